@@ -1,0 +1,24 @@
+#ifndef HAUL_BATCH_H
+#define HAUL_BATCH_H
+
+#include "haul/config.h"
+
+/*
+ * A batch: everything that `config` names is fetched, and reported.
+ *
+ * Runs the whole pipeline and returns when all of it has stopped: no thread of haul's is left but
+ * the pool's own, which libuv keeps. The report goes where the configuration says, messages,
+ * progress and summary to standard error. SIGINT, SIGTERM and SIGHUP are caught while it runs: the
+ * first lets what is in flight finish (at most `grace_ms`), a second one ends it; the report is
+ * complete either way.
+ *
+ * Once per process, because libuv's pool has its size for good; on the main thread, while no other
+ * thread runs; SIGPIPE must be ignored. `config` is read by all threads and must not change.
+ *
+ * Returns the exit status: 0 all well; 1 some URLs failed for good, or are none; 2 wrong
+ * configuration (a message says what); 3 haul itself could not do its work; 75 only passing
+ * failures; 128+n stopped by signal n.
+ */
+int haul_batch_run(const struct haul_config *config);
+
+#endif

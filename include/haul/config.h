@@ -1,0 +1,122 @@
+#ifndef HAUL_CONFIG_H
+#define HAUL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/err.h"
+
+/*
+ * What a run is asked to do. Made by main (from the command line) or by a program that embeds haul;
+ * constant from the moment the first thread starts, and read by all of them without a lock.
+ *
+ * Its strings and arrays outlive the run. They may be the caller's own, or copies that the
+ * configuration owns (haul_config_keep, haul_config_add_...); haul_config_done frees the copies
+ * only.
+ */
+
+enum haul_format { HAUL_FORMAT_TEXT, HAUL_FORMAT_CSV, HAUL_FORMAT_TSV, HAUL_FORMAT_JSONL };
+enum haul_order { HAUL_ORDER_AUTO, HAUL_ORDER_INPUT, HAUL_ORDER_DONE };
+enum haul_progress { HAUL_PROGRESS_AUTO, HAUL_PROGRESS_NONE, HAUL_PROGRESS_PLAIN };
+enum haul_http_version { HAUL_HTTP_ANY, HAUL_HTTP_1_1, HAUL_HTTP_2 };
+enum haul_ip_version { HAUL_IP_ANY, HAUL_IP_4, HAUL_IP_6 };
+
+/* A growing list of strings, in the order given. */
+struct haul_strings {
+    const char **item;
+    size_t count;
+};
+
+/* Inclusive range of HTTP statuses. */
+struct haul_status_range {
+    int first, last;
+};
+enum { HAUL_STATUS_RANGES_MAX = 32 };
+struct haul_status_set {
+    struct haul_status_range range[HAUL_STATUS_RANGES_MAX];
+    size_t count;
+};
+
+enum haul_source_kind { HAUL_SOURCE_FILE, HAUL_SOURCE_URL };
+/* One input, in the order of the command line. */
+struct haul_source {
+    enum haul_source_kind kind;
+    const char *text; /* a list's file name ("-": standard input), or a URL */
+};
+
+struct haul_config {
+    /* input */
+    struct haul_source *source;
+    size_t source_count;
+
+    /* engine */
+    int jobs;     /* workers, 1..1024; default 8 */
+    int streams;  /* transfers at a time per worker, 1..256; default 1 */
+    int window;   /* jobs admitted at once, 1..1000000; default 4096 */
+    int grace_ms; /* what is in flight may take that long after a first signal; default 10000 */
+
+    /* request */
+    bool head;                   /* HEAD instead of GET */
+    struct haul_strings headers; /* "Name: value", as curl's -H; checked: no CR, LF, NUL */
+    const char *user_agent;      /* default "haul/VERSION" */
+    const char *user;            /* "name:password" or NULL; sent only to the URL's own origin */
+    bool compressed;             /* ask for and decode content codings; default true */
+    enum haul_http_version http_version;
+
+    /* network */
+    const char *proxy; /* or NULL: none */
+    bool proxy_from_env;
+    bool insecure;       /* -k: TLS certificates are not verified */
+    const char *ca_file; /* --cacert or NULL: the system's */
+    struct haul_strings resolve;
+    enum haul_ip_version ip_version;
+
+    /* limits */
+    int connect_timeout_ms;        /* default 10000 */
+    int64_t max_time_ms;           /* per attempt, redirects included; 0: none */
+    int64_t speed_limit;           /* bytes per second; default 1; 0: off */
+    int speed_time_s;              /* default 30 */
+    int64_t max_filesize;          /* decoded bytes; 0: none */
+    int max_redirs;                /* default 10; 0: a redirect is not followed */
+    bool follow;                   /* default true */
+    bool allow_downgrade;          /* a redirect may lead from https to http; default false */
+    struct haul_status_set accept; /* default 200..=299 */
+
+    /* report */
+    enum haul_format format;
+    enum haul_order order;
+    enum haul_progress progress;
+    const char *output; /* report file, or NULL: standard output */
+    bool quiet;         /* only the report and errors */
+    bool verbose;
+
+    struct haul_config_block *memory; /* [private] the copies, freed by haul_config_done; or NULL */
+};
+
+/* Fills in every default named above. Allocates nothing. */
+void haul_config_init(struct haul_config *config);
+
+/*
+ * Overwrites (there may be passwords) and frees every copy that the configuration owns, and makes
+ * it the default one again. To be called when no thread reads it any more; once or more.
+ */
+void haul_config_done(struct haul_config *config);
+
+/*
+ * Copies `text`; the copy lives until haul_config_done. Returns NULL when there is no memory; the
+ * configuration is unchanged then. One thread at a time.
+ */
+const char *haul_config_keep(struct haul_config *config, const char *text);
+
+/*
+ * Appends a copy of `text` to `list`, one of the lists of this configuration, or to the sources. An
+ * array that the caller has put there himself must not be appended to. HAUL_OK or HAUL_ERR_NOMEM;
+ * on failure the configuration is unchanged. One thread at a time.
+ */
+HAUL_MUST_USE enum haul_err haul_config_add_string(struct haul_config *config,
+                                                   struct haul_strings *list, const char *text);
+HAUL_MUST_USE enum haul_err haul_config_add_source(struct haul_config *config,
+                                                   enum haul_source_kind kind, const char *text);
+
+#endif

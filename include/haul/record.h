@@ -1,0 +1,159 @@
+#ifndef HAUL_RECORD_H
+#define HAUL_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What is known about one input line when haul is done with it: one record per line, always.
+ *
+ * A record is plain data. Its strings belong to whoever made the record (a job, a journal reader)
+ * and live as long as that says; no function that takes a `const struct haul_record *` keeps them.
+ * Strings come from the list or from the network and are NOT escaped: whoever writes them
+ * somewhere uses the escaping of that place (base/escape.h).
+ */
+
+/* One row per outcome: name, word in reports. input lines = the sum of all of them. */
+#define HAUL_OUTCOMES(X)                                                                           \
+    X(OK, "ok")                                                                                    \
+    X(FAILED, "failed")                                                                            \
+    X(UNCHANGED, "unchanged")                                                                      \
+    X(SKIPPED, "skipped")                                                                          \
+    X(DUPLICATE, "duplicate")                                                                      \
+    X(INVALID, "invalid")                                                                          \
+    X(PENDING, "pending")
+
+enum haul_outcome {
+#define HAUL_OUTCOME_ENUM(name, word) HAUL_OUTCOME_##name,
+    HAUL_OUTCOMES(HAUL_OUTCOME_ENUM)
+#undef HAUL_OUTCOME_ENUM
+        HAUL_OUTCOME_COUNT
+};
+
+/*
+ * Why a job did not end as `ok`. One row per reason: name, word in reports, whether it may pass by
+ * itself (then the exit status is 75 and a retry makes sense), text for people.
+ *
+ * The words are stable: scripts may compare them. HTTP_STATUS is written as "http-NNN"; whether it
+ * may pass depends on the number (haul_record_is_transient).
+ */
+#define HAUL_REASONS(X)                                                                            \
+    X(NONE, "", 0, "nothing went wrong")                                                           \
+    X(DNS, "dns", 1, "the host name could not be resolved")                                        \
+    X(CONNECT, "connect", 1, "no connection to the host")                                          \
+    X(TLS, "tls", 0, "the TLS connection could not be trusted or set up")                          \
+    X(TIMEOUT, "timeout", 1, "the time allowed was used up")                                       \
+    X(STALL, "stall", 1, "the transfer was too slow for too long")                                 \
+    X(RESET, "reset", 1, "the connection was reset")                                               \
+    X(EMPTY_REPLY, "empty-reply", 1, "the server closed the connection without an answer")         \
+    X(TRUNCATED, "truncated", 1, "the answer ended before it was whole")                           \
+    X(BAD_STATUS, "bad-status", 0, "the status is none that can answer this request")              \
+    X(BAD_LENGTH, "bad-length", 0, "Content-Length is malformed or contradicts itself")            \
+    X(BAD_HEADER, "bad-header", 0, "a header field is malformed")                                  \
+    X(BAD_FRAMING, "bad-framing", 0, "the framing of the body is malformed")                       \
+    X(BAD_ENCODING, "bad-encoding", 0, "the body could not be decoded")                            \
+    X(BAD_RANGE, "bad-range", 0, "the answer does not fit the range asked for")                    \
+    X(PROTOCOL, "protocol", 0, "the answer is not HTTP, or violates HTTP/2")                       \
+    X(TOO_LARGE, "too-large", 0, "the body is larger than allowed")                                \
+    X(TOO_MANY_HEADERS, "too-many-headers", 0, "more header fields than allowed")                  \
+    X(HEADERS_TOO_LARGE, "headers-too-large", 0, "more header bytes than allowed")                 \
+    X(REDIRECTS, "redirects", 0, "more redirects than allowed")                                    \
+    X(BAD_REDIRECT, "bad-redirect", 0, "a redirect leads to no usable URL")                        \
+    X(DOWNGRADE, "downgrade", 0, "a redirect from https to http was refused")                      \
+    X(HTTP_STATUS, "http", 0, "the status is not among those accepted")                            \
+    X(ADDRESS, "address", 0, "the address is not among those allowed")                             \
+    X(SCHEME, "scheme", 0, "the scheme is neither http nor https")                                 \
+    X(BAD_URL, "bad-url", 0, "not a URL")                                                          \
+    X(CONTROL_CHARACTER, "control-character", 0, "the line holds a control character")             \
+    X(LINE_TOO_LONG, "line-too-long", 0, "the line is longer than 65536 bytes")                    \
+    X(HOST_DOWN, "host-down", 1, "too many failures in a row to reach this host")                  \
+    X(HALTED, "halted", 1, "the batch was halted")                                                 \
+    X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
+    X(NO_MEMORY, "no-memory", 1, "haul or libcurl ran out of memory")                              \
+    X(NO_RESOURCE, "no-resource", 1, "the system had no descriptor or port left")                  \
+    X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
+
+enum haul_reason {
+#define HAUL_REASON_ENUM(name, word, transient, text) HAUL_REASON_##name,
+    HAUL_REASONS(HAUL_REASON_ENUM)
+#undef HAUL_REASON_ENUM
+        HAUL_REASON_COUNT
+};
+
+/*
+ * Sizes are bytes, -1 where unknown. Times are microseconds since the start of the (last) attempt
+ * unless said otherwise, -1 where unknown. Names follow curl's --write-out variables, with the same
+ * meaning; haul's own are marked (own).
+ */
+struct haul_record {
+    /* where it came from */
+    uint64_t seq;       /* (own) position among all input lines of the run, from 0 */
+    uint64_t line;      /* (own) line number in `source`, from 1; for the command line: argument */
+    const char *source; /* (own) name of the list; NULL: the command line */
+    const char *url;    /* as the list gave it, without userinfo; never NULL */
+
+    /* the verdict */
+    enum haul_outcome outcome; /* (own) */
+    enum haul_reason reason;   /* (own) HAUL_REASON_NONE if and only if ok or unchanged */
+    bool verified;             /* (own) the end of the body was proved, not only assumed */
+    int exitcode;              /* libcurl's result code of the last attempt */
+    int http_code;             /* last status received, 0 if none */
+    const char *errormsg;      /* for people, or NULL */
+
+    /* sizes, in bytes */
+    int64_t content_length; /* (own) the header field of the last answer, -1 if absent */
+    int64_t size_download;  /* body bytes on the wire, last answer */
+    int64_t size_body;      /* (own) decoded body bytes: "the length" of the report */
+    int64_t size_header;    /* all header bytes received, redirects included */
+    int64_t size_request;   /* all request bytes sent */
+
+    /* times */
+    int64_t started_us; /* (own) microseconds since 1970 (UTC) of the first attempt, 0: none */
+    int64_t time_namelookup_us; /* until the name was resolved */
+    int64_t time_connect_us;    /* until connected */
+    int64_t time_appconnect_us; /* until the TLS handshake was done */
+    int64_t time_pretransfer_us;
+    int64_t time_starttransfer_us; /* until the first byte of the answer */
+    int64_t time_redirect_us;      /* spent on redirects */
+    int64_t time_total_us;         /* of the last attempt */
+    int64_t time_queue_us;         /* (own) due, but waiting for a worker; all attempts */
+    int64_t time_parked_us;        /* (own) waiting for politeness or a retry; all attempts */
+
+    /* what was seen */
+    const char *url_effective; /* last URL, without userinfo; NULL: none was requested */
+    const char *method;        /* "GET" or "HEAD" */
+    const char *http_version;  /* "1.0", "1.1", "2", "3" or NULL */
+    const char *content_type;  /* or NULL */
+    const char *etag;          /* (own) or NULL */
+    const char *last_modified; /* (own) or NULL */
+    const char *remote_ip;     /* or NULL */
+    int remote_port;           /* 0: none */
+    int num_redirects;
+    int num_connects; /* new connections made for it */
+    int num_headers;  /* header fields of the last answer */
+    int attempts;     /* (own) requests begun by haul for this job, 0: never tried */
+    int worker;       /* (own) 1..N; 0: none */
+    long ssl_verify_result;
+};
+
+/* Makes a record with every number unknown (-1, or 0 where 0 says so) and every string NULL. */
+void haul_record_init(struct haul_record *rec);
+
+/* The word of an outcome, static. */
+const char *haul_outcome_word(enum haul_outcome outcome);
+
+/*
+ * The text for people of a reason, static. The word for reports is written by haul_reason_word into
+ * `word` (at least HAUL_REASON_WORD_MAX bytes): it is "http-404" for an HTTP status, "" for none.
+ */
+enum { HAUL_REASON_WORD_MAX = 32 };
+const char *haul_reason_text(enum haul_reason reason);
+const char *haul_reason_word(const struct haul_record *rec, char word[HAUL_REASON_WORD_MAX]);
+
+/*
+ * Whether the failure may pass by itself: the reason's own flag, and for HTTP the statuses that
+ * curl retries (408, 429, 500, 502, 503, 504, 522, 524; curl's manual, --retry). False for `ok`.
+ */
+bool haul_record_is_transient(const struct haul_record *rec);
+
+#endif

@@ -1,0 +1,587 @@
+#include "base/escape.h"
+
+#include <string.h>
+
+static const char lower_hex[] = "0123456789abcdef";
+static const char upper_hex[] = "0123456789ABCDEF";
+
+/* --- what a byte sequence is ------------------------------------------------------------------ */
+
+/* One step through text: a code point, or a byte that begins none. */
+struct point {
+    size_t len;    /* bytes, at least 1 */
+    uint32_t code; /* meaningless if not valid */
+    bool valid;    /* well-formed UTF-8 */
+};
+
+static bool is_tail(unsigned char byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* How long a sequence the first byte announces, and the lowest code point that needs so many. */
+static size_t sequence_length(unsigned char first, uint32_t *lowest)
+{
+    if (first < 0x80) {
+        *lowest = 0;
+        return 1;
+    }
+    if (first >= 0xc2 && first <= 0xdf) {
+        *lowest = 0x80;
+        return 2;
+    }
+    if (first >= 0xe0 && first <= 0xef) {
+        *lowest = 0x800;
+        return 3;
+    }
+    *lowest = 0x10000;
+    return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+}
+
+static struct point next_point(const unsigned char *at, size_t left)
+{
+    static const uint32_t mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    const struct point broken = {1, 0, false};
+    uint32_t lowest, code;
+    size_t len = sequence_length(*at, &lowest);
+
+    if (len == 0 || len > left)
+        return broken;
+    code = *at & mask[len];
+    for (size_t i = 1; i < len; i++) {
+        if (!is_tail(at[i]))
+            return broken;
+        code = code << 6 | (at[i] & 0x3fU);
+    }
+    if (code < lowest || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+        return broken;
+    return (struct point){len, code, true};
+}
+
+struct code_range {
+    uint32_t first, last;
+};
+
+/*
+ * Sorted. Controls, separators, and what Unicode calls default-ignorable or format characters: they
+ * are invisible or move other characters, so a reader would not see what is really there. The
+ * variation selectors U+FE00..FE0F are left out: emoji use them, and they hide nothing.
+ */
+static const struct code_range hidden[] = {
+    {0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x0600, 0x0605},
+    {0x061c, 0x061c},   {0x06dd, 0x06dd},   {0x070f, 0x070f}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+    {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+    {0xfdd0, 0xfdef},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+/* Sorted. East Asian Width W and F (Unicode annex 11), in broad strokes. */
+static const struct code_range wide[] = {
+    {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},   {0xa960, 0xa97f},
+    {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+    {0xffe0, 0xffe6},   {0x16fe0, 0x18cff}, {0x1b000, 0x1b2ff}, {0x1f300, 0x1f64f},
+    {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff}, {0x20000, 0x3fffd},
+};
+
+static bool is_in(uint32_t code, const struct code_range *range, size_t count)
+{
+    for (size_t i = 0; i < count && range[i].first <= code; i++) {
+        if (code <= range[i].last)
+            return true;
+    }
+    return false;
+}
+
+static bool is_plain(struct point point)
+{
+    if (!point.valid || (point.code & 0xfffe) == 0xfffe)
+        return false;
+    return !is_in(point.code, hidden, sizeof hidden / sizeof *hidden);
+}
+
+static size_t columns_of(uint32_t code)
+{
+    return is_in(code, wide, sizeof wide / sizeof *wide) ? 2 : 1;
+}
+
+/* --- TSV, CSV, JSON, HTML --------------------------------------------------------------------- */
+
+static void add_hex_byte(struct haul_buf *buf, unsigned char byte)
+{
+    const char text[] = {'\\', 'x', lower_hex[byte >> 4], lower_hex[byte & 15]};
+
+    haul_buf_add(buf, text, sizeof text);
+}
+
+static void add_hex_bytes(struct haul_buf *buf, const unsigned char *at, struct point point)
+{
+    for (size_t i = 0; i < point.len; i++)
+        add_hex_byte(buf, at[i]);
+}
+
+/* Sets of ASCII characters, one bit each: most text is one long run of characters that stay. */
+#define BIT(c) (UINT64_C(1) << ((c)&63))
+#define PRINTABLE_BELOW_64 UINT64_C(0xffffffff00000000)
+#define PRINTABLE_FROM_64 UINT64_C(0x7fffffffffffffff)
+
+struct rules {
+    uint64_t below_64, from_64;                                  /* ASCII that stays as it is */
+    void (*add_ascii)(struct haul_buf *buf, unsigned char byte); /* ASCII that does not */
+    void (*add_other)(struct haul_buf *buf, const unsigned char *at, struct point point);
+};
+
+static size_t run_that_stays(const struct rules *rules, const unsigned char *at, size_t left)
+{
+    size_t n = 0;
+
+    for (; n < left && at[n] < 0x80; n++) {
+        if (!((at[n] < 64 ? rules->below_64 : rules->from_64) & BIT(at[n])))
+            break;
+    }
+    return n;
+}
+
+/* What stands at `at` and does not stay as a matter of course. Returns the bytes it took. */
+static size_t add_one(struct haul_buf *buf, const struct rules *rules, const unsigned char *at,
+                      size_t left)
+{
+    struct point point = next_point(at, left);
+
+    if (*at < 0x80)
+        rules->add_ascii(buf, *at);
+    else if (is_plain(point))
+        haul_buf_add(buf, at, point.len);
+    else
+        rules->add_other(buf, at, point);
+    return point.len;
+}
+
+static void add_all(struct haul_buf *buf, const struct rules *rules, const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes;
+    size_t n;
+
+    for (; len; at += n, len -= n) {
+        n = run_that_stays(rules, at, len);
+        if (n)
+            haul_buf_add(buf, at, n);
+        else
+            n = add_one(buf, rules, at, len);
+    }
+}
+
+static void add_tsv_ascii(struct haul_buf *buf, unsigned char byte)
+{
+    static const char plain[] = "\t\n\r\\", letter[] = "tnr\\";
+    const char *found = byte ? strchr(plain, byte) : NULL;
+
+    if (!found) {
+        add_hex_byte(buf, byte);
+        return;
+    }
+    haul_buf_add_char(buf, '\\');
+    haul_buf_add_char(buf, letter[found - plain]);
+}
+
+void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len)
+{
+    static const struct rules rules = {PRINTABLE_BELOW_64, PRINTABLE_FROM_64 & ~BIT('\\'),
+                                       add_tsv_ascii, add_hex_bytes};
+
+    add_all(buf, &rules, bytes, len);
+}
+
+static void add_csv_ascii(struct haul_buf *buf, unsigned char byte)
+{
+    if (byte == '"')
+        haul_buf_add(buf, "\"\"", 2);
+    else if (byte == '\\')
+        haul_buf_add(buf, "\\\\", 2);
+    else
+        add_hex_byte(buf, byte);
+}
+
+/* CWE-1236; the full-width forms are U+FF0B, FF0D, FF1D and FF20: EF BC and one of four. */
+static bool is_formula(const unsigned char *at, size_t len)
+{
+    while (len && *at == ' ') {
+        at++;
+        len--;
+    }
+    if (!len || !*at)
+        return false;
+    if (strchr("=+-@\t\r\n", *at))
+        return true;
+    return len >= 3 && at[0] == 0xef && at[1] == 0xbc &&
+           (at[2] == 0x8b || at[2] == 0x8d || at[2] == 0x9d || at[2] == 0xa0);
+}
+
+/* Spaces at the ends stay in the value by RFC 4180, but some readers strip them unless quoted. */
+static bool needs_quotes(const unsigned char *at, size_t len)
+{
+    return len &&
+           (at[0] == ' ' || at[len - 1] == ' ' || memchr(at, ',', len) || memchr(at, '"', len));
+}
+
+void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
+{
+    static const struct rules rules = {PRINTABLE_BELOW_64 & ~BIT('"'),
+                                       PRINTABLE_FROM_64 & ~BIT('\\'), add_csv_ascii,
+                                       add_hex_bytes};
+    bool quotes = needs_quotes(bytes, len);
+
+    if (quotes)
+        haul_buf_add_char(buf, '"');
+    if (is_formula(bytes, len))
+        haul_buf_add_char(buf, '\'');
+    add_all(buf, &rules, bytes, len);
+    if (quotes)
+        haul_buf_add_char(buf, '"');
+}
+
+static void add_json_unit(struct haul_buf *buf, uint32_t unit)
+{
+    const char text[] = {'\\',
+                         'u',
+                         lower_hex[unit >> 12 & 15],
+                         lower_hex[unit >> 8 & 15],
+                         lower_hex[unit >> 4 & 15],
+                         lower_hex[unit & 15]};
+
+    haul_buf_add(buf, text, sizeof text);
+}
+
+static void add_json_ascii(struct haul_buf *buf, unsigned char byte)
+{
+    if (byte != '"' && byte != '\\') {
+        add_json_unit(buf, byte);
+        return;
+    }
+    haul_buf_add_char(buf, '\\');
+    haul_buf_add_char(buf, (char)byte);
+}
+
+static void add_json_other(struct haul_buf *buf, const unsigned char *at, struct point point)
+{
+    if (!point.valid) {
+        haul_buf_add_char(buf, '\\');
+        add_hex_byte(buf, *at);
+    } else if (point.code < 0x10000) {
+        add_json_unit(buf, point.code);
+    } else {
+        add_json_unit(buf, 0xd800 + ((point.code - 0x10000) >> 10));
+        add_json_unit(buf, 0xdc00 + (point.code & 0x3ff));
+    }
+}
+
+void haul_escape_json(struct haul_buf *buf, const void *bytes, size_t len)
+{
+    static const struct rules rules = {PRINTABLE_BELOW_64 & ~BIT('"'),
+                                       PRINTABLE_FROM_64 & ~BIT('\\'), add_json_ascii,
+                                       add_json_other};
+
+    add_all(buf, &rules, bytes, len);
+}
+
+static void add_html_ascii(struct haul_buf *buf, unsigned char byte)
+{
+    switch (byte) {
+    case '&':
+        haul_buf_add_str(buf, "&amp;");
+        break;
+    case '<':
+        haul_buf_add_str(buf, "&lt;");
+        break;
+    case '>':
+        haul_buf_add_str(buf, "&gt;");
+        break;
+    case '"':
+        haul_buf_add_str(buf, "&quot;");
+        break;
+    case '\'':
+        haul_buf_add_str(buf, "&#39;");
+        break;
+    default:
+        add_hex_byte(buf, byte);
+    }
+}
+
+void haul_escape_html(struct haul_buf *buf, const void *bytes, size_t len)
+{
+    static const struct rules rules = {PRINTABLE_BELOW_64 &
+                                           ~(BIT('&') | BIT('<') | BIT('>') | BIT('"') | BIT('\'')),
+                                       PRINTABLE_FROM_64, add_html_ascii, add_hex_bytes};
+
+    add_all(buf, &rules, bytes, len);
+}
+
+/* --- terminal --------------------------------------------------------------------------------- */
+
+/* What one or more bytes look like on a terminal: never divided. */
+struct piece {
+    size_t used;    /* bytes of the input */
+    size_t columns; /* on the screen */
+    size_t len;     /* bytes of text */
+    char text[4];
+};
+
+static struct piece next_piece(const unsigned char *at, size_t left, bool utf8)
+{
+    struct point point = next_point(at, left);
+    struct piece piece = {1, 4, 4, {'\\', 'x', lower_hex[*at >> 4], lower_hex[*at & 15]}};
+
+    if (*at == '\\')
+        return (struct piece){1, 2, 2, "\\\\"};
+    if (!is_plain(point) || (!utf8 && point.len > 1))
+        return piece;
+    piece.used = piece.len = point.len;
+    piece.columns = columns_of(point.code);
+    memcpy(piece.text, at, point.len);
+    return piece;
+}
+
+/* Columns of the whole text. */
+static size_t measure(const unsigned char *at, size_t len, bool utf8)
+{
+    struct piece piece;
+    size_t columns = 0;
+
+    for (; len; at += piece.used, len -= piece.used) {
+        piece = next_piece(at, len, utf8);
+        columns += piece.columns;
+    }
+    return columns;
+}
+
+/* Writes pieces while they fit into `room` columns. Returns the columns written. */
+static size_t add_pieces(struct haul_buf *buf, const unsigned char *at, size_t len, bool utf8,
+                         size_t room)
+{
+    struct piece piece;
+    size_t columns = 0;
+
+    for (; len; at += piece.used, len -= piece.used) {
+        piece = next_piece(at, len, utf8);
+        if (piece.columns > room - columns)
+            break;
+        haul_buf_add(buf, piece.text, piece.len);
+        columns += piece.columns;
+    }
+    return columns;
+}
+
+static size_t add_ellipsis(struct haul_buf *buf, bool utf8, size_t max_width)
+{
+    if (utf8) {
+        haul_buf_add_str(buf, "\xe2\x80\xa6");
+        return 1;
+    }
+    haul_buf_add(buf, "...", max_width < 3 ? max_width : 3);
+    return max_width < 3 ? max_width : 3;
+}
+
+/* Columns that are left for the text when it must be cut to `max_width`. */
+static size_t room_beside_ellipsis(bool utf8, size_t max_width)
+{
+    size_t ellipsis = utf8 ? 1 : 3;
+
+    return max_width > ellipsis ? max_width - ellipsis : 0;
+}
+
+size_t haul_escape_terminal(struct haul_buf *buf, const void *bytes, size_t len, bool utf8,
+                            size_t max_width)
+{
+    size_t columns;
+
+    if (!max_width || measure(bytes, len, utf8) <= max_width)
+        return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
+    columns = add_pieces(buf, bytes, len, utf8, room_beside_ellipsis(utf8, max_width));
+    return columns + add_ellipsis(buf, utf8, max_width);
+}
+
+/* Writes the end of a text of `columns` columns: what fits into `room`. */
+static size_t add_end(struct haul_buf *buf, const unsigned char *at, size_t len, bool utf8,
+                      size_t columns, size_t room)
+{
+    struct piece piece;
+
+    for (; columns > room; at += piece.used, len -= piece.used) {
+        piece = next_piece(at, len, utf8);
+        columns -= piece.columns;
+    }
+    return add_pieces(buf, at, len, utf8, columns);
+}
+
+size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size_t len, bool utf8,
+                                   size_t max_width)
+{
+    size_t whole = measure(bytes, len, utf8), room = room_beside_ellipsis(utf8, max_width), columns;
+
+    if (!max_width || whole <= max_width)
+        return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
+    columns = add_pieces(buf, bytes, len, utf8, room - room / 2);
+    columns += add_ellipsis(buf, utf8, max_width);
+    return columns + add_end(buf, bytes, len, utf8, whole, room / 2);
+}
+
+/* --- file names ------------------------------------------------------------------------------- */
+
+uint64_t haul_escape_hash(const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static bool is_filename_byte(unsigned char byte, bool is_first)
+{
+    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+        (byte >= '0' && byte <= '9') || byte == '_')
+        return true;
+    return !is_first && (byte == '.' || byte == '-');
+}
+
+static void add_hash_suffix(struct haul_buf *buf, uint64_t hash)
+{
+    haul_buf_add_char(buf, '~');
+    for (int shift = 60; shift >= 0; shift -= 4)
+        haul_buf_add_char(buf, lower_hex[hash >> shift & 15]);
+}
+
+void haul_escape_filename(struct haul_buf *buf, const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes;
+    size_t used = 0, i;
+
+    for (i = 0; i < len; i++) {
+        char text[] = {'%', upper_hex[at[i] >> 4], upper_hex[at[i] & 15]};
+        size_t need = is_filename_byte(at[i], i == 0) ? 1 : 3;
+
+        if (used + need > HAUL_ESCAPE_FILENAME_MAX)
+            break;
+        haul_buf_add(buf, need == 1 ? (const void *)(at + i) : text, need);
+        used += need;
+    }
+    if (i < len || len == 0)
+        add_hash_suffix(buf, haul_escape_hash(bytes, len));
+}
+
+/* --- userinfo --------------------------------------------------------------------------------- */
+
+static bool is_scheme_byte(unsigned char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '+' || byte == '.' || byte == '-';
+}
+
+static size_t count_slashes(const unsigned char *at, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && at[n] == '/')
+        n++;
+    return n;
+}
+
+static size_t count_blanks(const unsigned char *at, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && at[n] <= ' ')
+        n++;
+    return n;
+}
+
+/*
+ * Where the authority begins if the text has a scheme, else 0. libcurl takes one to three slashes
+ * after the colon. Without the colon, two slashes make a mistyped scheme unless what stands before
+ * them has a dot, as host names do.
+ */
+static size_t find_authority(const unsigned char *at, size_t len)
+{
+    size_t blanks = count_blanks(at, len), end = blanks, slashes;
+    bool colon;
+
+    while (end < len && is_scheme_byte(at[end]))
+        end++;
+    colon = end < len && at[end] == ':';
+    slashes = count_slashes(at + end + colon, len - end - colon);
+    if (colon)
+        return slashes ? end + 1 + slashes : 0;
+    return slashes >= 2 && !memchr(at + blanks, '.', end - blanks) ? end + slashes : 0;
+}
+
+static size_t authority_length(const unsigned char *at, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && at[n] != '/' && at[n] != '?' && at[n] != '#')
+        n++;
+    return n;
+}
+
+/* One past the last '@', or 0. */
+static size_t past_last_at(const unsigned char *at, size_t len)
+{
+    while (len && at[len - 1] != '@')
+        len--;
+    return len;
+}
+
+/* Whether host:port ends in something that can be no port. */
+static bool has_bad_port(const unsigned char *at, size_t len)
+{
+    bool digits = true;
+
+    while (len && at[len - 1] != ':' && at[len - 1] != ']') {
+        digits = digits && at[len - 1] >= '0' && at[len - 1] <= '9';
+        len--;
+    }
+    return len && at[len - 1] == ':' && !digits;
+}
+
+/* Bytes of userinfo, its '@' included, at the beginning of an authority and what follows it. */
+static size_t userinfo_length(const unsigned char *at, size_t len, bool has_scheme)
+{
+    size_t authority = authority_length(at, len), userinfo = past_last_at(at, authority);
+
+    if (!userinfo && has_scheme && has_bad_port(at, authority))
+        return past_last_at(at, len);
+    return userinfo;
+}
+
+/* "mailto:" and no slash: an address is no secret, and often stands in lists of links. */
+static bool is_mail_address(const unsigned char *at, size_t len)
+{
+    static const char mailto[] = "mailto:";
+    size_t i = count_blanks(at, len), n = 0;
+
+    while (n < sizeof mailto - 1 && i < len && (at[i] | 0x20) == mailto[n]) {
+        i++;
+        n++;
+    }
+    return n == sizeof mailto - 1 && (i == len || at[i] != '/');
+}
+
+void haul_escape_without_userinfo(struct haul_buf *buf, const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes ? bytes : (const unsigned char *)"";
+    size_t prefix = find_authority(at, len), userinfo = 0;
+    bool has_scheme = prefix > 0;
+
+    if (!is_mail_address(at, len))
+        userinfo = userinfo_length(at + prefix, len - prefix, has_scheme);
+    while (userinfo) {
+        /* What is left may itself begin with userinfo: "a@http://me:secret@host/". */
+        haul_buf_add(buf, at, prefix);
+        at += prefix + userinfo;
+        len -= prefix + userinfo;
+        prefix = has_scheme ? count_slashes(at, len) : find_authority(at, len);
+        has_scheme = has_scheme || prefix > 0;
+        userinfo = userinfo_length(at + prefix, len - prefix, has_scheme);
+    }
+    haul_buf_add(buf, at, len);
+}

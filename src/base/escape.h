@@ -1,0 +1,93 @@
+#ifndef HAUL_BASE_ESCAPE_H
+#define HAUL_BASE_ESCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * Untrusted text on its way out: one function per place where it may end up.
+ *
+ * All of them append to `buf` what stands for the `len` bytes at `bytes` (which may hold anything,
+ * NULs too; NULL is allowed when len is 0), allocate nothing else, and report failure only through
+ * the buffer's sticky error. Pure: any thread, no locale, no state.
+ *
+ * "Plain" below is: a printable ASCII character, or a code point in well-formed UTF-8 (Unicode
+ * table 3-7: no overlong form, no surrogate, nothing above U+10FFFF) that is none of: a control
+ * (C0, DEL, C1), a line or paragraph separator, a bidirectional control, another invisible format
+ * character (zero width space and joiners, soft hyphen, byte order mark, tags), a noncharacter.
+ * A byte that is not part of a plain character is written as \xNN, two lower-case digits, unless
+ * said otherwise; so everything written is well-formed UTF-8.
+ */
+
+/*
+ * For a terminal, a log, a message. With `utf8` false only printable ASCII is written as it is.
+ * A backslash becomes two, so that the text can be read back. No more than `max_width` columns are
+ * written (0: no limit): text that is longer ends in "..." (one "…" with `utf8`) and no escape is
+ * cut in half. Returns the columns written: East Asian wide characters count two, all others one,
+ * combining marks too, so that the limit also bounds the bytes (4 per column).
+ */
+size_t haul_escape_terminal(struct haul_buf *buf, const void *bytes, size_t len, bool utf8,
+                            size_t max_width);
+
+/* The same, but what is too long loses its middle: the beginning and the end of a URL say more. */
+size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size_t len, bool utf8,
+                                   size_t max_width);
+
+/* One TSV cell: \t \n \r \\ and \xNN; never a TAB, a line end or anything that some reader takes
+ * for one. */
+void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len);
+
+/*
+ * One CSV cell (RFC 4180), quoted only where it must be. Line ends and other bytes that are not
+ * plain are written as \xNN and a backslash as two, inside quotes too: a row is always one line. A
+ * cell whose first character other than a space is one of = + - @ TAB CR LF (or the full-width form
+ * of the first four) gets a leading apostrophe, so that no spreadsheet runs it (CWE-1236).
+ */
+void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len);
+
+/*
+ * The inside of a JSON string (RFC 8259); the caller writes the quotation marks. Plain characters
+ * stay, `"` and `\` get a backslash, well-formed but not plain code points become \uXXXX (a
+ * surrogate pair above U+FFFF). A byte that is not UTF-8 becomes the four characters \xNN in the
+ * value, that is `\\xNN` in the JSON text: every parser accepts it (they disagree about lone
+ * surrogates), and two different bytes stay different. It cannot be told from a text that held
+ * these four characters from the start.
+ */
+void haul_escape_json(struct haul_buf *buf, const void *bytes, size_t len);
+
+/*
+ * HTML text or a quoted attribute value: & < > " ' as references, bytes that are not plain as \xNN.
+ * It does not make a URL safe to follow: whoever writes a link checks the scheme.
+ */
+void haul_escape_html(struct haul_buf *buf, const void *bytes, size_t len);
+
+/*
+ * One component of a file name: A-Z a-z 0-9 . _ - stay, every other byte becomes %NN with
+ * upper-case digits, and so does a leading dot or dash; so the result is never empty, ".", "..",
+ * hidden or an option, and different texts give different names. What would be longer than
+ * HAUL_ESCAPE_FILENAME_MAX is cut there (never inside a %NN) and gets "~" and 16 hexadecimal digits
+ * of haul_escape_hash of the whole text; the empty text gives only that suffix. The hash is no
+ * defence against someone who searches for a collision: create files exclusively.
+ */
+enum { HAUL_ESCAPE_FILENAME_MAX = 200 };
+void haul_escape_filename(struct haul_buf *buf, const void *bytes, size_t len);
+
+/* FNV-1a, 64 bits: the same on every machine and in every version of haul. */
+uint64_t haul_escape_hash(const void *bytes, size_t len);
+
+/*
+ * Appends one URL, or a line that should have been one, without its userinfo. It does NOT escape.
+ * Everything up to the last '@' of the authority is dropped ("http://me:secret@host/" gives
+ * "http://host/", "me:secret@host/" gives "host/"); an '@' in the path, query or fragment stays
+ * (RFC 3986, 3.2). Sloppy forms that libcurl accepts or that people mistype count too: one or three
+ * slashes, none of the colon, leading white space. Where the "port" is no number and an '@' follows
+ * later, a password with a raw '/', '?' or '#' is assumed and dropped: no such text is a valid URL,
+ * and it will be printed in a message. mailto: keeps its address. The result is stable: applied
+ * again it changes nothing.
+ */
+void haul_escape_without_userinfo(struct haul_buf *buf, const void *bytes, size_t len);
+
+#endif

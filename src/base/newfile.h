@@ -1,0 +1,34 @@
+#ifndef HAUL_BASE_NEWFILE_H
+#define HAUL_BASE_NEWFILE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+
+/*
+ * A file that appears under its name only when it is whole: written under a temporary name in the
+ * same directory, and renamed at the end. What is no regular file (a device, a FIFO) is written to
+ * directly. One thread.
+ */
+struct haul_newfile {
+    int fd;          /* to be written to; -1: none */
+    char *path;      /* final name, or NULL */
+    char *temporary; /* or NULL: written to directly */
+};
+
+/*
+ * Opens it. The temporary name is exclusive and no symbolic link is followed at it. On failure
+ * `message` gets a line that names path and cause, and `file` needs no discard.
+ * HAUL_ERR_IO, HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_newfile_open(struct haul_newfile *file, const char *path,
+                                              struct haul_buf *message);
+
+/* Closes it and gives it its name. On failure the temporary is removed and errno says why. */
+HAUL_MUST_USE enum haul_err haul_newfile_publish(struct haul_newfile *file);
+
+/* Closes it and removes the temporary. Fine on one that was published, or never opened (fd -1). */
+void haul_newfile_discard(struct haul_newfile *file);
+
+#endif

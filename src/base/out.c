@@ -1,0 +1,92 @@
+#include "base/out.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct haul_out {
+    int fd;                          /* [const after create] the caller's */
+    int error;                       /* errno of the first failure, 0: none */
+    size_t len;                      /* bytes in data */
+    char data[HAUL_OUT_BUFFER_SIZE]; /* added, not written yet */
+};
+
+struct haul_out *haul_out_create(int fd)
+{
+    struct haul_out *out = malloc(sizeof *out);
+
+    if (!out)
+        return NULL;
+    out->fd = fd;
+    out->error = 0;
+    out->len = 0;
+    return out;
+}
+
+void haul_out_free(struct haul_out *out)
+{
+    free(out);
+}
+
+/* Whether a failed write(2) may be tried again: at once, or when the descriptor takes bytes. */
+static bool may_retry(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+    if (errno == EINTR)
+        return true;
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return false;
+    return poll(&ready, 1, -1) >= 0 || errno == EINTR;
+}
+
+static void write_all(struct haul_out *out, const char *bytes, size_t len)
+{
+    ssize_t written;
+
+    while (len && !out->error) {
+        written = write(out->fd, bytes, len);
+        if (written > 0) {
+            bytes += written;
+            len -= (size_t)written;
+        } else if (written == 0) {
+            out->error = EIO;
+        } else if (!may_retry(out->fd)) {
+            out->error = errno;
+        }
+    }
+}
+
+static void write_buffered(struct haul_out *out)
+{
+    write_all(out, out->data, out->len);
+    out->len = 0;
+}
+
+void haul_out_add(struct haul_out *out, const void *bytes, size_t len)
+{
+    if (out->error || !len)
+        return;
+    if (len > sizeof out->data - out->len)
+        write_buffered(out);
+    if (len >= sizeof out->data) {
+        write_all(out, bytes, len);
+        return;
+    }
+    memcpy(out->data + out->len, bytes, len);
+    out->len += len;
+}
+
+enum haul_err haul_out_flush(struct haul_out *out)
+{
+    write_buffered(out);
+    return out->error ? HAUL_ERR_IO : HAUL_OK;
+}
+
+int haul_out_error(const struct haul_out *out)
+{
+    return out->error;
+}

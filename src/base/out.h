@@ -1,0 +1,46 @@
+#ifndef HAUL_BASE_OUT_H
+#define HAUL_BASE_OUT_H
+
+#include <stddef.h>
+
+#include "haul/err.h"
+
+/*
+ * A buffered writer on a file descriptor.
+ *
+ * Output errors are sticky: the first one is remembered with its errno, nothing is written after
+ * it, and haul_out_flush reports it every time; so rows may be added without a check each, as long
+ * as somebody looks at haul_out_flush before claiming success. SIGPIPE must be ignored by the
+ * program. A writer belongs to one thread at a time.
+ */
+struct haul_out;
+
+enum { HAUL_OUT_BUFFER_SIZE = 64 * 1024 };
+
+/*
+ * Makes a writer on `fd`, which stays the caller's: it is never closed here. Returns NULL when out
+ * of memory. Freed with haul_out_free.
+ */
+struct haul_out *haul_out_create(int fd);
+
+/*
+ * Frees the memory and nothing else: bytes that were not flushed are dropped, because a destructor
+ * could not report that they were not written. NULL is fine.
+ */
+void haul_out_free(struct haul_out *out);
+
+/*
+ * Adds bytes, copied. Writes when 64 KiB have gathered, and then may block until the descriptor
+ * takes them: also on a non-blocking descriptor, which is waited for with poll(2). Partial writes
+ * and EINTR are continued. Does nothing after an error.
+ */
+void haul_out_add(struct haul_out *out, const void *bytes, size_t len);
+
+/* Writes all that was added; blocks like haul_out_add. HAUL_OK, or HAUL_ERR_IO now and ever after.
+ */
+HAUL_MUST_USE enum haul_err haul_out_flush(struct haul_out *out);
+
+/* The errno of the first failed write, 0 if none failed so far. Does not flush. */
+int haul_out_error(const struct haul_out *out);
+
+#endif

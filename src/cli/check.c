@@ -1,0 +1,120 @@
+#include "cli/check.h"
+
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/units.h"
+
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static bool has_control(const char *text)
+{
+    for (; *text; text++)
+        if (is_control(*text))
+            return true;
+    return false;
+}
+
+const char *haul_check_name(const char *text)
+{
+    return *text ? NULL : "the name is empty";
+}
+
+const char *haul_check_line(const char *text)
+{
+    return has_control(text) ? "control characters are not allowed" : NULL;
+}
+
+const char *haul_check_readable(const char *text)
+{
+    struct stat info;
+
+    if (stat(text, &info) || access(text, R_OK))
+        return "the file cannot be read";
+    return S_ISDIR(info.st_mode) ? "that is a directory" : NULL;
+}
+
+/* RFC 9110, 5.6.2: tchar. */
+static bool is_token_char(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+const char *haul_check_header(const char *text)
+{
+    const char *at = text;
+
+    while (is_token_char(*at))
+        at++;
+    if (at == text || (*at != ':' && *at != ';'))
+        return "a header is written \"Name: value\"";
+    if (*at == ';' && at[1])
+        return "\"Name;\" stands for an empty value; nothing may follow";
+    for (; *at; at++)
+        if (is_control(*at) && *at != '\t')
+            return "control characters are not allowed in a header";
+    return NULL;
+}
+
+const char *haul_check_user(const char *text)
+{
+    if (!strchr(text, ':'))
+        return "must be NAME:PASSWORD; haul never asks for a password";
+    return haul_check_line(text);
+}
+
+/* The next part of `*text` up to `end`, if it fits; `*text` moves behind the end. */
+static bool next_part(const char **text, const char *ends, char *part, size_t size)
+{
+    size_t len = strcspn(*text, ends);
+
+    if (!len || len >= size)
+        return false;
+    memcpy(part, *text, len);
+    part[len] = '\0';
+    *text += len + ((*text)[len] != '\0');
+    return true;
+}
+
+static bool is_address(const char *text)
+{
+    struct in6_addr binary;
+    char inner[INET6_ADDRSTRLEN];
+    size_t len = strlen(text);
+
+    if (text[0] != '[')
+        return inet_pton(AF_INET, text, &binary) == 1 || inet_pton(AF_INET6, text, &binary) == 1;
+    if (len < 3 || len - 2 >= sizeof inner || text[len - 1] != ']')
+        return false;
+    memcpy(inner, text + 1, len - 2);
+    inner[len - 2] = '\0';
+    return inet_pton(AF_INET6, inner, &binary) == 1;
+}
+
+const char *haul_check_resolve(const char *text)
+{
+    enum { HOST_MAX = 255, PORT_DIGITS = 5, ADDRESS_MAX = INET6_ADDRSTRLEN + 2 };
+    char host[HOST_MAX + 1], port[PORT_DIGITS + 1], address[ADDRESS_MAX + 1];
+    const char *at = text + (*text == '+'), *cause;
+    int64_t number;
+
+    if (!next_part(&at, ":", host, sizeof host) || has_control(host) || *host == '-' ||
+        !next_part(&at, ":", port, sizeof port))
+        return "must be HOST:PORT:ADDRESS";
+    if (haul_units_parse_int(port, 1, 65535, &number, &cause))
+        return "the port must be 1 to 65535";
+    do {
+        if (!next_part(&at, ",", address, sizeof address) || !is_address(address))
+            return "the address must be an IPv4 or IPv6 address";
+    } while (*at);
+    return NULL;
+}

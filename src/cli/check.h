@@ -1,0 +1,30 @@
+#ifndef HAUL_CLI_CHECK_H
+#define HAUL_CLI_CHECK_H
+
+/*
+ * Whether a text may be the value of an option. Each returns NULL if it may, or a static phrase
+ * that says why not and what is allowed. Any thread; only haul_check_readable touches the disk.
+ */
+
+/* Not empty. */
+const char *haul_check_name(const char *text);
+
+/* No control characters: nothing that could end a line of a request. */
+const char *haul_check_line(const char *text);
+
+/* A file that can be read. */
+const char *haul_check_readable(const char *text);
+
+/*
+ * A header field as curl's -H takes it: "Name: value", "Name:" (do not send it) or "Name;" (send it
+ * empty). The name is a token, the value has no control character but TAB (RFC 9110, 5.1 and 5.5).
+ */
+const char *haul_check_header(const char *text);
+
+/* "name:password", neither with control characters (RFC 7617, 2). */
+const char *haul_check_user(const char *text);
+
+/* "[+]HOST:PORT:ADDRESS[,ADDRESS]...", as curl's --resolve; IPv6 addresses in brackets or bare. */
+const char *haul_check_resolve(const char *text);
+
+#endif

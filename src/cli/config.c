@@ -1,0 +1,122 @@
+#include "haul/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/version.h"
+
+/* Copies are chained and freed together: no array of the caller's is ever freed by mistake. */
+struct haul_config_block {
+    struct haul_config_block *next;
+    size_t size;
+    max_align_t bytes[];
+};
+
+void haul_config_init(struct haul_config *config)
+{
+    *config = (struct haul_config){
+        .jobs = 8,
+        .streams = 1,
+        .window = 4096,
+        .grace_ms = 10000,
+        .user_agent = "haul/" HAUL_VERSION,
+        .compressed = true,
+        .connect_timeout_ms = 10000,
+        .speed_limit = 1,
+        .speed_time_s = 30,
+        .max_redirs = 10,
+        .follow = true,
+        .accept = {.range = {{200, 299}}, .count = 1},
+    };
+}
+
+/* A plain memset before free may be optimised away. */
+static void wipe(volatile unsigned char *bytes, size_t size)
+{
+    while (size--)
+        *bytes++ = 0;
+}
+
+void haul_config_done(struct haul_config *config)
+{
+    struct haul_config_block *block = config->memory, *next;
+
+    for (; block; block = next) {
+        next = block->next;
+        wipe((unsigned char *)block->bytes, block->size);
+        free(block);
+    }
+    haul_config_init(config);
+}
+
+static void *take(struct haul_config *config, size_t size)
+{
+    struct haul_config_block *block = NULL;
+
+    if (size <= SIZE_MAX - sizeof *block)
+        block = malloc(sizeof *block + size);
+    if (!block)
+        return NULL;
+    block->next = config->memory;
+    block->size = size;
+    config->memory = block;
+    return block->bytes;
+}
+
+const char *haul_config_keep(struct haul_config *config, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = take(config, size);
+
+    if (copy)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+/*
+ * Room for one more element. An array is as large as the power of two that holds its count, so it
+ * is full exactly when the count is one; the old array stays among the copies, which wastes at most
+ * as much again.
+ */
+static void *grow(struct haul_config *config, void *array, size_t count, size_t element)
+{
+    size_t bigger = count ? count * 2 : 1;
+    void *moved;
+
+    if (count & (count - 1))
+        return array;
+    if (bigger > SIZE_MAX / element)
+        return NULL;
+    moved = take(config, bigger * element);
+    if (moved && count)
+        memcpy(moved, array, count * element);
+    return moved;
+}
+
+enum haul_err haul_config_add_string(struct haul_config *config, struct haul_strings *list,
+                                     const char *text)
+{
+    const char **item = grow(config, list->item, list->count, sizeof *item);
+    const char *copy = item ? haul_config_keep(config, text) : NULL;
+
+    if (item)
+        list->item = item;
+    if (!copy)
+        return HAUL_ERR_NOMEM;
+    list->item[list->count++] = copy;
+    return HAUL_OK;
+}
+
+enum haul_err haul_config_add_source(struct haul_config *config, enum haul_source_kind kind,
+                                     const char *text)
+{
+    struct haul_source *source = grow(config, config->source, config->source_count, sizeof *source);
+    const char *copy = source ? haul_config_keep(config, text) : NULL;
+
+    if (source)
+        config->source = source;
+    if (!copy)
+        return HAUL_ERR_NOMEM;
+    config->source[config->source_count++] = (struct haul_source){.kind = kind, .text = copy};
+    return HAUL_OK;
+}

@@ -1,0 +1,73 @@
+#include "cli/nearest.h"
+
+#include <string.h>
+
+#include "cli/options.h"
+
+/* Longer than any option; what is longer still is not worth guessing at. */
+enum { NAME_MAX_LEN = 40, PREFIX_MIN = 3, LETTERS_PER_SLIP = 3 };
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Optimal string alignment: insertions, deletions, substitutions, swaps of neighbours. */
+static size_t count_slips(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t row[3][NAME_MAX_LEN + 1], i, j, best;
+
+    for (j = 0; j <= b_len; j++)
+        row[0][j] = j;
+    for (i = 1; i <= a_len; i++) {
+        size_t *now = row[i % 3], *before = row[(i - 1) % 3], *swapped = row[(i + 1) % 3];
+
+        now[0] = i;
+        for (j = 1; j <= b_len; j++) {
+            best = smaller(before[j], now[j - 1]) + 1;
+            best = smaller(best, before[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                best = smaller(best, swapped[j - 2] + 1);
+            now[j] = best;
+        }
+    }
+    return row[a_len % 3][b_len];
+}
+
+struct search {
+    const char *typed;
+    size_t len;
+    const char *best;
+    size_t slips; /* of the best so far; only fewer will do */
+};
+
+static void consider(struct search *search, const char *name)
+{
+    size_t slips, name_len = strlen(name);
+
+    if (name_len > NAME_MAX_LEN)
+        return;
+    slips = count_slips(search->typed, search->len, name, name_len);
+    if (slips && search->len >= PREFIX_MIN && !strncmp(name, search->typed, search->len))
+        slips = 0;
+    if (slips < search->slips) {
+        search->slips = slips;
+        search->best = name;
+    }
+}
+
+const char *haul_nearest_option(const char *typed, size_t len)
+{
+    struct search search = {.typed = typed, .len = len, .slips = len / LETTERS_PER_SLIP + 1};
+    size_t count, i, j;
+    const struct haul_option *table = haul_options_table(&count);
+
+    if (!len || len > NAME_MAX_LEN)
+        return NULL;
+    for (i = 0; i < count; i++) {
+        consider(&search, table[i].name);
+        for (j = 0; j < HAUL_OPTION_ALIASES_MAX && table[i].alias[j]; j++)
+            consider(&search, table[i].alias[j]);
+    }
+    return search.best;
+}

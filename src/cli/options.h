@@ -1,0 +1,101 @@
+#ifndef HAUL_CLI_OPTIONS_H
+#define HAUL_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/config.h"
+#include "haul/err.h"
+
+/*
+ * The command line, described by one table. Parsing, --help and the check of the manual page read
+ * that table and nothing else; whatever else comes to need the options (a configuration file, the
+ * environment, shell completions) reads it too.
+ */
+
+enum haul_option_group {
+    HAUL_OPTION_GROUP_INPUT,
+    HAUL_OPTION_GROUP_ENGINE,
+    HAUL_OPTION_GROUP_REQUEST,
+    HAUL_OPTION_GROUP_NETWORK,
+    HAUL_OPTION_GROUP_LIMITS,
+    HAUL_OPTION_GROUP_REPORT,
+    HAUL_OPTION_GROUP_MISC,
+    HAUL_OPTION_GROUP_COUNT
+};
+
+enum haul_option_arg {
+    HAUL_OPTION_ARG_NONE,     /* a flag: --http2 */
+    HAUL_OPTION_ARG_SWITCH,   /* a flag that --no-NAME turns off */
+    HAUL_OPTION_ARG_REQUIRED, /* --jobs N, --jobs=N, -jN, -j N */
+    HAUL_OPTION_ARG_OPTIONAL  /* --progress, --progress=WHEN; never the next argument */
+};
+
+/* How much of a value is hidden from messages and overwritten in argv. */
+enum haul_option_secret {
+    HAUL_OPTION_PUBLIC,
+    HAUL_OPTION_SECRET_FIELD, /* what follows the first colon or semicolon: a header's value */
+    HAUL_OPTION_SECRET        /* all of it */
+};
+
+enum { HAUL_OPTION_ALIASES_MAX = 2 };
+
+struct haul_option_call; /* private to options.c */
+
+/* One option. All strings are static. [const] */
+struct haul_option {
+    const char *name;                           /* without dashes, unique */
+    const char *alias[HAUL_OPTION_ALIASES_MAX]; /* further long names, or NULL */
+    char letter, letter_alias;                  /* or 0 */
+    enum haul_option_arg arg;
+    const char *metavar; /* the value's name in texts; NULL if and only if there is no value */
+    enum haul_option_group group;
+    const char *help;  /* one sentence without a full stop, wrapped where it is shown */
+    const char *shown; /* the default, as one would write it, or NULL: none worth showing */
+
+    /* how a value gets into the configuration */
+    enum haul_err (*set)(struct haul_option_call *call);
+    size_t offset;            /* of the field of struct haul_config (or of the result) */
+    int64_t min, max;         /* of a number; for a flag that selects: `min` is the choice */
+    const char *what;         /* a number's name in messages, plural: "workers" */
+    const char *const *words; /* of a choice, in the order of its enumeration, NULL ends it */
+    const char *(*check)(const char *text); /* of a text: NULL, or why it cannot be used */
+    enum haul_option_secret secret;
+};
+
+/* The table, in the order of --help: groups together. `*count` rows; static. Any thread. */
+const struct haul_option *haul_options_table(size_t *count);
+
+/* What the command line asks for instead of a run. */
+struct haul_options_result {
+    bool help;
+    bool version;
+};
+
+/*
+ * Makes a configuration of a command line. `config` is initialised here (it need not be before) and
+ * is fit for haul_config_done afterwards, whatever is returned; it owns copies of all texts, so
+ * argv is not needed any more.
+ *
+ * The rules are those of GNU and curl programs: options and URLs may mix; "--" ends the options;
+ * -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never abbreviated; the
+ * last one wins, except for -i, -H and --resolve, which add. An argument "@FILE" is a list, "-" is
+ * the list on standard input, everything else is a URL. With neither a list nor a URL, standard
+ * input is the list, unless it is a terminal.
+ *
+ * At the first --help or --version parsing stops with HAUL_OK, and `result` says so.
+ *
+ * Secrets (the values of -u, -x and -H, userinfo in URLs) are overwritten with "*" in argv as soon
+ * as they are read, so that process listings do not show them for longer than can be helped.
+ *
+ * Errors: HAUL_ERR_USAGE, with one line in `message` (a buffer of the caller's; no newline at the
+ * end) such as "haul: -j 0: workers must be 1 to 1024"; text that is not ours is escaped in it.
+ * HAUL_ERR_NOMEM with or without a message. Main thread, before any other is started.
+ */
+HAUL_MUST_USE enum haul_err haul_options_parse(int argc, char **argv, struct haul_config *config,
+                                               struct haul_options_result *result,
+                                               struct haul_buf *message);
+
+#endif

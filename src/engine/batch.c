@@ -1,0 +1,477 @@
+#include "haul/batch.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/newfile.h"
+#include "engine/collector.h"
+#include "engine/dispatcher.h"
+#include "engine/worker.h"
+
+/*
+ * How a batch lives and dies.
+ *
+ * main makes everything that can fail before the first thread exists: queues, workers with their
+ * streams, the list, the report. Then it starts the collector, the N worker loops (each one request
+ * of libuv's pool that lasts as long as the run), and the dispatcher, and goes into libuv's loop,
+ * where nothing happens but signals, timers and the workers' leaving.
+ *
+ * The end comes from the front: the input ends, the dispatcher closes the work queue; the work
+ * queue runs empty, the workers leave; when the last has left, main joins the dispatcher, closes
+ * the results queue, and joins the collector, which finishes the report.
+ *
+ * A stop makes the same things happen sooner. DRAIN: the work queue gives out what is left as
+ * pending, and the dispatcher sends what it still reads straight to the results. ABORT: the workers
+ * end their transfers, and the dispatcher stops reading. Nobody is cancelled; everybody walks out.
+ */
+
+enum {
+    RESULTS_MAX = 1024,          /* jobs in the results queue */
+    WINDOW_BYTES_MAX = 16 << 20, /* memory of the jobs in the work queue */
+    PROGRESS_MS = 200,
+    PLAIN_PROGRESS_MS = 5000,
+    STACK_BYTES = 512 << 10, /* of a worker; libuv takes the soft limit */
+    SIGNAL_COUNT = 3
+};
+
+static const int stop_signals[SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
+
+struct batch {
+    const struct haul_config *config;
+    haul_stop stop;
+    struct haul_terminal error_term;
+    struct haul_newfile report_file;
+    int report_fd;
+
+    struct haul_net *net;
+    struct haul_list *list;
+    struct haul_url_parser *urls; /* the dispatcher's */
+    struct haul_workq *workq;
+    struct haul_resultq *resultq;
+    struct haul_collector *collector;
+    struct haul_worker_env worker_env;
+    struct haul_dispatcher_env dispatcher_env;
+
+    struct haul_worker **worker;
+    uv_work_t *request; /* one for each worker */
+    int worker_count;   /* made */
+    int working;        /* running, in the pool's eyes */
+
+    uv_loop_t loop;
+    uv_signal_t signal[SIGNAL_COUNT];
+    uv_timer_t grace, tick;
+    uv_async_t fault; /* the collector cannot go on */
+    uv_thread_t dispatcher_thread, collector_thread;
+    bool has_dispatcher, has_collector;
+
+    int signalled; /* the first signal's number, 0: none */
+    bool failed;   /* haul could not do its work */
+};
+
+/* ---- stopping ---- */
+
+static void stop(struct batch *b, enum haul_stop_level level)
+{
+    if (haul_stop_level(&b->stop) >= level)
+        return;
+    haul_stop_raise(&b->stop, level);
+    haul_workq_drain(b->workq);
+    haul_list_interrupt(b->list, level == HAUL_STOP_ABORT);
+    if (level != HAUL_STOP_ABORT)
+        return;
+    for (int i = 0; i < b->worker_count; i++)
+        haul_worker_wake(b->worker[i]);
+}
+
+static void on_grace_over(uv_timer_t *timer)
+{
+    stop(timer->data, HAUL_STOP_ABORT);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct batch *b = handle->data;
+
+    if (b->signalled) {
+        stop(b, HAUL_STOP_ABORT);
+        return;
+    }
+    b->signalled = number;
+    stop(b, HAUL_STOP_DRAIN);
+    uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->config->grace_ms, 0);
+}
+
+static void on_fault(uv_async_t *async)
+{
+    struct batch *b = async->data;
+
+    b->failed = true;
+    stop(b, HAUL_STOP_ABORT);
+}
+
+static void raise_fault(void *arg)
+{
+    uv_async_send(&((struct batch *)arg)->fault);
+}
+
+/* ---- progress ---- */
+
+static void fill_status(void *arg, const struct haul_sched *sched, int64_t now_us)
+{
+    struct haul_status *status = arg;
+    struct haul_sched_counts counts = haul_sched_count(sched);
+    const struct haul_job *oldest = haul_sched_oldest(sched);
+
+    status->running = counts.running;
+    status->parked = counts.parked;
+    status->ready = counts.ready;
+    status->waits = oldest;
+    if (!oldest)
+        return;
+    status->oldest_us = now_us - oldest->since_us;
+    snprintf(status->url, sizeof status->url, "%s", oldest->url);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct batch *b = timer->data;
+    struct haul_note *note = haul_note_create(HAUL_NOTE_STATUS, NULL);
+
+    if (!note)
+        return;
+    haul_workq_inspect(b->workq, fill_status, &note->status);
+    haul_resultq_post(b->resultq, note);
+}
+
+static uint64_t tick_ms(const struct batch *b)
+{
+    if (b->config->progress == HAUL_PROGRESS_PLAIN)
+        return PLAIN_PROGRESS_MS;
+    if (b->config->progress == HAUL_PROGRESS_NONE || b->config->quiet || b->config->verbose)
+        return 0;
+    return b->error_term.is_terminal ? PROGRESS_MS : 0;
+}
+
+/* ---- the loop ---- */
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static enum haul_err init_loop(struct batch *b)
+{
+    if (uv_loop_init(&b->loop))
+        return HAUL_ERR_SYSTEM;
+    if (uv_async_init(&b->loop, &b->fault, on_fault) || uv_timer_init(&b->loop, &b->grace) ||
+        uv_timer_init(&b->loop, &b->tick))
+        return HAUL_ERR_SYSTEM;
+    b->fault.data = b->grace.data = b->tick.data = b;
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        if (uv_signal_init(&b->loop, &b->signal[i]) ||
+            uv_signal_start(&b->signal[i], on_signal, stop_signals[i]))
+            return HAUL_ERR_SYSTEM;
+        b->signal[i].data = b;
+    }
+    if (tick_ms(b))
+        uv_timer_start(&b->tick, on_tick, tick_ms(b), tick_ms(b));
+    return HAUL_OK;
+}
+
+/* Afterwards nothing keeps uv_run from returning. */
+static void close_loop(struct batch *b)
+{
+    uv_walk(&b->loop, close_handle, NULL);
+    uv_run(&b->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&b->loop);
+}
+
+/* ---- threads ---- */
+
+static void run_worker(uv_work_t *request)
+{
+    haul_worker_run(request->data);
+}
+
+static void on_worker_left(uv_work_t *request, int status)
+{
+    struct batch *b = request->loop->data;
+
+    (void)status;
+    if (--b->working == 0)
+        uv_stop(&b->loop);
+}
+
+static void run_dispatcher(void *arg)
+{
+    haul_dispatcher_run(arg);
+}
+
+static void run_collector(void *arg)
+{
+    haul_collector_run(arg);
+}
+
+/* Signals are main's business: threads are started with all of them blocked, and inherit that. */
+static enum haul_err start_threads(struct batch *b)
+{
+    sigset_t all, before;
+    enum haul_err err = HAUL_OK;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    b->has_collector = !uv_thread_create(&b->collector_thread, run_collector, b->collector);
+    for (int i = 0; b->has_collector && i < b->worker_count; i++) {
+        b->request[i].data = b->worker[i];
+        if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))
+            b->working++;
+    }
+    if (b->working == b->worker_count)
+        b->has_dispatcher =
+            !uv_thread_create(&b->dispatcher_thread, run_dispatcher, &b->dispatcher_env);
+    if (!b->has_dispatcher) {
+        haul_workq_close(b->workq);
+        err = HAUL_ERR_SYSTEM;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return err;
+}
+
+static void join_threads(struct batch *b)
+{
+    if (b->has_dispatcher)
+        uv_thread_join(&b->dispatcher_thread);
+    haul_resultq_close(b->resultq);
+    if (b->has_collector)
+        uv_thread_join(&b->collector_thread);
+}
+
+/* ---- making and unmaking ---- */
+
+static enum haul_err make_workers(struct batch *b)
+{
+    size_t count = (size_t)b->config->jobs;
+
+    b->worker_env = (struct haul_worker_env){.net = b->net,
+                                             .workq = b->workq,
+                                             .resultq = b->resultq,
+                                             .stop = &b->stop,
+                                             .streams = b->config->streams};
+    b->worker = calloc(count, sizeof *b->worker);
+    b->request = calloc(count, sizeof *b->request);
+    if (!b->worker || !b->request)
+        return HAUL_ERR_NOMEM;
+    while (b->worker_count < b->config->jobs) {
+        enum haul_err err =
+            haul_worker_create(&b->worker_env, b->worker_count + 1, &b->worker[b->worker_count]);
+
+        if (err)
+            return err;
+        b->worker_count++;
+    }
+    return HAUL_OK;
+}
+
+static enum haul_err make_queues(struct batch *b)
+{
+    const struct haul_sched_limits limits = {.window = (size_t)b->config->window,
+                                             .window_bytes = WINDOW_BYTES_MAX};
+    enum haul_err err = haul_workq_create(&limits, NULL, NULL, &b->workq);
+
+    return err ? err : haul_resultq_create(RESULTS_MAX, &b->resultq);
+}
+
+static enum haul_err make_collector(struct batch *b)
+{
+    const struct haul_collector_env env = {.config = b->config,
+                                           .resultq = b->resultq,
+                                           .report_fd = b->report_fd,
+                                           .report_term = haul_terminal_look(b->report_fd),
+                                           .error_term = b->error_term,
+                                           .on_fault = raise_fault,
+                                           .arg = b};
+
+    return haul_collector_create(&env, &b->collector);
+}
+
+static enum haul_err make_all(struct batch *b, struct haul_buf *message)
+{
+    enum haul_err err =
+        haul_list_create(b->config->source, b->config->source_count, &b->list, message);
+
+    if (!err)
+        err = haul_net_create(b->config, &b->net);
+    if (!err)
+        err = haul_url_parser_create(&b->urls);
+    if (!err)
+        err = make_queues(b);
+    if (!err)
+        err = make_workers(b);
+    if (!err && b->config->output)
+        err = haul_newfile_open(&b->report_file, b->config->output, message);
+    if (!err && b->config->output)
+        b->report_fd = b->report_file.fd;
+    if (!err)
+        err = make_collector(b);
+    b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
+                                                     .urls = b->urls,
+                                                     .workq = b->workq,
+                                                     .resultq = b->resultq,
+                                                     .stop = &b->stop};
+    return err;
+}
+
+static void free_all(struct batch *b)
+{
+    haul_newfile_discard(&b->report_file);
+    haul_collector_free(b->collector);
+    for (int i = 0; i < b->worker_count; i++)
+        haul_worker_free(b->worker[i]);
+    free(b->worker);
+    free(b->request);
+    haul_resultq_free(b->resultq);
+    haul_workq_free(b->workq);
+    haul_url_parser_free(b->urls);
+    haul_net_free(b->net);
+    haul_list_free(b->list);
+}
+
+/* ---- what the system must allow ---- */
+
+/* A worker needs a wake-up, libcurl's own pair, and two connections for each stream. */
+static rlim_t descriptors_needed(const struct haul_config *config)
+{
+    return 32 + (rlim_t)config->jobs * (3 + 2 * (rlim_t)config->streams);
+}
+
+static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
+{
+    rlim_t needed = descriptors_needed(config);
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= needed)
+        return HAUL_OK;
+    limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+    if (limit.rlim_cur >= needed && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        return HAUL_OK;
+    haul_buf_addf(message,
+                  "%d workers need %llu file descriptors and the system allows %llu: use a smaller "
+                  "-j, or raise the limit (ulimit -n)",
+                  config->jobs, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+    return HAUL_ERR_SYSTEM;
+}
+
+/* libuv gives each thread as much stack as the soft limit says: a thousand workers want less. */
+static void limit_stacks(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_STACK, &limit))
+        return;
+    if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur <= STACK_BYTES)
+        return;
+    limit.rlim_cur = STACK_BYTES;
+    (void)setrlimit(RLIMIT_STACK, &limit);
+}
+
+/* libuv reads the variable when the pool is first used, and corrects bad values silently. */
+static enum haul_err size_pool(const struct haul_config *config)
+{
+    char text[16];
+
+    assert(config->jobs >= 1 && config->jobs <= 1024);
+    snprintf(text, sizeof text, "%d", config->jobs);
+    return setenv("UV_THREADPOOL_SIZE", text, 1) ? HAUL_ERR_NOMEM : HAUL_OK;
+}
+
+/* ---- the run ---- */
+
+static enum haul_err prepare(struct batch *b, struct haul_buf *message)
+{
+    enum haul_err err = allow_descriptors(b->config, message);
+
+    if (!err)
+        err = size_pool(b->config);
+    limit_stacks();
+    return err ? err : make_all(b, message);
+}
+
+static void publish_report(struct batch *b)
+{
+    struct haul_buf message;
+
+    if (!b->config->output || b->failed || haul_collector_has_failed(b->collector))
+        return;
+    if (haul_newfile_publish(&b->report_file) == HAUL_OK)
+        return;
+    haul_buf_init(&message, 0);
+    haul_buf_addf(&message, "%s: cannot be written: %s", b->config->output, strerror(errno));
+    haul_collector_say(&b->error_term, haul_buf_str(&message));
+    haul_buf_done(&message);
+    b->failed = true;
+}
+
+static int conclude(struct batch *b, int64_t elapsed_us)
+{
+    struct haul_ledger_flags flags = {.signal = b->signalled};
+
+    publish_report(b);
+    flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
+    if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
+        haul_collector_summarise(b->collector, elapsed_us);
+    return haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
+}
+
+static int run(struct batch *b)
+{
+    int64_t begun_us = haul_clock_us();
+
+    if (init_loop(b)) {
+        haul_collector_say(&b->error_term, "the event loop could not be set up");
+        return 3;
+    }
+    b->loop.data = b;
+    if (start_threads(b)) {
+        haul_collector_say(&b->error_term, "the system allows no more threads: use a smaller -j");
+        b->failed = true;
+    }
+    while (b->working)
+        uv_run(&b->loop, UV_RUN_DEFAULT);
+    join_threads(b);
+    close_loop(b);
+    return conclude(b, haul_clock_us() - begun_us);
+}
+
+static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *message)
+{
+    if (!message->len)
+        haul_buf_add_str(message, haul_err_text(err));
+    haul_collector_say(&b->error_term, haul_buf_str(message));
+    return err == HAUL_ERR_USAGE ? 2 : 3;
+}
+
+int haul_batch_run(const struct haul_config *config)
+{
+    struct batch b = {.config = config, .report_fd = STDOUT_FILENO, .report_file = {.fd = -1}};
+    struct haul_buf message;
+    enum haul_err err;
+    int status;
+
+    b.error_term = haul_terminal_look(STDERR_FILENO);
+    haul_buf_init(&message, 0);
+    err = prepare(&b, &message);
+    status = err ? refuse(&b, err, &message) : run(&b);
+    free_all(&b);
+    haul_buf_done(&message);
+    return status;
+}

@@ -1,0 +1,326 @@
+#include "engine/collector.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/escape.h"
+#include "cli/progress.h"
+#include "report/report.h"
+
+enum {
+    INVALID_SHOWN_MAX = 10,  /* invalid lines that get a message of their own */
+    MESSAGE_WIDTH_MAX = 500, /* columns */
+    URL_WIDTH_MAX = 200
+};
+
+struct haul_collector {
+    struct haul_collector_env env; /* [const after create] */
+    struct haul_report *report;
+    struct haul_ledger ledger;
+    struct haul_buf line; /* what goes to standard error next */
+    struct haul_progress_meter meter;
+    struct haul_status status; /* the last one heard of */
+    int64_t begun_us;
+    uint64_t total; /* input lines, once known */
+    uint64_t invalid_shown;
+    bool shows_progress; /* the line is on the screen now */
+    bool input_failed;
+    bool report_failed;
+};
+
+/* ---- standard error ---- */
+
+static void write_error(const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t written = write(STDERR_FILENO, bytes, len);
+
+        if (written <= 0)
+            return; /* nobody is left to be told */
+        bytes += written;
+        len -= (size_t)written;
+    }
+}
+
+static void erase_progress(struct haul_collector *c)
+{
+    if (c->shows_progress)
+        write_error(HAUL_PROGRESS_ERASE, sizeof HAUL_PROGRESS_ERASE - 1);
+    c->shows_progress = false;
+}
+
+static void begin_line(struct haul_collector *c)
+{
+    haul_buf_clear(&c->line);
+    haul_buf_add_str(&c->line, "haul: ");
+}
+
+static void end_line(struct haul_collector *c)
+{
+    haul_buf_add_char(&c->line, '\n');
+    erase_progress(c);
+    write_error(haul_buf_str(&c->line), c->line.len);
+}
+
+static void add_escaped(struct haul_collector *c, const char *text, size_t width)
+{
+    haul_escape_terminal(&c->line, text, strlen(text), c->env.error_term.utf8, width);
+}
+
+static void say(struct haul_collector *c, const char *text)
+{
+    begin_line(c);
+    add_escaped(c, text, MESSAGE_WIDTH_MAX);
+    end_line(c);
+}
+
+void haul_collector_say(const struct haul_terminal *term, const char *text)
+{
+    struct haul_buf line;
+
+    haul_buf_init(&line, 0);
+    haul_buf_add_str(&line, "haul: ");
+    haul_escape_terminal(&line, text, strlen(text), term->utf8, MESSAGE_WIDTH_MAX);
+    haul_buf_add_char(&line, '\n');
+    write_error(haul_buf_str(&line), line.len);
+    haul_buf_done(&line);
+}
+
+/* haul: urls.txt:12: the scheme is neither http nor https: 'ftp://x' (skipped) */
+static void say_invalid(struct haul_collector *c, const struct haul_record *rec)
+{
+    if (c->env.config->quiet || c->invalid_shown++ >= INVALID_SHOWN_MAX)
+        return;
+    begin_line(c);
+    if (rec->source) {
+        add_escaped(c, strcmp(rec->source, "-") == 0 ? "standard input" : rec->source,
+                    URL_WIDTH_MAX);
+        haul_buf_addf(&c->line, ":%llu: ", (unsigned long long)rec->line);
+    }
+    haul_buf_add_str(&c->line, haul_reason_text(rec->reason));
+    haul_buf_add_str(&c->line, ": '");
+    add_escaped(c, rec->url, URL_WIDTH_MAX);
+    haul_buf_add_str(&c->line, "' (skipped)");
+    end_line(c);
+}
+
+static void say_invalid_rest(struct haul_collector *c)
+{
+    if (c->invalid_shown <= INVALID_SHOWN_MAX)
+        return;
+    begin_line(c);
+    haul_buf_addf(&c->line, "%llu more lines are no URLs: the report names each",
+                  (unsigned long long)(c->invalid_shown - INVALID_SHOWN_MAX));
+    end_line(c);
+}
+
+/* haul: worker 3: GET http://x/ 200, 1256 bytes, 0.012 s, 127.0.0.1:80 */
+static void say_record(struct haul_collector *c, const struct haul_record *rec)
+{
+    char word[HAUL_REASON_WORD_MAX];
+
+    begin_line(c);
+    haul_buf_addf(&c->line, "worker %d: %s ", rec->worker, rec->method ? rec->method : "-");
+    add_escaped(c, rec->url, URL_WIDTH_MAX);
+    haul_buf_addf(&c->line, " %s %s%s%d, %lld bytes, %.3f s", haul_outcome_word(rec->outcome),
+                  haul_reason_word(rec, word), word[0] ? " " : "", rec->http_code,
+                  (long long)rec->size_body, (double)rec->time_total_us / 1e6);
+    if (rec->remote_ip) {
+        haul_buf_add_str(&c->line, ", ");
+        add_escaped(c, rec->remote_ip, URL_WIDTH_MAX);
+        haul_buf_addf(&c->line, ":%d", rec->remote_port);
+    }
+    end_line(c);
+}
+
+/* ---- the progress line ---- */
+
+static void draw_progress(struct haul_collector *c)
+{
+    const struct haul_terminal *term = &c->env.error_term;
+    struct haul_progress_view view = {.done = c->ledger.rows,
+                                      .total = c->total,
+                                      .failed = c->ledger.count[HAUL_OUTCOME_FAILED] +
+                                                c->ledger.count[HAUL_OUTCOME_INVALID],
+                                      .in_flight = c->status.running,
+                                      .parked = c->status.parked,
+                                      .bytes = c->ledger.wire_bytes + c->ledger.failed_bytes,
+                                      .elapsed_us = haul_clock_us() - c->begun_us,
+                                      .oldest_url = c->status.waits ? c->status.url : NULL,
+                                      .oldest_us = c->status.oldest_us};
+
+    haul_progress_update(&c->meter, &view);
+    haul_buf_clear(&c->line);
+    if (c->env.config->progress == HAUL_PROGRESS_PLAIN) {
+        haul_progress_render_plain(&c->line, &c->meter, &view, term->utf8);
+    } else {
+        haul_buf_add_str(&c->line, HAUL_PROGRESS_ERASE);
+        haul_progress_render(&c->line, &c->meter, &view, term->columns, term->utf8);
+        c->shows_progress = true;
+    }
+    write_error(haul_buf_str(&c->line), c->line.len);
+}
+
+/* ---- the report ---- */
+
+static void note_report(struct haul_collector *c, enum haul_err err)
+{
+    if (!err || c->report_failed)
+        return;
+    c->report_failed = true;
+    begin_line(c);
+    haul_buf_addf(&c->line, "the report cannot be written: %s",
+                  haul_report_errno(c->report) ? strerror(haul_report_errno(c->report))
+                                               : haul_err_text(err));
+    end_line(c);
+    c->env.on_fault(c->env.arg);
+}
+
+static void take_job(struct haul_collector *c, struct haul_job *job)
+{
+    haul_ledger_add(&c->ledger, &job->rec);
+    if (job->rec.outcome == HAUL_OUTCOME_INVALID)
+        say_invalid(c, &job->rec);
+    else if (c->env.config->verbose)
+        say_record(c, &job->rec);
+    if (!c->report_failed)
+        note_report(c, haul_report_add(c->report, &job->rec));
+    haul_job_free(job);
+}
+
+static void take_note(struct haul_collector *c, struct haul_note *note)
+{
+    switch (note->kind) {
+    case HAUL_NOTE_STATUS:
+        c->status = note->status;
+        draw_progress(c);
+        break;
+    case HAUL_NOTE_INPUT_FAULT:
+        c->input_failed = true;
+        say(c, note->text);
+        break;
+    case HAUL_NOTE_MESSAGE:
+        say(c, note->text);
+        break;
+    case HAUL_NOTE_INPUT_END:
+        c->total = note->lines;
+        haul_ledger_add_lines(&c->ledger, note->lines);
+        if (!note->complete)
+            say(c, "the input was not read to its end");
+        break;
+    }
+    free(note);
+}
+
+static void flush_report(struct haul_collector *c)
+{
+    /* Rows and progress may share one screen. */
+    if (c->env.report_term.is_terminal)
+        erase_progress(c);
+    if (!c->report_failed)
+        note_report(c, haul_report_flush(c->report));
+}
+
+static void finish_report(struct haul_collector *c)
+{
+    uint64_t gaps = 0;
+
+    erase_progress(c);
+    say_invalid_rest(c);
+    if (c->report_failed)
+        return;
+    note_report(c, haul_report_finish(c->report, &gaps));
+    if (gaps)
+        say(c, "rows are missing from the report");
+    c->input_failed = c->input_failed || gaps;
+}
+
+void haul_collector_run(struct haul_collector *c)
+{
+    struct haul_job_list jobs;
+    struct haul_note *notes;
+
+    while (haul_resultq_take_all(c->env.resultq, &jobs, &notes) == HAUL_OK) {
+        struct haul_job *job;
+
+        if (c->shows_progress && c->env.report_term.is_terminal && jobs.head)
+            erase_progress(c);
+        while ((job = haul_job_list_take(&jobs)))
+            take_job(c, job);
+        flush_report(c);
+        while (notes) {
+            struct haul_note *note = notes;
+
+            notes = note->next;
+            take_note(c, note);
+        }
+    }
+    finish_report(c);
+}
+
+/* ---- making, unmaking, asking ---- */
+
+static enum haul_order order_of(const struct haul_config *config)
+{
+    if (config->order != HAUL_ORDER_AUTO)
+        return config->order;
+    return config->format == HAUL_FORMAT_TEXT ? HAUL_ORDER_INPUT : HAUL_ORDER_DONE;
+}
+
+enum haul_err haul_collector_create(const struct haul_collector_env *env,
+                                    struct haul_collector **out)
+{
+    struct haul_collector *c = calloc(1, sizeof *c);
+    const struct haul_report_options options = {.format = env->config->format,
+                                                .order = order_of(env->config),
+                                                .fd = env->report_fd,
+                                                .is_terminal = env->report_term.is_terminal,
+                                                .columns = env->report_term.columns,
+                                                .utf8 = env->report_term.utf8};
+    enum haul_err err;
+
+    if (!c)
+        return HAUL_ERR_NOMEM;
+    c->env = *env;
+    c->begun_us = haul_clock_us();
+    haul_ledger_init(&c->ledger);
+    haul_buf_init(&c->line, 0);
+    haul_progress_init(&c->meter, 0);
+    err = haul_report_create(&c->report, &options);
+    if (err)
+        haul_collector_free(c);
+    else
+        *out = c;
+    return err;
+}
+
+void haul_collector_free(struct haul_collector *c)
+{
+    if (!c)
+        return;
+    haul_report_free(c->report);
+    haul_buf_done(&c->line);
+    free(c);
+}
+
+const struct haul_ledger *haul_collector_ledger(const struct haul_collector *c)
+{
+    return &c->ledger;
+}
+
+bool haul_collector_has_failed(const struct haul_collector *c)
+{
+    return c->report_failed || c->input_failed;
+}
+
+void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)
+{
+    haul_buf_clear(&c->line);
+    haul_ledger_summary(&c->ledger, elapsed_us, &c->line);
+    write_error(haul_buf_str(&c->line), c->line.len);
+    if (!haul_ledger_balances(&c->ledger))
+        say(c, "THE BOOKS DO NOT BALANCE: some input lines are not accounted for");
+}

@@ -1,0 +1,50 @@
+#ifndef HAUL_ENGINE_COLLECTOR_H
+#define HAUL_ENGINE_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/terminal.h"
+#include "engine/resultq.h"
+#include "haul/config.h"
+#include "report/ledger.h"
+
+/*
+ * The collector: the only thread that counts and the only one that writes. It drains the results
+ * queue into the ledger and the report, keeps the progress line, and prints the messages of the
+ * run.
+ */
+struct haul_collector;
+
+struct haul_collector_env {
+    const struct haul_config *config;
+    struct haul_resultq *resultq;
+    int report_fd;                    /* stays the caller's */
+    struct haul_terminal report_term; /* what report_fd is */
+    struct haul_terminal error_term;  /* what standard error is */
+    void (*on_fault)(void *arg);      /* called on the collector's thread, once, when the report
+                                         cannot be written any more; must not block */
+    void *arg;
+};
+
+/* Makes a collector. HAUL_ERR_NOMEM. Main thread. */
+HAUL_MUST_USE enum haul_err haul_collector_create(const struct haul_collector_env *env,
+                                                  struct haul_collector **out);
+void haul_collector_free(struct haul_collector *collector);
+
+/* Works until the results queue is closed and empty, then finishes the report. On its own thread.
+ */
+void haul_collector_run(struct haul_collector *collector);
+
+/* After it was joined: the books, and whether haul could not do its own work. */
+const struct haul_ledger *haul_collector_ledger(const struct haul_collector *collector);
+bool haul_collector_has_failed(const struct haul_collector *collector);
+
+/* After it was joined: prints the summary on standard error. `elapsed_us`: wall time of the run. */
+void haul_collector_summarise(struct haul_collector *collector, int64_t elapsed_us);
+
+/* Prints "haul: TEXT" and a newline on standard error, escaped. For main, while no collector runs.
+ */
+void haul_collector_say(const struct haul_terminal *term, const char *text);
+
+#endif

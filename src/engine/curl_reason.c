@@ -1,0 +1,88 @@
+#include "engine/curl_reason.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+static enum haul_reason tls_or_other(CURLcode code)
+{
+    switch (code) {
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_CLIENTCERT:
+    case CURLE_USE_SSL_FAILED:
+        return HAUL_REASON_TLS;
+    default:
+        return HAUL_REASON_INTERNAL;
+    }
+}
+
+static enum haul_reason time_reason(const char *detail)
+{
+    return strstr(detail, "too slow") ? HAUL_REASON_STALL : HAUL_REASON_TIMEOUT;
+}
+
+/* libcurl reports malformed chunks as a failure to receive. */
+static enum haul_reason receive_reason(const char *detail)
+{
+    return strstr(detail, "chunked-encod") ? HAUL_REASON_BAD_FRAMING : HAUL_REASON_RESET;
+}
+
+static bool lacks_resource(long os_errno)
+{
+    return os_errno == EMFILE || os_errno == ENFILE || os_errno == ENOBUFS ||
+           os_errno == EADDRNOTAVAIL;
+}
+
+enum haul_reason haul_curl_reason(CURLcode code, const char *detail, long os_errno)
+{
+    switch (code) {
+    case CURLE_OK:
+        return HAUL_REASON_NONE;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return HAUL_REASON_DNS;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_INTERFACE_FAILED:
+        return lacks_resource(os_errno) ? HAUL_REASON_NO_RESOURCE : HAUL_REASON_CONNECT;
+    case CURLE_PROXY:
+        return HAUL_REASON_CONNECT;
+    case CURLE_OPERATION_TIMEDOUT:
+        return time_reason(detail);
+    case CURLE_GOT_NOTHING:
+        return HAUL_REASON_EMPTY_REPLY;
+    case CURLE_PARTIAL_FILE:
+        return HAUL_REASON_TRUNCATED;
+    case CURLE_RECV_ERROR:
+        return receive_reason(detail);
+    case CURLE_SEND_ERROR:
+    case CURLE_HTTP2_STREAM:
+        return HAUL_REASON_RESET;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: /* an answer that is HTTP/0.9 or not HTTP at all */
+    case CURLE_HTTP2:
+    case CURLE_HTTP3:
+        return HAUL_REASON_PROTOCOL;
+    case CURLE_BAD_CONTENT_ENCODING: /* a transfer coding: content codings are not libcurl's here */
+        return HAUL_REASON_BAD_FRAMING;
+    case CURLE_FILESIZE_EXCEEDED:
+        return HAUL_REASON_TOO_LARGE;
+    case CURLE_URL_MALFORMAT:
+        return HAUL_REASON_BAD_URL;
+    case CURLE_OUT_OF_MEMORY:
+        return HAUL_REASON_NO_MEMORY;
+    default:
+        return tls_or_other(code);
+    }
+}

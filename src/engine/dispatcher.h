@@ -1,0 +1,29 @@
+#ifndef HAUL_ENGINE_DISPATCHER_H
+#define HAUL_ENGINE_DISPATCHER_H
+
+#include "engine/resultq.h"
+#include "engine/stop.h"
+#include "engine/workq.h"
+#include "input/list.h"
+#include "input/url.h"
+
+/*
+ * The dispatcher: from entries of the input to jobs in the work queue. It gives every input line
+ * its number, and sees to it that each becomes exactly one record: a line that is no URL goes
+ * straight to the results as `invalid`, and one that is read after a stop as `pending`.
+ */
+struct haul_dispatcher_env {
+    struct haul_list *list;
+    struct haul_url_parser *urls; /* its own */
+    struct haul_workq *workq;
+    struct haul_resultq *resultq;
+    haul_stop *stop;
+};
+
+/*
+ * Reads the input to its end (or to an abort), says so with a note, and closes the work queue. On
+ * its own thread; the last thing it does is to close the queue.
+ */
+void haul_dispatcher_run(const struct haul_dispatcher_env *env);
+
+#endif

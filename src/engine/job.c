@@ -1,0 +1,96 @@
+#include "engine/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t string_size(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+/* Copies `text` to *at and moves *at behind it; NULL stays NULL. */
+static const char *put_string(char **at, const char *text)
+{
+    size_t size = string_size(text);
+    char *start = *at;
+
+    if (!text)
+        return NULL;
+    memcpy(start, text, size);
+    *at += size;
+    return start;
+}
+
+struct haul_job *haul_job_create(const struct haul_job_text *text)
+{
+    size_t size = sizeof(struct haul_job) + text->shown_len + 1 + string_size(text->url) +
+                  string_size(text->origin) + string_size(text->user) + string_size(text->password);
+    struct haul_job *job = malloc(size);
+    char *at;
+
+    if (!job)
+        return NULL;
+    *job = (struct haul_job){.bytes = size};
+    haul_record_init(&job->rec);
+    at = job->storage;
+    memcpy(at, text->shown, text->shown_len);
+    at[text->shown_len] = '\0';
+    job->rec.url = at;
+    at += text->shown_len + 1;
+    job->url = put_string(&at, text->url);
+    job->origin = put_string(&at, text->origin);
+    job->user = put_string(&at, text->user);
+    job->password = put_string(&at, text->password);
+    return job;
+}
+
+void haul_job_free(struct haul_job *job)
+{
+    if (!job)
+        return;
+    free(job->text);
+    free(job);
+}
+
+void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)
+{
+    size_t size = string_size(rec->url_effective) + string_size(rec->content_type) +
+                  string_size(rec->etag) + string_size(rec->last_modified) +
+                  string_size(rec->remote_ip) + string_size(rec->errormsg);
+    struct haul_record *to = &job->rec;
+    char *at = size ? malloc(size) : NULL;
+
+    free(job->text);
+    job->text = at;
+    to->url_effective = at ? put_string(&at, rec->url_effective) : NULL;
+    to->content_type = at ? put_string(&at, rec->content_type) : NULL;
+    to->etag = at ? put_string(&at, rec->etag) : NULL;
+    to->last_modified = at ? put_string(&at, rec->last_modified) : NULL;
+    to->remote_ip = at ? put_string(&at, rec->remote_ip) : NULL;
+    to->errormsg = at ? put_string(&at, rec->errormsg) : NULL;
+}
+
+void haul_job_list_add(struct haul_job_list *list, struct haul_job *job)
+{
+    job->next = NULL;
+    if (list->tail)
+        list->tail->next = job;
+    else
+        list->head = job;
+    list->tail = job;
+    list->count++;
+}
+
+struct haul_job *haul_job_list_take(struct haul_job_list *list)
+{
+    struct haul_job *job = list->head;
+
+    if (!job)
+        return NULL;
+    list->head = job->next;
+    if (!list->head)
+        list->tail = NULL;
+    list->count--;
+    job->next = NULL;
+    return job;
+}

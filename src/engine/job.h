@@ -1,0 +1,90 @@
+#ifndef HAUL_ENGINE_JOB_H
+#define HAUL_ENGINE_JOB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/err.h"
+#include "haul/record.h"
+
+/*
+ * A job: one URL to fetch, and in the end its result.
+ *
+ * One object serves for both, so that a job that was admitted can always be reported: nothing has
+ * to be allocated to say that memory ran out. It travels dispatcher -> work queue -> worker ->
+ * results queue -> collector, and belongs to whoever holds it. While a worker runs it, the work
+ * queue keeps it in its list of running jobs and may read the fields marked [const after push].
+ */
+struct haul_origin;
+
+/* Whether the last attempt got through to its origin: connected and, for https, TLS set up. */
+enum haul_contact { HAUL_CONTACT_UNKNOWN, HAUL_CONTACT_MADE, HAUL_CONTACT_FAILED };
+
+/* What the last attempt said about its origin. [worker] */
+struct haul_attempt {
+    enum haul_contact contact;
+    bool throttled; /* the origin said 429 or 503 */
+    int64_t
+        pause_us; /* what Retry-After or RateLimit-Reset asked for, from its receipt; 0: nothing */
+};
+
+struct haul_job {
+    struct haul_job *next; /* [owner] list of the queue that holds it */
+
+    /* [const after push] */
+    const char *url;      /* what to fetch: absolute, with scheme, without userinfo, no fragment */
+    const char *user;     /* userinfo of the URL, percent-decoded, or NULL */
+    const char *password; /* or NULL */
+    const char *origin;   /* scheme://host:port */
+    size_t bytes;         /* memory that this job takes while it is admitted */
+
+    /* [worker while it runs, else owner] */
+    struct haul_record rec;
+    struct haul_attempt attempt;
+    int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
+    char *text;             /* the strings of `rec` that came from the network, or NULL */
+
+    /* [work queue's lock] */
+    struct haul_origin *at;       /* its origin's state */
+    struct haul_job *prev, *succ; /* list of running jobs */
+    size_t heap_index;            /* place among the parked */
+    int64_t due_us;               /* parked until */
+    int64_t since_us;             /* ready, parked or running since */
+    int64_t held_us;              /* its origin's `held` when it became ready */
+
+    char storage[]; /* the strings above */
+};
+
+/* What the input said, for haul_job_create. Lengths in bytes; strings need not be terminated. */
+struct haul_job_text {
+    const char *shown; /* as in the list, without userinfo: rec.url */
+    size_t shown_len;
+    const char *url, *origin, *user, *password; /* NUL-terminated or NULL */
+};
+
+/*
+ * Makes a job with an initialised record. All text is copied; a NUL inside `shown` is kept out (the
+ * text ends there). NULL: out of memory. The caller owns it until a queue takes it. Any thread.
+ */
+struct haul_job *haul_job_create(const struct haul_job_text *text);
+
+/* Frees a job and its strings. NULL is fine. Only for the owner. */
+void haul_job_free(struct haul_job *job);
+
+/*
+ * Copies the strings of `rec` that came from the network (url_effective, content_type, etag,
+ * last_modified, remote_ip, errormsg) into memory of the job and points `job->rec` to the copies.
+ * An earlier attempt's are freed. If memory is short, they become NULL: the numbers and the verdict
+ * stand all the same. Only for the owner.
+ */
+void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec);
+
+/* A first-in, first-out list of jobs, linked by `next`. All zero is the empty list. */
+struct haul_job_list {
+    struct haul_job *head, *tail;
+    size_t count;
+};
+void haul_job_list_add(struct haul_job_list *list, struct haul_job *job);
+struct haul_job *haul_job_list_take(struct haul_job_list *list);
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef HAUL_ENGINE_NET_H
+#define HAUL_ENGINE_NET_H
+
+#include "haul/config.h"
+#include "haul/err.h"
+
+/*
+ * What all transfers of a run have in common: libcurl's process-wide state, the DNS cache and the
+ * TLS sessions that the workers share (one lock for each), and the option lists made from the
+ * configuration. Nothing else is shared between workers: libcurl does not support sharing
+ * connections between threads that run at the same time (CURLOPT_SHARE's manual).
+ */
+struct haul_net;
+
+/*
+ * Makes it from the configuration, which must outlive it. Main thread, before any other exists.
+ * HAUL_ERR_NOMEM, HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or without TLS).
+ */
+HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
+                                            struct haul_net **out);
+
+/* Frees it, after the last transfer. NULL is fine. */
+void haul_net_free(struct haul_net *net);
+
+/*
+ * The version line of libcurl and the names of its features, for --version; static or until the
+ * next call. Main thread only.
+ */
+const char *haul_net_version(void);
+const char *haul_net_features(void);
+
+#endif

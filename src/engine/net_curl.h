@@ -1,0 +1,22 @@
+#ifndef HAUL_ENGINE_NET_CURL_H
+#define HAUL_ENGINE_NET_CURL_H
+
+#include <curl/curl.h>
+#include <uv.h>
+
+#include "engine/net.h"
+
+/*
+ * The inside of haul_net, for the files of the transfer room (net, transfer, streams) only: no
+ * other file of the engine sees a type of libcurl.
+ */
+struct haul_net {
+    const struct haul_config *config;     /* [const after create] */
+    CURLSH *share;                        /* [its own locks] DNS cache, TLS sessions */
+    struct curl_slist *headers;           /* [const after create] the user's own */
+    struct curl_slist *resolve;           /* [const after create] */
+    uv_mutex_t lock[CURL_LOCK_DATA_LAST]; /* one per kind of shared data */
+    int lock_count;                       /* locks that were made, from the first */
+};
+
+#endif

@@ -1,0 +1,149 @@
+#include "engine/resultq.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+struct haul_resultq {
+    uv_mutex_t lock;
+    uv_cond_t not_full, not_empty;
+    size_t capacity;                      /* [const after create] */
+    struct haul_job_list jobs;            /* [lock] */
+    struct haul_note *notes, **last_note; /* [lock] */
+    size_t pushers;                       /* [lock] waiting for room */
+    bool taker_waits;                     /* [lock] */
+    bool closed;                          /* [lock] */
+};
+
+static bool init_locks(struct haul_resultq *queue)
+{
+    if (uv_mutex_init(&queue->lock))
+        return false;
+    if (uv_cond_init(&queue->not_full)) {
+        uv_mutex_destroy(&queue->lock);
+        return false;
+    }
+    if (uv_cond_init(&queue->not_empty) == 0)
+        return true;
+    uv_cond_destroy(&queue->not_full);
+    uv_mutex_destroy(&queue->lock);
+    return false;
+}
+
+enum haul_err haul_resultq_create(size_t capacity, struct haul_resultq **out)
+{
+    struct haul_resultq *queue = calloc(1, sizeof *queue);
+
+    if (!queue)
+        return HAUL_ERR_NOMEM;
+    if (!init_locks(queue)) {
+        free(queue);
+        return HAUL_ERR_SYSTEM;
+    }
+    queue->capacity = capacity;
+    queue->last_note = &queue->notes;
+    *out = queue;
+    return HAUL_OK;
+}
+
+static void free_notes(struct haul_note *note)
+{
+    while (note) {
+        struct haul_note *next = note->next;
+
+        free(note);
+        note = next;
+    }
+}
+
+void haul_resultq_free(struct haul_resultq *queue)
+{
+    struct haul_job *job;
+
+    if (!queue)
+        return;
+    while ((job = haul_job_list_take(&queue->jobs)))
+        haul_job_free(job);
+    free_notes(queue->notes);
+    uv_cond_destroy(&queue->not_empty);
+    uv_cond_destroy(&queue->not_full);
+    uv_mutex_destroy(&queue->lock);
+    free(queue);
+}
+
+static void signal_taker_locked(struct haul_resultq *queue)
+{
+    if (!queue->taker_waits)
+        return;
+    queue->taker_waits = false; /* one signal is enough until it waits again */
+    uv_cond_signal(&queue->not_empty);
+}
+
+void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job)
+{
+    uv_mutex_lock(&queue->lock);
+    assert(!queue->closed);
+    while (queue->jobs.count >= queue->capacity) {
+        queue->pushers++;
+        uv_cond_wait(&queue->not_full, &queue->lock);
+        queue->pushers--;
+    }
+    haul_job_list_add(&queue->jobs, job);
+    signal_taker_locked(queue);
+    uv_mutex_unlock(&queue->lock);
+}
+
+void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note)
+{
+    note->next = NULL;
+    uv_mutex_lock(&queue->lock);
+    *queue->last_note = note;
+    queue->last_note = &note->next;
+    signal_taker_locked(queue);
+    uv_mutex_unlock(&queue->lock);
+}
+
+struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text)
+{
+    size_t size = text ? strlen(text) + 1 : 1;
+    struct haul_note *note = calloc(1, sizeof *note + size);
+
+    if (!note)
+        return NULL;
+    note->kind = kind;
+    if (text)
+        memcpy(note->text, text, size);
+    return note;
+}
+
+void haul_resultq_close(struct haul_resultq *queue)
+{
+    uv_mutex_lock(&queue->lock);
+    queue->closed = true;
+    signal_taker_locked(queue);
+    uv_mutex_unlock(&queue->lock);
+}
+
+enum haul_err haul_resultq_take_all(struct haul_resultq *queue, struct haul_job_list *jobs,
+                                    struct haul_note **notes)
+{
+    enum haul_err err;
+
+    uv_mutex_lock(&queue->lock);
+    while (!queue->jobs.head && !queue->notes && !queue->closed) {
+        queue->taker_waits = true;
+        uv_cond_wait(&queue->not_empty, &queue->lock);
+    }
+    queue->taker_waits = false;
+    err = queue->jobs.head || queue->notes ? HAUL_OK : HAUL_ERR_CLOSED;
+    *jobs = queue->jobs;
+    *notes = queue->notes;
+    queue->jobs = (struct haul_job_list){0};
+    queue->notes = NULL;
+    queue->last_note = &queue->notes;
+    if (queue->pushers)
+        uv_cond_broadcast(&queue->not_full);
+    uv_mutex_unlock(&queue->lock);
+    return err;
+}

@@ -1,0 +1,77 @@
+#ifndef HAUL_ENGINE_RESULTQ_H
+#define HAUL_ENGINE_RESULTQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/job.h"
+#include "haul/err.h"
+
+/*
+ * The results queue: what the collector has to know, in the order in which it became known.
+ *
+ * Jobs that have ended come from the workers and from the dispatcher; pushing blocks while the
+ * queue is full, and the collector never waits for a pusher, so that a full queue cannot lock up
+ * the run. Notes are the few other things that are said to the collector; they are not bounded by
+ * the queue because each sender has at most a handful of them.
+ */
+struct haul_resultq;
+
+/* How the run stands, for the progress line. All counts of this moment. */
+struct haul_status {
+    uint64_t running, parked, ready;
+    int64_t oldest_us; /* the oldest running job has been running for so long */
+    bool waits;        /* `url` is that job's */
+    char url[200];     /* cut; without userinfo, not escaped */
+};
+
+enum haul_note_kind {
+    HAUL_NOTE_STATUS,      /* `status` */
+    HAUL_NOTE_MESSAGE,     /* `text`: a line for standard error, without "haul: " and newline */
+    HAUL_NOTE_INPUT_FAULT, /* the same, and a list could not be read to its end */
+    HAUL_NOTE_INPUT_END /* the input is at its end, `lines` lines in all; `complete`: nothing left
+                         */
+};
+
+/* Owned by the sender until it is posted, by the collector afterwards; freed with free(). */
+struct haul_note {
+    struct haul_note *next;
+    enum haul_note_kind kind;
+    uint64_t lines;
+    bool complete;
+    struct haul_status status;
+    char text[];
+};
+
+/* Makes a queue for `capacity` jobs, at least 1. HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM. */
+HAUL_MUST_USE enum haul_err haul_resultq_create(size_t capacity, struct haul_resultq **out);
+
+/* Frees the queue and what is in it. No thread may use it any more. NULL is fine. */
+void haul_resultq_free(struct haul_resultq *queue);
+
+/*
+ * Pushes a job that has ended; blocks while the queue is full. The queue owns it. Always succeeds:
+ * the queue must not be closed yet. Workers and dispatcher.
+ */
+void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job);
+
+/* Posts a note without ever blocking. The queue owns it. Any thread. */
+void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
+
+/* Makes a note with a copy of `text` (NULL: none). NULL: out of memory. */
+struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
+
+/* Nothing will be pushed any more. Main thread, after all pushers were joined. */
+void haul_resultq_close(struct haul_resultq *queue);
+
+/*
+ * Takes everything there is; blocks while there is nothing. The lists' contents are the caller's:
+ * `jobs` is overwritten, *notes is a list by `next` or NULL. HAUL_ERR_CLOSED: closed, and nothing
+ * is left. Collector only.
+ */
+HAUL_MUST_USE enum haul_err haul_resultq_take_all(struct haul_resultq *queue,
+                                                  struct haul_job_list *jobs,
+                                                  struct haul_note **notes);
+
+#endif

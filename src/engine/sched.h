@@ -1,0 +1,153 @@
+#ifndef HAUL_ENGINE_SCHED_H
+#define HAUL_ENGINE_SCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/job.h"
+#include "haul/err.h"
+
+/*
+ * The order of work: which admitted job may start now, and if none, when the next one may.
+ *
+ * This is the work queue without its lock: no threads, no clock, no I/O. Every call gets the time
+ * (`now_us`, monotonic, never decreasing), so that a test can play any hour in a moment. The work
+ * queue (workq.h) adds the lock and the waiting, and is the only caller in the product.
+ *
+ * Jobs of one origin (scheme://host:port) stand together. An origin is in exactly one place:
+ *
+ *   nowhere    no job is ready, or it has as many running as it may have
+ *   timed      has ready jobs, but must not be asked before `not_before` (rate, delay, Retry-After)
+ *   idle       has ready jobs, may be asked, none running
+ *   busy       has ready jobs, may be asked, some running
+ *   disposal   is given up, or the run is stopping: its jobs come out to be reported, not fetched
+ *
+ * A pop looks at disposal first, then at the origin that the asking worker spoke to last (its
+ * connection is warm), then at the first idle origin, then at the first busy one; each list is
+ * served in turn. So that a worker does not stay with a long origin while others wait, it gets at
+ * most HAUL_SCHED_STREAK jobs in a row of the same origin while an idle one is waiting.
+ *
+ * Cost: push, pop, finish and park are O(1) in the number of jobs and origins, but for the two
+ * heaps of times: O(log P) for P parked jobs and O(log T) for T timed origins. A stop and the
+ * giving up of an origin are O(jobs admitted), once.
+ */
+
+enum { HAUL_SCHED_STREAK = 256 };
+
+/* Limits of politeness. All zero means: none. [const after create] */
+struct haul_sched_limits {
+    size_t window;            /* jobs admitted at once, at least 1 */
+    size_t window_bytes;      /* memory of the jobs admitted at once; 0: no limit */
+    int per_host;             /* running jobs per origin; 0: no limit */
+    int64_t interval_us;      /* between any two starts */
+    int64_t host_interval_us; /* between two starts at one origin */
+    int host_fail_limit; /* failures in a row to reach an origin until it is given up; 0: never */
+};
+
+enum haul_pop {
+    HAUL_POP_RUN,     /* the job is to be fetched; it counts as running until finish or park */
+    HAUL_POP_SKIP,    /* the job is to be reported as skipped (host-down); it has left the queue */
+    HAUL_POP_PENDING, /* the job is to be reported as pending (stopped); it has left the queue */
+    HAUL_POP_WAIT,    /* no job may start now */
+    HAUL_POP_END      /* closed, and no job is left that could ever start */
+};
+
+/* Which origin a worker spoke to last. Starts as all zero; haul_sched_forget releases it. */
+struct haul_affinity {
+    struct haul_origin *origin; /* referenced, or NULL */
+    unsigned streak;            /* jobs in a row of it */
+};
+
+struct haul_sched;
+
+/* Makes an empty scheduler. HAUL_ERR_NOMEM: nothing was made. */
+HAUL_MUST_USE enum haul_err haul_sched_create(const struct haul_sched_limits *limits,
+                                              struct haul_sched **out);
+
+/* Frees it with all jobs that it still holds ready or parked. Running ones belong to their workers.
+ */
+void haul_sched_free(struct haul_sched *sched);
+
+/* Whether one more job may be admitted. A job larger than the whole window's bytes is, if alone. */
+bool haul_sched_has_room(const struct haul_sched *sched);
+
+/*
+ * Admits a job. HAUL_OK: the scheduler owns it. HAUL_ERR_NOMEM: still the caller's. Needs room, and
+ * a scheduler that is not closed.
+ */
+HAUL_MUST_USE enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job,
+                                            int64_t now_us);
+
+/* No job will be pushed any more. */
+void haul_sched_close(struct haul_sched *sched);
+
+/*
+ * Takes the next job for the worker of `affinity`. Sets *out except for WAIT and END. For WAIT,
+ * *wait_until_us is the time at which a job may start if nothing else happens, or HAUL_CLOCK_NEVER.
+ */
+enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *affinity,
+                             int64_t now_us, struct haul_job **out, int64_t *wait_until_us);
+
+/* Whether a pop at this time would give a job. */
+bool haul_sched_is_ready(struct haul_sched *sched, int64_t now_us);
+
+/* When a job may start, given that none is ready now; HAUL_CLOCK_NEVER if that is not known. */
+int64_t haul_sched_next_chance(const struct haul_sched *sched);
+
+/* Whether it is closed and no job is left, not even a running one. */
+bool haul_sched_has_ended(const struct haul_sched *sched);
+
+/*
+ * A running job has ended for good. What `job->attempt` says about the origin is taken into account
+ * (paused, slowed down, given up). The job leaves the scheduler and is the caller's again.
+ */
+void haul_sched_finish(struct haul_sched *sched, struct haul_job *job, int64_t now_us);
+
+/*
+ * A running job is to be tried again, not before `due_us`. As finish, but the scheduler keeps the
+ * job (it needs no room for it). If a stop has begun or its origin was given up, it comes out of
+ * the next pop, to be reported.
+ */
+void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due_us,
+                     int64_t now_us);
+
+/* From now on nothing starts: every job comes out of pop as PENDING. */
+void haul_sched_drain(struct haul_sched *sched, int64_t now_us);
+
+/* Releases the reference that a worker's affinity holds. */
+void haul_sched_forget(struct haul_sched *sched, struct haul_affinity *affinity);
+
+/* Sums, for the progress line and for tests. */
+struct haul_sched_counts {
+    size_t admitted, ready, parked, running, origins;
+};
+struct haul_sched_counts haul_sched_count(const struct haul_sched *sched);
+
+/* The running job that was started first, or NULL. It stays the worker's. */
+const struct haul_job *haul_sched_oldest(const struct haul_sched *sched);
+
+/* When the first of the parked jobs is due, and that job; HAUL_CLOCK_NEVER and NULL if none. */
+const struct haul_job *haul_sched_next_parked(const struct haul_sched *sched);
+
+/* What a status block says about one origin. Strings are valid until the next change. */
+struct haul_origin_status {
+    const char *key;
+    size_t ready, running, parked;
+    int64_t not_before_us; /* paused until; 0: not */
+    int failures;          /* in a row */
+    bool down;
+};
+
+/*
+ * Calls `each` for every origin that has jobs or was given up. It must not call the scheduler.
+ */
+void haul_sched_each_origin(const struct haul_sched *sched,
+                            void (*each)(void *arg, const struct haul_origin_status *status),
+                            void *arg);
+
+/* Calls `each` for the oldest running jobs, oldest first, at most `max` of them. */
+void haul_sched_each_running(const struct haul_sched *sched, size_t max,
+                             void (*each)(void *arg, const struct haul_job *job), void *arg);
+
+#endif

@@ -1,0 +1,97 @@
+#include "engine/sockets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+struct connection {
+    int fd;
+    bool busy;
+    uint64_t origin;
+};
+
+struct haul_sockets {
+    struct connection *item;
+    size_t count, cap;
+};
+
+enum haul_err haul_sockets_create(struct haul_sockets **out)
+{
+    *out = calloc(1, sizeof **out);
+    return *out ? HAUL_OK : HAUL_ERR_NOMEM;
+}
+
+void haul_sockets_free(struct haul_sockets *sockets)
+{
+    if (!sockets)
+        return;
+    free(sockets->item);
+    free(sockets);
+}
+
+void haul_sockets_add(struct haul_sockets *sockets, int fd)
+{
+    if (sockets->count == sockets->cap) {
+        size_t cap = sockets->cap ? sockets->cap * 2 : 8;
+        struct connection *longer = realloc(sockets->item, cap * sizeof *longer);
+
+        if (!longer)
+            return;
+        sockets->item = longer;
+        sockets->cap = cap;
+    }
+    sockets->item[sockets->count++] = (struct connection){.fd = fd, .busy = true};
+}
+
+static struct connection *find(const struct haul_sockets *sockets, int fd)
+{
+    for (size_t i = 0; i < sockets->count; i++) {
+        if (sockets->item[i].fd == fd)
+            return &sockets->item[i];
+    }
+    return NULL;
+}
+
+void haul_sockets_remove(struct haul_sockets *sockets, int fd)
+{
+    struct connection *found = find(sockets, fd);
+
+    if (found)
+        *found = sockets->item[--sockets->count];
+}
+
+void haul_sockets_set_busy(struct haul_sockets *sockets, int fd, bool busy)
+{
+    struct connection *found = find(sockets, fd);
+
+    if (found)
+        found->busy = busy;
+}
+
+void haul_sockets_note(struct haul_sockets *sockets, int fd, uint64_t origin)
+{
+    struct connection *found = find(sockets, fd);
+
+    if (found)
+        found->origin = origin;
+}
+
+static bool is_quiet(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void haul_sockets_check(struct haul_sockets *sockets, uint64_t origin)
+{
+    for (size_t i = 0; i < sockets->count; i++) {
+        struct connection *at = &sockets->item[i];
+
+        if (at->busy || !at->origin || at->origin != origin || is_quiet(at->fd))
+            continue;
+        shutdown(at->fd, SHUT_RDWR);
+        at->origin = 0;
+    }
+}

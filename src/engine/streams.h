@@ -1,0 +1,58 @@
+#ifndef HAUL_ENGINE_STREAMS_H
+#define HAUL_ENGINE_STREAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/job.h"
+#include "engine/net.h"
+#include "haul/err.h"
+
+/*
+ * The transfers of one worker: up to K attempts at a time, on one libcurl multi handle, with one
+ * poll(2) for all of them. With K = 1 this is a plain blocking download, with the one difference
+ * that another thread can end the wait.
+ *
+ * libcurl is told which descriptor is ready (curl_multi_socket_action), so that it need not look by
+ * itself: that saves it a poll for each read.
+ *
+ * Belongs to one worker thread, but for haul_streams_wake.
+ */
+struct haul_streams;
+
+/*
+ * Makes `count` streams (1..256). `net` must outlive them. May be called on the main thread, before
+ * the worker starts: then a lack of memory or descriptors is known before anything is fetched.
+ * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM.
+ */
+HAUL_MUST_USE enum haul_err haul_streams_create(struct haul_net *net, int count,
+                                                struct haul_streams **out);
+
+/* Frees them. No attempt may be under way. NULL is fine. */
+void haul_streams_free(struct haul_streams *streams);
+
+/* How many attempts are under way; how many more could be. */
+int haul_streams_active(const struct haul_streams *streams);
+int haul_streams_free_count(const struct haul_streams *streams);
+
+/* Begins an attempt; the job is lent until haul_streams_take_done gives it back. Needs a free one.
+ */
+void haul_streams_start(struct haul_streams *streams, struct haul_job *job);
+
+/*
+ * Does what can be done, and if no attempt ended by that, waits for the network, for
+ * haul_streams_wake, or until `until_us` (monotonic; HAUL_CLOCK_NEVER), and does what can be done
+ * then.
+ */
+void haul_streams_run(struct haul_streams *streams, int64_t until_us);
+
+/* A job whose attempt is over, its record filled in; NULL if there is none. */
+struct haul_job *haul_streams_take_done(struct haul_streams *streams);
+
+/* Ends all attempts at once: their jobs come out of take_done as pending, reason stopped. */
+void haul_streams_abort(struct haul_streams *streams);
+
+/* Ends the wait of haul_streams_run, or of the next one. Any thread. */
+void haul_streams_wake(struct haul_streams *streams);
+
+#endif

@@ -1,0 +1,618 @@
+#include "engine/transfer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "engine/curl_reason.h"
+#include "engine/net_curl.h"
+#include "engine/sockets.h"
+#include "http/verdict.h"
+#include "sink/decode.h"
+
+/*
+ * A redirect's own body is read and thrown away up to this size, so that its connection can be used
+ * again; a longer one is cut off.
+ */
+enum { REDIRECT_BODY_MAX = 65536 };
+
+struct haul_transfer {
+    const struct haul_transfer_env *env; /* [const] */
+    const struct haul_config *config;    /* [const] */
+    CURL *easy;
+    char error[CURL_ERROR_SIZE];
+    struct haul_response response;
+    struct haul_decoder decoder;
+    struct haul_job *job; /* NULL: no attempt under way */
+
+    /* of the attempt */
+    int64_t begun_us;     /* monotonic */
+    int64_t hop_begun_us; /* monotonic */
+    int redirects, connects;
+    int64_t header_bytes, request_bytes; /* of the hops that are over */
+    struct haul_buf url;                 /* of this hop, without userinfo */
+    bool at_home;                        /* this hop's origin is the job's own */
+
+    /* of the hop */
+    enum haul_reason cut; /* why a callback aborted it, or NONE */
+    bool decoding;        /* a body was begun */
+    bool redirect_cut;    /* a redirect whose body was too long to be read */
+    bool second_try;      /* on a fresh connection, after a reused one failed */
+
+    /* what the handle is set to now, so that it is not set again for each URL */
+    bool has_home_options;
+    bool has_job_user;
+    bool has_fresh;
+};
+
+/* ---- callbacks: they run on the worker, inside libcurl ---- */
+
+static bool is_followed(const struct haul_transfer *t)
+{
+    return t->config->follow && haul_response_is_redirect(&t->response);
+}
+
+static bool announces_too_much(const struct haul_transfer *t)
+{
+    const struct haul_response *res = &t->response;
+
+    return t->config->max_filesize && haul_response_is_complete(res) &&
+           !haul_response_has_no_body(res) && !res->content_encoding[0] && !is_followed(t) &&
+           haul_response_expected_bytes(res) > t->config->max_filesize;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *arg)
+{
+    struct haul_transfer *t = arg;
+    size_t len = size * count;
+
+    t->cut = haul_response_header_line(&t->response, line, len);
+    if (t->cut == HAUL_REASON_NONE && announces_too_much(t))
+        t->cut = HAUL_REASON_TOO_LARGE;
+    return t->cut == HAUL_REASON_NONE ? len : 0;
+}
+
+static enum haul_reason begin_body(struct haul_transfer *t)
+{
+    const struct haul_decode_limits limits = {.body_max = t->config->max_filesize,
+                                              .ratio_max = HAUL_DECODE_RATIO_MAX,
+                                              .ratio_from = HAUL_DECODE_RATIO_FROM};
+
+    t->decoding = true;
+    return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, NULL, NULL);
+}
+
+static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, size_t len)
+{
+    enum haul_reason reason = haul_response_body(&t->response, len);
+
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    if (is_followed(t)) {
+        t->redirect_cut = t->response.wire_bytes > REDIRECT_BODY_MAX;
+        return HAUL_REASON_NONE;
+    }
+    if (!t->decoding)
+        reason = begin_body(t);
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    return haul_decoder_feed(&t->decoder, (const uint8_t *)bytes, len);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct haul_transfer *t = arg;
+    size_t len = size * count;
+
+    t->cut = take_body(t, bytes, len);
+    return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
+}
+
+static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct haul_sockets *sockets = arg;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    haul_sockets_add(sockets, fd);
+    return fd;
+}
+
+static int on_close_socket(void *arg, curl_socket_t fd)
+{
+    haul_sockets_remove(arg, fd);
+    return close(fd);
+}
+
+/* ---- the handle ---- */
+
+/* One option; a failure is remembered in *ok. */
+#define SET(option, value) (*ok = curl_easy_setopt(t->easy, option, value) == CURLE_OK && *ok)
+
+static void set_callbacks(struct haul_transfer *t, bool *ok)
+{
+    SET(CURLOPT_PRIVATE, t);
+    SET(CURLOPT_ERRORBUFFER, t->error);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, t);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, t);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, t->env->sockets);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+    SET(CURLOPT_CLOSESOCKETDATA, t->env->sockets);
+}
+
+static void set_behaviour(struct haul_transfer *t, bool *ok)
+{
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a silent name server must not stretch a timeout */
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_NOPROGRESS, 1L);
+    SET(CURLOPT_SHARE, t->env->net->share);
+    SET(CURLOPT_PIPEWAIT, t->config->streams > 1 ? 1L : 0L);
+    SET(CURLOPT_NOBODY, t->config->head ? 1L : 0L);
+    SET(CURLOPT_USERAGENT, t->config->user_agent);
+    if (t->config->compressed)
+        SET(CURLOPT_ACCEPT_ENCODING, HAUL_DECODE_ACCEPT_ENCODING);
+}
+
+static long http_version(enum haul_http_version version)
+{
+    static const long code[] = {[HAUL_HTTP_ANY] = CURL_HTTP_VERSION_2TLS,
+                                [HAUL_HTTP_1_1] = CURL_HTTP_VERSION_1_1,
+                                [HAUL_HTTP_2] = CURL_HTTP_VERSION_2_0};
+
+    return code[version];
+}
+
+static long ip_version(enum haul_ip_version version)
+{
+    static const long code[] = {[HAUL_IP_ANY] = CURL_IPRESOLVE_WHATEVER,
+                                [HAUL_IP_4] = CURL_IPRESOLVE_V4,
+                                [HAUL_IP_6] = CURL_IPRESOLVE_V6};
+
+    return code[version];
+}
+
+static void set_network(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_config *config = t->config;
+
+    SET(CURLOPT_HTTP_VERSION, http_version(config->http_version));
+    SET(CURLOPT_IPRESOLVE, ip_version(config->ip_version));
+    SET(CURLOPT_RESOLVE, t->env->net->resolve);
+    SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    if (config->ca_file)
+        SET(CURLOPT_CAINFO, config->ca_file);
+    if (config->proxy || !config->proxy_from_env)
+        SET(CURLOPT_PROXY, config->proxy ? config->proxy : "");
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)config->speed_limit);
+    SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
+}
+
+enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
+{
+    struct haul_transfer *t = calloc(1, sizeof *t);
+    bool all_set = true;
+
+    if (!t)
+        return HAUL_ERR_NOMEM;
+    t->env = env;
+    t->config = env->net->config;
+    haul_response_init(&t->response);
+    haul_decoder_init(&t->decoder);
+    haul_buf_init(&t->url, HAUL_URL_MAX + 1);
+    t->easy = curl_easy_init();
+    if (t->easy) {
+        set_callbacks(t, &all_set);
+        set_behaviour(t, &all_set);
+        set_network(t, &all_set);
+    }
+    if (!t->easy || !all_set) {
+        haul_transfer_free(t);
+        return HAUL_ERR_NOMEM;
+    }
+    *out = t;
+    return HAUL_OK;
+}
+
+void haul_transfer_free(struct haul_transfer *t)
+{
+    if (!t)
+        return;
+    if (t->easy)
+        curl_easy_cleanup(t->easy);
+    haul_response_done(&t->response);
+    haul_decoder_done(&t->decoder);
+    haul_buf_done(&t->url);
+    free(t);
+}
+
+CURL *haul_transfer_easy(struct haul_transfer *t)
+{
+    return t->easy;
+}
+
+/* ---- one request ---- */
+
+/* Headers and credentials of the command line go to the origin of the job's own URL and no other.
+ */
+static void set_home_options(struct haul_transfer *t, bool *ok)
+{
+    if (t->has_home_options == t->at_home)
+        return;
+    if (t->config->headers.count)
+        SET(CURLOPT_HTTPHEADER, t->at_home ? t->env->net->headers : NULL);
+    if (t->config->user)
+        SET(CURLOPT_USERPWD, t->at_home ? t->config->user : NULL);
+    t->has_home_options = t->at_home;
+}
+
+/* Userinfo of the URL itself goes before --user. */
+static void set_job_user(struct haul_transfer *t, bool *ok)
+{
+    bool wanted = t->at_home && t->job->user;
+
+    if (!wanted && !t->has_job_user)
+        return;
+    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->config->user : NULL);
+    if (wanted) {
+        SET(CURLOPT_USERNAME, t->job->user);
+        SET(CURLOPT_PASSWORD, t->job->password ? t->job->password : "");
+    }
+    t->has_job_user = wanted;
+}
+
+/* What is left of --max-time for this hop, in ms; 0: no limit. At least 1 when there is one. */
+static long time_left_ms(const struct haul_transfer *t)
+{
+    int64_t left;
+
+    if (!t->config->max_time_ms)
+        return 0;
+    left = t->config->max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
+    if (left > INT32_MAX)
+        left = INT32_MAX;
+    return left > 0 ? (long)left : 1;
+}
+
+static void set_request(struct haul_transfer *t, bool *ok)
+{
+    SET(CURLOPT_URL, haul_buf_str(&t->url));
+    set_home_options(t, ok);
+    set_job_user(t, ok);
+    if (t->config->max_time_ms)
+        SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
+    if (t->second_try != t->has_fresh) {
+        SET(CURLOPT_FRESH_CONNECT, t->second_try ? 1L : 0L);
+        t->has_fresh = t->second_try;
+    }
+}
+
+/* Prepares the request for t->url. A failure to do so ends the hop when libcurl is asked to run it.
+ */
+static void begin_hop(struct haul_transfer *t)
+{
+    const struct haul_request_facts facts = {.head = t->config->head, .range_total = -1};
+    bool all_set = t->url.err == HAUL_OK;
+
+    t->hop_begun_us = haul_clock_us();
+    t->cut = HAUL_REASON_NONE;
+    t->decoding = false;
+    t->redirect_cut = false;
+    t->error[0] = '\0';
+    haul_response_begin(&t->response, &facts, NULL);
+    set_request(t, &all_set);
+    if (!all_set) {
+        t->cut = HAUL_REASON_NO_MEMORY;
+        curl_easy_setopt(t->easy, CURLOPT_URL, NULL);
+    }
+    haul_sockets_check(t->env->sockets, haul_escape_hash(t->job->origin, strlen(t->job->origin)));
+}
+
+void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
+{
+    assert(!t->job);
+    t->job = job;
+    t->begun_us = haul_clock_us();
+    t->redirects = t->connects = 0;
+    t->header_bytes = t->request_bytes = 0;
+    t->at_home = true;
+    t->second_try = false;
+    if (!job->rec.attempts++)
+        job->rec.started_us = haul_clock_wall_us();
+    haul_buf_clear(&t->url);
+    haul_buf_add_str(&t->url, job->url);
+    begin_hop(t);
+}
+
+/* ---- the end of a request ---- */
+
+static int64_t info_us(const struct haul_transfer *t, CURLINFO info)
+{
+    curl_off_t value = 0;
+
+    curl_easy_getinfo(t->easy, info, &value);
+    return value;
+}
+
+static long info_long(const struct haul_transfer *t, CURLINFO info)
+{
+    long value = 0;
+
+    curl_easy_getinfo(t->easy, info, &value);
+    return value;
+}
+
+static bool is_multiplexed(const struct haul_transfer *t)
+{
+    long version = info_long(t, CURLINFO_HTTP_VERSION);
+
+    return version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3;
+}
+
+static void note_connection(struct haul_transfer *t)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+
+    if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) || fd == CURL_SOCKET_BAD)
+        return;
+    haul_sockets_note(t->env->sockets, fd,
+                      is_multiplexed(t) || !t->at_home
+                          ? 0
+                          : haul_escape_hash(t->job->origin, strlen(t->job->origin)));
+}
+
+static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
+{
+    enum haul_reason reason;
+
+    if (t->cut != HAUL_REASON_NONE)
+        return t->cut;
+    if (t->redirect_cut)
+        return HAUL_REASON_NONE;
+    reason = haul_curl_reason(code, t->error, info_long(t, CURLINFO_OS_ERRNO));
+    /* libcurl has a fixed buffer for a header line and calls its overflow a want of memory. */
+    if (reason == HAUL_REASON_NO_MEMORY && t->response.header_bytes &&
+        !haul_response_is_complete(&t->response))
+        return HAUL_REASON_HEADERS_TOO_LARGE;
+    return reason;
+}
+
+static bool is_timeout_before_contact(const struct haul_transfer *t, bool https)
+{
+    return !info_us(t, https ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T) &&
+           !t->response.header_bytes;
+}
+
+static enum haul_contact contact_of(const struct haul_transfer *t, enum haul_reason reason)
+{
+    if (!t->at_home)
+        return HAUL_CONTACT_MADE;
+    switch (reason) {
+    case HAUL_REASON_DNS:
+    case HAUL_REASON_CONNECT:
+    case HAUL_REASON_TLS:
+        return HAUL_CONTACT_FAILED;
+    case HAUL_REASON_TIMEOUT:
+        return is_timeout_before_contact(t, strncmp(t->job->url, "https:", 6) == 0)
+                   ? HAUL_CONTACT_FAILED
+                   : HAUL_CONTACT_MADE;
+    case HAUL_REASON_NO_MEMORY:
+    case HAUL_REASON_NO_RESOURCE:
+    case HAUL_REASON_ADDRESS:
+        return HAUL_CONTACT_UNKNOWN;
+    default:
+        return HAUL_CONTACT_MADE;
+    }
+}
+
+static void note_origin(struct haul_transfer *t, enum haul_reason reason)
+{
+    const struct haul_response *res = &t->response;
+    bool throttled = res->status == 429 || res->status == 503;
+    int64_t wait_s =
+        throttled ? haul_response_retry_after_s(res, haul_clock_wall_us() / 1000000) : -1;
+
+    t->job->attempt = (struct haul_attempt){.contact = contact_of(t, reason),
+                                            .throttled = throttled && t->at_home,
+                                            .pause_us = wait_s > 0 ? wait_s * 1000000 : 0};
+}
+
+static const char *version_text(int version)
+{
+    switch (version) {
+    case 10:
+        return "1.0";
+    case 11:
+        return "1.1";
+    case 20:
+        return "2";
+    case 30:
+        return "3";
+    default:
+        return NULL;
+    }
+}
+
+/* Times of the last hop count from the start of the attempt, as curl's do after redirects. */
+static void record_times(const struct haul_transfer *t, struct haul_record *rec)
+{
+    int64_t before = t->hop_begun_us - t->begun_us;
+
+    rec->time_redirect_us = t->redirects ? before : 0;
+    rec->time_namelookup_us = before + info_us(t, CURLINFO_NAMELOOKUP_TIME_T);
+    rec->time_connect_us = before + info_us(t, CURLINFO_CONNECT_TIME_T);
+    rec->time_appconnect_us = info_us(t, CURLINFO_APPCONNECT_TIME_T);
+    if (rec->time_appconnect_us)
+        rec->time_appconnect_us += before;
+    rec->time_pretransfer_us = before + info_us(t, CURLINFO_PRETRANSFER_TIME_T);
+    rec->time_starttransfer_us = before + info_us(t, CURLINFO_STARTTRANSFER_TIME_T);
+    rec->time_total_us = haul_clock_us() - t->begun_us;
+}
+
+static void record_sizes(const struct haul_transfer *t, struct haul_record *rec)
+{
+    const struct haul_response *res = &t->response;
+
+    rec->http_code = res->status;
+    rec->http_version = version_text(res->version);
+    rec->num_headers = res->fields;
+    rec->content_length = res->content_length;
+    rec->size_download = res->wire_bytes;
+    rec->size_body = t->decoding ? t->decoder.size_body : 0;
+    if (t->config->head && res->content_length >= 0)
+        rec->size_body = res->content_length;
+    rec->size_header = t->header_bytes + res->header_bytes;
+    rec->size_request = t->request_bytes + info_long(t, CURLINFO_REQUEST_SIZE);
+    rec->num_redirects = t->redirects;
+    rec->num_connects = t->connects;
+    rec->ssl_verify_result = info_long(t, CURLINFO_SSL_VERIFYRESULT);
+    rec->remote_port = (int)info_long(t, CURLINFO_PRIMARY_PORT);
+}
+
+static const char *text_or_null(const char *text)
+{
+    return text && text[0] ? text : NULL;
+}
+
+/* What went wrong in words: libcurl's own if it found the fault, else the reason's. */
+static const char *message_of(const struct haul_transfer *t, const struct haul_record *rec,
+                              CURLcode code)
+{
+    if (rec->reason == HAUL_REASON_NONE || rec->reason == HAUL_REASON_HTTP_STATUS)
+        return NULL;
+    if (t->cut == HAUL_REASON_NONE && code != CURLE_OK)
+        return t->error[0] ? t->error : curl_easy_strerror(code);
+    return haul_reason_text(rec->reason);
+}
+
+static void record_text(const struct haul_transfer *t, CURLcode code)
+{
+    struct haul_record text = {.url_effective = haul_buf_str(&t->url),
+                               .content_type = text_or_null(t->response.content_type),
+                               .etag = text_or_null(t->response.etag),
+                               .last_modified = text_or_null(t->response.last_modified),
+                               .errormsg = message_of(t, &t->job->rec, code)};
+    char *ip = NULL;
+
+    if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
+        text.remote_ip = text_or_null(ip);
+    haul_job_keep_text(t->job, &text);
+}
+
+static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_reason reason)
+{
+    struct haul_record *rec = &t->job->rec;
+    const struct haul_transfer_end end = {.reason = reason,
+                                          .decode = t->decoding ? haul_decoder_end(&t->decoder)
+                                                                : HAUL_REASON_NONE,
+                                          .http2 = is_multiplexed(t)};
+    struct haul_verdict verdict = haul_verdict(&t->response, &end, &t->config->accept);
+
+    rec->outcome = verdict.outcome;
+    rec->reason = verdict.reason;
+    rec->verified = verdict.verified;
+    rec->exitcode = (int)code;
+    rec->method = t->config->head ? "HEAD" : "GET";
+    record_sizes(t, rec);
+    record_times(t, rec);
+    record_text(t, code);
+    note_origin(t, verdict.reason);
+}
+
+/* Sets t->url to where the redirect leads. NONE, or why it is not followed. */
+static enum haul_reason find_next_hop(struct haul_transfer *t)
+{
+    const char *location = haul_response_location(&t->response);
+    bool was_https = strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
+    struct haul_url next;
+    enum haul_reason reason;
+
+    if (t->redirects >= t->config->max_redirs)
+        return HAUL_REASON_REDIRECTS;
+    reason = haul_url_join(t->env->urls, haul_buf_str(&t->url), location, strlen(location), &next);
+    if (reason == HAUL_REASON_SCHEME || reason == HAUL_REASON_NO_MEMORY)
+        return reason;
+    if (reason != HAUL_REASON_NONE)
+        return HAUL_REASON_BAD_REDIRECT;
+    if (was_https && !next.is_https && !t->config->allow_downgrade)
+        return HAUL_REASON_DOWNGRADE;
+    haul_buf_clear(&t->url);
+    haul_buf_add(&t->url, next.url, next.url_len);
+    t->at_home = haul_url_same_origin(t->job->url, next.url);
+    t->redirects++;
+    return HAUL_REASON_NONE;
+}
+
+static void close_hop(struct haul_transfer *t)
+{
+    t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
+    note_connection(t);
+}
+
+/* A reused connection that fails before any byte of the answer says nothing about the server. */
+static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
+{
+    if (t->second_try || t->response.header_bytes || info_long(t, CURLINFO_NUM_CONNECTS))
+        return false;
+    return reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY;
+}
+
+bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)
+{
+    enum haul_reason reason = end_reason(t, code);
+
+    close_hop(t);
+    if (deserves_second_try(t, reason)) {
+        t->second_try = true;
+        begin_hop(t);
+        return true;
+    }
+    if (reason == HAUL_REASON_NONE && is_followed(t)) {
+        int64_t header_bytes = t->response.header_bytes;
+
+        reason = find_next_hop(t);
+        if (reason == HAUL_REASON_NONE) {
+            t->header_bytes += header_bytes;
+            t->request_bytes += info_long(t, CURLINFO_REQUEST_SIZE);
+            t->second_try = false;
+            begin_hop(t);
+            return true;
+        }
+        t->cut = reason;
+    }
+    finish_attempt(t, code, reason);
+    return false;
+}
+
+void haul_transfer_abandon(struct haul_transfer *t)
+{
+    struct haul_record *rec = &t->job->rec;
+
+    close_hop(t);
+    finish_attempt(t, CURLE_ABORTED_BY_CALLBACK, HAUL_REASON_STOPPED);
+    rec->outcome = HAUL_OUTCOME_PENDING;
+    rec->reason = HAUL_REASON_STOPPED;
+    rec->verified = false;
+    t->job->attempt = (struct haul_attempt){.contact = HAUL_CONTACT_UNKNOWN};
+}
+
+struct haul_job *haul_transfer_take_job(struct haul_transfer *t)
+{
+    struct haul_job *job = t->job;
+
+    t->job = NULL;
+    return job;
+}

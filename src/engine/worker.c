@@ -1,0 +1,112 @@
+#include "engine/worker.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "engine/streams.h"
+
+struct haul_worker {
+    const struct haul_worker_env *env; /* [const] */
+    int number;                        /* [const] */
+    struct haul_streams *streams;
+    struct haul_waiter waiter;
+    bool has_waiter;
+};
+
+static void wake_streams(void *arg)
+{
+    haul_streams_wake(arg);
+}
+
+enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
+                                 struct haul_worker **out)
+{
+    struct haul_worker *worker = calloc(1, sizeof *worker);
+    enum haul_err err;
+
+    if (!worker)
+        return HAUL_ERR_NOMEM;
+    worker->env = env;
+    worker->number = number;
+    err = haul_streams_create(env->net, env->streams, &worker->streams);
+    if (!err)
+        err = haul_waiter_init(&worker->waiter, wake_streams, worker->streams);
+    worker->has_waiter = !err;
+    if (err)
+        haul_worker_free(worker);
+    else
+        *out = worker;
+    return err;
+}
+
+void haul_worker_free(struct haul_worker *worker)
+{
+    if (!worker)
+        return;
+    if (worker->has_waiter)
+        haul_waiter_done(&worker->waiter, worker->env->workq);
+    haul_streams_free(worker->streams);
+    free(worker);
+}
+
+void haul_worker_wake(struct haul_worker *worker)
+{
+    haul_streams_wake(worker->streams);
+}
+
+static void report_unfetched(struct haul_worker *worker, struct haul_job *job, enum haul_pop pop)
+{
+    bool skip = pop == HAUL_POP_SKIP;
+
+    job->rec.outcome = skip ? HAUL_OUTCOME_SKIPPED : HAUL_OUTCOME_PENDING;
+    job->rec.reason = skip ? HAUL_REASON_HOST_DOWN : HAUL_REASON_STOPPED;
+    haul_resultq_push(worker->env->resultq, job);
+}
+
+/*
+ * Fills the free streams. Returns until when the streams may wait for the network, or -1 when
+ * there is nothing left to do, ever. Blocks when nothing is under way.
+ */
+static int64_t take_work(struct haul_worker *worker)
+{
+    int64_t wait_until_us = HAUL_CLOCK_NEVER;
+
+    while (haul_streams_free_count(worker->streams)) {
+        bool may_block = !haul_streams_active(worker->streams);
+        struct haul_job *job;
+        enum haul_pop pop =
+            haul_workq_pop(worker->env->workq, &worker->waiter, may_block, &job, &wait_until_us);
+
+        if (pop == HAUL_POP_END)
+            return -1;
+        if (pop == HAUL_POP_WAIT)
+            return wait_until_us;
+        if (pop == HAUL_POP_RUN)
+            haul_streams_start(worker->streams, job);
+        else
+            report_unfetched(worker, job, pop);
+    }
+    return HAUL_CLOCK_NEVER;
+}
+
+static void settle(struct haul_worker *worker, struct haul_job *job)
+{
+    job->rec.worker = worker->number;
+    haul_workq_finish(worker->env->workq, job);
+    haul_resultq_push(worker->env->resultq, job);
+}
+
+void haul_worker_run(struct haul_worker *worker)
+{
+    int64_t wait_until_us;
+    struct haul_job *job;
+
+    while ((wait_until_us = take_work(worker)) >= 0) {
+        if (haul_stop_level(worker->env->stop) == HAUL_STOP_ABORT)
+            haul_streams_abort(worker->streams);
+        else
+            haul_streams_run(worker->streams, wait_until_us);
+        while ((job = haul_streams_take_done(worker->streams)))
+            settle(worker, job);
+    }
+}

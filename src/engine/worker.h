@@ -1,0 +1,41 @@
+#ifndef HAUL_ENGINE_WORKER_H
+#define HAUL_ENGINE_WORKER_H
+
+#include "engine/net.h"
+#include "engine/resultq.h"
+#include "engine/stop.h"
+#include "engine/workq.h"
+
+/*
+ * A worker: takes jobs from the work queue, has its streams make one attempt at each, and pushes
+ * what came of it on the results queue. It prints nothing, counts nothing and never fails: whatever
+ * goes wrong is in the job's record.
+ */
+struct haul_worker;
+
+/* What all workers work on. [const after create, but for what it points to] */
+struct haul_worker_env {
+    struct haul_net *net;
+    struct haul_workq *workq;
+    struct haul_resultq *resultq;
+    haul_stop *stop;
+    int streams; /* attempts at a time, 1..256 */
+};
+
+/*
+ * Makes worker number `number` (from 1) with everything it needs, on the main thread; `env` must
+ * outlive it. HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM (no descriptor or lock was to be had).
+ */
+HAUL_MUST_USE enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
+                                               struct haul_worker **out);
+
+/* Frees a worker that does not run. NULL is fine. */
+void haul_worker_free(struct haul_worker *worker);
+
+/* Works until the work queue has ended. On its own thread. */
+void haul_worker_run(struct haul_worker *worker);
+
+/* Makes it look at the stop level, now. Any thread, between create and free. */
+void haul_worker_wake(struct haul_worker *worker);
+
+#endif

@@ -1,0 +1,326 @@
+#include "engine/workq.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+struct haul_workq {
+    uv_mutex_t lock;
+    uv_cond_t not_full;             /* room for the pusher, or a stop */
+    struct haul_sched *sched;       /* [lock] */
+    struct haul_waiter *waiting;    /* [lock] last come first: the warmest */
+    struct haul_waiter *timekeeper; /* [lock] waits with a time limit, or NULL */
+    size_t low_water;               /* [const] the pusher goes on at so many jobs admitted */
+    bool pusher_waits;              /* [lock] */
+    bool starved;                   /* [lock] a worker found nothing: room is used at once */
+    bool stopping;                  /* [lock] */
+    haul_clock_fn *clock;           /* [const] */
+    void *clock_arg;                /* [const] */
+};
+
+static int64_t real_clock(void *arg)
+{
+    (void)arg;
+    return haul_clock_us();
+}
+
+static int64_t now(const struct haul_workq *queue)
+{
+    return queue->clock(queue->clock_arg);
+}
+
+/* ---- making and unmaking ---- */
+
+static bool init_locks(struct haul_workq *queue)
+{
+    if (uv_mutex_init(&queue->lock))
+        return false;
+    if (uv_cond_init(&queue->not_full) == 0)
+        return true;
+    uv_mutex_destroy(&queue->lock);
+    return false;
+}
+
+enum haul_err haul_workq_create(const struct haul_sched_limits *limits, haul_clock_fn *clock,
+                                void *clock_arg, struct haul_workq **out)
+{
+    struct haul_workq *queue = calloc(1, sizeof *queue);
+    enum haul_err err;
+
+    if (!queue)
+        return HAUL_ERR_NOMEM;
+    queue->clock = clock ? clock : real_clock;
+    queue->clock_arg = clock_arg;
+    queue->low_water = limits->window - limits->window / 4;
+    err = haul_sched_create(limits, &queue->sched);
+    if (!err && !init_locks(queue)) {
+        haul_sched_free(queue->sched);
+        err = HAUL_ERR_SYSTEM;
+    }
+    if (err)
+        free(queue);
+    else
+        *out = queue;
+    return err;
+}
+
+void haul_workq_free(struct haul_workq *queue)
+{
+    if (!queue)
+        return;
+    haul_sched_free(queue->sched);
+    uv_cond_destroy(&queue->not_full);
+    uv_mutex_destroy(&queue->lock);
+    free(queue);
+}
+
+enum haul_err haul_waiter_init(struct haul_waiter *waiter, void (*wake)(void *arg), void *wake_arg)
+{
+    *waiter = (struct haul_waiter){.wake = wake, .wake_arg = wake_arg};
+    return uv_cond_init(&waiter->woken) ? HAUL_ERR_SYSTEM : HAUL_OK;
+}
+
+/* ---- the list of the waiting ---- */
+
+static void list_add(struct haul_workq *queue, struct haul_waiter *waiter,
+                     enum haul_waiter_state state, int64_t until_us)
+{
+    waiter->state = state;
+    waiter->until_us = until_us;
+    if (until_us != HAUL_CLOCK_NEVER && !queue->timekeeper)
+        queue->timekeeper = waiter;
+    waiter->prev = NULL;
+    waiter->next = queue->waiting;
+    if (waiter->next)
+        waiter->next->prev = waiter;
+    queue->waiting = waiter;
+}
+
+static void list_remove(struct haul_workq *queue, struct haul_waiter *waiter)
+{
+    if (waiter->state == HAUL_AWAKE)
+        return;
+    if (waiter->prev)
+        waiter->prev->next = waiter->next;
+    else
+        queue->waiting = waiter->next;
+    if (waiter->next)
+        waiter->next->prev = waiter->prev;
+    waiter->prev = waiter->next = NULL;
+    waiter->state = HAUL_AWAKE;
+    if (queue->timekeeper == waiter)
+        queue->timekeeper = NULL;
+}
+
+/*
+ * Takes one waiter off the list. A blocked one is signalled here; a polling one is returned, so
+ * that the caller can wake it after it has left the lock.
+ */
+static struct haul_waiter *release_locked(struct haul_workq *queue, struct haul_waiter *waiter)
+{
+    bool blocked;
+
+    if (!waiter)
+        return NULL;
+    blocked = waiter->state == HAUL_BLOCKED;
+    list_remove(queue, waiter);
+    if (!blocked)
+        return waiter;
+    uv_cond_signal(&waiter->woken);
+    return NULL;
+}
+
+/*
+ * Wakes one worker if there is something for it: a job that is ready, or one that is due earlier
+ * than the timekeeper knows (or than nobody knows, when there is no timekeeper).
+ */
+static struct haul_waiter *wake_one_locked(struct haul_workq *queue)
+{
+    struct haul_waiter *keeper = queue->timekeeper;
+
+    if (!queue->waiting)
+        return NULL;
+    if (haul_sched_is_ready(queue->sched, now(queue)))
+        return release_locked(queue, queue->waiting);
+    if (haul_sched_next_chance(queue->sched) < (keeper ? keeper->until_us : HAUL_CLOCK_NEVER))
+        return release_locked(queue, keeper ? keeper : queue->waiting);
+    return NULL;
+}
+
+static void wake_after_unlock(struct haul_waiter *waiter)
+{
+    if (waiter && waiter->wake)
+        waiter->wake(waiter->wake_arg);
+}
+
+/* For the rare events that concern everyone: the end, a stop. */
+static void wake_everyone(struct haul_workq *queue)
+{
+    for (;;) {
+        struct haul_waiter *waiter;
+        bool more;
+
+        uv_mutex_lock(&queue->lock);
+        waiter = release_locked(queue, queue->waiting);
+        more = queue->waiting;
+        uv_mutex_unlock(&queue->lock);
+        wake_after_unlock(waiter);
+        if (!more)
+            return;
+    }
+}
+
+/* ---- pushing ---- */
+
+static bool pusher_may_go_locked(const struct haul_workq *queue)
+{
+    if (queue->stopping)
+        return true;
+    if (!haul_sched_has_room(queue->sched))
+        return false;
+    return queue->starved || haul_sched_count(queue->sched).admitted <= queue->low_water;
+}
+
+static void signal_pusher_locked(struct haul_workq *queue)
+{
+    if (queue->pusher_waits && pusher_may_go_locked(queue))
+        uv_cond_signal(&queue->not_full);
+}
+
+enum haul_err haul_workq_push(struct haul_workq *queue, struct haul_job *job)
+{
+    struct haul_waiter *woken = NULL;
+    enum haul_err err = HAUL_ERR_CLOSED;
+
+    uv_mutex_lock(&queue->lock);
+    if (!haul_sched_has_room(queue->sched)) {
+        queue->pusher_waits = true;
+        while (!pusher_may_go_locked(queue))
+            uv_cond_wait(&queue->not_full, &queue->lock);
+        queue->pusher_waits = false;
+    }
+    if (!queue->stopping) {
+        err = haul_sched_push(queue->sched, job, now(queue));
+        queue->starved = queue->waiting;
+        woken = wake_one_locked(queue);
+    }
+    uv_mutex_unlock(&queue->lock);
+    wake_after_unlock(woken);
+    return err;
+}
+
+void haul_workq_close(struct haul_workq *queue)
+{
+    uv_mutex_lock(&queue->lock);
+    haul_sched_close(queue->sched);
+    uv_mutex_unlock(&queue->lock);
+    wake_everyone(queue);
+}
+
+/* ---- popping ---- */
+
+static void block_locked(struct haul_workq *queue, struct haul_waiter *waiter,
+                         int64_t wait_until_us)
+{
+    list_add(queue, waiter, HAUL_BLOCKED, wait_until_us);
+    if (queue->timekeeper == waiter) {
+        int64_t wait_us = wait_until_us - now(queue);
+
+        if (wait_us > 0)
+            (void)uv_cond_timedwait(&waiter->woken, &queue->lock, (uint64_t)wait_us * 1000);
+    } else {
+        uv_cond_wait(&waiter->woken, &queue->lock);
+    }
+    list_remove(queue, waiter);
+}
+
+enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waiter, bool may_block,
+                             struct haul_job **out, int64_t *wait_until_us)
+{
+    struct haul_waiter *woken = NULL;
+    enum haul_pop pop;
+
+    uv_mutex_lock(&queue->lock);
+    list_remove(queue, waiter);
+    for (;;) {
+        pop = haul_sched_pop(queue->sched, &waiter->affinity, now(queue), out, wait_until_us);
+        if (pop != HAUL_POP_WAIT)
+            break;
+        queue->starved = true;
+        signal_pusher_locked(queue);
+        if (!may_block) {
+            list_add(queue, waiter, HAUL_POLLING, *wait_until_us);
+            break;
+        }
+        block_locked(queue, waiter, *wait_until_us);
+    }
+    if (pop != HAUL_POP_WAIT)
+        woken = wake_one_locked(queue);
+    if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
+        signal_pusher_locked(queue);
+    uv_mutex_unlock(&queue->lock);
+    wake_after_unlock(woken);
+    if (pop == HAUL_POP_END)
+        wake_everyone(queue);
+    return pop;
+}
+
+void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)
+{
+    uv_mutex_lock(&queue->lock);
+    list_remove(queue, waiter);
+    haul_sched_forget(queue->sched, &waiter->affinity);
+    uv_mutex_unlock(&queue->lock);
+    uv_cond_destroy(&waiter->woken);
+}
+
+/* ---- the end of an attempt ---- */
+
+static void end_attempt(struct haul_workq *queue, struct haul_job *job, bool again, int64_t due_us)
+{
+    struct haul_waiter *woken;
+    bool ended;
+
+    uv_mutex_lock(&queue->lock);
+    if (again)
+        haul_sched_park(queue->sched, job, due_us, now(queue));
+    else
+        haul_sched_finish(queue->sched, job, now(queue));
+    signal_pusher_locked(queue);
+    ended = haul_sched_has_ended(queue->sched);
+    woken = wake_one_locked(queue);
+    uv_mutex_unlock(&queue->lock);
+    wake_after_unlock(woken);
+    if (ended)
+        wake_everyone(queue);
+}
+
+void haul_workq_finish(struct haul_workq *queue, struct haul_job *job)
+{
+    end_attempt(queue, job, false, 0);
+}
+
+void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us)
+{
+    end_attempt(queue, job, true, due_us);
+}
+
+void haul_workq_drain(struct haul_workq *queue)
+{
+    uv_mutex_lock(&queue->lock);
+    queue->stopping = true;
+    haul_sched_drain(queue->sched, now(queue));
+    uv_cond_signal(&queue->not_full);
+    uv_mutex_unlock(&queue->lock);
+    wake_everyone(queue);
+}
+
+void haul_workq_inspect(struct haul_workq *queue,
+                        void (*look)(void *arg, const struct haul_sched *sched, int64_t now_us),
+                        void *arg)
+{
+    uv_mutex_lock(&queue->lock);
+    look(arg, queue->sched, now(queue));
+    uv_mutex_unlock(&queue->lock);
+}

@@ -1,0 +1,88 @@
+#ifndef HAUL_ENGINE_WORKQ_H
+#define HAUL_ENGINE_WORKQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "engine/sched.h"
+
+/*
+ * The work queue: the scheduler (sched.h) behind one lock, with the waiting.
+ *
+ * One dispatcher pushes and blocks while there is no room: that is the back-pressure of the whole
+ * pipeline. Workers pop; a worker without work of its own blocks, one with transfers in flight is
+ * told to come back (HAUL_POP_WAIT) and is woken through its `wake` function when there is work.
+ *
+ * Who is woken: every change that makes a job ready wakes at most one waiting worker, and a worker
+ * that leaves with a job wakes the next if there is more. When the next job is only due later, one
+ * of the waiting workers (the timekeeper) waits with a time limit and the others without.
+ */
+struct haul_workq;
+
+enum haul_waiter_state { HAUL_AWAKE, HAUL_BLOCKED, HAUL_POLLING };
+
+/* One per worker, made by it. All fields but `wake` and `wake_arg` are the queue's. */
+struct haul_waiter {
+    void (*wake)(
+        void *arg); /* [const] called without the lock, from any thread; NULL: blocks only */
+    void *wake_arg; /* [const] */
+    struct haul_affinity affinity;   /* [lock] */
+    struct haul_waiter *prev, *next; /* [lock] in the list of the waiting */
+    enum haul_waiter_state state;    /* [lock] */
+    int64_t until_us;                /* [lock] comes back by itself then */
+    uv_cond_t woken;                 /* with the lock: no longer in the list */
+};
+
+/* The time; a test passes its own. NULL as clock: haul_clock_us. Called under the lock. */
+typedef int64_t haul_clock_fn(void *arg);
+
+HAUL_MUST_USE enum haul_err haul_workq_create(const struct haul_sched_limits *limits,
+                                              haul_clock_fn *clock, void *clock_arg,
+                                              struct haul_workq **out);
+
+/* Frees the queue and the jobs in it. No thread may use it any more. NULL is fine. */
+void haul_workq_free(struct haul_workq *queue);
+
+/* Makes a waiter ready for use. HAUL_ERR_SYSTEM: no condition variable was to be had. */
+HAUL_MUST_USE enum haul_err haul_waiter_init(struct haul_waiter *waiter, void (*wake)(void *arg),
+                                             void *wake_arg);
+
+/* The owner is done with the queue: gives up its affinity and its condition variable. */
+void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue);
+
+/*
+ * Pushes a job; blocks while the queue is full, until there is room or a stop begins. HAUL_OK: the
+ * queue owns the job. HAUL_ERR_CLOSED (a stop has begun), HAUL_ERR_NOMEM: still the caller's.
+ * Dispatcher only.
+ */
+HAUL_MUST_USE enum haul_err haul_workq_push(struct haul_workq *queue, struct haul_job *job);
+
+/* The dispatcher has no more jobs. Wakes everyone who may end now. */
+void haul_workq_close(struct haul_workq *queue);
+
+/*
+ * Takes a job. With `may_block`, waits until there is one or the queue has ended (never returns
+ * WAIT). Without, returns WAIT if there is none now; the waiter is then called through `wake` as
+ * soon as there may be one, and should come back by itself at *wait_until_us.
+ * RUN: the job is running until finish or park. SKIP and PENDING: the job is the caller's.
+ */
+enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waiter, bool may_block,
+                             struct haul_job **out, int64_t *wait_until_us);
+
+/* A running job has ended; it is the caller's afterwards. Never blocks for long. */
+void haul_workq_finish(struct haul_workq *queue, struct haul_job *job);
+
+/* A running job is to be tried again, at `due_us`. The queue owns it afterwards, always. */
+void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us);
+
+/* A stop begins: nothing starts any more, pops give what is left as PENDING, pushes fail. */
+void haul_workq_drain(struct haul_workq *queue);
+
+/* Calls `look` with the scheduler under the lock. It must be quick and must not block. Any thread.
+ */
+void haul_workq_inspect(struct haul_workq *queue,
+                        void (*look)(void *arg, const struct haul_sched *sched, int64_t now_us),
+                        void *arg);
+
+#endif

@@ -1,0 +1,82 @@
+#ifndef HAUL_INPUT_LINES_H
+#define HAUL_INPUT_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+#include "haul/record.h"
+
+/*
+ * A plain list, cut into its lines: pure, fed with bytes in pieces of any size, the same entries
+ * whatever the pieces are.
+ *
+ * One URL a line. Blank lines and lines whose first visible character is '#' are skipped, but
+ * counted in line numbers. Spaces and tabs around a line, CR before the newline, a UTF-8 byte order
+ * mark at the very start and a missing last newline are all fine. A line is text and nothing else:
+ * one that begins with '-' is no option.
+ *
+ * The order of calls: init; then, as often as there are bytes, feed and next until HAUL_ERR_END;
+ * then finish and next until HAUL_ERR_END; done. One thread at a time.
+ */
+
+enum {
+    HAUL_LINE_MAX = 65536,      /* bytes of a line, its CR LF not counted */
+    HAUL_LINE_EXCERPT_MAX = 200 /* bytes that are kept of a line longer than that */
+};
+
+/* One line that asks for something. */
+struct haul_entry {
+    const char *source;      /* the list's name as configured ("-": standard input), NULL: the
+                                command line; lives as long as the configuration */
+    uint64_t line;           /* line number in the source, from 1 */
+    const char *text;        /* the trimmed line, NOT terminated, valid until the next call */
+    size_t len;              /* bytes of text, 0..HAUL_LINE_MAX */
+    enum haul_reason reason; /* NONE: text may be a URL; CONTROL_CHARACTER: text holds NUL or
+                                another byte below 0x20, or 0x7f; LINE_TOO_LONG: text is the
+                                beginning only, at most HAUL_LINE_EXCERPT_MAX bytes */
+};
+
+struct haul_lines {
+    const char *at, *end; /* the bytes fed and not yet looked at; the feeder's */
+    struct haul_buf held; /* the beginning of a line that runs on into the next piece */
+    uint64_t line;        /* lines begun so far */
+    bool spans;           /* a line is open: its beginning is in held */
+    bool finished;        /* no more bytes will come */
+    bool spent;           /* held was handed out by the last call */
+};
+
+/* Makes a splitter that has seen nothing. Allocates nothing. */
+void haul_lines_init(struct haul_lines *lines);
+
+/* Frees what is held. The splitter may be used again after haul_lines_init. */
+void haul_lines_done(struct haul_lines *lines);
+
+/*
+ * Gives the next `len` bytes. They stay the caller's, are not copied, and must stay unchanged until
+ * haul_lines_next has returned HAUL_ERR_END; only then may more be fed.
+ */
+void haul_lines_feed(struct haul_lines *lines, const char *bytes, size_t len);
+
+/* Says that no more bytes will come: the last line needs no newline. */
+void haul_lines_finish(struct haul_lines *lines);
+
+/*
+ * Gives the next entry of what has been fed, with `source` NULL. Allocates only to hold a line that
+ * runs on, at most HAUL_LINE_MAX + 1 bytes, however long that line is.
+ *
+ * HAUL_OK: `out` is filled. HAUL_ERR_END: more bytes are needed (or, after finish, this was all).
+ * HAUL_ERR_NOMEM: the splitter can only be done away with.
+ */
+enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_entry *out) HAUL_MUST_USE;
+
+/*
+ * Makes an entry of one whole line given without its newline: what an argument of the command line
+ * goes through. Fills text, len and reason; `text` points into `line`. Returns false if the line is
+ * blank or a comment (then the entry is filled all the same).
+ */
+bool haul_lines_classify(const char *line, size_t len, struct haul_entry *out);
+
+#endif

@@ -1,0 +1,75 @@
+#ifndef HAUL_INPUT_LIST_H
+#define HAUL_INPUT_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "haul/config.h"
+#include "haul/err.h"
+#include "input/lines.h"
+
+/*
+ * All the inputs of a run, read one after the other as one stream of entries. The lists are never
+ * held whole, and at most one of them is open at a time.
+ */
+struct haul_list;
+
+/*
+ * Checks every source and makes a reader over them, in their order. A list must exist, be readable
+ * and be no directory: a wrong name is found here, before anything is fetched. Standard input may
+ * stand in the list once. Regular files are opened and closed again for the check, pipes and
+ * devices are not touched. `source` is not copied and must outlive the list.
+ *
+ * On success *out is the list, to be freed with haul_list_free. On failure *out is NULL and
+ * `message` (which may not be NULL) has been appended one line without newline that names the
+ * source and the cause; names in it are not escaped.
+ *
+ * HAUL_ERR_USAGE: a source cannot be used. HAUL_ERR_NOMEM. HAUL_ERR_SYSTEM: no descriptor left for
+ * what haul_list_interrupt needs (base/wake.h; for the life of the list).
+ */
+enum haul_err haul_list_create(const struct haul_source *source, size_t count,
+                               struct haul_list **out, struct haul_buf *message) HAUL_MUST_USE;
+
+/* Closes and frees everything. No other call may be under way. NULL is fine. */
+void haul_list_free(struct haul_list *list);
+
+/*
+ * Gives the next entry: a line of a list (lines.h says which count), or a URL of the command line,
+ * which is always an entry and whose `line` is its number among those URLs. `out->text` is valid
+ * until the next call. What has arrived is given at once: an endless standard input is worked on as
+ * it comes.
+ *
+ * One thread, the dispatcher. Blocks while a pipe, terminal or device has nothing to give;
+ * haul_list_interrupt wakes it.
+ *
+ * HAUL_OK: `out` is filled; for every other value it is not.
+ * HAUL_ERR_END: all sources are read; every later call says so again.
+ * HAUL_ERR_CLOSED: interrupted. The rest of the source that was being waited for is given up; its
+ *   half line, if any, is not given. The next call goes on with the next source, unless the
+ *   interrupt was an abort: then every later call returns CLOSED.
+ * HAUL_ERR_IO: a list could not be opened or read on, haul_list_message says why. What came before
+ *   has been given, a half line is not; the next call goes on with the next source.
+ * HAUL_ERR_NOMEM: nothing more can be read.
+ */
+enum haul_err haul_list_next(struct haul_list *list, struct haul_entry *out) HAUL_MUST_USE;
+
+/*
+ * After HAUL_ERR_IO: what failed, as one line without newline that names list, line and cause;
+ * names in it are not escaped. Otherwise "". Valid until the next call to haul_list_next; same
+ * thread.
+ */
+const char *haul_list_message(const struct haul_list *list);
+
+/*
+ * Ends the reading. Without `abort`: a source that can keep its reader waiting (pipe, terminal,
+ * device, socket) gives the whole lines that were already read and then CLOSED; regular files and
+ * the command line are still read to their end, so that every line can be accounted for. With
+ * `abort`: the next call, or the one under way, returns CLOSED as soon as it can.
+ *
+ * Any thread, at any time between create and free, more than once; async-signal-safe; never blocks.
+ * An abort is not taken back by a later call without.
+ */
+void haul_list_interrupt(struct haul_list *list, bool abort);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef HAUL_INPUT_REDACT_H
+#define HAUL_INPUT_REDACT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "input/text.h"
+
+/*
+ * Appends to `to` a text that could not be read as a URL, without whatever may be a user name and a
+ * password: what stands before '@' at its start, after "//" or after ":/". The text may be
+ * malformed in any way, so rather too much is left out than too little. The result is not escaped.
+ *
+ * With `cut` the text is the beginning of a longer one, and a last part that may become userinfo
+ * there is left out, too. Pure; errors are in `to`.
+ */
+void haul_redact_add(struct haul_buf *to, struct haul_span text, bool cut);
+
+#endif

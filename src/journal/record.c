@@ -1,0 +1,81 @@
+#include "haul/record.h"
+
+#include <stdio.h>
+
+static const struct reason_row {
+    const char *word, *text;
+    bool transient;
+} reasons[HAUL_REASON_COUNT] = {
+#define HAUL_REASON_ROW(name, word, transient, text) {word, text, transient},
+    HAUL_REASONS(HAUL_REASON_ROW)
+#undef HAUL_REASON_ROW
+};
+
+static const char *const outcome_words[HAUL_OUTCOME_COUNT] = {
+#define HAUL_OUTCOME_ROW(name, word) word,
+    HAUL_OUTCOMES(HAUL_OUTCOME_ROW)
+#undef HAUL_OUTCOME_ROW
+};
+
+void haul_record_init(struct haul_record *rec)
+{
+    *rec = (struct haul_record){
+        .content_length = -1,
+        .size_download = -1,
+        .size_body = -1,
+        .size_header = -1,
+        .size_request = -1,
+        .time_namelookup_us = -1,
+        .time_connect_us = -1,
+        .time_appconnect_us = -1,
+        .time_pretransfer_us = -1,
+        .time_starttransfer_us = -1,
+        .time_redirect_us = -1,
+        .time_total_us = -1,
+        .url = "",
+    };
+}
+
+const char *haul_outcome_word(enum haul_outcome outcome)
+{
+    return outcome_words[outcome];
+}
+
+const char *haul_reason_text(enum haul_reason reason)
+{
+    return reasons[reason].text;
+}
+
+const char *haul_reason_word(const struct haul_record *rec, char word[HAUL_REASON_WORD_MAX])
+{
+    if (rec->reason == HAUL_REASON_HTTP_STATUS)
+        snprintf(word, HAUL_REASON_WORD_MAX, "http-%03d", rec->http_code);
+    else
+        snprintf(word, HAUL_REASON_WORD_MAX, "%s", reasons[rec->reason].word);
+    return word;
+}
+
+/* curl's manual, --retry: the statuses that may pass by themselves. */
+static bool is_transient_status(int http_code)
+{
+    switch (http_code) {
+    case 408:
+    case 429:
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+    case 522:
+    case 524:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool haul_record_is_transient(const struct haul_record *rec)
+{
+    if (rec->reason == HAUL_REASON_HTTP_STATUS)
+        return is_transient_status(rec->http_code);
+    return reasons[rec->reason].transient;
+}

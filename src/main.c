@@ -1,0 +1,96 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/out.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "engine/net.h"
+#include "haul/batch.h"
+
+/*
+ * argv -> configuration -> batch -> exit status. What a run does is told in engine/batch.c.
+ */
+
+enum { STATUS_USAGE = 2, STATUS_INTERNAL = 3 };
+
+/*
+ * A closed standard descriptor would be given to the first file or socket that is opened, and the
+ * report written into it. Reading or writing the stand-in fails, which is the truth.
+ */
+static int open_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+            continue;
+        if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    }
+    return 0;
+}
+
+static int print_text(struct haul_buf *text)
+{
+    struct haul_out *out = haul_out_create(STDOUT_FILENO);
+    enum haul_err err = text->err || !out ? HAUL_ERR_NOMEM : HAUL_OK;
+
+    if (!err) {
+        haul_out_add(out, haul_buf_str(text), text->len);
+        err = haul_out_flush(out);
+    }
+    if (err)
+        fprintf(stderr, "haul: standard output: %s\n",
+                out ? strerror(haul_out_error(out)) : haul_err_text(err));
+    haul_out_free(out);
+    return err ? STATUS_INTERNAL : 0;
+}
+
+static int print_request(const struct haul_options_result *request)
+{
+    struct haul_buf text;
+    char uv[64];
+    int status;
+
+    haul_buf_init(&text, 0);
+    snprintf(uv, sizeof uv, "libuv/%s", uv_version_string());
+    if (request->help)
+        haul_help_add(&text);
+    else
+        haul_help_add_version(&text, haul_net_version(), uv, haul_net_features());
+    status = print_text(&text);
+    haul_buf_done(&text);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct haul_options_result request = {0};
+    struct haul_config config;
+    struct haul_buf message;
+    enum haul_err err;
+    int status;
+
+    if (open_standard_streams())
+        return STATUS_INTERNAL;
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    haul_buf_init(&message, 0);
+    err = haul_options_parse(argc, argv, &config, &request, &message);
+    if (err) {
+        fprintf(stderr, "%s\n", message.len ? haul_buf_str(&message) : haul_err_text(err));
+        status = err == HAUL_ERR_USAGE ? STATUS_USAGE : STATUS_INTERNAL;
+    } else if (request.help || request.version) {
+        status = print_request(&request);
+    } else {
+        status = haul_batch_run(&config);
+    }
+    haul_buf_done(&message);
+    haul_config_done(&config);
+    return status;
+}

@@ -1,0 +1,29 @@
+#include "base/escape.h"
+#include "report/field.h"
+#include "report/row.h"
+
+void haul_row_csv_header(struct haul_buf *buf)
+{
+    for (size_t i = 0; i < haul_field_count; i++) {
+        if (i)
+            haul_buf_add_char(buf, ',');
+        haul_buf_add_str(buf, haul_fields[i].name);
+    }
+    haul_buf_add_char(buf, '\n');
+}
+
+void haul_row_csv(struct haul_buf *buf, const struct haul_record *rec)
+{
+    struct haul_value value;
+
+    for (size_t i = 0; i < haul_field_count; i++) {
+        if (i)
+            haul_buf_add_char(buf, ',');
+        haul_fields[i].get(rec, &value);
+        if (value.kind == HAUL_VALUE_TEXT)
+            haul_escape_csv(buf, value.text, value.text_len);
+        else if (value.kind != HAUL_VALUE_NONE)
+            haul_value_add_number(buf, &value);
+    }
+    haul_buf_add_char(buf, '\n');
+}

@@ -1,0 +1,195 @@
+#include "report/field.h"
+
+#include <string.h>
+
+static void set_number(struct haul_value *value, int64_t number)
+{
+    value->kind = HAUL_VALUE_NUMBER;
+    value->number = number;
+}
+
+static void set_text(struct haul_value *value, const char *text)
+{
+    value->kind = text ? HAUL_VALUE_TEXT : HAUL_VALUE_NONE;
+    value->text = text;
+    value->text_len = text ? strlen(text) : 0;
+}
+
+/* --- the computed fields ---------------------------------------------------------------------- */
+
+static void get_outcome(const struct haul_record *rec, struct haul_value *value)
+{
+    set_text(value, haul_outcome_word(rec->outcome));
+}
+
+/* haul_reason_word prints, and prints slowly; of most records there is nothing to print. */
+static void get_reason(const struct haul_record *rec, struct haul_value *value)
+{
+    if (rec->reason == HAUL_REASON_NONE)
+        value->kind = HAUL_VALUE_NONE;
+    else
+        set_text(value, haul_reason_word(rec, value->word));
+}
+
+/* curl's meaning: the average of the whole transfer, in bytes per second. */
+static void get_speed_download(const struct haul_record *rec, struct haul_value *value)
+{
+    double speed;
+
+    value->kind = HAUL_VALUE_NONE;
+    if (rec->size_download < 0 || rec->time_total_us <= 0)
+        return;
+    speed = (double)rec->size_download / (double)rec->time_total_us * 1e6;
+    if (speed < 9e18)
+        set_number(value, (int64_t)speed);
+}
+
+static void get_verified(const struct haul_record *rec, struct haul_value *value)
+{
+    value->kind = HAUL_VALUE_BOOL;
+    value->number = rec->verified;
+}
+
+static void get_num_retries(const struct haul_record *rec, struct haul_value *value)
+{
+    set_number(value, rec->attempts > 1 ? rec->attempts - 1 : 0);
+}
+
+/* Lower case, as curl has it since version 8. */
+static void get_scheme(const struct haul_record *rec, struct haul_value *value)
+{
+    const char *url = rec->url_effective, *end = url ? strstr(url, "://") : NULL;
+    size_t len = end ? (size_t)(end - url) : 0;
+
+    value->kind = HAUL_VALUE_NONE;
+    if (len == 0 || len > sizeof value->word)
+        return;
+    for (size_t i = 0; i < len; i++)
+        value->word[i] = (char)(url[i] >= 'A' && url[i] <= 'Z' ? url[i] + ('a' - 'A') : url[i]);
+    value->kind = HAUL_VALUE_TEXT;
+    value->text = value->word;
+    value->text_len = len;
+}
+
+struct date {
+    int64_t year;
+    unsigned month, day; /* from 1 */
+};
+
+/*
+ * Days since 1970-01-01 to a date of the Gregorian calendar: the year is taken to begin in March,
+ * so that the leap day is its last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+ */
+static struct date date_of_days(int64_t days)
+{
+    int64_t era_days = days + 719468;
+    unsigned in_era = (unsigned)(era_days % 146097);
+    unsigned year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    unsigned in_year = in_era - (365 * year + year / 4 - year / 100);
+    unsigned shifted = (5 * in_year + 2) / 153;
+    struct date date = {.month = shifted < 10 ? shifted + 3 : shifted - 9,
+                        .day = in_year - (153 * shifted + 2) / 5 + 1};
+
+    date.year = era_days / 146097 * 400 + year + (date.month <= 2);
+    return date;
+}
+
+/* Writes `width` digits at least, more only if the number has them. Returns where to go on. */
+static char *put_digits(char *to, uint64_t number, int width)
+{
+    char digits[24];
+    int n = 0;
+
+    for (; n < width || number; number /= 10)
+        digits[n++] = (char)('0' + number % 10);
+    while (n)
+        *to++ = digits[--n];
+    return to;
+}
+
+/* RFC 3339, UTC, milliseconds: 2024-02-29T23:59:59.999Z. */
+static void get_started(const struct haul_record *rec, struct haul_value *value)
+{
+    static const char separator[] = "--T::.Z";
+    uint64_t ms = (uint64_t)rec->started_us / 1000;
+    char *to = value->word;
+    struct date date;
+
+    value->kind = HAUL_VALUE_NONE;
+    if (rec->started_us <= 0)
+        return;
+    date = date_of_days((int64_t)(ms / 86400000));
+    const uint64_t part[] = {(uint64_t)date.year, date.month,     date.day, ms / 3600000 % 24,
+                             ms / 60000 % 60,     ms / 1000 % 60, ms % 1000};
+    for (int i = 0; i < 7; i++) {
+        to = put_digits(to, part[i], i == 0 ? 4 : i == 6 ? 3 : 2);
+        *to++ = separator[i];
+    }
+    value->kind = HAUL_VALUE_TEXT;
+    value->text = value->word;
+    value->text_len = (size_t)(to - value->word);
+}
+
+/* --- the fields that are members -------------------------------------------------------------- */
+
+#define GETTER(name) static void get_##name(const struct haul_record *rec, struct haul_value *value)
+#define GETTER_TEXT(member, name)                                                                  \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        set_text(value, rec->member);                                                              \
+    }
+#define GETTER_SIZE(member, name)                                                                  \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        value->kind = rec->member < 0 ? HAUL_VALUE_NONE : HAUL_VALUE_NUMBER;                       \
+        value->number = rec->member;                                                               \
+    }
+#define GETTER_TIME(member, name)                                                                  \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        value->kind = rec->member < 0 ? HAUL_VALUE_NONE : HAUL_VALUE_SECONDS;                      \
+        value->number = rec->member;                                                               \
+    }
+#define GETTER_COUNT(member, name)                                                                 \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        set_number(value, (int64_t)rec->member);                                                   \
+    }
+#define GETTER_NONZERO(member, name)                                                               \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        value->kind = rec->member ? HAUL_VALUE_NUMBER : HAUL_VALUE_NONE;                           \
+        value->number = (int64_t)rec->member;                                                      \
+    }
+#define GETTER_OTHER(member, name)
+#define DEFINE_GETTER(kind, member, name) GETTER_##kind(member, name)
+HAUL_FIELDS(DEFINE_GETTER)
+
+const struct haul_field haul_fields[] = {
+#define FIELD_ROW(kind, member, name)                                                              \
+    {#name, ",\"" #name "\":", sizeof(",\"" #name "\":") - 1, get_##name},
+    HAUL_FIELDS(FIELD_ROW)
+#undef FIELD_ROW
+};
+const size_t haul_field_count = sizeof haul_fields / sizeof *haul_fields;
+
+static void add_seconds(struct haul_buf *buf, uint64_t us)
+{
+    char text[] = ".000000";
+
+    haul_buf_add_u64(buf, us / 1000000);
+    us %= 1000000;
+    for (size_t i = 6; i; i--, us /= 10)
+        text[i] = (char)('0' + us % 10);
+    haul_buf_add(buf, text, 7);
+}
+
+void haul_value_add_number(struct haul_buf *buf, const struct haul_value *value)
+{
+    if (value->kind == HAUL_VALUE_BOOL)
+        haul_buf_add_str(buf, value->number ? "true" : "false");
+    else if (value->kind == HAUL_VALUE_SECONDS)
+        add_seconds(buf, (uint64_t)value->number);
+    else
+        haul_buf_add_i64(buf, value->number);
+}

@@ -1,0 +1,92 @@
+#ifndef HAUL_REPORT_FIELD_H
+#define HAUL_REPORT_FIELD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/record.h"
+
+/*
+ * The fields of csv, tsv and jsonl: one list, in one order, for all three. Scripts may count
+ * columns: a new field goes to the end.
+ *
+ * Names are those of curl's --write-out variables where curl has one, with curl's meaning. Times
+ * are seconds with six decimals. Kinds: TEXT     a string member, NULL: unknown SIZE     an int64_t
+ * member, negative: unknown TIME     an int64_t member in microseconds, negative: unknown COUNT an
+ * unsigned or never negative number, always known NONZERO  the same, 0: none OTHER    computed, by
+ * a function of field.c
+ */
+#define HAUL_FIELDS(X)                                                                             \
+    X(TEXT, url, url)                                                                              \
+    X(OTHER, outcome, outcome)                                                                     \
+    X(OTHER, reason, reason)                                                                       \
+    X(NONZERO, http_code, http_code)                                                               \
+    X(SIZE, size_body, size_body)                                                                  \
+    X(SIZE, size_download, size_download)                                                          \
+    X(SIZE, content_length, content_length)                                                        \
+    X(TEXT, content_type, content_type)                                                            \
+    X(TIME, time_total_us, time_total)                                                             \
+    X(OTHER, speed_download, speed_download)                                                       \
+    X(OTHER, verified, verified)                                                                   \
+    X(OTHER, started, started)                                                                     \
+    X(COUNT, attempts, attempts)                                                                   \
+    X(OTHER, num_retries, num_retries)                                                             \
+    X(TEXT, url_effective, url_effective)                                                          \
+    X(COUNT, num_redirects, num_redirects)                                                         \
+    X(TEXT, method, method)                                                                        \
+    X(OTHER, scheme, scheme)                                                                       \
+    X(TEXT, http_version, http_version)                                                            \
+    X(TEXT, remote_ip, remote_ip)                                                                  \
+    X(NONZERO, remote_port, remote_port)                                                           \
+    X(COUNT, num_connects, num_connects)                                                           \
+    X(COUNT, num_headers, num_headers)                                                             \
+    X(SIZE, size_header, size_header)                                                              \
+    X(SIZE, size_request, size_request)                                                            \
+    X(TIME, time_namelookup_us, time_namelookup)                                                   \
+    X(TIME, time_connect_us, time_connect)                                                         \
+    X(TIME, time_appconnect_us, time_appconnect)                                                   \
+    X(TIME, time_pretransfer_us, time_pretransfer)                                                 \
+    X(TIME, time_starttransfer_us, time_starttransfer)                                             \
+    X(TIME, time_redirect_us, time_redirect)                                                       \
+    X(TIME, time_queue_us, time_queue)                                                             \
+    X(TIME, time_parked_us, time_parked)                                                           \
+    X(COUNT, ssl_verify_result, ssl_verify_result)                                                 \
+    X(COUNT, exitcode, exitcode)                                                                   \
+    X(TEXT, etag, etag)                                                                            \
+    X(TEXT, last_modified, last_modified)                                                          \
+    X(NONZERO, worker, worker)                                                                     \
+    X(COUNT, line, line)                                                                           \
+    X(TEXT, source, source)                                                                        \
+    X(TEXT, errormsg, errormsg)
+
+/* A value on its way into a cell. */
+enum haul_value_kind {
+    HAUL_VALUE_NONE,    /* unknown: empty cell, null */
+    HAUL_VALUE_NUMBER,  /* number */
+    HAUL_VALUE_SECONDS, /* number, in microseconds, to be written as seconds */
+    HAUL_VALUE_BOOL,    /* number: 0 or 1 */
+    HAUL_VALUE_TEXT,    /* text, unescaped, untrusted */
+};
+struct haul_value {
+    enum haul_value_kind kind;
+    int64_t number;
+    const char *text;                /* points into the record, at a static string, or at `word` */
+    size_t text_len;                 /* bytes */
+    char word[HAUL_REASON_WORD_MAX]; /* room for a text that had to be made */
+};
+
+struct haul_field {
+    const char *name; /* without quotation marks; static */
+    const char *key;  /* as JSON: `,"name":`; static */
+    size_t key_len;   /* bytes */
+    void (*get)(const struct haul_record *rec, struct haul_value *value);
+};
+
+extern const struct haul_field haul_fields[];
+extern const size_t haul_field_count;
+
+/* Appends NUMBER, SECONDS or BOOL ("true", "false") in the form that all formats share. */
+void haul_value_add_number(struct haul_buf *buf, const struct haul_value *value);
+
+#endif

@@ -1,0 +1,145 @@
+#include "report/report.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/out.h"
+#include "report/order.h"
+#include "report/row.h"
+
+static const size_t row_max = (size_t)64 << 20;
+
+struct haul_report {
+    enum haul_format format;          /* [const after create] */
+    struct haul_row_text_style style; /* [const after create] */
+    struct haul_out *out;
+    struct haul_order_queue *order; /* or NULL: rows go out as they come */
+    struct haul_buf row;            /* the row being made; kept for its memory */
+    enum haul_err err;              /* sticky */
+};
+
+static enum haul_err emit(void *context, const char *bytes, size_t len)
+{
+    struct haul_report *report = context;
+
+    haul_out_add(report->out, bytes, len);
+    return haul_out_error(report->out) ? HAUL_ERR_IO : HAUL_OK;
+}
+
+static bool wants_input_order(const struct haul_report_options *options)
+{
+    if (options->order == HAUL_ORDER_AUTO)
+        return !options->is_terminal;
+    return options->order == HAUL_ORDER_INPUT;
+}
+
+static enum haul_err add_header(struct haul_report *report)
+{
+    if (report->format == HAUL_FORMAT_CSV)
+        haul_row_csv_header(&report->row);
+    else if (report->format == HAUL_FORMAT_TSV)
+        haul_row_tsv_header(&report->row);
+    if (report->row.len)
+        haul_out_add(report->out, report->row.data, report->row.len);
+    return report->row.err;
+}
+
+enum haul_err haul_report_create(struct haul_report **report,
+                                 const struct haul_report_options *options)
+{
+    struct haul_report *made = calloc(1, sizeof *made);
+    enum haul_err err = HAUL_OK;
+
+    *report = NULL;
+    if (!made)
+        return HAUL_ERR_NOMEM;
+    made->format = options->format;
+    made->style = (struct haul_row_text_style){
+        .is_terminal = options->is_terminal, .columns = options->columns, .utf8 = options->utf8};
+    haul_buf_init(&made->row, row_max);
+    made->out = haul_out_create(options->fd);
+    if (!made->out)
+        err = HAUL_ERR_NOMEM;
+    if (!err && wants_input_order(options))
+        err = haul_order_create(&made->order, options->memory_max, options->directory, emit, made);
+    if (!err)
+        err = add_header(made);
+    if (err)
+        haul_report_free(made);
+    else
+        *report = made;
+    return err;
+}
+
+void haul_report_free(struct haul_report *report)
+{
+    if (!report)
+        return;
+    haul_order_free(report->order);
+    haul_out_free(report->out);
+    haul_buf_done(&report->row);
+    free(report);
+}
+
+static void render(struct haul_report *report, const struct haul_record *rec)
+{
+    haul_buf_clear(&report->row);
+    switch (report->format) {
+    case HAUL_FORMAT_TEXT:
+        haul_row_text(&report->row, rec, &report->style);
+        break;
+    case HAUL_FORMAT_CSV:
+        haul_row_csv(&report->row, rec);
+        break;
+    case HAUL_FORMAT_TSV:
+        haul_row_tsv(&report->row, rec);
+        break;
+    case HAUL_FORMAT_JSONL:
+        haul_row_jsonl(&report->row, rec);
+        break;
+    }
+}
+
+enum haul_err haul_report_add(struct haul_report *report, const struct haul_record *rec)
+{
+    if (report->err)
+        return report->err;
+    render(report, rec);
+    report->err = report->row.err;
+    if (report->err)
+        return report->err;
+    if (report->order)
+        report->err = haul_order_add(report->order, rec->seq, report->row.data, report->row.len);
+    else
+        report->err = emit(report, report->row.data, report->row.len);
+    return report->err;
+}
+
+enum haul_err haul_report_flush(struct haul_report *report)
+{
+    enum haul_err err = haul_out_flush(report->out);
+
+    if (!report->err)
+        report->err = err;
+    return report->err;
+}
+
+enum haul_err haul_report_finish(struct haul_report *report, uint64_t *gaps)
+{
+    enum haul_err err = HAUL_OK;
+
+    if (gaps)
+        *gaps = 0;
+    if (report->order)
+        err = haul_order_finish(report->order, gaps);
+    if (!report->err)
+        report->err = err;
+    return haul_report_flush(report);
+}
+
+int haul_report_errno(const struct haul_report *report)
+{
+    int error = haul_out_error(report->out);
+
+    return error || !report->order ? error : haul_order_errno(report->order);
+}

@@ -1,0 +1,66 @@
+#ifndef HAUL_REPORT_REPORT_H
+#define HAUL_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "haul/config.h"
+#include "haul/record.h"
+
+/*
+ * The report: one row per record, in the format and order asked for, on one file descriptor.
+ *
+ * The collector thread owns it from create to free. Errors are sticky. A run whose report could not
+ * be written ends with status 3, so every return value here matters.
+ */
+struct haul_report;
+
+struct haul_report_options {
+    enum haul_format format;
+    enum haul_order order; /* AUTO: as they are done on a terminal, else the order of the input */
+    int fd;                /* where it goes; stays the caller's, never closed here */
+    bool is_terminal;      /* fd is one: text is fitted to its width */
+    int columns;           /* of the terminal, 0: unknown */
+    bool utf8;             /* text may hold UTF-8 as it is (csv, tsv and jsonl always are UTF-8) */
+    const char *directory; /* for temporary files; NULL: $TMPDIR or /tmp; lives as long as this */
+    size_t memory_max;     /* bytes of rows held back in memory, 0: a default of 1 MiB */
+};
+
+/*
+ * Makes a report in `*report`; nothing is written yet, the header line of csv and tsv is only
+ * buffered. `options` is not kept. HAUL_OK and it is the caller's, or HAUL_ERR_NOMEM and *report is
+ * NULL.
+ */
+HAUL_MUST_USE enum haul_err haul_report_create(struct haul_report **report,
+                                               const struct haul_report_options *options);
+
+/* Frees it and writes nothing. Without a finish before, buffered rows are lost. NULL is fine. */
+void haul_report_free(struct haul_report *report);
+
+/*
+ * Adds the row of one record, which is not kept. Every seq at most once. With order INPUT the row
+ * goes out when all rows before it are there, and until then is held back (report/order.h: memory
+ * is bounded, temporary files are not). May block on the descriptor. Errors: HAUL_ERR_IO,
+ * HAUL_ERR_NOMEM, HAUL_ERR_LIMIT (a row over 64 MiB), HAUL_ERR_SYSTEM (no temporary file),
+ * HAUL_ERR_RANGE (a seq twice).
+ */
+HAUL_MUST_USE enum haul_err haul_report_add(struct haul_report *report,
+                                            const struct haul_record *rec);
+
+/*
+ * Writes what is buffered and may go out by now; rows that wait for an earlier one stay. For a
+ * terminal after each row, for a pipe when the collector has nothing else to do.
+ */
+HAUL_MUST_USE enum haul_err haul_report_flush(struct haul_report *report);
+
+/*
+ * Lets everything out that was held back, in order, and flushes. `*gaps` (or NULL) gets the number
+ * of places below the highest that never got a row: 0 unless the run lost a record. Once, at the
+ * end. Does not fsync and does not close.
+ */
+HAUL_MUST_USE enum haul_err haul_report_finish(struct haul_report *report, uint64_t *gaps);
+
+/* The errno behind the error, 0 if there is none: for the message. */
+int haul_report_errno(const struct haul_report *report);
+
+#endif

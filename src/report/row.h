@@ -1,0 +1,46 @@
+#ifndef HAUL_REPORT_ROW_H
+#define HAUL_REPORT_ROW_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "haul/record.h"
+
+/*
+ * From one record to one line of a report: a pure function per format. Each appends exactly one
+ * line with its '\n' to `buf`, whatever the record's strings hold; failure is the buffer's sticky
+ * error. Any thread.
+ *
+ * csv, tsv and jsonl write the fields of report/field.h in the order given there.
+ */
+
+/*
+ * For people: the URL on the left, " : ", then the length with thousands separators, right-aligned
+ * in 10 columns: `http://example.com/            :      1,256`. The length is size_body; for HEAD
+ * it is content_length; "-" when unknown. Any outcome but ok and unchanged has words in its place,
+ * from the number's first column on: `failed: http-404`, `failed: connect (...)`, `invalid: line
+ * 12: bad-url`.
+ */
+struct haul_row_text_style {
+    bool is_terminal; /* shorten what does not fit; otherwise the URL stands whole and pushes */
+    int columns;      /* of the terminal, 0: unknown (80); not used otherwise */
+    bool utf8;        /* UTF-8 may be written as it is */
+};
+void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
+                   const struct haul_row_text_style *style);
+
+/* The columns that the URL gets: 30, on a terminal max(30, min(columns - 18, 72)). */
+int haul_row_text_url_width(const struct haul_row_text_style *style);
+
+/* RFC 4180, except that lines end in '\n' alone. An unknown value is an empty cell. */
+void haul_row_csv_header(struct haul_buf *buf);
+void haul_row_csv(struct haul_buf *buf, const struct haul_record *rec);
+
+/* Cells as haul_escape_tsv writes them. An unknown value is an empty cell. */
+void haul_row_tsv_header(struct haul_buf *buf);
+void haul_row_tsv(struct haul_buf *buf, const struct haul_record *rec);
+
+/* One JSON object. An unknown value is null; every key is always there. */
+void haul_row_jsonl(struct haul_buf *buf, const struct haul_record *rec);
+
+#endif

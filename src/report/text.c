@@ -1,0 +1,118 @@
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/units.h"
+#include "report/row.h"
+
+enum {
+    URL_WIDTH = 30,         /* of the ancestor's report; scripts may rely on it */
+    URL_WIDTH_MAX = 72,     /* wider makes the eye lose the line */
+    LENGTH_WIDTH = 10,      /* "12,345,678" */
+    BESIDE_URL = 18,        /* " : ", the length, and room for one that is longer */
+    COLUMNS_DEFAULT = 80,   /* of a terminal that does not say */
+    MESSAGE_WIDTH = 100,    /* an error message is a hint, not a document */
+    MESSAGE_WIDTH_MIN = 16, /* less of it says nothing */
+};
+
+static int columns_of(const struct haul_row_text_style *style)
+{
+    return style->columns > 0 ? style->columns : COLUMNS_DEFAULT;
+}
+
+int haul_row_text_url_width(const struct haul_row_text_style *style)
+{
+    int width;
+
+    if (!style->is_terminal)
+        return URL_WIDTH;
+    width = columns_of(style) - BESIDE_URL;
+    if (width > URL_WIDTH_MAX)
+        width = URL_WIDTH_MAX;
+    return width < URL_WIDTH ? URL_WIDTH : width;
+}
+
+/* "The length": of a HEAD, nothing was fetched, and the header is what was asked for. */
+static int64_t shown_length(const struct haul_record *rec)
+{
+    bool is_head = rec->method && strcmp(rec->method, "HEAD") == 0;
+
+    return is_head ? rec->content_length : rec->size_body;
+}
+
+/* Columns of a number with its separators. */
+static size_t grouped_width(int64_t value)
+{
+    size_t digits = 1;
+
+    for (; value >= 10; value /= 10)
+        digits++;
+    return digits + (digits - 1) / 3;
+}
+
+static void add_length(struct haul_buf *buf, int64_t length)
+{
+    size_t width = length < 0 ? 1 : grouped_width(length);
+
+    if (width < LENGTH_WIDTH)
+        haul_buf_pad(buf, ' ', LENGTH_WIDTH - width);
+    if (length < 0)
+        haul_buf_add_char(buf, '-');
+    else
+        haul_units_add_grouped(buf, length);
+}
+
+/* The message, if there is room and it says more than the reason's word: a status says it all. */
+static void add_message(struct haul_buf *buf, const struct haul_record *rec,
+                        const struct haul_row_text_style *style, size_t used)
+{
+    size_t room = MESSAGE_WIDTH, columns = (size_t)columns_of(style);
+
+    if (!rec->errormsg || !*rec->errormsg || rec->reason == HAUL_REASON_HTTP_STATUS)
+        return;
+    if (style->is_terminal)
+        room = columns > used + 3 ? columns - used - 3 : 0;
+    if (room < MESSAGE_WIDTH_MIN)
+        return;
+    haul_buf_add_str(buf, " (");
+    haul_escape_terminal(buf, rec->errormsg, strlen(rec->errormsg), style->utf8,
+                         room < MESSAGE_WIDTH ? room : MESSAGE_WIDTH);
+    haul_buf_add_char(buf, ')');
+}
+
+/* `used`: columns of this line so far. */
+static void add_words(struct haul_buf *buf, const struct haul_record *rec,
+                      const struct haul_row_text_style *style, size_t used)
+{
+    char word[HAUL_REASON_WORD_MAX];
+    size_t start = buf->len;
+
+    haul_buf_add_str(buf, haul_outcome_word(rec->outcome));
+    if (rec->outcome == HAUL_OUTCOME_INVALID) {
+        haul_buf_add_str(buf, rec->source ? ": line " : ": argument ");
+        haul_buf_add_u64(buf, rec->line);
+    }
+    if (rec->reason != HAUL_REASON_NONE) {
+        haul_buf_add_str(buf, ": ");
+        haul_buf_add_str(buf, haul_reason_word(rec, word));
+    }
+    add_message(buf, rec, style, used + (buf->len - start));
+}
+
+void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
+                   const struct haul_row_text_style *style)
+{
+    size_t width = (size_t)haul_row_text_url_width(style);
+    size_t used = haul_escape_terminal_middle(buf, rec->url, strlen(rec->url), style->utf8,
+                                              style->is_terminal ? width : 0);
+
+    if (used < width) {
+        haul_buf_pad(buf, ' ', width - used);
+        used = width;
+    }
+    haul_buf_add_str(buf, " : ");
+    if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED)
+        add_length(buf, shown_length(rec));
+    else
+        add_words(buf, rec, style, used + 3);
+    haul_buf_add_char(buf, '\n');
+}

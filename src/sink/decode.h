@@ -1,0 +1,103 @@
+#ifndef HAUL_SINK_DECODE_H
+#define HAUL_SINK_DECODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/record.h"
+
+/*
+ * Content decoding (RFC 9110, 8.4), as a stream: wire bytes in, body bytes out.
+ *
+ * The codings are gzip (and x-gzip), deflate, br and zstd, up to three upon each other. Every
+ * response goes through a decoder; one without Content-Encoding passes unchanged, and is counted
+ * and limited all the same.
+ *
+ * The life of one: init once; then for each response begin, feed as often as bytes come, end; done
+ * once. What a coding needs is made when it is first met and then used again, so that an idle
+ * decoder costs nothing and one that met gzip keeps about 60 KiB. A window of zstd above 256 KiB
+ * and anything of brotli (it cannot be reset) is given back at the end of each response. While it
+ * works, a server decides how much a stage takes, up to the coding's own limit: 8 MiB for zstd (RFC
+ * 9659; more is refused), 16 MiB for brotli, for each stage.
+ *
+ * A decoder belongs to one thread at a time. Nothing here blocks or does I/O.
+ */
+
+/* The value of the Accept-Encoding field that asks for what can be decoded. */
+#define HAUL_DECODE_ACCEPT_ENCODING "gzip, deflate, br, zstd"
+
+enum {
+    HAUL_DECODE_STAGES_MAX = 3,       /* codings upon each other */
+    HAUL_DECODE_RATIO_MAX = 1000,     /* default: decoded bytes for one on the wire ... */
+    HAUL_DECODE_RATIO_FROM = 10 << 20 /* ... which is looked at beyond so many decoded bytes */
+};
+
+struct haul_decode_limits {
+    int64_t body_max;   /* decoded bytes; 0: no limit */
+    int64_t ratio_max;  /* decoded bytes for each byte on the wire; 0: no limit */
+    int64_t ratio_from; /* the ratio does not matter up to so many decoded bytes */
+};
+
+/*
+ * Gets the body, in pieces of at most 16 KiB (without a coding: as they came). Returns NONE to go
+ * on; anything else ends the decoding, and feed returns it. The bytes are lent for the call.
+ */
+typedef enum haul_reason haul_decode_sink(void *arg, const uint8_t *bytes, size_t len);
+
+struct haul_decode_stage; /* one coding at work */
+
+/* The fields are for everybody to read and for decode.c to write. */
+struct haul_decoder {
+    struct haul_decode_stage *stage[HAUL_DECODE_STAGES_MAX]; /* [0] reads the wire; or NULL: not
+                                                                needed so far */
+    int stages;                                              /* of this response */
+    struct haul_decode_limits limits;
+    haul_decode_sink *sink; /* or NULL: only count */
+    void *arg;
+    int64_t wire_bytes;      /* bytes fed */
+    int64_t size_body;       /* decoded bytes given to the sink; never more than limits.body_max */
+    enum haul_reason reason; /* the first thing that went wrong, or NONE; sticky */
+};
+
+/* Makes a decoder that has allocated nothing; done frees what it keeps between responses. */
+void haul_decoder_init(struct haul_decoder *dec);
+void haul_decoder_done(struct haul_decoder *dec);
+
+/*
+ * Gets ready for a body. `content_encoding` is the list of codings in the order in which they were
+ * applied, as the header field has it, or NULL or "" for none; names are compared without case,
+ * "identity" and "none" mean nothing, empty members are skipped. `limits` is copied; NULL stands
+ * for no limit of size and the default ratio. `sink` (or NULL: count only) gets `arg` and the body.
+ * May be called at any time: what was going on is forgotten.
+ *
+ * Returns NONE, or bad-encoding for a coding that is not known or more of them than
+ * HAUL_DECODE_STAGES_MAX, or no-memory. A response that has no body (HEAD, 204, 304) may name any
+ * coding: the caller does not begin one for it, or does not mind.
+ */
+enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *content_encoding,
+                                    const struct haul_decode_limits *limits, haul_decode_sink *sink,
+                                    void *arg);
+
+/*
+ * Decodes `len` bytes of the wire and gives the sink all that can be known of the body by then.
+ * Returns NONE, or, now and for every later call: bad-encoding  the bytes are not of that coding,
+ * their checksum is wrong, a dictionary or a window above the limit is needed, or bytes follow the
+ * end of the stream. Further gzip members (RFC 1952, 2.2) and zstd frames (RFC 8878, 3) continue
+ * the body. Zero bytes after the last gzip member are padding and ignored, as gzip itself does
+ *   too-large     the body is larger than body_max (the sink got exactly body_max bytes of it), or
+ * some stage made more than ratio_max bytes of each on the wire. No single deflate stream exceeds
+ * 1032:1 no-memory     a decoder could not be made the sink's    reason, if it gave one "deflate"
+ * is the zlib format (RFC 1950), or bare deflate (RFC 1951) as some servers send it: the first two
+ * bytes tell.
+ */
+enum haul_reason haul_decoder_feed(struct haul_decoder *dec, const uint8_t *bytes, size_t len);
+
+/*
+ * Says whether the body is whole, once the last byte was fed: NONE, or truncated when a coding's
+ * own end was not reached, or what went wrong before. No byte at all is an empty body in any
+ * coding. Without a coding every end is good: only the length of the response can tell. Gives back
+ * large memory.
+ */
+enum haul_reason haul_decoder_end(struct haul_decoder *dec);
+
+#endif

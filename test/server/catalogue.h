@@ -1,0 +1,113 @@
+/* The catalogue of faults: everything hostile that the server can play, in one table.
+ *
+ * Tests walk it: `haul-testserver --list-faults` prints it as tab-separated values with a
+ * head line, one fault in a row:
+ *
+ *   name         unique; letters, digits, '-' and '.'
+ *   scheme       http or https: how to speak to the listener
+ *   listener     name of the port in the ready line
+ *   method       GET or HEAD: how to ask
+ *   path         path and query to ask for
+ *   needs        words below, separated by commas; empty: nothing
+ *   outcome      ok or failed: what a client should say about it; "ok|failed": either
+ *   reason       word below for failed; alternatives are separated by '|'
+ *   size_body    decoded bytes that belong to this URL; -1: not specified
+ *   verified     1: the end of the body is certain; 0: it is not, or there is none
+ *   description  for people
+ *
+ * The outcome is an aim: what a careful client says. Some clients cannot see some faults
+ * (needs: raw).
+ *
+ * Words of `reason`:
+ *
+ *   connect            no TCP connection
+ *   dns                the name has no address
+ *   tls                no TLS session: handshake, certificate or name
+ *   timeout            longer than the time allowed for it
+ *   stall              too slow, or silent, for too long
+ *   reset              the peer reset the connection
+ *   empty-reply        the connection ended before the first byte of a reply
+ *   truncated          the reply ended too early: in the head or in the body
+ *   protocol           what came is no HTTP
+ *   bad-status         the status line cannot be read, or has a status that nobody asked for
+ *   bad-header         a header line that cannot be read or is forbidden
+ *   bad-length         a Content-Length that is no number, or two that differ
+ *   bad-framing        chunks or transfer codings that cannot be read or contradict
+ *   bad-encoding       a content coding that is unknown or does not decode
+ *   too-large          more body than allowed
+ *   too-many-headers   more header lines than allowed
+ *   headers-too-large  more header bytes than allowed
+ *   redirects          more redirects than allowed
+ *   bad-redirect       a redirect without one usable Location
+ *   scheme             a redirect to a scheme other than http and https
+ *   downgrade          a redirect from https to http
+ *   bad-range          a part that is not the one asked for
+ *   http-NNN           a clean reply with that status, e.g. http-404
+ *
+ * Words of `needs`:
+ *
+ *   ca          trust ca.pem
+ *   time        a limit on silence or on time, else it lasts for ever
+ *   deadline    a limit on total time: it is never silent
+ *   maxsize     a limit on the size of a body, below 64 MB
+ *   compressed  ask for content codings (gzip, deflate)
+ *   retries     at least two retries, with short waits
+ *   redirects   follow redirects, at most 10
+ *   head        ask with HEAD
+ *   resume      keep what came and ask for the rest with Range
+ *   reuse       what is interesting happens to the next request on the same connection
+ *   save        bodies are saved under names made from URLs
+ *   raw         only visible in the raw bytes, below what libcurl hands on
+ */
+#ifndef TS_CATALOGUE_H
+#define TS_CATALOGUE_H
+
+#include "conn.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* One fault. A recipe is: head, then unit 'times' times, then tail, then end. A fault
+ * with 'play' or 'alias' has no recipe. All texts are static. */
+struct ts_fault {
+    const char *name;
+    const char *description;
+
+    struct ts_text head;
+    struct ts_text unit;
+    uint64_t times;
+    bool numbered;     /* '#' in the unit is the number of the repetition */
+    uint64_t pace_ms;  /* not 0: byte after byte with such gaps */
+    uint64_t pause_ms; /* before the tail */
+    struct ts_text tail;
+    enum ts_end end;
+    enum ts_end reuse; /* of the next request; TS_END_KEEP: it is answered */
+    uint64_t idle_ms;  /* not 0: after so long say 'idle' and do 'idle_end' */
+    struct ts_text idle;
+    enum ts_end idle_end;
+
+    void (*play)(struct ts_conn *conn); /* writes the script, or NULL */
+    const char *alias;                  /* this path and query is answered, or NULL */
+
+    const char *scheme;   /* NULL: http */
+    const char *listener; /* NULL: http */
+    const char *path;     /* NULL: /fault/NAME */
+    const char *needs;    /* NULL: nothing */
+    const char *outcome;
+    const char *reason;
+    int64_t size_body;
+    bool verified;
+};
+
+/* The faults, and how many. */
+extern const struct ts_fault ts_catalogue[];
+extern const size_t ts_catalogue_count;
+
+/* Finds a fault that is asked for by /fault/NAME, or returns NULL. */
+const struct ts_fault *ts_catalogue_find(struct ts_text name);
+
+/* Prints the table as tab-separated values. */
+void ts_catalogue_print(FILE *file);
+
+#endif

@@ -1,0 +1,27 @@
+/* Waiting rooms: requests that wait for one another, so that tests force overlap
+ * without sleeping.
+ *
+ * A latch holds requests until n of them wait at once, then answers them all and is shut
+ * again. A gate holds them until somebody opens it, and stays open.
+ */
+#ifndef TS_ROOMS_H
+#define TS_ROOMS_H
+
+#include "conn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ts_room {
+    struct ts_conn *first; /* waiting, or NULL */
+    size_t count;          /* of those that wait */
+    bool is_open;          /* gate only */
+};
+
+/* A connection goes away: if it waits, it leaves its room. */
+void ts_rooms_leave(struct ts_conn *conn);
+
+/* A connection waited for too long: it leaves its room and is answered 504. */
+void ts_rooms_timeout(struct ts_conn *conn);
+
+#endif

@@ -38,6 +38,9 @@ struct haul_status_set {
     size_t count;
 };
 
+/* What ends the whole batch early (GNU parallel's --halt). */
+enum haul_halt { HAUL_HALT_NEVER, HAUL_HALT_SOON, HAUL_HALT_NOW };
+
 enum haul_source_kind { HAUL_SOURCE_FILE, HAUL_SOURCE_URL };
 /* One input, in the order of the command line. */
 struct haul_source {
@@ -71,6 +74,9 @@ struct haul_config {
     const char *ca_file; /* --cacert or NULL: the system's */
     struct haul_strings resolve;
     enum haul_ip_version ip_version;
+    bool public_only;              /* only addresses of the public Internet are connected to */
+    struct haul_strings allow_net; /* "ADDRESS[/BITS]"; if any, only these are connected to */
+    struct haul_strings deny_net;  /* the same; these never are. allow_net goes before public_only */
 
     /* limits */
     int connect_timeout_ms;        /* default 10000 */
@@ -83,7 +89,30 @@ struct haul_config {
     bool allow_downgrade;          /* a redirect may lead from https to http; default false */
     struct haul_status_set accept; /* default 200..=299 */
 
+    /* politeness */
+    int per_host;             /* running transfers per origin, 0: no limit but the workers */
+    int64_t interval_us;      /* least time between any two starts (--rate); 0: none */
+    int64_t host_interval_us; /* between two starts at one origin (--rate-per-host, --delay) */
+    int host_fail_limit;      /* failures in a row to reach an origin until it is given up; default 10;
+                                 0: never */
+
+    /* retries */
+    int retry;                        /* further attempts after the first; default 2 */
+    int64_t retry_delay_ms;           /* between two attempts; 0: exponential, with jitter */
+    int64_t retry_max_time_ms;        /* no attempt begins later than this after the first; 0: none */
+    bool retry_connrefused;           /* also after a failure to connect */
+    bool retry_all_errors;            /* also after failures that seem to be for good */
+    struct haul_status_set retry_on;  /* statuses that are retried; default: curl's transient ones */
+    struct haul_status_set retry_not; /* of these, the ones that are not */
+
+    /* the whole batch */
+    enum haul_halt halt;
+    int halt_failures;       /* failed URLs that halt it; 0: by percentage */
+    int halt_percent;        /* failed, of those done, from 3 failures on; 1..100 */
+    int64_t max_duration_ms; /* then nothing new is started, as after a first signal; 0: none */
+
     /* report */
+    struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every output */
     enum haul_format format;
     enum haul_order order;
     enum haul_progress progress;

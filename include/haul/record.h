@@ -67,7 +67,7 @@ enum haul_outcome {
     X(CONTROL_CHARACTER, "control-character", 0, "the line holds a control character")             \
     X(LINE_TOO_LONG, "line-too-long", 0, "the line is longer than 65536 bytes")                    \
     X(HOST_DOWN, "host-down", 1, "too many failures in a row to reach this host")                  \
-    X(HALTED, "halted", 1, "the batch was halted")                                                 \
+    X(THROTTLED, "throttled", 1, "the host asked to wait longer than allowed")                     \
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
     X(NO_MEMORY, "no-memory", 1, "haul or libcurl ran out of memory")                              \
     X(NO_RESOURCE, "no-resource", 1, "the system had no descriptor or port left")                  \

@@ -415,9 +415,12 @@ static size_t add_end(struct haul_buf *buf, const unsigned char *at, size_t len,
 size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size_t len, bool utf8,
                                    size_t max_width)
 {
-    size_t whole = measure(bytes, len, utf8), room = room_beside_ellipsis(utf8, max_width), columns;
+    size_t room = room_beside_ellipsis(utf8, max_width), whole, columns;
 
-    if (!max_width || whole <= max_width)
+    if (!max_width)
+        return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
+    whole = measure(bytes, len, utf8);
+    if (whole <= max_width)
         return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
     columns = add_pieces(buf, bytes, len, utf8, room - room / 2);
     columns += add_ellipsis(buf, utf8, max_width);

@@ -30,7 +30,7 @@ static void update_rates(struct haul_progress_meter *meter, uint64_t done, uint6
                          int64_t step_us)
 {
     double seconds = (double)step_us / 1e6;
-    double weight = (double)step_us / (double)(step_us + meter->window_us);
+    double weight = (double)step_us / ((double)step_us + (double)meter->window_us);
 
     if (!meter->has_rate)
         weight = 1;

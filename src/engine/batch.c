@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/newfile.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/status.h"
 #include "engine/worker.h"
 
 /*
@@ -39,10 +41,12 @@ enum {
     PROGRESS_MS = 200,
     PLAIN_PROGRESS_MS = 5000,
     STACK_BYTES = 512 << 10, /* of a worker; libuv takes the soft limit */
-    SIGNAL_COUNT = 3
+    SIGNAL_COUNT = 3,
+    STATUS_SIGNAL_COUNT = 2
 };
 
 static const int stop_signals[SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
+static const int status_signals[STATUS_SIGNAL_COUNT] = {SIGUSR1, SIGUSR2};
 
 struct batch {
     const struct haul_config *config;
@@ -67,8 +71,10 @@ struct batch {
 
     uv_loop_t loop;
     uv_signal_t signal[SIGNAL_COUNT];
-    uv_timer_t grace, tick;
-    uv_async_t fault; /* the collector cannot go on */
+    uv_signal_t status_signal[STATUS_SIGNAL_COUNT];
+    uv_timer_t grace, tick, deadline;
+    uv_async_t asked; /* the collector asks for a stop */
+    _Atomic int asked_level;
     uv_thread_t dispatcher_thread, collector_thread;
     bool has_dispatcher, has_collector;
 
@@ -109,46 +115,45 @@ static void on_signal(uv_signal_t *handle, int number)
     uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->config->grace_ms, 0);
 }
 
-static void on_fault(uv_async_t *async)
+static void on_deadline(uv_timer_t *timer)
+{
+    struct batch *b = timer->data;
+
+    stop(b, HAUL_STOP_DRAIN);
+    uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->config->grace_ms, 0);
+}
+
+static void on_asked(uv_async_t *async)
 {
     struct batch *b = async->data;
 
-    b->failed = true;
-    stop(b, HAUL_STOP_ABORT);
+    stop(b, (enum haul_stop_level)atomic_load(&b->asked_level));
 }
 
-static void raise_fault(void *arg)
+/* On the collector's thread. */
+static void ask_stop(void *arg, enum haul_stop_level level)
 {
-    uv_async_send(&((struct batch *)arg)->fault);
+    struct batch *b = arg;
+
+    haul_stop_raise(&b->asked_level, level);
+    uv_async_send(&b->asked);
 }
 
 /* ---- progress ---- */
 
-static void fill_status(void *arg, const struct haul_sched *sched, int64_t now_us)
-{
-    struct haul_status *status = arg;
-    struct haul_sched_counts counts = haul_sched_count(sched);
-    const struct haul_job *oldest = haul_sched_oldest(sched);
-
-    status->running = counts.running;
-    status->parked = counts.parked;
-    status->ready = counts.ready;
-    status->waits = oldest;
-    if (!oldest)
-        return;
-    status->oldest_us = now_us - oldest->since_us;
-    snprintf(status->url, sizeof status->url, "%s", oldest->url);
-}
-
 static void on_tick(uv_timer_t *timer)
 {
     struct batch *b = timer->data;
-    struct haul_note *note = haul_note_create(HAUL_NOTE_STATUS, NULL);
 
-    if (!note)
-        return;
-    haul_workq_inspect(b->workq, fill_status, &note->status);
-    haul_resultq_post(b->resultq, note);
+    haul_status_post_figures(b->workq, b->resultq);
+}
+
+static void on_status_signal(uv_signal_t *handle, int number)
+{
+    struct batch *b = handle->data;
+
+    (void)number;
+    haul_status_post_block(b->workq, b->resultq);
 }
 
 static uint64_t tick_ms(const struct batch *b)
@@ -169,31 +174,53 @@ static void close_handle(uv_handle_t *handle, void *arg)
         uv_close(handle, NULL);
 }
 
-static enum haul_err init_loop(struct batch *b)
-{
-    if (uv_loop_init(&b->loop))
-        return HAUL_ERR_SYSTEM;
-    if (uv_async_init(&b->loop, &b->fault, on_fault) || uv_timer_init(&b->loop, &b->grace) ||
-        uv_timer_init(&b->loop, &b->tick))
-        return HAUL_ERR_SYSTEM;
-    b->fault.data = b->grace.data = b->tick.data = b;
-    for (int i = 0; i < SIGNAL_COUNT; i++) {
-        if (uv_signal_init(&b->loop, &b->signal[i]) ||
-            uv_signal_start(&b->signal[i], on_signal, stop_signals[i]))
-            return HAUL_ERR_SYSTEM;
-        b->signal[i].data = b;
-    }
-    if (tick_ms(b))
-        uv_timer_start(&b->tick, on_tick, tick_ms(b), tick_ms(b));
-    return HAUL_OK;
-}
-
 /* Afterwards nothing keeps uv_run from returning. */
 static void close_loop(struct batch *b)
 {
     uv_walk(&b->loop, close_handle, NULL);
     uv_run(&b->loop, UV_RUN_DEFAULT);
     uv_loop_close(&b->loop);
+}
+
+static int init_signals(struct batch *b, uv_signal_t *handle, const int *number, int count,
+                        uv_signal_cb callback)
+{
+    int error = 0;
+
+    for (int i = 0; i < count && !error; i++) {
+        error = uv_signal_init(&b->loop, &handle[i]);
+        handle[i].data = b;
+        if (!error)
+            error = uv_signal_start(&handle[i], callback, number[i]);
+    }
+    return error;
+}
+
+static void start_timers(struct batch *b)
+{
+    uint64_t tick = tick_ms(b);
+
+    if (tick)
+        uv_timer_start(&b->tick, on_tick, tick, tick);
+    if (b->config->max_duration_ms)
+        uv_timer_start(&b->deadline, on_deadline, (uint64_t)b->config->max_duration_ms, 0);
+}
+
+static enum haul_err init_loop(struct batch *b)
+{
+    if (uv_loop_init(&b->loop))
+        return HAUL_ERR_SYSTEM;
+    b->loop.data = b;
+    if (uv_async_init(&b->loop, &b->asked, on_asked) || uv_timer_init(&b->loop, &b->grace) ||
+        uv_timer_init(&b->loop, &b->tick) || uv_timer_init(&b->loop, &b->deadline) ||
+        init_signals(b, b->signal, stop_signals, SIGNAL_COUNT, on_signal) ||
+        init_signals(b, b->status_signal, status_signals, STATUS_SIGNAL_COUNT, on_status_signal)) {
+        close_loop(b);
+        return HAUL_ERR_SYSTEM;
+    }
+    b->asked.data = b->grace.data = b->tick.data = b->deadline.data = b;
+    start_timers(b);
+    return HAUL_OK;
 }
 
 /* ---- threads ---- */
@@ -262,11 +289,11 @@ static enum haul_err make_workers(struct batch *b)
 {
     size_t count = (size_t)b->config->jobs;
 
-    b->worker_env = (struct haul_worker_env){.net = b->net,
+    b->worker_env = (struct haul_worker_env){.config = b->config,
+                                             .net = b->net,
                                              .workq = b->workq,
                                              .resultq = b->resultq,
-                                             .stop = &b->stop,
-                                             .streams = b->config->streams};
+                                             .stop = &b->stop};
     b->worker = calloc(count, sizeof *b->worker);
     b->request = calloc(count, sizeof *b->request);
     if (!b->worker || !b->request)
@@ -284,8 +311,13 @@ static enum haul_err make_workers(struct batch *b)
 
 static enum haul_err make_queues(struct batch *b)
 {
-    const struct haul_sched_limits limits = {.window = (size_t)b->config->window,
-                                             .window_bytes = WINDOW_BYTES_MAX};
+    const struct haul_config *config = b->config;
+    const struct haul_sched_limits limits = {.window = (size_t)config->window,
+                                             .window_bytes = WINDOW_BYTES_MAX,
+                                             .per_host = config->per_host,
+                                             .interval_us = config->interval_us,
+                                             .host_interval_us = config->host_interval_us,
+                                             .host_fail_limit = config->host_fail_limit};
     enum haul_err err = haul_workq_create(&limits, NULL, NULL, &b->workq);
 
     return err ? err : haul_resultq_create(RESULTS_MAX, &b->resultq);
@@ -298,7 +330,7 @@ static enum haul_err make_collector(struct batch *b)
                                            .report_fd = b->report_fd,
                                            .report_term = haul_terminal_look(b->report_fd),
                                            .error_term = b->error_term,
-                                           .on_fault = raise_fault,
+                                           .ask_stop = ask_stop,
                                            .arg = b};
 
     return haul_collector_create(&env, &b->collector);
@@ -440,7 +472,6 @@ static int run(struct batch *b)
         haul_collector_say(&b->error_term, "the event loop could not be set up");
         return 3;
     }
-    b->loop.data = b;
     if (start_threads(b)) {
         haul_collector_say(&b->error_term, "the system allows no more threads: use a smaller -j");
         b->failed = true;

@@ -29,6 +29,7 @@ struct haul_collector {
     bool shows_progress; /* the line is on the screen now */
     bool input_failed;
     bool report_failed;
+    bool halted;
 };
 
 /* ---- standard error ---- */
@@ -141,16 +142,16 @@ static void say_record(struct haul_collector *c, const struct haul_record *rec)
 static void draw_progress(struct haul_collector *c)
 {
     const struct haul_terminal *term = &c->env.error_term;
-    struct haul_progress_view view = {.done = c->ledger.rows,
-                                      .total = c->total,
-                                      .failed = c->ledger.count[HAUL_OUTCOME_FAILED] +
-                                                c->ledger.count[HAUL_OUTCOME_INVALID],
-                                      .in_flight = c->status.running,
-                                      .parked = c->status.parked,
-                                      .bytes = c->ledger.wire_bytes + c->ledger.failed_bytes,
-                                      .elapsed_us = haul_clock_us() - c->begun_us,
-                                      .oldest_url = c->status.waits ? c->status.url : NULL,
-                                      .oldest_us = c->status.oldest_us};
+    struct haul_progress_view view = {
+        .done = c->ledger.rows,
+        .total = c->total,
+        .failed = c->ledger.count[HAUL_OUTCOME_FAILED] + c->ledger.count[HAUL_OUTCOME_INVALID],
+        .in_flight = c->status.running,
+        .parked = c->status.parked,
+        .bytes = (uint64_t)(c->ledger.wire_bytes + c->ledger.failed_bytes),
+        .elapsed_us = haul_clock_us() - c->begun_us,
+        .oldest_url = c->status.waits ? c->status.url : NULL,
+        .oldest_us = c->status.oldest_us};
 
     haul_progress_update(&c->meter, &view);
     haul_buf_clear(&c->line);
@@ -176,7 +177,36 @@ static void note_report(struct haul_collector *c, enum haul_err err)
                   haul_report_errno(c->report) ? strerror(haul_report_errno(c->report))
                                                : haul_err_text(err));
     end_line(c);
-    c->env.on_fault(c->env.arg);
+    c->env.ask_stop(c->env.arg, HAUL_STOP_ABORT);
+}
+
+/* ---- --halt ---- */
+
+/* A percentage means little of few: as GNU parallel's, it counts from three failures on. */
+static bool is_to_be_halted(const struct haul_collector *c)
+{
+    const struct haul_config *config = c->env.config;
+    uint64_t failed = c->ledger.count[HAUL_OUTCOME_FAILED];
+
+    if (config->halt == HAUL_HALT_NEVER || c->halted)
+        return false;
+    if (config->halt_failures)
+        return failed >= (uint64_t)config->halt_failures;
+    return failed >= 3 && failed * 100 >= (uint64_t)config->halt_percent * c->ledger.rows;
+}
+
+static void halt_if_needed(struct haul_collector *c)
+{
+    if (!is_to_be_halted(c))
+        return;
+    c->halted = true;
+    begin_line(c);
+    haul_buf_addf(&c->line, "halted: %llu of %llu URLs failed",
+                  (unsigned long long)c->ledger.count[HAUL_OUTCOME_FAILED],
+                  (unsigned long long)c->ledger.rows);
+    end_line(c);
+    c->env.ask_stop(c->env.arg,
+                    c->env.config->halt == HAUL_HALT_NOW ? HAUL_STOP_ABORT : HAUL_STOP_DRAIN);
 }
 
 static void take_job(struct haul_collector *c, struct haul_job *job)
@@ -188,6 +218,7 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
         say_record(c, &job->rec);
     if (!c->report_failed)
         note_report(c, haul_report_add(c->report, &job->rec));
+    halt_if_needed(c);
     haul_job_free(job);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/terminal.h"
 #include "engine/resultq.h"
+#include "engine/stop.h"
 #include "haul/config.h"
 #include "report/ledger.h"
 
@@ -22,8 +23,8 @@ struct haul_collector_env {
     int report_fd;                    /* stays the caller's */
     struct haul_terminal report_term; /* what report_fd is */
     struct haul_terminal error_term;  /* what standard error is */
-    void (*on_fault)(void *arg);      /* called on the collector's thread, once, when the report
-                                         cannot be written any more; must not block */
+    /* Asks main for a stop; called on the collector's thread, must not block. */
+    void (*ask_stop)(void *arg, enum haul_stop_level level);
     void *arg;
 };
 

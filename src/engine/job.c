@@ -35,7 +35,7 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     at = job->storage;
     memcpy(at, text->shown, text->shown_len);
     at[text->shown_len] = '\0';
-    job->rec.url = at;
+    job->shown = job->rec.url = at;
     at += text->shown_len + 1;
     job->url = put_string(&at, text->url);
     job->origin = put_string(&at, text->origin);

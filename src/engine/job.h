@@ -23,15 +23,16 @@ enum haul_contact { HAUL_CONTACT_UNKNOWN, HAUL_CONTACT_MADE, HAUL_CONTACT_FAILED
 /* What the last attempt said about its origin. [worker] */
 struct haul_attempt {
     enum haul_contact contact;
-    bool throttled; /* the origin said 429 or 503 */
-    int64_t
-        pause_us; /* what Retry-After or RateLimit-Reset asked for, from its receipt; 0: nothing */
+    bool throttled;   /* the origin said 429 or 503 */
+    bool give_up;     /* it asks for a longer pause than is allowed: leave it alone */
+    int64_t pause_us; /* asked for by Retry-After or RateLimit-Reset, from its receipt; 0: none */
 };
 
 struct haul_job {
     struct haul_job *next; /* [owner] list of the queue that holds it */
 
     /* [const after push] */
+    const char *shown;    /* what reports show: as in the list, without userinfo */
     const char *url;      /* what to fetch: absolute, with scheme, without userinfo, no fragment */
     const char *user;     /* userinfo of the URL, percent-decoded, or NULL */
     const char *password; /* or NULL */
@@ -57,7 +58,7 @@ struct haul_job {
 
 /* What the input said, for haul_job_create. Lengths in bytes; strings need not be terminated. */
 struct haul_job_text {
-    const char *shown; /* as in the list, without userinfo: rec.url */
+    const char *shown; /* as in the list, without userinfo */
     size_t shown_len;
     const char *url, *origin, *user, *password; /* NUL-terminated or NULL */
 };

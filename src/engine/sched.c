@@ -26,7 +26,7 @@ struct haul_origin {
     size_t running, parked;
     unsigned refs;         /* affinities that name it */
     int failures;          /* in a row, to reach it */
-    bool down;             /* given up */
+    enum haul_reason down; /* why it was given up, or NONE */
     int64_t not_before_us; /* no start before */
     int64_t held_us;       /* time during which its ready jobs had to wait for politeness */
     int64_t held_since_us; /* -1: not held now */
@@ -479,6 +479,8 @@ static enum haul_pop dispose(struct haul_sched *sched, int64_t now_us, struct ha
     sched->ready--;
     account_wait(sched, job, now_us);
     dismiss(sched, job);
+    if (!sched->draining && !job->rec.attempts)
+        job->rec.reason = origin->down;
     settle(sched, origin, now_us);
     *out = job;
     return sched->draining ? HAUL_POP_PENDING : HAUL_POP_SKIP;
@@ -564,13 +566,20 @@ static void release_parked_of(struct haul_sched *sched, const struct haul_origin
     }
 }
 
+static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum haul_reason reason,
+                    int64_t now_us)
+{
+    if (origin->down)
+        return;
+    origin->down = reason;
+    release_parked_of(sched, origin, now_us);
+}
+
 static void note_failure(struct haul_sched *sched, struct haul_origin *origin, int64_t now_us)
 {
     origin->failures++;
-    if (!sched->limits.host_fail_limit || origin->failures < sched->limits.host_fail_limit)
-        return;
-    origin->down = true;
-    release_parked_of(sched, origin, now_us);
+    if (sched->limits.host_fail_limit && origin->failures >= sched->limits.host_fail_limit)
+        give_up(sched, origin, HAUL_REASON_HOST_DOWN, now_us);
 }
 
 /* The origin said 429 or 503: half as many at a time, and at one at a time, longer gaps. */
@@ -617,6 +626,8 @@ static void take_note(struct haul_sched *sched, struct haul_origin *origin,
         else
             recover(sched, origin);
     }
+    if (attempt->give_up)
+        give_up(sched, origin, HAUL_REASON_THROTTLED, now_us);
     if (attempt->pause_us > 0)
         origin->not_before_us = later_of(origin->not_before_us, now_us + attempt->pause_us);
 }
@@ -699,7 +710,7 @@ void haul_sched_each_origin(const struct haul_sched *sched,
                                                 .parked = o->parked,
                                                 .not_before_us = o->not_before_us,
                                                 .failures = o->failures,
-                                                .down = o->down};
+                                                .down = o->down != HAUL_REASON_NONE};
 
             if (status.ready || status.running || status.parked || status.down)
                 each(arg, &status);

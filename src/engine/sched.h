@@ -46,8 +46,9 @@ struct haul_sched_limits {
 };
 
 enum haul_pop {
-    HAUL_POP_RUN,     /* the job is to be fetched; it counts as running until finish or park */
-    HAUL_POP_SKIP,    /* the job is to be reported as skipped (host-down); it has left the queue */
+    HAUL_POP_RUN,  /* the job is to be fetched; it counts as running until finish or park */
+    HAUL_POP_SKIP, /* its origin was given up: the job is to be reported, and has left the queue. One
+                         that was never tried has the reason in its record */
     HAUL_POP_PENDING, /* the job is to be reported as pending (stopped); it has left the queue */
     HAUL_POP_WAIT,    /* no job may start now */
     HAUL_POP_END      /* closed, and no job is left that could ever start */

@@ -330,8 +330,10 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;
     t->second_try = false;
-    if (!job->rec.attempts++)
+    if (!job->rec.attempts++) {
         job->rec.started_us = haul_clock_wall_us();
+        job->first_start_us = t->begun_us;
+    }
     haul_buf_clear(&t->url);
     haul_buf_add_str(&t->url, job->url);
     begin_hop(t);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/retry.h"
 #include "engine/streams.h"
 
 struct haul_worker {
@@ -10,6 +11,7 @@ struct haul_worker {
     int number;                        /* [const] */
     struct haul_streams *streams;
     struct haul_waiter waiter;
+    uint64_t random_state; /* for the jitter of retries */
     bool has_waiter;
 };
 
@@ -28,7 +30,8 @@ enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
         return HAUL_ERR_NOMEM;
     worker->env = env;
     worker->number = number;
-    err = haul_streams_create(env->net, env->streams, &worker->streams);
+    worker->random_state = ((uint64_t)haul_clock_wall_us() << 10) + (uint64_t)number;
+    err = haul_streams_create(env->net, env->config->streams, &worker->streams);
     if (!err)
         err = haul_waiter_init(&worker->waiter, wake_streams, worker->streams);
     worker->has_waiter = !err;
@@ -56,10 +59,15 @@ void haul_worker_wake(struct haul_worker *worker)
 
 static void report_unfetched(struct haul_worker *worker, struct haul_job *job, enum haul_pop pop)
 {
-    bool skip = pop == HAUL_POP_SKIP;
+    struct haul_record *rec = &job->rec;
 
-    job->rec.outcome = skip ? HAUL_OUTCOME_SKIPPED : HAUL_OUTCOME_PENDING;
-    job->rec.reason = skip ? HAUL_REASON_HOST_DOWN : HAUL_REASON_STOPPED;
+    if (pop == HAUL_POP_PENDING) {
+        rec->outcome = HAUL_OUTCOME_PENDING;
+        rec->reason = HAUL_REASON_STOPPED;
+    } else if (!rec->attempts) {
+        rec->outcome =
+            HAUL_OUTCOME_SKIPPED; /* one that was tried has failed, with its own reason */
+    }
     haul_resultq_push(worker->env->resultq, job);
 }
 
@@ -91,7 +99,15 @@ static int64_t take_work(struct haul_worker *worker)
 
 static void settle(struct haul_worker *worker, struct haul_job *job)
 {
+    int64_t now_us = haul_clock_us();
+    struct haul_retry retry =
+        haul_retry_decide(worker->env->config, job, now_us, &worker->random_state);
+
     job->rec.worker = worker->number;
+    if (retry.again) {
+        haul_workq_park(worker->env->workq, job, now_us + retry.wait_us);
+        return;
+    }
     haul_workq_finish(worker->env->workq, job);
     haul_resultq_push(worker->env->resultq, job);
 }

@@ -8,18 +8,19 @@
 
 /*
  * A worker: takes jobs from the work queue, has its streams make one attempt at each, and pushes
- * what came of it on the results queue. It prints nothing, counts nothing and never fails: whatever
+ * what came of it on the results queue; an attempt that failed and may be
+ * repeated goes back to the work queue. It prints nothing, counts nothing and never fails: whatever
  * goes wrong is in the job's record.
  */
 struct haul_worker;
 
 /* What all workers work on. [const after create, but for what it points to] */
 struct haul_worker_env {
+    const struct haul_config *config;
     struct haul_net *net;
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;
-    int streams; /* attempts at a time, 1..256 */
 };
 
 /*

@@ -22,8 +22,8 @@
  * after 59). The name of the weekday has to be one, but need not be that date's own.
  *
  * `text` are `len` bytes without white space around them and need no NUL. `now_s` and `*date_s` are
- * seconds since 1970 (UTC); `*date_s` may be negative, `now_s` is not. Returns false for anything else, and then
- * leaves `*date_s` alone.
+ * seconds since 1970 (UTC); `*date_s` may be negative, `now_s` is not. Returns false for anything
+ * else, and then leaves `*date_s` alone.
  */
 bool haul_http_date_parse(const char *text, size_t len, int64_t now_s, int64_t *date_s);
 

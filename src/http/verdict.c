@@ -23,6 +23,8 @@ static bool is_accepted(const struct haul_status_set *accept, int status)
 static struct haul_verdict no_answer(const struct haul_response *res,
                                      const struct haul_transfer_end *end)
 {
+    if (end->reason == HAUL_REASON_NO_MEMORY && res->state == HAUL_RESPONSE_FIELDS)
+        return failed(HAUL_REASON_HEADERS_TOO_LARGE);
     if (end->reason)
         return failed(end->reason);
     return failed(res->header_bytes == 0 ? HAUL_REASON_EMPTY_REPLY : HAUL_REASON_TRUNCATED);

@@ -12,7 +12,9 @@ struct haul_transfer_end {
     enum haul_reason reason; /* libcurl's code as a reason: NONE if and only if it said CURLE_OK and
                                 nobody aborted the transfer */
     enum haul_reason decode; /* what haul_decoder_end said; NONE if no body was decoded */
-    bool http2;              /* the connection spoke HTTP/2 or 3: the end of a stream is explicit */
+    bool http2; /* the connection spoke HTTP/2 or 3: the end of a stream is explicit. Not
+                   simply CURLINFO_HTTP_VERSION: that believes the status line, also on a
+                   plain connection, where libcurl never speaks HTTP/2 unless told to */
 };
 
 struct haul_verdict {
@@ -28,7 +30,8 @@ struct haul_verdict {
  *   1. What was wrong in the response itself (res->reason) is the reason: nothing else that a
  *      malformed response says can be believed, its status included.
  *   2. No complete header block: libcurl's reason; else empty-reply if there was no byte at all,
- * else truncated.
+ * else truncated. In the middle of a block no-memory becomes headers-too-large, for that is how
+ *      libcurl refuses a line above its own limit (100 KB).
  *   3. 304 (only to an own validator: response.h) is `unchanged`, whatever `accept` says, unless
  * libcurl had an error.
  *   4. A status outside `accept` fails, and whatever befell its body does not change that: "http"

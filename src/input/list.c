@@ -263,7 +263,8 @@ static enum haul_err next_line(struct haul_list *list, struct haul_entry *out)
         if (!err)
             err = haul_lines_next(&list->lines, out);
     }
-    out->source = list->name;
+    if (!err)
+        out->source = list->name;
     return err;
 }
 

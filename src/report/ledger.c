@@ -154,7 +154,7 @@ static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
     haul_buf_add_str(buf, " decoded; headers: ");
     add_bytes(buf, ledger->header_bytes);
     if (ledger->failed_bytes) {
-        haul_buf_add_str(buf, "; of failed URLs: ");
+        haul_buf_add_str(buf, "; of URLs not ok: ");
         add_bytes(buf, ledger->failed_bytes);
     }
     haul_buf_add_char(buf, '\n');

@@ -1,0 +1,71 @@
+#include "engine/retry.h"
+
+#include "http/verdict.h"
+
+/* xorshift64* (Vigna, 2014): jitter needs no better one. */
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(2685821657736338717);
+}
+
+bool haul_retry_is_wanted(const struct haul_config *config, const struct haul_record *rec)
+{
+    if (rec->outcome != HAUL_OUTCOME_FAILED)
+        return false;
+    if (config->retry_all_errors)
+        return true;
+    switch (rec->reason) {
+    case HAUL_REASON_HTTP_STATUS:
+        return haul_status_set_has(&config->retry_on, rec->http_code) &&
+               !haul_status_set_has(&config->retry_not, rec->http_code);
+    case HAUL_REASON_CONNECT:
+        return config->retry_connrefused;
+    default:
+        return haul_record_is_transient(rec);
+    }
+}
+
+static int64_t backoff_us(int attempts, uint64_t *random_state)
+{
+    int64_t ceiling = INT64_C(1000000);
+
+    while (--attempts > 0 && ceiling < HAUL_RETRY_WAIT_MAX_US)
+        ceiling *= 2;
+    if (ceiling > HAUL_RETRY_WAIT_MAX_US)
+        ceiling = HAUL_RETRY_WAIT_MAX_US;
+    return (int64_t)(next_random(random_state) % ((uint64_t)ceiling + 1));
+}
+
+/* How much longer this job may wait. */
+static int64_t budget_us(const struct haul_config *config, const struct haul_job *job,
+                         int64_t now_us)
+{
+    if (!config->retry_max_time_ms)
+        return HAUL_RETRY_WAIT_MAX_US;
+    return config->retry_max_time_ms * 1000 - (now_us - job->first_start_us);
+}
+
+struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
+                                    int64_t now_us, uint64_t *random_state)
+{
+    struct haul_attempt *attempt = &job->attempt;
+    int64_t budget = budget_us(config, job, now_us);
+    struct haul_retry retry = {.again = false};
+
+    if (attempt->pause_us > budget && attempt->pause_us > HAUL_RETRY_WAIT_MAX_US) {
+        attempt->give_up = true;
+        attempt->pause_us = 0;
+        return retry;
+    }
+    if (job->rec.attempts > config->retry || !haul_retry_is_wanted(config, &job->rec))
+        return retry;
+    retry.wait_us = config->retry_delay_ms ? config->retry_delay_ms * 1000
+                                           : backoff_us(job->rec.attempts, random_state);
+    if (retry.wait_us < attempt->pause_us)
+        retry.wait_us = attempt->pause_us;
+    retry.again = retry.wait_us <= budget;
+    return retry;
+}

@@ -1,0 +1,44 @@
+#ifndef HAUL_ENGINE_RETRY_H
+#define HAUL_ENGINE_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/job.h"
+#include "haul/config.h"
+
+/*
+ * Whether a failed attempt is followed by another one, and when. Pure but for the caller's random
+ * state; any thread. Words and rules are curl's (--retry and its companions) where curl has them.
+ */
+struct haul_retry {
+    bool again;
+    int64_t wait_us; /* from now on; read only if `again` */
+};
+
+/*
+ * The longest wait between two attempts (as curl's), and the longest that a server is granted by
+ * Retry-After when --retry-max-time says nothing.
+ */
+#define HAUL_RETRY_WAIT_MAX_US INT64_C(600000000)
+
+/*
+ * Decides about `job`, whose attempt ended at `now_us` (monotonic), and settles what its origin asked
+ * for: a pause that is longer than allowed becomes `attempt.give_up` and no pause.
+ *
+ * Another attempt is made if there are attempts left, the failure is one that is retried
+ * (haul_retry_is_wanted), and the wait ends within --retry-max-time of the first attempt. The wait is
+ * --retry-delay, or with full jitter: evenly between 0 and 1, 2, 4 ... s, at most 10 minutes; and
+ * never less than what the server asked for.
+ */
+struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
+                                    int64_t now_us, uint64_t *random_state);
+
+/*
+ * Whether a failure is of a kind that is retried: the reasons that may pass by themselves, but a
+ * refused connection only with --retry-connrefused; the statuses of --retry-on; everything with
+ * --retry-all-errors.
+ */
+bool haul_retry_is_wanted(const struct haul_config *config, const struct haul_record *rec);
+
+#endif

@@ -547,11 +547,11 @@ static bool has_bad_port(const unsigned char *at, size_t len)
 }
 
 /* Bytes of userinfo, its '@' included, at the beginning of an authority and what follows it. */
-static size_t userinfo_length(const unsigned char *at, size_t len, bool has_scheme)
+static size_t userinfo_length(const unsigned char *at, size_t len)
 {
     size_t authority = authority_length(at, len), userinfo = past_last_at(at, authority);
 
-    if (!userinfo && has_scheme && has_bad_port(at, authority))
+    if (!userinfo && has_bad_port(at, authority))
         return past_last_at(at, len);
     return userinfo;
 }
@@ -576,7 +576,7 @@ void haul_escape_without_userinfo(struct haul_buf *buf, const void *bytes, size_
     bool has_scheme = prefix > 0;
 
     if (!is_mail_address(at, len))
-        userinfo = userinfo_length(at + prefix, len - prefix, has_scheme);
+        userinfo = userinfo_length(at + prefix, len - prefix);
     while (userinfo) {
         /* What is left may itself begin with userinfo: "a@http://me:secret@host/". */
         haul_buf_add(buf, at, prefix);
@@ -584,7 +584,7 @@ void haul_escape_without_userinfo(struct haul_buf *buf, const void *bytes, size_
         len -= prefix + userinfo;
         prefix = has_scheme ? count_slashes(at, len) : find_authority(at, len);
         has_scheme = has_scheme || prefix > 0;
-        userinfo = userinfo_length(at + prefix, len - prefix, has_scheme);
+        userinfo = userinfo_length(at + prefix, len - prefix);
     }
     haul_buf_add(buf, at, len);
 }

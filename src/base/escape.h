@@ -83,7 +83,7 @@ uint64_t haul_escape_hash(const void *bytes, size_t len);
  * Everything up to the last '@' of the authority is dropped ("http://me:secret@host/" gives
  * "http://host/", "me:secret@host/" gives "host/"); an '@' in the path, query or fragment stays
  * (RFC 3986, 3.2). Sloppy forms that libcurl accepts or that people mistype count too: one or three
- * slashes, none of the colon, leading white space. Where the "port" is no number and an '@' follows
+ * slashes, no colon, leading white space. Where the "port" is no number and an '@' follows
  * later, a password with a raw '/', '?' or '#' is assumed and dropped: no such text is a valid URL,
  * and it will be printed in a message. mailto: keeps its address. The result is stable: applied
  * again it changes nothing.

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { STATUS_MIN = 100, STATUS_MAX = 599 };
+enum { STATUS_MIN = 100, ERRORS_MIN = 400, STATUS_MAX = 599 };
 static const int64_t rate_count_max = 1000000000;
 static const int64_t rate_per_ms_max = (int64_t)365 * 24 * 3600 * 1000;
 
@@ -214,6 +214,13 @@ enum haul_err haul_units_parse_rate(const char *text, struct haul_rate *rate, co
     return HAUL_OK;
 }
 
+int64_t haul_units_rate_interval_us(const struct haul_rate *rate)
+{
+    int64_t divisor = rate->count * 1000;
+
+    return rate->per_ns / divisor + (rate->per_ns % divisor != 0);
+}
+
 /* Three digits, not one more. */
 static bool read_status(const char **at, int *status)
 {
@@ -254,26 +261,72 @@ static bool read_range(const char **at, struct haul_status_range *range)
     return read_status(at, &range->last);
 }
 
+static enum haul_err add_range(struct haul_status_set *set, const struct haul_status_range *range,
+                               const char **cause)
+{
+    if (range->first < STATUS_MIN || range->last > STATUS_MAX || range->first > range->last)
+        return fail(HAUL_ERR_RANGE, "statuses go from 100 to 599, the lower one first", cause);
+    if (set->count == HAUL_STATUS_RANGES_MAX)
+        return fail(HAUL_ERR_LIMIT, "more than 32 parts", cause);
+    set->range[set->count++] = *range;
+    return HAUL_OK;
+}
+
 enum haul_err haul_units_parse_statuses(const char *text, struct haul_status_set *set,
                                         const char **cause)
 {
     struct haul_status_set found = {.count = 0};
     struct haul_status_range range;
     const char *at = text;
+    enum haul_err err;
 
     for (;; at++) {
         if (!read_range(&at, &range) || (*at && *at != ','))
             return fail(HAUL_ERR_SYNTAX, "statuses are written 404, 4xx, 200-299 or 200..=299",
                         cause);
-        if (range.first < STATUS_MIN || range.last > STATUS_MAX || range.first > range.last)
-            return fail(HAUL_ERR_RANGE, "statuses go from 100 to 599, the lower one first", cause);
-        if (found.count == HAUL_STATUS_RANGES_MAX)
-            return fail(HAUL_ERR_LIMIT, "more than 32 parts", cause);
-        found.range[found.count++] = range;
+        err = add_range(&found, &range, cause);
+        if (err)
+            return err;
         if (!*at)
             break;
     }
     *set = found;
+    return HAUL_OK;
+}
+
+/* "!" if there is one, and a range or "*". */
+static bool read_choice(const char **at, bool *is_not, struct haul_status_range *range)
+{
+    *is_not = **at == '!';
+    *at += *is_not;
+    if (**at != '*')
+        return read_range(at, range);
+    *range = (struct haul_status_range){.first = ERRORS_MIN, .last = STATUS_MAX};
+    ++*at;
+    return true;
+}
+
+enum haul_err haul_units_parse_status_choice(const char *text, struct haul_status_set *set,
+                                             struct haul_status_set *excluded, const char **cause)
+{
+    struct haul_status_set found[2] = {{.count = 0}, {.count = 0}};
+    struct haul_status_range range;
+    const char *at = text;
+    bool is_not;
+    enum haul_err err;
+
+    for (;; at++) {
+        if (!read_choice(&at, &is_not, &range) || (*at && *at != ','))
+            return fail(HAUL_ERR_SYNTAX, "statuses are written 429, 5xx, 502-504, * or !501",
+                        cause);
+        err = add_range(&found[is_not], &range, cause);
+        if (err)
+            return err;
+        if (!*at)
+            break;
+    }
+    *set = found[0];
+    *excluded = found[1];
     return HAUL_OK;
 }
 

@@ -16,8 +16,9 @@
  * untouched and `*cause` points to a static phrase for a message ("not a whole number"). Errors:
  *
  *   HAUL_ERR_SYNTAX  the text is not of the form described
- *   HAUL_ERR_RANGE   the form is right, but the value does not fit the result or the range asked
- * for HAUL_ERR_LIMIT   a set has more parts than it can hold
+ *   HAUL_ERR_RANGE   the form is right, but the value does not fit the result or the range
+ *                    asked for
+ *   HAUL_ERR_LIMIT   a set has more parts than it can hold
  *
  * Fractions are computed exactly and cut, not rounded: "1.1k" is 1126. A value that is not 0 but
  * would be cut to 0 is HAUL_ERR_RANGE, because 0 means "no limit" where these values are used.
@@ -54,6 +55,9 @@ struct haul_rate {
 HAUL_MUST_USE enum haul_err haul_units_parse_rate(const char *text, struct haul_rate *rate,
                                                   const char **cause);
 
+/* The time between two events in microseconds, rounded up so that the rate is never exceeded. */
+int64_t haul_units_rate_interval_us(const struct haul_rate *rate);
+
 /*
  * A set of HTTP statuses: parts with commas between, each a status ("404"), a class ("4xx") or an
  * inclusive range ("200-299", or "200..=299" as lychee writes it). Statuses are 100 to 599.
@@ -61,6 +65,16 @@ HAUL_MUST_USE enum haul_err haul_units_parse_rate(const char *text, struct haul_
  */
 HAUL_MUST_USE enum haul_err haul_units_parse_statuses(const char *text, struct haul_status_set *set,
                                                       const char **cause);
+
+/*
+ * The same, to choose from a set: "*" is 400-599, and a part with "!" before it goes to
+ * `excluded` instead of `set`: "429,5xx,!501", "*,!404". Either may come out empty. What is in both
+ * is not meant.
+ */
+HAUL_MUST_USE enum haul_err haul_units_parse_status_choice(const char *text,
+                                                           struct haul_status_set *set,
+                                                           struct haul_status_set *excluded,
+                                                           const char **cause);
 
 /* Appends "512 B", "1.5 KiB", "2.0 GiB": one decimal, rounded to the nearest, halves up. */
 void haul_units_add_bytes(struct haul_buf *buf, int64_t bytes);

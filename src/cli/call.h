@@ -5,7 +5,8 @@
 
 /*
  * One option met on the way, on its way into the configuration. Between options.c (which reads the
- * command line) and table.c (which knows what each option does); nobody else's business.
+ * command line), table.c (which knows what each option is) and set.c (which does it); nobody else's
+ * business.
  */
 struct haul_option_call {
     const struct haul_option *option;

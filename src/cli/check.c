@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/redact.h"
 #include "base/units.h"
 
 static bool is_control(char c)
@@ -117,4 +118,15 @@ const char *haul_check_resolve(const char *text)
             return "the address must be an IPv4 or IPv6 address";
     } while (*at);
     return NULL;
+}
+
+const char *haul_check_redact(const char *text)
+{
+    struct haul_strings rules = {.item = &text, .count = 1};
+    const char *cause = haul_err_text(HAUL_ERR_NOMEM);
+    struct haul_redactor *redactor;
+    enum haul_err err = haul_redactor_create(&redactor, &rules, &cause);
+
+    haul_redactor_free(redactor);
+    return err ? cause : NULL;
 }

@@ -27,4 +27,7 @@ const char *haul_check_user(const char *text);
 /* "[+]HOST:PORT:ADDRESS[,ADDRESS]...", as curl's --resolve; IPv6 addresses in brackets or bare. */
 const char *haul_check_resolve(const char *text);
 
+/* A rule of --redact, as haul_redactor_create takes it. */
+const char *haul_check_redact(const char *text);
+
 #endif

@@ -27,6 +27,12 @@ void haul_config_init(struct haul_config *config)
         .max_redirs = 10,
         .follow = true,
         .accept = {.range = {{200, 299}}, .count = 1},
+        .host_fail_limit = 10,
+        .retry = 2,
+        /* curl(1), --retry */
+        .retry_on =
+            {.range = {{408, 408}, {429, 429}, {500, 500}, {502, 504}, {522, 522}, {524, 524}},
+             .count = 6},
     };
 }
 

@@ -8,9 +8,14 @@
 enum { WIDTH = 79, HELP_COLUMN = 30 };
 
 static const char *const group_titles[HAUL_OPTION_GROUP_COUNT] = {
-    [HAUL_OPTION_GROUP_INPUT] = "Input",      [HAUL_OPTION_GROUP_ENGINE] = "Workers",
-    [HAUL_OPTION_GROUP_REQUEST] = "Requests", [HAUL_OPTION_GROUP_NETWORK] = "Network",
-    [HAUL_OPTION_GROUP_LIMITS] = "Limits",    [HAUL_OPTION_GROUP_REPORT] = "Report",
+    [HAUL_OPTION_GROUP_INPUT] = "Input",
+    [HAUL_OPTION_GROUP_ENGINE] = "Workers",
+    [HAUL_OPTION_GROUP_REQUEST] = "Requests",
+    [HAUL_OPTION_GROUP_NETWORK] = "Network",
+    [HAUL_OPTION_GROUP_LIMITS] = "Limits",
+    [HAUL_OPTION_GROUP_POLITENESS] = "Politeness and retries",
+    [HAUL_OPTION_GROUP_BATCH] = "The whole batch",
+    [HAUL_OPTION_GROUP_REPORT] = "Report",
     [HAUL_OPTION_GROUP_MISC] = "Other",
 };
 

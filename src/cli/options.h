@@ -21,6 +21,8 @@ enum haul_option_group {
     HAUL_OPTION_GROUP_REQUEST,
     HAUL_OPTION_GROUP_NETWORK,
     HAUL_OPTION_GROUP_LIMITS,
+    HAUL_OPTION_GROUP_POLITENESS,
+    HAUL_OPTION_GROUP_BATCH,
     HAUL_OPTION_GROUP_REPORT,
     HAUL_OPTION_GROUP_MISC,
     HAUL_OPTION_GROUP_COUNT
@@ -68,10 +70,12 @@ struct haul_option {
 /* The table, in the order of --help: groups together. `*count` rows; static. Any thread. */
 const struct haul_option *haul_options_table(size_t *count);
 
-/* What the command line asks for instead of a run. */
+/* What of the command line is not part of the configuration. */
 struct haul_options_result {
-    bool help;
-    bool version;
+    bool help;    /* asked for instead of a run */
+    bool version; /* the same */
+    /* [private] what --rate-per-host and --delay said last: the larger one is in force */
+    int64_t host_rate_us, delay_us;
 };
 
 /*
@@ -81,9 +85,9 @@ struct haul_options_result {
  *
  * The rules are those of GNU and curl programs: options and URLs may mix; "--" ends the options;
  * -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never abbreviated; the
- * last one wins, except for -i, -H and --resolve, which add. An argument "@FILE" is a list, "-" is
- * the list on standard input, everything else is a URL. With neither a list nor a URL, standard
- * input is the list, unless it is a terminal.
+ * last one wins, except for -i, -H, --resolve, --allow-net, --deny-net and --redact, which add. An
+ * argument "@FILE" is a list, "-" is the list on standard input, everything else is a URL. With
+ * neither a list nor a URL, standard input is the list, unless it is a terminal.
  *
  * At the first --help or --version parsing stops with HAUL_OK, and `result` says so.
  *

@@ -55,6 +55,7 @@ struct batch {
     struct haul_newfile report_file;
     int report_fd;
 
+    struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
     struct haul_list *list;
     struct haul_url_parser *urls; /* the dispatcher's */
@@ -336,13 +337,26 @@ static enum haul_err make_collector(struct batch *b)
     return haul_collector_create(&env, &b->collector);
 }
 
+static enum haul_err make_redactor(struct batch *b, struct haul_buf *message)
+{
+    const char *cause;
+    enum haul_err err = haul_redactor_create(&b->redactor, &b->config->redact, &cause);
+
+    if (!err || err == HAUL_ERR_NOMEM)
+        return err;
+    haul_buf_addf(message, "--redact: %s", cause);
+    return HAUL_ERR_USAGE;
+}
+
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 {
     enum haul_err err =
         haul_list_create(b->config->source, b->config->source_count, &b->list, message);
 
     if (!err)
-        err = haul_net_create(b->config, &b->net);
+        err = make_redactor(b, message);
+    if (!err)
+        err = haul_net_create(b->config, b->redactor, &b->net);
     if (!err)
         err = haul_url_parser_create(&b->urls);
     if (!err)
@@ -357,6 +371,7 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = make_collector(b);
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
+                                                     .redactor = b->redactor,
                                                      .workq = b->workq,
                                                      .resultq = b->resultq,
                                                      .stop = &b->stop};
@@ -375,6 +390,7 @@ static void free_all(struct batch *b)
     haul_workq_free(b->workq);
     haul_url_parser_free(b->urls);
     haul_net_free(b->net);
+    haul_redactor_free(b->redactor);
     haul_list_free(b->list);
 }
 

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
-#include "cli/progress.h"
+#include "report/progress.h"
 #include "report/report.h"
 
 enum {

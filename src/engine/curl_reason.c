@@ -33,10 +33,27 @@ static enum haul_reason time_reason(const char *detail)
     return strstr(detail, "too slow") ? HAUL_REASON_STALL : HAUL_REASON_TIMEOUT;
 }
 
-/* libcurl reports malformed chunks as a failure to receive. */
-static enum haul_reason receive_reason(const char *detail)
+/*
+ * libcurl stops at some faults of an answer before haul sees the line, and has few codes for them: its
+ * words say which it was. A word that is not found costs precision, never a wrong `ok`.
+ */
+static enum haul_reason answer_reason(const char *detail, enum haul_reason other)
 {
-    return strstr(detail, "chunked-encod") ? HAUL_REASON_BAD_FRAMING : HAUL_REASON_RESET;
+    static const struct {
+        const char *words;
+        enum haul_reason reason;
+    } row[] = {{"chunked-encod", HAUL_REASON_BAD_FRAMING},
+               {"Too large response headers", HAUL_REASON_HEADERS_TOO_LARGE},
+               {"Nul byte in header", HAUL_REASON_BAD_HEADER},
+               {"Header without colon", HAUL_REASON_BAD_HEADER},
+               {"Content-Length", HAUL_REASON_BAD_LENGTH},
+               {"content encodings", HAUL_REASON_BAD_ENCODING}};
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        if (strstr(detail, row[i].words))
+            return row[i].reason;
+    }
+    return other;
 }
 
 static bool lacks_resource(long os_errno)
@@ -65,7 +82,7 @@ enum haul_reason haul_curl_reason(CURLcode code, const char *detail, long os_err
     case CURLE_PARTIAL_FILE:
         return HAUL_REASON_TRUNCATED;
     case CURLE_RECV_ERROR:
-        return receive_reason(detail);
+        return answer_reason(detail, HAUL_REASON_RESET);
     case CURLE_SEND_ERROR:
     case CURLE_HTTP2_STREAM:
         return HAUL_REASON_RESET;
@@ -73,9 +90,9 @@ enum haul_reason haul_curl_reason(CURLcode code, const char *detail, long os_err
     case CURLE_UNSUPPORTED_PROTOCOL: /* an answer that is HTTP/0.9 or not HTTP at all */
     case CURLE_HTTP2:
     case CURLE_HTTP3:
-        return HAUL_REASON_PROTOCOL;
+        return answer_reason(detail, HAUL_REASON_PROTOCOL);
     case CURLE_BAD_CONTENT_ENCODING: /* a transfer coding: content codings are not libcurl's here */
-        return HAUL_REASON_BAD_FRAMING;
+        return answer_reason(detail, HAUL_REASON_BAD_FRAMING);
     case CURLE_FILESIZE_EXCEEDED:
         return HAUL_REASON_TOO_LARGE;
     case CURLE_URL_MALFORMAT:

@@ -9,9 +9,10 @@ enum { INVALID_TEXT_MAX = 2048 };
 
 struct dispatch {
     const struct haul_dispatcher_env *env;
-    uint64_t lines;  /* entries seen: input lines to be accounted for */
-    uint64_t lost;   /* of these, lines for which not even a record could be made */
-    bool incomplete; /* the input was not read to its end */
+    uint64_t lines;        /* entries seen: input lines to be accounted for */
+    uint64_t lost;         /* of these, lines for which not even a record could be made */
+    struct haul_buf shown; /* a line as reports show it */
+    bool incomplete;       /* the input was not read to its end */
 };
 
 static void post(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
@@ -28,6 +29,18 @@ static void conclude(const struct dispatch *d, struct haul_job *job, enum haul_o
     job->rec.outcome = outcome;
     job->rec.reason = reason;
     haul_resultq_push(d->env->resultq, job);
+}
+
+/* Hides in `url->display` what --redact names. False: out of memory. */
+static bool redact(struct dispatch *d, struct haul_url *url)
+{
+    if (!d->env->redactor)
+        return true;
+    haul_buf_clear(&d->shown);
+    haul_redactor_apply(d->env->redactor, url->display, url->display_len, &d->shown);
+    url->display = haul_buf_str(&d->shown);
+    url->display_len = d->shown.len;
+    return !d->shown.err;
 }
 
 static struct haul_job *make_job(struct dispatch *d, const struct haul_entry *entry,
@@ -84,7 +97,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_entry *entry)
     struct haul_job *job;
 
     d->lines++;
-    job = make_job(d, entry, &url, reason == HAUL_REASON_NONE);
+    job = redact(d, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
     if (!job)
         d->lost++;
     else if (reason == HAUL_REASON_NONE)
@@ -125,6 +138,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     struct dispatch d = {.env = env};
     struct haul_note *note;
 
+    haul_buf_init(&d.shown, 0);
     while (dispatch_next(&d))
         ;
     if (d.lost)
@@ -135,5 +149,6 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
         note->complete = !d.incomplete;
         haul_resultq_post(env->resultq, note);
     }
+    haul_buf_done(&d.shown);
     haul_workq_close(env->workq);
 }

@@ -1,6 +1,7 @@
 #ifndef HAUL_ENGINE_DISPATCHER_H
 #define HAUL_ENGINE_DISPATCHER_H
 
+#include "base/redact.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "engine/workq.h"
@@ -14,7 +15,8 @@
  */
 struct haul_dispatcher_env {
     struct haul_list *list;
-    struct haul_url_parser *urls; /* its own */
+    struct haul_url_parser *urls;         /* its own */
+    const struct haul_redactor *redactor; /* or NULL */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

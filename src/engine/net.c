@@ -61,9 +61,27 @@ static bool is_usable(void)
     return (info->features & CURL_VERSION_SSL) && (info->features & CURL_VERSION_THREADSAFE);
 }
 
-enum haul_err haul_net_create(const struct haul_config *config, struct haul_net **out)
+static enum haul_err init_net(struct haul_net *net)
+{
+    const struct haul_config *config = net->config;
+    const char *cause;
+    enum haul_err err = haul_address_filter_create(&net->filter, config->public_only,
+                                                   &config->allow_net, &config->deny_net, &cause);
+
+    if (err)
+        return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
+    net->renews_handles = curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
+    if (!init_locks(net) || !init_share(net) || !make_slist(&config->headers, &net->headers) ||
+        !make_slist(&config->resolve, &net->resolve))
+        return HAUL_ERR_NOMEM;
+    return HAUL_OK;
+}
+
+enum haul_err haul_net_create(const struct haul_config *config,
+                              const struct haul_redactor *redactor, struct haul_net **out)
 {
     struct haul_net *net;
+    enum haul_err err;
 
     if (!is_usable() || curl_global_init(CURL_GLOBAL_DEFAULT))
         return HAUL_ERR_LIBRARY;
@@ -73,19 +91,20 @@ enum haul_err haul_net_create(const struct haul_config *config, struct haul_net 
         return HAUL_ERR_NOMEM;
     }
     net->config = config;
-    if (!init_locks(net) || !init_share(net) || !make_slist(&config->headers, &net->headers) ||
-        !make_slist(&config->resolve, &net->resolve)) {
+    net->redactor = redactor;
+    err = init_net(net);
+    if (err)
         haul_net_free(net);
-        return HAUL_ERR_NOMEM;
-    }
-    *out = net;
-    return HAUL_OK;
+    else
+        *out = net;
+    return err;
 }
 
 void haul_net_free(struct haul_net *net)
 {
     if (!net)
         return;
+    haul_address_filter_free(net->filter);
     curl_slist_free_all(net->headers);
     curl_slist_free_all(net->resolve);
     if (net->share)

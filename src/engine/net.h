@@ -1,6 +1,7 @@
 #ifndef HAUL_ENGINE_NET_H
 #define HAUL_ENGINE_NET_H
 
+#include "base/redact.h"
 #include "haul/config.h"
 #include "haul/err.h"
 
@@ -13,10 +14,12 @@
 struct haul_net;
 
 /*
- * Makes it from the configuration, which must outlive it. Main thread, before any other exists.
- * HAUL_ERR_NOMEM, HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or without TLS).
+ * Makes it from the configuration and `redactor` (or NULL), which must outlive it. Main thread, before
+ * any other exists. HAUL_ERR_NOMEM; HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or
+ * without TLS); HAUL_ERR_USAGE (an address block is none).
  */
 HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
+                                            const struct haul_redactor *redactor,
                                             struct haul_net **out);
 
 /* Frees it, after the last transfer. NULL is fine. */

@@ -2,8 +2,10 @@
 #define HAUL_ENGINE_NET_CURL_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <uv.h>
 
+#include "base/cidr.h"
 #include "engine/net.h"
 
 /*
@@ -12,9 +14,12 @@
  */
 struct haul_net {
     const struct haul_config *config;     /* [const after create] */
+    const struct haul_redactor *redactor; /* [const after create] or NULL */
+    struct haul_address_filter *filter;   /* [const after create] or NULL: all addresses */
     CURLSH *share;                        /* [its own locks] DNS cache, TLS sessions */
     struct curl_slist *headers;           /* [const after create] the user's own */
     struct curl_slist *resolve;           /* [const after create] */
+    bool renews_handles; /* [const after create] a handle makes one request only: transfer.c */
     uv_mutex_t lock[CURL_LOCK_DATA_LAST]; /* one per kind of shared data */
     int lock_count;                       /* locks that were made, from the first */
 };

@@ -56,7 +56,7 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
     struct haul_retry retry = {.again = false};
 
     if (attempt->pause_us > budget && attempt->pause_us > HAUL_RETRY_WAIT_MAX_US) {
-        attempt->give_up = true;
+        attempt->refused = true;
         attempt->pause_us = 0;
         return retry;
     }

@@ -24,7 +24,7 @@ struct haul_retry {
 
 /*
  * Decides about `job`, whose attempt ended at `now_us` (monotonic), and settles what its origin asked
- * for: a pause that is longer than allowed becomes `attempt.give_up` and no pause.
+ * for: a pause that is longer than allowed becomes `attempt.refused` and no pause.
  *
  * Another attempt is made if there are attempts left, the failure is one that is retried
  * (haul_retry_is_wanted), and the wait ends within --retry-max-time of the first attempt. The wait is

@@ -256,12 +256,23 @@ static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_u
     make_ready(sched, job, now_us);
 }
 
+/*
+ * Everything that has become due, in the order of its time and as of that time: what came later than
+ * that was waiting for a worker, not for politeness. First thing in whatever changes something.
+ */
 static void release_due(struct haul_sched *sched, int64_t now_us)
 {
-    while (haul_heap_first_key(&sched->parked) <= now_us)
-        unpark(sched, haul_heap_first(&sched->parked), now_us);
-    while (haul_heap_first_key(&sched->timed) <= now_us)
-        settle(sched, haul_heap_first(&sched->timed), now_us);
+    for (;;) {
+        int64_t parked_us = haul_heap_first_key(&sched->parked);
+        int64_t timed_us = haul_heap_first_key(&sched->timed);
+
+        if (parked_us > now_us && timed_us > now_us)
+            return;
+        if (parked_us < timed_us)
+            unpark(sched, haul_heap_first(&sched->parked), parked_us);
+        else
+            settle(sched, haul_heap_first(&sched->timed), timed_us);
+    }
 }
 
 static void running_add(struct haul_sched *sched, struct haul_job *job)
@@ -391,6 +402,7 @@ enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, in
     struct haul_origin *origin = find_origin(sched, job->origin, hash);
 
     assert(!sched->closed);
+    release_due(sched, now_us);
     if (haul_heap_reserve(&sched->parked, sched->admitted + 1))
         return HAUL_ERR_NOMEM;
     if (!origin)
@@ -419,9 +431,11 @@ static struct haul_origin *choose_origin(const struct haul_sched *sched,
 {
     struct haul_origin *own = affinity->origin;
     struct haul_origin *idle = sched->ring[IDLE].head;
+    bool tired = affinity->streak >= HAUL_SCHED_STREAK;
 
-    if (own && (own->place == IDLE || own->place == BUSY) &&
-        (affinity->streak < HAUL_SCHED_STREAK || !idle))
+    if (idle == own && idle && tired)
+        idle = idle->next; /* itself, if there is no other */
+    if (own && (own->place == IDLE || own->place == BUSY) && (!tired || !idle))
         return own;
     return idle ? idle : sched->ring[BUSY].head;
 }
@@ -551,18 +565,22 @@ void haul_sched_forget(struct haul_sched *sched, struct haul_affinity *affinity)
 static void release_parked_of(struct haul_sched *sched, const struct haul_origin *origin,
                               int64_t now_us)
 {
-    size_t i = 0;
+    size_t i = sched->parked.count;
 
-    /* Taking one out reorders the heap: begin anew each time. A giving up is rare. */
-    while (i < sched->parked.count && origin->parked) {
-        struct haul_job *job = sched->parked.item[i].thing;
+    /*
+     * From the end, because taking one out moves those before it, which were not looked at yet, at
+     * most up to this place: one walk is enough, however many there are.
+     */
+    while (i > 0 && origin->parked) {
+        struct haul_job *job = sched->parked.item[i - 1].thing;
 
-        if (job->at == origin) {
-            unpark(sched, job, now_us);
-            i = 0;
-        } else {
-            i++;
+        if (job->at != origin) {
+            i--;
+            continue;
         }
+        unpark(sched, job, now_us);
+        if (i > sched->parked.count)
+            i = sched->parked.count;
     }
 }
 
@@ -575,11 +593,12 @@ static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum h
     release_parked_of(sched, origin, now_us);
 }
 
-static void note_failure(struct haul_sched *sched, struct haul_origin *origin, int64_t now_us)
+static void note_failure(struct haul_sched *sched, struct haul_origin *origin,
+                         enum haul_reason reason, int64_t now_us)
 {
     origin->failures++;
     if (sched->limits.host_fail_limit && origin->failures >= sched->limits.host_fail_limit)
-        give_up(sched, origin, HAUL_REASON_HOST_DOWN, now_us);
+        give_up(sched, origin, reason, now_us);
 }
 
 /* The origin said 429 or 503: half as many at a time, and at one at a time, longer gaps. */
@@ -599,7 +618,10 @@ static void slow_down(struct haul_origin *origin, const struct haul_job *job, in
     origin->slowed_at_us = now_us;
 }
 
-/* One more at a time after as many successes as may run at a time now. */
+/*
+ * After as many successes as may run at a time now: first the gaps become shorter, then there is one
+ * more at a time. The limit goes last, so that no gap outlives it.
+ */
 static void recover(const struct haul_sched *sched, struct haul_origin *origin)
 {
     size_t full = sched->limits.per_host ? (size_t)sched->limits.per_host : 1024;
@@ -607,8 +629,9 @@ static void recover(const struct haul_sched *sched, struct haul_origin *origin)
     if (!origin->cap || ++origin->successes < origin->cap)
         return;
     origin->successes = 0;
-    origin->slow_us = origin->slow_us > SLOWEST_STEP_US ? origin->slow_us / 2 : 0;
-    if (++origin->cap >= full)
+    if (origin->slow_us)
+        origin->slow_us = origin->slow_us > SLOWEST_STEP_US ? origin->slow_us / 2 : 0;
+    else if (++origin->cap >= full)
         origin->cap = 0;
 }
 
@@ -618,16 +641,17 @@ static void take_note(struct haul_sched *sched, struct haul_origin *origin,
     const struct haul_attempt *attempt = &job->attempt;
 
     if (attempt->contact == HAUL_CONTACT_FAILED) {
-        note_failure(sched, origin, now_us);
+        note_failure(sched, origin, HAUL_REASON_HOST_DOWN, now_us);
     } else if (attempt->contact == HAUL_CONTACT_MADE) {
-        origin->failures = 0;
+        if (attempt->refused)
+            note_failure(sched, origin, HAUL_REASON_THROTTLED, now_us);
+        else
+            origin->failures = 0;
         if (attempt->throttled)
             slow_down(origin, job, now_us);
         else
             recover(sched, origin);
     }
-    if (attempt->give_up)
-        give_up(sched, origin, HAUL_REASON_THROTTLED, now_us);
     if (attempt->pause_us > 0)
         origin->not_before_us = later_of(origin->not_before_us, now_us + attempt->pause_us);
 }
@@ -636,6 +660,7 @@ void haul_sched_finish(struct haul_sched *sched, struct haul_job *job, int64_t n
 {
     struct haul_origin *origin = job->at;
 
+    release_due(sched, now_us);
     running_remove(sched, job);
     take_note(sched, origin, job, now_us);
     dismiss(sched, job);
@@ -646,6 +671,7 @@ void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due
 {
     struct haul_origin *origin = job->at;
 
+    release_due(sched, now_us);
     running_remove(sched, job);
     take_note(sched, origin, job, now_us);
     if (sched->draining || origin->down || due_us <= now_us) {
@@ -661,6 +687,7 @@ void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due
 
 void haul_sched_drain(struct haul_sched *sched, int64_t now_us)
 {
+    release_due(sched, now_us);
     sched->draining = true;
     while (sched->parked.count)
         unpark(sched, haul_heap_first(&sched->parked), now_us);

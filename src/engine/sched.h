@@ -42,7 +42,8 @@ struct haul_sched_limits {
     int per_host;             /* running jobs per origin; 0: no limit */
     int64_t interval_us;      /* between any two starts */
     int64_t host_interval_us; /* between two starts at one origin */
-    int host_fail_limit; /* failures in a row to reach an origin until it is given up; 0: never */
+    int host_fail_limit; /* failures in a row to reach an origin, or answers that ask for too long
+                                a pause, until it is given up; 0: never */
 };
 
 enum haul_pop {
@@ -85,7 +86,8 @@ void haul_sched_close(struct haul_sched *sched);
 
 /*
  * Takes the next job for the worker of `affinity`. Sets *out except for WAIT and END. For WAIT,
- * *wait_until_us is the time at which a job may start if nothing else happens, or HAUL_CLOCK_NEVER.
+ * *wait_until_us (later than now) is the time at which a job may start if nothing else happens, or
+ * HAUL_CLOCK_NEVER. It may be too early by the pause of the origin of a parked job, never too late.
  */
 enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *affinity,
                              int64_t now_us, struct haul_job **out, int64_t *wait_until_us);

@@ -149,7 +149,10 @@ static enum haul_err init_streams(struct haul_streams *streams)
         err = haul_url_parser_create(&streams->env.urls);
     if (!err)
         err = make_multi(streams);
-    return err ? err : make_transfers(streams);
+    if (err)
+        return err;
+    streams->env.model = haul_transfer_make_model(&streams->env);
+    return streams->env.model ? make_transfers(streams) : HAUL_ERR_NOMEM;
 }
 
 enum haul_err haul_streams_create(struct haul_net *net, int count, struct haul_streams **out)
@@ -180,6 +183,7 @@ void haul_streams_free(struct haul_streams *streams)
         haul_transfer_free(streams->idle[--streams->idle_count]);
     if (streams->multi)
         curl_multi_cleanup(streams->multi);
+    curl_easy_cleanup(streams->env.model);
     haul_url_parser_free(streams->env.urls);
     haul_sockets_free(streams->env.sockets);
     haul_wake_done(&streams->wake);

@@ -34,15 +34,18 @@ struct haul_transfer {
     int redirects, connects;
     int64_t header_bytes, request_bytes; /* of the hops that are over */
     struct haul_buf url;                 /* of this hop, without userinfo */
+    struct haul_buf shown;               /* the same, redacted */
     bool at_home;                        /* this hop's origin is the job's own */
 
     /* of the hop */
     enum haul_reason cut; /* why a callback aborted it, or NONE */
     bool decoding;        /* a body was begun */
+    bool address_refused; /* an address of the host is not among those allowed */
     bool redirect_cut;    /* a redirect whose body was too long to be read */
     bool second_try;      /* on a fresh connection, after a reused one failed */
 
     /* what the handle is set to now, so that it is not set again for each URL */
+    bool used; /* it has made a request */
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
@@ -113,13 +116,18 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 
 static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    struct haul_sockets *sockets = arg;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    struct haul_transfer *t = arg;
+    int fd;
 
     (void)purpose;
+    if (!haul_address_filter_permits(t->env->net->filter, &address->addr)) {
+        t->address_refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    haul_sockets_add(sockets, fd);
+    haul_sockets_add(t->env->sockets, fd);
     return fd;
 }
 
@@ -131,24 +139,19 @@ static int on_close_socket(void *arg, curl_socket_t fd)
 
 /* ---- the handle ---- */
 
-/* One option; a failure is remembered in *ok. */
-#define SET(option, value) (*ok = curl_easy_setopt(t->easy, option, value) == CURLE_OK && *ok)
+/* One option of `easy`; a failure is remembered in *ok. */
+#define SET(option, value) (*ok = curl_easy_setopt(easy, option, value) == CURLE_OK && *ok)
 
-static void set_callbacks(struct haul_transfer *t, bool *ok)
+static void set_callbacks(CURL *easy, const struct haul_transfer_env *env, bool *ok)
 {
-    SET(CURLOPT_PRIVATE, t);
-    SET(CURLOPT_ERRORBUFFER, t->error);
     SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, t);
     SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    SET(CURLOPT_OPENSOCKETDATA, t->env->sockets);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
-    SET(CURLOPT_CLOSESOCKETDATA, t->env->sockets);
+    SET(CURLOPT_CLOSESOCKETDATA, env->sockets);
 }
 
-static void set_behaviour(struct haul_transfer *t, bool *ok)
+static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok)
 {
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L); /* a silent name server must not stretch a timeout */
@@ -157,11 +160,10 @@ static void set_behaviour(struct haul_transfer *t, bool *ok)
     SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_SHARE, t->env->net->share);
-    SET(CURLOPT_PIPEWAIT, t->config->streams > 1 ? 1L : 0L);
-    SET(CURLOPT_NOBODY, t->config->head ? 1L : 0L);
-    SET(CURLOPT_USERAGENT, t->config->user_agent);
-    if (t->config->compressed)
+    SET(CURLOPT_PIPEWAIT, config->streams > 1 ? 1L : 0L);
+    SET(CURLOPT_NOBODY, config->head ? 1L : 0L);
+    SET(CURLOPT_USERAGENT, config->user_agent);
+    if (config->compressed)
         SET(CURLOPT_ACCEPT_ENCODING, HAUL_DECODE_ACCEPT_ENCODING);
 }
 
@@ -183,13 +185,13 @@ static long ip_version(enum haul_ip_version version)
     return code[version];
 }
 
-static void set_network(struct haul_transfer *t, bool *ok)
+static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
 {
-    const struct haul_config *config = t->config;
+    const struct haul_config *config = net->config;
 
     SET(CURLOPT_HTTP_VERSION, http_version(config->http_version));
     SET(CURLOPT_IPRESOLVE, ip_version(config->ip_version));
-    SET(CURLOPT_RESOLVE, t->env->net->resolve);
+    SET(CURLOPT_RESOLVE, net->resolve);
     SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
     SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (config->ca_file)
@@ -201,10 +203,57 @@ static void set_network(struct haul_transfer *t, bool *ok)
     SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
 }
 
+CURL *haul_transfer_make_model(const struct haul_transfer_env *env)
+{
+    CURL *easy = curl_easy_init();
+    bool all_set = easy;
+
+    if (!easy)
+        return NULL;
+    set_callbacks(easy, env, &all_set);
+    set_behaviour(easy, env->net->config, &all_set);
+    set_network(easy, env->net, &all_set);
+    if (all_set)
+        return easy;
+    curl_easy_cleanup(easy);
+    return NULL;
+}
+
+/*
+ * Replaces the handle by a copy of the model. Libraries before 8.2 keep, in a handle that is used
+ * again, a pointer to a freed header of its last transfer, and follow it when an answer's first
+ * header line is a folded one (curl's pull request 11103): a server could write to freed memory.
+ * There a handle makes one request only. What is worth keeping, the connections, is the multi
+ * handle's.
+ */
+static bool renew_handle(struct haul_transfer *t)
+{
+    CURL *easy = curl_easy_duphandle(t->env->model);
+    bool all_set = easy;
+    bool *ok = &all_set;
+
+    if (!easy)
+        return false;
+    SET(CURLOPT_PRIVATE, t);
+    SET(CURLOPT_ERRORBUFFER, t->error);
+    SET(CURLOPT_HEADERDATA, t);
+    SET(CURLOPT_WRITEDATA, t);
+    SET(CURLOPT_OPENSOCKETDATA, t);
+    SET(CURLOPT_SHARE, t->env->net->share);
+    if (!all_set) {
+        curl_easy_cleanup(easy);
+        return false;
+    }
+    curl_easy_cleanup(t->easy);
+    t->easy = easy;
+    t->has_home_options = t->has_job_user = t->has_fresh = false;
+    t->used = false;
+    return true;
+}
+
 enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
 {
     struct haul_transfer *t = calloc(1, sizeof *t);
-    bool all_set = true;
 
     if (!t)
         return HAUL_ERR_NOMEM;
@@ -213,13 +262,8 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_response_init(&t->response);
     haul_decoder_init(&t->decoder);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
-    t->easy = curl_easy_init();
-    if (t->easy) {
-        set_callbacks(t, &all_set);
-        set_behaviour(t, &all_set);
-        set_network(t, &all_set);
-    }
-    if (!t->easy || !all_set) {
+    haul_buf_init(&t->shown, 0);
+    if (!renew_handle(t)) {
         haul_transfer_free(t);
         return HAUL_ERR_NOMEM;
     }
@@ -231,11 +275,11 @@ void haul_transfer_free(struct haul_transfer *t)
 {
     if (!t)
         return;
-    if (t->easy)
-        curl_easy_cleanup(t->easy);
+    curl_easy_cleanup(t->easy);
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
     haul_buf_done(&t->url);
+    haul_buf_done(&t->shown);
     free(t);
 }
 
@@ -250,6 +294,8 @@ CURL *haul_transfer_easy(struct haul_transfer *t)
  */
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
+    CURL *easy = t->easy;
+
     if (t->has_home_options == t->at_home)
         return;
     if (t->config->headers.count)
@@ -263,6 +309,7 @@ static void set_home_options(struct haul_transfer *t, bool *ok)
 static void set_job_user(struct haul_transfer *t, bool *ok)
 {
     bool wanted = t->at_home && t->job->user;
+    CURL *easy = t->easy;
 
     if (!wanted && !t->has_job_user)
         return;
@@ -289,6 +336,8 @@ static long time_left_ms(const struct haul_transfer *t)
 
 static void set_request(struct haul_transfer *t, bool *ok)
 {
+    CURL *easy = t->easy;
+
     SET(CURLOPT_URL, haul_buf_str(&t->url));
     set_home_options(t, ok);
     set_job_user(t, ok);
@@ -310,9 +359,12 @@ static void begin_hop(struct haul_transfer *t)
     t->hop_begun_us = haul_clock_us();
     t->cut = HAUL_REASON_NONE;
     t->decoding = false;
-    t->redirect_cut = false;
+    t->redirect_cut = t->address_refused = false;
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
+    if (t->used && t->env->net->renews_handles)
+        all_set = renew_handle(t) && all_set;
+    t->used = true;
     set_request(t, &all_set);
     if (!all_set) {
         t->cut = HAUL_REASON_NO_MEMORY;
@@ -376,6 +428,12 @@ static void note_connection(struct haul_transfer *t)
                           : haul_escape_hash(t->job->origin, strlen(t->job->origin)));
 }
 
+/* Whether a byte of the answer has arrived, be it one that no callback was shown. */
+static bool has_answered(const struct haul_transfer *t)
+{
+    return t->response.header_bytes || info_us(t, CURLINFO_STARTTRANSFER_TIME_T);
+}
+
 static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
 {
     enum haul_reason reason;
@@ -385,11 +443,20 @@ static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
     if (t->redirect_cut)
         return HAUL_REASON_NONE;
     reason = haul_curl_reason(code, t->error, info_long(t, CURLINFO_OS_ERRNO));
-    /* libcurl has a fixed buffer for a header line and calls its overflow a want of memory. */
-    if (reason == HAUL_REASON_NO_MEMORY && t->response.header_bytes &&
-        !haul_response_is_complete(&t->response))
+    if (reason == HAUL_REASON_CONNECT && t->address_refused)
+        return HAUL_REASON_ADDRESS;
+    if (haul_response_is_complete(&t->response) || !has_answered(t))
+        return reason;
+    switch (reason) {
+    case HAUL_REASON_NO_MEMORY: /* what libcurl says when a header line overflows its buffer */
         return HAUL_REASON_HEADERS_TOO_LARGE;
-    return reason;
+    case HAUL_REASON_INTERNAL: /* a folded line that follows nothing is a "bad argument" */
+        return HAUL_REASON_BAD_HEADER;
+    case HAUL_REASON_EMPTY_REPLY: /* there was a part of a status line */
+        return HAUL_REASON_TRUNCATED;
+    default:
+        return reason;
+    }
 }
 
 static bool is_timeout_before_contact(const struct haul_transfer *t, bool https)
@@ -495,14 +562,24 @@ static const char *message_of(const struct haul_transfer *t, const struct haul_r
 {
     if (rec->reason == HAUL_REASON_NONE || rec->reason == HAUL_REASON_HTTP_STATUS)
         return NULL;
-    if (t->cut == HAUL_REASON_NONE && code != CURLE_OK)
+    if (t->cut == HAUL_REASON_NONE && code != CURLE_OK && rec->reason != HAUL_REASON_ADDRESS)
         return t->error[0] ? t->error : curl_easy_strerror(code);
     return haul_reason_text(rec->reason);
 }
 
-static void record_text(const struct haul_transfer *t, CURLcode code)
+/* The URL of the last hop, for the record. */
+static const char *shown_url(struct haul_transfer *t)
 {
-    struct haul_record text = {.url_effective = haul_buf_str(&t->url),
+    if (!t->env->net->redactor)
+        return haul_buf_str(&t->url);
+    haul_buf_clear(&t->shown);
+    haul_redactor_apply(t->env->net->redactor, haul_buf_str(&t->url), t->url.len, &t->shown);
+    return t->shown.err ? NULL : haul_buf_str(&t->shown);
+}
+
+static void record_text(struct haul_transfer *t, CURLcode code)
+{
+    struct haul_record text = {.url_effective = shown_url(t),
                                .content_type = text_or_null(t->response.content_type),
                                .etag = text_or_null(t->response.etag),
                                .last_modified = text_or_null(t->response.last_modified),
@@ -567,7 +644,7 @@ static void close_hop(struct haul_transfer *t)
 /* A reused connection that fails before any byte of the answer says nothing about the server. */
 static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
 {
-    if (t->second_try || t->response.header_bytes || info_long(t, CURLINFO_NUM_CONNECTS))
+    if (t->second_try || has_answered(t) || info_long(t, CURLINFO_NUM_CONNECTS))
         return false;
     return reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY;
 }

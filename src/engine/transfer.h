@@ -25,17 +25,24 @@ struct haul_transfer;
 
 /* What the transfers of one worker share. [const after create, but for what it points to] */
 struct haul_transfer_env {
+    CURL *model; /* a handle with the options that never change; it makes no transfer itself */
     struct haul_net *net;
     struct haul_url_parser *urls; /* the worker's own */
     struct haul_sockets *sockets; /* the worker's own */
 };
+
+/* Makes the model for `env`, whose other fields are set. NULL: out of memory. The caller's. */
+CURL *haul_transfer_make_model(const struct haul_transfer_env *env);
 
 /* Makes a transfer with its handle. `env` must outlive it. HAUL_ERR_NOMEM. */
 HAUL_MUST_USE enum haul_err haul_transfer_create(const struct haul_transfer_env *env,
                                                  struct haul_transfer **out);
 void haul_transfer_free(struct haul_transfer *transfer);
 
-/* The handle, to be given to a multi handle; its private pointer is the transfer. */
+/*
+ * The handle, to be given to a multi handle; its private pointer is the transfer. It may be another
+ * one for each request: ask each time.
+ */
 CURL *haul_transfer_easy(struct haul_transfer *transfer);
 
 /* Prepares the first request of a new attempt at `job`, which stays the caller's. */

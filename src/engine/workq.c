@@ -154,7 +154,10 @@ static void wake_after_unlock(struct haul_waiter *waiter)
         waiter->wake(waiter->wake_arg);
 }
 
-/* For the rare events that concern everyone: the end, a stop. */
+/*
+ * For the end, which concerns everyone. Not before the end: a worker that comes back, finds nothing
+ * and waits again would be woken again, without end.
+ */
 static void wake_everyone(struct haul_workq *queue)
 {
     for (;;) {
@@ -212,10 +215,14 @@ enum haul_err haul_workq_push(struct haul_workq *queue, struct haul_job *job)
 
 void haul_workq_close(struct haul_workq *queue)
 {
+    bool ended;
+
     uv_mutex_lock(&queue->lock);
     haul_sched_close(queue->sched);
+    ended = haul_sched_has_ended(queue->sched);
     uv_mutex_unlock(&queue->lock);
-    wake_everyone(queue);
+    if (ended)
+        wake_everyone(queue);
 }
 
 /* ---- popping ---- */
@@ -240,6 +247,7 @@ enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waite
 {
     struct haul_waiter *woken = NULL;
     enum haul_pop pop;
+    bool ended;
 
     uv_mutex_lock(&queue->lock);
     list_remove(queue, waiter);
@@ -259,9 +267,10 @@ enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waite
         woken = wake_one_locked(queue);
     if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
         signal_pusher_locked(queue);
+    ended = haul_sched_has_ended(queue->sched);
     uv_mutex_unlock(&queue->lock);
     wake_after_unlock(woken);
-    if (pop == HAUL_POP_END)
+    if (ended)
         wake_everyone(queue);
     return pop;
 }
@@ -308,12 +317,15 @@ void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due
 
 void haul_workq_drain(struct haul_workq *queue)
 {
+    struct haul_waiter *woken;
+
     uv_mutex_lock(&queue->lock);
     queue->stopping = true;
     haul_sched_drain(queue->sched, now(queue));
     uv_cond_signal(&queue->not_full);
+    woken = wake_one_locked(queue); /* who wakes the next, as long as there are jobs to report */
     uv_mutex_unlock(&queue->lock);
-    wake_everyone(queue);
+    wake_after_unlock(woken);
 }
 
 void haul_workq_inspect(struct haul_workq *queue,

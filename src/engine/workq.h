@@ -48,7 +48,10 @@ void haul_workq_free(struct haul_workq *queue);
 HAUL_MUST_USE enum haul_err haul_waiter_init(struct haul_waiter *waiter, void (*wake)(void *arg),
                                              void *wake_arg);
 
-/* The owner is done with the queue: gives up its affinity and its condition variable. */
+/*
+ * The owner is done with the queue: gives up its affinity and its condition variable. Not while
+ * another thread uses the queue: it may be about to call this one's `wake`.
+ */
 void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue);
 
 /*

@@ -228,11 +228,9 @@ static bool parse_number(const char *text, size_t len, int64_t max, int64_t *val
 
 static int64_t delay_until(int64_t moment_s, int64_t now_s)
 {
-    if (moment_s <= now_s)
-        return 0;
-    if (now_s < 0) /* the difference could overflow */
-        return HAUL_HTTP_DELAY_MAX_S;
-    return clamp(moment_s - now_s, 0, HAUL_HTTP_DELAY_MAX_S);
+    int64_t now = clamp(now_s, 0, INT64_MAX / 2); /* the difference cannot overflow */
+
+    return clamp(moment_s - now, 0, HAUL_HTTP_DELAY_MAX_S);
 }
 
 int64_t haul_http_retry_after_s(const char *text, size_t len, int64_t now_s)

@@ -82,6 +82,9 @@ static void check_rate(const char *text)
     require_cause(err, cause);
     if (!err)
         require(rate.count >= 1 && rate.per_ns >= 1000000);
+    if (!err)
+        require(haul_units_rate_interval_us(&rate) >= 1 &&
+                haul_units_rate_interval_us(&rate) >= rate.per_ns / 1000 / rate.count);
 }
 
 static void check_statuses(const char *text)
@@ -108,6 +111,21 @@ static void check_statuses(const char *text)
     haul_buf_done(&buf);
 }
 
+/* What is a set is a choice as well, the same one; and no choice comes out all empty. */
+static void check_choice(const char *text)
+{
+    const char *cause = NULL, *ignored;
+    struct haul_status_set set, chosen, excluded;
+    enum haul_err err = haul_units_parse_status_choice(text, &chosen, &excluded, &cause);
+
+    require_cause(err, cause);
+    require(err || chosen.count + excluded.count > 0);
+    if (haul_units_parse_statuses(text, &set, &ignored))
+        return;
+    require(!err && chosen.count == set.count && !excluded.count &&
+            !memcmp(chosen.range, set.range, set.count * sizeof *set.range));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = malloc(size + 1);
@@ -122,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_duration(text);
     check_rate(text);
     check_statuses(text);
+    check_choice(text);
     free(text);
     return 0;
 }

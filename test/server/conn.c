@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    TURN_STEPS = 64,    /* then others have their turn */
+    TURN_STEPS = 16,    /* then others have their turn */
     DRAIN_MS = 1000,    /* for the peer to read the end and say goodbye */
     RESET_AFTER_MS = 30 /* so that the bytes before a reset arrive */
 };
@@ -343,36 +343,63 @@ static void count_begin(struct ts_conn *conn)
     conn->counted = true;
 }
 
+static void refuse_request(struct ts_conn *conn)
+{
+    ts_script_add_text(&conn->script, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
+                                      "Connection: close\r\n\r\n");
+    ts_script_add_end(&conn->script, TS_END_CLOSE);
+}
+
+/* Writes the script. An end that an earlier answer has left behind comes before
+ * anything else; an idle one that is due soon comes now, so that it does not matter
+ * how quick the client was. */
+static void write_answer(struct ts_conn *conn, bool idle_is_due)
+{
+    if (conn->has_reuse)
+        ts_script_add_end(&conn->script, conn->reuse);
+    else if (idle_is_due)
+        ts_script_add_end(&conn->script, conn->idle.end);
+    else
+        ts_resources_answer(conn);
+}
+
 static void answer_request(struct ts_conn *conn, size_t head_size)
 {
+    bool idle_is_due = conn->has_idle && conn->idle.size == 0 && conn->idle.end != TS_END_KEEP;
     bool parsed = ts_request_parse(&conn->request, conn->in.data, head_size);
     ts_buf_drop_front(&conn->in, head_size);
     prepare_answer(conn);
     if (!parsed) {
-        ts_script_add_text(&conn->script, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
-                                          "Connection: close\r\n\r\n");
-        ts_script_add_end(&conn->script, TS_END_CLOSE);
+        refuse_request(conn);
         return;
     }
     if (!ts_resources_are_quiet(&conn->request))
         count_begin(conn);
-    ts_resources_answer(conn);
+    write_answer(conn, idle_is_due);
+}
+
+/* A head that is not complete: it may never be, because it is too long or no HTTP (such
+ * as TLS spoken to a plain port). Returns whether there is an answer to it. */
+static bool judge_fragment(struct ts_conn *conn)
+{
+    if (conn->in.size > TS_HEAD_MAX)
+        ts_conn_destroy(conn);
+    else if (conn->in.size > 0 && (conn->in.data[0] < 'A' || conn->in.data[0] > 'z')) {
+        ts_buf_clear(&conn->in);
+        prepare_answer(conn);
+        refuse_request(conn);
+        return true;
+    }
+    return false;
 }
 
 /* Returns whether there was a request. */
 static bool begin_request(struct ts_conn *conn)
 {
     size_t head_size = ts_request_head_size(conn->in.data, conn->in.size);
-    if (head_size == 0 && conn->in.size > TS_HEAD_MAX)
-        ts_conn_destroy(conn);
     if (head_size == 0)
-        return false;
+        return judge_fragment(conn);
     (void)uv_timer_stop(&conn->timer);
-    if (conn->has_reuse) {
-        if (conn->reuse == TS_END_HANG)
-            conn->state = TS_CONN_RUNNING;
-        return do_end(conn, conn->reuse);
-    }
     answer_request(conn, head_size);
     return true;
 }

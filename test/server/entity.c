@@ -67,9 +67,9 @@ void ts_entity_add_date(struct ts_buf *out, int64_t seconds)
     struct tm tm;
     if (gmtime_r(&time, &tm) == NULL)
         return;
-    ts_buf_add_format(out, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday,
-                      tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-                      tm.tm_sec);
+    ts_buf_add_format(out, "%.3s, %02d %.3s %04lld %02d:%02d:%02d GMT", days + 3 * tm.tm_wday,
+                      tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900LL, tm.tm_hour,
+                      tm.tm_min, tm.tm_sec);
 }
 
 static void add_etag(const struct ts_request *request, struct ts_buf *out)

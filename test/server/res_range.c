@@ -15,7 +15,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { DEFAULT_SIZE = 1000 };
+enum { DEFAULT_SIZE = 1000, DAY_S = 24 * 60 * 60 };
+
+/* More is taken for this: sums with it must not overflow. */
+#define SIZE_MAX_SERVED ((uint64_t)1 << 62)
 
 /* What is served, and the part of it that was asked for. */
 struct subject {
@@ -32,6 +35,8 @@ static void read_subject(struct ts_conn *conn, struct subject *subject)
 {
     const struct ts_request *request = &conn->request;
     subject->size = ts_request_number(request, "n", DEFAULT_SIZE);
+    if (subject->size > SIZE_MAX_SERVED)
+        subject->size = SIZE_MAX_SERVED;
     (void)ts_request_option(request, "fault", subject->fault, sizeof(subject->fault), NULL);
     uint64_t change = ts_request_number(request, "change", TS_FOREVER);
     subject->version = ts_resources_count(conn)->count > change ? 1 : 0;
@@ -50,12 +55,13 @@ static void read_date(struct ts_conn *conn, struct subject *subject)
     if (!ts_request_option(&conn->request, "lm", value, sizeof(value), NULL))
         return;
     char *end = NULL;
-    long long seconds = strtoll(value, &end, 10);
+    int64_t seconds = strtoll(value, &end, 10);
     struct ts_buf date = {0};
     if (end == value || *end != '\0')
         ts_buf_add_text(&date, value);
     else
-        ts_entity_add_date(&date, seconds + (subject->version > 0 ? 86400 : 0));
+        ts_entity_add_date(
+            &date, subject->version > 0 && seconds < INT64_MAX - DAY_S ? seconds + DAY_S : seconds);
     (void)snprintf(subject->last_modified, sizeof(subject->last_modified), "%.*s", (int)date.size,
                    date.data);
     ts_buf_done(&date);

@@ -336,6 +336,7 @@ static const struct row userinfo_rows[] = {
     ROW("http:\\\\me:secret@h/", "h/"),
     ROW("http://me:se\\cret@h/", "http://h/"),
     ROW("http://me:se/cret@h/", "http://h/"),
+    ROW("me:se/cret@h/", "h/"),
     ROW("http://me:se?cret@h/", "http://h/"),
     ROW("http://me:se#cr@et@h/", "http://h/"),
     ROW("mailto://me:secret@h/", "mailto://h/"),

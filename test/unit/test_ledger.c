@@ -198,7 +198,7 @@ static const struct summary_row {
      1600000,
      "1 URL in 1.6 s\n"
      "1 line = 1 ok\n"
-     "bodies: 1000 bytes received, 2.9 KiB (3,000 bytes) decoded; headers: 10 bytes\n"},
+     "bodies: 1,000 bytes received, 2.9 KiB (3,000 bytes) decoded; headers: 10 bytes\n"},
     {{NULL},
      0,
      "0 URLs in 0 ms\n"
@@ -208,14 +208,14 @@ static const struct summary_row {
      1000000,
      "2 URLs in 1 s; one after the other 9 s: 9.0 times faster\n"
      "6 lines = 0 ok + 1 failed + 1 unchanged + 1 skipped + 1 duplicate + 1 invalid + 1 pending\n"
-     "bodies: 1000 bytes received, 2.9 KiB (3,000 bytes) decoded; headers: 60 bytes; "
-     "of failed URLs: 3.9 KiB (4,000 bytes)\n"},
+     "bodies: 1,000 bytes received, 2.9 KiB (3,000 bytes) decoded; headers: 60 bytes; "
+     "of URLs not ok: 4.9 KiB (5,000 bytes)\n"},
     {{add_ok, lose_a_row},
      2000000,
      "1 URL in 2 s\n"
      "2 lines = 1 ok\n"
      "the books do not balance: 2 lines read, 1 row reported\n"
-     "bodies: 1000 bytes received, 2.9 KiB (3,000 bytes) decoded; headers: 10 bytes\n"},
+     "bodies: 1,000 bytes received, 2.9 KiB (3,000 bytes) decoded; headers: 10 bytes\n"},
 };
 
 START_TEST(summary_tells_times_books_and_bytes)

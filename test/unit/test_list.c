@@ -41,6 +41,7 @@ static void split(const char *text, size_t len, size_t piece, struct haul_buf *t
             ck_assert_ptr_null(entry.source);
         }
         ck_assert_int_eq(err, HAUL_ERR_END);
+        ck_assert_int_eq(haul_lines_next(&lines, &entry), HAUL_ERR_END);
     }
     haul_lines_done(&lines);
 }

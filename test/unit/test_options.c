@@ -54,6 +54,36 @@ static void parsed_done(struct parsed *parsed)
         ck_assert_str_eq(haul_buf_str(&(parsed)->message), "");                                    \
     } while (0)
 
+static void check_same_statuses(const struct haul_status_set *a, const struct haul_status_set *b)
+{
+    ck_assert_uint_eq(a->count, b->count);
+    ck_assert_mem_eq(a->range, b->range, a->count * sizeof *a->range);
+}
+
+static void check_same_policy(const struct haul_config *a, const struct haul_config *b)
+{
+    ck_assert_int_eq(a->allow_downgrade, b->allow_downgrade);
+    ck_assert_int_eq(a->public_only, b->public_only);
+    ck_assert_uint_eq(a->allow_net.count, b->allow_net.count);
+    ck_assert_uint_eq(a->deny_net.count, b->deny_net.count);
+    ck_assert_int_eq(a->per_host, b->per_host);
+    ck_assert_int_eq(a->interval_us, b->interval_us);
+    ck_assert_int_eq(a->host_interval_us, b->host_interval_us);
+    ck_assert_int_eq(a->host_fail_limit, b->host_fail_limit);
+    ck_assert_int_eq(a->retry, b->retry);
+    ck_assert_int_eq(a->retry_delay_ms, b->retry_delay_ms);
+    ck_assert_int_eq(a->retry_max_time_ms, b->retry_max_time_ms);
+    ck_assert_int_eq(a->retry_connrefused, b->retry_connrefused);
+    ck_assert_int_eq(a->retry_all_errors, b->retry_all_errors);
+    check_same_statuses(&a->retry_on, &b->retry_on);
+    check_same_statuses(&a->retry_not, &b->retry_not);
+    ck_assert_int_eq(a->halt, b->halt);
+    ck_assert_int_eq(a->halt_failures, b->halt_failures);
+    ck_assert_int_eq(a->halt_percent, b->halt_percent);
+    ck_assert_int_eq(a->max_duration_ms, b->max_duration_ms);
+    ck_assert_uint_eq(a->redact.count, b->redact.count);
+}
+
 /* Every setting, but not the sources. */
 static void check_same_settings(const struct haul_config *a, const struct haul_config *b)
 {
@@ -80,8 +110,8 @@ static void check_same_settings(const struct haul_config *a, const struct haul_c
     ck_assert_int_eq(a->max_filesize, b->max_filesize);
     ck_assert_int_eq(a->max_redirs, b->max_redirs);
     ck_assert_int_eq(a->follow, b->follow);
-    ck_assert_uint_eq(a->accept.count, b->accept.count);
-    ck_assert_mem_eq(a->accept.range, b->accept.range, a->accept.count * sizeof *a->accept.range);
+    check_same_statuses(&a->accept, &b->accept);
+    check_same_policy(a, b);
     ck_assert_int_eq(a->format, b->format);
     ck_assert_int_eq(a->order, b->order);
     ck_assert_int_eq(a->progress, b->progress);
@@ -198,6 +228,152 @@ START_TEST(every_option_reaches_its_field)
 }
 END_TEST
 
+START_TEST(every_policy_reaches_its_field)
+{
+    struct parsed parsed;
+    const struct haul_config *config = &parsed.config;
+
+    PARSE_OK(&parsed, "--per-host=3", "--rate=7/s", "--host-fail-limit=0", "--retry=1000",
+             "--retry-delay=1.5", "--retry-max-time=7d", "--retry-connrefused",
+             "--retry-all-errors", "--max-duration=365d", "--allow-downgrade", "--public-only",
+             "u");
+    ck_assert_int_eq(config->per_host, 3);
+    ck_assert_int_eq(config->interval_us, 142858);
+    ck_assert_int_eq(config->host_fail_limit, 0);
+    ck_assert_int_eq(config->retry, 1000);
+    ck_assert_int_eq(config->retry_delay_ms, 1500);
+    ck_assert_int_eq(config->retry_max_time_ms, 604800000);
+    ck_assert(config->retry_connrefused && config->retry_all_errors);
+    ck_assert_int_eq(config->max_duration_ms, INT64_C(31536000000));
+    ck_assert(config->allow_downgrade && config->public_only);
+    parsed_done(&parsed);
+    PARSE_OK(&parsed, "--max-per-host=3", "--parallel-max-host=4", "--no-allow-downgrade",
+             "--no-public-only", "u");
+    ck_assert_int_eq(config->per_host, 4);
+    ck_assert(!config->allow_downgrade && !config->public_only);
+    parsed_done(&parsed);
+}
+END_TEST
+
+static const struct {
+    const char *args[5];
+    int64_t interval_us;
+} host_interval_cases[] = {
+    {{"--delay=2", "u"}, 2000000},
+    {{"--rate-per-host=4/s", "u"}, 250000},
+    {{"--rate-per-host=4/s", "--delay=2", "u"}, 2000000},
+    {{"--delay=2", "--rate-per-host=4/s", "u"}, 2000000},
+    {{"--delay=100ms", "--rate-per-host=4/s", "u"}, 250000},
+    {{"--rate-per-host=4/s", "--delay=100ms", "u"}, 250000},
+    {{"--delay=9", "--rate-per-host=4/s", "--delay=0", "u"}, 250000},
+    {{"--rate-per-host=1/h", "--delay=2", "--rate-per-host=4/s", "u"}, 2000000},
+};
+
+START_TEST(host_interval_is_the_larger_one_in_any_order)
+{
+    struct parsed parsed;
+
+    parse(&parsed, host_interval_cases[_i].args);
+    ck_assert_str_eq(haul_buf_str(&parsed.message), "");
+    ck_assert_int_eq(parsed.config.host_interval_us, host_interval_cases[_i].interval_us);
+    parsed_done(&parsed);
+}
+END_TEST
+
+static const struct retry_case {
+    const char *args[4];
+    int retried[3], not_retried[3]; /* 0: no more */
+} retry_cases[] = {
+    {{"u"}, {408, 429, 503}, {501, 505, 404}},
+    {{"--retry-on=404", "u"}, {404}, {408, 429, 500}},
+    {{"--retry-on=429,500,502..=504,!501", "u"}, {429, 500, 503}, {501, 408, 522}},
+    {{"--retry-on=*", "u"}, {400, 501, 599}, {399, 200}},
+    {{"--retry-on=*,!4xx", "u"}, {500, 501, 599}, {400, 429, 499}},
+    {{"--retry-on=!500,!524", "u"}, {408, 503, 522}, {500, 524, 404}},
+    {{"--retry-on=404", "--retry-on=!500", "u"}, {408, 429, 503}, {404, 500}},
+    {{"--retry-on=!429", "--retry-on=5xx", "u"}, {500, 501, 599}, {429}},
+    {{"--retry-on=!500", "--retry-on=500", "u"}, {500}, {429}},
+};
+
+static bool has_status(const struct haul_status_set *set, int status)
+{
+    size_t i;
+
+    for (i = 0; i < set->count; i++)
+        if (status >= set->range[i].first && status <= set->range[i].last)
+            return true;
+    return false;
+}
+
+static void check_retried(const struct haul_config *config, const int *statuses, bool retried)
+{
+    size_t i;
+
+    for (i = 0; i < 3 && statuses[i]; i++)
+        ck_assert_msg((has_status(&config->retry_on, statuses[i]) &&
+                       !has_status(&config->retry_not, statuses[i])) == retried,
+                      "%d", statuses[i]);
+}
+
+START_TEST(retried_statuses_are_chosen)
+{
+    struct parsed parsed;
+
+    parse(&parsed, retry_cases[_i].args);
+    ck_assert_str_eq(haul_buf_str(&parsed.message), "");
+    check_retried(&parsed.config, retry_cases[_i].retried, true);
+    check_retried(&parsed.config, retry_cases[_i].not_retried, false);
+    parsed_done(&parsed);
+}
+END_TEST
+
+START_TEST(halt_is_read_in_every_form)
+{
+    static const struct {
+        const char *args[3];
+        enum haul_halt halt;
+        int failures, percent;
+    } cases[] = {
+        {{"--halt=never", "u"}, HAUL_HALT_NEVER, 0, 0},
+        {{"--halt=now,fail=1", "u"}, HAUL_HALT_NOW, 1, 0},
+        {{"--halt=soon,fail=1000000000", "u"}, HAUL_HALT_SOON, 1000000000, 0},
+        {{"--halt=soon,fail=5%", "u"}, HAUL_HALT_SOON, 0, 5},
+        {{"--halt=now,fail=100%", "u"}, HAUL_HALT_NOW, 0, 100},
+        {{"--halt=now,fail=3", "--halt=never", "u"}, HAUL_HALT_NEVER, 0, 0},
+    };
+    struct parsed parsed;
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        parse(&parsed, cases[i].args);
+        ck_assert_str_eq(haul_buf_str(&parsed.message), "");
+        ck_assert_int_eq(parsed.config.halt, cases[i].halt);
+        ck_assert_int_eq(parsed.config.halt_failures, cases[i].failures);
+        ck_assert_int_eq(parsed.config.halt_percent, cases[i].percent);
+        parsed_done(&parsed);
+    }
+}
+END_TEST
+
+START_TEST(nets_and_rules_add_one_by_one)
+{
+    static const char *const allowed[] = {"10.0.0.0/8", "::1", "192.0.2.7"};
+    struct parsed parsed;
+    size_t i;
+
+    PARSE_OK(&parsed, "--allow-net=10.0.0.0/8,::1", "--allow-net", "192.0.2.7", "--deny-net=::/0",
+             "--redact=token", "--redact=/[0-9]{16}/", "u");
+    ck_assert_uint_eq(parsed.config.allow_net.count, 3);
+    for (i = 0; i < 3; i++)
+        ck_assert_str_eq(parsed.config.allow_net.item[i], allowed[i]);
+    ck_assert_uint_eq(parsed.config.deny_net.count, 1);
+    ck_assert_str_eq(parsed.config.deny_net.item[0], "::/0");
+    ck_assert_uint_eq(parsed.config.redact.count, 2);
+    ck_assert_str_eq(parsed.config.redact.item[1], "/[0-9]{16}/");
+    parsed_done(&parsed);
+}
+END_TEST
+
 /* The words of a choice stand in the order of its enumeration; nothing but this test sees to it. */
 START_TEST(word_gives_its_enumerator)
 {
@@ -309,6 +485,36 @@ static const struct error_case {
     {{"--format=xml", "u"}, "haul: --format xml: must be text, csv, tsv or jsonl"},
     {{"--order=", "u"}, "haul: --order : must be auto, input or done"},
     {{"--progress=x", "u"}, "haul: --progress x: must be auto, none or plain"},
+    {{"--per-host=1025", "u"}, "haul: --per-host 1025: transfers per origin must be 0 to 1024"},
+    {{"--rate=5", "u"}, "haul: --rate 5: not a rate such as 5/s or 100/15m"},
+    {{"--rate-per-host=0/s", "u"}, "haul: --rate-per-host 0/s: the count must be 1 to 1000000000"},
+    {{"--delay=2d", "u"}, "haul: --delay 2d: too long; must be 0 ms to 1 d"},
+    {{"--retry=-1", "u"}, "haul: --retry -1: retries must be 0 to 1000"},
+    {{"--host-fail-limit=x", "u"},
+     "haul: --host-fail-limit x: not a whole number; failures must be 0 to 1000000"},
+    {{"--retry-max-time=8d", "u"}, "haul: --retry-max-time 8d: too long; must be 0 ms to 7 d"},
+    {{"--max-duration=366d", "u"}, "haul: --max-duration 366d: too long; must be 0 ms to 365 d"},
+    {{"--retry-on=", "u"}, "haul: --retry-on : statuses are written 429, 5xx, 502-504, * or !501"},
+    {{"--retry-on=!600", "u"},
+     "haul: --retry-on !600: statuses go from 100 to 599, the lower one first"},
+    {{"--halt=now", "u"},
+     "haul: --halt now: must be never, now,fail=N, soon,fail=N or soon,fail=N%"},
+    {{"--halt=soon,fail=0", "u"},
+     "haul: --halt soon,fail=0: failures must be 1 to 1000000000, or 1% to 100%"},
+    {{"--halt=soon,fail=101%", "u"},
+     "haul: --halt soon,fail=101%: failures must be 1 to 1000000000, or 1% to 100%"},
+    {{"--halt=soon,fail=5%%", "u"},
+     "haul: --halt soon,fail=5%%: failures must be 1 to 1000000000, or 1% to 100%"},
+    {{"--halt=now,fail=10000000000", "u"},
+     "haul: --halt now,fail=10000000000: failures must be 1 to 1000000000, or 1% to 100%"},
+    {{"--deny-net=10.0.0.1/8", "u"}, "haul: --deny-net 10.0.0.1/8: bits are set beyond the prefix"},
+    {{"--allow-net=::1,", "u"},
+     "haul: --allow-net ::1,: not an address or block such as 192.0.2.0/24 or 2001:db8::/32"},
+    {{"--redact=", "u"}, "haul: --redact : the name is empty"},
+    {{"--redact=a=b", "u"},
+     "haul: --redact a=b: must be the name of one query parameter, or /REGEX/ between slashes"},
+    {{"--redact=/(/", "u"}, "haul: --redact /(/: not a POSIX extended regular expression"},
+    {{"--redact=/a", "u"}, "haul: --redact /a: an expression is written /REGEX/, between slashes"},
     {{"-i", ""}, "haul: -i : the name is empty"},
     {{"-o", "", "u"}, "haul: -o : the name is empty"},
     {{"--cacert=/nowhere", "u"}, "haul: --cacert /nowhere: the file cannot be read"},
@@ -781,6 +987,12 @@ static TCase *make_parse_cases(void)
     tcase_add_loop_test(tcase, shown_default_is_the_default, 0, (int)count);
     tcase_add_loop_test(tcase, value_is_taken_in_every_form, 0, COUNT(value_forms));
     tcase_add_test(tcase, every_option_reaches_its_field);
+    tcase_add_test(tcase, every_policy_reaches_its_field);
+    tcase_add_loop_test(tcase, host_interval_is_the_larger_one_in_any_order, 0,
+                        COUNT(host_interval_cases));
+    tcase_add_loop_test(tcase, retried_statuses_are_chosen, 0, COUNT(retry_cases));
+    tcase_add_test(tcase, halt_is_read_in_every_form);
+    tcase_add_test(tcase, nets_and_rules_add_one_by_one);
     tcase_add_test(tcase, word_gives_its_enumerator);
     tcase_add_test(tcase, switch_goes_both_ways_and_the_last_wins);
     tcase_add_test(tcase, repeated_list_options_add);

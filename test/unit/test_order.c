@@ -202,6 +202,33 @@ START_TEST(rows_after_a_drained_gap_are_found_in_the_files)
 }
 END_TEST
 
+static size_t kilobyte_rows(uint64_t place)
+{
+    (void)place;
+    return 1000;
+}
+
+/*
+ * 65 rows fill most of the write buffer, the next one sends them to the file and begins inside its
+ * last block, which is then read half full, and later, when it is full, once more.
+ */
+START_TEST(row_in_a_block_that_grew_is_whole)
+{
+    struct haul_order_queue *order = create(1, kilobyte_rows);
+
+    for (uint64_t place = 1; place <= 65; place++)
+        ck_assert_int_eq(add(order, place), HAUL_OK);
+    ck_assert_int_eq(add(order, 67), HAUL_OK);
+    ck_assert_int_eq(add(order, 0), HAUL_OK);
+    ck_assert_uint_eq(receiver.received, 66);
+    for (uint64_t place = 68; place <= 140; place++)
+        ck_assert_int_eq(add(order, place), HAUL_OK);
+    ck_assert_int_eq(add(order, 66), HAUL_OK);
+    ck_assert_uint_eq(receiver.received, 141);
+    haul_order_free(order);
+}
+END_TEST
+
 /* --- what may be missing, double, or go wrong ------------------------------------------------- */
 
 START_TEST(gaps_are_skipped_and_counted)
@@ -335,6 +362,7 @@ int main(void)
     tcase_add_test(orders_case, early_rows_in_a_small_number_stay_in_memory);
     tcase_add_test(orders_case, waves_of_early_rows_come_out_in_order);
     tcase_add_test(orders_case, rows_after_a_drained_gap_are_found_in_the_files);
+    tcase_add_test(orders_case, row_in_a_block_that_grew_is_whole);
     tcase_add_loop_test(faults, gaps_are_skipped_and_counted, 0, MEMORIES);
     tcase_add_test(faults, nothing_added_leaves_no_gap);
     tcase_add_test(faults, place_that_was_emitted_is_refused);

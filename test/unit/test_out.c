@@ -1,6 +1,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,8 +154,9 @@ static void interrupt(int number)
 }
 
 /*
- * Reads all, a little at a time, and shoots at the writer as it goes. The signal comes before each
- * read, when the pipe is full and the writer most likely waits in write(2) or poll(2).
+ * Reads all, a little at a time, and shoots at the writer as it goes: before each read, when the
+ * pipe is full and the writer waits in write(2) or poll(2). The first signal of a volley cuts short
+ * a write that has moved some bytes, the next ones meet one that has moved none.
  */
 static int read_and_interrupt(int fd, pid_t writer)
 {
@@ -163,7 +165,10 @@ static int read_and_interrupt(int fd, pid_t writer)
     ssize_t n;
 
     for (;;) {
-        kill(writer, SIGUSR1);
+        for (int i = 0; i < 4; i++) {
+            kill(writer, SIGUSR1);
+            sched_yield();
+        }
         n = read(fd, bytes, sizeof bytes);
         if (n <= 0)
             return n == 0 && total == 4 * (size_t)LONG ? 0 : 1;

@@ -1,7 +1,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "cli/progress.h"
+#include "report/progress.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 #define SECONDS(n) ((int64_t)(n)*1000000)

@@ -1,6 +1,4 @@
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "http/response.h"
@@ -350,15 +348,16 @@ END_TEST
 /* One field whose value is `len` times 'a'. */
 static enum haul_reason long_value(const char *name, size_t len)
 {
-    char *line = malloc(strlen(name) + len + 5);
+    struct haul_buf line;
     enum haul_reason reason;
 
-    ck_assert_ptr_nonnull(line);
-    sprintf(line, "%s: ", name);
-    memset(line + strlen(name) + 2, 'a', len);
-    strcpy(line + strlen(name) + 2 + len, "\r\n");
-    reason = feed_str(line);
-    free(line);
+    haul_buf_init(&line, 0);
+    haul_buf_add_str(&line, name);
+    haul_buf_add_str(&line, ": ");
+    haul_buf_pad(&line, 'a', len);
+    haul_buf_add_str(&line, "\r\n");
+    reason = feed(line.data, line.len);
+    haul_buf_done(&line);
     return reason;
 }
 

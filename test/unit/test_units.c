@@ -267,6 +267,71 @@ START_TEST(more_statuses_than_fit_are_refused)
 }
 END_TEST
 
+static const struct choice_case {
+    const char *text;
+    enum haul_err err;
+    int in, out, excluded; /* 0: none */
+} choice_cases[] = {
+    {"429", HAUL_OK, 429, 428, 0},
+    {"*", HAUL_OK, 400, 399, 0},
+    {"*", HAUL_OK, 599, 399, 0},
+    {"!501", HAUL_OK, 0, 501, 501},
+    {"5xx,!501", HAUL_OK, 502, 429, 501},
+    {"!501,5xx", HAUL_OK, 501, 429, 501},
+    {"*,!502-504", HAUL_OK, 503, 200, 503},
+    {"!*", HAUL_OK, 0, 500, 500},
+    {"", HAUL_ERR_SYNTAX, 0, 0, 0},
+    {"!", HAUL_ERR_SYNTAX, 0, 0, 0},
+    {"!!501", HAUL_ERR_SYNTAX, 0, 0, 0},
+    {"**", HAUL_ERR_SYNTAX, 0, 0, 0},
+    {"429,", HAUL_ERR_SYNTAX, 0, 0, 0},
+    {"429!501", HAUL_ERR_SYNTAX, 0, 0, 0},
+    {"!600", HAUL_ERR_RANGE, 0, 0, 0},
+    {"504-502", HAUL_ERR_RANGE, 0, 0, 0},
+};
+
+START_TEST(statuses_are_chosen_and_excluded)
+{
+    const struct choice_case *wanted = &choice_cases[_i];
+    struct haul_status_set set = {.count = 77}, excluded = {.count = 77};
+    const char *cause = NULL;
+    enum haul_err err = haul_units_parse_status_choice(wanted->text, &set, &excluded, &cause);
+
+    ck_assert_msg(err == wanted->err, "\"%s\" gave %d", wanted->text, (int)err);
+    ck_assert_int_eq(cause != NULL, err != HAUL_OK);
+    if (err) {
+        ck_assert(set.count == 77 && excluded.count == 77);
+        return;
+    }
+    ck_assert(wanted->in ? has_status(&set, wanted->in) : !set.count);
+    ck_assert(!has_status(&set, wanted->out));
+    ck_assert(wanted->excluded ? has_status(&excluded, wanted->excluded) : !excluded.count);
+}
+END_TEST
+
+START_TEST(interval_never_exceeds_the_rate)
+{
+    static const struct {
+        struct haul_rate rate;
+        int64_t interval_us;
+    } cases[] = {
+        {{1, 1000000000}, 1000000},
+        {{3, 1000000000}, 333334},
+        {{4, 1000000000}, 250000},
+        {{1000000, 1000000000}, 1},
+        {{1000001, 1000000000}, 1},
+        {{999999, 1000000000}, 2},
+        {{1000000000, 1000000}, 1},
+        {{1, INT64_C(31536000000000000)}, INT64_C(31536000000000)},
+        {{7, INT64_C(31536000000000000)}, INT64_C(4505142857143)},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_int_eq(haul_units_rate_interval_us(&cases[i].rate), cases[i].interval_us);
+}
+END_TEST
+
 typedef void add_number(struct haul_buf *buf, int64_t value);
 
 static const struct format_case {
@@ -341,7 +406,9 @@ int main(void)
     tcase_add_loop_test(parse, duration_is_exact, 0, COUNT(duration_cases));
     tcase_add_loop_test(parse, rate_has_a_count_and_a_time, 0, COUNT(rate_cases));
     tcase_add_loop_test(parse, statuses_are_a_set, 0, COUNT(status_cases));
+    tcase_add_test(parse, interval_never_exceeds_the_rate);
     tcase_add_test(parse, more_statuses_than_fit_are_refused);
+    tcase_add_loop_test(parse, statuses_are_chosen_and_excluded, 0, COUNT(choice_cases));
     tcase_add_loop_test(format, number_is_written_for_people, 0, COUNT(format_cases));
     suite_add_tcase(suite, parse);
     suite_add_tcase(suite, format);

@@ -1,5 +1,5 @@
-#ifndef HAUL_CLI_PROGRESS_H
-#define HAUL_CLI_PROGRESS_H
+#ifndef HAUL_REPORT_PROGRESS_H
+#define HAUL_REPORT_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

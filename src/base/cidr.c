@@ -1,0 +1,304 @@
+#include "base/cidr.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+
+enum { BITS_4 = 32, BITS_6 = 128, BYTES_4 = 4 };
+
+/* An address is a block with nothing left open. */
+static struct haul_cidr make_address(int family, const void *bytes)
+{
+    struct haul_cidr address = {.family = family, .bits = family == AF_INET ? BITS_4 : BITS_6};
+
+    memcpy(address.bytes, bytes, (size_t)address.bits / 8);
+    return address;
+}
+
+static bool has_prefix(const unsigned char *bytes, const unsigned char *prefix, int bits)
+{
+    size_t whole = (size_t)bits / 8;
+    int rest = bits % 8;
+
+    return !memcmp(bytes, prefix, whole) &&
+           (!rest || !((bytes[whole] ^ prefix[whole]) >> (8 - rest)));
+}
+
+static bool holds(const struct haul_cidr *block, const struct haul_cidr *address)
+{
+    return block->family == address->family &&
+           has_prefix(address->bytes, block->bytes, block->bits);
+}
+
+/* ---- text ---- */
+
+static enum haul_err fail(enum haul_err err, const char *why, const char **cause)
+{
+    *cause = why;
+    return err;
+}
+
+static bool read_address(const char *text, size_t len, struct haul_cidr *address)
+{
+    char copy[INET6_ADDRSTRLEN];
+    unsigned char bytes[HAUL_CIDR_BYTES];
+    int family = memchr(text, ':', len) ? AF_INET6 : AF_INET;
+
+    if (len >= sizeof copy)
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    if (inet_pton(family, copy, bytes) != 1)
+        return false;
+    *address = make_address(family, bytes);
+    return true;
+}
+
+static enum haul_err read_bits(const char *text, struct haul_cidr *block, const char **cause)
+{
+    const char *ignored;
+    int64_t bits;
+    enum haul_err err = haul_units_parse_int(text, 0, block->bits, &bits, &ignored);
+
+    if (err == HAUL_ERR_SYNTAX || *text == '-')
+        return fail(HAUL_ERR_SYNTAX, "a number of bits must follow the slash", cause);
+    if (err)
+        return fail(err,
+                    block->family == AF_INET ? "an IPv4 prefix has at most 32 bits"
+                                             : "an IPv6 prefix has at most 128 bits",
+                    cause);
+    block->bits = (int)bits;
+    return HAUL_OK;
+}
+
+static bool has_host_bits(const struct haul_cidr *block)
+{
+    size_t i = (size_t)block->bits / 8;
+
+    if (block->bits % 8 && (unsigned char)(block->bytes[i++] << block->bits % 8))
+        return true;
+    for (; i < HAUL_CIDR_BYTES; i++)
+        if (block->bytes[i])
+            return true;
+    return false;
+}
+
+enum haul_err haul_cidr_parse(const char *text, struct haul_cidr *cidr, const char **cause)
+{
+    size_t len = strcspn(text, "/");
+    struct haul_cidr block;
+    enum haul_err err;
+
+    if (!read_address(text, len, &block))
+        return fail(HAUL_ERR_SYNTAX,
+                    "not an address or block such as 192.0.2.0/24 or 2001:db8::/32", cause);
+    if (text[len]) {
+        err = read_bits(text + len + 1, &block, cause);
+        if (err)
+            return err;
+    }
+    if (has_host_bits(&block))
+        return fail(HAUL_ERR_RANGE, "bits are set beyond the prefix", cause);
+    *cidr = block;
+    return HAUL_OK;
+}
+
+/* ---- addresses ---- */
+
+/* IPv6 addresses that are the wrapping of an IPv4 address, and where that one begins. */
+static const struct wrapping {
+    struct haul_cidr block;
+    size_t at;
+} wrappings[] = {
+    {{AF_INET6, 96, {[10] = 0xff, [11] = 0xff}}, 12}, /* ::ffff:0:0/96 */
+    {{AF_INET6, 96, {0x00, 0x64, 0xff, 0x9b}}, 12},   /* 64:ff9b::/96 */
+    {{AF_INET6, 16, {0x20, 0x02}}, 2},                /* 2002::/16 */
+};
+enum { WRAPPINGS = sizeof wrappings / sizeof *wrappings };
+
+/* An address as it is written, and what it comes to. */
+struct seen {
+    struct haul_cidr outer;
+    struct haul_cidr inner; /* the IPv4 address inside, or the same as `outer` */
+    int wrapping_bits;      /* 0: there is none inside */
+};
+
+static bool read_sockaddr(const struct sockaddr *address, struct haul_cidr *outer)
+{
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+
+    /* Copied, for what a caller has may be aligned as a plain sockaddr only. */
+    if (address->sa_family == AF_INET) {
+        memcpy(&in, address, sizeof in);
+        *outer = make_address(AF_INET, &in.sin_addr);
+        return true;
+    }
+    if (address->sa_family == AF_INET6) {
+        memcpy(&in6, address, sizeof in6);
+        *outer = make_address(AF_INET6, &in6.sin6_addr);
+        return true;
+    }
+    return false;
+}
+
+static bool see(const struct sockaddr *address, struct seen *seen)
+{
+    size_t i;
+
+    if (!read_sockaddr(address, &seen->outer))
+        return false;
+    seen->inner = seen->outer;
+    seen->wrapping_bits = 0;
+    for (i = 0; i < WRAPPINGS && !seen->wrapping_bits; i++)
+        if (holds(&wrappings[i].block, &seen->outer)) {
+            seen->inner = make_address(AF_INET, seen->outer.bytes + wrappings[i].at);
+            seen->wrapping_bits = wrappings[i].block.bits;
+        }
+    return true;
+}
+
+bool haul_cidr_contains(const struct haul_cidr *cidr, const struct sockaddr *address)
+{
+    struct seen seen;
+
+    return see(address, &seen) && (holds(cidr, &seen.inner) || holds(cidr, &seen.outer));
+}
+
+static const struct haul_cidr global_unicast = {AF_INET6, 3, {0x20}};
+
+/* Those of the registries that lie outside 2000::/3 need no line. */
+static const struct haul_cidr not_public[] = {
+    {AF_INET, 8, {0}},                        /* "this network", RFC 791 3.2 */
+    {AF_INET, 8, {10}},                       /* private use, RFC 1918 */
+    {AF_INET, 10, {100, 64}},                 /* shared address space, RFC 6598 */
+    {AF_INET, 8, {127}},                      /* loopback, RFC 1122 3.2.1.3 */
+    {AF_INET, 16, {169, 254}},                /* link local, RFC 3927 */
+    {AF_INET, 12, {172, 16}},                 /* private use, RFC 1918 */
+    {AF_INET, 24, {192, 0, 0}},               /* IETF protocol assignments, RFC 6890 2.1 */
+    {AF_INET, 24, {192, 0, 2}},               /* documentation, RFC 5737 */
+    {AF_INET, 24, {192, 88, 99}},             /* 6to4 relay anycast, RFC 7526 */
+    {AF_INET, 16, {192, 168}},                /* private use, RFC 1918 */
+    {AF_INET, 15, {198, 18}},                 /* benchmarking, RFC 2544 */
+    {AF_INET, 24, {198, 51, 100}},            /* documentation, RFC 5737 */
+    {AF_INET, 24, {203, 0, 113}},             /* documentation, RFC 5737 */
+    {AF_INET, 4, {224}},                      /* multicast, RFC 5771 */
+    {AF_INET, 4, {240}},                      /* reserved, RFC 1112 4, and limited broadcast */
+    {AF_INET6, 23, {0x20, 0x01}},             /* IETF protocol assignments, Teredo: RFC 2928 */
+    {AF_INET6, 32, {0x20, 0x01, 0x0d, 0xb8}}, /* documentation, RFC 3849 */
+    {AF_INET6, 20, {0x3f, 0xff}},             /* documentation, RFC 9637 */
+};
+enum { NOT_PUBLIC = sizeof not_public / sizeof *not_public };
+
+static bool is_public(const struct haul_cidr *address)
+{
+    size_t i;
+
+    if (address->family == AF_INET6 && !holds(&global_unicast, address))
+        return false;
+    for (i = 0; i < NOT_PUBLIC; i++)
+        if (holds(&not_public[i], address))
+            return false;
+    return true;
+}
+
+bool haul_cidr_is_public(const struct sockaddr *address)
+{
+    struct seen seen;
+
+    return see(address, &seen) && is_public(&seen.inner);
+}
+
+/* ---- filter ---- */
+
+struct haul_address_filter {
+    bool public_only;
+    size_t allowed, denied;   /* blocks */
+    struct haul_cidr block[]; /* the allowed ones, then the denied ones */
+};
+
+static enum haul_err parse_all(const struct haul_strings *list, struct haul_cidr *block,
+                               const char **cause)
+{
+    enum haul_err err = HAUL_OK;
+    size_t i;
+
+    for (i = 0; i < list->count && !err; i++)
+        err = haul_cidr_parse(list->item[i], &block[i], cause);
+    return err;
+}
+
+enum haul_err haul_address_filter_create(struct haul_address_filter **filter, bool public_only,
+                                         const struct haul_strings *allow,
+                                         const struct haul_strings *deny, const char **cause)
+{
+    size_t count = allow->count + deny->count;
+    struct haul_address_filter *made;
+    enum haul_err err;
+
+    *filter = NULL;
+    if (!public_only && !count)
+        return HAUL_OK;
+    made = count > SIZE_MAX / 2 / sizeof *made->block
+               ? NULL
+               : malloc(sizeof *made + count * sizeof *made->block);
+    if (!made)
+        return HAUL_ERR_NOMEM;
+    made->public_only = public_only;
+    made->allowed = allow->count;
+    made->denied = deny->count;
+    err = parse_all(allow, made->block, cause);
+    if (!err)
+        err = parse_all(deny, made->block + allow->count, cause);
+    if (err)
+        haul_address_filter_free(made);
+    else
+        *filter = made;
+    return err;
+}
+
+void haul_address_filter_free(struct haul_address_filter *filter)
+{
+    free(filter);
+}
+
+static bool is_denied(const struct haul_address_filter *filter, const struct seen *seen)
+{
+    const struct haul_cidr *block = filter->block + filter->allowed;
+    size_t i;
+
+    for (i = 0; i < filter->denied; i++)
+        if (holds(&block[i], &seen->inner) || holds(&block[i], &seen->outer))
+            return true;
+    return false;
+}
+
+static bool is_allowed(const struct haul_address_filter *filter, const struct seen *seen)
+{
+    const struct haul_cidr *block = filter->block;
+    size_t i;
+
+    for (i = 0; i < filter->allowed; i++)
+        if (holds(&block[i], &seen->inner) ||
+            (holds(&block[i], &seen->outer) && block[i].bits >= seen->wrapping_bits))
+            return true;
+    return false;
+}
+
+bool haul_address_filter_permits(const struct haul_address_filter *filter,
+                                 const struct sockaddr *address)
+{
+    struct seen seen;
+
+    if (!filter)
+        return true;
+    if (!see(address, &seen) || is_denied(filter, &seen))
+        return false;
+    if (filter->allowed)
+        return is_allowed(filter, &seen);
+    return !filter->public_only || is_public(&seen.inner);
+}

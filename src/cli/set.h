@@ -1,0 +1,62 @@
+#ifndef HAUL_CLI_SET_H
+#define HAUL_CLI_SET_H
+
+#include "cli/call.h"
+
+/*
+ * The ways a value gets into the configuration: what `set` of a row of the table may be.
+ *
+ * Each takes one option with its value (NULL only where said so), checks it, and writes the field
+ * at the row's offset. HAUL_OK; HAUL_ERR_USAGE with the message written and the field as it was; or
+ * HAUL_ERR_NOMEM without a message. Main thread. The type behind each name is that of the field.
+ */
+
+/* Without a value. */
+enum haul_err haul_option_set_result(struct haul_option_call *call); /* bool of the result: true */
+enum haul_err haul_option_set_bool(struct haul_option_call *call); /* bool: whether --no- is off */
+enum haul_err haul_option_set_choice(struct haul_option_call *call); /* enumeration: `min` */
+
+/* One of `words`: the enumerator of the same place. */
+enum haul_err haul_option_set_word(struct haul_option_call *call);
+
+/* The same; without a value PLAIN. */
+enum haul_err haul_option_set_progress(struct haul_option_call *call);
+
+/* Numbers, from `min` to `max` where the table gives them. */
+enum haul_err haul_option_set_int(struct haul_option_call *call);
+enum haul_err haul_option_set_size(struct haul_option_call *call);           /* int64_t, bytes */
+enum haul_err haul_option_set_duration(struct haul_option_call *call);       /* int64_t, ms */
+enum haul_err haul_option_set_short_duration(struct haul_option_call *call); /* int, ms */
+enum haul_err haul_option_set_seconds(struct haul_option_call *call);        /* int, s */
+
+/* int64_t: the microseconds between two events that never exceed the rate. */
+enum haul_err haul_option_set_rate(struct haul_option_call *call);
+
+/*
+ * The two sources of host_interval_us, which is the larger one; each of them has its last value,
+ * whatever the order.
+ */
+enum haul_err haul_option_set_host_rate(struct haul_option_call *call);
+enum haul_err haul_option_set_delay(struct haul_option_call *call);
+
+enum haul_err haul_option_set_statuses(struct haul_option_call *call); /* struct haul_status_set */
+
+/* retry_on and retry_not. A list that only excludes keeps the default ones. */
+enum haul_err haul_option_set_retry_on(struct haul_option_call *call);
+
+/* halt, halt_failures and halt_percent: "never", "now,fail=N", "soon,fail=N%". */
+enum haul_err haul_option_set_halt(struct haul_option_call *call);
+
+/* Texts that `check` accepts: const char *, or one more of struct haul_strings. */
+enum haul_err haul_option_set_text(struct haul_option_call *call);
+enum haul_err haul_option_set_proxy(struct haul_option_call *call); /* "": NULL */
+enum haul_err haul_option_add_text(struct haul_option_call *call);
+enum haul_err haul_option_add_input(struct haul_option_call *call); /* a source, a list's file */
+
+/*
+ * struct haul_strings: each of the blocks of addresses between commas. Where one of them is wrong,
+ * those before it have been added.
+ */
+enum haul_err haul_option_add_nets(struct haul_option_call *call);
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef HAUL_JOURNAL_KEY_H
+#define HAUL_JOURNAL_KEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * By what a line of the list is known again in the next run: 64 bits made of what is to be fetched.
+ * The same on every machine and in every version. It does not depend on the place in the list, nor
+ * on what is hidden in reports (passwords, --redact).
+ *
+ * A URL that stands in the list several times has one key: the n-th occurrence belongs to the n-th
+ * record with it. Lines that are fetched, lines that are no URL, and repetitions that --unique does
+ * not fetch have keys of different kinds, so that none is ever taken for the other.
+ *
+ * No defence against someone who searches for two URLs with one key: he can keep haul from fetching
+ * one of his own URLs after a restart.
+ */
+enum haul_key_kind {
+    HAUL_KEY_URL,      /* text: the URL as requested, without userinfo and fragment */
+    HAUL_KEY_INVALID,  /* text: the line as shown in reports */
+    HAUL_KEY_DUPLICATE /* text: as for HAUL_KEY_URL */
+};
+
+/* Makes the key of `len` bytes at `text`. Never 0. Pure, any thread. */
+uint64_t haul_key_make(enum haul_key_kind kind, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,100 @@
+#ifndef HAUL_JOURNAL_LINE_H
+#define HAUL_JOURNAL_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/record.h"
+#include "report/ledger.h"
+
+/*
+ * One line of a journal: what it looks like, and how it is read. Pure, any thread.
+ *
+ * A journal is JSON Lines (one object a line, RFC 8259). Each run begins with a header and ends, if
+ * it is not killed, with a footer; in between stands one record for every URL that is done:
+ *
+ *     {"journal":1,"haul":"0.1.0","libcurl":"7.88.1","started":...,"pid":...,"options":{...},"crc":"..."}
+ *     {"key":"1f..","seq":0,"outcome":"ok","url":"http://...",...,"crc":"89abcdef"}
+ *     {"footer":1,"ended":...,"status":0,"lines":1,"ok":1,...,"crc":"..."}
+ *
+ * Records have the fields of report/field.h with the same names, except those that are computed
+ * from others and those that are unknown; and these of their own:
+ *
+ *   key       16 hexadecimal digits (key.h)
+ *   seq       position among the input lines of the run that wrote it, from 0
+ *   replaces  n: this takes the place of the n-th record with this key (--retry-failed)
+ *   crc       CRC-32 (as zlib's, 8 hexadecimal digits) of the line up to the comma before "crc"
+ *
+ * The first fields always come in the order key, seq, outcome, reason, replaces, so that a line can
+ * be sorted without reading the rest of it. In strings a backslash stands for itself as `\\`, and a
+ * byte that is no UTF-8 as `\xNN` (both inside the value, on top of JSON's own escapes): the bytes
+ * that a server sent come back as they were.
+ *
+ * A line that haul wrote is believed if its checksum is right. A line without checksum, from
+ * another program's hands, is read by a full JSON parser; one with a wrong checksum is damaged.
+ */
+enum { HAUL_JOURNAL_VERSION = 1, HAUL_JOURNAL_LINE_MAX = 8 << 20 };
+
+enum haul_journal_kind { HAUL_JOURNAL_RECORD, HAUL_JOURNAL_HEADER, HAUL_JOURNAL_FOOTER };
+
+/* What the beginning of a line says. All but `kind` and `version` are of records only. */
+struct haul_journal_mark {
+    enum haul_journal_kind kind;
+    int version; /* of a header */
+    uint64_t key;
+    uint64_t seq;
+    uint32_t replaces; /* 0: none */
+    enum haul_outcome outcome;
+    bool is_transient; /* failed, but may pass by itself (haul_record_is_transient) */
+};
+
+/*
+ * Appends the line of a record, with its newline. A line never exceeds HAUL_JOURNAL_LINE_MAX as
+ * long as the record's strings are within haul's own limits; a longer one would not be read again.
+ */
+void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec, uint64_t key,
+                             uint32_t replaces);
+
+/* What a header says of a run. Strings must hold no secrets. */
+struct haul_journal_head {
+    const char *version; /* haul's own */
+    const char *libcurl; /* its version */
+    int64_t started_us;  /* microseconds since 1970 (UTC) */
+    long pid;
+    bool resumed;        /* the journal had records before */
+    const char *options; /* a JSON object, complete (head.h) */
+};
+void haul_journal_add_header(struct haul_buf *buf, const struct haul_journal_head *head);
+
+/* Appends the line that ends a run: the ledger, when, and the exit status. */
+void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *ledger,
+                             int64_t ended_us, int status);
+
+/*
+ * Checks one line, `len` bytes without the newline, and reads its beginning. Cheap for lines that
+ * haul wrote. HAUL_OK: the line is sound and `mark` is filled; haul_journal_parse will not fail on
+ * it but for want of memory. HAUL_ERR_SYNTAX: it is not a line of a journal, or is damaged.
+ * HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_journal_peek(const char *line, size_t len,
+                                              struct haul_journal_mark *mark);
+
+/* Reads whole records; keeps its memory from one to the next. One thread at a time. */
+struct haul_journal_parser {
+    struct haul_buf text; /* the strings of the last record */
+};
+void haul_journal_parser_init(struct haul_journal_parser *parser);
+void haul_journal_parser_done(struct haul_journal_parser *parser);
+
+/*
+ * Reads a record from a line that haul_journal_peek has accepted as one. The strings of `rec`
+ * belong to the parser until its next call, but `method` and `http_version`, which are static. What
+ * the line does not say is as haul_record_init makes it; a reason that this version does not know
+ * is INTERNAL. HAUL_ERR_SYNTAX: not a record; HAUL_ERR_NOMEM; `rec` is of no use then.
+ */
+HAUL_MUST_USE enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char *line,
+                                               size_t len, struct haul_record *rec);
+
+#endif

@@ -1,0 +1,95 @@
+#ifndef HAUL_JOURNAL_RESUME_H
+#define HAUL_JOURNAL_RESUME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+#include "haul/record.h"
+
+/*
+ * What one or several journals say is done: from a key and its occurrence to the newest record.
+ *
+ * Held in memory are 16 bytes a record, at most 20.5 with what growing and looking up need; the
+ * records themselves stay in the files and are read when their row is due. The n-th occurrence of a
+ * key belongs to its n-th record, so the order of the list and of the records does not matter.
+ * Where several journals have it, the one that was begun last wins.
+ */
+struct haul_resume;
+
+enum {
+    HAUL_RESUME_FILES_MAX = 1024,   /* journals */
+    HAUL_RESUME_REPLACES_MAX = 2047 /* occurrences of one URL that can be tried again */
+};
+
+/* What was found while a journal was read. */
+struct haul_resume_tale {
+    uint64_t records;      /* sound ones */
+    uint64_t headers;      /* runs begun */
+    uint64_t sound_end;    /* bytes up to the end of the last sound line */
+    uint64_t tail;         /* bytes of the damaged last line behind it, 0: none */
+    uint64_t tail_line;    /* its number */
+    uint64_t damaged;      /* damaged lines before the last sound one */
+    uint64_t damaged_line; /* the number of the first, 0: none */
+    bool is_closed;        /* the last sound line is a footer */
+};
+
+/* Makes an empty one. HAUL_ERR_NOMEM. Freed with haul_resume_free, which closes no descriptor. */
+HAUL_MUST_USE enum haul_err haul_resume_create(struct haul_resume **out);
+void haul_resume_free(struct haul_resume *resume);
+
+/*
+ * Reads the journal `fd` (up to where it ends now) and adds its records; `fd` stays the caller's
+ * and must stay open as long as records are read. Damage is skipped and told in `tale`. HAUL_OK;
+ * HAUL_ERR_IO with errno; HAUL_ERR_RANGE: written by a later version of haul; HAUL_ERR_LIMIT: over
+ * 1 TiB, or too many journals; HAUL_ERR_NOMEM. Blocks on the file.
+ */
+HAUL_MUST_USE enum haul_err haul_resume_add(struct haul_resume *resume, int fd,
+                                            struct haul_resume_tale *tale);
+
+/*
+ * After the last haul_resume_add, and before anything below: puts the records in order and lets
+ * newer ones replace older ones. HAUL_ERR_IO with errno, HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_resume_settle(struct haul_resume *resume);
+
+/* Records that count. */
+uint64_t haul_resume_count(const struct haul_resume *resume);
+
+/* Memory of the records and of what finds them, in bytes. */
+size_t haul_resume_memory(const struct haul_resume *resume);
+
+/* Where a record is. */
+struct haul_resume_place {
+    int fd;
+    uint64_t offset;
+    uint32_t occurrence; /* n: it is the n-th record of its key, from 1 */
+    bool has_failed;     /* its outcome is failed */
+    bool is_transient;   /* failed, but may pass by itself */
+};
+
+/*
+ * Takes the next record of a key: the first call for a key gives its first occurrence, the n-th the
+ * n-th. Returns whether there was one. One thread at a time: the dispatcher.
+ */
+bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resume_place *place);
+
+/*
+ * Reads the record at a place. Its strings are valid until the next call. HAUL_ERR_IO with errno
+ * (0: the file has changed since), HAUL_ERR_NOMEM. The same thread.
+ */
+HAUL_MUST_USE enum haul_err haul_resume_read(struct haul_resume *resume,
+                                             const struct haul_resume_place *place,
+                                             struct haul_record *rec);
+
+/*
+ * Instead of taking: all records, one after the other; call it until HAUL_ERR_END. Begins by giving
+ * up the keys: nothing can be taken any more. With `by_seq` they come in the order of the lists'
+ * lines, else as they stand in the journals. Errors as haul_resume_read.
+ */
+HAUL_MUST_USE enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq);
+HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec);
+
+#endif

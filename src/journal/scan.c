@@ -1,0 +1,137 @@
+#include "journal/scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK = 1 << 20 };
+
+struct haul_journal_scan {
+    int fd;          /* the caller's */
+    uint64_t end;    /* bytes to be read in all */
+    uint64_t at;     /* file offset of the next byte to be read into data */
+    uint64_t number; /* lines given */
+    char *data;
+    size_t cap;     /* bytes allocated */
+    size_t from;    /* the next line begins here */
+    size_t to;      /* bytes in data */
+    uint64_t lost;  /* bytes of the current line that were dropped because it is too long */
+};
+
+enum haul_err haul_journal_scan_create(int fd, uint64_t end, struct haul_journal_scan **out)
+{
+    struct haul_journal_scan *scan = calloc(1, sizeof *scan);
+
+    *out = NULL;
+    if (!scan)
+        return HAUL_ERR_NOMEM;
+    scan->fd = fd;
+    scan->end = end;
+    scan->cap = BLOCK;
+    scan->data = malloc(scan->cap);
+    if (!scan->data) {
+        free(scan);
+        return HAUL_ERR_NOMEM;
+    }
+    *out = scan;
+    return HAUL_OK;
+}
+
+void haul_journal_scan_free(struct haul_journal_scan *scan)
+{
+    if (!scan)
+        return;
+    free(scan->data);
+    free(scan);
+}
+
+/* Room for more behind a line that fills the buffer: twice as much, up to what a line may have. */
+static enum haul_err make_room(struct haul_journal_scan *scan)
+{
+    char *data;
+
+    if (scan->from) {
+        memmove(scan->data, scan->data + scan->from, scan->to - scan->from);
+        scan->to -= scan->from;
+        scan->from = 0;
+    }
+    if (scan->to < scan->cap)
+        return HAUL_OK;
+    if (scan->cap >= HAUL_JOURNAL_LINE_MAX) {
+        scan->lost += scan->to;
+        scan->to = 0;
+        return HAUL_OK;
+    }
+    data = realloc(scan->data, scan->cap * 2);
+    if (!data)
+        return HAUL_ERR_NOMEM;
+    scan->data = data;
+    scan->cap *= 2;
+    return HAUL_OK;
+}
+
+/* Reads on. HAUL_ERR_END: nothing more. */
+static enum haul_err read_more(struct haul_journal_scan *scan)
+{
+    enum haul_err err = make_room(scan);
+    size_t room = scan->cap - scan->to;
+    ssize_t got;
+
+    if (err)
+        return err;
+    if (scan->end - scan->at < room)
+        room = (size_t)(scan->end - scan->at);
+    if (!room)
+        return HAUL_ERR_END;
+    do {
+        got = pread(scan->fd, scan->data + scan->to, room, (off_t)scan->at);
+    } while (got < 0 && errno == EINTR);
+    if (got <= 0)
+        return got ? HAUL_ERR_IO : HAUL_ERR_END;
+    scan->to += (size_t)got;
+    scan->at += (uint64_t)got;
+    return HAUL_OK;
+}
+
+/* Hands out the line that ends at `stop`, and moves behind it. */
+static enum haul_err give(struct haul_journal_scan *scan, size_t stop, bool is_whole,
+                          struct haul_journal_span *out)
+{
+    enum haul_err err = HAUL_ERR_SYNTAX;
+
+    *out = (struct haul_journal_span){.text = scan->data + scan->from,
+                                      .len = stop - scan->from,
+                                      .number = ++scan->number,
+                                      .is_whole = is_whole};
+    out->size = scan->lost + out->len + is_whole;
+    out->offset = scan->at - (scan->to - scan->from) - scan->lost;
+    if (is_whole && !scan->lost)
+        err = haul_journal_peek(out->text, out->len, &out->mark);
+    out->is_sound = err == HAUL_OK;
+    scan->from = stop + is_whole;
+    scan->lost = 0;
+    return err == HAUL_ERR_NOMEM ? err : HAUL_OK;
+}
+
+enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan, struct haul_journal_span *out)
+{
+    size_t seen = 0; /* bytes of this line that hold no newline */
+    enum haul_err err;
+
+    for (;;) {
+        const char *begin = scan->data + scan->from;
+        const char *newline = memchr(begin + seen, '\n', scan->to - scan->from - seen);
+
+        if (newline)
+            return give(scan, (size_t)(newline - scan->data), true, out);
+        seen = scan->to - scan->from;
+        err = read_more(scan);
+        if (err == HAUL_ERR_END && (seen || scan->lost))
+            return give(scan, scan->to, false, out);
+        if (err)
+            return err;
+        if (scan->to - scan->from < seen)
+            seen = 0;
+    }
+}

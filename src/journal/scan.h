@@ -1,0 +1,45 @@
+#ifndef HAUL_JOURNAL_SCAN_H
+#define HAUL_JOURNAL_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/err.h"
+#include "journal/line.h"
+
+/*
+ * A journal, read line by line from its beginning, as fast as the disk gives it. Memory is 1 MiB,
+ * and up to HAUL_JOURNAL_LINE_MAX more for a journal with such lines. What is damaged is reported
+ * as a line of its own and never stops the reading: whether to go on is the caller's decision.
+ */
+struct haul_journal_scan;
+
+struct haul_journal_span {
+    const char *text; /* the line without its newline, valid until the next call; of a damaged one
+                         perhaps only the end */
+    size_t len;       /* bytes of text */
+    uint64_t offset;  /* where it begins in the file */
+    uint64_t size;    /* bytes that it takes there, newline included */
+    uint64_t number;  /* from 1 */
+    bool is_whole;    /* it ends in a newline; false only for the last one */
+    bool is_sound;    /* whole, and accepted by haul_journal_peek: `mark` is filled */
+    struct haul_journal_mark mark;
+};
+
+/*
+ * Makes a scanner of the first `end` bytes of a file (of which more may be written meanwhile). `fd`
+ * stays the caller's; it is read with pread(2), so its position does not matter. HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_journal_scan_create(int fd, uint64_t end,
+                                                     struct haul_journal_scan **out);
+void haul_journal_scan_free(struct haul_journal_scan *scan);
+
+/*
+ * Gives the next line. HAUL_OK; HAUL_ERR_END: that was all, or the file has become shorter;
+ * HAUL_ERR_IO: errno says why; HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan,
+                                                   struct haul_journal_span *out);
+
+#endif

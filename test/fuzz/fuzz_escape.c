@@ -1,0 +1,197 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+/*
+ * Whatever comes in: what goes out is harmless where it goes, says nothing else, and in the forms
+ * that promise it, can be read back to the byte.
+ */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            abort();                                                                               \
+    } while (0)
+
+static int digit_of(char c)
+{
+    const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c) : NULL;
+
+    REQUIRE(at);
+    return (int)(at - digits);
+}
+
+static void require_no_controls(const struct haul_buf *buf)
+{
+    for (size_t i = 0; i < buf->len; i++)
+        REQUIRE((unsigned char)buf->data[i] >= 0x20 && buf->data[i] != 0x7f);
+}
+
+/* Undoes \xNN, \\, \t, \n and \r. */
+static void require_reads_back(const struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    static const char letters[] = "\\tnr", plain[] = "\\\t\n\r";
+    const char *at = haul_buf_str(buf), *end = at + buf->len, *letter;
+    size_t n = 0;
+
+    while (at < end) {
+        int byte = (unsigned char)*at++;
+
+        if (byte == '\\' && *at == 'x') {
+            REQUIRE(end - at >= 3);
+            byte = digit_of(at[1]) * 16 + digit_of(at[2]);
+            at += 3;
+        } else if (byte == '\\') {
+            letter = *at ? strchr(letters, *at) : NULL;
+            REQUIRE(letter);
+            byte = plain[letter - letters];
+            at++;
+        }
+        REQUIRE(n < size && data[n] == byte);
+        n++;
+    }
+    REQUIRE(n == size);
+}
+
+static void check_terminal(struct haul_buf *buf, const uint8_t *data, size_t size, size_t width)
+{
+    size_t columns;
+
+    for (int utf8 = 0; utf8 < 2; utf8++) {
+        haul_buf_clear(buf);
+        columns = haul_escape_terminal(buf, data, size, utf8, 0);
+        require_no_controls(buf);
+        require_reads_back(buf, data, size);
+        REQUIRE(utf8 || columns == buf->len);
+        haul_buf_clear(buf);
+        columns = haul_escape_terminal(buf, data, size, utf8, width);
+        REQUIRE(columns <= width && buf->len <= 4 * width);
+        REQUIRE(utf8 || columns == buf->len);
+        haul_buf_clear(buf);
+        columns = haul_escape_terminal_middle(buf, data, size, utf8, width);
+        REQUIRE(columns <= width && buf->len <= 4 * width);
+        require_no_controls(buf);
+    }
+}
+
+static void check_tsv(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    haul_buf_clear(buf);
+    haul_escape_tsv(buf, data, size);
+    require_no_controls(buf);
+    require_reads_back(buf, data, size);
+}
+
+static void check_csv(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    const char *at;
+    size_t quotes = 0;
+
+    haul_buf_clear(buf);
+    haul_escape_csv(buf, data, size);
+    require_no_controls(buf);
+    at = haul_buf_str(buf);
+    if (*at != '"') {
+        REQUIRE(!strpbrk(at, ",\""));
+        REQUIRE(!*at || !strchr("=+-@", *at));
+        return;
+    }
+    REQUIRE(buf->len >= 2 && at[buf->len - 1] == '"');
+    for (size_t i = 1; i + 1 < buf->len; i++) {
+        quotes = at[i] == '"' ? quotes + 1 : 0;
+        REQUIRE(!(quotes % 2 && at[i + 1] != '"'));
+    }
+    REQUIRE(quotes % 2 == 0);
+    REQUIRE(!strchr("=+-@", at[1]));
+}
+
+static void check_json(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    const char *at;
+
+    haul_buf_clear(buf);
+    haul_escape_json(buf, data, size);
+    require_no_controls(buf);
+    for (at = haul_buf_str(buf); *at; at++) {
+        REQUIRE(*at != '"');
+        if (*at != '\\')
+            continue;
+        at++;
+        REQUIRE(*at == '"' || *at == '\\' || *at == 'u');
+        for (int i = 1; *at == 'u' && i <= 4; i++)
+            digit_of(at[i]);
+    }
+}
+
+static void check_html(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    haul_buf_clear(buf);
+    haul_escape_html(buf, data, size);
+    require_no_controls(buf);
+    REQUIRE(!strpbrk(haul_buf_str(buf), "<>\"'"));
+}
+
+static void check_filename(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-%~";
+
+    haul_buf_clear(buf);
+    haul_escape_filename(buf, data, size);
+    REQUIRE(buf->len > 0 && buf->len <= HAUL_ESCAPE_FILENAME_MAX + 17);
+    REQUIRE(strspn(buf->data, allowed) == buf->len);
+    REQUIRE(buf->data[0] != '.' && buf->data[0] != '-');
+}
+
+static void check_userinfo(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    struct haul_buf again;
+
+    haul_buf_clear(buf);
+    haul_escape_without_userinfo(buf, data, size);
+    REQUIRE(buf->len <= size);
+    haul_buf_init(&again, 0);
+    haul_escape_without_userinfo(&again, buf->data, buf->len);
+    REQUIRE(again.len == buf->len);
+    REQUIRE(!again.len || memcmp(again.data, buf->data, buf->len) == 0);
+    haul_buf_done(&again);
+}
+
+/* The host is one that has no '@' and no delimiter: the secret must be gone. */
+static void check_secret(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    struct haul_buf url;
+
+    haul_buf_init(&url, 0);
+    haul_buf_add_str(&url, "http://");
+    for (size_t i = 0; i < size; i++) {
+        if (!strchr("/?#", data[i]))
+            haul_buf_add_char(&url, (char)data[i]);
+    }
+    haul_buf_add_str(&url, "@host/p@q");
+    haul_buf_clear(buf);
+    haul_escape_without_userinfo(buf, url.data, url.len);
+    REQUIRE(strcmp(haul_buf_str(buf), "http://host/p@q") == 0);
+    haul_buf_done(&url);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    check_terminal(&buf, data, size, 1 + (size ? data[0] % 40U : 0));
+    check_tsv(&buf, data, size);
+    check_csv(&buf, data, size);
+    check_json(&buf, data, size);
+    check_html(&buf, data, size);
+    check_filename(&buf, data, size);
+    check_userinfo(&buf, data, size);
+    check_secret(&buf, data, size);
+    haul_buf_done(&buf);
+    return 0;
+}

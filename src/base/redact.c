@@ -54,8 +54,11 @@ static enum haul_err make_name(const char *text, struct rule *rule, const char *
 static bool has_back_reference(const char *pattern)
 {
     for (; *pattern; pattern++)
-        if (*pattern == '\\' && *++pattern >= '1' && *pattern <= '9')
-            return true;
+        if (*pattern == '\\' && pattern[1]) {
+            pattern++;
+            if (*pattern >= '1' && *pattern <= '9')
+                return true;
+        }
     return false;
 }
 

@@ -64,7 +64,8 @@ void haul_redactor_free(struct haul_redactor *redactor);
  *
  * To be used on text before it is escaped. Linear in `len` for names; for expressions see
  * HAUL_REDACT_TEXT_MAX. Failure is the sticky error of `out`, and nothing that is to be hidden is
- * appended then either. Any thread; in the C library a lock may make threads wait for each other's matching.
+ * appended then either. Any thread; threads may wait for each other's matching, for the C library
+ * may use a lock.
  */
 void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *out);

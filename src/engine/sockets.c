@@ -84,6 +84,16 @@ static bool is_quiet(int fd)
            (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+void haul_sockets_spoil(struct haul_sockets *sockets, int fd)
+{
+    struct connection *found = find(sockets, fd);
+
+    if (!found)
+        return;
+    shutdown(fd, SHUT_RDWR);
+    found->origin = 0;
+}
+
 void haul_sockets_check(struct haul_sockets *sockets, uint64_t origin)
 {
     for (size_t i = 0; i < sockets->count; i++) {

@@ -27,6 +27,9 @@ void haul_sockets_set_busy(struct haul_sockets *sockets, int fd, bool busy);
 /* An answer from `origin` (a hash of its name; 0: never to be checked) came over `fd`. */
 void haul_sockets_note(struct haul_sockets *sockets, int fd, uint64_t origin);
 
+/* The connection over `fd` cannot be trusted any more: it is shut down. */
+void haul_sockets_spoil(struct haul_sockets *sockets, int fd);
+
 /*
  * Looks at the idle connections to `origin`: one that has bytes waiting, an end or an error is shut
  * down, so that libcurl finds it dead and makes a new one. One system call for each, and a worker

@@ -10,6 +10,7 @@
 #include "engine/curl_reason.h"
 #include "engine/net_curl.h"
 #include "engine/sockets.h"
+#include "http/chunked.h"
 #include "http/verdict.h"
 #include "sink/decode.h"
 
@@ -38,11 +39,13 @@ struct haul_transfer {
     bool at_home;                        /* this hop's origin is the job's own */
 
     /* of the hop */
-    enum haul_reason cut; /* why a callback aborted it, or NONE */
-    bool decoding;        /* a body was begun */
-    bool address_refused; /* an address of the host is not among those allowed */
-    bool redirect_cut;    /* a redirect whose body was too long to be read */
-    bool second_try;      /* on a fresh connection, after a reused one failed */
+    enum haul_reason cut;        /* why a callback aborted it, or NONE */
+    struct haul_chunked chunked; /* the body's framing, if it is chunked */
+    bool has_leftover;           /* bytes came behind the end of a chunked body */
+    bool decoding;               /* a body was begun */
+    bool address_refused;        /* an address of the host is not among those allowed */
+    bool redirect_cut;           /* a redirect whose body was too long to be read */
+    bool second_try;             /* on a fresh connection, after a reused one failed */
 
     /* what the handle is set to now, so that it is not set again for each URL */
     bool used; /* it has made a request */
@@ -88,6 +91,7 @@ static enum haul_reason begin_body(struct haul_transfer *t)
     return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, NULL, NULL);
 }
 
+/* Body bytes, transfer coding undone. */
 static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, size_t len)
 {
     enum haul_reason reason = haul_response_body(&t->response, len);
@@ -105,12 +109,28 @@ static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, si
     return haul_decoder_feed(&t->decoder, (const uint8_t *)bytes, len);
 }
 
+static enum haul_reason take_chunked(struct haul_transfer *t, const char *bytes, size_t len)
+{
+    const char *end = bytes + len;
+    enum haul_reason reason;
+    const char *body;
+    size_t body_len;
+
+    do {
+        reason = haul_chunked_next(&t->chunked, &bytes, end, &body, &body_len);
+        if (reason == HAUL_REASON_NONE && body_len)
+            reason = take_body(t, body, body_len);
+    } while (reason == HAUL_REASON_NONE && body_len);
+    t->has_leftover = bytes < end;
+    return reason;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct haul_transfer *t = arg;
     size_t len = size * count;
 
-    t->cut = take_body(t, bytes, len);
+    t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
 }
 
@@ -158,6 +178,7 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
     SET(CURLOPT_PIPEWAIT, config->streams > 1 ? 1L : 0L);
@@ -171,7 +192,7 @@ static long http_version(enum haul_http_version version)
 {
     static const long code[] = {[HAUL_HTTP_ANY] = CURL_HTTP_VERSION_2TLS,
                                 [HAUL_HTTP_1_1] = CURL_HTTP_VERSION_1_1,
-                                [HAUL_HTTP_2] = CURL_HTTP_VERSION_2_0};
+                                [HAUL_HTTP_2] = CURL_HTTP_VERSION_2TLS};
 
     return code[version];
 }
@@ -358,7 +379,8 @@ static void begin_hop(struct haul_transfer *t)
 
     t->hop_begun_us = haul_clock_us();
     t->cut = HAUL_REASON_NONE;
-    t->decoding = false;
+    t->decoding = t->has_leftover = false;
+    t->chunked = (struct haul_chunked){.left = 0};
     t->redirect_cut = t->address_refused = false;
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
@@ -413,7 +435,9 @@ static bool is_multiplexed(const struct haul_transfer *t)
 {
     long version = info_long(t, CURLINFO_HTTP_VERSION);
 
-    return version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3;
+    /* libcurl takes the number from the status line; over plain http it can only be a lie. */
+    return strncmp(haul_buf_str(&t->url), "https:", 6) == 0 &&
+           (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
 }
 
 static void note_connection(struct haul_transfer *t)
@@ -422,6 +446,10 @@ static void note_connection(struct haul_transfer *t)
 
     if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) || fd == CURL_SOCKET_BAD)
         return;
+    if (t->has_leftover) {
+        haul_sockets_spoil(t->env->sockets, fd);
+        return;
+    }
     haul_sockets_note(t->env->sockets, fd,
                       is_multiplexed(t) || !t->at_home
                           ? 0
@@ -443,6 +471,9 @@ static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
     if (t->redirect_cut)
         return HAUL_REASON_NONE;
     reason = haul_curl_reason(code, t->error, info_long(t, CURLINFO_OS_ERRNO));
+    if (reason == HAUL_REASON_NONE && t->response.chunked && !haul_chunked_is_done(&t->chunked) &&
+        !haul_response_has_no_body(&t->response))
+        return HAUL_REASON_TRUNCATED;
     if (reason == HAUL_REASON_CONNECT && t->address_refused)
         return HAUL_REASON_ADDRESS;
     if (haul_response_is_complete(&t->response) || !has_answered(t))
@@ -452,8 +483,6 @@ static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
         return HAUL_REASON_HEADERS_TOO_LARGE;
     case HAUL_REASON_INTERNAL: /* a folded line that follows nothing is a "bad argument" */
         return HAUL_REASON_BAD_HEADER;
-    case HAUL_REASON_EMPTY_REPLY: /* there was a part of a status line */
-        return HAUL_REASON_TRUNCATED;
     default:
         return reason;
     }
@@ -644,7 +673,7 @@ static void close_hop(struct haul_transfer *t)
 /* A reused connection that fails before any byte of the answer says nothing about the server. */
 static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
 {
-    if (t->second_try || has_answered(t) || info_long(t, CURLINFO_NUM_CONNECTS))
+    if (t->second_try || t->response.header_bytes || info_long(t, CURLINFO_NUM_CONNECTS))
         return false;
     return reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY;
 }

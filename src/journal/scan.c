@@ -117,6 +117,7 @@ static enum haul_err give(struct haul_journal_scan *scan, size_t stop, bool is_w
 enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan, struct haul_journal_span *out)
 {
     size_t seen = 0; /* bytes of this line that hold no newline */
+    uint64_t lost;
     enum haul_err err;
 
     for (;;) {
@@ -126,12 +127,13 @@ enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan, struct haul
         if (newline)
             return give(scan, (size_t)(newline - scan->data), true, out);
         seen = scan->to - scan->from;
+        lost = scan->lost;
         err = read_more(scan);
         if (err == HAUL_ERR_END && (seen || scan->lost))
             return give(scan, scan->to, false, out);
         if (err)
             return err;
-        if (scan->to - scan->from < seen)
+        if (scan->lost != lost)
             seen = 0;
     }
 }

@@ -20,10 +20,17 @@ static const char *gate_list(const char *name, int count)
     return path;
 }
 
-static struct it_process *start(const char *jobs, const char *grace, const char *list)
+/*
+ * The window is one smaller than the list: its last line comes out as pending as soon as the signal
+ * has been seen, so that a test knows. What was admitted comes out when a worker has time for it.
+ */
+static struct it_process *start(int jobs, const char *grace, const char *name, int count)
 {
+    const char *list = gate_list(name, count);
+
     return it_start(&(struct it_call){
-        .argv = IT_ARGS("-j", jobs, "--grace", grace, "--format", "jsonl", "-i", list)});
+        .argv = IT_ARGS("-j", it_text("%d", jobs), "--grace", grace, "--window",
+                        it_text("%d", count - 1), "--format", "jsonl", "-i", list)});
 }
 
 static void check_rows(const struct it_run *run, size_t lines, size_t ok)
@@ -38,12 +45,11 @@ static void check_rows(const struct it_run *run, size_t lines, size_t ok)
 
 START_TEST(in_flight_may_finish_after_the_first_signal)
 {
-    struct it_process *process = start("4", "50", gate_list("drain", 20));
+    struct it_process *process = start(4, "50", "drain", 20);
     struct it_run run;
 
     it_await_gate("drain", 4);
     it_signal(process, SIGTERM);
-    /* The rows of what was not begun come while the gate is still shut. */
     it_await_output(process, "pending");
     it_open_gate("drain");
     run = it_finish(process);
@@ -55,7 +61,7 @@ END_TEST
 
 START_TEST(in_flight_become_pending_when_the_grace_is_over)
 {
-    struct it_process *process = start("4", "1", gate_list("grace", 20));
+    struct it_process *process = start(4, "1", "grace", 20);
     int64_t begun_ms;
     struct it_run run;
 
@@ -72,7 +78,7 @@ END_TEST
 
 START_TEST(second_signal_ends_it_at_once)
 {
-    struct it_process *process = start("4", "1h", gate_list("second", 20));
+    struct it_process *process = start(4, "1h", "second", 20);
     struct it_run run;
 
     it_await_gate("second", 4);
@@ -87,7 +93,7 @@ END_TEST
 
 START_TEST(second_signal_of_another_kind_does_not_change_the_status)
 {
-    struct it_process *process = start("2", "1h", gate_list("kind", 6));
+    struct it_process *process = start(2, "1h", "kind", 6);
     struct it_run run;
 
     it_await_gate("kind", 2);
@@ -151,7 +157,7 @@ END_TEST
 
 START_TEST(long_queue_is_given_up_whole)
 {
-    struct it_process *process = start("64", "50", gate_list("long", 1000));
+    struct it_process *process = start(64, "50", "long", 1000);
     struct it_run run;
 
     it_await_gate("long", 64);

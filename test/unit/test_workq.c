@@ -67,6 +67,12 @@ static int64_t in_one_hour(void)
 
 /* ---- the whole pipeline: pusher, workers, collector ---- */
 
+struct member {
+    struct crew *crew;
+    struct haul_waiter waiter;
+    uv_thread_t thread;
+};
+
 struct crew {
     struct haul_workq *queue;
     struct haul_resultq *results;
@@ -81,7 +87,8 @@ struct crew {
     _Atomic int early;        /* jobs that came back before they were due */
     int collected[JOBS_MAX];  /* the collector's, read after it was joined */
     int64_t due_us[JOBS_MAX]; /* of whoever runs the job */
-    uv_thread_t worker_thread[WORKERS_MAX], collector_thread;
+    struct member member[WORKERS_MAX];
+    uv_thread_t collector_thread;
 };
 
 static const char *const origin_names[ORIGINS] = {"a", "b", "c", "d"};
@@ -125,18 +132,16 @@ static void end_job(struct crew *crew, struct haul_job *job)
 /* Like a worker of the product: blocks when it has nothing under way, else ends one of its own. */
 static void run_crew_worker(void *arg)
 {
-    struct crew *crew = arg;
-    struct haul_waiter waiter;
+    struct member *member = arg;
+    struct crew *crew = member->crew;
     struct haul_job_list own = {0};
     struct haul_job *job = NULL;
     int64_t until_us;
     enum haul_pop pop;
 
-    if (haul_waiter_init(&waiter, NULL, NULL))
-        abort();
     uv_barrier_wait(&crew->start);
     do {
-        pop = haul_workq_pop(crew->queue, &waiter, !own.count, &job, &until_us);
+        pop = haul_workq_pop(crew->queue, &member->waiter, !own.count, &job, &until_us);
         if (pop == HAUL_POP_RUN) {
             note_start(crew, job);
             haul_job_list_add(&own, job);
@@ -146,7 +151,6 @@ static void run_crew_worker(void *arg)
         if (own.count && (pop == HAUL_POP_WAIT || own.count == (size_t)crew->streams))
             end_job(crew, haul_job_list_take(&own));
     } while (pop != HAUL_POP_END);
-    haul_waiter_done(&waiter, crew->queue);
 }
 
 static void run_crew_collector(void *arg)
@@ -171,8 +175,13 @@ static void start_crew(struct crew *crew)
     ck_assert_int_eq(haul_resultq_create(1, &crew->results), HAUL_OK);
     uv_barrier_init(&crew->start, (unsigned)crew->workers + 1);
     uv_barrier_init(&crew->meeting, crew->rendezvous ? (unsigned)crew->rendezvous : 1);
-    for (int i = 0; i < crew->workers; i++)
-        uv_thread_create(&crew->worker_thread[i], run_crew_worker, crew);
+    for (int i = 0; i < crew->workers; i++) {
+        struct member *member = &crew->member[i];
+
+        member->crew = crew;
+        ck_assert_int_eq(haul_waiter_init(&member->waiter, NULL, NULL), HAUL_OK);
+        uv_thread_create(&member->thread, run_crew_worker, member);
+    }
     uv_thread_create(&crew->collector_thread, run_crew_collector, crew);
     uv_barrier_wait(&crew->start);
 }
@@ -180,7 +189,9 @@ static void start_crew(struct crew *crew)
 static void join_crew(struct crew *crew)
 {
     for (int i = 0; i < crew->workers; i++)
-        uv_thread_join(&crew->worker_thread[i]);
+        uv_thread_join(&crew->member[i].thread);
+    for (int i = 0; i < crew->workers; i++)
+        haul_waiter_done(&crew->member[i].waiter, crew->queue);
     haul_resultq_close(crew->results);
     uv_thread_join(&crew->collector_thread);
     haul_resultq_free(crew->results);

@@ -1,0 +1,440 @@
+#include "journal/resume.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal/line.h"
+#include "journal/pairs.h"
+#include "journal/scan.h"
+
+/*
+ * A record in memory is a pair: the key, and beside it, from the highest bit down, the number of
+ * its journal, where it stands in there, which record it replaces, and flags. So pairs sorted by
+ * key are, within a key, in the order in which they were written. Once settled, they stand in the
+ * order of the occurrences instead: the first pair of a key is its first occurrence, and so on.
+ * Taken ones are always the first of their key.
+ */
+enum {
+    TAKEN = 1,
+    FAILED = 2,
+    TRANSIENT = 4,
+    REPLACES_SHIFT = 3,
+    OFFSET_SHIFT = 14,
+    FILE_SHIFT = 54,
+    WINDOW = 128 << 10 /* bytes that are read at a time; records are mostly asked for in order */
+};
+#define REPLACES_MASK ((uint64_t)HAUL_RESUME_REPLACES_MAX)
+#define OFFSET_MAX (((uint64_t)1 << (FILE_SHIFT - OFFSET_SHIFT)) - 1)
+
+struct haul_resume {
+    struct haul_pairs pairs;
+    int fd[HAUL_RESUME_FILES_MAX]; /* the callers' */
+    unsigned files;
+
+    char *window; /* bytes of a journal, or NULL: none so far */
+    size_t window_cap, window_len;
+    uint64_t window_offset;
+    int window_fd;
+
+    struct haul_journal_parser parser;
+    size_t next; /* of the walk */
+};
+
+enum haul_err haul_resume_create(struct haul_resume **out)
+{
+    struct haul_resume *resume = calloc(1, sizeof *resume);
+
+    *out = resume;
+    if (!resume)
+        return HAUL_ERR_NOMEM;
+    haul_pairs_init(&resume->pairs);
+    haul_journal_parser_init(&resume->parser);
+    resume->window_fd = -1;
+    return HAUL_OK;
+}
+
+void haul_resume_free(struct haul_resume *resume)
+{
+    if (!resume)
+        return;
+    haul_pairs_done(&resume->pairs);
+    haul_journal_parser_done(&resume->parser);
+    free(resume->window);
+    free(resume);
+}
+
+/* ---- loading ---- */
+
+static enum haul_err add_record(struct haul_resume *resume, const struct haul_journal_span *span)
+{
+    const struct haul_journal_mark *mark = &span->mark;
+    uint64_t low = (uint64_t)(resume->files - 1) << FILE_SHIFT | span->offset << OFFSET_SHIFT;
+
+    if (mark->outcome == HAUL_OUTCOME_PENDING)
+        return HAUL_OK;
+    if (span->offset > OFFSET_MAX)
+        return HAUL_ERR_LIMIT;
+    if (mark->replaces <= HAUL_RESUME_REPLACES_MAX)
+        low |= (uint64_t)mark->replaces << REPLACES_SHIFT;
+    if (mark->outcome == HAUL_OUTCOME_FAILED)
+        low |= FAILED | (mark->is_transient ? TRANSIENT : 0);
+    return haul_pairs_add(&resume->pairs, mark->key, low);
+}
+
+static enum haul_err add_sound(struct haul_resume *resume, const struct haul_journal_span *span,
+                               struct haul_resume_tale *tale)
+{
+    /* What was the tail so far stands in the middle after all. */
+    if (tale->tail_line) {
+        tale->damaged++;
+        if (!tale->damaged_line)
+            tale->damaged_line = tale->tail_line;
+    }
+    tale->tail = tale->tail_line = 0;
+    tale->sound_end = span->offset + span->size;
+    tale->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
+    if (span->mark.kind == HAUL_JOURNAL_HEADER) {
+        tale->headers++;
+        return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;
+    }
+    if (span->mark.kind == HAUL_JOURNAL_FOOTER)
+        return HAUL_OK;
+    tale->records++;
+    return add_record(resume, span);
+}
+
+/* Only the very last line may be cut off; of two damaged ones the first is in the middle. */
+static void note_damaged(struct haul_resume_tale *tale, const struct haul_journal_span *span)
+{
+    if (tale->tail_line) {
+        tale->damaged++;
+        if (!tale->damaged_line)
+            tale->damaged_line = tale->tail_line;
+        tale->sound_end = span->offset;
+    }
+    tale->tail = span->size;
+    tale->tail_line = span->number;
+}
+
+static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_scan *scan,
+                              struct haul_resume_tale *tale)
+{
+    struct haul_journal_span span;
+    enum haul_err err;
+
+    while ((err = haul_journal_scan_next(scan, &span)) == HAUL_OK) {
+        if (!span.is_sound) {
+            note_damaged(tale, &span);
+            continue;
+        }
+        err = add_sound(resume, &span, tale);
+        if (err)
+            return err;
+    }
+    return err == HAUL_ERR_END ? HAUL_OK : err;
+}
+
+enum haul_err haul_resume_add(struct haul_resume *resume, int fd, struct haul_resume_tale *tale)
+{
+    struct haul_journal_scan *scan;
+    struct stat info;
+    enum haul_err err;
+
+    *tale = (struct haul_resume_tale){0};
+    if (resume->files == HAUL_RESUME_FILES_MAX)
+        return HAUL_ERR_LIMIT;
+    if (fstat(fd, &info))
+        return HAUL_ERR_IO;
+    resume->fd[resume->files++] = fd;
+    err = haul_journal_scan_create(fd, (uint64_t)info.st_size, &scan);
+    if (!err)
+        err = scan_all(resume, scan, tale);
+    haul_journal_scan_free(scan);
+    return err;
+}
+
+/* ---- reading a record ---- */
+
+static unsigned file_of(uint64_t low)
+{
+    return (unsigned)(low >> FILE_SHIFT);
+}
+
+static uint64_t offset_of(uint64_t low)
+{
+    return low >> OFFSET_SHIFT & OFFSET_MAX;
+}
+
+static struct haul_resume_place place_of(const struct haul_resume *resume, uint64_t low,
+                                         size_t occurrence)
+{
+    return (struct haul_resume_place){.fd = resume->fd[file_of(low)],
+                                      .offset = offset_of(low),
+                                      .occurrence = occurrence > UINT32_MAX ? 0
+                                                                            : (uint32_t)occurrence,
+                                      .has_failed = low & FAILED,
+                                      .is_transient = low & TRANSIENT};
+}
+
+/* Makes the window begin at an offset and be `size` bytes large, or what the file has. */
+static enum haul_err fill_window(struct haul_resume *resume, int fd, uint64_t offset, size_t size)
+{
+    ssize_t got;
+
+    if (size > resume->window_cap) {
+        char *window = realloc(resume->window, size);
+
+        if (!window)
+            return HAUL_ERR_NOMEM;
+        resume->window = window;
+        resume->window_cap = size;
+    }
+    resume->window_fd = fd;
+    resume->window_offset = offset;
+    resume->window_len = 0;
+    while (resume->window_len < size) {
+        got = pread(fd, resume->window + resume->window_len, size - resume->window_len,
+                    (off_t)(offset + resume->window_len));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return HAUL_ERR_IO;
+        if (got == 0)
+            break;
+        resume->window_len += (size_t)got;
+    }
+    return HAUL_OK;
+}
+
+/* The line at an offset, if all of it is in the window; NULL: it is not. */
+static const char *line_in_window(const struct haul_resume *resume, int fd, uint64_t offset,
+                                  size_t *len)
+{
+    uint64_t from = offset - resume->window_offset;
+    const char *begin, *newline;
+
+    if (fd != resume->window_fd || offset < resume->window_offset || from >= resume->window_len)
+        return NULL;
+    begin = resume->window + from;
+    newline = memchr(begin, '\n', resume->window_len - (size_t)from);
+    *len = newline ? (size_t)(newline - begin) : 0;
+    return newline ? begin : NULL;
+}
+
+static enum haul_err find_line(struct haul_resume *resume, int fd, uint64_t offset,
+                               const char **line, size_t *len)
+{
+    enum haul_err err = HAUL_OK;
+
+    *line = line_in_window(resume, fd, offset, len);
+    for (size_t size = WINDOW; !*line && !err && size <= 2 * HAUL_JOURNAL_LINE_MAX; size *= 2) {
+        err = fill_window(resume, fd, offset, size);
+        if (!err)
+            *line = line_in_window(resume, fd, offset, len);
+        if (resume->window_len < size)
+            break;
+    }
+    errno = err || *line ? errno : 0;
+    return err || *line ? err : HAUL_ERR_IO;
+}
+
+enum haul_err haul_resume_read(struct haul_resume *resume, const struct haul_resume_place *place,
+                               struct haul_record *rec)
+{
+    const char *line;
+    size_t len;
+    enum haul_err err = find_line(resume, place->fd, place->offset, &line, &len);
+
+    if (!err)
+        err = haul_journal_parse(&resume->parser, line, len, rec);
+    if (err == HAUL_ERR_SYNTAX)
+        errno = 0;
+    return err == HAUL_ERR_SYNTAX ? HAUL_ERR_IO : err;
+}
+
+/* ---- settling: which record is which occurrence ---- */
+
+/* Begun later; of two that never were begun, or at once, the one in the later journal. */
+static enum haul_err is_newer(struct haul_resume *resume, uint64_t low, uint64_t than, bool *newer)
+{
+    struct haul_resume_place place = place_of(resume, than, 1);
+    struct haul_record rec;
+    enum haul_err err = haul_resume_read(resume, &place, &rec);
+    int64_t started_us = rec.started_us;
+
+    if (err)
+        return err;
+    place = place_of(resume, low, 1);
+    err = haul_resume_read(resume, &place, &rec);
+    *newer = !err && rec.started_us >= started_us;
+    return err;
+}
+
+/*
+ * The pairs of one key in one journal: those that replace go to the place of what they replace.
+ * Returns how many are left, at the beginning.
+ */
+static size_t settle_file(struct haul_pair *item, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t replaces = (size_t)(item[i].low >> REPLACES_SHIFT & REPLACES_MASK);
+
+        if (replaces && replaces <= kept)
+            item[replaces - 1] = item[i];
+        else
+            item[kept++] = item[i];
+    }
+    return kept;
+}
+
+/* Lets the occurrences of a later journal compete with those of earlier ones. */
+static enum haul_err merge(struct haul_resume *resume, struct haul_pair *old, size_t *old_count,
+                           const struct haul_pair *new, size_t new_count)
+{
+    for (size_t i = 0; i < new_count; i++) {
+        bool newer = true;
+        enum haul_err err = HAUL_OK;
+
+        if (i < *old_count)
+            err = is_newer(resume, new[i].low, old[i].low, &newer);
+        if (err)
+            return err;
+        if (newer)
+            old[i] = new[i];
+    }
+    if (new_count > *old_count)
+        *old_count = new_count;
+    return HAUL_OK;
+}
+
+/* Settles the pairs of one key; `*kept` of them are left, at the beginning. */
+static enum haul_err settle_key(struct haul_resume *resume, struct haul_pair *item, size_t count,
+                                size_t *kept)
+{
+    enum haul_err err = HAUL_OK;
+
+    *kept = 0;
+    for (size_t i = 0, stop; i < count && !err; i = stop) {
+        for (stop = i + 1; stop < count && file_of(item[stop].low) == file_of(item[i].low); stop++)
+            ;
+        err = merge(resume, item, kept, item + i, settle_file(item + i, stop - i));
+    }
+    return err;
+}
+
+enum haul_err haul_resume_settle(struct haul_resume *resume)
+{
+    struct haul_pairs *pairs = &resume->pairs;
+    enum haul_err err = HAUL_OK;
+    size_t kept = 0, more;
+
+    haul_pairs_sort(pairs);
+    for (size_t i = 0, stop; i < pairs->count && !err; i = stop) {
+        for (stop = i + 1; stop < pairs->count && pairs->item[stop].high == pairs->item[i].high;)
+            stop++;
+        more = 1;
+        if (stop - i > 1)
+            err = settle_key(resume, pairs->item + i, stop - i, &more);
+        memmove(pairs->item + kept, pairs->item + i, more * sizeof *pairs->item);
+        kept += more;
+    }
+    if (!err)
+        pairs->count = kept;
+    haul_pairs_index(pairs);
+    return err;
+}
+
+uint64_t haul_resume_count(const struct haul_resume *resume)
+{
+    return resume->pairs.count;
+}
+
+size_t haul_resume_memory(const struct haul_resume *resume)
+{
+    const struct haul_pairs *pairs = &resume->pairs;
+    size_t index = pairs->bucket ? (((size_t)1 << pairs->bits) + 1) * sizeof *pairs->bucket : 0;
+
+    return pairs->cap * sizeof *pairs->item + index;
+}
+
+/* ---- taking ---- */
+
+/* The first of `count` pairs that is not taken. */
+static size_t first_free(const struct haul_pair *item, size_t count)
+{
+    size_t from = 0;
+
+    while (from < count) {
+        size_t middle = from + (count - from) / 2;
+
+        if (item[middle].low & TAKEN)
+            from = middle + 1;
+        else
+            count = middle;
+    }
+    return from;
+}
+
+bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resume_place *place)
+{
+    size_t first;
+    size_t count = haul_pairs_find(&resume->pairs, key, &first);
+    struct haul_pair *item = resume->pairs.item + first;
+    size_t i = count ? first_free(item, count) : 0;
+
+    if (i == count)
+        return false;
+    item[i].low |= TAKEN;
+    *place = place_of(resume, item[i].low, i + 1);
+    return true;
+}
+
+/* ---- walking ---- */
+
+static enum haul_err find_seq(struct haul_resume *resume, struct haul_pair *pair)
+{
+    struct haul_journal_mark mark;
+    const char *line;
+    size_t len;
+    enum haul_err err = find_line(resume, resume->fd[file_of(pair->low)], offset_of(pair->low),
+                                  &line, &len);
+
+    if (!err)
+        err = haul_journal_peek(line, len, &mark);
+    if (!err)
+        pair->high = mark.seq;
+    if (err == HAUL_ERR_SYNTAX)
+        errno = 0;
+    return err == HAUL_ERR_SYNTAX ? HAUL_ERR_IO : err;
+}
+
+enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq)
+{
+    struct haul_pairs *pairs = &resume->pairs;
+    enum haul_err err = HAUL_OK;
+
+    resume->next = 0;
+    for (size_t i = 0; i < pairs->count; i++)
+        pairs->item[i].high = 0;
+    haul_pairs_sort(pairs);
+    for (size_t i = 0; by_seq && i < pairs->count && !err; i++)
+        err = find_seq(resume, &pairs->item[i]);
+    if (by_seq && !err)
+        haul_pairs_sort(pairs);
+    return err;
+}
+
+enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec)
+{
+    struct haul_resume_place place;
+
+    if (resume->next == resume->pairs.count)
+        return HAUL_ERR_END;
+    place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
+    return haul_resume_read(resume, &place, rec);
+}

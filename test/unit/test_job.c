@@ -1,0 +1,192 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/job.h"
+#include "fail_alloc.h"
+
+static const struct haul_job_text whole = {.shown = "http://H/ and more",
+                                           .shown_len = 9,
+                                           .url = "http://h/",
+                                           .origin = "http://h:80",
+                                           .user = "u",
+                                           .password = "p"};
+
+START_TEST(job_made_holds_copies_of_all_text)
+{
+    char url[] = "http://h/", shown[] = "shown";
+    struct haul_job_text text = whole;
+    struct haul_job *job;
+
+    text.url = url;
+    text.shown = shown;
+    text.shown_len = 5;
+    job = haul_job_create(&text);
+    memset(url, 'x', sizeof url - 1);
+    memset(shown, 'x', sizeof shown - 1);
+    ck_assert_str_eq(job->url, "http://h/");
+    ck_assert_str_eq(job->shown, "shown");
+    ck_assert_str_eq(job->rec.url, "shown");
+    ck_assert_str_eq(job->origin, "http://h:80");
+    ck_assert_str_eq(job->user, "u");
+    ck_assert_str_eq(job->password, "p");
+    ck_assert_uint_ge(job->bytes, sizeof *job + 5 + 9 + 11 + 2);
+    ck_assert_int_eq(job->rec.size_body, -1);
+    ck_assert_ptr_null(job->text);
+    haul_job_free(job);
+}
+END_TEST
+
+START_TEST(shown_text_is_cut_at_its_length_and_at_a_nul)
+{
+    struct haul_job_text text = whole;
+    struct haul_job *job = haul_job_create(&text);
+
+    ck_assert_str_eq(job->rec.url, "http://H/");
+    haul_job_free(job);
+    text.shown = "ab\0cd";
+    text.shown_len = 5;
+    job = haul_job_create(&text);
+    ck_assert_str_eq(job->rec.url, "ab");
+    ck_assert_str_eq(job->url, "http://h/");
+    haul_job_free(job);
+}
+END_TEST
+
+START_TEST(text_not_given_stays_null)
+{
+    struct haul_job_text text = {.shown = "", .shown_len = 0};
+    struct haul_job *job = haul_job_create(&text);
+
+    ck_assert_str_eq(job->rec.url, "");
+    ck_assert_ptr_null(job->url);
+    ck_assert_ptr_null(job->origin);
+    ck_assert_ptr_null(job->user);
+    ck_assert_ptr_null(job->password);
+    haul_job_free(job);
+    haul_job_free(NULL);
+}
+END_TEST
+
+static const struct haul_record seen = {.url_effective = "http://h/2",
+                                        .content_type = "text/html",
+                                        .etag = "\"e\"",
+                                        .last_modified = "yesterday",
+                                        .remote_ip = "::1",
+                                        .errormsg = "none"};
+
+static void check_text(const struct haul_record *rec, const struct haul_record *expected)
+{
+    ck_assert_pstr_eq(rec->url_effective, expected->url_effective);
+    ck_assert_pstr_eq(rec->content_type, expected->content_type);
+    ck_assert_pstr_eq(rec->etag, expected->etag);
+    ck_assert_pstr_eq(rec->last_modified, expected->last_modified);
+    ck_assert_pstr_eq(rec->remote_ip, expected->remote_ip);
+    ck_assert_pstr_eq(rec->errormsg, expected->errormsg);
+}
+
+START_TEST(text_kept_replaces_that_of_an_earlier_attempt)
+{
+    struct haul_record other = {.etag = "only"}, nothing = {0};
+    struct haul_job *job = haul_job_create(&whole);
+
+    haul_job_keep_text(job, &seen);
+    check_text(&job->rec, &seen);
+    ck_assert_ptr_ne(job->rec.etag, seen.etag);
+    haul_job_keep_text(job, &other);
+    check_text(&job->rec, &other);
+    haul_job_keep_text(job, &nothing);
+    check_text(&job->rec, &nothing);
+    ck_assert_ptr_null(job->text);
+    haul_job_free(job);
+}
+END_TEST
+
+/* The new record may point into the text of the old one. */
+START_TEST(text_kept_of_the_job_itself_is_still_right)
+{
+    struct haul_job *job = haul_job_create(&whole);
+    struct haul_record partly = {.errormsg = "new"};
+
+    haul_job_keep_text(job, &seen);
+    haul_job_keep_text(job, &job->rec);
+    check_text(&job->rec, &seen);
+    partly.etag = job->rec.etag;
+    haul_job_keep_text(job, &partly);
+    ck_assert_str_eq(job->rec.etag, "\"e\"");
+    ck_assert_str_eq(job->rec.errormsg, "new");
+    haul_job_free(job);
+}
+END_TEST
+
+START_TEST(creation_without_memory_gives_null)
+{
+    fail_alloc_arm(1);
+    ck_assert_ptr_null(haul_job_create(&whole));
+    ck_assert(fail_alloc_disarm());
+}
+END_TEST
+
+START_TEST(text_kept_without_memory_is_null_and_the_numbers_stand)
+{
+    struct haul_record nothing = {0};
+    struct haul_job *job = haul_job_create(&whole);
+
+    haul_job_keep_text(job, &seen);
+    job->rec.http_code = 200;
+    fail_alloc_arm(1);
+    haul_job_keep_text(job, &seen);
+    ck_assert(fail_alloc_disarm());
+    check_text(&job->rec, &nothing);
+    ck_assert_int_eq(job->rec.http_code, 200);
+    ck_assert_str_eq(job->rec.url, "http://H/");
+    haul_job_keep_text(job, &seen);
+    check_text(&job->rec, &seen);
+    haul_job_free(job);
+}
+END_TEST
+
+START_TEST(list_gives_jobs_in_the_order_added)
+{
+    struct haul_job_list list = {0};
+    struct haul_job *job[3];
+
+    ck_assert_ptr_null(haul_job_list_take(&list));
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 3; i++) {
+            job[i] = haul_job_create(&whole);
+            haul_job_list_add(&list, job[i]);
+            ck_assert_uint_eq(list.count, (size_t)i + 1);
+        }
+        for (int i = 0; i < 3; i++) {
+            ck_assert_ptr_eq(haul_job_list_take(&list), job[i]);
+            ck_assert_ptr_null(job[i]->next);
+            haul_job_free(job[i]);
+        }
+        ck_assert_uint_eq(list.count, 0);
+        ck_assert_ptr_null(haul_job_list_take(&list));
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("job");
+    TCase *tcase = tcase_create("job");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_test(tcase, job_made_holds_copies_of_all_text);
+    tcase_add_test(tcase, shown_text_is_cut_at_its_length_and_at_a_nul);
+    tcase_add_test(tcase, text_not_given_stays_null);
+    tcase_add_test(tcase, text_kept_replaces_that_of_an_earlier_attempt);
+    tcase_add_test(tcase, text_kept_of_the_job_itself_is_still_right);
+    tcase_add_test(tcase, creation_without_memory_gives_null);
+    tcase_add_test(tcase, text_kept_without_memory_is_null_and_the_numbers_stand);
+    tcase_add_test(tcase, list_gives_jobs_in_the_order_added);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -30,7 +30,7 @@ def count(test):
 
 def tail(test):
     output = test.get("stderr") or ("" if "\nok " in test["stdout"] else test["stdout"])
-    return output.rstrip().splitlines()[-TAIL_LINES:]
+    return [line for line in output.splitlines() if line.strip()][-TAIL_LINES:]
 
 
 def main():

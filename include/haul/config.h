@@ -76,7 +76,8 @@ struct haul_config {
     enum haul_ip_version ip_version;
     bool public_only;              /* only addresses of the public Internet are connected to */
     struct haul_strings allow_net; /* "ADDRESS[/BITS]"; if any, only these are connected to */
-    struct haul_strings deny_net;  /* the same; these never are. allow_net goes before public_only */
+    struct haul_strings deny_net;  /* the same; these never are. Goes before allow_net, and that
+                                      before public_only */
 
     /* limits */
     int connect_timeout_ms;        /* default 10000 */
@@ -90,19 +91,21 @@ struct haul_config {
     struct haul_status_set accept; /* default 200..=299 */
 
     /* politeness */
-    int per_host;             /* running transfers per origin, 0: no limit but the workers */
+    int per_host;             /* running transfers per origin; default 0: as many as workers */
     int64_t interval_us;      /* least time between any two starts (--rate); 0: none */
     int64_t host_interval_us; /* between two starts at one origin (--rate-per-host, --delay) */
-    int host_fail_limit;      /* failures in a row to reach an origin until it is given up; default 10;
-                                 0: never */
+    int host_fail_limit;      /* failures in a row to reach an origin until it is given up;
+                                 default 10; 0: never */
 
     /* retries */
     int retry;                        /* further attempts after the first; default 2 */
     int64_t retry_delay_ms;           /* between two attempts; 0: exponential, with jitter */
-    int64_t retry_max_time_ms;        /* no attempt begins later than this after the first; 0: none */
+    int64_t retry_max_time_ms;        /* no attempt begins later than this after the first; 0: any
+                                         time */
     bool retry_connrefused;           /* also after a failure to connect */
     bool retry_all_errors;            /* also after failures that seem to be for good */
-    struct haul_status_set retry_on;  /* statuses that are retried; default: curl's transient ones */
+    struct haul_status_set retry_on;  /* statuses that are retried; default: curl's transient ones,
+                                         408, 429, 500, 502..=504, 522, 524 */
     struct haul_status_set retry_not; /* of these, the ones that are not */
 
     /* the whole batch */
@@ -112,7 +115,8 @@ struct haul_config {
     int64_t max_duration_ms; /* then nothing new is started, as after a first signal; 0: none */
 
     /* report */
-    struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every output */
+    struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every
+                                   output */
     enum haul_format format;
     enum haul_order order;
     enum haul_progress progress;

@@ -46,7 +46,7 @@ static bool make_room(struct haul_buf *buf, size_t len)
 
     if (buf->err)
         return false;
-    if (len > buf->max - buf->len) {
+    if (len > buf->max - buf->len || len >= SIZE_MAX - buf->len) {
         buf->err = HAUL_ERR_LIMIT;
         return false;
     }
@@ -61,6 +61,7 @@ static bool make_room(struct haul_buf *buf, size_t len)
     }
     buf->cap = cap;
     buf->data = data;
+    buf->data[buf->len] = '\0'; /* a caller may reserve and then add nothing */
     return true;
 }
 
@@ -97,7 +98,8 @@ void haul_buf_add_char(struct haul_buf *buf, char byte)
     haul_buf_add(buf, &byte, 1);
 }
 
-void haul_buf_add_u64(struct haul_buf *buf, unsigned long long value)
+/* Appended in one go, so that what does not fit leaves no lone sign. */
+static void add_integer(struct haul_buf *buf, unsigned long long value, bool negative)
 {
     char digits[24];
     size_t at = sizeof digits;
@@ -106,14 +108,21 @@ void haul_buf_add_u64(struct haul_buf *buf, unsigned long long value)
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
+    if (negative)
+        digits[--at] = '-';
     haul_buf_add(buf, digits + at, sizeof digits - at);
+}
+
+void haul_buf_add_u64(struct haul_buf *buf, unsigned long long value)
+{
+    add_integer(buf, value, false);
 }
 
 void haul_buf_add_i64(struct haul_buf *buf, long long value)
 {
-    if (value < 0)
-        haul_buf_add_char(buf, '-');
-    haul_buf_add_u64(buf, value < 0 ? 0ULL - (unsigned long long)value : (unsigned long long)value);
+    unsigned long long magnitude = (unsigned long long)value;
+
+    add_integer(buf, value < 0 ? 0ULL - magnitude : magnitude, value < 0);
 }
 
 void haul_buf_addf(struct haul_buf *buf, const char *format, ...)

@@ -8,24 +8,65 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* DIR/.NAME.PID.part */
-static char *temporary_name(const char *path)
+/* A run that was killed leaves its temporary, and in a container all may have one process id. */
+enum { TEMPORARIES_MAX = 100 };
+
+/* DIR/.NAME.PID.part, from the second on DIR/.NAME.PID-NUMBER.part; NAME is cut to fit a file name. */
+static char *temporary_name(const char *path, int number)
 {
     const char *slash = strrchr(path, '/');
     int dir_len = slash ? (int)(slash - path + 1) : 0;
-    size_t size = strlen(path) + 40;
+    size_t size = strlen(path) + 60;
     char *name = malloc(size);
+    int len;
 
-    if (name)
-        snprintf(name, size, "%.*s.%s.%ld.part", dir_len, path, path + dir_len, (long)getpid());
+    if (!name)
+        return NULL;
+    len = snprintf(name, size, "%.*s.%.200s.%ld", dir_len, path, path + dir_len, (long)getpid());
+    if (number)
+        snprintf(name + len, size - (size_t)len, "-%d.part", number);
+    else
+        snprintf(name + len, size - (size_t)len, ".part");
     return name;
+}
+
+/*
+ * /dev/stdout and the like are links to a descriptor, which may be a plain file: a file put in place
+ * of the link would be in /dev.
+ */
+static bool is_descriptor(const char *path)
+{
+    struct stat info;
+
+    return (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0) &&
+           lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
 }
 
 static bool is_special(const char *path)
 {
     struct stat info;
 
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    return stat(path, &info) == 0 && (!S_ISREG(info.st_mode) || is_descriptor(path));
+}
+
+static enum haul_err open_temporary(struct haul_newfile *file, const char *path)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
+    for (int i = 0; i < TEMPORARIES_MAX; i++) {
+        file->temporary = temporary_name(path, i);
+        if (!file->temporary)
+            return HAUL_ERR_NOMEM;
+        file->fd = open(file->temporary, flags, 0666);
+        if (file->fd >= 0)
+            return HAUL_OK;
+        if (errno != EEXIST)
+            return HAUL_ERR_IO;
+        free(file->temporary);
+        file->temporary = NULL;
+    }
+    errno = EEXIST;
+    return HAUL_ERR_IO;
 }
 
 static enum haul_err open_parts(struct haul_newfile *file, const char *path)
@@ -33,14 +74,13 @@ static enum haul_err open_parts(struct haul_newfile *file, const char *path)
     file->path = strdup(path);
     if (!file->path)
         return HAUL_ERR_NOMEM;
-    if (is_special(path)) {
-        file->fd = open(path, O_WRONLY | O_CLOEXEC);
-        return file->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
+    if (!*path) {
+        errno = ENOENT; /* as open(2) says; its temporary would have a name */
+        return HAUL_ERR_IO;
     }
-    file->temporary = temporary_name(path);
-    if (!file->temporary)
-        return HAUL_ERR_NOMEM;
-    file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (!is_special(path))
+        return open_temporary(file, path);
+    file->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     return file->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
 }
 

@@ -58,9 +58,9 @@ void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)
                   string_size(rec->etag) + string_size(rec->last_modified) +
                   string_size(rec->remote_ip) + string_size(rec->errormsg);
     struct haul_record *to = &job->rec;
+    char *old = job->text; /* `rec` may point into it */
     char *at = size ? malloc(size) : NULL;
 
-    free(job->text);
     job->text = at;
     to->url_effective = at ? put_string(&at, rec->url_effective) : NULL;
     to->content_type = at ? put_string(&at, rec->content_type) : NULL;
@@ -68,6 +68,7 @@ void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)
     to->last_modified = at ? put_string(&at, rec->last_modified) : NULL;
     to->remote_ip = at ? put_string(&at, rec->remote_ip) : NULL;
     to->errormsg = at ? put_string(&at, rec->errormsg) : NULL;
+    free(old);
 }
 
 void haul_job_list_add(struct haul_job_list *list, struct haul_job *job)

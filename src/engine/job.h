@@ -23,8 +23,8 @@ enum haul_contact { HAUL_CONTACT_UNKNOWN, HAUL_CONTACT_MADE, HAUL_CONTACT_FAILED
 /* What the last attempt said about its origin. [worker] */
 struct haul_attempt {
     enum haul_contact contact;
-    bool throttled;   /* the origin said 429 or 503 */
-    bool refused;     /* it asked for a longer pause than is allowed; counts as a failure to reach it */
+    bool throttled; /* the origin said 429 or 503 */
+    bool refused; /* it asked for a longer pause than is allowed; counts as a failure to reach it */
     int64_t pause_us; /* asked for by Retry-After or RateLimit-Reset, from its receipt; 0: none */
 };
 

@@ -80,18 +80,29 @@ static void signal_taker_locked(struct haul_resultq *queue)
     uv_cond_signal(&queue->not_empty);
 }
 
-void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job)
+void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs)
 {
     uv_mutex_lock(&queue->lock);
     assert(!queue->closed);
-    while (queue->jobs.count >= queue->capacity) {
-        queue->pushers++;
-        uv_cond_wait(&queue->not_full, &queue->lock);
-        queue->pushers--;
+    while (jobs->head) {
+        while (queue->jobs.count >= queue->capacity) {
+            queue->pushers++;
+            uv_cond_wait(&queue->not_full, &queue->lock);
+            queue->pushers--;
+        }
+        while (jobs->head && queue->jobs.count < queue->capacity)
+            haul_job_list_add(&queue->jobs, haul_job_list_take(jobs));
+        signal_taker_locked(queue);
     }
-    haul_job_list_add(&queue->jobs, job);
-    signal_taker_locked(queue);
     uv_mutex_unlock(&queue->lock);
+}
+
+void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job)
+{
+    struct haul_job_list jobs = {0};
+
+    haul_job_list_add(&jobs, job);
+    haul_resultq_push_all(queue, &jobs);
 }
 
 void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note)

@@ -56,6 +56,12 @@ void haul_resultq_free(struct haul_resultq *queue);
  */
 void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job);
 
+/*
+ * Pushes all jobs of a list, which is empty afterwards: as push, with one lock for as many as there is
+ * room for.
+ */
+void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs);
+
 /* Posts a note without ever blocking. The queue owns it. Any thread. */
 void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 

@@ -44,8 +44,13 @@ static int64_t budget_us(const struct haul_config *config, const struct haul_job
                          int64_t now_us)
 {
     if (!config->retry_max_time_ms)
-        return HAUL_RETRY_WAIT_MAX_US;
+        return INT64_MAX;
     return config->retry_max_time_ms * 1000 - (now_us - job->first_start_us);
+}
+
+static bool asks_too_much(const struct haul_config *config, int64_t pause_us, int64_t budget)
+{
+    return pause_us > HAUL_RETRY_WAIT_MAX_US && (!config->retry_max_time_ms || pause_us > budget);
 }
 
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
@@ -55,7 +60,7 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
     int64_t budget = budget_us(config, job, now_us);
     struct haul_retry retry = {.again = false};
 
-    if (attempt->pause_us > budget && attempt->pause_us > HAUL_RETRY_WAIT_MAX_US) {
+    if (asks_too_much(config, attempt->pause_us, budget)) {
         attempt->refused = true;
         attempt->pause_us = 0;
         return retry;

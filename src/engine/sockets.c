@@ -8,9 +8,11 @@ struct connection {
     int fd;
     bool busy;
     uint64_t origin;
+    uint64_t round; /* in which it was last looked at */
 };
 
 struct haul_sockets {
+    uint64_t round;
     struct connection *item;
     size_t count, cap;
 };
@@ -18,7 +20,10 @@ struct haul_sockets {
 enum haul_err haul_sockets_create(struct haul_sockets **out)
 {
     *out = calloc(1, sizeof **out);
-    return *out ? HAUL_OK : HAUL_ERR_NOMEM;
+    if (!*out)
+        return HAUL_ERR_NOMEM;
+    haul_sockets_begin_round(*out); /* 0 is no round */
+    return HAUL_OK;
 }
 
 void haul_sockets_free(struct haul_sockets *sockets)
@@ -72,8 +77,10 @@ void haul_sockets_note(struct haul_sockets *sockets, int fd, uint64_t origin)
 {
     struct connection *found = find(sockets, fd);
 
-    if (found)
-        found->origin = origin;
+    if (!found)
+        return;
+    found->origin = origin;
+    found->round = 0; /* to be looked at again */
 }
 
 static bool is_quiet(int fd)
@@ -99,9 +106,17 @@ void haul_sockets_check(struct haul_sockets *sockets, uint64_t origin)
     for (size_t i = 0; i < sockets->count; i++) {
         struct connection *at = &sockets->item[i];
 
-        if (at->busy || !at->origin || at->origin != origin || is_quiet(at->fd))
+        if (at->busy || !at->origin || at->origin != origin || at->round == sockets->round)
+            continue;
+        at->round = sockets->round;
+        if (is_quiet(at->fd))
             continue;
         shutdown(at->fd, SHUT_RDWR);
         at->origin = 0;
     }
+}
+
+void haul_sockets_begin_round(struct haul_sockets *sockets)
+{
+    sockets->round++;
 }

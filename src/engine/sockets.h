@@ -31,10 +31,14 @@ void haul_sockets_note(struct haul_sockets *sockets, int fd, uint64_t origin);
 void haul_sockets_spoil(struct haul_sockets *sockets, int fd);
 
 /*
- * Looks at the idle connections to `origin`: one that has bytes waiting, an end or an error is shut
- * down, so that libcurl finds it dead and makes a new one. One system call for each, and a worker
- * with one stream has one.
+ * Looks at the idle connections to `origin` that were not yet looked at in this round: one that has
+ * bytes waiting, an end or an error is shut down, so that libcurl finds it dead and makes a new one.
+ * That is one system call for each request, more or less: in a round as many connections fall idle
+ * as requests can be begun.
  */
 void haul_sockets_check(struct haul_sockets *sockets, uint64_t origin);
+
+/* A new round begins: the worker has waited, so what was quiet before may not be quiet any more. */
+void haul_sockets_begin_round(struct haul_sockets *sockets);
 
 #endif

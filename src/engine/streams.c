@@ -228,20 +228,12 @@ static void launch(struct haul_streams *streams, struct haul_transfer *transfer)
         retire(streams, transfer);
 }
 
-void haul_streams_start(struct haul_streams *streams, struct haul_job *job)
-{
-    struct haul_transfer *transfer = streams->idle[--streams->idle_count];
-
-    streams->active[streams->active_count++] = transfer;
-    haul_transfer_begin(transfer, job);
-    launch(streams, transfer);
-}
-
 static void end_request(struct haul_streams *streams, CURL *easy, CURLcode code)
 {
     struct haul_transfer *transfer = NULL;
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    haul_transfer_note_connection(transfer);
     curl_multi_remove_handle(streams->multi, easy);
     if (haul_transfer_end_hop(transfer, code))
         launch(streams, transfer);
@@ -271,6 +263,11 @@ void haul_streams_abort(struct haul_streams *streams)
     }
 }
 
+bool haul_streams_has_done(const struct haul_streams *streams)
+{
+    return streams->done.head;
+}
+
 struct haul_job *haul_streams_take_done(struct haul_streams *streams)
 {
     return haul_job_list_take(&streams->done);
@@ -288,6 +285,16 @@ static void run_timer(struct haul_streams *streams)
         curl_multi_socket_action(streams->multi, CURL_SOCKET_TIMEOUT, 0, &running);
         collect(streams);
     }
+}
+
+void haul_streams_start(struct haul_streams *streams, struct haul_job *job)
+{
+    struct haul_transfer *transfer = streams->idle[--streams->idle_count];
+
+    streams->active[streams->active_count++] = transfer;
+    haul_transfer_begin(transfer, job);
+    launch(streams, transfer);
+    run_timer(streams); /* its connection is busy from now on */
 }
 
 /* Rounded up: a timer that is woken early would spin. */
@@ -335,6 +342,7 @@ static void wait_and_tell(struct haul_streams *streams, int64_t until_us)
     int timeout_ms = poll_timeout_ms(until_us);
     int count = poll(streams->fd, (nfds_t)streams->fd_count, timeout_ms);
 
+    haul_sockets_begin_round(streams->env.sockets);
     if (count <= 0)
         return;
     if (streams->fd[0].revents)

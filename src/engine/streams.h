@@ -46,6 +46,9 @@ void haul_streams_start(struct haul_streams *streams, struct haul_job *job);
  */
 void haul_streams_run(struct haul_streams *streams, int64_t until_us);
 
+/* Whether take_done would give a job. */
+bool haul_streams_has_done(const struct haul_streams *streams);
+
 /* A job whose attempt is over, its record filled in; NULL if there is none. */
 struct haul_job *haul_streams_take_done(struct haul_streams *streams);
 

@@ -440,7 +440,7 @@ static bool is_multiplexed(const struct haul_transfer *t)
            (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
 }
 
-static void note_connection(struct haul_transfer *t)
+void haul_transfer_note_connection(struct haul_transfer *t)
 {
     curl_socket_t fd = CURL_SOCKET_BAD;
 
@@ -664,12 +664,6 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
     return HAUL_REASON_NONE;
 }
 
-static void close_hop(struct haul_transfer *t)
-{
-    t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
-    note_connection(t);
-}
-
 /* A reused connection that fails before any byte of the answer says nothing about the server. */
 static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
 {
@@ -682,7 +676,7 @@ bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)
 {
     enum haul_reason reason = end_reason(t, code);
 
-    close_hop(t);
+    t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     if (deserves_second_try(t, reason)) {
         t->second_try = true;
         begin_hop(t);
@@ -709,7 +703,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
 {
     struct haul_record *rec = &t->job->rec;
 
-    close_hop(t);
+    t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     finish_attempt(t, CURLE_ABORTED_BY_CALLBACK, HAUL_REASON_STOPPED);
     rec->outcome = HAUL_OUTCOME_PENDING;
     rec->reason = HAUL_REASON_STOPPED;

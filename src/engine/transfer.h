@@ -49,6 +49,12 @@ CURL *haul_transfer_easy(struct haul_transfer *transfer);
 void haul_transfer_begin(struct haul_transfer *transfer, struct haul_job *job);
 
 /*
+ * A request has ended and its handle is still in the multi handle: takes note of the connection that
+ * served it. Before haul_transfer_end_hop, which can no longer be told.
+ */
+void haul_transfer_note_connection(struct haul_transfer *transfer);
+
+/*
  * A request has ended with libcurl's `code`, and its handle is in no multi handle. True: a redirect
  * is to be followed, the next request is prepared, add the handle again. False: the attempt is
  * over; the job's record and attempt are filled in, and haul_transfer_job is to be taken.

@@ -79,7 +79,8 @@ static int64_t take_work(struct haul_worker *worker)
 {
     int64_t wait_until_us = HAUL_CLOCK_NEVER;
 
-    while (haul_streams_free_count(worker->streams)) {
+    /* A job whose attempt is over is settled first: blocking with it in hand could be for ever. */
+    while (haul_streams_free_count(worker->streams) && !haul_streams_has_done(worker->streams)) {
         bool may_block = !haul_streams_active(worker->streams);
         struct haul_job *job;
         enum haul_pop pop =
@@ -97,7 +98,8 @@ static int64_t take_work(struct haul_worker *worker)
     return HAUL_CLOCK_NEVER;
 }
 
-static void settle(struct haul_worker *worker, struct haul_job *job)
+/* What is to be done with a job whose attempt is over: it is parked, or added to `ended`. */
+static void settle(struct haul_worker *worker, struct haul_job *job, struct haul_job_list *ended)
 {
     int64_t now_us = haul_clock_us();
     struct haul_retry retry =
@@ -109,11 +111,12 @@ static void settle(struct haul_worker *worker, struct haul_job *job)
         return;
     }
     haul_workq_finish(worker->env->workq, job);
-    haul_resultq_push(worker->env->resultq, job);
+    haul_job_list_add(ended, job);
 }
 
 void haul_worker_run(struct haul_worker *worker)
 {
+    struct haul_job_list ended = {0};
     int64_t wait_until_us;
     struct haul_job *job;
 
@@ -123,6 +126,8 @@ void haul_worker_run(struct haul_worker *worker)
         else
             haul_streams_run(worker->streams, wait_until_us);
         while ((job = haul_streams_take_done(worker->streams)))
-            settle(worker, job);
+            settle(worker, job, &ended);
+        if (ended.head)
+            haul_resultq_push_all(worker->env->resultq, &ended);
     }
 }

@@ -15,11 +15,15 @@
 
 /*
  * Reads an HTTP date (RFC 9110, 5.6.7) in any of its three forms:
+ *
  *   Sun, 06 Nov 1994 08:49:37 GMT     IMF-fixdate
  *   Sunday, 06-Nov-94 08:49:37 GMT    RFC 850; its year is the one that ends so and is not more
- * than 50 years after `now_s` Sun Nov  6 08:49:37 1994          asctime The grammar is kept to the
- * letter and the case; the day of the month and the time of day must exist (second 60 is the second
- * after 59). The name of the weekday has to be one, but need not be that date's own.
+ *                                     than 50 years after `now_s`
+ *   Sun Nov  6 08:49:37 1994          asctime
+ *
+ * The grammar is kept to the letter and the case; the day of the month and the time of day must
+ * exist (second 60 is the second after 59). The name of the weekday has to be one, but need not be
+ * that date's own.
  *
  * `text` are `len` bytes without white space around them and need no NUL. `now_s` and `*date_s` are
  * seconds since 1970 (UTC); `*date_s` may be negative, `now_s` is not. Returns false for anything

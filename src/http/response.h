@@ -90,8 +90,7 @@ struct haul_response {
     bool location_seen;       /* `location` is this block's */
     struct haul_buf location; /* read it with haul_response_location */
 
-    /* "" where absent; white space around values is removed; not escaped, but without NUL, CR, LF
-     */
+    /* "" where absent; white space around is removed; not escaped, but without NUL, CR, LF */
     char content_encoding[HAUL_RESPONSE_CODING_MAX]; /* all fields, joined with ", " */
     char content_type[HAUL_RESPONSE_TYPE_MAX];       /* the last one, as curl reports it */
     char etag[HAUL_RESPONSE_TAG_MAX];
@@ -118,23 +117,31 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
  * caller's.
  *
  * Returns NONE for "go on"; otherwise the transfer is to be aborted, and every later call returns
- * the same reason: protocol           the first line is no status line of HTTP/1.0, 1.1, 2 or 3
- * (the last two as libcurl makes them up: "HTTP/2 200 "), or a blank line stands in its place
+ * the same reason:
+ *
+ *   protocol           the first line is no status line of HTTP/1.0, 1.1, 2 or 3 (the last two as
+ *                      libcurl makes them up: "HTTP/2 200 "), or a blank line stands in its place
  *   bad-header         NUL, a CR that is not part of the line's end, no LF at the end, no colon, an
  *                      empty name, a name that is no token, white space before the colon, a folded
  *                      line (RFC 9112, 5.1 and 5.2; a user agent may unfold, haul refuses)
  *   bad-length         Content-Length is anything but digits up to 2^63-1, or two of them differ.
- * Equal values, in one field ("5, 5") or in several, are one (RFC 9110, 8.6) bad-framing
- * Transfer-Encoding is anything but a single "chunked" (also "identity": HTTP/1.1 has no such
- * coding any more), stands beside a Content-Length (RFC 9112, 6.1), or in an answer that is not
- * HTTP/1.1 bad-encoding       the Content-Encoding fields are longer than is kept bad-redirect two
- * Locations that differ, or a Location longer than is kept too-many-headers   more fields, or more
- * 1xx responses, than allowed headers-too-large  more bytes than allowed no-memory          a
- * Location could not be kept and, with the blank line of the final block, when nothing of the body
- * has been seen yet: bad-status         101, a status below 100 or above 599, 206 without range,
- * 304 without validator bad-range          206 without exactly one well-formed Content-Range; one
- * that starts elsewhere, does not reach the end, has another total than expected, or contradicts
- *                      Content-Length
+ *                      Equal values, in one field ("5, 5") or in several, are one (RFC 9110, 8.6)
+ *   bad-framing        Transfer-Encoding is anything but a single "chunked" (also "identity":
+ *                      HTTP/1.1 has no such coding any more), stands beside a Content-Length (RFC
+ *                      9112, 6.1), or in an answer that is not HTTP/1.1
+ *   bad-encoding       the Content-Encoding fields are longer than is kept
+ *   bad-redirect       two Locations that differ, or a Location longer than is kept
+ *   too-many-headers   more fields, or more 1xx responses, than allowed
+ *   headers-too-large  more bytes than allowed
+ *   no-memory          a Location could not be kept
+ *
+ * and, with the blank line of the final block, when nothing of the body has been seen yet:
+ *
+ *   bad-status         101, a status below 100 or above 599, 206 without range, 304 without
+ *                      validator
+ *   bad-range          206 without exactly one well-formed Content-Range; one that starts
+ *                      elsewhere, does not reach the end, has another total than expected, or
+ *                      contradicts Content-Length
  *
  * A 1xx response is checked for form and counted, and its fields mean nothing (RFC 9110, 15.2).
  * Trailers are counted, and not looked at.

@@ -30,21 +30,21 @@ struct haul_verdict {
  *   1. What was wrong in the response itself (res->reason) is the reason: nothing else that a
  *      malformed response says can be believed, its status included.
  *   2. No complete header block: libcurl's reason; else empty-reply if there was no byte at all,
- * else truncated. In the middle of a block no-memory becomes headers-too-large, for that is how
- *      libcurl refuses a line above its own limit (100 KB).
+ *      else truncated. In the middle of a block no-memory becomes headers-too-large, for that is
+ *      how libcurl refuses a line above its own limit (100 KB).
  *   3. 304 (only to an own validator: response.h) is `unchanged`, whatever `accept` says, unless
- * libcurl had an error.
+ *      libcurl had an error.
  *   4. A status outside `accept` fails, and whatever befell its body does not change that: "http"
  *      (HTTP_STATUS); 301, 302, 303, 307 and 308 without Location "bad-redirect". For a redirect
  *      libcurl's reason goes first, since that is where the engine puts why it did not follow.
  *      A proper 206 is accepted where 200 is, for the range was haul's own idea.
  *   5. libcurl's reason.
  *   6. Fewer body bytes than announced: truncated; an HTTP/2 status line on another connection:
- * protocol.
+ *      protocol.
  *   7. The decoder's reason.
  *   8. `ok`. `verified` if something proves that the body is whole: its length, libcurl's word for
- * the last chunk, the end of an HTTP/2 stream, or that there can be no body. A body that only ends
- * with the connection is not verified, nor is a range of unknown total.
+ *      the last chunk, the end of an HTTP/2 stream, or that there can be no body. A body that only
+ *      ends with the connection is not verified, nor is a range of unknown total.
  *
  * `accept` never makes 101, an unasked 206 or 304, or an unknown class acceptable.
  */

@@ -65,8 +65,7 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
     add_bool(buf, ",\"user\"", config->user != NULL);
     add_bool(buf, ",\"proxy\"", config->proxy != NULL || config->proxy_from_env);
     haul_buf_addf(buf, ",\"max_redirs\":%d,\"max_filesize\":%lld,\"retry\":%d,\"jobs\":%d",
-                  config->max_redirs, (long long)config->max_filesize, config->retry,
-                  config->jobs);
+                  config->max_redirs, (long long)config->max_filesize, config->retry, config->jobs);
     add_statuses(buf, &config->accept);
     add_headers(buf, &config->headers);
     add_lists(buf, config);

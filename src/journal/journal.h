@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "haul/config.h"
 #include "haul/err.h"
 #include "haul/record.h"
 #include "journal/line.h"

@@ -24,7 +24,8 @@ enum {
     REPLACES_SHIFT = 3,
     OFFSET_SHIFT = 14,
     FILE_SHIFT = 54,
-    WINDOW = 128 << 10 /* bytes that are read at a time; records are mostly asked for in order */
+    WINDOW = 128 << 10, /* bytes that are read at a time if records are asked for in order */
+    SINGLE = 4 << 10    /* the same if not */
 };
 #define REPLACES_MASK ((uint64_t)HAUL_RESUME_REPLACES_MAX)
 #define OFFSET_MAX (((uint64_t)1 << (FILE_SHIFT - OFFSET_SHIFT)) - 1)
@@ -84,17 +85,30 @@ static enum haul_err add_record(struct haul_resume *resume, const struct haul_jo
     return haul_pairs_add(&resume->pairs, mark->key, low);
 }
 
+/* What was the last line so far stands in the middle after all. */
+static void note_middle(struct haul_resume_tale *tale)
+{
+    if (!tale->tail_line)
+        return;
+    tale->damaged++;
+    if (!tale->damaged_line)
+        tale->damaged_line = tale->tail_line;
+    tale->tail = tale->tail_line = 0;
+}
+
+static void note_damaged(struct haul_resume_tale *tale, const struct haul_journal_span *span)
+{
+    note_middle(tale);
+    tale->keep = span->offset;
+    tale->tail = span->size;
+    tale->tail_line = span->number;
+}
+
 static enum haul_err add_sound(struct haul_resume *resume, const struct haul_journal_span *span,
                                struct haul_resume_tale *tale)
 {
-    /* What was the tail so far stands in the middle after all. */
-    if (tale->tail_line) {
-        tale->damaged++;
-        if (!tale->damaged_line)
-            tale->damaged_line = tale->tail_line;
-    }
-    tale->tail = tale->tail_line = 0;
-    tale->sound_end = span->offset + span->size;
+    note_middle(tale);
+    tale->keep = span->offset + span->size;
     tale->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
         tale->headers++;
@@ -104,19 +118,6 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
         return HAUL_OK;
     tale->records++;
     return add_record(resume, span);
-}
-
-/* Only the very last line may be cut off; of two damaged ones the first is in the middle. */
-static void note_damaged(struct haul_resume_tale *tale, const struct haul_journal_span *span)
-{
-    if (tale->tail_line) {
-        tale->damaged++;
-        if (!tale->damaged_line)
-            tale->damaged_line = tale->tail_line;
-        tale->sound_end = span->offset;
-    }
-    tale->tail = span->size;
-    tale->tail_line = span->number;
 }
 
 static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_scan *scan,
@@ -173,8 +174,8 @@ static struct haul_resume_place place_of(const struct haul_resume *resume, uint6
 {
     return (struct haul_resume_place){.fd = resume->fd[file_of(low)],
                                       .offset = offset_of(low),
-                                      .occurrence = occurrence > UINT32_MAX ? 0
-                                                                            : (uint32_t)occurrence,
+                                      .occurrence =
+                                          occurrence > UINT32_MAX ? 0 : (uint32_t)occurrence,
                                       .has_failed = low & FAILED,
                                       .is_transient = low & TRANSIENT};
 }
@@ -224,14 +225,34 @@ static const char *line_in_window(const struct haul_resume *resume, int fd, uint
     return newline ? begin : NULL;
 }
 
+/*
+ * How much to read for the line at an offset, and from where. Workers finish nearly in the order of
+ * the list, so the next one asked for is mostly a little before or behind; if not, the list is in
+ * another order, and more than one line would be read in vain.
+ */
+static size_t choose_window(const struct haul_resume *resume, int fd, uint64_t offset,
+                            uint64_t *from)
+{
+    uint64_t end = resume->window_offset + resume->window_len;
+    bool is_near = fd == resume->window_fd && offset < end + WINDOW && end < offset + 2 * WINDOW;
+
+    *from = offset;
+    if (!is_near)
+        return SINGLE;
+    *from -= offset < WINDOW / 4 ? offset : WINDOW / 4;
+    return WINDOW;
+}
+
 static enum haul_err find_line(struct haul_resume *resume, int fd, uint64_t offset,
                                const char **line, size_t *len)
 {
     enum haul_err err = HAUL_OK;
+    uint64_t from;
+    size_t size = choose_window(resume, fd, offset, &from);
 
     *line = line_in_window(resume, fd, offset, len);
-    for (size_t size = WINDOW; !*line && !err && size <= 2 * HAUL_JOURNAL_LINE_MAX; size *= 2) {
-        err = fill_window(resume, fd, offset, size);
+    for (; !*line && !err && size <= 2 * HAUL_JOURNAL_LINE_MAX; size *= 4) {
+        err = fill_window(resume, fd, from, size);
         if (!err)
             *line = line_in_window(resume, fd, offset, len);
         if (resume->window_len < size)
@@ -263,10 +284,11 @@ static enum haul_err is_newer(struct haul_resume *resume, uint64_t low, uint64_t
     struct haul_resume_place place = place_of(resume, than, 1);
     struct haul_record rec;
     enum haul_err err = haul_resume_read(resume, &place, &rec);
-    int64_t started_us = rec.started_us;
+    int64_t started_us;
 
     if (err)
         return err;
+    started_us = rec.started_us;
     place = place_of(resume, low, 1);
     err = haul_resume_read(resume, &place, &rec);
     *newer = !err && rec.started_us >= started_us;
@@ -401,8 +423,8 @@ static enum haul_err find_seq(struct haul_resume *resume, struct haul_pair *pair
     struct haul_journal_mark mark;
     const char *line;
     size_t len;
-    enum haul_err err = find_line(resume, resume->fd[file_of(pair->low)], offset_of(pair->low),
-                                  &line, &len);
+    enum haul_err err =
+        find_line(resume, resume->fd[file_of(pair->low)], offset_of(pair->low), &line, &len);
 
     if (!err)
         err = haul_journal_peek(line, len, &mark);

@@ -28,11 +28,11 @@ enum {
 struct haul_resume_tale {
     uint64_t records;      /* sound ones */
     uint64_t headers;      /* runs begun */
-    uint64_t sound_end;    /* bytes up to the end of the last sound line */
-    uint64_t tail;         /* bytes of the damaged last line behind it, 0: none */
-    uint64_t tail_line;    /* its number */
-    uint64_t damaged;      /* damaged lines before the last sound one */
-    uint64_t damaged_line; /* the number of the first, 0: none */
+    uint64_t keep;         /* bytes before a damaged last line; all of them if it is sound */
+    uint64_t tail;         /* bytes of the damaged last line, 0: it is sound */
+    uint64_t tail_line;    /* its number, 0: it is sound */
+    uint64_t damaged;      /* damaged lines before the last one */
+    uint64_t damaged_line; /* the number of the first of them, 0: none */
     bool is_closed;        /* the last sound line is a footer */
 };
 

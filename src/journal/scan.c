@@ -13,10 +13,10 @@ struct haul_journal_scan {
     uint64_t at;     /* file offset of the next byte to be read into data */
     uint64_t number; /* lines given */
     char *data;
-    size_t cap;     /* bytes allocated */
-    size_t from;    /* the next line begins here */
-    size_t to;      /* bytes in data */
-    uint64_t lost;  /* bytes of the current line that were dropped because it is too long */
+    size_t cap;    /* bytes allocated */
+    size_t from;   /* the next line begins here */
+    size_t to;     /* bytes in data */
+    uint64_t lost; /* bytes of the current line that were dropped because it is too long */
 };
 
 enum haul_err haul_journal_scan_create(int fd, uint64_t end, struct haul_journal_scan **out)

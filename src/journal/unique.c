@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 1024 };
+enum { FIRST_BITS = 10 };
 
 struct slot {
     uint64_t key; /* 0: empty */
@@ -11,9 +11,14 @@ struct slot {
 
 struct haul_unique {
     struct slot *slot;
-    size_t slots; /* a power of two */
+    unsigned bits; /* 2 to the power of this many slots */
     size_t used;
 };
+
+static size_t slots_of(unsigned bits)
+{
+    return (size_t)1 << bits;
+}
 
 enum haul_err haul_unique_create(struct haul_unique **out)
 {
@@ -22,8 +27,8 @@ enum haul_err haul_unique_create(struct haul_unique **out)
     *out = NULL;
     if (!unique)
         return HAUL_ERR_NOMEM;
-    unique->slots = FIRST_SLOTS;
-    unique->slot = calloc(unique->slots, sizeof *unique->slot);
+    unique->bits = FIRST_BITS;
+    unique->slot = calloc(slots_of(unique->bits), sizeof *unique->slot);
     if (!unique->slot) {
         free(unique);
         return HAUL_ERR_NOMEM;
@@ -41,45 +46,46 @@ void haul_unique_free(struct haul_unique *unique)
 }
 
 /* Where the key is, or the empty slot where it belongs. There always is one. */
-static struct slot *find(struct slot *slot, size_t slots, uint64_t key)
+static struct slot *find(struct slot *slot, unsigned bits, uint64_t key)
 {
-    size_t i = (size_t)key & (slots - 1);
+    size_t mask = slots_of(bits) - 1;
+    size_t i = (size_t)(key * 0x9e3779b97f4a7c15u >> (64 - bits));
 
     while (slot[i].key && slot[i].key != key)
-        i = (i + 1) & (slots - 1);
+        i = (i + 1) & mask;
     return &slot[i];
 }
 
 static enum haul_err grow(struct haul_unique *unique)
 {
-    size_t slots = unique->slots * 2;
-    struct slot *slot = calloc(slots, sizeof *slot);
+    unsigned bits = unique->bits + 1;
+    struct slot *slot = calloc(slots_of(bits), sizeof *slot);
 
     if (!slot)
         return HAUL_ERR_NOMEM;
-    for (size_t i = 0; i < unique->slots; i++)
+    for (size_t i = 0; i < slots_of(unique->bits); i++)
         if (unique->slot[i].key)
-            *find(slot, slots, unique->slot[i].key) = unique->slot[i];
+            *find(slot, bits, unique->slot[i].key) = unique->slot[i];
     free(unique->slot);
     unique->slot = slot;
-    unique->slots = slots;
+    unique->bits = bits;
     return HAUL_OK;
 }
 
 enum haul_err haul_unique_add(struct haul_unique *unique, uint64_t key, uint64_t tag, bool *is_new,
                               uint64_t *first)
 {
-    struct slot *slot = find(unique->slot, unique->slots, key);
+    struct slot *slot = find(unique->slot, unique->bits, key);
 
     *is_new = !slot->key;
     if (slot->key) {
         *first = slot->tag;
         return HAUL_OK;
     }
-    if (unique->used >= unique->slots / 5 * 4) {
+    if (unique->used >= slots_of(unique->bits) / 5 * 4) {
         if (grow(unique))
             return HAUL_ERR_NOMEM;
-        slot = find(unique->slot, unique->slots, key);
+        slot = find(unique->slot, unique->bits, key);
     }
     *slot = (struct slot){key, tag};
     unique->used++;

@@ -12,10 +12,14 @@
  * columns: a new field goes to the end.
  *
  * Names are those of curl's --write-out variables where curl has one, with curl's meaning. Times
- * are seconds with six decimals. Kinds: TEXT     a string member, NULL: unknown SIZE     an int64_t
- * member, negative: unknown TIME     an int64_t member in microseconds, negative: unknown COUNT an
- * unsigned or never negative number, always known NONZERO  the same, 0: none OTHER    computed, by
- * a function of field.c
+ * are seconds with six decimals. Kinds:
+ *
+ *   TEXT     a string member, NULL: unknown
+ *   SIZE     an int64_t member, negative: unknown
+ *   TIME     an int64_t member in microseconds, negative: unknown
+ *   COUNT    an unsigned or never negative number, always known
+ *   NONZERO  the same, 0: none
+ *   OTHER    computed, by a function of field.c
  */
 #define HAUL_FIELDS(X)                                                                             \
     X(TEXT, url, url)                                                                              \

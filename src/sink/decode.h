@@ -80,15 +80,20 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
 
 /*
  * Decodes `len` bytes of the wire and gives the sink all that can be known of the body by then.
- * Returns NONE, or, now and for every later call: bad-encoding  the bytes are not of that coding,
- * their checksum is wrong, a dictionary or a window above the limit is needed, or bytes follow the
- * end of the stream. Further gzip members (RFC 1952, 2.2) and zstd frames (RFC 8878, 3) continue
- * the body. Zero bytes after the last gzip member are padding and ignored, as gzip itself does
+ * Returns NONE, or, now and for every later call:
+ *
+ *   bad-encoding  the bytes are not of that coding, their checksum is wrong, a dictionary or a
+ *                 window above the limit is needed, or bytes follow the end of the stream. Further
+ *                 gzip members (RFC 1952, 2.2) and zstd frames (RFC 8878, 3) continue the body.
+ *                 Zero bytes after the last gzip member are padding and ignored, as in gzip itself
  *   too-large     the body is larger than body_max (the sink got exactly body_max bytes of it), or
- * some stage made more than ratio_max bytes of each on the wire. No single deflate stream exceeds
- * 1032:1 no-memory     a decoder could not be made the sink's    reason, if it gave one "deflate"
- * is the zlib format (RFC 1950), or bare deflate (RFC 1951) as some servers send it: the first two
- * bytes tell.
+ *                 some stage made more than ratio_max bytes of each on the wire. No single deflate
+ *                 stream exceeds 1032:1
+ *   no-memory     a decoder could not be made
+ *   the sink's    reason, if it gave one
+ *
+ * "deflate" is the zlib format (RFC 1950), or bare deflate (RFC 1951) as some servers send it: the
+ * first two bytes tell.
  */
 enum haul_reason haul_decoder_feed(struct haul_decoder *dec, const uint8_t *bytes, size_t len);
 

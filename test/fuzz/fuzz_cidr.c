@@ -63,6 +63,17 @@ static void check_wrappings(const uint8_t *bytes)
     require(haul_cidr_is_public(&wrapped.sa) == is_public);
 }
 
+/* Bit by bit. */
+static bool is_inside(const struct haul_cidr *block, const uint8_t *bytes)
+{
+    int i;
+
+    for (i = 0; i < block->bits; i++)
+        if ((bytes[i / 8] ^ block->bytes[i / 8]) & (0x80 >> i % 8))
+            return false;
+    return true;
+}
+
 static void check_filter(const char *text, const struct haul_cidr *block, int family,
                          const uint8_t *bytes)
 {
@@ -72,6 +83,10 @@ static void check_filter(const char *text, const struct haul_cidr *block, int fa
     struct haul_address_filter *filter;
     const char *cause;
 
+    if (family == AF_INET)
+        require(inside == (block->family == AF_INET && is_inside(block, bytes)));
+    else if (block->family == AF_INET6)
+        require(inside == is_inside(block, bytes));
     if (haul_address_filter_create(&filter, false, &none, &one, &cause))
         return;
     require(filter && haul_address_filter_permits(filter, &address.sa) == !inside);

@@ -69,7 +69,7 @@ static void check_name(const struct haul_redactor *redactor, const char *text, s
 static void check_planted(const struct haul_redactor *redactor, const char *name, const char *text,
                           size_t len)
 {
-    static const char secret[] = "S3CRET";
+    static const char secret[] = "S/3=C:R@+ %2%26ET";
     struct haul_buf all, out;
 
     haul_buf_init(&all, 0);

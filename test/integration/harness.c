@@ -20,7 +20,7 @@
 
 #include "base/buf.h"
 
-enum { PAUSE_MS = 5, PATIENCE_MS = 60000, READ_SIZE = 64 * 1024, OPEN_DIRECTORIES = 16 };
+enum { PAUSE_MS = 5, PATIENCE_MS = 60000, READ_SIZE = 64 * 1024, OPEN_DIRECTORIES = 16, MESSAGE_MAX = 1000 };
 
 /* What was handed out, in a list so that leak checkers see that it is still in use. */
 struct kept {
@@ -370,8 +370,8 @@ static void await(struct it_process *p, const int *fd, const struct haul_buf *bu
     int64_t since_ms = it_now_ms();
 
     while (!strstr(haul_buf_str(buf), text)) {
-        ck_assert_msg(*fd >= 0, "it ended without saying '%s':\n%s", text, haul_buf_str(buf));
-        ck_assert_msg(it_now_ms() - since_ms < PATIENCE_MS, "waited in vain for '%s' in:\n%s", text,
+        ck_assert_msg(*fd >= 0, "it ended without saying '%s':\n%.1000s", text, haul_buf_str(buf));
+        ck_assert_msg(it_now_ms() - since_ms < PATIENCE_MS, "waited in vain for '%s' in:\n%.1000s", text,
                       haul_buf_str(buf));
         pump(p);
     }
@@ -477,9 +477,10 @@ const json_t *it_rows(const char *jsonl)
         json_error_t error;
         json_t *row;
 
-        ck_assert_msg(end != NULL, "the last line has no end: %s", jsonl);
+        ck_assert_msg(end != NULL, "the last line has no end: %.1000s", jsonl);
         row = json_loadb(jsonl, (size_t)(end - jsonl), JSON_REJECT_DUPLICATES, &error);
-        ck_assert_msg(row != NULL, "%s in: %.*s", error.text, (int)(end - jsonl), jsonl);
+        ck_assert_msg(row != NULL, "%s in: %.*s", error.text,
+                      (int)(end - jsonl < MESSAGE_MAX ? end - jsonl : MESSAGE_MAX), jsonl);
         json_array_append_new(rows, row);
         jsonl = end + 1;
     }
@@ -559,7 +560,7 @@ void it_check_equation(const char *err, uint64_t lines)
     const char *end;
     uint64_t sum = 0;
 
-    ck_assert_msg(at != NULL, "no equation: %s", err);
+    ck_assert_msg(at != NULL, "no equation: %.1000s", err);
     end = strchr(at, '\n');
     ck_assert_ptr_nonnull(end);
     while (at > err && at[-1] != '\n')

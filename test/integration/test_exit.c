@@ -65,7 +65,7 @@ END_TEST
 
 START_TEST(timeouts_only_give_75)
 {
-    ck_assert_int_eq(status_of(IT_ARGS("-m", "1", it_url("/hang?1"), it_url("/hang?2"))), 75);
+    ck_assert_int_eq(status_of(IT_ARGS("-m", "1", "--retry", "1", it_url("/hang?1"), it_url("/hang?2"))), 75);
 }
 END_TEST
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    TURN_STEPS = 16,    /* then others have their turn */
+    TURN_STEPS = 8,     /* then others have their turn */
     DRAIN_MS = 1000,    /* for the peer to read the end and say goodbye */
     RESET_AFTER_MS = 30 /* so that the bytes before a reset arrive */
 };

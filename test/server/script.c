@@ -2,6 +2,7 @@
 
 #include "pattern.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,24 +146,47 @@ static bool fill_bytes(struct ts_script *script, struct ts_step *step, struct ts
 
 static void add_numbered(const struct ts_step *step, struct ts_buf *out)
 {
-    for (size_t i = 0; i < step->size; i++) {
-        if (step->data[i] == '#')
-            ts_buf_add_format(out, "%llu", (unsigned long long)step->at);
-        else
-            ts_buf_add(out, step->data + i, 1);
+    char number[24];
+    size_t number_size =
+        (size_t)snprintf(number, sizeof(number), "%llu", (unsigned long long)step->at);
+    const char *at = step->data;
+    const char *end = step->data + step->size;
+    for (;;) {
+        const char *mark = memchr(at, '#', (size_t)(end - at));
+        if (mark == NULL)
+            break;
+        ts_buf_add(out, at, (size_t)(mark - at));
+        ts_buf_add(out, number, number_size);
+        at = mark + 1;
     }
+    ts_buf_add(out, at, (size_t)(end - at));
+}
+
+/* Returns how many repetitions were added: as many as the room is for, and one more, so
+ * that it is at least one. */
+static uint64_t add_equal(const struct ts_step *step, struct ts_buf *out)
+{
+    uint64_t times = room_in(out) / step->size + 1;
+    if (times > step->count)
+        times = step->count;
+    char *room = ts_buf_reserve(out, (size_t)times * step->size);
+    for (uint64_t i = 0; i < times; i++)
+        memcpy(room + i * step->size, step->data, step->size);
+    out->size += (size_t)times * step->size;
+    return times;
 }
 
 static bool fill_repeat(struct ts_step *step, struct ts_buf *out)
 {
     while (step->count > 0 && room_in(out) > 0) {
+        uint64_t times = 1;
         if (step->numbered)
             add_numbered(step, out);
         else
-            ts_buf_add(out, step->data, step->size);
-        step->at++;
+            times = add_equal(step, out);
+        step->at += times;
         if (step->count != TS_FOREVER)
-            step->count--;
+            step->count -= times;
     }
     return step->count == 0;
 }

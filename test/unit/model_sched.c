@@ -345,10 +345,13 @@ static void release_parked(struct model *m, int origin)
     }
 }
 
-static void give_up(struct model *m, int origin, enum haul_reason reason)
+static void note_failure(struct model *m, int origin, enum haul_reason reason)
 {
     struct model_origin *o = &m->origin[origin];
 
+    o->failures++;
+    if (!m->limits.host_fail_limit || o->failures < m->limits.host_fail_limit)
+        return;
     if (o->down == HAUL_REASON_NONE)
         o->down = reason;
     release_parked(m, origin);
@@ -389,18 +392,17 @@ static void take_note(struct model *m, int origin, const struct haul_attempt *at
 
     o->running--;
     if (attempt->contact == HAUL_CONTACT_FAILED) {
-        o->failures++;
-        if (m->limits.host_fail_limit && o->failures >= m->limits.host_fail_limit)
-            give_up(m, origin, HAUL_REASON_HOST_DOWN);
+        note_failure(m, origin, HAUL_REASON_HOST_DOWN);
     } else if (attempt->contact == HAUL_CONTACT_MADE) {
-        o->failures = 0;
+        if (attempt->refused)
+            note_failure(m, origin, HAUL_REASON_THROTTLED);
+        else
+            o->failures = 0;
         if (attempt->throttled)
             slow_down(m, o, started);
         else
             recover(m, o);
     }
-    if (attempt->give_up)
-        give_up(m, origin, HAUL_REASON_THROTTLED);
     if (attempt->pause_us)
         o->not_before = max_of(o->not_before, m->now + attempt->pause_us);
 }
@@ -418,8 +420,8 @@ void model_park(struct model *m, int job, const struct haul_attempt *attempt, in
     take_note(m, parked->origin, attempt, parked->started);
     parked->due = due;
     parked->ready_at = m->now;
-    parked->state = due <= m->now || is_refused(m, &m->origin[parked->origin]) ? MODEL_READY
-                                                                                : MODEL_PARKED;
+    parked->state =
+        due <= m->now || is_refused(m, &m->origin[parked->origin]) ? MODEL_READY : MODEL_PARKED;
 }
 
 void model_drain(struct model *m)

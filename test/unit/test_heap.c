@@ -45,6 +45,8 @@ static void check_heap(const struct haul_heap *heap, const struct thing *thing)
 {
     ck_assert_uint_eq(heap->count, count_in(thing));
     ck_assert_int_eq(haul_heap_first_key(heap), smallest(thing));
+    for (size_t i = 1; i < heap->count; i++)
+        ck_assert_int_le(heap->item[(i - 1) / 2].key, heap->item[i].key);
     for (int i = 0; i < THINGS; i++) {
         if (thing[i].in)
             ck_assert_ptr_eq(heap->item[thing[i].place].thing, &thing[i]);

@@ -73,8 +73,7 @@ static void open_ok(struct haul_newfile *file, const char *path)
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
-    ck_assert_msg(haul_newfile_open(file, path, &message) == HAUL_OK, "%s",
-                  haul_buf_str(&message));
+    ck_assert_msg(haul_newfile_open(file, path, &message) == HAUL_OK, "%s", haul_buf_str(&message));
     ck_assert_uint_eq(message.len, 0);
     ck_assert_int_ge(file->fd, 0);
     ck_assert_int_ne(fcntl(file->fd, F_GETFD) & FD_CLOEXEC, 0);

@@ -126,6 +126,7 @@ START_TEST(every_matrix_of_capacity_and_pushers_delivers_all_in_order)
 }
 END_TEST
 
+/* As long as anyone is blocked the queue is full, and never fuller, whoever was woken. */
 START_TEST(full_queue_blocks_all_pushers_until_something_is_taken)
 {
     static struct pusher pusher[PUSHERS_MAX];
@@ -134,26 +135,64 @@ START_TEST(full_queue_blocks_all_pushers_until_something_is_taken)
     struct haul_job_list jobs;
     struct haul_note *notes;
     int before = blocked_count();
-    size_t total = 0;
 
     for (int i = 0; i < PUSHERS_MAX; i++) {
-        pusher[i] = (struct pusher){.queue = queue, .count = (int)capacities[_i] + 1};
-        total += (size_t)pusher[i].count;
+        pusher[i] = (struct pusher){.queue = queue, .count = EACH};
         start_pusher(&pusher[i], i);
     }
-    blocked_await(before + PUSHERS_MAX);
-    haul_resultq_post(queue, make_note("a note never blocks"));
-    while (harvest.jobs < total) {
+    for (int round = 1; round <= 10; round++) {
+        blocked_await(before + round * PUSHERS_MAX);
+        haul_resultq_post(queue, make_note("a note never blocks"));
         ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
-        if (notes)
-            ck_assert_uint_eq(jobs.count, capacities[_i]);
+        ck_assert_uint_eq(jobs.count, capacities[_i]);
         free(notes);
+        reap(&harvest, &jobs);
+    }
+    while (harvest.jobs < (size_t)PUSHERS_MAX * EACH) {
+        ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
         reap(&harvest, &jobs);
     }
     for (int i = 0; i < PUSHERS_MAX; i++)
         uv_thread_join(&pusher[i].thread);
-    ck_assert_uint_le(harvest.largest, capacities[_i]);
     ck_assert(harvest.in_order);
+    haul_resultq_free(queue);
+}
+END_TEST
+
+/* A list longer than the queue goes in piece by piece. */
+static void run_lister(void *arg)
+{
+    struct pusher *pusher = arg;
+    struct haul_job_list jobs = {0};
+
+    for (int i = 0; i < pusher->count; i++)
+        haul_job_list_add(&jobs, pusher->job[i]);
+    haul_resultq_push_all(pusher->queue, &jobs);
+    atomic_store(&pusher->pushed, pusher->count - (int)jobs.count);
+}
+
+START_TEST(list_longer_than_the_queue_is_pushed_in_order)
+{
+    static struct pusher pusher = {.count = EACH};
+    struct haul_resultq *queue = make_queue(capacities[_i]);
+    struct harvest harvest = {.in_order = true};
+    struct haul_job_list jobs;
+    struct haul_note *notes;
+    int before = blocked_count();
+
+    pusher.queue = queue;
+    for (int i = 0; i < EACH; i++)
+        pusher.job[i] = make_job((uint64_t)i);
+    uv_thread_create(&pusher.thread, run_lister, &pusher);
+    blocked_await(before + 1);
+    while (harvest.jobs < EACH) {
+        ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+        reap(&harvest, &jobs);
+    }
+    uv_thread_join(&pusher.thread);
+    ck_assert_int_eq(pusher.pushed, EACH);
+    ck_assert(harvest.in_order);
+    ck_assert_uint_eq(harvest.largest, capacities[_i]);
     haul_resultq_free(queue);
 }
 END_TEST
@@ -332,6 +371,7 @@ int main(void)
                         COUNT(capacities) * PUSHERS_MAX);
     tcase_add_loop_test(tcase, full_queue_blocks_all_pushers_until_something_is_taken, 0,
                         COUNT(capacities));
+    tcase_add_loop_test(tcase, list_longer_than_the_queue_is_pushed_in_order, 0, COUNT(capacities));
     tcase_add_test(tcase, blocked_taker_is_woken_by_a_job);
     tcase_add_test(tcase, blocked_taker_is_woken_by_a_note);
     tcase_add_test(tcase, blocked_taker_is_woken_by_close);

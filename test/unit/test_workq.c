@@ -288,8 +288,7 @@ static void run_popper(void *arg)
     if (haul_waiter_init(&waiter, NULL, NULL))
         abort();
     for (int i = 0; i < actor->want; i++) {
-        actor->pop[i] =
-            haul_workq_pop(actor->queue, &waiter, true, &actor->got[i], &until_us);
+        actor->pop[i] = haul_workq_pop(actor->queue, &waiter, true, &actor->got[i], &until_us);
         actor->got_at_us[i] = haul_clock_us();
     }
     haul_waiter_done(&waiter, actor->queue);
@@ -506,17 +505,21 @@ START_TEST(job_parked_for_an_earlier_time_wakes_the_timekeeper)
 }
 END_TEST
 
-/* Whichever of the two leaves with the ready job, the other keeps the time of the parked one. */
+/* The last to have come is woken first: here that is the timekeeper, and the other must follow it. */
 START_TEST(timekeeper_that_leaves_with_a_job_has_a_successor)
 {
     struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 8});
     struct haul_waiter waiter = own_waiter();
     struct actor popper[2] = {{.queue = queue, .want = 1}, {.queue = queue, .want = 1}};
+    int before = blocked_count();
+    struct haul_job *job;
 
     push(queue, 0, "a");
-    haul_workq_park(queue, pop_run(queue, &waiter), haul_clock_us() + 50000);
+    job = pop_run(queue, &waiter);
     start_blocking(&popper[0], run_popper);
     start_blocking(&popper[1], run_popper);
+    haul_workq_park(queue, job, haul_clock_us() + 300000);
+    blocked_await(before + 3); /* the second one waits again, as timekeeper */
     push(queue, 1, "b");
     for (int i = 0; i < 2; i++) {
         uv_thread_join(&popper[i].thread);
@@ -586,8 +589,7 @@ static struct haul_job *poll_run(struct haul_workq *queue, struct haul_waiter *w
 /* Every event that gives a polling waiter something to do calls its wake function, once. */
 START_TEST(polling_waiter_is_woken_by_every_event)
 {
-    struct haul_workq *queue =
-        make_queue(&(struct haul_sched_limits){.window = 8, .per_host = 1});
+    struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 8, .per_host = 1});
     struct haul_waiter waiter, other = own_waiter();
     struct haul_job *job, *parked;
     int64_t until_us;

@@ -1,0 +1,130 @@
+#include "journal/inside.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "report/field.h"
+
+/* ---- the words of outcomes and reasons ---- */
+
+static const char *const reason_words[HAUL_REASON_COUNT] = {
+#define REASON_WORD(name, word, transient, text) word,
+    HAUL_REASONS(REASON_WORD)
+#undef REASON_WORD
+};
+
+static bool is_word(const char *word, const char *text, size_t len)
+{
+    return strlen(word) == len && memcmp(word, text, len) == 0;
+}
+
+/* Returns whether it is one. */
+bool haul_line_read_outcome(const char *text, size_t len, enum haul_outcome *outcome)
+{
+    for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
+        *outcome = (enum haul_outcome)i;
+        if (is_word(haul_outcome_word(*outcome), text, len))
+            return true;
+    }
+    return false;
+}
+
+/* "http-503" tells the status, too. A word that a later version has is not known. */
+void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec)
+{
+    rec->reason = HAUL_REASON_INTERNAL;
+    if (len > 5 && len <= 8 && memcmp(text, "http-", 5) == 0) {
+        rec->reason = HAUL_REASON_HTTP_STATUS;
+        rec->http_code = 0;
+        for (size_t i = 5; i < len && text[i] >= '0' && text[i] <= '9'; i++)
+            rec->http_code = rec->http_code * 10 + (text[i] - '0');
+        return;
+    }
+    for (int i = 0; i < HAUL_REASON_COUNT; i++)
+        if (is_word(reason_words[i], text, len))
+            rec->reason = (enum haul_reason)i;
+}
+
+/* ---- the fields ---- */
+
+/* A computed field that is new in report/field.h needs a line here. */
+enum {
+    OTHER_outcome = HAUL_LINE_FIRST,
+    OTHER_reason = HAUL_LINE_FIRST,
+    OTHER_speed_download = HAUL_LINE_DERIVED,
+    OTHER_num_retries = HAUL_LINE_DERIVED,
+    OTHER_scheme = HAUL_LINE_DERIVED,
+    OTHER_verified = HAUL_LINE_VERIFIED,
+    OTHER_started = HAUL_LINE_STARTED
+};
+
+const struct haul_line_field haul_line_fields[] = {
+#define MEMBER(member)                                                                             \
+    offsetof(struct haul_record, member), sizeof(((struct haul_record *)NULL)->member)
+#define FIELD_TEXT(member, name) {HAUL_LINE_TEXT, MEMBER(member)},
+#define FIELD_SIZE(member, name) {HAUL_LINE_SIZE, MEMBER(member)},
+#define FIELD_TIME(member, name) {HAUL_LINE_TIME, MEMBER(member)},
+#define FIELD_COUNT(member, name) {HAUL_LINE_COUNT, MEMBER(member)},
+#define FIELD_NONZERO(member, name) {HAUL_LINE_NONZERO, MEMBER(member)},
+#define FIELD_OTHER(member, name) {(enum haul_line_kind)OTHER_##name, 0, 0},
+#define FIELD_ROW(kind, member, name) FIELD_##kind(member, name)
+    HAUL_FIELDS(FIELD_ROW)};
+
+/* ---- reading ---- */
+
+bool haul_line_skip(struct haul_line_reader *reader, const char *text, size_t len)
+{
+    if (!reader->fits || (size_t)(reader->end - reader->at) < len ||
+        memcmp(reader->at, text, len) != 0)
+        return false;
+    reader->at += len;
+    return true;
+}
+
+int haul_line_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+uint64_t haul_line_read_hex(struct haul_line_reader *reader, int digits)
+{
+    uint64_t number = 0;
+
+    for (int i = 0; i < digits && reader->fits; i++) {
+        int digit = reader->at < reader->end ? haul_line_hex_digit(*reader->at++) : -1;
+
+        reader->fits = digit >= 0;
+        number = number << 4 | (uint64_t)(digit & 15);
+    }
+    return number;
+}
+
+uint64_t haul_line_read_number(struct haul_line_reader *reader)
+{
+    const char *begin = reader->at;
+    uint64_t number = 0;
+
+    while (reader->fits && reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9') {
+        unsigned digit = (unsigned)(*reader->at++ - '0');
+
+        reader->fits = number <= (UINT64_MAX - digit) / 10;
+        number = number * 10 + digit;
+    }
+    reader->fits = reader->fits && reader->at > begin;
+    return number;
+}
+
+/* Up to the next quotation mark, which is skipped. No word of ours has an escape. */
+const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len)
+{
+    const char *begin = reader->at;
+    const char *quote = memchr(begin, '"', (size_t)(reader->end - begin));
+
+    reader->fits = reader->fits && quote;
+    *len = reader->fits ? (size_t)(quote - begin) : 0;
+    if (reader->fits)
+        reader->at = quote + 1;
+    return begin;
+}

@@ -1,0 +1,80 @@
+#ifndef HAUL_JOURNAL_INSIDE_H
+#define HAUL_JOURNAL_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/record.h"
+#include "journal/line.h"
+
+/*
+ * What the writing (line.c) and the reading (parse.c) of a journal's lines share; nobody else's
+ * business.
+ */
+
+enum { HAUL_LINE_KEY_DIGITS = 16 };
+
+/* How a field of report/field.h gets into a line and out of it again. */
+enum haul_line_kind {
+    HAUL_LINE_TEXT,
+    HAUL_LINE_SIZE,
+    HAUL_LINE_TIME,
+    HAUL_LINE_COUNT,
+    HAUL_LINE_NONZERO,
+    HAUL_LINE_FIRST,   /* stands in the fixed beginning */
+    HAUL_LINE_DERIVED, /* computed from others: left out */
+    HAUL_LINE_VERIFIED,
+    HAUL_LINE_STARTED
+};
+
+/* One for each of haul_fields, in the same order. */
+struct haul_line_field {
+    enum haul_line_kind kind;
+    size_t offset, size; /* of the record's member, in bytes */
+};
+extern const struct haul_line_field haul_line_fields[];
+
+/* Reads the word of an outcome. Returns whether it is one. */
+bool haul_line_read_outcome(const char *text, size_t len, enum haul_outcome *outcome);
+
+/* Reads a reason's word; "http-503" sets the status, too. One of a later version is INTERNAL. */
+void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec);
+
+/* Text that is read from left to right. Once something does not fit, nothing does. */
+struct haul_line_reader {
+    const char *at, *end;
+    bool fits;
+};
+
+/* Skips what must not be there necessarily: returns whether it was. Does not change `fits`. */
+bool haul_line_skip(struct haul_line_reader *reader, const char *text, size_t len);
+#define HAUL_LINE_SKIP(reader, literal) haul_line_skip(reader, literal, sizeof literal - 1)
+#define HAUL_LINE_REQUIRE(reader, literal) ((reader)->fits = HAUL_LINE_SKIP(reader, literal))
+
+/* The value of a lower-case hexadecimal digit, -1: it is none. */
+int haul_line_hex_digit(char c);
+
+/* So many hexadecimal digits; decimal digits, at least one; up to the next quotation mark, which is
+ * skipped, without escapes. What does not fit is 0 or empty. */
+uint64_t haul_line_read_hex(struct haul_line_reader *reader, int digits);
+uint64_t haul_line_read_number(struct haul_line_reader *reader);
+const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len);
+
+/*
+ * Looks at a line's checksum. HAUL_OK: it is right; `reader` begins at the line's start and ends
+ * where the checksum's own field begins. HAUL_ERR_SYNTAX: it is wrong. HAUL_ERR_END: there is none.
+ */
+HAUL_MUST_USE enum haul_err haul_line_check(const char *line, size_t len,
+                                            struct haul_line_reader *reader);
+
+/* Reads the fixed beginning of a record that haul wrote, up to the comma behind it. Of `rec` it sets
+ * seq and outcome, and reason if there is one. Returns whether it fits. */
+bool haul_line_read_beginning(struct haul_line_reader *reader, struct haul_journal_mark *mark,
+                              struct haul_record *rec);
+
+/* Reads the beginning of a line that has no checksum, with all that haul_journal_peek promises. */
+HAUL_MUST_USE enum haul_err haul_line_peek_foreign(const char *line, size_t len,
+                                                   struct haul_journal_mark *mark);
+
+#endif

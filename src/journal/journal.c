@@ -1,0 +1,410 @@
+#include "journal/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "journal/head.h"
+
+enum {
+    GATHER_MAX = 256 << 10,                         /* bytes that are written without being asked */
+    BUFFER_MAX = GATHER_MAX + HAUL_JOURNAL_LINE_MAX /* and the line that was too much */
+};
+
+struct haul_journal {
+    int fd;
+    bool is_regular;
+    uint64_t end;      /* bytes in the file, whole lines */
+    int64_t sync_us;   /* [const after create] */
+    int64_t synced_us; /* monotonic: the last fdatasync */
+    bool is_dirty;     /* written and not synced */
+    enum haul_err err; /* sticky */
+    int saved_errno;   /* behind it, or 0 */
+    struct haul_buf lines;
+};
+
+static enum haul_err fail(struct haul_journal *journal, enum haul_err err, int error)
+{
+    if (!journal->err) {
+        journal->err = err;
+        journal->saved_errno = error;
+    }
+    return journal->err;
+}
+
+/* ---- writing ---- */
+
+/* Returns the bytes that were written; fewer than asked for only after an error. */
+static size_t write_all(int fd, const char *bytes, size_t len, int *error)
+{
+    size_t done = 0;
+
+    *error = 0;
+    while (done < len && !*error) {
+        ssize_t written = write(fd, bytes + done, len - done);
+
+        if (written > 0)
+            done += (size_t)written;
+        else if (written == 0)
+            *error = EIO;
+        else if (errno != EINTR)
+            *error = errno;
+    }
+    return done;
+}
+
+/* Where the last whole line of the first `len` bytes ends. */
+static size_t whole_lines(const char *bytes, size_t len)
+{
+    while (len && bytes[len - 1] != '\n')
+        len--;
+    return len;
+}
+
+static int cut(int fd, uint64_t size)
+{
+    int failed;
+
+    do {
+        failed = ftruncate(fd, (off_t)size);
+    } while (failed && errno == EINTR);
+    return failed;
+}
+
+static enum haul_err write_lines(struct haul_journal *journal)
+{
+    struct haul_buf *lines = &journal->lines;
+    size_t written, whole;
+    int error;
+
+    if (lines->err)
+        return fail(journal, lines->err, 0);
+    if (!lines->len)
+        return HAUL_OK;
+    written = write_all(journal->fd, lines->data, lines->len, &error);
+    whole = error ? whole_lines(lines->data, written) : written;
+    journal->end += whole;
+    journal->is_dirty = true;
+    haul_buf_clear(lines);
+    if (!error)
+        return HAUL_OK;
+    /* If this fails, too, the next run cuts off what is left of the line. */
+    if (whole < written && journal->is_regular)
+        (void)cut(journal->fd, journal->end);
+    return fail(journal, HAUL_ERR_IO, error);
+}
+
+static enum haul_err sync_file(struct haul_journal *journal)
+{
+    int failed;
+
+    journal->is_dirty = false;
+    do {
+        failed = fdatasync(journal->fd);
+    } while (failed && errno == EINTR);
+    journal->synced_us = haul_clock_us();
+    /* What cannot be synced at all (a device) has nothing to lose. */
+    if (failed && errno != EINVAL && errno != EROFS)
+        return fail(journal, HAUL_ERR_IO, errno);
+    return HAUL_OK;
+}
+
+static bool is_time_to_sync(const struct haul_journal *journal)
+{
+    if (!journal->is_dirty || journal->sync_us < 0)
+        return false;
+    return !journal->sync_us || haul_clock_us() - journal->synced_us >= journal->sync_us;
+}
+
+enum haul_err haul_journal_flush(struct haul_journal *journal)
+{
+    if (journal->err || write_lines(journal))
+        return journal->err;
+    return is_time_to_sync(journal) ? sync_file(journal) : HAUL_OK;
+}
+
+enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_record *rec,
+                               uint64_t key, uint32_t replaces)
+{
+    if (journal->err || rec->outcome == HAUL_OUTCOME_PENDING)
+        return journal->err;
+    haul_journal_add_record(&journal->lines, rec, key, replaces);
+    return journal->lines.len >= GATHER_MAX || journal->lines.err ? write_lines(journal) : HAUL_OK;
+}
+
+enum haul_err haul_journal_finish(struct haul_journal *journal, const struct haul_ledger *ledger,
+                                  int status)
+{
+    if (journal->err)
+        return journal->err;
+    haul_journal_add_footer(&journal->lines, ledger, haul_clock_wall_us(), status);
+    if (write_lines(journal))
+        return journal->err;
+    return journal->sync_us < 0 ? HAUL_OK : sync_file(journal);
+}
+
+int haul_journal_errno(const struct haul_journal *journal)
+{
+    return journal->saved_errno;
+}
+
+uint64_t haul_journal_size(const struct haul_journal *journal)
+{
+    return journal->end;
+}
+
+/* ---- opening ---- */
+
+/* What haul_journal_open works on. */
+struct opening {
+    const struct haul_journal_options *options;
+    struct haul_journal *journal;
+    struct haul_resume *resume;
+    struct haul_resume_tale tale;
+    struct haul_buf *message;
+};
+
+/* Begins a line of the message with the file's name. */
+static void begin_message(struct opening *o)
+{
+    if (o->message->len)
+        haul_buf_add_char(o->message, '\n');
+    haul_buf_add_str(o->message, o->options->path);
+}
+
+static enum haul_err refuse(struct opening *o, enum haul_err err, const char *cause)
+{
+    begin_message(o);
+    haul_buf_addf(o->message, ": %s", cause);
+    return err;
+}
+
+static enum haul_err refuse_errno(struct opening *o)
+{
+    int error = errno;
+
+    begin_message(o);
+    haul_buf_addf(o->message, ": the journal cannot be used: %s", strerror(error));
+    return HAUL_ERR_IO;
+}
+
+/* A name that was just made is lost with the machine's memory, unless its directory is synced. */
+static void sync_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd = name ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    free(name);
+}
+
+static int open_again(const char *path, int flags)
+{
+    int fd;
+
+    do {
+        fd = open(path, flags, 0666);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+static enum haul_err open_file(struct opening *o)
+{
+    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    const char *path = o->options->path;
+
+    o->journal->fd = open_again(path, flags | O_CREAT | O_EXCL);
+    if (o->journal->fd >= 0 && o->options->sync_us >= 0)
+        sync_directory(path);
+    if (o->journal->fd < 0 && errno == EEXIST)
+        o->journal->fd = open_again(path, flags);
+    if (o->journal->fd < 0 && errno == ELOOP)
+        return refuse(o, HAUL_ERR_USAGE, "a symbolic link is not written through");
+    return o->journal->fd < 0 ? refuse_errno(o) : HAUL_OK;
+}
+
+/*
+ * flock(2) is the lock. The record lock beside it only says who holds it: flock cannot, and unlike
+ * it a record lock would be given up if anything in the process closed that file.
+ */
+static enum haul_err lock_file(struct opening *o)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    if (flock(o->journal->fd, LOCK_EX | LOCK_NB) == 0) {
+        (void)fcntl(o->journal->fd, F_SETLK, &whole);
+        return HAUL_OK;
+    }
+    if (errno != EWOULDBLOCK)
+        return refuse_errno(o);
+    begin_message(o);
+    haul_buf_add_str(o->message, ": another run has this journal");
+    if (fcntl(o->journal->fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0)
+        haul_buf_addf(o->message, " (process %ld)", (long)whole.l_pid);
+    return HAUL_ERR_LOCKED;
+}
+
+/* Only under the lock does the size say anything. */
+static enum haul_err claim_file(struct opening *o)
+{
+    struct stat info;
+    enum haul_err err;
+
+    if (fstat(o->journal->fd, &info))
+        return refuse_errno(o);
+    o->journal->is_regular = S_ISREG(info.st_mode);
+    if (!o->journal->is_regular) {
+        if (o->options->resume == HAUL_JOURNAL_NEW)
+            return HAUL_OK;
+        return refuse(o, HAUL_ERR_USAGE, "only a regular file can be resumed");
+    }
+    err = lock_file(o);
+    if (err || o->options->resume != HAUL_JOURNAL_NEW)
+        return err;
+    if (fstat(o->journal->fd, &info))
+        return refuse_errno(o);
+    if (info.st_size)
+        return refuse(o, HAUL_ERR_USAGE,
+                      "the journal has records already: continue it with --resume, or remove it");
+    return HAUL_OK;
+}
+
+static enum haul_err refuse_load(struct opening *o, enum haul_err err)
+{
+    if (err == HAUL_ERR_IO)
+        return refuse_errno(o);
+    if (err == HAUL_ERR_RANGE)
+        return refuse(o, HAUL_ERR_USAGE, "written by a later version of haul");
+    return refuse(o, err, haul_err_text(err));
+}
+
+static enum haul_err judge_damage(struct opening *o)
+{
+    const struct haul_resume_tale *tale = &o->tale;
+
+    if (!tale->damaged)
+        return HAUL_OK;
+    begin_message(o);
+    haul_buf_addf(o->message, ":%llu: ", (unsigned long long)tale->damaged_line);
+    if (o->options->resume == HAUL_JOURNAL_FORCE) {
+        haul_buf_addf(o->message, "the journal is damaged here; %llu line%s skipped",
+                      (unsigned long long)tale->damaged, tale->damaged == 1 ? "" : "s");
+        return HAUL_OK;
+    }
+    haul_buf_add_str(o->message,
+                     "the journal is damaged here; --resume=force goes on without such lines");
+    return HAUL_ERR_USAGE;
+}
+
+static enum haul_err cut_tail(struct opening *o)
+{
+    o->journal->end = o->tale.keep;
+    if (!o->tale.tail)
+        return HAUL_OK;
+    if (cut(o->journal->fd, o->tale.keep))
+        return refuse_errno(o);
+    begin_message(o);
+    haul_buf_addf(o->message, ":%llu: the last line is torn or foreign; %llu byte%s cut off",
+                  (unsigned long long)o->tale.tail_line, (unsigned long long)o->tale.tail,
+                  o->tale.tail == 1 ? "" : "s");
+    return HAUL_OK;
+}
+
+static enum haul_err load(struct opening *o)
+{
+    enum haul_err err = haul_resume_create(&o->resume);
+
+    if (!err)
+        err = haul_resume_add(o->resume, o->journal->fd, &o->tale);
+    if (!err)
+        err = haul_resume_settle(o->resume);
+    if (err)
+        return refuse_load(o, err);
+    err = judge_damage(o);
+    return err ? err : cut_tail(o);
+}
+
+static enum haul_err write_header(struct opening *o)
+{
+    struct haul_journal *journal = o->journal;
+    struct haul_buf options;
+    struct haul_journal_head head = {.version = o->options->version,
+                                     .libcurl = o->options->libcurl,
+                                     .started_us = haul_clock_wall_us(),
+                                     .pid = (long)getpid(),
+                                     .resumed = journal->end > 0};
+
+    haul_buf_init(&options, 0);
+    haul_journal_add_options(&options, o->options->config);
+    head.options = haul_buf_str(&options);
+    haul_journal_add_header(&journal->lines, &head);
+    if (options.err)
+        (void)fail(journal, options.err, 0);
+    haul_buf_done(&options);
+    if (!haul_journal_flush(journal))
+        return HAUL_OK;
+    errno = journal->saved_errno;
+    return journal->err == HAUL_ERR_IO ? refuse_errno(o)
+                                       : refuse(o, journal->err, haul_err_text(journal->err));
+}
+
+static struct haul_journal *new_journal(const struct haul_journal_options *options)
+{
+    struct haul_journal *journal = calloc(1, sizeof *journal);
+
+    if (!journal)
+        return NULL;
+    journal->fd = -1;
+    journal->sync_us = options->sync_us;
+    journal->synced_us = haul_clock_us();
+    haul_buf_init(&journal->lines, BUFFER_MAX);
+    return journal;
+}
+
+enum haul_err haul_journal_open(const struct haul_journal_options *options,
+                                struct haul_journal **out, struct haul_resume **resume,
+                                struct haul_buf *message)
+{
+    struct opening o = {.options = options, .message = message};
+    enum haul_err err;
+
+    *out = NULL;
+    *resume = NULL;
+    o.journal = new_journal(options);
+    if (!o.journal)
+        return refuse(&o, HAUL_ERR_NOMEM, haul_err_text(HAUL_ERR_NOMEM));
+    err = open_file(&o);
+    if (!err)
+        err = claim_file(&o);
+    if (!err && options->resume != HAUL_JOURNAL_NEW)
+        err = load(&o);
+    if (!err)
+        err = write_header(&o);
+    if (err) {
+        haul_resume_free(o.resume);
+        haul_journal_free(o.journal);
+        return err;
+    }
+    *out = o.journal;
+    *resume = o.resume;
+    return HAUL_OK;
+}
+
+void haul_journal_free(struct haul_journal *journal)
+{
+    if (!journal)
+        return;
+    if (journal->fd >= 0)
+        close(journal->fd);
+    haul_buf_done(&journal->lines);
+    free(journal);
+}

@@ -1,0 +1,398 @@
+"""What is measured. Each case gets the bench and returns its tables; CASES is the order."""
+
+import datetime
+import json
+import os
+import subprocess
+
+from clients import (Ancestor, Aria2, CurlOne, CurlParallel, Haul, Wget2, Wrk, XargsEach,
+                     XargsLists)
+from measure import Trial, count_all_calls, ratios, run_rounds, say
+from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
+                   whole)
+
+GIB = 1024 * MIB
+FEW = ["-j", "2", "--streams", "32"]
+MANY = ["-j", "64"]
+
+
+def haul(*options, **more):
+    return Haul("haul " + " ".join(options), options, **more)
+
+
+def haul_tls(shown, ca, *options):
+    return Haul("haul " + " ".join(shown), [*shown, "--cacert", ca, *options])
+
+
+def compare(bench, title, trials, notes=(), rounds=None, calls=True):
+    say(title)
+    run_rounds(bench, trials, rounds or bench.pairs)
+    if calls:
+        count_all_calls(bench, trials)
+    bench.keep(title, trials)
+    return comparison(bench, title, trials, notes)
+
+
+# ---- pool ----
+
+def pool(bench):
+    """Nine pages: nine workers take as long as the slowest page, one takes the sum."""
+    percent = 10 if bench.quick else 100
+    urls = [bench.testserver.url("/sample/%d?scale=%d" % (page, percent)) for page in range(1, 10)]
+    trials = [Trial(haul("-j", jobs), urls, bench.testserver, ideal * percent / 100,
+                    None if bench.quick else target)
+              for jobs, ideal, target in (("9", 1.8, 1.03), ("1", 15.0, 1.02))]
+    return [compare(bench, "pool: nine pages with delays of 15.0 s, the slowest 1.8 s", trials,
+                    calls=False)]
+
+
+# ---- small files, one origin ----
+
+def small(bench):
+    """Many small files of one origin, 64 at a time, against everybody."""
+    count = bench.scaled(100000)
+    few = "fewer URLs, compared by the time per URL"
+    clients = [haul(*FEW), haul(*MANY), Wget2("wget2, 64", ["--max-threads=64"]),
+               CurlParallel(64),
+               Aria2("aria2, 64", ["-j64"], limit=bench.scaled(10000),
+                     note="saves the files (it cannot do without); " + few),
+               XargsLists(64, note="64 processes, each with a 64th of the list"),
+               XargsEach(64, limit=bench.scaled(5000),
+                         note="peak is that of one of 64 processes; " + few),
+               Wrk(1 if bench.quick else 5,
+                   note="no downloader: the practical limit of this server, two threads")]
+    trials = [Trial(client, bench.nginx.small(count), bench.nginx) for client in clients]
+    return [compare(bench, "small: %s files of 0.2 to 8 KB, one origin, HTTP/1.1" % whole(count),
+                    trials)]
+
+
+def tls(bench):
+    """The same over TLS, with HTTP/1.1 and HTTP/2."""
+    return [compare_tls(bench, "https", "HTTP/1.1", "--http1.1", "--no-http2"),
+            compare_tls(bench, "h2", "HTTP/2", "--http2", "--http2")]
+
+
+def compare_tls(bench, port, name, version, wget_version):
+    count, ca = bench.scaled(100000), bench.nginx.ca
+    clients = [haul_tls(FEW, ca, version), haul_tls(MANY, ca, version),
+               Wget2("wget2, 64", ["--max-threads=64", "--ca-certificate=" + ca, wget_version]),
+               CurlParallel(64, ["--cacert", ca, version])]
+    if port == "https":
+        clients.append(Aria2("aria2, 64", ["-j64", "--ca-certificate=" + ca],
+                             limit=bench.scaled(10000), note="saves the files; fewer URLs"))
+    trials = [Trial(client, bench.nginx.small(count, port), bench.nginx) for client in clients]
+    return compare(bench, "tls: %s small files, one origin, %s over TLS" % (whole(count), name),
+                   trials)
+
+
+# ---- servers that take their time ----
+
+def latency(bench):
+    """A server that answers after 100 ms: how near 256 at a time come to the ideal."""
+    count = bench.scaled(10000, 512)
+    ideal_s = count / 256 * 0.1
+    clients = [haul("-j", "256"), haul("-j", "2", "--streams", "128"), CurlParallel(256)]
+    trials = [Trial(client, bench.testserver.delays(count, 100), bench.testserver, ideal_s)
+              for client in clients]
+    return [compare(bench, "latency: %s URLs, each answered after 100 ms, 256 at a time"
+                    % whole(count), trials,
+                    ["ideal: URLs ÷ 256 × 100 ms"])]
+
+
+def scaling(bench):
+    """One to 1024 workers, against a server that answers after 50 ms."""
+    each = 10 if bench.quick else 40
+    trials = [Trial(haul("-j", str(jobs)), bench.testserver.delays(each * jobs, 50),
+                    bench.testserver, each * 0.05)
+              for jobs in ((1, 4, 16, 64) if bench.quick else (1, 4, 16, 64, 256, 1024))]
+    limit = Wrk(1 if bench.quick else 5, trials[-1].client.options[1],
+                note="the practical limit of this server at the largest number")
+    trials.append(Trial(limit, bench.testserver.delays(1000, 50), bench.testserver))
+    return [compare(bench, "scaling: -j N against a server that answers after 50 ms", trials,
+                    ["%d URLs for each worker; ideal: %d × 50 ms" % (each, each)], calls=False)]
+
+
+# ---- memory, growth ----
+
+class HaulMixed(Haul):
+    """Every tenth line holds no URL, which haul's exit status tells."""
+    accepts = (1,)
+    WRONG = ("htp://127.0.0.1/%d", "http://127.0.0.1:99999/%d", "http://[::1/%d")
+
+    @classmethod
+    def mix(cls, urls):
+        return [cls.WRONG[n // 10 % 3] % n if n % 10 == 9 else url for n, url in enumerate(urls)]
+
+    def fetches(self, urls):
+        return len(urls) - len(urls) // 10
+
+    def check(self, urls):
+        rows, ok, count = self.outcomes()
+        wrong = len(urls) // 10
+        if (rows, ok, count) == (len(urls), len(urls) - wrong,
+                                 {"ok": len(urls) - wrong, "invalid": wrong}):
+            return None
+        return "%d rows for %d lines, %d different ok: %s" % (rows, len(urls), ok, count)
+
+
+def memory(bench):
+    """A list a hundred times as long takes no more memory."""
+    say("memory")
+    counts = [bench.scaled(10000), bench.scaled(1000000)]
+    trials = [Trial(HaulMixed("haul -j 64, %s lines" % whole(count), MANY),
+                    HaulMixed.mix(bench.nginx.small(count)), bench.nginx) for count in counts]
+    run_rounds(bench, trials, bench.pairs)
+    bench.keep("memory", trials)
+    rows = [[trial.client.name, whole(len(trial.urls)),
+             whole(trial.client.fetches(trial.urls)), whole(len(trial.urls) // 10),
+             seconds(trial.median(lambda sample: sample.wall_s)),
+             decimals(trial.median(lambda sample: sample.rss_bytes / MIB)),
+             spread(ratios(trial, trials[0], lambda sample: sample.rss_bytes))]
+            for trial in trials]
+    return [Table("memory: peak of haul -j 64 by the length of the list",
+                  ["client", "lines", "ok", "invalid", "time s", "peak MiB", "peak ÷ first"], rows,
+                  ["every line has its row: a run where one is missing does not count",
+                   *trial_notes(trials), *command_notes(bench, trials)])]
+
+
+def growth(bench):
+    """The time per URL does not grow with the list."""
+    say("growth")
+    counts = [1000, 10000, 100000] + ([1000000] if bench.full else [])
+    trials = [Trial(Haul("haul -j 64, %s" % whole(count), MANY), bench.nginx.small(count),
+                    bench.nginx) for count in map(bench.scaled, counts)]
+    run_rounds(bench, trials, bench.pairs)
+    bench.keep("growth", trials)
+    rows = [[trial.client.name, seconds(trial.median(lambda sample: sample.wall_s)),
+             decimals(trial.median(lambda sample: 1e6 * sample.per_url())),
+             spread(ratios(trial, trials[1])),
+             decimals(trial.median(lambda sample: 1e6 * sample.cpu_s / sample.urls)),
+             decimals(trial.median(lambda sample: sample.rss_bytes / MIB))] for trial in trials]
+    return [Table("growth: time per URL by the length of the list",
+                  ["client", "time s", "µs/URL", "µs/URL ÷ second row", "CPU µs/URL", "peak MiB"],
+                  rows, [*trial_notes(trials), *command_notes(bench, trials)])]
+
+
+# ---- many origins ----
+
+def in_turn(urls, each):
+    """A list sorted by origin, `each` URLs of one, as one that goes round the origins."""
+    return [url for start in range(each) for url in urls[start::each]]
+
+
+def origins(bench):
+    """500 origins, the list sorted by origin and in turn."""
+    count, each = (50, 10) if bench.quick else (500, 40)
+    urls = bench.nginx.origins(count, each)
+    tables = []
+    for order, listed in (("sorted by origin", urls), ("in turn", in_turn(urls, each))):
+        clients = [haul(*FEW), haul(*MANY), CurlParallel(64)]
+        tables.append(compare(bench, "origins: %d origins × %d URLs, %s" % (count, each, order),
+                              [Trial(client, listed, bench.nginx) for client in clients]))
+    return tables
+
+
+# ---- large files ----
+
+class HaulSized(Haul):
+    """Each row has to state the whole size."""
+    size_bytes = None
+
+    def check(self, urls):
+        with open(self.report, encoding="utf-8") as report:
+            wrong = [row for row in map(json.loads, report) if row["size_body"] != self.size_bytes]
+        return "%d rows have another size" % len(wrong) if wrong else super().check(urls)
+
+
+def large(bench):
+    """One very large file, and sixteen large ones, to nowhere."""
+    factor = 64 if bench.quick else 1
+    tables = []
+    for count, size, clients in (
+            (1, GIB // factor, [HaulSized("haul -j 1", ["-j", "1"]), CurlOne("curl -o /dev/null")]),
+            (16, 64 * MIB // factor, [HaulSized("haul -j 2 --streams 8", ["-j", "2",
+                                                                         "--streams", "8"]),
+                                      HaulSized("haul -j 16", ["-j", "16"]), CurlParallel(16)])):
+        urls = bench.nginx.large(count, size)
+        for client in clients:
+            client.size_bytes = size
+        tables.append(compare(bench, "large: %d × %s MiB" % (count, whole(size / MIB)),
+                              [Trial(client, urls, bench.nginx, size_bytes=count * size)
+                               for client in clients]))
+    return tables
+
+
+# ---- one URL; the ancestor ----
+
+def startup(bench):
+    """One URL: what it costs to begin."""
+    clients = [Haul("haul", []), Haul("haul -j 1", ["-j", "1"]), CurlOne("curl -o /dev/null")]
+    return [compare(bench, "startup: one small file",
+                    [Trial(client, bench.nginx.small(1), bench.nginx) for client in clients],
+                    rounds=10 * bench.pairs)]
+
+
+def ancestor(bench):
+    """The threading lesson that haul descends from: Python threads and a queue."""
+    count = bench.scaled(10000)
+    trials = [Trial(client, bench.nginx.small(count), bench.nginx)
+              for client in (haul(*FEW), haul(*MANY), Ancestor(64))]
+    return [compare(bench, "ancestor: %s small files, 64 threads of Python with requests"
+                    % whole(count), trials)]
+
+
+# ---- politeness ----
+
+def row_end(row):
+    started = datetime.datetime.fromisoformat(row["started"].replace("Z", "+00:00")).timestamp()
+    return started, started + row["time_total"]
+
+
+class HaulBeside(Haul):
+    """Measures the hosts that are well, and lets the sick one be. `sick`: how its URLs begin."""
+    sick = None
+    accepts = (0, 1, 75)
+
+    def well(self, urls):
+        return [url for url in urls if not url.startswith(self.sick)]
+
+    def fetches(self, urls):
+        return len(self.well(urls))
+
+    def read_rows(self):
+        with open(self.report, encoding="utf-8") as report:
+            return [json.loads(line) for line in report]
+
+    def check(self, urls):
+        rows = self.read_rows()
+        well = {row["url"] for row in rows if row["outcome"] == "ok"} & set(self.well(urls))
+        if len(rows) == len(urls) and len(well) == len(self.well(urls)):
+            return None
+        return "%d rows for %d URLs, %d well" % (len(rows), len(urls), len(well))
+
+    def after(self, trial):
+        rows = [row for row in self.read_rows() if row["attempts"]]
+        times = [row_end(row) for row in rows if not row["url"].startswith(self.sick)]
+        sick = [row for row in rows if row["url"].startswith(self.sick)]
+        wall_s = max(end for _, end in times) - min(start for start, _ in times)
+        trial.facts.append({"rate": len(times) / wall_s,
+                            "attempts": sum(row["attempts"] for row in sick),
+                            "sick_ok": sum(row["outcome"] == "ok" for row in sick)})
+
+
+def beside(bench, title, options, lists, sick, notes):
+    """Runs the list with the sick host and the one where it is well in turn."""
+    say(title)
+    trials = []
+    for (name, urls), start in zip(lists, sick):
+        client = HaulBeside(name, options)
+        client.sick = start
+        trials.append(Trial(client, urls, bench.testserver))
+    run_rounds(bench, trials, bench.pairs)
+    bench.keep(title, trials)
+    rows = [beside_row(trial, trials[0]) for trial in trials]
+    return Table(title, ["run", "time s", "healthy URLs/s", "÷ all healthy",
+                         "attempts at the one host", "of it ok"], rows,
+                 [*notes, *trial_notes(trials), *command_notes(bench, trials)])
+
+
+def beside_row(trial, base):
+    middle = sorted(trial.facts, key=lambda fact: fact["rate"])[len(trial.facts) // 2]
+    rates = []
+    if not trial.fault() and not base.fault():
+        rates = [a["rate"] / b["rate"] for a, b in zip(trial.facts, base.facts)]
+    return [trial.client.name, seconds(trial.median(lambda sample: sample.wall_s)),
+            whole(middle["rate"]), spread(rates), whole(middle["attempts"]),
+            whole(middle["sick_ok"])]
+
+
+def host_lists(bench, hosts, each, delay_ms, sick_urls):
+    """The list where all hosts are well, and the one where the last is not, both in turn."""
+    start = "http://%s:%d/" % ("%s", bench.testserver.port["many"])
+    well = [[start % address + "delay?ms=%d&n=5&i=%d" % (delay_ms, n) for n in range(each)]
+            for address in bench.addresses[:hosts]]
+    return [("all healthy", in_turn(sum(well, []), each)),
+            ("one is not", in_turn(sum(well[:-1] + [sick_urls], []), each))]
+
+
+def throttled(bench):
+    each, pause_s = (40, 1) if bench.quick else (400, 5)
+    one = "http://%s:%d/" % (bench.addresses[19], bench.testserver.port["many"])
+    urls = [one + "throttle?for=%d&retry-after=%d#%d" % (pause_s * 1000, pause_s, n)
+            for n in range(each)]
+    return beside(bench, "polite: one of twenty hosts answers 429 for %d s" % pause_s,
+                  ["-j", "16", "--retry", "5"], host_lists(bench, 20, each, 20, urls), [one, one],
+                  ["%d URLs per host, healthy ones answer after 20 ms; healthy URLs/s: those of "
+                   "the other 19 until the last of them" % each])
+
+
+def blackhole(bench):
+    sick = "http://127.0.0.1:%d/" % bench.testserver.port["blackhole"]
+    well = "http://%s:%d/" % (bench.addresses[99], bench.testserver.port["many"])
+    urls = [sick + str(n) for n in range(10)]
+    return beside(bench, "polite: one of a hundred hosts never answers",
+                  ["-j", "16", "--connect-timeout", "2s" if bench.quick else "10s"],
+                  host_lists(bench, 100, 10, 100, urls), [well, sick],
+                  ["10 URLs per host, healthy ones answer after 100 ms; healthy URLs/s: those of "
+                   "the other 99 until the last of them"])
+
+
+def handshakes(bench):
+    count, each = (10, 10) if bench.quick else (50, 40)
+    urls = in_turn(bench.nginx.origins(count, each, "many_tls"), each)
+    ca = bench.nginx.ca
+    clients = [haul_tls(["-j", "16"], ca), CurlParallel(16, ["--cacert", ca])]
+    return compare(bench, "polite: %d TLS origins × %d URLs in turn, 16 at a time" % (count, each),
+                   [Trial(client, urls, bench.nginx) for client in clients])
+
+
+def polite(bench):
+    """What a sick host costs the others; how many handshakes many TLS origins take."""
+    return [throttled(bench), blackhole(bench), handshakes(bench)]
+
+
+# ---- parts of haul ----
+
+def micro(name, title):
+    def case(bench):
+        return run_micro(bench, name, title)
+    case.__doc__ = title
+    return case
+
+
+def find_micro(bench, name):
+    """The program of the build, or one made of its source and the build's library."""
+    for place in ("test", "test/bench", "."):
+        program = os.path.join(bench.build, place, name)
+        if os.access(program, os.X_OK):
+            return program
+    source = os.path.join(bench.top, "test/bench", name + ".c")
+    library = os.path.join(bench.build, "libhaulcore.a")
+    if not os.path.exists(source) or not os.path.exists(library):
+        return None
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "libcurl", "libuv", "zlib", "libbrotlidec", "libzstd",
+         "libidn2"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    program = os.path.join(bench.dir, name)
+    command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-I" + bench.top + "/include",
+               "-I" + bench.top + "/src", "-o", program, source, library, *flags, "-lpthread"]
+    return program if subprocess.run(command, check=False).returncode == 0 else None
+
+
+def run_micro(bench, name, title):
+    say(title)
+    program = find_micro(bench, name)
+    if not program:
+        return [Table(title, text="%s is not there, or does not build" % name)]
+    status = bench.runner.spawn([program])
+    text = bench.runner.read_output()
+    return [Table(title, text=text if status == 0 else "%sexit status %s" % (text, status))]
+
+
+CASES = {
+    "pool": pool, "small": small, "tls": tls, "latency": latency, "memory": memory,
+    "origins": origins, "large": large, "startup": startup, "ancestor": ancestor,
+    "growth": growth, "scaling": scaling, "polite": polite,
+    "workq": micro("bench_workq", "workq: the work queue alone"),
+    "journal": micro("bench_journal", "journal: the journal alone"),
+}

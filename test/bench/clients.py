@@ -1,0 +1,198 @@
+"""The programs that are measured, each with the options that suit it best.
+
+prepare(directory, urls) writes what the client reads and returns its command line; check(urls) is
+a text that says what its own account of the run lacks, or None.
+"""
+
+import os
+import re
+import shutil
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROW = re.compile(rb'^\{"url":"((?:[^"\\]|\\.)*)","outcome":"(\w+)"')
+
+
+def write_lines(path, lines):
+    with open(path, "w", encoding="ascii") as file:
+        file.writelines(line + "\n" for line in lines)
+    return path
+
+
+def write_curl_config(path, urls):
+    return write_lines(path, ('url = "%s"\noutput = "/dev/null"' % url for url in urls))
+
+
+class Client:
+    """One program with its options. `limit`: how many URLs it gets at most."""
+    needs = None  # the command, if it may be missing
+    is_haul = False
+    accepts = (0,)  # exit statuses
+    is_limit = False  # not a downloader: how fast the server answers at all
+
+    def __init__(self, name, options=(), limit=None, note=None):
+        self.name, self.options, self.limit, self.note = name, list(options), limit, note
+
+    def is_missing(self):
+        return self.needs is not None and shutil.which(self.needs) is None
+
+    def reset(self):
+        """Called before each run."""
+
+    def fetches(self, urls):
+        """How many of the list a server has to see."""
+        return len(urls)
+
+    def check(self, urls):
+        return None
+
+    def after(self, trial):
+        """Called after each run, to keep what only this client knows in trial.facts."""
+
+
+class Haul(Client):
+    """Writes one JSON object per URL to a file, which is then compared with the list."""
+    is_haul = True
+    program = None  # set at the start
+
+    def prepare(self, directory, urls):
+        self.report = os.path.join(directory, "report.jsonl")
+        return [self.program, "-q", *self.options, "--format", "jsonl", "-o", self.report,
+                "-i", write_lines(os.path.join(directory, "urls.txt"), urls)]
+
+    def reset(self):
+        if os.path.exists(self.report):
+            os.unlink(self.report)
+
+    def outcomes(self):
+        """How many rows, different URLs that are ok, and rows of each outcome."""
+        rows, ok, count = 0, set(), {}
+        with open(self.report, "rb") as report:
+            for line in report:
+                url, outcome = ROW.match(line).groups()
+                rows += 1
+                count[outcome.decode()] = count.get(outcome.decode(), 0) + 1
+                if outcome == b"ok":
+                    ok.add(url)
+        return rows, len(ok), count
+
+    def check(self, urls):
+        rows, ok, count = self.outcomes()
+        if rows == len(urls) == ok:
+            return None
+        return "%d rows for %d URLs: %s" % (
+            rows, len(urls), ", ".join("%d %s" % (n, word) for word, n in sorted(count.items())))
+
+
+class CurlParallel(Client):
+    needs = "curl"
+
+    def __init__(self, parallel, options=(), **more):
+        super().__init__("curl -Z, %d" % parallel, ["-Z", "--parallel-max", str(parallel),
+                                                    *options], **more)
+
+    def prepare(self, directory, urls):
+        config = write_curl_config(os.path.join(directory, "curl.conf"), urls)
+        return ["curl", "-q", "-s", *self.options, "-K", config]
+
+
+class CurlOne(Client):
+    """One URL after the other, as a person would type it."""
+    needs = "curl"
+
+    def prepare(self, directory, urls):
+        return ["curl", "-q", "-s", *self.options, "-o", "/dev/null", *urls]
+
+
+class Wget2(Client):
+    needs = "wget2"
+
+    def prepare(self, directory, urls):
+        return ["wget2", "--no-config", "-q", "-O", "/dev/null", *self.options,
+                "-i", write_lines(os.path.join(directory, "urls.txt"), urls)]
+
+
+class Aria2(Client):
+    """Has to save what it fetches, each under a name of its own."""
+    needs = "aria2c"
+
+    def prepare(self, directory, urls):
+        self.output = os.path.join(directory, "saved")
+        lines = ("%s\n out=%d" % (url, n) for n, url in enumerate(urls))
+        return ["aria2c", "--no-conf", "-q", "--file-allocation=none", "--allow-overwrite=true",
+                "--max-download-result=0", "--deferred-input=true", "--summary-interval=0",
+                *self.options, "-d", self.output,
+                "-i", write_lines(os.path.join(directory, "aria2.txt"), lines)]
+
+    def reset(self):
+        shutil.rmtree(self.output, ignore_errors=True)
+
+
+class XargsEach(Client):
+    """A process for each URL: the line that everybody knows."""
+    needs = "curl"
+
+    def __init__(self, parallel, **more):
+        super().__init__("xargs -P%d -n1 curl" % parallel, ["-P%d" % parallel], **more)
+
+    def prepare(self, directory, urls):
+        return ["xargs", "-a", write_lines(os.path.join(directory, "urls.txt"), urls),
+                *self.options, "-n1", "curl", "-q", "-s", "-o", "/dev/null"]
+
+
+class XargsLists(Client):
+    """A process for each part of the list, so that each keeps its connection."""
+    needs = "curl"
+
+    def __init__(self, parallel, **more):
+        super().__init__("xargs -P%d curl -K" % parallel, **more)
+        self.parallel = parallel
+
+    def prepare(self, directory, urls):
+        parts = [write_curl_config(os.path.join(directory, "part%d.conf" % n),
+                                   urls[n::self.parallel])
+                 for n in range(min(self.parallel, len(urls)))]
+        return ["xargs", "-a", write_lines(os.path.join(directory, "parts.txt"), parts),
+                "-P%d" % self.parallel, "-n1", "curl", "-q", "-s", "-K"]
+
+
+class Wrk(Client):
+    """Asks as fast as it can for a while, reads the answers and does nothing with them."""
+    needs = "wrk"
+    is_limit = True
+
+    def __init__(self, seconds, parallel=64, **more):
+        super().__init__("wrk -t2 -c%s" % parallel,
+                         ["-t2", "-c%s" % parallel, "-d%ds" % seconds], **more)
+
+    def prepare(self, directory, urls):
+        origin = "/".join(urls[0].split("/")[:3])
+        paths = write_lines(os.path.join(directory, "paths.txt"),
+                            (url[len(origin):] for url in urls))
+        return ["env", "PATHS=" + paths, "wrk", *self.options,
+                "-s", os.path.join(HERE, "paths.lua"), origin]
+
+    @staticmethod
+    def read_output(output):
+        """Answers and seconds; None if there was any error."""
+        found = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m),", output)
+        if not found or "Socket errors" in output or "Non-2xx" in output:
+            return None
+        return int(found[1]), float(found[2]) * {"ms": 0.001, "s": 1, "m": 60}[found[3]]
+
+
+class Ancestor(Client):
+    """Python threads with requests."""
+
+    def __init__(self, threads, **more):
+        super().__init__("Python, %d threads" % threads, [str(threads)], **more)
+
+    def prepare(self, directory, urls):
+        self.report = os.path.join(directory, "report.tsv")
+        return [sys.executable, os.path.join(HERE, "ancestor.py"), *self.options,
+                write_lines(os.path.join(directory, "urls.txt"), urls), self.report]
+
+    def check(self, urls):
+        with open(self.report, encoding="ascii") as report:
+            good = sum(line.split("\t")[1] == "200" for line in report)
+        return None if good == len(urls) else "%d of %d answers" % (good, len(urls))

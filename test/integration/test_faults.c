@@ -1,0 +1,381 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "harness.h"
+#include "servers.h"
+
+/*
+ * The server's catalogue of faults, walked: what haul says about each of them must be what the
+ * catalogue says (its meaning is told in test/server/catalogue.h), and the next URL on the same
+ * worker must get its own bytes.
+ */
+
+enum { FAULTS_MAX = 2000, GROUP = 32, CONTROL_SIZE = 1000 };
+
+struct fault {
+    const char *name, *scheme, *listener, *method, *path, *needs, *outcome, *reason, *size, *text;
+    bool verified;
+};
+
+static struct fault faults[FAULTS_MAX];
+static size_t fault_count;
+
+/* ---- the catalogue ---- */
+
+/* Cuts the next cell off; the last one ends with the line. */
+static const char *take_cell(char **at)
+{
+    char *cell = *at;
+    size_t len = strcspn(cell, "\t\n");
+
+    *at = cell + len + (cell[len] != '\0');
+    cell[len] = '\0';
+    return cell;
+}
+
+static void read_catalogue(void)
+{
+    struct it_run run = it_call(&(struct it_call){.program = getenv("HAUL_TESTSERVER"),
+                                                  .argv = IT_ARGS("--list-faults")});
+    char *text = strdup(run.out), *at = text;
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(text);
+    at = strchr(at, '\n') + 1;
+    for (fault_count = 0; *at; fault_count++) {
+        struct fault *f = &faults[fault_count];
+
+        ck_assert_uint_lt(fault_count, FAULTS_MAX);
+        f->name = it_text("%s", take_cell(&at));
+        f->scheme = it_text("%s", take_cell(&at));
+        f->listener = it_text("%s", take_cell(&at));
+        f->method = it_text("%s", take_cell(&at));
+        f->path = it_text("%s", take_cell(&at));
+        f->needs = it_text("%s", take_cell(&at));
+        f->outcome = it_text("%s", take_cell(&at));
+        f->reason = it_text("%s", take_cell(&at));
+        f->size = it_text("%s", take_cell(&at));
+        f->verified = strcmp(take_cell(&at), "1") == 0;
+        f->text = it_text("%s", take_cell(&at));
+    }
+    free(text);
+}
+
+/* Is `word` among those of `list`, which are parted by `separator`? */
+static bool has_word(const char *list, char separator, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = list; *at; at++) {
+        bool begins = at == list || at[-1] == separator;
+
+        if (begins && strncmp(at, word, len) == 0 && (at[len] == separator || !at[len]))
+            return true;
+    }
+    return false;
+}
+
+static bool needs(const struct fault *f, const char *word)
+{
+    return has_word(f->needs, ',', word);
+}
+
+/* What haul has no feature for, or what nobody above libcurl can see. */
+static bool is_out_of_reach(const struct fault *f)
+{
+    return needs(f, "resume") || needs(f, "raw") || needs(f, "save");
+}
+
+/* A plain listener waits for the end of a line, and the greeting of TLS has none. */
+static bool is_slow(const struct fault *f)
+{
+    return strcmp(f->name, "tls-to-plain") == 0 || needs(f, "time") || needs(f, "deadline") || needs(f, "retries");
+}
+
+static const char *url_of(const struct fault *f, const char *mark)
+{
+    return it_text("%s://127.0.0.1:%d%s%c%s", f->scheme, it_port(f->listener), f->path,
+                   strchr(f->path, '?') ? '&' : '?', mark);
+}
+
+/* ---- comparing ---- */
+
+struct score {
+    size_t cases, verdicts_right, sizes_right, controls_right, controls;
+    long memory_kb;
+    int64_t slowest_ms;
+    const char *slowest;
+    struct haul_buf mismatches;
+    size_t mismatch_count;
+};
+
+static void score_init(struct score *score)
+{
+    *score = (struct score){.slowest = "none"};
+    haul_buf_init(&score->mismatches, 0);
+}
+
+static bool verdict_is_right(const struct fault *f, const json_t *row)
+{
+    const char *outcome = it_str(row, "outcome");
+
+    if (!has_word(f->outcome, '|', outcome))
+        return false;
+    if (strcmp(outcome, "ok") != 0)
+        return has_word(f->reason, '|', it_str_or_empty(row, "reason"));
+    return strcmp(f->outcome, "ok") != 0 ||
+           json_is_true(json_object_get(row, "verified")) == f->verified;
+}
+
+static bool size_is_right(const struct fault *f, const json_t *row)
+{
+    if (strcmp(it_str(row, "outcome"), "ok") != 0 || f->size[0] == '-' ||
+        strcmp(f->method, "HEAD") == 0)
+        return true;
+    return it_int(row, "size_body") == atoll(f->size);
+}
+
+static void note(struct score *score, const struct fault *f, const json_t *row, const char *what)
+{
+    score->mismatch_count++;
+    haul_buf_addf(&score->mismatches, "%-10s %-28s wanted %s %s size %s verified %d, got %s",
+                  what, f->name, f->outcome, f->reason, f->size, f->verified, it_verdict(row));
+    haul_buf_addf(&score->mismatches, " size %s verified %s (%.100s)\n",
+                  json_is_integer(json_object_get(row, "size_body"))
+                      ? it_text("%lld", (long long)it_int(row, "size_body"))
+                      : "unknown",
+                  json_is_true(json_object_get(row, "verified")) ? "1" : "0",
+                  it_str_or_empty(row, "errormsg"));
+}
+
+static void judge(struct score *score, const struct fault *f, const json_t *row)
+{
+    bool verdict = verdict_is_right(f, row), size = size_is_right(f, row);
+
+    score->cases++;
+    score->verdicts_right += verdict;
+    score->sizes_right += size;
+    if (!verdict)
+        note(score, f, row, "verdict");
+    else if (!size)
+        note(score, f, row, "size");
+}
+
+static void judge_control(struct score *score, const struct fault *f, const json_t *row)
+{
+    bool right =
+        strcmp(it_str(row, "outcome"), "ok") == 0 && it_int(row, "size_body") == CONTROL_SIZE;
+
+    score->controls++;
+    score->controls_right += right;
+    if (!right)
+        note(score, f, row, "control");
+}
+
+static void measure(struct score *score, const struct it_run *run, const char *name)
+{
+    if (run->memory_kb > score->memory_kb)
+        score->memory_kb = run->memory_kb;
+    if (run->wall_ms <= score->slowest_ms)
+        return;
+    score->slowest_ms = run->wall_ms;
+    score->slowest = name;
+}
+
+/* The table goes to standard error: standard output is the test protocol's. */
+static void finish(struct score *score, const char *title)
+{
+    (void)fprintf(stderr, "%s: %zu cases, %zu verdicts right, %zu sizes right, ", title,
+                  score->cases, score->verdicts_right, score->sizes_right);
+    (void)fprintf(stderr, "%zu of %zu controls right, peak memory %ld kB, slowest %s (%lld ms)\n",
+                  score->controls_right, score->controls, score->memory_kb, score->slowest,
+                  (long long)score->slowest_ms);
+    (void)fputs(haul_buf_str(&score->mismatches), stderr);
+    haul_buf_done(&score->mismatches);
+    ck_assert_uint_gt(score->cases, 0);
+    ck_assert_uint_eq(score->mismatch_count, 0);
+}
+
+/* ---- each alone, with a control behind it ---- */
+
+static const char *max_time(const struct fault *f)
+{
+    return needs(f, "time") || needs(f, "deadline") ? "3" : "30";
+}
+
+static const char *max_filesize(const struct fault *f)
+{
+    return needs(f, "maxsize") ? "1M" : "0";
+}
+
+static const char *control_of(const struct fault *f)
+{
+    return it_url("/size?n=%d&behind=%s", CONTROL_SIZE, f->name);
+}
+
+static struct it_process *start_alone(const struct fault *f)
+{
+    bool head = strcmp(f->method, "HEAD") == 0;
+
+    return it_start(&(struct it_call){
+        .argv = IT_ARGS("-j", "1", "--format", "jsonl", "--order", "input", "--cacert",
+                        it_ca_file(), "-m", max_time(f), "-y", "2", "--connect-timeout", "2",
+                        "--max-filesize", max_filesize(f), head ? "--head" : "--no-head",
+                        "--retry", needs(f, "retries") ? "3" : "0", "--retry-delay", "200ms",
+                        url_of(f, "alone"), control_of(f))});
+}
+
+/* The retries of a fault may put its end behind the control's: the order is that of the input. */
+static void finish_alone(struct score *score, const struct fault *f, struct it_process *process)
+{
+    struct it_run run = it_finish(process);
+    const json_t *rows = it_rows(run.out);
+
+    ck_assert_msg(run.status >= 0, "%s: killed by signal %d", f->name, run.signal);
+    ck_assert_msg(json_array_size(rows) == 2, "%s: %s", f->name, run.err);
+    judge(score, f, json_array_get(rows, 0));
+    if (strcmp(f->method, "HEAD") != 0)
+        judge_control(score, f, json_array_get(rows, 1));
+    measure(score, &run, f->name);
+}
+
+/* Several at a time: the time goes into waiting for retries and timeouts. */
+START_TEST(fault_alone_has_its_verdict)
+{
+    const struct fault *group[GROUP];
+    struct it_process *process[GROUP];
+    struct score score;
+    size_t at = 0;
+
+    score_init(&score);
+    while (at < fault_count) {
+        size_t count = 0;
+
+        for (; at < fault_count && count < GROUP; at++) {
+            if (is_out_of_reach(&faults[at]))
+                continue;
+            group[count] = &faults[at];
+            process[count++] = start_alone(&faults[at]);
+        }
+        for (size_t i = 0; i < count; i++)
+            finish_alone(&score, group[i], process[i]);
+    }
+    finish(&score, "each fault alone");
+}
+END_TEST
+
+/* ---- all of them in one batch ---- */
+
+/* Some that need an own option of the whole run stay out. */
+static bool fits_a_batch(const struct fault *f)
+{
+    return !is_out_of_reach(f) && !is_slow(f) && !needs(f, "maxsize") && strcmp(f->method, "GET") == 0;
+}
+
+static size_t shuffle(const struct fault **order, uint64_t seed)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fault_count; i++)
+        if (fits_a_batch(&faults[i]))
+            order[count++] = &faults[i];
+    for (size_t i = count; i > 1; i--) {
+        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        size_t other = (size_t)((seed >> 33) % i);
+        const struct fault *swapped = order[i - 1];
+
+        order[i - 1] = order[other];
+        order[other] = swapped;
+    }
+    return count;
+}
+
+static const char *write_batch(const struct fault *const *order, size_t count, const char *mark)
+{
+    const char *path = it_path(mark);
+    struct haul_buf list;
+
+    haul_buf_init(&list, 0);
+    for (size_t i = 0; i < count; i++)
+        haul_buf_addf(&list, "%s\n%s\n", url_of(order[i], mark), control_of(order[i]));
+    it_write(path, list.data, list.len);
+    haul_buf_done(&list);
+    return path;
+}
+
+static void run_batch(const char *jobs)
+{
+    static const struct fault *order[FAULTS_MAX];
+    const char *mark = it_text("batch%s", jobs);
+    size_t count = shuffle(order, strtoull(jobs, NULL, 10));
+    const json_t *rows;
+    struct score score;
+    struct it_run run;
+
+    score_init(&score);
+    run = it_haul(IT_ARGS("-j", jobs, "--format", "jsonl", "--order", "input", "--cacert",
+                          it_ca_file(), "-m", "20", "-y", "5", "--retry", "0", "-i",
+                          write_batch(order, count, mark)));
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), 2 * count);
+    it_check_equation(run.err, 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        judge(&score, order[i], json_array_get(rows, 2 * i));
+        judge_control(&score, order[i], json_array_get(rows, 2 * i + 1));
+    }
+    measure(&score, &run, "the batch");
+    finish(&score, it_text("all in one batch, -j %s", jobs));
+}
+
+static const char *const jobs[] = {"1", "4", "64"};
+
+START_TEST(faults_in_one_batch_have_their_verdicts)
+{
+    run_batch(jobs[_i]);
+}
+END_TEST
+
+static void begin_bytewise(void)
+{
+    it_begin_server_with(IT_ARGS("--write", "1"));
+    read_catalogue();
+}
+
+static void begin_piecewise(void)
+{
+    it_begin_server_with(IT_ARGS("--write", "20"));
+    read_catalogue();
+}
+
+static void begin(void)
+{
+    it_begin_server();
+    read_catalogue();
+}
+
+static void add_pieces(Suite *suite, const char *name, void (*set_up)(void))
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_unchecked_fixture(tcase, set_up, it_end_server);
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase, faults_in_one_batch_have_their_verdicts, 2, 3);
+    suite_add_tcase(suite, tcase);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("faults");
+    TCase *tcase = tcase_create("whole");
+
+    tcase_add_unchecked_fixture(tcase, begin, it_end_server);
+    tcase_set_timeout(tcase, 120);
+    tcase_add_test(tcase, fault_alone_has_its_verdict);
+    tcase_add_loop_test(tcase, faults_in_one_batch_have_their_verdicts, 0, 3);
+    suite_add_tcase(suite, tcase);
+    add_pieces(suite, "bytewise", begin_bytewise);
+    add_pieces(suite, "piecewise", begin_piecewise);
+    return it_main(suite);
+}

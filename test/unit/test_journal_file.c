@@ -1,0 +1,343 @@
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "journal/journal.h"
+
+/* A journal in a directory of its own, as a run writes it. */
+static char directory[64], path[96];
+static struct haul_config config;
+static struct haul_journal_options options;
+static struct haul_journal *journal;
+static struct haul_resume *resume;
+static struct haul_buf message;
+
+static void begin(void)
+{
+    snprintf(directory, sizeof directory, "/tmp/test_journal.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/journal", directory);
+    options = (struct haul_journal_options){.path = path,
+                                            .resume = HAUL_JOURNAL_NEW,
+                                            .sync_us = -1,
+                                            .config = &config,
+                                            .version = "0",
+                                            .libcurl = "0"};
+    haul_buf_init(&message, 0);
+}
+
+static void end(void)
+{
+    haul_resume_free(resume);
+    haul_journal_free(journal);
+    haul_buf_done(&message);
+    unlink(path);
+    rmdir(directory);
+}
+
+static enum haul_err open_as(enum haul_journal_resume how)
+{
+    haul_resume_free(resume);
+    haul_journal_free(journal);
+    haul_buf_clear(&message);
+    options.resume = how;
+    return haul_journal_open(&options, &journal, &resume, &message);
+}
+
+static enum haul_err add(uint64_t key)
+{
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.url = "http://example.com/";
+    rec.line = key;
+    return haul_journal_add(journal, &rec, key, 0);
+}
+
+static bool is_done(uint64_t key)
+{
+    struct haul_resume_place place;
+
+    return haul_resume_take(resume, key, &place);
+}
+
+static off_t size_now(void)
+{
+    struct stat info;
+
+    ck_assert_int_eq(stat(path, &info), 0);
+    return info.st_size;
+}
+
+static void append(const char *text)
+{
+    FILE *file = fopen(path, "a");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void check_message(const char *text)
+{
+    ck_assert_msg(strstr(haul_buf_str(&message), text), "no '%s' in: %s", text,
+                  haul_buf_str(&message));
+}
+
+START_TEST(records_written_are_done_in_the_next_run)
+{
+    struct haul_ledger ledger = {.lines = 2};
+
+    options.sync_us = _i;
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    ck_assert_ptr_null(resume);
+    ck_assert_int_eq(add(1), HAUL_OK);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
+    ck_assert_int_eq(add(2), HAUL_OK);
+    ck_assert_int_eq(haul_journal_finish(journal, &ledger, 0), HAUL_OK);
+    ck_assert_int_eq(size_now(), (off_t)haul_journal_size(journal));
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
+    ck_assert_uint_eq(message.len, 0);
+    ck_assert(is_done(1) && is_done(2) && !is_done(3));
+    ck_assert_int_eq(size_now(), (off_t)haul_journal_size(journal));
+}
+END_TEST
+
+START_TEST(record_not_flushed_is_not_in_the_file)
+{
+    off_t size;
+
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    size = size_now();
+    ck_assert_int_eq(add(1), HAUL_OK);
+    ck_assert_int_eq(size_now(), size);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
+    ck_assert_int_gt(size_now(), size);
+}
+END_TEST
+
+START_TEST(pending_record_is_not_written)
+{
+    struct haul_record rec;
+    off_t size;
+
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    size = size_now();
+    haul_record_init(&rec);
+    rec.outcome = HAUL_OUTCOME_PENDING;
+    ck_assert_int_eq(haul_journal_add(journal, &rec, 1, 0), HAUL_OK);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
+    ck_assert_int_eq(size_now(), size);
+}
+END_TEST
+
+START_TEST(journal_with_records_is_not_begun_anew)
+{
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_ERR_USAGE);
+    check_message("--resume");
+    check_message(path);
+}
+END_TEST
+
+START_TEST(resume_without_a_file_begins_one)
+{
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
+    ck_assert_ptr_nonnull(resume);
+    ck_assert_uint_eq(haul_resume_count(resume), 0);
+    ck_assert_uint_eq(message.len, 0);
+}
+END_TEST
+
+START_TEST(torn_last_line_is_cut_off_with_a_message)
+{
+    off_t size;
+
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    ck_assert_int_eq(add(1), HAUL_OK);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
+    size = size_now();
+    append("{\"key\":\"12");
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
+    check_message(":3: the last line is torn or foreign; 10 bytes cut off");
+    ck_assert(is_done(1));
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
+    ck_assert_uint_eq(message.len, 0);
+    ck_assert_int_gt(size_now(), size);
+}
+END_TEST
+
+START_TEST(damage_in_the_middle_is_refused_unless_forced)
+{
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    append("nonsense\n");
+    ck_assert_int_eq(add(1), HAUL_OK);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_ERR_USAGE);
+    check_message(":2: the journal is damaged here");
+    check_message("--resume=force");
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_FORCE), HAUL_OK);
+    check_message(":2: the journal is damaged here; 1 line skipped");
+    ck_assert(is_done(1));
+}
+END_TEST
+
+/* ---- the lock ---- */
+
+START_TEST(second_run_is_refused_and_told_who_has_it)
+{
+    int ready[2];
+    char text[32], byte;
+    pid_t child;
+
+    ck_assert_int_eq(pipe(ready), 0);
+    child = fork();
+    if (child == 0) {
+        if (open_as(HAUL_JOURNAL_NEW) == HAUL_OK && write(ready[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_ERR_LOCKED);
+    snprintf(text, sizeof text, "(process %ld)", (long)child);
+    check_message(text);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_ERR_LOCKED);
+    kill(child, SIGKILL);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
+}
+END_TEST
+
+START_TEST(symbolic_link_is_not_written_through)
+{
+    char target[128];
+
+    snprintf(target, sizeof target, "%s/target", directory);
+    ck_assert_int_eq(symlink(target, path), 0);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_ERR_USAGE);
+    check_message("symbolic link");
+    ck_assert_int_ne(access(target, F_OK), 0);
+}
+END_TEST
+
+START_TEST(directory_that_is_not_there_is_an_error)
+{
+    options.path = "/tmp/no/such/directory/journal";
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_ERR_IO);
+    check_message("No such file or directory");
+}
+END_TEST
+
+/* ---- disks that are full ---- */
+
+START_TEST(full_device_is_an_error_at_once)
+{
+    options.path = "/dev/full";
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_ERR_IO);
+    check_message("No space left on device");
+}
+END_TEST
+
+/* The limit lets a part of a line through, as a full disk does. */
+START_TEST(file_that_fills_up_keeps_whole_lines_only)
+{
+    struct rlimit limit;
+    uint64_t key = 0;
+    enum haul_err err = HAUL_OK;
+
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = 2000;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    while (!err) {
+        ck_assert_int_eq(add(++key), HAUL_OK);
+        ck_assert_int_eq(add(++key), HAUL_OK);
+        err = haul_journal_flush(journal);
+    }
+    ck_assert_int_eq(err, HAUL_ERR_IO);
+    ck_assert_int_ne(haul_journal_errno(journal), 0);
+    ck_assert_int_eq(add(9), HAUL_ERR_IO);
+    ck_assert_int_eq(haul_journal_finish(journal, &(struct haul_ledger){0}, 3), HAUL_ERR_IO);
+    ck_assert_int_eq(size_now(), (off_t)haul_journal_size(journal));
+    ck_assert_int_lt(size_now(), 2000);
+    limit.rlim_cur = limit.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
+    ck_assert_uint_eq(message.len, 0);
+    ck_assert(is_done(1));
+    ck_assert(!is_done(key));
+}
+END_TEST
+
+/* ---- what the header says ---- */
+
+static const char *const secrets[] = {"s3cret-token", "s3cret-password", "s3cret-proxy",
+                                      "s3cret-url"};
+
+START_TEST(header_has_the_options_and_no_secrets)
+{
+    char text[4096] = "";
+    FILE *file;
+
+    haul_config_init(&config);
+    ck_assert_int_eq(haul_config_add_string(&config, &config.headers, "X-Key: s3cret-token"),
+                     HAUL_OK);
+    ck_assert_int_eq(haul_config_add_source(&config, HAUL_SOURCE_FILE, "list\"\n.txt"), HAUL_OK);
+    ck_assert_int_eq(
+        haul_config_add_source(&config, HAUL_SOURCE_URL, "http://me:s3cret-url@h/?t=s3cret-token"),
+        HAUL_OK);
+    config.user = "me:s3cret-password";
+    config.proxy = "http://me:s3cret-proxy@h/";
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(text, sizeof text, file));
+    ck_assert_int_eq(fgetc(file), EOF);
+    fclose(file);
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        ck_assert_ptr_null(strstr(text, secrets[i]));
+    ck_assert_ptr_nonnull(strstr(text, "\"headers\":[\"X-Key\"]"));
+    ck_assert_ptr_nonnull(strstr(text, "\"user\":true"));
+    ck_assert_ptr_nonnull(strstr(text, "\"urls\":1"));
+    haul_config_done(&config);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("journal_file");
+    TCase *writing = tcase_create("writing");
+    TCase *faults = tcase_create("faults");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(writing, begin, end);
+    tcase_add_loop_test(writing, records_written_are_done_in_the_next_run, -1, 2);
+    tcase_add_test(writing, record_not_flushed_is_not_in_the_file);
+    tcase_add_test(writing, pending_record_is_not_written);
+    tcase_add_test(writing, journal_with_records_is_not_begun_anew);
+    tcase_add_test(writing, resume_without_a_file_begins_one);
+    tcase_add_test(writing, header_has_the_options_and_no_secrets);
+    tcase_add_checked_fixture(faults, begin, end);
+    tcase_add_test(faults, torn_last_line_is_cut_off_with_a_message);
+    tcase_add_test(faults, damage_in_the_middle_is_refused_unless_forced);
+    tcase_add_test(faults, second_run_is_refused_and_told_who_has_it);
+    tcase_add_test(faults, symbolic_link_is_not_written_through);
+    tcase_add_test(faults, directory_that_is_not_there_is_an_error);
+    tcase_add_test(faults, full_device_is_an_error_at_once);
+    tcase_add_test(faults, file_that_fills_up_keeps_whole_lines_only);
+    suite_add_tcase(suite, writing);
+    suite_add_tcase(suite, faults);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -1,0 +1,311 @@
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal/key.h"
+#include "journal/line.h"
+#include "report/row.h"
+
+/* One record with every member set, and text that every escape has something to do with. */
+static struct haul_record full_record(void)
+{
+    return (struct haul_record){.seq = 41,
+                                .line = 42,
+                                .source = "a\\x41\\\\b\".txt",
+                                .url = "http://h\xc3\xa9/\xff\xfe\\x/?q=\x01\t",
+                                .outcome = HAUL_OUTCOME_FAILED,
+                                .reason = HAUL_REASON_HTTP_STATUS,
+                                .verified = true,
+                                .exitcode = 22,
+                                .http_code = 503,
+                                .errormsg = "%s%n \xf0\x9f\x98\x80 \xe2\x80\xae \\",
+                                .content_length = 1,
+                                .size_download = INT64_MAX,
+                                .size_body = 3,
+                                .size_header = 4,
+                                .size_request = 5,
+                                .started_us = 1709251199999000, /* 2024-02-29T23:59:59.999Z */
+                                .time_namelookup_us = 6,
+                                .time_connect_us = 7,
+                                .time_appconnect_us = 8,
+                                .time_pretransfer_us = 9,
+                                .time_starttransfer_us = 10,
+                                .time_redirect_us = 123456789,
+                                .time_total_us = 999999999999999,
+                                .time_queue_us = 0,
+                                .time_parked_us = 1,
+                                .url_effective = "http://x/",
+                                .method = "GET",
+                                .http_version = "1.1",
+                                .content_type = "text/\\",
+                                .etag = "\"\\\\\\\\\"",
+                                .last_modified = "\x7f",
+                                .remote_ip = "::1",
+                                .remote_port = 65535,
+                                .num_redirects = 1,
+                                .num_connects = 2,
+                                .num_headers = 3,
+                                .attempts = 3,
+                                .worker = 8,
+                                .ssl_verify_result = 20};
+}
+
+static struct haul_buf line;
+
+static void begin(void)
+{
+    haul_buf_init(&line, 0);
+}
+
+static void end(void)
+{
+    haul_buf_done(&line);
+}
+
+static void check_same(const struct haul_record *a, const struct haul_record *b)
+{
+    struct haul_buf one, other;
+
+    haul_buf_init(&one, 0);
+    haul_buf_init(&other, 0);
+    haul_row_jsonl(&one, a);
+    haul_row_jsonl(&other, b);
+    ck_assert_str_eq(haul_buf_str(&one), haul_buf_str(&other));
+    haul_buf_done(&one);
+    haul_buf_done(&other);
+}
+
+/* Writes a record, and reads it again. */
+static void check_round_trip(const struct haul_record *rec)
+{
+    struct haul_journal_parser parser;
+    struct haul_journal_mark mark;
+    struct haul_record read;
+
+    haul_buf_clear(&line);
+    haul_journal_add_record(&line, rec, 0x0123456789abcdef, 7);
+    ck_assert_int_eq(line.data[line.len - 1], '\n');
+    ck_assert_ptr_eq(memchr(line.data, '\n', line.len), line.data + line.len - 1);
+    ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
+    ck_assert_int_eq(mark.kind, HAUL_JOURNAL_RECORD);
+    ck_assert_uint_eq(mark.key, 0x0123456789abcdef);
+    ck_assert_uint_eq(mark.seq, rec->seq);
+    ck_assert_uint_eq(mark.replaces, 7);
+    ck_assert_int_eq(mark.outcome, rec->outcome);
+    haul_journal_parser_init(&parser);
+    ck_assert_int_eq(haul_journal_parse(&parser, line.data, line.len - 1, &read), HAUL_OK);
+    check_same(&read, rec);
+    ck_assert_uint_eq(read.seq, rec->seq);
+    ck_assert_str_eq(read.url, rec->url);
+    haul_journal_parser_done(&parser);
+}
+
+START_TEST(full_record_comes_back_as_it_was)
+{
+    struct haul_record rec = full_record();
+    struct haul_journal_parser parser;
+    struct haul_record read;
+
+    check_round_trip(&rec);
+    haul_journal_parser_init(&parser);
+    ck_assert_int_eq(haul_journal_parse(&parser, line.data, line.len - 1, &read), HAUL_OK);
+    ck_assert_str_eq(read.source, rec.source);
+    ck_assert_str_eq(read.errormsg, rec.errormsg);
+    ck_assert_str_eq(read.etag, rec.etag);
+    ck_assert_str_eq(read.last_modified, rec.last_modified);
+    ck_assert_int_eq(read.time_total_us, rec.time_total_us);
+    ck_assert_int_eq(read.started_us, rec.started_us);
+    ck_assert_int_eq(read.reason, rec.reason);
+    haul_journal_parser_done(&parser);
+}
+END_TEST
+
+START_TEST(empty_record_comes_back_as_it_was)
+{
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    check_round_trip(&rec);
+}
+END_TEST
+
+/* Every reason, and so every word, has its way back. */
+START_TEST(reason_comes_back_with_its_word)
+{
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.outcome = _i ? HAUL_OUTCOME_FAILED : HAUL_OUTCOME_OK;
+    rec.reason = (enum haul_reason)_i;
+    rec.http_code = rec.reason == HAUL_REASON_HTTP_STATUS ? 404 : 0;
+    check_round_trip(&rec);
+}
+END_TEST
+
+START_TEST(outcome_comes_back_with_its_word)
+{
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.outcome = (enum haul_outcome)_i;
+    check_round_trip(&rec);
+}
+END_TEST
+
+static const struct {
+    enum haul_reason reason;
+    int http_code;
+    bool is_transient;
+} passing[] = {
+    {HAUL_REASON_TIMEOUT, 0, true},
+    {HAUL_REASON_TLS, 0, false},
+    {HAUL_REASON_HTTP_STATUS, 503, true},
+    {HAUL_REASON_HTTP_STATUS, 404, false},
+};
+
+START_TEST(failure_that_passes_is_told_from_one_for_good)
+{
+    struct haul_journal_mark mark;
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.outcome = HAUL_OUTCOME_FAILED;
+    rec.reason = passing[_i].reason;
+    rec.http_code = passing[_i].http_code;
+    haul_journal_add_record(&line, &rec, 1, 0);
+    ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
+    ck_assert_int_eq(mark.is_transient, passing[_i].is_transient);
+    ck_assert_uint_eq(mark.replaces, 0);
+}
+END_TEST
+
+/* Any byte of a line, changed in any way, makes it a damaged one. */
+START_TEST(line_with_one_wrong_byte_is_refused)
+{
+    struct haul_record rec = full_record();
+    struct haul_journal_mark mark;
+
+    haul_journal_add_record(&line, &rec, 1, 0);
+    for (size_t i = 0; i + 1 < line.len; i++) {
+        char right = line.data[i];
+
+        for (int bit = 0; bit < 8; bit++) {
+            line.data[i] = (char)(right ^ 1 << bit);
+            ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_ERR_SYNTAX);
+        }
+        line.data[i] = '\0';
+        ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_ERR_SYNTAX);
+        line.data[i] = right;
+    }
+    ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
+}
+END_TEST
+
+START_TEST(line_cut_anywhere_is_refused)
+{
+    struct haul_record rec = full_record();
+    struct haul_journal_mark mark;
+
+    haul_journal_add_record(&line, &rec, 1, 0);
+    for (size_t len = 0; len + 1 < line.len; len++)
+        ck_assert_int_eq(haul_journal_peek(line.data, len, &mark), HAUL_ERR_SYNTAX);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    enum haul_err err;
+} foreign[] = {
+    {"{\"outcome\":\"ok\",\"url\":\"http://x/\",\"key\":\"00000000000000ff\"}", HAUL_OK},
+    {" {\"url\":\"u\", \"key\":\"00000000000000ff\", \"outcome\":\"ok\", \"new\":[1]} ", HAUL_OK},
+    {"{\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"ff\"}", HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000FF\"}", HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"fine\",\"url\":\"u\",\"key\":\"00000000000000ff\"}", HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"url\":7,\"key\":\"00000000000000ff\"}", HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000ff\",\"line\":-1}",
+     HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000ff\",\"http_code\":99999999999}",
+     HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000ff\",\"time_total\":-1}",
+     HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000ff\",\"started\":\"now\"}",
+     HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000ff\",\"crc\":\"0\"}",
+     HAUL_ERR_SYNTAX},
+    {"{\"outcome\":\"ok\",\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000ff\"}",
+     HAUL_ERR_SYNTAX},
+    {"[]", HAUL_ERR_SYNTAX},
+    {"", HAUL_ERR_SYNTAX},
+    {"http://example.com/", HAUL_ERR_SYNTAX},
+};
+
+START_TEST(line_of_another_hand_is_read_strictly)
+{
+    struct haul_journal_mark mark;
+    const char *text = foreign[_i].text;
+
+    ck_assert_int_eq(haul_journal_peek(text, strlen(text), &mark), foreign[_i].err);
+    if (!foreign[_i].err)
+        ck_assert_uint_eq(mark.key, 0xff);
+}
+END_TEST
+
+START_TEST(header_and_footer_are_known_again)
+{
+    struct haul_journal_head head = {
+        .version = "1", .libcurl = "2", .started_us = 1, .pid = 3, .options = "{}"};
+    struct haul_ledger ledger = {.lines = 1};
+    struct haul_journal_mark mark;
+
+    haul_journal_add_header(&line, &head);
+    ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
+    ck_assert_int_eq(mark.kind, HAUL_JOURNAL_HEADER);
+    ck_assert_int_eq(mark.version, HAUL_JOURNAL_VERSION);
+    haul_buf_clear(&line);
+    haul_journal_add_footer(&line, &ledger, 1, 75);
+    ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
+    ck_assert_int_eq(mark.kind, HAUL_JOURNAL_FOOTER);
+}
+END_TEST
+
+START_TEST(keys_stay_the_same_and_apart)
+{
+    /* The very numbers are part of the format: journals outlive the program. */
+    ck_assert_uint_eq(haul_key_make(HAUL_KEY_URL, "http://example.com/", 19), 0x22e692fac52b31eb);
+    ck_assert_uint_ne(haul_key_make(HAUL_KEY_URL, "a", 1), haul_key_make(HAUL_KEY_INVALID, "a", 1));
+    ck_assert_uint_ne(haul_key_make(HAUL_KEY_URL, "a", 1),
+                      haul_key_make(HAUL_KEY_DUPLICATE, "a", 1));
+    ck_assert_uint_ne(haul_key_make(HAUL_KEY_URL, "a", 1), haul_key_make(HAUL_KEY_URL, "b", 1));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("journal_line");
+    TCase *lines = tcase_create("lines");
+    TCase *damage = tcase_create("damage");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(lines, begin, end);
+    tcase_add_checked_fixture(damage, begin, end);
+    tcase_add_test(lines, full_record_comes_back_as_it_was);
+    tcase_add_test(lines, empty_record_comes_back_as_it_was);
+    tcase_add_loop_test(lines, reason_comes_back_with_its_word, 0, HAUL_REASON_COUNT);
+    tcase_add_loop_test(lines, outcome_comes_back_with_its_word, 0, HAUL_OUTCOME_COUNT);
+    tcase_add_loop_test(lines, failure_that_passes_is_told_from_one_for_good, 0,
+                        (int)(sizeof passing / sizeof *passing));
+    tcase_add_test(lines, header_and_footer_are_known_again);
+    tcase_add_test(lines, keys_stay_the_same_and_apart);
+    tcase_add_test(damage, line_with_one_wrong_byte_is_refused);
+    tcase_add_test(damage, line_cut_anywhere_is_refused);
+    tcase_add_loop_test(damage, line_of_another_hand_is_read_strictly, 0,
+                        (int)(sizeof foreign / sizeof *foreign));
+    suite_add_tcase(suite, lines);
+    suite_add_tcase(suite, damage);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <uv.h>
 
+/* The collector takes results at most so often, in nanoseconds, while the queue is less than half full. */
+#define GATHER_NS UINT64_C(2000000)
+
 struct haul_resultq {
     uv_mutex_t lock;
     uv_cond_t not_full, not_empty;
@@ -12,6 +15,8 @@ struct haul_resultq {
     struct haul_job_list jobs;            /* [lock] */
     struct haul_note *notes, **last_note; /* [lock] */
     size_t pushers;                       /* [lock] waiting for room */
+    uint64_t taken_ns;                    /* [lock] when the collector last took something */
+    bool taker_gathers;                   /* [lock] waits for more, or for its time */
     bool taker_waits;                     /* [lock] */
     bool closed;                          /* [lock] */
 };
@@ -74,9 +79,12 @@ void haul_resultq_free(struct haul_resultq *queue)
 
 static void signal_taker_locked(struct haul_resultq *queue)
 {
-    if (!queue->taker_waits)
+    bool is_full_enough = queue->closed || queue->jobs.count >= queue->capacity / 2;
+
+    if (!queue->taker_waits && !(queue->taker_gathers && is_full_enough))
         return;
-    queue->taker_waits = false; /* one signal is enough until it waits again */
+    queue->taker_waits = queue->taker_gathers =
+        false; /* one signal is enough until it waits again */
     uv_cond_signal(&queue->not_empty);
 }
 
@@ -136,17 +144,43 @@ void haul_resultq_close(struct haul_resultq *queue)
     uv_mutex_unlock(&queue->lock);
 }
 
+static void wait_for_something_locked(struct haul_resultq *queue)
+{
+    while (!queue->jobs.head && !queue->notes && !queue->closed) {
+        queue->taker_waits = true;
+        uv_cond_wait(&queue->not_empty, &queue->lock);
+    }
+    queue->taker_waits = false;
+}
+
+/*
+ * Where results come by the thousand, waking the collector for each would cost more than the results:
+ * it sleeps out a short time after the last batch, unless the queue fills up.
+ */
+static void wait_for_more_locked(struct haul_resultq *queue)
+{
+    uint64_t until_ns = queue->taken_ns + GATHER_NS;
+
+    while (!queue->closed && queue->jobs.count < queue->capacity / 2) {
+        uint64_t now_ns = uv_hrtime();
+
+        if (now_ns >= until_ns)
+            break;
+        queue->taker_gathers = true;
+        (void)uv_cond_timedwait(&queue->not_empty, &queue->lock, until_ns - now_ns);
+    }
+    queue->taker_gathers = false;
+    queue->taken_ns = uv_hrtime();
+}
+
 enum haul_err haul_resultq_take_all(struct haul_resultq *queue, struct haul_job_list *jobs,
                                     struct haul_note **notes)
 {
     enum haul_err err;
 
     uv_mutex_lock(&queue->lock);
-    while (!queue->jobs.head && !queue->notes && !queue->closed) {
-        queue->taker_waits = true;
-        uv_cond_wait(&queue->not_empty, &queue->lock);
-    }
-    queue->taker_waits = false;
+    wait_for_something_locked(queue);
+    wait_for_more_locked(queue);
     err = queue->jobs.head || queue->notes ? HAUL_OK : HAUL_ERR_CLOSED;
     *jobs = queue->jobs;
     *notes = queue->notes;

@@ -72,7 +72,8 @@ struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
 void haul_resultq_close(struct haul_resultq *queue);
 
 /*
- * Takes everything there is; blocks while there is nothing. The lists' contents are the caller's:
+ * Takes everything there is; blocks while there is nothing, and for up to 2 ms after the last time while
+ * there is little. The lists' contents are the caller's:
  * `jobs` is overwritten, *notes is a list by `next` or NULL. HAUL_ERR_CLOSED: closed, and nothing
  * is left. Collector only.
  */

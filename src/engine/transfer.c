@@ -704,6 +704,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
     struct haul_record *rec = &t->job->rec;
 
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
+    t->cut = HAUL_REASON_STOPPED;
     finish_attempt(t, CURLE_ABORTED_BY_CALLBACK, HAUL_REASON_STOPPED);
     rec->outcome = HAUL_OUTCOME_PENDING;
     rec->reason = HAUL_REASON_STOPPED;

@@ -38,7 +38,8 @@ class Bench:
         self.addresses = [address(number) for number in range(100)]
         self.kept, self.nginx, self.testserver = [], None, None
         clients.Haul.program = os.path.join(self.build, "haul")
-        self.names = ((directory + "/", ""), (HERE + "/", "test/bench/"), (self.build + "/", ""))
+        self.names = ((directory + "/", ""), (HERE + "/", "test/bench/"), (self.build + "/", ""),
+                      (sys.executable, "python3"), ("/usr/bin/python3", "python3"))
         self.runner = Runner(directory)
 
     def start(self, workers):
@@ -89,7 +90,7 @@ def describe_versions():
     return ["%s (%s)" % (haul[0], ", ".join(" ".join(line.split()[:2]) for line in haul[1:3])),
             *["%s %s" % (command[0], version(*command)) for command in VERSIONS],
             "Python " + platform.python_version(),
-            "requests " + version(sys.executable, "-c",
+            "requests " + version(clients.find_python("requests") or "python3", "-c",
                                   "import requests; print(requests.__version__)")]
 
 

@@ -376,14 +376,15 @@ def find_micro(bench, name):
     program = os.path.join(bench.dir, name)
     command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-I" + bench.top + "/include",
                "-I" + bench.top + "/src", "-o", program, source, library, *flags, "-lpthread"]
-    return program if subprocess.run(command, check=False).returncode == 0 else None
+    done = subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
+    return program if done.returncode == 0 else None
 
 
 def run_micro(bench, name, title):
     say(title)
     program = find_micro(bench, name)
     if not program:
-        return [Table(title, text="%s is not there, or does not build" % name)]
+        return [Table(title, text="%s does not build here, or is not there" % name)]
     status = bench.runner.spawn([program])
     text = bench.runner.read_output()
     return [Table(title, text=text if status == 0 else "%sexit status %s" % (text, status))]

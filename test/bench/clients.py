@@ -7,6 +7,7 @@ a text that says what its own account of the run lacks, or None.
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -181,15 +182,30 @@ class Wrk(Client):
         return int(found[1]), float(found[2]) * {"ms": 0.001, "s": 1, "m": 60}[found[3]]
 
 
+def find_python(module):
+    """An interpreter that has the module: the system's packages serve the system's alone."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        done = subprocess.run([python, "-c", "import " + module], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False)
+        if done.returncode == 0:
+            return python
+    return None
+
+
 class Ancestor(Client):
     """Python threads with requests."""
+    needs = "requests for Python"
 
     def __init__(self, threads, **more):
         super().__init__("Python, %d threads" % threads, [str(threads)], **more)
+        self.python = find_python("requests")
+
+    def is_missing(self):
+        return self.python is None
 
     def prepare(self, directory, urls):
         self.report = os.path.join(directory, "report.tsv")
-        return [sys.executable, os.path.join(HERE, "ancestor.py"), *self.options,
+        return [self.python or "python3", os.path.join(HERE, "ancestor.py"), *self.options,
                 write_lines(os.path.join(directory, "urls.txt"), urls), self.report]
 
     def check(self, urls):

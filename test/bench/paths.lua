@@ -10,7 +10,6 @@ function setup(thread)
 end
 
 function init(args)
-  wrk.init(args)
   for line in io.lines(os.getenv("PATHS")) do
     requests[#requests + 1] = wrk.format("GET", line)
   end

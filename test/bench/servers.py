@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import resource
 import socket
 import subprocess
 import time
@@ -140,7 +141,8 @@ class Nginx:
     def config(self, workers):
         listen = "listen %s:%d%s;"
         values = {
-            "dir": self.dir, "workers": workers, "files": 65536,
+            "dir": self.dir, "workers": workers,
+            "files": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
             "user": "user root;" if os.getuid() == 0 else "",
             "many": " ".join(listen % (address(n), self.port["many"], "") for n in range(ORIGINS)),
             "many_tls": " ".join(listen % (address(n), self.port["many_tls"], " ssl")

@@ -96,8 +96,9 @@ def connection_columns(trials):
 
 
 def comparison_columns(trials):
+    # Several hauls without another client are a series: the ideal is what to compare with.
     ours = [trial for trial in trials if trial.client.is_haul]
-    peers = len(trials) > len(ours)
+    peers = any(not (trial.client.is_haul or trial.client.is_limit) for trial in trials)
     return [("client", lambda trial: trial.client.name),
             ("URLs", lambda trial: whole(trial.median(lambda sample: sample.urls))),
             ("time s", lambda trial: seconds(trial.median(lambda sample: sample.wall_s))),

@@ -5,6 +5,12 @@
 
 #include "base/clock.h"
 
+/*
+ * So many workers are being woken at a time. One that gets a job wakes the next, so more would only
+ * find the work taken by those that are awake already.
+ */
+enum { WAKES_MAX = 2 };
+
 struct haul_workq {
     uv_mutex_t lock;
     uv_cond_t not_full;             /* room for the pusher, or a stop */
@@ -12,11 +18,12 @@ struct haul_workq {
     struct haul_waiter *waiting;    /* [lock] last come first: the warmest */
     struct haul_waiter *timekeeper; /* [lock] waits with a time limit, or NULL */
     size_t low_water;               /* [const] the pusher goes on at so many jobs admitted */
-    bool pusher_waits;              /* [lock] */
-    bool starved;                   /* [lock] a worker found nothing: room is used at once */
-    bool stopping;                  /* [lock] */
-    haul_clock_fn *clock;           /* [const] */
-    void *clock_arg;                /* [const] */
+    int wakes_under_way;  /* [lock] blocked workers that were signalled and do not run yet */
+    bool pusher_waits;    /* [lock] */
+    bool starved;         /* [lock] a worker found nothing: room is used at once */
+    bool stopping;        /* [lock] */
+    haul_clock_fn *clock; /* [const] */
+    void *clock_arg;      /* [const] */
 };
 
 static int64_t real_clock(void *arg)
@@ -127,6 +134,8 @@ static struct haul_waiter *release_locked(struct haul_workq *queue, struct haul_
     list_remove(queue, waiter);
     if (!blocked)
         return waiter;
+    waiter->signalled = true;
+    queue->wakes_under_way++;
     uv_cond_signal(&waiter->woken);
     return NULL;
 }
@@ -139,7 +148,7 @@ static struct haul_waiter *wake_one_locked(struct haul_workq *queue)
 {
     struct haul_waiter *keeper = queue->timekeeper;
 
-    if (!queue->waiting)
+    if (!queue->waiting || queue->wakes_under_way >= WAKES_MAX)
         return NULL;
     if (haul_sched_is_ready(queue->sched, now(queue)))
         return release_locked(queue, queue->waiting);
@@ -239,6 +248,9 @@ static void block_locked(struct haul_workq *queue, struct haul_waiter *waiter,
     } else {
         uv_cond_wait(&waiter->woken, &queue->lock);
     }
+    if (waiter->signalled)
+        queue->wakes_under_way--;
+    waiter->signalled = false;
     list_remove(queue, waiter);
 }
 

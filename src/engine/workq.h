@@ -30,6 +30,7 @@ struct haul_waiter {
     struct haul_affinity affinity;   /* [lock] */
     struct haul_waiter *prev, *next; /* [lock] in the list of the waiting */
     enum haul_waiter_state state;    /* [lock] */
+    bool signalled;                  /* [lock] released while it was blocked */
     int64_t until_us;                /* [lock] comes back by itself then */
     uv_cond_t woken;                 /* with the lock: no longer in the list */
 };

@@ -149,7 +149,8 @@ def parse():
 def run(options, directory):
     load = os.getloadavg()[0]
     bench = Bench(options, directory)
-    for line in head(options, load):
+    lines = head(options, load)
+    for line in lines:
         print("- " + line if options.markdown else line, flush=True)
     try:
         bench.start(options.server_workers)
@@ -160,7 +161,7 @@ def run(options, directory):
         bench.stop()
         if options.json:
             with open(options.json, "w", encoding="utf-8") as file:
-                json.dump({"head": head(options, load), "runs": bench.kept}, file, indent=1)
+                json.dump({"head": lines, "runs": bench.kept}, file, indent=1)
     return 1 if bench.has_failed() else 0
 
 

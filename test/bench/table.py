@@ -143,9 +143,8 @@ def comparison(bench, title, trials, notes=()):
     columns = comparison_columns(trials)
     rows = []
     for trial in trials:
-        if trial.samples:
-            rows.append([cell(trial) for _, cell in columns])
-        else:
-            rows.append([trial.client.name] + ["-"] * (len(columns) - 1))
+        name = trial.client.name + (" (does not count)" if trial.fault() else "")
+        cells = [cell(trial) if trial.samples else "-" for _, cell in columns[1:]]
+        rows.append([name, *cells])
     return Table(title, [name for name, _ in columns], rows,
                  [*notes, *trial_notes(trials), *command_notes(bench, trials)])

@@ -21,15 +21,16 @@ def count(test):
     cases = CASE.findall(test.get("stdout", ""))
     failures = [text for not_ok, text in cases if not_ok or SKIPPED.search(text)]
     passed = len(cases) - len(failures)
-    if test["result"] != "OK" and not failures:
-        failures = [f"{test['result']}, status {test['returncode']}"]
+    if test["result"] == "TIMEOUT" or (test["result"] != "OK" and not failures):
+        failures += [f"{test['result']}, status {test['returncode']}"]
     elif test["result"] == "OK" and not cases:
         passed = 1
     return passed, failures
 
 
 def tail(test):
-    output = test.get("stderr") or ("" if "\nok " in test["stdout"] else test["stdout"])
+    stdout = test.get("stdout", "")
+    output = test.get("stderr") or ("" if CASE.search(stdout) else stdout)
     return [line for line in output.splitlines() if line.strip()][-TAIL_LINES:]
 
 

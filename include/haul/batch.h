@@ -10,7 +10,9 @@
  * the pool's own, which libuv keeps. The report goes where the configuration says, messages,
  * progress and summary to standard error. SIGINT, SIGTERM and SIGHUP are caught while it runs: the
  * first lets what is in flight finish (at most `grace_ms`), a second one ends it; the report is
- * complete either way.
+ * complete either way. A third has its default action, should nobody read the report. One of them
+ * that is ignored when it begins stays ignored. SIGUSR1 and SIGUSR2 print how the run stands; both
+ * are left blocked.
  *
  * Once per process, because libuv's pool has its size for good; on the main thread, while no other
  * thread runs; SIGPIPE must be ignored. `config` is read by all threads and must not change.

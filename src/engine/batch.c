@@ -33,6 +33,7 @@
  * A stop makes the same things happen sooner. DRAIN: the work queue gives out what is left as
  * pending, and the dispatcher sends what it still reads straight to the results. ABORT: the workers
  * end their transfers, and the dispatcher stops reading. Nobody is cancelled; everybody walks out.
+ * Only a report that nobody reads can hold that up, without end: so the third signal kills.
  */
 
 enum {
@@ -74,8 +75,9 @@ struct batch {
     uv_signal_t signal[SIGNAL_COUNT];
     uv_signal_t status_signal[STATUS_SIGNAL_COUNT];
     uv_timer_t grace, tick, deadline;
-    uv_async_t asked; /* the collector asks for a stop */
+    uv_async_t asked; /* the collector asks for a stop, or has left */
     _Atomic int asked_level;
+    _Atomic bool collector_left;
     uv_thread_t dispatcher_thread, collector_thread;
     bool has_dispatcher, has_collector;
 
@@ -103,25 +105,37 @@ static void on_grace_over(uv_timer_t *timer)
     stop(timer->data, HAUL_STOP_ABORT);
 }
 
+/* From the first cause on: a signal after the deadline does not prolong it. */
+static void begin_grace(struct batch *b)
+{
+    stop(b, HAUL_STOP_DRAIN);
+    if (!uv_is_active((const uv_handle_t *)&b->grace))
+        uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->config->grace_ms, 0);
+}
+
+/* All that may still take its time is the report, if nobody reads it: a third signal is to kill. */
+static void let_signals_kill(struct batch *b)
+{
+    for (int i = 0; i < SIGNAL_COUNT; i++)
+        uv_signal_stop(&b->signal[i]);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct batch *b = handle->data;
 
     if (b->signalled) {
         stop(b, HAUL_STOP_ABORT);
+        let_signals_kill(b);
         return;
     }
     b->signalled = number;
-    stop(b, HAUL_STOP_DRAIN);
-    uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->config->grace_ms, 0);
+    begin_grace(b);
 }
 
 static void on_deadline(uv_timer_t *timer)
 {
-    struct batch *b = timer->data;
-
-    stop(b, HAUL_STOP_DRAIN);
-    uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->config->grace_ms, 0);
+    begin_grace(timer->data);
 }
 
 static void on_asked(uv_async_t *async)
@@ -183,6 +197,14 @@ static void close_loop(struct batch *b)
     uv_loop_close(&b->loop);
 }
 
+/* As nohup(1), and a shell that runs haul in the background, want it. */
+static bool is_ignored(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static int init_signals(struct batch *b, uv_signal_t *handle, const int *number, int count,
                         uv_signal_cb callback)
 {
@@ -191,7 +213,7 @@ static int init_signals(struct batch *b, uv_signal_t *handle, const int *number,
     for (int i = 0; i < count && !error; i++) {
         error = uv_signal_init(&b->loop, &handle[i]);
         handle[i].data = b;
-        if (!error)
+        if (!error && !is_ignored(number[i]))
             error = uv_signal_start(&handle[i], callback, number[i]);
     }
     return error;
@@ -247,7 +269,11 @@ static void run_dispatcher(void *arg)
 
 static void run_collector(void *arg)
 {
-    haul_collector_run(arg);
+    struct batch *b = arg;
+
+    haul_collector_run(b->collector);
+    atomic_store(&b->collector_left, true);
+    uv_async_send(&b->asked);
 }
 
 /* Signals are main's business: threads are started with all of them blocked, and inherit that. */
@@ -258,7 +284,7 @@ static enum haul_err start_threads(struct batch *b)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    b->has_collector = !uv_thread_create(&b->collector_thread, run_collector, b->collector);
+    b->has_collector = !uv_thread_create(&b->collector_thread, run_collector, b);
     for (int i = 0; b->has_collector && i < b->worker_count; i++) {
         b->request[i].data = b->worker[i];
         if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))
@@ -280,8 +306,11 @@ static void join_threads(struct batch *b)
     if (b->has_dispatcher)
         uv_thread_join(&b->dispatcher_thread);
     haul_resultq_close(b->resultq);
-    if (b->has_collector)
-        uv_thread_join(&b->collector_thread);
+    if (!b->has_collector)
+        return;
+    while (!atomic_load(&b->collector_left)) /* signals are heard to the end */
+        uv_run(&b->loop, UV_RUN_ONCE);
+    uv_thread_join(&b->collector_thread);
 }
 
 /* ---- making and unmaking ---- */
@@ -480,9 +509,21 @@ static int conclude(struct batch *b, int64_t elapsed_us)
     return haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
 }
 
+/* Without its handler, one that comes too late would kill a process that has done its work. */
+static void block_status_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (int i = 0; i < STATUS_SIGNAL_COUNT; i++)
+        sigaddset(&set, status_signals[i]);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 static int run(struct batch *b)
 {
     int64_t begun_us = haul_clock_us();
+    int status;
 
     if (init_loop(b)) {
         haul_collector_say(&b->error_term, "the event loop could not be set up");
@@ -495,8 +536,10 @@ static int run(struct batch *b)
     while (b->working)
         uv_run(&b->loop, UV_RUN_DEFAULT);
     join_threads(b);
+    status = conclude(b, haul_clock_us() - begun_us);
+    block_status_signals();
     close_loop(b);
-    return conclude(b, haul_clock_us() - begun_us);
+    return status;
 }
 
 static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *message)

@@ -26,6 +26,7 @@ struct haul_attempt {
     bool throttled; /* the origin said 429 or 503 */
     bool refused; /* it asked for a longer pause than is allowed; counts as a failure to reach it */
     int64_t pause_us; /* asked for by Retry-After or RateLimit-Reset, from its receipt; 0: none */
+    bool elsewhere;   /* another origin answered, after a redirect: the pause holds this job only */
 };
 
 struct haul_job {

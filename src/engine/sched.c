@@ -643,7 +643,7 @@ static void take_note(struct haul_sched *sched, struct haul_origin *origin,
     if (attempt->contact == HAUL_CONTACT_FAILED) {
         note_failure(sched, origin, HAUL_REASON_HOST_DOWN, now_us);
     } else if (attempt->contact == HAUL_CONTACT_MADE) {
-        if (attempt->refused)
+        if (attempt->refused && !attempt->elsewhere)
             note_failure(sched, origin, HAUL_REASON_THROTTLED, now_us);
         else
             origin->failures = 0;
@@ -652,7 +652,7 @@ static void take_note(struct haul_sched *sched, struct haul_origin *origin,
         else
             recover(sched, origin);
     }
-    if (attempt->pause_us > 0)
+    if (attempt->pause_us > 0 && !attempt->elsewhere)
         origin->not_before_us = later_of(origin->not_before_us, now_us + attempt->pause_us);
 }
 

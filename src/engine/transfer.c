@@ -37,6 +37,7 @@ struct haul_transfer {
     struct haul_buf url;                 /* of this hop, without userinfo */
     struct haul_buf shown;               /* the same, redacted */
     bool at_home;                        /* this hop's origin is the job's own */
+    uint64_t route;                      /* hops of the same route may share a connection; not 0 */
 
     /* of the hop */
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
@@ -370,6 +371,14 @@ static void set_request(struct haul_transfer *t, bool *ok)
     }
 }
 
+/* Through a proxy, one connection may serve any origin. */
+static uint64_t route_of(const struct haul_transfer *t, const char *origin)
+{
+    if (t->config->proxy || t->config->proxy_from_env)
+        return 1;
+    return haul_escape_hash(origin, strlen(origin)) | 1; /* 0 has a meaning of its own */
+}
+
 /* Prepares the request for t->url. A failure to do so ends the hop when libcurl is asked to run it.
  */
 static void begin_hop(struct haul_transfer *t)
@@ -392,7 +401,7 @@ static void begin_hop(struct haul_transfer *t)
         t->cut = HAUL_REASON_NO_MEMORY;
         curl_easy_setopt(t->easy, CURLOPT_URL, NULL);
     }
-    haul_sockets_check(t->env->sockets, haul_escape_hash(t->job->origin, strlen(t->job->origin)));
+    haul_sockets_check(t->env->sockets, t->route);
 }
 
 void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
@@ -403,6 +412,7 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     t->redirects = t->connects = 0;
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;
+    t->route = route_of(t, job->origin);
     t->second_try = false;
     if (!job->rec.attempts++) {
         job->rec.started_us = haul_clock_wall_us();
@@ -450,10 +460,7 @@ void haul_transfer_note_connection(struct haul_transfer *t)
         haul_sockets_spoil(t->env->sockets, fd);
         return;
     }
-    haul_sockets_note(t->env->sockets, fd,
-                      is_multiplexed(t) || !t->at_home
-                          ? 0
-                          : haul_escape_hash(t->job->origin, strlen(t->job->origin)));
+    haul_sockets_note(t->env->sockets, fd, is_multiplexed(t) ? 0 : t->route);
 }
 
 /* Whether a byte of the answer has arrived, be it one that no callback was shown. */
@@ -525,6 +532,7 @@ static void note_origin(struct haul_transfer *t, enum haul_reason reason)
 
     t->job->attempt = (struct haul_attempt){.contact = contact_of(t, reason),
                                             .throttled = throttled && t->at_home,
+                                            .elsewhere = !t->at_home,
                                             .pause_us = wait_s > 0 ? wait_s * 1000000 : 0};
 }
 
@@ -585,6 +593,14 @@ static const char *text_or_null(const char *text)
     return text && text[0] ? text : NULL;
 }
 
+/* libcurl's words for a failure. Of a proxy that it cannot use it tells the URL, password and all. */
+static const char *curl_message(const struct haul_transfer *t, CURLcode code)
+{
+    if (strstr(t->error, "Unsupported proxy"))
+        return "the URL of the proxy cannot be used";
+    return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
 /* What went wrong in words: libcurl's own if it found the fault, else the reason's. */
 static const char *message_of(const struct haul_transfer *t, const struct haul_record *rec,
                               CURLcode code)
@@ -592,7 +608,7 @@ static const char *message_of(const struct haul_transfer *t, const struct haul_r
     if (rec->reason == HAUL_REASON_NONE || rec->reason == HAUL_REASON_HTTP_STATUS)
         return NULL;
     if (t->cut == HAUL_REASON_NONE && code != CURLE_OK && rec->reason != HAUL_REASON_ADDRESS)
-        return t->error[0] ? t->error : curl_easy_strerror(code);
+        return curl_message(t, code);
     return haul_reason_text(rec->reason);
 }
 
@@ -660,6 +676,7 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
     haul_buf_clear(&t->url);
     haul_buf_add(&t->url, next.url, next.url_len);
     t->at_home = haul_url_same_origin(t->job->url, next.url);
+    t->route = route_of(t, next.origin);
     t->redirects++;
     return HAUL_REASON_NONE;
 }

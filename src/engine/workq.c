@@ -95,7 +95,8 @@ static void list_add(struct haul_workq *queue, struct haul_waiter *waiter,
 {
     waiter->state = state;
     waiter->until_us = until_us;
-    if (until_us != HAUL_CLOCK_NEVER && !queue->timekeeper)
+    /* Where there is a timekeeper, whoever knows of an earlier time takes its place. */
+    if (until_us < (queue->timekeeper ? queue->timekeeper->until_us : HAUL_CLOCK_NEVER))
         queue->timekeeper = waiter;
     waiter->prev = NULL;
     waiter->next = queue->waiting;

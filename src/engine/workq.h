@@ -15,8 +15,9 @@
  * told to come back (HAUL_POP_WAIT) and is woken through its `wake` function when there is work.
  *
  * Who is woken: every change that makes a job ready wakes at most one waiting worker, and a worker
- * that leaves with a job wakes the next if there is more. When the next job is only due later, one
- * of the waiting workers (the timekeeper) waits with a time limit and the others without.
+ * that leaves with a job wakes the next if there is more. When the next job is only due later, the
+ * waiting worker that knows the earliest time (the timekeeper) waits with a time limit; of the others,
+ * only one that was timekeeper itself does.
  */
 struct haul_workq;
 

@@ -111,7 +111,7 @@ static enum haul_err add_journal(struct render *r, const char *name)
     err = haul_resume_add(r->resume, fd, &tale);
     if (err)
         return fail_file(r, name, err, errno);
-    if (!tale.headers && (tale.records || tale.damaged || tale.tail)) {
+    if (!tale.headers && !tale.records && (tale.damaged || tale.tail)) {
         haul_buf_addf(&r->message, "%s: not a journal of haul's", name);
         return HAUL_ERR_USAGE;
     }

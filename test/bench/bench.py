@@ -18,7 +18,8 @@ import time
 import clients
 from cases import CASES
 from measure import Runner
-from servers import FILES, Nginx, TestServer, address
+from servers import Nginx, TestServer, address
+from table import Table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAIRS_MIN = 5
@@ -36,7 +37,7 @@ class Bench:
         self.build, self.dir = os.path.abspath(options.build), directory
         self.top = os.path.dirname(os.path.dirname(HERE))
         self.addresses = [address(number) for number in range(100)]
-        self.kept, self.nginx, self.testserver = [], None, None
+        self.kept, self.broken, self.nginx, self.testserver = [], [], None, None
         clients.Haul.program = os.path.join(self.build, "haul")
         self.names = ((directory + "/", ""), (HERE + "/", "test/bench/"), (self.build + "/", ""),
                       (sys.executable, "python3"), ("/usr/bin/python3", "python3"))
@@ -45,8 +46,7 @@ class Bench:
     def start(self, workers):
         site = os.path.join(self.dir, "site")
         os.mkdir(site)
-        largest = 1000000 * self.scale
-        self.nginx = Nginx(site, workers, max(1, round(largest / FILES)))
+        self.nginx = Nginx(site, workers)
         self.testserver = TestServer(os.path.join(self.build, "test/haul-testserver"),
                                      len(self.addresses))
 
@@ -146,6 +146,17 @@ def parse():
     return options
 
 
+def show(bench, name, markdown):
+    """One case; if it cannot be measured, that is said, and the others are still worth having."""
+    try:
+        tables = CASES[name](bench)
+    except (OSError, RuntimeError, ValueError, subprocess.SubprocessError) as reason:
+        bench.broken.append(name)
+        tables = [Table("%s: could not be measured" % name, text=str(reason))]
+    for table in tables:
+        print(table.render(markdown), flush=True)
+
+
 def run(options, directory):
     load = os.getloadavg()[0]
     bench = Bench(options, directory)
@@ -155,14 +166,13 @@ def run(options, directory):
     try:
         bench.start(options.server_workers)
         for name in options.case or CASES:
-            for table in CASES[name](bench):
-                print(table.render(options.markdown), flush=True)
+            show(bench, name, options.markdown)
     finally:
         bench.stop()
         if options.json:
             with open(options.json, "w", encoding="utf-8") as file:
                 json.dump({"head": lines, "runs": bench.kept}, file, indent=1)
-    return 1 if bench.has_failed() else 0
+    return 1 if bench.has_failed() or bench.broken else 0
 
 
 def main():

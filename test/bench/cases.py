@@ -54,10 +54,11 @@ def small(bench):
     few = "fewer URLs, compared by the time per URL"
     clients = [haul(*FEW), haul(*MANY), Wget2("wget2, 64", ["--max-threads=64"]),
                CurlParallel(64),
-               Aria2("aria2, 64", ["-j64"], limit=bench.scaled(10000),
+               Aria2("aria2, 64", ["-j64"], limit=bench.scaled(5000),
                      note="saves the files (it cannot do without); " + few),
-               XargsLists(64, note="64 processes, each with a 64th of the list"),
-               XargsEach(64, limit=bench.scaled(5000),
+               XargsLists(64, limit=bench.scaled(20000),
+                          note="64 processes, each with a 64th of the list; " + few),
+               XargsEach(64, limit=bench.scaled(2000),
                          note="peak is that of one of 64 processes; " + few),
                Wrk(1 if bench.quick else 5,
                    note="no downloader: the practical limit of this server, two threads")]
@@ -79,7 +80,7 @@ def compare_tls(bench, port, name, version, wget_version):
                CurlParallel(64, ["--cacert", ca, version])]
     if port == "https":
         clients.append(Aria2("aria2, 64", ["-j64", "--ca-certificate=" + ca],
-                             limit=bench.scaled(10000), note="saves the files; fewer URLs"))
+                             limit=bench.scaled(5000), note="saves the files; fewer URLs"))
     trials = [Trial(client, bench.nginx.small(count, port), bench.nginx) for client in clients]
     return compare(bench, "tls: %s small files, one origin, %s over TLS" % (whole(count), name),
                    trials)

@@ -48,8 +48,8 @@ def get(url):
         return answer.read().decode()
 
 
-def make_tree(root, directories):
-    """Many small files: each directory is the same one under another name."""
+def make_tree(root):
+    """The small files."""
     files = os.path.join(root, "files")
     os.makedirs(files)
     sizes = random.Random(SEED)
@@ -57,8 +57,6 @@ def make_tree(root, directories):
         size = round(FILE_MIN * (FILE_MAX / FILE_MIN) ** sizes.random())
         with open(os.path.join(files, "%03d.html" % number), "wb") as file:
             file.write((b"<p>%03d a line of a page</p>\n" % number * (size // 27 + 1))[:size])
-    for number in range(directories):
-        os.symlink("files", os.path.join(root, "d%d" % number))
 
 
 def make_sparse(path, size):
@@ -77,6 +75,8 @@ def make_certificate(directory):
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+# All directories hold the same files: any number of URLs, but few files that nginx keeps open.
+REWRITE = "rewrite ^/d[0-9]+/(.*) /files/$1 break;"
 CONFIG = """
 daemon off;
 worker_processes %(workers)d;
@@ -99,17 +99,18 @@ http {
     keepalive_requests 100000000;
     keepalive_time 24h;
     keepalive_timeout 120s;
-    open_file_cache max=300000 inactive=24h;
+    open_file_cache max=2000 inactive=24h;
     open_file_cache_valid 24h;
+    root %(dir)s/tree;
     ssl_certificate %(dir)s/ca.pem;
     ssl_certificate_key %(dir)s/key.pem;
     ssl_session_cache shared:sessions:32m;
     ssl_protocols TLSv1.2 TLSv1.3;
-    server { listen 127.0.0.1:%(http)d backlog=4096; root %(dir)s/tree; }
-    server { listen 127.0.0.1:%(https)d ssl backlog=4096; root %(dir)s/tree; }
-    server { listen 127.0.0.1:%(h2)d ssl http2 backlog=4096; root %(dir)s/tree; }
-    server { %(many)s root %(dir)s/tree; }
-    server { %(many_tls)s root %(dir)s/tree; }
+    server { listen 127.0.0.1:%(http)d backlog=4096; %(rewrite)s }
+    server { listen 127.0.0.1:%(https)d ssl backlog=4096; %(rewrite)s }
+    server { listen 127.0.0.1:%(h2)d ssl http2 backlog=4096; %(rewrite)s }
+    server { %(many)s %(rewrite)s }
+    server { %(many_tls)s %(rewrite)s }
     server { listen 127.0.0.1:%(status)d; access_log off; stub_status; }
 }
 """
@@ -118,13 +119,13 @@ http {
 class Nginx:
     """nginx on this machine's own addresses, with a tree of small files and two large ones."""
 
-    def __init__(self, directory, workers, directories):
+    def __init__(self, directory, workers):
         self.dir = directory
         self.port = {name: free_port()
                      for name in ("http", "https", "h2", "many", "many_tls", "status")}
         tree = os.path.join(directory, "tree")
         os.mkdir(tree)
-        make_tree(tree, directories)
+        make_tree(tree)
         make_certificate(directory)
         self.ca = os.path.join(directory, "ca.pem")
         self.log = os.path.join(directory, "access.log")
@@ -141,7 +142,7 @@ class Nginx:
     def config(self, workers):
         listen = "listen %s:%d%s;"
         values = {
-            "dir": self.dir, "workers": workers,
+            "dir": self.dir, "workers": workers, "rewrite": REWRITE,
             "files": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
             "user": "user root;" if os.getuid() == 0 else "",
             "many": " ".join(listen % (address(n), self.port["many"], "") for n in range(ORIGINS)),

@@ -24,7 +24,7 @@
  *                      after    the call is done, then it is killed
  *                      short    half of a write is done, which is what it returns
  *                      eintr    EINTR, once, nothing done
- *                      enospc   ENOSPC, this and every later call that needs space
+ *                      enospc   ENOSPC, this and every later call that needs space (a sync may, too)
  *                      eio      EIO, once, nothing done
  *   FAULT_PATH=TEXT    only files whose name holds TEXT count
  *   FAULT_COUNT=FILE   at the end, how many calls there were is written there
@@ -194,7 +194,7 @@ DEFINE_OPEN(open64)
         bool hit = is_file_wanted(fd) && is_hit();                                                 \
                                                                                                    \
         REAL(#function, int, int);                                                                 \
-        return fail_call(hit, false) ? -1 : settle(hit, real(fd));                                 \
+        return fail_call(hit, true) ? -1 : settle(hit, real(fd));                                  \
     }
 DEFINE_SYNC(fsync)
 DEFINE_SYNC(fdatasync)

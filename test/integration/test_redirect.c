@@ -168,6 +168,38 @@ START_TEST(credentials_of_a_redirect_target_are_not_used_for_the_next_url)
 }
 END_TEST
 
+/* ---- connections ---- */
+
+/*
+ * The bytes that a server sends behind its answer are there before the connection is wanted again,
+ * because no two URLs are started within half a second. Whoever used it before and whoever wants it
+ * now may have come by a redirect.
+ */
+static const struct {
+    bool before, after;
+} by_redirect[] = {{false, false}, {true, false}, {false, true}, {true, true}};
+enum { BY_REDIRECT_COUNT = sizeof by_redirect / sizeof *by_redirect };
+
+static const char *maybe_redirect(bool redirect, const char *path)
+{
+    return redirect ? it_text("http://127.0.0.1:%d/redirect?to=%s", it_port("http2nd"),
+                              it_url("%s", path))
+                    : it_url("%s", path);
+}
+
+START_TEST(reply_left_over_is_not_taken_for_the_next_one)
+{
+    struct it_run run =
+        it_haul(IT_ARGS("-j", "1", "--rate", "2/s", "--format", "jsonl", "--order", "input",
+                        maybe_redirect(by_redirect[_i].before, "/fault/poison-reply-late"),
+                        maybe_redirect(by_redirect[_i].after, "/size?n=777")));
+    const json_t *rows = it_rows(run.out);
+
+    ck_assert_uint_eq(it_count(rows, "ok"), 2);
+    ck_assert_int_eq(it_int(json_array_get(rows, 1), "size_body"), 777);
+}
+END_TEST
+
 /* ---- secrets in outputs ---- */
 
 static void check_secret(const struct it_run *run)
@@ -250,6 +282,7 @@ int main(void)
     tcase_add_test(tcase, header_goes_to_the_same_origin);
     tcase_add_test(tcase, credentials_go_to_the_same_origin);
     tcase_add_test(tcase, credentials_of_a_redirect_target_are_not_used_for_the_next_url);
+    tcase_add_loop_test(tcase, reply_left_over_is_not_taken_for_the_next_one, 0, BY_REDIRECT_COUNT);
     tcase_add_loop_test(tcase, password_of_a_url_is_used_and_never_shown, 0, 4);
     tcase_add_test(tcase, password_of_a_redirect_target_is_not_shown_as_effective_url);
     tcase_add_test(tcase, password_of_an_argument_is_never_shown);

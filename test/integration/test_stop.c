@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/buf.h"
 #include "harness.h"
@@ -224,6 +225,50 @@ START_TEST(rows_held_back_come_out_in_order)
 }
 END_TEST
 
+/* A pipe holds 64 KiB, and the harness reads it only while it waits for something in it. */
+START_TEST(report_that_nobody_reads_is_ended_by_the_third_signal)
+{
+    enum { URLS = 600 };
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS("-j", "2", "--format", "jsonl", "-i",
+                                                   gate_list("unread", URLS))});
+    int64_t since_ms = it_now_ms();
+    siginfo_t info = {0};
+    struct it_run run;
+
+    it_open_gate("unread");
+    it_await_requests(URLS);
+    while (info.si_pid != it_pid(process)) {
+        it_signal(process, SIGINT);
+        it_pause(since_ms, "the end of a run whose report is not read");
+        ck_assert_int_eq(waitid(P_PID, (id_t)it_pid(process), &info, WEXITED | WNOHANG | WNOWAIT),
+                         0);
+    }
+    run = it_finish(process);
+    ck_assert_int_eq(run.signal, SIGINT);
+}
+END_TEST
+
+/* As under nohup(1). */
+START_TEST(signal_that_was_ignored_before_stays_ignored)
+{
+    struct it_process *process;
+    struct it_run run;
+
+    (void)signal(SIGHUP, SIG_IGN);
+    process = it_start(&(struct it_call){
+        .argv = IT_ARGS("-j", "1", "--format", "jsonl", it_url("/gate?name=nohup"),
+                        it_url("/size?n=1"))});
+    (void)signal(SIGHUP, SIG_DFL);
+    it_await_gate("nohup", 1);
+    it_signal(process, SIGHUP);
+    it_open_gate("nohup");
+    run = it_finish(process);
+    ck_assert_int_eq(run.status, 0);
+    check_rows(&run, 2, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stop");
@@ -243,6 +288,8 @@ int main(void)
     tcase_add_test(tcase, more_than_the_window_is_accounted_for);
     tcase_add_test(tcase, report_file_of_a_stopped_run_is_complete);
     tcase_add_test(tcase, rows_held_back_come_out_in_order);
+    tcase_add_test(tcase, report_that_nobody_reads_is_ended_by_the_third_signal);
+    tcase_add_test(tcase, signal_that_was_ignored_before_stays_ignored);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -394,7 +394,7 @@ static void take_note(struct model *m, int origin, const struct haul_attempt *at
     if (attempt->contact == HAUL_CONTACT_FAILED) {
         note_failure(m, origin, HAUL_REASON_HOST_DOWN);
     } else if (attempt->contact == HAUL_CONTACT_MADE) {
-        if (attempt->refused)
+        if (attempt->refused && !attempt->elsewhere)
             note_failure(m, origin, HAUL_REASON_THROTTLED);
         else
             o->failures = 0;
@@ -403,7 +403,7 @@ static void take_note(struct model *m, int origin, const struct haul_attempt *at
         else
             recover(m, o);
     }
-    if (attempt->pause_us)
+    if (attempt->pause_us && !attempt->elsewhere)
         o->not_before = max_of(o->not_before, m->now + attempt->pause_us);
 }
 

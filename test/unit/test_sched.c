@@ -845,6 +845,7 @@ static struct haul_attempt draw_attempt(struct pair *p)
     attempt.throttled = draw(p, 2);
     attempt.refused = !draw(p, 4);
     attempt.pause_us = draw(p, 3) ? 0 : (int64_t)draw(p, 500);
+    attempt.elsewhere = !draw(p, 4);
     return attempt;
 }
 

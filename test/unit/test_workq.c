@@ -505,6 +505,62 @@ START_TEST(job_parked_for_an_earlier_time_wakes_the_timekeeper)
 }
 END_TEST
 
+static void look_at_running(void *arg, const struct haul_sched *sched, int64_t now_us)
+{
+    size_t *running = arg;
+
+    (void)now_us;
+    *running = haul_sched_count(sched).running;
+}
+
+static void await_running(struct haul_workq *queue, size_t wanted)
+{
+    size_t running = 0;
+
+    while (haul_workq_inspect(queue, look_at_running, &running), running != wanted)
+        sched_yield();
+}
+
+/*
+ * Two workers are on their way already when jobs are parked, so nobody is woken for these; they find
+ * nothing to do, and must see to it that the jobs' time is kept, although another worker keeps a later
+ * one. The two have to lose the race for the jobs, which they do nearly always.
+ */
+START_TEST(job_parked_while_wakes_are_under_way_is_taken_when_due)
+{
+    struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 8});
+    struct haul_waiter waiter = own_waiter();
+    struct actor popper[3] = {
+        {.queue = queue, .want = 1}, {.queue = queue, .want = 1}, {.queue = queue, .want = 1}};
+    struct haul_job *job[2] = {NULL, NULL};
+    int64_t until_us;
+
+    push(queue, 0, "a");
+    haul_workq_park(queue, pop_run(queue, &waiter), in_one_hour());
+    for (int i = 0; i < 3; i++)
+        start_blocking(&popper[i], run_popper);
+    push(queue, 1, "b");
+    push(queue, 2, "c");
+    for (int i = 0; i < 2; i++)
+        (void)haul_workq_pop(queue, &waiter, false, &job[i], &until_us);
+    for (int i = 0; i < 2; i++) {
+        if (job[i])
+            haul_workq_park(queue, job[i], haul_clock_us() + 20000);
+    }
+    haul_waiter_done(&waiter, queue); /* it waits no longer, if it has lost */
+    await_running(queue, 2);
+    haul_workq_drain(queue); /* the third gets the job that is parked for an hour */
+    for (int i = 0; i < 3; i++) {
+        uv_thread_join(&popper[i].thread);
+        ck_assert_ptr_nonnull(popper[i].got[0]);
+        if (popper[i].pop[0] == HAUL_POP_RUN)
+            haul_workq_finish(queue, popper[i].got[0]);
+        haul_job_free(popper[i].got[0]);
+    }
+    haul_workq_free(queue);
+}
+END_TEST
+
 /* The last to have come is woken first: here that is the timekeeper, and the other must follow it. */
 START_TEST(timekeeper_that_leaves_with_a_job_has_a_successor)
 {
@@ -855,6 +911,7 @@ static TCase *make_blocking(void)
     tcase_add_test(tcase, drain_while_workers_block_gives_the_parked_job_to_one);
     tcase_add_test(tcase, parked_job_is_taken_by_a_blocked_worker_when_due);
     tcase_add_test(tcase, job_parked_for_an_earlier_time_wakes_the_timekeeper);
+    tcase_add_loop_test(tcase, job_parked_while_wakes_are_under_way_is_taken_when_due, 0, 20);
     tcase_add_test(tcase, timekeeper_that_leaves_with_a_job_has_a_successor);
     tcase_add_test(tcase, jobs_due_at_once_wake_as_many_workers);
     tcase_add_test(tcase, polling_waiter_is_woken_by_every_event);

@@ -10,8 +10,9 @@
 #include "base/out.h"
 #include "cli/help.h"
 #include "cli/options.h"
-#include "engine/net.h"
 #include "haul/batch.h"
+#include "journal/render.h"
+#include "transfer/net.h"
 
 /*
  * argv -> configuration -> batch -> exit status. What a run does is told in engine/batch.c.
@@ -69,6 +70,8 @@ static int print_request(const struct haul_options_result *request)
 
 int main(int argc, char **argv)
 {
+    bool is_report =
+        argc > 1 && !strcmp(argv[1], "report"); /* a host of that name is http://report */
     struct haul_options_result request = {0};
     struct haul_config config;
     struct haul_buf message;
@@ -81,12 +84,18 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     haul_buf_init(&message, 0);
+    if (is_report) {
+        argc--;
+        argv++;
+    }
     err = haul_options_parse(argc, argv, &config, &request, &message);
     if (err) {
         fprintf(stderr, "%s\n", message.len ? haul_buf_str(&message) : haul_err_text(err));
         status = err == HAUL_ERR_USAGE ? STATUS_USAGE : STATUS_INTERNAL;
     } else if (request.help || request.version) {
         status = print_request(&request);
+    } else if (is_report) {
+        status = haul_render_run(&config);
     } else {
         status = haul_batch_run(&config);
     }

@@ -22,6 +22,19 @@ enum haul_progress { HAUL_PROGRESS_AUTO, HAUL_PROGRESS_NONE, HAUL_PROGRESS_PLAIN
 enum haul_http_version { HAUL_HTTP_ANY, HAUL_HTTP_1_1, HAUL_HTTP_2 };
 enum haul_ip_version { HAUL_IP_ANY, HAUL_IP_4, HAUL_IP_6 };
 
+/* When the journal is made safe against a crash of the machine. */
+enum haul_sync { HAUL_SYNC_NONE, HAUL_SYNC_BATCH, HAUL_SYNC_EACH };
+
+/* Whether a journal is continued; FORCE: even if it is damaged in the middle. */
+enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
+
+/* Which failures of an earlier run are tried again. */
+enum haul_retry_failed {
+    HAUL_RETRY_FAILED_NONE,
+    HAUL_RETRY_FAILED_ALL,
+    HAUL_RETRY_FAILED_TRANSIENT
+};
+
 /* A growing list of strings, in the order given. */
 struct haul_strings {
     const char **item;
@@ -113,6 +126,14 @@ struct haul_config {
     int halt_failures;       /* failed URLs that halt it; 0: by percentage */
     int halt_percent;        /* failed, of those done, from 3 failures on; 1..100 */
     int64_t max_duration_ms; /* then nothing new is started, as after a first signal; 0: none */
+
+    /* journal */
+    const char *journal;                 /* the record of what is done, or NULL: none */
+    enum haul_sync sync;                 /* default BATCH */
+    enum haul_resume_mode resume;        /* needs a journal */
+    enum haul_retry_failed retry_failed; /* needs resume */
+    bool unique;                         /* a URL that comes again is not fetched again */
+    const char *save_failed;             /* list of what did not end well, or NULL */
 
     /* report */
     struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every

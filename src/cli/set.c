@@ -78,6 +78,11 @@ enum haul_err haul_option_set_progress(struct haul_option_call *call)
     return haul_option_set_word(call);
 }
 
+enum haul_err haul_option_set_optional_word(struct haul_option_call *call)
+{
+    return call->value ? haul_option_set_word(call) : haul_option_set_choice(call);
+}
+
 static enum haul_err fail_int(struct haul_option_call *call, const char *cause)
 {
     const struct haul_option *option = call->option;

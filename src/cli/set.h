@@ -22,6 +22,9 @@ enum haul_err haul_option_set_word(struct haul_option_call *call);
 /* The same; without a value PLAIN. */
 enum haul_err haul_option_set_progress(struct haul_option_call *call);
 
+/* One of `words`, as an enumeration; without a value it is the choice `min`. */
+enum haul_err haul_option_set_optional_word(struct haul_option_call *call);
+
 /* Numbers, from `min` to `max` where the table gives them. */
 enum haul_err haul_option_set_int(struct haul_option_call *call);
 enum haul_err haul_option_set_size(struct haul_option_call *call);           /* int64_t, bytes */

@@ -7,6 +7,9 @@
  */
 
 static const char *const format_words[] = {"text", "csv", "tsv", "jsonl", NULL};
+static const char *const sync_words[] = {"none", "batch", "each", NULL};
+static const char *const resume_words[] = {"no", "yes", "force", NULL};
+static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
 static const char *const progress_words[] = {"auto", "none", "plain", NULL};
 
@@ -24,6 +27,12 @@ static const struct haul_option table[] = {
      .help = "read URLs from FILE, one on a line (- is standard input); may be repeated",
      .set = haul_option_add_input,
      .check = haul_check_name},
+    {.name = "unique",
+     .arg = HAUL_OPTION_ARG_SWITCH,
+     .group = HAUL_OPTION_GROUP_INPUT,
+     .help = "fetch a URL that comes again only once (about 40 bytes of memory a URL)",
+     .set = haul_option_set_bool,
+     FIELD(unique)},
 
     {.name = "jobs",
      .alias = {"threads", "max-concurrent-downloads"},
@@ -403,6 +412,51 @@ static const struct haul_option table[] = {
      FIELD(max_duration_ms),
      .min = 0,
      .max = 365 * (int64_t)DAY_MS},
+
+    {.name = "journal",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "FILE",
+     .group = HAUL_OPTION_GROUP_JOURNAL,
+     .help = "write down what is done in FILE, as it is done",
+     .set = haul_option_set_text,
+     FIELD(journal),
+     .check = haul_check_name},
+    {.name = "sync",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "WHEN",
+     .group = HAUL_OPTION_GROUP_JOURNAL,
+     .help = "make the journal safe against a crash of the machine: none, batch (every second) or "
+             "each (every record, before it is shown)",
+     .shown = "batch",
+     .set = haul_option_set_word,
+     FIELD(sync),
+     .words = sync_words},
+    {.name = "resume",
+     .arg = HAUL_OPTION_ARG_OPTIONAL,
+     .metavar = "HOW",
+     .group = HAUL_OPTION_GROUP_JOURNAL,
+     .help = "do not fetch again what the journal says is done; force goes on where it is damaged",
+     .set = haul_option_set_optional_word,
+     FIELD(resume),
+     .min = HAUL_RESUME_YES,
+     .words = resume_words},
+    {.name = "retry-failed",
+     .arg = HAUL_OPTION_ARG_OPTIONAL,
+     .metavar = "WHICH",
+     .group = HAUL_OPTION_GROUP_JOURNAL,
+     .help = "with --resume: try again what has failed: all, or transient failures only",
+     .set = haul_option_set_optional_word,
+     FIELD(retry_failed),
+     .min = HAUL_RETRY_FAILED_ALL,
+     .words = retry_failed_words},
+    {.name = "save-failed",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "FILE",
+     .group = HAUL_OPTION_GROUP_JOURNAL,
+     .help = "write what did not end well to FILE, as a list to be read again",
+     .set = haul_option_set_text,
+     FIELD(save_failed),
+     .check = haul_check_name},
 
     {.name = "format",
      .arg = HAUL_OPTION_ARG_REQUIRED,

@@ -17,6 +17,9 @@
 #include "engine/dispatcher.h"
 #include "engine/status.h"
 #include "engine/worker.h"
+#include "journal/journal.h"
+#include "journal/unique.h"
+#include "model/version.h"
 
 /*
  * How a batch lives and dies.
@@ -54,6 +57,10 @@ struct batch {
     haul_stop stop;
     struct haul_terminal error_term;
     struct haul_newfile report_file;
+    struct haul_newfile failed_file; /* of --save-failed */
+    struct haul_journal *journal;    /* or NULL */
+    struct haul_resume *resume;      /* or NULL; the dispatcher's */
+    struct haul_unique *unique;      /* or NULL; the dispatcher's */
     int report_fd;
 
     struct haul_redactor *redactor; /* or NULL */
@@ -358,6 +365,8 @@ static enum haul_err make_collector(struct batch *b)
     const struct haul_collector_env env = {.config = b->config,
                                            .resultq = b->resultq,
                                            .report_fd = b->report_fd,
+                                           .journal = b->journal,
+                                           .failed_fd = b->failed_file.fd,
                                            .report_term = haul_terminal_look(b->report_fd),
                                            .error_term = b->error_term,
                                            .ask_stop = ask_stop,
@@ -377,11 +386,94 @@ static enum haul_err make_redactor(struct batch *b, struct haul_buf *message)
     return HAUL_ERR_USAGE;
 }
 
+/* ---- the journal ---- */
+
+static int64_t sync_us(enum haul_sync sync)
+{
+    return sync == HAUL_SYNC_NONE ? -1 : sync == HAUL_SYNC_EACH ? 0 : HAUL_JOURNAL_SYNC_US;
+}
+
+/* The message may have several lines. */
+static void say_lines(const struct batch *b, struct haul_buf *message)
+{
+    char *line = message->data, *newline;
+
+    for (; message->len && line; line = newline ? newline + 1 : NULL) {
+        newline = strchr(line, '\n');
+        if (newline)
+            *newline = '\0';
+        haul_collector_say(&b->error_term, line);
+    }
+    haul_buf_clear(message);
+}
+
+static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
+{
+    static const enum haul_journal_resume how[] = {[HAUL_RESUME_NO] = HAUL_JOURNAL_NEW,
+                                                   [HAUL_RESUME_YES] = HAUL_JOURNAL_RESUME,
+                                                   [HAUL_RESUME_FORCE] = HAUL_JOURNAL_FORCE};
+    const struct haul_config *config = b->config;
+    const struct haul_journal_options options = {.path = config->journal,
+                                                 .resume = how[config->resume],
+                                                 .sync_us = sync_us(config->sync),
+                                                 .config = config,
+                                                 .version = HAUL_VERSION,
+                                                 .libcurl = haul_net_version()};
+    enum haul_err err;
+
+    if (!config->journal)
+        return HAUL_OK;
+    err = haul_journal_open(&options, &b->journal, &b->resume, message);
+    if (!err)
+        say_lines(b, message);
+    return err;
+}
+
+static enum haul_err check_journal_options(const struct haul_config *config,
+                                           struct haul_buf *message)
+{
+    if (config->resume && !config->journal)
+        haul_buf_add_str(message, "--resume needs --journal FILE");
+    else if (config->retry_failed && !config->resume)
+        haul_buf_add_str(message, "--retry-failed needs --resume");
+    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
+}
+
+/* After everything else that can be refused: a journal that was begun can only be resumed. */
+static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
+{
+    const struct haul_config *config = b->config;
+    enum haul_err err = config->unique ? haul_unique_create(&b->unique) : HAUL_OK;
+
+    if (!err && config->save_failed)
+        err = haul_newfile_open(&b->failed_file, config->save_failed, message);
+    return err ? err : open_journal(b, message);
+}
+
+/* Writes the ledger down. Returns the exit status: 3 if that is not possible. */
+static int finish_journal(struct batch *b, int status)
+{
+    const struct haul_ledger *ledger = haul_collector_ledger(b->collector);
+    struct haul_buf message;
+
+    if (!b->journal || haul_journal_finish(b->journal, ledger, status) == HAUL_OK)
+        return status;
+    if (haul_collector_has_failed(b->collector))
+        return 3;
+    haul_buf_init(&message, 0);
+    haul_buf_addf(&message, "%s: the journal cannot be written: %s", b->config->journal,
+                  strerror(haul_journal_errno(b->journal)));
+    haul_collector_say(&b->error_term, haul_buf_str(&message));
+    haul_buf_done(&message);
+    return 3;
+}
+
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 {
-    enum haul_err err =
-        haul_list_create(b->config->source, b->config->source_count, &b->list, message);
+    enum haul_err err = check_journal_options(b->config, message);
 
+    if (!err)
+        err = haul_list_create(b->config->source, b->config->source_count, &b->list, message);
     if (!err)
         err = make_redactor(b, message);
     if (!err)
@@ -397,10 +489,15 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     if (!err && b->config->output)
         b->report_fd = b->report_file.fd;
     if (!err)
+        err = make_journal(b, message);
+    if (!err)
         err = make_collector(b);
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
+                                                     .config = b->config,
+                                                     .resume = b->resume,
+                                                     .unique = b->unique,
                                                      .workq = b->workq,
                                                      .resultq = b->resultq,
                                                      .stop = &b->stop};
@@ -410,7 +507,11 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 static void free_all(struct batch *b)
 {
     haul_newfile_discard(&b->report_file);
+    haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
+    haul_resume_free(b->resume);
+    haul_journal_free(b->journal);
+    haul_unique_free(b->unique);
     for (int i = 0; i < b->worker_count; i++)
         haul_worker_free(b->worker[i]);
     free(b->worker);
@@ -483,16 +584,16 @@ static enum haul_err prepare(struct batch *b, struct haul_buf *message)
     return err ? err : make_all(b, message);
 }
 
-static void publish_report(struct batch *b)
+static void publish(struct batch *b, struct haul_newfile *file, const char *name)
 {
     struct haul_buf message;
 
-    if (!b->config->output || b->failed || haul_collector_has_failed(b->collector))
+    if (!name || b->failed || haul_collector_has_failed(b->collector))
         return;
-    if (haul_newfile_publish(&b->report_file) == HAUL_OK)
+    if (haul_newfile_publish(file) == HAUL_OK)
         return;
     haul_buf_init(&message, 0);
-    haul_buf_addf(&message, "%s: cannot be written: %s", b->config->output, strerror(errno));
+    haul_buf_addf(&message, "%s: cannot be written: %s", name, strerror(errno));
     haul_collector_say(&b->error_term, haul_buf_str(&message));
     haul_buf_done(&message);
     b->failed = true;
@@ -502,11 +603,12 @@ static int conclude(struct batch *b, int64_t elapsed_us)
 {
     struct haul_ledger_flags flags = {.signal = b->signalled};
 
-    publish_report(b);
+    publish(b, &b->report_file, b->config->output);
+    publish(b, &b->failed_file, b->config->save_failed);
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
-    return haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
+    return finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags));
 }
 
 /* Without its handler, one that comes too late would kill a process that has done its work. */
@@ -546,13 +648,18 @@ static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *mes
 {
     if (!message->len)
         haul_buf_add_str(message, haul_err_text(err));
-    haul_collector_say(&b->error_term, haul_buf_str(message));
+    say_lines(b, message);
+    if (err == HAUL_ERR_LOCKED)
+        return 5;
     return err == HAUL_ERR_USAGE ? 2 : 3;
 }
 
 int haul_batch_run(const struct haul_config *config)
 {
-    struct batch b = {.config = config, .report_fd = STDOUT_FILENO, .report_file = {.fd = -1}};
+    struct batch b = {.config = config,
+                      .report_fd = STDOUT_FILENO,
+                      .report_file = {.fd = -1},
+                      .failed_file = {.fd = -1}};
     struct haul_buf message;
     enum haul_err err;
     int status;

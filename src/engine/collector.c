@@ -7,8 +7,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/out.h"
 #include "report/progress.h"
 #include "report/report.h"
+#include "report/save_failed.h"
 
 enum {
     INVALID_SHOWN_MAX = 10,  /* invalid lines that get a message of their own */
@@ -29,6 +31,9 @@ struct haul_collector {
     bool shows_progress; /* the line is on the screen now */
     bool input_failed;
     bool report_failed;
+    bool journal_failed;
+    struct haul_out *failed; /* of --save-failed, or NULL */
+    uint64_t old;            /* rows that the journal had */
     bool halted;
 };
 
@@ -180,6 +185,58 @@ static void note_report(struct haul_collector *c, enum haul_err err)
     c->env.ask_stop(c->env.arg, HAUL_STOP_ABORT);
 }
 
+/* ---- the journal ---- */
+
+/* Nothing is downloaded on without a record: what cannot be written down ends the run. */
+static void note_journal(struct haul_collector *c, enum haul_err err)
+{
+    int error = haul_journal_errno(c->env.journal);
+
+    if (!err || c->journal_failed)
+        return;
+    c->journal_failed = true;
+    begin_line(c);
+    add_escaped(c, c->env.config->journal, URL_WIDTH_MAX);
+    haul_buf_addf(&c->line, ": the journal cannot be written: %s; the run is stopped",
+                  error ? strerror(error) : haul_err_text(err));
+    end_line(c);
+    c->env.ask_stop(c->env.arg, HAUL_STOP_ABORT);
+}
+
+static void write_down(struct haul_collector *c, const struct haul_job_list *jobs)
+{
+    enum haul_err err = HAUL_OK;
+
+    if (!c->env.journal || c->journal_failed)
+        return;
+    for (const struct haul_job *job = jobs->head; job && !err; job = job->next)
+        if (!job->is_old)
+            err = haul_journal_add(c->env.journal, &job->rec, job->key, job->replaces);
+    note_journal(c, err ? err : haul_journal_flush(c->env.journal));
+}
+
+/* ---- --save-failed ---- */
+
+static void save_if_failed(struct haul_collector *c, const struct haul_record *rec)
+{
+    if (!c->failed)
+        return;
+    haul_buf_clear(&c->line);
+    (void)haul_save_failed_add(&c->line, rec, NULL);
+    haul_out_add(c->failed, haul_buf_str(&c->line), c->line.len);
+}
+
+static void finish_failed(struct haul_collector *c)
+{
+    if (!c->failed || haul_out_flush(c->failed) == HAUL_OK)
+        return;
+    c->input_failed = true;
+    begin_line(c);
+    add_escaped(c, c->env.config->save_failed, URL_WIDTH_MAX);
+    haul_buf_addf(&c->line, ": cannot be written: %s", strerror(haul_out_error(c->failed)));
+    end_line(c);
+}
+
 /* ---- --halt ---- */
 
 /* A percentage means little of few: as GNU parallel's, it counts from three failures on. */
@@ -209,16 +266,30 @@ static void halt_if_needed(struct haul_collector *c)
                     c->env.config->halt == HAUL_HALT_NOW ? HAUL_STOP_ABORT : HAUL_STOP_DRAIN);
 }
 
+/* The time that an earlier run has spent is not compared with how long this one takes. */
+static void count(struct haul_collector *c, const struct haul_job *job)
+{
+    struct haul_record rec = job->rec;
+
+    if (job->is_old) {
+        rec.time_total_us = -1;
+        c->old++;
+    }
+    haul_ledger_add(&c->ledger, &rec);
+}
+
 static void take_job(struct haul_collector *c, struct haul_job *job)
 {
-    haul_ledger_add(&c->ledger, &job->rec);
+    count(c, job);
+    save_if_failed(c, &job->rec);
     if (job->rec.outcome == HAUL_OUTCOME_INVALID)
         say_invalid(c, &job->rec);
     else if (c->env.config->verbose)
         say_record(c, &job->rec);
     if (!c->report_failed)
         note_report(c, haul_report_add(c->report, &job->rec));
-    halt_if_needed(c);
+    if (!job->is_old)
+        halt_if_needed(c);
     haul_job_free(job);
 }
 
@@ -261,6 +332,7 @@ static void finish_report(struct haul_collector *c)
 
     erase_progress(c);
     say_invalid_rest(c);
+    finish_failed(c);
     if (c->report_failed)
         return;
     note_report(c, haul_report_finish(c->report, &gaps));
@@ -279,6 +351,7 @@ void haul_collector_run(struct haul_collector *c)
 
         if (c->shows_progress && c->env.report_term.is_terminal && jobs.head)
             erase_progress(c);
+        write_down(c, &jobs);
         while ((job = haul_job_list_take(&jobs)))
             take_job(c, job);
         flush_report(c);
@@ -321,6 +394,10 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     haul_buf_init(&c->line, 0);
     haul_progress_init(&c->meter, 0);
     err = haul_report_create(&c->report, &options);
+    if (!err && env->failed_fd >= 0) {
+        c->failed = haul_out_create(env->failed_fd);
+        err = c->failed ? HAUL_OK : HAUL_ERR_NOMEM;
+    }
     if (err)
         haul_collector_free(c);
     else
@@ -333,6 +410,7 @@ void haul_collector_free(struct haul_collector *c)
     if (!c)
         return;
     haul_report_free(c->report);
+    haul_out_free(c->failed);
     haul_buf_done(&c->line);
     free(c);
 }
@@ -344,12 +422,15 @@ const struct haul_ledger *haul_collector_ledger(const struct haul_collector *c)
 
 bool haul_collector_has_failed(const struct haul_collector *c)
 {
-    return c->report_failed || c->input_failed;
+    return c->report_failed || c->input_failed || c->journal_failed;
 }
 
 void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)
 {
     haul_buf_clear(&c->line);
+    if (c->old)
+        haul_buf_addf(&c->line, "%llu done before, and not fetched again\n",
+                      (unsigned long long)c->old);
     haul_ledger_summary(&c->ledger, elapsed_us, &c->line);
     write_error(haul_buf_str(&c->line), c->line.len);
     if (!haul_ledger_balances(&c->ledger))

@@ -8,12 +8,13 @@
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "haul/config.h"
+#include "journal/journal.h"
 #include "report/ledger.h"
 
 /*
  * The collector: the only thread that counts and the only one that writes. It drains the results
- * queue into the ledger and the report, keeps the progress line, and prints the messages of the
- * run.
+ * queue into the journal, the ledger and the report, keeps the progress line, and prints the
+ * messages of the run. A record is in the journal before its row is shown.
  */
 struct haul_collector;
 
@@ -21,6 +22,8 @@ struct haul_collector_env {
     const struct haul_config *config;
     struct haul_resultq *resultq;
     int report_fd;                    /* stays the caller's */
+    struct haul_journal *journal;     /* or NULL; the collector's until it was joined */
+    int failed_fd;                    /* for --save-failed, or -1; stays the caller's */
     struct haul_terminal report_term; /* what report_fd is */
     struct haul_terminal error_term;  /* what standard error is */
     /* Asks main for a stop; called on the collector's thread, must not block. */

@@ -1,8 +1,10 @@
 #include "engine/dispatcher.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
+#include "journal/key.h"
 
 /* A display text longer than this is cut: the message of an invalid line need not be the line. */
 enum { INVALID_TEXT_MAX = 2048 };
@@ -13,6 +15,7 @@ struct dispatch {
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
     bool incomplete;       /* the input was not read to its end */
+    bool unreadable;       /* the journal could not be read, and that was said */
 };
 
 static void post(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
@@ -42,6 +45,119 @@ static bool redact(struct dispatch *d, struct haul_url *url)
     url->display_len = d->shown.len;
     return !d->shown.err;
 }
+
+/* ---- the journal of earlier runs ---- */
+
+/* Of an invalid line no more is known than what is shown, and of a long one only the beginning. */
+static uint64_t key_of(const struct haul_url *url, bool valid)
+{
+    size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
+
+    return valid ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
+                 : haul_key_make(HAUL_KEY_INVALID, url->display, len);
+}
+
+/* Gives the job its old record, but for what the list of today says. */
+static enum haul_err read_old(struct dispatch *d, struct haul_job *job,
+                              const struct haul_resume_place *place)
+{
+    struct haul_record old, now = job->rec;
+    enum haul_err err = haul_resume_read(d->env->resume, place, &old);
+
+    if (err)
+        return err;
+    job->rec = old;
+    job->rec.seq = now.seq;
+    job->rec.line = now.line;
+    job->rec.source = now.source;
+    job->rec.url = now.url;
+    haul_job_keep_text(job, &old);
+    job->is_old = true;
+    return HAUL_OK;
+}
+
+static bool is_to_be_retried(const struct dispatch *d, const struct haul_resume_place *place)
+{
+    if (d->env->config->retry_failed == HAUL_RETRY_FAILED_TRANSIENT)
+        return place->is_transient;
+    return place->has_failed && d->env->config->retry_failed == HAUL_RETRY_FAILED_ALL;
+}
+
+/* Sends the job to the results if the journal has a record for it. */
+static bool conclude_old(struct dispatch *d, struct haul_job *job)
+{
+    struct haul_resume_place place;
+    enum haul_err err;
+
+    if (!d->env->resume || !haul_resume_take(d->env->resume, job->key, &place))
+        return false;
+    if (!is_to_be_retried(d, &place)) {
+        err = read_old(d, job, &place);
+        if (!err) {
+            haul_resultq_push(d->env->resultq, job);
+            return true;
+        }
+        if (!d->unreadable)
+            post(d->env->resultq, HAUL_NOTE_INPUT_FAULT,
+                 "the journal cannot be read any more; what it says is done is done again");
+        d->unreadable = true;
+    }
+    job->replaces = place.occurrence <= HAUL_RESUME_REPLACES_MAX ? place.occurrence : 0;
+    return false;
+}
+
+/* ---- --unique ---- */
+
+/* Line numbers and lists are one number; with more lists than fit, only the line is told. */
+enum { LIST_SHIFT = 48 };
+
+static uint64_t tag_of(const struct dispatch *d, const struct haul_record *rec)
+{
+    const struct haul_config *config = d->env->config;
+    uint64_t list = 0;
+
+    while (rec->source && list < config->source_count && config->source[list].text != rec->source)
+        list++;
+    list = rec->source && list < config->source_count && list < 0xffff ? list + 1 : 0;
+    return list << LIST_SHIFT | (rec->line & (((uint64_t)1 << LIST_SHIFT) - 1));
+}
+
+static void keep_first(struct dispatch *d, struct haul_job *job, uint64_t tag)
+{
+    struct haul_record said = job->rec;
+    uint64_t list = tag >> LIST_SHIFT;
+
+    haul_buf_clear(&d->shown);
+    haul_buf_add_str(&d->shown, "the same URL as ");
+    if (list) {
+        haul_buf_add_str(&d->shown, d->env->config->source[list - 1].text);
+        haul_buf_add_char(&d->shown, ':');
+    } else {
+        haul_buf_add_str(&d->shown, "line ");
+    }
+    haul_buf_add_u64(&d->shown, tag & (((uint64_t)1 << LIST_SHIFT) - 1));
+    said.errormsg = haul_buf_str(&d->shown);
+    haul_job_keep_text(job, &said);
+}
+
+/* Sends the job to the results if its URL has been seen. Without memory it is fetched again. */
+static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
+{
+    uint64_t first;
+    bool is_new;
+
+    if (!d->env->unique ||
+        haul_unique_add(d->env->unique, job->key, tag_of(d, &job->rec), &is_new, &first) || is_new)
+        return false;
+    job->key = haul_key_make(HAUL_KEY_DUPLICATE, job->url, strlen(job->url));
+    if (conclude_old(d, job))
+        return true;
+    keep_first(d, job, first);
+    conclude(d, job, HAUL_OUTCOME_DUPLICATE, HAUL_REASON_NONE);
+    return true;
+}
+
+/* ---- entries ---- */
 
 static struct haul_job *make_job(struct dispatch *d, const struct haul_entry *entry,
                                  const struct haul_url *url, bool valid)
@@ -90,22 +206,37 @@ static void admit(struct dispatch *d, struct haul_job *job)
         conclude(d, job, HAUL_OUTCOME_PENDING, HAUL_REASON_STOPPED);
 }
 
+/* Where a job goes, and with which verdict, if that is known by now. */
+static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
+{
+    if (reason == HAUL_REASON_NO_MEMORY)
+        conclude(d, job, HAUL_OUTCOME_FAILED, reason);
+    else if (reason == HAUL_REASON_NONE && conclude_duplicate(d, job))
+        return;
+    else if (conclude_old(d, job))
+        return;
+    else if (reason == HAUL_REASON_NONE)
+        admit(d, job);
+    else
+        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
+}
+
 static void dispatch_entry(struct dispatch *d, const struct haul_entry *entry)
 {
     struct haul_url url;
     enum haul_reason reason = read_entry(d, entry, &url);
     struct haul_job *job;
+    uint64_t key;
 
     d->lines++;
+    key = key_of(&url, reason == HAUL_REASON_NONE);
     job = redact(d, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
-    if (!job)
+    if (!job) {
         d->lost++;
-    else if (reason == HAUL_REASON_NONE)
-        admit(d, job);
-    else if (reason == HAUL_REASON_NO_MEMORY)
-        conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else
-        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
+        return;
+    }
+    job->key = key;
+    route(d, job, reason);
 }
 
 /* Returns whether there may be more. */

@@ -7,16 +7,23 @@
 #include "engine/workq.h"
 #include "input/list.h"
 #include "input/url.h"
+#include "journal/resume.h"
+#include "journal/unique.h"
 
 /*
  * The dispatcher: from entries of the input to jobs in the work queue. It gives every input line
  * its number, and sees to it that each becomes exactly one record: a line that is no URL goes
- * straight to the results as `invalid`, and one that is read after a stop as `pending`.
+ * straight to the results as `invalid`, and one that is read after a stop as `pending`. What an
+ * earlier run has done goes there with its old record, and what --unique has seen as `duplicate`.
  */
 struct haul_dispatcher_env {
     struct haul_list *list;
     struct haul_url_parser *urls;         /* its own */
     const struct haul_redactor *redactor; /* or NULL */
+    const struct haul_config *config;
+    struct haul_resume *resume; /* what is done already, or NULL; its own */
+    struct haul_unique
+        *unique; /* what was seen already, or NULL: repetitions are fetched; its own */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

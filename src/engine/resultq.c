@@ -14,6 +14,8 @@ struct haul_resultq {
     size_t capacity;                      /* [const after create] */
     struct haul_job_list jobs;            /* [lock] */
     struct haul_note *notes, **last_note; /* [lock] */
+    struct haul_note *status;             /* [lock] of the notes, the one of this kind, or NULL */
+    size_t messages;                      /* [lock] notes of this kind */
     size_t pushers;                       /* [lock] waiting for room */
     uint64_t taken_ns;                    /* [lock] when the collector last took something */
     bool taker_gathers;                   /* [lock] waits for more, or for its time */
@@ -113,14 +115,36 @@ void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job)
     haul_resultq_push_all(queue, &jobs);
 }
 
-void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note)
+static void append_note_locked(struct haul_resultq *queue, struct haul_note *note)
 {
     note->next = NULL;
-    uv_mutex_lock(&queue->lock);
     *queue->last_note = note;
     queue->last_note = &note->next;
     signal_taker_locked(queue);
+}
+
+/* Returns the note if it was not kept. */
+static struct haul_note *keep_note_locked(struct haul_resultq *queue, struct haul_note *note)
+{
+    if (note->kind == HAUL_NOTE_STATUS) {
+        if (queue->status) {
+            queue->status->status = note->status;
+            return note;
+        }
+        queue->status = note;
+    } else if (note->kind == HAUL_NOTE_MESSAGE && queue->messages++ >= HAUL_NOTE_MESSAGES_MAX) {
+        return note;
+    }
+    append_note_locked(queue, note);
+    return NULL;
+}
+
+void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note)
+{
+    uv_mutex_lock(&queue->lock);
+    note = keep_note_locked(queue, note);
     uv_mutex_unlock(&queue->lock);
+    free(note);
 }
 
 struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text)
@@ -185,8 +209,9 @@ enum haul_err haul_resultq_take_all(struct haul_resultq *queue, struct haul_job_
     *jobs = queue->jobs;
     *notes = queue->notes;
     queue->jobs = (struct haul_job_list){0};
-    queue->notes = NULL;
+    queue->notes = queue->status = NULL;
     queue->last_note = &queue->notes;
+    queue->messages = 0;
     if (queue->pushers)
         uv_cond_broadcast(&queue->not_full);
     uv_mutex_unlock(&queue->lock);

@@ -5,16 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/job.h"
 #include "haul/err.h"
+#include "model/job.h"
 
 /*
  * The results queue: what the collector has to know, in the order in which it became known.
  *
  * Jobs that have ended come from the workers and from the dispatcher; pushing blocks while the
  * queue is full, and the collector never waits for a pusher, so that a full queue cannot lock up
- * the run. Notes are the few other things that are said to the collector; they are not bounded by
- * the queue because each sender has at most a handful of them.
+ * the run. Notes are the few other things that are said to the collector. They never wait, and a
+ * collector whose output nobody reads takes none: so of the figures only the latest are kept, and of
+ * messages no more than HAUL_NOTE_MESSAGES_MAX.
  */
 struct haul_resultq;
 
@@ -33,6 +34,8 @@ enum haul_note_kind {
     HAUL_NOTE_INPUT_END /* the input is at its end, `lines` lines in all; `complete`: nothing left
                          */
 };
+
+enum { HAUL_NOTE_MESSAGES_MAX = 1000 }; /* so many that are not taken yet */
 
 /* Owned by the sender until it is posted, by the collector afterwards; freed with free(). */
 struct haul_note {
@@ -62,7 +65,7 @@ void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job);
  */
 void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs);
 
-/* Posts a note without ever blocking. The queue owns it. Any thread. */
+/* Posts a note without ever blocking. The queue owns it, and may drop it as told above. Any thread. */
 void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 
 /* Makes a note with a copy of `text` (NULL: none). NULL: out of memory. */

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/job.h"
 #include "haul/config.h"
+#include "model/job.h"
 
 /*
  * Whether a failed attempt is followed by another one, and when. Pure but for the caller's random

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/job.h"
 #include "haul/err.h"
+#include "model/job.h"
 
 /*
  * The order of work: which admitted job may start now, and if none, when the next one may.

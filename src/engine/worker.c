@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "engine/retry.h"
-#include "engine/streams.h"
+#include "transfer/streams.h"
 
 struct haul_worker {
     const struct haul_worker_env *env; /* [const] */

@@ -1,10 +1,10 @@
 #ifndef HAUL_ENGINE_WORKER_H
 #define HAUL_ENGINE_WORKER_H
 
-#include "engine/net.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "engine/workq.h"
+#include "transfer/net.h"
 
 /*
  * A worker: takes jobs from the work queue, has its streams make one attempt at each, and pushes

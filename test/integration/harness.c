@@ -20,7 +20,13 @@
 
 #include "base/buf.h"
 
-enum { PAUSE_MS = 5, PATIENCE_MS = 60000, READ_SIZE = 64 * 1024, OPEN_DIRECTORIES = 16, MESSAGE_MAX = 1000 };
+enum {
+    PAUSE_MS = 5,
+    PATIENCE_MS = 60000,
+    READ_SIZE = 64 * 1024,
+    OPEN_DIRECTORIES = 16,
+    MESSAGE_MAX = 1000
+};
 
 /* What was handed out, in a list so that leak checkers see that it is still in use. */
 struct kept {
@@ -371,8 +377,8 @@ static void await(struct it_process *p, const int *fd, const struct haul_buf *bu
 
     while (!strstr(haul_buf_str(buf), text)) {
         ck_assert_msg(*fd >= 0, "it ended without saying '%s':\n%.1000s", text, haul_buf_str(buf));
-        ck_assert_msg(it_now_ms() - since_ms < PATIENCE_MS, "waited in vain for '%s' in:\n%.1000s", text,
-                      haul_buf_str(buf));
+        ck_assert_msg(it_now_ms() - since_ms < PATIENCE_MS, "waited in vain for '%s' in:\n%.1000s",
+                      text, haul_buf_str(buf));
         pump(p);
     }
 }

@@ -228,9 +228,9 @@ static void add_common(struct haul_buf *conf, const char *root)
 {
     haul_buf_addf(conf, "root '%s'; keepalive_requests 1000000; autoindex off;\n", root);
     haul_buf_add_str(conf, "location /moved/ { rewrite ^/moved/(.*)$ /$1 redirect; }\n");
-    haul_buf_addf(conf,
-                  "location = /limited { limit_req zone=slow; limit_req_status 429; alias '%s'; }\n",
-                  it_path("nginx.small"));
+    haul_buf_addf(
+        conf, "location = /limited { limit_req zone=slow; limit_req_status 429; alias '%s'; }\n",
+        it_path("nginx.small"));
     haul_buf_addf(conf,
                   "location /upstream/ { proxy_pass http://127.0.0.1:%d/; proxy_read_timeout 1s; "
                   "}\n",

@@ -65,7 +65,8 @@ END_TEST
 
 START_TEST(timeouts_only_give_75)
 {
-    ck_assert_int_eq(status_of(IT_ARGS("-m", "1", "--retry", "1", it_url("/hang?1"), it_url("/hang?2"))), 75);
+    ck_assert_int_eq(
+        status_of(IT_ARGS("-m", "1", "--retry", "1", it_url("/hang?1"), it_url("/hang?2"))), 75);
 }
 END_TEST
 
@@ -158,8 +159,8 @@ static void close_stdout(void)
 
 START_TEST(closed_output_gives_3)
 {
-    struct it_run run = it_call(
-        &(struct it_call){.argv = IT_ARGS(it_url("/size?n=1")), .prepare = close_stdout});
+    struct it_run run =
+        it_call(&(struct it_call){.argv = IT_ARGS(it_url("/size?n=1")), .prepare = close_stdout});
 
     ck_assert_int_eq(run.status, 3);
 }
@@ -246,8 +247,8 @@ static const struct {
 
 START_TEST(signal_gives_128_and_its_number)
 {
-    struct it_process *process = it_start(&(struct it_call){
-        .argv = IT_ARGS("--grace", "0.1", "--format", "jsonl", it_url("/hang"))});
+    struct it_process *process = it_start(
+        &(struct it_call){.argv = IT_ARGS("--grace", "0.1", "--format", "jsonl", it_url("/hang"))});
     struct it_run run;
 
     it_await_requests(1);
@@ -260,9 +261,9 @@ END_TEST
 
 START_TEST(signal_goes_before_failures)
 {
-    struct it_process *process = it_start(
-        &(struct it_call){.argv = IT_ARGS("--grace", "0.1", "--format", "jsonl",
-                                          it_url("/status/404"), it_url("/hang"))});
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS("--grace", "0.1", "--format", "jsonl",
+                                                   it_url("/status/404"), it_url("/hang"))});
 
     it_await_requests(2);
     it_await_output(process, "/status/404");

@@ -37,8 +37,8 @@ static const char *take_cell(char **at)
 
 static void read_catalogue(void)
 {
-    struct it_run run = it_call(&(struct it_call){.program = getenv("HAUL_TESTSERVER"),
-                                                  .argv = IT_ARGS("--list-faults")});
+    struct it_run run = it_call(
+        &(struct it_call){.program = getenv("HAUL_TESTSERVER"), .argv = IT_ARGS("--list-faults")});
     char *text = strdup(run.out), *at = text;
 
     ck_assert_int_eq(run.status, 0);
@@ -91,7 +91,8 @@ static bool is_out_of_reach(const struct fault *f)
 /* A plain listener waits for the end of a line, and the greeting of TLS has none. */
 static bool is_slow(const struct fault *f)
 {
-    return strcmp(f->name, "tls-to-plain") == 0 || needs(f, "time") || needs(f, "deadline") || needs(f, "retries");
+    return strcmp(f->name, "tls-to-plain") == 0 || needs(f, "time") || needs(f, "deadline") ||
+           needs(f, "retries");
 }
 
 static const char *url_of(const struct fault *f, const char *mark)
@@ -141,8 +142,8 @@ static bool size_is_right(const struct fault *f, const json_t *row)
 static void note(struct score *score, const struct fault *f, const json_t *row, const char *what)
 {
     score->mismatch_count++;
-    haul_buf_addf(&score->mismatches, "%-10s %-28s wanted %s %s size %s verified %d, got %s",
-                  what, f->name, f->outcome, f->reason, f->size, f->verified, it_verdict(row));
+    haul_buf_addf(&score->mismatches, "%-10s %-28s wanted %s %s size %s verified %d, got %s", what,
+                  f->name, f->outcome, f->reason, f->size, f->verified, it_verdict(row));
     haul_buf_addf(&score->mismatches, " size %s verified %s (%.100s)\n",
                   json_is_integer(json_object_get(row, "size_body"))
                       ? it_text("%lld", (long long)it_int(row, "size_body"))
@@ -223,9 +224,9 @@ static struct it_process *start_alone(const struct fault *f)
     return it_start(&(struct it_call){
         .argv = IT_ARGS("-j", "1", "--format", "jsonl", "--order", "input", "--cacert",
                         it_ca_file(), "-m", max_time(f), "-y", "2", "--connect-timeout", "2",
-                        "--max-filesize", max_filesize(f), head ? "--head" : "--no-head",
-                        "--retry", needs(f, "retries") || needs(f, "reuse") ? "3" : "0", "--retry-delay", "200ms",
-                        url_of(f, "alone"), control_of(f))});
+                        "--max-filesize", max_filesize(f), head ? "--head" : "--no-head", "--retry",
+                        needs(f, "retries") || needs(f, "reuse") ? "3" : "0", "--retry-delay",
+                        "200ms", url_of(f, "alone"), control_of(f))});
 }
 
 /* The retries of a fault may put its end behind the control's: the order is that of the input. */
@@ -269,10 +270,26 @@ END_TEST
 
 /* ---- all of them in one batch ---- */
 
+static bool leave_out_surplus;
+
+/* Those that the catalogue does not mark, because a client need not use the connection again. */
+static bool sends_surplus(const struct fault *f)
+{
+    static const char *const names[] = {"length-smaller", "length-zero-body"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(f->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Some that need an own option of the whole run stay out. */
 static bool fits_a_batch(const struct fault *f)
 {
-    return !is_out_of_reach(f) && !is_slow(f) && !needs(f, "maxsize") && strcmp(f->method, "GET") == 0;
+    if (leave_out_surplus && (needs(f, "reuse") || sends_surplus(f)))
+        return false;
+    return !is_out_of_reach(f) && !is_slow(f) && !needs(f, "maxsize") &&
+           strcmp(f->method, "GET") == 0;
 }
 
 static size_t shuffle(const struct fault **order, uint64_t seed)
@@ -356,13 +373,24 @@ static void begin(void)
     read_catalogue();
 }
 
+/*
+ * Surplus bytes that follow an answer after a pause cannot be told from the next answer on that
+ * connection: what sends such bytes stays out where everything is sent in pieces.
+ */
+START_TEST(faults_in_pieces_have_their_verdicts)
+{
+    leave_out_surplus = true;
+    run_batch("64");
+}
+END_TEST
+
 static void add_pieces(Suite *suite, const char *name, void (*set_up)(void))
 {
     TCase *tcase = tcase_create(name);
 
     tcase_add_unchecked_fixture(tcase, set_up, it_end_server);
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, faults_in_one_batch_have_their_verdicts, 2, 3);
+    tcase_add_test(tcase, faults_in_pieces_have_their_verdicts);
     suite_add_tcase(suite, tcase);
 }
 

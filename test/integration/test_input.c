@@ -33,8 +33,8 @@ static json_int_t line_of(const json_t *rows, size_t i)
 
 START_TEST(pipe_is_worked_on_as_it_arrives)
 {
-    struct it_process *process = it_start(
-        &(struct it_call){.argv = IT_ARGS("--format", "jsonl"), .keep_input = true});
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS("--format", "jsonl"), .keep_input = true});
     struct it_run run;
 
     for (int i = 1; i <= 5; i++) {
@@ -50,8 +50,8 @@ END_TEST
 
 START_TEST(half_a_line_waits_for_the_rest)
 {
-    struct it_process *process = it_start(
-        &(struct it_call){.argv = IT_ARGS("--format", "jsonl"), .keep_input = true});
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS("--format", "jsonl"), .keep_input = true});
     struct it_run run;
 
     it_send(process, it_url("/size?n=1"));
@@ -66,10 +66,10 @@ END_TEST
 
 START_TEST(marks_line_ends_comments_and_blanks_are_no_urls)
 {
-    const json_t *rows = rows_of(it_text("\xEF\xBB\xBF%s\r\n# comment\r\n\r\n  \t \n\t%s \r\n# %s\n%s",
-                                         it_url("/size?n=1"), it_url("/size?n=2"),
-                                         it_url("/size?n=9"), it_url("/size?n=3")),
-                                 3);
+    const json_t *rows = rows_of(
+        it_text("\xEF\xBB\xBF%s\r\n# comment\r\n\r\n  \t \n\t%s \r\n# %s\n%s", it_url("/size?n=1"),
+                it_url("/size?n=2"), it_url("/size?n=9"), it_url("/size?n=3")),
+        3);
 
     ck_assert_uint_eq(it_count(rows, "ok"), 3);
     ck_assert_str_eq(it_str(json_array_get(rows, 0), "url"), it_url("/size?n=1"));
@@ -181,10 +181,10 @@ END_TEST
 
 START_TEST(international_name_is_converted)
 {
-    struct it_run run = it_haul(
-        IT_ARGS("--format", "jsonl", "--resolve",
-                it_text("xn--bcher-kva.test:%d:127.0.0.1", it_port("http")),
-                it_text("http://b\xC3\xBC\x63her.test:%d/size?n=4", it_port("http"))));
+    struct it_run run =
+        it_haul(IT_ARGS("--format", "jsonl", "--resolve",
+                        it_text("xn--bcher-kva.test:%d:127.0.0.1", it_port("http")),
+                        it_text("http://b\xC3\xBC\x63her.test:%d/size?n=4", it_port("http"))));
     const json_t *row = json_array_get(it_rows(run.out), 0);
 
     ck_assert_str_eq(it_verdict(row), "ok");
@@ -228,8 +228,8 @@ END_TEST
 
 START_TEST(escape_sequence_in_a_line_reaches_no_output)
 {
-    struct it_run run = it_call(&(struct it_call){.argv = IT_ARGS("-v"),
-                                                  .input = "http://x/\x1b[31mred\x07\nb\x1b]0;t\n"});
+    struct it_run run = it_call(
+        &(struct it_call){.argv = IT_ARGS("-v"), .input = "http://x/\x1b[31mred\x07\nb\x1b]0;t\n"});
 
     ck_assert_ptr_null(memchr(run.out, 0x1b, run.out_len));
     ck_assert_ptr_null(memchr(run.err, 0x1b, run.err_len));

@@ -33,8 +33,8 @@ static void few_descriptors(void)
 
 START_TEST(too_few_descriptors_are_named_with_a_way_out)
 {
-    struct it_run run = it_call(&(struct it_call){
-        .argv = IT_ARGS("-j", "16", it_url("/size?n=1")), .prepare = few_descriptors});
+    struct it_run run = it_call(&(struct it_call){.argv = IT_ARGS("-j", "16", it_url("/size?n=1")),
+                                                  .prepare = few_descriptors});
 
     check_clean_end(&run);
     ck_assert_int_eq(run.status, 3);
@@ -55,6 +55,7 @@ START_TEST(fewer_workers_need_fewer_descriptors)
                                                   .prepare = enough_for_few_workers});
 
     ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_lines(run.out), 1);
 }
 END_TEST
 
@@ -133,8 +134,7 @@ START_TEST(closed_streams_do_no_harm)
 
     closed = _i;
     it_write(path, text, strlen(text));
-    run = it_call(
-        &(struct it_call){.argv = IT_ARGS("-v", "-i", path), .prepare = close_streams});
+    run = it_call(&(struct it_call){.argv = IT_ARGS("-v", "-i", path), .prepare = close_streams});
     check_clean_end(&run);
     ck_assert_int_eq(run.status, closed & 1 << STDOUT_FILENO ? 3 : 0);
     if (!(closed & 1 << STDOUT_FILENO))
@@ -178,6 +178,7 @@ START_TEST(empty_environment_is_enough)
         .env = IT_ARGS("HOME", "USER", "LOGNAME", "TERM", "LANG", "LC_ALL", "TMPDIR", "PATH")});
 
     ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_lines(run.out), 1);
 }
 END_TEST
 
@@ -187,6 +188,7 @@ START_TEST(missing_directory_for_temporary_files_does_not_matter_to_a_short_list
                                                   .env = IT_ARGS("TMPDIR=/nonexistent")});
 
     ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_lines(run.out), 1);
 }
 END_TEST
 
@@ -198,8 +200,8 @@ START_TEST(proxy_of_the_environment_is_not_used_unasked)
         it_call(&(struct it_call){.argv = IT_ARGS(it_url("/size?n=1")), .env = env});
 
     ck_assert_int_eq(run.status, 0);
-    run = it_call(&(struct it_call){.argv = IT_ARGS("--proxy-from-env", it_url("/size?n=1")),
-                                    .env = env});
+    run = it_call(
+        &(struct it_call){.argv = IT_ARGS("--proxy-from-env", it_url("/size?n=1")), .env = env});
     ck_assert_int_eq(run.status, 75);
 }
 END_TEST

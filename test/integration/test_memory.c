@@ -9,7 +9,13 @@
  * start (getrusage(2)).
  */
 
-enum { SHORT_LIST = 1000, LONG_LIST = 200000, INVALID_EVERY = 50, MEMORY_MAX_KB = 24 * 1024 };
+enum {
+    SHORT_LIST = 1000,
+    MIDDLE_LIST = 10000,
+    LONG_LIST = 200000,
+    INVALID_EVERY = 50,
+    MEMORY_MAX_KB = 24 * 1024
+};
 
 static const char *write_list(const char *name, int lines)
 {
@@ -43,8 +49,8 @@ static size_t count_lines(const char *path)
 static long run_list(const char *order, const char *list, int lines)
 {
     const char *report = it_path("report");
-    struct it_run run = it_haul(IT_ARGS("-j", "64", "--format", "jsonl", "--order", order, "-o",
-                                        report, "-i", list));
+    struct it_run run = it_haul(
+        IT_ARGS("-j", "64", "--format", "jsonl", "--order", order, "-o", report, "-i", list));
 
     ck_assert_int_eq(run.status, 1);
     ck_assert_uint_eq(count_lines(report), (size_t)lines);
@@ -52,10 +58,10 @@ static long run_list(const char *order, const char *list, int lines)
     return run.memory_kb;
 }
 
-static void check_memory(long few_kb, long many_kb)
+static void check_memory(int few, long few_kb, long many_kb)
 {
-    (void)fprintf(stderr, "peak memory: %d lines %ld kB, %d lines %ld kB\n", SHORT_LIST, few_kb,
-                  LONG_LIST, many_kb);
+    (void)fprintf(stderr, "peak memory: %d lines %ld kB, %d lines %ld kB\n", few, few_kb, LONG_LIST,
+                  many_kb);
     if (it_is_sanitized()) {
         (void)fputs("built with sanitizers: memory is not looked at\n", stderr);
         return;
@@ -69,16 +75,17 @@ START_TEST(long_list_takes_no_more_memory_than_a_short_one)
     long few_kb = run_list("done", write_list("few", SHORT_LIST), SHORT_LIST);
     long many_kb = run_list("done", write_list("many", LONG_LIST), LONG_LIST);
 
-    check_memory(few_kb, many_kb);
+    check_memory(SHORT_LIST, few_kb, many_kb);
 }
 END_TEST
 
-START_TEST(long_list_in_order_takes_no_more_memory_than_a_short_one)
+/* Rows that wait for an earlier one may take 1 MiB, which a short list does not use up. */
+START_TEST(long_list_in_order_takes_no_more_memory_than_a_shorter_one)
 {
-    long few_kb = run_list("input", write_list("few", SHORT_LIST), SHORT_LIST);
+    long few_kb = run_list("input", write_list("few", MIDDLE_LIST), MIDDLE_LIST);
     long many_kb = run_list("input", write_list("many", LONG_LIST), LONG_LIST);
 
-    check_memory(few_kb, many_kb);
+    check_memory(MIDDLE_LIST, few_kb, many_kb);
 }
 END_TEST
 
@@ -90,7 +97,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_set_timeout(tcase, 180);
     tcase_add_test(tcase, long_list_takes_no_more_memory_than_a_short_one);
-    tcase_add_test(tcase, long_list_in_order_takes_no_more_memory_than_a_short_one);
+    tcase_add_test(tcase, long_list_in_order_takes_no_more_memory_than_a_shorter_one);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

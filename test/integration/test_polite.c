@@ -248,7 +248,8 @@ END_TEST
 
 START_TEST(slower_of_rate_and_delay_counts)
 {
-    const char *both = _i ? "--delay 50ms --rate-per-host 1000/s" : "--delay 1ms --rate-per-host 20/s";
+    const char *both =
+        _i ? "--delay 50ms --rate-per-host 1000/s" : "--delay 1ms --rate-per-host 20/s";
 
     check_arrivals(it_text("-j 16 %s", both), it_port("http"), RATE_URLS);
 }
@@ -677,7 +678,9 @@ static struct it_process *start_halted(const char *options, int good, int failur
 static const struct {
     const char *when;
     int good, failures;
-} halts[] = {{"soon,fail=3", 0, 3}, {"soon,fail=1", 0, 1}, {"soon,fail=10%", 0, 3},
+} halts[] = {{"soon,fail=3", 0, 3},
+             {"soon,fail=1", 0, 1},
+             {"soon,fail=10%", 0, 3},
              {"soon,fail=10%", 30, 4}};
 
 START_TEST(halt_soon_lets_what_is_under_way_finish)
@@ -806,7 +809,8 @@ static struct it_process *start_everywhere(const char *options)
 static const json_t *check_everywhere(struct it_process *process, size_t ok, int status)
 {
     struct it_run done = it_finish(process);
-    const json_t *rows = check_rows(&done), *parked = it_row(rows, second_url("/retry-after?v=300"));
+    const json_t *rows = check_rows(&done),
+                 *parked = it_row(rows, second_url("/retry-after?v=300"));
 
     ck_assert_int_eq(done.status, status);
     ck_assert_uint_eq(it_count(rows, "ok"), ok);
@@ -1042,7 +1046,8 @@ static void add_retries(TCase *tcase)
     tcase_add_test(tcase, rate_limit_reset_is_obeyed);
     tcase_add_test(tcase, retry_after_beyond_retry_max_time_is_not_waited_for);
     tcase_add_test(tcase, retry_after_of_another_status_is_not_a_pause);
-    tcase_add_loop_test(tcase, origin_that_asks_to_wait_is_left_alone_while_another_is_served, 0, 2);
+    tcase_add_loop_test(tcase, origin_that_asks_to_wait_is_left_alone_while_another_is_served, 0,
+                        2);
     tcase_add_loop_test(tcase, url_that_is_not_tried_again_pauses_its_origin_too, 0, 2);
     tcase_add_test(tcase, pause_ends_and_the_rest_is_fetched);
     tcase_add_test(tcase, redirect_target_that_asks_to_wait_pauses_nobody_else);

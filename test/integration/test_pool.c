@@ -20,7 +20,8 @@ static const char *latch_list(const char *name, int latch, int urls)
 
     haul_buf_init(&list, 0);
     for (int i = 0; i < urls; i++)
-        haul_buf_addf(&list, "%s\n", it_url("/latch?name=%s&n=%d&timeout=10000&i=%d", name, latch, i));
+        haul_buf_addf(&list, "%s\n",
+                      it_url("/latch?name=%s&n=%d&timeout=10000&i=%d", name, latch, i));
     it_write(path, list.data, list.len);
     haul_buf_done(&list);
     return path;
@@ -127,9 +128,9 @@ END_TEST
 START_TEST(environment_has_no_say_in_the_pool)
 {
     const char *list = latch_list("environment", 4, 12);
-    struct it_run run = it_call(
-        &(struct it_call){.argv = IT_ARGS("-j", "4", "--format", "jsonl", "-i", list),
-                          .env = IT_ARGS("UV_THREADPOOL_SIZE=1")});
+    struct it_run run =
+        it_call(&(struct it_call){.argv = IT_ARGS("-j", "4", "--format", "jsonl", "-i", list),
+                                  .env = IT_ARGS("UV_THREADPOOL_SIZE=1")});
 
     ck_assert_int_eq(run.status, 0);
     ck_assert_int_eq(it_stat("peak"), 4);

@@ -36,8 +36,9 @@ static const char *root(void)
 
 static void write_own_file(int number)
 {
-    static const char *const odd[] = {"plain", "a b", "100%", "q?x=1", "#hash", "\xC3\xA9t\xC3\xA9",
-                                      "a+b",   "'q'", "\"dq\"", "semi;colon", "[x]", "~tilde"};
+    static const char *const odd[] = {
+        "plain", "a b", "100%",   "q?x=1",      "#hash", "\xC3\xA9t\xC3\xA9",
+        "a+b",   "'q'", "\"dq\"", "semi;colon", "[x]",   "~tilde"};
     size_t size = (size_t)(number * 37 % 9973) + (number % 100 == 0 ? 500000 : 0);
     struct haul_buf text;
     const char *path = it_text("%s/own/%s-%d.txt", root(), odd[number % 12], number);
@@ -159,10 +160,10 @@ static const struct {
     enum it_nginx_port port;
     const char *jobs, *option;
 } runs[] = {
-    {IT_NGINX_PLAIN, "1", "--compressed"},  {IT_NGINX_PLAIN, "16", "--compressed"},
-    {IT_NGINX_PLAIN, "128", "--compressed"}, {IT_NGINX_PLAIN, "4", "--streams=8"},
+    {IT_NGINX_PLAIN, "1", "--compressed"},    {IT_NGINX_PLAIN, "16", "--compressed"},
+    {IT_NGINX_PLAIN, "128", "--compressed"},  {IT_NGINX_PLAIN, "4", "--streams=8"},
     {IT_NGINX_GZIP, "16", "--no-compressed"}, {IT_NGINX_TLS, "8", "--compressed"},
-    {IT_NGINX_H2, "4", "--compressed"},      {IT_NGINX_H2, "2", "--streams=16"},
+    {IT_NGINX_H2, "4", "--compressed"},       {IT_NGINX_H2, "2", "--streams=16"},
 };
 enum { RUN_COUNT = sizeof runs / sizeof *runs };
 
@@ -196,9 +197,9 @@ END_TEST
 
 static const json_t *fetch_one(const char *path, const char *option)
 {
-    struct it_run run = it_haul(
-        IT_ARGS("--format", "jsonl", "--cacert", it_ca_file(), option,
-                it_text("https://127.0.0.1:%d%s", it_nginx_port(IT_NGINX_H2), path)));
+    struct it_run run =
+        it_haul(IT_ARGS("--format", "jsonl", "--cacert", it_ca_file(), option,
+                        it_text("https://127.0.0.1:%d%s", it_nginx_port(IT_NGINX_H2), path)));
 
     return json_array_get(it_rows(run.out), 0);
 }
@@ -245,8 +246,8 @@ START_TEST(rate_limit_is_passed_with_retries)
     if (!has_nginx)
         return;
     url = it_text("http://127.0.0.1:%d/limited", it_nginx_port(IT_NGINX_PLAIN));
-    run = it_haul(IT_ARGS("-j", "2", "--format", "jsonl", "--retry", "5", "--retry-delay", "1.2",
-                          url, url));
+    run = it_haul(
+        IT_ARGS("-j", "2", "--format", "jsonl", "--retry", "5", "--retry-delay", "1.2", url, url));
     ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
     run = it_haul(IT_ARGS("-j", "3", "--format", "jsonl", "--retry", "0", url, url, url, url));
     ck_assert_uint_ge(it_count(it_rows(run.out), "failed"), 1);

@@ -66,7 +66,7 @@ START_TEST(without_location_a_redirect_is_a_status)
 }
 END_TEST
 
-static const char *const schemes[] = {"file", "ftp",    "gopher",     "dict",  "ldap", "scp",
+static const char *const schemes[] = {"file", "ftp",    "gopher",     "dict",   "ldap", "scp",
                                       "smb",  "telnet", "javascript", "mailto", "data", "ws"};
 enum { SCHEME_COUNT = sizeof schemes / sizeof *schemes };
 
@@ -242,9 +242,9 @@ END_TEST
 
 START_TEST(password_of_an_argument_is_never_shown)
 {
-    struct it_run run = it_haul(
-        IT_ARGS("-v", "-u", "me:s3cret", it_text("http://me:s3cret@127.0.0.1:%d/status/404",
-                                                 it_port("http"))));
+    struct it_run run =
+        it_haul(IT_ARGS("-v", "-u", "me:s3cret",
+                        it_text("http://me:s3cret@127.0.0.1:%d/status/404", it_port("http"))));
 
     ck_assert_int_eq(run.status, 1);
     check_secret(&run);

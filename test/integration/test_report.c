@@ -18,10 +18,10 @@
 static const char *mixed_list(void)
 {
     const char *path = it_path("mixed");
-    const char *text = it_text(
-        "%s\n%s\nhttp://127.0.0.1:%d/\nftp://x/\n%s\n%s\nnothing://\"quo,ted\"\n",
-        it_url("/size?n=1000000"), it_url("/status/404"), it_port("refused"),
-        it_url("/any/=1+1,\"x\"?n=12"), it_url("/redirect-chain?n=3"));
+    const char *text =
+        it_text("%s\n%s\nhttp://127.0.0.1:%d/\nftp://x/\n%s\n%s\nnothing://\"quo,ted\"\n",
+                it_url("/size?n=1000000"), it_url("/status/404"), it_port("refused"),
+                it_url("/any/=1+1,\"x\"?n=12"), it_url("/redirect-chain?n=3"));
 
     it_write(path, text, strlen(text));
     return path;
@@ -29,8 +29,8 @@ static const char *mixed_list(void)
 
 static struct it_run run_mixed(const char *format)
 {
-    struct it_run run = it_haul(
-        IT_ARGS("-j", "3", "--format", format, "--order", "input", "-i", mixed_list()));
+    struct it_run run =
+        it_haul(IT_ARGS("-j", "3", "--format", format, "--order", "input", "-i", mixed_list()));
 
     ck_assert_int_eq(run.status, 1);
     return run;
@@ -109,8 +109,7 @@ static json_t *read_tsv_row(const char *head, const char *row)
     for (;;) {
         size_t name = strcspn(head, "\t\n"), cell = strcspn(row, "\t\n");
 
-        json_object_set_new(object, it_text("%.*s", (int)name, head),
-                            json_stringn(row, cell));
+        json_object_set_new(object, it_text("%.*s", (int)name, head), json_stringn(row, cell));
         ck_assert_int_eq(head[name], row[cell]);
         if (head[name] == '\n')
             return object;
@@ -134,16 +133,14 @@ END_TEST
 
 START_TEST(text_is_that_of_the_ancestor)
 {
-    struct it_run run = it_haul(
-        IT_ARGS("-j", "3", it_url("/size?n=1256"), it_url("/size?n=0"), it_url("/size?n=1234567"),
-                it_url("/status/404")));
+    struct it_run run = it_haul(IT_ARGS("-j", "3", it_url("/size?n=1256"), it_url("/size?n=0"),
+                                        it_url("/size?n=1234567"), it_url("/status/404")));
     const char *urls[] = {it_url("/size?n=1256"), it_url("/size?n=0"), it_url("/size?n=1234567"),
                           it_url("/status/404")};
 
-    ck_assert_str_eq(run.out,
-                     it_text("%-30s :      1,256\n%-30s :          0\n%-30s :  1,234,567\n"
-                             "%-30s : failed: http-404\n",
-                             urls[0], urls[1], urls[2], urls[3]));
+    ck_assert_str_eq(run.out, it_text("%-30s :      1,256\n%-30s :          0\n%-30s :  1,234,567\n"
+                                      "%-30s : failed: http-404\n",
+                                      urls[0], urls[1], urls[2], urls[3]));
 }
 END_TEST
 
@@ -195,10 +192,9 @@ END_TEST
 
 START_TEST(order_of_the_end_does_not_wait_for_a_slow_first_url)
 {
-    struct it_process *process = it_start(
-        &(struct it_call){.argv = IT_ARGS("-j", "2", "--format", "jsonl", "--order", "done",
-                                          it_url("/gate?name=done"), it_url("/size?n=1"),
-                                          it_url("/size?n=2"))});
+    struct it_process *process = it_start(&(struct it_call){
+        .argv = IT_ARGS("-j", "2", "--format", "jsonl", "--order", "done",
+                        it_url("/gate?name=done"), it_url("/size?n=1"), it_url("/size?n=2"))});
     struct it_run run;
     const json_t *rows;
 
@@ -229,10 +225,9 @@ static const char *held_back_list(void)
 START_TEST(many_rows_held_back_take_little_memory)
 {
     const char *report = it_path("held-report"), *at;
-    struct it_process *process =
-        it_start(&(struct it_call){.argv = IT_ARGS("-j", "16", "--format", "tsv", "--order", "input",
-                                                   "-Y", "0", "-o", report, "-i",
-                                                   held_back_list())});
+    struct it_process *process = it_start(
+        &(struct it_call){.argv = IT_ARGS("-j", "16", "--format", "tsv", "--order", "input", "-Y",
+                                          "0", "-o", report, "-i", held_back_list())});
     struct it_run run;
 
     it_await_requests(HELD_BACK);
@@ -296,8 +291,8 @@ END_TEST
 
 START_TEST(plain_progress_has_lines_and_no_escapes)
 {
-    struct it_process *process = it_start(&(struct it_call){
-        .argv = IT_ARGS("--progress=plain", it_url("/gate?name=plain"))});
+    struct it_process *process = it_start(
+        &(struct it_call){.argv = IT_ARGS("--progress=plain", it_url("/gate?name=plain"))});
     struct it_run run;
 
     it_await_error(process, "in flight");
@@ -341,14 +336,13 @@ START_TEST(progress_on_a_terminal_erases_itself)
     int master, slave;
     int64_t since_ms = it_now_ms();
 
-    ck_assert_int_eq(openpty(&master, &slave, NULL, NULL,
-                             &(struct winsize){.ws_row = 24, .ws_col = 80}),
-                     0);
+    ck_assert_int_eq(
+        openpty(&master, &slave, NULL, NULL, &(struct winsize){.ws_row = 24, .ws_col = 80}), 0);
     haul_buf_init(&screen, 0);
-    process = it_start(
-        &(struct it_call){.argv = IT_ARGS(it_url("/gate?name=tty"), it_url("/status/404")),
-                          .error = slave,
-                          .env = IT_ARGS("TERM=xterm", "NO_COLOR", "COLUMNS")});
+    process =
+        it_start(&(struct it_call){.argv = IT_ARGS(it_url("/gate?name=tty"), it_url("/status/404")),
+                                   .error = slave,
+                                   .env = IT_ARGS("TERM=xterm", "NO_COLOR", "COLUMNS")});
     while (!strstr(haul_buf_str(&screen), "in flight")) {
         read_terminal(master, &screen);
         ck_assert_msg(it_now_ms() - since_ms < 20000, "no progress: %s", haul_buf_str(&screen));
@@ -378,9 +372,8 @@ START_TEST(dumb_terminal_gets_no_progress)
 
     ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
     haul_buf_init(&screen, 0);
-    process = it_start(&(struct it_call){.argv = IT_ARGS(it_url("/delay?ms=800")),
-                                         .error = slave,
-                                         .env = IT_ARGS("TERM=dumb")});
+    process = it_start(&(struct it_call){
+        .argv = IT_ARGS(it_url("/delay?ms=800")), .error = slave, .env = IT_ARGS("TERM=dumb")});
     while (!it_has_ended(process))
         read_terminal(master, &screen);
     read_terminal(master, &screen);

@@ -29,9 +29,9 @@ static struct it_process *start(int jobs, const char *grace, const char *name, i
 {
     const char *list = gate_list(name, count);
 
-    return it_start(&(struct it_call){
-        .argv = IT_ARGS("-j", it_text("%d", jobs), "--grace", grace, "--window",
-                        it_text("%d", count - 1), "--format", "jsonl", "-i", list)});
+    return it_start(&(struct it_call){.argv = IT_ARGS("-j", it_text("%d", jobs), "--grace", grace,
+                                                      "--window", it_text("%d", count - 1),
+                                                      "--format", "jsonl", "-i", list)});
 }
 
 static void check_rows(const struct it_run *run, size_t lines, size_t ok)
@@ -109,8 +109,8 @@ END_TEST
 
 START_TEST(signal_while_waiting_for_more_input_ends_it)
 {
-    struct it_process *process = it_start(
-        &(struct it_call){.argv = IT_ARGS("--format", "jsonl"), .keep_input = true});
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS("--format", "jsonl"), .keep_input = true});
     int64_t since_ms = it_now_ms();
     struct it_run run;
 
@@ -128,8 +128,8 @@ END_TEST
 
 START_TEST(signal_before_any_input_ends_it)
 {
-    struct it_process *process = it_start(
-        &(struct it_call){.argv = IT_ARGS(it_url("/size?n=3"), "-"), .keep_input = true});
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS(it_url("/size?n=3"), "-"), .keep_input = true});
     int64_t since_ms = it_now_ms();
 
     it_await_output(process, "/size?n=3");
@@ -174,9 +174,9 @@ END_TEST
 
 START_TEST(more_than_the_window_is_accounted_for)
 {
-    struct it_process *process = it_start(&(struct it_call){
-        .argv = IT_ARGS("-j", "2", "--window", "5", "--grace", "0.1", "--format", "jsonl", "-i",
-                        gate_list("window", 300))});
+    struct it_process *process = it_start(
+        &(struct it_call){.argv = IT_ARGS("-j", "2", "--window", "5", "--grace", "0.1", "--format",
+                                          "jsonl", "-i", gate_list("window", 300))});
     struct it_run run;
 
     it_await_gate("window", 2);
@@ -207,10 +207,9 @@ END_TEST
 
 START_TEST(rows_held_back_come_out_in_order)
 {
-    struct it_process *process =
-        it_start(&(struct it_call){.argv = IT_ARGS("-j", "2", "--grace", "0.1", "--format", "jsonl",
-                                                   "--order", "input", it_url("/gate?name=order"),
-                                                   it_url("/size?n=1"), it_url("/size?n=2"))});
+    struct it_process *process = it_start(&(struct it_call){
+        .argv = IT_ARGS("-j", "2", "--grace", "0.1", "--format", "jsonl", "--order", "input",
+                        it_url("/gate?name=order"), it_url("/size?n=1"), it_url("/size?n=2"))});
     const json_t *rows;
     struct it_run run;
 
@@ -229,9 +228,8 @@ END_TEST
 START_TEST(report_that_nobody_reads_is_ended_by_the_third_signal)
 {
     enum { URLS = 600 };
-    struct it_process *process =
-        it_start(&(struct it_call){.argv = IT_ARGS("-j", "2", "--format", "jsonl", "-i",
-                                                   gate_list("unread", URLS))});
+    struct it_process *process = it_start(&(struct it_call){
+        .argv = IT_ARGS("-j", "2", "--format", "jsonl", "-i", gate_list("unread", URLS))});
     int64_t since_ms = it_now_ms();
     siginfo_t info = {0};
     struct it_run run;
@@ -256,9 +254,9 @@ START_TEST(signal_that_was_ignored_before_stays_ignored)
     struct it_run run;
 
     (void)signal(SIGHUP, SIG_IGN);
-    process = it_start(&(struct it_call){
-        .argv = IT_ARGS("-j", "1", "--format", "jsonl", it_url("/gate?name=nohup"),
-                        it_url("/size?n=1"))});
+    process = it_start(
+        &(struct it_call){.argv = IT_ARGS("-j", "1", "--format", "jsonl",
+                                          it_url("/gate?name=nohup"), it_url("/size?n=1"))});
     (void)signal(SIGHUP, SIG_DFL);
     it_await_gate("nohup", 1);
     it_signal(process, SIGHUP);

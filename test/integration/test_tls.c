@@ -91,11 +91,11 @@ START_TEST(name_of_resolve_is_checked)
 {
     int port = it_port("tls");
     struct it_run good =
-        it_haul(IT_ARGS("--cacert", it_ca_file(), "--resolve",
-                        it_text("a.test:%d:127.0.0.1", port), it_text("https://a.test:%d/", port)));
-    struct it_run bad = it_haul(
-        IT_ARGS("--cacert", it_ca_file(), "--resolve", it_text("other.invalid:%d:127.0.0.1", port),
-                it_text("https://other.invalid:%d/", port)));
+        it_haul(IT_ARGS("--cacert", it_ca_file(), "--resolve", it_text("a.test:%d:127.0.0.1", port),
+                        it_text("https://a.test:%d/", port)));
+    struct it_run bad = it_haul(IT_ARGS("--cacert", it_ca_file(), "--resolve",
+                                        it_text("other.invalid:%d:127.0.0.1", port),
+                                        it_text("https://other.invalid:%d/", port)));
 
     ck_assert_int_eq(good.status, 0);
     ck_assert_int_eq(bad.status, 1);

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "engine/curl_reason.h"
+#include "transfer/curl_reason.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 

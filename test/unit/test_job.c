@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/job.h"
 #include "fail_alloc.h"
+#include "model/job.h"
 
 static const struct haul_job_text whole = {.shown = "http://H/ and more",
                                            .shown_len = 9,

@@ -320,6 +320,65 @@ START_TEST(notes_posted_to_a_full_queue_come_out_in_order)
 }
 END_TEST
 
+static size_t take_notes(struct haul_resultq *queue, struct haul_note **last)
+{
+    struct haul_job_list jobs;
+    struct haul_note *notes;
+    size_t count = 0;
+
+    ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+    *last = NULL;
+    while (notes) {
+        struct haul_note *next = notes->next;
+
+        free(*last);
+        *last = notes;
+        notes = next;
+        count++;
+    }
+    return count;
+}
+
+START_TEST(figures_that_nobody_takes_are_replaced_by_later_ones)
+{
+    struct haul_resultq *queue = make_queue(1);
+    struct haul_note *last;
+
+    for (int round = 0; round < 2; round++) {
+        for (uint64_t i = 0; i < 100; i++) {
+            struct haul_note *note = haul_note_create(HAUL_NOTE_STATUS, NULL);
+
+            ck_assert_ptr_nonnull(note);
+            note->status.running = i;
+            haul_resultq_post(queue, note);
+        }
+        ck_assert_uint_eq(take_notes(queue, &last), 1);
+        ck_assert_uint_eq(last->status.running, 99);
+        free(last);
+    }
+    haul_resultq_free(queue);
+}
+END_TEST
+
+START_TEST(messages_beyond_the_limit_are_dropped_and_nothing_else)
+{
+    struct haul_resultq *queue = make_queue(1);
+    struct haul_note *last;
+
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < HAUL_NOTE_MESSAGES_MAX + 10; i++)
+            haul_resultq_post(queue, make_note("m"));
+        last = haul_note_create(HAUL_NOTE_INPUT_END, NULL);
+        ck_assert_ptr_nonnull(last);
+        haul_resultq_post(queue, last);
+        ck_assert_uint_eq(take_notes(queue, &last), HAUL_NOTE_MESSAGES_MAX + 1);
+        ck_assert_int_eq(last->kind, HAUL_NOTE_INPUT_END);
+        free(last);
+    }
+    haul_resultq_free(queue);
+}
+END_TEST
+
 START_TEST(note_made_holds_a_copy_of_its_text)
 {
     char text[] = "hello";
@@ -377,6 +436,8 @@ int main(void)
     tcase_add_test(tcase, blocked_taker_is_woken_by_close);
     tcase_add_test(tcase, close_with_things_left_gives_them_first);
     tcase_add_test(tcase, notes_posted_to_a_full_queue_come_out_in_order);
+    tcase_add_test(tcase, figures_that_nobody_takes_are_replaced_by_later_ones);
+    tcase_add_test(tcase, messages_beyond_the_limit_are_dropped_and_nothing_else);
     tcase_add_test(tcase, note_made_holds_a_copy_of_its_text);
     tcase_add_test(tcase, queue_freed_with_things_left_frees_them);
     tcase_add_test(tcase, creation_without_memory_fails_cleanly);

@@ -29,10 +29,8 @@ static void set_failure(enum haul_reason reason, int http_code, int attempts)
 static void set_up(void)
 {
     haul_config_init(&config);
-    job = haul_job_create(&(struct haul_job_text){.shown = "http://a/",
-                                                  .shown_len = 9,
-                                                  .url = "http://a/",
-                                                  .origin = "http://a:80"});
+    job = haul_job_create(&(struct haul_job_text){
+        .shown = "http://a/", .shown_len = 9, .url = "http://a/", .origin = "http://a:80"});
     ck_assert_ptr_nonnull(job);
     seed = 1;
     set_failure(HAUL_REASON_TIMEOUT, 0, 1);

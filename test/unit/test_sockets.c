@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/sockets.h"
+#include "transfer/sockets.h"
 
 enum { ORIGIN = 7, OTHER = 8, NEVER = 0, MANY = 100 };
 

@@ -1,4 +1,4 @@
-#include "engine/streams.h"
+#include "transfer/streams.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 #include "base/wake.h"
-#include "engine/net_curl.h"
-#include "engine/sockets.h"
-#include "engine/transfer.h"
+#include "transfer/net_curl.h"
+#include "transfer/sockets.h"
+#include "transfer/transfer.h"
 
 struct haul_streams {
     CURLM *multi;

@@ -1,4 +1,4 @@
-#include "engine/sockets.h"
+#include "transfer/sockets.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "engine/curl_reason.h"
+#include "transfer/curl_reason.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-#ifndef HAUL_ENGINE_SOCKETS_H
-#define HAUL_ENGINE_SOCKETS_H
+#ifndef HAUL_TRANSFER_SOCKETS_H
+#define HAUL_TRANSFER_SOCKETS_H
 
 #include <stdbool.h>
 #include <stdint.h>

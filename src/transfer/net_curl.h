@@ -1,12 +1,12 @@
-#ifndef HAUL_ENGINE_NET_CURL_H
-#define HAUL_ENGINE_NET_CURL_H
+#ifndef HAUL_TRANSFER_NET_CURL_H
+#define HAUL_TRANSFER_NET_CURL_H
 
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <uv.h>
 
 #include "base/cidr.h"
-#include "engine/net.h"
+#include "transfer/net.h"
 
 /*
  * The inside of haul_net, for the files of the transfer room (net, transfer, streams) only: no

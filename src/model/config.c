@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/version.h"
+#include "model/version.h"
 
 /* Copies are chained and freed together: no array of the caller's is ever freed by mistake. */
 struct haul_config_block {
@@ -29,6 +29,7 @@ void haul_config_init(struct haul_config *config)
         .accept = {.range = {{200, 299}}, .count = 1},
         .host_fail_limit = 10,
         .retry = 2,
+        .sync = HAUL_SYNC_BATCH,
         /* curl(1), --retry */
         .retry_on =
             {.range = {{408, 408}, {429, 429}, {500, 500}, {502, 504}, {522, 522}, {524, 524}},

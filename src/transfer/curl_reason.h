@@ -1,5 +1,5 @@
-#ifndef HAUL_ENGINE_CURL_REASON_H
-#define HAUL_ENGINE_CURL_REASON_H
+#ifndef HAUL_TRANSFER_CURL_REASON_H
+#define HAUL_TRANSFER_CURL_REASON_H
 
 #include <curl/curl.h>
 

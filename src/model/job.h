@@ -1,6 +1,7 @@
-#ifndef HAUL_ENGINE_JOB_H
-#define HAUL_ENGINE_JOB_H
+#ifndef HAUL_MODEL_JOB_H
+#define HAUL_MODEL_JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,9 @@ struct haul_job {
     const char *password; /* or NULL */
     const char *origin;   /* scheme://host:port */
     size_t bytes;         /* memory that this job takes while it is admitted */
+    uint64_t key;         /* by which the journal knows it (journal/key.h) */
+    uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
+    bool is_old;       /* its record comes from the journal, and is not written there again */
 
     /* [worker while it runs, else owner] */
     struct haul_record rec;

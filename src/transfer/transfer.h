@@ -1,14 +1,14 @@
-#ifndef HAUL_ENGINE_TRANSFER_H
-#define HAUL_ENGINE_TRANSFER_H
+#ifndef HAUL_TRANSFER_TRANSFER_H
+#define HAUL_TRANSFER_TRANSFER_H
 
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/job.h"
-#include "engine/net.h"
 #include "haul/err.h"
 #include "input/url.h"
+#include "model/job.h"
+#include "transfer/net.h"
 
 /*
  * One attempt at one job, on one libcurl easy handle: the request, its redirects, and what is to be

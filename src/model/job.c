@@ -1,4 +1,4 @@
-#include "engine/job.h"
+#include "model/job.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef HAUL_CLI_VERSION_H
-#define HAUL_CLI_VERSION_H
+#ifndef HAUL_MODEL_VERSION_H
+#define HAUL_MODEL_VERSION_H
 
 /* The build defines the version; a file compiled by hand does without. */
 #ifndef HAUL_VERSION

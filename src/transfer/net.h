@@ -1,5 +1,5 @@
-#ifndef HAUL_ENGINE_NET_H
-#define HAUL_ENGINE_NET_H
+#ifndef HAUL_TRANSFER_NET_H
+#define HAUL_TRANSFER_NET_H
 
 #include "base/redact.h"
 #include "haul/config.h"

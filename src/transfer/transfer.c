@@ -1,4 +1,4 @@
-#include "engine/transfer.h"
+#include "transfer/transfer.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -7,12 +7,12 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "engine/curl_reason.h"
-#include "engine/net_curl.h"
-#include "engine/sockets.h"
 #include "http/chunked.h"
 #include "http/verdict.h"
 #include "sink/decode.h"
+#include "transfer/curl_reason.h"
+#include "transfer/net_curl.h"
+#include "transfer/sockets.h"
 
 /*
  * A redirect's own body is read and thrown away up to this size, so that its connection can be used

@@ -1,12 +1,12 @@
-#ifndef HAUL_ENGINE_STREAMS_H
-#define HAUL_ENGINE_STREAMS_H
+#ifndef HAUL_TRANSFER_STREAMS_H
+#define HAUL_TRANSFER_STREAMS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/job.h"
-#include "engine/net.h"
 #include "haul/err.h"
+#include "model/job.h"
+#include "transfer/net.h"
 
 /*
  * The transfers of one worker: up to K attempts at a time, on one libcurl multi handle, with one

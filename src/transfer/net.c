@@ -1,10 +1,10 @@
-#include "engine/net.h"
+#include "transfer/net.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "engine/net_curl.h"
+#include "transfer/net_curl.h"
 
 static void lock_shared(CURL *easy, curl_lock_data data, curl_lock_access access, void *arg)
 {

@@ -111,7 +111,7 @@ static enum haul_err make_multi(struct haul_streams *streams)
               !curl_multi_setopt(streams->multi, CURLMOPT_SOCKETDATA, streams) &&
               !curl_multi_setopt(streams->multi, CURLMOPT_TIMERFUNCTION, on_timer) &&
               !curl_multi_setopt(streams->multi, CURLMOPT_TIMERDATA, streams) &&
-              !curl_multi_setopt(streams->multi, CURLMOPT_MAXCONNECTS, (long)streams->count + 1);
+              !curl_multi_setopt(streams->multi, CURLMOPT_MAXCONNECTS, 2L * streams->count);
     return all_set ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 

@@ -71,7 +71,7 @@ class Runner:
                             "TMPDIR": directory}
 
     def spawn(self, argv):
-        """Runs to the end; what it wrote goes to a file. Returns its status, None after too long."""
+        """Runs to the end; what it wrote goes to a file. Returns the status; None: too long."""
         with open(self.output, "wb") as output:
             process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output,
                                        stderr=subprocess.STDOUT, env=self.environment,

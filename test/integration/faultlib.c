@@ -1,4 +1,6 @@
 /* RTLD_NEXT */
+/* With 64-bit offsets asked for, the header would give open() the name of open64(). */
+#undef _FILE_OFFSET_BITS
 #define _GNU_SOURCE
 
 #include <dlfcn.h>

@@ -117,6 +117,7 @@ const char *it_text(const char *format, ...)
     int len;
     char *text;
 
+    ck_assert_ptr_nonnull(format);
     va_start(args, format);
     va_copy(again, args);
     len = vsnprintf(NULL, 0, format, args);

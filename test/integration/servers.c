@@ -80,7 +80,8 @@ const char *it_ca_file(void)
     return it_path("ca.pem");
 }
 
-static const char *format_rest(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static const char *format_rest(const char *format,
+                                                                     va_list args)
 {
     static char rest[TEXT_MAX];
     int len = vsnprintf(rest, sizeof rest, format, args);

@@ -272,21 +272,10 @@ END_TEST
 
 static bool leave_out_surplus;
 
-/* Those that the catalogue does not mark, because a client need not use the connection again. */
-static bool sends_surplus(const struct fault *f)
-{
-    static const char *const names[] = {"length-smaller", "length-zero-body"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(f->name, names[i]) == 0)
-            return true;
-    return false;
-}
-
 /* Some that need an own option of the whole run stay out. */
 static bool fits_a_batch(const struct fault *f)
 {
-    if (leave_out_surplus && (needs(f, "reuse") || sends_surplus(f)))
+    if (leave_out_surplus && needs(f, "reuse"))
         return false;
     return !is_out_of_reach(f) && !is_slow(f) && !needs(f, "maxsize") &&
            strcmp(f->method, "GET") == 0;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "harness.h"
@@ -60,6 +61,17 @@ static const char *second_url(const char *path)
 static const char *refused_url(int i)
 {
     return it_text("http://127.0.0.1:%d/?i=%d", it_port("refused"), i);
+}
+
+/* A gate stays open; each case, being a process, has one of its own. */
+static const char *gate_name(void)
+{
+    return it_text("polite-%ld", (long)getpid());
+}
+
+static const char *gate(void)
+{
+    return it_text("/gate?name=%s", gate_name());
 }
 
 static struct haul_buf list;
@@ -459,7 +471,7 @@ static struct it_process *start_paused(const char *options, int code)
     add(it_url("/retry-after?v=300&code=%d", code));
     add_many("/size?n=1", 5);
     add(second_url("/size?n=1"));
-    add(second_url("/gate?name=paused"));
+    add(second_url(gate()));
     return start(options, end_list());
 }
 
@@ -468,11 +480,11 @@ static void check_paused(struct it_process *process)
     struct it_run done;
     const json_t *rows;
 
-    it_await_gate("paused", 1);
+    it_await_gate(gate_name(), 1);
     it_signal(process, SIGUSR1);
     it_await_error(process, "paused for");
-    it_open_gate("paused");
-    it_await_output(process, second_url("/gate?name=paused"));
+    it_open_gate(gate_name());
+    it_await_output(process, second_url(gate()));
     it_signal(process, SIGTERM);
     done = it_finish(process);
     ck_assert_int_eq(done.status, 143);
@@ -552,14 +564,14 @@ START_TEST(origin_that_says_429_gets_half_as_many_at_a_time)
 
     begin_list();
     add_many("/latch?name=slow&n=8&timeout=20000&status=429", 8);
-    add_many("/gate?name=slow", 4);
+    add_many(gate(), 4);
     add_many("/size?n=1", 20);
     process = start("-j 8 --retry 0", end_list());
-    it_await_gate("slow", 4);
+    it_await_gate(gate_name(), 4);
     it_signal(process, SIGUSR1);
     it_await_error(process, "status: 20 ready, 4 running, 0 parked");
     ck_assert_uint_eq(count_requests("/size"), 0);
-    it_open_gate("slow");
+    it_open_gate(gate_name());
     done = it_finish(process);
     ck_assert_uint_eq(it_count(check_rows(&done), "ok"), 24);
 }
@@ -668,10 +680,10 @@ END_TEST
 static struct it_process *start_halted(const char *options, int good, int failures)
 {
     begin_list();
-    add(it_url("/gate?name=halt"));
+    add(it_url("%s", gate()));
     add_many("/size?n=1", good);
     add_many("/status/404?x=1", failures);
-    add_many("/gate?name=halt", 30);
+    add_many(gate(), 30);
     return start(it_text("-j 2 --window 10 %s", options), end_list());
 }
 
@@ -692,8 +704,8 @@ START_TEST(halt_soon_lets_what_is_under_way_finish)
     const json_t *rows;
 
     it_await_output(process, "pending");
-    it_await_gate("halt", 2);
-    it_open_gate("halt");
+    it_await_gate(gate_name(), 2);
+    it_open_gate(gate_name());
     done = it_finish(process);
     ck_assert_int_eq(done.status, 1);
     rows = check_rows(&done);
@@ -740,7 +752,7 @@ START_TEST(attempt_that_is_repeated_is_no_failure_yet)
     struct it_run done;
 
     begin_list();
-    add_many("/flaky?n=2", 3);
+    add_many("/flaky?n=2&code=500", 3);
     done = run("-j 1 --halt now,fail=1 --retry-delay 1ms", end_list());
     ck_assert_int_eq(done.status, 0);
     ck_assert_uint_eq(it_count(check_rows(&done), "ok"), 3);
@@ -754,7 +766,7 @@ START_TEST(max_duration_ends_the_run)
 
     begin_list();
     add(it_url("/size?n=1"));
-    add_many("/gate?name=shut", 20);
+    add_many(gate(), 20);
     done = run("-j 2 --max-duration 1 --grace 100ms", end_list());
     ck_assert_int_eq(done.status, 75);
     rows = check_rows(&done);
@@ -772,10 +784,10 @@ START_TEST(max_duration_lets_what_is_under_way_finish)
     const json_t *rows;
 
     begin_list();
-    add_many("/gate?name=late", 20);
+    add_many(gate(), 20);
     process = start("-j 2 --window 10 --max-duration 1 --grace 1h", end_list());
     it_await_output(process, "pending");
-    it_open_gate("late");
+    it_open_gate(gate_name());
     done = it_finish(process);
     ck_assert_int_eq(done.status, 75);
     rows = check_rows(&done);
@@ -800,9 +812,9 @@ static struct it_process *start_everywhere(const char *options)
     begin_list();
     add(second_url("/retry-after?v=300"));
     add(second_url("/size?n=1"));
-    add_many("/gate?name=everywhere", 20);
+    add_many(gate(), 20);
     process = start(it_text("-j 1 --window 12 %s", options), end_list());
-    it_await_gate("everywhere", 1);
+    it_await_gate(gate_name(), 1);
     return process;
 }
 
@@ -827,7 +839,7 @@ START_TEST(parked_url_comes_out_of_a_drain)
 
     it_signal(process, SIGTERM);
     it_await_output(process, "pending");
-    it_open_gate("everywhere");
+    it_open_gate(gate_name());
     (void)check_everywhere(process, 1, 143);
 }
 END_TEST
@@ -868,7 +880,7 @@ START_TEST(parked_url_comes_out_of_a_halt)
     add(second_url("/retry-after?v=300"));
     add_many("/size?n=1", 5);
     add(it_url("/status/404"));
-    add_many("/gate?name=never", 20);
+    add_many(gate(), 20);
     done = run("-j 1 --halt now,fail=1", end_list());
     ck_assert_int_eq(done.status, 1);
     rows = check_rows(&done);
@@ -888,15 +900,15 @@ START_TEST(status_is_written_and_the_run_goes_on)
     struct it_run done;
 
     begin_list();
-    add_many("/gate?name=status", 3);
+    add_many(gate(), 3);
     process = start("-j 2", end_list());
-    it_await_gate("status", 2);
+    it_await_gate(gate_name(), 2);
     it_signal(process, status_signals[_i]);
     it_await_error(process, "status: 1 ready, 2 running, 0 parked, 1 origins");
     it_await_error(process, it_text("http://127.0.0.1:%d: 1 ready, 2 running", it_port("http")));
     it_await_error(process, "running for ");
-    it_await_error(process, it_url("/gate?name=status&i=0"));
-    it_open_gate("status");
+    it_await_error(process, it_url("%s&i=0", gate()));
+    it_open_gate(gate_name());
     done = it_finish(process);
     ck_assert_int_eq(done.status, 0);
     ck_assert_uint_eq(it_count(check_rows(&done), "ok"), 3);

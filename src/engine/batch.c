@@ -283,6 +283,37 @@ static void run_collector(void *arg)
     uv_async_send(&b->asked);
 }
 
+static void pass_gate(void *gate)
+{
+    uv_mutex_lock(gate);
+    uv_mutex_unlock(gate);
+}
+
+/*
+ * Whether so many threads can be had at the same time. libuv aborts the process if it cannot make
+ * its pool, so this has to be known before.
+ */
+static bool has_threads(int count)
+{
+    uv_thread_t *thread = calloc((size_t)count, sizeof *thread);
+    uv_mutex_t gate;
+    int made = 0;
+
+    if (!thread || uv_mutex_init(&gate)) {
+        free(thread);
+        return false;
+    }
+    uv_mutex_lock(&gate);
+    while (made < count && !uv_thread_create(&thread[made], pass_gate, &gate))
+        made++;
+    uv_mutex_unlock(&gate);
+    for (int i = 0; i < made; i++)
+        uv_thread_join(&thread[i]);
+    uv_mutex_destroy(&gate);
+    free(thread);
+    return made == count;
+}
+
 /* Signals are main's business: threads are started with all of them blocked, and inherit that. */
 static enum haul_err start_threads(struct batch *b)
 {
@@ -291,7 +322,8 @@ static enum haul_err start_threads(struct batch *b)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    b->has_collector = !uv_thread_create(&b->collector_thread, run_collector, b);
+    b->has_collector = has_threads(b->worker_count + 2) &&
+                       !uv_thread_create(&b->collector_thread, run_collector, b);
     for (int i = 0; b->has_collector && i < b->worker_count; i++) {
         b->request[i].data = b->worker[i];
         if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))

@@ -182,7 +182,6 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_PIPEWAIT, config->streams > 1 ? 1L : 0L);
     SET(CURLOPT_NOBODY, config->head ? 1L : 0L);
     SET(CURLOPT_USERAGENT, config->user_agent);
     if (config->compressed)
@@ -356,11 +355,18 @@ static long time_left_ms(const struct haul_transfer *t)
     return left > 0 ? (long)left : 1;
 }
 
+static bool is_https(const struct haul_transfer *t)
+{
+    return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
+}
+
 static void set_request(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
 
     SET(CURLOPT_URL, haul_buf_str(&t->url));
+    /* Streams wait to share a connection only where there may be one to share: HTTP/2. */
+    SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_home_options(t, ok);
     set_job_user(t, ok);
     if (t->config->max_time_ms)
@@ -446,8 +452,7 @@ static bool is_multiplexed(const struct haul_transfer *t)
     long version = info_long(t, CURLINFO_HTTP_VERSION);
 
     /* libcurl takes the number from the status line; over plain http it can only be a lie. */
-    return strncmp(haul_buf_str(&t->url), "https:", 6) == 0 &&
-           (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
+    return is_https(t) && (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
 }
 
 void haul_transfer_note_connection(struct haul_transfer *t)
@@ -660,7 +665,7 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
 static enum haul_reason find_next_hop(struct haul_transfer *t)
 {
     const char *location = haul_response_location(&t->response);
-    bool was_https = strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
+    bool was_https = is_https(t);
     struct haul_url next;
     enum haul_reason reason;
 
@@ -681,12 +686,20 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
     return HAUL_REASON_NONE;
 }
 
-/* A reused connection that fails before any byte of the answer says nothing about the server. */
+/*
+ * What comes over a reused connection may be meant for an earlier request: the end of a connection
+ * that the server had given up, the rest of an answer that was longer than it said, or a late 408. It
+ * says nothing about this URL, which is asked for once more on a fresh connection.
+ */
 static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
 {
-    if (t->second_try || t->response.header_bytes || info_long(t, CURLINFO_NUM_CONNECTS))
+    if (t->second_try || info_long(t, CURLINFO_NUM_CONNECTS))
         return false;
-    return reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY;
+    if (t->response.status == 408)
+        return true;
+    return !t->response.header_bytes &&
+           (reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY ||
+            reason == HAUL_REASON_PROTOCOL);
 }
 
 bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)

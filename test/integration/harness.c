@@ -475,12 +475,13 @@ struct it_run it_haul(const char *const *argv)
 const json_t *it_rows(const char *jsonl)
 {
     json_t *rows = json_array();
+    const char *stop = jsonl + strlen(jsonl);
 
     if (!kept_rows)
         kept_rows = json_array();
     json_array_append_new(kept_rows, rows);
-    while (*jsonl) {
-        const char *end = strchr(jsonl, '\n');
+    while (jsonl < stop) {
+        const char *end = memchr(jsonl, '\n', (size_t)(stop - jsonl));
         json_error_t error;
         json_t *row;
 

@@ -323,7 +323,7 @@ static void run_batch(const char *jobs)
 
     score_init(&score);
     run = it_haul(IT_ARGS("-j", jobs, "--format", "jsonl", "--order", "input", "--cacert",
-                          it_ca_file(), "-m", "20", "-y", "5", "--retry", "0", "-i",
+                          it_ca_file(), "-m", "90", "-y", "60", "--retry", "0", "-i",
                           write_batch(order, count, mark)));
     rows = it_rows(run.out);
     ck_assert_uint_eq(json_array_size(rows), 2 * count);

@@ -222,9 +222,31 @@ static const char *held_back_list(void)
     return path;
 }
 
+/* Line by line: string functions that look for the end of the whole text would take for ever. */
+static void check_held_back(const char *report)
+{
+    FILE *file = fopen(report, "re");
+    char row[4096];
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(row, sizeof row, file));
+    ck_assert_ptr_nonnull(fgets(row, sizeof row, file));
+    ck_assert_ptr_nonnull(strstr(row, "/gate?name=held"));
+    for (int i = 1; i < HELD_BACK; i++) {
+        const char *mark;
+
+        ck_assert_ptr_nonnull(fgets(row, sizeof row, file));
+        mark = strstr(row, "&i=");
+        ck_assert_ptr_nonnull(mark);
+        ck_assert_int_eq(atoi(mark + 3), i);
+    }
+    ck_assert_ptr_null(fgets(row, sizeof row, file));
+    (void)fclose(file);
+}
+
 START_TEST(many_rows_held_back_take_little_memory)
 {
-    const char *report = it_path("held-report"), *at;
+    const char *report = it_path("held-report");
     struct it_process *process = it_start(
         &(struct it_call){.argv = IT_ARGS("-j", "16", "--format", "tsv", "--order", "input", "-Y",
                                           "0", "-o", report, "-i", held_back_list())});
@@ -235,12 +257,7 @@ START_TEST(many_rows_held_back_take_little_memory)
     run = it_finish(process);
     ck_assert_int_eq(run.status, 0);
     it_check_equation(run.err, HELD_BACK);
-    at = strchr(it_read(report, NULL), '\n') + 1;
-    ck_assert_ptr_eq(strstr(at, "/gate?name=held"), strstr(at, "/gate"));
-    for (int i = 1; i < HELD_BACK; i++) {
-        at = strchr(at, '\n') + 1;
-        ck_assert_int_eq(atoi(strstr(at, "&i=") + 3), i);
-    }
+    check_held_back(report);
     (void)fprintf(stderr, "peak memory with %d rows held back: %ld kB\n", HELD_BACK, run.memory_kb);
     if (it_is_sanitized())
         (void)fputs("built with sanitizers: memory is not looked at\n", stderr);
@@ -399,8 +416,8 @@ static void add_formats(TCase *tcase)
 
 int main(void)
 {
-    Suite *suite = suite_create("report");
-    TCase *tcase = tcase_create("report");
+    Suite *suite = suite_create("formats");
+    TCase *tcase = tcase_create("formats");
 
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);

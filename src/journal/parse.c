@@ -316,8 +316,11 @@ static enum haul_err load(const char *line, size_t len, json_t **out)
     *out = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
     if (*out && json_is_object(*out))
         return HAUL_OK;
-    json_decref(*out);
-    *out = NULL;
+    if (*out) { /* some other JSON value: `error` says nothing */
+        json_decref(*out);
+        *out = NULL;
+        return HAUL_ERR_SYNTAX;
+    }
     return json_error_code(&error) == json_error_out_of_memory ? HAUL_ERR_NOMEM : HAUL_ERR_SYNTAX;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    TURN_STEPS = 8,     /* then others have their turn */
+    TURN_STEPS = 2048,  /* then others have their turn */
     DRAIN_MS = 1000,    /* for the peer to read the end and say goodbye */
     RESET_AFTER_MS = 30 /* so that the bytes before a reset arrive */
 };
@@ -416,7 +416,7 @@ static void pump(struct ts_conn *conn)
             return;
     }
     if (conn->state == TS_CONN_RUNNING || (conn->state == TS_CONN_READING && conn->in.size > 0))
-        start_timer(conn, TS_TIMER_PUMP, 0);
+        start_timer(conn, TS_TIMER_PUMP, 1); /* 0 would run before any other connection is read */
 }
 
 /* ---- reading ---- */

@@ -1,6 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +36,14 @@ static int open_standard_streams(void)
             return -1;
     }
     return 0;
+}
+
+/* Jobs are made by one thread and freed by another: with many arenas much of each would lie idle. */
+static void limit_arenas(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, 4);
+#endif
 }
 
 static int print_text(struct haul_buf *text)
@@ -80,6 +91,7 @@ int main(int argc, char **argv)
 
     if (open_standard_streams())
         return STATUS_INTERNAL;
+    limit_arenas();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

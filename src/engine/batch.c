@@ -40,7 +40,7 @@
  */
 
 enum {
-    RESULTS_MAX = 1024,          /* jobs in the results queue */
+    RESULTS_MAX = 256,           /* jobs in the results queue */
     WINDOW_BYTES_MAX = 16 << 20, /* memory of the jobs in the work queue */
     PROGRESS_MS = 200,
     PLAIN_PROGRESS_MS = 5000,

@@ -13,8 +13,9 @@
 #include "report/save_failed.h"
 
 enum {
-    INVALID_SHOWN_MAX = 10,  /* invalid lines that get a message of their own */
-    MESSAGE_WIDTH_MAX = 500, /* columns */
+    INVALID_SHOWN_MAX = 10,      /* invalid lines that get a message of their own */
+    ROWS_HELD_BYTES = 256 << 10, /* rows that wait for an earlier one; more go to a file */
+    MESSAGE_WIDTH_MAX = 500,     /* columns */
     URL_WIDTH_MAX = 200
 };
 
@@ -383,7 +384,8 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
                                                 .fd = env->report_fd,
                                                 .is_terminal = env->report_term.is_terminal,
                                                 .columns = env->report_term.columns,
-                                                .utf8 = env->report_term.utf8};
+                                                .utf8 = env->report_term.utf8,
+                                                .memory_max = ROWS_HELD_BYTES};
     enum haul_err err;
 
     if (!c)

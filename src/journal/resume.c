@@ -406,9 +406,13 @@ bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resu
 {
     size_t first;
     size_t count = haul_pairs_find(&resume->pairs, key, &first);
-    struct haul_pair *item = resume->pairs.item + first;
-    size_t i = count ? first_free(item, count) : 0;
+    struct haul_pair *item;
+    size_t i;
 
+    if (!count)
+        return false;
+    item = resume->pairs.item + first;
+    i = first_free(item, count);
     if (i == count)
         return false;
     item[i].low |= TAKEN;

@@ -58,6 +58,7 @@
  *   reuse       what is interesting happens to the next request on the same connection
  *   save        bodies are saved under names made from URLs
  *   raw         only visible in the raw bytes, below what libcurl hands on
+ *   hidden      dropped by libcurl before anybody sees it (7.88.1), if it comes in pieces
  */
 #ifndef TS_CATALOGUE_H
 #define TS_CATALOGUE_H

@@ -23,7 +23,7 @@
  * Pure, no allocation; one thread at a time.
  */
 enum {
-    HAUL_CHUNKED_LINE_MAX = 16384,       /* bytes of a size line or a trailer line */
+    HAUL_CHUNKED_LINE_MAX = 16384,       /* bytes of a size line */
     HAUL_CHUNKED_TRAILERS_MAX = 5000,    /* trailer fields: more are too-many-headers */
     HAUL_CHUNKED_TRAILER_BYTES = 524288, /* bytes of trailers: more are headers-too-large */
     HAUL_CHUNKED_DIGITS_MAX = 64
@@ -59,7 +59,8 @@ struct haul_chunked {
  * Reads from *at up to the end of the next piece of the body, or to `end`. NONE: *body are *len bytes
  * of it (none if *at has reached `end`, or the body is complete), and *at stands behind what was read.
  * What follows a complete body is left unread. Otherwise the reason why the framing cannot be
- * believed, now and ever after: bad-framing, too-many-headers, headers-too-large.
+ * believed, now and ever after: bad-framing, bad-header
+ * (a trailer), too-many-headers, headers-too-large.
  */
 enum haul_reason haul_chunked_next(struct haul_chunked *chunked, const char **at, const char *end,
                                    const char **body, size_t *len);

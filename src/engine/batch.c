@@ -35,8 +35,8 @@
  *
  * A stop makes the same things happen sooner. DRAIN: the work queue gives out what is left as
  * pending, and the dispatcher sends what it still reads straight to the results. ABORT: the workers
- * end their transfers, and the dispatcher stops reading. Nobody is cancelled; everybody walks out.
- * Only a report that nobody reads can hold that up, without end: so the third signal kills.
+ * end their transfers. QUIT: the dispatcher stops reading, too. Nobody is cancelled; everybody walks
+ * out. Only a report that nobody reads can hold that up, without end: so the third signal kills.
  */
 
 enum {
@@ -100,8 +100,8 @@ static void stop(struct batch *b, enum haul_stop_level level)
         return;
     haul_stop_raise(&b->stop, level);
     haul_workq_drain(b->workq);
-    haul_list_interrupt(b->list, level == HAUL_STOP_ABORT);
-    if (level != HAUL_STOP_ABORT)
+    haul_list_interrupt(b->list, level == HAUL_STOP_QUIT);
+    if (level < HAUL_STOP_ABORT)
         return;
     for (int i = 0; i < b->worker_count; i++)
         haul_worker_wake(b->worker[i]);
@@ -132,7 +132,7 @@ static void on_signal(uv_signal_t *handle, int number)
     struct batch *b = handle->data;
 
     if (b->signalled) {
-        stop(b, HAUL_STOP_ABORT);
+        stop(b, HAUL_STOP_QUIT);
         let_signals_kill(b);
         return;
     }

@@ -183,7 +183,7 @@ static void note_report(struct haul_collector *c, enum haul_err err)
                   haul_report_errno(c->report) ? strerror(haul_report_errno(c->report))
                                                : haul_err_text(err));
     end_line(c);
-    c->env.ask_stop(c->env.arg, HAUL_STOP_ABORT);
+    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
 }
 
 /* ---- the journal ---- */
@@ -201,7 +201,7 @@ static void note_journal(struct haul_collector *c, enum haul_err err)
     haul_buf_addf(&c->line, ": the journal cannot be written: %s; the run is stopped",
                   error ? strerror(error) : haul_err_text(err));
     end_line(c);
-    c->env.ask_stop(c->env.arg, HAUL_STOP_ABORT);
+    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
 }
 
 static void write_down(struct haul_collector *c, const struct haul_job_list *jobs)

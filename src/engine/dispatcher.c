@@ -254,7 +254,7 @@ static bool dispatch_next(struct dispatch *d)
         return true;
     case HAUL_ERR_CLOSED:
         d->incomplete = true;
-        return haul_stop_level(d->env->stop) != HAUL_STOP_ABORT;
+        return haul_stop_level(d->env->stop) != HAUL_STOP_QUIT;
     case HAUL_ERR_NOMEM:
         d->incomplete = true;
         post(d->env->resultq, HAUL_NOTE_INPUT_FAULT, "out of memory while reading the input");

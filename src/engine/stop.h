@@ -10,7 +10,8 @@
 enum haul_stop_level {
     HAUL_STOP_NONE,  /* run */
     HAUL_STOP_DRAIN, /* start nothing more; what is in flight may finish */
-    HAUL_STOP_ABORT  /* end what is in flight */
+    HAUL_STOP_ABORT, /* end what is in flight; what can be read to its end is, as pending */
+    HAUL_STOP_QUIT   /* read no further either */
 };
 
 typedef _Atomic int haul_stop;

@@ -121,7 +121,7 @@ void haul_worker_run(struct haul_worker *worker)
     struct haul_job *job;
 
     while ((wait_until_us = take_work(worker)) >= 0) {
-        if (haul_stop_level(worker->env->stop) == HAUL_STOP_ABORT)
+        if (haul_stop_level(worker->env->stop) >= HAUL_STOP_ABORT)
             haul_streams_abort(worker->streams);
         else
             haul_streams_run(worker->streams, wait_until_us);

@@ -38,8 +38,7 @@ static bool init_share(struct haul_net *net)
     return net->share && !curl_share_setopt(net->share, CURLSHOPT_LOCKFUNC, lock_shared) &&
            !curl_share_setopt(net->share, CURLSHOPT_UNLOCKFUNC, unlock_shared) &&
            !curl_share_setopt(net->share, CURLSHOPT_USERDATA, net) &&
-           !curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) &&
-           !curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+           !curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 }
 
 static bool make_slist(const struct haul_strings *strings, struct curl_slist **out)

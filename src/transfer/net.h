@@ -6,10 +6,12 @@
 #include "haul/err.h"
 
 /*
- * What all transfers of a run have in common: libcurl's process-wide state, the DNS cache and the
- * TLS sessions that the workers share (one lock for each), and the option lists made from the
- * configuration. Nothing else is shared between workers: libcurl does not support sharing
- * connections between threads that run at the same time (CURLOPT_SHARE's manual).
+ * What all transfers of a run have in common: libcurl's process-wide state, the DNS cache that the
+ * workers share (with a lock of its own), and the option lists made from the configuration.
+ *
+ * Nothing else is shared. Connections cannot be, between threads that run at the same time
+ * (CURLOPT_SHARE's manual). TLS sessions could be, but then threads free what others have read, with
+ * nothing between the two but a count inside OpenSSL: no race detector can tell that from an error.
  */
 struct haul_net;
 

@@ -16,7 +16,7 @@ struct haul_net {
     const struct haul_config *config;     /* [const after create] */
     const struct haul_redactor *redactor; /* [const after create] or NULL */
     struct haul_address_filter *filter;   /* [const after create] or NULL: all addresses */
-    CURLSH *share;                        /* [its own locks] DNS cache, TLS sessions */
+    CURLSH *share;                        /* [its own lock] DNS cache */
     struct curl_slist *headers;           /* [const after create] the user's own */
     struct curl_slist *resolve;           /* [const after create] */
     bool renews_handles; /* [const after create] a handle makes one request only: transfer.c */

@@ -214,15 +214,25 @@ static void finish(struct score *score, const char *title)
 
 /* ---- each alone, with a control behind it ---- */
 
+/* Then everything, the server too, is many times slower. */
+static bool is_sanitized(void)
+{
+    return getenv("HAUL_SANITIZED") != NULL;
+}
+
 static const char *max_time(const struct fault *f)
 {
-    return needs(f, "time") || needs(f, "deadline") ? "3" : "30";
+    if (!needs(f, "time") && !needs(f, "deadline"))
+        return "60";
+    return is_sanitized() ? "12" : "3";
 }
 
 /* Short only where it is what ends the transfer: a busy machine is no fault. */
 static const char *speed_time(const struct fault *f)
 {
-    return needs(f, "time") || needs(f, "deadline") ? "2" : "15";
+    if (!needs(f, "time") && !needs(f, "deadline"))
+        return "15";
+    return is_sanitized() ? "8" : "2";
 }
 
 static const char *max_filesize(const struct fault *f)

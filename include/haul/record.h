@@ -94,7 +94,7 @@ struct haul_record {
 
     /* the verdict */
     enum haul_outcome outcome; /* (own) */
-    enum haul_reason reason;   /* (own) HAUL_REASON_NONE if and only if ok, unchanged or duplicate */
+    enum haul_reason reason;   /* (own) NONE if and only if ok, unchanged or duplicate */
     bool verified;             /* (own) the end of the body was proved, not only assumed */
     int exitcode;              /* libcurl's result code of the last attempt */
     int http_code;             /* last status received, 0 if none */

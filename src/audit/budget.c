@@ -186,8 +186,6 @@ static enum haul_err read_choice(struct parser *p, struct span rest)
         budget->choice = HAUL_CHOICE_TAG;
     else
         return fail(p, HAUL_ERR_SYNTAX, begin, "must be path:, host:, type: or tag:");
-    if (budget->choice == HAUL_CHOICE_TAG && budget->measure == HAUL_MEASURE_GROWTH)
-        return fail(p, HAUL_ERR_SYNTAX, begin, "the tags of an earlier run are not known");
     if (budget->choice == HAUL_CHOICE_TAG)
         return read_tag(p, rest);
     err = copy(p, budget->glob, rest, "the pattern is missing");

@@ -81,6 +81,44 @@ static enum haul_err set_started(struct haul_record *rec, const char *text)
 
 /* ---- lines that haul wrote ---- */
 
+static void read_optional(struct haul_line_reader *reader, struct haul_journal_mark *mark,
+                          struct haul_record *rec)
+{
+    const char *word;
+    size_t len;
+    uint64_t replaces;
+
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_REASON)) {
+        word = haul_line_read_word(reader, &len);
+        haul_line_read_reason(word, len, rec);
+    }
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_REPLACES)) {
+        replaces = haul_line_read_number(reader);
+        reader->fits = reader->fits && replaces <= UINT32_MAX;
+        mark->replaces = (uint32_t)replaces;
+    }
+}
+
+/* The fixed beginning of a record, up to the comma behind it. Of `rec` it sets seq and outcome, and
+ * reason if there is one. Returns whether it fits. */
+static bool read_beginning(struct haul_line_reader *reader, struct haul_journal_mark *mark,
+                           struct haul_record *rec)
+{
+    const char *word;
+    size_t len;
+
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_KEY);
+    mark->key = haul_line_read_hex(reader, HAUL_LINE_KEY_DIGITS);
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_SEQ);
+    mark->seq = rec->seq = haul_line_read_number(reader);
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_OUTCOME);
+    word = haul_line_read_word(reader, &len);
+    reader->fits = reader->fits && haul_line_read_outcome(word, len, &mark->outcome);
+    rec->outcome = mark->outcome;
+    read_optional(reader, mark, rec);
+    return reader->fits;
+}
+
 /* Four hexadecimal digits behind a "\\u". */
 static unsigned read_unit(struct haul_line_reader *reader)
 {
@@ -237,7 +275,7 @@ static bool read_written(struct haul_line_reader *reader, struct haul_journal_pa
     struct haul_journal_mark mark;
 
     haul_record_init(rec);
-    if (!haul_line_read_beginning(reader, &mark, rec))
+    if (!read_beginning(reader, &mark, rec))
         return false;
     for (size_t i = 0; i < haul_field_count && reader->fits; i++) {
         const struct haul_field *field = &haul_fields[i];
@@ -495,7 +533,7 @@ static enum haul_err check_foreign(const json_t *object, size_t len, struct haul
     return err;
 }
 
-enum haul_err haul_line_peek_foreign(const char *line, size_t len, struct haul_journal_mark *mark)
+static enum haul_err peek_foreign(const char *line, size_t len, struct haul_journal_mark *mark)
 {
     json_t *object;
     enum haul_err err = load(line, len, &object);
@@ -505,4 +543,38 @@ enum haul_err haul_line_peek_foreign(const char *line, size_t len, struct haul_j
     err = check_foreign(object, len, mark);
     json_decref(object);
     return err;
+}
+
+/* ---- the beginning of any line ---- */
+
+static bool peek_written(struct haul_line_reader *reader, struct haul_journal_mark *mark)
+{
+    struct haul_record rec = {.reason = HAUL_REASON_NONE};
+
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_HEADER)) {
+        mark->kind = HAUL_JOURNAL_HEADER;
+        mark->version = (int)(haul_line_read_number(reader) & 0xffff);
+        return reader->fits;
+    }
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_FOOTER)) {
+        mark->kind = HAUL_JOURNAL_FOOTER;
+        return true;
+    }
+    if (!read_beginning(reader, mark, &rec))
+        return false;
+    mark->is_transient = rec.outcome == HAUL_OUTCOME_FAILED && haul_record_is_transient(&rec);
+    return true;
+}
+
+enum haul_err haul_journal_peek(const char *line, size_t len, struct haul_journal_mark *mark)
+{
+    struct haul_line_reader reader;
+    enum haul_err err = haul_line_check(line, len, &reader);
+
+    *mark = (struct haul_journal_mark){.kind = HAUL_JOURNAL_RECORD};
+    if (err == HAUL_ERR_END)
+        return peek_foreign(line, len, mark);
+    if (err)
+        return err;
+    return peek_written(&reader, mark) ? HAUL_OK : HAUL_ERR_SYNTAX;
 }

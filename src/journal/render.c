@@ -145,8 +145,7 @@ static enum haul_err add_row(struct render *r, struct haul_record *rec)
 
 static enum haul_err add_all(struct render *r)
 {
-    bool by_seq = r->config->order == HAUL_ORDER_INPUT ||
-                  (r->config->order == HAUL_ORDER_AUTO && r->config->format == HAUL_FORMAT_TEXT);
+    bool by_seq = haul_report_is_in_input_order(r->config->order, r->config->format);
     enum haul_err err = haul_resume_walk(r->resume, by_seq);
     struct haul_record rec;
 

@@ -403,9 +403,20 @@ static const struct order_row {
     const char *all;
 } order_rows[] = {
     {HAUL_ORDER_INPUT, false, "", "abc"},  {HAUL_ORDER_INPUT, true, "", "abc"},
-    {HAUL_ORDER_DONE, false, "cb", "cba"}, {HAUL_ORDER_AUTO, false, "", "abc"},
-    {HAUL_ORDER_AUTO, true, "cb", "cba"},
+    {HAUL_ORDER_DONE, false, "cb", "cba"}, {HAUL_ORDER_DONE, true, "cb", "cba"},
+    {HAUL_ORDER_AUTO, false, "", "abc"},   {HAUL_ORDER_AUTO, true, "", "abc"},
 };
+
+START_TEST(only_text_is_in_input_order_unless_asked_otherwise)
+{
+    enum haul_format format = (enum haul_format)_i;
+
+    ck_assert(haul_report_is_in_input_order(HAUL_ORDER_INPUT, format));
+    ck_assert(!haul_report_is_in_input_order(HAUL_ORDER_DONE, format));
+    ck_assert(haul_report_is_in_input_order(HAUL_ORDER_AUTO, format) ==
+              (format == HAUL_FORMAT_TEXT));
+}
+END_TEST
 
 static void assert_first_letters(int fd, const char *letters)
 {
@@ -753,6 +764,7 @@ int main(void)
     tcase_add_loop_test(fields, time_of_start_is_rfc_3339, 0, COUNT(started_rows));
     tcase_add_test(fields, header_line_names_the_columns);
     tcase_add_loop_test(whole, rows_come_in_the_order_asked_for, 0, COUNT(order_rows));
+    tcase_add_loop_test(whole, only_text_is_in_input_order_unless_asked_otherwise, 0, 4);
     tcase_add_test(whole, lost_records_are_counted_at_the_end);
     tcase_add_loop_test(whole, report_without_rows_has_its_header, 0, 4);
     tcase_add_test(whole, full_disk_fails_the_report);

@@ -56,7 +56,8 @@ enum {
     OTHER_num_retries = HAUL_LINE_DERIVED,
     OTHER_scheme = HAUL_LINE_DERIVED,
     OTHER_verified = HAUL_LINE_VERIFIED,
-    OTHER_started = HAUL_LINE_STARTED
+    OTHER_started = HAUL_LINE_STARTED,
+    OTHER_attached = HAUL_LINE_ATTACHED
 };
 
 const struct haul_line_field haul_line_fields[] = {

@@ -35,7 +35,8 @@ enum haul_line_kind {
     HAUL_LINE_FIRST,   /* stands in the fixed beginning */
     HAUL_LINE_DERIVED, /* computed from others: left out */
     HAUL_LINE_VERIFIED,
-    HAUL_LINE_STARTED
+    HAUL_LINE_STARTED,
+    HAUL_LINE_ATTACHED
 };
 
 /* One for each of haul_fields, in the same order. */

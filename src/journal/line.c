@@ -32,11 +32,10 @@ static void end_line(struct haul_buf *buf, size_t start)
 }
 
 /* JSON's escapes write a byte that is no UTF-8 as \xNN; a backslash of the text must not look so. */
-static void add_string(struct haul_buf *buf, const char *text, size_t len)
+static void add_text(struct haul_buf *buf, const void *bytes, size_t len)
 {
-    const char *end = text + len;
+    const char *text = bytes, *end = text + len;
 
-    haul_buf_add_char(buf, '"');
     while (text < end) {
         const char *backslash = memchr(text, '\\', (size_t)(end - text));
         const char *stop = backslash ? backslash : end;
@@ -46,6 +45,12 @@ static void add_string(struct haul_buf *buf, const char *text, size_t len)
             haul_buf_add(buf, "\\\\\\\\", 4);
         text = stop + (backslash != NULL);
     }
+}
+
+static void add_string(struct haul_buf *buf, const char *text, size_t len)
+{
+    haul_buf_add_char(buf, '"');
+    add_text(buf, text, len);
     haul_buf_add_char(buf, '"');
 }
 
@@ -62,6 +67,8 @@ static void add_field(struct haul_buf *buf, size_t i, const struct haul_record *
     haul_buf_add(buf, haul_fields[i].key, haul_fields[i].key_len);
     if (value.kind == HAUL_VALUE_TEXT)
         add_string(buf, value.text, value.text_len);
+    else if (value.kind == HAUL_VALUE_PAIRS)
+        haul_value_add_pairs(buf, &value, add_text);
     else
         haul_value_add_number(buf, &value);
 }

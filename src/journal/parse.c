@@ -14,11 +14,13 @@
 void haul_journal_parser_init(struct haul_journal_parser *parser)
 {
     haul_buf_init(&parser->text, 0);
+    haul_buf_init(&parser->attached, 0);
 }
 
 void haul_journal_parser_done(struct haul_journal_parser *parser)
 {
     haul_buf_done(&parser->text);
+    haul_buf_done(&parser->attached);
 }
 
 static enum haul_err set_number(struct haul_record *rec, const struct haul_line_field *field,
@@ -185,6 +187,38 @@ static const char *read_string(struct haul_line_reader *reader, struct haul_jour
     return begin;
 }
 
+static void add_pair(struct haul_journal_parser *parser, const char *name, const char *value)
+{
+    struct haul_attached pair = {name, value};
+
+    haul_buf_add(&parser->attached, &pair, sizeof pair);
+}
+
+/* What was gathered becomes the record's. */
+static void set_attached(const struct haul_journal_parser *parser, struct haul_record *rec)
+{
+    /* The C library's memory suits any type, and nothing but pairs was put there. */
+    rec->attached = (const void *)parser->attached.data;
+    rec->attached_count = parser->attached.len / sizeof *rec->attached;
+}
+
+/* An object of strings. */
+static void read_pairs(struct haul_line_reader *reader, struct haul_journal_parser *parser)
+{
+    bool more = true;
+
+    HAUL_LINE_REQUIRE(reader, "{\"");
+    while (reader->fits && more) {
+        const char *name = read_string(reader, parser), *value;
+
+        HAUL_LINE_REQUIRE(reader, ":\"");
+        value = read_string(reader, parser);
+        add_pair(parser, name, value);
+        more = HAUL_LINE_SKIP(reader, ",\"");
+    }
+    HAUL_LINE_REQUIRE(reader, "}");
+}
+
 /* Seconds with six decimals. */
 static int64_t read_seconds(struct haul_line_reader *reader)
 {
@@ -218,6 +252,10 @@ static void read_value(struct haul_line_reader *reader, struct haul_journal_pars
         HAUL_LINE_REQUIRE(reader, "\"");
         rec->started_us = read_date(reader);
         HAUL_LINE_REQUIRE(reader, "\"");
+        break;
+    case HAUL_LINE_ATTACHED:
+        read_pairs(reader, parser);
+        set_attached(parser, rec);
         break;
     case HAUL_LINE_TIME:
         number = (uint64_t)read_seconds(reader);
@@ -297,8 +335,33 @@ static enum haul_err set_time(struct haul_record *rec, const struct haul_line_fi
     return set_number(rec, field, (int64_t)(us + 0.5));
 }
 
+/* Of another hand's object only strings are passed through. */
+static enum haul_err read_attached(struct haul_journal_parser *parser, json_t *object,
+                                   struct haul_record *rec)
+{
+    const char *name;
+    json_t *value;
+
+    if (!json_is_object(object))
+        return HAUL_ERR_SYNTAX;
+    json_object_foreach(object, name, value)
+    {
+        json_t *key = json_string_nocheck(name);
+        const char *kept_name = keep(parser, key), *kept_value = keep(parser, value);
+
+        json_decref(key);
+        if (!kept_name)
+            return HAUL_ERR_NOMEM;
+        if (!kept_value)
+            return HAUL_ERR_SYNTAX;
+        add_pair(parser, kept_name, kept_value);
+    }
+    set_attached(parser, rec);
+    return HAUL_OK;
+}
+
 static enum haul_err read_field(struct haul_journal_parser *parser,
-                                const struct haul_line_field *field, const json_t *value,
+                                const struct haul_line_field *field, json_t *value,
                                 struct haul_record *rec)
 {
     const char *text;
@@ -315,6 +378,8 @@ static enum haul_err read_field(struct haul_journal_parser *parser,
         return json_is_boolean(value) ? HAUL_OK : HAUL_ERR_SYNTAX;
     case HAUL_LINE_STARTED:
         return json_is_string(value) ? set_started(rec, json_string_value(value)) : HAUL_ERR_SYNTAX;
+    case HAUL_LINE_ATTACHED:
+        return read_attached(parser, value, rec);
     case HAUL_LINE_FIRST:
     case HAUL_LINE_DERIVED:
         return HAUL_OK;
@@ -336,7 +401,7 @@ static enum haul_err read_object(struct haul_journal_parser *parser, const json_
     if (!outcome || !haul_line_read_outcome(outcome, strlen(outcome), &rec->outcome))
         return HAUL_ERR_SYNTAX;
     for (size_t i = 0; i < haul_field_count && !err; i++) {
-        const json_t *value = json_object_get(object, haul_fields[i].name);
+        json_t *value = json_object_get(object, haul_fields[i].name);
 
         if (value && !json_is_null(value))
             err = read_field(parser, &haul_line_fields[i], value, rec);
@@ -385,16 +450,20 @@ enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char 
     if (err == HAUL_ERR_SYNTAX)
         return err;
     haul_buf_clear(&parser->text);
+    haul_buf_clear(&parser->attached);
     /* A string is never longer than what it was in the line, quotation marks included. */
     if (!haul_buf_reserve(&parser->text, len))
         return HAUL_ERR_NOMEM;
     if (err == HAUL_ERR_END || !read_written(&reader, parser, rec)) {
         haul_buf_clear(&parser->text);
+        haul_buf_clear(&parser->attached);
         err = load(line, len, &object);
         if (!err)
             err = read_object(parser, object, rec);
         json_decref(object);
     }
+    if (!err)
+        err = parser->attached.err;
     if (err)
         return err;
     rec->method = find_static(rec->method);

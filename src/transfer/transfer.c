@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -53,6 +54,9 @@ struct haul_transfer {
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
+    bool has_entry_options;
+    bool has_entry_limits;
+    struct curl_slist *headers; /* the command line's and the list's, or NULL */
 };
 
 /* ---- callbacks: they run on the worker, inside libcurl ---- */
@@ -268,6 +272,7 @@ static bool renew_handle(struct haul_transfer *t)
     curl_easy_cleanup(t->easy);
     t->easy = easy;
     t->has_home_options = t->has_job_user = t->has_fresh = false;
+    t->has_entry_options = t->has_entry_limits = false;
     t->used = false;
     return true;
 }
@@ -297,6 +302,7 @@ void haul_transfer_free(struct haul_transfer *t)
     if (!t)
         return;
     curl_easy_cleanup(t->easy);
+    curl_slist_free_all(t->headers);
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
     haul_buf_done(&t->url);
@@ -326,18 +332,107 @@ static void set_home_options(struct haul_transfer *t, bool *ok)
     t->has_home_options = t->at_home;
 }
 
-/* Userinfo of the URL itself goes before --user. */
+static bool has_field(const struct haul_entry *entry, const char *field)
+{
+    size_t len = strcspn(field, ":;");
+
+    for (size_t i = 0; i < entry->header_count; i++)
+        if (strcspn(entry->headers[i], ":;") == len &&
+            strncasecmp(entry->headers[i], field, len) == 0)
+            return true;
+    return false;
+}
+
+static bool add_field(struct haul_transfer *t, const char *field)
+{
+    struct curl_slist *longer = curl_slist_append(t->headers, field);
+
+    if (longer)
+        t->headers = longer;
+    return longer;
+}
+
+/* A header of the list replaces one of the command line with the same name. */
+static bool make_headers(struct haul_transfer *t, const struct haul_entry *entry)
+{
+    const struct haul_strings *common = &t->config->headers;
+    bool is_whole = true;
+
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    for (size_t i = 0; i < common->count; i++)
+        if (!has_field(entry, common->item[i]))
+            is_whole = add_field(t, common->item[i]) && is_whole;
+    for (size_t i = 0; i < entry->header_count; i++)
+        is_whole = add_field(t, entry->headers[i]) && is_whole;
+    return is_whole;
+}
+
+/* What the list says is to be sent stays with the URL's own origin, too. */
+static void set_entry_options(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    CURL *easy = t->easy;
+
+    if (!entry && !t->has_entry_options)
+        return;
+    if (entry)
+        *ok = make_headers(t, entry) && *ok;
+    SET(CURLOPT_HTTPHEADER, entry ? t->headers : t->at_home ? t->env->net->headers : NULL);
+    SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
+    SET(CURLOPT_USERAGENT, entry && entry->user_agent ? entry->user_agent : t->config->user_agent);
+    t->has_entry_options = entry;
+}
+
+/* A limit of the list goes before that of the command line, on all hops. */
+static void set_entry_limits(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_entry *entry = t->job->entry;
+    const struct haul_config *config = t->config;
+    int64_t connect_ms = config->connect_timeout_ms, speed = config->speed_limit;
+    long speed_time_s = config->speed_time_s;
+    CURL *easy = t->easy;
+
+    if (!entry && !t->has_entry_limits)
+        return;
+    if (entry && entry->connect_timeout_ms >= 0)
+        connect_ms = entry->connect_timeout_ms;
+    if (entry && entry->speed_limit >= 0)
+        speed = entry->speed_limit;
+    if (entry && entry->timeout_ms >= 0) {
+        speed_time_s = (long)(entry->timeout_ms / 1000);
+        speed = speed ? speed : 1;
+    }
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)speed);
+    SET(CURLOPT_LOW_SPEED_TIME, speed ? speed_time_s : 0L);
+    t->has_entry_limits = entry;
+}
+
+/* Userinfo of the URL itself goes before what the list says, and that before --user. */
+static const char *user_of(const struct haul_job *job, const char **password)
+{
+    bool is_of_url = job->user || !job->entry;
+    const char *user = is_of_url ? job->user : job->entry->user;
+
+    *password = is_of_url ? job->password : job->entry->password;
+    if (!*password)
+        *password = "";
+    return user;
+}
+
 static void set_job_user(struct haul_transfer *t, bool *ok)
 {
-    bool wanted = t->at_home && t->job->user;
+    const char *password, *user = user_of(t->job, &password);
+    bool wanted = t->at_home && user;
     CURL *easy = t->easy;
 
     if (!wanted && !t->has_job_user)
         return;
     SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->config->user : NULL);
     if (wanted) {
-        SET(CURLOPT_USERNAME, t->job->user);
-        SET(CURLOPT_PASSWORD, t->job->password ? t->job->password : "");
+        SET(CURLOPT_USERNAME, user);
+        SET(CURLOPT_PASSWORD, password);
     }
     t->has_job_user = wanted;
 }
@@ -368,6 +463,8 @@ static void set_request(struct haul_transfer *t, bool *ok)
     /* Streams wait to share a connection only where there may be one to share: HTTP/2. */
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_home_options(t, ok);
+    set_entry_options(t, ok);
+    set_entry_limits(t, ok);
     set_job_user(t, ok);
     if (t->config->max_time_ms)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));

@@ -2,6 +2,7 @@
 #define HAUL_RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -71,6 +72,15 @@ enum haul_outcome {
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
     X(NO_MEMORY, "no-memory", 1, "haul or libcurl ran out of memory")                              \
     X(NO_RESOURCE, "no-resource", 1, "the system had no descriptor or port left")                  \
+    X(DISK_FULL, "disk-full", 1, "there is no space left to save it")                              \
+    X(FILE_ERROR, "file-error", 0, "the file could not be written")                                \
+    X(PERMISSION, "permission", 0, "the file may not be written there")                            \
+    X(NAME_TOO_LONG, "name-too-long", 0, "the file system does not take so long a name")           \
+    X(CHECKSUM, "checksum", 0, "the body has another checksum than it should")                     \
+    X(BAD_NAME, "bad-name", 0,                                                                     \
+      "the list's name for the file leads out of the directory, or is none")                       \
+    X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
+    X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
     X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
 
 enum haul_reason {
@@ -78,6 +88,12 @@ enum haul_reason {
     HAUL_REASONS(HAUL_REASON_ENUM)
 #undef HAUL_REASON_ENUM
         HAUL_REASON_COUNT
+};
+
+/* Something that the list said about a URL and that is passed through: a column of its table. */
+struct haul_attached {
+    const char *name;  /* never NULL */
+    const char *value; /* never NULL */
 };
 
 /*
@@ -91,6 +107,8 @@ struct haul_record {
     uint64_t line;      /* (own) line number in `source`, from 1; for the command line: argument */
     const char *source; /* (own) name of the list; NULL: the command line */
     const char *url;    /* as the list gave it, without userinfo; never NULL */
+    const struct haul_attached *attached; /* (own) names are distinct; or NULL */
+    size_t attached_count;
 
     /* the verdict */
     enum haul_outcome outcome; /* (own) */

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "http/chunked.h"
 #include "http/verdict.h"
+#include "model/host.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
 #include "transfer/net_curl.h"
@@ -31,8 +32,10 @@ struct haul_transfer {
     struct haul_job *job; /* NULL: no attempt under way */
 
     /* of the attempt */
-    int64_t begun_us;     /* monotonic */
-    int64_t hop_begun_us; /* monotonic */
+    struct haul_host_settings host; /* what holds for the job's origin, and for the job */
+    bool varies;                    /* it may differ from what holds for all */
+    int64_t begun_us;               /* monotonic */
+    int64_t hop_begun_us;           /* monotonic */
     int redirects, connects;
     int64_t header_bytes, request_bytes; /* of the hops that are over */
     struct haul_buf url;                 /* of this hop, without userinfo */
@@ -43,6 +46,7 @@ struct haul_transfer {
     /* of the hop */
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
     struct haul_chunked chunked; /* the body's framing, if it is chunked */
+    bool line_goes_on;           /* the next bytes of the header continue a line */
     bool has_leftover;           /* bytes came behind the end of a chunked body */
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
@@ -50,13 +54,11 @@ struct haul_transfer {
     bool second_try;             /* on a fresh connection, after a reused one failed */
 
     /* what the handle is set to now, so that it is not set again for each URL */
-    bool used; /* it has made a request */
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
-    bool has_entry_options;
-    bool has_entry_limits;
-    struct curl_slist *headers; /* the command line's and the list's, or NULL */
+    bool varied;                /* the attempt before this one had options of its own */
+    struct curl_slist *headers; /* the configuration's and the list's, or NULL */
 };
 
 /* ---- callbacks: they run on the worker, inside libcurl ---- */
@@ -130,11 +132,30 @@ static enum haul_reason take_chunked(struct haul_transfer *t, const char *bytes,
     return reason;
 }
 
+/*
+ * Libraries before 8.2 keep, in a handle that is used again, a pointer to a freed header field of its
+ * last transfer, and follow it when the first line of a header is a folded one (curl's pull request
+ * 11103): a server could write to freed memory. With CURLOPT_HEADER they show each line here before
+ * they do that, so that it can be refused. A long line comes in pieces.
+ */
+static bool is_folded_first_line(struct haul_transfer *t, const char *bytes, size_t len)
+{
+    bool begins_line = !t->line_goes_on;
+
+    t->line_goes_on = bytes[len - 1] != '\n';
+    return begins_line && !t->response.fields && (bytes[0] == ' ' || bytes[0] == '\t');
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct haul_transfer *t = arg;
     size_t len = size * count;
 
+    if (t->env->net->shows_header && !haul_response_is_complete(&t->response)) {
+        if (len && is_folded_first_line(t, bytes, len))
+            t->cut = HAUL_REASON_BAD_HEADER;
+        return t->cut == HAUL_REASON_NONE ? len : 0;
+    }
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
 }
@@ -223,6 +244,8 @@ static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
         SET(CURLOPT_CAINFO, config->ca_file);
     if (config->proxy || !config->proxy_from_env)
         SET(CURLOPT_PROXY, config->proxy ? config->proxy : "");
+    if (!config->proxy_from_env)
+        SET(CURLOPT_NOPROXY, ""); /* else it is looked up in the environment each time */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
     SET(CURLOPT_LOW_SPEED_LIMIT, (long)config->speed_limit);
     SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
@@ -238,25 +261,21 @@ CURL *haul_transfer_make_model(const struct haul_transfer_env *env)
     set_callbacks(easy, env, &all_set);
     set_behaviour(easy, env->net->config, &all_set);
     set_network(easy, env->net, &all_set);
+    all_set = !curl_easy_setopt(easy, CURLOPT_HEADER, env->net->shows_header ? 1L : 0L) && all_set;
     if (all_set)
         return easy;
     curl_easy_cleanup(easy);
     return NULL;
 }
 
-/*
- * Replaces the handle by a copy of the model. Libraries before 8.2 keep, in a handle that is used
- * again, a pointer to a freed header of its last transfer, and follow it when an answer's first
- * header line is a folded one (curl's pull request 11103): a server could write to freed memory.
- * There a handle makes one request only. What is worth keeping, the connections, is the multi
- * handle's.
- */
-static bool renew_handle(struct haul_transfer *t)
+/* The transfer's own handle: a copy of the model. */
+static bool make_handle(struct haul_transfer *t)
 {
     CURL *easy = curl_easy_duphandle(t->env->model);
     bool all_set = easy;
     bool *ok = &all_set;
 
+    t->easy = easy;
     if (!easy)
         return false;
     SET(CURLOPT_PRIVATE, t);
@@ -265,16 +284,7 @@ static bool renew_handle(struct haul_transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
-    if (!all_set) {
-        curl_easy_cleanup(easy);
-        return false;
-    }
-    curl_easy_cleanup(t->easy);
-    t->easy = easy;
-    t->has_home_options = t->has_job_user = t->has_fresh = false;
-    t->has_entry_options = t->has_entry_limits = false;
-    t->used = false;
-    return true;
+    return all_set;
 }
 
 enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
@@ -289,7 +299,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_decoder_init(&t->decoder);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->shown, 0);
-    if (!renew_handle(t)) {
+    if (!make_handle(t)) {
         haul_transfer_free(t);
         return HAUL_ERR_NOMEM;
     }
@@ -317,19 +327,11 @@ CURL *haul_transfer_easy(struct haul_transfer *t)
 
 /* ---- one request ---- */
 
-/* Headers and credentials of the command line go to the origin of the job's own URL and no other.
- */
-static void set_home_options(struct haul_transfer *t, bool *ok)
+static struct curl_slist *home_headers(const struct haul_transfer *t)
 {
-    CURL *easy = t->easy;
+    const struct haul_net *net = t->env->net;
 
-    if (t->has_home_options == t->at_home)
-        return;
-    if (t->config->headers.count)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? t->env->net->headers : NULL);
-    if (t->config->user)
-        SET(CURLOPT_USERPWD, t->at_home ? t->config->user : NULL);
-    t->has_home_options = t->at_home;
+    return t->host.headers < 0 ? net->headers : net->host_headers[t->host.headers];
 }
 
 static bool has_field(const struct haul_entry *entry, const char *field)
@@ -352,61 +354,67 @@ static bool add_field(struct haul_transfer *t, const char *field)
     return longer;
 }
 
-/* A header of the list replaces one of the command line with the same name. */
+/* A header of the list replaces one of the configuration with the same name. */
 static bool make_headers(struct haul_transfer *t, const struct haul_entry *entry)
 {
-    const struct haul_strings *common = &t->config->headers;
     bool is_whole = true;
 
     curl_slist_free_all(t->headers);
     t->headers = NULL;
-    for (size_t i = 0; i < common->count; i++)
-        if (!has_field(entry, common->item[i]))
-            is_whole = add_field(t, common->item[i]) && is_whole;
+    for (const struct curl_slist *at = home_headers(t); at; at = at->next)
+        if (!has_field(entry, at->data))
+            is_whole = add_field(t, at->data) && is_whole;
     for (size_t i = 0; i < entry->header_count; i++)
         is_whole = add_field(t, entry->headers[i]) && is_whole;
     return is_whole;
 }
 
-/* What the list says is to be sent stays with the URL's own origin, too. */
-static void set_entry_options(struct haul_transfer *t, bool *ok)
+/* What is sent to the job's own origin, all in all. */
+static const struct curl_slist *make_home_headers(struct haul_transfer *t, bool *ok)
 {
+    const struct haul_entry *entry = t->job->entry;
+
+    if (!entry || !entry->header_count)
+        return home_headers(t);
+    *ok = make_headers(t, entry) && *ok;
+    return t->headers;
+}
+
+/*
+ * The configuration's headers and credentials, general ones and those for a host, go to the origin
+ * of the job's own URL and no other. Elsewhere even the credentials that a rule names for that host
+ * are not sent: whoever redirects there would act in the user's name.
+ */
+static void set_home_options(struct haul_transfer *t, bool *ok)
+{
+    bool varies = t->varies || t->varied;
     const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
     CURL *easy = t->easy;
 
-    if (!entry && !t->has_entry_options)
+    if (t->has_home_options == t->at_home && !varies)
         return;
-    if (entry)
-        *ok = make_headers(t, entry) && *ok;
-    SET(CURLOPT_HTTPHEADER, entry ? t->headers : t->at_home ? t->env->net->headers : NULL);
-    SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
-    SET(CURLOPT_USERAGENT, entry && entry->user_agent ? entry->user_agent : t->config->user_agent);
-    t->has_entry_options = entry;
+    if (t->config->headers.count || varies)
+        SET(CURLOPT_HTTPHEADER, t->at_home ? make_home_headers(t, ok) : NULL);
+    if (t->config->user || varies)
+        SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
+    if (varies)
+        SET(CURLOPT_USERAGENT, t->at_home ? t->host.user_agent : t->config->user_agent);
+    if (varies)
+        SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
+    t->has_home_options = t->at_home;
 }
 
-/* A limit of the list goes before that of the command line, on all hops. */
-static void set_entry_limits(struct haul_transfer *t, bool *ok)
+/* Limits are those of the job's own origin, or the list's, on the whole way. */
+static void set_host_limits(struct haul_transfer *t, bool *ok)
 {
-    const struct haul_entry *entry = t->job->entry;
-    const struct haul_config *config = t->config;
-    int64_t connect_ms = config->connect_timeout_ms, speed = config->speed_limit;
-    long speed_time_s = config->speed_time_s;
+    const struct haul_host_settings *host = &t->host;
     CURL *easy = t->easy;
 
-    if (!entry && !t->has_entry_limits)
+    if (!t->varies && !t->varied)
         return;
-    if (entry && entry->connect_timeout_ms >= 0)
-        connect_ms = entry->connect_timeout_ms;
-    if (entry && entry->speed_limit >= 0)
-        speed = entry->speed_limit;
-    if (entry && entry->timeout_ms >= 0) {
-        speed_time_s = (long)(entry->timeout_ms / 1000);
-        speed = speed ? speed : 1;
-    }
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
-    SET(CURLOPT_LOW_SPEED_LIMIT, (long)speed);
-    SET(CURLOPT_LOW_SPEED_TIME, speed ? speed_time_s : 0L);
-    t->has_entry_limits = entry;
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)host->connect_timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)host->speed_limit);
+    SET(CURLOPT_LOW_SPEED_TIME, host->speed_limit ? (long)host->speed_time_s : 0L);
 }
 
 /* Userinfo of the URL itself goes before what the list says, and that before --user. */
@@ -429,7 +437,7 @@ static void set_job_user(struct haul_transfer *t, bool *ok)
 
     if (!wanted && !t->has_job_user)
         return;
-    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->config->user : NULL);
+    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->host.user : NULL);
     if (wanted) {
         SET(CURLOPT_USERNAME, user);
         SET(CURLOPT_PASSWORD, password);
@@ -442,9 +450,9 @@ static long time_left_ms(const struct haul_transfer *t)
 {
     int64_t left;
 
-    if (!t->config->max_time_ms)
+    if (!t->host.max_time_ms)
         return 0;
-    left = t->config->max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
+    left = t->host.max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
     if (left > INT32_MAX)
         left = INT32_MAX;
     return left > 0 ? (long)left : 1;
@@ -463,10 +471,9 @@ static void set_request(struct haul_transfer *t, bool *ok)
     /* Streams wait to share a connection only where there may be one to share: HTTP/2. */
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_home_options(t, ok);
-    set_entry_options(t, ok);
-    set_entry_limits(t, ok);
     set_job_user(t, ok);
-    if (t->config->max_time_ms)
+    set_host_limits(t, ok);
+    if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
     if (t->second_try != t->has_fresh) {
         SET(CURLOPT_FRESH_CONNECT, t->second_try ? 1L : 0L);
@@ -496,9 +503,7 @@ static void begin_hop(struct haul_transfer *t)
     t->redirect_cut = t->address_refused = false;
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
-    if (t->used && t->env->net->renews_handles)
-        all_set = renew_handle(t) && all_set;
-    t->used = true;
+    t->line_goes_on = false;
     set_request(t, &all_set);
     if (!all_set) {
         t->cut = HAUL_REASON_NO_MEMORY;
@@ -507,11 +512,37 @@ static void begin_hop(struct haul_transfer *t)
     haul_sockets_check(t->env->sockets, t->route);
 }
 
+/* What the list says about a URL goes before all else. */
+static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry)
+{
+    if (entry->user_agent)
+        host->user_agent = entry->user_agent;
+    if (entry->connect_timeout_ms >= 0)
+        host->connect_timeout_ms = (int)entry->connect_timeout_ms;
+    if (entry->speed_limit >= 0)
+        host->speed_limit = entry->speed_limit;
+    if (entry->timeout_ms < 0)
+        return;
+    host->speed_time_s = (int)(entry->timeout_ms / 1000);
+    if (!host->speed_limit)
+        host->speed_limit = 1;
+}
+
+static void find_settings(struct haul_transfer *t)
+{
+    haul_host_find_settings(t->config, t->job->origin, &t->host);
+    if (t->job->entry)
+        apply_entry(&t->host, t->job->entry);
+    t->varied = t->varies;
+    t->varies = t->config->host_rule_count > 0 || t->job->entry;
+}
+
 void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
 {
     assert(!t->job);
     t->job = job;
     t->begun_us = haul_clock_us();
+    find_settings(t);
     t->redirects = t->connects = 0;
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;

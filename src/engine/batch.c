@@ -15,6 +15,7 @@
 #include "base/newfile.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
@@ -62,6 +63,7 @@ struct batch {
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
+    struct haul_store *store;        /* or NULL; the collector's while it runs */
 
     struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
@@ -411,6 +413,7 @@ static enum haul_err make_collector(struct batch *b)
                                            .resultq = b->resultq,
                                            .outputs = b->outputs,
                                            .journal = b->journal,
+                                           .store = b->store,
                                            .failed_fd = b->failed_file.fd,
                                            .error_term = b->error_term,
                                            .ask_stop = ask_stop,
@@ -491,6 +494,8 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
 
     if (!err && config->save_failed)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
+    if (!err)
+        err = haul_history_open(config, &b->store, message);
     return err ? err : open_journal(b, message);
 }
 
@@ -510,6 +515,21 @@ static int finish_journal(struct batch *b, int status)
     haul_collector_say(&b->error_term, haul_buf_str(&message));
     haul_buf_done(&message);
     return 3;
+}
+
+/* Whatever happens now, the run itself is in the history. */
+static int finish_history(struct batch *b, int status)
+{
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    if (haul_collector_has_stored(b->collector) &&
+        haul_history_conclude(b->config, b->store, status, &message)) {
+        haul_collector_say(&b->error_term, haul_buf_str(&message));
+        status = 3;
+    }
+    haul_buf_done(&message);
+    return status;
 }
 
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
@@ -534,6 +554,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = make_journal(b, message);
     if (!err)
         err = make_collector(b);
+    if (!err)
+        err = haul_history_begin(b->config, b->store, message);
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
@@ -551,6 +573,7 @@ static void free_all(struct batch *b)
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
     haul_outputs_free(b->outputs);
+    haul_store_free(b->store);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
@@ -662,6 +685,7 @@ static int settle(const struct batch *b, int status)
 static int conclude(struct batch *b, int64_t elapsed_us)
 {
     struct haul_ledger_flags flags = {.signal = b->signalled};
+    int status;
 
     if (!b->failed && !haul_collector_has_lost(b->collector)) {
         publish_reports(b);
@@ -670,8 +694,8 @@ static int conclude(struct batch *b, int64_t elapsed_us)
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
-    return settle(
-        b, finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags)));
+    status = haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
+    return settle(b, finish_history(b, finish_journal(b, status)));
 }
 
 /* Without its handler, one that comes too late would kill a process that has done its work. */

@@ -56,20 +56,13 @@ const size_t sample_text_count = sizeof sample_texts / sizeof *sample_texts;
 
 /* --- memory, numbers ---------------------------------------------------------------------------- */
 
-struct sample_block {
-    struct sample_block *next;
-    _Alignas(16) char bytes[];
-};
-
 static void *take(struct sample *sample, size_t bytes)
 {
-    struct sample_block *block = calloc(1, sizeof *block + bytes);
+    void *memory = haul_summary_alloc(&sample->summary, bytes);
 
-    if (!block)
+    if (!memory)
         abort();
-    block->next = sample->blocks;
-    sample->blocks = block;
-    return block->bytes;
+    return memory;
 }
 
 static const char *text(struct sample *sample, const char *format, ...)
@@ -98,22 +91,15 @@ static uint64_t pick(struct sample *sample, uint64_t below)
 
 static void begin(struct sample *sample)
 {
-    memset(sample, 0, sizeof *sample);
+    haul_summary_init(&sample->summary);
     sample->seed = 42;
-    sample->summary.title = "";
     sample->summary.version = "0.1.0";
     sample->summary.started_us = started_us;
 }
 
 void sample_done(struct sample *sample)
 {
-    struct sample_block *next;
-
-    for (struct sample_block *block = sample->blocks; block; block = next) {
-        next = block->next;
-        free(block);
-    }
-    memset(sample, 0, sizeof *sample);
+    haul_summary_done(&sample->summary);
 }
 
 /* --- small ones --------------------------------------------------------------------------------- */
@@ -298,18 +284,19 @@ static void make_groups(struct sample *sample)
     summary->type_count = TYPES;
 }
 
+/* Powers of four, from the first that anything falls into. */
 static void make_bins(struct sample *sample)
 {
     struct haul_summary *summary = &sample->summary;
-    enum { BINS = 17 };
+    enum { BINS = 10 };
 
     summary->bin = take(sample, BINS * sizeof *summary->bin);
     summary->bin_count = BINS;
     for (size_t i = 0; i < BINS; i++) {
-        summary->bin[i].from = i ? INT64_C(512) << i : 0;
-        summary->bin[i].to = INT64_C(1024) << i;
+        summary->bin[i].from = INT64_C(1024) << 2 * i >> 2;
+        summary->bin[i].to = INT64_C(1024) << 2 * i;
     }
-    for (size_t i = 0; i < summary->page_count; i++) {
+    for (size_t i = 0; i < summary->lines - summary->failed_count; i++) {
         size_t n = 0;
 
         while (n + 1 < BINS && summary->page[i].size >= summary->bin[n].to)

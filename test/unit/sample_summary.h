@@ -6,8 +6,7 @@
 /* Summaries to render: made up, the same each time, and freed with sample_done. */
 struct sample {
     struct haul_summary summary;
-    struct sample_block *blocks; /* [private] what it owns */
-    uint64_t seed;               /* [private] */
+    uint64_t seed; /* [private] */
 };
 
 /* Texts that some format takes for markup, for a line end, or for nothing at all; one has 10 KB. */

@@ -22,7 +22,7 @@ static const struct {
 } writers[] = {
     {"chart", write_chart},
     {"github", haul_audit_write_github},
-    //{"html", haul_audit_write_html},
+    {"html", haul_audit_write_html},
     {"json", haul_audit_write_json},
     {"junit", haul_audit_write_junit},
     {"markdown", haul_audit_write_markdown},

@@ -15,10 +15,12 @@
 #include "base/newfile.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
 #include "journal/unique.h"
+#include "model/host.h"
 #include "model/version.h"
 
 /*
@@ -61,6 +63,7 @@ struct batch {
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
+    struct haul_store *store;        /* or NULL; the collector's while it runs */
     int report_fd;
 
     struct haul_redactor *redactor; /* or NULL */
@@ -378,6 +381,16 @@ static enum haul_err make_workers(struct batch *b)
     return HAUL_OK;
 }
 
+/* As haul_sched_limits wants it. */
+static void look_up_host(const void *arg, const char *key, int *per_host, int64_t *host_interval_us)
+{
+    struct haul_host_settings settings;
+
+    haul_host_find_settings(arg, key, &settings);
+    *per_host = settings.per_host;
+    *host_interval_us = settings.host_interval_us;
+}
+
 static enum haul_err make_queues(struct batch *b)
 {
     const struct haul_config *config = b->config;
@@ -386,7 +399,10 @@ static enum haul_err make_queues(struct batch *b)
                                              .per_host = config->per_host,
                                              .interval_us = config->interval_us,
                                              .host_interval_us = config->host_interval_us,
-                                             .host_fail_limit = config->host_fail_limit};
+                                             .host_fail_limit = config->host_fail_limit,
+                                             .look_up =
+                                                 config->host_rule_count ? look_up_host : NULL,
+                                             .arg = config};
     enum haul_err err = haul_workq_create(&limits, NULL, NULL, &b->workq);
 
     return err ? err : haul_resultq_create(RESULTS_MAX, &b->resultq);
@@ -398,6 +414,7 @@ static enum haul_err make_collector(struct batch *b)
                                            .resultq = b->resultq,
                                            .report_fd = b->report_fd,
                                            .journal = b->journal,
+                                           .store = b->store,
                                            .failed_fd = b->failed_file.fd,
                                            .report_term = haul_terminal_look(b->report_fd),
                                            .error_term = b->error_term,
@@ -479,6 +496,8 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
 
     if (!err && config->save_failed)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
+    if (!err)
+        err = haul_history_open(config, &b->store, message);
     return err ? err : open_journal(b, message);
 }
 
@@ -498,6 +517,21 @@ static int finish_journal(struct batch *b, int status)
     haul_collector_say(&b->error_term, haul_buf_str(&message));
     haul_buf_done(&message);
     return 3;
+}
+
+/* Whatever happens now, the run itself is in the history. */
+static int finish_history(struct batch *b, int status)
+{
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    if (!haul_collector_has_failed(b->collector) &&
+        haul_history_conclude(b->config, b->store, status, &message)) {
+        haul_collector_say(&b->error_term, haul_buf_str(&message));
+        status = 3;
+    }
+    haul_buf_done(&message);
+    return status;
 }
 
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
@@ -524,6 +558,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = make_journal(b, message);
     if (!err)
         err = make_collector(b);
+    if (!err)
+        err = haul_history_begin(b->config, b->store, message);
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
@@ -541,6 +577,7 @@ static void free_all(struct batch *b)
     haul_newfile_discard(&b->report_file);
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
+    haul_store_free(b->store);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
@@ -640,7 +677,8 @@ static int conclude(struct batch *b, int64_t elapsed_us)
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
-    return finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags));
+    return finish_history(
+        b, finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags)));
 }
 
 /* Without its handler, one that comes too late would kill a process that has done its work. */

@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "http/chunked.h"
 #include "http/verdict.h"
+#include "model/host.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
 #include "transfer/net_curl.h"
@@ -30,8 +31,9 @@ struct haul_transfer {
     struct haul_job *job; /* NULL: no attempt under way */
 
     /* of the attempt */
-    int64_t begun_us;     /* monotonic */
-    int64_t hop_begun_us; /* monotonic */
+    struct haul_host_settings host; /* what holds for the job's origin */
+    int64_t begun_us;               /* monotonic */
+    int64_t hop_begun_us;           /* monotonic */
     int redirects, connects;
     int64_t header_bytes, request_bytes; /* of the hops that are over */
     struct haul_buf url;                 /* of this hop, without userinfo */
@@ -42,6 +44,7 @@ struct haul_transfer {
     /* of the hop */
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
     struct haul_chunked chunked; /* the body's framing, if it is chunked */
+    bool line_goes_on;           /* the next bytes of the header continue a line */
     bool has_leftover;           /* bytes came behind the end of a chunked body */
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
@@ -49,7 +52,6 @@ struct haul_transfer {
     bool second_try;             /* on a fresh connection, after a reused one failed */
 
     /* what the handle is set to now, so that it is not set again for each URL */
-    bool used; /* it has made a request */
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
@@ -126,11 +128,30 @@ static enum haul_reason take_chunked(struct haul_transfer *t, const char *bytes,
     return reason;
 }
 
+/*
+ * Libraries before 8.2 keep, in a handle that is used again, a pointer to a freed header field of its
+ * last transfer, and follow it when the first line of a header is a folded one (curl's pull request
+ * 11103): a server could write to freed memory. With CURLOPT_HEADER they show each line here before
+ * they do that, so that it can be refused. A long line comes in pieces.
+ */
+static bool is_folded_first_line(struct haul_transfer *t, const char *bytes, size_t len)
+{
+    bool begins_line = !t->line_goes_on;
+
+    t->line_goes_on = bytes[len - 1] != '\n';
+    return begins_line && !t->response.fields && (bytes[0] == ' ' || bytes[0] == '\t');
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct haul_transfer *t = arg;
     size_t len = size * count;
 
+    if (t->env->net->shows_header && !haul_response_is_complete(&t->response)) {
+        if (len && is_folded_first_line(t, bytes, len))
+            t->cut = HAUL_REASON_BAD_HEADER;
+        return t->cut == HAUL_REASON_NONE ? len : 0;
+    }
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
 }
@@ -219,6 +240,8 @@ static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
         SET(CURLOPT_CAINFO, config->ca_file);
     if (config->proxy || !config->proxy_from_env)
         SET(CURLOPT_PROXY, config->proxy ? config->proxy : "");
+    if (!config->proxy_from_env)
+        SET(CURLOPT_NOPROXY, ""); /* else it is looked up in the environment each time */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
     SET(CURLOPT_LOW_SPEED_LIMIT, (long)config->speed_limit);
     SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
@@ -234,25 +257,21 @@ CURL *haul_transfer_make_model(const struct haul_transfer_env *env)
     set_callbacks(easy, env, &all_set);
     set_behaviour(easy, env->net->config, &all_set);
     set_network(easy, env->net, &all_set);
+    all_set = !curl_easy_setopt(easy, CURLOPT_HEADER, env->net->shows_header ? 1L : 0L) && all_set;
     if (all_set)
         return easy;
     curl_easy_cleanup(easy);
     return NULL;
 }
 
-/*
- * Replaces the handle by a copy of the model. Libraries before 8.2 keep, in a handle that is used
- * again, a pointer to a freed header of its last transfer, and follow it when an answer's first
- * header line is a folded one (curl's pull request 11103): a server could write to freed memory.
- * There a handle makes one request only. What is worth keeping, the connections, is the multi
- * handle's.
- */
-static bool renew_handle(struct haul_transfer *t)
+/* The transfer's own handle: a copy of the model. */
+static bool make_handle(struct haul_transfer *t)
 {
     CURL *easy = curl_easy_duphandle(t->env->model);
     bool all_set = easy;
     bool *ok = &all_set;
 
+    t->easy = easy;
     if (!easy)
         return false;
     SET(CURLOPT_PRIVATE, t);
@@ -261,15 +280,7 @@ static bool renew_handle(struct haul_transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
-    if (!all_set) {
-        curl_easy_cleanup(easy);
-        return false;
-    }
-    curl_easy_cleanup(t->easy);
-    t->easy = easy;
-    t->has_home_options = t->has_job_user = t->has_fresh = false;
-    t->used = false;
-    return true;
+    return all_set;
 }
 
 enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
@@ -284,7 +295,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_decoder_init(&t->decoder);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->shown, 0);
-    if (!renew_handle(t)) {
+    if (!make_handle(t)) {
         haul_transfer_free(t);
         return HAUL_ERR_NOMEM;
     }
@@ -311,19 +322,45 @@ CURL *haul_transfer_easy(struct haul_transfer *t)
 
 /* ---- one request ---- */
 
-/* Headers and credentials of the command line go to the origin of the job's own URL and no other.
+static struct curl_slist *home_headers(const struct haul_transfer *t)
+{
+    const struct haul_net *net = t->env->net;
+
+    return t->host.headers < 0 ? net->headers : net->host_headers[t->host.headers];
+}
+
+/*
+ * The configuration's headers and credentials, general ones and those for a host, go to the origin
+ * of the job's own URL and no other. Elsewhere even the credentials that a rule names for that host
+ * are not sent: whoever redirects there would act in the user's name.
  */
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
+    bool has_rules = t->config->host_rule_count > 0;
     CURL *easy = t->easy;
 
-    if (t->has_home_options == t->at_home)
+    if (t->has_home_options == t->at_home && !has_rules)
         return;
-    if (t->config->headers.count)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? t->env->net->headers : NULL);
-    if (t->config->user)
-        SET(CURLOPT_USERPWD, t->at_home ? t->config->user : NULL);
+    if (t->config->headers.count || has_rules)
+        SET(CURLOPT_HTTPHEADER, t->at_home ? home_headers(t) : NULL);
+    if (t->config->user || has_rules)
+        SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
+    if (has_rules)
+        SET(CURLOPT_USERAGENT, t->at_home ? t->host.user_agent : t->config->user_agent);
     t->has_home_options = t->at_home;
+}
+
+/* Limits are those of the job's own origin on the whole way. */
+static void set_host_limits(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_host_settings *host = &t->host;
+    CURL *easy = t->easy;
+
+    if (!t->config->host_rule_count)
+        return;
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)host->connect_timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)host->speed_limit);
+    SET(CURLOPT_LOW_SPEED_TIME, host->speed_limit ? (long)host->speed_time_s : 0L);
 }
 
 /* Userinfo of the URL itself goes before --user. */
@@ -334,7 +371,7 @@ static void set_job_user(struct haul_transfer *t, bool *ok)
 
     if (!wanted && !t->has_job_user)
         return;
-    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->config->user : NULL);
+    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->host.user : NULL);
     if (wanted) {
         SET(CURLOPT_USERNAME, t->job->user);
         SET(CURLOPT_PASSWORD, t->job->password ? t->job->password : "");
@@ -347,9 +384,9 @@ static long time_left_ms(const struct haul_transfer *t)
 {
     int64_t left;
 
-    if (!t->config->max_time_ms)
+    if (!t->host.max_time_ms)
         return 0;
-    left = t->config->max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
+    left = t->host.max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
     if (left > INT32_MAX)
         left = INT32_MAX;
     return left > 0 ? (long)left : 1;
@@ -369,7 +406,8 @@ static void set_request(struct haul_transfer *t, bool *ok)
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_home_options(t, ok);
     set_job_user(t, ok);
-    if (t->config->max_time_ms)
+    set_host_limits(t, ok);
+    if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
     if (t->second_try != t->has_fresh) {
         SET(CURLOPT_FRESH_CONNECT, t->second_try ? 1L : 0L);
@@ -399,9 +437,7 @@ static void begin_hop(struct haul_transfer *t)
     t->redirect_cut = t->address_refused = false;
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
-    if (t->used && t->env->net->renews_handles)
-        all_set = renew_handle(t) && all_set;
-    t->used = true;
+    t->line_goes_on = false;
     set_request(t, &all_set);
     if (!all_set) {
         t->cut = HAUL_REASON_NO_MEMORY;
@@ -415,6 +451,7 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     assert(!t->job);
     t->job = job;
     t->begun_us = haul_clock_us();
+    haul_host_find_settings(t->config, job->origin, &t->host);
     t->redirects = t->connects = 0;
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;

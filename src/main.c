@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "audit/compare.h"
+#include "audit/runs.h"
 #include "base/out.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -79,10 +81,24 @@ static int print_request(const struct haul_options_result *request)
     return status;
 }
 
+/* What is to be done instead of a run, or NULL. A host of that name is http://report. */
+static int (*find_verb(int argc, char **argv))(const struct haul_config *config)
+{
+    static const struct {
+        const char *name;
+        int (*run)(const struct haul_config *config);
+    } verb[] = {
+        {"report", haul_render_run}, {"diff", haul_compare_run}, {"history", haul_runs_run}};
+
+    for (size_t i = 0; argc > 1 && i < sizeof verb / sizeof *verb; i++)
+        if (!strcmp(argv[1], verb[i].name))
+            return verb[i].run;
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    bool is_report =
-        argc > 1 && !strcmp(argv[1], "report"); /* a host of that name is http://report */
+    int (*verb)(const struct haul_config *config) = find_verb(argc, argv);
     struct haul_options_result request = {0};
     struct haul_config config;
     struct haul_buf message;
@@ -96,7 +112,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     haul_buf_init(&message, 0);
-    if (is_report) {
+    if (verb) {
         argc--;
         argv++;
     }
@@ -106,10 +122,8 @@ int main(int argc, char **argv)
         status = err == HAUL_ERR_USAGE ? STATUS_USAGE : STATUS_INTERNAL;
     } else if (request.help || request.version) {
         status = print_request(&request);
-    } else if (is_report) {
-        status = haul_render_run(&config);
     } else {
-        status = haul_batch_run(&config);
+        status = verb ? verb(&config) : haul_batch_run(&config);
     }
     haul_buf_done(&message);
     haul_config_done(&config);

@@ -198,6 +198,8 @@ struct haul_config {
     enum haul_lock_mode lock; /* default FAIL */
     int64_t keep_runs;        /* older runs than so many are removed; 0: all are kept */
     int64_t keep_ms;          /* the same for runs that began longer ago; 0: all are kept */
+    int top;                  /* rows of a comparison's table; default 10 */
+    const char *group_by;     /* audit/fill.h, or NULL: no such table */
 
     /* report */
     struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every

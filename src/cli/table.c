@@ -1,3 +1,4 @@
+#include "audit/fill.h"
 #include "cli/check.h"
 #include "cli/options.h"
 #include "cli/set.h"
@@ -482,6 +483,26 @@ static const struct haul_option table[] = {
      .help = "remove from the history all but the newest N runs, or those begun longer ago than "
              "DURATION, such as 90d",
      .set = haul_option_set_keep},
+    {.name = "top",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "N",
+     .group = HAUL_OPTION_GROUP_HISTORY,
+     .help = "haul diff: show the N largest changes, 0 to 1000000",
+     .shown = "10",
+     .set = haul_option_set_int,
+     FIELD(top),
+     .min = 0,
+     .max = 1000000,
+     .what = "changes"},
+    {.name = "group-by",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "WHAT",
+     .group = HAUL_OPTION_GROUP_HISTORY,
+     .help = "add up by host, type, path:N (the first N directories) or tag:NAME (what the list "
+             "attached)",
+     .set = haul_option_set_text,
+     FIELD(group_by),
+     .check = haul_summary_check_group},
     {.name = "lock",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "HOW",

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "haul/err.h"
+#include "haul/values.h"
 
 /*
  * What a run is asked to do. Made by main (from the command line) or by a program that embeds haul;
@@ -33,22 +34,6 @@ enum haul_retry_failed {
     HAUL_RETRY_FAILED_NONE,
     HAUL_RETRY_FAILED_ALL,
     HAUL_RETRY_FAILED_TRANSIENT
-};
-
-/* A growing list of strings, in the order given. */
-struct haul_strings {
-    const char **item;
-    size_t count;
-};
-
-/* Inclusive range of HTTP statuses. */
-struct haul_status_range {
-    int first, last;
-};
-enum { HAUL_STATUS_RANGES_MAX = 32 };
-struct haul_status_set {
-    struct haul_status_range range[HAUL_STATUS_RANGES_MAX];
-    size_t count;
 };
 
 /* What ends the whole batch early (GNU parallel's --halt). */

@@ -2,6 +2,7 @@
 #define HAUL_RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -80,6 +81,12 @@ enum haul_reason {
         HAUL_REASON_COUNT
 };
 
+/* Something that the list said about a URL and that is passed through: a column of its table. */
+struct haul_attached {
+    const char *name;  /* never NULL */
+    const char *value; /* never NULL */
+};
+
 /*
  * Sizes are bytes, -1 where unknown. Times are microseconds since the start of the (last) attempt
  * unless said otherwise, -1 where unknown. Names follow curl's --write-out variables, with the same
@@ -91,6 +98,8 @@ struct haul_record {
     uint64_t line;      /* (own) line number in `source`, from 1; for the command line: argument */
     const char *source; /* (own) name of the list; NULL: the command line */
     const char *url;    /* as the list gave it, without userinfo; never NULL */
+    const struct haul_attached *attached; /* (own) names are distinct; or NULL */
+    size_t attached_count;
 
     /* the verdict */
     enum haul_outcome outcome; /* (own) */

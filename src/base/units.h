@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "haul/config.h"
 #include "haul/err.h"
+#include "haul/values.h"
 
 /*
  * Numbers as people write and read them: sizes, durations, rates, ranges, sets of HTTP statuses.

@@ -368,19 +368,12 @@ void haul_collector_run(struct haul_collector *c)
 
 /* ---- making, unmaking, asking ---- */
 
-static enum haul_order order_of(const struct haul_config *config)
-{
-    if (config->order != HAUL_ORDER_AUTO)
-        return config->order;
-    return config->format == HAUL_FORMAT_TEXT ? HAUL_ORDER_INPUT : HAUL_ORDER_DONE;
-}
-
 enum haul_err haul_collector_create(const struct haul_collector_env *env,
                                     struct haul_collector **out)
 {
     struct haul_collector *c = calloc(1, sizeof *c);
     const struct haul_report_options options = {.format = env->config->format,
-                                                .order = order_of(env->config),
+                                                .order = env->config->order,
                                                 .fd = env->report_fd,
                                                 .is_terminal = env->report_term.is_terminal,
                                                 .columns = env->report_term.columns,

@@ -71,6 +71,8 @@ static enum haul_err read_old(struct dispatch *d, struct haul_job *job,
     job->rec.line = now.line;
     job->rec.source = now.source;
     job->rec.url = now.url;
+    job->rec.attached = now.attached;
+    job->rec.attached_count = now.attached_count;
     haul_job_keep_text(job, &old);
     job->is_old = true;
     return HAUL_OK;
@@ -159,7 +161,7 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 
 /* ---- entries ---- */
 
-static struct haul_job *make_job(struct dispatch *d, const struct haul_entry *entry,
+static struct haul_job *make_job(struct dispatch *d, const struct haul_item *entry,
                                  const struct haul_url *url, bool valid)
 {
     struct haul_job_text text = {.shown = url->display, .shown_len = url->display_len};
@@ -182,7 +184,7 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_entry *en
     return job;
 }
 
-static enum haul_reason read_entry(struct dispatch *d, const struct haul_entry *entry,
+static enum haul_reason read_entry(struct dispatch *d, const struct haul_item *entry,
                                    struct haul_url *url)
 {
     bool cut = entry->reason == HAUL_REASON_LINE_TOO_LONG;
@@ -221,7 +223,7 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
 }
 
-static void dispatch_entry(struct dispatch *d, const struct haul_entry *entry)
+static void dispatch_entry(struct dispatch *d, const struct haul_item *entry)
 {
     struct haul_url url;
     enum haul_reason reason = read_entry(d, entry, &url);
@@ -242,7 +244,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_entry *entry)
 /* Returns whether there may be more. */
 static bool dispatch_next(struct dispatch *d)
 {
-    struct haul_entry entry;
+    struct haul_item entry;
 
     switch (haul_list_next(d->env->list, &entry)) {
     case HAUL_OK:

@@ -28,7 +28,7 @@ enum {
 };
 
 /* One line that asks for something. */
-struct haul_entry {
+struct haul_item {
     const char *source;      /* the list's name as configured ("-": standard input), NULL: the
                                 command line; lives as long as the configuration */
     uint64_t line;           /* line number in the source, from 1 */
@@ -70,13 +70,13 @@ void haul_lines_finish(struct haul_lines *lines);
  * HAUL_OK: `out` is filled. HAUL_ERR_END: more bytes are needed (or, after finish, this was all).
  * HAUL_ERR_NOMEM: the splitter can only be done away with.
  */
-enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_entry *out) HAUL_MUST_USE;
+enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_item *out) HAUL_MUST_USE;
 
 /*
  * Makes an entry of one whole line given without its newline: what an argument of the command line
  * goes through. Fills text, len and reason; `text` points into `line`. Returns false if the line is
  * blank or a comment (then the entry is filled all the same).
  */
-bool haul_lines_classify(const char *line, size_t len, struct haul_entry *out);
+bool haul_lines_classify(const char *line, size_t len, struct haul_item *out);
 
 #endif

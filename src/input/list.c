@@ -245,7 +245,7 @@ static enum haul_err read_more(struct haul_list *list)
 }
 
 /* An argument always counts, also a blank one: its row in the report shows what became of it. */
-static enum haul_err give_argument(struct haul_list *list, const char *url, struct haul_entry *out)
+static enum haul_err give_argument(struct haul_list *list, const char *url, struct haul_item *out)
 {
     haul_lines_classify(url, strlen(url), out);
     out->source = NULL;
@@ -254,7 +254,7 @@ static enum haul_err give_argument(struct haul_list *list, const char *url, stru
 }
 
 /* HAUL_ERR_END: this list has no more entries. */
-static enum haul_err next_line(struct haul_list *list, struct haul_entry *out)
+static enum haul_err next_line(struct haul_list *list, struct haul_item *out)
 {
     enum haul_err err = haul_lines_next(&list->lines, out);
 
@@ -268,7 +268,7 @@ static enum haul_err next_line(struct haul_list *list, struct haul_entry *out)
     return err;
 }
 
-enum haul_err haul_list_next(struct haul_list *list, struct haul_entry *out)
+enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out)
 {
     enum haul_err err = HAUL_ERR_END;
 

@@ -52,7 +52,7 @@ void haul_list_free(struct haul_list *list);
  *   has been given, a half line is not; the next call goes on with the next source.
  * HAUL_ERR_NOMEM: nothing more can be read.
  */
-enum haul_err haul_list_next(struct haul_list *list, struct haul_entry *out) HAUL_MUST_USE;
+enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out) HAUL_MUST_USE;
 
 /*
  * After HAUL_ERR_IO: what failed, as one line without newline that names list, line and cause;

@@ -145,8 +145,7 @@ static enum haul_err add_row(struct render *r, struct haul_record *rec)
 
 static enum haul_err add_all(struct render *r)
 {
-    bool by_seq = r->config->order == HAUL_ORDER_INPUT ||
-                  (r->config->order == HAUL_ORDER_AUTO && r->config->format == HAUL_FORMAT_TEXT);
+    bool by_seq = haul_report_is_in_input_order(r->config->order, r->config->format);
     enum haul_err err = haul_resume_walk(r->resume, by_seq);
     struct haul_record rec;
 
@@ -160,7 +159,7 @@ static enum haul_err add_all(struct render *r)
 
 /* ---- rows of a list ---- */
 
-static enum haul_reason read_entry(struct haul_url_parser *urls, const struct haul_entry *entry,
+static enum haul_reason read_entry(struct haul_url_parser *urls, const struct haul_item *entry,
                                    struct haul_url *url)
 {
     bool cut = entry->reason == HAUL_REASON_LINE_TOO_LONG;
@@ -199,7 +198,7 @@ static enum haul_err make_undone(struct render *r, const struct haul_url *url,
 }
 
 static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
-                               const struct haul_entry *entry)
+                               const struct haul_item *entry)
 {
     struct haul_url url;
     struct haul_record rec;
@@ -223,7 +222,7 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
 static enum haul_err add_entries(struct render *r, struct haul_list *list,
                                  struct haul_url_parser *urls)
 {
-    struct haul_entry entry;
+    struct haul_item entry;
     enum haul_err err;
 
     while ((err = haul_list_next(list, &entry)) == HAUL_OK) {

@@ -592,7 +592,7 @@ START_TEST(secrets_leave_argv_and_stay_in_the_configuration)
     struct parsed parsed;
 
     PARSE_OK(&parsed, "-uann:pw", "--proxy=http://p:w@h", "-H", "Authorization: Bearer t", "-k",
-             "https://ann:pw@h/a@b", "u:p@h", "http://h/a@b");
+             "https://ann:pw@h/a@b", "u:p@h", "http://h/a@b", "http:/u:p@h");
     ck_assert_str_eq(parsed.config.user, "ann:pw");
     ck_assert_str_eq(parsed.config.proxy, "http://p:w@h");
     ck_assert_str_eq(parsed.config.headers.item[0], "Authorization: Bearer t");
@@ -603,6 +603,7 @@ START_TEST(secrets_leave_argv_and_stay_in_the_configuration)
     ck_assert_str_eq(parsed.argv[6], "https://******@h/a@b");
     ck_assert_str_eq(parsed.argv[7], "***@h");
     ck_assert_str_eq(parsed.argv[8], "http://h/a@b");
+    ck_assert_str_eq(parsed.argv[9], "http:/***@h");
     parsed_done(&parsed);
 }
 END_TEST

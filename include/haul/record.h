@@ -65,6 +65,7 @@ enum haul_outcome {
     X(ADDRESS, "address", 0, "the address is not among those allowed")                             \
     X(SCHEME, "scheme", 0, "the scheme is neither http nor https")                                 \
     X(BAD_URL, "bad-url", 0, "not a URL")                                                          \
+    X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \
     X(CONTROL_CHARACTER, "control-character", 0, "the line holds a control character")             \
     X(LINE_TOO_LONG, "line-too-long", 0, "the line is longer than 65536 bytes")                    \
     X(HOST_DOWN, "host-down", 1, "too many failures in a row to reach this host")                  \

@@ -178,6 +178,10 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_item *ent
     job = haul_job_create(&text);
     if (!job)
         return NULL;
+    if (entry->entry && haul_job_keep_entry(job, entry->entry)) {
+        haul_job_free(job);
+        return NULL;
+    }
     job->rec.seq = d->lines - 1;
     job->rec.line = entry->line;
     job->rec.source = entry->source;

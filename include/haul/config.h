@@ -53,6 +53,41 @@ struct haul_source {
 
 enum { HAUL_SITEMAP_DEPTH_LIMIT = 16 };
 
+/* Which fields of a rule count. */
+enum haul_host_says {
+    HAUL_HOST_SAYS_PER_HOST = 1,
+    HAUL_HOST_SAYS_INTERVAL = 2,
+    HAUL_HOST_SAYS_HEADERS = 4,
+    HAUL_HOST_SAYS_USER_AGENT = 8,
+    HAUL_HOST_SAYS_USER = 16,
+    HAUL_HOST_SAYS_CONNECT_TIMEOUT = 32,
+    HAUL_HOST_SAYS_MAX_TIME = 64,
+    HAUL_HOST_SAYS_SPEED_LIMIT = 128,
+    HAUL_HOST_SAYS_SPEED_TIME = 256
+};
+
+/*
+ * What holds for the URLs of some hosts instead of the values of the same names below. Of several
+ * rules that match, the last one that says something about a field counts for it. Headers are sent
+ * in addition to the general ones, but for those of the same name; they and the credentials go to
+ * the origin of the URL in the list only, as the general ones do.
+ */
+struct haul_host_rule {
+    const char *pattern; /* of the host name, in lower case; '*' is any text, '?' any character */
+    int port;            /* 0: any */
+    unsigned says;       /* HAUL_HOST_SAYS_..., ORed */
+    int per_host;
+    int64_t host_interval_us;
+    struct haul_strings headers;
+    const char *user_agent;
+    const char *user;
+    int connect_timeout_ms;
+    int64_t max_time_ms;
+    int64_t speed_limit;
+    int speed_time_s;
+};
+enum { HAUL_HOST_RULES_MAX = 1000 };
+
 struct haul_config {
     /* input */
     struct haul_source *source;
@@ -108,6 +143,10 @@ struct haul_config {
     int64_t host_interval_us; /* between two starts at one origin (--rate-per-host, --delay) */
     int host_fail_limit;      /* failures in a row to reach an origin until it is given up;
                                  default 10; 0: never */
+
+    /* what differs for some hosts */
+    struct haul_host_rule *host_rule; /* at most HAUL_HOST_RULES_MAX */
+    size_t host_rule_count;
 
     /* retries */
     int retry;                        /* further attempts after the first; default 2 */
@@ -171,5 +210,19 @@ HAUL_MUST_USE enum haul_err haul_config_add_string(struct haul_config *config,
                                                    struct haul_strings *list, const char *text);
 HAUL_MUST_USE enum haul_err haul_config_add_source(struct haul_config *config,
                                                    enum haul_source_kind kind, const char *text);
+
+/* The same for a rule, whose own strings and arrays are not copied and must live as long. */
+HAUL_MUST_USE enum haul_err haul_config_add_host_rule(struct haul_config *config,
+                                                      const struct haul_host_rule *rule);
+
+/*
+ * Room for one more element in an array of `count` elements of `element` bytes each that lives as
+ * long as the configuration; `array` is NULL or what this has returned last. NULL when there is no
+ * memory; the old array is as it was then. One thread at a time.
+ */
+void *haul_config_grow(struct haul_config *config, void *array, size_t count, size_t element);
+
+/* Lets `config` own all copies of `other`, which is the default one again afterwards. */
+void haul_config_adopt(struct haul_config *config, struct haul_config *other);
 
 #endif

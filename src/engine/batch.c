@@ -20,6 +20,7 @@
 #include "engine/worker.h"
 #include "journal/journal.h"
 #include "journal/unique.h"
+#include "model/host.h"
 #include "model/version.h"
 
 /*
@@ -383,6 +384,16 @@ static enum haul_err make_workers(struct batch *b)
     return HAUL_OK;
 }
 
+/* As haul_sched_limits wants it. */
+static void look_up_host(const void *arg, const char *key, int *per_host, int64_t *host_interval_us)
+{
+    struct haul_host_settings settings;
+
+    haul_host_find_settings(arg, key, &settings);
+    *per_host = settings.per_host;
+    *host_interval_us = settings.host_interval_us;
+}
+
 static enum haul_err make_queues(struct batch *b)
 {
     const struct haul_config *config = b->config;
@@ -391,7 +402,10 @@ static enum haul_err make_queues(struct batch *b)
                                              .per_host = config->per_host,
                                              .interval_us = config->interval_us,
                                              .host_interval_us = config->host_interval_us,
-                                             .host_fail_limit = config->host_fail_limit};
+                                             .host_fail_limit = config->host_fail_limit,
+                                             .look_up =
+                                                 config->host_rule_count ? look_up_host : NULL,
+                                             .arg = config};
     enum haul_err err = haul_workq_create(&limits, NULL, NULL, &b->workq);
 
     return err ? err : haul_resultq_create(RESULTS_MAX, &b->resultq);

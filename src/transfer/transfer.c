@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "http/chunked.h"
 #include "http/verdict.h"
+#include "model/host.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
 #include "transfer/net_curl.h"
@@ -30,8 +31,9 @@ struct haul_transfer {
     struct haul_job *job; /* NULL: no attempt under way */
 
     /* of the attempt */
-    int64_t begun_us;     /* monotonic */
-    int64_t hop_begun_us; /* monotonic */
+    struct haul_host_settings host; /* what holds for the job's origin */
+    int64_t begun_us;               /* monotonic */
+    int64_t hop_begun_us;           /* monotonic */
     int redirects, connects;
     int64_t header_bytes, request_bytes; /* of the hops that are over */
     struct haul_buf url;                 /* of this hop, without userinfo */
@@ -322,19 +324,45 @@ CURL *haul_transfer_easy(struct haul_transfer *t)
 
 /* ---- one request ---- */
 
-/* Headers and credentials of the command line go to the origin of the job's own URL and no other.
+static struct curl_slist *home_headers(const struct haul_transfer *t)
+{
+    const struct haul_net *net = t->env->net;
+
+    return t->host.headers < 0 ? net->headers : net->host_headers[t->host.headers];
+}
+
+/*
+ * The configuration's headers and credentials, general ones and those for a host, go to the origin
+ * of the job's own URL and no other. Elsewhere even the credentials that a rule names for that host
+ * are not sent: whoever redirects there would act in the user's name.
  */
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
+    bool has_rules = t->config->host_rule_count > 0;
     CURL *easy = t->easy;
 
-    if (t->has_home_options == t->at_home)
+    if (t->has_home_options == t->at_home && !has_rules)
         return;
-    if (t->config->headers.count)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? t->env->net->headers : NULL);
-    if (t->config->user)
-        SET(CURLOPT_USERPWD, t->at_home ? t->config->user : NULL);
+    if (t->config->headers.count || has_rules)
+        SET(CURLOPT_HTTPHEADER, t->at_home ? home_headers(t) : NULL);
+    if (t->config->user || has_rules)
+        SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
+    if (has_rules)
+        SET(CURLOPT_USERAGENT, t->at_home ? t->host.user_agent : t->config->user_agent);
     t->has_home_options = t->at_home;
+}
+
+/* Limits are those of the job's own origin on the whole way. */
+static void set_host_limits(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_host_settings *host = &t->host;
+    CURL *easy = t->easy;
+
+    if (!t->config->host_rule_count)
+        return;
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)host->connect_timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)host->speed_limit);
+    SET(CURLOPT_LOW_SPEED_TIME, host->speed_limit ? (long)host->speed_time_s : 0L);
 }
 
 /* Userinfo of the URL itself goes before --user. */
@@ -345,7 +373,7 @@ static void set_job_user(struct haul_transfer *t, bool *ok)
 
     if (!wanted && !t->has_job_user)
         return;
-    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->config->user : NULL);
+    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->host.user : NULL);
     if (wanted) {
         SET(CURLOPT_USERNAME, t->job->user);
         SET(CURLOPT_PASSWORD, t->job->password ? t->job->password : "");
@@ -358,9 +386,9 @@ static long time_left_ms(const struct haul_transfer *t)
 {
     int64_t left;
 
-    if (!t->config->max_time_ms)
+    if (!t->host.max_time_ms)
         return 0;
-    left = t->config->max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
+    left = t->host.max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
     if (left > INT32_MAX)
         left = INT32_MAX;
     return left > 0 ? (long)left : 1;
@@ -380,7 +408,8 @@ static void set_request(struct haul_transfer *t, bool *ok)
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_home_options(t, ok);
     set_job_user(t, ok);
-    if (t->config->max_time_ms)
+    set_host_limits(t, ok);
+    if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
     if (t->second_try != t->has_fresh) {
         SET(CURLOPT_FRESH_CONNECT, t->second_try ? 1L : 0L);
@@ -426,6 +455,7 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     assert(!t->job);
     t->job = job;
     t->begun_us = haul_clock_us();
+    haul_host_find_settings(t->config, job->origin, &t->host);
     t->redirects = t->connects = 0;
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;

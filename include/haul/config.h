@@ -26,6 +26,16 @@ enum haul_ip_version { HAUL_IP_ANY, HAUL_IP_4, HAUL_IP_6 };
 /* When the journal is made safe against a crash of the machine. */
 enum haul_sync { HAUL_SYNC_NONE, HAUL_SYNC_BATCH, HAUL_SYNC_EACH };
 
+/* A digest of a body, for --hash and for checksums. */
+enum haul_hash {
+    HAUL_HASH_NONE,
+    HAUL_HASH_MD5,
+    HAUL_HASH_SHA1,
+    HAUL_HASH_SHA256,
+    HAUL_HASH_SHA512,
+    HAUL_HASH_COUNT
+};
+
 /* Whether a journal is continued; FORCE: even if it is damaged in the middle. */
 enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
 
@@ -164,6 +174,17 @@ struct haul_config {
     int halt_failures;       /* failed URLs that halt it; 0: by percentage */
     int halt_percent;        /* failed, of those done, from 3 failures on; 1..100 */
     int64_t max_duration_ms; /* then nothing new is started, as after a first signal; 0: none */
+
+    /* saving */
+    const char *dir;     /* bodies are saved below it, or NULL: they are not */
+    const char *name;    /* how files are named (sink/name.h); default "path" */
+    bool clobber;        /* a file of the same name is replaced; default true */
+    bool skip_existing;  /* what is there, and whole, is not fetched */
+    bool mtime;          /* files get the time of Last-Modified; default true */
+    enum haul_hash hash; /* the digest of every body that is recorded, or NONE */
+    const char *sums;    /* file with the checksums of what is saved, or NULL */
+    int64_t max_total;   /* body bytes, then nothing new is started; 0: no limit */
+    int64_t keep_free;   /* bytes of the file system that are not to be used; 0: none */
 
     /* journal */
     const char *journal;                 /* the record of what is done, or NULL: none */

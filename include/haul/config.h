@@ -39,6 +39,9 @@ enum haul_hash {
 /* Whether a journal is continued; FORCE: even if it is damaged in the middle. */
 enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
 
+/* What to do when another run has the history. */
+enum haul_lock_mode { HAUL_LOCK_FAIL, HAUL_LOCK_WAIT };
+
 /* Which failures of an earlier run are tried again. */
 enum haul_retry_failed {
     HAUL_RETRY_FAILED_NONE,
@@ -193,6 +196,12 @@ struct haul_config {
     enum haul_retry_failed retry_failed; /* needs resume */
     bool unique;                         /* a URL that comes again is not fetched again */
     const char *save_failed;             /* list of what did not end well, or NULL */
+
+    /* history */
+    const char *history;      /* the database of runs, or NULL: none */
+    enum haul_lock_mode lock; /* default FAIL */
+    int64_t keep_runs;        /* older runs than so many are removed; 0: all are kept */
+    int64_t keep_ms;          /* the same for runs that began longer ago; 0: all are kept */
 
     /* report */
     struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every

@@ -16,6 +16,7 @@
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
 #include "engine/fetch.h"
+#include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
@@ -63,6 +64,7 @@ struct batch {
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
+    struct haul_store *store;        /* or NULL; the collector's while it runs */
     int report_fd;
 
     struct haul_redactor *redactor; /* or NULL */
@@ -417,6 +419,7 @@ static enum haul_err make_collector(struct batch *b)
                                            .resultq = b->resultq,
                                            .report_fd = b->report_fd,
                                            .journal = b->journal,
+                                           .store = b->store,
                                            .failed_fd = b->failed_file.fd,
                                            .report_term = haul_terminal_look(b->report_fd),
                                            .error_term = b->error_term,
@@ -498,6 +501,8 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
 
     if (!err && config->save_failed)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
+    if (!err)
+        err = haul_history_open(config, &b->store, message);
     return err ? err : open_journal(b, message);
 }
 
@@ -548,6 +553,21 @@ static enum haul_err make_walk(struct batch *b)
     return err;
 }
 
+/* Whatever happens now, the run itself is in the history. */
+static int finish_history(struct batch *b, int status)
+{
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    if (!haul_collector_has_failed(b->collector) &&
+        haul_history_conclude(b->config, b->store, status, &message)) {
+        haul_collector_say(&b->error_term, haul_buf_str(&message));
+        status = 3;
+    }
+    haul_buf_done(&message);
+    return status;
+}
+
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 {
     enum haul_err err = check_journal_options(b->config, message);
@@ -574,6 +594,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = make_journal(b, message);
     if (!err)
         err = make_collector(b);
+    if (!err)
+        err = haul_history_begin(b->config, b->store, message);
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
@@ -591,6 +613,7 @@ static void free_all(struct batch *b)
     haul_newfile_discard(&b->report_file);
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
+    haul_store_free(b->store);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
@@ -692,7 +715,8 @@ static int conclude(struct batch *b, int64_t elapsed_us)
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
-    return finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags));
+    return finish_history(
+        b, finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags)));
 }
 
 /* Without its handler, one that comes too late would kill a process that has done its work. */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/out.h"
+#include "engine/history.h"
 #include "report/progress.h"
 #include "report/report.h"
 #include "report/save_failed.h"
@@ -33,6 +34,9 @@ struct haul_collector {
     bool input_failed;
     bool report_failed;
     bool journal_failed;
+    bool store_failed;
+    bool has_stored;
+    bool input_complete;     /* the input was read to its end */
     struct haul_out *failed; /* of --save-failed, or NULL */
     uint64_t old;            /* rows that the journal had */
     bool halted;
@@ -216,6 +220,47 @@ static void write_down(struct haul_collector *c, const struct haul_job_list *job
     note_journal(c, err ? err : haul_journal_flush(c->env.journal));
 }
 
+/* ---- the store ---- */
+
+/* The run goes on: what an earlier run has found is still there, and this one has its report. */
+static void note_store(struct haul_collector *c, enum haul_err err)
+{
+    if (!err || c->store_failed)
+        return;
+    c->store_failed = true;
+    begin_line(c);
+    add_escaped(c, haul_history_name(c->env.config), URL_WIDTH_MAX);
+    haul_buf_add_str(&c->line, ": the history cannot be written: ");
+    add_escaped(c, haul_store_error(c->env.store), MESSAGE_WIDTH_MAX);
+    haul_buf_add_str(&c->line, "; this run will not be in it");
+    end_line(c);
+}
+
+static void store(struct haul_collector *c, const struct haul_job *job)
+{
+    if (c->env.store && !c->store_failed)
+        note_store(c, haul_store_add(c->env.store, &job->rec, job->key, job->is_old));
+}
+
+static void finish_store(struct haul_collector *c)
+{
+    const struct haul_store_end end = {.ledger = &c->ledger,
+                                       .ended_us = haul_clock_wall_us(),
+                                       .elapsed_us = haul_clock_us() - c->begun_us,
+                                       .complete = c->input_complete &&
+                                                   !c->ledger.count[HAUL_OUTCOME_PENDING]};
+
+    if (!c->env.store || c->store_failed)
+        return;
+    note_store(c, haul_store_finish(c->env.store, &end));
+    c->has_stored = !c->store_failed;
+}
+
+bool haul_collector_has_stored(const struct haul_collector *c)
+{
+    return c->has_stored;
+}
+
 /* ---- --save-failed ---- */
 
 static void save_if_failed(struct haul_collector *c, const struct haul_record *rec)
@@ -282,6 +327,7 @@ static void count(struct haul_collector *c, const struct haul_job *job)
 static void take_job(struct haul_collector *c, struct haul_job *job)
 {
     count(c, job);
+    store(c, job);
     save_if_failed(c, &job->rec);
     if (job->rec.outcome == HAUL_OUTCOME_INVALID)
         say_invalid(c, &job->rec);
@@ -312,6 +358,7 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
     case HAUL_NOTE_INPUT_END:
         c->total = note->lines;
         haul_ledger_add_lines(&c->ledger, note->lines);
+        c->input_complete = note->complete;
         if (!note->complete)
             say(c, "the input was not read to its end");
         break;
@@ -364,6 +411,7 @@ void haul_collector_run(struct haul_collector *c)
             take_note(c, note);
         }
     }
+    finish_store(c);
     finish_report(c);
 }
 
@@ -418,7 +466,7 @@ const struct haul_ledger *haul_collector_ledger(const struct haul_collector *c)
 
 bool haul_collector_has_failed(const struct haul_collector *c)
 {
-    return c->report_failed || c->input_failed || c->journal_failed;
+    return c->report_failed || c->input_failed || c->journal_failed || c->store_failed;
 }
 
 void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/tempfile.h"
+#include "base/scratch.h"
 #include "engine/retry.h"
 #include "transfer/streams.h"
 
@@ -159,7 +159,7 @@ static enum haul_err open_file(struct haul_fetch *f)
     const char *directory = getenv("TMPDIR");
 
     f->error = 0;
-    f->fd = haul_tempfile_open(directory && directory[0] ? directory : "/tmp");
+    f->fd = haul_scratch_open(directory && directory[0] ? directory : "/tmp");
     if (f->fd < 0)
         f->error = errno;
     return f->fd < 0 ? HAUL_ERR_IO : HAUL_OK;

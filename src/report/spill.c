@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "base/tempfile.h"
+#include "base/scratch.h"
 
 enum {
     PENDING_MAX = 16384,      /* index entries that are sorted and written together */
@@ -106,9 +106,9 @@ enum haul_err haul_spill_create(struct haul_spill **spill, const char *directory
     if (!made)
         return HAUL_ERR_NOMEM;
     made->index_fd = -1;
-    made->data_fd = haul_tempfile_open(directory);
+    made->data_fd = haul_scratch_open(directory);
     if (made->data_fd >= 0)
-        made->index_fd = haul_tempfile_open(directory);
+        made->index_fd = haul_scratch_open(directory);
     if (made->index_fd < 0) {
         saved = errno;
         haul_spill_free(made);

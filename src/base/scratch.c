@@ -4,7 +4,7 @@
 #define _GNU_SOURCE /* NOLINT: the name that the C library gives */
 #endif
 
-#include "base/tempfile.h"
+#include "base/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,11 +30,21 @@ static int open_named_and_unlink(const char *directory)
     return fd;
 }
 
-/* Not every file system has O_TMPFILE (overlay and NFS do not); what it says then differs. */
-int haul_tempfile_open(const char *directory)
+static const char *default_directory(void)
 {
-    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    const char *environment = getenv("TMPDIR");
 
+    return environment && *environment ? environment : "/tmp";
+}
+
+/* Not every file system has O_TMPFILE (overlay and NFS do not); what it says then differs. */
+int haul_scratch_open(const char *directory)
+{
+    int fd;
+
+    if (!directory)
+        directory = default_directory();
+    fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT))
         fd = open_named_and_unlink(directory);
     return fd;

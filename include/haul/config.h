@@ -113,6 +113,8 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
+    const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
+                               NULL */
 
     /* sitemaps */
     int sitemap_depth;        /* of sitemaps inside each other, the first counted, 1 to

@@ -38,9 +38,16 @@ struct haul_item {
     size_t len;              /* bytes of text, 0..HAUL_LINE_MAX */
     enum haul_reason reason; /* NONE: text may be a URL; CONTROL_CHARACTER: text holds NUL or
                                 another byte below 0x20, or 0x7f; LINE_TOO_LONG: text is the
-                                beginning only, at most HAUL_LINE_EXCERPT_MAX bytes; of a
-                                sitemap also BAD_URL, OTHER_HOST */
-    const struct haul_entry *entry; /* what else was said, or NULL; valid as text */
+                                beginning only, at most HAUL_LINE_EXCERPT_MAX bytes; BAD_ENTRY:
+                                `problem` says what is wrong; of a sitemap also BAD_URL,
+                                OTHER_HOST */
+    bool is_indented;        /* the line began with a space or a tab */
+
+    /* of entries.h and table.h; valid until the next call */
+    const struct haul_entry *entry; /* what else was said, but for mirrors; or NULL */
+    const char *const *mirror;      /* other URLs for the same thing, not parsed, terminated */
+    size_t mirror_count;
+    const char *problem; /* of BAD_ENTRY, for people: not escaped, no credentials; else NULL */
 };
 
 struct haul_lines {

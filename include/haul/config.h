@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "haul/err.h"
+#include "haul/values.h"
 
 /*
  * What a run is asked to do. Made by main (from the command line) or by a program that embeds haul;
@@ -25,8 +26,21 @@ enum haul_ip_version { HAUL_IP_ANY, HAUL_IP_4, HAUL_IP_6 };
 /* When the journal is made safe against a crash of the machine. */
 enum haul_sync { HAUL_SYNC_NONE, HAUL_SYNC_BATCH, HAUL_SYNC_EACH };
 
+/* A digest of a body, for --hash and for checksums. */
+enum haul_hash {
+    HAUL_HASH_NONE,
+    HAUL_HASH_MD5,
+    HAUL_HASH_SHA1,
+    HAUL_HASH_SHA256,
+    HAUL_HASH_SHA512,
+    HAUL_HASH_COUNT
+};
+
 /* Whether a journal is continued; FORCE: even if it is damaged in the middle. */
 enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
+
+/* What to do when another run has the history. */
+enum haul_lock_mode { HAUL_LOCK_FAIL, HAUL_LOCK_WAIT };
 
 /* Which failures of an earlier run are tried again. */
 enum haul_retry_failed {
@@ -35,36 +49,79 @@ enum haul_retry_failed {
     HAUL_RETRY_FAILED_TRANSIENT
 };
 
-/* A growing list of strings, in the order given. */
-struct haul_strings {
-    const char **item;
-    size_t count;
-};
-
-/* Inclusive range of HTTP statuses. */
-struct haul_status_range {
-    int first, last;
-};
-enum { HAUL_STATUS_RANGES_MAX = 32 };
-struct haul_status_set {
-    struct haul_status_range range[HAUL_STATUS_RANGES_MAX];
-    size_t count;
+/* What makes --quiet-unless say something; a set of them. */
+enum haul_tell {
+    HAUL_TELL_CHANGE = 1, /* something is not as in the run before */
+    HAUL_TELL_FAIL = 2,   /* a URL failed, is none, or is pending */
+    HAUL_TELL_BUDGET = 4, /* a budget is exceeded, or not known */
+    HAUL_TELL_ALWAYS = 8
 };
 
 /* What ends the whole batch early (GNU parallel's --halt). */
 enum haul_halt { HAUL_HALT_NEVER, HAUL_HALT_SOON, HAUL_HALT_NOW };
 
-enum haul_source_kind { HAUL_SOURCE_FILE, HAUL_SOURCE_URL };
+enum haul_source_kind {
+    HAUL_SOURCE_FILE,
+    HAUL_SOURCE_URL,
+    HAUL_SOURCE_SITEMAP, /* of the network, or a local file */
+    HAUL_SOURCE_ROBOTS   /* the sitemaps that a site's robots.txt names */
+};
 /* One input, in the order of the command line. */
 struct haul_source {
     enum haul_source_kind kind;
-    const char *text; /* a list's file name ("-": standard input), or a URL */
+    const char *text; /* a file's name ("-": standard input), or a URL */
 };
+
+enum { HAUL_SITEMAP_DEPTH_LIMIT = 16 };
+
+/* Which fields of a rule count. */
+enum haul_host_says {
+    HAUL_HOST_SAYS_PER_HOST = 1,
+    HAUL_HOST_SAYS_INTERVAL = 2,
+    HAUL_HOST_SAYS_HEADERS = 4,
+    HAUL_HOST_SAYS_USER_AGENT = 8,
+    HAUL_HOST_SAYS_USER = 16,
+    HAUL_HOST_SAYS_CONNECT_TIMEOUT = 32,
+    HAUL_HOST_SAYS_MAX_TIME = 64,
+    HAUL_HOST_SAYS_SPEED_LIMIT = 128,
+    HAUL_HOST_SAYS_SPEED_TIME = 256
+};
+
+/*
+ * What holds for the URLs of some hosts instead of the values of the same names below. Of several
+ * rules that match, the last one that says something about a field counts for it. Headers are sent
+ * in addition to the general ones, but for those of the same name; they and the credentials go to
+ * the origin of the URL in the list only, as the general ones do.
+ */
+struct haul_host_rule {
+    const char *pattern; /* of the host name, in lower case; '*' is any text, '?' any character */
+    int port;            /* 0: any */
+    unsigned says;       /* HAUL_HOST_SAYS_..., ORed */
+    int per_host;
+    int64_t host_interval_us;
+    struct haul_strings headers;
+    const char *user_agent;
+    const char *user;
+    int connect_timeout_ms;
+    int64_t max_time_ms;
+    int64_t speed_limit;
+    int speed_time_s;
+};
+enum { HAUL_HOST_RULES_MAX = 1000 };
 
 struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
+    const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
+                               NULL */
+
+    /* sitemaps */
+    int sitemap_depth;        /* of sitemaps inside each other, the first counted, 1 to
+                                 HAUL_SITEMAP_DEPTH_LIMIT; default 3 */
+    int sitemap_max_count;    /* sitemaps read for one source; default 50001 */
+    int64_t sitemap_max_size; /* bytes of one, unpacked; default 50 MiB; 0: none */
+    bool sitemap_any_host;    /* a sitemap of the network may name other hosts than its own */
 
     /* engine */
     int jobs;     /* workers, 1..1024; default 8 */
@@ -110,6 +167,10 @@ struct haul_config {
     int host_fail_limit;      /* failures in a row to reach an origin until it is given up;
                                  default 10; 0: never */
 
+    /* what differs for some hosts */
+    struct haul_host_rule *host_rule; /* at most HAUL_HOST_RULES_MAX */
+    size_t host_rule_count;
+
     /* retries */
     int retry;                        /* further attempts after the first; default 2 */
     int64_t retry_delay_ms;           /* between two attempts; 0: exponential, with jitter */
@@ -127,6 +188,17 @@ struct haul_config {
     int halt_percent;        /* failed, of those done, from 3 failures on; 1..100 */
     int64_t max_duration_ms; /* then nothing new is started, as after a first signal; 0: none */
 
+    /* saving */
+    const char *dir;     /* bodies are saved below it, or NULL: they are not */
+    const char *name;    /* how files are named (sink/name.h); default "path" */
+    bool clobber;        /* a file of the same name is replaced; default true */
+    bool skip_existing;  /* what is there, and whole, is not fetched */
+    bool mtime;          /* files get the time of Last-Modified; default true */
+    enum haul_hash hash; /* the digest of every body that is recorded, or NONE */
+    const char *sums;    /* file with the checksums of what is saved, or NULL */
+    int64_t max_total;   /* body bytes, then nothing new is started; 0: no limit */
+    int64_t keep_free;   /* bytes of the file system that are not to be used; 0: none */
+
     /* journal */
     const char *journal;                 /* the record of what is done, or NULL: none */
     enum haul_sync sync;                 /* default BATCH */
@@ -134,6 +206,12 @@ struct haul_config {
     enum haul_retry_failed retry_failed; /* needs resume */
     bool unique;                         /* a URL that comes again is not fetched again */
     const char *save_failed;             /* list of what did not end well, or NULL */
+
+    /* history */
+    const char *history;      /* the database of runs, or NULL: none */
+    enum haul_lock_mode lock; /* default FAIL */
+    int64_t keep_runs;        /* older runs than so many are removed; 0: all are kept */
+    int64_t keep_ms;          /* the same for runs that began longer ago; 0: all are kept */
 
     /* report */
     struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every
@@ -144,6 +222,11 @@ struct haul_config {
     const char *output; /* report file, or NULL: standard output */
     bool quiet;         /* only the report and errors */
     bool verbose;
+    struct haul_strings reports; /* further ones: "FORMAT:FILE", as in report/target.h */
+    struct haul_strings budgets; /* as in audit/budget.h */
+    unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
+    bool chart;                  /* a chart of sizes on standard error */
+    bool exit_zero;              /* 0 instead of 1, 4 and 75 */
 
     struct haul_config_block *memory; /* [private] the copies, freed by haul_config_done; or NULL */
 };
@@ -172,5 +255,19 @@ HAUL_MUST_USE enum haul_err haul_config_add_string(struct haul_config *config,
                                                    struct haul_strings *list, const char *text);
 HAUL_MUST_USE enum haul_err haul_config_add_source(struct haul_config *config,
                                                    enum haul_source_kind kind, const char *text);
+
+/* The same for a rule, whose own strings and arrays are not copied and must live as long. */
+HAUL_MUST_USE enum haul_err haul_config_add_host_rule(struct haul_config *config,
+                                                      const struct haul_host_rule *rule);
+
+/*
+ * Room for one more element in an array of `count` elements of `element` bytes each that lives as
+ * long as the configuration; `array` is NULL or what this has returned last. NULL when there is no
+ * memory; the old array is as it was then. One thread at a time.
+ */
+void *haul_config_grow(struct haul_config *config, void *array, size_t count, size_t element);
+
+/* Lets `config` own all copies of `other`, which is the default one again afterwards. */
+void haul_config_adopt(struct haul_config *config, struct haul_config *other);
 
 #endif

@@ -2,6 +2,7 @@
 #define HAUL_RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -66,11 +67,22 @@ enum haul_outcome {
     X(BAD_URL, "bad-url", 0, "not a URL")                                                          \
     X(CONTROL_CHARACTER, "control-character", 0, "the line holds a control character")             \
     X(LINE_TOO_LONG, "line-too-long", 0, "the line is longer than 65536 bytes")                    \
+    X(BAD_ENTRY, "bad-entry", 0, "the list says something about this URL that cannot be followed") \
     X(HOST_DOWN, "host-down", 1, "too many failures in a row to reach this host")                  \
     X(THROTTLED, "throttled", 1, "the host asked to wait longer than allowed")                     \
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
     X(NO_MEMORY, "no-memory", 1, "haul or libcurl ran out of memory")                              \
     X(NO_RESOURCE, "no-resource", 1, "the system had no descriptor or port left")                  \
+    X(DISK_FULL, "disk-full", 1, "there is no space left to save it")                              \
+    X(FILE_ERROR, "file-error", 0, "the file could not be written")                                \
+    X(PERMISSION, "permission", 0, "the file may not be written there")                            \
+    X(NAME_TOO_LONG, "name-too-long", 0, "the file system does not take so long a name")           \
+    X(CHECKSUM, "checksum", 0, "the body has another checksum than it should")                     \
+    X(BAD_NAME, "bad-name", 0,                                                                     \
+      "the list's name for the file leads out of the directory, or is none")                       \
+    X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
+    X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
+    X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \
     X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
 
 enum haul_reason {
@@ -78,6 +90,12 @@ enum haul_reason {
     HAUL_REASONS(HAUL_REASON_ENUM)
 #undef HAUL_REASON_ENUM
         HAUL_REASON_COUNT
+};
+
+/* Something that the list said about a URL and that is passed through: a column of its table. */
+struct haul_attached {
+    const char *name;  /* never NULL */
+    const char *value; /* never NULL */
 };
 
 /*
@@ -91,6 +109,8 @@ struct haul_record {
     uint64_t line;      /* (own) line number in `source`, from 1; for the command line: argument */
     const char *source; /* (own) name of the list; NULL: the command line */
     const char *url;    /* as the list gave it, without userinfo; never NULL */
+    const struct haul_attached *attached; /* (own) names are distinct; or NULL */
+    size_t attached_count;
 
     /* the verdict */
     enum haul_outcome outcome; /* (own) */

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "haul/config.h"
 #include "haul/err.h"
+#include "haul/values.h"
 
 /*
  * Blocks of addresses (RFC 4632 3.1, RFC 4291 2.3), and which addresses haul may connect to.

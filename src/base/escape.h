@@ -78,16 +78,4 @@ void haul_escape_filename(struct haul_buf *buf, const void *bytes, size_t len);
 /* FNV-1a, 64 bits: the same on every machine and in every version of haul. */
 uint64_t haul_escape_hash(const void *bytes, size_t len);
 
-/*
- * Appends one URL, or a line that should have been one, without its userinfo. It does NOT escape.
- * Everything up to the last '@' of the authority is dropped ("http://me:secret@host/" gives
- * "http://host/", "me:secret@host/" gives "host/"); an '@' in the path, query or fragment stays
- * (RFC 3986, 3.2). Sloppy forms that libcurl accepts or that people mistype count too: one or three
- * slashes, no colon, leading white space. Where the "port" is no number and an '@' follows
- * later, a password with a raw '/', '?' or '#' is assumed and dropped: no such text is a valid URL,
- * and it will be printed in a message. mailto: keeps its address. The result is stable: applied
- * again it changes nothing.
- */
-void haul_escape_without_userinfo(struct haul_buf *buf, const void *bytes, size_t len);
-
 #endif

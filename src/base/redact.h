@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "haul/config.h"
 #include "haul/err.h"
+#include "haul/values.h"
 
 /*
  * What the user wants kept out of every output (--redact): the values of named query parameters,

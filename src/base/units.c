@@ -145,6 +145,16 @@ enum haul_err haul_units_parse_size(const char *text, int64_t *bytes, const char
     return scale_decimal(&number, unit, bytes, cause);
 }
 
+enum haul_err haul_units_parse_percent(const char *text, int64_t *millionths, const char **cause)
+{
+    struct decimal number;
+    const char *at = text;
+
+    if (!read_decimal(&at, &number) || strcmp(at, "%") != 0)
+        return fail(HAUL_ERR_SYNTAX, "not a percentage", cause);
+    return scale_decimal(&number, 10000, millionths, cause);
+}
+
 static const struct time_unit {
     const char *name;
     uint64_t ms;

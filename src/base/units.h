@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "haul/config.h"
 #include "haul/err.h"
+#include "haul/values.h"
 
 /*
  * Numbers as people write and read them: sizes, durations, rates, ranges, sets of HTTP statuses.
@@ -34,6 +34,13 @@ HAUL_MUST_USE enum haul_err haul_units_parse_int(const char *text, int64_t min, 
  */
 HAUL_MUST_USE enum haul_err haul_units_parse_size(const char *text, int64_t *bytes,
                                                   const char **cause);
+
+/*
+ * A percentage, in millionths of the whole: "1%" is 10000. The sign of percent has to be there; up
+ * to four decimals count, further ones are cut.
+ */
+HAUL_MUST_USE enum haul_err haul_units_parse_percent(const char *text, int64_t *millionths,
+                                                     const char **cause);
 
 /*
  * A duration in milliseconds, 0 to INT64_MAX: "1.5" (seconds, as in curl), "500ms", "10s", "2m",

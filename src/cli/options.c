@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "cli/call.h"
 #include "cli/nearest.h"
+#include "input/redact.h"
 
 /* What of a foreign text a message shows at most. */
 enum { SHOWN_MAX = 100 };
@@ -69,24 +70,13 @@ static void hide_value(enum haul_option_secret secret, char *value)
 
     if (secret == HAUL_OPTION_PUBLIC)
         return;
+    if (secret == HAUL_OPTION_SECRET_LOGIN) {
+        haul_redact_mask(value);
+        return;
+    }
     if (secret == HAUL_OPTION_SECRET_FIELD)
         shown = strcspn(value, ":;");
     overwrite(value + shown, strlen(value + shown));
-}
-
-/* "http://name:password@host/": the '@' counts only before the path, and the last one is it. */
-static void hide_userinfo(char *url)
-{
-    char *authority = strstr(url, "://"), *at = NULL;
-    size_t len, i;
-
-    authority = authority ? authority + 3 : url;
-    len = strcspn(authority, "/?#");
-    for (i = 0; i < len; i++)
-        if (authority[i] == '@')
-            at = authority + i;
-    if (at)
-        overwrite(authority, (size_t)(at - authority));
 }
 
 static enum haul_err apply(struct haul_option_call *call, char *value)
@@ -232,7 +222,7 @@ static enum haul_err parse_operand(struct parser *parser, char *arg)
     if (!*arg)
         return fail_argument(parser, "", 0, "an argument is empty; a URL was expected");
     err = haul_config_add_source(parser->config, HAUL_SOURCE_URL, arg);
-    hide_userinfo(arg);
+    haul_redact_mask(arg);
     return err;
 }
 

@@ -25,6 +25,8 @@ struct haul_origin {
     struct haul_job_list ready;
     size_t running, parked;
     unsigned refs;         /* affinities that name it */
+    int per_host;          /* [const] running at most; 0: no limit */
+    int64_t interval_us;   /* [const] between two starts */
     int failures;          /* in a row, to reach it */
     enum haul_reason down; /* why it was given up, or NONE */
     int64_t not_before_us; /* no start before */
@@ -125,9 +127,15 @@ static struct haul_origin *add_origin(struct haul_sched *sched, const char *key,
     origin = malloc(sizeof *origin + size);
     if (!origin)
         return NULL;
-    *origin = (struct haul_origin){
-        .hash = hash, .hash_next = *bucket, .heap_index = HAUL_HEAP_NOWHERE, .held_since_us = -1};
+    *origin = (struct haul_origin){.hash = hash,
+                                   .hash_next = *bucket,
+                                   .heap_index = HAUL_HEAP_NOWHERE,
+                                   .held_since_us = -1,
+                                   .per_host = sched->limits.per_host,
+                                   .interval_us = sched->limits.host_interval_us};
     memcpy(origin->key, key, size);
+    if (sched->limits.look_up)
+        sched->limits.look_up(sched->limits.arg, key, &origin->per_host, &origin->interval_us);
     *bucket = origin;
     sched->origin_count++;
     return origin;
@@ -164,9 +172,9 @@ static void enter_place(struct haul_sched *sched, struct haul_origin *origin, en
         ring_add(&sched->ring[place], origin);
 }
 
-static bool is_full(const struct haul_sched *sched, const struct haul_origin *origin)
+static bool is_full(const struct haul_origin *origin)
 {
-    size_t cap = (size_t)sched->limits.per_host;
+    size_t cap = (size_t)origin->per_host;
 
     if (origin->cap && (!cap || origin->cap < cap))
         cap = origin->cap;
@@ -180,7 +188,7 @@ static enum place right_place(const struct haul_sched *sched, const struct haul_
         return origin->running || origin->parked || origin->refs ? NOWHERE : RETAINED;
     if (sched->draining || origin->down)
         return DISPOSAL;
-    if (is_full(sched, origin))
+    if (is_full(origin))
         return NOWHERE;
     if (origin->not_before_us > now_us)
         return TIMED;
@@ -466,7 +474,7 @@ static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *
                                   struct haul_affinity *affinity, int64_t now_us)
 {
     struct haul_job *job = haul_job_list_take(&origin->ready);
-    int64_t gap = sched->limits.host_interval_us + origin->slow_us;
+    int64_t gap = origin->interval_us + origin->slow_us;
 
     sched->ready--;
     account_wait(sched, job, now_us);
@@ -622,9 +630,9 @@ static void slow_down(struct haul_origin *origin, const struct haul_job *job, in
  * After as many successes as may run at a time now: first the gaps become shorter, then there is one
  * more at a time. The limit goes last, so that no gap outlives it.
  */
-static void recover(const struct haul_sched *sched, struct haul_origin *origin)
+static void recover(struct haul_origin *origin)
 {
-    size_t full = sched->limits.per_host ? (size_t)sched->limits.per_host : 1024;
+    size_t full = origin->per_host ? (size_t)origin->per_host : 1024;
 
     if (!origin->cap || ++origin->successes < origin->cap)
         return;
@@ -650,7 +658,7 @@ static void take_note(struct haul_sched *sched, struct haul_origin *origin,
         if (attempt->throttled)
             slow_down(origin, job, now_us);
         else
-            recover(sched, origin);
+            recover(origin);
     }
     if (attempt->pause_us > 0 && !attempt->elsewhere)
         origin->not_before_us = later_of(origin->not_before_us, now_us + attempt->pause_us);

@@ -44,6 +44,15 @@ struct haul_sched_limits {
     int64_t host_interval_us; /* between two starts at one origin */
     int host_fail_limit; /* failures in a row to reach an origin, or answers that ask for too long
                                 a pause, until it is given up; 0: never */
+
+    /*
+     * What holds for one origin ("scheme://host:port") instead of per_host and host_interval_us,
+     * which are in *per_host and *host_interval_us when it is called. Asked once, when an origin is
+     * first seen (again: if it had nothing worth remembering in between). Pure, must not call the
+     * scheduler. NULL: the same holds for all.
+     */
+    void (*look_up)(const void *arg, const char *key, int *per_host, int64_t *host_interval_us);
+    const void *arg; /* of look_up */
 };
 
 enum haul_pop {

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "model/entry.h"
 
 /*
  * A plain list, cut into its lines: pure, fed with bytes in pieces of any size, the same entries
@@ -28,15 +29,25 @@ enum {
 };
 
 /* One line that asks for something. */
-struct haul_entry {
+struct haul_item {
     const char *source;      /* the list's name as configured ("-": standard input), NULL: the
-                                command line; lives as long as the configuration */
+                                command line; lives as long as the configuration. Of a sitemap:
+                                its own name, which lives as long as the walk (walk.h) */
     uint64_t line;           /* line number in the source, from 1 */
     const char *text;        /* the trimmed line, NOT terminated, valid until the next call */
     size_t len;              /* bytes of text, 0..HAUL_LINE_MAX */
     enum haul_reason reason; /* NONE: text may be a URL; CONTROL_CHARACTER: text holds NUL or
                                 another byte below 0x20, or 0x7f; LINE_TOO_LONG: text is the
-                                beginning only, at most HAUL_LINE_EXCERPT_MAX bytes */
+                                beginning only, at most HAUL_LINE_EXCERPT_MAX bytes; BAD_ENTRY:
+                                `problem` says what is wrong; of a sitemap also BAD_URL,
+                                OTHER_HOST */
+    bool is_indented;        /* the line began with a space or a tab */
+
+    /* of entries.h and table.h; valid until the next call */
+    const struct haul_entry *entry; /* what else was said, but for mirrors; or NULL */
+    const char *const *mirror;      /* other URLs for the same thing, not parsed, terminated */
+    size_t mirror_count;
+    const char *problem; /* of BAD_ENTRY, for people: not escaped, no credentials; else NULL */
 };
 
 struct haul_lines {
@@ -70,13 +81,13 @@ void haul_lines_finish(struct haul_lines *lines);
  * HAUL_OK: `out` is filled. HAUL_ERR_END: more bytes are needed (or, after finish, this was all).
  * HAUL_ERR_NOMEM: the splitter can only be done away with.
  */
-enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_entry *out) HAUL_MUST_USE;
+enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_item *out) HAUL_MUST_USE;
 
 /*
  * Makes an entry of one whole line given without its newline: what an argument of the command line
  * goes through. Fills text, len and reason; `text` points into `line`. Returns false if the line is
  * blank or a comment (then the entry is filled all the same).
  */
-bool haul_lines_classify(const char *line, size_t len, struct haul_entry *out);
+bool haul_lines_classify(const char *line, size_t len, struct haul_item *out);
 
 #endif

@@ -16,4 +16,10 @@
  */
 void haul_redact_add(struct haul_buf *to, struct haul_span text, bool cut);
 
+/*
+ * Overwrites with "*" in place what haul_redact_add leaves out, but for each '@' that ends it. For
+ * arguments of the command line, which others can see. Any text that ends in NUL.
+ */
+void haul_redact_mask(char *text);
+
 #endif

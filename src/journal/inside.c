@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "report/field.h"
 
@@ -55,7 +56,8 @@ enum {
     OTHER_num_retries = HAUL_LINE_DERIVED,
     OTHER_scheme = HAUL_LINE_DERIVED,
     OTHER_verified = HAUL_LINE_VERIFIED,
-    OTHER_started = HAUL_LINE_STARTED
+    OTHER_started = HAUL_LINE_STARTED,
+    OTHER_attached = HAUL_LINE_ATTACHED
 };
 
 const struct haul_line_field haul_line_fields[] = {
@@ -127,4 +129,46 @@ const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len)
     if (reader->fits)
         reader->at = quote + 1;
     return begin;
+}
+
+/* ---- the end of a line ---- */
+
+uint32_t haul_line_checksum(const char *bytes, size_t len)
+{
+    return (uint32_t)crc32_z(crc32(0, NULL, 0), (const unsigned char *)bytes, len);
+}
+
+/* ,"crc":"89abcdef"} */
+enum { CRC_SIZE = sizeof HAUL_LINE_CRC - 1 + HAUL_LINE_CRC_DIGITS + 2 };
+
+/*
+ * Whether the line ends in a checksum, and which. Its name may be spoiled, too: what has the shape
+ * of a checksum under another name of three letters is taken for a wrong one.
+ */
+static bool find_checksum(const char *line, size_t len, bool *is_named, uint32_t *sum)
+{
+    struct haul_line_reader reader = {line, line + len, len >= CRC_SIZE};
+
+    if (!reader.fits)
+        return false;
+    reader.at = reader.end - CRC_SIZE;
+    *is_named = memcmp(reader.at, HAUL_LINE_CRC, sizeof HAUL_LINE_CRC - 1) == 0;
+    reader.fits = haul_line_skip(&reader, HAUL_LINE_CRC, 2);
+    reader.at += 3;
+    HAUL_LINE_REQUIRE(&reader, "\":\"");
+    *sum = (uint32_t)haul_line_read_hex(&reader, HAUL_LINE_CRC_DIGITS);
+    return HAUL_LINE_SKIP(&reader, "\"}");
+}
+
+enum haul_err haul_line_check(const char *line, size_t len, struct haul_line_reader *reader)
+{
+    bool is_named;
+    uint32_t sum;
+
+    if (!find_checksum(line, len, &is_named, &sum))
+        return HAUL_ERR_END;
+    *reader = (struct haul_line_reader){line, line + len - CRC_SIZE, true};
+    if (!is_named || haul_line_checksum(line, len - CRC_SIZE) != sum)
+        return HAUL_ERR_SYNTAX;
+    return HAUL_OK;
 }

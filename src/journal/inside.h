@@ -9,11 +9,21 @@
 #include "journal/line.h"
 
 /*
- * What the writing (line.c) and the reading (parse.c) of a journal's lines share; nobody else's
- * business.
+ * What the writing (line.c) and the reading (parse.c) of a journal's lines share, neither of which
+ * knows the other; nobody else's business.
  */
 
-enum { HAUL_LINE_KEY_DIGITS = 16 };
+enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
+
+/* What stands between the values of a line's fixed parts. */
+#define HAUL_LINE_HEADER "{\"journal\":"
+#define HAUL_LINE_FOOTER "{\"footer\":"
+#define HAUL_LINE_KEY "{\"key\":\""
+#define HAUL_LINE_SEQ "\",\"seq\":"
+#define HAUL_LINE_OUTCOME ",\"outcome\":\""
+#define HAUL_LINE_REASON ",\"reason\":\""
+#define HAUL_LINE_REPLACES ",\"replaces\":"
+#define HAUL_LINE_CRC ",\"crc\":\""
 
 /* How a field of report/field.h gets into a line and out of it again. */
 enum haul_line_kind {
@@ -25,7 +35,8 @@ enum haul_line_kind {
     HAUL_LINE_FIRST,   /* stands in the fixed beginning */
     HAUL_LINE_DERIVED, /* computed from others: left out */
     HAUL_LINE_VERIFIED,
-    HAUL_LINE_STARTED
+    HAUL_LINE_STARTED,
+    HAUL_LINE_ATTACHED
 };
 
 /* One for each of haul_fields, in the same order. */
@@ -61,20 +72,14 @@ uint64_t haul_line_read_hex(struct haul_line_reader *reader, int digits);
 uint64_t haul_line_read_number(struct haul_line_reader *reader);
 const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len);
 
+/* CRC-32 as zlib's. */
+uint32_t haul_line_checksum(const char *bytes, size_t len);
+
 /*
  * Looks at a line's checksum. HAUL_OK: it is right; `reader` begins at the line's start and ends
  * where the checksum's own field begins. HAUL_ERR_SYNTAX: it is wrong. HAUL_ERR_END: there is none.
  */
 HAUL_MUST_USE enum haul_err haul_line_check(const char *line, size_t len,
                                             struct haul_line_reader *reader);
-
-/* Reads the fixed beginning of a record that haul wrote, up to the comma behind it. Of `rec` it sets
- * seq and outcome, and reason if there is one. Returns whether it fits. */
-bool haul_line_read_beginning(struct haul_line_reader *reader, struct haul_journal_mark *mark,
-                              struct haul_record *rec);
-
-/* Reads the beginning of a line that has no checksum, with all that haul_journal_peek promises. */
-HAUL_MUST_USE enum haul_err haul_line_peek_foreign(const char *line, size_t len,
-                                                   struct haul_journal_mark *mark);
 
 #endif

@@ -83,7 +83,8 @@ HAUL_MUST_USE enum haul_err haul_journal_peek(const char *line, size_t len,
 
 /* Reads whole records; keeps its memory from one to the next. One thread at a time. */
 struct haul_journal_parser {
-    struct haul_buf text; /* the strings of the last record */
+    struct haul_buf text;     /* the strings of the last record */
+    struct haul_buf attached; /* its struct haul_attached, one after the other */
 };
 void haul_journal_parser_init(struct haul_journal_parser *parser);
 void haul_journal_parser_done(struct haul_journal_parser *parser);

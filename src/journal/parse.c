@@ -14,11 +14,13 @@
 void haul_journal_parser_init(struct haul_journal_parser *parser)
 {
     haul_buf_init(&parser->text, 0);
+    haul_buf_init(&parser->attached, 0);
 }
 
 void haul_journal_parser_done(struct haul_journal_parser *parser)
 {
     haul_buf_done(&parser->text);
+    haul_buf_done(&parser->attached);
 }
 
 static enum haul_err set_number(struct haul_record *rec, const struct haul_line_field *field,
@@ -78,6 +80,44 @@ static enum haul_err set_started(struct haul_record *rec, const char *text)
 }
 
 /* ---- lines that haul wrote ---- */
+
+static void read_optional(struct haul_line_reader *reader, struct haul_journal_mark *mark,
+                          struct haul_record *rec)
+{
+    const char *word;
+    size_t len;
+    uint64_t replaces;
+
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_REASON)) {
+        word = haul_line_read_word(reader, &len);
+        haul_line_read_reason(word, len, rec);
+    }
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_REPLACES)) {
+        replaces = haul_line_read_number(reader);
+        reader->fits = reader->fits && replaces <= UINT32_MAX;
+        mark->replaces = (uint32_t)replaces;
+    }
+}
+
+/* The fixed beginning of a record, up to the comma behind it. Of `rec` it sets seq and outcome, and
+ * reason if there is one. Returns whether it fits. */
+static bool read_beginning(struct haul_line_reader *reader, struct haul_journal_mark *mark,
+                           struct haul_record *rec)
+{
+    const char *word;
+    size_t len;
+
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_KEY);
+    mark->key = haul_line_read_hex(reader, HAUL_LINE_KEY_DIGITS);
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_SEQ);
+    mark->seq = rec->seq = haul_line_read_number(reader);
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_OUTCOME);
+    word = haul_line_read_word(reader, &len);
+    reader->fits = reader->fits && haul_line_read_outcome(word, len, &mark->outcome);
+    rec->outcome = mark->outcome;
+    read_optional(reader, mark, rec);
+    return reader->fits;
+}
 
 /* Four hexadecimal digits behind a "\\u". */
 static unsigned read_unit(struct haul_line_reader *reader)
@@ -147,6 +187,38 @@ static const char *read_string(struct haul_line_reader *reader, struct haul_jour
     return begin;
 }
 
+static void add_pair(struct haul_journal_parser *parser, const char *name, const char *value)
+{
+    struct haul_attached pair = {name, value};
+
+    haul_buf_add(&parser->attached, &pair, sizeof pair);
+}
+
+/* What was gathered becomes the record's. */
+static void set_attached(const struct haul_journal_parser *parser, struct haul_record *rec)
+{
+    /* The C library's memory suits any type, and nothing but pairs was put there. */
+    rec->attached = (const void *)parser->attached.data;
+    rec->attached_count = parser->attached.len / sizeof *rec->attached;
+}
+
+/* An object of strings. */
+static void read_pairs(struct haul_line_reader *reader, struct haul_journal_parser *parser)
+{
+    bool more = true;
+
+    HAUL_LINE_REQUIRE(reader, "{\"");
+    while (reader->fits && more) {
+        const char *name = read_string(reader, parser), *value;
+
+        HAUL_LINE_REQUIRE(reader, ":\"");
+        value = read_string(reader, parser);
+        add_pair(parser, name, value);
+        more = HAUL_LINE_SKIP(reader, ",\"");
+    }
+    HAUL_LINE_REQUIRE(reader, "}");
+}
+
 /* Seconds with six decimals. */
 static int64_t read_seconds(struct haul_line_reader *reader)
 {
@@ -181,6 +253,10 @@ static void read_value(struct haul_line_reader *reader, struct haul_journal_pars
         rec->started_us = read_date(reader);
         HAUL_LINE_REQUIRE(reader, "\"");
         break;
+    case HAUL_LINE_ATTACHED:
+        read_pairs(reader, parser);
+        set_attached(parser, rec);
+        break;
     case HAUL_LINE_TIME:
         number = (uint64_t)read_seconds(reader);
         reader->fits = reader->fits && !set_number(rec, field, (int64_t)number);
@@ -199,7 +275,7 @@ static bool read_written(struct haul_line_reader *reader, struct haul_journal_pa
     struct haul_journal_mark mark;
 
     haul_record_init(rec);
-    if (!haul_line_read_beginning(reader, &mark, rec))
+    if (!read_beginning(reader, &mark, rec))
         return false;
     for (size_t i = 0; i < haul_field_count && reader->fits; i++) {
         const struct haul_field *field = &haul_fields[i];
@@ -259,8 +335,33 @@ static enum haul_err set_time(struct haul_record *rec, const struct haul_line_fi
     return set_number(rec, field, (int64_t)(us + 0.5));
 }
 
+/* Of another hand's object only strings are passed through. */
+static enum haul_err read_attached(struct haul_journal_parser *parser, json_t *object,
+                                   struct haul_record *rec)
+{
+    const char *name;
+    json_t *value;
+
+    if (!json_is_object(object))
+        return HAUL_ERR_SYNTAX;
+    json_object_foreach(object, name, value)
+    {
+        json_t *key = json_string_nocheck(name);
+        const char *kept_name = keep(parser, key), *kept_value = keep(parser, value);
+
+        json_decref(key);
+        if (!kept_name)
+            return HAUL_ERR_NOMEM;
+        if (!kept_value)
+            return HAUL_ERR_SYNTAX;
+        add_pair(parser, kept_name, kept_value);
+    }
+    set_attached(parser, rec);
+    return HAUL_OK;
+}
+
 static enum haul_err read_field(struct haul_journal_parser *parser,
-                                const struct haul_line_field *field, const json_t *value,
+                                const struct haul_line_field *field, json_t *value,
                                 struct haul_record *rec)
 {
     const char *text;
@@ -277,6 +378,8 @@ static enum haul_err read_field(struct haul_journal_parser *parser,
         return json_is_boolean(value) ? HAUL_OK : HAUL_ERR_SYNTAX;
     case HAUL_LINE_STARTED:
         return json_is_string(value) ? set_started(rec, json_string_value(value)) : HAUL_ERR_SYNTAX;
+    case HAUL_LINE_ATTACHED:
+        return read_attached(parser, value, rec);
     case HAUL_LINE_FIRST:
     case HAUL_LINE_DERIVED:
         return HAUL_OK;
@@ -298,7 +401,7 @@ static enum haul_err read_object(struct haul_journal_parser *parser, const json_
     if (!outcome || !haul_line_read_outcome(outcome, strlen(outcome), &rec->outcome))
         return HAUL_ERR_SYNTAX;
     for (size_t i = 0; i < haul_field_count && !err; i++) {
-        const json_t *value = json_object_get(object, haul_fields[i].name);
+        json_t *value = json_object_get(object, haul_fields[i].name);
 
         if (value && !json_is_null(value))
             err = read_field(parser, &haul_line_fields[i], value, rec);
@@ -347,16 +450,20 @@ enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char 
     if (err == HAUL_ERR_SYNTAX)
         return err;
     haul_buf_clear(&parser->text);
+    haul_buf_clear(&parser->attached);
     /* A string is never longer than what it was in the line, quotation marks included. */
     if (!haul_buf_reserve(&parser->text, len))
         return HAUL_ERR_NOMEM;
     if (err == HAUL_ERR_END || !read_written(&reader, parser, rec)) {
         haul_buf_clear(&parser->text);
+        haul_buf_clear(&parser->attached);
         err = load(line, len, &object);
         if (!err)
             err = read_object(parser, object, rec);
         json_decref(object);
     }
+    if (!err)
+        err = parser->attached.err;
     if (err)
         return err;
     rec->method = find_static(rec->method);
@@ -426,7 +533,7 @@ static enum haul_err check_foreign(const json_t *object, size_t len, struct haul
     return err;
 }
 
-enum haul_err haul_line_peek_foreign(const char *line, size_t len, struct haul_journal_mark *mark)
+static enum haul_err peek_foreign(const char *line, size_t len, struct haul_journal_mark *mark)
 {
     json_t *object;
     enum haul_err err = load(line, len, &object);
@@ -436,4 +543,38 @@ enum haul_err haul_line_peek_foreign(const char *line, size_t len, struct haul_j
     err = check_foreign(object, len, mark);
     json_decref(object);
     return err;
+}
+
+/* ---- the beginning of any line ---- */
+
+static bool peek_written(struct haul_line_reader *reader, struct haul_journal_mark *mark)
+{
+    struct haul_record rec = {.reason = HAUL_REASON_NONE};
+
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_HEADER)) {
+        mark->kind = HAUL_JOURNAL_HEADER;
+        mark->version = (int)(haul_line_read_number(reader) & 0xffff);
+        return reader->fits;
+    }
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_FOOTER)) {
+        mark->kind = HAUL_JOURNAL_FOOTER;
+        return true;
+    }
+    if (!read_beginning(reader, mark, &rec))
+        return false;
+    mark->is_transient = rec.outcome == HAUL_OUTCOME_FAILED && haul_record_is_transient(&rec);
+    return true;
+}
+
+enum haul_err haul_journal_peek(const char *line, size_t len, struct haul_journal_mark *mark)
+{
+    struct haul_line_reader reader;
+    enum haul_err err = haul_line_check(line, len, &reader);
+
+    *mark = (struct haul_journal_mark){.kind = HAUL_JOURNAL_RECORD};
+    if (err == HAUL_ERR_END)
+        return peek_foreign(line, len, mark);
+    if (err)
+        return err;
+    return peek_written(&reader, mark) ? HAUL_OK : HAUL_ERR_SYNTAX;
 }

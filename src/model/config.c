@@ -15,6 +15,10 @@ struct haul_config_block {
 void haul_config_init(struct haul_config *config)
 {
     *config = (struct haul_config){
+        /* sitemaps.org: 50 MB, and 50,000 of them in an index, which names no other index */
+        .sitemap_depth = 3,
+        .sitemap_max_count = 50001,
+        .sitemap_max_size = 50 << 20,
         .jobs = 8,
         .streams = 1,
         .window = 4096,
@@ -29,6 +33,9 @@ void haul_config_init(struct haul_config *config)
         .accept = {.range = {{200, 299}}, .count = 1},
         .host_fail_limit = 10,
         .retry = 2,
+        .name = "path",
+        .clobber = true,
+        .mtime = true,
         .sync = HAUL_SYNC_BATCH,
         /* curl(1), --retry */
         .retry_on =
@@ -85,7 +92,7 @@ const char *haul_config_keep(struct haul_config *config, const char *text)
  * is full exactly when the count is one; the old array stays among the copies, which wastes at most
  * as much again.
  */
-static void *grow(struct haul_config *config, void *array, size_t count, size_t element)
+void *haul_config_grow(struct haul_config *config, void *array, size_t count, size_t element)
 {
     size_t bigger = count ? count * 2 : 1;
     void *moved;
@@ -103,7 +110,7 @@ static void *grow(struct haul_config *config, void *array, size_t count, size_t 
 enum haul_err haul_config_add_string(struct haul_config *config, struct haul_strings *list,
                                      const char *text)
 {
-    const char **item = grow(config, list->item, list->count, sizeof *item);
+    const char **item = haul_config_grow(config, list->item, list->count, sizeof *item);
     const char *copy = item ? haul_config_keep(config, text) : NULL;
 
     if (item)
@@ -117,7 +124,8 @@ enum haul_err haul_config_add_string(struct haul_config *config, struct haul_str
 enum haul_err haul_config_add_source(struct haul_config *config, enum haul_source_kind kind,
                                      const char *text)
 {
-    struct haul_source *source = grow(config, config->source, config->source_count, sizeof *source);
+    struct haul_source *source =
+        haul_config_grow(config, config->source, config->source_count, sizeof *source);
     const char *copy = source ? haul_config_keep(config, text) : NULL;
 
     if (source)
@@ -126,4 +134,28 @@ enum haul_err haul_config_add_source(struct haul_config *config, enum haul_sourc
         return HAUL_ERR_NOMEM;
     config->source[config->source_count++] = (struct haul_source){.kind = kind, .text = copy};
     return HAUL_OK;
+}
+
+enum haul_err haul_config_add_host_rule(struct haul_config *config,
+                                        const struct haul_host_rule *rule)
+{
+    struct haul_host_rule *rules =
+        haul_config_grow(config, config->host_rule, config->host_rule_count, sizeof *rules);
+
+    if (!rules)
+        return HAUL_ERR_NOMEM;
+    config->host_rule = rules;
+    config->host_rule[config->host_rule_count++] = *rule;
+    return HAUL_OK;
+}
+
+void haul_config_adopt(struct haul_config *config, struct haul_config *other)
+{
+    struct haul_config_block **end = &other->memory;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = config->memory;
+    config->memory = other->memory;
+    haul_config_init(other);
 }

@@ -44,10 +44,24 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     return job;
 }
 
+enum haul_err haul_job_keep_entry(struct haul_job *job, const struct haul_entry *entry)
+{
+    struct haul_entry *copy = haul_entry_copy(entry);
+
+    if (!copy)
+        return HAUL_ERR_NOMEM;
+    job->entry = copy;
+    job->bytes += copy->bytes;
+    job->rec.attached = copy->attached;
+    job->rec.attached_count = copy->attached_count;
+    return HAUL_OK;
+}
+
 void haul_job_free(struct haul_job *job)
 {
     if (!job)
         return;
+    free(job->entry);
     free(job->text);
     free(job);
 }

@@ -20,10 +20,7 @@ void haul_row_csv(struct haul_buf *buf, const struct haul_record *rec)
         if (i)
             haul_buf_add_char(buf, ',');
         haul_fields[i].get(rec, &value);
-        if (value.kind == HAUL_VALUE_TEXT)
-            haul_escape_csv(buf, value.text, value.text_len);
-        else if (value.kind != HAUL_VALUE_NONE)
-            haul_value_add_number(buf, &value);
+        haul_value_add_cell(buf, &value, haul_escape_csv);
     }
     haul_buf_add_char(buf, '\n');
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/escape.h"
+
 static void set_number(struct haul_value *value, int64_t number)
 {
     value->kind = HAUL_VALUE_NUMBER;
@@ -130,6 +132,13 @@ static void get_started(const struct haul_record *rec, struct haul_value *value)
     value->text_len = (size_t)(to - value->word);
 }
 
+static void get_attached(const struct haul_record *rec, struct haul_value *value)
+{
+    value->kind = rec->attached_count ? HAUL_VALUE_PAIRS : HAUL_VALUE_NONE;
+    value->pair = rec->attached;
+    value->pair_count = rec->attached_count;
+}
+
 /* --- the fields that are members -------------------------------------------------------------- */
 
 #define GETTER(name) static void get_##name(const struct haul_record *rec, struct haul_value *value)
@@ -192,4 +201,56 @@ void haul_value_add_number(struct haul_buf *buf, const struct haul_value *value)
         add_seconds(buf, (uint64_t)value->number);
     else
         haul_buf_add_i64(buf, value->number);
+}
+
+static void add_quoted(struct haul_buf *buf, const char *text,
+                       void (*add_text)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    haul_buf_add_char(buf, '"');
+    add_text(buf, text, strlen(text));
+    haul_buf_add_char(buf, '"');
+}
+
+void haul_value_add_pairs(struct haul_buf *buf, const struct haul_value *value,
+                          void (*add_text)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    haul_buf_add_char(buf, '{');
+    for (size_t i = 0; i < value->pair_count; i++) {
+        if (i)
+            haul_buf_add_char(buf, ',');
+        add_quoted(buf, value->pair[i].name, add_text);
+        haul_buf_add_char(buf, ':');
+        add_quoted(buf, value->pair[i].value, add_text);
+    }
+    haul_buf_add_char(buf, '}');
+}
+
+static void add_pairs_cell(struct haul_buf *buf, const struct haul_value *value,
+                           void (*escape)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    struct haul_buf json;
+
+    haul_buf_init(&json, 0);
+    haul_value_add_pairs(&json, value, haul_escape_json);
+    escape(buf, haul_buf_str(&json), json.len);
+    if (json.err && !buf->err)
+        buf->err = json.err;
+    haul_buf_done(&json);
+}
+
+void haul_value_add_cell(struct haul_buf *buf, const struct haul_value *value,
+                         void (*escape)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    switch (value->kind) {
+    case HAUL_VALUE_NONE:
+        break;
+    case HAUL_VALUE_TEXT:
+        escape(buf, value->text, value->text_len);
+        break;
+    case HAUL_VALUE_PAIRS:
+        add_pairs_cell(buf, value, escape);
+        break;
+    default:
+        haul_value_add_number(buf, value);
+    }
 }

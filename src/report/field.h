@@ -62,7 +62,8 @@
     X(NONZERO, worker, worker)                                                                     \
     X(COUNT, line, line)                                                                           \
     X(TEXT, source, source)                                                                        \
-    X(TEXT, errormsg, errormsg)
+    X(TEXT, errormsg, errormsg)                                                                    \
+    X(OTHER, attached, attached)
 
 /* A value on its way into a cell. */
 enum haul_value_kind {
@@ -71,12 +72,15 @@ enum haul_value_kind {
     HAUL_VALUE_SECONDS, /* number, in microseconds, to be written as seconds */
     HAUL_VALUE_BOOL,    /* number: 0 or 1 */
     HAUL_VALUE_TEXT,    /* text, unescaped, untrusted */
+    HAUL_VALUE_PAIRS,   /* names and values, unescaped, untrusted */
 };
 struct haul_value {
     enum haul_value_kind kind;
     int64_t number;
-    const char *text;                /* points into the record, at a static string, or at `word` */
-    size_t text_len;                 /* bytes */
+    const char *text;                 /* points into the record, at a static string, or at `word` */
+    size_t text_len;                  /* bytes */
+    const struct haul_attached *pair; /* points into the record */
+    size_t pair_count;
     char word[HAUL_REASON_WORD_MAX]; /* room for a text that had to be made */
 };
 
@@ -92,5 +96,19 @@ extern const size_t haul_field_count;
 
 /* Appends NUMBER, SECONDS or BOOL ("true", "false") in the form that all formats share. */
 void haul_value_add_number(struct haul_buf *buf, const struct haul_value *value);
+
+/*
+ * Appends PAIRS as a JSON object whose values are strings, in the order of the record. `add_text`
+ * writes the inside of a string.
+ */
+void haul_value_add_pairs(struct haul_buf *buf, const struct haul_value *value,
+                          void (*add_text)(struct haul_buf *buf, const void *bytes, size_t len));
+
+/*
+ * Appends the cell of a table: a text or, for PAIRS, their JSON text as `escape` writes it, a
+ * number as it is, nothing for NONE.
+ */
+void haul_value_add_cell(struct haul_buf *buf, const struct haul_value *value,
+                         void (*escape)(struct haul_buf *buf, const void *bytes, size_t len));
 
 #endif

@@ -13,6 +13,9 @@ static void add_value(struct haul_buf *buf, const struct haul_value *value)
         haul_escape_json(buf, value->text, value->text_len);
         haul_buf_add_char(buf, '"');
         break;
+    case HAUL_VALUE_PAIRS:
+        haul_value_add_pairs(buf, value, haul_escape_json);
+        break;
     default:
         haul_value_add_number(buf, value);
     }

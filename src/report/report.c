@@ -26,11 +26,11 @@ static enum haul_err emit(void *context, const char *bytes, size_t len)
     return haul_out_error(report->out) ? HAUL_ERR_IO : HAUL_OK;
 }
 
-static bool wants_input_order(const struct haul_report_options *options)
+bool haul_report_is_in_input_order(enum haul_order order, enum haul_format format)
 {
-    if (options->order == HAUL_ORDER_AUTO)
-        return !options->is_terminal;
-    return options->order == HAUL_ORDER_INPUT;
+    if (order == HAUL_ORDER_AUTO)
+        return format == HAUL_FORMAT_TEXT;
+    return order == HAUL_ORDER_INPUT;
 }
 
 static enum haul_err add_header(struct haul_report *report)
@@ -60,7 +60,7 @@ enum haul_err haul_report_create(struct haul_report **report,
     made->out = haul_out_create(options->fd);
     if (!made->out)
         err = HAUL_ERR_NOMEM;
-    if (!err && wants_input_order(options))
+    if (!err && haul_report_is_in_input_order(options->order, options->format))
         err = haul_order_create(&made->order, options->memory_max, options->directory, emit, made);
     if (!err)
         err = add_header(made);

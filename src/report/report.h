@@ -17,7 +17,7 @@ struct haul_report;
 
 struct haul_report_options {
     enum haul_format format;
-    enum haul_order order; /* AUTO: as they are done on a terminal, else the order of the input */
+    enum haul_order order; /* see haul_report_is_in_input_order */
     int fd;                /* where it goes; stays the caller's, never closed here */
     bool is_terminal;      /* fd is one: text is fitted to its width */
     int columns;           /* of the terminal, 0: unknown */
@@ -25,6 +25,13 @@ struct haul_report_options {
     const char *directory; /* for temporary files; NULL: $TMPDIR or /tmp; lives as long as this */
     size_t memory_max;     /* bytes of rows held back in memory, 0: a default of 1 MiB */
 };
+
+/*
+ * Whether rows come in the order of the input, and not as they are done. AUTO: text does, for it is
+ * read by people and compared line by line; the other formats do not, for programs want a row as
+ * soon as there is one. Pure.
+ */
+bool haul_report_is_in_input_order(enum haul_order order, enum haul_format format);
 
 /*
  * Makes a report in `*report`; nothing is written yet, the header line of csv and tsv is only

@@ -2,8 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
+#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 
 static void lock_shared(CURL *easy, curl_lock_data data, curl_lock_access access, void *arg)
@@ -53,6 +56,41 @@ static bool make_slist(const struct haul_strings *strings, struct curl_slist **o
     return true;
 }
 
+/* Whether a header field of the same name is among `strings`. */
+static bool has_name(const struct haul_strings *strings, const char *field)
+{
+    size_t len = strcspn(field, ":;");
+
+    for (size_t i = 0; i < strings->count; i++)
+        if (strcspn(strings->item[i], ":;") == len && !strncasecmp(strings->item[i], field, len))
+            return true;
+    return false;
+}
+
+/* The general headers but for those of the same name, and the rule's own. */
+static bool make_rule_headers(const struct haul_config *config, const struct haul_strings *own,
+                              struct curl_slist **out)
+{
+    for (size_t i = 0; i < config->headers.count; i++) {
+        const struct haul_strings one = {.item = &config->headers.item[i], .count = 1};
+
+        if (!has_name(own, one.item[0]) && !make_slist(&one, out))
+            return false;
+    }
+    return make_slist(own, out);
+}
+
+static bool make_host_headers(struct haul_net *net)
+{
+    const struct haul_config *config = net->config;
+
+    net->host_headers = calloc(config->host_rule_count + 1, sizeof *net->host_headers);
+    for (size_t i = 0; i < config->host_rule_count && net->host_headers; i++)
+        if (!make_rule_headers(config, &config->host_rule[i].headers, &net->host_headers[i]))
+            return false;
+    return net->host_headers;
+}
+
 static bool is_usable(void)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -69,9 +107,9 @@ static enum haul_err init_net(struct haul_net *net)
 
     if (err)
         return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
-    net->renews_handles = curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
+    net->shows_header = curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
     if (!init_locks(net) || !init_share(net) || !make_slist(&config->headers, &net->headers) ||
-        !make_slist(&config->resolve, &net->resolve))
+        !make_slist(&config->resolve, &net->resolve) || !make_host_headers(net))
         return HAUL_ERR_NOMEM;
     return HAUL_OK;
 }
@@ -82,7 +120,7 @@ enum haul_err haul_net_create(const struct haul_config *config,
     struct haul_net *net;
     enum haul_err err;
 
-    if (!is_usable() || curl_global_init(CURL_GLOBAL_DEFAULT))
+    if (!is_usable() || haul_memory_init_curl())
         return HAUL_ERR_LIBRARY;
     net = calloc(1, sizeof *net);
     if (!net) {
@@ -105,6 +143,9 @@ void haul_net_free(struct haul_net *net)
         return;
     haul_address_filter_free(net->filter);
     curl_slist_free_all(net->headers);
+    for (size_t i = 0; i < net->config->host_rule_count && net->host_headers; i++)
+        curl_slist_free_all(net->host_headers[i]);
+    free(net->host_headers);
     curl_slist_free_all(net->resolve);
     if (net->share)
         curl_share_cleanup(net->share);
@@ -112,6 +153,7 @@ void haul_net_free(struct haul_net *net)
         uv_mutex_destroy(&net->lock[i]);
     free(net);
     curl_global_cleanup();
+    haul_memory_release();
 }
 
 /*

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
 #include "http/chunked.h"
 #include "http/verdict.h"
+#include "model/host.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
 #include "transfer/net_curl.h"
@@ -31,8 +33,10 @@ struct haul_transfer {
     struct haul_job *job; /* NULL: no attempt under way */
 
     /* of the attempt */
-    int64_t begun_us;     /* monotonic */
-    int64_t hop_begun_us; /* monotonic */
+    struct haul_host_settings host; /* what holds for the job's origin, and for the job */
+    bool varies;                    /* it may differ from what holds for all */
+    int64_t begun_us;               /* monotonic */
+    int64_t hop_begun_us;           /* monotonic */
     int redirects, connects;
     int64_t header_bytes, request_bytes; /* of the hops that are over */
     struct haul_buf url;                 /* of this hop, without userinfo */
@@ -43,6 +47,7 @@ struct haul_transfer {
     /* of the hop */
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
     struct haul_chunked chunked; /* the body's framing, if it is chunked */
+    bool line_goes_on;           /* the next bytes of the header continue a line */
     bool has_leftover;           /* bytes came behind the end of a chunked body */
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
@@ -55,10 +60,11 @@ struct haul_transfer {
     bool lost;                   /* libcurl has dropped a part of the head */
 
     /* what the handle is set to now, so that it is not set again for each URL */
-    bool used; /* it has made a request */
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
+    bool varied;                /* the attempt before this one had options of its own */
+    struct curl_slist *headers; /* the configuration's and the list's, or NULL */
 };
 
 /* ---- callbacks: they run on the worker, inside libcurl ---- */
@@ -68,13 +74,18 @@ static bool is_followed(const struct haul_transfer *t)
     return t->config->follow && haul_response_is_redirect(&t->response);
 }
 
+static int64_t body_max(const struct haul_transfer *t)
+{
+    return t->job->body ? t->job->body->max : t->config->max_filesize;
+}
+
 static bool announces_too_much(const struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
 
-    return t->config->max_filesize && haul_response_is_complete(res) &&
-           !haul_response_has_no_body(res) && !res->content_encoding[0] && !is_followed(t) &&
-           haul_response_expected_bytes(res) > t->config->max_filesize;
+    return body_max(t) && haul_response_is_complete(res) && !haul_response_has_no_body(res) &&
+           !res->content_encoding[0] && !is_followed(t) &&
+           haul_response_expected_bytes(res) > body_max(t);
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
@@ -90,12 +101,18 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 
 static enum haul_reason begin_body(struct haul_transfer *t)
 {
-    const struct haul_decode_limits limits = {.body_max = t->config->max_filesize,
+    const struct haul_job_body *body = t->job->body;
+    const struct haul_decode_limits limits = {.body_max = body_max(t),
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
                                               .ratio_from = HAUL_DECODE_RATIO_FROM};
 
+    enum haul_reason reason = body ? body->begin(body->arg) : HAUL_REASON_NONE;
+
     t->decoding = true;
-    return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, NULL, NULL);
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits,
+                              body ? body->take : NULL, body ? body->arg : NULL);
 }
 
 /* Body bytes, transfer coding undone. */
@@ -132,11 +149,30 @@ static enum haul_reason take_chunked(struct haul_transfer *t, const char *bytes,
     return reason;
 }
 
+/*
+ * Libraries before 8.2 keep, in a handle that is used again, a pointer to a freed header field of its
+ * last transfer, and follow it when the first line of a header is a folded one (curl's pull request
+ * 11103): a server could write to freed memory. With CURLOPT_HEADER they show each line here before
+ * they do that, so that it can be refused. A long line comes in pieces.
+ */
+static bool is_folded_first_line(struct haul_transfer *t, const char *bytes, size_t len)
+{
+    bool begins_line = !t->line_goes_on;
+
+    t->line_goes_on = bytes[len - 1] != '\n';
+    return begins_line && !t->response.fields && (bytes[0] == ' ' || bytes[0] == '\t');
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct haul_transfer *t = arg;
     size_t len = size * count;
 
+    if (t->env->net->shows_header && !haul_response_is_complete(&t->response)) {
+        if (len && is_folded_first_line(t, bytes, len))
+            t->cut = HAUL_REASON_BAD_HEADER;
+        return t->cut == HAUL_REASON_NONE ? len : 0;
+    }
     t->raw_bytes += (int64_t)len;
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
@@ -241,6 +277,8 @@ static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
         SET(CURLOPT_CAINFO, config->ca_file);
     if (config->proxy || !config->proxy_from_env)
         SET(CURLOPT_PROXY, config->proxy ? config->proxy : "");
+    if (!config->proxy_from_env)
+        SET(CURLOPT_NOPROXY, ""); /* else it is looked up in the environment each time */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
     SET(CURLOPT_LOW_SPEED_LIMIT, (long)config->speed_limit);
     SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
@@ -256,25 +294,21 @@ CURL *haul_transfer_make_model(const struct haul_transfer_env *env)
     set_callbacks(easy, env, &all_set);
     set_behaviour(easy, env->net->config, &all_set);
     set_network(easy, env->net, &all_set);
+    all_set = !curl_easy_setopt(easy, CURLOPT_HEADER, env->net->shows_header ? 1L : 0L) && all_set;
     if (all_set)
         return easy;
     curl_easy_cleanup(easy);
     return NULL;
 }
 
-/*
- * Replaces the handle by a copy of the model. Libraries before 8.2 keep, in a handle that is used
- * again, a pointer to a freed header of its last transfer, and follow it when an answer's first
- * header line is a folded one (curl's pull request 11103): a server could write to freed memory.
- * There a handle makes one request only. What is worth keeping, the connections, is the multi
- * handle's.
- */
-static bool renew_handle(struct haul_transfer *t)
+/* The transfer's own handle: a copy of the model. */
+static bool make_handle(struct haul_transfer *t)
 {
     CURL *easy = curl_easy_duphandle(t->env->model);
     bool all_set = easy;
     bool *ok = &all_set;
 
+    t->easy = easy;
     if (!easy)
         return false;
     SET(CURLOPT_PRIVATE, t);
@@ -284,15 +318,7 @@ static bool renew_handle(struct haul_transfer *t)
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_PREREQDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
-    if (!all_set) {
-        curl_easy_cleanup(easy);
-        return false;
-    }
-    curl_easy_cleanup(t->easy);
-    t->easy = easy;
-    t->has_home_options = t->has_job_user = t->has_fresh = false;
-    t->used = false;
-    return true;
+    return all_set;
 }
 
 enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
@@ -307,7 +333,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_decoder_init(&t->decoder);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->shown, 0);
-    if (!renew_handle(t)) {
+    if (!make_handle(t)) {
         haul_transfer_free(t);
         return HAUL_ERR_NOMEM;
     }
@@ -320,6 +346,7 @@ void haul_transfer_free(struct haul_transfer *t)
     if (!t)
         return;
     curl_easy_cleanup(t->easy);
+    curl_slist_free_all(t->headers);
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
     haul_buf_done(&t->url);
@@ -334,33 +361,120 @@ CURL *haul_transfer_easy(struct haul_transfer *t)
 
 /* ---- one request ---- */
 
-/* Headers and credentials of the command line go to the origin of the job's own URL and no other.
+static struct curl_slist *home_headers(const struct haul_transfer *t)
+{
+    const struct haul_net *net = t->env->net;
+
+    return t->host.headers < 0 ? net->headers : net->host_headers[t->host.headers];
+}
+
+static bool has_field(const struct haul_entry *entry, const char *field)
+{
+    size_t len = strcspn(field, ":;");
+
+    for (size_t i = 0; i < entry->header_count; i++)
+        if (strcspn(entry->headers[i], ":;") == len &&
+            strncasecmp(entry->headers[i], field, len) == 0)
+            return true;
+    return false;
+}
+
+static bool add_field(struct haul_transfer *t, const char *field)
+{
+    struct curl_slist *longer = curl_slist_append(t->headers, field);
+
+    if (longer)
+        t->headers = longer;
+    return longer;
+}
+
+/* A header of the list replaces one of the configuration with the same name. */
+static bool make_headers(struct haul_transfer *t, const struct haul_entry *entry)
+{
+    bool is_whole = true;
+
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    for (const struct curl_slist *at = home_headers(t); at; at = at->next)
+        if (!has_field(entry, at->data))
+            is_whole = add_field(t, at->data) && is_whole;
+    for (size_t i = 0; i < entry->header_count; i++)
+        is_whole = add_field(t, entry->headers[i]) && is_whole;
+    return is_whole;
+}
+
+/* What is sent to the job's own origin, all in all. */
+static const struct curl_slist *make_home_headers(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_entry *entry = t->job->entry;
+
+    if (!entry || !entry->header_count)
+        return home_headers(t);
+    *ok = make_headers(t, entry) && *ok;
+    return t->headers;
+}
+
+/*
+ * The configuration's headers and credentials, general ones and those for a host, go to the origin
+ * of the job's own URL and no other. Elsewhere even the credentials that a rule names for that host
+ * are not sent: whoever redirects there would act in the user's name.
  */
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
+    bool varies = t->varies || t->varied;
+    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
     CURL *easy = t->easy;
 
-    if (t->has_home_options == t->at_home)
+    if (t->has_home_options == t->at_home && !varies)
         return;
-    if (t->config->headers.count)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? t->env->net->headers : NULL);
-    if (t->config->user)
-        SET(CURLOPT_USERPWD, t->at_home ? t->config->user : NULL);
+    if (t->config->headers.count || varies)
+        SET(CURLOPT_HTTPHEADER, t->at_home ? make_home_headers(t, ok) : NULL);
+    if (t->config->user || varies)
+        SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
+    if (varies)
+        SET(CURLOPT_USERAGENT, t->at_home ? t->host.user_agent : t->config->user_agent);
+    if (varies)
+        SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
     t->has_home_options = t->at_home;
 }
 
-/* Userinfo of the URL itself goes before --user. */
+/* Limits are those of the job's own origin, or the list's, on the whole way. */
+static void set_host_limits(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_host_settings *host = &t->host;
+    CURL *easy = t->easy;
+
+    if (!t->varies && !t->varied)
+        return;
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)host->connect_timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)host->speed_limit);
+    SET(CURLOPT_LOW_SPEED_TIME, host->speed_limit ? (long)host->speed_time_s : 0L);
+}
+
+/* Userinfo of the URL itself goes before what the list says, and that before --user. */
+static const char *user_of(const struct haul_job *job, const char **password)
+{
+    bool is_of_url = job->user || !job->entry;
+    const char *user = is_of_url ? job->user : job->entry->user;
+
+    *password = is_of_url ? job->password : job->entry->password;
+    if (!*password)
+        *password = "";
+    return user;
+}
+
 static void set_job_user(struct haul_transfer *t, bool *ok)
 {
-    bool wanted = t->at_home && t->job->user;
+    const char *password, *user = user_of(t->job, &password);
+    bool wanted = t->at_home && user;
     CURL *easy = t->easy;
 
     if (!wanted && !t->has_job_user)
         return;
-    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->config->user : NULL);
+    SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->host.user : NULL);
     if (wanted) {
-        SET(CURLOPT_USERNAME, t->job->user);
-        SET(CURLOPT_PASSWORD, t->job->password ? t->job->password : "");
+        SET(CURLOPT_USERNAME, user);
+        SET(CURLOPT_PASSWORD, password);
     }
     t->has_job_user = wanted;
 }
@@ -370,9 +484,9 @@ static long time_left_ms(const struct haul_transfer *t)
 {
     int64_t left;
 
-    if (!t->config->max_time_ms)
+    if (!t->host.max_time_ms)
         return 0;
-    left = t->config->max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
+    left = t->host.max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
     if (left > INT32_MAX)
         left = INT32_MAX;
     return left > 0 ? (long)left : 1;
@@ -402,7 +516,8 @@ static void set_request(struct haul_transfer *t, bool *ok)
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_home_options(t, ok);
     set_job_user(t, ok);
-    if (t->config->max_time_ms)
+    set_host_limits(t, ok);
+    if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
     set_reuse(t, ok);
 }
@@ -432,9 +547,7 @@ static void begin_hop(struct haul_transfer *t)
     t->raw_bytes = 0;
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
-    if (t->used && t->env->net->renews_handles)
-        all_set = renew_handle(t) && all_set;
-    t->used = true;
+    t->line_goes_on = false;
     set_request(t, &all_set);
     if (!all_set) {
         t->cut = HAUL_REASON_NO_MEMORY;
@@ -442,11 +555,37 @@ static void begin_hop(struct haul_transfer *t)
     }
 }
 
+/* What the list says about a URL goes before all else. */
+static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry)
+{
+    if (entry->user_agent)
+        host->user_agent = entry->user_agent;
+    if (entry->connect_timeout_ms >= 0)
+        host->connect_timeout_ms = (int)entry->connect_timeout_ms;
+    if (entry->speed_limit >= 0)
+        host->speed_limit = entry->speed_limit;
+    if (entry->timeout_ms < 0)
+        return;
+    host->speed_time_s = (int)(entry->timeout_ms / 1000);
+    if (!host->speed_limit)
+        host->speed_limit = 1;
+}
+
+static void find_settings(struct haul_transfer *t)
+{
+    haul_host_find_settings(t->config, t->job->origin, &t->host);
+    if (t->job->entry)
+        apply_entry(&t->host, t->job->entry);
+    t->varied = t->varies;
+    t->varies = t->config->host_rule_count > 0 || t->job->entry;
+}
+
 void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
 {
     assert(!t->job);
     t->job = job;
     t->begun_us = haul_clock_us();
+    find_settings(t);
     t->redirects = t->connects = 0;
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/redact.h"
 #include "input/url.h"
 
 /*
@@ -101,6 +102,25 @@ static void check_reference(const char *base, const char *text, size_t len)
         check(&url);
 }
 
+/* Whatever a secret is, unless it ends the authority: of a text that is shown it is no part. */
+static void check_secret(const char *text, size_t len)
+{
+    struct haul_buf with;
+    struct haul_url url;
+
+    haul_buf_init(&with, 0);
+    haul_buf_add_str(&with, "http://");
+    for (size_t i = 0; i < len; i++)
+        if (!strchr("/?#\\", text[i])) /* which finds NUL, too */
+            haul_buf_add_char(&with, text[i]);
+    haul_buf_add_str(&with, "@host/p@q");
+    require(!haul_url_redact(other, haul_buf_str(&with), with.len, false, &url));
+    require(strcmp(url.display, "http://host/p@q") == 0);
+    haul_redact_mask(with.data);
+    require(strspn(with.data + 7, "*") == with.len - strlen("http://@host/p@q"));
+    haul_buf_done(&with);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
@@ -116,6 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reason = haul_url_parse(parser, text, len, &url);
     require(reason != HAUL_REASON_NO_MEMORY && url.display_len <= len);
     check_shortcut(text, len, reason, &url);
+    check_secret(text, len);
     if (reason) {
         check_refused(&url);
     } else {

@@ -22,11 +22,19 @@ void model_init(struct model *m, const struct haul_sched_limits *limits)
     m->limits = *limits;
     for (int i = 0; i < MODEL_WORKERS; i++)
         m->worker[i].origin = -1;
+    for (int i = 0; i < MODEL_ORIGINS; i++) {
+        const char name[] = {(char)('a' + i), '\0'};
+
+        m->origin[i].per_host = limits->per_host;
+        m->origin[i].interval_us = limits->host_interval_us;
+        if (limits->look_up)
+            limits->look_up(limits->arg, name, &m->origin[i].per_host, &m->origin[i].interval_us);
+    }
 }
 
-static bool is_full(const struct model *m, const struct model_origin *o)
+static bool is_full(const struct model_origin *o)
 {
-    size_t per_host = (size_t)m->limits.per_host;
+    size_t per_host = (size_t)o->per_host;
 
     return (per_host && o->running >= per_host) || (o->cap && o->running >= o->cap);
 }
@@ -45,7 +53,7 @@ static void account_ready(const struct model *m, struct model_job *job, int64_t 
     int64_t held = 0;
 
     if (!is_refused(m, o))
-        held = is_full(m, o) ? to - from : max_of(0, min_of(to, o->not_before) - from);
+        held = is_full(o) ? to - from : max_of(0, min_of(to, o->not_before) - from);
     job->parked_us += held;
     job->queue_us += to - from - held;
 }
@@ -126,7 +134,7 @@ static bool may_start(const struct model *m, int origin)
 {
     const struct model_origin *o = &m->origin[origin];
 
-    return !is_refused(m, o) && has_ready(m, origin) && !is_full(m, o) && o->not_before <= m->now;
+    return !is_refused(m, o) && has_ready(m, origin) && !is_full(o) && o->not_before <= m->now;
 }
 
 static bool is_idle(const struct model *m, int origin)
@@ -167,7 +175,7 @@ static int64_t chance_of(const struct model *m, const struct model_job *job)
     const struct model_origin *o = &m->origin[job->origin];
     int64_t at = max_of(o->not_before, m->next_start);
 
-    if ((job->state != MODEL_READY && job->state != MODEL_PARKED) || is_full(m, o))
+    if ((job->state != MODEL_READY && job->state != MODEL_PARKED) || is_full(o))
         return HAUL_CLOCK_NEVER;
     return job->state == MODEL_PARKED ? max_of(at, job->due) : at;
 }
@@ -278,7 +286,7 @@ static const char *judge_patience(struct model *m, int started)
 static void start(struct model *m, struct model_worker *worker, struct model_job *job)
 {
     struct model_origin *o = &m->origin[job->origin];
-    int64_t gap = m->limits.host_interval_us + o->slow_us;
+    int64_t gap = o->interval_us + o->slow_us;
 
     job->state = MODEL_RUNNING;
     job->started = m->now;
@@ -302,7 +310,7 @@ static const char *judge_start(struct model *m, const struct model_answer *answe
         return "starts a job that it does not hold ready";
     if (is_refused(m, o))
         return "starts a job of an origin that was given up, or after a stop";
-    if (is_full(m, o))
+    if (is_full(o))
         return "starts more than an origin may have running";
     if (o->not_before > m->now || m->next_start > m->now)
         return "starts too early";
@@ -372,9 +380,9 @@ static void slow_down(struct model *m, struct model_origin *o, int64_t started)
     o->slowed_at = m->now;
 }
 
-static void recover(const struct model *m, struct model_origin *o)
+static void recover(struct model_origin *o)
 {
-    size_t full = m->limits.per_host ? (size_t)m->limits.per_host : FULL_WITHOUT_LIMIT;
+    size_t full = o->per_host ? (size_t)o->per_host : FULL_WITHOUT_LIMIT;
 
     if (!o->cap || ++o->successes < o->cap)
         return;
@@ -401,7 +409,7 @@ static void take_note(struct model *m, int origin, const struct haul_attempt *at
         if (attempt->throttled)
             slow_down(m, o, started);
         else
-            recover(m, o);
+            recover(o);
     }
     if (attempt->pause_us && !attempt->elsewhere)
         o->not_before = max_of(o->not_before, m->now + attempt->pause_us);

@@ -25,6 +25,8 @@ struct model_job {
 };
 
 struct model_origin {
+    int per_host; /* what the configuration says for this one */
+    int64_t interval_us;
     int64_t not_before;
     size_t running;
     int failures;

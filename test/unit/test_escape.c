@@ -299,69 +299,10 @@ START_TEST(hash_is_fnv_1a)
 }
 END_TEST
 
-/* --- userinfo --------------------------------------------------------------------------------- */
-
-static const struct row userinfo_rows[] = {
-    ROW("", ""),
-    ROW("http://example.com/", "http://example.com/"),
-    ROW("http://me:secret@example.com/", "http://example.com/"),
-    ROW("http://token@example.com", "http://example.com"),
-    ROW("HTTPS://me:se@cret@example.com:8080/a", "HTTPS://example.com:8080/a"),
-    ROW("http://me:secret@[::1]:80/", "http://[::1]:80/"),
-    ROW("me:secret@example.com/a", "example.com/a"),
-    /* not userinfo */
-    ROW("http://example.com/a@b", "http://example.com/a@b"),
-    ROW("http://example.com/a:b@c/", "http://example.com/a:b@c/"),
-    ROW("http://example.com?mail=me@example.org", "http://example.com?mail=me@example.org"),
-    ROW("http://example.com#a@b", "http://example.com#a@b"),
-    ROW("http://example.com:80/a@b", "http://example.com:80/a@b"),
-    ROW("http://example.com:/a@b", "http://example.com:/a@b"),
-    ROW("http://[::1]/a@b", "http://[::1]/a@b"),
-    ROW("http://example.com//a:b@c", "http://example.com//a:b@c"),
-    ROW("example.com/a@b", "example.com/a@b"),
-    ROW("example.com//a@b", "example.com//a@b"),
-    ROW("/a@b", "/a@b"),
-    ROW("?a@b", "?a@b"),
-    ROW("mailto:me@example.com", "mailto:me@example.com"),
-    ROW("file:///C:/a@b", "file:///C:/a@b"),
-    /* sloppy and malformed */
-    ROW(" http://me:secret@h/", " http://h/"),
-    ROW("http:/me:secret@h/", "http:/h/"),
-    ROW("http:///me:secret@h/", "http:///h/"),
-    ROW("http:me:secret@h/", "h/"),
-    ROW("htp//me:secret@h/", "htp//h/"),
-    ROW("//me:secret@h/", "//h/"),
-    ROW("://me:secret@h/", "://h/"),
-    ROW("http://me:sec ret@h/", "http://h/"),
-    ROW("http:\\\\me:secret@h/", "h/"),
-    ROW("http://me:se\\cret@h/", "http://h/"),
-    ROW("http://me:se/cret@h/", "http://h/"),
-    ROW("me:se/cret@h/", "h/"),
-    ROW("http://me:se?cret@h/", "http://h/"),
-    ROW("http://me:se#cr@et@h/", "http://h/"),
-    ROW("mailto://me:secret@h/", "mailto://h/"),
-    /* userinfo behind userinfo */
-    ROW("a@http://me:secret@h/", "http://h/"),
-    ROW("http://a@/me:secret@h/", "http:///h/"),
-    ROW("http://@@h/", "http://h/"),
-    ROW("@", ""),
-};
-
-START_TEST(userinfo_is_taken_out_and_nothing_else)
-{
-    check_row(haul_escape_without_userinfo, &userinfo_rows[_i]);
-}
-END_TEST
-
 START_TEST(nothing_at_null_gives_nothing)
 {
-    static escape_fn *const all[] = {terminal_utf8,
-                                     terminal_ascii,
-                                     haul_escape_tsv,
-                                     haul_escape_csv,
-                                     haul_escape_json,
-                                     haul_escape_html,
-                                     haul_escape_without_userinfo};
+    static escape_fn *const all[] = {terminal_utf8,   terminal_ascii,   haul_escape_tsv,
+                                     haul_escape_csv, haul_escape_json, haul_escape_html};
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
@@ -375,13 +316,8 @@ END_TEST
 
 START_TEST(full_buffer_keeps_its_error)
 {
-    static escape_fn *const all[] = {terminal_utf8,
-                                     haul_escape_tsv,
-                                     haul_escape_csv,
-                                     haul_escape_json,
-                                     haul_escape_html,
-                                     haul_escape_filename,
-                                     haul_escape_without_userinfo};
+    static escape_fn *const all[] = {terminal_utf8,    haul_escape_tsv,  haul_escape_csv,
+                                     haul_escape_json, haul_escape_html, haul_escape_filename};
     struct haul_buf buf;
 
     for (int i = 0; i < COUNT(all); i++) {
@@ -416,7 +352,6 @@ int main(void)
     tcase_add_test(names, long_file_name_is_cut_and_gets_a_hash);
     tcase_add_test(names, long_file_names_that_differ_at_the_end_stay_different);
     tcase_add_test(names, hash_is_fnv_1a);
-    tcase_add_loop_test(names, userinfo_is_taken_out_and_nothing_else, 0, COUNT(userinfo_rows));
     suite_add_tcase(suite, sinks);
     suite_add_tcase(suite, names);
     srunner_run_all(runner, CK_ENV);

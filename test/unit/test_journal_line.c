@@ -7,11 +7,16 @@
 #include "journal/line.h"
 #include "report/row.h"
 
+static const struct haul_attached attached[] = {
+    {"tag", "a"}, {"\\x41\"", "\xff\t\\"}, {"empty", ""}};
+
 /* One record with every member set, and text that every escape has something to do with. */
 static struct haul_record full_record(void)
 {
     return (struct haul_record){.seq = 41,
                                 .line = 42,
+                                .attached = attached,
+                                .attached_count = 3,
                                 .source = "a\\x41\\\\b\".txt",
                                 .url = "http://h\xc3\xa9/\xff\xfe\\x/?q=\x01\t",
                                 .outcome = HAUL_OUTCOME_FAILED,
@@ -117,6 +122,11 @@ START_TEST(full_record_comes_back_as_it_was)
     ck_assert_int_eq(read.time_total_us, rec.time_total_us);
     ck_assert_int_eq(read.started_us, rec.started_us);
     ck_assert_int_eq(read.reason, rec.reason);
+    ck_assert_uint_eq(read.attached_count, rec.attached_count);
+    for (size_t i = 0; i < rec.attached_count; i++) {
+        ck_assert_str_eq(read.attached[i].name, rec.attached[i].name);
+        ck_assert_str_eq(read.attached[i].value, rec.attached[i].value);
+    }
     haul_journal_parser_done(&parser);
 }
 END_TEST

@@ -736,6 +736,19 @@ END_TEST
 
 /* ---- the model ---- */
 
+/* A third of the origins each: as all, one at a time and slowly, as many as there are. */
+static void look_up(const void *arg, const char *key, int *per_host, int64_t *host_interval_us)
+{
+    ck_assert_ptr_null(arg);
+    if ((*key - 'a') % 3 == 1) {
+        *per_host = 1;
+        *host_interval_us = 40;
+    } else if ((*key - 'a') % 3 == 2) {
+        *per_host = 0;
+        *host_interval_us = 0;
+    }
+}
+
 static const struct haul_sched_limits model_limits[] = {
     {.window = 1},
     {.window = 1, .per_host = 1, .interval_us = 30, .host_interval_us = 70, .host_fail_limit = 1},
@@ -749,6 +762,8 @@ static const struct haul_sched_limits model_limits[] = {
     {.window = 64, .per_host = 2, .interval_us = 10, .host_interval_us = 100},
     {.window = 100, .host_interval_us = 300000, .host_fail_limit = 5},
     {.window = 100, .per_host = 6},
+    {.window = 64, .per_host = 2, .host_interval_us = 100, .look_up = look_up},
+    {.window = 100, .interval_us = 10, .host_fail_limit = 3, .look_up = look_up},
 };
 
 enum { SEEDS = 6, STEPS = 4000 };

@@ -124,6 +124,29 @@ START_TEST(size_is_exact)
 }
 END_TEST
 
+static const struct number_case percent_cases[] = {
+    {"0%", HAUL_OK, 0},
+    {"1%", HAUL_OK, 10000},
+    {"12.5%", HAUL_OK, 125000},
+    {"0.0001%", HAUL_OK, 1},
+    {"0.00019%", HAUL_OK, 1},
+    {"1000%", HAUL_OK, 10000000},
+    {"0.00001%", HAUL_ERR_RANGE, 0},
+    {"922337203685478%", HAUL_ERR_RANGE, 0},
+    {"", HAUL_ERR_SYNTAX, 0},
+    {"%", HAUL_ERR_SYNTAX, 0},
+    {"1", HAUL_ERR_SYNTAX, 0},
+    {"1 %", HAUL_ERR_SYNTAX, 0},
+    {"-1%", HAUL_ERR_SYNTAX, 0},
+    {"1%%", HAUL_ERR_SYNTAX, 0},
+};
+
+START_TEST(percentage_is_exact)
+{
+    check_number(haul_units_parse_percent, &percent_cases[_i]);
+}
+END_TEST
+
 static const struct number_case duration_cases[] = {
     {"0", HAUL_OK, 0},
     {"0ms", HAUL_OK, 0},
@@ -403,6 +426,7 @@ int main(void)
     tcase_add_loop_test(parse, int_is_whole_and_in_range, 0, COUNT(int_cases));
     tcase_add_test(parse, largest_int_is_reached_exactly);
     tcase_add_loop_test(parse, size_is_exact, 0, COUNT(size_cases));
+    tcase_add_loop_test(parse, percentage_is_exact, 0, COUNT(percent_cases));
     tcase_add_loop_test(parse, duration_is_exact, 0, COUNT(duration_cases));
     tcase_add_loop_test(parse, rate_has_a_count_and_a_time, 0, COUNT(rate_cases));
     tcase_add_loop_test(parse, statuses_are_a_set, 0, COUNT(status_cases));

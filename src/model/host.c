@@ -1,0 +1,87 @@
+#include "model/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Only the last '*' is ever tried again: what earlier ones have taken need not be longer. */
+bool haul_host_matches(const char *pattern, const char *text, size_t len)
+{
+    const char *star = NULL, *retry = NULL, *end = text + len;
+
+    while (text < end) {
+        if (*pattern == '*') {
+            star = pattern++;
+            retry = text;
+        } else if (*pattern && (*pattern == '?' || *pattern == *text)) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star + 1;
+            text = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
+static void apply_politeness(const struct haul_host_rule *rule, struct haul_host_settings *to)
+{
+    if (rule->says & HAUL_HOST_SAYS_PER_HOST)
+        to->per_host = rule->per_host;
+    if (rule->says & HAUL_HOST_SAYS_INTERVAL)
+        to->host_interval_us = rule->host_interval_us;
+}
+
+static void apply_request(const struct haul_host_rule *rule, int index,
+                          struct haul_host_settings *to)
+{
+    if (rule->says & HAUL_HOST_SAYS_HEADERS)
+        to->headers = index;
+    if (rule->says & HAUL_HOST_SAYS_USER_AGENT)
+        to->user_agent = rule->user_agent;
+    if (rule->says & HAUL_HOST_SAYS_USER)
+        to->user = rule->user;
+}
+
+static void apply_limits(const struct haul_host_rule *rule, struct haul_host_settings *to)
+{
+    if (rule->says & HAUL_HOST_SAYS_CONNECT_TIMEOUT)
+        to->connect_timeout_ms = rule->connect_timeout_ms;
+    if (rule->says & HAUL_HOST_SAYS_MAX_TIME)
+        to->max_time_ms = rule->max_time_ms;
+    if (rule->says & HAUL_HOST_SAYS_SPEED_LIMIT)
+        to->speed_limit = rule->speed_limit;
+    if (rule->says & HAUL_HOST_SAYS_SPEED_TIME)
+        to->speed_time_s = rule->speed_time_s;
+}
+
+void haul_host_find_settings(const struct haul_config *config, const char *origin,
+                             struct haul_host_settings *settings)
+{
+    const char *scheme_end = strstr(origin, "://"), *colon = strrchr(origin, ':');
+    const char *host = scheme_end ? scheme_end + 3 : origin;
+    size_t host_len = colon && colon > host ? (size_t)(colon - host) : strlen(host);
+    int port = colon && colon > host ? atoi(colon + 1) : 0;
+
+    *settings = (struct haul_host_settings){.per_host = config->per_host,
+                                            .host_interval_us = config->host_interval_us,
+                                            .headers = -1,
+                                            .user_agent = config->user_agent,
+                                            .user = config->user,
+                                            .connect_timeout_ms = config->connect_timeout_ms,
+                                            .max_time_ms = config->max_time_ms,
+                                            .speed_limit = config->speed_limit,
+                                            .speed_time_s = config->speed_time_s};
+    for (size_t i = 0; i < config->host_rule_count; i++) {
+        const struct haul_host_rule *rule = &config->host_rule[i];
+
+        if ((rule->port && rule->port != port) || !haul_host_matches(rule->pattern, host, host_len))
+            continue;
+        apply_politeness(rule, settings);
+        apply_request(rule, (int)i, settings);
+        apply_limits(rule, settings);
+    }
+}

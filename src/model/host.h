@@ -1,0 +1,33 @@
+#ifndef HAUL_MODEL_HOST_H
+#define HAUL_MODEL_HOST_H
+
+#include "haul/config.h"
+
+/* What holds for one origin: the general values of the configuration, and what its rules change. */
+
+struct haul_host_settings {
+    int per_host;
+    int64_t host_interval_us;
+    int headers; /* the rule whose headers are sent in addition, -1: none */
+    const char *user_agent;
+    const char *user; /* or NULL */
+    int connect_timeout_ms;
+    int64_t max_time_ms;
+    int64_t speed_limit;
+    int speed_time_s;
+};
+
+/*
+ * Finds what holds for `origin`, "scheme://host:port" as a job has it. Strings are those of the
+ * configuration. Pure, any thread; takes time in proportion to the rules, none if there is none.
+ */
+void haul_host_find_settings(const struct haul_config *config, const char *origin,
+                             struct haul_host_settings *settings);
+
+/*
+ * Whether the `len` bytes at `text` are what `pattern` describes: '*' is any text, '?' any
+ * character, everything else itself. At most in the product of both lengths. Pure.
+ */
+bool haul_host_matches(const char *pattern, const char *text, size_t len);
+
+#endif

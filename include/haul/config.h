@@ -49,6 +49,14 @@ enum haul_retry_failed {
     HAUL_RETRY_FAILED_TRANSIENT
 };
 
+/* What makes --quiet-unless say something; a set of them. */
+enum haul_tell {
+    HAUL_TELL_CHANGE = 1, /* something is not as in the run before */
+    HAUL_TELL_FAIL = 2,   /* a URL failed, is none, or is pending */
+    HAUL_TELL_BUDGET = 4, /* a budget is exceeded, or not known */
+    HAUL_TELL_ALWAYS = 8
+};
+
 /* What ends the whole batch early (GNU parallel's --halt). */
 enum haul_halt { HAUL_HALT_NEVER, HAUL_HALT_SOON, HAUL_HALT_NOW };
 
@@ -98,6 +106,8 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
+    const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
+                               NULL */
 
     /* engine */
     int jobs;     /* workers, 1..1024; default 8 */
@@ -198,6 +208,11 @@ struct haul_config {
     const char *output; /* report file, or NULL: standard output */
     bool quiet;         /* only the report and errors */
     bool verbose;
+    struct haul_strings reports; /* further ones: "FORMAT:FILE", as in report/target.h */
+    struct haul_strings budgets; /* as in audit/budget.h */
+    unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
+    bool chart;                  /* a chart of sizes on standard error */
+    bool exit_zero;              /* 0 instead of 1, 4 and 75 */
 
     struct haul_config_block *memory; /* [private] the copies, freed by haul_config_done; or NULL */
 };

@@ -72,6 +72,15 @@ enum haul_outcome {
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
     X(NO_MEMORY, "no-memory", 1, "haul or libcurl ran out of memory")                              \
     X(NO_RESOURCE, "no-resource", 1, "the system had no descriptor or port left")                  \
+    X(DISK_FULL, "disk-full", 1, "there is no space left to save it")                              \
+    X(FILE_ERROR, "file-error", 0, "the file could not be written")                                \
+    X(PERMISSION, "permission", 0, "the file may not be written there")                            \
+    X(NAME_TOO_LONG, "name-too-long", 0, "the file system does not take so long a name")           \
+    X(CHECKSUM, "checksum", 0, "the body has another checksum than it should")                     \
+    X(BAD_NAME, "bad-name", 0,                                                                     \
+      "the list's name for the file leads out of the directory, or is none")                       \
+    X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
+    X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
     X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
 
 enum haul_reason {

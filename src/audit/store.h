@@ -56,6 +56,7 @@ enum haul_store_lock { HAUL_STORE_LOCK_FAIL, HAUL_STORE_LOCK_WAIT };
 struct haul_store_options {
     const char *path; /* the history, made if it is not there; NULL: none, a private store */
     enum haul_store_lock lock;
+    bool several; /* a private store: more than one run will be gathered, to be compared */
 };
 
 /*

@@ -15,6 +15,7 @@
 #include "base/newfile.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
@@ -57,12 +58,12 @@ struct batch {
     const struct haul_config *config;
     haul_stop stop;
     struct haul_terminal error_term;
-    struct haul_newfile report_file;
+    struct haul_outputs *outputs;
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
-    int report_fd;
+    struct haul_store *store;        /* or NULL; the collector's while it runs */
 
     struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
@@ -410,10 +411,10 @@ static enum haul_err make_collector(struct batch *b)
 {
     const struct haul_collector_env env = {.config = b->config,
                                            .resultq = b->resultq,
-                                           .report_fd = b->report_fd,
+                                           .outputs = b->outputs,
                                            .journal = b->journal,
+                                           .store = b->store,
                                            .failed_fd = b->failed_file.fd,
-                                           .report_term = haul_terminal_look(b->report_fd),
                                            .error_term = b->error_term,
                                            .ask_stop = ask_stop,
                                            .arg = b};
@@ -444,7 +445,7 @@ static void say_lines(const struct batch *b, struct haul_buf *message)
 {
     char *line = message->data, *newline;
 
-    for (; message->len && line; line = newline ? newline + 1 : NULL) {
+    for (; message->len && line && *line; line = newline ? newline + 1 : NULL) {
         newline = strchr(line, '\n');
         if (newline)
             *newline = '\0';
@@ -493,6 +494,8 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
 
     if (!err && config->save_failed)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
+    if (!err)
+        err = haul_history_open(config, &b->store, message);
     return err ? err : open_journal(b, message);
 }
 
@@ -514,6 +517,21 @@ static int finish_journal(struct batch *b, int status)
     return 3;
 }
 
+/* Whatever happens now, the run itself is in the history. */
+static int finish_history(struct batch *b, int status)
+{
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    if (haul_collector_has_stored(b->collector) &&
+        haul_history_conclude(b->config, b->store, status, &message)) {
+        haul_collector_say(&b->error_term, haul_buf_str(&message));
+        status = 3;
+    }
+    haul_buf_done(&message);
+    return status;
+}
+
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 {
     enum haul_err err = check_journal_options(b->config, message);
@@ -530,14 +548,14 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = make_queues(b);
     if (!err)
         err = make_workers(b);
-    if (!err && b->config->output)
-        err = haul_newfile_open(&b->report_file, b->config->output, message);
-    if (!err && b->config->output)
-        b->report_fd = b->report_file.fd;
+    if (!err)
+        err = haul_outputs_create(b->config, &b->outputs, message);
     if (!err)
         err = make_journal(b, message);
     if (!err)
         err = make_collector(b);
+    if (!err)
+        err = haul_history_begin(b->config, b->store, message);
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
@@ -552,9 +570,10 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 
 static void free_all(struct batch *b)
 {
-    haul_newfile_discard(&b->report_file);
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
+    haul_outputs_free(b->outputs);
+    haul_store_free(b->store);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
@@ -630,13 +649,23 @@ static enum haul_err prepare(struct batch *b, struct haul_buf *message)
     return err ? err : make_all(b, message);
 }
 
-static void publish(struct batch *b, struct haul_newfile *file, const char *name)
+static void publish_reports(struct batch *b)
 {
     struct haul_buf message;
 
-    if (!name || b->failed || haul_collector_has_failed(b->collector))
-        return;
-    if (haul_newfile_publish(file) == HAUL_OK)
+    haul_buf_init(&message, 0);
+    haul_outputs_publish(b->outputs, &message);
+    b->failed = b->failed || message.len;
+    say_lines(b, &message);
+    haul_buf_done(&message);
+}
+
+static void publish_failed(struct batch *b)
+{
+    const char *name = b->config->save_failed;
+    struct haul_buf message;
+
+    if (!name || haul_newfile_publish(&b->failed_file) == HAUL_OK)
         return;
     haul_buf_init(&message, 0);
     haul_buf_addf(&message, "%s: cannot be written: %s", name, strerror(errno));
@@ -645,16 +674,28 @@ static void publish(struct batch *b, struct haul_newfile *file, const char *name
     b->failed = true;
 }
 
+/* --exit-zero: what is wrong with the URLs is in the report, and not in the exit status. */
+static int settle(const struct batch *b, int status)
+{
+    bool is_of_urls = status == 1 || status == 4 || status == 75;
+
+    return b->config->exit_zero && is_of_urls ? 0 : status;
+}
+
 static int conclude(struct batch *b, int64_t elapsed_us)
 {
     struct haul_ledger_flags flags = {.signal = b->signalled};
+    int status;
 
-    publish(b, &b->report_file, b->config->output);
-    publish(b, &b->failed_file, b->config->save_failed);
+    if (!b->failed && !haul_collector_has_lost(b->collector)) {
+        publish_reports(b);
+        publish_failed(b);
+    }
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
-    return finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags));
+    status = haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
+    return settle(b, finish_history(b, finish_journal(b, status)));
 }
 
 /* Without its handler, one that comes too late would kill a process that has done its work. */
@@ -702,10 +743,7 @@ static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *mes
 
 int haul_batch_run(const struct haul_config *config)
 {
-    struct batch b = {.config = config,
-                      .report_fd = STDOUT_FILENO,
-                      .report_file = {.fd = -1},
-                      .failed_file = {.fd = -1}};
+    struct batch b = {.config = config, .failed_file = {.fd = -1}};
     struct haul_buf message;
     enum haul_err err;
     int status;

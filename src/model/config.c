@@ -29,6 +29,9 @@ void haul_config_init(struct haul_config *config)
         .accept = {.range = {{200, 299}}, .count = 1},
         .host_fail_limit = 10,
         .retry = 2,
+        .name = "path",
+        .clobber = true,
+        .mtime = true,
         .sync = HAUL_SYNC_BATCH,
         /* curl(1), --retry */
         .retry_on =

@@ -21,7 +21,7 @@ struct haul_net {
     struct curl_slist **host_headers;     /* [const after create] for each rule of the configuration
                                              what is sent instead, if it says headers; or NULL */
     struct curl_slist *resolve;           /* [const after create] */
-    bool renews_handles; /* [const after create] a handle makes one request only: transfer.c */
+    bool shows_header; /* [const after create] header lines come as body first: transfer.c */
     uv_mutex_t lock[CURL_LOCK_DATA_LAST]; /* one per kind of shared data */
     int lock_count;                       /* locks that were made, from the first */
 };

@@ -672,6 +672,9 @@ START_TEST(options_of_one_field_are_one_for_layers)
     ck_assert_int_eq(w.config.http_version, HAUL_HTTP_1_1);
     ck_assert_int_eq(w.config.ip_version, HAUL_IP_4);
     ck_assert_str_eq(w.config.user, "c:c");
+    parse(&w, "http2 = yes\nhttp2 = no\nipv4 = yes\nipv6 = no\n", NULL, ARGS("u"));
+    ck_assert_int_eq(w.config.http_version, HAUL_HTTP_ANY);
+    ck_assert_int_eq(w.config.ip_version, HAUL_IP_4);
     parse(&w, "quiet = yes\ncompressed = no\n", NULL, ARGS("--no-quiet", "--compressed", "u"));
     ck_assert(!w.config.quiet && w.config.compressed);
     world_done(&w);

@@ -1,0 +1,270 @@
+#include "sink/body.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "http/date.h"
+#include "sink/name.h"
+
+enum { LOOK_STEP = 16 << 20 }; /* free space is looked at whenever so many bytes have come */
+
+enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
+                                   struct haul_buf *message)
+{
+    *store = (struct haul_body_store){.config = config, .tree = {.fd = -1}};
+    if (!config->dir)
+        return HAUL_OK;
+    return haul_tree_open(&store->tree, config->dir, config->sync == HAUL_SYNC_EACH, message);
+}
+
+void haul_body_store_close(struct haul_body_store *store)
+{
+    haul_tree_close(&store->tree);
+}
+
+void haul_body_init(struct haul_body *body, const struct haul_body_store *store)
+{
+    *body = (struct haul_body){.store = store};
+    haul_file_init(&body->file, &store->tree);
+    haul_buf_init(&body->names, 0);
+    haul_buf_init(&body->message, 0);
+}
+
+void haul_body_done(struct haul_body *body)
+{
+    haul_file_done(&body->file);
+    haul_digester_free(body->digester);
+    haul_buf_done(&body->names);
+    haul_buf_done(&body->message);
+}
+
+/* ---- beginning ---- */
+
+static bool is_named_by_digest(const char *name)
+{
+    return name && strstr(name, HAUL_NAME_SHA256);
+}
+
+static unsigned wanted_digests(const struct haul_body *body, const struct haul_body_plan *plan,
+                               const struct haul_checksum *checksum)
+{
+    unsigned wanted = 1u << checksum->hash | 1u << body->store->config->hash;
+
+    if (is_named_by_digest(plan->name))
+        wanted |= 1u << HAUL_HASH_SHA256;
+    return wanted & ~1u;
+}
+
+bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_plan *plan)
+{
+    return plan->name || plan->checksum || body->store->config->hash != HAUL_HASH_NONE;
+}
+
+static enum haul_reason begin_digests(struct haul_body *body, const struct haul_body_plan *plan)
+{
+    unsigned wanted;
+
+    body->checksum.hash = HAUL_HASH_NONE;
+    if (plan->checksum && !haul_checksum_parse(plan->checksum, &body->checksum))
+        return HAUL_REASON_BAD_CHECKSUM;
+    wanted = wanted_digests(body, plan, &body->checksum);
+    body->has_digests = wanted;
+    if (!wanted)
+        return HAUL_REASON_NONE;
+    if ((!body->digester && haul_digester_create(&body->digester)) ||
+        haul_digester_begin(body->digester, wanted))
+        return HAUL_REASON_NO_MEMORY;
+    return HAUL_REASON_NONE;
+}
+
+/*
+ * What was announced may be a lie, and must not look like a full disk; what is there already is no
+ * lie.
+ */
+static enum haul_reason look_at_space(struct haul_body *body, int64_t to_come)
+{
+    int64_t keep = body->store->config->keep_free, space;
+
+    if (!keep || !body->name)
+        return HAUL_REASON_NONE;
+    space = haul_tree_space(&body->store->tree);
+    if (space < keep) {
+        haul_buf_addf(&body->message, "less than --keep-free is left: %lld bytes",
+                      (long long)space);
+        return HAUL_REASON_DISK_FULL;
+    }
+    if (to_come > space - keep) {
+        haul_buf_addf(&body->message, "%lld bytes would touch what --keep-free keeps",
+                      (long long)to_come);
+        return HAUL_REASON_TOO_LARGE;
+    }
+    return HAUL_REASON_NONE;
+}
+
+static enum haul_reason note_file(struct haul_body *body, enum haul_reason reason)
+{
+    if (reason != HAUL_REASON_NONE && body->file.error && !body->message.len)
+        haul_buf_addf(&body->message, "%s: %s", body->name, strerror(body->file.error));
+    return reason;
+}
+
+enum { FIRST_NAME_MAX = 32 };
+
+/*
+ * Under which name the file is begun. One that is not known yet may lie anywhere: the file is begun
+ * at the top, under a name of its URL, and moves.
+ */
+static const char *first_name(const struct haul_body_plan *plan, char room[FIRST_NAME_MAX])
+{
+    if (!is_named_by_digest(plan->name))
+        return plan->name;
+    snprintf(room, FIRST_NAME_MAX, "%016llx",
+             (unsigned long long)haul_escape_hash(plan->url, strlen(plan->url)));
+    return room;
+}
+
+void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *plan)
+{
+    char room[FIRST_NAME_MAX];
+
+    if (plan->name)
+        haul_file_sweep(&body->store->tree, first_name(plan, room));
+}
+
+static enum haul_reason begin_file(struct haul_body *body, const struct haul_body_plan *plan)
+{
+    char room[FIRST_NAME_MAX];
+
+    return note_file(
+        body, haul_file_begin(&body->file, first_name(plan, room), plan->expected, plan->offset));
+}
+
+enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan)
+{
+    enum haul_reason reason;
+
+    haul_buf_clear(&body->names);
+    haul_buf_clear(&body->message);
+    body->name = plan->name;
+    body->looked_at = 0;
+    body->knows_digests = false;
+    body->is_begun = true;
+    reason = begin_digests(body, plan);
+    if (reason == HAUL_REASON_NONE)
+        reason = look_at_space(body, plan->expected);
+    if (reason == HAUL_REASON_NONE && plan->name)
+        reason = begin_file(body, plan);
+    return reason;
+}
+
+/* ---- the bytes ---- */
+
+enum haul_reason haul_body_write(struct haul_body *body, const void *bytes, size_t len)
+{
+    enum haul_reason reason = HAUL_REASON_NONE;
+
+    if (body->has_digests)
+        haul_digester_add(body->digester, bytes, len);
+    if (!body->name)
+        return reason;
+    if (body->file.size - body->looked_at >= LOOK_STEP) {
+        body->looked_at = body->file.size;
+        reason = look_at_space(body, 0);
+    }
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    return note_file(body, haul_file_write(&body->file, bytes, len));
+}
+
+/* ---- the end ---- */
+
+static enum haul_reason check_digests(struct haul_body *body)
+{
+    const struct haul_checksum *wanted = &body->checksum;
+    const char *hex;
+
+    if (!body->has_digests)
+        return HAUL_REASON_NONE;
+    if (haul_digester_end(body->digester))
+        return HAUL_REASON_NO_MEMORY;
+    body->knows_digests = true;
+    if (wanted->hash == HAUL_HASH_NONE)
+        return HAUL_REASON_NONE;
+    hex = haul_digester_hex(body->digester, wanted->hash);
+    if (strcmp(hex, wanted->hex) == 0)
+        return HAUL_REASON_NONE;
+    haul_buf_addf(&body->message, "%s is %s, and should be %s", haul_digest_word(wanted->hash), hex,
+                  wanted->hex);
+    return HAUL_REASON_CHECKSUM;
+}
+
+/* The name with the digest in it, where it belongs. */
+static const char *final_name(const struct haul_body *body, struct haul_buf *full)
+{
+    const char *at = body->name, *mark;
+
+    if (!is_named_by_digest(body->name))
+        return body->name;
+    for (; (mark = strstr(at, HAUL_NAME_SHA256)); at = mark + 1) {
+        haul_buf_add(full, at, (size_t)(mark - at));
+        haul_buf_add_str(full, haul_digester_hex(body->digester, HAUL_HASH_SHA256));
+    }
+    haul_buf_add_str(full, at);
+    return haul_buf_str(full);
+}
+
+static enum haul_reason publish_file(struct haul_body *body, const char *last_modified)
+{
+    const struct haul_config *config = body->store->config;
+    struct haul_file_end end = {.syncs = config->sync == HAUL_SYNC_EACH,
+                                .keeps_old = !config->clobber,
+                                .moves = is_named_by_digest(body->name)};
+    enum haul_reason reason;
+    struct haul_buf full;
+    const char *name;
+
+    if (config->mtime)
+        end.has_mtime = haul_http_date_parse(last_modified, strlen(last_modified),
+                                             haul_clock_wall_us() / 1000000, &end.mtime_s);
+    haul_buf_init(&full, 0);
+    name = final_name(body, &full);
+    reason =
+        full.err ? HAUL_REASON_NO_MEMORY : haul_file_publish(&body->file, name, &end, &body->names);
+    haul_buf_done(&full);
+    return note_file(body, reason);
+}
+
+enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified)
+{
+    enum haul_reason reason = check_digests(body);
+
+    if (reason == HAUL_REASON_NONE && body->name)
+        reason = publish_file(body, last_modified);
+    if (reason != HAUL_REASON_NONE)
+        haul_body_discard(body);
+    body->is_begun = false;
+    return reason;
+}
+
+void haul_body_discard(struct haul_body *body)
+{
+    haul_file_discard(&body->file);
+    body->is_begun = false;
+}
+
+const char *haul_body_name(const struct haul_body *body)
+{
+    return body->names.len ? body->names.data : NULL;
+}
+
+const char *haul_body_hex(const struct haul_body *body, enum haul_hash hash)
+{
+    return body->knows_digests ? haul_digester_hex(body->digester, hash) : NULL;
+}
+
+const char *haul_body_message(const struct haul_body *body)
+{
+    return body->message.len ? body->message.data : NULL;
+}

@@ -1,0 +1,92 @@
+#ifndef HAUL_SINK_BODY_H
+#define HAUL_SINK_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/config.h"
+#include "haul/record.h"
+#include "sink/digest.h"
+#include "sink/file.h"
+#include "sink/tree.h"
+
+/*
+ * Where the body of an answer goes: through the digests that are asked for, and into a file.
+ */
+
+/* What all bodies of a run have in common. [const after open] All threads read it. */
+struct haul_body_store {
+    const struct haul_config *config;
+    struct haul_tree tree; /* fd -1: nothing is saved */
+};
+
+/*
+ * Opens the directory of `config`, if there is one. HAUL_ERR_USAGE with a line in `message`,
+ * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open (tree.fd -1).
+ */
+HAUL_MUST_USE enum haul_err haul_body_store_open(struct haul_body_store *store,
+                                                 const struct haul_config *config,
+                                                 struct haul_buf *message);
+void haul_body_store_close(struct haul_body_store *store);
+
+/* What is known about one body before it comes. Strings must last until publish or discard. */
+struct haul_body_plan {
+    const char *url;      /* by which a temporary is known again if its name is not known yet */
+    const char *name;     /* under which it is saved (sink/name.h), or NULL: it is not */
+    const char *checksum; /* as haul_checksum_parse reads it, or NULL */
+    int64_t expected;     /* its size in bytes, or -1 */
+    int64_t offset;       /* bytes that an earlier run has left and that are kept; 0: none */
+};
+
+/*
+ * One body after the other: init; for each begin, write as often as bytes come, then publish or
+ * discard; done. After a failure only discard is left to be done. One thread.
+ */
+struct haul_body {
+    const struct haul_body_store *store; /* [const after init] */
+    struct haul_file file;
+    struct haul_digester *digester; /* or NULL: none was needed so far */
+    struct haul_checksum checksum;  /* that it must have */
+    const char *name;               /* of the plan */
+    bool has_digests;               /* this body has some ... */
+    bool knows_digests;             /* ... and they are known */
+    bool is_begun;
+    int64_t looked_at;       /* bytes of this body after which free space was last looked at */
+    struct haul_buf names;   /* the name that it got; "" for none */
+    struct haul_buf message; /* what went wrong, for people; "" if nothing did */
+};
+
+void haul_body_init(struct haul_body *body, const struct haul_body_store *store);
+void haul_body_done(struct haul_body *body);
+
+/* Whether anybody wants bodies of that plan: they are saved, or have digests. */
+bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_plan *plan);
+
+/* Begins one. NONE, or why it cannot be saved (haul_file_begin; disk-full and too-large where
+ * keep_free would be touched). */
+enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan);
+
+/* Takes the next bytes. NONE, or why they cannot be saved. */
+enum haul_reason haul_body_write(struct haul_body *body, const void *bytes, size_t len);
+
+/*
+ * The body is whole: checks its checksum and gives the file its name. `last_modified`: the header
+ * field, or "". NONE; checksum; or why it cannot be saved.
+ */
+enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified);
+
+/* Removes what was written, if anything was. Fine at any time. */
+void haul_body_discard(struct haul_body *body);
+
+/* Removes what earlier runs have left of a body that does not come (haul_file_sweep). */
+void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *plan);
+
+/* The name that it got, or NULL; a digest of it, or NULL; what went wrong, or NULL. Until the next
+ * begin. */
+const char *haul_body_name(const struct haul_body *body);
+const char *haul_body_hex(const struct haul_body *body, enum haul_hash hash);
+const char *haul_body_message(const struct haul_body *body);
+
+#endif

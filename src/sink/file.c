@@ -1,0 +1,433 @@
+/* renameat2, fallocate, flock: nothing in POSIX renames without replacing. */
+#define _GNU_SOURCE
+#include "sink/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "sink/again.h"
+
+enum {
+    BUFFER_SIZE = 32 << 10,
+    RESERVE_FROM = 1 << 20, /* smaller files are not worth it */
+    RESERVE_STEP = 64 << 20,
+    SLOTS_MAX = 100, /* temporaries of one name */
+    COPIES_MAX = 10000
+};
+
+void haul_file_init(struct haul_file *file, const struct haul_tree *tree)
+{
+    *file = (struct haul_file){.tree = tree, .dir_fd = -1, .fd = -1};
+}
+
+void haul_file_done(struct haul_file *file)
+{
+    haul_file_discard(file);
+    free(file->buffer);
+    file->buffer = NULL;
+}
+
+bool haul_file_is_open(const struct haul_file *file)
+{
+    return file->fd >= 0;
+}
+
+static enum haul_reason fail(struct haul_file *file, int error)
+{
+    if (!file->error)
+        file->error = error ? error : EIO;
+    return haul_tree_reason(file->error);
+}
+
+/* ---- temporaries ---- */
+
+static void make_temporary_name(char *to, size_t size, const char *name, int slot)
+{
+    snprintf(to, size, ".haul-%016llx-%d.part",
+             (unsigned long long)haul_escape_hash(name, strlen(name)), slot);
+}
+
+static bool is_at(int dir_fd, const char *name, int fd)
+{
+    struct stat there, here;
+
+    return fstatat(dir_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &here) == 0 &&
+           there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+}
+
+/* Whether a file is one that haul could have made here, and nobody else has it: it is locked then. */
+static bool take(int dir_fd, const char *name, int fd)
+{
+    struct stat info;
+
+    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+           info.st_nlink == 1 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(dir_fd, name, fd);
+}
+
+/* Opens and locks a temporary that a run which is no more has left. -1: there is none of that name. */
+static int open_stale(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd >= 0 && !take(dir_fd, name, fd)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static bool remove_stale(int dir_fd, const char *name)
+{
+    int fd = open_stale(dir_fd, name);
+    int failed;
+
+    if (fd < 0)
+        return false;
+    HAUL_AGAIN(failed, unlinkat(dir_fd, name, 0));
+    close(fd);
+    return !failed;
+}
+
+/* From one slot on, as long as there are any. */
+static void sweep_from(int dir_fd, const char *name, int slot)
+{
+    char temporary[sizeof((struct haul_file *)NULL)->temporary];
+
+    do {
+        make_temporary_name(temporary, sizeof temporary, name, slot);
+    } while (slot++ < SLOTS_MAX && remove_stale(dir_fd, temporary));
+}
+
+void haul_file_sweep(const struct haul_tree *tree, const char *name)
+{
+    const char *last;
+    int fd = haul_tree_enter(tree, name, false, &last);
+
+    if (fd < 0)
+        return;
+    sweep_from(fd, name, 0);
+    close(fd);
+}
+
+/* Creates and locks a temporary of that name. -1 with errno; EEXIST: it is somebody's. */
+static int create_temporary(int dir_fd, const char *name)
+{
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd;
+
+    HAUL_AGAIN(fd, openat(dir_fd, name, flags, 0666));
+    if (fd < 0 && errno == EEXIST) {
+        if (remove_stale(dir_fd, name))
+            HAUL_AGAIN(fd, openat(dir_fd, name, flags, 0666));
+        else
+            errno = EEXIST;
+    }
+    if (fd < 0)
+        return -1;
+    /* Between its creation and its lock, a sweeper may have taken it for a stale one. */
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(dir_fd, name, fd))
+        return fd;
+    close(fd);
+    errno = EEXIST;
+    return -1;
+}
+
+static enum haul_reason open_new(struct haul_file *file, const char *name)
+{
+    for (int slot = 0; slot < SLOTS_MAX; slot++) {
+        make_temporary_name(file->temporary, sizeof file->temporary, name, slot);
+        file->fd = create_temporary(file->dir_fd, file->temporary);
+        if (file->fd >= 0) {
+            sweep_from(file->dir_fd, name, slot + 1);
+            return HAUL_REASON_NONE;
+        }
+        if (errno != EEXIST)
+            break;
+    }
+    return fail(file, errno);
+}
+
+/* Goes on with the first temporary that has enough bytes. */
+static enum haul_reason open_left(struct haul_file *file, const char *name, int64_t offset)
+{
+    struct stat info;
+
+    for (int slot = 0; slot < SLOTS_MAX; slot++) {
+        make_temporary_name(file->temporary, sizeof file->temporary, name, slot);
+        file->fd = open_stale(file->dir_fd, file->temporary);
+        if (file->fd < 0)
+            continue;
+        if (fstat(file->fd, &info) == 0 && info.st_size >= offset &&
+            ftruncate(file->fd, (off_t)offset) == 0 &&
+            lseek(file->fd, 0, SEEK_END) == (off_t)offset) {
+            file->size = offset;
+            return HAUL_REASON_NONE;
+        }
+        close(file->fd);
+        file->fd = -1;
+    }
+    return HAUL_REASON_BAD_RANGE;
+}
+
+/* Asks for space for what is to come. Whether there is enough, writing tells. */
+static void reserve(struct haul_file *file)
+{
+    int64_t len = file->expected - file->reserved;
+
+    if (file->reserved < 0 || len <= 0 || file->expected < RESERVE_FROM)
+        return;
+    if (len > RESERVE_STEP)
+        len = RESERVE_STEP;
+    if (fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)file->reserved, (off_t)len) == 0)
+        file->reserved += len;
+    else if (errno != EINTR)
+        file->reserved = -1;
+}
+
+enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
+                                 int64_t offset)
+{
+    enum haul_reason reason;
+    const char *last;
+
+    file->error = 0;
+    file->held = 0;
+    file->size = 0;
+    file->expected = expected;
+    file->reserved = offset;
+    if (!file->buffer)
+        file->buffer = malloc(BUFFER_SIZE);
+    if (!file->buffer)
+        return fail(file, ENOMEM);
+    file->dir_fd = haul_tree_enter(file->tree, name, true, &last);
+    if (file->dir_fd < 0)
+        return fail(file, errno);
+    reason = offset ? open_left(file, name, offset) : open_new(file, name);
+    if (reason == HAUL_REASON_NONE)
+        reserve(file);
+    return reason;
+}
+
+/* ---- writing ---- */
+
+static enum haul_reason write_all(struct haul_file *file, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t written = write(file->fd, bytes, len);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return fail(file, written ? errno : ENOSPC);
+        bytes += written;
+        len -= (size_t)written;
+    }
+    return HAUL_REASON_NONE;
+}
+
+static enum haul_reason flush(struct haul_file *file)
+{
+    size_t held = file->held;
+
+    file->held = 0;
+    if (file->error)
+        return fail(file, 0);
+    if (file->reserved >= 0 && file->size > file->reserved - BUFFER_SIZE)
+        reserve(file);
+    return write_all(file, file->buffer, held);
+}
+
+enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+
+    if (file->error)
+        return fail(file, 0);
+    file->size += (int64_t)len;
+    while (len) {
+        size_t room = BUFFER_SIZE - file->held, some = len < room ? len : room;
+        enum haul_reason reason = HAUL_REASON_NONE;
+
+        memcpy(file->buffer + file->held, at, some);
+        file->held += some;
+        at += some;
+        len -= some;
+        if (file->held == BUFFER_SIZE)
+            reason = flush(file);
+        if (reason != HAUL_REASON_NONE)
+            return reason;
+    }
+    return HAUL_REASON_NONE;
+}
+
+/* ---- the end ---- */
+
+static void close_all(struct haul_file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    if (file->dir_fd >= 0)
+        close(file->dir_fd);
+    file->fd = file->dir_fd = -1;
+}
+
+void haul_file_discard(struct haul_file *file)
+{
+    int failed = 0;
+
+    if (file->fd >= 0)
+        HAUL_AGAIN(failed, unlinkat(file->dir_fd, file->temporary, 0));
+    (void)failed; /* the next run comes across it */
+    close_all(file);
+}
+
+enum haul_reason haul_file_leave(struct haul_file *file)
+{
+    enum haul_reason reason = flush(file);
+
+    close_all(file);
+    return reason;
+}
+
+/*
+ * Some file systems tell only when a file is closed that it could not be written. Closing a copy of
+ * the descriptor makes them say it, and keeps the lock.
+ */
+static bool close_copy(int fd)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    return copy >= 0 && close(copy) == 0;
+}
+
+static void set_time(int fd, int64_t mtime_s)
+{
+    const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)mtime_s}};
+
+    (void)futimens(fd, times); /* a time that the file system cannot hold is not worth a failure */
+}
+
+static enum haul_reason sync_fd(struct haul_file *file, int fd)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, fsync(fd));
+    return failed ? fail(file, errno) : HAUL_REASON_NONE;
+}
+
+/* Gives back what was reserved in vain. */
+static enum haul_reason trim(struct haul_file *file)
+{
+    int failed;
+
+    if (file->reserved <= file->size)
+        return HAUL_REASON_NONE;
+    HAUL_AGAIN(failed, ftruncate(file->fd, (off_t)file->size));
+    return failed ? fail(file, errno) : HAUL_REASON_NONE;
+}
+
+static enum haul_reason complete(struct haul_file *file, const struct haul_file_end *end)
+{
+    enum haul_reason reason = flush(file);
+
+    if (reason == HAUL_REASON_NONE)
+        reason = trim(file);
+    if (reason == HAUL_REASON_NONE && end->has_mtime)
+        set_time(file->fd, end->mtime_s);
+    if (reason == HAUL_REASON_NONE && end->syncs)
+        reason = sync_fd(file, file->fd);
+    if (reason != HAUL_REASON_NONE || close_copy(file->fd))
+        return reason;
+    return fail(file, errno);
+}
+
+/* Renames without replacing, also where the file system cannot. */
+static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE));
+    if (!failed || (errno != EINVAL && errno != ENOSYS))
+        return failed;
+    HAUL_AGAIN(failed, linkat(from_fd, from, to_fd, to, 0));
+    if (!failed)
+        HAUL_AGAIN(failed, unlinkat(from_fd, from, 0));
+    return failed;
+}
+
+static int rename_over(int from_fd, const char *from, int to_fd, const char *to)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, renameat(from_fd, from, to_fd, to));
+    return failed;
+}
+
+/* NAME, NAME.1, NAME.2 ...: *copy is the number of the one that was free. */
+static int rename_beside(struct haul_file *file, int to_fd, const char *last, int *copy)
+{
+    char numbered[256 + 16];
+    int failed = rename_new(file->dir_fd, file->temporary, to_fd, last);
+
+    for (*copy = 0; failed && errno == EEXIST && *copy < COPIES_MAX;) {
+        snprintf(numbered, sizeof numbered, "%.255s.%d", last, ++*copy);
+        failed = rename_new(file->dir_fd, file->temporary, to_fd, numbered);
+    }
+    return failed;
+}
+
+static enum haul_reason give_name(struct haul_file *file, int to_fd, const char *name,
+                                  const char *last, const struct haul_file_end *end,
+                                  struct haul_buf *published)
+{
+    int copy = 0;
+    int failed = end->keeps_old ? rename_beside(file, to_fd, last, &copy)
+                                : rename_over(file->dir_fd, file->temporary, to_fd, last);
+
+    if (failed)
+        return fail(file, errno);
+    haul_buf_add_str(published, name);
+    if (copy)
+        haul_buf_addf(published, ".%d", copy);
+    /* From here on it is there: what cannot be made safe is told, and it stays. */
+    if (end->syncs && sync_fd(file, to_fd) != HAUL_REASON_NONE)
+        return fail(file, 0);
+    return published->err ? fail(file, ENOMEM) : HAUL_REASON_NONE;
+}
+
+static bool is_same_directory(int fd, int other)
+{
+    struct stat a, b;
+
+    return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
+                                   const struct haul_file_end *end, struct haul_buf *published)
+{
+    enum haul_reason reason = complete(file, end);
+    const char *last;
+    int to_fd;
+
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    to_fd = haul_tree_enter(file->tree, name, end->moves, &last);
+    if (to_fd < 0)
+        return fail(file, errno);
+    if (!end->moves && !is_same_directory(to_fd, file->dir_fd))
+        reason = fail(file, ESTALE);
+    else
+        reason = give_name(file, to_fd, name, last, end, published);
+    close(to_fd);
+    if (reason == HAUL_REASON_NONE)
+        close_all(file);
+    return reason;
+}

@@ -1,0 +1,88 @@
+#ifndef HAUL_SINK_FILE_H
+#define HAUL_SINK_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/record.h"
+#include "sink/tree.h"
+
+/*
+ * One file that is being saved. It is written under a temporary name in the directory of its final
+ * one, and appears under that only when it is whole (rename(2)).
+ *
+ * The temporary is called .haul-HASH-N.part, where HASH is made of the final name, and is locked
+ * (flock(2)) while it is written. So one that nobody has locked was left by a run that was killed,
+ * and whoever comes to the same name again removes it, or goes on with it; two runs in one directory
+ * do not disturb each other. It is created exclusively, and no symbolic link is followed.
+ *
+ * The order of calls: init; then for each file begin, write as often as bytes come, and publish or
+ * discard; done. After a failure `error` has its errno; discard is still to be called. One thread at
+ * a time. All calls block on the file system.
+ */
+struct haul_file {
+    const struct haul_tree *tree; /* [const after init] */
+    int dir_fd, fd;               /* -1: none is being written */
+    char temporary[48];           /* its name in dir_fd */
+    char *buffer;                 /* bytes not yet written, or NULL */
+    size_t held;                  /* of these */
+    int64_t size;                 /* bytes of the file, those that are held too */
+    int64_t expected;             /* its final size; -1: not known */
+    int64_t reserved; /* bytes that were asked of the file system; -1: no more of that */
+    int error;        /* errno of the first failure, 0: none */
+};
+
+void haul_file_init(struct haul_file *file, const struct haul_tree *tree);
+void haul_file_done(struct haul_file *file);
+
+/* Whether one is being written: between begin and publish or discard. */
+bool haul_file_is_open(const struct haul_file *file);
+
+/*
+ * Begins the file that is to be called `name`, and makes the directories on the way. `expected`: its
+ * size in bytes, or -1; of a large one, space is reserved in steps while it grows (a server that
+ * only claims to send much gets no more than a step). `offset`: 0 for a new file; else the number of
+ * bytes that an earlier run has left in its temporary and that are to be kept.
+ *
+ * NONE, or why not (haul_tree_reason); bad-range: there is no temporary with that many bytes.
+ */
+enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
+                                 int64_t offset);
+
+/* Appends bytes. NONE, or why not; then every later call says so again. */
+enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size_t len);
+
+struct haul_file_end {
+    int64_t mtime_s; /* its time of modification, seconds since 1970; read only if has_mtime */
+    bool has_mtime;  /* false: the time of writing */
+    bool syncs;      /* data and name are on the disk before publish returns (fsync(2)) */
+    bool keeps_old;  /* what has that name is kept, and NAME.1, NAME.2 ... are tried */
+    bool moves;      /* the name lies in another directory than the one given to begin */
+};
+
+/*
+ * Ends the file and gives it its name. What had the name before is replaced, unless `end` says
+ * otherwise; a symbolic link itself is replaced, not what it points to. `published` (empty) gets the
+ * name that it really has. If its directory is not in its place any more, that is a file-error.
+ *
+ * NONE: the file is not open any more. Otherwise nothing has changed under the final name, unless
+ * it was the directory that could not be synced: then the file is there, and whole.
+ */
+enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
+                                   const struct haul_file_end *end, struct haul_buf *published);
+
+/* Closes it and removes the temporary. Fine if none is open. */
+void haul_file_discard(struct haul_file *file);
+
+/* Closes it and lets the temporary stay, with all bytes in it, for a later begin with an offset. */
+enum haul_reason haul_file_leave(struct haul_file *file);
+
+/*
+ * Removes the temporaries that runs which are no more have left for `name`. For a name that will not
+ * be written this time: begin does it by itself.
+ */
+void haul_file_sweep(const struct haul_tree *tree, const char *name);
+
+#endif

@@ -1,0 +1,200 @@
+#include "sink/sums.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 64 << 10 };
+
+struct sum {
+    const char *name, *hex; /* in the text, terminated */
+};
+
+struct haul_sums {
+    struct haul_buf text;
+    struct sum *item;
+    size_t count, cap;
+};
+
+void haul_sums_free(struct haul_sums *sums)
+{
+    if (!sums)
+        return;
+    haul_buf_done(&sums->text);
+    free(sums->item);
+    free(sums);
+}
+
+/* ---- reading ---- */
+
+static enum haul_err read_all(struct haul_buf *text, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+    ssize_t got = fd < 0 ? -1 : 1;
+
+    while (got > 0) {
+        char *room = haul_buf_reserve(text, READ_SIZE);
+
+        if (!room)
+            break;
+        got = read(fd, room, READ_SIZE);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got > 0)
+            haul_buf_grew(text, (size_t)got);
+    }
+    error = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    if (text->err)
+        return text->err;
+    return got < 0 ? HAUL_ERR_IO : HAUL_OK;
+}
+
+static enum haul_err add(struct haul_sums *sums, const char *name, const char *hex)
+{
+    if (sums->count == sums->cap) {
+        size_t cap = sums->cap ? sums->cap * 2 : 64;
+        struct sum *item = realloc(sums->item, cap * sizeof *item);
+
+        if (!item)
+            return HAUL_ERR_NOMEM;
+        sums->item = item;
+        sums->cap = cap;
+    }
+    sums->item[sums->count++] = (struct sum){name, hex};
+    return HAUL_OK;
+}
+
+/* sha256sum(1) writes \\, \n and \r, in lines that begin with a backslash. */
+static void unescape(char *text)
+{
+    char *to = text;
+
+    for (; *text; text++) {
+        if (*text == '\\' && text[1]) {
+            text++;
+            *to++ = *text == 'n' ? '\n' : *text == 'r' ? '\r' : *text;
+        } else {
+            *to++ = *text;
+        }
+    }
+    *to = '\0';
+}
+
+/* Reads one line, terminated; it is changed. */
+static enum haul_err read_line(struct haul_sums *sums, char *line)
+{
+    bool escaped = *line == '\\';
+    char *hex = line + escaped, *name;
+    size_t digits = strspn(hex, "0123456789abcdefABCDEF");
+
+    if (!*line || *line == '#')
+        return HAUL_OK;
+    if (haul_digest_of_length(digits) == HAUL_HASH_NONE || hex[digits] != ' ' ||
+        (hex[digits + 1] != ' ' && hex[digits + 1] != '*') || !hex[digits + 2])
+        return HAUL_ERR_SYNTAX;
+    hex[digits] = '\0';
+    name = hex + digits + 2;
+    if (escaped)
+        unescape(name);
+    if (strncmp(name, "./", 2) == 0)
+        name += 2;
+    return add(sums, name, hex);
+}
+
+static enum haul_err read_lines(struct haul_sums *sums, uint64_t *number)
+{
+    char *line = sums->text.data, *end = line + sums->text.len;
+    enum haul_err err = HAUL_OK;
+
+    for (*number = 0; line < end && !err;) {
+        char *newline = memchr(line, '\n', (size_t)(end - line)), *stop = newline ? newline : end;
+
+        ++*number;
+        if (memchr(line, '\0', (size_t)(stop - line)))
+            return HAUL_ERR_SYNTAX;
+        if (stop > line && stop[-1] == '\r')
+            stop[-1] = '\0';
+        *stop = '\0';
+        err = read_line(sums, line);
+        line = newline ? newline + 1 : end;
+    }
+    return err;
+}
+
+/* Of two with one name the first in the file comes first. */
+static int compare(const void *a, const void *b)
+{
+    const struct sum *one = a, *other = b;
+    int order = strcmp(one->name, other->name);
+
+    return order ? order : (one->hex > other->hex) - (one->hex < other->hex);
+}
+
+static enum haul_err load(struct haul_sums *sums, const char *path, struct haul_buf *message)
+{
+    enum haul_err err = read_all(&sums->text, path);
+    uint64_t number = 0;
+
+    if (err == HAUL_ERR_LIMIT)
+        haul_buf_addf(message, "%s: larger than 1 GiB", path);
+    else if (err == HAUL_ERR_IO)
+        haul_buf_addf(message, "%s: cannot be read: %s", path, strerror(errno));
+    if (!err && sums->text.len)
+        err = read_lines(sums, &number);
+    if (err == HAUL_ERR_SYNTAX)
+        haul_buf_addf(message, "%s:%llu: not a digest and a name, as sha256sum writes them", path,
+                      (unsigned long long)number);
+    if (err)
+        return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
+    if (sums->count)
+        qsort(sums->item, sums->count, sizeof *sums->item, compare);
+    return HAUL_OK;
+}
+
+enum haul_err haul_sums_load(const char *path, struct haul_sums **out, struct haul_buf *message)
+{
+    struct haul_sums *sums = calloc(1, sizeof *sums);
+    enum haul_err err;
+
+    *out = NULL;
+    if (!sums)
+        return HAUL_ERR_NOMEM;
+    haul_buf_init(&sums->text, HAUL_SUMS_SIZE_MAX);
+    err = load(sums, path, message);
+    if (err)
+        haul_sums_free(sums);
+    else
+        *out = sums;
+    return err;
+}
+
+/* ---- finding ---- */
+
+bool haul_sums_find(const struct haul_sums *sums, const char *name, struct haul_checksum *checksum)
+{
+    size_t from = 0, to = sums->count;
+    const char *hex;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (strcmp(sums->item[middle].name, name) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    checksum->hash = HAUL_HASH_NONE;
+    if (from == sums->count || strcmp(sums->item[from].name, name) != 0)
+        return false;
+    hex = sums->item[from].hex;
+    checksum->hash = haul_digest_of_length(strlen(hex));
+    for (size_t i = 0; i <= strlen(hex); i++)
+        checksum->hex[i] = (char)(hex[i] >= 'A' && hex[i] <= 'F' ? hex[i] + 32 : hex[i]);
+    return true;
+}

@@ -1,0 +1,173 @@
+#include "sink/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "sink/again.h"
+
+enum { PART_MAX = 255, PROBES_MAX = 100 };
+
+static const int probe_flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+static const int enter_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+/* ---- opening ---- */
+
+/*
+ * Makes and removes a file whose name has both cases. Says whether it is also there under the name in
+ * the other case. False: it could not be made.
+ */
+static bool probe(struct haul_tree *tree)
+{
+    char name[PART_MAX], folded[PART_MAX];
+    struct stat info;
+    int fd = -1, failed;
+
+    for (int i = 0; fd < 0 && i < PROBES_MAX; i++) {
+        snprintf(name, sizeof name, ".haul-Probe-%ld-%d", (long)getpid(), i);
+        snprintf(folded, sizeof folded, ".haul-pRobe-%ld-%d", (long)getpid(), i);
+        HAUL_AGAIN(fd, openat(tree->fd, name, probe_flags, 0666));
+        if (fd < 0 && errno != EEXIST)
+            return false;
+    }
+    if (fd < 0)
+        return false;
+    close(fd);
+    tree->folds_case = fstatat(tree->fd, folded, &info, AT_SYMLINK_NOFOLLOW) == 0;
+    HAUL_AGAIN(failed, unlinkat(tree->fd, name, 0));
+    return !failed;
+}
+
+enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
+                             struct haul_buf *message)
+{
+    int error;
+
+    *tree = (struct haul_tree){.fd = -1, .syncs = syncs};
+    (void)mkdir(path, 0777); /* what is wrong with it, opening tells */
+    tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (tree->fd >= 0 && probe(tree))
+        return HAUL_OK;
+    error = errno;
+    haul_buf_addf(message, "%s: nothing can be saved there: %s", path, strerror(error));
+    haul_tree_close(tree);
+    return HAUL_ERR_USAGE;
+}
+
+void haul_tree_close(struct haul_tree *tree)
+{
+    if (tree->fd >= 0)
+        close(tree->fd);
+    tree->fd = -1;
+}
+
+/* ---- walking ---- */
+
+static int make_directory(const struct haul_tree *tree, int fd, const char *part)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, mkdirat(fd, part, 0777));
+    if (failed && errno != EEXIST)
+        return -1;
+    if (tree->syncs)
+        HAUL_AGAIN(failed, fsync(fd));
+    if (tree->syncs && failed)
+        return -1;
+    return openat(fd, part, enter_flags);
+}
+
+static int enter_part(const struct haul_tree *tree, int fd, const char *part, bool make)
+{
+    int next = openat(fd, part, enter_flags);
+
+    if (next < 0 && errno == ENOENT && make)
+        next = make_directory(tree, fd, part);
+    return next;
+}
+
+static void close_quietly(int fd)
+{
+    int error = errno;
+
+    close(fd);
+    errno = error;
+}
+
+int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, const char **last)
+{
+    int fd = fcntl(tree->fd, F_DUPFD_CLOEXEC, 0);
+    const char *slash;
+
+    for (; fd >= 0 && (slash = strchr(name, '/')); name = slash + 1) {
+        char part[PART_MAX + 1];
+        size_t len = (size_t)(slash - name);
+        int next = -1;
+
+        errno = ENAMETOOLONG;
+        if (len <= PART_MAX) {
+            memcpy(part, name, len);
+            part[len] = '\0';
+            next = enter_part(tree, fd, part, make);
+        }
+        close_quietly(fd);
+        fd = next;
+    }
+    *last = name;
+    return fd;
+}
+
+int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
+{
+    const char *last;
+    int fd = haul_tree_enter(tree, name, false, &last);
+    struct stat info;
+    bool is_file;
+
+    if (fd < 0)
+        return -1;
+    is_file = fstatat(fd, last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
+    close(fd);
+    return is_file ? (int64_t)info.st_size : -1;
+}
+
+int64_t haul_tree_space(const struct haul_tree *tree)
+{
+    struct statvfs info;
+    uint64_t unit;
+
+    if (fstatvfs(tree->fd, &info))
+        return INT64_MAX;
+    unit = info.f_frsize ? info.f_frsize : info.f_bsize;
+    if (unit && info.f_bavail > INT64_MAX / unit)
+        return INT64_MAX;
+    return (int64_t)(info.f_bavail * unit);
+}
+
+enum haul_reason haul_tree_reason(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return HAUL_REASON_DISK_FULL;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return HAUL_REASON_PERMISSION;
+    case ENAMETOOLONG:
+        return HAUL_REASON_NAME_TOO_LONG;
+    case EFBIG:
+        return HAUL_REASON_TOO_LARGE;
+    case EMFILE:
+    case ENFILE:
+        return HAUL_REASON_NO_RESOURCE;
+    case ENOMEM:
+        return HAUL_REASON_NO_MEMORY;
+    default:
+        return HAUL_REASON_FILE_ERROR;
+    }
+}

@@ -1,0 +1,55 @@
+#ifndef HAUL_SINK_TREE_H
+#define HAUL_SINK_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+#include "haul/record.h"
+
+/*
+ * The directory below which bodies are saved.
+ *
+ * Names in it are relative, as sink/name.h makes them. They are walked part by part, each relative
+ * to the directory before it, and no symbolic link is followed on the way: whoever may write in
+ * there cannot lead haul out of it. The directory itself may be given through links. Nothing here
+ * changes after haul_tree_open, so all threads may use it.
+ */
+struct haul_tree {
+    int fd;          /* [const after open] the directory, -1: none */
+    bool folds_case; /* [const after open] its file system takes A and a for the same */
+    bool syncs; /* [const after open] directories that are made are synced (fsync(2)) at once */
+};
+
+/*
+ * Opens `path`, and makes it if it is not there but its parent is. With `syncs`, see above. Makes and
+ * removes a file in it, to see that this is possible and whether case matters. On failure `message`
+ * has a line that names path and cause. HAUL_ERR_USAGE: it cannot be used; HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
+                                           struct haul_buf *message);
+
+/* Closes it. Fine on one that was never opened (fd -1). */
+void haul_tree_close(struct haul_tree *tree);
+
+/*
+ * Opens the directory in which `name` lies; with `make`, the directories on the way to it are made.
+ * *last points to the last part, inside `name`. Returns the descriptor, the caller's, or -1 with
+ * errno: ELOOP or ENOTDIR if something on the way is no directory. Blocks on the file system.
+ */
+int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, const char **last);
+
+/* The size of the regular file `name` in bytes; -1: there is none. Blocks on the file system. */
+int64_t haul_tree_size(const struct haul_tree *tree, const char *name);
+
+/* Bytes that may still be written there, as the file system says; INT64_MAX if it does not. */
+int64_t haul_tree_space(const struct haul_tree *tree);
+
+/*
+ * The reason that stands for the errno of a file operation: disk-full (ENOSPC, EDQUOT), permission,
+ * name-too-long, too-large (EFBIG), no-resource (no descriptor), no-memory, or file-error.
+ */
+enum haul_reason haul_tree_reason(int error);
+
+#endif

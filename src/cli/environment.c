@@ -81,7 +81,7 @@ static enum haul_err take_value(struct reader *reader, void *arg, const char *va
     struct haul_option_call *call = arg;
 
     (void)reader;
-    return haul_setting_apply_text(call, value);
+    return haul_option_apply_text(call, value);
 }
 
 static enum haul_err take_option(struct reader *reader, const struct haul_option *option)

@@ -189,22 +189,22 @@ static enum haul_err apply_for_host(struct reader *reader, struct haul_option_ca
                                     const char *value)
 {
     struct section *section = &reader->section;
-    const struct haul_setting setting = {.option = call->option,
-                                         .value = value,
-                                         .on = true,
-                                         .place = call->place,
-                                         .host = section->title};
+    const struct haul_option_setting setting = {.option = call->option,
+                                                .value = value,
+                                                .on = true,
+                                                .place = call->place,
+                                                .host = section->title};
     enum haul_err err;
 
     if (!call->option->host)
         return haul_option_fail(call, "not for single hosts; it stands before the first section");
     call->config = &section->config;
     call->result = &section->result;
-    err = haul_setting_write_text(call, value);
+    err = haul_option_write_text(call, value);
     if (err)
         return err;
     section->rule.says |= call->option->host;
-    return haul_setting_note(reader->config, reader->result, &setting);
+    return haul_option_note(reader->config, reader->result, &setting);
 }
 
 static enum haul_err apply(struct reader *reader, const struct haul_ini_line *line)
@@ -216,7 +216,7 @@ static enum haul_err apply(struct reader *reader, const struct haul_ini_line *li
         .message = reader->message,
         .place = {.layer = HAUL_LAYER_FILE, .name = reader->text->name, .line = reader->line}};
 
-    if (!haul_setting_find(&call, line->name, line->name_len))
+    if (!haul_option_find(&call, line->name, line->name_len))
         return fail_unknown(reader, line->name, line->name_len);
     if (call.option->only_typed)
         return haul_option_fail(&call, "only on the command line");
@@ -225,7 +225,7 @@ static enum haul_err apply(struct reader *reader, const struct haul_ini_line *li
                                        "of its own (user-file), or chmod 600");
     if (reader->section.is_open)
         return apply_for_host(reader, &call, line->value);
-    return haul_setting_apply_text(&call, line->value);
+    return haul_option_apply_text(&call, line->value);
 }
 
 static enum haul_err read_line(struct reader *reader, const char *text, size_t len)

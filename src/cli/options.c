@@ -58,7 +58,7 @@ static enum haul_err apply(struct haul_option_call *call, char *value)
 
     if (call->result->report && !call->option->for_report)
         return haul_option_fail(call, "means nothing to haul report, which fetches nothing");
-    err = haul_setting_apply(call, value);
+    err = haul_option_apply(call, value);
     if (value)
         hide_value(call->option->secret, value);
     return err;
@@ -82,7 +82,7 @@ static enum haul_err apply_next_argument(struct parser *parser, struct haul_opti
 static bool find_negated(struct haul_option_call *call, const char *typed, size_t len)
 {
     call->on = false;
-    return len > 3 && !memcmp(typed, "no-", 3) && haul_setting_find(call, typed + 3, len - 3) &&
+    return len > 3 && !memcmp(typed, "no-", 3) && haul_option_find(call, typed + 3, len - 3) &&
            call->option->arg == HAUL_OPTION_ARG_SWITCH;
 }
 
@@ -135,7 +135,7 @@ static enum haul_err parse_long(struct parser *parser, char *arg)
     size_t name_len = strcspn(arg + 2, "=");
     char *value = arg[2 + name_len] ? arg + 2 + name_len + 1 : NULL;
 
-    if (!haul_setting_find(&call, arg + 2, name_len) && !find_negated(&call, arg + 2, name_len))
+    if (!haul_option_find(&call, arg + 2, name_len) && !find_negated(&call, arg + 2, name_len))
         return fail_unknown(parser, arg, name_len + 2);
     if (value && !takes_value(call.option))
         return haul_option_fail(&call, "takes no value");
@@ -169,8 +169,8 @@ static enum haul_err parse_list(struct parser *parser, const char *name)
 {
     struct haul_option_call call = new_call(parser);
 
-    (void)haul_setting_find(&call, "input", 5);
-    return haul_setting_apply(&call, name);
+    (void)haul_option_find(&call, "input", 5);
+    return haul_option_apply(&call, name);
 }
 
 static enum haul_err parse_url(struct parser *parser, char *url)
@@ -180,8 +180,8 @@ static enum haul_err parse_url(struct parser *parser, char *url)
 
     haul_redact_mask(url);
     /* Who names a URL does not mean the lists of a configuration file. */
-    (void)haul_setting_find(&call, "input", 5);
-    parser->result->given[haul_setting_slot(call.option)] = HAUL_LAYER_COMMAND_LINE;
+    (void)haul_option_find(&call, "input", 5);
+    parser->result->given[haul_option_slot(call.option)] = HAUL_LAYER_COMMAND_LINE;
     return err;
 }
 

@@ -94,7 +94,7 @@ struct haul_place {
 };
 
 /* One option with its value, as it was given and taken. */
-struct haul_setting {
+struct haul_option_setting {
     const struct haul_option *option;
     const char *value; /* as written, with its secrets; NULL: none was given */
     bool on;           /* false: --no-NAME, or "NAME = no" */
@@ -111,7 +111,7 @@ struct haul_options_result {
     struct haul_strings files; /* configuration files that were named */
     bool no_config;            /* --no-config: none but those */
 
-    struct haul_setting *setting; /* in the order in which they were taken, layer by layer */
+    struct haul_option_setting *setting; /* in the order in which they were taken, layer by layer */
     size_t setting_count;
 
     /* [private] the layer that has said something about each row of the table last */

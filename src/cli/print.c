@@ -29,7 +29,7 @@ static void add_place(struct haul_buf *buf, const struct haul_place *place)
 }
 
 /* What an option means that was given without a value. */
-static const char *bare_value(const struct haul_setting *setting)
+static const char *bare_value(const struct haul_option_setting *setting)
 {
     const struct haul_option *option = setting->option;
 
@@ -40,7 +40,7 @@ static const char *bare_value(const struct haul_setting *setting)
     return setting->on ? "yes" : "no";
 }
 
-static void add_setting(struct haul_buf *buf, const struct haul_setting *setting)
+static void add_setting(struct haul_buf *buf, const struct haul_option_setting *setting)
 {
     bool is_secret = setting->option->secret != HAUL_OPTION_PUBLIC && setting->value;
 
@@ -95,22 +95,23 @@ static void add_default(struct haul_buf *buf, const struct haul_option *option)
 /* ---- all of it ---- */
 
 /* Whether it is in force: of the layer that counts for its field, and not for a host. */
-static bool counts(const struct haul_options_result *result, const struct haul_setting *setting)
+static bool counts(const struct haul_options_result *result,
+                   const struct haul_option_setting *setting)
 {
     return !setting->host &&
-           setting->place.layer == result->given[haul_setting_slot(setting->option)];
+           setting->place.layer == result->given[haul_option_slot(setting->option)];
 }
 
 /* The last one that counts for the field which the option writes, or NULL. */
-static const struct haul_setting *find_last(const struct haul_options_result *result,
-                                            const struct haul_option *option)
+static const struct haul_option_setting *find_last(const struct haul_options_result *result,
+                                                   const struct haul_option *option)
 {
-    size_t slot = haul_setting_slot(option);
+    size_t slot = haul_option_slot(option);
 
     for (size_t i = result->setting_count; i; i--) {
-        const struct haul_setting *setting = &result->setting[i - 1];
+        const struct haul_option_setting *setting = &result->setting[i - 1];
 
-        if (haul_setting_slot(setting->option) == slot && counts(result, setting))
+        if (haul_option_slot(setting->option) == slot && counts(result, setting))
             return setting;
     }
     return NULL;
@@ -118,7 +119,7 @@ static const struct haul_setting *find_last(const struct haul_options_result *re
 
 /* Where another option has the same field, its value is no default, and must not undo it. */
 static void add_displaced(struct haul_buf *buf, const struct haul_option *option,
-                          const struct haul_setting *by)
+                          const struct haul_option_setting *by)
 {
     haul_buf_addf(buf, "# see %s\n# %s =\n", by->option->name, option->name);
 }
@@ -126,7 +127,7 @@ static void add_displaced(struct haul_buf *buf, const struct haul_option *option
 static void add_option(struct haul_buf *buf, const struct haul_options_result *result,
                        const struct haul_option *option)
 {
-    const struct haul_setting *last = find_last(result, option);
+    const struct haul_option_setting *last = find_last(result, option);
 
     if (!last) {
         add_default(buf, option);
@@ -146,7 +147,7 @@ static void add_sections(struct haul_buf *buf, const struct haul_options_result 
     const char *host = NULL;
 
     for (size_t i = 0; i < result->setting_count; i++) {
-        const struct haul_setting *setting = &result->setting[i];
+        const struct haul_option_setting *setting = &result->setting[i];
 
         if (!setting->host)
             continue;

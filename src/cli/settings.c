@@ -55,7 +55,7 @@ static bool is_name(const char *name, const char *text, size_t len)
     return name && strlen(name) == len && !memcmp(name, text, len);
 }
 
-bool haul_setting_find(struct haul_option_call *call, const char *text, size_t len)
+bool haul_option_find(struct haul_option_call *call, const char *text, size_t len)
 {
     size_t count, i, j;
     const struct haul_option *table = haul_options_table(&count);
@@ -78,7 +78,7 @@ static bool has_field(const struct haul_option *option)
     return option->offset && !option->only_typed && option->set != haul_option_set_result;
 }
 
-size_t haul_setting_slot(const struct haul_option *option)
+size_t haul_option_slot(const struct haul_option *option)
 {
     size_t count, i;
     const struct haul_option *table = haul_options_table(&count);
@@ -91,10 +91,10 @@ size_t haul_setting_slot(const struct haul_option *option)
 
 /* ---- taking values ---- */
 
-enum haul_err haul_setting_note(struct haul_config *config, struct haul_options_result *result,
-                                const struct haul_setting *setting)
+enum haul_err haul_option_note(struct haul_config *config, struct haul_options_result *result,
+                               const struct haul_option_setting *setting)
 {
-    struct haul_setting *grown =
+    struct haul_option_setting *grown =
         haul_config_grow(config, result->setting, result->setting_count, sizeof *grown);
     const char *value = NULL;
 
@@ -126,10 +126,10 @@ static enum haul_err check_only(struct haul_option_call *call)
     return err;
 }
 
-enum haul_err haul_setting_apply(struct haul_option_call *call, const char *value)
+enum haul_err haul_option_apply(struct haul_option_call *call, const char *value)
 {
-    enum haul_layer *given = &call->result->given[haul_setting_slot(call->option)];
-    const struct haul_setting setting = {
+    enum haul_layer *given = &call->result->given[haul_option_slot(call->option)];
+    const struct haul_option_setting setting = {
         .option = call->option, .value = value, .on = call->on, .place = call->place};
     enum haul_err err;
 
@@ -140,7 +140,7 @@ enum haul_err haul_setting_apply(struct haul_option_call *call, const char *valu
         err = call->option->set(call);
         *given = call->place.layer;
         if (!err)
-            err = haul_setting_note(call->config, call->result, &setting);
+            err = haul_option_note(call->config, call->result, &setting);
     }
     call->value = NULL;
     return err;
@@ -172,14 +172,14 @@ static enum haul_err read_switch(struct haul_option_call *call, const char **val
     return HAUL_OK;
 }
 
-enum haul_err haul_setting_apply_text(struct haul_option_call *call, const char *value)
+enum haul_err haul_option_apply_text(struct haul_option_call *call, const char *value)
 {
     enum haul_err err = read_switch(call, &value);
 
-    return err ? err : haul_setting_apply(call, value);
+    return err ? err : haul_option_apply(call, value);
 }
 
-enum haul_err haul_setting_write_text(struct haul_option_call *call, const char *value)
+enum haul_err haul_option_write_text(struct haul_option_call *call, const char *value)
 {
     enum haul_err err = read_switch(call, &value);
 

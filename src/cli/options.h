@@ -40,6 +40,7 @@ enum haul_option_arg {
 enum haul_option_secret {
     HAUL_OPTION_PUBLIC,
     HAUL_OPTION_SECRET_FIELD, /* what follows the first colon or semicolon: a header's value */
+    HAUL_OPTION_SECRET_LOGIN, /* what stands before the @ of a URL */
     HAUL_OPTION_SECRET        /* all of it */
 };
 

@@ -40,9 +40,15 @@ static const char *bare_value(const struct haul_option_setting *setting)
     return setting->on ? "yes" : "no";
 }
 
+static bool hides(const struct haul_option *option, const char *value)
+{
+    return option->secret != HAUL_OPTION_PUBLIC &&
+           (option->secret != HAUL_OPTION_SECRET_LOGIN || strchr(value, '@'));
+}
+
 static void add_setting(struct haul_buf *buf, const struct haul_option_setting *setting)
 {
-    bool is_secret = setting->option->secret != HAUL_OPTION_PUBLIC && setting->value;
+    bool is_secret = setting->value && hides(setting->option, setting->value);
 
     add_place(buf, &setting->place);
     haul_buf_addf(buf, "%s\n%s%s =", is_secret ? "; the value is not shown" : "",

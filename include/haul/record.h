@@ -82,6 +82,7 @@ enum haul_outcome {
       "the list's name for the file leads out of the directory, or is none")                       \
     X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
     X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
+    X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \
     X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
 
 enum haul_reason {

@@ -68,13 +68,18 @@ static bool is_followed(const struct haul_transfer *t)
     return t->config->follow && haul_response_is_redirect(&t->response);
 }
 
+static int64_t body_max(const struct haul_transfer *t)
+{
+    return t->job->body ? t->job->body->max : t->config->max_filesize;
+}
+
 static bool announces_too_much(const struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
 
-    return t->config->max_filesize && haul_response_is_complete(res) &&
-           !haul_response_has_no_body(res) && !res->content_encoding[0] && !is_followed(t) &&
-           haul_response_expected_bytes(res) > t->config->max_filesize;
+    return body_max(t) && haul_response_is_complete(res) && !haul_response_has_no_body(res) &&
+           !res->content_encoding[0] && !is_followed(t) &&
+           haul_response_expected_bytes(res) > body_max(t);
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
@@ -90,12 +95,18 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 
 static enum haul_reason begin_body(struct haul_transfer *t)
 {
-    const struct haul_decode_limits limits = {.body_max = t->config->max_filesize,
+    const struct haul_job_body *body = t->job->body;
+    const struct haul_decode_limits limits = {.body_max = body_max(t),
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
                                               .ratio_from = HAUL_DECODE_RATIO_FROM};
 
+    enum haul_reason reason = body ? body->begin(body->arg) : HAUL_REASON_NONE;
+
     t->decoding = true;
-    return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, NULL, NULL);
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits,
+                              body ? body->take : NULL, body ? body->arg : NULL);
 }
 
 /* Body bytes, transfer coding undone. */

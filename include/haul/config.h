@@ -49,15 +49,30 @@ enum haul_retry_failed {
     HAUL_RETRY_FAILED_TRANSIENT
 };
 
+/* What makes --quiet-unless say something; a set of them. */
+enum haul_tell {
+    HAUL_TELL_CHANGE = 1, /* something is not as in the run before */
+    HAUL_TELL_FAIL = 2,   /* a URL failed, is none, or is pending */
+    HAUL_TELL_BUDGET = 4, /* a budget is exceeded, or not known */
+    HAUL_TELL_ALWAYS = 8
+};
+
 /* What ends the whole batch early (GNU parallel's --halt). */
 enum haul_halt { HAUL_HALT_NEVER, HAUL_HALT_SOON, HAUL_HALT_NOW };
 
-enum haul_source_kind { HAUL_SOURCE_FILE, HAUL_SOURCE_URL };
+enum haul_source_kind {
+    HAUL_SOURCE_FILE,
+    HAUL_SOURCE_URL,
+    HAUL_SOURCE_SITEMAP, /* of the network, or a local file */
+    HAUL_SOURCE_ROBOTS   /* the sitemaps that a site's robots.txt names */
+};
 /* One input, in the order of the command line. */
 struct haul_source {
     enum haul_source_kind kind;
-    const char *text; /* a list's file name ("-": standard input), or a URL */
+    const char *text; /* a file's name ("-": standard input), or a URL */
 };
+
+enum { HAUL_SITEMAP_DEPTH_LIMIT = 16 };
 
 /* Which fields of a rule count. */
 enum haul_host_says {
@@ -98,6 +113,15 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
+    const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
+                               NULL */
+
+    /* sitemaps */
+    int sitemap_depth;        /* of sitemaps inside each other, the first counted, 1 to
+                                 HAUL_SITEMAP_DEPTH_LIMIT; default 3 */
+    int sitemap_max_count;    /* sitemaps read for one source; default 50001 */
+    int64_t sitemap_max_size; /* bytes of one, unpacked; default 50 MiB; 0: none */
+    bool sitemap_any_host;    /* a sitemap of the network may name other hosts than its own */
 
     /* engine */
     int jobs;     /* workers, 1..1024; default 8 */
@@ -198,6 +222,11 @@ struct haul_config {
     const char *output; /* report file, or NULL: standard output */
     bool quiet;         /* only the report and errors */
     bool verbose;
+    struct haul_strings reports; /* further ones: "FORMAT:FILE", as in report/target.h */
+    struct haul_strings budgets; /* as in audit/budget.h */
+    unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
+    bool chart;                  /* a chart of sizes on standard error */
+    bool exit_zero;              /* 0 instead of 1, 4 and 75 */
 
     struct haul_config_block *memory; /* [private] the copies, freed by haul_config_done; or NULL */
 };

@@ -12,6 +12,12 @@ const char *haul_check_name(const char *text);
 /* No control characters: nothing that could end a line of a request. */
 const char *haul_check_line(const char *text);
 
+/* The name of a sitemap: a file's, or a URL of http or https. */
+const char *haul_check_sitemap(const char *text);
+
+/* A URL of http or https, with its scheme. */
+const char *haul_check_url(const char *text);
+
 /* A file that can be read. */
 const char *haul_check_readable(const char *text);
 
@@ -29,5 +35,8 @@ const char *haul_check_resolve(const char *text);
 
 /* A rule of --redact, as haul_redactor_create takes it. */
 const char *haul_check_redact(const char *text);
+
+/* FORMAT:FILE (report/target.h). */
+const char *haul_check_report(const char *text);
 
 #endif

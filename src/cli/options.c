@@ -70,6 +70,10 @@ static void hide_value(enum haul_option_secret secret, char *value)
 
     if (secret == HAUL_OPTION_PUBLIC)
         return;
+    if (secret == HAUL_OPTION_SECRET_LOGIN) {
+        haul_redact_mask(value);
+        return;
+    }
     if (secret == HAUL_OPTION_SECRET_FIELD)
         shown = strcspn(value, ":;");
     overwrite(value + shown, strlen(value + shown));

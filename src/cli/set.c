@@ -355,6 +355,20 @@ enum haul_err haul_option_add_input(struct haul_option_call *call)
     return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_FILE, call->value);
 }
 
+enum haul_err haul_option_add_sitemap(struct haul_option_call *call)
+{
+    enum haul_err err = check_text(call);
+
+    return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_SITEMAP, call->value);
+}
+
+enum haul_err haul_option_add_robots(struct haul_option_call *call)
+{
+    enum haul_err err = check_text(call);
+
+    return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_ROBOTS, call->value);
+}
+
 /* Checked here already: a block with a slip in it must not wait for the first connection. */
 static enum haul_err add_net(struct haul_option_call *call, const char *text, size_t len)
 {

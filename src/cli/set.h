@@ -59,6 +59,10 @@ enum haul_err haul_option_set_proxy(struct haul_option_call *call); /* "": NULL 
 enum haul_err haul_option_add_text(struct haul_option_call *call);
 enum haul_err haul_option_add_input(struct haul_option_call *call); /* a source, a list's file */
 
+/* Sources: a sitemap (URL or file), a site whose robots.txt names sitemaps (URL). */
+enum haul_err haul_option_add_sitemap(struct haul_option_call *call);
+enum haul_err haul_option_add_robots(struct haul_option_call *call);
+
 /*
  * struct haul_strings: each of the blocks of addresses between commas. Where one of them is wrong,
  * those before it have been added.

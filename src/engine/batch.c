@@ -15,6 +15,7 @@
 #include "base/newfile.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/fetch.h"
 #include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
@@ -58,17 +59,18 @@ struct batch {
     const struct haul_config *config;
     haul_stop stop;
     struct haul_terminal error_term;
-    struct haul_newfile report_file;
+    struct haul_outputs *outputs;
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
     struct haul_store *store;        /* or NULL; the collector's while it runs */
-    int report_fd;
 
     struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
     struct haul_list *list;
+    struct haul_fetch *fetch;     /* or NULL: no sitemap is read; the dispatcher's */
+    struct haul_walk *walk;       /* or NULL; the list's */
     struct haul_url_parser *urls; /* the dispatcher's */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
@@ -104,6 +106,8 @@ static void stop(struct batch *b, enum haul_stop_level level)
     haul_stop_raise(&b->stop, level);
     haul_workq_drain(b->workq);
     haul_list_interrupt(b->list, level == HAUL_STOP_QUIT);
+    if (b->fetch)
+        haul_fetch_wake(b->fetch);
     if (level < HAUL_STOP_ABORT)
         return;
     for (int i = 0; i < b->worker_count; i++)
@@ -412,11 +416,10 @@ static enum haul_err make_collector(struct batch *b)
 {
     const struct haul_collector_env env = {.config = b->config,
                                            .resultq = b->resultq,
-                                           .report_fd = b->report_fd,
+                                           .outputs = b->outputs,
                                            .journal = b->journal,
                                            .store = b->store,
                                            .failed_fd = b->failed_file.fd,
-                                           .report_term = haul_terminal_look(b->report_fd),
                                            .error_term = b->error_term,
                                            .ask_stop = ask_stop,
                                            .arg = b};
@@ -447,7 +450,7 @@ static void say_lines(const struct batch *b, struct haul_buf *message)
 {
     char *line = message->data, *newline;
 
-    for (; message->len && line; line = newline ? newline + 1 : NULL) {
+    for (; message->len && line && *line; line = newline ? newline + 1 : NULL) {
         newline = strchr(line, '\n');
         if (newline)
             *newline = '\0';
@@ -519,13 +522,42 @@ static int finish_journal(struct batch *b, int status)
     return 3;
 }
 
+/* ---- sitemaps ---- */
+
+static bool has_sitemaps(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (config->source[i].kind == HAUL_SOURCE_SITEMAP ||
+            config->source[i].kind == HAUL_SOURCE_ROBOTS)
+            return true;
+    return false;
+}
+
+static enum haul_err make_walk(struct batch *b)
+{
+    const struct haul_fetch_env fetch = {.config = b->config, .net = b->net, .stop = &b->stop};
+    struct haul_walk_env env = {
+        .config = b->config, .redactor = b->redactor, .fetch = haul_fetch_document};
+    enum haul_err err;
+
+    if (!has_sitemaps(b->config))
+        return HAUL_OK;
+    err = haul_fetch_create(&fetch, &b->fetch);
+    env.arg = b->fetch;
+    if (!err)
+        err = haul_walk_create(&env, &b->walk);
+    if (!err)
+        haul_list_use_walk(b->list, b->walk);
+    return err;
+}
+
 /* Whatever happens now, the run itself is in the history. */
 static int finish_history(struct batch *b, int status)
 {
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
-    if (!haul_collector_has_failed(b->collector) &&
+    if (haul_collector_has_stored(b->collector) &&
         haul_history_conclude(b->config, b->store, status, &message)) {
         haul_collector_say(&b->error_term, haul_buf_str(&message));
         status = 3;
@@ -539,7 +571,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     enum haul_err err = check_journal_options(b->config, message);
 
     if (!err)
-        err = haul_list_create(b->config->source, b->config->source_count, &b->list, message);
+        err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
+                               &b->list, message);
     if (!err)
         err = make_redactor(b, message);
     if (!err)
@@ -547,13 +580,13 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     if (!err)
         err = haul_url_parser_create(&b->urls);
     if (!err)
+        err = make_walk(b);
+    if (!err)
         err = make_queues(b);
     if (!err)
         err = make_workers(b);
-    if (!err && b->config->output)
-        err = haul_newfile_open(&b->report_file, b->config->output, message);
-    if (!err && b->config->output)
-        b->report_fd = b->report_file.fd;
+    if (!err)
+        err = haul_outputs_create(b->config, &b->outputs, message);
     if (!err)
         err = make_journal(b, message);
     if (!err)
@@ -574,9 +607,9 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 
 static void free_all(struct batch *b)
 {
-    haul_newfile_discard(&b->report_file);
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
+    haul_outputs_free(b->outputs);
     haul_store_free(b->store);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
@@ -588,9 +621,11 @@ static void free_all(struct batch *b)
     haul_resultq_free(b->resultq);
     haul_workq_free(b->workq);
     haul_url_parser_free(b->urls);
+    haul_fetch_free(b->fetch);
     haul_net_free(b->net);
     haul_redactor_free(b->redactor);
     haul_list_free(b->list);
+    haul_walk_free(b->walk);
 }
 
 /* ---- what the system must allow ---- */
@@ -653,13 +688,23 @@ static enum haul_err prepare(struct batch *b, struct haul_buf *message)
     return err ? err : make_all(b, message);
 }
 
-static void publish(struct batch *b, struct haul_newfile *file, const char *name)
+static void publish_reports(struct batch *b)
 {
     struct haul_buf message;
 
-    if (!name || b->failed || haul_collector_has_failed(b->collector))
-        return;
-    if (haul_newfile_publish(file) == HAUL_OK)
+    haul_buf_init(&message, 0);
+    haul_outputs_publish(b->outputs, &message);
+    b->failed = b->failed || message.len;
+    say_lines(b, &message);
+    haul_buf_done(&message);
+}
+
+static void publish_failed(struct batch *b)
+{
+    const char *name = b->config->save_failed;
+    struct haul_buf message;
+
+    if (!name || haul_newfile_publish(&b->failed_file) == HAUL_OK)
         return;
     haul_buf_init(&message, 0);
     haul_buf_addf(&message, "%s: cannot be written: %s", name, strerror(errno));
@@ -668,17 +713,28 @@ static void publish(struct batch *b, struct haul_newfile *file, const char *name
     b->failed = true;
 }
 
+/* --exit-zero: what is wrong with the URLs is in the report, and not in the exit status. */
+static int settle(const struct batch *b, int status)
+{
+    bool is_of_urls = status == 1 || status == 4 || status == 75;
+
+    return b->config->exit_zero && is_of_urls ? 0 : status;
+}
+
 static int conclude(struct batch *b, int64_t elapsed_us)
 {
     struct haul_ledger_flags flags = {.signal = b->signalled};
+    int status;
 
-    publish(b, &b->report_file, b->config->output);
-    publish(b, &b->failed_file, b->config->save_failed);
+    if (!b->failed && !haul_collector_has_lost(b->collector)) {
+        publish_reports(b);
+        publish_failed(b);
+    }
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
-    return finish_history(
-        b, finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags)));
+    status = haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
+    return settle(b, finish_history(b, finish_journal(b, status)));
 }
 
 /* Without its handler, one that comes too late would kill a process that has done its work. */
@@ -726,10 +782,7 @@ static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *mes
 
 int haul_batch_run(const struct haul_config *config)
 {
-    struct batch b = {.config = config,
-                      .report_fd = STDOUT_FILENO,
-                      .report_file = {.fd = -1},
-                      .failed_file = {.fd = -1}};
+    struct batch b = {.config = config, .failed_file = {.fd = -1}};
     struct haul_buf message;
     enum haul_err err;
     int status;

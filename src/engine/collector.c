@@ -10,21 +10,19 @@
 #include "base/out.h"
 #include "engine/history.h"
 #include "report/progress.h"
-#include "report/report.h"
 #include "report/save_failed.h"
 
 enum {
-    INVALID_SHOWN_MAX = 10,      /* invalid lines that get a message of their own */
-    ROWS_HELD_BYTES = 256 << 10, /* rows that wait for an earlier one; more go to a file */
-    MESSAGE_WIDTH_MAX = 500,     /* columns */
+    INVALID_SHOWN_MAX = 10,  /* invalid lines that get a message of their own */
+    MESSAGE_WIDTH_MAX = 500, /* columns */
     URL_WIDTH_MAX = 200
 };
 
 struct haul_collector {
     struct haul_collector_env env; /* [const after create] */
-    struct haul_report *report;
     struct haul_ledger ledger;
-    struct haul_buf line; /* what goes to standard error next */
+    struct haul_buf line;    /* what goes to standard error next */
+    struct haul_buf trouble; /* what the reports have to say about themselves */
     struct haul_progress_meter meter;
     struct haul_status status; /* the last one heard of */
     int64_t begun_us;
@@ -32,8 +30,8 @@ struct haul_collector {
     uint64_t invalid_shown;
     bool shows_progress; /* the line is on the screen now */
     bool input_failed;
-    bool report_failed;
     bool journal_failed;
+    bool save_failed; /* the file of --save-failed is not whole */
     bool store_failed;
     bool has_stored;
     bool input_complete;     /* the input was read to its end */
@@ -111,7 +109,7 @@ static void say_invalid(struct haul_collector *c, const struct haul_record *rec)
                     URL_WIDTH_MAX);
         haul_buf_addf(&c->line, ":%llu: ", (unsigned long long)rec->line);
     }
-    haul_buf_add_str(&c->line, haul_reason_text(rec->reason));
+    add_escaped(c, rec->errormsg ? rec->errormsg : haul_reason_text(rec->reason), URL_WIDTH_MAX);
     haul_buf_add_str(&c->line, ": '");
     add_escaped(c, rec->url, URL_WIDTH_MAX);
     haul_buf_add_str(&c->line, "' (skipped)");
@@ -177,17 +175,22 @@ static void draw_progress(struct haul_collector *c)
 
 /* ---- the report ---- */
 
-static void note_report(struct haul_collector *c, enum haul_err err)
+/* One that cannot be written leaves the others; without any there is nothing left to do. */
+static void tell_trouble(struct haul_collector *c)
 {
-    if (!err || c->report_failed)
+    const char *line = haul_buf_str(&c->trouble), *end;
+
+    if (!c->trouble.len)
         return;
-    c->report_failed = true;
-    begin_line(c);
-    haul_buf_addf(&c->line, "the report cannot be written: %s",
-                  haul_report_errno(c->report) ? strerror(haul_report_errno(c->report))
-                                               : haul_err_text(err));
-    end_line(c);
-    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
+    for (; (end = strchr(line, '\n')); line = end + 1) {
+        begin_line(c);
+        haul_escape_terminal(&c->line, line, (size_t)(end - line), c->env.error_term.utf8,
+                             MESSAGE_WIDTH_MAX);
+        end_line(c);
+    }
+    haul_buf_clear(&c->trouble);
+    if (haul_outputs_all_failed(c->env.outputs))
+        c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
 }
 
 /* ---- the journal ---- */
@@ -276,7 +279,7 @@ static void finish_failed(struct haul_collector *c)
 {
     if (!c->failed || haul_out_flush(c->failed) == HAUL_OK)
         return;
-    c->input_failed = true;
+    c->save_failed = true;
     begin_line(c);
     add_escaped(c, c->env.config->save_failed, URL_WIDTH_MAX);
     haul_buf_addf(&c->line, ": cannot be written: %s", strerror(haul_out_error(c->failed)));
@@ -333,8 +336,8 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
         say_invalid(c, &job->rec);
     else if (c->env.config->verbose)
         say_record(c, &job->rec);
-    if (!c->report_failed)
-        note_report(c, haul_report_add(c->report, &job->rec));
+    haul_outputs_add(c->env.outputs, &job->rec, &c->trouble);
+    tell_trouble(c);
     if (!job->is_old)
         halt_if_needed(c);
     haul_job_free(job);
@@ -349,7 +352,8 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
         break;
     case HAUL_NOTE_INPUT_FAULT:
         c->input_failed = true;
-        say(c, note->text);
+        if (note->text[0])
+            say(c, note->text);
         break;
     case HAUL_NOTE_MESSAGE:
         say(c, note->text);
@@ -368,10 +372,10 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
 static void flush_report(struct haul_collector *c)
 {
     /* Rows and progress may share one screen. */
-    if (c->env.report_term.is_terminal)
+    if (haul_outputs_on_terminal(c->env.outputs))
         erase_progress(c);
-    if (!c->report_failed)
-        note_report(c, haul_report_flush(c->report));
+    haul_outputs_flush(c->env.outputs, &c->trouble);
+    tell_trouble(c);
 }
 
 static void finish_report(struct haul_collector *c)
@@ -381,9 +385,8 @@ static void finish_report(struct haul_collector *c)
     erase_progress(c);
     say_invalid_rest(c);
     finish_failed(c);
-    if (c->report_failed)
-        return;
-    note_report(c, haul_report_finish(c->report, &gaps));
+    haul_outputs_finish(c->env.outputs, &gaps, &c->trouble);
+    tell_trouble(c);
     if (gaps)
         say(c, "rows are missing from the report");
     c->input_failed = c->input_failed || gaps;
@@ -397,7 +400,7 @@ void haul_collector_run(struct haul_collector *c)
     while (haul_resultq_take_all(c->env.resultq, &jobs, &notes) == HAUL_OK) {
         struct haul_job *job;
 
-        if (c->shows_progress && c->env.report_term.is_terminal && jobs.head)
+        if (c->shows_progress && jobs.head && haul_outputs_on_terminal(c->env.outputs))
             erase_progress(c);
         write_down(c, &jobs);
         while ((job = haul_job_list_take(&jobs)))
@@ -420,14 +423,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
                                     struct haul_collector **out)
 {
     struct haul_collector *c = calloc(1, sizeof *c);
-    const struct haul_report_options options = {.format = env->config->format,
-                                                .order = env->config->order,
-                                                .fd = env->report_fd,
-                                                .is_terminal = env->report_term.is_terminal,
-                                                .columns = env->report_term.columns,
-                                                .utf8 = env->report_term.utf8,
-                                                .memory_max = ROWS_HELD_BYTES};
-    enum haul_err err;
+    enum haul_err err = HAUL_OK;
 
     if (!c)
         return HAUL_ERR_NOMEM;
@@ -436,8 +432,8 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     haul_ledger_init(&c->ledger);
     haul_buf_init(&c->line, 0);
     haul_progress_init(&c->meter, 0);
-    err = haul_report_create(&c->report, &options);
-    if (!err && env->failed_fd >= 0) {
+    haul_buf_init(&c->trouble, 0);
+    if (env->failed_fd >= 0) {
         c->failed = haul_out_create(env->failed_fd);
         err = c->failed ? HAUL_OK : HAUL_ERR_NOMEM;
     }
@@ -452,9 +448,9 @@ void haul_collector_free(struct haul_collector *c)
 {
     if (!c)
         return;
-    haul_report_free(c->report);
     haul_out_free(c->failed);
     haul_buf_done(&c->line);
+    haul_buf_done(&c->trouble);
     free(c);
 }
 
@@ -465,7 +461,13 @@ const struct haul_ledger *haul_collector_ledger(const struct haul_collector *c)
 
 bool haul_collector_has_failed(const struct haul_collector *c)
 {
-    return c->report_failed || c->input_failed || c->journal_failed || c->store_failed;
+    return haul_collector_has_lost(c) || c->store_failed ||
+           haul_outputs_have_failed(c->env.outputs);
+}
+
+bool haul_collector_has_lost(const struct haul_collector *c)
+{
+    return c->input_failed || c->journal_failed || c->save_failed;
 }
 
 void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)

@@ -6,6 +6,7 @@
 
 #include "audit/store.h"
 #include "base/terminal.h"
+#include "engine/outputs.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "haul/config.h"
@@ -22,12 +23,11 @@ struct haul_collector;
 struct haul_collector_env {
     const struct haul_config *config;
     struct haul_resultq *resultq;
-    int report_fd;                    /* stays the caller's */
-    struct haul_journal *journal;     /* or NULL; the collector's until it was joined */
-    struct haul_store *store;         /* or NULL; the collector's until it was joined */
-    int failed_fd;                    /* for --save-failed, or -1; stays the caller's */
-    struct haul_terminal report_term; /* what report_fd is */
-    struct haul_terminal error_term;  /* what standard error is */
+    struct haul_outputs *outputs;    /* the collector's until it was joined */
+    struct haul_journal *journal;    /* or NULL; the collector's until it was joined */
+    struct haul_store *store;        /* or NULL; the collector's until it was joined */
+    int failed_fd;                   /* for --save-failed, or -1; stays the caller's */
+    struct haul_terminal error_term; /* what standard error is */
     /* Asks main for a stop; called on the collector's thread, must not block. */
     void (*ask_stop)(void *arg, enum haul_stop_level level);
     void *arg;
@@ -42,9 +42,11 @@ void haul_collector_free(struct haul_collector *collector);
  */
 void haul_collector_run(struct haul_collector *collector);
 
-/* After it was joined: the books, and whether haul could not do its own work. */
+/* After it was joined: the books; whether haul could not do its own work; and whether that was such
+ * that the reports are not what was asked for, be they written or not. */
 const struct haul_ledger *haul_collector_ledger(const struct haul_collector *collector);
 bool haul_collector_has_failed(const struct haul_collector *collector);
+bool haul_collector_has_lost(const struct haul_collector *collector);
 
 /* After it was joined: whether the run is in the store, which can be asked about it. */
 bool haul_collector_has_stored(const struct haul_collector *collector);

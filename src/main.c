@@ -15,6 +15,7 @@
 #include "base/out.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/print.h"
 #include "haul/batch.h"
 #include "journal/render.h"
 #include "transfer/net.h"
@@ -22,6 +23,8 @@
 /*
  * argv -> configuration -> batch -> exit status. What a run does is told in engine/batch.c.
  */
+
+extern char **environ; /* POSIX declares it nowhere */
 
 enum { STATUS_USAGE = 2, STATUS_INTERNAL = 3 };
 
@@ -74,6 +77,8 @@ static int print_request(const struct haul_options_result *request)
     snprintf(uv, sizeof uv, "libuv/%s", uv_version_string());
     if (request->help)
         haul_help_add(&text);
+    else if (request->print_config)
+        haul_print_config_add(&text, request);
     else
         haul_help_add_version(&text, haul_net_version(), uv, haul_net_features());
     status = print_text(&text);
@@ -81,24 +86,22 @@ static int print_request(const struct haul_options_result *request)
     return status;
 }
 
-/* What is to be done instead of a run, or NULL. A host of that name is http://report. */
-static int (*find_verb(int argc, char **argv))(const struct haul_config *config)
+static int run(enum haul_verb verb, const struct haul_config *config)
 {
-    static const struct {
-        const char *name;
-        int (*run)(const struct haul_config *config);
-    } verb[] = {
-        {"report", haul_render_run}, {"diff", haul_compare_run}, {"history", haul_runs_run}};
-
-    for (size_t i = 0; argc > 1 && i < sizeof verb / sizeof *verb; i++)
-        if (!strcmp(argv[1], verb[i].name))
-            return verb[i].run;
-    return NULL;
+    switch (verb) {
+    case HAUL_VERB_REPORT:
+        return haul_render_run(config);
+    case HAUL_VERB_DIFF:
+        return haul_compare_run(config);
+    case HAUL_VERB_HISTORY:
+        return haul_runs_run(config);
+    default:
+        return haul_batch_run(config);
+    }
 }
 
 int main(int argc, char **argv)
 {
-    int (*verb)(const struct haul_config *config) = find_verb(argc, argv);
     struct haul_options_result request = {0};
     struct haul_config config;
     struct haul_buf message;
@@ -112,18 +115,15 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     haul_buf_init(&message, 0);
-    if (verb) {
-        argc--;
-        argv++;
-    }
-    err = haul_options_parse(argc, argv, &config, &request, &message);
-    if (err) {
+    err = haul_options_parse(argc, argv, (const char *const *)environ, &config, &request, &message);
+    if (err || (message.len && !config.quiet))
         fprintf(stderr, "%s\n", message.len ? haul_buf_str(&message) : haul_err_text(err));
+    if (err) {
         status = err == HAUL_ERR_USAGE ? STATUS_USAGE : STATUS_INTERNAL;
-    } else if (request.help || request.version) {
+    } else if (request.help || request.version || request.print_config) {
         status = print_request(&request);
     } else {
-        status = verb ? verb(&config) : haul_batch_run(&config);
+        status = run(request.verb, &config);
     }
     haul_buf_done(&message);
     haul_config_done(&config);

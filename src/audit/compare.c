@@ -48,7 +48,9 @@ static enum haul_err pick_names(struct compare *c, const char *name[2])
     size_t count = 0;
 
     for (size_t i = 0; i < c->config->source_count; i++) {
-        if (c->config->source[i].kind == HAUL_SOURCE_URL && count < 2)
+        if (c->config->source[i].kind != HAUL_SOURCE_URL)
+            continue; /* a configuration file's list is for runs */
+        if (count < 2)
             name[count] = c->config->source[i].text;
         count++;
     }

@@ -15,6 +15,7 @@ enum { DATE_MAX = 32, US_PER_S = 1000000 };
 
 struct runs {
     const struct haul_config *config;
+    const char *name; /* of the history */
     sqlite3 *db;
     struct haul_text_out out;
     struct haul_buf message;
@@ -196,22 +197,43 @@ static enum haul_err write_page(struct runs *r, const char *url)
 
 /* ---- all of it ---- */
 
+/* The next argument from `*next` on, or NULL. A configuration file's lists are for runs. */
+static const char *next_name(const struct runs *r, size_t *next)
+{
+    while (*next < r->config->source_count) {
+        const struct haul_source *source = &r->config->source[(*next)++];
+
+        if (source->kind == HAUL_SOURCE_URL)
+            return source->text;
+    }
+    return NULL;
+}
+
+static enum haul_err write_what(struct runs *r, size_t next)
+{
+    const char *url = next_name(r, &next);
+    enum haul_err err = url ? HAUL_OK : write_runs(r);
+
+    for (; url && !err; url = next_name(r, &next))
+        err = write_page(r, url);
+    return err;
+}
+
 static enum haul_err write_all(struct runs *r)
 {
-    const struct haul_config *config = r->config;
+    size_t next = 0;
     enum haul_err err;
 
-    if (config->source_count < 1 || config->source[0].kind != HAUL_SOURCE_URL) {
+    r->name = next_name(r, &next);
+    if (!r->name) {
         haul_buf_add_str(&r->message, "name a history: haul history FILE [URL]");
         return HAUL_ERR_USAGE;
     }
-    err = haul_import_open(config->source[0].text, &r->db, &r->message);
+    err = haul_import_open(r->name, &r->db, &r->message);
     if (!err)
-        err = haul_text_open(&r->out, config, &r->message);
-    if (!err && config->source_count == 1)
-        err = write_runs(r);
-    for (size_t i = 1; i < config->source_count && !err; i++)
-        err = write_page(r, config->source[i].text);
+        err = haul_text_open(&r->out, r->config, &r->message);
+    if (!err)
+        err = write_what(r, next);
     return err ? err : haul_text_publish(&r->out, &r->message);
 }
 
@@ -224,7 +246,7 @@ int haul_runs_run(const struct haul_config *config)
     haul_text_init(&r.out);
     err = write_all(&r);
     if (err && !r.message.len) {
-        haul_buf_addf(&r.message, "%s: cannot be read: ", config->source[0].text);
+        haul_buf_addf(&r.message, "%s: cannot be read: ", r.name);
         haul_sql_add_error(&r.message, r.db);
     }
     haul_text_say(&r.message);

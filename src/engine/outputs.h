@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/summary.h"
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/record.h"
@@ -54,6 +55,10 @@ void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *re
                       struct haul_buf *message);
 void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message);
 void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct haul_buf *message);
+
+/* Writes the reports on the whole. Once, when all rows are there; may block. */
+void haul_outputs_write_summary(struct haul_outputs *outputs, const struct haul_summary *summary,
+                                struct haul_buf *message);
 
 /* Gives out what was held back for standard output. Without it, nothing is. May block. */
 void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message);

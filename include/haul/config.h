@@ -106,6 +106,8 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
+    const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
+                               NULL */
 
     /* engine */
     int jobs;     /* workers, 1..1024; default 8 */

@@ -67,6 +67,7 @@ enum haul_outcome {
     X(BAD_URL, "bad-url", 0, "not a URL")                                                          \
     X(CONTROL_CHARACTER, "control-character", 0, "the line holds a control character")             \
     X(LINE_TOO_LONG, "line-too-long", 0, "the line is longer than 65536 bytes")                    \
+    X(BAD_ENTRY, "bad-entry", 0, "the list says something about this URL that cannot be followed") \
     X(HOST_DOWN, "host-down", 1, "too many failures in a row to reach this host")                  \
     X(THROTTLED, "throttled", 1, "the host asked to wait longer than allowed")                     \
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \

@@ -10,6 +10,7 @@
 
 #include "base/redact.h"
 #include "base/units.h"
+#include "http/field.h"
 #include "report/target.h"
 
 static bool is_control(char c)
@@ -44,27 +45,9 @@ const char *haul_check_readable(const char *text)
     return S_ISDIR(info.st_mode) ? "that is a directory" : NULL;
 }
 
-/* RFC 9110, 5.6.2: tchar. */
-static bool is_token_char(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
 const char *haul_check_header(const char *text)
 {
-    const char *at = text;
-
-    while (is_token_char(*at))
-        at++;
-    if (at == text || (*at != ':' && *at != ';'))
-        return "a header is written \"Name: value\"";
-    if (*at == ';' && at[1])
-        return "\"Name;\" stands for an empty value; nothing may follow";
-    for (; *at; at++)
-        if (is_control(*at) && *at != '\t')
-            return "control characters are not allowed in a header";
-    return NULL;
+    return haul_field_check(text);
 }
 
 const char *haul_check_user(const char *text)

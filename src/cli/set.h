@@ -19,6 +19,9 @@ enum haul_err haul_option_set_choice(struct haul_option_call *call); /* enumerat
 /* One of `words`: the enumerator of the same place. */
 enum haul_err haul_option_set_word(struct haul_option_call *call);
 
+/* A set of haul_tell. */
+enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call);
+
 /* The same; without a value PLAIN. */
 enum haul_err haul_option_set_progress(struct haul_option_call *call);
 
@@ -64,5 +67,8 @@ enum haul_err haul_option_add_input(struct haul_option_call *call); /* a source,
  * those before it have been added.
  */
 enum haul_err haul_option_add_nets(struct haul_option_call *call);
+
+/* Adds to a haul_strings what audit/budget.h understands. */
+enum haul_err haul_option_add_budget(struct haul_option_call *call);
 
 #endif

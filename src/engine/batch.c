@@ -554,7 +554,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     if (!err)
         err = haul_closing_check(b->config, message);
     if (!err)
-        err = haul_list_create(b->config->source, b->config->source_count, &b->list, message);
+        err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
+                               &b->list, message);
     if (!err)
         err = make_redactor(b, message);
     if (!err)

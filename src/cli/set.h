@@ -19,11 +19,11 @@ enum haul_err haul_option_set_choice(struct haul_option_call *call); /* enumerat
 /* One of `words`: the enumerator of the same place. */
 enum haul_err haul_option_set_word(struct haul_option_call *call);
 
-/* A set of haul_tell. */
-enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call);
-
 /* The same; without a value PLAIN. */
 enum haul_err haul_option_set_progress(struct haul_option_call *call);
+
+/* A set of haul_tell. */
+enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call);
 
 /* One of `words`, as an enumeration; without a value it is the choice `min`. */
 enum haul_err haul_option_set_optional_word(struct haul_option_call *call);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/digest.h"
+#include "audit/brief.h"
 #include "audit/render.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -446,19 +446,19 @@ static void summarise(struct haul_collector *c)
 }
 
 /* The digest is the report where no other goes to standard output. */
-static void write_digest(struct haul_collector *c)
+static void write_brief(struct haul_collector *c)
 {
     bool is_report = haul_outputs_leave_stdout(c->env.outputs);
     struct haul_out *out = haul_out_create(is_report ? STDOUT_FILENO : STDERR_FILENO);
 
     haul_buf_clear(&c->line);
-    haul_digest_add(&c->line, &c->summary, c->env.error_term.utf8);
+    haul_brief_add(&c->line, &c->summary, c->env.error_term.utf8);
     if (out)
         haul_out_add(out, haul_buf_str(&c->line), c->line.len);
     if (!out || c->line.err || haul_out_flush(out))
         c->summary_failed = true;
     if (c->summary_failed && is_report)
-        say(c, "the digest cannot be written");
+        say(c, "the brief report cannot be written");
     haul_out_free(out);
 }
 
@@ -483,7 +483,7 @@ static void speak_or_not(struct haul_collector *c)
     if (!tells)
         return;
     if (c->has_summary)
-        write_digest(c);
+        write_brief(c);
     tell_held(c);
     haul_outputs_release(c->env.outputs, &c->trouble);
     tell_trouble(c);
@@ -628,7 +628,7 @@ static void draw_chart(struct haul_collector *c)
 static void add_budgets(struct haul_collector *c)
 {
     if (!c->env.config->quiet || haul_closing_has_exceeded(&c->summary))
-        haul_digest_add_budgets(&c->line, &c->summary, c->env.error_term.utf8);
+        haul_brief_add_budgets(&c->line, &c->summary, c->env.error_term.utf8);
 }
 
 void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)

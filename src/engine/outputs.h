@@ -15,7 +15,7 @@
  * does not keep the others from being written.
  *
  * With --quiet-unless what goes to standard output is held back in a file until it is known whether
- * anything is to be said; a report of that kind as text is not made at all (the digest takes its
+ * anything is to be said; a report of that kind as text is not made at all (the brief report takes its
  * place).
  *
  * Where a function has `message`, it appends a line (ended by a newline, not escaped) for each

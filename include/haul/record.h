@@ -82,6 +82,7 @@ enum haul_outcome {
       "the list's name for the file leads out of the directory, or is none")                       \
     X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
     X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
+    X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \
     X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
 
 enum haul_reason {
@@ -152,6 +153,8 @@ struct haul_record {
     int num_headers;  /* header fields of the last answer */
     int attempts;     /* (own) requests begun by haul for this job, 0: never tried */
     int worker;       /* (own) 1..N; 0: none */
+    int mirror;       /* (own) which of the entry's URLs was tried last, from 1; 0: it has one only,
+                         or none was tried */
     long ssl_verify_result;
 };
 

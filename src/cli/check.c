@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/redact.h"
 #include "base/units.h"
 #include "http/field.h"
+#include "input/walk.h"
 #include "report/target.h"
 
 static bool is_control(char c)
@@ -34,6 +36,27 @@ const char *haul_check_name(const char *text)
 const char *haul_check_line(const char *text)
 {
     return has_control(text) ? "control characters are not allowed" : NULL;
+}
+
+static bool begins_http(const char *text)
+{
+    return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
+}
+
+const char *haul_check_sitemap(const char *text)
+{
+    if (!*text)
+        return "the name is empty";
+    if (has_control(text))
+        return "control characters are not allowed";
+    return haul_walk_is_url(text) && !begins_http(text) ? "the scheme must be http or https" : NULL;
+}
+
+const char *haul_check_url(const char *text)
+{
+    if (has_control(text))
+        return "control characters are not allowed";
+    return begins_http(text) ? NULL : "must be a URL that begins with http:// or https://";
 }
 
 const char *haul_check_readable(const char *text)

@@ -16,6 +16,7 @@
 #include "engine/closing.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/fetch.h"
 #include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
@@ -69,6 +70,8 @@ struct batch {
     struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
     struct haul_list *list;
+    struct haul_fetch *fetch;     /* or NULL: no sitemap is read; the dispatcher's */
+    struct haul_walk *walk;       /* or NULL; the list's */
     struct haul_url_parser *urls; /* the dispatcher's */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
@@ -104,6 +107,8 @@ static void stop(struct batch *b, enum haul_stop_level level)
     haul_stop_raise(&b->stop, level);
     haul_workq_drain(b->workq);
     haul_list_interrupt(b->list, level == HAUL_STOP_QUIT);
+    if (b->fetch)
+        haul_fetch_wake(b->fetch);
     if (level < HAUL_STOP_ABORT)
         return;
     for (int i = 0; i < b->worker_count; i++)
@@ -532,6 +537,35 @@ static int finish_journal(struct batch *b, int status)
     return 3;
 }
 
+/* ---- sitemaps ---- */
+
+static bool has_sitemaps(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (config->source[i].kind == HAUL_SOURCE_SITEMAP ||
+            config->source[i].kind == HAUL_SOURCE_ROBOTS)
+            return true;
+    return false;
+}
+
+static enum haul_err make_walk(struct batch *b)
+{
+    const struct haul_fetch_env fetch = {.config = b->config, .net = b->net, .stop = &b->stop};
+    struct haul_walk_env env = {
+        .config = b->config, .redactor = b->redactor, .fetch = haul_fetch_document};
+    enum haul_err err;
+
+    if (!has_sitemaps(b->config))
+        return HAUL_OK;
+    err = haul_fetch_create(&fetch, &b->fetch);
+    env.arg = b->fetch;
+    if (!err)
+        err = haul_walk_create(&env, &b->walk);
+    if (!err)
+        haul_list_use_walk(b->list, b->walk);
+    return err;
+}
+
 /* Whatever happens now, the run itself is in the history. */
 static int finish_history(struct batch *b, int status)
 {
@@ -562,6 +596,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = haul_net_create(b->config, b->redactor, &b->net);
     if (!err)
         err = haul_url_parser_create(&b->urls);
+    if (!err)
+        err = make_walk(b);
     if (!err)
         err = make_queues(b);
     if (!err)
@@ -606,9 +642,11 @@ static void free_all(struct batch *b)
     haul_resultq_free(b->resultq);
     haul_workq_free(b->workq);
     haul_url_parser_free(b->urls);
+    haul_fetch_free(b->fetch);
     haul_net_free(b->net);
     haul_redactor_free(b->redactor);
     haul_list_free(b->list);
+    haul_walk_free(b->walk);
 }
 
 /* ---- what the system must allow ---- */

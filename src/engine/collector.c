@@ -372,7 +372,8 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
         break;
     case HAUL_NOTE_INPUT_FAULT:
         c->input_failed = true;
-        say(c, note->text);
+        if (note->text[0])
+            say(c, note->text);
         break;
     case HAUL_NOTE_SIGNAL:
         c->signal = note->signal;

@@ -34,6 +34,8 @@ struct haul_list {
     bool may_wait;                    /* [dispatcher] a read from it can block without end */
     struct haul_wake wake;            /* [const after create] readable once interrupted */
     atomic_int stop;                  /* [atomic] STOP_ bits */
+    struct haul_walk *walk;           /* [dispatcher] or NULL */
+    bool walking;                     /* [dispatcher] a source is read by the walk */
     const char *column;               /* [const after create] lists are tables; or NULL */
     struct haul_entries entries;      /* [dispatcher] of a list that is no table */
     struct haul_table table;          /* [dispatcher] of one that is */
@@ -101,6 +103,12 @@ static int try_standard_input(void)
     return S_ISDIR(st.st_mode) ? EISDIR : 0;
 }
 
+static bool is_file(const struct haul_source *source)
+{
+    return source->kind == HAUL_SOURCE_FILE ||
+           (source->kind == HAUL_SOURCE_SITEMAP && !haul_walk_is_url(source->text));
+}
+
 static enum haul_err check_sources(const struct haul_source *source, size_t count,
                                    struct haul_buf *message)
 {
@@ -111,7 +119,7 @@ static enum haul_err check_sources(const struct haul_source *source, size_t coun
         bool standard_input = is_standard_input(name);
         int cause;
 
-        if (source[i].kind != HAUL_SOURCE_FILE)
+        if (!is_file(&source[i]))
             continue;
         if (standard_input && seen_standard_input) {
             haul_buf_add_str(message, "standard input ('-') can be read as a list only once");
@@ -153,6 +161,11 @@ static void close_source(struct haul_list *list)
     haul_table_done(&list->table);
     haul_gunzip_free(list->gunzip);
     list->gunzip = NULL;
+}
+
+void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk)
+{
+    list->walk = walk;
 }
 
 void haul_list_free(struct haul_list *list)
@@ -413,6 +426,28 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_item *ou
     return err;
 }
 
+static enum haul_err begin_walk(struct haul_list *list, const struct haul_source *source)
+{
+    if (!list->walk) {
+        haul_buf_add_str(&list->message, "a sitemap cannot be read here");
+        return HAUL_ERR_IO;
+    }
+    haul_walk_begin(list->walk, source, list->wake.read_fd);
+    list->walking = true;
+    return HAUL_ERR_END;
+}
+
+static enum haul_err walk_on(struct haul_list *list, struct haul_item *out)
+{
+    enum haul_err err = haul_walk_next(list->walk, out);
+
+    if (err == HAUL_ERR_IO)
+        haul_buf_add_str(&list->message, haul_walk_message(list->walk));
+    if (err == HAUL_ERR_END || err == HAUL_ERR_CLOSED || err == HAUL_ERR_NOMEM)
+        list->walking = false;
+    return err;
+}
+
 enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out)
 {
     enum haul_err err = HAUL_ERR_END;
@@ -424,6 +459,8 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out)
             return HAUL_ERR_CLOSED;
         if (list->fd >= 0) {
             err = next_of_source(list, out);
+        } else if (list->walking) {
+            err = walk_on(list, out);
         } else if (list->opened == list->count) {
             return HAUL_ERR_END;
         } else {
@@ -431,6 +468,10 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out)
 
             if (source->kind == HAUL_SOURCE_URL)
                 return give_argument(list, source->text, out);
+            if (source->kind != HAUL_SOURCE_FILE) {
+                err = begin_walk(list, source);
+                continue;
+            }
             err = open_source(list, source->text);
             if (!err)
                 err = HAUL_ERR_END;

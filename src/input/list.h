@@ -8,6 +8,7 @@
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/lines.h"
+#include "input/walk.h"
 
 /*
  * All the inputs of a run, read one after the other as one stream of entries. The lists are never
@@ -16,7 +17,8 @@
 struct haul_list;
 
 /*
- * Checks every source and makes a reader over them, in their order. A list must exist, be readable
+ * Checks every source and makes a reader over them, in their order. A list, or a sitemap that is a
+ * local file, must exist, be readable
  * and be no directory: a wrong name is found here, before anything is fetched. Standard input may
  * stand in the list once. Regular files are opened and closed again for the check, pipes and
  * devices are not touched. `source` is not copied and must outlive the list.
@@ -34,6 +36,12 @@ struct haul_list;
  */
 enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
                                struct haul_list **out, struct haul_buf *message) HAUL_MUST_USE;
+
+/*
+ * Gives the list what its sources of kind SITEMAP and ROBOTS need: `walk`, which stays the caller's
+ * and outlives the list. Before the first haul_list_next; without it such a source is refused there.
+ */
+void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 
 /* Closes and frees everything. No other call may be under way. NULL is fine. */
 void haul_list_free(struct haul_list *list);

@@ -16,6 +16,7 @@
 #include "engine/closing.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/earlier.h"
 #include "engine/fetch.h"
 #include "engine/history.h"
 #include "engine/status.h"
@@ -64,6 +65,7 @@ struct batch {
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
+    struct haul_earlier *earlier;    /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
     struct haul_store *store;        /* or NULL; the collector's while it runs */
 
@@ -516,6 +518,10 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
     if (!err)
         err = haul_history_open(config, &b->store, message);
+    if (!err)
+        err = haul_earlier_open(config, &b->earlier, message);
+    if (!err)
+        say_lines(b, message);
     return err ? err : open_journal(b, message);
 }
 
@@ -620,6 +626,7 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
                                                      .config = b->config,
                                                      .resume = b->resume,
                                                      .unique = b->unique,
+                                                     .earlier = b->earlier,
                                                      .workq = b->workq,
                                                      .resultq = b->resultq,
                                                      .stop = &b->stop};
@@ -632,6 +639,7 @@ static void free_all(struct batch *b)
     haul_collector_free(b->collector);
     haul_outputs_free(b->outputs);
     haul_store_free(b->store);
+    haul_earlier_free(b->earlier);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);

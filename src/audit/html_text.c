@@ -16,6 +16,16 @@ void haul_audit_html_add_text(struct haul_buf *buf, const char *text, size_t col
     haul_audit_scratch_done(&plain, buf);
 }
 
+void haul_audit_html_add_label(struct haul_buf *buf, const char *text, size_t columns)
+{
+    struct haul_buf plain;
+
+    haul_buf_init(&plain, 0);
+    haul_escape_terminal(&plain, text, strlen(text), true, columns);
+    haul_escape_html(buf, plain.data, plain.len);
+    haul_audit_scratch_done(&plain, buf);
+}
+
 static size_t scheme_length(const char *url)
 {
     if (strncasecmp(url, "https://", 8) == 0)
@@ -72,25 +82,26 @@ void haul_audit_html_add_url(struct haul_buf *buf, const char *url)
 
 void haul_audit_html_add_change(struct haul_buf *buf, int64_t now, int64_t before)
 {
-    int64_t change = now - before;
-
     if (before < 0 || now < 0) {
         haul_buf_add_str(buf, before < 0 && now >= 0 ? "new" : "&ndash;");
-    } else if (change == 0) {
+    } else if (now == before) {
         haul_buf_add_char(buf, '0');
     } else {
         haul_buf_add_str(buf,
-                         change > 0 ? "<span class=\"more\">+" : "<span class=\"less\">&minus;");
-        haul_units_add_grouped(buf, change > 0 ? change : -change);
+                         now > before ? "<span class=\"more\">+" : "<span class=\"less\">&minus;");
+        haul_units_add_grouped(buf, now > before ? now - before : before - now);
         haul_buf_add_str(buf, "</span>");
     }
 }
 
-void haul_audit_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour)
+void haul_audit_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
+                             const char *class)
 {
     double width = whole > 0 && part > 0 ? 100 * part / whole : 0;
 
-    haul_buf_add_str(buf, "<td class=\"b\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
+    haul_buf_add_str(buf, "<td class=\"b ");
+    haul_buf_add_str(buf, class);
+    haul_buf_add_str(buf, "\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
                           " aria-hidden=\"true\"><rect class=\"fill ");
     haul_buf_add_str(buf, colour);
     haul_buf_add_str(buf, "\" height=\"10\" width=\"");

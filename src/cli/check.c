@@ -11,8 +11,8 @@
 
 #include "base/redact.h"
 #include "base/units.h"
-#include "input/walk.h"
 #include "http/field.h"
+#include "input/walk.h"
 #include "report/target.h"
 
 static bool is_control(char c)

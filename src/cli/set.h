@@ -16,6 +16,8 @@ enum haul_err haul_option_set_result(struct haul_option_call *call); /* bool of 
 enum haul_err haul_option_set_bool(struct haul_option_call *call); /* bool: whether --no- is off */
 enum haul_err haul_option_set_choice(struct haul_option_call *call); /* enumeration: `min` */
 
+enum haul_err haul_option_set_head(struct haul_option_call *call); /* method: HEAD, or GET */
+
 /* One of `words`: the enumerator of the same place. */
 enum haul_err haul_option_set_word(struct haul_option_call *call);
 

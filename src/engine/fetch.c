@@ -156,12 +156,8 @@ static void explain(const struct haul_fetch *f, const struct haul_record *rec,
 
 static enum haul_err open_file(struct haul_fetch *f)
 {
-    const char *directory = getenv("TMPDIR");
-
-    f->error = 0;
-    f->fd = haul_scratch_open(directory && directory[0] ? directory : "/tmp");
-    if (f->fd < 0)
-        f->error = errno;
+    f->fd = haul_scratch_open(NULL);
+    f->error = f->fd < 0 ? errno : 0;
     return f->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
 }
 

@@ -7,6 +7,7 @@
 
 #include "haul/err.h"
 #include "haul/record.h"
+#include "http/ladder.h"
 #include "model/entry.h"
 
 /*
@@ -62,6 +63,10 @@ struct haul_job {
     /* [worker while it runs, else owner] */
     struct haul_record rec;
     struct haul_attempt attempt;
+    enum haul_step step; /* what its request asks for */
+    bool
+        goes_on; /* the attempt goes on with `step`, as soon as politeness lets it: to be parked, and
+                     no retry. What its record says meanwhile is for a job that is never resumed */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
     char *text;             /* the strings of `rec` that came from the network, or NULL */
 

@@ -83,14 +83,14 @@ START_TEST(length_in_a_pipe_stands_in_its_columns)
 }
 END_TEST
 
-START_TEST(length_of_a_head_is_the_header)
+START_TEST(length_of_a_head_may_be_unknown)
 {
     struct haul_record rec = ok_record("http://example.com/", 0);
 
     rec.method = "HEAD";
-    rec.content_length = 1256;
+    rec.size_body = 1256;
     assert_text(&rec, &a_pipe, "http://example.com/            :      1,256\n");
-    rec.content_length = -1;
+    rec.size_body = -1;
     assert_text(&rec, &a_pipe, "http://example.com/            :          -\n");
 }
 END_TEST
@@ -753,7 +753,7 @@ int main(void)
     int failures;
 
     tcase_add_loop_test(text, length_in_a_pipe_stands_in_its_columns, 0, COUNT(length_rows));
-    tcase_add_test(text, length_of_a_head_is_the_header);
+    tcase_add_test(text, length_of_a_head_may_be_unknown);
     tcase_add_loop_test(text, words_stand_where_the_number_would, 0, COUNT(word_rows));
     tcase_add_test(text, invalid_argument_is_called_one);
     tcase_add_test(text, long_message_is_cut);

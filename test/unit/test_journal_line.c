@@ -15,6 +15,7 @@ static struct haul_record full_record(void)
 {
     return (struct haul_record){.seq = 41,
                                 .line = 42,
+                                .mirror = 3,
                                 .attached = attached,
                                 .attached_count = 3,
                                 .source = "a\\x41\\\\b\".txt",
@@ -42,6 +43,7 @@ static struct haul_record full_record(void)
                                 .time_parked_us = 1,
                                 .url_effective = "http://x/",
                                 .method = "GET",
+                                .size_method = "range",
                                 .http_version = "1.1",
                                 .content_type = "text/\\",
                                 .etag = "\"\\\\\\\\\"",

@@ -279,14 +279,14 @@ START_TEST(full_record_fills_every_key)
                "0.000009,20,22,\"\"\"x\"\"\",\"Thu, 29 Feb 2024 00:00:00 GMT\",7,5,urls.txt,"
                "\"not, found\","
                "\"{\"\"tag\"\":\"\"a, "
-               "\\\\\\\\b\"\",\"\"n\\\\\"\"\"\":\"\"\\\\u0009\\\\\\\\xff\"\"}\",2\n");
+               "\\\\\\\\b\"\",\"\"n\\\\\"\"\"\":\"\"\\\\u0009\\\\\\\\xff\"\"}\",2,range\n");
     assert_row(haul_row_tsv, &rec,
                "http://example.com/a\tfailed\thttp-404\t404\t30\t2000000\t10\ttext/html\t2.000000\t"
                "1000000\ttrue\t2024-02-29T23:59:59.999Z\t3\t2\tHTTP://example.com/b\t1\tGET\thttp\t"
                "1.1\t192.0.2.1\t80\t2\t3\t40\t50\t0.000001\t0.000020\t0.000300\t0.004000\t"
                "0.050000\t0.000000\t12.345678\t0.000009\t20\t22\t\"x\"\t"
                "Thu, 29 Feb 2024 00:00:00 GMT\t7\t5\turls.txt\tnot, found\t"
-               "{\"tag\":\"a, \\\\\\\\b\",\"n\\\\\"\":\"\\\\u0009\\\\\\\\xff\"}\t2\n");
+               "{\"tag\":\"a, \\\\\\\\b\",\"n\\\\\"\":\"\\\\u0009\\\\\\\\xff\"}\t2\trange\n");
 }
 END_TEST
 
@@ -314,7 +314,7 @@ START_TEST(unknown_values_are_null_or_empty)
                "\"source\":null,\"errormsg\":null,\"attached\":null,\"mirror\":null,"
                "\"size_method\":null}\n");
     assert_row(haul_row_csv, &rec,
-               "u,ok,,,,,,,,,false,,0,0,,0,,,,,,0,0,,,,,,,,,0.000000,0.000000,0,0,,,,0,,,,\n");
+               "u,ok,,,,,,,,,false,,0,0,,0,,,,,,0,0,,,,,,,,,0.000000,0.000000,0,0,,,,0,,,,,\n");
 }
 END_TEST
 

@@ -10,6 +10,9 @@
 #include "engine/retry.h"
 #include "transfer/streams.h"
 
+/* What is cut at its limit is so by what was decoded; only if that never comes, by what was sent. */
+enum { CUT_WIRE_MARGIN = 1 << 20 };
+
 struct haul_fetch {
     struct haul_fetch_env env;
     struct haul_streams *streams;
@@ -206,6 +209,8 @@ enum haul_err haul_fetch_document(void *fetch, const struct haul_walk_request *r
     f->may_be_cut = request->may_be_cut;
     f->was_cut = false;
     f->body.max = request->may_be_cut ? 0 : request->size_max;
+    f->body.wire_max =
+        request->may_be_cut ? request->size_max + CUT_WIRE_MARGIN : request->size_max;
     err = run(f, job, message);
     if (!err) {
         answer->fd = f->fd;

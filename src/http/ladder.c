@@ -48,7 +48,8 @@ static struct haul_ladder judge_range(const struct haul_response *res,
 struct haul_ladder haul_ladder_judge(enum haul_step step, const struct haul_response *res,
                                      const struct haul_verdict *verdict)
 {
-    if (step == HAUL_STEP_GET || !haul_response_is_complete(res))
+    if (step == HAUL_STEP_GET || !haul_response_is_complete(res) ||
+        verdict->outcome == HAUL_OUTCOME_UNCHANGED)
         return is_over(-1);
     return step == HAUL_STEP_HEAD ? judge_head(res, verdict) : judge_range(res, verdict);
 }

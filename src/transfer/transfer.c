@@ -116,6 +116,14 @@ static enum haul_reason begin_body(struct haul_transfer *t)
                               body ? body->take : NULL, body ? body->arg : NULL);
 }
 
+/* A coded body may go on without end and never come to a byte that counts. */
+static bool is_beyond_wire_max(const struct haul_transfer *t)
+{
+    const struct haul_job_body *body = t->job->body;
+
+    return body && body->wire_max && t->response.wire_bytes > body->wire_max;
+}
+
 /* Body bytes, transfer coding undone. */
 static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, size_t len)
 {
@@ -127,6 +135,8 @@ static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, si
         t->redirect_cut = t->response.wire_bytes > REDIRECT_BODY_MAX;
         return HAUL_REASON_NONE;
     }
+    if (is_beyond_wire_max(t))
+        return HAUL_REASON_TOO_LARGE;
     if (!t->decoding)
         reason = begin_body(t);
     if (reason != HAUL_REASON_NONE)
@@ -388,29 +398,66 @@ static bool add_field(struct haul_transfer *t, const char *field)
     return longer;
 }
 
-/* A header of the list replaces one of the configuration with the same name. */
-static bool make_headers(struct haul_transfer *t, const struct haul_entry *entry)
+/* The server of this hop is asked only for what has changed (RFC 9110, 13.1). */
+static bool is_conditional(const struct haul_transfer *t)
 {
+    const struct haul_job_known *known = t->job->known;
+
+    return known && strcmp(known->url, haul_buf_str(&t->url)) == 0 &&
+           ((t->config->etags && known->etag) || (t->config->timestamping && known->modified));
+}
+
+static bool add_condition(struct haul_transfer *t, const char *name, const char *value)
+{
+    struct haul_buf field;
+    bool is_added = true;
+
+    if (!value)
+        return true;
+    haul_buf_init(&field, 0);
+    haul_buf_addf(&field, "%s: %s", name, value);
+    is_added = !field.err && add_field(t, haul_buf_str(&field));
+    haul_buf_done(&field);
+    return is_added;
+}
+
+static bool add_conditions(struct haul_transfer *t)
+{
+    const struct haul_job_known *known = t->job->known;
+
+    if (!is_conditional(t))
+        return true;
+    return add_condition(t, "If-None-Match", t->config->etags ? known->etag : NULL) &&
+           add_condition(t, "If-Modified-Since", t->config->timestamping ? known->modified : NULL);
+}
+
+/* A header of the list replaces one of the configuration with the same name. */
+static bool add_home_headers(struct haul_transfer *t)
+{
+    const struct haul_entry *entry = t->job->entry;
     bool is_whole = true;
 
-    curl_slist_free_all(t->headers);
-    t->headers = NULL;
     for (const struct curl_slist *at = home_headers(t); at; at = at->next)
-        if (!has_field(entry, at->data))
+        if (!entry || !has_field(entry, at->data))
             is_whole = add_field(t, at->data) && is_whole;
-    for (size_t i = 0; i < entry->header_count; i++)
+    for (size_t i = 0; entry && i < entry->header_count; i++)
         is_whole = add_field(t, entry->headers[i]) && is_whole;
     return is_whole;
 }
 
-/* What is sent to the job's own origin, all in all. */
-static const struct curl_slist *make_home_headers(struct haul_transfer *t, bool *ok)
+/* All headers of this hop that libcurl does not make by itself. */
+static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
-    const struct haul_entry *entry = t->job->entry;
+    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    bool has_own = (entry && entry->header_count) || is_conditional(t);
 
-    if (!entry || !entry->header_count)
-        return home_headers(t);
-    *ok = make_headers(t, entry) && *ok;
+    if (!has_own)
+        return t->at_home ? home_headers(t) : NULL;
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    if (t->at_home)
+        *ok = add_home_headers(t) && *ok;
+    *ok = add_conditions(t) && *ok;
     return t->headers;
 }
 
@@ -428,7 +475,7 @@ static void set_home_options(struct haul_transfer *t, bool *ok)
     if (t->has_home_options == t->at_home && !varies)
         return;
     if (t->config->headers.count || varies)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? make_home_headers(t, ok) : NULL);
+        SET(CURLOPT_HTTPHEADER, make_headers(t, ok));
     if (t->config->user || varies)
         SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
     if (varies)
@@ -561,6 +608,7 @@ static void begin_hop(struct haul_transfer *t)
     const struct haul_request_facts facts = {.head = t->job->step == HAUL_STEP_HEAD,
                                              .range = t->job->step == HAUL_STEP_RANGE,
                                              .range_probe = t->job->step == HAUL_STEP_RANGE,
+                                             .validator = is_conditional(t),
                                              .range_total = -1};
     bool all_set = t->url.err == HAUL_OK;
 
@@ -604,7 +652,7 @@ static void find_settings(struct haul_transfer *t)
     if (t->job->entry)
         apply_entry(&t->host, t->job->entry);
     t->varied = t->varies;
-    t->varies = t->config->host_rule_count > 0 || t->job->entry;
+    t->varies = t->config->host_rule_count > 0 || t->job->entry || t->job->known;
 }
 
 static enum haul_step first_step(const struct haul_transfer *t)
@@ -901,6 +949,15 @@ static const char *shown_url(struct haul_transfer *t)
     return t->shown.err ? NULL : haul_buf_str(&t->shown);
 }
 
+/* A 304 need not repeat them (RFC 9110, 15.4.5); the run after this one asks with them again. */
+static void keep_validators(const struct haul_job_known *known, struct haul_record *text)
+{
+    if (!text->etag)
+        text->etag = known->etag;
+    if (!text->last_modified)
+        text->last_modified = known->modified;
+}
+
 static void record_text(struct haul_transfer *t, CURLcode code)
 {
     struct haul_record text = {.url_effective = shown_url(t),
@@ -910,6 +967,8 @@ static void record_text(struct haul_transfer *t, CURLcode code)
                                .errormsg = message_of(t, &t->job->rec, code)};
     char *ip = NULL;
 
+    if (t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED)
+        keep_validators(t->job->known, &text);
     if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
         text.remote_ip = text_or_null(ip);
     haul_job_keep_text(t->job, &text);
@@ -966,6 +1025,8 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
     rec->method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET";
     record_sizes(t, rec);
     record_size_method(t, judge_step(t, &verdict));
+    if (verdict.outcome == HAUL_OUTCOME_UNCHANGED)
+        rec->size_body = t->job->known->size;
     record_times(t, rec);
     record_text(t, code);
     note_origin(t, verdict.reason);

@@ -10,8 +10,9 @@
 
 static const json_t *ask(const char *method, const char *path)
 {
-    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "--retry", "1", "--retry-delay",
-                                        "10ms", "--method", method, it_url("%s", path)));
+    struct it_run run =
+        it_haul(IT_ARGS("-j", "1", "--format", "jsonl", "--retry", "1", "--retry-delay", "10ms",
+                        "--method", method, it_url("%s", path)));
     const json_t *rows = it_rows(run.out);
 
     ck_assert_uint_eq(json_array_size(rows), 1);

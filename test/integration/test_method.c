@@ -46,8 +46,8 @@ static const struct {
     {"/head/405?ranges=1&fault=unknown-total", 1000, "get", 3, true},
     /* (what looks as if meant for another request is asked for again on a fresh connection) */
     {"/head/405?ranges=1&fault=wrong-start", 1000, "get", 4, true},
-    {"/head/405?ranges=1&fault=unlabelled", 1000, "get", 3, true},
-    {"/head/405?ranges=1&fault=junk", 1000, "get", 3, true},
+    {"/head/405?ranges=1&fault=unlabelled", 1000, "get", 4, true},
+    {"/head/405?ranges=1&fault=junk", 1000, "get", 4, true},
     {"/head/405?ranges=1&fault=416", 1000, "get", 3, true},
     {"/head/405?ranges=1&fault=multipart", 1000, "get", 4, true},
     /* what cannot be seen through, is at least not called verified */

@@ -14,6 +14,7 @@ static const char *const sync_words[] = {"none", "batch", "each", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
 static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
+static const char *const method_words[] = {"get", "head", "auto", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
 static const char *const progress_words[] = {"auto", "none", "plain", NULL};
 
@@ -196,9 +197,18 @@ static const struct haul_option table[] = {
      .letter = 'I',
      .arg = HAUL_OPTION_ARG_SWITCH,
      .group = HAUL_OPTION_GROUP_REQUEST,
-     .help = "ask for the headers only (HEAD)",
-     .set = haul_option_set_bool,
-     FIELD(head)},
+     .help = "ask for the headers only: --method head",
+     .set = haul_option_set_head},
+    {.name = "method",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "METHOD",
+     .group = HAUL_OPTION_GROUP_REQUEST,
+     .help = "how to learn the size: get, head, or auto (HEAD, a range of one byte, and GET where "
+             "these do not tell)",
+     .shown = "get",
+     .set = haul_option_set_word,
+     FIELD(method),
+     .words = method_words},
     {.name = "compressed",
      .arg = HAUL_OPTION_ARG_SWITCH,
      .group = HAUL_OPTION_GROUP_REQUEST,

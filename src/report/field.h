@@ -63,7 +63,8 @@
     X(COUNT, line, line)                                                                           \
     X(TEXT, source, source)                                                                        \
     X(TEXT, errormsg, errormsg)                                                                    \
-    X(OTHER, attached, attached)
+    X(OTHER, attached, attached)                                                                   \
+    X(NONZERO, mirror, mirror)
 
 /* A value on its way into a cell. */
 enum haul_value_kind {

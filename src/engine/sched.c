@@ -12,10 +12,17 @@ enum {
     SLOWEST_STEP_US =
         100000, /* first pause between starts once an origin is down to one at a time */
     SLOWEST_MAX_US = 10000000,
-    BUSY_LOOKS_MAX = 16 /* busy origins that a pop looks at */
+    BUSY_LOOKS_MAX = 16, /* busy origins that a pop looks at */
+    HANDSHAKES_WORTH = 3 /* so many times its own duration a new connection has to save */
 };
 
 enum place { NOWHERE, TIMED, IDLE, BUSY, DISPOSAL, RETAINED, PLACE_COUNT };
+
+/* What attempts take, smoothed. All 0: not known. */
+struct costs {
+    int64_t setup_us; /* a TLS connection */
+    int64_t work_us;  /* all else, once one was made there */
+};
 
 struct haul_origin {
     struct haul_origin *hash_next;
@@ -37,9 +44,9 @@ struct haul_origin {
     size_t successes;      /* since `cap` was changed */
     int64_t slow_us;       /* extra time between starts, after 429 or 503 at cap 1 */
     int64_t slowed_at_us;  /* answers to requests begun earlier do not slow it further */
-    int64_t setup_us;      /* what a TLS connection costs there, smoothed; 0: not known, or none */
-    int64_t work_us;       /* how long an attempt takes there otherwise, smoothed */
     int64_t started_us;    /* the last start */
+    bool is_tls;           /* [const] */
+    struct costs costs;
     char key[];
 };
 
@@ -60,7 +67,8 @@ struct haul_sched {
     struct haul_job *running_head, *running_tail;
     size_t admitted, running, ready;
     size_t admitted_bytes;
-    int64_t next_start_us; /* no start at all before */
+    int64_t next_start_us;  /* no start at all before */
+    struct costs tls_costs; /* of any origin, for those that are not known yet */
     bool closed, draining;
 };
 
@@ -132,6 +140,7 @@ static struct haul_origin *add_origin(struct haul_sched *sched, const char *key,
     if (!origin)
         return NULL;
     *origin = (struct haul_origin){.hash = hash,
+                                   .is_tls = strncmp(key, "https:", 6) == 0,
                                    .hash_next = *bucket,
                                    .heap_index = HAUL_HEAP_NOWHERE,
                                    .held_since_us = -1,
@@ -457,15 +466,20 @@ static int64_t earlier_of(int64_t a, int64_t b)
 
 /*
  * Whether another connection to a busy origin pays: the jobs that wait there would take those who
- * are connected longer than a new TLS handshake takes; or none was started for so long, for they may
- * be stuck. Else *due_us becomes earlier, if that is when it pays at the latest.
+ * are connected much longer than a new TLS handshake takes, which costs the server work, too; or none
+ * was started for so long, for they may be stuck. Else *due_us becomes earlier, if that is when it pays at the latest.
  */
-static bool pays_to_connect(const struct haul_origin *origin, int64_t now_us, int64_t *due_us)
+static bool pays_to_connect(const struct haul_sched *sched, const struct haul_origin *origin,
+                            int64_t now_us, int64_t *due_us)
 {
-    int64_t left_us = (int64_t)origin->ready.count * origin->work_us;
-    int64_t latest_us = origin->started_us + origin->setup_us;
+    const struct costs *costs = origin->costs.setup_us ? &origin->costs : &sched->tls_costs;
+    int64_t left_us = (int64_t)origin->ready.count * costs->work_us;
+    int64_t latest_us = origin->started_us + costs->setup_us;
 
-    if (left_us >= origin->setup_us * (int64_t)origin->running || now_us >= latest_us)
+    if (!origin->is_tls)
+        return true;
+    if (left_us >= HANDSHAKES_WORTH * costs->setup_us * (int64_t)origin->running ||
+        now_us >= latest_us)
         return true;
     *due_us = earlier_of(*due_us, latest_us);
     return false;
@@ -478,7 +492,7 @@ static struct haul_origin *choose_busy(struct haul_sched *sched, int64_t now_us,
     for (size_t i = 0; i < busy->count && i < BUSY_LOOKS_MAX; i++) {
         struct haul_origin *origin = busy->head;
 
-        if (pays_to_connect(origin, now_us, due_us))
+        if (pays_to_connect(sched, origin, now_us, due_us))
             return origin;
         busy->head = origin->next; /* others are looked at next time */
     }
@@ -728,13 +742,12 @@ static int64_t smoothed(int64_t before, int64_t now)
     return before ? before - before / 4 + now / 4 : now;
 }
 
-static void note_times(struct haul_origin *origin, const struct haul_attempt *attempt)
+static void note_costs(struct costs *costs, const struct haul_attempt *attempt)
 {
-    if (attempt->contact != HAUL_CONTACT_MADE || attempt->elsewhere)
-        return;
     if (attempt->setup_us)
-        origin->setup_us = smoothed(origin->setup_us, attempt->setup_us);
-    origin->work_us = smoothed(origin->work_us, attempt->work_us);
+        costs->setup_us = smoothed(costs->setup_us, attempt->setup_us);
+    if (costs->setup_us)
+        costs->work_us = smoothed(costs->work_us, attempt->work_us);
 }
 
 static void take_note(struct haul_sched *sched, struct haul_origin *origin,
@@ -742,7 +755,10 @@ static void take_note(struct haul_sched *sched, struct haul_origin *origin,
 {
     const struct haul_attempt *attempt = &job->attempt;
 
-    note_times(origin, attempt);
+    if (origin->is_tls && attempt->contact == HAUL_CONTACT_MADE && !attempt->elsewhere) {
+        note_costs(&origin->costs, attempt);
+        note_costs(&sched->tls_costs, attempt);
+    }
     if (attempt->contact == HAUL_CONTACT_FAILED) {
         note_failure(sched, origin, HAUL_REASON_HOST_DOWN, now_us);
     } else if (attempt->contact == HAUL_CONTACT_MADE) {

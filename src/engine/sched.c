@@ -13,7 +13,7 @@ enum {
         100000, /* first pause between starts once an origin is down to one at a time */
     SLOWEST_MAX_US = 10000000,
     BUSY_LOOKS_MAX = 16, /* busy origins that a pop looks at */
-    HANDSHAKES_WORTH = 3 /* so many times its own duration a new connection has to save */
+    HANDSHAKES_WORTH = 4 /* so many times its own duration a new connection has to save */
 };
 
 enum place { NOWHERE, TIMED, IDLE, BUSY, DISPOSAL, RETAINED, PLACE_COUNT };
@@ -473,13 +473,12 @@ static bool pays_to_connect(const struct haul_sched *sched, const struct haul_or
                             int64_t now_us, int64_t *due_us)
 {
     const struct costs *costs = origin->costs.setup_us ? &origin->costs : &sched->tls_costs;
-    int64_t left_us = (int64_t)origin->ready.count * costs->work_us;
-    int64_t latest_us = origin->started_us + costs->setup_us;
+    int64_t worth_us = HANDSHAKES_WORTH * costs->setup_us;
+    int64_t latest_us = origin->started_us + worth_us;
 
-    if (!origin->is_tls)
+    if (!origin->is_tls || now_us >= latest_us)
         return true;
-    if (left_us >= HANDSHAKES_WORTH * costs->setup_us * (int64_t)origin->running ||
-        now_us >= latest_us)
+    if ((int64_t)origin->ready.count * costs->work_us >= worth_us * (int64_t)origin->running)
         return true;
     *due_us = earlier_of(*due_us, latest_us);
     return false;

@@ -130,7 +130,7 @@ struct step {
 static const struct situation {
     const char *name;
     struct haul_sched_limits limits;
-    struct step step[24];
+    struct step step[32];
 } situations[] = {
     {"an empty queue waits for ever, a closed one ends",
      {.window = 8},
@@ -220,7 +220,7 @@ static const struct situation {
      {.window = 16},
      {push(0, "https://a:443"), push(0, "https://a:443"), push(0, "https://a:443"),
       run(1, 0, "https://a:443"), done_dear(20000, "https://a:443"), run(20001, 0, "https://a:443"),
-      waits_dear(20002, 1, 30001), waits_dear(30000, 1, 30001), run(30001, 1, "https://a:443")}},
+      waits_dear(20002, 1, 60001), waits_dear(60000, 1, 60001), run(60001, 1, "https://a:443")}},
     {"where connections are dear, many jobs are worth another one",
      {.window = 32},
      {push(0, "https://a:443"),          push(0, "https://a:443"),
@@ -231,16 +231,19 @@ static const struct situation {
       push(0, "https://a:443"),          push(0, "https://a:443"),
       push(0, "https://a:443"),          push(0, "https://a:443"),
       push(0, "https://a:443"),          push(0, "https://a:443"),
+      push(0, "https://a:443"),          push(0, "https://a:443"),
+      push(0, "https://a:443"),          push(0, "https://a:443"),
+      push(0, "https://a:443"),          push(0, "https://a:443"),
       push(0, "https://a:443"),          run(1, 0, "https://a:443"),
       done_dear(20000, "https://a:443"), run(20001, 0, "https://a:443"),
-      run(20002, 1, "https://a:443"),    waits_dear(20003, 2, 30002),
+      run(20002, 1, "https://a:443"),    waits_dear(20003, 2, 60002),
       done_dear(20004, "https://a:443"), run(20005, 0, "https://a:443")}},
     {"who waits for a dear connection takes what comes at another origin",
      {.window = 16},
      {push(0, "https://a:443"), push(0, "https://a:443"), push(0, "https://a:443"),
       run(1, 0, "https://a:443"), done_dear(20000, "https://a:443"), run(20001, 0, "https://a:443"),
-      waits_dear(20002, 1, 30001), push(20003, "https://b:443"), run(20003, 1, "https://b:443"),
-      push(20003, "https://b:443"), waits_dear(20004, 2, 30001)}},
+      waits_dear(20002, 1, 60001), push(20003, "https://b:443"), run(20003, 1, "https://b:443"),
+      push(20003, "https://b:443"), waits_dear(20004, 2, 60001)}},
     {"where connections cost little, nobody waits for one",
      {.window = 16},
      {push(0, "a"), push(0, "a"), push(0, "a"), run(1, 0, "a"), done_dear(20000, "a"),

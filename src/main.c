@@ -14,6 +14,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/print.h"
+#include "engine/plan.h"
 #include "haul/batch.h"
 #include "journal/render.h"
 #include "transfer/net.h"
@@ -108,6 +109,8 @@ int main(int argc, char **argv)
         status = print_request(&request);
     } else if (request.report) {
         status = haul_render_run(&config);
+    } else if (config.dry_run) {
+        status = haul_plan_run(&config);
     } else {
         status = haul_batch_run(&config);
     }

@@ -300,6 +300,33 @@ START_TEST(compressed_list_cut_off_is_an_error_and_what_came_is_fetched)
 }
 END_TEST
 
+/* ---- the plan ---- */
+
+START_TEST(dry_run_tells_the_plan_and_fetches_nothing)
+{
+    const char *list = list_of("http://h/a?token=geheim\n http-user=u\n http-passwd=geheim\n"
+                               "http://g/\thttp://m/x\nhttp://h/b\nhttp://h/b\nftp://x/\n"
+                               "http://h/c\n otu=1\n");
+    struct it_run run = it_haul(IT_ARGS("--dry-run", "--unique", "--redact", "token", "--journal",
+                                        it_path("journal.plan"), "-i", list, it_url("/size?n=1")));
+
+    ck_assert_str_eq(run.out, it_text("fetch\thttp://h/a?token=***\n"
+                                      "fetch\thttp://g/\nmirror\thttp://m/x\n"
+                                      "fetch\thttp://h/b\nduplicate\thttp://h/b\n"
+                                      "invalid\tftp://x/\t%s:7: the scheme is neither http nor "
+                                      "https\n"
+                                      "invalid\thttp://h/c\t%s:8: line 9: unknown key 'otu'\n"
+                                      "fetch\t%s\n"
+                                      "host\t2\thttp://h:80\nhost\t1\t%s\n"
+                                      "host\t1\thttp://g:80\n",
+                                      list, list, it_url("/size?n=1"), it_url("%s", "")));
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_ptr_nonnull(strstr(run.err, "7 entries: 4 to be fetched, 1 duplicate, 2 invalid"));
+    ck_assert_int_eq(it_stat("requests"), 0);
+    ck_assert_int_ne(access(it_path("journal.plan"), F_OK), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lists");
@@ -324,6 +351,7 @@ int main(void)
     tcase_add_test(tcase, secret_in_a_column_is_hidden_as_in_a_url);
     tcase_add_test(tcase, compressed_list_is_read);
     tcase_add_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched);
+    tcase_add_test(tcase, dry_run_tells_the_plan_and_fetches_nothing);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

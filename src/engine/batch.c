@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/newfile.h"
+#include "engine/closing.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
 #include "engine/earlier.h"
@@ -136,6 +137,17 @@ static void let_signals_kill(struct batch *b)
         uv_signal_stop(&b->signal[i]);
 }
 
+/* For the summary, which the collector makes. Without memory it says less. */
+static void tell_signal(struct batch *b, int number)
+{
+    struct haul_note *note = haul_note_create(HAUL_NOTE_SIGNAL, NULL);
+
+    if (!note)
+        return;
+    note->signal = number;
+    haul_resultq_post(b->resultq, note);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct batch *b = handle->data;
@@ -146,6 +158,7 @@ static void on_signal(uv_signal_t *handle, int number)
         return;
     }
     b->signalled = number;
+    tell_signal(b, number);
     begin_grace(b);
 }
 
@@ -189,6 +202,8 @@ static void on_status_signal(uv_signal_t *handle, int number)
 
 static uint64_t tick_ms(const struct batch *b)
 {
+    if (b->config->quiet_unless)
+        return 0;
     if (b->config->progress == HAUL_PROGRESS_PLAIN)
         return PLAIN_PROGRESS_MS;
     if (b->config->progress == HAUL_PROGRESS_NONE || b->config->quiet || b->config->verbose)
@@ -478,7 +493,7 @@ static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
     if (!config->journal)
         return HAUL_OK;
     err = haul_journal_open(&options, &b->journal, &b->resume, message);
-    if (!err)
+    if (!err && !config->quiet_unless)
         say_lines(b, message);
     return err;
 }
@@ -577,6 +592,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     enum haul_err err = check_journal_options(b->config, message);
 
     if (!err)
+        err = haul_closing_check(b->config, message);
+    if (!err)
         err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
                                &b->list, message);
     if (!err)
@@ -599,6 +616,10 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = make_collector(b);
     if (!err)
         err = haul_history_begin(b->config, b->store, message);
+    if (!err) {
+        haul_collector_hold(b->collector, haul_buf_str(message));
+        haul_buf_clear(message);
+    }
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
@@ -739,8 +760,8 @@ static int conclude(struct batch *b, int64_t elapsed_us)
         publish_failed(b);
     }
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
-    if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
-        haul_collector_summarise(b->collector, elapsed_us);
+    flags.budget = haul_collector_has_exceeded(b->collector);
+    haul_collector_summarise(b->collector, elapsed_us);
     status = haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
     return settle(b, finish_history(b, finish_journal(b, status)));
 }

@@ -2,6 +2,7 @@
 #define HAUL_ENGINE_DISPATCHER_H
 
 #include "base/redact.h"
+#include "engine/earlier.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "engine/workq.h"
@@ -24,6 +25,7 @@ struct haul_dispatcher_env {
     struct haul_resume *resume; /* what is done already, or NULL; its own */
     struct haul_unique
         *unique; /* what was seen already, or NULL: repetitions are fetched; its own */
+    struct haul_earlier *earlier; /* what earlier runs know, or NULL; its own */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

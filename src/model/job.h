@@ -7,6 +7,7 @@
 
 #include "haul/err.h"
 #include "haul/record.h"
+#include "http/ladder.h"
 #include "model/entry.h"
 
 /*
@@ -42,7 +43,16 @@ struct haul_job_body {
     enum haul_reason (*begin)(void *arg); /* what came before is void: this is another answer */
     enum haul_reason (*take)(void *arg, const uint8_t *bytes, size_t len); /* lent for the call */
     void *arg;
-    int64_t max; /* decoded bytes, instead of --max-filesize; 0: no limit */
+    int64_t max;      /* decoded bytes, instead of --max-filesize; 0: no limit */
+    int64_t wire_max; /* bytes as sent; 0: no limit */
+};
+
+/* What was seen of a URL in an earlier run, for a conditional request. Strings of the job. */
+struct haul_job_known {
+    const char *url;      /* for which it was seen: only there the server is asked */
+    const char *etag;     /* or NULL; one of the two is there */
+    const char *modified; /* Last-Modified as the server wrote it, or NULL */
+    int64_t size;         /* decoded bytes that it had */
 };
 
 struct haul_job {
@@ -55,6 +65,7 @@ struct haul_job {
     const char *password; /* or NULL */
     const char *origin;   /* scheme://host:port */
     struct haul_entry *entry;         /* what else the list said, or NULL; freed with the job */
+    struct haul_job_known *known;     /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body; /* who wants the body, or NULL: it is counted only */
     size_t bytes;                     /* memory that this job takes while it is admitted */
     uint64_t key;                     /* by which the journal knows it (journal/key.h) */
@@ -64,6 +75,9 @@ struct haul_job {
     /* [worker while it runs, else owner] */
     struct haul_record rec;
     struct haul_attempt attempt;
+    enum haul_step step;    /* what its request asks for */
+    bool goes_on;           /* with `step`, as soon as politeness lets it: no retry, but the same
+                               attempt. Its record is then for a job that is never resumed */
     size_t mirror;          /* which URL is in use: 0 its own, n: its entry's n-th mirror */
     int attempts_before;    /* attempts at the URLs before that one */
     int slot;               /* the stream that runs it, 0.. */
@@ -100,6 +114,13 @@ struct haul_job *haul_job_create(const struct haul_job_text *text);
  */
 HAUL_MUST_USE enum haul_err haul_job_keep_entry(struct haul_job *job,
                                                 const struct haul_entry *entry);
+
+/*
+ * Gives the job a copy of what an earlier run has seen of it, before it is pushed. At most once.
+ * HAUL_ERR_NOMEM: the job is unchanged.
+ */
+HAUL_MUST_USE enum haul_err haul_job_keep_known(struct haul_job *job,
+                                                const struct haul_job_known *known);
 
 /* Whether its entry has a mirror that was not used yet. Only for the owner, or its worker. */
 bool haul_job_has_next_mirror(const struct haul_job *job);

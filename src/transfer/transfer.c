@@ -1,6 +1,7 @@
 #include "transfer/transfer.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -52,8 +53,14 @@ struct haul_transfer {
     bool address_refused;        /* an address of the host is not among those allowed */
     bool redirect_cut;           /* a redirect whose body was too long to be read */
     bool second_try;             /* on a fresh connection, after a reused one failed */
+    uint64_t connection;         /* sockets.h: its id; 0: none yet */
+    int64_t raw_bytes;           /* of the body, as it was received */
+    bool stale;                  /* not sent: the connection that libcurl chose cannot be trusted */
+    bool doubtful;               /* what came over a reused connection may not be its answer */
+    bool lost;                   /* libcurl has dropped a part of the head */
 
     /* what the handle is set to now, so that it is not set again for each URL */
+    enum haul_step has_step;
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
@@ -109,6 +116,14 @@ static enum haul_reason begin_body(struct haul_transfer *t)
                               body ? body->take : NULL, body ? body->arg : NULL);
 }
 
+/* A coded body may go on without end and never come to a byte that counts. */
+static bool is_beyond_wire_max(const struct haul_transfer *t)
+{
+    const struct haul_job_body *body = t->job->body;
+
+    return body && body->wire_max && t->response.wire_bytes > body->wire_max;
+}
+
 /* Body bytes, transfer coding undone. */
 static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, size_t len)
 {
@@ -120,6 +135,8 @@ static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, si
         t->redirect_cut = t->response.wire_bytes > REDIRECT_BODY_MAX;
         return HAUL_REASON_NONE;
     }
+    if (is_beyond_wire_max(t))
+        return HAUL_REASON_TOO_LARGE;
     if (!t->decoding)
         reason = begin_body(t);
     if (reason != HAUL_REASON_NONE)
@@ -167,6 +184,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
             t->cut = HAUL_REASON_BAD_HEADER;
         return t->cut == HAUL_REASON_NONE ? len : 0;
     }
+    t->raw_bytes += (int64_t)len;
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
 }
@@ -184,7 +202,7 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    haul_sockets_add(t->env->sockets, fd);
+    haul_sockets_add(t->env->sockets, fd, t);
     return fd;
 }
 
@@ -192,6 +210,20 @@ static int on_close_socket(void *arg, curl_socket_t fd)
 {
     haul_sockets_remove(arg, fd);
     return close(fd);
+}
+
+/* libcurl has chosen a connection, new or used, and the request is not yet sent. */
+static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    struct haul_transfer *t = arg;
+    char ends[128];
+    int len =
+        snprintf(ends, sizeof ends, "%s %d %s %d", remote_ip, remote_port, local_ip, local_port);
+
+    t->connection =
+        haul_escape_hash(ends, (size_t)len < sizeof ends ? (size_t)len : sizeof ends) | 1;
+    t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
+    return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* ---- the handle ---- */
@@ -204,6 +236,7 @@ static void set_callbacks(CURL *easy, const struct haul_transfer_env *env, bool 
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    SET(CURLOPT_PREREQFUNCTION, on_request);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
     SET(CURLOPT_CLOSESOCKETDATA, env->sockets);
 }
@@ -218,7 +251,6 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_NOBODY, config->head ? 1L : 0L);
     SET(CURLOPT_USERAGENT, config->user_agent);
     if (config->compressed)
         SET(CURLOPT_ACCEPT_ENCODING, HAUL_DECODE_ACCEPT_ENCODING);
@@ -294,6 +326,7 @@ static bool make_handle(struct haul_transfer *t)
     SET(CURLOPT_HEADERDATA, t);
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETDATA, t);
+    SET(CURLOPT_PREREQDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
     return all_set;
 }
@@ -365,29 +398,66 @@ static bool add_field(struct haul_transfer *t, const char *field)
     return longer;
 }
 
-/* A header of the list replaces one of the configuration with the same name. */
-static bool make_headers(struct haul_transfer *t, const struct haul_entry *entry)
+/* The server of this hop is asked only for what has changed (RFC 9110, 13.1). */
+static bool is_conditional(const struct haul_transfer *t)
 {
+    const struct haul_job_known *known = t->job->known;
+
+    return known && strcmp(known->url, haul_buf_str(&t->url)) == 0 &&
+           ((t->config->etags && known->etag) || (t->config->timestamping && known->modified));
+}
+
+static bool add_condition(struct haul_transfer *t, const char *name, const char *value)
+{
+    struct haul_buf field;
+    bool is_added = true;
+
+    if (!value)
+        return true;
+    haul_buf_init(&field, 0);
+    haul_buf_addf(&field, "%s: %s", name, value);
+    is_added = !field.err && add_field(t, haul_buf_str(&field));
+    haul_buf_done(&field);
+    return is_added;
+}
+
+static bool add_conditions(struct haul_transfer *t)
+{
+    const struct haul_job_known *known = t->job->known;
+
+    if (!is_conditional(t))
+        return true;
+    return add_condition(t, "If-None-Match", t->config->etags ? known->etag : NULL) &&
+           add_condition(t, "If-Modified-Since", t->config->timestamping ? known->modified : NULL);
+}
+
+/* A header of the list replaces one of the configuration with the same name. */
+static bool add_home_headers(struct haul_transfer *t)
+{
+    const struct haul_entry *entry = t->job->entry;
     bool is_whole = true;
 
-    curl_slist_free_all(t->headers);
-    t->headers = NULL;
     for (const struct curl_slist *at = home_headers(t); at; at = at->next)
-        if (!has_field(entry, at->data))
+        if (!entry || !has_field(entry, at->data))
             is_whole = add_field(t, at->data) && is_whole;
-    for (size_t i = 0; i < entry->header_count; i++)
+    for (size_t i = 0; entry && i < entry->header_count; i++)
         is_whole = add_field(t, entry->headers[i]) && is_whole;
     return is_whole;
 }
 
-/* What is sent to the job's own origin, all in all. */
-static const struct curl_slist *make_home_headers(struct haul_transfer *t, bool *ok)
+/* All headers of this hop that libcurl does not make by itself. */
+static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
-    const struct haul_entry *entry = t->job->entry;
+    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    bool has_own = (entry && entry->header_count) || is_conditional(t);
 
-    if (!entry || !entry->header_count)
-        return home_headers(t);
-    *ok = make_headers(t, entry) && *ok;
+    if (!has_own)
+        return t->at_home ? home_headers(t) : NULL;
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    if (t->at_home)
+        *ok = add_home_headers(t) && *ok;
+    *ok = add_conditions(t) && *ok;
     return t->headers;
 }
 
@@ -405,7 +475,7 @@ static void set_home_options(struct haul_transfer *t, bool *ok)
     if (t->has_home_options == t->at_home && !varies)
         return;
     if (t->config->headers.count || varies)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? make_home_headers(t, ok) : NULL);
+        SET(CURLOPT_HTTPHEADER, make_headers(t, ok));
     if (t->config->user || varies)
         SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
     if (varies)
@@ -474,6 +544,39 @@ static bool is_https(const struct haul_transfer *t)
     return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
 }
 
+/* For a size that is only told, no coding is asked for: it would be the size of the coded body. */
+static const char *accepted_codings(const struct haul_transfer *t)
+{
+    if (t->job->step != HAUL_STEP_GET)
+        return "identity";
+    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
+}
+
+static void set_step(struct haul_transfer *t, bool *ok)
+{
+    enum haul_step step = t->job->step;
+    CURL *easy = t->easy;
+
+    if (t->has_step == step)
+        return;
+    SET(CURLOPT_NOBODY, step == HAUL_STEP_HEAD ? 1L : 0L);
+    if (step != HAUL_STEP_HEAD)
+        SET(CURLOPT_HTTPGET, 1L);
+    SET(CURLOPT_RANGE, step == HAUL_STEP_RANGE ? "0-0" : NULL);
+    SET(CURLOPT_ACCEPT_ENCODING, accepted_codings(t));
+    t->has_step = step;
+}
+
+static void set_reuse(struct haul_transfer *t, bool *ok)
+{
+    CURL *easy = t->easy;
+    bool fresh = t->second_try || haul_sockets_is_dirty(t->env->sockets, t->route);
+
+    if (fresh != t->has_fresh)
+        SET(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    t->has_fresh = fresh;
+}
+
 static void set_request(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
@@ -481,15 +584,13 @@ static void set_request(struct haul_transfer *t, bool *ok)
     SET(CURLOPT_URL, haul_buf_str(&t->url));
     /* Streams wait to share a connection only where there may be one to share: HTTP/2. */
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
+    set_step(t, ok);
     set_home_options(t, ok);
     set_job_user(t, ok);
     set_host_limits(t, ok);
     if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
-    if (t->second_try != t->has_fresh) {
-        SET(CURLOPT_FRESH_CONNECT, t->second_try ? 1L : 0L);
-        t->has_fresh = t->second_try;
-    }
+    set_reuse(t, ok);
 }
 
 /* Through a proxy, one connection may serve any origin. */
@@ -504,7 +605,11 @@ static uint64_t route_of(const struct haul_transfer *t, const char *origin)
  */
 static void begin_hop(struct haul_transfer *t)
 {
-    const struct haul_request_facts facts = {.head = t->config->head, .range_total = -1};
+    const struct haul_request_facts facts = {.head = t->job->step == HAUL_STEP_HEAD,
+                                             .range = t->job->step == HAUL_STEP_RANGE,
+                                             .range_probe = t->job->step == HAUL_STEP_RANGE,
+                                             .validator = is_conditional(t),
+                                             .range_total = -1};
     bool all_set = t->url.err == HAUL_OK;
 
     t->hop_begun_us = haul_clock_us();
@@ -512,6 +617,9 @@ static void begin_hop(struct haul_transfer *t)
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
     t->redirect_cut = t->address_refused = false;
+    t->stale = t->doubtful = t->lost = false;
+    t->connection = 0;
+    t->raw_bytes = 0;
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
     t->line_goes_on = false;
@@ -520,7 +628,6 @@ static void begin_hop(struct haul_transfer *t)
         t->cut = HAUL_REASON_NO_MEMORY;
         curl_easy_setopt(t->easy, CURLOPT_URL, NULL);
     }
-    haul_sockets_check(t->env->sockets, t->route);
 }
 
 /* What the list says about a URL goes before all else. */
@@ -545,7 +652,36 @@ static void find_settings(struct haul_transfer *t)
     if (t->job->entry)
         apply_entry(&t->host, t->job->entry);
     t->varied = t->varies;
-    t->varies = t->config->host_rule_count > 0 || t->job->entry;
+    t->varies = t->config->host_rule_count > 0 || t->job->entry || t->job->known;
+}
+
+static enum haul_step first_step(const struct haul_transfer *t)
+{
+    if (t->job->body || t->config->method == HAUL_METHOD_GET)
+        return HAUL_STEP_GET;
+    return HAUL_STEP_HEAD;
+}
+
+/* What the steps before have cost is the attempt's, too. */
+static void go_on(struct haul_transfer *t)
+{
+    const struct haul_record *rec = &t->job->rec;
+
+    t->job->goes_on = false;
+    t->connects = rec->num_connects;
+    t->header_bytes = rec->size_header;
+    t->request_bytes = rec->size_request;
+}
+
+static void begin_attempt(struct haul_transfer *t)
+{
+    struct haul_job *job = t->job;
+
+    job->step = first_step(t);
+    if (!job->rec.attempts++) {
+        job->rec.started_us = haul_clock_wall_us();
+        job->first_start_us = t->begun_us;
+    }
 }
 
 void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
@@ -559,10 +695,10 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     t->at_home = true;
     t->route = route_of(t, job->origin);
     t->second_try = false;
-    if (!job->rec.attempts++) {
-        job->rec.started_us = haul_clock_wall_us();
-        job->first_start_us = t->begun_us;
-    }
+    if (job->goes_on)
+        go_on(t);
+    else
+        begin_attempt(t);
     haul_buf_clear(&t->url);
     haul_buf_add_str(&t->url, job->url);
     begin_hop(t);
@@ -594,17 +730,64 @@ static bool is_multiplexed(const struct haul_transfer *t)
     return is_https(t) && (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
 }
 
-void haul_transfer_note_connection(struct haul_transfer *t)
+/* Over plain http, and with no proxy that might add its own, haul is given all that is received. */
+static bool sees_all_bytes(const struct haul_transfer *t)
 {
-    curl_socket_t fd = CURL_SOCKET_BAD;
+    return !is_https(t) && !t->config->proxy && !t->config->proxy_from_env;
+}
 
-    if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) || fd == CURL_SOCKET_BAD)
+static bool ends_with_connection(const struct haul_response *res)
+{
+    return haul_response_expected_bytes(res) < 0 && !res->chunked;
+}
+
+/*
+ * Bytes that went missing behind an empty body may have been anything; before a body, they were a line
+ * of the head: libcurl drops one that begins with NUL and comes in pieces.
+ */
+static bool has_lost(const struct haul_transfer *t, enum haul_answer_end end)
+{
+    if (end == HAUL_ANSWER_LOST)
+        return t->raw_bytes;
+    return end == HAUL_ANSWER_SURPLUS && ends_with_connection(&t->response);
+}
+
+/*
+ * Of an answer that is malformed, nothing but its connection's history is known: on a used one it may
+ * be anything.
+ */
+static bool is_malformed(const struct haul_transfer *t)
+{
+    return t->cut && t->cut != HAUL_REASON_TOO_LARGE && t->cut != HAUL_REASON_NO_MEMORY;
+}
+
+/* A 408 on a used connection is the server's goodbye to it, sent before it saw this request. */
+static bool is_late_goodbye(const struct haul_transfer *t, bool used)
+{
+    return used && t->response.status == 408;
+}
+
+void haul_transfer_note_connection(struct haul_transfer *t, CURLcode code)
+{
+    const struct haul_answer answer = {
+        .id = t->connection,
+        .route = is_multiplexed(t) ? 0 : t->route,
+        .keeps_open = haul_response_keeps_open(&t->response),
+        .bytes = sees_all_bytes(t) ? t->response.header_bytes + t->raw_bytes : -1};
+    bool used = !info_long(t, CURLINFO_NUM_CONNECTS);
+    enum haul_answer_end end;
+
+    if (!t->connection || !answer.route)
         return;
-    if (t->has_leftover) {
-        haul_sockets_spoil(t->env->sockets, fd);
-        return;
+    if (t->has_leftover || is_malformed(t) || is_late_goodbye(t, used)) {
+        t->doubtful = used;
+        if (!is_malformed(t))
+            haul_sockets_spoil(t->env->sockets, &answer);
+    } else if (!code && !t->cut && haul_response_is_complete(&t->response)) {
+        end = haul_sockets_end(t->env->sockets, &answer);
+        t->doubtful = used && end != HAUL_ANSWER_ALONE;
+        t->lost = has_lost(t, end);
     }
-    haul_sockets_note(t->env->sockets, fd, is_multiplexed(t) ? 0 : t->route);
 }
 
 /* Whether a byte of the answer has arrived, be it one that no callback was shown. */
@@ -621,6 +804,8 @@ static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
         return t->cut;
     if (t->redirect_cut)
         return HAUL_REASON_NONE;
+    if (t->lost)
+        return HAUL_REASON_BAD_HEADER;
     reason = haul_curl_reason(code, t->error, info_long(t, CURLINFO_OS_ERRNO));
     if (reason == HAUL_REASON_NONE && t->response.chunked && !haul_chunked_is_done(&t->chunked) &&
         !haul_response_has_no_body(&t->response))
@@ -732,8 +917,6 @@ static void record_sizes(const struct haul_transfer *t, struct haul_record *rec)
     rec->content_length = res->content_length;
     rec->size_download = res->wire_bytes;
     rec->size_body = t->decoding ? t->decoder.size_body : 0;
-    if (t->config->head && res->content_length >= 0)
-        rec->size_body = res->content_length;
     rec->size_header = t->header_bytes + res->header_bytes;
     rec->size_request = t->request_bytes + info_long(t, CURLINFO_REQUEST_SIZE);
     rec->num_redirects = t->redirects;
@@ -776,6 +959,15 @@ static const char *shown_url(struct haul_transfer *t)
     return t->shown.err ? NULL : haul_buf_str(&t->shown);
 }
 
+/* A 304 need not repeat them (RFC 9110, 15.4.5); the run after this one asks with them again. */
+static void keep_validators(const struct haul_job_known *known, struct haul_record *text)
+{
+    if (!text->etag)
+        text->etag = known->etag;
+    if (!text->last_modified)
+        text->last_modified = known->modified;
+}
+
 static void record_text(struct haul_transfer *t, CURLcode code)
 {
     struct haul_record text = {.url_effective = shown_url(t),
@@ -785,9 +977,46 @@ static void record_text(struct haul_transfer *t, CURLcode code)
                                .errormsg = message_of(t, &t->job->rec, code)};
     char *ip = NULL;
 
+    if (t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED)
+        keep_validators(t->job->known, &text);
     if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
         text.remote_ip = text_or_null(ip);
     haul_job_keep_text(t->job, &text);
+}
+
+/* Where the size came from; and one that was only told proves nothing about a body. */
+static void record_size_method(const struct haul_transfer *t, int64_t told)
+{
+    struct haul_record *rec = &t->job->rec;
+
+    rec->size_method = NULL;
+    if (t->job->step == HAUL_STEP_HEAD || told >= 0) {
+        rec->verified = false;
+        rec->size_body = told;
+    }
+    if (rec->outcome != HAUL_OUTCOME_OK || rec->size_body < 0)
+        return;
+    rec->size_method = told < 0 ? "get" : t->job->step == HAUL_STEP_HEAD ? "head" : "range";
+}
+
+/* What a step came to, if it is one of several: the size that it told, or the next one. */
+static int64_t judge_step(struct haul_transfer *t, const struct haul_verdict *verdict)
+{
+    struct haul_job *job = t->job;
+    struct haul_ladder ladder;
+
+    if (job->step == HAUL_STEP_HEAD && t->config->method == HAUL_METHOD_HEAD)
+        return haul_ladder_head_size(&t->response);
+    ladder = haul_ladder_judge(job->step, &t->response, verdict);
+    job->goes_on = !ladder.over;
+    if (!job->goes_on)
+        return ladder.size;
+    job->step = ladder.next;
+    if (job->rec.outcome == HAUL_OUTCOME_OK) {
+        job->rec.outcome = HAUL_OUTCOME_FAILED;
+        job->rec.reason = HAUL_REASON_HOST_DOWN;
+    }
+    return -1;
 }
 
 static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_reason reason)
@@ -803,8 +1032,11 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
     rec->reason = verdict.reason;
     rec->verified = verdict.verified;
     rec->exitcode = (int)code;
-    rec->method = t->config->head ? "HEAD" : "GET";
+    rec->method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET";
     record_sizes(t, rec);
+    record_size_method(t, judge_step(t, &verdict));
+    if (verdict.outcome == HAUL_OUTCOME_UNCHANGED)
+        rec->size_body = t->job->known->size;
     record_times(t, rec);
     record_text(t, code);
     note_origin(t, verdict.reason);
@@ -844,7 +1076,7 @@ static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason 
 {
     if (t->second_try || info_long(t, CURLINFO_NUM_CONNECTS))
         return false;
-    if (t->response.status == 408)
+    if (t->stale || t->doubtful)
         return true;
     return !t->response.header_bytes &&
            (reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY ||
@@ -885,6 +1117,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     t->cut = HAUL_REASON_STOPPED;
     finish_attempt(t, CURLE_ABORTED_BY_CALLBACK, HAUL_REASON_STOPPED);
+    t->job->goes_on = false;
     rec->outcome = HAUL_OUTCOME_PENDING;
     rec->reason = HAUL_REASON_STOPPED;
     rec->verified = false;

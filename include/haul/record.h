@@ -142,6 +142,8 @@ struct haul_record {
     /* what was seen */
     const char *url_effective; /* last URL, without userinfo; NULL: none was requested */
     const char *method;        /* "GET" or "HEAD" */
+    const char *size_method;   /* (own) what told size_body: "get" (it was counted), "head", "range"
+                                (the server says so); NULL: it is not known */
     const char *http_version;  /* "1.0", "1.1", "2", "3" or NULL */
     const char *content_type;  /* or NULL */
     const char *etag;          /* (own) or NULL */

@@ -64,7 +64,8 @@
     X(TEXT, source, source)                                                                        \
     X(TEXT, errormsg, errormsg)                                                                    \
     X(OTHER, attached, attached)                                                                   \
-    X(NONZERO, mirror, mirror)
+    X(NONZERO, mirror, mirror)                                                                     \
+    X(TEXT, size_method, size_method)
 
 /* A value on its way into a cell. */
 enum haul_value_kind {

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/escape.h"
@@ -218,6 +219,27 @@ static enum haul_err parse_argument(struct parser *parser)
     return HAUL_OK;
 }
 
+/* "haul urls.txt" asks for http://urls.txt: nearly always not what was meant. */
+static void warn_of_files(struct parser *parser)
+{
+    const struct haul_config *config = parser->config;
+    struct stat status;
+
+    for (size_t i = 0; i < config->source_count; i++) {
+        const char *text = config->source[i].text;
+
+        if (config->source[i].kind != HAUL_SOURCE_URL || strstr(text, "://") ||
+            stat(text, &status) || !S_ISREG(status.st_mode))
+            continue;
+        if (parser->message->len)
+            haul_buf_add_char(parser->message, '\n');
+        haul_buf_add_str(parser->message, "haul: ");
+        haul_escape_terminal(parser->message, text, strlen(text), false, SHOWN_MAX);
+        haul_buf_add_str(parser->message, ": taken as a URL, but there is a file of that name; "
+                                          "a list is written @FILE or -i FILE");
+    }
+}
+
 /* Standard input can be read once; and it is the list when nothing else is. */
 static enum haul_err settle_sources(struct parser *parser)
 {
@@ -229,6 +251,7 @@ static enum haul_err settle_sources(struct parser *parser)
             config->source[i].kind == HAUL_SOURCE_FILE && !strcmp(config->source[i].text, "-");
     if (stdin_count > 1)
         return fail_argument(parser, "-", 1, "standard input can be read only once");
+    warn_of_files(parser);
     if (config->source_count)
         return HAUL_OK;
     if (isatty(STDIN_FILENO))

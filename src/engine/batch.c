@@ -62,6 +62,9 @@ struct batch {
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
+    struct haul_store store;         /* where bodies go */
+    struct haul_sums *sums;          /* of --sums, or NULL */
+    struct haul_naming *naming;      /* or NULL; the dispatcher's */
     int report_fd;
 
     struct haul_redactor *redactor; /* or NULL */
@@ -453,6 +456,20 @@ static void say_lines(const struct batch *b, struct haul_buf *message)
     haul_buf_clear(message);
 }
 
+/* What is there and whole can be told from a journal only if that is read. */
+static enum haul_resume_mode resume_mode(const struct haul_config *config)
+{
+    return config->skip_existing && !config->resume ? HAUL_RESUME_YES : config->resume;
+}
+
+/* With --sync each every file has been synced by itself, before its record was made. */
+static int sync_store(void *arg)
+{
+    const struct haul_store *store = arg;
+
+    return store->config->sync == HAUL_SYNC_BATCH ? haul_store_sync(store) : 0;
+}
+
 static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
 {
     static const enum haul_journal_resume how[] = {[HAUL_RESUME_NO] = HAUL_JOURNAL_NEW,
@@ -460,8 +477,10 @@ static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
                                                    [HAUL_RESUME_FORCE] = HAUL_JOURNAL_FORCE};
     const struct haul_config *config = b->config;
     const struct haul_journal_options options = {.path = config->journal,
-                                                 .resume = how[config->resume],
+                                                 .resume = how[resume_mode(config)],
                                                  .sync_us = sync_us(config->sync),
+                                                 .before_sync = config->dir ? sync_store : NULL,
+                                                 .arg = &b->store,
                                                  .config = config,
                                                  .version = HAUL_VERSION,
                                                  .libcurl = haul_net_version()};
@@ -514,6 +533,34 @@ static int finish_journal(struct batch *b, int status)
     return 3;
 }
 
+static enum haul_err check_saving_options(const struct haul_config *config,
+                                          struct haul_buf *message)
+{
+    if (config->dir && config->head)
+        haul_buf_add_str(message, "--dir saves bodies, and --head asks for none");
+    else if (config->skip_existing && !config->dir)
+        haul_buf_add_str(message, "--skip-existing needs --dir DIR");
+    else if (config->sums && !config->dir)
+        haul_buf_add_str(message, "--sums needs --dir DIR");
+    else if (config->keep_free && !config->dir)
+        haul_buf_add_str(message, "--keep-free needs --dir DIR");
+    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
+}
+
+static enum haul_err make_store(struct batch *b, struct haul_buf *message)
+{
+    const struct haul_config *config = b->config;
+    enum haul_err err = check_saving_options(config, message);
+
+    if (!err && config->sums)
+        err = haul_sums_load(config->sums, &b->sums, message);
+    if (!err)
+        err = haul_store_open(&b->store, config, message);
+    if (!err && config->dir)
+        err = haul_naming_create(config, b->store.tree.folds_case, &b->naming);
+    return err;
+}
+
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 {
     enum haul_err err = check_journal_options(b->config, message);
@@ -523,7 +570,9 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     if (!err)
         err = make_redactor(b, message);
     if (!err)
-        err = haul_net_create(b->config, b->redactor, &b->net);
+        err = make_store(b, message);
+    if (!err)
+        err = haul_net_create(b->config, b->redactor, &b->store, &b->net);
     if (!err)
         err = haul_url_parser_create(&b->urls);
     if (!err)
@@ -544,6 +593,9 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
                                                      .config = b->config,
                                                      .resume = b->resume,
                                                      .unique = b->unique,
+                                                     .store = &b->store,
+                                                     .sums = b->sums,
+                                                     .naming = b->naming,
                                                      .workq = b->workq,
                                                      .resultq = b->resultq,
                                                      .stop = &b->stop};
@@ -558,6 +610,8 @@ static void free_all(struct batch *b)
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
+    haul_naming_free(b->naming);
+    haul_sums_free(b->sums);
     for (int i = 0; i < b->worker_count; i++)
         haul_worker_free(b->worker[i]);
     free(b->worker);
@@ -566,16 +620,22 @@ static void free_all(struct batch *b)
     haul_workq_free(b->workq);
     haul_url_parser_free(b->urls);
     haul_net_free(b->net);
+    haul_store_close(&b->store);
     haul_redactor_free(b->redactor);
     haul_list_free(b->list);
 }
 
 /* ---- what the system must allow ---- */
 
-/* A worker needs a wake-up, libcurl's own pair, and two connections for each stream. */
+/*
+ * A worker needs a wake-up, libcurl's own pair, and for each stream two connections, and a file with
+ * its directory and what is open while it gets its name.
+ */
 static rlim_t descriptors_needed(const struct haul_config *config)
 {
-    return 32 + (rlim_t)config->jobs * (3 + 2 * (rlim_t)config->streams);
+    rlim_t each = config->dir ? 2 + 5 : 2;
+
+    return 32 + (rlim_t)config->jobs * (3 + each * (rlim_t)config->streams);
 }
 
 static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
@@ -651,7 +711,8 @@ static int conclude(struct batch *b, int64_t elapsed_us)
 
     publish(b, &b->report_file, b->config->output);
     publish(b, &b->failed_file, b->config->save_failed);
-    flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
+    flags.report_failed = b->failed || haul_collector_has_failed(b->collector) ||
+                          haul_collector_is_disk_full(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
     return finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags));
@@ -705,6 +766,7 @@ int haul_batch_run(const struct haul_config *config)
     struct batch b = {.config = config,
                       .report_fd = STDOUT_FILENO,
                       .report_file = {.fd = -1},
+                      .store = {.config = config, .tree = {.fd = -1}},
                       .failed_file = {.fd = -1}};
     struct haul_buf message;
     enum haul_err err;

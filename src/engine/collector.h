@@ -40,9 +40,13 @@ void haul_collector_free(struct haul_collector *collector);
  */
 void haul_collector_run(struct haul_collector *collector);
 
-/* After it was joined: the books, and whether haul could not do its own work. */
+/*
+ * After it was joined: the books, and whether haul could not do its own work; and whether there was no
+ * space for bodies, which leaves the report as good as any.
+ */
 const struct haul_ledger *haul_collector_ledger(const struct haul_collector *collector);
 bool haul_collector_has_failed(const struct haul_collector *collector);
+bool haul_collector_is_disk_full(const struct haul_collector *collector);
 
 /* After it was joined: prints the summary on standard error. `elapsed_us`: wall time of the run. */
 void haul_collector_summarise(struct haul_collector *collector, int64_t elapsed_us);

@@ -19,10 +19,12 @@ enum {
 struct haul_journal {
     int fd;
     bool is_regular;
-    uint64_t end;      /* bytes in the file, whole lines */
-    int64_t sync_us;   /* [const after create] */
-    int64_t synced_us; /* monotonic: the last fdatasync */
-    bool is_dirty;     /* written and not synced */
+    uint64_t end;                  /* bytes in the file, whole lines */
+    int64_t sync_us;               /* [const after create] */
+    int64_t synced_us;             /* monotonic: the last fdatasync */
+    bool is_dirty;                 /* written and not synced */
+    int (*before_sync)(void *arg); /* [const after create] or NULL */
+    void *arg;
     enum haul_err err; /* sticky */
     int saved_errno;   /* behind it, or 0 */
     struct haul_buf lines;
@@ -101,8 +103,10 @@ static enum haul_err write_lines(struct haul_journal *journal)
 
 static enum haul_err sync_file(struct haul_journal *journal)
 {
-    int failed;
+    int failed = journal->before_sync ? journal->before_sync(journal->arg) : 0;
 
+    if (failed)
+        return fail(journal, HAUL_ERR_IO, failed);
     journal->is_dirty = false;
     do {
         failed = fdatasync(journal->fd);
@@ -366,6 +370,8 @@ static struct haul_journal *new_journal(const struct haul_journal_options *optio
     journal->fd = -1;
     journal->sync_us = options->sync_us;
     journal->synced_us = haul_clock_us();
+    journal->before_sync = options->before_sync;
+    journal->arg = options->arg;
     haul_buf_init(&journal->lines, BUFFER_MAX);
     return journal;
 }

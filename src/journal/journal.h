@@ -40,6 +40,12 @@ struct haul_journal_options {
     enum haul_journal_resume resume;
     int64_t sync_us; /* fdatasync when the last one is so long ago, in microseconds; 0: after every
                         write; negative: never */
+    /*
+     * Makes safe what the records speak of, before the journal itself is synced; or NULL. Gets
+     * `arg`, on the thread that syncs. Returns 0 or an errno, which is the journal's error then.
+     */
+    int (*before_sync)(void *arg);
+    void *arg;
     const struct haul_config *config; /* for the header */
     const char *version, *libcurl;    /* for the header */
 };

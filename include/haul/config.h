@@ -39,11 +39,22 @@ enum haul_hash {
 /* Whether a journal is continued; FORCE: even if it is damaged in the middle. */
 enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
 
+/* What to do when another run has the history. */
+enum haul_lock_mode { HAUL_LOCK_FAIL, HAUL_LOCK_WAIT };
+
 /* Which failures of an earlier run are tried again. */
 enum haul_retry_failed {
     HAUL_RETRY_FAILED_NONE,
     HAUL_RETRY_FAILED_ALL,
     HAUL_RETRY_FAILED_TRANSIENT
+};
+
+/* What makes --quiet-unless say something; a set of them. */
+enum haul_tell {
+    HAUL_TELL_CHANGE = 1, /* something is not as in the run before */
+    HAUL_TELL_FAIL = 2,   /* a URL failed, is none, or is pending */
+    HAUL_TELL_BUDGET = 4, /* a budget is exceeded, or not known */
+    HAUL_TELL_ALWAYS = 8
 };
 
 /* What ends the whole batch early (GNU parallel's --halt). */
@@ -180,6 +191,12 @@ struct haul_config {
     bool unique;                         /* a URL that comes again is not fetched again */
     const char *save_failed;             /* list of what did not end well, or NULL */
 
+    /* history */
+    const char *history;      /* the database of runs, or NULL: none */
+    enum haul_lock_mode lock; /* default FAIL */
+    int64_t keep_runs;        /* older runs than so many are removed; 0: all are kept */
+    int64_t keep_ms;          /* the same for runs that began longer ago; 0: all are kept */
+
     /* report */
     struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every
                                    output */
@@ -189,6 +206,11 @@ struct haul_config {
     const char *output; /* report file, or NULL: standard output */
     bool quiet;         /* only the report and errors */
     bool verbose;
+    struct haul_strings reports; /* further ones: "FORMAT:FILE", as in report/target.h */
+    struct haul_strings budgets; /* as in audit/budget.h */
+    unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
+    bool chart;                  /* a chart of sizes on standard error */
+    bool exit_zero;              /* 0 instead of 1, 4 and 75 */
 
     struct haul_config_block *memory; /* [private] the copies, freed by haul_config_done; or NULL */
 };

@@ -9,6 +9,7 @@
 #include "audit/schema.h"
 #include "audit/sql.h"
 #include "audit/store_inside.h"
+#include "base/escape.h"
 
 enum {
     BUSY_MS = 10000, /* for others that write: by hand, with the sqlite3 program */
@@ -281,6 +282,28 @@ static void bind_times(struct haul_store *store, const struct haul_record *rec, 
     haul_sql_bind_known(store->insert, 13, known && rec->worker ? rec->worker : -1);
 }
 
+static void add_json(struct haul_buf *buf, const char *text)
+{
+    haul_buf_add_char(buf, '"');
+    haul_escape_json(buf, text, strlen(text));
+    haul_buf_add_char(buf, '"');
+}
+
+/* As one JSON object; nothing if there is nothing. */
+static void bind_tags(struct haul_store *store, const struct haul_record *rec)
+{
+    haul_buf_clear(&store->tags);
+    for (size_t i = 0; i < rec->attached_count; i++) {
+        haul_buf_add_char(&store->tags, i ? ',' : '{');
+        add_json(&store->tags, rec->attached[i].name);
+        haul_buf_add_char(&store->tags, ':');
+        add_json(&store->tags, rec->attached[i].value);
+    }
+    if (rec->attached_count)
+        haul_buf_add_char(&store->tags, '}');
+    haul_sql_bind_text(store->insert, 16, haul_buf_str(&store->tags));
+}
+
 enum haul_err haul_store_add(struct haul_store *store, const struct haul_record *rec, uint64_t key,
                              bool is_old)
 {
@@ -296,10 +319,11 @@ enum haul_err haul_store_add(struct haul_store *store, const struct haul_record 
     bind_times(store, rec, is_old);
     sqlite3_bind_int64(insert, 14, (int64_t)key);
     sqlite3_bind_int64(insert, 15, (int64_t)rec->seq);
-    haul_sql_bind_text(insert, 16, "");
+    bind_tags(store, rec);
     haul_sql_bind_text(insert, 17, has_size(rec) ? rec->etag : NULL);
     haul_sql_bind_text(insert, 18, has_size(rec) ? rec->last_modified : NULL);
-    err = store->host.err || store->path.err ? HAUL_ERR_NOMEM : haul_sql_once(insert);
+    err = store->host.err || store->path.err || store->tags.err ? HAUL_ERR_NOMEM
+                                                                : haul_sql_once(insert);
     return err ? haul_store_fail(store, err) : HAUL_OK;
 }
 

@@ -86,6 +86,12 @@ enum haul_err haul_out_flush(struct haul_out *out)
     return out->error ? HAUL_ERR_IO : HAUL_OK;
 }
 
+void haul_out_fail(struct haul_out *out, int error)
+{
+    if (!out->error)
+        out->error = error;
+}
+
 int haul_out_error(const struct haul_out *out)
 {
     return out->error;

@@ -40,6 +40,13 @@ void haul_out_add(struct haul_out *out, const void *bytes, size_t len);
  */
 HAUL_MUST_USE enum haul_err haul_out_flush(struct haul_out *out);
 
+/*
+ * Fails the writer on behalf of whoever could not make the next bytes: `error` (an errno, never 0)
+ * is remembered like that of a failed write, unless there is one already. What was added but not
+ * written yet is lost.
+ */
+void haul_out_fail(struct haul_out *out, int error);
+
 /* The errno of the first failed write, 0 if none failed so far. Does not flush. */
 int haul_out_error(const struct haul_out *out);
 

@@ -10,6 +10,7 @@
 
 #include "base/redact.h"
 #include "base/units.h"
+#include "report/target.h"
 
 static bool is_control(char c)
 {
@@ -129,4 +130,11 @@ const char *haul_check_redact(const char *text)
 
     haul_redactor_free(redactor);
     return err ? cause : NULL;
+}
+
+const char *haul_check_report(const char *text)
+{
+    struct haul_report_target ignored;
+
+    return haul_report_target_read(text, &ignored);
 }

@@ -25,6 +25,7 @@ enum haul_option_group {
     HAUL_OPTION_GROUP_BATCH,
     HAUL_OPTION_GROUP_SAVING,
     HAUL_OPTION_GROUP_JOURNAL,
+    HAUL_OPTION_GROUP_HISTORY,
     HAUL_OPTION_GROUP_REPORT,
     HAUL_OPTION_GROUP_MISC,
     HAUL_OPTION_GROUP_COUNT
@@ -87,7 +88,7 @@ struct haul_options_result {
  *
  * The rules are those of GNU and curl programs: options and URLs may mix; "--" ends the options;
  * -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never abbreviated; the
- * last one wins, except for -i, -H, --resolve, --allow-net, --deny-net and --redact, which add. An
+ * last one wins, except for those of which the help says that they may be repeated, which add. An
  * argument "@FILE" is a list, "-" is the list on standard input, everything else is a URL. With
  * neither a list nor a URL, standard input is the list, unless it is a terminal.
  *

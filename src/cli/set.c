@@ -291,6 +291,26 @@ enum haul_err haul_option_set_halt(struct haul_option_call *call)
     return HAUL_OK;
 }
 
+/* A number alone is one of runs: seconds would be of no use here. */
+enum haul_err haul_option_set_keep(struct haul_option_call *call)
+{
+    struct haul_config *config = call->config;
+    bool is_number = !call->value[strspn(call->value, "0123456789")];
+    int64_t runs = 0, age_ms = 0;
+    const char *cause;
+    enum haul_err err;
+
+    if (is_number)
+        err = haul_units_parse_int(call->value, 1, 1000000000, &runs, &cause);
+    else
+        err = haul_units_parse_duration(call->value, &age_ms, &cause);
+    if (err || (!runs && !age_ms) || age_ms > INT64_MAX / 1000000)
+        return haul_option_fail(call, "must be a number of runs, or a duration such as 90d");
+    config->keep_runs = runs;
+    config->keep_ms = age_ms;
+    return HAUL_OK;
+}
+
 static enum haul_err check_text(struct haul_option_call *call)
 {
     const char *cause = call->option->check(call->value);

@@ -50,6 +50,9 @@ enum haul_err haul_option_set_retry_on(struct haul_option_call *call);
 /* halt, halt_failures and halt_percent: "never", "now,fail=N", "soon,fail=N%". */
 enum haul_err haul_option_set_halt(struct haul_option_call *call);
 
+/* --keep: a number of runs, or a duration with its unit. */
+enum haul_err haul_option_set_keep(struct haul_option_call *call);
+
 /* Texts that `check` accepts: const char *, or one more of struct haul_strings. */
 enum haul_err haul_option_set_text(struct haul_option_call *call);
 enum haul_err haul_option_set_proxy(struct haul_option_call *call); /* "": NULL */

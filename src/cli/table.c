@@ -12,6 +12,7 @@ static const char *const sync_words[] = {"none", "batch", "each", NULL};
 static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha512", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
 static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
+static const char *const lock_words[] = {"fail", "wait", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
 static const char *const progress_words[] = {"auto", "none", "plain", NULL};
 
@@ -535,6 +536,31 @@ static const struct haul_option table[] = {
      FIELD(save_failed),
      .check = haul_check_name},
 
+    {.name = "history",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "FILE",
+     .group = HAUL_OPTION_GROUP_HISTORY,
+     .help = "add this run to the database FILE, made on first use",
+     .set = haul_option_set_text,
+     FIELD(history),
+     .check = haul_check_name},
+    {.name = "keep",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "N|DURATION",
+     .group = HAUL_OPTION_GROUP_HISTORY,
+     .help = "remove from the history all but the newest N runs, or those begun longer ago than "
+             "DURATION, such as 90d",
+     .set = haul_option_set_keep},
+    {.name = "lock",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "HOW",
+     .group = HAUL_OPTION_GROUP_HISTORY,
+     .help = "what to do when another run has the history: fail, or wait for its end",
+     .shown = "fail",
+     .set = haul_option_set_word,
+     FIELD(lock),
+     .words = lock_words},
+
     {.name = "format",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "FORMAT",
@@ -562,6 +588,16 @@ static const struct haul_option table[] = {
      .set = haul_option_set_text,
      FIELD(output),
      .check = haul_check_name},
+    {.name = "report",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "FORMAT:FILE",
+     .group = HAUL_OPTION_GROUP_REPORT,
+     .help =
+         "write one more report to FILE (- is standard output): text, csv, tsv or jsonl; may be "
+         "repeated",
+     .set = haul_option_add_text,
+     FIELD(reports),
+     .check = haul_check_report},
     {.name = "redact",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "PARAM",
@@ -596,6 +632,12 @@ static const struct haul_option table[] = {
      .help = "say more on standard error",
      .set = haul_option_set_bool,
      FIELD(verbose)},
+    {.name = "exit-zero",
+     .arg = HAUL_OPTION_ARG_SWITCH,
+     .group = HAUL_OPTION_GROUP_REPORT,
+     .help = "exit with 0 whatever became of the URLs: instead of 1, 4 and 75",
+     .set = haul_option_set_bool,
+     FIELD(exit_zero)},
 
     {.name = "help",
      .letter = 'h',

@@ -15,6 +15,7 @@
 #include "base/newfile.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
@@ -57,15 +58,15 @@ struct batch {
     const struct haul_config *config;
     haul_stop stop;
     struct haul_terminal error_term;
-    struct haul_newfile report_file;
+    struct haul_outputs *outputs;
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
-    struct haul_store store;         /* where bodies go */
+    struct haul_body_store bodies;   /* where bodies go */
     struct haul_sums *sums;          /* of --sums, or NULL */
     struct haul_naming *naming;      /* or NULL; the dispatcher's */
-    int report_fd;
+    struct haul_store *store;        /* or NULL; the collector's while it runs */
 
     struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
@@ -413,10 +414,10 @@ static enum haul_err make_collector(struct batch *b)
 {
     const struct haul_collector_env env = {.config = b->config,
                                            .resultq = b->resultq,
-                                           .report_fd = b->report_fd,
+                                           .outputs = b->outputs,
                                            .journal = b->journal,
+                                           .store = b->store,
                                            .failed_fd = b->failed_file.fd,
-                                           .report_term = haul_terminal_look(b->report_fd),
                                            .error_term = b->error_term,
                                            .ask_stop = ask_stop,
                                            .arg = b};
@@ -447,7 +448,7 @@ static void say_lines(const struct batch *b, struct haul_buf *message)
 {
     char *line = message->data, *newline;
 
-    for (; message->len && line; line = newline ? newline + 1 : NULL) {
+    for (; message->len && line && *line; line = newline ? newline + 1 : NULL) {
         newline = strchr(line, '\n');
         if (newline)
             *newline = '\0';
@@ -463,11 +464,11 @@ static enum haul_resume_mode resume_mode(const struct haul_config *config)
 }
 
 /* With --sync each every file has been synced by itself, before its record was made. */
-static int sync_store(void *arg)
+static int sync_bodies(void *arg)
 {
-    const struct haul_store *store = arg;
+    const struct haul_body_store *bodies = arg;
 
-    return store->config->sync == HAUL_SYNC_BATCH ? haul_store_sync(store) : 0;
+    return bodies->config->sync == HAUL_SYNC_BATCH ? haul_body_store_sync(bodies) : 0;
 }
 
 static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
@@ -479,8 +480,8 @@ static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
     const struct haul_journal_options options = {.path = config->journal,
                                                  .resume = how[resume_mode(config)],
                                                  .sync_us = sync_us(config->sync),
-                                                 .before_sync = config->dir ? sync_store : NULL,
-                                                 .arg = &b->store,
+                                                 .before_sync = config->dir ? sync_bodies : NULL,
+                                                 .arg = &b->bodies,
                                                  .config = config,
                                                  .version = HAUL_VERSION,
                                                  .libcurl = haul_net_version()};
@@ -512,6 +513,8 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
 
     if (!err && config->save_failed)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
+    if (!err)
+        err = haul_history_open(config, &b->store, message);
     return err ? err : open_journal(b, message);
 }
 
@@ -547,7 +550,7 @@ static enum haul_err check_saving_options(const struct haul_config *config,
     return message->len ? HAUL_ERR_USAGE : HAUL_OK;
 }
 
-static enum haul_err make_store(struct batch *b, struct haul_buf *message)
+static enum haul_err make_saving(struct batch *b, struct haul_buf *message)
 {
     const struct haul_config *config = b->config;
     enum haul_err err = check_saving_options(config, message);
@@ -555,10 +558,25 @@ static enum haul_err make_store(struct batch *b, struct haul_buf *message)
     if (!err && config->sums)
         err = haul_sums_load(config->sums, &b->sums, message);
     if (!err)
-        err = haul_store_open(&b->store, config, message);
+        err = haul_body_store_open(&b->bodies, config, message);
     if (!err && config->dir)
-        err = haul_naming_create(config, b->store.tree.folds_case, &b->naming);
+        err = haul_naming_create(config, b->bodies.tree.folds_case, &b->naming);
     return err;
+}
+
+/* Whatever happens now, the run itself is in the history. */
+static int finish_history(struct batch *b, int status)
+{
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    if (haul_collector_has_stored(b->collector) &&
+        haul_history_conclude(b->config, b->store, status, &message)) {
+        haul_collector_say(&b->error_term, haul_buf_str(&message));
+        status = 3;
+    }
+    haul_buf_done(&message);
+    return status;
 }
 
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
@@ -570,30 +588,30 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     if (!err)
         err = make_redactor(b, message);
     if (!err)
-        err = make_store(b, message);
+        err = make_saving(b, message);
     if (!err)
-        err = haul_net_create(b->config, b->redactor, &b->store, &b->net);
+        err = haul_net_create(b->config, b->redactor, &b->bodies, &b->net);
     if (!err)
         err = haul_url_parser_create(&b->urls);
     if (!err)
         err = make_queues(b);
     if (!err)
         err = make_workers(b);
-    if (!err && b->config->output)
-        err = haul_newfile_open(&b->report_file, b->config->output, message);
-    if (!err && b->config->output)
-        b->report_fd = b->report_file.fd;
+    if (!err)
+        err = haul_outputs_create(b->config, &b->outputs, message);
     if (!err)
         err = make_journal(b, message);
     if (!err)
         err = make_collector(b);
+    if (!err)
+        err = haul_history_begin(b->config, b->store, message);
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
                                                      .config = b->config,
                                                      .resume = b->resume,
                                                      .unique = b->unique,
-                                                     .store = &b->store,
+                                                     .bodies = &b->bodies,
                                                      .sums = b->sums,
                                                      .naming = b->naming,
                                                      .workq = b->workq,
@@ -604,9 +622,10 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 
 static void free_all(struct batch *b)
 {
-    haul_newfile_discard(&b->report_file);
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
+    haul_outputs_free(b->outputs);
+    haul_store_free(b->store);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
@@ -620,7 +639,7 @@ static void free_all(struct batch *b)
     haul_workq_free(b->workq);
     haul_url_parser_free(b->urls);
     haul_net_free(b->net);
-    haul_store_close(&b->store);
+    haul_body_store_close(&b->bodies);
     haul_redactor_free(b->redactor);
     haul_list_free(b->list);
 }
@@ -690,13 +709,23 @@ static enum haul_err prepare(struct batch *b, struct haul_buf *message)
     return err ? err : make_all(b, message);
 }
 
-static void publish(struct batch *b, struct haul_newfile *file, const char *name)
+static void publish_reports(struct batch *b)
 {
     struct haul_buf message;
 
-    if (!name || b->failed || haul_collector_has_failed(b->collector))
-        return;
-    if (haul_newfile_publish(file) == HAUL_OK)
+    haul_buf_init(&message, 0);
+    haul_outputs_publish(b->outputs, &message);
+    b->failed = b->failed || message.len;
+    say_lines(b, &message);
+    haul_buf_done(&message);
+}
+
+static void publish_failed(struct batch *b)
+{
+    const char *name = b->config->save_failed;
+    struct haul_buf message;
+
+    if (!name || haul_newfile_publish(&b->failed_file) == HAUL_OK)
         return;
     haul_buf_init(&message, 0);
     haul_buf_addf(&message, "%s: cannot be written: %s", name, strerror(errno));
@@ -705,17 +734,29 @@ static void publish(struct batch *b, struct haul_newfile *file, const char *name
     b->failed = true;
 }
 
+/* --exit-zero: what is wrong with the URLs is in the report, and not in the exit status. */
+static int settle(const struct batch *b, int status)
+{
+    bool is_of_urls = status == 1 || status == 4 || status == 75;
+
+    return b->config->exit_zero && is_of_urls ? 0 : status;
+}
+
 static int conclude(struct batch *b, int64_t elapsed_us)
 {
     struct haul_ledger_flags flags = {.signal = b->signalled};
+    int status;
 
-    publish(b, &b->report_file, b->config->output);
-    publish(b, &b->failed_file, b->config->save_failed);
+    if (!b->failed && !haul_collector_has_lost(b->collector)) {
+        publish_reports(b);
+        publish_failed(b);
+    }
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector) ||
                           haul_collector_is_disk_full(b->collector);
     if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
         haul_collector_summarise(b->collector, elapsed_us);
-    return finish_journal(b, haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags));
+    status = haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
+    return settle(b, finish_history(b, finish_journal(b, status)));
 }
 
 /* Without its handler, one that comes too late would kill a process that has done its work. */
@@ -764,10 +805,8 @@ static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *mes
 int haul_batch_run(const struct haul_config *config)
 {
     struct batch b = {.config = config,
-                      .report_fd = STDOUT_FILENO,
-                      .report_file = {.fd = -1},
-                      .store = {.config = config, .tree = {.fd = -1}},
-                      .failed_file = {.fd = -1}};
+                      .failed_file = {.fd = -1},
+                      .bodies = {.config = config, .tree = {.fd = -1}}};
     struct haul_buf message;
     enum haul_err err;
     int status;

@@ -8,23 +8,22 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/out.h"
+#include "engine/history.h"
 #include "report/progress.h"
-#include "report/report.h"
 #include "report/save_failed.h"
 
 enum {
-    INVALID_SHOWN_MAX = 10,      /* invalid lines that get a message of their own */
-    ROWS_HELD_BYTES = 256 << 10, /* rows that wait for an earlier one; more go to a file */
-    DISK_FULL_MAX = 3,           /* failures for want of space that stop the run */
-    MESSAGE_WIDTH_MAX = 500,     /* columns */
+    INVALID_SHOWN_MAX = 10,  /* invalid lines that get a message of their own */
+    DISK_FULL_MAX = 3,       /* failures for want of space that stop the run */
+    MESSAGE_WIDTH_MAX = 500, /* columns */
     URL_WIDTH_MAX = 200
 };
 
 struct haul_collector {
     struct haul_collector_env env; /* [const after create] */
-    struct haul_report *report;
     struct haul_ledger ledger;
-    struct haul_buf line; /* what goes to standard error next */
+    struct haul_buf line;    /* what goes to standard error next */
+    struct haul_buf trouble; /* what the reports have to say about themselves */
     struct haul_progress_meter meter;
     struct haul_status status; /* the last one heard of */
     int64_t begun_us;
@@ -32,8 +31,11 @@ struct haul_collector {
     uint64_t invalid_shown;
     bool shows_progress; /* the line is on the screen now */
     bool input_failed;
-    bool report_failed;
     bool journal_failed;
+    bool save_failed; /* the file of --save-failed is not whole */
+    bool store_failed;
+    bool has_stored;
+    bool input_complete;     /* the input was read to its end */
     struct haul_out *failed; /* of --save-failed, or NULL */
     uint64_t old;            /* rows that the journal had */
     bool halted;
@@ -176,17 +178,22 @@ static void draw_progress(struct haul_collector *c)
 
 /* ---- the report ---- */
 
-static void note_report(struct haul_collector *c, enum haul_err err)
+/* One that cannot be written leaves the others; without any there is nothing left to do. */
+static void tell_trouble(struct haul_collector *c)
 {
-    if (!err || c->report_failed)
+    const char *line = haul_buf_str(&c->trouble), *end;
+
+    if (!c->trouble.len)
         return;
-    c->report_failed = true;
-    begin_line(c);
-    haul_buf_addf(&c->line, "the report cannot be written: %s",
-                  haul_report_errno(c->report) ? strerror(haul_report_errno(c->report))
-                                               : haul_err_text(err));
-    end_line(c);
-    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
+    for (; (end = strchr(line, '\n')); line = end + 1) {
+        begin_line(c);
+        haul_escape_terminal(&c->line, line, (size_t)(end - line), c->env.error_term.utf8,
+                             MESSAGE_WIDTH_MAX);
+        end_line(c);
+    }
+    haul_buf_clear(&c->trouble);
+    if (haul_outputs_all_failed(c->env.outputs))
+        c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
 }
 
 /* ---- the journal ---- */
@@ -219,6 +226,47 @@ static void write_down(struct haul_collector *c, const struct haul_job_list *job
     note_journal(c, err ? err : haul_journal_flush(c->env.journal));
 }
 
+/* ---- the store ---- */
+
+/* The run goes on: what an earlier run has found is still there, and this one has its report. */
+static void note_store(struct haul_collector *c, enum haul_err err)
+{
+    if (!err || c->store_failed)
+        return;
+    c->store_failed = true;
+    begin_line(c);
+    add_escaped(c, haul_history_name(c->env.config), URL_WIDTH_MAX);
+    haul_buf_add_str(&c->line, ": the history cannot be written: ");
+    add_escaped(c, haul_store_error(c->env.store), MESSAGE_WIDTH_MAX);
+    haul_buf_add_str(&c->line, "; this run will not be in it");
+    end_line(c);
+}
+
+static void store(struct haul_collector *c, const struct haul_job *job)
+{
+    if (c->env.store && !c->store_failed)
+        note_store(c, haul_store_add(c->env.store, &job->rec, job->key, job->is_old));
+}
+
+static void finish_store(struct haul_collector *c)
+{
+    const struct haul_store_end end = {.ledger = &c->ledger,
+                                       .ended_us = haul_clock_wall_us(),
+                                       .elapsed_us = haul_clock_us() - c->begun_us,
+                                       .complete = c->input_complete &&
+                                                   !c->ledger.count[HAUL_OUTCOME_PENDING]};
+
+    if (!c->env.store || c->store_failed)
+        return;
+    note_store(c, haul_store_finish(c->env.store, &end));
+    c->has_stored = !c->store_failed;
+}
+
+bool haul_collector_has_stored(const struct haul_collector *c)
+{
+    return c->has_stored;
+}
+
 /* ---- --save-failed ---- */
 
 static void save_if_failed(struct haul_collector *c, const struct haul_record *rec)
@@ -234,7 +282,7 @@ static void finish_failed(struct haul_collector *c)
 {
     if (!c->failed || haul_out_flush(c->failed) == HAUL_OK)
         return;
-    c->input_failed = true;
+    c->save_failed = true;
     begin_line(c);
     add_escaped(c, c->env.config->save_failed, URL_WIDTH_MAX);
     haul_buf_addf(&c->line, ": cannot be written: %s", strerror(haul_out_error(c->failed)));
@@ -313,13 +361,14 @@ static void count(struct haul_collector *c, const struct haul_job *job)
 static void take_job(struct haul_collector *c, struct haul_job *job)
 {
     count(c, job);
+    store(c, job);
     save_if_failed(c, &job->rec);
     if (job->rec.outcome == HAUL_OUTCOME_INVALID)
         say_invalid(c, &job->rec);
     else if (c->env.config->verbose)
         say_record(c, &job->rec);
-    if (!c->report_failed)
-        note_report(c, haul_report_add(c->report, &job->rec));
+    haul_outputs_add(c->env.outputs, &job->rec, &c->trouble);
+    tell_trouble(c);
     if (!job->is_old) {
         halt_if_needed(c);
         stop_if_disk_full(c, &job->rec);
@@ -346,6 +395,7 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
     case HAUL_NOTE_INPUT_END:
         c->total = note->lines;
         haul_ledger_add_lines(&c->ledger, note->lines);
+        c->input_complete = note->complete;
         if (!note->complete)
             say(c, "the input was not read to its end");
         break;
@@ -356,10 +406,10 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
 static void flush_report(struct haul_collector *c)
 {
     /* Rows and progress may share one screen. */
-    if (c->env.report_term.is_terminal)
+    if (haul_outputs_on_terminal(c->env.outputs))
         erase_progress(c);
-    if (!c->report_failed)
-        note_report(c, haul_report_flush(c->report));
+    haul_outputs_flush(c->env.outputs, &c->trouble);
+    tell_trouble(c);
 }
 
 static void finish_report(struct haul_collector *c)
@@ -369,9 +419,8 @@ static void finish_report(struct haul_collector *c)
     erase_progress(c);
     say_invalid_rest(c);
     finish_failed(c);
-    if (c->report_failed)
-        return;
-    note_report(c, haul_report_finish(c->report, &gaps));
+    haul_outputs_finish(c->env.outputs, &gaps, &c->trouble);
+    tell_trouble(c);
     if (gaps)
         say(c, "rows are missing from the report");
     c->input_failed = c->input_failed || gaps;
@@ -385,7 +434,7 @@ void haul_collector_run(struct haul_collector *c)
     while (haul_resultq_take_all(c->env.resultq, &jobs, &notes) == HAUL_OK) {
         struct haul_job *job;
 
-        if (c->shows_progress && c->env.report_term.is_terminal && jobs.head)
+        if (c->shows_progress && jobs.head && haul_outputs_on_terminal(c->env.outputs))
             erase_progress(c);
         write_down(c, &jobs);
         while ((job = haul_job_list_take(&jobs)))
@@ -398,6 +447,7 @@ void haul_collector_run(struct haul_collector *c)
             take_note(c, note);
         }
     }
+    finish_store(c);
     finish_report(c);
 }
 
@@ -407,14 +457,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
                                     struct haul_collector **out)
 {
     struct haul_collector *c = calloc(1, sizeof *c);
-    const struct haul_report_options options = {.format = env->config->format,
-                                                .order = env->config->order,
-                                                .fd = env->report_fd,
-                                                .is_terminal = env->report_term.is_terminal,
-                                                .columns = env->report_term.columns,
-                                                .utf8 = env->report_term.utf8,
-                                                .memory_max = ROWS_HELD_BYTES};
-    enum haul_err err;
+    enum haul_err err = HAUL_OK;
 
     if (!c)
         return HAUL_ERR_NOMEM;
@@ -423,8 +466,8 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     haul_ledger_init(&c->ledger);
     haul_buf_init(&c->line, 0);
     haul_progress_init(&c->meter, 0);
-    err = haul_report_create(&c->report, &options);
-    if (!err && env->failed_fd >= 0) {
+    haul_buf_init(&c->trouble, 0);
+    if (env->failed_fd >= 0) {
         c->failed = haul_out_create(env->failed_fd);
         err = c->failed ? HAUL_OK : HAUL_ERR_NOMEM;
     }
@@ -439,9 +482,9 @@ void haul_collector_free(struct haul_collector *c)
 {
     if (!c)
         return;
-    haul_report_free(c->report);
     haul_out_free(c->failed);
     haul_buf_done(&c->line);
+    haul_buf_done(&c->trouble);
     free(c);
 }
 
@@ -457,7 +500,13 @@ bool haul_collector_is_disk_full(const struct haul_collector *c)
 
 bool haul_collector_has_failed(const struct haul_collector *c)
 {
-    return c->report_failed || c->input_failed || c->journal_failed;
+    return haul_collector_has_lost(c) || c->store_failed ||
+           haul_outputs_have_failed(c->env.outputs);
+}
+
+bool haul_collector_has_lost(const struct haul_collector *c)
+{
+    return c->input_failed || c->journal_failed || c->save_failed;
 }
 
 void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)

@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/store.h"
 #include "base/terminal.h"
+#include "engine/outputs.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "haul/config.h"
@@ -13,7 +15,7 @@
 
 /*
  * The collector: the only thread that counts and the only one that writes. It drains the results
- * queue into the journal, the ledger and the report, keeps the progress line, and prints the
+ * queue into the journal, the ledger, the store and the report, keeps the progress line, and prints the
  * messages of the run. A record is in the journal before its row is shown.
  */
 struct haul_collector;
@@ -21,11 +23,11 @@ struct haul_collector;
 struct haul_collector_env {
     const struct haul_config *config;
     struct haul_resultq *resultq;
-    int report_fd;                    /* stays the caller's */
-    struct haul_journal *journal;     /* or NULL; the collector's until it was joined */
-    int failed_fd;                    /* for --save-failed, or -1; stays the caller's */
-    struct haul_terminal report_term; /* what report_fd is */
-    struct haul_terminal error_term;  /* what standard error is */
+    struct haul_outputs *outputs;    /* the collector's until it was joined */
+    struct haul_journal *journal;    /* or NULL; the collector's until it was joined */
+    struct haul_store *store;        /* or NULL; the collector's until it was joined */
+    int failed_fd;                   /* for --save-failed, or -1; stays the caller's */
+    struct haul_terminal error_term; /* what standard error is */
     /* Asks main for a stop; called on the collector's thread, must not block. */
     void (*ask_stop)(void *arg, enum haul_stop_level level);
     void *arg;
@@ -40,13 +42,17 @@ void haul_collector_free(struct haul_collector *collector);
  */
 void haul_collector_run(struct haul_collector *collector);
 
-/*
- * After it was joined: the books, and whether haul could not do its own work; and whether there was no
- * space for bodies, which leaves the report as good as any.
- */
+/* After it was joined: the books; whether haul could not do its own work; and whether that was such
+ * that the reports are not what was asked for, be they written or not. */
 const struct haul_ledger *haul_collector_ledger(const struct haul_collector *collector);
 bool haul_collector_has_failed(const struct haul_collector *collector);
+bool haul_collector_has_lost(const struct haul_collector *collector);
+
+/* After it was joined: whether there was no space for bodies. The reports are as good as any. */
 bool haul_collector_is_disk_full(const struct haul_collector *collector);
+
+/* After it was joined: whether the run is in the store, which can be asked about it. */
+bool haul_collector_has_stored(const struct haul_collector *collector);
 
 /* After it was joined: prints the summary on standard error. `elapsed_us`: wall time of the run. */
 void haul_collector_summarise(struct haul_collector *collector, int64_t elapsed_us);

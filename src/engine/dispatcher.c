@@ -73,7 +73,7 @@ static bool is_believed(const struct dispatch *d, const struct haul_record *old)
     if (!d->env->naming || !has_file(old))
         return true;
     return old->filename_effective &&
-           haul_tree_size(&d->env->store->tree, old->filename_effective) == old->size_body;
+           haul_tree_size(&d->env->bodies->tree, old->filename_effective) == old->size_body;
 }
 
 static void skip_if_asked(const struct dispatch *d, struct haul_record *rec)

@@ -27,9 +27,9 @@ struct haul_dispatcher_env {
     struct haul_resume *resume; /* what is done already, or NULL; its own */
     struct haul_unique
         *unique; /* what was seen already, or NULL: repetitions are fetched; its own */
-    const struct haul_store *store; /* where bodies go */
-    const struct haul_sums *sums;   /* checksums by name, or NULL */
-    struct haul_naming *naming;     /* or NULL: nothing is saved; its own */
+    const struct haul_body_store *bodies; /* where bodies go */
+    const struct haul_sums *sums;         /* checksums by name, or NULL */
+    struct haul_naming *naming;           /* or NULL: nothing is saved; its own */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

@@ -72,28 +72,44 @@ static void report_unfetched(struct haul_worker *worker, struct haul_job *job, e
 }
 
 /*
+ * The next job, and with it the end of those in `ended`, which go to the collector once their
+ * successor is under way. Blocks only with nothing under way and nothing in hand.
+ */
+static enum haul_pop take_job(struct haul_worker *worker, struct haul_job_list *ended,
+                              struct haul_job **out, int64_t *wait_until_us)
+{
+    struct haul_workq *workq = worker->env->workq;
+
+    if (ended->head)
+        return haul_workq_swap(workq, &worker->waiter, ended, out, wait_until_us);
+    return haul_workq_pop(workq, &worker->waiter, !haul_streams_active(worker->streams), out,
+                          wait_until_us);
+}
+
+/*
  * Fills the free streams. Returns until when the streams may wait for the network, or -1 when
  * there is nothing left to do, ever. Blocks when nothing is under way.
  */
-static int64_t take_work(struct haul_worker *worker)
+static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended)
 {
     int64_t wait_until_us = HAUL_CLOCK_NEVER;
 
     /* A job whose attempt is over is settled first: blocking with it in hand could be for ever. */
     while (haul_streams_free_count(worker->streams) && !haul_streams_has_done(worker->streams)) {
-        bool may_block = !haul_streams_active(worker->streams);
+        bool had_ended = ended->head;
         struct haul_job *job;
-        enum haul_pop pop =
-            haul_workq_pop(worker->env->workq, &worker->waiter, may_block, &job, &wait_until_us);
+        enum haul_pop pop = take_job(worker, ended, &job, &wait_until_us);
 
-        if (pop == HAUL_POP_END)
-            return -1;
-        if (pop == HAUL_POP_WAIT)
-            return wait_until_us;
         if (pop == HAUL_POP_RUN)
             haul_streams_start(worker->streams, job);
-        else
+        if (had_ended)
+            haul_resultq_push_all(worker->env->resultq, ended);
+        if (pop == HAUL_POP_END)
+            return -1;
+        if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
             report_unfetched(worker, job, pop);
+        if (pop == HAUL_POP_WAIT && haul_streams_active(worker->streams))
+            return wait_until_us;
     }
     return HAUL_CLOCK_NEVER;
 }
@@ -110,7 +126,6 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
         haul_workq_park(worker->env->workq, job, now_us + retry.wait_us);
         return;
     }
-    haul_workq_finish(worker->env->workq, job);
     haul_job_list_add(ended, job);
 }
 
@@ -120,14 +135,13 @@ void haul_worker_run(struct haul_worker *worker)
     int64_t wait_until_us;
     struct haul_job *job;
 
-    while ((wait_until_us = take_work(worker)) >= 0) {
+    while ((wait_until_us = take_work(worker, &ended)) >= 0) {
         if (haul_stop_level(worker->env->stop) >= HAUL_STOP_ABORT)
             haul_streams_abort(worker->streams);
         else
             haul_streams_run(worker->streams, wait_until_us);
         while ((job = haul_streams_take_done(worker->streams)))
             settle(worker, job, &ended);
-        if (ended.head)
-            haul_resultq_push_all(worker->env->resultq, &ended);
     }
+    haul_streams_leave(worker->streams);
 }

@@ -255,37 +255,69 @@ static void block_locked(struct haul_workq *queue, struct haul_waiter *waiter,
     list_remove(queue, waiter);
 }
 
-enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waiter, bool may_block,
-                             struct haul_job **out, int64_t *wait_until_us)
+static enum haul_pop pop_locked(struct haul_workq *queue, struct haul_waiter *waiter,
+                                bool may_block, struct haul_job **out, int64_t *wait_until_us)
 {
-    struct haul_waiter *woken = NULL;
-    enum haul_pop pop;
-    bool ended;
-
-    uv_mutex_lock(&queue->lock);
-    list_remove(queue, waiter);
     for (;;) {
-        pop = haul_sched_pop(queue->sched, &waiter->affinity, now(queue), out, wait_until_us);
+        enum haul_pop pop =
+            haul_sched_pop(queue->sched, &waiter->affinity, now(queue), out, wait_until_us);
+
         if (pop != HAUL_POP_WAIT)
-            break;
+            return pop;
         queue->starved = true;
         signal_pusher_locked(queue);
         if (!may_block) {
             list_add(queue, waiter, HAUL_POLLING, *wait_until_us);
-            break;
+            return pop;
         }
         block_locked(queue, waiter, *wait_until_us);
     }
+}
+
+/* Tells the scheduler that they have ended. They stay the caller's. */
+static void finish_locked(struct haul_workq *queue, const struct haul_job_list *ended)
+{
+    for (struct haul_job *job = ended->head; job; job = job->next)
+        haul_sched_finish(queue->sched, job, now(queue));
+}
+
+static enum haul_pop finish_and_pop(struct haul_workq *queue, struct haul_waiter *waiter,
+                                    const struct haul_job_list *ended, bool may_block,
+                                    struct haul_job **out, int64_t *wait_until_us)
+{
+    struct haul_waiter *woken = NULL;
+    enum haul_pop pop;
+    bool has_ended;
+
+    uv_mutex_lock(&queue->lock);
+    list_remove(queue, waiter);
+    finish_locked(queue, ended);
+    pop = pop_locked(queue, waiter, may_block, out, wait_until_us);
     if (pop != HAUL_POP_WAIT)
         woken = wake_one_locked(queue);
-    if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
+    if (ended->head || pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
         signal_pusher_locked(queue);
-    ended = haul_sched_has_ended(queue->sched);
+    has_ended = haul_sched_has_ended(queue->sched);
     uv_mutex_unlock(&queue->lock);
     wake_after_unlock(woken);
-    if (ended)
+    if (has_ended)
         wake_everyone(queue);
     return pop;
+}
+
+enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waiter, bool may_block,
+                             struct haul_job **out, int64_t *wait_until_us)
+{
+    const struct haul_job_list none = {0};
+
+    return finish_and_pop(queue, waiter, &none, may_block, out, wait_until_us);
+}
+
+enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *waiter,
+                              const struct haul_job_list *ended, struct haul_job **out,
+                              int64_t *wait_until_us)
+{
+    return finish_and_pop(queue, waiter, ended, false, out, wait_until_us);
 }
 
 void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)

@@ -75,6 +75,15 @@ void haul_workq_close(struct haul_workq *queue);
 enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waiter, bool may_block,
                              struct haul_job **out, int64_t *wait_until_us);
 
+/*
+ * As haul_workq_finish for each of `ended` and then haul_workq_pop without `may_block`, in one go:
+ * half of the locking of a worker that has always something to do. The ended jobs are the caller's
+ * afterwards, and still in the list.
+ */
+enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *waiter,
+                              const struct haul_job_list *ended, struct haul_job **out,
+                              int64_t *wait_until_us);
+
 /* A running job has ended; it is the caller's afterwards. Never blocks for long. */
 void haul_workq_finish(struct haul_workq *queue, struct haul_job *job);
 

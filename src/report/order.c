@@ -92,23 +92,13 @@ static enum haul_err note(struct haul_order_queue *order, enum haul_err err)
     return err;
 }
 
-static const char *directory_of(const struct haul_order_queue *order)
-{
-    const char *environment;
-
-    if (order->directory)
-        return order->directory;
-    environment = getenv("TMPDIR");
-    return environment && *environment ? environment : "/tmp";
-}
-
 static enum haul_err hold_in_files(struct haul_order_queue *order, uint64_t seq, const char *bytes,
                                    size_t len)
 {
     enum haul_err err = HAUL_OK;
 
     if (!order->spill)
-        err = haul_spill_create(&order->spill, directory_of(order));
+        err = haul_spill_create(&order->spill, order->directory);
     if (!err)
         err = haul_spill_add(order->spill, seq, bytes, len);
     if (!err)

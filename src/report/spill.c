@@ -1,9 +1,3 @@
-/* For O_TMPFILE and mkostemp: a file that never has a name, and is closed on exec from the start.
- */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* NOLINT: the name that the C library gives */
-#endif
-
 #include "report/spill.h"
 
 #include <errno.h>
@@ -13,6 +7,8 @@
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "base/scratch.h"
 
 enum {
     PENDING_MAX = 16384,      /* index entries that are sorted and written together */
@@ -60,34 +56,6 @@ struct haul_spill {
 };
 
 /* --- files ------------------------------------------------------------------------------------ */
-
-static int open_named_and_unlink(const char *directory)
-{
-    static const char name[] = "/haul-XXXXXX";
-    size_t len = strlen(directory);
-    char *path = malloc(len + sizeof name);
-    int fd;
-
-    if (!path)
-        return -1;
-    memcpy(path, directory, len);
-    memcpy(path + len, name, sizeof name);
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    free(path);
-    return fd;
-}
-
-/* Not every file system has O_TMPFILE (overlay and NFS do not); what it says then differs. */
-static int open_temporary(const char *directory)
-{
-    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT))
-        fd = open_named_and_unlink(directory);
-    return fd;
-}
 
 static enum haul_err write_at(int fd, const void *bytes, size_t len, uint64_t offset)
 {
@@ -138,9 +106,9 @@ enum haul_err haul_spill_create(struct haul_spill **spill, const char *directory
     if (!made)
         return HAUL_ERR_NOMEM;
     made->index_fd = -1;
-    made->data_fd = open_temporary(directory);
+    made->data_fd = haul_scratch_open(directory);
     if (made->data_fd >= 0)
-        made->index_fd = open_temporary(directory);
+        made->index_fd = haul_scratch_open(directory);
     if (made->index_fd < 0) {
         saved = errno;
         haul_spill_free(made);

@@ -23,7 +23,7 @@
 struct haul_spill;
 
 /*
- * Makes the files in `directory`. HAUL_OK and *spill is the caller's; or HAUL_ERR_NOMEM, or
+ * Makes the files in `directory` (NULL: as base/scratch.h). HAUL_OK and *spill is the caller's; or HAUL_ERR_NOMEM, or
  * HAUL_ERR_SYSTEM with errno set, and *spill is NULL.
  */
 HAUL_MUST_USE enum haul_err haul_spill_create(struct haul_spill **spill, const char *directory);

@@ -15,21 +15,21 @@
 
 enum { LOOK_STEP = 16 << 20 }; /* free space is looked at whenever so many bytes have come */
 
-enum haul_err haul_store_open(struct haul_store *store, const struct haul_config *config,
-                              struct haul_buf *message)
+enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
+                                   struct haul_buf *message)
 {
-    *store = (struct haul_store){.config = config, .tree = {.fd = -1}};
+    *store = (struct haul_body_store){.config = config, .tree = {.fd = -1}};
     if (!config->dir)
         return HAUL_OK;
     return haul_tree_open(&store->tree, config->dir, config->sync == HAUL_SYNC_EACH, message);
 }
 
-void haul_store_close(struct haul_store *store)
+void haul_body_store_close(struct haul_body_store *store)
 {
     haul_tree_close(&store->tree);
 }
 
-int haul_store_sync(const struct haul_store *store)
+int haul_body_store_sync(const struct haul_body_store *store)
 {
     int failed;
 
@@ -37,7 +37,7 @@ int haul_store_sync(const struct haul_store *store)
     return failed ? errno : 0;
 }
 
-void haul_body_init(struct haul_body *body, const struct haul_store *store)
+void haul_body_init(struct haul_body *body, const struct haul_body_store *store)
 {
     *body = (struct haul_body){.store = store};
     haul_file_init(&body->file, &store->tree);

@@ -17,25 +17,25 @@
  */
 
 /* What all bodies of a run have in common. [const after open] All threads read it. */
-struct haul_store {
+struct haul_body_store {
     const struct haul_config *config;
     struct haul_tree tree; /* fd -1: nothing is saved */
 };
 
 /*
  * Opens the directory of `config`, if there is one. HAUL_ERR_USAGE with a line in `message`,
- * HAUL_ERR_NOMEM. Closed with haul_store_close, which is fine on one that is not open (tree.fd -1).
+ * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open (tree.fd -1).
  */
-HAUL_MUST_USE enum haul_err haul_store_open(struct haul_store *store,
-                                            const struct haul_config *config,
-                                            struct haul_buf *message);
-void haul_store_close(struct haul_store *store);
+HAUL_MUST_USE enum haul_err haul_body_store_open(struct haul_body_store *store,
+                                                 const struct haul_config *config,
+                                                 struct haul_buf *message);
+void haul_body_store_close(struct haul_body_store *store);
 
 /*
  * Makes all that was saved so far safe against a crash of the machine (syncfs(2): the whole file
  * system). Returns 0 or an errno. Any thread; blocks on the disk.
  */
-int haul_store_sync(const struct haul_store *store);
+int haul_body_store_sync(const struct haul_body_store *store);
 
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {
@@ -51,7 +51,7 @@ struct haul_body_plan {
  * discard; done. After a failure only discard is left to be done. One thread.
  */
 struct haul_body {
-    const struct haul_store *store; /* [const after init] */
+    const struct haul_body_store *store; /* [const after init] */
     struct haul_file file;
     struct haul_digester *digester; /* or NULL: none was needed so far */
     struct haul_checksum checksum;  /* that it must have */
@@ -64,7 +64,7 @@ struct haul_body {
     struct haul_buf message; /* what went wrong, for people; "" if nothing did */
 };
 
-void haul_body_init(struct haul_body *body, const struct haul_store *store);
+void haul_body_init(struct haul_body *body, const struct haul_body_store *store);
 void haul_body_done(struct haul_body *body);
 
 /* Whether anybody wants bodies of that plan: they are saved, or have digests. */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 
 static void lock_shared(CURL *easy, curl_lock_data data, curl_lock_access access, void *arg)
@@ -106,7 +107,7 @@ static enum haul_err init_net(struct haul_net *net)
 
     if (err)
         return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
-    net->renews_handles = curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
+    net->shows_header = curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
     if (!init_locks(net) || !init_share(net) || !make_slist(&config->headers, &net->headers) ||
         !make_slist(&config->resolve, &net->resolve) || !make_host_headers(net))
         return HAUL_ERR_NOMEM;
@@ -114,13 +115,13 @@ static enum haul_err init_net(struct haul_net *net)
 }
 
 enum haul_err haul_net_create(const struct haul_config *config,
-                              const struct haul_redactor *redactor, const struct haul_store *store,
-                              struct haul_net **out)
+                              const struct haul_redactor *redactor,
+                              const struct haul_body_store *bodies, struct haul_net **out)
 {
     struct haul_net *net;
     enum haul_err err;
 
-    if (!is_usable() || curl_global_init(CURL_GLOBAL_DEFAULT))
+    if (!is_usable() || haul_memory_init_curl())
         return HAUL_ERR_LIBRARY;
     net = calloc(1, sizeof *net);
     if (!net) {
@@ -129,7 +130,7 @@ enum haul_err haul_net_create(const struct haul_config *config,
     }
     net->config = config;
     net->redactor = redactor;
-    net->store = store;
+    net->bodies = bodies;
     err = init_net(net);
     if (err)
         haul_net_free(net);
@@ -154,6 +155,7 @@ void haul_net_free(struct haul_net *net)
         uv_mutex_destroy(&net->lock[i]);
     free(net);
     curl_global_cleanup();
+    haul_memory_release();
 }
 
 const char *haul_net_version(void)

@@ -17,13 +17,14 @@
 struct haul_net;
 
 /*
- * Makes it from the configuration, `redactor` (or NULL) and `store`, which must outlive it. Main
+ * Makes it from the configuration, `redactor` (or NULL) and `bodies`, which must outlive it. Main
  * thread, before any other exists. HAUL_ERR_NOMEM; HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or
  * without TLS); HAUL_ERR_USAGE (an address block is none).
  */
 HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
                                             const struct haul_redactor *redactor,
-                                            const struct haul_store *store, struct haul_net **out);
+                                            const struct haul_body_store *bodies,
+                                            struct haul_net **out);
 
 /* Frees it, after the last transfer. NULL is fine. */
 void haul_net_free(struct haul_net *net);

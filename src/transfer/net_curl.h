@@ -15,14 +15,14 @@
 struct haul_net {
     const struct haul_config *config;     /* [const after create] */
     const struct haul_redactor *redactor; /* [const after create] or NULL */
-    const struct haul_store *store;       /* [const after create] where bodies go */
+    const struct haul_body_store *bodies; /* [const after create] where bodies go */
     struct haul_address_filter *filter;   /* [const after create] or NULL: all addresses */
     CURLSH *share;                        /* [its own lock] DNS cache */
     struct curl_slist *headers;           /* [const after create] the user's own */
     struct curl_slist **host_headers;     /* [const after create] for each rule of the configuration
                                              what is sent instead, if it says headers; or NULL */
     struct curl_slist *resolve;           /* [const after create] */
-    bool renews_handles; /* [const after create] a handle makes one request only: transfer.c */
+    bool shows_header; /* [const after create] header lines come as body first: transfer.c */
     uv_mutex_t lock[CURL_LOCK_DATA_LAST]; /* one per kind of shared data */
     int lock_count;                       /* locks that were made, from the first */
 };

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/wake.h"
+#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 #include "transfer/sockets.h"
 #include "transfer/transfer.h"
@@ -357,6 +358,12 @@ void haul_streams_run(struct haul_streams *streams, int64_t until_us)
         return;
     wait_and_tell(streams, streams->timer_us < until_us ? streams->timer_us : until_us);
     run_timer(streams);
+}
+
+void haul_streams_leave(struct haul_streams *streams)
+{
+    assert(!streams->active_count);
+    haul_memory_release();
 }
 
 void haul_streams_wake(struct haul_streams *streams)

@@ -46,6 +46,7 @@ struct haul_transfer {
     /* of the hop */
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
     struct haul_chunked chunked; /* the body's framing, if it is chunked */
+    bool line_goes_on;           /* the next bytes of the header continue a line */
     bool has_leftover;           /* bytes came behind the end of a chunked body */
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
@@ -54,7 +55,6 @@ struct haul_transfer {
     bool second_try;   /* on a fresh connection, after a reused one failed */
 
     /* what the handle is set to now, so that it is not set again for each URL */
-    bool used; /* it has made a request */
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
@@ -171,11 +171,30 @@ static enum haul_reason take_chunked(struct haul_transfer *t, const char *bytes,
     return reason;
 }
 
+/*
+ * Libraries before 8.2 keep, in a handle that is used again, a pointer to a freed header field of its
+ * last transfer, and follow it when the first line of a header is a folded one (curl's pull request
+ * 11103): a server could write to freed memory. With CURLOPT_HEADER they show each line here before
+ * they do that, so that it can be refused. A long line comes in pieces.
+ */
+static bool is_folded_first_line(struct haul_transfer *t, const char *bytes, size_t len)
+{
+    bool begins_line = !t->line_goes_on;
+
+    t->line_goes_on = bytes[len - 1] != '\n';
+    return begins_line && !t->response.fields && (bytes[0] == ' ' || bytes[0] == '\t');
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct haul_transfer *t = arg;
     size_t len = size * count;
 
+    if (t->env->net->shows_header && !haul_response_is_complete(&t->response)) {
+        if (len && is_folded_first_line(t, bytes, len))
+            t->cut = HAUL_REASON_BAD_HEADER;
+        return t->cut == HAUL_REASON_NONE ? len : 0;
+    }
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
 }
@@ -264,6 +283,8 @@ static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
         SET(CURLOPT_CAINFO, config->ca_file);
     if (config->proxy || !config->proxy_from_env)
         SET(CURLOPT_PROXY, config->proxy ? config->proxy : "");
+    if (!config->proxy_from_env)
+        SET(CURLOPT_NOPROXY, ""); /* else it is looked up in the environment each time */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
     SET(CURLOPT_LOW_SPEED_LIMIT, (long)config->speed_limit);
     SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
@@ -279,25 +300,21 @@ CURL *haul_transfer_make_model(const struct haul_transfer_env *env)
     set_callbacks(easy, env, &all_set);
     set_behaviour(easy, env->net->config, &all_set);
     set_network(easy, env->net, &all_set);
+    all_set = !curl_easy_setopt(easy, CURLOPT_HEADER, env->net->shows_header ? 1L : 0L) && all_set;
     if (all_set)
         return easy;
     curl_easy_cleanup(easy);
     return NULL;
 }
 
-/*
- * Replaces the handle by a copy of the model. Libraries before 8.2 keep, in a handle that is used
- * again, a pointer to a freed header of its last transfer, and follow it when an answer's first
- * header line is a folded one (curl's pull request 11103): a server could write to freed memory.
- * There a handle makes one request only. What is worth keeping, the connections, is the multi
- * handle's.
- */
-static bool renew_handle(struct haul_transfer *t)
+/* The transfer's own handle: a copy of the model. */
+static bool make_handle(struct haul_transfer *t)
 {
     CURL *easy = curl_easy_duphandle(t->env->model);
     bool all_set = easy;
     bool *ok = &all_set;
 
+    t->easy = easy;
     if (!easy)
         return false;
     SET(CURLOPT_PRIVATE, t);
@@ -306,15 +323,7 @@ static bool renew_handle(struct haul_transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
-    if (!all_set) {
-        curl_easy_cleanup(easy);
-        return false;
-    }
-    curl_easy_cleanup(t->easy);
-    t->easy = easy;
-    t->has_home_options = t->has_job_user = t->has_fresh = false;
-    t->used = false;
-    return true;
+    return all_set;
 }
 
 enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
@@ -327,10 +336,10 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     t->config = env->net->config;
     haul_response_init(&t->response);
     haul_decoder_init(&t->decoder);
-    haul_body_init(&t->body, env->net->store);
+    haul_body_init(&t->body, env->net->bodies);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->shown, 0);
-    if (!renew_handle(t)) {
+    if (!make_handle(t)) {
         haul_transfer_free(t);
         return HAUL_ERR_NOMEM;
     }
@@ -474,9 +483,7 @@ static void begin_hop(struct haul_transfer *t)
     haul_body_reset(&t->body);
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
-    if (t->used && t->env->net->renews_handles)
-        all_set = renew_handle(t) && all_set;
-    t->used = true;
+    t->line_goes_on = false;
     set_request(t, &all_set);
     if (!all_set) {
         t->cut = HAUL_REASON_NO_MEMORY;

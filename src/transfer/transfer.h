@@ -39,10 +39,7 @@ HAUL_MUST_USE enum haul_err haul_transfer_create(const struct haul_transfer_env 
                                                  struct haul_transfer **out);
 void haul_transfer_free(struct haul_transfer *transfer);
 
-/*
- * The handle, to be given to a multi handle; its private pointer is the transfer. It may be another
- * one for each request: ask each time.
- */
+/* The handle, to be given to a multi handle; its private pointer is the transfer. */
 CURL *haul_transfer_easy(struct haul_transfer *transfer);
 
 /* Prepares the first request of a new attempt at `job`, which stays the caller's. */

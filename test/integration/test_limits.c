@@ -206,6 +206,17 @@ START_TEST(proxy_of_the_environment_is_not_used_unasked)
 }
 END_TEST
 
+START_TEST(exceptions_from_the_environment_do_not_touch_a_proxy_that_was_asked_for)
+{
+    const char *proxy = it_text("http://127.0.0.1:%d/", it_port("refused"));
+    const char *const env[] = {"no_proxy=*", "NO_PROXY=*", NULL};
+    struct it_run run = it_call(&(struct it_call){
+        .argv = IT_ARGS("-x", proxy, "--retry", "0", it_url("/size?n=1")), .env = env});
+
+    ck_assert_int_eq(run.status, 75);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("limits");
@@ -224,6 +235,7 @@ int main(void)
     tcase_add_test(tcase, empty_environment_is_enough);
     tcase_add_test(tcase, missing_directory_for_temporary_files_does_not_matter_to_a_short_list);
     tcase_add_test(tcase, proxy_of_the_environment_is_not_used_unasked);
+    tcase_add_test(tcase, exceptions_from_the_environment_do_not_touch_a_proxy_that_was_asked_for);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

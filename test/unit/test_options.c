@@ -375,6 +375,23 @@ START_TEST(nets_and_rules_add_one_by_one)
 END_TEST
 
 /* The words of a choice stand in the order of its enumeration; nothing but this test sees to it. */
+START_TEST(what_to_keep_is_a_number_or_an_age)
+{
+    struct parsed parsed;
+
+    PARSE_OK(&parsed, "--keep=90d", "--keep=30", "--history=h", "--lock=wait", "u");
+    ck_assert_int_eq(parsed.config.keep_runs, 30);
+    ck_assert_int_eq(parsed.config.keep_ms, 0);
+    ck_assert_str_eq(parsed.config.history, "h");
+    ck_assert_int_eq(parsed.config.lock, HAUL_LOCK_WAIT);
+    parsed_done(&parsed);
+    PARSE_OK(&parsed, "--keep=30", "--keep=90d", "u");
+    ck_assert_int_eq(parsed.config.keep_runs, 0);
+    ck_assert_int_eq(parsed.config.keep_ms, INT64_C(7776000000));
+    parsed_done(&parsed);
+}
+END_TEST
+
 START_TEST(word_gives_its_enumerator)
 {
     static const struct {
@@ -497,6 +514,10 @@ static const struct error_case {
     {{"--retry-on=", "u"}, "haul: --retry-on : statuses are written 429, 5xx, 502-504, * or !501"},
     {{"--retry-on=!600", "u"},
      "haul: --retry-on !600: statuses go from 100 to 599, the lower one first"},
+    {{"--keep=0", "u"}, "haul: --keep 0: must be a number of runs, or a duration such as 90d"},
+    {{"--keep=0d", "u"}, "haul: --keep 0d: must be a number of runs, or a duration such as 90d"},
+    {{"--keep=9x", "u"}, "haul: --keep 9x: must be a number of runs, or a duration such as 90d"},
+    {{"--keep=", "u"}, "haul: --keep : must be a number of runs, or a duration such as 90d"},
     {{"--halt=now", "u"},
      "haul: --halt now: must be never, now,fail=N, soon,fail=N or soon,fail=N%"},
     {{"--halt=soon,fail=0", "u"},
@@ -993,6 +1014,7 @@ static TCase *make_parse_cases(void)
                         COUNT(host_interval_cases));
     tcase_add_loop_test(tcase, retried_statuses_are_chosen, 0, COUNT(retry_cases));
     tcase_add_test(tcase, halt_is_read_in_every_form);
+    tcase_add_test(tcase, what_to_keep_is_a_number_or_an_age);
     tcase_add_test(tcase, nets_and_rules_add_one_by_one);
     tcase_add_test(tcase, word_gives_its_enumerator);
     tcase_add_test(tcase, switch_goes_both_ways_and_the_last_wins);

@@ -486,13 +486,13 @@ static const char abc_sha256[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a
 START_TEST(body_is_published_only_with_the_right_checksum)
 {
     struct haul_config config;
-    struct haul_store store;
+    struct haul_body_store store;
     struct haul_body body;
     char checksum[100];
     struct haul_body_plan plan = {.url = "u", .name = "d/x", .checksum = checksum, .expected = 3};
 
     haul_config_init(&config);
-    store = (struct haul_store){.config = &config, .tree = tree};
+    store = (struct haul_body_store){.config = &config, .tree = tree};
     haul_body_init(&body, &store);
     snprintf(checksum, sizeof checksum, "sha-256=%s", abc_sha256);
     for (int round = 0; round < 2; round++) {
@@ -511,14 +511,14 @@ END_TEST
 START_TEST(body_is_named_by_its_digest)
 {
     struct haul_config config;
-    struct haul_store store;
+    struct haul_body_store store;
     struct haul_body body;
     const struct haul_body_plan plan = {
         .url = "http://h/x", .name = "sub/\x01.txt", .expected = -1};
     char name[100];
 
     haul_config_init(&config);
-    store = (struct haul_store){.config = &config, .tree = tree};
+    store = (struct haul_body_store){.config = &config, .tree = tree};
     haul_body_init(&body, &store);
     ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_body_write(&body, "abc", 3), HAUL_REASON_NONE);
@@ -536,12 +536,12 @@ END_TEST
 START_TEST(free_space_is_kept)
 {
     struct haul_config config;
-    struct haul_store store;
+    struct haul_body_store store;
     struct haul_body body;
     struct haul_body_plan plan = {.url = "u", .name = "x", .expected = 3};
 
     haul_config_init(&config);
-    store = (struct haul_store){.config = &config, .tree = tree};
+    store = (struct haul_body_store){.config = &config, .tree = tree};
     haul_body_init(&body, &store);
     config.keep_free = INT64_MAX;
     ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_DISK_FULL);

@@ -113,7 +113,8 @@ static void note_start(struct crew *crew, struct haul_job *job)
         uv_barrier_wait(&crew->meeting);
 }
 
-static void end_job(struct crew *crew, struct haul_job *job)
+/* Every second job is told to have ended together with the next pop. */
+static void end_job(struct crew *crew, struct haul_job *job, struct haul_job_list *ended)
 {
     bool again = crew->parks && job->rec.attempts++ < (int)(job->rec.seq % 3);
 
@@ -123,6 +124,8 @@ static void end_job(struct crew *crew, struct haul_job *job)
 
         crew->due_us[job->rec.seq] = due_us;
         haul_workq_park(crew->queue, job, due_us);
+    } else if (job->rec.seq % 2) {
+        haul_job_list_add(ended, job);
     } else {
         haul_workq_finish(crew->queue, job);
         haul_resultq_push(crew->results, job);
@@ -134,14 +137,18 @@ static void run_crew_worker(void *arg)
 {
     struct member *member = arg;
     struct crew *crew = member->crew;
-    struct haul_job_list own = {0};
+    struct haul_job_list own = {0}, ended = {0};
     struct haul_job *job = NULL;
     int64_t until_us;
     enum haul_pop pop;
 
     uv_barrier_wait(&crew->start);
     do {
-        pop = haul_workq_pop(crew->queue, &member->waiter, !own.count, &job, &until_us);
+        if (ended.head)
+            pop = haul_workq_swap(crew->queue, &member->waiter, &ended, &job, &until_us);
+        else
+            pop = haul_workq_pop(crew->queue, &member->waiter, !own.count, &job, &until_us);
+        haul_resultq_push_all(crew->results, &ended);
         if (pop == HAUL_POP_RUN) {
             note_start(crew, job);
             haul_job_list_add(&own, job);
@@ -149,7 +156,7 @@ static void run_crew_worker(void *arg)
             haul_resultq_push(crew->results, job);
         }
         if (own.count && (pop == HAUL_POP_WAIT || own.count == (size_t)crew->streams))
-            end_job(crew, haul_job_list_take(&own));
+            end_job(crew, haul_job_list_take(&own), &ended);
     } while (pop != HAUL_POP_END);
 }
 
@@ -618,6 +625,62 @@ START_TEST(jobs_due_at_once_wake_as_many_workers)
 }
 END_TEST
 
+/* ---- the end of one and the start of the next ---- */
+
+START_TEST(swap_gives_the_place_of_the_ended_to_the_next)
+{
+    struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 8, .per_host = 1});
+    struct haul_waiter waiter = own_waiter();
+    struct haul_job_list ended = {0};
+    struct haul_job *first, *second = NULL;
+    int64_t until_us;
+
+    push(queue, 0, "a");
+    push(queue, 1, "a");
+    first = pop_run(queue, &waiter);
+    haul_job_list_add(&ended, first);
+    ck_assert_int_eq(haul_workq_swap(queue, &waiter, &ended, &second, &until_us), HAUL_POP_RUN);
+    ck_assert_uint_eq(second->rec.seq, 1);
+    ck_assert_ptr_eq(haul_job_list_take(&ended), first);
+    haul_workq_close(queue);
+    haul_job_list_add(&ended, second);
+    ck_assert_int_eq(haul_workq_swap(queue, &waiter, &ended, &second, &until_us), HAUL_POP_END);
+    haul_job_free(first);
+    haul_job_free(haul_job_list_take(&ended));
+    haul_waiter_done(&waiter, queue);
+    haul_workq_free(queue);
+}
+END_TEST
+
+static void run_pusher_of_one(void *arg)
+{
+    push(arg, 1, "a");
+}
+
+START_TEST(swap_lets_a_blocked_pusher_go_on)
+{
+    struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 1});
+    struct haul_waiter waiter = own_waiter();
+    struct haul_job_list ended = {0};
+    struct haul_job *next = NULL;
+    uv_thread_t pusher;
+    int64_t until_us;
+
+    push(queue, 0, "a");
+    haul_job_list_add(&ended, pop_run(queue, &waiter));
+    ck_assert_int_eq(uv_thread_create(&pusher, run_pusher_of_one, queue), 0);
+    if (haul_workq_swap(queue, &waiter, &ended, &next, &until_us) == HAUL_POP_WAIT)
+        next = pop_run(queue, &waiter);
+    uv_thread_join(&pusher);
+    ck_assert_uint_eq(next->rec.seq, 1);
+    haul_workq_finish(queue, next);
+    haul_job_free(next);
+    haul_job_free(haul_job_list_take(&ended));
+    haul_waiter_done(&waiter, queue);
+    haul_workq_free(queue);
+}
+END_TEST
+
 /* ---- the polling waiter ---- */
 
 static void post_semaphore(void *arg)
@@ -914,6 +977,8 @@ static TCase *make_blocking(void)
     tcase_add_loop_test(tcase, job_parked_while_wakes_are_under_way_is_taken_when_due, 0, 20);
     tcase_add_test(tcase, timekeeper_that_leaves_with_a_job_has_a_successor);
     tcase_add_test(tcase, jobs_due_at_once_wake_as_many_workers);
+    tcase_add_test(tcase, swap_gives_the_place_of_the_ended_to_the_next);
+    tcase_add_test(tcase, swap_lets_a_blocked_pusher_go_on);
     tcase_add_test(tcase, polling_waiter_is_woken_by_every_event);
     tcase_add_loop_test(tcase, close_or_drain_with_work_under_way_does_not_call_waiters_for_ever, 0,
                         2);

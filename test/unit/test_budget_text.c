@@ -181,7 +181,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("budget");
+    Suite *suite = suite_create("budget_text");
     TCase *parse = tcase_create("parse");
     SRunner *runner = srunner_create(suite);
     int failures;

@@ -1,0 +1,47 @@
+#ifndef HAUL_AUDIT_HTML_H
+#define HAUL_AUDIT_HTML_H
+
+#include "audit/pen.h"
+#include "audit/summary.h"
+
+/*
+ * The parts of the HTML report (audit/html.c puts them together). Each appends whole elements, or
+ * nothing if the summary has nothing for it. Text from outside goes through one of the first three
+ * functions and through nothing else. The policy forbids style attributes: widths are those of SVG.
+ */
+
+enum {
+    HAUL_AUDIT_HTML_URL_MAX = 200,   /* columns of a URL that is shown */
+    HAUL_AUDIT_HTML_NAME_MAX = 80,   /* of another text */
+    HAUL_AUDIT_HTML_LINK_MAX = 2000, /* bytes of a URL that is a link */
+};
+
+/* Text, cut in its middle to `columns`. A backslash is shown as two (haul_escape_terminal). */
+void haul_audit_html_add_text(struct haul_buf *buf, const char *text, size_t columns);
+
+/*
+ * A URL as it is read, and a link to it if it is http or https with nothing but printable ASCII in
+ * its authority, no userinfo, and not longer than HAUL_AUDIT_HTML_LINK_MAX. In the link, what may
+ * not stand in a URL is percent-encoded (RFC 3986, 2.1).
+ */
+void haul_audit_html_add_url(struct haul_buf *buf, const char *url);
+
+/* "+5" or "−5" in colour, as whole bytes with separators; "new" if there is nothing before, "–" if
+ * there is nothing now. */
+void haul_audit_html_add_change(struct haul_buf *buf, int64_t now, int64_t before);
+
+/* A cell with a bar, `part` of `whole`; with a negative part or colour "more" or "less" see
+ * report.css. */
+void haul_audit_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour);
+
+/* Sections, with their heading. */
+void haul_audit_html_add_budgets(struct haul_buf *buf, const struct haul_summary *summary);
+void haul_audit_html_add_changes(struct haul_buf *buf, const struct haul_summary *summary);
+void haul_audit_html_add_failures(struct haul_buf *buf, const struct haul_summary *summary);
+void haul_audit_html_add_largest(struct haul_buf *buf, const struct haul_summary *summary);
+void haul_audit_html_add_groups(struct haul_buf *buf, const struct haul_summary *summary);
+
+/* The table of URLs: it is long, and so goes to the pen's output row by row. */
+void haul_audit_html_add_urls(struct haul_audit_pen *pen, const struct haul_summary *summary);
+
+#endif

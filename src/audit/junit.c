@@ -1,0 +1,172 @@
+#include <string.h>
+
+#include "audit/number.h"
+#include "audit/pen.h"
+#include "audit/render.h"
+#include "base/escape.h"
+
+/* haul_escape_html's references and \xNN are right for XML 1.0 too: no control, surrogate or
+ * noncharacter is left, and &quot; and &#39; are known to XML. */
+
+enum {
+    FAILED_MAX = 1000,
+    TEXT_MAX = 1000, /* columns of one text: a name, a message */
+};
+
+static void add_text(struct haul_buf *buf, const char *text)
+{
+    struct haul_buf plain;
+
+    haul_buf_init(&plain, 0);
+    haul_escape_terminal_middle(&plain, text, strlen(text), true, TEXT_MAX);
+    haul_escape_html(buf, plain.data, plain.len);
+    haul_audit_scratch_done(&plain, buf);
+}
+
+static void begin_case(struct haul_buf *buf, const char *room, const char *name)
+{
+    haul_buf_addf(buf, "    <testcase classname=\"haul.%s\" name=\"", room);
+    add_text(buf, name);
+    haul_buf_add_char(buf, '"');
+}
+
+static void add_seconds(struct haul_buf *buf, int64_t us)
+{
+    haul_buf_add_str(buf, " time=\"");
+    haul_audit_add_decimal(buf, us > 0 ? (double)us / 1e6 : 0, 3);
+    haul_buf_add_char(buf, '"');
+}
+
+static void begin_suite(struct haul_buf *buf, const char *name, uint64_t tests, uint64_t failures,
+                        uint64_t skipped)
+{
+    haul_buf_addf(buf,
+                  "  <testsuite name=\"haul.%s\" tests=\"%llu\" failures=\"%llu\" errors=\"0\""
+                  " skipped=\"%llu\">\n",
+                  name, (unsigned long long)tests, (unsigned long long)failures,
+                  (unsigned long long)skipped);
+}
+
+static void end_suite(struct haul_buf *buf)
+{
+    haul_buf_add_str(buf, "  </testsuite>\n");
+}
+
+/* One case that is always there, so that a run in which all is well is not an empty file. */
+static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin_suite(buf, "run", 1, !summary->complete, 0);
+    begin_case(buf, "run", summary->title);
+    add_seconds(buf, summary->duration_us);
+    haul_buf_add_str(buf, ">\n");
+    if (!summary->complete)
+        haul_buf_add_str(buf, "      <failure type=\"incomplete\" message=\"the run was stopped"
+                              " before all URLs were done\"/>\n");
+    haul_buf_add_str(buf, "      <system-out>");
+    haul_audit_add_headline(buf, summary);
+    haul_buf_add_str(buf, "</system-out>\n    </testcase>\n");
+    end_suite(buf);
+}
+
+static void add_offenders(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    for (size_t i = 0; i < budget->offender_count; i++) {
+        add_text(buf, budget->offender[i]);
+        haul_buf_add_char(buf, '\n');
+    }
+    if (budget->offender_total > budget->offender_count) {
+        haul_buf_add_str(buf, "and ");
+        haul_audit_add_count(buf, budget->offender_total - budget->offender_count, "other",
+                             "others");
+        haul_buf_add_char(buf, '\n');
+    }
+}
+
+static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    bool is_unknown = budget->state == HAUL_BUDGET_UNKNOWN;
+    struct haul_buf text;
+
+    begin_case(buf, "budgets", budget->expression);
+    if (budget->state == HAUL_BUDGET_KEPT) {
+        haul_buf_add_str(buf, "/>\n");
+        return;
+    }
+    haul_buf_init(&text, 0);
+    haul_audit_add_budget_text(&text, budget);
+    haul_buf_add_str(buf, is_unknown ? ">\n      <skipped message=\""
+                                     : ">\n      <failure type=\"budget\" message=\"");
+    add_text(buf, haul_buf_str(&text));
+    haul_audit_scratch_done(&text, buf);
+    if (is_unknown) {
+        haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
+        return;
+    }
+    haul_buf_add_str(buf, "\">");
+    add_offenders(buf, budget);
+    haul_buf_add_str(buf, "</failure>\n    </testcase>\n");
+}
+
+static void add_budgets(struct haul_audit_pen *pen, const struct haul_summary *summary)
+{
+    if (!summary->budget_count)
+        return;
+    begin_suite(&pen->buf, "budgets", summary->budget_count,
+                haul_audit_count_budgets(summary, HAUL_BUDGET_EXCEEDED),
+                haul_audit_count_budgets(summary, HAUL_BUDGET_UNKNOWN));
+    for (size_t i = 0; i < summary->budget_count; i++) {
+        add_budget(&pen->buf, &summary->budget[i]);
+        haul_audit_pen_turn(pen);
+    }
+    end_suite(&pen->buf);
+}
+
+static void add_failed(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    begin_case(buf, "urls", page->url);
+    add_seconds(buf, page->time_us);
+    haul_buf_add_str(buf, ">\n      <failure type=\"");
+    add_text(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
+    haul_buf_addf(buf, "\" message=\"line %llu: ", (unsigned long long)page->line);
+    add_text(buf, haul_outcome_word(page->outcome));
+    if (*page->reason) {
+        haul_buf_add_str(buf, ": ");
+        add_text(buf, page->reason);
+    }
+    haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
+}
+
+static void add_failures(struct haul_audit_pen *pen, const struct haul_summary *summary)
+{
+    uint64_t total = summary->outcome[HAUL_OUTCOME_FAILED];
+    size_t shown = summary->failed_count < FAILED_MAX ? summary->failed_count : FAILED_MAX;
+
+    if (!shown)
+        return;
+    begin_suite(&pen->buf, "urls", shown, shown, 0);
+    for (size_t i = 0; i < shown; i++) {
+        add_failed(&pen->buf, &summary->failed[i]);
+        haul_audit_pen_turn(pen);
+    }
+    if (total > shown) {
+        haul_buf_add_str(&pen->buf, "    <system-out>");
+        haul_audit_add_count(&pen->buf, total - shown, "URL more", "URLs more");
+        haul_buf_add_str(&pen->buf, " failed</system-out>\n");
+    }
+    end_suite(&pen->buf);
+}
+
+void haul_audit_write_junit(struct haul_out *out, const struct haul_summary *summary)
+{
+    struct haul_audit_pen pen;
+
+    haul_audit_pen_init(&pen, out);
+    haul_buf_add_str(&pen.buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"");
+    add_text(&pen.buf, summary->title);
+    haul_buf_add_str(&pen.buf, "\">\n");
+    add_run(&pen.buf, summary);
+    add_budgets(&pen, summary);
+    add_failures(&pen, summary);
+    haul_buf_add_str(&pen.buf, "</testsuites>\n");
+    haul_audit_pen_done(&pen);
+}

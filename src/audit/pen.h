@@ -1,0 +1,33 @@
+#ifndef HAUL_AUDIT_PEN_H
+#define HAUL_AUDIT_PEN_H
+
+#include "base/buf.h"
+#include "base/out.h"
+
+/*
+ * What a writer writes with: text is put together in `buf` with the functions of base/buf.h and
+ * base/escape.h, and handed on to `out` whenever a part is whole. Memory so is that of the largest
+ * part, and an allocation that failed cannot be lost on the way.
+ */
+struct haul_audit_pen {
+    struct haul_buf buf;
+    struct haul_out *out; /* not owned */
+};
+
+/* Makes a pen that writes to `out`. Allocates nothing. */
+void haul_audit_pen_init(struct haul_audit_pen *pen, struct haul_out *out);
+
+/* Hands what is in the buffer to `out`; the buffer is empty then. After a failed append: fails
+ * `out` (haul_out_fail) with ENOMEM. */
+void haul_audit_pen_turn(struct haul_audit_pen *pen);
+
+/* The same, and frees the memory. */
+void haul_audit_pen_done(struct haul_audit_pen *pen);
+
+/*
+ * Text that is escaped twice goes through a buffer of its own. This frees it; its error, if it has
+ * one, becomes that of `buf`.
+ */
+void haul_audit_scratch_done(struct haul_buf *scratch, struct haul_buf *buf);
+
+#endif

@@ -1,0 +1,13 @@
+#ifndef HAUL_BASE_SCRATCH_H
+#define HAUL_BASE_SCRATCH_H
+
+/*
+ * A file that nobody else sees and that is gone when the process ends, however it ends: without a
+ * name where the file system can do that, else unlinked at once.
+ */
+
+/* Opens one in `directory` to be read and written, or in $TMPDIR, or /tmp, if that is NULL. Returns
+ * its descriptor, the caller's to close; or -1, with errno set. Any thread. */
+int haul_scratch_open(const char *directory);
+
+#endif

@@ -1,0 +1,63 @@
+#include <check.h>
+#include <string.h>
+
+#include "report/target.h"
+
+static const struct target_case {
+    const char *text;
+    const char *cause; /* a part of it; NULL: it is one */
+    const char *file;
+} cases[] = {
+    {"text:a", NULL, "a"},
+    {"csv:-", NULL, "-"},
+    {"tsv:dir/a:b.tsv", NULL, "dir/a:b.tsv"},
+    {"jsonl:/tmp/x", NULL, "/tmp/x"},
+    {"", "must be FORMAT:FILE", NULL},
+    {"csv", "must be FORMAT:FILE", NULL},
+    {"csv:", "the file's name is missing", NULL},
+    {":a", "the formats are", NULL},
+    {"CSV:a", "the formats are", NULL},
+    {"cs:a", "the formats are", NULL},
+    {"csvx:a", "the formats are", NULL},
+};
+
+START_TEST(report_has_a_format_and_a_file)
+{
+    const struct target_case *wanted = &cases[_i];
+    struct haul_report_target target;
+    const char *cause = haul_report_target_read(wanted->text, &target);
+
+    ck_assert_msg(!cause == !wanted->cause && (!cause || strstr(cause, wanted->cause)), "%s: %s",
+                  wanted->text, cause ? cause : "fine");
+    if (!cause)
+        ck_assert_str_eq(target.file, wanted->file);
+}
+END_TEST
+
+START_TEST(report_with_rows_has_their_format)
+{
+    struct haul_report_target target;
+    enum haul_format format;
+
+    ck_assert_ptr_null(haul_report_target_read("tsv:a", &target));
+    ck_assert(haul_report_target_has_rows(&target, &format));
+    ck_assert_int_eq(format, HAUL_FORMAT_TSV);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("target");
+    TCase *read = tcase_create("read");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_loop_test(read, report_has_a_format_and_a_file, 0,
+                        (int)(sizeof cases / sizeof *cases));
+    tcase_add_test(read, report_with_rows_has_their_format);
+    suite_add_tcase(suite, read);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/print.h"
 #include "haul/batch.h"
 #include "journal/render.h"
 #include "transfer/net.h"
@@ -20,6 +21,8 @@
 /*
  * argv -> configuration -> batch -> exit status. What a run does is told in engine/batch.c.
  */
+
+extern char **environ; /* POSIX declares it nowhere */
 
 enum { STATUS_USAGE = 2, STATUS_INTERNAL = 3 };
 
@@ -72,6 +75,8 @@ static int print_request(const struct haul_options_result *request)
     snprintf(uv, sizeof uv, "libuv/%s", uv_version_string());
     if (request->help)
         haul_help_add(&text);
+    else if (request->print_config)
+        haul_print_config_add(&text, request);
     else
         haul_help_add_version(&text, haul_net_version(), uv, haul_net_features());
     status = print_text(&text);
@@ -81,8 +86,6 @@ static int print_request(const struct haul_options_result *request)
 
 int main(int argc, char **argv)
 {
-    bool is_report =
-        argc > 1 && !strcmp(argv[1], "report"); /* a host of that name is http://report */
     struct haul_options_result request = {0};
     struct haul_config config;
     struct haul_buf message;
@@ -96,17 +99,14 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     haul_buf_init(&message, 0);
-    if (is_report) {
-        argc--;
-        argv++;
-    }
-    err = haul_options_parse(argc, argv, &config, &request, &message);
-    if (err) {
+    err = haul_options_parse(argc, argv, (const char *const *)environ, &config, &request, &message);
+    if (err || (message.len && !config.quiet))
         fprintf(stderr, "%s\n", message.len ? haul_buf_str(&message) : haul_err_text(err));
+    if (err) {
         status = err == HAUL_ERR_USAGE ? STATUS_USAGE : STATUS_INTERNAL;
-    } else if (request.help || request.version) {
+    } else if (request.help || request.version || request.print_config) {
         status = print_request(&request);
-    } else if (is_report) {
+    } else if (request.report) {
         status = haul_render_run(&config);
     } else {
         status = haul_batch_run(&config);

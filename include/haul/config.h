@@ -60,12 +60,19 @@ enum haul_tell {
 /* What ends the whole batch early (GNU parallel's --halt). */
 enum haul_halt { HAUL_HALT_NEVER, HAUL_HALT_SOON, HAUL_HALT_NOW };
 
-enum haul_source_kind { HAUL_SOURCE_FILE, HAUL_SOURCE_URL };
+enum haul_source_kind {
+    HAUL_SOURCE_FILE,
+    HAUL_SOURCE_URL,
+    HAUL_SOURCE_SITEMAP, /* of the network, or a local file */
+    HAUL_SOURCE_ROBOTS   /* the sitemaps that a site's robots.txt names */
+};
 /* One input, in the order of the command line. */
 struct haul_source {
     enum haul_source_kind kind;
-    const char *text; /* a list's file name ("-": standard input), or a URL */
+    const char *text; /* a file's name ("-": standard input), or a URL */
 };
+
+enum { HAUL_SITEMAP_DEPTH_LIMIT = 16 };
 
 /* Which fields of a rule count. */
 enum haul_host_says {
@@ -106,6 +113,15 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
+    const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
+                               NULL */
+
+    /* sitemaps */
+    int sitemap_depth;        /* of sitemaps inside each other, the first counted, 1 to
+                                 HAUL_SITEMAP_DEPTH_LIMIT; default 3 */
+    int sitemap_max_count;    /* sitemaps read for one source; default 50001 */
+    int64_t sitemap_max_size; /* bytes of one, unpacked; default 50 MiB; 0: none */
+    bool sitemap_any_host;    /* a sitemap of the network may name other hosts than its own */
 
     /* engine */
     int jobs;     /* workers, 1..1024; default 8 */

@@ -67,6 +67,7 @@ enum haul_outcome {
     X(BAD_URL, "bad-url", 0, "not a URL")                                                          \
     X(CONTROL_CHARACTER, "control-character", 0, "the line holds a control character")             \
     X(LINE_TOO_LONG, "line-too-long", 0, "the line is longer than 65536 bytes")                    \
+    X(BAD_ENTRY, "bad-entry", 0, "the list says something about this URL that cannot be followed") \
     X(HOST_DOWN, "host-down", 1, "too many failures in a row to reach this host")                  \
     X(THROTTLED, "throttled", 1, "the host asked to wait longer than allowed")                     \
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
@@ -81,6 +82,7 @@ enum haul_outcome {
       "the list's name for the file leads out of the directory, or is none")                       \
     X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
     X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
+    X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \
     X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
 
 enum haul_reason {

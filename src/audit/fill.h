@@ -17,6 +17,15 @@ struct haul_summary_options {
 const char *haul_summary_check_group(const char *text);
 
 /*
+ * The SQL expression that gives the group of a row `p` of now_page, before_page or change, for a
+ * text that was checked: static, or in `sql`. If it holds ?1, `*tag` is to be bound to that: a part
+ * of `text`, else NULL. Pure.
+ */
+enum { HAUL_SUMMARY_GROUP_SQL_MAX = 64 };
+const char *haul_summary_group_sql(const char *text, char sql[HAUL_SUMMARY_GROUP_SQL_MAX],
+                                   const char **tag);
+
+/*
  * Makes the summary of the run that was finished last in `store`: everything but its budgets.
  * `out` is initialised here, and is to be freed with haul_summary_done whatever is returned.
  * HAUL_ERR_IO (haul_store_error), HAUL_ERR_NOMEM. The store's thread.

@@ -178,6 +178,30 @@ static void bin(sqlite3_context *context, int count, sqlite3_value **value)
     sqlite3_result_int64(context, from);
 }
 
+/* SQLite's sum() is an error when it overflows, and its total() is not exact. */
+static void add_up(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    int64_t *sum = sqlite3_aggregate_context(context, sizeof *sum);
+    int64_t more = sqlite3_value_int64(value[0]);
+
+    (void)count;
+    if (!sum)
+        sqlite3_result_error_nomem(context);
+    else if (more > 0 && *sum > INT64_MAX - more)
+        *sum = INT64_MAX;
+    else if (more < 0 && *sum < INT64_MIN - more)
+        *sum = INT64_MIN;
+    else
+        *sum += more;
+}
+
+static void give_sum(sqlite3_context *context)
+{
+    const int64_t *sum = sqlite3_aggregate_context(context, 0);
+
+    sqlite3_result_int64(context, sum ? *sum : 0);
+}
+
 enum haul_err haul_place_register(sqlite3 *db)
 {
     static const struct {
@@ -195,5 +219,7 @@ enum haul_err haul_place_register(sqlite3 *db)
         if (sqlite3_create_function_v2(db, function[i].name, function[i].count, flags, NULL,
                                        function[i].call, NULL, NULL, NULL))
             return HAUL_ERR_NOMEM;
+    if (sqlite3_create_function_v2(db, "haul_sum", 1, flags, NULL, NULL, add_up, give_sum, NULL))
+        return HAUL_ERR_NOMEM;
     return HAUL_OK;
 }

@@ -39,7 +39,8 @@ void haul_place_media_type(const char *content_type, char *type, size_t size);
 /*
  * Makes these known to a connection: haul_host(url) in lower case, haul_path(url), haul_part(url,
  * n), haul_prefix(url, depth), haul_bin(size): the power of four that is the lower bound of a
- * size's bin, 0 for 0. HAUL_ERR_NOMEM.
+ * size's bin, 0 for 0; and the aggregate haul_sum(number), 0 for nothing, which stops at the
+ * smallest and the largest number. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_place_register(sqlite3 *db);
 

@@ -47,7 +47,7 @@ enum haul_err haul_store_prune(struct haul_store *store, const struct haul_store
         err = haul_sql_runf(store->db, remove_older, (long long)oldest, (long long)oldest);
     if (!err)
         return HAUL_OK;
-    (void)haul_store_fail(store, err);
+    (void)haul_store_note(store, err);
     haul_sql_roll_back(store->db);
     return err;
 }

@@ -16,8 +16,10 @@ enum {
     TYPE_MAX = 128   /* bytes of a media type */
 };
 
-enum haul_err haul_store_fail(struct haul_store *store, enum haul_err err)
+enum haul_err haul_store_note(struct haul_store *store, enum haul_err err)
 {
+    if (!err)
+        return err;
     haul_buf_clear(&store->reason);
     haul_sql_add_error(&store->reason, store->db);
     return err;
@@ -225,7 +227,7 @@ enum haul_err haul_store_begin(struct haul_store *store, const struct haul_store
     if (!err)
         err = haul_sql_run(store->db, "BEGIN");
     store->is_open = !err;
-    return err ? haul_store_fail(store, err) : HAUL_OK;
+    return haul_store_note(store, err);
 }
 
 /* ---- records ---- */
@@ -324,7 +326,7 @@ enum haul_err haul_store_add(struct haul_store *store, const struct haul_record 
     haul_sql_bind_text(insert, 18, has_size(rec) ? rec->last_modified : NULL);
     err = store->host.err || store->path.err || store->tags.err ? HAUL_ERR_NOMEM
                                                                 : haul_sql_once(insert);
-    return err ? haul_store_fail(store, err) : HAUL_OK;
+    return haul_store_note(store, err);
 }
 
 /* ---- its end ---- */
@@ -338,7 +340,7 @@ static enum haul_err end_run(struct haul_store *store, const struct haul_store_e
         "UPDATE run SET ended_us = ?2, elapsed_us = ?3, complete = ?4, lines = ?5, ok = ?6,"
         " failed = ?7, unchanged = ?8, skipped = ?9, duplicate = ?10, invalid = ?11,"
         " pending = ?12, failed_transient = ?13, wire = ?14, header = ?15, wasted = ?16,"
-        " time_us = ?17, size = (SELECT coalesce(sum(size), 0) FROM temp.now_page) WHERE id = ?1",
+        " time_us = ?17, size = (SELECT haul_sum(size) FROM temp.now_page) WHERE id = ?1",
         &update);
     const uint64_t number[] = {ledger->lines,
                                ledger->count[HAUL_OUTCOME_OK],
@@ -375,8 +377,7 @@ enum haul_err haul_store_finish(struct haul_store *store, const struct haul_stor
         err = end_run(store, end);
     if (!err)
         err = haul_sql_run(store->db, "COMMIT");
-    if (err)
-        (void)haul_store_fail(store, err);
+    (void)haul_store_note(store, err);
     haul_sql_roll_back(store->db);
     store->is_open = false;
     return err;
@@ -387,5 +388,5 @@ enum haul_err haul_store_set_status(struct haul_store *store, int status)
     enum haul_err err = haul_sql_runf(store->db, "UPDATE run SET status = %d WHERE id = %lld",
                                       status, (long long)store->run);
 
-    return err ? haul_store_fail(store, err) : HAUL_OK;
+    return haul_store_note(store, err);
 }

@@ -128,6 +128,10 @@ int64_t haul_store_before(const struct haul_store *store);
 /* The connection, for queries on the tables above; the store's own. To be read only. */
 sqlite3 *haul_store_db(struct haul_store *store);
 
+/* Remembers the cause of what has just failed on the connection, and returns `err`; HAUL_OK is no
+ * failure. For those who ask questions on behalf of the store. */
+enum haul_err haul_store_note(struct haul_store *store, enum haul_err err);
+
 /* The cause of the last error, for a message: one line, not escaped, valid until the next call. */
 const char *haul_store_error(const struct haul_store *store);
 

@@ -32,7 +32,4 @@ HAUL_MUST_USE enum haul_err haul_store_clear(struct haul_store *store);
  * the caller's. */
 HAUL_MUST_USE enum haul_err haul_store_merge(struct haul_store *store);
 
-/* Remembers the cause of what has just failed, and returns `err`. */
-enum haul_err haul_store_fail(struct haul_store *store, enum haul_err err);
-
 #endif

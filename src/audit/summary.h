@@ -17,8 +17,7 @@
  * empty: its count is 0 and its array may be NULL. One thread at a time.
  */
 
-/* What became of a URL since the earlier run. A URL that was not tried (pending, skipped) in either
- * run is in none of them, and neither are lines that are no URLs or that --unique left out. */
+/* What became of a URL since the earlier run (audit/diff.h). */
 enum haul_change {
     HAUL_CHANGE_ADDED,
     HAUL_CHANGE_GONE,

@@ -5,11 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/redact.h"
 #include "base/units.h"
+#include "http/field.h"
+#include "input/walk.h"
 #include "report/target.h"
 
 static bool is_control(char c)
@@ -35,6 +38,27 @@ const char *haul_check_line(const char *text)
     return has_control(text) ? "control characters are not allowed" : NULL;
 }
 
+static bool begins_http(const char *text)
+{
+    return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
+}
+
+const char *haul_check_sitemap(const char *text)
+{
+    if (!*text)
+        return "the name is empty";
+    if (has_control(text))
+        return "control characters are not allowed";
+    return haul_walk_is_url(text) && !begins_http(text) ? "the scheme must be http or https" : NULL;
+}
+
+const char *haul_check_url(const char *text)
+{
+    if (has_control(text))
+        return "control characters are not allowed";
+    return begins_http(text) ? NULL : "must be a URL that begins with http:// or https://";
+}
+
 const char *haul_check_readable(const char *text)
 {
     struct stat info;
@@ -44,27 +68,9 @@ const char *haul_check_readable(const char *text)
     return S_ISDIR(info.st_mode) ? "that is a directory" : NULL;
 }
 
-/* RFC 9110, 5.6.2: tchar. */
-static bool is_token_char(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
 const char *haul_check_header(const char *text)
 {
-    const char *at = text;
-
-    while (is_token_char(*at))
-        at++;
-    if (at == text || (*at != ':' && *at != ';'))
-        return "a header is written \"Name: value\"";
-    if (*at == ';' && at[1])
-        return "\"Name;\" stands for an empty value; nothing may follow";
-    for (; *at; at++)
-        if (is_control(*at) && *at != '\t')
-            return "control characters are not allowed in a header";
-    return NULL;
+    return haul_field_check(text);
 }
 
 const char *haul_check_user(const char *text)

@@ -12,6 +12,12 @@ const char *haul_check_name(const char *text);
 /* No control characters: nothing that could end a line of a request. */
 const char *haul_check_line(const char *text);
 
+/* The name of a sitemap: a file's, or a URL of http or https. */
+const char *haul_check_sitemap(const char *text);
+
+/* A URL of http or https, with its scheme. */
+const char *haul_check_url(const char *text);
+
 /* A file that can be read. */
 const char *haul_check_readable(const char *text);
 

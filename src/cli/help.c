@@ -31,6 +31,10 @@ static const char outro[] =
     "A DURATION is in seconds (1.5) or has a unit (500ms 10s 2m 1h 1d). A SIZE is in\n"
     "bytes or has a unit (k M G T P, each 1024 times the one before).\n"
     "\n"
+    "Each option may also stand in a configuration file (per-host = 2, quiet = yes)\n"
+    "or in the environment (HAUL_PER_HOST=2, HAUL_QUIET=yes). The command line is\n"
+    "stronger than the environment, and that than the file. HAUL_CONFIG may name it.\n"
+    "\n"
     "Exit status: 0 all ok, 1 some failed, 2 wrong usage, 3 haul itself failed,\n"
     "75 only failures that may pass. The manual, haul(1), tells the rest.\n";
 

@@ -5,7 +5,11 @@
 
 #include "base/escape.h"
 #include "cli/call.h"
+#include "cli/environment.h"
+#include "cli/file.h"
+#include "cli/foreign.h"
 #include "cli/nearest.h"
+#include "cli/settings.h"
 #include "input/redact.h"
 
 /* What of a foreign text a message shows at most. */
@@ -21,40 +25,13 @@ struct parser {
     struct haul_buf *message;
 };
 
-static void add_escaped(struct haul_buf *buf, const char *text, size_t len)
-{
-    haul_escape_terminal(buf, text, len, false, SHOWN_MAX);
-}
-
-static void add_name(struct haul_option_call *call)
-{
-    if (call->name)
-        haul_buf_addf(call->message, "--%s%s", call->on ? "" : "no-", call->name);
-    else
-        haul_buf_addf(call->message, "-%c", call->letter);
-}
-
-enum haul_err haul_option_fail(struct haul_option_call *call, const char *cause)
-{
-    haul_buf_clear(call->message);
-    haul_buf_add_str(call->message, "haul: ");
-    add_name(call);
-    if (call->value && call->option->secret == HAUL_OPTION_PUBLIC) {
-        haul_buf_add_char(call->message, ' ');
-        add_escaped(call->message, call->value, strlen(call->value));
-    }
-    haul_buf_add_str(call->message, ": ");
-    haul_buf_add_str(call->message, cause);
-    return HAUL_ERR_USAGE;
-}
-
 /* A message about an argument that is no known option. */
 static enum haul_err fail_argument(struct parser *parser, const char *text, size_t len,
                                    const char *cause)
 {
     haul_buf_clear(parser->message);
     haul_buf_add_str(parser->message, "haul: ");
-    add_escaped(parser->message, text, len);
+    haul_escape_terminal(parser->message, text, len, false, SHOWN_MAX);
     haul_buf_addf(parser->message, "%s%s", len ? ": " : "", cause);
     return HAUL_ERR_USAGE;
 }
@@ -70,6 +47,10 @@ static void hide_value(enum haul_option_secret secret, char *value)
 
     if (secret == HAUL_OPTION_PUBLIC)
         return;
+    if (secret == HAUL_OPTION_SECRET_LOGIN) {
+        haul_redact_mask(value);
+        return;
+    }
     if (secret == HAUL_OPTION_SECRET_FIELD)
         shown = strcspn(value, ":;");
     overwrite(value + shown, strlen(value + shown));
@@ -79,9 +60,9 @@ static enum haul_err apply(struct haul_option_call *call, char *value)
 {
     enum haul_err err;
 
-    call->value = value;
-    err = call->option->set(call);
-    call->value = NULL;
+    if (call->result->report && !call->option->for_report)
+        return haul_option_fail(call, "means nothing to haul report, which fetches nothing");
+    err = haul_option_apply(call, value);
     if (value)
         hide_value(call->option->secret, value);
     return err;
@@ -102,33 +83,10 @@ static enum haul_err apply_next_argument(struct parser *parser, struct haul_opti
     return apply(call, parser->argv[parser->at++]);
 }
 
-static bool is_name(const char *name, const char *typed, size_t len)
-{
-    return name && strlen(name) == len && !memcmp(name, typed, len);
-}
-
-/* Finds the option of a long name and remembers by which of its names it goes. */
-static bool find_long(struct haul_option_call *call, const char *typed, size_t len)
-{
-    size_t count, i, j;
-    const struct haul_option *table = haul_options_table(&count);
-
-    for (i = 0; i < count; i++) {
-        call->option = &table[i];
-        call->name = is_name(table[i].name, typed, len) ? table[i].name : NULL;
-        for (j = 0; j < HAUL_OPTION_ALIASES_MAX && !call->name; j++)
-            if (is_name(table[i].alias[j], typed, len))
-                call->name = table[i].alias[j];
-        if (call->name)
-            return true;
-    }
-    return false;
-}
-
 static bool find_negated(struct haul_option_call *call, const char *typed, size_t len)
 {
     call->on = false;
-    return len > 3 && !memcmp(typed, "no-", 3) && find_long(call, typed + 3, len - 3) &&
+    return len > 3 && !memcmp(typed, "no-", 3) && haul_option_find(call, typed + 3, len - 3) &&
            call->option->arg == HAUL_OPTION_ARG_SWITCH;
 }
 
@@ -146,22 +104,28 @@ static bool find_letter(struct haul_option_call *call, char letter)
     return false;
 }
 
-static enum haul_err fail_unknown_long(struct parser *parser, const char *arg, size_t name_len)
+/* `len` bytes of an option that there is not, dashes included. */
+static enum haul_err fail_unknown(struct parser *parser, const char *typed, size_t len)
 {
-    const char *nearest = haul_nearest_option(arg + 2, name_len);
-    enum haul_err err = fail_argument(parser, arg, name_len + 2, "unknown option; ");
+    const char *hint = haul_foreign_hint(typed, len);
+    const char *nearest =
+        len > 2 && typed[1] == '-' && !hint ? haul_nearest_option(typed + 2, len - 2) : NULL;
+    enum haul_err err = fail_argument(parser, typed, len, "unknown option; ");
 
     if (nearest)
         haul_buf_addf(parser->message, "did you mean --%s?", nearest);
     else
-        haul_buf_add_str(parser->message, "haul --help lists them");
+        haul_buf_add_str(parser->message, hint ? hint : "haul --help lists them");
     return err;
 }
 
 static struct haul_option_call new_call(struct parser *parser)
 {
-    return (struct haul_option_call){
-        .on = true, .config = parser->config, .result = parser->result, .message = parser->message};
+    return (struct haul_option_call){.on = true,
+                                     .config = parser->config,
+                                     .result = parser->result,
+                                     .message = parser->message,
+                                     .place = {.layer = HAUL_LAYER_COMMAND_LINE}};
 }
 
 static bool takes_value(const struct haul_option *option)
@@ -175,8 +139,8 @@ static enum haul_err parse_long(struct parser *parser, char *arg)
     size_t name_len = strcspn(arg + 2, "=");
     char *value = arg[2 + name_len] ? arg + 2 + name_len + 1 : NULL;
 
-    if (!find_long(&call, arg + 2, name_len) && !find_negated(&call, arg + 2, name_len))
-        return fail_unknown_long(parser, arg, name_len);
+    if (!haul_option_find(&call, arg + 2, name_len) && !find_negated(&call, arg + 2, name_len))
+        return fail_unknown(parser, arg, name_len + 2);
     if (value && !takes_value(call.option))
         return haul_option_fail(&call, "takes no value");
     if (!value && call.option->arg == HAUL_OPTION_ARG_REQUIRED)
@@ -193,8 +157,7 @@ static enum haul_err parse_letters(struct parser *parser, char *arg)
         struct haul_option_call call = new_call(parser);
 
         if (!find_letter(&call, *at))
-            return fail_argument(parser, (char[]){'-', *at}, 2,
-                                 "unknown option; haul --help lists them");
+            return fail_unknown(parser, (char[]){'-', *at}, 2);
         if (call.option->arg != HAUL_OPTION_ARG_REQUIRED)
             err = apply(&call, NULL);
         else if (at[1])
@@ -205,21 +168,38 @@ static enum haul_err parse_letters(struct parser *parser, char *arg)
     return err;
 }
 
+/* As if it had stood behind -i. */
+static enum haul_err parse_list(struct parser *parser, const char *name)
+{
+    struct haul_option_call call = new_call(parser);
+
+    (void)haul_option_find(&call, "input", 5);
+    return haul_option_apply(&call, name);
+}
+
+static enum haul_err parse_url(struct parser *parser, char *url)
+{
+    struct haul_option_call call = new_call(parser);
+    enum haul_err err = haul_config_add_source(parser->config, HAUL_SOURCE_URL, url);
+
+    haul_redact_mask(url);
+    /* Who names a URL does not mean the lists of a configuration file. */
+    (void)haul_option_find(&call, "input", 5);
+    parser->result->given[haul_option_slot(call.option)] = HAUL_LAYER_COMMAND_LINE;
+    return err;
+}
+
 static enum haul_err parse_operand(struct parser *parser, char *arg)
 {
-    enum haul_err err;
-
     if (!strcmp(arg, "-"))
-        return haul_config_add_source(parser->config, HAUL_SOURCE_FILE, arg);
+        return parse_list(parser, arg);
     if (!strcmp(arg, "@"))
         return fail_argument(parser, arg, 1, "names no file; a list is written @FILE");
     if (*arg == '@')
-        return haul_config_add_source(parser->config, HAUL_SOURCE_FILE, arg + 1);
+        return parse_list(parser, arg + 1);
     if (!*arg)
         return fail_argument(parser, "", 0, "an argument is empty; a URL was expected");
-    err = haul_config_add_source(parser->config, HAUL_SOURCE_URL, arg);
-    haul_redact_mask(arg);
-    return err;
+    return parse_url(parser, arg);
 }
 
 static enum haul_err parse_argument(struct parser *parser)
@@ -256,8 +236,38 @@ static enum haul_err settle_sources(struct parser *parser)
     return haul_config_add_source(config, HAUL_SOURCE_FILE, "-");
 }
 
-enum haul_err haul_options_parse(int argc, char **argv, struct haul_config *config,
-                                 struct haul_options_result *result, struct haul_buf *message)
+static enum haul_err parse_arguments(struct parser *parser)
+{
+    struct haul_options_result *result = parser->result;
+    enum haul_err err = HAUL_OK;
+
+    if (parser->argc > 1 && !strcmp(parser->argv[1], "report")) { /* that host is http://report */
+        result->report = true;
+        parser->at++;
+    }
+    while (!err && parser->at < parser->argc && !result->help && !result->version)
+        err = parse_argument(parser);
+    return err;
+}
+
+static enum haul_err parse_layers(struct parser *parser, const char *const *environment)
+{
+    struct haul_options_result *result = parser->result;
+    enum haul_err err = parse_arguments(parser);
+
+    if (err || result->help || result->version)
+        return err;
+    err = haul_environment_read(environment, parser->config, result, parser->message);
+    if (!err)
+        err = haul_config_files_read(parser->config, result, parser->message);
+    if (!err && !result->print_config)
+        err = settle_sources(parser);
+    return err;
+}
+
+enum haul_err haul_options_parse(int argc, char **argv, const char *const *environment,
+                                 struct haul_config *config, struct haul_options_result *result,
+                                 struct haul_buf *message)
 {
     struct parser parser = {.argv = argv,
                             .argc = argc,
@@ -265,14 +275,11 @@ enum haul_err haul_options_parse(int argc, char **argv, struct haul_config *conf
                             .config = config,
                             .result = result,
                             .message = message};
-    enum haul_err err = HAUL_OK;
+    enum haul_err err;
 
     haul_config_init(config);
     *result = (struct haul_options_result){.help = false};
-    while (!err && parser.at < argc && !result->help && !result->version)
-        err = parse_argument(&parser);
-    if (!err && !result->help && !result->version)
-        err = settle_sources(&parser);
+    err = parse_layers(&parser, environment);
     if (err == HAUL_ERR_NOMEM)
         (void)fail_argument(&parser, "", 0, haul_err_text(err));
     return err;

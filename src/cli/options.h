@@ -10,9 +10,8 @@
 #include "haul/err.h"
 
 /*
- * The command line, described by one table. Parsing, --help and the check of the manual page read
- * that table and nothing else; whatever else comes to need the options (a configuration file, the
- * environment, shell completions) reads it too.
+ * The options, described by one table. The command line, the environment, configuration files,
+ * --print-config, --help and the check of the manual page read that table and nothing else.
  */
 
 enum haul_option_group {
@@ -42,12 +41,13 @@ enum haul_option_arg {
 enum haul_option_secret {
     HAUL_OPTION_PUBLIC,
     HAUL_OPTION_SECRET_FIELD, /* what follows the first colon or semicolon: a header's value */
+    HAUL_OPTION_SECRET_LOGIN, /* what stands before the @ of a URL */
     HAUL_OPTION_SECRET        /* all of it */
 };
 
-enum { HAUL_OPTION_ALIASES_MAX = 2 };
+enum { HAUL_OPTION_ALIASES_MAX = 2, HAUL_OPTIONS_MAX = 192 };
 
-struct haul_option_call; /* private to options.c */
+struct haul_option_call; /* call.h: private to this room */
 
 /* One option. All strings are static. [const] */
 struct haul_option {
@@ -68,29 +68,73 @@ struct haul_option {
     const char *const *words; /* of a choice, in the order of its enumeration, NULL ends it */
     const char *(*check)(const char *text); /* of a text: NULL, or why it cannot be used */
     enum haul_option_secret secret;
+
+    /* where it may stand */
+    bool many;       /* each one adds; otherwise the last one wins */
+    bool only_typed; /* on the command line, but not in a file or in the environment */
+    bool for_report; /* it means something to haul report, too */
+    unsigned host;   /* HAUL_HOST_SAYS_...: it may stand in a [host] section; or 0 */
 };
 
 /* The table, in the order of --help: groups together. `*count` rows; static. Any thread. */
 const struct haul_option *haul_options_table(size_t *count);
 
-/* What of the command line is not part of the configuration. */
+/*
+ * Where a value comes from. What a later layer says about an option takes the place of all that
+ * earlier ones say about it, lists included.
+ */
+enum haul_layer {
+    HAUL_LAYER_DEFAULT,
+    HAUL_LAYER_FILE,
+    HAUL_LAYER_ENVIRONMENT,
+    HAUL_LAYER_COMMAND_LINE
+};
+struct haul_place {
+    enum haul_layer layer;
+    const char *name; /* of the file or the variable; NULL for the command line */
+    uint64_t line;    /* in the file, from 1; otherwise 0 */
+};
+
+/* One option with its value, as it was given and taken. */
+struct haul_option_setting {
+    const struct haul_option *option;
+    const char *value; /* as written, with its secrets; NULL: none was given */
+    bool on;           /* false: --no-NAME, or "NAME = no" */
+    struct haul_place place;
+    const char *host; /* the [host] section it stands in, or NULL */
+};
+
+/* What is not part of the configuration. Its memory is the configuration's. */
 struct haul_options_result {
-    bool help;    /* asked for instead of a run */
-    bool version; /* the same */
+    bool help;                 /* asked for instead of a run */
+    bool version;              /* the same */
+    bool print_config;         /* the same */
+    bool report;               /* haul report was asked for */
+    struct haul_strings files; /* configuration files that were named */
+    bool no_config;            /* --no-config: none but those */
+
+    struct haul_option_setting *setting; /* in the order in which they were taken, layer by layer */
+    size_t setting_count;
+
+    /* [private] the layer that has said something about each row of the table last */
+    enum haul_layer given[HAUL_OPTIONS_MAX];
     /* [private] what --rate-per-host and --delay said last: the larger one is in force */
     int64_t host_rate_us, delay_us;
 };
 
 /*
- * Makes a configuration of a command line. `config` is initialised here (it need not be before) and
- * is fit for haul_config_done afterwards, whatever is returned; it owns copies of all texts, so
- * argv is not needed any more.
+ * Makes a configuration of a command line, the environment and configuration files. `config` is
+ * initialised here (it need not be before) and is fit for haul_config_done afterwards, whatever is
+ * returned; it owns copies of all texts, so argv and `environment` are not needed any more.
  *
- * The rules are those of GNU and curl programs: options and URLs may mix; "--" ends the options;
- * -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never abbreviated; the
- * last one wins, except for those of which the help says that they may be repeated, which add. An
- * argument "@FILE" is a list, "-" is the list on standard input, everything else is a URL. With
- * neither a list nor a URL, standard input is the list, unless it is a terminal.
+ * The rules of the command line are those of GNU and curl programs: options and URLs may mix; "--"
+ * ends the options; -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never
+ * abbreviated; the last one wins, except for those that add (`many`). An argument "@FILE" is a list,
+ * "-" is the list on standard input, everything else is a URL. With neither a list nor a URL,
+ * standard input is the list, unless it is a terminal. A first argument "report" is a command.
+ *
+ * `environment` is as environ, or NULL: see environment.h. Configuration files are read where
+ * --config or HAUL_CONFIG names them, and nowhere else: see file.h.
  *
  * At the first --help or --version parsing stops with HAUL_OK, and `result` says so.
  *
@@ -99,9 +143,12 @@ struct haul_options_result {
  *
  * Errors: HAUL_ERR_USAGE, with one line in `message` (a buffer of the caller's; no newline at the
  * end) such as "haul: -j 0: workers must be 1 to 1024"; text that is not ours is escaped in it.
- * HAUL_ERR_NOMEM with or without a message. Main thread, before any other is started.
+ * HAUL_ERR_NOMEM with or without a message. With HAUL_OK `message` may hold warnings, one a line.
+ * Main thread, before any other is started.
  */
-HAUL_MUST_USE enum haul_err haul_options_parse(int argc, char **argv, struct haul_config *config,
+HAUL_MUST_USE enum haul_err haul_options_parse(int argc, char **argv,
+                                               const char *const *environment,
+                                               struct haul_config *config,
                                                struct haul_options_result *result,
                                                struct haul_buf *message);
 

@@ -6,6 +6,7 @@
 
 #include "base/cidr.h"
 #include "base/units.h"
+#include "cli/secret.h"
 
 static_assert(sizeof(enum haul_format) == sizeof(unsigned) &&
                   sizeof(enum haul_order) == sizeof(unsigned) &&
@@ -40,7 +41,13 @@ static void set_enum(struct haul_option_call *call, unsigned choice)
 
 enum haul_err haul_option_set_choice(struct haul_option_call *call)
 {
-    set_enum(call, (unsigned)call->option->min);
+    unsigned choice = (unsigned)call->option->min, now;
+
+    memcpy(&now, field_of(call), sizeof now);
+    if (call->on)
+        set_enum(call, choice);
+    else if (now == choice)
+        set_enum(call, 0);
     return HAUL_OK;
 }
 
@@ -353,6 +360,64 @@ enum haul_err haul_option_add_input(struct haul_option_call *call)
     enum haul_err err = check_text(call);
 
     return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_FILE, call->value);
+}
+
+/* As with other programs, "-" is standard output. */
+enum haul_err haul_option_set_output(struct haul_option_call *call)
+{
+    if (strcmp(call->value, "-") != 0)
+        return haul_option_set_text(call);
+    call->config->output = NULL;
+    return HAUL_OK;
+}
+
+enum haul_err haul_option_set_user_file(struct haul_option_call *call)
+{
+    struct haul_buf user;
+    const char *cause, *copy;
+    enum haul_err err;
+
+    haul_buf_init(&user, 0);
+    err = haul_secret_read_user(call->value, &user, &cause);
+    if (err == HAUL_ERR_USAGE) {
+        err = haul_option_fail(call, cause);
+    } else if (!err) {
+        copy = haul_config_keep(call->config, haul_buf_str(&user));
+        err = copy ? HAUL_OK : HAUL_ERR_NOMEM;
+        call->config->user = copy ? copy : call->config->user;
+    }
+    if (user.data)
+        memset(user.data, 0, user.len);
+    haul_buf_done(&user);
+    return err;
+}
+
+enum haul_err haul_option_add_config(struct haul_option_call *call)
+{
+    enum haul_err err = check_text(call);
+
+    return err ? err : haul_config_add_string(call->config, &call->result->files, call->value);
+}
+
+enum haul_err haul_option_set_no_config(struct haul_option_call *call)
+{
+    call->result->no_config = true;
+    call->result->files.count = 0;
+    return HAUL_OK;
+}
+
+enum haul_err haul_option_add_sitemap(struct haul_option_call *call)
+{
+    enum haul_err err = check_text(call);
+
+    return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_SITEMAP, call->value);
+}
+
+enum haul_err haul_option_add_robots(struct haul_option_call *call)
+{
+    enum haul_err err = check_text(call);
+
+    return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_ROBOTS, call->value);
 }
 
 /* Checked here already: a block with a slip in it must not wait for the first connection. */

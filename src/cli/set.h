@@ -14,7 +14,9 @@
 /* Without a value. */
 enum haul_err haul_option_set_result(struct haul_option_call *call); /* bool of the result: true */
 enum haul_err haul_option_set_bool(struct haul_option_call *call); /* bool: whether --no- is off */
-enum haul_err haul_option_set_choice(struct haul_option_call *call); /* enumeration: `min` */
+
+/* Enumeration: `min`; where it is off and `min` was chosen, the first enumerator. */
+enum haul_err haul_option_set_choice(struct haul_option_call *call);
 
 /* One of `words`: the enumerator of the same place. */
 enum haul_err haul_option_set_word(struct haul_option_call *call);
@@ -55,14 +57,26 @@ enum haul_err haul_option_set_keep(struct haul_option_call *call);
 
 /* Texts that `check` accepts: const char *, or one more of struct haul_strings. */
 enum haul_err haul_option_set_text(struct haul_option_call *call);
-enum haul_err haul_option_set_proxy(struct haul_option_call *call); /* "": NULL */
+enum haul_err haul_option_set_proxy(struct haul_option_call *call);  /* "": NULL */
+enum haul_err haul_option_set_output(struct haul_option_call *call); /* "-": NULL */
 enum haul_err haul_option_add_text(struct haul_option_call *call);
 enum haul_err haul_option_add_input(struct haul_option_call *call); /* a source, a list's file */
+
+/* Sources: a sitemap (URL or file), a site whose robots.txt names sitemaps (URL). */
+enum haul_err haul_option_add_sitemap(struct haul_option_call *call);
+enum haul_err haul_option_add_robots(struct haul_option_call *call);
 
 /*
  * struct haul_strings: each of the blocks of addresses between commas. Where one of them is wrong,
  * those before it have been added.
  */
 enum haul_err haul_option_add_nets(struct haul_option_call *call);
+
+/* user, from a file (secret.h). */
+enum haul_err haul_option_set_user_file(struct haul_option_call *call);
+
+/* Of the result: one more configuration file; none but those that follow. */
+enum haul_err haul_option_add_config(struct haul_option_call *call);
+enum haul_err haul_option_set_no_config(struct haul_option_call *call);
 
 #endif

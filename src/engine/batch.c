@@ -15,6 +15,7 @@
 #include "base/newfile.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/fetch.h"
 #include "engine/history.h"
 #include "engine/status.h"
 #include "engine/worker.h"
@@ -71,6 +72,8 @@ struct batch {
     struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
     struct haul_list *list;
+    struct haul_fetch *fetch;     /* or NULL: no sitemap is read; the dispatcher's */
+    struct haul_walk *walk;       /* or NULL; the list's */
     struct haul_url_parser *urls; /* the dispatcher's */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
@@ -106,6 +109,8 @@ static void stop(struct batch *b, enum haul_stop_level level)
     haul_stop_raise(&b->stop, level);
     haul_workq_drain(b->workq);
     haul_list_interrupt(b->list, level == HAUL_STOP_QUIT);
+    if (b->fetch)
+        haul_fetch_wake(b->fetch);
     if (level < HAUL_STOP_ABORT)
         return;
     for (int i = 0; i < b->worker_count; i++)
@@ -477,14 +482,14 @@ static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
                                                    [HAUL_RESUME_YES] = HAUL_JOURNAL_RESUME,
                                                    [HAUL_RESUME_FORCE] = HAUL_JOURNAL_FORCE};
     const struct haul_config *config = b->config;
-    const struct haul_journal_options options = {.path = config->journal,
-                                                 .resume = how[resume_mode(config)],
-                                                 .sync_us = sync_us(config->sync),
-                                                 .before_sync = config->dir ? sync_bodies : NULL,
-                                                 .arg = &b->bodies,
-                                                 .config = config,
-                                                 .version = HAUL_VERSION,
-                                                 .libcurl = haul_net_version()};
+    const struct haul_journal_options options = {
+        .path = config->journal,
+        .resume = how[resume_mode(config)],
+        .sync_us = sync_us(config->sync),
+        .first = {.sync = config->dir ? sync_bodies : NULL, .arg = &b->bodies},
+        .config = config,
+        .version = HAUL_VERSION,
+        .libcurl = haul_net_version()};
     enum haul_err err;
 
     if (!config->journal)
@@ -564,6 +569,35 @@ static enum haul_err make_saving(struct batch *b, struct haul_buf *message)
     return err;
 }
 
+/* ---- sitemaps ---- */
+
+static bool has_sitemaps(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (config->source[i].kind == HAUL_SOURCE_SITEMAP ||
+            config->source[i].kind == HAUL_SOURCE_ROBOTS)
+            return true;
+    return false;
+}
+
+static enum haul_err make_walk(struct batch *b)
+{
+    const struct haul_fetch_env fetch = {.config = b->config, .net = b->net, .stop = &b->stop};
+    struct haul_walk_env env = {
+        .config = b->config, .redactor = b->redactor, .fetch = haul_fetch_document};
+    enum haul_err err;
+
+    if (!has_sitemaps(b->config))
+        return HAUL_OK;
+    err = haul_fetch_create(&fetch, &b->fetch);
+    env.arg = b->fetch;
+    if (!err)
+        err = haul_walk_create(&env, &b->walk);
+    if (!err)
+        haul_list_use_walk(b->list, b->walk);
+    return err;
+}
+
 /* Whatever happens now, the run itself is in the history. */
 static int finish_history(struct batch *b, int status)
 {
@@ -584,7 +618,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     enum haul_err err = check_journal_options(b->config, message);
 
     if (!err)
-        err = haul_list_create(b->config->source, b->config->source_count, &b->list, message);
+        err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
+                               &b->list, message);
     if (!err)
         err = make_redactor(b, message);
     if (!err)
@@ -593,6 +628,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = haul_net_create(b->config, b->redactor, &b->bodies, &b->net);
     if (!err)
         err = haul_url_parser_create(&b->urls);
+    if (!err)
+        err = make_walk(b);
     if (!err)
         err = make_queues(b);
     if (!err)
@@ -638,10 +675,12 @@ static void free_all(struct batch *b)
     haul_resultq_free(b->resultq);
     haul_workq_free(b->workq);
     haul_url_parser_free(b->urls);
+    haul_fetch_free(b->fetch);
     haul_net_free(b->net);
     haul_body_store_close(&b->bodies);
     haul_redactor_free(b->redactor);
     haul_list_free(b->list);
+    haul_walk_free(b->walk);
 }
 
 /* ---- what the system must allow ---- */

@@ -112,7 +112,7 @@ static void say_invalid(struct haul_collector *c, const struct haul_record *rec)
                     URL_WIDTH_MAX);
         haul_buf_addf(&c->line, ":%llu: ", (unsigned long long)rec->line);
     }
-    haul_buf_add_str(&c->line, haul_reason_text(rec->reason));
+    add_escaped(c, rec->errormsg ? rec->errormsg : haul_reason_text(rec->reason), URL_WIDTH_MAX);
     haul_buf_add_str(&c->line, ": '");
     add_escaped(c, rec->url, URL_WIDTH_MAX);
     haul_buf_add_str(&c->line, "' (skipped)");
@@ -387,7 +387,8 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
         break;
     case HAUL_NOTE_INPUT_FAULT:
         c->input_failed = true;
-        say(c, note->text);
+        if (note->text[0])
+            say(c, note->text);
         break;
     case HAUL_NOTE_MESSAGE:
         say(c, note->text);

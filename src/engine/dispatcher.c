@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "input/csv.h"
+#include "input/item.h"
 #include "journal/key.h"
 
 /* A display text longer than this is cut: the message of an invalid line need not be the line. */
@@ -15,8 +17,11 @@ struct dispatch {
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
     struct haul_buf name;  /* of the file of a job */
-    bool incomplete;       /* the input was not read to its end */
-    bool unreadable;       /* the journal could not be read, and that was said */
+    struct haul_item_mirrors mirrors; /* of the item at hand */
+    struct haul_buf values;           /* its attached values, redacted */
+    struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
+    bool incomplete; /* the input was not read to its end */
+    bool unreadable; /* the journal could not be read, and that was said */
 };
 
 static void post(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
@@ -192,6 +197,43 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 
 /* ---- entries ---- */
 
+/* Hides in what is passed through what --redact names. False: out of memory. */
+static bool redact_attached(struct dispatch *d, struct haul_entry *entry)
+{
+    size_t at = 0;
+
+    haul_buf_clear(&d->values);
+    for (size_t i = 0; i < entry->attached_count; i++) {
+        const char *value = entry->attached[i].value;
+
+        haul_redactor_apply(d->env->redactor, value, strlen(value), &d->values);
+        haul_buf_add_char(&d->values, '\0');
+    }
+    for (size_t i = 0; i < entry->attached_count && !d->values.err; i++) {
+        d->attached[i] = (struct haul_attached){entry->attached[i].name, d->values.data + at};
+        at += strlen(d->attached[i].value) + 1;
+    }
+    entry->attached = d->attached;
+    return !d->values.err;
+}
+
+/* What the list says beside the URL goes with the job. False: out of memory. */
+static bool keep_entry(struct dispatch *d, struct haul_job *job, const struct haul_item *item)
+{
+    struct haul_entry entry;
+
+    if (!item->entry && !d->mirrors.count)
+        return true;
+    haul_entry_init(&entry);
+    if (item->entry)
+        entry = *item->entry;
+    entry.mirrors = d->mirrors.mirror;
+    entry.mirror_count = d->mirrors.count;
+    if (d->env->redactor && entry.attached_count && !redact_attached(d, &entry))
+        return false;
+    return haul_job_keep_entry(job, &entry) == HAUL_OK;
+}
+
 static struct haul_job *make_job(struct dispatch *d, const struct haul_item *entry,
                                  const struct haul_url *url, bool valid)
 {
@@ -212,19 +254,18 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_item *ent
     job->rec.seq = d->lines - 1;
     job->rec.line = entry->line;
     job->rec.source = entry->source;
-    return job;
+    if (keep_entry(d, job, entry))
+        return job;
+    haul_job_free(job);
+    return NULL;
 }
 
-static enum haul_reason read_entry(struct dispatch *d, const struct haul_item *entry,
-                                   struct haul_url *url)
+static void keep_problem(struct haul_job *job, const char *problem)
 {
-    bool cut = entry->reason == HAUL_REASON_LINE_TOO_LONG;
+    struct haul_record said = job->rec;
 
-    if (entry->reason == HAUL_REASON_NONE)
-        return haul_url_parse(d->env->urls, entry->text, entry->len, url);
-    if (haul_url_redact(d->env->urls, entry->text, entry->len, cut, url) != HAUL_REASON_NONE)
-        return HAUL_REASON_NO_MEMORY;
-    return entry->reason;
+    said.errormsg = problem;
+    haul_job_keep_text(job, &said);
 }
 
 static void admit(struct dispatch *d, struct haul_job *job)
@@ -315,10 +356,21 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
 }
 
+/* haul: urls.txt:12: the key 'split' means nothing to haul */
+static void warn(struct dispatch *d, const struct haul_item *item)
+{
+    haul_buf_clear(&d->shown);
+    haul_buf_addf(&d->shown, "%s:%llu: %s",
+                  strcmp(item->source, "-") == 0 ? "standard input" : item->source,
+                  (unsigned long long)item->line, haul_list_warning(d->env->list));
+    post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+}
+
 static void dispatch_entry(struct dispatch *d, const struct haul_item *entry)
 {
     struct haul_url url;
-    enum haul_reason reason = read_entry(d, entry, &url);
+    const char *problem;
+    enum haul_reason reason = haul_item_parse(d->env->urls, entry, &d->mirrors, &url, &problem);
     struct haul_job *job;
     uint64_t key;
 
@@ -330,6 +382,10 @@ static void dispatch_entry(struct dispatch *d, const struct haul_item *entry)
         return;
     }
     job->key = key;
+    if (problem)
+        keep_problem(job, problem);
+    if (*haul_list_warning(d->env->list))
+        warn(d, entry);
     route(d, job, reason);
 }
 
@@ -365,6 +421,8 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
 
     haul_buf_init(&d.shown, 0);
     haul_buf_init(&d.name, 0);
+    haul_buf_init(&d.values, 0);
+    haul_item_mirrors_init(&d.mirrors);
     while (dispatch_next(&d))
         ;
     if (d.lost)
@@ -377,5 +435,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     }
     haul_buf_done(&d.shown);
     haul_buf_done(&d.name);
+    haul_buf_done(&d.values);
+    haul_item_mirrors_done(&d.mirrors);
     haul_workq_close(env->workq);
 }

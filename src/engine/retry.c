@@ -1,5 +1,7 @@
 #include "engine/retry.h"
 
+#include <limits.h>
+
 #include "http/verdict.h"
 
 /* xorshift64* (Vigna, 2014): jitter needs no better one. */
@@ -55,6 +57,23 @@ static bool asks_too_much(const struct haul_config *config, int64_t pause_us, in
     return pause_us > HAUL_RETRY_WAIT_MAX_US && (!config->retry_max_time_ms || pause_us > budget);
 }
 
+/* Attempts at one URL, of the list's mirrors each. */
+static int tries_of(const struct haul_config *config, const struct haul_job *job)
+{
+    if (!job->entry || job->entry->max_tries < 0)
+        return config->retry < INT_MAX ? config->retry + 1 : INT_MAX;
+    return job->entry->max_tries ? job->entry->max_tries : INT_MAX;
+}
+
+static int64_t wait_us(const struct haul_config *config, const struct haul_job *job,
+                       uint64_t *random_state)
+{
+    if (job->entry && job->entry->retry_wait_ms >= 0)
+        return job->entry->retry_wait_ms * 1000;
+    return config->retry_delay_ms ? config->retry_delay_ms * 1000
+                                  : backoff_us(job->rec.attempts, random_state);
+}
+
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
                                     int64_t now_us, uint64_t *random_state)
 {
@@ -67,10 +86,9 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
         attempt->pause_us = 0;
         return retry;
     }
-    if (job->rec.attempts > config->retry || !haul_retry_is_wanted(config, &job->rec))
+    if (job->rec.attempts >= tries_of(config, job) || !haul_retry_is_wanted(config, &job->rec))
         return retry;
-    retry.wait_us = config->retry_delay_ms ? config->retry_delay_ms * 1000
-                                           : backoff_us(job->rec.attempts, random_state);
+    retry.wait_us = wait_us(config, job, random_state);
     if (retry.wait_us < attempt->pause_us)
         retry.wait_us = attempt->pause_us;
     retry.again = retry.wait_us <= budget;

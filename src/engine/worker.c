@@ -11,6 +11,8 @@ struct haul_worker {
     int number;                        /* [const] */
     struct haul_streams *streams;
     struct haul_waiter waiter;
+    int *free_slot; /* a stack: a job that ends makes room for one of the same origin */
+    int free_slots;
     uint64_t random_state; /* for the jitter of retries */
     bool has_waiter;
 };
@@ -18,6 +20,18 @@ struct haul_worker {
 static void wake_streams(void *arg)
 {
     haul_streams_wake(arg);
+}
+
+static enum haul_err make_slots(struct haul_worker *worker, int count)
+{
+    worker->free_slot = calloc((size_t)count, sizeof *worker->free_slot);
+    if (!worker->free_slot)
+        return HAUL_ERR_NOMEM;
+    while (worker->free_slots < count) {
+        worker->free_slot[worker->free_slots] = worker->free_slots;
+        worker->free_slots++;
+    }
+    return HAUL_OK;
 }
 
 enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
@@ -33,7 +47,10 @@ enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
     worker->random_state = ((uint64_t)haul_clock_wall_us() << 10) + (uint64_t)number;
     err = haul_streams_create(env->net, env->config->streams, &worker->streams);
     if (!err)
-        err = haul_waiter_init(&worker->waiter, wake_streams, worker->streams);
+        err = make_slots(worker, env->config->streams);
+    if (!err)
+        err =
+            haul_waiter_init(&worker->waiter, env->config->streams, wake_streams, worker->streams);
     worker->has_waiter = !err;
     if (err)
         haul_worker_free(worker);
@@ -49,6 +66,7 @@ void haul_worker_free(struct haul_worker *worker)
     if (worker->has_waiter)
         haul_waiter_done(&worker->waiter, worker->env->workq);
     haul_streams_free(worker->streams);
+    free(worker->free_slot);
     free(worker);
 }
 
@@ -80,6 +98,7 @@ static enum haul_pop take_job(struct haul_worker *worker, struct haul_job_list *
 {
     struct haul_workq *workq = worker->env->workq;
 
+    worker->waiter.slot = worker->free_slot[worker->free_slots - 1];
     if (ended->head)
         return haul_workq_swap(workq, &worker->waiter, ended, out, wait_until_us);
     return haul_workq_pop(workq, &worker->waiter, !haul_streams_active(worker->streams), out,
@@ -100,8 +119,10 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
         struct haul_job *job;
         enum haul_pop pop = take_job(worker, ended, &job, &wait_until_us);
 
-        if (pop == HAUL_POP_RUN)
+        if (pop == HAUL_POP_RUN) {
+            job->slot = worker->free_slot[--worker->free_slots];
             haul_streams_start(worker->streams, job);
+        }
         if (had_ended)
             haul_resultq_push_all(worker->env->resultq, ended);
         if (pop == HAUL_POP_END)
@@ -122,6 +143,7 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
         haul_retry_decide(worker->env->config, job, now_us, &worker->random_state);
 
     job->rec.worker = worker->number;
+    worker->free_slot[worker->free_slots++] = job->slot;
     if (retry.again) {
         haul_workq_park(worker->env->workq, job, now_us + retry.wait_us);
         return;

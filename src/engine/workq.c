@@ -82,10 +82,17 @@ void haul_workq_free(struct haul_workq *queue)
     free(queue);
 }
 
-enum haul_err haul_waiter_init(struct haul_waiter *waiter, void (*wake)(void *arg), void *wake_arg)
+enum haul_err haul_waiter_init(struct haul_waiter *waiter, int slots, void (*wake)(void *arg),
+                               void *wake_arg)
 {
-    *waiter = (struct haul_waiter){.wake = wake, .wake_arg = wake_arg};
-    return uv_cond_init(&waiter->woken) ? HAUL_ERR_SYSTEM : HAUL_OK;
+    *waiter = (struct haul_waiter){.wake = wake, .wake_arg = wake_arg, .slots = slots};
+    waiter->affinity = calloc((size_t)slots, sizeof *waiter->affinity);
+    if (!waiter->affinity)
+        return HAUL_ERR_NOMEM;
+    if (uv_cond_init(&waiter->woken) == 0)
+        return HAUL_OK;
+    free(waiter->affinity);
+    return HAUL_ERR_SYSTEM;
 }
 
 /* ---- the list of the waiting ---- */
@@ -259,8 +266,8 @@ static enum haul_pop pop_locked(struct haul_workq *queue, struct haul_waiter *wa
                                 bool may_block, struct haul_job **out, int64_t *wait_until_us)
 {
     for (;;) {
-        enum haul_pop pop =
-            haul_sched_pop(queue->sched, &waiter->affinity, now(queue), out, wait_until_us);
+        enum haul_pop pop = haul_sched_pop(queue->sched, &waiter->affinity[waiter->slot],
+                                           now(queue), out, wait_until_us);
 
         if (pop != HAUL_POP_WAIT)
             return pop;
@@ -324,8 +331,10 @@ void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)
 {
     uv_mutex_lock(&queue->lock);
     list_remove(queue, waiter);
-    haul_sched_forget(queue->sched, &waiter->affinity);
+    for (int i = 0; i < waiter->slots; i++)
+        haul_sched_forget(queue->sched, &waiter->affinity[i]);
     uv_mutex_unlock(&queue->lock);
+    free(waiter->affinity);
     uv_cond_destroy(&waiter->woken);
 }
 

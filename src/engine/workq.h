@@ -23,12 +23,14 @@ struct haul_workq;
 
 enum haul_waiter_state { HAUL_AWAKE, HAUL_BLOCKED, HAUL_POLLING };
 
-/* One per worker, made by it. All fields but `wake` and `wake_arg` are the queue's. */
+/* One per worker, made by it. All fields without a tag of their own are the queue's. */
 struct haul_waiter {
     void (*wake)(
         void *arg); /* [const] called without the lock, from any thread; NULL: blocks only */
     void *wake_arg; /* [const] */
-    struct haul_affinity affinity;   /* [lock] */
+    struct haul_affinity *affinity; /* [lock] one for each stream of the worker */
+    int slots;                      /* [const after init] so many */
+    int slot; /* [owner] the one that the next pop is for; 0 if it never says */
     struct haul_waiter *prev, *next; /* [lock] in the list of the waiting */
     enum haul_waiter_state state;    /* [lock] */
     bool signalled;                  /* [lock] released while it was blocked */
@@ -46,12 +48,16 @@ HAUL_MUST_USE enum haul_err haul_workq_create(const struct haul_sched_limits *li
 /* Frees the queue and the jobs in it. No thread may use it any more. NULL is fine. */
 void haul_workq_free(struct haul_workq *queue);
 
-/* Makes a waiter ready for use. HAUL_ERR_SYSTEM: no condition variable was to be had. */
-HAUL_MUST_USE enum haul_err haul_waiter_init(struct haul_waiter *waiter, void (*wake)(void *arg),
-                                             void *wake_arg);
+/*
+ * Makes a waiter ready for use, for a worker of so many streams (1..256). Each of them prefers the
+ * origin that it spoke to last, so that a worker has no more connections than streams.
+ * HAUL_ERR_SYSTEM: no condition variable was to be had. HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_waiter_init(struct haul_waiter *waiter, int slots,
+                                             void (*wake)(void *arg), void *wake_arg);
 
 /*
- * The owner is done with the queue: gives up its affinity and its condition variable. Not while
+ * The owner is done with the queue: gives up its affinities and its condition variable. Not while
  * another thread uses the queue: it may be about to call this one's `wake`.
  */
 void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue);

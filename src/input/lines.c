@@ -172,7 +172,7 @@ static void shorten(struct haul_item *entry)
 
 bool haul_lines_classify(const char *line, size_t len, struct haul_item *out)
 {
-    *out = (struct haul_item){.text = line, .len = len};
+    *out = (struct haul_item){.text = line, .len = len, .is_indented = len && is_blank(*line)};
     if (len && line[len - 1] == '\r')
         out->len--;
     if (out->len > HAUL_LINE_MAX) {

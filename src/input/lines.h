@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "model/entry.h"
 
 /*
  * A plain list, cut into its lines: pure, fed with bytes in pieces of any size, the same entries
@@ -30,13 +31,23 @@ enum {
 /* One line that asks for something. */
 struct haul_item {
     const char *source;      /* the list's name as configured ("-": standard input), NULL: the
-                                command line; lives as long as the configuration */
+                                command line; lives as long as the configuration. Of a sitemap:
+                                its own name, which lives as long as the walk (walk.h) */
     uint64_t line;           /* line number in the source, from 1 */
     const char *text;        /* the trimmed line, NOT terminated, valid until the next call */
     size_t len;              /* bytes of text, 0..HAUL_LINE_MAX */
     enum haul_reason reason; /* NONE: text may be a URL; CONTROL_CHARACTER: text holds NUL or
                                 another byte below 0x20, or 0x7f; LINE_TOO_LONG: text is the
-                                beginning only, at most HAUL_LINE_EXCERPT_MAX bytes */
+                                beginning only, at most HAUL_LINE_EXCERPT_MAX bytes; BAD_ENTRY:
+                                `problem` says what is wrong; of a sitemap also BAD_URL,
+                                OTHER_HOST */
+    bool is_indented;        /* the line began with a space or a tab */
+
+    /* of entries.h and table.h; valid until the next call */
+    const struct haul_entry *entry; /* what else was said, but for mirrors; or NULL */
+    const char *const *mirror;      /* other URLs for the same thing, not parsed, terminated */
+    size_t mirror_count;
+    const char *problem; /* of BAD_ENTRY, for people: not escaped, no credentials; else NULL */
 };
 
 struct haul_lines {

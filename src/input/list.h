@@ -8,6 +8,7 @@
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/lines.h"
+#include "input/walk.h"
 
 /*
  * All the inputs of a run, read one after the other as one stream of entries. The lists are never
@@ -16,10 +17,15 @@
 struct haul_list;
 
 /*
- * Checks every source and makes a reader over them, in their order. A list must exist, be readable
+ * Checks every source and makes a reader over them, in their order. A list, or a sitemap that is a
+ * local file, must exist, be readable
  * and be no directory: a wrong name is found here, before anything is fetched. Standard input may
  * stand in the list once. Regular files are opened and closed again for the check, pipes and
  * devices are not touched. `source` is not copied and must outlive the list.
+ *
+ * `column` NULL: lists are one URL a line, with mirrors and keys as entries.h has them. Otherwise
+ * they are tables (table.h) and it names the column with the URLs; the header line of a regular
+ * file is looked at here. It must outlive the list. Either may be compressed with gzip.
  *
  * On success *out is the list, to be freed with haul_list_free. On failure *out is NULL and
  * `message` (which may not be NULL) has been appended one line without newline that names the
@@ -28,17 +34,24 @@ struct haul_list;
  * HAUL_ERR_USAGE: a source cannot be used. HAUL_ERR_NOMEM. HAUL_ERR_SYSTEM: no descriptor left for
  * what haul_list_interrupt needs (base/wake.h; for the life of the list).
  */
-enum haul_err haul_list_create(const struct haul_source *source, size_t count,
+enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
                                struct haul_list **out, struct haul_buf *message) HAUL_MUST_USE;
+
+/*
+ * Gives the list what its sources of kind SITEMAP and ROBOTS need: `walk`, which stays the caller's
+ * and outlives the list. Before the first haul_list_next; without it such a source is refused there.
+ */
+void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 
 /* Closes and frees everything. No other call may be under way. NULL is fine. */
 void haul_list_free(struct haul_list *list);
 
 /*
- * Gives the next entry: a line of a list (lines.h says which count), or a URL of the command line,
- * which is always an entry and whose `line` is its number among those URLs. `out->text` is valid
- * until the next call. What has arrived is given at once: an endless standard input is worked on as
- * it comes.
+ * Gives the next entry: of a list (entries.h or table.h say what one is), or a URL of the command
+ * line, which is always an entry and whose `line` is its number among those URLs. What `out` points
+ * to is valid until the next call. What has arrived is given at once: an endless standard input is
+ * worked on as it comes. Only the last line that has arrived is held back, for its keys may follow:
+ * for a second, or in a list that had keys before, until they or the next line come.
  *
  * One thread, the dispatcher. Blocks while a pipe, terminal or device has nothing to give;
  * haul_list_interrupt wakes it.
@@ -60,6 +73,13 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out) HAUL
  * thread.
  */
 const char *haul_list_message(const struct haul_list *list);
+
+/*
+ * What is to be said about the entry given last, though it can be used, as one line without newline,
+ * unescaped: a key that means nothing to haul. Otherwise "". Valid until the next call to
+ * haul_list_next; same thread.
+ */
+const char *haul_list_warning(const struct haul_list *list);
 
 /*
  * Ends the reading. Without `abort`: a source that can keep its reader waiting (pipe, terminal,

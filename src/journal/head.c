@@ -18,7 +18,7 @@ static void add_bool(struct haul_buf *buf, const char *key, bool value)
 
 static void add_lists(struct haul_buf *buf, const struct haul_config *config)
 {
-    size_t urls = 0;
+    size_t urls = 0, sitemaps = 0;
     const char *comma = "";
 
     haul_buf_add_str(buf, ",\"lists\":[");
@@ -29,11 +29,15 @@ static void add_lists(struct haul_buf *buf, const struct haul_config *config)
             urls++;
             continue;
         }
+        if (source->kind != HAUL_SOURCE_FILE) {
+            sitemaps++; /* its name may hold a password */
+            continue;
+        }
         haul_buf_add_str(buf, comma);
         add_string(buf, source->text, strlen(source->text));
         comma = ",";
     }
-    haul_buf_addf(buf, "],\"urls\":%zu", urls);
+    haul_buf_addf(buf, "],\"urls\":%zu,\"sitemaps\":%zu", urls, sitemaps);
 }
 
 /* "Name: value" and "Name;": what stands before either is no secret. */

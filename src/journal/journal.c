@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "journal/head.h"
+#include "journal/syncer.h"
 
 enum {
     GATHER_MAX = 256 << 10,                         /* bytes that are written without being asked */
@@ -19,14 +20,13 @@ enum {
 struct haul_journal {
     int fd;
     bool is_regular;
-    uint64_t end;                  /* bytes in the file, whole lines */
-    int64_t sync_us;               /* [const after create] */
-    int64_t synced_us;             /* monotonic: the last fdatasync */
-    bool is_dirty;                 /* written and not synced */
-    int (*before_sync)(void *arg); /* [const after create] or NULL */
-    void *arg;
-    enum haul_err err; /* sticky */
-    int saved_errno;   /* behind it, or 0 */
+    uint64_t end;                   /* bytes in the file, whole lines */
+    int64_t sync_us;                /* [const after create] */
+    bool is_dirty;                  /* written, and the syncer was not asked */
+    struct haul_syncer *syncer;     /* once it is needed; only with sync_us > 0 */
+    struct haul_syncer_first first; /* [const after create] */
+    enum haul_err err;              /* sticky */
+    int saved_errno;                /* behind it, or 0 */
     struct haul_buf lines;
 };
 
@@ -101,35 +101,43 @@ static enum haul_err write_lines(struct haul_journal *journal)
     return fail(journal, HAUL_ERR_IO, error);
 }
 
-static enum haul_err sync_file(struct haul_journal *journal)
+static enum haul_err take_note(struct haul_journal *journal, int error)
 {
-    int failed = journal->before_sync ? journal->before_sync(journal->arg) : 0;
-
-    if (failed)
-        return fail(journal, HAUL_ERR_IO, failed);
-    journal->is_dirty = false;
-    do {
-        failed = fdatasync(journal->fd);
-    } while (failed && errno == EINTR);
-    journal->synced_us = haul_clock_us();
-    /* What cannot be synced at all (a device) has nothing to lose. */
-    if (failed && errno != EINVAL && errno != EROFS)
-        return fail(journal, HAUL_ERR_IO, errno);
-    return HAUL_OK;
+    return error ? fail(journal, HAUL_ERR_IO, error) : HAUL_OK;
 }
 
-static bool is_time_to_sync(const struct haul_journal *journal)
+static enum haul_err sync_file(struct haul_journal *journal)
+{
+    journal->is_dirty = false;
+    return take_note(journal, haul_syncer_sync(journal->fd, &journal->first));
+}
+
+/* Without a thread for it, the caller syncs. */
+static enum haul_err sync_as_told(struct haul_journal *journal)
 {
     if (!journal->is_dirty || journal->sync_us < 0)
-        return false;
-    return !journal->sync_us || haul_clock_us() - journal->synced_us >= journal->sync_us;
+        return HAUL_OK;
+    if (!journal->sync_us ||
+        (!journal->syncer &&
+         haul_syncer_create(journal->fd, &journal->first, journal->sync_us, &journal->syncer)))
+        return sync_file(journal);
+    journal->is_dirty = false;
+    return take_note(journal, haul_syncer_ask(journal->syncer));
+}
+
+static enum haul_err end_syncer(struct haul_journal *journal)
+{
+    int error = haul_syncer_free(journal->syncer);
+
+    journal->syncer = NULL;
+    return take_note(journal, error);
 }
 
 enum haul_err haul_journal_flush(struct haul_journal *journal)
 {
     if (journal->err || write_lines(journal))
         return journal->err;
-    return is_time_to_sync(journal) ? sync_file(journal) : HAUL_OK;
+    return sync_as_told(journal);
 }
 
 enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_record *rec,
@@ -144,7 +152,7 @@ enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_r
 enum haul_err haul_journal_finish(struct haul_journal *journal, const struct haul_ledger *ledger,
                                   int status)
 {
-    if (journal->err)
+    if (journal->err || end_syncer(journal))
         return journal->err;
     haul_journal_add_footer(&journal->lines, ledger, haul_clock_wall_us(), status);
     if (write_lines(journal))
@@ -354,7 +362,7 @@ static enum haul_err write_header(struct opening *o)
     if (options.err)
         (void)fail(journal, options.err, 0);
     haul_buf_done(&options);
-    if (!haul_journal_flush(journal))
+    if (!write_lines(journal) && (journal->sync_us < 0 || !sync_file(journal)))
         return HAUL_OK;
     errno = journal->saved_errno;
     return journal->err == HAUL_ERR_IO ? refuse_errno(o)
@@ -369,9 +377,7 @@ static struct haul_journal *new_journal(const struct haul_journal_options *optio
         return NULL;
     journal->fd = -1;
     journal->sync_us = options->sync_us;
-    journal->synced_us = haul_clock_us();
-    journal->before_sync = options->before_sync;
-    journal->arg = options->arg;
+    journal->first = options->first;
     haul_buf_init(&journal->lines, BUFFER_MAX);
     return journal;
 }
@@ -409,6 +415,7 @@ void haul_journal_free(struct haul_journal *journal)
 {
     if (!journal)
         return;
+    (void)haul_syncer_free(journal->syncer);
     if (journal->fd >= 0)
         close(journal->fd);
     haul_buf_done(&journal->lines);

@@ -10,6 +10,7 @@
 #include "haul/record.h"
 #include "journal/line.h"
 #include "journal/resume.h"
+#include "journal/syncer.h"
 #include "report/ledger.h"
 
 /*
@@ -38,14 +39,9 @@ enum haul_journal_resume {
 struct haul_journal_options {
     const char *path;
     enum haul_journal_resume resume;
-    int64_t sync_us; /* fdatasync when the last one is so long ago, in microseconds; 0: after every
-                        write; negative: never */
-    /*
-     * Makes safe what the records speak of, before the journal itself is synced; or NULL. Gets
-     * `arg`, on the thread that syncs. Returns 0 or an errno, which is the journal's error then.
-     */
-    int (*before_sync)(void *arg);
-    void *arg;
+    int64_t sync_us; /* fdatasync at most so often, in microseconds, by a thread of its own
+                        (syncer.h); 0: after every write, before the flush returns; negative: never */
+    struct haul_syncer_first first;   /* what the records speak of; made safe before each sync */
     const struct haul_config *config; /* for the header */
     const char *version, *libcurl;    /* for the header */
 };
@@ -83,7 +79,10 @@ HAUL_MUST_USE enum haul_err haul_journal_add(struct haul_journal *journal,
                                              const struct haul_record *rec, uint64_t key,
                                              uint32_t replaces);
 
-/* Writes what was added, and syncs if it is time to. Call it before the records are shown. */
+/*
+ * Writes what was added, and sees to it that it is synced. Call it before the records are shown. The
+ * error may be that of an earlier sync.
+ */
 HAUL_MUST_USE enum haul_err haul_journal_flush(struct haul_journal *journal);
 
 /* Writes the footer and syncs, unless that is never done. Once, at the end. */

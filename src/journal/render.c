@@ -10,6 +10,7 @@
 #include "base/newfile.h"
 #include "base/redact.h"
 #include "base/terminal.h"
+#include "input/item.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/key.h"
@@ -28,6 +29,7 @@ struct render {
     struct haul_report *report;
     struct haul_ledger ledger;
     struct haul_redactor *redactor;
+    struct haul_item_mirrors mirrors;
     struct haul_buf message, shown;
     uint64_t lines;  /* rows asked for so far */
     bool is_damaged; /* a journal is, in the middle */
@@ -159,18 +161,6 @@ static enum haul_err add_all(struct render *r)
 
 /* ---- rows of a list ---- */
 
-static enum haul_reason read_entry(struct haul_url_parser *urls, const struct haul_item *entry,
-                                   struct haul_url *url)
-{
-    bool cut = entry->reason == HAUL_REASON_LINE_TOO_LONG;
-
-    if (entry->reason == HAUL_REASON_NONE)
-        return haul_url_parse(urls, entry->text, entry->len, url);
-    if (haul_url_redact(urls, entry->text, entry->len, cut, url) != HAUL_REASON_NONE)
-        return HAUL_REASON_NO_MEMORY;
-    return entry->reason;
-}
-
 static bool take(struct render *r, const struct haul_url *url, bool is_url,
                  struct haul_resume_place *place)
 {
@@ -186,11 +176,13 @@ static bool take(struct render *r, const struct haul_url *url, bool is_url,
 }
 
 static enum haul_err make_undone(struct render *r, const struct haul_url *url,
-                                 enum haul_reason reason, struct haul_record *rec)
+                                 enum haul_reason reason, const char *problem,
+                                 struct haul_record *rec)
 {
     haul_record_init(rec);
     rec->outcome = reason == HAUL_REASON_NONE ? HAUL_OUTCOME_PENDING : HAUL_OUTCOME_INVALID;
     rec->reason = reason == HAUL_REASON_NONE ? HAUL_REASON_STOPPED : reason;
+    rec->errormsg = problem;
     haul_buf_clear(&r->shown);
     haul_redactor_apply(r->redactor, url->display, url->display_len, &r->shown);
     rec->url = haul_buf_str(&r->shown);
@@ -203,7 +195,8 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
     struct haul_url url;
     struct haul_record rec;
     struct haul_resume_place place;
-    enum haul_reason reason = read_entry(urls, entry, &url);
+    const char *problem;
+    enum haul_reason reason = haul_item_parse(urls, entry, &r->mirrors, &url, &problem);
     enum haul_err err;
 
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -211,7 +204,7 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
     if (take(r, &url, reason == HAUL_REASON_NONE, &place))
         err = haul_resume_read(r->resume, &place, &rec);
     else
-        err = make_undone(r, &url, reason, &rec);
+        err = make_undone(r, &url, reason, problem, &rec);
     if (err)
         return err;
     rec.line = entry->line;
@@ -252,7 +245,7 @@ static enum haul_err add_lists(struct render *r, const struct haul_source *lists
     struct haul_list *list = NULL;
     struct haul_url_parser *urls = NULL;
     const char *cause;
-    enum haul_err err = haul_list_create(lists, count, &list, &r->message);
+    enum haul_err err = haul_list_create(lists, count, r->config->url_column, &list, &r->message);
 
     if (!err)
         err = haul_url_parser_create(&urls);
@@ -359,6 +352,7 @@ static void done(struct render *r)
         close(r->fd[i]);
     haul_buf_done(&r->message);
     haul_buf_done(&r->shown);
+    haul_item_mirrors_done(&r->mirrors);
 }
 
 int haul_render_run(const struct haul_config *config)
@@ -370,6 +364,7 @@ int haul_render_run(const struct haul_config *config)
     haul_ledger_init(&r.ledger);
     haul_buf_init(&r.message, 0);
     haul_buf_init(&r.shown, 0);
+    haul_item_mirrors_init(&r.mirrors);
     status = conclude(&r, render(&r));
     done(&r);
     return status;

@@ -15,6 +15,10 @@ struct haul_config_block {
 void haul_config_init(struct haul_config *config)
 {
     *config = (struct haul_config){
+        /* sitemaps.org: 50 MB, and 50,000 of them in an index, which names no other index */
+        .sitemap_depth = 3,
+        .sitemap_max_count = 50001,
+        .sitemap_max_size = 50 << 20,
         .jobs = 8,
         .streams = 1,
         .window = 4096,

@@ -31,6 +31,18 @@ struct haul_attempt {
     bool elsewhere;   /* another origin answered, after a redirect: the pause holds this job only */
 };
 
+/*
+ * Who wants the body of a job's answer, decoded, and gets it as it comes: for documents that haul
+ * itself reads. Such a job is always a GET. Called by the transfer, on its thread; a reason other
+ * than NONE ends the attempt with it.
+ */
+struct haul_job_body {
+    enum haul_reason (*begin)(void *arg); /* what came before is void: this is another answer */
+    enum haul_reason (*take)(void *arg, const uint8_t *bytes, size_t len); /* lent for the call */
+    void *arg;
+    int64_t max; /* decoded bytes, instead of --max-filesize; 0: no limit */
+};
+
 struct haul_job {
     struct haul_job *next; /* [owner] list of the queue that holds it */
 
@@ -40,9 +52,10 @@ struct haul_job {
     const char *user;     /* userinfo of the URL, percent-decoded, or NULL */
     const char *password; /* or NULL */
     const char *origin;   /* scheme://host:port */
-    struct haul_entry *entry; /* what else the list said, or NULL; freed with the job */
-    size_t bytes;             /* memory that this job takes while it is admitted */
-    uint64_t key;             /* by which the journal knows it (journal/key.h) */
+    struct haul_entry *entry;         /* what else the list said, or NULL; freed with the job */
+    const struct haul_job_body *body; /* who wants the body, or NULL: it is counted only */
+    size_t bytes;                     /* memory that this job takes while it is admitted */
+    uint64_t key;                     /* by which the journal knows it (journal/key.h) */
     uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
     const char *name;  /* under which its body is saved (sink/name.h), or NULL: it is not */
     const char *checksum; /* that its body must have (sink/digest.h), or NULL */
@@ -52,6 +65,7 @@ struct haul_job {
     /* [worker while it runs, else owner] */
     struct haul_record rec;
     struct haul_attempt attempt;
+    int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
     char *text;             /* the strings of `rec` that came from the network, or NULL */
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -33,7 +34,8 @@ struct haul_transfer {
     struct haul_job *job; /* NULL: no attempt under way */
 
     /* of the attempt */
-    struct haul_host_settings host; /* what holds for the job's origin */
+    struct haul_host_settings host; /* what holds for the job's origin, and for the job */
+    bool varies;                    /* it may differ from what holds for all */
     int64_t begun_us;               /* monotonic */
     int64_t hop_begun_us;           /* monotonic */
     int redirects, connects;
@@ -58,6 +60,8 @@ struct haul_transfer {
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
+    bool varied;                /* the attempt before this one had options of its own */
+    struct curl_slist *headers; /* the configuration's and the list's, or NULL */
 };
 
 /* ---- callbacks: they run on the worker, inside libcurl ---- */
@@ -67,13 +71,18 @@ static bool is_followed(const struct haul_transfer *t)
     return t->config->follow && haul_response_is_redirect(&t->response);
 }
 
+static int64_t body_max(const struct haul_transfer *t)
+{
+    return t->job->body ? t->job->body->max : t->config->max_filesize;
+}
+
 static bool announces_too_much(const struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
 
-    return t->config->max_filesize && haul_response_is_complete(res) &&
-           !haul_response_has_no_body(res) && !res->content_encoding[0] && !is_followed(t) &&
-           haul_response_expected_bytes(res) > t->config->max_filesize;
+    return body_max(t) && haul_response_is_complete(res) && !haul_response_has_no_body(res) &&
+           !res->content_encoding[0] && !is_followed(t) &&
+           haul_response_expected_bytes(res) > body_max(t);
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
@@ -100,7 +109,8 @@ static struct haul_body_plan plan_body(const struct haul_transfer *t)
 
 static bool wants_body(const struct haul_transfer *t, const struct haul_body_plan *plan)
 {
-    return !t->config->head && haul_status_set_has(&t->config->accept, t->response.status) &&
+    return !t->job->body && !t->config->head &&
+           haul_status_set_has(&t->config->accept, t->response.status) &&
            haul_body_is_wanted(&t->body, plan);
 }
 
@@ -119,16 +129,24 @@ static enum haul_reason begin_saving(struct haul_transfer *t, const struct haul_
 
 static enum haul_reason begin_body(struct haul_transfer *t)
 {
+    const struct haul_job_body *body = t->job->body;
     const struct haul_body_plan plan = plan_body(t);
     bool wanted = wants_body(t, &plan);
-    enum haul_reason reason = wanted ? begin_saving(t, &plan) : HAUL_REASON_NONE;
-    const struct haul_decode_limits limits = {.body_max = t->config->max_filesize,
+    const struct haul_decode_limits limits = {.body_max = body_max(t),
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
                                               .ratio_from = HAUL_DECODE_RATIO_FROM};
+    enum haul_reason reason = HAUL_REASON_NONE;
 
+    if (body)
+        reason = body->begin(body->arg);
+    else if (wanted)
+        reason = begin_saving(t, &plan);
+    t->decoding = true;
     if (reason != HAUL_REASON_NONE)
         return reason;
-    t->decoding = true;
+    if (body)
+        return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, body->take,
+                                  body->arg);
     return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits,
                               wanted ? on_decoded : NULL, t);
 }
@@ -352,6 +370,7 @@ void haul_transfer_free(struct haul_transfer *t)
     if (!t)
         return;
     curl_easy_cleanup(t->easy);
+    curl_slist_free_all(t->headers);
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
     haul_body_done(&t->body);
@@ -374,6 +393,52 @@ static struct curl_slist *home_headers(const struct haul_transfer *t)
     return t->host.headers < 0 ? net->headers : net->host_headers[t->host.headers];
 }
 
+static bool has_field(const struct haul_entry *entry, const char *field)
+{
+    size_t len = strcspn(field, ":;");
+
+    for (size_t i = 0; i < entry->header_count; i++)
+        if (strcspn(entry->headers[i], ":;") == len &&
+            strncasecmp(entry->headers[i], field, len) == 0)
+            return true;
+    return false;
+}
+
+static bool add_field(struct haul_transfer *t, const char *field)
+{
+    struct curl_slist *longer = curl_slist_append(t->headers, field);
+
+    if (longer)
+        t->headers = longer;
+    return longer;
+}
+
+/* A header of the list replaces one of the configuration with the same name. */
+static bool make_headers(struct haul_transfer *t, const struct haul_entry *entry)
+{
+    bool is_whole = true;
+
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    for (const struct curl_slist *at = home_headers(t); at; at = at->next)
+        if (!has_field(entry, at->data))
+            is_whole = add_field(t, at->data) && is_whole;
+    for (size_t i = 0; i < entry->header_count; i++)
+        is_whole = add_field(t, entry->headers[i]) && is_whole;
+    return is_whole;
+}
+
+/* What is sent to the job's own origin, all in all. */
+static const struct curl_slist *make_home_headers(struct haul_transfer *t, bool *ok)
+{
+    const struct haul_entry *entry = t->job->entry;
+
+    if (!entry || !entry->header_count)
+        return home_headers(t);
+    *ok = make_headers(t, entry) && *ok;
+    return t->headers;
+}
+
 /*
  * The configuration's headers and credentials, general ones and those for a host, go to the origin
  * of the job's own URL and no other. Elsewhere even the credentials that a rule names for that host
@@ -381,45 +446,60 @@ static struct curl_slist *home_headers(const struct haul_transfer *t)
  */
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
-    bool has_rules = t->config->host_rule_count > 0;
+    bool varies = t->varies || t->varied;
+    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
     CURL *easy = t->easy;
 
-    if (t->has_home_options == t->at_home && !has_rules)
+    if (t->has_home_options == t->at_home && !varies)
         return;
-    if (t->config->headers.count || has_rules)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? home_headers(t) : NULL);
-    if (t->config->user || has_rules)
+    if (t->config->headers.count || varies)
+        SET(CURLOPT_HTTPHEADER, t->at_home ? make_home_headers(t, ok) : NULL);
+    if (t->config->user || varies)
         SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
-    if (has_rules)
+    if (varies)
         SET(CURLOPT_USERAGENT, t->at_home ? t->host.user_agent : t->config->user_agent);
+    if (varies)
+        SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
     t->has_home_options = t->at_home;
 }
 
-/* Limits are those of the job's own origin on the whole way. */
+/* Limits are those of the job's own origin, or the list's, on the whole way. */
 static void set_host_limits(struct haul_transfer *t, bool *ok)
 {
     const struct haul_host_settings *host = &t->host;
     CURL *easy = t->easy;
 
-    if (!t->config->host_rule_count)
+    if (!t->varies && !t->varied)
         return;
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)host->connect_timeout_ms);
     SET(CURLOPT_LOW_SPEED_LIMIT, (long)host->speed_limit);
     SET(CURLOPT_LOW_SPEED_TIME, host->speed_limit ? (long)host->speed_time_s : 0L);
 }
 
-/* Userinfo of the URL itself goes before --user. */
+/* Userinfo of the URL itself goes before what the list says, and that before --user. */
+static const char *user_of(const struct haul_job *job, const char **password)
+{
+    bool is_of_url = job->user || !job->entry;
+    const char *user = is_of_url ? job->user : job->entry->user;
+
+    *password = is_of_url ? job->password : job->entry->password;
+    if (!*password)
+        *password = "";
+    return user;
+}
+
 static void set_job_user(struct haul_transfer *t, bool *ok)
 {
-    bool wanted = t->at_home && t->job->user;
+    const char *password, *user = user_of(t->job, &password);
+    bool wanted = t->at_home && user;
     CURL *easy = t->easy;
 
     if (!wanted && !t->has_job_user)
         return;
     SET(CURLOPT_USERPWD, !wanted && t->at_home ? t->host.user : NULL);
     if (wanted) {
-        SET(CURLOPT_USERNAME, t->job->user);
-        SET(CURLOPT_PASSWORD, t->job->password ? t->job->password : "");
+        SET(CURLOPT_USERNAME, user);
+        SET(CURLOPT_PASSWORD, password);
     }
     t->has_job_user = wanted;
 }
@@ -492,12 +572,37 @@ static void begin_hop(struct haul_transfer *t)
     haul_sockets_check(t->env->sockets, t->route);
 }
 
+/* What the list says about a URL goes before all else. */
+static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry)
+{
+    if (entry->user_agent)
+        host->user_agent = entry->user_agent;
+    if (entry->connect_timeout_ms >= 0)
+        host->connect_timeout_ms = (int)entry->connect_timeout_ms;
+    if (entry->speed_limit >= 0)
+        host->speed_limit = entry->speed_limit;
+    if (entry->timeout_ms < 0)
+        return;
+    host->speed_time_s = (int)(entry->timeout_ms / 1000);
+    if (!host->speed_limit)
+        host->speed_limit = 1;
+}
+
+static void find_settings(struct haul_transfer *t)
+{
+    haul_host_find_settings(t->config, t->job->origin, &t->host);
+    if (t->job->entry)
+        apply_entry(&t->host, t->job->entry);
+    t->varied = t->varies;
+    t->varies = t->config->host_rule_count > 0 || t->job->entry;
+}
+
 void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
 {
     assert(!t->job);
     t->job = job;
     t->begun_us = haul_clock_us();
-    haul_host_find_settings(t->config, job->origin, &t->host);
+    find_settings(t);
     t->redirects = t->connects = 0;
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;

@@ -73,7 +73,7 @@ static double run_pipeline(int threads, int origins)
          "haul_workq_create");
     for (int i = 0; i < threads; i++) {
         member[i].queue = queue;
-        need(haul_waiter_init(&member[i].waiter, NULL, NULL) == HAUL_OK, "haul_waiter_init");
+        need(haul_waiter_init(&member[i].waiter, 1, NULL, NULL) == HAUL_OK, "haul_waiter_init");
         need(uv_thread_create(&member[i].thread, run_member, &member[i]) == 0, "uv_thread_create");
     }
     start_us = haul_clock_us();

@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 
-from clients import (Ancestor, Aria2, CurlOne, CurlParallel, Haul, Wget2, Wrk, XargsEach,
+from clients import (Ancestor, Aria2, CurlOne, CurlParallel, Haul, HaulJournal, Wget2,
+                     Wrk, XargsEach,
                      XargsLists)
 from measure import Trial, count_all_calls, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
@@ -22,6 +23,10 @@ def haul(*options, **more):
 
 def haul_tls(shown, ca, *options):
     return Haul("haul " + " ".join(shown), [*shown, "--cacert", ca, *options])
+
+
+def haul_journal(*options):
+    return HaulJournal("the same, --journal", options)
 
 
 def compare(bench, title, trials, notes=(), rounds=None, calls=True):
@@ -65,6 +70,16 @@ def small(bench):
     trials = [Trial(client, bench.nginx.small(count), bench.nginx) for client in clients]
     return [compare(bench, "small: %s files of 0.2 to 8 KB, one origin, HTTP/1.1" % whole(count),
                     trials)]
+
+
+def journaled(bench):
+    """What a journal costs where nothing else takes time: the same list with and without."""
+    count = bench.scaled(100000)
+    return [compare(bench, "journaled: %s files of 0.2 to 8 KB, with a journal and without, %s"
+                    % (whole(count), " ".join(options)),
+                    [Trial(client, bench.nginx.small(count), bench.nginx)
+                     for client in (haul_journal(*options), haul(*options))])
+            for options in (FEW, MANY)]
 
 
 def tls(bench):
@@ -362,37 +377,23 @@ def micro(name, title):
 
 
 def find_micro(bench, name):
-    """The program of the build, or one made of its source and the build's library."""
-    for place in ("test", "test/bench", "."):
-        program = os.path.join(bench.build, place, name)
-        if os.access(program, os.X_OK):
-            return program
-    source = os.path.join(bench.top, "test/bench", name + ".c")
-    library = os.path.join(bench.build, "libhaulcore.a")
-    if not os.path.exists(source) or not os.path.exists(library):
-        return None
-    flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "libcurl", "libuv", "zlib", "libbrotlidec", "libzstd",
-         "libidn2"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-    program = os.path.join(bench.dir, name)
-    command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-I" + bench.top + "/include",
-               "-I" + bench.top + "/src", "-o", program, source, library, *flags, "-lpthread"]
-    done = subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
-    return program if done.returncode == 0 else None
+    program = os.path.join(bench.build, "test", name)
+    return program if os.access(program, os.X_OK) else None
 
 
 def run_micro(bench, name, title):
     say(title)
     program = find_micro(bench, name)
     if not program:
-        return [Table(title, text="%s does not build here, or is not there" % name)]
+        return [Table(title, text="%s is not in the build" % name)]
     status = bench.runner.spawn([program])
     text = bench.runner.read_output()
     return [Table(title, text=text if status == 0 else "%sexit status %s" % (text, status))]
 
 
 CASES = {
-    "pool": pool, "small": small, "tls": tls, "latency": latency, "memory": memory,
+    "pool": pool, "small": small, "journaled": journaled, "tls": tls,
+    "latency": latency, "memory": memory,
     "origins": origins, "large": large, "startup": startup, "ancestor": ancestor,
     "growth": growth, "scaling": scaling, "polite": polite,
     "workq": micro("bench_workq", "workq: the work queue alone"),

@@ -85,6 +85,20 @@ class Haul(Client):
             rows, len(urls), ", ".join("%d %s" % (n, word) for word, n in sorted(count.items())))
 
 
+class HaulJournal(Haul):
+    """The same with a journal, new for each run."""
+
+    def prepare(self, directory, urls):
+        self.journal = os.path.join(directory, "journal.jsonl")
+        command = super().prepare(directory, urls)
+        return [*command, "--journal", self.journal]
+
+    def reset(self):
+        super().reset()
+        if os.path.exists(self.journal):
+            os.unlink(self.journal)
+
+
 class CurlParallel(Client):
     needs = "curl"
 

@@ -104,8 +104,7 @@ START_TEST(what_records_speak_of_is_synced_first)
 {
     synced_before = fails_before = 0;
     options.sync_us = 0;
-    options.before_sync = note_sync;
-    options.arg = &options;
+    options.first = (struct haul_syncer_first){.sync = note_sync, .arg = &options};
     ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
     synced_before = 0;
     ck_assert_int_eq(add(1), HAUL_OK);

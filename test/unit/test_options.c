@@ -33,8 +33,8 @@ static void parse(struct parsed *parsed, const char *const *args)
         ck_assert_int_lt(parsed->argc, ARGS_MAX);
         parsed->argv[parsed->argc++] = strdup(*args);
     }
-    parsed->err = haul_options_parse(parsed->argc, parsed->argv, &parsed->config, &parsed->result,
-                                     &parsed->message);
+    parsed->err = haul_options_parse(parsed->argc, parsed->argv, NULL, &parsed->config,
+                                     &parsed->result, &parsed->message);
 }
 
 static void parsed_done(struct parsed *parsed)
@@ -557,7 +557,7 @@ static const struct error_case {
     {{"--frobnicate", "u"}, "haul: --frobnicate: unknown option; haul --help lists them"},
     {{"--\033[2J", "u"}, "haul: --\\x1b[2J: unknown option; haul --help lists them"},
     {{"--=x", "u"}, "haul: --: unknown option; haul --help lists them"},
-    {{"-kZ", "u"}, "haul: -Z: unknown option; haul --help lists them"},
+    {{"-kZ", "u"}, "haul: -Z: unknown option; haul always fetches in parallel; --jobs N says how many at a time"},
     {{"-\033", "u"}, "haul: -\\x1b: unknown option; haul --help lists them"},
     {{"@"}, "haul: @: names no file; a list is written @FILE"},
     {{"u", ""}, "haul: an argument is empty; a URL was expected"},
@@ -717,7 +717,11 @@ START_TEST(table_is_consistent)
         ck_assert_int_eq(takes_value, table[i].metavar != NULL);
         ck_assert(table[i].set != NULL);
         ck_assert_msg(!i || table[i].group >= table[i - 1].group, "--%s", table[i].name);
-        ck_assert_msg(strncmp(table[i].name, "no-", 3) != 0, "--%s", table[i].name);
+        for (j = 0; j < count; j++)
+            ck_assert_msg(table[j].arg != HAUL_OPTION_ARG_SWITCH ||
+                              strncmp(table[i].name, "no-", 3) != 0 ||
+                              strcmp(table[i].name + 3, table[j].name) != 0,
+                          "--%s", table[i].name);
         for (j = 0; j < i; j++) {
             ck_assert_str_ne(table[i].name, table[j].name);
             ck_assert(!table[i].letter || (table[i].letter != table[j].letter &&

@@ -11,136 +11,10 @@
 #include "audit/known.h"
 #include "audit/schema.h"
 #include "audit/sql.h"
-#include "audit/store.h"
+#include "fake_history.h"
 #include "journal/key.h"
 
-static char directory[] = "/tmp/haul-store-XXXXXX";
-static char path[64];
-
-static void make_directory(void)
-{
-    memcpy(strrchr(directory, '-'), "-XXXXXX", sizeof "-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(path, sizeof path, "%s/history", directory);
-}
-
-static void remove_file(const char *suffix)
-{
-    char name[80];
-
-    snprintf(name, sizeof name, "%s%s", path, suffix);
-    unlink(name);
-}
-
-static void remove_directory(void)
-{
-    remove_file("");
-    remove_file("-lock");
-    remove_file("-wal");
-    remove_file("-shm");
-    ck_assert_int_eq(rmdir(directory), 0);
-}
-
-/* ---- a run ---- */
-
-struct row {
-    const char *url;
-    enum haul_outcome outcome;
-    int64_t size;
-    const char *type, *etag;
-};
-
-static struct haul_store *open_history(void)
-{
-    const struct haul_store_options options = {.path = path};
-    struct haul_store *store;
-    struct haul_buf message;
-
-    haul_buf_init(&message, 0);
-    ck_assert_msg(!haul_store_open(&options, &store, &message), "%s", haul_buf_str(&message));
-    haul_buf_done(&message);
-    return store;
-}
-
-static void begin(struct haul_store *store)
-{
-    const struct haul_store_run run = {
-        .started_us = 1000000, .version = "0", .options = "{\"jobs\":1}"};
-
-    ck_assert_msg(!haul_store_begin(store, &run), "%s", haul_store_error(store));
-}
-
-static struct haul_record record_of(const struct row *row, uint64_t seq)
-{
-    struct haul_record rec;
-
-    haul_record_init(&rec);
-    rec.url = row->url;
-    rec.seq = seq;
-    rec.line = seq + 1;
-    rec.outcome = row->outcome;
-    rec.reason = row->outcome == HAUL_OUTCOME_FAILED ? HAUL_REASON_HTTP_STATUS : HAUL_REASON_NONE;
-    rec.http_code = row->outcome == HAUL_OUTCOME_FAILED ? 503 : 200;
-    rec.size_body = rec.size_download = row->size;
-    rec.content_type = row->type;
-    rec.etag = row->etag;
-    rec.started_us = 2000000 + (int64_t)seq;
-    rec.time_total_us = 10;
-    rec.worker = 1;
-    return rec;
-}
-
-static void add(struct haul_store *store, const struct row *row, uint64_t seq)
-{
-    struct haul_record rec = record_of(row, seq);
-    uint64_t key = haul_key_make(HAUL_KEY_URL, row->url, strlen(row->url));
-
-    ck_assert_msg(!haul_store_add(store, &rec, key, false), "%s", haul_store_error(store));
-}
-
-static void finish(struct haul_store *store, bool complete)
-{
-    struct haul_ledger ledger;
-    const struct haul_store_end end = {
-        .ledger = &ledger, .ended_us = 3000000, .elapsed_us = 2000000, .complete = complete};
-
-    haul_ledger_init(&ledger);
-    ck_assert_msg(!haul_store_finish(store, &end), "%s", haul_store_error(store));
-}
-
-static void run_rows(struct haul_store *store, const struct row *row, size_t count)
-{
-    begin(store);
-    for (size_t i = 0; i < count; i++)
-        add(store, &row[i], i);
-    finish(store, true);
-}
-
-static int64_t number(struct haul_store *store, const char *sql)
-{
-    int64_t value;
-
-    ck_assert_msg(!haul_sql_number(haul_store_db(store), sql, &value), "%s: %s", sql,
-                  sqlite3_errmsg(haul_store_db(store)));
-    return value;
-}
-
-/* Valid until the next call. */
-static const char *text(struct haul_store *store, const char *sql)
-{
-    static char value[4096];
-    sqlite3_stmt *statement;
-
-    ck_assert_msg(!haul_sql_prepare(haul_store_db(store), sql, &statement), "%s",
-                  sqlite3_errmsg(haul_store_db(store)));
-    value[0] = '\0';
-    if (haul_sql_step(statement) == HAUL_OK)
-        snprintf(value, sizeof value, "%s", haul_sql_text(statement, 0));
-    sqlite3_finalize(statement);
-    return value;
-}
-
-static const struct row three[] = {
+static const struct fake_row three[] = {
     {"http://A.example:8080/one?q", HAUL_OUTCOME_OK, 10, "Text/HTML; charset=utf-8", "\"1\""},
     {"b.example", HAUL_OUTCOME_FAILED, 7, "text/plain", "\"2\""},
     {"http://a.example/dir/x#f", HAUL_OUTCOME_OK, -1, NULL, NULL},
@@ -156,10 +30,10 @@ START_TEST(private_store_shows_this_run_only)
 
     haul_buf_init(&message, 0);
     ck_assert(!haul_store_open(&options, &store, &message));
-    run_rows(store, three, 3);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM now_page"), 3);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM before_page"), 0);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM page"), 0);
+    fake_run(store, three, 3);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM now_page"), 3);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM before_page"), 0);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM page"), 0);
     ck_assert_int_eq(haul_store_before(store), 0);
     haul_store_free(store);
     haul_buf_done(&message);
@@ -168,13 +42,14 @@ END_TEST
 
 START_TEST(columns_are_as_promised)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
 
-    run_rows(store, three, 3);
-    ck_assert_str_eq(text(store, "SELECT group_concat(host || ' ' || path || ' ' || type || ' ' ||"
-                                 " outcome || ' ' || reason || ' ' || coalesce(size, '-') || ' ' ||"
-                                 " coalesce(wire, '-') || ' ' || line || ' ' || worker, '|')"
-                                 " FROM (SELECT * FROM now_page ORDER BY id)"),
+    fake_run(store, three, 3);
+    ck_assert_str_eq(fake_text(store,
+                               "SELECT group_concat(host || ' ' || path || ' ' || type || ' ' ||"
+                               " outcome || ' ' || reason || ' ' || coalesce(size, '-') || ' ' ||"
+                               " coalesce(wire, '-') || ' ' || line || ' ' || worker, '|')"
+                               " FROM (SELECT * FROM now_page ORDER BY id)"),
                      "a.example /one text/html ok  10 10 1 1|"
                      "b.example / text/plain failed http-503 - - 2 1|"
                      "a.example /dir/x  ok  - - 3 1");
@@ -184,28 +59,28 @@ END_TEST
 
 START_TEST(next_run_sees_the_one_before)
 {
-    static const struct row later[] = {
+    static const struct fake_row later[] = {
         {"http://A.example:8080/one?q", HAUL_OUTCOME_OK, 12, "text/html", "\"1\""},
         {"http://new.example/", HAUL_OUTCOME_OK, 5, "text/html", NULL},
     };
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
 
-    run_rows(store, three, 3);
+    fake_run(store, three, 3);
     haul_store_free(store);
-    store = open_history();
-    run_rows(store, later, 2);
+    store = fake_open();
+    fake_run(store, later, 2);
     ck_assert_int_eq(haul_store_run(store), 2);
     ck_assert_int_eq(haul_store_before(store), 1);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM before_page"), 3);
-    ck_assert_int_eq(number(store, "SELECT b.size FROM now_page n JOIN before_page b"
-                                   " ON b.page = n.page WHERE n.size = 12"),
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM before_page"), 3);
+    ck_assert_int_eq(fake_number(store, "SELECT b.size FROM now_page n JOIN before_page b"
+                                        " ON b.page = n.page WHERE n.size = 12"),
                      10);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM now_page n JOIN before_page b"
-                                   " ON b.page = n.page"),
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM now_page n JOIN before_page b"
+                                        " ON b.page = n.page"),
                      1);
-    ck_assert_str_eq(text(store,
-                          "SELECT host || path || type || outcome || reason || http_code FROM"
-                          " before_page WHERE outcome = 'failed'"),
+    ck_assert_str_eq(fake_text(store,
+                               "SELECT host || path || type || outcome || reason || http_code FROM"
+                               " before_page WHERE outcome = 'failed'"),
                      "b.example/text/plainfailedhttp-503503");
     haul_store_free(store);
 }
@@ -213,39 +88,39 @@ END_TEST
 
 START_TEST(url_that_comes_twice_is_two_pages)
 {
-    static const struct row twice[] = {{"http://a/", HAUL_OUTCOME_OK, 1, NULL, NULL},
-                                       {"http://b/", HAUL_OUTCOME_OK, 2, NULL, NULL},
-                                       {"http://a/", HAUL_OUTCOME_OK, 3, NULL, NULL}};
-    struct haul_store *store = open_history();
+    static const struct fake_row twice[] = {{"http://a/", HAUL_OUTCOME_OK, 1, NULL, NULL},
+                                            {"http://b/", HAUL_OUTCOME_OK, 2, NULL, NULL},
+                                            {"http://a/", HAUL_OUTCOME_OK, 3, NULL, NULL}};
+    struct haul_store *store = fake_open();
 
-    begin(store);
-    add(store, &twice[2], 2); /* done first, but the second in the list */
-    add(store, &twice[1], 1);
-    add(store, &twice[0], 0);
-    finish(store, true);
-    begin(store);
+    fake_start(store);
+    fake_add(store, &twice[2], 2); /* done first, but the second in the list */
+    fake_add(store, &twice[1], 1);
+    fake_add(store, &twice[0], 0);
+    fake_finish(store, true);
+    fake_start(store);
     for (uint64_t i = 0; i < 3; i++)
-        add(store, &twice[i], i);
-    finish(store, true);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM page"), 3);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM now_page n JOIN before_page b ON"
-                                   " b.page = n.page AND b.size = n.size"),
+        fake_add(store, &twice[i], i);
+    fake_finish(store, true);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM page"), 3);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM now_page n JOIN before_page b ON"
+                                        " b.page = n.page AND b.size = n.size"),
                      3);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM past"), 0);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM past"), 0);
     haul_store_free(store);
 }
 END_TEST
 
 START_TEST(unchanged_page_keeps_type_and_validator)
 {
-    static const struct row first = {"http://a/", HAUL_OUTCOME_OK, 9, "text/css", "\"x\""};
-    static const struct row again = {"http://a/", HAUL_OUTCOME_UNCHANGED, 9, NULL, NULL};
-    struct haul_store *store = open_history();
+    static const struct fake_row first = {"http://a/", HAUL_OUTCOME_OK, 9, "text/css", "\"x\""};
+    static const struct fake_row again = {"http://a/", HAUL_OUTCOME_UNCHANGED, 9, NULL, NULL};
+    struct haul_store *store = fake_open();
 
-    run_rows(store, &first, 1);
-    run_rows(store, &again, 1);
-    ck_assert_str_eq(text(store, "SELECT type || size FROM now_page"), "text/css9");
-    ck_assert_str_eq(text(store, "SELECT etag FROM page"), "\"x\"");
+    fake_run(store, &first, 1);
+    fake_run(store, &again, 1);
+    ck_assert_str_eq(fake_text(store, "SELECT type || size FROM now_page"), "text/css9");
+    ck_assert_str_eq(fake_text(store, "SELECT etag FROM page"), "\"x\"");
     haul_store_free(store);
 }
 END_TEST
@@ -253,14 +128,14 @@ END_TEST
 START_TEST(hostile_texts_come_back_as_they_were)
 {
     static const char url[] = "http://a/'\"\xff\xfe;DROP TABLE page;--%s%n\\x";
-    const struct row row = {url, HAUL_OUTCOME_OK, 1, "text/html\"; x", "'\xff"};
-    struct haul_store *store = open_history();
+    const struct fake_row row = {url, HAUL_OUTCOME_OK, 1, "text/html\"; x", "'\xff"};
+    struct haul_store *store = fake_open();
 
-    run_rows(store, &row, 1);
-    ck_assert_str_eq(text(store, "SELECT url FROM now_page"), url);
-    ck_assert_str_eq(text(store, "SELECT url FROM page"), url);
-    ck_assert_str_eq(text(store, "SELECT etag FROM page"), "'\xff");
-    ck_assert_str_eq(text(store, "SELECT type FROM now_page"), "");
+    fake_run(store, &row, 1);
+    ck_assert_str_eq(fake_text(store, "SELECT url FROM now_page"), url);
+    ck_assert_str_eq(fake_text(store, "SELECT url FROM page"), url);
+    ck_assert_str_eq(fake_text(store, "SELECT etag FROM page"), "'\xff");
+    ck_assert_str_eq(fake_text(store, "SELECT type FROM now_page"), "");
     haul_store_free(store);
 }
 END_TEST
@@ -282,9 +157,9 @@ static unsigned draw(unsigned below)
     return (unsigned)((random_state >> 33) % below);
 }
 
-static void model_text(char *to, const struct row *row)
+static void model_text(char *to, const struct fake_row *row)
 {
-    struct haul_record rec = record_of(row, 0);
+    struct haul_record rec = fake_record(row, 0);
     char word[HAUL_REASON_WORD_MAX];
     bool good = row->outcome == HAUL_OUTCOME_OK;
 
@@ -294,27 +169,27 @@ static void model_text(char *to, const struct row *row)
 }
 
 /* Mostly what the last run found. */
-static struct row draw_row(const char *url, struct row *last)
+static struct fake_row draw_row(const char *url, struct fake_row *last)
 {
     static const enum haul_outcome outcome[] = {HAUL_OUTCOME_OK, HAUL_OUTCOME_OK,
                                                 HAUL_OUTCOME_FAILED};
     static const char *const type[] = {"text/html", "image/png"};
 
     if (!last->url || draw(4) == 0)
-        *last = (struct row){.url = url,
-                             .outcome = outcome[draw(3)],
-                             .size = draw(5),
-                             .type = type[draw(2)],
-                             .etag = draw(2) ? "\"e\"" : NULL};
+        *last = (struct fake_row){.url = url,
+                                  .outcome = outcome[draw(3)],
+                                  .size = draw(5),
+                                  .type = type[draw(2)],
+                                  .etag = draw(2) ? "\"e\"" : NULL};
     return *last;
 }
 
-static void add_random(struct haul_store *store, int run, bool complete, struct row *last)
+static void add_random(struct haul_store *store, int run, bool complete, struct fake_row *last)
 {
     static char url[URLS][32];
 
     for (unsigned i = 0; i < URLS; i++) {
-        struct row row;
+        struct fake_row row;
 
         model[run][i][0] = '\0';
         if (draw(8) == 0)
@@ -322,10 +197,10 @@ static void add_random(struct haul_store *store, int run, bool complete, struct 
         snprintf(url[i], sizeof url[i], "http://h/%u", i);
         row = draw_row(url[i], &last[i]);
         if (!complete && draw(3) == 0)
-            row = (struct row){.url = url[i], .outcome = HAUL_OUTCOME_PENDING, .size = -1};
+            row = (struct fake_row){.url = url[i], .outcome = HAUL_OUTCOME_PENDING, .size = -1};
         else
             model_text(model[run][i], &row);
-        add(store, &row, i);
+        fake_add(store, &row, i);
     }
 }
 
@@ -382,51 +257,53 @@ static int last_complete(int before)
 }
 
 /* One in eight is killed, one in four stopped. */
-static struct haul_store *do_run(struct haul_store *store, int run, struct row *last)
+static struct haul_store *do_run(struct haul_store *store, int run, struct fake_row *last)
 {
     bool complete = draw(4) != 0, killed = draw(8) == 0;
 
-    begin(store);
+    fake_start(store);
     add_random(store, run, complete, last);
     model_stored[run] = !killed;
     model_complete[run] = complete && !killed;
     if (killed) {
         haul_store_free(store);
-        return open_history();
+        return fake_open();
     }
-    finish(store, complete);
+    fake_finish(store, complete);
     check_before(store, last_complete(run));
     return store;
 }
 
 static void check_random_runs(uint64_t seed)
 {
-    struct row last[URLS] = {{0}};
-    struct haul_store *store = open_history();
+    struct fake_row last[URLS] = {{0}};
+    struct haul_store *store = fake_open();
     int from = 1;
 
     random_state = seed;
     for (int run = 1; run <= RUNS; run++)
         store = do_run(store, run, last);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM run"), RUNS);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM run"), RUNS);
     for (int run = 1; run <= RUNS; run++)
         if (model_stored[run])
             check_run(store, run);
     ck_assert(!haul_store_prune(store, &(struct haul_store_keep){.runs = 20}));
-    from = (int)number(store, "SELECT min(id) FROM run");
+    from = (int)fake_number(store, "SELECT min(id) FROM run");
     ck_assert_int_le(from, RUNS - 19);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM past WHERE last < (SELECT min(id) FROM"
-                                   " run)"),
+    ck_assert_int_eq(fake_number(store,
+                                 "SELECT count(*) FROM past WHERE last < (SELECT min(id) FROM"
+                                 " run)"),
                      0);
     for (int run = from; run <= RUNS; run++)
         if (model_stored[run])
             check_run(store, run);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM page WHERE since IS NULL AND id NOT IN"
-                                   " (SELECT page FROM past)"),
+    ck_assert_int_eq(fake_number(store,
+                                 "SELECT count(*) FROM page WHERE since IS NULL AND id NOT IN"
+                                 " (SELECT page FROM past)"),
                      0);
-    ck_assert_str_eq(text(store, "PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(fake_text(store, "PRAGMA integrity_check"), "ok");
     haul_store_free(store);
-    remove_file("");
+    fake_remove("");
 }
 
 START_TEST(fifty_random_runs_are_as_in_a_naive_model)
@@ -438,14 +315,14 @@ END_TEST
 
 START_TEST(run_without_changes_writes_no_page)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
 
-    run_rows(store, three, 3);
+    fake_run(store, three, 3);
     for (int i = 0; i < 5; i++)
-        run_rows(store, three, 3);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM past"), 0);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM page WHERE since = 1"), 3);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM run"), 6);
+        fake_run(store, three, 3);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM past"), 0);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM page WHERE since = 1"), 3);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM run"), 6);
     haul_store_free(store);
 }
 END_TEST
@@ -454,61 +331,62 @@ END_TEST
 
 START_TEST(killed_run_is_marked_and_damages_nothing)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
     pid_t child;
     int status;
 
-    run_rows(store, three, 3);
+    fake_run(store, three, 3);
     haul_store_free(store);
     child = fork();
     ck_assert_int_ge(child, 0);
     if (!child) {
-        store = open_history();
-        begin(store);
+        store = fake_open();
+        fake_start(store);
         for (uint64_t i = 0; i < 3; i++)
-            add(store, &three[i], i);
+            fake_add(store, &three[i], i);
         raise(SIGKILL);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(WTERMSIG(status), SIGKILL);
-    store = open_history();
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM run WHERE ended_us IS NULL"), 1);
-    run_rows(store, three, 3);
+    store = fake_open();
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM run WHERE ended_us IS NULL"), 1);
+    fake_run(store, three, 3);
     ck_assert_int_eq(haul_store_run(store), 3);
     ck_assert_int_eq(haul_store_before(store), 1);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM past"), 0);
-    ck_assert_str_eq(text(store, "PRAGMA integrity_check"), "ok");
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM past"), 0);
+    ck_assert_str_eq(fake_text(store, "PRAGMA integrity_check"), "ok");
     haul_store_free(store);
 }
 END_TEST
 
 START_TEST(incomplete_run_is_kept_and_not_compared_with)
 {
-    static const struct row pending = {"http://p/", HAUL_OUTCOME_PENDING, -1, NULL, NULL};
-    struct haul_store *store = open_history();
+    static const struct fake_row pending = {"http://p/", HAUL_OUTCOME_PENDING, -1, NULL, NULL};
+    struct haul_store *store = fake_open();
 
-    run_rows(store, three, 3);
-    begin(store);
-    add(store, &three[0], 0);
-    add(store, &pending, 1);
-    finish(store, false);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM now_page WHERE outcome = 'pending'"), 1);
-    run_rows(store, three, 3);
+    fake_run(store, three, 3);
+    fake_start(store);
+    fake_add(store, &three[0], 0);
+    fake_add(store, &pending, 1);
+    fake_finish(store, false);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM now_page WHERE outcome = 'pending'"),
+                     1);
+    fake_run(store, three, 3);
     ck_assert_int_eq(haul_store_before(store), 1);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM before_page"), 3);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM run WHERE ended_us IS NOT NULL"), 3);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM before_page"), 3);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM run WHERE ended_us IS NOT NULL"), 3);
     haul_store_free(store);
 }
 END_TEST
 
 START_TEST(exit_status_is_written_down)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
 
-    run_rows(store, three, 3);
-    ck_assert_int_eq(number(store, "SELECT status IS NULL FROM run"), 1);
+    fake_run(store, three, 3);
+    ck_assert_int_eq(fake_number(store, "SELECT status IS NULL FROM run"), 1);
     ck_assert(!haul_store_set_status(store, 75));
-    ck_assert_int_eq(number(store, "SELECT status FROM run"), 75);
+    ck_assert_int_eq(fake_number(store, "SELECT status FROM run"), 75);
     haul_store_free(store);
 }
 END_TEST
@@ -517,46 +395,46 @@ END_TEST
 
 START_TEST(pruned_history_gives_space_back)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
     struct stat before, after;
     char url[300];
 
     for (int run = 0; run < 10; run++) {
-        begin(store);
+        fake_start(store);
         for (unsigned i = 0; i < 300; i++) {
-            const struct row row = {url, HAUL_OUTCOME_OK, run, "text/html", NULL};
+            const struct fake_row row = {url, HAUL_OUTCOME_OK, run, "text/html", NULL};
 
             snprintf(url, sizeof url, "http://h/%d/%0200u", run, i); /* each run other pages */
-            add(store, &row, i);
+            fake_add(store, &row, i);
         }
-        finish(store, true);
+        fake_finish(store, true);
     }
     haul_store_free(store);
-    ck_assert_int_eq(stat(path, &before), 0);
-    store = open_history();
+    ck_assert_int_eq(stat(fake_path(), &before), 0);
+    store = fake_open();
     ck_assert(!haul_store_prune(store, &(struct haul_store_keep){.runs = 2}));
-    ck_assert_int_eq(number(store, "SELECT min(id) FROM run"), 9);
-    ck_assert_int_eq(number(store, "SELECT count(*) FROM page"), 600);
+    ck_assert_int_eq(fake_number(store, "SELECT min(id) FROM run"), 9);
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM page"), 600);
     haul_store_free(store);
-    ck_assert_int_eq(stat(path, &after), 0);
+    ck_assert_int_eq(stat(fake_path(), &after), 0);
     ck_assert_int_lt(after.st_size, before.st_size / 2);
 }
 END_TEST
 
 START_TEST(prune_keeps_the_last_complete_run)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
 
-    run_rows(store, three, 3);
+    fake_run(store, three, 3);
     for (int i = 0; i < 3; i++) {
-        begin(store);
-        add(store, &three[0], 0);
-        finish(store, false);
+        fake_start(store);
+        fake_add(store, &three[0], 0);
+        fake_finish(store, false);
     }
     ck_assert(!haul_store_prune(store, &(struct haul_store_keep){.runs = 1}));
-    ck_assert_int_eq(number(store, "SELECT min(id) FROM run"), 1);
+    ck_assert_int_eq(fake_number(store, "SELECT min(id) FROM run"), 1);
     ck_assert(!haul_store_prune(store, &(struct haul_store_keep){.newest_us = INT64_MAX}));
-    ck_assert_int_eq(number(store, "SELECT min(id) FROM run"), 1);
+    ck_assert_int_eq(fake_number(store, "SELECT min(id) FROM run"), 1);
     haul_store_free(store);
 }
 END_TEST
@@ -566,7 +444,7 @@ END_TEST
 static enum haul_err try_open(const char **cause)
 {
     static char said[500];
-    const struct haul_store_options options = {.path = path};
+    const struct haul_store_options options = {.path = fake_path()};
     struct haul_store *store;
     struct haul_buf message;
     enum haul_err err;
@@ -582,7 +460,7 @@ static enum haul_err try_open(const char **cause)
 
 static void write_file(const char *bytes, size_t len)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    int fd = open(fake_path(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     ck_assert_int_eq(write(fd, bytes, len), (ssize_t)len);
     close(fd);
@@ -592,7 +470,7 @@ static void run_sql(const char *sql)
 {
     sqlite3 *db;
 
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(fake_path(), &db), SQLITE_OK);
     ck_assert_msg(!sqlite3_exec(db, sql, NULL, NULL, NULL), "%s", sqlite3_errmsg(db));
     sqlite3_close(db);
 }
@@ -608,7 +486,7 @@ START_TEST(foreign_file_is_refused_and_left_alone)
     write_file(line, sizeof line - 1);
     ck_assert_int_eq(try_open(&cause), HAUL_ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(cause, "not a history of haul's"));
-    fd = open(path, O_RDONLY);
+    fd = open(fake_path(), O_RDONLY);
     ck_assert_int_eq(read(fd, now, sizeof now), sizeof line - 1);
     close(fd);
     ck_assert_str_eq(now, line);
@@ -629,7 +507,7 @@ START_TEST(later_version_is_refused)
 {
     const char *cause;
 
-    haul_store_free(open_history());
+    haul_store_free(fake_open());
     run_sql("PRAGMA user_version = 99");
     ck_assert_int_eq(try_open(&cause), HAUL_ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(cause, "later version"));
@@ -641,9 +519,9 @@ START_TEST(empty_file_becomes_a_history)
     struct haul_store *store;
 
     write_file("", 0);
-    store = open_history();
-    ck_assert_int_eq(number(store, "PRAGMA user_version"), HAUL_SCHEMA_VERSION);
-    ck_assert_str_eq(text(store, "PRAGMA journal_mode"), "wal");
+    store = fake_open();
+    ck_assert_int_eq(fake_number(store, "PRAGMA user_version"), HAUL_SCHEMA_VERSION);
+    ck_assert_str_eq(fake_text(store, "PRAGMA journal_mode"), "wal");
     haul_store_free(store);
 }
 END_TEST
@@ -652,41 +530,41 @@ START_TEST(symbolic_link_and_directory_are_refused)
 {
     const char *cause;
 
-    ck_assert_int_eq(symlink("elsewhere", path), 0);
+    ck_assert_int_eq(symlink("elsewhere", fake_path()), 0);
     ck_assert_int_eq(try_open(&cause), HAUL_ERR_USAGE);
-    ck_assert_int_eq(unlink(path), 0);
-    ck_assert_int_eq(mkdir(path, 0700), 0);
+    ck_assert_int_eq(unlink(fake_path()), 0);
+    ck_assert_int_eq(mkdir(fake_path(), 0700), 0);
     ck_assert_int_eq(try_open(&cause), HAUL_ERR_USAGE);
-    ck_assert_int_eq(rmdir(path), 0);
+    ck_assert_int_eq(rmdir(fake_path()), 0);
 }
 END_TEST
 
 START_TEST(damaged_history_is_an_error_that_says_so)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
     const char *cause;
     char junk[4096];
     int fd;
 
-    run_rows(store, three, 3);
+    fake_run(store, three, 3);
     haul_store_free(store);
     memset(junk, 0x5a, sizeof junk);
-    fd = open(path, O_WRONLY);
+    fd = open(fake_path(), O_WRONLY);
     ck_assert_int_eq(pwrite(fd, junk, sizeof junk - 100, 100), sizeof junk - 100);
     close(fd);
     ck_assert_int_eq(try_open(&cause), HAUL_ERR_IO);
-    ck_assert_ptr_nonnull(strstr(cause, path));
+    ck_assert_ptr_nonnull(strstr(cause, fake_path()));
     ck_assert_ptr_nonnull(strstr(cause, "malformed"));
 }
 END_TEST
 
 START_TEST(second_run_on_one_history_is_refused)
 {
-    struct haul_store *store = open_history();
+    struct haul_store *store = fake_open();
     char lock[80];
     const char *cause;
 
-    snprintf(lock, sizeof lock, "%s-lock", path);
+    snprintf(lock, sizeof lock, "%s-lock", fake_path());
     ck_assert_int_eq(try_open(&cause), HAUL_ERR_LOCKED);
     ck_assert_ptr_nonnull(strstr(cause, "another run"));
     haul_store_free(store);
@@ -706,7 +584,7 @@ START_TEST(older_version_is_brought_up_to_date_at_once)
     int64_t value;
 
     haul_buf_init(&message, 0);
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(fake_path(), &db), SQLITE_OK);
     ck_assert(!haul_schema_migrate(db, step, 1, &message));
     ck_assert(!haul_sql_run(db, "INSERT INTO a VALUES(7)"));
     ck_assert(!haul_schema_migrate(db, step, 3, &message));
@@ -727,7 +605,7 @@ START_TEST(migration_that_fails_changes_nothing)
     int64_t value;
 
     haul_buf_init(&message, 0);
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(fake_path(), &db), SQLITE_OK);
     ck_assert(!haul_schema_migrate(db, step, 1, &message));
     ck_assert_int_eq(haul_schema_migrate(db, step, 3, &message), HAUL_ERR_IO);
     ck_assert(!haul_sql_number(db, "PRAGMA user_version", &value));
@@ -749,7 +627,7 @@ static const char *known_etag(const char *url)
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
-    ck_assert(!haul_known_open(path, &known, &message));
+    ck_assert(!haul_known_open(fake_path(), &known, &message));
     text[0] = '\0';
     if (haul_known_find(known, haul_key_make(HAUL_KEY_URL, url, strlen(url)), &page) == HAUL_OK)
         snprintf(text, sizeof text, "%s %lld", page.etag, (long long)page.size);
@@ -760,20 +638,20 @@ static const char *known_etag(const char *url)
 
 START_TEST(validators_are_those_of_what_was_fetched_last)
 {
-    static const struct row gone = {"http://new/", HAUL_OUTCOME_OK, 1, NULL, "\"n\""};
-    struct haul_store *store = open_history();
+    static const struct fake_row gone = {"http://new/", HAUL_OUTCOME_OK, 1, NULL, "\"n\""};
+    struct haul_store *store = fake_open();
 
-    run_rows(store, three, 3);
+    fake_run(store, three, 3);
     ck_assert_str_eq(known_etag(three[0].url), "\"1\" 10");
     ck_assert_str_eq(known_etag(three[1].url), ""); /* failed */
     ck_assert_str_eq(known_etag(three[2].url), ""); /* has none */
     ck_assert_str_eq(known_etag("http://never/"), "");
-    run_rows(store, &gone, 1);
-    begin(store); /* readers are not in the way of a run */
-    add(store, &gone, 0);
+    fake_run(store, &gone, 1);
+    fake_start(store); /* readers are not in the way of a run */
+    fake_add(store, &gone, 0);
     ck_assert_str_eq(known_etag(three[0].url), "\"1\" 10");
     ck_assert_str_eq(known_etag(gone.url), "\"n\" 1");
-    finish(store, true);
+    fake_finish(store, true);
     haul_store_free(store);
 }
 END_TEST
@@ -782,7 +660,7 @@ static TCase *make_case(const char *name)
 {
     TCase *tcase = tcase_create(name);
 
-    tcase_add_checked_fixture(tcase, make_directory, remove_directory);
+    tcase_add_checked_fixture(tcase, fake_begin, fake_end);
     return tcase;
 }
 

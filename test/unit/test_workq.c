@@ -186,7 +186,7 @@ static void start_crew(struct crew *crew)
         struct member *member = &crew->member[i];
 
         member->crew = crew;
-        ck_assert_int_eq(haul_waiter_init(&member->waiter, NULL, NULL), HAUL_OK);
+        ck_assert_int_eq(haul_waiter_init(&member->waiter, 1, NULL, NULL), HAUL_OK);
         uv_thread_create(&member->thread, run_crew_worker, member);
     }
     uv_thread_create(&crew->collector_thread, run_crew_collector, crew);
@@ -292,7 +292,7 @@ static void run_popper(void *arg)
     struct haul_waiter waiter;
     int64_t until_us;
 
-    if (haul_waiter_init(&waiter, NULL, NULL))
+    if (haul_waiter_init(&waiter, 1, NULL, NULL))
         abort();
     for (int i = 0; i < actor->want; i++) {
         actor->pop[i] = haul_workq_pop(actor->queue, &waiter, true, &actor->got[i], &until_us);
@@ -314,7 +314,7 @@ static struct haul_waiter own_waiter(void)
 {
     struct haul_waiter waiter;
 
-    ck_assert_int_eq(haul_waiter_init(&waiter, NULL, NULL), HAUL_OK);
+    ck_assert_int_eq(haul_waiter_init(&waiter, 1, NULL, NULL), HAUL_OK);
     return waiter;
 }
 
@@ -715,7 +715,7 @@ START_TEST(polling_waiter_is_woken_by_every_event)
     uv_sem_t woken;
 
     uv_sem_init(&woken, 0);
-    ck_assert_int_eq(haul_waiter_init(&waiter, post_semaphore, &woken), HAUL_OK);
+    ck_assert_int_eq(haul_waiter_init(&waiter, 1, post_semaphore, &woken), HAUL_OK);
     poll_in_vain(queue, &waiter);
     push(queue, 0, "a");
     uv_sem_wait(&woken); /* a push */
@@ -778,7 +778,8 @@ START_TEST(close_or_drain_with_work_under_way_does_not_call_waiters_for_ever)
     push(queue, 0, "a");
     job = pop_run(queue, &waiter);
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(haul_waiter_init(&eager[i].waiter, come_back_at_once, &eager[i]), HAUL_OK);
+        ck_assert_int_eq(haul_waiter_init(&eager[i].waiter, 1, come_back_at_once, &eager[i]),
+                         HAUL_OK);
         poll_in_vain(queue, &eager[i].waiter);
     }
     if (_i)
@@ -826,7 +827,7 @@ static void run_overlap_popper(void *arg)
     struct haul_waiter waiter;
     int64_t until_us;
 
-    if (haul_waiter_init(&waiter, NULL, NULL))
+    if (haul_waiter_init(&waiter, 1, NULL, NULL))
         abort();
     for (int i = 0; i < o->rounds; i++) {
         uv_barrier_wait(&o->round);

@@ -1,0 +1,85 @@
+#include "cli/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/check.h"
+
+enum { USER_FILE_MAX = 4096 };
+
+bool haul_secret_is_exposed(const struct stat *info)
+{
+    return (info->st_mode & S_IRWXO) || ((info->st_mode & S_IRWXG) && info->st_uid == geteuid());
+}
+
+static enum haul_err fail(const char *why, const char **cause)
+{
+    *cause = why;
+    return HAUL_ERR_USAGE;
+}
+
+/* Its first bytes, as many as there are up to one more than allowed. */
+static enum haul_err read_start(int fd, struct haul_buf *text, const char **cause)
+{
+    char *at = haul_buf_reserve(text, USER_FILE_MAX + 1);
+    size_t len = 0;
+    ssize_t got = 1;
+
+    if (!at)
+        return HAUL_ERR_NOMEM;
+    while (got && len <= USER_FILE_MAX) {
+        got = read(fd, at + len, USER_FILE_MAX + 1 - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(strerror(errno), cause);
+        len += (size_t)got;
+    }
+    haul_buf_grew(text, len);
+    return len > USER_FILE_MAX ? fail("longer than 4096 bytes", cause) : HAUL_OK;
+}
+
+static enum haul_err check_file(int fd, const char **cause)
+{
+    struct stat info;
+
+    if (fstat(fd, &info))
+        return fail(strerror(errno), cause);
+    if (S_ISDIR(info.st_mode))
+        return fail("that is a directory", cause);
+    if (haul_secret_is_exposed(&info))
+        return fail("others can get at the password in it (chmod 600 helps)", cause);
+    return HAUL_OK;
+}
+
+static enum haul_err take_first_line(struct haul_buf *user, const char **cause)
+{
+    size_t len = strcspn(haul_buf_str(user), "\r\n");
+    const char *why;
+
+    if (len < user->len && !user->data[len])
+        return fail("a NUL is in it", cause);
+    if (user->len)
+        user->data[len] = '\0';
+    why = haul_check_user(haul_buf_str(user));
+    return why ? fail(why, cause) : HAUL_OK;
+}
+
+enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user, const char **cause)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    enum haul_err err;
+
+    haul_buf_clear(user);
+    if (fd < 0)
+        return fail(strerror(errno), cause);
+    err = check_file(fd, cause);
+    if (!err)
+        err = read_start(fd, user, cause);
+    if (!err)
+        err = take_first_line(user, cause);
+    close(fd);
+    return err;
+}

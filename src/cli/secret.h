@@ -1,0 +1,26 @@
+#ifndef HAUL_CLI_SECRET_H
+#define HAUL_CLI_SECRET_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+
+/* Files that hold passwords. */
+
+/*
+ * Whether others than those who are meant to can get at a file: anybody, or, where it is the user's
+ * own file, its group. Somebody else's file with a group (root:haul, 0640) has one for a purpose.
+ */
+bool haul_secret_is_exposed(const struct stat *info);
+
+/*
+ * Reads "name:password" from the first line of a file into `user`. HAUL_OK, HAUL_ERR_NOMEM, or
+ * HAUL_ERR_USAGE with a phrase for a message in *cause: the file cannot be read, is exposed, or its
+ * first line is not of that form. The phrase is valid until the next call. Main thread.
+ */
+HAUL_MUST_USE enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user,
+                                                  const char **cause);
+
+#endif

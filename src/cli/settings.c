@@ -1,0 +1,188 @@
+#include "cli/settings.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/escape.h"
+#include "cli/set.h"
+
+/* What of a foreign text a message shows at most. */
+enum { SHOWN_MAX = 100 };
+
+/* ---- messages ---- */
+
+static void add_escaped(struct haul_buf *buf, const char *text)
+{
+    haul_escape_terminal(buf, text, strlen(text), false, SHOWN_MAX);
+}
+
+/* "haul: --jobs", "haul: HAUL_JOBS" or "haul: FILE:3: jobs". */
+static void add_name(struct haul_option_call *call)
+{
+    haul_buf_add_str(call->message, "haul: ");
+    if (call->place.layer == HAUL_LAYER_FILE) {
+        add_escaped(call->message, call->place.name);
+        haul_buf_addf(call->message, ":%llu: %s", (unsigned long long)call->place.line, call->name);
+    } else if (call->place.layer == HAUL_LAYER_ENVIRONMENT) {
+        haul_buf_add_str(call->message, call->place.name);
+    } else if (call->name) {
+        haul_buf_addf(call->message, "--%s%s", call->on ? "" : "no-", call->name);
+    } else {
+        haul_buf_addf(call->message, "-%c", call->letter);
+    }
+}
+
+enum haul_err haul_option_fail(struct haul_option_call *call, const char *cause)
+{
+    static const char *const between[] = {
+        [HAUL_LAYER_FILE] = " = ", [HAUL_LAYER_ENVIRONMENT] = "=", [HAUL_LAYER_COMMAND_LINE] = " "};
+
+    haul_buf_clear(call->message);
+    add_name(call);
+    if (call->value && call->option->secret == HAUL_OPTION_PUBLIC) {
+        haul_buf_add_str(call->message, between[call->place.layer]);
+        add_escaped(call->message, call->value);
+    }
+    haul_buf_add_str(call->message, ": ");
+    haul_buf_add_str(call->message, cause);
+    return HAUL_ERR_USAGE;
+}
+
+/* ---- the table ---- */
+
+static bool is_name(const char *name, const char *text, size_t len)
+{
+    return name && strlen(name) == len && !memcmp(name, text, len);
+}
+
+bool haul_option_find(struct haul_option_call *call, const char *text, size_t len)
+{
+    size_t count, i, j;
+    const struct haul_option *table = haul_options_table(&count);
+
+    for (i = 0; i < count; i++) {
+        call->option = &table[i];
+        call->name = is_name(table[i].name, text, len) ? table[i].name : NULL;
+        for (j = 0; j < HAUL_OPTION_ALIASES_MAX && !call->name; j++)
+            if (is_name(table[i].alias[j], text, len))
+                call->name = table[i].alias[j];
+        if (call->name)
+            return true;
+    }
+    return false;
+}
+
+/* Whether it writes the configuration and not the result. Rows without a field have the offset 0. */
+static bool has_field(const struct haul_option *option)
+{
+    return option->offset && !option->only_typed && option->set != haul_option_set_result;
+}
+
+size_t haul_option_slot(const struct haul_option *option)
+{
+    size_t count, i;
+    const struct haul_option *table = haul_options_table(&count);
+
+    for (i = 0; &table[i] != option; i++)
+        if (has_field(option) && has_field(&table[i]) && table[i].offset == option->offset)
+            break;
+    return i;
+}
+
+/* ---- taking values ---- */
+
+enum haul_err haul_option_note(struct haul_config *config, struct haul_options_result *result,
+                               const struct haul_option_setting *setting)
+{
+    struct haul_option_setting *grown =
+        haul_config_grow(config, result->setting, result->setting_count, sizeof *grown);
+    const char *value = NULL;
+
+    if (!grown)
+        return HAUL_ERR_NOMEM;
+    result->setting = grown;
+    if (setting->value)
+        value = haul_config_keep(config, setting->value);
+    if (setting->value && !value)
+        return HAUL_ERR_NOMEM;
+    grown[result->setting_count] = *setting;
+    grown[result->setting_count++].value = value;
+    return HAUL_OK;
+}
+
+/* A value that does not count must be right all the same: it will count one day. */
+static enum haul_err check_only(struct haul_option_call *call)
+{
+    struct haul_option_call trial = *call;
+    struct haul_config config;
+    struct haul_options_result result = {.help = false};
+    enum haul_err err;
+
+    haul_config_init(&config);
+    trial.config = &config;
+    trial.result = &result;
+    err = trial.option->set(&trial);
+    haul_config_done(&config);
+    return err;
+}
+
+enum haul_err haul_option_apply(struct haul_option_call *call, const char *value)
+{
+    enum haul_layer *given = &call->result->given[haul_option_slot(call->option)];
+    const struct haul_option_setting setting = {
+        .option = call->option, .value = value, .on = call->on, .place = call->place};
+    enum haul_err err;
+
+    call->value = value;
+    if (*given > call->place.layer) {
+        err = check_only(call);
+    } else {
+        err = call->option->set(call);
+        *given = call->place.layer;
+        if (!err)
+            err = haul_option_note(call->config, call->result, &setting);
+    }
+    call->value = NULL;
+    return err;
+}
+
+/* ---- values in files and in the environment ---- */
+
+static bool is_one_of(const char *const *words, const char *text)
+{
+    while (*words && strcasecmp(*words, text) != 0)
+        words++;
+    return *words;
+}
+
+/* Yes and no become `on`. */
+static enum haul_err read_switch(struct haul_option_call *call, const char **value)
+{
+    static const char *const yes[] = {"yes", "true", "on", "1", NULL};
+    static const char *const no[] = {"no", "false", "off", "0", NULL};
+
+    if (call->option->arg != HAUL_OPTION_ARG_NONE && call->option->arg != HAUL_OPTION_ARG_SWITCH)
+        return HAUL_OK;
+    call->on = is_one_of(yes, *value);
+    if (!call->on && !is_one_of(no, *value)) {
+        call->value = *value;
+        return haul_option_fail(call, "must be yes or no");
+    }
+    *value = NULL;
+    return HAUL_OK;
+}
+
+enum haul_err haul_option_apply_text(struct haul_option_call *call, const char *value)
+{
+    enum haul_err err = read_switch(call, &value);
+
+    return err ? err : haul_option_apply(call, value);
+}
+
+enum haul_err haul_option_write_text(struct haul_option_call *call, const char *value)
+{
+    enum haul_err err = read_switch(call, &value);
+
+    call->value = value;
+    return err ? err : call->option->set(call);
+}

@@ -1,0 +1,89 @@
+#include "input/item.h"
+
+#include <stdint.h>
+#include <string.h>
+
+void haul_item_mirrors_init(struct haul_item_mirrors *mirrors)
+{
+    mirrors->count = 0;
+    haul_buf_init(&mirrors->text, 0);
+}
+
+void haul_item_mirrors_done(struct haul_item_mirrors *mirrors)
+{
+    haul_buf_done(&mirrors->text);
+}
+
+/* NULL is SIZE_MAX. */
+static size_t keep(struct haul_buf *buf, const char *text)
+{
+    size_t at = buf->len;
+
+    if (!text)
+        return SIZE_MAX;
+    haul_buf_add(buf, text, strlen(text) + 1);
+    return at;
+}
+
+static const char *kept(const struct haul_buf *buf, size_t at)
+{
+    return at == SIZE_MAX ? NULL : buf->data + at;
+}
+
+static enum haul_reason add_mirror(struct haul_url_parser *urls, const char *text,
+                                   struct haul_item_mirrors *mirrors)
+{
+    struct haul_url url;
+    enum haul_reason reason = haul_url_parse(urls, text, strlen(text), &url);
+    size_t *at = mirrors->at[mirrors->count];
+
+    if (reason != HAUL_REASON_NONE)
+        return reason == HAUL_REASON_NO_MEMORY ? reason : HAUL_REASON_BAD_ENTRY;
+    at[0] = keep(&mirrors->text, url.url);
+    at[1] = keep(&mirrors->text, url.origin);
+    at[2] = keep(&mirrors->text, url.user);
+    at[3] = keep(&mirrors->text, url.password);
+    mirrors->count++;
+    return mirrors->text.err ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+}
+
+static enum haul_reason add_mirrors(struct haul_url_parser *urls, const struct haul_item *item,
+                                    struct haul_item_mirrors *mirrors)
+{
+    enum haul_reason reason = HAUL_REASON_NONE;
+
+    for (size_t i = 0; i < item->mirror_count && reason == HAUL_REASON_NONE; i++)
+        reason = add_mirror(urls, item->mirror[i], mirrors);
+    for (size_t i = 0; i < mirrors->count; i++) {
+        const size_t *at = mirrors->at[i];
+
+        mirrors->mirror[i] = (struct haul_mirror){.url = kept(&mirrors->text, at[0]),
+                                                  .origin = kept(&mirrors->text, at[1]),
+                                                  .user = kept(&mirrors->text, at[2]),
+                                                  .password = kept(&mirrors->text, at[3])};
+    }
+    return reason;
+}
+
+enum haul_reason haul_item_parse(struct haul_url_parser *urls, const struct haul_item *item,
+                                 struct haul_item_mirrors *mirrors, struct haul_url *url,
+                                 const char **problem)
+{
+    bool cut = item->reason == HAUL_REASON_LINE_TOO_LONG;
+    enum haul_reason reason = item->reason;
+
+    *problem = item->problem;
+    mirrors->count = 0;
+    haul_buf_clear(&mirrors->text);
+    if (reason == HAUL_REASON_NONE)
+        reason = add_mirrors(urls, item, mirrors);
+    if (reason == HAUL_REASON_NONE)
+        reason = haul_url_parse(urls, item->text, item->len, url);
+    else if (haul_url_redact(urls, item->text, item->len, cut, url) != HAUL_REASON_NONE)
+        reason = HAUL_REASON_NO_MEMORY;
+    if (reason == HAUL_REASON_BAD_ENTRY && !*problem)
+        *problem = "a mirror is no URL that could be fetched";
+    if (reason != HAUL_REASON_NONE)
+        mirrors->count = 0;
+    return reason;
+}

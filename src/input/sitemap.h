@@ -1,0 +1,75 @@
+#ifndef HAUL_INPUT_SITEMAP_H
+#define HAUL_INPUT_SITEMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/err.h"
+#include "input/lines.h"
+
+/*
+ * One sitemap, cut into its entries: pure, fed with bytes in pieces of any size, the same entries
+ * whatever the pieces are. The protocol is that of https://www.sitemaps.org/protocol.html.
+ *
+ * What begins with '<' (blanks and a byte order mark may stand before) or is UTF-16 is XML: a urlset
+ * gives one entry for each url, a sitemapindex one for each sitemap. The root's namespace, whichever
+ * it is, is the one in which url, sitemap, loc and lastmod are looked for; elements of other
+ * namespaces (images, videos, translations) are passed over. Anything else is a text sitemap, which
+ * is a plain list (lines.h).
+ *
+ * The text is hostile, and so the memory has a bound whatever it says: a document type declaration
+ * with declarations of its own (entities!) is refused, as are entities that XML itself does not have,
+ * and more than the numbers below. How long a sitemap may be is the feeder's business.
+ *
+ * The order of calls: create; feed, and next until HAUL_ERR_END, as often as there are bytes; finish,
+ * and next until HAUL_ERR_END; free. One thread at a time.
+ */
+struct haul_sitemap;
+
+enum {
+    HAUL_SITEMAP_DEPTH_MAX = 64,      /* elements inside each other */
+    HAUL_SITEMAP_NAMES_MAX = 512,     /* different names of elements, attributes and prefixes */
+    HAUL_SITEMAP_TOKEN_MAX = 1 << 20, /* bytes of a tag, comment or the like, about */
+    HAUL_SITEMAP_BLANKS_MAX = 4096,   /* bytes before the first that is not blank */
+    HAUL_SITEMAP_LASTMOD_MAX = 64     /* bytes of a lastmod; a longer one is left out */
+};
+
+struct haul_sitemap_item {
+    bool is_sitemap; /* it names a sitemap, not a page */
+    struct haul_item
+        entry;           /* source NULL; line: of <loc>, or of its <url> if there is none. With the
+                                reasons of lines.h, and BAD_URL: empty, or without a scheme, which
+                                the protocol asks for */
+    const char *lastmod; /* as given, blanks around removed, or NULL; valid as entry.text */
+};
+
+/* On success *out is the caller's, to be freed with haul_sitemap_free. HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_sitemap_create(struct haul_sitemap **out);
+void haul_sitemap_free(struct haul_sitemap *sitemap);
+
+/*
+ * Gives the next `len` bytes, at most 1 GiB. They stay the caller's, and must stay unchanged until haul_sitemap_next
+ * has returned HAUL_ERR_END.
+ */
+void haul_sitemap_feed(struct haul_sitemap *sitemap, const char *bytes, size_t len);
+
+/* Says that no more bytes will come. */
+void haul_sitemap_finish(struct haul_sitemap *sitemap);
+
+/*
+ * HAUL_OK: `out` is filled, its texts are valid until the next call. HAUL_ERR_END: more must be fed;
+ * after finish: this was all, and the document was whole. HAUL_ERR_SYNTAX: it is no sitemap, or one
+ * that is refused; haul_sitemap_message and haul_sitemap_line say why. HAUL_ERR_NOMEM. The last two
+ * stay.
+ */
+HAUL_MUST_USE enum haul_err haul_sitemap_next(struct haul_sitemap *sitemap,
+                                              struct haul_sitemap_item *out);
+
+/* After HAUL_ERR_SYNTAX: what is wrong, not escaped. Belongs to the sitemap. */
+const char *haul_sitemap_message(const struct haul_sitemap *sitemap);
+
+/* The line that the reading has come to, from 1. */
+uint64_t haul_sitemap_line(const struct haul_sitemap *sitemap);
+
+#endif

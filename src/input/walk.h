@@ -1,0 +1,96 @@
+#ifndef HAUL_INPUT_WALK_H
+#define HAUL_INPUT_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/redact.h"
+#include "haul/config.h"
+#include "haul/err.h"
+#include "input/lines.h"
+#include "input/url.h"
+
+/*
+ * A walk through sitemaps: from one that is named to all that its indexes name, one after the other
+ * and depth first, as one stream of entries. An index stays open while what it names is read, so
+ * that no list of sitemaps is ever held; what is held is bounded by the depth.
+ *
+ * What makes a tree of sitemaps endless ends it, loudly: levels, sitemaps, bytes of each
+ * (config.h), and one that is reached from itself. One that is named again is read once.
+ *
+ * The protocol has each sitemap speak for one host only. So, if the walk began in the network, what
+ * is on another host is no entry to be fetched (reason OTHER_HOST), and no sitemap to be read; the
+ * hosts that count are those of the first sitemap, before and after redirects, and for a robots.txt
+ * that of each sitemap which it names, too. A local file may name any host.
+ */
+struct haul_walk;
+
+/* One document of the network, for haul_walk_fetch_fn. */
+struct haul_walk_request {
+    const struct haul_url *url; /* valid during the call; its strings are a parser's own */
+    int64_t size_max;           /* of the body, bytes */
+    bool may_be_cut;            /* a longer body is cut there, and fine; otherwise it is an error */
+};
+
+struct haul_walk_answer {
+    int fd;                    /* the body, from its start; the walk's, who closes it */
+    bool was_cut;              /* as `may_be_cut` allowed */
+    struct haul_buf effective; /* the URL after redirects, without userinfo; made and freed by the
+                                  walk, to be filled */
+};
+
+/*
+ * Fetches a document, with all that haul asks of a good download. HAUL_OK: `answer` is filled.
+ * HAUL_ERR_IO: it could not be had; `message` has been appended the cause. HAUL_ERR_CLOSED: the run
+ * is being stopped. HAUL_ERR_NOMEM. On failure answer->fd is not looked at. Called by
+ * haul_walk_next, may block.
+ */
+typedef enum haul_err haul_walk_fetch_fn(void *arg, const struct haul_walk_request *request,
+                                         struct haul_walk_answer *answer, struct haul_buf *message);
+
+/* All of it is the caller's and outlives the walk. */
+struct haul_walk_env {
+    const struct haul_config *config;
+    const struct haul_redactor *redactor; /* or NULL */
+    haul_walk_fetch_fn *fetch;
+    void *arg;
+};
+
+/* Makes a walk that is nowhere. On success *out is the caller's. HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_walk_create(const struct haul_walk_env *env,
+                                             struct haul_walk **out);
+
+/* Frees it, and the names in the entries that it gave: after the last user of these. NULL is fine. */
+void haul_walk_free(struct haul_walk *walk);
+
+/* Whether a sitemap's name is a URL, and not a file's: it has a scheme and "//". Any thread. */
+bool haul_walk_is_url(const char *name);
+
+/*
+ * Sets out from `source`, of kind SITEMAP or ROBOTS. Nothing is opened or fetched yet. Where a file
+ * can keep its reader waiting (a pipe), `wake_fd` ends the wait by being readable.
+ */
+void haul_walk_begin(struct haul_walk *walk, const struct haul_source *source, int wake_fd);
+
+/*
+ * Gives the next entry. Its `source` is the name of the sitemap that it stands in, without userinfo
+ * and redacted, and lives as long as the walk; `line` is a line there; `text` and `attached` are
+ * valid until the next call.
+ *
+ * One thread. Blocks while something is fetched or a pipe has nothing to give.
+ *
+ * HAUL_OK: `out` is filled. HAUL_ERR_END: this was all. HAUL_ERR_IO: some sitemap could not be read
+ * or read on, haul_walk_message says why; the next call goes on with the others. HAUL_ERR_CLOSED:
+ * the run is being stopped, and the walk is given up. HAUL_ERR_NOMEM: the same.
+ */
+HAUL_MUST_USE enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_item *out);
+
+/*
+ * After HAUL_ERR_IO: what failed, as one line without newline that names sitemap, line and cause;
+ * names in it are not escaped. "" once a source has had 100 such failures: the last one tells how
+ * many more there were. Valid until the next call.
+ */
+const char *haul_walk_message(const struct haul_walk *walk);
+
+#endif

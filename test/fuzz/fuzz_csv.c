@@ -1,0 +1,83 @@
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/table.h"
+
+/*
+ * The rows of a table do not depend on the pieces in which it arrives; each has the columns of the
+ * header line or a reason not to. The first byte chooses the pieces, the rest is the table.
+ */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void check_item(const struct haul_table *table, const struct haul_item *item,
+                       uint64_t line_before, struct haul_buf *to)
+{
+    const struct haul_entry *said = item->entry;
+
+    require(item->line > line_before);
+    require(said->attached_count < HAUL_CSV_COLUMNS_MAX);
+    require(item->reason != HAUL_REASON_NONE || said->attached_count == table->columns - 1);
+    require(item->reason == HAUL_REASON_BAD_ENTRY || !item->problem);
+    haul_buf_addf(to, "%llu %d ", (unsigned long long)item->line, (int)item->reason);
+    haul_buf_add(to, item->text, item->len);
+    for (size_t i = 0; i < said->attached_count; i++)
+        haul_buf_addf(to, "<%s=%s>", said->attached[i].name, said->attached[i].value);
+}
+
+static enum haul_err read_on(struct haul_table *table, uint64_t *line, struct haul_buf *to)
+{
+    struct haul_item item;
+    enum haul_err err;
+
+    while ((err = haul_table_next(table, &item)) == HAUL_OK) {
+        check_item(table, &item, *line, to);
+        *line = item.line;
+    }
+    require(err == HAUL_ERR_END || (err == HAUL_ERR_SYNTAX && *haul_table_problem(table)));
+    return err;
+}
+
+static void read_table(const char *text, size_t len, size_t piece, struct haul_buf *to)
+{
+    struct haul_table table;
+    enum haul_err err = HAUL_ERR_END;
+    uint64_t line = 0;
+
+    haul_table_init(&table, "1");
+    for (size_t at = 0; at < len && err == HAUL_ERR_END; at += piece) {
+        haul_csv_feed(&table.csv, text + at, len - at < piece ? len - at : piece);
+        err = read_on(&table, &line, to);
+        require(table.csv.text.len <= HAUL_CSV_ROW_MAX + HAUL_CSV_COLUMNS_MAX + 1);
+    }
+    if (err == HAUL_ERR_END) {
+        haul_csv_finish(&table.csv);
+        err = read_on(&table, &line, to);
+    }
+    haul_buf_addf(to, "%d", (int)err);
+    haul_table_done(&table);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct haul_buf whole, pieces;
+
+    if (size < 1)
+        return 0;
+    haul_buf_init(&whole, 0);
+    haul_buf_init(&pieces, 0);
+    read_table((const char *)data + 1, size - 1, SIZE_MAX / 2, &whole);
+    read_table((const char *)data + 1, size - 1, (size_t)data[0] + 1, &pieces);
+    require(whole.len == pieces.len);
+    require(whole.len == 0 || memcmp(whole.data, pieces.data, whole.len) == 0);
+    haul_buf_done(&whole);
+    haul_buf_done(&pieces);
+    return 0;
+}

@@ -1,0 +1,114 @@
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/entries.h"
+
+/*
+ * The entries of a list with mirrors and keys do not depend on the pieces in which it arrives, and
+ * each keeps the promises of entry.h. The first byte chooses the pieces, the rest is the list.
+ */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void add_text(struct haul_buf *to, const char *text)
+{
+    haul_buf_addf(to, "<%s>", text ? text : "");
+}
+
+static bool is_one_line(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 && *text != '\t')
+            return false;
+    return true;
+}
+
+static void check_said(const struct haul_entry *said, struct haul_buf *to)
+{
+    require(said->header_count <= HAUL_SETTING_HEADERS_MAX && !said->mirror_count);
+    require(said->user || !said->password);
+    for (size_t i = 0; i < said->header_count; i++) {
+        require(is_one_line(said->headers[i]));
+        add_text(to, said->headers[i]);
+    }
+    add_text(to, said->out);
+    add_text(to, said->dir);
+    add_text(to, said->checksum);
+    add_text(to, said->user);
+    require(!said->referer || (*said->referer && is_one_line(said->referer)));
+    require(!said->user_agent || (*said->user_agent && is_one_line(said->user_agent)));
+    require(said->connect_timeout_ms == -1 ||
+            (said->connect_timeout_ms >= 1000 && said->connect_timeout_ms <= 600000));
+    require(said->max_tries >= -1 && said->speed_limit >= -1 && said->speed_limit <= INT32_MAX);
+}
+
+static void check_item(const struct haul_item *item, uint64_t line_before, struct haul_buf *to)
+{
+    require(item->line > line_before);
+    require((item->reason == HAUL_REASON_BAD_ENTRY) == (item->problem != NULL));
+    require(!item->entry || item->reason == HAUL_REASON_NONE);
+    require(item->mirror_count <= HAUL_ENTRY_MIRRORS_MAX);
+    haul_buf_addf(to, "%llu %d ", (unsigned long long)item->line, (int)item->reason);
+    haul_buf_add(to, item->text, item->len);
+    for (size_t i = 0; i < item->mirror_count; i++) {
+        require(*item->mirror[i] && !strchr(item->mirror[i], '\t'));
+        add_text(to, item->mirror[i]);
+    }
+    if (item->problem)
+        add_text(to, item->problem);
+    if (item->entry)
+        check_said(item->entry, to);
+}
+
+static void read_on(struct haul_entries *entries, uint64_t *line, struct haul_buf *to)
+{
+    struct haul_item item;
+    enum haul_err err;
+
+    while ((err = haul_entries_next(entries, &item)) == HAUL_OK) {
+        check_item(&item, *line, to);
+        add_text(to, haul_entries_warning(entries));
+        *line = item.line;
+    }
+    require(err == HAUL_ERR_END);
+}
+
+static void read_list(const char *text, size_t len, size_t piece, struct haul_buf *to)
+{
+    struct haul_setting_told told = {{false}};
+    struct haul_entries entries;
+    uint64_t line = 0;
+
+    haul_entries_init(&entries, &told);
+    for (size_t at = 0; at < len; at += piece) {
+        haul_entries_feed(&entries, text + at, len - at < piece ? len - at : piece);
+        read_on(&entries, &line, to);
+    }
+    haul_entries_finish(&entries);
+    read_on(&entries, &line, to);
+    haul_entries_done(&entries);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct haul_buf whole, pieces;
+
+    if (size < 1)
+        return 0;
+    haul_buf_init(&whole, 0);
+    haul_buf_init(&pieces, 0);
+    read_list((const char *)data + 1, size - 1, SIZE_MAX / 2, &whole);
+    read_list((const char *)data + 1, size - 1, (size_t)data[0] + 1, &pieces);
+    require(whole.len == pieces.len);
+    require(whole.len == 0 || memcmp(whole.data, pieces.data, whole.len) == 0);
+    haul_buf_done(&whole);
+    haul_buf_done(&pieces);
+    return 0;
+}

@@ -1,0 +1,131 @@
+#include "fake_history.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/sql.h"
+#include "journal/key.h"
+
+static char directory[] = "/tmp/haul-store-XXXXXX";
+static char path[64];
+
+void fake_begin(void)
+{
+    memcpy(strrchr(directory, '-'), "-XXXXXX", sizeof "-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/history", directory);
+}
+
+const char *fake_path(void)
+{
+    return path;
+}
+
+void fake_remove(const char *suffix)
+{
+    char name[80];
+
+    snprintf(name, sizeof name, "%s%s", path, suffix);
+    unlink(name);
+}
+
+void fake_end(void)
+{
+    fake_remove("");
+    fake_remove("-lock");
+    fake_remove("-wal");
+    fake_remove("-shm");
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+
+struct haul_store *fake_open(void)
+{
+    const struct haul_store_options options = {.path = path};
+    struct haul_store *store;
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    ck_assert_msg(!haul_store_open(&options, &store, &message), "%s", haul_buf_str(&message));
+    haul_buf_done(&message);
+    return store;
+}
+
+void fake_start(struct haul_store *store)
+{
+    const struct haul_store_run run = {
+        .started_us = 1000000, .version = "0", .options = "{\"jobs\":1}"};
+
+    ck_assert_msg(!haul_store_begin(store, &run), "%s", haul_store_error(store));
+}
+
+struct haul_record fake_record(const struct fake_row *row, uint64_t seq)
+{
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.url = row->url;
+    rec.seq = seq;
+    rec.line = seq + 1;
+    rec.outcome = row->outcome;
+    rec.reason = row->outcome == HAUL_OUTCOME_FAILED ? HAUL_REASON_HTTP_STATUS : HAUL_REASON_NONE;
+    rec.http_code = row->outcome == HAUL_OUTCOME_FAILED ? 503 : 200;
+    rec.size_body = rec.size_download = row->size;
+    rec.content_type = row->type;
+    rec.etag = row->etag;
+    rec.started_us = 2000000 + (int64_t)seq;
+    rec.time_total_us = 10;
+    rec.worker = 1;
+    return rec;
+}
+
+void fake_add(struct haul_store *store, const struct fake_row *row, uint64_t seq)
+{
+    struct haul_record rec = fake_record(row, seq);
+    uint64_t key = haul_key_make(HAUL_KEY_URL, row->url, strlen(row->url));
+
+    ck_assert_msg(!haul_store_add(store, &rec, key, false), "%s", haul_store_error(store));
+}
+
+void fake_finish(struct haul_store *store, bool complete)
+{
+    struct haul_ledger ledger;
+    const struct haul_store_end end = {
+        .ledger = &ledger, .ended_us = 3000000, .elapsed_us = 2000000, .complete = complete};
+
+    haul_ledger_init(&ledger);
+    ck_assert_msg(!haul_store_finish(store, &end), "%s", haul_store_error(store));
+}
+
+void fake_run(struct haul_store *store, const struct fake_row *row, size_t count)
+{
+    fake_start(store);
+    for (size_t i = 0; i < count; i++)
+        fake_add(store, &row[i], i);
+    fake_finish(store, true);
+}
+
+int64_t fake_number(struct haul_store *store, const char *sql)
+{
+    int64_t value;
+
+    ck_assert_msg(!haul_sql_number(haul_store_db(store), sql, &value), "%s: %s", sql,
+                  sqlite3_errmsg(haul_store_db(store)));
+    return value;
+}
+
+const char *fake_text(struct haul_store *store, const char *sql)
+{
+    static char value[4096];
+    sqlite3_stmt *statement;
+
+    ck_assert_msg(!haul_sql_prepare(haul_store_db(store), sql, &statement), "%s",
+                  sqlite3_errmsg(haul_store_db(store)));
+    value[0] = '\0';
+    if (haul_sql_step(statement) == HAUL_OK)
+        snprintf(value, sizeof value, "%s", haul_sql_text(statement, 0));
+    sqlite3_finalize(statement);
+    return value;
+}

@@ -1,0 +1,247 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/entries.h"
+
+/* What a list says, as text: one line for each entry. */
+static struct haul_buf told;
+
+static void write_text(const char *name, const char *value)
+{
+    if (value)
+        haul_buf_addf(&told, " %s=%s", name, value);
+}
+
+static void write_number(const char *name, long long value)
+{
+    if (value >= 0)
+        haul_buf_addf(&told, " %s=%lld", name, value);
+}
+
+static void write_said(const struct haul_entry *said)
+{
+    write_text("out", said->out);
+    write_text("dir", said->dir);
+    write_text("checksum", said->checksum);
+    write_text("referer", said->referer);
+    write_text("agent", said->user_agent);
+    write_text("user", said->user);
+    write_text("password", said->password);
+    for (size_t i = 0; i < said->header_count; i++)
+        write_text("header", said->headers[i]);
+    write_number("tries", said->max_tries);
+    write_number("wait", said->retry_wait_ms);
+    write_number("timeout", said->timeout_ms);
+    write_number("connect", said->connect_timeout_ms);
+    write_number("speed", said->speed_limit);
+}
+
+static void write_item(const struct haul_entries *entries, const struct haul_item *item)
+{
+    haul_buf_addf(&told, "%llu [", (unsigned long long)item->line);
+    haul_buf_add(&told, item->text, item->len);
+    haul_buf_add_char(&told, ']');
+    if (item->reason != HAUL_REASON_NONE && item->reason != HAUL_REASON_BAD_ENTRY)
+        haul_buf_addf(&told, " reason %d", (int)item->reason);
+    for (size_t i = 0; i < item->mirror_count; i++)
+        haul_buf_addf(&told, " | %s", item->mirror[i]);
+    if (item->entry)
+        write_said(item->entry);
+    if (item->problem)
+        haul_buf_addf(&told, " BAD %s", item->problem);
+    if (*haul_entries_warning(entries))
+        haul_buf_addf(&told, " WARN %s", haul_entries_warning(entries));
+    haul_buf_add_char(&told, '\n');
+}
+
+static void read_on(struct haul_entries *entries)
+{
+    struct haul_item item;
+
+    while (haul_entries_next(entries, &item) == HAUL_OK)
+        write_item(entries, &item);
+}
+
+/* Reads a list in pieces of `piece` bytes. */
+static const char *read_list(const char *text, size_t len, size_t piece)
+{
+    struct haul_setting_told setting_told = {{false}};
+    struct haul_entries entries;
+
+    haul_buf_done(&told);
+    haul_entries_init(&entries, &setting_told);
+    for (size_t at = 0; at < len; at += piece) {
+        haul_entries_feed(&entries, text + at, len - at < piece ? len - at : piece);
+        read_on(&entries);
+    }
+    haul_entries_finish(&entries);
+    read_on(&entries);
+    haul_entries_done(&entries);
+    return haul_buf_str(&told);
+}
+
+static const struct {
+    const char *list, *wanted;
+} table[] = {
+    {"", ""},
+    {"http://a/\nhttp://b/\n", "1 [http://a/]\n2 [http://b/]\n"},
+    /* a plain list, however it is indented, is as ever */
+    {"  http://a/\n\thttp://b/?x=1\n x\n", "1 [http://a/]\n2 [http://b/?x=1]\n3 [x]\n"},
+    {"http://a/\n a.b=c\n", "1 [http://a/]\n2 [a.b=c]\n"},
+    {"http://a/\nout=x\n", "1 [http://a/]\n2 [out=x]\n"},
+    /* aria2c(1), "Input File": its own example */
+    {"http://server/file.iso\thttp://mirror/file.iso\n  dir=/iso_images\n  out=file.img\n"
+     "http://foo/bar\n",
+     "1 [http://server/file.iso] | http://mirror/file.iso out=file.img dir=/iso_images\n"
+     "4 [http://foo/bar]\n"},
+    {"a\t\t b \t\n", "1 [a] | b\n"},
+    /* comments and blank lines stand between */
+    {"a\r\n  out=x\r\n# c\r\n\r\n\tdir=d e \n", "1 [a] out=x dir=d e\n"},
+    {"a\n  checksum=md5=00000000000000000000000000000aF0\n  referer=r\n  user-agent=u a\n"
+     "  http-user=n\n  http-passwd=p=q\n  header=A: 1\n  header=B: 2\n  max-tries=0\n"
+     "  retry-wait=3\n  timeout=4\n  connect-timeout=5\n  lowest-speed-limit=6K\n",
+     "1 [a] checksum=md5=00000000000000000000000000000aF0 referer=r agent=u a user=n password=p=q "
+     "header=A: 1 header=B: 2 tries=0 wait=3000 timeout=4000 connect=5000 speed=6144\n"},
+    {"a\n out=x\n out=y\n", "1 [a] out=y\n"},
+    /* what is wrong costs its own entry only, and secrets are not told */
+    {"a\n otu=x\nb\n", "1 [a] BAD line 2: unknown key 'otu'\n3 [b]\n"},
+    {" http-passwd=geheim\nb\n", "1 [http-passwd] BAD a key with no URL above it\n2 [b]\n"},
+    {"a\n http-passwd=geheim\n", "1 [a] BAD http-passwd: there is no http-user\n"},
+    {"a\n header=geheim\n", "1 [a] BAD line 2: header: a header is written \"Name: value\"\n"},
+    {"a\n header=content-length: 1\n",
+     "1 [a] BAD line 2: header: haul itself answers for this field\n"},
+    {"a\n out=x\x01\n", "1 [a] BAD line 2: the line holds a control character\n"},
+    {"a\n header=A: x\rB: y\n", "1 [a] BAD line 2: the line holds a control character\n"},
+    {"a\n out=\n", "1 [a] BAD line 2: out: the value is empty\n"},
+    {"a\n max-tries=-1\n",
+     "1 [a] BAD line 2: max-tries: must be a whole number from 0 to 1000000\n"},
+    {"a\n timeout=0\n", "1 [a] BAD line 2: timeout: must be a whole number from 1 to 600\n"},
+    {"a\n lowest-speed-limit=x\n", NULL},
+    {"a\n checksum=sha-256=00\n",
+     "1 [a] BAD line 2: checksum: the digest has not the form of its type\n"},
+    {"a\n all-proxy=http://p/\n",
+     "1 [a] BAD line 2: all-proxy: haul cannot do this for a single URL\n"},
+    {"a\tb\x02\n", "1 [a] BAD a mirror holds a control character\n"},
+    /* told once */
+    {"a\n split=4\n bt-x=1\n split=5\nb\n split=4\n",
+     "1 [a] WARN the key 'split' means nothing to haul and is ignored; the key 'bt-x' means "
+     "nothing "
+     "to haul and is ignored\n5 [b]\n"},
+};
+
+START_TEST(list_of_the_table_is_read_in_any_pieces)
+{
+    size_t len = strlen(table[_i].list);
+
+    for (size_t piece = 1; piece <= len + 1; piece++) {
+        const char *read = read_list(table[_i].list, len, piece);
+
+        if (table[_i].wanted)
+            ck_assert_str_eq(read, table[_i].wanted);
+        else
+            ck_assert_ptr_nonnull(strstr(read, "BAD line 2: "));
+    }
+}
+END_TEST
+
+/* --- limits ----------------------------------------------------------------------------------- */
+
+static void repeat(struct haul_buf *list, const char *text, int times)
+{
+    for (int i = 0; i < times; i++)
+        haul_buf_add_str(list, text);
+}
+
+static const struct {
+    const char *begin, *again;
+    int most;
+    const char *problem;
+} limits[] = {
+    {"a", "\tb", HAUL_ENTRY_MIRRORS_MAX, "more than 32 mirrors"},
+    {"a", "\n out=x", HAUL_ENTRY_SETTINGS_MAX, "more than 128 keys for one URL"},
+    {"a", "\n header=A: b", HAUL_SETTING_HEADERS_MAX, "header: more than 64 headers"},
+    /* 1024 bytes a line, without its blank and line end */
+    {"a", NULL, HAUL_ENTRY_SETTING_BYTES / 1024, "more than 65536 bytes of keys for one URL"},
+};
+
+START_TEST(entry_at_the_limit_is_fine_and_one_above_is_bad)
+{
+    char line[1 + 1 + 1024 + 1] = "\n out=";
+    const char *again = limits[_i].again ? limits[_i].again : line;
+    struct haul_buf list;
+
+    memset(line + 6, 'x', sizeof line - 7);
+    haul_buf_init(&list, 0);
+    haul_buf_add_str(&list, limits[_i].begin);
+    repeat(&list, again, limits[_i].most);
+    ck_assert_ptr_null(strstr(read_list(list.data, list.len, list.len), "BAD"));
+    haul_buf_add_str(&list, again);
+    haul_buf_add_str(&list, "\nnext\n");
+    read_list(list.data, list.len, list.len);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), limits[_i].problem));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), " [next]\n"));
+    haul_buf_done(&list);
+}
+END_TEST
+
+START_TEST(key_line_too_long_spoils_its_entry_only)
+{
+    struct haul_buf list;
+
+    haul_buf_init(&list, 0);
+    haul_buf_add_str(&list, "a\n out=");
+    haul_buf_pad(&list, 'x', HAUL_LINE_MAX + 1);
+    haul_buf_add_str(&list, "\nb\n");
+    ck_assert_str_eq(read_list(list.data, list.len, 4096),
+                     "1 [a] BAD line 2: the line is longer than 65536 bytes\n3 [b]\n");
+    haul_buf_done(&list);
+}
+END_TEST
+
+/* --- who cannot wait -------------------------------------------------------------------------- */
+
+START_TEST(entry_is_held_back_until_it_is_taken)
+{
+    struct haul_setting_told setting_told = {{false}};
+    struct haul_entries entries;
+    struct haul_item item;
+
+    haul_entries_init(&entries, &setting_told);
+    haul_entries_feed(&entries, "a\n", 2);
+    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_ERR_END);
+    ck_assert_int_eq(haul_entries_take(&entries, &item), HAUL_OK);
+    ck_assert_uint_eq(item.len, 1);
+    ck_assert_int_eq(haul_entries_take(&entries, &item), HAUL_ERR_END);
+    ck_assert(!entries.has_settings);
+    haul_entries_feed(&entries, " out=x\n", 7); /* too late: it belongs to nothing */
+    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_ERR_END);
+    haul_entries_finish(&entries);
+    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_OK);
+    ck_assert_int_eq(item.reason, HAUL_REASON_BAD_ENTRY);
+    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_ERR_END);
+    haul_entries_done(&entries);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("entries");
+    TCase *tcase = tcase_create("entries");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    haul_buf_init(&told, 0);
+    tcase_add_loop_test(tcase, list_of_the_table_is_read_in_any_pieces, 0,
+                        sizeof table / sizeof *table);
+    tcase_add_loop_test(tcase, entry_at_the_limit_is_fine_and_one_above_is_bad, 0,
+                        sizeof limits / sizeof *limits);
+    tcase_add_test(tcase, key_line_too_long_spoils_its_entry_only);
+    tcase_add_test(tcase, entry_is_held_back_until_it_is_taken);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    haul_buf_done(&told);
+    return failures != 0;
+}

@@ -155,6 +155,8 @@ struct haul_record {
     int num_headers;  /* header fields of the last answer */
     int attempts;     /* (own) requests begun by haul for this job, 0: never tried */
     int worker;       /* (own) 1..N; 0: none */
+    int mirror;       /* (own) which of the entry's URLs was tried last, from 1; 0: it has one only,
+                         or none was tried */
     long ssl_verify_result;
 };
 

@@ -69,22 +69,22 @@ static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
 
 static void begin_tile(struct haul_buf *buf, const char *name, const char *colour)
 {
-    haul_buf_addf(buf, "<div><dt>%s</dt><dd class=\"big %s\">", name, colour);
+    haul_buf_addf(buf, "<li><span class=\"name\">%s</span> <span class=\"big %s\">", name, colour);
 }
 
 static void end_big(struct haul_buf *buf)
 {
-    haul_buf_add_str(buf, "</dd><dd class=\"sub\">");
+    haul_buf_add_str(buf, "</span> <span class=\"sub\">");
 }
 
 static void end_tile(struct haul_buf *buf)
 {
-    haul_buf_add_str(buf, "</dd></div>\n");
+    haul_buf_add_str(buf, "</span></li>\n");
 }
 
 static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    int64_t change = summary->size - summary->before_size;
+    int64_t change = haul_audit_total_change(summary);
 
     begin_tile(buf, "Total size", "");
     haul_audit_add_size(buf, summary->size);
@@ -184,13 +184,13 @@ static void add_budget_tile(struct haul_buf *buf, const struct haul_summary *sum
 
 static void add_tiles(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    haul_buf_add_str(buf, "<dl class=\"tiles\">\n");
+    haul_buf_add_str(buf, "<ul class=\"tiles\">\n");
     add_total_tile(buf, summary);
     add_urls_tile(buf, summary);
     add_failed_tile(buf, summary);
     add_time_tile(buf, summary);
     add_budget_tile(buf, summary);
-    haul_buf_add_str(buf, "</dl>\n");
+    haul_buf_add_str(buf, "</ul>\n");
 }
 
 /* --- sections --------------------------------------------------------------------------------- */
@@ -211,8 +211,9 @@ static void end_section(struct haul_buf *buf)
 static void add_where(struct haul_buf *buf, const struct haul_summary *summary)
 {
     begin_section(buf, "where", "Where the bytes are",
-                  "Each area is as large as what lies below that path. What is too small to be seen"
-                  " is put together, in grey.");
+                  summary->size > 0 ? "Each area is as large as what lies below that path. What is"
+                                      " too small to be seen is put together, in grey."
+                                    : "");
     haul_audit_svg_add_treemap(buf, summary);
     end_section(buf);
 }
@@ -252,7 +253,8 @@ static bool has_failed_slice(const struct haul_summary *summary)
 static void add_workers(struct haul_buf *buf, const struct haul_summary *summary)
 {
     begin_section(buf, "workers", "What the workers did",
-                  has_failed_slice(summary)
+                  !summary->slice_count ? ""
+                  : has_failed_slice(summary)
                       ? "A lane is a worker; blue is a transfer, orange one that failed."
                       : "A lane is a worker; blue is a transfer.");
     haul_audit_svg_add_timeline(buf, summary);

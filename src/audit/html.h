@@ -19,6 +19,9 @@ enum {
 /* Text, cut in its middle to `columns`. A backslash is shown as two (haul_escape_terminal). */
 void haul_audit_html_add_text(struct haul_buf *buf, const char *text, size_t columns);
 
+/* The same, cut at its end: where there is room for few columns, beginnings say more. */
+void haul_audit_html_add_label(struct haul_buf *buf, const char *text, size_t columns);
+
 /*
  * A URL as it is read, and a link to it if it is http or https with nothing but printable ASCII in
  * its authority, no userinfo, and not longer than HAUL_AUDIT_HTML_LINK_MAX. In the link, what may
@@ -30,9 +33,10 @@ void haul_audit_html_add_url(struct haul_buf *buf, const char *url);
  * there is nothing now. */
 void haul_audit_html_add_change(struct haul_buf *buf, int64_t now, int64_t before);
 
-/* A cell with a bar, `part` of `whole`; with a negative part or colour "more" or "less" see
- * report.css. */
-void haul_audit_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour);
+/* A cell with a bar, `part` of `whole`. `colour` is "", "more" or "less", `class` "" or "opt" (not on
+ * narrow screens). */
+void haul_audit_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
+                             const char *class);
 
 /* Sections, with their heading. */
 void haul_audit_html_add_budgets(struct haul_buf *buf, const struct haul_summary *summary);

@@ -103,7 +103,7 @@ static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mov
     haul_buf_addf(buf, "</td><td class=\"n %s\">", change > 0 ? "more" : change < 0 ? "less" : "");
     haul_audit_add_change(buf, change);
     haul_buf_add_str(buf, "</td>");
-    haul_audit_html_add_bar(buf, magnitude(change), most, change > 0 ? "more" : "less");
+    haul_audit_html_add_bar(buf, magnitude(change), most, change > 0 ? "more" : "less", "opt");
     haul_buf_add_str(buf, "</tr>\n");
 }
 
@@ -117,11 +117,12 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
     for (size_t i = 0; i < shown; i++)
         most = magnitude(gained(&summary->mover[i])) > most ? magnitude(gained(&summary->mover[i]))
                                                             : most;
-    haul_buf_add_str(buf, "<div class=\"side\"><table><thead><tr><th scope=\"col\">change</th>"
-                          "<th scope=\"col\">URL</th><th scope=\"col\" class=\"n opt\">before</th>"
-                          "<th scope=\"col\" class=\"n opt\">now</th>"
-                          "<th scope=\"col\" class=\"n\">change in size</th><td></td></tr></thead>"
-                          "<tbody>\n");
+    haul_buf_add_str(
+        buf, "<div class=\"side\"><table><thead><tr><th scope=\"col\">change</th>"
+             "<th scope=\"col\">URL</th><th scope=\"col\" class=\"n opt\">before</th>"
+             "<th scope=\"col\" class=\"n opt\">now</th>"
+             "<th scope=\"col\" class=\"n\">change in size</th><td class=\"opt\"></td></tr></thead>"
+             "<tbody>\n");
     for (size_t i = 0; i < shown; i++)
         add_mover(buf, &summary->mover[i], most);
     haul_buf_add_str(buf, "</tbody></table></div>");
@@ -187,7 +188,7 @@ void haul_audit_html_add_largest(struct haul_buf *buf, const struct haul_summary
         add_url_cell(buf, page->url);
         add_text_cell(buf, "w opt", page->type);
         add_size_cell(buf, page->size);
-        haul_audit_html_add_bar(buf, (double)page->size, (double)summary->page[0].size, "");
+        haul_audit_html_add_bar(buf, (double)page->size, (double)summary->page[0].size, "", "");
         haul_buf_add_str(buf, "</tr>\n");
         sum += page->size > 0 ? (double)page->size : 0;
     }
@@ -226,7 +227,7 @@ static void add_group_row(struct haul_buf *buf, const struct haul_summary_group 
             haul_audit_add_change(buf, change);
         haul_buf_add_str(buf, "</td>");
     }
-    haul_audit_html_add_bar(buf, (double)group->size, most, "");
+    haul_audit_html_add_bar(buf, (double)group->size, most, "", "");
     haul_buf_add_str(buf, "</tr>\n");
 }
 

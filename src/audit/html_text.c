@@ -16,6 +16,16 @@ void haul_audit_html_add_text(struct haul_buf *buf, const char *text, size_t col
     haul_audit_scratch_done(&plain, buf);
 }
 
+void haul_audit_html_add_label(struct haul_buf *buf, const char *text, size_t columns)
+{
+    struct haul_buf plain;
+
+    haul_buf_init(&plain, 0);
+    haul_escape_terminal(&plain, text, strlen(text), true, columns);
+    haul_escape_html(buf, plain.data, plain.len);
+    haul_audit_scratch_done(&plain, buf);
+}
+
 static size_t scheme_length(const char *url)
 {
     if (strncasecmp(url, "https://", 8) == 0)
@@ -86,11 +96,14 @@ void haul_audit_html_add_change(struct haul_buf *buf, int64_t now, int64_t befor
     }
 }
 
-void haul_audit_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour)
+void haul_audit_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
+                             const char *class)
 {
     double width = whole > 0 && part > 0 ? 100 * part / whole : 0;
 
-    haul_buf_add_str(buf, "<td class=\"b\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
+    haul_buf_add_str(buf, "<td class=\"b ");
+    haul_buf_add_str(buf, class);
+    haul_buf_add_str(buf, "\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
                           " aria-hidden=\"true\"><rect class=\"fill ");
     haul_buf_add_str(buf, colour);
     haul_buf_add_str(buf, "\" height=\"10\" width=\"");

@@ -1,256 +1,317 @@
-#include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "audit/number.h"
+#include "audit/pen.h"
 #include "audit/render.h"
 #include "base/escape.h"
 
+/*
+ * Written by hand, as the rows of JSON Lines are, and not with jansson: that takes only well-formed
+ * UTF-8, and loses bytes when memory runs out while it reads a text.
+ */
+
 enum {
-    LIST_MAX = 100, /* rows of a list of URLs: for all of them there is the report */
+    LIST_MAX = 100, /* rows of a list of URLs: for all of them there are the reports of rows */
 };
 
-/*
- * A text as a JSON value. jansson takes only well-formed UTF-8; haul_escape_json writes anything,
- * in the way that the other formats do, so its text is read back.
- */
-static json_t *text_value(const char *text)
-{
-    struct haul_buf buf;
-    json_t *value = NULL;
+/* --- the parts of JSON ------------------------------------------------------------------------ */
 
-    if (!text)
-        return json_null();
-    haul_buf_init(&buf, 0);
-    haul_buf_add_char(&buf, '"');
-    haul_escape_json(&buf, text, strlen(text));
-    haul_buf_add_char(&buf, '"');
-    if (!buf.err)
-        value = json_loadb(buf.data, buf.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    haul_buf_done(&buf);
-    return value;
+/* A comma, unless this is the first of its list or the value of a key. */
+static void begin_value(struct haul_buf *buf)
+{
+    if (buf->len && !strchr("{[ ", buf->data[buf->len - 1]))
+        haul_buf_add_char(buf, ',');
 }
 
-/* JSON has no infinity and what is not a number. */
-static json_t *real_value(double value)
+static void add_key(struct haul_buf *buf, const char *key)
 {
-    return isfinite(value) ? json_real(value) : json_null();
+    begin_value(buf);
+    haul_buf_addf(buf, "\n\"%s\": ", key);
+}
+
+static void add_text(struct haul_buf *buf, const char *text)
+{
+    begin_value(buf);
+    haul_buf_add_char(buf, '"');
+    haul_escape_json(buf, text, strlen(text));
+    haul_buf_add_char(buf, '"');
+}
+
+static void add_null(struct haul_buf *buf)
+{
+    haul_buf_add_str(buf, "null");
+}
+
+/* null for NULL. */
+static void put_text(struct haul_buf *buf, const char *key, const char *text)
+{
+    add_key(buf, key);
+    if (text)
+        add_text(buf, text);
+    else
+        add_null(buf);
+}
+
+/* null for "" too, which stands for what is not there. */
+static void put_word(struct haul_buf *buf, const char *key, const char *text)
+{
+    put_text(buf, key, text && *text ? text : NULL);
 }
 
 /* null for what is unknown. */
-static json_t *number_value(int64_t value)
+static void put_number(struct haul_buf *buf, const char *key, int64_t value)
 {
-    return value < 0 ? json_null() : json_integer(value);
+    add_key(buf, key);
+    if (value < 0)
+        add_null(buf);
+    else
+        haul_buf_add_i64(buf, value);
 }
 
-static json_t *count_value(uint64_t value)
+static void put_count(struct haul_buf *buf, const char *key, uint64_t value)
 {
-    return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+    add_key(buf, key);
+    haul_buf_add_u64(buf, value);
 }
 
-/* Of a text that may be missing, "" means so. */
-static json_t *word_value(const char *text)
+/* JSON has no infinity and nothing that is not a number. */
+static void put_real(struct haul_buf *buf, const char *key, double value)
 {
-    return text && *text ? text_value(text) : json_null();
+    add_key(buf, key);
+    if (isfinite(value))
+        haul_audit_add_short_decimal(buf, value, 6);
+    else
+        add_null(buf);
 }
 
-static json_t *time_value(int64_t us)
+static void put_seconds(struct haul_buf *buf, const char *key, int64_t us)
 {
-    struct haul_buf buf;
-    json_t *value;
-
-    haul_buf_init(&buf, 0);
-    haul_audit_add_timestamp(&buf, us);
-    value = us < 0 ? json_null() : json_string(haul_buf_str(&buf));
-    haul_buf_done(&buf);
-    return value;
+    put_real(buf, key, us < 0 ? NAN : (double)us / 1e6);
 }
 
-static json_t *seconds_value(int64_t us)
+static void put_bool(struct haul_buf *buf, const char *key, bool value)
 {
-    return us < 0 ? json_null() : json_real((double)us / 1e6);
+    add_key(buf, key);
+    haul_buf_add_str(buf, value ? "true" : "false");
 }
 
-/* The array of what `value` makes of each of `count` items of `size` bytes; NULL: no memory. */
-static json_t *list_value(const void *first, size_t count, size_t size,
-                          json_t *(*value)(const void *item))
+static void put_time(struct haul_buf *buf, const char *key, int64_t us)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < count; i++) {
-        if (json_array_append_new(list, value((const char *)first + i * size)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    return list;
+    add_key(buf, key);
+    haul_buf_add_char(buf, '"');
+    haul_audit_add_timestamp(buf, us);
+    haul_buf_add_char(buf, '"');
 }
 
-#define LIST(of, count, value) list_value((of), (count), sizeof *(of), (value))
-
-static json_t *offender_value(const void *item)
+static void begin(struct haul_buf *buf, const char *key, char bracket)
 {
-    const char *const *text = item;
-
-    return text_value(*text);
+    add_key(buf, key);
+    haul_buf_add_char(buf, bracket);
 }
 
-static json_t *budget_value(const void *item)
+static void begin_item(struct haul_buf *buf)
 {
-    const struct haul_summary_budget *budget = item;
-    bool is_known = budget->state != HAUL_BUDGET_UNKNOWN;
-
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "budget",
-                     text_value(budget->expression), "state", haul_audit_budget_word(budget->state),
-                     "actual", is_known ? real_value(budget->actual) : json_null(), "limit",
-                     real_value(budget->limit), "unit", text_value(budget->unit), "note",
-                     text_value(budget->note), "offenders",
-                     LIST(budget->offender, budget->offender_count, offender_value),
-                     "offenders_total", count_value(budget->offender_total));
+    begin_value(buf);
+    haul_buf_add_char(buf, '{');
 }
 
-static json_t *group_value(const void *item)
+static void end(struct haul_buf *buf, char bracket)
 {
-    const struct haul_summary_group *group = item;
-
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", text_value(group->name), "urls",
-                     count_value(group->count), "failed", count_value(group->failed), "size",
-                     number_value(group->size), "size_before", number_value(group->size_before));
+    haul_buf_add_char(buf, bracket);
 }
 
-static json_t *page_value(const void *item)
-{
-    const struct haul_summary_page *page = item;
-
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "url", text_value(page->url),
-                     "outcome", haul_outcome_word(page->outcome), "reason",
-                     word_value(page->reason), "http_code", number_value(page->http_code),
-                     "content_type", word_value(page->type), "size", number_value(page->size),
-                     "size_before", number_value(page->size_before), "time",
-                     seconds_value(page->time_us), "line", count_value(page->line));
-}
-
-static json_t *mover_value(const void *item)
-{
-    const struct haul_summary_mover *mover = item;
-
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "url", text_value(mover->url), "change",
-                     haul_audit_change_word(mover->change), "size_before",
-                     number_value(mover->before), "size", number_value(mover->after),
-                     "content_type_before", word_value(mover->type_before), "content_type",
-                     word_value(mover->type_after));
-}
-
-static json_t *bin_value(const void *item)
-{
-    const struct haul_summary_bin *bin = item;
-
-    return json_pack("{s:o, s:o, s:o, s:o}", "from", number_value(bin->from), "to",
-                     number_value(bin->to), "urls", count_value(bin->count), "size",
-                     number_value(bin->size));
-}
-
-static json_t *past_value(const void *item)
-{
-    const struct haul_summary_past *past = item;
-
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "run", number_value(past->run), "started",
-                     time_value(past->started_us), "size", number_value(past->size), "urls",
-                     count_value(past->count), "failed", count_value(past->failed));
-}
+/* --- the parts of a summary ------------------------------------------------------------------- */
 
 static size_t at_most(size_t count)
 {
     return count < LIST_MAX ? count : LIST_MAX;
 }
 
-static json_t *outcomes_value(const struct haul_summary *summary)
+static void put_budget(struct haul_buf *buf, const struct haul_summary_budget *budget)
 {
-    json_t *object = json_object();
+    begin_item(buf);
+    put_text(buf, "budget", budget->expression);
+    put_text(buf, "state", haul_audit_budget_word(budget->state));
+    put_real(buf, "actual", budget->state == HAUL_BUDGET_UNKNOWN ? NAN : budget->actual);
+    put_real(buf, "limit", budget->limit);
+    put_word(buf, "unit", budget->unit);
+    put_word(buf, "note", budget->note);
+    begin(buf, "offenders", '[');
+    for (size_t i = 0; i < budget->offender_count; i++)
+        add_text(buf, budget->offender[i]);
+    end(buf, ']');
+    put_count(buf, "offenders_total", budget->offender_total);
+    end(buf, '}');
+}
 
+static void put_budgets(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "budgets", '[');
+    for (size_t i = 0; i < summary->budget_count; i++)
+        put_budget(buf, &summary->budget[i]);
+    end(buf, ']');
+}
+
+static void put_groups(struct haul_buf *buf, const char *key,
+                       const struct haul_summary_group *group, size_t count)
+{
+    begin(buf, key, '[');
+    for (size_t i = 0; i < count; i++) {
+        begin_item(buf);
+        put_text(buf, "name", group[i].name);
+        put_count(buf, "urls", group[i].count);
+        put_count(buf, "failed", group[i].failed);
+        put_number(buf, "size", group[i].size);
+        put_number(buf, "size_before", group[i].size_before);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_page(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    begin_item(buf);
+    put_text(buf, "url", page->url);
+    put_text(buf, "outcome", haul_outcome_word(page->outcome));
+    put_word(buf, "reason", page->reason);
+    put_number(buf, "http_code", page->http_code);
+    put_word(buf, "content_type", page->type);
+    put_number(buf, "size", page->size);
+    put_number(buf, "size_before", page->size_before);
+    put_seconds(buf, "time_total", page->time_us);
+    put_count(buf, "line", page->line);
+    end(buf, '}');
+}
+
+static void put_pages(struct haul_buf *buf, const char *key, const struct haul_summary_page *page,
+                      size_t count)
+{
+    begin(buf, key, '[');
+    for (size_t i = 0; i < at_most(count); i++)
+        put_page(buf, &page[i]);
+    end(buf, ']');
+}
+
+static void put_changes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "changes", '{');
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
+        begin(buf, haul_audit_change_word((enum haul_change)i), '{');
+        put_count(buf, "urls", summary->change[i]);
+        add_key(buf, "size");
+        haul_buf_add_i64(buf, summary->change_size[i]);
+        end(buf, '}');
+    }
+    end(buf, '}');
+}
+
+static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "movers", '[');
+    for (size_t i = 0; i < at_most(summary->mover_count); i++) {
+        const struct haul_summary_mover *mover = &summary->mover[i];
+
+        begin_item(buf);
+        put_text(buf, "url", mover->url);
+        put_text(buf, "change", haul_audit_change_word(mover->change));
+        put_number(buf, "size_before", mover->before);
+        put_number(buf, "size", mover->after);
+        put_word(buf, "content_type_before", mover->type_before);
+        put_word(buf, "content_type", mover->type_after);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_before(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->has_before) {
+        put_text(buf, "before", NULL);
+        return;
+    }
+    begin(buf, "before", '{');
+    put_time(buf, "started", summary->before_started_us);
+    put_number(buf, "size", summary->before_size);
+    put_count(buf, "urls", summary->before_count);
+    put_count(buf, "failed", summary->before_failed);
+    put_changes(buf, summary);
+    put_movers(buf, summary);
+    end(buf, '}');
+}
+
+static void put_histogram(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "histogram", '[');
+    for (size_t i = 0; i < summary->bin_count; i++) {
+        begin_item(buf);
+        put_number(buf, "from", summary->bin[i].from);
+        put_number(buf, "to", summary->bin[i].to);
+        put_count(buf, "urls", summary->bin[i].count);
+        put_number(buf, "size", summary->bin[i].size);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_history(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "history", '[');
+    for (size_t i = 0; i < summary->past_count; i++) {
+        begin_item(buf);
+        put_number(buf, "run", summary->past[i].run);
+        put_time(buf, "started", summary->past[i].started_us);
+        put_number(buf, "size", summary->past[i].size);
+        put_count(buf, "urls", summary->past[i].count);
+        put_count(buf, "failed", summary->past[i].failed);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_outcomes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "outcomes", '{');
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
-        json_object_set_new(object, haul_outcome_word((enum haul_outcome)i),
-                            count_value(summary->outcome[i]));
-    return object;
+        put_count(buf, haul_outcome_word((enum haul_outcome)i), summary->outcome[i]);
+    end(buf, '}');
 }
 
-static json_t *changes_value(const struct haul_summary *summary)
+static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    json_t *object = json_object();
-
-    for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
-        json_object_set_new(object, haul_audit_change_word((enum haul_change)i),
-                            json_pack("{s:o, s:I}", "urls", count_value(summary->change[i]), "size",
-                                      (json_int_t)summary->change_size[i]));
-    return object;
+    put_text(buf, "title", summary->title);
+    put_text(buf, "version", summary->version);
+    put_time(buf, "started", summary->started_us);
+    put_seconds(buf, "duration", summary->duration_us);
+    put_seconds(buf, "time_serial", summary->serial_us);
+    put_number(buf, "workers", summary->workers);
+    put_number(buf, "streams", summary->streams);
+    put_number(buf, "exit_status", summary->exit_status);
+    put_bool(buf, "complete", summary->complete);
+    put_count(buf, "lines", summary->lines);
+    put_outcomes(buf, summary);
+    put_number(buf, "size", summary->size);
+    put_number(buf, "size_download", summary->wire);
+    put_count(buf, "size_unknown", summary->size_unknown);
 }
-
-static json_t *before_value(const struct haul_summary *summary)
-{
-    if (!summary->has_before)
-        return json_null();
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o}", "started", time_value(summary->before_started_us), "size",
-        number_value(summary->before_size), "urls", count_value(summary->before_count), "failed",
-        count_value(summary->before_failed), "changes", changes_value(summary), "movers",
-        LIST(summary->mover, at_most(summary->mover_count), mover_value));
-}
-
-static void add_run(json_t *root, const struct haul_summary *summary)
-{
-    json_object_set_new(root, "title", text_value(summary->title));
-    json_object_set_new(root, "version", text_value(summary->version));
-    json_object_set_new(root, "started", time_value(summary->started_us));
-    json_object_set_new(root, "duration", seconds_value(summary->duration_us));
-    json_object_set_new(root, "time_serial", seconds_value(summary->serial_us));
-    json_object_set_new(root, "workers", json_integer(summary->workers));
-    json_object_set_new(root, "streams", json_integer(summary->streams));
-    json_object_set_new(root, "exit_status", json_integer(summary->exit_status));
-    json_object_set_new(root, "complete", json_boolean(summary->complete));
-    json_object_set_new(root, "lines", count_value(summary->lines));
-    json_object_set_new(root, "outcomes", outcomes_value(summary));
-    json_object_set_new(root, "size", number_value(summary->size));
-    json_object_set_new(root, "size_download", number_value(summary->wire));
-    json_object_set_new(root, "size_unknown", count_value(summary->size_unknown));
-}
-
-static void add_parts(json_t *root, const struct haul_summary *summary)
-{
-    json_object_set_new(root, "budgets",
-                        LIST(summary->budget, summary->budget_count, budget_value));
-    json_object_set_new(root, "before", before_value(summary));
-    json_object_set_new(root, "hosts", LIST(summary->host, summary->host_count, group_value));
-    json_object_set_new(root, "types", LIST(summary->type, summary->type_count, group_value));
-    json_object_set_new(root, "group_by", text_value(summary->group_by));
-    json_object_set_new(root, "groups", LIST(summary->group, summary->group_count, group_value));
-    json_object_set_new(root, "largest",
-                        LIST(summary->page, at_most(summary->page_count), page_value));
-    json_object_set_new(root, "failed",
-                        LIST(summary->failed, at_most(summary->failed_count), page_value));
-    json_object_set_new(root, "histogram", LIST(summary->bin, summary->bin_count, bin_value));
-    json_object_set_new(root, "history", LIST(summary->past, summary->past_count, past_value));
-}
-
-static int add_to_out(const char *bytes, size_t len, void *out)
-{
-    haul_out_add(out, bytes, len);
-    return 0;
-}
-
-/* What had no memory is a member that is missing, or NULL inside: nothing is written then. */
-enum { MEMBERS = 24 };
 
 void haul_audit_write_json(struct haul_out *out, const struct haul_summary *summary)
 {
-    json_t *root = json_object();
+    struct haul_audit_pen pen;
 
-    add_run(root, summary);
-    add_parts(root, summary);
-    if (json_object_size(root) != MEMBERS ||
-        json_dump_callback(root, add_to_out, out, JSON_INDENT(1)) != 0)
-        haul_out_fail(out, ENOMEM);
-    else
-        haul_out_add(out, "\n", 1);
-    json_decref(root);
+    haul_audit_pen_init(&pen, out);
+    begin_item(&pen.buf);
+    put_run(&pen.buf, summary);
+    put_budgets(&pen.buf, summary);
+    put_before(&pen.buf, summary);
+    put_groups(&pen.buf, "hosts", summary->host, summary->host_count);
+    put_groups(&pen.buf, "types", summary->type, summary->type_count);
+    put_text(&pen.buf, "group_by", summary->group_by);
+    put_groups(&pen.buf, "groups", summary->group, summary->group_count);
+    put_pages(&pen.buf, "largest", summary->page, summary->page_count);
+    put_pages(&pen.buf, "failed", summary->failed, summary->failed_count);
+    put_histogram(&pen.buf, summary);
+    put_history(&pen.buf, summary);
+    haul_buf_add_str(&pen.buf, "}\n");
+    haul_audit_pen_done(&pen);
 }

@@ -11,7 +11,7 @@ static const char minus[] = "\xe2\x88\x92", unknown[] = "\xe2\x80\x93";
 /* Scaled to whole numbers, because printf knows the locale. */
 void haul_audit_add_decimal(struct haul_buf *buf, double value, int digits)
 {
-    const double huge = 1e15;
+    const double huge = 9e18;
     double whole, scale = 1;
 
     if (!isfinite(value))
@@ -160,9 +160,16 @@ void haul_audit_add_count(struct haul_buf *buf, uint64_t count, const char *one,
     haul_buf_addf(buf, " %s", count == 1 ? one : many);
 }
 
+int64_t haul_audit_total_change(const struct haul_summary *summary)
+{
+    int64_t before = summary->before_size;
+
+    return (summary->size > 0 ? summary->size : 0) - (before > 0 ? before : 0);
+}
+
 static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    int64_t change = summary->size - summary->before_size;
+    int64_t change = haul_audit_total_change(summary);
 
     haul_buf_add_str(buf, ", ");
     haul_audit_add_change(buf, change);

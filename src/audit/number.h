@@ -12,7 +12,7 @@
  * would spoil coordinates and samples.
  */
 
-/* "12.50" for digits 2; at most 6 digits. What is not finite is 0, what is huge is 10^15. */
+/* "12.50" for digits 2; at most 6 digits. What is not finite is 0, what is huge is 9 * 10^18. */
 void haul_audit_add_decimal(struct haul_buf *buf, double value, int digits);
 
 /* The same without zeros at the end: "12.5", "3". */
@@ -54,6 +54,9 @@ void haul_audit_add_headline(struct haul_buf *buf, const struct haul_summary *su
 
 /* How many budgets are in a state. */
 size_t haul_audit_count_budgets(const struct haul_summary *summary, enum haul_budget_state state);
+
+/* Bytes gained since the earlier run; what is not known counts as nothing. */
+int64_t haul_audit_total_change(const struct haul_summary *summary);
 
 /* How many changes of any kind there are since the earlier run. */
 uint64_t haul_audit_count_changes(const struct haul_summary *summary);

@@ -99,9 +99,9 @@ struct haul_audit_svg_axis haul_audit_svg_make_axis(double low, double high, int
     struct haul_audit_svg_axis axis = {.is_bytes = is_bytes};
     double rough = (high - low) / marks, unit = 1;
 
-    while (is_bytes && rough > 500 * unit)
+    while (is_bytes && high >= 1024 * unit)
         unit *= 1024;
-    axis.step = nice_step(rough > 1 ? rough : 1, unit);
+    axis.step = nice_step(rough > 1 ? rough : 1, unit > 1 ? unit / 1000 : 1);
     axis.low = floor(low / axis.step) * axis.step;
     axis.high = ceil(high / axis.step) * axis.step;
     if (axis.high <= axis.low)
@@ -116,7 +116,7 @@ void haul_audit_svg_add_bytes(struct haul_buf *buf, double bytes)
 
     for (; bytes >= 1024 && i < 6; i++)
         bytes /= 1024;
-    haul_audit_add_short_decimal(buf, bytes, i ? 1 : 0);
+    haul_audit_add_short_decimal(buf, bytes, i ? 2 : 0);
     haul_buf_addf(buf, " %s", units[i]);
 }
 

@@ -61,7 +61,8 @@ struct haul_audit_svg_axis {
 
 /*
  * An axis with about `marks` marks for values of low..high (high above low); both are moved out to
- * whole steps. Steps of bytes are 1, 2, 5, 10 ... 500 times a power of 1024.
+ * whole steps. Steps are 1, 2, 5 ... times a power of ten, of bytes in the unit that `high` is shown
+ * in.
  */
 struct haul_audit_svg_axis haul_audit_svg_make_axis(double low, double high, int marks,
                                                     bool is_bytes);
@@ -70,7 +71,7 @@ struct haul_audit_svg_axis haul_audit_svg_make_axis(double low, double high, int
 void haul_audit_svg_add_mark(struct haul_buf *buf, const struct haul_audit_svg_axis *axis,
                              double value);
 
-/* Bytes without a decimal that is 0: "4 KiB", "1.5 MiB". */
+/* Bytes without a decimal that is 0: "4 KiB", "1.25 MiB". */
 void haul_audit_svg_add_bytes(struct haul_buf *buf, double bytes);
 
 /* Horizontal grid lines and their labels, for a picture whose values go from y `bottom` (low) to

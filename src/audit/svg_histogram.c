@@ -11,7 +11,8 @@ enum {
     PANEL2 = 110, /* and of the second */
     BETWEEN = 46,
     BOTTOM = 40,
-    LABEL = 58, /* room for one label of the axis */
+    LABEL = 58,   /* room for one label of the axis */
+    BAR_MAX = 90, /* width */
 };
 
 static double count_of(const struct haul_summary_bin *bin)
@@ -76,7 +77,10 @@ static void draw_panel(struct haul_buf *buf, const struct haul_summary *summary,
     double most = most_of(summary, get), step = (width - LEFT - RIGHT) / (double)summary->bin_count;
     struct haul_audit_svg_axis axis =
         haul_audit_svg_make_axis(0, most > 0 ? most : 1, 4, get == size_of);
-    double gap = step > 12 ? 2 : 0.5;
+    double bar = step - (step > 12 ? 4 : 1), gap;
+
+    bar = bar < BAR_MAX ? bar : BAR_MAX;
+    gap = (step - bar) / 2;
 
     haul_audit_svg_begin_text(buf, "t", LEFT, top - 12);
     haul_buf_addf(buf, "%s</text>", caption);
@@ -89,8 +93,7 @@ static void draw_panel(struct haul_buf *buf, const struct haul_summary *summary,
         haul_buf_add_str(buf, "<g>");
         add_tip(buf, &summary->bin[i]);
         haul_audit_svg_add_rect(buf, "fill", LEFT + (double)i * step + gap,
-                                top + panel - (tall < 1 ? 1 : tall), step - 2 * gap,
-                                tall < 1 ? 1 : tall);
+                                top + panel - (tall < 1 ? 1 : tall), bar, tall < 1 ? 1 : tall);
         haul_buf_add_str(buf, "</g>\n");
     }
 }
@@ -106,7 +109,7 @@ static void draw_bounds(struct haul_buf *buf, const struct haul_summary *summary
         double x = LEFT + (double)i * step;
         int64_t bound = i ? summary->bin[i - 1].to : summary->bin[0].from;
 
-        if (i % every)
+        if (i != summary->bin_count && (i % every || summary->bin_count - i < every))
             continue;
         haul_audit_svg_add_line(buf, "base", x, y, x, y + 4);
         haul_audit_svg_begin_text(buf, i == summary->bin_count ? "t e" : "t m", x, y + 18);

@@ -10,17 +10,19 @@
  * Boxes in boxes: the hosts, their paths, the paths below. A box that is large enough has a line
  * with its name, and in the rest of it those below; one that is not is a leaf.
  */
+static const double column_width = 7.4; /* of most characters, in most faces */
 enum {
     HEIGHT_WIDE = 480,
     HEIGHT_NARROW = 440,
-    HEADER = 18,    /* the line with the name */
-    PADDING = 2,    /* between a box and those in it */
-    DIVIDED_W = 64, /* the smallest box that is divided */
+    HEIGHT_SINGLE = 48, /* if there is nothing to compare */
+    HEADER = 18,        /* the line with the name */
+    PADDING = 2,        /* between a box and those in it */
+    DIVIDED_W = 64,     /* the smallest box that is divided */
     DIVIDED_H = 46,
     LABEL_H = 17, /* a leaf of that height has a name, */
     SIZE_H = 33,  /* and of that height a size, too */
-    LABEL_W = 30,
-    CHAR_W = 7, /* columns are about that wide */
+    LABEL_W = 36,
+    SIZE_W = 72,
     COLOURS = 6,
     OTHER = 6, /* the colour of what is not one of the first */
     PATH_MAX_PARTS = 32,
@@ -137,10 +139,10 @@ static void add_tip(const struct map *map, size_t node)
 
 static void add_name(const struct map *map, size_t node, const struct haul_audit_box *box, double y)
 {
-    size_t columns = (size_t)((box->width - 8) / CHAR_W);
+    size_t columns = (size_t)((box->width - 8) / column_width);
 
     haul_audit_svg_begin_text(map->buf, "", box->x + 5, y);
-    haul_audit_html_add_text(map->buf, map->summary->node[node].name, columns ? columns : 1);
+    haul_audit_html_add_label(map->buf, map->summary->node[node].name, columns ? columns : 1);
     haul_buf_add_str(map->buf, "</text>");
 }
 
@@ -154,7 +156,7 @@ static void add_leaf_text(const struct map *map, size_t node, const struct haul_
     if (box->width < LABEL_W || box->height < LABEL_H)
         return;
     add_name(map, node, box, box->y + 14);
-    if (box->height < SIZE_H || box->width < 2 * LABEL_W)
+    if (box->height < SIZE_H || box->width < SIZE_W)
         return;
     haul_audit_svg_begin_text(map->buf, "s", box->x + 5, box->y + 28);
     haul_audit_add_size(map->buf, map->summary->node[node].size);
@@ -207,9 +209,22 @@ static void draw_children(const struct map *map, size_t node, struct haul_audit_
     }
 }
 
+/* Whether any node has two children. */
+static bool has_siblings(const struct haul_summary *summary)
+{
+    for (size_t i = 2; i < summary->node_count; i++) {
+        for (size_t k = 1; k < i && is_shown(summary, i); k++) {
+            if (is_shown(summary, k) && summary->node[k].parent == summary->node[i].parent)
+                return true;
+        }
+    }
+    return false;
+}
+
 static double height(const struct haul_summary *summary, double width)
 {
-    (void)summary;
+    if (!has_siblings(summary))
+        return HEIGHT_SINGLE;
     return width < HAUL_AUDIT_SVG_WIDE ? HEIGHT_NARROW : HEIGHT_WIDE;
 }
 

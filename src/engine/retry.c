@@ -70,8 +70,33 @@ static int64_t wait_us(const struct haul_config *config, const struct haul_job *
 {
     if (job->entry && job->entry->retry_wait_ms >= 0)
         return job->entry->retry_wait_ms * 1000;
-    return config->retry_delay_ms ? config->retry_delay_ms * 1000
-                                  : backoff_us(job->rec.attempts, random_state);
+    return config->retry_delay_ms
+               ? config->retry_delay_ms * 1000
+               : backoff_us(job->rec.attempts - job->attempts_before, random_state);
+}
+
+/* Whether another server could do better. */
+static bool is_servers_fault(enum haul_reason reason)
+{
+    switch (reason) {
+    case HAUL_REASON_NO_MEMORY:
+    case HAUL_REASON_NO_RESOURCE:
+    case HAUL_REASON_DISK_FULL:
+    case HAUL_REASON_FILE_ERROR:
+    case HAUL_REASON_PERMISSION:
+    case HAUL_REASON_NAME_TOO_LONG:
+    case HAUL_REASON_BAD_NAME:
+    case HAUL_REASON_BAD_CHECKSUM:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool has_tries(const struct haul_config *config, const struct haul_job *job)
+{
+    return job->rec.attempts - job->attempts_before < tries_of(config, job) &&
+           haul_retry_is_wanted(config, &job->rec);
 }
 
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
@@ -84,13 +109,13 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
     if (asks_too_much(config, attempt->pause_us, budget)) {
         attempt->refused = true;
         attempt->pause_us = 0;
-        return retry;
+    } else if (has_tries(config, job)) {
+        retry.wait_us = wait_us(config, job, random_state);
+        if (retry.wait_us < attempt->pause_us)
+            retry.wait_us = attempt->pause_us;
+        retry.again = retry.wait_us <= budget;
     }
-    if (job->rec.attempts >= tries_of(config, job) || !haul_retry_is_wanted(config, &job->rec))
-        return retry;
-    retry.wait_us = wait_us(config, job, random_state);
-    if (retry.wait_us < attempt->pause_us)
-        retry.wait_us = attempt->pause_us;
-    retry.again = retry.wait_us <= budget;
+    retry.elsewhere = !retry.again && job->rec.outcome == HAUL_OUTCOME_FAILED && budget >= 0 &&
+                      haul_job_has_next_mirror(job) && is_servers_fault(job->rec.reason);
     return retry;
 }

@@ -14,6 +14,7 @@
 struct haul_retry {
     bool again;
     int64_t wait_us; /* from now on; read only if `again` */
+    bool elsewhere;  /* not again, but at the next mirror, which there is; now */
 };
 
 /*
@@ -33,6 +34,12 @@ struct haul_retry {
  */
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
                                     int64_t now_us, uint64_t *random_state);
+
+/*
+ * Of a list's entry, its own limits count, and the attempts at the mirror in use. Its next mirror is
+ * tried after any failure that is not followed by another attempt, within --retry-max-time too; but
+ * not if what failed is haul's own side, where no mirror can help.
+ */
 
 /*
  * Whether a failure is of a kind that is retried: the reasons that may pass by themselves, but a

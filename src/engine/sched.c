@@ -141,6 +141,15 @@ static struct haul_origin *add_origin(struct haul_sched *sched, const char *key,
     return origin;
 }
 
+/* The origin of that name, which is made if there is none. NULL: out of memory. */
+static struct haul_origin *get_origin(struct haul_sched *sched, const char *key)
+{
+    uint64_t hash = hash_key(key);
+    struct haul_origin *origin = find_origin(sched, key, hash);
+
+    return origin ? origin : add_origin(sched, key, hash);
+}
+
 static void free_origin(struct haul_sched *sched, struct haul_origin *origin)
 {
     struct haul_origin **at = bucket_of(sched, origin->hash);
@@ -406,15 +415,13 @@ bool haul_sched_has_room(const struct haul_sched *sched)
 
 enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
 {
-    uint64_t hash = hash_key(job->origin);
-    struct haul_origin *origin = find_origin(sched, job->origin, hash);
+    struct haul_origin *origin;
 
     assert(!sched->closed);
     release_due(sched, now_us);
     if (haul_heap_reserve(&sched->parked, sched->admitted + 1))
         return HAUL_ERR_NOMEM;
-    if (!origin)
-        origin = add_origin(sched, job->origin, hash);
+    origin = get_origin(sched, job->origin);
     if (!origin)
         return HAUL_ERR_NOMEM;
     job->at = origin;
@@ -493,18 +500,41 @@ static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *
     return job;
 }
 
+/* Lets a job that is in no list go on at its next mirror. False: there is none, or no memory. */
+static bool move_on(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
+{
+    struct haul_origin *origin;
+
+    if (!haul_job_has_next_mirror(job))
+        return false;
+    origin = get_origin(sched, job->entry->mirrors[job->mirror].origin);
+    if (!origin)
+        return false;
+    haul_job_use_next_mirror(job);
+    job->at = origin;
+    make_ready(sched, job, now_us);
+    return true;
+}
+
+/* One job of an origin that is given up, or of a run that stops. WAIT: it went to a mirror. */
 static enum haul_pop dispose(struct haul_sched *sched, int64_t now_us, struct haul_job **out)
 {
     struct haul_origin *origin = sched->ring[DISPOSAL].head;
     struct haul_job *job = haul_job_list_take(&origin->ready);
+    bool has_moved;
 
     sched->ready--;
     account_wait(sched, job, now_us);
-    dismiss(sched, job);
-    if (!sched->draining && !job->rec.attempts)
-        job->rec.reason = origin->down;
+    has_moved = !sched->draining && move_on(sched, job, now_us);
+    if (!has_moved) {
+        dismiss(sched, job);
+        if (!sched->draining && !job->rec.attempts)
+            job->rec.reason = origin->down;
+        *out = job;
+    }
     settle(sched, origin, now_us);
-    *out = job;
+    if (has_moved)
+        return HAUL_POP_WAIT;
     return sched->draining ? HAUL_POP_PENDING : HAUL_POP_SKIP;
 }
 
@@ -533,8 +563,12 @@ enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *aff
 
     *wait_until_us = HAUL_CLOCK_NEVER;
     release_due(sched, now_us);
-    if (sched->ring[DISPOSAL].head)
-        return dispose(sched, now_us, out);
+    while (sched->ring[DISPOSAL].head) {
+        enum haul_pop pop = dispose(sched, now_us, out);
+
+        if (pop != HAUL_POP_WAIT)
+            return pop;
+    }
     if (haul_sched_has_ended(sched))
         return HAUL_POP_END;
     origin = choose_origin(sched, affinity);
@@ -691,6 +725,21 @@ void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due
     origin->parked++;
     haul_heap_add(&sched->parked, due_us, job, &job->heap_index);
     settle(sched, origin, now_us);
+}
+
+enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
+{
+    struct haul_origin *before = job->at;
+
+    release_due(sched, now_us);
+    /* What can fail goes first; it is found again below, for nothing in between forgets an origin. */
+    if (!get_origin(sched, job->entry->mirrors[job->mirror].origin))
+        return HAUL_ERR_NOMEM;
+    running_remove(sched, job);
+    take_note(sched, before, job, now_us);
+    (void)move_on(sched, job, now_us);
+    settle(sched, before, now_us);
+    return HAUL_OK;
 }
 
 void haul_sched_drain(struct haul_sched *sched, int64_t now_us)

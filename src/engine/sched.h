@@ -124,6 +124,16 @@ void haul_sched_finish(struct haul_sched *sched, struct haul_job *job, int64_t n
 void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due_us,
                      int64_t now_us);
 
+/*
+ * A running job is to be tried at its next mirror (haul_job_has_next_mirror), which may be of
+ * another origin: as park, but it waits for its turn there, and is due now. HAUL_ERR_NOMEM: nothing
+ * has changed.
+ *
+ * A job whose origin is given up goes to its next mirror by itself, instead of coming out as SKIP.
+ */
+HAUL_MUST_USE enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job,
+                                            int64_t now_us);
+
 /* From now on nothing starts: every job comes out of pop as PENDING. */
 void haul_sched_drain(struct haul_sched *sched, int64_t now_us);
 

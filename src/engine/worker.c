@@ -135,7 +135,8 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
     return HAUL_CLOCK_NEVER;
 }
 
-/* What is to be done with a job whose attempt is over: it is parked, or added to `ended`. */
+/* What is to be done with a job whose attempt is over: it is parked, goes to a mirror, or is added
+ * to `ended`. */
 static void settle(struct haul_worker *worker, struct haul_job *job, struct haul_job_list *ended)
 {
     int64_t now_us = haul_clock_us();
@@ -143,11 +144,15 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
         haul_retry_decide(worker->env->config, job, now_us, &worker->random_state);
 
     job->rec.worker = worker->number;
+    if (job->entry && job->entry->mirror_count)
+        job->rec.mirror = (int)job->mirror + 1;
     worker->free_slot[worker->free_slots++] = job->slot;
     if (retry.again) {
         haul_workq_park(worker->env->workq, job, now_us + retry.wait_us);
         return;
     }
+    if (retry.elsewhere && haul_workq_move(worker->env->workq, job) == HAUL_OK)
+        return;
     haul_job_list_add(ended, job);
 }
 

@@ -340,14 +340,20 @@ void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)
 
 /* ---- the end of an attempt ---- */
 
-static void end_attempt(struct haul_workq *queue, struct haul_job *job, bool again, int64_t due_us)
+enum ending { FINISH, PARK, MOVE };
+
+static enum haul_err end_attempt(struct haul_workq *queue, struct haul_job *job, enum ending ending,
+                                 int64_t due_us)
 {
     struct haul_waiter *woken;
+    enum haul_err err = HAUL_OK;
     bool ended;
 
     uv_mutex_lock(&queue->lock);
-    if (again)
+    if (ending == PARK)
         haul_sched_park(queue->sched, job, due_us, now(queue));
+    else if (ending == MOVE)
+        err = haul_sched_move(queue->sched, job, now(queue));
     else
         haul_sched_finish(queue->sched, job, now(queue));
     signal_pusher_locked(queue);
@@ -357,16 +363,22 @@ static void end_attempt(struct haul_workq *queue, struct haul_job *job, bool aga
     wake_after_unlock(woken);
     if (ended)
         wake_everyone(queue);
+    return err;
 }
 
 void haul_workq_finish(struct haul_workq *queue, struct haul_job *job)
 {
-    end_attempt(queue, job, false, 0);
+    (void)end_attempt(queue, job, FINISH, 0);
 }
 
 void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us)
 {
-    end_attempt(queue, job, true, due_us);
+    (void)end_attempt(queue, job, PARK, due_us);
+}
+
+enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job)
+{
+    return end_attempt(queue, job, MOVE, 0);
 }
 
 void haul_workq_drain(struct haul_workq *queue)

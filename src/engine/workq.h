@@ -96,6 +96,12 @@ void haul_workq_finish(struct haul_workq *queue, struct haul_job *job);
 /* A running job is to be tried again, at `due_us`. The queue owns it afterwards, always. */
 void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us);
 
+/*
+ * A running job is to be tried at its next mirror; it must have one. HAUL_OK: the queue owns it.
+ * HAUL_ERR_NOMEM: it is running still.
+ */
+HAUL_MUST_USE enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job);
+
 /* A stop begins: nothing starts any more, pops give what is left as PENDING, pushes fail. */
 void haul_workq_drain(struct haul_workq *queue);
 

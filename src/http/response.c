@@ -131,6 +131,17 @@ static enum haul_reason on_accept_ranges(struct haul_response *res, struct text 
     return HAUL_REASON_NONE;
 }
 
+static enum haul_reason on_connection(struct haul_response *res, struct text value)
+{
+    struct text member;
+
+    while (next_member(&value, &member)) {
+        if (is_word(member, "close"))
+            res->says_close = true;
+    }
+    return HAUL_REASON_NONE;
+}
+
 static enum haul_reason on_content_encoding(struct haul_response *res, struct text value)
 {
     size_t used = strlen(res->content_encoding);
@@ -261,12 +272,19 @@ static const struct {
     const char *name;
     enum haul_reason (*handle)(struct haul_response *res, struct text value);
 } fields[] = {
-    {"accept-ranges", on_accept_ranges},         {"content-encoding", on_content_encoding},
-    {"content-length", on_content_length},       {"content-range", on_content_range},
-    {"content-type", on_content_type},           {"etag", on_etag},
-    {"last-modified", on_last_modified},         {"location", on_location},
-    {"ratelimit-reset", on_rate_reset},          {"retry-after", on_retry_after},
-    {"transfer-encoding", on_transfer_encoding}, {"x-ratelimit-reset", on_rate_reset},
+    {"accept-ranges", on_accept_ranges},
+    {"connection", on_connection},
+    {"content-encoding", on_content_encoding},
+    {"content-length", on_content_length},
+    {"content-range", on_content_range},
+    {"content-type", on_content_type},
+    {"etag", on_etag},
+    {"last-modified", on_last_modified},
+    {"location", on_location},
+    {"ratelimit-reset", on_rate_reset},
+    {"retry-after", on_retry_after},
+    {"transfer-encoding", on_transfer_encoding},
+    {"x-ratelimit-reset", on_rate_reset},
 };
 
 static bool is_interim(const struct haul_response *res)
@@ -279,6 +297,7 @@ static void void_block(struct haul_response *res)
     res->version = res->status = res->fields = 0;
     res->content_length = -1;
     res->chunked = res->range_seen = res->range_bad = res->accepts_ranges = false;
+    res->says_close = false;
     res->etag_ambiguous = res->date_ambiguous = res->location_seen = false;
     res->content_encoding[0] = res->content_type[0] = res->etag[0] = '\0';
     res->last_modified[0] = res->retry_after[0] = res->rate_reset[0] = '\0';
@@ -494,6 +513,14 @@ int64_t haul_response_expected_bytes(const struct haul_response *res)
     if (res->status == 206 && res->range_seen)
         return res->range_last - res->range_first + 1;
     return res->content_length;
+}
+
+bool haul_response_keeps_open(const struct haul_response *res)
+{
+    bool has_end =
+        haul_response_expected_bytes(res) >= 0 || res->chunked || haul_response_has_no_body(res);
+
+    return haul_response_is_complete(res) && res->version >= 11 && !res->says_close && has_end;
 }
 
 bool haul_response_is_redirect(const struct haul_response *res)

@@ -85,6 +85,7 @@ struct haul_response {
     int64_t range_last;
     int64_t range_total;      /* -1: "*" */
     bool accepts_ranges;      /* Accept-Ranges names "bytes" */
+    bool says_close;          /* Connection names "close" */
     bool etag_ambiguous;      /* two that differ: none is kept */
     bool date_ambiguous;      /* the same for Last-Modified */
     bool location_seen;       /* `location` is this block's */
@@ -163,6 +164,12 @@ bool haul_response_has_no_body(const struct haul_response *res);
 
 /* The number of body bytes that its header announces, or -1. */
 int64_t haul_response_expected_bytes(const struct haul_response *res);
+
+/*
+ * Whether the connection stays open behind this response, by what it says itself (RFC 9112, 9.3); one
+ * of HTTP/1.0 does not, whatever it says. Read it when the response is complete.
+ */
+bool haul_response_keeps_open(const struct haul_response *res);
 
 /*
  * Whether this response sends the client elsewhere: complete, nothing wrong, status 301, 302, 303,

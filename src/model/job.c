@@ -57,6 +57,22 @@ enum haul_err haul_job_keep_entry(struct haul_job *job, const struct haul_entry 
     return HAUL_OK;
 }
 
+bool haul_job_has_next_mirror(const struct haul_job *job)
+{
+    return job->entry && job->mirror < job->entry->mirror_count;
+}
+
+void haul_job_use_next_mirror(struct haul_job *job)
+{
+    const struct haul_mirror *mirror = &job->entry->mirrors[job->mirror++];
+
+    job->url = mirror->url;
+    job->origin = mirror->origin;
+    job->user = mirror->user;
+    job->password = mirror->password;
+    job->attempts_before = job->rec.attempts;
+}
+
 void haul_job_free(struct haul_job *job)
 {
     if (!job)

@@ -46,7 +46,7 @@ struct haul_job_body {
 struct haul_job {
     struct haul_job *next; /* [owner] list of the queue that holds it */
 
-    /* [const after push] */
+    /* [const after push], but for what haul_job_use_next_mirror changes */
     const char *shown;    /* what reports show: as in the list, without userinfo */
     const char *url;      /* what to fetch: absolute, with scheme, without userinfo, no fragment */
     const char *user;     /* userinfo of the URL, percent-decoded, or NULL */
@@ -65,6 +65,8 @@ struct haul_job {
     /* [worker while it runs, else owner] */
     struct haul_record rec;
     struct haul_attempt attempt;
+    size_t mirror;          /* which URL is in use: 0 its own, n: its entry's n-th mirror */
+    int attempts_before;    /* attempts at the URLs before that one */
     int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
     char *text;             /* the strings of `rec` that came from the network, or NULL */
@@ -106,6 +108,16 @@ HAUL_MUST_USE enum haul_err haul_job_keep_entry(struct haul_job *job,
  */
 HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char *name,
                                                const char *checksum);
+
+/* Whether its entry has a mirror that was not used yet. Only for the owner, or its worker. */
+bool haul_job_has_next_mirror(const struct haul_job *job);
+
+/*
+ * The next mirror becomes what is to be fetched: `url`, `origin`, `user` and `password` are the
+ * mirror's from now on. There must be one. For the work queue, under its lock: others may look at
+ * these while it runs.
+ */
+void haul_job_use_next_mirror(struct haul_job *job);
 
 /* Frees a job and its strings. NULL is fine. Only for the owner. */
 void haul_job_free(struct haul_job *job);

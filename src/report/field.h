@@ -64,6 +64,7 @@
     X(TEXT, source, source)                                                                        \
     X(TEXT, errormsg, errormsg)                                                                    \
     X(OTHER, attached, attached)                                                                   \
+    X(NONZERO, mirror, mirror)                                                                     \
     X(TEXT, filename_effective, filename_effective)                                                \
     X(TEXT, md5, md5)                                                                              \
     X(TEXT, sha1, sha1)                                                                            \

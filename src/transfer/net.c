@@ -158,9 +158,28 @@ void haul_net_free(struct haul_net *net)
     haul_memory_release();
 }
 
+/*
+ * Not curl_version: that asks OpenLDAP for its version too, which looks up the name of this machine,
+ * and with a silent name server nothing would begin for many seconds.
+ */
 const char *haul_net_version(void)
 {
-    return curl_version();
+    static char text[128];
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    const struct {
+        const char *name, *version;
+    } part[] = {{"libcurl/", info->version},
+                {" ", info->ssl_version},
+                {" zlib/", info->libz_version},
+                {" nghttp2/", info->age >= CURLVERSION_SIXTH ? info->nghttp2_version : NULL}};
+    size_t len = 0;
+
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        if (part[i].version && len < sizeof text)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", part[i].name,
+                                    part[i].version);
+    }
+    return text;
 }
 
 const char *haul_net_features(void)

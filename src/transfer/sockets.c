@@ -1,29 +1,62 @@
 #include "transfer/sockets.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#ifdef __linux__
+#include <linux/tcp.h> /* glibc's own header has not the newer fields */
+#endif
+
+enum {
+    DIRTY_MAX = 256,
+    CLOSED_MAX = 16,
+    /*
+     * Over TLS, the goodbye (close_notify) is bytes too, and encrypted; it has up to 69 of them, an
+     * answer more.
+     */
+    GOODBYE_MAX = 72
+};
 
 struct connection {
     int fd;
-    bool busy;
-    uint64_t origin;
-    uint64_t round; /* in which it was last looked at */
+    const void *owner; /* whose first request it is for, until that begins */
+    uint64_t id;       /* 0: no request yet */
+    uint64_t route;    /* of its last answer */
+    bool used;         /* an answer came over it */
+    bool is_counted;   /* `told` is all that was received before the answer under way */
+    int64_t told;      /* bytes */
+};
+
+/* What the kernel knows of a connection. */
+struct view {
+    bool known;       /* the rest is valid */
+    bool is_open;     /* neither side has ended it */
+    bool is_pending;  /* the peer's system has not acknowledged all that was sent */
+    int64_t received; /* bytes */
+};
+
+/* A connection that was closed in this turn, and how it looked. */
+struct closed {
+    struct connection was;
+    struct view view;
 };
 
 struct haul_sockets {
-    uint64_t round;
     struct connection *item;
     size_t count, cap;
+    struct closed closed[CLOSED_MAX]; /* the last ones, a ring */
+    size_t closed_count;
+    uint64_t dirty[DIRTY_MAX]; /* a ring */
+    size_t dirty_count;
 };
 
 enum haul_err haul_sockets_create(struct haul_sockets **out)
 {
     *out = calloc(1, sizeof **out);
-    if (!*out)
-        return HAUL_ERR_NOMEM;
-    haul_sockets_begin_round(*out); /* 0 is no round */
-    return HAUL_OK;
+    return *out ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 
 void haul_sockets_free(struct haul_sockets *sockets)
@@ -34,7 +67,46 @@ void haul_sockets_free(struct haul_sockets *sockets)
     free(sockets);
 }
 
-void haul_sockets_add(struct haul_sockets *sockets, int fd)
+/* ---- looking ---- */
+
+#ifdef __linux__
+static struct view look(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    bool is_open;
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ||
+        len < offsetof(struct tcp_info, tcpi_notsent_bytes) + sizeof info.tcpi_notsent_bytes)
+        return (struct view){0};
+    is_open =
+        info.tcpi_state == 1; /* established; <netinet/tcp.h> has the name, but not the rest */
+    /* The peer's end counts as a byte. */
+    return (struct view){.known = true,
+                         .is_open = is_open,
+                         .is_pending = info.tcpi_unacked || info.tcpi_notsent_bytes,
+                         .received = (int64_t)info.tcpi_bytes_received - !is_open};
+}
+#else
+static struct view look(int fd)
+{
+    (void)fd;
+    return (struct view){0};
+}
+#endif
+
+/* Bytes that wait, up to one above GOODBYE_MAX; 0: an end; -1: nothing. */
+static ssize_t peek(int fd)
+{
+    char bytes[GOODBYE_MAX + 1];
+    ssize_t len = recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+
+    return len < 0 && errno != EAGAIN && errno != EWOULDBLOCK ? 0 : len;
+}
+
+/* ---- the list ---- */
+
+void haul_sockets_add(struct haul_sockets *sockets, int fd, const void *owner)
 {
     if (sockets->count == sockets->cap) {
         size_t cap = sockets->cap ? sockets->cap * 2 : 8;
@@ -45,13 +117,23 @@ void haul_sockets_add(struct haul_sockets *sockets, int fd)
         sockets->item = longer;
         sockets->cap = cap;
     }
-    sockets->item[sockets->count++] = (struct connection){.fd = fd, .busy = true};
+    sockets->item[sockets->count++] =
+        (struct connection){.fd = fd, .owner = owner, .is_counted = true};
 }
 
-static struct connection *find(const struct haul_sockets *sockets, int fd)
+static struct connection *find(const struct haul_sockets *sockets, uint64_t id)
 {
     for (size_t i = 0; i < sockets->count; i++) {
-        if (sockets->item[i].fd == fd)
+        if (sockets->item[i].id == id)
+            return &sockets->item[i];
+    }
+    return NULL;
+}
+
+static struct connection *find_new(const struct haul_sockets *sockets, const void *owner)
+{
+    for (size_t i = 0; i < sockets->count; i++) {
+        if (sockets->item[i].owner == owner)
             return &sockets->item[i];
     }
     return NULL;
@@ -59,64 +141,156 @@ static struct connection *find(const struct haul_sockets *sockets, int fd)
 
 void haul_sockets_remove(struct haul_sockets *sockets, int fd)
 {
-    struct connection *found = find(sockets, fd);
+    size_t i = 0;
 
-    if (found)
-        *found = sockets->item[--sockets->count];
-}
-
-void haul_sockets_set_busy(struct haul_sockets *sockets, int fd, bool busy)
-{
-    struct connection *found = find(sockets, fd);
-
-    if (found)
-        found->busy = busy;
-}
-
-void haul_sockets_note(struct haul_sockets *sockets, int fd, uint64_t origin)
-{
-    struct connection *found = find(sockets, fd);
-
-    if (!found)
+    while (i < sockets->count && sockets->item[i].fd != fd)
+        i++;
+    if (i == sockets->count)
         return;
-    found->origin = origin;
-    found->round = 0; /* to be looked at again */
+    if (sockets->item[i].id && sockets->item[i].is_counted)
+        sockets->closed[sockets->closed_count++ % CLOSED_MAX] =
+            (struct closed){.was = sockets->item[i], .view = look(fd)};
+    sockets->item[i] = sockets->item[--sockets->count];
 }
 
-static bool is_quiet(int fd)
+static const struct closed *find_closed(const struct haul_sockets *sockets, uint64_t id)
 {
-    char byte;
-
-    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
-void haul_sockets_spoil(struct haul_sockets *sockets, int fd)
-{
-    struct connection *found = find(sockets, fd);
-
-    if (!found)
-        return;
-    shutdown(fd, SHUT_RDWR);
-    found->origin = 0;
-}
-
-void haul_sockets_check(struct haul_sockets *sockets, uint64_t origin)
-{
-    for (size_t i = 0; i < sockets->count; i++) {
-        struct connection *at = &sockets->item[i];
-
-        if (at->busy || !at->origin || at->origin != origin || at->round == sockets->round)
-            continue;
-        at->round = sockets->round;
-        if (is_quiet(at->fd))
-            continue;
-        shutdown(at->fd, SHUT_RDWR);
-        at->origin = 0;
+    for (size_t i = 0; i < sockets->closed_count && i < CLOSED_MAX; i++) {
+        if (sockets->closed[i].was.id == id)
+            return &sockets->closed[i];
     }
+    return NULL;
 }
 
-void haul_sockets_begin_round(struct haul_sockets *sockets)
+void haul_sockets_end_turn(struct haul_sockets *sockets)
 {
-    sockets->round++;
+    sockets->closed_count = 0;
+}
+
+/* ---- origins ---- */
+
+bool haul_sockets_is_dirty(const struct haul_sockets *sockets, uint64_t route)
+{
+    for (size_t i = 0; i < sockets->dirty_count && i < DIRTY_MAX; i++) {
+        if (sockets->dirty[i] == route)
+            return true;
+    }
+    return false;
+}
+
+static void remember(struct haul_sockets *sockets, uint64_t route)
+{
+    if (route && !haul_sockets_is_dirty(sockets, route))
+        sockets->dirty[sockets->dirty_count++ % DIRTY_MAX] = route;
+}
+
+void haul_sockets_spoil(struct haul_sockets *sockets, const struct haul_answer *answer)
+{
+    struct connection *found = find(sockets, answer->id);
+
+    remember(sockets, answer->route);
+    if (found)
+        shutdown(found->fd, SHUT_RDWR);
+}
+
+/* ---- before a request ---- */
+
+/* With an end behind them, bytes are a goodbye: many a server says 408 before it goes. */
+static bool is_quiet(struct haul_sockets *sockets, const struct connection *at)
+{
+    struct view view = at->is_counted ? look(at->fd) : (struct view){0};
+    ssize_t waiting;
+
+    if (view.known && view.is_open && view.received > at->told)
+        remember(sockets, at->route);
+    if (view.known)
+        return view.is_open && view.received <= at->told;
+    waiting = peek(at->fd);
+    if (waiting > GOODBYE_MAX)
+        remember(sockets, at->route);
+    return waiting < 0;
+}
+
+bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *owner)
+{
+    struct connection *at = find(sockets, id);
+
+    if (at)
+        return !at->used || !at->route || is_quiet(sockets, at);
+    at = find_new(sockets, owner);
+    if (at) {
+        at->id = id;
+        at->owner = NULL;
+    }
+    return true;
+}
+
+/* ---- behind an answer ---- */
+
+static enum haul_answer_end judge(const struct view *view, int64_t told)
+{
+    if (!view->known)
+        return HAUL_ANSWER_ALONE;
+    if (view->received > told)
+        return HAUL_ANSWER_SURPLUS;
+    return view->is_pending ? HAUL_ANSWER_EARLY : HAUL_ANSWER_ALONE;
+}
+
+static enum haul_answer_end end_closed(struct haul_sockets *sockets,
+                                       const struct haul_answer *answer)
+{
+    const struct closed *closed = find_closed(sockets, answer->id);
+    enum haul_answer_end end;
+
+    if (answer->bytes < 0)
+        return answer->keeps_open ? HAUL_ANSWER_SURPLUS : HAUL_ANSWER_ALONE;
+    if (!closed)
+        return HAUL_ANSWER_ALONE;
+    end = judge(&closed->view, closed->was.told + answer->bytes);
+    if (end == HAUL_ANSWER_SURPLUS)
+        remember(sockets, answer->route);
+    return end;
+}
+
+static enum haul_answer_end end_counted(struct haul_sockets *sockets, struct connection *at)
+{
+    struct view view = look(at->fd);
+    enum haul_answer_end end = judge(&view, at->told);
+
+    if (end == HAUL_ANSWER_ALONE)
+        return end;
+    remember(sockets, at->route);
+    return end == HAUL_ANSWER_SURPLUS && peek(at->fd) <= 0 ? HAUL_ANSWER_LOST : end;
+}
+
+/* A new connection has nothing yet that could be taken for its answer. */
+static enum haul_answer_end end_uncounted(struct haul_sockets *sockets, struct connection *at,
+                                          bool was_used)
+{
+    if (!was_used || peek(at->fd) <= GOODBYE_MAX)
+        return HAUL_ANSWER_ALONE;
+    remember(sockets, at->route);
+    return HAUL_ANSWER_SURPLUS;
+}
+
+enum haul_answer_end haul_sockets_end(struct haul_sockets *sockets,
+                                      const struct haul_answer *answer)
+{
+    struct connection *at = find(sockets, answer->id);
+    enum haul_answer_end end;
+    bool was_used;
+
+    if (!at)
+        return end_closed(sockets, answer);
+    was_used = at->used;
+    at->used = true;
+    at->route = answer->route;
+    at->is_counted = at->is_counted && answer->bytes >= 0;
+    at->told += at->is_counted ? answer->bytes : 0;
+    if (!answer->route)
+        return HAUL_ANSWER_ALONE;
+    end = at->is_counted ? end_counted(sockets, at) : end_uncounted(sockets, at, was_used);
+    if (haul_sockets_is_dirty(sockets, at->route))
+        shutdown(at->fd, SHUT_RDWR); /* it will not be used again: the server need not keep it */
+    return end;
 }

@@ -7,9 +7,24 @@
 #include "haul/err.h"
 
 /*
- * The connections that one worker has open, so that an idle one can be looked at before it is used
- * again. libcurl does not mind bytes that a server sends after the end of an answer, and would take
- * them for the beginning of the next one. One thread.
+ * The connections that one worker has open, and whether they can be trusted.
+ *
+ * Answers of HTTP/1 have no number: which request one belongs to follows from its place alone. A server
+ * that sends bytes nobody asked for shifts everything behind them, and each URL gets another one's
+ * body. libcurl does not mind: it throws such bytes away, or takes them for the next answer. So a
+ * connection is looked at
+ *
+ *   - before each further request, when libcurl has chosen it (begin): bytes that wait, or an end,
+ *     and the request goes over a fresh connection;
+ *   - at the end of each answer (end): more bytes than the answer has, or a request that the server's
+ *     system has not even acknowledged, and the answer was to something else. Where haul knows every
+ *     byte that it was given (plain http), the kernel's count of received bytes is compared with its
+ *     own (tcp(7), TCP_INFO), and so it also sees what libcurl swallowed.
+ *
+ * An origin that has once sent such bytes is remembered, and gets a connection for each request. What
+ * no client can see is a false answer that comes after the request and alone.
+ *
+ * One thread.
  */
 struct haul_sockets;
 
@@ -17,28 +32,54 @@ HAUL_MUST_USE enum haul_err haul_sockets_create(struct haul_sockets **out);
 void haul_sockets_free(struct haul_sockets *sockets);
 
 /*
- * A descriptor was opened; is about to be closed; is being waited for by a transfer, or no longer.
- * Adding may fail silently for want of memory: then it is never looked at.
+ * A descriptor was opened for `owner`, which is only compared, until the connection's first request;
+ * is about to be closed. Adding may fail silently for want of memory: then it is never looked at.
  */
-void haul_sockets_add(struct haul_sockets *sockets, int fd);
+void haul_sockets_add(struct haul_sockets *sockets, int fd, const void *owner);
 void haul_sockets_remove(struct haul_sockets *sockets, int fd);
-void haul_sockets_set_busy(struct haul_sockets *sockets, int fd, bool busy);
-
-/* An answer from `origin` (a hash of its name; 0: never to be checked) came over `fd`. */
-void haul_sockets_note(struct haul_sockets *sockets, int fd, uint64_t origin);
-
-/* The connection over `fd` cannot be trusted any more: it is shut down. */
-void haul_sockets_spoil(struct haul_sockets *sockets, int fd);
 
 /*
- * Looks at the idle connections to `origin` that were not yet looked at in this round: one that has
- * bytes waiting, an end or an error is shut down, so that libcurl finds it dead and makes a new one.
- * That is one system call for each request, more or less: in a round as many connections fall idle
- * as requests can be begun.
+ * A request of `owner` is about to be sent over the connection `id` (a hash of both ends' addresses and
+ * ports: no two that are open at once have the same). False: it is a used one that has bytes waiting or
+ * is at its end; it must not be used, and is to be closed. One system call for a used one.
  */
-void haul_sockets_check(struct haul_sockets *sockets, uint64_t origin);
+HAUL_MUST_USE bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *owner);
 
-/* A new round begins: the worker has waited, so what was quiet before may not be quiet any more. */
-void haul_sockets_begin_round(struct haul_sockets *sockets);
+enum haul_answer_end {
+    HAUL_ANSWER_ALONE,   /* nothing else came, as far as can be seen */
+    HAUL_ANSWER_SURPLUS, /* more bytes came than it has */
+    HAUL_ANSWER_LOST,    /* the same, and nobody was given them: libcurl has dropped a part of it */
+    HAUL_ANSWER_EARLY    /* it was here before the server's system had the request */
+};
+
+/* An answer that is complete, for haul_sockets_end. */
+struct haul_answer {
+    uint64_t id;    /* the connection */
+    uint64_t route; /* a hash of its origin's name; 0: shared by requests that run at the same time,
+                       never to be looked at */
+    bool
+        keeps_open; /* it says so: if libcurl has closed the connection all the same, then because of
+                        what came behind the answer */
+    int64_t bytes;  /* of the answer as received, head and body; -1: not known (TLS) */
+};
+
+/*
+ * An answer came over a connection, which may have been closed since, in this turn. One that cannot
+ * be trusted any more is shut down. One system call.
+ */
+HAUL_MUST_USE enum haul_answer_end haul_sockets_end(struct haul_sockets *sockets,
+                                                    const struct haul_answer *answer);
+
+/* Surplus bytes were seen by somebody else: shuts the connection down, remembers its origin. */
+void haul_sockets_spoil(struct haul_sockets *sockets, const struct haul_answer *answer);
+
+/* A turn is over: the answers over all connections that were closed in it have been told. */
+void haul_sockets_end_turn(struct haul_sockets *sockets);
+
+/*
+ * Whether an origin has sent surplus bytes: no connection to it is to be used twice. The last 256
+ * such origins are remembered.
+ */
+bool haul_sockets_is_dirty(const struct haul_sockets *sockets, uint64_t route);
 
 #endif

@@ -74,7 +74,6 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *so
 
     (void)easy;
     (void)socket_arg;
-    haul_sockets_set_busy(streams->env.sockets, fd, what != CURL_POLL_REMOVE);
     if (what == CURL_POLL_REMOVE) {
         if (at < streams->fd_count)
             streams->fd[at] = streams->fd[--streams->fd_count];
@@ -234,7 +233,7 @@ static void end_request(struct haul_streams *streams, CURL *easy, CURLcode code)
     struct haul_transfer *transfer = NULL;
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-    haul_transfer_note_connection(transfer);
+    haul_transfer_note_connection(transfer, code);
     curl_multi_remove_handle(streams->multi, easy);
     if (haul_transfer_end_hop(transfer, code))
         launch(streams, transfer);
@@ -251,6 +250,7 @@ static void collect(struct haul_streams *streams)
         if (message->msg == CURLMSG_DONE)
             end_request(streams, message->easy_handle, message->data.result);
     }
+    haul_sockets_end_turn(streams->env.sockets);
 }
 
 void haul_streams_abort(struct haul_streams *streams)
@@ -295,7 +295,7 @@ void haul_streams_start(struct haul_streams *streams, struct haul_job *job)
     streams->active[streams->active_count++] = transfer;
     haul_transfer_begin(transfer, job);
     launch(streams, transfer);
-    run_timer(streams); /* its connection is busy from now on */
+    run_timer(streams);
 }
 
 /* Rounded up: a timer that is woken early would spin. */
@@ -343,7 +343,6 @@ static void wait_and_tell(struct haul_streams *streams, int64_t until_us)
     int timeout_ms = poll_timeout_ms(until_us);
     int count = poll(streams->fd, (nfds_t)streams->fd_count, timeout_ms);
 
-    haul_sockets_begin_round(streams->env.sockets);
     if (count <= 0)
         return;
     if (streams->fd[0].revents)

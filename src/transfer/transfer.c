@@ -1,6 +1,7 @@
 #include "transfer/transfer.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -53,8 +54,13 @@ struct haul_transfer {
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
     bool is_there;               /* its file is there already: the body is not wanted */
-    bool redirect_cut; /* the body of a redirect, or of what is there, was too long to be read */
-    bool second_try;   /* on a fresh connection, after a reused one failed */
+    bool redirect_cut;           /* the body of a redirect, or of what is there, was too long */
+    bool second_try;             /* on a fresh connection, after a reused one failed */
+    uint64_t connection;         /* sockets.h: its id; 0: none yet */
+    int64_t raw_bytes;           /* of the body, as it was received */
+    bool stale;                  /* not sent: the connection that libcurl chose cannot be trusted */
+    bool doubtful;               /* what came over a reused connection may not be its answer */
+    bool lost;                   /* libcurl has dropped a part of the head */
 
     /* what the handle is set to now, so that it is not set again for each URL */
     bool has_home_options;
@@ -213,6 +219,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
             t->cut = HAUL_REASON_BAD_HEADER;
         return t->cut == HAUL_REASON_NONE ? len : 0;
     }
+    t->raw_bytes += (int64_t)len;
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
 }
@@ -230,7 +237,7 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    haul_sockets_add(t->env->sockets, fd);
+    haul_sockets_add(t->env->sockets, fd, t);
     return fd;
 }
 
@@ -238,6 +245,20 @@ static int on_close_socket(void *arg, curl_socket_t fd)
 {
     haul_sockets_remove(arg, fd);
     return close(fd);
+}
+
+/* libcurl has chosen a connection, new or used, and the request is not yet sent. */
+static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    struct haul_transfer *t = arg;
+    char ends[128];
+    int len =
+        snprintf(ends, sizeof ends, "%s %d %s %d", remote_ip, remote_port, local_ip, local_port);
+
+    t->connection =
+        haul_escape_hash(ends, (size_t)len < sizeof ends ? (size_t)len : sizeof ends) | 1;
+    t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
+    return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* ---- the handle ---- */
@@ -250,6 +271,7 @@ static void set_callbacks(CURL *easy, const struct haul_transfer_env *env, bool 
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    SET(CURLOPT_PREREQFUNCTION, on_request);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
     SET(CURLOPT_CLOSESOCKETDATA, env->sockets);
 }
@@ -340,6 +362,7 @@ static bool make_handle(struct haul_transfer *t)
     SET(CURLOPT_HEADERDATA, t);
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETDATA, t);
+    SET(CURLOPT_PREREQDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
     return all_set;
 }
@@ -522,6 +545,16 @@ static bool is_https(const struct haul_transfer *t)
     return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
 }
 
+static void set_reuse(struct haul_transfer *t, bool *ok)
+{
+    CURL *easy = t->easy;
+    bool fresh = t->second_try || haul_sockets_is_dirty(t->env->sockets, t->route);
+
+    if (fresh != t->has_fresh)
+        SET(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    t->has_fresh = fresh;
+}
+
 static void set_request(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
@@ -534,10 +567,7 @@ static void set_request(struct haul_transfer *t, bool *ok)
     set_host_limits(t, ok);
     if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
-    if (t->second_try != t->has_fresh) {
-        SET(CURLOPT_FRESH_CONNECT, t->second_try ? 1L : 0L);
-        t->has_fresh = t->second_try;
-    }
+    set_reuse(t, ok);
 }
 
 /* Through a proxy, one connection may serve any origin. */
@@ -560,6 +590,9 @@ static void begin_hop(struct haul_transfer *t)
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
     t->redirect_cut = t->address_refused = t->is_there = false;
+    t->stale = t->doubtful = t->lost = false;
+    t->connection = 0;
+    t->raw_bytes = 0;
     haul_body_reset(&t->body);
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
@@ -569,7 +602,6 @@ static void begin_hop(struct haul_transfer *t)
         t->cut = HAUL_REASON_NO_MEMORY;
         curl_easy_setopt(t->easy, CURLOPT_URL, NULL);
     }
-    haul_sockets_check(t->env->sockets, t->route);
 }
 
 /* What the list says about a URL goes before all else. */
@@ -643,17 +675,64 @@ static bool is_multiplexed(const struct haul_transfer *t)
     return is_https(t) && (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
 }
 
-void haul_transfer_note_connection(struct haul_transfer *t)
+/* Over plain http, and with no proxy that might add its own, haul is given all that is received. */
+static bool sees_all_bytes(const struct haul_transfer *t)
 {
-    curl_socket_t fd = CURL_SOCKET_BAD;
+    return !is_https(t) && !t->config->proxy && !t->config->proxy_from_env;
+}
 
-    if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) || fd == CURL_SOCKET_BAD)
+static bool ends_with_connection(const struct haul_response *res)
+{
+    return haul_response_expected_bytes(res) < 0 && !res->chunked;
+}
+
+/*
+ * Bytes that went missing behind an empty body may have been anything; before a body, they were a line
+ * of the head: libcurl drops one that begins with NUL and comes in pieces.
+ */
+static bool has_lost(const struct haul_transfer *t, enum haul_answer_end end)
+{
+    if (end == HAUL_ANSWER_LOST)
+        return t->raw_bytes;
+    return end == HAUL_ANSWER_SURPLUS && ends_with_connection(&t->response);
+}
+
+/*
+ * Of an answer that is malformed, nothing but its connection's history is known: on a used one it may
+ * be anything.
+ */
+static bool is_malformed(const struct haul_transfer *t)
+{
+    return t->cut && t->cut != HAUL_REASON_TOO_LARGE && t->cut != HAUL_REASON_NO_MEMORY;
+}
+
+/* A 408 on a used connection is the server's goodbye to it, sent before it saw this request. */
+static bool is_late_goodbye(const struct haul_transfer *t, bool used)
+{
+    return used && t->response.status == 408;
+}
+
+void haul_transfer_note_connection(struct haul_transfer *t, CURLcode code)
+{
+    const struct haul_answer answer = {
+        .id = t->connection,
+        .route = is_multiplexed(t) ? 0 : t->route,
+        .keeps_open = haul_response_keeps_open(&t->response),
+        .bytes = sees_all_bytes(t) ? t->response.header_bytes + t->raw_bytes : -1};
+    bool used = !info_long(t, CURLINFO_NUM_CONNECTS);
+    enum haul_answer_end end;
+
+    if (!t->connection || !answer.route)
         return;
-    if (t->has_leftover) {
-        haul_sockets_spoil(t->env->sockets, fd);
-        return;
+    if (t->has_leftover || is_malformed(t) || is_late_goodbye(t, used)) {
+        t->doubtful = used;
+        if (!is_malformed(t))
+            haul_sockets_spoil(t->env->sockets, &answer);
+    } else if (!code && !t->cut && haul_response_is_complete(&t->response)) {
+        end = haul_sockets_end(t->env->sockets, &answer);
+        t->doubtful = used && end != HAUL_ANSWER_ALONE;
+        t->lost = has_lost(t, end);
     }
-    haul_sockets_note(t->env->sockets, fd, is_multiplexed(t) ? 0 : t->route);
 }
 
 /* Whether a byte of the answer has arrived, be it one that no callback was shown. */
@@ -670,6 +749,8 @@ static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
         return t->cut;
     if (t->redirect_cut)
         return HAUL_REASON_NONE;
+    if (t->lost)
+        return HAUL_REASON_BAD_HEADER;
     reason = haul_curl_reason(code, t->error, info_long(t, CURLINFO_OS_ERRNO));
     if (reason == HAUL_REASON_NONE && t->response.chunked && !haul_chunked_is_done(&t->chunked) &&
         !haul_response_has_no_body(&t->response))
@@ -924,7 +1005,7 @@ static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason 
 {
     if (t->second_try || info_long(t, CURLINFO_NUM_CONNECTS))
         return false;
-    if (t->response.status == 408)
+    if (t->stale || t->doubtful)
         return true;
     return !t->response.header_bytes &&
            (reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY ||

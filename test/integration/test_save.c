@@ -343,6 +343,37 @@ START_TEST(hidden_parameters_are_hidden_in_names)
 }
 END_TEST
 
+START_TEST(list_says_where_its_files_go_and_what_they_must_be)
+{
+    static const char sum5[] = "sha-256=" /* of no body at all */
+                               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const char *dir = it_path("given"), *list = it_path("given-list");
+    const char *text =
+        it_text("%s\n  out=my file.txt\n  dir=sub/er\n"
+                "%s\n  out=../escape\n"
+                "%s\n  dir=/tmp\n"
+                "%s\n  checksum=%s\n"
+                "%s\n  checksum=%s\n"
+                "%s\n  checksum=crc=1\n",
+                it_url("/size?n=1"), it_url("/size?n=2"), it_url("/size?n=3"), it_url("/size?n=0"),
+                sum5, it_url("/size?n=5"), sum5, it_url("/size?n=6"));
+    static const char *const verdicts[] = {"ok", "invalid bad-name", "invalid bad-name",
+                                           "ok", "failed checksum",  "invalid bad-checksum"};
+    const json_t *rows;
+    struct it_run run;
+
+    it_write(list, text, strlen(text));
+    run = SAVE(dir, "-i", list);
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), 6);
+    for (size_t i = 0; i < 6; i++)
+        ck_assert_str_eq(it_verdict(json_array_get(rows, i)), verdicts[i]);
+    ck_assert_str_eq(name_in(rows, 0), "sub/er/my file.txt");
+    check_rows_have_files(rows, dir);
+    ck_assert_uint_eq(count_files(dir), 2);
+}
+END_TEST
+
 /* ---- what others put there ---- */
 
 START_TEST(planted_links_lead_nowhere)
@@ -854,6 +885,7 @@ int main(void)
     tcase_add_test(tcase, file_and_directory_of_one_name_are_both_saved);
     tcase_add_test(tcase, templates_make_names);
     tcase_add_test(tcase, hidden_parameters_are_hidden_in_names);
+    tcase_add_test(tcase, list_says_where_its_files_go_and_what_they_must_be);
     tcase_add_test(tcase, planted_links_lead_nowhere);
     tcase_add_loop_test(tcase, directory_swapped_under_a_running_batch_gets_nothing, 0, 2);
     tcase_add_test(tcase, two_runs_in_one_directory_do_not_disturb_each_other);

@@ -56,9 +56,12 @@
  *   head        ask with HEAD
  *   resume      keep what came and ask for the rest with Range
  *   reuse       what is interesting happens to the next request on the same connection
+ *   late        says something by itself, unasked, at a moment of its own. Whether a client has already
+ *               begun the next request on that connection is chance, and if it has, nothing tells
+ *               what comes from an answer: give it a connection of its own, and wait (tell=NAME opens
+ *               that gate when it was said) before the next request
  *   save        bodies are saved under names made from URLs
  *   raw         only visible in the raw bytes, below what libcurl hands on
- *   hidden      dropped by libcurl before anybody sees it (7.88.1), if it comes in pieces
  */
 #ifndef TS_CATALOGUE_H
 #define TS_CATALOGUE_H
@@ -83,8 +86,9 @@ struct ts_fault {
     uint64_t pause_ms; /* before the tail */
     struct ts_text tail;
     enum ts_end end;
-    enum ts_end reuse; /* of the next request; TS_END_KEEP: it is answered */
-    uint64_t idle_ms;  /* not 0: after so long say 'idle' and do 'idle_end' */
+    struct ts_text ahead; /* of the answer to the next request */
+    enum ts_end reuse;    /* of the next request; TS_END_KEEP: it is answered */
+    uint64_t idle_ms;     /* not 0: after so long say 'idle' and do 'idle_end' */
     struct ts_text idle;
     enum ts_end idle_end;
 

@@ -218,6 +218,7 @@ static void do_idle(struct ts_conn *conn)
     conn->has_idle = false;
     if (conn->idle.size > 0)
         send_plain(conn, conn->idle.data, conn->idle.size);
+    ts_rooms_tell(conn);
     if (conn->state == TS_CONN_READING)
         (void)do_end(conn, conn->idle.end);
 }
@@ -271,6 +272,9 @@ static bool perform(struct ts_conn *conn, const struct ts_step *step)
     case TS_STEP_REUSE:
         conn->has_reuse = true;
         conn->reuse = step->end;
+        return true;
+    case TS_STEP_AHEAD:
+        conn->ahead = (struct ts_text){step->data, step->size};
         return true;
     case TS_STEP_IDLE:
         conn->has_idle = true;
@@ -355,6 +359,8 @@ static void refuse_request(struct ts_conn *conn)
  * how quick the client was. */
 static void write_answer(struct ts_conn *conn, bool idle_is_due)
 {
+    ts_script_add_static(&conn->script, conn->ahead.data, conn->ahead.size);
+    conn->ahead = (struct ts_text){NULL, 0};
     if (conn->has_reuse)
         ts_script_add_end(&conn->script, conn->reuse);
     else if (idle_is_due)

@@ -64,7 +64,8 @@ struct ts_conn {
     bool counted;          /* the request is in progress for the statistics */
     struct ts_count *host; /* of the request that is counted, or NULL */
     bool has_reuse;
-    enum ts_end reuse; /* what the next request gets */
+    enum ts_end reuse;    /* what the next request gets */
+    struct ts_text ahead; /* static; what comes before the answer to the next request */
     bool has_idle;
     struct ts_step idle; /* its data is static */
 

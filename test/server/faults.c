@@ -24,6 +24,8 @@ static void add_recipe(struct ts_script *script, const struct ts_fault *fault)
     ts_script_add_static(script, fault->tail.data, fault->tail.size);
     if (fault->reuse != TS_END_KEEP)
         ts_script_add_reuse(script, fault->reuse);
+    if (fault->ahead.size > 0)
+        ts_script_add_ahead(script, fault->ahead.data, fault->ahead.size);
     if (fault->idle_ms > 0)
         ts_script_add_idle(script, fault->idle_ms, fault->idle.data, fault->idle.size,
                            fault->idle_end);

@@ -7,13 +7,18 @@
 #include <string.h>
 
 /* Rooms of one kind and name; "" is a name too. NULL when there are too many. */
-static struct ts_room *find_room(struct ts_conn *conn, const char *kind)
+static struct ts_room *find_room_by(struct ts_conn *conn, const char *kind, const char *option)
 {
     char key[256];
     char name[200] = "";
-    (void)ts_request_option(&conn->request, "name", name, sizeof(name), NULL);
+    (void)ts_request_option(&conn->request, option, name, sizeof(name), NULL);
     (void)snprintf(key, sizeof(key), "%s:%s", kind, name);
     return ts_map_take(&conn->server->rooms, key, strlen(key));
+}
+
+static struct ts_room *find_room(struct ts_conn *conn, const char *kind)
+{
+    return find_room_by(conn, kind, "name");
 }
 
 static void enter(struct ts_room *room, struct ts_conn *conn)
@@ -109,6 +114,15 @@ static void set_gate(struct ts_conn *conn, bool is_open)
     if (room != NULL && is_open)
         release_all(room);
     answer_count(conn, count);
+}
+
+void ts_rooms_tell(struct ts_conn *conn)
+{
+    struct ts_room *room = find_room_by(conn, "gate", "tell");
+    if (room == NULL)
+        return;
+    room->is_open = true;
+    release_all(room);
 }
 
 void ts_res_gate_open(struct ts_conn *conn)

@@ -21,6 +21,9 @@ struct ts_room {
 /* A connection goes away: if it waits, it leaves its room. */
 void ts_rooms_leave(struct ts_conn *conn);
 
+/* Something happened that the request's option tell=NAME asks to be told: that gate is opened. */
+void ts_rooms_tell(struct ts_conn *conn);
+
 /* A connection waited for too long: it leaves its room and is answered 504. */
 void ts_rooms_timeout(struct ts_conn *conn);
 

@@ -104,6 +104,13 @@ void ts_script_add_reuse(struct ts_script *script, enum ts_end end)
     add(script, TS_STEP_REUSE)->end = end;
 }
 
+void ts_script_add_ahead(struct ts_script *script, const char *data, size_t size)
+{
+    struct ts_step *step = add(script, TS_STEP_AHEAD);
+    step->data = data;
+    step->size = size;
+}
+
 void ts_script_add_idle(struct ts_script *script, uint64_t delay_ms, const char *data, size_t size,
                         enum ts_end end)
 {

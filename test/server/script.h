@@ -36,8 +36,9 @@ enum ts_step_kind {
     TS_STEP_DELAY,   /* wait 'at' ms */
     TS_STEP_DONE,    /* the request is answered as far as /stats is concerned */
     TS_STEP_REUSE,   /* do 'end' when another request comes on this connection */
-    TS_STEP_IDLE,    /* after 'at' idle ms: send data, then do 'end' */
-    TS_STEP_END,     /* do 'end' */
+    TS_STEP_AHEAD, /* when another request comes on this connection: send data ahead of its answer */
+    TS_STEP_IDLE,  /* after 'at' idle ms: send data, then do 'end' */
+    TS_STEP_END,   /* do 'end' */
     TS_STEP_COUNT
 };
 
@@ -103,6 +104,10 @@ void ts_script_add_done(struct ts_script *script);
 
 /* The next request on this connection is not answered: 'end' is done instead. */
 void ts_script_add_reuse(struct ts_script *script, enum ts_end end);
+
+/* These static bytes come ahead of the answer to the next request on this connection, in one write
+ * with it. */
+void ts_script_add_ahead(struct ts_script *script, const char *data, size_t size);
 
 /* If the connection is kept and idle for 'delay_ms': these static bytes are sent
  * unasked, then 'end' is done. */

@@ -15,6 +15,7 @@ static struct haul_record full_record(void)
 {
     return (struct haul_record){.seq = 41,
                                 .line = 42,
+                                .mirror = 3,
                                 .attached = attached,
                                 .attached_count = 3,
                                 .source = "a\\x41\\\\b\".txt",

@@ -128,6 +128,23 @@ START_TEST(after_an_error_nothing_more_is_written)
 }
 END_TEST
 
+START_TEST(output_that_another_fails_stays_failed)
+{
+    int fd = open_scratch();
+    struct haul_out *out = haul_out_create(fd);
+
+    add_range(out, 0, 100);
+    haul_out_fail(out, ENOMEM);
+    haul_out_fail(out, EIO);
+    ck_assert_int_eq(haul_out_error(out), ENOMEM);
+    add_range(out, 100, LONG);
+    ck_assert_int_eq(haul_out_flush(out), HAUL_ERR_IO);
+    assert_content(fd, 0);
+    haul_out_free(out);
+    close(fd);
+}
+END_TEST
+
 START_TEST(reader_gone_is_an_error_and_no_signal)
 {
     struct haul_out *out;
@@ -223,6 +240,7 @@ int main(void)
     tcase_add_test(writing, free_writes_and_closes_nothing);
     tcase_add_test(writing, full_disk_is_told_at_every_flush);
     tcase_add_test(writing, after_an_error_nothing_more_is_written);
+    tcase_add_test(writing, output_that_another_fails_stays_failed);
     tcase_add_test(writing, reader_gone_is_an_error_and_no_signal);
     tcase_add_loop_test(writing, slow_reader_and_signals_lose_nothing, 0, 2);
     suite_add_tcase(suite, writing);

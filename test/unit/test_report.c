@@ -192,6 +192,7 @@ static const struct haul_attached full_attached[] = {{"tag", "a, \\b"}, {"n\"", 
 static struct haul_record full_record(void)
 {
     return (struct haul_record){
+        .mirror = 2,
         .attached = full_attached,
         .attached_count = 2,
         .seq = 4,
@@ -274,16 +275,18 @@ START_TEST(full_record_fills_every_key)
                "\"last_modified\":\"Thu, 29 Feb 2024 00:00:00 GMT\",\"worker\":7,\"line\":5,"
                "\"source\":\"urls.txt\",\"errormsg\":\"not, found\","
                "\"attached\":{\"tag\":\"a, \\\\b\",\"n\\\"\":\"\\u0009\\\\xff\"},"
-               "\"filename_effective\":\"h/a\",\"md5\":\"m\",\"sha1\":\"s1\",\"sha256\":\"s2\","
+               "\"mirror\":2,\"filename_effective\":\"h/"
+               "a\",\"md5\":\"m\",\"sha1\":\"s1\",\"sha256\":\"s2\","
                "\"sha512\":\"s5\"}\n");
-    assert_row(haul_row_csv, &rec,
-               "http://example.com/a,failed,http-404,404,30,2000000,10,text/html,2.000000,1000000,"
-               "true,2024-02-29T23:59:59.999Z,3,2,HTTP://example.com/b,1,GET,http,1.1,192.0.2.1,"
-               "80,2,3,40,50,0.000001,0.000020,0.000300,0.004000,0.050000,0.000000,12.345678,"
-               "0.000009,20,22,\"\"\"x\"\"\",\"Thu, 29 Feb 2024 00:00:00 GMT\",7,5,urls.txt,"
-               "\"not, found\","
-               "\"{\"\"tag\"\":\"\"a, "
-               "\\\\\\\\b\"\",\"\"n\\\\\"\"\"\":\"\"\\\\u0009\\\\\\\\xff\"\"}\",h/a,m,s1,s2,s5\n");
+    assert_row(
+        haul_row_csv, &rec,
+        "http://example.com/a,failed,http-404,404,30,2000000,10,text/html,2.000000,1000000,"
+        "true,2024-02-29T23:59:59.999Z,3,2,HTTP://example.com/b,1,GET,http,1.1,192.0.2.1,"
+        "80,2,3,40,50,0.000001,0.000020,0.000300,0.004000,0.050000,0.000000,12.345678,"
+        "0.000009,20,22,\"\"\"x\"\"\",\"Thu, 29 Feb 2024 00:00:00 GMT\",7,5,urls.txt,"
+        "\"not, found\","
+        "\"{\"\"tag\"\":\"\"a, "
+        "\\\\\\\\b\"\",\"\"n\\\\\"\"\"\":\"\"\\\\u0009\\\\\\\\xff\"\"}\",2,h/a,m,s1,s2,s5\n");
     assert_row(
         haul_row_tsv, &rec,
         "http://example.com/a\tfailed\thttp-404\t404\t30\t2000000\t10\ttext/html\t2.000000\t"
@@ -291,7 +294,7 @@ START_TEST(full_record_fills_every_key)
         "1.1\t192.0.2.1\t80\t2\t3\t40\t50\t0.000001\t0.000020\t0.000300\t0.004000\t"
         "0.050000\t0.000000\t12.345678\t0.000009\t20\t22\t\"x\"\t"
         "Thu, 29 Feb 2024 00:00:00 GMT\t7\t5\turls.txt\tnot, found\t"
-        "{\"tag\":\"a, \\\\\\\\b\",\"n\\\\\"\":\"\\\\u0009\\\\\\\\xff\"}\th/a\tm\ts1\ts2\ts5\n");
+        "{\"tag\":\"a, \\\\\\\\b\",\"n\\\\\"\":\"\\\\u0009\\\\\\\\xff\"}\t2\th/a\tm\ts1\ts2\ts5\n");
 }
 END_TEST
 
@@ -303,24 +306,25 @@ START_TEST(unknown_values_are_null_or_empty)
     rec.url = "u";
     rec.outcome = HAUL_OUTCOME_OK;
     rec.reason = HAUL_REASON_NONE;
-    assert_row(haul_row_jsonl, &rec,
-               "{\"url\":\"u\",\"outcome\":\"ok\",\"reason\":null,\"http_code\":null,"
-               "\"size_body\":null,\"size_download\":null,\"content_length\":null,"
-               "\"content_type\":null,\"time_total\":null,\"speed_download\":null,"
-               "\"verified\":false,\"started\":null,\"attempts\":0,\"num_retries\":0,"
-               "\"url_effective\":null,\"num_redirects\":0,\"method\":null,\"scheme\":null,"
-               "\"http_version\":null,\"remote_ip\":null,\"remote_port\":null,"
-               "\"num_connects\":0,\"num_headers\":0,\"size_header\":null,"
-               "\"size_request\":null,\"time_namelookup\":null,\"time_connect\":null,"
-               "\"time_appconnect\":null,\"time_pretransfer\":null,"
-               "\"time_starttransfer\":null,\"time_redirect\":null,\"time_queue\":0.000000,"
-               "\"time_parked\":0.000000,\"ssl_verify_result\":0,\"exitcode\":0,"
-               "\"etag\":null,\"last_modified\":null,\"worker\":null,\"line\":0,"
-               "\"source\":null,\"errormsg\":null,\"attached\":null,"
-               "\"filename_effective\":null,\"md5\":null,\"sha1\":null,\"sha256\":null,"
-               "\"sha512\":null}\n");
+    assert_row(
+        haul_row_jsonl, &rec,
+        "{\"url\":\"u\",\"outcome\":\"ok\",\"reason\":null,\"http_code\":null,"
+        "\"size_body\":null,\"size_download\":null,\"content_length\":null,"
+        "\"content_type\":null,\"time_total\":null,\"speed_download\":null,"
+        "\"verified\":false,\"started\":null,\"attempts\":0,\"num_retries\":0,"
+        "\"url_effective\":null,\"num_redirects\":0,\"method\":null,\"scheme\":null,"
+        "\"http_version\":null,\"remote_ip\":null,\"remote_port\":null,"
+        "\"num_connects\":0,\"num_headers\":0,\"size_header\":null,"
+        "\"size_request\":null,\"time_namelookup\":null,\"time_connect\":null,"
+        "\"time_appconnect\":null,\"time_pretransfer\":null,"
+        "\"time_starttransfer\":null,\"time_redirect\":null,\"time_queue\":0.000000,"
+        "\"time_parked\":0.000000,\"ssl_verify_result\":0,\"exitcode\":0,"
+        "\"etag\":null,\"last_modified\":null,\"worker\":null,\"line\":0,"
+        "\"source\":null,\"errormsg\":null,\"attached\":null,"
+        "\"mirror\":null,\"filename_effective\":null,\"md5\":null,\"sha1\":null,\"sha256\":null,"
+        "\"sha512\":null}\n");
     assert_row(haul_row_csv, &rec,
-               "u,ok,,,,,,,,,false,,0,0,,0,,,,,,0,0,,,,,,,,,0.000000,0.000000,0,0,,,,0,,,,,,,,\n");
+               "u,ok,,,,,,,,,false,,0,0,,0,,,,,,0,0,,,,,,,,,0.000000,0.000000,0,0,,,,0,,,,,,,,,\n");
 }
 END_TEST
 

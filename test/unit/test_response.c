@@ -495,6 +495,33 @@ static const struct wait_case {
     {"HTTP/1.1 429 S\r\n\r\n", -1},
 };
 
+/* What becomes of the connection, by what the answer itself says. */
+static const struct {
+    const struct haul_request_facts *request;
+    const char *text;
+    bool keeps_open;
+} connection_case[] = {
+    {&get, OK11 "Content-Length: 5\r\n\r\n", true},
+    {&get, OK11 "Transfer-Encoding: chunked\r\n\r\n", true},
+    {&get, OK11 "\r\n", false},
+    {&head, OK11 "\r\n", true},
+    {&get, "HTTP/1.1 204 No Content\r\n\r\n", true},
+    {&get, OK11 "Content-Length: 5\r\nConnection: close\r\n\r\n", false},
+    {&get, OK11 "Content-Length: 5\r\nConnection: x, CLOSE\r\n\r\n", false},
+    {&get, OK11 "Content-Length: 5\r\nConnection: keep-alive\r\n\r\n", true},
+    {&get, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n", false},
+    {&get, "HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n" OK11 "Content-Length: 5\r\n\r\n",
+     true},
+    {&get, OK11 "Content-Length: 5\r\n", false}, /* not complete */
+};
+
+START_TEST(connection_stays_open_unless_the_answer_says_otherwise)
+{
+    (void)answer(connection_case[_i].request, connection_case[_i].text);
+    ck_assert_int_eq(haul_response_keeps_open(&res), connection_case[_i].keeps_open);
+}
+END_TEST
+
 START_TEST(wait_comes_from_the_server)
 {
     answer(&get, wait_cases[_i].text);
@@ -525,6 +552,8 @@ int main(void)
     tcase_add_test(values, validators_that_differ_are_not_kept);
     tcase_add_test(values, values_too_long_to_keep_are_absent_or_fail);
     tcase_add_loop_test(values, redirect_needs_status_and_location, 0, COUNT(redirect_cases));
+    tcase_add_loop_test(values, connection_stays_open_unless_the_answer_says_otherwise, 0,
+                        COUNT(connection_case));
     tcase_add_loop_test(values, wait_comes_from_the_server, 0, COUNT(wait_cases));
     tcase_add_test(limits, header_bytes_stop_exactly_at_the_limit);
     tcase_add_test(limits, endless_trailers_stop);

@@ -1,0 +1,329 @@
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "harness.h"
+#include "servers.h"
+
+/* Lists that say more than URLs: keys, mirrors, columns; and compressed ones. */
+
+static const char *list_of(const char *text)
+{
+    const char *path = it_path("list");
+
+    it_write(path, text, strlen(text));
+    return path;
+}
+
+static struct it_run run_list(const char *text)
+{
+    return it_haul(IT_ARGS("--cacert", it_ca_file(), "-j", "1", "--retry-delay", "0.001",
+                           "--format", "jsonl", "--order", "input", "-i", list_of(text)));
+}
+
+static const json_t *only_row(struct it_run run)
+{
+    const json_t *rows = it_rows(run.out);
+
+    ck_assert_uint_eq(json_array_size(rows), 1);
+    it_check_equation(run.err, 1);
+    return json_array_get(rows, 0);
+}
+
+static const json_t *log_line(const char *prefix)
+{
+    const json_t *log = it_log(prefix);
+
+    ck_assert_uint_eq(json_array_size(log), 1);
+    return json_array_get(log, 0);
+}
+
+static void check_sent(const json_t *line, bool sent)
+{
+    ck_assert_int_eq(it_log_has_header(line, "X-Mine"), sent);
+    ck_assert_int_eq(it_log_has_header(line, "Referer"), sent);
+    ck_assert_int_eq(it_log_has_header(line, "Authorization"), sent);
+}
+
+/* ---- what is sent ---- */
+
+static const char keys[] = "\n  header=X-Mine: 1\n  referer=http://from/\n  user-agent=mine/1\n"
+                           "  http-user=me\n  http-passwd=geheim\n";
+
+START_TEST(what_the_list_says_is_sent)
+{
+    struct it_run run = run_list(it_text("%s%s", it_url("/echo"), keys));
+    const char *headers;
+
+    ck_assert_str_eq(it_verdict(only_row(run)), "ok");
+    check_sent(log_line("/echo"), true);
+    headers = json_dumps(log_line("/echo"), 0);
+    ck_assert_ptr_nonnull(strstr(headers, "mine/1"));
+    ck_assert_ptr_nonnull(strstr(headers, "http://from/"));
+    ck_assert_ptr_null(strstr(run.out, "geheim"));
+    ck_assert_ptr_null(strstr(run.err, "geheim"));
+}
+END_TEST
+
+static const char *const away[] = {"redirect-port", "redirect-host", "redirect-secure"};
+enum { AWAY_COUNT = sizeof away / sizeof *away };
+
+START_TEST(what_the_list_says_stays_with_its_origin)
+{
+    const json_t *row = only_row(run_list(it_text("%s%s", it_url("/%s", away[_i]), keys)));
+
+    ck_assert_str_eq(it_verdict(row), "ok");
+    check_sent(log_line(it_text("/%s", away[_i])), true);
+    check_sent(log_line("/echo"), false);
+    ck_assert_ptr_null(strstr(json_dumps(log_line("/echo"), 0), "mine/1"));
+}
+END_TEST
+
+START_TEST(what_the_list_says_is_not_sent_for_the_next_url)
+{
+    struct it_run run = run_list(it_text("%s%s%s\n", it_url("/echo?1"), keys, it_url("/echo?2")));
+
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
+    check_sent(log_line("/echo?1"), true);
+    check_sent(log_line("/echo?2"), false);
+    ck_assert_ptr_null(strstr(json_dumps(log_line("/echo?2"), 0), "mine/1"));
+}
+END_TEST
+
+START_TEST(header_of_the_list_replaces_the_common_one)
+{
+    const char *list = list_of(it_text("%s\n header=x-both: list\n", it_url("/echo")));
+    struct it_run run = it_haul(IT_ARGS("-H", "X-Both: common", "-H", "X-Common: 1", "-i", list));
+    const char *headers = json_dumps(log_line("/echo"), 0);
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(headers, "\"list\""));
+    ck_assert_ptr_null(strstr(headers, "\"common\""));
+    ck_assert(it_log_has_header(log_line("/echo"), "X-Common"));
+}
+END_TEST
+
+/* ---- limits ---- */
+
+START_TEST(tries_of_the_list_go_before_the_common_ones)
+{
+    struct it_run run = run_list(it_text("%s\n max-tries=2\n retry-wait=0\n%s\n max-tries=1\n",
+                                         it_url("/flaky?n=1"), it_url("/flaky?n=1&two")));
+    const json_t *rows = it_rows(run.out);
+
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "ok");
+    ck_assert_int_eq(it_int(json_array_get(rows, 0), "attempts"), 2);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), "failed http-503");
+    ck_assert_int_eq(it_int(json_array_get(rows, 1), "attempts"), 1);
+}
+END_TEST
+
+/* ---- what is wrong ---- */
+
+START_TEST(wrong_entry_costs_no_other)
+{
+    struct it_run run =
+        run_list(it_text("%s\n otu=x\n%s\n split=4\n%s\n split=4\n", it_url("/size?n=1"),
+                         it_url("/size?n=2"), it_url("/size?n=3")));
+    const json_t *rows = it_rows(run.out);
+
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "invalid bad-entry");
+    ck_assert_uint_eq(it_count(rows, "ok"), 2);
+    it_check_equation(run.err, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "list:1: line 2: unknown key 'otu'"));
+    ck_assert_ptr_nonnull(strstr(run.err, "list:3: the key 'split' means nothing"));
+    ck_assert_ptr_null(strstr(run.err, "list:5:"));
+    ck_assert_int_eq(it_stat("requests"), 2);
+}
+END_TEST
+
+START_TEST(mirror_that_is_no_url_makes_its_entry_invalid)
+{
+    const json_t *row = only_row(run_list(it_text("%s\tftp://127.0.0.1/x\n", it_url("/size?n=1"))));
+
+    ck_assert_str_eq(it_verdict(row), "invalid bad-entry");
+    ck_assert_int_eq(it_stat("requests"), 0);
+}
+END_TEST
+
+/* ---- mirrors ---- */
+
+START_TEST(mirror_serves_what_the_first_does_not_have)
+{
+    const char *second = it_text("http://me:geheim@127.0.0.1:%d/size?n=9", it_port("http2nd"));
+    struct it_run run = run_list(it_text("%s\t%s\n", it_url("/status/404"), second));
+    const json_t *row = only_row(run);
+
+    ck_assert_str_eq(it_verdict(row), "ok");
+    ck_assert_str_eq(it_str(row, "url"), it_url("/status/404"));
+    ck_assert_str_eq(it_str(row, "url_effective"),
+                     it_text("http://127.0.0.1:%d/size?n=9", it_port("http2nd")));
+    ck_assert_int_eq(it_int(row, "mirror"), 2);
+    ck_assert_int_eq(it_int(row, "size_body"), 9);
+    ck_assert(it_log_has_header(log_line("/size"), "Authorization"));
+    ck_assert(!it_log_has_header(log_line("/status/404"), "Authorization"));
+    ck_assert_ptr_null(strstr(run.out, "geheim"));
+}
+END_TEST
+
+START_TEST(mirrors_that_all_fail_are_one_failure)
+{
+    const json_t *row =
+        only_row(run_list(it_text("%s\t%s\t%s\n max-tries=2\n", it_url("/status/503"),
+                                  it_url("/status/410"), it_url("/status/404"))));
+
+    ck_assert_str_eq(it_verdict(row), "failed http-404");
+    ck_assert_int_eq(it_int(row, "mirror"), 3);
+    ck_assert_int_eq(it_int(row, "attempts"), 4); /* the first is tried again */
+    ck_assert_int_eq(it_stat("requests"), 4);
+}
+END_TEST
+
+/* More of them than fit into the window, and a host that is given up on the way. */
+START_TEST(mirrors_take_over_from_a_dead_host)
+{
+    enum { ENTRIES = 60 };
+    const char *text = "";
+    struct it_run run;
+
+    for (int i = 0; i < ENTRIES; i++)
+        text = it_text("%shttp://127.0.0.1:%d/%d\t%s\n", text, it_port("refused"), i,
+                       it_url("/size?n=3&i=%d", i));
+    run = it_haul(IT_ARGS("-j", "4", "--window", "8", "--host-fail-limit", "5", "--retry", "0",
+                          "--format", "jsonl", "-i", list_of(text)));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), ENTRIES);
+    ck_assert_int_eq(it_stat("requests"), ENTRIES);
+    it_check_equation(run.err, ENTRIES);
+}
+END_TEST
+
+START_TEST(run_resumed_knows_entries_by_their_first_url)
+{
+    const char *list =
+        list_of(it_text("%s\t%s\n header=A: b\n", it_url("/status/404"), it_url("/size?n=4")));
+    const char *journal = it_path("journal");
+    struct it_run run;
+
+    it_haul(IT_ARGS("--journal", journal, "-i", list));
+    ck_assert_int_eq(it_stat("requests"), 2);
+    run = it_haul(IT_ARGS("--journal", journal, "--resume", "--format", "jsonl", "-i", list));
+    ck_assert_int_eq(it_stat("requests"), 2);
+    ck_assert_str_eq(it_verdict(only_row(run)), "ok");
+    ck_assert_int_eq(it_int(only_row(run), "mirror"), 2);
+}
+END_TEST
+
+/* ---- columns ---- */
+
+static const json_t *attached_of(const json_t *row)
+{
+    return json_object_get(row, "attached");
+}
+
+START_TEST(columns_of_a_table_are_passed_through)
+{
+    const char *list = list_of(it_text("tag,url,\"a \"\"b\"\"\"\r\nx,%s,\"1,\n2\"\r\ny,%s\r\n",
+                                       it_url("/size?n=1"), it_url("/size?n=2")));
+    const char *journal = it_path("journal.table");
+    struct it_run run = it_haul(IT_ARGS("--url-column", "url", "--journal", journal, "--format",
+                                        "jsonl", "--order", "input", "-i", list));
+    const json_t *rows = it_rows(run.out);
+
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "ok");
+    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 0)), "tag"), "x");
+    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 0)), "a \"b\""), "1,\n2");
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), "invalid bad-entry");
+    it_check_equation(run.err, 2);
+    run = it_haul(IT_ARGS("report", "--format", "jsonl", "--order", "input", journal));
+    rows = it_rows(run.out);
+    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 0)), "a \"b\""), "1,\n2");
+}
+END_TEST
+
+START_TEST(column_that_is_not_there_is_wrong_usage)
+{
+    const char *list = list_of("tag,link\nx,http://127.0.0.1/\n");
+    struct it_run run = it_haul(IT_ARGS("--url-column", "url", "-i", list));
+
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "there is no column 'url'; there are 'tag', 'link'"));
+}
+END_TEST
+
+START_TEST(secret_in_a_column_is_hidden_as_in_a_url)
+{
+    const char *list =
+        list_of(it_text("url,from\n%s,http://x/?token=geheim&a=1\n", it_url("/size?n=1")));
+    struct it_run run =
+        it_haul(IT_ARGS("--url-column", "1", "--redact", "token", "--format", "jsonl", "-i", list));
+
+    ck_assert_ptr_null(strstr(run.out, "geheim"));
+    ck_assert_str_eq(it_str(attached_of(only_row(run)), "from"), "http://x/?token=***&a=1");
+}
+END_TEST
+
+/* ---- compressed lists ---- */
+
+static const char *compressed(const char *text, size_t cut)
+{
+    const char *path = it_path("list.gz"), *bytes;
+    gzFile file = gzopen(path, "wb");
+    size_t len;
+
+    ck_assert_int_eq(gzwrite(file, text, (unsigned)strlen(text)), (int)strlen(text));
+    ck_assert_int_eq(gzclose(file), Z_OK);
+    bytes = it_read(path, &len);
+    it_write(path, bytes, len - cut);
+    return path;
+}
+
+START_TEST(compressed_list_is_read)
+{
+    const char *list = compressed(it_text("%s\n%s\n", it_url("/size?n=1"), it_url("/size?n=2")), 0);
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
+}
+END_TEST
+
+START_TEST(compressed_list_cut_off_is_an_error_and_what_came_is_fetched)
+{
+    const char *list = compressed(it_text("%s\n%s\n", it_url("/size?n=1"), it_url("/size?n=2")), 4);
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
+
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "list.gz: after line 2: the gzip data end before"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("lists");
+    TCase *tcase = tcase_create("lists");
+
+    tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
+    tcase_add_checked_fixture(tcase, it_reset_server, NULL);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, what_the_list_says_is_sent);
+    tcase_add_loop_test(tcase, what_the_list_says_stays_with_its_origin, 0, AWAY_COUNT);
+    tcase_add_test(tcase, what_the_list_says_is_not_sent_for_the_next_url);
+    tcase_add_test(tcase, header_of_the_list_replaces_the_common_one);
+    tcase_add_test(tcase, tries_of_the_list_go_before_the_common_ones);
+    tcase_add_test(tcase, wrong_entry_costs_no_other);
+    tcase_add_test(tcase, mirror_that_is_no_url_makes_its_entry_invalid);
+    tcase_add_test(tcase, mirror_serves_what_the_first_does_not_have);
+    tcase_add_test(tcase, mirrors_that_all_fail_are_one_failure);
+    tcase_add_test(tcase, mirrors_take_over_from_a_dead_host);
+    tcase_add_test(tcase, run_resumed_knows_entries_by_their_first_url);
+    tcase_add_test(tcase, columns_of_a_table_are_passed_through);
+    tcase_add_test(tcase, column_that_is_not_there_is_wrong_usage);
+    tcase_add_test(tcase, secret_in_a_column_is_hidden_as_in_a_url);
+    tcase_add_test(tcase, compressed_list_is_read);
+    tcase_add_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched);
+    suite_add_tcase(suite, tcase);
+    return it_main(suite);
+}

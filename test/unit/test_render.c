@@ -1,0 +1,566 @@
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/html.h"
+#include "audit/number.h"
+#include "audit/render.h"
+#include "audit/squarify.h"
+#include "audit/svg.h"
+#include "fail_alloc.h"
+#include "sample_summary.h"
+
+/* What real readers make of the reports is the business of integration/render.py. */
+
+static void write_chart(struct haul_out *out, const struct haul_summary *summary)
+{
+    const struct haul_audit_chart_style style = {.columns = 80, .utf8 = true};
+
+    haul_audit_write_chart(out, summary, &style);
+}
+
+static void write_plain_chart(struct haul_out *out, const struct haul_summary *summary)
+{
+    const struct haul_audit_chart_style style = {.columns = 1};
+
+    haul_audit_write_chart(out, summary, &style);
+}
+
+static void write_coloured_chart(struct haul_out *out, const struct haul_summary *summary)
+{
+    const struct haul_audit_chart_style style = {.columns = 500, .utf8 = true, .colour = true};
+
+    haul_audit_write_chart(out, summary, &style);
+}
+
+static void (*const writers[])(struct haul_out *out, const struct haul_summary *summary) = {
+    write_chart,
+    write_plain_chart,
+    haul_audit_write_github,
+    haul_audit_write_html,
+    haul_audit_write_json,
+    haul_audit_write_junit,
+    haul_audit_write_markdown,
+    haul_audit_write_prometheus,
+};
+enum { WRITERS = sizeof writers / sizeof *writers };
+
+static int open_scratch(void)
+{
+    char path[] = "/tmp/haul-test-XXXXXX";
+    int fd = mkstemp(path);
+
+    ck_assert_int_ge(fd, 0);
+    unlink(path);
+    return fd;
+}
+
+/* What was written to `fd`; to be freed. */
+static char *read_back(int fd)
+{
+    off_t len = lseek(fd, 0, SEEK_END);
+    char *text = malloc((size_t)len + 1);
+
+    ck_assert_ptr_nonnull(text);
+    ck_assert_int_eq(pread(fd, text, (size_t)len, 0), len);
+    text[len] = '\0';
+    return text;
+}
+
+/* What a writer writes; to be freed. */
+static char *render(void (*write)(struct haul_out *out, const struct haul_summary *summary),
+                    const struct haul_summary *summary)
+{
+    int fd = open_scratch();
+    struct haul_out *out = haul_out_create(fd);
+    char *text;
+
+    write(out, summary);
+    ck_assert_int_eq(haul_out_flush(out), HAUL_OK);
+    haul_out_free(out);
+    text = read_back(fd);
+    close(fd);
+    return text;
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+
+    for (; (text = strstr(text, part)); text += strlen(part))
+        count++;
+    return count;
+}
+
+/* --- all writers ------------------------------------------------------------------------------ */
+
+static const char *const samples[] = {"empty", "zero", "one", "site", "hostile"};
+enum { SAMPLES = sizeof samples / sizeof *samples };
+
+START_TEST(same_summary_gives_the_same_bytes)
+{
+    struct sample first, second;
+    char *a, *b;
+
+    ck_assert(sample_make(&first, samples[_i % SAMPLES]));
+    ck_assert(sample_make(&second, samples[_i % SAMPLES]));
+    a = render(writers[_i / SAMPLES], &first.summary);
+    b = render(writers[_i / SAMPLES], &second.summary);
+    ck_assert_uint_gt(strlen(a), 0);
+    ck_assert_str_eq(a, b);
+    free(a);
+    free(b);
+    sample_done(&first);
+    sample_done(&second);
+}
+END_TEST
+
+/* One write with the nth allocation failing; false if there were fewer. */
+static bool fails_when_nth_fails(void (*write)(struct haul_out *out,
+                                               const struct haul_summary *summary),
+                                 const struct haul_summary *summary, long n)
+{
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    struct haul_out *out = haul_out_create(fd);
+    bool happened;
+
+    fail_alloc_arm(n);
+    write(out, summary);
+    happened = fail_alloc_disarm();
+    ck_assert_int_eq(haul_out_error(out), happened ? ENOMEM : 0);
+    ck_assert_int_eq(haul_out_flush(out), happened ? HAUL_ERR_IO : HAUL_OK);
+    haul_out_free(out);
+    close(fd);
+    return happened;
+}
+
+START_TEST(without_memory_the_output_has_failed)
+{
+    struct sample sample;
+    long n;
+
+    ck_assert(sample_make(&sample, "one"));
+    for (n = 1; fails_when_nth_fails(writers[_i], &sample.summary, n); n++)
+        ;
+    ck_assert_int_gt(n, 1);
+    sample_done(&sample);
+    ck_assert(sample_make(&sample, "site"));
+    for (n = 1; fails_when_nth_fails(writers[_i], &sample.summary, n); n += n / 5 + 1)
+        ;
+    sample_done(&sample);
+}
+END_TEST
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+static const struct {
+    double value;
+    int digits;
+    const char *text, *shorter;
+} decimals[] = {
+    {0, 0, "0", "0"},
+    {-0.0, 2, "0.00", "0"},
+    {12.5, 2, "12.50", "12.5"},
+    {-12.5, 2, "-12.50", "-12.5"},
+    {0.05, 1, "0.1", "0.1"},
+    {-0.04, 1, "0.0", "0"},
+    {0.999, 2, "1.00", "1"},
+    {1.005, 3, "1.005", "1.005"},
+    {100, 0, "100", "100"},
+    {1e300, 1, "9000000000000000000.0", "9000000000000000000"},
+    {-1e300, 0, "-9000000000000000000", "-9000000000000000000"},
+    {NAN, 1, "0.0", "0"},
+    {INFINITY, 1, "0.0", "0"},
+    {1763873709.123456, 6, "1763873709.123456", "1763873709.123456"},
+};
+
+START_TEST(decimal_is_rounded_and_needs_no_locale)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    haul_audit_add_decimal(&buf, decimals[_i].value, decimals[_i].digits);
+    ck_assert_str_eq(haul_buf_str(&buf), decimals[_i].text);
+    haul_buf_clear(&buf);
+    haul_audit_add_short_decimal(&buf, decimals[_i].value, decimals[_i].digits);
+    ck_assert_str_eq(haul_buf_str(&buf), decimals[_i].shorter);
+    haul_buf_done(&buf);
+}
+END_TEST
+
+START_TEST(changes_shares_and_dates_are_as_people_write_them)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    haul_audit_add_change(&buf, 1536);
+    haul_audit_add_change(&buf, -300);
+    haul_audit_add_change(&buf, 0);
+    haul_audit_add_change(&buf, INT64_MIN);
+    ck_assert_str_eq(haul_buf_str(&buf), "+1.5 KiB\u2212300 B0 B\u22128.0 EiB");
+    haul_buf_clear(&buf);
+    haul_audit_add_share(&buf, 1, 3);
+    haul_audit_add_share(&buf, 1, 0);
+    haul_audit_add_signed_share(&buf, -1, 3);
+    haul_audit_add_signed_share(&buf, 1, 3);
+    ck_assert_str_eq(haul_buf_str(&buf), "33.3 %\u2013\u221233.3 %+33.3 %");
+    haul_buf_clear(&buf);
+    haul_audit_add_date(&buf, INT64_C(1795409709) * 1000000);
+    haul_audit_add_timestamp(&buf, INT64_C(1795409709) * 1000000);
+    haul_audit_add_date(&buf, -1);
+    haul_audit_add_date(&buf, INT64_MAX);
+    ck_assert_str_eq(haul_buf_str(&buf), "2026-11-23 04:55 UTC2026-11-23T04:55:09Z\u2013\u2013");
+    haul_buf_done(&buf);
+}
+END_TEST
+
+static const struct {
+    struct haul_summary_budget budget;
+    const char *text;
+} budget_texts[] = {
+    {{.state = HAUL_BUDGET_KEPT, .unit = "bytes", .actual = 1024, .limit = 2048},
+     "1.0 KiB, the limit is 2.0 KiB"},
+    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 12345, .limit = 0, .note = "so far"},
+     "12,345 URLs, the limit is 0 URLs (so far)"},
+    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "%", .actual = 9.876, .limit = 5},
+     "9.88 %, the limit is 5 %"},
+    {{.state = HAUL_BUDGET_UNKNOWN, .unit = "%", .note = "no earlier run"},
+     "unknown (no earlier run)"},
+};
+
+START_TEST(budget_is_told_in_its_unit)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    haul_audit_add_budget_text(&buf, &budget_texts[_i].budget);
+    ck_assert_str_eq(haul_buf_str(&buf), budget_texts[_i].text);
+    haul_buf_done(&buf);
+}
+END_TEST
+
+START_TEST(headline_tells_what_there_is)
+{
+    struct sample sample;
+    struct haul_buf buf;
+
+    sample_make_one(&sample, 777);
+    haul_buf_init(&buf, 0);
+    haul_audit_add_headline(&buf, &sample.summary);
+    ck_assert_str_eq(haul_buf_str(&buf), "1 URL, 777 B");
+    haul_buf_clear(&buf);
+    sample.summary.complete = false;
+    sample.summary.outcome[HAUL_OUTCOME_FAILED] = 2000;
+    sample.summary.has_before = true;
+    sample.summary.before_size = 1000;
+    sample.summary.before_started_us = 0;
+    haul_audit_add_headline(&buf, &sample.summary);
+    ck_assert_str_eq(haul_buf_str(&buf), "1 URL, 777 B, 2,000 failed, \u2212223 B (\u221222.3 %)"
+                                         " since 1970-01-01 00:00 UTC, NOT complete");
+    haul_buf_done(&buf);
+    sample_done(&sample);
+}
+END_TEST
+
+/* --- HTML ------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *url, *html;
+} links[] = {
+    {"javascript:alert(1)", "javascript:alert(1)"},
+    {"data:text/html,x", "data:text/html,x"},
+    {"//example.com/", "//example.com/"},
+    {"http://", "http://"},
+    {"https:///path", "https:///path"},
+    {"http://me:secret@example.com/", "http://me:secret@example.com/"},
+    {"http://good.com\\@evil.com/", "http://good.com\\\\@evil.com/"},
+    {"http://\xe4\xbe\x8b.jp/", "http://\xe4\xbe\x8b.jp/"},
+    {" http://example.com/", " http://example.com/"},
+    {"HTTP://example.com", "<a rel=\"noopener noreferrer nofollow\" href=\"HTTP://example.com\">"
+                           "HTTP://example.com</a>"},
+    {"https://e.com/?a=1&b=\"<'\\ \n\xff",
+     "<a rel=\"noopener noreferrer nofollow\""
+     " href=\"https://e.com/?a=1&amp;b=%22%3C%27%5C%20%0A%FF\">"
+     "https://e.com/?a=1&amp;b=&quot;&lt;&#39;\\\\ \\x0a\\xff</a>"},
+};
+
+START_TEST(only_plain_http_urls_become_links)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    haul_audit_html_add_url(&buf, links[_i].url);
+    ck_assert_str_eq(haul_buf_str(&buf), links[_i].html);
+    haul_buf_done(&buf);
+}
+END_TEST
+
+START_TEST(long_url_is_cut_and_a_longer_one_is_no_link)
+{
+    char url[HAUL_AUDIT_HTML_LINK_MAX + 2];
+    struct haul_buf buf;
+
+    memset(url, 'a', sizeof url);
+    memcpy(url, "http://e.com/", 13);
+    url[HAUL_AUDIT_HTML_LINK_MAX] = '\0';
+    haul_buf_init(&buf, 0);
+    haul_audit_html_add_url(&buf, url);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&buf), url));
+    ck_assert_uint_eq(count_of(haul_buf_str(&buf), url), 1);
+    ck_assert_uint_lt(buf.len, HAUL_AUDIT_HTML_LINK_MAX + HAUL_AUDIT_HTML_URL_MAX + 80);
+    url[HAUL_AUDIT_HTML_LINK_MAX] = 'a';
+    url[HAUL_AUDIT_HTML_LINK_MAX + 1] = '\0';
+    haul_buf_clear(&buf);
+    haul_audit_html_add_url(&buf, url);
+    ck_assert_uint_le(buf.len, HAUL_AUDIT_HTML_URL_MAX + 2);
+    haul_buf_done(&buf);
+}
+END_TEST
+
+/* --- the squares ------------------------------------------------------------------------------- */
+
+static double overlap(double a, double a_len, double b, double b_len)
+{
+    double low = a > b ? a : b, high = a + a_len < b + b_len ? a + a_len : b + b_len;
+
+    return high > low ? high - low : 0;
+}
+
+START_TEST(boxes_have_their_areas_and_do_not_overlap)
+{
+    enum { COUNT = 40 };
+    struct haul_audit_box area = {10, 20, _i % 2 ? 300 : 90, _i % 3 ? 200 : 700}, box[COUNT];
+    double value[COUNT] = {0}, sum = 0, whole = area.width * area.height;
+    size_t count = (size_t)_i + 1;
+
+    for (size_t i = 0; i < count; i++)
+        sum += value[i] = (double)((count - i) * (count - i)) + 1;
+    haul_audit_squarify(value, count, area, box);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_double_eq_tol(box[i].width * box[i].height, value[i] / sum * whole, 1e-6);
+        ck_assert(box[i].x >= area.x - 1e-6 && box[i].y >= area.y - 1e-6);
+        ck_assert(box[i].x + box[i].width <= area.x + area.width + 1e-6);
+        ck_assert(box[i].y + box[i].height <= area.y + area.height + 1e-6);
+        for (size_t k = 0; k < i; k++)
+            ck_assert_double_lt(overlap(box[i].x, box[i].width, box[k].x, box[k].width) *
+                                    overlap(box[i].y, box[i].height, box[k].y, box[k].height),
+                                1e-6);
+    }
+}
+END_TEST
+
+START_TEST(boxes_are_those_of_the_paper)
+{
+    static const double value[] = {6, 6, 4, 3, 2, 2, 1};
+    static const struct haul_audit_box wanted[] = {{0, 0, 3, 2},
+                                                   {0, 2, 3, 2},
+                                                   {3, 0, 12. / 7, 7. / 3},
+                                                   {33. / 7, 0, 9. / 7, 7. / 3},
+                                                   {3, 7. / 3, 1.2, 5. / 3},
+                                                   {4.2, 7. / 3, 1.2, 5. / 3},
+                                                   {5.4, 7. / 3, .6, 5. / 3}};
+    struct haul_audit_box box[7];
+
+    haul_audit_squarify(value, 7, (struct haul_audit_box){0, 0, 6, 4}, box);
+    for (int i = 0; i < 7; i++) {
+        ck_assert_double_eq_tol(box[i].x, wanted[i].x, 1e-9);
+        ck_assert_double_eq_tol(box[i].y, wanted[i].y, 1e-9);
+        ck_assert_double_eq_tol(box[i].width, wanted[i].width, 1e-9);
+        ck_assert_double_eq_tol(box[i].height, wanted[i].height, 1e-9);
+    }
+}
+END_TEST
+
+static const struct {
+    double low, high;
+    bool is_bytes;
+    double axis_low, axis_high, step;
+} axes[] = {
+    {0, 1, false, 0, 1, 1},
+    {0, 3, false, 0, 3, 1},
+    {0, 10036, false, 0, 15000, 5000},
+    {0, 777, true, 0, 800, 200},
+    {0, 4096, true, 0, 4096, 1024},
+    {5, 5, false, 5, 6, 1},
+    {0, 9.3e18, false, 0, 10e18, 5e18},
+};
+
+START_TEST(axis_has_whole_steps)
+{
+    struct haul_audit_svg_axis axis =
+        haul_audit_svg_make_axis(axes[_i].low, axes[_i].high, 4, axes[_i].is_bytes);
+
+    ck_assert_double_eq_tol(axis.low, axes[_i].axis_low, 1e-9);
+    ck_assert_double_eq_tol(axis.high, axes[_i].axis_high, axes[_i].axis_high * 1e-12);
+    ck_assert_double_eq_tol(axis.step, axes[_i].step, axes[_i].step * 1e-12);
+}
+END_TEST
+
+/* --- single formats ---------------------------------------------------------------------------- */
+
+START_TEST(chart_has_colours_and_blocks_only_if_asked)
+{
+    struct sample sample;
+    char *text;
+
+    sample_make_hostile(&sample);
+    for (size_t i = 0; i < sample.summary.page_count; i++)
+        sample.summary.page[i].size = 1000 - (int64_t)i;
+    text = render(write_plain_chart, &sample.summary);
+    for (const char *at = text; *at; at++)
+        ck_assert(*at == '\n' || (*at >= ' ' && *at <= '~'));
+    ck_assert_uint_gt(count_of(text, "#####"), 0);
+    free(text);
+    text = render(write_chart, &sample.summary);
+    ck_assert_uint_eq(count_of(text, "\x1b"), 0);
+    ck_assert_uint_gt(count_of(text, "\u2588"), 0);
+    free(text);
+    text = render(write_coloured_chart, &sample.summary);
+    ck_assert_uint_gt(count_of(text, "\x1b[36m"), 0);
+    ck_assert_uint_eq(count_of(text, "\x1b["), 2 * count_of(text, "\x1b[0m"));
+    free(text);
+    sample_done(&sample);
+}
+END_TEST
+
+static const struct {
+    uint64_t failed;
+    size_t shown;
+    const char *last;
+} annotations[] = {
+    {1, 1, NULL}, {10, 10, NULL}, {11, 10, "and 2 more"}, {5000, 10, "and 4991 more"}};
+
+START_TEST(github_tenth_line_counts_the_rest)
+{
+    struct sample sample;
+    char *text;
+
+    sample_make_site(&sample, 5000);
+    sample.summary.budget_count = 0;
+    ck_assert_uint_gt(sample.summary.failed_count, 10);
+    if (annotations[_i].failed < sample.summary.failed_count)
+        sample.summary.failed_count = (size_t)annotations[_i].failed;
+    sample.summary.outcome[HAUL_OUTCOME_FAILED] = annotations[_i].failed;
+    text = render(haul_audit_write_github, &sample.summary);
+    ck_assert_uint_eq(count_of(text, "::error "), annotations[_i].shown);
+    ck_assert_uint_eq(count_of(text, "more: see the report"), annotations[_i].last != NULL);
+    if (annotations[_i].last)
+        ck_assert_ptr_nonnull(strstr(text, annotations[_i].last));
+    free(text);
+    sample_done(&sample);
+}
+END_TEST
+
+static const struct {
+    bool complete;
+    uint64_t failed;
+    uint64_t past_failed[2];
+    const char *text;
+} successes[] = {
+    {true, 0, {1, 1}, " 1795409709.12\n"}, /* this run; 120 ms later it had ended */
+    {true, 1, {0, 0}, " 2000\n"},          {true, 1, {0, 1}, " 1000\n"},
+    {false, 0, {1, 0}, " 2000\n"},         {true, 1, {1, 1}, " 0\n"},
+};
+
+START_TEST(prometheus_knows_the_last_success)
+{
+    static const char name[] = "\nhaul_last_success_timestamp_seconds{site=\"example.com\"}";
+    struct haul_summary_past past[3] = {{.started_us = 1000000000}, {.started_us = 2000000000}};
+    struct sample sample;
+    const char *found;
+    char *text;
+
+    sample_make_one(&sample, 1);
+    past[0].failed = successes[_i].past_failed[0];
+    past[1].failed = successes[_i].past_failed[1];
+    past[2].started_us = sample.summary.started_us; /* this run, which may not be complete */
+    sample.summary.past = past;
+    sample.summary.past_count = 3;
+    sample.summary.complete = successes[_i].complete;
+    sample.summary.outcome[HAUL_OUTCOME_FAILED] = successes[_i].failed;
+    text = render(haul_audit_write_prometheus, &sample.summary);
+    found = strstr(text, name);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(strncmp(found + strlen(name), successes[_i].text, strlen(successes[_i].text)),
+                     0);
+    free(text);
+    sample_done(&sample);
+}
+END_TEST
+
+START_TEST(junit_shows_a_thousand_failures_at_most)
+{
+    struct sample sample;
+    struct haul_summary_page *page = calloc(2000, sizeof *page);
+    char *text;
+
+    ck_assert_ptr_nonnull(page);
+    sample_make_one(&sample, 1);
+    for (size_t i = 0; i < 2000; i++)
+        page[i] = sample.summary.page[0];
+    sample.summary.failed = page;
+    sample.summary.failed_count = 2000;
+    sample.summary.outcome[HAUL_OUTCOME_FAILED] = 2000;
+    text = render(haul_audit_write_junit, &sample.summary);
+    ck_assert_uint_eq(count_of(text, "<failure "), 1000);
+    ck_assert_ptr_nonnull(strstr(text, "1,000 URLs more failed"));
+    free(text);
+    free(page);
+    sample_done(&sample);
+}
+END_TEST
+
+static TCase *make_numbers(void)
+{
+    TCase *numbers = tcase_create("numbers");
+
+    tcase_add_loop_test(numbers, decimal_is_rounded_and_needs_no_locale, 0,
+                        (int)(sizeof decimals / sizeof *decimals));
+    tcase_add_test(numbers, changes_shares_and_dates_are_as_people_write_them);
+    tcase_add_loop_test(numbers, budget_is_told_in_its_unit, 0,
+                        (int)(sizeof budget_texts / sizeof *budget_texts));
+    tcase_add_test(numbers, headline_tells_what_there_is);
+    tcase_add_loop_test(numbers, axis_has_whole_steps, 0, (int)(sizeof axes / sizeof *axes));
+    tcase_add_loop_test(numbers, boxes_have_their_areas_and_do_not_overlap, 0, 40);
+    tcase_add_test(numbers, boxes_are_those_of_the_paper);
+    return numbers;
+}
+
+static TCase *make_formats(void)
+{
+    TCase *formats = tcase_create("formats");
+
+    tcase_add_loop_test(formats, only_plain_http_urls_become_links, 0,
+                        (int)(sizeof links / sizeof *links));
+    tcase_add_test(formats, long_url_is_cut_and_a_longer_one_is_no_link);
+    tcase_add_test(formats, chart_has_colours_and_blocks_only_if_asked);
+    tcase_add_loop_test(formats, github_tenth_line_counts_the_rest, 0,
+                        (int)(sizeof annotations / sizeof *annotations));
+    tcase_add_loop_test(formats, prometheus_knows_the_last_success, 0,
+                        (int)(sizeof successes / sizeof *successes));
+    tcase_add_test(formats, junit_shows_a_thousand_failures_at_most);
+    return formats;
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("render");
+    TCase *all = tcase_create("all writers");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_set_timeout(all, 20);
+    tcase_add_loop_test(all, same_summary_gives_the_same_bytes, 0, WRITERS * SAMPLES);
+    tcase_add_loop_test(all, without_memory_the_output_has_failed, 0, WRITERS);
+    suite_add_tcase(suite, all);
+    suite_add_tcase(suite, make_numbers());
+    suite_add_tcase(suite, make_formats());
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -82,16 +82,14 @@ void haul_audit_html_add_url(struct haul_buf *buf, const char *url)
 
 void haul_audit_html_add_change(struct haul_buf *buf, int64_t now, int64_t before)
 {
-    int64_t change = now - before;
-
     if (before < 0 || now < 0) {
         haul_buf_add_str(buf, before < 0 && now >= 0 ? "new" : "&ndash;");
-    } else if (change == 0) {
+    } else if (now == before) {
         haul_buf_add_char(buf, '0');
     } else {
         haul_buf_add_str(buf,
-                         change > 0 ? "<span class=\"more\">+" : "<span class=\"less\">&minus;");
-        haul_units_add_grouped(buf, change > 0 ? change : -change);
+                         now > before ? "<span class=\"more\">+" : "<span class=\"less\">&minus;");
+        haul_units_add_grouped(buf, now > before ? now - before : before - now);
         haul_buf_add_str(buf, "</span>");
     }
 }

@@ -256,6 +256,21 @@ def prometheus_is_clean_to_promtool():
             assert text in hosts, f"{text!r} is not there"
 
 
+def manual_names_the_keys_and_the_metrics():
+    with open(os.path.join(os.environ["HAUL_SOURCE_ROOT"], "src/haul.1"), encoding="utf-8") as file:
+        text = file.read()
+    part = text[text.index(".Ss Summaries"):text.index(".Sh THE JOURNAL")]
+    named = set(re.findall(r"[a-z][a-z_-]+", part))
+    value = json.loads(render("json", "site"))
+    keys = {*value, *value["budgets"][0], *value["before"], *value["before"]["changes"],
+            *value["hosts"][0]}
+    same("keys that are not in the manual", keys - named, set())
+    metrics = set(re.findall(r"^# TYPE (\w+) gauge$", render("prometheus", "site"), re.MULTILINE))
+    assert len(metrics) > 15, metrics
+    metrics = {re.sub(r"^haul_(host|type|group)_", "", metric) for metric in metrics}
+    same("metrics that are not in the manual", metrics - named, set())
+
+
 class Markdown(html.parser.HTMLParser):
     """What Markdown became: tables of code and words, and no link."""
 
@@ -535,7 +550,7 @@ def attempt(number, case, *arguments):
 def main():
     cases = [value for name, value in globals().items()
              if callable(value) and getattr(value, "__module__", "") == "__main__"
-             and re.match(r"(html|json|junit|prometheus|markdown|github|chart)_", name)]
+             and re.match(r"(html|json|junit|prometheus|manual|markdown|github|chart)_", name)]
     in_browser = [value for name, value in globals().items() if name.startswith("browser_")]
     print(f"1..{len(cases) + len(in_browser)}", flush=True)
     good = [attempt(number, case) for number, case in enumerate(cases, 1)]

@@ -354,7 +354,7 @@ START_TEST(list_says_where_its_files_go_and_what_they_must_be)
                 "%s\n  dir=/tmp\n"
                 "%s\n  checksum=%s\n"
                 "%s\n  checksum=%s\n"
-                "%s\n  checksum=crc=1\n",
+                "%s\n  checksum=md5=12\n",
                 it_url("/size?n=1"), it_url("/size?n=2"), it_url("/size?n=3"), it_url("/size?n=0"),
                 sum5, it_url("/size?n=5"), sum5, it_url("/size?n=6"));
     static const char *const verdicts[] = {"ok", "invalid bad-name", "invalid bad-name",

@@ -18,8 +18,8 @@
  * thread runs; SIGPIPE must be ignored. `config` is read by all threads and must not change.
  *
  * Returns the exit status: 0 all well; 1 some URLs failed for good, or are none; 2 wrong
- * configuration (a message says what); 3 haul itself could not do its work; 75 only passing
- * failures; 128+n stopped by signal n.
+ * configuration (a message says what); 3 haul itself could not do its work; 4 a budget is exceeded;
+ * 75 only passing failures; 128+n stopped by signal n.
  */
 int haul_batch_run(const struct haul_config *config);
 

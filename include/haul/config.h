@@ -200,9 +200,12 @@ struct haul_config {
     int64_t keep_free;   /* bytes of the file system that are not to be used; 0: none */
 
     /* journal */
-    const char *journal;                 /* the record of what is done, or NULL: none */
-    enum haul_sync sync;                 /* default BATCH */
-    enum haul_resume_mode resume;        /* needs a journal */
+    const char *journal;          /* the record of what is done, or NULL: none */
+    enum haul_sync sync;          /* default BATCH */
+    enum haul_resume_mode resume; /* needs a journal */
+    const char *since;            /* an earlier run's journal, or NULL */
+    bool etags, timestamping; /* ask only for what has changed since then, by ETag, by time; need
+                                 `since` or `history` */
     enum haul_retry_failed retry_failed; /* needs resume */
     bool unique;                         /* a URL that comes again is not fetched again */
     const char *save_failed;             /* list of what did not end well, or NULL */

@@ -490,7 +490,7 @@ static enum haul_err judge_change(struct judge *j, double now, double before)
 
 static enum haul_err judge_growth(struct judge *j)
 {
-    double value[3] = {0, 0, 0};
+    double value[4] = {0, 0, 0, 0};
     enum haul_err err;
 
     if (!j->summary->has_before) {
@@ -502,16 +502,21 @@ static enum haul_err judge_growth(struct judge *j)
               "UNION SELECT page FROM now_page WHERE size IS NULL) "
               "SELECT (SELECT total(size) FROM @n WHERE page NOT IN gap), "
               "(SELECT total(size) FROM @b WHERE page NOT IN gap), "
-              "(SELECT count(*) FROM @n WHERE size IS NOT NULL AND page IN gap) + "
-              "(SELECT count(*) FROM @b WHERE size IS NOT NULL AND page IN gap)",
-              value, 3);
+              "(SELECT count(DISTINCT page) FROM (SELECT page FROM @m UNION ALL "
+              "SELECT page FROM @b) WHERE page IN gap), "
+              "(SELECT count(*) FROM @n WHERE page NOT IN gap) + "
+              "(SELECT count(*) FROM @b WHERE page NOT IN gap)",
+              value, 4);
     if (!err && value[2] > 0)
         err =
             note_number(j, value[2], " URL that has no known length in one of the runs is left out",
                         " URLs that have no known length in one of the runs are left out");
     if (!err)
         err = note_gaps(j, 0);
-    return err ? err : judge_change(j, value[0], value[1]);
+    if (err || value[3] > 0 || value[2] < 1)
+        return err ? err : judge_change(j, value[0], value[1]);
+    j->result->state = HAUL_BUDGET_UNKNOWN; /* there is nothing to compare */
+    return HAUL_OK;
 }
 
 static enum haul_err judge_measure(struct judge *j)

@@ -108,6 +108,12 @@ static bool counts(const struct haul_options_result *result,
            setting->place.layer == result->given[haul_option_slot(setting->option)];
 }
 
+/* "http2 = no" says nothing about the other choices: what is in force then is the default. */
+static bool is_choice_off(const struct haul_option_setting *setting)
+{
+    return setting->option->arg == HAUL_OPTION_ARG_NONE && !setting->on;
+}
+
 /* The last one that counts for the field which the option writes, or NULL. */
 static const struct haul_option_setting *find_last(const struct haul_options_result *result,
                                                    const struct haul_option *option)
@@ -117,7 +123,8 @@ static const struct haul_option_setting *find_last(const struct haul_options_res
     for (size_t i = result->setting_count; i; i--) {
         const struct haul_option_setting *setting = &result->setting[i - 1];
 
-        if (haul_option_slot(setting->option) == slot && counts(result, setting))
+        if (haul_option_slot(setting->option) == slot && counts(result, setting) &&
+            !is_choice_off(setting))
             return setting;
     }
     return NULL;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "audit/budget.h"
 #include "base/cidr.h"
 #include "base/units.h"
 #include "cli/secret.h"
@@ -447,4 +448,54 @@ enum haul_err haul_option_add_nets(struct haul_option_call *call)
         err = add_net(call, at, len);
     }
     return err;
+}
+
+enum haul_err haul_option_add_budget(struct haul_option_call *call)
+{
+    struct haul_budget ignored;
+    struct haul_budget_error error;
+    enum haul_err err = haul_budget_parse(call->value, &ignored, &error);
+
+    if (!err)
+        return haul_config_add_string(call->config, field_of(call), call->value);
+    err = haul_option_fail(call, "");
+    haul_buf_addf(call->message, "at character %zu: %s", error.at + 1, error.cause);
+    return err;
+}
+
+/* The bit of a word of `len` bytes, or 0. */
+static unsigned tell_of(const char *word, size_t len)
+{
+    static const struct {
+        const char *word;
+        unsigned bit;
+    } words[] = {{"change", HAUL_TELL_CHANGE},
+                 {"fail", HAUL_TELL_FAIL},
+                 {"budget", HAUL_TELL_BUDGET},
+                 {"always", HAUL_TELL_ALWAYS}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].word) == len && !memcmp(words[i].word, word, len))
+            return words[i].bit;
+    return 0;
+}
+
+enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call)
+{
+    const char *at = call->value;
+    unsigned tells = 0, bit;
+    size_t len;
+
+    for (;; at += len + 1) {
+        len = strcspn(at, ",");
+        bit = tell_of(at, len);
+        if (!bit)
+            return haul_option_fail(call,
+                                    "must be change, fail, budget or always, with commas between");
+        tells |= bit;
+        if (!at[len])
+            break;
+    }
+    call->config->quiet_unless = tells;
+    return HAUL_OK;
 }

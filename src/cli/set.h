@@ -24,6 +24,9 @@ enum haul_err haul_option_set_word(struct haul_option_call *call);
 /* The same; without a value PLAIN. */
 enum haul_err haul_option_set_progress(struct haul_option_call *call);
 
+/* A set of haul_tell. */
+enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call);
+
 /* One of `words`, as an enumeration; without a value it is the choice `min`. */
 enum haul_err haul_option_set_optional_word(struct haul_option_call *call);
 
@@ -78,5 +81,8 @@ enum haul_err haul_option_set_user_file(struct haul_option_call *call);
 /* Of the result: one more configuration file; none but those that follow. */
 enum haul_err haul_option_add_config(struct haul_option_call *call);
 enum haul_err haul_option_set_no_config(struct haul_option_call *call);
+
+/* Adds to a haul_strings what audit/budget.h understands. */
+enum haul_err haul_option_add_budget(struct haul_option_call *call);
 
 #endif

@@ -13,8 +13,10 @@
 
 #include "base/clock.h"
 #include "base/newfile.h"
+#include "engine/closing.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/earlier.h"
 #include "engine/fetch.h"
 #include "engine/history.h"
 #include "engine/status.h"
@@ -63,6 +65,7 @@ struct batch {
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
+    struct haul_earlier *earlier;    /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
     struct haul_body_store bodies;   /* where bodies go */
     struct haul_sums *sums;          /* of --sums, or NULL */
@@ -137,6 +140,17 @@ static void let_signals_kill(struct batch *b)
         uv_signal_stop(&b->signal[i]);
 }
 
+/* For the summary, which the collector makes. Without memory it says less. */
+static void tell_signal(struct batch *b, int number)
+{
+    struct haul_note *note = haul_note_create(HAUL_NOTE_SIGNAL, NULL);
+
+    if (!note)
+        return;
+    note->signal = number;
+    haul_resultq_post(b->resultq, note);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct batch *b = handle->data;
@@ -147,6 +161,7 @@ static void on_signal(uv_signal_t *handle, int number)
         return;
     }
     b->signalled = number;
+    tell_signal(b, number);
     begin_grace(b);
 }
 
@@ -190,6 +205,8 @@ static void on_status_signal(uv_signal_t *handle, int number)
 
 static uint64_t tick_ms(const struct batch *b)
 {
+    if (b->config->quiet_unless)
+        return 0;
     if (b->config->progress == HAUL_PROGRESS_PLAIN)
         return PLAIN_PROGRESS_MS;
     if (b->config->progress == HAUL_PROGRESS_NONE || b->config->quiet || b->config->verbose)
@@ -495,7 +512,7 @@ static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
     if (!config->journal)
         return HAUL_OK;
     err = haul_journal_open(&options, &b->journal, &b->resume, message);
-    if (!err)
+    if (!err && !config->quiet_unless)
         say_lines(b, message);
     return err;
 }
@@ -520,6 +537,10 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
     if (!err)
         err = haul_history_open(config, &b->store, message);
+    if (!err)
+        err = haul_earlier_open(config, &b->earlier, message);
+    if (!err)
+        say_lines(b, message);
     return err ? err : open_journal(b, message);
 }
 
@@ -618,6 +639,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     enum haul_err err = check_journal_options(b->config, message);
 
     if (!err)
+        err = haul_closing_check(b->config, message);
+    if (!err)
         err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
                                &b->list, message);
     if (!err)
@@ -642,6 +665,10 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         err = make_collector(b);
     if (!err)
         err = haul_history_begin(b->config, b->store, message);
+    if (!err) {
+        haul_collector_hold(b->collector, haul_buf_str(message));
+        haul_buf_clear(message);
+    }
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
@@ -651,6 +678,7 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
                                                      .bodies = &b->bodies,
                                                      .sums = b->sums,
                                                      .naming = b->naming,
+                                                     .earlier = b->earlier,
                                                      .workq = b->workq,
                                                      .resultq = b->resultq,
                                                      .stop = &b->stop};
@@ -663,6 +691,7 @@ static void free_all(struct batch *b)
     haul_collector_free(b->collector);
     haul_outputs_free(b->outputs);
     haul_store_free(b->store);
+    haul_earlier_free(b->earlier);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
@@ -792,8 +821,8 @@ static int conclude(struct batch *b, int64_t elapsed_us)
     }
     flags.report_failed = b->failed || haul_collector_has_failed(b->collector) ||
                           haul_collector_is_disk_full(b->collector);
-    if (!b->config->quiet || !haul_ledger_balances(haul_collector_ledger(b->collector)))
-        haul_collector_summarise(b->collector, elapsed_us);
+    flags.budget = haul_collector_has_exceeded(b->collector);
+    haul_collector_summarise(b->collector, elapsed_us);
     status = haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
     return settle(b, finish_history(b, finish_journal(b, status)));
 }

@@ -4,10 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/brief.h"
+#include "audit/render.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/out.h"
+#include "engine/closing.h"
 #include "engine/history.h"
 #include "report/progress.h"
 #include "report/save_failed.h"
@@ -15,6 +18,7 @@
 enum {
     INVALID_SHOWN_MAX = 10,  /* invalid lines that get a message of their own */
     DISK_FULL_MAX = 3,       /* failures for want of space that stop the run */
+    HELD_LINES_MAX = 20,     /* messages of a run with --quiet-unless that are said */
     MESSAGE_WIDTH_MAX = 500, /* columns */
     URL_WIDTH_MAX = 200
 };
@@ -24,6 +28,12 @@ struct haul_collector {
     struct haul_ledger ledger;
     struct haul_buf line;    /* what goes to standard error next */
     struct haul_buf trouble; /* what the reports have to say about themselves */
+    struct haul_buf held;    /* lines for standard error, if it holds them back */
+    uint64_t held_lines;     /* all of them, also those that are not kept */
+    bool holds;              /* with --quiet-unless, until it is known whether to speak */
+    bool has_summary;
+    struct haul_summary summary; /* of the run as a whole, if one is wanted */
+    int signal;                  /* that ended the run, or 0 */
     struct haul_progress_meter meter;
     struct haul_status status; /* the last one heard of */
     int64_t begun_us;
@@ -34,6 +44,7 @@ struct haul_collector {
     bool journal_failed;
     bool save_failed; /* the file of --save-failed is not whole */
     bool store_failed;
+    bool summary_failed;
     bool has_stored;
     bool input_complete;     /* the input was read to its end */
     struct haul_out *failed; /* of --save-failed, or NULL */
@@ -45,7 +56,7 @@ struct haul_collector {
 
 /* ---- standard error ---- */
 
-static void write_error(const char *bytes, size_t len)
+static void write_now(const char *bytes, size_t len)
 {
     while (len) {
         ssize_t written = write(STDERR_FILENO, bytes, len);
@@ -57,10 +68,19 @@ static void write_error(const char *bytes, size_t len)
     }
 }
 
+/* A line, or a progress line. */
+static void write_error(struct haul_collector *c, const char *bytes, size_t len)
+{
+    if (!c->holds)
+        write_now(bytes, len);
+    else if (c->held_lines++ < HELD_LINES_MAX)
+        haul_buf_add(&c->held, bytes, len);
+}
+
 static void erase_progress(struct haul_collector *c)
 {
     if (c->shows_progress)
-        write_error(HAUL_PROGRESS_ERASE, sizeof HAUL_PROGRESS_ERASE - 1);
+        write_error(c, HAUL_PROGRESS_ERASE, sizeof HAUL_PROGRESS_ERASE - 1);
     c->shows_progress = false;
 }
 
@@ -74,7 +94,7 @@ static void end_line(struct haul_collector *c)
 {
     haul_buf_add_char(&c->line, '\n');
     erase_progress(c);
-    write_error(haul_buf_str(&c->line), c->line.len);
+    write_error(c, haul_buf_str(&c->line), c->line.len);
 }
 
 static void add_escaped(struct haul_collector *c, const char *text, size_t width)
@@ -97,7 +117,7 @@ void haul_collector_say(const struct haul_terminal *term, const char *text)
     haul_buf_add_str(&line, "haul: ");
     haul_escape_terminal(&line, text, strlen(text), term->utf8, MESSAGE_WIDTH_MAX);
     haul_buf_add_char(&line, '\n');
-    write_error(haul_buf_str(&line), line.len);
+    write_now(haul_buf_str(&line), line.len);
     haul_buf_done(&line);
 }
 
@@ -173,7 +193,7 @@ static void draw_progress(struct haul_collector *c)
         haul_progress_render(&c->line, &c->meter, &view, term->columns, term->utf8);
         c->shows_progress = true;
     }
-    write_error(haul_buf_str(&c->line), c->line.len);
+    write_error(c, haul_buf_str(&c->line), c->line.len);
 }
 
 /* ---- the report ---- */
@@ -390,6 +410,9 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
         if (note->text[0])
             say(c, note->text);
         break;
+    case HAUL_NOTE_SIGNAL:
+        c->signal = note->signal;
+        break;
     case HAUL_NOTE_MESSAGE:
         say(c, note->text);
         break;
@@ -427,6 +450,88 @@ static void finish_report(struct haul_collector *c)
     c->input_failed = c->input_failed || gaps;
 }
 
+/* ---- the run as a whole ---- */
+
+static int status_so_far(const struct haul_collector *c)
+{
+    const struct haul_ledger_flags flags = {.signal = c->signal,
+                                            .report_failed = haul_collector_has_failed(c),
+                                            .budget = haul_closing_has_exceeded(&c->summary)};
+
+    return haul_ledger_exit_status(&c->ledger, &flags);
+}
+
+static void summarise(struct haul_collector *c)
+{
+    struct haul_buf message;
+
+    if (!c->has_stored || !haul_closing_is_needed(c->env.config))
+        return;
+    haul_buf_init(&message, 0);
+    c->has_summary =
+        haul_closing_make(c->env.config, c->env.store, &c->summary, &message) == HAUL_OK;
+    c->summary.exit_status = status_so_far(c);
+    if (c->has_summary) {
+        haul_outputs_write_summary(c->env.outputs, &c->summary, &c->trouble);
+    } else {
+        c->summary_failed = true;
+        say(c, haul_buf_str(&message));
+    }
+    haul_buf_done(&message);
+    tell_trouble(c);
+}
+
+/* The digest is the report where no other goes to standard output. */
+static void write_brief(struct haul_collector *c)
+{
+    bool is_report = haul_outputs_leave_stdout(c->env.outputs);
+    struct haul_out *out = haul_out_create(is_report ? STDOUT_FILENO : STDERR_FILENO);
+
+    haul_buf_clear(&c->line);
+    haul_brief_add(&c->line, &c->summary, c->env.error_term.utf8);
+    if (out)
+        haul_out_add(out, haul_buf_str(&c->line), c->line.len);
+    if (!out || c->line.err || haul_out_flush(out))
+        c->summary_failed = true;
+    if (c->summary_failed && is_report)
+        say(c, "the brief report cannot be written");
+    haul_out_free(out);
+}
+
+static void tell_held(struct haul_collector *c)
+{
+    write_now(haul_buf_str(&c->held), c->held.len);
+    if (c->held_lines <= HELD_LINES_MAX)
+        return;
+    begin_line(c);
+    haul_buf_addf(&c->line, "%llu more messages",
+                  (unsigned long long)(c->held_lines - HELD_LINES_MAX));
+    end_line(c);
+}
+
+/* --quiet-unless: all or nothing. Trouble of haul's own is always told, and so is a signal. */
+static void speak_or_not(struct haul_collector *c)
+{
+    bool tells = c->signal || haul_collector_has_failed(c) || !haul_ledger_balances(&c->ledger) ||
+                 haul_closing_tells(c->env.config, &c->ledger, &c->summary);
+
+    c->holds = false;
+    if (!tells)
+        return;
+    if (c->has_summary)
+        write_brief(c);
+    tell_held(c);
+    haul_outputs_release(c->env.outputs, &c->trouble);
+    tell_trouble(c);
+}
+
+static void close_run(struct haul_collector *c)
+{
+    summarise(c);
+    if (c->env.config->quiet_unless)
+        speak_or_not(c);
+}
+
 void haul_collector_run(struct haul_collector *c)
 {
     struct haul_job_list jobs;
@@ -450,6 +555,7 @@ void haul_collector_run(struct haul_collector *c)
     }
     finish_store(c);
     finish_report(c);
+    close_run(c);
 }
 
 /* ---- making, unmaking, asking ---- */
@@ -468,6 +574,9 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     haul_buf_init(&c->line, 0);
     haul_progress_init(&c->meter, 0);
     haul_buf_init(&c->trouble, 0);
+    haul_buf_init(&c->held, 0);
+    haul_summary_init(&c->summary);
+    c->holds = env->config->quiet_unless != 0;
     if (env->failed_fd >= 0) {
         c->failed = haul_out_create(env->failed_fd);
         err = c->failed ? HAUL_OK : HAUL_ERR_NOMEM;
@@ -486,6 +595,8 @@ void haul_collector_free(struct haul_collector *c)
     haul_out_free(c->failed);
     haul_buf_done(&c->line);
     haul_buf_done(&c->trouble);
+    haul_buf_done(&c->held);
+    haul_summary_done(&c->summary);
     free(c);
 }
 
@@ -501,7 +612,7 @@ bool haul_collector_is_disk_full(const struct haul_collector *c)
 
 bool haul_collector_has_failed(const struct haul_collector *c)
 {
-    return haul_collector_has_lost(c) || c->store_failed ||
+    return haul_collector_has_lost(c) || c->store_failed || c->summary_failed ||
            haul_outputs_have_failed(c->env.outputs);
 }
 
@@ -510,14 +621,70 @@ bool haul_collector_has_lost(const struct haul_collector *c)
     return c->input_failed || c->journal_failed || c->save_failed;
 }
 
-void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)
+bool haul_collector_has_exceeded(const struct haul_collector *c)
 {
-    haul_buf_clear(&c->line);
+    return haul_closing_has_exceeded(&c->summary);
+}
+
+void haul_collector_hold(struct haul_collector *c, const char *lines)
+{
+    while (*lines) {
+        size_t len = strcspn(lines, "\n");
+
+        begin_line(c);
+        haul_escape_terminal(&c->line, lines, len, c->env.error_term.utf8, MESSAGE_WIDTH_MAX);
+        end_line(c);
+        lines += len + (lines[len] == '\n');
+    }
+}
+
+static void add_books(struct haul_collector *c, int64_t elapsed_us)
+{
     if (c->old)
         haul_buf_addf(&c->line, "%llu done before, and not fetched again\n",
                       (unsigned long long)c->old);
     haul_ledger_summary(&c->ledger, elapsed_us, &c->line);
-    write_error(haul_buf_str(&c->line), c->line.len);
-    if (!haul_ledger_balances(&c->ledger))
+}
+
+static void draw_chart(struct haul_collector *c)
+{
+    const struct haul_terminal *term = &c->env.error_term;
+    const char *no_colour = getenv("NO_COLOR");
+    const struct haul_audit_chart_style style = {.columns = term->columns,
+                                                 .utf8 = term->utf8,
+                                                 .colour = term->is_terminal &&
+                                                           !(no_colour && *no_colour)};
+    struct haul_out *out = haul_out_create(STDERR_FILENO);
+
+    enum haul_err unheard = HAUL_OK; /* nobody is left to be told */
+
+    if (out) {
+        haul_audit_write_chart(out, &c->summary, &style);
+        unheard = haul_out_flush(out);
+    }
+    (void)unheard;
+    haul_out_free(out);
+}
+
+static void add_budgets(struct haul_collector *c)
+{
+    if (!c->env.config->quiet || haul_closing_has_exceeded(&c->summary))
+        haul_brief_add_budgets(&c->line, &c->summary, c->env.error_term.utf8);
+}
+
+void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)
+{
+    bool balances = haul_ledger_balances(&c->ledger);
+    bool is_silent = c->env.config->quiet_unless != 0;
+
+    haul_buf_clear(&c->line);
+    if ((!c->env.config->quiet && !is_silent) || !balances)
+        add_books(c, elapsed_us);
+    if (!is_silent)
+        add_budgets(c);
+    write_error(c, haul_buf_str(&c->line), c->line.len);
+    if (c->has_summary && c->env.config->chart && !is_silent)
+        draw_chart(c);
+    if (!balances)
         say(c, "THE BOOKS DO NOT BALANCE: some input lines are not accounted for");
 }

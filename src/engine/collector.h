@@ -51,11 +51,19 @@ bool haul_collector_has_lost(const struct haul_collector *collector);
 /* After it was joined: whether there was no space for bodies. The reports are as good as any. */
 bool haul_collector_is_disk_full(const struct haul_collector *collector);
 
+/* After it was joined: is a budget exceeded? */
+bool haul_collector_has_exceeded(const struct haul_collector *collector);
+
 /* After it was joined: whether the run is in the store, which can be asked about it. */
 bool haul_collector_has_stored(const struct haul_collector *collector);
 
-/* After it was joined: prints the summary on standard error. `elapsed_us`: wall time of the run. */
+/* After it was joined: prints the summary on standard error; with --quiet only what is wrong, with
+ * --quiet-unless nothing, for it was said already. `elapsed_us`: wall time of the run. */
 void haul_collector_summarise(struct haul_collector *collector, int64_t elapsed_us);
+
+/* Before it runs: with --quiet-unless, keeps `lines` (each ended by a newline, but perhaps the last)
+ * until it is known whether they are to be said. */
+void haul_collector_hold(struct haul_collector *collector, const char *lines);
 
 /* Prints "haul: TEXT" and a newline on standard error, escaped. For main, while no collector runs.
  */

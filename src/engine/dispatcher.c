@@ -273,6 +273,8 @@ static void admit(struct dispatch *d, struct haul_job *job)
     enum haul_err err = HAUL_ERR_CLOSED;
 
     if (haul_stop_level(d->env->stop) == HAUL_STOP_NONE)
+        err = d->env->earlier ? haul_earlier_look_up(d->env->earlier, job) : HAUL_OK;
+    if (!err)
         err = haul_workq_push(d->env->workq, job);
     if (err == HAUL_ERR_NOMEM)
         conclude(d, job, HAUL_OUTCOME_FAILED, HAUL_REASON_NO_MEMORY);

@@ -2,6 +2,7 @@
 #define HAUL_ENGINE_DISPATCHER_H
 
 #include "base/redact.h"
+#include "engine/earlier.h"
 #include "engine/naming.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
@@ -30,6 +31,7 @@ struct haul_dispatcher_env {
     const struct haul_body_store *bodies; /* where bodies go */
     const struct haul_sums *sums;         /* checksums by name, or NULL */
     struct haul_naming *naming;           /* or NULL: nothing is saved; its own */
+    struct haul_earlier *earlier;         /* what earlier runs know, or NULL; its own */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

@@ -1,6 +1,7 @@
 #include "engine/history.h"
 
 #include "base/clock.h"
+#include "engine/closing.h"
 #include "journal/head.h"
 #include "model/version.h"
 
@@ -26,7 +27,9 @@ enum haul_err haul_history_open(const struct haul_config *config, struct haul_st
         .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL};
 
     *out = NULL;
-    return config->history ? haul_store_open(&options, out, message) : HAUL_OK;
+    return config->history || haul_closing_is_needed(config)
+               ? haul_store_open(&options, out, message)
+               : HAUL_OK;
 }
 
 enum haul_err haul_history_begin(const struct haul_config *config, struct haul_store *store,

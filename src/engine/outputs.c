@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/render.h"
 #include "base/newfile.h"
 #include "base/out.h"
 #include "base/scratch.h"
@@ -144,7 +145,7 @@ static enum haul_err add_targets(struct haul_outputs *outputs, const struct haul
     return HAUL_OK;
 }
 
-/* --report FORMAT:- takes the place of the report that would go there; and so does the digest that
+/* --report FORMAT:- takes the place of the report that would go there; and so does the brief report that
  * --quiet-unless gives, if that report is text. */
 static void add_main(struct haul_outputs *outputs, const struct haul_config *config)
 {
@@ -283,6 +284,41 @@ void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct ha
             *gaps = own_gaps;
         output->is_written = !output->has_failed;
     }
+}
+
+/* ---- the whole ---- */
+
+typedef void write_fn(struct haul_out *out, const struct haul_summary *summary);
+
+static write_fn *const writers[HAUL_REPORT_KIND_COUNT] = {
+    [HAUL_REPORT_JSON] = haul_audit_write_json,
+    [HAUL_REPORT_HTML] = haul_audit_write_html,
+    [HAUL_REPORT_MARKDOWN] = haul_audit_write_markdown,
+    [HAUL_REPORT_PROMETHEUS] = haul_audit_write_prometheus,
+    [HAUL_REPORT_JUNIT] = haul_audit_write_junit,
+    [HAUL_REPORT_GITHUB] = haul_audit_write_github};
+
+static void write_one(struct output *output, const struct haul_summary *summary,
+                      struct haul_buf *message)
+{
+    struct haul_out *out = haul_out_create(output->fd);
+    enum haul_err err = out ? HAUL_OK : HAUL_ERR_NOMEM;
+
+    if (out) {
+        writers[output->target.kind](out, summary);
+        err = haul_out_flush(out);
+    }
+    fail(output, err, out ? haul_out_error(out) : 0, message);
+    haul_out_free(out);
+    output->is_written = !output->has_failed;
+}
+
+void haul_outputs_write_summary(struct haul_outputs *outputs, const struct haul_summary *summary,
+                                struct haul_buf *message)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (!outputs->output[i].report && !outputs->output[i].has_failed)
+            write_one(&outputs->output[i], summary, message);
 }
 
 /* ---- the end ---- */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/summary.h"
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/record.h"
@@ -14,7 +15,7 @@
  * does not keep the others from being written.
  *
  * With --quiet-unless what goes to standard output is held back in a file until it is known whether
- * anything is to be said; a report of that kind as text is not made at all (the digest takes its
+ * anything is to be said; a report of that kind as text is not made at all (the brief report takes its
  * place).
  *
  * Where a function has `message`, it appends a line (ended by a newline, not escaped) for each
@@ -54,6 +55,10 @@ void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *re
                       struct haul_buf *message);
 void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message);
 void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct haul_buf *message);
+
+/* Writes the reports on the whole. Once, when all rows are there; may block. */
+void haul_outputs_write_summary(struct haul_outputs *outputs, const struct haul_summary *summary,
+                                struct haul_buf *message);
 
 /* Gives out what was held back for standard output. Without it, nothing is. May block. */
 void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message);

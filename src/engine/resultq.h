@@ -31,6 +31,7 @@ enum haul_note_kind {
     HAUL_NOTE_STATUS,      /* `status` */
     HAUL_NOTE_MESSAGE,     /* `text`: a line for standard error, without "haul: " and newline */
     HAUL_NOTE_INPUT_FAULT, /* the same, and a list could not be read to its end */
+    HAUL_NOTE_SIGNAL,      /* `signal` ends the run */
     HAUL_NOTE_INPUT_END /* the input is at its end, `lines` lines in all; `complete`: nothing left
                          */
 };
@@ -43,6 +44,7 @@ struct haul_note {
     enum haul_note_kind kind;
     uint64_t lines;
     bool complete;
+    int signal; /* its number */
     struct haul_status status;
     char text[];
 };

@@ -57,6 +57,25 @@ enum haul_err haul_job_keep_entry(struct haul_job *job, const struct haul_entry 
     return HAUL_OK;
 }
 
+enum haul_err haul_job_keep_known(struct haul_job *job, const struct haul_job_known *known)
+{
+    size_t size = sizeof *known + string_size(known->url) + string_size(known->etag) +
+                  string_size(known->modified);
+    struct haul_job_known *copy = malloc(size);
+    char *at;
+
+    if (!copy)
+        return HAUL_ERR_NOMEM;
+    at = (char *)(copy + 1);
+    copy->url = put_string(&at, known->url);
+    copy->etag = put_string(&at, known->etag);
+    copy->modified = put_string(&at, known->modified);
+    copy->size = known->size;
+    job->known = copy;
+    job->bytes += size;
+    return HAUL_OK;
+}
+
 bool haul_job_has_next_mirror(const struct haul_job *job)
 {
     return job->entry && job->mirror < job->entry->mirror_count;
@@ -78,6 +97,7 @@ void haul_job_free(struct haul_job *job)
     if (!job)
         return;
     free(job->entry);
+    free(job->known);
     free(job->text);
     free(job->saving);
     free(job);

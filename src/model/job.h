@@ -43,6 +43,14 @@ struct haul_job_body {
     int64_t max; /* decoded bytes, instead of --max-filesize; 0: no limit */
 };
 
+/* What was seen of a URL in an earlier run, for a conditional request. Strings of the job. */
+struct haul_job_known {
+    const char *url;      /* for which it was seen: only there the server is asked */
+    const char *etag;     /* or NULL; one of the two is there */
+    const char *modified; /* Last-Modified as the server wrote it, or NULL */
+    int64_t size;         /* decoded bytes that it had */
+};
+
 struct haul_job {
     struct haul_job *next; /* [owner] list of the queue that holds it */
 
@@ -53,6 +61,7 @@ struct haul_job {
     const char *password; /* or NULL */
     const char *origin;   /* scheme://host:port */
     struct haul_entry *entry;         /* what else the list said, or NULL; freed with the job */
+    struct haul_job_known *known;     /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body; /* who wants the body, or NULL: it is counted only */
     size_t bytes;                     /* memory that this job takes while it is admitted */
     uint64_t key;                     /* by which the journal knows it (journal/key.h) */
@@ -108,6 +117,13 @@ HAUL_MUST_USE enum haul_err haul_job_keep_entry(struct haul_job *job,
  */
 HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char *name,
                                                const char *checksum);
+
+/*
+ * Gives the job a copy of what an earlier run has seen of it, before it is pushed. At most once.
+ * HAUL_ERR_NOMEM: the job is unchanged.
+ */
+HAUL_MUST_USE enum haul_err haul_job_keep_known(struct haul_job *job,
+                                                const struct haul_job_known *known);
 
 /* Whether its entry has a mirror that was not used yet. Only for the owner, or its worker. */
 bool haul_job_has_next_mirror(const struct haul_job *job);

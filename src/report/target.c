@@ -2,10 +2,12 @@
 
 #include <string.h>
 
-static const char *const words[HAUL_REPORT_KIND_COUNT] = {[HAUL_REPORT_TEXT] = "text",
-                                                          [HAUL_REPORT_CSV] = "csv",
-                                                          [HAUL_REPORT_TSV] = "tsv",
-                                                          [HAUL_REPORT_JSONL] = "jsonl"};
+static const char *const words[HAUL_REPORT_KIND_COUNT] = {
+    [HAUL_REPORT_TEXT] = "text",         [HAUL_REPORT_CSV] = "csv",
+    [HAUL_REPORT_TSV] = "tsv",           [HAUL_REPORT_JSONL] = "jsonl",
+    [HAUL_REPORT_JSON] = "json",         [HAUL_REPORT_HTML] = "html",
+    [HAUL_REPORT_MARKDOWN] = "markdown", [HAUL_REPORT_PROMETHEUS] = "prometheus",
+    [HAUL_REPORT_JUNIT] = "junit",       [HAUL_REPORT_GITHUB] = "github"};
 
 const char *haul_report_target_read(const char *text, struct haul_report_target *target)
 {
@@ -22,7 +24,8 @@ const char *haul_report_target_read(const char *text, struct haul_report_target 
         if (strlen(words[i]) == len && memcmp(text, words[i], len) == 0)
             return NULL;
     }
-    return "the formats are text, csv, tsv and jsonl";
+    return "the formats are text, csv, tsv, jsonl, json, html, markdown, prometheus, junit and "
+           "github";
 }
 
 bool haul_report_target_has_rows(const struct haul_report_target *target, enum haul_format *format)

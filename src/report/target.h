@@ -5,12 +5,19 @@
 
 #include "haul/config.h"
 
-/* What --report FORMAT:FILE says. */
+/* What --report FORMAT:FILE says. The first four have a row for each URL; the others are about the
+ * whole run, and are written when it has ended. */
 enum haul_report_kind {
     HAUL_REPORT_TEXT,
     HAUL_REPORT_CSV,
     HAUL_REPORT_TSV,
     HAUL_REPORT_JSONL,
+    HAUL_REPORT_JSON,
+    HAUL_REPORT_HTML,
+    HAUL_REPORT_MARKDOWN,
+    HAUL_REPORT_PROMETHEUS,
+    HAUL_REPORT_JUNIT,
+    HAUL_REPORT_GITHUB,
     HAUL_REPORT_KIND_COUNT
 };
 

@@ -436,29 +436,66 @@ static bool add_field(struct haul_transfer *t, const char *field)
     return longer;
 }
 
-/* A header of the list replaces one of the configuration with the same name. */
-static bool make_headers(struct haul_transfer *t, const struct haul_entry *entry)
+/* The server of this hop is asked only for what has changed (RFC 9110, 13.1). */
+static bool is_conditional(const struct haul_transfer *t)
 {
+    const struct haul_job_known *known = t->job->known;
+
+    return known && strcmp(known->url, haul_buf_str(&t->url)) == 0 &&
+           ((t->config->etags && known->etag) || (t->config->timestamping && known->modified));
+}
+
+static bool add_condition(struct haul_transfer *t, const char *name, const char *value)
+{
+    struct haul_buf field;
+    bool is_added = true;
+
+    if (!value)
+        return true;
+    haul_buf_init(&field, 0);
+    haul_buf_addf(&field, "%s: %s", name, value);
+    is_added = !field.err && add_field(t, haul_buf_str(&field));
+    haul_buf_done(&field);
+    return is_added;
+}
+
+static bool add_conditions(struct haul_transfer *t)
+{
+    const struct haul_job_known *known = t->job->known;
+
+    if (!is_conditional(t))
+        return true;
+    return add_condition(t, "If-None-Match", t->config->etags ? known->etag : NULL) &&
+           add_condition(t, "If-Modified-Since", t->config->timestamping ? known->modified : NULL);
+}
+
+/* A header of the list replaces one of the configuration with the same name. */
+static bool add_home_headers(struct haul_transfer *t)
+{
+    const struct haul_entry *entry = t->job->entry;
     bool is_whole = true;
 
-    curl_slist_free_all(t->headers);
-    t->headers = NULL;
     for (const struct curl_slist *at = home_headers(t); at; at = at->next)
-        if (!has_field(entry, at->data))
+        if (!entry || !has_field(entry, at->data))
             is_whole = add_field(t, at->data) && is_whole;
-    for (size_t i = 0; i < entry->header_count; i++)
+    for (size_t i = 0; entry && i < entry->header_count; i++)
         is_whole = add_field(t, entry->headers[i]) && is_whole;
     return is_whole;
 }
 
-/* What is sent to the job's own origin, all in all. */
-static const struct curl_slist *make_home_headers(struct haul_transfer *t, bool *ok)
+/* All headers of this hop that libcurl does not make by itself. */
+static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
-    const struct haul_entry *entry = t->job->entry;
+    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    bool has_own = (entry && entry->header_count) || is_conditional(t);
 
-    if (!entry || !entry->header_count)
-        return home_headers(t);
-    *ok = make_headers(t, entry) && *ok;
+    if (!has_own)
+        return t->at_home ? home_headers(t) : NULL;
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    if (t->at_home)
+        *ok = add_home_headers(t) && *ok;
+    *ok = add_conditions(t) && *ok;
     return t->headers;
 }
 
@@ -476,7 +513,7 @@ static void set_home_options(struct haul_transfer *t, bool *ok)
     if (t->has_home_options == t->at_home && !varies)
         return;
     if (t->config->headers.count || varies)
-        SET(CURLOPT_HTTPHEADER, t->at_home ? make_home_headers(t, ok) : NULL);
+        SET(CURLOPT_HTTPHEADER, make_headers(t, ok));
     if (t->config->user || varies)
         SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
     if (varies)
@@ -582,7 +619,8 @@ static uint64_t route_of(const struct haul_transfer *t, const char *origin)
  */
 static void begin_hop(struct haul_transfer *t)
 {
-    const struct haul_request_facts facts = {.head = t->config->head, .range_total = -1};
+    const struct haul_request_facts facts = {
+        .head = t->config->head, .validator = is_conditional(t), .range_total = -1};
     bool all_set = t->url.err == HAUL_OK;
 
     t->hop_begun_us = haul_clock_us();
@@ -626,7 +664,7 @@ static void find_settings(struct haul_transfer *t)
     if (t->job->entry)
         apply_entry(&t->host, t->job->entry);
     t->varied = t->varies;
-    t->varies = t->config->host_rule_count > 0 || t->job->entry;
+    t->varies = t->config->host_rule_count > 0 || t->job->entry || t->job->known;
 }
 
 void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
@@ -898,6 +936,15 @@ static const char *shown_url(struct haul_transfer *t)
     return t->shown.err ? NULL : haul_buf_str(&t->shown);
 }
 
+/* A 304 need not repeat them (RFC 9110, 15.4.5); the run after this one asks with them again. */
+static void keep_validators(const struct haul_job_known *known, struct haul_record *text)
+{
+    if (!text->etag)
+        text->etag = known->etag;
+    if (!text->last_modified)
+        text->last_modified = known->modified;
+}
+
 static void record_text(struct haul_transfer *t, CURLcode code)
 {
     struct haul_record text = {.url_effective = shown_url(t),
@@ -913,6 +960,8 @@ static void record_text(struct haul_transfer *t, CURLcode code)
                                .errormsg = message_of(t, &t->job->rec, code)};
     char *ip = NULL;
 
+    if (t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED)
+        keep_validators(t->job->known, &text);
     if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
         text.remote_ip = text_or_null(ip);
     haul_job_keep_text(t->job, &text);
@@ -966,6 +1015,8 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
     record_sizes(t, rec);
     if (t->is_there)
         skip_body(t, rec);
+    if (verdict.outcome == HAUL_OUTCOME_UNCHANGED)
+        rec->size_body = t->job->known->size;
     record_times(t, rec);
     record_text(t, code);
     note_origin(t, verdict.reason);

@@ -305,6 +305,16 @@ START_TEST(growth_leaves_out_what_failed_in_one_of_the_runs)
 }
 END_TEST
 
+START_TEST(growth_of_what_never_had_a_length_is_not_known)
+{
+    summary.has_before = true;
+    add("before", 1, "/failing", "", -1);
+    add("now", 1, "/failing", "", -1);
+    check(&(struct judged_case){"growth<10%", UNKNOWN, 0, NULL, "1 URL that has no known length"});
+    check(&(struct judged_case){"growth:path:/none<10%", KEPT, 0, NULL, NULL});
+}
+END_TEST
+
 START_TEST(growth_of_tags_knows_those_of_the_run_before)
 {
     fill_two_runs();
@@ -418,6 +428,7 @@ int main(void)
     tcase_add_loop_test(judging, empty_site_is_judged, 0, COUNT(empty));
     tcase_add_loop_test(judging, growth_is_that_since_the_run_before, 0, COUNT(growth));
     tcase_add_test(judging, growth_leaves_out_what_failed_in_one_of_the_runs);
+    tcase_add_test(judging, growth_of_what_never_had_a_length_is_not_known);
     tcase_add_test(judging, growth_of_tags_knows_those_of_the_run_before);
     tcase_add_test(judging, worst_are_bounded_and_counted);
     tcase_add_test(judging, host_that_was_given_up_is_failed);

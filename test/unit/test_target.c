@@ -12,6 +12,12 @@ static const struct target_case {
     {"csv:-", NULL, "-"},
     {"tsv:dir/a:b.tsv", NULL, "dir/a:b.tsv"},
     {"jsonl:/tmp/x", NULL, "/tmp/x"},
+    {"json:x", NULL, "x"},
+    {"html:x", NULL, "x"},
+    {"markdown:x", NULL, "x"},
+    {"prometheus:x", NULL, "x"},
+    {"junit:x", NULL, "x"},
+    {"github:x", NULL, "x"},
     {"", "must be FORMAT:FILE", NULL},
     {"csv", "must be FORMAT:FILE", NULL},
     {"csv:", "the file's name is missing", NULL},
@@ -42,6 +48,8 @@ START_TEST(report_with_rows_has_their_format)
     ck_assert_ptr_null(haul_report_target_read("tsv:a", &target));
     ck_assert(haul_report_target_has_rows(&target, &format));
     ck_assert_int_eq(format, HAUL_FORMAT_TSV);
+    ck_assert_ptr_null(haul_report_target_read("json:a", &target));
+    ck_assert(!haul_report_target_has_rows(&target, &format));
 }
 END_TEST
 

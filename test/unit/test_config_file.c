@@ -975,7 +975,7 @@ static void add_printing(Suite *suite)
 
 int main(void)
 {
-    Suite *suite = suite_create("config");
+    Suite *suite = suite_create("config_file");
     SRunner *runner;
     int failed;
 

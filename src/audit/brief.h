@@ -1,5 +1,5 @@
-#ifndef HAUL_AUDIT_DIGEST_H
-#define HAUL_AUDIT_DIGEST_H
+#ifndef HAUL_AUDIT_BRIEF_H
+#define HAUL_AUDIT_BRIEF_H
 
 #include <stdbool.h>
 
@@ -15,9 +15,9 @@
  */
 
 enum {
-    HAUL_DIGEST_FAILED_MAX = 20, /* URLs that failed */
-    HAUL_DIGEST_MOVERS_MAX = 10, /* URLs that changed */
-    HAUL_DIGEST_URL_WIDTH = 200  /* columns of a URL */
+    HAUL_BRIEF_FAILED_MAX = 20, /* URLs that failed */
+    HAUL_BRIEF_MOVERS_MAX = 10, /* URLs that changed */
+    HAUL_BRIEF_URL_WIDTH = 200  /* columns of a URL */
 };
 
 /*
@@ -25,12 +25,12 @@ enum {
  *
  *   haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22, 1 budget exceeded
  */
-void haul_digest_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
+void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 
 /* A line for each budget, followed by the worst where it is exceeded. */
-void haul_digest_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
+void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 
 /* The headline, the budgets, what failed and what has changed. */
-void haul_digest_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
+void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 
 #endif

@@ -1,4 +1,4 @@
-#include "audit/digest.h"
+#include "audit/brief.h"
 
 #include <string.h>
 #include <time.h>
@@ -170,7 +170,7 @@ static void add_budget_counts(struct haul_buf *buf, const struct haul_summary *s
     }
 }
 
-void haul_digest_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     haul_buf_add_str(buf, "haul: ");
     if (*summary->title) {
@@ -212,14 +212,14 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     for (size_t i = 0; i < budget->offender_count; i++) {
         haul_buf_add_str(buf, "  ");
         haul_escape_terminal_middle(buf, budget->offender[i], strlen(budget->offender[i]), utf8,
-                                    HAUL_DIGEST_URL_WIDTH);
+                                    HAUL_BRIEF_URL_WIDTH);
         haul_buf_add_char(buf, '\n');
     }
     if (budget->offender_count)
         add_rest(buf, budget->offender_total, budget->offender_count, " more\n");
 }
 
-void haul_digest_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     for (size_t i = 0; i < summary->budget_count; i++)
         add_budget(buf, &summary->budget[i], utf8);
@@ -229,7 +229,7 @@ void haul_digest_add_budgets(struct haul_buf *buf, const struct haul_summary *su
 
 static void add_url(struct haul_buf *buf, const char *url, bool utf8)
 {
-    haul_escape_terminal_middle(buf, url, strlen(url), utf8, HAUL_DIGEST_URL_WIDTH);
+    haul_escape_terminal_middle(buf, url, strlen(url), utf8, HAUL_BRIEF_URL_WIDTH);
     haul_buf_add_char(buf, '\n');
 }
 
@@ -237,8 +237,8 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary,
 {
     size_t shown = summary->failed_count;
 
-    if (shown > HAUL_DIGEST_FAILED_MAX)
-        shown = HAUL_DIGEST_FAILED_MAX;
+    if (shown > HAUL_BRIEF_FAILED_MAX)
+        shown = HAUL_BRIEF_FAILED_MAX;
     for (size_t i = 0; i < shown; i++) {
         const struct haul_summary_page *page = &summary->failed[i];
 
@@ -288,8 +288,8 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary,
     uint64_t all = 0;
     size_t shown = summary->mover_count;
 
-    if (shown > HAUL_DIGEST_MOVERS_MAX)
-        shown = HAUL_DIGEST_MOVERS_MAX;
+    if (shown > HAUL_BRIEF_MOVERS_MAX)
+        shown = HAUL_BRIEF_MOVERS_MAX;
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
         all += summary->change[i];
     for (size_t i = 0; i < shown; i++)
@@ -297,10 +297,10 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary,
     add_rest(buf, all, shown, " more that changed\n");
 }
 
-void haul_digest_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
-    haul_digest_add_headline(buf, summary, utf8);
-    haul_digest_add_budgets(buf, summary, utf8);
+    haul_brief_add_headline(buf, summary, utf8);
+    haul_brief_add_budgets(buf, summary, utf8);
     add_failed(buf, summary, utf8);
     add_movers(buf, summary, utf8);
 }

@@ -1,0 +1,117 @@
+#include "engine/closing.h"
+
+#include "audit/budget.h"
+#include "audit/fill.h"
+#include "audit/judge.h"
+#include "model/version.h"
+#include "report/target.h"
+
+static bool has_summary_report(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->reports.count; i++) {
+        struct haul_report_target target;
+        enum haul_format ignored;
+
+        if (!haul_report_target_read(config->reports.item[i], &target) &&
+            !haul_report_target_has_rows(&target, &ignored))
+            return true;
+    }
+    return false;
+}
+
+bool haul_closing_is_needed(const struct haul_config *config)
+{
+    return config->budgets.count || config->quiet_unless || config->chart ||
+           has_summary_report(config);
+}
+
+static enum haul_err check_budget(const struct haul_config *config, const char *text,
+                                  struct haul_buf *message)
+{
+    struct haul_budget budget;
+    struct haul_budget_error error;
+
+    if (haul_budget_parse(text, &budget, &error))
+        haul_buf_addf(message, "--budget %s: at character %zu: %s", text, error.at + 1,
+                      error.cause);
+    else if (budget.measure == HAUL_MEASURE_GROWTH && !config->history)
+        haul_buf_addf(message, "--budget %s: growth since which run? This needs --history FILE",
+                      text);
+    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
+}
+
+enum haul_err haul_closing_check(const struct haul_config *config, struct haul_buf *message)
+{
+    enum haul_err err = HAUL_OK;
+
+    for (size_t i = 0; i < config->budgets.count && !err; i++)
+        err = check_budget(config, config->budgets.item[i], message);
+    if (!err && (config->quiet_unless & HAUL_TELL_CHANGE) && !config->history) {
+        haul_buf_add_str(message,
+                         "--quiet-unless change: since which run? This needs --history FILE");
+        err = HAUL_ERR_USAGE;
+    }
+    if (!err && (config->quiet_unless & HAUL_TELL_BUDGET) && !config->budgets.count) {
+        haul_buf_add_str(message, "--quiet-unless budget needs a --budget");
+        err = HAUL_ERR_USAGE;
+    }
+    return err;
+}
+
+enum haul_err haul_closing_make(const struct haul_config *config, struct haul_store *store,
+                                struct haul_summary *summary, struct haul_buf *message)
+{
+    const struct haul_summary_options options = {
+        .version = HAUL_VERSION, .workers = config->jobs, .streams = config->streams};
+    enum haul_err err = haul_summary_fill(store, &options, summary);
+    const char *cause = haul_store_error(store);
+
+    if (!err) {
+        err = haul_judge_budgets(haul_store_db(store), &config->budgets, summary);
+        cause = sqlite3_errmsg(haul_store_db(store));
+    }
+    if (err)
+        haul_buf_addf(message, "the summary cannot be made: %s",
+                      err == HAUL_ERR_IO ? cause : haul_err_text(err));
+    return err;
+}
+
+bool haul_closing_has_exceeded(const struct haul_summary *summary)
+{
+    for (size_t i = 0; i < summary->budget_count; i++)
+        if (summary->budget[i].state == HAUL_BUDGET_EXCEEDED)
+            return true;
+    return false;
+}
+
+static bool keeps_budgets(const struct haul_summary *summary)
+{
+    for (size_t i = 0; i < summary->budget_count; i++)
+        if (summary->budget[i].state != HAUL_BUDGET_KEPT)
+            return false;
+    return true;
+}
+
+static bool has_changed(const struct haul_summary *summary)
+{
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
+        if (summary->change[i])
+            return true;
+    return !summary->has_before;
+}
+
+bool haul_closing_tells(const struct haul_config *config, const struct haul_ledger *ledger,
+                        const struct haul_summary *summary)
+{
+    unsigned tell = config->quiet_unless;
+
+    if (tell & HAUL_TELL_ALWAYS)
+        return true;
+    if ((tell & HAUL_TELL_FAIL) &&
+        (ledger->count[HAUL_OUTCOME_FAILED] || ledger->count[HAUL_OUTCOME_INVALID] ||
+         ledger->count[HAUL_OUTCOME_PENDING]))
+        return true;
+    if ((tell & HAUL_TELL_BUDGET) && !keeps_budgets(summary))
+        return true;
+    return (tell & HAUL_TELL_CHANGE) && has_changed(summary);
+}

@@ -1,0 +1,239 @@
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/brief.h"
+
+static struct haul_summary summary;
+static struct haul_buf text;
+
+static void begin(void)
+{
+    haul_summary_init(&summary);
+    haul_buf_init(&text, 0);
+    summary.title = "example.com";
+    summary.lines = 10000;
+    summary.outcome[HAUL_OUTCOME_OK] = 10000;
+    summary.size = 40 << 20;
+    summary.complete = true;
+}
+
+static void end(void)
+{
+    haul_buf_done(&text);
+    haul_summary_done(&summary);
+}
+
+/* 2026-11-22T23:59:59Z */
+static void have_before(int64_t size)
+{
+    summary.has_before = true;
+    summary.before_started_us = INT64_C(1795391999) * 1000000;
+    summary.before_size = size;
+}
+
+static void check_headline(const char *wanted)
+{
+    haul_buf_clear(&text);
+    haul_brief_add_headline(&text, &summary, true);
+    ck_assert_str_eq(haul_buf_str(&text), wanted);
+}
+
+START_TEST(headline_says_it_all)
+{
+    struct haul_summary_budget budgets[] = {{.state = HAUL_BUDGET_EXCEEDED},
+                                            {.state = HAUL_BUDGET_KEPT},
+                                            {.state = HAUL_BUDGET_UNKNOWN},
+                                            {.state = HAUL_BUDGET_UNKNOWN}};
+
+    check_headline("haul: example.com: 10,000 URLs, none failed, 40.0 MiB in all\n");
+    have_before(40 << 20);
+    check_headline("haul: example.com: 10,000 URLs, none failed, the same size as on 2026-11-22\n");
+    have_before((40 << 20) - 1258291);
+    summary.outcome[HAUL_OUTCOME_FAILED] = 3;
+    summary.budget = budgets;
+    summary.budget_count = 1;
+    check_headline("haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22, "
+                   "1 budget exceeded\n");
+    summary.budget_count = 4;
+    summary.outcome[HAUL_OUTCOME_INVALID] = 2;
+    summary.outcome[HAUL_OUTCOME_PENDING] = 1000;
+    summary.complete = false;
+    have_before(41 << 20);
+    check_headline("haul: example.com: 3 of 10,000 failed, 2 invalid, 1,000 pending, not complete, "
+                   "-1.0 MiB (-2.4 %) since 2026-11-22, 1 budget exceeded, 2 budgets not known\n");
+}
+END_TEST
+
+START_TEST(headline_of_nothing_has_no_percentage)
+{
+    have_before(0);
+    check_headline("haul: example.com: 10,000 URLs, none failed, +40.0 MiB since 2026-11-22\n");
+    haul_summary_init(&summary);
+    check_headline("haul: 0 URLs, none failed, not complete, 0 B in all\n");
+}
+END_TEST
+
+START_TEST(headline_is_one_short_line_whatever_the_title_is)
+{
+    char title[5000];
+
+    memset(title, 'a', sizeof title);
+    memcpy(title, "x\nhaul: all is well\x1b[2J\xe2\x80\xae", 26);
+    title[sizeof title - 1] = '\0';
+    summary.title = title;
+    haul_brief_add_headline(&text, &summary, true);
+    ck_assert_uint_lt(text.len, 400);
+    ck_assert_ptr_eq(strchr(haul_buf_str(&text), '\n'), haul_buf_str(&text) + text.len - 1);
+    ck_assert_ptr_null(strchr(haul_buf_str(&text), 0x1b));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "x\\x0ahaul: all is well\\x1b[2J"));
+}
+END_TEST
+
+static void check_budget(const struct haul_summary_budget *budget, const char *wanted)
+{
+    struct haul_summary_budget copy = *budget;
+
+    summary.budget = &copy;
+    summary.budget_count = 1;
+    haul_buf_clear(&text);
+    haul_brief_add_budgets(&text, &summary, false);
+    ck_assert_str_eq(haul_buf_str(&text), wanted);
+}
+
+START_TEST(budget_is_shown_with_figure_and_limit)
+{
+    check_budget(
+        &(struct haul_summary_budget){
+            .expression = "total<50M", .unit = "bytes", .actual = 1000, .limit = 52428800},
+        "budget total<50M: kept: 1000 B, limit 50.0 MiB (52,428,800 bytes)\n");
+    check_budget(&(struct haul_summary_budget){.expression = "failed<0.5%",
+                                               .state = HAUL_BUDGET_EXCEEDED,
+                                               .unit = "%",
+                                               .actual = 12.25,
+                                               .limit = 0.5},
+                 "budget failed<0.5%: EXCEEDED: 12.25 %, limit 0.5 %\n");
+    check_budget(&(struct haul_summary_budget){.expression = "count<5",
+                                               .state = HAUL_BUDGET_UNKNOWN,
+                                               .note = "the run is not complete",
+                                               .unit = "URLs",
+                                               .actual = 4,
+                                               .limit = 5},
+                 "budget count<5: not known: so far 4 URLs, limit 5 URLs; the run is not "
+                 "complete\n");
+    check_budget(
+        &(struct haul_summary_budget){
+            .expression = "growth>-5M", .unit = "bytes", .actual = -10, .limit = -5242880},
+        "budget growth>-5M: kept: -10 B, limit -5.0 MiB (-5,242,880 bytes)\n");
+    check_budget(&(struct haul_summary_budget){.expression = "total<1P",
+                                               .state = HAUL_BUDGET_EXCEEDED,
+                                               .unit = "bytes",
+                                               .actual = 1e30,
+                                               .limit = 1},
+                 "budget total<1P: EXCEEDED: 8.0 EiB (9,223,372,036,854,775,807 bytes), limit "
+                 "1 B\n");
+}
+END_TEST
+
+START_TEST(worst_are_escaped_and_the_rest_is_counted)
+{
+    const char *worst[] = {"http://a/\x1b[31m\n (2 B)", "http://b/ (1 B)"};
+
+    check_budget(&(struct haul_summary_budget){.expression = "url<1",
+                                               .state = HAUL_BUDGET_EXCEEDED,
+                                               .unit = "bytes",
+                                               .actual = 2,
+                                               .limit = 1,
+                                               .offender = worst,
+                                               .offender_count = 2,
+                                               .offender_total = 1002},
+                 "budget url<1: EXCEEDED: 2 B, limit 1 B\n"
+                 "  http://a/\\x1b[31m\\x0a (2 B)\n"
+                 "  http://b/ (1 B)\n"
+                 "  and 1,000 more\n");
+}
+END_TEST
+
+static size_t count_lines(void)
+{
+    size_t lines = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        lines += text.data[i] == '\n';
+    return lines;
+}
+
+START_TEST(brief_of_any_run_is_short)
+{
+    static struct haul_summary_page page[5000];
+    static struct haul_summary_mover mover[100];
+    char url[10000];
+
+    memset(url, 'u', sizeof url);
+    url[sizeof url - 1] = '\0';
+    for (size_t i = 0; i < 5000; i++)
+        page[i] = (struct haul_summary_page){
+            .url = url, .outcome = HAUL_OUTCOME_FAILED, .reason = "http-404", .type = ""};
+    for (size_t i = 0; i < 100; i++)
+        mover[i] = (struct haul_summary_mover){.change = (enum haul_change)(i % HAUL_CHANGE_COUNT),
+                                               .url = url,
+                                               .before = -1,
+                                               .after = 5,
+                                               .type_before = "a",
+                                               .type_after = "b"};
+    summary.failed = page;
+    summary.failed_count = 5000;
+    summary.outcome[HAUL_OUTCOME_FAILED] = 1000000;
+    summary.mover = mover;
+    summary.mover_count = 100;
+    summary.change[HAUL_CHANGE_GROWN] = 60000;
+    haul_brief_add(&text, &summary, true);
+    ck_assert_uint_eq(count_lines(), 1 + HAUL_BRIEF_FAILED_MAX + 1 + HAUL_BRIEF_MOVERS_MAX + 1);
+    ck_assert_uint_lt(text.len, 40 * 300);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 999,980 more that failed\n"));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 59,990 more that changed\n"));
+}
+END_TEST
+
+START_TEST(change_is_named_with_its_size)
+{
+    struct haul_summary_mover mover[] = {
+        {HAUL_CHANGE_GROWN, "http://a/", 1000, 3000, "", ""},
+        {HAUL_CHANGE_SHRUNK, "http://b/", 3000, 1000, "", ""},
+        {HAUL_CHANGE_ADDED, "http://c/", -1, 10, "", ""},
+        {HAUL_CHANGE_GONE, "http://d/", 20, -1, "", ""},
+        {HAUL_CHANGE_TYPE, "http://e/", 5, 5, "text/html", "text/\nplain"},
+        {HAUL_CHANGE_FAILING, "http://f/", -1, -1, "", ""}};
+
+    summary.mover = mover;
+    summary.mover_count = 6;
+    haul_brief_add(&text, &summary, true);
+    ck_assert_str_eq(strchr(haul_buf_str(&text), '\n') + 1,
+                     "grown: +2.0 KiB: http://a/\nshrunk: -2.0 KiB: http://b/\n"
+                     "added: +10 B: http://c/\ngone: -20 B: http://d/\n"
+                     "new type: text/html to text/\\x0aplain: http://e/\n"
+                     "now failing: -: http://f/\n");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("brief");
+    TCase *brief = tcase_create("brief");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(brief, begin, end);
+    tcase_add_test(brief, headline_says_it_all);
+    tcase_add_test(brief, headline_of_nothing_has_no_percentage);
+    tcase_add_test(brief, headline_is_one_short_line_whatever_the_title_is);
+    tcase_add_test(brief, budget_is_shown_with_figure_and_limit);
+    tcase_add_test(brief, worst_are_escaped_and_the_rest_is_counted);
+    tcase_add_test(brief, brief_of_any_run_is_short);
+    tcase_add_test(brief, change_is_named_with_its_size);
+    suite_add_tcase(suite, brief);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

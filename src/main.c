@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "audit/compare.h"
+#include "audit/runs.h"
 #include "base/out.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -84,6 +86,20 @@ static int print_request(const struct haul_options_result *request)
     return status;
 }
 
+static int run(enum haul_verb verb, const struct haul_config *config)
+{
+    switch (verb) {
+    case HAUL_VERB_REPORT:
+        return haul_render_run(config);
+    case HAUL_VERB_DIFF:
+        return haul_compare_run(config);
+    case HAUL_VERB_HISTORY:
+        return haul_runs_run(config);
+    default:
+        return haul_batch_run(config);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct haul_options_result request = {0};
@@ -106,10 +122,8 @@ int main(int argc, char **argv)
         status = err == HAUL_ERR_USAGE ? STATUS_USAGE : STATUS_INTERNAL;
     } else if (request.help || request.version || request.print_config) {
         status = print_request(&request);
-    } else if (request.report) {
-        status = haul_render_run(&config);
     } else {
-        status = haul_batch_run(&config);
+        status = run(request.verb, &config);
     }
     haul_buf_done(&message);
     haul_config_done(&config);

@@ -23,6 +23,9 @@ enum haul_progress { HAUL_PROGRESS_AUTO, HAUL_PROGRESS_NONE, HAUL_PROGRESS_PLAIN
 enum haul_http_version { HAUL_HTTP_ANY, HAUL_HTTP_1_1, HAUL_HTTP_2 };
 enum haul_ip_version { HAUL_IP_ANY, HAUL_IP_4, HAUL_IP_6 };
 
+/* What is asked for; AUTO: no more than it takes to know the size (http/ladder.h). */
+enum haul_method { HAUL_METHOD_GET, HAUL_METHOD_HEAD, HAUL_METHOD_AUTO };
+
 /* When the journal is made safe against a crash of the machine. */
 enum haul_sync { HAUL_SYNC_NONE, HAUL_SYNC_BATCH, HAUL_SYNC_EACH };
 
@@ -130,7 +133,7 @@ struct haul_config {
     int grace_ms; /* what is in flight may take that long after a first signal; default 10000 */
 
     /* request */
-    bool head;                   /* HEAD instead of GET */
+    enum haul_method method;     /* default GET */
     struct haul_strings headers; /* "Name: value", as curl's -H; checked: no CR, LF, NUL */
     const char *user_agent;      /* default "haul/VERSION" */
     const char *user;            /* "name:password" or NULL; sent only to the URL's own origin */
@@ -215,6 +218,8 @@ struct haul_config {
     enum haul_lock_mode lock; /* default FAIL */
     int64_t keep_runs;        /* older runs than so many are removed; 0: all are kept */
     int64_t keep_ms;          /* the same for runs that began longer ago; 0: all are kept */
+    int top;                  /* rows of a comparison's table; default 10 */
+    const char *group_by;     /* audit/fill.h, or NULL: no such table */
 
     /* report */
     struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every

@@ -140,13 +140,15 @@ struct haul_record {
     int64_t time_parked_us;        /* (own) waiting for politeness or a retry; all attempts */
 
     /* what was seen */
-    const char *url_effective;      /* last URL, without userinfo; NULL: none was requested */
-    const char *method;             /* "GET" or "HEAD" */
-    const char *http_version;       /* "1.0", "1.1", "2", "3" or NULL */
-    const char *content_type;       /* or NULL */
-    const char *etag;               /* (own) or NULL */
-    const char *last_modified;      /* (own) or NULL */
-    const char *remote_ip;          /* or NULL */
+    const char *url_effective; /* last URL, without userinfo; NULL: none was requested */
+    const char *method;        /* "GET" or "HEAD" */
+    const char *size_method;   /* (own) what told size_body: "get" (it was counted), "head", "range"
+                                (the server says so); NULL: it is not known */
+    const char *http_version;  /* "1.0", "1.1", "2", "3" or NULL */
+    const char *content_type;  /* or NULL */
+    const char *etag;          /* (own) or NULL */
+    const char *last_modified; /* (own) or NULL */
+    const char *remote_ip;     /* or NULL */
     const char *filename_effective; /* where the body was saved, relative to --dir; or NULL */
     const char *md5, *sha1, *sha256, *sha512; /* (own) digests of the decoded body, or NULL */
     int remote_port;                          /* 0: none */

@@ -60,8 +60,10 @@ static enum haul_err apply(struct haul_option_call *call, char *value)
 {
     enum haul_err err;
 
-    if (call->result->report && !call->option->for_report)
+    if (call->result->verb == HAUL_VERB_REPORT && !call->option->for_report)
         return haul_option_fail(call, "means nothing to haul report, which fetches nothing");
+    if (call->result->verb > HAUL_VERB_REPORT && !call->option->for_audit)
+        return haul_option_fail(call, "means nothing to haul diff and haul history");
     err = haul_option_apply(call, value);
     if (value)
         hide_value(call->option->secret, value);
@@ -236,15 +238,24 @@ static enum haul_err settle_sources(struct parser *parser)
     return haul_config_add_source(config, HAUL_SOURCE_FILE, "-");
 }
 
+static enum haul_verb find_verb(const struct parser *parser)
+{
+    static const char *const word[] = {
+        [HAUL_VERB_REPORT] = "report", [HAUL_VERB_DIFF] = "diff", [HAUL_VERB_HISTORY] = "history"};
+
+    for (size_t i = 1; parser->argc > 1 && i < sizeof word / sizeof *word; i++)
+        if (!strcmp(parser->argv[1], word[i]))
+            return (enum haul_verb)i;
+    return HAUL_VERB_NONE;
+}
+
 static enum haul_err parse_arguments(struct parser *parser)
 {
     struct haul_options_result *result = parser->result;
     enum haul_err err = HAUL_OK;
 
-    if (parser->argc > 1 && !strcmp(parser->argv[1], "report")) { /* that host is http://report */
-        result->report = true;
-        parser->at++;
-    }
+    result->verb = find_verb(parser);
+    parser->at += result->verb != HAUL_VERB_NONE;
     while (!err && parser->at < parser->argc && !result->help && !result->version)
         err = parse_argument(parser);
     return err;

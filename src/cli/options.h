@@ -73,6 +73,7 @@ struct haul_option {
     bool many;       /* each one adds; otherwise the last one wins */
     bool only_typed; /* on the command line, but not in a file or in the environment */
     bool for_report; /* it means something to haul report, too */
+    bool for_audit;  /* the same for haul diff and haul history */
     unsigned host;   /* HAUL_HOST_SAYS_...: it may stand in a [host] section; or 0 */
 };
 
@@ -104,12 +105,15 @@ struct haul_option_setting {
     const char *host; /* the [host] section it stands in, or NULL */
 };
 
+/* First arguments that are commands. Hosts of these names are http://report and so on. */
+enum haul_verb { HAUL_VERB_NONE, HAUL_VERB_REPORT, HAUL_VERB_DIFF, HAUL_VERB_HISTORY };
+
 /* What is not part of the configuration. Its memory is the configuration's. */
 struct haul_options_result {
     bool help;                 /* asked for instead of a run */
     bool version;              /* the same */
     bool print_config;         /* the same */
-    bool report;               /* haul report was asked for */
+    enum haul_verb verb;       /* what is to be done instead of a run */
     struct haul_strings files; /* configuration files that were named */
     bool no_config;            /* --no-config: none but those */
 
@@ -131,7 +135,8 @@ struct haul_options_result {
  * ends the options; -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never
  * abbreviated; the last one wins, except for those that add (`many`). An argument "@FILE" is a list,
  * "-" is the list on standard input, everything else is a URL. With neither a list nor a URL,
- * standard input is the list, unless it is a terminal. A first argument "report" is a command.
+ * standard input is the list, unless it is a terminal. A first argument "report", "diff"
+ * or "history" is a command.
  *
  * `environment` is as environ, or NULL: see environment.h. Configuration files are read where
  * --config or HAUL_CONFIG names them, and nowhere else: see file.h.

@@ -11,6 +11,7 @@
 
 static_assert(sizeof(enum haul_format) == sizeof(unsigned) &&
                   sizeof(enum haul_order) == sizeof(unsigned) &&
+                  sizeof(enum haul_method) == sizeof(unsigned) &&
                   sizeof(enum haul_progress) == sizeof(unsigned) &&
                   sizeof(enum haul_http_version) == sizeof(unsigned) &&
                   sizeof(enum haul_ip_version) == sizeof(unsigned),
@@ -32,6 +33,12 @@ enum haul_err haul_option_set_result(struct haul_option_call *call)
 enum haul_err haul_option_set_bool(struct haul_option_call *call)
 {
     *(bool *)field_of(call) = call->on;
+    return HAUL_OK;
+}
+
+enum haul_err haul_option_set_head(struct haul_option_call *call)
+{
+    call->config->method = call->on ? HAUL_METHOD_HEAD : HAUL_METHOD_GET;
     return HAUL_OK;
 }
 

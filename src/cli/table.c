@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "audit/fill.h"
 #include "cli/check.h"
 #include "cli/options.h"
 #include "cli/set.h"
@@ -15,6 +16,7 @@ static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha51
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
 static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
+static const char *const method_words[] = {"get", "head", "auto", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
 static const char *const progress_words[] = {"auto", "none", "plain", NULL};
 
@@ -197,9 +199,18 @@ static const struct haul_option table[] = {
      .letter = 'I',
      .arg = HAUL_OPTION_ARG_SWITCH,
      .group = HAUL_OPTION_GROUP_REQUEST,
-     .help = "ask for the headers only (HEAD)",
-     .set = haul_option_set_bool,
-     FIELD(head)},
+     .help = "ask for the headers only: --method head",
+     .set = haul_option_set_head},
+    {.name = "method",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "METHOD",
+     .group = HAUL_OPTION_GROUP_REQUEST,
+     .help = "how to learn the size: get, head, or auto (HEAD, a range of one byte, and GET where "
+             "these do not tell)",
+     .shown = "get",
+     .set = haul_option_set_word,
+     FIELD(method),
+     .words = method_words},
     {.name = "compressed",
      .arg = HAUL_OPTION_ARG_SWITCH,
      .group = HAUL_OPTION_GROUP_REQUEST,
@@ -661,6 +672,28 @@ static const struct haul_option table[] = {
      .help = "remove from the history all but the newest N runs, or those begun longer ago than "
              "DURATION, such as 90d",
      .set = haul_option_set_keep},
+    {.name = "top",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "N",
+     .group = HAUL_OPTION_GROUP_HISTORY,
+     .help = "haul diff: show the N largest changes, 0 to 1000000",
+     .shown = "10",
+     .set = haul_option_set_int,
+     FIELD(top),
+     .min = 0,
+     .max = 1000000,
+     .what = "changes",
+     .for_audit = true},
+    {.name = "group-by",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "WHAT",
+     .group = HAUL_OPTION_GROUP_HISTORY,
+     .help = "add up by host, type, path:N (the first N directories) or tag:NAME (what the list "
+             "attached)",
+     .set = haul_option_set_text,
+     FIELD(group_by),
+     .check = haul_summary_check_group,
+     .for_audit = true},
     {.name = "lock",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "HOW",
@@ -680,7 +713,8 @@ static const struct haul_option table[] = {
      .set = haul_option_set_word,
      FIELD(format),
      .words = format_words,
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
     {.name = "order",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "ORDER",
@@ -700,7 +734,8 @@ static const struct haul_option table[] = {
      .set = haul_option_set_output,
      FIELD(output),
      .check = haul_check_name,
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
     {.name = "report",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "FORMAT:FILE",
@@ -740,7 +775,8 @@ static const struct haul_option table[] = {
      .help = "only the report and errors",
      .set = haul_option_set_bool,
      FIELD(quiet),
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
     {.name = "quiet-unless",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "WHAT",
@@ -786,14 +822,16 @@ static const struct haul_option table[] = {
      .set = haul_option_add_config,
      .check = haul_check_name,
      .only_typed = true,
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
     {.name = "no-config",
      .arg = HAUL_OPTION_ARG_NONE,
      .group = HAUL_OPTION_GROUP_MISC,
      .help = "read no file that was named before, nor one that HAUL_CONFIG names",
      .set = haul_option_set_no_config,
      .only_typed = true,
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
     {.name = "print-config",
      .arg = HAUL_OPTION_ARG_NONE,
      .group = HAUL_OPTION_GROUP_MISC,
@@ -801,7 +839,8 @@ static const struct haul_option table[] = {
      .set = haul_option_set_result,
      RESULT(print_config),
      .only_typed = true,
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
     {.name = "help",
      .letter = 'h',
      .arg = HAUL_OPTION_ARG_NONE,
@@ -810,7 +849,8 @@ static const struct haul_option table[] = {
      .set = haul_option_set_result,
      RESULT(help),
      .only_typed = true,
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
     {.name = "version",
      .letter = 'V',
      .arg = HAUL_OPTION_ARG_NONE,
@@ -819,7 +859,8 @@ static const struct haul_option table[] = {
      .set = haul_option_set_result,
      RESULT(version),
      .only_typed = true,
-     .for_report = true},
+     .for_report = true,
+     .for_audit = true},
 };
 
 static_assert(sizeof table / sizeof *table <= HAUL_OPTIONS_MAX, "more rows than layers");

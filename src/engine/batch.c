@@ -565,8 +565,8 @@ static int finish_journal(struct batch *b, int status)
 static enum haul_err check_saving_options(const struct haul_config *config,
                                           struct haul_buf *message)
 {
-    if (config->dir && config->head)
-        haul_buf_add_str(message, "--dir saves bodies, and --head asks for none");
+    if (config->dir && config->method != HAUL_METHOD_GET)
+        haul_buf_add_str(message, "--dir saves bodies, and --head and --method ask for none");
     else if (config->skip_existing && !config->dir)
         haul_buf_add_str(message, "--skip-existing needs --dir DIR");
     else if (config->sums && !config->dir)

@@ -268,12 +268,18 @@ static void keep_problem(struct haul_job *job, const char *problem)
     haul_job_keep_text(job, &said);
 }
 
+/* "Not modified" is no answer to whoever has not the file. */
+static bool may_be_unchanged(const struct dispatch *d, const struct haul_job *job)
+{
+    return d->env->earlier && (!job->name || haul_tree_size(&d->env->bodies->tree, job->name) >= 0);
+}
+
 static void admit(struct dispatch *d, struct haul_job *job)
 {
     enum haul_err err = HAUL_ERR_CLOSED;
 
     if (haul_stop_level(d->env->stop) == HAUL_STOP_NONE)
-        err = d->env->earlier ? haul_earlier_look_up(d->env->earlier, job) : HAUL_OK;
+        err = may_be_unchanged(d, job) ? haul_earlier_look_up(d->env->earlier, job) : HAUL_OK;
     if (!err)
         err = haul_workq_push(d->env->workq, job);
     if (err == HAUL_ERR_NOMEM)

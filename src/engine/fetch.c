@@ -10,6 +10,9 @@
 #include "engine/retry.h"
 #include "transfer/streams.h"
 
+/* What is cut at its limit is so by what was decoded; only if that never comes, by what was sent. */
+enum { CUT_WIRE_MARGIN = 1 << 20 };
+
 struct haul_fetch {
     struct haul_fetch_env env;
     struct haul_streams *streams;
@@ -156,12 +159,8 @@ static void explain(const struct haul_fetch *f, const struct haul_record *rec,
 
 static enum haul_err open_file(struct haul_fetch *f)
 {
-    const char *directory = getenv("TMPDIR");
-
-    f->error = 0;
-    f->fd = haul_scratch_open(directory && directory[0] ? directory : "/tmp");
-    if (f->fd < 0)
-        f->error = errno;
+    f->fd = haul_scratch_open(NULL);
+    f->error = f->fd < 0 ? errno : 0;
     return f->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
 }
 
@@ -210,6 +209,8 @@ enum haul_err haul_fetch_document(void *fetch, const struct haul_walk_request *r
     f->may_be_cut = request->may_be_cut;
     f->was_cut = false;
     f->body.max = request->may_be_cut ? 0 : request->size_max;
+    f->body.wire_max =
+        request->may_be_cut ? request->size_max + CUT_WIRE_MARGIN : request->size_max;
     err = run(f, job, message);
     if (!err) {
         answer->fd = f->fd;

@@ -140,13 +140,17 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
 static void settle(struct haul_worker *worker, struct haul_job *job, struct haul_job_list *ended)
 {
     int64_t now_us = haul_clock_us();
-    struct haul_retry retry =
-        haul_retry_decide(worker->env->config, job, now_us, &worker->random_state);
+    struct haul_retry retry;
 
     job->rec.worker = worker->number;
     if (job->entry && job->entry->mirror_count)
         job->rec.mirror = (int)job->mirror + 1;
     worker->free_slot[worker->free_slots++] = job->slot;
+    if (job->goes_on) {
+        haul_workq_park(worker->env->workq, job, now_us);
+        return;
+    }
+    retry = haul_retry_decide(worker->env->config, job, now_us, &worker->random_state);
     if (retry.again) {
         haul_workq_park(worker->env->workq, job, now_us + retry.wait_us);
         return;

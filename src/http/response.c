@@ -351,7 +351,9 @@ static enum haul_reason check_range(const struct haul_response *res)
         return HAUL_REASON_BAD_RANGE;
     if (request->range_total >= 0 && res->range_total != request->range_total)
         return HAUL_REASON_BAD_RANGE;
-    if (res->range_total >= 0 && res->range_last != res->range_total - 1)
+    if (request->range_probe && res->range_last != 0)
+        return HAUL_REASON_BAD_RANGE;
+    if (!request->range_probe && res->range_total >= 0 && res->range_last != res->range_total - 1)
         return HAUL_REASON_BAD_RANGE;
     if (!request->head && res->content_length >= 0 && res->content_length != length)
         return HAUL_REASON_BAD_RANGE;

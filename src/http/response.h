@@ -43,6 +43,7 @@ struct haul_request_facts {
     bool head;           /* HEAD, not GET */
     bool validator;      /* If-None-Match or If-Modified-Since was sent: 304 is possible */
     bool range;          /* "Range: bytes=START-" was sent: 206 is possible */
+    bool range_probe;    /* and it was "bytes=0-0", to learn the size; with range_start 0 */
     int64_t range_start; /* START, bytes; read only if `range` */
     int64_t range_total; /* what the whole body must measure, bytes; -1: not known */
 };
@@ -141,7 +142,7 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
  *   bad-status         101, a status below 100 or above 599, 206 without range, 304 without
  *                      validator
  *   bad-range          206 without exactly one well-formed Content-Range; one that starts
- *                      elsewhere, does not reach the end, has another total than expected, or
+ *                      elsewhere, does not reach the end (or is more than the byte asked for), has another total than expected, or
  *                      contradicts Content-Length
  *
  * A 1xx response is checked for form and counted, and its fields mean nothing (RFC 9110, 15.2).

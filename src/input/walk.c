@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "input/gunzip.h"
 #include "input/robots.h"
 #include "input/sitemap.h"
-#include "input/unpack.h"
 
 enum {
     READ_SIZE = 65536,
@@ -33,10 +33,12 @@ struct document {
     const char *name; /* for people, and the entries' source */
     uint64_t key;     /* of its URL; 0: a file */
     int fd;
-    bool may_wait; /* reading it can block without end */
-    bool ended;    /* no more bytes will come */
-    int64_t bytes; /* unpacked so far */
-    struct haul_unpack *unpack;
+    bool may_wait;              /* reading it can block without end */
+    bool begun;                 /* its first bytes were read */
+    bool ended;                 /* no more bytes will come */
+    int64_t bytes;              /* unpacked so far */
+    struct haul_gunzip *gunzip; /* or NULL: it is not packed */
+    size_t plain;               /* bytes of `read` to be given, if it is not */
     struct haul_sitemap *sitemap;
     char read[READ_SIZE];
 };
@@ -240,7 +242,7 @@ static void free_document(struct document *doc)
         return;
     if (doc->fd > STDIN_FILENO)
         close(doc->fd);
-    haul_unpack_free(doc->unpack);
+    haul_gunzip_free(doc->gunzip);
     haul_sitemap_free(doc->sitemap);
     free(doc);
 }
@@ -265,11 +267,11 @@ static enum haul_err open_document(struct haul_walk *walk, int fd, const char *n
     doc->name = name;
     doc->key = key;
     doc->may_wait = fstat(fd, &st) != 0 || !S_ISREG(st.st_mode);
-    doc->ended = false;
+    doc->begun = doc->ended = false;
     doc->bytes = 0;
-    doc->unpack = NULL;
-    doc->sitemap = NULL;
-    if (haul_unpack_create(&doc->unpack) || haul_sitemap_create(&doc->sitemap)) {
+    doc->gunzip = NULL;
+    doc->plain = 0;
+    if (haul_sitemap_create(&doc->sitemap)) {
         free_document(doc);
         return HAUL_ERR_NOMEM;
     }
@@ -289,26 +291,60 @@ static enum haul_err wait_for_bytes(struct haul_walk *walk, const struct documen
     return on[1].revents ? HAUL_ERR_CLOSED : HAUL_OK;
 }
 
-/* HAUL_ERR_IO: errno says why. */
-static enum haul_err read_some(struct haul_walk *walk, struct document *doc)
+/* One read(2) behind the `have` bytes that are there. HAUL_ERR_IO: errno says why. */
+static enum haul_err read_once(struct haul_walk *walk, struct document *doc, size_t have,
+                               size_t *len)
 {
-    ssize_t len;
+    ssize_t got;
 
     do {
         enum haul_err err = doc->may_wait ? wait_for_bytes(walk, doc) : HAUL_OK;
 
         if (err)
             return err;
-        len = read(doc->fd, doc->read, sizeof doc->read);
-    } while (len < 0 && (errno == EINTR || (errno == EAGAIN && doc->may_wait)));
-    if (len < 0)
+        got = read(doc->fd, doc->read + have, sizeof doc->read - have);
+    } while (got < 0 && (errno == EINTR || (errno == EAGAIN && doc->may_wait)));
+    if (got < 0)
         return HAUL_ERR_IO;
-    if (len)
-        haul_unpack_feed(doc->unpack, doc->read, (size_t)len);
-    else
-        haul_unpack_finish(doc->unpack);
-    doc->ended = !len;
+    *len = (size_t)got;
+    doc->ended = !got;
     return HAUL_OK;
+}
+
+/* At the beginning, it takes two bytes to know whether it is packed. */
+static enum haul_err read_some(struct haul_walk *walk, struct document *doc)
+{
+    size_t have = 0, len;
+
+    do {
+        enum haul_err err = read_once(walk, doc, have, &len);
+
+        if (err)
+            return err;
+        have += len;
+    } while (!doc->begun && have < 2 && !doc->ended);
+    if (!doc->begun && have >= 2 && haul_gunzip_is_magic(doc->read)) {
+        doc->gunzip = haul_gunzip_create();
+        if (!doc->gunzip)
+            return HAUL_ERR_NOMEM;
+    }
+    doc->begun = true;
+    if (!doc->gunzip)
+        doc->plain = have;
+    else if (have)
+        haul_gunzip_feed(doc->gunzip, doc->read, have);
+    return HAUL_OK;
+}
+
+/* The next bytes of what was read. END: more must be. */
+static enum haul_err next_piece(struct document *doc, const char **bytes, size_t *len)
+{
+    if (doc->gunzip)
+        return haul_gunzip_next(doc->gunzip, bytes, len);
+    *bytes = doc->read;
+    *len = doc->plain;
+    doc->plain = 0;
+    return *len ? HAUL_OK : HAUL_ERR_END;
 }
 
 static enum haul_err fail_document(struct haul_walk *walk, const char *cause)
@@ -333,26 +369,43 @@ static enum haul_err check_size(struct haul_walk *walk, struct document *doc, si
     return fail_document(walk, haul_buf_str(&walk->cause));
 }
 
-/* Gives the parser of the document on top more to read. */
+static bool ends_too_early(const struct document *doc)
+{
+    return doc->ended && doc->gunzip && !haul_gunzip_is_whole(doc->gunzip);
+}
+
+static enum haul_err fail_reading(struct haul_walk *walk, enum haul_err err)
+{
+    switch (err) {
+    case HAUL_ERR_IO:
+        return fail_document(walk, error_text(walk, "reading failed", errno));
+    case HAUL_ERR_SYNTAX:
+        return fail_document(walk, "the gzip data are damaged");
+    case HAUL_ERR_LIMIT:
+        return fail_document(walk, "packed so tightly that it can only be an attack");
+    default:
+        return err;
+    }
+}
+
+/* Gives the parser of the document on top more to read. END: it was told that there is no more. */
 static enum haul_err feed_document(struct haul_walk *walk, struct document *doc)
 {
     const char *bytes;
     size_t len;
-    enum haul_err err = haul_unpack_next(doc->unpack, &bytes, &len);
+    enum haul_err err = next_piece(doc, &bytes, &len);
 
     while (err == HAUL_ERR_END && !doc->ended) {
         err = read_some(walk, doc);
-        if (err == HAUL_ERR_IO)
-            return fail_document(walk, error_text(walk, "reading failed", errno));
         if (!err)
-            err = haul_unpack_next(doc->unpack, &bytes, &len);
+            err = next_piece(doc, &bytes, &len);
     }
-    if (err == HAUL_ERR_SYNTAX)
-        return fail_document(walk, haul_unpack_message(doc->unpack));
+    if (err == HAUL_ERR_END && ends_too_early(doc))
+        return fail_document(walk, "the gzip data end too early");
     if (err == HAUL_ERR_END)
         haul_sitemap_finish(doc->sitemap);
     if (err)
-        return err;
+        return fail_reading(walk, err);
     err = check_size(walk, doc, len);
     if (!err)
         haul_sitemap_feed(doc->sitemap, bytes, len);

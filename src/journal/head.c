@@ -62,7 +62,8 @@ static void add_statuses(struct haul_buf *buf, const struct haul_status_set *set
 
 void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *config)
 {
-    add_bool(buf, "{\"head\"", config->head);
+    add_bool(buf, "{\"head\"", config->method == HAUL_METHOD_HEAD);
+    add_bool(buf, ",\"auto\"", config->method == HAUL_METHOD_AUTO);
     add_bool(buf, ",\"compressed\"", config->compressed);
     add_bool(buf, ",\"location\"", config->follow);
     add_bool(buf, ",\"insecure\"", config->insecure);

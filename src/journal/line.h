@@ -91,7 +91,7 @@ void haul_journal_parser_done(struct haul_journal_parser *parser);
 
 /*
  * Reads a record from a line that haul_journal_peek has accepted as one. The strings of `rec`
- * belong to the parser until its next call, but `method` and `http_version`, which are static. What
+ * belong to the parser until its next call, but `method`, `size_method` and `http_version`, which are static. What
  * the line does not say is as haul_record_init makes it; a reason that this version does not know
  * is INTERNAL. HAUL_ERR_SYNTAX: not a record; HAUL_ERR_NOMEM; `rec` is of no use then.
  */

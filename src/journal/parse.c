@@ -432,7 +432,8 @@ static enum haul_err load(const char *line, size_t len, json_t **out)
 /* Jobs have room for strings of the network, and for others only where these are static. */
 static const char *find_static(const char *text)
 {
-    static const char *const known[] = {"GET", "HEAD", "1.0", "1.1", "2", "3"};
+    static const char *const known[] = {"GET", "HEAD", "1.0",  "1.1",  "2",
+                                        "3",   "get",  "head", "range"};
 
     for (size_t i = 0; text && i < sizeof known / sizeof *known; i++)
         if (strcmp(text, known[i]) == 0)
@@ -467,6 +468,7 @@ enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char 
     if (err)
         return err;
     rec->method = find_static(rec->method);
+    rec->size_method = find_static(rec->size_method);
     rec->http_version = find_static(rec->http_version);
     return HAUL_OK;
 }

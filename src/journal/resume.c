@@ -464,3 +464,27 @@ enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *r
     place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
     return haul_resume_read(resume, &place, rec);
 }
+
+enum haul_err haul_resume_next_key(struct haul_resume *resume, struct haul_record *rec,
+                                   uint64_t *key)
+{
+    struct haul_resume_place place;
+    struct haul_journal_mark mark;
+    const char *line;
+    size_t len;
+    enum haul_err err;
+
+    if (resume->next == resume->pairs.count)
+        return HAUL_ERR_END;
+    place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
+    err = find_line(resume, place.fd, place.offset, &line, &len);
+    if (!err)
+        err = haul_journal_peek(line, len, &mark);
+    if (!err)
+        err = haul_journal_parse(&resume->parser, line, len, rec);
+    if (!err)
+        *key = mark.key;
+    if (err == HAUL_ERR_SYNTAX)
+        errno = 0;
+    return err == HAUL_ERR_SYNTAX ? HAUL_ERR_IO : err;
+}

@@ -92,4 +92,8 @@ HAUL_MUST_USE enum haul_err haul_resume_read(struct haul_resume *resume,
 HAUL_MUST_USE enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq);
 HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec);
 
+/* The same, with the record's key. */
+HAUL_MUST_USE enum haul_err haul_resume_next_key(struct haul_resume *resume,
+                                                 struct haul_record *rec, uint64_t *key);
+
 #endif

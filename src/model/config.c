@@ -37,6 +37,7 @@ void haul_config_init(struct haul_config *config)
         .clobber = true,
         .mtime = true,
         .sync = HAUL_SYNC_BATCH,
+        .top = 10,
         /* curl(1), --retry */
         .retry_on =
             {.range = {{408, 408}, {429, 429}, {500, 500}, {502, 504}, {522, 522}, {524, 524}},

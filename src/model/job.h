@@ -7,6 +7,7 @@
 
 #include "haul/err.h"
 #include "haul/record.h"
+#include "http/ladder.h"
 #include "model/entry.h"
 
 /*
@@ -40,7 +41,8 @@ struct haul_job_body {
     enum haul_reason (*begin)(void *arg); /* what came before is void: this is another answer */
     enum haul_reason (*take)(void *arg, const uint8_t *bytes, size_t len); /* lent for the call */
     void *arg;
-    int64_t max; /* decoded bytes, instead of --max-filesize; 0: no limit */
+    int64_t max;      /* decoded bytes, instead of --max-filesize; 0: no limit */
+    int64_t wire_max; /* bytes as sent; 0: no limit */
 };
 
 /* What was seen of a URL in an earlier run, for a conditional request. Strings of the job. */
@@ -74,6 +76,9 @@ struct haul_job {
     /* [worker while it runs, else owner] */
     struct haul_record rec;
     struct haul_attempt attempt;
+    enum haul_step step;    /* what its request asks for */
+    bool goes_on;           /* with `step`, as soon as politeness lets it: no retry, but the same
+                               attempt. Its record is then for a job that is never resumed */
     size_t mirror;          /* which URL is in use: 0 its own, n: its entry's n-th mirror */
     int attempts_before;    /* attempts at the URLs before that one */
     int slot;               /* the stream that runs it, 0.. */

@@ -65,6 +65,7 @@
     X(TEXT, errormsg, errormsg)                                                                    \
     X(OTHER, attached, attached)                                                                   \
     X(NONZERO, mirror, mirror)                                                                     \
+    X(TEXT, size_method, size_method)                                                              \
     X(TEXT, filename_effective, filename_effective)                                                \
     X(TEXT, md5, md5)                                                                              \
     X(TEXT, sha1, sha1)                                                                            \

@@ -31,14 +31,6 @@ int haul_row_text_url_width(const struct haul_row_text_style *style)
     return width < URL_WIDTH ? URL_WIDTH : width;
 }
 
-/* "The length": of a HEAD, nothing was fetched, and the header is what was asked for. */
-static int64_t shown_length(const struct haul_record *rec)
-{
-    bool is_head = rec->method && strcmp(rec->method, "HEAD") == 0;
-
-    return is_head ? rec->content_length : rec->size_body;
-}
-
 /* Columns of a number with its separators. */
 static size_t grouped_width(int64_t value)
 {
@@ -111,7 +103,7 @@ void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
     }
     haul_buf_add_str(buf, " : ");
     if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED)
-        add_length(buf, shown_length(rec));
+        add_length(buf, rec->size_body);
     else
         add_words(buf, rec, style, used + 3);
     haul_buf_add_char(buf, '\n');

@@ -63,6 +63,7 @@ struct haul_transfer {
     bool lost;                   /* libcurl has dropped a part of the head */
 
     /* what the handle is set to now, so that it is not set again for each URL */
+    enum haul_step has_step;
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
@@ -115,7 +116,7 @@ static struct haul_body_plan plan_body(const struct haul_transfer *t)
 
 static bool wants_body(const struct haul_transfer *t, const struct haul_body_plan *plan)
 {
-    return !t->job->body && !t->config->head &&
+    return !t->job->body && t->job->step == HAUL_STEP_GET &&
            haul_status_set_has(&t->config->accept, t->response.status) &&
            haul_body_is_wanted(&t->body, plan);
 }
@@ -157,6 +158,14 @@ static enum haul_reason begin_body(struct haul_transfer *t)
                               wanted ? on_decoded : NULL, t);
 }
 
+/* A coded body may go on without end and never come to a byte that counts. */
+static bool is_beyond_wire_max(const struct haul_transfer *t)
+{
+    const struct haul_job_body *body = t->job->body;
+
+    return body && body->wire_max && t->response.wire_bytes > body->wire_max;
+}
+
 /* Body bytes, transfer coding undone. */
 static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, size_t len)
 {
@@ -168,6 +177,8 @@ static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, si
         t->redirect_cut = t->response.wire_bytes > REDIRECT_BODY_MAX;
         return HAUL_REASON_NONE;
     }
+    if (is_beyond_wire_max(t))
+        return HAUL_REASON_TOO_LARGE;
     if (!t->decoding)
         reason = begin_body(t);
     if (reason != HAUL_REASON_NONE)
@@ -286,7 +297,6 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_NOBODY, config->head ? 1L : 0L);
     SET(CURLOPT_USERAGENT, config->user_agent);
     if (config->compressed)
         SET(CURLOPT_ACCEPT_ENCODING, HAUL_DECODE_ACCEPT_ENCODING);
@@ -582,6 +592,29 @@ static bool is_https(const struct haul_transfer *t)
     return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
 }
 
+/* For a size that is only told, no coding is asked for: it would be the size of the coded body. */
+static const char *accepted_codings(const struct haul_transfer *t)
+{
+    if (t->job->step != HAUL_STEP_GET)
+        return "identity";
+    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
+}
+
+static void set_step(struct haul_transfer *t, bool *ok)
+{
+    enum haul_step step = t->job->step;
+    CURL *easy = t->easy;
+
+    if (t->has_step == step)
+        return;
+    SET(CURLOPT_NOBODY, step == HAUL_STEP_HEAD ? 1L : 0L);
+    if (step != HAUL_STEP_HEAD)
+        SET(CURLOPT_HTTPGET, 1L);
+    SET(CURLOPT_RANGE, step == HAUL_STEP_RANGE ? "0-0" : NULL);
+    SET(CURLOPT_ACCEPT_ENCODING, accepted_codings(t));
+    t->has_step = step;
+}
+
 static void set_reuse(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
@@ -599,6 +632,7 @@ static void set_request(struct haul_transfer *t, bool *ok)
     SET(CURLOPT_URL, haul_buf_str(&t->url));
     /* Streams wait to share a connection only where there may be one to share: HTTP/2. */
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
+    set_step(t, ok);
     set_home_options(t, ok);
     set_job_user(t, ok);
     set_host_limits(t, ok);
@@ -619,8 +653,11 @@ static uint64_t route_of(const struct haul_transfer *t, const char *origin)
  */
 static void begin_hop(struct haul_transfer *t)
 {
-    const struct haul_request_facts facts = {
-        .head = t->config->head, .validator = is_conditional(t), .range_total = -1};
+    const struct haul_request_facts facts = {.head = t->job->step == HAUL_STEP_HEAD,
+                                             .range = t->job->step == HAUL_STEP_RANGE,
+                                             .range_probe = t->job->step == HAUL_STEP_RANGE,
+                                             .validator = is_conditional(t),
+                                             .range_total = -1};
     bool all_set = t->url.err == HAUL_OK;
 
     t->hop_begun_us = haul_clock_us();
@@ -667,6 +704,35 @@ static void find_settings(struct haul_transfer *t)
     t->varies = t->config->host_rule_count > 0 || t->job->entry || t->job->known;
 }
 
+static enum haul_step first_step(const struct haul_transfer *t)
+{
+    if (t->job->body || t->config->method == HAUL_METHOD_GET)
+        return HAUL_STEP_GET;
+    return HAUL_STEP_HEAD;
+}
+
+/* What the steps before have cost is the attempt's, too. */
+static void go_on(struct haul_transfer *t)
+{
+    const struct haul_record *rec = &t->job->rec;
+
+    t->job->goes_on = false;
+    t->connects = rec->num_connects;
+    t->header_bytes = rec->size_header;
+    t->request_bytes = rec->size_request;
+}
+
+static void begin_attempt(struct haul_transfer *t)
+{
+    struct haul_job *job = t->job;
+
+    job->step = first_step(t);
+    if (!job->rec.attempts++) {
+        job->rec.started_us = haul_clock_wall_us();
+        job->first_start_us = t->begun_us;
+    }
+}
+
 void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
 {
     assert(!t->job);
@@ -678,10 +744,10 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     t->at_home = true;
     t->route = route_of(t, job->origin);
     t->second_try = false;
-    if (!job->rec.attempts++) {
-        job->rec.started_us = haul_clock_wall_us();
-        job->first_start_us = t->begun_us;
-    }
+    if (job->goes_on)
+        go_on(t);
+    else
+        begin_attempt(t);
     haul_buf_clear(&t->url);
     haul_buf_add_str(&t->url, job->url);
     begin_hop(t);
@@ -890,8 +956,6 @@ static void record_sizes(const struct haul_transfer *t, struct haul_record *rec)
     rec->content_length = res->content_length;
     rec->size_download = res->wire_bytes;
     rec->size_body = t->decoding ? t->decoder.size_body : 0;
-    if (t->config->head && res->content_length >= 0)
-        rec->size_body = res->content_length;
     rec->size_header = t->header_bytes + res->header_bytes;
     rec->size_request = t->request_bytes + info_long(t, CURLINFO_REQUEST_SIZE);
     rec->num_redirects = t->redirects;
@@ -996,6 +1060,41 @@ static void skip_body(const struct haul_transfer *t, struct haul_record *rec)
     rec->size_body = haul_response_expected_bytes(&t->response);
 }
 
+/* Where the size came from; and one that was only told proves nothing about a body. */
+static void record_size_method(const struct haul_transfer *t, int64_t told)
+{
+    struct haul_record *rec = &t->job->rec;
+
+    rec->size_method = NULL;
+    if (t->job->step == HAUL_STEP_HEAD || told >= 0) {
+        rec->verified = false;
+        rec->size_body = told;
+    }
+    if (rec->outcome != HAUL_OUTCOME_OK || rec->size_body < 0)
+        return;
+    rec->size_method = told < 0 ? "get" : t->job->step == HAUL_STEP_HEAD ? "head" : "range";
+}
+
+/* What a step came to, if it is one of several: the size that it told, or the next one. */
+static int64_t judge_step(struct haul_transfer *t, const struct haul_verdict *verdict)
+{
+    struct haul_job *job = t->job;
+    struct haul_ladder ladder;
+
+    if (job->step == HAUL_STEP_HEAD && t->config->method == HAUL_METHOD_HEAD)
+        return haul_ladder_head_size(&t->response);
+    ladder = haul_ladder_judge(job->step, &t->response, verdict);
+    job->goes_on = !ladder.over;
+    if (!job->goes_on)
+        return ladder.size;
+    job->step = ladder.next;
+    if (job->rec.outcome == HAUL_OUTCOME_OK) {
+        job->rec.outcome = HAUL_OUTCOME_FAILED;
+        job->rec.reason = HAUL_REASON_HOST_DOWN;
+    }
+    return -1;
+}
+
 static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_reason reason)
 {
     struct haul_record *rec = &t->job->rec;
@@ -1011,8 +1110,9 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
     rec->reason = verdict.reason;
     rec->verified = verdict.verified;
     rec->exitcode = (int)code;
-    rec->method = t->config->head ? "HEAD" : "GET";
+    rec->method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET";
     record_sizes(t, rec);
+    record_size_method(t, judge_step(t, &verdict));
     if (t->is_there)
         skip_body(t, rec);
     if (verdict.outcome == HAUL_OUTCOME_UNCHANGED)
@@ -1097,6 +1197,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     t->cut = HAUL_REASON_STOPPED;
     finish_attempt(t, CURLE_ABORTED_BY_CALLBACK, HAUL_REASON_STOPPED);
+    t->job->goes_on = false;
     rec->outcome = HAUL_OUTCOME_PENDING;
     rec->reason = HAUL_REASON_STOPPED;
     rec->verified = false;

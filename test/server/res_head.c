@@ -1,5 +1,5 @@
 /* /head/NAME: servers whose HEAD is not what their GET would suggest. GET always
- * gives 1000 bytes. */
+ * gives 1000 bytes, or with ranges=1 what /range gives for the same options. */
 #include "entity.h"
 #include "resources.h"
 
@@ -23,6 +23,8 @@ static const struct head_fault faults[] = {
     {"lying", "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", TS_END_KEEP},
     {"body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nunwanted\n", TS_END_KEEP},
     {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", TS_END_KEEP},
+    {"encoded", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 77\r\n\r\n",
+     TS_END_KEEP},
     {"close", "", TS_END_CLOSE},
     {"reset", "", TS_END_RESET},
     {"stall", "", TS_END_HANG},
@@ -44,6 +46,12 @@ void ts_res_head(struct ts_conn *conn)
     const struct head_fault *fault = find(conn->request.path);
     if (fault == NULL) {
         ts_entity_answer_text(conn, 404, "not here\n");
+        return;
+    }
+    char value[8];
+    if (!conn->request.is_head &&
+        ts_request_option(&conn->request, "ranges", value, sizeof(value), NULL)) {
+        ts_res_range(conn);
         return;
     }
     if (!conn->request.is_head) {

@@ -905,7 +905,7 @@ START_TEST(option_that_means_nothing_to_report_is_refused)
     world_init(&w);
     parse(&w, NULL, NULL, ARGS("report", row->option, "journal"));
     ck_assert_int_eq(w.err, row->good ? HAUL_OK : HAUL_ERR_USAGE);
-    ck_assert(w.result.report);
+    ck_assert_int_eq(w.result.verb, HAUL_VERB_REPORT);
     if (!row->good)
         check_contains(&w.message, "means nothing to haul report");
     parse(&w, "jobs = 4\n", ENV("HAUL_RETRY=3"), ARGS("report", "journal"));

@@ -43,6 +43,7 @@ static struct haul_record full_record(void)
                                 .time_parked_us = 1,
                                 .url_effective = "http://x/",
                                 .method = "GET",
+                                .size_method = "range",
                                 .http_version = "1.1",
                                 .content_type = "text/\\",
                                 .etag = "\"\\\\\\\\\"",

@@ -91,7 +91,7 @@ static void check_same_settings(const struct haul_config *a, const struct haul_c
     ck_assert_int_eq(a->streams, b->streams);
     ck_assert_int_eq(a->window, b->window);
     ck_assert_int_eq(a->grace_ms, b->grace_ms);
-    ck_assert_int_eq(a->head, b->head);
+    ck_assert_int_eq(a->method, b->method);
     ck_assert_uint_eq(a->headers.count, b->headers.count);
     ck_assert_str_eq(a->user_agent, b->user_agent);
     ck_assert_pstr_eq(a->user, b->user);
@@ -193,7 +193,7 @@ START_TEST(every_option_reaches_its_field)
     ck_assert_int_eq(config->window, 1000000);
     ck_assert_int_eq(config->grace_ms, 1500);
     ck_assert_str_eq(config->user_agent, "me");
-    ck_assert(config->head && !config->compressed && !config->follow);
+    ck_assert(config->method == HAUL_METHOD_HEAD && !config->compressed && !config->follow);
     ck_assert_int_eq(config->max_redirs, 0);
     ck_assert_int_eq(config->accept.range[0].first, 400);
     ck_assert_int_eq(config->http_version, HAUL_HTTP_2);

@@ -1,0 +1,347 @@
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "harness.h"
+#include "servers.h"
+
+/* Histories and comparisons, as their users see them. */
+
+static const char *history(void)
+{
+    return it_path("site.history");
+}
+
+/* A list of pages with these sizes, and of one that fails. */
+static const char *write_list(const int *size, size_t count)
+{
+    const char *path = it_path("list"), *text = it_text("%s\n", it_url("/status/404"));
+
+    for (size_t i = 0; i < count; i++)
+        text = it_text("%s%s\n", text, it_url("/size?n=%d", size[i]));
+    it_write(path, text, strlen(text));
+    return path;
+}
+
+static struct it_run run_list(const char *list)
+{
+    return it_haul(IT_ARGS("--history", history(), "--format", "jsonl", "-i", list));
+}
+
+static const json_t *runs(void)
+{
+    struct it_run run = it_haul(IT_ARGS("history", "--format", "jsonl", history()));
+
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    return it_rows(run.out);
+}
+
+static const json_t *diff(const char *old, const char *new)
+{
+    struct it_run run = it_haul(IT_ARGS("diff", "--format", "jsonl", old, new));
+
+    ck_assert_msg(run.status == 0 || run.status == 1, "%s", run.err);
+    ck_assert_int_eq(run.status, run.out_len > 0);
+    return it_rows(run.out);
+}
+
+static void forget(void)
+{
+    unlink(history());
+    unlink(it_text("%s-wal", history()));
+    unlink(it_text("%s-shm", history()));
+}
+
+/* ---- runs ---- */
+
+START_TEST(three_runs_are_listed_and_compared)
+{
+    static const int sizes[][2] = {{100, 200}, {100, 200}, {100, 300}};
+    const json_t *rows;
+    struct it_run run;
+
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(run_list(write_list(sizes[i], 2)).status, 1);
+    rows = runs();
+    ck_assert_uint_eq(json_array_size(rows), 3);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(it_int(json_array_get(rows, i), "run"), (int)i + 1);
+        ck_assert_str_eq(it_str(json_array_get(rows, i), "state"), "complete");
+        ck_assert_int_eq(it_int(json_array_get(rows, i), "status"), 1);
+        ck_assert_int_eq(it_int(json_array_get(rows, i), "size"), i < 2 ? 300 : 400);
+    }
+    ck_assert_uint_eq(json_array_size(diff(it_text("%s@1", history()), history())), 2);
+    ck_assert_uint_eq(
+        json_array_size(diff(it_text("%s@1", history()), it_text("%s@-2", history()))), 0);
+    run = it_haul(IT_ARGS("diff", history()));
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_ptr_eq(strstr(run.out, "+100 B (+33.3 %): 1 added, 1 gone\n"), run.out);
+    run = it_haul(IT_ARGS("history", history(), it_url("/size?n=200")));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_lines(run.out), 1);
+    ck_assert_ptr_nonnull(strstr(run.out, "200 B"));
+    ck_assert_int_eq(it_haul(IT_ARGS("history", history(), "http://never/")).status, 2);
+    forget();
+}
+END_TEST
+
+START_TEST(history_keeps_what_it_is_told)
+{
+    static const int size = 10;
+    const char *list = write_list(&size, 1);
+
+    for (int i = 0; i < 4; i++)
+        it_haul(IT_ARGS("-q", "--history", history(), "--keep", "2", "-i", list));
+    ck_assert_uint_eq(json_array_size(runs()), 2);
+    ck_assert_int_eq(it_int(json_array_get(runs(), 0), "run"), 3);
+    forget();
+}
+END_TEST
+
+START_TEST(second_run_is_refused_or_waits)
+{
+    const char *url = it_url("/gate?name=both");
+    struct it_process *first =
+        it_start(&(struct it_call){.argv = IT_ARGS("--history", history(), url)});
+    struct it_process *waiting;
+    struct it_run run;
+
+    it_await_gate("both", 1);
+    run = it_haul(IT_ARGS("--history", history(), it_url("/size?n=1")));
+    ck_assert_int_eq(run.status, 5);
+    ck_assert_ptr_nonnull(strstr(run.err, "another run has this history"));
+    waiting = it_start(&(struct it_call){
+        .argv = IT_ARGS("--history", history(), "--lock", "wait", it_url("/size?n=1"))});
+    ck_assert_uint_eq(json_array_size(runs()), 1); /* reading needs no lock */
+    it_open_gate("both");
+    ck_assert_int_eq(it_finish(first).status, 0);
+    ck_assert_int_eq(it_finish(waiting).status, 0);
+    ck_assert_uint_eq(json_array_size(runs()), 2);
+    ck_assert_int_ne(access(it_text("%s-lock", history()), F_OK), 0);
+    forget();
+}
+END_TEST
+
+START_TEST(killed_run_leaves_a_history_that_goes_on)
+{
+    static const int size = 10;
+    const char *url = it_url("/gate?name=kill");
+    struct it_process *process;
+    const json_t *rows;
+
+    ck_assert_int_eq(run_list(write_list(&size, 1)).status, 1);
+    process = it_start(&(struct it_call){.argv = IT_ARGS("--history", history(), url)});
+    it_await_gate("kill", 1);
+    it_signal(process, SIGKILL);
+    ck_assert_int_eq(it_finish(process).signal, SIGKILL);
+    ck_assert_int_eq(run_list(write_list(&size, 1)).status, 1);
+    rows = runs();
+    ck_assert_uint_eq(json_array_size(rows), 3);
+    ck_assert_str_eq(it_str(json_array_get(rows, 1), "state"), "killed or running");
+    ck_assert_str_eq(it_str(json_array_get(rows, 2), "state"), "complete");
+    ck_assert_uint_eq(json_array_size(diff(it_text("%s@1", history()), history())), 0);
+    forget();
+}
+END_TEST
+
+START_TEST(stopped_run_is_in_the_history_as_incomplete)
+{
+    const char *url = it_url("/gate?name=stop");
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS("-j", "1", "--grace", "0", "--history",
+                                                   history(), url, it_url("/size?n=1"))});
+
+    it_await_gate("stop", 1);
+    it_signal(process, SIGTERM);
+    ck_assert_int_eq(it_finish(process).status, 128 + SIGTERM);
+    ck_assert_str_eq(it_str(json_array_get(runs(), 0), "state"), "incomplete");
+    ck_assert_int_eq(it_int(json_array_get(runs(), 0), "status"), 128 + SIGTERM);
+    forget();
+}
+END_TEST
+
+/* ---- what goes wrong ---- */
+
+START_TEST(unusable_history_is_refused_before_anything_is_fetched)
+{
+    static const int size = 10;
+    const char *list = write_list(&size, 1);
+    struct it_run run;
+    size_t len;
+    char *bytes;
+
+    ck_assert_int_eq(run_list(list).status, 1);
+    it_reset_server();
+    len = strlen(it_read(list, NULL));
+    run = it_haul(IT_ARGS("--history", list, "-i", list)); /* no history */
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "not a history"));
+    ck_assert_uint_eq(strlen(it_read(list, NULL)), len);
+    bytes = (char *)(uintptr_t)it_read(history(), &len);
+    memset(bytes + 100, 0x5a, 4000);
+    it_write(history(), bytes, len);
+    run = run_list(list);
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "malformed"));
+    run = it_haul(IT_ARGS("--history", "/proc/self/x/history", "-i", list));
+    ck_assert_int_eq(run.status, 3);
+    run = it_haul(IT_ARGS("--history", it_path("none/history"), "-i", list));
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "No such file"));
+    ck_assert_int_eq(it_stat("requests"), 0);
+    forget();
+}
+END_TEST
+
+/* No file may grow beyond that. */
+static rlim_t file_max;
+static void limit_files(void)
+{
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){file_max, file_max});
+}
+
+START_TEST(full_disk_costs_the_run_its_place_and_nothing_else)
+{
+    enum { PAGES = 400 };
+    int size[PAGES];
+    struct it_run run;
+    const char *list;
+    const json_t *rows;
+
+    for (int i = 0; i < PAGES; i++)
+        size[i] = i;
+    ck_assert_int_eq(run_list(write_list(size, 1)).status, 1);
+    list = write_list(size, PAGES);
+    file_max = 48 << 10;
+    run = it_call(
+        &(struct it_call){.argv = IT_ARGS("--history", history(), "--format", "jsonl", "-i", list),
+                          .prepare = limit_files});
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "the history cannot be written"));
+    ck_assert_uint_eq(json_array_size(it_rows(run.out)), PAGES + 1);
+    ck_assert_int_eq(run_list(list).status, 1);
+    rows = runs();
+    ck_assert_uint_eq(json_array_size(rows), 3);
+    ck_assert_str_eq(it_str(json_array_get(rows, 0), "state"), "complete");
+    ck_assert_str_eq(it_str(json_array_get(rows, 1), "state"), "killed or running");
+    ck_assert_str_eq(it_str(json_array_get(rows, 2), "state"), "complete");
+    forget();
+}
+END_TEST
+
+/* ---- comparisons ---- */
+
+static const char *write_journal(const char *name, const char *lines, bool closed)
+{
+    const char *path = it_path(name);
+    const char *text = it_text("{\"journal\":1,\"haul\":\"0\"}\n%s%s", lines,
+                               closed ? "{\"footer\":1,\"lines\":1}\n" : "");
+
+    it_write(path, text, strlen(text));
+    return path;
+}
+
+static const char *line(int key, const char *outcome, int size, const char *type)
+{
+    return it_text("{\"key\":\"%016x\",\"seq\":%d,\"outcome\":\"%s\"%s,\"url\":\"http://h/%d\","
+                   "\"size_body\":%d,\"content_type\":\"%s\"}\n",
+                   (unsigned)key, key, outcome,
+                   strcmp(outcome, "failed") ? "" : ",\"reason\":\"connect\"", key, size, type);
+}
+
+static const char *kind_of(const json_t *rows, const char *url)
+{
+    return it_str(it_row(rows, url), "change");
+}
+
+START_TEST(journals_are_compared)
+{
+    const char *old = write_journal(
+        "old",
+        it_text("%s%s%s%s%s%s%s", line(1, "ok", 10, "text/html"), line(2, "ok", 10, "text/html"),
+                line(3, "ok", 10, "text/html"), line(4, "ok", 10, "text/html"),
+                line(5, "failed", 10, ""), line(6, "ok", 10, ""), line(7, "ok", 1, "")),
+        true);
+    const char *lines =
+        it_text("%s%s%s%s%s%s%s", line(8, "ok", 5, ""), line(1, "ok", 10, "text/html"),
+                line(2, "ok", 15, "text/html"), line(3, "ok", 3, "text/html"),
+                line(4, "ok", 10, "text/css"), line(5, "ok", 8, ""), line(6, "failed", 10, ""));
+    const json_t *rows = diff(old, write_journal("new", lines, true));
+    struct it_run run;
+
+    ck_assert_uint_eq(json_array_size(rows), 7);
+    ck_assert_str_eq(kind_of(rows, "http://h/2"), "grown");
+    ck_assert_str_eq(kind_of(rows, "http://h/3"), "shrunk");
+    ck_assert_str_eq(kind_of(rows, "http://h/4"), "type");
+    ck_assert_str_eq(kind_of(rows, "http://h/5"), "recovered");
+    ck_assert_str_eq(kind_of(rows, "http://h/6"), "failing");
+    ck_assert_str_eq(kind_of(rows, "http://h/7"), "gone");
+    ck_assert_str_eq(kind_of(rows, "http://h/8"), "added");
+    ck_assert_int_eq(it_int(it_row(rows, "http://h/3"), "delta"), -7);
+    ck_assert_uint_eq(json_array_size(diff(old, write_journal("new", lines, false))), 6);
+    run = it_haul(IT_ARGS("diff", "--top", "2", "--group-by", "type", old, it_path("new")));
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_ptr_nonnull(strstr(run.out, "not complete"));
+    run = it_haul(IT_ARGS("diff", "--format", "csv", "--group-by", "host", old, it_path("new")));
+    ck_assert_ptr_nonnull(strstr(run.out, "\nh,7,7,6,51,51,0\n"));
+    ck_assert_int_eq(it_haul(IT_ARGS("diff", old, old)).status, 0);
+}
+END_TEST
+
+static const char *const wrong[][4] = {{"diff", "/no/such", "/no/such"},
+                                       {"diff", "/etc/passwd", "/etc/passwd"},
+                                       {"diff", "/dev/null"},
+                                       {"diff", "a", "b", "c"},
+                                       {"diff", "--group-by", "path:0", "a"},
+                                       {"history", "/no/such"},
+                                       {"history", "/etc/passwd"},
+                                       {"history", "-i", "/dev/null"}};
+
+START_TEST(wrong_use_is_told)
+{
+    const char *argv[5] = {NULL};
+
+    memcpy(argv, wrong[_i], sizeof wrong[_i]);
+    ck_assert_int_eq(it_haul(argv).status, 2);
+}
+END_TEST
+
+START_TEST(run_that_is_not_there_is_told)
+{
+    static const int size = 10;
+    struct it_run run;
+
+    run_list(write_list(&size, 1));
+    run = it_haul(IT_ARGS("diff", it_text("%s@7", history()), history()));
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "no such run that has ended: @7"));
+    ck_assert_int_eq(it_haul(IT_ARGS("diff", history())).status, 2); /* there is only one */
+    forget();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("history");
+    TCase *tcase = tcase_create("history");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
+    tcase_add_checked_fixture(tcase, it_reset_server, NULL);
+    tcase_add_test(tcase, three_runs_are_listed_and_compared);
+    tcase_add_test(tcase, history_keeps_what_it_is_told);
+    tcase_add_test(tcase, second_run_is_refused_or_waits);
+    tcase_add_test(tcase, killed_run_leaves_a_history_that_goes_on);
+    tcase_add_test(tcase, stopped_run_is_in_the_history_as_incomplete);
+    tcase_add_test(tcase, unusable_history_is_refused_before_anything_is_fetched);
+    tcase_add_test(tcase, full_disk_costs_the_run_its_place_and_nothing_else);
+    tcase_add_test(tcase, journals_are_compared);
+    tcase_add_loop_test(tcase, wrong_use_is_told, 0, (int)(sizeof wrong / sizeof *wrong));
+    tcase_add_test(tcase, run_that_is_not_there_is_told);
+    suite_add_tcase(suite, tcase);
+    return it_main(suite);
+}

@@ -16,6 +16,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/print.h"
+#include "engine/plan.h"
 #include "haul/batch.h"
 #include "journal/render.h"
 #include "transfer/net.h"
@@ -96,7 +97,7 @@ static int run(enum haul_verb verb, const struct haul_config *config)
     case HAUL_VERB_HISTORY:
         return haul_runs_run(config);
     default:
-        return haul_batch_run(config);
+        return config->dry_run ? haul_plan_run(config) : haul_batch_run(config);
     }
 }
 

@@ -116,6 +116,7 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
+    bool dry_run;           /* what would be fetched is told, and not fetched (haul_plan_run) */
     const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
                                NULL */
 

@@ -166,7 +166,7 @@ enum haul_err haul_option_set_duration(struct haul_option_call *call)
 
 enum haul_err haul_option_set_short_duration(struct haul_option_call *call)
 {
-    int64_t value;
+    int64_t value = 0;
     enum haul_err err = parse_duration(call, &value);
 
     assert(call->option->max <= INT_MAX);
@@ -177,7 +177,7 @@ enum haul_err haul_option_set_short_duration(struct haul_option_call *call)
 
 enum haul_err haul_option_set_seconds(struct haul_option_call *call)
 {
-    int64_t value;
+    int64_t value = 0;
     enum haul_err err = parse_duration(call, &value);
 
     if (err)
@@ -221,7 +221,7 @@ enum haul_err haul_option_set_host_rate(struct haul_option_call *call)
 
 enum haul_err haul_option_set_delay(struct haul_option_call *call)
 {
-    int64_t delay_ms;
+    int64_t delay_ms = 0;
     enum haul_err err = parse_duration(call, &delay_ms);
 
     if (err)

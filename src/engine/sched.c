@@ -11,10 +11,18 @@ enum {
     RETAINED_MAX = 16384, /* origins without jobs whose state is remembered */
     SLOWEST_STEP_US =
         100000, /* first pause between starts once an origin is down to one at a time */
-    SLOWEST_MAX_US = 10000000
+    SLOWEST_MAX_US = 10000000,
+    BUSY_LOOKS_MAX = 16, /* busy origins that a pop looks at */
+    HANDSHAKES_WORTH = 4 /* so many times its own duration a new connection has to save */
 };
 
 enum place { NOWHERE, TIMED, IDLE, BUSY, DISPOSAL, RETAINED, PLACE_COUNT };
+
+/* What attempts take, smoothed. All 0: not known. */
+struct costs {
+    int64_t setup_us; /* a TLS connection */
+    int64_t work_us;  /* all else, once one was made there */
+};
 
 struct haul_origin {
     struct haul_origin *hash_next;
@@ -36,6 +44,9 @@ struct haul_origin {
     size_t successes;      /* since `cap` was changed */
     int64_t slow_us;       /* extra time between starts, after 429 or 503 at cap 1 */
     int64_t slowed_at_us;  /* answers to requests begun earlier do not slow it further */
+    int64_t started_us;    /* the last start */
+    bool is_tls;           /* [const] */
+    struct costs costs;
     char key[];
 };
 
@@ -56,7 +67,8 @@ struct haul_sched {
     struct haul_job *running_head, *running_tail;
     size_t admitted, running, ready;
     size_t admitted_bytes;
-    int64_t next_start_us; /* no start at all before */
+    int64_t next_start_us;  /* no start at all before */
+    struct costs tls_costs; /* of any origin, for those that are not known yet */
     bool closed, draining;
 };
 
@@ -128,6 +140,7 @@ static struct haul_origin *add_origin(struct haul_sched *sched, const char *key,
     if (!origin)
         return NULL;
     *origin = (struct haul_origin){.hash = hash,
+                                   .is_tls = strncmp(key, "https:", 6) == 0,
                                    .hash_next = *bucket,
                                    .heap_index = HAUL_HEAP_NOWHERE,
                                    .held_since_us = -1,
@@ -441,8 +454,54 @@ void haul_sched_close(struct haul_sched *sched)
 
 /* ---- taking ---- */
 
-static struct haul_origin *choose_origin(const struct haul_sched *sched,
-                                         const struct haul_affinity *affinity)
+static int64_t later_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t earlier_of(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * Whether another connection to a busy origin pays: the jobs that wait there would take those who
+ * are connected much longer than a new TLS handshake takes, which costs the server work, too; or none
+ * was started for so long, for they may be stuck. Else *due_us becomes earlier, if that is when it pays at the latest.
+ */
+static bool pays_to_connect(const struct haul_sched *sched, const struct haul_origin *origin,
+                            int64_t now_us, int64_t *due_us)
+{
+    const struct costs *costs = origin->costs.setup_us ? &origin->costs : &sched->tls_costs;
+    int64_t worth_us = HANDSHAKES_WORTH * costs->setup_us;
+    int64_t latest_us = origin->started_us + worth_us;
+
+    if (!origin->is_tls || now_us >= latest_us)
+        return true;
+    if ((int64_t)origin->ready.count * costs->work_us >= worth_us * (int64_t)origin->running)
+        return true;
+    *due_us = earlier_of(*due_us, latest_us);
+    return false;
+}
+
+static struct haul_origin *choose_busy(struct haul_sched *sched, int64_t now_us, int64_t *due_us)
+{
+    struct ring *busy = &sched->ring[BUSY];
+
+    for (size_t i = 0; i < busy->count && i < BUSY_LOOKS_MAX; i++) {
+        struct haul_origin *origin = busy->head;
+
+        if (pays_to_connect(sched, origin, now_us, due_us))
+            return origin;
+        busy->head = origin->next; /* others are looked at next time */
+    }
+    return NULL;
+}
+
+/* NULL: none, until *due_us if nothing happens. */
+static struct haul_origin *choose_origin(struct haul_sched *sched,
+                                         const struct haul_affinity *affinity, int64_t now_us,
+                                         int64_t *due_us)
 {
     struct haul_origin *own = affinity->origin;
     struct haul_origin *idle = sched->ring[IDLE].head;
@@ -452,7 +511,7 @@ static struct haul_origin *choose_origin(const struct haul_sched *sched,
         idle = idle->next; /* itself, if there is no other */
     if (own && (own->place == IDLE || own->place == BUSY) && (!tired || !idle))
         return own;
-    return idle ? idle : sched->ring[BUSY].head;
+    return idle ? idle : choose_busy(sched, now_us, due_us);
 }
 
 static void drop_reference(struct haul_sched *sched, struct haul_origin *origin, int64_t now_us)
@@ -485,7 +544,7 @@ static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *
 
     sched->ready--;
     account_wait(sched, job, now_us);
-    job->since_us = now_us;
+    job->since_us = origin->started_us = now_us;
     running_add(sched, job);
     if (gap && origin->not_before_us < now_us + gap)
         origin->not_before_us = now_us + gap;
@@ -538,28 +597,24 @@ static enum haul_pop dispose(struct haul_sched *sched, int64_t now_us, struct ha
     return sched->draining ? HAUL_POP_PENDING : HAUL_POP_SKIP;
 }
 
-static int64_t later_of(int64_t a, int64_t b)
+/* When the first of the timed and the parked may start. */
+static int64_t first_due(const struct haul_sched *sched)
 {
-    return a > b ? a : b;
-}
-
-static int64_t earlier_of(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
+    return earlier_of(haul_heap_first_key(&sched->timed), haul_heap_first_key(&sched->parked));
 }
 
 int64_t haul_sched_next_chance(const struct haul_sched *sched)
 {
     if (sched->ring[IDLE].head || sched->ring[BUSY].head)
         return sched->next_start_us;
-    return later_of(sched->next_start_us, earlier_of(haul_heap_first_key(&sched->timed),
-                                                     haul_heap_first_key(&sched->parked)));
+    return later_of(sched->next_start_us, first_due(sched));
 }
 
 enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *affinity,
                              int64_t now_us, struct haul_job **out, int64_t *wait_until_us)
 {
     struct haul_origin *origin;
+    int64_t due_us;
 
     *wait_until_us = HAUL_CLOCK_NEVER;
     release_due(sched, now_us);
@@ -571,9 +626,10 @@ enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *aff
     }
     if (haul_sched_has_ended(sched))
         return HAUL_POP_END;
-    origin = choose_origin(sched, affinity);
+    due_us = first_due(sched);
+    origin = choose_origin(sched, affinity, now_us, &due_us);
     if (!origin || sched->next_start_us > now_us) {
-        *wait_until_us = haul_sched_next_chance(sched);
+        *wait_until_us = origin ? sched->next_start_us : later_of(sched->next_start_us, due_us);
         return HAUL_POP_WAIT;
     }
     *out = start_job(sched, origin, affinity, now_us);
@@ -658,6 +714,8 @@ static void slow_down(struct haul_origin *origin, const struct haul_job *job, in
     origin->cap = cap > 1 ? cap / 2 : 1;
     origin->successes = 0;
     origin->slowed_at_us = now_us;
+    if (origin->slow_us)
+        origin->not_before_us = later_of(origin->not_before_us, now_us + origin->slow_us);
 }
 
 /*
@@ -677,11 +735,29 @@ static void recover(struct haul_origin *origin)
         origin->cap = 0;
 }
 
+/* The last few count, the last one most. */
+static int64_t smoothed(int64_t before, int64_t now)
+{
+    return before ? before - before / 4 + now / 4 : now;
+}
+
+static void note_costs(struct costs *costs, const struct haul_attempt *attempt)
+{
+    if (attempt->setup_us)
+        costs->setup_us = smoothed(costs->setup_us, attempt->setup_us);
+    if (costs->setup_us)
+        costs->work_us = smoothed(costs->work_us, attempt->work_us);
+}
+
 static void take_note(struct haul_sched *sched, struct haul_origin *origin,
                       const struct haul_job *job, int64_t now_us)
 {
     const struct haul_attempt *attempt = &job->attempt;
 
+    if (origin->is_tls && attempt->contact == HAUL_CONTACT_MADE && !attempt->elsewhere) {
+        note_costs(&origin->costs, attempt);
+        note_costs(&sched->tls_costs, attempt);
+    }
     if (attempt->contact == HAUL_CONTACT_FAILED) {
         note_failure(sched, origin, HAUL_REASON_HOST_DOWN, now_us);
     } else if (attempt->contact == HAUL_CONTACT_MADE) {

@@ -28,6 +28,11 @@
  * served in turn. So that a worker does not stay with a long origin while others wait, it gets at
  * most HAUL_SCHED_STREAK jobs in a row of the same origin while an idle one is waiting.
  *
+ * A busy origin's job may mean a new connection for the worker that takes it. Where a connection
+ * is dear (TLS; the attempts tell how long it took), the job is left to those who are connected if
+ * they will soon come to it, and is taken all the same if for the time of a handshake they did not:
+ * they may be stuck.
+ *
  * Cost: push, pop, finish and park are O(1) in the number of jobs and origins, but for the two
  * heaps of times: O(log P) for P parked jobs and O(log T) for T timed origins. A stop and the
  * giving up of an origin are O(jobs admitted), once.
@@ -101,7 +106,7 @@ void haul_sched_close(struct haul_sched *sched);
 enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *affinity,
                              int64_t now_us, struct haul_job **out, int64_t *wait_until_us);
 
-/* Whether a pop at this time would give a job. */
+/* Whether a pop at this time would give a job, to some worker. */
 bool haul_sched_is_ready(struct haul_sched *sched, int64_t now_us);
 
 /* When a job may start, given that none is ready now; HAUL_CLOCK_NEVER if that is not known. */

@@ -30,6 +30,8 @@ struct haul_attempt {
     bool refused; /* it asked for a longer pause than is allowed; counts as a failure to reach it */
     int64_t pause_us; /* asked for by Retry-After or RateLimit-Reset, from its receipt; 0: none */
     bool elsewhere;   /* another origin answered, after a redirect: the pause holds this job only */
+    int64_t setup_us; /* until its TLS connection was there, if one was made for it; else 0 */
+    int64_t work_us;  /* the rest of the attempt's time */
 };
 
 /*

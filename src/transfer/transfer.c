@@ -901,14 +901,24 @@ static enum haul_contact contact_of(const struct haul_transfer *t, enum haul_rea
     }
 }
 
+static int64_t setup_time_us(const struct haul_transfer *t)
+{
+    return t->at_home && is_https(t) && info_long(t, CURLINFO_NUM_CONNECTS)
+               ? info_us(t, CURLINFO_APPCONNECT_TIME_T)
+               : 0;
+}
+
 static void note_origin(struct haul_transfer *t, enum haul_reason reason)
 {
     const struct haul_response *res = &t->response;
     bool throttled = res->status == 429 || res->status == 503;
     int64_t wait_s =
         throttled ? haul_response_retry_after_s(res, haul_clock_wall_us() / 1000000) : -1;
+    int64_t setup_us = setup_time_us(t);
 
     t->job->attempt = (struct haul_attempt){.contact = contact_of(t, reason),
+                                            .setup_us = setup_us,
+                                            .work_us = haul_clock_us() - t->hop_begun_us - setup_us,
                                             .throttled = throttled && t->at_home,
                                             .elsewhere = !t->at_home,
                                             .pause_us = wait_s > 0 ? wait_s * 1000000 : 0};

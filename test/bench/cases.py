@@ -354,17 +354,18 @@ def blackhole(bench):
 
 
 def handshakes(bench):
+    """How many TLS handshakes many origins take."""
     count, each = (10, 10) if bench.quick else (50, 40)
     urls = in_turn(bench.nginx.origins(count, each, "many_tls"), each)
     ca = bench.nginx.ca
     clients = [haul_tls(["-j", "16"], ca), CurlParallel(16, ["--cacert", ca])]
-    return compare(bench, "polite: %d TLS origins × %d URLs in turn, 16 at a time" % (count, each),
-                   [Trial(client, urls, bench.nginx) for client in clients])
+    return [compare(bench, "handshakes: %d TLS origins × %d URLs in turn, 16 at a time"
+                    % (count, each), [Trial(client, urls, bench.nginx) for client in clients])]
 
 
 def polite(bench):
-    """What a sick host costs the others; how many handshakes many TLS origins take."""
-    return [throttled(bench), blackhole(bench), handshakes(bench)]
+    """What a sick host costs the others."""
+    return [throttled(bench), blackhole(bench)]
 
 
 # ---- parts of haul ----
@@ -395,7 +396,7 @@ CASES = {
     "pool": pool, "small": small, "journaled": journaled, "tls": tls,
     "latency": latency, "memory": memory,
     "origins": origins, "large": large, "startup": startup, "ancestor": ancestor,
-    "growth": growth, "scaling": scaling, "polite": polite,
+    "growth": growth, "scaling": scaling, "polite": polite, "handshakes": handshakes,
     "workq": micro("bench_workq", "workq: the work queue alone"),
     "journal": micro("bench_journal", "journal: the journal alone"),
 }

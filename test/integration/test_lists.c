@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -38,6 +39,16 @@ static const json_t *log_line(const char *prefix)
     return json_array_get(log, 0);
 }
 
+/* A line of the log as one text. */
+static const char *text_of(const json_t *line)
+{
+    char *dump = json_dumps(line, 0);
+    const char *text = it_text("%s", dump);
+
+    free(dump);
+    return text;
+}
+
 static void check_sent(const json_t *line, bool sent)
 {
     ck_assert_int_eq(it_log_has_header(line, "X-Mine"), sent);
@@ -57,7 +68,7 @@ START_TEST(what_the_list_says_is_sent)
 
     ck_assert_str_eq(it_verdict(only_row(run)), "ok");
     check_sent(log_line("/echo"), true);
-    headers = json_dumps(log_line("/echo"), 0);
+    headers = text_of(log_line("/echo"));
     ck_assert_ptr_nonnull(strstr(headers, "mine/1"));
     ck_assert_ptr_nonnull(strstr(headers, "http://from/"));
     ck_assert_ptr_null(strstr(run.out, "geheim"));
@@ -75,7 +86,7 @@ START_TEST(what_the_list_says_stays_with_its_origin)
     ck_assert_str_eq(it_verdict(row), "ok");
     check_sent(log_line(it_text("/%s", away[_i])), true);
     check_sent(log_line("/echo"), false);
-    ck_assert_ptr_null(strstr(json_dumps(log_line("/echo"), 0), "mine/1"));
+    ck_assert_ptr_null(strstr(text_of(log_line("/echo")), "mine/1"));
 }
 END_TEST
 
@@ -86,7 +97,7 @@ START_TEST(what_the_list_says_is_not_sent_for_the_next_url)
     ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
     check_sent(log_line("/echo?1"), true);
     check_sent(log_line("/echo?2"), false);
-    ck_assert_ptr_null(strstr(json_dumps(log_line("/echo?2"), 0), "mine/1"));
+    ck_assert_ptr_null(strstr(text_of(log_line("/echo?2")), "mine/1"));
 }
 END_TEST
 
@@ -94,7 +105,7 @@ START_TEST(header_of_the_list_replaces_the_common_one)
 {
     const char *list = list_of(it_text("%s\n header=x-both: list\n", it_url("/echo")));
     struct it_run run = it_haul(IT_ARGS("-H", "X-Both: common", "-H", "X-Common: 1", "-i", list));
-    const char *headers = json_dumps(log_line("/echo"), 0);
+    const char *headers = text_of(log_line("/echo"));
 
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(headers, "\"list\""));
@@ -300,6 +311,33 @@ START_TEST(compressed_list_cut_off_is_an_error_and_what_came_is_fetched)
 }
 END_TEST
 
+/* ---- the plan ---- */
+
+START_TEST(dry_run_tells_the_plan_and_fetches_nothing)
+{
+    const char *list = list_of("http://h/a?token=geheim\n http-user=u\n http-passwd=geheim\n"
+                               "http://g/\thttp://m/x\nhttp://h/b\nhttp://h/b\nftp://x/\n"
+                               "http://h/c\n otu=1\n");
+    struct it_run run = it_haul(IT_ARGS("--dry-run", "--unique", "--redact", "token", "--journal",
+                                        it_path("journal.plan"), "-i", list, it_url("/size?n=1")));
+
+    ck_assert_str_eq(run.out, it_text("fetch\thttp://h/a?token=***\n"
+                                      "fetch\thttp://g/\nmirror\thttp://m/x\n"
+                                      "fetch\thttp://h/b\nduplicate\thttp://h/b\n"
+                                      "invalid\tftp://x/\t%s:7: the scheme is neither http nor "
+                                      "https\n"
+                                      "invalid\thttp://h/c\t%s:8: line 9: unknown key 'otu'\n"
+                                      "fetch\t%s\n"
+                                      "host\t2\thttp://h:80\nhost\t1\t%s\n"
+                                      "host\t1\thttp://g:80\n",
+                                      list, list, it_url("/size?n=1"), it_url("%s", "")));
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_ptr_nonnull(strstr(run.err, "7 entries: 4 to be fetched, 1 duplicate, 2 invalid"));
+    ck_assert_int_eq(it_stat("requests"), 0);
+    ck_assert_int_ne(access(it_path("journal.plan"), F_OK), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lists");
@@ -324,6 +362,7 @@ int main(void)
     tcase_add_test(tcase, secret_in_a_column_is_hidden_as_in_a_url);
     tcase_add_test(tcase, compressed_list_is_read);
     tcase_add_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched);
+    tcase_add_test(tcase, dry_run_tells_the_plan_and_fetches_nothing);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

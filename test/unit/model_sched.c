@@ -378,6 +378,8 @@ static void slow_down(struct model *m, struct model_origin *o, int64_t started)
     o->cap = at_a_time > 1 ? at_a_time / 2 : 1;
     o->successes = 0;
     o->slowed_at = m->now;
+    if (o->slow_us)
+        o->not_before = max_of(o->not_before, m->now + o->slow_us);
 }
 
 static void recover(struct model_origin *o)

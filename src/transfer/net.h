@@ -18,8 +18,9 @@ struct haul_net;
 
 /*
  * Makes it from the configuration, `redactor` (or NULL) and `bodies` (NULL: no transfer is made with
- * it), which must outlive it. Main thread, before any other exists. HAUL_ERR_NOMEM; HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or
- * without TLS); HAUL_ERR_USAGE (an address block is none).
+ * it), which must outlive it. Main thread, before any other exists. HAUL_ERR_NOMEM;
+ * HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or without TLS); HAUL_ERR_USAGE (an
+ * address block is none).
  */
 HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
                                             const struct haul_redactor *redactor,

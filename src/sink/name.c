@@ -327,7 +327,7 @@ static void shorten(struct haul_buf *name, struct haul_buf *scratch)
         name->err = scratch->err;
 }
 
-static void mark_last(struct haul_buf *name, const char *url, unsigned variant,
+static void mark_last(struct haul_buf *name, uint64_t hash, unsigned variant,
                       struct haul_buf *scratch)
 {
     const char *text = haul_buf_str(name), *slash = strrchr(text, '/');
@@ -335,7 +335,7 @@ static void mark_last(struct haul_buf *name, const char *url, unsigned variant,
 
     haul_buf_clear(scratch);
     haul_buf_add(scratch, text, (size_t)(last - text));
-    haul_name_add_marked(scratch, last, strlen(last), haul_escape_hash(url, strlen(url)), variant);
+    haul_name_add_marked(scratch, last, strlen(last), hash, variant);
     haul_buf_clear(name);
     haul_buf_add(name, haul_buf_str(scratch), scratch->len);
     if (scratch->err)
@@ -372,7 +372,7 @@ enum haul_reason haul_name_build(const char *form, const struct haul_name_facts 
     if (count > HAUL_NAME_PARTS_MAX || name->len > HAUL_NAME_MAX)
         shorten(name, &scratch);
     if (variant)
-        mark_last(name, facts->url, variant, &scratch);
+        mark_last(name, facts->hash, variant, &scratch);
     if (raw.err || scratch.err)
         name->err = HAUL_ERR_NOMEM;
     haul_buf_done(&raw);

@@ -15,6 +15,7 @@ static const char *const group_titles[HAUL_OPTION_GROUP_COUNT] = {
     [HAUL_OPTION_GROUP_LIMITS] = "Limits",
     [HAUL_OPTION_GROUP_POLITENESS] = "Politeness and retries",
     [HAUL_OPTION_GROUP_BATCH] = "The whole batch",
+    [HAUL_OPTION_GROUP_SAVING] = "Saving",
     [HAUL_OPTION_GROUP_JOURNAL] = "Journal",
     [HAUL_OPTION_GROUP_HISTORY] = "History",
     [HAUL_OPTION_GROUP_REPORT] = "Report",

@@ -543,8 +543,6 @@ static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
     enum haul_err err = config->unique ? haul_unique_create(&b->unique) : HAUL_OK;
 
     if (!err && config->save_failed)
-        err = haul_outputs_check_file(config, config->save_failed, message);
-    if (!err && config->save_failed)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
     if (!err)
         err = haul_history_open(config, &b->store, message);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/render.h"
@@ -110,36 +109,6 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
     return err;
 }
 
-enum haul_err haul_outputs_check_file(const struct haul_config *config, const char *file,
-                                      struct haul_buf *message)
-{
-    struct stat written, read;
-
-    if (!strcmp(file, "-") || stat(file, &written) || !S_ISREG(written.st_mode))
-        return HAUL_OK;
-    for (size_t i = 0; i < config->source_count; i++) {
-        const struct haul_source *source = &config->source[i];
-
-        if (source->kind == HAUL_SOURCE_URL || source->kind == HAUL_SOURCE_ROBOTS ||
-            stat(source->text, &read) || read.st_dev != written.st_dev ||
-            read.st_ino != written.st_ino)
-            continue;
-        haul_buf_addf(message, "%s: is a list that is to be read, and would be overwritten", file);
-        return HAUL_ERR_USAGE;
-    }
-    return HAUL_OK;
-}
-
-static enum haul_err check_lists(const struct haul_outputs *outputs,
-                                 const struct haul_config *config, struct haul_buf *message)
-{
-    enum haul_err err = HAUL_OK;
-
-    for (size_t i = 0; i < outputs->count && !err; i++)
-        err = haul_outputs_check_file(config, outputs->output[i].target.file, message);
-    return err;
-}
-
 /* Two writers in one file would leave what is none of the two. */
 static enum haul_err check_places(const struct haul_outputs *outputs, struct haul_buf *message)
 {
@@ -214,8 +183,6 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
         add_main(outputs, config);
     if (!err)
         err = check_places(outputs, message);
-    if (!err)
-        err = check_lists(outputs, config, message);
     for (size_t i = 0; i < outputs->count && !err; i++)
         err = open_one(outputs, config, &outputs->output[i], message);
     if (err)

@@ -27,19 +27,11 @@ struct haul_outputs;
 
 /*
  * Opens all files. On failure nothing is left behind, and `message` has a line: HAUL_ERR_USAGE (two
- * reports would go to one place, or one into a list), HAUL_ERR_IO (a file cannot be made), HAUL_ERR_NOMEM.
+ * reports would go to one place), HAUL_ERR_IO (a file cannot be made), HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_outputs_create(const struct haul_config *config,
                                                 struct haul_outputs **out,
                                                 struct haul_buf *message);
-
-/*
- * Refuses a file that is to be written where it is one of the lists or local sitemaps that are to be
- * read, under whatever name: HAUL_ERR_USAGE, with a line in `message`. "-" and what is no regular file
- * are fine. Main thread.
- */
-HAUL_MUST_USE enum haul_err haul_outputs_check_file(const struct haul_config *config,
-                                                    const char *file, struct haul_buf *message);
 
 /* Frees all; a report that was not published leaves nothing behind. NULL is fine. */
 void haul_outputs_free(struct haul_outputs *outputs);

@@ -308,8 +308,7 @@ static void check_list_is_kept(const char *option, const char *value)
         it_haul(IT_ARGS("-i", list, option, *value ? it_text("%s%s", value, list) : list));
 
     ck_assert_int_eq(run.status, 2);
-    ck_assert_ptr_nonnull(
-        strstr(run.err, "is a list that is to be read, and would be overwritten"));
+    ck_assert_ptr_nonnull(strstr(run.err, "is to be read, and would be overwritten"));
     ck_assert_str_eq(it_read(list, NULL), it_text("%s\n", it_url("/size?n=1")));
 }
 
@@ -331,6 +330,17 @@ START_TEST(list_as_place_by_another_name_gives_2_and_is_kept)
 }
 END_TEST
 
+START_TEST(journal_as_place_of_its_own_report_gives_2_and_is_kept)
+{
+    const char *journal = it_path("journal"), *before;
+
+    ck_assert_int_eq(it_haul(IT_ARGS("--journal", journal, it_url("/size?n=1"))).status, 0);
+    before = it_read(journal, NULL);
+    ck_assert_int_eq(it_haul(IT_ARGS("report", journal, "-o", journal)).status, 2);
+    ck_assert_str_eq(it_read(journal, NULL), before);
+}
+END_TEST
+
 START_TEST(file_named_as_a_url_is_pointed_out)
 {
     const char *list = list_of_one("urls.txt");
@@ -340,6 +350,9 @@ START_TEST(file_named_as_a_url_is_pointed_out)
                                           "name; a list is written @FILE or -i FILE"));
     run = it_haul(IT_ARGS(it_text("@%s", list)));
     ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_null(strstr(run.err, "taken as a URL"));
+    run = it_haul(IT_ARGS("report", list));
+    ck_assert_int_eq(run.status, 2);
     ck_assert_ptr_null(strstr(run.err, "taken as a URL"));
 }
 END_TEST
@@ -367,6 +380,7 @@ static void add_slips(TCase *tcase)
 {
     tcase_add_test(tcase, list_as_place_of_a_report_gives_2_and_is_kept);
     tcase_add_test(tcase, list_as_place_by_another_name_gives_2_and_is_kept);
+    tcase_add_test(tcase, journal_as_place_of_its_own_report_gives_2_and_is_kept);
     tcase_add_test(tcase, file_named_as_a_url_is_pointed_out);
     tcase_add_test(tcase, end_of_max_duration_is_said);
     tcase_add_test(tcase, keep_without_history_gives_2);

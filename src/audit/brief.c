@@ -77,7 +77,7 @@ static void add_value(struct haul_buf *buf, const char *unit, double value)
     } else {
         haul_units_add_grouped(buf, whole(value));
         haul_buf_add_char(buf, ' ');
-        haul_buf_add_str(buf, unit);
+        haul_buf_add_str(buf, strcmp(unit, "URLs") == 0 && whole(value) == 1 ? "URL" : unit);
     }
 }
 

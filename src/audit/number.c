@@ -138,7 +138,7 @@ void haul_audit_add_amount(struct haul_buf *buf, double value, const char *unit)
     else
         haul_audit_add_short_decimal(buf, value, 2);
     if (unit && *unit)
-        haul_buf_addf(buf, " %s", unit);
+        haul_buf_addf(buf, " %s", value == 1 && strcmp(unit, "URLs") == 0 ? "URL" : unit);
 }
 
 void haul_audit_add_budget_text(struct haul_buf *buf, const struct haul_summary_budget *budget)

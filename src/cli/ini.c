@@ -68,9 +68,11 @@ static bool read_escape(struct span text, size_t *at, char *byte)
         return false;
     high = hex_digit(text.at[*at + 1]);
     low = hex_digit(text.at[*at + 2]);
+    if (high < 0 || low < 0)
+        return false;
     *byte = (char)(high << 4 | low);
     *at += 3;
-    return high >= 0 && low >= 0 && *byte;
+    return *byte;
 }
 
 /* The inside of quotes, of which the first is at text.at[0]; `*end` is behind the last one. */

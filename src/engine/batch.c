@@ -621,6 +621,7 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         haul_buf_clear(message);
     }
     b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
+                                                     .fetch = b->fetch,
                                                      .urls = b->urls,
                                                      .redactor = b->redactor,
                                                      .config = b->config,

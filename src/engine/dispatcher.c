@@ -345,5 +345,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_done(&d.shown);
     haul_buf_done(&d.values);
     haul_item_mirrors_done(&d.mirrors);
+    if (env->fetch)
+        haul_fetch_leave(env->fetch);
     haul_workq_close(env->workq);
 }

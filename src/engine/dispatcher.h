@@ -3,6 +3,7 @@
 
 #include "base/redact.h"
 #include "engine/earlier.h"
+#include "engine/fetch.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "engine/workq.h"
@@ -19,6 +20,7 @@
  */
 struct haul_dispatcher_env {
     struct haul_list *list;
+    struct haul_fetch *fetch;             /* what the list fetches sitemaps with, or NULL */
     struct haul_url_parser *urls;         /* its own */
     const struct haul_redactor *redactor; /* or NULL */
     const struct haul_config *config;

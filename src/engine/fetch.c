@@ -251,6 +251,11 @@ void haul_fetch_free(struct haul_fetch *f)
     free(f);
 }
 
+void haul_fetch_leave(struct haul_fetch *f)
+{
+    haul_streams_leave(f->streams);
+}
+
 void haul_fetch_wake(struct haul_fetch *f)
 {
     haul_streams_wake(f->streams);

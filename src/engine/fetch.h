@@ -44,6 +44,9 @@ HAUL_MUST_USE enum haul_err haul_fetch_document(void *fetch,
                                                 struct haul_walk_answer *answer,
                                                 struct haul_buf *message);
 
+/* Nothing more will be fetched; only haul_fetch_free may follow. On the thread that fetched. */
+void haul_fetch_leave(struct haul_fetch *fetch);
+
 /* Makes it look at the stop level, now. Any thread, between create and free. */
 void haul_fetch_wake(struct haul_fetch *fetch);
 

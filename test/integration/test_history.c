@@ -89,6 +89,25 @@ START_TEST(three_runs_are_listed_and_compared)
 }
 END_TEST
 
+START_TEST(history_knows_what_need_not_be_fetched_again)
+{
+    const char *url = it_url("/range?n=1000&etag=one");
+
+    for (int i = 0; i < 3; i++) {
+        struct it_run run =
+            it_haul(IT_ARGS("--history", history(), "--etags", "--format", "jsonl", url));
+        const json_t *row = it_row(it_rows(run.out), url);
+
+        ck_assert_int_eq(run.status, 0);
+        ck_assert_str_eq(it_verdict(row), i ? "unchanged" : "ok");
+        ck_assert_int_eq(it_int(row, "size_body"), 1000);
+        ck_assert_int_eq(it_int(json_array_get(runs(), (size_t)i), "size"), 1000);
+    }
+    ck_assert_uint_eq(json_array_size(diff(it_text("%s@1", history()), history())), 0);
+    forget();
+}
+END_TEST
+
 START_TEST(history_keeps_what_it_is_told)
 {
     static const int size = 10;
@@ -333,6 +352,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_add_test(tcase, three_runs_are_listed_and_compared);
+    tcase_add_test(tcase, history_knows_what_need_not_be_fetched_again);
     tcase_add_test(tcase, history_keeps_what_it_is_told);
     tcase_add_test(tcase, second_run_is_refused_or_waits);
     tcase_add_test(tcase, killed_run_leaves_a_history_that_goes_on);

@@ -128,6 +128,7 @@ static const struct line_case {
     {"a = \"b\" c", HAUL_INI_NOTHING, NULL, "something follows"},
     {"a = \"\\q\"", HAUL_INI_NOTHING, NULL, "a backslash"},
     {"a = \"\\x4\"", HAUL_INI_NOTHING, NULL, "a backslash"},
+    {"a = \"\\xg0\"", HAUL_INI_NOTHING, NULL, "a backslash"},
     {"a = \"\\x00\"", HAUL_INI_NOTHING, NULL, "a backslash"},
     {"a = \"\\", HAUL_INI_NOTHING, NULL, "a backslash"},
     {"[host", HAUL_INI_NOTHING, NULL, "a section is written"},

@@ -20,7 +20,8 @@ static const struct {
     {"Sitemap: http://a/x#y # z\n#Sitemap: no\n # Sitemap: no\nSitemap: #no\nSitemap:\n",
      "1 http://a/x\n", 0},
     {"Sitemaps: no\nSite map: no\nSitemap http://no/\nxSitemap: no\n", "", 0},
-    {"sitemap\0xx: no\nsitema\0: no\nsitemap: a\0b\n", "3 a", 43},
+    {"sitemap\0xx: no\nsitema\0: no\nsitemap: a\0b\n", "3 a",
+     sizeof "sitemap\0xx: no\nsitema\0: no\nsitemap: a\0b\n" - 1},
 };
 
 START_TEST(sitemap_lines_are_found_and_nothing_else)

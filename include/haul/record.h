@@ -149,7 +149,9 @@ struct haul_record {
     const char *etag;          /* (own) or NULL */
     const char *last_modified; /* (own) or NULL */
     const char *remote_ip;     /* or NULL */
-    int remote_port;           /* 0: none */
+    const char *filename_effective; /* where the body was saved, relative to --dir; or NULL */
+    const char *md5, *sha1, *sha256, *sha512; /* (own) digests of the decoded body, or NULL */
+    int remote_port;                          /* 0: none */
     int num_redirects;
     int num_connects; /* new connections made for it */
     int num_headers;  /* header fields of the last answer */

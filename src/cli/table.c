@@ -4,6 +4,7 @@
 #include "cli/check.h"
 #include "cli/options.h"
 #include "cli/set.h"
+#include "sink/name.h"
 
 /*
  * What each option is. A row's offset says where its value goes; its type is the setter's business.
@@ -11,6 +12,7 @@
 
 static const char *const format_words[] = {"text", "csv", "tsv", "jsonl", NULL};
 static const char *const sync_words[] = {"none", "batch", "each", NULL};
+static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha512", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
 static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
@@ -519,6 +521,81 @@ static const struct haul_option table[] = {
      FIELD(max_duration_ms),
      .min = 0,
      .max = 365 * (int64_t)DAY_MS},
+
+    {.name = "dir",
+     .alias = {"output-dir"},
+     .letter = 'd',
+     .letter_alias = 'P',
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "DIR",
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "save bodies below DIR",
+     .set = haul_option_set_text,
+     FIELD(dir),
+     .check = haul_check_name},
+    {.name = "name",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "FORM",
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "how files are named: path, flat, or a text with {host}, {path}, {name}, {ext}, {n}, "
+             "{line}, {sha256} and {date}",
+     .shown = "path",
+     .set = haul_option_set_text,
+     FIELD(name),
+     .check = haul_name_check},
+    {.name = "clobber",
+     .arg = HAUL_OPTION_ARG_SWITCH,
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "replace a file of the same name; otherwise NAME.1, NAME.2 and so on are taken",
+     .shown = "on",
+     .set = haul_option_set_bool,
+     FIELD(clobber)},
+    {.name = "skip-existing",
+     .arg = HAUL_OPTION_ARG_SWITCH,
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "do not fetch what is there and whole, as the journal or its size tells",
+     .set = haul_option_set_bool,
+     FIELD(skip_existing)},
+    {.name = "mtime",
+     .arg = HAUL_OPTION_ARG_SWITCH,
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "give files the time of Last-Modified",
+     .shown = "on",
+     .set = haul_option_set_bool,
+     FIELD(mtime)},
+    {.name = "hash",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "HASH",
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "record a digest of every body: none, md5, sha1, sha256 or sha512",
+     .shown = "none",
+     .set = haul_option_set_word,
+     FIELD(hash),
+     .words = hash_words},
+    {.name = "sums",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "FILE",
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "check what is saved against FILE, written by sha256sum",
+     .set = haul_option_set_text,
+     FIELD(sums),
+     .check = haul_check_readable},
+    {.name = "max-total",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "SIZE",
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "start nothing more when SIZE was received; 0 is no limit",
+     .shown = "0",
+     .set = haul_option_set_size,
+     FIELD(max_total)},
+    {.name = "keep-free",
+     .arg = HAUL_OPTION_ARG_REQUIRED,
+     .metavar = "SIZE",
+     .group = HAUL_OPTION_GROUP_SAVING,
+     .help = "leave SIZE of the file system free",
+     .shown = "0",
+     .set = haul_option_set_size,
+     FIELD(keep_free)},
 
     {.name = "journal",
      .arg = HAUL_OPTION_ARG_REQUIRED,

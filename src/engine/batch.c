@@ -67,6 +67,9 @@ struct batch {
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
     struct haul_earlier *earlier;    /* or NULL; the dispatcher's */
     struct haul_unique *unique;      /* or NULL; the dispatcher's */
+    struct haul_body_store bodies;   /* where bodies go */
+    struct haul_sums *sums;          /* of --sums, or NULL */
+    struct haul_naming *naming;      /* or NULL; the dispatcher's */
     struct haul_store *store;        /* or NULL; the collector's while it runs */
 
     struct haul_redactor *redactor; /* or NULL */
@@ -162,9 +165,16 @@ static void on_signal(uv_signal_t *handle, int number)
     begin_grace(b);
 }
 
+/* Rows that are pending for no reason that anybody gave would be a riddle. */
 static void on_deadline(uv_timer_t *timer)
 {
-    begin_grace(timer->data);
+    struct batch *b = timer->data;
+    struct haul_note *note = haul_note_create(
+        HAUL_NOTE_MESSAGE, "the time of --max-duration is over; nothing more is started");
+
+    if (note)
+        haul_resultq_post(b->resultq, note);
+    begin_grace(b);
 }
 
 static void on_asked(uv_async_t *async)
@@ -476,18 +486,34 @@ static void say_lines(const struct batch *b, struct haul_buf *message)
     haul_buf_clear(message);
 }
 
+/* What is there and whole can be told from a journal only if that is read. */
+static enum haul_resume_mode resume_mode(const struct haul_config *config)
+{
+    return config->skip_existing && !config->resume ? HAUL_RESUME_YES : config->resume;
+}
+
+/* With --sync each every file has been synced by itself, before its record was made. */
+static int sync_bodies(void *arg)
+{
+    const struct haul_body_store *bodies = arg;
+
+    return bodies->config->sync == HAUL_SYNC_BATCH ? haul_body_store_sync(bodies) : 0;
+}
+
 static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
 {
     static const enum haul_journal_resume how[] = {[HAUL_RESUME_NO] = HAUL_JOURNAL_NEW,
                                                    [HAUL_RESUME_YES] = HAUL_JOURNAL_RESUME,
                                                    [HAUL_RESUME_FORCE] = HAUL_JOURNAL_FORCE};
     const struct haul_config *config = b->config;
-    const struct haul_journal_options options = {.path = config->journal,
-                                                 .resume = how[config->resume],
-                                                 .sync_us = sync_us(config->sync),
-                                                 .config = config,
-                                                 .version = HAUL_VERSION,
-                                                 .libcurl = haul_net_version()};
+    const struct haul_journal_options options = {
+        .path = config->journal,
+        .resume = how[resume_mode(config)],
+        .sync_us = sync_us(config->sync),
+        .first = {.sync = config->dir ? sync_bodies : NULL, .arg = &b->bodies},
+        .config = config,
+        .version = HAUL_VERSION,
+        .libcurl = haul_net_version()};
     enum haul_err err;
 
     if (!config->journal)
@@ -505,6 +531,8 @@ static enum haul_err check_journal_options(const struct haul_config *config,
         haul_buf_add_str(message, "--resume needs --journal FILE");
     else if (config->retry_failed && !config->resume)
         haul_buf_add_str(message, "--retry-failed needs --resume");
+    else if ((config->keep_runs || config->keep_ms) && !config->history)
+        haul_buf_add_str(message, "--keep needs --history FILE");
     return message->len ? HAUL_ERR_USAGE : HAUL_OK;
 }
 
@@ -541,6 +569,34 @@ static int finish_journal(struct batch *b, int status)
     haul_collector_say(&b->error_term, haul_buf_str(&message));
     haul_buf_done(&message);
     return 3;
+}
+
+static enum haul_err check_saving_options(const struct haul_config *config,
+                                          struct haul_buf *message)
+{
+    if (config->dir && config->method != HAUL_METHOD_GET)
+        haul_buf_add_str(message, "--dir saves bodies, and --head and --method ask for none");
+    else if (config->skip_existing && !config->dir)
+        haul_buf_add_str(message, "--skip-existing needs --dir DIR");
+    else if (config->sums && !config->dir)
+        haul_buf_add_str(message, "--sums needs --dir DIR");
+    else if (config->keep_free && !config->dir)
+        haul_buf_add_str(message, "--keep-free needs --dir DIR");
+    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
+}
+
+static enum haul_err make_saving(struct batch *b, struct haul_buf *message)
+{
+    const struct haul_config *config = b->config;
+    enum haul_err err = check_saving_options(config, message);
+
+    if (!err && config->sums)
+        err = haul_sums_load(config->sums, &b->sums, message);
+    if (!err)
+        err = haul_body_store_open(&b->bodies, config, message);
+    if (!err && config->dir)
+        err = haul_naming_create(config, b->bodies.tree.folds_case, &b->naming);
+    return err;
 }
 
 /* ---- sitemaps ---- */
@@ -599,7 +655,9 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     if (!err)
         err = make_redactor(b, message);
     if (!err)
-        err = haul_net_create(b->config, b->redactor, &b->net);
+        err = make_saving(b, message);
+    if (!err)
+        err = haul_net_create(b->config, b->redactor, &b->bodies, &b->net);
     if (!err)
         err = haul_url_parser_create(&b->urls);
     if (!err)
@@ -627,6 +685,9 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
                                                      .config = b->config,
                                                      .resume = b->resume,
                                                      .unique = b->unique,
+                                                     .bodies = &b->bodies,
+                                                     .sums = b->sums,
+                                                     .naming = b->naming,
                                                      .earlier = b->earlier,
                                                      .workq = b->workq,
                                                      .resultq = b->resultq,
@@ -644,6 +705,8 @@ static void free_all(struct batch *b)
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);
+    haul_naming_free(b->naming);
+    haul_sums_free(b->sums);
     for (int i = 0; i < b->worker_count; i++)
         haul_worker_free(b->worker[i]);
     free(b->worker);
@@ -653,6 +716,7 @@ static void free_all(struct batch *b)
     haul_url_parser_free(b->urls);
     haul_fetch_free(b->fetch);
     haul_net_free(b->net);
+    haul_body_store_close(&b->bodies);
     haul_redactor_free(b->redactor);
     haul_list_free(b->list);
     haul_walk_free(b->walk);
@@ -660,10 +724,15 @@ static void free_all(struct batch *b)
 
 /* ---- what the system must allow ---- */
 
-/* A worker needs a wake-up, libcurl's own pair, and two connections for each stream. */
+/*
+ * A worker needs a wake-up, libcurl's own pair, and for each stream two connections, and a file with
+ * its directory and what is open while it gets its name.
+ */
 static rlim_t descriptors_needed(const struct haul_config *config)
 {
-    return 32 + (rlim_t)config->jobs * (3 + 2 * (rlim_t)config->streams);
+    rlim_t each = config->dir ? 2 + 5 : 2;
+
+    return 32 + (rlim_t)config->jobs * (3 + each * (rlim_t)config->streams);
 }
 
 static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
@@ -760,7 +829,8 @@ static int conclude(struct batch *b, int64_t elapsed_us)
         publish_reports(b);
         publish_failed(b);
     }
-    flags.report_failed = b->failed || haul_collector_has_failed(b->collector);
+    flags.report_failed = b->failed || haul_collector_has_failed(b->collector) ||
+                          haul_collector_is_disk_full(b->collector);
     flags.budget = haul_collector_has_exceeded(b->collector);
     haul_collector_summarise(b->collector, elapsed_us);
     status = haul_ledger_exit_status(haul_collector_ledger(b->collector), &flags);
@@ -812,7 +882,9 @@ static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *mes
 
 int haul_batch_run(const struct haul_config *config)
 {
-    struct batch b = {.config = config, .failed_file = {.fd = -1}};
+    struct batch b = {.config = config,
+                      .failed_file = {.fd = -1},
+                      .bodies = {.config = config, .tree = {.fd = -1}}};
     struct haul_buf message;
     enum haul_err err;
     int status;

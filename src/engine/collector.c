@@ -17,6 +17,7 @@
 
 enum {
     INVALID_SHOWN_MAX = 10,  /* invalid lines that get a message of their own */
+    DISK_FULL_MAX = 3,       /* failures for want of space that stop the run */
     HELD_LINES_MAX = 20,     /* messages of a run with --quiet-unless that are said */
     MESSAGE_WIDTH_MAX = 500, /* columns */
     URL_WIDTH_MAX = 200
@@ -49,6 +50,8 @@ struct haul_collector {
     struct haul_out *failed; /* of --save-failed, or NULL */
     uint64_t old;            /* rows that the journal had */
     bool halted;
+    int64_t received; /* body bytes, in this run */
+    int disk_full;    /* URLs that failed for want of space; no more are counted than matter */
 };
 
 /* ---- standard error ---- */
@@ -335,6 +338,34 @@ static void halt_if_needed(struct haul_collector *c)
                     c->env.config->halt == HAUL_HALT_NOW ? HAUL_STOP_ABORT : HAUL_STOP_DRAIN);
 }
 
+/* ---- saving ---- */
+
+/* What failed for want of space fails again: the first few are proof enough. */
+static void stop_if_disk_full(struct haul_collector *c, const struct haul_record *rec)
+{
+    if (rec->outcome != HAUL_OUTCOME_FAILED || rec->reason != HAUL_REASON_DISK_FULL ||
+        c->disk_full == DISK_FULL_MAX || ++c->disk_full < DISK_FULL_MAX)
+        return;
+    begin_line(c);
+    add_escaped(c, c->env.config->dir, URL_WIDTH_MAX);
+    haul_buf_add_str(&c->line, ": the disk is full; the run is stopped");
+    end_line(c);
+    c->env.ask_stop(c->env.arg, HAUL_STOP_DRAIN);
+}
+
+static void stop_if_enough(struct haul_collector *c)
+{
+    int64_t most = c->env.config->max_total;
+
+    if (!most || c->halted || c->received < most)
+        return;
+    c->halted = true;
+    begin_line(c);
+    haul_buf_add_str(&c->line, "--max-total is reached: nothing more is started");
+    end_line(c);
+    c->env.ask_stop(c->env.arg, HAUL_STOP_DRAIN);
+}
+
 /* The time that an earlier run has spent is not compared with how long this one takes. */
 static void count(struct haul_collector *c, const struct haul_job *job)
 {
@@ -358,8 +389,12 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
         say_record(c, &job->rec);
     haul_outputs_add(c->env.outputs, &job->rec, &c->trouble);
     tell_trouble(c);
-    if (!job->is_old)
+    if (!job->is_old) {
         halt_if_needed(c);
+        stop_if_disk_full(c, &job->rec);
+        c->received += job->rec.size_download > 0 ? job->rec.size_download : 0;
+        stop_if_enough(c);
+    }
     haul_job_free(job);
 }
 
@@ -568,6 +603,11 @@ void haul_collector_free(struct haul_collector *c)
 const struct haul_ledger *haul_collector_ledger(const struct haul_collector *c)
 {
     return &c->ledger;
+}
+
+bool haul_collector_is_disk_full(const struct haul_collector *c)
+{
+    return c->disk_full == DISK_FULL_MAX;
 }
 
 bool haul_collector_has_failed(const struct haul_collector *c)

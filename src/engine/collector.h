@@ -48,6 +48,9 @@ const struct haul_ledger *haul_collector_ledger(const struct haul_collector *col
 bool haul_collector_has_failed(const struct haul_collector *collector);
 bool haul_collector_has_lost(const struct haul_collector *collector);
 
+/* After it was joined: whether there was no space for bodies. The reports are as good as any. */
+bool haul_collector_is_disk_full(const struct haul_collector *collector);
+
 /* After it was joined: is a budget exceeded? */
 bool haul_collector_has_exceeded(const struct haul_collector *collector);
 

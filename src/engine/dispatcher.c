@@ -16,6 +16,7 @@ struct dispatch {
     uint64_t lines;        /* entries seen: input lines to be accounted for */
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
+    struct haul_buf name;  /* of the file of a job */
     struct haul_item_mirrors mirrors; /* of the item at hand */
     struct haul_buf values;           /* its attached values, redacted */
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
@@ -62,7 +63,34 @@ static uint64_t key_of(const struct haul_url *url, bool valid)
                  : haul_key_make(HAUL_KEY_INVALID, url->display, len);
 }
 
-/* Gives the job its old record, but for what the list of today says. */
+static bool has_file(const struct haul_record *rec)
+{
+    return rec->outcome == HAUL_OUTCOME_OK || rec->reason == HAUL_REASON_EXISTS;
+}
+
+/* What is saved must be there as it was; and what is wrong in a list may have been put right. */
+static bool is_believed(const struct dispatch *d, const struct haul_record *old)
+{
+    if (d->env->config->skip_existing && !d->env->config->resume && !has_file(old))
+        return false;
+    if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
+        return false;
+    if (!d->env->naming || !has_file(old))
+        return true;
+    return old->filename_effective &&
+           haul_tree_size(&d->env->bodies->tree, old->filename_effective) == old->size_body;
+}
+
+static void skip_if_asked(const struct dispatch *d, struct haul_record *rec)
+{
+    if (!d->env->config->skip_existing || !d->env->naming || !has_file(rec))
+        return;
+    rec->outcome = HAUL_OUTCOME_SKIPPED;
+    rec->reason = HAUL_REASON_EXISTS;
+    rec->verified = false;
+}
+
+/* Gives the job its old record, but for what the list of today says. HAUL_ERR_END: it is none. */
 static enum haul_err read_old(struct dispatch *d, struct haul_job *job,
                               const struct haul_resume_place *place)
 {
@@ -71,6 +99,9 @@ static enum haul_err read_old(struct dispatch *d, struct haul_job *job,
 
     if (err)
         return err;
+    if (!is_believed(d, &old))
+        return HAUL_ERR_END;
+    skip_if_asked(d, &old);
     job->rec = old;
     job->rec.seq = now.seq;
     job->rec.line = now.line;
@@ -104,10 +135,10 @@ static bool conclude_old(struct dispatch *d, struct haul_job *job)
             haul_resultq_push(d->env->resultq, job);
             return true;
         }
-        if (!d->unreadable)
+        if (!d->unreadable && err != HAUL_ERR_END)
             post(d->env->resultq, HAUL_NOTE_INPUT_FAULT,
                  "the journal cannot be read any more; what it says is done is done again");
-        d->unreadable = true;
+        d->unreadable = d->unreadable || err != HAUL_ERR_END;
     }
     job->replaces = place.occurrence <= HAUL_RESUME_REPLACES_MAX ? place.occurrence : 0;
     return false;
@@ -237,18 +268,87 @@ static void keep_problem(struct haul_job *job, const char *problem)
     haul_job_keep_text(job, &said);
 }
 
+/* "Not modified" is no answer to whoever has not the file. */
+static bool may_be_unchanged(const struct dispatch *d, const struct haul_job *job)
+{
+    return d->env->earlier && (!job->name || haul_tree_size(&d->env->bodies->tree, job->name) >= 0);
+}
+
 static void admit(struct dispatch *d, struct haul_job *job)
 {
     enum haul_err err = HAUL_ERR_CLOSED;
 
     if (haul_stop_level(d->env->stop) == HAUL_STOP_NONE)
-        err = d->env->earlier ? haul_earlier_look_up(d->env->earlier, job) : HAUL_OK;
+        err = may_be_unchanged(d, job) ? haul_earlier_look_up(d->env->earlier, job) : HAUL_OK;
     if (!err)
         err = haul_workq_push(d->env->workq, job);
     if (err == HAUL_ERR_NOMEM)
         conclude(d, job, HAUL_OUTCOME_FAILED, HAUL_REASON_NO_MEMORY);
     else if (err)
         conclude(d, job, HAUL_OUTCOME_PENDING, HAUL_REASON_STOPPED);
+}
+
+/* ---- names ---- */
+
+static const char *url_to_name(struct dispatch *d, const struct haul_job *job)
+{
+    haul_buf_clear(&d->shown);
+    if (!d->env->redactor)
+        return job->url;
+    haul_redactor_apply(d->env->redactor, job->url, strlen(job->url), &d->shown);
+    return haul_buf_str(&d->shown);
+}
+
+/* The checksum that the list has for a job, or --sums for its name, in `room`; NULL: none. */
+static const char *find_checksum(const struct dispatch *d, const struct haul_job *job,
+                                 const char *name, struct haul_buf *room)
+{
+    struct haul_checksum checksum;
+
+    if (job->entry && job->entry->checksum)
+        return job->entry->checksum;
+    if (!d->env->sums || !name || !haul_sums_find(d->env->sums, name, &checksum))
+        return NULL;
+    haul_buf_clear(room);
+    haul_buf_addf(room, "%s=%s", haul_digest_word(checksum.hash), checksum.hex);
+    return haul_buf_str(room);
+}
+
+/* Says where the body goes, and what it must be. */
+static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
+{
+    struct haul_checksum checksum;
+    const char *name = NULL, *sum;
+    enum haul_reason reason;
+
+    if (d->env->naming) {
+        const char *url = url_to_name(d, job);
+
+        haul_buf_clear(&d->name);
+        reason = d->shown.err ? HAUL_REASON_NO_MEMORY
+                              : haul_naming_give(d->env->naming, job, url, &d->name);
+        if (reason != HAUL_REASON_NONE)
+            return reason;
+        name = d->name.data;
+    }
+    sum = find_checksum(d, job, name, &d->shown);
+    if (sum && !haul_checksum_parse(sum, &checksum))
+        return HAUL_REASON_BAD_CHECKSUM;
+    if ((name || sum) && haul_job_keep_name(job, name, sum))
+        return HAUL_REASON_NO_MEMORY;
+    return HAUL_REASON_NONE;
+}
+
+static void route_valid(struct dispatch *d, struct haul_job *job)
+{
+    enum haul_reason reason = name_job(d, job);
+
+    if (reason == HAUL_REASON_NO_MEMORY)
+        conclude(d, job, HAUL_OUTCOME_FAILED, reason);
+    else if (reason != HAUL_REASON_NONE)
+        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
+    else if (!conclude_old(d, job))
+        admit(d, job);
 }
 
 /* Where a job goes, and with which verdict, if that is known by now. */
@@ -258,11 +358,9 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
     else if (reason == HAUL_REASON_NONE && conclude_duplicate(d, job))
         return;
-    else if (conclude_old(d, job))
-        return;
     else if (reason == HAUL_REASON_NONE)
-        admit(d, job);
-    else
+        route_valid(d, job);
+    else if (!conclude_old(d, job))
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
 }
 
@@ -330,6 +428,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     struct haul_note *note;
 
     haul_buf_init(&d.shown, 0);
+    haul_buf_init(&d.name, 0);
     haul_buf_init(&d.values, 0);
     haul_item_mirrors_init(&d.mirrors);
     while (dispatch_next(&d))
@@ -343,6 +442,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
         haul_resultq_post(env->resultq, note);
     }
     haul_buf_done(&d.shown);
+    haul_buf_done(&d.name);
     haul_buf_done(&d.values);
     haul_item_mirrors_done(&d.mirrors);
     if (env->fetch)

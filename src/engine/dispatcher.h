@@ -4,6 +4,7 @@
 #include "base/redact.h"
 #include "engine/earlier.h"
 #include "engine/fetch.h"
+#include "engine/naming.h"
 #include "engine/resultq.h"
 #include "engine/stop.h"
 #include "engine/workq.h"
@@ -11,6 +12,8 @@
 #include "input/url.h"
 #include "journal/resume.h"
 #include "journal/unique.h"
+#include "sink/body.h"
+#include "sink/sums.h"
 
 /*
  * The dispatcher: from entries of the input to jobs in the work queue. It gives every input line
@@ -27,7 +30,10 @@ struct haul_dispatcher_env {
     struct haul_resume *resume; /* what is done already, or NULL; its own */
     struct haul_unique
         *unique; /* what was seen already, or NULL: repetitions are fetched; its own */
-    struct haul_earlier *earlier; /* what earlier runs know, or NULL; its own */
+    const struct haul_body_store *bodies; /* where bodies go */
+    const struct haul_sums *sums;         /* checksums by name, or NULL */
+    struct haul_naming *naming;           /* or NULL: nothing is saved; its own */
+    struct haul_earlier *earlier;         /* what earlier runs know, or NULL; its own */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

@@ -223,7 +223,7 @@ static enum haul_err prepare(struct plan *p)
     if (err)
         haul_buf_addf(&p->message, "--redact: %s", cause);
     if (!err)
-        err = haul_net_create(config, p->redactor, &p->net);
+        err = haul_net_create(config, p->redactor, NULL, &p->net);
     if (!err)
         err = haul_list_create(config->source, config->source_count, config->url_column, &p->list,
                                &p->message);

@@ -17,6 +17,8 @@ bool haul_retry_is_wanted(const struct haul_config *config, const struct haul_re
 {
     if (rec->outcome != HAUL_OUTCOME_FAILED)
         return false;
+    if (rec->reason == HAUL_REASON_DISK_FULL) /* it may pass, but not by asking a server again */
+        return false;
     if (config->retry_all_errors)
         return true;
     switch (rec->reason) {

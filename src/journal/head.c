@@ -72,6 +72,12 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
     haul_buf_addf(buf, ",\"max_redirs\":%d,\"max_filesize\":%lld,\"retry\":%d,\"jobs\":%d",
                   config->max_redirs, (long long)config->max_filesize, config->retry, config->jobs);
     add_statuses(buf, &config->accept);
+    if (config->dir) {
+        haul_buf_add_str(buf, ",\"dir\":");
+        add_string(buf, config->dir, strlen(config->dir));
+        haul_buf_add_str(buf, ",\"name\":");
+        add_string(buf, config->name, strlen(config->name));
+    }
     add_headers(buf, &config->headers);
     add_lists(buf, config);
     haul_buf_add_char(buf, '}');

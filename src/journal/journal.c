@@ -20,12 +20,13 @@ enum {
 struct haul_journal {
     int fd;
     bool is_regular;
-    uint64_t end;               /* bytes in the file, whole lines */
-    int64_t sync_us;            /* [const after create] */
-    bool is_dirty;              /* written, and the syncer was not asked */
-    struct haul_syncer *syncer; /* once it is needed; only with sync_us > 0 */
-    enum haul_err err;          /* sticky */
-    int saved_errno;            /* behind it, or 0 */
+    uint64_t end;                   /* bytes in the file, whole lines */
+    int64_t sync_us;                /* [const after create] */
+    bool is_dirty;                  /* written, and the syncer was not asked */
+    struct haul_syncer *syncer;     /* once it is needed; only with sync_us > 0 */
+    struct haul_syncer_first first; /* [const after create] */
+    enum haul_err err;              /* sticky */
+    int saved_errno;                /* behind it, or 0 */
     struct haul_buf lines;
 };
 
@@ -108,7 +109,7 @@ static enum haul_err take_note(struct haul_journal *journal, int error)
 static enum haul_err sync_file(struct haul_journal *journal)
 {
     journal->is_dirty = false;
-    return take_note(journal, haul_syncer_sync(journal->fd));
+    return take_note(journal, haul_syncer_sync(journal->fd, &journal->first));
 }
 
 /* Without a thread for it, the caller syncs. */
@@ -117,7 +118,8 @@ static enum haul_err sync_as_told(struct haul_journal *journal)
     if (!journal->is_dirty || journal->sync_us < 0)
         return HAUL_OK;
     if (!journal->sync_us ||
-        (!journal->syncer && haul_syncer_create(journal->fd, journal->sync_us, &journal->syncer)))
+        (!journal->syncer &&
+         haul_syncer_create(journal->fd, &journal->first, journal->sync_us, &journal->syncer)))
         return sync_file(journal);
     journal->is_dirty = false;
     return take_note(journal, haul_syncer_ask(journal->syncer));
@@ -375,6 +377,7 @@ static struct haul_journal *new_journal(const struct haul_journal_options *optio
         return NULL;
     journal->fd = -1;
     journal->sync_us = options->sync_us;
+    journal->first = options->first;
     haul_buf_init(&journal->lines, BUFFER_MAX);
     return journal;
 }

@@ -10,6 +10,7 @@
 #include "haul/record.h"
 #include "journal/line.h"
 #include "journal/resume.h"
+#include "journal/syncer.h"
 #include "report/ledger.h"
 
 /*
@@ -40,6 +41,7 @@ struct haul_journal_options {
     enum haul_journal_resume resume;
     int64_t sync_us; /* fdatasync at most so often, in microseconds, by a thread of its own
                         (syncer.h); 0: after every write, before the flush returns; negative: never */
+    struct haul_syncer_first first;   /* what the records speak of; made safe before each sync */
     const struct haul_config *config; /* for the header */
     const char *version, *libcurl;    /* for the header */
 };

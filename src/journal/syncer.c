@@ -9,8 +9,9 @@
 #include "base/clock.h"
 
 struct haul_syncer {
-    int fd;              /* [const after create] */
-    int64_t interval_us; /* [const after create] */
+    int fd;                         /* [const after create] */
+    struct haul_syncer_first first; /* [const after create] */
+    int64_t interval_us;            /* [const after create] */
     uv_thread_t thread;
     uv_mutex_t lock;
     uv_cond_t changed;
@@ -20,10 +21,12 @@ struct haul_syncer {
     int error;       /* [lock] sticky */
 };
 
-int haul_syncer_sync(int fd)
+int haul_syncer_sync(int fd, const struct haul_syncer_first *first)
 {
-    int failed;
+    int failed = first->sync ? first->sync(first->arg) : 0;
 
+    if (failed)
+        return failed;
     do {
         failed = fdatasync(fd);
     } while (failed && errno == EINTR);
@@ -56,7 +59,7 @@ static void run_syncer(void *arg)
 
         syncer->is_dirty = false;
         uv_mutex_unlock(&syncer->lock);
-        error = haul_syncer_sync(syncer->fd);
+        error = haul_syncer_sync(syncer->fd, &syncer->first);
         due_us = haul_clock_us() + syncer->interval_us;
         uv_mutex_lock(&syncer->lock);
         syncer->error = error;
@@ -74,13 +77,15 @@ static bool init_locks(struct haul_syncer *syncer)
     return false;
 }
 
-enum haul_err haul_syncer_create(int fd, int64_t interval_us, struct haul_syncer **out)
+enum haul_err haul_syncer_create(int fd, const struct haul_syncer_first *first, int64_t interval_us,
+                                 struct haul_syncer **out)
 {
     struct haul_syncer *syncer = calloc(1, sizeof *syncer);
 
     if (!syncer)
         return HAUL_ERR_NOMEM;
     syncer->fd = fd;
+    syncer->first = *first;
     syncer->interval_us = interval_us;
     if (!init_locks(syncer)) {
         free(syncer);

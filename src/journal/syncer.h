@@ -18,13 +18,20 @@
  */
 struct haul_syncer;
 
+/* Makes safe, before each sync of the file, what the file speaks of. Returns 0 or an errno, which is
+ * the syncer's then. On the syncer's thread. */
+struct haul_syncer_first {
+    int (*sync)(void *arg); /* or NULL: there is nothing */
+    void *arg;
+};
+
 /*
- * Starts the thread, for `fd`, which stays the caller's and open until haul_syncer_free. `interval_us`
- * > 0. The thread has the caller's signal mask. HAUL_ERR_NOMEM; HAUL_ERR_SYSTEM: no thread was to be
+ * Starts the thread, for `fd`, which stays the caller's and open until haul_syncer_free. `first`
+ * is copied. `interval_us` > 0. The thread has the caller's signal mask. HAUL_ERR_NOMEM; HAUL_ERR_SYSTEM: no thread was to be
  * had.
  */
-HAUL_MUST_USE enum haul_err haul_syncer_create(int fd, int64_t interval_us,
-                                               struct haul_syncer **out);
+HAUL_MUST_USE enum haul_err haul_syncer_create(int fd, const struct haul_syncer_first *first,
+                                               int64_t interval_us, struct haul_syncer **out);
 
 /* Something was written. Does not block. Returns the errno of an fdatasync that failed, or 0. */
 int haul_syncer_ask(struct haul_syncer *syncer);
@@ -35,8 +42,8 @@ int haul_syncer_ask(struct haul_syncer *syncer);
  */
 int haul_syncer_free(struct haul_syncer *syncer);
 
-/* fdatasync(2), begun again when a signal interrupts it. The errno, or 0; also 0 if `fd` is of a kind
+/* What is to be made safe first, and fdatasync(2), begun again when a signal interrupts it. The errno, or 0; also 0 if `fd` is of a kind
  * that cannot be synced (a device) and has nothing to lose. Any thread. */
-int haul_syncer_sync(int fd);
+int haul_syncer_sync(int fd, const struct haul_syncer_first *first);
 
 #endif

@@ -99,14 +99,32 @@ void haul_job_free(struct haul_job *job)
     free(job->entry);
     free(job->known);
     free(job->text);
+    free(job->saving);
     free(job);
+}
+
+enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const char *checksum)
+{
+    size_t size = string_size(name) + string_size(checksum);
+    char *at = size ? malloc(size) : NULL;
+
+    if (size && !at)
+        return HAUL_ERR_NOMEM;
+    free(job->saving);
+    job->saving = at;
+    job->bytes += size;
+    job->name = put_string(&at, name);
+    job->checksum = put_string(&at, checksum);
+    return HAUL_OK;
 }
 
 void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)
 {
     size_t size = string_size(rec->url_effective) + string_size(rec->content_type) +
                   string_size(rec->etag) + string_size(rec->last_modified) +
-                  string_size(rec->remote_ip) + string_size(rec->errormsg);
+                  string_size(rec->remote_ip) + string_size(rec->errormsg) +
+                  string_size(rec->filename_effective) + string_size(rec->md5) +
+                  string_size(rec->sha1) + string_size(rec->sha256) + string_size(rec->sha512);
     struct haul_record *to = &job->rec;
     char *old = job->text; /* `rec` may point into it */
     char *at = size ? malloc(size) : NULL;
@@ -118,6 +136,11 @@ void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)
     to->last_modified = at ? put_string(&at, rec->last_modified) : NULL;
     to->remote_ip = at ? put_string(&at, rec->remote_ip) : NULL;
     to->errormsg = at ? put_string(&at, rec->errormsg) : NULL;
+    to->filename_effective = at ? put_string(&at, rec->filename_effective) : NULL;
+    to->md5 = at ? put_string(&at, rec->md5) : NULL;
+    to->sha1 = at ? put_string(&at, rec->sha1) : NULL;
+    to->sha256 = at ? put_string(&at, rec->sha256) : NULL;
+    to->sha512 = at ? put_string(&at, rec->sha512) : NULL;
     free(old);
 }
 

@@ -70,7 +70,10 @@ struct haul_job {
     size_t bytes;                     /* memory that this job takes while it is admitted */
     uint64_t key;                     /* by which the journal knows it (journal/key.h) */
     uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
-    bool is_old;       /* its record comes from the journal, and is not written there again */
+    const char *name;  /* under which its body is saved (sink/name.h), or NULL: it is not */
+    const char *checksum; /* that its body must have (sink/digest.h), or NULL */
+    char *saving;         /* the memory of these two, or NULL */
+    bool is_old;          /* its record comes from the journal, and is not written there again */
 
     /* [worker while it runs, else owner] */
     struct haul_record rec;
@@ -116,6 +119,13 @@ HAUL_MUST_USE enum haul_err haul_job_keep_entry(struct haul_job *job,
                                                 const struct haul_entry *entry);
 
 /*
+ * Gives the job copies of the name for its body and of the checksum that it must have, each or NULL,
+ * before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
+ */
+HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char *name,
+                                               const char *checksum);
+
+/*
  * Gives the job a copy of what an earlier run has seen of it, before it is pushed. At most once.
  * HAUL_ERR_NOMEM: the job is unchanged.
  */
@@ -137,7 +147,8 @@ void haul_job_free(struct haul_job *job);
 
 /*
  * Copies the strings of `rec` that came from the network (url_effective, content_type, etag,
- * last_modified, remote_ip, errormsg) into memory of the job and points `job->rec` to the copies.
+ * last_modified, remote_ip, errormsg, and where the body went: filename_effective and the digests)
+ * into memory of the job and points `job->rec` to the copies.
  * An earlier attempt's are freed. If memory is short, they become NULL: the numbers and the verdict
  * stand all the same. Only for the owner.
  */

@@ -65,7 +65,12 @@
     X(TEXT, errormsg, errormsg)                                                                    \
     X(OTHER, attached, attached)                                                                   \
     X(NONZERO, mirror, mirror)                                                                     \
-    X(TEXT, size_method, size_method)
+    X(TEXT, size_method, size_method)                                                              \
+    X(TEXT, filename_effective, filename_effective)                                                \
+    X(TEXT, md5, md5)                                                                              \
+    X(TEXT, sha1, sha1)                                                                            \
+    X(TEXT, sha256, sha256)                                                                        \
+    X(TEXT, sha512, sha512)
 
 /* A value on its way into a cell. */
 enum haul_value_kind {

@@ -1,11 +1,16 @@
+/* syncfs: one call for all files that were saved since the last one */
+#define _GNU_SOURCE
 #include "sink/body.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
 #include "http/date.h"
+#include "sink/again.h"
 #include "sink/name.h"
 
 enum { LOOK_STEP = 16 << 20 }; /* free space is looked at whenever so many bytes have come */
@@ -22,6 +27,14 @@ enum haul_err haul_body_store_open(struct haul_body_store *store, const struct h
 void haul_body_store_close(struct haul_body_store *store)
 {
     haul_tree_close(&store->tree);
+}
+
+int haul_body_store_sync(const struct haul_body_store *store)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, syncfs(store->tree.fd));
+    return failed ? errno : 0;
 }
 
 void haul_body_init(struct haul_body *body, const struct haul_body_store *store)
@@ -141,15 +154,18 @@ static enum haul_reason begin_file(struct haul_body *body, const struct haul_bod
         body, haul_file_begin(&body->file, first_name(plan, room), plan->expected, plan->offset));
 }
 
+bool haul_body_is_there(const struct haul_body *body, const struct haul_body_plan *plan)
+{
+    return plan->name && plan->expected >= 0 && !is_named_by_digest(plan->name) &&
+           haul_tree_size(&body->store->tree, plan->name) == plan->expected;
+}
+
 enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan)
 {
     enum haul_reason reason;
 
-    haul_buf_clear(&body->names);
-    haul_buf_clear(&body->message);
+    haul_body_reset(body);
     body->name = plan->name;
-    body->looked_at = 0;
-    body->knows_digests = false;
     body->is_begun = true;
     reason = begin_digests(body, plan);
     if (reason == HAUL_REASON_NONE)
@@ -252,6 +268,16 @@ void haul_body_discard(struct haul_body *body)
 {
     haul_file_discard(&body->file);
     body->is_begun = false;
+}
+
+void haul_body_reset(struct haul_body *body)
+{
+    haul_body_discard(body);
+    haul_buf_clear(&body->names);
+    haul_buf_clear(&body->message);
+    body->name = NULL;
+    body->looked_at = 0;
+    body->has_digests = body->knows_digests = false;
 }
 
 const char *haul_body_name(const struct haul_body *body)

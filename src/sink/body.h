@@ -31,6 +31,12 @@ HAUL_MUST_USE enum haul_err haul_body_store_open(struct haul_body_store *store,
                                                  struct haul_buf *message);
 void haul_body_store_close(struct haul_body_store *store);
 
+/*
+ * Makes all that was saved so far safe against a crash of the machine (syncfs(2): the whole file
+ * system). Returns 0 or an errno. Any thread; blocks on the disk.
+ */
+int haul_body_store_sync(const struct haul_body_store *store);
+
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {
     const char *url;      /* by which a temporary is known again if its name is not known yet */
@@ -64,6 +70,9 @@ void haul_body_done(struct haul_body *body);
 /* Whether anybody wants bodies of that plan: they are saved, or have digests. */
 bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_plan *plan);
 
+/* Whether there is a file of that name and size already. Blocks on the file system. */
+bool haul_body_is_there(const struct haul_body *body, const struct haul_body_plan *plan);
+
 /* Begins one. NONE, or why it cannot be saved (haul_file_begin; disk-full and too-large where
  * keep_free would be touched). */
 enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan);
@@ -79,6 +88,9 @@ enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modi
 
 /* Removes what was written, if anything was. Fine at any time. */
 void haul_body_discard(struct haul_body *body);
+
+/* The same, and forgets what is known about it: there is no body at all. */
+void haul_body_reset(struct haul_body *body);
 
 /* Removes what earlier runs have left of a body that does not come (haul_file_sweep). */
 void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *plan);

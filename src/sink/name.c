@@ -87,9 +87,12 @@ static struct pieces cut_url(const char *url)
 
 static void add_path(struct haul_buf *buf, struct span path)
 {
-    const char *end = path.at + path.len;
+    const char *end;
 
-    for (const char *at = path.at, *slash; path.len && at <= end; at = slash + 1) {
+    if (!path.len)
+        return;
+    end = path.at + path.len;
+    for (const char *at = path.at, *slash; at <= end; at = slash + 1) {
         slash = memchr(at, '/', (size_t)(end - at));
         if (!slash)
             slash = end;
@@ -327,7 +330,7 @@ static void shorten(struct haul_buf *name, struct haul_buf *scratch)
         name->err = scratch->err;
 }
 
-static void mark_last(struct haul_buf *name, const char *url, unsigned variant,
+static void mark_last(struct haul_buf *name, uint64_t hash, unsigned variant,
                       struct haul_buf *scratch)
 {
     const char *text = haul_buf_str(name), *slash = strrchr(text, '/');
@@ -335,7 +338,7 @@ static void mark_last(struct haul_buf *name, const char *url, unsigned variant,
 
     haul_buf_clear(scratch);
     haul_buf_add(scratch, text, (size_t)(last - text));
-    haul_name_add_marked(scratch, last, strlen(last), haul_escape_hash(url, strlen(url)), variant);
+    haul_name_add_marked(scratch, last, strlen(last), hash, variant);
     haul_buf_clear(name);
     haul_buf_add(name, haul_buf_str(scratch), scratch->len);
     if (scratch->err)
@@ -372,7 +375,7 @@ enum haul_reason haul_name_build(const char *form, const struct haul_name_facts 
     if (count > HAUL_NAME_PARTS_MAX || name->len > HAUL_NAME_MAX)
         shorten(name, &scratch);
     if (variant)
-        mark_last(name, facts->url, variant, &scratch);
+        mark_last(name, facts->hash, variant, &scratch);
     if (raw.err || scratch.err)
         name->err = HAUL_ERR_NOMEM;
     haul_buf_done(&raw);

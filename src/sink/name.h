@@ -34,7 +34,7 @@
  *
  * Different URLs may have the same name: the fields of a template leave things out, http and https
  * are alike, and so are %41 and A. So a name comes in variants: 0 is the plain one, 1 has "~" and a
- * hash of the URL in front of the extension, and n has that and "-n". Who gives names out takes the
+ * the hash of the URL in front of the extension, and n has that and "-n". Who gives names out takes the
  * first variant that is not taken (engine/naming.h).
  */
 enum { HAUL_NAME_PART_MAX = 200, HAUL_NAME_PARTS_MAX = 64, HAUL_NAME_MAX = 2000 };
@@ -50,6 +50,7 @@ const char *haul_name_check(const char *form);
 
 struct haul_name_facts {
     const char *url;  /* as requested: absolute, without userinfo (input/url.h) */
+    uint64_t hash;    /* what variants have in them: of the URL, hidden parts included */
     const char *out;  /* the list's own name, or NULL: made by the form */
     const char *dir;  /* the list's own directory for it, or NULL */
     uint64_t number;  /* {n} */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -17,29 +16,40 @@ static const int enter_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 /* ---- opening ---- */
 
+/* Creates the probe. One that is there was left by a run that was killed, or is another run's. */
+static int create_probe(int dir_fd, const char *name)
+{
+    int fd = -1, failed = 0;
+
+    for (int i = 0; fd < 0 && !failed && i < PROBES_MAX; i++) {
+        HAUL_AGAIN(fd, openat(dir_fd, name, probe_flags, 0666));
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+        if (fd < 0)
+            HAUL_AGAIN(failed, unlinkat(dir_fd, name, 0));
+        if (failed && errno == ENOENT)
+            failed = 0;
+    }
+    return fd;
+}
+
 /*
  * Makes and removes a file whose name has both cases. Says whether it is also there under the name in
- * the other case. False: it could not be made.
+ * the other case; if another run has removed it meanwhile, that does not matter to one of the two.
+ * False: it could not be made.
  */
 static bool probe(struct haul_tree *tree)
 {
-    char name[PART_MAX], folded[PART_MAX];
+    static const char name[] = ".haul-Probe", folded[] = ".haul-pRobe";
+    int fd = create_probe(tree->fd, name), failed;
     struct stat info;
-    int fd = -1, failed;
 
-    for (int i = 0; fd < 0 && i < PROBES_MAX; i++) {
-        snprintf(name, sizeof name, ".haul-Probe-%ld-%d", (long)getpid(), i);
-        snprintf(folded, sizeof folded, ".haul-pRobe-%ld-%d", (long)getpid(), i);
-        HAUL_AGAIN(fd, openat(tree->fd, name, probe_flags, 0666));
-        if (fd < 0 && errno != EEXIST)
-            return false;
-    }
     if (fd < 0)
         return false;
     close(fd);
     tree->folds_case = fstatat(tree->fd, folded, &info, AT_SYMLINK_NOFOLLOW) == 0;
     HAUL_AGAIN(failed, unlinkat(tree->fd, name, 0));
-    return !failed;
+    return !failed || errno == ENOENT;
 }
 
 enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,

@@ -115,7 +115,8 @@ static enum haul_err init_net(struct haul_net *net)
 }
 
 enum haul_err haul_net_create(const struct haul_config *config,
-                              const struct haul_redactor *redactor, struct haul_net **out)
+                              const struct haul_redactor *redactor,
+                              const struct haul_body_store *bodies, struct haul_net **out)
 {
     struct haul_net *net;
     enum haul_err err;
@@ -129,6 +130,7 @@ enum haul_err haul_net_create(const struct haul_config *config,
     }
     net->config = config;
     net->redactor = redactor;
+    net->bodies = bodies;
     err = init_net(net);
     if (err)
         haul_net_free(net);

@@ -4,6 +4,7 @@
 #include "base/redact.h"
 #include "haul/config.h"
 #include "haul/err.h"
+#include "sink/body.h"
 
 /*
  * What all transfers of a run have in common: libcurl's process-wide state, the DNS cache that the
@@ -16,12 +17,14 @@
 struct haul_net;
 
 /*
- * Makes it from the configuration and `redactor` (or NULL), which must outlive it. Main thread, before
- * any other exists. HAUL_ERR_NOMEM; HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or
- * without TLS); HAUL_ERR_USAGE (an address block is none).
+ * Makes it from the configuration, `redactor` (or NULL) and `bodies` (NULL: no transfer is made with
+ * it), which must outlive it. Main thread, before any other exists. HAUL_ERR_NOMEM;
+ * HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or without TLS); HAUL_ERR_USAGE (an
+ * address block is none).
  */
 HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
                                             const struct haul_redactor *redactor,
+                                            const struct haul_body_store *bodies,
                                             struct haul_net **out);
 
 /* Frees it, after the last transfer. NULL is fine. */

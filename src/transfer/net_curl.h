@@ -15,6 +15,7 @@
 struct haul_net {
     const struct haul_config *config;     /* [const after create] */
     const struct haul_redactor *redactor; /* [const after create] or NULL */
+    const struct haul_body_store *bodies; /* [const after create] where bodies go */
     struct haul_address_filter *filter;   /* [const after create] or NULL: all addresses */
     CURLSH *share;                        /* [its own lock] DNS cache */
     struct curl_slist *headers;           /* [const after create] the user's own */

@@ -12,6 +12,7 @@
 #include "http/chunked.h"
 #include "http/verdict.h"
 #include "model/host.h"
+#include "sink/body.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
 #include "transfer/net_curl.h"
@@ -30,6 +31,7 @@ struct haul_transfer {
     char error[CURL_ERROR_SIZE];
     struct haul_response response;
     struct haul_decoder decoder;
+    struct haul_body body;
     struct haul_job *job; /* NULL: no attempt under way */
 
     /* of the attempt */
@@ -51,7 +53,8 @@ struct haul_transfer {
     bool has_leftover;           /* bytes came behind the end of a chunked body */
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
-    bool redirect_cut;           /* a redirect whose body was too long to be read */
+    bool is_there;               /* its file is there already: the body is not wanted */
+    bool redirect_cut;           /* the body of a redirect, or of what is there, was too long */
     bool second_try;             /* on a fresh connection, after a reused one failed */
     uint64_t connection;         /* sockets.h: its id; 0: none yet */
     int64_t raw_bytes;           /* of the body, as it was received */
@@ -100,20 +103,59 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
     return t->cut == HAUL_REASON_NONE ? len : 0;
 }
 
+/* What is to become of the body of this answer. */
+static struct haul_body_plan plan_body(const struct haul_transfer *t)
+{
+    return (struct haul_body_plan){.url = t->job->url,
+                                   .name = t->job->name,
+                                   .checksum = t->job->checksum,
+                                   .expected = t->response.content_encoding[0]
+                                                   ? -1
+                                                   : haul_response_expected_bytes(&t->response)};
+}
+
+static bool wants_body(const struct haul_transfer *t, const struct haul_body_plan *plan)
+{
+    return !t->job->body && t->job->step == HAUL_STEP_GET &&
+           haul_status_set_has(&t->config->accept, t->response.status) &&
+           haul_body_is_wanted(&t->body, plan);
+}
+
+static enum haul_reason on_decoded(void *arg, const uint8_t *bytes, size_t len)
+{
+    struct haul_transfer *t = arg;
+
+    return haul_body_write(&t->body, bytes, len);
+}
+
+static enum haul_reason begin_saving(struct haul_transfer *t, const struct haul_body_plan *plan)
+{
+    t->is_there = t->config->skip_existing && haul_body_is_there(&t->body, plan);
+    return t->is_there ? HAUL_REASON_NONE : haul_body_begin(&t->body, plan);
+}
+
 static enum haul_reason begin_body(struct haul_transfer *t)
 {
     const struct haul_job_body *body = t->job->body;
+    const struct haul_body_plan plan = plan_body(t);
+    bool wanted = wants_body(t, &plan);
     const struct haul_decode_limits limits = {.body_max = body_max(t),
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
                                               .ratio_from = HAUL_DECODE_RATIO_FROM};
+    enum haul_reason reason = HAUL_REASON_NONE;
 
-    enum haul_reason reason = body ? body->begin(body->arg) : HAUL_REASON_NONE;
-
+    if (body)
+        reason = body->begin(body->arg);
+    else if (wanted)
+        reason = begin_saving(t, &plan);
     t->decoding = true;
     if (reason != HAUL_REASON_NONE)
         return reason;
+    if (body)
+        return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, body->take,
+                                  body->arg);
     return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits,
-                              body ? body->take : NULL, body ? body->arg : NULL);
+                              wanted ? on_decoded : NULL, t);
 }
 
 /* A coded body may go on without end and never come to a byte that counts. */
@@ -141,6 +183,10 @@ static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, si
         reason = begin_body(t);
     if (reason != HAUL_REASON_NONE)
         return reason;
+    if (t->is_there) {
+        t->redirect_cut = t->response.wire_bytes > REDIRECT_BODY_MAX;
+        return HAUL_REASON_NONE;
+    }
     return haul_decoder_feed(&t->decoder, (const uint8_t *)bytes, len);
 }
 
@@ -212,23 +258,16 @@ static int on_close_socket(void *arg, curl_socket_t fd)
     return close(fd);
 }
 
-/* Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio. */
-static uint64_t mixed(uint64_t hash, uint64_t more)
-{
-    return (hash ^ more) * UINT64_C(0x9E3779B97F4A7C15);
-}
-
-static uint64_t end_hash(const char *ip, int port)
-{
-    return mixed(haul_escape_hash(ip, strlen(ip)), (uint64_t)port);
-}
-
 /* libcurl has chosen a connection, new or used, and the request is not yet sent. */
 static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct haul_transfer *t = arg;
+    char ends[128];
+    int len =
+        snprintf(ends, sizeof ends, "%s %d %s %d", remote_ip, remote_port, local_ip, local_port);
 
-    t->connection = mixed(end_hash(remote_ip, remote_port), end_hash(local_ip, local_port)) | 1;
+    t->connection =
+        haul_escape_hash(ends, (size_t)len < sizeof ends ? (size_t)len : sizeof ends) | 1;
     t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
     return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
@@ -348,6 +387,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     t->config = env->net->config;
     haul_response_init(&t->response);
     haul_decoder_init(&t->decoder);
+    haul_body_init(&t->body, env->net->bodies);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->shown, 0);
     if (!make_handle(t)) {
@@ -366,6 +406,7 @@ void haul_transfer_free(struct haul_transfer *t)
     curl_slist_free_all(t->headers);
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
+    haul_body_done(&t->body);
     haul_buf_done(&t->url);
     haul_buf_done(&t->shown);
     free(t);
@@ -623,10 +664,11 @@ static void begin_hop(struct haul_transfer *t)
     t->cut = HAUL_REASON_NONE;
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
-    t->redirect_cut = t->address_refused = false;
+    t->redirect_cut = t->address_refused = t->is_there = false;
     t->stale = t->doubtful = t->lost = false;
     t->connection = 0;
     t->raw_bytes = 0;
+    haul_body_reset(&t->body);
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
     t->line_goes_on = false;
@@ -951,6 +993,8 @@ static const char *message_of(const struct haul_transfer *t, const struct haul_r
 {
     if (rec->reason == HAUL_REASON_NONE || rec->reason == HAUL_REASON_HTTP_STATUS)
         return NULL;
+    if (haul_body_message(&t->body))
+        return haul_body_message(&t->body);
     if (t->cut == HAUL_REASON_NONE && code != CURLE_OK && rec->reason != HAUL_REASON_ADDRESS)
         return curl_message(t, code);
     return haul_reason_text(rec->reason);
@@ -981,6 +1025,12 @@ static void record_text(struct haul_transfer *t, CURLcode code)
                                .content_type = text_or_null(t->response.content_type),
                                .etag = text_or_null(t->response.etag),
                                .last_modified = text_or_null(t->response.last_modified),
+                               .filename_effective =
+                                   t->is_there ? t->job->name : haul_body_name(&t->body),
+                               .md5 = haul_body_hex(&t->body, HAUL_HASH_MD5),
+                               .sha1 = haul_body_hex(&t->body, HAUL_HASH_SHA1),
+                               .sha256 = haul_body_hex(&t->body, HAUL_HASH_SHA256),
+                               .sha512 = haul_body_hex(&t->body, HAUL_HASH_SHA512),
                                .errormsg = message_of(t, &t->job->rec, code)};
     char *ip = NULL;
 
@@ -989,6 +1039,35 @@ static void record_text(struct haul_transfer *t, CURLcode code)
     if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
         text.remote_ip = text_or_null(ip);
     haul_job_keep_text(t->job, &text);
+}
+
+/* The verdict stands if what is whole can be saved, too. */
+static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
+{
+    const struct haul_body_plan plan = plan_body(t);
+    enum haul_reason reason = HAUL_REASON_NONE;
+
+    if (verdict->outcome != HAUL_OUTCOME_OK) {
+        if (!t->body.is_begun)
+            haul_body_sweep(&t->body, &plan);
+        haul_body_discard(&t->body);
+        return;
+    }
+    if (!t->body.is_begun && wants_body(t, &plan)) /* it is empty */
+        reason = haul_body_begin(&t->body, &plan);
+    if (reason == HAUL_REASON_NONE && t->body.is_begun)
+        reason = haul_body_publish(&t->body, t->response.last_modified);
+    if (reason != HAUL_REASON_NONE)
+        *verdict = (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = reason};
+}
+
+/* Of what is there already, nothing needs to have come. */
+static void skip_body(const struct haul_transfer *t, struct haul_record *rec)
+{
+    rec->outcome = HAUL_OUTCOME_SKIPPED;
+    rec->reason = HAUL_REASON_EXISTS;
+    rec->verified = false;
+    rec->size_body = haul_response_expected_bytes(&t->response);
 }
 
 /* Where the size came from; and one that was only told proves nothing about a body. */
@@ -1035,6 +1114,8 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
                                           .http2 = is_multiplexed(t)};
     struct haul_verdict verdict = haul_verdict(&t->response, &end, &t->config->accept);
 
+    if (!t->is_there)
+        settle_body(t, &verdict);
     rec->outcome = verdict.outcome;
     rec->reason = verdict.reason;
     rec->verified = verdict.verified;
@@ -1042,6 +1123,8 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
     rec->method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET";
     record_sizes(t, rec);
     record_size_method(t, judge_step(t, &verdict));
+    if (t->is_there)
+        skip_body(t, rec);
     if (verdict.outcome == HAUL_OUTCOME_UNCHANGED)
         rec->size_body = t->job->known->size;
     record_times(t, rec);

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 
-from clients import (Ancestor, Aria2, CurlOne, CurlParallel, Haul, HaulJournal, Wget2,
+from clients import (Ancestor, Aria2, BareCurl, CurlOne, CurlParallel, Haul, HaulJournal, Wget2,
                      Wrk, XargsEach,
                      XargsLists)
 from measure import Trial, count_all_calls, ratios, run_rounds, say
@@ -398,6 +398,5 @@ CASES = {
     "origins": origins, "large": large, "startup": startup, "ancestor": ancestor,
     "growth": growth, "scaling": scaling, "polite": polite, "handshakes": handshakes,
     "workq": micro("bench_workq", "workq: the work queue alone"),
-    "history": micro("bench_history", "history: the history and comparisons alone"),
     "journal": micro("bench_journal", "journal: the journal alone"),
 }

@@ -201,12 +201,115 @@ DEFINE_OPEN(open64)
 DEFINE_SYNC(fsync)
 DEFINE_SYNC(fdatasync)
 
-int ftruncate(int fd, off_t size)
+/* With 64-bit offsets, a program calls the second of each. */
+#define DEFINE_TRUNCATE(function)                                                                  \
+    int function(int fd, off_t size)                                                               \
+    {                                                                                              \
+        bool hit = is_file_wanted(fd) && is_hit();                                                 \
+                                                                                                   \
+        REAL(#function, int, int, off_t);                                                          \
+        return fail_call(hit, false) ? -1 : settle(hit, real(fd, size));                           \
+    }
+DEFINE_TRUNCATE(ftruncate)
+DEFINE_TRUNCATE(ftruncate64)
+
+#define DEFINE_ALLOCATE(function)                                                                  \
+    int function(int fd, int how, off_t offset, off_t len)                                         \
+    {                                                                                              \
+        bool hit = is_file_wanted(fd) && is_hit();                                                 \
+                                                                                                   \
+        REAL(#function, int, int, int, off_t, off_t);                                              \
+        return fail_call(hit, true) ? -1 : settle(hit, real(fd, how, offset, len));                \
+    }
+DEFINE_ALLOCATE(fallocate)
+DEFINE_ALLOCATE(fallocate64)
+
+int futimens(int fd, const struct timespec times[2])
 {
     bool hit = is_file_wanted(fd) && is_hit();
 
-    REAL("ftruncate", int, int, off_t);
-    return fail_call(hit, false) ? -1 : settle(hit, real(fd, size));
+    REAL("futimens", int, int, const struct timespec *);
+    return fail_call(hit, false) ? -1 : settle(hit, real(fd, times));
+}
+
+/* ---- names that are relative to a directory ---- */
+
+static bool is_name_at_wanted(int dir_fd, const char *name)
+{
+    char link[64], path[8192];
+    ssize_t len;
+
+    if (dir_fd == AT_FDCWD || *name == '/')
+        return is_name_wanted(name);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", dir_fd);
+    len = readlink(link, path, sizeof path - 1);
+    if (len < 0)
+        return false;
+    snprintf(path + len, sizeof path - (size_t)len, "/%s", name);
+    return is_name_wanted(path);
+}
+
+#define DEFINE_OPENAT(function)                                                                    \
+    int function(int dir_fd, const char *path, int flags, ...);                                    \
+    int function(int dir_fd, const char *path, int flags, ...)                                     \
+    {                                                                                              \
+        bool hit = creates(flags) && is_name_at_wanted(dir_fd, path) && is_hit();                  \
+        mode_t bits = 0;                                                                           \
+        va_list args;                                                                              \
+                                                                                                   \
+        REAL(#function, int, int, const char *, int, ...);                                         \
+        if (creates(flags)) {                                                                      \
+            va_start(args, flags);                                                                 \
+            bits = va_arg(args, mode_t);                                                           \
+            va_end(args);                                                                          \
+        }                                                                                          \
+        if (fail_call(hit, true))                                                                  \
+            return -1;                                                                             \
+        return settle(hit, real(dir_fd, path, flags, bits));                                       \
+    }
+#undef openat
+#undef openat64
+DEFINE_OPENAT(openat)
+DEFINE_OPENAT(openat64)
+
+int mkdirat(int dir_fd, const char *path, mode_t bits)
+{
+    bool hit = is_name_at_wanted(dir_fd, path) && is_hit();
+
+    REAL("mkdirat", int, int, const char *, mode_t);
+    return fail_call(hit, true) ? -1 : settle(hit, real(dir_fd, path, bits));
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    bool hit = is_name_at_wanted(to_fd, to) && is_hit();
+
+    REAL("renameat", int, int, const char *, int, const char *);
+    return fail_call(hit, true) ? -1 : settle(hit, real(from_fd, from, to_fd, to));
+}
+
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    bool hit = is_name_at_wanted(to_fd, to) && is_hit();
+
+    REAL("renameat2", int, int, const char *, int, const char *, unsigned);
+    return fail_call(hit, true) ? -1 : settle(hit, real(from_fd, from, to_fd, to, flags));
+}
+
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    bool hit = is_name_at_wanted(to_fd, to) && is_hit();
+
+    REAL("linkat", int, int, const char *, int, const char *, int);
+    return fail_call(hit, true) ? -1 : settle(hit, real(from_fd, from, to_fd, to, flags));
+}
+
+int unlinkat(int dir_fd, const char *path, int flags)
+{
+    bool hit = is_name_at_wanted(dir_fd, path) && is_hit();
+
+    REAL("unlinkat", int, int, const char *, int);
+    return fail_call(hit, false) ? -1 : settle(hit, real(dir_fd, path, flags));
 }
 
 int rename(const char *from, const char *to)

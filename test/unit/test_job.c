@@ -73,7 +73,12 @@ static const struct haul_record seen = {.url_effective = "http://h/2",
                                         .etag = "\"e\"",
                                         .last_modified = "yesterday",
                                         .remote_ip = "::1",
-                                        .errormsg = "none"};
+                                        .errormsg = "none",
+                                        .filename_effective = "h/2",
+                                        .md5 = "1",
+                                        .sha1 = "2",
+                                        .sha256 = "3",
+                                        .sha512 = "4"};
 
 static void check_text(const struct haul_record *rec, const struct haul_record *expected)
 {
@@ -83,6 +88,11 @@ static void check_text(const struct haul_record *rec, const struct haul_record *
     ck_assert_pstr_eq(rec->last_modified, expected->last_modified);
     ck_assert_pstr_eq(rec->remote_ip, expected->remote_ip);
     ck_assert_pstr_eq(rec->errormsg, expected->errormsg);
+    ck_assert_pstr_eq(rec->filename_effective, expected->filename_effective);
+    ck_assert_pstr_eq(rec->md5, expected->md5);
+    ck_assert_pstr_eq(rec->sha1, expected->sha1);
+    ck_assert_pstr_eq(rec->sha256, expected->sha256);
+    ck_assert_pstr_eq(rec->sha512, expected->sha512);
 }
 
 START_TEST(text_kept_replaces_that_of_an_earlier_attempt)

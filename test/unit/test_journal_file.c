@@ -1,4 +1,5 @@
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,14 @@
 static char directory[64], path[96];
 static struct haul_config config;
 static struct haul_journal_options options;
+
+static int synced_before, fails_before;
+static int note_sync(void *arg)
+{
+    ck_assert_ptr_eq(arg, &options);
+    synced_before++;
+    return fails_before;
+}
 static struct haul_journal *journal;
 static struct haul_resume *resume;
 static struct haul_buf message;
@@ -90,6 +99,23 @@ static void check_message(const char *text)
     ck_assert_msg(strstr(haul_buf_str(&message), text), "no '%s' in: %s", text,
                   haul_buf_str(&message));
 }
+
+START_TEST(what_records_speak_of_is_synced_first)
+{
+    synced_before = fails_before = 0;
+    options.sync_us = 0;
+    options.first = (struct haul_syncer_first){.sync = note_sync, .arg = &options};
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    synced_before = 0;
+    ck_assert_int_eq(add(1), HAUL_OK);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
+    ck_assert_int_eq(synced_before, 1);
+    fails_before = EIO;
+    ck_assert_int_eq(add(2), HAUL_OK);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_ERR_IO);
+    ck_assert_int_eq(haul_journal_errno(journal), EIO);
+}
+END_TEST
 
 START_TEST(records_written_are_done_in_the_next_run)
 {
@@ -329,6 +355,7 @@ int main(void)
     tcase_add_checked_fixture(faults, begin, end);
     tcase_add_test(faults, torn_last_line_is_cut_off_with_a_message);
     tcase_add_test(faults, damage_in_the_middle_is_refused_unless_forced);
+    tcase_add_test(faults, what_records_speak_of_is_synced_first);
     tcase_add_test(faults, second_run_is_refused_and_told_who_has_it);
     tcase_add_test(faults, symbolic_link_is_not_written_through);
     tcase_add_test(faults, directory_that_is_not_there_is_an_error);

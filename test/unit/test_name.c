@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "sink/name.h"
 
 /* Names of saved files: tables, and what must hold for any URL. */
@@ -23,8 +24,11 @@ static void end(void)
 
 static const char *name_of(const char *form, const char *url, unsigned variant)
 {
-    const struct haul_name_facts facts = {
-        .url = url, .number = 7, .line = 12, .date = "2024-02-29"};
+    const struct haul_name_facts facts = {.url = url,
+                                          .hash = haul_escape_hash(url, strlen(url)),
+                                          .number = 7,
+                                          .line = 12,
+                                          .date = "2024-02-29"};
 
     haul_buf_clear(&made);
     ck_assert_int_eq(haul_name_build(form, &facts, variant, &made), HAUL_REASON_NONE);

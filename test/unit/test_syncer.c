@@ -10,6 +10,8 @@
  * fdatasync of this program: says that it was called, waits until it is let go on, and fails as told.
  * So each test knows where the syncer's thread is.
  */
+static const struct haul_syncer_first nothing_first;
+
 static uv_sem_t called, let_go;
 static atomic_int calls, failure;
 
@@ -39,7 +41,7 @@ static struct haul_syncer *make_syncer(int64_t interval_us)
     atomic_store(&failure, 0);
     ck_assert_int_eq(uv_sem_init(&called, 0), 0);
     ck_assert_int_eq(uv_sem_init(&let_go, 0), 0);
-    ck_assert_int_eq(haul_syncer_create(-1, interval_us, &syncer), HAUL_OK);
+    ck_assert_int_eq(haul_syncer_create(-1, &nothing_first, interval_us, &syncer), HAUL_OK);
     return syncer;
 }
 
@@ -126,7 +128,7 @@ START_TEST(what_cannot_be_synced_has_nothing_to_lose)
     ck_assert_int_eq(uv_sem_init(&called, 0), 0);
     ck_assert_int_eq(uv_sem_init(&let_go, 1), 0);
     atomic_store(&failure, harmless[_i]);
-    ck_assert_int_eq(haul_syncer_sync(-1), 0);
+    ck_assert_int_eq(haul_syncer_sync(-1, &nothing_first), 0);
     end_semaphores();
 }
 END_TEST

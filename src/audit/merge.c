@@ -78,7 +78,13 @@ static const char gather_seen[] =
     " (SELECT id FROM main.word WHERE text = n.type),"
     " (SELECT id FROM main.word WHERE text = n.tags),"
     " n.http_code, n.size, n.wire, n.url, n.etag, n.last_modified"
-    " FROM temp.now_page n WHERE n.outcome <> 'pending' ORDER BY n.page";
+    " FROM temp.now_page n WHERE n.outcome <> 'pending' ORDER BY n.page;"
+    /* What P knew is what the server calls unchanged: there is nothing new to write down. */
+    "UPDATE temp.seen SET outcome = p.outcome, reason = p.reason, http_code = p.http_code,"
+    " wire = p.wire FROM main.page p WHERE p.id = seen.page AND p.since IS NOT NULL"
+    " AND p.size IS seen.size"
+    " AND seen.outcome = (SELECT id FROM main.word WHERE text = 'unchanged')"
+    " AND p.outcome = (SELECT id FROM main.word WHERE text = 'ok')";
 
 /* ---- 3. and 4. ---- */
 

@@ -700,8 +700,8 @@ static void free_all(struct batch *b)
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
     haul_outputs_free(b->outputs);
+    haul_earlier_free(b->earlier); /* before the store: who closes a history last tidies it up */
     haul_store_free(b->store);
-    haul_earlier_free(b->earlier);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);

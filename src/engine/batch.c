@@ -166,9 +166,16 @@ static void on_signal(uv_signal_t *handle, int number)
     begin_grace(b);
 }
 
+/* Rows that are pending for no reason that anybody gave would be a riddle. */
 static void on_deadline(uv_timer_t *timer)
 {
-    begin_grace(timer->data);
+    struct batch *b = timer->data;
+    struct haul_note *note = haul_note_create(
+        HAUL_NOTE_MESSAGE, "the time of --max-duration is over; nothing more is started");
+
+    if (note)
+        haul_resultq_post(b->resultq, note);
+    begin_grace(b);
 }
 
 static void on_asked(uv_async_t *async)
@@ -525,6 +532,8 @@ static enum haul_err check_journal_options(const struct haul_config *config,
         haul_buf_add_str(message, "--resume needs --journal FILE");
     else if (config->retry_failed && !config->resume)
         haul_buf_add_str(message, "--retry-failed needs --resume");
+    else if ((config->keep_runs || config->keep_ms) && !config->history)
+        haul_buf_add_str(message, "--keep needs --history FILE");
     return message->len ? HAUL_ERR_USAGE : HAUL_OK;
 }
 
@@ -696,8 +705,8 @@ static void free_all(struct batch *b)
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
     haul_outputs_free(b->outputs);
+    haul_earlier_free(b->earlier); /* before the store: who closes a history last tidies it up */
     haul_store_free(b->store);
-    haul_earlier_free(b->earlier);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 
-from clients import (Ancestor, Aria2, CurlOne, CurlParallel, Haul, HaulJournal, Wget2,
+from clients import (Ancestor, Aria2, BareCurl, CurlOne, CurlParallel, Haul, HaulJournal, Wget2,
                      Wrk, XargsEach,
                      XargsLists)
 from measure import Trial, count_all_calls, ratios, run_rounds, say

@@ -358,7 +358,7 @@ START_TEST(list_says_where_its_files_go_and_what_they_must_be)
                 it_url("/size?n=1"), it_url("/size?n=2"), it_url("/size?n=3"), it_url("/size?n=0"),
                 sum5, it_url("/size?n=5"), sum5, it_url("/size?n=6"));
     static const char *const verdicts[] = {"ok", "invalid bad-name", "invalid bad-name",
-                                           "ok", "failed checksum",  "invalid bad-checksum"};
+                                           "ok", "failed checksum",  "invalid bad-entry"};
     const json_t *rows;
     struct it_run run;
 

@@ -197,6 +197,7 @@ struct haul_config {
     const char *name;    /* how files are named (sink/name.h); default "path" */
     bool clobber;        /* a file of the same name is replaced; default true */
     bool skip_existing;  /* what is there, and whole, is not fetched */
+    bool continues;      /* what was begun is left when it fails, and gone on with */
     bool mtime;          /* files get the time of Last-Modified; default true */
     enum haul_hash hash; /* the digest of every body that is recorded, or NONE */
     const char *sums;    /* file with the checksums of what is saved, or NULL */

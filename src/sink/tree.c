@@ -52,12 +52,25 @@ static bool probe(struct haul_tree *tree)
     return !failed || errno == ENOENT;
 }
 
+/* proc(5): another one each time the machine starts. */
+static void read_boot(char boot[HAUL_PART_BOOT_MAX])
+{
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, boot, HAUL_PART_BOOT_MAX - 1) : -1;
+
+    boot[len > 0 ? len : 0] = '\0';
+    boot[strcspn(boot, "\n")] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
 enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
                              struct haul_buf *message)
 {
     int error;
 
     *tree = (struct haul_tree){.fd = -1, .syncs = syncs};
+    read_boot(tree->boot);
     (void)mkdir(path, 0777); /* what is wrong with it, opening tells */
     tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree->fd >= 0 && probe(tree))

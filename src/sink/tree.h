@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "sink/part.h"
 
 /*
  * The directory below which bodies are saved.
@@ -20,6 +21,8 @@ struct haul_tree {
     int fd;          /* [const after open] the directory, -1: none */
     bool folds_case; /* [const after open] its file system takes A and a for the same */
     bool syncs; /* [const after open] directories that are made are synced (fsync(2)) at once */
+    char boot[HAUL_PART_BOOT_MAX]; /* [const after open] names this start of the machine; "": not
+                                      known */
 };
 
 /*

@@ -210,7 +210,7 @@ struct haul_config {
     enum haul_resume_mode resume; /* needs a journal */
     const char *since;            /* an earlier run's journal, or NULL */
     bool etags, timestamping; /* ask only for what has changed since then, by ETag, by time; need
-                                 `since` or `history` */
+                                 `since` or `history`; by time, `dir` will do */
     enum haul_retry_failed retry_failed; /* needs resume */
     bool unique;                         /* a URL that comes again is not fetched again */
     const char *save_failed;             /* list of what did not end well, or NULL */

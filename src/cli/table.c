@@ -641,7 +641,7 @@ static const struct haul_option table[] = {
      .letter = 'N',
      .arg = HAUL_OPTION_ARG_SWITCH,
      .group = HAUL_OPTION_GROUP_JOURNAL,
-     .help = "ask by Last-Modified; needs --since or --history",
+     .help = "ask by Last-Modified; needs --since, --history or --dir",
      .set = haul_option_set_bool,
      FIELD(timestamping)},
     {.name = "resume",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "http/date.h"
 #include "input/csv.h"
 #include "input/item.h"
 #include "journal/key.h"
@@ -274,12 +275,37 @@ static bool may_be_unchanged(const struct dispatch *d, const struct haul_job *jo
     return d->env->earlier && (!job->name || haul_tree_size(&d->env->bodies->tree, job->name) >= 0);
 }
 
+/* Where no earlier run is known, the file tells of when it is (--mtime). */
+static enum haul_err look_at_file(const struct dispatch *d, struct haul_job *job)
+{
+    char modified[HAUL_HTTP_DATE_MAX];
+    struct haul_job_known known = {.url = job->url, .modified = modified};
+    int64_t mtime_s;
+
+    if (!d->env->config->timestamping || !job->name || job->known)
+        return HAUL_OK;
+    known.size = haul_tree_look(&d->env->bodies->tree, job->name, &mtime_s);
+    if (known.size < 0 || !haul_http_date_render(mtime_s, modified))
+        return HAUL_OK;
+    return haul_job_keep_known(job, &known);
+}
+
+static enum haul_err look_back(const struct dispatch *d, struct haul_job *job)
+{
+    enum haul_err err;
+
+    if (!may_be_unchanged(d, job))
+        return HAUL_OK;
+    err = haul_earlier_look_up(d->env->earlier, job);
+    return err ? err : look_at_file(d, job);
+}
+
 static void admit(struct dispatch *d, struct haul_job *job)
 {
     enum haul_err err = HAUL_ERR_CLOSED;
 
     if (haul_stop_level(d->env->stop) == HAUL_STOP_NONE)
-        err = may_be_unchanged(d, job) ? haul_earlier_look_up(d->env->earlier, job) : HAUL_OK;
+        err = look_back(d, job);
     if (!err)
         err = haul_workq_push(d->env->workq, job);
     if (err == HAUL_ERR_NOMEM)

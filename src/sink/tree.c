@@ -144,7 +144,7 @@ int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, c
     return fd;
 }
 
-int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
+int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s)
 {
     const char *last;
     int fd = haul_tree_enter(tree, name, false, &last);
@@ -155,7 +155,17 @@ int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
         return -1;
     is_file = fstatat(fd, last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
     close(fd);
-    return is_file ? (int64_t)info.st_size : -1;
+    if (!is_file)
+        return -1;
+    *mtime_s = (int64_t)info.st_mtim.tv_sec;
+    return (int64_t)info.st_size;
+}
+
+int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
+{
+    int64_t mtime_s;
+
+    return haul_tree_look(tree, name, &mtime_s);
 }
 
 int64_t haul_tree_space(const struct haul_tree *tree)

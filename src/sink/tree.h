@@ -46,6 +46,9 @@ int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, c
 /* The size of the regular file `name` in bytes; -1: there is none. Blocks on the file system. */
 int64_t haul_tree_size(const struct haul_tree *tree, const char *name);
 
+/* The same, and when it was last modified, in seconds since 1970. */
+int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s);
+
 /* Bytes that may still be written there, as the file system says; INT64_MAX if it does not. */
 int64_t haul_tree_space(const struct haul_tree *tree);
 

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -357,6 +358,54 @@ START_TEST(file_beyond_the_largest_size_is_not_completed)
 }
 END_TEST
 
+/* ---- only what is newer ---- */
+
+START_TEST(file_that_is_not_older_is_not_fetched_again)
+{
+    const char *url = it_url("/range?n=1000&lm=1000000000");
+    struct it_run run = it_haul(IT_ARGS("-q", "--format", "jsonl", "-N", "-d", dir, url));
+    const json_t *row = json_array_get(it_rows(run.out), 0);
+    const char *path = it_text("%s/%s", dir, it_str(row, "filename_effective"));
+
+    ck_assert_str_eq(it_verdict(row), "ok");
+    run = CONTINUE("-N", url);
+    row = json_array_get(it_rows(run.out), 0);
+    ck_assert_str_eq(it_str(row, "outcome"), "unchanged");
+    ck_assert_int_eq(it_int(row, "size_body"), 1000);
+    ck_assert_str_eq(sent(json_array_get(it_log("/range"), 1), "If-Modified-Since"),
+                     "Sun, 09 Sep 2001 01:46:40 GMT");
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(symlink("/etc/passwd", path), 0);
+    run = CONTINUE("-N", url);
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "ok");
+    ck_assert_str_eq(sent(json_array_get(it_log("/range"), 2), "If-Modified-Since"), "");
+    ck_assert_int_eq(size_of(path), 1000);
+}
+END_TEST
+
+/* A file is there, and the beginning of a newer one: both conditions are sent. */
+START_TEST(newer_file_is_gone_on_with)
+{
+    const char *url = it_url("/range?n=%d&cut=%d&lm=1000000000&etag=one", SIZE, CUT);
+    const char *path;
+    struct it_run run = CONTINUE("--retry", "1", url);
+    const json_t *row = json_array_get(it_rows(run.out), 0), *line;
+
+    ck_assert_str_eq(it_verdict(row), "ok");
+    path = it_text("%s/%s", dir, it_str(row, "filename_effective"));
+    it_write(path, "old", 3);
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, (const struct timespec[2]){{1, 0}, {1, 0}}, 0), 0);
+    run = CONTINUE("--retry", "1", "-N", url);
+    row = json_array_get(it_rows(run.out), 0);
+    ck_assert_str_eq(it_verdict(row), "ok");
+    line = json_array_get(it_log("/range"), 3);
+    ck_assert_str_eq(sent(line, "If-Modified-Since"), "Thu, 01 Jan 1970 00:00:01 GMT");
+    ck_assert_str_eq(sent(line, "If-Range"), "\"one\"");
+    ck_assert_int_eq(it_int(row, "size_body"), SIZE);
+    check_content(row, "/size?n=200000");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("continue");
@@ -373,6 +422,8 @@ int main(void)
     tcase_add_test(tcase, whole_file_has_to_have_its_checksum);
     tcase_add_test(tcase, without_the_option_nothing_is_left);
     tcase_add_test(tcase, file_beyond_the_largest_size_is_not_completed);
+    tcase_add_test(tcase, file_that_is_not_older_is_not_fetched_again);
+    tcase_add_test(tcase, newer_file_is_gone_on_with);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/diff.h"
 #include "base/escape.h"
 #include "base/units.h"
 
@@ -75,9 +76,11 @@ static void add_value(struct haul_buf *buf, const char *unit, double value)
     } else if (strcmp(unit, "bytes") == 0) {
         add_bytes(buf, whole(value));
     } else {
+        bool is_one = strcmp(unit, "URLs") == 0 && whole(value) == 1;
+
         haul_units_add_grouped(buf, whole(value));
         haul_buf_add_char(buf, ' ');
-        haul_buf_add_str(buf, unit);
+        haul_buf_add_str(buf, is_one ? "URL" : unit);
     }
 }
 
@@ -124,17 +127,10 @@ static void add_date(struct haul_buf *buf, int64_t time_us)
         haul_buf_add_str(buf, text);
 }
 
-static void add_size(struct haul_buf *buf, const struct haul_summary *summary)
+static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = summary->size - summary->before_size;
 
-    if (!summary->has_before) {
-        haul_buf_add_str(buf, ", ");
-        haul_units_add_bytes(buf, summary->size < 0 ? 0 : summary->size);
-        haul_buf_add_str(buf, " in all");
-        return;
-    }
-    haul_buf_add_str(buf, ", ");
     if (change) {
         add_change(buf, change);
         if (summary->before_size > 0)
@@ -144,6 +140,17 @@ static void add_size(struct haul_buf *buf, const struct haul_summary *summary)
         haul_buf_add_str(buf, "the same size as on ");
     }
     add_date(buf, summary->before_started_us);
+}
+
+static void add_size(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    haul_buf_add_str(buf, ", ");
+    if (summary->has_before) {
+        add_growth(buf, summary);
+        return;
+    }
+    haul_units_add_bytes(buf, summary->size < 0 ? 0 : summary->size);
+    haul_buf_add_str(buf, " in all");
 }
 
 static uint64_t count_budgets(const struct haul_summary *summary, enum haul_budget_state state)
@@ -180,6 +187,25 @@ void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *su
     add_failures(buf, summary);
     add_size(buf, summary);
     add_budget_counts(buf, summary);
+    haul_buf_add_char(buf, '\n');
+}
+
+void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    const char *between = ": ";
+
+    if (!summary->has_before)
+        return;
+    add_growth(buf, summary);
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
+        if (!summary->change[i])
+            continue;
+        haul_buf_add_str(buf, between);
+        haul_units_add_grouped(buf, (int64_t)summary->change[i]);
+        haul_buf_add_char(buf, ' ');
+        haul_buf_add_str(buf, haul_diff_word((enum haul_change)i));
+        between = ", ";
+    }
     haul_buf_add_char(buf, '\n');
 }
 
@@ -266,10 +292,10 @@ static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mov
 static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, bool utf8)
 {
     static const char *const words[HAUL_CHANGE_COUNT] = {
-        [HAUL_CHANGE_ADDED] = "added: ",    [HAUL_CHANGE_GONE] = "gone: ",
-        [HAUL_CHANGE_GROWN] = "grown: ",    [HAUL_CHANGE_SHRUNK] = "shrunk: ",
-        [HAUL_CHANGE_TYPE] = "new type: ",  [HAUL_CHANGE_FAILING] = "now failing: ",
-        [HAUL_CHANGE_RECOVERED] = "again: "};
+        [HAUL_CHANGE_ADDED] = "added: ",        [HAUL_CHANGE_GONE] = "gone: ",
+        [HAUL_CHANGE_GROWN] = "grown: ",        [HAUL_CHANGE_SHRUNK] = "shrunk: ",
+        [HAUL_CHANGE_TYPE] = "new type: ",      [HAUL_CHANGE_FAILING] = "now failing: ",
+        [HAUL_CHANGE_RECOVERED] = "recovered: "};
 
     haul_buf_add_str(buf, words[mover->change]);
     if (mover->change == HAUL_CHANGE_TYPE) {

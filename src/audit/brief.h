@@ -27,6 +27,13 @@ enum {
  */
 void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 
+/*
+ * What has changed since the earlier run, in one line; nothing without one:
+ *
+ *   +1.2 MiB (+3.1 %) since 2026-11-22: 12 added, 3 gone
+ */
+void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *summary);
+
 /* A line for each budget, followed by the worst where it is exceeded. */
 void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 

@@ -259,6 +259,17 @@ static enum haul_err add_warning(struct compare *c)
     return err;
 }
 
+static void add_rest(struct compare *c)
+{
+    uint64_t shown = (uint64_t)c->config->top;
+
+    if (!shown || c->changes <= shown)
+        return;
+    haul_buf_add_str(&c->out.line, "and ");
+    haul_units_add_grouped(&c->out.line, (int64_t)(c->changes - shown));
+    haul_buf_add_str(&c->out.line, " more (--top)\n");
+}
+
 static enum haul_err write_movers(struct compare *c)
 {
     static const char *const word[HAUL_CHANGE_COUNT] = {
@@ -282,6 +293,7 @@ static enum haul_err write_movers(struct compare *c)
         haul_text_last(&c->out, haul_sql_text(query, 1));
     }
     sqlite3_finalize(query);
+    add_rest(c);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 

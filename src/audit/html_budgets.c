@@ -45,9 +45,9 @@ static void add_offenders(struct haul_buf *buf, const struct haul_summary_budget
 static void add_state(struct haul_buf *buf, const struct haul_summary_budget *budget)
 {
     static const char *const marks[] = {"good\">&#10003;", "bad\">&#10007;", "\">?"};
-    bool is_known = budget->state != HAUL_BUDGET_UNKNOWN;
 
-    if (is_known) {
+    if (haul_audit_has_figures(budget)) {
+        haul_buf_add_str(buf, budget->state == HAUL_BUDGET_UNKNOWN ? "so far " : "");
         haul_audit_add_amount(buf, budget->actual, budget->unit);
         haul_buf_add_str(buf, " of ");
         haul_audit_add_amount(buf, budget->limit, budget->unit);
@@ -70,7 +70,7 @@ void haul_audit_html_add_budgets(struct haul_buf *buf, const struct haul_summary
         haul_buf_add_str(buf, "</code><span>");
         add_state(buf, budget);
         haul_buf_add_str(buf, "</span></p>");
-        if (budget->state != HAUL_BUDGET_UNKNOWN)
+        if (haul_audit_has_figures(budget))
             add_meter(buf, budget);
         if (budget->note && *budget->note) {
             haul_buf_add_str(buf, "<span class=\"note\">");

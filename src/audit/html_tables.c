@@ -181,6 +181,8 @@ void haul_audit_html_add_largest(struct haul_buf *buf, const struct haul_summary
                      "<h3 id=\"largest\">The largest</h3><div class=\"side\"><table><thead><tr>"
                      "<th scope=\"col\">URL</th><th scope=\"col\" class=\"opt\">type</th>"
                      "<th scope=\"col\" class=\"n\">size</th><td></td></tr></thead><tbody>\n");
+    while (summary->page[shown - 1].size < 0)
+        shown--;
     for (size_t i = 0; i < shown; i++) {
         const struct haul_summary_page *page = &summary->page[i];
 

@@ -193,6 +193,16 @@ static void put_pages(struct haul_buf *buf, const char *key, const struct haul_s
     end(buf, ']');
 }
 
+/* Those without a known size stand behind all others. */
+static size_t count_known(const struct haul_summary *summary)
+{
+    size_t count = 0;
+
+    while (count < at_most(summary->page_count) && summary->page[count].size >= 0)
+        count++;
+    return count;
+}
+
 static void put_changes(struct haul_buf *buf, const struct haul_summary *summary)
 {
     begin(buf, "changes", '{');
@@ -308,7 +318,7 @@ void haul_audit_write_json(struct haul_out *out, const struct haul_summary *summ
     put_groups(&pen.buf, "types", summary->type, summary->type_count);
     put_text(&pen.buf, "group_by", summary->group_by);
     put_groups(&pen.buf, "groups", summary->group, summary->group_count);
-    put_pages(&pen.buf, "largest", summary->page, summary->page_count);
+    put_pages(&pen.buf, "largest", summary->page, count_known(summary));
     put_pages(&pen.buf, "failed", summary->failed, summary->failed_count);
     put_histogram(&pen.buf, summary);
     put_history(&pen.buf, summary);

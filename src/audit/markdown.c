@@ -167,13 +167,15 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary)
 
 static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    if (!summary->page_count)
+    if (!summary->page_count || summary->page[0].size < 0)
         return;
     haul_buf_addf(buf, "\n### Largest\n\n| URL | type | size |%s\n|---|---|--:|%s\n",
                   summary->has_before ? " change |" : "", summary->has_before ? "--:|" : "");
     for (size_t i = 0; i < at_most(summary->page_count); i++) {
         const struct haul_summary_page *page = &summary->page[i];
 
+        if (page->size < 0)
+            break;
         haul_buf_add_str(buf, "| ");
         add_code(buf, page->url);
         haul_buf_add_str(buf, " | ");

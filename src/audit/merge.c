@@ -41,12 +41,13 @@ static const char count_occurrences[] =
     " (SELECT id, row_number() OVER (PARTITION BY key ORDER BY seq) AS n FROM temp.now_page) o"
     " WHERE o.n > 1 AND o.id = now_page.id";
 
-/* In the order of the keys: their index then grows from left to right. */
+/* In the order of the records, which is nearly that of the list: what is looked up by page later on
+ * is then found side by side. */
 static const char number_pages[] =
     "INSERT INTO main.page(key, occurrence, url)"
     " SELECT n.key, n.occurrence, n.url FROM temp.now_page n WHERE NOT EXISTS"
     " (SELECT 1 FROM main.page p WHERE p.key = n.key AND p.occurrence = n.occurrence)"
-    " ORDER BY n.key, n.seq;"
+    " ORDER BY n.id;"
     "UPDATE temp.now_page SET page = (SELECT p.id FROM main.page p"
     " WHERE p.key = now_page.key AND p.occurrence = now_page.occurrence);"
     "CREATE UNIQUE INDEX temp.now_page_page ON now_page(page)";
@@ -77,7 +78,13 @@ static const char gather_seen[] =
     " (SELECT id FROM main.word WHERE text = n.type),"
     " (SELECT id FROM main.word WHERE text = n.tags),"
     " n.http_code, n.size, n.wire, n.url, n.etag, n.last_modified"
-    " FROM temp.now_page n WHERE n.outcome <> 'pending' ORDER BY n.page";
+    " FROM temp.now_page n WHERE n.outcome <> 'pending' ORDER BY n.page;"
+    /* What P knew is what the server calls unchanged: there is nothing new to write down. */
+    "UPDATE temp.seen SET outcome = p.outcome, reason = p.reason, http_code = p.http_code,"
+    " wire = p.wire FROM main.page p WHERE p.id = seen.page AND p.since IS NOT NULL"
+    " AND p.size IS seen.size"
+    " AND seen.outcome = (SELECT id FROM main.word WHERE text = 'unchanged')"
+    " AND p.outcome = (SELECT id FROM main.word WHERE text = 'ok')";
 
 /* ---- 3. and 4. ---- */
 

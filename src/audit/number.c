@@ -138,14 +138,19 @@ void haul_audit_add_amount(struct haul_buf *buf, double value, const char *unit)
     else
         haul_audit_add_short_decimal(buf, value, 2);
     if (unit && *unit)
-        haul_buf_addf(buf, " %s", unit);
+        haul_buf_addf(buf, " %s", value == 1 && strcmp(unit, "URLs") == 0 ? "URL" : unit);
+}
+
+bool haul_audit_has_figures(const struct haul_summary_budget *budget)
+{
+    return budget->state != HAUL_BUDGET_UNKNOWN || budget->actual > 0;
 }
 
 void haul_audit_add_budget_text(struct haul_buf *buf, const struct haul_summary_budget *budget)
 {
-    if (budget->state == HAUL_BUDGET_UNKNOWN) {
-        haul_buf_add_str(buf, "unknown");
-    } else {
+    if (budget->state == HAUL_BUDGET_UNKNOWN)
+        haul_buf_add_str(buf, budget->actual > 0 ? "unknown, so far " : "unknown");
+    if (haul_audit_has_figures(budget)) {
         haul_audit_add_amount(buf, budget->actual, budget->unit);
         haul_buf_add_str(buf, ", the limit is ");
         haul_audit_add_amount(buf, budget->limit, budget->unit);

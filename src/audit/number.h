@@ -1,6 +1,7 @@
 #ifndef HAUL_AUDIT_NUMBER_H
 #define HAUL_AUDIT_NUMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,9 @@ void haul_audit_add_timestamp(struct haul_buf *buf, int64_t us);
 
 /* A value in the unit of a budget: "1.5 MiB", "5,000 URLs", "9.8 %". */
 void haul_audit_add_amount(struct haul_buf *buf, double value, const char *unit);
+
+/* Is there anything to show of a budget? Of one that is not known it is what is known so far. */
+bool haul_audit_has_figures(const struct haul_summary_budget *budget);
 
 /* What a budget came to: "12.0 MiB, the limit is 10.0 MiB", and its note. NOT escaped. */
 void haul_audit_add_budget_text(struct haul_buf *buf, const struct haul_summary_budget *budget);

@@ -10,6 +10,7 @@ enum {
     LANES_MAX = 1024,
     LANES_HEIGHT = 360, /* of all lanes together, unless one would be lower than that */
     MARKS = 6,
+    MARK_HALF = 28, /* of a mark's text, at most */
 };
 static const double lane_low = 1.5, lane_high = 16;
 
@@ -114,6 +115,12 @@ static void add_seconds(struct haul_buf *buf, double us, bool in_ms)
     haul_buf_add_str(buf, in_ms ? " ms" : " s");
 }
 
+/* Where a mark's text stands: below the mark, unless it would stick out of the picture there. */
+static const char *mark_class(double x, double width)
+{
+    return x <= LEFT ? "t" : x + MARK_HALF > width ? "t e" : "t m";
+}
+
 static void draw_times(struct haul_buf *buf, const struct haul_summary *summary, double width)
 {
     double span = span_of(summary), y = TOP + lane_height(summary) * lanes_of(summary);
@@ -124,7 +131,7 @@ static void draw_times(struct haul_buf *buf, const struct haul_summary *summary,
         double x = LEFT + at / span * (width - LEFT - RIGHT);
 
         haul_audit_svg_add_line(buf, "base", x, y, x, y + 4);
-        haul_audit_svg_begin_text(buf, at > 0 ? "t m" : "t", x, y + 18);
+        haul_audit_svg_begin_text(buf, mark_class(x, width), x, y + 18);
         add_seconds(buf, at, span < 1e6);
         haul_buf_add_str(buf, "</text>");
     }

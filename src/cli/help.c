@@ -24,6 +24,9 @@ static const char *const group_titles[HAUL_OPTION_GROUP_COUNT] = {
 
 static const char intro[] =
     "Usage: haul [OPTION]... [URL | @FILE | -]...\n"
+    "       haul report [OPTION]... JOURNAL...\n"
+    "       haul diff [OPTION]... OLD NEW\n"
+    "       haul history [OPTION]... FILE [URL]...\n"
     "Fetch every URL of the command line and of lists; report the length of each.\n";
 
 static const char outro[] =
@@ -36,7 +39,8 @@ static const char outro[] =
     "stronger than the environment, and that than the file. HAUL_CONFIG may name it.\n"
     "\n"
     "Exit status: 0 all ok, 1 some failed, 2 wrong usage, 3 haul itself failed,\n"
-    "75 only failures that may pass. The manual, haul(1), tells the rest.\n";
+    "4 a budget is exceeded, 5 the journal or history is locked, 75 only failures\n"
+    "that may pass, 128+n stopped by signal n. The manual, haul(1), tells the rest.\n";
 
 /* Where the cursor is, to break lines between words. */
 struct column {

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/escape.h"
@@ -218,6 +219,58 @@ static enum haul_err parse_argument(struct parser *parser)
     return HAUL_OK;
 }
 
+/* "haul urls.txt" asks for http://urls.txt: nearly always not what was meant. */
+static void warn_of_files(struct parser *parser)
+{
+    const struct haul_config *config = parser->config;
+    struct stat status;
+
+    for (size_t i = 0; i < config->source_count; i++) {
+        const char *text = config->source[i].text;
+
+        if (config->source[i].kind != HAUL_SOURCE_URL || strstr(text, "://") ||
+            stat(text, &status) || !S_ISREG(status.st_mode))
+            continue;
+        if (parser->message->len)
+            haul_buf_add_char(parser->message, '\n');
+        haul_buf_add_str(parser->message, "haul: ");
+        haul_escape_terminal(parser->message, text, strlen(text), false, SHOWN_MAX);
+        haul_buf_add_str(parser->message, ": taken as a URL, but there is a file of that name; "
+                                          "a list is written @FILE or -i FILE");
+    }
+}
+
+/* A list, or for haul report and haul diff a journal or a history, must not become a report. */
+static enum haul_err check_written(struct parser *parser, const char *file)
+{
+    const struct haul_config *config = parser->config;
+    struct stat written, read;
+
+    if (!file || stat(file, &written) || !S_ISREG(written.st_mode))
+        return HAUL_OK;
+    for (size_t i = 0; i < config->source_count; i++)
+        if (!stat(config->source[i].text, &read) && read.st_dev == written.st_dev &&
+            read.st_ino == written.st_ino)
+            return fail_argument(parser, file, strlen(file),
+                                 "is to be read, and would be overwritten");
+    return HAUL_OK;
+}
+
+static enum haul_err check_all_written(struct parser *parser)
+{
+    const struct haul_config *config = parser->config;
+    enum haul_err err = check_written(parser, config->output);
+
+    if (!err)
+        err = check_written(parser, config->save_failed);
+    for (size_t i = 0; i < config->reports.count && !err; i++) {
+        const char *colon = strchr(config->reports.item[i], ':');
+
+        err = check_written(parser, colon ? colon + 1 : NULL);
+    }
+    return err;
+}
+
 /* Standard input can be read once; and it is the list when nothing else is. */
 static enum haul_err settle_sources(struct parser *parser)
 {
@@ -229,6 +282,8 @@ static enum haul_err settle_sources(struct parser *parser)
             config->source[i].kind == HAUL_SOURCE_FILE && !strcmp(config->source[i].text, "-");
     if (stdin_count > 1)
         return fail_argument(parser, "-", 1, "standard input can be read only once");
+    if (parser->result->verb == HAUL_VERB_NONE)
+        warn_of_files(parser);
     if (config->source_count)
         return HAUL_OK;
     if (isatty(STDIN_FILENO))
@@ -273,6 +328,8 @@ static enum haul_err parse_layers(struct parser *parser, const char *const *envi
         err = haul_config_files_read(parser->config, result, parser->message);
     if (!err && !result->print_config)
         err = settle_sources(parser);
+    if (!err && !result->print_config)
+        err = check_all_written(parser);
     return err;
 }
 

@@ -19,6 +19,7 @@
 #include "engine/earlier.h"
 #include "engine/fetch.h"
 #include "engine/history.h"
+#include "engine/places.h"
 #include "engine/status.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
@@ -165,9 +166,16 @@ static void on_signal(uv_signal_t *handle, int number)
     begin_grace(b);
 }
 
+/* Rows that are pending for no reason that anybody gave would be a riddle. */
 static void on_deadline(uv_timer_t *timer)
 {
-    begin_grace(timer->data);
+    struct batch *b = timer->data;
+    struct haul_note *note = haul_note_create(
+        HAUL_NOTE_MESSAGE, "the time of --max-duration is over; nothing more is started");
+
+    if (note)
+        haul_resultq_post(b->resultq, note);
+    begin_grace(b);
 }
 
 static void on_asked(uv_async_t *async)
@@ -524,6 +532,8 @@ static enum haul_err check_journal_options(const struct haul_config *config,
         haul_buf_add_str(message, "--resume needs --journal FILE");
     else if (config->retry_failed && !config->resume)
         haul_buf_add_str(message, "--retry-failed needs --resume");
+    else if ((config->keep_runs || config->keep_ms) && !config->history)
+        haul_buf_add_str(message, "--keep needs --history FILE");
     return message->len ? HAUL_ERR_USAGE : HAUL_OK;
 }
 
@@ -567,6 +577,8 @@ static enum haul_err check_saving_options(const struct haul_config *config,
 {
     if (config->dir && config->method != HAUL_METHOD_GET)
         haul_buf_add_str(message, "--dir saves bodies, and --head and --method ask for none");
+    else if (config->hash != HAUL_HASH_NONE && config->method != HAUL_METHOD_GET)
+        haul_buf_add_str(message, "--hash reads bodies, and --head and --method ask for none");
     else if (config->skip_existing && !config->dir)
         haul_buf_add_str(message, "--skip-existing needs --dir DIR");
     else if (config->continues && !config->dir)
@@ -641,6 +653,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
     enum haul_err err = check_journal_options(b->config, message);
 
     if (!err)
+        err = haul_places_check(b->config, message);
+    if (!err)
         err = haul_closing_check(b->config, message);
     if (!err)
         err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
@@ -693,8 +707,8 @@ static void free_all(struct batch *b)
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
     haul_outputs_free(b->outputs);
+    haul_earlier_free(b->earlier); /* before the store: who closes a history last tidies it up */
     haul_store_free(b->store);
-    haul_earlier_free(b->earlier);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
     haul_unique_free(b->unique);

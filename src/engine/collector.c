@@ -666,8 +666,10 @@ static void draw_chart(struct haul_collector *c)
     haul_out_free(out);
 }
 
-static void add_budgets(struct haul_collector *c)
+static void add_verdict(struct haul_collector *c)
 {
+    if (!c->env.config->quiet)
+        haul_brief_add_changes(&c->line, &c->summary);
     if (!c->env.config->quiet || haul_closing_has_exceeded(&c->summary))
         haul_brief_add_budgets(&c->line, &c->summary, c->env.error_term.utf8);
 }
@@ -681,7 +683,9 @@ void haul_collector_summarise(struct haul_collector *c, int64_t elapsed_us)
     if ((!c->env.config->quiet && !is_silent) || !balances)
         add_books(c, elapsed_us);
     if (!is_silent)
-        add_budgets(c);
+        add_verdict(c);
+    if (c->has_summary && c->env.config->chart && c->line.len)
+        haul_buf_add_char(&c->line, '\n');
     write_error(c, haul_buf_str(&c->line), c->line.len);
     if (c->has_summary && c->env.config->chart && !is_silent)
         draw_chart(c);

@@ -200,7 +200,7 @@ static uint64_t lines_read(const struct haul_list *list)
 static enum haul_err fail(struct haul_list *list, const char *what, const char *cause)
 {
     haul_buf_add_str(&list->message, name_for_people(list->name));
-    if (lines_read(list))
+    if (lines_read(list) && !list->is_trial)
         haul_buf_addf(&list->message, ": after line %llu", (unsigned long long)lines_read(list));
     haul_buf_addf(&list->message, ": %s", what);
     if (cause)
@@ -429,7 +429,7 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_item *ou
 static enum haul_err begin_walk(struct haul_list *list, const struct haul_source *source)
 {
     if (!list->walk) {
-        haul_buf_add_str(&list->message, "a sitemap cannot be read here");
+        haul_buf_add_str(&list->message, "--dry-run and haul report read no sitemaps");
         return HAUL_ERR_IO;
     }
     haul_walk_begin(list->walk, source, list->wake.read_fd);

@@ -134,8 +134,8 @@ static void judge_width(struct haul_table *table, const struct haul_csv_row *row
     if (out->reason != HAUL_REASON_NONE || row->count == table->columns)
         return;
     haul_buf_clear(&table->problem);
-    haul_buf_addf(&table->problem, "%zu cells, where the header line has %zu", row->count,
-                  table->columns);
+    haul_buf_addf(&table->problem, "%zu %s, where the header line has %zu", row->count,
+                  row->count == 1 ? "cell" : "cells", table->columns);
     out->reason = HAUL_REASON_BAD_ENTRY;
     out->problem = haul_buf_str(&table->problem);
 }

@@ -27,6 +27,8 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)
     if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED) {
         add_known(&ledger->wire_bytes, rec->size_download);
         add_known(&ledger->body_bytes, rec->size_body);
+        if (rec->outcome == HAUL_OUTCOME_UNCHANGED)
+            add_known(&ledger->unchanged_bytes, rec->size_body);
     } else {
         add_known(&ledger->failed_bytes, rec->size_download);
     }
@@ -150,9 +152,13 @@ static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
     haul_buf_add_str(buf, "bodies: ");
     add_bytes(buf, ledger->wire_bytes);
     haul_buf_add_str(buf, " received, ");
-    add_bytes(buf, ledger->body_bytes);
+    add_bytes(buf, ledger->body_bytes - ledger->unchanged_bytes);
     haul_buf_add_str(buf, " decoded; headers: ");
     add_bytes(buf, ledger->header_bytes);
+    if (ledger->unchanged_bytes) {
+        haul_buf_add_str(buf, "; unchanged: ");
+        add_bytes(buf, ledger->unchanged_bytes);
+    }
     if (ledger->failed_bytes) {
         haul_buf_add_str(buf, "; of URLs not ok: ");
         add_bytes(buf, ledger->failed_bytes);

@@ -19,6 +19,7 @@ struct haul_ledger {
     uint64_t failed_permanent;          /* failed for good */
     int64_t wire_bytes;                 /* body bytes on the wire: ok and unchanged only */
     int64_t body_bytes;                 /* decoded body bytes: ok and unchanged only */
+    int64_t unchanged_bytes;            /* those of them that were not sent again */
     int64_t failed_bytes; /* body bytes on the wire of all others: error pages, parts */
     int64_t header_bytes; /* of all records */
     int64_t time_us;      /* sum of the single times: one after the other */

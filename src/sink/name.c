@@ -87,9 +87,12 @@ static struct pieces cut_url(const char *url)
 
 static void add_path(struct haul_buf *buf, struct span path)
 {
-    const char *end = path.at + path.len;
+    const char *end;
 
-    for (const char *at = path.at, *slash; path.len && at <= end; at = slash + 1) {
+    if (!path.len)
+        return;
+    end = path.at + path.len;
+    for (const char *at = path.at, *slash; at <= end; at = slash + 1) {
         slash = memchr(at, '/', (size_t)(end - at));
         if (!slash)
             slash = end;

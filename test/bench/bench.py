@@ -39,6 +39,7 @@ class Bench:
         self.addresses = [address(number) for number in range(100)]
         self.kept, self.broken, self.nginx, self.testserver = [], [], None, None
         clients.Haul.program = os.path.join(self.build, "haul")
+        clients.BareCurl.program = os.path.join(self.build, "test", "bare_curl")
         self.names = ((directory + "/", ""), (HERE + "/", "test/bench/"), (self.build + "/", ""),
                       (sys.executable, "python3"), ("/usr/bin/python3", "python3"))
         self.runner = Runner(directory)

@@ -5,8 +5,8 @@ import json
 import os
 import subprocess
 
-from clients import (Ancestor, Aria2, Aria2Saved, CurlOne, CurlParallel, CurlSaved, Haul,
-                     HaulJournal, HaulSaved, Wget2, Wget2Saved, Wrk, XargsEach, XargsLists)
+from clients import (Ancestor, Aria2, Aria2Saved, BareCurl, CurlOne, CurlParallel, CurlSaved,
+                     Haul, HaulJournal, HaulSaved, Wget2, Wget2Saved, Wrk, XargsEach, XargsLists)
 from measure import Trial, count_all_calls, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
                    whole)

@@ -221,6 +221,21 @@ class XargsLists(Client):
                 "-P%d" % self.parallel, "-n1", "curl", "-q", "-s", "-K"]
 
 
+class BareCurl(Client):
+    """libcurl itself, with nothing around it: what haul could reach at best if all else cost nothing."""
+    program = None  # set at the start
+
+    def __init__(self, threads, streams):
+        shape = ("%d threads x %d streams" % (threads, streams)) if streams else "%d threads" % threads
+        super().__init__("bare libcurl, " + shape, [str(threads), str(streams)])
+
+    def is_missing(self):
+        return not os.access(self.program, os.X_OK)
+
+    def prepare(self, directory, urls):
+        return [self.program, *self.options, write_lines(os.path.join(directory, "urls.txt"), urls)]
+
+
 class Wrk(Client):
     """Asks as fast as it can for a while, reads the answers and does nothing with them."""
     needs = "wrk"

@@ -91,16 +91,20 @@ class Browser:
             raise RuntimeError(f"{method}: {answer['error']}")
         return answer["result"]
 
+    def navigate(self, url):
+        self.call("Page.navigate", url=url)
+        while "Page.loadEventFired" not in self.events:
+            self.receive()
+
     def open(self, url):
         """Loads a page and returns the seconds until it was loaded."""
-        self.call("Page.navigate", url="about:blank")
+        self.events.clear()
+        self.navigate("about:blank")
         self.events.clear()
         self.console.clear()
         self.requests.clear()
         start = time.monotonic()
-        self.call("Page.navigate", url=url)
-        while "Page.loadEventFired" not in self.events:
-            self.receive()
+        self.navigate(url)
         # A frame later everything is laid out and painted.
         self.run("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
         return time.monotonic() - start

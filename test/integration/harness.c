@@ -65,6 +65,7 @@ void it_begin(void)
     const char *base = getenv("TMPDIR");
 
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGHUP, SIG_DFL); /* nohup may have started the tests */
     (void)snprintf(directory, sizeof directory, "%s/haul-test.XXXXXX", base ? base : "/tmp");
     if (!mkdtemp(directory)) {
         perror(directory);

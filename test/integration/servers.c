@@ -130,18 +130,13 @@ static void write_all(int fd, const char *text)
     }
 }
 
-const char *it_ask(const char *format, ...)
+static const char *ask_port(int port, const char *rest)
 {
-    va_list args;
     struct haul_buf reply;
-    const char *rest, *body;
+    const char *body;
     ssize_t got = 1;
-    int fd;
+    int fd = connect_to(port);
 
-    va_start(args, format);
-    rest = format_rest(format, args);
-    va_end(args);
-    fd = connect_to(it_port("http"));
     ck_assert_int_ge(fd, 0);
     write_all(fd, it_text("GET %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n", rest));
     haul_buf_init(&reply, 0);
@@ -158,6 +153,17 @@ const char *it_ask(const char *format, ...)
     body = it_text("%s", body + 4);
     haul_buf_done(&reply);
     return body;
+}
+
+const char *it_ask(const char *format, ...)
+{
+    va_list args;
+    const char *rest;
+
+    va_start(args, format);
+    rest = format_rest(format, args);
+    va_end(args);
+    return ask_port(it_port("http"), rest);
 }
 
 json_int_t it_stat(const char *key)
@@ -243,6 +249,8 @@ static void add_server(struct haul_buf *conf, const char *root, enum it_nginx_po
     static const char *const kind[IT_NGINX_PORTS] = {"", "", " ssl", " ssl http2"};
 
     haul_buf_addf(conf, "server {\nlisten 127.0.0.1:%d%s;\n", nginx_port[which], kind[which]);
+    if (which == IT_NGINX_PLAIN)
+        haul_buf_addf(conf, "access_log '%s' short;\n", it_path("nginx.log"));
     if (which == IT_NGINX_TLS || which == IT_NGINX_H2)
         haul_buf_addf(conf, "ssl_certificate '%s'; ssl_certificate_key '%s';\n",
                       it_path("server.pem"), it_path("server.key"));
@@ -262,7 +270,10 @@ static const char *write_conf(const char *root)
     haul_buf_addf(&conf, "daemon off; master_process off; pid '%s'; error_log stderr error;\n",
                   it_path("nginx.pid"));
     haul_buf_add_str(&conf, "events { worker_connections 4096; }\nhttp {\naccess_log off;\n");
-    haul_buf_add_str(&conf, "types { text/plain txt; }\ndefault_type text/plain;\n");
+    haul_buf_add_str(&conf, "log_format short '$status $request_uri';\n");
+    haul_buf_add_str(&conf, "types { text/html html; text/css css; text/javascript js; image/png "
+                            "png; image/jpeg jpg; application/pdf pdf; }\n");
+    haul_buf_add_str(&conf, "default_type text/plain;\n");
     haul_buf_add_str(&conf, "limit_req_zone $server_port zone=slow:1m rate=1r/s;\n");
     for (size_t i = 0; i < sizeof temps / sizeof *temps; i++)
         haul_buf_addf(&conf, "%s_temp_path '%s';\n", temps[i], it_path(temps[i]));
@@ -337,4 +348,20 @@ void it_nginx_stop(void)
 int it_nginx_port(enum it_nginx_port which)
 {
     return nginx_port[which];
+}
+
+/* The one process of nginx writes its log before it turns to the next request, so that once this
+ * one is answered those before it are written. */
+const char *it_nginx_take_log(void)
+{
+    static size_t taken;
+    const char *log, *mark = it_text("404 /log-mark-%zu\n", taken);
+    int64_t since_ms = it_now_ms();
+
+    (void)ask_port(nginx_port[IT_NGINX_PLAIN], it_text("/log-mark-%zu", taken));
+    while (!strstr(log = it_read(it_path("nginx.log"), NULL) + taken, mark))
+        it_pause(since_ms, "nginx's log");
+    log = it_text("%.*s", (int)(strstr(log, mark) - log), log);
+    taken += strlen(log) + strlen(mark);
+    return log;
 }

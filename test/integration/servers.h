@@ -56,11 +56,15 @@ void it_open_gate(const char *name);
  *
  * All of its ports serve the files, and besides: /moved/X redirects to /X, /limited lets one
  * request a second through and answers 429 to the others, /upstream/X is asked from the test
- * server, with patience for one second.
+ * server, with patience for one second. Files are typed by their names, text/plain if nothing else.
  */
 enum it_nginx_port { IT_NGINX_PLAIN, IT_NGINX_GZIP, IT_NGINX_TLS, IT_NGINX_H2, IT_NGINX_PORTS };
 bool it_nginx_start(const char *root);
 void it_nginx_stop(void);
 int it_nginx_port(enum it_nginx_port which);
+
+/* What the plain port was asked for since the last call: lines of status, space, path and query.
+ * Whatever was answered before the call is in it. */
+const char *it_nginx_take_log(void);
 
 #endif

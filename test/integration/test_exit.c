@@ -291,6 +291,101 @@ static void add_statuses(TCase *tcase)
     tcase_add_test(tcase, help_and_version_give_0);
 }
 
+/* ---- calls that are not what was meant ---- */
+
+static const char *list_of_one(const char *name)
+{
+    const char *path = it_path(name), *text = it_text("%s\n", it_url("/size?n=1"));
+
+    it_write(path, text, strlen(text));
+    return path;
+}
+
+static void check_list_is_kept(const char *option, const char *value)
+{
+    const char *list = list_of_one("kept");
+    struct it_run run =
+        it_haul(IT_ARGS("-i", list, option, *value ? it_text("%s%s", value, list) : list));
+
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "is to be read, and would be overwritten"));
+    ck_assert_str_eq(it_read(list, NULL), it_text("%s\n", it_url("/size?n=1")));
+}
+
+START_TEST(list_as_place_of_a_report_gives_2_and_is_kept)
+{
+    check_list_is_kept("-o", "");
+    check_list_is_kept("--report", "json:");
+    check_list_is_kept("--save-failed", "");
+}
+END_TEST
+
+START_TEST(list_as_place_by_another_name_gives_2_and_is_kept)
+{
+    const char *list = list_of_one("one"), *other = it_path("other");
+
+    ck_assert_int_eq(link(list, other), 0);
+    ck_assert_int_eq(it_haul(IT_ARGS("-i", list, "-o", other)).status, 2);
+    ck_assert_int_gt((int)strlen(it_read(list, NULL)), 0);
+}
+END_TEST
+
+START_TEST(journal_as_place_of_its_own_report_gives_2_and_is_kept)
+{
+    const char *journal = it_path("journal"), *before;
+
+    ck_assert_int_eq(it_haul(IT_ARGS("--journal", journal, it_url("/size?n=1"))).status, 0);
+    before = it_read(journal, NULL);
+    ck_assert_int_eq(it_haul(IT_ARGS("report", journal, "-o", journal)).status, 2);
+    ck_assert_str_eq(it_read(journal, NULL), before);
+}
+END_TEST
+
+START_TEST(file_named_as_a_url_is_pointed_out)
+{
+    const char *list = list_of_one("urls.txt");
+    struct it_run run = it_haul(IT_ARGS("--retry", "0", "--deny-net", "0.0.0.0/0,::/0", list));
+
+    ck_assert_ptr_nonnull(strstr(run.err, "urls.txt: taken as a URL, but there is a file of that "
+                                          "name; a list is written @FILE or -i FILE"));
+    run = it_haul(IT_ARGS(it_text("@%s", list)));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_null(strstr(run.err, "taken as a URL"));
+    run = it_haul(IT_ARGS("report", list));
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_null(strstr(run.err, "taken as a URL"));
+}
+END_TEST
+
+START_TEST(end_of_max_duration_is_said)
+{
+    struct it_run run = it_haul(IT_ARGS("-j", "1", "--max-duration", "100ms", "--grace", "0",
+                                        it_url("/hang"), it_url("/hang")));
+
+    ck_assert_int_eq(run.status, 75);
+    ck_assert_ptr_nonnull(strstr(run.err, "the time of --max-duration is over"));
+}
+END_TEST
+
+START_TEST(keep_without_history_gives_2)
+{
+    struct it_run run = it_haul(IT_ARGS("--keep", "5", it_url("/size?n=1")));
+
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "--keep needs --history FILE"));
+}
+END_TEST
+
+static void add_slips(TCase *tcase)
+{
+    tcase_add_test(tcase, list_as_place_of_a_report_gives_2_and_is_kept);
+    tcase_add_test(tcase, list_as_place_by_another_name_gives_2_and_is_kept);
+    tcase_add_test(tcase, journal_as_place_of_its_own_report_gives_2_and_is_kept);
+    tcase_add_test(tcase, file_named_as_a_url_is_pointed_out);
+    tcase_add_test(tcase, end_of_max_duration_is_said);
+    tcase_add_test(tcase, keep_without_history_gives_2);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("exit");
@@ -300,6 +395,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_set_timeout(tcase, 60);
     add_statuses(tcase);
+    add_slips(tcase);
     tcase_add_test(tcase, full_device_gives_3_and_says_so);
     tcase_add_test(tcase, full_device_as_report_file_gives_3);
     tcase_add_test(tcase, closed_output_gives_3);

@@ -259,7 +259,9 @@ START_TEST(column_that_is_not_there_is_wrong_usage)
     struct it_run run = it_haul(IT_ARGS("--url-column", "url", "-i", list));
 
     ck_assert_int_eq(run.status, 2);
-    ck_assert_ptr_nonnull(strstr(run.err, "there is no column 'url'; there are 'tag', 'link'"));
+    ck_assert_ptr_nonnull(
+        strstr(run.err, ": the header line: there is no column 'url'; there are 'tag', 'link'"));
+    ck_assert_ptr_null(strstr(run.err, "after line"));
 }
 END_TEST
 

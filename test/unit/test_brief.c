@@ -90,6 +90,19 @@ START_TEST(headline_is_one_short_line_whatever_the_title_is)
 }
 END_TEST
 
+START_TEST(changes_stand_in_one_line)
+{
+    haul_brief_add_changes(&text, &summary);
+    ck_assert_str_eq(haul_buf_str(&text), ""); /* there was no run before */
+    have_before((40 << 20) - 1258291);
+    summary.change[HAUL_CHANGE_ADDED] = 1200;
+    summary.change[HAUL_CHANGE_RECOVERED] = 1;
+    haul_brief_add_changes(&text, &summary);
+    ck_assert_str_eq(haul_buf_str(&text), "+1.2 MiB (+3.1 %) since 2026-11-22: 1,200 added, 1 "
+                                          "recovered\n");
+}
+END_TEST
+
 static void check_budget(const struct haul_summary_budget *budget, const char *wanted)
 {
     struct haul_summary_budget copy = *budget;
@@ -113,6 +126,10 @@ START_TEST(budget_is_shown_with_figure_and_limit)
                                                .actual = 12.25,
                                                .limit = 0.5},
                  "budget failed<0.5%: EXCEEDED: 12.25 %, limit 0.5 %\n");
+    check_budget(
+        &(struct haul_summary_budget){
+            .expression = "failed=0", .state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1},
+        "budget failed=0: EXCEEDED: 1 URL, limit 0 URLs\n");
     check_budget(&(struct haul_summary_budget){.expression = "count<5",
                                                .state = HAUL_BUDGET_UNKNOWN,
                                                .note = "the run is not complete",
@@ -121,6 +138,10 @@ START_TEST(budget_is_shown_with_figure_and_limit)
                                                .limit = 5},
                  "budget count<5: not known: so far 4 URLs, limit 5 URLs; the run is not "
                  "complete\n");
+    check_budget(
+        &(struct haul_summary_budget){
+            .expression = "failed=0", .state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1},
+        "budget failed=0: EXCEEDED: 1 URL, limit 0 URLs\n");
     check_budget(
         &(struct haul_summary_budget){
             .expression = "growth>-5M", .unit = "bytes", .actual = -10, .limit = -5242880},
@@ -225,6 +246,7 @@ int main(void)
 
     tcase_add_checked_fixture(brief, begin, end);
     tcase_add_test(brief, headline_says_it_all);
+    tcase_add_test(brief, changes_stand_in_one_line);
     tcase_add_test(brief, headline_of_nothing_has_no_percentage);
     tcase_add_test(brief, headline_is_one_short_line_whatever_the_title_is);
     tcase_add_test(brief, budget_is_shown_with_figure_and_limit);

@@ -181,7 +181,7 @@ static const struct {
     {"1,2\nhttp://a/,x\n", "1", "2 [http://a/] 2=x\n"},
     {"url\n\n#\n", "url", "3 [#]\n"},
     {"url,a\nx\ny,1,2\nz,3\n", "url",
-     "2 [x] !1 cells, where the header line has 2\n"
+     "2 [x] !1 cell, where the header line has 2\n"
      "3 [y] a=1 !3 cells, where the header line has 2\n4 [z] a=3\n"},
     {"url,a\n\"x\ny\",1\n", "url", "2 [x\ny] a=1 !the line holds a control character\n"},
     {"url,a\n,1\n", "url", "2 [] a=1\n"},

@@ -226,6 +226,8 @@ static const struct {
      "1.0 KiB, the limit is 2.0 KiB"},
     {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 12345, .limit = 0, .note = "so far"},
      "12,345 URLs, the limit is 0 URLs (so far)"},
+    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1, .limit = 0},
+     "1 URL, the limit is 0 URLs"},
     {{.state = HAUL_BUDGET_EXCEEDED, .unit = "%", .actual = 9.876, .limit = 5},
      "9.88 %, the limit is 5 %"},
     {{.state = HAUL_BUDGET_UNKNOWN, .unit = "%", .note = "no earlier run"},
@@ -514,6 +516,33 @@ START_TEST(junit_shows_a_thousand_failures_at_most)
 }
 END_TEST
 
+/* Drawn twice, for wide pages and for narrow ones; the last mark is at the right edge. */
+START_TEST(time_at_the_end_stays_inside_the_picture)
+{
+    struct haul_summary_slice slice = {.worker = 1, .to_us = 1500000, .count = 1};
+    struct haul_summary summary;
+    struct haul_buf buf;
+    int found = 0;
+
+    haul_summary_init(&summary);
+    summary.workers = 1;
+    summary.duration_us = 1500000;
+    summary.slice = &slice;
+    summary.slice_count = 1;
+    haul_buf_init(&buf, 0);
+    haul_audit_svg_add_timeline(&buf, &summary);
+    for (const char *at = haul_buf_str(&buf); (at = strstr(at, ">1.5 s<")) != NULL; at++, found++) {
+        const char *text = at;
+
+        while (strncmp(text, "<text", 5) != 0)
+            text--;
+        ck_assert_msg(!strncmp(text, "<text class=\"t e\"", 17), "%.80s", text);
+    }
+    ck_assert_int_eq(found, 2);
+    haul_buf_done(&buf);
+}
+END_TEST
+
 static TCase *make_numbers(void)
 {
     TCase *numbers = tcase_create("numbers");
@@ -543,6 +572,7 @@ static TCase *make_formats(void)
     tcase_add_loop_test(formats, prometheus_knows_the_last_success, 0,
                         (int)(sizeof successes / sizeof *successes));
     tcase_add_test(formats, junit_shows_a_thousand_failures_at_most);
+    tcase_add_test(formats, time_at_the_end_stays_inside_the_picture);
     return formats;
 }
 

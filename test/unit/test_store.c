@@ -125,6 +125,26 @@ START_TEST(unchanged_page_keeps_type_and_validator)
 }
 END_TEST
 
+START_TEST(unchanged_page_takes_no_room)
+{
+    static const struct fake_row first = {"http://a/", HAUL_OUTCOME_OK, 9, "text/css", "\"x\""};
+    static const struct fake_row again = {"http://a/", HAUL_OUTCOME_UNCHANGED, 9, NULL, NULL};
+    static const struct fake_row other = {"http://a/", HAUL_OUTCOME_UNCHANGED, 8, NULL, NULL};
+    struct haul_store *store = fake_open();
+
+    fake_run(store, &first, 1);
+    fake_run(store, &again, 1);
+    ck_assert_str_eq(fake_text(store, "SELECT outcome FROM now_page"), "unchanged");
+    fake_run(store, &again, 1);
+    ck_assert_str_eq(fake_text(store, "SELECT outcome FROM before_page"), "ok");
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM past"), 0);
+    ck_assert_int_eq(fake_number(store, "SELECT since FROM page"), 1);
+    fake_run(store, &other, 1); /* found elsewhere, in a journal: that is news */
+    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM past"), 1);
+    haul_store_free(store);
+}
+END_TEST
+
 START_TEST(hostile_texts_come_back_as_they_were)
 {
     static const char url[] = "http://a/'\"\xff\xfe;DROP TABLE page;--%s%n\\x";
@@ -674,6 +694,7 @@ static Suite *make_suite(void)
     tcase_add_test(ask, next_run_sees_the_one_before);
     tcase_add_test(ask, url_that_comes_twice_is_two_pages);
     tcase_add_test(ask, unchanged_page_keeps_type_and_validator);
+    tcase_add_test(ask, unchanged_page_takes_no_room);
     tcase_add_test(ask, hostile_texts_come_back_as_they_were);
     tcase_add_test(ask, validators_are_those_of_what_was_fetched_last);
     tcase_add_test(keep, fifty_random_runs_are_as_in_a_naive_model);

@@ -306,6 +306,12 @@ static void bind_tags(struct haul_store *store, const struct haul_record *rec)
     haul_sql_bind_text(store->insert, 16, haul_buf_str(&store->tags));
 }
 
+/* Those of another URL, behind a redirect or at a mirror, are none for the page's own. */
+static bool has_validators(const struct haul_record *rec)
+{
+    return has_size(rec) && !rec->num_redirects && rec->mirror <= 1;
+}
+
 enum haul_err haul_store_add(struct haul_store *store, const struct haul_record *rec, uint64_t key,
                              bool is_old)
 {
@@ -322,8 +328,8 @@ enum haul_err haul_store_add(struct haul_store *store, const struct haul_record 
     sqlite3_bind_int64(insert, 14, (int64_t)key);
     sqlite3_bind_int64(insert, 15, (int64_t)rec->seq);
     bind_tags(store, rec);
-    haul_sql_bind_text(insert, 17, has_size(rec) ? rec->etag : NULL);
-    haul_sql_bind_text(insert, 18, has_size(rec) ? rec->last_modified : NULL);
+    haul_sql_bind_text(insert, 17, has_validators(rec) ? rec->etag : NULL);
+    haul_sql_bind_text(insert, 18, has_validators(rec) ? rec->last_modified : NULL);
     err = store->host.err || store->path.err || store->tags.err ? HAUL_ERR_NOMEM
                                                                 : haul_sql_once(insert);
     return haul_store_note(store, err);

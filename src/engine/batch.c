@@ -19,6 +19,7 @@
 #include "engine/earlier.h"
 #include "engine/fetch.h"
 #include "engine/history.h"
+#include "engine/places.h"
 #include "engine/status.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
@@ -576,6 +577,8 @@ static enum haul_err check_saving_options(const struct haul_config *config,
 {
     if (config->dir && config->method != HAUL_METHOD_GET)
         haul_buf_add_str(message, "--dir saves bodies, and --head and --method ask for none");
+    else if (config->hash != HAUL_HASH_NONE && config->method != HAUL_METHOD_GET)
+        haul_buf_add_str(message, "--hash reads bodies, and --head and --method ask for none");
     else if (config->skip_existing && !config->dir)
         haul_buf_add_str(message, "--skip-existing needs --dir DIR");
     else if (config->sums && !config->dir)
@@ -647,6 +650,8 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 {
     enum haul_err err = check_journal_options(b->config, message);
 
+    if (!err)
+        err = haul_places_check(b->config, message);
     if (!err)
         err = haul_closing_check(b->config, message);
     if (!err)

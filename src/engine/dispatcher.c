@@ -68,17 +68,25 @@ static bool has_file(const struct haul_record *rec)
     return rec->outcome == HAUL_OUTCOME_OK || rec->reason == HAUL_REASON_EXISTS;
 }
 
-/* What is saved must be there as it was; and what is wrong in a list may have been put right. */
-static bool is_believed(const struct dispatch *d, const struct haul_record *old)
+/* Of what had not changed, the file of an earlier run is all there is, and the record has no name. */
+static const char *file_of(const struct haul_job *job, const struct haul_record *old)
 {
+    return old->outcome == HAUL_OUTCOME_UNCHANGED ? job->name : old->filename_effective;
+}
+
+/* What is saved must be there as it was; and what is wrong in a list may have been put right. */
+static bool is_believed(const struct dispatch *d, const struct haul_job *job,
+                        const struct haul_record *old)
+{
+    const char *file = file_of(job, old);
+
     if (d->env->config->skip_existing && !d->env->config->resume && !has_file(old))
         return false;
     if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
         return false;
-    if (!d->env->naming || !has_file(old))
+    if (!d->env->naming || (!has_file(old) && old->outcome != HAUL_OUTCOME_UNCHANGED))
         return true;
-    return old->filename_effective &&
-           haul_tree_size(&d->env->bodies->tree, old->filename_effective) == old->size_body;
+    return file && haul_tree_size(&d->env->bodies->tree, file) == old->size_body;
 }
 
 static void skip_if_asked(const struct dispatch *d, struct haul_record *rec)
@@ -99,7 +107,7 @@ static enum haul_err read_old(struct dispatch *d, struct haul_job *job,
 
     if (err)
         return err;
-    if (!is_believed(d, &old))
+    if (!is_believed(d, job, &old))
         return HAUL_ERR_END;
     skip_if_asked(d, &old);
     job->rec = old;
@@ -268,10 +276,14 @@ static void keep_problem(struct haul_job *job, const char *problem)
     haul_job_keep_text(job, &said);
 }
 
-/* "Not modified" is no answer to whoever has not the file. */
-static bool may_be_unchanged(const struct dispatch *d, const struct haul_job *job)
+/* "Not modified" is no answer to whoever has not the file, or only a part of it. */
+static enum haul_err look_up(const struct dispatch *d, struct haul_job *job)
 {
-    return d->env->earlier && (!job->name || haul_tree_size(&d->env->bodies->tree, job->name) >= 0);
+    int64_t size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
+
+    if (!d->env->earlier || (job->name && size < 0))
+        return HAUL_OK;
+    return haul_earlier_look_up(d->env->earlier, job, size);
 }
 
 static void admit(struct dispatch *d, struct haul_job *job)
@@ -279,7 +291,7 @@ static void admit(struct dispatch *d, struct haul_job *job)
     enum haul_err err = HAUL_ERR_CLOSED;
 
     if (haul_stop_level(d->env->stop) == HAUL_STOP_NONE)
-        err = may_be_unchanged(d, job) ? haul_earlier_look_up(d->env->earlier, job) : HAUL_OK;
+        err = look_up(d, job);
     if (!err)
         err = haul_workq_push(d->env->workq, job);
     if (err == HAUL_ERR_NOMEM)

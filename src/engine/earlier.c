@@ -149,11 +149,13 @@ static const char *sendable(const char *value)
     return value && *value ? value : NULL;
 }
 
-enum haul_err haul_earlier_look_up(struct haul_earlier *earlier, struct haul_job *job)
+enum haul_err haul_earlier_look_up(struct haul_earlier *earlier, struct haul_job *job, int64_t size)
 {
     struct haul_job_known known;
 
     if (!ask_journal(earlier, job->key, &known) && !ask_history(earlier, job, &known))
+        return HAUL_OK;
+    if (size >= 0 && known.size != size)
         return HAUL_OK;
     known.etag = sendable(known.etag);
     known.modified = sendable(known.modified);

@@ -28,10 +28,11 @@ void haul_earlier_free(struct haul_earlier *earlier);
 
 /*
  * Gives the job what is known about its URL, if anything is; the n-th occurrence of a URL in the
- * list belongs to the n-th in the journal. What cannot be read is not known. Before the job is
- * pushed. HAUL_ERR_NOMEM: the job is unchanged.
+ * list belongs to the n-th in the journal. What cannot be read is not known, nor is what had not
+ * `size` bytes, those of its file; -1: any. Before the job is pushed. HAUL_ERR_NOMEM: the job is
+ * unchanged.
  */
-HAUL_MUST_USE enum haul_err haul_earlier_look_up(struct haul_earlier *earlier,
-                                                 struct haul_job *job);
+HAUL_MUST_USE enum haul_err haul_earlier_look_up(struct haul_earlier *earlier, struct haul_job *job,
+                                                 int64_t size);
 
 #endif

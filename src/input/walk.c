@@ -531,7 +531,8 @@ static enum haul_err follow(struct haul_walk *walk, const struct haul_item *item
         reason = haul_url_parse(walk->urls, item->text, item->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    if (!reason && !walk->robots_name && !may_name(walk, &url))
+    /* robots.txt itself may name any host; the sitemaps that it names may not. */
+    if (!reason && walk->depth && !may_name(walk, &url))
         reason = HAUL_REASON_OTHER_HOST;
     if (reason == HAUL_REASON_LINE_TOO_LONG)
         return refuse(walk, place, "the sitemap named here has a URL that is too long", "");

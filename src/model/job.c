@@ -90,6 +90,7 @@ void haul_job_use_next_mirror(struct haul_job *job)
     job->user = mirror->user;
     job->password = mirror->password;
     job->attempts_before = job->rec.attempts;
+    job->goes_on = false; /* it went on with what another server had said */
 }
 
 void haul_job_free(struct haul_job *job)

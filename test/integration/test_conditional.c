@@ -139,6 +139,47 @@ START_TEST(url_that_stands_twice_is_unchanged_twice)
 }
 END_TEST
 
+static const char *file_of(const char *dir, const char *name)
+{
+    return it_text("%s/127.0.0.1%%3A%d/%s", dir, it_port("http"), name);
+}
+
+/* A file that is not as it was saved is no file to whoever asks what has changed. */
+START_TEST(page_whose_file_was_cut_is_fetched)
+{
+    const char *url = it_url("/range?n=1000&etag=one"), *dir = it_path(it_text("cut-%d", _i));
+    const char *file = file_of(dir, "range%3Fn%3D1000%26etag%3Done"), *first = journal("first");
+    size_t len;
+
+    ck_assert_int_eq(it_haul(IT_ARGS("-d", dir, "--journal", first, url)).status, 0);
+    if (_i)
+        it_write(file, "cut", 3);
+    it_reset_server();
+    it_haul(IT_ARGS("-d", dir, "--since", first, "--etags", url));
+    check_asked("/range", "If-None-Match", !_i);
+    (void)it_read(file, &len);
+    ck_assert_uint_eq(len, 1000);
+}
+END_TEST
+
+/* A journal that says "unchanged" is believed only where the file is. */
+START_TEST(page_that_was_unchanged_and_has_lost_its_file_is_fetched)
+{
+    const char *url = it_url("/range?n=1000&etag=one"), *dir = it_path(it_text("lost-%d", _i));
+    const char *file = file_of(dir, "range%3Fn%3D1000%26etag%3Done");
+    const char *first = journal("first"), *second = journal("second");
+
+    ck_assert_int_eq(it_haul(IT_ARGS("-d", dir, "--journal", first, url)).status, 0);
+    it_haul(IT_ARGS("-d", dir, "--since", first, "--etags", "--journal", second, url));
+    if (_i)
+        ck_assert_int_eq(unlink(file), 0);
+    it_reset_server();
+    ck_assert_int_eq(it_haul(IT_ARGS("-d", dir, "--journal", second, "--resume", url)).status, 0);
+    ck_assert_int_eq(it_stat("requests"), _i);
+    ck_assert_int_eq(access(file, F_OK), 0);
+}
+END_TEST
+
 static const struct {
     const char *const argv[6];
     const char *said;
@@ -175,6 +216,8 @@ int main(void)
     tcase_add_test(tcase, page_without_validator_is_fetched);
     tcase_add_test(tcase, answer_304_that_was_not_asked_for_is_a_failure);
     tcase_add_test(tcase, url_that_stands_twice_is_unchanged_twice);
+    tcase_add_loop_test(tcase, page_whose_file_was_cut_is_fetched, 0, 2);
+    tcase_add_loop_test(tcase, page_that_was_unchanged_and_has_lost_its_file_is_fetched, 0, 2);
     tcase_add_loop_test(tcase, wrong_usage_is_told, 0, sizeof wrong / sizeof *wrong);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

@@ -108,6 +108,21 @@ START_TEST(history_knows_what_need_not_be_fetched_again)
 }
 END_TEST
 
+/* The ETag is that of the page behind it: asked with it, the redirect itself could say "unchanged". */
+START_TEST(redirect_is_not_asked_with_what_its_page_said)
+{
+    const char *url = it_url("/redirect?to=/range%%3Fn=1000%%26etag=one");
+    const json_t *log;
+
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(it_haul(IT_ARGS("--history", history(), "--etags", url)).status, 0);
+    log = it_log("/redirect");
+    ck_assert_uint_eq(json_array_size(log), 2);
+    ck_assert(!it_log_has_header(json_array_get(log, 1), "If-None-Match"));
+    forget();
+}
+END_TEST
+
 START_TEST(history_keeps_what_it_is_told)
 {
     static const int size = 10;
@@ -353,6 +368,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_add_test(tcase, three_runs_are_listed_and_compared);
     tcase_add_test(tcase, history_knows_what_need_not_be_fetched_again);
+    tcase_add_test(tcase, redirect_is_not_asked_with_what_its_page_said);
     tcase_add_test(tcase, history_keeps_what_it_is_told);
     tcase_add_test(tcase, second_run_is_refused_or_waits);
     tcase_add_test(tcase, killed_run_leaves_a_history_that_goes_on);

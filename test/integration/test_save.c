@@ -847,6 +847,8 @@ START_TEST(wrong_use_is_told)
                                            {"--name", "../x", "http://127.0.0.1:1/"},
                                            {"--name", "{what}", "http://127.0.0.1:1/"},
                                            {"--hash", "crc32", "http://127.0.0.1:1/"},
+                                           {"--hash", "md5", "-I", "http://127.0.0.1:1/"},
+                                           {"--hash", "md5", "--method", "auto", "127.0.0.1:1"},
                                            {"-d", "/tmp", "--sums", "/etc/passwd", NULL}};
     struct it_run run = it_haul(wrong[_i]);
 
@@ -854,7 +856,7 @@ START_TEST(wrong_use_is_told)
     ck_assert_uint_ge(it_lines(run.err), 1);
 }
 END_TEST
-enum { WRONG_USES = 9 };
+enum { WRONG_USES = 11 };
 
 START_TEST(nothing_is_written_without_a_directory)
 {

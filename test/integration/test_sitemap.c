@@ -333,6 +333,24 @@ START_TEST(sitemap_of_another_host_is_not_asked_for)
 }
 END_TEST
 
+/* The sitemaps that robots.txt names are of any host; those inside of them are not. */
+START_TEST(index_that_robots_names_lures_nowhere)
+{
+    const char *elsewhere = it_text("http://localhost:%d/size?n=5", it_port("http"));
+    struct it_run run;
+
+    if (!has_nginx)
+        return;
+    publish_index("lured.xml", (const char *const[]){elsewhere, site_url("two.xml"), NULL});
+    publish("robots.txt", it_text("Sitemap: %s\n", site_url("lured.xml")));
+    run = it_haul(IT_ARGS("--format", "jsonl", "--sitemap-from-robots", site_url("")));
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "is not read: on another host"));
+    ck_assert_uint_eq(it_lines(run.out), 2);
+    ck_assert_int_eq(it_stat("requests"), 0);
+}
+END_TEST
+
 START_TEST(host_behind_a_redirect_of_the_first_one_counts)
 {
     struct it_run run;
@@ -649,6 +667,7 @@ int main(void)
     tcase_add_test(good, page_of_another_host_is_told_and_not_fetched);
     tcase_add_test(good, file_and_option_may_name_any_host);
     tcase_add_test(good, sitemap_of_another_host_is_not_asked_for);
+    tcase_add_test(good, index_that_robots_names_lures_nowhere);
     tcase_add_test(good, host_behind_a_redirect_of_the_first_one_counts);
     suite_add_tcase(suite, good);
 

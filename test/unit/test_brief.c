@@ -140,6 +140,10 @@ START_TEST(budget_is_shown_with_figure_and_limit)
                  "complete\n");
     check_budget(
         &(struct haul_summary_budget){
+            .expression = "failed=0", .state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1},
+        "budget failed=0: EXCEEDED: 1 URL, limit 0 URLs\n");
+    check_budget(
+        &(struct haul_summary_budget){
             .expression = "growth>-5M", .unit = "bytes", .actual = -10, .limit = -5242880},
         "budget growth>-5M: kept: -10 B, limit -5.0 MiB (-5,242,880 bytes)\n");
     check_budget(&(struct haul_summary_budget){.expression = "total<1P",

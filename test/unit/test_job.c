@@ -68,6 +68,27 @@ START_TEST(text_not_given_stays_null)
 }
 END_TEST
 
+static struct haul_mirror only_mirror = {"http://m/", "http://m:80", NULL, NULL};
+
+/* What the first server's answer led to says nothing about what to ask the next one. */
+START_TEST(job_at_its_next_mirror_begins_anew)
+{
+    struct haul_job *job = haul_job_create(&whole);
+    struct haul_entry entry;
+
+    haul_entry_init(&entry);
+    entry.mirrors = &only_mirror;
+    entry.mirror_count = 1;
+    ck_assert_int_eq(haul_job_keep_entry(job, &entry), HAUL_OK);
+    job->goes_on = true;
+    job->step = HAUL_STEP_RANGE;
+    haul_job_use_next_mirror(job);
+    ck_assert_str_eq(job->url, "http://m/");
+    ck_assert(!job->goes_on);
+    haul_job_free(job);
+}
+END_TEST
+
 static const struct haul_record seen = {.url_effective = "http://h/2",
                                         .content_type = "text/html",
                                         .etag = "\"e\"",
@@ -269,6 +290,7 @@ int main(void)
 
     tcase_add_test(tcase, job_made_holds_copies_of_all_text);
     tcase_add_test(tcase, shown_text_is_cut_at_its_length_and_at_a_nul);
+    tcase_add_test(tcase, job_at_its_next_mirror_begins_anew);
     tcase_add_test(tcase, text_not_given_stays_null);
     tcase_add_test(tcase, text_kept_replaces_that_of_an_earlier_attempt);
     tcase_add_test(tcase, text_kept_of_the_job_itself_is_still_right);

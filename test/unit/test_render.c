@@ -226,6 +226,8 @@ static const struct {
      "1.0 KiB, the limit is 2.0 KiB"},
     {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 12345, .limit = 0, .note = "so far"},
      "12,345 URLs, the limit is 0 URLs (so far)"},
+    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1, .limit = 0},
+     "1 URL, the limit is 0 URLs"},
     {{.state = HAUL_BUDGET_EXCEEDED, .unit = "%", .actual = 9.876, .limit = 5},
      "9.88 %, the limit is 5 %"},
     {{.state = HAUL_BUDGET_UNKNOWN, .unit = "%", .note = "no earlier run"},

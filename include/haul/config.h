@@ -197,6 +197,7 @@ struct haul_config {
     const char *name;    /* how files are named (sink/name.h); default "path" */
     bool clobber;        /* a file of the same name is replaced; default true */
     bool skip_existing;  /* what is there, and whole, is not fetched */
+    bool continues;      /* what was begun is left when it fails, and gone on with */
     bool mtime;          /* files get the time of Last-Modified; default true */
     enum haul_hash hash; /* the digest of every body that is recorded, or NONE */
     const char *sums;    /* file with the checksums of what is saved, or NULL */
@@ -209,7 +210,7 @@ struct haul_config {
     enum haul_resume_mode resume; /* needs a journal */
     const char *since;            /* an earlier run's journal, or NULL */
     bool etags, timestamping; /* ask only for what has changed since then, by ETag, by time; need
-                                 `since` or `history` */
+                                 `since` or `history`; by time, `dir` will do */
     enum haul_retry_failed retry_failed; /* needs resume */
     bool unique;                         /* a URL that comes again is not fetched again */
     const char *save_failed;             /* list of what did not end well, or NULL */

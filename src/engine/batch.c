@@ -581,6 +581,8 @@ static enum haul_err check_saving_options(const struct haul_config *config,
         haul_buf_add_str(message, "--hash reads bodies, and --head and --method ask for none");
     else if (config->skip_existing && !config->dir)
         haul_buf_add_str(message, "--skip-existing needs --dir DIR");
+    else if (config->continues && !config->dir)
+        haul_buf_add_str(message, "--continue needs --dir DIR");
     else if (config->sums && !config->dir)
         haul_buf_add_str(message, "--sums needs --dir DIR");
     else if (config->keep_free && !config->dir)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "http/date.h"
 #include "input/csv.h"
 #include "input/item.h"
 #include "journal/key.h"
@@ -276,14 +277,32 @@ static void keep_problem(struct haul_job *job, const char *problem)
     haul_job_keep_text(job, &said);
 }
 
+/* Where no earlier run is named, the file tells of when it is (--mtime). */
+static enum haul_err look_at_file(const struct dispatch *d, struct haul_job *job)
+{
+    const struct haul_config *config = d->env->config;
+    char modified[HAUL_HTTP_DATE_MAX];
+    struct haul_job_known known = {.url = job->url, .modified = modified};
+    int64_t mtime_s;
+
+    if (!config->timestamping || config->since || config->history || !job->name)
+        return HAUL_OK;
+    known.size = haul_tree_look(&d->env->bodies->tree, job->name, &mtime_s);
+    if (known.size < 0 || !haul_http_date_render(mtime_s, modified))
+        return HAUL_OK;
+    return haul_job_keep_known(job, &known);
+}
+
 /* "Not modified" is no answer to whoever has not the file, or only a part of it. */
 static enum haul_err look_up(const struct dispatch *d, struct haul_job *job)
 {
     int64_t size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
+    enum haul_err err;
 
     if (!d->env->earlier || (job->name && size < 0))
         return HAUL_OK;
-    return haul_earlier_look_up(d->env->earlier, job, size);
+    err = haul_earlier_look_up(d->env->earlier, job, size);
+    return err ? err : look_at_file(d, job);
 }
 
 static void admit(struct dispatch *d, struct haul_job *job)

@@ -66,8 +66,10 @@ static enum haul_err check(const struct haul_config *config, struct haul_buf *me
 
     if (config->since && !is_asked)
         haul_buf_add_str(message, "--since is of use with --etags or --timestamping only");
-    else if (is_asked && !config->since && !config->history)
-        haul_buf_add_str(message, "--etags and --timestamping need --since JOURNAL or --history");
+    else if (is_asked && !config->since && !config->history &&
+             !(config->timestamping && config->dir))
+        haul_buf_add_str(message, "--etags and --timestamping need --since JOURNAL or --history; "
+                                  "for --timestamping, --dir will do");
     return message->len ? HAUL_ERR_USAGE : HAUL_OK;
 }
 

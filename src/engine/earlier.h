@@ -16,7 +16,8 @@ struct haul_earlier;
 
 /*
  * Opens what `config` names, if it asks for conditional requests at all; *out is NULL if it does
- * not. After the history was opened. A damaged line of the journal is told in `message` and left
+ * not. With --timestamping and a directory to save to, it need name nothing: then nothing is known
+ * here, and the files tell. After the history was opened. A damaged line of the journal is told in `message` and left
  * out. HAUL_ERR_USAGE with one line in `message`: nothing to look up is named, or it cannot be read,
  * or is no journal; HAUL_ERR_IO with one; HAUL_ERR_NOMEM. `config` must outlive it.
  */

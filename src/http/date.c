@@ -1,6 +1,8 @@
 #include "http/date.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* What is left of the text. Every take_ function moves on only if it returns true. */
 struct cursor {
@@ -256,4 +258,19 @@ int64_t haul_http_rate_reset_s(const char *text, size_t len, int64_t now_s)
     if (value >= first_moment)
         return delay_until(value, now_s);
     return value;
+}
+
+bool haul_http_date_render(int64_t date_s, char text[HAUL_HTTP_DATE_MAX])
+{
+    time_t when = (time_t)date_s;
+    struct tm parts;
+
+    if (date_s < 0 || date_s > LAST_SECOND || !gmtime_r(&when, &parts))
+        return false;
+    /* The remainders are for compilers, who cannot know what gmtime_r gives. */
+    snprintf(text, HAUL_HTTP_DATE_MAX, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+             days_short[(parts.tm_wday + DAYS - 1) % DAYS], parts.tm_mday % 100,
+             months[parts.tm_mon % MONTHS], (parts.tm_year + 1900) % 10000, parts.tm_hour % 100,
+             parts.tm_min % 100, parts.tm_sec % 100);
+    return true;
 }

@@ -31,6 +31,15 @@
  */
 bool haul_http_date_parse(const char *text, size_t len, int64_t now_s, int64_t *date_s);
 
+/* Room for an IMF-fixdate with its final NUL. */
+enum { HAUL_HTTP_DATE_MAX = 30 };
+
+/*
+ * Writes seconds since 1970 (UTC) as an IMF-fixdate. False: the year is not one of 1970..9999, and
+ * `text` is as it was.
+ */
+bool haul_http_date_render(int64_t date_s, char text[HAUL_HTTP_DATE_MAX]);
+
 /*
  * Reads the value of Retry-After (RFC 9110, 10.2.3): seconds, or a date. Returns the seconds to
  * wait from `now_s` on, 0..HAUL_HTTP_DELAY_MAX_S, or -1 for "nothing said": "120" → 120; "0" → 0;

@@ -220,8 +220,15 @@ static enum haul_reason on_content_type(struct haul_response *res, struct text v
     return HAUL_REASON_NONE;
 }
 
+static enum haul_reason on_date(struct haul_response *res, struct text value)
+{
+    keep(res->date, sizeof res->date, value);
+    return HAUL_REASON_NONE;
+}
+
 static enum haul_reason on_etag(struct haul_response *res, struct text value)
 {
+    res->etag_seen = true;
     keep_unambiguous(res->etag, sizeof res->etag, &res->etag_ambiguous, value);
     return HAUL_REASON_NONE;
 }
@@ -278,6 +285,7 @@ static const struct {
     {"content-length", on_content_length},
     {"content-range", on_content_range},
     {"content-type", on_content_type},
+    {"date", on_date},
     {"etag", on_etag},
     {"last-modified", on_last_modified},
     {"location", on_location},
@@ -297,10 +305,10 @@ static void void_block(struct haul_response *res)
     res->version = res->status = res->fields = 0;
     res->content_length = -1;
     res->chunked = res->range_seen = res->range_bad = res->accepts_ranges = false;
-    res->says_close = false;
+    res->says_close = res->etag_seen = false;
     res->etag_ambiguous = res->date_ambiguous = res->location_seen = false;
     res->content_encoding[0] = res->content_type[0] = res->etag[0] = '\0';
-    res->last_modified[0] = res->retry_after[0] = res->rate_reset[0] = '\0';
+    res->last_modified[0] = res->date[0] = res->retry_after[0] = res->rate_reset[0] = '\0';
 }
 
 /* Takes off the line's end and refuses what RFC 9110, 5.5 calls dangerous. */

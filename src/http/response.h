@@ -34,7 +34,7 @@ enum {
     HAUL_RESPONSE_CODING_MAX = 128,   /* Content-Encoding, all fields; longer: bad-encoding */
     HAUL_RESPONSE_TYPE_MAX = 256,     /* Content-Type */
     HAUL_RESPONSE_TAG_MAX = 256,      /* ETag */
-    HAUL_RESPONSE_DATE_MAX = 64,      /* Last-Modified, Retry-After, (X-)RateLimit-Reset */
+    HAUL_RESPONSE_DATE_MAX = 64,      /* Date, Last-Modified, Retry-After, (X-)RateLimit-Reset */
     HAUL_RESPONSE_LOCATION_MAX = 8192 /* bytes without NUL (RFC 9110, 4.1); longer: bad-redirect */
 };
 
@@ -87,6 +87,7 @@ struct haul_response {
     int64_t range_total;      /* -1: "*" */
     bool accepts_ranges;      /* Accept-Ranges names "bytes" */
     bool says_close;          /* Connection names "close" */
+    bool etag_seen;           /* there was one, kept or not */
     bool etag_ambiguous;      /* two that differ: none is kept */
     bool date_ambiguous;      /* the same for Last-Modified */
     bool location_seen;       /* `location` is this block's */
@@ -97,6 +98,7 @@ struct haul_response {
     char content_type[HAUL_RESPONSE_TYPE_MAX];       /* the last one, as curl reports it */
     char etag[HAUL_RESPONSE_TAG_MAX];
     char last_modified[HAUL_RESPONSE_DATE_MAX];
+    char date[HAUL_RESPONSE_DATE_MAX];        /* the last one */
     char retry_after[HAUL_RESPONSE_DATE_MAX]; /* the last one */
     char
         rate_reset[HAUL_RESPONSE_DATE_MAX]; /* RateLimit-Reset or X-RateLimit-Reset; the last one */

@@ -13,7 +13,10 @@
 #include "sink/again.h"
 #include "sink/name.h"
 
-enum { LOOK_STEP = 16 << 20 }; /* free space is looked at whenever so many bytes have come */
+enum {
+    LOOK_STEP = 16 << 20, /* free space is looked at whenever so many bytes have come */
+    READ_SIZE = 16 << 10
+};
 
 enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
                                    struct haul_buf *message)
@@ -150,8 +153,34 @@ static enum haul_reason begin_file(struct haul_body *body, const struct haul_bod
 {
     char room[FIRST_NAME_MAX];
 
-    return note_file(
-        body, haul_file_begin(&body->file, first_name(plan, room), plan->expected, plan->offset));
+    return note_file(body, haul_file_begin(&body->file, first_name(plan, room), plan->expected,
+                                           plan->offset, plan->part));
+}
+
+int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan *plan,
+                       const char *url, struct haul_part *part)
+{
+    char room[FIRST_NAME_MAX];
+
+    return haul_file_look(&body->store->tree, first_name(plan, room),
+                          haul_escape_hash(url, strlen(url)), part);
+}
+
+/* What is there already belongs to the digests of the whole. */
+static enum haul_reason digest_left(struct haul_body *body, int64_t len)
+{
+    char bytes[READ_SIZE];
+
+    for (int64_t at = 0; body->has_digests && at < len;) {
+        int64_t some = len - at < READ_SIZE ? len - at : READ_SIZE;
+        ptrdiff_t got = haul_file_read(&body->file, at, bytes, (size_t)some);
+
+        if (got <= 0)
+            return HAUL_REASON_FILE_ERROR;
+        haul_digester_add(body->digester, bytes, (size_t)got);
+        at += got;
+    }
+    return HAUL_REASON_NONE;
 }
 
 bool haul_body_is_there(const struct haul_body *body, const struct haul_body_plan *plan)
@@ -169,9 +198,11 @@ enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_
     body->is_begun = true;
     reason = begin_digests(body, plan);
     if (reason == HAUL_REASON_NONE)
-        reason = look_at_space(body, plan->expected);
+        reason = look_at_space(body, plan->expected - plan->offset);
     if (reason == HAUL_REASON_NONE && plan->name)
         reason = begin_file(body, plan);
+    if (reason == HAUL_REASON_NONE)
+        reason = digest_left(body, plan->offset);
     return reason;
 }
 
@@ -262,6 +293,12 @@ enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modi
         haul_body_discard(body);
     body->is_begun = false;
     return reason;
+}
+
+void haul_body_leave(struct haul_body *body)
+{
+    haul_file_leave(&body->file, body->store->config->sync != HAUL_SYNC_NONE);
+    body->is_begun = false;
 }
 
 void haul_body_discard(struct haul_body *body)

@@ -39,11 +39,12 @@ int haul_body_store_sync(const struct haul_body_store *store);
 
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {
-    const char *url;      /* by which a temporary is known again if its name is not known yet */
-    const char *name;     /* under which it is saved (sink/name.h), or NULL: it is not */
-    const char *checksum; /* as haul_checksum_parse reads it, or NULL */
-    int64_t expected;     /* its size in bytes, or -1 */
-    int64_t offset;       /* bytes that an earlier run has left and that are kept; 0: none */
+    const char *url;        /* by which a temporary is known again if its name is not known yet */
+    const char *name;       /* under which it is saved (sink/name.h), or NULL: it is not */
+    const char *checksum;   /* as haul_checksum_parse reads it, or NULL */
+    int64_t expected;       /* its size in bytes, with those that are kept, or -1 */
+    int64_t offset;         /* bytes that were left of it and that are kept; 0: none */
+    struct haul_part *part; /* what is known of it, if it may be left and gone on with; or NULL */
 };
 
 /*
@@ -73,8 +74,17 @@ bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_pl
 /* Whether there is a file of that name and size already. Blocks on the file system. */
 bool haul_body_is_there(const struct haul_body *body, const struct haul_body_plan *plan);
 
-/* Begins one. NONE, or why it cannot be saved (haul_file_begin; disk-full and too-large where
- * keep_free would be touched). */
+/*
+ * How many bytes are left of a body of that plan (its part and offset are not read) that `url` has
+ * begun to send, and of what: haul_file_look. 0: none.
+ */
+int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan *plan,
+                       const char *url, struct haul_part *part);
+
+/*
+ * Begins one. NONE, or why it cannot be saved (haul_file_begin; disk-full and too-large where
+ * keep_free would be touched). What was left of it is read for its digests.
+ */
 enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan);
 
 /* Takes the next bytes. NONE, or why they cannot be saved. */
@@ -85,6 +95,9 @@ enum haul_reason haul_body_write(struct haul_body *body, const void *bytes, size
  * field, or "". NONE; checksum; or why it cannot be saved.
  */
 enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified);
+
+/* Keeps what was written, if its plan has a part, to be gone on with; else removes it. */
+void haul_body_leave(struct haul_body *body);
 
 /* Removes what was written, if anything was. Fine at any time. */
 void haul_body_discard(struct haul_body *body);

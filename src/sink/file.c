@@ -48,10 +48,28 @@ static enum haul_reason fail(struct haul_file *file, int error)
 
 /* ---- temporaries ---- */
 
+enum { TEMPORARY_SIZE = sizeof((struct haul_file *)NULL)->temporary };
+
 static void make_temporary_name(char *to, size_t size, const char *name, int slot)
 {
     snprintf(to, size, ".haul-%016llx-%d.part",
              (unsigned long long)haul_escape_hash(name, strlen(name)), slot);
+}
+
+static void make_info_name(char to[TEMPORARY_SIZE], const char *temporary)
+{
+    snprintf(to, TEMPORARY_SIZE, "%.*s.info", (int)(strlen(temporary) - strlen(".part")),
+             temporary);
+}
+
+static void remove_info(int dir_fd, const char *temporary)
+{
+    char info[TEMPORARY_SIZE];
+    int failed;
+
+    make_info_name(info, temporary);
+    HAUL_AGAIN(failed, unlinkat(dir_fd, info, 0));
+    (void)failed; /* there is none, mostly; and it would not fit the next temporary */
 }
 
 static bool is_at(int dir_fd, const char *name, int fd)
@@ -78,6 +96,7 @@ static int open_stale(int dir_fd, const char *name)
 
     if (fd >= 0 && !take(dir_fd, name, fd)) {
         close(fd);
+        errno = EEXIST;
         fd = -1;
     }
     return fd;
@@ -90,6 +109,7 @@ static bool remove_stale(int dir_fd, const char *name)
 
     if (fd < 0)
         return false;
+    remove_info(dir_fd, name);
     HAUL_AGAIN(failed, unlinkat(dir_fd, name, 0));
     close(fd);
     return !failed;
@@ -98,7 +118,7 @@ static bool remove_stale(int dir_fd, const char *name)
 /* From one slot on, as long as there are any. */
 static void sweep_from(int dir_fd, const char *name, int slot)
 {
-    char temporary[sizeof((struct haul_file *)NULL)->temporary];
+    char temporary[TEMPORARY_SIZE];
 
     do {
         make_temporary_name(temporary, sizeof temporary, name, slot);
@@ -132,8 +152,10 @@ static int create_temporary(int dir_fd, const char *name)
     if (fd < 0)
         return -1;
     /* Between its creation and its lock, a sweeper may have taken it for a stale one. */
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(dir_fd, name, fd))
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(dir_fd, name, fd)) {
+        remove_info(dir_fd, name); /* of one that was published the moment before a kill */
         return fd;
+    }
     close(fd);
     errno = EEXIST;
     return -1;
@@ -154,27 +176,172 @@ static enum haul_reason open_new(struct haul_file *file, const char *name)
     return fail(file, errno);
 }
 
-/* Goes on with the first temporary that has enough bytes. */
-static enum haul_reason open_left(struct haul_file *file, const char *name, int64_t offset)
+/* ---- what is left ---- */
+
+/* Opens what stands beside a temporary, if haul could have written it. -1: it is not there. */
+static int open_info(int dir_fd, const char *temporary)
 {
+    char name[TEMPORARY_SIZE];
+    struct stat info;
+    int fd;
+
+    make_info_name(name, temporary);
+    fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+                   info.st_nlink == 1))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool read_info(int dir_fd, const char *temporary, struct haul_part *part)
+{
+    int fd = open_info(dir_fd, temporary);
+    char text[HAUL_PART_TEXT_MAX];
+    ssize_t len;
+
+    if (fd < 0)
+        return false;
+    len = pread(fd, text, sizeof text, 0);
+    close(fd);
+    return len > 0 && haul_part_parse(text, (size_t)len, part);
+}
+
+/* A failure costs no more than that the file is not gone on with. */
+static void write_info(struct haul_file *file)
+{
+    char name[TEMPORARY_SIZE];
+    struct haul_buf text;
+    int fd;
+
+    file->has_info = true;
+    haul_buf_init(&text, 0);
+    haul_part_render(file->part, &text);
+    make_info_name(name, file->temporary);
+    HAUL_AGAIN(
+        fd, openat(file->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fd >= 0) {
+        if (text.err || write(fd, text.data, text.len) != (ssize_t)text.len)
+            remove_info(file->dir_fd, file->temporary);
+        close(fd);
+    }
+    haul_buf_done(&text);
+}
+
+/* Ties the part to the file that was just made for it. */
+static void name_part(struct haul_file *file)
+{
+    struct haul_part *part = file->part;
     struct stat info;
 
-    for (int slot = 0; slot < SLOTS_MAX; slot++) {
-        make_temporary_name(file->temporary, sizeof file->temporary, name, slot);
-        file->fd = open_stale(file->dir_fd, file->temporary);
-        if (file->fd < 0)
-            continue;
-        if (fstat(file->fd, &info) == 0 && info.st_size >= offset &&
-            ftruncate(file->fd, (off_t)offset) == 0 &&
-            lseek(file->fd, 0, SEEK_END) == (off_t)offset) {
-            file->size = offset;
-            return HAUL_REASON_NONE;
-        }
-        close(file->fd);
-        file->fd = -1;
+    if (fstat(file->fd, &info)) {
+        file->part = NULL;
+        return;
     }
-    return HAUL_REASON_BAD_RANGE;
+    part->device = (uint64_t)info.st_dev;
+    part->inode = (uint64_t)info.st_ino;
+    part->synced = 0;
+    memcpy(part->boot, file->tree->boot, sizeof part->boot);
 }
+
+/* After a crash of the machine, a file may be longer than what was written to it. */
+static int64_t count_safe(const struct haul_tree *tree, const struct haul_part *part, int64_t size)
+{
+    if (tree->boot[0] && strcmp(tree->boot, part->boot) == 0)
+        return size;
+    return size < part->synced ? 0 : part->synced;
+}
+
+/* How many bytes of a temporary count, and of what. */
+static int64_t count_left(const struct haul_tree *tree, int dir_fd, const char *temporary, int fd,
+                          struct haul_part *part)
+{
+    struct stat info;
+    int64_t left;
+
+    if (fstat(fd, &info) || !read_info(dir_fd, temporary, part) ||
+        part->device != (uint64_t)info.st_dev || part->inode != (uint64_t)info.st_ino)
+        return 0;
+    left = count_safe(tree, part, info.st_size);
+    if (part->total < 0 || left < part->total)
+        return left;
+    return left == part->total ? left - 1 : 0;
+}
+
+/*
+ * The first temporary of which something is left to be asked for from `url`. Returns its descriptor,
+ * its name and *left, or -1.
+ */
+static int find_left(const struct haul_tree *tree, int dir_fd, const char *name, uint64_t url,
+                     char temporary[TEMPORARY_SIZE], struct haul_part *part, int64_t *left)
+{
+    for (int slot = 0; slot < SLOTS_MAX; slot++) {
+        int fd;
+
+        make_temporary_name(temporary, TEMPORARY_SIZE, name, slot);
+        fd = open_stale(dir_fd, temporary);
+        if (fd < 0 && errno == ENOENT)
+            break;
+        if (fd < 0)
+            continue;
+        *left = count_left(tree, dir_fd, temporary, fd, part);
+        if (*left > 0 && part->url == url)
+            return fd;
+        close(fd);
+    }
+    return -1;
+}
+
+int64_t haul_file_look(const struct haul_tree *tree, const char *name, uint64_t url,
+                       struct haul_part *part)
+{
+    char temporary[TEMPORARY_SIZE];
+    const char *last;
+    int64_t left = 0;
+    int dir_fd = haul_tree_enter(tree, name, false, &last), fd = -1;
+
+    if (dir_fd >= 0) {
+        fd = find_left(tree, dir_fd, name, url, temporary, part, &left);
+        close(dir_fd);
+    }
+    if (fd < 0)
+        return 0;
+    close(fd);
+    return left;
+}
+
+/* Goes on with what haul_file_look has found, if it is still the same. */
+static enum haul_reason open_left(struct haul_file *file, const char *name, int64_t offset)
+{
+    struct haul_part found;
+    int64_t left;
+
+    if (!file->part)
+        return HAUL_REASON_BAD_RANGE;
+    file->fd =
+        find_left(file->tree, file->dir_fd, name, file->part->url, file->temporary, &found, &left);
+    if (file->fd < 0)
+        return HAUL_REASON_BAD_RANGE;
+    file->has_info = true;
+    if (left < offset || !haul_part_is_same(&found, file->part) ||
+        ftruncate(file->fd, (off_t)offset) || lseek(file->fd, 0, SEEK_END) != (off_t)offset)
+        return HAUL_REASON_BAD_RANGE;
+    *file->part = found;
+    file->size = offset;
+    return HAUL_REASON_NONE;
+}
+
+ptrdiff_t haul_file_read(const struct haul_file *file, int64_t at, void *bytes, size_t len)
+{
+    ssize_t got;
+
+    do {
+        got = pread(file->fd, bytes, len, (off_t)at);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/* ---- beginning ---- */
 
 /* Asks for space for what is to come. Whether there is enough, writing tells. */
 static void reserve(struct haul_file *file)
@@ -192,7 +359,7 @@ static void reserve(struct haul_file *file)
 }
 
 enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
-                                 int64_t offset)
+                                 int64_t offset, struct haul_part *part)
 {
     enum haul_reason reason;
     const char *last;
@@ -202,6 +369,8 @@ enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64
     file->size = 0;
     file->expected = expected;
     file->reserved = offset;
+    file->part = part;
+    file->has_info = false;
     if (!file->buffer)
         file->buffer = malloc(BUFFER_SIZE);
     if (!file->buffer)
@@ -210,6 +379,8 @@ enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64
     if (file->dir_fd < 0)
         return fail(file, errno);
     reason = offset ? open_left(file, name, offset) : open_new(file, name);
+    if (reason == HAUL_REASON_NONE && part && !offset)
+        name_part(file);
     if (reason == HAUL_REASON_NONE)
         reserve(file);
     return reason;
@@ -253,14 +424,17 @@ enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size
     file->size += (int64_t)len;
     while (len) {
         size_t room = BUFFER_SIZE - file->held, some = len < room ? len : room;
-        enum haul_reason reason = HAUL_REASON_NONE;
+        enum haul_reason reason;
 
         memcpy(file->buffer + file->held, at, some);
         file->held += some;
         at += some;
         len -= some;
-        if (file->held == BUFFER_SIZE)
-            reason = flush(file);
+        if (file->held < BUFFER_SIZE)
+            break;
+        if (file->part && !file->has_info)
+            write_info(file);
+        reason = flush(file);
         if (reason != HAUL_REASON_NONE)
             return reason;
     }
@@ -282,18 +456,43 @@ void haul_file_discard(struct haul_file *file)
 {
     int failed = 0;
 
+    if (file->fd >= 0 && file->has_info)
+        remove_info(file->dir_fd, file->temporary);
     if (file->fd >= 0)
         HAUL_AGAIN(failed, unlinkat(file->dir_fd, file->temporary, 0));
     (void)failed; /* the next run comes across it */
     close_all(file);
 }
 
-enum haul_reason haul_file_leave(struct haul_file *file)
+/* Says in the second file how much is there by now, once that is certain. */
+static void sync_left(struct haul_file *file, int64_t size)
 {
-    enum haul_reason reason = flush(file);
+    if (fdatasync(file->fd))
+        return;
+    remove_info(file->dir_fd, file->temporary);
+    memcpy(file->part->boot, file->tree->boot, sizeof file->part->boot);
+    file->part->synced = size;
+    write_info(file);
+}
 
+void haul_file_leave(struct haul_file *file, bool syncs)
+{
+    struct stat info;
+
+    if (file->fd >= 0 && file->part) {
+        if (!file->has_info)
+            write_info(file);
+        (void)flush(file);
+    }
+    if (file->fd < 0 || !file->part || fstat(file->fd, &info) || !info.st_size) {
+        haul_file_discard(file);
+        return;
+    }
+    if (file->reserved > info.st_size && ftruncate(file->fd, info.st_size))
+        file->reserved = -1; /* then it takes more space than it needs */
+    if (syncs)
+        sync_left(file, info.st_size);
     close_all(file);
-    return reason;
 }
 
 /*
@@ -427,6 +626,8 @@ enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
     else
         reason = give_name(file, to_fd, name, last, end, published);
     close(to_fd);
+    if (reason == HAUL_REASON_NONE && file->has_info)
+        remove_info(file->dir_fd, file->temporary);
     if (reason == HAUL_REASON_NONE)
         close_all(file);
     return reason;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "haul/record.h"
+#include "sink/part.h"
 #include "sink/tree.h"
 
 /*
@@ -17,6 +18,10 @@
  * (flock(2)) while it is written. So one that nobody has locked was left by a run that was killed,
  * and whoever comes to the same name again removes it, or goes on with it; two runs in one directory
  * do not disturb each other. It is created exclusively, and no symbolic link is followed.
+ *
+ * One that may be gone on with (struct haul_part) has a second file beside it, .haul-HASH-N.info. That
+ * is written before the first byte goes to the temporary, and is removed before the temporary is: so
+ * whenever a run is killed, what both say together is true, or one of them is missing.
  *
  * The order of calls: init; then for each file begin, write as often as bytes come, and publish or
  * discard; done. After a failure `error` has its errno; discard is still to be called. One thread at
@@ -30,8 +35,10 @@ struct haul_file {
     size_t held;                  /* of these */
     int64_t size;                 /* bytes of the file, those that are held too */
     int64_t expected;             /* its final size; -1: not known */
-    int64_t reserved; /* bytes that were asked of the file system; -1: no more of that */
-    int error;        /* errno of the first failure, 0: none */
+    int64_t reserved;       /* bytes that were asked of the file system; -1: no more of that */
+    struct haul_part *part; /* what is to be known to go on with it; NULL: it never will be */
+    bool has_info;          /* ... and stands beside it */
+    int error;              /* errno of the first failure, 0: none */
 };
 
 void haul_file_init(struct haul_file *file, const struct haul_tree *tree);
@@ -43,13 +50,27 @@ bool haul_file_is_open(const struct haul_file *file);
 /*
  * Begins the file that is to be called `name`, and makes the directories on the way. `expected`: its
  * size in bytes, or -1; of a large one, space is reserved in steps while it grows (a server that
- * only claims to send much gets no more than a step). `offset`: 0 for a new file; else the number of
- * bytes that an earlier run has left in its temporary and that are to be kept.
+ * only claims to send much gets no more than a step). `part`: what is known of the answer, if it may
+ * be gone on with another time, else NULL; it must last as long as the file is written, and gets what
+ * the file itself has to say. `offset`: 0 for a new file; else the number of bytes that are left of
+ * that same part (haul_file_look) and are to be kept.
  *
  * NONE, or why not (haul_tree_reason); bad-range: there is no temporary with that many bytes.
  */
 enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
-                                 int64_t offset);
+                                 int64_t offset, struct haul_part *part);
+
+/*
+ * How many bytes are left of `name`, to be gone on with by asking `url` (its haul_escape_hash), and
+ * of what (`part`); 0: none. At least one byte is always left to be asked for, so that the server has
+ * to say whether the rest is still what it was. What was written before the machine last started
+ * counts as far as it had been synced. Nothing is changed. Blocks on the file system.
+ */
+int64_t haul_file_look(const struct haul_tree *tree, const char *name, uint64_t url,
+                       struct haul_part *part);
+
+/* Reads bytes that were left, while the file is open: pread(2). */
+ptrdiff_t haul_file_read(const struct haul_file *file, int64_t at, void *bytes, size_t len);
 
 /* Appends bytes. NONE, or why not; then every later call says so again. */
 enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size_t len);
@@ -76,8 +97,12 @@ enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
 /* Closes it and removes the temporary. Fine if none is open. */
 void haul_file_discard(struct haul_file *file);
 
-/* Closes it and lets the temporary stay, with all bytes in it, for a later begin with an offset. */
-enum haul_reason haul_file_leave(struct haul_file *file);
+/*
+ * Closes it and lets the temporary stay, for a later begin with an offset; one without a part is
+ * discarded. `syncs`: what is there then is there after a crash of the machine, too (fdatasync(2)).
+ * Fine if none is open, and after a failure: what could be written counts.
+ */
+void haul_file_leave(struct haul_file *file, bool syncs);
 
 /*
  * Removes the temporaries that runs which are no more have left for `name`. For a name that will not

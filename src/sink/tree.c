@@ -52,12 +52,25 @@ static bool probe(struct haul_tree *tree)
     return !failed || errno == ENOENT;
 }
 
+/* proc(5): another one each time the machine starts. */
+static void read_boot(char boot[HAUL_PART_BOOT_MAX])
+{
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, boot, HAUL_PART_BOOT_MAX - 1) : -1;
+
+    boot[len > 0 ? len : 0] = '\0';
+    boot[strcspn(boot, "\n")] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
 enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
                              struct haul_buf *message)
 {
     int error;
 
     *tree = (struct haul_tree){.fd = -1, .syncs = syncs};
+    read_boot(tree->boot);
     (void)mkdir(path, 0777); /* what is wrong with it, opening tells */
     tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree->fd >= 0 && probe(tree))
@@ -131,7 +144,7 @@ int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, c
     return fd;
 }
 
-int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
+int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s)
 {
     const char *last;
     int fd = haul_tree_enter(tree, name, false, &last);
@@ -142,7 +155,17 @@ int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
         return -1;
     is_file = fstatat(fd, last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
     close(fd);
-    return is_file ? (int64_t)info.st_size : -1;
+    if (!is_file)
+        return -1;
+    *mtime_s = (int64_t)info.st_mtim.tv_sec;
+    return (int64_t)info.st_size;
+}
+
+int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
+{
+    int64_t mtime_s;
+
+    return haul_tree_look(tree, name, &mtime_s);
 }
 
 int64_t haul_tree_space(const struct haul_tree *tree)

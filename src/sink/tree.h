@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "sink/part.h"
 
 /*
  * The directory below which bodies are saved.
@@ -20,6 +21,8 @@ struct haul_tree {
     int fd;          /* [const after open] the directory, -1: none */
     bool folds_case; /* [const after open] its file system takes A and a for the same */
     bool syncs; /* [const after open] directories that are made are synced (fsync(2)) at once */
+    char boot[HAUL_PART_BOOT_MAX]; /* [const after open] names this start of the machine; "": not
+                                      known */
 };
 
 /*
@@ -42,6 +45,9 @@ int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, c
 
 /* The size of the regular file `name` in bytes; -1: there is none. Blocks on the file system. */
 int64_t haul_tree_size(const struct haul_tree *tree, const char *name);
+
+/* The same, and when it was last modified, in seconds since 1970. */
+int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s);
 
 /* Bytes that may still be written there, as the file system says; INT64_MAX if it does not. */
 int64_t haul_tree_space(const struct haul_tree *tree);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "http/chunked.h"
+#include "http/validator.h"
 #include "http/verdict.h"
 #include "model/host.h"
 #include "sink/body.h"
@@ -45,8 +46,11 @@ struct haul_transfer {
     struct haul_buf shown;               /* the same, redacted */
     bool at_home;                        /* this hop's origin is the job's own */
     uint64_t route;                      /* hops of the same route may share a connection; not 0 */
+    bool starts_anew;                    /* what is left of its body is of no use */
 
     /* of the hop */
+    int64_t offset;              /* bytes left of the body, for which it is not asked; 0: none */
+    struct haul_part part;       /* what is known of the body, if it may be left and gone on with */
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
     struct haul_chunked chunked; /* the body's framing, if it is chunked */
     bool line_goes_on;           /* the next bytes of the header continue a line */
@@ -64,6 +68,7 @@ struct haul_transfer {
 
     /* what the handle is set to now, so that it is not set again for each URL */
     enum haul_step has_step;
+    int64_t has_offset;
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
@@ -83,13 +88,41 @@ static int64_t body_max(const struct haul_transfer *t)
     return t->job->body ? t->job->body->max : t->config->max_filesize;
 }
 
+/* The answer is what follows on the bytes that are left. */
+static bool is_continuation(const struct haul_transfer *t)
+{
+    return t->offset && t->response.status == 206;
+}
+
+static int64_t offset_of(const struct haul_transfer *t)
+{
+    return is_continuation(t) ? t->offset : 0;
+}
+
 static bool announces_too_much(const struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
 
     return body_max(t) && haul_response_is_complete(res) && !haul_response_has_no_body(res) &&
            !res->content_encoding[0] && !is_followed(t) &&
-           haul_response_expected_bytes(res) > body_max(t);
+           haul_response_expected_bytes(res) > body_max(t) - offset_of(t);
+}
+
+static bool differs(const char *now, const char *before)
+{
+    return now[0] && strcmp(now, before) != 0;
+}
+
+/* A part is of use only if all that it says fits what is left; what it need not say, it may leave out
+ * (RFC 9110, 15.3.7). That it begins and ends where it has to, the response sees to. */
+static bool is_foreign_part(const struct haul_transfer *t)
+{
+    const struct haul_response *res = &t->response;
+
+    return is_continuation(t) && haul_response_is_complete(res) &&
+           (res->range_total < 0 || res->content_encoding[0] || res->etag_ambiguous ||
+            res->date_ambiguous || differs(res->etag, t->part.etag) ||
+            differs(res->last_modified, t->part.last_modified));
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
@@ -100,24 +133,64 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
     t->cut = haul_response_header_line(&t->response, line, len);
     if (t->cut == HAUL_REASON_NONE && announces_too_much(t))
         t->cut = HAUL_REASON_TOO_LARGE;
+    if (t->cut == HAUL_REASON_NONE && is_foreign_part(t))
+        t->cut = HAUL_REASON_BAD_RANGE;
     return t->cut == HAUL_REASON_NONE ? len : 0;
 }
 
+/* The size of the whole body, or -1. */
+static int64_t whole_size(const struct haul_transfer *t)
+{
+    int64_t expected = haul_response_expected_bytes(&t->response);
+
+    return t->response.content_encoding[0] || expected < 0 ? -1 : expected + offset_of(t);
+}
+
+/* Only of a body that comes as it is, and that can be known again, a part is worth something. */
+static bool may_be_continued(const struct haul_transfer *t)
+{
+    return t->config->continues && !t->job->body && t->job->name &&
+           !t->response.content_encoding[0] &&
+           (is_continuation(t) ||
+            (t->response.status == 200 &&
+             haul_validator_strong(&t->response, haul_clock_wall_us() / 1000000)));
+}
+
 /* What is to become of the body of this answer. */
-static struct haul_body_plan plan_body(const struct haul_transfer *t)
+static struct haul_body_plan plan_body(struct haul_transfer *t)
 {
     return (struct haul_body_plan){.url = t->job->url,
                                    .name = t->job->name,
                                    .checksum = t->job->checksum,
-                                   .expected = t->response.content_encoding[0]
-                                                   ? -1
-                                                   : haul_response_expected_bytes(&t->response)};
+                                   .expected = whole_size(t),
+                                   .offset = offset_of(t),
+                                   .part = may_be_continued(t) ? &t->part : NULL};
+}
+
+static void copy_text(char *place, size_t size, const char *text)
+{
+    snprintf(place, size, "%s", text);
+}
+
+/* Of a continuation all this is known already, and an answer need not repeat it. */
+static void fill_part(struct haul_transfer *t)
+{
+    const struct haul_response *res = &t->response;
+    struct haul_part *part = &t->part;
+
+    if (is_continuation(t))
+        return;
+    part->url = haul_escape_hash(haul_buf_str(&t->url), t->url.len);
+    part->total = whole_size(t);
+    copy_text(part->etag, sizeof part->etag, res->etag);
+    copy_text(part->last_modified, sizeof part->last_modified, res->last_modified);
+    copy_text(part->content_type, sizeof part->content_type, res->content_type);
 }
 
 static bool wants_body(const struct haul_transfer *t, const struct haul_body_plan *plan)
 {
     return !t->job->body && t->job->step == HAUL_STEP_GET &&
-           haul_status_set_has(&t->config->accept, t->response.status) &&
+           haul_status_set_has(&t->config->accept, is_continuation(t) ? 200 : t->response.status) &&
            haul_body_is_wanted(&t->body, plan);
 }
 
@@ -131,7 +204,17 @@ static enum haul_reason on_decoded(void *arg, const uint8_t *bytes, size_t len)
 static enum haul_reason begin_saving(struct haul_transfer *t, const struct haul_body_plan *plan)
 {
     t->is_there = t->config->skip_existing && haul_body_is_there(&t->body, plan);
+    if (plan->part)
+        fill_part(t);
     return t->is_there ? HAUL_REASON_NONE : haul_body_begin(&t->body, plan);
+}
+
+/* What may still come; 0: no limit. */
+static int64_t decoded_max(const struct haul_transfer *t)
+{
+    int64_t max = body_max(t);
+
+    return !max || max > offset_of(t) ? max - (max ? offset_of(t) : 0) : 1;
 }
 
 static enum haul_reason begin_body(struct haul_transfer *t)
@@ -139,7 +222,7 @@ static enum haul_reason begin_body(struct haul_transfer *t)
     const struct haul_job_body *body = t->job->body;
     const struct haul_body_plan plan = plan_body(t);
     bool wanted = wants_body(t, &plan);
-    const struct haul_decode_limits limits = {.body_max = body_max(t),
+    const struct haul_decode_limits limits = {.body_max = decoded_max(t),
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
                                               .ratio_from = HAUL_DECODE_RATIO_FROM};
     enum haul_reason reason = HAUL_REASON_NONE;
@@ -479,6 +562,12 @@ static bool add_conditions(struct haul_transfer *t)
            add_condition(t, "If-Modified-Since", t->config->timestamping ? known->modified : NULL);
 }
 
+/* Only what follows on the bytes that are left is asked for, and only of the same body. */
+static bool add_range_condition(struct haul_transfer *t)
+{
+    return !t->offset || add_condition(t, "If-Range", haul_part_validator(&t->part));
+}
+
 /* A header of the list replaces one of the configuration with the same name. */
 static bool add_home_headers(struct haul_transfer *t)
 {
@@ -497,7 +586,7 @@ static bool add_home_headers(struct haul_transfer *t)
 static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
     const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
-    bool has_own = (entry && entry->header_count) || is_conditional(t);
+    bool has_own = (entry && entry->header_count) || is_conditional(t) || t->offset;
 
     if (!has_own)
         return t->at_home ? home_headers(t) : NULL;
@@ -505,7 +594,7 @@ static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
     t->headers = NULL;
     if (t->at_home)
         *ok = add_home_headers(t) && *ok;
-    *ok = add_conditions(t) && *ok;
+    *ok = add_conditions(t) && add_range_condition(t) && *ok;
     return t->headers;
 }
 
@@ -592,12 +681,27 @@ static bool is_https(const struct haul_transfer *t)
     return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
 }
 
-/* For a size that is only told, no coding is asked for: it would be the size of the coded body. */
+/* For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor for
+ * the rest of a body that came without. */
 static const char *accepted_codings(const struct haul_transfer *t)
 {
-    if (t->job->step != HAUL_STEP_GET)
+    if (t->job->step != HAUL_STEP_GET || t->offset)
         return "identity";
     return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
+}
+
+static void set_range(struct haul_transfer *t, bool *ok)
+{
+    CURL *easy = t->easy;
+    char range[32];
+
+    if (t->offset) {
+        snprintf(range, sizeof range, "%lld-", (long long)t->offset);
+        SET(CURLOPT_RANGE, range);
+    } else {
+        SET(CURLOPT_RANGE, t->job->step == HAUL_STEP_RANGE ? "0-0" : NULL);
+    }
+    t->has_offset = t->offset;
 }
 
 static void set_step(struct haul_transfer *t, bool *ok)
@@ -605,12 +709,12 @@ static void set_step(struct haul_transfer *t, bool *ok)
     enum haul_step step = t->job->step;
     CURL *easy = t->easy;
 
-    if (t->has_step == step)
+    if (t->has_step == step && t->has_offset == t->offset)
         return;
     SET(CURLOPT_NOBODY, step == HAUL_STEP_HEAD ? 1L : 0L);
     if (step != HAUL_STEP_HEAD)
         SET(CURLOPT_HTTPGET, 1L);
-    SET(CURLOPT_RANGE, step == HAUL_STEP_RANGE ? "0-0" : NULL);
+    set_range(t, ok);
     SET(CURLOPT_ACCEPT_ENCODING, accepted_codings(t));
     t->has_step = step;
 }
@@ -649,17 +753,41 @@ static uint64_t route_of(const struct haul_transfer *t, const char *origin)
     return haul_escape_hash(origin, strlen(origin)) | 1; /* 0 has a meaning of its own */
 }
 
+/* Finds what an earlier attempt, or an earlier run, has left of the body of t->url. */
+static void look_for_part(struct haul_transfer *t)
+{
+    const struct haul_body_plan plan = {.url = t->job->url, .name = t->job->name};
+
+    t->offset = 0;
+    if (!t->config->continues || t->starts_anew || !plan.name || t->job->body ||
+        t->job->step != HAUL_STEP_GET)
+        return;
+    t->offset = haul_body_look(&t->body, &plan, haul_buf_str(&t->url), &t->part);
+    t->varies = t->varies || t->offset;
+}
+
+static struct haul_request_facts request_facts(const struct haul_transfer *t)
+{
+    enum haul_step step = t->job->step;
+
+    return (struct haul_request_facts){.head = step == HAUL_STEP_HEAD,
+                                       .range = step == HAUL_STEP_RANGE || t->offset,
+                                       .range_probe = step == HAUL_STEP_RANGE,
+                                       .validator = is_conditional(t),
+                                       .range_start = t->offset,
+                                       .range_total = t->offset ? t->part.total : -1};
+}
+
 /* Prepares the request for t->url. A failure to do so ends the hop when libcurl is asked to run it.
  */
 static void begin_hop(struct haul_transfer *t)
 {
-    const struct haul_request_facts facts = {.head = t->job->step == HAUL_STEP_HEAD,
-                                             .range = t->job->step == HAUL_STEP_RANGE,
-                                             .range_probe = t->job->step == HAUL_STEP_RANGE,
-                                             .validator = is_conditional(t),
-                                             .range_total = -1};
+    struct haul_request_facts facts;
     bool all_set = t->url.err == HAUL_OK;
 
+    haul_body_reset(&t->body);
+    look_for_part(t);
+    facts = request_facts(t);
     t->hop_begun_us = haul_clock_us();
     t->cut = HAUL_REASON_NONE;
     t->decoding = t->has_leftover = false;
@@ -668,7 +796,6 @@ static void begin_hop(struct haul_transfer *t)
     t->stale = t->doubtful = t->lost = false;
     t->connection = 0;
     t->raw_bytes = 0;
-    haul_body_reset(&t->body);
     t->error[0] = '\0';
     haul_response_begin(&t->response, &facts, NULL);
     t->line_goes_on = false;
@@ -743,7 +870,7 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;
     t->route = route_of(t, job->origin);
-    t->second_try = false;
+    t->second_try = t->starts_anew = false;
     if (job->goes_on)
         go_on(t);
     else
@@ -965,7 +1092,7 @@ static void record_sizes(const struct haul_transfer *t, struct haul_record *rec)
     rec->num_headers = res->fields;
     rec->content_length = res->content_length;
     rec->size_download = res->wire_bytes;
-    rec->size_body = t->decoding ? t->decoder.size_body : 0;
+    rec->size_body = t->decoding ? t->decoder.size_body + offset_of(t) : 0;
     rec->size_header = t->header_bytes + res->header_bytes;
     rec->size_request = t->request_bytes + info_long(t, CURLINFO_REQUEST_SIZE);
     rec->num_redirects = t->redirects;
@@ -1019,6 +1146,17 @@ static void keep_validators(const struct haul_job_known *known, struct haul_reco
         text->last_modified = known->modified;
 }
 
+/* Nor need a 206. */
+static void keep_part(const struct haul_part *part, struct haul_record *text)
+{
+    if (!text->etag)
+        text->etag = text_or_null(part->etag);
+    if (!text->last_modified)
+        text->last_modified = text_or_null(part->last_modified);
+    if (!text->content_type)
+        text->content_type = text_or_null(part->content_type);
+}
+
 static void record_text(struct haul_transfer *t, CURLcode code)
 {
     struct haul_record text = {.url_effective = shown_url(t),
@@ -1036,9 +1174,44 @@ static void record_text(struct haul_transfer *t, CURLcode code)
 
     if (t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED)
         keep_validators(t->job->known, &text);
+    if (is_continuation(t))
+        keep_part(&t->part, &text);
     if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
         text.remote_ip = text_or_null(ip);
     haul_job_keep_text(t->job, &text);
+}
+
+static const char *last_modified(const struct haul_transfer *t)
+{
+    return is_continuation(t) ? t->part.last_modified : t->response.last_modified;
+}
+
+/* Whether all that came until then is as good as ever. */
+static bool is_only_cut(enum haul_reason reason)
+{
+    switch (reason) {
+    case HAUL_REASON_TRUNCATED:
+    case HAUL_REASON_TIMEOUT:
+    case HAUL_REASON_RESET:
+    case HAUL_REASON_STOPPED:
+    case HAUL_REASON_DISK_FULL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void give_up_body(struct haul_transfer *t, const struct haul_verdict *verdict)
+{
+    const struct haul_body_plan plan = plan_body(t);
+    bool keeps = t->config->continues && verdict->outcome == HAUL_OUTCOME_FAILED;
+
+    if (!t->body.is_begun && !keeps)
+        haul_body_sweep(&t->body, &plan);
+    if (keeps && is_only_cut(verdict->reason))
+        haul_body_leave(&t->body);
+    else
+        haul_body_discard(&t->body);
 }
 
 /* The verdict stands if what is whole can be saved, too. */
@@ -1048,15 +1221,13 @@ static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
     enum haul_reason reason = HAUL_REASON_NONE;
 
     if (verdict->outcome != HAUL_OUTCOME_OK) {
-        if (!t->body.is_begun)
-            haul_body_sweep(&t->body, &plan);
-        haul_body_discard(&t->body);
+        give_up_body(t, verdict);
         return;
     }
     if (!t->body.is_begun && wants_body(t, &plan)) /* it is empty */
         reason = haul_body_begin(&t->body, &plan);
     if (reason == HAUL_REASON_NONE && t->body.is_begun)
-        reason = haul_body_publish(&t->body, t->response.last_modified);
+        reason = haul_body_publish(&t->body, last_modified(t));
     if (reason != HAUL_REASON_NONE)
         *verdict = (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = reason};
 }
@@ -1067,7 +1238,7 @@ static void skip_body(const struct haul_transfer *t, struct haul_record *rec)
     rec->outcome = HAUL_OUTCOME_SKIPPED;
     rec->reason = HAUL_REASON_EXISTS;
     rec->verified = false;
-    rec->size_body = haul_response_expected_bytes(&t->response);
+    rec->size_body = whole_size(t);
 }
 
 /* Where the size came from; and one that was only told proves nothing about a body. */
@@ -1173,11 +1344,27 @@ static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason 
             reason == HAUL_REASON_PROTOCOL);
 }
 
+/*
+ * The rest of a body is of no use: what the server calls the rest does not fit, or it says that there
+ * is none. Then all of it is asked for, in the same attempt.
+ */
+static bool must_start_anew(const struct haul_transfer *t, enum haul_reason reason)
+{
+    return t->offset && !t->starts_anew &&
+           (reason == HAUL_REASON_BAD_RANGE ||
+            (t->response.status == 416 && haul_response_is_complete(&t->response)));
+}
+
 bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)
 {
     enum haul_reason reason = end_reason(t, code);
 
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
+    if (must_start_anew(t, reason)) {
+        t->starts_anew = true;
+        begin_hop(t);
+        return true;
+    }
     if (deserves_second_try(t, reason)) {
         t->second_try = true;
         begin_hop(t);

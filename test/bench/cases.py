@@ -5,9 +5,8 @@ import json
 import os
 import subprocess
 
-from clients import (Ancestor, Aria2, BareCurl, CurlOne, CurlParallel, Haul, HaulJournal, Wget2,
-                     Wrk, XargsEach,
-                     XargsLists)
+from clients import (Ancestor, Aria2, Aria2Saved, BareCurl, CurlOne, CurlParallel, CurlSaved,
+                     Haul, HaulJournal, HaulSaved, Wget2, Wget2Saved, Wrk, XargsEach, XargsLists)
 from measure import Trial, count_all_calls, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
                    whole)
@@ -238,6 +237,30 @@ def large(bench):
     return tables
 
 
+# ---- saving ----
+
+def saving(bench):
+    """Small and large files, to disk: the same file system for all, and nobody asks it to sync."""
+    count, factor = bench.scaled(20000), 64 if bench.quick else 1
+    clients = [HaulSaved("haul -d, " + " ".join(options), options) for options in (FEW, MANY)]
+    clients += [CurlSaved(64), Wget2Saved("wget2, 64", ["--max-threads=64"]),
+                Aria2Saved("aria2, 64", ["-j64"], limit=bench.scaled(5000), note="fewer URLs")]
+    tables = [compare(bench, "saving: %s files of 0.2 to 8 KB" % whole(count),
+                      [Trial(client, bench.nginx.small(count), bench.nginx)
+                       for client in clients])]
+    for count, size, clients in (
+            (1, GIB // factor, [HaulSaved("haul -d, -j 1", ["-j", "1"]), CurlSaved(1)]),
+            (16, 64 * MIB // factor, [HaulSaved("haul -d, -j 16", ["-j", "16"]), CurlSaved(16),
+                                      Aria2Saved("aria2, 16", ["-j16"])])):
+        urls = bench.nginx.large(count, size)
+        for client in clients:
+            client.size_bytes = size
+        tables.append(compare(bench, "saving: %d × %s MiB" % (count, whole(size / MIB)),
+                              [Trial(client, urls, bench.nginx, size_bytes=count * size)
+                               for client in clients]))
+    return tables
+
+
 # ---- one URL; the ancestor ----
 
 def startup(bench):
@@ -395,7 +418,7 @@ def run_micro(bench, name, title):
 CASES = {
     "pool": pool, "small": small, "journaled": journaled, "tls": tls,
     "latency": latency, "memory": memory,
-    "origins": origins, "large": large, "startup": startup, "ancestor": ancestor,
+    "origins": origins, "large": large, "saving": saving, "startup": startup, "ancestor": ancestor,
     "growth": growth, "scaling": scaling, "polite": polite, "handshakes": handshakes,
     "workq": micro("bench_workq", "workq: the work queue alone"),
     "journal": micro("bench_journal", "journal: the journal alone"),

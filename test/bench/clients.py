@@ -143,6 +143,56 @@ class Aria2(Client):
         shutil.rmtree(self.output, ignore_errors=True)
 
 
+class Saves:
+    """What a client that saves has in common: an output directory, and as many files as URLs."""
+
+    def reset(self):
+        super().reset()
+        shutil.rmtree(self.output, ignore_errors=True)
+        os.mkdir(self.output)
+
+    def check(self, urls):
+        sizes = [os.path.getsize(os.path.join(path, name))
+                 for path, _, names in os.walk(self.output) for name in names]
+        if len(sizes) != len(urls):
+            return "%d files for %d URLs" % (len(sizes), len(urls))
+        if self.size_bytes and set(sizes) != {self.size_bytes}:
+            return "a file has another size"
+        return super().check(urls)
+
+    size_bytes = None  # of each file, if all have the same
+
+
+class HaulSaved(Saves, Haul):
+    def prepare(self, directory, urls):
+        self.output = os.path.join(directory, "saved")
+        return [*super().prepare(directory, urls), "-d", self.output]
+
+
+class CurlSaved(Saves, CurlParallel):
+    """With a name for each URL, a thousand in a directory."""
+
+    def prepare(self, directory, urls):
+        self.output = os.path.join(directory, "saved")
+        config = write_lines(os.path.join(directory, "curl.conf"),
+                             ('url = "%s"\noutput = "%s/%d/%d"' % (url, self.output, n // 1000, n)
+                              for n, url in enumerate(urls)))
+        return ["curl", "-q", "-s", *self.options, "--create-dirs", "-K", config]
+
+
+class Wget2Saved(Saves, Client):
+    needs = "wget2"
+
+    def prepare(self, directory, urls):
+        self.output = os.path.join(directory, "saved")
+        return ["wget2", "--no-config", "-q", "-x", "-P", self.output, *self.options,
+                "-i", write_lines(os.path.join(directory, "urls.txt"), urls)]
+
+
+class Aria2Saved(Saves, Aria2):
+    pass
+
+
 class XargsEach(Client):
     """A process for each URL: the line that everybody knows."""
     needs = "curl"

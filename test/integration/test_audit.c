@@ -307,13 +307,19 @@ static void check_mail(enum night when, int status, const char *text)
     check_text(night[when].out, text);
 }
 
+/* As a line of its own it is kept, and freed, as all rows are. */
 static const json_t *summary_of(enum night when)
 {
-    const json_t *rows = it_rows(it_text("%s", it_read(report("jsonl", when), NULL)));
-    json_t *summary = json_load_file(report("json", when), 0, NULL);
+    struct haul_buf line;
+    const json_t *summary;
 
-    ck_assert_uint_eq(json_array_size(rows), PAGES);
-    ck_assert_msg(json_is_object(summary), "%s", report("json", when));
+    haul_buf_init(&line, 0);
+    haul_buf_add_str(&line, it_read(report("json", when), NULL));
+    for (size_t i = 0; i + 1 < line.len; i++)
+        if (line.data[i] == '\n')
+            line.data[i] = ' ';
+    summary = json_array_get(it_rows(haul_buf_str(&line)), 0);
+    haul_buf_done(&line);
     return summary;
 }
 
@@ -456,6 +462,7 @@ START_TEST(reports_of_each_night_agree_with_the_site)
     ck_assert_int_eq(it_int(summary, "lines"), PAGES);
     ck_assert_int_eq(it_int(summary, "exit_status"), night[when].status);
     ck_assert_uint_eq(it_lines(it_read(report("csv", when), NULL)), PAGES + 1);
+    ck_assert_uint_eq(json_array_size(it_rows(it_read(report("jsonl", when), NULL))), PAGES);
     ck_assert_ptr_nonnull(strstr(it_read(report("markdown", when), NULL), "\n**10,000 URLs, "));
     ck_assert_ptr_nonnull(strstr(it_read(report("junit", when), NULL), "</testsuites>\n"));
     ck_assert_ptr_nonnull(

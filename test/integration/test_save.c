@@ -374,6 +374,43 @@ START_TEST(list_says_where_its_files_go_and_what_they_must_be)
 }
 END_TEST
 
+/* The forms that aria2's manual has examples of, read by aria2 itself. */
+START_TEST(list_of_aria2_gives_the_files_that_aria2_gives)
+{
+    const char *theirs = it_path("theirs"), *ours = it_path("ours"), *list = it_path("aria2-list");
+    const char *text = it_text(
+        "# a comment\n"
+        "%s\n"
+        "%s\t%s\n  out=from a mirror\n"
+        "%s\n  out=renamed.txt\n  dir=sub\n"
+        "%s\n  out=checked\n"
+        "  checksum=sha-256=19cc02f26df43cc571bc9ed7b0c4d29224a3ec229529221725ef76d021c8326f\n"
+        "%s\n\tout=headed\n\theader=X-Test: here\n",
+        it_url("/any/plain.txt"), it_url("/status/404"), it_url("/size?n=100"), it_url("/size?n=7"),
+        it_url("/size?n=9"), it_url("/any/headed"));
+    struct it_run run;
+    const json_t *log;
+
+    it_write(list, text, strlen(text));
+    run = SAVE(ours, "--name", "{name}", "-i", list);
+    ck_assert_int_eq(run.status, 0);
+    run = it_call(&(struct it_call){
+        .program = "/bin/sh",
+        .argv = IT_ARGS("-c", it_text("mkdir %s && cd %s && aria2c --no-conf -q -j1 -s1 -x1 "
+                                      "--file-allocation=none -d . -i %s",
+                                      theirs, theirs, list))});
+    ck_assert_int_eq(run.status, 0);
+    run =
+        it_call(&(struct it_call){.program = "/usr/bin/diff", .argv = IT_ARGS("-r", ours, theirs)});
+    ck_assert_msg(run.status == 0, "%s%s", run.out, run.err);
+    ck_assert_uint_eq(count_files(ours), 5);
+    log = it_log("/any/headed");
+    ck_assert_uint_eq(json_array_size(log), 2);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert(it_log_has_header(json_array_get(log, i), "X-Test"));
+}
+END_TEST
+
 /* ---- what others put there ---- */
 
 START_TEST(planted_links_lead_nowhere)
@@ -888,6 +925,7 @@ int main(void)
     tcase_add_test(tcase, templates_make_names);
     tcase_add_test(tcase, hidden_parameters_are_hidden_in_names);
     tcase_add_test(tcase, list_says_where_its_files_go_and_what_they_must_be);
+    tcase_add_test(tcase, list_of_aria2_gives_the_files_that_aria2_gives);
     tcase_add_test(tcase, planted_links_lead_nowhere);
     tcase_add_loop_test(tcase, directory_swapped_under_a_running_batch_gets_nothing, 0, 2);
     tcase_add_test(tcase, two_runs_in_one_directory_do_not_disturb_each_other);

@@ -3,7 +3,8 @@
  *
  *   n=BYTES etag= lm=   what it has
  *   change=K            from request K+1 on another content with another ETag
- *   cut=N               a request without Range gets only N bytes, then the end
+ *   cut=N               a request without Range gets only N bytes, then the end, or with
+ *   stall=1             silence
  *   fault=NAME          see ranges[] below; only requests with Range notice
  */
 #include "entity.h"
@@ -192,7 +193,8 @@ static void answer_whole(struct ts_conn *conn, const struct subject *subject)
     ts_script_add_bytes(&conn->script, head.data, head.size);
     ts_buf_done(&head);
     ts_script_add_pattern(&conn->script, 0, cut, subject->version, 0);
-    ts_script_add_end(&conn->script, TS_END_CLOSE);
+    ts_script_add_end(&conn->script,
+                      ts_request_number(&conn->request, "stall", 0) ? TS_END_HANG : TS_END_CLOSE);
 }
 
 static void answer_outside(struct ts_conn *conn, const struct subject *subject)

@@ -176,6 +176,24 @@ START_TEST(delay_text_gives_bounded_seconds)
 }
 END_TEST
 
+START_TEST(moment_is_written_as_it_is_read)
+{
+    static const int64_t moments[] = {0, 1, 784111777, 951782400, 4107542399, 253402300799};
+    char text[HAUL_HTTP_DATE_MAX];
+    int64_t back;
+
+    ck_assert(haul_http_date_render(784111777, text));
+    ck_assert_str_eq(text, "Sun, 06 Nov 1994 08:49:37 GMT");
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        ck_assert(haul_http_date_render(moments[i], text));
+        ck_assert(haul_http_date_parse(text, strlen(text), 0, &back));
+        ck_assert_int_eq(back, moments[i]);
+    }
+    ck_assert(!haul_http_date_render(-1, text));
+    ck_assert(!haul_http_date_render(INT64_C(253402300800), text));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("http_date");
@@ -187,6 +205,7 @@ int main(void)
     tcase_add_loop_test(date, date_text_gives_seconds_or_nothing, 0, COUNT(date_cases));
     tcase_add_test(date, each_day_of_eight_centuries_agrees_with_gmtime);
     tcase_add_test(date, short_year_with_absurd_clock_ends);
+    tcase_add_test(date, moment_is_written_as_it_is_read);
     tcase_add_test(date, locale_and_time_zone_have_no_say);
     tcase_add_loop_test(delay, delay_text_gives_bounded_seconds, 0, COUNT(delay_cases));
     suite_add_tcase(suite, date);

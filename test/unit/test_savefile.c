@@ -182,7 +182,7 @@ static unsigned count_temporaries(void)
 
 static enum haul_reason save(const char *name, const char *text, const struct haul_file_end *how)
 {
-    enum haul_reason reason = haul_file_begin(&file, name, -1, 0);
+    enum haul_reason reason = haul_file_begin(&file, name, -1, 0, NULL);
 
     haul_buf_clear(&got);
     if (reason == HAUL_REASON_NONE)
@@ -199,7 +199,7 @@ static enum haul_reason save(const char *name, const char *text, const struct ha
 
 START_TEST(file_appears_when_it_is_whole)
 {
-    ck_assert_int_eq(haul_file_begin(&file, "h/a/b", 5, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "h/a/b", 5, 0, NULL), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "hello", 5), HAUL_REASON_NONE);
     ck_assert_int_ne(access(below("dir/h/a/b"), F_OK), 0);
     ck_assert_uint_eq(count_temporaries(), 1);
@@ -222,7 +222,7 @@ START_TEST(pieces_of_any_size_make_the_same_file)
     short_writes = true;
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (char)(i % 251);
-    ck_assert_int_eq(haul_file_begin(&file, "x", -1, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "x", -1, 0, NULL), HAUL_REASON_NONE);
     for (size_t piece = 1; sent < sizeof bytes; piece = piece * 3 % 40009 + 1) {
         size_t some = piece < sizeof bytes - sent ? piece : sizeof bytes - sent;
 
@@ -280,17 +280,17 @@ START_TEST(large_announcement_reserves_no_more_than_a_step)
 {
     struct stat info;
 
-    ck_assert_int_eq(haul_file_begin(&file, "a", INT64_MAX, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "a", INT64_MAX, 0, NULL), HAUL_REASON_NONE);
     ck_assert_int_eq(fstat(file.fd, &info), 0);
     ck_assert_int_eq(info.st_size, 0);
     ck_assert_int_le(info.st_blocks, (65 << 20) / 512);
     ck_assert_int_eq(calls[FALLOCATE], 1);
     haul_file_discard(&file);
-    ck_assert_int_eq(haul_file_begin(&file, "a", 1000, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "a", 1000, 0, NULL), HAUL_REASON_NONE);
     ck_assert_int_eq(calls[FALLOCATE], 1);
     haul_file_discard(&file);
     let_fail(FALLOCATE, ENOSPC, -1); /* that is not for it to say */
-    ck_assert_int_eq(haul_file_begin(&file, "a", 2 << 20, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "a", 2 << 20, 0, NULL), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "x", 1), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_publish(&file, "a", &plain_end, &got), HAUL_REASON_NONE);
 }
@@ -392,7 +392,7 @@ START_TEST(planted_links_are_not_followed)
     ck_assert_int_eq(haul_tree_size(&tree, "up/secret"), -1);
     ck_assert_int_ne(access(below("outside/a"), F_OK), 0);
     /* at the temporary name: another one is taken */
-    ck_assert_int_eq(haul_file_begin(&file, "t", -1, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "t", -1, 0, NULL), HAUL_REASON_NONE);
     snprintf(temporary, sizeof temporary, "dir/%s", file.temporary);
     haul_file_discard(&file);
     ck_assert_int_eq(symlink(below("secret"), below(temporary)), 0);
@@ -411,7 +411,7 @@ START_TEST(hard_link_at_the_temporary_name_is_left_alone)
     char temporary[600];
 
     write_file(below("secret"), "secret");
-    ck_assert_int_eq(haul_file_begin(&file, "t", -1, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "t", -1, 0, NULL), HAUL_REASON_NONE);
     snprintf(temporary, sizeof temporary, "dir/%s", file.temporary);
     haul_file_discard(&file);
     ck_assert_int_eq(link(below("secret"), below(temporary)), 0);
@@ -422,7 +422,7 @@ END_TEST
 
 START_TEST(directory_that_was_moved_gets_nothing)
 {
-    ck_assert_int_eq(haul_file_begin(&file, "sub/a", -1, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "sub/a", -1, 0, NULL), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "body", 4), HAUL_REASON_NONE);
     ck_assert_int_eq(rename(below("dir/sub"), below("moved")), 0);
     ck_assert_int_eq(symlink(below("moved"), below("dir/sub")), 0);
@@ -438,25 +438,38 @@ END_TEST
 
 /* ---- temporaries ---- */
 
+/* Begins a file of 8 bytes and leaves it. */
+static void leave_part(const char *name, const char *text, struct haul_file *with)
+{
+    static struct haul_part part;
+
+    part = (struct haul_part){.url = 7, .total = 8, .etag = "\"e\""};
+    ck_assert_int_eq(haul_file_begin(with, name, 8, 0, &part), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(with, text, strlen(text)), HAUL_REASON_NONE);
+    haul_file_leave(with, false);
+}
+
 START_TEST(stale_temporaries_are_removed_and_busy_ones_are_not)
 {
+    struct haul_part part = {.url = 7, .total = 8, .etag = "\"e\""}, same = part;
     struct haul_file other;
 
     haul_file_init(&other, &tree);
-    ck_assert_int_eq(haul_file_begin(&other, "h/a", -1, 0), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_begin(&file, "h/a", -1, 0), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&other, "h/a", -1, 0, &part), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "h/a", -1, 0, &same), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&other, "x", 1), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, "x", 1), HAUL_REASON_NONE);
     ck_assert_uint_eq(count_temporaries(), 2);
     haul_file_sweep(&tree, "h/a");
     ck_assert_uint_eq(count_temporaries(), 2);
-    ck_assert_int_eq(haul_file_leave(&other), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_leave(&file), HAUL_REASON_NONE);
+    haul_file_leave(&other, false);
+    haul_file_leave(&file, false);
     ck_assert_uint_eq(count_temporaries(), 2);
     haul_file_sweep(&tree, "h/other");
     ck_assert_uint_eq(count_temporaries(), 2);
     ck_assert_int_eq(save("h/a", "x", &plain_end), HAUL_REASON_NONE);
     ck_assert_uint_eq(count_temporaries(), 0);
-    ck_assert_int_eq(haul_file_begin(&other, "h/a", -1, 0), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_leave(&other), HAUL_REASON_NONE);
+    leave_part("h/a", "one", &other);
     haul_file_sweep(&tree, "h/a");
     ck_assert_uint_eq(count_temporaries(), 0);
     haul_file_done(&other);
@@ -465,17 +478,104 @@ END_TEST
 
 START_TEST(file_goes_on_where_an_earlier_run_left_it)
 {
-    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3), HAUL_REASON_BAD_RANGE);
+    struct haul_part left;
+
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, NULL), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
-    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 0), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_write(&file, "onexx", 5), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_leave(&file), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 6), HAUL_REASON_BAD_RANGE);
-    haul_file_discard(&file);
-    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3), HAUL_REASON_NONE);
+    leave_part("a", "onexx", &file);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 6, &left), 0);
+    ck_assert_int_eq(haul_file_look(&tree, "b", 7, &left), 0);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    ck_assert_str_eq(left.etag, "\"e\"");
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, &left), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "three", 5), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_publish(&file, "a", &plain_end, &got), HAUL_REASON_NONE);
     ck_assert_str_eq(read_file(below("dir/a")), "onethree");
+    ck_assert_uint_eq(count_temporaries(), 0);
+}
+END_TEST
+
+START_TEST(part_that_is_not_the_same_any_more_is_not_gone_on_with)
+{
+    struct haul_part left;
+
+    leave_part("a", "onexx", &file);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 6, &left), HAUL_REASON_BAD_RANGE);
+    haul_file_discard(&file);
+    leave_part("a", "onexx", &file);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    strcpy(left.etag, "\"f\"");
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, &left), HAUL_REASON_BAD_RANGE);
+    haul_file_discard(&file);
+    ck_assert_uint_eq(count_temporaries(), 0);
+}
+END_TEST
+
+START_TEST(part_that_is_whole_leaves_a_byte_to_be_asked_for)
+{
+    struct haul_part left;
+
+    leave_part("a", "12345678", &file);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 7);
+    leave_part("a", "123456789", &file);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 0);
+}
+END_TEST
+
+START_TEST(part_from_before_the_machine_started_counts_as_far_as_it_was_synced)
+{
+    struct haul_tree later = tree;
+    struct haul_part left;
+
+    strcpy(later.boot, "another");
+    leave_part("a", "12345", &file);
+    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), 0);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_NONE);
+    haul_file_leave(&file, true);
+    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, "67", 2), HAUL_REASON_NONE);
+    haul_file_leave(&file, false);
+    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 7);
+}
+END_TEST
+
+START_TEST(text_of_a_part_is_read_back_and_nothing_else_is)
+{
+    struct haul_part part = {.device = 1,
+                             .inode = UINT64_MAX,
+                             .url = 3,
+                             .total = -1,
+                             .synced = INT64_MAX,
+                             .boot = "b",
+                             .etag = "\"e e\"",
+                             .content_type = "text/plain"};
+    struct haul_part back;
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_part_render(&part, &text);
+    ck_assert(haul_part_parse(text.data, text.len, &back));
+    ck_assert(haul_part_is_same(&part, &back));
+    ck_assert_uint_eq(back.inode, part.inode);
+    ck_assert_int_eq(back.synced, part.synced);
+    ck_assert_str_eq(back.content_type, "text/plain");
+    ck_assert_str_eq(back.boot, "b");
+    for (size_t len = 0; len < text.len; len++)
+        ck_assert(!haul_part_parse(text.data, len, &back));
+    for (size_t at = 0; at < text.len; at++) {
+        text.data[at] ^= 1;
+        ck_assert(!haul_part_parse(text.data, text.len, &back));
+        text.data[at] ^= 1;
+    }
+    haul_buf_clear(&text);
+    part.etag[0] = '\0';
+    haul_part_render(&part, &text);
+    ck_assert(!haul_part_parse(text.data, text.len, &back));
+    haul_buf_done(&text);
 }
 END_TEST
 
@@ -594,6 +694,10 @@ int main(void)
     tcase_add_test(tcase, directory_that_was_moved_gets_nothing);
     tcase_add_test(tcase, stale_temporaries_are_removed_and_busy_ones_are_not);
     tcase_add_test(tcase, file_goes_on_where_an_earlier_run_left_it);
+    tcase_add_test(tcase, part_that_is_not_the_same_any_more_is_not_gone_on_with);
+    tcase_add_test(tcase, part_that_is_whole_leaves_a_byte_to_be_asked_for);
+    tcase_add_test(tcase, part_from_before_the_machine_started_counts_as_far_as_it_was_synced);
+    tcase_add_test(tcase, text_of_a_part_is_read_back_and_nothing_else_is);
     tcase_add_test(tcase, body_is_published_only_with_the_right_checksum);
     tcase_add_test(tcase, body_is_named_by_its_digest);
     tcase_add_test(tcase, free_space_is_kept);

@@ -1,0 +1,93 @@
+#include "sink/part.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+static const char mark[] = "haul-part 1";
+
+const char *haul_part_validator(const struct haul_part *part)
+{
+    return part->etag[0] ? part->etag : part->last_modified;
+}
+
+bool haul_part_is_same(const struct haul_part *part, const struct haul_part *other)
+{
+    return part->url == other->url && part->total == other->total &&
+           strcmp(part->etag, other->etag) == 0 &&
+           strcmp(part->last_modified, other->last_modified) == 0;
+}
+
+void haul_part_render(const struct haul_part *part, struct haul_buf *text)
+{
+    size_t begin = text->len;
+
+    haul_buf_addf(text, "%s\n%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 "\n", mark,
+                  part->device, part->inode, part->url, part->total, part->synced);
+    haul_buf_addf(text, "%s\n%s\n%s\n%s\n", part->boot, part->etag, part->last_modified,
+                  part->content_type);
+    haul_buf_addf(text, "%016" PRIx64 "\n",
+                  haul_escape_hash(haul_buf_str(text) + begin, text->len - begin));
+}
+
+/* Takes the next line off *text into `line`, which has room for `size` bytes. */
+static bool take_line(const char **text, char *line, size_t size)
+{
+    size_t len = strcspn(*text, "\n");
+
+    if ((*text)[len] != '\n' || len >= size)
+        return false;
+    memcpy(line, *text, len);
+    line[len] = '\0';
+    *text += len + 1;
+    return true;
+}
+
+static bool take_numbers(const char **text, struct haul_part *part)
+{
+    char *at;
+
+    part->device = strtoull(*text, &at, 10);
+    part->inode = strtoull(at, &at, 10);
+    part->url = strtoull(at, &at, 10);
+    part->total = strtoll(at, &at, 10);
+    part->synced = strtoll(at, &at, 10);
+    *text = at + 1;
+    return *at == '\n';
+}
+
+/* Reads freely; what it made is then compared with what it had, so that no rule stands here twice. */
+static bool read_freely(const char *text, struct haul_part *part)
+{
+    char first[sizeof mark];
+
+    return take_line(&text, first, sizeof first) && take_numbers(&text, part) &&
+           take_line(&text, part->boot, sizeof part->boot) &&
+           take_line(&text, part->etag, sizeof part->etag) &&
+           take_line(&text, part->last_modified, sizeof part->last_modified) &&
+           take_line(&text, part->content_type, sizeof part->content_type);
+}
+
+bool haul_part_parse(const char *text, size_t len, struct haul_part *part)
+{
+    char copy[HAUL_PART_TEXT_MAX];
+    struct haul_buf again;
+    bool is_one;
+
+    if (len >= sizeof copy)
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    memset(part, 0, sizeof *part);
+    if (!read_freely(copy, part))
+        return false;
+    haul_buf_init(&again, 0);
+    haul_part_render(part, &again);
+    is_one = !again.err && again.len == len && memcmp(again.data, text, len) == 0 &&
+             part->total >= -1 && part->synced >= 0 && haul_part_validator(part)[0];
+    haul_buf_done(&again);
+    return is_one;
+}

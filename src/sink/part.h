@@ -1,0 +1,45 @@
+#ifndef HAUL_SINK_PART_H
+#define HAUL_SINK_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "http/response.h"
+
+/*
+ * What has to be known about the beginning of a body, to go on with it another time: of which answer
+ * it is, and how much of it is certain to be on the disk. It stands in a small file beside the bytes
+ * (sink/file.h), which is written whole before the first of them, and begins to be wrong with the
+ * first of another body: so it names the very file that it is about.
+ */
+enum { HAUL_PART_BOOT_MAX = 40, HAUL_PART_TEXT_MAX = 1024 };
+
+struct haul_part {
+    uint64_t device, inode;           /* of the file with the bytes */
+    uint64_t url;                     /* haul_escape_hash of the URL that answered */
+    int64_t total;                    /* bytes of the whole body; -1: not known */
+    int64_t synced;                   /* bytes that are there even after a crash of the machine */
+    char boot[HAUL_PART_BOOT_MAX];    /* which start of the machine wrote it; "": not known */
+    char etag[HAUL_RESPONSE_TAG_MAX]; /* as in struct haul_response; one of these two */
+    char last_modified[HAUL_RESPONSE_DATE_MAX]; /* is a strong validator (http/validator.h) */
+    char content_type[HAUL_RESPONSE_TYPE_MAX];
+};
+
+/* The value of If-Range: the ETag, or without one Last-Modified. The part's. */
+const char *haul_part_validator(const struct haul_part *part);
+
+/* Whether two are of the same body, with the same validator. */
+bool haul_part_is_same(const struct haul_part *part, const struct haul_part *other);
+
+/* Appends its text. Pure. */
+void haul_part_render(const struct haul_part *part, struct haul_buf *text);
+
+/*
+ * Reads what haul_part_render has written; anything else, be it only cut short, is refused. `text`
+ * are `len` bytes and need no NUL. Pure.
+ */
+bool haul_part_parse(const char *text, size_t len, struct haul_part *part);
+
+#endif

@@ -206,7 +206,7 @@ static bool may_name(const struct haul_walk *walk, const struct haul_url *url)
     return false;
 }
 
-/* The last one makes room for the new one: of robots.txt, each sitemap speaks for its own host. */
+/* The last one makes room for the new one. */
 static enum haul_err allow_host(struct haul_walk *walk, const char *host)
 {
     char *copy = strdup(host);
@@ -531,8 +531,7 @@ static enum haul_err follow(struct haul_walk *walk, const struct haul_item *item
         reason = haul_url_parse(walk->urls, item->text, item->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    /* robots.txt itself may name any host; the sitemaps that it names may not. */
-    if (!reason && walk->depth && !may_name(walk, &url))
+    if (!reason && !may_name(walk, &url))
         reason = HAUL_REASON_OTHER_HOST;
     if (reason == HAUL_REASON_LINE_TOO_LONG)
         return refuse(walk, place, "the sitemap named here has a URL that is too long", "");
@@ -601,7 +600,6 @@ static enum haul_err follow_robots(struct haul_walk *walk)
     struct haul_item item;
     struct haul_span name;
     struct place place = {.name = walk->robots_name};
-    struct haul_url url;
 
     if (!haul_robots_next(&walk->robots, &name)) {
         bool found = walk->count || walk->faults;
@@ -614,9 +612,6 @@ static enum haul_err follow_robots(struct haul_walk *walk)
     (void)haul_lines_classify(name.at, name.len, &item);
     if (!item.reason && !haul_text_scheme_length((struct haul_span){item.text, item.len}))
         item.reason = HAUL_REASON_BAD_URL;
-    if (!item.reason && !haul_url_parse(walk->urls, item.text, item.len, &url) &&
-        allow_host(walk, url.host))
-        return HAUL_ERR_NOMEM;
     return follow(walk, &item, &place);
 }
 

@@ -61,8 +61,10 @@ enum haul_err haul_closing_check(const struct haul_config *config, struct haul_b
 enum haul_err haul_closing_make(const struct haul_config *config, struct haul_store *store,
                                 struct haul_summary *summary, struct haul_buf *message)
 {
-    const struct haul_summary_options options = {
-        .version = HAUL_VERSION, .workers = config->jobs, .streams = config->streams};
+    const struct haul_summary_options options = {.version = HAUL_VERSION,
+                                                 .workers = config->jobs,
+                                                 .streams = config->streams,
+                                                 .group_by = config->group_by};
     enum haul_err err = haul_summary_fill(store, &options, summary);
     const char *cause = haul_store_error(store);
 

@@ -4,11 +4,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "input/walk.h"
 #include "report/target.h"
 
-/* What a file is to this run. FAILED: it is replaced, too. */
-enum use { USED, LIST, REPLACED, FAILED };
+/* What a file is to this run. */
+enum use { USED, REPLACED };
 
 struct place {
     const char *option, *name;
@@ -34,18 +33,6 @@ static void add_reports(struct places *places, const struct haul_config *config)
 
         if (!haul_report_target_read(config->reports.item[i], &target))
             add(places, (struct place){"--report", target.file, REPLACED});
-    }
-}
-
-static void add_lists(struct places *places, const struct haul_config *config)
-{
-    for (size_t i = 0; i < config->source_count; i++) {
-        const struct haul_source *source = &config->source[i];
-
-        if (source->kind == HAUL_SOURCE_FILE)
-            add(places, (struct place){"--input", source->text, LIST});
-        else if (source->kind == HAUL_SOURCE_SITEMAP && !haul_walk_is_url(source->text))
-            add(places, (struct place){"--sitemap", source->text, LIST});
     }
 }
 
@@ -93,25 +80,13 @@ static bool are_one(const char *a, const char *b)
     return !has_a && !has_b && (strcmp(a, b) == 0 || will_be_one(a, b));
 }
 
-static bool is_replaced(const struct place *place)
-{
-    return place->use == REPLACED || place->use == FAILED;
-}
-
-static bool may_be_one(const struct place *a, const struct place *b)
-{
-    if (!is_replaced(a) && !is_replaced(b))
-        return true;
-    return (a->use == FAILED && b->use == LIST) || (b->use == FAILED && a->use == LIST);
-}
-
 static enum haul_err compare(const struct places *places, struct haul_buf *message)
 {
     for (size_t i = 0; i < places->count; i++)
         for (size_t k = 0; k < i; k++) {
             const struct place *a = &places->item[k], *b = &places->item[i];
 
-            if (may_be_one(a, b) || !are_one(a->name, b->name))
+            if ((a->use == USED && b->use == USED) || !are_one(a->name, b->name))
                 continue;
             haul_buf_addf(message, "%s %s and %s %s are one file", a->option, a->name, b->option,
                           b->name);
@@ -125,16 +100,15 @@ enum haul_err haul_places_check(const struct haul_config *config, struct haul_bu
     struct places places = {.count = 0};
     enum haul_err err;
 
-    places.item = calloc(config->reports.count + config->source_count + 6, sizeof *places.item);
+    places.item = calloc(config->reports.count + 6, sizeof *places.item);
     if (!places.item)
         return HAUL_ERR_NOMEM;
     add_reports(&places, config);
-    add(&places, (struct place){"--save-failed", config->save_failed, FAILED});
+    add(&places, (struct place){"--save-failed", config->save_failed, REPLACED});
     add(&places, (struct place){"--journal", config->journal, USED});
     add(&places, (struct place){"--since", config->since, USED});
     add(&places, (struct place){"--history", config->history, USED});
     add(&places, (struct place){"--sums", config->sums, USED});
-    add_lists(&places, config);
     err = compare(&places, message);
     free(places.item);
     return err;

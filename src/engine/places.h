@@ -6,10 +6,10 @@
 
 /*
  * Whether each file that this run replaces (the reports, the list of the failed) is one that it uses
- * for nothing else: otherwise a journal, a history or a list would be gone when a report gets its
- * name. Names are compared, and where they lead; what is no regular file may be named twice. The list
- * of the failed may take the place of the list that was read. To be asked before anything is opened
- * for writing. HAUL_ERR_USAGE with one line in `message` that names both; HAUL_ERR_NOMEM. Any thread.
+ * for nothing else: otherwise a journal or a history would be gone when a report gets its name. Names
+ * are compared, and where they lead; what is no regular file may be named twice. Lists are the
+ * command line's to compare. To be asked before anything is opened for writing. HAUL_ERR_USAGE with
+ * one line in `message` that names both; HAUL_ERR_NOMEM. Any thread.
  */
 HAUL_MUST_USE enum haul_err haul_places_check(const struct haul_config *config,
                                               struct haul_buf *message);

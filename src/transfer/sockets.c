@@ -28,6 +28,7 @@ struct connection {
     bool used;         /* an answer came over it */
     bool is_counted;   /* `told` is all that was received before the answer under way */
     int64_t told;      /* bytes */
+    uint64_t round;    /* in which it was last looked at and found quiet */
 };
 
 /* What the kernel knows of a connection. */
@@ -45,6 +46,7 @@ struct closed {
 };
 
 struct haul_sockets {
+    uint64_t round;
     struct connection *item;
     size_t count, cap;
     struct closed closed[CLOSED_MAX]; /* the last ones, a ring */
@@ -56,7 +58,10 @@ struct haul_sockets {
 enum haul_err haul_sockets_create(struct haul_sockets **out)
 {
     *out = calloc(1, sizeof **out);
-    return *out ? HAUL_OK : HAUL_ERR_NOMEM;
+    if (!*out)
+        return HAUL_ERR_NOMEM;
+    haul_sockets_begin_round(*out); /* 0 is no round */
+    return HAUL_OK;
 }
 
 void haul_sockets_free(struct haul_sockets *sockets)
@@ -167,6 +172,11 @@ void haul_sockets_end_turn(struct haul_sockets *sockets)
     sockets->closed_count = 0;
 }
 
+void haul_sockets_begin_round(struct haul_sockets *sockets)
+{
+    sockets->round++;
+}
+
 /* ---- origins ---- */
 
 bool haul_sockets_is_dirty(const struct haul_sockets *sockets, uint64_t route)
@@ -216,7 +226,7 @@ bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *o
     struct connection *at = find(sockets, id);
 
     if (at)
-        return !at->used || !at->route || is_quiet(sockets, at);
+        return !at->used || !at->route || at->round == sockets->round || is_quiet(sockets, at);
     at = find_new(sockets, owner);
     if (at) {
         at->id = id;
@@ -257,8 +267,10 @@ static enum haul_answer_end end_counted(struct haul_sockets *sockets, struct con
     struct view view = look(at->fd);
     enum haul_answer_end end = judge(&view, at->told);
 
-    if (end == HAUL_ANSWER_ALONE)
+    if (end == HAUL_ANSWER_ALONE) {
+        at->round = sockets->round;
         return end;
+    }
     remember(sockets, at->route);
     return end == HAUL_ANSWER_SURPLUS && peek(at->fd) <= 0 ? HAUL_ANSWER_LOST : end;
 }

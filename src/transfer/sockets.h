@@ -15,7 +15,8 @@
  * connection is looked at
  *
  *   - before each further request, when libcurl has chosen it (begin): bytes that wait, or an end,
- *     and the request goes over a fresh connection;
+ *     and the request goes over a fresh connection; unless the look at the end of the answer before
+ *     was in the same round, a moment ago;
  *   - at the end of each answer (end): more bytes than the answer has, or a request that the server's
  *     system has not even acknowledged, and the answer was to something else. Where haul knows every
  *     byte that it was given (plain http), the kernel's count of received bytes is compared with its
@@ -41,7 +42,8 @@ void haul_sockets_remove(struct haul_sockets *sockets, int fd);
 /*
  * A request of `owner` is about to be sent over the connection `id` (a hash of both ends' addresses and
  * ports: no two that are open at once have the same). False: it is a used one that has bytes waiting or
- * is at its end; it must not be used, and is to be closed. One system call for a used one.
+ * is at its end; it must not be used, and is to be closed. One system call for a used one that was not
+ * looked at in this round.
  */
 HAUL_MUST_USE bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *owner);
 
@@ -75,6 +77,9 @@ void haul_sockets_spoil(struct haul_sockets *sockets, const struct haul_answer *
 
 /* A turn is over: the answers over all connections that were closed in it have been told. */
 void haul_sockets_end_turn(struct haul_sockets *sockets);
+
+/* The worker has waited for the network: what was seen before may be out of date. */
+void haul_sockets_begin_round(struct haul_sockets *sockets);
 
 /*
  * Whether an origin has sent surplus bytes: no connection to it is to be used twice. The last 256

@@ -343,6 +343,7 @@ static void wait_and_tell(struct haul_streams *streams, int64_t until_us)
     int timeout_ms = poll_timeout_ms(until_us);
     int count = poll(streams->fd, (nfds_t)streams->fd_count, timeout_ms);
 
+    haul_sockets_begin_round(streams->env.sockets);
     if (count <= 0)
         return;
     if (streams->fd[0].revents)

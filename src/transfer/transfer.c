@@ -341,16 +341,23 @@ static int on_close_socket(void *arg, curl_socket_t fd)
     return close(fd);
 }
 
+/* Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio. */
+static uint64_t mixed(uint64_t hash, uint64_t more)
+{
+    return (hash ^ more) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static uint64_t end_hash(const char *ip, int port)
+{
+    return mixed(haul_escape_hash(ip, strlen(ip)), (uint64_t)port);
+}
+
 /* libcurl has chosen a connection, new or used, and the request is not yet sent. */
 static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct haul_transfer *t = arg;
-    char ends[128];
-    int len =
-        snprintf(ends, sizeof ends, "%s %d %s %d", remote_ip, remote_port, local_ip, local_port);
 
-    t->connection =
-        haul_escape_hash(ends, (size_t)len < sizeof ends ? (size_t)len : sizeof ends) | 1;
+    t->connection = mixed(end_hash(remote_ip, remote_port), end_hash(local_ip, local_port)) | 1;
     t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
     return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }

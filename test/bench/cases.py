@@ -421,5 +421,6 @@ CASES = {
     "origins": origins, "large": large, "saving": saving, "startup": startup, "ancestor": ancestor,
     "growth": growth, "scaling": scaling, "polite": polite, "handshakes": handshakes,
     "workq": micro("bench_workq", "workq: the work queue alone"),
+    "history": micro("bench_history", "history: the history and comparisons alone"),
     "journal": micro("bench_journal", "journal: the journal alone"),
 }

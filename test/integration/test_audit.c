@@ -562,8 +562,10 @@ START_TEST(run_by_hand_tells_changes_budgets_and_draws)
     if (!has_nginx)
         return;
     run = it_call(&(struct it_call){
-        .argv = IT_ARGS("--sitemap", site_url("/sitemap.xml"), "--history", kept("same.db"),
-                        "--etags", "--chart", "--budget", "total<150M", "-o", it_path("by-hand")),
+        .argv =
+            IT_ARGS("--sitemap", site_url("/sitemap.xml"), "--history", kept("same.db"), "--etags",
+                    "--chart", "--budget", "total<150M", "--group-by", "path:1", "--report",
+                    it_text("json:%s", report("json", NIGHTS)), "-o", it_path("by-hand")),
         .env = IT_ARGS("LC_ALL=C")});
     ck_assert_int_eq(run.status, 4);
     ck_assert_ptr_nonnull(strstr(run.err, "\n10,000 lines = 6 ok + 9,994 unchanged\nbodies: "));
@@ -577,6 +579,7 @@ START_TEST(run_by_hand_tells_changes_budgets_and_draws)
         strstr(run.err, "\n  and 9,995 more\n\nHow large they are (URLs by size)\n"));
     ck_assert_ptr_nonnull(strstr(run.err, "\n    1.0 KiB - 4.0 KiB  ########   "));
     ck_assert_ptr_nonnull(strstr(run.err, "\n\nThe largest\nhttp://"));
+    ck_assert_uint_eq(json_array_size(json_object_get(summary_of(NIGHTS), "groups")), 6);
 }
 END_TEST
 

@@ -387,13 +387,12 @@ END_TEST
 /* What gets its name at the end takes the place of nothing that the run needs. */
 START_TEST(report_does_not_take_the_place_of_another_file)
 {
-    static const char *const other[] = {"--journal", "--history", "--save-failed", "--sums",
-                                        "--input"};
+    static const char *const other[] = {"--journal", "--history", "--save-failed", "--sums"};
     const char *file = it_path(it_text("place-%d", _i));
     const char *also = it_path(it_text("./place-%d", _i)), *url = it_url("/size?n=5");
     struct it_run run;
 
-    if (strcmp(other[_i], "--input") == 0 || strcmp(other[_i], "--sums") == 0)
+    if (strcmp(other[_i], "--sums") == 0) /* it must be there */
         it_write(file, url, strlen(url));
     run = it_haul(IT_ARGS("--format", "csv", "-d", it_path(""), "-o", also, other[_i], file, url));
     ck_assert_int_eq(run.status, 2);
@@ -402,20 +401,7 @@ START_TEST(report_does_not_take_the_place_of_another_file)
     (void)unlink(file);
 }
 END_TEST
-enum { OTHER_PLACES = 5 };
-
-START_TEST(list_of_the_failed_may_be_the_list_that_was_read)
-{
-    const char *list = it_path("todo"), *good = it_url("/size?n=5"), *bad = it_url("/status/404");
-    const char *both = it_text("%s\n%s\n", good, bad);
-
-    it_write(list, both, strlen(both));
-    ck_assert_int_eq(it_haul(IT_ARGS("-o", "/dev/null", "-i", list, "--save-failed", list)).status,
-                     1);
-    ck_assert_ptr_nonnull(strstr(it_read(list, NULL), bad));
-    ck_assert_ptr_null(strstr(it_read(list, NULL), good));
-}
-END_TEST
+enum { OTHER_PLACES = 4 };
 
 START_TEST(wrong_use_is_told)
 {
@@ -455,7 +441,6 @@ int main(void)
     tcase_add_test(uses, repeated_url_is_fetched_once_when_unique);
     tcase_add_test(uses, saved_failures_are_a_list_again);
     tcase_add_loop_test(uses, report_does_not_take_the_place_of_another_file, 0, OTHER_PLACES);
-    tcase_add_test(uses, list_of_the_failed_may_be_the_list_that_was_read);
     tcase_add_loop_test(uses, wrong_use_is_told, 0, WRONG_USES);
     suite_add_tcase(suite, walks);
     suite_add_tcase(suite, uses);

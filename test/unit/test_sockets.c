@@ -65,6 +65,13 @@ static bool may_begin(void)
     return haul_sockets_begin(sockets, ID, &owner);
 }
 
+/* After the worker has waited for the network. */
+static bool may_begin_later(void)
+{
+    haul_sockets_begin_round(sockets);
+    return may_begin();
+}
+
 /* An answer of HEAD bytes that haul was given `told` of; -1: over TLS. */
 static enum haul_answer_end answer_once(int64_t told)
 {
@@ -139,8 +146,18 @@ START_TEST(bytes_on_an_idle_connection_forbid_its_use)
 {
     ck_assert_int_eq(answer_once(HEAD), HAUL_ANSWER_ALONE);
     send_bytes(1);
-    ck_assert(!may_begin());
+    ck_assert(!may_begin_later());
     ck_assert(is_dirty());
+}
+END_TEST
+
+/* One system call for each URL: a busy worker asks for the next at once. */
+START_TEST(connection_is_not_looked_at_twice_in_a_round)
+{
+    ck_assert_int_eq(answer_once(HEAD), HAUL_ANSWER_ALONE);
+    send_bytes(1);
+    ck_assert(may_begin());
+    ck_assert(!may_begin_later());
 }
 END_TEST
 
@@ -148,7 +165,7 @@ START_TEST(end_on_an_idle_connection_forbids_its_use)
 {
     ck_assert_int_eq(answer_once(HEAD), HAUL_ANSWER_ALONE);
     ck_assert_int_eq(shutdown(peer, SHUT_WR), 0);
-    ck_assert(!may_begin());
+    ck_assert(!may_begin_later());
     ck_assert(!is_dirty());
 }
 END_TEST
@@ -158,7 +175,7 @@ START_TEST(goodbye_on_an_idle_connection_is_no_surplus)
     ck_assert_int_eq(answer_once(HEAD), HAUL_ANSWER_ALONE);
     send_bytes(100);
     ck_assert_int_eq(shutdown(peer, SHUT_WR), 0);
-    ck_assert(!may_begin());
+    ck_assert(!may_begin_later());
     ck_assert(!is_dirty());
 }
 END_TEST
@@ -296,7 +313,7 @@ START_TEST(request_takes_the_connection_that_is_left_of_its_own)
     haul_sockets_remove(sockets, loser);
     ck_assert_int_eq(answer_once(HEAD), HAUL_ANSWER_ALONE);
     send_bytes(1);
-    ck_assert(!may_begin());
+    ck_assert(!may_begin_later());
     (void)close(loser);
     (void)close(far);
 }
@@ -353,6 +370,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, bytes_behind_an_answer_are_surplus);
     tcase_add_test(tcase, bytes_that_nobody_was_given_are_lost);
     tcase_add_test(tcase, bytes_on_an_idle_connection_forbid_its_use);
+    tcase_add_test(tcase, connection_is_not_looked_at_twice_in_a_round);
     tcase_add_test(tcase, end_on_an_idle_connection_forbids_its_use);
     tcase_add_test(tcase, goodbye_on_an_idle_connection_is_no_surplus);
     tcase_add_test(tcase, end_behind_an_answer_is_no_surplus);

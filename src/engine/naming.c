@@ -19,6 +19,7 @@ struct haul_naming {
     char date[DATE_SIZE];             /* [const] */
     struct haul_unique *taken;        /* by hash of a path: whose it is */
     struct haul_buf folded, path;     /* for one call */
+    bool is_plain;                    /* the name that was given last */
 };
 
 enum haul_err haul_naming_create(const struct haul_config *config, bool folds_case,
@@ -151,6 +152,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
     enum haul_reason reason = HAUL_REASON_NONE;
     bool is_mine = false;
 
+    naming->is_plain = true;
     for (unsigned variant = 0; !is_mine && variant < VARIANTS_MAX; variant++) {
         haul_buf_clear(name);
         reason = haul_name_build(naming->config->name, &facts, variant, name);
@@ -158,8 +160,14 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
             return reason;
         if (take_name(naming, name->data, tag_of(job->url), &is_mine))
             return HAUL_REASON_NO_MEMORY;
+        naming->is_plain = !variant && strcmp(name->data, naming->path.data) == 0;
     }
     haul_buf_clear(name);
     haul_buf_add(name, naming->path.data, naming->path.len);
     return name->err || !is_mine ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+}
+
+bool haul_naming_is_plain(const struct haul_naming *naming)
+{
+    return naming->is_plain;
 }

@@ -40,4 +40,7 @@ void haul_naming_free(struct haul_naming *naming);
 enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,
                                   const char *shown, struct haul_buf *name);
 
+/* Whether the name that was given last is the plain one: no other URL had it. */
+bool haul_naming_is_plain(const struct haul_naming *naming);
+
 #endif

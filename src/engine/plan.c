@@ -9,6 +9,7 @@
 #include "base/redact.h"
 #include "base/terminal.h"
 #include "engine/collector.h"
+#include "engine/naming.h"
 #include "input/item.h"
 #include "input/list.h"
 #include "input/url.h"
@@ -30,9 +31,12 @@ struct plan {
     struct haul_net *net; /* for libcurl's sake, whose parser of URLs is used */
     struct haul_list *list;
     struct haul_url_parser *urls;
-    struct haul_unique *seen;  /* URLs, with --unique; or NULL */
-    struct haul_unique *hosts; /* from an origin to its place in `host` */
-    struct host *host;         /* HAUL_PLAN_HOSTS_MAX of them */
+    struct haul_naming *naming; /* or NULL: nothing would be saved */
+    struct haul_buf name;       /* of the file of the entry at hand */
+    uint64_t renamed;           /* entries whose plain name another URL has */
+    struct haul_unique *seen;   /* URLs, with --unique; or NULL */
+    struct haul_unique *hosts;  /* from an origin to its place in `host` */
+    struct host *host;          /* HAUL_PLAN_HOSTS_MAX of them */
     size_t host_count;
     uint64_t others; /* entries of hosts that have no place */
     uint64_t entries, fetched, invalid, duplicates;
@@ -156,6 +160,16 @@ static enum haul_err is_repeated(struct plan *p, const struct haul_url *url, boo
     return err;
 }
 
+static void write_name(struct plan *p)
+{
+    bool is_plain = haul_naming_is_plain(p->naming);
+
+    p->renamed += !is_plain;
+    begin_line(p, is_plain ? "file" : "renamed");
+    add_cell(p, haul_buf_str(&p->name), p->name.len);
+    end_line(p);
+}
+
 static enum haul_err write_fetch(struct plan *p, const struct haul_url *url)
 {
     bool repeated;
@@ -168,6 +182,8 @@ static enum haul_err write_fetch(struct plan *p, const struct haul_url *url)
     begin_line(p, repeated ? "duplicate" : "fetch");
     add_url(p, url->display, url->display_len);
     end_line(p);
+    if (p->naming && !repeated)
+        write_name(p);
     for (size_t i = 0; i < p->mirrors.count && !repeated; i++) {
         const char *mirror = p->mirrors.mirror[i].url;
 
@@ -176,6 +192,32 @@ static enum haul_err write_fetch(struct plan *p, const struct haul_url *url)
         end_line(p);
     }
     return repeated ? HAUL_OK : add_host(p, url->origin);
+}
+
+/* What the file of the entry would be called, as a run over the same lists calls it. */
+static enum haul_reason find_name(struct plan *p, const struct haul_item *item,
+                                  const struct haul_url *url)
+{
+    const struct haul_job_text text = {.shown = url->display,
+                                       .shown_len = url->display_len,
+                                       .url = url->url,
+                                       .origin = url->origin};
+    enum haul_reason reason = HAUL_REASON_NO_MEMORY;
+    struct haul_job *job;
+
+    haul_buf_clear(&p->name);
+    if (!p->naming)
+        return HAUL_REASON_NONE;
+    job = haul_job_create(&text);
+    haul_buf_clear(&p->shown);
+    haul_redactor_apply(p->redactor, url->url, url->url_len, &p->shown);
+    if (job && !p->shown.err && (!item->entry || !haul_job_keep_entry(job, item->entry))) {
+        job->rec.seq = p->entries - 1;
+        job->rec.line = item->line;
+        reason = haul_naming_give(p->naming, job, haul_buf_str(&p->shown), &p->name);
+    }
+    haul_job_free(job);
+    return reason;
 }
 
 static enum haul_err take_item(struct plan *p, const struct haul_item *item)
@@ -187,6 +229,8 @@ static enum haul_err take_item(struct plan *p, const struct haul_item *item)
     p->entries++;
     if (*haul_list_warning(p->list))
         say(p, haul_list_warning(p->list));
+    if (reason == HAUL_REASON_NONE)
+        reason = find_name(p, item, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
     if (reason == HAUL_REASON_NONE)
@@ -233,6 +277,8 @@ static enum haul_err prepare(struct plan *p)
         err = haul_unique_create(&p->hosts);
     if (!err && config->unique)
         err = haul_unique_create(&p->seen);
+    if (!err && config->dir)
+        err = haul_naming_create(config, false, &p->naming);
     p->host = calloc(HAUL_PLAN_HOSTS_MAX, sizeof *p->host);
     p->out = haul_out_create(STDOUT_FILENO);
     return err || (p->host && p->out) ? err : HAUL_ERR_NOMEM;
@@ -258,6 +304,9 @@ static void summarise(struct plan *p)
     haul_buf_addf(&p->message, "%llu entries: %llu to be fetched, %llu duplicate, %llu invalid",
                   (unsigned long long)p->entries, (unsigned long long)p->fetched,
                   (unsigned long long)p->duplicates, (unsigned long long)p->invalid);
+    if (p->renamed)
+        haul_buf_addf(&p->message, "; of %llu, another URL has the plain name",
+                      (unsigned long long)p->renamed);
 }
 
 static void done(struct plan *p)
@@ -266,6 +315,8 @@ static void done(struct plan *p)
         free(p->host[i].origin);
     free(p->host);
     haul_out_free(p->out);
+    haul_naming_free(p->naming);
+    haul_buf_done(&p->name);
     haul_unique_free(p->seen);
     haul_unique_free(p->hosts);
     haul_url_parser_free(p->urls);
@@ -299,6 +350,7 @@ int haul_plan_run(const struct haul_config *config)
 
     p.error_term = haul_terminal_look(STDERR_FILENO);
     haul_item_mirrors_init(&p.mirrors);
+    haul_buf_init(&p.name, 0);
     haul_buf_init(&p.line, 0);
     haul_buf_init(&p.shown, 0);
     haul_buf_init(&p.message, 0);

@@ -294,6 +294,24 @@ START_TEST(urls_of_one_name_are_told_apart_by_the_list)
 }
 END_TEST
 
+START_TEST(dry_run_tells_the_names_that_a_run_gives)
+{
+    const char *dir = it_path("dry"), *a = it_url("/any/one/x"), *b = it_url("/any/two/x");
+    struct it_run dry = it_haul(IT_ARGS("--dry-run", "--name", "{name}", "-d", dir, a, b));
+    struct it_run run;
+    const json_t *rows;
+
+    ck_assert_int_eq(dry.status, 0);
+    ck_assert_int_ne(access(dir, F_OK), 0);
+    run = SAVE(dir, "--name", "{name}", a, b);
+    rows = it_rows(run.out);
+    ck_assert_ptr_nonnull(strstr(dry.out, it_text("fetch\t%s\nfile\t%s\n", a, name_in(rows, 0))));
+    ck_assert_ptr_nonnull(
+        strstr(dry.out, it_text("fetch\t%s\nrenamed\t%s\n", b, name_in(rows, 1))));
+    ck_assert_ptr_nonnull(strstr(dry.err, "of 1, another URL has the plain name"));
+}
+END_TEST
+
 START_TEST(file_and_directory_of_one_name_are_both_saved)
 {
     const char *file = it_url("/any/x"), *below = it_url("/any/x/y"), *dir;
@@ -921,6 +939,7 @@ int main(void)
     tcase_add_test(tcase, real_files_are_saved_as_they_are_and_not_fetched_twice);
     tcase_add_loop_test(tcase, hostile_names_touch_nothing_else, 0, 2);
     tcase_add_test(tcase, urls_of_one_name_are_told_apart_by_the_list);
+    tcase_add_test(tcase, dry_run_tells_the_names_that_a_run_gives);
     tcase_add_test(tcase, file_and_directory_of_one_name_are_both_saved);
     tcase_add_test(tcase, templates_make_names);
     tcase_add_test(tcase, hidden_parameters_are_hidden_in_names);

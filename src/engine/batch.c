@@ -648,14 +648,37 @@ static int finish_history(struct batch *b, int status)
     return status;
 }
 
-static enum haul_err make_all(struct batch *b, struct haul_buf *message)
+static void fill_dispatcher_env(struct batch *b)
 {
-    enum haul_err err = check_journal_options(b->config, message);
+    b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
+                                                     .fetch = b->fetch,
+                                                     .urls = b->urls,
+                                                     .redactor = b->redactor,
+                                                     .config = b->config,
+                                                     .resume = b->resume,
+                                                     .unique = b->unique,
+                                                     .bodies = &b->bodies,
+                                                     .sums = b->sums,
+                                                     .naming = b->naming,
+                                                     .earlier = b->earlier,
+                                                     .workq = b->workq,
+                                                     .resultq = b->resultq,
+                                                     .stop = &b->stop};
+}
+
+static enum haul_err check_options(const struct haul_config *config, struct haul_buf *message)
+{
+    enum haul_err err = check_journal_options(config, message);
 
     if (!err)
-        err = haul_places_check(b->config, message);
-    if (!err)
-        err = haul_closing_check(b->config, message);
+        err = haul_places_check(config, message);
+    return err ? err : haul_closing_check(config, message);
+}
+
+static enum haul_err make_all(struct batch *b, struct haul_buf *message)
+{
+    enum haul_err err = check_options(b->config, message);
+
     if (!err)
         err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
                                &b->list, message);
@@ -685,20 +708,7 @@ static enum haul_err make_all(struct batch *b, struct haul_buf *message)
         haul_collector_hold(b->collector, haul_buf_str(message));
         haul_buf_clear(message);
     }
-    b->dispatcher_env = (struct haul_dispatcher_env){.list = b->list,
-                                                     .fetch = b->fetch,
-                                                     .urls = b->urls,
-                                                     .redactor = b->redactor,
-                                                     .config = b->config,
-                                                     .resume = b->resume,
-                                                     .unique = b->unique,
-                                                     .bodies = &b->bodies,
-                                                     .sums = b->sums,
-                                                     .naming = b->naming,
-                                                     .earlier = b->earlier,
-                                                     .workq = b->workq,
-                                                     .resultq = b->resultq,
-                                                     .stop = &b->stop};
+    fill_dispatcher_env(b);
     return err;
 }
 

@@ -65,6 +65,7 @@ struct haul_transfer {
     bool stale;                  /* not sent: the connection that libcurl chose cannot be trusted */
     bool doubtful;               /* what came over a reused connection may not be its answer */
     bool lost;                   /* libcurl has dropped a part of the head */
+    bool asked_again;            /* by libcurl: the connection died before it answered */
 
     /* what the handle is set to now, so that it is not set again for each URL */
     enum haul_step has_step;
@@ -352,11 +353,13 @@ static uint64_t end_hash(const char *ip, int port)
     return mixed(haul_escape_hash(ip, strlen(ip)), (uint64_t)port);
 }
 
-/* libcurl has chosen a connection, new or used, and the request is not yet sent. */
+/* libcurl has chosen a connection, new or used, and the request is not yet sent. A second call says that
+ * the first connection died before it answered. */
 static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct haul_transfer *t = arg;
 
+    t->asked_again = t->connection != 0;
     t->connection = mixed(end_hash(remote_ip, remote_port), end_hash(local_ip, local_port)) | 1;
     t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
     return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
@@ -800,7 +803,7 @@ static void begin_hop(struct haul_transfer *t)
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
     t->redirect_cut = t->address_refused = t->is_there = false;
-    t->stale = t->doubtful = t->lost = false;
+    t->stale = t->doubtful = t->lost = t->asked_again = false;
     t->connection = 0;
     t->raw_bytes = 0;
     t->error[0] = '\0';
@@ -1336,13 +1339,28 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
 }
 
 /*
+ * Where libcurl has asked again by itself, its words still tell of the connection that died, and for
+ * some faults of an answer only the words say which it was. Out of time is out of time.
+ */
+static bool has_stale_words(const struct haul_transfer *t, enum haul_reason reason)
+{
+    return t->asked_again && t->cut == HAUL_REASON_NONE && !t->lost && t->error[0] &&
+           reason != HAUL_REASON_NONE && reason != HAUL_REASON_TIMEOUT &&
+           reason != HAUL_REASON_STALL;
+}
+
+/*
  * What comes over a reused connection may be meant for an earlier request: the end of a connection
  * that the server had given up, the rest of an answer that was longer than it said, or a late 408. It
  * says nothing about this URL, which is asked for once more on a fresh connection.
  */
 static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
 {
-    if (t->second_try || info_long(t, CURLINFO_NUM_CONNECTS))
+    if (t->second_try)
+        return false;
+    if (has_stale_words(t, reason))
+        return true;
+    if (info_long(t, CURLINFO_NUM_CONNECTS))
         return false;
     if (t->stale || t->doubtful)
         return true;

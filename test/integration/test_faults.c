@@ -416,6 +416,12 @@ static const char *write_batch(const struct fault *const *order, size_t count, c
     return path;
 }
 
+static struct it_run run_list(const char *jobs, const char *path)
+{
+    return it_haul(IT_ARGS("-j", jobs, "--format", "jsonl", "--order", "input", "--cacert",
+                           it_ca_file(), "-m", "90", "-y", "60", "--retry", "0", "-i", path));
+}
+
 static void run_batch(const char *jobs)
 {
     static const struct fault *order[FAULTS_MAX];
@@ -426,9 +432,7 @@ static void run_batch(const char *jobs)
     struct it_run run;
 
     score_init(&score);
-    run = it_haul(IT_ARGS("-j", jobs, "--format", "jsonl", "--order", "input", "--cacert",
-                          it_ca_file(), "-m", "90", "-y", "60", "--retry", "0", "-i",
-                          write_batch(order, count, mark)));
+    run = run_list(jobs, write_batch(order, count, mark));
     rows = it_rows(run.out);
     ck_assert_uint_eq(json_array_size(rows), 2 * count);
     it_check_equation(run.err, 2 * count);
@@ -445,6 +449,57 @@ static const char *const jobs[] = {"1", "4", "64"};
 START_TEST(faults_in_one_batch_have_their_verdicts)
 {
     run_batch(jobs[_i]);
+}
+END_TEST
+
+static const struct fault *fault_named(const char *name)
+{
+    for (size_t i = 0; i < fault_count; i++)
+        if (strcmp(faults[i].name, name) == 0)
+            return &faults[i];
+    ck_abort_msg("the catalogue has no %s", name);
+    return NULL;
+}
+
+static const char *write_resets(const struct fault *const *order, size_t count)
+{
+    const struct fault *reset = fault_named("reuse-reset");
+    const char *path = it_path("resets");
+    struct haul_buf list;
+
+    haul_buf_init(&list, 0);
+    for (size_t i = 0; i < count; i++)
+        haul_buf_addf(&list, "%s\n%s\n", url_of(reset, "resets"), url_of(order[i], "resets"));
+    it_write(path, list.data, list.len);
+    haul_buf_done(&list);
+    return path;
+}
+
+/*
+ * One at a time, each on a connection that is reset when it is asked for:
+ * libcurl asks again by itself, and what it says of the reset must not be taken
+ * for what is wrong with the answer.
+ */
+START_TEST(faults_behind_a_reset_have_their_verdicts)
+{
+    static const struct fault *order[FAULTS_MAX];
+    const json_t *rows;
+    struct score score;
+    struct it_run run;
+    size_t count;
+
+    leave_out_surplus = true; /* no connection of an origin that sent any is used twice */
+    count = shuffle(order, 1);
+    score_init(&score);
+    run = run_list("1", write_resets(order, count));
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        judge(&score, fault_named("reuse-reset"), json_array_get(rows, 2 * i));
+        judge(&score, order[i], json_array_get(rows, 2 * i + 1));
+    }
+    measure(&score, &run, "the batch");
+    finish(&score, "each behind a reset");
 }
 END_TEST
 
@@ -507,6 +562,7 @@ int main(void)
     tcase_add_test(tcase, fault_alone_has_its_verdict);
     tcase_add_test(tcase, late_surplus_spoils_no_other_answer);
     tcase_add_loop_test(tcase, faults_in_one_batch_have_their_verdicts, 0, 3);
+    tcase_add_test(tcase, faults_behind_a_reset_have_their_verdicts);
     tcase_add_test(tcase, faults_over_tls_have_their_verdicts);
     suite_add_tcase(suite, tcase);
     add_pieces(suite, "bytewise", begin_bytewise);

@@ -66,7 +66,7 @@ static bool is_verified(const struct haul_response *res, const struct haul_trans
         return true;
     if (res->status == 206 && res->range_total < 0)
         return false;
-    return haul_response_expected_bytes(res) >= 0 || res->chunked || end->http2;
+    return haul_response_expected_bytes(res) >= 0 || res->chunked || (end->http2 && !end->blurred);
 }
 
 struct haul_verdict haul_verdict(const struct haul_response *res,

@@ -12,9 +12,11 @@ struct haul_transfer_end {
     enum haul_reason reason; /* libcurl's code as a reason: NONE if and only if it said CURLE_OK and
                                 nobody aborted the transfer */
     enum haul_reason decode; /* what haul_decoder_end said; NONE if no body was decoded */
-    bool http2; /* the connection spoke HTTP/2 or 3: the end of a stream is explicit. Not
+    bool http2;   /* the connection spoke HTTP/2 or 3: the end of a stream is explicit. Not
                    simply CURLINFO_HTTP_VERSION: that believes the status line, also on a
                    plain connection, where libcurl never speaks HTTP/2 unless told to */
+    bool blurred; /* with http2: the stream may as well have been reset with NO_ERROR, which ends
+                     no answer (RFC 9113, 6.4 and 8.1), and libcurl would have said the same */
 };
 
 struct haul_verdict {
@@ -43,8 +45,9 @@ struct haul_verdict {
  *      protocol.
  *   7. The decoder's reason.
  *   8. `ok`. `verified` if something proves that the body is whole: its length, libcurl's word for
- *      the last chunk, the end of an HTTP/2 stream, or that there can be no body. A body that only
- *      ends with the connection is not verified, nor is a range of unknown total.
+ *      the last chunk, the end of an HTTP/2 stream that is not blurred, or that there can be no
+ *      body. A body that only ends with the connection is not verified, nor is a range of unknown
+ *      total.
  *
  * `accept` never makes 101, an unasked 206 or 304, or an unknown class acceptable.
  */

@@ -56,6 +56,13 @@ static enum haul_reason answer_reason(const char *detail, enum haul_reason other
     return other;
 }
 
+/* A stream is ended with PROTOCOL_ERROR because of a malformed answer (RFC 9113, 8.1.1), by libcurl, or
+ * of a request that the server takes for one: neither gets better when asked again. */
+static enum haul_reason stream_reason(const char *detail)
+{
+    return strstr(detail, "PROTOCOL_ERROR") ? HAUL_REASON_PROTOCOL : HAUL_REASON_RESET;
+}
+
 static bool lacks_resource(long os_errno)
 {
     return os_errno == EMFILE || os_errno == ENFILE || os_errno == ENOBUFS ||
@@ -84,11 +91,12 @@ enum haul_reason haul_curl_reason(CURLcode code, const char *detail, long os_err
     case CURLE_RECV_ERROR:
         return answer_reason(detail, HAUL_REASON_RESET);
     case CURLE_SEND_ERROR:
-    case CURLE_HTTP2_STREAM:
+    case CURLE_HTTP2: /* a GOAWAY that leaves this request out (RFC 9113, 6.8): ask again */
         return HAUL_REASON_RESET;
+    case CURLE_HTTP2_STREAM:
+        return stream_reason(detail);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL: /* an answer that is HTTP/0.9 or not HTTP at all */
-    case CURLE_HTTP2:
     case CURLE_HTTP3:
         return answer_reason(detail, HAUL_REASON_PROTOCOL);
     case CURLE_BAD_CONTENT_ENCODING: /* a transfer coding: content codings are not libcurl's here */

@@ -108,6 +108,7 @@ static enum haul_err init_net(struct haul_net *net)
     if (err)
         return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
     net->shows_header = curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
+    net->blurs_end = net->shows_header;
     if (!init_locks(net) || !init_share(net) || !make_slist(&config->headers, &net->headers) ||
         !make_slist(&config->resolve, &net->resolve) || !make_host_headers(net))
         return HAUL_ERR_NOMEM;

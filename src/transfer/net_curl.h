@@ -23,6 +23,7 @@ struct haul_net {
                                              what is sent instead, if it says headers; or NULL */
     struct curl_slist *resolve;           /* [const after create] */
     bool shows_header; /* [const after create] header lines come as body first: transfer.c */
+    bool blurs_end; /* [const after create] how a stream of HTTP/2 ended is not told: transfer.c */
     uv_mutex_t lock[CURL_LOCK_DATA_LAST]; /* one per kind of shared data */
     int lock_count;                       /* locks that were made, from the first */
 };

@@ -26,6 +26,8 @@ struct connection {
     uint64_t id;       /* 0: no request yet */
     uint64_t route;    /* of its last answer */
     bool used;         /* an answer came over it */
+    bool distrusted;   /* no further request on it */
+    int streams;       /* requests under way on it: with HTTP/2 there may be several */
     bool is_counted;   /* `told` is all that was received before the answer under way */
     int64_t told;      /* bytes */
     uint64_t round;    /* in which it was last looked at and found quiet */
@@ -221,18 +223,62 @@ static bool is_quiet(struct haul_sockets *sockets, const struct connection *at)
     return waiting < 0;
 }
 
+static bool may_take(struct haul_sockets *sockets, const struct connection *at)
+{
+    return !at->used || !at->route || at->round == sockets->round || is_quiet(sockets, at);
+}
+
 bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *owner)
 {
     struct connection *at = find(sockets, id);
 
-    if (at)
-        return !at->used || !at->route || at->round == sockets->round || is_quiet(sockets, at);
-    at = find_new(sockets, owner);
+    if (at && (at->distrusted || !may_take(sockets, at)))
+        return false;
+    if (!at)
+        at = find_new(sockets, owner);
     if (at) {
         at->id = id;
         at->owner = NULL;
+        at->streams++;
     }
     return true;
+}
+
+/* ---- the end of a request ---- */
+
+static void end_if_idle(const struct connection *at)
+{
+    if (at->distrusted && at->streams <= 0)
+        shutdown(at->fd, SHUT_RDWR);
+}
+
+void haul_sockets_leave(struct haul_sockets *sockets, uint64_t id)
+{
+    struct connection *at = find(sockets, id);
+
+    if (!at)
+        return;
+    at->streams--;
+    end_if_idle(at);
+}
+
+void haul_sockets_distrust(struct haul_sockets *sockets, uint64_t id, bool broken)
+{
+    struct connection *at = find(sockets, id);
+
+    if (!at)
+        return;
+    at->distrusted = true;
+    if (broken)
+        at->streams = 0;
+    end_if_idle(at);
+}
+
+bool haul_sockets_is_open(const struct haul_sockets *sockets, uint64_t id)
+{
+    const struct connection *at = find(sockets, id);
+
+    return at && peek(at->fd) != 0;
 }
 
 /* ---- behind an answer ---- */

@@ -42,7 +42,7 @@ void haul_sockets_remove(struct haul_sockets *sockets, int fd);
 /*
  * A request of `owner` is about to be sent over the connection `id` (a hash of both ends' addresses and
  * ports: no two that are open at once have the same). False: it is a used one that has bytes waiting or
- * is at its end; it must not be used, and is to be closed. One system call for a used one that was not
+ * is at its end, or that is distrusted; it must not be used, and is to be closed. One system call for a used one that was not
  * looked at in this round.
  */
 HAUL_MUST_USE bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *owner);
@@ -74,6 +74,22 @@ HAUL_MUST_USE enum haul_answer_end haul_sockets_end(struct haul_sockets *sockets
 
 /* Surplus bytes were seen by somebody else: shuts the connection down, remembers its origin. */
 void haul_sockets_spoil(struct haul_sockets *sockets, const struct haul_answer *answer);
+
+/*
+ * A request that haul_sockets_begin let pass is over, however it ended. How many are under way is
+ * counted for haul_sockets_distrust.
+ */
+void haul_sockets_leave(struct haul_sockets *sockets, uint64_t id);
+
+/*
+ * A connection, which requests under way may share, may be dead: begin permits no further one on it.
+ * With `broken`, nothing that is under way on it can end well: it is shut down at once; else when the
+ * last of them has left.
+ */
+void haul_sockets_distrust(struct haul_sockets *sockets, uint64_t id, bool broken);
+
+/* Whether a connection is still there, and not at its end. One system call. */
+bool haul_sockets_is_open(const struct haul_sockets *sockets, uint64_t id);
 
 /* A turn is over: the answers over all connections that were closed in it have been told. */
 void haul_sockets_end_turn(struct haul_sockets *sockets);

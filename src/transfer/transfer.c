@@ -65,7 +65,8 @@ struct haul_transfer {
     bool stale;                  /* not sent: the connection that libcurl chose cannot be trusted */
     bool doubtful;               /* what came over a reused connection may not be its answer */
     bool lost;                   /* libcurl has dropped a part of the head */
-    bool asked_again;            /* by libcurl: the connection died before it answered */
+    bool asked_again; /* by libcurl: a connection died before it answered, or was found dead */
+    bool cut_off;     /* nothing but a dead connection tells where its body ends */
 
     /* what the handle is set to now, so that it is not set again for each URL */
     enum haul_step has_step;
@@ -353,13 +354,21 @@ static uint64_t end_hash(const char *ip, int port)
     return mixed(haul_escape_hash(ip, strlen(ip)), (uint64_t)port);
 }
 
-/* libcurl has chosen a connection, new or used, and the request is not yet sent. A second call says that
- * the first connection died before it answered. */
+/*
+ * libcurl has chosen a connection, new or used, and the request is not yet sent. A second call says that
+ * the first connection died before it answered; or that the stream was reset with REFUSED_STREAM or
+ * HTTP_1_1_REQUIRED (RFC 9113, 7), and that happens in the middle of an answer, too: the next one would
+ * be taken for its rest.
+ */
 static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct haul_transfer *t = arg;
 
-    t->asked_again = t->connection != 0;
+    if (t->connection && t->response.header_bytes) {
+        t->cut = HAUL_REASON_RESET;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    t->asked_again = t->connection != 0 || t->error[0];
     t->connection = mixed(end_hash(remote_ip, remote_port), end_hash(local_ip, local_port)) | 1;
     t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
     return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
@@ -803,7 +812,7 @@ static void begin_hop(struct haul_transfer *t)
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
     t->redirect_cut = t->address_refused = t->is_there = false;
-    t->stale = t->doubtful = t->lost = t->asked_again = false;
+    t->stale = t->doubtful = t->lost = t->asked_again = t->cut_off = false;
     t->connection = 0;
     t->raw_bytes = 0;
     t->error[0] = '\0';
@@ -953,6 +962,37 @@ static bool is_late_goodbye(const struct haul_transfer *t, bool used)
     return used && t->response.status == 408;
 }
 
+/*
+ * libcurl before 8.2 calls an answer whole where the session ended under it, be it by a fault of the
+ * server's frames or by an end of the connection right behind a reset of the stream. All that can be
+ * seen of that is that the connection is gone. A body whose length is known, or whose coding has an end
+ * of its own, is not in doubt.
+ */
+static bool is_cut_off(const struct haul_transfer *t, CURLcode code)
+{
+    const struct haul_response *res = &t->response;
+
+    return t->env->net->blurs_end && is_multiplexed(t) && !code && !t->cut &&
+           haul_response_is_complete(res) && !is_followed(t) &&
+           haul_response_expected_bytes(res) < 0 && !(t->decoding && t->decoder.stages) &&
+           !haul_sockets_is_open(t->env->sockets, t->connection);
+}
+
+/*
+ * libcurl keeps a connection of HTTP/2 whose session has failed, and one that has fallen silent, and the
+ * next requests would wait in vain. What concerns one stream only is no reason to give up the others.
+ */
+static void note_session(struct haul_transfer *t, CURLcode code)
+{
+    struct haul_sockets *sockets = t->env->sockets;
+
+    t->cut_off = is_cut_off(t, code);
+    if (!t->stale)
+        haul_sockets_leave(sockets, t->connection);
+    if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR)
+        haul_sockets_distrust(sockets, t->connection, strstr(t->error, "nghttp2_session"));
+}
+
 void haul_transfer_note_connection(struct haul_transfer *t, CURLcode code)
 {
     const struct haul_answer answer = {
@@ -963,7 +1003,10 @@ void haul_transfer_note_connection(struct haul_transfer *t, CURLcode code)
     bool used = !info_long(t, CURLINFO_NUM_CONNECTS);
     enum haul_answer_end end;
 
-    if (!t->connection || !answer.route)
+    if (!t->connection)
+        return;
+    note_session(t, code);
+    if (!answer.route)
         return;
     if (t->has_leftover || is_malformed(t) || is_late_goodbye(t, used)) {
         t->doubtful = used;
@@ -982,6 +1025,16 @@ static bool has_answered(const struct haul_transfer *t)
     return t->response.header_bytes || info_us(t, CURLINFO_STARTTRANSFER_TIME_T);
 }
 
+/* Fewer bytes than announced make an answer malformed (RFC 9113, 8.1.1), but that may pass. */
+static bool is_early_end(const struct haul_transfer *t, CURLcode code)
+{
+    const struct haul_response *res = &t->response;
+
+    return code == CURLE_HTTP2_STREAM && haul_response_is_complete(res) &&
+           res->wire_bytes < haul_response_expected_bytes(res) &&
+           strstr(t->error, "PROTOCOL_ERROR");
+}
+
 static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
 {
     enum haul_reason reason;
@@ -995,6 +1048,8 @@ static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
     reason = haul_curl_reason(code, t->error, info_long(t, CURLINFO_OS_ERRNO));
     if (reason == HAUL_REASON_NONE && t->response.chunked && !haul_chunked_is_done(&t->chunked) &&
         !haul_response_has_no_body(&t->response))
+        return HAUL_REASON_TRUNCATED;
+    if (t->cut_off || is_early_end(t, code))
         return HAUL_REASON_TRUNCATED;
     if (reason == HAUL_REASON_CONNECT && t->address_refused)
         return HAUL_REASON_ADDRESS;
@@ -1292,7 +1347,8 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
     const struct haul_transfer_end end = {.reason = reason,
                                           .decode = t->decoding ? haul_decoder_end(&t->decoder)
                                                                 : HAUL_REASON_NONE,
-                                          .http2 = is_multiplexed(t)};
+                                          .http2 = is_multiplexed(t),
+                                          .blurred = t->env->net->blurs_end};
     struct haul_verdict verdict = haul_verdict(&t->response, &end, &t->config->accept);
 
     if (!t->is_there)
@@ -1358,7 +1414,7 @@ static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason 
 {
     if (t->second_try)
         return false;
-    if (has_stale_words(t, reason))
+    if (has_stale_words(t, reason) || t->cut_off)
         return true;
     if (info_long(t, CURLINFO_NUM_CONNECTS))
         return false;
@@ -1366,7 +1422,7 @@ static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason 
         return true;
     return !t->response.header_bytes &&
            (reason == HAUL_REASON_RESET || reason == HAUL_REASON_EMPTY_REPLY ||
-            reason == HAUL_REASON_PROTOCOL);
+            reason == HAUL_REASON_PROTOCOL || reason == HAUL_REASON_TRUNCATED);
 }
 
 /*

@@ -1,5 +1,6 @@
 #include "catalogue.h"
 
+#include "catalogue_words.h"
 #include "faults.h"
 
 #include <string.h>
@@ -10,27 +11,6 @@
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
 #define GOOD LINE FIVE "\r\nhello"
 #define EVIL "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
-
-/* Fields of an entry. A literal may hold NUL bytes. */
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
-#define FAULT(id, text) .name = (id), .description = (text)
-#define SEND(literal) .head = TEXT(literal)
-#define AGAIN(literal, count) .unit = TEXT(literal), .times = (count)
-#define THEN(literal) .tail = TEXT(literal)
-#define CLOSE .end = TS_END_CLOSE
-#define CUT .end = TS_END_CUT
-#define RESET .end = TS_END_RESET
-#define HANG .end = TS_END_HANG
-#define LISTENER(port) .listener = (port)
-#define TLS .scheme = "https", .listener = "tls"
-#define NEEDS(words) .needs = (words)
-#define OK(size) .outcome = "ok", .reason = "", .size_body = (size), .verified = true
-#define UNVERIFIED(size) .outcome = "ok", .reason = "", .size_body = (size), .verified = false
-#define FAILED(words) .outcome = "failed", .reason = (words), .size_body = -1
-#define EITHER(words) .outcome = "ok|failed", .reason = (words), .size_body = -1
 
 /* Families: many entries of one form. */
 #define LENGTH(id, text, value)                                                                    \
@@ -86,9 +66,6 @@
     {                                                                                              \
         FAULT("name-" id, "the URL's name is " text), .path = "/any/" rest, NEEDS("save"), OK(5)   \
     }
-
-#define TEN(text) text text text text text text text text text text
-#define HUNDRED(text) TEN(TEN(text))
 
 const struct ts_fault ts_catalogue[] = {
     /* ---- nothing wrong: what the others are compared with ---- */
@@ -1273,13 +1250,20 @@ const struct ts_fault ts_catalogue[] = {
 
 const size_t ts_catalogue_count = sizeof(ts_catalogue) / sizeof(ts_catalogue[0]);
 
-const struct ts_fault *ts_catalogue_find(struct ts_text name)
+static const struct ts_fault *find_in(const struct ts_fault *table, size_t count,
+                                      struct ts_text name)
 {
-    for (size_t i = 0; i < ts_catalogue_count; i++) {
-        if (ts_text_is(name, ts_catalogue[i].name))
-            return &ts_catalogue[i];
+    for (size_t i = 0; i < count; i++) {
+        if (ts_text_is(name, table[i].name))
+            return &table[i];
     }
     return NULL;
+}
+
+const struct ts_fault *ts_catalogue_find(struct ts_text name)
+{
+    const struct ts_fault *found = find_in(ts_catalogue, ts_catalogue_count, name);
+    return found != NULL ? found : find_in(ts_catalogue_h2, ts_catalogue_h2_count, name);
 }
 
 static const char *or_else(const char *text, const char *otherwise)
@@ -1312,4 +1296,6 @@ void ts_catalogue_print(FILE *file)
         file);
     for (size_t i = 0; i < ts_catalogue_count; i++)
         print_fault(file, &ts_catalogue[i]);
+    for (size_t i = 0; i < ts_catalogue_h2_count; i++)
+        print_fault(file, &ts_catalogue_h2[i]);
 }

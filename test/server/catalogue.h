@@ -60,6 +60,10 @@
  *               begun the next request on that connection is chance, and if it has, nothing tells
  *               what comes from an answer: give it a connection of its own, and wait (tell=NAME opens
  *               that gate when it was said) before the next request
+ *   connection  the fault is the whole connection's: what else is under way on it may fail too
+ *   lasting     what comes next on the connection waits in vain, and nothing tells
+ *   blurred     libcurl before 8.2 does not tell this end of a stream from a reset with NO_ERROR: a client
+ *               that cannot tell either must not call the answer verified
  *   save        bodies are saved under names made from URLs
  *   raw         only visible in the raw bytes, below what libcurl hands on
  */
@@ -67,13 +71,15 @@
 #define TS_CATALOGUE_H
 
 #include "conn.h"
+#include "frames.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 /* One fault. A recipe is: head, then unit 'times' times, then tail, then end. A fault
- * with 'play' or 'alias' has no recipe. All texts are static. */
+ * with 'play' or 'alias' has no recipe; one with 'frames' may have one for a client that asks for it
+ * over HTTP/1.1 after all. All texts are static. */
 struct ts_fault {
     const char *name;
     const char *description;
@@ -95,6 +101,11 @@ struct ts_fault {
     void (*play)(struct ts_conn *conn); /* writes the script, or NULL */
     const char *alias;                  /* this path and query is answered, or NULL */
 
+    const struct ts_frame *frames;      /* the answer of the listener h2, or NULL; frames.h */
+    const struct ts_frame *frames_once; /* instead, to the first request for it; or NULL */
+    enum ts_end end_once;               /* behind them */
+    enum ts_end end_1_1;                /* behind the recipe, where there are frames, too */
+
     const char *scheme;   /* NULL: http */
     const char *listener; /* NULL: http */
     const char *path;     /* NULL: /fault/NAME */
@@ -105,9 +116,11 @@ struct ts_fault {
     bool verified;
 };
 
-/* The faults, and how many. */
+/* The faults, and how many; those of HTTP/2 have a table of their own, and all else is about both. */
 extern const struct ts_fault ts_catalogue[];
 extern const size_t ts_catalogue_count;
+extern const struct ts_fault ts_catalogue_h2[];
+extern const size_t ts_catalogue_h2_count;
 
 /* Finds a fault that is asked for by /fault/NAME, or returns NULL. */
 const struct ts_fault *ts_catalogue_find(struct ts_text name);

@@ -1,6 +1,7 @@
 #include "cert.h"
 
 #include "buf.h"
+#include "h2.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -146,6 +147,7 @@ static bool make_servers(struct ts_certs *certs, const char *good, const char *m
 {
     const struct recipe recipes[TS_CERT_COUNT] = {
         [TS_CERT_GOOD] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
+        [TS_CERT_H2] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
         [TS_CERT_MANY] = {"localhost", many, -DAY_S, 30 * DAY_S, false},
         [TS_CERT_SELF_SIGNED] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
         [TS_CERT_WRONG_NAME] = {"wrong.invalid", "DNS:wrong.invalid", -DAY_S, 30 * DAY_S, false},
@@ -156,6 +158,7 @@ static bool make_servers(struct ts_certs *certs, const char *good, const char *m
         if (!make_server(certs, (enum ts_cert_kind)kind, &recipes[kind]))
             return false;
     }
+    ts_h2_offer(certs->contexts[TS_CERT_H2]);
     return true;
 }
 

@@ -11,6 +11,7 @@
 
 enum ts_cert_kind {
     TS_CERT_GOOD,
+    TS_CERT_H2,          /* good, and its context prefers HTTP/2 */
     TS_CERT_MANY,        /* good for the addresses of --addresses too */
     TS_CERT_SELF_SIGNED, /* no authority */
     TS_CERT_WRONG_NAME,  /* for wrong.invalid only */

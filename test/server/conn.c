@@ -1,5 +1,6 @@
 #include "conn.h"
 
+#include "h2.h"
 #include "resources.h"
 #include "rooms.h"
 
@@ -7,9 +8,10 @@
 #include <string.h>
 
 enum {
-    TURN_STEPS = 2048,  /* then others have their turn */
-    DRAIN_MS = 1000,    /* for the peer to read the end and say goodbye */
-    RESET_AFTER_MS = 30 /* so that the bytes before a reset arrive */
+    TURN_STEPS = 2048,   /* then others have their turn */
+    DRAIN_MS = 1000,     /* for the peer to read the end and say goodbye */
+    RESET_AFTER_MS = 30, /* so that the bytes before a reset arrive */
+    HOLD_MS = 20         /* for which the halves of answers are held back; see h2.h */
 };
 
 struct pending_write {
@@ -32,6 +34,7 @@ static void count_end(struct ts_conn *conn)
 static void free_conn(struct ts_conn *conn)
 {
     ts_tls_free(conn->tls);
+    ts_h2_free(conn->h2);
     ts_buf_done(&conn->in);
     ts_buf_done(&conn->out);
     ts_buf_done(&conn->wire);
@@ -188,6 +191,8 @@ static void keep(struct ts_conn *conn)
     conn->state = TS_CONN_READING;
     if (conn->has_idle)
         start_timer(conn, TS_TIMER_IDLE, conn->idle.at);
+    else if (ts_h2_holds(conn))
+        start_timer(conn, TS_TIMER_HOLD, HOLD_MS);
 }
 
 /* Returns whether there may be more to do at once. */
@@ -223,6 +228,15 @@ static void do_idle(struct ts_conn *conn)
         (void)do_end(conn, conn->idle.end);
 }
 
+static void prepare_answer(struct ts_conn *conn);
+
+static void do_release(struct ts_conn *conn)
+{
+    prepare_answer(conn);
+    ts_h2_release(conn);
+    pump(conn);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct ts_conn *conn = timer->data;
@@ -235,6 +249,9 @@ static void on_timer(uv_timer_t *timer)
         break;
     case TS_TIMER_IDLE:
         do_idle(conn);
+        break;
+    case TS_TIMER_HOLD:
+        do_release(conn);
         break;
     case TS_TIMER_DRAINED:
         ts_conn_destroy(conn);
@@ -357,21 +374,28 @@ static void refuse_request(struct ts_conn *conn)
 /* Writes the script. An end that an earlier answer has left behind comes before
  * anything else; an idle one that is due soon comes now, so that it does not matter
  * how quick the client was. */
-static void write_answer(struct ts_conn *conn, bool idle_is_due)
+static void write_answer(struct ts_conn *conn, bool ends_now)
 {
     ts_script_add_static(&conn->script, conn->ahead.data, conn->ahead.size);
     conn->ahead = (struct ts_text){NULL, 0};
     if (conn->has_reuse)
         ts_script_add_end(&conn->script, conn->reuse);
-    else if (idle_is_due)
+    else if (ends_now)
         ts_script_add_end(&conn->script, conn->idle.end);
+    else if (conn->h2 != NULL)
+        ts_h2_answer(conn);
     else
         ts_resources_answer(conn);
 }
 
+static bool idle_is_due(const struct ts_conn *conn)
+{
+    return conn->has_idle && conn->idle.size == 0 && conn->idle.end != TS_END_KEEP;
+}
+
 static void answer_request(struct ts_conn *conn, size_t head_size)
 {
-    bool idle_is_due = conn->has_idle && conn->idle.size == 0 && conn->idle.end != TS_END_KEEP;
+    bool ends_now = idle_is_due(conn);
     bool parsed = ts_request_parse(&conn->request, conn->in.data, head_size);
     ts_buf_drop_front(&conn->in, head_size);
     prepare_answer(conn);
@@ -381,7 +405,7 @@ static void answer_request(struct ts_conn *conn, size_t head_size)
     }
     if (!ts_resources_are_quiet(&conn->request))
         count_begin(conn);
-    write_answer(conn, idle_is_due);
+    write_answer(conn, ends_now);
 }
 
 /* A head that is not complete: it may never be, because it is too long or no HTTP (such
@@ -399,9 +423,33 @@ static bool judge_fragment(struct ts_conn *conn)
     return false;
 }
 
+/* The same over HTTP/2. */
+static bool begin_stream(struct ts_conn *conn)
+{
+    bool ends_now = idle_is_due(conn);
+    if (!ts_h2_read(conn)) {
+        ts_conn_destroy(conn);
+        return false;
+    }
+    if (ts_h2_is_over(conn)) {
+        close_gently(conn, true);
+        return false;
+    }
+    if (!ts_h2_begin(conn))
+        return false;
+    (void)uv_timer_stop(&conn->timer);
+    prepare_answer(conn);
+    count_begin(conn);
+    ts_h2_greet(conn);
+    write_answer(conn, ends_now);
+    return true;
+}
+
 /* Returns whether there was a request. */
 static bool begin_request(struct ts_conn *conn)
 {
+    if (conn->h2 != NULL)
+        return begin_stream(conn);
     size_t head_size = ts_request_head_size(conn->in.data, conn->in.size);
     if (head_size == 0)
         return judge_fragment(conn);
@@ -442,6 +490,7 @@ static void receive_tls(struct ts_conn *conn, const char *data, size_t size)
     if (!was_ready && conn->tls->ready) {
         conn->server->stats.tls_handshakes++;
         conn->server->stats.tls_resumed += SSL_session_reused(conn->tls->ssl) ? 1 : 0;
+        conn->h2 = ts_h2_was_chosen(conn->tls->ssl) ? ts_h2_create() : NULL;
     }
     send_wire(conn, conn->wire.data, conn->wire.size);
     if (conn->state == TS_CONN_CLOSING)
@@ -460,6 +509,8 @@ static void receive(struct ts_conn *conn, const char *data, size_t size)
         ts_buf_add(&conn->in, data, size);
     if (conn->state == TS_CONN_READING)
         pump(conn);
+    else if (conn->h2 != NULL && conn->state == TS_CONN_RUNNING && !ts_h2_read(conn))
+        ts_conn_destroy(conn);
     else if (conn->in.size > TS_HEAD_MAX)
         ts_conn_destroy(conn); /* nobody needs to send that much during an answer */
 }

@@ -30,10 +30,12 @@ enum ts_timer_job {
     TS_TIMER_PUMP,   /* go on: a delay or a gap is over, or others had their turn */
     TS_TIMER_WAIT,   /* waited too long */
     TS_TIMER_IDLE,   /* the idle step of the last script is due */
+    TS_TIMER_HOLD,   /* halves of answers were held back for long enough */
     TS_TIMER_DRAINED /* the peer had its moment */
 };
 
 struct ts_room;
+struct ts_h2;
 
 struct ts_conn {
     uv_tcp_t tcp;
@@ -45,6 +47,7 @@ struct ts_conn {
     struct ts_conn *prev;
     uint64_t id;        /* from 1, in order of acceptance */
     struct ts_tls *tls; /* NULL: plain */
+    struct ts_h2 *h2;   /* NULL: HTTP/1.1 */
     enum ts_conn_state state;
     enum ts_timer_job timer_job;
     unsigned handles_open; /* 2 until closed */

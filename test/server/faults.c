@@ -29,7 +29,7 @@ static void add_recipe(struct ts_script *script, const struct ts_fault *fault)
     if (fault->idle_ms > 0)
         ts_script_add_idle(script, fault->idle_ms, fault->idle.data, fault->idle.size,
                            fault->idle_end);
-    ts_script_add_end(script, fault->end);
+    ts_script_add_end(script, fault->frames != NULL ? fault->end_1_1 : fault->end);
 }
 
 /* Answers as if the alias had been asked for, with the options of this request behind
@@ -54,7 +54,7 @@ void ts_res_fault(struct ts_conn *conn)
     struct ts_text path = conn->request.path;
     const struct ts_fault *fault =
         ts_catalogue_find((struct ts_text){path.data + skip, path.size - skip});
-    if (fault == NULL) {
+    if (fault == NULL || (fault->frames != NULL && fault->head.size == 0)) {
         ts_entity_answer_text(conn, 404, "no such fault\n");
         return;
     }

@@ -33,6 +33,7 @@ static const struct plan plans[] = {
     {.name = "tls-wrongname", .cert = TS_CERT_WRONG_NAME},
     {.name = "tls-expired", .cert = TS_CERT_EXPIRED},
     {.name = "tls-notyet", .cert = TS_CERT_NOT_YET},
+    {.name = "h2", .cert = TS_CERT_H2},
     {.name = "tls-cut", .kind = TS_LISTENER_CUT, .cert = NO_CERT},
     {.name = "silent", .kind = TS_LISTENER_SILENT, .cert = NO_CERT},
     {.name = "accept-close", .kind = TS_LISTENER_CLOSE, .cert = NO_CERT},

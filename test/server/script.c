@@ -67,6 +67,26 @@ void ts_script_add_repeat(struct ts_script *script, const char *data, size_t siz
     step->numbered = numbered;
 }
 
+void ts_script_add_again(struct ts_script *script, const char *data, size_t size, uint64_t times)
+{
+    struct ts_step *step = add(script, TS_STEP_REPEAT);
+    step->offset = script->text.size;
+    step->size = size;
+    step->count = times;
+    ts_buf_add(&script->text, data, size);
+}
+
+void ts_script_shorten(struct ts_script *script)
+{
+    for (size_t i = script->at; i < script->count; i++) {
+        struct ts_step *step = &script->steps[i];
+        if (step->kind == TS_STEP_REPEAT)
+            step->count = 0;
+        else if (step->kind == TS_STEP_DELAY || step->kind == TS_STEP_PACE)
+            step->at = 0;
+    }
+}
+
 void ts_script_add_pattern(struct ts_script *script, uint64_t first, uint64_t size,
                            unsigned version, size_t chunk)
 {
@@ -171,26 +191,27 @@ static void add_numbered(const struct ts_step *step, struct ts_buf *out)
 
 /* Returns how many repetitions were added: as many as the room is for, and one more, so
  * that it is at least one. */
-static uint64_t add_equal(const struct ts_step *step, struct ts_buf *out)
+static uint64_t add_equal(const struct ts_script *script, const struct ts_step *step,
+                          struct ts_buf *out)
 {
     uint64_t times = room_in(out) / step->size + 1;
     if (times > step->count)
         times = step->count;
     char *room = ts_buf_reserve(out, (size_t)times * step->size);
     for (uint64_t i = 0; i < times; i++)
-        memcpy(room + i * step->size, step->data, step->size);
+        memcpy(room + i * step->size, ts_script_data(script, step), step->size);
     out->size += (size_t)times * step->size;
     return times;
 }
 
-static bool fill_repeat(struct ts_step *step, struct ts_buf *out)
+static bool fill_repeat(const struct ts_script *script, struct ts_step *step, struct ts_buf *out)
 {
     while (step->count > 0 && room_in(out) > 0) {
         uint64_t times = 1;
         if (step->numbered)
             add_numbered(step, out);
         else
-            times = add_equal(step, out);
+            times = add_equal(script, step, out);
         step->at += times;
         if (step->count != TS_FOREVER)
             step->count -= times;
@@ -227,7 +248,7 @@ bool ts_script_fill(struct ts_script *script, struct ts_buf *out)
         if (step->kind == TS_STEP_BYTES)
             used_up = fill_bytes(script, step, out);
         else if (step->kind == TS_STEP_REPEAT)
-            used_up = fill_repeat(step, out);
+            used_up = fill_repeat(script, step, out);
         else if (step->kind == TS_STEP_PATTERN)
             used_up = fill_pattern(step, out);
         else

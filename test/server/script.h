@@ -84,6 +84,13 @@ void ts_script_add_text(struct ts_script *script, const char *format, ...)
 void ts_script_add_repeat(struct ts_script *script, const char *data, size_t size, uint64_t times,
                           bool numbered);
 
+/* Appends bytes, which are copied, 'times' times. */
+void ts_script_add_again(struct ts_script *script, const char *data, size_t size, uint64_t times);
+
+/* Nobody wants the rest: repetitions that are still to come and pauses are left out, so that what
+ * is left is short, and whole. */
+void ts_script_shorten(struct ts_script *script);
+
 /* Appends bytes first..first+size-1 of a test pattern (see pattern.h), as chunks of
  * 'chunk' bytes if that is not 0. The last chunk is left to the caller. */
 void ts_script_add_pattern(struct ts_script *script, uint64_t first, uint64_t size,

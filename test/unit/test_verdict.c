@@ -43,6 +43,10 @@ static const struct haul_status_set accepts[] = {
     {                                                                                              \
         .http2 = true                                                                              \
     }
+#define BLURRED_HTTP2                                                                              \
+    {                                                                                              \
+        .http2 = true, .blurred = true                                                             \
+    }
 
 static const struct verdict_case {
     const char *name;
@@ -66,6 +70,9 @@ static const struct verdict_case {
     {"chunked, cut", GET, OK11 "Transfer-Encoding: chunked\r\n\r\n", 5, CURL(TRUNCATED), ACCEPT_2XX,
      FAILED(TRUNCATED)},
     {"http2", GET, "HTTP/2 200 \r\n\r\n", 5, FINE_HTTP2, ACCEPT_2XX, OK, true},
+    {"http2, perhaps reset", GET, "HTTP/2 200 \r\n\r\n", 5, BLURRED_HTTP2, ACCEPT_2XX, OK, false},
+    {"http2, perhaps reset, but whole", GET, "HTTP/2 200 \r\ncontent-length: 5\r\n\r\n", 5,
+     BLURRED_HTTP2, ACCEPT_2XX, OK, true},
     {"http2, short", GET, "HTTP/2 200 \r\ncontent-length: 5\r\n\r\n", 4, FINE_HTTP2, ACCEPT_2XX,
      FAILED(TRUNCATED)},
     {"http2 that is none", GET, "HTTP/2 200 \r\n\r\n", 5, FINE, ACCEPT_2XX, FAILED(PROTOCOL)},

@@ -1,0 +1,357 @@
+#include "h2.h"
+
+#include "catalogue.h"
+#include "conn.h"
+#include "frames.h"
+#include "hpack.h"
+#include "pattern.h"
+#include "resources.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREFACE_SIZE = 24, PRIORITY_SIZE = 5, FRAME_MAX = 16384, WAITING_MAX = 256, HELD_MAX = 256 };
+
+struct waiting {
+    uint32_t stream;
+    char *head; /* as of HTTP/1.1; owned */
+};
+
+struct held {
+    uint32_t stream;
+    uint64_t first; /* of the pattern, still to send */
+    uint64_t size;
+};
+
+struct ts_h2 {
+    bool is_begun;   /* the client's preface was read */
+    bool is_greeted; /* the server's was written */
+    bool is_over;    /* the client said GOAWAY */
+    uint32_t stream; /* of conn->request */
+    struct ts_hpack_request fields;
+    struct waiting waiting[WAITING_MAX]; /* in their order */
+    size_t waiting_count;
+    struct held held[HELD_MAX];
+    size_t held_count;
+};
+
+struct ts_h2 *ts_h2_create(void)
+{
+    return ts_memory_take(1, sizeof(struct ts_h2));
+}
+
+void ts_h2_free(struct ts_h2 *h2)
+{
+    if (h2 == NULL)
+        return;
+    while (h2->waiting_count > 0)
+        free(h2->waiting[--h2->waiting_count].head);
+    ts_hpack_done(&h2->fields);
+    free(h2);
+}
+
+/* ---- reading ---- */
+
+static uint32_t number_at(const char *data, unsigned bytes)
+{
+    uint32_t number = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        number = number << 8 | (unsigned char)data[i];
+    return number;
+}
+
+static const char *text_of(struct ts_buf *buf, const char *otherwise)
+{
+    *ts_buf_reserve(buf, 1) = '\0';
+    return buf->size > 0 ? buf->data : otherwise;
+}
+
+/* The rest of the server reads heads of HTTP/1.1. */
+static bool queue_request(struct ts_h2 *h2, uint32_t stream)
+{
+    struct ts_hpack_request *fields = &h2->fields;
+    struct ts_buf head = {0};
+    if (h2->waiting_count == WAITING_MAX)
+        return false;
+    ts_buf_add_format(&head, "%s %s HTTP/1.1\r\nHost: %s\r\n\r\n", text_of(&fields->method, "GET"),
+                      text_of(&fields->path, "/"), text_of(&fields->authority, "h2"));
+    ts_buf_add(&head, "", 1);
+    h2->waiting[h2->waiting_count++] = (struct waiting){stream, head.data};
+    return true;
+}
+
+/* Requests fit one frame: the client has no reason to send long ones. */
+static bool take_headers(struct ts_h2 *h2, unsigned flags, uint32_t stream, struct ts_text body)
+{
+    size_t padding = 0;
+    if ((flags & TS_FLAG_PADDED) != 0 && body.size > 0) {
+        padding = (unsigned char)body.data[0];
+        body = (struct ts_text){body.data + 1, body.size - 1};
+    }
+    size_t skip = (flags & TS_FLAG_PRIORITY) != 0 ? PRIORITY_SIZE : 0;
+    if (body.size < skip + padding || (flags & TS_FLAG_END_HEADERS) == 0)
+        return false;
+    return ts_hpack_read(&h2->fields, body.data + skip, body.size - skip - padding) &&
+           queue_request(h2, stream);
+}
+
+static void forget_waiting(struct ts_h2 *h2, uint32_t stream)
+{
+    for (size_t i = 0; i < h2->waiting_count; i++) {
+        if (h2->waiting[i].stream != stream)
+            continue;
+        free(h2->waiting[i].head);
+        h2->waiting_count--;
+        memmove(&h2->waiting[i], &h2->waiting[i + 1],
+                (h2->waiting_count - i) * sizeof(h2->waiting[0]));
+        return;
+    }
+}
+
+static void forget_held(struct ts_h2 *h2, uint32_t stream)
+{
+    for (size_t i = 0; i < h2->held_count; i++) {
+        if (h2->held[i].stream == stream)
+            h2->held[i] = h2->held[--h2->held_count];
+    }
+}
+
+static void give_up(struct ts_conn *conn, uint32_t stream)
+{
+    struct ts_h2 *h2 = conn->h2;
+    forget_waiting(h2, stream);
+    forget_held(h2, stream);
+    if (conn->state == TS_CONN_RUNNING && h2->stream == stream) {
+        ts_script_shorten(&conn->script);
+        conn->pace_gap_ms = 0;
+    }
+}
+
+static void end_all(struct ts_conn *conn)
+{
+    struct ts_h2 *h2 = conn->h2;
+    while (h2->waiting_count > 0)
+        free(h2->waiting[--h2->waiting_count].head);
+    h2->held_count = 0;
+    h2->is_over = true;
+    give_up(conn, h2->stream);
+}
+
+static bool take_frame(struct ts_conn *conn, const char *frame, size_t size)
+{
+    unsigned type = number_at(frame + 3, 1);
+    uint32_t stream = number_at(frame + 5, 4) & 0x7fffffff;
+    if (type == TS_FRAME_HEADERS)
+        return take_headers(conn->h2, number_at(frame + 4, 1), stream,
+                            (struct ts_text){frame + TS_FRAME_HEAD_SIZE, size});
+    if (type == TS_FRAME_RST_STREAM)
+        give_up(conn, stream);
+    if (type == TS_FRAME_GOAWAY)
+        end_all(conn);
+    return true;
+}
+
+static bool take_preface(struct ts_conn *conn)
+{
+    if (conn->h2->is_begun)
+        return true;
+    if (memcmp(conn->in.data, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", PREFACE_SIZE) != 0)
+        return false;
+    conn->h2->is_begun = true;
+    ts_buf_drop_front(&conn->in, PREFACE_SIZE);
+    return true;
+}
+
+bool ts_h2_read(struct ts_conn *conn)
+{
+    size_t at = 0;
+    if (conn->in.size < PREFACE_SIZE && !conn->h2->is_begun)
+        return true;
+    if (!take_preface(conn))
+        return false;
+    while (conn->in.size - at >= TS_FRAME_HEAD_SIZE) {
+        const char *frame = conn->in.data + at;
+        size_t size = number_at(frame, 3);
+        if (size > FRAME_MAX)
+            return false;
+        if (conn->in.size - at < TS_FRAME_HEAD_SIZE + size)
+            break;
+        if (!take_frame(conn, frame, size))
+            return false;
+        at += TS_FRAME_HEAD_SIZE + size;
+    }
+    ts_buf_drop_front(&conn->in, at);
+    return true;
+}
+
+bool ts_h2_is_over(const struct ts_conn *conn)
+{
+    return conn->h2->is_over;
+}
+
+bool ts_h2_begin(struct ts_conn *conn)
+{
+    struct ts_h2 *h2 = conn->h2;
+    if (h2->waiting_count == 0)
+        return false;
+    struct waiting next = h2->waiting[0];
+    h2->stream = next.stream;
+    bool parsed = ts_request_parse(&conn->request, next.head, strlen(next.head));
+    forget_waiting(h2, next.stream);
+    return parsed;
+}
+
+/* ---- answering ---- */
+
+/* It has no table for the client's fields, so that it need not keep one. */
+void ts_h2_greet(struct ts_conn *conn)
+{
+    static const char settings[] = "\0\0\x06\x04\0\0\0\0\0\0\x01\0\0\0\0"
+                                   "\0\0\0\x04\x01\0\0\0\0";
+    if (conn->h2->is_greeted)
+        return;
+    conn->h2->is_greeted = true;
+    ts_script_add_static(&conn->script, settings, sizeof(settings) - 1);
+}
+
+static void add_fields(struct ts_conn *conn, const char *lines, unsigned flags)
+{
+    struct ts_buf frame = {0};
+    ts_frame_add(&frame,
+                 &(struct ts_frame){.body = TS_BODY_FIELDS,
+                                    .type = TS_FRAME_HEADERS,
+                                    .flags = (uint8_t)(TS_FLAG_END_HEADERS | flags),
+                                    .text = lines,
+                                    .text_size = strlen(lines)},
+                 conn->h2->stream);
+    ts_script_add_bytes(&conn->script, frame.data, frame.size);
+    ts_buf_done(&frame);
+}
+
+static void add_pattern(struct ts_conn *conn, const struct held *part, bool is_last)
+{
+    uint64_t first = part->first;
+    uint64_t left = part->size;
+    do {
+        struct ts_buf piece = {0};
+        struct ts_buf frame = {0};
+        size_t size = left < FRAME_MAX ? (size_t)left : FRAME_MAX;
+        left -= size;
+        ts_pattern_add(&piece, first, size, 0);
+        first += size;
+        ts_frame_add(&frame,
+                     &(struct ts_frame){.type = TS_FRAME_DATA,
+                                        .flags = is_last && left == 0 ? TS_FLAG_END_STREAM : 0,
+                                        .text = piece.data,
+                                        .text_size = piece.size},
+                     part->stream);
+        ts_script_add_bytes(&conn->script, frame.data, frame.size);
+        ts_buf_done(&frame);
+        ts_buf_done(&piece);
+    } while (left > 0);
+}
+
+static void answer_size(struct ts_conn *conn)
+{
+    struct ts_h2 *h2 = conn->h2;
+    uint64_t size = ts_request_number(&conn->request, "n", 0);
+    bool is_held = ts_request_number(&conn->request, "hold", 0) != 0 && h2->held_count < HELD_MAX;
+    struct ts_buf lines = {0};
+    ts_buf_add_format(&lines, ":status: 200\ncontent-type: text/plain\n");
+    if (ts_request_number(&conn->request, "unsized", 0) == 0)
+        ts_buf_add_format(&lines, "content-length: %llu\n", (unsigned long long)size);
+    ts_buf_add(&lines, "", 1);
+    add_fields(conn, lines.data, conn->request.is_head ? TS_FLAG_END_STREAM : 0);
+    ts_buf_done(&lines);
+    if (conn->request.is_head)
+        return;
+    struct held whole = {h2->stream, 0, is_held ? size / 2 : size};
+    add_pattern(conn, &whole, !is_held);
+    if (is_held)
+        h2->held[h2->held_count++] = (struct held){h2->stream, whole.size, size - whole.size};
+}
+
+static const struct ts_fault *find_fault(const struct ts_request *request)
+{
+    const size_t skip = strlen("/fault/");
+    if (!ts_text_begins(request->path, "/fault/"))
+        return NULL;
+    return ts_catalogue_find(
+        (struct ts_text){request->path.data + skip, request->path.size - skip});
+}
+
+static void answer_fault(struct ts_conn *conn, const struct ts_fault *fault)
+{
+    bool is_first = ts_resources_count(conn)->count == 1;
+    if (is_first && fault->frames_once != NULL) {
+        ts_frames_write(&conn->script, fault->frames_once, conn->h2->stream);
+        ts_script_add_end(&conn->script, fault->end_once);
+        return;
+    }
+    if (fault->pace_ms > 0)
+        ts_script_add_pace(&conn->script, 1, fault->pace_ms);
+    ts_frames_write(&conn->script, fault->frames, conn->h2->stream);
+    if (fault->idle_ms > 0)
+        ts_script_add_idle(&conn->script, fault->idle_ms, fault->idle.data, fault->idle.size,
+                           fault->idle_end);
+    ts_script_add_end(&conn->script, fault->end);
+}
+
+void ts_h2_answer(struct ts_conn *conn)
+{
+    const struct ts_fault *fault = find_fault(&conn->request);
+    conn->pace_size = ts_request_number(&conn->request, "write", conn->pace_size);
+    if (fault != NULL && fault->frames != NULL) {
+        answer_fault(conn, fault);
+        return;
+    }
+    if (ts_text_is(conn->request.path, "/size"))
+        answer_size(conn);
+    else
+        add_fields(conn, ":status: 404", TS_FLAG_END_STREAM);
+    ts_script_add_end(&conn->script, TS_END_KEEP);
+}
+
+bool ts_h2_holds(const struct ts_conn *conn)
+{
+    return conn->h2 != NULL && conn->h2->held_count > 0;
+}
+
+void ts_h2_release(struct ts_conn *conn)
+{
+    struct ts_h2 *h2 = conn->h2;
+    for (size_t i = 0; i < h2->held_count; i++)
+        add_pattern(conn, &h2->held[i], true);
+    h2->held_count = 0;
+    h2->stream = 0;
+    ts_script_add_end(&conn->script, TS_END_KEEP);
+}
+
+/* ---- TLS ---- */
+
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_size,
+                   const unsigned char *offered, unsigned offered_size, void *arg)
+{
+    static const unsigned char wanted[] = "\x02h2\x08http/1.1";
+    unsigned char *chosen = NULL;
+    (void)ssl;
+    (void)arg;
+    if (SSL_select_next_proto(&chosen, out_size, wanted, sizeof(wanted) - 1, offered,
+                              offered_size) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+void ts_h2_offer(SSL_CTX *context)
+{
+    SSL_CTX_set_alpn_select_cb(context, on_alpn, NULL);
+}
+
+bool ts_h2_was_chosen(const SSL *ssl)
+{
+    const unsigned char *name = NULL;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl, &name, &size);
+    return size == 2 && memcmp(name, "h2", 2) == 0;
+}

@@ -10,6 +10,8 @@
 #include <linux/tcp.h> /* glibc's own header has not the newer fields */
 #endif
 
+#include "base/clock.h"
+
 enum {
     DIRTY_MAX = 256,
     CLOSED_MAX = 16,
@@ -17,7 +19,8 @@ enum {
      * Over TLS, the goodbye (close_notify) is bytes too, and encrypted; it has up to 69 of them, an
      * answer more.
      */
-    GOODBYE_MAX = 72
+    GOODBYE_MAX = 72,
+    KEPT_US = 200000
 };
 
 struct connection {
@@ -27,6 +30,8 @@ struct connection {
     uint64_t route;    /* of its last answer */
     bool used;         /* an answer came over it */
     bool distrusted;   /* no further request on it */
+    uint64_t begun;    /* requests, ever */
+    int64_t body_us;   /* when a part of a body came last, monotonic */
     int streams;       /* requests under way on it: with HTTP/2 there may be several */
     bool is_counted;   /* `told` is all that was received before the answer under way */
     int64_t told;      /* bytes */
@@ -240,17 +245,12 @@ bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *o
         at->id = id;
         at->owner = NULL;
         at->streams++;
+        at->begun++;
     }
     return true;
 }
 
 /* ---- the end of a request ---- */
-
-static void end_if_idle(const struct connection *at)
-{
-    if (at->distrusted && at->streams <= 0)
-        shutdown(at->fd, SHUT_RDWR);
-}
 
 void haul_sockets_leave(struct haul_sockets *sockets, uint64_t id)
 {
@@ -259,7 +259,8 @@ void haul_sockets_leave(struct haul_sockets *sockets, uint64_t id)
     if (!at)
         return;
     at->streams--;
-    end_if_idle(at);
+    if (at->distrusted && !at->streams)
+        shutdown(at->fd, SHUT_RDWR);
 }
 
 void haul_sockets_distrust(struct haul_sockets *sockets, uint64_t id, bool broken)
@@ -269,16 +270,43 @@ void haul_sockets_distrust(struct haul_sockets *sockets, uint64_t id, bool broke
     if (!at)
         return;
     at->distrusted = true;
-    if (broken)
-        at->streams = 0;
-    end_if_idle(at);
+    if (broken || !at->streams)
+        shutdown(at->fd, SHUT_RDWR);
 }
 
-bool haul_sockets_is_open(const struct haul_sockets *sockets, uint64_t id)
+struct haul_mark haul_sockets_mark(const struct haul_sockets *sockets, uint64_t id)
 {
     const struct connection *at = find(sockets, id);
 
-    return at && peek(at->fd) != 0;
+    return (struct haul_mark){.begun = at ? at->begun : 0, .ended_us = haul_clock_us()};
+}
+
+/* What came a moment later may still be from before the session failed, kept by libcurl. */
+static bool has_worked(const struct connection *at, const struct haul_mark *mark)
+{
+    return at->begun > mark->begun || at->body_us > mark->ended_us + KEPT_US;
+}
+
+enum haul_fate haul_sockets_fate(const struct haul_sockets *sockets, uint64_t id,
+                                 const struct haul_mark *mark)
+{
+    const struct connection *at = find(sockets, id);
+
+    if (!at)
+        return HAUL_FATE_GONE;
+    if (has_worked(at, mark))
+        return HAUL_FATE_WORKS;
+    if (at->streams > 0)
+        return HAUL_FATE_OPEN;
+    return !at->distrusted && peek(at->fd) != 0 ? HAUL_FATE_WORKS : HAUL_FATE_GONE;
+}
+
+void haul_sockets_note_body(struct haul_sockets *sockets, uint64_t id)
+{
+    struct connection *at = find(sockets, id);
+
+    if (at)
+        at->body_us = haul_clock_us();
 }
 
 /* ---- behind an answer ---- */

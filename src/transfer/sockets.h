@@ -88,8 +88,27 @@ void haul_sockets_leave(struct haul_sockets *sockets, uint64_t id);
  */
 void haul_sockets_distrust(struct haul_sockets *sockets, uint64_t id, bool broken);
 
-/* Whether a connection is still there, and not at its end. One system call. */
-bool haul_sockets_is_open(const struct haul_sockets *sockets, uint64_t id);
+/*
+ * What an answer over HTTP/2 that has just ended is still to learn of its connection: libcurl says of a
+ * stream that it ended, too, when the session failed under all of them, and closes the connection only
+ * when the last one has left. It works if after that moment (mark, taken then) another request was
+ * begun on it, which libcurl does on none that it is to close; or bodies went on for a while; or if it
+ * is open with nothing under way on it. OPEN: not known yet; when the last request on it has left, it
+ * is. One system call at most.
+ */
+enum haul_fate { HAUL_FATE_OPEN, HAUL_FATE_WORKS, HAUL_FATE_GONE };
+
+struct haul_mark {
+    uint64_t begun;   /* requests, until then */
+    int64_t ended_us; /* monotonic */
+};
+
+struct haul_mark haul_sockets_mark(const struct haul_sockets *sockets, uint64_t id);
+enum haul_fate haul_sockets_fate(const struct haul_sockets *sockets, uint64_t id,
+                                 const struct haul_mark *mark);
+
+/* A part of a body came over a connection. */
+void haul_sockets_note_body(struct haul_sockets *sockets, uint64_t id);
 
 /* A turn is over: the answers over all connections that were closed in it have been told. */
 void haul_sockets_end_turn(struct haul_sockets *sockets);

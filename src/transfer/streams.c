@@ -20,6 +20,8 @@ struct haul_streams {
     int idle_count, count;
     struct haul_transfer **active; /* in no order */
     int active_count;
+    struct haul_transfer **waiting; /* of the active ones: their requests have ended; in no order */
+    int waiting_count;
     struct haul_job_list done;
     struct haul_wake wake;
     struct pollfd *fd; /* [0] is the wake-up */
@@ -121,7 +123,8 @@ static enum haul_err make_transfers(struct haul_streams *streams)
 
     streams->idle = malloc(size);
     streams->active = malloc(size);
-    if (!streams->idle || !streams->active)
+    streams->waiting = malloc(size);
+    if (!streams->idle || !streams->active || !streams->waiting)
         return HAUL_ERR_NOMEM;
     while (streams->idle_count < streams->count) {
         struct haul_transfer **slot = &streams->idle[streams->idle_count];
@@ -189,6 +192,7 @@ void haul_streams_free(struct haul_streams *streams)
     haul_wake_done(&streams->wake);
     free(streams->idle);
     free(streams->active);
+    free(streams->waiting);
     free(streams->fd);
     free(streams->ready);
     free(streams);
@@ -235,10 +239,42 @@ static void end_request(struct haul_streams *streams, CURL *easy, CURLcode code)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     haul_transfer_note_connection(transfer, code);
     curl_multi_remove_handle(streams->multi, easy);
-    if (haul_transfer_end_hop(transfer, code))
+    streams->waiting[streams->waiting_count++] = transfer;
+}
+
+static void end_hop(struct haul_streams *streams, struct haul_transfer *transfer)
+{
+    if (haul_transfer_end_hop(transfer, haul_transfer_code(transfer)))
         launch(streams, transfer);
     else
         retire(streams, transfer);
+}
+
+/* Takes the first that need not wait any longer, or NULL. */
+static struct haul_transfer *take_settled(struct haul_streams *streams)
+{
+    bool is_last = streams->waiting_count == streams->active_count;
+
+    for (int i = 0; i < streams->waiting_count; i++) {
+        struct haul_transfer *transfer = streams->waiting[i];
+
+        if (haul_transfer_awaits(transfer, is_last))
+            continue;
+        streams->waiting_count--;
+        for (int k = i; k < streams->waiting_count; k++)
+            streams->waiting[k] = streams->waiting[k + 1];
+        return transfer;
+    }
+    return NULL;
+}
+
+/* An end can settle others: each begins with the first again. */
+static void settle(struct haul_streams *streams)
+{
+    struct haul_transfer *transfer;
+
+    while ((transfer = take_settled(streams)))
+        end_hop(streams, transfer);
 }
 
 static void collect(struct haul_streams *streams)
@@ -250,11 +286,13 @@ static void collect(struct haul_streams *streams)
         if (message->msg == CURLMSG_DONE)
             end_request(streams, message->easy_handle, message->data.result);
     }
+    settle(streams);
     haul_sockets_end_turn(streams->env.sockets);
 }
 
 void haul_streams_abort(struct haul_streams *streams)
 {
+    streams->waiting_count = 0;
     while (streams->active_count) {
         struct haul_transfer *transfer = streams->active[streams->active_count - 1];
 

@@ -65,8 +65,11 @@ struct haul_transfer {
     bool stale;                  /* not sent: the connection that libcurl chose cannot be trusted */
     bool doubtful;               /* what came over a reused connection may not be its answer */
     bool lost;                   /* libcurl has dropped a part of the head */
-    bool asked_again; /* by libcurl: a connection died before it answered, or was found dead */
-    bool cut_off;     /* nothing but a dead connection tells where its body ends */
+    bool asked_again;      /* by libcurl: a connection died before it answered, or was found dead */
+    bool awaits;           /* it ended, and its connection is still to be heard of */
+    struct haul_mark mark; /* sockets.h: when it ended */
+    CURLcode code;         /* with which it ended */
+    bool cut_off;          /* nothing but a dead connection tells where its body ends */
 
     /* what the handle is set to now, so that it is not set again for each URL */
     enum haul_step has_step;
@@ -316,6 +319,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
         return t->cut == HAUL_REASON_NONE ? len : 0;
     }
     t->raw_bytes += (int64_t)len;
+    if (t->env->net->blurs_end)
+        haul_sockets_note_body(t->env->sockets, t->connection);
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
 }
@@ -368,6 +373,8 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
         t->cut = HAUL_REASON_RESET;
         return CURL_PREREQFUNC_ABORT;
     }
+    if (t->connection)
+        haul_sockets_leave(t->env->sockets, t->connection);
     t->asked_again = t->connection != 0 || t->error[0];
     t->connection = mixed(end_hash(remote_ip, remote_port), end_hash(local_ip, local_port)) | 1;
     t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
@@ -812,7 +819,7 @@ static void begin_hop(struct haul_transfer *t)
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
     t->redirect_cut = t->address_refused = t->is_there = false;
-    t->stale = t->doubtful = t->lost = t->asked_again = t->cut_off = false;
+    t->stale = t->doubtful = t->lost = t->asked_again = t->cut_off = t->awaits = false;
     t->connection = 0;
     t->raw_bytes = 0;
     t->error[0] = '\0';
@@ -965,17 +972,16 @@ static bool is_late_goodbye(const struct haul_transfer *t, bool used)
 /*
  * libcurl before 8.2 calls an answer whole where the session ended under it, be it by a fault of the
  * server's frames or by an end of the connection right behind a reset of the stream. All that can be
- * seen of that is that the connection is gone. A body whose length is known, or whose coding has an end
- * of its own, is not in doubt.
+ * seen of that is that the connection is gone, or goes as soon as nobody uses it any more. A body whose
+ * length is known, or whose coding has an end of its own, is not in doubt.
  */
-static bool is_cut_off(const struct haul_transfer *t, CURLcode code)
+static bool has_vague_end(const struct haul_transfer *t, CURLcode code)
 {
     const struct haul_response *res = &t->response;
 
     return t->env->net->blurs_end && is_multiplexed(t) && !code && !t->cut &&
            haul_response_is_complete(res) && !is_followed(t) &&
-           haul_response_expected_bytes(res) < 0 && !(t->decoding && t->decoder.stages) &&
-           !haul_sockets_is_open(t->env->sockets, t->connection);
+           haul_response_expected_bytes(res) < 0 && !(t->decoding && t->decoder.stages);
 }
 
 /*
@@ -986,7 +992,8 @@ static void note_session(struct haul_transfer *t, CURLcode code)
 {
     struct haul_sockets *sockets = t->env->sockets;
 
-    t->cut_off = is_cut_off(t, code);
+    t->awaits = has_vague_end(t, code);
+    t->mark = haul_sockets_mark(sockets, t->connection);
     if (!t->stale)
         haul_sockets_leave(sockets, t->connection);
     if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR)
@@ -1003,6 +1010,7 @@ void haul_transfer_note_connection(struct haul_transfer *t, CURLcode code)
     bool used = !info_long(t, CURLINFO_NUM_CONNECTS);
     enum haul_answer_end end;
 
+    t->code = code;
     if (!t->connection)
         return;
     note_session(t, code);
@@ -1434,6 +1442,25 @@ static bool must_start_anew(const struct haul_transfer *t, enum haul_reason reas
     return t->offset && !t->starts_anew &&
            (reason == HAUL_REASON_BAD_RANGE ||
             (t->response.status == 416 && haul_response_is_complete(&t->response)));
+}
+
+bool haul_transfer_awaits(struct haul_transfer *t, bool is_last)
+{
+    enum haul_fate fate;
+
+    if (!t->awaits)
+        return false;
+    fate = haul_sockets_fate(t->env->sockets, t->connection, &t->mark);
+    if (fate == HAUL_FATE_OPEN && !is_last)
+        return true;
+    t->cut_off = fate != HAUL_FATE_WORKS;
+    t->awaits = false;
+    return false;
+}
+
+CURLcode haul_transfer_code(const struct haul_transfer *t)
+{
+    return t->code;
 }
 
 bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)

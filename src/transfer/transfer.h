@@ -52,6 +52,17 @@ void haul_transfer_begin(struct haul_transfer *transfer, struct haul_job *job);
 void haul_transfer_note_connection(struct haul_transfer *transfer, CURLcode code);
 
 /*
+ * Whether a request that has ended, and whose handle is in no multi handle, is to be kept for a while
+ * before haul_transfer_end_hop: what ended it shows only in what becomes of its connection, which other
+ * requests share. To be asked again whenever something has happened. `is_last`: there are no others, and
+ * the answer is no.
+ */
+bool haul_transfer_awaits(struct haul_transfer *transfer, bool is_last);
+
+/* The code that haul_transfer_note_connection was told, for haul_transfer_end_hop. */
+CURLcode haul_transfer_code(const struct haul_transfer *transfer);
+
+/*
  * A request has ended with libcurl's `code`, and its handle is in no multi handle. True: a redirect
  * is to be followed, the next request is prepared, add the handle again. False: the attempt is
  * over; the job's record and attempt are filled in, and haul_transfer_job is to be taken.

@@ -179,11 +179,21 @@ static bool is_unverified_ok(const json_t *row)
            json_is_false(json_object_get(row, "verified"));
 }
 
+/* Streams of HTTP/2 share a connection. */
+static bool beside_others;
+
+/* A reset of a stream that libcurl before 8.2 sees while it reads for another one is an end to it,
+ * whatever its code is. */
+static bool is_blurred(const struct fault *f)
+{
+    return needs(f, "blurred") || (beside_others && strncmp(f->name, "h2-rst-", 7) == 0);
+}
+
 static bool verdict_is_right(const struct fault *f, const json_t *row)
 {
     const char *outcome = it_str(row, "outcome");
 
-    if (needs(f, "blurred") && is_unverified_ok(row))
+    if (is_blurred(f) && is_unverified_ok(row))
         return true;
     if (!has_word(f->outcome, '|', outcome))
         return false;
@@ -532,6 +542,123 @@ START_TEST(faults_over_tls_have_their_verdicts)
 }
 END_TEST
 
+/* ---- requests that share a connection ---- */
+
+enum { INNOCENTS = 2 };
+
+struct company {
+    const struct fault *fault;
+    int64_t size[INNOCENTS]; /* of the good answers before and behind it; no two are the same */
+};
+
+static bool plays_beside_others(const struct fault *f, bool whole_connections)
+{
+    return is_http2(f) && fits_a_batch(f) && (whole_connections || !needs(f, "connection"));
+}
+
+static bool is_unsized(const struct company *at, size_t which)
+{
+    return at->size[which] / 2 % 2;
+}
+
+/* Good answers are held back in their middle, every other one has no length. */
+static const char *innocent_url(const struct company *at, size_t which)
+{
+    return it_text("https://127.0.0.1:%d/size?n=%lld&hold=1%s", it_port("h2"),
+                   (long long)at->size[which], is_unsized(at, which) ? "&unsized=1" : "");
+}
+
+static const char *write_company(struct company *company, size_t count)
+{
+    const char *path = it_path("company");
+    struct haul_buf list;
+
+    haul_buf_init(&list, 0);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < INNOCENTS; k++)
+            company[i].size[k] = (int64_t)(CONTROL_SIZE + INNOCENTS * i + k);
+        haul_buf_addf(&list, "%s\n%s\n%s\n", innocent_url(&company[i], 0),
+                      url_of(company[i].fault, "company"), innocent_url(&company[i], 1));
+    }
+    it_write(path, list.data, list.len);
+    haul_buf_done(&list);
+    return path;
+}
+
+/* What a connection that dies does to all that is under way on it. */
+static bool fell_with_connection(const json_t *row)
+{
+    const char *reason = it_str_or_empty(row, "reason");
+
+    return strcmp(reason, "truncated") == 0 || strcmp(reason, "reset") == 0 ||
+           strcmp(reason, "empty-reply") == 0;
+}
+
+/*
+ * Of a connection that dies, what was under way on it may fail, but nothing else may be called good.
+ * Whether one without length was whole can be in doubt when libcurl gives the connection up later.
+ */
+static void judge_innocent(struct score *score, const struct company *at, size_t which,
+                           const json_t *row, bool also_connections)
+{
+    bool is_ok = strcmp(it_str(row, "outcome"), "ok") == 0;
+    bool may_fall = also_connections || is_unsized(at, which);
+    bool is_right =
+        is_ok ? it_int(row, "size_body") == at->size[which] : may_fall && fell_with_connection(row);
+
+    score->controls++;
+    score->controls_right += is_right;
+    if (!is_right)
+        note(score, at->fault, row, "innocent");
+}
+
+static void judge_beside(struct score *score, const struct fault *f, const json_t *row,
+                         bool also_connections)
+{
+    if (also_connections && fell_with_connection(row))
+        return;
+    judge(score, f, row);
+}
+
+static size_t choose_company(struct company *company, bool whole_connections)
+{
+    static const struct fault *order[FAULTS_MAX];
+    size_t all = shuffle(order, 7), count = 0;
+
+    for (size_t i = 0; i < all; i++)
+        if (plays_beside_others(order[i], whole_connections))
+            company[count++] = (struct company){.fault = order[i]};
+    return count;
+}
+
+static const bool whole_connections[] = {false, true};
+
+START_TEST(faults_beside_others_spoil_none)
+{
+    static struct company company[FAULTS_MAX];
+    bool also_connections = whole_connections[_i];
+    size_t count = choose_company(company, also_connections);
+    const json_t *rows;
+    struct score score;
+    struct it_run run;
+
+    beside_others = true;
+    score_init(&score);
+    run = it_haul(IT_ARGS("-j", "2", "--streams", "8", "--format", "jsonl", "--order", "input",
+                          "--cacert", it_ca_file(), "-m", "90", "-y", "60", "--retry", "0", "-i",
+                          write_company(company, count)));
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), 3 * count);
+    for (size_t i = 0; i < count; i++) {
+        judge_innocent(&score, &company[i], 0, json_array_get(rows, 3 * i), also_connections);
+        judge_beside(&score, company[i].fault, json_array_get(rows, 3 * i + 1), also_connections);
+        judge_innocent(&score, &company[i], 1, json_array_get(rows, 3 * i + 2), also_connections);
+    }
+    measure(&score, &run, "the batch");
+    finish(&score, also_connections ? "beside others, whole connections too" : "beside others");
+}
+END_TEST
+
 static void begin_bytewise(void)
 {
     it_begin_server_with(IT_ARGS("--write", "1"));
@@ -584,6 +711,7 @@ int main(void)
     tcase_add_loop_test(tcase, faults_in_one_batch_have_their_verdicts, 0, 3);
     tcase_add_test(tcase, faults_behind_a_reset_have_their_verdicts);
     tcase_add_test(tcase, faults_over_tls_have_their_verdicts);
+    tcase_add_loop_test(tcase, faults_beside_others_spoil_none, 0, 2);
     suite_add_tcase(suite, tcase);
     add_pieces(suite, "bytewise", begin_bytewise);
     add_pieces(suite, "piecewise", begin_piecewise);

@@ -352,6 +352,90 @@ START_TEST(oldest_of_too_many_origins_is_forgotten)
 }
 END_TEST
 
+/* ---- requests that share a connection ---- */
+
+START_TEST(broken_connection_is_shut_down_at_once)
+{
+    ck_assert(may_begin() && may_begin());
+    haul_sockets_distrust(sockets, ID, true);
+    ck_assert(!is_open());
+    ck_assert(!may_begin());
+}
+END_TEST
+
+START_TEST(silent_connection_serves_out_those_under_way_and_no_others)
+{
+    ck_assert(may_begin() && may_begin());
+    haul_sockets_leave(sockets, ID);
+    haul_sockets_distrust(sockets, ID, false);
+    ck_assert(!may_begin());
+    ck_assert(is_open());
+    haul_sockets_leave(sockets, ID);
+    ck_assert(!is_open());
+}
+END_TEST
+
+static enum haul_fate fate_since(const struct haul_mark *mark)
+{
+    return haul_sockets_fate(sockets, ID, mark);
+}
+
+START_TEST(next_request_proves_that_a_connection_works)
+{
+    struct haul_mark mark;
+
+    ck_assert(may_begin() && may_begin());
+    mark = haul_sockets_mark(sockets, ID);
+    haul_sockets_leave(sockets, ID);
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_OPEN);
+    ck_assert(may_begin());
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_WORKS);
+}
+END_TEST
+
+START_TEST(body_proves_that_a_connection_works_only_when_it_goes_on)
+{
+    struct haul_mark mark;
+
+    ck_assert(may_begin() && may_begin());
+    mark = haul_sockets_mark(sockets, ID);
+    haul_sockets_leave(sockets, ID);
+    haul_sockets_note_body(sockets, ID);
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_OPEN);
+    mark.ended_us -= 1000000;
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_WORKS);
+}
+END_TEST
+
+START_TEST(idle_connection_works_unless_it_is_at_its_end)
+{
+    struct haul_mark mark;
+
+    ck_assert(may_begin());
+    mark = haul_sockets_mark(sockets, ID);
+    haul_sockets_leave(sockets, ID);
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_WORKS);
+    (void)shutdown(peer, SHUT_WR);
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_GONE);
+}
+END_TEST
+
+START_TEST(closed_or_distrusted_connection_is_gone)
+{
+    struct haul_mark mark;
+
+    ck_assert(may_begin());
+    mark = haul_sockets_mark(sockets, ID);
+    haul_sockets_distrust(sockets, ID, true);
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_OPEN);
+    send_bytes(1); /* what waits to be read is no sign of life */
+    haul_sockets_leave(sockets, ID);
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_GONE);
+    haul_sockets_remove(sockets, ours);
+    ck_assert_int_eq(fate_since(&mark), HAUL_FATE_GONE);
+}
+END_TEST
+
 START_TEST(freeing_closes_nothing)
 {
     haul_sockets_free(sockets);
@@ -388,6 +472,12 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, unknown_connections_are_trusted);
     tcase_add_test(tcase, spoiled_connection_is_shut_down_and_its_origin_remembered);
     tcase_add_test(tcase, oldest_of_too_many_origins_is_forgotten);
+    tcase_add_test(tcase, broken_connection_is_shut_down_at_once);
+    tcase_add_test(tcase, silent_connection_serves_out_those_under_way_and_no_others);
+    tcase_add_test(tcase, next_request_proves_that_a_connection_works);
+    tcase_add_test(tcase, body_proves_that_a_connection_works_only_when_it_goes_on);
+    tcase_add_test(tcase, idle_connection_works_unless_it_is_at_its_end);
+    tcase_add_test(tcase, closed_or_distrusted_connection_is_gone);
     tcase_add_test(tcase, freeing_closes_nothing);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "sink/again.h"
+#include "base/again.h"
 
 enum { PART_MAX = 255, PROBES_MAX = 100 };
 

@@ -280,7 +280,7 @@ static const struct haul_option table[] = {
      .help = "go through this proxy; \"\" is none",
      .set = haul_option_set_proxy,
      FIELD(proxy),
-     .check = haul_check_line,
+     .check = haul_check_proxy,
      .secret = HAUL_OPTION_SECRET},
     {.name = "proxy-from-env",
      .arg = HAUL_OPTION_ARG_SWITCH,

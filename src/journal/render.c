@@ -304,7 +304,7 @@ static void summarise(struct render *r)
     if (r->config->quiet)
         return;
     haul_buf_init(&text, 0);
-    haul_ledger_summary(&r->ledger, 0, &text);
+    haul_ledger_summary(&r->ledger, 0, false, &text);
     line = strchr(haul_buf_str(&text), '\n');
     if (line)
         write_error(line + 1, strlen(line + 1));

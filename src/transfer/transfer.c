@@ -25,6 +25,12 @@
  */
 enum { REDIRECT_BODY_MAX = 65536 };
 
+/* A header field that haul makes itself, as the head of a list of others. */
+struct own_field {
+    struct curl_slist node;
+    struct haul_buf text;
+};
+
 struct haul_transfer {
     const struct haul_transfer_env *env; /* [const] */
     const struct haul_config *config;    /* [const] */
@@ -70,12 +76,14 @@ struct haul_transfer {
     /* what the handle is set to now, so that it is not set again for each URL */
     enum haul_step has_step;
     int64_t has_offset;
+    const char *has_coding;
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
     bool is_verbose;
-    bool varied;                /* the attempt before this one had options of its own */
-    struct curl_slist *headers; /* the configuration's and the list's, or NULL */
+    bool varied;                    /* the attempt before this one had options of its own */
+    struct curl_slist *headers;     /* the configuration's and the list's, or NULL */
+    struct own_field agent, coding; /* what stands before these */
 };
 
 /* ---- callbacks: they run on the worker, inside libcurl ---- */
@@ -427,9 +435,9 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_USERAGENT, config->user_agent);
-    if (config->compressed)
-        SET(CURLOPT_ACCEPT_ENCODING, HAUL_DECODE_ACCEPT_ENCODING);
+    if (config->proxy || config->proxy_from_env)
+        SET(CURLOPT_USERAGENT,
+            config->user_agent); /* for CONNECT, which has no field of set_fields */
 }
 
 static long http_version(enum haul_http_version version)
@@ -519,6 +527,8 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_response_init(&t->response);
     haul_decoder_init(&t->decoder);
     haul_body_init(&t->body, env->net->bodies);
+    haul_buf_init(&t->agent.text, 0);
+    haul_buf_init(&t->coding.text, 0);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->shown, 0);
     if (!make_handle(t)) {
@@ -538,6 +548,8 @@ void haul_transfer_free(struct haul_transfer *t)
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
     haul_body_done(&t->body);
+    haul_buf_done(&t->agent.text);
+    haul_buf_done(&t->coding.text);
     haul_buf_done(&t->url);
     haul_buf_done(&t->shown);
     free(t);
@@ -630,8 +642,8 @@ static bool add_home_headers(struct haul_transfer *t)
     return is_whole;
 }
 
-/* All headers of this hop that libcurl does not make by itself. */
-static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
+/* The headers of this hop that the user asked for, or that name a part or a validator. */
+static struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
     const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
     bool has_own = (entry && entry->header_count) || is_conditional(t) || t->offset;
@@ -644,6 +656,60 @@ static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
         *ok = add_home_headers(t) && *ok;
     *ok = add_conditions(t) && add_range_condition(t) && *ok;
     return t->headers;
+}
+
+/* For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor for
+ * the rest of a body that came without. */
+static const char *accepted_codings(const struct haul_transfer *t)
+{
+    if (t->job->step != HAUL_STEP_GET || t->offset)
+        return "identity";
+    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
+}
+
+static bool is_in_list(const struct curl_slist *list, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (; list; list = list->next)
+        if (strcspn(list->data, ":;") == len && strncasecmp(list->data, name, len) == 0)
+            return true;
+    return false;
+}
+
+/* Puts "name: value" before the list, unless that has the field already. */
+static struct curl_slist *with_own(struct own_field *own, const char *name, const char *value,
+                                   struct curl_slist *list)
+{
+    if (!value || is_in_list(list, name))
+        return list;
+    haul_buf_clear(&own->text);
+    haul_buf_add_str(&own->text, name);
+    haul_buf_add(&own->text, ": ", 2);
+    haul_buf_add_str(&own->text, value);
+    own->node = (struct curl_slist){.data = own->text.data, .next = list};
+    return &own->node;
+}
+
+/*
+ * libcurl has options for these two fields, too, but formats each twice for every request; and with
+ * its option for codings it would look into Content-Encoding, which is haul's to judge.
+ */
+static void set_fields(struct haul_transfer *t, bool *ok)
+{
+    const char *coding = accepted_codings(t);
+    const char *agent = t->at_home ? t->host.user_agent : t->config->user_agent;
+    struct curl_slist *list;
+    CURL *easy = t->easy;
+
+    if (t->has_home_options == t->at_home && t->has_coding == coding && !t->varies && !t->varied)
+        return;
+    list = make_headers(t, ok);
+    list = with_own(&t->agent, "User-Agent", agent, list);
+    list = with_own(&t->coding, "Accept-Encoding", coding, list);
+    *ok = *ok && !t->agent.text.err && !t->coding.text.err;
+    SET(CURLOPT_HTTPHEADER, list);
+    t->has_coding = coding;
 }
 
 /*
@@ -659,12 +725,8 @@ static void set_home_options(struct haul_transfer *t, bool *ok)
 
     if (t->has_home_options == t->at_home && !varies)
         return;
-    if (t->config->headers.count || varies)
-        SET(CURLOPT_HTTPHEADER, make_headers(t, ok));
     if (t->config->user || varies)
         SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
-    if (varies)
-        SET(CURLOPT_USERAGENT, t->at_home ? t->host.user_agent : t->config->user_agent);
     if (varies)
         SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
     t->has_home_options = t->at_home;
@@ -724,15 +786,6 @@ static long time_left_ms(const struct haul_transfer *t)
     return left > 0 ? (long)left : 1;
 }
 
-/* For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor for
- * the rest of a body that came without. */
-static const char *accepted_codings(const struct haul_transfer *t)
-{
-    if (t->job->step != HAUL_STEP_GET || t->offset)
-        return "identity";
-    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
-}
-
 static void set_range(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
@@ -758,7 +811,6 @@ static void set_step(struct haul_transfer *t, bool *ok)
     if (step != HAUL_STEP_HEAD)
         SET(CURLOPT_HTTPGET, 1L);
     set_range(t, ok);
-    SET(CURLOPT_ACCEPT_ENCODING, accepted_codings(t));
     t->has_step = step;
 }
 
@@ -789,6 +841,7 @@ static void set_request(struct haul_transfer *t, bool *ok)
     /* Streams wait to share a connection only where there may be one to share: HTTP/2. */
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_step(t, ok);
+    set_fields(t, ok);
     set_home_options(t, ok);
     set_job_user(t, ok);
     set_host_limits(t, ok);

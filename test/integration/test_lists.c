@@ -340,6 +340,37 @@ START_TEST(dry_run_tells_the_plan_and_fetches_nothing)
 }
 END_TEST
 
+START_TEST(dry_run_reads_sitemaps_that_are_files_and_only_these)
+{
+    static const char *const refused[][2] = {{"--sitemap", "http://u:geheim@h/s.xml"},
+                                             {"--sitemap-from-robots", "http://u:geheim@h/"}};
+    const char *file = it_path("sitemap.xml"), *text = "<urlset><url><loc>http://h/a</loc></url>"
+                                                       "</urlset>";
+    const char *index = it_path("index.xml");
+    const char *names = it_text("<sitemapindex><sitemap>\n<loc>%s</loc></sitemap></sitemapindex>",
+                                it_url("/size?n=1"));
+    struct it_run run;
+
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        run = it_haul(IT_ARGS("--dry-run", refused[i][0], refused[i][1]));
+        ck_assert_int_eq(run.status, 2);
+        ck_assert_ptr_nonnull(
+            strstr(run.err, it_text("haul: %s: a dry run fetches nothing", refused[i][0])));
+        ck_assert_ptr_null(strstr(run.err, "geheim"));
+        ck_assert_str_eq(run.out, "");
+    }
+    it_write(file, text, strlen(text));
+    run = it_haul(IT_ARGS("--dry-run", "--sitemap", file));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(run.out, "fetch\thttp://h/a\nhost\t1\thttp://h:80\n");
+    it_write(index, names, strlen(names));
+    run = it_haul(IT_ARGS("--dry-run", "--sitemap", index));
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "/size?n=1: not read, for a dry run fetches nothing"));
+    ck_assert_int_eq(it_stat("requests"), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lists");
@@ -365,6 +396,7 @@ int main(void)
     tcase_add_test(tcase, compressed_list_is_read);
     tcase_add_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched);
     tcase_add_test(tcase, dry_run_tells_the_plan_and_fetches_nothing);
+    tcase_add_test(tcase, dry_run_reads_sitemaps_that_are_files_and_only_these);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -498,7 +498,9 @@ static const struct error_case {
     {{"-Y1x", "u"}, "haul: -Y 1x: not a size; the units are k, M, G, T and P"},
     {{"--max-filesize=8192P", "u"}, "haul: --max-filesize 8192P: too large"},
     {{"--accept=700", "u"}, "haul: --accept 700: statuses go from 100 to 599, the lower one first"},
-    {{"--format=xml", "u"}, "haul: --format xml: must be text, csv, tsv or jsonl"},
+    {{"--format=xml", "u"},
+     "haul: --format xml: must be text, csv, tsv, jsonl, json, html, markdown, prometheus, junit "
+     "or github"},
     {{"--order=", "u"}, "haul: --order : must be auto, input or done"},
     {{"--progress=x", "u"}, "haul: --progress x: must be auto, none or plain"},
     {{"--per-host=1025", "u"}, "haul: --per-host 1025: transfers per origin must be 0 to 1024"},

@@ -61,7 +61,7 @@ struct haul_transfer {
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
     struct haul_chunked chunked; /* the body's framing, if it is chunked */
     bool line_goes_on;           /* the next bytes of the header continue a line */
-    bool has_leftover;           /* bytes came behind the end of a chunked body */
+    bool has_leftover;           /* bytes came behind the end of the answer */
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
     bool is_there;               /* its file is there already: the body is not wanted */
@@ -81,6 +81,7 @@ struct haul_transfer {
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
+    bool is_verbose;
     bool varied;                    /* the attempt before this one had options of its own */
     struct curl_slist *headers;     /* the configuration's and the list's, or NULL */
     struct own_field agent, coding; /* what stands before these */
@@ -135,6 +136,40 @@ static bool is_foreign_part(const struct haul_transfer *t)
             differs(res->last_modified, t->part.last_modified));
 }
 
+static bool is_https(const struct haul_transfer *t)
+{
+    return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
+}
+
+/* Over plain http, and with no proxy that might add its own, haul is given all that is received. */
+static bool sees_all_bytes(const struct haul_transfer *t)
+{
+    return !is_https(t) && !t->config->proxy && !t->config->proxy_from_env;
+}
+
+/*
+ * What stands, in one read, behind an answer without a body, libcurl throws away. It keeps the connection
+ * and says so in words only (on_words). To make it speak costs time, so it is asked to only when there is
+ * such an answer.
+ */
+static void listen_for_surplus(struct haul_transfer *t)
+{
+    if (haul_response_is_complete(&t->response) && !haul_response_expected_bytes(&t->response) &&
+        !sees_all_bytes(t) && !t->is_verbose)
+        t->is_verbose = curl_easy_setopt(t->easy, CURLOPT_VERBOSE, 1L) == CURLE_OK;
+}
+
+static int on_words(CURL *easy, curl_infotype type, char *text, size_t len, void *arg)
+{
+    static const char words[] = "Excess found";
+    struct haul_transfer *t = arg;
+
+    (void)easy;
+    if (type == CURLINFO_TEXT && len >= sizeof words - 1 && !memcmp(text, words, sizeof words - 1))
+        t->has_leftover = true;
+    return 0;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
 {
     struct haul_transfer *t = arg;
@@ -145,6 +180,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
         t->cut = HAUL_REASON_TOO_LARGE;
     if (t->cut == HAUL_REASON_NONE && is_foreign_part(t))
         t->cut = HAUL_REASON_BAD_RANGE;
+    listen_for_surplus(t);
     return t->cut == HAUL_REASON_NONE ? len : 0;
 }
 
@@ -385,6 +421,7 @@ static void set_callbacks(CURL *easy, const struct haul_transfer_env *env, bool 
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     SET(CURLOPT_PREREQFUNCTION, on_request);
+    SET(CURLOPT_DEBUGFUNCTION, on_words);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
     SET(CURLOPT_CLOSESOCKETDATA, env->sockets);
 }
@@ -475,6 +512,7 @@ static bool make_handle(struct haul_transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_PREREQDATA, t);
+    SET(CURLOPT_DEBUGDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
     return all_set;
 }
@@ -750,11 +788,6 @@ static long time_left_ms(const struct haul_transfer *t)
     return left > 0 ? (long)left : 1;
 }
 
-static bool is_https(const struct haul_transfer *t)
-{
-    return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
-}
-
 static void set_range(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
@@ -783,6 +816,15 @@ static void set_step(struct haul_transfer *t, bool *ok)
     t->has_step = step;
 }
 
+static void set_quiet(struct haul_transfer *t, bool *ok)
+{
+    CURL *easy = t->easy;
+
+    if (t->is_verbose)
+        SET(CURLOPT_VERBOSE, 0L);
+    t->is_verbose = false;
+}
+
 static void set_reuse(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
@@ -808,6 +850,7 @@ static void set_request(struct haul_transfer *t, bool *ok)
     if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
     set_reuse(t, ok);
+    set_quiet(t, ok);
 }
 
 /* Through a proxy, one connection may serve any origin. */
@@ -970,12 +1013,6 @@ static bool is_multiplexed(const struct haul_transfer *t)
 
     /* libcurl takes the number from the status line; over plain http it can only be a lie. */
     return is_https(t) && (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
-}
-
-/* Over plain http, and with no proxy that might add its own, haul is given all that is received. */
-static bool sees_all_bytes(const struct haul_transfer *t)
-{
-    return !is_https(t) && !t->config->proxy && !t->config->proxy_from_env;
 }
 
 static bool ends_with_connection(const struct haul_response *res)

@@ -158,7 +158,8 @@ enum haul_err haul_units_parse_percent(const char *text, int64_t *millionths, co
 static const struct time_unit {
     const char *name;
     uint64_t ms;
-} time_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+} time_units[] = {{"ms", 1},      {"s", 1000},    {"m", 60000},
+                  {"h", 3600000}, {"d", 86400000}};
 enum { TIME_UNITS = sizeof time_units / sizeof *time_units };
 
 /* The milliseconds of a unit, or 0. */
@@ -169,6 +170,8 @@ static uint64_t time_unit(const char *unit)
     for (i = 0; i < TIME_UNITS; i++)
         if (!strcmp(unit, time_units[i].name))
             return time_units[i].ms;
+    if (!strcmp(unit, "min")) /* is written often, and can mean nothing else */
+        return 60000;
     return 0;
 }
 
@@ -182,7 +185,7 @@ enum haul_err haul_units_parse_duration(const char *text, int64_t *duration_ms, 
         return fail(HAUL_ERR_SYNTAX, not_number, cause);
     unit = *at ? time_unit(at) : 1000;
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "not a duration; the units are ms, s, m, h and d", cause);
+        return fail(HAUL_ERR_SYNTAX, "not a duration in ms, s, m, h or d", cause);
     return scale_decimal(&number, unit, duration_ms, cause);
 }
 

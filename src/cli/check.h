@@ -12,6 +12,12 @@ const char *haul_check_name(const char *text);
 /* No control characters: nothing that could end a line of a request. */
 const char *haul_check_line(const char *text);
 
+/*
+ * The URL of a proxy, as curl's --proxy: [SCHEME://][USER:PASSWORD@]HOST[:PORT]; the schemes are those
+ * that libcurl has for proxies.
+ */
+const char *haul_check_proxy(const char *text);
+
 /* The name of a sitemap: a file's, or a URL of http or https. */
 const char *haul_check_sitemap(const char *text);
 

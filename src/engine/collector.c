@@ -643,7 +643,7 @@ static void add_books(struct haul_collector *c, int64_t elapsed_us)
     if (c->old)
         haul_buf_addf(&c->line, "%llu done before, and not fetched again\n",
                       (unsigned long long)c->old);
-    haul_ledger_summary(&c->ledger, elapsed_us, &c->line);
+    haul_ledger_summary(&c->ledger, elapsed_us, c->signal, &c->line);
 }
 
 static void draw_chart(struct haul_collector *c)

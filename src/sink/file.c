@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/again.h"
 #include "base/escape.h"
-#include "sink/again.h"
 
 enum {
     BUFFER_SIZE = 32 << 10,

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sink/again.h"
+#include "base/again.h"
 
 enum { PART_MAX = 255, PROBES_MAX = 100, WAY_MAX = 1023 };
 

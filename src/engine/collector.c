@@ -392,7 +392,7 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
     if (!job->is_old) {
         halt_if_needed(c);
         stop_if_disk_full(c, &job->rec);
-        c->received += job->rec.size_download > 0 ? job->rec.size_download : 0;
+        c->received += job->received;
         stop_if_enough(c);
     }
     haul_job_free(job);

@@ -23,8 +23,9 @@ struct dispatch {
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
     const char **first_seen; /* with --unique: the lists and sitemaps that entries came from */
     size_t first_seen_count, first_seen_room;
-    bool incomplete; /* the input was not read to its end */
-    bool unreadable; /* the journal could not be read, and that was said */
+    bool incomplete;    /* the input was not read to its end */
+    bool unreadable;    /* the journal could not be read, and that was said */
+    bool told_checksum; /* it was said that checksums are not compared */
 };
 
 static void post(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
@@ -397,9 +398,33 @@ static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
     return HAUL_REASON_NONE;
 }
 
+static const char *source_text(const char *source)
+{
+    return strcmp(source, "-") == 0 ? "standard input" : source;
+}
+
+/* Whoever asks for a size only may use the list that says what the bodies have to be; once is enough. */
+static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
+{
+    bool is_head = d->env->config->method == HAUL_METHOD_HEAD;
+
+    if (!job->checksum || d->env->config->method == HAUL_METHOD_GET || d->told_checksum)
+        return;
+    d->told_checksum = true;
+    haul_buf_clear(&d->shown);
+    if (job->rec.source)
+        haul_buf_addf(&d->shown, "%s:%llu: ", source_text(job->rec.source),
+                      (unsigned long long)job->rec.line);
+    haul_buf_addf(&d->shown, "checksums are not compared: --method %s fetches %s",
+                  is_head ? "head" : "auto", is_head ? "no bodies" : "a body only if it must");
+    post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+}
+
 static void route_valid(struct dispatch *d, struct haul_job *job)
 {
     enum haul_reason reason = name_job(d, job);
+
+    warn_of_checksum(d, job);
 
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
@@ -426,8 +451,7 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
 static void warn(struct dispatch *d, const struct haul_item *item)
 {
     haul_buf_clear(&d->shown);
-    haul_buf_addf(&d->shown, "%s:%llu: %s",
-                  strcmp(item->source, "-") == 0 ? "standard input" : item->source,
+    haul_buf_addf(&d->shown, "%s:%llu: %s", source_text(item->source),
                   (unsigned long long)item->line, haul_list_warning(d->env->list));
     post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }

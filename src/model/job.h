@@ -84,6 +84,7 @@ struct haul_job {
                                attempt. Its record is then for a job that is never resumed */
     size_t mirror;          /* which URL is in use: 0 its own, n: its entry's n-th mirror */
     int attempts_before;    /* attempts at the URLs before that one */
+    int64_t received;       /* body bytes of all its requests: redirects, retries, all of them */
     int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
     char *text;             /* the strings of `rec` that came from the network, or NULL */

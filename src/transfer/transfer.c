@@ -1477,6 +1477,7 @@ bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)
 {
     enum haul_reason reason = end_reason(t, code);
 
+    t->job->received += t->response.wire_bytes;
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     if (must_start_anew(t, reason)) {
         t->starts_anew = true;
@@ -1509,6 +1510,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
 {
     struct haul_record *rec = &t->job->rec;
 
+    t->job->received += t->response.wire_bytes;
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     t->cut = HAUL_REASON_STOPPED;
     finish_attempt(t, CURLE_ABORTED_BY_CALLBACK, HAUL_REASON_STOPPED);

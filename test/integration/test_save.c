@@ -656,6 +656,24 @@ START_TEST(checksums_decide)
 }
 END_TEST
 
+START_TEST(checksums_that_are_not_compared_are_told_once)
+{
+    static const char *const methods[] = {"head", "auto", "get"};
+    const char *list = it_path("uncompared"), *place = it_text("%s:3: checksums are not", list);
+    const char *text = it_text("%s\n  dir=x\n%s\n  checksum=md5=%032d\n%s\n  checksum=md5=%032d\n",
+                               it_url("/size?n=1"), it_url("/size?n=2"), 0, it_url("/size?n=3"), 0);
+    struct it_run run;
+    const char *said;
+
+    it_write(list, text, strlen(text));
+    run = it_haul(IT_ARGS("-q", "--method", methods[_i], "-i", list));
+    said = strstr(run.err, place);
+    ck_assert_msg(!!said == (_i < 2), "%s", run.err);
+    ck_assert(!said || !strstr(said + strlen(place), "checksums are not"));
+    ck_assert_int_eq(run.status, _i < 2 ? 0 : 1);
+}
+END_TEST
+
 START_TEST(files_have_the_time_of_the_server)
 {
     const char *dir = it_path("times");
@@ -790,6 +808,20 @@ START_TEST(enough_is_enough)
     ck_assert_uint_le(it_count(rows, "ok"), 50);
     ck_assert_uint_eq(it_count(rows, "ok") + it_count(rows, "pending"), 200);
     ck_assert_uint_eq(count_files(dir), it_count(rows, "ok"));
+}
+END_TEST
+
+/* Six attempts receive 100,000 bytes each, and none gets to its end. */
+START_TEST(what_failed_attempts_received_counts)
+{
+    const char *url = it_url("/range?n=200000&cut=100000");
+    struct it_run run = it_haul(IT_ARGS("--retry", "5", "--retry-delay", "1ms", "-o", "/dev/null",
+                                        "--max-total", "550000", url));
+
+    ck_assert_msg(strstr(run.err, "--max-total is reached") != NULL, "%s", run.err);
+    run = it_haul(IT_ARGS("--retry", "5", "--retry-delay", "1ms", "-o", "/dev/null", "--max-total",
+                          "650000", url));
+    ck_assert_msg(strstr(run.err, "--max-total is reached") == NULL, "%s", run.err);
 }
 END_TEST
 
@@ -1043,11 +1075,13 @@ int main(void)
     tcase_add_loop_test(tcase, journal_is_believed_only_where_the_file_is, 0, 2);
     tcase_add_test(tcase, failed_ones_leave_nothing);
     tcase_add_test(tcase, checksums_decide);
+    tcase_add_loop_test(tcase, checksums_that_are_not_compared_are_told_once, 0, 3);
     tcase_add_test(tcase, files_have_the_time_of_the_server);
     tcase_add_test(tcase, small_disk_that_fills_up_stops_the_run);
     tcase_add_test(tcase, free_space_that_is_to_be_kept_is_as_a_full_disk);
     tcase_add_test(tcase, file_larger_than_allowed_fails_alone);
     tcase_add_test(tcase, enough_is_enough);
+    tcase_add_test(tcase, what_failed_attempts_received_counts);
     tcase_add_loop_test(tcase, wrong_use_is_told, 0, WRONG_USES);
     tcase_add_test(tcase, nothing_is_written_without_a_directory);
     tcase_set_timeout(walks, 240);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/again.h"
+
 /* The user has named the history, and knows no companion; but it may be the companion that is odd. */
 static enum haul_err fail(struct haul_lock *lock, const char *path, struct haul_buf *message)
 {
@@ -37,9 +39,7 @@ static enum haul_err take_once(struct haul_lock *lock, const char *path, bool wa
     lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (lock->fd < 0)
         return fail(lock, path, message);
-    do {
-        failed = flock(lock->fd, LOCK_EX | (wait ? 0 : LOCK_NB));
-    } while (failed && errno == EINTR);
+    HAUL_AGAIN(failed, flock(lock->fd, LOCK_EX | (wait ? 0 : LOCK_NB)));
     return failed ? fail(lock, path, message) : HAUL_OK;
 }
 

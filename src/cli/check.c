@@ -1,6 +1,7 @@
 #include "cli/check.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -108,7 +109,7 @@ const char *haul_check_readable(const char *text)
     struct stat info;
 
     if (stat(text, &info) || access(text, R_OK))
-        return "the file cannot be read";
+        return strerror(errno);
     return S_ISDIR(info.st_mode) ? "that is a directory" : NULL;
 }
 

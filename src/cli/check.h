@@ -24,7 +24,7 @@ const char *haul_check_sitemap(const char *text);
 /* A URL of http or https, with its scheme. */
 const char *haul_check_url(const char *text);
 
-/* A file that can be read. */
+/* A file that can be read. The phrase is the system's (strerror(3)): for the main thread. */
 const char *haul_check_readable(const char *text);
 
 /*

@@ -320,10 +320,13 @@ static enum haul_err look_at_file(const struct dispatch *d, struct haul_job *job
 /* "Not modified" is no answer to whoever has not the file, or only a part of it. */
 static enum haul_err look_up(const struct dispatch *d, struct haul_job *job)
 {
-    int64_t size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
     enum haul_err err;
+    int64_t size;
 
-    if (!d->env->earlier || (job->name && size < 0))
+    if (!d->env->earlier)
+        return HAUL_OK;
+    size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
+    if (job->name && size < 0)
         return HAUL_OK;
     err = haul_earlier_look_up(d->env->earlier, job, size);
     return err ? err : look_at_file(d, job);

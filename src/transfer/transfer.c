@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "http/chunked.h"
+#include "http/ladder.h"
 #include "http/validator.h"
 #include "http/verdict.h"
 #include "model/host.h"
@@ -631,7 +632,7 @@ static bool add_range_condition(struct haul_transfer *t)
 /* A header of the list replaces one of the configuration with the same name. */
 static bool add_home_headers(struct haul_transfer *t)
 {
-    const struct haul_entry *entry = t->job->entry;
+    const struct haul_entry *entry = haul_job_entry_to_send(t->job);
     bool is_whole = true;
 
     for (const struct curl_slist *at = home_headers(t); at; at = at->next)
@@ -645,7 +646,7 @@ static bool add_home_headers(struct haul_transfer *t)
 /* The headers of this hop that the user asked for, or that name a part or a validator. */
 static struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
-    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    const struct haul_entry *entry = t->at_home ? haul_job_entry_to_send(t->job) : NULL;
     bool has_own = (entry && entry->header_count) || is_conditional(t) || t->offset;
 
     if (!has_own)
@@ -720,7 +721,7 @@ static void set_fields(struct haul_transfer *t, bool *ok)
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
     bool varies = t->varies || t->varied;
-    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    const struct haul_entry *entry = t->at_home ? haul_job_entry_to_send(t->job) : NULL;
     CURL *easy = t->easy;
 
     if (t->has_home_options == t->at_home && !varies)
@@ -748,10 +749,11 @@ static void set_host_limits(struct haul_transfer *t, bool *ok)
 /* Userinfo of the URL itself goes before what the list says, and that before --user. */
 static const char *user_of(const struct haul_job *job, const char **password)
 {
-    bool is_of_url = job->user || !job->entry;
-    const char *user = is_of_url ? job->user : job->entry->user;
+    const struct haul_entry *entry = haul_job_entry_to_send(job);
+    bool is_of_url = job->user || !entry;
+    const char *user = is_of_url ? job->user : entry->user;
 
-    *password = is_of_url ? job->password : job->entry->password;
+    *password = is_of_url ? job->password : entry->password;
     if (!*password)
         *password = "";
     return user;
@@ -913,10 +915,11 @@ static void begin_hop(struct haul_transfer *t)
 }
 
 /* What the list says about a URL goes before all else. */
-static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry)
+static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry,
+                        const struct haul_entry *to_send)
 {
-    if (entry->user_agent)
-        host->user_agent = entry->user_agent;
+    if (to_send && to_send->user_agent)
+        host->user_agent = to_send->user_agent;
     if (entry->connect_timeout_ms >= 0)
         host->connect_timeout_ms = (int)entry->connect_timeout_ms;
     if (entry->speed_limit >= 0)
@@ -932,7 +935,7 @@ static void find_settings(struct haul_transfer *t)
 {
     haul_host_find_settings(t->config, t->job->origin, &t->host);
     if (t->job->entry)
-        apply_entry(&t->host, t->job->entry);
+        apply_entry(&t->host, t->job->entry, haul_job_entry_to_send(t->job));
     t->varied = t->varies;
     t->varies = t->config->host_rule_count > 0 || t->job->entry || t->job->known;
 }

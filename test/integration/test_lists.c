@@ -101,6 +101,24 @@ START_TEST(what_the_list_says_is_not_sent_for_the_next_url)
 }
 END_TEST
 
+/* It is the same server under another name, which makes it another origin. */
+START_TEST(what_the_list_says_is_not_sent_to_a_mirror_of_another_origin)
+{
+    const char *other = it_text("http://localhost%s", strrchr(it_url("/echo?far"), ':'));
+    const char *near = it_url("/echo?near");
+    const json_t *row =
+        only_row(run_list(it_text("%s\t%s%s", it_url("/status/404"), _i ? near : other, keys)));
+    const char *line = _i ? "/echo?near" : "/echo?far";
+
+    ck_assert_str_eq(it_verdict(row), "ok");
+    ck_assert_int_eq(it_int(row, "mirror"), 2);
+    check_sent(log_line("/status/404"), true);
+    check_sent(log_line(line), _i);
+    ck_assert(!strstr(text_of(log_line(line)), "mine/1") == !_i);
+    ck_assert(!strstr(text_of(log_line(line)), "http://from/") == !_i);
+}
+END_TEST
+
 START_TEST(header_of_the_list_replaces_the_common_one)
 {
     const char *list = list_of(it_text("%s\n header=x-both: list\n", it_url("/echo")));
@@ -382,6 +400,7 @@ int main(void)
     tcase_add_test(tcase, what_the_list_says_is_sent);
     tcase_add_loop_test(tcase, what_the_list_says_stays_with_its_origin, 0, AWAY_COUNT);
     tcase_add_test(tcase, what_the_list_says_is_not_sent_for_the_next_url);
+    tcase_add_loop_test(tcase, what_the_list_says_is_not_sent_to_a_mirror_of_another_origin, 0, 2);
     tcase_add_test(tcase, header_of_the_list_replaces_the_common_one);
     tcase_add_test(tcase, tries_of_the_list_go_before_the_common_ones);
     tcase_add_test(tcase, wrong_entry_costs_no_other);

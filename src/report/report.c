@@ -99,8 +99,7 @@ static void render(struct haul_report *report, const struct haul_record *rec)
         haul_row_jsonl(&report->row, rec);
         break;
     default:
-        assert(report->format < HAUL_FORMAT_ROWS); /* the others are about the whole run */
-        break;
+        assert(false && "a format with rows");
     }
 }
 

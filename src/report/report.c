@@ -99,7 +99,7 @@ static void render(struct haul_report *report, const struct haul_record *rec)
         haul_row_jsonl(&report->row, rec);
         break;
     default:
-        assert(!"a format with rows");
+        assert(false && "a format with rows");
     }
 }
 

@@ -158,8 +158,7 @@ enum haul_err haul_units_parse_percent(const char *text, int64_t *millionths, co
 static const struct time_unit {
     const char *name;
     uint64_t ms;
-} time_units[] = {{"ms", 1},      {"s", 1000},    {"m", 60000},
-                  {"h", 3600000}, {"d", 86400000}};
+} time_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 enum { TIME_UNITS = sizeof time_units / sizeof *time_units };
 
 /* The milliseconds of a unit, or 0. */

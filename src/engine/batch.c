@@ -357,8 +357,8 @@ static enum haul_err start_threads(struct batch *b)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    b->has_collector =
-        has_threads(b->worker_count + 2) && !uv_thread_create(&b->collector_thread, run_collector, b);
+    b->has_collector = has_threads(b->worker_count + 2) &&
+                       !uv_thread_create(&b->collector_thread, run_collector, b);
     for (int i = 0; b->has_collector && i < b->worker_count; i++) {
         b->request[i].data = b->worker[i];
         if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))

@@ -17,8 +17,8 @@
 #include "cli/options.h"
 #include "cli/print.h"
 #include "engine/plan.h"
+#include "engine/render.h"
 #include "haul/batch.h"
-#include "journal/render.h"
 #include "transfer/net.h"
 
 /*

@@ -215,10 +215,13 @@ static enum haul_err read_books(struct compare *c, const char *table, struct boo
 static void add_headline(struct compare *c, const struct books *before, const struct books *now)
 {
     struct haul_buf *line = &c->out.line;
-    const char *comma = ": ";
+    const char *comma = ": ", *mark = haul_text_is_markdown(&c->out) ? "**" : "";
 
+    if (*mark)
+        haul_buf_add_str(line, "## haul: changes\n\n");
+    haul_buf_add_str(line, mark);
     if (!c->changes) {
-        haul_buf_add_str(line, "no difference\n");
+        haul_buf_addf(line, "no difference%s\n%s", mark, *mark ? "\n" : "");
         return;
     }
     add_signed(line, now->size - before->size);
@@ -230,14 +233,14 @@ static void add_headline(struct compare *c, const struct books *before, const st
             haul_buf_addf(line, " %s", haul_diff_word((enum haul_change)i));
             comma = ", ";
         }
-    haul_buf_add_char(line, '\n');
+    haul_buf_addf(line, "%s\n%s", mark, *mark ? "\n" : "");
 }
 
 static void add_books(struct compare *c, const char *name, const struct books *books)
 {
     struct haul_buf *line = &c->out.line;
 
-    haul_buf_addf(line, "%s: ", name);
+    haul_buf_addf(line, "%s%s: ", haul_text_is_markdown(&c->out) ? "- " : "", name);
     haul_units_add_grouped(line, books->count);
     haul_buf_addf(line, " URL%s, ", books->count == 1 ? "" : "s");
     haul_units_add_bytes(line, books->size);
@@ -254,8 +257,10 @@ static enum haul_err add_warning(struct compare *c)
                         "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1", &complete);
 
     if (!err && !complete)
-        haul_buf_add_str(&c->out.line, "the run is not complete: what is missing from it does not "
-                                       "count as gone\n");
+        haul_buf_addf(&c->out.line,
+                      "%sthe run is not complete: what is missing from it does not "
+                      "count as gone\n",
+                      haul_text_is_markdown(&c->out) ? "\n" : "");
     return err;
 }
 
@@ -265,7 +270,7 @@ static void add_rest(struct compare *c)
 
     if (!shown || c->changes <= shown)
         return;
-    haul_buf_add_str(&c->out.line, "and ");
+    haul_buf_add_str(&c->out.line, haul_text_is_markdown(&c->out) ? "\nand " : "and ");
     haul_units_add_grouped(&c->out.line, (int64_t)(c->changes - shown));
     haul_buf_add_str(&c->out.line, " more (--top)\n");
 }
@@ -278,7 +283,8 @@ static enum haul_err write_movers(struct compare *c)
     enum haul_err err = haul_sql_prepare(haul_store_db(c->store), change_sql, &query);
 
     if (!err && c->changes && c->config->top)
-        haul_buf_add_char(&c->out.line, '\n');
+        haul_text_table(&c->out, "Largest changes", "change | bytes | before > now | URL",
+                        "---|--:|--:|---");
     for (int i = 0; i < c->config->top && !err; i++) {
         err = haul_sql_step(query);
         if (err)
@@ -304,7 +310,7 @@ static enum haul_err write_group_table(struct compare *c)
 
     if (!c->config->group_by)
         return HAUL_OK;
-    haul_buf_add_char(&c->out.line, '\n');
+    haul_text_table(&c->out, "Groups", "URLs | bytes | before > now | group", "--:|--:|--:|---");
     err = prepare_groups(c, &query);
     for (int i = 0; i < c->config->top && !err; i++) {
         err = haul_sql_step(query);
@@ -360,7 +366,9 @@ static enum haul_err compare(struct compare *c)
     if (!err)
         err = haul_text_open(&c->out, c->config, &c->message);
     if (!err)
-        err = c->config->format == HAUL_FORMAT_TEXT ? write_text(c) : write_rows(c);
+        err = c->config->format == HAUL_FORMAT_TEXT || haul_text_is_markdown(&c->out)
+                  ? write_text(c)
+                  : write_rows(c);
     return err ? err : haul_text_publish(&c->out, &c->message);
 }
 

@@ -355,6 +355,12 @@ static enum haul_err take_failed(struct haul_fill *fill, sqlite3_stmt *row, size
     return add_page(fill, row, &fill->out->failed[n]);
 }
 
+static enum haul_err take_invalid(struct haul_fill *fill, sqlite3_stmt *row, size_t n)
+{
+    fill->out->invalid_count = n + 1;
+    return add_page(fill, row, &fill->out->invalid[n]);
+}
+
 #define PAGES                                                                                      \
     "SELECT n.url, n.outcome, n.reason, n.type, n.http_code, n.size, b.size, n.time_total_us,"     \
     " n.line FROM temp.now_page n LEFT JOIN temp.before_page b ON b.id = n.page "
@@ -366,16 +372,21 @@ static enum haul_err fill_pages(struct haul_fill *fill)
 
     out->page = haul_summary_alloc(out, HAUL_SUMMARY_PAGES_MAX * sizeof *out->page);
     out->failed = haul_summary_alloc(out, HAUL_SUMMARY_PAGES_MAX * sizeof *out->failed);
-    if (!out->page || !out->failed)
+    out->invalid = haul_summary_alloc(out, HAUL_SUMMARY_PAGES_MAX * sizeof *out->invalid);
+    if (!out->page || !out->failed || !out->invalid)
         return HAUL_ERR_NOMEM;
     err = haul_fill_rows(fill, PAGES "ORDER BY n.size DESC NULLS LAST, n.url LIMIT 5000", NULL,
                          HAUL_SUMMARY_PAGES_MAX, take_page);
-    if (err)
-        return err;
-    return haul_fill_rows(fill,
-                          PAGES "WHERE n.outcome = 'failed' OR n.reason = 'host-down'"
-                                " ORDER BY n.line, n.id LIMIT 5000",
-                          NULL, HAUL_SUMMARY_PAGES_MAX, take_failed);
+    if (!err)
+        err = haul_fill_rows(fill,
+                             PAGES "WHERE n.outcome = 'failed' OR n.reason = 'host-down'"
+                                   " ORDER BY n.line, n.id LIMIT 5000",
+                             NULL, HAUL_SUMMARY_PAGES_MAX, take_failed);
+    if (!err)
+        err = haul_fill_rows(fill,
+                             PAGES "WHERE n.outcome = 'invalid' ORDER BY n.line, n.id LIMIT 5000",
+                             NULL, HAUL_SUMMARY_PAGES_MAX, take_invalid);
+    return err;
 }
 
 /* ---- the histogram ---- */

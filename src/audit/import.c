@@ -47,7 +47,7 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
 }
 
 /* What the footer says to be pending was not written down; without one the run did not end. */
-static bool is_complete(int fd, const struct haul_resume_tale *tale)
+bool haul_import_is_complete(int fd, const struct haul_resume_tale *tale)
 {
     char line[FOOTER_MAX + 1];
     uint64_t from = tale->keep > FOOTER_MAX ? tale->keep - FOOTER_MAX : 0;
@@ -99,7 +99,7 @@ static enum haul_err read_journal(struct haul_store *store, int fd, const char *
     if (!err)
         err = haul_resume_settle(resume);
     if (!err)
-        err = store_journal(store, resume, is_complete(fd, &tale));
+        err = store_journal(store, resume, haul_import_is_complete(fd, &tale));
     haul_resume_free(resume);
     return err;
 }

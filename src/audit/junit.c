@@ -4,6 +4,7 @@
 #include "audit/pen.h"
 #include "audit/render.h"
 #include "base/escape.h"
+#include "base/units.h"
 
 /* haul_escape_html's references and \xNN are right for XML 1.0 too: no control, surrogate or
  * noncharacter is left, and &quot; and &#39; are known to XML. */
@@ -38,13 +39,13 @@ static void add_seconds(struct haul_buf *buf, int64_t us)
 }
 
 static void begin_suite(struct haul_buf *buf, const char *name, uint64_t tests, uint64_t failures,
-                        uint64_t skipped)
+                        uint64_t errors, uint64_t skipped)
 {
     haul_buf_addf(buf,
-                  "  <testsuite name=\"haul.%s\" tests=\"%llu\" failures=\"%llu\" errors=\"0\""
+                  "  <testsuite name=\"haul.%s\" tests=\"%llu\" failures=\"%llu\" errors=\"%llu\""
                   " skipped=\"%llu\">\n",
                   name, (unsigned long long)tests, (unsigned long long)failures,
-                  (unsigned long long)skipped);
+                  (unsigned long long)errors, (unsigned long long)skipped);
 }
 
 static void end_suite(struct haul_buf *buf)
@@ -55,7 +56,7 @@ static void end_suite(struct haul_buf *buf)
 /* One case that is always there, so that a run in which all is well is not an empty file. */
 static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    begin_suite(buf, "run", 1, !summary->complete, 0);
+    begin_suite(buf, "run", 1, !summary->complete, 0, 0);
     begin_case(buf, "run", summary->title);
     add_seconds(buf, summary->duration_us);
     haul_buf_add_str(buf, ">\n");
@@ -112,7 +113,7 @@ static void add_budgets(struct haul_audit_pen *pen, const struct haul_summary *s
     if (!summary->budget_count)
         return;
     begin_suite(&pen->buf, "budgets", summary->budget_count,
-                haul_audit_count_budgets(summary, HAUL_BUDGET_EXCEEDED),
+                haul_audit_count_budgets(summary, HAUL_BUDGET_EXCEEDED), 0,
                 haul_audit_count_budgets(summary, HAUL_BUDGET_UNKNOWN));
     for (size_t i = 0; i < summary->budget_count; i++) {
         add_budget(&pen->buf, &summary->budget[i]);
@@ -121,11 +122,13 @@ static void add_budgets(struct haul_audit_pen *pen, const struct haul_summary *s
     end_suite(&pen->buf);
 }
 
-static void add_failed(struct haul_buf *buf, const struct haul_summary_page *page)
+/* `kind`: "failure", or "error" where there was nothing to be tested. */
+static void add_bad(struct haul_buf *buf, const char *room, const char *kind,
+                    const struct haul_summary_page *page)
 {
-    begin_case(buf, "urls", page->url);
+    begin_case(buf, room, page->url);
     add_seconds(buf, page->time_us);
-    haul_buf_add_str(buf, ">\n      <failure type=\"");
+    haul_buf_addf(buf, ">\n      <%s type=\"", kind);
     add_text(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
     haul_buf_addf(buf, "\" message=\"line %llu: ", (unsigned long long)page->line);
     add_text(buf, haul_outcome_word(page->outcome));
@@ -136,24 +139,42 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary_page *pag
     haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
 }
 
+static void end_bad(struct haul_audit_pen *pen, uint64_t total, size_t shown, const char *words)
+{
+    if (total > shown) {
+        haul_buf_add_str(&pen->buf, "    <system-out>");
+        haul_units_add_grouped(&pen->buf, (int64_t)(total - shown));
+        haul_buf_addf(&pen->buf, " %s</system-out>\n", words);
+    }
+    end_suite(&pen->buf);
+}
+
 static void add_failures(struct haul_audit_pen *pen, const struct haul_summary *summary)
 {
-    uint64_t total = summary->outcome[HAUL_OUTCOME_FAILED];
     size_t shown = summary->failed_count < FAILED_MAX ? summary->failed_count : FAILED_MAX;
 
     if (!shown)
         return;
-    begin_suite(&pen->buf, "urls", shown, shown, 0);
+    begin_suite(&pen->buf, "urls", shown, shown, 0, 0);
     for (size_t i = 0; i < shown; i++) {
-        add_failed(&pen->buf, &summary->failed[i]);
+        add_bad(&pen->buf, "urls", "failure", &summary->failed[i]);
         haul_audit_pen_turn(pen);
     }
-    if (total > shown) {
-        haul_buf_add_str(&pen->buf, "    <system-out>");
-        haul_audit_add_count(&pen->buf, total - shown, "URL more", "URLs more");
-        haul_buf_add_str(&pen->buf, " failed</system-out>\n");
+    end_bad(pen, summary->outcome[HAUL_OUTCOME_FAILED], shown, "URLs more failed");
+}
+
+static void add_invalid(struct haul_audit_pen *pen, const struct haul_summary *summary)
+{
+    size_t shown = summary->invalid_count < FAILED_MAX ? summary->invalid_count : FAILED_MAX;
+
+    if (!shown)
+        return;
+    begin_suite(&pen->buf, "lines", shown, 0, shown, 0);
+    for (size_t i = 0; i < shown; i++) {
+        add_bad(&pen->buf, "lines", "error", &summary->invalid[i]);
+        haul_audit_pen_turn(pen);
     }
-    end_suite(&pen->buf);
+    end_bad(pen, summary->outcome[HAUL_OUTCOME_INVALID], shown, "lines more are invalid");
 }
 
 void haul_audit_write_junit(struct haul_out *out, const struct haul_summary *summary)
@@ -167,6 +188,7 @@ void haul_audit_write_junit(struct haul_out *out, const struct haul_summary *sum
     add_run(&pen.buf, summary);
     add_budgets(&pen, summary);
     add_failures(&pen, summary);
+    add_invalid(&pen, summary);
     haul_buf_add_str(&pen.buf, "</testsuites>\n");
     haul_audit_pen_done(&pen);
 }

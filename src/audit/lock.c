@@ -8,12 +8,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum haul_err fail(struct haul_lock *lock, struct haul_buf *message)
+#include "base/again.h"
+
+/* The user has named the history, and knows no companion; but it may be the companion that is odd. */
+static enum haul_err fail(struct haul_lock *lock, const char *path, struct haul_buf *message)
 {
     int error = errno;
 
     if (error != EWOULDBLOCK)
-        haul_buf_addf(message, "%s: cannot be locked: %s", lock->path, strerror(error));
+        haul_buf_addf(message, "%s: the history cannot be locked: %s", path, strerror(error));
+    if (error != EWOULDBLOCK && error != ENOENT)
+        haul_buf_addf(message, " (its lock is %s)", lock->path);
     return error == EWOULDBLOCK ? HAUL_ERR_LOCKED : HAUL_ERR_IO;
 }
 
@@ -26,17 +31,16 @@ static bool is_still_there(const struct haul_lock *lock)
            mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 }
 
-static enum haul_err take_once(struct haul_lock *lock, bool wait, struct haul_buf *message)
+static enum haul_err take_once(struct haul_lock *lock, const char *path, bool wait,
+                               struct haul_buf *message)
 {
     int failed;
 
     lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (lock->fd < 0)
-        return fail(lock, message);
-    do {
-        failed = flock(lock->fd, LOCK_EX | (wait ? 0 : LOCK_NB));
-    } while (failed && errno == EINTR);
-    return failed ? fail(lock, message) : HAUL_OK;
+        return fail(lock, path, message);
+    HAUL_AGAIN(failed, flock(lock->fd, LOCK_EX | (wait ? 0 : LOCK_NB)));
+    return failed ? fail(lock, path, message) : HAUL_OK;
 }
 
 static void close_lock(struct haul_lock *lock)
@@ -60,7 +64,7 @@ enum haul_err haul_lock_take(struct haul_lock *lock, const char *path, bool wait
     memcpy(lock->path + len, suffix, sizeof suffix);
     do {
         close_lock(lock);
-        err = take_once(lock, wait, message);
+        err = take_once(lock, path, wait, message);
     } while (!err && !is_still_there(lock));
     if (!err)
         return HAUL_OK;

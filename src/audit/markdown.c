@@ -29,7 +29,7 @@ static size_t longest_run(const char *text, char of)
  * (GitHub's specification 4.10); after haul_escape_terminal a backslash never stands alone before
  * it.
  */
-static void add_code(struct haul_buf *buf, const char *text)
+void haul_audit_add_code(struct haul_buf *buf, const char *text)
 {
     struct haul_buf plain;
     size_t ticks;
@@ -75,7 +75,7 @@ static size_t at_most(size_t count)
 static void add_head(struct haul_buf *buf, const struct haul_summary *summary)
 {
     haul_buf_add_str(buf, "## haul: ");
-    add_code(buf, summary->title);
+    haul_audit_add_code(buf, summary->title);
     haul_buf_add_str(buf, "\n\n**");
     haul_audit_add_headline(buf, summary);
     haul_buf_add_str(buf, "**\n\nRun of ");
@@ -98,11 +98,11 @@ static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary
         const struct haul_summary_budget *budget = &summary->budget[i];
 
         haul_buf_addf(buf, "| %s | ", marks[budget->state]);
-        add_code(buf, budget->expression);
+        haul_audit_add_code(buf, budget->expression);
         haul_buf_addf(buf, " | %s | ", haul_audit_budget_word(budget->state));
         haul_buf_init(&text, 0);
         haul_audit_add_budget_text(&text, budget);
-        add_code(buf, haul_buf_str(&text));
+        haul_audit_add_code(buf, haul_buf_str(&text));
         haul_audit_scratch_done(&text, buf);
         haul_buf_add_str(buf, " |\n");
     }
@@ -138,7 +138,7 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
         const struct haul_summary_mover *mover = &summary->mover[i];
 
         haul_buf_addf(buf, "| %s | ", haul_audit_change_word(mover->change));
-        add_code(buf, mover->url);
+        haul_audit_add_code(buf, mover->url);
         haul_buf_add_str(buf, " | ");
         haul_audit_add_size(buf, mover->before);
         haul_buf_add_str(buf, " | ");
@@ -157,9 +157,9 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary)
         const struct haul_summary_page *page = &summary->failed[i];
 
         haul_buf_add_str(buf, "| ");
-        add_code(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
+        haul_audit_add_code(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
         haul_buf_add_str(buf, " | ");
-        add_code(buf, page->url);
+        haul_audit_add_code(buf, page->url);
         haul_buf_add_str(buf, " |\n");
     }
     add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], at_most(summary->failed_count));
@@ -177,9 +177,9 @@ static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)
         if (page->size < 0)
             break;
         haul_buf_add_str(buf, "| ");
-        add_code(buf, page->url);
+        haul_audit_add_code(buf, page->url);
         haul_buf_add_str(buf, " | ");
-        add_code(buf, page->type);
+        haul_audit_add_code(buf, page->type);
         haul_buf_add_str(buf, " | ");
         haul_audit_add_size(buf, page->size);
         if (summary->has_before)
@@ -197,7 +197,7 @@ static void add_groups(struct haul_buf *buf, const char *title,
                   title, title, has_before ? " change |" : "", has_before ? "--:|" : "");
     for (size_t i = 0; i < at_most(count); i++) {
         haul_buf_add_str(buf, "| ");
-        add_code(buf, group[i].name);
+        haul_audit_add_code(buf, group[i].name);
         haul_buf_add_str(buf, " | ");
         haul_units_add_grouped(buf, (int64_t)group[i].count);
         haul_buf_add_str(buf, " | ");

@@ -30,4 +30,10 @@ void haul_audit_pen_done(struct haul_audit_pen *pen);
  */
 void haul_audit_scratch_done(struct haul_buf *scratch, struct haul_buf *buf);
 
+/*
+ * Text of others in Markdown, cut in the middle: a code span, in which nothing is markup, a link or a
+ * mention, and which does not end the cell of a table.
+ */
+void haul_audit_add_code(struct haul_buf *buf, const char *text);
+
 #endif

@@ -39,8 +39,9 @@ void haul_audit_write_markdown(struct haul_out *out, const struct haul_summary *
 void haul_audit_write_prometheus(struct haul_out *out, const struct haul_summary *summary);
 
 /*
- * JUnit XML: the run, each budget and each failed URL (the first 1,000) is a test case. A budget
- * whose state is unknown is skipped.
+ * JUnit XML: the run, each budget, each failed URL and each invalid line (the first 1,000 of either) is
+ * a test case. An invalid line is an error rather than a failure; a budget whose state is unknown is
+ * skipped.
  */
 void haul_audit_write_junit(struct haul_out *out, const struct haul_summary *summary);
 

@@ -346,7 +346,8 @@ static enum haul_err end_run(struct haul_store *store, const struct haul_store_e
         "UPDATE run SET ended_us = ?2, elapsed_us = ?3, complete = ?4, lines = ?5, ok = ?6,"
         " failed = ?7, unchanged = ?8, skipped = ?9, duplicate = ?10, invalid = ?11,"
         " pending = ?12, failed_transient = ?13, wire = ?14, header = ?15, wasted = ?16,"
-        " time_us = ?17, size = (SELECT haul_sum(size) FROM temp.now_page) WHERE id = ?1",
+        " time_us = ?17, started_us = coalesce(nullif(?18, 0), started_us), size = (SELECT "
+        "haul_sum(size) FROM temp.now_page) WHERE id = ?1",
         &update);
     const uint64_t number[] = {ledger->lines,
                                ledger->count[HAUL_OUTCOME_OK],
@@ -367,6 +368,7 @@ static enum haul_err end_run(struct haul_store *store, const struct haul_store_e
         sqlite3_bind_int64(update, 2, end->ended_us);
         sqlite3_bind_int64(update, 3, end->elapsed_us);
         sqlite3_bind_int(update, 4, end->complete);
+        sqlite3_bind_int64(update, 18, end->started_us);
         for (int i = 0; i < (int)(sizeof number / sizeof *number); i++)
             sqlite3_bind_int64(update, 5 + i, (int64_t)number[i]);
         err = haul_sql_once(update);

@@ -98,6 +98,8 @@ HAUL_MUST_USE enum haul_err haul_store_add(struct haul_store *store, const struc
 /* How a run has ended. */
 struct haul_store_end {
     const struct haul_ledger *ledger;
+    int64_t
+        started_us; /* since 1970 (UTC), where it is known only now; 0: as haul_store_begin said */
     int64_t ended_us;   /* since 1970 (UTC) */
     int64_t elapsed_us; /* how long it took, by the monotonic clock */
     bool complete;      /* nothing is pending, and the input was read to its end */

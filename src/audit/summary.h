@@ -136,6 +136,8 @@ struct haul_summary {
     size_t page_count;
     struct haul_summary_page *failed; /* at most HAUL_SUMMARY_PAGES_MAX */
     size_t failed_count;
+    struct haul_summary_page *invalid; /* lines that are no URLs, so many at most */
+    size_t invalid_count;
     struct haul_summary_bin *bin;
     size_t bin_count;
     struct haul_summary_past *past;

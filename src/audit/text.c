@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/pen.h"
 #include "audit/sql.h"
 #include "base/escape.h"
 
@@ -137,10 +138,32 @@ enum haul_err haul_text_rows(struct haul_text_out *text, const struct haul_text_
 
 /* ---- tables for people ---- */
 
+bool haul_text_is_markdown(const struct haul_text_out *text)
+{
+    return text->config->format == HAUL_FORMAT_MARKDOWN;
+}
+
+void haul_text_table(struct haul_text_out *text, const char *title, const char *columns,
+                     const char *ruler)
+{
+    haul_buf_add_char(&text->line, '\n');
+    if (haul_text_is_markdown(text))
+        haul_buf_addf(&text->line, "### %s\n\n| %s |\n|%s|\n", title, columns, ruler);
+}
+
+static void add_markdown_cell(struct haul_text_out *text, const char *words)
+{
+    haul_buf_addf(&text->line, "| %s ", words);
+}
+
 void haul_text_cell(struct haul_text_out *text, const char *words, size_t width)
 {
     size_t len = strlen(words);
 
+    if (haul_text_is_markdown(text)) {
+        add_markdown_cell(text, words);
+        return;
+    }
     haul_buf_add_str(&text->line, words);
     if (len < width)
         haul_buf_pad(&text->line, ' ', width - len);
@@ -153,6 +176,11 @@ struct haul_buf *haul_text_number(struct haul_text_out *text)
 
 void haul_text_pad(struct haul_text_out *text, size_t width)
 {
+    if (haul_text_is_markdown(text)) {
+        add_markdown_cell(text, haul_buf_str(&text->cell));
+        haul_buf_clear(&text->cell);
+        return;
+    }
     if (text->cell.len < width)
         haul_buf_pad(&text->line, ' ', width - text->cell.len);
     haul_buf_add(&text->line, haul_buf_str(&text->cell), text->cell.len);
@@ -176,9 +204,15 @@ static size_t columns_left(const struct haul_text_out *text)
 
 void haul_text_last(struct haul_text_out *text, const char *words)
 {
-    haul_escape_terminal_middle(&text->line, words, strlen(words), text->term.utf8,
-                                columns_left(text));
-    haul_buf_add_char(&text->line, '\n');
+    if (haul_text_is_markdown(text)) {
+        haul_buf_add_str(&text->line, "| ");
+        haul_audit_add_code(&text->line, words);
+        haul_buf_add_str(&text->line, " |\n");
+    } else {
+        haul_escape_terminal_middle(&text->line, words, strlen(words), text->term.utf8,
+                                    columns_left(text));
+        haul_buf_add_char(&text->line, '\n');
+    }
     if (text->line.len >= GATHER)
         write_line(text);
 }

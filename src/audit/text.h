@@ -12,7 +12,7 @@
 
 /*
  * Where `haul diff` and `haul history` write: standard output or a file that appears when it is
- * whole, for people or as rows of csv, tsv and jsonl. All that is not haul's own words is escaped
+ * whole, for people (as text or Markdown) or as rows of csv, tsv and jsonl. All that is not haul's own words is escaped
  * for its place. One thread.
  */
 struct haul_text_out {
@@ -55,6 +55,17 @@ HAUL_MUST_USE enum haul_err haul_text_rows(struct haul_text_out *text,
                                            const char *const *words, sqlite3_stmt *query);
 
 /* ---- tables for people ---- */
+
+/*
+ * Begins a table after an empty line. In Markdown it has a title, of haul's own words, and a head:
+ * `columns` are these with " | " between, the last of which is for haul_text_last; `ruler` is the line
+ * that says how they are aligned, "---|--:|---". In text it needs neither.
+ */
+void haul_text_table(struct haul_text_out *text, const char *title, const char *columns,
+                     const char *ruler);
+
+/* Is it to be Markdown? */
+bool haul_text_is_markdown(const struct haul_text_out *text);
 
 /* A cell of that width, left-aligned: haul's own words. */
 void haul_text_cell(struct haul_text_out *text, const char *words, size_t width);

@@ -77,15 +77,19 @@ void haul_buf_grew(struct haul_buf *buf, size_t len)
     buf->data[buf->len] = '\0';
 }
 
+static bool has_room(const struct haul_buf *buf, size_t len)
+{
+    return len < buf->cap - buf->len && len <= buf->max - buf->len && !buf->err;
+}
+
 void haul_buf_add(struct haul_buf *buf, const void *bytes, size_t len)
 {
-    char *to = haul_buf_reserve(buf, len);
-
-    if (!to)
+    if (!has_room(buf, len) && !make_room(buf, len))
         return;
     if (len)
-        memcpy(to, bytes, len);
-    haul_buf_grew(buf, len);
+        memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
 }
 
 void haul_buf_add_str(struct haul_buf *buf, const char *text)
@@ -95,7 +99,10 @@ void haul_buf_add_str(struct haul_buf *buf, const char *text)
 
 void haul_buf_add_char(struct haul_buf *buf, char byte)
 {
-    haul_buf_add(buf, &byte, 1);
+    if (!has_room(buf, 1) && !make_room(buf, 1))
+        return;
+    buf->data[buf->len++] = byte;
+    buf->data[buf->len] = '\0';
 }
 
 /* Appended in one go, so that what does not fit leaves no lone sign. */

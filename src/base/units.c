@@ -169,6 +169,8 @@ static uint64_t time_unit(const char *unit)
     for (i = 0; i < TIME_UNITS; i++)
         if (!strcmp(unit, time_units[i].name))
             return time_units[i].ms;
+    if (!strcmp(unit, "min")) /* is written often, and can mean nothing else */
+        return 60000;
     return 0;
 }
 
@@ -182,7 +184,7 @@ enum haul_err haul_units_parse_duration(const char *text, int64_t *duration_ms, 
         return fail(HAUL_ERR_SYNTAX, not_number, cause);
     unit = *at ? time_unit(at) : 1000;
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "not a duration; the units are ms, s, m, h and d", cause);
+        return fail(HAUL_ERR_SYNTAX, "not a duration in ms, s, m, h or d", cause);
     return scale_decimal(&number, unit, duration_ms, cause);
 }
 

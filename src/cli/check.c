@@ -1,6 +1,7 @@
 #include "cli/check.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/redact.h"
 #include "base/units.h"
 #include "http/field.h"
+#include "input/url.h"
 #include "input/walk.h"
 #include "report/target.h"
 
@@ -43,6 +46,48 @@ static bool begins_http(const char *text)
     return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
 }
 
+/* What follows "://", which `text` has; NULL: no proxy can have the scheme before it. */
+static const char *skip_proxy_scheme(const char *text)
+{
+    static const char *const schemes[] = {"http",    "https",  "socks",  "socks4",
+                                          "socks4a", "socks5", "socks5h"};
+    size_t len = (size_t)(strstr(text, "://") - text);
+
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strlen(schemes[i]) == len && strncasecmp(text, schemes[i], len) == 0)
+            return text + len + 3;
+    return NULL;
+}
+
+/* Host, port and login are written as in any URL, whatever the scheme. */
+static bool is_authority(const char *text)
+{
+    struct haul_url_parser *parser;
+    struct haul_buf url;
+    struct haul_url ignored;
+    bool is_good = false;
+
+    if (haul_url_parser_create(&parser))
+        return true; /* without memory libcurl will tell */
+    haul_buf_init(&url, 0);
+    haul_buf_addf(&url, "http://%s", text);
+    is_good = haul_url_parse(parser, haul_buf_str(&url), url.len, &ignored) == HAUL_REASON_NONE;
+    haul_buf_done(&url);
+    haul_url_parser_free(parser);
+    return is_good;
+}
+
+const char *haul_check_proxy(const char *text)
+{
+    if (has_control(text))
+        return "control characters are not allowed";
+    if (strstr(text, "://"))
+        text = skip_proxy_scheme(text);
+    if (!text)
+        return "the scheme must be http, https, socks4, socks4a, socks5 or socks5h";
+    return is_authority(text) ? NULL : "not a proxy such as http://HOST:PORT";
+}
+
 const char *haul_check_sitemap(const char *text)
 {
     if (!*text)
@@ -64,7 +109,7 @@ const char *haul_check_readable(const char *text)
     struct stat info;
 
     if (stat(text, &info) || access(text, R_OK))
-        return "the file cannot be read";
+        return strerror(errno);
     return S_ISDIR(info.st_mode) ? "that is a directory" : NULL;
 }
 

@@ -12,13 +12,19 @@ const char *haul_check_name(const char *text);
 /* No control characters: nothing that could end a line of a request. */
 const char *haul_check_line(const char *text);
 
+/*
+ * The URL of a proxy, as curl's --proxy: [SCHEME://][USER:PASSWORD@]HOST[:PORT]; the schemes are those
+ * that libcurl has for proxies.
+ */
+const char *haul_check_proxy(const char *text);
+
 /* The name of a sitemap: a file's, or a URL of http or https. */
 const char *haul_check_sitemap(const char *text);
 
 /* A URL of http or https, with its scheme. */
 const char *haul_check_url(const char *text);
 
-/* A file that can be read. */
+/* A file that can be read. The phrase is the system's (strerror(3)): for the main thread. */
 const char *haul_check_readable(const char *text);
 
 /*

@@ -12,6 +12,7 @@
 #include "cli/nearest.h"
 #include "cli/settings.h"
 #include "input/redact.h"
+#include "report/target.h"
 
 /* What of a foreign text a message shows at most. */
 enum { SHOWN_MAX = 100 };
@@ -293,6 +294,22 @@ static enum haul_err settle_sources(struct parser *parser)
     return haul_config_add_source(config, HAUL_SOURCE_FILE, "-");
 }
 
+/* Of reports on a whole run, haul diff has one, and haul history none: what they tell is not a run. */
+static enum haul_err check_format(struct parser *parser)
+{
+    enum haul_format format = parser->config->format;
+    enum haul_verb verb = parser->result->verb;
+    static const char option[] = "--format";
+
+    if (verb <= HAUL_VERB_REPORT || haul_report_format_has_rows(format) ||
+        (verb == HAUL_VERB_DIFF && format == HAUL_FORMAT_MARKDOWN))
+        return HAUL_OK;
+    return fail_argument(parser, option, strlen(option),
+                         verb == HAUL_VERB_DIFF
+                             ? "haul diff writes text, csv, tsv, jsonl and markdown"
+                             : "haul history writes text, csv, tsv and jsonl");
+}
+
 static enum haul_verb find_verb(const struct parser *parser)
 {
     static const char *const word[] = {
@@ -330,7 +347,7 @@ static enum haul_err parse_layers(struct parser *parser, const char *const *envi
         err = settle_sources(parser);
     if (!err && !result->print_config)
         err = check_all_written(parser);
-    return err;
+    return err ? err : check_format(parser);
 }
 
 enum haul_err haul_options_parse(int argc, char **argv, const char *const *environment,

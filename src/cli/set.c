@@ -137,7 +137,10 @@ static enum haul_err fail_duration(struct haul_option_call *call, const char *ca
     enum haul_err err = haul_option_fail(call, cause);
 
     haul_buf_add_str(call->message, "; must be ");
-    haul_units_add_duration(call->message, call->option->min);
+    if (call->option->min)
+        haul_units_add_duration(call->message, call->option->min);
+    else
+        haul_buf_add_char(call->message, '0');
     haul_buf_add_str(call->message, " to ");
     haul_units_add_duration(call->message, call->option->max);
     return err;

@@ -4,13 +4,13 @@
 #include "cli/check.h"
 #include "cli/options.h"
 #include "cli/set.h"
+#include "report/target.h"
 #include "sink/name.h"
 
 /*
  * What each option is. A row's offset says where its value goes; its type is the setter's business.
  */
 
-static const char *const format_words[] = {"text", "csv", "tsv", "jsonl", NULL};
 static const char *const sync_words[] = {"none", "batch", "each", NULL};
 static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha512", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
@@ -280,7 +280,7 @@ static const struct haul_option table[] = {
      .help = "go through this proxy; \"\" is none",
      .set = haul_option_set_proxy,
      FIELD(proxy),
-     .check = haul_check_line,
+     .check = haul_check_proxy,
      .secret = HAUL_OPTION_SECRET},
     {.name = "proxy-from-env",
      .arg = HAUL_OPTION_ARG_SWITCH,
@@ -707,6 +707,7 @@ static const struct haul_option table[] = {
      .set = haul_option_set_text,
      FIELD(group_by),
      .check = haul_summary_check_group,
+     .for_report = true,
      .for_audit = true},
     {.name = "lock",
      .arg = HAUL_OPTION_ARG_REQUIRED,
@@ -722,11 +723,12 @@ static const struct haul_option table[] = {
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "FORMAT",
      .group = HAUL_OPTION_GROUP_REPORT,
-     .help = "form of the report: text, csv, tsv or jsonl",
+     .help = "form of the report: text, csv, tsv or jsonl; or of a summary: json, html, markdown, "
+             "prometheus, junit or github",
      .shown = "text",
      .set = haul_option_set_word,
      FIELD(format),
-     .words = format_words,
+     .words = haul_report_format_words,
      .for_report = true,
      .for_audit = true},
     {.name = "order",
@@ -759,7 +761,8 @@ static const struct haul_option table[] = {
      .set = haul_option_add_text,
      FIELD(reports),
      .check = haul_check_report,
-     .many = true},
+     .many = true,
+     .for_report = true},
     {.name = "redact",
      .arg = HAUL_OPTION_ARG_REQUIRED,
      .metavar = "PARAM",

@@ -389,9 +389,21 @@ static void join_threads(struct batch *b)
 
 /* ---- making and unmaking ---- */
 
+/* As many as were asked for, but no more than there can be jobs, if that is known. */
+static int workers_wanted(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (config->source[i].kind != HAUL_SOURCE_URL)
+            return config->jobs;
+    if (!config->source_count || config->source_count > (size_t)config->jobs)
+        return config->jobs;
+    return (int)config->source_count;
+}
+
 static enum haul_err make_workers(struct batch *b)
 {
-    size_t count = (size_t)b->config->jobs;
+    int wanted = workers_wanted(b->config);
+    size_t count = (size_t)wanted;
 
     b->worker_env = (struct haul_worker_env){.config = b->config,
                                              .net = b->net,
@@ -402,7 +414,7 @@ static enum haul_err make_workers(struct batch *b)
     b->request = calloc(count, sizeof *b->request);
     if (!b->worker || !b->request)
         return HAUL_ERR_NOMEM;
-    while (b->worker_count < b->config->jobs) {
+    while (b->worker_count < wanted) {
         enum haul_err err =
             haul_worker_create(&b->worker_env, b->worker_count + 1, &b->worker[b->worker_count]);
 
@@ -788,7 +800,7 @@ static enum haul_err size_pool(const struct haul_config *config)
     char text[16];
 
     assert(config->jobs >= 1 && config->jobs <= 1024);
-    snprintf(text, sizeof text, "%d", config->jobs);
+    snprintf(text, sizeof text, "%d", workers_wanted(config));
     return setenv("UV_THREADPOOL_SIZE", text, 1) ? HAUL_ERR_NOMEM : HAUL_OK;
 }
 

@@ -8,12 +8,13 @@
 
 static bool has_summary_report(const struct haul_config *config)
 {
+    if (!haul_report_format_has_rows(config->format))
+        return true;
     for (size_t i = 0; i < config->reports.count; i++) {
         struct haul_report_target target;
-        enum haul_format ignored;
 
         if (!haul_report_target_read(config->reports.item[i], &target) &&
-            !haul_report_target_has_rows(&target, &ignored))
+            !haul_report_format_has_rows(target.format))
             return true;
     }
     return false;

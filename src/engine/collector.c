@@ -392,7 +392,7 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
     if (!job->is_old) {
         halt_if_needed(c);
         stop_if_disk_full(c, &job->rec);
-        c->received += job->rec.size_download > 0 ? job->rec.size_download : 0;
+        c->received += job->received;
         stop_if_enough(c);
     }
     haul_job_free(job);
@@ -643,7 +643,7 @@ static void add_books(struct haul_collector *c, int64_t elapsed_us)
     if (c->old)
         haul_buf_addf(&c->line, "%llu done before, and not fetched again\n",
                       (unsigned long long)c->old);
-    haul_ledger_summary(&c->ledger, elapsed_us, &c->line);
+    haul_ledger_summary(&c->ledger, elapsed_us, c->signal, &c->line);
 }
 
 static void draw_chart(struct haul_collector *c)

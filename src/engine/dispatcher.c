@@ -21,8 +21,11 @@ struct dispatch {
     struct haul_item_mirrors mirrors; /* of the item at hand */
     struct haul_buf values;           /* its attached values, redacted */
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
-    bool incomplete; /* the input was not read to its end */
-    bool unreadable; /* the journal could not be read, and that was said */
+    const char **first_seen; /* with --unique: the lists and sitemaps that entries came from */
+    size_t first_seen_count, first_seen_room;
+    bool incomplete;    /* the input was not read to its end */
+    bool unreadable;    /* the journal could not be read, and that was said */
+    bool told_checksum; /* it was said that checksums are not compared */
 };
 
 static void post(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
@@ -155,34 +158,56 @@ static bool conclude_old(struct dispatch *d, struct haul_job *job)
 
 /* ---- --unique ---- */
 
-/* Line numbers and lists are one number; with more lists than fit, only the line is told. */
-enum { LIST_SHIFT = 48 };
+/* Line numbers and sources are one number; with more sources than fit, only the line is told. */
+enum { SOURCE_SHIFT = 40, SOURCES_MAX = (1 << (64 - SOURCE_SHIFT)) - 1, SOURCES_FIRST = 16 };
 
-static uint64_t tag_of(const struct dispatch *d, const struct haul_record *rec)
+/*
+ * The number of a list or sitemap, from 1 on; 0: none, or no memory. Its entries come in one piece, so
+ * only the last one has to be looked at; the names live as long as the list and the walk.
+ */
+static size_t number_of(struct dispatch *d, const char *source)
 {
-    const struct haul_config *config = d->env->config;
-    uint64_t list = 0;
+    size_t count = d->first_seen_count, room = d->first_seen_room;
 
-    while (rec->source && list < config->source_count && config->source[list].text != rec->source)
-        list++;
-    list = rec->source && list < config->source_count && list < 0xffff ? list + 1 : 0;
-    return list << LIST_SHIFT | (rec->line & (((uint64_t)1 << LIST_SHIFT) - 1));
+    if (!source || (count && d->first_seen[count - 1] == source))
+        return source ? count : 0;
+    if (count == SOURCES_MAX)
+        return 0;
+    if (count == room) {
+        const char **more;
+
+        room = room ? 2 * room : SOURCES_FIRST;
+        more = realloc(d->first_seen, room * sizeof *more);
+        if (!more)
+            return 0;
+        d->first_seen = more;
+        d->first_seen_room = room;
+    }
+    d->first_seen[d->first_seen_count++] = source;
+    return d->first_seen_count;
+}
+
+static uint64_t tag_of(struct dispatch *d, const struct haul_record *rec)
+{
+    uint64_t source = number_of(d, rec->source);
+
+    return source << SOURCE_SHIFT | (rec->line & (((uint64_t)1 << SOURCE_SHIFT) - 1));
 }
 
 static void keep_first(struct dispatch *d, struct haul_job *job, uint64_t tag)
 {
     struct haul_record said = job->rec;
-    uint64_t list = tag >> LIST_SHIFT;
+    size_t source = (size_t)(tag >> SOURCE_SHIFT);
 
     haul_buf_clear(&d->shown);
     haul_buf_add_str(&d->shown, "the same URL as ");
-    if (list) {
-        haul_buf_add_str(&d->shown, d->env->config->source[list - 1].text);
+    if (source) {
+        haul_buf_add_str(&d->shown, d->first_seen[source - 1]);
         haul_buf_add_char(&d->shown, ':');
     } else {
         haul_buf_add_str(&d->shown, "line ");
     }
-    haul_buf_add_u64(&d->shown, tag & (((uint64_t)1 << LIST_SHIFT) - 1));
+    haul_buf_add_u64(&d->shown, tag & (((uint64_t)1 << SOURCE_SHIFT) - 1));
     said.errormsg = haul_buf_str(&d->shown);
     haul_job_keep_text(job, &said);
 }
@@ -296,10 +321,13 @@ static enum haul_err look_at_file(const struct dispatch *d, struct haul_job *job
 /* "Not modified" is no answer to whoever has not the file, or only a part of it. */
 static enum haul_err look_up(const struct dispatch *d, struct haul_job *job)
 {
-    int64_t size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
     enum haul_err err;
+    int64_t size;
 
-    if (!d->env->earlier || (job->name && size < 0))
+    if (!d->env->earlier)
+        return HAUL_OK;
+    size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
+    if (job->name && size < 0)
         return HAUL_OK;
     err = haul_earlier_look_up(d->env->earlier, job, size);
     return err ? err : look_at_file(d, job);
@@ -370,9 +398,33 @@ static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
     return HAUL_REASON_NONE;
 }
 
+static const char *source_text(const char *source)
+{
+    return strcmp(source, "-") == 0 ? "standard input" : source;
+}
+
+/* Whoever asks for a size only may use the list that says what the bodies have to be; once is enough. */
+static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
+{
+    bool is_head = d->env->config->method == HAUL_METHOD_HEAD;
+
+    if (!job->checksum || d->env->config->method == HAUL_METHOD_GET || d->told_checksum)
+        return;
+    d->told_checksum = true;
+    haul_buf_clear(&d->shown);
+    if (job->rec.source)
+        haul_buf_addf(&d->shown, "%s:%llu: ", source_text(job->rec.source),
+                      (unsigned long long)job->rec.line);
+    haul_buf_addf(&d->shown, "checksums are not compared: --method %s fetches %s",
+                  is_head ? "head" : "auto", is_head ? "no bodies" : "a body only if it must");
+    post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+}
+
 static void route_valid(struct dispatch *d, struct haul_job *job)
 {
     enum haul_reason reason = name_job(d, job);
+
+    warn_of_checksum(d, job);
 
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
@@ -399,8 +451,7 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
 static void warn(struct dispatch *d, const struct haul_item *item)
 {
     haul_buf_clear(&d->shown);
-    haul_buf_addf(&d->shown, "%s:%llu: %s",
-                  strcmp(item->source, "-") == 0 ? "standard input" : item->source,
+    haul_buf_addf(&d->shown, "%s:%llu: %s", source_text(item->source),
                   (unsigned long long)item->line, haul_list_warning(d->env->list));
     post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
@@ -475,6 +526,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_done(&d.shown);
     haul_buf_done(&d.name);
     haul_buf_done(&d.values);
+    free(d.first_seen);
     haul_item_mirrors_done(&d.mirrors);
     if (env->fetch)
         haul_fetch_leave(env->fetch);

@@ -64,11 +64,10 @@ static void fail_rows(struct output *output, enum haul_err err, struct haul_buf 
 
 /* ---- opening ---- */
 
-static enum haul_err open_rows(const struct haul_config *config, struct output *output,
-                               enum haul_format format)
+static enum haul_err open_rows(const struct haul_config *config, struct output *output)
 {
     struct haul_terminal terminal = haul_terminal_look(output->fd);
-    const struct haul_report_options options = {.format = format,
+    const struct haul_report_options options = {.format = output->target.format,
                                                 .order = config->order,
                                                 .fd = output->fd,
                                                 .is_terminal = terminal.is_terminal,
@@ -93,7 +92,6 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
                               struct output *output, struct haul_buf *message)
 {
     enum haul_err err = HAUL_OK;
-    enum haul_format format;
 
     if (!is_stdout(output)) {
         err = haul_newfile_open(&output->file, output->target.file, message);
@@ -104,8 +102,8 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
     } else {
         output->fd = STDOUT_FILENO;
     }
-    if (!err && haul_report_target_has_rows(&output->target, &format))
-        err = open_rows(config, output, format);
+    if (!err && haul_report_format_has_rows(output->target.format))
+        err = open_rows(config, output);
     return err;
 }
 
@@ -149,11 +147,7 @@ static enum haul_err add_targets(struct haul_outputs *outputs, const struct haul
  * --quiet-unless gives, if that report is text. */
 static void add_main(struct haul_outputs *outputs, const struct haul_config *config)
 {
-    static const enum haul_report_kind kinds[] = {[HAUL_FORMAT_TEXT] = HAUL_REPORT_TEXT,
-                                                  [HAUL_FORMAT_CSV] = HAUL_REPORT_CSV,
-                                                  [HAUL_FORMAT_TSV] = HAUL_REPORT_TSV,
-                                                  [HAUL_FORMAT_JSONL] = HAUL_REPORT_JSONL};
-    struct haul_report_target target = {.kind = kinds[config->format], .file = config->output};
+    struct haul_report_target target = {.format = config->format, .file = config->output};
 
     if (!target.file) {
         target.file = "-";
@@ -290,13 +284,13 @@ void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct ha
 
 typedef void write_fn(struct haul_out *out, const struct haul_summary *summary);
 
-static write_fn *const writers[HAUL_REPORT_KIND_COUNT] = {
-    [HAUL_REPORT_JSON] = haul_audit_write_json,
-    [HAUL_REPORT_HTML] = haul_audit_write_html,
-    [HAUL_REPORT_MARKDOWN] = haul_audit_write_markdown,
-    [HAUL_REPORT_PROMETHEUS] = haul_audit_write_prometheus,
-    [HAUL_REPORT_JUNIT] = haul_audit_write_junit,
-    [HAUL_REPORT_GITHUB] = haul_audit_write_github};
+static write_fn *const writers[HAUL_FORMAT_COUNT] = {
+    [HAUL_FORMAT_JSON] = haul_audit_write_json,
+    [HAUL_FORMAT_HTML] = haul_audit_write_html,
+    [HAUL_FORMAT_MARKDOWN] = haul_audit_write_markdown,
+    [HAUL_FORMAT_PROMETHEUS] = haul_audit_write_prometheus,
+    [HAUL_FORMAT_JUNIT] = haul_audit_write_junit,
+    [HAUL_FORMAT_GITHUB] = haul_audit_write_github};
 
 static void write_one(struct output *output, const struct haul_summary *summary,
                       struct haul_buf *message)
@@ -305,7 +299,7 @@ static void write_one(struct output *output, const struct haul_summary *summary,
     enum haul_err err = out ? HAUL_OK : HAUL_ERR_NOMEM;
 
     if (out) {
-        writers[output->target.kind](out, summary);
+        writers[output->target.format](out, summary);
         err = haul_out_flush(out);
     }
     fail(output, err, out ? haul_out_error(out) : 0, message);

@@ -30,6 +30,7 @@ struct plan {
     struct haul_redactor *redactor;
     struct haul_net *net; /* for libcurl's sake, whose parser of URLs is used */
     struct haul_list *list;
+    struct haul_walk *walk; /* through sitemaps that are files */
     struct haul_url_parser *urls;
     struct haul_naming *naming; /* or NULL: nothing would be saved */
     struct haul_buf name;       /* of the file of the entry at hand */
@@ -256,21 +257,67 @@ static enum haul_err read_lists(struct plan *p)
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
+/* ---- sitemaps ---- */
+
+/* The name is left out: a URL may hold a password. */
+static enum haul_err check_sitemaps(struct plan *p)
+{
+    for (size_t i = 0; i < p->config->source_count; i++) {
+        const struct haul_source *source = &p->config->source[i];
+
+        if (source->kind == HAUL_SOURCE_ROBOTS)
+            haul_buf_add_str(&p->message, "--sitemap-from-robots: a dry run fetches nothing, and "
+                                          "robots.txt would have to be");
+        else if (source->kind == HAUL_SOURCE_SITEMAP && haul_walk_is_url(source->text))
+            haul_buf_add_str(&p->message, "--sitemap: a dry run fetches nothing, so a sitemap must "
+                                          "be a file");
+        if (p->message.len)
+            return HAUL_ERR_USAGE;
+    }
+    return HAUL_OK;
+}
+
+/* What the index in a file names is in the network. */
+static enum haul_err refuse_to_fetch(void *arg, const struct haul_walk_request *request,
+                                     struct haul_walk_answer *answer, struct haul_buf *message)
+{
+    (void)arg;
+    (void)request;
+    (void)answer;
+    haul_buf_add_str(message, "not read, for a dry run fetches nothing");
+    return HAUL_ERR_IO;
+}
+
+static enum haul_err make_walk(struct plan *p)
+{
+    const struct haul_walk_env env = {
+        .config = p->config, .redactor = p->redactor, .fetch = refuse_to_fetch};
+    enum haul_err err = haul_walk_create(&env, &p->walk);
+
+    if (!err)
+        haul_list_use_walk(p->list, p->walk);
+    return err;
+}
+
 /* ---- all of it ---- */
 
 static enum haul_err prepare(struct plan *p)
 {
     const struct haul_config *config = p->config;
-    const char *cause = "";
-    enum haul_err err = haul_redactor_create(&p->redactor, &config->redact, &cause);
+    const char *cause = NULL;
+    enum haul_err err = check_sitemaps(p);
 
-    if (err)
+    if (!err)
+        err = haul_redactor_create(&p->redactor, &config->redact, &cause);
+    if (cause)
         haul_buf_addf(&p->message, "--redact: %s", cause);
     if (!err)
         err = haul_net_create(config, p->redactor, NULL, &p->net);
     if (!err)
         err = haul_list_create(config->source, config->source_count, config->url_column, &p->list,
                                &p->message);
+    if (!err)
+        err = make_walk(p);
     if (!err)
         err = haul_url_parser_create(&p->urls);
     if (!err)
@@ -321,6 +368,7 @@ static void done(struct plan *p)
     haul_unique_free(p->hosts);
     haul_url_parser_free(p->urls);
     haul_list_free(p->list);
+    haul_walk_free(p->walk);
     haul_net_free(p->net);
     haul_redactor_free(p->redactor);
     haul_item_mirrors_done(&p->mirrors);

@@ -14,11 +14,11 @@
  *   invalid    URL     SOURCE:LINE: what is wrong
  *   host       COUNT   scheme://host:port, first the one with the most entries
  *
- * Nothing is fetched, no journal or history is looked at, and no file is written. At most
+ * Nothing is fetched, so a sitemap must be a file, and what an index names is not read; no journal or history is looked at, and no file is written. At most
  * HAUL_PLAN_HOSTS_MAX hosts are counted one by one, the rest together as "others".
  *
  * Returns the exit status: 0; 1: some entries are invalid; 2: wrong configuration (a message says
- * what); 3: a list could not be read to its end, or standard output not be written. Main thread,
+ * what); 3: a list or a sitemap could not be read to its end, or standard output not be written. Main thread,
  * instead of haul_batch_run.
  */
 enum { HAUL_PLAN_HOSTS_MAX = 10000 };

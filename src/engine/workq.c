@@ -338,9 +338,9 @@ void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)
     uv_cond_destroy(&waiter->woken);
 }
 
-/* ---- the end of an attempt ---- */
+/* ---- an attempt that is not the last ---- */
 
-enum ending { FINISH, PARK, MOVE };
+enum ending { PARK, MOVE };
 
 static enum haul_err end_attempt(struct haul_workq *queue, struct haul_job *job, enum ending ending,
                                  int64_t due_us)
@@ -352,10 +352,8 @@ static enum haul_err end_attempt(struct haul_workq *queue, struct haul_job *job,
     uv_mutex_lock(&queue->lock);
     if (ending == PARK)
         haul_sched_park(queue->sched, job, due_us, now(queue));
-    else if (ending == MOVE)
-        err = haul_sched_move(queue->sched, job, now(queue));
     else
-        haul_sched_finish(queue->sched, job, now(queue));
+        err = haul_sched_move(queue->sched, job, now(queue));
     signal_pusher_locked(queue);
     ended = haul_sched_has_ended(queue->sched);
     woken = wake_one_locked(queue);
@@ -364,11 +362,6 @@ static enum haul_err end_attempt(struct haul_workq *queue, struct haul_job *job,
     if (ended)
         wake_everyone(queue);
     return err;
-}
-
-void haul_workq_finish(struct haul_workq *queue, struct haul_job *job)
-{
-    (void)end_attempt(queue, job, FINISH, 0);
 }
 
 void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us)

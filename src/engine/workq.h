@@ -76,22 +76,19 @@ void haul_workq_close(struct haul_workq *queue);
  * Takes a job. With `may_block`, waits until there is one or the queue has ended (never returns
  * WAIT). Without, returns WAIT if there is none now; the waiter is then called through `wake` as
  * soon as there may be one, and should come back by itself at *wait_until_us.
- * RUN: the job is running until finish or park. SKIP and PENDING: the job is the caller's.
+ * RUN: the job is running until swap, park or move. SKIP and PENDING: the job is the caller's.
  */
 enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waiter, bool may_block,
                              struct haul_job **out, int64_t *wait_until_us);
 
 /*
- * As haul_workq_finish for each of `ended` and then haul_workq_pop without `may_block`, in one go:
+ * The running jobs in `ended` have ended; and then as haul_workq_pop without `may_block`, in one go:
  * half of the locking of a worker that has always something to do. The ended jobs are the caller's
  * afterwards, and still in the list.
  */
 enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *waiter,
                               const struct haul_job_list *ended, struct haul_job **out,
                               int64_t *wait_until_us);
-
-/* A running job has ended; it is the caller's afterwards. Never blocks for long. */
-void haul_workq_finish(struct haul_workq *queue, struct haul_job *job);
 
 /* A running job is to be tried again, at `due_us`. The queue owns it afterwards, always. */
 void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us);

@@ -6,6 +6,7 @@
 
 #include "http/response.h"
 #include "http/verdict.h"
+#include "model/step.h"
 
 /*
  * The size of a body without the body: which request is to be made next, and what an answer says.
@@ -20,8 +21,6 @@
  * counts; where there is one all the same, the next step is made. What they find is what the server
  * says, and no more.
  */
-enum haul_step { HAUL_STEP_GET, HAUL_STEP_HEAD, HAUL_STEP_RANGE };
-
 struct haul_ladder {
     bool over;           /* the attempt is at its end, good or bad */
     enum haul_step next; /* the step to be made; read only if not over */

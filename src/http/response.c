@@ -27,13 +27,20 @@ static char to_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* RFC 9110, 5.6.2: tchar. The locale has no say. */
+/* RFC 9110, 5.6.2: tchar, one bit for each. The locale has no say. */
+#define BIT(c) (UINT64_C(1) << ((c)&63))
+#define RUN(first, count) (((UINT64_C(1) << (count)) - 1) << ((first)&63))
+#define TOKEN_BELOW_64                                                                             \
+    (RUN('0', 10) | BIT('!') | BIT('#') | BIT('$') | BIT('%') | BIT('&') | BIT('\'') | BIT('*') |  \
+     BIT('+') | BIT('-') | BIT('.'))
+#define TOKEN_FROM_64                                                                              \
+    (RUN('A', 26) | RUN('a', 26) | BIT('^') | BIT('_') | BIT('`') | BIT('|') | BIT('~'))
+
 static bool is_token_char(char c)
 {
-    char lower = to_lower(c);
+    unsigned char byte = (unsigned char)c;
 
-    return (lower >= 'a' && lower <= 'z') || is_digit(c) ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return byte < 128 && ((byte < 64 ? TOKEN_BELOW_64 : TOKEN_FROM_64) & BIT(byte));
 }
 
 static struct text trim(struct text t)
@@ -277,22 +284,28 @@ static enum haul_reason on_transfer_encoding(struct haul_response *res, struct t
 
 static const struct {
     const char *name;
+    size_t len; /* of the name */
     enum haul_reason (*handle)(struct haul_response *res, struct text value);
 } fields[] = {
-    {"accept-ranges", on_accept_ranges},
-    {"connection", on_connection},
-    {"content-encoding", on_content_encoding},
-    {"content-length", on_content_length},
-    {"content-range", on_content_range},
-    {"content-type", on_content_type},
-    {"date", on_date},
-    {"etag", on_etag},
-    {"last-modified", on_last_modified},
-    {"location", on_location},
-    {"ratelimit-reset", on_rate_reset},
-    {"retry-after", on_retry_after},
-    {"transfer-encoding", on_transfer_encoding},
-    {"x-ratelimit-reset", on_rate_reset},
+#define FIELD(name, handle)                                                                        \
+    {                                                                                              \
+        name, sizeof name - 1, handle                                                              \
+    }
+    FIELD("accept-ranges", on_accept_ranges),
+    FIELD("connection", on_connection),
+    FIELD("content-encoding", on_content_encoding),
+    FIELD("content-length", on_content_length),
+    FIELD("content-range", on_content_range),
+    FIELD("content-type", on_content_type),
+    FIELD("date", on_date),
+    FIELD("etag", on_etag),
+    FIELD("last-modified", on_last_modified),
+    FIELD("location", on_location),
+    FIELD("ratelimit-reset", on_rate_reset),
+    FIELD("retry-after", on_retry_after),
+    FIELD("transfer-encoding", on_transfer_encoding),
+    FIELD("x-ratelimit-reset", on_rate_reset),
+#undef FIELD
 };
 
 static bool is_interim(const struct haul_response *res)
@@ -418,7 +431,7 @@ static enum haul_reason take_field(struct haul_response *res, struct text line)
     if (is_interim(res))
         return HAUL_REASON_NONE;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (is_word(name, fields[i].name))
+        if (name.len == fields[i].len && is_word(name, fields[i].name))
             return fields[i].handle(res, value);
     }
     return HAUL_REASON_NONE;

@@ -429,7 +429,7 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_item *ou
 static enum haul_err begin_walk(struct haul_list *list, const struct haul_source *source)
 {
     if (!list->walk) {
-        haul_buf_add_str(&list->message, "--dry-run and haul report read no sitemaps");
+        haul_buf_add_str(&list->message, "sitemaps are not read here");
         return HAUL_ERR_IO;
     }
     haul_walk_begin(list->walk, source, list->wake.read_fd);

@@ -265,6 +265,41 @@ static bool is_plain_path(struct haul_span path)
     return true;
 }
 
+/*
+ * An address as every program writes it: four decimal numbers below 256, no leading zeros. Its other
+ * forms ("127.1", octal numbers) are libcurl's to read.
+ */
+static bool is_plain_address(struct haul_span host)
+{
+    int numbers = 0, digits = 0, number = 0;
+
+    for (size_t i = 0; i < host.len; i++) {
+        char byte = host.at[i];
+
+        if (byte == '.') {
+            if (!digits || ++numbers > 3)
+                return false;
+            digits = number = 0;
+        } else if (!haul_text_is_digit(byte) || (digits && !number)) {
+            return false;
+        } else {
+            number = number * 10 + (byte - '0');
+            digits++;
+            if (number > 255)
+                return false;
+        }
+    }
+    return numbers == 3 && digits;
+}
+
+static bool is_plain_host(struct haul_span host)
+{
+    if (!host.len)
+        return false;
+    /* A name that begins with a digit may be an address in one of its many forms. */
+    return haul_text_is_digit(*host.at) ? is_plain_address(host) : haul_host_is_name(host);
+}
+
 /* Fills `found` if `text` is a URL that needs no work. False says nothing about the text. */
 static bool read_plain(struct haul_span text, struct found *found)
 {
@@ -280,8 +315,7 @@ static bool read_plain(struct haul_span text, struct found *found)
     while (at < text.len && haul_text_is(text.at[at], HAUL_IN_HOST))
         at++;
     found->host = (struct haul_span){text.at + start, at - start};
-    /* A name that begins with a digit may be an address in one of its many forms. */
-    if (at == start || haul_text_is_digit(text.at[start]) || !haul_host_is_name(found->host))
+    if (!is_plain_host(found->host))
         return false;
     found->port = found->is_https ? DEFAULT_PORT_HTTPS : DEFAULT_PORT_HTTP;
     if (at < text.len && text.at[at] == ':') {

@@ -228,8 +228,12 @@ static void forget_hosts(struct haul_walk *walk, int keep)
 static enum haul_err allow_effective_host(struct haul_walk *walk, const struct haul_buf *effective)
 {
     struct haul_url url;
+    enum haul_reason reason =
+        haul_url_parse(walk->urls, haul_buf_str(effective), effective->len, &url);
 
-    if (haul_url_parse(walk->urls, haul_buf_str(effective), effective->len, &url))
+    if (effective->err || reason == HAUL_REASON_NO_MEMORY)
+        return HAUL_ERR_NOMEM;
+    if (reason)
         return HAUL_OK;
     return may_name(walk, &url) ? HAUL_OK : allow_host(walk, url.host);
 }
@@ -449,6 +453,8 @@ static enum haul_err fetch(struct haul_walk *walk, const struct haul_walk_reques
     haul_buf_clear(&walk->cause);
     haul_buf_init(&answer->effective, 0);
     err = walk->env.fetch(walk->env.arg, request, answer, &walk->cause);
+    if (err)
+        answer->fd = -1; /* it may be anything */
     if (err == HAUL_ERR_IO)
         return fail(walk, name, 0, haul_buf_str(&walk->cause), "");
     return err;
@@ -469,6 +475,8 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
     if (!err && !walk->depth && walk->from_network)
         err = allow_effective_host(walk, &answer.effective);
     haul_buf_done(&answer.effective);
+    if (err && answer.fd >= 0)
+        close(answer.fd);
     return err ? err : open_document(walk, answer.fd, name, key);
 }
 
@@ -705,6 +713,7 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_item *item,
                  struct haul_item *out)
 {
     struct haul_url url;
+    enum haul_reason reason;
 
     *out = item->entry;
     out->source = walk->open[walk->depth - 1]->name;
@@ -714,7 +723,10 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_item *item,
     }
     if (!walk->from_network || out->reason)
         return;
-    if (!haul_url_parse(walk->urls, out->text, out->len, &url) && !may_name(walk, &url))
+    reason = haul_url_parse(walk->urls, out->text, out->len, &url);
+    if (reason == HAUL_REASON_NO_MEMORY)
+        out->reason = reason; /* unlooked at, it might be on any host */
+    else if (!reason && !may_name(walk, &url))
         out->reason = HAUL_REASON_OTHER_HOST;
 }
 

@@ -60,15 +60,25 @@ enum {
     OTHER_attached = HAUL_LINE_ATTACHED
 };
 
+#define IS_MEMBER(one, other)                                                                      \
+    (offsetof(struct haul_record, one) == offsetof(struct haul_record, other))
+#define ABSENT(member)                                                                             \
+    (IS_MEMBER(member, url_effective)        ? HAUL_LINE_URL_IF_TRIED                              \
+     : IS_MEMBER(member, time_appconnect_us) ? HAUL_LINE_ZERO_IF_TRIED                             \
+     : IS_MEMBER(member, time_redirect_us)   ? HAUL_LINE_ZERO_IF_TRIED                             \
+     : IS_MEMBER(member, time_queue_us)      ? HAUL_LINE_ZERO                                      \
+     : IS_MEMBER(member, time_parked_us)     ? HAUL_LINE_ZERO                                      \
+                                             : HAUL_LINE_UNKNOWN)
+
 const struct haul_line_field haul_line_fields[] = {
 #define MEMBER(member)                                                                             \
     offsetof(struct haul_record, member), sizeof(((struct haul_record *)NULL)->member)
-#define FIELD_TEXT(member, name) {HAUL_LINE_TEXT, MEMBER(member)},
-#define FIELD_SIZE(member, name) {HAUL_LINE_SIZE, MEMBER(member)},
-#define FIELD_TIME(member, name) {HAUL_LINE_TIME, MEMBER(member)},
-#define FIELD_COUNT(member, name) {HAUL_LINE_COUNT, MEMBER(member)},
-#define FIELD_NONZERO(member, name) {HAUL_LINE_NONZERO, MEMBER(member)},
-#define FIELD_OTHER(member, name) {(enum haul_line_kind)OTHER_##name, 0, 0},
+#define FIELD_TEXT(member, name) {HAUL_LINE_TEXT, MEMBER(member), ABSENT(member)},
+#define FIELD_SIZE(member, name) {HAUL_LINE_SIZE, MEMBER(member), HAUL_LINE_UNKNOWN},
+#define FIELD_TIME(member, name) {HAUL_LINE_TIME, MEMBER(member), ABSENT(member)},
+#define FIELD_COUNT(member, name) {HAUL_LINE_COUNT, MEMBER(member), HAUL_LINE_ZERO},
+#define FIELD_NONZERO(member, name) {HAUL_LINE_NONZERO, MEMBER(member), HAUL_LINE_UNKNOWN},
+#define FIELD_OTHER(member, name) {(enum haul_line_kind)OTHER_##name, 0, 0, HAUL_LINE_UNKNOWN},
 #define FIELD_ROW(kind, member, name) FIELD_##kind(member, name)
     HAUL_FIELDS(FIELD_ROW)};
 

@@ -39,10 +39,23 @@ enum haul_line_kind {
     HAUL_LINE_ATTACHED
 };
 
-/* One for each of haul_fields, in the same order. */
+/*
+ * What it means if a field is not in a line. Most records have the same in some fields, a quarter of
+ * a line in all, and that is left out. Where "unknown" is not what is meant, but is so once, the
+ * line says null.
+ */
+enum haul_line_absent {
+    HAUL_LINE_UNKNOWN,
+    HAUL_LINE_ZERO,
+    HAUL_LINE_ZERO_IF_TRIED, /* 0 if there was an attempt, else unknown */
+    HAUL_LINE_URL_IF_TRIED   /* the record's url, likewise */
+};
+
+/* One for each of haul_fields, in the same order; `attempts` stands before all that depend on it. */
 struct haul_line_field {
     enum haul_line_kind kind;
     size_t offset, size; /* of the record's member, in bytes */
+    enum haul_line_absent absent;
 };
 extern const struct haul_line_field haul_line_fields[];
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/again.h"
 #include "base/clock.h"
 #include "journal/head.h"
 #include "journal/syncer.h"
@@ -72,9 +73,7 @@ static int cut(int fd, uint64_t size)
 {
     int failed;
 
-    do {
-        failed = ftruncate(fd, (off_t)size);
-    } while (failed && errno == EINTR);
+    HAUL_AGAIN(failed, ftruncate(fd, (off_t)size));
     return failed;
 }
 
@@ -223,9 +222,7 @@ static int open_again(const char *path, int flags)
 {
     int fd;
 
-    do {
-        fd = open(path, flags, 0666);
-    } while (fd < 0 && errno == EINTR);
+    HAUL_AGAIN(fd, open(path, flags, 0666));
     return fd;
 }
 

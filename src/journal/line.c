@@ -54,6 +54,30 @@ static void add_string(struct haul_buf *buf, const char *text, size_t len)
     haul_buf_add_char(buf, '"');
 }
 
+static bool is_zero(const struct haul_value *value)
+{
+    return (value->kind == HAUL_VALUE_NUMBER || value->kind == HAUL_VALUE_SECONDS) &&
+           value->number == 0;
+}
+
+/* Whether a line without the field says this. */
+static bool is_implied(enum haul_line_absent absent, const struct haul_record *rec,
+                       const struct haul_value *value)
+{
+    switch (absent) {
+    case HAUL_LINE_ZERO:
+        return is_zero(value);
+    case HAUL_LINE_ZERO_IF_TRIED:
+        return rec->attempts > 0 ? is_zero(value) : value->kind == HAUL_VALUE_NONE;
+    case HAUL_LINE_URL_IF_TRIED:
+        if (rec->attempts > 0)
+            return value->kind == HAUL_VALUE_TEXT && strcmp(value->text, rec->url) == 0;
+        return value->kind == HAUL_VALUE_NONE;
+    default:
+        return value->kind == HAUL_VALUE_NONE;
+    }
+}
+
 static void add_field(struct haul_buf *buf, size_t i, const struct haul_record *rec)
 {
     struct haul_value value;
@@ -62,10 +86,12 @@ static void add_field(struct haul_buf *buf, size_t i, const struct haul_record *
         haul_line_fields[i].kind == HAUL_LINE_DERIVED)
         return;
     haul_fields[i].get(rec, &value);
-    if (value.kind == HAUL_VALUE_NONE)
+    if (is_implied(haul_line_fields[i].absent, rec, &value))
         return;
     haul_buf_add(buf, haul_fields[i].key, haul_fields[i].key_len);
-    if (value.kind == HAUL_VALUE_TEXT)
+    if (value.kind == HAUL_VALUE_NONE)
+        ADD_LITERAL(buf, "null");
+    else if (value.kind == HAUL_VALUE_TEXT)
         add_string(buf, value.text, value.text_len);
     else if (value.kind == HAUL_VALUE_PAIRS)
         haul_value_add_pairs(buf, &value, add_text);

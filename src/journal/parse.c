@@ -39,6 +39,16 @@ static enum haul_err set_number(struct haul_record *rec, const struct haul_line_
     return HAUL_OK;
 }
 
+/* What it means that the line has no such field; what is unknown already is so. */
+static enum haul_err set_absent(struct haul_record *rec, const struct haul_line_field *field)
+{
+    if (rec->attempts <= 0)
+        return HAUL_OK;
+    if (field->absent == HAUL_LINE_URL_IF_TRIED)
+        memcpy((char *)rec + field->offset, &rec->url, sizeof rec->url);
+    return field->absent == HAUL_LINE_ZERO_IF_TRIED ? set_number(rec, field, 0) : HAUL_OK;
+}
+
 /* Days from 1970-01-01 to a date (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
 static int64_t days_of_date(int64_t year, int64_t month, int64_t day)
 {
@@ -280,7 +290,9 @@ static bool read_written(struct haul_line_reader *reader, struct haul_journal_pa
     for (size_t i = 0; i < haul_field_count && reader->fits; i++) {
         const struct haul_field *field = &haul_fields[i];
 
-        if (haul_line_skip(reader, field->key, field->key_len))
+        if (!haul_line_skip(reader, field->key, field->key_len))
+            reader->fits = reader->fits && !set_absent(rec, &haul_line_fields[i]);
+        else if (!HAUL_LINE_SKIP(reader, "null"))
             read_value(reader, parser, &haul_line_fields[i], rec);
     }
     return reader->fits && reader->at == reader->end;
@@ -403,7 +415,9 @@ static enum haul_err read_object(struct haul_journal_parser *parser, const json_
     for (size_t i = 0; i < haul_field_count && !err; i++) {
         json_t *value = json_object_get(object, haul_fields[i].name);
 
-        if (value && !json_is_null(value))
+        if (!value)
+            err = set_absent(rec, &haul_line_fields[i]);
+        else if (!json_is_null(value))
             err = read_field(parser, &haul_line_fields[i], value, rec);
     }
     if (reason)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/again.h"
+
 enum { BLOCK = 1 << 20 };
 
 struct haul_journal_scan {
@@ -84,9 +86,7 @@ static enum haul_err read_more(struct haul_journal_scan *scan)
         room = (size_t)(scan->end - scan->at);
     if (!room)
         return HAUL_ERR_END;
-    do {
-        got = pread(scan->fd, scan->data + scan->to, room, (off_t)scan->at);
-    } while (got < 0 && errno == EINTR);
+    HAUL_AGAIN(got, pread(scan->fd, scan->data + scan->to, room, (off_t)scan->at));
     if (got <= 0)
         return got ? HAUL_ERR_IO : HAUL_ERR_END;
     scan->to += (size_t)got;

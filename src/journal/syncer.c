@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/again.h"
 #include "base/clock.h"
 
 struct haul_syncer {
@@ -27,9 +28,7 @@ int haul_syncer_sync(int fd, const struct haul_syncer_first *first)
 
     if (failed)
         return failed;
-    do {
-        failed = fdatasync(fd);
-    } while (failed && errno == EINTR);
+    HAUL_AGAIN(failed, fdatasync(fd));
     return failed && errno != EINVAL && errno != EROFS ? errno : 0;
 }
 

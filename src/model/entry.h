@@ -28,7 +28,7 @@ struct haul_entry {
     const char *dir;      /* directory, not checked */
     const char *checksum; /* "sha-256=HEX" or another type of hash */
 
-    /* the request; only ever sent to the origin of the URL that is asked for */
+    /* the request; only ever sent to the origin of the first URL (haul_job_entry_to_send) */
     const char *referer;    /* or NULL */
     const char *user_agent; /* instead of the run's, or NULL */
     const char **headers;   /* "Name: value", without CR, LF and NUL; or NULL */

@@ -38,7 +38,7 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     job->shown = job->rec.url = at;
     at += text->shown_len + 1;
     job->url = put_string(&at, text->url);
-    job->origin = put_string(&at, text->origin);
+    job->home = job->origin = put_string(&at, text->origin);
     job->user = put_string(&at, text->user);
     job->password = put_string(&at, text->password);
     return job;
@@ -74,6 +74,13 @@ enum haul_err haul_job_keep_known(struct haul_job *job, const struct haul_job_kn
     job->known = copy;
     job->bytes += size;
     return HAUL_OK;
+}
+
+const struct haul_entry *haul_job_entry_to_send(const struct haul_job *job)
+{
+    bool is_home = job->origin == job->home || strcmp(job->origin, job->home) == 0;
+
+    return is_home ? job->entry : NULL;
 }
 
 bool haul_job_has_next_mirror(const struct haul_job *job)

@@ -7,8 +7,8 @@
 
 #include "haul/err.h"
 #include "haul/record.h"
-#include "http/ladder.h"
 #include "model/entry.h"
+#include "model/step.h"
 
 /*
  * A job: one URL to fetch, and in the end its result.
@@ -64,6 +64,7 @@ struct haul_job {
     const char *user;     /* userinfo of the URL, percent-decoded, or NULL */
     const char *password; /* or NULL */
     const char *origin;   /* scheme://host:port */
+    const char *home;     /* the origin of its own URL, whichever mirror is in use */
     struct haul_entry *entry;         /* what else the list said, or NULL; freed with the job */
     struct haul_job_known *known;     /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body; /* who wants the body, or NULL: it is counted only */
@@ -83,6 +84,7 @@ struct haul_job {
                                attempt. Its record is then for a job that is never resumed */
     size_t mirror;          /* which URL is in use: 0 its own, n: its entry's n-th mirror */
     int attempts_before;    /* attempts at the URLs before that one */
+    int64_t received;       /* body bytes of all its requests: redirects, retries, all of them */
     int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
     char *text;             /* the strings of `rec` that came from the network, or NULL */
@@ -131,6 +133,13 @@ HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char 
  */
 HAUL_MUST_USE enum haul_err haul_job_keep_known(struct haul_job *job,
                                                 const struct haul_job_known *known);
+
+/*
+ * What the list said that is to be sent with the request, or NULL: header fields and credentials are
+ * for the origin of the entry's first URL, and a mirror on another one is no more trusted with them
+ * than a server to which a redirect leads. What else its entry says holds for all mirrors.
+ */
+const struct haul_entry *haul_job_entry_to_send(const struct haul_job *job);
 
 /* Whether its entry has a mirror that was not used yet. Only for the owner, or its worker. */
 bool haul_job_has_next_mirror(const struct haul_job *job);

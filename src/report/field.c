@@ -96,17 +96,26 @@ static struct date date_of_days(int64_t days)
     return date;
 }
 
-/* Writes `width` digits at least, more only if the number has them. Returns where to go on. */
+/* Writes `width` digits, 1 to 19, of a number that has no more. Returns where to go on. */
 static char *put_digits(char *to, uint64_t number, int width)
 {
-    char digits[24];
-    int n = 0;
+    for (int i = width; i; i--, number /= 10)
+        to[i - 1] = (char)('0' + number % 10);
+    return to + width;
+}
 
-    for (; n < width || number; number /= 10)
-        digits[n++] = (char)('0' + number % 10);
-    while (n)
-        *to++ = digits[--n];
-    return to;
+static int digits_of(uint64_t number)
+{
+    int digits = 1;
+
+    for (; number >= 10; number /= 10)
+        digits++;
+    return digits;
+}
+
+static char *put_number(char *to, uint64_t number)
+{
+    return put_digits(to, number, digits_of(number));
 }
 
 /* RFC 3339, UTC, milliseconds: 2024-02-29T23:59:59.999Z. */
@@ -116,15 +125,17 @@ static void get_started(const struct haul_record *rec, struct haul_value *value)
     uint64_t ms = (uint64_t)rec->started_us / 1000;
     char *to = value->word;
     struct date date;
+    int year_digits;
 
     value->kind = HAUL_VALUE_NONE;
     if (rec->started_us <= 0)
         return;
     date = date_of_days((int64_t)(ms / 86400000));
+    year_digits = date.year < 10000 ? 4 : digits_of((uint64_t)date.year);
     const uint64_t part[] = {(uint64_t)date.year, date.month,     date.day, ms / 3600000 % 24,
                              ms / 60000 % 60,     ms / 1000 % 60, ms % 1000};
     for (int i = 0; i < 7; i++) {
-        to = put_digits(to, part[i], i == 0 ? 4 : i == 6 ? 3 : 2);
+        to = put_digits(to, part[i], i == 0 ? year_digits : i == 6 ? 3 : 2);
         *to++ = separator[i];
     }
     value->kind = HAUL_VALUE_TEXT;
@@ -182,25 +193,39 @@ const struct haul_field haul_fields[] = {
 };
 const size_t haul_field_count = sizeof haul_fields / sizeof *haul_fields;
 
-static void add_seconds(struct haul_buf *buf, uint64_t us)
+static char *put_text(char *to, const char *text, size_t len)
 {
-    char text[] = ".000000";
+    memcpy(to, text, len);
+    return to + len;
+}
 
-    haul_buf_add_u64(buf, us / 1000000);
-    us %= 1000000;
-    for (size_t i = 6; i; i--, us /= 10)
-        text[i] = (char)('0' + us % 10);
-    haul_buf_add(buf, text, 7);
+static char *put_seconds(char *to, uint64_t us)
+{
+    to = put_number(to, us / 1000000);
+    *to++ = '.';
+    return put_digits(to, us % 1000000, 6);
+}
+
+char *haul_value_put_number(char *to, const struct haul_value *value)
+{
+    uint64_t magnitude = (uint64_t)value->number;
+
+    if (value->kind == HAUL_VALUE_BOOL)
+        return value->number ? put_text(to, "true", 4) : put_text(to, "false", 5);
+    if (value->kind == HAUL_VALUE_SECONDS)
+        return put_seconds(to, magnitude);
+    if (value->number >= 0)
+        return put_number(to, magnitude);
+    *to++ = '-';
+    return put_number(to, 0 - magnitude);
 }
 
 void haul_value_add_number(struct haul_buf *buf, const struct haul_value *value)
 {
-    if (value->kind == HAUL_VALUE_BOOL)
-        haul_buf_add_str(buf, value->number ? "true" : "false");
-    else if (value->kind == HAUL_VALUE_SECONDS)
-        add_seconds(buf, (uint64_t)value->number);
-    else
-        haul_buf_add_i64(buf, value->number);
+    char *to = haul_buf_reserve(buf, HAUL_VALUE_NUMBER_MAX);
+
+    if (to)
+        haul_buf_grew(buf, (size_t)(haul_value_put_number(to, value) - to));
 }
 
 static void add_quoted(struct haul_buf *buf, const char *text,

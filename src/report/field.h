@@ -101,7 +101,16 @@ struct haul_field {
 extern const struct haul_field haul_fields[];
 extern const size_t haul_field_count;
 
-/* Appends NUMBER, SECONDS or BOOL ("true", "false") in the form that all formats share. */
+/* Bytes that a NUMBER, SECONDS or BOOL may take when it is written. */
+enum { HAUL_VALUE_NUMBER_MAX = 32 };
+
+/*
+ * Writes NUMBER, SECONDS or BOOL ("true", "false") in the form that all formats share, without a NUL,
+ * to where there is room for HAUL_VALUE_NUMBER_MAX bytes. Returns where to go on.
+ */
+char *haul_value_put_number(char *to, const struct haul_value *value);
+
+/* Appends the same. */
 void haul_value_add_number(struct haul_buf *buf, const struct haul_value *value);
 
 /*

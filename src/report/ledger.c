@@ -1,5 +1,7 @@
 #include "report/ledger.h"
 
+#include <string.h>
+
 #include "base/units.h"
 
 void haul_ledger_init(struct haul_ledger *ledger)
@@ -29,6 +31,8 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)
         add_known(&ledger->body_bytes, rec->size_body);
         if (rec->outcome == HAUL_OUTCOME_UNCHANGED)
             add_known(&ledger->unchanged_bytes, rec->size_body);
+        else if (rec->size_method && strcmp(rec->size_method, "get") != 0)
+            add_known(&ledger->announced_bytes, rec->size_body);
     } else {
         add_known(&ledger->failed_bytes, rec->size_download);
     }
@@ -92,16 +96,28 @@ static int64_t tenths_of(int64_t whole, int64_t part)
     return tenths < 1e18 ? (int64_t)tenths : 0;
 }
 
+static uint64_t urls_tried(const struct haul_ledger *ledger)
+{
+    return ledger->count[HAUL_OUTCOME_OK] + ledger->count[HAUL_OUTCOME_FAILED] +
+           ledger->count[HAUL_OUTCOME_UNCHANGED];
+}
+
+static void add_stop(struct haul_buf *buf, const struct haul_ledger *ledger, int64_t elapsed_us)
+{
+    haul_buf_add_str(buf, "stopped after ");
+    haul_units_add_duration(buf, elapsed_us / 1000);
+    haul_buf_add_str(buf, ", before anything was fetched: ");
+    add_count(buf, ledger->count[HAUL_OUTCOME_PENDING], " URL is pending\n", " URLs are pending\n");
+}
+
 /* The lesson of the ancestor: what the pool has saved. Said only where it has saved something. */
 static void add_times(struct haul_buf *buf, const struct haul_ledger *ledger, int64_t elapsed_us)
 {
-    uint64_t urls = ledger->count[HAUL_OUTCOME_OK] + ledger->count[HAUL_OUTCOME_FAILED] +
-                    ledger->count[HAUL_OUTCOME_UNCHANGED];
     int64_t tenths = 0;
 
     if (elapsed_us > 0)
         tenths = tenths_of(ledger->time_us, elapsed_us);
-    add_count(buf, urls, " URL in ", " URLs in ");
+    add_count(buf, urls_tried(ledger), " URL in ", " URLs in ");
     haul_units_add_duration(buf, elapsed_us / 1000);
     if (tenths > 10) {
         haul_buf_add_str(buf, "; one after the other ");
@@ -147,13 +163,30 @@ static void add_bytes(struct haul_buf *buf, int64_t bytes)
     haul_buf_add_str(buf, " bytes)");
 }
 
-static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
+/* A length that HEAD or a range has told is no body: nothing of it was received, let alone decoded. */
+static void add_bodies(struct haul_buf *buf, const struct haul_ledger *ledger)
 {
+    int64_t decoded = ledger->body_bytes - ledger->unchanged_bytes - ledger->announced_bytes;
+
     haul_buf_add_str(buf, "bodies: ");
     add_bytes(buf, ledger->wire_bytes);
-    haul_buf_add_str(buf, " received, ");
-    add_bytes(buf, ledger->body_bytes - ledger->unchanged_bytes);
-    haul_buf_add_str(buf, " decoded; headers: ");
+    haul_buf_add_str(buf, " received");
+    if (decoded > 0 || !ledger->announced_bytes) {
+        haul_buf_add_str(buf, ", ");
+        add_bytes(buf, decoded);
+        haul_buf_add_str(buf, " decoded");
+    }
+    if (ledger->announced_bytes) {
+        haul_buf_add_str(buf, ", ");
+        add_bytes(buf, ledger->announced_bytes);
+        haul_buf_add_str(buf, " announced only");
+    }
+}
+
+static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
+{
+    add_bodies(buf, ledger);
+    haul_buf_add_str(buf, "; headers: ");
     add_bytes(buf, ledger->header_bytes);
     if (ledger->unchanged_bytes) {
         haul_buf_add_str(buf, "; unchanged: ");
@@ -166,9 +199,13 @@ static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
     haul_buf_add_char(buf, '\n');
 }
 
-void haul_ledger_summary(const struct haul_ledger *ledger, int64_t elapsed_us, struct haul_buf *buf)
+void haul_ledger_summary(const struct haul_ledger *ledger, int64_t elapsed_us, bool stopped,
+                         struct haul_buf *buf)
 {
-    add_times(buf, ledger, elapsed_us);
+    if (!urls_tried(ledger) && (stopped || ledger->count[HAUL_OUTCOME_PENDING]))
+        add_stop(buf, ledger, elapsed_us);
+    else
+        add_times(buf, ledger, elapsed_us);
     add_equation(buf, ledger);
     add_sizes(buf, ledger);
 }

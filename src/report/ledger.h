@@ -20,6 +20,7 @@ struct haul_ledger {
     int64_t wire_bytes;                 /* body bytes on the wire: ok and unchanged only */
     int64_t body_bytes;                 /* decoded body bytes: ok and unchanged only */
     int64_t unchanged_bytes;            /* those of them that were not sent again */
+    int64_t announced_bytes;            /* those of them that a server only named, not sent */
     int64_t failed_bytes; /* body bytes on the wire of all others: error pages, parts */
     int64_t header_bytes; /* of all records */
     int64_t time_us;      /* sum of the single times: one after the other */
@@ -59,9 +60,9 @@ int haul_ledger_exit_status(const struct haul_ledger *ledger,
 /*
  * The summary for standard error, whole lines, no untrusted text: how long it took and how long it
  * would have taken one after the other; the equation of the books; the bytes. `elapsed_us` is the
- * wall time of the run.
+ * wall time of the run; `stopped`: a signal ended it.
  */
-void haul_ledger_summary(const struct haul_ledger *ledger, int64_t elapsed_us,
+void haul_ledger_summary(const struct haul_ledger *ledger, int64_t elapsed_us, bool stopped,
                          struct haul_buf *buf);
 
 #endif

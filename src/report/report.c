@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -97,6 +98,8 @@ static void render(struct haul_report *report, const struct haul_record *rec)
     case HAUL_FORMAT_JSONL:
         haul_row_jsonl(&report->row, rec);
         break;
+    default:
+        assert(false && "a format with rows");
     }
 }
 

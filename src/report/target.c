@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-static const char *const words[HAUL_REPORT_KIND_COUNT] = {
-    [HAUL_REPORT_TEXT] = "text",         [HAUL_REPORT_CSV] = "csv",
-    [HAUL_REPORT_TSV] = "tsv",           [HAUL_REPORT_JSONL] = "jsonl",
-    [HAUL_REPORT_JSON] = "json",         [HAUL_REPORT_HTML] = "html",
-    [HAUL_REPORT_MARKDOWN] = "markdown", [HAUL_REPORT_PROMETHEUS] = "prometheus",
-    [HAUL_REPORT_JUNIT] = "junit",       [HAUL_REPORT_GITHUB] = "github"};
+const char *const haul_report_format_words[HAUL_FORMAT_COUNT + 1] = {
+    [HAUL_FORMAT_TEXT] = "text",         [HAUL_FORMAT_CSV] = "csv",
+    [HAUL_FORMAT_TSV] = "tsv",           [HAUL_FORMAT_JSONL] = "jsonl",
+    [HAUL_FORMAT_JSON] = "json",         [HAUL_FORMAT_HTML] = "html",
+    [HAUL_FORMAT_MARKDOWN] = "markdown", [HAUL_FORMAT_PROMETHEUS] = "prometheus",
+    [HAUL_FORMAT_JUNIT] = "junit",       [HAUL_FORMAT_GITHUB] = "github"};
 
 const char *haul_report_target_read(const char *text, struct haul_report_target *target)
 {
@@ -19,31 +19,18 @@ const char *haul_report_target_read(const char *text, struct haul_report_target 
     if (!colon[1])
         return "the file's name is missing";
     target->file = colon + 1;
-    for (int i = 0; i < HAUL_REPORT_KIND_COUNT; i++) {
-        target->kind = (enum haul_report_kind)i;
-        if (strlen(words[i]) == len && memcmp(text, words[i], len) == 0)
+    for (int i = 0; i < HAUL_FORMAT_COUNT; i++) {
+        const char *word = haul_report_format_words[i];
+
+        target->format = (enum haul_format)i;
+        if (strlen(word) == len && memcmp(text, word, len) == 0)
             return NULL;
     }
     return "the formats are text, csv, tsv, jsonl, json, html, markdown, prometheus, junit and "
            "github";
 }
 
-bool haul_report_target_has_rows(const struct haul_report_target *target, enum haul_format *format)
+bool haul_report_format_has_rows(enum haul_format format)
 {
-    switch (target->kind) {
-    case HAUL_REPORT_TEXT:
-        *format = HAUL_FORMAT_TEXT;
-        return true;
-    case HAUL_REPORT_CSV:
-        *format = HAUL_FORMAT_CSV;
-        return true;
-    case HAUL_REPORT_TSV:
-        *format = HAUL_FORMAT_TSV;
-        return true;
-    case HAUL_REPORT_JSONL:
-        *format = HAUL_FORMAT_JSONL;
-        return true;
-    default:
-        return false;
-    }
+    return format < HAUL_FORMAT_ROWS;
 }

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/again.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "http/date.h"
-#include "sink/again.h"
 #include "sink/name.h"
 
 enum {

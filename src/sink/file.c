@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/again.h"
 #include "base/escape.h"
-#include "sink/again.h"
 
 enum {
     BUFFER_SIZE = 32 << 10,
@@ -25,6 +25,7 @@ enum {
 void haul_file_init(struct haul_file *file, const struct haul_tree *tree)
 {
     *file = (struct haul_file){.tree = tree, .dir_fd = -1, .fd = -1};
+    haul_buf_init(&file->name, 0);
 }
 
 void haul_file_done(struct haul_file *file)
@@ -32,11 +33,12 @@ void haul_file_done(struct haul_file *file)
     haul_file_discard(file);
     free(file->buffer);
     file->buffer = NULL;
+    haul_buf_done(&file->name);
 }
 
 bool haul_file_is_open(const struct haul_file *file)
 {
-    return file->fd >= 0;
+    return file->is_begun;
 }
 
 static enum haul_reason fail(struct haul_file *file, int error)
@@ -80,21 +82,31 @@ static bool is_at(int dir_fd, const char *name, int fd)
            there.st_dev == here.st_dev && there.st_ino == here.st_ino;
 }
 
-/* Whether a file is one that haul could have made here, and nobody else has it: it is locked then. */
-static bool take(int dir_fd, const char *name, int fd)
+/* False: another has locked it. *is_locked: now it is locked; some file systems know no locks. */
+static bool lock(int fd, bool *is_locked)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, flock(fd, LOCK_EX | LOCK_NB));
+    *is_locked = !failed;
+    return !failed || errno != EWOULDBLOCK;
+}
+
+/* Whether a file is one that haul could have made here, and nobody else has it locked. */
+static bool take(int dir_fd, const char *name, int fd, bool *is_locked)
 {
     struct stat info;
 
     return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-           info.st_nlink == 1 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(dir_fd, name, fd);
+           info.st_nlink == 1 && lock(fd, is_locked) && is_at(dir_fd, name, fd);
 }
 
-/* Opens and locks a temporary that a run which is no more has left. -1: there is none of that name. */
-static int open_stale(int dir_fd, const char *name)
+/* Opens a temporary that a run which is no more has left. -1: there is none of that name. */
+static int open_stale(int dir_fd, const char *name, bool *is_locked)
 {
     int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-    if (fd >= 0 && !take(dir_fd, name, fd)) {
+    if (fd >= 0 && !take(dir_fd, name, fd, is_locked)) {
         close(fd);
         errno = EEXIST;
         fd = -1;
@@ -104,7 +116,8 @@ static int open_stale(int dir_fd, const char *name)
 
 static bool remove_stale(int dir_fd, const char *name)
 {
-    int fd = open_stale(dir_fd, name);
+    bool is_locked;
+    int fd = open_stale(dir_fd, name, &is_locked);
     int failed;
 
     if (fd < 0)
@@ -136,38 +149,59 @@ void haul_file_sweep(const struct haul_tree *tree, const char *name)
     close(fd);
 }
 
-/* Creates and locks a temporary of that name. -1 with errno; EEXIST: it is somebody's. */
-static int create_temporary(int dir_fd, const char *name)
+/*
+ * Locks what was just created. Until then, a sweeper may have taken it for a stale one, and removed it:
+ * false.
+ */
+static bool keep_new(struct haul_file *file)
+{
+    struct stat info;
+
+    if (!lock(file->fd, &file->is_locked) || fstat(file->fd, &info) || !info.st_nlink)
+        return false;
+    file->tells_late = file->tree->tells_late || info.st_dev != file->tree->device;
+    return true;
+}
+
+/*
+ * Creates and locks the temporary. False with errno; EEXIST: it is somebody's. *was_stale is set if one
+ * was left there.
+ */
+static bool create_temporary(struct haul_file *file, bool *was_stale)
 {
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int fd;
+    int dir_fd = file->dir_fd;
 
-    HAUL_AGAIN(fd, openat(dir_fd, name, flags, 0666));
-    if (fd < 0 && errno == EEXIST) {
-        if (remove_stale(dir_fd, name))
-            HAUL_AGAIN(fd, openat(dir_fd, name, flags, 0666));
+    HAUL_AGAIN(file->fd, openat(dir_fd, file->temporary, flags, 0666));
+    if (file->fd < 0 && errno == EEXIST) {
+        *was_stale = remove_stale(dir_fd, file->temporary);
+        if (*was_stale)
+            HAUL_AGAIN(file->fd, openat(dir_fd, file->temporary, flags, 0666));
         else
             errno = EEXIST;
     }
-    if (fd < 0)
-        return -1;
-    /* Between its creation and its lock, a sweeper may have taken it for a stale one. */
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(dir_fd, name, fd)) {
-        remove_info(dir_fd, name); /* of one that was published the moment before a kill */
-        return fd;
-    }
-    close(fd);
+    if (file->fd < 0)
+        return false;
+    if (keep_new(file))
+        return true;
+    close(file->fd);
+    file->fd = -1;
     errno = EEXIST;
-    return -1;
+    return false;
 }
 
-static enum haul_reason open_new(struct haul_file *file, const char *name)
+static enum haul_reason open_new(struct haul_file *file)
 {
+    const char *name = haul_buf_str(&file->name);
+
     for (int slot = 0; slot < SLOTS_MAX; slot++) {
+        bool was_stale = false;
+
+        file->slot = slot;
         make_temporary_name(file->temporary, sizeof file->temporary, name, slot);
-        file->fd = create_temporary(file->dir_fd, file->temporary);
-        if (file->fd >= 0) {
-            sweep_from(file->dir_fd, name, slot + 1);
+        if (create_temporary(file, &was_stale)) {
+            if (was_stale || slot)
+                sweep_from(file->dir_fd, name, slot + 1);
             return HAUL_REASON_NONE;
         }
         if (errno != EEXIST)
@@ -234,6 +268,7 @@ static void name_part(struct haul_file *file)
     struct haul_part *part = file->part;
     struct stat info;
 
+    remove_info(file->dir_fd, file->temporary); /* it would be another one's */
     if (fstat(file->fd, &info)) {
         file->part = NULL;
         return;
@@ -270,22 +305,23 @@ static int64_t count_left(const struct haul_tree *tree, int dir_fd, const char *
 
 /*
  * The first temporary of which something is left to be asked for from `url`. Returns its descriptor,
- * its name and *left, or -1.
+ * its name and *left, or -1. One that cannot be locked is not gone on with: another run may do that.
  */
 static int find_left(const struct haul_tree *tree, int dir_fd, const char *name, uint64_t url,
                      char temporary[TEMPORARY_SIZE], struct haul_part *part, int64_t *left)
 {
     for (int slot = 0; slot < SLOTS_MAX; slot++) {
+        bool is_locked;
         int fd;
 
         make_temporary_name(temporary, TEMPORARY_SIZE, name, slot);
-        fd = open_stale(dir_fd, temporary);
+        fd = open_stale(dir_fd, temporary, &is_locked);
         if (fd < 0 && errno == ENOENT)
             break;
         if (fd < 0)
             continue;
         *left = count_left(tree, dir_fd, temporary, fd, part);
-        if (*left > 0 && part->url == url)
+        if (is_locked && *left > 0 && part->url == url)
             return fd;
         close(fd);
     }
@@ -311,18 +347,18 @@ int64_t haul_file_look(const struct haul_tree *tree, const char *name, uint64_t 
 }
 
 /* Goes on with what haul_file_look has found, if it is still the same. */
-static enum haul_reason open_left(struct haul_file *file, const char *name, int64_t offset)
+static enum haul_reason open_left(struct haul_file *file, int64_t offset)
 {
     struct haul_part found;
     int64_t left;
 
     if (!file->part)
         return HAUL_REASON_BAD_RANGE;
-    file->fd =
-        find_left(file->tree, file->dir_fd, name, file->part->url, file->temporary, &found, &left);
+    file->fd = find_left(file->tree, file->dir_fd, haul_buf_str(&file->name), file->part->url,
+                         file->temporary, &found, &left);
     if (file->fd < 0)
         return HAUL_REASON_BAD_RANGE;
-    file->has_info = true;
+    file->has_info = file->is_locked = file->tells_late = true;
     if (left < offset || !haul_part_is_same(&found, file->part) ||
         ftruncate(file->fd, (off_t)offset) || lseek(file->fd, 0, SEEK_END) != (off_t)offset)
         return HAUL_REASON_BAD_RANGE;
@@ -358,32 +394,71 @@ static void reserve(struct haul_file *file)
         file->reserved = -1;
 }
 
-enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
-                                 int64_t offset, struct haul_part *part)
+static enum haul_reason enter(struct haul_file *file)
 {
-    enum haul_reason reason;
     const char *last;
 
-    file->error = 0;
-    file->held = 0;
-    file->size = 0;
-    file->expected = expected;
-    file->reserved = offset;
-    file->part = part;
-    file->has_info = false;
-    if (!file->buffer)
-        file->buffer = malloc(BUFFER_SIZE);
-    if (!file->buffer)
-        return fail(file, ENOMEM);
-    file->dir_fd = haul_tree_enter(file->tree, name, true, &last);
-    if (file->dir_fd < 0)
-        return fail(file, errno);
-    reason = offset ? open_left(file, name, offset) : open_new(file, name);
-    if (reason == HAUL_REASON_NONE && part && !offset)
+    file->dir_fd = haul_tree_enter(file->tree, haul_buf_str(&file->name), true, &last);
+    return file->dir_fd < 0 ? fail(file, errno) : HAUL_REASON_NONE;
+}
+
+/* Makes the temporary, with its directory. */
+static enum haul_reason create(struct haul_file *file)
+{
+    enum haul_reason reason = enter(file);
+
+    if (reason == HAUL_REASON_NONE)
+        reason = open_new(file);
+    if (reason == HAUL_REASON_NONE && file->part)
         name_part(file);
+    return reason;
+}
+
+static enum haul_reason begin_large(struct haul_file *file)
+{
+    enum haul_reason reason = create(file);
+
     if (reason == HAUL_REASON_NONE)
         reserve(file);
     return reason;
+}
+
+static enum haul_reason begin_left(struct haul_file *file, int64_t offset)
+{
+    enum haul_reason reason = enter(file);
+
+    if (reason == HAUL_REASON_NONE)
+        reason = open_left(file, offset);
+    if (reason == HAUL_REASON_NONE)
+        reserve(file);
+    return reason;
+}
+
+static void reset(struct haul_file *file)
+{
+    file->error = 0;
+    file->held = 0;
+    file->size = 0;
+    file->has_info = file->is_locked = file->tells_late = false;
+    haul_buf_clear(&file->name);
+}
+
+enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
+                                 int64_t offset, struct haul_part *part)
+{
+    reset(file);
+    file->is_begun = true;
+    file->expected = expected;
+    file->reserved = offset;
+    file->part = part;
+    haul_buf_add_str(&file->name, name);
+    if (!file->buffer)
+        file->buffer = malloc(BUFFER_SIZE);
+    if (!file->buffer || file->name.err)
+        return fail(file, ENOMEM);
+    if (offset)
+        return begin_left(file, offset);
+    return expected > BUFFER_SIZE ? begin_large(file) : HAUL_REASON_NONE;
 }
 
 /* ---- writing ---- */
@@ -410,6 +485,8 @@ static enum haul_reason flush(struct haul_file *file)
     file->held = 0;
     if (file->error)
         return fail(file, 0);
+    if (!held)
+        return HAUL_REASON_NONE;
     if (file->reserved >= 0 && file->size > file->reserved - BUFFER_SIZE)
         reserve(file);
     return write_all(file, file->buffer, held);
@@ -432,6 +509,9 @@ enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size
         len -= some;
         if (file->held < BUFFER_SIZE)
             break;
+        reason = file->fd < 0 ? create(file) : HAUL_REASON_NONE;
+        if (reason != HAUL_REASON_NONE)
+            return reason;
         if (file->part && !file->has_info)
             write_info(file);
         reason = flush(file);
@@ -450,17 +530,33 @@ static void close_all(struct haul_file *file)
     if (file->dir_fd >= 0)
         close(file->dir_fd);
     file->fd = file->dir_fd = -1;
+    file->is_begun = false;
+}
+
+/* Without a lock, another may have taken it for a stale one, and have one of its own there now. */
+static bool is_mine(const struct haul_file *file)
+{
+    return file->is_locked || is_at(file->dir_fd, file->temporary, file->fd);
+}
+
+static void remove_temporary(struct haul_file *file)
+{
+    int failed;
+
+    if (!is_mine(file))
+        return;
+    if (file->has_info)
+        remove_info(file->dir_fd, file->temporary);
+    HAUL_AGAIN(failed, unlinkat(file->dir_fd, file->temporary, 0));
+    (void)failed; /* the next run comes across it */
 }
 
 void haul_file_discard(struct haul_file *file)
 {
-    int failed = 0;
-
-    if (file->fd >= 0 && file->has_info)
-        remove_info(file->dir_fd, file->temporary);
     if (file->fd >= 0)
-        HAUL_AGAIN(failed, unlinkat(file->dir_fd, file->temporary, 0));
-    (void)failed; /* the next run comes across it */
+        remove_temporary(file);
+    else if (file->is_begun)
+        haul_file_sweep(file->tree, haul_buf_str(&file->name)); /* as creating one would have */
     close_all(file);
 }
 
@@ -479,6 +575,8 @@ void haul_file_leave(struct haul_file *file, bool syncs)
 {
     struct stat info;
 
+    if (file->fd < 0 && file->part && file->held && !file->error)
+        (void)create(file);
     if (file->fd >= 0 && file->part) {
         if (!file->has_info)
             write_info(file);
@@ -542,7 +640,7 @@ static enum haul_reason complete(struct haul_file *file, const struct haul_file_
         set_time(file->fd, end->mtime_s);
     if (reason == HAUL_REASON_NONE && end->syncs)
         reason = sync_fd(file, file->fd);
-    if (reason != HAUL_REASON_NONE || close_copy(file->fd))
+    if (reason != HAUL_REASON_NONE || end->syncs || !file->tells_late || close_copy(file->fd))
         return reason;
     return fail(file, errno);
 }
@@ -561,11 +659,23 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
     return failed;
 }
 
-static int rename_over(int from_fd, const char *from, int to_fd, const char *to)
+/*
+ * Whoever had to take a temporary of a higher number may have been killed after the one with the lower
+ * has given the name: where there is a file of that name, they are looked for. Mostly there is none,
+ * and then renaming says so without an extra look.
+ */
+static int rename_over(struct haul_file *file, int to_fd, const char *to)
 {
     int failed;
 
-    HAUL_AGAIN(failed, renameat(from_fd, from, to_fd, to));
+    if (!file->replaces) {
+        HAUL_AGAIN(failed, renameat2(file->dir_fd, file->temporary, to_fd, to, RENAME_NOREPLACE));
+        if (!failed || (errno != EEXIST && errno != EINVAL && errno != ENOSYS))
+            return failed;
+        file->replaces = true; /* the next ones will be there, too */
+    }
+    sweep_from(file->dir_fd, haul_buf_str(&file->name), file->slot + 1);
+    HAUL_AGAIN(failed, renameat(file->dir_fd, file->temporary, to_fd, to));
     return failed;
 }
 
@@ -575,6 +685,10 @@ static int rename_beside(struct haul_file *file, int to_fd, const char *last, in
     char numbered[256 + 16];
     int failed = rename_new(file->dir_fd, file->temporary, to_fd, last);
 
+    if (failed && errno == EEXIST) {
+        sweep_from(file->dir_fd, haul_buf_str(&file->name), file->slot + 1);
+        errno = EEXIST;
+    }
     for (*copy = 0; failed && errno == EEXIST && *copy < COPIES_MAX;) {
         snprintf(numbered, sizeof numbered, "%.255s.%d", last, ++*copy);
         failed = rename_new(file->dir_fd, file->temporary, to_fd, numbered);
@@ -587,8 +701,8 @@ static enum haul_reason give_name(struct haul_file *file, int to_fd, const char 
                                   struct haul_buf *published)
 {
     int copy = 0;
-    int failed = end->keeps_old ? rename_beside(file, to_fd, last, &copy)
-                                : rename_over(file->dir_fd, file->temporary, to_fd, last);
+    int failed =
+        end->keeps_old ? rename_beside(file, to_fd, last, &copy) : rename_over(file, to_fd, last);
 
     if (failed)
         return fail(file, errno);
@@ -609,16 +723,14 @@ static bool is_same_directory(int fd, int other)
            a.st_ino == b.st_ino;
 }
 
-enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
-                                   const struct haul_file_end *end, struct haul_buf *published)
+/* Gives the name in the directory that is now in its place. */
+static enum haul_reason give_name_there(struct haul_file *file, const char *name,
+                                        const struct haul_file_end *end, struct haul_buf *published)
 {
-    enum haul_reason reason = complete(file, end);
+    enum haul_reason reason;
     const char *last;
-    int to_fd;
+    int to_fd = haul_tree_enter(file->tree, name, end->moves, &last);
 
-    if (reason != HAUL_REASON_NONE)
-        return reason;
-    to_fd = haul_tree_enter(file->tree, name, end->moves, &last);
     if (to_fd < 0)
         return fail(file, errno);
     if (!end->moves && !is_same_directory(to_fd, file->dir_fd))
@@ -626,8 +738,36 @@ enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
     else
         reason = give_name(file, to_fd, name, last, end, published);
     close(to_fd);
-    if (reason == HAUL_REASON_NONE && file->has_info)
+    return reason;
+}
+
+static const char *last_part(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+
+    return slash ? slash + 1 : name;
+}
+
+enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
+                                   const struct haul_file_end *end, struct haul_buf *published)
+{
+    bool is_small = file->fd < 0; /* then its directory was looked up only here */
+    enum haul_reason reason = file->error ? fail(file, 0) : HAUL_REASON_NONE;
+
+    if (reason == HAUL_REASON_NONE && is_small)
+        reason = create(file);
+    if (reason == HAUL_REASON_NONE)
+        reason = complete(file, end);
+    if (reason == HAUL_REASON_NONE && !is_mine(file))
+        reason = fail(file, ESTALE);
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    if (file->has_info)
         remove_info(file->dir_fd, file->temporary);
+    file->has_info = false;
+    reason = is_small && !end->moves
+                 ? give_name(file, file->dir_fd, name, last_part(name), end, published)
+                 : give_name_there(file, name, end, published);
     if (reason == HAUL_REASON_NONE)
         close_all(file);
     return reason;

@@ -12,16 +12,33 @@
 
 /*
  * One file that is being saved. It is written under a temporary name in the directory of its final
- * one, and appears under that only when it is whole (rename(2)).
+ * one, and appears under that only when it is whole (rename(2)). Up to 32 KiB of it are held in memory
+ * first: a small file is made, written and named all at once, when it is known to be whole, and one
+ * that fails before never was on the disk.
  *
  * The temporary is called .haul-HASH-N.part, where HASH is made of the final name, and is locked
  * (flock(2)) while it is written. So one that nobody has locked was left by a run that was killed,
  * and whoever comes to the same name again removes it, or goes on with it; two runs in one directory
- * do not disturb each other. It is created exclusively, and no symbolic link is followed.
+ * do not disturb each other. It is created exclusively, and no symbolic link is followed. N is 0, but
+ * for who finds that one locked. Such others are looked for where one was left, and where there is
+ * a file with the final name: only if all who save a name at the same time fail or are killed, they
+ * stay until it is saved for the second time.
+ *
+ * Some file systems know no locks. There every temporary looks as if it had been left, and is removed
+ * by whoever comes to the same name; none is gone on with. Of two runs that save the same name at the
+ * same time, the first one finds that its temporary is not there any more when it is to be named, and
+ * fails. (It looks before it renames: for that moment, there is no lock.)
+ *
+ * The directory: it is walked to, part by part (sink/tree.h), when the temporary is created. For a
+ * small file that is the moment before the rename, and both are done through the one descriptor: what
+ * somebody moves meanwhile is still what was below the tree a moment ago, and no link leads elsewhere.
+ * A large one takes its time, so before its rename the directory is walked to again, and has to be
+ * the same.
  *
  * One that may be gone on with (struct haul_part) has a second file beside it, .haul-HASH-N.info. That
- * is written before the first byte goes to the temporary, and is removed before the temporary is: so
- * whenever a run is killed, what both say together is true, or one of them is missing.
+ * is written before the first byte goes to the temporary, and is removed before the temporary is
+ * removed or renamed: so whenever a run is killed, what both say together is true, or one of them is
+ * missing; and the second is never there alone.
  *
  * The order of calls: init; then for each file begin, write as often as bytes come, and publish or
  * discard; done. After a failure `error` has its errno; discard is still to be called. One thread at
@@ -29,8 +46,11 @@
  */
 struct haul_file {
     const struct haul_tree *tree; /* [const after init] */
-    int dir_fd, fd;               /* -1: none is being written */
+    bool is_begun;                /* one is being written */
+    int dir_fd, fd;               /* -1: it has no temporary yet */
+    struct haul_buf name;         /* under which it was begun */
     char temporary[48];           /* its name in dir_fd */
+    int slot;                     /* N in that name */
     char *buffer;                 /* bytes not yet written, or NULL */
     size_t held;                  /* of these */
     int64_t size;                 /* bytes of the file, those that are held too */
@@ -38,6 +58,9 @@ struct haul_file {
     int64_t reserved;       /* bytes that were asked of the file system; -1: no more of that */
     struct haul_part *part; /* what is to be known to go on with it; NULL: it never will be */
     bool has_info;          /* ... and stands beside it */
+    bool is_locked;         /* the temporary is; false: its file system knows no locks */
+    bool tells_late;        /* that it cannot be written, only closing it may tell */
+    bool replaces;          /* files with final names are there, as far as one can tell */
     int error;              /* errno of the first failure, 0: none */
 };
 
@@ -48,9 +71,10 @@ void haul_file_done(struct haul_file *file);
 bool haul_file_is_open(const struct haul_file *file);
 
 /*
- * Begins the file that is to be called `name`, and makes the directories on the way. `expected`: its
- * size in bytes, or -1; of a large one, space is reserved in steps while it grows (a server that
- * only claims to send much gets no more than a step). `part`: what is known of the answer, if it may
+ * Begins the file that is to be called `name`, and makes the directories on the way: now, or when it
+ * is known to be no small one, or in publish. `expected`: its size in bytes, or -1; of a large one,
+ * space is reserved in steps while it grows (a server that only claims to send much gets no more than
+ * a step). `part`: what is known of the answer, if it may
  * be gone on with another time, else NULL; it must last as long as the file is written, and gets what
  * the file itself has to say. `offset`: 0 for a new file; else the number of bytes that are left of
  * that same part (haul_file_look) and are to be kept.
@@ -94,7 +118,10 @@ struct haul_file_end {
 enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
                                    const struct haul_file_end *end, struct haul_buf *published);
 
-/* Closes it and removes the temporary. Fine if none is open. */
+/*
+ * Closes it and removes the temporary; and those that earlier runs have left, if it had none yet. Fine
+ * if none is open.
+ */
 void haul_file_discard(struct haul_file *file);
 
 /*

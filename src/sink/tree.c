@@ -1,15 +1,21 @@
+/* syscall: the C library has no openat2 yet */
+#define _GNU_SOURCE
 #include "sink/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sink/again.h"
+#include "base/again.h"
 
-enum { PART_MAX = 255, PROBES_MAX = 100 };
+enum { PART_MAX = 255, PROBES_MAX = 100, WAY_MAX = 1023 };
 
 static const int probe_flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 static const int enter_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -64,6 +70,33 @@ static void read_boot(char boot[HAUL_PART_BOOT_MAX])
         close(fd);
 }
 
+/* File systems of this machine alone say in write(2) what there is to say, and have nothing to add in
+ * close(2). */
+static bool tells_late(int fd)
+{
+    static const long at_once[] = {TMPFS_MAGIC, EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+                                   BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC};
+    struct statfs info;
+
+    if (fstatfs(fd, &info))
+        return true;
+    for (size_t i = 0; i < sizeof at_once / sizeof *at_once; i++)
+        if ((long)info.f_type == at_once[i])
+            return false;
+    return true;
+}
+
+static bool look_at_file_system(struct haul_tree *tree)
+{
+    struct stat info;
+
+    if (fstat(tree->fd, &info))
+        return false;
+    tree->device = info.st_dev;
+    tree->tells_late = tells_late(tree->fd);
+    return true;
+}
+
 enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
                              struct haul_buf *message)
 {
@@ -73,7 +106,7 @@ enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool sync
     read_boot(tree->boot);
     (void)mkdir(path, 0777); /* what is wrong with it, opening tells */
     tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (tree->fd >= 0 && probe(tree))
+    if (tree->fd >= 0 && look_at_file_system(tree) && probe(tree))
         return HAUL_OK;
     error = errno;
     haul_buf_addf(message, "%s: nothing can be saved there: %s", path, strerror(error));
@@ -121,7 +154,7 @@ static void close_quietly(int fd)
     errno = error;
 }
 
-int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, const char **last)
+static int walk(const struct haul_tree *tree, const char *name, bool make)
 {
     int fd = fcntl(tree->fd, F_DUPFD_CLOEXEC, 0);
     const char *slash;
@@ -140,8 +173,30 @@ int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, c
         close_quietly(fd);
         fd = next;
     }
-    *last = name;
     return fd;
+}
+
+/* The whole way in one call. -1: walking tells why, or does better. */
+static int jump(const struct haul_tree *tree, const char *name, size_t len)
+{
+    struct open_how how = {.flags = (uint64_t)enter_flags,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    char way[WAY_MAX + 1];
+
+    if (!len || len > WAY_MAX)
+        return -1;
+    memcpy(way, name, len);
+    way[len] = '\0';
+    return (int)syscall(SYS_openat2, tree->fd, way, &how, sizeof how);
+}
+
+int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, const char **last)
+{
+    const char *slash = strrchr(name, '/');
+    int fd = slash ? jump(tree, name, (size_t)(slash - name)) : -1;
+
+    *last = slash ? slash + 1 : name;
+    return fd >= 0 ? fd : walk(tree, name, make);
 }
 
 int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "haul/err.h"
@@ -14,13 +15,17 @@
  *
  * Names in it are relative, as sink/name.h makes them. They are walked part by part, each relative
  * to the directory before it, and no symbolic link is followed on the way: whoever may write in
- * there cannot lead haul out of it. The directory itself may be given through links. Nothing here
+ * there cannot lead haul out of it. Where the kernel can do that in one call (openat2(2)), it does. The directory itself may be given through links. Nothing here
  * changes after haul_tree_open, so all threads may use it.
  */
 struct haul_tree {
     int fd;          /* [const after open] the directory, -1: none */
     bool folds_case; /* [const after open] its file system takes A and a for the same */
     bool syncs; /* [const after open] directories that are made are synced (fsync(2)) at once */
+    bool
+        tells_late; /* [const after open] its file system may say only in close(2) that a file could
+                        not be written */
+    dev_t device;   /* [const after open] of that file system; there may be others below */
     char boot[HAUL_PART_BOOT_MAX]; /* [const after open] names this start of the machine; "": not
                                       known */
 };

@@ -31,8 +31,11 @@ static void *taken(size_t size)
 
 static void given_back(void *block)
 {
-    size_t size = block ? malloc_usable_size(block) : 0;
+    size_t size;
 
+    if (!block)
+        return;
+    size = malloc_usable_size(block);
     if (size >= BUFFER_BYTES && size <= BUFFER_BYTES_MAX && kept.count < KEPT_MAX)
         kept.block[kept.count++] = block;
     else

@@ -11,8 +11,10 @@
  * workers share (with a lock of its own), and the option lists made from the configuration.
  *
  * Nothing else is shared. Connections cannot be, between threads that run at the same time
- * (CURLOPT_SHARE's manual). TLS sessions could be, but then threads free what others have read, with
- * nothing between the two but a count inside OpenSSL: no race detector can tell that from an error.
+ * (CURLOPT_SHARE's manual). Nor can TLS sessions: libcurl 7.88 guards its list of them with the lock, but
+ * lends one session of OpenSSL's to many handshakes at once, and each of these writes to it, with TLS 1.3
+ * while others copy it, and no lock at all (curl's pull request 14751; ThreadSanitizer shows it where
+ * OpenSSL, too, is built for it). Each worker resumes its own.
  */
 struct haul_net;
 

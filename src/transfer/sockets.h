@@ -20,7 +20,8 @@
  *   - at the end of each answer (end): more bytes than the answer has, or a request that the server's
  *     system has not even acknowledged, and the answer was to something else. Where haul knows every
  *     byte that it was given (plain http), the kernel's count of received bytes is compared with its
- *     own (tcp(7), TCP_INFO), and so it also sees what libcurl swallowed.
+ *     own (tcp(7), TCP_INFO), and so it also sees what libcurl swallowed. Over TLS and proxies, whose
+ *     bytes are not its own, libcurl's words tell of that (transfer.c, on_words), and it is spoilt.
  *
  * An origin that has once sent such bytes is remembered, and gets a connection for each request. What
  * no client can see is a false answer that comes after the request and alone.

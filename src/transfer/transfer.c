@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "http/chunked.h"
+#include "http/ladder.h"
 #include "http/validator.h"
 #include "http/verdict.h"
 #include "model/host.h"
@@ -24,6 +25,12 @@
  * again; a longer one is cut off.
  */
 enum { REDIRECT_BODY_MAX = 65536 };
+
+/* A header field that haul makes itself, as the head of a list of others. */
+struct own_field {
+    struct curl_slist node;
+    struct haul_buf text;
+};
 
 struct haul_transfer {
     const struct haul_transfer_env *env; /* [const] */
@@ -54,7 +61,7 @@ struct haul_transfer {
     enum haul_reason cut;        /* why a callback aborted it, or NONE */
     struct haul_chunked chunked; /* the body's framing, if it is chunked */
     bool line_goes_on;           /* the next bytes of the header continue a line */
-    bool has_leftover;           /* bytes came behind the end of a chunked body */
+    bool has_leftover;           /* bytes came behind the end of the answer */
     bool decoding;               /* a body was begun */
     bool address_refused;        /* an address of the host is not among those allowed */
     bool is_there;               /* its file is there already: the body is not wanted */
@@ -74,11 +81,14 @@ struct haul_transfer {
     /* what the handle is set to now, so that it is not set again for each URL */
     enum haul_step has_step;
     int64_t has_offset;
+    const char *has_coding;
     bool has_home_options;
     bool has_job_user;
     bool has_fresh;
-    bool varied;                /* the attempt before this one had options of its own */
-    struct curl_slist *headers; /* the configuration's and the list's, or NULL */
+    bool is_verbose;
+    bool varied;                    /* the attempt before this one had options of its own */
+    struct curl_slist *headers;     /* the configuration's and the list's, or NULL */
+    struct own_field agent, coding; /* what stands before these */
 };
 
 /* ---- callbacks: they run on the worker, inside libcurl ---- */
@@ -130,6 +140,40 @@ static bool is_foreign_part(const struct haul_transfer *t)
             differs(res->last_modified, t->part.last_modified));
 }
 
+static bool is_https(const struct haul_transfer *t)
+{
+    return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
+}
+
+/* Over plain http, and with no proxy that might add its own, haul is given all that is received. */
+static bool sees_all_bytes(const struct haul_transfer *t)
+{
+    return !is_https(t) && !t->config->proxy && !t->config->proxy_from_env;
+}
+
+/*
+ * What stands, in one read, behind an answer without a body, libcurl throws away. It keeps the connection
+ * and says so in words only (on_words). To make it speak costs time, so it is asked to only when there is
+ * such an answer.
+ */
+static void listen_for_surplus(struct haul_transfer *t)
+{
+    if (haul_response_is_complete(&t->response) && !haul_response_expected_bytes(&t->response) &&
+        !sees_all_bytes(t) && !t->is_verbose)
+        t->is_verbose = curl_easy_setopt(t->easy, CURLOPT_VERBOSE, 1L) == CURLE_OK;
+}
+
+static int on_words(CURL *easy, curl_infotype type, char *text, size_t len, void *arg)
+{
+    static const char words[] = "Excess found";
+    struct haul_transfer *t = arg;
+
+    (void)easy;
+    if (type == CURLINFO_TEXT && len >= sizeof words - 1 && !memcmp(text, words, sizeof words - 1))
+        t->has_leftover = true;
+    return 0;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
 {
     struct haul_transfer *t = arg;
@@ -140,6 +184,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
         t->cut = HAUL_REASON_TOO_LARGE;
     if (t->cut == HAUL_REASON_NONE && is_foreign_part(t))
         t->cut = HAUL_REASON_BAD_RANGE;
+    listen_for_surplus(t);
     return t->cut == HAUL_REASON_NONE ? len : 0;
 }
 
@@ -392,6 +437,7 @@ static void set_callbacks(CURL *easy, const struct haul_transfer_env *env, bool 
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     SET(CURLOPT_PREREQFUNCTION, on_request);
+    SET(CURLOPT_DEBUGFUNCTION, on_words);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
     SET(CURLOPT_CLOSESOCKETDATA, env->sockets);
 }
@@ -406,9 +452,9 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_USERAGENT, config->user_agent);
-    if (config->compressed)
-        SET(CURLOPT_ACCEPT_ENCODING, HAUL_DECODE_ACCEPT_ENCODING);
+    if (config->proxy || config->proxy_from_env)
+        SET(CURLOPT_USERAGENT,
+            config->user_agent); /* for CONNECT, which has no field of set_fields */
 }
 
 static long http_version(enum haul_http_version version)
@@ -482,6 +528,7 @@ static bool make_handle(struct haul_transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_PREREQDATA, t);
+    SET(CURLOPT_DEBUGDATA, t);
     SET(CURLOPT_SHARE, t->env->net->share);
     return all_set;
 }
@@ -497,6 +544,8 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_response_init(&t->response);
     haul_decoder_init(&t->decoder);
     haul_body_init(&t->body, env->net->bodies);
+    haul_buf_init(&t->agent.text, 0);
+    haul_buf_init(&t->coding.text, 0);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->shown, 0);
     if (!make_handle(t)) {
@@ -516,6 +565,8 @@ void haul_transfer_free(struct haul_transfer *t)
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
     haul_body_done(&t->body);
+    haul_buf_done(&t->agent.text);
+    haul_buf_done(&t->coding.text);
     haul_buf_done(&t->url);
     haul_buf_done(&t->shown);
     free(t);
@@ -597,7 +648,7 @@ static bool add_range_condition(struct haul_transfer *t)
 /* A header of the list replaces one of the configuration with the same name. */
 static bool add_home_headers(struct haul_transfer *t)
 {
-    const struct haul_entry *entry = t->job->entry;
+    const struct haul_entry *entry = haul_job_entry_to_send(t->job);
     bool is_whole = true;
 
     for (const struct curl_slist *at = home_headers(t); at; at = at->next)
@@ -608,10 +659,10 @@ static bool add_home_headers(struct haul_transfer *t)
     return is_whole;
 }
 
-/* All headers of this hop that libcurl does not make by itself. */
-static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
+/* The headers of this hop that the user asked for, or that name a part or a validator. */
+static struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
-    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    const struct haul_entry *entry = t->at_home ? haul_job_entry_to_send(t->job) : NULL;
     bool has_own = (entry && entry->header_count) || is_conditional(t) || t->offset;
 
     if (!has_own)
@@ -624,6 +675,60 @@ static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
     return t->headers;
 }
 
+/* For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor for
+ * the rest of a body that came without. */
+static const char *accepted_codings(const struct haul_transfer *t)
+{
+    if (t->job->step != HAUL_STEP_GET || t->offset)
+        return "identity";
+    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
+}
+
+static bool is_in_list(const struct curl_slist *list, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (; list; list = list->next)
+        if (strcspn(list->data, ":;") == len && strncasecmp(list->data, name, len) == 0)
+            return true;
+    return false;
+}
+
+/* Puts "name: value" before the list, unless that has the field already. */
+static struct curl_slist *with_own(struct own_field *own, const char *name, const char *value,
+                                   struct curl_slist *list)
+{
+    if (!value || is_in_list(list, name))
+        return list;
+    haul_buf_clear(&own->text);
+    haul_buf_add_str(&own->text, name);
+    haul_buf_add(&own->text, ": ", 2);
+    haul_buf_add_str(&own->text, value);
+    own->node = (struct curl_slist){.data = own->text.data, .next = list};
+    return &own->node;
+}
+
+/*
+ * libcurl has options for these two fields, too, but formats each twice for every request; and with
+ * its option for codings it would look into Content-Encoding, which is haul's to judge.
+ */
+static void set_fields(struct haul_transfer *t, bool *ok)
+{
+    const char *coding = accepted_codings(t);
+    const char *agent = t->at_home ? t->host.user_agent : t->config->user_agent;
+    struct curl_slist *list;
+    CURL *easy = t->easy;
+
+    if (t->has_home_options == t->at_home && t->has_coding == coding && !t->varies && !t->varied)
+        return;
+    list = make_headers(t, ok);
+    list = with_own(&t->agent, "User-Agent", agent, list);
+    list = with_own(&t->coding, "Accept-Encoding", coding, list);
+    *ok = *ok && !t->agent.text.err && !t->coding.text.err;
+    SET(CURLOPT_HTTPHEADER, list);
+    t->has_coding = coding;
+}
+
 /*
  * The configuration's headers and credentials, general ones and those for a host, go to the origin
  * of the job's own URL and no other. Elsewhere even the credentials that a rule names for that host
@@ -632,17 +737,13 @@ static const struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
     bool varies = t->varies || t->varied;
-    const struct haul_entry *entry = t->at_home ? t->job->entry : NULL;
+    const struct haul_entry *entry = t->at_home ? haul_job_entry_to_send(t->job) : NULL;
     CURL *easy = t->easy;
 
     if (t->has_home_options == t->at_home && !varies)
         return;
-    if (t->config->headers.count || varies)
-        SET(CURLOPT_HTTPHEADER, make_headers(t, ok));
     if (t->config->user || varies)
         SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
-    if (varies)
-        SET(CURLOPT_USERAGENT, t->at_home ? t->host.user_agent : t->config->user_agent);
     if (varies)
         SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
     t->has_home_options = t->at_home;
@@ -664,10 +765,11 @@ static void set_host_limits(struct haul_transfer *t, bool *ok)
 /* Userinfo of the URL itself goes before what the list says, and that before --user. */
 static const char *user_of(const struct haul_job *job, const char **password)
 {
-    bool is_of_url = job->user || !job->entry;
-    const char *user = is_of_url ? job->user : job->entry->user;
+    const struct haul_entry *entry = haul_job_entry_to_send(job);
+    bool is_of_url = job->user || !entry;
+    const char *user = is_of_url ? job->user : entry->user;
 
-    *password = is_of_url ? job->password : job->entry->password;
+    *password = is_of_url ? job->password : entry->password;
     if (!*password)
         *password = "";
     return user;
@@ -702,20 +804,6 @@ static long time_left_ms(const struct haul_transfer *t)
     return left > 0 ? (long)left : 1;
 }
 
-static bool is_https(const struct haul_transfer *t)
-{
-    return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
-}
-
-/* For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor for
- * the rest of a body that came without. */
-static const char *accepted_codings(const struct haul_transfer *t)
-{
-    if (t->job->step != HAUL_STEP_GET || t->offset)
-        return "identity";
-    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
-}
-
 static void set_range(struct haul_transfer *t, bool *ok)
 {
     CURL *easy = t->easy;
@@ -741,8 +829,16 @@ static void set_step(struct haul_transfer *t, bool *ok)
     if (step != HAUL_STEP_HEAD)
         SET(CURLOPT_HTTPGET, 1L);
     set_range(t, ok);
-    SET(CURLOPT_ACCEPT_ENCODING, accepted_codings(t));
     t->has_step = step;
+}
+
+static void set_quiet(struct haul_transfer *t, bool *ok)
+{
+    CURL *easy = t->easy;
+
+    if (t->is_verbose)
+        SET(CURLOPT_VERBOSE, 0L);
+    t->is_verbose = false;
 }
 
 static void set_reuse(struct haul_transfer *t, bool *ok)
@@ -763,12 +859,14 @@ static void set_request(struct haul_transfer *t, bool *ok)
     /* Streams wait to share a connection only where there may be one to share: HTTP/2. */
     SET(CURLOPT_PIPEWAIT, is_https(t) && t->config->streams > 1 ? 1L : 0L);
     set_step(t, ok);
+    set_fields(t, ok);
     set_home_options(t, ok);
     set_job_user(t, ok);
     set_host_limits(t, ok);
     if (t->config->max_time_ms || t->config->host_rule_count)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
     set_reuse(t, ok);
+    set_quiet(t, ok);
 }
 
 /* Through a proxy, one connection may serve any origin. */
@@ -833,10 +931,11 @@ static void begin_hop(struct haul_transfer *t)
 }
 
 /* What the list says about a URL goes before all else. */
-static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry)
+static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry,
+                        const struct haul_entry *to_send)
 {
-    if (entry->user_agent)
-        host->user_agent = entry->user_agent;
+    if (to_send && to_send->user_agent)
+        host->user_agent = to_send->user_agent;
     if (entry->connect_timeout_ms >= 0)
         host->connect_timeout_ms = (int)entry->connect_timeout_ms;
     if (entry->speed_limit >= 0)
@@ -852,7 +951,7 @@ static void find_settings(struct haul_transfer *t)
 {
     haul_host_find_settings(t->config, t->job->origin, &t->host);
     if (t->job->entry)
-        apply_entry(&t->host, t->job->entry);
+        apply_entry(&t->host, t->job->entry, haul_job_entry_to_send(t->job));
     t->varied = t->varies;
     t->varies = t->config->host_rule_count > 0 || t->job->entry || t->job->known;
 }
@@ -930,12 +1029,6 @@ static bool is_multiplexed(const struct haul_transfer *t)
 
     /* libcurl takes the number from the status line; over plain http it can only be a lie. */
     return is_https(t) && (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
-}
-
-/* Over plain http, and with no proxy that might add its own, haul is given all that is received. */
-static bool sees_all_bytes(const struct haul_transfer *t)
-{
-    return !is_https(t) && !t->config->proxy && !t->config->proxy_from_env;
 }
 
 static bool ends_with_connection(const struct haul_response *res)
@@ -1467,6 +1560,7 @@ bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)
 {
     enum haul_reason reason = end_reason(t, code);
 
+    t->job->received += t->response.wire_bytes;
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     if (must_start_anew(t, reason)) {
         t->starts_anew = true;
@@ -1499,6 +1593,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
 {
     struct haul_record *rec = &t->job->rec;
 
+    t->job->received += t->response.wire_bytes;
     t->connects += (int)info_long(t, CURLINFO_NUM_CONNECTS);
     t->cut = HAUL_REASON_STOPPED;
     finish_attempt(t, CURLE_ABORTED_BY_CALLBACK, HAUL_REASON_STOPPED);

@@ -96,14 +96,15 @@ def connection_columns(trials):
 
 
 def comparison_columns(trials):
-    # Several hauls without another client are a series: the ideal is what to compare with.
     ours = [trial for trial in trials if trial.client.is_haul]
-    peers = any(not (trial.client.is_haul or trial.client.is_limit) for trial in trials)
+    if not any(not (trial.client.is_haul or trial.client.is_limit) for trial in trials):
+        # Several hauls are compared with the ideal, or the first one with the others.
+        ours = [] if any(trial.ideal_s for trial in trials) else ours[:1]
     return [("client", lambda trial: trial.client.name),
             ("URLs", lambda trial: whole(trial.median(lambda sample: sample.urls))),
             ("time s", lambda trial: seconds(trial.median(lambda sample: sample.wall_s))),
             speed_column(trials),
-            *[ratio_column(trial) for trial in ours if peers],
+            *[ratio_column(trial) for trial in ours],
             *ideal_columns(trials),
             ("CPU µs/URL", lambda trial: whole(trial.median(
                 lambda sample: 1e6 * sample.cpu_s / sample.urls))),

@@ -13,13 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 /*
  * Files that fail when a test says so: preloaded (LD_PRELOAD), it counts the calls that change a
- * regular file and does something else in the Nth. Two variables of the environment:
+ * regular file and does something else in the Nth. Variables of the environment:
  *
  *   FAULT=MODE:N       kill     the process is killed in front of the call
  *                      torn     half of a write is done, then it is killed; other calls as kill
@@ -30,6 +31,7 @@
  *                      eio      EIO, once, nothing done
  *   FAULT_PATH=TEXT    only files whose name holds TEXT count
  *   FAULT_COUNT=FILE   at the end, how many calls there were is written there
+ *   FAULT_LOCKS=none   files cannot be locked (ENOLCK); that does not count as a call
  *
  * Sockets, pipes and terminals never count.
  */
@@ -45,6 +47,7 @@ static const struct {
 static enum mode mode;
 static long nth;
 static const char *wanted; /* FAULT_PATH, or NULL */
+static bool has_no_locks;
 static atomic_long calls;
 
 /* What the C library has, as `real`. dlsym gives data pointers; POSIX says that it may be called. */
@@ -57,8 +60,10 @@ __attribute__((constructor)) static void begin(void)
 {
     const char *text = getenv("FAULT");
     const char *colon = text ? strchr(text, ':') : NULL;
+    const char *locks = getenv("FAULT_LOCKS");
 
     wanted = getenv("FAULT_PATH");
+    has_no_locks = locks && strcmp(locks, "none") == 0;
     if (!colon)
         return;
     nth = strtol(colon + 1, NULL, 10);
@@ -230,6 +235,16 @@ int futimens(int fd, const struct timespec times[2])
 
     REAL("futimens", int, int, const struct timespec *);
     return fail_call(hit, false) ? -1 : settle(hit, real(fd, times));
+}
+
+int flock(int fd, int how)
+{
+    REAL("flock", int, int, int);
+    if (has_no_locks && is_file_wanted(fd)) {
+        errno = ENOLCK;
+        return -1;
+    }
+    return real(fd, how);
 }
 
 /* ---- names that are relative to a directory ---- */

@@ -223,12 +223,15 @@ def junit_is_xml_whose_counts_are_right():
             cases = suite.findall("testcase")
             same("tests", len(cases), int(suite.get("tests")))
             same("failures", len(suite.findall("testcase/failure")), int(suite.get("failures")))
+            same("errors", len(suite.findall("testcase/error")), int(suite.get("errors")))
             same("skipped", len(suite.findall("testcase/skipped")), int(suite.get("skipped")))
             assert len(cases) <= 1000
     root = ElementTree.fromstring(render("junit", "hostile"))
     names = {case.get("name") for case in root.iter("testcase")}
     for text in SHORT:
         assert text in names, f"{text!r} is not there"
+    same("suites", [suite.get("name") for suite in root],
+         ["haul.run", "haul.budgets", "haul.urls", "haul.lines"])
     root = ElementTree.fromstring(render("junit", "site"))
     same("suites", [suite.get("name") for suite in root], ["haul.run", "haul.budgets", "haul.urls"])
     same("budgets", root[1].get("failures"), "2")

@@ -103,23 +103,31 @@ static bool over_tls;
 /* Where those of HTTP/2 would be the same once more. */
 static bool leave_out_http2;
 
-/*
- * Over TLS these are other things (they lead to a plain port), or cannot be
- * seen: bytes are not counted there, and libcurl says nothing of those that it
- * throws away behind an empty body.
- */
-static bool makes_sense_over_tls(const struct fault *f)
+static struct fault *fault_named(const char *name)
 {
-    static const char *const not_there[] = {"plain-to-tls",         "redirect-relative-scheme",
-                                            "redirect-userinfo",    "redirect-refused",
-                                            "redirect-port",        "redirect-unknown-host",
-                                            "redirect-blackhole",   "poison-ahead-204",
-                                            "poison-ahead-redirect"};
+    for (size_t i = 0; i < fault_count; i++)
+        if (strcmp(faults[i].name, name) == 0)
+            return &faults[i];
+    ck_abort_msg("the catalogue has no %s", name);
+    return NULL;
+}
 
-    for (size_t i = 0; i < sizeof not_there / sizeof *not_there; i++)
-        if (strcmp(f->name, not_there[i]) == 0)
-            return false;
-    return true;
+/* From here on. What leads to a plain port has another end then. */
+static void play_over_tls(void)
+{
+    static const struct {
+        const char *name, *reason;
+    } other[] = {{"redirect-relative-scheme", "tls"},    {"redirect-userinfo", "downgrade"},
+                 {"redirect-refused", "downgrade"},      {"redirect-port", "downgrade"},
+                 {"redirect-unknown-host", "downgrade"}, {"redirect-blackhole", "downgrade"}};
+
+    over_tls = true;
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        struct fault *f = fault_named(other[i].name);
+
+        f->outcome = "failed";
+        f->reason = other[i].reason;
+    }
 }
 
 static bool is_http2(const struct fault *f)
@@ -318,11 +326,12 @@ static struct it_process *start_alone(const struct fault *f)
     bool head = strcmp(f->method, "HEAD") == 0;
 
     return it_start(&(struct it_call){
-        .argv = IT_ARGS("-j", "1", "--format", "jsonl", "--order", "input", "--cacert",
-                        it_ca_file(), "-m", max_time(f), "-y", speed_time(f), "--connect-timeout",
-                        "2", "--max-filesize", max_filesize(f), head ? "--head" : "--no-head",
-                        "--retry", needs(f, "retries") || needs(f, "reuse") ? "3" : "0",
-                        "--retry-delay", "200ms", url_of(f, "alone"), control_of(f))});
+        .argv =
+            IT_ARGS("-j", "1", "--format", "jsonl", "--order", "input", "--cacert", it_ca_file(),
+                    "-m", max_time(f), "-y", speed_time(f), "--connect-timeout", "2",
+                    "--max-filesize", max_filesize(f), head ? "--head" : "--no-head", "--retry",
+                    needs(f, "retries") || needs(f, "reuse") ? "3" : "0", "--retry-delay", "200ms",
+                    url_of(f, over_tls ? "alone-tls" : "alone"), control_of(f))});
 }
 
 /* The retries of a fault may put its end behind the control's: the order is
@@ -340,8 +349,15 @@ static void finish_alone(struct score *score, const struct fault *f, struct it_p
     measure(score, &run, f->name);
 }
 
+static bool is_played_alone(const struct fault *f)
+{
+    if (over_tls && (strcmp(f->scheme, "http") != 0 || !is_played_over_tls(f)))
+        return false; /* it is no other one than without */
+    return !is_out_of_reach(f) && !needs(f, "late");
+}
+
 /* Several at a time: the time goes into waiting for retries and timeouts. */
-START_TEST(fault_alone_has_its_verdict)
+static void run_alone(const char *title)
 {
     const struct fault *group[GROUP];
     struct it_process *process[GROUP];
@@ -353,7 +369,7 @@ START_TEST(fault_alone_has_its_verdict)
         size_t count = 0;
 
         for (; at < fault_count && count < GROUP; at++) {
-            if (is_out_of_reach(&faults[at]) || needs(&faults[at], "late"))
+            if (!is_played_alone(&faults[at]))
                 continue;
             group[count] = &faults[at];
             process[count++] = start_alone(&faults[at]);
@@ -361,7 +377,19 @@ START_TEST(fault_alone_has_its_verdict)
         for (size_t i = 0; i < count; i++)
             finish_alone(&score, group[i], process[i]);
     }
-    finish(&score, "each fault alone");
+    finish(&score, title);
+}
+
+START_TEST(fault_alone_has_its_verdict)
+{
+    run_alone("each fault alone");
+}
+END_TEST
+
+START_TEST(fault_alone_over_tls_has_its_verdict)
+{
+    play_over_tls();
+    run_alone("each fault alone, over TLS");
 }
 END_TEST
 
@@ -372,10 +400,10 @@ END_TEST
  */
 static void judge_late(struct score *score, const struct fault *f)
 {
-    struct it_process *process =
-        it_start(&(struct it_call){.argv = IT_ARGS("-j", "1", "--format", "jsonl", "--order",
-                                                   "input", "--retry", "0", "-i", "-"),
-                                   .keep_input = true});
+    struct it_process *process = it_start(
+        &(struct it_call){.argv = IT_ARGS("-j", "1", "--format", "jsonl", "--order", "input",
+                                          "--cacert", it_ca_file(), "--retry", "0", "-i", "-"),
+                          .keep_input = true});
 
     it_send(process, it_text("%s\n", url_of(f, it_text("tell=%s", f->name))));
     it_ask("/gate?name=%s", f->name);
@@ -383,7 +411,7 @@ static void judge_late(struct score *score, const struct fault *f)
     finish_alone(score, f, process);
 }
 
-START_TEST(late_surplus_spoils_no_other_answer)
+static void run_late(const char *title)
 {
     struct score score;
 
@@ -391,7 +419,19 @@ START_TEST(late_surplus_spoils_no_other_answer)
     for (size_t i = 0; i < fault_count; i++)
         if (needs(&faults[i], "late"))
             judge_late(&score, &faults[i]);
-    finish(&score, "late surplus");
+    finish(&score, title);
+}
+
+START_TEST(late_surplus_spoils_no_other_answer)
+{
+    run_late("late surplus");
+}
+END_TEST
+
+START_TEST(late_surplus_over_tls_spoils_no_other_answer)
+{
+    play_over_tls();
+    run_late("late surplus, over TLS");
 }
 END_TEST
 
@@ -408,9 +448,7 @@ static bool fits_a_batch(const struct fault *f)
 {
     if ((leave_out_surplus && needs(f, "reuse")) || (leave_out_http2 && is_http2(f)))
         return false;
-    if (needs(f, "late") || (over_tls && !makes_sense_over_tls(f)))
-        return false;
-    return !is_out_of_reach(f) && !is_slow(f) && !needs(f, "maxsize") &&
+    return !needs(f, "late") && !is_out_of_reach(f) && !is_slow(f) && !needs(f, "maxsize") &&
            strcmp(f->method, "GET") == 0;
 }
 
@@ -481,15 +519,6 @@ START_TEST(faults_in_one_batch_have_their_verdicts)
 }
 END_TEST
 
-static const struct fault *fault_named(const char *name)
-{
-    for (size_t i = 0; i < fault_count; i++)
-        if (strcmp(faults[i].name, name) == 0)
-            return &faults[i];
-    ck_abort_msg("the catalogue has no %s", name);
-    return NULL;
-}
-
 static const char *write_resets(const struct fault *const *order, size_t count)
 {
     const struct fault *reset = fault_named("reuse-reset");
@@ -537,7 +566,8 @@ END_TEST
  * way. */
 START_TEST(faults_over_tls_have_their_verdicts)
 {
-    over_tls = leave_out_http2 = true;
+    leave_out_http2 = true;
+    play_over_tls();
     run_batch("4");
 }
 END_TEST
@@ -707,7 +737,9 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, begin, it_end_server);
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, fault_alone_has_its_verdict);
+    tcase_add_test(tcase, fault_alone_over_tls_has_its_verdict);
     tcase_add_test(tcase, late_surplus_spoils_no_other_answer);
+    tcase_add_test(tcase, late_surplus_over_tls_spoils_no_other_answer);
     tcase_add_loop_test(tcase, faults_in_one_batch_have_their_verdicts, 0, 3);
     tcase_add_test(tcase, faults_behind_a_reset_have_their_verdicts);
     tcase_add_test(tcase, faults_over_tls_have_their_verdicts);

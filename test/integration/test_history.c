@@ -326,6 +326,38 @@ START_TEST(journals_are_compared)
 }
 END_TEST
 
+START_TEST(comparison_in_markdown_is_tables_of_code_spans)
+{
+    const char *old = write_journal(
+        "old", it_text("%s%s", line(1, "ok", 10, "x/`a|b`"), line(2, "ok", 20, "x/y")), true);
+    const char *new = write_journal(
+        "new", it_text("%s%s", line(1, "ok", 17, "x/`a|b`"), line(2, "failed", 0, "x/y")), false);
+    struct it_run run = it_haul(
+        IT_ARGS("diff", "--format", "markdown", "--top", "1", "--group-by", "type", old, new));
+
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_str_eq(
+        run.out,
+        "## haul: changes\n\n**-13 B (-43.3 %): 1 grown, 1 now failing**\n\n"
+        "- before: 2 URLs, 30 B, 0 failed\n- now: 2 URLs, 17 B, 1 failed\n\n"
+        "the run is not complete: what is missing from it does not count as gone\n\n"
+        "### Largest changes\n\n| change | bytes | before > now | URL |\n|---|--:|--:|---|\n"
+        "| now failing | -20 B | 20 B > - | `http://h/2` |\n\nand 1 more (--top)\n\n"
+        "### Groups\n\n| URLs | bytes | before > now | group |\n|--:|--:|--:|---|\n"
+        "| 1 changed | -20 B | 20 B > 0 B | `x/y` |\n");
+    run = it_haul(IT_ARGS("diff", "--format", "markdown", old, old));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.out, "\n\n**no difference**\n\n- before: 2 URLs"));
+    run = it_haul(IT_ARGS("diff", "--format", "html", old, new));
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_str_eq(run.err,
+                     "haul: --format: haul diff writes text, csv, tsv, jsonl and markdown\n");
+    run = it_haul(IT_ARGS("history", "--format", "markdown", old));
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_str_eq(run.err, "haul: --format: haul history writes text, csv, tsv and jsonl\n");
+}
+END_TEST
+
 static const char *const wrong[][4] = {{"diff", "/no/such", "/no/such"},
                                        {"diff", "/etc/passwd", "/etc/passwd"},
                                        {"diff", "/dev/null"},
@@ -376,6 +408,7 @@ int main(void)
     tcase_add_test(tcase, unusable_history_is_refused_before_anything_is_fetched);
     tcase_add_test(tcase, full_disk_costs_the_run_its_place_and_nothing_else);
     tcase_add_test(tcase, journals_are_compared);
+    tcase_add_test(tcase, comparison_in_markdown_is_tables_of_code_spans);
     tcase_add_loop_test(tcase, wrong_use_is_told, 0, (int)(sizeof wrong / sizeof *wrong));
     tcase_add_test(tcase, run_that_is_not_there_is_told);
     suite_add_tcase(suite, tcase);

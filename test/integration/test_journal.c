@@ -350,6 +350,92 @@ START_TEST(journals_of_shards_merge)
 }
 END_TEST
 
+/* What the summary of a run says, and what one of its journal says. */
+static json_t *summary_of(const char *text)
+{
+    json_t *summary = json_loads(text, 0, NULL);
+
+    ck_assert_ptr_nonnull(summary);
+    return summary;
+}
+
+START_TEST(summary_of_a_journal_is_that_of_its_run)
+{
+    static const char *const same[] = {"title",         "lines",        "outcomes",    "size",
+                                       "size_download", "size_unknown", "exit_status", "complete",
+                                       "time_serial",   "workers",      "hosts",       "types",
+                                       "histogram"};
+    const char *journal = it_path("whole"), *saved = it_path("whole.json");
+    struct it_run run = it_haul(IT_ARGS("-j", "1", "--journal", journal, "--report",
+                                        it_text("json:%s", saved), it_url("/size?n=1000"),
+                                        it_url("/size?n=20"), it_url("/status/404"), "ftp://x/"));
+    json_t *of_run = summary_of(it_read(saved, NULL)), *of_journal;
+    const json_t *rows;
+    const char *started;
+
+    ck_assert_int_eq(run.status, 1);
+    run = it_haul(IT_ARGS("report", "--format", "json", journal));
+    ck_assert_int_eq(run.status, 0);
+    of_journal = summary_of(run.out);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        ck_assert_msg(
+            json_equal(json_object_get(of_run, same[i]), json_object_get(of_journal, same[i])),
+            "%s", same[i]);
+    rows = it_rows(it_haul(IT_ARGS("report", "--format", "jsonl", journal)).out);
+    started = it_str(it_row(rows, it_url("/size?n=1000")), "started");
+    ck_assert_int_eq(strncmp(it_str(of_journal, "started"), started, strlen("2026-11-23T09:09:27")),
+                     0);
+    ck_assert(json_number_value(json_object_get(of_journal, "duration")) > 0);
+    json_decref(of_run);
+    json_decref(of_journal);
+}
+END_TEST
+
+START_TEST(journal_that_lacks_lines_has_an_incomplete_summary)
+{
+    const char *journal = it_path("part"), *list = it_path("part.list");
+    const char *text = it_text("%s\n%s\n", it_url("/size?n=1"), it_url("/size?n=2"));
+    struct it_run run;
+    json_t *summary;
+
+    it_write(list, text, strlen(text));
+    ck_assert_int_eq(it_haul(IT_ARGS("--journal", journal, it_url("/size?n=2"))).status, 0);
+    run = it_haul(IT_ARGS("report", "--format", "json", "-i", list, journal));
+    ck_assert_int_eq(run.status, 0);
+    summary = summary_of(run.out);
+    ck_assert(json_is_false(json_object_get(summary, "complete")));
+    ck_assert_int_eq(it_int(json_object_get(summary, "outcomes"), "pending"), 1);
+    ck_assert_int_eq(it_int(summary, "exit_status"), 75);
+    json_decref(summary);
+}
+END_TEST
+
+/* Each in its file; one that cannot be written leaves the others whole. */
+START_TEST(journal_gives_several_reports_at_once)
+{
+    const char *journal = it_path("several"), *rows = it_path("several.csv");
+    const char *page = it_path("several.html"), *table = it_path("several.md");
+    struct it_run run;
+
+    ck_assert_int_eq(it_haul(IT_ARGS("--journal", journal, it_url("/size?n=7"))).status, 0);
+    run = it_haul(IT_ARGS("report", "--report", it_text("csv:%s", rows), "--report",
+                          it_text("html:%s", page), "--report", "prometheus:/dev/full", "--report",
+                          it_text("markdown:%s", table), "--group-by", "host", journal));
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "haul: /dev/full: the report cannot be written"));
+    ck_assert_ptr_nonnull(strstr(run.out, "/size?n=7 :          7"));
+    ck_assert_uint_eq(it_lines(it_read(rows, NULL)), 2);
+    ck_assert_ptr_nonnull(strstr(it_read(page, NULL), "</html>"));
+    ck_assert_ptr_nonnull(strstr(it_read(table, NULL), "### By group"));
+    run = it_haul(IT_ARGS("report", "--report", it_text("csv:%s", rows), "-o", rows, journal));
+    ck_assert_int_eq(run.status, 2);
+    run = it_haul(IT_ARGS("report", "-o", "/dev/full", journal));
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_str_eq(run.err,
+                     "haul: /dev/full: the report cannot be written: No space left on device\n");
+}
+END_TEST
+
 START_TEST(repeated_url_is_fetched_once_when_unique)
 {
     const char *url = it_url("/size?n=1"), *journal = it_path("unique");
@@ -438,6 +524,9 @@ int main(void)
     tcase_add_test(uses, edited_and_reordered_list_fetches_only_what_is_new);
     tcase_add_test(uses, failed_ones_are_tried_again_when_asked);
     tcase_add_test(uses, journals_of_shards_merge);
+    tcase_add_test(uses, summary_of_a_journal_is_that_of_its_run);
+    tcase_add_test(uses, journal_that_lacks_lines_has_an_incomplete_summary);
+    tcase_add_test(uses, journal_gives_several_reports_at_once);
     tcase_add_test(uses, repeated_url_is_fetched_once_when_unique);
     tcase_add_test(uses, saved_failures_are_a_list_again);
     tcase_add_loop_test(uses, report_does_not_take_the_place_of_another_file, 0, OTHER_PLACES);

@@ -101,6 +101,24 @@ START_TEST(what_the_list_says_is_not_sent_for_the_next_url)
 }
 END_TEST
 
+/* It is the same server under another name, which makes it another origin. */
+START_TEST(what_the_list_says_is_not_sent_to_a_mirror_of_another_origin)
+{
+    const char *other = it_text("http://localhost%s", strrchr(it_url("/echo?far"), ':'));
+    const char *near = it_url("/echo?near");
+    const json_t *row =
+        only_row(run_list(it_text("%s\t%s%s", it_url("/status/404"), _i ? near : other, keys)));
+    const char *line = _i ? "/echo?near" : "/echo?far";
+
+    ck_assert_str_eq(it_verdict(row), "ok");
+    ck_assert_int_eq(it_int(row, "mirror"), 2);
+    check_sent(log_line("/status/404"), true);
+    check_sent(log_line(line), _i);
+    ck_assert(!strstr(text_of(log_line(line)), "mine/1") == !_i);
+    ck_assert(!strstr(text_of(log_line(line)), "http://from/") == !_i);
+}
+END_TEST
+
 START_TEST(header_of_the_list_replaces_the_common_one)
 {
     const char *list = list_of(it_text("%s\n header=x-both: list\n", it_url("/echo")));
@@ -340,6 +358,37 @@ START_TEST(dry_run_tells_the_plan_and_fetches_nothing)
 }
 END_TEST
 
+START_TEST(dry_run_reads_sitemaps_that_are_files_and_only_these)
+{
+    static const char *const refused[][2] = {{"--sitemap", "http://u:geheim@h/s.xml"},
+                                             {"--sitemap-from-robots", "http://u:geheim@h/"}};
+    const char *file = it_path("sitemap.xml"), *text = "<urlset><url><loc>http://h/a</loc></url>"
+                                                       "</urlset>";
+    const char *index = it_path("index.xml");
+    const char *names = it_text("<sitemapindex><sitemap>\n<loc>%s</loc></sitemap></sitemapindex>",
+                                it_url("/size?n=1"));
+    struct it_run run;
+
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        run = it_haul(IT_ARGS("--dry-run", refused[i][0], refused[i][1]));
+        ck_assert_int_eq(run.status, 2);
+        ck_assert_ptr_nonnull(
+            strstr(run.err, it_text("haul: %s: a dry run fetches nothing", refused[i][0])));
+        ck_assert_ptr_null(strstr(run.err, "geheim"));
+        ck_assert_str_eq(run.out, "");
+    }
+    it_write(file, text, strlen(text));
+    run = it_haul(IT_ARGS("--dry-run", "--sitemap", file));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(run.out, "fetch\thttp://h/a\nhost\t1\thttp://h:80\n");
+    it_write(index, names, strlen(names));
+    run = it_haul(IT_ARGS("--dry-run", "--sitemap", index));
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "/size?n=1: not read, for a dry run fetches nothing"));
+    ck_assert_int_eq(it_stat("requests"), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lists");
@@ -351,6 +400,7 @@ int main(void)
     tcase_add_test(tcase, what_the_list_says_is_sent);
     tcase_add_loop_test(tcase, what_the_list_says_stays_with_its_origin, 0, AWAY_COUNT);
     tcase_add_test(tcase, what_the_list_says_is_not_sent_for_the_next_url);
+    tcase_add_loop_test(tcase, what_the_list_says_is_not_sent_to_a_mirror_of_another_origin, 0, 2);
     tcase_add_test(tcase, header_of_the_list_replaces_the_common_one);
     tcase_add_test(tcase, tries_of_the_list_go_before_the_common_ones);
     tcase_add_test(tcase, wrong_entry_costs_no_other);
@@ -365,6 +415,7 @@ int main(void)
     tcase_add_test(tcase, compressed_list_is_read);
     tcase_add_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched);
     tcase_add_test(tcase, dry_run_tells_the_plan_and_fetches_nothing);
+    tcase_add_test(tcase, dry_run_reads_sitemaps_that_are_files_and_only_these);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -476,15 +476,16 @@ START_TEST(directory_swapped_under_a_running_batch_gets_nothing)
     const char *room = it_path(it_text("swapped-%d", _i)), *dir = it_text("%s/dir", room);
     const char *outside = it_text("%s/outside", room), *before;
     const char *moved = it_text("%s/moved", dir);
+    const char *slow = it_url("/size?n=60000&rate=30000"); /* too large to be held in memory */
     struct it_process *process;
     struct it_run run;
 
     ck_assert_int_eq(mkdir(room, 0755), 0);
     ck_assert_int_eq(mkdir(outside, 0755), 0);
     before = look_at_tree(outside, NULL);
-    process = it_start(&(struct it_call){.argv = IT_ARGS("-q", "--format", "jsonl", "-j", "2", "-d",
-                                                         dir, it_url("/drip?n=40&ms=50"),
-                                                         it_url("/gate?name=swap%d", _i))});
+    process =
+        it_start(&(struct it_call){.argv = IT_ARGS("-q", "--format", "jsonl", "-j", "2", "-d", dir,
+                                                   slow, it_url("/gate?name=swap%d", _i))});
     it_await_gate(it_text("swap%d", _i), 1);
     await_temporary(dir);
     ck_assert_int_eq(rename(host_dir(dir), moved), 0);
@@ -495,14 +496,16 @@ START_TEST(directory_swapped_under_a_running_batch_gets_nothing)
     it_open_gate(it_text("swap%d", _i));
     run = it_finish(process);
     ck_assert_int_eq(run.status, 1);
-    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), it_url("/drip?n=40&ms=50"))),
-                     "failed file-error");
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), slow)), "failed file-error");
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), it_url("/gate?name=swap%d", _i))),
+                     _i ? "failed file-error" : "ok");
     ck_assert_str_eq(look_at_tree(outside, NULL), before);
     ck_assert_uint_eq(count_files(moved), 0);
     check_rows_have_files(it_rows(run.out), dir);
 }
 END_TEST
 
+/* All answers come at the same time, small ones and large ones, to both. */
 START_TEST(two_runs_in_one_directory_do_not_disturb_each_other)
 {
     enum { URLS = 20 };
@@ -513,24 +516,23 @@ START_TEST(two_runs_in_one_directory_do_not_disturb_each_other)
 
     haul_buf_init(&text, 0);
     for (int i = 0; i < URLS; i++)
-        haul_buf_addf(&text, "%s\n", it_url("/drip?n=5&ms=20&i=%d", i));
-    haul_buf_addf(&text, "%s\n", it_url("/gate?name=two"));
+        haul_buf_addf(&text, "%s\n", it_url("/gate?name=two&size=%d&i=%d", i % 2 ? 5 : 50000, i));
     it_write(list, text.data, text.len);
     haul_buf_done(&text);
-    other = it_start(&(struct it_call){.argv = IT_ARGS("-q", "-j", "21", "-d", dir, "-i", list)});
-    it_await_gate("two", 1);
+    other = it_start(&(struct it_call){.argv = IT_ARGS("-q", "-j", "20", "-d", dir, "-i", list)});
+    it_await_gate("two", URLS);
     {
         struct it_process *mine = it_start(&(struct it_call){
-            .argv = IT_ARGS("-q", "--format", "jsonl", "-j", "21", "-d", dir, "-i", list)});
+            .argv = IT_ARGS("-q", "--format", "jsonl", "-j", "20", "-d", dir, "-i", list)});
 
-        it_await_gate("two", 2);
+        it_await_gate("two", 2 * URLS);
         it_open_gate("two");
         run = it_finish(mine);
     }
     ck_assert_int_eq(run.status, 0);
     ck_assert_int_eq(it_finish(other).status, 0);
     check_rows_have_files(it_rows(run.out), dir);
-    ck_assert_uint_eq(count_files(dir), URLS + 1);
+    ck_assert_uint_eq(count_files(dir), URLS);
 }
 END_TEST
 
@@ -651,6 +653,24 @@ START_TEST(checksums_decide)
         .argv =
             IT_ARGS("-c", it_text("cd %s && head -n 1 %s | sha256sum -c --status", dir, sums))});
     ck_assert_int_eq(run.status, 0);
+}
+END_TEST
+
+START_TEST(checksums_that_are_not_compared_are_told_once)
+{
+    static const char *const methods[] = {"head", "auto", "get"};
+    const char *list = it_path("uncompared"), *place = it_text("%s:3: checksums are not", list);
+    const char *text = it_text("%s\n  dir=x\n%s\n  checksum=md5=%032d\n%s\n  checksum=md5=%032d\n",
+                               it_url("/size?n=1"), it_url("/size?n=2"), 0, it_url("/size?n=3"), 0);
+    struct it_run run;
+    const char *said;
+
+    it_write(list, text, strlen(text));
+    run = it_haul(IT_ARGS("-q", "--method", methods[_i], "-i", list));
+    said = strstr(run.err, place);
+    ck_assert_msg(!!said == (_i < 2), "%s", run.err);
+    ck_assert(!said || !strstr(said + strlen(place), "checksums are not"));
+    ck_assert_int_eq(run.status, _i < 2 ? 0 : 1);
 }
 END_TEST
 
@@ -791,6 +811,20 @@ START_TEST(enough_is_enough)
 }
 END_TEST
 
+/* Six attempts receive 100,000 bytes each, and none gets to its end. */
+START_TEST(what_failed_attempts_received_counts)
+{
+    const char *url = it_url("/range?n=200000&cut=100000");
+    struct it_run run = it_haul(IT_ARGS("--retry", "5", "--retry-delay", "1ms", "-o", "/dev/null",
+                                        "--max-total", "550000", url));
+
+    ck_assert_msg(strstr(run.err, "--max-total is reached") != NULL, "%s", run.err);
+    run = it_haul(IT_ARGS("--retry", "5", "--retry-delay", "1ms", "-o", "/dev/null", "--max-total",
+                          "650000", url));
+    ck_assert_msg(strstr(run.err, "--max-total is reached") == NULL, "%s", run.err);
+}
+END_TEST
+
 /* ---- a fault in any file operation ---- */
 
 static const struct {
@@ -838,16 +872,34 @@ static unsigned check_whole(const char *dir, const char *fault)
     IT_ARGS("-q", "-j", "1", "--format", "jsonl", "--order", "input", "--sync", "each",            \
             "--journal", journal, "-d", dir, "-i", list, __VA_ARGS__)
 
+static const char *locks_env(bool has_locks)
+{
+    return it_text("FAULT_LOCKS=%s", has_locks ? "some" : "none");
+}
+
+/* Without a fault, but on the same file system. */
+static struct it_run run_again(const char *const *argv, bool has_locks)
+{
+    const char *const env[] = {it_text("LD_PRELOAD=%s", getenv("HAUL_FAULTLIB")),
+                               "FAULT_PATH=walk-dir", locks_env(has_locks), NULL};
+
+    return it_call(&(struct it_call){.argv = argv, .env = env});
+}
+
 /* Returns whether there were as many calls. */
-static bool check_one_fault(int mode, long nth, const char *list)
+static bool check_one_fault(int mode, bool has_locks, long nth, const char *list)
 {
     const char *fault = it_text("%s:%ld", modes[mode].name, nth);
-    const char *dir = it_path(it_text("walk-dir-%s-%ld", modes[mode].name, nth));
-    const char *journal = it_path(it_text("walk-journal-%s-%ld", modes[mode].name, nth));
+    const char *dir = it_path(it_text("walk-dir-%d-%s-%ld", has_locks, modes[mode].name, nth));
+    const char *journal =
+        it_path(it_text("walk-journal-%d-%s-%ld", has_locks, modes[mode].name, nth));
     const char *counted = it_text("%s.counted", journal);
     const char *const env[] = {it_text("LD_PRELOAD=%s", getenv("HAUL_FAULTLIB")),
-                               it_text("FAULT=%s", fault), it_text("FAULT_COUNT=%s", counted),
-                               "FAULT_PATH=walk-dir", NULL};
+                               it_text("FAULT=%s", fault),
+                               it_text("FAULT_COUNT=%s", counted),
+                               "FAULT_PATH=walk-dir",
+                               locks_env(has_locks),
+                               NULL};
     struct it_run run = it_call(
         &(struct it_call){.argv = WALK_ARGS(dir, journal, list, "--retry", "0"), .env = env});
     bool is_hit = run.status == -1 || strtol(it_read(counted, NULL), NULL, 10) >= nth;
@@ -866,7 +918,7 @@ static bool check_one_fault(int mode, long nth, const char *list)
         if (told.status != 2)
             check_rows_have_files(it_rows(told.out), dir);
     }
-    run = it_haul(WALK_ARGS(dir, journal, list, "--resume", "--retry-failed"));
+    run = run_again(WALK_ARGS(dir, journal, list, "--resume", "--retry-failed"), has_locks);
     ck_assert_msg(run.status == 0, "%s: resumed: %d: %s", fault, run.status, run.err);
     ck_assert_uint_eq(check_whole(dir, fault), WALK_URLS);
     ck_assert_msg(count_files(dir) == WALK_URLS, "%s: other files", fault);
@@ -875,17 +927,87 @@ static bool check_one_fault(int mode, long nth, const char *list)
     return is_hit;
 }
 
+/* And on a file system without locks, where only some are tried. */
 START_TEST(fault_in_any_file_operation_leaves_no_half_file)
 {
+    static const int without_locks[] = {0, 2, 5}; /* kill, after, enospc */
+    bool has_locks = _i < MODE_COUNT;
+    int mode = has_locks ? _i : without_locks[_i - MODE_COUNT];
     const char *list = walk_list();
     long nth = 0;
 
     if (it_is_sanitized() || !getenv("HAUL_FAULTLIB"))
         return;
-    while (nth < WALK_MAX && check_one_fault(_i, ++nth, list))
+    while (nth < WALK_MAX && check_one_fault(mode, has_locks, ++nth, list))
         ;
     /* Each file: created, written, synced, named, its directory synced; and the directory made. */
     ck_assert_int_ge(nth, 4 * 5 + 2);
+    ck_assert_int_lt(nth, WALK_MAX);
+}
+END_TEST
+
+/* ---- a fault while a file is gone on with ---- */
+
+enum { PART_SIZE = 300000, PART_CUT = 100000 };
+
+/* The server's pattern, so that nothing of it can be in the wrong place. */
+static bool is_pattern(const char *path, size_t size)
+{
+    size_t len;
+    const char *bytes = it_read(path, &len);
+
+    if (len != size)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != (char)('a' + (i + i / 251) % 26))
+            return false;
+    return true;
+}
+
+#define PART_ARGS(dir, url, ...)                                                                   \
+    IT_ARGS("-q", "-j", "1", "--format", "jsonl", "--sync", "each", "--retry-delay", "1ms", "-C",  \
+            "--name", "part", "-d", dir, url, __VA_ARGS__)
+
+/* Returns whether there were as many calls. */
+static bool check_one_part(int mode, long nth)
+{
+    const char *fault = it_text("%s:%ld", modes[mode].name, nth);
+    const char *dir = it_path(it_text("walk-dir-part-%s-%ld", modes[mode].name, nth));
+    const char *path = it_text("%s/part", dir), *counted = it_path("part-counted");
+    const char *url = it_url("/range?n=%d&cut=%d&etag=one", PART_SIZE, PART_CUT);
+    const char *const env[] = {it_text("LD_PRELOAD=%s", getenv("HAUL_FAULTLIB")),
+                               it_text("FAULT=%s", fault), it_text("FAULT_COUNT=%s", counted),
+                               "FAULT_PATH=walk-dir", NULL};
+    struct it_run run = it_haul(PART_ARGS(dir, url, "--retry", "0"));
+    bool is_hit;
+
+    ck_assert_int_ne(run.status, 0);
+    (void)unlink(counted);
+    run = it_call(&(struct it_call){.argv = PART_ARGS(dir, url, "--retry", "0"), .env = env});
+    is_hit = run.status == -1 || strtol(it_read(counted, NULL), NULL, 10) >= nth;
+    ck_assert_msg((run.status == -1) == (is_hit && modes[mode].kills), "%s: %d", fault, run.status);
+    if (!is_hit)
+        ck_assert_msg(run.status == 0, "%s: %d: %s", fault, run.status, run.err);
+    if (access(path, F_OK) == 0)
+        ck_assert_msg(is_pattern(path, PART_SIZE), "%s: a half file", fault);
+    run = it_haul(PART_ARGS(dir, url, "--retry", "1"));
+    ck_assert_msg(run.status == 0, "%s: resumed: %d: %s", fault, run.status, run.out);
+    ck_assert_msg(is_pattern(path, PART_SIZE), "%s: another file", fault);
+    ck_assert_msg(count_files(dir) == 1, "%s: other files", fault);
+    it_remove_tree(dir);
+    return is_hit;
+}
+
+START_TEST(fault_while_a_part_is_gone_on_with_leaves_it_or_the_whole)
+{
+    long nth = 0;
+
+    if (it_is_sanitized() || !getenv("HAUL_FAULTLIB"))
+        return;
+    while (nth < WALK_MAX && check_one_part(_i, ++nth))
+        ;
+    /* Cut to size, written, dated, synced, the second file removed, named, its directory synced. */
+    ck_assert_int_ge(nth, 6 + PART_SIZE / (32 << 10) - PART_CUT / (32 << 10));
     ck_assert_int_lt(nth, WALK_MAX);
 }
 END_TEST
@@ -953,17 +1075,21 @@ int main(void)
     tcase_add_loop_test(tcase, journal_is_believed_only_where_the_file_is, 0, 2);
     tcase_add_test(tcase, failed_ones_leave_nothing);
     tcase_add_test(tcase, checksums_decide);
+    tcase_add_loop_test(tcase, checksums_that_are_not_compared_are_told_once, 0, 3);
     tcase_add_test(tcase, files_have_the_time_of_the_server);
     tcase_add_test(tcase, small_disk_that_fills_up_stops_the_run);
     tcase_add_test(tcase, free_space_that_is_to_be_kept_is_as_a_full_disk);
     tcase_add_test(tcase, file_larger_than_allowed_fails_alone);
     tcase_add_test(tcase, enough_is_enough);
+    tcase_add_test(tcase, what_failed_attempts_received_counts);
     tcase_add_loop_test(tcase, wrong_use_is_told, 0, WRONG_USES);
     tcase_add_test(tcase, nothing_is_written_without_a_directory);
     tcase_set_timeout(walks, 240);
     tcase_add_unchecked_fixture(walks, it_begin_server, it_end_server);
     tcase_add_checked_fixture(walks, it_reset_server, NULL);
-    tcase_add_loop_test(walks, fault_in_any_file_operation_leaves_no_half_file, 0, MODE_COUNT);
+    tcase_add_loop_test(walks, fault_in_any_file_operation_leaves_no_half_file, 0, MODE_COUNT + 3);
+    tcase_add_loop_test(walks, fault_while_a_part_is_gone_on_with_leaves_it_or_the_whole, 0,
+                        MODE_COUNT);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, walks);
     return it_main(suite);

@@ -369,6 +369,26 @@ START_TEST(index_that_robots_names_lures_nowhere)
 }
 END_TEST
 
+/* An index leads to the sitemap, so that no option names it. */
+START_TEST(url_that_comes_again_names_the_sitemap_of_the_first)
+{
+    const char *parts[] = {site_url("two.xml"), site_url("two.txt"), NULL};
+    const json_t *rows;
+    struct it_run run;
+
+    publish_index("both.xml", parts);
+    run = it_haul(IT_ARGS("--unique", "--format", "jsonl", "--order", "input", "--sitemap",
+                          site_url("both.xml"), it_text("%s?2", site_url("page"))));
+    rows = it_rows(run.out);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_count(rows, "duplicate"), 3);
+    ck_assert_str_eq(it_str(json_array_get(rows, 2), "errormsg"),
+                     it_text("the same URL as %s:2", site_url("two.xml")));
+    ck_assert_str_eq(it_str(json_array_get(rows, 4), "errormsg"),
+                     it_text("the same URL as %s:3", site_url("two.xml")));
+}
+END_TEST
+
 START_TEST(host_behind_a_redirect_of_the_first_one_counts)
 {
     struct it_run run;
@@ -687,6 +707,7 @@ int main(void)
     tcase_add_test(good, sitemap_of_another_host_is_not_asked_for);
     tcase_add_test(good, robots_lures_nowhere_unasked);
     tcase_add_test(good, index_that_robots_names_lures_nowhere);
+    tcase_add_test(good, url_that_comes_again_names_the_sitemap_of_the_first);
     tcase_add_test(good, host_behind_a_redirect_of_the_first_one_counts);
     suite_add_tcase(suite, good);
 

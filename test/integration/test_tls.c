@@ -3,7 +3,7 @@
 #include "harness.h"
 #include "servers.h"
 
-/* Whom haul trusts. */
+/* Whom haul trusts, and what one connection leaves for the next. */
 
 static const char *tls_url(const char *listener)
 {
@@ -103,6 +103,34 @@ START_TEST(name_of_resolve_is_checked)
 }
 END_TEST
 
+static const char *closing_url(const char *path)
+{
+    return it_text("https://127.0.0.1:%d%s&close=1\n", it_port("tls"), path);
+}
+
+/*
+ * One worker has a session when the latch makes both shake hands. Threads that share one write to it
+ * without a lock (transfer/net.h): only the first may resume it.
+ */
+START_TEST(session_is_resumed_by_its_own_worker_only)
+{
+    struct it_process *process =
+        it_start(&(struct it_call){.argv = IT_ARGS("-j", "2", "--http1.1", "--format", "jsonl",
+                                                   "--cacert", it_ca_file(), "-i", "-"),
+                                   .keep_input = true});
+    struct it_run run;
+
+    it_send(process, closing_url("/size?n=5"));
+    it_await_output(process, "\"outcome\":\"ok\"");
+    it_send(process, closing_url("/latch?n=2&name=resumed&k=1"));
+    it_send(process, closing_url("/latch?n=2&name=resumed&k=2"));
+    run = it_finish(process);
+    ck_assert_msg(run.status == 0, "%s%s", run.out, run.err);
+    ck_assert_int_eq(it_stat("tls_handshakes"), 3);
+    ck_assert_int_eq(it_stat("tls_resumed"), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tls");
@@ -118,6 +146,7 @@ int main(void)
     tcase_add_test(tcase, spoilt_host_among_good_ones_fails_alone);
     tcase_add_test(tcase, missing_cacert_fetches_nothing_and_names_it);
     tcase_add_test(tcase, name_of_resolve_is_checked);
+    tcase_add_test(tcase, session_is_resumed_by_its_own_worker_only);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -1219,6 +1219,17 @@ const struct ts_fault ts_catalogue[] = {
      .ahead = TEXT(EVIL), NEEDS("ca,reuse"), OK(5)},
     {FAULT("poison-tls", "a second reply over TLS"), TLS, SEND(GOOD EVIL), NEEDS("ca,reuse"),
      OK(5)},
+    {FAULT("poison-record", "a second reply in one write with the body"), SEND(LINE FIVE "\r\n"),
+     .pause_ms = 5, THEN("hello" EVIL), NEEDS("reuse"), OK(5)},
+    {FAULT("poison-record-204", "a 204 in one write with the body"), SEND(LINE FIVE "\r\n"),
+     .pause_ms = 5,
+     THEN("hello"
+          "HTTP/1.1 204 No Content\r\n\r\n"),
+     NEEDS("reuse"), OK(5)},
+    {FAULT("poison-ahead-many-204", "three 204 ahead of the next reply"), SEND(GOOD),
+     .ahead = TEXT("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
+                   "HTTP/1.1 204 No Content\r\n\r\n"),
+     NEEDS("reuse"), OK(5)},
     {FAULT("idle-408", "an unasked 408 on the idle connection, then closed"), SEND(GOOD),
      .idle_ms = 20,
      .idle = TEXT("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),

@@ -568,7 +568,9 @@ void sample_make_hostile(struct sample *sample)
     summary->outcome[HAUL_OUTCOME_FAILED] = UINT64_MAX;
     summary->page = hostile_pages(sample, HAUL_OUTCOME_OK);
     summary->failed = hostile_pages(sample, HAUL_OUTCOME_FAILED);
+    summary->invalid = hostile_pages(sample, HAUL_OUTCOME_INVALID);
     summary->page_count = summary->failed_count = sample_text_count;
+    summary->invalid_count = sample_text_count;
     summary->host = hostile_groups(sample);
     summary->type = hostile_groups(sample);
     summary->group = hostile_groups(sample);

@@ -179,6 +179,8 @@ START_TEST(private_run_gives_its_figures)
     ck_assert_uint_eq(sum.failed_count, 1);
     ck_assert_str_eq(sum.failed[0].reason, "http-503");
     ck_assert_uint_eq(sum.failed[0].line, 5);
+    ck_assert_uint_eq(sum.invalid_count, 1);
+    ck_assert_str_eq(sum.invalid[0].url, "ftp://c/");
     ck_assert_uint_eq(sum.past_count, 1);
     haul_summary_done(&sum);
     haul_store_free(store);

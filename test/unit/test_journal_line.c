@@ -143,6 +143,27 @@ START_TEST(empty_record_comes_back_as_it_was)
 END_TEST
 
 /* Every reason, and so every word, has its way back. */
+/* What most records have alike is not written: unknown, zero and the usual must stay apart. */
+START_TEST(usual_value_is_told_from_an_unknown_one)
+{
+    static const char *const effective[] = {NULL, "http://h/", "http://h/other"};
+    static const int64_t time_us[] = {-1, 0, 1};
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.url = "http://h/";
+    rec.attempts = _i % 2;
+    rec.url_effective = effective[_i / 2 % 3];
+    rec.time_appconnect_us = time_us[_i / 6 % 3];
+    rec.time_redirect_us = time_us[_i / 18 % 3];
+    rec.time_queue_us = rec.time_parked_us = _i / 54;
+    rec.num_redirects = rec.exitcode = _i / 54;
+    check_round_trip(&rec);
+    if (rec.attempts && rec.url_effective == effective[1])
+        ck_assert_ptr_null(strstr(line.data, "url_effective"));
+}
+END_TEST
+
 START_TEST(reason_comes_back_with_its_word)
 {
     struct haul_record rec;
@@ -304,6 +325,7 @@ int main(void)
     tcase_add_checked_fixture(damage, begin, end);
     tcase_add_test(lines, full_record_comes_back_as_it_was);
     tcase_add_test(lines, empty_record_comes_back_as_it_was);
+    tcase_add_loop_test(lines, usual_value_is_told_from_an_unknown_one, 0, 108);
     tcase_add_loop_test(lines, reason_comes_back_with_its_word, 0, HAUL_REASON_COUNT);
     tcase_add_loop_test(lines, outcome_comes_back_with_its_word, 0, HAUL_OUTCOME_COUNT);
     tcase_add_loop_test(lines, failure_that_passes_is_told_from_one_for_good, 0,

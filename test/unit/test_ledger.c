@@ -47,6 +47,19 @@ static void add_pending(struct haul_ledger *ledger)
     add(ledger, HAUL_OUTCOME_PENDING, HAUL_REASON_STOPPED, 0);
 }
 
+static void add_announced(struct haul_ledger *ledger)
+{
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.outcome = HAUL_OUTCOME_OK;
+    rec.size_method = "head";
+    rec.size_download = 0;
+    rec.size_body = 500;
+    haul_ledger_add(ledger, &rec);
+    haul_ledger_add_lines(ledger, 1);
+}
+
 static void add_harmless(struct haul_ledger *ledger)
 {
     add(ledger, HAUL_OUTCOME_UNCHANGED, HAUL_REASON_NONE, 304);
@@ -186,32 +199,64 @@ END_TEST
 static const struct summary_row {
     void (*add[10])(struct haul_ledger *ledger);
     int64_t elapsed_us;
+    bool stopped;
     const char *text;
 } summary_rows[] = {
     {{add_ok, add_ok, add_ok, add_ok, add_ok, add_ok, add_ok, add_ok, add_ok},
      1650000,
+     false,
      "9 URLs in 1.65 s; one after the other 13.5 s: 8.2 times faster\n"
      "9 lines = 9 ok\n"
      "bodies: 8.8 KiB (9,000 bytes) received, 26.4 KiB (27,000 bytes) decoded; "
      "headers: 90 bytes\n"},
     {{add_ok},
      1600000,
+     false,
      "1 URL in 1.6 s\n"
      "1 line = 1 ok\n"
      "bodies: 1,000 bytes received, 2.9 KiB (3,000 bytes) decoded; headers: 10 bytes\n"},
     {{NULL},
      0,
+     false,
      "0 URLs in 0 ms\n"
      "0 lines = 0 ok\n"
      "bodies: 0 bytes received, 0 bytes decoded; headers: 0 bytes\n"},
     {{add_gone, add_harmless, add_invalid, add_pending},
      1000000,
+     true,
      "2 URLs in 1 s; one after the other 9 s: 9.0 times faster\n"
      "6 lines = 0 ok + 1 failed + 1 unchanged + 1 skipped + 1 duplicate + 1 invalid + 1 pending\n"
      "bodies: 1,000 bytes received, 0 bytes decoded; headers: 60 bytes; "
      "unchanged: 2.9 KiB (3,000 bytes); of URLs not ok: 4.9 KiB (5,000 bytes)\n"},
+    {{add_announced, add_announced},
+     1000000,
+     false,
+     "2 URLs in 1 s\n"
+     "2 lines = 2 ok\n"
+     "bodies: 0 bytes received, 1,000 bytes announced only; headers: 0 bytes\n"},
+    {{add_announced, add_ok},
+     2000000,
+     false,
+     "2 URLs in 2 s\n"
+     "2 lines = 2 ok\n"
+     "bodies: 1,000 bytes received, 2.9 KiB (3,000 bytes) decoded, 500 bytes announced only; "
+     "headers: 10 bytes\n"},
+    {{add_pending, add_pending, add_invalid},
+     314000,
+     false,
+     "stopped after 314 ms, before anything was fetched: 2 URLs are pending\n"
+     "3 lines = 0 ok + 1 invalid + 2 pending\n"
+     "bodies: 0 bytes received, 0 bytes decoded; headers: 30 bytes; of URLs not ok: 2.9 KiB "
+     "(3,000 bytes)\n"},
+    {{NULL},
+     20000,
+     true,
+     "stopped after 20 ms, before anything was fetched: 0 URLs are pending\n"
+     "0 lines = 0 ok\n"
+     "bodies: 0 bytes received, 0 bytes decoded; headers: 0 bytes\n"},
     {{add_ok, lose_a_row},
      2000000,
+     false,
      "1 URL in 2 s\n"
      "2 lines = 1 ok\n"
      "the books do not balance: 2 lines read, 1 row reported\n"
@@ -228,7 +273,7 @@ START_TEST(summary_tells_times_books_and_bytes)
     haul_ledger_init(&ledger);
     for (int i = 0; i < COUNT(row->add) && row->add[i]; i++)
         row->add[i](&ledger);
-    haul_ledger_summary(&ledger, row->elapsed_us, &buf);
+    haul_ledger_summary(&ledger, row->elapsed_us, row->stopped, &buf);
     ck_assert_str_eq(haul_buf_str(&buf), row->text);
     haul_buf_done(&buf);
 }

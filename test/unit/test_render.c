@@ -494,7 +494,7 @@ START_TEST(prometheus_knows_the_last_success)
 }
 END_TEST
 
-START_TEST(junit_shows_a_thousand_failures_at_most)
+START_TEST(junit_shows_a_thousand_failures_and_errors_at_most)
 {
     struct sample sample;
     struct haul_summary_page *page = calloc(2000, sizeof *page);
@@ -504,12 +504,15 @@ START_TEST(junit_shows_a_thousand_failures_at_most)
     sample_make_one(&sample, 1);
     for (size_t i = 0; i < 2000; i++)
         page[i] = sample.summary.page[0];
-    sample.summary.failed = page;
-    sample.summary.failed_count = 2000;
+    sample.summary.failed = sample.summary.invalid = page;
+    sample.summary.failed_count = sample.summary.invalid_count = 2000;
     sample.summary.outcome[HAUL_OUTCOME_FAILED] = 2000;
+    sample.summary.outcome[HAUL_OUTCOME_INVALID] = 3000;
     text = render(haul_audit_write_junit, &sample.summary);
     ck_assert_uint_eq(count_of(text, "<failure "), 1000);
     ck_assert_ptr_nonnull(strstr(text, "1,000 URLs more failed"));
+    ck_assert_uint_eq(count_of(text, "<error "), 1000);
+    ck_assert_ptr_nonnull(strstr(text, "2,000 lines more are invalid"));
     free(text);
     free(page);
     sample_done(&sample);
@@ -571,7 +574,7 @@ static TCase *make_formats(void)
                         (int)(sizeof annotations / sizeof *annotations));
     tcase_add_loop_test(formats, prometheus_knows_the_last_success, 0,
                         (int)(sizeof successes / sizeof *successes));
-    tcase_add_test(formats, junit_shows_a_thousand_failures_at_most);
+    tcase_add_test(formats, junit_shows_a_thousand_failures_and_errors_at_most);
     tcase_add_test(formats, time_at_the_end_stays_inside_the_picture);
     return formats;
 }

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sink/body.h"
@@ -19,7 +21,17 @@
 
 /* ---- file operations that fail on demand ---- */
 
-enum operation { WRITE, FSYNC, RENAME, RENAME_NEW, MKDIR, FALLOCATE, OPERATION_COUNT };
+enum operation {
+    WRITE,
+    FSYNC,
+    RENAME,
+    RENAME_NEW,
+    MKDIR,
+    FALLOCATE,
+    FLOCK,
+    OPENAT2,
+    OPERATION_COUNT
+};
 static int failing[OPERATION_COUNT]; /* the errno with which it fails, 0: it works */
 static int times[OPERATION_COUNT];   /* how often still; -1: always */
 static int calls[OPERATION_COUNT];
@@ -42,6 +54,10 @@ int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
 int __real_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
 int __real_mkdirat(int fd, const char *path, mode_t mode);
 int __real_fallocate64(int fd, int mode, off_t offset, off_t len);
+int __real_flock(int fd, int how);
+long __real_syscall(long number, ...);
+int __wrap_flock(int fd, int how);
+long __wrap_syscall(long number, ...);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
 int __wrap_fsync(int fd);
 int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to);
@@ -78,6 +94,26 @@ int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, u
 int __wrap_mkdirat(int fd, const char *path, mode_t mode)
 {
     return fails(MKDIR) ? -1 : __real_mkdirat(fd, path, mode);
+}
+
+int __wrap_flock(int fd, int how)
+{
+    return fails(FLOCK) ? -1 : __real_flock(fd, how);
+}
+
+/* The one that is called here takes four arguments. */
+long __wrap_syscall(long number, ...)
+{
+    long arg[4];
+    va_list args;
+
+    va_start(args, number);
+    for (size_t i = 0; i < 4; i++)
+        arg[i] = va_arg(args, long);
+    va_end(args);
+    if (number == SYS_openat2 && fails(OPENAT2))
+        return -1;
+    return __real_syscall(number, arg[0], arg[1], arg[2], arg[3]);
 }
 
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t len)
@@ -163,6 +199,10 @@ static void write_file(const char *path, const char *text)
     fclose(stream);
 }
 
+/* Of this size, a file is not held in memory. */
+enum { LARGE = 40000 };
+static const char large[LARGE];
+
 static unsigned found;
 static int count_one(const char *path, const struct stat *info, int type, struct FTW *where)
 {
@@ -197,14 +237,39 @@ static enum haul_reason save(const char *name, const char *text, const struct ha
 
 /* ---- writing ---- */
 
+/* Announced or not, a large one is not held in memory; a small one is, until it is whole. */
 START_TEST(file_appears_when_it_is_whole)
 {
-    ck_assert_int_eq(haul_file_begin(&file, "h/a/b", 5, 0, NULL), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_write(&file, "hello", 5), HAUL_REASON_NONE);
+    static const int64_t announced[] = {LARGE, -1, 5};
+    size_t len = _i < 2 ? LARGE : 5;
+    struct stat info;
+
+    ck_assert_int_eq(haul_file_begin(&file, "h/a/b", announced[_i], 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, large, len), HAUL_REASON_NONE);
     ck_assert_int_ne(access(below("dir/h/a/b"), F_OK), 0);
-    ck_assert_uint_eq(count_temporaries(), 1);
+    ck_assert_uint_eq(count_temporaries(), _i < 2);
+    ck_assert_int_eq(access(below("dir/h"), F_OK) == 0, _i < 2);
     ck_assert_int_eq(haul_file_publish(&file, "h/a/b", &plain_end, &got), HAUL_REASON_NONE);
     ck_assert_str_eq(haul_buf_str(&got), "h/a/b");
+    ck_assert_int_eq(stat(below("dir/h/a/b"), &info), 0);
+    ck_assert_int_eq(info.st_size, (off_t)len);
+    ck_assert_uint_eq(count_temporaries(), 0);
+}
+END_TEST
+
+START_TEST(small_file_that_fails_never_was_on_the_disk)
+{
+    ck_assert_int_eq(haul_file_begin(&file, "h/a", 5, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, "hel", 3), HAUL_REASON_NONE);
+    haul_file_discard(&file);
+    ck_assert_int_ne(access(below("dir/h"), F_OK), 0);
+    ck_assert_int_eq(calls[WRITE] + calls[MKDIR], 0);
+}
+END_TEST
+
+START_TEST(file_has_what_was_written)
+{
+    ck_assert_int_eq(save("h/a/b", "hello", &plain_end), HAUL_REASON_NONE);
     ck_assert_str_eq(read_file(below("dir/h/a/b")), "hello");
     ck_assert_uint_eq(count_temporaries(), 0);
     ck_assert_int_eq(haul_tree_size(&tree, "h/a/b"), 5);
@@ -337,13 +402,15 @@ START_TEST(fault_is_told_and_leaves_nothing)
 
     write_file(below("dir/old"), "old");
     let_fail(faults[_i].operation, faults[_i].error, -1);
+    if (faults[_i].operation == RENAME)
+        let_fail(RENAME_NEW, faults[_i].error, -1);
     ck_assert_int_eq(save("sub/a", "x", &synced), faults[_i].reason);
     if (faults[_i].operation != MKDIR)
         ck_assert_int_eq(save("old", "new", &synced), faults[_i].reason);
     ck_assert_int_eq(file.error, faults[_i].error);
     ck_assert_uint_eq(count_temporaries(), 0);
     ck_assert_str_eq(read_file(below("dir/old")), "old");
-    failing[faults[_i].operation] = 0;
+    failing[faults[_i].operation] = failing[RENAME_NEW] = 0;
     ck_assert_int_eq(save("sub/a", "x", &synced), HAUL_REASON_NONE);
 }
 END_TEST
@@ -392,7 +459,7 @@ START_TEST(planted_links_are_not_followed)
     ck_assert_int_eq(haul_tree_size(&tree, "up/secret"), -1);
     ck_assert_int_ne(access(below("outside/a"), F_OK), 0);
     /* at the temporary name: another one is taken */
-    ck_assert_int_eq(haul_file_begin(&file, "t", -1, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "t", LARGE, 0, NULL), HAUL_REASON_NONE);
     snprintf(temporary, sizeof temporary, "dir/%s", file.temporary);
     haul_file_discard(&file);
     ck_assert_int_eq(symlink(below("secret"), below(temporary)), 0);
@@ -411,7 +478,7 @@ START_TEST(hard_link_at_the_temporary_name_is_left_alone)
     char temporary[600];
 
     write_file(below("secret"), "secret");
-    ck_assert_int_eq(haul_file_begin(&file, "t", -1, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "t", LARGE, 0, NULL), HAUL_REASON_NONE);
     snprintf(temporary, sizeof temporary, "dir/%s", file.temporary);
     haul_file_discard(&file);
     ck_assert_int_eq(link(below("secret"), below(temporary)), 0);
@@ -422,7 +489,7 @@ END_TEST
 
 START_TEST(directory_that_was_moved_gets_nothing)
 {
-    ck_assert_int_eq(haul_file_begin(&file, "sub/a", -1, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "sub/a", LARGE, 0, NULL), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "body", 4), HAUL_REASON_NONE);
     ck_assert_int_eq(rename(below("dir/sub"), below("moved")), 0);
     ck_assert_int_eq(symlink(below("moved"), below("dir/sub")), 0);
@@ -433,6 +500,43 @@ START_TEST(directory_that_was_moved_gets_nothing)
     haul_file_discard(&file);
     ck_assert_int_ne(access(below("moved/a"), F_OK), 0);
     ck_assert_uint_eq(count_temporaries(), 0);
+}
+END_TEST
+
+/* There is nothing of it yet that could be in the wrong place. */
+START_TEST(small_file_goes_to_the_directory_that_is_there_at_its_end)
+{
+    ck_assert_int_eq(save("sub/b", "b", &plain_end), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "sub/a", 4, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, "body", 4), HAUL_REASON_NONE);
+    ck_assert_int_eq(rename(below("dir/sub"), below("moved")), 0);
+    ck_assert_int_eq(symlink(below("moved"), below("dir/sub")), 0);
+    ck_assert_int_eq(haul_file_publish(&file, "sub/a", &plain_end, &got), HAUL_REASON_FILE_ERROR);
+    haul_file_discard(&file);
+    unlink(below("dir/sub"));
+    ck_assert_int_eq(save("sub/a", "body", &plain_end), HAUL_REASON_NONE);
+    ck_assert_str_eq(read_file(below("dir/sub/a")), "body");
+    ck_assert_int_ne(access(below("moved/a"), F_OK), 0);
+    ck_assert_uint_eq(count_temporaries(), 0);
+}
+END_TEST
+
+/* Links in the middle of the way, too; on kernels that know openat2 and on those that do not. */
+START_TEST(link_anywhere_on_the_way_is_not_followed)
+{
+    failing[OPENAT2] = _i ? ENOSYS : 0;
+    times[OPENAT2] = -1;
+    ck_assert_int_eq(save("a/b/c/x", "1", &plain_end), HAUL_REASON_NONE);
+    ck_assert_str_eq(read_file(below("dir/a/b/c/x")), "1");
+    ck_assert_int_eq(rename(below("dir/a"), below("moved")), 0);
+    ck_assert_int_eq(symlink(below("moved"), below("dir/a")), 0);
+    ck_assert_int_eq(save("a/b/c/y", "2", &plain_end), HAUL_REASON_FILE_ERROR);
+    ck_assert_int_eq(haul_tree_size(&tree, "a/b/c/x"), -1);
+    ck_assert_int_ne(access(below("moved/b/c/y"), F_OK), 0);
+    ck_assert_int_eq(unlink(below("dir/a")), 0);
+    ck_assert_int_eq(symlink("../moved", below("dir/a")), 0);
+    ck_assert_int_eq(save("a/b/y", "2", &plain_end), HAUL_REASON_FILE_ERROR);
+    ck_assert_int_ge(calls[OPENAT2], 4);
 }
 END_TEST
 
@@ -455,8 +559,8 @@ START_TEST(stale_temporaries_are_removed_and_busy_ones_are_not)
     struct haul_file other;
 
     haul_file_init(&other, &tree);
-    ck_assert_int_eq(haul_file_begin(&other, "h/a", -1, 0, &part), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_begin(&file, "h/a", -1, 0, &same), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&other, "h/a", LARGE, 0, &part), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "h/a", LARGE, 0, &same), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&other, "x", 1), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "x", 1), HAUL_REASON_NONE);
     ck_assert_uint_eq(count_temporaries(), 2);
@@ -471,6 +575,74 @@ START_TEST(stale_temporaries_are_removed_and_busy_ones_are_not)
     ck_assert_uint_eq(count_temporaries(), 0);
     leave_part("h/a", "one", &other);
     haul_file_sweep(&tree, "h/a");
+    ck_assert_uint_eq(count_temporaries(), 0);
+    leave_part("h/a", "one", &other);
+    ck_assert_int_eq(haul_file_begin(&file, "h/a", 5, 0, NULL), HAUL_REASON_NONE);
+    haul_file_discard(&file);
+    ck_assert_uint_eq(count_temporaries(), 0);
+    haul_file_done(&other);
+}
+END_TEST
+
+/* Two at once: the first has given the name, and the second was killed; its temporary stays. */
+START_TEST(stale_temporary_of_the_second_is_removed_where_the_first_gave_the_name)
+{
+    const struct haul_file_end keeping = {.keeps_old = true};
+    struct haul_file other;
+    char second[sizeof file.temporary + 8];
+
+    haul_file_init(&other, &tree);
+    ck_assert_int_eq(haul_file_begin(&other, "a", LARGE, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "a", LARGE, 0, NULL), HAUL_REASON_NONE);
+    snprintf(second, sizeof second, "dir/%s", file.temporary);
+    ck_assert_int_eq(haul_file_publish(&other, "a", &plain_end, &got), HAUL_REASON_NONE);
+    haul_file_discard(&file);
+    write_file(below(second), "killed");
+    ck_assert_uint_eq(count_temporaries(), 1);
+    ck_assert_int_eq(save("a", "x", _i ? &keeping : &plain_end), HAUL_REASON_NONE);
+    ck_assert_uint_eq(count_temporaries(), 0);
+    haul_file_done(&other);
+}
+END_TEST
+
+/* ---- a file system without locks ---- */
+
+START_TEST(without_locks_nothing_is_left_and_nothing_is_gone_on_with)
+{
+    struct haul_part left = {.url = 7, .total = 8, .etag = "\"e\""};
+
+    let_fail(FLOCK, ENOLCK, -1);
+    ck_assert_int_eq(save("a", "one", &plain_end), HAUL_REASON_NONE);
+    ck_assert_uint_eq(count_temporaries(), 0);
+    leave_part("a", "onexx", &file);
+    ck_assert_uint_eq(count_temporaries(), 1);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 0);
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_BAD_RANGE);
+    haul_file_discard(&file);
+    ck_assert_uint_eq(count_temporaries(), 0);
+    leave_part("a", "onexx", &file);
+    ck_assert_int_eq(save("a", "two", &plain_end), HAUL_REASON_NONE);
+    ck_assert_str_eq(read_file(below("dir/a")), "two");
+    ck_assert_uint_eq(count_temporaries(), 0);
+}
+END_TEST
+
+START_TEST(without_locks_whoever_lost_its_temporary_names_nothing_and_removes_nothing)
+{
+    struct haul_file other;
+
+    let_fail(FLOCK, ENOLCK, -1);
+    haul_file_init(&other, &tree);
+    ck_assert_int_eq(haul_file_begin(&other, "a", LARGE, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&other, "first", 5), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_begin(&file, "a", LARGE, 0, NULL), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, "second", 6), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_publish(&other, "a", &plain_end, &got), HAUL_REASON_FILE_ERROR);
+    haul_file_discard(&other);
+    ck_assert_uint_eq(count_temporaries(), 1);
+    ck_assert_int_ne(access(below("dir/a"), F_OK), 0);
+    ck_assert_int_eq(haul_file_publish(&file, "a", &plain_end, &got), HAUL_REASON_NONE);
+    ck_assert_str_eq(read_file(below("dir/a")), "second");
     ck_assert_uint_eq(count_temporaries(), 0);
     haul_file_done(&other);
 }
@@ -680,7 +852,9 @@ int main(void)
     int failures;
 
     tcase_add_checked_fixture(tcase, begin, end);
-    tcase_add_test(tcase, file_appears_when_it_is_whole);
+    tcase_add_loop_test(tcase, file_appears_when_it_is_whole, 0, 3);
+    tcase_add_test(tcase, small_file_that_fails_never_was_on_the_disk);
+    tcase_add_test(tcase, file_has_what_was_written);
     tcase_add_test(tcase, pieces_of_any_size_make_the_same_file);
     tcase_add_test(tcase, old_file_is_replaced_or_kept_as_asked);
     tcase_add_test(tcase, time_and_permissions_are_set);
@@ -692,7 +866,14 @@ int main(void)
     tcase_add_test(tcase, planted_links_are_not_followed);
     tcase_add_test(tcase, hard_link_at_the_temporary_name_is_left_alone);
     tcase_add_test(tcase, directory_that_was_moved_gets_nothing);
+    tcase_add_test(tcase, small_file_goes_to_the_directory_that_is_there_at_its_end);
+    tcase_add_loop_test(tcase, link_anywhere_on_the_way_is_not_followed, 0, 2);
     tcase_add_test(tcase, stale_temporaries_are_removed_and_busy_ones_are_not);
+    tcase_add_loop_test(
+        tcase, stale_temporary_of_the_second_is_removed_where_the_first_gave_the_name, 0, 2);
+    tcase_add_test(tcase, without_locks_nothing_is_left_and_nothing_is_gone_on_with);
+    tcase_add_test(tcase,
+                   without_locks_whoever_lost_its_temporary_names_nothing_and_removes_nothing);
     tcase_add_test(tcase, file_goes_on_where_an_earlier_run_left_it);
     tcase_add_test(tcase, part_that_is_not_the_same_any_more_is_not_gone_on_with);
     tcase_add_test(tcase, part_that_is_whole_leaves_a_byte_to_be_asked_for);

@@ -593,6 +593,20 @@ START_TEST(second_run_on_one_history_is_refused)
 }
 END_TEST
 
+START_TEST(history_that_cannot_be_locked_is_named_and_not_its_companion)
+{
+    struct haul_store_options options = {.path = "/nowhere/at/all/history"};
+    struct haul_store *store = NULL;
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    ck_assert_int_eq(haul_store_open(&options, &store, &message), HAUL_ERR_IO);
+    ck_assert_str_eq(haul_buf_str(&message), "/nowhere/at/all/history: the history cannot be "
+                                             "locked: No such file or directory");
+    haul_buf_done(&message);
+}
+END_TEST
+
 /* ---- migrations ---- */
 
 START_TEST(older_version_is_brought_up_to_date_at_once)
@@ -712,6 +726,7 @@ static Suite *make_suite(void)
     tcase_add_test(refuse, symbolic_link_and_directory_are_refused);
     tcase_add_test(refuse, damaged_history_is_an_error_that_says_so);
     tcase_add_test(refuse, second_run_on_one_history_is_refused);
+    tcase_add_test(refuse, history_that_cannot_be_locked_is_named_and_not_its_companion);
     tcase_add_test(refuse, older_version_is_brought_up_to_date_at_once);
     tcase_add_test(refuse, migration_that_fails_changes_nothing);
     suite_add_tcase(suite, ask);

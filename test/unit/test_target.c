@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/target.h"
@@ -40,16 +41,19 @@ START_TEST(report_has_a_format_and_a_file)
 }
 END_TEST
 
-START_TEST(report_with_rows_has_their_format)
+START_TEST(every_format_has_its_word_and_four_have_rows)
 {
     struct haul_report_target target;
-    enum haul_format format;
+    enum haul_format format = (enum haul_format)_i;
+    char text[32];
 
-    ck_assert_ptr_null(haul_report_target_read("tsv:a", &target));
-    ck_assert(haul_report_target_has_rows(&target, &format));
-    ck_assert_int_eq(format, HAUL_FORMAT_TSV);
-    ck_assert_ptr_null(haul_report_target_read("json:a", &target));
-    ck_assert(!haul_report_target_has_rows(&target, &format));
+    snprintf(text, sizeof text, "%s:a", haul_report_format_words[_i]);
+    ck_assert_ptr_null(haul_report_target_read(text, &target));
+    ck_assert_int_eq(target.format, format);
+    ck_assert(haul_report_format_has_rows(format) ==
+              (format == HAUL_FORMAT_TEXT || format == HAUL_FORMAT_CSV ||
+               format == HAUL_FORMAT_TSV || format == HAUL_FORMAT_JSONL));
+    ck_assert_ptr_null(haul_report_format_words[HAUL_FORMAT_COUNT]);
 }
 END_TEST
 
@@ -62,7 +66,7 @@ int main(void)
 
     tcase_add_loop_test(read, report_has_a_format_and_a_file, 0,
                         (int)(sizeof cases / sizeof *cases));
-    tcase_add_test(read, report_with_rows_has_their_format);
+    tcase_add_loop_test(read, every_format_has_its_word_and_four_have_rows, 0, HAUL_FORMAT_COUNT);
     suite_add_tcase(suite, read);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

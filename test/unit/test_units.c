@@ -155,6 +155,7 @@ static const struct number_case duration_cases[] = {
     {"10s", HAUL_OK, 10000},
     {"500ms", HAUL_OK, 500},
     {"2m", HAUL_OK, 120000},
+    {"25min", HAUL_OK, 1500000},
     {"1h", HAUL_OK, 3600000},
     {"1d", HAUL_OK, 86400000},
     {"0.1", HAUL_OK, 100},
@@ -190,6 +191,7 @@ static const struct rate_case {
 } rate_cases[] = {
     {"5/s", HAUL_OK, 5, 1000000000},
     {"100/m", HAUL_OK, 100, INT64_C(60000000000)},
+    {"100/min", HAUL_OK, 100, INT64_C(60000000000)},
     {"5/15s", HAUL_OK, 5, INT64_C(15000000000)},
     {"1/250ms", HAUL_OK, 1, 250000000},
     {"1000/d", HAUL_OK, 1000, INT64_C(86400000000000)},

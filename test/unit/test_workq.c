@@ -54,10 +54,37 @@ static struct haul_job *pop_run(struct haul_workq *queue, struct haul_waiter *wa
     return job;
 }
 
+/* A job ends as a worker ends it, which has nothing under way then: it waits for the next one. */
+static struct haul_job *finish_and_take(struct haul_workq *queue, struct haul_waiter *waiter,
+                                        struct haul_job *job)
+{
+    struct haul_job_list ended = {0};
+    struct haul_job *next = NULL;
+    int64_t until_us;
+    enum haul_pop pop;
+
+    haul_job_list_add(&ended, job);
+    pop = haul_workq_swap(queue, waiter, &ended, &next, &until_us);
+    if (pop == HAUL_POP_WAIT)
+        pop = haul_workq_pop(queue, waiter, true, &next, &until_us);
+    haul_job_free(job);
+    return pop == HAUL_POP_RUN ? next : NULL;
+}
+
+/* The same where there is nothing to take after it. */
 static void finish(struct haul_workq *queue, struct haul_job *job)
 {
-    haul_workq_finish(queue, job);
+    struct haul_job_list ended = {0};
+    struct haul_job *next = NULL;
+    struct haul_waiter waiter;
+    int64_t until_us;
+
+    ck_assert_int_eq(haul_waiter_init(&waiter, 1, NULL, NULL), HAUL_OK);
+    haul_job_list_add(&ended, job);
+    (void)haul_workq_swap(queue, &waiter, &ended, &next, &until_us);
+    ck_assert_ptr_null(next);
     haul_job_free(job);
+    haul_waiter_done(&waiter, queue);
 }
 
 static int64_t in_one_hour(void)
@@ -113,7 +140,6 @@ static void note_start(struct crew *crew, struct haul_job *job)
         uv_barrier_wait(&crew->meeting);
 }
 
-/* Every second job is told to have ended together with the next pop. */
 static void end_job(struct crew *crew, struct haul_job *job, struct haul_job_list *ended)
 {
     bool again = crew->parks && job->rec.attempts++ < (int)(job->rec.seq % 3);
@@ -124,11 +150,8 @@ static void end_job(struct crew *crew, struct haul_job *job, struct haul_job_lis
 
         crew->due_us[job->rec.seq] = due_us;
         haul_workq_park(crew->queue, job, due_us);
-    } else if (job->rec.seq % 2) {
-        haul_job_list_add(ended, job);
     } else {
-        haul_workq_finish(crew->queue, job);
-        haul_resultq_push(crew->results, job);
+        haul_job_list_add(ended, job);
     }
 }
 
@@ -323,15 +346,17 @@ START_TEST(blocked_pusher_goes_on_when_a_job_ends)
     struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = windows[_i]});
     struct haul_waiter waiter = own_waiter();
     struct actor pusher = {.queue = queue, .err = HAUL_ERR_COUNT, .job = make_job(99, "a")};
+    struct haul_job *job;
 
     for (int i = 0; i < (int)windows[_i]; i++)
         push(queue, i, "a");
     start_blocking(&pusher, run_pusher);
+    job = pop_run(queue, &waiter);
     for (int i = 0; i < (int)windows[_i]; i++)
-        finish(queue, pop_run(queue, &waiter));
+        job = finish_and_take(queue, &waiter, job);
     uv_thread_join(&pusher.thread);
     ck_assert_int_eq(pusher.err, HAUL_OK);
-    ck_assert_ptr_eq(pop_run(queue, &waiter), pusher.job);
+    ck_assert_ptr_eq(job, pusher.job);
     finish(queue, pusher.job);
     haul_waiter_done(&waiter, queue);
     haul_workq_free(queue);
@@ -344,7 +369,6 @@ START_TEST(blocked_pusher_goes_on_at_once_when_workers_starve)
     struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 8});
     struct haul_waiter waiter = own_waiter();
     struct actor pusher = {.queue = queue, .job = make_job(8, "a")};
-    struct actor popper = {.queue = queue, .want = 1};
     struct haul_job *last = NULL;
 
     for (int i = 0; i < 8; i++)
@@ -353,13 +377,9 @@ START_TEST(blocked_pusher_goes_on_at_once_when_workers_starve)
         haul_workq_park(queue, pop_run(queue, &waiter), in_one_hour());
     last = pop_run(queue, &waiter);
     start_blocking(&pusher, run_pusher);
-    start_blocking(&popper, run_popper);
-    finish(queue, last);
+    ck_assert_ptr_eq(finish_and_take(queue, &waiter, last), pusher.job);
     uv_thread_join(&pusher.thread);
-    uv_thread_join(&popper.thread);
-    ck_assert_int_eq(popper.pop[0], HAUL_POP_RUN);
-    ck_assert_ptr_eq(popper.got[0], pusher.job);
-    finish(queue, popper.got[0]);
+    finish(queue, pusher.job);
     haul_waiter_done(&waiter, queue);
     haul_workq_free(queue);
 }
@@ -560,9 +580,12 @@ START_TEST(job_parked_while_wakes_are_under_way_is_taken_when_due)
     for (int i = 0; i < 3; i++) {
         uv_thread_join(&popper[i].thread);
         ck_assert_ptr_nonnull(popper[i].got[0]);
+    }
+    for (int i = 0; i < 3; i++) {
         if (popper[i].pop[0] == HAUL_POP_RUN)
-            haul_workq_finish(queue, popper[i].got[0]);
-        haul_job_free(popper[i].got[0]);
+            finish(queue, popper[i].got[0]);
+        else
+            haul_job_free(popper[i].got[0]);
     }
     haul_workq_free(queue);
 }
@@ -618,8 +641,9 @@ START_TEST(jobs_due_at_once_wake_as_many_workers)
     for (int i = 0; i < 4; i++) {
         uv_thread_join(&popper[i].thread);
         ck_assert_int_ge(popper[i].got_at_us[0], due_us);
-        finish(queue, popper[i].got[0]);
     }
+    for (int i = 0; i < 4; i++)
+        finish(queue, popper[i].got[0]);
     haul_waiter_done(&waiter, queue);
     haul_workq_free(queue);
 }
@@ -673,8 +697,7 @@ START_TEST(swap_lets_a_blocked_pusher_go_on)
         next = pop_run(queue, &waiter);
     uv_thread_join(&pusher);
     ck_assert_uint_eq(next->rec.seq, 1);
-    haul_workq_finish(queue, next);
-    haul_job_free(next);
+    finish(queue, next);
     haul_job_free(haul_job_list_take(&ended));
     haul_waiter_done(&waiter, queue);
     haul_workq_free(queue);
@@ -723,7 +746,7 @@ START_TEST(polling_waiter_is_woken_by_every_event)
     push(queue, 1, "a");
     poll_in_vain(queue, &waiter);
     ck_assert_int_ne(uv_sem_trywait(&woken), 0);
-    finish(queue, job);
+    haul_workq_park(queue, job, in_one_hour());
     uv_sem_wait(&woken); /* a place at its origin */
     parked = poll_run(queue, &waiter);
     haul_workq_park(queue, parked, in_one_hour());
@@ -735,7 +758,7 @@ START_TEST(polling_waiter_is_woken_by_every_event)
     haul_workq_park(queue, job, haul_clock_us() + 1000);
     uv_sem_wait(&woken); /* an earlier time */
     haul_workq_drain(queue);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         ck_assert_int_eq(haul_workq_pop(queue, &waiter, false, &job, &until_us), HAUL_POP_PENDING);
         haul_job_free(job);
     }
@@ -801,10 +824,9 @@ END_TEST
 struct overlap {
     struct haul_workq *queue;
     uv_barrier_t round;
-    struct haul_job *running; /* to be ended in this round */
-    struct haul_job *popped;
+    struct haul_job *running; /* of the popper */
     int rounds;
-    bool park;
+    int pushes; /* each round */
 };
 
 static void run_overlap_pusher(void *arg)
@@ -812,11 +834,10 @@ static void run_overlap_pusher(void *arg)
     struct overlap *o = arg;
 
     for (int i = 0; i < o->rounds; i++) {
-        struct haul_job *job = make_job(i, origin_names[i % ORIGINS]);
-
         uv_barrier_wait(&o->round);
-        if (haul_workq_push(o->queue, job))
-            abort();
+        for (int n = 0; n < o->pushes; n++)
+            if (haul_workq_push(o->queue, make_job(i, origin_names[i % ORIGINS])))
+                abort();
         uv_barrier_wait(&o->round);
     }
 }
@@ -831,41 +852,90 @@ static void run_overlap_popper(void *arg)
         abort();
     for (int i = 0; i < o->rounds; i++) {
         uv_barrier_wait(&o->round);
-        if (haul_workq_pop(o->queue, &waiter, true, &o->popped, &until_us) != HAUL_POP_RUN)
+        if (haul_workq_pop(o->queue, &waiter, true, &o->running, &until_us) != HAUL_POP_RUN)
             abort();
         uv_barrier_wait(&o->round);
     }
     haul_waiter_done(&waiter, o->queue);
 }
 
-/* Window 1: the push has room only because of the finish, the pop has a job only because of the push. */
-START_TEST(push_pop_and_finish_at_the_same_moment_lose_no_wake_up)
+static void run_overlap_swapper(void *arg)
 {
-    struct overlap o = {.rounds = 500, .park = _i};
-    struct haul_waiter waiter = own_waiter();
-    uv_thread_t pusher, popper;
+    struct overlap *o = arg;
+    struct haul_waiter waiter;
 
-    o.queue = make_queue(&(struct haul_sched_limits){.window = o.park ? 1000 : 1});
-    uv_barrier_init(&o.round, 3);
-    push(o.queue, 0, "a");
-    o.running = pop_run(o.queue, &waiter);
-    uv_thread_create(&pusher, run_overlap_pusher, &o);
-    uv_thread_create(&popper, run_overlap_popper, &o);
+    if (haul_waiter_init(&waiter, 1, NULL, NULL))
+        abort();
+    for (int i = 0; i < o->rounds; i++) {
+        uv_barrier_wait(&o->round);
+        if (!(o->running = finish_and_take(o->queue, &waiter, o->running)))
+            abort();
+        uv_barrier_wait(&o->round);
+    }
+    haul_waiter_done(&waiter, o->queue);
+}
+
+static void start_overlap(struct overlap *o, size_t window, uv_thread_t thread[2],
+                          void (*run)(void *arg))
+{
+    o->queue = make_queue(&(struct haul_sched_limits){.window = window});
+    uv_barrier_init(&o->round, 3);
+    for (int i = 0; i < o->pushes; i++)
+        push(o->queue, i, "a");
+    uv_thread_create(&thread[0], run_overlap_pusher, o);
+    uv_thread_create(&thread[1], run, o);
+}
+
+static void end_overlap(struct overlap *o, uv_thread_t thread[2])
+{
+    for (int i = 0; i < 2; i++)
+        uv_thread_join(&thread[i]);
+    haul_workq_free(o->queue);
+    uv_barrier_destroy(&o->round);
+}
+
+START_TEST(push_pop_and_park_at_the_same_moment_lose_no_wake_up)
+{
+    struct overlap o = {.rounds = 500, .pushes = 1};
+    struct haul_waiter waiter = own_waiter();
+    struct haul_job *running;
+    uv_thread_t thread[2];
+
+    start_overlap(&o, 1000, thread, run_overlap_popper);
+    running = pop_run(o.queue, &waiter);
     for (int i = 0; i < o.rounds; i++) {
         uv_barrier_wait(&o.round);
-        if (o.park)
-            haul_workq_park(o.queue, o.running, haul_clock_us() + 50);
-        else
-            finish(o.queue, o.running);
+        haul_workq_park(o.queue, running, haul_clock_us() + 50);
         uv_barrier_wait(&o.round);
-        o.running = o.popped;
+        running = o.running;
     }
-    uv_thread_join(&pusher);
-    uv_thread_join(&popper);
+    haul_workq_park(o.queue, running, in_one_hour());
+    haul_waiter_done(&waiter, o.queue);
+    end_overlap(&o, thread);
+}
+END_TEST
+
+/* Window 2: the pushes have room only because jobs end, and there are jobs only because of the pushes. */
+START_TEST(push_and_two_swaps_at_the_same_moment_lose_no_wake_up)
+{
+    struct overlap o = {.rounds = 500, .pushes = 2};
+    struct haul_waiter waiter = own_waiter();
+    struct haul_job *running;
+    uv_thread_t thread[2];
+
+    start_overlap(&o, 2, thread, run_overlap_swapper);
+    running = pop_run(o.queue, &waiter);
+    o.running = pop_run(o.queue, &waiter);
+    for (int i = 0; i < o.rounds; i++) {
+        uv_barrier_wait(&o.round);
+        running = finish_and_take(o.queue, &waiter, running);
+        ck_assert_ptr_nonnull(running);
+        uv_barrier_wait(&o.round);
+    }
+    finish(o.queue, running);
     finish(o.queue, o.running);
     haul_waiter_done(&waiter, o.queue);
-    haul_workq_free(o.queue);
-    uv_barrier_destroy(&o.round);
+    end_overlap(&o, thread);
 }
 END_TEST
 
@@ -957,7 +1027,8 @@ static TCase *make_pipeline(void)
     tcase_set_timeout(tcase, 20);
     tcase_add_loop_test(tcase, every_matrix_of_workers_and_window_fetches_each_job_once, 0, MATRIX);
     tcase_add_loop_test(tcase, drain_amid_work_accounts_for_every_job, 0, 10);
-    tcase_add_loop_test(tcase, push_pop_and_finish_at_the_same_moment_lose_no_wake_up, 0, 2);
+    tcase_add_test(tcase, push_pop_and_park_at_the_same_moment_lose_no_wake_up);
+    tcase_add_test(tcase, push_and_two_swaps_at_the_same_moment_lose_no_wake_up);
     return tcase;
 }
 

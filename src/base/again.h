@@ -1,9 +1,13 @@
-#ifndef HAUL_SINK_AGAIN_H
-#define HAUL_SINK_AGAIN_H
+#ifndef HAUL_BASE_AGAIN_H
+#define HAUL_BASE_AGAIN_H
 
 #include <errno.h>
 
-/* Sets `result`, an int, to what `call` returns, and calls again as long as a signal interrupts it. */
+/*
+ * Sets `result`, an int or ssize_t, to what `call` returns, and calls again as long as a signal
+ * interrupts it. `call` is one that returns a negative number and sets errno on failure; not close(2),
+ * after which the descriptor is gone in any case.
+ */
 #define HAUL_AGAIN(result, call)                                                                   \
     do {                                                                                           \
         (result) = (call);                                                                         \

@@ -1,4 +1,4 @@
-#include "journal/render.h"
+#include "engine/render.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,15 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/fill.h"
+#include "audit/import.h"
 #include "base/escape.h"
-#include "base/newfile.h"
 #include "base/redact.h"
 #include "base/terminal.h"
+#include "engine/outputs.h"
+#include "engine/places.h"
 #include "input/item.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/key.h"
 #include "journal/resume.h"
+#include "model/version.h"
 #include "report/report.h"
 
 enum { MESSAGE_WIDTH_MAX = 500, INVALID_TEXT_MAX = 2048 };
@@ -22,12 +26,16 @@ enum { MESSAGE_WIDTH_MAX = 500, INVALID_TEXT_MAX = 2048 };
 struct render {
     const struct haul_config *config;
     struct haul_terminal error_term;
-    struct haul_newfile file; /* of the report, if it goes to one */
+    struct haul_outputs *outputs;
+    struct haul_store *store; /* for the reports on the whole, or NULL */
+    struct haul_buf trouble;  /* lines of reports that cannot be written */
     int fd[HAUL_RESUME_FILES_MAX];
     unsigned files;
     struct haul_resume *resume;
-    struct haul_report *report;
     struct haul_ledger ledger;
+    int64_t begin_us, end_us; /* first start and last end of an attempt; 0: none is known */
+    int workers;              /* the largest number of one */
+    bool is_incomplete;       /* a journal does not say that its run has ended */
     struct haul_redactor *redactor;
     struct haul_item_mirrors mirrors;
     struct haul_buf message, shown;
@@ -118,6 +126,7 @@ static enum haul_err add_journal(struct render *r, const char *name)
         return HAUL_ERR_USAGE;
     }
     tell(r, name, &tale);
+    r->is_incomplete = r->is_incomplete || !haul_import_is_complete(fd, &tale);
     return HAUL_OK;
 }
 
@@ -137,12 +146,30 @@ static enum haul_err add_journals(struct render *r)
 
 /* ---- rows ---- */
 
-static enum haul_err add_row(struct render *r, struct haul_record *rec)
+static void note_times(struct render *r, const struct haul_record *rec)
+{
+    int64_t end_us = rec->started_us + (rec->time_total_us > 0 ? rec->time_total_us : 0);
+
+    if (rec->worker > r->workers)
+        r->workers = rec->worker;
+    if (rec->started_us <= 0)
+        return;
+    if (!r->begin_us || rec->started_us < r->begin_us)
+        r->begin_us = rec->started_us;
+    if (end_us > r->end_us)
+        r->end_us = end_us;
+}
+
+static enum haul_err add_row(struct render *r, struct haul_record *rec, uint64_t key)
 {
     rec->seq = r->lines++;
     haul_ledger_add_lines(&r->ledger, 1);
     haul_ledger_add(&r->ledger, rec);
-    return haul_report_add(r->report, rec);
+    note_times(r, rec);
+    haul_outputs_add(r->outputs, rec, &r->trouble);
+    if (haul_outputs_all_failed(r->outputs))
+        return HAUL_ERR_CLOSED; /* which is told as trouble */
+    return r->store ? haul_store_add(r->store, rec, key, false) : HAUL_OK;
 }
 
 static enum haul_err add_all(struct render *r)
@@ -150,29 +177,33 @@ static enum haul_err add_all(struct render *r)
     bool by_seq = haul_report_is_in_input_order(r->config->order, r->config->format);
     enum haul_err err = haul_resume_walk(r->resume, by_seq);
     struct haul_record rec;
+    uint64_t key;
 
     while (!err) {
-        err = haul_resume_next(r->resume, &rec);
+        err = haul_resume_next_key(r->resume, &rec, &key);
         if (!err)
-            err = add_row(r, &rec);
+            err = add_row(r, &rec, key);
     }
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
 /* ---- rows of a list ---- */
 
-static bool take(struct render *r, const struct haul_url *url, bool is_url,
+static bool take(struct render *r, const struct haul_url *url, bool is_url, uint64_t *key,
                  struct haul_resume_place *place)
 {
     size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
+    uint64_t other;
 
-    if (!is_url)
-        return haul_resume_take(r->resume, haul_key_make(HAUL_KEY_INVALID, url->display, len),
-                                place);
-    return haul_resume_take(r->resume, haul_key_make(HAUL_KEY_URL, url->url, url->url_len),
-                            place) ||
-           haul_resume_take(r->resume, haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len),
-                            place);
+    *key = is_url ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
+                  : haul_key_make(HAUL_KEY_INVALID, url->display, len);
+    if (haul_resume_take(r->resume, *key, place))
+        return true;
+    other = is_url ? haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len) : 0;
+    if (!is_url || !haul_resume_take(r->resume, other, place))
+        return false;
+    *key = other;
+    return true;
 }
 
 static enum haul_err make_undone(struct render *r, const struct haul_url *url,
@@ -196,12 +227,13 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
     struct haul_record rec;
     struct haul_resume_place place;
     const char *problem;
+    uint64_t key;
     enum haul_reason reason = haul_item_parse(urls, entry, &r->mirrors, &url, &problem);
     enum haul_err err;
 
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    if (take(r, &url, reason == HAUL_REASON_NONE, &place))
+    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &place))
         err = haul_resume_read(r->resume, &place, &rec);
     else
         err = make_undone(r, &url, reason, problem, &rec);
@@ -209,7 +241,7 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
         return err;
     rec.line = entry->line;
     rec.source = entry->source;
-    return add_row(r, &rec);
+    return add_row(r, &rec, key);
 }
 
 static enum haul_err add_entries(struct render *r, struct haul_list *list,
@@ -258,40 +290,76 @@ static enum haul_err add_lists(struct render *r, const struct haul_source *lists
     return err;
 }
 
-/* ---- the report ---- */
+/* ---- the reports ---- */
 
-static enum haul_err make_report(struct render *r)
+/* Rows come in their order already. What a configuration file says of runs is not meant here. */
+static enum haul_err open_outputs(struct render *r)
 {
-    const struct haul_config *config = r->config;
-    struct haul_report_options options = {
-        .format = config->format, .order = HAUL_ORDER_DONE, .fd = STDOUT_FILENO};
-    enum haul_err err = HAUL_OK;
+    struct haul_config config = *r->config;
+    enum haul_err err;
 
-    if (config->output)
-        err = haul_newfile_open(&r->file, config->output, &r->message);
-    if (err)
-        return err;
-    if (config->output) {
-        options.fd = r->file.fd;
-    } else {
-        struct haul_terminal term = haul_terminal_look(STDOUT_FILENO);
-
-        options.is_terminal = term.is_terminal;
-        options.columns = term.columns;
-        options.utf8 = term.utf8;
-    }
-    return haul_report_create(&r->report, &options);
+    config.order = HAUL_ORDER_DONE;
+    config.quiet_unless = 0;
+    config.journal = config.since = config.history = config.save_failed = config.sums = NULL;
+    err = haul_places_check(&config, &r->message);
+    return err ? err : haul_outputs_create(&config, &r->outputs, &r->message);
 }
 
-static enum haul_err finish_report(struct render *r)
+static enum haul_err open_store(struct render *r)
 {
-    enum haul_err err = haul_report_finish(r->report, NULL);
+    const struct haul_store_options options = {.path = NULL};
+    const struct haul_store_run run = {.version = HAUL_VERSION, .options = "{}"};
+    enum haul_err err;
 
-    if (err || !r->config->output)
-        return err;
-    err = haul_newfile_publish(&r->file);
-    if (err)
-        haul_buf_addf(&r->message, "%s: cannot be written: %s", r->config->output, strerror(errno));
+    if (!haul_outputs_need_summary(r->outputs))
+        return HAUL_OK;
+    err = haul_store_open(&options, &r->store, &r->message);
+    return err ? err : haul_store_begin(r->store, &run);
+}
+
+static bool is_complete(const struct render *r, bool has_lists)
+{
+    return !r->ledger.count[HAUL_OUTCOME_PENDING] && (has_lists || !r->is_incomplete);
+}
+
+static enum haul_err write_summary(struct render *r, bool has_lists)
+{
+    const struct haul_store_end end = {.ledger = &r->ledger,
+                                       .started_us = r->begin_us,
+                                       .ended_us = r->end_us,
+                                       .elapsed_us = r->end_us - r->begin_us,
+                                       .complete = is_complete(r, has_lists)};
+    const struct haul_ledger_flags none = {0};
+    const struct haul_summary_options options = {.version = HAUL_VERSION,
+                                                 .workers = r->workers,
+                                                 .streams = 1,
+                                                 .exit_status =
+                                                     haul_ledger_exit_status(&r->ledger, &none),
+                                                 .group_by = r->config->group_by};
+    struct haul_summary summary;
+    enum haul_err err;
+
+    if (!r->store)
+        return HAUL_OK;
+    haul_summary_init(&summary);
+    err = haul_store_finish(r->store, &end);
+    if (!err)
+        err = haul_summary_fill(r->store, &options, &summary);
+    if (!err)
+        haul_outputs_write_summary(r->outputs, &summary, &r->trouble);
+    haul_summary_done(&summary);
+    return err;
+}
+
+static enum haul_err finish_reports(struct render *r, bool has_lists)
+{
+    uint64_t gaps;
+    enum haul_err err;
+
+    haul_outputs_finish(r->outputs, &gaps, &r->trouble);
+    err = write_summary(r, has_lists);
+    if (!err)
+        haul_outputs_publish(r->outputs, &r->trouble);
     return err;
 }
 
@@ -304,7 +372,7 @@ static void summarise(struct render *r)
     if (r->config->quiet)
         return;
     haul_buf_init(&text, 0);
-    haul_ledger_summary(&r->ledger, 0, &text);
+    haul_ledger_summary(&r->ledger, 0, false, &text);
     line = strchr(haul_buf_str(&text), '\n');
     if (line)
         write_error(line + 1, strlen(line + 1));
@@ -318,51 +386,70 @@ static enum haul_err render(struct render *r)
     enum haul_err err = lists ? add_journals(r) : HAUL_ERR_NOMEM;
 
     if (!err)
-        err = make_report(r);
+        err = open_outputs(r);
+    if (!err)
+        err = open_store(r);
     if (!err)
         err = count ? add_lists(r, lists, count) : add_all(r);
     if (!err)
-        err = finish_report(r);
+        err = finish_reports(r, count);
     free(lists);
     return err;
 }
 
+/* One line for each report that could not be written. */
+static void say_trouble(struct render *r)
+{
+    const char *at = haul_buf_str(&r->trouble);
+
+    haul_buf_clear(&r->message);
+    for (size_t len; *at; at += len + (at[len] == '\n')) {
+        len = strcspn(at, "\n");
+        haul_buf_add(&r->message, at, len);
+        say(r);
+    }
+}
+
 static int conclude(struct render *r, enum haul_err err)
 {
-    int error = r->report ? haul_report_errno(r->report) : 0;
+    bool has_failed = r->outputs && haul_outputs_have_failed(r->outputs);
 
-    if (err && !r->message.len && error)
-        haul_buf_addf(&r->message, "the report cannot be written: %s", strerror(error));
-    else if (err && !r->message.len)
+    if (err && !r->message.len && r->store && *haul_store_error(r->store))
+        haul_buf_addf(&r->message, "the report cannot be made: %s", haul_store_error(r->store));
+    else if (err && err != HAUL_ERR_CLOSED && !r->message.len)
         haul_buf_addf(&r->message, "the report cannot be made: %s", haul_err_text(err));
     say(r);
+    say_trouble(r);
     if (err)
         return err == HAUL_ERR_USAGE ? 2 : 3;
-    summarise(r);
-    return r->is_damaged ? 3 : 0;
+    if (!has_failed)
+        summarise(r);
+    return has_failed || r->is_damaged ? 3 : 0;
 }
 
 static void done(struct render *r)
 {
-    haul_newfile_discard(&r->file);
-    haul_report_free(r->report);
+    haul_outputs_free(r->outputs);
+    haul_store_free(r->store);
     haul_resume_free(r->resume);
     haul_redactor_free(r->redactor);
     for (unsigned i = 0; i < r->files; i++)
         close(r->fd[i]);
     haul_buf_done(&r->message);
+    haul_buf_done(&r->trouble);
     haul_buf_done(&r->shown);
     haul_item_mirrors_done(&r->mirrors);
 }
 
 int haul_render_run(const struct haul_config *config)
 {
-    struct render r = {.config = config, .file = {.fd = -1}};
+    struct render r = {.config = config};
     int status;
 
     r.error_term = haul_terminal_look(STDERR_FILENO);
     haul_ledger_init(&r.ledger);
     haul_buf_init(&r.message, 0);
+    haul_buf_init(&r.trouble, 0);
     haul_buf_init(&r.shown, 0);
     haul_item_mirrors_init(&r.mirrors);
     status = conclude(&r, render(&r));

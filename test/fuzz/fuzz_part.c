@@ -1,0 +1,73 @@
+/*
+ * Whatever stands beside a temporary, its parser either refuses it or gives a part of which rendering
+ * makes the same text again, and nothing of which is too long or out of range. A text whose checksum is
+ * wrong is refused anyway: so each is also tried with the right one.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "sink/part.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool truth)
+{
+    if (!truth)
+        abort();
+}
+
+static void check_part(const struct haul_part *part, const char *text, size_t len)
+{
+    struct haul_buf again;
+
+    require(len < HAUL_PART_TEXT_MAX);
+    require(part->total >= -1 && part->synced >= 0);
+    require(memchr(part->boot, '\0', sizeof part->boot) != NULL);
+    require(memchr(part->etag, '\0', sizeof part->etag) != NULL);
+    require(memchr(part->last_modified, '\0', sizeof part->last_modified) != NULL);
+    require(memchr(part->content_type, '\0', sizeof part->content_type) != NULL);
+    require(*haul_part_validator(part) && haul_part_is_same(part, part));
+    haul_buf_init(&again, 0);
+    haul_part_render(part, &again);
+    require(again.err || (again.len == len && memcmp(again.data, text, len) == 0));
+    haul_buf_done(&again);
+}
+
+/* In a room of exactly its size, so that reading beyond it is seen. Returns whether it is one. */
+static bool try_text(const char *text, size_t len)
+{
+    char *exact = calloc(1, len ? len : 1);
+    struct haul_part part;
+    bool is_one;
+
+    if (!exact)
+        return false;
+    if (len)
+        memcpy(exact, text, len);
+    is_one = haul_part_parse(exact, len, &part);
+    if (is_one)
+        check_part(&part, text, len);
+    free(exact);
+    return is_one;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct haul_buf signed_text;
+    const char *text = (const char *)data;
+
+    (void)try_text(text, size);
+    haul_buf_init(&signed_text, 0);
+    haul_buf_add(&signed_text, text, size);
+    haul_buf_addf(&signed_text, "%016" PRIx64 "\n", haul_escape_hash(text, size));
+    if (!signed_text.err && try_text(signed_text.data, signed_text.len)) {
+        signed_text.data[signed_text.len - 2] ^= 1;
+        require(!try_text(signed_text.data, signed_text.len));
+    }
+    haul_buf_done(&signed_text);
+    return 0;
+}

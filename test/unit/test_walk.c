@@ -1,0 +1,117 @@
+#include <check.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/scratch.h"
+#include "fail_alloc.h"
+#include "input/walk.h"
+
+/*
+ * A walk whose network is this program: what it does with what it is given when memory runs out. What
+ * it reads in sitemaps and robots.txt is tested with servers.
+ */
+
+enum { DESCRIPTORS_MAX = 256 };
+
+static const char *page_of(const struct haul_walk_request *request)
+{
+    if (strstr(request->url->url, "/robots.txt"))
+        return "Sitemap: http://a.test/index.xml\n";
+    if (strstr(request->url->url, "/index.xml"))
+        return "<sitemapindex><sitemap><loc>http://www.a.test/one.xml</loc></sitemap>"
+               "</sitemapindex>";
+    return "<urlset><url><loc>http://a.test/x</loc></url><url><loc>http://www.a.test/y</loc></url>"
+           "</urlset>";
+}
+
+/* Every document has been moved to the host www.a.test. */
+static enum haul_err fetch(void *arg, const struct haul_walk_request *request,
+                           struct haul_walk_answer *answer, struct haul_buf *message)
+{
+    const char *page = page_of(request);
+    int *fetched = arg;
+
+    (void)message;
+    answer->fd = haul_scratch_open(NULL);
+    if (write(answer->fd, page, strlen(page)) != (ssize_t)strlen(page) ||
+        lseek(answer->fd, 0, SEEK_SET) != 0)
+        abort(); /* an assertion allocates, which may fail here */
+    haul_buf_add_str(&answer->effective, "http://www.a.test/moved");
+    ++*fetched;
+    return HAUL_OK;
+}
+
+static int open_descriptors(void)
+{
+    int count = 0;
+
+    for (int fd = 0; fd < DESCRIPTORS_MAX; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+/* Returns how the walk ended, and how many entries it gave that may be fetched; negative: not all may. */
+static enum haul_err walk_through(const struct haul_walk_env *env, const struct haul_source *source,
+                                  int *good)
+{
+    struct haul_walk *walk = NULL;
+    struct haul_item item;
+    enum haul_err err = haul_walk_create(env, &walk);
+
+    *good = 0;
+    if (!err)
+        haul_walk_begin(walk, source, -1);
+    while (!err || err == HAUL_ERR_IO) {
+        err = haul_walk_next(walk, &item);
+        if (!err && item.reason == HAUL_REASON_OTHER_HOST)
+            *good = -DESCRIPTORS_MAX;
+        *good += !err && !item.reason;
+    }
+    haul_walk_free(walk);
+    return err;
+}
+
+static const struct haul_source sources[] = {
+    {.kind = HAUL_SOURCE_SITEMAP, .text = "http://a.test/index.xml"},
+    {.kind = HAUL_SOURCE_ROBOTS, .text = "http://a.test/"},
+};
+
+START_TEST(walk_without_memory_leaves_no_descriptor_and_no_host_out)
+{
+    int before, good, fetched = 0;
+    struct haul_config config;
+    struct haul_walk_env env = {.config = &config, .fetch = fetch, .arg = &fetched};
+    bool walking = true;
+
+    haul_config_init(&config);
+    ck_assert_int_eq(walk_through(&env, &sources[_i], &good), HAUL_ERR_END);
+    ck_assert_int_eq(good, 2);
+    ck_assert_int_eq(fetched, 2 + _i);
+    before = open_descriptors();
+    for (long n = 1; walking; n++) {
+        fail_alloc_arm(n);
+        (void)walk_through(&env, &sources[_i], &good);
+        walking = fail_alloc_disarm();
+        ck_assert_msg(open_descriptors() == before, "allocation %ld", n);
+        ck_assert_int_ge(good, walking ? 0 : 2);
+    }
+    haul_config_done(&config);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("walk");
+    TCase *memory = tcase_create("memory");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_loop_test(memory, walk_without_memory_leaves_no_descriptor_and_no_host_out, 0, 2);
+    suite_add_tcase(suite, memory);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

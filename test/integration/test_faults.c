@@ -306,6 +306,12 @@ static const char *speed_time(const struct fault *f)
     return is_sanitized() ? "8" : "2";
 }
 
+/* Over TLS no fault of these is one of connecting, and many handshakes at once take their time. */
+static const char *connect_timeout(void)
+{
+    return over_tls ? "60" : "2";
+}
+
 static const char *max_filesize(const struct fault *f)
 {
     return needs(f, "maxsize") ? "1M" : "0";

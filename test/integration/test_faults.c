@@ -307,9 +307,9 @@ static const char *speed_time(const struct fault *f)
 }
 
 /* Over TLS no fault of these is one of connecting, and many handshakes at once take their time. */
-static const char *connect_timeout(void)
+static const char *connect_timeout(const struct fault *f)
 {
-    return over_tls ? "60" : "2";
+    return is_played_over_tls(f) || is_http2(f) ? "60" : "2";
 }
 
 static const char *max_filesize(const struct fault *f)
@@ -334,7 +334,7 @@ static struct it_process *start_alone(const struct fault *f)
     return it_start(&(struct it_call){
         .argv =
             IT_ARGS("-j", "1", "--format", "jsonl", "--order", "input", "--cacert", it_ca_file(),
-                    "-m", max_time(f), "-y", speed_time(f), "--connect-timeout", "2",
+                    "-m", max_time(f), "-y", speed_time(f), "--connect-timeout", connect_timeout(f),
                     "--max-filesize", max_filesize(f), head ? "--head" : "--no-head", "--retry",
                     needs(f, "retries") || needs(f, "reuse") ? "3" : "0", "--retry-delay", "200ms",
                     url_of(f, over_tls ? "alone-tls" : "alone"), control_of(f))});
@@ -355,47 +355,57 @@ static void finish_alone(struct score *score, const struct fault *f, struct it_p
     measure(score, &run, f->name);
 }
 
-static bool is_played_alone(const struct fault *f)
+/* Those over HTTP/2 are a case of their own. */
+static bool is_played_alone(const struct fault *f, bool http2)
 {
+    if (is_http2(f) != http2)
+        return false;
     if (over_tls && (strcmp(f->scheme, "http") != 0 || !is_played_over_tls(f)))
         return false; /* it is no other one than without */
     return !is_out_of_reach(f) && !needs(f, "late");
 }
 
-/* Several at a time: the time goes into waiting for retries and timeouts. */
-static void run_alone(const char *title)
+/* As many at a time: the time goes into waiting for retries and timeouts. The oldest is waited for,
+ * and its place taken by the next. */
+static void run_alone(const char *title, bool http2)
 {
-    const struct fault *group[GROUP];
+    const struct fault *playing[GROUP];
     struct it_process *process[GROUP];
+    size_t begun = 0, ended = 0;
     struct score score;
-    size_t at = 0;
 
     score_init(&score);
-    while (at < fault_count) {
-        size_t count = 0;
-
-        for (; at < fault_count && count < GROUP; at++) {
-            if (!is_played_alone(&faults[at]))
-                continue;
-            group[count] = &faults[at];
-            process[count++] = start_alone(&faults[at]);
+    for (size_t i = 0; i < fault_count; i++) {
+        if (!is_played_alone(&faults[i], http2))
+            continue;
+        if (begun - ended == GROUP) {
+            finish_alone(&score, playing[ended % GROUP], process[ended % GROUP]);
+            ended++;
         }
-        for (size_t i = 0; i < count; i++)
-            finish_alone(&score, group[i], process[i]);
+        playing[begun % GROUP] = &faults[i];
+        process[begun++ % GROUP] = start_alone(&faults[i]);
     }
+    for (; ended < begun; ended++)
+        finish_alone(&score, playing[ended % GROUP], process[ended % GROUP]);
     finish(&score, title);
 }
 
 START_TEST(fault_alone_has_its_verdict)
 {
-    run_alone("each fault alone");
+    run_alone("each fault alone", false);
+}
+END_TEST
+
+START_TEST(fault_alone_over_http2_has_its_verdict)
+{
+    run_alone("each fault alone, over HTTP/2", true);
 }
 END_TEST
 
 START_TEST(fault_alone_over_tls_has_its_verdict)
 {
     play_over_tls();
-    run_alone("each fault alone, over TLS");
+    run_alone("each fault alone, over TLS", false);
 }
 END_TEST
 
@@ -743,6 +753,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, begin, it_end_server);
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, fault_alone_has_its_verdict);
+    tcase_add_test(tcase, fault_alone_over_http2_has_its_verdict);
     tcase_add_test(tcase, fault_alone_over_tls_has_its_verdict);
     tcase_add_test(tcase, late_surplus_spoils_no_other_answer);
     tcase_add_test(tcase, late_surplus_over_tls_spoils_no_other_answer);

@@ -20,7 +20,7 @@ enum {
      * answer more.
      */
     GOODBYE_MAX = 72,
-    KEPT_US = 200000
+    KEPT_US = 200000 /* libcurl keeps no received bytes of a body for so long */
 };
 
 struct connection {
@@ -281,7 +281,7 @@ struct haul_mark haul_sockets_mark(const struct haul_sockets *sockets, uint64_t 
     return (struct haul_mark){.begun = at ? at->begun : 0, .ended_us = haul_clock_us()};
 }
 
-/* What came a moment later may still be from before the session failed, kept by libcurl. */
+/* A body that came a moment later may be from before the session failed, kept by libcurl. */
 static bool has_worked(const struct connection *at, const struct haul_mark *mark)
 {
     return at->begun > mark->begun || at->body_us > mark->ended_us + KEPT_US;

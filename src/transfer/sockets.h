@@ -43,8 +43,8 @@ void haul_sockets_remove(struct haul_sockets *sockets, int fd);
 /*
  * A request of `owner` is about to be sent over the connection `id` (a hash of both ends' addresses and
  * ports: no two that are open at once have the same). False: it is a used one that has bytes waiting or
- * is at its end, or that is distrusted; it must not be used, and is to be closed. One system call for a used one that was not
- * looked at in this round.
+ * is at its end, or it is distrusted; it must not be used, and is to be closed. One system call for
+ * a used one that was not looked at in this round.
  */
 HAUL_MUST_USE bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *owner);
 
@@ -77,28 +77,33 @@ HAUL_MUST_USE enum haul_answer_end haul_sockets_end(struct haul_sockets *sockets
 void haul_sockets_spoil(struct haul_sockets *sockets, const struct haul_answer *answer);
 
 /*
- * A request that haul_sockets_begin let pass is over, however it ended. How many are under way is
- * counted for haul_sockets_distrust.
+ * A request that haul_sockets_begin let pass is over, however it ended: once for each. How many are
+ * under way is counted for haul_sockets_distrust and haul_sockets_fate. Nothing if the connection
+ * is not in the list any more.
  */
 void haul_sockets_leave(struct haul_sockets *sockets, uint64_t id);
 
 /*
- * A connection, which requests under way may share, may be dead: begin permits no further one on it.
- * With `broken`, nothing that is under way on it can end well: it is shut down at once; else when the
- * last of them has left.
+ * A connection, which requests under way may share, may be dead: begin permits no further one on
+ * it. With `broken`, nothing that is under way on it can end well: it is shut down at once; else
+ * when the last of them has left. Nothing if it is not in the list any more.
  */
 void haul_sockets_distrust(struct haul_sockets *sockets, uint64_t id, bool broken);
 
 /*
- * What an answer over HTTP/2 that has just ended is still to learn of its connection: libcurl says of a
- * stream that it ended, too, when the session failed under all of them, and closes the connection only
- * when the last one has left. It works if after that moment (mark, taken then) another request was
- * begun on it, which libcurl does on none that it is to close; or bodies went on for a while; or if it
- * is open with nothing under way on it. OPEN: not known yet; when the last request on it has left, it
- * is. One system call at most.
+ * What an answer over HTTP/2 that has just ended is still to learn of its connection: libcurl before
+ * 8.2 says of a stream that it ended, too, when the session failed under all of them, and closes the
+ * connection only when the last one has left. One system call at most.
  */
-enum haul_fate { HAUL_FATE_OPEN, HAUL_FATE_WORKS, HAUL_FATE_GONE };
+enum haul_fate {
+    HAUL_FATE_OPEN,  /* not known yet: others are under way on it; known when the last has left */
+    HAUL_FATE_WORKS, /* since the mark, another request was begun on it, which libcurl does on none
+                        that it is to close; or bodies went on for a while; or it is open with
+                        nothing under way */
+    HAUL_FATE_GONE   /* closed, at its end or distrusted; or it was never in the list */
+};
 
+/* The moment when an answer ended; taken before its request leaves. */
 struct haul_mark {
     uint64_t begun;   /* requests, until then */
     int64_t ended_us; /* monotonic */
@@ -108,7 +113,7 @@ struct haul_mark haul_sockets_mark(const struct haul_sockets *sockets, uint64_t 
 enum haul_fate haul_sockets_fate(const struct haul_sockets *sockets, uint64_t id,
                                  const struct haul_mark *mark);
 
-/* A part of a body came over a connection. */
+/* A part of a body came over a connection, now. */
 void haul_sockets_note_body(struct haul_sockets *sockets, uint64_t id);
 
 /* A turn is over: the answers over all connections that were closed in it have been told. */

@@ -145,6 +145,22 @@ static bool is_https(const struct haul_transfer *t)
     return strncmp(haul_buf_str(&t->url), "https:", 6) == 0;
 }
 
+static long info_long(const struct haul_transfer *t, CURLINFO info)
+{
+    long value = 0;
+
+    curl_easy_getinfo(t->easy, info, &value);
+    return value;
+}
+
+/* libcurl takes the number from the status line; over plain http it can only be a lie. */
+static bool is_multiplexed(const struct haul_transfer *t)
+{
+    long version = is_https(t) ? info_long(t, CURLINFO_HTTP_VERSION) : 0;
+
+    return version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3;
+}
+
 /* Over plain http, and with no proxy that might add its own, haul is given all that is received. */
 static bool sees_all_bytes(const struct haul_transfer *t)
 {
@@ -364,7 +380,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
         return t->cut == HAUL_REASON_NONE ? len : 0;
     }
     t->raw_bytes += (int64_t)len;
-    if (t->env->net->blurs_end)
+    if (t->env->net->blurs_end && is_multiplexed(t))
         haul_sockets_note_body(t->env->sockets, t->connection);
     t->cut = t->response.chunked ? take_chunked(t, bytes, len) : take_body(t, bytes, len);
     return t->cut == HAUL_REASON_NONE && !t->redirect_cut ? len : 0;
@@ -405,25 +421,24 @@ static uint64_t end_hash(const char *ip, int port)
 }
 
 /*
- * libcurl has chosen a connection, new or used, and the request is not yet sent. A second call says that
- * the first connection died before it answered; or that the stream was reset with REFUSED_STREAM or
- * HTTP_1_1_REQUIRED (RFC 9113, 7), and that happens in the middle of an answer, too: the next one would
- * be taken for its rest.
+ * libcurl has chosen a connection, new or used, and the request is not yet sent. A second call says
+ * that the first connection died before it answered; or that the stream was reset with
+ * REFUSED_STREAM or HTTP_1_1_REQUIRED (RFC 9113, 7), and that happens in the middle of an answer,
+ * too: the next one would be taken for its rest.
  */
 static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct haul_transfer *t = arg;
+    bool again = t->connection;
 
-    if (t->connection && t->response.header_bytes) {
-        t->cut = HAUL_REASON_RESET;
-        return CURL_PREREQFUNC_ABORT;
-    }
-    if (t->connection)
+    if (again)
         haul_sockets_leave(t->env->sockets, t->connection);
-    t->asked_again = t->connection != 0 || t->error[0];
+    t->asked_again = again || t->error[0];
     t->connection = mixed(end_hash(remote_ip, remote_port), end_hash(local_ip, local_port)) | 1;
     t->stale = !haul_sockets_begin(t->env->sockets, t->connection, t);
-    return t->stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    if (again && t->response.header_bytes)
+        t->cut = HAUL_REASON_RESET;
+    return t->stale || t->cut ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* ---- the handle ---- */
@@ -1015,22 +1030,6 @@ static int64_t info_us(const struct haul_transfer *t, CURLINFO info)
     return value;
 }
 
-static long info_long(const struct haul_transfer *t, CURLINFO info)
-{
-    long value = 0;
-
-    curl_easy_getinfo(t->easy, info, &value);
-    return value;
-}
-
-static bool is_multiplexed(const struct haul_transfer *t)
-{
-    long version = info_long(t, CURLINFO_HTTP_VERSION);
-
-    /* libcurl takes the number from the status line; over plain http it can only be a lie. */
-    return is_https(t) && (version == CURL_HTTP_VERSION_2_0 || version == CURL_HTTP_VERSION_3);
-}
-
 static bool ends_with_connection(const struct haul_response *res)
 {
     return haul_response_expected_bytes(res) < 0 && !res->chunked;
@@ -1063,10 +1062,10 @@ static bool is_late_goodbye(const struct haul_transfer *t, bool used)
 }
 
 /*
- * libcurl before 8.2 calls an answer whole where the session ended under it, be it by a fault of the
- * server's frames or by an end of the connection right behind a reset of the stream. All that can be
- * seen of that is that the connection is gone, or goes as soon as nobody uses it any more. A body whose
- * length is known, or whose coding has an end of its own, is not in doubt.
+ * libcurl before 8.2 calls an answer whole where the session ended under it, be it by a fault of
+ * the server's frames or by an end of the connection right behind a reset of the stream. All that
+ * can be seen of that is that the connection is gone, or goes as soon as nobody uses it any more. A
+ * body whose length is known, or whose coding has an end of its own, is not in doubt.
  */
 static bool has_vague_end(const struct haul_transfer *t, CURLcode code)
 {
@@ -1078,15 +1077,17 @@ static bool has_vague_end(const struct haul_transfer *t, CURLcode code)
 }
 
 /*
- * libcurl keeps a connection of HTTP/2 whose session has failed, and one that has fallen silent, and the
- * next requests would wait in vain. What concerns one stream only is no reason to give up the others.
+ * libcurl keeps a connection of HTTP/2 whose session has failed, and one that has fallen silent, and
+ * the next requests would wait in vain: it takes no further ones. Those under way may go on unless
+ * the session has failed.
  */
 static void note_session(struct haul_transfer *t, CURLcode code)
 {
     struct haul_sockets *sockets = t->env->sockets;
 
     t->awaits = has_vague_end(t, code);
-    t->mark = haul_sockets_mark(sockets, t->connection);
+    if (t->awaits)
+        t->mark = haul_sockets_mark(sockets, t->connection);
     if (!t->stale)
         haul_sockets_leave(sockets, t->connection);
     if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR)

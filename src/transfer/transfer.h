@@ -52,10 +52,10 @@ void haul_transfer_begin(struct haul_transfer *transfer, struct haul_job *job);
 void haul_transfer_note_connection(struct haul_transfer *transfer, CURLcode code);
 
 /*
- * Whether a request that has ended, and whose handle is in no multi handle, is to be kept for a while
- * before haul_transfer_end_hop: what ended it shows only in what becomes of its connection, which other
- * requests share. To be asked again whenever something has happened. `is_last`: there are no others, and
- * the answer is no.
+ * Whether a request that has ended, and whose handle is in no multi handle, is to be kept for a
+ * while before haul_transfer_end_hop: what ended it shows only in what becomes of its connection,
+ * which other requests share. To be asked again whenever something has happened on the network;
+ * no longer than the others are under way. `is_last`: there are no others, and the answer is no.
  */
 bool haul_transfer_awaits(struct haul_transfer *transfer, bool is_last);
 

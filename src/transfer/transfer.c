@@ -1295,6 +1295,7 @@ static bool is_only_cut(enum haul_reason reason)
     switch (reason) {
     case HAUL_REASON_TRUNCATED:
     case HAUL_REASON_TIMEOUT:
+    case HAUL_REASON_STALL:
     case HAUL_REASON_RESET:
     case HAUL_REASON_STOPPED:
     case HAUL_REASON_DISK_FULL:

@@ -58,7 +58,7 @@ def small(bench):
     count = bench.scaled(100000)
     few = "fewer URLs, compared by the time per URL"
     clients = [haul(*FEW), haul(*MANY), Wget2("wget2, 64", ["--max-threads=64"]),
-               CurlParallel(64),
+               CurlParallel(64), BareCurl(2, 32), BareCurl(64, 0),
                Aria2("aria2, 64", ["-j64"], limit=bench.scaled(5000),
                      note="saves the files (it cannot do without); " + few),
                XargsLists(64, limit=bench.scaled(20000),

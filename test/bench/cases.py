@@ -15,6 +15,7 @@ from table import (MIB, Table, command_notes, comparison, decimals, seconds, spr
 GIB = 1024 * MIB
 FEW = ["-j", "2", "--streams", "32"]
 MANY = ["-j", "64"]
+ONE = ["-j", "1", "--streams", "64"]
 
 
 def haul(*options, **more):
@@ -96,6 +97,8 @@ def compare_tls(bench, port, name, version, wget_version):
     if port == "https":
         clients.append(Aria2("aria2, 64", ["-j64", "--ca-certificate=" + ca],
                              limit=bench.scaled(5000), note="saves the files; fewer URLs"))
+    else:
+        clients.insert(1, haul_tls(ONE, ca, version))  # one connection, as curl has
     trials = [Trial(client, bench.nginx.small(count, port), bench.nginx) for client in clients]
     return compare(bench, "tls: %s small files, one origin, %s over TLS" % (whole(count), name),
                    trials)

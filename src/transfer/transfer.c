@@ -17,6 +17,7 @@
 #include "sink/body.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
+#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 #include "transfer/sockets.h"
 
@@ -436,6 +437,7 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
+    SET(CURLOPT_BUFFERSIZE, (long)HAUL_MEMORY_RECEIVE_BUFFER);
     if (config->proxy || config->proxy_from_env)
         SET(CURLOPT_USERAGENT,
             config->user_agent); /* for CONNECT, which has no field of set_fields */

@@ -1331,7 +1331,7 @@ static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
         return;
     }
     if (!t->body.is_begun && wants_body(t, &plan)) /* it is empty */
-        reason = haul_body_begin(&t->body, &plan);
+        reason = begin_saving(t, &plan);
     if (reason == HAUL_REASON_NONE && t->body.is_begun)
         reason = haul_body_publish(&t->body, last_modified(t));
     if (reason != HAUL_REASON_NONE)

@@ -104,10 +104,10 @@ static void add_failures(struct haul_buf *buf, const struct haul_summary *summar
     if (failed) {
         haul_units_add_grouped(buf, (int64_t)failed);
         haul_buf_add_str(buf, " of ");
-        haul_units_add_grouped(buf, (int64_t)summary->lines);
+        haul_units_add_grouped(buf, (int64_t)haul_summary_urls(summary));
         haul_buf_add_str(buf, " failed");
     } else {
-        add_count(buf, summary->lines, " URL, none failed", " URLs, none failed");
+        add_count(buf, haul_summary_urls(summary), " URL, none failed", " URLs, none failed");
     }
     add_outcome(buf, summary, HAUL_OUTCOME_INVALID);
     add_outcome(buf, summary, HAUL_OUTCOME_SKIPPED);

@@ -72,6 +72,17 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary_page *pag
     haul_audit_scratch_done(&text, buf);
 }
 
+static void add_invalid(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_buf_addf(&text, "%s: line %llu: %s", *page->reason ? page->reason : "invalid",
+                  (unsigned long long)page->line, page->url);
+    add_annotation(buf, "error", "haul: line invalid", haul_buf_str(&text));
+    haul_audit_scratch_done(&text, buf);
+}
+
 static void add_rest(struct haul_buf *buf, const char *kind, uint64_t rest, const char *what)
 {
     haul_buf_addf(buf, "::%s title=haul::and %llu %s\n", kind, (unsigned long long)rest, what);
@@ -94,21 +105,27 @@ static uint64_t shown_of(uint64_t total)
     return total > ANNOTATIONS_MAX ? ANNOTATIONS_MAX - 1 : total;
 }
 
+static uint64_t at_least(uint64_t count, size_t least)
+{
+    return count < least ? least : count;
+}
+
+/* Budgets first, then URLs, then lines: what fits. */
 static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t budgets = haul_audit_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
-    uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED], total, shown, i;
+    uint64_t failed = at_least(summary->outcome[HAUL_OUTCOME_FAILED], summary->failed_count);
+    uint64_t invalid = at_least(summary->outcome[HAUL_OUTCOME_INVALID], summary->invalid_count);
+    uint64_t total = budgets + failed + invalid, shown = shown_of(total), done = 0;
 
-    if (failed < summary->failed_count)
-        failed = summary->failed_count;
-    total = budgets + failed;
-    shown = shown_of(total);
-    for (i = 0; i < shown && i < budgets; i++)
+    for (uint64_t i = 0; done < shown && i < budgets; i++, done++)
         add_budget(buf, "error", find_budget(summary, HAUL_BUDGET_EXCEEDED, i));
-    for (; i < shown && i - budgets < summary->failed_count; i++)
-        add_failed(buf, &summary->failed[i - budgets]);
-    if (i < total)
-        add_rest(buf, "error", total - i, "more: see the report");
+    for (size_t i = 0; done < shown && i < summary->failed_count; i++, done++)
+        add_failed(buf, &summary->failed[i]);
+    for (size_t i = 0; done < shown && i < summary->invalid_count; i++, done++)
+        add_invalid(buf, &summary->invalid[i]);
+    if (done < total)
+        add_rest(buf, "error", total - done, "more: see the report");
 }
 
 static void add_warnings(struct haul_buf *buf, const struct haul_summary *summary)

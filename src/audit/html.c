@@ -105,10 +105,11 @@ static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summ
 
 static void add_urls_tile(struct haul_buf *buf, const struct haul_summary *summary)
 {
+    uint64_t urls = haul_summary_urls(summary);
     const char *between = "";
 
     begin_tile(buf, "URLs", "");
-    haul_units_add_grouped(buf, summary->lines > INT64_MAX ? INT64_MAX : (int64_t)summary->lines);
+    haul_units_add_grouped(buf, urls > INT64_MAX ? INT64_MAX : (int64_t)urls);
     end_big(buf);
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
         if (!summary->outcome[i] || i == HAUL_OUTCOME_FAILED)
@@ -130,10 +131,10 @@ static void add_failed_tile(struct haul_buf *buf, const struct haul_summary *sum
     haul_units_add_grouped(buf, failed > INT64_MAX ? INT64_MAX : (int64_t)failed);
     end_big(buf);
     if (failed) {
-        haul_audit_add_share(buf, (double)failed, (double)summary->lines);
+        haul_audit_add_share(buf, (double)failed, (double)haul_summary_urls(summary));
         haul_buf_add_str(buf, " of all");
     } else {
-        haul_buf_add_str(buf, summary->lines ? "none" : "nothing was tried");
+        haul_buf_add_str(buf, haul_summary_urls(summary) ? "none" : "nothing was tried");
     }
     if (summary->has_before && failed != summary->before_failed) {
         haul_buf_add_str(buf, ", before: ");

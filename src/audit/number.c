@@ -192,7 +192,7 @@ void haul_audit_add_headline(struct haul_buf *buf, const struct haul_summary *su
     uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED];
     size_t exceeded = haul_audit_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
 
-    haul_audit_add_count(buf, summary->lines, "URL", "URLs");
+    haul_audit_add_count(buf, haul_summary_urls(summary), "URL", "URLs");
     haul_buf_add_str(buf, ", ");
     haul_audit_add_size(buf, summary->size);
     if (failed) {

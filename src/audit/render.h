@@ -46,8 +46,8 @@ void haul_audit_write_prometheus(struct haul_out *out, const struct haul_summary
 void haul_audit_write_junit(struct haul_out *out, const struct haul_summary *summary);
 
 /*
- * Workflow commands of GitHub Actions: an ::error line for each budget that is exceeded and each
- * URL that failed, a ::warning for what is unknown, and one ::notice with the totals. At most 10
+ * Workflow commands of GitHub Actions: an ::error line for each budget that is exceeded, each
+ * URL that failed and each line that is invalid, a ::warning for what is unknown, and one ::notice with the totals. At most 10
  * of a kind, which is what GitHub shows; the tenth counts the rest if there are more.
  */
 void haul_audit_write_github(struct haul_out *out, const struct haul_summary *summary);

@@ -25,6 +25,14 @@ void haul_summary_done(struct haul_summary *summary)
     haul_summary_init(summary);
 }
 
+uint64_t haul_summary_urls(const struct haul_summary *summary)
+{
+    uint64_t others =
+        summary->outcome[HAUL_OUTCOME_DUPLICATE] + summary->outcome[HAUL_OUTCOME_INVALID];
+
+    return summary->lines > others ? summary->lines - others : 0;
+}
+
 void *haul_summary_alloc(struct haul_summary *summary, size_t bytes)
 {
     struct haul_summary_block *block = NULL;

@@ -168,6 +168,9 @@ void haul_summary_init(struct haul_summary *summary);
 /* Frees all that the summary owns; it is empty again, as haul_summary_init makes it. */
 void haul_summary_done(struct haul_summary *summary);
 
+/* How many URLs there were: lines without those that came again and those that are none. */
+uint64_t haul_summary_urls(const struct haul_summary *summary);
+
 /*
  * Memory that lives as long as the summary: a copy of `text`; `bytes` zeroed bytes, fit for any
  * type (0 bytes give a pointer, too). NULL: out of memory, nothing has changed. An array that has

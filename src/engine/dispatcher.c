@@ -159,10 +159,15 @@ static bool conclude_old(struct dispatch *d, struct haul_job *job)
 /* ---- --unique ---- */
 
 /* Line numbers and sources are one number; with more sources than fit, only the line is told. */
-enum { SOURCE_SHIFT = 40, SOURCES_MAX = (1 << (64 - SOURCE_SHIFT)) - 1, SOURCES_FIRST = 16 };
+enum {
+    SOURCE_SHIFT = 40,
+    SOURCE_UNNAMED = (1 << (64 - SOURCE_SHIFT)) - 1,
+    SOURCES_MAX = SOURCE_UNNAMED - 1,
+    SOURCES_FIRST = 16
+};
 
 /*
- * The number of a list or sitemap, from 1 on; 0: none, or no memory. Its entries come in one piece, so
+ * The number of a list or sitemap, from 1 on; 0: none, it is the command line. Its entries come in one piece, so
  * only the last one has to be looked at; the names live as long as the list and the walk.
  */
 static size_t number_of(struct dispatch *d, const char *source)
@@ -172,14 +177,14 @@ static size_t number_of(struct dispatch *d, const char *source)
     if (!source || (count && d->first_seen[count - 1] == source))
         return source ? count : 0;
     if (count == SOURCES_MAX)
-        return 0;
+        return SOURCE_UNNAMED;
     if (count == room) {
         const char **more;
 
         room = room ? 2 * room : SOURCES_FIRST;
         more = realloc(d->first_seen, room * sizeof *more);
         if (!more)
-            return 0;
+            return SOURCE_UNNAMED;
         d->first_seen = more;
         d->first_seen_room = room;
     }
@@ -201,11 +206,11 @@ static void keep_first(struct dispatch *d, struct haul_job *job, uint64_t tag)
 
     haul_buf_clear(&d->shown);
     haul_buf_add_str(&d->shown, "the same URL as ");
-    if (source) {
+    if (source && source < SOURCE_UNNAMED) {
         haul_buf_add_str(&d->shown, d->first_seen[source - 1]);
         haul_buf_add_char(&d->shown, ':');
     } else {
-        haul_buf_add_str(&d->shown, "line ");
+        haul_buf_add_str(&d->shown, source ? "line " : "argument ");
     }
     haul_buf_add_u64(&d->shown, tag & (((uint64_t)1 << SOURCE_SHIFT) - 1));
     said.errormsg = haul_buf_str(&d->shown);

@@ -35,6 +35,8 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)
             add_known(&ledger->announced_bytes, rec->size_body);
     } else {
         add_known(&ledger->failed_bytes, rec->size_download);
+        if (rec->outcome == HAUL_OUTCOME_SKIPPED)
+            add_known(&ledger->skipped_bytes, rec->size_download);
     }
     add_known(&ledger->header_bytes, rec->size_header);
     add_known(&ledger->time_us, rec->time_total_us);
@@ -192,9 +194,13 @@ static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
         haul_buf_add_str(buf, "; unchanged: ");
         add_bytes(buf, ledger->unchanged_bytes);
     }
-    if (ledger->failed_bytes) {
+    if (ledger->skipped_bytes) {
+        haul_buf_add_str(buf, "; of URLs skipped: ");
+        add_bytes(buf, ledger->skipped_bytes);
+    }
+    if (ledger->failed_bytes > ledger->skipped_bytes) {
         haul_buf_add_str(buf, "; of URLs not ok: ");
-        add_bytes(buf, ledger->failed_bytes);
+        add_bytes(buf, ledger->failed_bytes - ledger->skipped_bytes);
     }
     haul_buf_add_char(buf, '\n');
 }

@@ -21,9 +21,10 @@ struct haul_ledger {
     int64_t body_bytes;                 /* decoded body bytes: ok and unchanged only */
     int64_t unchanged_bytes;            /* those of them that were not sent again */
     int64_t announced_bytes;            /* those of them that a server only named, not sent */
-    int64_t failed_bytes; /* body bytes on the wire of all others: error pages, parts */
-    int64_t header_bytes; /* of all records */
-    int64_t time_us;      /* sum of the single times: one after the other */
+    int64_t failed_bytes;  /* body bytes on the wire of all others: error pages, parts */
+    int64_t skipped_bytes; /* those of them that came before it was known that a file is there */
+    int64_t header_bytes;  /* of all records */
+    int64_t time_us;       /* sum of the single times: one after the other */
 };
 
 /* All zero. */

@@ -213,14 +213,14 @@ static enum haul_reason open_new(struct haul_file *file)
 /* ---- what is left ---- */
 
 /* Opens what stands beside a temporary, if haul could have written it. -1: it is not there. */
-static int open_info(int dir_fd, const char *temporary)
+static int open_info(int dir_fd, const char *temporary, int access)
 {
     char name[TEMPORARY_SIZE];
     struct stat info;
     int fd;
 
     make_info_name(name, temporary);
-    fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    fd = openat(dir_fd, name, access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
                    info.st_nlink == 1))
         return fd;
@@ -230,7 +230,7 @@ static int open_info(int dir_fd, const char *temporary)
 
 static bool read_info(int dir_fd, const char *temporary, struct haul_part *part)
 {
-    int fd = open_info(dir_fd, temporary);
+    int fd = open_info(dir_fd, temporary, O_RDONLY);
     char text[HAUL_PART_TEXT_MAX];
     ssize_t len;
 
@@ -560,15 +560,46 @@ void haul_file_discard(struct haul_file *file)
     close_all(file);
 }
 
-/* Says in the second file how much is there by now, once that is certain. */
+/*
+ * In its place, for a disk that is full may have no room for another one. What was there stays true if
+ * nothing can be written; and of what is written by half nothing counts.
+ */
+static int rewrite_info(struct haul_file *file)
+{
+    int fd = open_info(file->dir_fd, file->temporary, O_WRONLY), failed = -1;
+    struct haul_buf text;
+    ssize_t written;
+
+    if (fd < 0)
+        return -1;
+    haul_buf_init(&text, 0);
+    haul_part_render(file->part, &text);
+    if (!text.err) {
+        HAUL_AGAIN(written, pwrite(fd, text.data, text.len, 0));
+        if (written == (ssize_t)text.len && ftruncate(fd, (off_t)text.len) == 0)
+            HAUL_AGAIN(failed, fsync(fd));
+    }
+    haul_buf_done(&text);
+    close(fd);
+    return failed;
+}
+
+/*
+ * Says in the second file how much is there by now, once that is certain; and makes that safe, with
+ * the names of both.
+ */
 static void sync_left(struct haul_file *file, int64_t size)
 {
-    if (fdatasync(file->fd))
+    int failed;
+
+    HAUL_AGAIN(failed, fdatasync(file->fd));
+    if (failed)
         return;
-    remove_info(file->dir_fd, file->temporary);
     memcpy(file->part->boot, file->tree->boot, sizeof file->part->boot);
     file->part->synced = size;
-    write_info(file);
+    if (rewrite_info(file) == 0)
+        HAUL_AGAIN(failed, fsync(file->dir_fd));
+    (void)failed; /* then less of it counts after a crash, which is all that can be done */
 }
 
 void haul_file_leave(struct haul_file *file, bool syncs)

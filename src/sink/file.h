@@ -126,7 +126,8 @@ void haul_file_discard(struct haul_file *file);
 
 /*
  * Closes it and lets the temporary stay, for a later begin with an offset; one without a part is
- * discarded. `syncs`: what is there then is there after a crash of the machine, too (fdatasync(2)).
+ * discarded. `syncs`: what is there then is there after a crash of the machine, too (fdatasync(2),
+ * and fsync(2) of the second file and of the directory).
  * Fine if none is open, and after a failure: what could be written counts.
  */
 void haul_file_leave(struct haul_file *file, bool syncs);

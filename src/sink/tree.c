@@ -22,6 +22,14 @@ static const int enter_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 /* ---- opening ---- */
 
+static void close_quietly(int fd)
+{
+    int error = errno;
+
+    close(fd);
+    errno = error;
+}
+
 /* Creates the probe. One that is there was left by a run that was killed, or is another run's. */
 static int create_probe(int dir_fd, const char *name)
 {
@@ -97,16 +105,32 @@ static bool look_at_file_system(struct haul_tree *tree)
     return true;
 }
 
+/* What is in a directory is safe only if its name is. Who may not read the parent syncs everything. */
+static bool sync_made(const struct haul_tree *tree)
+{
+    int parent = openat(tree->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC), failed;
+
+    if (parent >= 0)
+        HAUL_AGAIN(failed, fsync(parent));
+    else
+        HAUL_AGAIN(failed, syncfs(tree->fd));
+    if (parent >= 0)
+        close_quietly(parent);
+    return !failed;
+}
+
 enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
                              struct haul_buf *message)
 {
+    bool is_made;
     int error;
 
     *tree = (struct haul_tree){.fd = -1, .syncs = syncs};
     read_boot(tree->boot);
-    (void)mkdir(path, 0777); /* what is wrong with it, opening tells */
+    is_made = mkdir(path, 0777) == 0; /* what is wrong with it, opening tells */
     tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (tree->fd >= 0 && look_at_file_system(tree) && probe(tree))
+    if (tree->fd >= 0 && look_at_file_system(tree) && probe(tree) &&
+        (!is_made || !syncs || sync_made(tree)))
         return HAUL_OK;
     error = errno;
     haul_buf_addf(message, "%s: nothing can be saved there: %s", path, strerror(error));
@@ -144,14 +168,6 @@ static int enter_part(const struct haul_tree *tree, int fd, const char *part, bo
     if (next < 0 && errno == ENOENT && make)
         next = make_directory(tree, fd, part);
     return next;
-}
-
-static void close_quietly(int fd)
-{
-    int error = errno;
-
-    close(fd);
-    errno = error;
 }
 
 static int walk(const struct haul_tree *tree, const char *name, bool make)

@@ -31,7 +31,8 @@ struct haul_tree {
 };
 
 /*
- * Opens `path`, and makes it if it is not there but its parent is. With `syncs`, see above. Makes and
+ * Opens `path`, and makes it if it is not there but its parent is. With `syncs`, see above; that goes for
+ * this one, too. Makes and
  * removes a file in it, to see that this is possible and whether case matters. On failure `message`
  * has a line that names path and cause. HAUL_ERR_USAGE: it cannot be used; HAUL_ERR_NOMEM.
  */

@@ -12,7 +12,7 @@
 
 enum {
     SMALL_MAX = 1032, /* the largest block that glibc keeps for a thread */
-    BUFFER_BYTES = CURL_MAX_WRITE_SIZE + 1,
+    BUFFER_BYTES = HAUL_MEMORY_RECEIVE_BUFFER + 1,
     BUFFER_BYTES_MAX = BUFFER_BYTES + 64, /* glibc may give a little more than was asked for */
     KEPT_MAX = 8
 };

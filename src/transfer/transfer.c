@@ -17,6 +17,7 @@
 #include "sink/body.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
+#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 #include "transfer/sockets.h"
 
@@ -467,6 +468,7 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
+    SET(CURLOPT_BUFFERSIZE, (long)HAUL_MEMORY_RECEIVE_BUFFER);
     if (config->proxy || config->proxy_from_env)
         SET(CURLOPT_USERAGENT,
             config->user_agent); /* for CONNECT, which has no field of set_fields */
@@ -1359,6 +1361,7 @@ static bool is_only_cut(enum haul_reason reason)
     switch (reason) {
     case HAUL_REASON_TRUNCATED:
     case HAUL_REASON_TIMEOUT:
+    case HAUL_REASON_STALL:
     case HAUL_REASON_RESET:
     case HAUL_REASON_STOPPED:
     case HAUL_REASON_DISK_FULL:
@@ -1392,7 +1395,7 @@ static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
         return;
     }
     if (!t->body.is_begun && wants_body(t, &plan)) /* it is empty */
-        reason = haul_body_begin(&t->body, &plan);
+        reason = begin_saving(t, &plan);
     if (reason == HAUL_REASON_NONE && t->body.is_begun)
         reason = haul_body_publish(&t->body, last_modified(t));
     if (reason != HAUL_REASON_NONE)

@@ -15,6 +15,7 @@ from table import (MIB, Table, command_notes, comparison, decimals, seconds, spr
 GIB = 1024 * MIB
 FEW = ["-j", "2", "--streams", "32"]
 MANY = ["-j", "64"]
+ONE = ["-j", "1", "--streams", "64"]
 
 
 def haul(*options, **more):
@@ -58,7 +59,7 @@ def small(bench):
     count = bench.scaled(100000)
     few = "fewer URLs, compared by the time per URL"
     clients = [haul(*FEW), haul(*MANY), Wget2("wget2, 64", ["--max-threads=64"]),
-               CurlParallel(64),
+               CurlParallel(64), BareCurl(2, 32), BareCurl(64, 0),
                Aria2("aria2, 64", ["-j64"], limit=bench.scaled(5000),
                      note="saves the files (it cannot do without); " + few),
                XargsLists(64, limit=bench.scaled(20000),
@@ -96,6 +97,8 @@ def compare_tls(bench, port, name, version, wget_version):
     if port == "https":
         clients.append(Aria2("aria2, 64", ["-j64", "--ca-certificate=" + ca],
                              limit=bench.scaled(5000), note="saves the files; fewer URLs"))
+    else:
+        clients.insert(1, haul_tls(ONE, ca, version))  # one connection, as curl has
     trials = [Trial(client, bench.nginx.small(count, port), bench.nginx) for client in clients]
     return compare(bench, "tls: %s small files, one origin, %s over TLS" % (whole(count), name),
                    trials)

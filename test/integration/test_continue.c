@@ -170,6 +170,21 @@ START_TEST(only_what_fits_is_put_behind_what_is_left)
 }
 END_TEST
 
+/* A server that falls silent is what this is for most of all. */
+START_TEST(what_came_before_a_silence_is_gone_on_with)
+{
+    const char *url = it_url("/range?n=%d&cut=%d&stall=1&etag=one", SIZE, CUT);
+    static const char *const limits[][4] = {{"-Y", "1", "-y", "1"}, {"-m", "1", "--retry", "2"}};
+    struct it_run run =
+        CONTINUE("--retry", "1", limits[_i][0], limits[_i][1], limits[_i][2], limits[_i][3], url);
+    const json_t *row = json_array_get(it_rows(run.out), 0);
+
+    ck_assert_str_eq(it_verdict(row), "ok");
+    ck_assert_str_eq(requests(), "-R");
+    check_content(row, "/size?n=200000");
+}
+END_TEST
+
 /* ---- runs ---- */
 
 static const char *await_part(int64_t size)
@@ -415,6 +430,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, begin_case, NULL);
     tcase_add_loop_test(tcase, only_what_fits_is_put_behind_what_is_left, 0, ANSWERS);
+    tcase_add_loop_test(tcase, what_came_before_a_silence_is_gone_on_with, 0, 2);
     tcase_add_loop_test(tcase, run_that_was_ended_is_gone_on_with, 0, 2);
     tcase_add_loop_test(tcase, what_haul_did_not_leave_is_not_used, 0,
                         sizeof meddle / sizeof meddle[0]);

@@ -447,7 +447,7 @@ START_TEST(repeated_url_is_fetched_once_when_unique)
         ck_assert_int_eq(run.status, 0);
         ck_assert_uint_eq(it_count(it_rows(run.out), "duplicate"), 2);
         ck_assert_str_eq(it_str(json_array_get(it_rows(run.out), 2), "errormsg"),
-                         "the same URL as line 1");
+                         "the same URL as argument 1");
         it_check_equation(run.err, 3);
         ck_assert_int_eq(it_stat("requests"), 1);
     }

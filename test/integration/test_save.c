@@ -579,6 +579,8 @@ START_TEST(what_is_there_is_fetched_unless_its_size_is_right)
     ck_assert_int_lt(it_int(json_array_get(rows, 1), "size_download"), 200000);
     check_rows_have_files(rows, dir);
     ck_assert_uint_eq(count_files(dir), 4);
+    run = SAVE(dir, "--skip-existing", empty);
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "skipped exists");
 }
 END_TEST
 

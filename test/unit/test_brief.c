@@ -56,11 +56,12 @@ START_TEST(headline_says_it_all)
     check_headline("haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22, "
                    "1 budget exceeded\n");
     summary.budget_count = 4;
-    summary.outcome[HAUL_OUTCOME_INVALID] = 2;
+    summary.outcome[HAUL_OUTCOME_INVALID] = 2; /* that, and what came again, is no URL */
+    summary.outcome[HAUL_OUTCOME_DUPLICATE] = 7;
     summary.outcome[HAUL_OUTCOME_PENDING] = 1000;
     summary.complete = false;
     have_before(41 << 20);
-    check_headline("haul: example.com: 3 of 10,000 failed, 2 invalid, 1,000 pending, not complete, "
+    check_headline("haul: example.com: 3 of 9,991 failed, 2 invalid, 1,000 pending, not complete, "
                    "-1.0 MiB (-2.4 %) since 2026-11-22, 1 budget exceeded, 2 budgets not known\n");
 }
 END_TEST

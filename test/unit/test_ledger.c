@@ -227,7 +227,8 @@ static const struct summary_row {
      "2 URLs in 1 s; one after the other 9 s: 9.0 times faster\n"
      "6 lines = 0 ok + 1 failed + 1 unchanged + 1 skipped + 1 duplicate + 1 invalid + 1 pending\n"
      "bodies: 1,000 bytes received, 0 bytes decoded; headers: 60 bytes; "
-     "unchanged: 2.9 KiB (3,000 bytes); of URLs not ok: 4.9 KiB (5,000 bytes)\n"},
+     "unchanged: 2.9 KiB (3,000 bytes); of URLs skipped: 1,000 bytes; "
+     "of URLs not ok: 3.9 KiB (4,000 bytes)\n"},
     {{add_announced, add_announced},
      1000000,
      false,

@@ -881,6 +881,64 @@ START_TEST(manual_documents_every_option)
 }
 END_TEST
 
+/* Whether an option is in the lines from the one that begins with `first` to that with `last`. */
+static bool manual_has(const char *first, const char *last, const struct haul_option *option)
+{
+    char name[80], letter[] = {option->letter, '\0'};
+    struct manual manual;
+    bool is_inside = false, found = false, is_over = false;
+    char *line;
+
+    snprintf(name, sizeof name, "-%s", option->name);
+    manual_open(&manual);
+    while (!found && !is_over && (line = manual_line(&manual))) {
+        is_inside = is_inside || !strncmp(line, first, strlen(first));
+        is_over = is_inside && !strncmp(line, last, strlen(last));
+        found =
+            is_inside && (line_has(line, "Fl", name) || (*letter && line_has(line, "Fl", letter)));
+    }
+    manual_close(&manual);
+    return found;
+}
+
+START_TEST(manual_names_options_that_add)
+{
+    size_t count;
+    const struct haul_option *table = haul_options_table(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        bool adds = table[i].many || strstr(table[i].help, "may be repeated");
+
+        ck_assert_msg(manual_has("If an option is repeated", "which add", &table[i]) == adds,
+                      "--%s", table[i].name);
+    }
+}
+END_TEST
+
+START_TEST(synopsis_has_every_letter_without_a_value)
+{
+    static const char start[] = ".Op Fl ";
+    struct manual manual;
+    char *line;
+    size_t count;
+    const struct haul_option *table = haul_options_table(&count);
+
+    manual_open(&manual);
+    do {
+        line = manual_line(&manual);
+        ck_assert_ptr_nonnull(line);
+    } while (strncmp(line, start, strlen(start)) != 0);
+    for (size_t i = 0; i < count; i++) {
+        bool has_value = table[i].arg == HAUL_OPTION_ARG_REQUIRED;
+
+        if (table[i].letter)
+            ck_assert_msg((strchr(line + strlen(start), table[i].letter) == NULL) == has_value,
+                          "-%c", table[i].letter);
+    }
+    manual_close(&manual);
+}
+END_TEST
+
 static bool is_long_option(const struct haul_option *option, const char *name)
 {
     size_t i;
@@ -1055,6 +1113,8 @@ static TCase *make_text_cases(void)
     tcase_add_test(tcase, help_shows_every_option_in_eighty_columns);
     tcase_add_test(tcase, version_names_the_libraries);
     tcase_add_test(tcase, manual_documents_every_option);
+    tcase_add_test(tcase, manual_names_options_that_add);
+    tcase_add_test(tcase, synopsis_has_every_letter_without_a_value);
     tcase_add_test(tcase, manual_names_no_unknown_option);
     tcase_add_test(tcase, manual_shows_no_unknown_option);
     tcase_add_test(tcase, manual_documents_every_field);

@@ -447,6 +447,7 @@ START_TEST(github_tenth_line_counts_the_rest)
     if (annotations[_i].failed < sample.summary.failed_count)
         sample.summary.failed_count = (size_t)annotations[_i].failed;
     sample.summary.outcome[HAUL_OUTCOME_FAILED] = annotations[_i].failed;
+    sample.summary.outcome[HAUL_OUTCOME_INVALID] = sample.summary.invalid_count = 0;
     text = render(haul_audit_write_github, &sample.summary);
     ck_assert_uint_eq(count_of(text, "::error "), annotations[_i].shown);
     ck_assert_uint_eq(count_of(text, "more: see the report"), annotations[_i].last != NULL);
@@ -454,6 +455,28 @@ START_TEST(github_tenth_line_counts_the_rest)
         ck_assert_ptr_nonnull(strstr(text, annotations[_i].last));
     free(text);
     sample_done(&sample);
+}
+END_TEST
+
+START_TEST(github_names_lines_that_are_invalid)
+{
+    struct haul_summary_page page[] = {
+        {.url = "nothing://x", .outcome = HAUL_OUTCOME_INVALID, .reason = "scheme", .line = 7},
+        {.url = "::error::%", .outcome = HAUL_OUTCOME_INVALID, .reason = "", .line = 9}};
+    struct haul_summary summary;
+    char *text;
+
+    haul_summary_init(&summary);
+    summary.complete = true;
+    summary.lines = summary.outcome[HAUL_OUTCOME_INVALID] = 30;
+    summary.invalid = page;
+    summary.invalid_count = sizeof page / sizeof *page;
+    text = render(haul_audit_write_github, &summary);
+    ck_assert_ptr_nonnull(
+        strstr(text, "::error title=haul%3A line invalid::scheme: line 7: nothing://x\n"
+                     "::error title=haul%3A line invalid::invalid: line 9: ::error::%25\n"
+                     "::error title=haul::and 28 more: see the report\n"));
+    free(text);
 }
 END_TEST
 
@@ -572,6 +595,7 @@ static TCase *make_formats(void)
     tcase_add_test(formats, chart_has_colours_and_blocks_only_if_asked);
     tcase_add_loop_test(formats, github_tenth_line_counts_the_rest, 0,
                         (int)(sizeof annotations / sizeof *annotations));
+    tcase_add_test(formats, github_names_lines_that_are_invalid);
     tcase_add_loop_test(formats, prometheus_knows_the_last_success, 0,
                         (int)(sizeof successes / sizeof *successes));
     tcase_add_test(formats, junit_shows_a_thousand_failures_and_errors_at_most);

@@ -23,6 +23,7 @@
 
 enum operation {
     WRITE,
+    PWRITE,
     FSYNC,
     RENAME,
     RENAME_NEW,
@@ -49,6 +50,7 @@ static bool fails(enum operation operation)
 }
 
 ssize_t __real_write(int fd, const void *bytes, size_t len);
+ssize_t __real_pwrite64(int fd, const void *bytes, size_t len, off_t offset);
 int __real_fsync(int fd);
 int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
 int __real_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
@@ -59,6 +61,7 @@ long __real_syscall(long number, ...);
 int __wrap_flock(int fd, int how);
 long __wrap_syscall(long number, ...);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t offset);
 int __wrap_fsync(int fd);
 int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to);
 int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
@@ -74,6 +77,13 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t len)
     if (fails(WRITE))
         return -1;
     return __real_write(fd, bytes, short_writes && len > 1 ? len / 2 : len);
+}
+
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t offset)
+{
+    return fails(PWRITE)
+               ? -1
+               : __real_pwrite64(fd, bytes, short_writes && len > 1 ? len / 2 : len, offset);
 }
 
 int __wrap_fsync(int fd)
@@ -542,14 +552,19 @@ END_TEST
 
 /* ---- temporaries ---- */
 
-/* Begins a file of 8 bytes and leaves it. */
-static void leave_part(const char *name, const char *text, struct haul_file *with)
+/* Begins a file of 8 bytes. */
+static void begin_part(const char *name, const char *text, struct haul_file *with)
 {
     static struct haul_part part;
 
     part = (struct haul_part){.url = 7, .total = 8, .etag = "\"e\""};
     ck_assert_int_eq(haul_file_begin(with, name, 8, 0, &part), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(with, text, strlen(text)), HAUL_REASON_NONE);
+}
+
+static void leave_part(const char *name, const char *text, struct haul_file *with)
+{
+    begin_part(name, text, with);
     haul_file_leave(with, false);
 }
 
@@ -715,6 +730,48 @@ START_TEST(part_from_before_the_machine_started_counts_as_far_as_it_was_synced)
 }
 END_TEST
 
+/* What says how much counts, and the names of both, have to be there after a crash as well. */
+START_TEST(what_is_left_is_synced_with_what_is_known_of_it)
+{
+    leave_part("a", "12345", &file);
+    ck_assert_int_eq(calls[FSYNC], 0);
+    begin_part("a", "12345", &file);
+    haul_file_leave(&file, true);
+    ck_assert_int_eq(calls[FSYNC], 2);
+}
+END_TEST
+
+static const struct {
+    enum operation operation;
+    int error;
+    int64_t left, left_later; /* in this start of the machine, in a later one */
+} full_disks[] = {
+    {WRITE, ENOSPC, LARGE - LARGE % (32 << 10), LARGE - LARGE % (32 << 10)},
+    {PWRITE, ENOSPC, LARGE, 0},
+    {PWRITE, EINTR, LARGE, LARGE},
+    {OPERATION_COUNT, 0, 0, 0}, /* half of it is written */
+};
+enum { FULL_DISKS = sizeof full_disks / sizeof *full_disks };
+
+START_TEST(full_disk_does_not_take_away_what_is_left)
+{
+    struct haul_tree later = tree;
+    struct haul_part part = {.url = 7, .total = 2 * LARGE, .etag = "\"e\""}, left;
+
+    strcpy(later.boot, "another");
+    ck_assert_int_eq(haul_file_begin(&file, "a", 2 * LARGE, 0, &part), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, large, LARGE), HAUL_REASON_NONE);
+    if (full_disks[_i].operation < OPERATION_COUNT)
+        let_fail(full_disks[_i].operation, full_disks[_i].error,
+                 full_disks[_i].error == EINTR ? 1 : -1);
+    else
+        short_writes = true;
+    haul_file_leave(&file, true);
+    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), full_disks[_i].left);
+    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), full_disks[_i].left_later);
+}
+END_TEST
+
 START_TEST(text_of_a_part_is_read_back_and_nothing_else_is)
 {
     struct haul_part part = {.device = 1,
@@ -830,6 +887,25 @@ START_TEST(free_space_is_kept)
 }
 END_TEST
 
+START_TEST(directory_that_was_made_is_synced_in_its_parent)
+{
+    struct haul_buf message;
+    struct haul_tree made;
+
+    haul_buf_init(&message, 0);
+    ck_assert_int_eq(haul_tree_open(&made, below("made"), true, &message), HAUL_OK);
+    ck_assert_int_eq(calls[FSYNC], 1);
+    haul_tree_close(&made);
+    ck_assert_int_eq(haul_tree_open(&made, below("made"), true, &message), HAUL_OK);
+    ck_assert_int_eq(calls[FSYNC], 1);
+    haul_tree_close(&made);
+    let_fail(FSYNC, EIO, -1);
+    ck_assert_int_eq(haul_tree_open(&made, below("other"), true, &message), HAUL_ERR_USAGE);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&message), strerror(EIO)));
+    haul_buf_done(&message);
+}
+END_TEST
+
 START_TEST(directory_that_cannot_be_used_is_told)
 {
     struct haul_tree bad;
@@ -878,10 +954,13 @@ int main(void)
     tcase_add_test(tcase, part_that_is_not_the_same_any_more_is_not_gone_on_with);
     tcase_add_test(tcase, part_that_is_whole_leaves_a_byte_to_be_asked_for);
     tcase_add_test(tcase, part_from_before_the_machine_started_counts_as_far_as_it_was_synced);
+    tcase_add_test(tcase, what_is_left_is_synced_with_what_is_known_of_it);
+    tcase_add_loop_test(tcase, full_disk_does_not_take_away_what_is_left, 0, FULL_DISKS);
     tcase_add_test(tcase, text_of_a_part_is_read_back_and_nothing_else_is);
     tcase_add_test(tcase, body_is_published_only_with_the_right_checksum);
     tcase_add_test(tcase, body_is_named_by_its_digest);
     tcase_add_test(tcase, free_space_is_kept);
+    tcase_add_test(tcase, directory_that_was_made_is_synced_in_its_parent);
     tcase_add_test(tcase, directory_that_cannot_be_used_is_told);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

@@ -56,8 +56,8 @@ static enum haul_reason answer_reason(const char *detail, enum haul_reason other
     return other;
 }
 
-/* A stream is ended with PROTOCOL_ERROR because of a malformed answer (RFC 9113, 8.1.1), by libcurl,
- * or of a request that the server takes for one: neither gets better when asked again. */
+/* A stream is ended with PROTOCOL_ERROR because of a malformed answer (RFC 9113, 8.1.1), by
+ * libcurl, or of a request that the server takes for one: neither gets better when asked again. */
 static enum haul_reason stream_reason(const char *detail)
 {
     return strstr(detail, "PROTOCOL_ERROR") ? HAUL_REASON_PROTOCOL : HAUL_REASON_RESET;

@@ -91,9 +91,9 @@ void haul_sockets_leave(struct haul_sockets *sockets, uint64_t id);
 void haul_sockets_distrust(struct haul_sockets *sockets, uint64_t id, bool broken);
 
 /*
- * What an answer over HTTP/2 that has just ended is still to learn of its connection: libcurl before
- * 8.2 says of a stream that it ended, too, when the session failed under all of them, and closes the
- * connection only when the last one has left. One system call at most.
+ * What an answer over HTTP/2 that has just ended is still to learn of its connection: libcurl
+ * before 8.2 says of a stream that it ended, too, when the session failed under all of them, and
+ * closes the connection only when the last one has left. One system call at most.
  */
 enum haul_fate {
     HAUL_FATE_OPEN,  /* not known yet: others are under way on it; known when the last has left */

@@ -1079,9 +1079,9 @@ static bool has_vague_end(const struct haul_transfer *t, CURLcode code)
 }
 
 /*
- * libcurl keeps a connection of HTTP/2 whose session has failed, and one that has fallen silent, and
- * the next requests would wait in vain: it takes no further ones. Those under way may go on unless
- * the session has failed.
+ * libcurl keeps a connection of HTTP/2 whose session has failed, and one that has fallen silent,
+ * and the next requests would wait in vain: it gets no further ones. Those under way may go on
+ * unless the session has failed.
  */
 static void note_session(struct haul_transfer *t, CURLcode code)
 {

@@ -62,8 +62,8 @@
  *               that gate when it was said) before the next request
  *   connection  the fault is the whole connection's: what else is under way on it may fail too
  *   lasting     what comes next on the connection waits in vain, and nothing tells
- *   blurred     libcurl before 8.2 does not tell this end of a stream from a reset with NO_ERROR: a client
- *               that cannot tell either must not call the answer verified
+ *   blurred     libcurl before 8.2 does not tell this end of a stream from a reset with NO_ERROR:
+ *               a client that cannot tell either must not call the answer verified
  *   save        bodies are saved under names made from URLs
  *   raw         only visible in the raw bytes, below what libcurl hands on
  */
@@ -78,8 +78,8 @@
 #include <stdio.h>
 
 /* One fault. A recipe is: head, then unit 'times' times, then tail, then end. A fault
- * with 'play' or 'alias' has no recipe; one with 'frames' may have one for a client that asks for it
- * over HTTP/1.1 after all. All texts are static. */
+ * with 'play' or 'alias' has no recipe; one with 'frames' may have one for a client that asks for
+ * it over HTTP/1.1 after all. All texts are static. */
 struct ts_fault {
     const char *name;
     const char *description;
@@ -116,7 +116,7 @@ struct ts_fault {
     bool verified;
 };
 
-/* The faults, and how many; those of HTTP/2 have a table of their own, and all else is about both. */
+/* The faults, and how many; those of HTTP/2 have a table of their own, all else is about both. */
 extern const struct ts_fault ts_catalogue[];
 extern const size_t ts_catalogue_count;
 extern const struct ts_fault ts_catalogue_h2[];

@@ -2,7 +2,7 @@
 
 #include "catalogue_words.h"
 
-/* What a careful client says about them is in RFC 9113; the numbers in brackets are its sections. */
+/* What a careful client says about them is in RFC 9113; numbers in brackets are its sections. */
 
 /* Frames. The streams are the request's own unless said otherwise. */
 #define FRAME(kind, bits, literal)                                                                 \

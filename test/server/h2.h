@@ -5,8 +5,8 @@
  * held back in its middle (hold=1), so that others are played between its halves.
  *
  * Everything is asked for by path: /size?n=BYTES is a good answer, /fault/NAME one of the catalogue
- * that is made of frames; else 404. A client that says GOAWAY gets no more answers: what is under way
- * is finished, and the connection closed.
+ * that is made of frames; else 404. A client that says GOAWAY gets no more answers: what is under
+ * way is finished, and the connection closed.
  */
 #ifndef TS_H2_H
 #define TS_H2_H

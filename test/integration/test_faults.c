@@ -502,7 +502,8 @@ static const char *write_batch(const struct fault *const *order, size_t count, c
 static struct it_run run_list(const char *jobs, const char *path)
 {
     return it_haul(IT_ARGS("-j", jobs, "--format", "jsonl", "--order", "input", "--cacert",
-                           it_ca_file(), "-m", "90", "-y", "60", "--retry", "0", "-i", path));
+                           it_ca_file(), "--connect-timeout", "60", "-m", "90", "-y", "60",
+                           "--retry", "0", "-i", path));
 }
 
 static void run_batch(const char *jobs)
@@ -691,8 +692,8 @@ START_TEST(faults_beside_others_spoil_none)
     beside_others = true;
     score_init(&score);
     run = it_haul(IT_ARGS("-j", "2", "--streams", "8", "--format", "jsonl", "--order", "input",
-                          "--cacert", it_ca_file(), "-m", "90", "-y", "60", "--retry", "0", "-i",
-                          write_company(company, count)));
+                          "--cacert", it_ca_file(), "--connect-timeout", "60", "-m", "90", "-y",
+                          "60", "--retry", "0", "-i", write_company(company, count)));
     rows = it_rows(run.out);
     ck_assert_uint_eq(json_array_size(rows), 3 * count);
     for (size_t i = 0; i < count; i++) {

@@ -121,11 +121,14 @@ def latency(bench):
 
 def scaling(bench):
     """One to 1024 workers, against a server that answers after 50 ms."""
-    each = 10 if bench.quick else 40
-    trials = [Trial(haul("-j", str(jobs)), bench.testserver.delays(each * jobs, 50),
-                    bench.testserver, each * 0.05)
-              for jobs in ((1, 4, 16, 64) if bench.quick else (1, 4, 16, 64, 256, 1024))]
-    limit = Wrk(1 if bench.quick else 5, trials[-1].client.options[1],
+    each = 10 if bench.quick else 100
+    counts = (1, 4, 16, 64) if bench.quick else (1, 4, 16, 64, 256, 1024)
+    most = counts[-1]
+    clients = [(count, haul("-j", str(count))) for count in counts]
+    clients += [(most, haul("-j", "4", "--streams", str(most // 4))), (most, BareCurl(most, 0))]
+    trials = [Trial(client, bench.testserver.delays(each * count, 50), bench.testserver,
+                    each * 0.05) for count, client in clients]
+    limit = Wrk(1 if bench.quick else 5, most,
                 note="the practical limit of this server at the largest number")
     trials.append(Trial(limit, bench.testserver.delays(1000, 50), bench.testserver))
     return [compare(bench, "scaling: -j N against a server that answers after 50 ms", trials,

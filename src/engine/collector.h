@@ -8,9 +8,9 @@
 #include "base/terminal.h"
 #include "engine/outputs.h"
 #include "engine/resultq.h"
-#include "engine/stop.h"
 #include "haul/config.h"
 #include "journal/journal.h"
+#include "model/stop.h"
 #include "report/ledger.h"
 
 /*

@@ -6,12 +6,12 @@
 #include "engine/fetch.h"
 #include "engine/naming.h"
 #include "engine/resultq.h"
-#include "engine/stop.h"
 #include "engine/workq.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/resume.h"
 #include "journal/unique.h"
+#include "model/stop.h"
 #include "sink/body.h"
 #include "sink/sums.h"
 

@@ -235,7 +235,7 @@ enum haul_err haul_fetch_create(const struct haul_fetch_env *env, struct haul_fe
     f->env = *env;
     f->random_state = (uint64_t)haul_clock_wall_us() << 10;
     f->body = (struct haul_job_body){.begin = begin_body, .take = take_body, .arg = f};
-    err = haul_streams_create(env->net, 1, &f->streams);
+    err = haul_streams_create(env->net, env->stop, 1, &f->streams);
     if (err)
         haul_fetch_free(f);
     else

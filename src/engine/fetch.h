@@ -2,10 +2,10 @@
 #define HAUL_ENGINE_FETCH_H
 
 #include "base/redact.h"
-#include "engine/stop.h"
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/walk.h"
+#include "model/stop.h"
 #include "transfer/net.h"
 
 /*

@@ -45,7 +45,7 @@ enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
     worker->env = env;
     worker->number = number;
     worker->random_state = ((uint64_t)haul_clock_wall_us() << 10) + (uint64_t)number;
-    err = haul_streams_create(env->net, env->config->streams, &worker->streams);
+    err = haul_streams_create(env->net, env->stop, env->config->streams, &worker->streams);
     if (!err)
         err = make_slots(worker, env->config->streams);
     if (!err)

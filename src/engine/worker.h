@@ -2,8 +2,8 @@
 #define HAUL_ENGINE_WORKER_H
 
 #include "engine/resultq.h"
-#include "engine/stop.h"
 #include "engine/workq.h"
+#include "model/stop.h"
 #include "transfer/net.h"
 
 /*

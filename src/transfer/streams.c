@@ -24,6 +24,7 @@ struct haul_streams {
     int waiting_count;
     struct haul_job_list done;
     struct haul_wake wake;
+    struct haul_flood flood;
     struct pollfd *fd; /* [0] is the wake-up */
     struct pollfd *ready;
     size_t fd_count, fd_cap;
@@ -158,7 +159,8 @@ static enum haul_err init_streams(struct haul_streams *streams)
     return streams->env.model ? make_transfers(streams) : HAUL_ERR_NOMEM;
 }
 
-enum haul_err haul_streams_create(struct haul_net *net, int count, struct haul_streams **out)
+enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int count,
+                                  struct haul_streams **out)
 {
     struct haul_streams *streams = calloc(1, sizeof *streams);
     enum haul_err err;
@@ -166,6 +168,8 @@ enum haul_err haul_streams_create(struct haul_net *net, int count, struct haul_s
     if (!streams)
         return HAUL_ERR_NOMEM;
     streams->env.net = net;
+    streams->env.flood = &streams->flood;
+    streams->flood.stop = stop;
     streams->count = count;
     streams->timer_us = HAUL_CLOCK_NEVER;
     streams->wake = (struct haul_wake){-1, -1};
@@ -321,6 +325,7 @@ static void run_timer(struct haul_streams *streams)
     /* A request that is started by a timer sets another one, due at once. */
     while (streams->timer_us != HAUL_CLOCK_NEVER && streams->timer_us <= haul_clock_us()) {
         streams->timer_us = HAUL_CLOCK_NEVER;
+        haul_flood_rest(&streams->flood);
         curl_multi_socket_action(streams->multi, CURL_SOCKET_TIMEOUT, 0, &running);
         collect(streams);
     }
@@ -370,9 +375,11 @@ static void tell_ready(struct haul_streams *streams)
         if (streams->fd[i].revents)
             streams->ready[count++] = streams->fd[i];
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        haul_flood_rest(&streams->flood);
         curl_multi_socket_action(streams->multi, streams->ready[i].fd,
                                  select_bits(&streams->ready[i]), &running);
+    }
     collect(streams);
 }
 

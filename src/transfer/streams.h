@@ -6,6 +6,7 @@
 
 #include "haul/err.h"
 #include "model/job.h"
+#include "model/stop.h"
 #include "transfer/net.h"
 
 /*
@@ -21,11 +22,11 @@
 struct haul_streams;
 
 /*
- * Makes `count` streams (1..256). `net` must outlive them. May be called on the main thread, before
+ * Makes `count` streams (1..256). `net` and `stop` must outlive them. May be called on the main thread, before
  * the worker starts: then a lack of memory or descriptors is known before anything is fetched.
  * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM.
  */
-HAUL_MUST_USE enum haul_err haul_streams_create(struct haul_net *net, int count,
+HAUL_MUST_USE enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int count,
                                                 struct haul_streams **out);
 
 /* Frees them. No attempt may be under way. NULL is fine. */

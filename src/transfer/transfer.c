@@ -196,6 +196,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
     struct haul_transfer *t = arg;
     size_t len = size * count;
 
+    haul_flood_rest(t->env->flood);
     t->cut = haul_response_header_line(&t->response, line, len);
     if (t->cut == HAUL_REASON_NONE && announces_too_much(t))
         t->cut = HAUL_REASON_TOO_LARGE;
@@ -375,6 +376,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     struct haul_transfer *t = arg;
     size_t len = size * count;
 
+    haul_flood_rest(t->env->flood);
     if (t->env->net->shows_header && !haul_response_is_complete(&t->response)) {
         if (len && is_folded_first_line(t, bytes, len))
             t->cut = HAUL_REASON_BAD_HEADER;
@@ -458,6 +460,22 @@ static void set_callbacks(CURL *easy, const struct haul_transfer_env *env, bool 
     SET(CURLOPT_CLOSESOCKETDATA, env->sockets);
 }
 
+/* A flood: flood.h. */
+static CURLcode on_tls_context(CURL *easy, void *ssl_ctx, void *arg)
+{
+    (void)easy;
+    haul_flood_listen(arg, ssl_ctx);
+    return CURLE_OK;
+}
+
+static void set_flood(CURL *easy, struct haul_flood *flood, bool *ok)
+{
+    if (!haul_flood_is_heard())
+        return;
+    SET(CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+    SET(CURLOPT_SSL_CTX_DATA, flood);
+}
+
 static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok)
 {
     SET(CURLOPT_NOSIGNAL, 1L);
@@ -520,6 +538,7 @@ CURL *haul_transfer_make_model(const struct haul_transfer_env *env)
     if (!easy)
         return NULL;
     set_callbacks(easy, env, &all_set);
+    set_flood(easy, env->flood, &all_set);
     set_behaviour(easy, env->net->config, &all_set);
     set_network(easy, env->net, &all_set);
     all_set = !curl_easy_setopt(easy, CURLOPT_HEADER, env->net->shows_header ? 1L : 0L) && all_set;
@@ -886,6 +905,15 @@ static void set_request(struct haul_transfer *t, bool *ok)
     set_quiet(t, ok);
 }
 
+/* How long the request may go without any progress; 0: for ever. */
+static int64_t patience_us(const struct haul_host_settings *host)
+{
+    int64_t total = host->max_time_ms * 1000;
+    int64_t stall = host->speed_limit ? (int64_t)host->speed_time_s * 1000000 : 0;
+
+    return total && (!stall || total < stall) ? total : stall;
+}
+
 /* Through a proxy, one connection may serve any origin. */
 static uint64_t route_of(const struct haul_transfer *t, const char *origin)
 {
@@ -930,6 +958,7 @@ static void begin_hop(struct haul_transfer *t)
     look_for_part(t);
     facts = request_facts(t);
     t->hop_begun_us = haul_clock_us();
+    haul_flood_allow(t->env->flood, patience_us(&t->host));
     t->cut = HAUL_REASON_NONE;
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
@@ -1139,6 +1168,21 @@ static bool is_early_end(const struct haul_transfer *t, CURLcode code)
            strstr(t->error, "PROTOCOL_ERROR");
 }
 
+/* Its session was cut because of a flood (flood.h), and that is what libcurl's code is about. */
+static bool is_flooded(const struct haul_transfer *t, CURLcode code)
+{
+    return code && code != CURLE_OPERATION_TIMEDOUT && is_https(t) &&
+           haul_flood_has_ended(t->env->flood, t->hop_begun_us);
+}
+
+static enum haul_reason flood_reason(const struct haul_transfer *t)
+{
+    int64_t taken_ms = (haul_clock_us() - t->begun_us) / 1000;
+
+    return t->host.max_time_ms && taken_ms >= t->host.max_time_ms ? HAUL_REASON_TIMEOUT
+                                                                  : HAUL_REASON_STALL;
+}
+
 static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
 {
     enum haul_reason reason;
@@ -1149,6 +1193,8 @@ static enum haul_reason end_reason(const struct haul_transfer *t, CURLcode code)
         return HAUL_REASON_NONE;
     if (t->lost)
         return HAUL_REASON_BAD_HEADER;
+    if (is_flooded(t, code))
+        return flood_reason(t);
     reason = haul_curl_reason(code, t->error, info_long(t, CURLINFO_OS_ERRNO));
     if (reason == HAUL_REASON_NONE && t->response.chunked && !haul_chunked_is_done(&t->chunked) &&
         !haul_response_has_no_body(&t->response))

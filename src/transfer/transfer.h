@@ -8,6 +8,7 @@
 #include "haul/err.h"
 #include "input/url.h"
 #include "model/job.h"
+#include "transfer/flood.h"
 #include "transfer/net.h"
 
 /*
@@ -29,6 +30,7 @@ struct haul_transfer_env {
     struct haul_net *net;
     struct haul_url_parser *urls; /* the worker's own */
     struct haul_sockets *sockets; /* the worker's own */
+    struct haul_flood *flood;     /* the worker's own */
 };
 
 /* Makes the model for `env`, whose other fields are set. NULL: out of memory. The caller's. */

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -736,6 +737,28 @@ START_TEST(faults_in_pieces_have_their_verdicts)
 }
 END_TEST
 
+/* libcurl is in one call all the while, and would be for ever. */
+START_TEST(stop_ends_a_flood_of_frames)
+{
+    const struct fault *f = fault_named("h2-endless-empty");
+    json_int_t before = it_stat("requests");
+    struct it_process *process = it_start(&(struct it_call){
+        .argv = IT_ARGS("-j", "1", "--format", "jsonl", "--cacert", it_ca_file(), "-m", "0", "-y",
+                        "3600", "--grace", "1", url_of(f, "flood=1"), url_of(f, "flood=2"))});
+    struct it_run run;
+    const json_t *rows;
+
+    while (it_stat("requests") == before)
+        ;
+    it_signal(process, SIGTERM);
+    run = it_finish(process);
+    rows = it_rows(run.out);
+    ck_assert_int_eq(run.status, 128 + SIGTERM);
+    ck_assert_uint_eq(json_array_size(rows), 2);
+    ck_assert_uint_eq(it_count(rows, "ok"), 0);
+}
+END_TEST
+
 static void add_pieces(Suite *suite, const char *name, void (*set_up)(void))
 {
     TCase *tcase = tcase_create(name);
@@ -762,6 +785,11 @@ int main(void)
     tcase_add_test(tcase, faults_behind_a_reset_have_their_verdicts);
     tcase_add_test(tcase, faults_over_tls_have_their_verdicts);
     tcase_add_loop_test(tcase, faults_beside_others_spoil_none, 0, 2);
+    suite_add_tcase(suite, tcase);
+    tcase = tcase_create("flood");
+    tcase_add_unchecked_fixture(tcase, begin, it_end_server);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, stop_ends_a_flood_of_frames);
     suite_add_tcase(suite, tcase);
     add_pieces(suite, "bytewise", begin_bytewise);
     add_pieces(suite, "piecewise", begin_piecewise);

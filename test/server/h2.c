@@ -12,10 +12,6 @@
 
 enum { PREFACE_SIZE = 24, PRIORITY_SIZE = 5, FRAME_MAX = 16384, WAITING_MAX = 256, HELD_MAX = 256 };
 
-/* Of what has no end: libcurl 7.88 reads frames until none is left to read, and looks at no limit
- * meanwhile. As over a wire, there has to be a moment without one. */
-enum { WIRE_SIZE = 16384, WIRE_GAP_MS = 1 };
-
 struct waiting {
     uint32_t stream;
     char *head; /* as of HTTP/1.1; owned */
@@ -284,13 +280,6 @@ static const struct ts_fault *find_fault(const struct ts_request *request)
         (struct ts_text){request->path.data + skip, request->path.size - skip});
 }
 
-static bool is_endless(const struct ts_frame *list)
-{
-    while (list->body != TS_BODY_LAST && list->times != TS_FOREVER)
-        list++;
-    return list->times == TS_FOREVER;
-}
-
 static void answer_fault(struct ts_conn *conn, const struct ts_fault *fault)
 {
     bool is_first = ts_resources_count(conn)->count == 1;
@@ -301,8 +290,6 @@ static void answer_fault(struct ts_conn *conn, const struct ts_fault *fault)
     }
     if (fault->pace_ms > 0)
         ts_script_add_pace(&conn->script, 1, fault->pace_ms);
-    else if (conn->pace_size == 0 && is_endless(fault->frames))
-        ts_script_add_pace(&conn->script, WIRE_SIZE, WIRE_GAP_MS);
     ts_frames_write(&conn->script, fault->frames, conn->h2->stream);
     if (fault->idle_ms > 0)
         ts_script_add_idle(&conn->script, fault->idle_ms, fault->idle.data, fault->idle.size,

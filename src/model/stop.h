@@ -1,5 +1,5 @@
-#ifndef HAUL_ENGINE_STOP_H
-#define HAUL_ENGINE_STOP_H
+#ifndef HAUL_MODEL_STOP_H
+#define HAUL_MODEL_STOP_H
 
 #include <stdatomic.h>
 

@@ -30,6 +30,7 @@ class Client:
     is_haul = False
     accepts = (0,)  # exit statuses
     is_limit = False  # not a downloader: how fast the server answers at all
+    is_bound = False  # not a downloader: how fast libcurl is
 
     def __init__(self, name, options=(), limit=None, note=None):
         self.name, self.options, self.limit, self.note = name, list(options), limit, note
@@ -223,6 +224,7 @@ class XargsLists(Client):
 
 class BareCurl(Client):
     """libcurl itself, with nothing around it: what haul could reach at best if all else cost nothing."""
+    is_bound = True
     program = None  # set at the start
 
     def __init__(self, threads, streams):

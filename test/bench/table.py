@@ -97,7 +97,9 @@ def connection_columns(trials):
 
 def comparison_columns(trials):
     ours = [trial for trial in trials if trial.client.is_haul]
-    if not any(not (trial.client.is_haul or trial.client.is_limit) for trial in trials):
+    others = [trial for trial in trials
+              if not (trial.client.is_haul or trial.client.is_limit or trial.client.is_bound)]
+    if not others:
         # Several hauls are compared with the ideal, or the first one with the others.
         ours = [] if any(trial.ideal_s for trial in trials) else ours[:1]
     return [("client", lambda trial: trial.client.name),

@@ -218,8 +218,13 @@ static bool do_end(struct ts_conn *conn, enum ts_end end)
     return false;
 }
 
+/* A client's own acknowledgement must not meet a reset: it would never read what came before. */
 static void do_idle(struct ts_conn *conn)
 {
+    if (conn->idle.end == TS_END_RESET && ts_h2_is_unheard(conn)) {
+        start_timer(conn, TS_TIMER_IDLE, conn->idle.at);
+        return;
+    }
     conn->has_idle = false;
     if (conn->idle.size > 0)
         send_plain(conn, conn->idle.data, conn->idle.size);
@@ -371,13 +376,23 @@ static void refuse_request(struct ts_conn *conn)
     ts_script_add_end(&conn->script, TS_END_CLOSE);
 }
 
+/* A client sees that bytes are too many only when it reads more behind them: where nothing is sent
+ * at once, they are left out, because nobody could tell them from the answer. */
+static void put_ahead(struct ts_conn *conn)
+{
+    struct ts_text ahead = conn->ahead;
+    conn->ahead = (struct ts_text){NULL, 0};
+    if (ahead.size == 0 || !ts_script_begins_with_bytes(&conn->script))
+        return;
+    ts_buf_add(&conn->out, ahead.data, ahead.size);
+    (void)ts_script_fill(&conn->script, &conn->out);
+}
+
 /* Writes the script. An end that an earlier answer has left behind comes before
  * anything else; an idle one that is due soon comes now, so that it does not matter
  * how quick the client was. */
 static void write_answer(struct ts_conn *conn, bool ends_now)
 {
-    ts_script_add_static(&conn->script, conn->ahead.data, conn->ahead.size);
-    conn->ahead = (struct ts_text){NULL, 0};
     if (conn->has_reuse)
         ts_script_add_end(&conn->script, conn->reuse);
     else if (ends_now)
@@ -386,6 +401,7 @@ static void write_answer(struct ts_conn *conn, bool ends_now)
         ts_h2_answer(conn);
     else
         ts_resources_answer(conn);
+    put_ahead(conn);
 }
 
 static bool idle_is_due(const struct ts_conn *conn)

@@ -26,6 +26,7 @@ struct held {
 struct ts_h2 {
     bool is_begun;   /* the client's preface was read */
     bool is_greeted; /* the server's was written */
+    bool is_heard;   /* the client has said that it read them */
     bool is_over;    /* the client said GOAWAY */
     uint32_t stream; /* of conn->request */
     struct ts_hpack_request fields;
@@ -144,6 +145,8 @@ static bool take_frame(struct ts_conn *conn, const char *frame, size_t size)
     if (type == TS_FRAME_HEADERS)
         return take_headers(conn->h2, number_at(frame + 4, 1), stream,
                             (struct ts_text){frame + TS_FRAME_HEAD_SIZE, size});
+    if (type == TS_FRAME_SETTINGS && (number_at(frame + 4, 1) & TS_FLAG_ACK) != 0)
+        conn->h2->is_heard = true;
     if (type == TS_FRAME_RST_STREAM)
         give_up(conn, stream);
     if (type == TS_FRAME_GOAWAY)
@@ -310,6 +313,11 @@ void ts_h2_answer(struct ts_conn *conn)
     else
         add_fields(conn, ":status: 404", TS_FLAG_END_STREAM);
     ts_script_add_end(&conn->script, TS_END_KEEP);
+}
+
+bool ts_h2_is_unheard(const struct ts_conn *conn)
+{
+    return conn->h2 != NULL && conn->h2->is_greeted && !conn->h2->is_heard;
 }
 
 bool ts_h2_holds(const struct ts_conn *conn)

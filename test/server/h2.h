@@ -39,6 +39,9 @@ void ts_h2_greet(struct ts_conn *conn);
 /* Appends the answer to conn->request, up to and with its end step. */
 void ts_h2_answer(struct ts_conn *conn);
 
+/* Whether the client owes the acknowledgement of the server's settings. */
+bool ts_h2_is_unheard(const struct ts_conn *conn);
+
 /* Whether halves of answers are held back; appends them to the script, with an end step. */
 bool ts_h2_holds(const struct ts_conn *conn);
 void ts_h2_release(struct ts_conn *conn);

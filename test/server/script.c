@@ -239,6 +239,15 @@ static bool fill_pattern(struct ts_step *step, struct ts_buf *out)
     return step->count == 0;
 }
 
+bool ts_script_begins_with_bytes(const struct ts_script *script)
+{
+    size_t at = script->at;
+    while (at < script->count && script->steps[at].kind == TS_STEP_BYTES &&
+           script->steps[at].size == 0)
+        at++;
+    return at < script->count && script->steps[at].kind == TS_STEP_BYTES;
+}
+
 bool ts_script_fill(struct ts_script *script, struct ts_buf *out)
 {
     size_t before = out->size;

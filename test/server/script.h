@@ -113,7 +113,7 @@ void ts_script_add_done(struct ts_script *script);
 void ts_script_add_reuse(struct ts_script *script, enum ts_end end);
 
 /* These static bytes come ahead of the answer to the next request on this connection, in one write
- * with it. */
+ * with it; not at all if that answer does not begin at once. */
 void ts_script_add_ahead(struct ts_script *script, const char *data, size_t size);
 
 /* If the connection is kept and idle for 'delay_ms': these static bytes are sent
@@ -123,6 +123,9 @@ void ts_script_add_idle(struct ts_script *script, uint64_t delay_ms, const char 
 
 /* The last step. */
 void ts_script_add_end(struct ts_script *script, enum ts_end end);
+
+/* Whether the first thing that it does is to send bytes. */
+bool ts_script_begins_with_bytes(const struct ts_script *script);
 
 /* Appends the next bytes to 'out', up to about TS_SCRIPT_PIECE of them, and stops at a
  * step that is no data. Returns whether it appended any. */

@@ -91,6 +91,71 @@ static bool make_host_headers(struct haul_net *net)
     return net->host_headers;
 }
 
+/* ---- what all handles are set to ---- */
+
+static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok)
+{
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a silent name server must not stretch a timeout */
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_NOPROGRESS, 1L);
+    SET(CURLOPT_BUFFERSIZE, (long)HAUL_MEMORY_RECEIVE_BUFFER);
+    if (config->proxy || config->proxy_from_env)
+        SET(CURLOPT_USERAGENT,
+            config->user_agent); /* for CONNECT, which has no field of set_fields */
+}
+
+static long http_version(enum haul_http_version version)
+{
+    static const long code[] = {[HAUL_HTTP_ANY] = CURL_HTTP_VERSION_2TLS,
+                                [HAUL_HTTP_1_1] = CURL_HTTP_VERSION_1_1,
+                                [HAUL_HTTP_2] = CURL_HTTP_VERSION_2TLS};
+
+    return code[version];
+}
+
+static long ip_version(enum haul_ip_version version)
+{
+    static const long code[] = {[HAUL_IP_ANY] = CURL_IPRESOLVE_WHATEVER,
+                                [HAUL_IP_4] = CURL_IPRESOLVE_V4,
+                                [HAUL_IP_6] = CURL_IPRESOLVE_V6};
+
+    return code[version];
+}
+
+static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
+{
+    const struct haul_config *config = net->config;
+
+    SET(CURLOPT_HTTP_VERSION, http_version(config->http_version));
+    SET(CURLOPT_IPRESOLVE, ip_version(config->ip_version));
+    SET(CURLOPT_RESOLVE, net->resolve);
+    SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    if (config->ca_file)
+        SET(CURLOPT_CAINFO, config->ca_file);
+    if (config->proxy || !config->proxy_from_env)
+        SET(CURLOPT_PROXY, config->proxy ? config->proxy : "");
+    if (!config->proxy_from_env)
+        SET(CURLOPT_NOPROXY, ""); /* else it is looked up in the environment each time */
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)config->speed_limit);
+    SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
+}
+
+void haul_net_set(const struct haul_net *net, CURL *easy, bool *ok)
+{
+    set_behaviour(easy, net->config, ok);
+    set_network(easy, net, ok);
+    SET(CURLOPT_HEADER, net->shows_header ? 1L : 0L);
+}
+
+/* ---- making and unmaking ---- */
+
 static bool is_usable(void)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);

@@ -28,4 +28,11 @@ struct haul_net {
     int lock_count;                       /* locks that were made, from the first */
 };
 
+/* Sets one option of the handle `easy`; a failure is remembered in *ok. */
+#define SET(option, value) (*ok = curl_easy_setopt(easy, option, value) == CURLE_OK && *ok)
+
+/* Sets what never changes, and is the same for all handles. A failure is remembered in *ok. Any
+ * thread. */
+void haul_net_set(const struct haul_net *net, CURL *easy, bool *ok);
+
 #endif

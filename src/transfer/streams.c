@@ -153,10 +153,7 @@ static enum haul_err init_streams(struct haul_streams *streams)
         err = haul_url_parser_create(&streams->env.urls);
     if (!err)
         err = make_multi(streams);
-    if (err)
-        return err;
-    streams->env.model = haul_transfer_make_model(&streams->env);
-    return streams->env.model ? make_transfers(streams) : HAUL_ERR_NOMEM;
+    return err ? err : make_transfers(streams);
 }
 
 enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int count,
@@ -190,7 +187,6 @@ void haul_streams_free(struct haul_streams *streams)
         haul_transfer_free(streams->idle[--streams->idle_count]);
     if (streams->multi)
         curl_multi_cleanup(streams->multi);
-    curl_easy_cleanup(streams->env.model);
     haul_url_parser_free(streams->env.urls);
     haul_sockets_free(streams->env.sockets);
     haul_wake_done(&streams->wake);

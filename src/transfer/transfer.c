@@ -68,6 +68,7 @@ struct haul_transfer {
     bool is_there;               /* its file is there already: the body is not wanted */
     bool redirect_cut;           /* the body of a redirect, or of what is there, was too long */
     bool second_try;             /* on a fresh connection, after a reused one failed */
+    bool recounts;               /* once more, because libcurl gave that up for others' sake */
     uint64_t connection;         /* sockets.h: its id; 0: none yet */
     int64_t raw_bytes;           /* of the body, as it was received */
     bool stale;                  /* not sent: the connection that libcurl chose cannot be trusted */
@@ -446,9 +447,6 @@ static int on_request(void *arg, char *remote_ip, char *local_ip, int remote_por
 
 /* ---- the handle ---- */
 
-/* One option of `easy`; a failure is remembered in *ok. */
-#define SET(option, value) (*ok = curl_easy_setopt(easy, option, value) == CURLE_OK && *ok)
-
 static void set_callbacks(CURL *easy, const struct haul_transfer_env *env, bool *ok)
 {
     SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -476,88 +474,18 @@ static void set_flood(CURL *easy, struct haul_flood *flood, bool *ok)
     SET(CURLOPT_SSL_CTX_DATA, flood);
 }
 
-static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok)
-{
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_QUICK_EXIT, 1L); /* a silent name server must not stretch a timeout */
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
-    SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
-    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_BUFFERSIZE, (long)HAUL_MEMORY_RECEIVE_BUFFER);
-    if (config->proxy || config->proxy_from_env)
-        SET(CURLOPT_USERAGENT,
-            config->user_agent); /* for CONNECT, which has no field of set_fields */
-}
-
-static long http_version(enum haul_http_version version)
-{
-    static const long code[] = {[HAUL_HTTP_ANY] = CURL_HTTP_VERSION_2TLS,
-                                [HAUL_HTTP_1_1] = CURL_HTTP_VERSION_1_1,
-                                [HAUL_HTTP_2] = CURL_HTTP_VERSION_2TLS};
-
-    return code[version];
-}
-
-static long ip_version(enum haul_ip_version version)
-{
-    static const long code[] = {[HAUL_IP_ANY] = CURL_IPRESOLVE_WHATEVER,
-                                [HAUL_IP_4] = CURL_IPRESOLVE_V4,
-                                [HAUL_IP_6] = CURL_IPRESOLVE_V6};
-
-    return code[version];
-}
-
-static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
-{
-    const struct haul_config *config = net->config;
-
-    SET(CURLOPT_HTTP_VERSION, http_version(config->http_version));
-    SET(CURLOPT_IPRESOLVE, ip_version(config->ip_version));
-    SET(CURLOPT_RESOLVE, net->resolve);
-    SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
-    if (config->ca_file)
-        SET(CURLOPT_CAINFO, config->ca_file);
-    if (config->proxy || !config->proxy_from_env)
-        SET(CURLOPT_PROXY, config->proxy ? config->proxy : "");
-    if (!config->proxy_from_env)
-        SET(CURLOPT_NOPROXY, ""); /* else it is looked up in the environment each time */
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
-    SET(CURLOPT_LOW_SPEED_LIMIT, (long)config->speed_limit);
-    SET(CURLOPT_LOW_SPEED_TIME, config->speed_limit ? (long)config->speed_time_s : 0L);
-}
-
-CURL *haul_transfer_make_model(const struct haul_transfer_env *env)
-{
-    CURL *easy = curl_easy_init();
-    bool all_set = easy;
-
-    if (!easy)
-        return NULL;
-    set_callbacks(easy, env, &all_set);
-    set_flood(easy, env->flood, &all_set);
-    set_behaviour(easy, env->net->config, &all_set);
-    set_network(easy, env->net, &all_set);
-    all_set = !curl_easy_setopt(easy, CURLOPT_HEADER, env->net->shows_header ? 1L : 0L) && all_set;
-    if (all_set)
-        return easy;
-    curl_easy_cleanup(easy);
-    return NULL;
-}
-
-/* The transfer's own handle: a copy of the model. */
 static bool make_handle(struct haul_transfer *t)
 {
-    CURL *easy = curl_easy_duphandle(t->env->model);
+    CURL *easy = curl_easy_init();
     bool all_set = easy;
     bool *ok = &all_set;
 
     t->easy = easy;
     if (!easy)
         return false;
+    haul_net_set(t->env->net, easy, ok);
+    set_callbacks(easy, t->env, ok);
+    set_flood(easy, t->env->flood, ok);
     SET(CURLOPT_PRIVATE, t);
     SET(CURLOPT_ERRORBUFFER, t->error);
     SET(CURLOPT_HEADERDATA, t);
@@ -1041,7 +969,7 @@ void haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     t->header_bytes = t->request_bytes = 0;
     t->at_home = true;
     t->route = route_of(t, job->origin);
-    t->second_try = t->starts_anew = false;
+    t->second_try = t->recounts = t->starts_anew = false;
     if (job->goes_on)
         go_on(t);
     else
@@ -1557,12 +1485,24 @@ static bool has_stale_words(const struct haul_transfer *t, enum haul_reason reas
 }
 
 /*
+ * libcurl repeats a request by itself where its connection died, and counts that over the life of the
+ * handle: the sixth time it gives up, though the first may have been a thousand URLs ago, and begins to
+ * count anew. This is no more than its words: what they say is not about this URL.
+ */
+static bool has_lost_count(const struct haul_transfer *t)
+{
+    return !t->recounts && t->code == CURLE_SEND_ERROR && strstr(t->error, "tried 5 times");
+}
+
+/*
  * What comes over a reused connection may be meant for an earlier request: the end of a connection
  * that the server had given up, the rest of an answer that was longer than it said, or a late 408. It
  * says nothing about this URL, which is asked for once more on a fresh connection.
  */
 static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
 {
+    if (has_lost_count(t))
+        return true;
     if (t->second_try)
         return false;
     if (has_stale_words(t, reason) || t->cut_off)
@@ -1618,6 +1558,7 @@ bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)
         return true;
     }
     if (deserves_second_try(t, reason)) {
+        t->recounts = t->second_try;
         t->second_try = true;
         begin_hop(t);
         return true;
@@ -1629,7 +1570,7 @@ bool haul_transfer_end_hop(struct haul_transfer *t, CURLcode code)
         if (reason == HAUL_REASON_NONE) {
             t->header_bytes += header_bytes;
             t->request_bytes += info_long(t, CURLINFO_REQUEST_SIZE);
-            t->second_try = false;
+            t->second_try = t->recounts = false;
             begin_hop(t);
             return true;
         }

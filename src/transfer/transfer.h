@@ -26,15 +26,11 @@ struct haul_transfer;
 
 /* What the transfers of one worker share. [const after create, but for what it points to] */
 struct haul_transfer_env {
-    CURL *model; /* a handle with the options that never change; it makes no transfer itself */
     struct haul_net *net;
     struct haul_url_parser *urls; /* the worker's own */
     struct haul_sockets *sockets; /* the worker's own */
     struct haul_flood *flood;     /* the worker's own */
 };
-
-/* Makes the model for `env`, whose other fields are set. NULL: out of memory. The caller's. */
-CURL *haul_transfer_make_model(const struct haul_transfer_env *env);
 
 /* Makes a transfer with its handle. `env` must outlive it. HAUL_ERR_NOMEM. */
 HAUL_MUST_USE enum haul_err haul_transfer_create(const struct haul_transfer_env *env,

@@ -582,6 +582,36 @@ START_TEST(faults_behind_a_reset_have_their_verdicts)
 }
 END_TEST
 
+/*
+ * libcurl 7.88 remembers the refusal of a stream until a later answer is empty, then asks again, and
+ * gives up if connections have died five times since the beginning: each URL must have its own verdict.
+ */
+START_TEST(repeats_for_others_have_no_verdict)
+{
+    const struct fault *refused = fault_named("h2-rst-refused-late"),
+                       *dying = fault_named("reuse-close"),
+                       *ending = fault_named("end-before-reply");
+    const char *path = it_path("repeats");
+    struct haul_buf list;
+    const json_t *rows, *last;
+    struct it_run run;
+
+    haul_buf_init(&list, 0);
+    haul_buf_addf(&list, "%s\n", url_of(refused, "repeats"));
+    for (int i = 0; i < _i; i++)
+        haul_buf_addf(&list, "%s\n%s\n", url_of(dying, it_text("n=%d", i)), control_of(dying));
+    haul_buf_addf(&list, "http://127.0.0.1:%d%s\n", it_port("http2nd"), ending->path);
+    it_write(path, list.data, list.len);
+    haul_buf_done(&list);
+    run = run_list("1", path);
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), 2 + 2 * (size_t)_i);
+    ck_assert_uint_eq(it_count(rows, "ok"), 2 * (size_t)_i);
+    last = json_array_get(rows, json_array_size(rows) - 1);
+    ck_assert_str_eq(it_verdict(last), it_text("%s %s", ending->outcome, ending->reason));
+}
+END_TEST
+
 /* Where the end of a connection, a reset, a stall or surplus may look another
  * way. */
 START_TEST(faults_over_tls_have_their_verdicts)
@@ -785,6 +815,7 @@ int main(void)
     tcase_add_test(tcase, late_surplus_over_tls_spoils_no_other_answer);
     tcase_add_loop_test(tcase, faults_in_one_batch_have_their_verdicts, 0, 3);
     tcase_add_test(tcase, faults_behind_a_reset_have_their_verdicts);
+    tcase_add_loop_test(tcase, repeats_for_others_have_no_verdict, 4, 7);
     tcase_add_test(tcase, faults_over_tls_have_their_verdicts);
     tcase_add_loop_test(tcase, faults_beside_others_spoil_none, 0, 2);
     suite_add_tcase(suite, tcase);

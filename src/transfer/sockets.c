@@ -107,6 +107,17 @@ static struct view look(int fd)
 }
 #endif
 
+/*
+ * The kernel reads the state of a connection a moment before it reads the count: an end that comes in
+ * between is counted as a byte of a connection that is still open. A second look has the state right.
+ */
+static struct view look_beyond(int fd, int64_t told)
+{
+    struct view view = look(fd);
+
+    return view.known && view.is_open && view.received > told ? look(fd) : view;
+}
+
 /* Bytes that wait, up to one above GOODBYE_MAX; 0: an end; -1: nothing. */
 static ssize_t peek(int fd)
 {
@@ -161,7 +172,7 @@ void haul_sockets_remove(struct haul_sockets *sockets, int fd)
         return;
     if (sockets->item[i].id && sockets->item[i].is_counted)
         sockets->closed[sockets->closed_count++ % CLOSED_MAX] =
-            (struct closed){.was = sockets->item[i], .view = look(fd)};
+            (struct closed){.was = sockets->item[i], .view = look_beyond(fd, -1)};
     sockets->item[i] = sockets->item[--sockets->count];
 }
 
@@ -215,7 +226,7 @@ void haul_sockets_spoil(struct haul_sockets *sockets, const struct haul_answer *
 /* With an end behind them, bytes are a goodbye: many a server says 408 before it goes. */
 static bool is_quiet(struct haul_sockets *sockets, const struct connection *at)
 {
-    struct view view = at->is_counted ? look(at->fd) : (struct view){0};
+    struct view view = at->is_counted ? look_beyond(at->fd, at->told) : (struct view){0};
     ssize_t waiting;
 
     if (view.known && view.is_open && view.received > at->told)
@@ -338,7 +349,7 @@ static enum haul_answer_end end_closed(struct haul_sockets *sockets,
 
 static enum haul_answer_end end_counted(struct haul_sockets *sockets, struct connection *at)
 {
-    struct view view = look(at->fd);
+    struct view view = look_beyond(at->fd, at->told);
     enum haul_answer_end end = judge(&view, at->told);
 
     if (end == HAUL_ANSWER_ALONE) {

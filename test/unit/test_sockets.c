@@ -1,10 +1,14 @@
+#define _GNU_SOURCE /* syscall, struct tcp_info */
+
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "transfer/sockets.h"
@@ -14,6 +18,21 @@ enum { ORIGIN = 7, OTHER = 8, SHARED = 0, ID = 70, OTHER_ID = 80, HEAD = 3, MANY
 static struct haul_sockets *sockets;
 static int ours, peer; /* the two ends of a connection that the worker knows */
 static const char owner, other_owner;
+
+/* The next look has its state from before the end, and its count from behind it. */
+static bool end_comes_between;
+
+/* Stands before that of the C library. */
+int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+    int result = (int)syscall(SYS_getsockopt, fd, level, name, value, len);
+
+    if (!result && end_comes_between && level == IPPROTO_TCP && name == TCP_INFO) {
+        ((struct tcp_info *)value)->tcpi_state = TCP_ESTABLISHED;
+        end_comes_between = false;
+    }
+    return result;
+}
 
 /* TCP, for only there does the kernel count. */
 static void make_pair(int *near, int *far)
@@ -186,6 +205,49 @@ START_TEST(end_behind_an_answer_is_no_surplus)
     send_bytes(HEAD);
     ck_assert_int_eq(shutdown(peer, SHUT_WR), 0);
     take_bytes(HEAD);
+    ck_assert_int_eq(end_answer(HEAD), HAUL_ANSWER_ALONE);
+    ck_assert(!is_dirty());
+}
+END_TEST
+
+/* It is a byte to the kernel, and the last one that is ever counted. */
+static void end_between(void)
+{
+    ck_assert_int_eq(shutdown(peer, SHUT_WR), 0);
+    end_comes_between = true;
+}
+
+START_TEST(end_that_comes_behind_an_answer_while_haul_looks_is_no_surplus)
+{
+    ck_assert(may_begin());
+    send_bytes(HEAD);
+    end_between();
+    take_bytes(HEAD);
+    ck_assert_int_eq(end_answer(HEAD), HAUL_ANSWER_ALONE);
+    ck_assert(!end_comes_between);
+    ck_assert(!is_dirty());
+}
+END_TEST
+
+START_TEST(end_that_comes_before_a_request_while_haul_looks_is_no_surplus)
+{
+    ck_assert_int_eq(answer_once(HEAD), HAUL_ANSWER_ALONE);
+    end_between();
+    ck_assert(!may_begin_later());
+    ck_assert(!end_comes_between);
+    ck_assert(!is_dirty());
+}
+END_TEST
+
+START_TEST(end_that_comes_while_a_connection_is_closed_is_no_surplus)
+{
+    ck_assert_int_eq(answer_once(HEAD), HAUL_ANSWER_ALONE);
+    ck_assert(may_begin());
+    send_bytes(HEAD);
+    take_bytes(HEAD);
+    end_between();
+    haul_sockets_remove(sockets, ours);
+    ck_assert(!end_comes_between);
     ck_assert_int_eq(end_answer(HEAD), HAUL_ANSWER_ALONE);
     ck_assert(!is_dirty());
 }
@@ -459,6 +521,9 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, end_on_an_idle_connection_forbids_its_use);
     tcase_add_test(tcase, goodbye_on_an_idle_connection_is_no_surplus);
     tcase_add_test(tcase, end_behind_an_answer_is_no_surplus);
+    tcase_add_test(tcase, end_that_comes_behind_an_answer_while_haul_looks_is_no_surplus);
+    tcase_add_test(tcase, end_that_comes_before_a_request_while_haul_looks_is_no_surplus);
+    tcase_add_test(tcase, end_that_comes_while_a_connection_is_closed_is_no_surplus);
     tcase_add_test(tcase, answer_to_a_request_that_has_not_arrived_is_early);
     tcase_add_test(tcase, surplus_is_seen_though_the_connection_was_closed);
     tcase_add_test(tcase, closed_connection_without_surplus_is_clean);

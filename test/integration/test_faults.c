@@ -84,8 +84,8 @@ static bool needs(const struct fault *f, const char *word)
     return has_word(f->needs, ',', word);
 }
 
-/* What haul has no feature for. */
-static bool is_out_of_reach(const struct fault *f)
+/* They need options of their own: test_continue and test_save play them. */
+static bool is_played_elsewhere(const struct fault *f)
 {
     return needs(f, "resume") || needs(f, "save");
 }
@@ -365,7 +365,7 @@ static bool is_played_alone(const struct fault *f, bool http2)
         return false;
     if (over_tls && (strcmp(f->scheme, "http") != 0 || !is_played_over_tls(f)))
         return false; /* it is no other one than without */
-    return !is_out_of_reach(f) && !needs(f, "late");
+    return !is_played_elsewhere(f) && !needs(f, "late");
 }
 
 /* As many at a time: the time goes into waiting for retries and timeouts. The oldest is waited for,
@@ -467,7 +467,7 @@ static bool fits_a_batch(const struct fault *f)
 {
     if ((leave_out_surplus && needs(f, "reuse")) || (leave_out_http2 && is_http2(f)))
         return false;
-    return !needs(f, "late") && !is_out_of_reach(f) && !is_slow(f) && !needs(f, "maxsize") &&
+    return !needs(f, "late") && !is_played_elsewhere(f) && !is_slow(f) && !needs(f, "maxsize") &&
            strcmp(f->method, "GET") == 0;
 }
 

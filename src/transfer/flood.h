@@ -20,10 +20,9 @@
 struct haul_flood {
     haul_stop *stop;     /* [const] */
     int64_t patience_us; /* the longest of all requests so far */
-    int64_t
-        since_us; /* monotonic; when records were first looked at since the last progress, or 0 */
-    unsigned records; /* since the last progress */
-    int64_t cut_us;   /* monotonic; when a session was ended last, or 0 */
+    int64_t since_us;    /* monotonic; the first look since the last progress, or 0 */
+    unsigned records;    /* since the last progress */
+    int64_t cut_us;      /* monotonic; when a session was ended last, or 0 */
 };
 
 /* Whether the connections of this libcurl can be listened to: it uses the OpenSSL that haul is linked with.

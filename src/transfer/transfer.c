@@ -68,12 +68,12 @@ struct haul_transfer {
     bool is_there;               /* its file is there already: the body is not wanted */
     bool redirect_cut;           /* the body of a redirect, or of what is there, was too long */
     bool second_try;             /* on a fresh connection, after a reused one failed */
-    bool recounts;               /* once more, because libcurl gave that up for others' sake */
-    uint64_t connection;         /* sockets.h: its id; 0: none yet */
-    int64_t raw_bytes;           /* of the body, as it was received */
-    bool stale;                  /* not sent: the connection that libcurl chose cannot be trusted */
-    bool doubtful;               /* what came over a reused connection may not be its answer */
-    bool lost;                   /* libcurl has dropped a part of the head */
+    bool recounts;         /* a third one, because libcurl had counted others: has_lost_count */
+    uint64_t connection;   /* sockets.h: its id; 0: none yet */
+    int64_t raw_bytes;     /* of the body, as it was received */
+    bool stale;            /* not sent: the connection that libcurl chose cannot be trusted */
+    bool doubtful;         /* what came over a reused connection may not be its answer */
+    bool lost;             /* libcurl has dropped a part of the head */
     bool asked_again;      /* by libcurl: a connection died before it answered, or was found dead */
     bool awaits;           /* it ended, and its connection is still to be heard of */
     struct haul_mark mark; /* sockets.h: when it ended */
@@ -1487,7 +1487,7 @@ static bool has_stale_words(const struct haul_transfer *t, enum haul_reason reas
 /*
  * libcurl repeats a request by itself where its connection died, and counts that over the life of the
  * handle: the sixth time it gives up, though the first may have been a thousand URLs ago, and begins to
- * count anew. This is no more than its words: what they say is not about this URL.
+ * count anew. That says nothing about this URL, which is asked for once more.
  */
 static bool has_lost_count(const struct haul_transfer *t)
 {

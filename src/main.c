@@ -10,14 +10,14 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "audit/compare.h"
-#include "audit/runs.h"
 #include "base/out.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/print.h"
-#include "engine/plan.h"
-#include "engine/render.h"
+#include "command/diff.h"
+#include "command/dry_run.h"
+#include "command/history.h"
+#include "command/report.h"
 #include "haul/batch.h"
 #include "transfer/net.h"
 
@@ -91,13 +91,13 @@ static int run(enum haul_verb verb, const struct haul_config *config)
 {
     switch (verb) {
     case HAUL_VERB_REPORT:
-        return haul_render_run(config);
+        return haul_command_report(config);
     case HAUL_VERB_DIFF:
-        return haul_compare_run(config);
+        return haul_command_diff(config);
     case HAUL_VERB_HISTORY:
-        return haul_runs_run(config);
+        return haul_command_history(config);
     default:
-        return config->dry_run ? haul_plan_run(config) : haul_batch_run(config);
+        return config->dry_run ? haul_command_dry_run(config) : haul_batch_run(config);
     }
 }
 

@@ -37,7 +37,7 @@ enum haul_progress { HAUL_PROGRESS_AUTO, HAUL_PROGRESS_NONE, HAUL_PROGRESS_PLAIN
 enum haul_http_version { HAUL_HTTP_ANY, HAUL_HTTP_1_1, HAUL_HTTP_2 };
 enum haul_ip_version { HAUL_IP_ANY, HAUL_IP_4, HAUL_IP_6 };
 
-/* What is asked for; AUTO: no more than it takes to know the size (http/ladder.h). */
+/* What is asked for; AUTO: no more than it takes to know the size (http/size_probe.h). */
 enum haul_method { HAUL_METHOD_GET, HAUL_METHOD_HEAD, HAUL_METHOD_AUTO };
 
 /* When the journal is made safe against a crash of the machine. */
@@ -130,7 +130,7 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
-    bool dry_run;           /* what would be fetched is told, and not fetched (haul_plan_run) */
+    bool dry_run; /* what would be fetched is told, and not fetched (haul_command_dry_run) */
     const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
                                NULL */
 
@@ -235,7 +235,7 @@ struct haul_config {
     int64_t keep_runs;        /* older runs than so many are removed; 0: all are kept */
     int64_t keep_ms;          /* the same for runs that began longer ago; 0: all are kept */
     int top;                  /* rows of a comparison's table; default 10 */
-    const char *group_by;     /* audit/fill.h, or NULL: no such table */
+    const char *group_by;     /* summary/query.h, or NULL: no such table */
 
     /* report */
     struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every
@@ -246,8 +246,8 @@ struct haul_config {
     const char *output; /* report file, or NULL: standard output */
     bool quiet;         /* only the report and errors */
     bool verbose;
-    struct haul_strings reports; /* further ones: "FORMAT:FILE", as in report/target.h */
-    struct haul_strings budgets; /* as in audit/budget.h */
+    struct haul_strings reports; /* further ones: "FORMAT:FILE", as in model/target.h */
+    struct haul_strings budgets; /* as in summary/budget.h */
     unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
     bool chart;                  /* a chart of sizes on standard error */
     bool exit_zero;              /* 0 instead of 1, 4 and 75 */

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/redact.h"
 #include "base/units.h"
 #include "http/field.h"
 #include "input/url.h"
 #include "input/walk.h"
-#include "report/target.h"
+#include "model/redactor.h"
+#include "model/target.h"
 
 static bool is_control(char c)
 {

@@ -42,7 +42,7 @@ const char *haul_check_resolve(const char *text);
 /* A rule of --redact, as haul_redactor_create takes it. */
 const char *haul_check_redact(const char *text);
 
-/* FORMAT:FILE (report/target.h). */
+/* FORMAT:FILE (model/target.h). */
 const char *haul_check_report(const char *text);
 
 #endif

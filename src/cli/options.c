@@ -11,8 +11,8 @@
 #include "cli/foreign.h"
 #include "cli/nearest.h"
 #include "cli/settings.h"
-#include "input/redact.h"
-#include "report/target.h"
+#include "input/userinfo.h"
+#include "model/target.h"
 
 /* What of a foreign text a message shows at most. */
 enum { SHOWN_MAX = 100 };
@@ -50,7 +50,7 @@ static void hide_value(enum haul_option_secret secret, char *value)
     if (secret == HAUL_OPTION_PUBLIC)
         return;
     if (secret == HAUL_OPTION_SECRET_LOGIN) {
-        haul_redact_mask(value);
+        haul_userinfo_mask(value);
         return;
     }
     if (secret == HAUL_OPTION_SECRET_FIELD)
@@ -186,7 +186,7 @@ static enum haul_err parse_url(struct parser *parser, char *url)
     struct haul_option_call call = new_call(parser);
     enum haul_err err = haul_config_add_source(parser->config, HAUL_SOURCE_URL, url);
 
-    haul_redact_mask(url);
+    haul_userinfo_mask(url);
     /* Who names a URL does not mean the lists of a configuration file. */
     (void)haul_option_find(&call, "input", 5);
     parser->result->given[haul_option_slot(call.option)] = HAUL_LAYER_COMMAND_LINE;

@@ -4,10 +4,10 @@
 #include <limits.h>
 #include <string.h>
 
-#include "audit/budget.h"
 #include "base/cidr.h"
 #include "base/units.h"
 #include "cli/secret.h"
+#include "summary/budget.h"
 
 static_assert(sizeof(enum haul_format) == sizeof(unsigned) &&
                   sizeof(enum haul_order) == sizeof(unsigned) &&

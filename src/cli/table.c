@@ -1,11 +1,11 @@
 #include <assert.h>
 
-#include "audit/fill.h"
 #include "cli/check.h"
 #include "cli/options.h"
 #include "cli/set.h"
-#include "report/target.h"
+#include "model/target.h"
 #include "sink/name.h"
+#include "summary/query.h"
 
 /*
  * What each option is. A row's offset says where its value goes; its type is the setter's business.

@@ -12,20 +12,20 @@
 #include <uv.h>
 
 #include "base/clock.h"
+#include "base/keyset.h"
 #include "base/newfile.h"
 #include "engine/closing.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
-#include "engine/earlier.h"
-#include "engine/fetch.h"
+#include "engine/document.h"
 #include "engine/history.h"
-#include "engine/places.h"
 #include "engine/status.h"
+#include "engine/validators.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
-#include "journal/unique.h"
 #include "model/host.h"
 #include "model/version.h"
+#include "report/path_clash.h"
 
 /*
  * How a batch lives and dies.
@@ -66,8 +66,8 @@ struct batch {
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_resume *resume;      /* or NULL; the dispatcher's */
-    struct haul_earlier *earlier;    /* or NULL; the dispatcher's */
-    struct haul_unique *unique;      /* or NULL; the dispatcher's */
+    struct haul_validators *earlier; /* or NULL; the dispatcher's */
+    struct haul_keyset *unique;      /* or NULL; the dispatcher's */
     struct haul_body_store bodies;   /* where bodies go */
     struct haul_sums *sums;          /* of --sums, or NULL */
     struct haul_naming *naming;      /* or NULL; the dispatcher's */
@@ -76,7 +76,7 @@ struct batch {
     struct haul_redactor *redactor; /* or NULL */
     struct haul_net *net;
     struct haul_list *list;
-    struct haul_fetch *fetch;     /* or NULL: no sitemap is read; the dispatcher's */
+    struct haul_document *fetch;  /* or NULL: no sitemap is read; the dispatcher's */
     struct haul_walk *walk;       /* or NULL; the list's */
     struct haul_url_parser *urls; /* the dispatcher's */
     struct haul_workq *workq;
@@ -114,7 +114,7 @@ static void stop(struct batch *b, enum haul_stop_level level)
     haul_workq_drain(b->workq);
     haul_list_interrupt(b->list, level == HAUL_STOP_QUIT);
     if (b->fetch)
-        haul_fetch_wake(b->fetch);
+        haul_document_wake(b->fetch);
     if (level < HAUL_STOP_ABORT)
         return;
     for (int i = 0; i < b->worker_count; i++)
@@ -553,14 +553,14 @@ static enum haul_err check_journal_options(const struct haul_config *config,
 static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
 {
     const struct haul_config *config = b->config;
-    enum haul_err err = config->unique ? haul_unique_create(&b->unique) : HAUL_OK;
+    enum haul_err err = config->unique ? haul_keyset_create(&b->unique) : HAUL_OK;
 
     if (!err && config->save_failed)
         err = haul_newfile_open(&b->failed_file, config->save_failed, message);
     if (!err)
         err = haul_history_open(config, &b->store, message);
     if (!err)
-        err = haul_earlier_open(config, &b->earlier, message);
+        err = haul_validators_open(config, &b->earlier, message);
     if (!err)
         say_lines(b, message);
     return err ? err : open_journal(b, message);
@@ -629,14 +629,14 @@ static bool has_sitemaps(const struct haul_config *config)
 
 static enum haul_err make_walk(struct batch *b)
 {
-    const struct haul_fetch_env fetch = {.config = b->config, .net = b->net, .stop = &b->stop};
+    const struct haul_document_env fetch = {.config = b->config, .net = b->net, .stop = &b->stop};
     struct haul_walk_env env = {
-        .config = b->config, .redactor = b->redactor, .fetch = haul_fetch_document};
+        .config = b->config, .redactor = b->redactor, .fetch = haul_document_fetch};
     enum haul_err err;
 
     if (!has_sitemaps(b->config))
         return HAUL_OK;
-    err = haul_fetch_create(&fetch, &b->fetch);
+    err = haul_document_create(&fetch, &b->fetch);
     env.arg = b->fetch;
     if (!err)
         err = haul_walk_create(&env, &b->walk);
@@ -683,7 +683,7 @@ static enum haul_err check_options(const struct haul_config *config, struct haul
     enum haul_err err = check_journal_options(config, message);
 
     if (!err)
-        err = haul_places_check(config, message);
+        err = haul_path_clash_check(config, message);
     return err ? err : haul_closing_check(config, message);
 }
 
@@ -729,11 +729,11 @@ static void free_all(struct batch *b)
     haul_newfile_discard(&b->failed_file);
     haul_collector_free(b->collector);
     haul_outputs_free(b->outputs);
-    haul_earlier_free(b->earlier); /* before the store: who closes a history last tidies it up */
+    haul_validators_free(b->earlier); /* before the store: who closes a history last tidies it up */
     haul_store_free(b->store);
     haul_resume_free(b->resume);
     haul_journal_free(b->journal);
-    haul_unique_free(b->unique);
+    haul_keyset_free(b->unique);
     haul_naming_free(b->naming);
     haul_sums_free(b->sums);
     for (int i = 0; i < b->worker_count; i++)
@@ -743,7 +743,7 @@ static void free_all(struct batch *b)
     haul_resultq_free(b->resultq);
     haul_workq_free(b->workq);
     haul_url_parser_free(b->urls);
-    haul_fetch_free(b->fetch);
+    haul_document_free(b->fetch);
     haul_net_free(b->net);
     haul_body_store_close(&b->bodies);
     haul_redactor_free(b->redactor);

@@ -1,10 +1,10 @@
 #include "engine/closing.h"
 
-#include "audit/budget.h"
-#include "audit/fill.h"
-#include "audit/judge.h"
+#include "model/target.h"
 #include "model/version.h"
-#include "report/target.h"
+#include "summary/budget.h"
+#include "summary/budget_eval.h"
+#include "summary/query.h"
 
 static bool has_summary_report(const struct haul_config *config)
 {
@@ -66,11 +66,11 @@ enum haul_err haul_closing_make(const struct haul_config *config, struct haul_st
                                                  .workers = config->jobs,
                                                  .streams = config->streams,
                                                  .group_by = config->group_by};
-    enum haul_err err = haul_summary_fill(store, &options, summary);
+    enum haul_err err = haul_summary_make(store, &options, summary);
     const char *cause = haul_store_error(store);
 
     if (!err) {
-        err = haul_judge_budgets(haul_store_db(store), &config->budgets, summary);
+        err = haul_budget_evaluate(haul_store_db(store), &config->budgets, summary);
         cause = sqlite3_errmsg(haul_store_db(store));
     }
     if (err)

@@ -3,11 +3,11 @@
 
 #include <stdbool.h>
 
-#include "audit/store.h"
-#include "audit/summary.h"
 #include "base/buf.h"
 #include "haul/config.h"
-#include "report/ledger.h"
+#include "history/store.h"
+#include "model/ledger.h"
+#include "summary/summary.h"
 
 /*
  * What is made of a run as a whole: its summary, the verdict on its budgets, and whether there is

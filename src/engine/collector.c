@@ -4,14 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/brief.h"
-#include "audit/render.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/out.h"
 #include "engine/closing.h"
 #include "engine/history.h"
+#include "render/brief.h"
+#include "render/render.h"
 #include "report/progress.h"
 #include "report/save_failed.h"
 
@@ -650,16 +650,16 @@ static void draw_chart(struct haul_collector *c)
 {
     const struct haul_terminal *term = &c->env.error_term;
     const char *no_colour = getenv("NO_COLOR");
-    const struct haul_audit_chart_style style = {.columns = term->columns,
-                                                 .utf8 = term->utf8,
-                                                 .colour = term->is_terminal &&
-                                                           !(no_colour && *no_colour)};
+    const struct haul_render_chart_style style = {.columns = term->columns,
+                                                  .utf8 = term->utf8,
+                                                  .colour = term->is_terminal &&
+                                                            !(no_colour && *no_colour)};
     struct haul_out *out = haul_out_create(STDERR_FILENO);
 
     enum haul_err unheard = HAUL_OK; /* nobody is left to be told */
 
     if (out) {
-        haul_audit_write_chart(out, &c->summary, &style);
+        haul_render_write_chart(out, &c->summary, &style);
         unheard = haul_out_flush(out);
     }
     (void)unheard;

@@ -4,14 +4,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "audit/store.h"
 #include "base/terminal.h"
-#include "engine/outputs.h"
 #include "engine/resultq.h"
 #include "haul/config.h"
+#include "history/store.h"
 #include "journal/journal.h"
+#include "model/ledger.h"
 #include "model/stop.h"
-#include "report/ledger.h"
+#include "report/outputs.h"
 
 /*
  * The collector: the only thread that counts and the only one that writes. It drains the results

@@ -224,7 +224,7 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
     bool is_new;
 
     if (!d->env->unique ||
-        haul_unique_add(d->env->unique, job->key, tag_of(d, &job->rec), &is_new, &first) || is_new)
+        haul_keyset_add(d->env->unique, job->key, tag_of(d, &job->rec), &is_new, &first) || is_new)
         return false;
     job->key = haul_key_make(HAUL_KEY_DUPLICATE, job->url, strlen(job->url));
     if (conclude_old(d, job))
@@ -334,7 +334,7 @@ static enum haul_err look_up(const struct dispatch *d, struct haul_job *job)
     size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
     if (job->name && size < 0)
         return HAUL_OK;
-    err = haul_earlier_look_up(d->env->earlier, job, size);
+    err = haul_validators_look_up(d->env->earlier, job, size);
     return err ? err : look_at_file(d, job);
 }
 
@@ -534,6 +534,6 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     free(d.first_seen);
     haul_item_mirrors_done(&d.mirrors);
     if (env->fetch)
-        haul_fetch_leave(env->fetch);
+        haul_document_leave(env->fetch);
     haul_workq_close(env->workq);
 }

@@ -1,18 +1,18 @@
 #ifndef HAUL_ENGINE_DISPATCHER_H
 #define HAUL_ENGINE_DISPATCHER_H
 
-#include "base/redact.h"
-#include "engine/earlier.h"
-#include "engine/fetch.h"
-#include "engine/naming.h"
+#include "base/keyset.h"
+#include "engine/document.h"
 #include "engine/resultq.h"
+#include "engine/validators.h"
 #include "engine/workq.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/resume.h"
-#include "journal/unique.h"
+#include "model/redactor.h"
 #include "model/stop.h"
 #include "sink/body.h"
+#include "sink/naming.h"
 #include "sink/sums.h"
 
 /*
@@ -23,17 +23,17 @@
  */
 struct haul_dispatcher_env {
     struct haul_list *list;
-    struct haul_fetch *fetch;             /* what the list fetches sitemaps with, or NULL */
+    struct haul_document *fetch;          /* what the list fetches sitemaps with, or NULL */
     struct haul_url_parser *urls;         /* its own */
     const struct haul_redactor *redactor; /* or NULL */
     const struct haul_config *config;
     struct haul_resume *resume; /* what is done already, or NULL; its own */
-    struct haul_unique
+    struct haul_keyset
         *unique; /* what was seen already, or NULL: repetitions are fetched; its own */
     const struct haul_body_store *bodies; /* where bodies go */
     const struct haul_sums *sums;         /* checksums by name, or NULL */
     struct haul_naming *naming;           /* or NULL: nothing is saved; its own */
-    struct haul_earlier *earlier;         /* what earlier runs know, or NULL; its own */
+    struct haul_validators *earlier;      /* what earlier runs know, or NULL; its own */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

@@ -1,9 +1,9 @@
 #ifndef HAUL_ENGINE_HISTORY_H
 #define HAUL_ENGINE_HISTORY_H
 
-#include "audit/store.h"
 #include "base/buf.h"
 #include "haul/config.h"
+#include "history/store.h"
 
 /*
  * The store of a run as its configuration asks for it: what batch.c does with it before the first

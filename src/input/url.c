@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "input/host.h"
-#include "input/redact.h"
 #include "input/text.h"
+#include "input/userinfo.h"
 
 /*
  * How a text becomes a URL. The text is split into its parts here, and each part is brought into
@@ -86,7 +86,7 @@ static enum haul_reason reject(struct haul_url_parser *parser, struct haul_span 
     haul_buf_clear(&parser->result);
     if (reason == HAUL_REASON_NO_MEMORY)
         return reason;
-    haul_redact_add(&parser->result, text, cut);
+    haul_userinfo_hide(&parser->result, text, cut);
     if (parser->result.err)
         return HAUL_REASON_NO_MEMORY;
     out->display = haul_buf_str(&parser->result);

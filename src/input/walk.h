@@ -5,11 +5,11 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/redact.h"
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/lines.h"
 #include "input/url.h"
+#include "model/redactor.h"
 
 /*
  * A walk through sitemaps: from one that is named to all that its indexes name, one after the other

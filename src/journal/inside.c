@@ -4,7 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "report/field.h"
+#include "model/field.h"
 
 /* ---- the words of outcomes and reasons ---- */
 
@@ -48,7 +48,7 @@ void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec
 
 /* ---- the fields ---- */
 
-/* A computed field that is new in report/field.h needs a line here. */
+/* A computed field that is new in model/field.h needs a line here. */
 enum {
     OTHER_outcome = HAUL_LINE_FIRST,
     OTHER_reason = HAUL_LINE_FIRST,

@@ -25,7 +25,7 @@ enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 #define HAUL_LINE_REPLACES ",\"replaces\":"
 #define HAUL_LINE_CRC ",\"crc\":\""
 
-/* How a field of report/field.h gets into a line and out of it again. */
+/* How a field of model/field.h gets into a line and out of it again. */
 enum haul_line_kind {
     HAUL_LINE_TEXT,
     HAUL_LINE_SIZE,

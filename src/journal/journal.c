@@ -176,7 +176,7 @@ struct opening {
     const struct haul_journal_options *options;
     struct haul_journal *journal;
     struct haul_resume *resume;
-    struct haul_resume_tale tale;
+    struct haul_resume_stats stats;
     struct haul_buf *message;
 };
 
@@ -298,15 +298,15 @@ static enum haul_err refuse_load(struct opening *o, enum haul_err err)
 
 static enum haul_err judge_damage(struct opening *o)
 {
-    const struct haul_resume_tale *tale = &o->tale;
+    const struct haul_resume_stats *stats = &o->stats;
 
-    if (!tale->damaged)
+    if (!stats->damaged)
         return HAUL_OK;
     begin_message(o);
-    haul_buf_addf(o->message, ":%llu: ", (unsigned long long)tale->damaged_line);
+    haul_buf_addf(o->message, ":%llu: ", (unsigned long long)stats->damaged_line);
     if (o->options->resume == HAUL_JOURNAL_FORCE) {
         haul_buf_addf(o->message, "the journal is damaged here; %llu line%s skipped",
-                      (unsigned long long)tale->damaged, tale->damaged == 1 ? "" : "s");
+                      (unsigned long long)stats->damaged, stats->damaged == 1 ? "" : "s");
         return HAUL_OK;
     }
     haul_buf_add_str(o->message,
@@ -316,15 +316,15 @@ static enum haul_err judge_damage(struct opening *o)
 
 static enum haul_err cut_tail(struct opening *o)
 {
-    o->journal->end = o->tale.keep;
-    if (!o->tale.tail)
+    o->journal->end = o->stats.keep;
+    if (!o->stats.tail)
         return HAUL_OK;
-    if (cut(o->journal->fd, o->tale.keep))
+    if (cut(o->journal->fd, o->stats.keep))
         return refuse_errno(o);
     begin_message(o);
     haul_buf_addf(o->message, ":%llu: the last line is torn or foreign; %llu byte%s cut off",
-                  (unsigned long long)o->tale.tail_line, (unsigned long long)o->tale.tail,
-                  o->tale.tail == 1 ? "" : "s");
+                  (unsigned long long)o->stats.tail_line, (unsigned long long)o->stats.tail,
+                  o->stats.tail == 1 ? "" : "s");
     return HAUL_OK;
 }
 
@@ -333,7 +333,7 @@ static enum haul_err load(struct opening *o)
     enum haul_err err = haul_resume_create(&o->resume);
 
     if (!err)
-        err = haul_resume_add(o->resume, o->journal->fd, &o->tale);
+        err = haul_resume_add(o->resume, o->journal->fd, &o->stats);
     if (!err)
         err = haul_resume_settle(o->resume);
     if (err)

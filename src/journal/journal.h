@@ -11,7 +11,7 @@
 #include "journal/line.h"
 #include "journal/resume.h"
 #include "journal/syncer.h"
-#include "report/ledger.h"
+#include "model/ledger.h"
 
 /*
  * The journal of a run, being written: what is done, before anything is said to be done.

@@ -4,7 +4,7 @@
 
 #include "base/escape.h"
 #include "journal/inside.h"
-#include "report/field.h"
+#include "model/field.h"
 
 #define ADD_LITERAL(buf, literal) haul_buf_add(buf, literal, sizeof literal - 1)
 

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "haul/record.h"
-#include "report/ledger.h"
+#include "model/ledger.h"
 
 /*
  * One line of a journal: what it looks like, and how it is read. Pure, any thread.
@@ -19,7 +19,7 @@
  *     {"key":"1f..","seq":0,"outcome":"ok","url":"http://...",...,"crc":"89abcdef"}
  *     {"footer":1,"ended":...,"status":0,"lines":1,"ok":1,...,"crc":"..."}
  *
- * Records have the fields of report/field.h with the same names, except those that are computed
+ * Records have the fields of model/field.h with the same names, except those that are computed
  * from others and those that are unknown; and these of their own:
  *
  *   key       16 hexadecimal digits (key.h)

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "report/field.h"
+#include "model/field.h"
 
 /*
  * Whole records. A line with a right checksum was written by haul, so its fields come in haul's own

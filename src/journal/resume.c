@@ -86,65 +86,65 @@ static enum haul_err add_record(struct haul_resume *resume, const struct haul_jo
 }
 
 /* What was the last line so far stands in the middle after all. */
-static void note_middle(struct haul_resume_tale *tale)
+static void note_middle(struct haul_resume_stats *stats)
 {
-    if (!tale->tail_line)
+    if (!stats->tail_line)
         return;
-    tale->damaged++;
-    if (!tale->damaged_line)
-        tale->damaged_line = tale->tail_line;
-    tale->tail = tale->tail_line = 0;
+    stats->damaged++;
+    if (!stats->damaged_line)
+        stats->damaged_line = stats->tail_line;
+    stats->tail = stats->tail_line = 0;
 }
 
-static void note_damaged(struct haul_resume_tale *tale, const struct haul_journal_span *span)
+static void note_damaged(struct haul_resume_stats *stats, const struct haul_journal_span *span)
 {
-    note_middle(tale);
-    tale->keep = span->offset;
-    tale->tail = span->size;
-    tale->tail_line = span->number;
+    note_middle(stats);
+    stats->keep = span->offset;
+    stats->tail = span->size;
+    stats->tail_line = span->number;
 }
 
 static enum haul_err add_sound(struct haul_resume *resume, const struct haul_journal_span *span,
-                               struct haul_resume_tale *tale)
+                               struct haul_resume_stats *stats)
 {
-    note_middle(tale);
-    tale->keep = span->offset + span->size;
-    tale->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
+    note_middle(stats);
+    stats->keep = span->offset + span->size;
+    stats->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
-        tale->headers++;
+        stats->headers++;
         return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;
     }
     if (span->mark.kind == HAUL_JOURNAL_FOOTER)
         return HAUL_OK;
-    tale->records++;
+    stats->records++;
     return add_record(resume, span);
 }
 
 static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_scan *scan,
-                              struct haul_resume_tale *tale)
+                              struct haul_resume_stats *stats)
 {
     struct haul_journal_span span;
     enum haul_err err;
 
     while ((err = haul_journal_scan_next(scan, &span)) == HAUL_OK) {
         if (!span.is_sound) {
-            note_damaged(tale, &span);
+            note_damaged(stats, &span);
             continue;
         }
-        err = add_sound(resume, &span, tale);
+        err = add_sound(resume, &span, stats);
         if (err)
             return err;
     }
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
-enum haul_err haul_resume_add(struct haul_resume *resume, int fd, struct haul_resume_tale *tale)
+enum haul_err haul_resume_add(struct haul_resume *resume, int fd, struct haul_resume_stats *stats)
 {
     struct haul_journal_scan *scan;
     struct stat info;
     enum haul_err err;
 
-    *tale = (struct haul_resume_tale){0};
+    *stats = (struct haul_resume_stats){0};
     if (resume->files == HAUL_RESUME_FILES_MAX)
         return HAUL_ERR_LIMIT;
     if (fstat(fd, &info))
@@ -152,7 +152,7 @@ enum haul_err haul_resume_add(struct haul_resume *resume, int fd, struct haul_re
     resume->fd[resume->files++] = fd;
     err = haul_journal_scan_create(fd, (uint64_t)info.st_size, &scan);
     if (!err)
-        err = scan_all(resume, scan, tale);
+        err = scan_all(resume, scan, stats);
     haul_journal_scan_free(scan);
     return err;
 }

@@ -25,7 +25,7 @@ enum {
 };
 
 /* What was found while a journal was read. */
-struct haul_resume_tale {
+struct haul_resume_stats {
     uint64_t records;      /* sound ones */
     uint64_t headers;      /* runs begun */
     uint64_t keep;         /* bytes before a damaged last line; all of them if it is sound */
@@ -42,12 +42,12 @@ void haul_resume_free(struct haul_resume *resume);
 
 /*
  * Reads the journal `fd` (up to where it ends now) and adds its records; `fd` stays the caller's
- * and must stay open as long as records are read. Damage is skipped and told in `tale`. HAUL_OK;
+ * and must stay open as long as records are read. Damage is skipped and told in `stats`. HAUL_OK;
  * HAUL_ERR_IO with errno; HAUL_ERR_RANGE: written by a later version of haul; HAUL_ERR_LIMIT: over
  * 1 TiB, or too many journals; HAUL_ERR_NOMEM. Blocks on the file.
  */
 HAUL_MUST_USE enum haul_err haul_resume_add(struct haul_resume *resume, int fd,
-                                            struct haul_resume_tale *tale);
+                                            struct haul_resume_stats *stats);
 
 /*
  * After the last haul_resume_add, and before anything below: puts the records in order and lets

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "report/field.h"
+#include "model/field.h"
 #include "report/row.h"
 
 /*

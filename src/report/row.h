@@ -11,7 +11,7 @@
  * line with its '\n' to `buf`, whatever the record's strings hold; failure is the buffer's sticky
  * error. Any thread.
  *
- * csv, tsv and jsonl write the fields of report/field.h in the order given there.
+ * csv, tsv and jsonl write the fields of model/field.h in the order given there.
  */
 
 /*

@@ -1,5 +1,5 @@
 #include "base/escape.h"
-#include "report/field.h"
+#include "model/field.h"
 #include "report/row.h"
 
 void haul_row_tsv_header(struct haul_buf *buf)

@@ -35,7 +35,7 @@
  * Different URLs may have the same name: the fields of a template leave things out, http and https
  * are alike, and so are %41 and A. So a name comes in variants: 0 is the plain one, 1 has "~" and a
  * the hash of the URL in front of the extension, and n has that and "-n". Who gives names out takes the
- * first variant that is not taken (engine/naming.h).
+ * first variant that is not taken (sink/naming.h).
  */
 enum { HAUL_NAME_PART_MAX = 200, HAUL_NAME_PARTS_MAX = 64, HAUL_NAME_MAX = 2000 };
 

@@ -1,9 +1,9 @@
 #ifndef HAUL_TRANSFER_NET_H
 #define HAUL_TRANSFER_NET_H
 
-#include "base/redact.h"
 #include "haul/config.h"
 #include "haul/err.h"
+#include "model/redactor.h"
 #include "sink/body.h"
 
 /*

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "http/chunked.h"
-#include "http/ladder.h"
+#include "http/size_probe.h"
 #include "http/validator.h"
 #include "http/verdict.h"
 #include "model/host.h"
@@ -1404,11 +1404,11 @@ static void record_size_method(const struct haul_transfer *t, int64_t told)
 static int64_t judge_step(struct haul_transfer *t, const struct haul_verdict *verdict)
 {
     struct haul_job *job = t->job;
-    struct haul_ladder ladder;
+    struct haul_size_probe ladder;
 
     if (job->step == HAUL_STEP_HEAD && t->config->method == HAUL_METHOD_HEAD)
-        return haul_ladder_head_size(&t->response);
-    ladder = haul_ladder_judge(job->step, &t->response, verdict);
+        return haul_size_probe_head_size(&t->response);
+    ladder = haul_size_probe_judge(job->step, &t->response, verdict);
     job->goes_on = !ladder.over;
     if (!job->goes_on)
         return ladder.size;

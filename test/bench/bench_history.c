@@ -5,13 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/compare.h"
-#include "audit/fill.h"
-#include "audit/store.h"
 #include "base/clock.h"
+#include "command/diff.h"
 #include "haul/config.h"
+#include "history/store.h"
 #include "journal/journal.h"
 #include "journal/key.h"
+#include "summary/query.h"
 
 /*
  * What a history costs. `bench_history runs [RUNS [PAGES [PERCENT [DIRECTORY]]]]` adds that many
@@ -134,7 +134,7 @@ static void summarise(struct haul_store *store)
     struct haul_summary summary;
     int64_t begun_us = haul_clock_us();
 
-    if (haul_summary_fill(store, &options, &summary))
+    if (haul_summary_make(store, &options, &summary))
         fail(haul_store_error(store));
     printf("summary of the last run: %.2f s, peak memory %ld MB\n", seconds_since(begun_us),
            memory_mb());
@@ -216,7 +216,7 @@ static void bench_diff(unsigned pages, const char *directory)
     config.source = source;
     config.source_count = 2;
     begun_us = haul_clock_us();
-    status = haul_compare_run(&config);
+    status = haul_command_diff(&config);
     printf("two journals of %u pages (%.0f MB each) compared: %.1f s, status %d, peak memory "
            "%ld MB\n",
            pages, size_mb(old), seconds_since(begun_us), status, memory_mb());

@@ -137,10 +137,10 @@ static void write_records(const char *path, uint64_t count)
 static struct haul_resume *load(int fd, uint64_t count)
 {
     struct haul_resume *resume;
-    struct haul_resume_tale tale;
+    struct haul_resume_stats stats;
     struct watch watch = begin();
 
-    if (haul_resume_create(&resume) || haul_resume_add(resume, fd, &tale) ||
+    if (haul_resume_create(&resume) || haul_resume_add(resume, fd, &stats) ||
         haul_resume_settle(resume) || haul_resume_count(resume) != count)
         fail("cannot load");
     print_rate("load", count, watch);

@@ -103,7 +103,7 @@ static void check_line(const char *line, size_t len)
     haul_journal_parser_done(&parser);
 }
 
-static void check_spans(int fd, const char *data, size_t size, struct haul_resume_tale *tale)
+static void check_spans(int fd, const char *data, size_t size, struct haul_resume_stats *stats)
 {
     struct haul_journal_scan *scan;
     struct haul_journal_span span;
@@ -121,7 +121,7 @@ static void check_spans(int fd, const char *data, size_t size, struct haul_resum
         at += span.size;
     }
     require(err == HAUL_ERR_END && at == size);
-    require(tale->damaged + (tale->tail_line != 0) + sound == lines);
+    require(stats->damaged + (stats->tail_line != 0) + sound == lines);
     haul_journal_scan_free(scan);
 }
 
@@ -129,19 +129,19 @@ static void check_file(const uint8_t *data, size_t size)
 {
     FILE *file = tmpfile();
     struct haul_resume *resume;
-    struct haul_resume_tale tale;
+    struct haul_resume_stats stats;
     struct haul_record rec;
     uint64_t rows = 0;
     enum haul_err err;
 
     require(file && fwrite(data, 1, size, file) == size && fflush(file) == 0);
     require(haul_resume_create(&resume) == HAUL_OK);
-    err = haul_resume_add(resume, fileno(file), &tale);
+    err = haul_resume_add(resume, fileno(file), &stats);
     if (!err) {
-        require(tale.keep + tale.tail == size);
-        check_spans(fileno(file), (const char *)data, size, &tale);
+        require(stats.keep + stats.tail == size);
+        check_spans(fileno(file), (const char *)data, size, &stats);
         require(haul_resume_settle(resume) == HAUL_OK);
-        require(haul_resume_count(resume) <= tale.records);
+        require(haul_resume_count(resume) <= stats.records);
         require(haul_resume_walk(resume, size % 2) == HAUL_OK);
         while (haul_resume_next(resume, &rec) == HAUL_OK)
             rows++;

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/redact.h"
 #include "input/url.h"
+#include "input/userinfo.h"
 
 /*
  * Whatever the text: what comes out is a plain URL, parses to itself, is read alike with and
@@ -116,7 +116,7 @@ static void check_secret(const char *text, size_t len)
     haul_buf_add_str(&with, "@host/p@q");
     require(!haul_url_redact(other, haul_buf_str(&with), with.len, false, &url));
     require(strcmp(url.display, "http://host/p@q") == 0);
-    haul_redact_mask(with.data);
+    haul_userinfo_mask(with.data);
     require(strspn(with.data + 7, "*") == with.len - strlen("http://@host/p@q"));
     haul_buf_done(&with);
 }

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "../unit/sample_summary.h"
-#include "audit/render.h"
+#include "render/render.h"
 
 static void write_chart(struct haul_out *out, const struct haul_summary *summary)
 {
-    const struct haul_audit_chart_style style = {.columns = 80, .utf8 = true};
+    const struct haul_render_chart_style style = {.columns = 80, .utf8 = true};
 
-    haul_audit_write_chart(out, summary, &style);
+    haul_render_write_chart(out, summary, &style);
 }
 
 static const struct {
@@ -21,12 +21,12 @@ static const struct {
     void (*write)(struct haul_out *out, const struct haul_summary *summary);
 } writers[] = {
     {"chart", write_chart},
-    {"github", haul_audit_write_github},
-    {"html", haul_audit_write_html},
-    {"json", haul_audit_write_json},
-    {"junit", haul_audit_write_junit},
-    {"markdown", haul_audit_write_markdown},
-    {"prometheus", haul_audit_write_prometheus},
+    {"github", haul_render_write_github},
+    {"html", haul_render_write_html},
+    {"json", haul_render_write_json},
+    {"junit", haul_render_write_junit},
+    {"markdown", haul_render_write_markdown},
+    {"prometheus", haul_render_write_prometheus},
 };
 
 static int render(const char *name, const struct haul_summary *summary)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/sql.h"
+#include "history/sql.h"
 #include "journal/key.h"
 
 static char directory[] = "/tmp/haul-store-XXXXXX";

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "audit/store.h"
+#include "history/store.h"
 
 /*
  * Runs that never were, in a history of the test's own. What cannot be done fails the case.

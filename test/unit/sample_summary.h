@@ -1,7 +1,7 @@
 #ifndef SAMPLE_SUMMARY_H
 #define SAMPLE_SUMMARY_H
 
-#include "audit/summary.h"
+#include "summary/summary.h"
 
 /* Summaries to render: made up, the same each time, and freed with sample_done. */
 struct sample {

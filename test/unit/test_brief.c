@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/brief.h"
+#include "render/brief.h"
 
 static struct haul_summary summary;
 static struct haul_buf text;

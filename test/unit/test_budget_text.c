@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/budget.h"
+#include "summary/budget.h"
 
 /* ---- what is understood ---- */
 

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/keyset.h"
 #include "journal/line.h"
 #include "journal/pairs.h"
 #include "journal/resume.h"
 #include "journal/scan.h"
-#include "journal/unique.h"
 #include "report/save_failed.h"
 
 /* ---- pairs ---- */
@@ -94,7 +94,7 @@ END_TEST
 static struct haul_buf text;
 static FILE *file;
 static struct haul_resume *resume;
-static struct haul_resume_tale tale;
+static struct haul_resume_stats stats;
 
 static void begin(void)
 {
@@ -137,7 +137,7 @@ static enum haul_err load(FILE *from)
 {
     ck_assert_uint_eq(fwrite(text.data, 1, text.len, from), text.len);
     fflush(from);
-    return haul_resume_add(resume, fileno(from), &tale);
+    return haul_resume_add(resume, fileno(from), &stats);
 }
 
 static void load_and_settle(void)
@@ -167,8 +167,8 @@ START_TEST(record_is_found_by_key_and_occurrence)
     add_record(9, 2, HAUL_OUTCOME_FAILED, 0);
     add_record(7, 3, HAUL_OUTCOME_OK, 0);
     load_and_settle();
-    ck_assert_uint_eq(tale.records, 3);
-    ck_assert_uint_eq(tale.headers, 1);
+    ck_assert_uint_eq(stats.records, 3);
+    ck_assert_uint_eq(stats.headers, 1);
     ck_assert_uint_eq(haul_resume_count(resume), 3);
     ck_assert_uint_eq(take(9), 2);
     ck_assert_uint_eq(take(9), 0);
@@ -304,13 +304,13 @@ START_TEST(damage_is_told_where_it_is)
     if (damages[_i].more)
         add_record(9, 3, HAUL_OUTCOME_OK, 0);
     load_and_settle();
-    ck_assert_uint_eq(tale.tail, damages[_i].tail);
-    ck_assert_uint_eq(tale.tail_line, damages[_i].tail_line);
-    ck_assert_uint_eq(tale.damaged, damages[_i].damaged);
-    ck_assert_uint_eq(tale.damaged_line, damages[_i].damaged_line);
-    ck_assert_uint_eq(tale.keep, text.len - tale.tail);
+    ck_assert_uint_eq(stats.tail, damages[_i].tail);
+    ck_assert_uint_eq(stats.tail_line, damages[_i].tail_line);
+    ck_assert_uint_eq(stats.damaged, damages[_i].damaged);
+    ck_assert_uint_eq(stats.damaged_line, damages[_i].damaged_line);
+    ck_assert_uint_eq(stats.keep, text.len - stats.tail);
     if (!damages[_i].damaged)
-        ck_assert_uint_eq(tale.keep, sound);
+        ck_assert_uint_eq(stats.keep, sound);
     ck_assert_uint_eq(take(7), 1);
     ck_assert_uint_eq(take(8), 2);
     ck_assert_uint_eq(take(9), damages[_i].more ? 3 : 0);
@@ -334,7 +334,7 @@ START_TEST(journal_cut_anywhere_keeps_the_whole_lines)
         ck_assert_int_eq(ftruncate(fileno(file), 0), 0);
         text.len = len;
         load_and_settle();
-        ck_assert_uint_eq(tale.keep, len == full ? full : whole);
+        ck_assert_uint_eq(stats.keep, len == full ? full : whole);
         ck_assert_uint_eq(take(7), 1);
         ck_assert_uint_eq(take(8), len == full ? 2 : 0);
     }
@@ -353,8 +353,8 @@ START_TEST(huge_damaged_line_costs_no_memory)
         add_record(8, 2, HAUL_OUTCOME_OK, 0);
     }
     load_and_settle();
-    ck_assert_uint_eq(tale.tail, _i ? 0 : HUGE_LINE);
-    ck_assert_uint_eq(tale.damaged_line, _i ? 2 : 0);
+    ck_assert_uint_eq(stats.tail, _i ? 0 : HUGE_LINE);
+    ck_assert_uint_eq(stats.damaged_line, _i ? 2 : 0);
     ck_assert_uint_eq(take(7), 1);
     ck_assert_uint_eq(take(8), _i ? 2 : 0);
 }
@@ -405,20 +405,20 @@ END_TEST
 
 START_TEST(repeated_key_gives_the_first_tag)
 {
-    struct haul_unique *unique;
+    struct haul_keyset *unique;
     uint64_t first = 0;
     bool is_new;
 
-    ck_assert_int_eq(haul_unique_create(&unique), HAUL_OK);
+    ck_assert_int_eq(haul_keyset_create(&unique), HAUL_OK);
     for (int round = 0; round < 2; round++)
         for (uint64_t i = 1; i <= MANY; i++) {
             ck_assert_int_eq(
-                haul_unique_add(unique, i << 20, i + (round ? MANY : 0), &is_new, &first), HAUL_OK);
+                haul_keyset_add(unique, i << 20, i + (round ? MANY : 0), &is_new, &first), HAUL_OK);
             ck_assert_int_eq(is_new, !round);
             if (round)
                 ck_assert_uint_eq(first, i);
         }
-    haul_unique_free(unique);
+    haul_keyset_free(unique);
 }
 END_TEST
 

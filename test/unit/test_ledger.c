@@ -1,7 +1,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "report/ledger.h"
+#include "model/ledger.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 

@@ -10,7 +10,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "haul/record.h"
-#include "report/field.h"
+#include "model/field.h"
 
 enum { ARGS_MAX = 16 };
 

@@ -6,46 +6,46 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/html.h"
-#include "audit/number.h"
-#include "audit/render.h"
-#include "audit/squarify.h"
-#include "audit/svg.h"
 #include "fail_alloc.h"
+#include "render/html.h"
+#include "render/number.h"
+#include "render/render.h"
+#include "render/squarify.h"
+#include "render/svg.h"
 #include "sample_summary.h"
 
 /* What real readers make of the reports is the business of integration/render.py. */
 
 static void write_chart(struct haul_out *out, const struct haul_summary *summary)
 {
-    const struct haul_audit_chart_style style = {.columns = 80, .utf8 = true};
+    const struct haul_render_chart_style style = {.columns = 80, .utf8 = true};
 
-    haul_audit_write_chart(out, summary, &style);
+    haul_render_write_chart(out, summary, &style);
 }
 
 static void write_plain_chart(struct haul_out *out, const struct haul_summary *summary)
 {
-    const struct haul_audit_chart_style style = {.columns = 1};
+    const struct haul_render_chart_style style = {.columns = 1};
 
-    haul_audit_write_chart(out, summary, &style);
+    haul_render_write_chart(out, summary, &style);
 }
 
 static void write_coloured_chart(struct haul_out *out, const struct haul_summary *summary)
 {
-    const struct haul_audit_chart_style style = {.columns = 500, .utf8 = true, .colour = true};
+    const struct haul_render_chart_style style = {.columns = 500, .utf8 = true, .colour = true};
 
-    haul_audit_write_chart(out, summary, &style);
+    haul_render_write_chart(out, summary, &style);
 }
 
 static void (*const writers[])(struct haul_out *out, const struct haul_summary *summary) = {
     write_chart,
     write_plain_chart,
-    haul_audit_write_github,
-    haul_audit_write_html,
-    haul_audit_write_json,
-    haul_audit_write_junit,
-    haul_audit_write_markdown,
-    haul_audit_write_prometheus,
+    haul_render_write_github,
+    haul_render_write_html,
+    haul_render_write_json,
+    haul_render_write_junit,
+    haul_render_write_markdown,
+    haul_render_write_prometheus,
 };
 enum { WRITERS = sizeof writers / sizeof *writers };
 
@@ -183,10 +183,10 @@ START_TEST(decimal_is_rounded_and_needs_no_locale)
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_audit_add_decimal(&buf, decimals[_i].value, decimals[_i].digits);
+    haul_render_add_decimal(&buf, decimals[_i].value, decimals[_i].digits);
     ck_assert_str_eq(haul_buf_str(&buf), decimals[_i].text);
     haul_buf_clear(&buf);
-    haul_audit_add_short_decimal(&buf, decimals[_i].value, decimals[_i].digits);
+    haul_render_add_short_decimal(&buf, decimals[_i].value, decimals[_i].digits);
     ck_assert_str_eq(haul_buf_str(&buf), decimals[_i].shorter);
     haul_buf_done(&buf);
 }
@@ -197,22 +197,22 @@ START_TEST(changes_shares_and_dates_are_as_people_write_them)
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_audit_add_change(&buf, 1536);
-    haul_audit_add_change(&buf, -300);
-    haul_audit_add_change(&buf, 0);
-    haul_audit_add_change(&buf, INT64_MIN);
+    haul_render_add_change(&buf, 1536);
+    haul_render_add_change(&buf, -300);
+    haul_render_add_change(&buf, 0);
+    haul_render_add_change(&buf, INT64_MIN);
     ck_assert_str_eq(haul_buf_str(&buf), "+1.5 KiB\u2212300 B0 B\u22128.0 EiB");
     haul_buf_clear(&buf);
-    haul_audit_add_share(&buf, 1, 3);
-    haul_audit_add_share(&buf, 1, 0);
-    haul_audit_add_signed_share(&buf, -1, 3);
-    haul_audit_add_signed_share(&buf, 1, 3);
+    haul_render_add_share(&buf, 1, 3);
+    haul_render_add_share(&buf, 1, 0);
+    haul_render_add_signed_share(&buf, -1, 3);
+    haul_render_add_signed_share(&buf, 1, 3);
     ck_assert_str_eq(haul_buf_str(&buf), "33.3 %\u2013\u221233.3 %+33.3 %");
     haul_buf_clear(&buf);
-    haul_audit_add_date(&buf, INT64_C(1795409709) * 1000000);
-    haul_audit_add_timestamp(&buf, INT64_C(1795409709) * 1000000);
-    haul_audit_add_date(&buf, -1);
-    haul_audit_add_date(&buf, INT64_MAX);
+    haul_render_add_date(&buf, INT64_C(1795409709) * 1000000);
+    haul_render_add_timestamp(&buf, INT64_C(1795409709) * 1000000);
+    haul_render_add_date(&buf, -1);
+    haul_render_add_date(&buf, INT64_MAX);
     ck_assert_str_eq(haul_buf_str(&buf), "2026-11-23 04:55 UTC2026-11-23T04:55:09Z\u2013\u2013");
     haul_buf_done(&buf);
 }
@@ -239,7 +239,7 @@ START_TEST(budget_is_told_in_its_unit)
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_audit_add_budget_text(&buf, &budget_texts[_i].budget);
+    haul_render_add_budget_text(&buf, &budget_texts[_i].budget);
     ck_assert_str_eq(haul_buf_str(&buf), budget_texts[_i].text);
     haul_buf_done(&buf);
 }
@@ -252,7 +252,7 @@ START_TEST(headline_tells_what_there_is)
 
     sample_make_one(&sample, 777);
     haul_buf_init(&buf, 0);
-    haul_audit_add_headline(&buf, &sample.summary);
+    haul_render_add_headline(&buf, &sample.summary);
     ck_assert_str_eq(haul_buf_str(&buf), "1 URL, 777 B");
     haul_buf_clear(&buf);
     sample.summary.complete = false;
@@ -260,7 +260,7 @@ START_TEST(headline_tells_what_there_is)
     sample.summary.has_before = true;
     sample.summary.before_size = 1000;
     sample.summary.before_started_us = 0;
-    haul_audit_add_headline(&buf, &sample.summary);
+    haul_render_add_headline(&buf, &sample.summary);
     ck_assert_str_eq(haul_buf_str(&buf), "1 URL, 777 B, 2,000 failed, \u2212223 B (\u221222.3 %)"
                                          " since 1970-01-01 00:00 UTC, NOT complete");
     haul_buf_done(&buf);
@@ -295,7 +295,7 @@ START_TEST(only_plain_http_urls_become_links)
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_audit_html_add_url(&buf, links[_i].url);
+    haul_render_html_add_url(&buf, links[_i].url);
     ck_assert_str_eq(haul_buf_str(&buf), links[_i].html);
     haul_buf_done(&buf);
 }
@@ -303,22 +303,22 @@ END_TEST
 
 START_TEST(long_url_is_cut_and_a_longer_one_is_no_link)
 {
-    char url[HAUL_AUDIT_HTML_LINK_MAX + 2];
+    char url[HAUL_RENDER_HTML_LINK_MAX + 2];
     struct haul_buf buf;
 
     memset(url, 'a', sizeof url);
     memcpy(url, "http://e.com/", 13);
-    url[HAUL_AUDIT_HTML_LINK_MAX] = '\0';
+    url[HAUL_RENDER_HTML_LINK_MAX] = '\0';
     haul_buf_init(&buf, 0);
-    haul_audit_html_add_url(&buf, url);
+    haul_render_html_add_url(&buf, url);
     ck_assert_ptr_nonnull(strstr(haul_buf_str(&buf), url));
     ck_assert_uint_eq(count_of(haul_buf_str(&buf), url), 1);
-    ck_assert_uint_lt(buf.len, HAUL_AUDIT_HTML_LINK_MAX + HAUL_AUDIT_HTML_URL_MAX + 80);
-    url[HAUL_AUDIT_HTML_LINK_MAX] = 'a';
-    url[HAUL_AUDIT_HTML_LINK_MAX + 1] = '\0';
+    ck_assert_uint_lt(buf.len, HAUL_RENDER_HTML_LINK_MAX + HAUL_RENDER_HTML_URL_MAX + 80);
+    url[HAUL_RENDER_HTML_LINK_MAX] = 'a';
+    url[HAUL_RENDER_HTML_LINK_MAX + 1] = '\0';
     haul_buf_clear(&buf);
-    haul_audit_html_add_url(&buf, url);
-    ck_assert_uint_le(buf.len, HAUL_AUDIT_HTML_URL_MAX + 2);
+    haul_render_html_add_url(&buf, url);
+    ck_assert_uint_le(buf.len, HAUL_RENDER_HTML_URL_MAX + 2);
     haul_buf_done(&buf);
 }
 END_TEST
@@ -335,13 +335,13 @@ static double overlap(double a, double a_len, double b, double b_len)
 START_TEST(boxes_have_their_areas_and_do_not_overlap)
 {
     enum { COUNT = 40 };
-    struct haul_audit_box area = {10, 20, _i % 2 ? 300 : 90, _i % 3 ? 200 : 700}, box[COUNT];
+    struct haul_render_box area = {10, 20, _i % 2 ? 300 : 90, _i % 3 ? 200 : 700}, box[COUNT];
     double value[COUNT] = {0}, sum = 0, whole = area.width * area.height;
     size_t count = (size_t)_i + 1;
 
     for (size_t i = 0; i < count; i++)
         sum += value[i] = (double)((count - i) * (count - i)) + 1;
-    haul_audit_squarify(value, count, area, box);
+    haul_render_squarify(value, count, area, box);
     for (size_t i = 0; i < count; i++) {
         ck_assert_double_eq_tol(box[i].width * box[i].height, value[i] / sum * whole, 1e-6);
         ck_assert(box[i].x >= area.x - 1e-6 && box[i].y >= area.y - 1e-6);
@@ -358,16 +358,16 @@ END_TEST
 START_TEST(boxes_are_those_of_the_paper)
 {
     static const double value[] = {6, 6, 4, 3, 2, 2, 1};
-    static const struct haul_audit_box wanted[] = {{0, 0, 3, 2},
-                                                   {0, 2, 3, 2},
-                                                   {3, 0, 12. / 7, 7. / 3},
-                                                   {33. / 7, 0, 9. / 7, 7. / 3},
-                                                   {3, 7. / 3, 1.2, 5. / 3},
-                                                   {4.2, 7. / 3, 1.2, 5. / 3},
-                                                   {5.4, 7. / 3, .6, 5. / 3}};
-    struct haul_audit_box box[7];
+    static const struct haul_render_box wanted[] = {{0, 0, 3, 2},
+                                                    {0, 2, 3, 2},
+                                                    {3, 0, 12. / 7, 7. / 3},
+                                                    {33. / 7, 0, 9. / 7, 7. / 3},
+                                                    {3, 7. / 3, 1.2, 5. / 3},
+                                                    {4.2, 7. / 3, 1.2, 5. / 3},
+                                                    {5.4, 7. / 3, .6, 5. / 3}};
+    struct haul_render_box box[7];
 
-    haul_audit_squarify(value, 7, (struct haul_audit_box){0, 0, 6, 4}, box);
+    haul_render_squarify(value, 7, (struct haul_render_box){0, 0, 6, 4}, box);
     for (int i = 0; i < 7; i++) {
         ck_assert_double_eq_tol(box[i].x, wanted[i].x, 1e-9);
         ck_assert_double_eq_tol(box[i].y, wanted[i].y, 1e-9);
@@ -393,8 +393,8 @@ static const struct {
 
 START_TEST(axis_has_whole_steps)
 {
-    struct haul_audit_svg_axis axis =
-        haul_audit_svg_make_axis(axes[_i].low, axes[_i].high, 4, axes[_i].is_bytes);
+    struct haul_render_svg_axis axis =
+        haul_render_svg_make_axis(axes[_i].low, axes[_i].high, 4, axes[_i].is_bytes);
 
     ck_assert_double_eq_tol(axis.low, axes[_i].axis_low, 1e-9);
     ck_assert_double_eq_tol(axis.high, axes[_i].axis_high, axes[_i].axis_high * 1e-12);
@@ -448,7 +448,7 @@ START_TEST(github_tenth_line_counts_the_rest)
         sample.summary.failed_count = (size_t)annotations[_i].failed;
     sample.summary.outcome[HAUL_OUTCOME_FAILED] = annotations[_i].failed;
     sample.summary.outcome[HAUL_OUTCOME_INVALID] = sample.summary.invalid_count = 0;
-    text = render(haul_audit_write_github, &sample.summary);
+    text = render(haul_render_write_github, &sample.summary);
     ck_assert_uint_eq(count_of(text, "::error "), annotations[_i].shown);
     ck_assert_uint_eq(count_of(text, "more: see the report"), annotations[_i].last != NULL);
     if (annotations[_i].last)
@@ -471,7 +471,7 @@ START_TEST(github_names_lines_that_are_invalid)
     summary.lines = summary.outcome[HAUL_OUTCOME_INVALID] = 30;
     summary.invalid = page;
     summary.invalid_count = sizeof page / sizeof *page;
-    text = render(haul_audit_write_github, &summary);
+    text = render(haul_render_write_github, &summary);
     ck_assert_ptr_nonnull(
         strstr(text, "::error title=haul%3A line invalid::scheme: line 7: nothing://x\n"
                      "::error title=haul%3A line invalid::invalid: line 9: ::error::%25\n"
@@ -507,7 +507,7 @@ START_TEST(prometheus_knows_the_last_success)
     sample.summary.past_count = 3;
     sample.summary.complete = successes[_i].complete;
     sample.summary.outcome[HAUL_OUTCOME_FAILED] = successes[_i].failed;
-    text = render(haul_audit_write_prometheus, &sample.summary);
+    text = render(haul_render_write_prometheus, &sample.summary);
     found = strstr(text, name);
     ck_assert_ptr_nonnull(found);
     ck_assert_int_eq(strncmp(found + strlen(name), successes[_i].text, strlen(successes[_i].text)),
@@ -531,7 +531,7 @@ START_TEST(junit_shows_a_thousand_failures_and_errors_at_most)
     sample.summary.failed_count = sample.summary.invalid_count = 2000;
     sample.summary.outcome[HAUL_OUTCOME_FAILED] = 2000;
     sample.summary.outcome[HAUL_OUTCOME_INVALID] = 3000;
-    text = render(haul_audit_write_junit, &sample.summary);
+    text = render(haul_render_write_junit, &sample.summary);
     ck_assert_uint_eq(count_of(text, "<failure "), 1000);
     ck_assert_ptr_nonnull(strstr(text, "1,000 URLs more failed"));
     ck_assert_uint_eq(count_of(text, "<error "), 1000);
@@ -556,7 +556,7 @@ START_TEST(time_at_the_end_stays_inside_the_picture)
     summary.slice = &slice;
     summary.slice_count = 1;
     haul_buf_init(&buf, 0);
-    haul_audit_svg_add_timeline(&buf, &summary);
+    haul_render_svg_add_timeline(&buf, &summary);
     for (const char *at = haul_buf_str(&buf); (at = strstr(at, ">1.5 s<")) != NULL; at++, found++) {
         const char *text = at;
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "report/field.h"
+#include "model/field.h"
 #include "report/report.h"
 #include "report/row.h"
 

@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "audit/known.h"
-#include "audit/schema.h"
-#include "audit/sql.h"
 #include "fake_history.h"
+#include "history/lookup.h"
+#include "history/schema.h"
+#include "history/sql.h"
 #include "journal/key.h"
 
 static const struct fake_row three[] = {
@@ -656,16 +656,17 @@ END_TEST
 static const char *known_etag(const char *url)
 {
     static char text[80];
-    struct haul_known *known;
-    struct haul_known_page page;
+    struct haul_history_lookup *known;
+    struct haul_history_page page;
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
-    ck_assert(!haul_known_open(fake_path(), &known, &message));
+    ck_assert(!haul_history_lookup_open(fake_path(), &known, &message));
     text[0] = '\0';
-    if (haul_known_find(known, haul_key_make(HAUL_KEY_URL, url, strlen(url)), &page) == HAUL_OK)
+    if (haul_history_lookup_find(known, haul_key_make(HAUL_KEY_URL, url, strlen(url)), &page) ==
+        HAUL_OK)
         snprintf(text, sizeof text, "%s %lld", page.etag, (long long)page.size);
-    haul_known_free(known);
+    haul_history_lookup_free(known);
     haul_buf_done(&message);
     return text;
 }

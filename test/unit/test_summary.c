@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/summary.h"
 #include "fail_alloc.h"
+#include "summary/summary.h"
 
 START_TEST(new_summary_is_empty_and_unknown)
 {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/target.h"
+#include "model/target.h"
 
 static const struct target_case {
     const char *text;

@@ -1,0 +1,27 @@
+#ifndef HAUL_BASE_KEYSET_H
+#define HAUL_BASE_KEYSET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/err.h"
+
+/*
+ * The URLs seen so far, by their keys, for --unique: a hash table with one number for each. 16
+ * bytes a slot, between 40 and 80 percent full: 20 to 40 bytes for each different URL, 60 while the
+ * table grows. One thread at a time.
+ */
+struct haul_keyset;
+
+HAUL_MUST_USE enum haul_err haul_keyset_create(struct haul_keyset **out);
+void haul_keyset_free(struct haul_keyset *unique);
+
+/*
+ * Looks for a key (never 0). *is_new tells whether it was not there; then it is there now, with
+ * `tag`. Otherwise *first is the tag of the first. HAUL_ERR_NOMEM: nothing has changed.
+ */
+HAUL_MUST_USE enum haul_err haul_keyset_add(struct haul_keyset *unique, uint64_t key, uint64_t tag,
+                                            bool *is_new, uint64_t *first);
+
+#endif

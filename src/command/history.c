@@ -1,0 +1,257 @@
+#include "command/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/units.h"
+#include "command/text_table.h"
+#include "history/import.h"
+#include "history/sql.h"
+#include "input/url.h"
+#include "journal/key.h"
+
+enum { DATE_MAX = 32, US_PER_S = 1000000 };
+
+struct runs {
+    const struct haul_config *config;
+    const char *name; /* of the history */
+    sqlite3 *db;
+    struct haul_text_table out;
+    struct haul_buf message;
+};
+
+/* clang-format off: the layout is SQL's */
+static const char date_sql[] = "strftime('%Y-%m-%dT%H:%M:%SZ', started_us / 1000000, 'unixepoch')";
+
+/* Takes: the date. */
+static const char list_sql[] =
+    "SELECT id, %s, CASE WHEN ended_us IS NULL THEN 2 ELSE complete = 0 END, status,"
+    " elapsed_us / 1000, lines, ok, failed, unchanged, skipped, duplicate, invalid, pending, size,"
+    " wire, version FROM run ORDER BY id";
+
+/* Takes: the date, twice. The last run that a page's present state holds for is the last that has
+ * ended. */
+static const char page_sql[] =
+    "SELECT p.url, s.first, (SELECT %s FROM run WHERE id = s.first), s.last,"
+    " (SELECT %s FROM run WHERE id = s.last), o.text, r.text, s.http_code, s.size, s.wire, t.text"
+    " FROM (SELECT id AS page, since AS first, (SELECT max(id) FROM run WHERE ended_us IS NOT NULL)"
+    "   AS last, outcome, reason, http_code, size, wire, type FROM page WHERE since IS NOT NULL"
+    "   AND (key = ?1 OR url = ?2)"
+    "  UNION ALL SELECT page, first, last, outcome, reason, http_code, size, wire, type FROM past"
+    "   WHERE last IN (SELECT id FROM run)"
+    "   AND page IN (SELECT id FROM page WHERE key = ?1 OR url = ?2)) s"
+    " JOIN page p ON p.id = s.page JOIN word o ON o.id = s.outcome JOIN word r ON r.id = s.reason"
+    " JOIN word t ON t.id = s.type ORDER BY p.occurrence, s.first";
+/* clang-format on */
+
+static const char *const state_word[] = {"complete", "incomplete", "killed or running"};
+
+static const struct haul_text_table_column list_columns[] = {
+    {"run", HAUL_TEXT_TABLE_NUMBER},        {"started", HAUL_TEXT_TABLE_STRING},
+    {"state", HAUL_TEXT_TABLE_WORD},        {"status", HAUL_TEXT_TABLE_NUMBER},
+    {"elapsed_ms", HAUL_TEXT_TABLE_NUMBER}, {"lines", HAUL_TEXT_TABLE_NUMBER},
+    {"ok", HAUL_TEXT_TABLE_NUMBER},         {"failed", HAUL_TEXT_TABLE_NUMBER},
+    {"unchanged", HAUL_TEXT_TABLE_NUMBER},  {"skipped", HAUL_TEXT_TABLE_NUMBER},
+    {"duplicate", HAUL_TEXT_TABLE_NUMBER},  {"invalid", HAUL_TEXT_TABLE_NUMBER},
+    {"pending", HAUL_TEXT_TABLE_NUMBER},    {"size", HAUL_TEXT_TABLE_NUMBER},
+    {"wire", HAUL_TEXT_TABLE_NUMBER},       {"haul", HAUL_TEXT_TABLE_STRING},
+};
+enum { LIST_COLUMNS = sizeof list_columns / sizeof *list_columns };
+
+static const struct haul_text_table_column page_columns[] = {
+    {"url", HAUL_TEXT_TABLE_STRING},       {"first_run", HAUL_TEXT_TABLE_NUMBER},
+    {"first", HAUL_TEXT_TABLE_STRING},     {"last_run", HAUL_TEXT_TABLE_NUMBER},
+    {"last", HAUL_TEXT_TABLE_STRING},      {"outcome", HAUL_TEXT_TABLE_STRING},
+    {"reason", HAUL_TEXT_TABLE_STRING},    {"http_code", HAUL_TEXT_TABLE_NUMBER},
+    {"size_body", HAUL_TEXT_TABLE_NUMBER}, {"size_download", HAUL_TEXT_TABLE_NUMBER},
+    {"type", HAUL_TEXT_TABLE_STRING},
+};
+enum { PAGE_COLUMNS = sizeof page_columns / sizeof *page_columns };
+
+static enum haul_err prepare(struct runs *r, const char *format, sqlite3_stmt **query)
+{
+    char *sql = sqlite3_mprintf(format, date_sql, date_sql);
+    enum haul_err err = sql ? haul_sql_prepare(r->db, sql, query) : HAUL_ERR_NOMEM;
+
+    sqlite3_free(sql);
+    return err;
+}
+
+static void add_size(struct haul_buf *buf, int64_t bytes)
+{
+    if (bytes < 0)
+        haul_buf_add_char(buf, '-');
+    else
+        haul_units_add_bytes(buf, bytes);
+}
+
+/* ---- runs ---- */
+
+/* "  12  2026-11-22T03:00:00Z  10,000 URLs  3 failed  38.2 MiB  complete, status 0" */
+static void add_run(struct runs *r, sqlite3_stmt *row)
+{
+    struct haul_text_table *out = &r->out;
+    bool has_ended = sqlite3_column_int(row, 2) != 2;
+
+    haul_buf_add_i64(haul_text_table_number(out), sqlite3_column_int64(row, 0));
+    haul_text_table_pad(out, 5);
+    haul_buf_add_str(haul_text_table_number(out), haul_sql_text(row, 1));
+    haul_text_table_pad(out, 20);
+    if (has_ended) {
+        haul_units_add_grouped(haul_text_table_number(out), sqlite3_column_int64(row, 5));
+        haul_buf_add_str(haul_text_table_number(out), " lines");
+        haul_text_table_pad(out, 15);
+        haul_units_add_grouped(haul_text_table_number(out), sqlite3_column_int64(row, 7));
+        haul_buf_add_str(haul_text_table_number(out), " failed");
+        haul_text_table_pad(out, 14);
+        add_size(haul_text_table_number(out), haul_sql_known(row, 13));
+        haul_text_table_pad(out, 11);
+    }
+    haul_buf_add_str(&out->line, state_word[sqlite3_column_int(row, 2)]);
+    if (haul_sql_known(row, 3) >= 0)
+        haul_buf_addf(&out->line, ", status %d", sqlite3_column_int(row, 3));
+    haul_text_table_last(out, "");
+}
+
+static enum haul_err write_table(struct runs *r, sqlite3_stmt *query,
+                                 void (*add)(struct runs *r, sqlite3_stmt *row))
+{
+    enum haul_err err;
+
+    while ((err = haul_sql_step(query)) == HAUL_OK)
+        add(r, query);
+    return err == HAUL_ERR_END ? HAUL_OK : err;
+}
+
+static enum haul_err write_runs(struct runs *r)
+{
+    sqlite3_stmt *query = NULL;
+    enum haul_err err = prepare(r, list_sql, &query);
+
+    if (!err && r->config->format == HAUL_FORMAT_TEXT)
+        err = write_table(r, query, add_run);
+    else if (!err)
+        err = haul_text_table_rows(&r->out, list_columns, LIST_COLUMNS, state_word, query);
+    sqlite3_finalize(query);
+    return err;
+}
+
+/* ---- one page ---- */
+
+/* "2026-11-20T03:00:00Z  to 2026-11-22T03:00:00Z  1.2 KiB  ok  http://..." */
+static void add_page(struct runs *r, sqlite3_stmt *row)
+{
+    struct haul_text_table *out = &r->out;
+    const char *reason = haul_sql_text(row, 6);
+
+    haul_buf_addf(&out->line, "%s to %s  ", haul_sql_text(row, 2), haul_sql_text(row, 4));
+    add_size(haul_text_table_number(out), haul_sql_known(row, 8));
+    haul_text_table_pad(out, 11);
+    haul_buf_addf(&out->line, "%s%s%s  ", haul_sql_text(row, 5), *reason ? ": " : "", reason);
+    haul_text_table_last(out, haul_sql_text(row, 0));
+}
+
+static enum haul_err bind_url(sqlite3_stmt *query, const char *text)
+{
+    struct haul_url_parser *parser;
+    struct haul_url url;
+    enum haul_err err = haul_url_parser_create(&parser);
+
+    if (err)
+        return err;
+    haul_sql_bind_text(query, 2, text);
+    if (haul_url_parse(parser, text, strlen(text), &url) == HAUL_REASON_NONE)
+        sqlite3_bind_int64(query, 1, (int64_t)haul_key_make(HAUL_KEY_URL, url.url, url.url_len));
+    haul_url_parser_free(parser);
+    return HAUL_OK;
+}
+
+static enum haul_err check_there(struct runs *r, sqlite3_stmt *query, const char *url)
+{
+    enum haul_err err = haul_sql_step(query);
+
+    sqlite3_reset(query);
+    if (err != HAUL_ERR_END)
+        return err;
+    haul_buf_addf(&r->message, "%s: not in this history", url);
+    return HAUL_ERR_USAGE;
+}
+
+static enum haul_err write_page(struct runs *r, const char *url)
+{
+    sqlite3_stmt *query = NULL;
+    enum haul_err err = prepare(r, page_sql, &query);
+
+    if (!err)
+        err = bind_url(query, url);
+    if (!err)
+        err = check_there(r, query, url);
+    if (!err && r->config->format == HAUL_FORMAT_TEXT)
+        err = write_table(r, query, add_page);
+    else if (!err)
+        err = haul_text_table_rows(&r->out, page_columns, PAGE_COLUMNS, NULL, query);
+    sqlite3_finalize(query);
+    return err;
+}
+
+/* ---- all of it ---- */
+
+/* The next argument from `*next` on, or NULL. A configuration file's lists are for runs. */
+static const char *next_name(const struct runs *r, size_t *next)
+{
+    while (*next < r->config->source_count) {
+        const struct haul_source *source = &r->config->source[(*next)++];
+
+        if (source->kind == HAUL_SOURCE_URL)
+            return source->text;
+    }
+    return NULL;
+}
+
+static enum haul_err write_what(struct runs *r, size_t next)
+{
+    const char *url = next_name(r, &next);
+    enum haul_err err = url ? HAUL_OK : write_runs(r);
+
+    for (; url && !err; url = next_name(r, &next))
+        err = write_page(r, url);
+    return err;
+}
+
+static enum haul_err write_all(struct runs *r)
+{
+    size_t next = 0;
+    enum haul_err err;
+
+    r->name = next_name(r, &next);
+    if (!r->name) {
+        haul_buf_add_str(&r->message, "name a history: haul history FILE [URL]");
+        return HAUL_ERR_USAGE;
+    }
+    err = haul_import_open(r->name, &r->db, &r->message);
+    if (!err)
+        err = haul_text_table_open(&r->out, r->config, &r->message);
+    if (!err)
+        err = write_what(r, next);
+    return err ? err : haul_text_table_publish(&r->out, &r->message);
+}
+
+int haul_command_history(const struct haul_config *config)
+{
+    struct runs r = {.config = config};
+    enum haul_err err;
+
+    haul_buf_init(&r.message, 0);
+    haul_text_table_init(&r.out);
+    err = write_all(&r);
+    if (err && !r.message.len) {
+        haul_buf_addf(&r.message, "%s: cannot be read: ", r.name);
+        haul_sql_add_error(&r.message, r.db);
+    }
+    haul_text_table_say(&r.message);
+    haul_text_table_done(&r.out);
+    sqlite3_close(r.db);
+    haul_buf_done(&r.message);
+    return !err ? 0 : err == HAUL_ERR_USAGE ? 2 : 3;
+}

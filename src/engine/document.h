@@ -1,0 +1,53 @@
+#ifndef HAUL_ENGINE_DOCUMENT_H
+#define HAUL_ENGINE_DOCUMENT_H
+
+#include "haul/config.h"
+#include "haul/err.h"
+#include "input/walk.h"
+#include "model/redactor.h"
+#include "model/stop.h"
+#include "transfer/net.h"
+
+/*
+ * Fetches what haul itself needs to know, which is sitemaps: one document at a time, with the
+ * transfer, the verdict and the retries of any other URL, into a file that has no name. Only what
+ * came whole is handed on; and since it is on disk by then, nobody who works through it slowly holds
+ * up a connection.
+ *
+ * Its requests are not those of the work queue: between two of them it lets pass what --rate and
+ * --rate-per-host ask for, but the workers' requests are not counted in.
+ */
+struct haul_document;
+
+struct haul_document_env {
+    const struct haul_config *config;
+    struct haul_net *net;
+    haul_stop *stop;
+};
+
+/*
+ * Makes one, on the main thread; what `env` points to must outlive it. HAUL_ERR_NOMEM,
+ * HAUL_ERR_SYSTEM (no descriptor was to be had).
+ */
+HAUL_MUST_USE enum haul_err haul_document_create(const struct haul_document_env *env,
+                                                 struct haul_document **out);
+
+/* Frees it. NULL is fine. */
+void haul_document_free(struct haul_document *fetch);
+
+/*
+ * Fetches a document: haul_walk_fetch_fn, with the fetch as `arg`. One thread, the dispatcher.
+ * HAUL_ERR_CLOSED as soon as the run is being stopped, whatever it is waiting for.
+ */
+HAUL_MUST_USE enum haul_err haul_document_fetch(void *fetch,
+                                                const struct haul_walk_request *request,
+                                                struct haul_walk_answer *answer,
+                                                struct haul_buf *message);
+
+/* Nothing more will be fetched; only haul_document_free may follow. On the thread that fetched. */
+void haul_document_leave(struct haul_document *fetch);
+
+/* Makes it look at the stop level, now. Any thread, between create and free. */
+void haul_document_wake(struct haul_document *fetch);
+
+#endif

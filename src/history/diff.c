@@ -1,0 +1,99 @@
+#include "history/diff.h"
+
+#include <assert.h>
+
+#include "history/sql.h"
+
+static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_GROWN == 2 &&
+                  HAUL_CHANGE_SHRUNK == 3 && HAUL_CHANGE_TYPE == 4 && HAUL_CHANGE_FAILING == 5 &&
+                  HAUL_CHANGE_RECOVERED == 6,
+              "the numbers stand in the SQL below");
+
+/* clang-format off: the layout is SQL's */
+#define GOOD(t) "(" t ".outcome IN ('ok', 'unchanged'))"
+#define BAD(t) "(" t ".outcome = 'failed' OR " t ".reason = 'host-down')"
+
+static const char make_table[] =
+    "CREATE TEMP TABLE IF NOT EXISTS change(page INTEGER, kind INTEGER, url TEXT, host TEXT,"
+    " type TEXT, tags TEXT, before INTEGER, after INTEGER, delta INTEGER, type_before TEXT,"
+    " type_after TEXT);"
+    "DELETE FROM temp.change";
+
+/* before_page.id is before_page.page, and the table's rowid. */
+static const char compare[] =
+    "INSERT INTO temp.change SELECT * FROM"
+    " (SELECT n.page, CASE"
+    "   WHEN b.id IS NULL AND (" GOOD("n") " OR " BAD(
+        "n") ") THEN 0"
+             "   WHEN " GOOD("b") " AND " BAD(
+                 "n") " THEN 5"
+                      "   WHEN " BAD("b") " AND " GOOD(
+                          "n") " THEN 6"
+                               "   WHEN NOT (" GOOD("b") " AND " GOOD(
+                                   "n") ") THEN NULL"
+                                        "   WHEN n.size > b.size THEN 2"
+                                        "   WHEN n.size < b.size THEN 3"
+                                        "   WHEN n.size IS b.size AND n.type <> b.type THEN 4 END "
+                                        "AS kind,"
+                                        "  n.url, n.host, n.type, n.tags, b.size, n.size, "
+                                        "coalesce(n.size, 0) - coalesce(b.size, 0),"
+                                        "  b.type, n.type FROM temp.now_page n LEFT JOIN "
+                                        "temp.before_page b ON b.id = n.page)"
+                                        " WHERE kind IS NOT NULL";
+
+static const char find_gone[] =
+    "INSERT INTO temp.change SELECT b.page, 1, b.url, b.host, b.type, b.tags, b.size, NULL,"
+    " -coalesce(b.size, 0), b.type, NULL FROM temp.before_page b"
+    " WHERE (" GOOD("b") " OR " BAD("b") ") AND b.page NOT IN (SELECT page FROM temp.now_page)";
+/* clang-format on */
+
+enum haul_err haul_diff_make(struct haul_store *store)
+{
+    sqlite3 *db = haul_store_db(store);
+    enum haul_err err = haul_sql_run(db, make_table);
+    int64_t complete = 0;
+
+    if (err || !haul_store_before(store))
+        return haul_store_note(store, err);
+    err = haul_sql_run(db, compare);
+    if (!err)
+        err = haul_sql_number(db, "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1",
+                              &complete);
+    if (!err && complete)
+        err = haul_sql_run(db, find_gone);
+    return haul_store_note(store, err);
+}
+
+const char *haul_diff_word(enum haul_change change)
+{
+    static const char *const word[HAUL_CHANGE_COUNT] = {
+        [HAUL_CHANGE_ADDED] = "added",         [HAUL_CHANGE_GONE] = "gone",
+        [HAUL_CHANGE_GROWN] = "grown",         [HAUL_CHANGE_SHRUNK] = "shrunk",
+        [HAUL_CHANGE_TYPE] = "type changed",   [HAUL_CHANGE_FAILING] = "now failing",
+        [HAUL_CHANGE_RECOVERED] = "recovered",
+    };
+
+    return word[change];
+}
+
+enum haul_err haul_diff_count(struct haul_store *store, uint64_t count[HAUL_CHANGE_COUNT],
+                              int64_t size[HAUL_CHANGE_COUNT])
+{
+    sqlite3_stmt *query;
+    enum haul_err err = haul_sql_prepare(
+        haul_store_db(store),
+        "SELECT kind, count(*), haul_sum(delta) FROM temp.change GROUP BY kind", &query);
+
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
+        count[i] = 0;
+        size[i] = 0;
+    }
+    while (!err && !(err = haul_sql_step(query))) {
+        int kind = sqlite3_column_int(query, 0);
+
+        count[kind] = (uint64_t)sqlite3_column_int64(query, 1);
+        size[kind] = sqlite3_column_int64(query, 2);
+    }
+    sqlite3_finalize(query);
+    return haul_store_note(store, err == HAUL_ERR_END ? HAUL_OK : err);
+}

@@ -1,0 +1,345 @@
+#include "history/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "history/schema.h"
+#include "history/sql.h"
+#include "history/sql_url.h"
+#include "journal/resume.h"
+#include "model/version.h"
+
+enum { FOOTER_MAX = 4096, BUSY_MS = 10000 };
+
+static enum haul_err refuse(struct haul_buf *message, const char *name, const char *cause)
+{
+    haul_buf_addf(message, "%s: %s", name, cause);
+    return HAUL_ERR_USAGE;
+}
+
+/* ---- journals ---- */
+
+/* A record is kept in what lists attach and in what servers say; the books are made anew. */
+static enum haul_err add_records(struct haul_store *store, struct haul_resume *resume,
+                                 struct haul_ledger *ledger)
+{
+    struct haul_record rec;
+    uint64_t key;
+    enum haul_err err = haul_resume_walk(resume, true);
+
+    for (uint64_t seq = 0; !err; seq++) {
+        err = haul_resume_next_key(resume, &rec, &key);
+        if (err)
+            break;
+        rec.seq = seq;
+        haul_ledger_add(ledger, &rec);
+        haul_ledger_add_lines(ledger, 1);
+        err = haul_store_add(store, &rec, key, false);
+    }
+    return err == HAUL_ERR_END ? HAUL_OK : err;
+}
+
+/* What the footer says to be pending was not written down; without one the run did not end. */
+bool haul_import_is_complete(int fd, const struct haul_resume_stats *stats)
+{
+    char line[FOOTER_MAX + 1];
+    uint64_t from = stats->keep > FOOTER_MAX ? stats->keep - FOOTER_MAX : 0;
+    ssize_t len = stats->is_closed ? pread(fd, line, FOOTER_MAX, (off_t)from) : 0;
+    const char *last;
+    json_t *footer;
+    bool complete;
+
+    if (len <= 1)
+        return false;
+    line[len - 1] = '\0'; /* where the newline was */
+    last = strrchr(line, '\n');
+    footer = json_loads(last ? last + 1 : line, 0, NULL);
+    complete = footer && !json_integer_value(json_object_get(footer, "pending"));
+    json_decref(footer);
+    return complete;
+}
+
+static enum haul_err store_journal(struct haul_store *store, struct haul_resume *resume,
+                                   bool complete)
+{
+    const struct haul_store_run run = {.version = HAUL_VERSION, .options = "{}"};
+    struct haul_ledger ledger;
+    const struct haul_store_end end = {.ledger = &ledger, .complete = complete};
+    enum haul_err err = haul_store_begin(store, &run);
+
+    haul_ledger_init(&ledger);
+    if (!err)
+        err = add_records(store, resume, &ledger);
+    return err ? err : haul_store_finish(store, &end);
+}
+
+static enum haul_err read_journal(struct haul_store *store, int fd, const char *name,
+                                  struct haul_buf *message)
+{
+    struct haul_resume_stats stats;
+    struct haul_resume *resume;
+    enum haul_err err = haul_resume_create(&resume);
+
+    if (!err)
+        err = haul_resume_add(resume, fd, &stats);
+    if (!err && !stats.headers && !stats.records)
+        err = refuse(message, name, "neither a journal nor a history of haul's");
+    if (!err && stats.damaged) {
+        haul_buf_addf(message, "%s:%llu: the journal is damaged here", name,
+                      (unsigned long long)stats.damaged_line);
+        err = HAUL_ERR_IO;
+    }
+    if (!err)
+        err = haul_resume_settle(resume);
+    if (!err)
+        err = store_journal(store, resume, haul_import_is_complete(fd, &stats));
+    haul_resume_free(resume);
+    return err;
+}
+
+static enum haul_err import_journal(struct haul_store *store, const char *name,
+                                    struct haul_buf *message)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    enum haul_err err;
+
+    if (fd < 0)
+        return refuse(message, name, strerror(errno));
+    err = read_journal(store, fd, name, message);
+    if (err && !message->len)
+        haul_buf_addf(message, "%s: cannot be read: %s", name,
+                      *haul_store_error(store) ? haul_store_error(store) : haul_err_text(err));
+    close(fd);
+    return err;
+}
+
+/* ---- histories ---- */
+
+bool haul_import_is_history(const char *path)
+{
+    static const char magic[] = "SQLite format 3"; /* and its NUL */
+    char bytes[sizeof magic] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t len = fd < 0 ? -1 : read(fd, bytes, sizeof bytes);
+
+    if (fd >= 0)
+        close(fd);
+    return len == (ssize_t)sizeof bytes && !memcmp(bytes, magic, sizeof magic);
+}
+
+static enum haul_err check_history(sqlite3 *db, const char *path, struct haul_buf *message)
+{
+    struct haul_buf cause;
+    enum haul_err err;
+
+    sqlite3_busy_timeout(db, BUSY_MS);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    haul_buf_init(&cause, 0);
+    err = haul_schema_check(db, HAUL_SCHEMA_VERSION, &cause);
+    if (err)
+        haul_buf_addf(message, "%s: %s", path, haul_buf_str(&cause));
+    haul_buf_done(&cause);
+    return err ? err : haul_sql_url_register(db);
+}
+
+enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *message)
+{
+    struct stat status;
+    enum haul_err err;
+
+    *db = NULL;
+    if (stat(path, &status))
+        return refuse(message, path, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return refuse(message, path, "not a regular file");
+    if (sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL)) {
+        haul_buf_addf(message, "%s: cannot be opened: ", path);
+        haul_sql_add_error(message, *db);
+        err = HAUL_ERR_IO;
+    } else {
+        err = check_history(*db, path, message);
+    }
+    if (err) {
+        sqlite3_close(*db);
+        *db = NULL;
+    }
+    return err;
+}
+
+/* The number of the run that `which` means: N, or -N from the end; 0: there is none. */
+static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
+                              struct haul_buf *message)
+{
+    sqlite3 *db;
+    enum haul_err err = haul_import_open(path, &db, message);
+    char sql[200];
+
+    if (err)
+        return err;
+    if (which > 0)
+        snprintf(sql, sizeof sql, "SELECT id FROM run WHERE ended_us NOT NULL AND id = %lld",
+                 (long long)which);
+    else
+        snprintf(sql, sizeof sql,
+                 "SELECT id FROM run WHERE ended_us NOT NULL ORDER BY id DESC LIMIT 1 OFFSET %lld",
+                 (long long)(-which - 1));
+    err = haul_sql_number(db, sql, run);
+    sqlite3_close(db);
+    if (err)
+        return refuse(message, path, "cannot be read");
+    if (*run)
+        return HAUL_OK;
+    haul_buf_addf(message, "%s: no such run that has ended: @%lld; haul history lists them", path,
+                  (long long)which);
+    return HAUL_ERR_USAGE;
+}
+
+/* clang-format off: the layout is SQL's */
+
+/* Takes: the run, three times. A page's occurrence puts it in its place among others of its key. */
+static const char copy_run[] =
+    "INSERT INTO temp.now_page(url, host, path, type, outcome, reason, http_code, size, wire, tags,"
+    " key, seq, etag, last_modified)"
+    " SELECT p.url, haul_host(p.url), haul_path(p.url),"
+    " (SELECT text FROM old.word WHERE id = s.type),"
+    " (SELECT text FROM old.word WHERE id = s.outcome),"
+    " (SELECT text FROM old.word WHERE id = s.reason), s.http_code, s.size, s.wire,"
+    " (SELECT text FROM old.word WHERE id = s.tags), p.key, p.occurrence, p.etag, p.last_modified"
+    " FROM (SELECT id, outcome, reason, type, tags, http_code, size, wire FROM old.page"
+    "   WHERE since <= %lld UNION ALL"
+    "  SELECT page, outcome, reason, type, tags, http_code, size, wire FROM old.past"
+    "   WHERE last >= %lld AND first <= %lld) s JOIN old.page p ON p.id = s.id;"
+    "UPDATE temp.now_page SET host = '', path = '' WHERE outcome = 'invalid'";
+
+static const char find_end[] =
+    "SELECT started_us, ended_us, elapsed_us, complete, lines, ok, failed, unchanged, skipped,"
+    " duplicate, invalid, pending, wire, time_us FROM old.run WHERE id = ?";
+/* clang-format on */
+
+static void read_end(sqlite3_stmt *row, struct haul_store_run *run, struct haul_store_end *end,
+                     struct haul_ledger *ledger)
+{
+    static const enum haul_outcome order[] = {
+        HAUL_OUTCOME_OK,        HAUL_OUTCOME_FAILED,  HAUL_OUTCOME_UNCHANGED, HAUL_OUTCOME_SKIPPED,
+        HAUL_OUTCOME_DUPLICATE, HAUL_OUTCOME_INVALID, HAUL_OUTCOME_PENDING};
+
+    haul_ledger_init(ledger);
+    *run = (struct haul_store_run){
+        .started_us = sqlite3_column_int64(row, 0), .version = HAUL_VERSION, .options = "{}"};
+    *end = (struct haul_store_end){.ledger = ledger,
+                                   .ended_us = sqlite3_column_int64(row, 1),
+                                   .elapsed_us = sqlite3_column_int64(row, 2),
+                                   .complete = sqlite3_column_int(row, 3)};
+    ledger->lines = (uint64_t)sqlite3_column_int64(row, 4);
+    for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
+        ledger->count[order[i]] = (uint64_t)sqlite3_column_int64(row, 5 + i);
+    ledger->wire_bytes = sqlite3_column_int64(row, 12);
+    ledger->time_us = sqlite3_column_int64(row, 13);
+}
+
+static enum haul_err find_books(sqlite3 *db, int64_t id, struct haul_store_run *run,
+                                struct haul_store_end *end, struct haul_ledger *ledger)
+{
+    sqlite3_stmt *query;
+    enum haul_err err = haul_sql_prepare(db, find_end, &query);
+
+    if (!err) {
+        sqlite3_bind_int64(query, 1, id);
+        err = haul_sql_step(query);
+    }
+    if (!err)
+        read_end(query, run, end, ledger);
+    sqlite3_finalize(query);
+    return err == HAUL_ERR_END ? HAUL_ERR_IO : err;
+}
+
+static enum haul_err copy_attached(struct haul_store *store, int64_t id)
+{
+    sqlite3 *db = haul_store_db(store);
+    struct haul_store_run run;
+    struct haul_store_end end;
+    struct haul_ledger ledger;
+    long long number = id;
+    enum haul_err err = find_books(db, id, &run, &end, &ledger);
+
+    if (!err)
+        err = haul_store_begin(store, &run);
+    if (!err)
+        err = haul_sql_runf(db, copy_run, number, number, number);
+    return err ? haul_store_note(store, err) : haul_store_finish(store, &end);
+}
+
+static enum haul_err attach(struct haul_store *store, const char *path)
+{
+    sqlite3_stmt *statement;
+    enum haul_err err = haul_sql_prepare(haul_store_db(store), "ATTACH ? AS old", &statement);
+
+    if (!err) {
+        haul_sql_bind_text(statement, 1, path);
+        err = haul_sql_once(statement);
+    }
+    sqlite3_finalize(statement);
+    return haul_store_note(store, err);
+}
+
+static enum haul_err import_history(struct haul_store *store, const char *path, int64_t which,
+                                    struct haul_buf *message)
+{
+    int64_t id;
+    enum haul_err err = find_run(path, which, &id, message);
+
+    if (err)
+        return err;
+    err = attach(store, path);
+    if (!err)
+        err = copy_attached(store, id);
+    if (err)
+        haul_buf_addf(message, "%s: cannot be read: %s", path, haul_store_error(store));
+    else
+        err = haul_store_note(store, haul_sql_run(haul_store_db(store), "DETACH old"));
+    return err;
+}
+
+/* ---- names ---- */
+
+/* Reads "@N" or "@-N" at the end of a name. Returns where it begins, or NULL: there is none. */
+static const char *find_number(const char *name, int64_t *number)
+{
+    const char *at = strrchr(name, '@');
+    const char *digits = at ? at + 1 + (at[1] == '-') : "";
+    size_t len = strspn(digits, "0123456789");
+
+    if (!len || digits[len] || len > 15)
+        return NULL;
+    *number = strtoll(at + 1, NULL, 10);
+    return *number ? at : NULL;
+}
+
+enum haul_err haul_import_run(struct haul_store *store, const char *name, struct haul_buf *message)
+{
+    int64_t number = -1;
+    const char *at = access(name, F_OK) ? find_number(name, &number) : NULL;
+    char *path;
+    enum haul_err err;
+
+    if (!at)
+        return haul_import_is_history(name) ? import_history(store, name, -1, message)
+                                            : import_journal(store, name, message);
+    path = strndup(name, (size_t)(at - name));
+    if (!path)
+        return HAUL_ERR_NOMEM;
+    if (haul_import_is_history(path) || access(path, F_OK))
+        err = import_history(store, path, number, message);
+    else
+        err = refuse(message, path, "not a history of haul's");
+    free(path);
+    return err;
+}

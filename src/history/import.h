@@ -1,0 +1,42 @@
+#ifndef HAUL_HISTORY_IMPORT_H
+#define HAUL_HISTORY_IMPORT_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+#include "history/store.h"
+#include "journal/resume.h"
+
+/*
+ * Runs from elsewhere: out of journals and histories, into a store in which they can be compared,
+ * or just to be looked at.
+ *
+ * A run has a name: of a journal its file; of a run in a history FILE@N (the run with the number N)
+ * or FILE@-N (the N-th from the end of those that have ended); of a history alone, its last run. A
+ * file whose own name ends so is itself meant.
+ *
+ * `message` gets one line on failure; names in it are not escaped. HAUL_ERR_USAGE: there is no such
+ * file or run, or it is neither journal nor history; HAUL_ERR_IO, HAUL_ERR_NOMEM.
+ */
+
+/* Brings the run of that name into `store`, as its next one. Blocks on files. */
+HAUL_MUST_USE enum haul_err haul_import_run(struct haul_store *store, const char *name,
+                                            struct haul_buf *message);
+
+/*
+ * Whether the run of a journal has ended with nothing pending, as its footer says: `stats` is what was
+ * found when `fd` was read. False, too: it cannot be read. Of several runs in it, the last one.
+ */
+bool haul_import_is_complete(int fd, const struct haul_resume_stats *stats);
+
+/* Whether the file is a SQLite database: a history rather than a journal. */
+bool haul_import_is_history(const char *path);
+
+/* Opens a history to be read only, without a lock: while a run adds to it, what was there before is
+ * seen. To be closed with sqlite3_close; NULL on failure. */
+HAUL_MUST_USE enum haul_err haul_import_open(const char *path, sqlite3 **db,
+                                             struct haul_buf *message);
+
+#endif

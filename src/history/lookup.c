@@ -1,0 +1,61 @@
+#include "history/lookup.h"
+
+#include <stdlib.h>
+
+#include "history/sql.h"
+
+struct haul_history_lookup {
+    sqlite3 *db;
+    sqlite3_stmt *find;
+};
+
+static const char find_sql[] =
+    "SELECT p.etag, p.last_modified, p.size FROM page p JOIN word o ON o.id = p.outcome"
+    " WHERE p.key = ? AND o.text IN ('ok', 'unchanged') AND p.size IS NOT NULL"
+    " AND coalesce(p.etag, p.last_modified) IS NOT NULL ORDER BY p.occurrence LIMIT 1";
+
+enum haul_err haul_history_lookup_open(const char *path, struct haul_history_lookup **out,
+                                       struct haul_buf *message)
+{
+    struct haul_history_lookup *known = calloc(1, sizeof *known);
+    enum haul_err err = HAUL_ERR_IO;
+
+    *out = known;
+    if (!known)
+        return HAUL_ERR_NOMEM;
+    if (sqlite3_open_v2(path, &known->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+        SQLITE_OK)
+        err = haul_sql_prepare(known->db, find_sql, &known->find);
+    if (!err)
+        return HAUL_OK;
+    haul_buf_addf(message, "%s: the history cannot be read: ", path);
+    haul_sql_add_error(message, known->db);
+    haul_history_lookup_free(known);
+    *out = NULL;
+    return err;
+}
+
+void haul_history_lookup_free(struct haul_history_lookup *known)
+{
+    if (!known)
+        return;
+    sqlite3_finalize(known->find);
+    sqlite3_close(known->db);
+    free(known);
+}
+
+enum haul_err haul_history_lookup_find(struct haul_history_lookup *known, uint64_t key,
+                                       struct haul_history_page *page)
+{
+    enum haul_err err;
+
+    sqlite3_reset(known->find);
+    sqlite3_bind_int64(known->find, 1, (int64_t)key);
+    err = haul_sql_step(known->find);
+    if (err)
+        return err;
+    page->etag = (const char *)sqlite3_column_text(known->find, 0);
+    page->last_modified = (const char *)sqlite3_column_text(known->find, 1);
+    page->size = sqlite3_column_int64(known->find, 2);
+    return HAUL_OK;
+}

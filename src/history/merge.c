@@ -1,0 +1,162 @@
+#include "history/sql.h"
+#include "history/store_inside.h"
+
+/*
+ * From the records of a run to what the history keeps of them. The outline, for run R after the
+ * finished run P:
+ *
+ *   1. now_page gets its occurrences, and each of its rows the number of its page; unknown pages
+ *      get one.
+ *   2. seen: what R found, a row for every page but those it did not get to, in the words' numbers.
+ *   3. What R found otherwise, or not at all, is written down in `past` as having lasted until P.
+ *   4. page becomes what R found.
+ *
+ * Nothing is written for a page that R found as P did.
+ */
+
+/* clang-format off: the layout is SQL's */
+#define PAGE_COLUMNS                                                                               \
+    "id INTEGER PRIMARY KEY, page INTEGER, url TEXT, host TEXT, path TEXT, type TEXT,"             \
+    " outcome TEXT, reason TEXT, http_code INTEGER, size INTEGER, wire INTEGER, line INTEGER,"     \
+    " started_us INTEGER, time_total_us INTEGER, worker INTEGER, tags TEXT"
+
+static const char make_tables[] =
+    "CREATE TEMP TABLE IF NOT EXISTS now_page(" PAGE_COLUMNS ","
+    " key INTEGER, seq INTEGER, occurrence INTEGER DEFAULT 1, etag TEXT, last_modified TEXT);"
+    "CREATE TEMP TABLE IF NOT EXISTS before_page(" PAGE_COLUMNS ");"
+    "CREATE TEMP VIEW IF NOT EXISTS now_tag(page_rowid, name, value) AS"
+    " SELECT p.id, t.key, t.value FROM temp.now_page p, json_each(p.tags) t WHERE p.tags <> '';"
+    "CREATE TEMP VIEW IF NOT EXISTS before_tag(page_rowid, name, value) AS"
+    " SELECT p.id, t.key, t.value FROM temp.before_page p, json_each(p.tags) t WHERE p.tags <> '';"
+    "DROP INDEX IF EXISTS temp.now_page_key;"
+    "DROP INDEX IF EXISTS temp.now_page_page;"
+    "DELETE FROM temp.now_page;"
+    "DELETE FROM temp.before_page";
+
+/* ---- 1. ---- */
+
+static const char count_occurrences[] =
+    "CREATE INDEX temp.now_page_key ON now_page(key, seq);"
+    "UPDATE temp.now_page SET occurrence = o.n FROM"
+    " (SELECT id, row_number() OVER (PARTITION BY key ORDER BY seq) AS n FROM temp.now_page) o"
+    " WHERE o.n > 1 AND o.id = now_page.id";
+
+/* In the order of the records, which is nearly that of the list: what is looked up by page later on
+ * is then found side by side. */
+static const char number_pages[] =
+    "INSERT INTO main.page(key, occurrence, url)"
+    " SELECT n.key, n.occurrence, n.url FROM temp.now_page n WHERE NOT EXISTS"
+    " (SELECT 1 FROM main.page p WHERE p.key = n.key AND p.occurrence = n.occurrence)"
+    " ORDER BY n.id;"
+    "UPDATE temp.now_page SET page = (SELECT p.id FROM main.page p"
+    " WHERE p.key = now_page.key AND p.occurrence = now_page.occurrence);"
+    "CREATE UNIQUE INDEX temp.now_page_page ON now_page(page)";
+
+/* A server that says "unchanged" need not say again of what type, nor by which validator. */
+static const char complete_unchanged[] =
+    "UPDATE temp.now_page SET"
+    " type = CASE WHEN now_page.type <> '' THEN now_page.type"
+    "  ELSE coalesce((SELECT text FROM main.word WHERE id = p.type), '') END,"
+    " etag = coalesce(now_page.etag, p.etag),"
+    " last_modified = coalesce(now_page.last_modified, p.last_modified)"
+    " FROM main.page p WHERE p.id = now_page.page AND now_page.outcome = 'unchanged'";
+
+/* ---- 2. ---- */
+
+static const char keep_words[] =
+    "INSERT OR IGNORE INTO main.word(text)"
+    " SELECT DISTINCT outcome FROM temp.now_page UNION SELECT DISTINCT reason FROM temp.now_page"
+    " UNION SELECT DISTINCT type FROM temp.now_page UNION SELECT DISTINCT tags FROM temp.now_page";
+
+static const char gather_seen[] =
+    "DROP TABLE IF EXISTS temp.seen;"
+    "CREATE TEMP TABLE seen(page INTEGER PRIMARY KEY, outcome, reason, type, tags, http_code,"
+    " size, wire, url TEXT, etag TEXT, last_modified TEXT);"
+    "INSERT INTO temp.seen SELECT n.page,"
+    " (SELECT id FROM main.word WHERE text = n.outcome),"
+    " (SELECT id FROM main.word WHERE text = n.reason),"
+    " (SELECT id FROM main.word WHERE text = n.type),"
+    " (SELECT id FROM main.word WHERE text = n.tags),"
+    " n.http_code, n.size, n.wire, n.url, n.etag, n.last_modified"
+    " FROM temp.now_page n WHERE n.outcome <> 'pending' ORDER BY n.page;"
+    /* What P knew is what the server calls unchanged: there is nothing new to write down. */
+    "UPDATE temp.seen SET outcome = p.outcome, reason = p.reason, http_code = p.http_code,"
+    " wire = p.wire FROM main.page p WHERE p.id = seen.page AND p.since IS NOT NULL"
+    " AND p.size IS seen.size"
+    " AND seen.outcome = (SELECT id FROM main.word WHERE text = 'unchanged')"
+    " AND p.outcome = (SELECT id FROM main.word WHERE text = 'ok')";
+
+/* ---- 3. and 4. ---- */
+
+#define STATE_OF_PAGE                                                                              \
+    "page.outcome, page.reason, page.type, page.tags, page.http_code, page.size, page.wire"
+#define STATE_SEEN "s.outcome, s.reason, s.type, s.tags, s.http_code, s.size, s.wire"
+
+/* Takes: the prior run. */
+static const char keep_past[] =
+    "INSERT INTO main.past SELECT %lld, page.id, page.since, " STATE_OF_PAGE
+    " FROM main.page LEFT JOIN temp.seen s ON s.page = page.id WHERE page.since IS NOT NULL"
+    " AND (s.page IS NULL OR (" STATE_SEEN ") IS NOT (" STATE_OF_PAGE ")) ORDER BY page.id";
+
+/* Takes: this run. */
+static const char renew_pages[] =
+    "UPDATE main.page SET"
+    " since = CASE WHEN page.since IS NULL OR (" STATE_SEEN ") IS NOT (" STATE_OF_PAGE ")"
+    "  THEN %lld ELSE page.since END,"
+    " outcome = s.outcome, reason = s.reason, type = s.type, tags = s.tags,"
+    " http_code = s.http_code, size = s.size, wire = s.wire,"
+    " url = s.url, etag = s.etag, last_modified = s.last_modified"
+    " FROM temp.seen s WHERE s.page = page.id AND (page.since IS NULL"
+    " OR (" STATE_SEEN ") IS NOT (" STATE_OF_PAGE ")"
+    " OR (s.url, s.etag, s.last_modified) IS NOT (page.url, page.etag, page.last_modified))";
+
+static const char close_pages[] =
+    "UPDATE main.page SET since = NULL"
+    " WHERE since IS NOT NULL AND id NOT IN (SELECT page FROM temp.seen)";
+
+/* ---- before_page ---- */
+
+/* `s` has the state, `p` the page. */
+#define OLD_PAGE                                                                                   \
+    "INSERT INTO temp.before_page(id, page, url, host, path, type, outcome, reason, http_code,"    \
+    " size, wire, tags)"                                                                           \
+    " SELECT p.id, p.id, p.url, haul_host(p.url), haul_path(p.url),"                               \
+    " (SELECT text FROM main.word WHERE id = s.type),"                                             \
+    " (SELECT text FROM main.word WHERE id = s.outcome),"                                          \
+    " (SELECT text FROM main.word WHERE id = s.reason), s.http_code, s.size, s.wire,"              \
+    " (SELECT text FROM main.word WHERE id = s.tags) "
+
+/* Takes: the earlier run, three times. */
+static const char fill_before[] =
+    OLD_PAGE "FROM main.page s JOIN main.page p ON p.id = s.id WHERE s.since <= %lld;" OLD_PAGE
+             "FROM main.past s JOIN main.page p ON p.id = s.page"
+             " WHERE s.last >= %lld AND s.first <= %lld;"
+             "UPDATE temp.before_page SET host = '', path = '' WHERE outcome = 'invalid'";
+/* clang-format on */
+
+enum haul_err haul_store_clear(struct haul_store *store)
+{
+    return haul_sql_run(store->db, make_tables);
+}
+
+enum haul_err haul_store_merge(struct haul_store *store)
+{
+    static const char *const first[] = {count_occurrences, number_pages, complete_unchanged,
+                                        keep_words, gather_seen};
+    long long before = store->before;
+    enum haul_err err = HAUL_OK;
+
+    if (!store->keeps)
+        return haul_sql_run(store->db, "UPDATE temp.now_page SET page = id");
+    for (size_t i = 0; i < sizeof first / sizeof *first && !err; i++)
+        err = haul_sql_run(store->db, first[i]);
+    if (!err)
+        err = haul_sql_runf(store->db, keep_past, (long long)store->prior);
+    if (!err)
+        err = haul_sql_runf(store->db, renew_pages, (long long)store->run);
+    if (!err)
+        err = haul_sql_run(store->db, close_pages);
+    if (!err)
+        err = haul_sql_runf(store->db, fill_before, before, before, before);
+    return err ? err : haul_sql_run(store->db, "DROP TABLE temp.seen");
+}

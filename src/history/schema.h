@@ -1,0 +1,48 @@
+#ifndef HAUL_HISTORY_SCHEMA_H
+#define HAUL_HISTORY_SCHEMA_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+
+/*
+ * What a history looks like inside, and how one that an earlier version wrote becomes one of today.
+ *
+ *   run   a row for every run; `ended_us` is NULL while it goes on, and for good if it was killed:
+ *         such a run has no pages. What stands here of others is the ledger.
+ *   word  every outcome, reason, media type and set of attached values, once.
+ *   page  a row for every occurrence of a URL that ever was in the list, with what the last run
+ *         found. `since`: the first run that found it so; NULL: the last run had no such page.
+ *   past  what was found before that: from run `first` to run `last`, both included, and in every
+ *         finished run between them.
+ *
+ * So a run in which nothing has changed costs a row in `run` and nothing else. The pages of run R
+ * are those of `page` with since <= R and those of `past` with first <= R <= last. `past` is sorted
+ * by `last`: a run adds at its end, and pruning takes from its beginning. Validators are kept for
+ * the last run only: nobody sends older ones.
+ */
+enum {
+    HAUL_SCHEMA_APPLICATION = 0x6861756c, /* PRAGMA application_id: "haul" */
+    HAUL_SCHEMA_VERSION = 1               /* PRAGMA user_version */
+};
+
+/* Statements that make version n + 1 of version n; the first one makes version 1 of nothing. */
+extern const char *const haul_schema_steps[HAUL_SCHEMA_VERSION];
+
+/*
+ * Brings the database to version `count` by running the steps that are missing, all in one
+ * transaction. A new one is prepared for it first. `message` gets the cause of a failure, without
+ * the file's name.
+ *
+ * HAUL_ERR_USAGE: not a history of haul's, or of a later version: nothing was changed. HAUL_ERR_IO,
+ * HAUL_ERR_NOMEM. The database must be locked against others who do the same.
+ */
+HAUL_MUST_USE enum haul_err haul_schema_migrate(sqlite3 *db, const char *const *step, int count,
+                                                struct haul_buf *message);
+
+/* The same check for a database that is only read: it must be of just this version. */
+HAUL_MUST_USE enum haul_err haul_schema_check(sqlite3 *db, int version, struct haul_buf *message);
+
+#endif

@@ -1,0 +1,400 @@
+#include "history/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/escape.h"
+#include "history/schema.h"
+#include "history/sql.h"
+#include "history/sql_url.h"
+#include "history/store_inside.h"
+
+enum {
+    BUSY_MS = 10000, /* for others that write: by hand, with the sqlite3 program */
+    TYPE_MAX = 128   /* bytes of a media type */
+};
+
+enum haul_err haul_store_note(struct haul_store *store, enum haul_err err)
+{
+    if (!err)
+        return err;
+    haul_buf_clear(&store->reason);
+    haul_sql_add_error(&store->reason, store->db);
+    return err;
+}
+
+const char *haul_store_error(const struct haul_store *store)
+{
+    return haul_buf_str(&store->reason);
+}
+
+sqlite3 *haul_store_db(struct haul_store *store)
+{
+    return store->db;
+}
+
+int64_t haul_store_run(const struct haul_store *store)
+{
+    return store->run;
+}
+
+int64_t haul_store_before(const struct haul_store *store)
+{
+    return store->before;
+}
+
+/* ---- opening ---- */
+
+/* SQLite would follow a link, and write into whatever file it is given. */
+static enum haul_err check_file(const char *path, struct haul_buf *message)
+{
+    struct stat status;
+
+    if (lstat(path, &status))
+        return HAUL_OK; /* not there, or SQLite says why not */
+    if (S_ISREG(status.st_mode))
+        return HAUL_OK;
+    haul_buf_addf(message, "%s: a history must be a regular file", path);
+    return HAUL_ERR_USAGE;
+}
+
+static enum haul_err fail_open(struct haul_store *store, const char *path, struct haul_buf *message)
+{
+    haul_buf_addf(message, "%s: the history cannot be opened: ", path);
+    haul_sql_add_error(message, store->db);
+    return HAUL_ERR_IO;
+}
+
+static enum haul_err open_file(struct haul_store *store, const struct haul_store_options *options,
+                               struct haul_buf *message)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    enum haul_err err = check_file(options->path, message);
+
+    if (!err)
+        err = haul_lock_take(&store->lock, options->path, options->lock == HAUL_STORE_LOCK_WAIT,
+                             message);
+    if (err == HAUL_ERR_LOCKED)
+        haul_buf_addf(message, "%s: another run has this history (--lock wait waits for its end)",
+                      options->path);
+    if (err)
+        return err;
+    if (sqlite3_open_v2(options->path, &store->db, flags, NULL))
+        return fail_open(store, options->path, message);
+    return HAUL_OK;
+}
+
+/* The empty name: a file of SQLite's own, in the temporary directory and without a name. */
+static enum haul_err open_private(struct haul_store *store)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+
+    return sqlite3_open_v2("", &store->db, flags, NULL) ? HAUL_ERR_NOMEM : HAUL_OK;
+}
+
+/*
+ * A file that somebody hands over may hold more than tables: nothing in it is run. What is gathered
+ * for one run needs no journal: it is gone with the process anyway.
+ */
+static enum haul_err set_up(struct haul_store *store)
+{
+    enum haul_err err = haul_sql_url_register(store->db);
+
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    if (!err)
+        err = haul_sql_run(store->db, "PRAGMA temp_store = FILE; PRAGMA cell_size_check = ON;"
+                                      "PRAGMA main.cache_size = -32768;"
+                                      "PRAGMA temp.cache_size = -16384;"
+                                      "PRAGMA main.synchronous = FULL");
+    return err;
+}
+
+static enum haul_err migrate(struct haul_store *store, const struct haul_store_options *options,
+                             struct haul_buf *message)
+{
+    struct haul_buf cause;
+    enum haul_err err;
+
+    haul_buf_init(&cause, 0);
+    err = haul_schema_migrate(store->db, haul_schema_steps, HAUL_SCHEMA_VERSION, &cause);
+    if (err)
+        haul_buf_addf(message, "%s: %s", options->path ? options->path : "temporary file",
+                      haul_buf_str(&cause));
+    haul_buf_done(&cause);
+    return err;
+}
+
+enum haul_err haul_store_open(const struct haul_store_options *options, struct haul_store **out,
+                              struct haul_buf *message)
+{
+    struct haul_store *store = calloc(1, sizeof *store);
+    enum haul_err err;
+
+    *out = NULL;
+    if (!store)
+        return HAUL_ERR_NOMEM;
+    store->lock.fd = -1;
+    store->keeps = options->path || options->several;
+    haul_buf_init(&store->tags, 0);
+    haul_buf_init(&store->host, 0);
+    haul_buf_init(&store->path, 0);
+    haul_buf_init(&store->reason, 0);
+    err = options->path ? open_file(store, options, message) : open_private(store);
+    if (!err)
+        err = migrate(store, options, message);
+    if (!err) {
+        err = set_up(store);
+        if (err)
+            haul_sql_add_error(message, store->db);
+    }
+    if (err)
+        haul_store_free(store);
+    else
+        *out = store;
+    return err;
+}
+
+void haul_store_free(struct haul_store *store)
+{
+    if (!store)
+        return;
+    sqlite3_finalize(store->insert);
+    sqlite3_close(store->db);
+    haul_lock_release(&store->lock);
+    haul_buf_done(&store->tags);
+    haul_buf_done(&store->host);
+    haul_buf_done(&store->path);
+    haul_buf_done(&store->reason);
+    free(store);
+}
+
+/* ---- a run ---- */
+
+static enum haul_err insert_run(struct haul_store *store, const struct haul_store_run *run)
+{
+    sqlite3_stmt *insert;
+    enum haul_err err = haul_sql_prepare(
+        store->db, "INSERT INTO run(started_us, version, options) VALUES(?, ?, ?)", &insert);
+
+    if (!err) {
+        sqlite3_bind_int64(insert, 1, run->started_us);
+        haul_sql_bind_text(insert, 2, run->version);
+        haul_sql_bind_text(insert, 3, run->options);
+        err = haul_sql_once(insert);
+    }
+    sqlite3_finalize(insert);
+    store->run = err ? 0 : sqlite3_last_insert_rowid(store->db);
+    return err;
+}
+
+static enum haul_err find_earlier(struct haul_store *store)
+{
+    enum haul_err err = haul_sql_number(
+        store->db, "SELECT max(id) FROM run WHERE ended_us IS NOT NULL", &store->prior);
+
+    return err ? err
+               : haul_sql_number(store->db, "SELECT max(id) FROM run WHERE complete",
+                                 &store->before);
+}
+
+static enum haul_err prepare_insert(struct haul_store *store)
+{
+    if (store->insert)
+        return HAUL_OK;
+    return haul_sql_prepare(store->db,
+                            "INSERT INTO temp.now_page(url, host, path, type, outcome, reason,"
+                            " http_code, size, wire, line, started_us, time_total_us, worker, key,"
+                            " seq, tags, etag, last_modified)"
+                            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                            &store->insert);
+}
+
+enum haul_err haul_store_begin(struct haul_store *store, const struct haul_store_run *run)
+{
+    enum haul_err err = find_earlier(store);
+
+    if (!err)
+        err = insert_run(store, run);
+    if (!err)
+        err = haul_store_clear(store);
+    if (!err)
+        err = prepare_insert(store);
+    if (!err)
+        err = haul_sql_run(store->db, "BEGIN");
+    store->is_open = !err;
+    return haul_store_note(store, err);
+}
+
+/* ---- records ---- */
+
+static bool has_size(const struct haul_record *rec)
+{
+    return rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED;
+}
+
+/* "The length" of reports: what HEAD asks for is in the header. */
+static int64_t size_of(const struct haul_record *rec)
+{
+    if (!has_size(rec))
+        return -1;
+    return rec->size_body <= 0 && rec->method && !strcmp(rec->method, "HEAD") ? rec->content_length
+                                                                              : rec->size_body;
+}
+
+/* Texts that had to be made stay in the store until the row is written. */
+static void bind_place(struct haul_store *store, const struct haul_record *rec)
+{
+    struct haul_url_parts place = haul_sql_url_of(rec->url);
+    bool is_url = rec->outcome != HAUL_OUTCOME_INVALID;
+
+    haul_buf_clear(&store->host);
+    haul_buf_clear(&store->path);
+    if (is_url) {
+        haul_buf_add(&store->host, place.host, place.host_len);
+        haul_buf_add(&store->path, place.path, place.path_len);
+    }
+    for (size_t i = 0; i < store->host.len; i++)
+        if (store->host.data[i] >= 'A' && store->host.data[i] <= 'Z')
+            store->host.data[i] = (char)(store->host.data[i] - 'A' + 'a');
+    haul_sql_bind_text(store->insert, 1, rec->url);
+    haul_sql_bind_text(store->insert, 2, haul_buf_str(&store->host));
+    haul_sql_bind_text(store->insert, 3, haul_buf_str(&store->path));
+}
+
+static void bind_verdict(struct haul_store *store, const struct haul_record *rec)
+{
+    haul_sql_bind_text(store->insert, 5, haul_outcome_word(rec->outcome));
+    sqlite3_bind_int(store->insert, 7, rec->http_code);
+    haul_sql_bind_known(store->insert, 8, size_of(rec));
+    haul_sql_bind_known(store->insert, 9, has_size(rec) ? rec->size_download : -1);
+    sqlite3_bind_int64(store->insert, 10, (int64_t)rec->line);
+}
+
+static void bind_times(struct haul_store *store, const struct haul_record *rec, bool is_old)
+{
+    bool known = !is_old && rec->started_us > 0;
+
+    haul_sql_bind_known(store->insert, 11, known ? rec->started_us : -1);
+    haul_sql_bind_known(store->insert, 12, known ? rec->time_total_us : -1);
+    haul_sql_bind_known(store->insert, 13, known && rec->worker ? rec->worker : -1);
+}
+
+static void add_json(struct haul_buf *buf, const char *text)
+{
+    haul_buf_add_char(buf, '"');
+    haul_escape_json(buf, text, strlen(text));
+    haul_buf_add_char(buf, '"');
+}
+
+/* As one JSON object; nothing if there is nothing. */
+static void bind_tags(struct haul_store *store, const struct haul_record *rec)
+{
+    haul_buf_clear(&store->tags);
+    for (size_t i = 0; i < rec->attached_count; i++) {
+        haul_buf_add_char(&store->tags, i ? ',' : '{');
+        add_json(&store->tags, rec->attached[i].name);
+        haul_buf_add_char(&store->tags, ':');
+        add_json(&store->tags, rec->attached[i].value);
+    }
+    if (rec->attached_count)
+        haul_buf_add_char(&store->tags, '}');
+    haul_sql_bind_text(store->insert, 16, haul_buf_str(&store->tags));
+}
+
+/* Those of another URL, behind a redirect or at a mirror, are none for the page's own. */
+static bool has_validators(const struct haul_record *rec)
+{
+    return has_size(rec) && !rec->num_redirects && rec->mirror <= 1;
+}
+
+enum haul_err haul_store_add(struct haul_store *store, const struct haul_record *rec, uint64_t key,
+                             bool is_old)
+{
+    char word[HAUL_REASON_WORD_MAX], type[TYPE_MAX];
+    sqlite3_stmt *insert = store->insert;
+    enum haul_err err;
+
+    haul_sql_url_media_type(rec->content_type, type, sizeof type);
+    bind_place(store, rec);
+    haul_sql_bind_text(insert, 4, type);
+    bind_verdict(store, rec);
+    haul_sql_bind_text(insert, 6, haul_reason_word(rec, word));
+    bind_times(store, rec, is_old);
+    sqlite3_bind_int64(insert, 14, (int64_t)key);
+    sqlite3_bind_int64(insert, 15, (int64_t)rec->seq);
+    bind_tags(store, rec);
+    haul_sql_bind_text(insert, 17, has_validators(rec) ? rec->etag : NULL);
+    haul_sql_bind_text(insert, 18, has_validators(rec) ? rec->last_modified : NULL);
+    err = store->host.err || store->path.err || store->tags.err ? HAUL_ERR_NOMEM
+                                                                : haul_sql_once(insert);
+    return haul_store_note(store, err);
+}
+
+/* ---- its end ---- */
+
+static enum haul_err end_run(struct haul_store *store, const struct haul_store_end *end)
+{
+    const struct haul_ledger *ledger = end->ledger;
+    sqlite3_stmt *update;
+    enum haul_err err = haul_sql_prepare(
+        store->db,
+        "UPDATE run SET ended_us = ?2, elapsed_us = ?3, complete = ?4, lines = ?5, ok = ?6,"
+        " failed = ?7, unchanged = ?8, skipped = ?9, duplicate = ?10, invalid = ?11,"
+        " pending = ?12, failed_transient = ?13, wire = ?14, header = ?15, wasted = ?16,"
+        " time_us = ?17, started_us = coalesce(nullif(?18, 0), started_us), size = (SELECT "
+        "haul_sum(size) FROM temp.now_page) WHERE id = ?1",
+        &update);
+    const uint64_t number[] = {ledger->lines,
+                               ledger->count[HAUL_OUTCOME_OK],
+                               ledger->count[HAUL_OUTCOME_FAILED],
+                               ledger->count[HAUL_OUTCOME_UNCHANGED],
+                               ledger->count[HAUL_OUTCOME_SKIPPED],
+                               ledger->count[HAUL_OUTCOME_DUPLICATE],
+                               ledger->count[HAUL_OUTCOME_INVALID],
+                               ledger->count[HAUL_OUTCOME_PENDING],
+                               ledger->failed_transient,
+                               (uint64_t)ledger->wire_bytes,
+                               (uint64_t)ledger->header_bytes,
+                               (uint64_t)ledger->failed_bytes,
+                               (uint64_t)ledger->time_us};
+
+    if (!err) {
+        sqlite3_bind_int64(update, 1, store->run);
+        sqlite3_bind_int64(update, 2, end->ended_us);
+        sqlite3_bind_int64(update, 3, end->elapsed_us);
+        sqlite3_bind_int(update, 4, end->complete);
+        sqlite3_bind_int64(update, 18, end->started_us);
+        for (int i = 0; i < (int)(sizeof number / sizeof *number); i++)
+            sqlite3_bind_int64(update, 5 + i, (int64_t)number[i]);
+        err = haul_sql_once(update);
+    }
+    sqlite3_finalize(update);
+    return err;
+}
+
+enum haul_err haul_store_finish(struct haul_store *store, const struct haul_store_end *end)
+{
+    enum haul_err err = store->is_open ? haul_store_merge(store) : HAUL_ERR_IO;
+
+    if (!err)
+        err = end_run(store, end);
+    if (!err)
+        err = haul_sql_run(store->db, "COMMIT");
+    (void)haul_store_note(store, err);
+    haul_sql_roll_back(store->db);
+    store->is_open = false;
+    return err;
+}
+
+enum haul_err haul_store_set_status(struct haul_store *store, int status)
+{
+    enum haul_err err = haul_sql_runf(store->db, "UPDATE run SET status = %d WHERE id = %lld",
+                                      status, (long long)store->run);
+
+    return haul_store_note(store, err);
+}

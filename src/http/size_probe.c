@@ -1,0 +1,55 @@
+#include "http/size_probe.h"
+
+static struct haul_size_probe is_over(int64_t size)
+{
+    return (struct haul_size_probe){.over = true, .size = size};
+}
+
+static struct haul_size_probe goes_on(enum haul_step next)
+{
+    return (struct haul_size_probe){.next = next, .size = -1};
+}
+
+int64_t haul_size_probe_head_size(const struct haul_response *res)
+{
+    return res->content_encoding[0] ? -1 : res->content_length;
+}
+
+static struct haul_size_probe judge_head(const struct haul_response *res,
+                                         const struct haul_verdict *verdict)
+{
+    if (res->status == 403 || res->status == 405 || res->status == 501)
+        return goes_on(HAUL_STEP_RANGE);
+    if (verdict->outcome != HAUL_OUTCOME_OK)
+        return is_over(-1);
+    if (haul_size_probe_head_size(res) > 0)
+        return is_over(haul_size_probe_head_size(res));
+    return goes_on(HAUL_STEP_RANGE);
+}
+
+/* Asking once more at once would only add to what is wrong. */
+static bool may_pass(int status)
+{
+    return status == 408 || status == 429 || (status >= 500 && status != 501);
+}
+
+static struct haul_size_probe judge_range(const struct haul_response *res,
+                                          const struct haul_verdict *verdict)
+{
+    bool ok = verdict->outcome == HAUL_OUTCOME_OK;
+
+    if (ok && res->status != 206)
+        return is_over(-1);
+    if (ok && res->range_total > 0 && !res->content_encoding[0])
+        return is_over(res->range_total);
+    return may_pass(res->status) ? is_over(-1) : goes_on(HAUL_STEP_GET);
+}
+
+struct haul_size_probe haul_size_probe_judge(enum haul_step step, const struct haul_response *res,
+                                             const struct haul_verdict *verdict)
+{
+    if (step == HAUL_STEP_GET || !haul_response_is_complete(res) ||
+        verdict->outcome == HAUL_OUTCOME_UNCHANGED)
+        return is_over(-1);
+    return step == HAUL_STEP_HEAD ? judge_head(res, verdict) : judge_range(res, verdict);
+}

@@ -1,0 +1,40 @@
+#ifndef HAUL_HTTP_SIZE_PROBE_H
+#define HAUL_HTTP_SIZE_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/response.h"
+#include "http/verdict.h"
+#include "model/step.h"
+
+/*
+ * The size of a body without the body: which request is to be made next, and what an answer says.
+ *
+ *   HEAD    a Content-Length that is not 0 is the size. No length, 0 (some servers say that of all
+ *           they make up on the way), or 403, 405, 501: the next step
+ *   RANGE   "Range: bytes=0-0": the total of a proper Content-Range is the size. A 200 is the whole
+ *           body, which is as good as the next step; a failure that may pass is one
+ *   GET     the body is counted
+ *
+ * The first two ask for no content coding, for of a coded body they would tell another size than GET
+ * counts; where there is one all the same, the next step is made. What they find is what the server
+ * says, and no more.
+ */
+struct haul_size_probe {
+    bool over;           /* the attempt is at its end, good or bad */
+    enum haul_step next; /* the step to be made; read only if not over */
+    int64_t size;        /* bytes of the body, as the server says; -1: not told, or counted */
+};
+
+/* Judges a step's answer; `verdict` is what haul_verdict says of it. Pure; any thread. */
+struct haul_size_probe haul_size_probe_judge(enum haul_step step, const struct haul_response *res,
+                                             const struct haul_verdict *verdict);
+
+/*
+ * The size that the answer to a single HEAD tells: its Content-Length, or -1 if there is none or it
+ * is that of a coded body.
+ */
+int64_t haul_size_probe_head_size(const struct haul_response *res);
+
+#endif

@@ -1,0 +1,281 @@
+#include "model/field.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+
+static void set_number(struct haul_value *value, int64_t number)
+{
+    value->kind = HAUL_VALUE_NUMBER;
+    value->number = number;
+}
+
+static void set_text(struct haul_value *value, const char *text)
+{
+    value->kind = text ? HAUL_VALUE_TEXT : HAUL_VALUE_NONE;
+    value->text = text;
+    value->text_len = text ? strlen(text) : 0;
+}
+
+/* --- the computed fields ---------------------------------------------------------------------- */
+
+static void get_outcome(const struct haul_record *rec, struct haul_value *value)
+{
+    set_text(value, haul_outcome_word(rec->outcome));
+}
+
+/* haul_reason_word prints, and prints slowly; of most records there is nothing to print. */
+static void get_reason(const struct haul_record *rec, struct haul_value *value)
+{
+    if (rec->reason == HAUL_REASON_NONE)
+        value->kind = HAUL_VALUE_NONE;
+    else
+        set_text(value, haul_reason_word(rec, value->word));
+}
+
+/* curl's meaning: the average of the whole transfer, in bytes per second. */
+static void get_speed_download(const struct haul_record *rec, struct haul_value *value)
+{
+    double speed;
+
+    value->kind = HAUL_VALUE_NONE;
+    if (rec->size_download < 0 || rec->time_total_us <= 0)
+        return;
+    speed = (double)rec->size_download / (double)rec->time_total_us * 1e6;
+    if (speed < 9e18)
+        set_number(value, (int64_t)speed);
+}
+
+static void get_verified(const struct haul_record *rec, struct haul_value *value)
+{
+    value->kind = HAUL_VALUE_BOOL;
+    value->number = rec->verified;
+}
+
+static void get_num_retries(const struct haul_record *rec, struct haul_value *value)
+{
+    set_number(value, rec->attempts > 1 ? rec->attempts - 1 : 0);
+}
+
+/* Lower case, as curl has it since version 8. */
+static void get_scheme(const struct haul_record *rec, struct haul_value *value)
+{
+    const char *url = rec->url_effective, *end = url ? strstr(url, "://") : NULL;
+    size_t len = end ? (size_t)(end - url) : 0;
+
+    value->kind = HAUL_VALUE_NONE;
+    if (len == 0 || len > sizeof value->word)
+        return;
+    for (size_t i = 0; i < len; i++)
+        value->word[i] = (char)(url[i] >= 'A' && url[i] <= 'Z' ? url[i] + ('a' - 'A') : url[i]);
+    value->kind = HAUL_VALUE_TEXT;
+    value->text = value->word;
+    value->text_len = len;
+}
+
+struct date {
+    int64_t year;
+    unsigned month, day; /* from 1 */
+};
+
+/*
+ * Days since 1970-01-01 to a date of the Gregorian calendar: the year is taken to begin in March,
+ * so that the leap day is its last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+ */
+static struct date date_of_days(int64_t days)
+{
+    int64_t era_days = days + 719468;
+    unsigned in_era = (unsigned)(era_days % 146097);
+    unsigned year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    unsigned in_year = in_era - (365 * year + year / 4 - year / 100);
+    unsigned shifted = (5 * in_year + 2) / 153;
+    struct date date = {.month = shifted < 10 ? shifted + 3 : shifted - 9,
+                        .day = in_year - (153 * shifted + 2) / 5 + 1};
+
+    date.year = era_days / 146097 * 400 + year + (date.month <= 2);
+    return date;
+}
+
+/* Writes `width` digits, 1 to 19, of a number that has no more. Returns where to go on. */
+static char *put_digits(char *to, uint64_t number, int width)
+{
+    for (int i = width; i; i--, number /= 10)
+        to[i - 1] = (char)('0' + number % 10);
+    return to + width;
+}
+
+static int digits_of(uint64_t number)
+{
+    int digits = 1;
+
+    for (; number >= 10; number /= 10)
+        digits++;
+    return digits;
+}
+
+static char *put_number(char *to, uint64_t number)
+{
+    return put_digits(to, number, digits_of(number));
+}
+
+/* RFC 3339, UTC, milliseconds: 2024-02-29T23:59:59.999Z. */
+static void get_started(const struct haul_record *rec, struct haul_value *value)
+{
+    static const char separator[] = "--T::.Z";
+    uint64_t ms = (uint64_t)rec->started_us / 1000;
+    char *to = value->word;
+    struct date date;
+    int year_digits;
+
+    value->kind = HAUL_VALUE_NONE;
+    if (rec->started_us <= 0)
+        return;
+    date = date_of_days((int64_t)(ms / 86400000));
+    year_digits = date.year < 10000 ? 4 : digits_of((uint64_t)date.year);
+    const uint64_t part[] = {(uint64_t)date.year, date.month,     date.day, ms / 3600000 % 24,
+                             ms / 60000 % 60,     ms / 1000 % 60, ms % 1000};
+    for (int i = 0; i < 7; i++) {
+        to = put_digits(to, part[i], i == 0 ? year_digits : i == 6 ? 3 : 2);
+        *to++ = separator[i];
+    }
+    value->kind = HAUL_VALUE_TEXT;
+    value->text = value->word;
+    value->text_len = (size_t)(to - value->word);
+}
+
+static void get_attached(const struct haul_record *rec, struct haul_value *value)
+{
+    value->kind = rec->attached_count ? HAUL_VALUE_PAIRS : HAUL_VALUE_NONE;
+    value->pair = rec->attached;
+    value->pair_count = rec->attached_count;
+}
+
+/* --- the fields that are members -------------------------------------------------------------- */
+
+#define GETTER(name) static void get_##name(const struct haul_record *rec, struct haul_value *value)
+#define GETTER_TEXT(member, name)                                                                  \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        set_text(value, rec->member);                                                              \
+    }
+#define GETTER_SIZE(member, name)                                                                  \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        value->kind = rec->member < 0 ? HAUL_VALUE_NONE : HAUL_VALUE_NUMBER;                       \
+        value->number = rec->member;                                                               \
+    }
+#define GETTER_TIME(member, name)                                                                  \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        value->kind = rec->member < 0 ? HAUL_VALUE_NONE : HAUL_VALUE_SECONDS;                      \
+        value->number = rec->member;                                                               \
+    }
+#define GETTER_COUNT(member, name)                                                                 \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        set_number(value, (int64_t)rec->member);                                                   \
+    }
+#define GETTER_NONZERO(member, name)                                                               \
+    GETTER(name)                                                                                   \
+    {                                                                                              \
+        value->kind = rec->member ? HAUL_VALUE_NUMBER : HAUL_VALUE_NONE;                           \
+        value->number = (int64_t)rec->member;                                                      \
+    }
+#define GETTER_OTHER(member, name)
+#define DEFINE_GETTER(kind, member, name) GETTER_##kind(member, name)
+HAUL_FIELDS(DEFINE_GETTER)
+
+const struct haul_field haul_fields[] = {
+#define FIELD_ROW(kind, member, name)                                                              \
+    {#name, ",\"" #name "\":", sizeof(",\"" #name "\":") - 1, get_##name},
+    HAUL_FIELDS(FIELD_ROW)
+#undef FIELD_ROW
+};
+const size_t haul_field_count = sizeof haul_fields / sizeof *haul_fields;
+
+static char *put_text(char *to, const char *text, size_t len)
+{
+    memcpy(to, text, len);
+    return to + len;
+}
+
+static char *put_seconds(char *to, uint64_t us)
+{
+    to = put_number(to, us / 1000000);
+    *to++ = '.';
+    return put_digits(to, us % 1000000, 6);
+}
+
+char *haul_value_put_number(char *to, const struct haul_value *value)
+{
+    uint64_t magnitude = (uint64_t)value->number;
+
+    if (value->kind == HAUL_VALUE_BOOL)
+        return value->number ? put_text(to, "true", 4) : put_text(to, "false", 5);
+    if (value->kind == HAUL_VALUE_SECONDS)
+        return put_seconds(to, magnitude);
+    if (value->number >= 0)
+        return put_number(to, magnitude);
+    *to++ = '-';
+    return put_number(to, 0 - magnitude);
+}
+
+void haul_value_add_number(struct haul_buf *buf, const struct haul_value *value)
+{
+    char *to = haul_buf_reserve(buf, HAUL_VALUE_NUMBER_MAX);
+
+    if (to)
+        haul_buf_grew(buf, (size_t)(haul_value_put_number(to, value) - to));
+}
+
+static void add_quoted(struct haul_buf *buf, const char *text,
+                       void (*add_text)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    haul_buf_add_char(buf, '"');
+    add_text(buf, text, strlen(text));
+    haul_buf_add_char(buf, '"');
+}
+
+void haul_value_add_pairs(struct haul_buf *buf, const struct haul_value *value,
+                          void (*add_text)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    haul_buf_add_char(buf, '{');
+    for (size_t i = 0; i < value->pair_count; i++) {
+        if (i)
+            haul_buf_add_char(buf, ',');
+        add_quoted(buf, value->pair[i].name, add_text);
+        haul_buf_add_char(buf, ':');
+        add_quoted(buf, value->pair[i].value, add_text);
+    }
+    haul_buf_add_char(buf, '}');
+}
+
+static void add_pairs_cell(struct haul_buf *buf, const struct haul_value *value,
+                           void (*escape)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    struct haul_buf json;
+
+    haul_buf_init(&json, 0);
+    haul_value_add_pairs(&json, value, haul_escape_json);
+    escape(buf, haul_buf_str(&json), json.len);
+    if (json.err && !buf->err)
+        buf->err = json.err;
+    haul_buf_done(&json);
+}
+
+void haul_value_add_cell(struct haul_buf *buf, const struct haul_value *value,
+                         void (*escape)(struct haul_buf *buf, const void *bytes, size_t len))
+{
+    switch (value->kind) {
+    case HAUL_VALUE_NONE:
+        break;
+    case HAUL_VALUE_TEXT:
+        escape(buf, value->text, value->text_len);
+        break;
+    case HAUL_VALUE_PAIRS:
+        add_pairs_cell(buf, value, escape);
+        break;
+    default:
+        haul_value_add_number(buf, value);
+    }
+}

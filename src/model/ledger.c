@@ -1,0 +1,217 @@
+#include "model/ledger.h"
+
+#include <string.h>
+
+#include "base/units.h"
+
+void haul_ledger_init(struct haul_ledger *ledger)
+{
+    *ledger = (struct haul_ledger){0};
+}
+
+/* Sums of what servers say: a lie may make them useless, but not wrap around to something small. */
+static void add_known(int64_t *sum, int64_t value)
+{
+    if (value > 0)
+        *sum = value > INT64_MAX - *sum ? INT64_MAX : *sum + value;
+}
+
+void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)
+{
+    ledger->rows++;
+    ledger->count[rec->outcome]++;
+    if (rec->outcome == HAUL_OUTCOME_FAILED) {
+        if (haul_record_is_transient(rec))
+            ledger->failed_transient++;
+        else
+            ledger->failed_permanent++;
+    }
+    if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED) {
+        add_known(&ledger->wire_bytes, rec->size_download);
+        add_known(&ledger->body_bytes, rec->size_body);
+        if (rec->outcome == HAUL_OUTCOME_UNCHANGED)
+            add_known(&ledger->unchanged_bytes, rec->size_body);
+        else if (rec->size_method && strcmp(rec->size_method, "get") != 0)
+            add_known(&ledger->announced_bytes, rec->size_body);
+    } else {
+        add_known(&ledger->failed_bytes, rec->size_download);
+        if (rec->outcome == HAUL_OUTCOME_SKIPPED)
+            add_known(&ledger->skipped_bytes, rec->size_download);
+    }
+    add_known(&ledger->header_bytes, rec->size_header);
+    add_known(&ledger->time_us, rec->time_total_us);
+}
+
+void haul_ledger_add_lines(struct haul_ledger *ledger, uint64_t lines)
+{
+    ledger->lines += lines;
+}
+
+static uint64_t sum_of_outcomes(const struct haul_ledger *ledger)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
+        sum += ledger->count[i];
+    return sum;
+}
+
+bool haul_ledger_balances(const struct haul_ledger *ledger)
+{
+    return ledger->lines == ledger->rows && ledger->rows == sum_of_outcomes(ledger) &&
+           ledger->count[HAUL_OUTCOME_FAILED] ==
+               ledger->failed_transient + ledger->failed_permanent;
+}
+
+int haul_ledger_exit_status(const struct haul_ledger *ledger, const struct haul_ledger_flags *flags)
+{
+    if (flags->report_failed || !haul_ledger_balances(ledger))
+        return 3;
+    if (flags->signal)
+        return 128 + flags->signal;
+    if (flags->usage)
+        return 2;
+    if (flags->locked)
+        return 5;
+    if (flags->budget)
+        return 4;
+    if (ledger->failed_permanent || ledger->count[HAUL_OUTCOME_INVALID])
+        return 1;
+    if (ledger->failed_transient || ledger->count[HAUL_OUTCOME_PENDING])
+        return 75;
+    return 0;
+}
+
+/* --- summary ---------------------------------------------------------------------------------- */
+
+static void add_count(struct haul_buf *buf, uint64_t count, const char *one, const char *many)
+{
+    haul_units_add_grouped(buf, (int64_t)count);
+    haul_buf_add_str(buf, count == 1 ? one : many);
+}
+
+/* How many times `part` goes into `whole`, in tenths. */
+static int64_t tenths_of(int64_t whole, int64_t part)
+{
+    double tenths = (double)whole / (double)part * 10 + 0.5;
+
+    return tenths < 1e18 ? (int64_t)tenths : 0;
+}
+
+static uint64_t urls_tried(const struct haul_ledger *ledger)
+{
+    return ledger->count[HAUL_OUTCOME_OK] + ledger->count[HAUL_OUTCOME_FAILED] +
+           ledger->count[HAUL_OUTCOME_UNCHANGED];
+}
+
+static void add_stop(struct haul_buf *buf, const struct haul_ledger *ledger, int64_t elapsed_us)
+{
+    haul_buf_add_str(buf, "stopped after ");
+    haul_units_add_duration(buf, elapsed_us / 1000);
+    haul_buf_add_str(buf, ", before anything was fetched: ");
+    add_count(buf, ledger->count[HAUL_OUTCOME_PENDING], " URL is pending\n", " URLs are pending\n");
+}
+
+/* The lesson of the ancestor: what the pool has saved. Said only where it has saved something. */
+static void add_times(struct haul_buf *buf, const struct haul_ledger *ledger, int64_t elapsed_us)
+{
+    int64_t tenths = 0;
+
+    if (elapsed_us > 0)
+        tenths = tenths_of(ledger->time_us, elapsed_us);
+    add_count(buf, urls_tried(ledger), " URL in ", " URLs in ");
+    haul_units_add_duration(buf, elapsed_us / 1000);
+    if (tenths > 10) {
+        haul_buf_add_str(buf, "; one after the other ");
+        haul_units_add_duration(buf, ledger->time_us / 1000);
+        haul_buf_add_str(buf, ": ");
+        haul_units_add_grouped(buf, tenths / 10);
+        haul_buf_add_char(buf, '.');
+        haul_buf_add_i64(buf, tenths % 10);
+        haul_buf_add_str(buf, " times faster");
+    }
+    haul_buf_add_char(buf, '\n');
+}
+
+static void add_equation(struct haul_buf *buf, const struct haul_ledger *ledger)
+{
+    add_count(buf, ledger->lines, " line", " lines");
+    for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
+        if (i != HAUL_OUTCOME_OK && !ledger->count[i])
+            continue;
+        haul_buf_add_str(buf, i == HAUL_OUTCOME_OK ? " = " : " + ");
+        haul_units_add_grouped(buf, (int64_t)ledger->count[i]);
+        haul_buf_add_char(buf, ' ');
+        haul_buf_add_str(buf, haul_outcome_word((enum haul_outcome)i));
+    }
+    haul_buf_add_char(buf, '\n');
+    if (haul_ledger_balances(ledger))
+        return;
+    haul_buf_add_str(buf, "the books do not balance: ");
+    add_count(buf, ledger->lines, " line read, ", " lines read, ");
+    add_count(buf, ledger->rows, " row reported\n", " rows reported\n");
+}
+
+/* "1.2 KiB (1,256 bytes)"; below 1024 the two are the same. */
+static void add_bytes(struct haul_buf *buf, int64_t bytes)
+{
+    if (bytes < 1024) {
+        add_count(buf, (uint64_t)bytes, " byte", " bytes");
+        return;
+    }
+    haul_units_add_bytes(buf, bytes);
+    haul_buf_add_str(buf, " (");
+    haul_units_add_grouped(buf, bytes);
+    haul_buf_add_str(buf, " bytes)");
+}
+
+/* A length that HEAD or a range has told is no body: nothing of it was received, let alone decoded. */
+static void add_bodies(struct haul_buf *buf, const struct haul_ledger *ledger)
+{
+    int64_t decoded = ledger->body_bytes - ledger->unchanged_bytes - ledger->announced_bytes;
+
+    haul_buf_add_str(buf, "bodies: ");
+    add_bytes(buf, ledger->wire_bytes);
+    haul_buf_add_str(buf, " received");
+    if (decoded > 0 || !ledger->announced_bytes) {
+        haul_buf_add_str(buf, ", ");
+        add_bytes(buf, decoded);
+        haul_buf_add_str(buf, " decoded");
+    }
+    if (ledger->announced_bytes) {
+        haul_buf_add_str(buf, ", ");
+        add_bytes(buf, ledger->announced_bytes);
+        haul_buf_add_str(buf, " announced only");
+    }
+}
+
+static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
+{
+    add_bodies(buf, ledger);
+    haul_buf_add_str(buf, "; headers: ");
+    add_bytes(buf, ledger->header_bytes);
+    if (ledger->unchanged_bytes) {
+        haul_buf_add_str(buf, "; unchanged: ");
+        add_bytes(buf, ledger->unchanged_bytes);
+    }
+    if (ledger->skipped_bytes) {
+        haul_buf_add_str(buf, "; of URLs skipped: ");
+        add_bytes(buf, ledger->skipped_bytes);
+    }
+    if (ledger->failed_bytes > ledger->skipped_bytes) {
+        haul_buf_add_str(buf, "; of URLs not ok: ");
+        add_bytes(buf, ledger->failed_bytes - ledger->skipped_bytes);
+    }
+    haul_buf_add_char(buf, '\n');
+}
+
+void haul_ledger_summary(const struct haul_ledger *ledger, int64_t elapsed_us, bool stopped,
+                         struct haul_buf *buf)
+{
+    if (!urls_tried(ledger) && (stopped || ledger->count[HAUL_OUTCOME_PENDING]))
+        add_stop(buf, ledger, elapsed_us);
+    else
+        add_times(buf, ledger, elapsed_us);
+    add_equation(buf, ledger);
+    add_sizes(buf, ledger);
+}

@@ -1,0 +1,73 @@
+#ifndef HAUL_MODEL_REDACTOR_H
+#define HAUL_MODEL_REDACTOR_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+#include "haul/values.h"
+
+/*
+ * What the user wants kept out of every output (--redact): the values of named query parameters,
+ * and whatever an expression matches. In doubt too much is hidden and not too little. (Names and
+ * passwords in URLs are hidden always, and elsewhere.)
+ *
+ * A rule is one of two:
+ *
+ *   NAME      the value of each parameter of that name becomes "***". A name stands at the start of
+ *             the text or behind one of ? & ; #, and a '=' follows; it is compared once its
+ *             percent-encoding is undone ('+' is a space, too), ASCII letters in any case. A value
+ *             goes on to the next '&' or '#', or to a ';' behind which another name and '=' follow;
+ *             behind a '#' it includes further ones; of a parameter in the path (";id=1?a") it ends
+ *             at the '?'. An empty value stays. A URL that is itself percent-encoded inside a
+ *             value is not looked into: that takes an expression.
+ *   /REGEX/   each match of the POSIX extended expression becomes "***". Bytes are bytes, whatever
+ *             the locale; letter case counts; "^" and "$" are the ends of the text, and a NUL is a
+ *             byte that "." matches.
+ *
+ * All rules look at the text as it was; what any of them hides is hidden, and touching parts become
+ * one "***".
+ */
+
+enum {
+    HAUL_REDACTOR_RULE_MAX = 1000, /* bytes */
+    /*
+     * Longer texts are hidden as a whole if there is an expression: matching may take the square of
+     * the length, and a part would not show what the whole matches. RFC 9110 4.1 asks for 8000.
+     */
+    HAUL_REDACTOR_TEXT_MAX = 8192
+};
+
+/* Constant after create; any number of threads may use it at a time. */
+struct haul_redactor;
+
+/*
+ * Makes a redactor of `rules`, of which nothing is kept.
+ *
+ * HAUL_OK: `*redactor` is the caller's, who frees it when no thread uses it any more; it is NULL if
+ * there is no rule. Otherwise `*redactor` is NULL, and for all but HAUL_ERR_NOMEM `*cause` is a
+ * static phrase for a message. HAUL_ERR_SYNTAX: a rule is empty, a name holds one of "&;#?=,/" or a
+ * control character (it could never match, and what was meant would stay readable), or an
+ * expression is malformed or has a back-reference (their cost has no bound). HAUL_ERR_LIMIT: a rule
+ * is longer than HAUL_REDACTOR_RULE_MAX, or an expression needs too much memory. Any thread.
+ */
+HAUL_MUST_USE enum haul_err haul_redactor_create(struct haul_redactor **redactor,
+                                                 const struct haul_strings *rules,
+                                                 const char **cause);
+
+/* Frees it. NULL is fine. */
+void haul_redactor_free(struct haul_redactor *redactor);
+
+/*
+ * Appends the `len` bytes of `text` to `out` with everything hidden that a rule names. A NULL
+ * redactor copies. `text` may hold any bytes, stays the caller's, and must not be part of `out`.
+ *
+ * To be used on text before it is escaped. Linear in `len` for names; for expressions see
+ * HAUL_REDACTOR_TEXT_MAX. Failure is the sticky error of `out`, and nothing that is to be hidden is
+ * appended then either. Any thread; threads may wait for each other's matching, for the C library
+ * may use a lock.
+ */
+void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,
+                         struct haul_buf *out);
+
+#endif

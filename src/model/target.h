@@ -1,0 +1,23 @@
+#ifndef HAUL_MODEL_TARGET_H
+#define HAUL_MODEL_TARGET_H
+
+#include <stdbool.h>
+
+#include "haul/config.h"
+
+/* What --report FORMAT:FILE says. */
+struct haul_report_target {
+    enum haul_format format;
+    const char *file; /* points into the text; "-" is standard output */
+};
+
+/* Reads "FORMAT:FILE". Returns NULL, or why that is not possible: static, for a message. Pure. */
+const char *haul_report_target_read(const char *text, struct haul_report_target *target);
+
+/* The words of the formats, in their order; behind the last one NULL. Static. */
+extern const char *const haul_report_format_words[HAUL_FORMAT_COUNT + 1];
+
+/* Has it a row for each URL? The others are about the whole run, and written when it has ended. */
+bool haul_report_format_has_rows(enum haul_format format);
+
+#endif

@@ -1,0 +1,332 @@
+#include "render/brief.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/escape.h"
+#include "base/units.h"
+#include "history/diff.h"
+
+enum { TITLE_WIDTH = 60, EXPRESSION_WIDTH = 80, NOTE_WIDTH = 200, TYPE_WIDTH = 60 };
+
+static void add_escaped(struct haul_buf *buf, const char *text, bool utf8, size_t width)
+{
+    haul_escape_terminal(buf, text, strlen(text), utf8, width);
+}
+
+static void add_count(struct haul_buf *buf, uint64_t count, const char *one, const char *many)
+{
+    haul_units_add_grouped(buf, count > INT64_MAX ? INT64_MAX : (int64_t)count);
+    haul_buf_add_str(buf, count == 1 ? one : many);
+}
+
+static void add_rest(struct haul_buf *buf, uint64_t all, uint64_t shown, const char *what)
+{
+    if (all <= shown)
+        return;
+    haul_buf_add_str(buf, "  and ");
+    haul_units_add_grouped(buf, (int64_t)(all - shown));
+    haul_buf_add_str(buf, what);
+}
+
+/* ---- numbers ---- */
+
+/* "+1.2 MiB", "-12 B" */
+static void add_change(struct haul_buf *buf, int64_t bytes)
+{
+    haul_buf_add_char(buf, bytes < 0 ? '-' : '+');
+    haul_units_add_bytes(buf, bytes < 0 ? -bytes : bytes);
+}
+
+/* "12.5 %", up to four decimals. */
+static void add_percent(struct haul_buf *buf, double value)
+{
+    size_t start = buf->len;
+
+    haul_buf_addf(buf, "%.4f", value);
+    while (!buf->err && buf->len > start && buf->data[buf->len - 1] == '0')
+        buf->data[--buf->len] = '\0';
+    if (!buf->err && buf->len > start && buf->data[buf->len - 1] == '.')
+        buf->data[--buf->len] = '\0';
+    haul_buf_add_str(buf, " %");
+}
+
+static int64_t whole(double value)
+{
+    return value >= 9.2e18 ? INT64_MAX : value <= -9.2e18 ? -INT64_MAX : (int64_t)value;
+}
+
+/* "1.2 MiB (1,258,291 bytes)" */
+static void add_bytes(struct haul_buf *buf, int64_t bytes)
+{
+    if (bytes < 0)
+        haul_buf_add_char(buf, '-');
+    haul_units_add_bytes(buf, bytes < 0 ? -bytes : bytes);
+    if (bytes < 1024 && bytes > -1024)
+        return;
+    haul_buf_add_str(buf, " (");
+    haul_units_add_grouped(buf, bytes);
+    haul_buf_add_str(buf, " bytes)");
+}
+
+static void add_value(struct haul_buf *buf, const char *unit, double value)
+{
+    if (strcmp(unit, "%") == 0) {
+        add_percent(buf, value);
+    } else if (strcmp(unit, "bytes") == 0) {
+        add_bytes(buf, whole(value));
+    } else {
+        bool is_one = strcmp(unit, "URLs") == 0 && whole(value) == 1;
+
+        haul_units_add_grouped(buf, whole(value));
+        haul_buf_add_char(buf, ' ');
+        haul_buf_add_str(buf, is_one ? "URL" : unit);
+    }
+}
+
+/* ---- the headline ---- */
+
+static void add_outcome(struct haul_buf *buf, const struct haul_summary *summary,
+                        enum haul_outcome outcome)
+{
+    if (!summary->outcome[outcome])
+        return;
+    haul_buf_add_str(buf, ", ");
+    haul_units_add_grouped(buf, (int64_t)summary->outcome[outcome]);
+    haul_buf_add_char(buf, ' ');
+    haul_buf_add_str(buf, haul_outcome_word(outcome));
+}
+
+static void add_failures(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED];
+
+    if (failed) {
+        haul_units_add_grouped(buf, (int64_t)failed);
+        haul_buf_add_str(buf, " of ");
+        haul_units_add_grouped(buf, (int64_t)haul_summary_urls(summary));
+        haul_buf_add_str(buf, " failed");
+    } else {
+        add_count(buf, haul_summary_urls(summary), " URL, none failed", " URLs, none failed");
+    }
+    add_outcome(buf, summary, HAUL_OUTCOME_INVALID);
+    add_outcome(buf, summary, HAUL_OUTCOME_SKIPPED);
+    add_outcome(buf, summary, HAUL_OUTCOME_PENDING);
+    if (!summary->complete)
+        haul_buf_add_str(buf, ", not complete");
+}
+
+/* As "2026-11-22", UTC. */
+static void add_date(struct haul_buf *buf, int64_t time_us)
+{
+    time_t seconds = (time_t)(time_us / 1000000);
+    struct tm when;
+    char text[64];
+
+    if (gmtime_r(&seconds, &when) && strftime(text, sizeof text, "%Y-%m-%d", &when))
+        haul_buf_add_str(buf, text);
+}
+
+static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    int64_t change = summary->size - summary->before_size;
+
+    if (change) {
+        add_change(buf, change);
+        if (summary->before_size > 0)
+            haul_buf_addf(buf, " (%+.1f %%)", (double)change / (double)summary->before_size * 100);
+        haul_buf_add_str(buf, " since ");
+    } else {
+        haul_buf_add_str(buf, "the same size as on ");
+    }
+    add_date(buf, summary->before_started_us);
+}
+
+static void add_size(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    haul_buf_add_str(buf, ", ");
+    if (summary->has_before) {
+        add_growth(buf, summary);
+        return;
+    }
+    haul_units_add_bytes(buf, summary->size < 0 ? 0 : summary->size);
+    haul_buf_add_str(buf, " in all");
+}
+
+static uint64_t count_budgets(const struct haul_summary *summary, enum haul_budget_state state)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < summary->budget_count; i++)
+        count += summary->budget[i].state == state;
+    return count;
+}
+
+static void add_budget_counts(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    uint64_t exceeded = count_budgets(summary, HAUL_BUDGET_EXCEEDED);
+    uint64_t unknown = count_budgets(summary, HAUL_BUDGET_UNKNOWN);
+
+    if (exceeded) {
+        haul_buf_add_str(buf, ", ");
+        add_count(buf, exceeded, " budget exceeded", " budgets exceeded");
+    }
+    if (unknown) {
+        haul_buf_add_str(buf, ", ");
+        add_count(buf, unknown, " budget not known", " budgets not known");
+    }
+}
+
+void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+{
+    haul_buf_add_str(buf, "haul: ");
+    if (*summary->title) {
+        add_escaped(buf, summary->title, utf8, TITLE_WIDTH);
+        haul_buf_add_str(buf, ": ");
+    }
+    add_failures(buf, summary);
+    add_size(buf, summary);
+    add_budget_counts(buf, summary);
+    haul_buf_add_char(buf, '\n');
+}
+
+void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    const char *between = ": ";
+
+    if (!summary->has_before)
+        return;
+    add_growth(buf, summary);
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
+        if (!summary->change[i])
+            continue;
+        haul_buf_add_str(buf, between);
+        haul_units_add_grouped(buf, (int64_t)summary->change[i]);
+        haul_buf_add_char(buf, ' ');
+        haul_buf_add_str(buf, haul_diff_word((enum haul_change)i));
+        between = ", ";
+    }
+    haul_buf_add_char(buf, '\n');
+}
+
+/* ---- budgets ---- */
+
+static void add_figures(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    add_value(buf, budget->unit, budget->actual);
+    haul_buf_add_str(buf, ", limit ");
+    add_value(buf, budget->unit, budget->limit);
+}
+
+static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget, bool utf8)
+{
+    static const char *const states[] = {[HAUL_BUDGET_KEPT] = ": kept: ",
+                                         [HAUL_BUDGET_EXCEEDED] = ": EXCEEDED: ",
+                                         [HAUL_BUDGET_UNKNOWN] = ": not known: "};
+
+    haul_buf_add_str(buf, "budget ");
+    add_escaped(buf, budget->expression, utf8, EXPRESSION_WIDTH);
+    haul_buf_add_str(buf, states[budget->state]);
+    if (budget->state == HAUL_BUDGET_UNKNOWN)
+        haul_buf_add_str(buf, "so far ");
+    add_figures(buf, budget);
+    if (budget->note) {
+        haul_buf_add_str(buf, "; ");
+        add_escaped(buf, budget->note, utf8, NOTE_WIDTH);
+    }
+    haul_buf_add_char(buf, '\n');
+    for (size_t i = 0; i < budget->offender_count; i++) {
+        haul_buf_add_str(buf, "  ");
+        haul_escape_terminal_middle(buf, budget->offender[i], strlen(budget->offender[i]), utf8,
+                                    HAUL_BRIEF_URL_WIDTH);
+        haul_buf_add_char(buf, '\n');
+    }
+    if (budget->offender_count)
+        add_rest(buf, budget->offender_total, budget->offender_count, " more\n");
+}
+
+void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+{
+    for (size_t i = 0; i < summary->budget_count; i++)
+        add_budget(buf, &summary->budget[i], utf8);
+}
+
+/* ---- what failed, and what has changed ---- */
+
+static void add_url(struct haul_buf *buf, const char *url, bool utf8)
+{
+    haul_escape_terminal_middle(buf, url, strlen(url), utf8, HAUL_BRIEF_URL_WIDTH);
+    haul_buf_add_char(buf, '\n');
+}
+
+static void add_failed(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+{
+    size_t shown = summary->failed_count;
+
+    if (shown > HAUL_BRIEF_FAILED_MAX)
+        shown = HAUL_BRIEF_FAILED_MAX;
+    for (size_t i = 0; i < shown; i++) {
+        const struct haul_summary_page *page = &summary->failed[i];
+
+        haul_buf_add_str(buf, haul_outcome_word(page->outcome));
+        haul_buf_add_str(buf, ": ");
+        add_escaped(buf, page->reason, utf8, TYPE_WIDTH);
+        haul_buf_add_str(buf, ": ");
+        add_url(buf, page->url, utf8);
+    }
+    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], shown, " more that failed\n");
+}
+
+static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mover)
+{
+    if (mover->before >= 0 && mover->after >= 0)
+        add_change(buf, mover->after - mover->before);
+    else if (mover->after >= 0)
+        add_change(buf, mover->after);
+    else if (mover->before >= 0)
+        add_change(buf, -mover->before);
+    else
+        haul_buf_add_str(buf, "-");
+}
+
+static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, bool utf8)
+{
+    static const char *const words[HAUL_CHANGE_COUNT] = {
+        [HAUL_CHANGE_ADDED] = "added: ",        [HAUL_CHANGE_GONE] = "gone: ",
+        [HAUL_CHANGE_GROWN] = "grown: ",        [HAUL_CHANGE_SHRUNK] = "shrunk: ",
+        [HAUL_CHANGE_TYPE] = "new type: ",      [HAUL_CHANGE_FAILING] = "now failing: ",
+        [HAUL_CHANGE_RECOVERED] = "recovered: "};
+
+    haul_buf_add_str(buf, words[mover->change]);
+    if (mover->change == HAUL_CHANGE_TYPE) {
+        add_escaped(buf, mover->type_before, utf8, TYPE_WIDTH);
+        haul_buf_add_str(buf, " to ");
+        add_escaped(buf, mover->type_after, utf8, TYPE_WIDTH);
+    } else {
+        add_sizes(buf, mover);
+    }
+    haul_buf_add_str(buf, ": ");
+    add_url(buf, mover->url, utf8);
+}
+
+static void add_movers(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+{
+    uint64_t all = 0;
+    size_t shown = summary->mover_count;
+
+    if (shown > HAUL_BRIEF_MOVERS_MAX)
+        shown = HAUL_BRIEF_MOVERS_MAX;
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
+        all += summary->change[i];
+    for (size_t i = 0; i < shown; i++)
+        add_mover(buf, &summary->mover[i], utf8);
+    add_rest(buf, all, shown, " more that changed\n");
+}
+
+void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+{
+    haul_brief_add_headline(buf, summary, utf8);
+    haul_brief_add_budgets(buf, summary, utf8);
+    add_failed(buf, summary, utf8);
+    add_movers(buf, summary, utf8);
+}

@@ -1,0 +1,168 @@
+#include <string.h>
+
+#include "base/escape.h"
+#include "render/number.h"
+#include "render/render.h"
+#include "render/writer.h"
+
+/*
+ * Workflow commands: "::error title=TITLE::MESSAGE". In both, % CR LF are written %25 %0D %0A, and
+ * : and , in the title too (github.com/actions/toolkit, packages/core/src/command.ts).
+ */
+
+enum {
+    ANNOTATIONS_MAX = 10, /* of a kind and step, is what GitHub shows */
+    TEXT_MAX = 300,       /* columns of one text */
+};
+
+static void add_escaped(struct haul_buf *buf, const char *text, const char *special)
+{
+    for (; *text; text++) {
+        if (*text == '%' || *text == '\r' || *text == '\n' || strchr(special, *text))
+            haul_buf_addf(buf, "%%%02X", (unsigned)(unsigned char)*text);
+        else
+            haul_buf_add_char(buf, *text);
+    }
+}
+
+/* Only the text between is hostile; what comes after it in `special` is escaped too. */
+static void add_text(struct haul_buf *buf, const char *text, const char *special)
+{
+    struct haul_buf plain;
+
+    haul_buf_init(&plain, 0);
+    haul_escape_terminal_middle(&plain, text, strlen(text), true, TEXT_MAX);
+    add_escaped(buf, haul_buf_str(&plain), special);
+    haul_writer_scratch_done(&plain, buf);
+}
+
+static void add_annotation(struct haul_buf *buf, const char *kind, const char *title,
+                           const char *message)
+{
+    haul_buf_addf(buf, "::%s title=", kind);
+    add_text(buf, title, ":,");
+    haul_buf_add_str(buf, "::");
+    add_text(buf, message, "");
+    haul_buf_add_char(buf, '\n');
+}
+
+static void add_budget(struct haul_buf *buf, const char *kind,
+                       const struct haul_summary_budget *budget)
+{
+    bool is_exceeded = budget->state == HAUL_BUDGET_EXCEEDED;
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_buf_addf(&text, "%s: ", budget->expression);
+    haul_render_add_budget_text(&text, budget);
+    if (budget->offender_count)
+        haul_buf_addf(&text, "; first: %s", budget->offender[0]);
+    add_annotation(buf, kind, is_exceeded ? "haul: budget exceeded" : "haul: budget unknown",
+                   haul_buf_str(&text));
+    haul_writer_scratch_done(&text, buf);
+}
+
+static void add_failed(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_buf_addf(&text, "%s: %s", *page->reason ? page->reason : "failed", page->url);
+    add_annotation(buf, "error", "haul: URL failed", haul_buf_str(&text));
+    haul_writer_scratch_done(&text, buf);
+}
+
+static void add_invalid(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_buf_addf(&text, "%s: line %llu: %s", *page->reason ? page->reason : "invalid",
+                  (unsigned long long)page->line, page->url);
+    add_annotation(buf, "error", "haul: line invalid", haul_buf_str(&text));
+    haul_writer_scratch_done(&text, buf);
+}
+
+static void add_rest(struct haul_buf *buf, const char *kind, uint64_t rest, const char *what)
+{
+    haul_buf_addf(buf, "::%s title=haul::and %llu %s\n", kind, (unsigned long long)rest, what);
+}
+
+/* The nth budget that is in `state`. */
+static const struct haul_summary_budget *find_budget(const struct haul_summary *summary,
+                                                     enum haul_budget_state state, uint64_t n)
+{
+    for (size_t i = 0; i < summary->budget_count; i++) {
+        if (summary->budget[i].state == state && n-- == 0)
+            return &summary->budget[i];
+    }
+    return NULL;
+}
+
+/* How many of `total` get a line of their own: all, or one less than fit beside the rest. */
+static uint64_t shown_of(uint64_t total)
+{
+    return total > ANNOTATIONS_MAX ? ANNOTATIONS_MAX - 1 : total;
+}
+
+static uint64_t at_least(uint64_t count, size_t least)
+{
+    return count < least ? least : count;
+}
+
+/* Budgets first, then URLs, then lines: what fits. */
+static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    uint64_t budgets = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
+    uint64_t failed = at_least(summary->outcome[HAUL_OUTCOME_FAILED], summary->failed_count);
+    uint64_t invalid = at_least(summary->outcome[HAUL_OUTCOME_INVALID], summary->invalid_count);
+    uint64_t total = budgets + failed + invalid, shown = shown_of(total), done = 0;
+
+    for (uint64_t i = 0; done < shown && i < budgets; i++, done++)
+        add_budget(buf, "error", find_budget(summary, HAUL_BUDGET_EXCEEDED, i));
+    for (size_t i = 0; done < shown && i < summary->failed_count; i++, done++)
+        add_failed(buf, &summary->failed[i]);
+    for (size_t i = 0; done < shown && i < summary->invalid_count; i++, done++)
+        add_invalid(buf, &summary->invalid[i]);
+    if (done < total)
+        add_rest(buf, "error", total - done, "more: see the report");
+}
+
+static void add_warnings(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    uint64_t budgets = haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN);
+    uint64_t total = budgets + !summary->complete, shown = shown_of(total), i = 0;
+
+    if (!summary->complete) {
+        haul_buf_add_str(buf, "::warning title=haul%3A not complete::the run was stopped before all"
+                              " URLs were done\n");
+        i = 1;
+    }
+    for (; i < shown; i++)
+        add_budget(buf, "warning",
+                   find_budget(summary, HAUL_BUDGET_UNKNOWN, i - !summary->complete));
+    if (i < total)
+        add_rest(buf, "warning", total - i, "budgets more are unknown");
+}
+
+static void add_notice(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_buf_addf(&text, "%s: ", summary->title);
+    haul_render_add_headline(&text, summary);
+    add_annotation(buf, "notice", "haul", haul_buf_str(&text));
+    haul_writer_scratch_done(&text, buf);
+}
+
+void haul_render_write_github(struct haul_out *out, const struct haul_summary *summary)
+{
+    struct haul_writer pen;
+
+    haul_writer_init(&pen, out);
+    add_errors(&pen.buf, summary);
+    add_warnings(&pen.buf, summary);
+    add_notice(&pen.buf, summary);
+    haul_writer_done(&pen);
+}

@@ -1,0 +1,327 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "render/number.h"
+#include "render/render.h"
+#include "render/writer.h"
+
+/*
+ * Written by hand, as the rows of JSON Lines are, and not with jansson: that takes only well-formed
+ * UTF-8, and loses bytes when memory runs out while it reads a text.
+ */
+
+enum {
+    LIST_MAX = 100, /* rows of a list of URLs: for all of them there are the reports of rows */
+};
+
+/* --- the parts of JSON ------------------------------------------------------------------------ */
+
+/* A comma, unless this is the first of its list or the value of a key. */
+static void begin_value(struct haul_buf *buf)
+{
+    if (buf->len && !strchr("{[ ", buf->data[buf->len - 1]))
+        haul_buf_add_char(buf, ',');
+}
+
+static void add_key(struct haul_buf *buf, const char *key)
+{
+    begin_value(buf);
+    haul_buf_addf(buf, "\n\"%s\": ", key);
+}
+
+static void add_text(struct haul_buf *buf, const char *text)
+{
+    begin_value(buf);
+    haul_buf_add_char(buf, '"');
+    haul_escape_json(buf, text, strlen(text));
+    haul_buf_add_char(buf, '"');
+}
+
+static void add_null(struct haul_buf *buf)
+{
+    haul_buf_add_str(buf, "null");
+}
+
+/* null for NULL. */
+static void put_text(struct haul_buf *buf, const char *key, const char *text)
+{
+    add_key(buf, key);
+    if (text)
+        add_text(buf, text);
+    else
+        add_null(buf);
+}
+
+/* null for "" too, which stands for what is not there. */
+static void put_word(struct haul_buf *buf, const char *key, const char *text)
+{
+    put_text(buf, key, text && *text ? text : NULL);
+}
+
+/* null for what is unknown. */
+static void put_number(struct haul_buf *buf, const char *key, int64_t value)
+{
+    add_key(buf, key);
+    if (value < 0)
+        add_null(buf);
+    else
+        haul_buf_add_i64(buf, value);
+}
+
+static void put_count(struct haul_buf *buf, const char *key, uint64_t value)
+{
+    add_key(buf, key);
+    haul_buf_add_u64(buf, value);
+}
+
+/* JSON has no infinity and nothing that is not a number. */
+static void put_real(struct haul_buf *buf, const char *key, double value)
+{
+    add_key(buf, key);
+    if (isfinite(value))
+        haul_render_add_short_decimal(buf, value, 6);
+    else
+        add_null(buf);
+}
+
+static void put_seconds(struct haul_buf *buf, const char *key, int64_t us)
+{
+    put_real(buf, key, us < 0 ? NAN : (double)us / 1e6);
+}
+
+static void put_bool(struct haul_buf *buf, const char *key, bool value)
+{
+    add_key(buf, key);
+    haul_buf_add_str(buf, value ? "true" : "false");
+}
+
+static void put_time(struct haul_buf *buf, const char *key, int64_t us)
+{
+    add_key(buf, key);
+    haul_buf_add_char(buf, '"');
+    haul_render_add_timestamp(buf, us);
+    haul_buf_add_char(buf, '"');
+}
+
+static void begin(struct haul_buf *buf, const char *key, char bracket)
+{
+    add_key(buf, key);
+    haul_buf_add_char(buf, bracket);
+}
+
+static void begin_item(struct haul_buf *buf)
+{
+    begin_value(buf);
+    haul_buf_add_char(buf, '{');
+}
+
+static void end(struct haul_buf *buf, char bracket)
+{
+    haul_buf_add_char(buf, bracket);
+}
+
+/* --- the parts of a summary ------------------------------------------------------------------- */
+
+static size_t at_most(size_t count)
+{
+    return count < LIST_MAX ? count : LIST_MAX;
+}
+
+static void put_budget(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    begin_item(buf);
+    put_text(buf, "budget", budget->expression);
+    put_text(buf, "state", haul_render_budget_word(budget->state));
+    put_real(buf, "actual", budget->state == HAUL_BUDGET_UNKNOWN ? NAN : budget->actual);
+    put_real(buf, "limit", budget->limit);
+    put_word(buf, "unit", budget->unit);
+    put_word(buf, "note", budget->note);
+    begin(buf, "offenders", '[');
+    for (size_t i = 0; i < budget->offender_count; i++)
+        add_text(buf, budget->offender[i]);
+    end(buf, ']');
+    put_count(buf, "offenders_total", budget->offender_total);
+    end(buf, '}');
+}
+
+static void put_budgets(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "budgets", '[');
+    for (size_t i = 0; i < summary->budget_count; i++)
+        put_budget(buf, &summary->budget[i]);
+    end(buf, ']');
+}
+
+static void put_groups(struct haul_buf *buf, const char *key,
+                       const struct haul_summary_group *group, size_t count)
+{
+    begin(buf, key, '[');
+    for (size_t i = 0; i < count; i++) {
+        begin_item(buf);
+        put_text(buf, "name", group[i].name);
+        put_count(buf, "urls", group[i].count);
+        put_count(buf, "failed", group[i].failed);
+        put_number(buf, "size", group[i].size);
+        put_number(buf, "size_before", group[i].size_before);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_page(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    begin_item(buf);
+    put_text(buf, "url", page->url);
+    put_text(buf, "outcome", haul_outcome_word(page->outcome));
+    put_word(buf, "reason", page->reason);
+    put_number(buf, "http_code", page->http_code);
+    put_word(buf, "content_type", page->type);
+    put_number(buf, "size", page->size);
+    put_number(buf, "size_before", page->size_before);
+    put_seconds(buf, "time_total", page->time_us);
+    put_count(buf, "line", page->line);
+    end(buf, '}');
+}
+
+static void put_pages(struct haul_buf *buf, const char *key, const struct haul_summary_page *page,
+                      size_t count)
+{
+    begin(buf, key, '[');
+    for (size_t i = 0; i < at_most(count); i++)
+        put_page(buf, &page[i]);
+    end(buf, ']');
+}
+
+/* Those without a known size stand behind all others. */
+static size_t count_known(const struct haul_summary *summary)
+{
+    size_t count = 0;
+
+    while (count < at_most(summary->page_count) && summary->page[count].size >= 0)
+        count++;
+    return count;
+}
+
+static void put_changes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "changes", '{');
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
+        begin(buf, haul_render_change_word((enum haul_change)i), '{');
+        put_count(buf, "urls", summary->change[i]);
+        add_key(buf, "size");
+        haul_buf_add_i64(buf, summary->change_size[i]);
+        end(buf, '}');
+    }
+    end(buf, '}');
+}
+
+static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "movers", '[');
+    for (size_t i = 0; i < at_most(summary->mover_count); i++) {
+        const struct haul_summary_mover *mover = &summary->mover[i];
+
+        begin_item(buf);
+        put_text(buf, "url", mover->url);
+        put_text(buf, "change", haul_render_change_word(mover->change));
+        put_number(buf, "size_before", mover->before);
+        put_number(buf, "size", mover->after);
+        put_word(buf, "content_type_before", mover->type_before);
+        put_word(buf, "content_type", mover->type_after);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_before(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->has_before) {
+        put_text(buf, "before", NULL);
+        return;
+    }
+    begin(buf, "before", '{');
+    put_time(buf, "started", summary->before_started_us);
+    put_number(buf, "size", summary->before_size);
+    put_count(buf, "urls", summary->before_count);
+    put_count(buf, "failed", summary->before_failed);
+    put_changes(buf, summary);
+    put_movers(buf, summary);
+    end(buf, '}');
+}
+
+static void put_histogram(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "histogram", '[');
+    for (size_t i = 0; i < summary->bin_count; i++) {
+        begin_item(buf);
+        put_number(buf, "from", summary->bin[i].from);
+        put_number(buf, "to", summary->bin[i].to);
+        put_count(buf, "urls", summary->bin[i].count);
+        put_number(buf, "size", summary->bin[i].size);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_history(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "history", '[');
+    for (size_t i = 0; i < summary->past_count; i++) {
+        begin_item(buf);
+        put_number(buf, "run", summary->past[i].run);
+        put_time(buf, "started", summary->past[i].started_us);
+        put_number(buf, "size", summary->past[i].size);
+        put_count(buf, "urls", summary->past[i].count);
+        put_count(buf, "failed", summary->past[i].failed);
+        end(buf, '}');
+    }
+    end(buf, ']');
+}
+
+static void put_outcomes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "outcomes", '{');
+    for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
+        put_count(buf, haul_outcome_word((enum haul_outcome)i), summary->outcome[i]);
+    end(buf, '}');
+}
+
+static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    put_text(buf, "title", summary->title);
+    put_text(buf, "version", summary->version);
+    put_time(buf, "started", summary->started_us);
+    put_seconds(buf, "duration", summary->duration_us);
+    put_seconds(buf, "time_serial", summary->serial_us);
+    put_number(buf, "workers", summary->workers);
+    put_number(buf, "streams", summary->streams);
+    put_number(buf, "exit_status", summary->exit_status);
+    put_bool(buf, "complete", summary->complete);
+    put_count(buf, "lines", summary->lines);
+    put_outcomes(buf, summary);
+    put_number(buf, "size", summary->size);
+    put_number(buf, "size_download", summary->wire);
+    put_count(buf, "size_unknown", summary->size_unknown);
+}
+
+void haul_render_write_json(struct haul_out *out, const struct haul_summary *summary)
+{
+    struct haul_writer pen;
+
+    haul_writer_init(&pen, out);
+    begin_item(&pen.buf);
+    put_run(&pen.buf, summary);
+    put_budgets(&pen.buf, summary);
+    put_before(&pen.buf, summary);
+    put_groups(&pen.buf, "hosts", summary->host, summary->host_count);
+    put_groups(&pen.buf, "types", summary->type, summary->type_count);
+    put_text(&pen.buf, "group_by", summary->group_by);
+    put_groups(&pen.buf, "groups", summary->group, summary->group_count);
+    put_pages(&pen.buf, "largest", summary->page, count_known(summary));
+    put_pages(&pen.buf, "failed", summary->failed, summary->failed_count);
+    put_histogram(&pen.buf, summary);
+    put_history(&pen.buf, summary);
+    haul_buf_add_str(&pen.buf, "}\n");
+    haul_writer_done(&pen);
+}

@@ -1,0 +1,194 @@
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/units.h"
+#include "render/number.h"
+#include "render/render.h"
+#include "render/writer.h"
+
+/* haul_escape_html's references and \xNN are right for XML 1.0 too: no control, surrogate or
+ * noncharacter is left, and &quot; and &#39; are known to XML. */
+
+enum {
+    FAILED_MAX = 1000,
+    TEXT_MAX = 1000, /* columns of one text: a name, a message */
+};
+
+static void add_text(struct haul_buf *buf, const char *text)
+{
+    struct haul_buf plain;
+
+    haul_buf_init(&plain, 0);
+    haul_escape_terminal_middle(&plain, text, strlen(text), true, TEXT_MAX);
+    haul_escape_html(buf, plain.data, plain.len);
+    haul_writer_scratch_done(&plain, buf);
+}
+
+static void begin_case(struct haul_buf *buf, const char *room, const char *name)
+{
+    haul_buf_addf(buf, "    <testcase classname=\"haul.%s\" name=\"", room);
+    add_text(buf, name);
+    haul_buf_add_char(buf, '"');
+}
+
+static void add_seconds(struct haul_buf *buf, int64_t us)
+{
+    haul_buf_add_str(buf, " time=\"");
+    haul_render_add_decimal(buf, us > 0 ? (double)us / 1e6 : 0, 3);
+    haul_buf_add_char(buf, '"');
+}
+
+static void begin_suite(struct haul_buf *buf, const char *name, uint64_t tests, uint64_t failures,
+                        uint64_t errors, uint64_t skipped)
+{
+    haul_buf_addf(buf,
+                  "  <testsuite name=\"haul.%s\" tests=\"%llu\" failures=\"%llu\" errors=\"%llu\""
+                  " skipped=\"%llu\">\n",
+                  name, (unsigned long long)tests, (unsigned long long)failures,
+                  (unsigned long long)errors, (unsigned long long)skipped);
+}
+
+static void end_suite(struct haul_buf *buf)
+{
+    haul_buf_add_str(buf, "  </testsuite>\n");
+}
+
+/* One case that is always there, so that a run in which all is well is not an empty file. */
+static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin_suite(buf, "run", 1, !summary->complete, 0, 0);
+    begin_case(buf, "run", summary->title);
+    add_seconds(buf, summary->duration_us);
+    haul_buf_add_str(buf, ">\n");
+    if (!summary->complete)
+        haul_buf_add_str(buf, "      <failure type=\"incomplete\" message=\"the run was stopped"
+                              " before all URLs were done\"/>\n");
+    haul_buf_add_str(buf, "      <system-out>");
+    haul_render_add_headline(buf, summary);
+    haul_buf_add_str(buf, "</system-out>\n    </testcase>\n");
+    end_suite(buf);
+}
+
+static void add_offenders(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    for (size_t i = 0; i < budget->offender_count; i++) {
+        add_text(buf, budget->offender[i]);
+        haul_buf_add_char(buf, '\n');
+    }
+    if (budget->offender_total > budget->offender_count) {
+        haul_buf_add_str(buf, "and ");
+        haul_render_add_count(buf, budget->offender_total - budget->offender_count, "other",
+                              "others");
+        haul_buf_add_char(buf, '\n');
+    }
+}
+
+static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    bool is_unknown = budget->state == HAUL_BUDGET_UNKNOWN;
+    struct haul_buf text;
+
+    begin_case(buf, "budgets", budget->expression);
+    if (budget->state == HAUL_BUDGET_KEPT) {
+        haul_buf_add_str(buf, "/>\n");
+        return;
+    }
+    haul_buf_init(&text, 0);
+    haul_render_add_budget_text(&text, budget);
+    haul_buf_add_str(buf, is_unknown ? ">\n      <skipped message=\""
+                                     : ">\n      <failure type=\"budget\" message=\"");
+    add_text(buf, haul_buf_str(&text));
+    haul_writer_scratch_done(&text, buf);
+    if (is_unknown) {
+        haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
+        return;
+    }
+    haul_buf_add_str(buf, "\">");
+    add_offenders(buf, budget);
+    haul_buf_add_str(buf, "</failure>\n    </testcase>\n");
+}
+
+static void add_budgets(struct haul_writer *pen, const struct haul_summary *summary)
+{
+    if (!summary->budget_count)
+        return;
+    begin_suite(&pen->buf, "budgets", summary->budget_count,
+                haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED), 0,
+                haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN));
+    for (size_t i = 0; i < summary->budget_count; i++) {
+        add_budget(&pen->buf, &summary->budget[i]);
+        haul_writer_pass(pen);
+    }
+    end_suite(&pen->buf);
+}
+
+/* `kind`: "failure", or "error" where there was nothing to be tested. */
+static void add_bad(struct haul_buf *buf, const char *room, const char *kind,
+                    const struct haul_summary_page *page)
+{
+    begin_case(buf, room, page->url);
+    add_seconds(buf, page->time_us);
+    haul_buf_addf(buf, ">\n      <%s type=\"", kind);
+    add_text(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
+    haul_buf_addf(buf, "\" message=\"line %llu: ", (unsigned long long)page->line);
+    add_text(buf, haul_outcome_word(page->outcome));
+    if (*page->reason) {
+        haul_buf_add_str(buf, ": ");
+        add_text(buf, page->reason);
+    }
+    haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
+}
+
+static void end_bad(struct haul_writer *pen, uint64_t total, size_t shown, const char *words)
+{
+    if (total > shown) {
+        haul_buf_add_str(&pen->buf, "    <system-out>");
+        haul_units_add_grouped(&pen->buf, (int64_t)(total - shown));
+        haul_buf_addf(&pen->buf, " %s</system-out>\n", words);
+    }
+    end_suite(&pen->buf);
+}
+
+static void add_failures(struct haul_writer *pen, const struct haul_summary *summary)
+{
+    size_t shown = summary->failed_count < FAILED_MAX ? summary->failed_count : FAILED_MAX;
+
+    if (!shown)
+        return;
+    begin_suite(&pen->buf, "urls", shown, shown, 0, 0);
+    for (size_t i = 0; i < shown; i++) {
+        add_bad(&pen->buf, "urls", "failure", &summary->failed[i]);
+        haul_writer_pass(pen);
+    }
+    end_bad(pen, summary->outcome[HAUL_OUTCOME_FAILED], shown, "URLs more failed");
+}
+
+static void add_invalid(struct haul_writer *pen, const struct haul_summary *summary)
+{
+    size_t shown = summary->invalid_count < FAILED_MAX ? summary->invalid_count : FAILED_MAX;
+
+    if (!shown)
+        return;
+    begin_suite(&pen->buf, "lines", shown, 0, shown, 0);
+    for (size_t i = 0; i < shown; i++) {
+        add_bad(&pen->buf, "lines", "error", &summary->invalid[i]);
+        haul_writer_pass(pen);
+    }
+    end_bad(pen, summary->outcome[HAUL_OUTCOME_INVALID], shown, "lines more are invalid");
+}
+
+void haul_render_write_junit(struct haul_out *out, const struct haul_summary *summary)
+{
+    struct haul_writer pen;
+
+    haul_writer_init(&pen, out);
+    haul_buf_add_str(&pen.buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"");
+    add_text(&pen.buf, summary->title);
+    haul_buf_add_str(&pen.buf, "\">\n");
+    add_run(&pen.buf, summary);
+    add_budgets(&pen, summary);
+    add_failures(&pen, summary);
+    add_invalid(&pen, summary);
+    haul_buf_add_str(&pen.buf, "</testsuites>\n");
+    haul_writer_done(&pen);
+}

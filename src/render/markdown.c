@@ -1,0 +1,230 @@
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/units.h"
+#include "render/number.h"
+#include "render/render.h"
+#include "render/writer.h"
+
+enum {
+    ROWS_MAX = 10,  /* of a table */
+    TEXT_MAX = 160, /* columns of one text */
+};
+
+static size_t longest_run(const char *text, char of)
+{
+    size_t longest = 0, run = 0;
+
+    for (; *text; text++) {
+        run = *text == of ? run + 1 : 0;
+        if (run > longest)
+            longest = run;
+    }
+    return longest;
+}
+
+/*
+ * A code span: nothing in it is markup, a link or a mention, and it ends only at as many backticks
+ * as began it (CommonMark 6.1). A table cell ends at a | even there, unless it is written \|
+ * (GitHub's specification 4.10); after haul_escape_terminal a backslash never stands alone before
+ * it.
+ */
+void haul_render_add_code(struct haul_buf *buf, const char *text)
+{
+    struct haul_buf plain;
+    size_t ticks;
+
+    haul_buf_init(&plain, 0);
+    haul_escape_terminal_middle(&plain, text, strlen(text), true, TEXT_MAX);
+    ticks = longest_run(haul_buf_str(&plain), '`') + 1;
+    haul_buf_pad(buf, '`', ticks);
+    haul_buf_add_str(buf, ticks > 1 || !plain.len ? " " : "");
+    for (size_t i = 0; i < plain.len; i++) {
+        if (plain.data[i] == '|')
+            haul_buf_add_char(buf, '\\');
+        haul_buf_add_char(buf, plain.data[i]);
+    }
+    haul_buf_add_str(buf, ticks > 1 || !plain.len ? " " : "");
+    haul_buf_pad(buf, '`', ticks);
+    haul_writer_scratch_done(&plain, buf);
+}
+
+static void add_cell_change(struct haul_buf *buf, int64_t now, int64_t before)
+{
+    haul_buf_add_str(buf, " | ");
+    if (before < 0)
+        haul_buf_add_str(buf, "new");
+    else if (now >= 0)
+        haul_render_add_change(buf, now - before);
+}
+
+static void add_rest(struct haul_buf *buf, uint64_t total, uint64_t shown)
+{
+    if (total <= shown)
+        return;
+    haul_buf_add_str(buf, "\nand ");
+    haul_render_add_count(buf, total - shown, "more", "more");
+    haul_buf_add_char(buf, '\n');
+}
+
+static size_t at_most(size_t count)
+{
+    return count < ROWS_MAX ? count : ROWS_MAX;
+}
+
+static void add_head(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    haul_buf_add_str(buf, "## haul: ");
+    haul_render_add_code(buf, summary->title);
+    haul_buf_add_str(buf, "\n\n**");
+    haul_render_add_headline(buf, summary);
+    haul_buf_add_str(buf, "**\n\nRun of ");
+    haul_render_add_date(buf, summary->started_us);
+    haul_buf_add_str(buf, ", ");
+    haul_render_add_duration_us(buf, summary->duration_us);
+    haul_buf_addf(buf, " with %d worker%s.\n", summary->workers, summary->workers == 1 ? "" : "s");
+}
+
+static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    static const char *const marks[] = {":white_check_mark:", ":x:", ":grey_question:"};
+    struct haul_buf text;
+
+    if (!summary->budget_count)
+        return;
+    haul_buf_add_str(buf, "\n### Budgets\n\n| | budget | state | what it came to |\n"
+                          "|---|---|---|---|\n");
+    for (size_t i = 0; i < summary->budget_count; i++) {
+        const struct haul_summary_budget *budget = &summary->budget[i];
+
+        haul_buf_addf(buf, "| %s | ", marks[budget->state]);
+        haul_render_add_code(buf, budget->expression);
+        haul_buf_addf(buf, " | %s | ", haul_render_budget_word(budget->state));
+        haul_buf_init(&text, 0);
+        haul_render_add_budget_text(&text, budget);
+        haul_render_add_code(buf, haul_buf_str(&text));
+        haul_writer_scratch_done(&text, buf);
+        haul_buf_add_str(buf, " |\n");
+    }
+}
+
+static void add_changes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->has_before)
+        return;
+    haul_buf_add_str(buf, "\n### Changes since ");
+    haul_render_add_date(buf, summary->before_started_us);
+    haul_buf_add_str(buf, haul_render_count_changes(summary)
+                              ? "\n\n| change | URLs | bytes |\n|---|--:|--:|\n"
+                              : "\n\nNone.\n");
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
+        if (!summary->change[i])
+            continue;
+        haul_buf_addf(buf, "| %s | ", haul_render_change_word((enum haul_change)i));
+        haul_units_add_grouped(buf, (int64_t)summary->change[i]);
+        haul_buf_add_str(buf, " | ");
+        haul_render_add_change(buf, summary->change_size[i]);
+        haul_buf_add_str(buf, " |\n");
+    }
+}
+
+static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->mover_count)
+        return;
+    haul_buf_add_str(buf, "\n### Largest changes\n\n| change | URL | before | now |\n"
+                          "|---|---|--:|--:|\n");
+    for (size_t i = 0; i < at_most(summary->mover_count); i++) {
+        const struct haul_summary_mover *mover = &summary->mover[i];
+
+        haul_buf_addf(buf, "| %s | ", haul_render_change_word(mover->change));
+        haul_render_add_code(buf, mover->url);
+        haul_buf_add_str(buf, " | ");
+        haul_render_add_size(buf, mover->before);
+        haul_buf_add_str(buf, " | ");
+        haul_render_add_size(buf, mover->after);
+        haul_buf_add_str(buf, " |\n");
+    }
+    add_rest(buf, haul_render_count_changes(summary), at_most(summary->mover_count));
+}
+
+static void add_failed(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->failed_count)
+        return;
+    haul_buf_add_str(buf, "\n### Failed\n\n| reason | URL |\n|---|---|\n");
+    for (size_t i = 0; i < at_most(summary->failed_count); i++) {
+        const struct haul_summary_page *page = &summary->failed[i];
+
+        haul_buf_add_str(buf, "| ");
+        haul_render_add_code(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
+        haul_buf_add_str(buf, " | ");
+        haul_render_add_code(buf, page->url);
+        haul_buf_add_str(buf, " |\n");
+    }
+    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], at_most(summary->failed_count));
+}
+
+static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->page_count || summary->page[0].size < 0)
+        return;
+    haul_buf_addf(buf, "\n### Largest\n\n| URL | type | size |%s\n|---|---|--:|%s\n",
+                  summary->has_before ? " change |" : "", summary->has_before ? "--:|" : "");
+    for (size_t i = 0; i < at_most(summary->page_count); i++) {
+        const struct haul_summary_page *page = &summary->page[i];
+
+        if (page->size < 0)
+            break;
+        haul_buf_add_str(buf, "| ");
+        haul_render_add_code(buf, page->url);
+        haul_buf_add_str(buf, " | ");
+        haul_render_add_code(buf, page->type);
+        haul_buf_add_str(buf, " | ");
+        haul_render_add_size(buf, page->size);
+        if (summary->has_before)
+            add_cell_change(buf, page->size, page->size_before);
+        haul_buf_add_str(buf, " |\n");
+    }
+}
+
+static void add_groups(struct haul_buf *buf, const char *title,
+                       const struct haul_summary_group *group, size_t count, bool has_before)
+{
+    if (!count)
+        return;
+    haul_buf_addf(buf, "\n### By %s\n\n| %s | URLs | failed | size |%s\n|---|--:|--:|--:|%s\n",
+                  title, title, has_before ? " change |" : "", has_before ? "--:|" : "");
+    for (size_t i = 0; i < at_most(count); i++) {
+        haul_buf_add_str(buf, "| ");
+        haul_render_add_code(buf, group[i].name);
+        haul_buf_add_str(buf, " | ");
+        haul_units_add_grouped(buf, (int64_t)group[i].count);
+        haul_buf_add_str(buf, " | ");
+        haul_units_add_grouped(buf, (int64_t)group[i].failed);
+        haul_buf_add_str(buf, " | ");
+        haul_render_add_size(buf, group[i].size);
+        if (has_before)
+            add_cell_change(buf, group[i].size, group[i].size_before);
+        haul_buf_add_str(buf, " |\n");
+    }
+    add_rest(buf, count, at_most(count));
+}
+
+void haul_render_write_markdown(struct haul_out *out, const struct haul_summary *summary)
+{
+    bool has_before = summary->has_before;
+    struct haul_writer pen;
+
+    haul_writer_init(&pen, out);
+    add_head(&pen.buf, summary);
+    add_budgets(&pen.buf, summary);
+    add_failed(&pen.buf, summary);
+    add_changes(&pen.buf, summary);
+    add_movers(&pen.buf, summary);
+    add_pages(&pen.buf, summary);
+    add_groups(&pen.buf, "host", summary->host, summary->host_count, has_before);
+    add_groups(&pen.buf, "type", summary->type, summary->type_count, has_before);
+    add_groups(&pen.buf, "group", summary->group, summary->group_count, has_before);
+    haul_writer_done(&pen);
+}

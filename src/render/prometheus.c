@@ -1,0 +1,230 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "render/number.h"
+#include "render/render.h"
+#include "render/writer.h"
+
+/*
+ * A label and its value. \\ and \" are the format's own escapes; a line end cannot be left after
+ * haul_escape_tsv, which is used because it keeps different texts different: a sample that is there
+ * twice would make node_exporter refuse the whole file.
+ */
+static void add_label(struct haul_buf *buf, const char *name, const char *value)
+{
+    struct haul_buf plain;
+
+    haul_buf_init(&plain, 0);
+    haul_escape_tsv(&plain, value, strlen(value));
+    haul_buf_addf(buf, "%s=\"", name);
+    for (size_t i = 0; i < plain.len; i++) {
+        if (plain.data[i] == '"' || plain.data[i] == '\\')
+            haul_buf_add_char(buf, '\\');
+        haul_buf_add_char(buf, plain.data[i]);
+    }
+    haul_buf_add_char(buf, '"');
+    haul_writer_scratch_done(&plain, buf);
+}
+
+static void begin_metric(struct haul_buf *buf, const char *name, const char *help)
+{
+    haul_buf_addf(buf, "# HELP haul_%s %s\n# TYPE haul_%s gauge\n", name, help, name);
+}
+
+/* "haul_NAME{site="..."[,label="value"]} "; the number and the line end are the caller's. */
+static void begin_sample(struct haul_buf *buf, const struct haul_summary *summary, const char *name,
+                         const char *label, const char *value)
+{
+    haul_buf_addf(buf, "haul_%s{", name);
+    add_label(buf, "site", summary->title);
+    if (label) {
+        haul_buf_add_char(buf, ',');
+        add_label(buf, label, value);
+    }
+    haul_buf_add_str(buf, "} ");
+}
+
+static void add_single(struct haul_buf *buf, const struct haul_summary *summary, const char *name,
+                       const char *help, double value)
+{
+    begin_metric(buf, name, help);
+    begin_sample(buf, summary, name, NULL, NULL);
+    haul_render_add_short_decimal(buf, value, 6);
+    haul_buf_add_char(buf, '\n');
+}
+
+static void add_outcomes(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin_metric(buf, "urls", "URLs of the last run by outcome.");
+    for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
+        begin_sample(buf, summary, "urls", "outcome", haul_outcome_word((enum haul_outcome)i));
+        haul_buf_add_u64(buf, summary->outcome[i]);
+        haul_buf_add_char(buf, '\n');
+    }
+}
+
+static double group_size(const struct haul_summary_group *group)
+{
+    return group->size > 0 ? (double)group->size : 0;
+}
+
+static double group_count(const struct haul_summary_group *group)
+{
+    return (double)group->count;
+}
+
+static double group_failed(const struct haul_summary_group *group)
+{
+    return (double)group->failed;
+}
+
+/* What groups are by, and which of them. */
+struct group_kind {
+    const char *label;
+    const struct haul_summary_group *group;
+    size_t count;
+};
+
+static bool is_repeated(const struct group_kind *kind, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(kind->group[i].name, kind->group[index].name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_group_metric(struct haul_buf *buf, const struct haul_summary *summary,
+                             const struct group_kind *kind, const char *what, const char *help,
+                             double (*get)(const struct haul_summary_group *group))
+{
+    char name[64], text[128];
+
+    snprintf(name, sizeof name, "%s_%s", kind->label, what);
+    snprintf(text, sizeof text, "%s, by %s.", help, kind->label);
+    begin_metric(buf, name, text);
+    for (size_t i = 0; i < kind->count; i++) {
+        if (is_repeated(kind, i))
+            continue;
+        begin_sample(buf, summary, name, kind->label, kind->group[i].name);
+        haul_render_add_short_decimal(buf, get(&kind->group[i]), 0);
+        haul_buf_add_char(buf, '\n');
+    }
+}
+
+static void add_groups(struct haul_buf *buf, const struct haul_summary *summary,
+                       const struct group_kind *kind)
+{
+    if (!kind->count)
+        return;
+    add_group_metric(buf, summary, kind, "size_bytes", "Decoded bytes of what is known",
+                     group_size);
+    add_group_metric(buf, summary, kind, "urls", "URLs", group_count);
+    add_group_metric(buf, summary, kind, "failed_urls", "URLs that failed", group_failed);
+}
+
+static double budget_exceeded(const struct haul_summary_budget *budget)
+{
+    return budget->state == HAUL_BUDGET_EXCEEDED;
+}
+
+static double budget_actual(const struct haul_summary_budget *budget)
+{
+    return budget->actual;
+}
+
+static double budget_limit(const struct haul_summary_budget *budget)
+{
+    return budget->limit;
+}
+
+static bool is_budget_repeated(const struct haul_summary *summary, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(summary->budget[i].expression, summary->budget[index].expression) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_budget_metric(struct haul_buf *buf, const struct haul_summary *summary,
+                              const char *name, const char *help,
+                              double (*get)(const struct haul_summary_budget *budget))
+{
+    begin_metric(buf, name, help);
+    for (size_t i = 0; i < summary->budget_count; i++) {
+        if (summary->budget[i].state == HAUL_BUDGET_UNKNOWN || is_budget_repeated(summary, i))
+            continue;
+        begin_sample(buf, summary, name, "budget", summary->budget[i].expression);
+        haul_render_add_short_decimal(buf, get(&summary->budget[i]), 6);
+        haul_buf_add_char(buf, '\n');
+    }
+}
+
+static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->budget_count)
+        return;
+    add_budget_metric(buf, summary, "budget_exceeded",
+                      "1 if the budget is exceeded, 0 if not; no sample if that is unknown.",
+                      budget_exceeded);
+    add_budget_metric(buf, summary, "budget_actual", "What the budget came to, in its unit.",
+                      budget_actual);
+    add_budget_metric(buf, summary, "budget_limit", "The budget's limit, in its unit.",
+                      budget_limit);
+}
+
+/* When the last run that was complete and without failures ended, in seconds; 0: none known. */
+static double last_success(const struct haul_summary *summary)
+{
+    if (summary->complete && !summary->outcome[HAUL_OUTCOME_FAILED])
+        return (double)(summary->started_us + summary->duration_us) / 1e6;
+    for (size_t i = summary->past_count; i > 0; i--) {
+        const struct haul_summary_past *past = &summary->past[i - 1];
+
+        if (!past->failed && past->started_us < summary->started_us)
+            return (double)past->started_us / 1e6;
+    }
+    return 0;
+}
+
+static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    add_single(buf, summary, "size_bytes", "Decoded bytes of all bodies.", (double)summary->size);
+    add_single(buf, summary, "wire_bytes", "Body bytes on the wire.", (double)summary->wire);
+    add_single(buf, summary, "size_unknown_urls", "URLs that are ok, but whose size is not known.",
+               (double)summary->size_unknown);
+    add_single(buf, summary, "duration_seconds", "How long the run took.",
+               (double)summary->duration_us / 1e6);
+    add_single(buf, summary, "serial_seconds", "The sum of the times of the single URLs.",
+               (double)summary->serial_us / 1e6);
+    add_single(buf, summary, "workers", "Workers of the run.", summary->workers);
+    add_single(buf, summary, "complete", "1 if the run was complete, 0 if it was stopped.",
+               summary->complete);
+    add_single(buf, summary, "exit_status", "Exit status of the run, as far as known then.",
+               summary->exit_status);
+    add_single(buf, summary, "last_run_timestamp_seconds", "When the last run began.",
+               (double)summary->started_us / 1e6);
+    add_single(buf, summary, "last_success_timestamp_seconds",
+               "When the last complete run without failures was; 0 if none is known.",
+               last_success(summary));
+}
+
+void haul_render_write_prometheus(struct haul_out *out, const struct haul_summary *summary)
+{
+    const struct group_kind kinds[] = {{"host", summary->host, summary->host_count},
+                                       {"type", summary->type, summary->type_count},
+                                       {"group", summary->group, summary->group_count}};
+    struct haul_writer pen;
+
+    haul_writer_init(&pen, out);
+    add_outcomes(&pen.buf, summary);
+    add_run(&pen.buf, summary);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        add_groups(&pen.buf, summary, &kinds[i]);
+        haul_writer_pass(&pen);
+    }
+    add_budgets(&pen.buf, summary);
+    haul_writer_done(&pen);
+}

@@ -1,0 +1,146 @@
+#include "render/svg.h"
+
+#include <math.h>
+
+#include "base/units.h"
+#include "render/number.h"
+
+void haul_render_svg_add_number(struct haul_buf *buf, double value)
+{
+    haul_render_add_short_decimal(buf, value, 1);
+}
+
+void haul_render_svg_add_attribute(struct haul_buf *buf, const char *name, double value)
+{
+    haul_buf_addf(buf, " %s=\"", name);
+    haul_render_svg_add_number(buf, value);
+    haul_buf_add_char(buf, '"');
+}
+
+void haul_render_svg_add_rect(struct haul_buf *buf, const char *class, double x, double y,
+                              double width, double height)
+{
+    haul_buf_add_str(buf, "<rect");
+    if (*class)
+        haul_buf_addf(buf, " class=\"%s\"", class);
+    haul_render_svg_add_attribute(buf, "x", x);
+    haul_render_svg_add_attribute(buf, "y", y);
+    haul_render_svg_add_attribute(buf, "width", width > 0 ? width : 0);
+    haul_render_svg_add_attribute(buf, "height", height > 0 ? height : 0);
+    haul_buf_add_str(buf, "/>");
+}
+
+void haul_render_svg_add_line(struct haul_buf *buf, const char *class, double x1, double y1,
+                              double x2, double y2)
+{
+    haul_buf_addf(buf, "<line class=\"%s\"", class);
+    haul_render_svg_add_attribute(buf, "x1", x1);
+    haul_render_svg_add_attribute(buf, "y1", y1);
+    haul_render_svg_add_attribute(buf, "x2", x2);
+    haul_render_svg_add_attribute(buf, "y2", y2);
+    haul_buf_add_str(buf, "/>");
+}
+
+void haul_render_svg_begin_text(struct haul_buf *buf, const char *class, double x, double y)
+{
+    haul_buf_add_str(buf, "<text");
+    if (*class)
+        haul_buf_addf(buf, " class=\"%s\"", class);
+    haul_render_svg_add_attribute(buf, "x", x);
+    haul_render_svg_add_attribute(buf, "y", y);
+    haul_buf_add_char(buf, '>');
+}
+
+static void add_picture(struct haul_buf *buf, const struct haul_summary *summary,
+                        const struct haul_render_svg_chart *chart, const char *class, double width)
+{
+    haul_buf_addf(buf, "<svg class=\"%s\" role=\"img\" aria-labelledby=\"%s-%s-t %s-%s-d\"", class,
+                  chart->name, class, chart->name, class);
+    haul_buf_add_str(buf, " viewBox=\"0 0 ");
+    haul_render_svg_add_number(buf, width);
+    haul_buf_add_char(buf, ' ');
+    haul_render_svg_add_number(buf, chart->height(summary, width));
+    haul_buf_addf(buf, "\"><title id=\"%s-%s-t\">%s</title><desc id=\"%s-%s-d\">", chart->name,
+                  class, chart->title, chart->name, class);
+    chart->describe(buf, summary);
+    haul_buf_add_str(buf, "</desc>\n");
+    chart->draw(buf, summary, width);
+    haul_buf_add_str(buf, "</svg>\n");
+}
+
+void haul_render_svg_add_chart(struct haul_buf *buf, const struct haul_summary *summary,
+                               const struct haul_render_svg_chart *chart)
+{
+    haul_buf_add_str(buf, "<figure>");
+    add_picture(buf, summary, chart, "wide", HAUL_RENDER_SVG_WIDE);
+    add_picture(buf, summary, chart, "narrow", HAUL_RENDER_SVG_NARROW);
+    haul_buf_add_str(buf, "</figure>\n");
+}
+
+/* --- axes ------------------------------------------------------------------------------------- */
+
+/* The smallest of 1, 2, 5, 10, 20 ... times `unit` that is not below `rough`. */
+static double nice_step(double rough, double unit)
+{
+    static const double factors[] = {1, 2, 5};
+
+    for (double power = unit; power < 1e30; power *= 10) {
+        for (int i = 0; i < 3; i++) {
+            if (factors[i] * power >= rough)
+                return factors[i] * power;
+        }
+    }
+    return rough;
+}
+
+struct haul_render_svg_axis haul_render_svg_make_axis(double low, double high, int marks,
+                                                      bool is_bytes)
+{
+    struct haul_render_svg_axis axis = {.is_bytes = is_bytes};
+    double rough = (high - low) / marks, unit = 1;
+
+    while (is_bytes && high >= 1024 * unit)
+        unit *= 1024;
+    axis.step = nice_step(rough > 1 ? rough : 1, unit > 1 ? unit / 1000 : 1);
+    axis.low = floor(low / axis.step) * axis.step;
+    axis.high = ceil(high / axis.step) * axis.step;
+    if (axis.high <= axis.low)
+        axis.high = axis.low + axis.step;
+    return axis;
+}
+
+void haul_render_svg_add_bytes(struct haul_buf *buf, double bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    size_t i = 0;
+
+    for (; bytes >= 1024 && i < 6; i++)
+        bytes /= 1024;
+    haul_render_add_short_decimal(buf, bytes, i ? 2 : 0);
+    haul_buf_addf(buf, " %s", units[i]);
+}
+
+void haul_render_svg_add_mark(struct haul_buf *buf, const struct haul_render_svg_axis *axis,
+                              double value)
+{
+    if (axis->is_bytes)
+        haul_render_svg_add_bytes(buf, value);
+    else
+        haul_units_add_grouped(buf, value < 9e18 ? (int64_t)value : INT64_MAX);
+}
+
+void haul_render_svg_add_grid(struct haul_buf *buf, const struct haul_render_svg_axis *axis,
+                              double left, double right, double top, double bottom)
+{
+    int marks = (int)round((axis->high - axis->low) / axis->step);
+
+    for (int i = 0; i <= marks && i < 20; i++) {
+        double value = axis->low + i * axis->step;
+        double y = bottom - (bottom - top) * i / marks;
+
+        haul_render_svg_add_line(buf, i ? "grid" : "base", left, y, right, y);
+        haul_render_svg_begin_text(buf, "t e", left - 8, y + 4);
+        haul_render_svg_add_mark(buf, axis, value);
+        haul_buf_add_str(buf, "</text>");
+    }
+}

@@ -1,0 +1,368 @@
+#include "report/outputs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/newfile.h"
+#include "base/out.h"
+#include "base/scratch.h"
+#include "base/terminal.h"
+#include "model/target.h"
+#include "render/render.h"
+#include "report/report.h"
+
+enum {
+    ROWS_HELD_BYTES = 256 << 10, /* rows that wait for an earlier one; more go to a file */
+    COPY_BYTES = 64 << 10
+};
+
+/* One report. [owner] */
+struct output {
+    struct haul_report_target target; /* "-": standard output */
+    struct haul_newfile file;
+    int fd;                     /* where it is written; the file's, standard output, or `held` */
+    struct haul_report *report; /* of one with rows */
+    bool is_terminal;
+    bool is_written; /* whole */
+    bool has_failed;
+};
+
+struct haul_outputs {
+    bool holds;   /* standard output is held back */
+    int held_fd;  /* what is, or -1 */
+    size_t count; /* open or being opened */
+    struct output output[];
+};
+
+/* ---- failing ---- */
+
+static bool is_stdout(const struct output *output)
+{
+    return strcmp(output->target.file, "-") == 0;
+}
+
+static void fail(struct output *output, enum haul_err err, int error, struct haul_buf *message)
+{
+    if (!err || output->has_failed)
+        return;
+    output->has_failed = true;
+    if (!is_stdout(output)) {
+        haul_buf_add_str(message, output->target.file);
+        haul_buf_add_str(message, ": ");
+    }
+    haul_buf_addf(message, "the report cannot be written: %s\n",
+                  error ? strerror(error) : haul_err_text(err));
+}
+
+static void fail_rows(struct output *output, enum haul_err err, struct haul_buf *message)
+{
+    if (err)
+        fail(output, err, haul_report_errno(output->report), message);
+}
+
+/* ---- opening ---- */
+
+static enum haul_err open_rows(const struct haul_config *config, struct output *output)
+{
+    struct haul_terminal terminal = haul_terminal_look(output->fd);
+    const struct haul_report_options options = {.format = output->target.format,
+                                                .order = config->order,
+                                                .fd = output->fd,
+                                                .is_terminal = terminal.is_terminal,
+                                                .columns = terminal.columns,
+                                                .utf8 = terminal.utf8,
+                                                .memory_max = ROWS_HELD_BYTES};
+
+    output->is_terminal = terminal.is_terminal;
+    return haul_report_create(&output->report, &options);
+}
+
+static enum haul_err open_held(struct haul_outputs *outputs, struct haul_buf *message)
+{
+    outputs->held_fd = haul_scratch_open(NULL);
+    if (outputs->held_fd >= 0)
+        return HAUL_OK;
+    haul_buf_addf(message, "no temporary file can be made for --quiet-unless: %s", strerror(errno));
+    return HAUL_ERR_SYSTEM;
+}
+
+static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_config *config,
+                              struct output *output, struct haul_buf *message)
+{
+    enum haul_err err = HAUL_OK;
+
+    if (!is_stdout(output)) {
+        err = haul_newfile_open(&output->file, output->target.file, message);
+        output->fd = output->file.fd;
+    } else if (outputs->holds) {
+        err = open_held(outputs, message);
+        output->fd = outputs->held_fd;
+    } else {
+        output->fd = STDOUT_FILENO;
+    }
+    if (!err && haul_report_format_has_rows(output->target.format))
+        err = open_rows(config, output);
+    return err;
+}
+
+/* Two writers in one file would leave what is none of the two. */
+static enum haul_err check_places(const struct haul_outputs *outputs, struct haul_buf *message)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(outputs->output[i].target.file, outputs->output[k].target.file)) {
+                haul_buf_addf(message, "two reports cannot go to one place: %s",
+                              is_stdout(&outputs->output[i]) ? "standard output"
+                                                             : outputs->output[i].target.file);
+                return HAUL_ERR_USAGE;
+            }
+    return HAUL_OK;
+}
+
+static void add_target(struct haul_outputs *outputs, struct haul_report_target target)
+{
+    outputs->output[outputs->count++] =
+        (struct output){.target = target, .file = {.fd = -1}, .fd = -1};
+}
+
+static enum haul_err add_targets(struct haul_outputs *outputs, const struct haul_config *config,
+                                 struct haul_buf *message)
+{
+    for (size_t i = 0; i < config->reports.count; i++) {
+        struct haul_report_target target;
+        const char *cause = haul_report_target_read(config->reports.item[i], &target);
+
+        if (cause) {
+            haul_buf_addf(message, "--report %s: %s", config->reports.item[i], cause);
+            return HAUL_ERR_USAGE;
+        }
+        add_target(outputs, target);
+    }
+    return HAUL_OK;
+}
+
+/* --report FORMAT:- takes the place of the report that would go there; and so does the brief report that
+ * --quiet-unless gives, if that report is text. */
+static void add_main(struct haul_outputs *outputs, const struct haul_config *config)
+{
+    struct haul_report_target target = {.format = config->format, .file = config->output};
+
+    if (!target.file) {
+        target.file = "-";
+        if (config->quiet_unless && config->format == HAUL_FORMAT_TEXT)
+            return;
+        for (size_t i = 0; i < outputs->count; i++)
+            if (is_stdout(&outputs->output[i]))
+                return;
+    }
+    add_target(outputs, target);
+}
+
+enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_outputs **out,
+                                  struct haul_buf *message)
+{
+    size_t most = config->reports.count + 1;
+    struct haul_outputs *outputs = calloc(1, sizeof *outputs + most * sizeof *outputs->output);
+    enum haul_err err;
+
+    *out = NULL;
+    if (!outputs)
+        return HAUL_ERR_NOMEM;
+    outputs->held_fd = -1;
+    outputs->holds = config->quiet_unless != 0;
+    err = add_targets(outputs, config, message);
+    if (!err)
+        add_main(outputs, config);
+    if (!err)
+        err = check_places(outputs, message);
+    for (size_t i = 0; i < outputs->count && !err; i++)
+        err = open_one(outputs, config, &outputs->output[i], message);
+    if (err)
+        haul_outputs_free(outputs);
+    else
+        *out = outputs;
+    return err;
+}
+
+void haul_outputs_free(struct haul_outputs *outputs)
+{
+    if (!outputs)
+        return;
+    for (size_t i = 0; i < outputs->count; i++) {
+        haul_report_free(outputs->output[i].report);
+        haul_newfile_discard(&outputs->output[i].file);
+    }
+    if (outputs->held_fd >= 0)
+        close(outputs->held_fd);
+    free(outputs);
+}
+
+/* ---- asking ---- */
+
+bool haul_outputs_on_terminal(const struct haul_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->output[i].is_terminal)
+            return true;
+    return false;
+}
+
+bool haul_outputs_leave_stdout(const struct haul_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (is_stdout(&outputs->output[i]))
+            return false;
+    return true;
+}
+
+bool haul_outputs_need_summary(const struct haul_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (!outputs->output[i].report)
+            return true;
+    return false;
+}
+
+bool haul_outputs_have_failed(const struct haul_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->output[i].has_failed)
+            return true;
+    return false;
+}
+
+bool haul_outputs_all_failed(const struct haul_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (!outputs->output[i].has_failed)
+            return false;
+    return outputs->count > 0;
+}
+
+/* ---- rows ---- */
+
+void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *rec,
+                      struct haul_buf *message)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = &outputs->output[i];
+
+        if (output->report && !output->has_failed)
+            fail_rows(output, haul_report_add(output->report, rec), message);
+    }
+}
+
+void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = &outputs->output[i];
+
+        if (output->report && !output->has_failed)
+            fail_rows(output, haul_report_flush(output->report), message);
+    }
+}
+
+void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct haul_buf *message)
+{
+    *gaps = 0;
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = &outputs->output[i];
+        uint64_t own_gaps = 0;
+
+        if (!output->report || output->has_failed)
+            continue;
+        fail_rows(output, haul_report_finish(output->report, &own_gaps), message);
+        if (own_gaps > *gaps)
+            *gaps = own_gaps;
+        output->is_written = !output->has_failed;
+    }
+}
+
+/* ---- the whole ---- */
+
+typedef void write_fn(struct haul_out *out, const struct haul_summary *summary);
+
+static write_fn *const writers[HAUL_FORMAT_COUNT] = {
+    [HAUL_FORMAT_JSON] = haul_render_write_json,
+    [HAUL_FORMAT_HTML] = haul_render_write_html,
+    [HAUL_FORMAT_MARKDOWN] = haul_render_write_markdown,
+    [HAUL_FORMAT_PROMETHEUS] = haul_render_write_prometheus,
+    [HAUL_FORMAT_JUNIT] = haul_render_write_junit,
+    [HAUL_FORMAT_GITHUB] = haul_render_write_github};
+
+static void write_one(struct output *output, const struct haul_summary *summary,
+                      struct haul_buf *message)
+{
+    struct haul_out *out = haul_out_create(output->fd);
+    enum haul_err err = out ? HAUL_OK : HAUL_ERR_NOMEM;
+
+    if (out) {
+        writers[output->target.format](out, summary);
+        err = haul_out_flush(out);
+    }
+    fail(output, err, out ? haul_out_error(out) : 0, message);
+    haul_out_free(out);
+    output->is_written = !output->has_failed;
+}
+
+void haul_outputs_write_summary(struct haul_outputs *outputs, const struct haul_summary *summary,
+                                struct haul_buf *message)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (!outputs->output[i].report && !outputs->output[i].has_failed)
+            write_one(&outputs->output[i], summary, message);
+}
+
+/* ---- the end ---- */
+
+/* From the beginning of the file. Returns an errno, or 0. */
+static int copy(int from, struct haul_out *out)
+{
+    char bytes[COPY_BYTES];
+    ssize_t got;
+    off_t at = 0;
+
+    while ((got = pread(from, bytes, sizeof bytes, at)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno;
+        haul_out_add(out, bytes, (size_t)got);
+        at += got;
+    }
+    return haul_out_flush(out) ? haul_out_error(out) : 0;
+}
+
+void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message)
+{
+    struct haul_out *out;
+    int error;
+
+    if (outputs->held_fd < 0)
+        return;
+    out = haul_out_create(STDOUT_FILENO);
+    error = out ? copy(outputs->held_fd, out) : ENOMEM;
+    haul_out_free(out);
+    for (size_t i = 0; i < outputs->count; i++)
+        if (error && is_stdout(&outputs->output[i]))
+            fail(&outputs->output[i], HAUL_ERR_IO, error, message);
+}
+
+static void publish_one(struct output *output, struct haul_buf *message)
+{
+    enum haul_err err = haul_newfile_publish(&output->file);
+
+    fail(output, err, errno, message);
+}
+
+void haul_outputs_publish(struct haul_outputs *outputs, struct haul_buf *message)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = &outputs->output[i];
+
+        if (!is_stdout(output) && output->is_written && !output->has_failed)
+            publish_one(output, message);
+    }
+}

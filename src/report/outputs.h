@@ -1,0 +1,70 @@
+#ifndef HAUL_REPORT_OUTPUTS_H
+#define HAUL_REPORT_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/config.h"
+#include "haul/record.h"
+#include "summary/summary.h"
+
+/*
+ * All reports of a run: that of --format and -o, and those of --report. Each has its own file,
+ * which appears under its name when it is whole, and its own errors: one that cannot be written
+ * does not keep the others from being written.
+ *
+ * With --quiet-unless what goes to standard output is held back in a file until it is known whether
+ * anything is to be said; a report of that kind as text is not made at all (the brief report takes its
+ * place).
+ *
+ * Where a function has `message`, it appends a line (ended by a newline, not escaped) for each
+ * report that fails there, and never again for that one.
+ *
+ * Made on the main thread, then the collector's until it was joined, then main's again.
+ */
+struct haul_outputs;
+
+/*
+ * Opens all files. On failure nothing is left behind, and `message` has a line: HAUL_ERR_USAGE (two
+ * reports would go to one place), HAUL_ERR_IO (a file cannot be made), HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_outputs_create(const struct haul_config *config,
+                                                struct haul_outputs **out,
+                                                struct haul_buf *message);
+
+/* Frees all; a report that was not published leaves nothing behind. NULL is fine. */
+void haul_outputs_free(struct haul_outputs *outputs);
+
+/* Does a report go to a terminal, row by row? */
+bool haul_outputs_on_terminal(const struct haul_outputs *outputs);
+
+/* Is standard output free for what is said to people? */
+bool haul_outputs_leave_stdout(const struct haul_outputs *outputs);
+
+/* Is there one that needs the summary? */
+bool haul_outputs_need_summary(const struct haul_outputs *outputs);
+
+/* Has any of them failed? And have all? */
+bool haul_outputs_have_failed(const struct haul_outputs *outputs);
+bool haul_outputs_all_failed(const struct haul_outputs *outputs);
+
+/* As haul_report_add, haul_report_flush and haul_report_finish, for every report with rows. `gaps`
+ * is the largest number of any. They may block. */
+void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *rec,
+                      struct haul_buf *message);
+void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message);
+void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct haul_buf *message);
+
+/* Writes the reports on the whole. Once, when all rows are there; may block. */
+void haul_outputs_write_summary(struct haul_outputs *outputs, const struct haul_summary *summary,
+                                struct haul_buf *message);
+
+/* Gives out what was held back for standard output. Without it, nothing is. May block. */
+void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message);
+
+/* Gives the files that are whole their names. A report that needs a summary and never got one is
+ * not whole. */
+void haul_outputs_publish(struct haul_outputs *outputs, struct haul_buf *message);
+
+#endif

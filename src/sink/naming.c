@@ -1,0 +1,173 @@
+#include "sink/naming.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/escape.h"
+#include "base/keyset.h"
+#include "sink/name.h"
+
+enum { DATE_SIZE = 40, VARIANTS_MAX = 1000000 };
+
+/* Whose a name is: that of a directory is everybody's. */
+static const uint64_t directory_tag = 1;
+
+struct haul_naming {
+    const struct haul_config *config; /* [const] */
+    bool folds_case;                  /* [const] */
+    char date[DATE_SIZE];             /* [const] */
+    struct haul_keyset *taken;        /* by hash of a path: whose it is */
+    struct haul_buf folded, path;     /* for one call */
+    bool is_plain;                    /* the name that was given last */
+};
+
+enum haul_err haul_naming_create(const struct haul_config *config, bool folds_case,
+                                 struct haul_naming **out)
+{
+    struct haul_naming *naming = calloc(1, sizeof *naming);
+    time_t now = time(NULL);
+    struct tm parts;
+
+    *out = naming;
+    if (!naming)
+        return HAUL_ERR_NOMEM;
+    naming->config = config;
+    naming->folds_case = folds_case;
+    haul_buf_init(&naming->folded, 0);
+    haul_buf_init(&naming->path, 0);
+    if (gmtime_r(&now, &parts))
+        (void)strftime(naming->date, sizeof naming->date, "%Y-%m-%d", &parts);
+    if (haul_keyset_create(&naming->taken) == HAUL_OK)
+        return HAUL_OK;
+    haul_naming_free(naming);
+    *out = NULL;
+    return HAUL_ERR_NOMEM;
+}
+
+void haul_naming_free(struct haul_naming *naming)
+{
+    if (!naming)
+        return;
+    haul_keyset_free(naming->taken);
+    haul_buf_done(&naming->folded);
+    haul_buf_done(&naming->path);
+    free(naming);
+}
+
+/* ---- what is taken ---- */
+
+static uint64_t hash_path(struct haul_naming *naming, const char *path, size_t len)
+{
+    uint64_t hash;
+
+    haul_buf_clear(&naming->folded);
+    haul_buf_add(&naming->folded, path, len);
+    for (size_t i = 0; naming->folds_case && i < naming->folded.len; i++)
+        if (path[i] >= 'A' && path[i] <= 'Z')
+            naming->folded.data[i] = (char)(path[i] + ('a' - 'A'));
+    hash = haul_escape_hash(haul_buf_str(&naming->folded), naming->folded.len);
+    return hash ? hash : 1;
+}
+
+/* Takes a path, unless somebody else has it. *is_mine: it is ours now, or was before. */
+static enum haul_err take(struct haul_naming *naming, const char *path, size_t len, uint64_t tag,
+                          bool *is_mine)
+{
+    uint64_t key = hash_path(naming, path, len), owner = 0;
+    enum haul_err err = naming->folded.err;
+
+    *is_mine = false;
+    if (!err)
+        err = haul_keyset_add(naming->taken, key, tag, is_mine, &owner);
+    *is_mine = *is_mine || (!err && owner == tag);
+    return err;
+}
+
+/*
+ * Copies the directories of `name` to naming->path, with a slash behind each; one that is another
+ * URL's file is marked. *last is what is left of the name.
+ */
+static enum haul_err take_directories(struct haul_naming *naming, const char *name,
+                                      const char **last)
+{
+    struct haul_buf *path = &naming->path;
+    const char *slash;
+
+    haul_buf_clear(path);
+    for (; (slash = strchr(name, '/')); name = slash + 1) {
+        size_t begin = path->len, len = (size_t)(slash - name);
+        bool is_mine;
+        enum haul_err err;
+
+        haul_buf_add(path, name, len);
+        err = take(naming, haul_buf_str(path), path->len, directory_tag, &is_mine);
+        for (unsigned variant = 1; !err && !is_mine && variant < VARIANTS_MAX; variant++) {
+            uint64_t hash = haul_escape_hash(path->data, begin + len);
+
+            path->len = begin;
+            haul_name_add_marked(path, name, len, hash, variant);
+            err = take(naming, haul_buf_str(path), path->len, directory_tag, &is_mine);
+        }
+        haul_buf_add_char(path, '/');
+        if (err || path->err)
+            return HAUL_ERR_NOMEM;
+    }
+    *last = name;
+    return HAUL_OK;
+}
+
+/* Takes `name`, its directories changed where need be, and leaves it in naming->path. */
+static enum haul_err take_name(struct haul_naming *naming, const char *name, uint64_t tag,
+                               bool *is_mine)
+{
+    const char *last;
+    enum haul_err err = take_directories(naming, name, &last);
+
+    if (err)
+        return err;
+    haul_buf_add_str(&naming->path, last);
+    if (naming->path.err)
+        return HAUL_ERR_NOMEM;
+    return take(naming, naming->path.data, naming->path.len, tag, is_mine);
+}
+
+static uint64_t tag_of(const char *url)
+{
+    uint64_t tag = haul_escape_hash(url, strlen(url));
+
+    return tag > directory_tag ? tag : directory_tag + 1;
+}
+
+enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,
+                                  const char *shown, struct haul_buf *name)
+{
+    const struct haul_name_facts facts = {.url = shown,
+                                          .hash = haul_escape_hash(job->url, strlen(job->url)),
+                                          .out = job->entry ? job->entry->out : NULL,
+                                          .dir = job->entry ? job->entry->dir : NULL,
+                                          .number = job->rec.seq + 1,
+                                          .line = job->rec.line,
+                                          .date = naming->date};
+    enum haul_reason reason = HAUL_REASON_NONE;
+    bool is_mine = false;
+
+    naming->is_plain = true;
+    for (unsigned variant = 0; !is_mine && variant < VARIANTS_MAX; variant++) {
+        haul_buf_clear(name);
+        reason = haul_name_build(naming->config->name, &facts, variant, name);
+        if (reason != HAUL_REASON_NONE || strstr(name->data, HAUL_NAME_SHA256))
+            return reason;
+        if (take_name(naming, name->data, tag_of(job->url), &is_mine))
+            return HAUL_REASON_NO_MEMORY;
+        naming->is_plain = !variant && strcmp(name->data, naming->path.data) == 0;
+    }
+    haul_buf_clear(name);
+    haul_buf_add(name, naming->path.data, naming->path.len);
+    return name->err || !is_mine ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+}
+
+bool haul_naming_is_plain(const struct haul_naming *naming)
+{
+    return naming->is_plain;
+}

@@ -1,0 +1,43 @@
+#ifndef HAUL_SUMMARY_BUDGET_EVAL_H
+#define HAUL_SUMMARY_BUDGET_EVAL_H
+
+#include <sqlite3.h>
+
+#include "haul/config.h"
+#include "haul/err.h"
+#include "summary/summary.h"
+
+/*
+ * Whether budgets were kept. Questions to the tables now_page, before_page, now_tag and before_tag
+ * (history/store.h), answered by SQL.
+ *
+ * What is counted: `count` all URLs of the list but those left out as duplicates and lines that are
+ * none; `failed` those of them that failed or were skipped because their host was given up; all
+ * others the sizes of those whose size is known.
+ *
+ * What is not known is not guessed. A URL that failed has no size, so a sum is "at least": above an
+ * upper limit it is exceeded all the same, but below, the budget is UNKNOWN, and its note says why.
+ * The same holds for a run that is not complete. Growth is the exception: it compares only URLs
+ * whose size is known in both runs, and those that are in one list only; its note says how many are
+ * left out. Without an earlier run, growth is UNKNOWN. Growth from nothing is no percentage: it is
+ * given in bytes, and exceeds every upper limit.
+ *
+ * A percentile is by nearest rank: pNN is the smallest size such that NN of 100 URLs are not larger.
+ */
+
+enum { HAUL_BUDGET_OFFENDERS_MAX = 5 };
+
+/*
+ * Judges each of `expressions` (all as haul_budget_parse wants them) and puts the results into
+ * `summary->budget`, in that order. `complete` and `has_before` of the summary are to be filled in.
+ * Of a budget that is exceeded, the worst are named: the largest bodies (the smallest, where there
+ * is a lower limit), what grew most, what failed; a count names none.
+ *
+ * HAUL_ERR_USAGE: one of them is no budget; HAUL_ERR_NOMEM; HAUL_ERR_IO: sqlite3_errmsg(db) says
+ * why. The summary has no budgets then. The thread of `db`.
+ */
+HAUL_MUST_USE enum haul_err haul_budget_evaluate(sqlite3 *db,
+                                                 const struct haul_strings *expressions,
+                                                 struct haul_summary *summary);
+
+#endif

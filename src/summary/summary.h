@@ -1,0 +1,182 @@
+#ifndef HAUL_SUMMARY_SUMMARY_H
+#define HAUL_SUMMARY_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haul/record.h"
+
+/*
+ * What a run amounts to: everything that a report of the whole shows. Made once, at the end of a
+ * run (summary/query.h), read by the writers (render/render.h), and freed. Plain data; strings are
+ * owned by the summary, NUL-terminated and NOT escaped: they come from the list and the network.
+ *
+ * Sizes are decoded bytes ("the length" of the report), -1 where unknown. Times are microseconds;
+ * points in time count from 1970 (UTC). A part that was not asked for, or that has no data, is
+ * empty: its count is 0 and its array may be NULL. One thread at a time.
+ */
+
+/* What became of a URL since the earlier run (history/diff.h). */
+enum haul_change {
+    HAUL_CHANGE_ADDED,
+    HAUL_CHANGE_GONE,
+    HAUL_CHANGE_GROWN,
+    HAUL_CHANGE_SHRUNK,
+    HAUL_CHANGE_TYPE,      /* same size, another media type */
+    HAUL_CHANGE_FAILING,   /* was ok, fails now */
+    HAUL_CHANGE_RECOVERED, /* failed, is ok now */
+    HAUL_CHANGE_COUNT
+};
+
+/* A row of a table by host, media type, path prefix or tag. Sorted by size, largest first; what
+ * does not fit into HAUL_SUMMARY_GROUPS_MAX rows is left out. */
+struct haul_summary_group {
+    const char *name; /* "" if there is none: no type, no such tag */
+    uint64_t count, failed;
+    int64_t size;        /* sum of what is known */
+    int64_t size_before; /* the same in the earlier run; -1: not there */
+};
+
+struct haul_summary_page {
+    const char *url;
+    enum haul_outcome outcome;
+    const char *reason; /* word, "" if none */
+    const char *type;   /* media type without parameters, or "" */
+    int http_code;
+    int64_t size, size_before; /* -1: unknown, or not there */
+    int64_t time_us;           /* of the attempt, -1 unknown */
+    uint64_t line;
+};
+
+/* A URL that has changed. */
+struct haul_summary_mover {
+    enum haul_change change;
+    const char *url;
+    int64_t before, after;                /* sizes; -1: none */
+    const char *type_before, *type_after; /* or "" */
+};
+
+/* Sizes of from <= size < to bytes. Ascending and without gaps; the bounds are 0, 1 and powers of
+ * four. Empty ones stand only between others. */
+struct haul_summary_bin {
+    int64_t from, to;
+    uint64_t count;
+    int64_t size; /* of all of them together */
+};
+
+/* A complete run. Oldest first; this run, complete or not, comes last. */
+struct haul_summary_past {
+    int64_t run; /* its number in the history */
+    int64_t started_us;
+    int64_t size;
+    uint64_t count, failed;
+};
+
+/* A node of the tree of paths, parents before children; node 0 is the root ("" = all hosts). What
+ * is too small for a node of its own is in one called "other" of its parent. */
+struct haul_summary_node {
+    const char *name; /* one path part; the host at depth 1 */
+    size_t parent;    /* index, its own for the root */
+    int depth;
+    uint64_t count;
+    int64_t size; /* of all below */
+    bool is_other;
+};
+
+/* What one worker did from..to (since the run's start): one transfer, or several when there are
+ * more than fit. By worker, then by `from_us`; a worker with several streams has slices that
+ * overlap. */
+struct haul_summary_slice {
+    int worker; /* 1..N */
+    int64_t from_us, to_us;
+    uint64_t count;
+    uint64_t failed;
+};
+
+enum haul_budget_state { HAUL_BUDGET_KEPT, HAUL_BUDGET_EXCEEDED, HAUL_BUDGET_UNKNOWN };
+
+/* How a budget was kept. */
+struct haul_summary_budget {
+    const char *expression; /* as given */
+    enum haul_budget_state state;
+    const char *note;      /* for people, or NULL: why unknown, what is left out */
+    const char *unit;      /* "bytes", "URLs", "%" */
+    double actual, limit;  /* in that unit */
+    const char **offender; /* the worst, "URL (size)" texts, not escaped */
+    size_t offender_count;
+    uint64_t offender_total; /* how many there are in all */
+};
+
+struct haul_summary {
+    const char *title;   /* what was audited: a host, or "N hosts" */
+    const char *version; /* of haul */
+    int64_t started_us, duration_us;
+    int64_t serial_us; /* the sum of the single times */
+    int workers, streams;
+    int exit_status; /* as far as it is known when this is made */
+    bool complete;   /* nothing is pending, and the input was read to its end */
+    uint64_t lines;
+    uint64_t outcome[HAUL_OUTCOME_COUNT];
+    int64_t size, wire;    /* sums: decoded, on the wire */
+    uint64_t size_unknown; /* ok pages without a known size */
+
+    bool has_before; /* there is an earlier complete run */
+    int64_t before_started_us, before_size;
+    uint64_t before_count, before_failed;
+    uint64_t change[HAUL_CHANGE_COUNT];
+    int64_t change_size[HAUL_CHANGE_COUNT]; /* bytes gained, negative: lost */
+    struct haul_summary_mover *mover;       /* largest change first */
+    size_t mover_count;
+
+    struct haul_summary_group *host, *type, *group;
+    size_t host_count, type_count, group_count;
+    const char *group_by;           /* as given, or NULL */
+    struct haul_summary_page *page; /* largest first, at most HAUL_SUMMARY_PAGES_MAX */
+    size_t page_count;
+    struct haul_summary_page *failed; /* at most HAUL_SUMMARY_PAGES_MAX */
+    size_t failed_count;
+    struct haul_summary_page *invalid; /* lines that are no URLs, so many at most */
+    size_t invalid_count;
+    struct haul_summary_bin *bin;
+    size_t bin_count;
+    struct haul_summary_past *past;
+    size_t past_count;
+    struct haul_summary_node *node;
+    size_t node_count;
+    struct haul_summary_slice *slice;
+    size_t slice_count;
+    struct haul_summary_budget *budget;
+    size_t budget_count;
+
+    struct haul_summary_block *memory; /* [private] */
+};
+
+enum {
+    HAUL_SUMMARY_PAGES_MAX = 5000,
+    HAUL_SUMMARY_GROUPS_MAX = 100,
+    HAUL_SUMMARY_MOVERS_MAX = 100,
+    HAUL_SUMMARY_NODES_MAX = 600,
+    HAUL_SUMMARY_SLICES_MAX = 4000,
+    HAUL_SUMMARY_PAST_MAX = 200
+};
+
+/* Makes an empty summary: texts are "" (`group_by` NULL), numbers 0, or -1 where that says unknown.
+ * Allocates nothing. */
+void haul_summary_init(struct haul_summary *summary);
+
+/* Frees all that the summary owns; it is empty again, as haul_summary_init makes it. */
+void haul_summary_done(struct haul_summary *summary);
+
+/* How many URLs there were: lines without those that came again and those that are none. */
+uint64_t haul_summary_urls(const struct haul_summary *summary);
+
+/*
+ * Memory that lives as long as the summary: a copy of `text`; `bytes` zeroed bytes, fit for any
+ * type (0 bytes give a pointer, too). NULL: out of memory, nothing has changed. An array that has
+ * become too small is simply taken anew: the old one stays until haul_summary_done.
+ */
+const char *haul_summary_keep(struct haul_summary *summary, const char *text);
+void *haul_summary_alloc(struct haul_summary *summary, size_t bytes);
+
+#endif

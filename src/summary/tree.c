@@ -1,0 +1,149 @@
+#include <string.h>
+
+#include "history/sql.h"
+#include "summary/query_inside.h"
+
+/*
+ * The tree of paths, level by level: at each level only what has a certain share of the whole gets
+ * a node, so that a level never has more nodes than that share goes into the whole. What is left of
+ * a node besides its children is its child "other".
+ */
+enum {
+    LEVELS = 4,     /* the host, and three parts of the path */
+    SHARE_MIN = 128 /* a node has at least the whole divided by this */
+};
+
+/* clang-format off: the layout is SQL's */
+static const char make_table[] =
+    "DROP TABLE IF EXISTS temp.tree;"
+    "CREATE TEMP TABLE tree AS SELECT host AS p0, haul_part(url, 1) AS p1, haul_part(url, 2) AS p2,"
+    " haul_part(url, 3) AS p3, count(*) AS count, haul_sum(size) AS size FROM temp.now_page"
+    " WHERE outcome NOT IN ('duplicate', 'invalid') GROUP BY 1, 2, 3, 4";
+
+/* Takes: the least size. Columns: count, size, and the parts from the level's own to the host. */
+static const char *const level_sql[LEVELS] = {
+    "SELECT sum(count), haul_sum(size) AS s, p0 FROM temp.tree GROUP BY p0"
+    " HAVING s >= %lld ORDER BY s DESC, p0",
+    "SELECT sum(count), haul_sum(size) AS s, p1, p0 FROM temp.tree WHERE p1 <> '' GROUP BY p0, p1"
+    " HAVING s >= %lld ORDER BY s DESC, p0, p1",
+    "SELECT sum(count), haul_sum(size) AS s, p2, p1, p0 FROM temp.tree WHERE p2 <> ''"
+    " GROUP BY p0, p1, p2 HAVING s >= %lld ORDER BY s DESC, p0, p1, p2",
+    "SELECT sum(count), haul_sum(size) AS s, p3, p2, p1, p0 FROM temp.tree WHERE p3 <> ''"
+    " GROUP BY p0, p1, p2, p3 HAVING s >= %lld ORDER BY s DESC, p0, p1, p2, p3"};
+/* clang-format on */
+
+/* Whether `node` is the path whose last part stands in `column` and whose host stands last. */
+static bool is_path(const struct haul_summary *out, size_t node, sqlite3_stmt *row, int column)
+{
+    for (; node; node = out->node[node].parent, column++)
+        if (column >= sqlite3_column_count(row) ||
+            strcmp(out->node[node].name, haul_sql_text(row, column)) != 0)
+            return false;
+    return column == sqlite3_column_count(row);
+}
+
+/* The parent of a row's node: it is larger, and so it is there. */
+static size_t find_parent(const struct haul_summary *out, sqlite3_stmt *row)
+{
+    size_t node = 0;
+
+    while (node < out->node_count && !is_path(out, node, row, 3))
+        node++;
+    return node < out->node_count ? node : 0;
+}
+
+static enum haul_err take_node(struct haul_summary_query *fill, sqlite3_stmt *row, size_t n)
+{
+    struct haul_summary *out = fill->out;
+    struct haul_summary_node node = {.count = (uint64_t)sqlite3_column_int64(row, 0),
+                                     .size = sqlite3_column_int64(row, 1),
+                                     .parent = find_parent(out, row),
+                                     .depth = sqlite3_column_count(row) - 2};
+    enum haul_err err = haul_query_text(fill, row, 2, &node.name);
+
+    (void)n;
+    if (!err)
+        out->node[out->node_count++] = node;
+    return err;
+}
+
+static enum haul_err count_rows(struct haul_summary_query *fill, const char *sql, size_t *count)
+{
+    char *text = sqlite3_mprintf("SELECT count(*) FROM (%s)", sql);
+    int64_t number = 0;
+    enum haul_err err = text ? haul_sql_number(fill->db, text, &number) : HAUL_ERR_NOMEM;
+
+    sqlite3_free(text);
+    *count = (size_t)number;
+    return err;
+}
+
+/* A level for which there is no room, should each node so far need an "other", is left out, and
+ * with it those below. */
+static enum haul_err add_level(struct haul_summary_query *fill, int level, int64_t least)
+{
+    struct haul_summary *out = fill->out;
+    char *sql = sqlite3_mprintf(level_sql[level], (long long)least);
+    size_t count;
+    enum haul_err err = sql ? count_rows(fill, sql, &count) : HAUL_ERR_NOMEM;
+
+    if (!err && out->node_count * 2 + count <= HAUL_SUMMARY_NODES_MAX)
+        err = haul_query_rows(fill, sql, NULL, count, take_node);
+    sqlite3_free(sql);
+    return err;
+}
+
+/* What its children leave of node `parent`. */
+static void add_other(struct haul_summary *out, size_t parent, size_t nodes)
+{
+    struct haul_summary_node other = {.name = "other",
+                                      .parent = parent,
+                                      .depth = out->node[parent].depth + 1,
+                                      .count = out->node[parent].count,
+                                      .size = out->node[parent].size,
+                                      .is_other = true};
+    bool has_children = false;
+
+    for (size_t i = 1; i < nodes; i++)
+        if (out->node[i].parent == parent) {
+            has_children = true;
+            other.count -= out->node[i].count;
+            other.size -= out->node[i].size;
+        }
+    if (has_children && other.count)
+        out->node[out->node_count++] = other;
+}
+
+static enum haul_err take_root(struct haul_summary_query *fill, sqlite3_stmt *row, size_t n)
+{
+    struct haul_summary *out = fill->out;
+
+    (void)n;
+    out->node[0] = (struct haul_summary_node){.name = "",
+                                              .count = (uint64_t)sqlite3_column_int64(row, 0),
+                                              .size = sqlite3_column_int64(row, 1)};
+    out->node_count = out->node[0].count ? 1 : 0;
+    return HAUL_OK;
+}
+
+enum haul_err haul_query_tree(struct haul_summary_query *fill)
+{
+    struct haul_summary *out = fill->out;
+    enum haul_err err = haul_sql_run(fill->db, make_table);
+    size_t nodes = 0;
+
+    out->node = haul_summary_alloc(out, HAUL_SUMMARY_NODES_MAX * sizeof *out->node);
+    if (!out->node)
+        return HAUL_ERR_NOMEM;
+    if (!err)
+        err = haul_query_rows(fill, "SELECT sum(count), haul_sum(size) FROM temp.tree", NULL, 1,
+                              take_root);
+    for (int level = 0; level < LEVELS && !err && nodes < out->node_count; level++) {
+        nodes = out->node_count;
+        err = add_level(fill, level, out->node[0].size / SHARE_MIN + 1);
+    }
+    nodes = out->node_count;
+    for (size_t i = 0; i < nodes && !err; i++)
+        add_other(out, i, nodes);
+    return err ? err : haul_sql_run(fill->db, "DROP TABLE temp.tree");
+}

@@ -1,0 +1,444 @@
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "summary/budget_eval.h"
+
+/* Budgets against tables of the shape that history/store.h promises. */
+
+static sqlite3 *db;
+static struct haul_summary summary;
+
+static void run_sql(const char *sql)
+{
+    char *cause = NULL;
+
+    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &cause) == SQLITE_OK, "%s: %s", cause, sql);
+}
+
+static void begin(void)
+{
+    ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+    run_sql("CREATE TABLE now_page (id INTEGER PRIMARY KEY, page INT, url TEXT, host TEXT, "
+            "path TEXT, type TEXT, outcome TEXT, reason TEXT, http_code INT, size INT, wire INT, "
+            "line INT)");
+    run_sql("CREATE TABLE before_page AS SELECT * FROM now_page");
+    run_sql("CREATE TABLE now_tag (page_rowid INT, name TEXT, value TEXT)");
+    run_sql("CREATE TABLE before_tag AS SELECT * FROM now_tag");
+    haul_summary_init(&summary);
+    summary.complete = true;
+}
+
+static void end(void)
+{
+    haul_summary_done(&summary);
+    sqlite3_close(db);
+}
+
+/* A page of a run ("now", "before"). The same path has the same number in both. A negative size is
+ * none: then it failed. */
+static void add(const char *run, int page, const char *path, const char *type, int size)
+{
+    char sql[1000];
+    bool is_ok = size >= 0;
+    int len = snprintf(sql, sizeof sql,
+                       "INSERT INTO %s_page VALUES (%d, %d, 'http://a.example%s', 'a.example', "
+                       "'%s', '%s', '%s', '%s', %d, nullif(%d, -1), NULL, %d)",
+                       run, 1000 + page, page, path, path, type, is_ok ? "ok" : "failed",
+                       is_ok ? "" : "http-404", is_ok ? 200 : 404, size, page);
+
+    ck_assert_int_lt(len, (int)sizeof sql);
+    run_sql(sql);
+}
+
+static struct haul_summary_budget judge(const char *expression)
+{
+    const struct haul_strings one = {.item = &expression, .count = 1};
+    enum haul_err err = haul_budget_evaluate(db, &one, &summary);
+
+    ck_assert_msg(err == HAUL_OK, "%s: %s: %s", expression, haul_err_text(err), sqlite3_errmsg(db));
+    ck_assert_uint_eq(summary.budget_count, 1);
+    ck_assert_str_eq(summary.budget[0].expression, expression);
+    return summary.budget[0];
+}
+
+struct judged_case {
+    const char *expression;
+    enum haul_budget_state state;
+    double actual;
+    const char *worst; /* NULL: none are named */
+    const char *note;  /* a part of it; NULL: there is none */
+};
+
+static void check(const struct judged_case *wanted)
+{
+    struct haul_summary_budget got = judge(wanted->expression);
+
+    ck_assert_msg(got.state == wanted->state, "%s: state %d, actual %f, %s", wanted->expression,
+                  got.state, got.actual, got.note ? got.note : "no note");
+    ck_assert_msg(fabs(got.actual - wanted->actual) < 1e-9, "%s: %f", wanted->expression,
+                  got.actual);
+    ck_assert_msg(!wanted->worst == !got.offender_count, "%s: %zu", wanted->expression,
+                  got.offender_count);
+    if (wanted->worst)
+        ck_assert_str_eq(got.offender[0], wanted->worst);
+    ck_assert_msg(!wanted->note == !got.note && (!got.note || strstr(got.note, wanted->note)),
+                  "%s: %s", wanted->expression, got.note ? got.note : "no note");
+}
+
+#define KEPT HAUL_BUDGET_KEPT
+#define EXCEEDED HAUL_BUDGET_EXCEEDED
+#define UNKNOWN HAUL_BUDGET_UNKNOWN
+#define A "http://a.example"
+
+/* ---- a site where all is known ---- */
+
+static void fill_whole(void)
+{
+    add("now", 1, "/", "text/html", 100);
+    add("now", 2, "/assets/a.js", "text/javascript", 200);
+    add("now", 3, "/assets/img/b.png", "image/png", 300);
+    add("now", 4, "/c.gif", "image/gif", 400);
+    run_sql("INSERT INTO now_page VALUES (2001, 9, 'http://B.example/', 'b.example', '/', '', "
+            "'unchanged', '', 304, 24, NULL, 5)");
+    run_sql("INSERT INTO now_page VALUES (2002, 10, 'junk', '', '', '', 'invalid', 'bad-url', 0, "
+            "NULL, NULL, 6), (2003, 11, '" A "/', 'a.example', '/', '', 'duplicate', '', 0, NULL, "
+            "NULL, 7)");
+    run_sql("INSERT INTO now_tag VALUES (1001, 'team', 'web'), (1002, 'team', 'web/js'), "
+            "(1002, 'x', 'web'), (1003, 'team', 'img')");
+}
+
+static const struct judged_case whole[] = {
+    {"total<1025", KEPT, 1024, NULL, NULL},
+    {"total<1k", EXCEEDED, 1024, A "/c.gif (400 B)", NULL},
+    {"total<=1k", KEPT, 1024, NULL, NULL},
+    {"total=1024", KEPT, 1024, NULL, NULL},
+    {"total=1000", EXCEEDED, 1024, A "/c.gif (400 B)", NULL},
+    {"total>1k", EXCEEDED, 1024, "http://B.example/ (24 B)", NULL},
+    {"total>=1k", KEPT, 1024, NULL, NULL},
+    {"path:/assets/**<501", KEPT, 500, NULL, NULL},
+    {"path:/assets/**<500", EXCEEDED, 500, A "/assets/img/b.png (300 B)", NULL},
+    {"path:/assets/*<201", KEPT, 200, NULL, NULL},
+    {"path:/none/**<1", KEPT, 0, NULL, "no URL matches"},
+    {"path:/none/**>1", EXCEEDED, 0, NULL, "no URL matches"},
+    {"type:IMAGE/*<700", EXCEEDED, 700, A "/c.gif (400 B)", NULL},
+    {"type:image/*<=700", KEPT, 700, NULL, NULL},
+    {"host:B.*<24", EXCEEDED, 24, "http://B.example/ (24 B)", NULL},
+    {"host:*.example<1025", KEPT, 1024, NULL, NULL},
+    {"tag:team=web<100", EXCEEDED, 100, A "/ (100 B)", NULL},
+    {"tag:team=web**<=300", KEPT, 300, NULL, NULL},
+    {"tag:x=web<=200", KEPT, 200, NULL, NULL},
+    {"tag:y=web<1", KEPT, 0, NULL, "no URL matches"},
+    {"url<401", KEPT, 400, NULL, NULL},
+    {"url<300", EXCEEDED, 400, A "/c.gif (400 B)", NULL},
+    {"url>24", EXCEEDED, 24, "http://B.example/ (24 B)", NULL},
+    {"url>=24", KEPT, 24, NULL, NULL},
+    {"url=400", EXCEEDED, 400, A "/assets/img/b.png (300 B)", NULL},
+    {"url:type:text/*<200", EXCEEDED, 200, A "/assets/a.js (200 B)", NULL},
+    {"url:path:/none<1", KEPT, 0, NULL, "no URL matches"},
+    {"count<6", KEPT, 5, NULL, NULL},
+    {"count<5", EXCEEDED, 5, NULL, NULL},
+    {"count:type:image/*=2", KEPT, 2, NULL, NULL},
+    {"failed=0", KEPT, 0, NULL, NULL},
+    {"failed<1%", KEPT, 0, NULL, NULL},
+    {"p100<=400", KEPT, 400, NULL, NULL},
+    {"p100<400", EXCEEDED, 400, A "/c.gif (400 B)", NULL},
+    {"p80<=300", KEPT, 300, NULL, NULL},
+    {"p81<=300", EXCEEDED, 400, A "/c.gif (400 B)", NULL},
+    {"p20<=24", KEPT, 24, NULL, NULL},
+    {"p21<=24", EXCEEDED, 100, A "/c.gif (400 B)", NULL},
+    {"p1<=24", KEPT, 24, NULL, NULL},
+    {"p50:type:image/*<=300", KEPT, 300, NULL, NULL},
+    {"growth<10%", UNKNOWN, 0, NULL, "no earlier complete run"},
+    {"growth<5M", UNKNOWN, 0, NULL, "no earlier complete run"},
+};
+
+START_TEST(known_site_is_judged)
+{
+    fill_whole();
+    check(&whole[_i]);
+}
+END_TEST
+
+/* ---- where not all is known ---- */
+
+static void fill_gaps(void)
+{
+    for (int i = 1; i <= 9; i++)
+        add("now", i, "/x", "text/html", i * 100);
+    add("now", 10, "/gone", "", -1);
+}
+
+static const struct judged_case gaps[] = {
+    /* 4500 bytes, and what nobody knows */
+    {"total<4500", EXCEEDED, 4500, A "/x (900 B)", "1 URL has no known length"},
+    {"total<4501", UNKNOWN, 4500, NULL, "1 URL has no known length"},
+    {"total>4499", KEPT, 4500, NULL, "1 URL has no known length"},
+    {"total>4500", UNKNOWN, 4500, NULL, "1 URL has no known length"},
+    {"total=4500", UNKNOWN, 4500, NULL, "1 URL has no known length"},
+    {"total=5000", UNKNOWN, 4500, NULL, "1 URL has no known length"},
+    {"total=4499", EXCEEDED, 4500, A "/x (900 B)", "1 URL has no known length"},
+    {"path:/x<4501", KEPT, 4500, NULL, NULL},
+    {"path:/gone<1", UNKNOWN, 0, NULL, "1 URL has no known length"},
+    {"type:text/*<4501", UNKNOWN, 4500, NULL, "1 URL has no known length"},
+    {"url<901", UNKNOWN, 900, NULL, "1 URL has no known length"},
+    {"url<900", EXCEEDED, 900, A "/x (900 B)", "1 URL has no known length"},
+    {"url>99", UNKNOWN, 100, NULL, "1 URL has no known length"},
+    {"count=10", KEPT, 10, NULL, NULL},
+    {"count:type:text/*<10", UNKNOWN, 9, NULL, "1 URL has no known length"},
+    {"failed=0", EXCEEDED, 1, A "/gone (http-404)", NULL},
+    {"failed<10%", EXCEEDED, 10, A "/gone (http-404)", NULL},
+    {"failed<=10%", KEPT, 10, NULL, NULL},
+    {"failed<10.0001%", KEPT, 10, NULL, NULL},
+    {"failed:path:/x=0", KEPT, 0, NULL, NULL},
+    {"failed:path:/gone<1%", EXCEEDED, 100, A "/gone (http-404)", NULL},
+    {"failed:type:text/*=0", UNKNOWN, 0, NULL, NULL},
+    /* The tenth may be the smallest or the largest. */
+    {"p90<=900", KEPT, 800, NULL, "1 URL has no known length"},
+    {"p90<=850", UNKNOWN, 800, NULL, "1 URL has no known length"},
+    {"p90<800", EXCEEDED, 800, A "/x (900 B)", "1 URL has no known length"},
+    {"p100<1000", UNKNOWN, 900, NULL, "1 URL has no known length"},
+    {"p10>0", UNKNOWN, 0, NULL, "1 URL has no known length"},
+};
+
+START_TEST(unknown_lengths_are_not_taken_for_nothing)
+{
+    fill_gaps();
+    check(&gaps[_i]);
+}
+END_TEST
+
+static const struct judged_case unfinished[] = {
+    {"total<1025", UNKNOWN, 1024, NULL, "not complete"},
+    {"total<1024", EXCEEDED, 1024, A "/c.gif (400 B)", "not complete"},
+    {"total>1", KEPT, 1024, NULL, "not complete"},
+    {"url<401", UNKNOWN, 400, NULL, "not complete"},
+    {"count<6", UNKNOWN, 5, NULL, "not complete"},
+    {"count<5", EXCEEDED, 5, NULL, "not complete"},
+    {"failed=0", UNKNOWN, 0, NULL, "not complete"},
+    {"failed<1%", UNKNOWN, 0, NULL, "not complete"},
+    {"p95<1M", UNKNOWN, 400, NULL, "not complete"},
+    {"growth<1M", UNKNOWN, 1024, NULL, "not complete"},
+    {"growth<1k", EXCEEDED, 1024, A "/c.gif (+400 B)", "not complete"},
+};
+
+START_TEST(run_that_is_not_complete_keeps_no_budget)
+{
+    fill_whole();
+    summary.complete = false;
+    summary.has_before = true;
+    check(&unfinished[_i]);
+}
+END_TEST
+
+static const struct judged_case empty[] = {
+    {"total<1", KEPT, 0, NULL, NULL},
+    {"url<1", KEPT, 0, NULL, NULL},
+    {"count=0", KEPT, 0, NULL, NULL},
+    {"count>0", EXCEEDED, 0, NULL, NULL},
+    {"failed=0", KEPT, 0, NULL, NULL},
+    {"failed<1%", KEPT, 0, NULL, NULL},
+    {"p50<1M", UNKNOWN, 0, NULL, "no URL has a known length"},
+    {"growth<10%", KEPT, 0, NULL, NULL},
+    {"growth>-10%", KEPT, 0, NULL, NULL},
+    {"growth<1", KEPT, 0, NULL, NULL},
+};
+
+START_TEST(empty_site_is_judged)
+{
+    summary.has_before = true;
+    check(&empty[_i]);
+}
+END_TEST
+
+/* ---- growth ---- */
+
+static void fill_two_runs(void)
+{
+    summary.has_before = true;
+    add("before", 1, "/same", "text/html", 100);
+    add("now", 1, "/same", "text/html", 100);
+    add("before", 2, "/blog/grown", "text/html", 100);
+    add("now", 2, "/blog/grown", "text/html", 400);
+    add("before", 3, "/shrunk", "image/png", 150);
+    add("now", 3, "/shrunk", "image/png", 100);
+    add("before", 4, "/gone", "image/png", 50);
+    add("now", 5, "/blog/new", "text/html", 200);
+}
+
+static const struct judged_case growth[] = {
+    /* 400 bytes before, 800 now */
+    {"growth<401", KEPT, 400, NULL, NULL},
+    {"growth<400", EXCEEDED, 400, A "/blog/grown (+300 B)", NULL},
+    {"growth<=100%", KEPT, 100, NULL, NULL},
+    {"growth<100%", EXCEEDED, 100, A "/blog/grown (+300 B)", NULL},
+    {"growth<99.9999%", EXCEEDED, 100, A "/blog/grown (+300 B)", NULL},
+    {"growth:path:/blog/**<500", EXCEEDED, 500, A "/blog/grown (+300 B)", NULL},
+    {"growth:path:/blog/**<501", KEPT, 500, NULL, NULL},
+    {"growth:type:image/*>-100", EXCEEDED, -100, A "/gone (-50 B)", NULL},
+    {"growth:type:image/*>-50%", EXCEEDED, -50, A "/gone (-50 B)", NULL},
+    {"growth:type:image/*>=-50%", KEPT, -50, NULL, NULL},
+    {"growth:path:/blog/new<10%", EXCEEDED, 200, A "/blog/new (+200 B)", "nothing was there"},
+    {"growth:path:/blog/new>-10%", KEPT, 200, NULL, "nothing was there"},
+    {"growth:path:/none<10%", KEPT, 0, NULL, NULL},
+    {"growth:path:/gone<10%", KEPT, -100, NULL, NULL},
+};
+
+START_TEST(growth_is_that_since_the_run_before)
+{
+    fill_two_runs();
+    check(&growth[_i]);
+}
+END_TEST
+
+START_TEST(growth_leaves_out_what_failed_in_one_of_the_runs)
+{
+    fill_two_runs();
+    add("before", 6, "/failing", "text/html", 5000);
+    add("now", 6, "/failing", "", -1);
+    add("before", 7, "/recovered", "", -1);
+    add("now", 7, "/recovered", "text/html", 7000);
+    check(&(struct judged_case){"growth<401", KEPT, 400, NULL, "2 URLs that have no known length"});
+    check(&(struct judged_case){"growth<=100%", KEPT, 100, NULL, "2 URLs"});
+    check(&(struct judged_case){"growth<1", EXCEEDED, 400, A "/blog/grown (+300 B)", "2 URLs"});
+}
+END_TEST
+
+START_TEST(growth_of_what_never_had_a_length_is_not_known)
+{
+    summary.has_before = true;
+    add("before", 1, "/failing", "", -1);
+    add("now", 1, "/failing", "", -1);
+    check(&(struct judged_case){"growth<10%", UNKNOWN, 0, NULL, "1 URL that has no known length"});
+    check(&(struct judged_case){"growth:path:/none<10%", KEPT, 0, NULL, NULL});
+}
+END_TEST
+
+START_TEST(growth_of_tags_knows_those_of_the_run_before)
+{
+    fill_two_runs();
+    run_sql("INSERT INTO now_tag VALUES (1002, 't', 'v'), (1005, 't', 'v')");
+    run_sql("INSERT INTO before_tag VALUES (1003, 't', 'v')");
+    check(
+        &(struct judged_case){"growth:tag:t=v<450", EXCEEDED, 450, A "/blog/grown (+300 B)", NULL});
+}
+END_TEST
+
+/* ---- the worst ---- */
+
+START_TEST(worst_are_bounded_and_counted)
+{
+    struct haul_summary_budget got;
+
+    for (int i = 1; i <= 50; i++)
+        add("now", i, "/x", "text/html", i * 1000);
+    got = judge("url<10000");
+    ck_assert_int_eq(got.state, EXCEEDED);
+    ck_assert_uint_eq(got.offender_count, HAUL_BUDGET_OFFENDERS_MAX);
+    ck_assert_uint_eq(got.offender_total, 41);
+    ck_assert_str_eq(got.offender[0], A "/x (48.8 KiB)");
+    ck_assert_str_eq(got.offender[4], A "/x (44.9 KiB)");
+}
+END_TEST
+
+START_TEST(host_that_was_given_up_is_failed)
+{
+    add("now", 1, "/a", "text/html", 1);
+    add("now", 2, "/b", "", -1);
+    run_sql("UPDATE now_page SET outcome = 'skipped', reason = 'host-down' WHERE page = 2");
+    check(&(struct judged_case){"failed<50%", EXCEEDED, 50, A "/b (host-down)", NULL});
+}
+END_TEST
+
+/* ---- what might be taken for SQL, or does not fit ---- */
+
+START_TEST(special_characters_are_only_characters)
+{
+    add("now", 1, "/a''%_;--\"?1:glob@n", "text/html", 10);
+    add("now", 2, "/aX", "text/html", 20);
+    check(&(struct judged_case){"path:/a'%_;--\"?1:glob@n<10", EXCEEDED, 10,
+                                A "/a'%_;--\"?1:glob@n (10 B)", NULL});
+    check(&(struct judged_case){"path:/a'); DROP TABLE now_page; --<1", KEPT, 0, NULL,
+                                "no URL matches"});
+    check(&(struct judged_case){"tag:' OR 1=1<1", KEPT, 0, NULL, "no URL matches"});
+    check(&(struct judged_case){"total<30", EXCEEDED, 30, A "/aX (20 B)", NULL});
+}
+END_TEST
+
+START_TEST(sums_of_lies_do_not_wrap)
+{
+    struct haul_summary_budget got;
+
+    run_sql("INSERT INTO now_page (id, page, url, outcome, size) VALUES "
+            "(1, 1, 'http://a/', 'ok', 9223372036854775807), "
+            "(2, 2, 'http://b/', 'ok', 9223372036854775807)");
+    got = judge("total<1P");
+    ck_assert_int_eq(got.state, EXCEEDED);
+    ck_assert(got.actual > 1.8e19);
+}
+END_TEST
+
+START_TEST(several_are_judged_in_their_order)
+{
+    const char *text[] = {"total<1", "count<9", "growth<1%"};
+    const struct haul_strings three = {.item = text, .count = 3};
+
+    fill_whole();
+    ck_assert_int_eq(haul_budget_evaluate(db, &three, &summary), HAUL_OK);
+    ck_assert_uint_eq(summary.budget_count, 3);
+    ck_assert_int_eq(summary.budget[0].state, EXCEEDED);
+    ck_assert_int_eq(summary.budget[1].state, KEPT);
+    ck_assert_int_eq(summary.budget[2].state, UNKNOWN);
+    ck_assert_str_eq(summary.budget[0].unit, "bytes");
+    ck_assert_str_eq(summary.budget[1].unit, "URLs");
+    ck_assert_str_eq(summary.budget[2].unit, "%");
+    ck_assert(fabs(summary.budget[2].limit - 1) < 1e-9);
+}
+END_TEST
+
+START_TEST(errors_are_told_and_leave_no_budgets)
+{
+    const char *good = "total<1", *bad = "total<";
+    struct haul_strings one = {.item = &bad, .count = 1};
+
+    ck_assert_int_eq(haul_budget_evaluate(db, &one, &summary), HAUL_ERR_USAGE);
+    ck_assert_uint_eq(summary.budget_count, 0);
+    run_sql("DROP TABLE now_page");
+    one.item = &good;
+    ck_assert_int_eq(haul_budget_evaluate(db, &one, &summary), HAUL_ERR_IO);
+    ck_assert_ptr_nonnull(strstr(sqlite3_errmsg(db), "now_page"));
+    ck_assert_uint_eq(summary.budget_count, 0);
+}
+END_TEST
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+int main(void)
+{
+    Suite *suite = suite_create("judge");
+    TCase *judging = tcase_create("judge");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(judging, begin, end);
+    tcase_add_loop_test(judging, known_site_is_judged, 0, COUNT(whole));
+    tcase_add_loop_test(judging, unknown_lengths_are_not_taken_for_nothing, 0, COUNT(gaps));
+    tcase_add_loop_test(judging, run_that_is_not_complete_keeps_no_budget, 0, COUNT(unfinished));
+    tcase_add_loop_test(judging, empty_site_is_judged, 0, COUNT(empty));
+    tcase_add_loop_test(judging, growth_is_that_since_the_run_before, 0, COUNT(growth));
+    tcase_add_test(judging, growth_leaves_out_what_failed_in_one_of_the_runs);
+    tcase_add_test(judging, growth_of_what_never_had_a_length_is_not_known);
+    tcase_add_test(judging, growth_of_tags_knows_those_of_the_run_before);
+    tcase_add_test(judging, worst_are_bounded_and_counted);
+    tcase_add_test(judging, host_that_was_given_up_is_failed);
+    tcase_add_test(judging, special_characters_are_only_characters);
+    tcase_add_test(judging, sums_of_lies_do_not_wrap);
+    tcase_add_test(judging, several_are_judged_in_their_order);
+    tcase_add_test(judging, errors_are_told_and_leave_no_budgets);
+    suite_add_tcase(suite, judging);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

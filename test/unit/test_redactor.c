@@ -1,0 +1,282 @@
+#include <check.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/redactor.h"
+
+enum { RULES_MAX = 3 };
+
+static struct haul_redactor *make(const char *const rule[RULES_MAX])
+{
+    const char *copy[RULES_MAX], *cause = "";
+    struct haul_strings rules = {.item = copy};
+    struct haul_redactor *redactor;
+    enum haul_err err;
+
+    for (; rules.count < RULES_MAX && rule[rules.count]; rules.count++)
+        copy[rules.count] = rule[rules.count];
+    err = haul_redactor_create(&redactor, &rules, &cause);
+    ck_assert_msg(!err, "%s", cause);
+    return redactor;
+}
+
+static void check_applied(const struct haul_redactor *redactor, const char *text, size_t len,
+                          const char *wanted, size_t wanted_len)
+{
+    struct haul_buf out;
+
+    haul_buf_init(&out, 0);
+    haul_buf_add_str(&out, "before ");
+    haul_redactor_apply(redactor, text, len, &out);
+    ck_assert_int_eq(out.err, HAUL_OK);
+    haul_buf_consume(&out, strlen("before "));
+    ck_assert_msg(out.len == wanted_len && !memcmp(haul_buf_str(&out), wanted, wanted_len),
+                  "\"%.200s\" became \"%.200s\"", text, haul_buf_str(&out));
+    haul_buf_done(&out);
+}
+
+static const struct apply_case {
+    const char *rule[RULES_MAX];
+    const char *text, *wanted;
+} apply_cases[] = {
+    /* where a parameter is */
+    {{"token"}, "http://h/?token=abc", "http://h/?token=***"},
+    {{"token"}, "http://h/?a=1&token=abc&b=2", "http://h/?a=1&token=***&b=2"},
+    {{"token"}, "http://h/?a=1;token=abc;b=2", "http://h/?a=1;token=***;b=2"},
+    {{"token"}, "http://h/#token=abc&b=2", "http://h/#token=***&b=2"},
+    {{"token"}, "http://h/#/route?token=abc", "http://h/#/route?token=***"},
+    {{"token"}, "http://h/?token=abc#top", "http://h/?token=***#top"},
+    {{"token"}, "http://h/?token=a&token=b", "http://h/?token=***&token=***"},
+    {{"token"}, "http://h/?next=http://i/?token=abc", "http://h/?next=http://i/?token=***"},
+    {{"token"}, "http://h/;token=abc?b=2", "http://h/;token=***?b=2"},
+    {{"token"}, "token=abc&b=2", "token=***&b=2"},
+    {{"token"}, "redirect to /x?token=abc", "redirect to /x?token=***"},
+    /* what is none */
+    {{"token"}, "http://h/token=abc", "http://h/token=abc"},
+    {{"token"}, "http://h/?mytoken=abc&token2=d&to=e", "http://h/?mytoken=abc&token2=d&to=e"},
+    {{"token"}, "http://h/?token", "http://h/?token"},
+    {{"token"}, "http://h/?token&b=2", "http://h/?token&b=2"},
+    {{"token"}, "http://h/?token=", "http://h/?token="},
+    {{"token"}, "http://h/?token=&b=2", "http://h/?token=&b=2"},
+    {{"token"}, "http://h/?a=token=abc", "http://h/?a=token=abc"},
+    {{"token"}, "", ""},
+    /* how a name is compared */
+    {{"token"}, "?TOKEN=abc", "?TOKEN=***"},
+    {{"Token"}, "?tOKEN=abc", "?tOKEN=***"},
+    {{"token"}, "?t%6fken=abc&%54oken=d", "?t%6fken=***&%54oken=***"},
+    {{"token"}, "?t%6ken=abc&token%=d&token%6=e", "?t%6ken=abc&token%=d&token%6=e"},
+    {{"api key"}, "?api+key=abc&api%20key=d", "?api+key=***&api%20key=***"},
+    {{"a+b"}, "?a+b=abc&a%2Bb=d&a b=e", "?a+b=***&a%2Bb=***&a b=e"},
+    {{"cl\xc3\xa9"}, "?cl%C3%A9=abc", "?cl%C3%A9=***"},
+    /* where a value ends */
+    {{"token"}, "?token=abc;def&b=2", "?token=***&b=2"},
+    {{"token"}, "?token=abc;;def;b=2", "?token=***;b=2"},
+    {{"token"}, "?token=abc=?/def&b=2", "?token=***&b=2"},
+    {{"token"}, "#token=abc#def&b=2", "#token=***&b=2"},
+    {{"token"}, "#a?token=abc#def&b=2", "#a?token=***&b=2"},
+    {{"token"}, "?token=a b\xff\n&b=2", "?token=***&b=2"},
+    {{"token"}, "?token=;b=2", "?token=;b=2"},
+    /* expressions */
+    {{"/[0-9]{4}/"}, "a1234b123456789", "a***b***9"},
+    {{"/[0-9]{4}/"}, "1234x", "***x"},
+    {{"/^a/"}, "aaa", "***aa"},
+    {{"/a$/"}, "aaa", "aa***"},
+    {{"/x*/"}, "axxb", "a***b"},
+    {{"/x*/"}, "ab", "ab"},
+    {{"/A/"}, "aA", "a***"},
+    {{"/a/b/"}, "xa/by", "x***y"},
+    {{"/.*/"}, "any\nthing", "***"},
+    {{"/secret=[^&]*/"},
+     "?secret=a\xff"
+     "b&c",
+     "?***&c"},
+    /* several rules, each of which sees the text as it was */
+    {{"id", "token"}, "?id=1&token=2&x=3", "?id=***&token=***&x=3"},
+    {{"token", "/id=[0-9]+&token=[a-z]+/"}, "?id=12&token=abc&x=3", "?***&x=3"},
+    {{"/ab/", "/bc/"}, "xabcx", "x***x"},
+    {{"token", "/x/"}, "?token=x&x", "?token=***&***"},
+};
+
+START_TEST(named_parts_are_hidden_and_no_others)
+{
+    const struct apply_case *wanted = &apply_cases[_i];
+    struct haul_redactor *redactor = make(wanted->rule);
+
+    check_applied(redactor, wanted->text, strlen(wanted->text), wanted->wanted,
+                  strlen(wanted->wanted));
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+START_TEST(match_does_not_end_at_a_nul)
+{
+    struct haul_redactor *redactor = make((const char *const[RULES_MAX]){"/key=[^&]*/"});
+
+    check_applied(redactor, "key=ab\0cd&\0e", 12, "***&\0e", 6);
+    haul_redactor_free(redactor);
+    redactor = make((const char *const[RULES_MAX]){"key"});
+    check_applied(redactor, "?key=ab\0cd&\0e", 13, "?key=***&\0e", 11);
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+/* glibc's "." matches no byte that is not UTF-8 when compiled in such a locale. */
+START_TEST(locale_does_not_shorten_a_match)
+{
+    struct haul_redactor *redactor;
+
+    ck_assert_ptr_nonnull(setlocale(LC_ALL, "C.UTF-8"));
+    redactor = make((const char *const[RULES_MAX]){"/key=[^&]*/"});
+    check_applied(redactor,
+                  "key=a\xff"
+                  "b&c",
+                  9, "***&c", 5);
+    haul_redactor_free(redactor);
+    redactor = make((const char *const[RULES_MAX]){"/key=.*/"});
+    check_applied(redactor, "key=a\xff\xc3", 7, "***", 3);
+    haul_redactor_free(redactor);
+    ck_assert_str_eq(setlocale(LC_ALL, NULL), "C.UTF-8");
+}
+END_TEST
+
+START_TEST(text_too_long_to_match_is_hidden_as_a_whole)
+{
+    static char text[HAUL_REDACTOR_TEXT_MAX + 2];
+    struct haul_redactor *redactor = make((const char *const[RULES_MAX]){"/key=z/"});
+
+    memset(text, 'a', sizeof text - 1);
+    check_applied(redactor, text, HAUL_REDACTOR_TEXT_MAX, text, HAUL_REDACTOR_TEXT_MAX);
+    check_applied(redactor, text, HAUL_REDACTOR_TEXT_MAX + 1, "***", 3);
+    haul_redactor_free(redactor);
+    redactor = make((const char *const[RULES_MAX]){"key"});
+    check_applied(redactor, text, HAUL_REDACTOR_TEXT_MAX + 1, text, HAUL_REDACTOR_TEXT_MAX + 1);
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+/* The square of the length at worst: a second or two would mean that it is more. */
+START_TEST(hostile_text_takes_no_time)
+{
+    static char text[HAUL_REDACTOR_TEXT_MAX + 1];
+    struct haul_redactor *redactor =
+        make((const char *const[RULES_MAX]){"/a.*b.*c/", "/(a|aa)*d/", "/(a*)*e/"});
+
+    memset(text, 'a', HAUL_REDACTOR_TEXT_MAX);
+    check_applied(redactor, text, HAUL_REDACTOR_TEXT_MAX, text, HAUL_REDACTOR_TEXT_MAX);
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+START_TEST(no_rule_is_null_and_copies)
+{
+    struct haul_strings none = {.count = 0};
+    struct haul_redactor *redactor;
+    const char *cause;
+
+    ck_assert_int_eq(haul_redactor_create(&redactor, &none, &cause), HAUL_OK);
+    ck_assert_ptr_null(redactor);
+    check_applied(NULL, "?token=\0abc", 11, "?token=\0abc", 11);
+    haul_redactor_free(NULL);
+}
+END_TEST
+
+static const struct rule_case {
+    const char *rule;
+    enum haul_err err;
+} rule_cases[] = {
+    {"token", HAUL_OK},
+    {"X-Amz-Signature", HAUL_OK},
+    {"a[]", HAUL_OK},
+    {"/a/", HAUL_OK},
+    {"/\\\\1/", HAUL_OK},
+    {"/a\\.b/", HAUL_OK},
+    {"", HAUL_ERR_SYNTAX},
+    {"a=b", HAUL_ERR_SYNTAX},
+    {"a,b", HAUL_ERR_SYNTAX},
+    {"a&b", HAUL_ERR_SYNTAX},
+    {"?a", HAUL_ERR_SYNTAX},
+    {"a/", HAUL_ERR_SYNTAX},
+    {"a\nb", HAUL_ERR_SYNTAX},
+    {"/", HAUL_ERR_SYNTAX},
+    {"//", HAUL_ERR_SYNTAX},
+    {"/a", HAUL_ERR_SYNTAX},
+    {"/a/i", HAUL_ERR_SYNTAX},
+    {"/(/", HAUL_ERR_SYNTAX},
+    {"/[a/", HAUL_ERR_SYNTAX},
+    {"/a\\/", HAUL_ERR_SYNTAX},
+    {"/(a)\\1/", HAUL_ERR_SYNTAX},
+    {"/\\\\\\1/", HAUL_ERR_SYNTAX},
+};
+
+START_TEST(rule_is_taken_or_refused)
+{
+    const char *good = "/good/", *item[] = {good, rule_cases[_i].rule}, *cause = NULL;
+    struct haul_strings rules = {.item = item, .count = 2};
+    struct haul_redactor *redactor;
+    enum haul_err err = haul_redactor_create(&redactor, &rules, &cause);
+
+    ck_assert_msg(err == rule_cases[_i].err, "\"%s\" gave %d", item[1], (int)err);
+    ck_assert_int_eq(redactor != NULL, err == HAUL_OK);
+    ck_assert_int_eq(cause != NULL, err != HAUL_OK);
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+START_TEST(rule_of_more_than_the_limit_is_refused)
+{
+    static char rule[HAUL_REDACTOR_RULE_MAX + 2];
+    const char *item = rule, *cause;
+    struct haul_strings rules = {.item = &item, .count = 1};
+    struct haul_redactor *redactor;
+
+    memset(rule, 'a', HAUL_REDACTOR_RULE_MAX);
+    ck_assert_int_eq(haul_redactor_create(&redactor, &rules, &cause), HAUL_OK);
+    haul_redactor_free(redactor);
+    rule[HAUL_REDACTOR_RULE_MAX] = 'a';
+    ck_assert_int_eq(haul_redactor_create(&redactor, &rules, &cause), HAUL_ERR_LIMIT);
+    ck_assert_ptr_null(redactor);
+}
+END_TEST
+
+START_TEST(full_buffer_keeps_its_error)
+{
+    struct haul_redactor *redactor = make((const char *const[RULES_MAX]){"token"});
+    struct haul_buf out;
+
+    haul_buf_init(&out, 4);
+    haul_redactor_apply(redactor, "?token=abc", 10, &out);
+    ck_assert_int_eq(out.err, HAUL_ERR_LIMIT);
+    ck_assert_ptr_null(strstr(haul_buf_str(&out), "abc"));
+    haul_buf_done(&out);
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+int main(void)
+{
+    Suite *suite = suite_create("redact");
+    TCase *apply = tcase_create("apply");
+    TCase *rule = tcase_create("rule");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_loop_test(apply, named_parts_are_hidden_and_no_others, 0, COUNT(apply_cases));
+    tcase_add_test(apply, match_does_not_end_at_a_nul);
+    tcase_add_test(apply, locale_does_not_shorten_a_match);
+    tcase_add_test(apply, text_too_long_to_match_is_hidden_as_a_whole);
+    tcase_add_test(apply, hostile_text_takes_no_time);
+    tcase_add_test(apply, no_rule_is_null_and_copies);
+    tcase_add_test(apply, full_buffer_keeps_its_error);
+    tcase_add_loop_test(rule, rule_is_taken_or_refused, 0, COUNT(rule_cases));
+    tcase_add_test(rule, rule_of_more_than_the_limit_is_refused);
+    suite_add_tcase(suite, apply);
+    suite_add_tcase(suite, rule);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+
 static const char lower_hex[] = "0123456789abcdef";
 static const char upper_hex[] = "0123456789ABCDEF";
 
@@ -429,16 +431,6 @@ size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size
 
 /* --- file names ------------------------------------------------------------------------------- */
 
-uint64_t haul_escape_hash(const void *bytes, size_t len)
-{
-    const unsigned char *at = bytes;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 static bool is_filename_byte(unsigned char byte, bool is_first)
 {
     if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
@@ -469,5 +461,5 @@ void haul_escape_filename(struct haul_buf *buf, const void *bytes, size_t len)
         used += need;
     }
     if (i < len || len == 0)
-        add_hash_suffix(buf, haul_escape_hash(bytes, len));
+        add_hash_suffix(buf, haul_hash(bytes, len));
 }

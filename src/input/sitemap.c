@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "input/text.h"
 
 /*
@@ -88,7 +89,7 @@ static void refuse(struct haul_sitemap *s, const char *cause)
 
 static void note_name(struct haul_sitemap *s, const char *name)
 {
-    uint64_t hash = haul_escape_hash(name, strlen(name)) | 1; /* 0: a free slot */
+    uint64_t hash = haul_hash(name, strlen(name)) | 1; /* 0: a free slot */
     size_t slot = hash % NAME_SLOTS;
 
     while (s->name[slot] && s->name[slot] != hash)

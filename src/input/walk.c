@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/hash.h"
 #include "input/gunzip.h"
 #include "input/robots.h"
 #include "input/sitemap.h"
@@ -510,7 +511,7 @@ static enum haul_err fail_depth(struct haul_walk *walk, const struct place *plac
 static enum haul_err begin_url(struct haul_walk *walk, const struct haul_url *url,
                                const struct place *place)
 {
-    uint64_t key = haul_escape_hash(url->url, url->url_len) | 1;
+    uint64_t key = haul_hash(url->url, url->url_len) | 1;
 
     if (is_open(walk, key))
         return refuse(walk, place, "the sitemap names itself, or an index above it", "");

@@ -10,6 +10,7 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "http/date.h"
 #include "sink/name.h"
 
@@ -137,7 +138,7 @@ static const char *first_name(const struct haul_body_plan *plan, char room[FIRST
     if (!is_named_by_digest(plan->name))
         return plan->name;
     snprintf(room, FIRST_NAME_MAX, "%016llx",
-             (unsigned long long)haul_escape_hash(plan->url, strlen(plan->url)));
+             (unsigned long long)haul_hash(plan->url, strlen(plan->url)));
     return room;
 }
 
@@ -162,8 +163,8 @@ int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan
 {
     char room[FIRST_NAME_MAX];
 
-    return haul_file_look(&body->store->tree, first_name(plan, room),
-                          haul_escape_hash(url, strlen(url)), part);
+    return haul_file_look(&body->store->tree, first_name(plan, room), haul_hash(url, strlen(url)),
+                          part);
 }
 
 /* What is there already belongs to the digests of the whole. */

@@ -13,6 +13,7 @@
 
 #include "base/again.h"
 #include "base/escape.h"
+#include "base/hash.h"
 
 enum {
     BUFFER_SIZE = 32 << 10,
@@ -54,8 +55,8 @@ enum { TEMPORARY_SIZE = sizeof((struct haul_file *)NULL)->temporary };
 
 static void make_temporary_name(char *to, size_t size, const char *name, int slot)
 {
-    snprintf(to, size, ".haul-%016llx-%d.part",
-             (unsigned long long)haul_escape_hash(name, strlen(name)), slot);
+    snprintf(to, size, ".haul-%016llx-%d.part", (unsigned long long)haul_hash(name, strlen(name)),
+             slot);
 }
 
 static void make_info_name(char to[TEMPORARY_SIZE], const char *temporary)

@@ -85,7 +85,7 @@ enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64
                                  int64_t offset, struct haul_part *part);
 
 /*
- * How many bytes are left of `name`, to be gone on with by asking `url` (its haul_escape_hash), and
+ * How many bytes are left of `name`, to be gone on with by asking `url` (its haul_hash), and
  * of what (`part`); 0: none. At least one byte is always left to be asked for, so that the server has
  * to say whether the rest is still what it was. What was written before the machine last started
  * counts as far as it had been synced. Nothing is changed. Blocks on the file system.

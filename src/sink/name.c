@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/hash.h"
 
 enum { EXTENSION_MAX = 12, MARK_MAX = 32 };
 
@@ -293,7 +294,7 @@ static void add_part(struct haul_buf *buf, const char *text, size_t len, struct 
     else if (to_come) /* nothing may be lost in front of it, so nothing else is kept */
         haul_buf_add_str(buf, HAUL_NAME_SHA256);
     else
-        haul_name_add_marked(buf, scratch->data, scratch->len, haul_escape_hash(text, len), 0);
+        haul_name_add_marked(buf, scratch->data, scratch->len, haul_hash(text, len), 0);
 }
 
 /* Writes the parts of `text`, but for empty ones and single dots. Returns how many. */
@@ -322,7 +323,7 @@ static void shorten(struct haul_buf *name, struct haul_buf *scratch)
         return;
     haul_buf_clear(scratch);
     haul_buf_add(scratch, text, first_len);
-    haul_buf_addf(scratch, "/~%016llx", (unsigned long long)haul_escape_hash(text, name->len));
+    haul_buf_addf(scratch, "/~%016llx", (unsigned long long)haul_hash(text, name->len));
     haul_buf_add_str(scratch, last);
     haul_buf_clear(name);
     haul_buf_add(name, haul_buf_str(scratch), scratch->len);

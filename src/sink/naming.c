@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/escape.h"
+#include "base/hash.h"
 #include "base/keyset.h"
 #include "sink/name.h"
 
@@ -66,7 +67,7 @@ static uint64_t hash_path(struct haul_naming *naming, const char *path, size_t l
     for (size_t i = 0; naming->folds_case && i < naming->folded.len; i++)
         if (path[i] >= 'A' && path[i] <= 'Z')
             naming->folded.data[i] = (char)(path[i] + ('a' - 'A'));
-    hash = haul_escape_hash(haul_buf_str(&naming->folded), naming->folded.len);
+    hash = haul_hash(haul_buf_str(&naming->folded), naming->folded.len);
     return hash ? hash : 1;
 }
 
@@ -103,7 +104,7 @@ static enum haul_err take_directories(struct haul_naming *naming, const char *na
         haul_buf_add(path, name, len);
         err = take(naming, haul_buf_str(path), path->len, directory_tag, &is_mine);
         for (unsigned variant = 1; !err && !is_mine && variant < VARIANTS_MAX; variant++) {
-            uint64_t hash = haul_escape_hash(path->data, begin + len);
+            uint64_t hash = haul_hash(path->data, begin + len);
 
             path->len = begin;
             haul_name_add_marked(path, name, len, hash, variant);
@@ -134,7 +135,7 @@ static enum haul_err take_name(struct haul_naming *naming, const char *name, uin
 
 static uint64_t tag_of(const char *url)
 {
-    uint64_t tag = haul_escape_hash(url, strlen(url));
+    uint64_t tag = haul_hash(url, strlen(url));
 
     return tag > directory_tag ? tag : directory_tag + 1;
 }
@@ -143,7 +144,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
                                   const char *shown, struct haul_buf *name)
 {
     const struct haul_name_facts facts = {.url = shown,
-                                          .hash = haul_escape_hash(job->url, strlen(job->url)),
+                                          .hash = haul_hash(job->url, strlen(job->url)),
                                           .out = job->entry ? job->entry->out : NULL,
                                           .dir = job->entry ? job->entry->dir : NULL,
                                           .number = job->rec.seq + 1,

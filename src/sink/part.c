@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/hash.h"
 
 static const char mark[] = "haul-part 1";
 
@@ -30,7 +31,7 @@ void haul_part_render(const struct haul_part *part, struct haul_buf *text)
     haul_buf_addf(text, "%s\n%s\n%s\n%s\n", part->boot, part->etag, part->last_modified,
                   part->content_type);
     haul_buf_addf(text, "%016" PRIx64 "\n",
-                  haul_escape_hash(haul_buf_str(text) + begin, text->len - begin));
+                  haul_hash(haul_buf_str(text) + begin, text->len - begin));
 }
 
 /* Takes the next line off *text into `line`, which has room for `size` bytes. */

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "http/chunked.h"
 #include "http/size_probe.h"
 #include "http/validator.h"
@@ -249,7 +250,7 @@ static void fill_part(struct haul_transfer *t)
 
     if (is_continuation(t))
         return;
-    part->url = haul_escape_hash(haul_buf_str(&t->url), t->url.len);
+    part->url = haul_hash(haul_buf_str(&t->url), t->url.len);
     part->total = whole_size(t);
     copy_text(part->etag, sizeof part->etag, res->etag);
     copy_text(part->last_modified, sizeof part->last_modified, res->last_modified);
@@ -421,7 +422,7 @@ static uint64_t mixed(uint64_t hash, uint64_t more)
 
 static uint64_t end_hash(const char *ip, int port)
 {
-    return mixed(haul_escape_hash(ip, strlen(ip)), (uint64_t)port);
+    return mixed(haul_hash(ip, strlen(ip)), (uint64_t)port);
 }
 
 /*
@@ -847,7 +848,7 @@ static uint64_t route_of(const struct haul_transfer *t, const char *origin)
 {
     if (t->config->proxy || t->config->proxy_from_env)
         return 1;
-    return haul_escape_hash(origin, strlen(origin)) | 1; /* 0 has a meaning of its own */
+    return haul_hash(origin, strlen(origin)) | 1; /* 0 has a meaning of its own */
 }
 
 /* Finds what an earlier attempt, or an earlier run, has left of the body of t->url. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/hash.h"
 #include "sink/part.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -63,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)try_text(text, size);
     haul_buf_init(&signed_text, 0);
     haul_buf_add(&signed_text, text, size);
-    haul_buf_addf(&signed_text, "%016" PRIx64 "\n", haul_escape_hash(text, size));
+    haul_buf_addf(&signed_text, "%016" PRIx64 "\n", haul_hash(text, size));
     if (!signed_text.err && try_text(signed_text.data, signed_text.len)) {
         signed_text.data[signed_text.len - 2] ^= 1;
         require(!try_text(signed_text.data, signed_text.len));

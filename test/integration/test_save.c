@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "harness.h"
 #include "servers.h"
 
@@ -436,8 +437,8 @@ START_TEST(planted_links_lead_nowhere)
     const char *room = it_path("planted"), *dir = it_text("%s/dir", room);
     const char *host = host_dir(dir), *outside = it_text("%s/outside", room), *before;
     const char *name = it_text("127.0.0.1%%3A%d/t", it_port("http"));
-    const char *temporary = it_text("%s/.haul-%016llx-0.part", host,
-                                    (unsigned long long)haul_escape_hash(name, strlen(name)));
+    const char *temporary =
+        it_text("%s/.haul-%016llx-0.part", host, (unsigned long long)haul_hash(name, strlen(name)));
     const json_t *rows;
     struct it_run run;
 

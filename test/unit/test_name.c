@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "sink/name.h"
 
 /* Names of saved files: tables, and what must hold for any URL. */
@@ -25,7 +26,7 @@ static void end(void)
 static const char *name_of(const char *form, const char *url, unsigned variant)
 {
     const struct haul_name_facts facts = {.url = url,
-                                          .hash = haul_escape_hash(url, strlen(url)),
+                                          .hash = haul_hash(url, strlen(url)),
                                           .number = 7,
                                           .line = 12,
                                           .date = "2024-02-29"};

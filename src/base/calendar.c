@@ -1,0 +1,86 @@
+#include "base/calendar.h"
+
+/*
+ * Dates by Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": the year is taken to begin in
+ * March, so that the leap day is its last, and 400 years are an era of 146,097 days.
+ */
+enum { DAY_S = 86400, ERA_DAYS = 146097, ERA_YEARS = 400, DAYS_TO_1970 = 719468 };
+
+/* Rounded down, where C rounds towards zero. */
+static int64_t divide(int64_t number, int64_t by)
+{
+    return number / by - (number % by < 0);
+}
+
+static void set_date(struct haul_calendar *date, int64_t days)
+{
+    int64_t since_0 = days + DAYS_TO_1970;
+    int64_t era = divide(since_0, ERA_DAYS);
+    int in_era = (int)(since_0 - era * ERA_DAYS);
+    int year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int in_year = in_era - (365 * year + year / 4 - year / 100);
+    int shifted = (5 * in_year + 2) / 153; /* months since March */
+
+    date->month = shifted < 10 ? shifted + 3 : shifted - 9;
+    date->day = in_year - (153 * shifted + 2) / 5 + 1;
+    date->year = era * ERA_YEARS + year + (date->month <= 2);
+}
+
+struct haul_calendar haul_calendar_of(int64_t seconds)
+{
+    int64_t days = divide(seconds, DAY_S);
+    int in_day = (int)(seconds - days * DAY_S);
+    struct haul_calendar date = {
+        .hour = in_day / 3600, .minute = in_day / 60 % 60, .second = in_day % 60};
+
+    set_date(&date, days);
+    date.weekday = (int)(days + 4 - divide(days + 4, 7) * 7); /* 1970 began on a Thursday */
+    return date;
+}
+
+int64_t haul_calendar_days(int64_t year, int month, int day)
+{
+    int64_t shifted = month > 2 ? month - 3 : month + 9;
+    int64_t era, in_era;
+
+    year -= month <= 2;
+    era = divide(year, ERA_YEARS);
+    in_era = year - era * ERA_YEARS;
+    return era * ERA_DAYS + in_era * 365 + in_era / 4 - in_era / 100 + (153 * shifted + 2) / 5 +
+           day - 1 - DAYS_TO_1970;
+}
+
+int haul_calendar_month_days(int64_t year, int month)
+{
+    int64_t next =
+        month == 12 ? haul_calendar_days(year + 1, 1, 1) : haul_calendar_days(year, month + 1, 1);
+
+    return (int)(next - haul_calendar_days(year, month, 1));
+}
+
+static bool read_time(int64_t us, struct haul_calendar *date)
+{
+    *date = haul_calendar_of(divide(us, 1000000));
+    return us >= 0 && date->year <= 9999;
+}
+
+bool haul_calendar_add_date(struct haul_buf *buf, int64_t us)
+{
+    struct haul_calendar at;
+
+    if (!read_time(us, &at))
+        return false;
+    haul_buf_addf(buf, "%04d-%02d-%02d", (int)at.year, at.month, at.day);
+    return true;
+}
+
+bool haul_calendar_add_timestamp(struct haul_buf *buf, int64_t us)
+{
+    struct haul_calendar at;
+
+    if (!read_time(us, &at))
+        return false;
+    haul_buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)at.year, at.month, at.day, at.hour,
+                  at.minute, at.second);
+    return true;
+}

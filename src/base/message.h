@@ -1,0 +1,29 @@
+#ifndef HAUL_BASE_MESSAGE_H
+#define HAUL_BASE_MESSAGE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/terminal.h"
+
+/*
+ * haul's one voice on standard error: lines "haul: TEXT", in which TEXT, which may hold anything, is
+ * escaped for terminals and cut at 500 columns.
+ */
+
+/* Appends the line of a text of `len` bytes, its newline included. Pure; errors are in `buf`. */
+void haul_message_add(struct haul_buf *buf, const struct haul_terminal *term, const char *text,
+                      size_t len);
+
+/* Prints it. `term`: what standard error is. Whether somebody hears it is not told. One thread at a
+ * time, or lines may mix; blocks while nobody reads. */
+void haul_message_say(const struct haul_terminal *term, const char *text);
+
+/* The same for each line of a text whose lines end with newlines, the last one perhaps not; for an
+ * empty text nothing. */
+void haul_message_say_lines(const struct haul_terminal *term, const char *text);
+
+/* Prints bytes as they are. */
+void haul_message_write(const char *bytes, size_t len);
+
+#endif

@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/io.h"
+#include "base/message.h"
 #include "base/out.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -19,6 +21,7 @@
 #include "command/history.h"
 #include "command/report.h"
 #include "haul/batch.h"
+#include "haul/exit.h"
 #include "transfer/net.h"
 
 /*
@@ -26,8 +29,6 @@
  */
 
 extern char **environ; /* POSIX declares it nowhere */
-
-enum { STATUS_USAGE = 2, STATUS_INTERNAL = 3 };
 
 /*
  * A closed standard descriptor would be given to the first file or socket that is opened, and the
@@ -52,20 +53,31 @@ static void limit_arenas(void)
 #endif
 }
 
+static void say_output_error(const char *cause)
+{
+    const struct haul_terminal term = haul_terminal_look(STDERR_FILENO);
+    char text[2 * HAUL_IO_ERROR_MAX];
+
+    snprintf(text, sizeof text, "standard output: %s", cause);
+    haul_message_say(&term, text);
+}
+
 static int print_text(struct haul_buf *text)
 {
+    char cause[HAUL_IO_ERROR_MAX];
     struct haul_out *out = haul_out_create(STDOUT_FILENO);
     enum haul_err err = text->err || !out ? HAUL_ERR_NOMEM : HAUL_OK;
+    int error;
 
     if (!err) {
         haul_out_add(out, haul_buf_str(text), text->len);
         err = haul_out_flush(out);
     }
+    error = out ? haul_out_error(out) : 0;
     if (err)
-        fprintf(stderr, "haul: standard output: %s\n",
-                out ? strerror(haul_out_error(out)) : haul_err_text(err));
+        say_output_error(error ? haul_io_error_text(error, cause) : haul_err_text(err));
     haul_out_free(out);
-    return err ? STATUS_INTERNAL : 0;
+    return err ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;
 }
 
 static int print_request(const struct haul_options_result *request)
@@ -90,6 +102,8 @@ static int print_request(const struct haul_options_result *request)
 static int run(enum haul_verb verb, const struct haul_config *config)
 {
     switch (verb) {
+    case HAUL_VERB_DRY_RUN:
+        return haul_command_dry_run(config);
     case HAUL_VERB_REPORT:
         return haul_command_report(config);
     case HAUL_VERB_DIFF:
@@ -97,8 +111,17 @@ static int run(enum haul_verb verb, const struct haul_config *config)
     case HAUL_VERB_HISTORY:
         return haul_command_history(config);
     default:
-        return config->dry_run ? haul_command_dry_run(config) : haul_batch_run(config);
+        return haul_batch_run(config);
     }
+}
+
+/* What the command line, the environment and files are told, in lines that are escaped already. */
+static void print_message(const struct haul_buf *message, enum haul_err err)
+{
+    const char *text = message->len || !err ? haul_buf_str(message) : haul_err_text(err);
+
+    haul_message_write(text, strlen(text));
+    haul_message_write("\n", *text != '\0');
 }
 
 int main(int argc, char **argv)
@@ -110,17 +133,17 @@ int main(int argc, char **argv)
     int status;
 
     if (open_standard_streams())
-        return STATUS_INTERNAL;
+        return HAUL_EXIT_INTERNAL;
     limit_arenas();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     haul_buf_init(&message, 0);
     err = haul_options_parse(argc, argv, (const char *const *)environ, &config, &request, &message);
-    if (err || (message.len && !config.quiet))
-        fprintf(stderr, "%s\n", message.len ? haul_buf_str(&message) : haul_err_text(err));
+    if (err || !config.quiet)
+        print_message(&message, err);
     if (err) {
-        status = err == HAUL_ERR_USAGE ? STATUS_USAGE : STATUS_INTERNAL;
+        status = err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
     } else if (request.help || request.version || request.print_config) {
         status = print_request(&request);
     } else {

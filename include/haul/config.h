@@ -130,7 +130,7 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
-    bool dry_run; /* what would be fetched is told, and not fetched (haul_command_dry_run) */
+    bool dry_run; /* what would be fetched is told, and not fetched (command/dry_run.h) */
     const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
                                NULL */
 
@@ -247,7 +247,7 @@ struct haul_config {
     bool quiet;         /* only the report and errors */
     bool verbose;
     struct haul_strings reports; /* further ones: "FORMAT:FILE", as in model/target.h */
-    struct haul_strings budgets; /* as in summary/budget.h */
+    struct haul_strings budgets; /* as in model/budget.h */
     unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
     bool chart;                  /* a chart of sizes on standard error */
     bool exit_zero;              /* 0 instead of 1, 4 and 75 */

@@ -14,8 +14,8 @@
 #include "base/units.h"
 #include "http/field.h"
 #include "input/url.h"
-#include "input/walk.h"
 #include "model/redactor.h"
+#include "model/source.h"
 #include "model/target.h"
 
 static bool is_control(char c)
@@ -94,7 +94,8 @@ const char *haul_check_sitemap(const char *text)
         return "the name is empty";
     if (has_control(text))
         return "control characters are not allowed";
-    return haul_walk_is_url(text) && !begins_http(text) ? "the scheme must be http or https" : NULL;
+    return haul_source_is_url(text) && !begins_http(text) ? "the scheme must be http or https"
+                                                          : NULL;
 }
 
 const char *haul_check_url(const char *text)

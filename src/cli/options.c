@@ -12,7 +12,6 @@
 #include "cli/nearest.h"
 #include "cli/settings.h"
 #include "input/userinfo.h"
-#include "model/target.h"
 
 /* What of a foreign text a message shows at most. */
 enum { SHOWN_MAX = 100 };
@@ -283,7 +282,7 @@ static enum haul_err settle_sources(struct parser *parser)
             config->source[i].kind == HAUL_SOURCE_FILE && !strcmp(config->source[i].text, "-");
     if (stdin_count > 1)
         return fail_argument(parser, "-", 1, "standard input can be read only once");
-    if (parser->result->verb == HAUL_VERB_NONE)
+    if (parser->result->verb <= HAUL_VERB_DRY_RUN)
         warn_of_files(parser);
     if (config->source_count)
         return HAUL_OK;
@@ -294,31 +293,18 @@ static enum haul_err settle_sources(struct parser *parser)
     return haul_config_add_source(config, HAUL_SOURCE_FILE, "-");
 }
 
-/* Of reports on a whole run, haul diff has one, and haul history none: what they tell is not a run. */
-static enum haul_err check_format(struct parser *parser)
-{
-    enum haul_format format = parser->config->format;
-    enum haul_verb verb = parser->result->verb;
-    static const char option[] = "--format";
-
-    if (verb <= HAUL_VERB_REPORT || haul_report_format_has_rows(format) ||
-        (verb == HAUL_VERB_DIFF && format == HAUL_FORMAT_MARKDOWN))
-        return HAUL_OK;
-    return fail_argument(parser, option, strlen(option),
-                         verb == HAUL_VERB_DIFF
-                             ? "haul diff writes text, csv, tsv, jsonl and markdown"
-                             : "haul history writes text, csv, tsv and jsonl");
-}
-
 static enum haul_verb find_verb(const struct parser *parser)
 {
-    static const char *const word[] = {
-        [HAUL_VERB_REPORT] = "report", [HAUL_VERB_DIFF] = "diff", [HAUL_VERB_HISTORY] = "history"};
+    static const struct {
+        const char *word;
+        enum haul_verb verb;
+    } verbs[] = {
+        {"report", HAUL_VERB_REPORT}, {"diff", HAUL_VERB_DIFF}, {"history", HAUL_VERB_HISTORY}};
 
-    for (size_t i = 1; parser->argc > 1 && i < sizeof word / sizeof *word; i++)
-        if (!strcmp(parser->argv[1], word[i]))
-            return (enum haul_verb)i;
-    return HAUL_VERB_NONE;
+    for (size_t i = 0; parser->argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(parser->argv[1], verbs[i].word))
+            return verbs[i].verb;
+    return HAUL_VERB_RUN;
 }
 
 static enum haul_err parse_arguments(struct parser *parser)
@@ -327,7 +313,7 @@ static enum haul_err parse_arguments(struct parser *parser)
     enum haul_err err = HAUL_OK;
 
     result->verb = find_verb(parser);
-    parser->at += result->verb != HAUL_VERB_NONE;
+    parser->at += result->verb != HAUL_VERB_RUN;
     while (!err && parser->at < parser->argc && !result->help && !result->version)
         err = parse_argument(parser);
     return err;
@@ -343,11 +329,13 @@ static enum haul_err parse_layers(struct parser *parser, const char *const *envi
     err = haul_environment_read(environment, parser->config, result, parser->message);
     if (!err)
         err = haul_config_files_read(parser->config, result, parser->message);
+    if (result->verb == HAUL_VERB_RUN && parser->config->dry_run)
+        result->verb = HAUL_VERB_DRY_RUN;
     if (!err && !result->print_config)
         err = settle_sources(parser);
     if (!err && !result->print_config)
         err = check_all_written(parser);
-    return err ? err : check_format(parser);
+    return err;
 }
 
 enum haul_err haul_options_parse(int argc, char **argv, const char *const *environment,

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/err.h"
+#include "model/config_rules.h"
 
 /*
  * The options, described by one table. The command line, the environment, configuration files,
@@ -105,15 +106,12 @@ struct haul_option_setting {
     const char *host; /* the [host] section it stands in, or NULL */
 };
 
-/* First arguments that are commands. Hosts of these names are http://report and so on. */
-enum haul_verb { HAUL_VERB_NONE, HAUL_VERB_REPORT, HAUL_VERB_DIFF, HAUL_VERB_HISTORY };
-
 /* What is not part of the configuration. Its memory is the configuration's. */
 struct haul_options_result {
     bool help;                 /* asked for instead of a run */
     bool version;              /* the same */
     bool print_config;         /* the same */
-    enum haul_verb verb;       /* what is to be done instead of a run */
+    enum haul_verb verb;       /* what is to be done */
     struct haul_strings files; /* configuration files that were named */
     bool no_config;            /* --no-config: none but those */
 
@@ -135,8 +133,9 @@ struct haul_options_result {
  * ends the options; -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never
  * abbreviated; the last one wins, except for those that add (`many`). An argument "@FILE" is a list,
  * "-" is the list on standard input, everything else is a URL. With neither a list nor a URL,
- * standard input is the list, unless it is a terminal. A first argument "report", "diff"
- * or "history" is a command.
+ * standard input is the list, unless it is a terminal. A first argument "report", "diff" or
+ * "history" is a verb; a host of that name is http://report and so on. Whether options go together
+ * is not looked at (haul_config_check).
  *
  * `environment` is as environ, or NULL: see environment.h. Configuration files are read where
  * --config or HAUL_CONFIG names them, and nowhere else: see file.h.

@@ -7,7 +7,7 @@
 #include "base/cidr.h"
 #include "base/units.h"
 #include "cli/secret.h"
-#include "summary/budget.h"
+#include "model/budget.h"
 
 static_assert(sizeof(enum haul_format) == sizeof(unsigned) &&
                   sizeof(enum haul_order) == sizeof(unsigned) &&

@@ -84,7 +84,7 @@ enum haul_err haul_option_set_user_file(struct haul_option_call *call);
 enum haul_err haul_option_add_config(struct haul_option_call *call);
 enum haul_err haul_option_set_no_config(struct haul_option_call *call);
 
-/* Adds to a haul_strings what summary/budget.h understands. */
+/* Adds to a haul_strings what model/budget.h understands. */
 enum haul_err haul_option_add_budget(struct haul_option_call *call);
 
 #endif

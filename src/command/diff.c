@@ -1,25 +1,21 @@
 #include "command/diff.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/escape.h"
+#include "base/message.h"
 #include "base/units.h"
 #include "command/text_table.h"
+#include "haul/exit.h"
 #include "history/diff.h"
 #include "history/import.h"
 #include "history/sql.h"
+#include "model/config_rules.h"
 #include "summary/query.h"
 
-enum { SAME = 0, DIFFERENT = 1, WRONG_USAGE = 2, FAILED = 3 };
-
-struct compare {
+struct diff {
     const struct haul_config *config;
     struct haul_store *store;
-    struct haul_text_table out;
+    struct haul_text_table table;
     struct haul_buf message;
     uint64_t count[HAUL_CHANGE_COUNT];
     int64_t size[HAUL_CHANGE_COUNT];
@@ -43,61 +39,61 @@ static const char *kind_of(sqlite3_stmt *row, int column, const char *const *wor
 
 /* ---- reading both ---- */
 
-static enum haul_err pick_names(struct compare *c, const char *name[2])
+static enum haul_err pick_names(struct diff *d, const char *name[2])
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < c->config->source_count; i++) {
-        if (c->config->source[i].kind != HAUL_SOURCE_URL)
+    for (size_t i = 0; i < d->config->source_count; i++) {
+        if (d->config->source[i].kind != HAUL_SOURCE_URL)
             continue; /* a configuration file's list is for runs */
         if (count < 2)
-            name[count] = c->config->source[i].text;
+            name[count] = d->config->source[i].text;
         count++;
     }
     if (count == 2 || (count == 1 && haul_import_is_history(name[0])))
         return HAUL_OK;
-    haul_buf_add_str(&c->message, "name two runs: haul diff OLD NEW, each a journal or a run in a "
+    haul_buf_add_str(&d->message, "name two runs: haul diff OLD NEW, each a journal or a run in a "
                                   "history (FILE@5, FILE@-1), or one history");
     return HAUL_ERR_USAGE;
 }
 
 /* What is compared with is what was asked for, even if it was not complete. */
-static enum haul_err import_old(struct compare *c, const char *name)
+static enum haul_err import_old(struct diff *d, const char *name)
 {
-    enum haul_err err = haul_import_run(c->store, name, &c->message);
+    enum haul_err err = haul_import_run(d->store, name, &d->message);
 
     if (!err)
         err = haul_store_note(
-            c->store, haul_sql_run(haul_store_db(c->store), "UPDATE main.run SET complete = 1"));
+            d->store, haul_sql_run(haul_store_db(d->store), "UPDATE main.run SET complete = 1"));
     return err;
 }
 
-static enum haul_err import_last_two(struct compare *c, const char *path)
+static enum haul_err import_last_two(struct diff *d, const char *path)
 {
     struct haul_buf name;
     enum haul_err err;
 
     haul_buf_init(&name, 0);
     haul_buf_addf(&name, "%s@-2", path);
-    err = name.err ? name.err : import_old(c, haul_buf_str(&name));
+    err = name.err ? name.err : import_old(d, haul_buf_str(&name));
     haul_buf_done(&name);
-    return err ? err : haul_import_run(c->store, path, &c->message);
+    return err ? err : haul_import_run(d->store, path, &d->message);
 }
 
-static enum haul_err import_both(struct compare *c)
+static enum haul_err import_both(struct diff *d)
 {
     const struct haul_store_options options = {.several = true};
     const char *name[2] = {NULL, NULL};
-    enum haul_err err = pick_names(c, name);
+    enum haul_err err = pick_names(d, name);
 
     if (!err)
-        err = haul_store_open(&options, &c->store, &c->message);
+        err = haul_store_open(&options, &d->store, &d->message);
     if (err)
         return err;
     if (!name[1])
-        return import_last_two(c, name[0]);
-    err = import_old(c, name[0]);
-    return err ? err : haul_import_run(c->store, name[1], &c->message);
+        return import_last_two(d, name[0]);
+    err = import_old(d, name[0]);
+    return err ? err : haul_import_run(d->store, name[1], &d->message);
 }
 
 /* ---- rows ---- */
@@ -132,13 +128,13 @@ static const struct haul_text_table_column group_columns[] = {
 };
 enum { COLUMNS = 7 };
 
-static enum haul_err prepare_groups(struct compare *c, sqlite3_stmt **query)
+static enum haul_err prepare_groups(struct diff *d, sqlite3_stmt **query)
 {
     char expression[HAUL_SUMMARY_GROUP_SQL_MAX];
-    const char *tag, *what = haul_summary_group_sql(c->config->group_by, expression, &tag);
+    const char *tag, *what = haul_summary_group_sql(d->config->group_by, expression, &tag);
     char *sql = sqlite3_mprintf(group_sql, what, what, what);
     enum haul_err err =
-        sql ? haul_sql_prepare(haul_store_db(c->store), sql, query) : HAUL_ERR_NOMEM;
+        sql ? haul_sql_prepare(haul_store_db(d->store), sql, query) : HAUL_ERR_NOMEM;
 
     sqlite3_free(sql);
     if (!err && tag)
@@ -147,18 +143,18 @@ static enum haul_err prepare_groups(struct compare *c, sqlite3_stmt **query)
 }
 
 /* csv, tsv and jsonl: all rows, of changes or of groups. */
-static enum haul_err write_rows(struct compare *c)
+static enum haul_err write_rows(struct diff *d)
 {
-    bool groups = c->config->group_by != NULL;
+    bool groups = d->config->group_by != NULL;
     sqlite3_stmt *query = NULL;
-    enum haul_err err = groups ? prepare_groups(c, &query)
-                               : haul_sql_prepare(haul_store_db(c->store), change_sql, &query);
+    enum haul_err err = groups ? prepare_groups(d, &query)
+                               : haul_sql_prepare(haul_store_db(d->store), change_sql, &query);
 
     if (!err)
-        err = haul_text_table_rows(&c->out, groups ? group_columns : change_columns, COLUMNS,
+        err = haul_text_table_rows(&d->table, groups ? group_columns : change_columns, COLUMNS,
                                    groups ? NULL : kind_word, query);
     sqlite3_finalize(query);
-    return haul_store_note(c->store, err);
+    return haul_store_note(d->store, err);
 }
 
 /* ---- for people ---- */
@@ -186,11 +182,11 @@ static void add_percent(struct haul_buf *buf, int64_t before, int64_t delta)
         haul_buf_addf(buf, " (%+.1f %%)", percent);
 }
 
-struct books {
+struct totals {
     int64_t size, count, failed;
 };
 
-static enum haul_err read_books(struct compare *c, const char *table, struct books *books)
+static enum haul_err read_totals(struct diff *d, const char *table, struct totals *totals)
 {
     char *sql = sqlite3_mprintf("SELECT haul_sum(size), count(*),"
                                 " coalesce(sum(outcome = 'failed'), 0) FROM temp.%s"
@@ -198,199 +194,203 @@ static enum haul_err read_books(struct compare *c, const char *table, struct boo
                                 table);
     sqlite3_stmt *query = NULL;
     enum haul_err err =
-        sql ? haul_sql_prepare(haul_store_db(c->store), sql, &query) : HAUL_ERR_NOMEM;
+        sql ? haul_sql_prepare(haul_store_db(d->store), sql, &query) : HAUL_ERR_NOMEM;
 
     if (!err)
         err = haul_sql_step(query);
     if (!err)
-        *books = (struct books){.size = sqlite3_column_int64(query, 0),
-                                .count = sqlite3_column_int64(query, 1),
-                                .failed = sqlite3_column_int64(query, 2)};
+        *totals = (struct totals){.size = sqlite3_column_int64(query, 0),
+                                  .count = sqlite3_column_int64(query, 1),
+                                  .failed = sqlite3_column_int64(query, 2)};
     sqlite3_finalize(query);
     sqlite3_free(sql);
     return err;
 }
 
 /* "+1.2 MiB (+3.1 %): 12 added, 3 gone" */
-static void add_headline(struct compare *c, const struct books *before, const struct books *now)
+static void add_headline(struct diff *d, const struct totals *before, const struct totals *now)
 {
-    struct haul_buf *line = &c->out.line;
-    const char *comma = ": ", *mark = haul_text_table_is_markdown(&c->out) ? "**" : "";
+    struct haul_buf *line = &d->table.line;
+    const char *comma = ": ", *mark = haul_text_table_is_markdown(&d->table) ? "**" : "";
 
     if (*mark)
         haul_buf_add_str(line, "## haul: changes\n\n");
     haul_buf_add_str(line, mark);
-    if (!c->changes) {
+    if (!d->changes) {
         haul_buf_addf(line, "no difference%s\n%s", mark, *mark ? "\n" : "");
         return;
     }
     add_signed(line, now->size - before->size);
     add_percent(line, before->size, now->size - before->size);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
-        if (c->count[i]) {
+        if (d->count[i]) {
             haul_buf_add_str(line, comma);
-            haul_units_add_grouped(line, (int64_t)c->count[i]);
+            haul_units_add_grouped(line, (int64_t)d->count[i]);
             haul_buf_addf(line, " %s", haul_diff_word((enum haul_change)i));
             comma = ", ";
         }
     haul_buf_addf(line, "%s\n%s", mark, *mark ? "\n" : "");
 }
 
-static void add_books(struct compare *c, const char *name, const struct books *books)
+static void add_totals(struct diff *d, const char *name, const struct totals *totals)
 {
-    struct haul_buf *line = &c->out.line;
+    struct haul_buf *line = &d->table.line;
 
-    haul_buf_addf(line, "%s%s: ", haul_text_table_is_markdown(&c->out) ? "- " : "", name);
-    haul_units_add_grouped(line, books->count);
-    haul_buf_addf(line, " URL%s, ", books->count == 1 ? "" : "s");
-    haul_units_add_bytes(line, books->size);
+    haul_buf_addf(line, "%s%s: ", haul_text_table_is_markdown(&d->table) ? "- " : "", name);
+    haul_units_add_grouped(line, totals->count);
+    haul_buf_addf(line, " URL%s, ", totals->count == 1 ? "" : "s");
+    haul_units_add_bytes(line, totals->size);
     haul_buf_add_str(line, ", ");
-    haul_units_add_grouped(line, books->failed);
+    haul_units_add_grouped(line, totals->failed);
     haul_buf_add_str(line, " failed\n");
 }
 
-static enum haul_err add_warning(struct compare *c)
+static enum haul_err add_warning(struct diff *d)
 {
     int64_t complete;
     enum haul_err err =
-        haul_sql_number(haul_store_db(c->store),
+        haul_sql_number(haul_store_db(d->store),
                         "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1", &complete);
 
     if (!err && !complete)
-        haul_buf_addf(&c->out.line,
+        haul_buf_addf(&d->table.line,
                       "%sthe run is not complete: what is missing from it does not "
                       "count as gone\n",
-                      haul_text_table_is_markdown(&c->out) ? "\n" : "");
+                      haul_text_table_is_markdown(&d->table) ? "\n" : "");
     return err;
 }
 
-static void add_rest(struct compare *c)
+static void add_rest(struct diff *d)
 {
-    uint64_t shown = (uint64_t)c->config->top;
+    uint64_t shown = (uint64_t)d->config->top;
 
-    if (!shown || c->changes <= shown)
+    if (!shown || d->changes <= shown)
         return;
-    haul_buf_add_str(&c->out.line, haul_text_table_is_markdown(&c->out) ? "\nand " : "and ");
-    haul_units_add_grouped(&c->out.line, (int64_t)(c->changes - shown));
-    haul_buf_add_str(&c->out.line, " more (--top)\n");
+    haul_buf_add_str(&d->table.line, haul_text_table_is_markdown(&d->table) ? "\nand " : "and ");
+    haul_units_add_grouped(&d->table.line, (int64_t)(d->changes - shown));
+    haul_buf_add_str(&d->table.line, " more (--top)\n");
 }
 
-static enum haul_err write_movers(struct compare *c)
+static enum haul_err write_changes(struct diff *d)
 {
     static const char *const word[HAUL_CHANGE_COUNT] = {
         "added", "gone", "grown", "shrunk", "type changed", "now failing", "recovered"};
     sqlite3_stmt *query;
-    enum haul_err err = haul_sql_prepare(haul_store_db(c->store), change_sql, &query);
+    enum haul_err err = haul_sql_prepare(haul_store_db(d->store), change_sql, &query);
 
-    if (!err && c->changes && c->config->top)
-        haul_text_table_begin(&c->out, "Largest changes", "change | bytes | before > now | URL",
+    if (!err && d->changes && d->config->top)
+        haul_text_table_begin(&d->table, "Largest changes", "change | bytes | before > now | URL",
                               "---|--:|--:|---");
-    for (int i = 0; i < c->config->top && !err; i++) {
+    for (int i = 0; i < d->config->top && !err; i++) {
         err = haul_sql_step(query);
         if (err)
             break;
-        haul_text_table_cell(&c->out, kind_of(query, 0, word), 13);
-        add_signed(haul_text_table_number(&c->out), sqlite3_column_int64(query, 4));
-        haul_text_table_pad(&c->out, 12);
-        add_size(haul_text_table_number(&c->out), haul_sql_known(query, 2));
-        haul_buf_add_str(haul_text_table_number(&c->out), " > ");
-        add_size(haul_text_table_number(&c->out), haul_sql_known(query, 3));
-        haul_text_table_pad(&c->out, 24);
-        haul_text_table_last(&c->out, haul_sql_text(query, 1));
+        haul_text_table_cell(&d->table, kind_of(query, 0, word), 13);
+        add_signed(haul_text_table_number(&d->table), sqlite3_column_int64(query, 4));
+        haul_text_table_pad(&d->table, 12);
+        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 2));
+        haul_buf_add_str(haul_text_table_number(&d->table), " > ");
+        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 3));
+        haul_text_table_pad(&d->table, 24);
+        haul_text_table_last(&d->table, haul_sql_text(query, 1));
     }
     sqlite3_finalize(query);
-    add_rest(c);
+    add_rest(d);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
-static enum haul_err write_group_table(struct compare *c)
+static enum haul_err write_group_table(struct diff *d)
 {
     sqlite3_stmt *query = NULL;
     enum haul_err err;
 
-    if (!c->config->group_by)
+    if (!d->config->group_by)
         return HAUL_OK;
-    haul_text_table_begin(&c->out, "Groups", "URLs | bytes | before > now | group",
+    haul_text_table_begin(&d->table, "Groups", "URLs | bytes | before > now | group",
                           "--:|--:|--:|---");
-    err = prepare_groups(c, &query);
-    for (int i = 0; i < c->config->top && !err; i++) {
+    err = prepare_groups(d, &query);
+    for (int i = 0; i < d->config->top && !err; i++) {
         err = haul_sql_step(query);
         if (err)
             break;
-        haul_units_add_grouped(haul_text_table_number(&c->out), sqlite3_column_int64(query, 3));
-        haul_buf_add_str(haul_text_table_number(&c->out), " changed");
-        haul_text_table_pad(&c->out, 14);
-        add_signed(haul_text_table_number(&c->out), sqlite3_column_int64(query, 6));
-        haul_text_table_pad(&c->out, 12);
-        add_size(haul_text_table_number(&c->out), haul_sql_known(query, 4));
-        haul_buf_add_str(haul_text_table_number(&c->out), " > ");
-        add_size(haul_text_table_number(&c->out), haul_sql_known(query, 5));
-        haul_text_table_pad(&c->out, 24);
-        haul_text_table_last(&c->out,
+        haul_units_add_grouped(haul_text_table_number(&d->table), sqlite3_column_int64(query, 3));
+        haul_buf_add_str(haul_text_table_number(&d->table), " changed");
+        haul_text_table_pad(&d->table, 14);
+        add_signed(haul_text_table_number(&d->table), sqlite3_column_int64(query, 6));
+        haul_text_table_pad(&d->table, 12);
+        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 4));
+        haul_buf_add_str(haul_text_table_number(&d->table), " > ");
+        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 5));
+        haul_text_table_pad(&d->table, 24);
+        haul_text_table_last(&d->table,
                              *haul_sql_text(query, 0) ? haul_sql_text(query, 0) : "(none)");
     }
     sqlite3_finalize(query);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
-static enum haul_err write_text(struct compare *c)
+static enum haul_err write_text(struct diff *d)
 {
-    struct books before, now;
-    enum haul_err err = read_books(c, "before_page", &before);
+    struct totals before, now;
+    enum haul_err err = read_totals(d, "before_page", &before);
 
     if (!err)
-        err = read_books(c, "now_page", &now);
+        err = read_totals(d, "now_page", &now);
     if (!err) {
-        add_headline(c, &before, &now);
-        add_books(c, "before", &before);
-        add_books(c, "now", &now);
-        err = add_warning(c);
+        add_headline(d, &before, &now);
+        add_totals(d, "before", &before);
+        add_totals(d, "now", &now);
+        err = add_warning(d);
     }
     if (!err)
-        err = write_movers(c);
+        err = write_changes(d);
     if (!err)
-        err = write_group_table(c);
-    return haul_store_note(c->store, err);
+        err = write_group_table(d);
+    return haul_store_note(d->store, err);
 }
 
 /* ---- all of it ---- */
 
-static enum haul_err compare(struct compare *c)
+static enum haul_err make_diff(struct diff *d)
 {
-    enum haul_err err = import_both(c);
+    enum haul_err err = haul_config_check(d->config, HAUL_VERB_DIFF, &d->message);
 
     if (!err)
-        err = haul_diff_make(c->store);
+        err = import_both(d);
     if (!err)
-        err = haul_diff_count(c->store, c->count, c->size);
+        err = haul_diff_make(d->store);
+    if (!err)
+        err = haul_diff_count(d->store, d->count, d->size);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
-        c->changes += c->count[i];
+        d->changes += d->count[i];
     if (!err)
-        err = haul_text_table_open(&c->out, c->config, &c->message);
+        err = haul_text_table_open(&d->table, d->config, &d->message);
     if (!err)
-        err = c->config->format == HAUL_FORMAT_TEXT || haul_text_table_is_markdown(&c->out)
-                  ? write_text(c)
-                  : write_rows(c);
-    return err ? err : haul_text_table_publish(&c->out, &c->message);
+        err = d->config->format == HAUL_FORMAT_TEXT || haul_text_table_is_markdown(&d->table)
+                  ? write_text(d)
+                  : write_rows(d);
+    return err ? err : haul_text_table_publish(&d->table, &d->message);
 }
 
 int haul_command_diff(const struct haul_config *config)
 {
-    struct compare c = {.config = config};
+    const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);
+    struct diff d = {.config = config};
     enum haul_err err;
 
-    haul_buf_init(&c.message, 0);
-    haul_text_table_init(&c.out);
-    err = compare(&c);
-    if (err && !c.message.len)
-        haul_buf_add_str(&c.message, c.store && *haul_store_error(c.store)
-                                         ? haul_store_error(c.store)
+    haul_buf_init(&d.message, 0);
+    haul_text_table_init(&d.table);
+    err = make_diff(&d);
+    if (err && !d.message.len)
+        haul_buf_add_str(&d.message, d.store && *haul_store_error(d.store)
+                                         ? haul_store_error(d.store)
                                          : haul_err_text(err));
-    haul_text_table_say(&c.message);
-    haul_text_table_done(&c.out);
-    haul_store_free(c.store);
-    haul_buf_done(&c.message);
+    if (d.message.len)
+        haul_message_say(&error_term, haul_buf_str(&d.message));
+    haul_text_table_done(&d.table);
+    haul_store_free(d.store);
+    haul_buf_done(&d.message);
     if (err)
-        return err == HAUL_ERR_USAGE ? WRONG_USAGE : FAILED;
-    return c.changes ? DIFFERENT : SAME;
+        return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
+    return d.changes ? HAUL_EXIT_FAILED : HAUL_EXIT_OK;
 }

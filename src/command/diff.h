@@ -12,7 +12,7 @@
  * stays bounded; the disk needed is about that of the journals.
  *
  * Prints messages on standard error. Main thread. Returns the exit status, which is diff(1)'s as
- * far as it goes: 0 no difference, 1 some; 2 wrong usage; 3 it could not be done.
+ * far as it goes: HAUL_EXIT_OK no difference, FAILED some; USAGE; INTERNAL it could not be done.
  */
 int haul_command_diff(const struct haul_config *config);
 

@@ -5,15 +5,18 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/io.h"
 #include "base/keyset.h"
+#include "base/message.h"
 #include "base/out.h"
-#include "base/terminal.h"
-#include "engine/collector.h"
+#include "haul/exit.h"
 #include "input/item.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/key.h"
+#include "model/config_rules.h"
 #include "model/redactor.h"
+#include "report/path_clash.h"
 #include "sink/naming.h"
 #include "transfer/net.h"
 
@@ -24,7 +27,7 @@ struct host {
     uint64_t count;
 };
 
-struct plan {
+struct dry_run {
     const struct haul_config *config;
     struct haul_terminal error_term;
     struct haul_redactor *redactor;
@@ -36,10 +39,10 @@ struct plan {
     struct haul_buf name;       /* of the file of the entry at hand */
     uint64_t renamed;           /* entries whose plain name another URL has */
     struct haul_keyset *seen;   /* URLs, with --unique; or NULL */
-    struct haul_keyset *hosts;  /* from an origin to its place in `host` */
+    struct haul_keyset *hosts;  /* from an origin to its index in `host` */
     struct host *host;          /* HAUL_DRY_RUN_HOSTS_MAX of them */
     size_t host_count;
-    uint64_t others; /* entries of hosts that have no place */
+    uint64_t others; /* entries of hosts that are not in `host` */
     uint64_t entries, fetched, invalid, duplicates;
     bool input_failed;
     struct haul_item_mirrors mirrors;
@@ -49,59 +52,54 @@ struct plan {
 
 /* ---- lines ---- */
 
-static void say(struct plan *p, const char *text)
+static void begin_line(struct dry_run *d, const char *word)
 {
-    haul_collector_say(&p->error_term, text);
+    haul_buf_clear(&d->line);
+    haul_buf_add_str(&d->line, word);
 }
 
-static void begin_line(struct plan *p, const char *word)
+static void add_cell(struct dry_run *d, const char *text, size_t len)
 {
-    haul_buf_clear(&p->line);
-    haul_buf_add_str(&p->line, word);
-}
-
-static void add_cell(struct plan *p, const char *text, size_t len)
-{
-    haul_buf_add_char(&p->line, '\t');
-    haul_escape_tsv(&p->line, text, len);
+    haul_buf_add_char(&d->line, '\t');
+    haul_escape_tsv(&d->line, text, len);
 }
 
 /* As reports show it. */
-static void add_url(struct plan *p, const char *url, size_t len)
+static void add_url(struct dry_run *d, const char *url, size_t len)
 {
-    haul_buf_clear(&p->shown);
-    haul_redactor_apply(p->redactor, url, len > SHOWN_MAX ? SHOWN_MAX : len, &p->shown);
-    add_cell(p, haul_buf_str(&p->shown), p->shown.len);
+    haul_buf_clear(&d->shown);
+    haul_redactor_apply(d->redactor, url, len > SHOWN_MAX ? SHOWN_MAX : len, &d->shown);
+    add_cell(d, haul_buf_str(&d->shown), d->shown.len);
 }
 
-static void end_line(struct plan *p)
+static void end_line(struct dry_run *d)
 {
-    haul_buf_add_char(&p->line, '\n');
-    haul_out_add(p->out, haul_buf_str(&p->line), p->line.len);
+    haul_buf_add_char(&d->line, '\n');
+    haul_out_add(d->out, haul_buf_str(&d->line), d->line.len);
 }
 
 /* ---- hosts ---- */
 
-static enum haul_err add_host(struct plan *p, const char *origin)
+static enum haul_err add_host(struct dry_run *d, const char *origin)
 {
-    uint64_t place;
+    uint64_t index;
     bool is_new;
     enum haul_err err =
-        haul_keyset_add(p->hosts, haul_key_make(HAUL_KEY_URL, origin, strlen(origin)),
-                        p->host_count, &is_new, &place);
+        haul_keyset_add(d->hosts, haul_key_make(HAUL_KEY_URL, origin, strlen(origin)),
+                        d->host_count, &is_new, &index);
 
     if (err)
         return err;
-    if (is_new && p->host_count < HAUL_DRY_RUN_HOSTS_MAX) {
-        p->host[p->host_count].origin = strdup(origin);
-        if (!p->host[p->host_count].origin)
+    if (is_new && d->host_count < HAUL_DRY_RUN_HOSTS_MAX) {
+        d->host[d->host_count].origin = strdup(origin);
+        if (!d->host[d->host_count].origin)
             return HAUL_ERR_NOMEM;
-        place = p->host_count++;
-    } else if (is_new || place >= p->host_count) {
-        p->others++;
+        index = d->host_count++;
+    } else if (is_new || index >= d->host_count) {
+        d->others++;
         return HAUL_OK;
     }
-    p->host[place].count++;
+    d->host[index].count++;
     return HAUL_OK;
 }
 
@@ -114,89 +112,89 @@ static int compare_hosts(const void *a, const void *b)
     return strcmp(one->origin, other->origin);
 }
 
-static void write_host(struct plan *p, const char *name, uint64_t count)
+static void write_host(struct dry_run *d, const char *name, uint64_t count)
 {
-    begin_line(p, "host\t");
-    haul_buf_add_u64(&p->line, count);
-    add_cell(p, name, strlen(name));
-    end_line(p);
+    begin_line(d, "host\t");
+    haul_buf_add_u64(&d->line, count);
+    add_cell(d, name, strlen(name));
+    end_line(d);
 }
 
-static void write_hosts(struct plan *p)
+static void write_hosts(struct dry_run *d)
 {
-    qsort(p->host, p->host_count, sizeof *p->host, compare_hosts);
-    for (size_t i = 0; i < p->host_count; i++)
-        write_host(p, p->host[i].origin, p->host[i].count);
-    if (p->others)
-        write_host(p, "others", p->others);
+    qsort(d->host, d->host_count, sizeof *d->host, compare_hosts);
+    for (size_t i = 0; i < d->host_count; i++)
+        write_host(d, d->host[i].origin, d->host[i].count);
+    if (d->others)
+        write_host(d, "others", d->others);
 }
 
 /* ---- entries ---- */
 
-static enum haul_err write_invalid(struct plan *p, const struct haul_item *item,
+static enum haul_err write_invalid(struct dry_run *d, const struct haul_item *item,
                                    const struct haul_url *url, const char *cause)
 {
-    p->invalid++;
-    begin_line(p, "invalid");
-    add_url(p, url->display, url->display_len);
-    haul_buf_clear(&p->shown);
+    d->invalid++;
+    begin_line(d, "invalid");
+    add_url(d, url->display, url->display_len);
+    haul_buf_clear(&d->shown);
     if (item->source)
-        haul_buf_addf(&p->shown, "%s:", item->source);
-    haul_buf_addf(&p->shown, "%llu: %s", (unsigned long long)item->line, cause);
-    add_cell(p, haul_buf_str(&p->shown), p->shown.len);
-    end_line(p);
+        haul_buf_addf(&d->shown, "%s:", item->source);
+    haul_buf_addf(&d->shown, "%llu: %s", (unsigned long long)item->line, cause);
+    add_cell(d, haul_buf_str(&d->shown), d->shown.len);
+    end_line(d);
     return HAUL_OK;
 }
 
-static enum haul_err is_repeated(struct plan *p, const struct haul_url *url, bool *repeated)
+static enum haul_err is_repeated(struct dry_run *d, const struct haul_url *url, bool *repeated)
 {
     uint64_t first;
     bool is_new = true;
     enum haul_err err = HAUL_OK;
 
-    if (p->seen)
-        err = haul_keyset_add(p->seen, haul_key_make(HAUL_KEY_URL, url->url, url->url_len), 0,
+    if (d->seen)
+        err = haul_keyset_add(d->seen, haul_key_make(HAUL_KEY_URL, url->url, url->url_len), 0,
                               &is_new, &first);
     *repeated = !is_new;
     return err;
 }
 
-static void write_name(struct plan *p)
+static void write_name(struct dry_run *d)
 {
-    bool is_plain = haul_naming_is_plain(p->naming);
+    bool is_plain = haul_naming_is_plain(d->naming);
 
-    p->renamed += !is_plain;
-    begin_line(p, is_plain ? "file" : "renamed");
-    add_cell(p, haul_buf_str(&p->name), p->name.len);
-    end_line(p);
+    d->renamed += !is_plain;
+    begin_line(d, is_plain ? "file" : "renamed");
+    add_cell(d, haul_buf_str(&d->name), d->name.len);
+    end_line(d);
 }
 
-static enum haul_err write_fetch(struct plan *p, const struct haul_url *url)
+static enum haul_err write_fetch(struct dry_run *d, const struct haul_url *url)
 {
     bool repeated;
-    enum haul_err err = is_repeated(p, url, &repeated);
+    enum haul_err err = is_repeated(d, url, &repeated);
 
     if (err)
         return err;
-    p->duplicates += repeated;
-    p->fetched += !repeated;
-    begin_line(p, repeated ? "duplicate" : "fetch");
-    add_url(p, url->display, url->display_len);
-    end_line(p);
-    if (p->naming && !repeated)
-        write_name(p);
-    for (size_t i = 0; i < p->mirrors.count && !repeated; i++) {
-        const char *mirror = p->mirrors.mirror[i].url;
+    d->duplicates += repeated;
+    d->fetched += !repeated;
+    begin_line(d, repeated ? "duplicate" : "fetch");
+    add_url(d, url->display, url->display_len);
+    end_line(d);
+    if (d->naming && !repeated)
+        write_name(d);
+    for (size_t i = 0; i < d->mirrors.count && !repeated; i++) {
+        const char *mirror = d->mirrors.mirror[i].url;
 
-        begin_line(p, "mirror");
-        add_url(p, mirror, strlen(mirror));
-        end_line(p);
+        begin_line(d, "mirror");
+        add_url(d, mirror, strlen(mirror));
+        end_line(d);
     }
-    return repeated ? HAUL_OK : add_host(p, url->origin);
+    return repeated ? HAUL_OK : add_host(d, url->origin);
 }
 
 /* What the file of the entry would be called, as a run over the same lists calls it. */
-static enum haul_reason find_name(struct plan *p, const struct haul_item *item,
+static enum haul_reason find_name(struct dry_run *d, const struct haul_item *item,
                                   const struct haul_url *url)
 {
     const struct haul_job_text text = {.shown = url->display,
@@ -206,76 +204,58 @@ static enum haul_reason find_name(struct plan *p, const struct haul_item *item,
     enum haul_reason reason = HAUL_REASON_NO_MEMORY;
     struct haul_job *job;
 
-    haul_buf_clear(&p->name);
-    if (!p->naming)
+    haul_buf_clear(&d->name);
+    if (!d->naming)
         return HAUL_REASON_NONE;
     job = haul_job_create(&text);
-    haul_buf_clear(&p->shown);
-    haul_redactor_apply(p->redactor, url->url, url->url_len, &p->shown);
-    if (job && !p->shown.err && (!item->entry || !haul_job_keep_entry(job, item->entry))) {
-        job->rec.seq = p->entries - 1;
+    haul_buf_clear(&d->shown);
+    haul_redactor_apply(d->redactor, url->url, url->url_len, &d->shown);
+    if (job && !d->shown.err && (!item->entry || !haul_job_keep_entry(job, item->entry))) {
+        job->rec.seq = d->entries - 1;
         job->rec.line = item->line;
-        reason = haul_naming_give(p->naming, job, haul_buf_str(&p->shown), &p->name);
+        reason = haul_naming_give(d->naming, job, haul_buf_str(&d->shown), &d->name);
     }
     haul_job_free(job);
     return reason;
 }
 
-static enum haul_err take_item(struct plan *p, const struct haul_item *item)
+static enum haul_err take_item(struct dry_run *d, const struct haul_item *item)
 {
     const char *problem;
     struct haul_url url;
-    enum haul_reason reason = haul_item_parse(p->urls, item, &p->mirrors, &url, &problem);
+    enum haul_reason reason = haul_item_parse(d->urls, item, &d->mirrors, &url, &problem);
 
-    p->entries++;
-    if (*haul_list_warning(p->list))
-        say(p, haul_list_warning(p->list));
+    d->entries++;
+    if (*haul_list_warning(d->list))
+        haul_message_say(&d->error_term, haul_list_warning(d->list));
     if (reason == HAUL_REASON_NONE)
-        reason = find_name(p, item, &url);
+        reason = find_name(d, item, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
     if (reason == HAUL_REASON_NONE)
-        return write_fetch(p, &url);
-    return write_invalid(p, item, &url, problem ? problem : haul_reason_text(reason));
+        return write_fetch(d, &url);
+    return write_invalid(d, item, &url, problem ? problem : haul_reason_text(reason));
 }
 
-static enum haul_err read_lists(struct plan *p)
+static enum haul_err read_lists(struct dry_run *d)
 {
     struct haul_item item;
     enum haul_err err;
 
     do {
-        err = haul_list_next(p->list, &item);
+        err = haul_list_next(d->list, &item);
         if (err == HAUL_ERR_IO) {
-            p->input_failed = true;
-            say(p, haul_list_message(p->list));
+            d->input_failed = true;
+            haul_message_say(&d->error_term, haul_list_message(d->list));
             err = HAUL_OK;
         } else if (!err) {
-            err = take_item(p, &item);
+            err = take_item(d, &item);
         }
     } while (!err);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
 /* ---- sitemaps ---- */
-
-/* The name is left out: a URL may hold a password. */
-static enum haul_err check_sitemaps(struct plan *p)
-{
-    for (size_t i = 0; i < p->config->source_count; i++) {
-        const struct haul_source *source = &p->config->source[i];
-
-        if (source->kind == HAUL_SOURCE_ROBOTS)
-            haul_buf_add_str(&p->message, "--sitemap-from-robots: a dry run fetches nothing, and "
-                                          "robots.txt would have to be");
-        else if (source->kind == HAUL_SOURCE_SITEMAP && haul_walk_is_url(source->text))
-            haul_buf_add_str(&p->message, "--sitemap: a dry run fetches nothing, so a sitemap must "
-                                          "be a file");
-        if (p->message.len)
-            return HAUL_ERR_USAGE;
-    }
-    return HAUL_OK;
-}
 
 /* What the index in a file names is in the network. */
 static enum haul_err refuse_to_fetch(void *arg, const struct haul_walk_request *request,
@@ -288,126 +268,134 @@ static enum haul_err refuse_to_fetch(void *arg, const struct haul_walk_request *
     return HAUL_ERR_IO;
 }
 
-static enum haul_err make_walk(struct plan *p)
+static enum haul_err make_walk(struct dry_run *d)
 {
     const struct haul_walk_env env = {
-        .config = p->config, .redactor = p->redactor, .fetch = refuse_to_fetch};
-    enum haul_err err = haul_walk_create(&env, &p->walk);
+        .config = d->config, .redactor = d->redactor, .fetch = refuse_to_fetch};
+    enum haul_err err = haul_walk_create(&env, &d->walk);
 
     if (!err)
-        haul_list_use_walk(p->list, p->walk);
+        haul_list_use_walk(d->list, d->walk);
     return err;
 }
 
 /* ---- all of it ---- */
 
-static enum haul_err prepare(struct plan *p)
+static enum haul_err prepare(struct dry_run *d)
 {
-    const struct haul_config *config = p->config;
+    const struct haul_config *config = d->config;
     const char *cause = NULL;
-    enum haul_err err = check_sitemaps(p);
+    enum haul_err err = haul_config_check(config, HAUL_VERB_DRY_RUN, &d->message);
 
     if (!err)
-        err = haul_redactor_create(&p->redactor, &config->redact, &cause);
+        err = haul_path_clash_check(config, &d->message);
+    if (!err)
+        err = haul_redactor_create(&d->redactor, &config->redact, &cause);
     if (cause)
-        haul_buf_addf(&p->message, "--redact: %s", cause);
+        haul_buf_addf(&d->message, "--redact: %s", cause);
     if (!err)
-        err = haul_net_create(config, p->redactor, NULL, &p->net);
+        err = haul_net_create(config, d->redactor, NULL, &d->net);
     if (!err)
-        err = haul_list_create(config->source, config->source_count, config->url_column, &p->list,
-                               &p->message);
+        err = haul_list_create(config->source, config->source_count, config->url_column, &d->list,
+                               &d->message);
     if (!err)
-        err = make_walk(p);
+        err = make_walk(d);
     if (!err)
-        err = haul_url_parser_create(&p->urls);
+        err = haul_url_parser_create(&d->urls);
     if (!err)
-        err = haul_keyset_create(&p->hosts);
+        err = haul_keyset_create(&d->hosts);
     if (!err && config->unique)
-        err = haul_keyset_create(&p->seen);
+        err = haul_keyset_create(&d->seen);
     if (!err && config->dir)
-        err = haul_naming_create(config, false, &p->naming);
-    p->host = calloc(HAUL_DRY_RUN_HOSTS_MAX, sizeof *p->host);
-    p->out = haul_out_create(STDOUT_FILENO);
-    return err || (p->host && p->out) ? err : HAUL_ERR_NOMEM;
+        err = haul_naming_create(config, false, &d->naming);
+    d->host = calloc(HAUL_DRY_RUN_HOSTS_MAX, sizeof *d->host);
+    d->out = haul_out_create(STDOUT_FILENO);
+    return err || (d->host && d->out) ? err : HAUL_ERR_NOMEM;
 }
 
-static enum haul_err finish(struct plan *p)
+static enum haul_err finish(struct dry_run *d)
 {
+    char text[HAUL_IO_ERROR_MAX];
     enum haul_err err;
+    int error;
 
-    write_hosts(p);
-    err = p->line.err ? p->line.err : haul_out_flush(p->out);
+    write_hosts(d);
+    err = d->line.err ? d->line.err : haul_out_flush(d->out);
+    error = haul_out_error(d->out);
     if (err)
-        haul_buf_addf(&p->message, "standard output: %s",
-                      haul_out_error(p->out) ? strerror(haul_out_error(p->out))
-                                             : haul_err_text(err));
+        haul_buf_addf(&d->message, "standard output: %s",
+                      error ? haul_io_error_text(error, text) : haul_err_text(err));
     return err;
 }
 
-static void summarise(struct plan *p)
+static void summarise(struct dry_run *d)
 {
-    if (p->config->quiet)
+    if (d->config->quiet)
         return;
-    haul_buf_addf(&p->message, "%llu entries: %llu to be fetched, %llu duplicate, %llu invalid",
-                  (unsigned long long)p->entries, (unsigned long long)p->fetched,
-                  (unsigned long long)p->duplicates, (unsigned long long)p->invalid);
-    if (p->renamed)
-        haul_buf_addf(&p->message, "; of %llu, another URL has the plain name",
-                      (unsigned long long)p->renamed);
+    haul_buf_addf(&d->message, "%llu entries: %llu to be fetched, %llu duplicate, %llu invalid",
+                  (unsigned long long)d->entries, (unsigned long long)d->fetched,
+                  (unsigned long long)d->duplicates, (unsigned long long)d->invalid);
+    if (d->renamed)
+        haul_buf_addf(&d->message, "; of %llu, another URL has the plain name",
+                      (unsigned long long)d->renamed);
 }
 
-static void done(struct plan *p)
+static void done(struct dry_run *d)
 {
-    for (size_t i = 0; i < p->host_count; i++)
-        free(p->host[i].origin);
-    free(p->host);
-    haul_out_free(p->out);
-    haul_naming_free(p->naming);
-    haul_buf_done(&p->name);
-    haul_keyset_free(p->seen);
-    haul_keyset_free(p->hosts);
-    haul_url_parser_free(p->urls);
-    haul_list_free(p->list);
-    haul_walk_free(p->walk);
-    haul_net_free(p->net);
-    haul_redactor_free(p->redactor);
-    haul_item_mirrors_done(&p->mirrors);
-    haul_buf_done(&p->line);
-    haul_buf_done(&p->shown);
-    haul_buf_done(&p->message);
+    for (size_t i = 0; i < d->host_count; i++)
+        free(d->host[i].origin);
+    free(d->host);
+    haul_out_free(d->out);
+    haul_naming_free(d->naming);
+    haul_buf_done(&d->name);
+    haul_keyset_free(d->seen);
+    haul_keyset_free(d->hosts);
+    haul_url_parser_free(d->urls);
+    haul_list_free(d->list);
+    haul_walk_free(d->walk);
+    haul_net_free(d->net);
+    haul_redactor_free(d->redactor);
+    haul_item_mirrors_done(&d->mirrors);
+    haul_buf_done(&d->line);
+    haul_buf_done(&d->shown);
+    haul_buf_done(&d->message);
 }
 
-static int conclude(struct plan *p, enum haul_err err)
+static int conclude(struct dry_run *d, enum haul_err err)
 {
     if (!err)
-        summarise(p);
-    else if (!p->message.len)
-        haul_buf_add_str(&p->message, haul_err_text(err));
-    if (p->message.len)
-        say(p, haul_buf_str(&p->message));
+        summarise(d);
+    else if (!d->message.len)
+        haul_buf_add_str(&d->message, haul_err_text(err));
+    if (d->message.len)
+        haul_message_say(&d->error_term, haul_buf_str(&d->message));
     if (err)
-        return err == HAUL_ERR_USAGE || err == HAUL_ERR_SYNTAX || err == HAUL_ERR_LIMIT ? 2 : 3;
-    return p->input_failed ? 3 : p->invalid ? 1 : 0;
+        return err == HAUL_ERR_USAGE || err == HAUL_ERR_SYNTAX || err == HAUL_ERR_LIMIT
+                   ? HAUL_EXIT_USAGE
+                   : HAUL_EXIT_INTERNAL;
+    if (d->input_failed)
+        return HAUL_EXIT_INTERNAL;
+    return d->invalid ? HAUL_EXIT_FAILED : HAUL_EXIT_OK;
 }
 
 int haul_command_dry_run(const struct haul_config *config)
 {
-    struct plan p = {.config = config};
+    struct dry_run d = {.config = config};
     enum haul_err err;
     int status;
 
-    p.error_term = haul_terminal_look(STDERR_FILENO);
-    haul_item_mirrors_init(&p.mirrors);
-    haul_buf_init(&p.name, 0);
-    haul_buf_init(&p.line, 0);
-    haul_buf_init(&p.shown, 0);
-    haul_buf_init(&p.message, 0);
-    err = prepare(&p);
+    d.error_term = haul_terminal_look(STDERR_FILENO);
+    haul_item_mirrors_init(&d.mirrors);
+    haul_buf_init(&d.name, 0);
+    haul_buf_init(&d.line, 0);
+    haul_buf_init(&d.shown, 0);
+    haul_buf_init(&d.message, 0);
+    err = prepare(&d);
     if (!err)
-        err = read_lists(&p);
+        err = read_lists(&d);
     if (!err)
-        err = finish(&p);
-    status = conclude(&p, err);
-    done(&p);
+        err = finish(&d);
+    status = conclude(&d, err);
+    done(&d);
     return status;
 }

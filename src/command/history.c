@@ -1,23 +1,23 @@
 #include "command/history.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "base/message.h"
 #include "base/units.h"
 #include "command/text_table.h"
+#include "haul/exit.h"
 #include "history/import.h"
 #include "history/sql.h"
 #include "input/url.h"
 #include "journal/key.h"
+#include "model/config_rules.h"
 
-enum { DATE_MAX = 32, US_PER_S = 1000000 };
-
-struct runs {
+struct history {
     const struct haul_config *config;
     const char *name; /* of the history */
     sqlite3 *db;
-    struct haul_text_table out;
+    struct haul_text_table table;
     struct haul_buf message;
 };
 
@@ -69,10 +69,10 @@ static const struct haul_text_table_column page_columns[] = {
 };
 enum { PAGE_COLUMNS = sizeof page_columns / sizeof *page_columns };
 
-static enum haul_err prepare(struct runs *r, const char *format, sqlite3_stmt **query)
+static enum haul_err prepare(struct history *h, const char *format, sqlite3_stmt **query)
 {
     char *sql = sqlite3_mprintf(format, date_sql, date_sql);
-    enum haul_err err = sql ? haul_sql_prepare(r->db, sql, query) : HAUL_ERR_NOMEM;
+    enum haul_err err = sql ? haul_sql_prepare(h->db, sql, query) : HAUL_ERR_NOMEM;
 
     sqlite3_free(sql);
     return err;
@@ -89,50 +89,50 @@ static void add_size(struct haul_buf *buf, int64_t bytes)
 /* ---- runs ---- */
 
 /* "  12  2026-11-22T03:00:00Z  10,000 URLs  3 failed  38.2 MiB  complete, status 0" */
-static void add_run(struct runs *r, sqlite3_stmt *row)
+static void add_run(struct history *h, sqlite3_stmt *row)
 {
-    struct haul_text_table *out = &r->out;
+    struct haul_text_table *table = &h->table;
     bool has_ended = sqlite3_column_int(row, 2) != 2;
 
-    haul_buf_add_i64(haul_text_table_number(out), sqlite3_column_int64(row, 0));
-    haul_text_table_pad(out, 5);
-    haul_buf_add_str(haul_text_table_number(out), haul_sql_text(row, 1));
-    haul_text_table_pad(out, 20);
+    haul_buf_add_i64(haul_text_table_number(table), sqlite3_column_int64(row, 0));
+    haul_text_table_pad(table, 5);
+    haul_buf_add_str(haul_text_table_number(table), haul_sql_text(row, 1));
+    haul_text_table_pad(table, 20);
     if (has_ended) {
-        haul_units_add_grouped(haul_text_table_number(out), sqlite3_column_int64(row, 5));
-        haul_buf_add_str(haul_text_table_number(out), " lines");
-        haul_text_table_pad(out, 15);
-        haul_units_add_grouped(haul_text_table_number(out), sqlite3_column_int64(row, 7));
-        haul_buf_add_str(haul_text_table_number(out), " failed");
-        haul_text_table_pad(out, 14);
-        add_size(haul_text_table_number(out), haul_sql_known(row, 13));
-        haul_text_table_pad(out, 11);
+        haul_units_add_grouped(haul_text_table_number(table), sqlite3_column_int64(row, 5));
+        haul_buf_add_str(haul_text_table_number(table), " lines");
+        haul_text_table_pad(table, 15);
+        haul_units_add_grouped(haul_text_table_number(table), sqlite3_column_int64(row, 7));
+        haul_buf_add_str(haul_text_table_number(table), " failed");
+        haul_text_table_pad(table, 14);
+        add_size(haul_text_table_number(table), haul_sql_known(row, 13));
+        haul_text_table_pad(table, 11);
     }
-    haul_buf_add_str(&out->line, state_word[sqlite3_column_int(row, 2)]);
+    haul_buf_add_str(&table->line, state_word[sqlite3_column_int(row, 2)]);
     if (haul_sql_known(row, 3) >= 0)
-        haul_buf_addf(&out->line, ", status %d", sqlite3_column_int(row, 3));
-    haul_text_table_last(out, "");
+        haul_buf_addf(&table->line, ", status %d", sqlite3_column_int(row, 3));
+    haul_text_table_last(table, "");
 }
 
-static enum haul_err write_table(struct runs *r, sqlite3_stmt *query,
-                                 void (*add)(struct runs *r, sqlite3_stmt *row))
+static enum haul_err write_table(struct history *h, sqlite3_stmt *query,
+                                 void (*add)(struct history *h, sqlite3_stmt *row))
 {
     enum haul_err err;
 
     while ((err = haul_sql_step(query)) == HAUL_OK)
-        add(r, query);
+        add(h, query);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
-static enum haul_err write_runs(struct runs *r)
+static enum haul_err write_runs(struct history *h)
 {
     sqlite3_stmt *query = NULL;
-    enum haul_err err = prepare(r, list_sql, &query);
+    enum haul_err err = prepare(h, list_sql, &query);
 
-    if (!err && r->config->format == HAUL_FORMAT_TEXT)
-        err = write_table(r, query, add_run);
+    if (!err && h->config->format == HAUL_FORMAT_TEXT)
+        err = write_table(h, query, add_run);
     else if (!err)
-        err = haul_text_table_rows(&r->out, list_columns, LIST_COLUMNS, state_word, query);
+        err = haul_text_table_rows(&h->table, list_columns, LIST_COLUMNS, state_word, query);
     sqlite3_finalize(query);
     return err;
 }
@@ -140,16 +140,16 @@ static enum haul_err write_runs(struct runs *r)
 /* ---- one page ---- */
 
 /* "2026-11-20T03:00:00Z  to 2026-11-22T03:00:00Z  1.2 KiB  ok  http://..." */
-static void add_page(struct runs *r, sqlite3_stmt *row)
+static void add_page(struct history *h, sqlite3_stmt *row)
 {
-    struct haul_text_table *out = &r->out;
+    struct haul_text_table *table = &h->table;
     const char *reason = haul_sql_text(row, 6);
 
-    haul_buf_addf(&out->line, "%s to %s  ", haul_sql_text(row, 2), haul_sql_text(row, 4));
-    add_size(haul_text_table_number(out), haul_sql_known(row, 8));
-    haul_text_table_pad(out, 11);
-    haul_buf_addf(&out->line, "%s%s%s  ", haul_sql_text(row, 5), *reason ? ": " : "", reason);
-    haul_text_table_last(out, haul_sql_text(row, 0));
+    haul_buf_addf(&table->line, "%s to %s  ", haul_sql_text(row, 2), haul_sql_text(row, 4));
+    add_size(haul_text_table_number(table), haul_sql_known(row, 8));
+    haul_text_table_pad(table, 11);
+    haul_buf_addf(&table->line, "%s%s%s  ", haul_sql_text(row, 5), *reason ? ": " : "", reason);
+    haul_text_table_last(table, haul_sql_text(row, 0));
 }
 
 static enum haul_err bind_url(sqlite3_stmt *query, const char *text)
@@ -167,30 +167,30 @@ static enum haul_err bind_url(sqlite3_stmt *query, const char *text)
     return HAUL_OK;
 }
 
-static enum haul_err check_there(struct runs *r, sqlite3_stmt *query, const char *url)
+static enum haul_err check_there(struct history *h, sqlite3_stmt *query, const char *url)
 {
     enum haul_err err = haul_sql_step(query);
 
     sqlite3_reset(query);
     if (err != HAUL_ERR_END)
         return err;
-    haul_buf_addf(&r->message, "%s: not in this history", url);
+    haul_buf_addf(&h->message, "%s: not in this history", url);
     return HAUL_ERR_USAGE;
 }
 
-static enum haul_err write_page(struct runs *r, const char *url)
+static enum haul_err write_page(struct history *h, const char *url)
 {
     sqlite3_stmt *query = NULL;
-    enum haul_err err = prepare(r, page_sql, &query);
+    enum haul_err err = prepare(h, page_sql, &query);
 
     if (!err)
         err = bind_url(query, url);
     if (!err)
-        err = check_there(r, query, url);
-    if (!err && r->config->format == HAUL_FORMAT_TEXT)
-        err = write_table(r, query, add_page);
+        err = check_there(h, query, url);
+    if (!err && h->config->format == HAUL_FORMAT_TEXT)
+        err = write_table(h, query, add_page);
     else if (!err)
-        err = haul_text_table_rows(&r->out, page_columns, PAGE_COLUMNS, NULL, query);
+        err = haul_text_table_rows(&h->table, page_columns, PAGE_COLUMNS, NULL, query);
     sqlite3_finalize(query);
     return err;
 }
@@ -198,10 +198,10 @@ static enum haul_err write_page(struct runs *r, const char *url)
 /* ---- all of it ---- */
 
 /* The next argument from `*next` on, or NULL. A configuration file's lists are for runs. */
-static const char *next_name(const struct runs *r, size_t *next)
+static const char *next_name(const struct history *h, size_t *next)
 {
-    while (*next < r->config->source_count) {
-        const struct haul_source *source = &r->config->source[(*next)++];
+    while (*next < h->config->source_count) {
+        const struct haul_source *source = &h->config->source[(*next)++];
 
         if (source->kind == HAUL_SOURCE_URL)
             return source->text;
@@ -209,49 +209,51 @@ static const char *next_name(const struct runs *r, size_t *next)
     return NULL;
 }
 
-static enum haul_err write_what(struct runs *r, size_t next)
+static enum haul_err write_what(struct history *h, size_t next)
 {
-    const char *url = next_name(r, &next);
-    enum haul_err err = url ? HAUL_OK : write_runs(r);
+    const char *url = next_name(h, &next);
+    enum haul_err err = url ? HAUL_OK : write_runs(h);
 
-    for (; url && !err; url = next_name(r, &next))
-        err = write_page(r, url);
+    for (; url && !err; url = next_name(h, &next))
+        err = write_page(h, url);
     return err;
 }
 
-static enum haul_err write_all(struct runs *r)
+static enum haul_err write_all(struct history *h)
 {
     size_t next = 0;
-    enum haul_err err;
+    enum haul_err err = haul_config_check(h->config, HAUL_VERB_HISTORY, &h->message);
 
-    r->name = next_name(r, &next);
-    if (!r->name) {
-        haul_buf_add_str(&r->message, "name a history: haul history FILE [URL]");
-        return HAUL_ERR_USAGE;
-    }
-    err = haul_import_open(r->name, &r->db, &r->message);
+    if (err)
+        return err;
+    h->name = next_name(h, &next);
+    err = haul_import_open(h->name, &h->db, &h->message);
     if (!err)
-        err = haul_text_table_open(&r->out, r->config, &r->message);
+        err = haul_text_table_open(&h->table, h->config, &h->message);
     if (!err)
-        err = write_what(r, next);
-    return err ? err : haul_text_table_publish(&r->out, &r->message);
+        err = write_what(h, next);
+    return err ? err : haul_text_table_publish(&h->table, &h->message);
 }
 
 int haul_command_history(const struct haul_config *config)
 {
-    struct runs r = {.config = config};
+    const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);
+    struct history h = {.config = config};
     enum haul_err err;
 
-    haul_buf_init(&r.message, 0);
-    haul_text_table_init(&r.out);
-    err = write_all(&r);
-    if (err && !r.message.len) {
-        haul_buf_addf(&r.message, "%s: cannot be read: ", r.name);
-        haul_sql_add_error(&r.message, r.db);
+    haul_buf_init(&h.message, 0);
+    haul_text_table_init(&h.table);
+    err = write_all(&h);
+    if (err && !h.message.len) {
+        haul_buf_addf(&h.message, "%s: cannot be read: ", h.name);
+        haul_sql_add_error(&h.message, h.db);
     }
-    haul_text_table_say(&r.message);
-    haul_text_table_done(&r.out);
-    sqlite3_close(r.db);
-    haul_buf_done(&r.message);
-    return !err ? 0 : err == HAUL_ERR_USAGE ? 2 : 3;
+    if (h.message.len)
+        haul_message_say(&error_term, haul_buf_str(&h.message));
+    haul_text_table_done(&h.table);
+    sqlite3_close(h.db);
+    haul_buf_done(&h.message);
+    if (!err)
+        return HAUL_EXIT_OK;
+    return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
 }

@@ -12,8 +12,8 @@
  * format and output count. The history is only read, without a lock.
  *
  * Prints messages on standard error. Main thread, after curl_global_init or before any other
- * thread. Returns the exit status: 0; 2 wrong usage, or there is no such file or URL; 3 it could
- * not be done.
+ * thread. Returns the exit status: HAUL_EXIT_OK; USAGE, also for a file or a URL that is not there;
+ * INTERNAL: it could not be done.
  */
 int haul_command_history(const struct haul_config *config);
 

@@ -6,14 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/escape.h"
-#include "base/terminal.h"
+#include "base/io.h"
+#include "base/message.h"
+#include "haul/exit.h"
 #include "history/import.h"
 #include "input/item.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/key.h"
 #include "journal/resume.h"
+#include "model/config_rules.h"
 #include "model/redactor.h"
 #include "model/version.h"
 #include "report/outputs.h"
@@ -21,14 +23,14 @@
 #include "report/report.h"
 #include "summary/query.h"
 
-enum { MESSAGE_WIDTH_MAX = 500, INVALID_TEXT_MAX = 2048 };
+enum { INVALID_TEXT_MAX = 2048 };
 
-struct render {
+struct report {
     const struct haul_config *config;
     struct haul_terminal error_term;
     struct haul_outputs *outputs;
     struct haul_store *store; /* for the reports on the whole, or NULL */
-    struct haul_buf trouble;  /* lines of reports that cannot be written */
+    struct haul_buf failures; /* lines of reports that cannot be written */
     int fd[HAUL_RESUME_FILES_MAX];
     unsigned files;
     struct haul_resume *resume;
@@ -45,41 +47,21 @@ struct render {
 
 /* ---- messages ---- */
 
-static void write_error(const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t written = write(STDERR_FILENO, bytes, len);
-
-        if (written <= 0)
-            return; /* nobody is left to be told */
-        bytes += written;
-        len -= (size_t)written;
-    }
-}
-
 /* Says what is in the message, and empties it. */
-static void say(struct render *r)
+static void say(struct report *r)
 {
-    struct haul_buf line;
-
-    if (!r->message.len)
-        return;
-    haul_buf_init(&line, 0);
-    haul_buf_add_str(&line, "haul: ");
-    haul_escape_terminal(&line, haul_buf_str(&r->message), r->message.len, r->error_term.utf8,
-                         MESSAGE_WIDTH_MAX);
-    haul_buf_add_char(&line, '\n');
-    write_error(haul_buf_str(&line), line.len);
-    haul_buf_done(&line);
+    if (r->message.len)
+        haul_message_say(&r->error_term, haul_buf_str(&r->message));
     haul_buf_clear(&r->message);
 }
 
-static enum haul_err fail_file(struct render *r, const char *name, enum haul_err err, int error)
+static enum haul_err fail_file(struct report *r, const char *name, enum haul_err err, int error)
 {
+    char text[HAUL_IO_ERROR_MAX];
     const char *cause = haul_err_text(err);
 
     if (err == HAUL_ERR_IO)
-        cause = error ? strerror(error) : "the file has changed meanwhile";
+        cause = error ? haul_io_error_text(error, text) : "the file has changed meanwhile";
     else if (err == HAUL_ERR_RANGE)
         cause = "written by a later version of haul";
     haul_buf_addf(&r->message, "%s: the journal cannot be read: %s", name, cause);
@@ -88,7 +70,7 @@ static enum haul_err fail_file(struct render *r, const char *name, enum haul_err
 
 /* ---- the journals ---- */
 
-static void tell(struct render *r, const char *name, const struct haul_resume_stats *stats)
+static void tell_damage(struct report *r, const char *name, const struct haul_resume_stats *stats)
 {
     if (stats->damaged) {
         r->is_damaged = true;
@@ -104,7 +86,7 @@ static void tell(struct render *r, const char *name, const struct haul_resume_st
     }
 }
 
-static enum haul_err add_journal(struct render *r, const char *name)
+static enum haul_err add_journal(struct report *r, const char *name)
 {
     struct haul_resume_stats stats;
     enum haul_err err;
@@ -125,28 +107,24 @@ static enum haul_err add_journal(struct render *r, const char *name)
         haul_buf_addf(&r->message, "%s: not a journal of haul's", name);
         return HAUL_ERR_USAGE;
     }
-    tell(r, name, &stats);
+    tell_damage(r, name, &stats);
     r->is_incomplete = r->is_incomplete || !haul_import_is_complete(fd, &stats);
     return HAUL_OK;
 }
 
-static enum haul_err add_journals(struct render *r)
+static enum haul_err add_journals(struct report *r)
 {
     enum haul_err err = haul_resume_create(&r->resume);
 
     for (size_t i = 0; i < r->config->source_count && !err; i++)
         if (r->config->source[i].kind == HAUL_SOURCE_URL)
             err = add_journal(r, r->config->source[i].text);
-    if (!err && !r->files) {
-        haul_buf_add_str(&r->message, "name at least one journal: haul report JOURNAL...");
-        err = HAUL_ERR_USAGE;
-    }
     return err ? err : haul_resume_settle(r->resume);
 }
 
 /* ---- rows ---- */
 
-static void note_times(struct render *r, const struct haul_record *rec)
+static void note_times(struct report *r, const struct haul_record *rec)
 {
     int64_t end_us = rec->started_us + (rec->time_total_us > 0 ? rec->time_total_us : 0);
 
@@ -160,19 +138,19 @@ static void note_times(struct render *r, const struct haul_record *rec)
         r->end_us = end_us;
 }
 
-static enum haul_err add_row(struct render *r, struct haul_record *rec, uint64_t key)
+static enum haul_err add_row(struct report *r, struct haul_record *rec, uint64_t key)
 {
     rec->seq = r->lines++;
     haul_ledger_add_lines(&r->ledger, 1);
     haul_ledger_add(&r->ledger, rec);
     note_times(r, rec);
-    haul_outputs_add(r->outputs, rec, &r->trouble);
+    haul_outputs_add(r->outputs, rec, &r->failures);
     if (haul_outputs_all_failed(r->outputs))
-        return HAUL_ERR_CLOSED; /* which is told as trouble */
+        return HAUL_ERR_CLOSED; /* which is in `failures` */
     return r->store ? haul_store_add(r->store, rec, key, false) : HAUL_OK;
 }
 
-static enum haul_err add_all(struct render *r)
+static enum haul_err add_all(struct report *r)
 {
     bool by_seq = haul_report_is_in_input_order(r->config->order, r->config->format);
     enum haul_err err = haul_resume_walk(r->resume, by_seq);
@@ -189,24 +167,24 @@ static enum haul_err add_all(struct render *r)
 
 /* ---- rows of a list ---- */
 
-static bool take(struct render *r, const struct haul_url *url, bool is_url, uint64_t *key,
-                 struct haul_resume_place *place)
+static bool take(struct report *r, const struct haul_url *url, bool is_url, uint64_t *key,
+                 struct haul_resume_place *at)
 {
     size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
     uint64_t other;
 
     *key = is_url ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
                   : haul_key_make(HAUL_KEY_INVALID, url->display, len);
-    if (haul_resume_take(r->resume, *key, place))
+    if (haul_resume_take(r->resume, *key, at))
         return true;
     other = is_url ? haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len) : 0;
-    if (!is_url || !haul_resume_take(r->resume, other, place))
+    if (!is_url || !haul_resume_take(r->resume, other, at))
         return false;
     *key = other;
     return true;
 }
 
-static enum haul_err make_undone(struct render *r, const struct haul_url *url,
+static enum haul_err make_undone(struct report *r, const struct haul_url *url,
                                  enum haul_reason reason, const char *problem,
                                  struct haul_record *rec)
 {
@@ -220,12 +198,12 @@ static enum haul_err make_undone(struct render *r, const struct haul_url *url,
     return r->shown.err;
 }
 
-static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
+static enum haul_err add_entry(struct report *r, struct haul_url_parser *urls,
                                const struct haul_item *entry)
 {
     struct haul_url url;
     struct haul_record rec;
-    struct haul_resume_place place;
+    struct haul_resume_place at;
     const char *problem;
     uint64_t key;
     enum haul_reason reason = haul_item_parse(urls, entry, &r->mirrors, &url, &problem);
@@ -233,8 +211,8 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
 
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &place))
-        err = haul_resume_read(r->resume, &place, &rec);
+    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &at))
+        err = haul_resume_read(r->resume, &at, &rec);
     else
         err = make_undone(r, &url, reason, problem, &rec);
     if (err)
@@ -244,7 +222,7 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
     return add_row(r, &rec, key);
 }
 
-static enum haul_err add_entries(struct render *r, struct haul_list *list,
+static enum haul_err add_entries(struct report *r, struct haul_list *list,
                                  struct haul_url_parser *urls)
 {
     struct haul_item entry;
@@ -272,7 +250,7 @@ static struct haul_source *pick_lists(const struct haul_config *config, size_t *
     return lists;
 }
 
-static enum haul_err add_lists(struct render *r, const struct haul_source *lists, size_t count)
+static enum haul_err add_lists(struct report *r, const struct haul_source *lists, size_t count)
 {
     struct haul_list *list = NULL;
     struct haul_url_parser *urls = NULL;
@@ -293,7 +271,7 @@ static enum haul_err add_lists(struct render *r, const struct haul_source *lists
 /* ---- the reports ---- */
 
 /* Rows come in their order already. What a configuration file says of runs is not meant here. */
-static enum haul_err open_outputs(struct render *r)
+static enum haul_err open_outputs(struct report *r)
 {
     struct haul_config config = *r->config;
     enum haul_err err;
@@ -305,7 +283,7 @@ static enum haul_err open_outputs(struct render *r)
     return err ? err : haul_outputs_create(&config, &r->outputs, &r->message);
 }
 
-static enum haul_err open_store(struct render *r)
+static enum haul_err open_store(struct report *r)
 {
     const struct haul_store_options options = {.path = NULL};
     const struct haul_store_run run = {.version = HAUL_VERSION, .options = "{}"};
@@ -317,12 +295,12 @@ static enum haul_err open_store(struct render *r)
     return err ? err : haul_store_begin(r->store, &run);
 }
 
-static bool is_complete(const struct render *r, bool has_lists)
+static bool is_complete(const struct report *r, bool has_lists)
 {
     return !r->ledger.count[HAUL_OUTCOME_PENDING] && (has_lists || !r->is_incomplete);
 }
 
-static enum haul_err write_summary(struct render *r, bool has_lists)
+static enum haul_err write_summary(struct report *r, bool has_lists)
 {
     const struct haul_store_end end = {.ledger = &r->ledger,
                                        .started_us = r->begin_us,
@@ -346,25 +324,25 @@ static enum haul_err write_summary(struct render *r, bool has_lists)
     if (!err)
         err = haul_summary_make(r->store, &options, &summary);
     if (!err)
-        haul_outputs_write_summary(r->outputs, &summary, &r->trouble);
+        haul_outputs_write_summary(r->outputs, &summary, &r->failures);
     haul_summary_done(&summary);
     return err;
 }
 
-static enum haul_err finish_reports(struct render *r, bool has_lists)
+static enum haul_err finish_reports(struct report *r, bool has_lists)
 {
     uint64_t gaps;
     enum haul_err err;
 
-    haul_outputs_finish(r->outputs, &gaps, &r->trouble);
+    haul_outputs_finish(r->outputs, &gaps, &r->failures);
     err = write_summary(r, has_lists);
     if (!err)
-        haul_outputs_publish(r->outputs, &r->trouble);
+        haul_outputs_publish(r->outputs, &r->failures);
     return err;
 }
 
 /* Without its first line: how long it took is what the journal does not say. */
-static void summarise(struct render *r)
+static void summarise(struct report *r)
 {
     struct haul_buf text;
     const char *line;
@@ -375,16 +353,20 @@ static void summarise(struct render *r)
     haul_ledger_summary(&r->ledger, 0, false, &text);
     line = strchr(haul_buf_str(&text), '\n');
     if (line)
-        write_error(line + 1, strlen(line + 1));
+        haul_message_write(line + 1, strlen(line + 1));
     haul_buf_done(&text);
 }
 
-static enum haul_err render(struct render *r)
+static enum haul_err make_report(struct report *r)
 {
     size_t count;
     struct haul_source *lists = pick_lists(r->config, &count);
-    enum haul_err err = lists ? add_journals(r) : HAUL_ERR_NOMEM;
+    enum haul_err err = haul_config_check(r->config, HAUL_VERB_REPORT, &r->message);
 
+    if (!lists)
+        err = HAUL_ERR_NOMEM;
+    if (!err)
+        err = add_journals(r);
     if (!err)
         err = open_outputs(r);
     if (!err)
@@ -397,20 +379,7 @@ static enum haul_err render(struct render *r)
     return err;
 }
 
-/* One line for each report that could not be written. */
-static void say_trouble(struct render *r)
-{
-    const char *at = haul_buf_str(&r->trouble);
-
-    haul_buf_clear(&r->message);
-    for (size_t len; *at; at += len + (at[len] == '\n')) {
-        len = strcspn(at, "\n");
-        haul_buf_add(&r->message, at, len);
-        say(r);
-    }
-}
-
-static int conclude(struct render *r, enum haul_err err)
+static int conclude(struct report *r, enum haul_err err)
 {
     bool has_failed = r->outputs && haul_outputs_have_failed(r->outputs);
 
@@ -419,15 +388,15 @@ static int conclude(struct render *r, enum haul_err err)
     else if (err && err != HAUL_ERR_CLOSED && !r->message.len)
         haul_buf_addf(&r->message, "the report cannot be made: %s", haul_err_text(err));
     say(r);
-    say_trouble(r);
+    haul_message_say_lines(&r->error_term, haul_buf_str(&r->failures));
     if (err)
-        return err == HAUL_ERR_USAGE ? 2 : 3;
+        return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
     if (!has_failed)
         summarise(r);
-    return has_failed || r->is_damaged ? 3 : 0;
+    return has_failed || r->is_damaged ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;
 }
 
-static void done(struct render *r)
+static void done(struct report *r)
 {
     haul_outputs_free(r->outputs);
     haul_store_free(r->store);
@@ -436,23 +405,23 @@ static void done(struct render *r)
     for (unsigned i = 0; i < r->files; i++)
         close(r->fd[i]);
     haul_buf_done(&r->message);
-    haul_buf_done(&r->trouble);
+    haul_buf_done(&r->failures);
     haul_buf_done(&r->shown);
     haul_item_mirrors_done(&r->mirrors);
 }
 
 int haul_command_report(const struct haul_config *config)
 {
-    struct render r = {.config = config};
+    struct report r = {.config = config};
     int status;
 
     r.error_term = haul_terminal_look(STDERR_FILENO);
     haul_ledger_init(&r.ledger);
     haul_buf_init(&r.message, 0);
-    haul_buf_init(&r.trouble, 0);
+    haul_buf_init(&r.failures, 0);
     haul_buf_init(&r.shown, 0);
     haul_item_mirrors_init(&r.mirrors);
-    status = conclude(&r, render(&r));
+    status = conclude(&r, make_report(&r));
     done(&r);
     return status;
 }

@@ -24,8 +24,8 @@
  * Memory: 20.5 bytes a record, and what one row needs.
  *
  * Prints messages and a summary on standard error. Main thread; curl_global_init comes first if
- * there are lists. Returns the exit status: 0; 2 wrong usage; 3 it could not be done, or a journal
- * is damaged in the middle (the report has what could be read). A report that cannot be written
+ * there are lists. Returns the exit status: HAUL_EXIT_OK; USAGE; INTERNAL: it could not be done, or a
+ * journal is damaged in the middle (the report has what could be read). A report that cannot be written
  * leaves the others whole.
  */
 int haul_command_report(const struct haul_config *config);

@@ -5,232 +5,219 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/io.h"
 #include "history/sql.h"
 #include "render/writer.h"
 
-enum { MESSAGE_WIDTH_MAX = 500, GATHER = 16 << 10, LAST_MIN = 30 };
+enum { GATHER = 16 << 10, LAST_MIN = 30 };
 
-void haul_text_table_init(struct haul_text_table *text)
+void haul_text_table_init(struct haul_text_table *table)
 {
-    *text = (struct haul_text_table){.file = {.fd = -1}};
-    haul_buf_init(&text->line, 0);
-    haul_buf_init(&text->cell, 0);
+    *table = (struct haul_text_table){.file = {.fd = -1}};
+    haul_buf_init(&table->line, 0);
+    haul_buf_init(&table->cell, 0);
 }
 
-void haul_text_table_done(struct haul_text_table *text)
+void haul_text_table_done(struct haul_text_table *table)
 {
-    haul_out_free(text->out);
-    haul_newfile_discard(&text->file);
-    haul_buf_done(&text->line);
-    haul_buf_done(&text->cell);
+    haul_out_free(table->out);
+    haul_newfile_discard(&table->file);
+    haul_buf_done(&table->line);
+    haul_buf_done(&table->cell);
 }
 
-enum haul_err haul_text_table_open(struct haul_text_table *text, const struct haul_config *config,
+enum haul_err haul_text_table_open(struct haul_text_table *table, const struct haul_config *config,
                                    struct haul_buf *message)
 {
     int fd = STDOUT_FILENO;
     enum haul_err err = HAUL_OK;
 
-    text->config = config;
+    table->config = config;
     if (config->output) {
-        err = haul_newfile_open(&text->file, config->output, message);
-        fd = text->file.fd;
+        err = haul_newfile_open(&table->file, config->output, message);
+        fd = table->file.fd;
     }
     if (err)
         return err;
-    text->term = haul_terminal_look(fd);
-    text->out = haul_out_create(fd);
-    return text->out ? HAUL_OK : HAUL_ERR_NOMEM;
+    table->term = haul_terminal_look(fd);
+    table->out = haul_out_create(fd);
+    return table->out ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 
-static void write_line(struct haul_text_table *text)
+static void write_line(struct haul_text_table *table)
 {
-    haul_out_add(text->out, haul_buf_str(&text->line), text->line.len);
-    text->line.len = 0;
+    haul_out_add(table->out, haul_buf_str(&table->line), table->line.len);
+    table->line.len = 0;
 }
 
-static enum haul_err fail(const struct haul_text_table *text, int error, struct haul_buf *message)
+static enum haul_err fail(const struct haul_text_table *table, int error, struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
+
     haul_buf_addf(message, "%s: cannot be written: %s",
-                  text->config->output ? text->config->output : "standard output", strerror(error));
+                  table->config->output ? table->config->output : "standard output",
+                  haul_io_error_text(error, text));
     return HAUL_ERR_IO;
 }
 
-enum haul_err haul_text_table_publish(struct haul_text_table *text, struct haul_buf *message)
+enum haul_err haul_text_table_publish(struct haul_text_table *table, struct haul_buf *message)
 {
-    if (text->line.err || text->cell.err)
+    if (table->line.err || table->cell.err)
         return HAUL_ERR_NOMEM;
-    write_line(text);
-    if (haul_out_flush(text->out))
-        return fail(text, haul_out_error(text->out), message);
-    if (text->config->output && haul_newfile_publish(&text->file))
-        return fail(text, errno, message);
+    write_line(table);
+    if (haul_out_flush(table->out))
+        return fail(table, haul_out_error(table->out), message);
+    if (table->config->output && haul_newfile_publish(&table->file))
+        return fail(table, errno, message);
     return HAUL_OK;
 }
 
 /* ---- rows ---- */
 
-static void add_string(struct haul_text_table *text, const char *string)
+static void add_string(struct haul_text_table *table, const char *string)
 {
     size_t len = strlen(string);
 
-    switch (text->config->format) {
+    switch (table->config->format) {
     case HAUL_FORMAT_CSV:
-        haul_escape_csv(&text->line, string, len);
+        haul_escape_csv(&table->line, string, len);
         break;
     case HAUL_FORMAT_TSV:
-        haul_escape_tsv(&text->line, string, len);
+        haul_escape_tsv(&table->line, string, len);
         break;
     default:
-        haul_buf_add_char(&text->line, '"');
-        haul_escape_json(&text->line, string, len);
-        haul_buf_add_char(&text->line, '"');
+        haul_buf_add_char(&table->line, '"');
+        haul_escape_json(&table->line, string, len);
+        haul_buf_add_char(&table->line, '"');
     }
 }
 
-static void add_value(struct haul_text_table *text, enum haul_text_table_kind kind,
+static void add_value(struct haul_text_table *table, enum haul_text_table_kind kind,
                       const char *const *words, sqlite3_stmt *row, int column)
 {
-    bool is_json = text->config->format == HAUL_FORMAT_JSONL;
+    bool is_json = table->config->format == HAUL_FORMAT_JSONL;
 
     if (sqlite3_column_type(row, column) == SQLITE_NULL)
-        haul_buf_add_str(&text->line, is_json ? "null" : "");
+        haul_buf_add_str(&table->line, is_json ? "null" : "");
     else if (kind == HAUL_TEXT_TABLE_NUMBER)
-        haul_buf_add_i64(&text->line, sqlite3_column_int64(row, column));
+        haul_buf_add_i64(&table->line, sqlite3_column_int64(row, column));
     else if (kind == HAUL_TEXT_TABLE_WORD)
-        add_string(text, words[sqlite3_column_int(row, column)]);
+        add_string(table, words[sqlite3_column_int(row, column)]);
     else
-        add_string(text, haul_sql_text(row, column));
+        add_string(table, haul_sql_text(row, column));
 }
 
-static void add_row(struct haul_text_table *text, const struct haul_text_table_column *column,
+static void add_row(struct haul_text_table *table, const struct haul_text_table_column *column,
                     int count, const char *const *words, sqlite3_stmt *row)
 {
-    enum haul_format format = text->config->format;
+    enum haul_format format = table->config->format;
     char between = format == HAUL_FORMAT_TSV ? '\t' : ',';
 
     for (int i = 0; i < count; i++) {
         if (format == HAUL_FORMAT_JSONL)
-            haul_buf_addf(&text->line, "%c\"%s\":", i ? ',' : '{', column[i].name);
+            haul_buf_addf(&table->line, "%c\"%s\":", i ? ',' : '{', column[i].name);
         else if (i)
-            haul_buf_add_char(&text->line, between);
+            haul_buf_add_char(&table->line, between);
         if (row)
-            add_value(text, column[i].kind, words, row, i);
+            add_value(table, column[i].kind, words, row, i);
         else
-            haul_buf_add_str(&text->line, column[i].name);
+            haul_buf_add_str(&table->line, column[i].name);
     }
-    haul_buf_add_str(&text->line, format == HAUL_FORMAT_JSONL ? "}\n" : "\n");
-    if (text->line.len >= GATHER)
-        write_line(text);
+    haul_buf_add_str(&table->line, format == HAUL_FORMAT_JSONL ? "}\n" : "\n");
+    if (table->line.len >= GATHER)
+        write_line(table);
 }
 
-enum haul_err haul_text_table_rows(struct haul_text_table *text,
+enum haul_err haul_text_table_rows(struct haul_text_table *table,
                                    const struct haul_text_table_column *column, int count,
                                    const char *const *words, sqlite3_stmt *query)
 {
     enum haul_err err;
 
-    if (text->config->format != HAUL_FORMAT_JSONL)
-        add_row(text, column, count, words, NULL);
+    if (table->config->format != HAUL_FORMAT_JSONL)
+        add_row(table, column, count, words, NULL);
     while ((err = haul_sql_step(query)) == HAUL_OK)
-        add_row(text, column, count, words, query);
+        add_row(table, column, count, words, query);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
 /* ---- tables for people ---- */
 
-bool haul_text_table_is_markdown(const struct haul_text_table *text)
+bool haul_text_table_is_markdown(const struct haul_text_table *table)
 {
-    return text->config->format == HAUL_FORMAT_MARKDOWN;
+    return table->config->format == HAUL_FORMAT_MARKDOWN;
 }
 
-void haul_text_table_begin(struct haul_text_table *text, const char *title, const char *columns,
+void haul_text_table_begin(struct haul_text_table *table, const char *title, const char *columns,
                            const char *ruler)
 {
-    haul_buf_add_char(&text->line, '\n');
-    if (haul_text_table_is_markdown(text))
-        haul_buf_addf(&text->line, "### %s\n\n| %s |\n|%s|\n", title, columns, ruler);
+    haul_buf_add_char(&table->line, '\n');
+    if (haul_text_table_is_markdown(table))
+        haul_buf_addf(&table->line, "### %s\n\n| %s |\n|%s|\n", title, columns, ruler);
 }
 
-static void add_markdown_cell(struct haul_text_table *text, const char *words)
+static void add_markdown_cell(struct haul_text_table *table, const char *words)
 {
-    haul_buf_addf(&text->line, "| %s ", words);
+    haul_buf_addf(&table->line, "| %s ", words);
 }
 
-void haul_text_table_cell(struct haul_text_table *text, const char *words, size_t width)
+void haul_text_table_cell(struct haul_text_table *table, const char *words, size_t width)
 {
     size_t len = strlen(words);
 
-    if (haul_text_table_is_markdown(text)) {
-        add_markdown_cell(text, words);
+    if (haul_text_table_is_markdown(table)) {
+        add_markdown_cell(table, words);
         return;
     }
-    haul_buf_add_str(&text->line, words);
+    haul_buf_add_str(&table->line, words);
     if (len < width)
-        haul_buf_pad(&text->line, ' ', width - len);
+        haul_buf_pad(&table->line, ' ', width - len);
 }
 
-struct haul_buf *haul_text_table_number(struct haul_text_table *text)
+struct haul_buf *haul_text_table_number(struct haul_text_table *table)
 {
-    return &text->cell;
+    return &table->cell;
 }
 
-void haul_text_table_pad(struct haul_text_table *text, size_t width)
+void haul_text_table_pad(struct haul_text_table *table, size_t width)
 {
-    if (haul_text_table_is_markdown(text)) {
-        add_markdown_cell(text, haul_buf_str(&text->cell));
-        haul_buf_clear(&text->cell);
+    if (haul_text_table_is_markdown(table)) {
+        add_markdown_cell(table, haul_buf_str(&table->cell));
+        haul_buf_clear(&table->cell);
         return;
     }
-    if (text->cell.len < width)
-        haul_buf_pad(&text->line, ' ', width - text->cell.len);
-    haul_buf_add(&text->line, haul_buf_str(&text->cell), text->cell.len);
-    haul_buf_clear(&text->cell);
-    haul_buf_add_str(&text->line, "  ");
+    if (table->cell.len < width)
+        haul_buf_pad(&table->line, ' ', width - table->cell.len);
+    haul_buf_add(&table->line, haul_buf_str(&table->cell), table->cell.len);
+    haul_buf_clear(&table->cell);
+    haul_buf_add_str(&table->line, "  ");
 }
 
 /* Where the line that is being made began is the last newline. */
-static size_t columns_left(const struct haul_text_table *text)
+static size_t columns_left(const struct haul_text_table *table)
 {
     size_t used = 0;
 
-    if (!text->term.is_terminal || text->term.columns <= 0)
+    if (!table->term.is_terminal || table->term.columns <= 0)
         return 0;
-    while (used < text->line.len && text->line.data[text->line.len - 1 - used] != '\n')
+    while (used < table->line.len && table->line.data[table->line.len - 1 - used] != '\n')
         used++;
-    if ((size_t)text->term.columns < used + LAST_MIN)
+    if ((size_t)table->term.columns < used + LAST_MIN)
         return LAST_MIN;
-    return (size_t)text->term.columns - used;
+    return (size_t)table->term.columns - used;
 }
 
-void haul_text_table_last(struct haul_text_table *text, const char *words)
+void haul_text_table_last(struct haul_text_table *table, const char *words)
 {
-    if (haul_text_table_is_markdown(text)) {
-        haul_buf_add_str(&text->line, "| ");
-        haul_render_add_code(&text->line, words);
-        haul_buf_add_str(&text->line, " |\n");
+    if (haul_text_table_is_markdown(table)) {
+        haul_buf_add_str(&table->line, "| ");
+        haul_render_add_code(&table->line, words);
+        haul_buf_add_str(&table->line, " |\n");
     } else {
-        haul_escape_terminal_middle(&text->line, words, strlen(words), text->term.utf8,
-                                    columns_left(text));
-        haul_buf_add_char(&text->line, '\n');
+        haul_escape_terminal_middle(&table->line, words, strlen(words), table->term.utf8,
+                                    columns_left(table));
+        haul_buf_add_char(&table->line, '\n');
     }
-    if (text->line.len >= GATHER)
-        write_line(text);
-}
-
-void haul_text_table_say(const struct haul_buf *message)
-{
-    struct haul_terminal term = haul_terminal_look(STDERR_FILENO);
-    struct haul_buf line;
-
-    if (!message->len)
-        return;
-    haul_buf_init(&line, 0);
-    haul_buf_add_str(&line, "haul: ");
-    haul_escape_terminal(&line, message->data, message->len, term.utf8, MESSAGE_WIDTH_MAX);
-    haul_buf_add_char(&line, '\n');
-    if (write(STDERR_FILENO, haul_buf_str(&line), line.len) < 0) {
-        /* nobody is left to be told */
-    }
-    haul_buf_done(&line);
+    if (table->line.len >= GATHER)
+        write_line(table);
 }

@@ -12,8 +12,8 @@
 
 /*
  * Where `haul diff` and `haul history` write: standard output or a file that appears when it is
- * whole, for people (as text or Markdown) or as rows of csv, tsv and jsonl. All that is not haul's own words is escaped
- * for its place. One thread.
+ * whole, for people (as text or Markdown) or as rows of csv, tsv and jsonl. All that is not haul's own
+ * words is escaped for the format. One thread.
  */
 struct haul_text_table {
     const struct haul_config *config;
@@ -25,16 +25,16 @@ struct haul_text_table {
 };
 
 /* Makes an empty one; nothing is opened. And frees it: what was not published is not there. */
-void haul_text_table_init(struct haul_text_table *text);
-void haul_text_table_done(struct haul_text_table *text);
+void haul_text_table_init(struct haul_text_table *table);
+void haul_text_table_done(struct haul_text_table *table);
 
 /* Opens what the configuration's `output` says. HAUL_ERR_IO with a message, HAUL_ERR_NOMEM. */
-HAUL_MUST_USE enum haul_err haul_text_table_open(struct haul_text_table *text,
+HAUL_MUST_USE enum haul_err haul_text_table_open(struct haul_text_table *table,
                                                  const struct haul_config *config,
                                                  struct haul_buf *message);
 
 /* Writes what is left and gives the file its name. Errors as haul_text_table_open. */
-HAUL_MUST_USE enum haul_err haul_text_table_publish(struct haul_text_table *text,
+HAUL_MUST_USE enum haul_err haul_text_table_publish(struct haul_text_table *table,
                                                     struct haul_buf *message);
 
 /* ---- rows ---- */
@@ -51,7 +51,7 @@ struct haul_text_table_column {
 
 /* Writes all rows of a query in the configuration's format (not text), with a header where that has
  * one. `words`: of columns of kind WORD. HAUL_ERR_IO, HAUL_ERR_NOMEM are the query's. */
-HAUL_MUST_USE enum haul_err haul_text_table_rows(struct haul_text_table *text,
+HAUL_MUST_USE enum haul_err haul_text_table_rows(struct haul_text_table *table,
                                                  const struct haul_text_table_column *column,
                                                  int count, const char *const *words,
                                                  sqlite3_stmt *query);
@@ -60,28 +60,24 @@ HAUL_MUST_USE enum haul_err haul_text_table_rows(struct haul_text_table *text,
 
 /*
  * Begins a table after an empty line. In Markdown it has a title, of haul's own words, and a head:
- * `columns` are these with " | " between, the last of which is for haul_text_table_last; `ruler` is the line
- * that says how they are aligned, "---|--:|---". In text it needs neither.
+ * `columns` are these with " | " between, the last of which is for haul_text_table_last; `ruler` is the
+ * line that says how they are aligned, "---|--:|---". In text it needs neither.
  */
-void haul_text_table_begin(struct haul_text_table *text, const char *title, const char *columns,
+void haul_text_table_begin(struct haul_text_table *table, const char *title, const char *columns,
                            const char *ruler);
 
 /* Is it to be Markdown? */
-bool haul_text_table_is_markdown(const struct haul_text_table *text);
+bool haul_text_table_is_markdown(const struct haul_text_table *table);
 
 /* A cell of that width, left-aligned: haul's own words. */
-void haul_text_table_cell(struct haul_text_table *text, const char *words, size_t width);
+void haul_text_table_cell(struct haul_text_table *table, const char *words, size_t width);
 
-/* Where a number is to be appended, and then: it, right-aligned, two blanks before it. */
-struct haul_buf *haul_text_table_number(struct haul_text_table *text);
-void haul_text_table_pad(struct haul_text_table *text, size_t width);
+/* The buffer to which a number is to be appended; and then puts it right-aligned into the line, with two
+ * blanks behind it. */
+struct haul_buf *haul_text_table_number(struct haul_text_table *table);
+void haul_text_table_pad(struct haul_text_table *table, size_t width);
 
 /* The last cell, of anybody's text, and the end of the line. On a terminal it is cut. */
-void haul_text_table_last(struct haul_text_table *text, const char *words);
-
-/* ---- messages ---- */
-
-/* Prints "haul: MESSAGE" on standard error, escaped, if there is one. */
-void haul_text_table_say(const struct haul_buf *message);
+void haul_text_table_last(struct haul_text_table *table, const char *words);
 
 #endif

@@ -23,6 +23,7 @@
 #include "engine/validators.h"
 #include "engine/worker.h"
 #include "journal/journal.h"
+#include "model/config_rules.h"
 #include "model/host.h"
 #include "model/version.h"
 #include "report/path_clash.h"
@@ -537,18 +538,6 @@ static enum haul_err open_journal(struct batch *b, struct haul_buf *message)
     return err;
 }
 
-static enum haul_err check_journal_options(const struct haul_config *config,
-                                           struct haul_buf *message)
-{
-    if (config->resume && !config->journal)
-        haul_buf_add_str(message, "--resume needs --journal FILE");
-    else if (config->retry_failed && !config->resume)
-        haul_buf_add_str(message, "--retry-failed needs --resume");
-    else if ((config->keep_runs || config->keep_ms) && !config->history)
-        haul_buf_add_str(message, "--keep needs --history FILE");
-    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
-}
-
 /* After everything else that can be refused: a journal that was begun can only be resumed. */
 static enum haul_err make_journal(struct batch *b, struct haul_buf *message)
 {
@@ -584,30 +573,12 @@ static int finish_journal(struct batch *b, int status)
     return 3;
 }
 
-static enum haul_err check_saving_options(const struct haul_config *config,
-                                          struct haul_buf *message)
-{
-    if (config->dir && config->method != HAUL_METHOD_GET)
-        haul_buf_add_str(message, "--dir saves bodies, and --head and --method ask for none");
-    else if (config->hash != HAUL_HASH_NONE && config->method != HAUL_METHOD_GET)
-        haul_buf_add_str(message, "--hash reads bodies, and --head and --method ask for none");
-    else if (config->skip_existing && !config->dir)
-        haul_buf_add_str(message, "--skip-existing needs --dir DIR");
-    else if (config->continues && !config->dir)
-        haul_buf_add_str(message, "--continue needs --dir DIR");
-    else if (config->sums && !config->dir)
-        haul_buf_add_str(message, "--sums needs --dir DIR");
-    else if (config->keep_free && !config->dir)
-        haul_buf_add_str(message, "--keep-free needs --dir DIR");
-    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
-}
-
 static enum haul_err make_saving(struct batch *b, struct haul_buf *message)
 {
     const struct haul_config *config = b->config;
-    enum haul_err err = check_saving_options(config, message);
+    enum haul_err err = HAUL_OK;
 
-    if (!err && config->sums)
+    if (config->sums)
         err = haul_sums_load(config->sums, &b->sums, message);
     if (!err)
         err = haul_body_store_open(&b->bodies, config, message);
@@ -678,22 +649,11 @@ static void fill_dispatcher_env(struct batch *b)
                                                      .stop = &b->stop};
 }
 
-static enum haul_err check_options(const struct haul_config *config, struct haul_buf *message)
-{
-    enum haul_err err = check_journal_options(config, message);
-
-    if (!err)
-        err = haul_path_clash_check(config, message);
-    return err ? err : haul_closing_check(config, message);
-}
-
 static enum haul_err make_all(struct batch *b, struct haul_buf *message)
 {
-    enum haul_err err = check_options(b->config, message);
+    enum haul_err err = haul_list_create(b->config->source, b->config->source_count,
+                                         b->config->url_column, &b->list, message);
 
-    if (!err)
-        err = haul_list_create(b->config->source, b->config->source_count, b->config->url_column,
-                               &b->list, message);
     if (!err)
         err = make_redactor(b, message);
     if (!err)
@@ -808,8 +768,12 @@ static enum haul_err size_pool(const struct haul_config *config)
 
 static enum haul_err prepare(struct batch *b, struct haul_buf *message)
 {
-    enum haul_err err = allow_descriptors(b->config, message);
+    enum haul_err err = haul_config_check(b->config, HAUL_VERB_RUN, message);
 
+    if (!err)
+        err = haul_path_clash_check(b->config, message);
+    if (!err)
+        err = allow_descriptors(b->config, message);
     if (!err)
         err = size_pool(b->config);
     limit_stacks();

@@ -18,13 +18,6 @@
 bool haul_closing_is_needed(const struct haul_config *config);
 
 /*
- * Whether the options for the end of a run can be used together; budgets are looked at here, too.
- * HAUL_ERR_USAGE and a line in `message` without newline, not escaped. Pure.
- */
-HAUL_MUST_USE enum haul_err haul_closing_check(const struct haul_config *config,
-                                               struct haul_buf *message);
-
-/*
  * Makes the summary of the run that was finished in `store`, its budgets included, in `summary`,
  * which is to be freed with haul_summary_done whatever is returned. On failure `message` gets a
  * line without newline. HAUL_ERR_IO, HAUL_ERR_NOMEM. The store's thread.

@@ -60,28 +60,15 @@ static enum haul_err open_journal(struct haul_validators *earlier, const char *n
     return err;
 }
 
-static enum haul_err check(const struct haul_config *config, struct haul_buf *message)
-{
-    bool is_asked = config->etags || config->timestamping;
-
-    if (config->since && !is_asked)
-        haul_buf_add_str(message, "--since is of use with --etags or --timestamping only");
-    else if (is_asked && !config->since && !config->history &&
-             !(config->timestamping && config->dir))
-        haul_buf_add_str(message, "--etags and --timestamping need --since JOURNAL or --history; "
-                                  "for --timestamping, --dir will do");
-    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
-}
-
 enum haul_err haul_validators_open(const struct haul_config *config, struct haul_validators **out,
                                    struct haul_buf *message)
 {
-    enum haul_err err = check(config, message);
+    enum haul_err err = HAUL_OK;
     struct haul_validators *earlier;
 
     *out = NULL;
-    if (err || (!config->etags && !config->timestamping))
-        return err;
+    if (!config->etags && !config->timestamping)
+        return HAUL_OK;
     earlier = calloc(1, sizeof *earlier);
     if (!earlier)
         return HAUL_ERR_NOMEM;

@@ -18,8 +18,7 @@ struct haul_validators;
  * Opens what `config` names, if it asks for conditional requests at all; *out is NULL if it does
  * not. With --timestamping and a directory to save to, it need name nothing: then nothing is known
  * here, and the files tell. After the history was opened. A damaged line of the journal is told in `message` and left
- * out. HAUL_ERR_USAGE with one line in `message`: nothing to look up is named, or it cannot be read,
- * or is no journal; HAUL_ERR_IO with one; HAUL_ERR_NOMEM. `config` must outlive it.
+ * out. HAUL_ERR_USAGE with one line in `message`: the journal cannot be read, or is none; HAUL_ERR_IO with one; HAUL_ERR_NOMEM. `config` must outlive it.
  */
 HAUL_MUST_USE enum haul_err haul_validators_open(const struct haul_config *config,
                                                  struct haul_validators **out,

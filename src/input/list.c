@@ -13,6 +13,7 @@
 #include "input/entries.h"
 #include "input/gunzip.h"
 #include "input/table.h"
+#include "model/source.h"
 
 enum { READ_SIZE = 65536, MAGIC_LEN = 2 };
 
@@ -106,7 +107,7 @@ static int try_standard_input(void)
 static bool is_file(const struct haul_source *source)
 {
     return source->kind == HAUL_SOURCE_FILE ||
-           (source->kind == HAUL_SOURCE_SITEMAP && !haul_walk_is_url(source->text));
+           (source->kind == HAUL_SOURCE_SITEMAP && !haul_source_is_url(source->text));
 }
 
 static enum haul_err check_sources(const struct haul_source *source, size_t count,

@@ -14,6 +14,7 @@
 #include "input/gunzip.h"
 #include "input/robots.h"
 #include "input/sitemap.h"
+#include "model/source.h"
 
 enum {
     READ_SIZE = 65536,
@@ -626,13 +627,6 @@ static enum haul_err follow_robots(struct haul_walk *walk)
 
 /* ---- setting out ---- */
 
-bool haul_walk_is_url(const char *name)
-{
-    size_t len = haul_text_scheme_length((struct haul_span){name, strlen(name)});
-
-    return len && strncmp(name + len, "://", 3) == 0;
-}
-
 static enum haul_err begin_file(struct haul_walk *walk, const char *name)
 {
     int fd = STDIN_FILENO;
@@ -703,7 +697,7 @@ static enum haul_err set_out(struct haul_walk *walk)
     const struct haul_source *source = walk->source;
 
     walk->source = NULL;
-    if (source->kind == HAUL_SOURCE_SITEMAP && !haul_walk_is_url(source->text))
+    if (source->kind == HAUL_SOURCE_SITEMAP && !haul_source_is_url(source->text))
         return begin_file(walk, source->text);
     return begin_network(walk, source);
 }

@@ -64,9 +64,6 @@ HAUL_MUST_USE enum haul_err haul_walk_create(const struct haul_walk_env *env,
 /* Frees it, and the names in the entries that it gave: after the last user of these. NULL is fine. */
 void haul_walk_free(struct haul_walk *walk);
 
-/* Whether a sitemap's name is a URL, and not a file's: it has a scheme and "//". Any thread. */
-bool haul_walk_is_url(const char *name);
-
 /*
  * Sets out from `source`, of kind SITEMAP or ROBOTS. Nothing is opened or fetched yet. Where a file
  * can keep its reader waiting (a pipe), `wake_fd` ends the wait by being readable.

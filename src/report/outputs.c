@@ -107,40 +107,21 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
     return err;
 }
 
-/* Two writers in one file would leave what is none of the two. */
-static enum haul_err check_places(const struct haul_outputs *outputs, struct haul_buf *message)
-{
-    for (size_t i = 0; i < outputs->count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (!strcmp(outputs->output[i].target.file, outputs->output[k].target.file)) {
-                haul_buf_addf(message, "two reports cannot go to one place: %s",
-                              is_stdout(&outputs->output[i]) ? "standard output"
-                                                             : outputs->output[i].target.file);
-                return HAUL_ERR_USAGE;
-            }
-    return HAUL_OK;
-}
-
 static void add_target(struct haul_outputs *outputs, struct haul_report_target target)
 {
     outputs->output[outputs->count++] =
         (struct output){.target = target, .file = {.fd = -1}, .fd = -1};
 }
 
-static enum haul_err add_targets(struct haul_outputs *outputs, const struct haul_config *config,
-                                 struct haul_buf *message)
+/* What is no report has been refused (model/config_rules.h). */
+static void add_targets(struct haul_outputs *outputs, const struct haul_config *config)
 {
     for (size_t i = 0; i < config->reports.count; i++) {
         struct haul_report_target target;
-        const char *cause = haul_report_target_read(config->reports.item[i], &target);
 
-        if (cause) {
-            haul_buf_addf(message, "--report %s: %s", config->reports.item[i], cause);
-            return HAUL_ERR_USAGE;
-        }
-        add_target(outputs, target);
+        if (!haul_report_target_read(config->reports.item[i], &target))
+            add_target(outputs, target);
     }
-    return HAUL_OK;
 }
 
 /* --report FORMAT:- takes the place of the report that would go there; and so does the brief report that
@@ -165,18 +146,15 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
 {
     size_t most = config->reports.count + 1;
     struct haul_outputs *outputs = calloc(1, sizeof *outputs + most * sizeof *outputs->output);
-    enum haul_err err;
+    enum haul_err err = HAUL_OK;
 
     *out = NULL;
     if (!outputs)
         return HAUL_ERR_NOMEM;
     outputs->held_fd = -1;
     outputs->holds = config->quiet_unless != 0;
-    err = add_targets(outputs, config, message);
-    if (!err)
-        add_main(outputs, config);
-    if (!err)
-        err = check_places(outputs, message);
+    add_targets(outputs, config);
+    add_main(outputs, config);
     for (size_t i = 0; i < outputs->count && !err; i++)
         err = open_one(outputs, config, &outputs->output[i], message);
     if (err)

@@ -26,8 +26,8 @@
 struct haul_outputs;
 
 /*
- * Opens all files. On failure nothing is left behind, and `message` has a line: HAUL_ERR_USAGE (two
- * reports would go to one place), HAUL_ERR_IO (a file cannot be made), HAUL_ERR_NOMEM.
+ * Opens all files, no two of which are one (haul_path_clash_check). On failure nothing is left
+ * behind, and `message` has a line: HAUL_ERR_IO (a file cannot be made), HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_outputs_create(const struct haul_config *config,
                                                 struct haul_outputs **out,

@@ -7,32 +7,32 @@
 #include "model/target.h"
 
 /* What a file is to this run. */
-enum use { USED, REPLACED };
+enum use { READ_OR_EXTENDED, REPLACED, REPORT /* which is replaced, too */ };
 
-struct place {
+struct file {
     const char *option, *name;
     enum use use;
 };
 
-struct places {
-    struct place *item;
+struct files {
+    struct file *item;
     size_t count;
 };
 
-static void add(struct places *places, struct place place)
+static void add(struct files *files, struct file file)
 {
-    if (place.name && strcmp(place.name, "-") != 0)
-        places->item[places->count++] = place;
+    if (file.name && strcmp(file.name, "-") != 0)
+        files->item[files->count++] = file;
 }
 
-static void add_reports(struct places *places, const struct haul_config *config)
+static void add_reports(struct files *files, const struct haul_config *config)
 {
-    add(places, (struct place){"--output", config->output, REPLACED});
+    add(files, (struct file){"--output", config->output, REPORT});
     for (size_t i = 0; i < config->reports.count; i++) {
         struct haul_report_target target;
 
         if (!haul_report_target_read(config->reports.item[i], &target))
-            add(places, (struct place){"--report", target.file, REPLACED});
+            add(files, (struct file){"--report", target.file, REPORT});
     }
 }
 
@@ -80,36 +80,43 @@ static bool are_one(const char *a, const char *b)
     return !has_a && !has_b && (strcmp(a, b) == 0 || will_be_one(a, b));
 }
 
-static enum haul_err compare(const struct places *places, struct haul_buf *message)
+/* Two reports may not share what is no regular file either: their bytes would mix. */
+static bool clashes(const struct file *a, const struct file *b, struct haul_buf *message)
 {
-    for (size_t i = 0; i < places->count; i++)
-        for (size_t k = 0; k < i; k++) {
-            const struct place *a = &places->item[k], *b = &places->item[i];
+    if ((a->use != READ_OR_EXTENDED || b->use != READ_OR_EXTENDED) && are_one(a->name, b->name))
+        haul_buf_addf(message, "%s %s and %s %s are one file", a->option, a->name, b->option,
+                      b->name);
+    else if (a->use == REPORT && b->use == REPORT && !strcmp(a->name, b->name))
+        haul_buf_addf(message, "two reports cannot go to one place: %s", a->name);
+    else
+        return false;
+    return true;
+}
 
-            if ((a->use == USED && b->use == USED) || !are_one(a->name, b->name))
-                continue;
-            haul_buf_addf(message, "%s %s and %s %s are one file", a->option, a->name, b->option,
-                          b->name);
-            return HAUL_ERR_USAGE;
-        }
+static enum haul_err compare(const struct files *files, struct haul_buf *message)
+{
+    for (size_t i = 0; i < files->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (clashes(&files->item[k], &files->item[i], message))
+                return HAUL_ERR_USAGE;
     return HAUL_OK;
 }
 
 enum haul_err haul_path_clash_check(const struct haul_config *config, struct haul_buf *message)
 {
-    struct places places = {.count = 0};
+    struct files files = {.count = 0};
     enum haul_err err;
 
-    places.item = calloc(config->reports.count + 6, sizeof *places.item);
-    if (!places.item)
+    files.item = calloc(config->reports.count + 6, sizeof *files.item);
+    if (!files.item)
         return HAUL_ERR_NOMEM;
-    add_reports(&places, config);
-    add(&places, (struct place){"--save-failed", config->save_failed, REPLACED});
-    add(&places, (struct place){"--journal", config->journal, USED});
-    add(&places, (struct place){"--since", config->since, USED});
-    add(&places, (struct place){"--history", config->history, USED});
-    add(&places, (struct place){"--sums", config->sums, USED});
-    err = compare(&places, message);
-    free(places.item);
+    add_reports(&files, config);
+    add(&files, (struct file){"--save-failed", config->save_failed, REPLACED});
+    add(&files, (struct file){"--journal", config->journal, READ_OR_EXTENDED});
+    add(&files, (struct file){"--since", config->since, READ_OR_EXTENDED});
+    add(&files, (struct file){"--history", config->history, READ_OR_EXTENDED});
+    add(&files, (struct file){"--sums", config->sums, READ_OR_EXTENDED});
+    err = compare(&files, message);
+    free(files.item);
     return err;
 }

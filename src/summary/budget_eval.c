@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "summary/budget.h"
+#include "model/budget.h"
 
 struct judge {
     sqlite3 *db;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "summary/budget.h"
+#include "model/budget.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

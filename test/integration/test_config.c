@@ -5,8 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../unit/option_forms.h"
 #include "base/buf.h"
+#include "cli/options.h"
 #include "harness.h"
+#include "model/config_rules.h"
 #include "servers.h"
 
 /* Configuration files and the environment as the program takes them, and the samples in conf/. */
@@ -204,6 +207,126 @@ START_TEST(output_to_a_dash_goes_to_standard_output)
 }
 END_TEST
 
+/* ---- what a run and a dry run refuse ---- */
+
+enum { WORDS_MAX = 50 };
+
+/* Options that a run refuses to take together, and its words for it. */
+struct refusal {
+    const char *one, *other, *words;
+};
+
+/* The words of the rule that the two break, or "". */
+static const char *ask_rules(const char *one, const char *other)
+{
+    char *argv[] = {strdup("haul"), strdup(one), strdup(other), strdup("http://127.0.0.1:1/")};
+    struct haul_config config;
+    struct haul_options_result result;
+    struct haul_buf message;
+    enum haul_err err;
+    const char *words = "";
+
+    haul_buf_init(&message, 0);
+    err = haul_options_parse(4, argv, NULL, &config, &result, &message);
+    ck_assert_msg(!err, "%s", haul_buf_str(&message));
+    haul_buf_clear(&message);
+    if (haul_config_check(&config, HAUL_VERB_RUN, &message))
+        words = it_text("%s", haul_buf_str(&message));
+    haul_buf_done(&message);
+    haul_config_done(&config);
+    for (size_t i = 0; i < sizeof argv / sizeof *argv; i++)
+        free(argv[i]);
+    return words;
+}
+
+/* One for each rule that a pair of options, or one of them alone, can break. */
+static size_t find_refusals(struct refusal *refusal)
+{
+    const char *form[OPTION_FORMS_MAX], *file = it_path("user");
+    size_t forms, count = 0;
+
+    write_text(file, "a:b\n");
+    forms = option_forms(file, form);
+    for (size_t i = 0; i < forms; i++)
+        for (size_t k = 0; k <= i; k++) {
+            const char *words = ask_rules(form[k], form[i]);
+            size_t known = 0;
+
+            while (known < count && strcmp(refusal[known].words, words) != 0)
+                known++;
+            if (!*words || known < count)
+                continue;
+            ck_assert_uint_lt(count, WORDS_MAX);
+            refusal[count++] = (struct refusal){form[k], form[i], words};
+        }
+    return count;
+}
+
+/* A run and a dry run with two options both end with 2 and these words, and nothing else. */
+static void check_refused(const char *one, const char *other, const char *words)
+{
+    const char *text = it_text("haul: %s\n", words);
+
+    for (int is_dry = 0; is_dry < 2; is_dry++) {
+        struct it_run run = it_haul(
+            IT_ARGS(one, other, is_dry ? "--dry-run" : "--no-dry-run", it_url("/size?n=1")));
+
+        ck_assert_str_eq(run.err, text);
+        ck_assert_str_eq(run.out, "");
+        ck_assert_int_eq(run.status, 2);
+    }
+    ck_assert_int_eq(it_stat("requests"), 0);
+}
+
+START_TEST(dry_run_refuses_what_a_run_refuses_with_the_same_words)
+{
+    struct refusal refusal[WORDS_MAX];
+    size_t count = find_refusals(refusal);
+
+    ck_assert_uint_ge(count, 15);
+    for (size_t i = 0; i < count; i++)
+        check_refused(refusal[i].one, refusal[i].other, refusal[i].words);
+}
+END_TEST
+
+/* "--report=csv:" is for a name behind it; "" for nothing more. */
+static const char *const clashes[][2] = {
+    {"--output=", "--journal="},      {"--output=", "--history="},
+    {"--output=", "--since="},        {"--output=", "--save-failed="},
+    {"--save-failed=", "--journal="}, {"--output=", "--report=csv:"},
+    {"--report=csv:", "--journal="},
+};
+
+/* "--report=csv:NAME" is "--report NAME" in messages. */
+static const char *option_of(const char *form)
+{
+    return it_text("%.*s %s", (int)strcspn(form, "="), form, it_path("clash"));
+}
+
+START_TEST(dry_run_refuses_files_that_are_one_with_the_same_words)
+{
+    const char *one = clashes[_i][0], *other = clashes[_i][1];
+    const char *words = it_text("%s and %s are one file", option_of(one), option_of(other));
+    const char *extra = strstr(other, "since") ? "--etags" : "--quiet";
+
+    for (int is_dry = 0; is_dry < 2; is_dry++) {
+        struct it_run run = it_haul(IT_ARGS(
+            it_text("%s%s", one, it_path("clash")), it_text("%s%s", other, it_path("clash")), extra,
+            is_dry ? "--dry-run" : "--no-dry-run", it_url("/size?n=1")));
+
+        ck_assert_str_eq(run.err, it_text("haul: %s\n", words));
+        ck_assert_int_eq(run.status, 2);
+    }
+}
+END_TEST
+
+START_TEST(two_reports_for_one_device_are_refused)
+{
+    check_refused("--report=csv:/dev/null", "--output=/dev/null",
+                  "two reports cannot go to one place: /dev/null");
+}
+END_TEST
+
 /* ---- the sample configuration ---- */
 
 /* The lines of print-config that are no comments. */
@@ -395,6 +518,10 @@ int main(void)
     tcase_add_test(tcase, output_to_a_dash_goes_to_standard_output);
     tcase_add_test(tcase, crontab_entry_is_silent_when_all_is_well);
     tcase_add_test(tcase, crontab_entry_tells_what_failed);
+    tcase_add_test(tcase, dry_run_refuses_what_a_run_refuses_with_the_same_words);
+    tcase_add_loop_test(tcase, dry_run_refuses_files_that_are_one_with_the_same_words, 0,
+                        (int)(sizeof clashes / sizeof *clashes));
+    tcase_add_test(tcase, two_reports_for_one_device_are_refused);
     suite_add_tcase(suite, tcase);
     tcase_add_unchecked_fixture(samples, it_begin, it_end);
     tcase_set_timeout(samples, 60);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "summary/budget.h"
+#include "model/budget.h"
 
 /* ---- what is understood ---- */
 

@@ -1,4 +1,4 @@
-#include "summary/budget.h"
+#include "model/budget.h"
 
 #include <stdbool.h>
 #include <string.h>

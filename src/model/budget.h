@@ -1,5 +1,5 @@
-#ifndef HAUL_SUMMARY_BUDGET_H
-#define HAUL_SUMMARY_BUDGET_H
+#ifndef HAUL_MODEL_BUDGET_H
+#define HAUL_MODEL_BUDGET_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,257 @@
+#define _XOPEN_SOURCE 700 /* mkstemp */
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/options.h"
+#include "model/config_rules.h"
+#include "option_forms.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+enum { ARGS_MAX = 6 };
+
+/* A command line, and what the rules say of it for a verb. */
+struct checked {
+    struct haul_config config;
+    struct haul_options_result result;
+    struct haul_buf message;
+    enum haul_err err;
+};
+
+static void parse(struct checked *checked, const char *const *args)
+{
+    char *argv[ARGS_MAX + 2];
+    int argc = 0;
+
+    argv[argc++] = strdup("haul");
+    for (; *args && argc <= ARGS_MAX; args++)
+        argv[argc++] = strdup(*args);
+    haul_buf_init(&checked->message, 0);
+    checked->err =
+        haul_options_parse(argc, argv, NULL, &checked->config, &checked->result, &checked->message);
+    ck_assert_msg(!checked->err, "%s", haul_buf_str(&checked->message));
+    while (argc)
+        free(argv[--argc]);
+}
+
+static const char *check(struct checked *checked, enum haul_verb verb)
+{
+    haul_buf_clear(&checked->message);
+    checked->err = haul_config_check(&checked->config, verb, &checked->message);
+    ck_assert_int_eq(checked->err, checked->message.len ? HAUL_ERR_USAGE : HAUL_OK);
+    return haul_buf_str(&checked->message);
+}
+
+static void done(struct checked *checked)
+{
+    haul_config_done(&checked->config);
+    haul_buf_done(&checked->message);
+}
+
+/* ---- each rule ---- */
+
+static const struct rule_case {
+    const char *args[ARGS_MAX];
+    const char *words;   /* "": nothing is wrong */
+    const char *dry_run; /* of --dry-run, if that says something else */
+} run_cases[] = {
+    {{"--resume", "u"}, "--resume needs --journal FILE", NULL},
+    {{"--resume", "--journal=j", "u"}, "", NULL},
+    {{"--retry-failed", "u"}, "--retry-failed needs --resume", NULL},
+    {{"--retry-failed", "--journal=j", "u"}, "--retry-failed needs --resume", NULL},
+    {{"--retry-failed", "--resume", "u"}, "--resume needs --journal FILE", NULL},
+    {{"--retry-failed", "--resume", "--journal=j", "u"}, "", NULL},
+    {{"--keep=5", "u"}, "--keep needs --history FILE", NULL},
+    {{"--keep=90d", "u"}, "--keep needs --history FILE", NULL},
+    {{"--keep=5", "--history=h", "u"}, "", NULL},
+    {{"--budget=growth<1M", "u"},
+     "--budget growth<1M: growth since which run? This needs --history FILE",
+     NULL},
+    {{"--budget=total<1M", "--budget=growth<1M", "u"},
+     "--budget growth<1M: growth since which run? This needs --history FILE",
+     NULL},
+    {{"--budget=growth<1M", "--history=h", "u"}, "", NULL},
+    {{"--quiet-unless=fail,change", "u"},
+     "--quiet-unless change: since which run? This needs --history FILE",
+     NULL},
+    {{"--quiet-unless=change", "--history=h", "u"}, "", NULL},
+    {{"--quiet-unless=budget", "u"}, "--quiet-unless budget needs a --budget", NULL},
+    {{"--quiet-unless=budget", "--budget=total<1M", "u"}, "", NULL},
+    {{"--dir=d", "--head", "u"}, "--dir saves bodies, and --head and --method ask for none", NULL},
+    {{"--dir=d", "--method=auto", "u"},
+     "--dir saves bodies, and --head and --method ask for none",
+     NULL},
+    {{"--dir=d", "--method=get", "u"}, "", NULL},
+    {{"--hash=md5", "--method=auto", "u"},
+     "--hash reads bodies, and --head and --method ask for none",
+     NULL},
+    {{"--hash=none", "--head", "u"}, "", NULL},
+    {{"--skip-existing", "u"}, "--skip-existing needs --dir DIR", NULL},
+    {{"--continue", "u"}, "--continue needs --dir DIR", NULL},
+    {{"--sums=/dev/null", "u"}, "--sums needs --dir DIR", NULL},
+    {{"--keep-free=1G", "u"}, "--keep-free needs --dir DIR", NULL},
+    {{"--skip-existing", "-C", "--sums=/dev/null", "--keep-free=1G", "--dir=d", "u"}, "", NULL},
+    {{"--report=csv:-", "--report=json:-", "u"},
+     "two reports cannot go to one place: standard output",
+     NULL},
+    {{"--report=csv:-", "--format=json", "u"}, "", NULL},
+    {{"--since=j", "u"}, "--since is of use with --etags or --timestamping only", NULL},
+    {{"--since=j", "--etags", "u"}, "", NULL},
+    {{"--etags", "u"},
+     "--etags and --timestamping need --since JOURNAL or --history; for --timestamping, --dir will "
+     "do",
+     NULL},
+    {{"--etags", "--dir=d", "u"},
+     "--etags and --timestamping need --since JOURNAL or --history; for --timestamping, --dir will "
+     "do",
+     NULL},
+    {{"--timestamping", "--dir=d", "u"}, "", NULL},
+    {{"--etags", "--history=h", "u"}, "", NULL},
+    {{"--sitemap-from-robots=http://u:p@h/"},
+     "",
+     "--sitemap-from-robots: a dry run fetches nothing, and robots.txt would have to be"},
+    {{"--sitemap=HTTP://u:p@h/s.xml"},
+     "",
+     "--sitemap: a dry run fetches nothing, so a sitemap must be a file"},
+    {{"--sitemap=./a://b"}, "", NULL},
+    {{"--sitemap=s.xml"}, "", NULL},
+};
+
+START_TEST(combination_is_refused_with_its_words)
+{
+    const struct rule_case *wanted = &run_cases[_i];
+    struct checked checked;
+
+    parse(&checked, wanted->args);
+    ck_assert_str_eq(check(&checked, HAUL_VERB_RUN), wanted->words);
+    ck_assert_str_eq(check(&checked, HAUL_VERB_DRY_RUN),
+                     wanted->dry_run ? wanted->dry_run : wanted->words);
+    done(&checked);
+}
+END_TEST
+
+static const struct rule_case verb_cases[] = {
+    {{"report", "-i/dev/null"}, "name at least one journal: haul report JOURNAL...", NULL},
+    {{"report", "journal", "--format=json"}, "", NULL},
+    {{"report", "journal", "--report=csv:-", "--report=json:-"},
+     "two reports cannot go to one place: standard output",
+     NULL},
+    {{"diff", "a", "b", "--format=markdown"}, "", NULL},
+    {{"diff", "a", "b", "--format=html"},
+     "--format: haul diff writes text, csv, tsv, jsonl and markdown",
+     NULL},
+    {{"history", "h", "--format=jsonl"}, "", NULL},
+    {{"history", "h", "--format=markdown"},
+     "--format: haul history writes text, csv, tsv and jsonl",
+     NULL},
+};
+
+START_TEST(combination_is_refused_for_its_verb)
+{
+    const struct rule_case *wanted = &verb_cases[_i];
+    struct checked checked;
+
+    parse(&checked, wanted->args);
+    ck_assert_str_eq(check(&checked, checked.result.verb), wanted->words);
+    done(&checked);
+}
+END_TEST
+
+START_TEST(history_needs_a_name)
+{
+    struct checked checked;
+
+    parse(&checked, (const char *const[]){"-i/dev/null", NULL});
+    ck_assert_str_eq(check(&checked, HAUL_VERB_HISTORY), "name a history: haul history FILE [URL]");
+    done(&checked);
+}
+END_TEST
+
+/* A configuration file says of runs what means nothing to other verbs. */
+START_TEST(rules_of_runs_are_for_runs_only)
+{
+    struct checked checked;
+
+    parse(&checked, (const char *const[]){"--resume", "--since=s", "--keep=1", "--dir=d", "--head",
+                                          "journal", NULL});
+    for (int verb = HAUL_VERB_REPORT; verb <= HAUL_VERB_HISTORY; verb++)
+        ck_assert_str_eq(check(&checked, (enum haul_verb)verb), "");
+    done(&checked);
+}
+END_TEST
+
+/* A program that embeds haul makes its configuration itself. */
+START_TEST(texts_that_no_command_line_takes_are_refused)
+{
+    const char *item = "total<1X";
+    struct checked checked = {.err = HAUL_OK};
+
+    haul_config_init(&checked.config);
+    haul_buf_init(&checked.message, 0);
+    checked.config.budgets = (struct haul_strings){.item = &item, .count = 1};
+    ck_assert_ptr_nonnull(
+        strstr(check(&checked, HAUL_VERB_RUN), "--budget total<1X: at character"));
+    checked.config.budgets.count = 0;
+    checked.config.reports = (struct haul_strings){.item = &item, .count = 1};
+    ck_assert_str_eq(check(&checked, HAUL_VERB_RUN), "--report total<1X: must be FORMAT:FILE");
+    ck_assert_str_eq(check(&checked, HAUL_VERB_REPORT),
+                     "name at least one journal: haul report JOURNAL...");
+    done(&checked);
+}
+END_TEST
+
+/* ---- all pairs ---- */
+
+START_TEST(dry_run_refuses_every_pair_that_a_run_refuses)
+{
+    const char *form[OPTION_FORMS_MAX];
+    char file[] = "/tmp/test-config-rules-XXXXXX";
+    int fd = mkstemp(file);
+    size_t count, refused = 0;
+
+    ck_assert_int_eq(write(fd, "a:b\n", 4), 4);
+    count = option_forms(file, form);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k <= i; k++) {
+            struct checked checked;
+            char *words;
+
+            parse(&checked, (const char *const[]){form[k], form[i], "http://h/", NULL});
+            words = strdup(check(&checked, HAUL_VERB_RUN));
+            if (*words)
+                ck_assert_msg(!strcmp(check(&checked, HAUL_VERB_DRY_RUN), words), "%s %s: %s",
+                              form[k], form[i], words);
+            refused += *words != '\0';
+            free(words);
+            done(&checked);
+        }
+    ck_assert_uint_gt(refused, count); /* single ones are refused with all others */
+    close(fd);
+    unlink(file);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("config_rules");
+    TCase *tcase = tcase_create("config_rules");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, combination_is_refused_with_its_words, 0, COUNT(run_cases));
+    tcase_add_loop_test(tcase, combination_is_refused_for_its_verb, 0, COUNT(verb_cases));
+    tcase_add_test(tcase, history_needs_a_name);
+    tcase_add_test(tcase, rules_of_runs_are_for_runs_only);
+    tcase_add_test(tcase, texts_that_no_command_line_takes_are_refused);
+    tcase_add_test(tcase, dry_run_refuses_every_pair_that_a_run_refuses);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

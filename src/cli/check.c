@@ -105,12 +105,12 @@ const char *haul_check_url(const char *text)
     return begins_http(text) ? NULL : "must be a URL that begins with http:// or https://";
 }
 
-const char *haul_check_readable(const char *text)
+const char *haul_check_readable(const char *name, char cause[HAUL_IO_ERROR_MAX])
 {
     struct stat info;
 
-    if (stat(text, &info) || access(text, R_OK))
-        return strerror(errno);
+    if (stat(name, &info) || access(name, R_OK))
+        return haul_io_error_text(errno, cause);
     return S_ISDIR(info.st_mode) ? "that is a directory" : NULL;
 }
 

@@ -1,9 +1,12 @@
 #ifndef HAUL_CLI_CHECK_H
 #define HAUL_CLI_CHECK_H
 
+#include "base/io.h"
+
 /*
- * Whether a text may be the value of an option. Each returns NULL if it may, or a static phrase
- * that says why not and what is allowed. Any thread; only haul_check_readable touches the disk.
+ * Whether a text may be the value of an option. Each returns NULL if it may, or a phrase that says why
+ * not and what is allowed, static but for haul_check_readable's. Any thread; only that one looks at the
+ * file system.
  */
 
 /* Not empty. */
@@ -24,8 +27,8 @@ const char *haul_check_sitemap(const char *text);
 /* A URL of http or https, with its scheme. */
 const char *haul_check_url(const char *text);
 
-/* A file that can be read. The phrase is the system's (strerror(3)): for the main thread. */
-const char *haul_check_readable(const char *text);
+/* The name of a file that can be read. The phrase is static or in `cause`. */
+const char *haul_check_readable(const char *name, char cause[HAUL_IO_ERROR_MAX]);
 
 /*
  * A header field as curl's -H takes it: "Name: value", "Name:" (do not send it) or "Name;" (send it

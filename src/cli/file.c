@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/io.h"
 #include "base/units.h"
 #include "cli/ini.h"
 #include "cli/nearest.h"
@@ -53,6 +54,13 @@ static enum haul_err fail(struct reader *reader, const char *cause)
     begin_message(reader);
     haul_buf_add_str(reader->message, cause);
     return HAUL_ERR_USAGE;
+}
+
+static enum haul_err fail_io(struct reader *reader, int error)
+{
+    char cause[HAUL_IO_ERROR_MAX];
+
+    return fail(reader, haul_io_error_text(error, cause));
 }
 
 static enum haul_err fail_unknown(struct reader *reader, const char *name, size_t len)
@@ -303,13 +311,13 @@ static enum haul_err read_file(struct reader *reader, struct haul_config_text *t
     struct stat info;
 
     if (fd < 0)
-        return fail(reader, strerror(errno));
+        return fail_io(reader, errno);
     haul_buf_init(&bytes, 0);
     if (!fstat(fd, &info))
         text->is_exposed = haul_secret_is_exposed(&info);
     err = read_all(fd, &bytes);
     if (err == HAUL_ERR_IO)
-        err = fail(reader, strerror(errno));
+        err = fail_io(reader, errno);
     else if (!err && bytes.len > HAUL_CONFIG_FILE_MAX)
         err = fail(reader, "longer than a configuration file may be (1 MiB)");
     close(fd);

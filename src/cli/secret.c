@@ -20,8 +20,13 @@ static enum haul_err fail(const char *why, const char **cause)
     return HAUL_ERR_USAGE;
 }
 
+static enum haul_err fail_with(int error, char *text, const char **cause)
+{
+    return fail(haul_io_error_text(error, text), cause);
+}
+
 /* Its first bytes, as many as there are up to one more than allowed. */
-static enum haul_err read_start(int fd, struct haul_buf *text, const char **cause)
+static enum haul_err read_start(int fd, struct haul_buf *text, char *why, const char **cause)
 {
     char *at = haul_buf_reserve(text, USER_FILE_MAX + 1);
     size_t len = 0;
@@ -34,19 +39,19 @@ static enum haul_err read_start(int fd, struct haul_buf *text, const char **caus
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail(strerror(errno), cause);
+            return fail_with(errno, why, cause);
         len += (size_t)got;
     }
     haul_buf_grew(text, len);
     return len > USER_FILE_MAX ? fail("longer than 4096 bytes", cause) : HAUL_OK;
 }
 
-static enum haul_err check_file(int fd, const char **cause)
+static enum haul_err check_file(int fd, char *why, const char **cause)
 {
     struct stat info;
 
     if (fstat(fd, &info))
-        return fail(strerror(errno), cause);
+        return fail_with(errno, why, cause);
     if (S_ISDIR(info.st_mode))
         return fail("that is a directory", cause);
     if (haul_secret_is_exposed(&info))
@@ -67,17 +72,18 @@ static enum haul_err take_first_line(struct haul_buf *user, const char **cause)
     return why ? fail(why, cause) : HAUL_OK;
 }
 
-enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user, const char **cause)
+enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user,
+                                    char text[HAUL_IO_ERROR_MAX], const char **cause)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     enum haul_err err;
 
     haul_buf_clear(user);
     if (fd < 0)
-        return fail(strerror(errno), cause);
-    err = check_file(fd, cause);
+        return fail_with(errno, text, cause);
+    err = check_file(fd, text, cause);
     if (!err)
-        err = read_start(fd, user, cause);
+        err = read_start(fd, user, text, cause);
     if (!err)
         err = take_first_line(user, cause);
     close(fd);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/io.h"
 #include "haul/err.h"
 
 /* Files that hold passwords. */
@@ -17,10 +18,10 @@ bool haul_secret_is_exposed(const struct stat *info);
 
 /*
  * Reads "name:password" from the first line of a file into `user`. HAUL_OK, HAUL_ERR_NOMEM, or
- * HAUL_ERR_USAGE with a phrase for a message in *cause: the file cannot be read, is exposed, or its
- * first line is not of that form. The phrase is valid until the next call. Main thread.
+ * HAUL_ERR_USAGE with a phrase for a message in *cause, static or in `text`: the file cannot be read, is
+ * exposed, or its first line is not of that form. Any thread.
  */
 HAUL_MUST_USE enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user,
-                                                  const char **cause);
+                                                  char text[HAUL_IO_ERROR_MAX], const char **cause);
 
 #endif

@@ -11,6 +11,9 @@
  * HAUL_ERR_NOMEM without a message. Main thread. The type behind each name is that of the field.
  */
 
+/* The field of the configuration at the offset of the call's option. */
+void *haul_option_field(const struct haul_option_call *call);
+
 /* Without a value. */
 enum haul_err haul_option_set_result(struct haul_option_call *call); /* bool of the result: true */
 enum haul_err haul_option_set_bool(struct haul_option_call *call); /* bool: whether --no- is off */
@@ -62,8 +65,9 @@ enum haul_err haul_option_set_keep(struct haul_option_call *call);
 
 /* Texts that `check` accepts: const char *, or one more of struct haul_strings. */
 enum haul_err haul_option_set_text(struct haul_option_call *call);
-enum haul_err haul_option_set_proxy(struct haul_option_call *call);  /* "": NULL */
-enum haul_err haul_option_set_output(struct haul_option_call *call); /* "-": NULL */
+enum haul_err haul_option_set_readable(struct haul_option_call *call); /* a file; no `check` */
+enum haul_err haul_option_set_proxy(struct haul_option_call *call);    /* "": NULL */
+enum haul_err haul_option_set_output(struct haul_option_call *call);   /* "-": NULL */
 enum haul_err haul_option_add_text(struct haul_option_call *call);
 enum haul_err haul_option_add_input(struct haul_option_call *call); /* a source, a list's file */
 

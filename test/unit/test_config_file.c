@@ -417,13 +417,14 @@ static const struct mode_case {
 START_TEST(password_file_within_reach_of_others_is_refused)
 {
     struct haul_buf user;
+    char text[HAUL_IO_ERROR_MAX];
     const char *cause = "";
     struct world w;
 
     world_init(&w);
     write_file(w.file, "ann:pw\nmore\n", mode_cases[_i].mode);
     haul_buf_init(&user, 0);
-    ck_assert_int_eq(haul_secret_read_user(w.file, &user, &cause),
+    ck_assert_int_eq(haul_secret_read_user(w.file, &user, text, &cause),
                      mode_cases[_i].good ? HAUL_OK : HAUL_ERR_USAGE);
     if (mode_cases[_i].good)
         ck_assert_str_eq(haul_buf_str(&user), "ann:pw");
@@ -453,13 +454,14 @@ static const struct user_case {
 START_TEST(first_line_of_a_password_file_counts)
 {
     struct haul_buf user;
+    char text[HAUL_IO_ERROR_MAX];
     const char *cause = "";
     struct world w;
 
     world_init(&w);
     write_file(w.file, user_cases[_i].text, 0600);
     haul_buf_init(&user, 0);
-    ck_assert_int_eq(haul_secret_read_user(w.file, &user, &cause),
+    ck_assert_int_eq(haul_secret_read_user(w.file, &user, text, &cause),
                      user_cases[_i].user ? HAUL_OK : HAUL_ERR_USAGE);
     if (user_cases[_i].user)
         ck_assert_str_eq(haul_buf_str(&user), user_cases[_i].user);

@@ -125,13 +125,12 @@ static enum haul_err take_files(struct reader *reader)
 
 /* ---- slips ---- */
 
-static bool is_known(const char *text, size_t len)
+static bool is_variable(const char *text, size_t len)
 {
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
 
-    for (i = 0; i < count; i++)
-        if (is_variable_of(table[i].name, text, len))
+    for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++)
+        if (is_variable_of(row->name, text, len))
             return true;
     return false;
 }
@@ -155,7 +154,7 @@ static void look_for_slip(struct reader *reader, const char *text)
     const char *nearest;
 
     if (strncmp(text, prefix, PREFIX_LEN) != 0 || len - PREFIX_LEN > sizeof name ||
-        is_known(text + PREFIX_LEN, len - PREFIX_LEN))
+        is_variable(text + PREFIX_LEN, len - PREFIX_LEN))
         return;
     for (i = 0; i < len - PREFIX_LEN; i++) {
         char c = text[PREFIX_LEN + i];
@@ -171,14 +170,13 @@ enum haul_err haul_environment_read(const char *const *environment, struct haul_
                                     struct haul_options_result *result, struct haul_buf *message)
 {
     struct reader reader = {environment, config, result, message};
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
     enum haul_err err = HAUL_OK;
 
     if (!environment)
         return HAUL_OK;
-    for (i = 0; i < count && !err; i++)
-        err = take_option(&reader, &table[i]);
+    for (size_t i = 0; !err && (row = haul_options_row(i)) != NULL; i++)
+        err = take_option(&reader, row);
     if (!err)
         err = take_files(&reader);
     for (; !err && *environment; environment++)

@@ -139,14 +139,15 @@ static void add_option(struct haul_buf *buf, const struct haul_option *option)
 
 void haul_help_add(struct haul_buf *buf)
 {
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    enum haul_option_group group = HAUL_OPTION_GROUP_COUNT;
+    const struct haul_option *row;
 
     haul_buf_add_str(buf, intro);
-    for (i = 0; i < count; i++) {
-        if (i == 0 || table[i].group != table[i - 1].group)
-            haul_buf_addf(buf, "\n%s:\n", group_titles[table[i].group]);
-        add_option(buf, &table[i]);
+    for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++) {
+        if (row->group != group)
+            haul_buf_addf(buf, "\n%s:\n", group_titles[row->group]);
+        group = row->group;
+        add_option(buf, row);
     }
     haul_buf_add_str(buf, outro);
 }

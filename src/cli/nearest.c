@@ -59,15 +59,14 @@ static void consider(struct search *search, const char *name)
 const char *haul_nearest_option(const char *typed, size_t len)
 {
     struct search search = {.typed = typed, .len = len, .slips = len / LETTERS_PER_SLIP + 1};
-    size_t count, i, j;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
 
     if (!len || len > NAME_MAX_LEN)
         return NULL;
-    for (i = 0; i < count; i++) {
-        consider(&search, table[i].name);
-        for (j = 0; j < HAUL_OPTION_ALIASES_MAX && table[i].alias[j]; j++)
-            consider(&search, table[i].alias[j]);
+    for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++) {
+        consider(&search, row->name);
+        for (size_t j = 0; j < HAUL_OPTION_ALIASES_MAX && row->alias[j]; j++)
+            consider(&search, row->alias[j]);
     }
     return search.best;
 }

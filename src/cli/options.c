@@ -95,13 +95,12 @@ static bool find_negated(struct haul_option_call *call, const char *typed, size_
 
 static bool find_letter(struct haul_option_call *call, char letter)
 {
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
 
     call->letter = letter;
-    for (i = 0; i < count && letter; i++)
-        if (table[i].letter == letter || table[i].letter_alias == letter) {
-            call->option = &table[i];
+    for (size_t i = 0; letter && (row = haul_options_row(i)) != NULL; i++)
+        if (row->letter == letter || row->letter_alias == letter) {
+            call->option = row;
             return true;
         }
     return false;

@@ -11,7 +11,7 @@
 #include "model/config_rules.h"
 
 /*
- * The options, described by one table. The command line, the environment, configuration files,
+ * The options, described by one table (table.h). The command line, the environment, configuration files,
  * --print-config, --help and the check of the manual page read that table and nothing else.
  */
 
@@ -78,8 +78,9 @@ struct haul_option {
     unsigned host;   /* HAUL_HOST_SAYS_...: it may stand in a [host] section; or 0 */
 };
 
-/* The table, in the order of --help: groups together. `*count` rows; static. Any thread. */
-const struct haul_option *haul_options_table(size_t *count);
+/* Row `i` of the table, in the order of --help: groups together. NULL behind the last one, which is
+ * before HAUL_OPTIONS_MAX. Static. Any thread. */
+const struct haul_option *haul_options_row(size_t i);
 
 /*
  * Where a value comes from. What a later layer says about an option takes the place of all that

@@ -174,12 +174,11 @@ static void add_sections(struct haul_buf *buf, const struct haul_options_result 
 
 void haul_print_config_add(struct haul_buf *buf, const struct haul_options_result *result)
 {
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
 
     haul_buf_add_str(buf, "# haul " HAUL_VERSION ": the configuration in force\n");
-    for (i = 0; i < count; i++)
-        if (!table[i].only_typed)
-            add_option(buf, result, &table[i]);
+    for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++)
+        if (!row->only_typed)
+            add_option(buf, result, row);
     add_sections(buf, result);
 }

@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -57,15 +58,14 @@ static bool is_name(const char *name, const char *text, size_t len)
 
 bool haul_option_find(struct haul_option_call *call, const char *text, size_t len)
 {
-    size_t count, i, j;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
 
-    for (i = 0; i < count; i++) {
-        call->option = &table[i];
-        call->name = is_name(table[i].name, text, len) ? table[i].name : NULL;
-        for (j = 0; j < HAUL_OPTION_ALIASES_MAX && !call->name; j++)
-            if (is_name(table[i].alias[j], text, len))
-                call->name = table[i].alias[j];
+    for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++) {
+        call->option = row;
+        call->name = is_name(row->name, text, len) ? row->name : NULL;
+        for (size_t j = 0; j < HAUL_OPTION_ALIASES_MAX && !call->name; j++)
+            if (is_name(row->alias[j], text, len))
+                call->name = row->alias[j];
         if (call->name)
             return true;
     }
@@ -80,12 +80,13 @@ static bool has_field(const struct haul_option *option)
 
 size_t haul_option_slot(const struct haul_option *option)
 {
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
+    size_t i;
 
-    for (i = 0; &table[i] != option; i++)
-        if (has_field(option) && has_field(&table[i]) && table[i].offset == option->offset)
+    for (i = 0; (row = haul_options_row(i)) != option; i++)
+        if (has_field(option) && has_field(row) && row->offset == option->offset)
             break;
+    assert(i < HAUL_OPTIONS_MAX);
     return i;
 }
 

@@ -113,11 +113,19 @@ static void add_option(struct forms *forms, const struct haul_option *option, co
 size_t option_forms(const char *file, const char *form[OPTION_FORMS_MAX])
 {
     struct forms forms = {.item = form};
-    size_t count;
-    const struct haul_option *table = haul_options_table(&count);
+    const struct haul_option *row;
 
-    for (size_t i = 0; i < count; i++)
-        if (!table[i].only_typed && strcmp(table[i].name, "dry-run") != 0)
-            add_option(&forms, &table[i], file);
+    for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++)
+        if (!row->only_typed && strcmp(row->name, "dry-run") != 0)
+            add_option(&forms, row, file);
     return forms.count;
+}
+
+size_t option_count(void)
+{
+    size_t count = 0;
+
+    while (haul_options_row(count))
+        count++;
+    return count;
 }

@@ -15,4 +15,7 @@ enum { OPTION_FORMS_MAX = 400 };
  * until the program ends. */
 size_t option_forms(const char *file, const char *form[OPTION_FORMS_MAX]);
 
+/* Rows of the table. */
+size_t option_count(void);
+
 #endif

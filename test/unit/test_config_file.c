@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/print.h"
 #include "cli/secret.h"
+#include "option_forms.h"
 
 enum { ARGS_MAX = 16 };
 
@@ -609,19 +610,18 @@ END_TEST
 
 START_TEST(every_option_has_a_variable_of_its_own)
 {
-    size_t count;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count();
     struct haul_buf one, other;
 
     haul_buf_init(&one, 0);
     haul_buf_init(&other, 0);
     for (size_t i = 0; i < count; i++) {
         haul_buf_clear(&one);
-        haul_environment_add_name(&one, table[i].name);
+        haul_environment_add_name(&one, haul_options_row(i)->name);
         ck_assert_uint_eq(strspn(one.data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"), one.len);
         for (size_t j = 0; j < i; j++) {
             haul_buf_clear(&other);
-            haul_environment_add_name(&other, table[j].name);
+            haul_environment_add_name(&other, haul_options_row(j)->name);
             ck_assert_str_ne(one.data, other.data);
         }
     }
@@ -788,8 +788,7 @@ static void check_same_list(const struct haul_strings *a, const struct haul_stri
 /* Numbers, switches and choices lie in the structure itself; texts and arrays are told apart. */
 static void check_same(const struct haul_config *a, const struct haul_config *b)
 {
-    size_t count;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count();
 
     check_same_list(&a->redact, &b->redact);
     check_same_list(&a->resolve, &b->resolve);
@@ -802,11 +801,11 @@ static void check_same(const struct haul_config *a, const struct haul_config *b)
     ck_assert_mem_eq(&a->retry_not, &b->retry_not, sizeof a->retry_not);
     ck_assert_mem_eq(&a->accept, &b->accept, sizeof a->accept);
     for (size_t i = 0; i < count; i++)
-        if (table[i].what || table[i].arg == HAUL_OPTION_ARG_SWITCH)
-            ck_assert_msg(!memcmp((const char *)a + table[i].offset,
-                                  (const char *)b + table[i].offset,
-                                  table[i].what ? sizeof(int) : sizeof(bool)),
-                          "--%s", table[i].name);
+        if (haul_options_row(i)->what || haul_options_row(i)->arg == HAUL_OPTION_ARG_SWITCH)
+            ck_assert_msg(!memcmp((const char *)a + haul_options_row(i)->offset,
+                                  (const char *)b + haul_options_row(i)->offset,
+                                  haul_options_row(i)->what ? sizeof(int) : sizeof(bool)),
+                          "--%s", haul_options_row(i)->name);
 }
 
 static const char *const round_files[] = {
@@ -880,13 +879,12 @@ END_TEST
 
 START_TEST(every_repeatable_option_is_marked)
 {
-    size_t count;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count();
 
     for (size_t i = 0; i < count; i++)
-        ck_assert_msg(!strstr(table[i].help, "may be repeated") || table[i].many ||
-                          table[i].only_typed,
-                      "--%s", table[i].name);
+        ck_assert_msg(!strstr(haul_options_row(i)->help, "may be repeated") ||
+                          haul_options_row(i)->many || haul_options_row(i)->only_typed,
+                      "--%s", haul_options_row(i)->name);
 }
 END_TEST
 

@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "haul/record.h"
 #include "model/field.h"
+#include "option_forms.h"
 
 enum { ARGS_MAX = 16 };
 
@@ -136,8 +137,8 @@ END_TEST
 /* The table says what the default is; haul_config_init decides it. */
 START_TEST(shown_default_is_the_default)
 {
-    size_t count;
-    const struct haul_option *option = &haul_options_table(&count)[_i];
+    size_t count = option_count();
+    const struct haul_option *option = haul_options_row((size_t)_i);
     struct haul_config defaults;
     struct parsed parsed;
     char arg[128];
@@ -720,24 +721,25 @@ END_TEST
 
 START_TEST(table_is_consistent)
 {
-    size_t count, i, j;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count(), i, j;
     bool takes_value;
 
     for (i = 0; i < count; i++) {
-        takes_value = table[i].arg >= HAUL_OPTION_ARG_REQUIRED;
-        ck_assert_int_eq(takes_value, table[i].metavar != NULL);
-        ck_assert(table[i].set != NULL);
-        ck_assert_msg(!i || table[i].group >= table[i - 1].group, "--%s", table[i].name);
+        takes_value = haul_options_row(i)->arg >= HAUL_OPTION_ARG_REQUIRED;
+        ck_assert_int_eq(takes_value, haul_options_row(i)->metavar != NULL);
+        ck_assert(haul_options_row(i)->set != NULL);
+        ck_assert_msg(!i || haul_options_row(i)->group >= haul_options_row(i - 1)->group, "--%s",
+                      haul_options_row(i)->name);
         for (j = 0; j < count; j++)
-            ck_assert_msg(table[j].arg != HAUL_OPTION_ARG_SWITCH ||
-                              strncmp(table[i].name, "no-", 3) != 0 ||
-                              strcmp(table[i].name + 3, table[j].name) != 0,
-                          "--%s", table[i].name);
+            ck_assert_msg(haul_options_row(j)->arg != HAUL_OPTION_ARG_SWITCH ||
+                              strncmp(haul_options_row(i)->name, "no-", 3) != 0 ||
+                              strcmp(haul_options_row(i)->name + 3, haul_options_row(j)->name) != 0,
+                          "--%s", haul_options_row(i)->name);
         for (j = 0; j < i; j++) {
-            ck_assert_str_ne(table[i].name, table[j].name);
-            ck_assert(!table[i].letter || (table[i].letter != table[j].letter &&
-                                           table[i].letter != table[j].letter_alias));
+            ck_assert_str_ne(haul_options_row(i)->name, haul_options_row(j)->name);
+            ck_assert(!haul_options_row(i)->letter ||
+                      (haul_options_row(i)->letter != haul_options_row(j)->letter &&
+                       haul_options_row(i)->letter != haul_options_row(j)->letter_alias));
         }
     }
 }
@@ -745,8 +747,7 @@ END_TEST
 
 START_TEST(help_shows_every_option_in_eighty_columns)
 {
-    size_t count, i, width;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count(), i, width;
     struct haul_buf help;
     char name[64];
     const char *at;
@@ -760,8 +761,9 @@ START_TEST(help_shows_every_option_in_eighty_columns)
         ck_assert_msg(!width || at[width - 1] != ' ', "%.*s", (int)width, at);
     }
     for (i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "--%s%s", table[i].arg == HAUL_OPTION_ARG_SWITCH ? "[no-]" : "",
-                 table[i].name);
+        snprintf(name, sizeof name, "--%s%s",
+                 haul_options_row(i)->arg == HAUL_OPTION_ARG_SWITCH ? "[no-]" : "",
+                 haul_options_row(i)->name);
         ck_assert_msg(strstr(help.data, name) != NULL, "%s", name);
     }
     haul_buf_done(&help);
@@ -864,19 +866,18 @@ static void check_documented(const char *dash, const char *name)
 
 START_TEST(manual_documents_every_option)
 {
-    size_t count, i, j;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count(), i, j;
 
     for (i = 0; i < count; i++) {
-        check_documented("-", table[i].name);
-        if (table[i].arg == HAUL_OPTION_ARG_SWITCH)
-            check_documented("-no-", table[i].name);
-        if (table[i].letter)
-            check_documented("", (char[]){table[i].letter, '\0'});
-        if (table[i].letter_alias)
-            check_documented("", (char[]){table[i].letter_alias, '\0'});
-        for (j = 0; j < HAUL_OPTION_ALIASES_MAX && table[i].alias[j]; j++)
-            check_documented("-", table[i].alias[j]);
+        check_documented("-", haul_options_row(i)->name);
+        if (haul_options_row(i)->arg == HAUL_OPTION_ARG_SWITCH)
+            check_documented("-no-", haul_options_row(i)->name);
+        if (haul_options_row(i)->letter)
+            check_documented("", (char[]){haul_options_row(i)->letter, '\0'});
+        if (haul_options_row(i)->letter_alias)
+            check_documented("", (char[]){haul_options_row(i)->letter_alias, '\0'});
+        for (j = 0; j < HAUL_OPTION_ALIASES_MAX && haul_options_row(i)->alias[j]; j++)
+            check_documented("-", haul_options_row(i)->alias[j]);
     }
 }
 END_TEST
@@ -903,14 +904,15 @@ static bool manual_has(const char *first, const char *last, const struct haul_op
 
 START_TEST(manual_names_options_that_add)
 {
-    size_t count;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count();
 
     for (size_t i = 0; i < count; i++) {
-        bool adds = table[i].many || strstr(table[i].help, "may be repeated");
+        bool adds =
+            haul_options_row(i)->many || strstr(haul_options_row(i)->help, "may be repeated");
 
-        ck_assert_msg(manual_has("If an option is repeated", "which add", &table[i]) == adds,
-                      "--%s", table[i].name);
+        ck_assert_msg(manual_has("If an option is repeated", "which add", haul_options_row(i)) ==
+                          adds,
+                      "--%s", haul_options_row(i)->name);
     }
 }
 END_TEST
@@ -920,8 +922,7 @@ START_TEST(synopsis_has_every_letter_without_a_value)
     static const char start[] = ".Op Fl ";
     struct manual manual;
     char *line;
-    size_t count;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count();
 
     manual_open(&manual);
     do {
@@ -929,11 +930,12 @@ START_TEST(synopsis_has_every_letter_without_a_value)
         ck_assert_ptr_nonnull(line);
     } while (strncmp(line, start, strlen(start)) != 0);
     for (size_t i = 0; i < count; i++) {
-        bool has_value = table[i].arg == HAUL_OPTION_ARG_REQUIRED;
+        bool has_value = haul_options_row(i)->arg == HAUL_OPTION_ARG_REQUIRED;
 
-        if (table[i].letter)
-            ck_assert_msg((strchr(line + strlen(start), table[i].letter) == NULL) == has_value,
-                          "-%c", table[i].letter);
+        if (haul_options_row(i)->letter)
+            ck_assert_msg((strchr(line + strlen(start), haul_options_row(i)->letter) == NULL) ==
+                              has_value,
+                          "-%c", haul_options_row(i)->letter);
     }
     manual_close(&manual);
 }
@@ -955,22 +957,20 @@ static bool is_long_option(const struct haul_option *option, const char *name)
 
 static bool is_known_long(const char *name)
 {
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count(), i;
 
     for (i = 0; i < count; i++)
-        if (is_long_option(&table[i], name))
+        if (is_long_option(haul_options_row(i), name))
             return true;
     return false;
 }
 
 static bool is_known_letter(char letter)
 {
-    size_t count, i;
-    const struct haul_option *table = haul_options_table(&count);
+    size_t count = option_count(), i;
 
     for (i = 0; i < count; i++)
-        if (table[i].letter == letter || table[i].letter_alias == letter)
+        if (haul_options_row(i)->letter == letter || haul_options_row(i)->letter_alias == letter)
             return true;
     return false;
 }
@@ -1076,9 +1076,8 @@ END_TEST
 static TCase *make_parse_cases(void)
 {
     TCase *tcase = tcase_create("parse");
-    size_t count;
+    size_t count = option_count();
 
-    haul_options_table(&count);
     tcase_add_test(tcase, no_option_gives_the_defaults);
     tcase_add_loop_test(tcase, shown_default_is_the_default, 0, (int)count);
     tcase_add_loop_test(tcase, value_is_taken_in_every_form, 0, COUNT(value_forms));

@@ -2,28 +2,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/message.h"
+#include "command/report_list.h"
 #include "haul/exit.h"
 #include "history/import.h"
-#include "input/item.h"
-#include "input/list.h"
-#include "input/url.h"
-#include "journal/key.h"
 #include "journal/resume.h"
 #include "model/config_rules.h"
-#include "model/redactor.h"
 #include "model/version.h"
 #include "report/outputs.h"
 #include "report/path_clash.h"
 #include "report/report.h"
 #include "summary/query.h"
-
-enum { INVALID_TEXT_MAX = 2048 };
 
 struct report {
     const struct haul_config *config;
@@ -38,9 +31,7 @@ struct report {
     int64_t begin_us, end_us; /* first start and last end of an attempt; 0: none is known */
     int workers;              /* the largest number of one */
     bool is_incomplete;       /* a journal does not say that its run has ended */
-    struct haul_redactor *redactor;
-    struct haul_item_mirrors mirrors;
-    struct haul_buf message, shown;
+    struct haul_buf message;
     uint64_t lines;  /* rows asked for so far */
     bool is_damaged; /* a journal is, in the middle */
 };
@@ -138,8 +129,11 @@ static void note_times(struct report *r, const struct haul_record *rec)
         r->end_us = end_us;
 }
 
-static enum haul_err add_row(struct report *r, struct haul_record *rec, uint64_t key)
+/* As haul_report_list_rows wants it. */
+static enum haul_err add_row(void *arg, struct haul_record *rec, uint64_t key)
 {
+    struct report *r = arg;
+
     rec->seq = r->lines++;
     haul_ledger_add_lines(&r->ledger, 1);
     haul_ledger_add(&r->ledger, rec);
@@ -163,109 +157,6 @@ static enum haul_err add_all(struct report *r)
             err = add_row(r, &rec, key);
     }
     return err == HAUL_ERR_END ? HAUL_OK : err;
-}
-
-/* ---- rows of a list ---- */
-
-static bool take(struct report *r, const struct haul_url *url, bool is_url, uint64_t *key,
-                 struct haul_resume_place *at)
-{
-    size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
-    uint64_t other;
-
-    *key = is_url ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
-                  : haul_key_make(HAUL_KEY_INVALID, url->display, len);
-    if (haul_resume_take(r->resume, *key, at))
-        return true;
-    other = is_url ? haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len) : 0;
-    if (!is_url || !haul_resume_take(r->resume, other, at))
-        return false;
-    *key = other;
-    return true;
-}
-
-static enum haul_err make_undone(struct report *r, const struct haul_url *url,
-                                 enum haul_reason reason, const char *problem,
-                                 struct haul_record *rec)
-{
-    haul_record_init(rec);
-    rec->outcome = reason == HAUL_REASON_NONE ? HAUL_OUTCOME_PENDING : HAUL_OUTCOME_INVALID;
-    rec->reason = reason == HAUL_REASON_NONE ? HAUL_REASON_STOPPED : reason;
-    rec->errormsg = problem;
-    haul_buf_clear(&r->shown);
-    haul_redactor_apply(r->redactor, url->display, url->display_len, &r->shown);
-    rec->url = haul_buf_str(&r->shown);
-    return r->shown.err;
-}
-
-static enum haul_err add_entry(struct report *r, struct haul_url_parser *urls,
-                               const struct haul_item *entry)
-{
-    struct haul_url url;
-    struct haul_record rec;
-    struct haul_resume_place at;
-    const char *problem;
-    uint64_t key;
-    enum haul_reason reason = haul_item_parse(urls, entry, &r->mirrors, &url, &problem);
-    enum haul_err err;
-
-    if (reason == HAUL_REASON_NO_MEMORY)
-        return HAUL_ERR_NOMEM;
-    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &at))
-        err = haul_resume_read(r->resume, &at, &rec);
-    else
-        err = make_undone(r, &url, reason, problem, &rec);
-    if (err)
-        return err;
-    rec.line = entry->line;
-    rec.source = entry->source;
-    return add_row(r, &rec, key);
-}
-
-static enum haul_err add_entries(struct report *r, struct haul_list *list,
-                                 struct haul_url_parser *urls)
-{
-    struct haul_item entry;
-    enum haul_err err;
-
-    while ((err = haul_list_next(list, &entry)) == HAUL_OK) {
-        err = add_entry(r, urls, &entry);
-        if (err)
-            return err;
-    }
-    if (err == HAUL_ERR_IO)
-        haul_buf_add_str(&r->message, haul_list_message(list));
-    return err == HAUL_ERR_END ? HAUL_OK : err;
-}
-
-/* The lists among the sources; *count gets how many. NULL: out of memory. */
-static struct haul_source *pick_lists(const struct haul_config *config, size_t *count)
-{
-    struct haul_source *lists = calloc(config->source_count + 1, sizeof *lists);
-
-    *count = 0;
-    for (size_t i = 0; lists && i < config->source_count; i++)
-        if (config->source[i].kind == HAUL_SOURCE_FILE)
-            lists[(*count)++] = config->source[i];
-    return lists;
-}
-
-static enum haul_err add_lists(struct report *r, const struct haul_source *lists, size_t count)
-{
-    struct haul_list *list = NULL;
-    struct haul_url_parser *urls = NULL;
-    const char *cause;
-    enum haul_err err = haul_list_create(lists, count, r->config->url_column, &list, &r->message);
-
-    if (!err)
-        err = haul_url_parser_create(&urls);
-    if (!err)
-        err = haul_redactor_create(&r->redactor, &r->config->redact, &cause);
-    if (!err)
-        err = add_entries(r, list, urls);
-    haul_url_parser_free(urls);
-    haul_list_free(list);
-    return err;
 }
 
 /* ---- the reports ---- */
@@ -359,12 +250,9 @@ static void summarise(struct report *r)
 
 static enum haul_err make_report(struct report *r)
 {
-    size_t count;
-    struct haul_source *lists = pick_lists(r->config, &count);
+    bool has_lists = haul_report_list_is_named(r->config);
     enum haul_err err = haul_config_check(r->config, HAUL_VERB_REPORT, &r->message);
 
-    if (!lists)
-        err = HAUL_ERR_NOMEM;
     if (!err)
         err = add_journals(r);
     if (!err)
@@ -372,11 +260,9 @@ static enum haul_err make_report(struct report *r)
     if (!err)
         err = open_store(r);
     if (!err)
-        err = count ? add_lists(r, lists, count) : add_all(r);
-    if (!err)
-        err = finish_reports(r, count);
-    free(lists);
-    return err;
+        err = has_lists ? haul_report_list_rows(r->config, r->resume, add_row, r, &r->message)
+                        : add_all(r);
+    return err ? err : finish_reports(r, has_lists);
 }
 
 static int conclude(struct report *r, enum haul_err err)
@@ -401,13 +287,10 @@ static void done(struct report *r)
     haul_outputs_free(r->outputs);
     haul_store_free(r->store);
     haul_resume_free(r->resume);
-    haul_redactor_free(r->redactor);
     for (unsigned i = 0; i < r->files; i++)
         close(r->fd[i]);
     haul_buf_done(&r->message);
     haul_buf_done(&r->failures);
-    haul_buf_done(&r->shown);
-    haul_item_mirrors_done(&r->mirrors);
 }
 
 int haul_command_report(const struct haul_config *config)
@@ -419,8 +302,6 @@ int haul_command_report(const struct haul_config *config)
     haul_ledger_init(&r.ledger);
     haul_buf_init(&r.message, 0);
     haul_buf_init(&r.failures, 0);
-    haul_buf_init(&r.shown, 0);
-    haul_item_mirrors_init(&r.mirrors);
     status = conclude(&r, make_report(&r));
     done(&r);
     return status;

@@ -1,0 +1,149 @@
+#include "command/report_list.h"
+
+#include <stdlib.h>
+
+#include "input/item.h"
+#include "input/list.h"
+#include "input/url.h"
+#include "journal/key.h"
+#include "model/redactor.h"
+
+enum { INVALID_TEXT_MAX = 2048 };
+
+struct rows {
+    struct haul_resume *resume; /* the caller's */
+    haul_report_list_add_fn *add;
+    void *arg;
+    struct haul_buf *message;
+    struct haul_source *lists; /* those of the configuration; `list` reads them */
+    struct haul_list *list;
+    struct haul_url_parser *urls;
+    struct haul_redactor *redactor;
+    struct haul_item_mirrors mirrors;
+    struct haul_buf shown; /* URL of a row that no journal has */
+};
+
+static bool take(struct rows *r, const struct haul_url *url, bool is_url, uint64_t *key,
+                 struct haul_resume_place *at)
+{
+    size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
+    uint64_t other;
+
+    *key = is_url ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
+                  : haul_key_make(HAUL_KEY_INVALID, url->display, len);
+    if (haul_resume_take(r->resume, *key, at))
+        return true;
+    other = is_url ? haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len) : 0;
+    if (!is_url || !haul_resume_take(r->resume, other, at))
+        return false;
+    *key = other;
+    return true;
+}
+
+static enum haul_err make_undone(struct rows *r, const struct haul_url *url,
+                                 enum haul_reason reason, const char *problem,
+                                 struct haul_record *rec)
+{
+    haul_record_init(rec);
+    rec->outcome = reason == HAUL_REASON_NONE ? HAUL_OUTCOME_PENDING : HAUL_OUTCOME_INVALID;
+    rec->reason = reason == HAUL_REASON_NONE ? HAUL_REASON_STOPPED : reason;
+    rec->errormsg = problem;
+    haul_buf_clear(&r->shown);
+    haul_redactor_apply(r->redactor, url->display, url->display_len, &r->shown);
+    rec->url = haul_buf_str(&r->shown);
+    return r->shown.err;
+}
+
+static enum haul_err add_line(struct rows *r, const struct haul_item *item)
+{
+    struct haul_url url;
+    struct haul_record rec;
+    struct haul_resume_place at;
+    const char *problem;
+    uint64_t key;
+    enum haul_reason reason = haul_item_parse(r->urls, item, &r->mirrors, &url, &problem);
+    enum haul_err err;
+
+    if (reason == HAUL_REASON_NO_MEMORY)
+        return HAUL_ERR_NOMEM;
+    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &at))
+        err = haul_resume_read(r->resume, &at, &rec);
+    else
+        err = make_undone(r, &url, reason, problem, &rec);
+    if (err)
+        return err;
+    rec.line = item->line;
+    rec.source = item->source;
+    return r->add(r->arg, &rec, key);
+}
+
+static enum haul_err add_lines(struct rows *r)
+{
+    struct haul_item item;
+    enum haul_err err;
+
+    while ((err = haul_list_next(r->list, &item)) == HAUL_OK) {
+        err = add_line(r, &item);
+        if (err)
+            return err;
+    }
+    if (err == HAUL_ERR_IO)
+        haul_buf_add_str(r->message, haul_list_message(r->list));
+    return err == HAUL_ERR_END ? HAUL_OK : err;
+}
+
+/* The lists among the sources; *count gets how many. NULL: out of memory. */
+static struct haul_source *pick_lists(const struct haul_config *config, size_t *count)
+{
+    struct haul_source *lists = calloc(config->source_count + 1, sizeof *lists);
+
+    *count = 0;
+    for (size_t i = 0; lists && i < config->source_count; i++)
+        if (config->source[i].kind == HAUL_SOURCE_FILE)
+            lists[(*count)++] = config->source[i];
+    return lists;
+}
+
+static enum haul_err open_lists(struct rows *r, const struct haul_config *config)
+{
+    size_t count;
+    const char *cause;
+    enum haul_err err;
+
+    r->lists = pick_lists(config, &count);
+    err = r->lists ? HAUL_OK : HAUL_ERR_NOMEM;
+    if (!err)
+        err = haul_list_create(r->lists, count, config->url_column, &r->list, r->message);
+    if (!err)
+        err = haul_url_parser_create(&r->urls);
+    return err ? err : haul_redactor_create(&r->redactor, &config->redact, &cause);
+}
+
+bool haul_report_list_is_named(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (config->source[i].kind == HAUL_SOURCE_FILE)
+            return true;
+    return false;
+}
+
+enum haul_err haul_report_list_rows(const struct haul_config *config, struct haul_resume *resume,
+                                    haul_report_list_add_fn *add, void *arg,
+                                    struct haul_buf *message)
+{
+    struct rows r = {.resume = resume, .add = add, .arg = arg, .message = message};
+    enum haul_err err;
+
+    haul_buf_init(&r.shown, 0);
+    haul_item_mirrors_init(&r.mirrors);
+    err = open_lists(&r, config);
+    if (!err)
+        err = add_lines(&r);
+    haul_item_mirrors_done(&r.mirrors);
+    haul_buf_done(&r.shown);
+    haul_redactor_free(r.redactor);
+    haul_url_parser_free(r.urls);
+    haul_list_free(r.list);
+    free(r.lists);
+    return err;
+}

@@ -45,7 +45,8 @@ static int open_standard_streams(void)
     return 0;
 }
 
-/* Jobs are made by one thread and freed by another: with many arenas much of each would lie idle. */
+/* Jobs are made by one thread and freed by another: with many arenas much of each would lie idle.
+ * */
 static void limit_arenas(void)
 {
 #ifdef __GLIBC__

@@ -4,9 +4,9 @@
 #include "base/io.h"
 
 /*
- * Whether a text may be the value of an option. Each returns NULL if it may, or a phrase that says why
- * not and what is allowed, static but for haul_check_readable's. Any thread; only that one looks at the
- * file system.
+ * Whether a text may be the value of an option. Each returns NULL if it may, or a phrase that says
+ * why not and what is allowed, static but for haul_check_readable's. Any thread; only that one
+ * looks at the file system.
  */
 
 /* Not empty. */
@@ -16,8 +16,8 @@ const char *haul_check_name(const char *text);
 const char *haul_check_line(const char *text);
 
 /*
- * The URL of a proxy, as curl's --proxy: [SCHEME://][USER:PASSWORD@]HOST[:PORT]; the schemes are those
- * that libcurl has for proxies.
+ * The URL of a proxy, as curl's --proxy: [SCHEME://][USER:PASSWORD@]HOST[:PORT]; the schemes are
+ * those that libcurl has for proxies.
  */
 const char *haul_check_proxy(const char *text);
 

@@ -93,16 +93,16 @@ static enum haul_err take_option(struct reader *reader, const struct haul_option
                                     .config = reader->config,
                                     .result = reader->result,
                                     .message = reader->message,
-                                    .place = {.layer = HAUL_LAYER_ENVIRONMENT}};
+                                    .from = {.layer = HAUL_LAYER_ENVIRONMENT}};
     struct haul_buf name;
 
     if (!value)
         return HAUL_OK;
     haul_buf_init(&name, 0);
     haul_environment_add_name(&name, option->name);
-    call.place.name = name.err ? NULL : haul_config_keep(reader->config, haul_buf_str(&name));
+    call.from.name = name.err ? NULL : haul_config_keep(reader->config, haul_buf_str(&name));
     haul_buf_done(&name);
-    if (!call.place.name)
+    if (!call.from.name)
         return HAUL_ERR_NOMEM;
     return option->many ? for_each_line(reader, value, take_value, &call)
                         : take_value(reader, &call, value);

@@ -6,9 +6,9 @@
 
 /*
  * Options in the environment. Each one that may stand in a file has a variable: HAUL_ and its name
- * in capitals, with '_' for '-' and '.' (--per-host: HAUL_PER_HOST). Options without a value are yes
- * or no; of those that may be repeated, each line of the variable is one. An empty variable says
- * nothing.
+ * in capitals, with '_' for '-' and '.' (--per-host: HAUL_PER_HOST). Options without a value are
+ * yes or no; of those that may be repeated, each line of the variable is one. An empty variable
+ * says nothing.
  *
  * A variable that begins with HAUL_ and is none of these is somebody else's; but where it looks
  * like a slip, a warning is added to `message`.

@@ -200,7 +200,7 @@ static enum haul_err apply_for_host(struct reader *reader, struct haul_option_ca
     const struct haul_option_setting setting = {.option = call->option,
                                                 .value = value,
                                                 .on = true,
-                                                .place = call->place,
+                                                .from = call->from,
                                                 .host = section->title};
     enum haul_err err;
 
@@ -222,7 +222,7 @@ static enum haul_err apply(struct reader *reader, const struct haul_ini_line *li
         .config = reader->config,
         .result = reader->result,
         .message = reader->message,
-        .place = {.layer = HAUL_LAYER_FILE, .name = reader->text->name, .line = reader->line}};
+        .from = {.layer = HAUL_LAYER_FILE, .name = reader->text->name, .line = reader->line}};
 
     if (!haul_option_find(&call, line->name, line->name_len))
         return fail_unknown(reader, line->name, line->name_len);

@@ -127,7 +127,7 @@ static struct haul_option_call new_call(struct parser *parser)
                                      .config = parser->config,
                                      .result = parser->result,
                                      .message = parser->message,
-                                     .place = {.layer = HAUL_LAYER_COMMAND_LINE}};
+                                     .from = {.layer = HAUL_LAYER_COMMAND_LINE}};
 }
 
 static bool takes_value(const struct haul_option *option)

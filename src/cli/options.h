@@ -11,8 +11,8 @@
 #include "model/config_rules.h"
 
 /*
- * The options, described by one table (table.h). The command line, the environment, configuration files,
- * --print-config, --help and the check of the manual page read that table and nothing else.
+ * The options, described by one table (table.h). The command line, the environment, configuration
+ * files, --print-config, --help and the check of the manual page read that table and nothing else.
  */
 
 enum haul_option_group {
@@ -82,17 +82,17 @@ struct haul_option {
  * before HAUL_OPTIONS_MAX. Static. Any thread. */
 const struct haul_option *haul_options_row(size_t i);
 
-/*
- * Where a value comes from. What a later layer says about an option takes the place of all that
- * earlier ones say about it, lists included.
- */
+/* Layers, the lowest first. What a higher one says about an option replaces all that lower ones say
+ * about it, lists included. */
 enum haul_layer {
     HAUL_LAYER_DEFAULT,
     HAUL_LAYER_FILE,
     HAUL_LAYER_ENVIRONMENT,
     HAUL_LAYER_COMMAND_LINE
 };
-struct haul_url_parts {
+
+/* Where a value comes from. */
+struct haul_option_source {
     enum haul_layer layer;
     const char *name; /* of the file or the variable; NULL for the command line */
     uint64_t line;    /* in the file, from 1; otherwise 0 */
@@ -103,7 +103,7 @@ struct haul_option_setting {
     const struct haul_option *option;
     const char *value; /* as written, with its secrets; NULL: none was given */
     bool on;           /* false: --no-NAME, or "NAME = no" */
-    struct haul_url_parts place;
+    struct haul_option_source from;
     const char *host; /* the [host] section it stands in, or NULL */
 };
 
@@ -131,10 +131,10 @@ struct haul_options_result {
  * returned; it owns copies of all texts, so argv and `environment` are not needed any more.
  *
  * The rules of the command line are those of GNU and curl programs: options and URLs may mix; "--"
- * ends the options; -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are never
- * abbreviated; the last one wins, except for those that add (`many`). An argument "@FILE" is a list,
- * "-" is the list on standard input, everything else is a URL. With neither a list nor a URL,
- * standard input is the list, unless it is a terminal. A first argument "report", "diff" or
+ * ends the options; -kv is -k -v; -j16, -j 16, --jobs 16 and --jobs=16 are the same; names are
+ * never abbreviated; the last one wins, except for those that add (`many`). An argument "@FILE" is
+ * a list, "-" is the list on standard input, everything else is a URL. With neither a list nor a
+ * URL, standard input is the list, unless it is a terminal. A first argument "report", "diff" or
  * "history" is a verb; a host of that name is http://report and so on. Whether options go together
  * is not looked at (haul_config_check).
  *

@@ -15,14 +15,14 @@ static void add_text(struct haul_buf *buf, const char *text)
 
 /* ---- what was given ---- */
 
-static void add_place(struct haul_buf *buf, const struct haul_url_parts *place)
+static void add_source(struct haul_buf *buf, const struct haul_option_source *from)
 {
     haul_buf_add_str(buf, "# ");
-    if (place->layer == HAUL_LAYER_FILE) {
-        add_text(buf, place->name);
-        haul_buf_addf(buf, ":%llu", (unsigned long long)place->line);
-    } else if (place->layer == HAUL_LAYER_ENVIRONMENT) {
-        haul_buf_addf(buf, "environment %s", place->name);
+    if (from->layer == HAUL_LAYER_FILE) {
+        add_text(buf, from->name);
+        haul_buf_addf(buf, ":%llu", (unsigned long long)from->line);
+    } else if (from->layer == HAUL_LAYER_ENVIRONMENT) {
+        haul_buf_addf(buf, "environment %s", from->name);
     } else {
         haul_buf_add_str(buf, "command line");
     }
@@ -50,7 +50,7 @@ static void add_setting(struct haul_buf *buf, const struct haul_option_setting *
 {
     bool is_secret = setting->value && hides(setting->option, setting->value);
 
-    add_place(buf, &setting->place);
+    add_source(buf, &setting->from);
     haul_buf_addf(buf, "%s\n%s%s =", is_secret ? "; the value is not shown" : "",
                   is_secret ? "# " : "", setting->option->name);
     if (!is_secret) {
@@ -105,7 +105,7 @@ static bool counts(const struct haul_options_result *result,
                    const struct haul_option_setting *setting)
 {
     return !setting->host &&
-           setting->place.layer == result->given[haul_option_slot(setting->option)];
+           setting->from.layer == result->given[haul_option_slot(setting->option)];
 }
 
 /* "http2 = no" says nothing about the other choices: what is in force then is the default. */

@@ -18,8 +18,8 @@ bool haul_secret_is_exposed(const struct stat *info);
 
 /*
  * Reads "name:password" from the first line of a file into `user`. HAUL_OK, HAUL_ERR_NOMEM, or
- * HAUL_ERR_USAGE with a phrase for a message in *cause, static or in `text`: the file cannot be read, is
- * exposed, or its first line is not of that form. Any thread.
+ * HAUL_ERR_USAGE with a phrase for a message in *cause, static or in `text`: the file cannot be
+ * read, is exposed, or its first line is not of that form. Any thread.
  */
 HAUL_MUST_USE enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user,
                                                   char text[HAUL_IO_ERROR_MAX], const char **cause);

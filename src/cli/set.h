@@ -23,7 +23,7 @@ enum haul_err haul_option_set_choice(struct haul_option_call *call);
 
 enum haul_err haul_option_set_head(struct haul_option_call *call); /* method: HEAD, or GET */
 
-/* One of `words`: the enumerator of the same place. */
+/* One of `words`: the enumerator of the same index. */
 enum haul_err haul_option_set_word(struct haul_option_call *call);
 
 /* The same; without a value PLAIN. */

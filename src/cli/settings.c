@@ -21,11 +21,11 @@ static void add_escaped(struct haul_buf *buf, const char *text)
 static void add_name(struct haul_option_call *call)
 {
     haul_buf_add_str(call->message, "haul: ");
-    if (call->place.layer == HAUL_LAYER_FILE) {
-        add_escaped(call->message, call->place.name);
-        haul_buf_addf(call->message, ":%llu: %s", (unsigned long long)call->place.line, call->name);
-    } else if (call->place.layer == HAUL_LAYER_ENVIRONMENT) {
-        haul_buf_add_str(call->message, call->place.name);
+    if (call->from.layer == HAUL_LAYER_FILE) {
+        add_escaped(call->message, call->from.name);
+        haul_buf_addf(call->message, ":%llu: %s", (unsigned long long)call->from.line, call->name);
+    } else if (call->from.layer == HAUL_LAYER_ENVIRONMENT) {
+        haul_buf_add_str(call->message, call->from.name);
     } else if (call->name) {
         haul_buf_addf(call->message, "--%s%s", call->on ? "" : "no-", call->name);
     } else {
@@ -41,7 +41,7 @@ enum haul_err haul_option_fail(struct haul_option_call *call, const char *cause)
     haul_buf_clear(call->message);
     add_name(call);
     if (call->value && call->option->secret == HAUL_OPTION_PUBLIC) {
-        haul_buf_add_str(call->message, between[call->place.layer]);
+        haul_buf_add_str(call->message, between[call->from.layer]);
         add_escaped(call->message, call->value);
     }
     haul_buf_add_str(call->message, ": ");
@@ -72,7 +72,8 @@ bool haul_option_find(struct haul_option_call *call, const char *text, size_t le
     return false;
 }
 
-/* Whether it writes the configuration and not the result. Rows without a field have the offset 0. */
+/* Whether it writes the configuration and not the result. Rows without a field have the offset 0.
+ * */
 static bool has_field(const struct haul_option *option)
 {
     return option->offset && !option->only_typed && option->set != haul_option_set_result;
@@ -131,15 +132,15 @@ enum haul_err haul_option_apply(struct haul_option_call *call, const char *value
 {
     enum haul_layer *given = &call->result->given[haul_option_slot(call->option)];
     const struct haul_option_setting setting = {
-        .option = call->option, .value = value, .on = call->on, .place = call->place};
+        .option = call->option, .value = value, .on = call->on, .from = call->from};
     enum haul_err err;
 
     call->value = value;
-    if (*given > call->place.layer) {
+    if (*given > call->from.layer) {
         err = check_only(call);
     } else {
         err = call->option->set(call);
-        *given = call->place.layer;
+        *given = call->from.layer;
         if (!err)
             err = haul_option_note(call->config, call->result, &setting);
     }

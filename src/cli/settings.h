@@ -12,10 +12,10 @@
 bool haul_option_find(struct haul_option_call *call, const char *text, size_t len);
 
 /*
- * Takes the value (or NULL) of the call's option: checks it, writes it into the configuration unless
- * a later layer than the call's has said something about the option already, and notes it down in
- * the result if it was written. Later layers come first. HAUL_OK; HAUL_ERR_USAGE with a message;
- * HAUL_ERR_NOMEM.
+ * Takes the value (or NULL) of the call's option: checks it, writes it into the configuration
+ * unless a later layer than the call's has said something about the option already, and notes it
+ * down in the result if it was written. Later layers come first. HAUL_OK; HAUL_ERR_USAGE with a
+ * message; HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_option_apply(struct haul_option_call *call, const char *value);
 
@@ -38,7 +38,7 @@ HAUL_MUST_USE enum haul_err haul_option_note(struct haul_config *config,
                                              struct haul_options_result *result,
                                              const struct haul_option_setting *setting);
 
-/* The place in the table of the first option that writes the same field. */
+/* The index in the table of the first option that writes the same field. */
 size_t haul_option_slot(const struct haul_option *option);
 
 #endif

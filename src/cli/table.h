@@ -5,8 +5,8 @@
 
 /*
  * The parts of the option table, a file for some groups of options each. Only table.c puts them
- * together; everybody else asks haul_options_row. A row's offset says where its value goes; the type of
- * the field is its setter's business (set.h).
+ * together; everybody else asks haul_options_row. A row's offset says where its value goes; the
+ * type of the field is its setter's business (set.h).
  */
 struct haul_option_rows {
     const struct haul_option *row; /* [const] */

@@ -11,18 +11,18 @@
 
 /* Rows of `haul report` for lists: what the journals have of each line. */
 
-/* Takes a row: the record, which is the caller's and valid until the function returns, and its key in
- * the history. What it returns, but HAUL_OK, ends the reading. */
+/* Takes a row: the record, which is the caller's and valid until the function returns, and its key
+ * in the history. What it returns, but HAUL_OK, ends the reading. */
 typedef enum haul_err haul_report_list_add_fn(void *arg, struct haul_record *rec, uint64_t key);
 
 /* Does the configuration name a list (-i)? Pure. */
 bool haul_report_list_is_named(const struct haul_config *config);
 
 /*
- * Reads the lists of `config` to their end and calls `add` for each of their lines, in their order: with
- * what `resume` has of it, or a record that is pending or invalid. HAUL_ERR_IO with a line in `message`
- * without newline: a list cannot be read; HAUL_ERR_NOMEM; other errors of haul_list_create, of
- * haul_resume_read, and of `add`. One thread; may block.
+ * Reads the lists of `config` to their end and calls `add` for each of their lines, in their order:
+ * with what `resume` has of it, or a record that is pending or invalid. HAUL_ERR_IO with a line in
+ * `message` without newline: a list cannot be read; HAUL_ERR_NOMEM; other errors of
+ * haul_list_create, of haul_resume_read, and of `add`. One thread; may block.
  */
 HAUL_MUST_USE enum haul_err haul_report_list_rows(const struct haul_config *config,
                                                   struct haul_resume *resume,

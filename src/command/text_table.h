@@ -12,8 +12,8 @@
 
 /*
  * Where `haul diff` and `haul history` write: standard output or a file that appears when it is
- * whole, for people (as text or Markdown) or as rows of csv, tsv and jsonl. All that is not haul's own
- * words is escaped for the format. One thread.
+ * whole, for people (as text or Markdown) or as rows of csv, tsv and jsonl. All that is not haul's
+ * own words is escaped for the format. One thread.
  */
 struct haul_text_table {
     const struct haul_config *config;
@@ -60,8 +60,8 @@ HAUL_MUST_USE enum haul_err haul_text_table_rows(struct haul_text_table *table,
 
 /*
  * Begins a table after an empty line. In Markdown it has a title, of haul's own words, and a head:
- * `columns` are these with " | " between, the last of which is for haul_text_table_last; `ruler` is the
- * line that says how they are aligned, "---|--:|---". In text it needs neither.
+ * `columns` are these with " | " between, the last of which is for haul_text_table_last; `ruler` is
+ * the line that says how they are aligned, "---|--:|---". In text it needs neither.
  */
 void haul_text_table_begin(struct haul_text_table *table, const char *title, const char *columns,
                            const char *ruler);
@@ -72,8 +72,8 @@ bool haul_text_table_is_markdown(const struct haul_text_table *table);
 /* A cell of that width, left-aligned: haul's own words. */
 void haul_text_table_cell(struct haul_text_table *table, const char *words, size_t width);
 
-/* The buffer to which a number is to be appended; and then puts it right-aligned into the line, with two
- * blanks behind it. */
+/* The buffer to which a number is to be appended; and then puts it right-aligned into the line,
+ * with two blanks behind it. */
 struct haul_buf *haul_text_table_number(struct haul_text_table *table);
 void haul_text_table_pad(struct haul_text_table *table, size_t width);
 

@@ -6,8 +6,8 @@
 
 /*
  * The rules between options: what a configuration must say, and must not say, beside each option's
- * own limits (cli/set.h). Each rule holds for some verbs; a verb looks at no option that it does not
- * know, because a configuration file may say of runs what means nothing to it.
+ * own limits (cli/set.h). Each rule holds for some verbs; a verb looks at no option that it does
+ * not know, because a configuration file may say of runs what means nothing to it.
  */
 
 /* What is to be done with a configuration. */

@@ -11,8 +11,8 @@
 enum { OPTION_FORMS_MAX = 400 };
 
 /* Fills `form` with texts such as "--jobs=2" and returns how many; options that are only typed, and
- * --dry-run, are left out. `file` is one that can be read, and holds "name:password". The texts live
- * until the program ends. */
+ * --dry-run, are left out. `file` is one that can be read, and holds "name:password". The texts
+ * live until the program ends. */
 size_t option_forms(const char *file, const char *form[OPTION_FORMS_MAX]);
 
 /* Rows of the table. */

@@ -1,60 +1,28 @@
-#define _XOPEN_SOURCE 700 /* mkstemp */
-
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/options.h"
+#include "command_line.h"
 #include "model/config_rules.h"
 #include "option_forms.h"
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
-
-enum { ARGS_MAX = 6 };
-
-/* A command line, and what the rules say of it for a verb. */
-struct checked {
-    struct haul_config config;
-    struct haul_options_result result;
-    struct haul_buf message;
+/* What the rules say of a command line for a verb. */
+static const char *check(struct parsed *parsed, enum haul_verb verb)
+{
     enum haul_err err;
-};
 
-static void parse(struct checked *checked, const char *const *args)
-{
-    char *argv[ARGS_MAX + 2];
-    int argc = 0;
-
-    argv[argc++] = strdup("haul");
-    for (; *args && argc <= ARGS_MAX; args++)
-        argv[argc++] = strdup(*args);
-    haul_buf_init(&checked->message, 0);
-    checked->err =
-        haul_options_parse(argc, argv, NULL, &checked->config, &checked->result, &checked->message);
-    ck_assert_msg(!checked->err, "%s", haul_buf_str(&checked->message));
-    while (argc)
-        free(argv[--argc]);
-}
-
-static const char *check(struct checked *checked, enum haul_verb verb)
-{
-    haul_buf_clear(&checked->message);
-    checked->err = haul_config_check(&checked->config, verb, &checked->message);
-    ck_assert_int_eq(checked->err, checked->message.len ? HAUL_ERR_USAGE : HAUL_OK);
-    return haul_buf_str(&checked->message);
-}
-
-static void done(struct checked *checked)
-{
-    haul_config_done(&checked->config);
-    haul_buf_done(&checked->message);
+    ck_assert_msg(!parsed->err, "%s", haul_buf_str(&parsed->message));
+    haul_buf_clear(&parsed->message);
+    err = haul_config_check(&parsed->config, verb, &parsed->message);
+    ck_assert_int_eq(err, parsed->message.len ? HAUL_ERR_USAGE : HAUL_OK);
+    return haul_buf_str(&parsed->message);
 }
 
 /* ---- each rule ---- */
 
 static const struct rule_case {
-    const char *args[ARGS_MAX];
+    const char *args[7];
     const char *words;   /* "": nothing is wrong */
     const char *dry_run; /* of --dry-run, if that says something else */
 } run_cases[] = {
@@ -123,13 +91,13 @@ static const struct rule_case {
 START_TEST(combination_is_refused_with_its_words)
 {
     const struct rule_case *wanted = &run_cases[_i];
-    struct checked checked;
+    struct parsed parsed;
 
-    parse(&checked, wanted->args);
-    ck_assert_str_eq(check(&checked, HAUL_VERB_RUN), wanted->words);
-    ck_assert_str_eq(check(&checked, HAUL_VERB_DRY_RUN),
+    parse(&parsed, wanted->args);
+    ck_assert_str_eq(check(&parsed, HAUL_VERB_RUN), wanted->words);
+    ck_assert_str_eq(check(&parsed, HAUL_VERB_DRY_RUN),
                      wanted->dry_run ? wanted->dry_run : wanted->words);
-    done(&checked);
+    parsed_done(&parsed);
 }
 END_TEST
 
@@ -152,34 +120,33 @@ static const struct rule_case verb_cases[] = {
 START_TEST(combination_is_refused_for_its_verb)
 {
     const struct rule_case *wanted = &verb_cases[_i];
-    struct checked checked;
+    struct parsed parsed;
 
-    parse(&checked, wanted->args);
-    ck_assert_str_eq(check(&checked, checked.result.verb), wanted->words);
-    done(&checked);
+    parse(&parsed, wanted->args);
+    ck_assert_str_eq(check(&parsed, parsed.result.verb), wanted->words);
+    parsed_done(&parsed);
 }
 END_TEST
 
 START_TEST(history_needs_a_name)
 {
-    struct checked checked;
+    struct parsed parsed;
 
-    parse(&checked, (const char *const[]){"-i/dev/null", NULL});
-    ck_assert_str_eq(check(&checked, HAUL_VERB_HISTORY), "name a history: haul history FILE [URL]");
-    done(&checked);
+    parse(&parsed, ARGS("-i/dev/null"));
+    ck_assert_str_eq(check(&parsed, HAUL_VERB_HISTORY), "name a history: haul history FILE [URL]");
+    parsed_done(&parsed);
 }
 END_TEST
 
 /* A configuration file says of runs what means nothing to other verbs. */
 START_TEST(rules_of_runs_are_for_runs_only)
 {
-    struct checked checked;
+    struct parsed parsed;
 
-    parse(&checked, (const char *const[]){"--resume", "--since=s", "--keep=1", "--dir=d", "--head",
-                                          "journal", NULL});
+    parse(&parsed, ARGS("--resume", "--since=s", "--keep=1", "--dir=d", "--head", "journal"));
     for (int verb = HAUL_VERB_REPORT; verb <= HAUL_VERB_HISTORY; verb++)
-        ck_assert_str_eq(check(&checked, (enum haul_verb)verb), "");
-    done(&checked);
+        ck_assert_str_eq(check(&parsed, (enum haul_verb)verb), "");
+    parsed_done(&parsed);
 }
 END_TEST
 
@@ -187,19 +154,18 @@ END_TEST
 START_TEST(texts_that_no_command_line_takes_are_refused)
 {
     const char *item = "total<1X";
-    struct checked checked = {.err = HAUL_OK};
+    struct parsed parsed = {.err = HAUL_OK};
 
-    haul_config_init(&checked.config);
-    haul_buf_init(&checked.message, 0);
-    checked.config.budgets = (struct haul_strings){.item = &item, .count = 1};
-    ck_assert_ptr_nonnull(
-        strstr(check(&checked, HAUL_VERB_RUN), "--budget total<1X: at character"));
-    checked.config.budgets.count = 0;
-    checked.config.reports = (struct haul_strings){.item = &item, .count = 1};
-    ck_assert_str_eq(check(&checked, HAUL_VERB_RUN), "--report total<1X: must be FORMAT:FILE");
-    ck_assert_str_eq(check(&checked, HAUL_VERB_REPORT),
+    haul_config_init(&parsed.config);
+    haul_buf_init(&parsed.message, 0);
+    parsed.config.budgets = (struct haul_strings){.item = &item, .count = 1};
+    ck_assert_ptr_nonnull(strstr(check(&parsed, HAUL_VERB_RUN), "--budget total<1X: at character"));
+    parsed.config.budgets.count = 0;
+    parsed.config.reports = (struct haul_strings){.item = &item, .count = 1};
+    ck_assert_str_eq(check(&parsed, HAUL_VERB_RUN), "--report total<1X: must be FORMAT:FILE");
+    ck_assert_str_eq(check(&parsed, HAUL_VERB_REPORT),
                      "name at least one journal: haul report JOURNAL...");
-    done(&checked);
+    parsed_done(&parsed);
 }
 END_TEST
 
@@ -216,17 +182,17 @@ START_TEST(dry_run_refuses_every_pair_that_a_run_refuses)
     count = option_forms(file, form);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k <= i; k++) {
-            struct checked checked;
+            struct parsed parsed;
             char *words;
 
-            parse(&checked, (const char *const[]){form[k], form[i], "http://h/", NULL});
-            words = strdup(check(&checked, HAUL_VERB_RUN));
+            parse(&parsed, ARGS(form[k], form[i], "http://h/"));
+            words = strdup(check(&parsed, HAUL_VERB_RUN));
             if (*words)
-                ck_assert_msg(!strcmp(check(&checked, HAUL_VERB_DRY_RUN), words), "%s %s: %s",
+                ck_assert_msg(!strcmp(check(&parsed, HAUL_VERB_DRY_RUN), words), "%s %s: %s",
                               form[k], form[i], words);
             refused += *words != '\0';
             free(words);
-            done(&checked);
+            parsed_done(&parsed);
         }
     ck_assert_uint_gt(refused, count); /* single ones are refused with all others */
     close(fd);

@@ -9,8 +9,8 @@
 #include "journal/line.h"
 
 /*
- * What the writing (line.c) and the reading (parse.c) of a journal's lines share, neither of which
- * knows the other; nobody else's business.
+ * What the writing (line.c) and the reading (parse.c, foreign.c) of a journal's lines share. Nobody
+ * else includes it.
  */
 
 enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
@@ -23,6 +23,7 @@ enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 #define HAUL_LINE_OUTCOME ",\"outcome\":\""
 #define HAUL_LINE_REASON ",\"reason\":\""
 #define HAUL_LINE_REPLACES ",\"replaces\":"
+#define HAUL_LINE_PENDING ",\"pending\":"
 #define HAUL_LINE_CRC ",\"crc\":\""
 
 /* How a field of model/field.h gets into a line and out of it again. */
@@ -94,5 +95,30 @@ uint32_t haul_line_checksum(const char *bytes, size_t len);
  */
 HAUL_MUST_USE enum haul_err haul_line_check(const char *line, size_t len,
                                             struct haul_line_reader *reader);
+
+/* Sets the member of a number's field. HAUL_ERR_SYNTAX: it does not fit there. */
+HAUL_MUST_USE enum haul_err
+haul_line_set_number(struct haul_record *rec, const struct haul_line_field *field, int64_t number);
+
+/* Sets the member of a field that is not in the line. */
+HAUL_MUST_USE enum haul_err haul_line_set_absent(struct haul_record *rec,
+                                                 const struct haul_line_field *field);
+
+/* RFC 3339 as haul writes it, 2024-02-29T23:59:59.999Z, the year perhaps longer: microseconds since
+ * 1970, or 0 if it does not fit. */
+int64_t haul_line_read_date(struct haul_line_reader *reader);
+
+/* Adds a name and a value, which are in the parser's memory, to those of the record that is read;
+ * when all are there, haul_line_set_attached makes them the record's. */
+void haul_line_add_pair(struct haul_journal_parser *parser, const char *name, const char *value);
+void haul_line_set_attached(const struct haul_journal_parser *parser, struct haul_record *rec);
+
+/* haul_journal_peek and haul_journal_parse for any JSON object. The parser is empty, and has room for
+ * `len` bytes of text. */
+HAUL_MUST_USE enum haul_err haul_line_peek_foreign(const char *line, size_t len,
+                                                   struct haul_journal_mark *mark);
+HAUL_MUST_USE enum haul_err haul_line_parse_foreign(struct haul_journal_parser *parser,
+                                                    const char *line, size_t len,
+                                                    struct haul_record *rec);
 
 #endif

@@ -110,6 +110,7 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     note_middle(stats);
     stats->keep = span->offset + span->size;
     stats->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
+    stats->pending = span->mark.pending;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
         stats->headers++;
         return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;

@@ -8,7 +8,7 @@
 
 #include "base/escape.h"
 #include "base/terminal.h"
-#include "history/import.h"
+#include "history/store.h"
 #include "input/item.h"
 #include "input/list.h"
 #include "input/url.h"
@@ -36,6 +36,7 @@ struct render {
     int64_t begin_us, end_us; /* first start and last end of an attempt; 0: none is known */
     int workers;              /* the largest number of one */
     bool is_incomplete;       /* a journal does not say that its run has ended */
+    uint64_t pending;         /* lines that the journals' last runs left undone, as they say */
     struct haul_redactor *redactor;
     struct haul_item_mirrors mirrors;
     struct haul_buf message, shown;
@@ -126,7 +127,8 @@ static enum haul_err add_journal(struct render *r, const char *name)
         return HAUL_ERR_USAGE;
     }
     tell(r, name, &stats);
-    r->is_incomplete = r->is_incomplete || !haul_import_is_complete(fd, &stats);
+    r->is_incomplete = r->is_incomplete || !stats.is_closed || stats.pending;
+    r->pending += stats.pending;
     return HAUL_OK;
 }
 
@@ -184,6 +186,9 @@ static enum haul_err add_all(struct render *r)
         if (!err)
             err = add_row(r, &rec, key);
     }
+    /* Of several journals one may have what another one lacks. */
+    if (r->files == 1)
+        haul_ledger_add_pending(&r->ledger, r->pending);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 

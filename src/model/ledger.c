@@ -47,6 +47,13 @@ void haul_ledger_add_lines(struct haul_ledger *ledger, uint64_t lines)
     ledger->lines += lines;
 }
 
+void haul_ledger_add_pending(struct haul_ledger *ledger, uint64_t lines)
+{
+    ledger->lines += lines;
+    ledger->rows += lines;
+    ledger->count[HAUL_OUTCOME_PENDING] += lines;
+}
+
 static uint64_t sum_of_outcomes(const struct haul_ledger *ledger)
 {
     uint64_t sum = 0;

@@ -13,7 +13,7 @@
  */
 struct haul_ledger {
     uint64_t lines;                     /* input lines, as the input counted them */
-    uint64_t rows;                      /* records seen */
+    uint64_t rows;                      /* records, and lines that never got one */
     uint64_t count[HAUL_OUTCOME_COUNT]; /* records per outcome */
     uint64_t failed_transient;          /* failed, may pass by itself */
     uint64_t failed_permanent;          /* failed for good */
@@ -36,6 +36,9 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec);
 /* Counts `lines` more input lines. The input's own number, not one derived from records: comparing
  * the two is what the ledger is for. */
 void haul_ledger_add_lines(struct haul_ledger *ledger, uint64_t lines);
+
+/* Counts `lines` input lines that have no record because the run was stopped: as pending. */
+void haul_ledger_add_pending(struct haul_ledger *ledger, uint64_t lines);
 
 /* Whether lines = rows = the sum over all outcomes, and failed = transient + permanent. */
 bool haul_ledger_balances(const struct haul_ledger *ledger);

@@ -53,10 +53,10 @@ struct haul_ledger_flags {
 };
 
 /*
- * The exit status. Of all that apply the first wins: 3 report_failed or the books do not balance;
- * 128 + signal; 2 usage; 5 locked; 4 budget; 1 a URL failed for good, or a line is invalid; 75
- * passing failures, or URLs still pending; 0. A run without any URL is 0 here; whether that is
- * wrong usage is for the caller to say.
+ * The exit status, in the order of precedence of haul/exit.h. INTERNAL: report_failed, or the books do
+ * not balance; FAILED: a URL failed for good, or a line is invalid; TEMPFAIL: passing failures, or URLs
+ * still pending. A run without any URL is OK here; whether that is wrong usage is for the caller to
+ * say.
  */
 int haul_ledger_exit_status(const struct haul_ledger *ledger,
                             const struct haul_ledger_flags *flags);

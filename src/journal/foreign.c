@@ -61,7 +61,7 @@ static enum haul_err set_time(struct haul_record *rec, const struct haul_line_fi
     return haul_line_set_number(rec, field, (int64_t)(us + 0.5));
 }
 
-/* Of another hand's object only strings are passed through. */
+/* Attached values are strings; an object with anything else is no record. */
 static enum haul_err read_attached(struct haul_journal_parser *parser, json_t *object,
                                    struct haul_record *rec)
 {

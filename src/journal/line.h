@@ -15,7 +15,7 @@
  * A journal is JSON Lines (one object a line, RFC 8259). Each run begins with a header and ends, if
  * it is not killed, with a footer; in between stands one record for every URL that is done:
  *
- *     {"journal":1,"haul":"0.1.0","libcurl":"7.88.1","started":...,"pid":...,"options":{...},"crc":"..."}
+ *     {"journal":1,"haul":"0.1.0","libcurl":"7.88.1","started":...,"options":{...},"crc":"..."}
  *     {"key":"1f..","seq":0,"outcome":"ok","url":"http://...",...,"crc":"89abcdef"}
  *     {"footer":1,"ended":...,"status":0,"lines":1,"ok":1,...,"crc":"..."}
  *
@@ -93,8 +93,9 @@ void haul_journal_parser_done(struct haul_journal_parser *parser);
 /*
  * Reads a record from a line that haul_journal_peek has accepted as one. The strings of `rec`
  * belong to the parser until its next call, but `method`, `size_method` and `http_version`, which
- * are static. What the line does not say is as haul_record_init makes it; a reason that this version
- * does not know is INTERNAL. HAUL_ERR_SYNTAX: not a record; HAUL_ERR_NOMEM; `rec` is of no use then.
+ * are static. What the line does not say is as haul_record_init makes it; a reason that this
+ * version does not know is INTERNAL. HAUL_ERR_SYNTAX: not a record; HAUL_ERR_NOMEM; `rec` is of no
+ * use then.
  */
 HAUL_MUST_USE enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char *line,
                                                size_t len, struct haul_record *rec);

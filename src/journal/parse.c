@@ -8,7 +8,8 @@
 /*
  * Lines that haul wrote, and which way a line is read. A line with a right checksum was written by
  * haul, so its fields come in haul's own order and form, and are read from left to right. What does
- * not fit there (the fields of another version), and lines of other programs, are read by foreign.c.
+ * not fit there (the fields of another version), and lines of other programs, are read by
+ * foreign.c.
  */
 
 void haul_journal_parser_init(struct haul_journal_parser *parser)
@@ -39,7 +40,7 @@ enum haul_err haul_line_set_number(struct haul_record *rec, const struct haul_li
     return HAUL_OK;
 }
 
-/* What it means that the line has no such field; what is unknown already is so. */
+/* Fields that mean "unknown" when they are missing are unknown already. */
 enum haul_err haul_line_set_absent(struct haul_record *rec, const struct haul_line_field *field)
 {
     if (rec->attempts <= 0)
@@ -184,7 +185,6 @@ void haul_line_add_pair(struct haul_journal_parser *parser, const char *name, co
     haul_buf_add(&parser->attached, &pair, sizeof pair);
 }
 
-/* What was gathered becomes the record's. */
 void haul_line_set_attached(const struct haul_journal_parser *parser, struct haul_record *rec)
 {
     /* The C library's memory suits any type, and nothing but pairs was put there. */

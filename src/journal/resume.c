@@ -79,7 +79,7 @@ static enum haul_err add_record(struct haul_resume *resume, const struct haul_jo
     return haul_pairs_add(&resume->pairs, mark->key, low);
 }
 
-/* What was the last line so far stands in the middle after all. */
+/* The damaged line was not the last one: it is damage in the middle. */
 static void note_middle(struct haul_resume_stats *stats)
 {
     if (!stats->tail_line)
@@ -181,7 +181,7 @@ static enum haul_err find_line(struct haul_resume *resume, const struct haul_res
     return haul_journal_window_find(&resume->window, place->fd, place->offset, line, len);
 }
 
-/* What was a record when the journal was read is none any more. */
+/* The line was sound when the journal was read: the file has changed since. */
 static enum haul_err as_changed(enum haul_err err)
 {
     if (err != HAUL_ERR_SYNTAX)
@@ -204,7 +204,10 @@ enum haul_err haul_resume_read(struct haul_resume *resume, const struct haul_res
 
 /* ---- settling: which record is which occurrence ---- */
 
-/* Begun later; of two that never were begun, or at once, the one in the later journal. */
+/*
+ * Whether a record was begun later than another one, of an earlier journal. A record that was begun
+ * at the same moment, or like the other one never, counts as newer.
+ */
 static enum haul_err is_newer(struct haul_resume *resume, uint64_t low, uint64_t than, bool *newer)
 {
     struct haul_resume_place place = place_of(resume, than, 1);

@@ -64,8 +64,8 @@ static const char *look(const struct haul_journal_window *window, int fd, uint64
 
 /*
  * How much to read for the line at an offset, and from where. Workers finish nearly in the order of
- * the list, so the next line asked for is mostly a little before or behind. If it is not, the list is
- * in another order, and more than one line would be read in vain.
+ * the list, so the next line asked for is mostly a little before or behind. If it is not, the list
+ * is in another order, and more than one line would be read in vain.
  */
 static size_t choose(const struct haul_journal_window *window, int fd, uint64_t offset,
                      uint64_t *from)

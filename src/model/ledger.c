@@ -173,7 +173,9 @@ static void add_bytes(struct haul_buf *buf, int64_t bytes)
     haul_buf_add_str(buf, " bytes)");
 }
 
-/* A length that HEAD or a range has told is no body: nothing of it was received, let alone decoded. */
+/*
+ * A length that HEAD or a range has told is no body: nothing of it was received, let alone decoded.
+ */
 static void add_bodies(struct haul_buf *buf, const struct haul_ledger *ledger)
 {
     int64_t decoded = ledger->body_bytes - ledger->unchanged_bytes - ledger->announced_bytes;

@@ -41,12 +41,13 @@ HAUL_MUST_USE enum haul_err haul_order_create(struct haul_order_queue **order, s
 void haul_order_free(struct haul_order_queue *order);
 
 /*
- * Hands over the row `seq`; the bytes are copied. Emits it if it is its turn, and then all
- * held rows that follow without a gap: one call may emit many rows. Blocks on file input and output
- * only. Errors: HAUL_ERR_RANGE when the row of that seq was emitted or is held already (a bug of the
- * caller; for a row in the files it is seen at the latest by haul_order_finish); HAUL_ERR_LIMIT when
- * no file offset can say where it is; HAUL_ERR_NOMEM; HAUL_ERR_SYSTEM no temporary file; HAUL_ERR_IO
- * it cannot be written (disk full) or read; what `emit` returned. haul_order_errno tells the cause.
+ * Hands over the row `seq`; the bytes are copied. Emits it if it is its turn, and then all held
+ * rows that follow without a gap: one call may emit many rows. Blocks on file input and output
+ * only. Errors: HAUL_ERR_RANGE when the row of that seq was emitted or is held already (a bug of
+ * the caller; for a row in the files it is seen at the latest by haul_order_finish); HAUL_ERR_LIMIT
+ * when no file offset can say where it is; HAUL_ERR_NOMEM; HAUL_ERR_SYSTEM no temporary file;
+ * HAUL_ERR_IO it cannot be written (disk full) or read; what `emit` returned. haul_order_errno
+ * tells the cause.
  */
 HAUL_MUST_USE enum haul_err haul_order_add(struct haul_order_queue *order, uint64_t seq,
                                            const char *bytes, size_t len);

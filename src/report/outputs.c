@@ -150,8 +150,10 @@ static enum haul_err add_targets(struct haul_outputs *outputs, const struct haul
     return HAUL_OK;
 }
 
-/* --report FORMAT:- takes the place of the report that would go there; and so does the brief report that
- * --quiet-unless gives, if that report is text. */
+/*
+ * --report FORMAT:- takes the place of the report that would go there; and so does the brief report
+ * that --quiet-unless gives, if that report is text.
+ */
 static void add_main(struct haul_outputs *outputs, const struct haul_config *config)
 {
     struct haul_report_target target = {.format = config->format, .file = config->output};

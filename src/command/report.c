@@ -9,7 +9,7 @@
 #include "base/message.h"
 #include "command/report_list.h"
 #include "haul/exit.h"
-#include "history/import.h"
+#include "history/store.h"
 #include "journal/resume.h"
 #include "model/config_rules.h"
 #include "model/version.h"
@@ -31,6 +31,7 @@ struct report {
     int64_t begin_us, end_us; /* first start and last end of an attempt; 0: none is known */
     int workers;              /* the largest number of one */
     bool is_incomplete;       /* a journal does not say that its run has ended */
+    uint64_t pending;         /* lines that the journals' last runs left undone, as they say */
     struct haul_buf message;
     uint64_t lines;  /* rows asked for so far */
     bool is_damaged; /* a journal is, in the middle */
@@ -99,7 +100,8 @@ static enum haul_err add_journal(struct report *r, const char *name)
         return HAUL_ERR_USAGE;
     }
     tell_damage(r, name, &stats);
-    r->is_incomplete = r->is_incomplete || !haul_import_is_complete(fd, &stats);
+    r->is_incomplete = r->is_incomplete || !stats.is_closed || stats.pending;
+    r->pending += stats.pending;
     return HAUL_OK;
 }
 
@@ -156,6 +158,9 @@ static enum haul_err add_all(struct report *r)
         if (!err)
             err = add_row(r, &rec, key);
     }
+    /* Of several journals one may have what another one lacks. */
+    if (r->files == 1)
+        haul_ledger_add_pending(&r->ledger, r->pending);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 

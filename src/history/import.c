@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include "journal/resume.h"
 #include "model/version.h"
 
-enum { FOOTER_MAX = 4096, BUSY_MS = 10000 };
+enum { BUSY_MS = 10000 };
 
 static enum haul_err refuse(struct haul_buf *message, const char *name, const char *cause)
 {
@@ -46,37 +45,20 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
-/* What the footer says to be pending was not written down; without one the run did not end. */
-bool haul_import_is_complete(int fd, const struct haul_resume_stats *stats)
-{
-    char line[FOOTER_MAX + 1];
-    uint64_t from = stats->keep > FOOTER_MAX ? stats->keep - FOOTER_MAX : 0;
-    ssize_t len = stats->is_closed ? pread(fd, line, FOOTER_MAX, (off_t)from) : 0;
-    const char *last;
-    json_t *footer;
-    bool complete;
-
-    if (len <= 1)
-        return false;
-    line[len - 1] = '\0'; /* where the newline was */
-    last = strrchr(line, '\n');
-    footer = json_loads(last ? last + 1 : line, 0, NULL);
-    complete = footer && !json_integer_value(json_object_get(footer, "pending"));
-    json_decref(footer);
-    return complete;
-}
-
+/* A run without a footer did not come to its end; what it left undone is not known. */
 static enum haul_err store_journal(struct haul_store *store, struct haul_resume *resume,
-                                   bool complete)
+                                   const struct haul_resume_stats *stats)
 {
     const struct haul_store_run run = {.version = HAUL_VERSION, .options = "{}"};
     struct haul_ledger ledger;
-    const struct haul_store_end end = {.ledger = &ledger, .complete = complete};
+    const struct haul_store_end end = {.ledger = &ledger,
+                                       .complete = stats->is_closed && !stats->pending};
     enum haul_err err = haul_store_begin(store, &run);
 
     haul_ledger_init(&ledger);
     if (!err)
         err = add_records(store, resume, &ledger);
+    haul_ledger_add_pending(&ledger, stats->pending);
     return err ? err : haul_store_finish(store, &end);
 }
 
@@ -99,7 +81,7 @@ static enum haul_err read_journal(struct haul_store *store, int fd, const char *
     if (!err)
         err = haul_resume_settle(resume);
     if (!err)
-        err = store_journal(store, resume, haul_import_is_complete(fd, &stats));
+        err = store_journal(store, resume, &stats);
     haul_resume_free(resume);
     return err;
 }

@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "history/store.h"
-#include "journal/resume.h"
 
 /*
  * Runs from elsewhere: out of journals and histories, into a store in which they can be compared,
@@ -24,12 +23,6 @@
 /* Brings the run of that name into `store`, as its next one. Blocks on files. */
 HAUL_MUST_USE enum haul_err haul_import_run(struct haul_store *store, const char *name,
                                             struct haul_buf *message);
-
-/*
- * Whether the run of a journal has ended with nothing pending, as its footer says: `stats` is what was
- * found when `fd` was read. False, too: it cannot be read. Of several runs in it, the last one.
- */
-bool haul_import_is_complete(int fd, const struct haul_resume_stats *stats);
 
 /* Whether the file is a SQLite database: a history rather than a journal. */
 bool haul_import_is_history(const char *path);

@@ -19,7 +19,6 @@ static bool is_word(const char *word, const char *text, size_t len)
     return strlen(word) == len && memcmp(word, text, len) == 0;
 }
 
-/* Returns whether it is one. */
 bool haul_line_read_outcome(const char *text, size_t len, enum haul_outcome *outcome)
 {
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
@@ -30,7 +29,6 @@ bool haul_line_read_outcome(const char *text, size_t len, enum haul_outcome *out
     return false;
 }
 
-/* "http-503" tells the status, too. A word that a later version has is not known. */
 void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec)
 {
     rec->reason = HAUL_REASON_INTERNAL;
@@ -128,7 +126,6 @@ uint64_t haul_line_read_number(struct haul_line_reader *reader)
     return number;
 }
 
-/* Up to the next quotation mark, which is skipped. No word of ours has an escape. */
 const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len)
 {
     const char *begin = reader->at;
@@ -152,8 +149,8 @@ uint32_t haul_line_checksum(const char *bytes, size_t len)
 enum { CRC_SIZE = sizeof HAUL_LINE_CRC - 1 + HAUL_LINE_CRC_DIGITS + 2 };
 
 /*
- * Whether the line ends in a checksum, and which. Its name may be spoiled, too: what has the shape
- * of a checksum under another name of three letters is taken for a wrong one.
+ * Whether the line ends in a checksum, and in which. Damage may have hit its name, too: what has
+ * the shape of a checksum but another name of three letters counts as a wrong checksum.
  */
 static bool find_checksum(const char *line, size_t len, bool *is_named, uint32_t *sum)
 {

@@ -9,8 +9,8 @@
 #include "journal/line.h"
 
 /*
- * What the writing (line.c) and the reading (parse.c) of a journal's lines share, neither of which
- * knows the other; nobody else's business.
+ * What the writing (line.c) and the reading (parse.c, foreign.c) of a journal's lines share. Nobody
+ * else includes it.
  */
 
 enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
@@ -23,9 +23,10 @@ enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 #define HAUL_LINE_OUTCOME ",\"outcome\":\""
 #define HAUL_LINE_REASON ",\"reason\":\""
 #define HAUL_LINE_REPLACES ",\"replaces\":"
+#define HAUL_LINE_PENDING ",\"pending\":"
 #define HAUL_LINE_CRC ",\"crc\":\""
 
-/* How a field of model/field.h gets into a line and out of it again. */
+/* How a field of model/field.h is written into a line and read from it. */
 enum haul_line_kind {
     HAUL_LINE_TEXT,
     HAUL_LINE_SIZE,
@@ -40,9 +41,9 @@ enum haul_line_kind {
 };
 
 /*
- * What it means if a field is not in a line. Most records have the same in some fields, a quarter of
- * a line in all, and that is left out. Where "unknown" is not what is meant, but is so once, the
- * line says null.
+ * The value of a field that is not in a line. Some fields have the same value in most records, a
+ * quarter of a line in all, and are left out then. Where a missing field does not mean "unknown",
+ * and the value is unknown, the line says null.
  */
 enum haul_line_absent {
     HAUL_LINE_UNKNOWN,
@@ -51,7 +52,9 @@ enum haul_line_absent {
     HAUL_LINE_URL_IF_TRIED   /* the record's url, likewise */
 };
 
-/* One for each of haul_fields, in the same order; `attempts` stands before all that depend on it. */
+/*
+ * One for each of haul_fields, in the same order; `attempts` stands before all that depend on it.
+ */
 struct haul_line_field {
     enum haul_line_kind kind;
     size_t offset, size; /* of the record's member, in bytes */
@@ -65,13 +68,13 @@ bool haul_line_read_outcome(const char *text, size_t len, enum haul_outcome *out
 /* Reads a reason's word; "http-503" sets the status, too. One of a later version is INTERNAL. */
 void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec);
 
-/* Text that is read from left to right. Once something does not fit, nothing does. */
+/* Text that is read from left to right. Once something does not fit, `fits` stays false. */
 struct haul_line_reader {
     const char *at, *end;
     bool fits;
 };
 
-/* Skips what must not be there necessarily: returns whether it was. Does not change `fits`. */
+/* Skips a text that may follow. Returns whether it did. `fits` does not change. */
 bool haul_line_skip(struct haul_line_reader *reader, const char *text, size_t len);
 #define HAUL_LINE_SKIP(reader, literal) haul_line_skip(reader, literal, sizeof literal - 1)
 #define HAUL_LINE_REQUIRE(reader, literal) ((reader)->fits = HAUL_LINE_SKIP(reader, literal))
@@ -79,8 +82,11 @@ bool haul_line_skip(struct haul_line_reader *reader, const char *text, size_t le
 /* The value of a lower-case hexadecimal digit, -1: it is none. */
 int haul_line_hex_digit(char c);
 
-/* So many hexadecimal digits; decimal digits, at least one; up to the next quotation mark, which is
- * skipped, without escapes. What does not fit is 0 or empty. */
+/*
+ * Read a number of so many hexadecimal digits; a number of one or more decimal digits; a word up to
+ * the next quotation mark, which is skipped (words of haul's own have no escapes). What does not
+ * fit is 0 or empty.
+ */
 uint64_t haul_line_read_hex(struct haul_line_reader *reader, int digits);
 uint64_t haul_line_read_number(struct haul_line_reader *reader);
 const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len);
@@ -94,5 +100,32 @@ uint32_t haul_line_checksum(const char *bytes, size_t len);
  */
 HAUL_MUST_USE enum haul_err haul_line_check(const char *line, size_t len,
                                             struct haul_line_reader *reader);
+
+/* Sets the member of a number's field. HAUL_ERR_SYNTAX: it does not fit there. */
+HAUL_MUST_USE enum haul_err
+haul_line_set_number(struct haul_record *rec, const struct haul_line_field *field, int64_t number);
+
+/* Sets the member of a field that is not in the line. */
+HAUL_MUST_USE enum haul_err haul_line_set_absent(struct haul_record *rec,
+                                                 const struct haul_line_field *field);
+
+/* RFC 3339 as haul writes it, 2024-02-29T23:59:59.999Z, the year perhaps longer: microseconds since
+ * 1970, or 0 if it does not fit. */
+int64_t haul_line_read_date(struct haul_line_reader *reader);
+
+/* Adds a name and a value, which are in the parser's memory, to those of the record that is read;
+ * when all are there, haul_line_set_attached makes them the record's. */
+void haul_line_add_pair(struct haul_journal_parser *parser, const char *name, const char *value);
+void haul_line_set_attached(const struct haul_journal_parser *parser, struct haul_record *rec);
+
+/*
+ * haul_journal_peek and haul_journal_parse for any JSON object. The parser is empty, and has room
+ * for `len` bytes of text.
+ */
+HAUL_MUST_USE enum haul_err haul_line_peek_foreign(const char *line, size_t len,
+                                                   struct haul_journal_mark *mark);
+HAUL_MUST_USE enum haul_err haul_line_parse_foreign(struct haul_journal_parser *parser,
+                                                    const char *line, size_t len,
+                                                    struct haul_record *rec);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/again.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "journal/head.h"
 #include "journal/syncer.h"
 
@@ -42,25 +43,6 @@ static enum haul_err fail(struct haul_journal *journal, enum haul_err err, int e
 
 /* ---- writing ---- */
 
-/* Returns the bytes that were written; fewer than asked for only after an error. */
-static size_t write_all(int fd, const char *bytes, size_t len, int *error)
-{
-    size_t done = 0;
-
-    *error = 0;
-    while (done < len && !*error) {
-        ssize_t written = write(fd, bytes + done, len - done);
-
-        if (written > 0)
-            done += (size_t)written;
-        else if (written == 0)
-            *error = EIO;
-        else if (errno != EINTR)
-            *error = errno;
-    }
-    return done;
-}
-
 /* Where the last whole line of the first `len` bytes ends. */
 static size_t whole_lines(const char *bytes, size_t len)
 {
@@ -87,7 +69,7 @@ static enum haul_err write_lines(struct haul_journal *journal)
         return fail(journal, lines->err, 0);
     if (!lines->len)
         return HAUL_OK;
-    written = write_all(journal->fd, lines->data, lines->len, &error);
+    error = haul_io_write_all(journal->fd, lines->data, lines->len, &written);
     whole = error ? whole_lines(lines->data, written) : written;
     journal->end += whole;
     journal->is_dirty = true;
@@ -100,7 +82,7 @@ static enum haul_err write_lines(struct haul_journal *journal)
     return fail(journal, HAUL_ERR_IO, error);
 }
 
-static enum haul_err take_note(struct haul_journal *journal, int error)
+static enum haul_err keep_error(struct haul_journal *journal, int error)
 {
     return error ? fail(journal, HAUL_ERR_IO, error) : HAUL_OK;
 }
@@ -108,11 +90,11 @@ static enum haul_err take_note(struct haul_journal *journal, int error)
 static enum haul_err sync_file(struct haul_journal *journal)
 {
     journal->is_dirty = false;
-    return take_note(journal, haul_syncer_sync(journal->fd, &journal->first));
+    return keep_error(journal, haul_syncer_sync(journal->fd, &journal->first));
 }
 
 /* Without a thread for it, the caller syncs. */
-static enum haul_err sync_as_told(struct haul_journal *journal)
+static enum haul_err sync_lines(struct haul_journal *journal)
 {
     if (!journal->is_dirty || journal->sync_us < 0)
         return HAUL_OK;
@@ -121,7 +103,7 @@ static enum haul_err sync_as_told(struct haul_journal *journal)
          haul_syncer_create(journal->fd, &journal->first, journal->sync_us, &journal->syncer)))
         return sync_file(journal);
     journal->is_dirty = false;
-    return take_note(journal, haul_syncer_ask(journal->syncer));
+    return keep_error(journal, haul_syncer_ask(journal->syncer));
 }
 
 static enum haul_err end_syncer(struct haul_journal *journal)
@@ -129,14 +111,14 @@ static enum haul_err end_syncer(struct haul_journal *journal)
     int error = haul_syncer_free(journal->syncer);
 
     journal->syncer = NULL;
-    return take_note(journal, error);
+    return keep_error(journal, error);
 }
 
 enum haul_err haul_journal_flush(struct haul_journal *journal)
 {
     if (journal->err || write_lines(journal))
         return journal->err;
-    return sync_as_told(journal);
+    return sync_lines(journal);
 }
 
 enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_record *rec,
@@ -197,10 +179,11 @@ static enum haul_err refuse(struct opening *o, enum haul_err err, const char *ca
 
 static enum haul_err refuse_errno(struct opening *o)
 {
-    int error = errno;
+    char text[HAUL_IO_ERROR_MAX];
+    const char *cause = haul_io_error_text(errno, text);
 
     begin_message(o);
-    haul_buf_addf(o->message, ": the journal cannot be used: %s", strerror(error));
+    haul_buf_addf(o->message, ": the journal cannot be used: %s", cause);
     return HAUL_ERR_IO;
 }
 
@@ -296,7 +279,7 @@ static enum haul_err refuse_load(struct opening *o, enum haul_err err)
     return refuse(o, err, haul_err_text(err));
 }
 
-static enum haul_err judge_damage(struct opening *o)
+static enum haul_err check_damage(struct opening *o)
 {
     const struct haul_resume_stats *stats = &o->stats;
 
@@ -338,7 +321,7 @@ static enum haul_err load(struct opening *o)
         err = haul_resume_settle(o->resume);
     if (err)
         return refuse_load(o, err);
-    err = judge_damage(o);
+    err = check_damage(o);
     return err ? err : cut_tail(o);
 }
 

@@ -40,7 +40,8 @@ struct haul_journal_options {
     const char *path;
     enum haul_journal_resume resume;
     int64_t sync_us; /* fdatasync at most so often, in microseconds, by a thread of its own
-                        (syncer.h); 0: after every write, before the flush returns; negative: never */
+                        (syncer.h); 0: after every write, before the flush returns; negative:
+                        never */
     struct haul_syncer_first first;   /* what the records speak of; made safe before each sync */
     const struct haul_config *config; /* for the header */
     const char *version, *libcurl;    /* for the header */
@@ -80,8 +81,8 @@ HAUL_MUST_USE enum haul_err haul_journal_add(struct haul_journal *journal,
                                              uint32_t replaces);
 
 /*
- * Writes what was added, and sees to it that it is synced. Call it before the records are shown. The
- * error may be that of an earlier sync.
+ * Writes what was added, and sees to it that it is synced. Call it before the records are shown.
+ * The error may be that of an earlier sync.
  */
 HAUL_MUST_USE enum haul_err haul_journal_flush(struct haul_journal *journal);
 

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * By what a line of the list is known again in the next run: 64 bits made of what is to be fetched.
- * The same on every machine and in every version. It does not depend on the place in the list, nor
- * on what is hidden in reports (passwords, --redact).
+ * The key by which a later run finds the record of a line of the list: 64 bits, made of what is to
+ * be fetched. It is the same on every machine and in every version. It does not depend on where the
+ * line stands in the list, nor on what is hidden in reports (passwords, --redact).
  *
  * A URL that stands in the list several times has one key: the n-th occurrence belongs to the n-th
  * record with it. Lines that are fetched, lines that are no URL, and repetitions that --unique does

@@ -31,7 +31,10 @@ static void end_line(struct haul_buf *buf, size_t start)
     haul_buf_add(buf, "\"}\n", 3);
 }
 
-/* JSON's escapes write a byte that is no UTF-8 as \xNN; a backslash of the text must not look so. */
+/*
+ * haul_escape_json writes a byte that is no UTF-8 as \xNN; a backslash is doubled once more, so
+ * that no text looks like that.
+ */
 static void add_text(struct haul_buf *buf, const void *bytes, size_t len)
 {
     const char *text = bytes, *end = text + len;

@@ -15,7 +15,7 @@
  * A journal is JSON Lines (one object a line, RFC 8259). Each run begins with a header and ends, if
  * it is not killed, with a footer; in between stands one record for every URL that is done:
  *
- *     {"journal":1,"haul":"0.1.0","libcurl":"7.88.1","started":...,"pid":...,"options":{...},"crc":"..."}
+ *     {"journal":1,"haul":"0.1.0","libcurl":"7.88.1","started":...,"options":{...},"crc":"..."}
  *     {"key":"1f..","seq":0,"outcome":"ok","url":"http://...",...,"crc":"89abcdef"}
  *     {"footer":1,"ended":...,"status":0,"lines":1,"ok":1,...,"crc":"..."}
  *
@@ -39,10 +39,11 @@ enum { HAUL_JOURNAL_VERSION = 1, HAUL_JOURNAL_LINE_MAX = 8 << 20 };
 
 enum haul_journal_kind { HAUL_JOURNAL_RECORD, HAUL_JOURNAL_HEADER, HAUL_JOURNAL_FOOTER };
 
-/* What the beginning of a line says. All but `kind` and `version` are of records only. */
+/* What the beginning of a line says. What is not marked otherwise is of records only. */
 struct haul_journal_mark {
     enum haul_journal_kind kind;
-    int version; /* of a header */
+    int version;      /* of a header */
+    uint64_t pending; /* of a footer: lines of the run that have no record */
     uint64_t key;
     uint64_t seq;
     uint32_t replaces; /* 0: none */
@@ -91,9 +92,10 @@ void haul_journal_parser_done(struct haul_journal_parser *parser);
 
 /*
  * Reads a record from a line that haul_journal_peek has accepted as one. The strings of `rec`
- * belong to the parser until its next call, but `method`, `size_method` and `http_version`, which are static. What
- * the line does not say is as haul_record_init makes it; a reason that this version does not know
- * is INTERNAL. HAUL_ERR_SYNTAX: not a record; HAUL_ERR_NOMEM; `rec` is of no use then.
+ * belong to the parser until its next call, but `method`, `size_method` and `http_version`, which
+ * are static. What the line does not say is as haul_record_init makes it; a reason that this
+ * version does not know is INTERNAL. HAUL_ERR_SYNTAX: not a record; HAUL_ERR_NOMEM; `rec` is of no
+ * use then.
  */
 HAUL_MUST_USE enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char *line,
                                                size_t len, struct haul_record *rec);

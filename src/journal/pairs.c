@@ -30,7 +30,7 @@ void haul_pairs_done(struct haul_pairs *pairs)
     haul_pairs_init(pairs);
 }
 
-/* By a quarter: for what is this large, the C library moves pages and not bytes. */
+/* Grows by a quarter only: the C library extends large blocks by moving pages, without a copy. */
 static enum haul_err grow(struct haul_pairs *pairs)
 {
     size_t cap = pairs->cap + pairs->cap / 4 + 1024;

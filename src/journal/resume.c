@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "journal/line.h"
 #include "journal/pairs.h"
 #include "journal/scan.h"
+#include "journal/window.h"
 
 /*
  * A record in memory is a pair: the key, and beside it, from the highest bit down, the number of
@@ -23,9 +23,7 @@ enum {
     TRANSIENT = 4,
     REPLACES_SHIFT = 3,
     OFFSET_SHIFT = 14,
-    FILE_SHIFT = 54,
-    WINDOW = 128 << 10, /* bytes that are read at a time if records are asked for in order */
-    SINGLE = 4 << 10    /* the same if not */
+    FILE_SHIFT = 54
 };
 #define REPLACES_MASK ((uint64_t)HAUL_RESUME_REPLACES_MAX)
 #define OFFSET_MAX (((uint64_t)1 << (FILE_SHIFT - OFFSET_SHIFT)) - 1)
@@ -35,11 +33,7 @@ struct haul_resume {
     int fd[HAUL_RESUME_FILES_MAX]; /* the callers' */
     unsigned files;
 
-    char *window; /* bytes of a journal, or NULL: none so far */
-    size_t window_cap, window_len;
-    uint64_t window_offset;
-    int window_fd;
-
+    struct haul_journal_window window;
     struct haul_journal_parser parser;
     size_t next; /* of the walk */
 };
@@ -53,7 +47,7 @@ enum haul_err haul_resume_create(struct haul_resume **out)
         return HAUL_ERR_NOMEM;
     haul_pairs_init(&resume->pairs);
     haul_journal_parser_init(&resume->parser);
-    resume->window_fd = -1;
+    haul_journal_window_init(&resume->window);
     return HAUL_OK;
 }
 
@@ -63,7 +57,7 @@ void haul_resume_free(struct haul_resume *resume)
         return;
     haul_pairs_done(&resume->pairs);
     haul_journal_parser_done(&resume->parser);
-    free(resume->window);
+    haul_journal_window_done(&resume->window);
     free(resume);
 }
 
@@ -85,7 +79,7 @@ static enum haul_err add_record(struct haul_resume *resume, const struct haul_jo
     return haul_pairs_add(&resume->pairs, mark->key, low);
 }
 
-/* What was the last line so far stands in the middle after all. */
+/* The damaged line was not the last one: it is damage in the middle. */
 static void note_middle(struct haul_resume_stats *stats)
 {
     if (!stats->tail_line)
@@ -110,6 +104,7 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     note_middle(stats);
     stats->keep = span->offset + span->size;
     stats->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
+    stats->pending = span->mark.pending;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
         stats->headers++;
         return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;
@@ -180,86 +175,19 @@ static struct haul_resume_place place_of(const struct haul_resume *resume, uint6
                                       .is_transient = low & TRANSIENT};
 }
 
-/* Makes the window begin at an offset and be `size` bytes large, or what the file has. */
-static enum haul_err fill_window(struct haul_resume *resume, int fd, uint64_t offset, size_t size)
-{
-    ssize_t got;
-
-    if (size > resume->window_cap) {
-        char *window = realloc(resume->window, size);
-
-        if (!window)
-            return HAUL_ERR_NOMEM;
-        resume->window = window;
-        resume->window_cap = size;
-    }
-    resume->window_fd = fd;
-    resume->window_offset = offset;
-    resume->window_len = 0;
-    while (resume->window_len < size) {
-        got = pread(fd, resume->window + resume->window_len, size - resume->window_len,
-                    (off_t)(offset + resume->window_len));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return HAUL_ERR_IO;
-        if (got == 0)
-            break;
-        resume->window_len += (size_t)got;
-    }
-    return HAUL_OK;
-}
-
-/* The line at an offset, if all of it is in the window; NULL: it is not. */
-static const char *line_in_window(const struct haul_resume *resume, int fd, uint64_t offset,
-                                  size_t *len)
-{
-    uint64_t from = offset - resume->window_offset;
-    const char *begin, *newline;
-
-    if (fd != resume->window_fd || offset < resume->window_offset || from >= resume->window_len)
-        return NULL;
-    begin = resume->window + from;
-    newline = memchr(begin, '\n', resume->window_len - (size_t)from);
-    *len = newline ? (size_t)(newline - begin) : 0;
-    return newline ? begin : NULL;
-}
-
-/*
- * How much to read for the line at an offset, and from where. Workers finish nearly in the order of
- * the list, so the next one asked for is mostly a little before or behind; if not, the list is in
- * another order, and more than one line would be read in vain.
- */
-static size_t choose_window(const struct haul_resume *resume, int fd, uint64_t offset,
-                            uint64_t *from)
-{
-    uint64_t end = resume->window_offset + resume->window_len;
-    bool is_near = fd == resume->window_fd && offset < end + WINDOW && end < offset + 2 * WINDOW;
-
-    *from = offset;
-    if (!is_near)
-        return SINGLE;
-    *from -= offset < WINDOW / 4 ? offset : WINDOW / 4;
-    return WINDOW;
-}
-
-static enum haul_err find_line(struct haul_resume *resume, int fd, uint64_t offset,
+static enum haul_err find_line(struct haul_resume *resume, const struct haul_resume_place *place,
                                const char **line, size_t *len)
 {
-    enum haul_err err = HAUL_OK;
-    uint64_t from;
-    size_t size = choose_window(resume, fd, offset, &from);
+    return haul_journal_window_find(&resume->window, place->fd, place->offset, line, len);
+}
 
-    *line = line_in_window(resume, fd, offset, len);
-    for (; !*line && !err && size <= 2 * HAUL_JOURNAL_LINE_MAX; size *= 4) {
-        err = fill_window(resume, fd, from, size);
-        if (!err)
-            *line = line_in_window(resume, fd, offset, len);
-        if (resume->window_len < size)
-            break;
-    }
-    errno = err || *line ? errno : 0;
-    return err || *line ? err : HAUL_ERR_IO;
+/* The line was sound when the journal was read: the file has changed since. */
+static enum haul_err as_changed(enum haul_err err)
+{
+    if (err != HAUL_ERR_SYNTAX)
+        return err;
+    errno = 0;
+    return HAUL_ERR_IO;
 }
 
 enum haul_err haul_resume_read(struct haul_resume *resume, const struct haul_resume_place *place,
@@ -267,18 +195,19 @@ enum haul_err haul_resume_read(struct haul_resume *resume, const struct haul_res
 {
     const char *line;
     size_t len;
-    enum haul_err err = find_line(resume, place->fd, place->offset, &line, &len);
+    enum haul_err err = find_line(resume, place, &line, &len);
 
     if (!err)
         err = haul_journal_parse(&resume->parser, line, len, rec);
-    if (err == HAUL_ERR_SYNTAX)
-        errno = 0;
-    return err == HAUL_ERR_SYNTAX ? HAUL_ERR_IO : err;
+    return as_changed(err);
 }
 
 /* ---- settling: which record is which occurrence ---- */
 
-/* Begun later; of two that never were begun, or at once, the one in the later journal. */
+/*
+ * Whether a record was begun later than another one, of an earlier journal. A record that was begun
+ * at the same moment, or like the other one never, counts as newer.
+ */
 static enum haul_err is_newer(struct haul_resume *resume, uint64_t low, uint64_t than, bool *newer)
 {
     struct haul_resume_place place = place_of(resume, than, 1);
@@ -424,19 +353,17 @@ bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resu
 
 static enum haul_err find_seq(struct haul_resume *resume, struct haul_pair *pair)
 {
+    struct haul_resume_place place = place_of(resume, pair->low, 1);
     struct haul_journal_mark mark;
     const char *line;
     size_t len;
-    enum haul_err err =
-        find_line(resume, resume->fd[file_of(pair->low)], offset_of(pair->low), &line, &len);
+    enum haul_err err = find_line(resume, &place, &line, &len);
 
     if (!err)
         err = haul_journal_peek(line, len, &mark);
     if (!err)
         pair->high = mark.seq;
-    if (err == HAUL_ERR_SYNTAX)
-        errno = 0;
-    return err == HAUL_ERR_SYNTAX ? HAUL_ERR_IO : err;
+    return as_changed(err);
 }
 
 enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq)
@@ -477,14 +404,12 @@ enum haul_err haul_resume_next_key(struct haul_resume *resume, struct haul_recor
     if (resume->next == resume->pairs.count)
         return HAUL_ERR_END;
     place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
-    err = find_line(resume, place.fd, place.offset, &line, &len);
+    err = find_line(resume, &place, &line, &len);
     if (!err)
         err = haul_journal_peek(line, len, &mark);
     if (!err)
         err = haul_journal_parse(&resume->parser, line, len, rec);
     if (!err)
         *key = mark.key;
-    if (err == HAUL_ERR_SYNTAX)
-        errno = 0;
-    return err == HAUL_ERR_SYNTAX ? HAUL_ERR_IO : err;
+    return as_changed(err);
 }

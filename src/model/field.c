@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/escape.h"
 
 static void set_number(struct haul_value *value, int64_t number)
@@ -73,29 +74,6 @@ static void get_scheme(const struct haul_record *rec, struct haul_value *value)
     value->text_len = len;
 }
 
-struct date {
-    int64_t year;
-    unsigned month, day; /* from 1 */
-};
-
-/*
- * Days since 1970-01-01 to a date of the Gregorian calendar: the year is taken to begin in March,
- * so that the leap day is its last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
- */
-static struct date date_of_days(int64_t days)
-{
-    int64_t era_days = days + 719468;
-    unsigned in_era = (unsigned)(era_days % 146097);
-    unsigned year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    unsigned in_year = in_era - (365 * year + year / 4 - year / 100);
-    unsigned shifted = (5 * in_year + 2) / 153;
-    struct date date = {.month = shifted < 10 ? shifted + 3 : shifted - 9,
-                        .day = in_year - (153 * shifted + 2) / 5 + 1};
-
-    date.year = era_days / 146097 * 400 + year + (date.month <= 2);
-    return date;
-}
-
 /* Writes `width` digits, 1 to 19, of a number that has no more. Returns where to go on. */
 static char *put_digits(char *to, uint64_t number, int width)
 {
@@ -122,20 +100,19 @@ static char *put_number(char *to, uint64_t number)
 static void get_started(const struct haul_record *rec, struct haul_value *value)
 {
     static const char separator[] = "--T::.Z";
-    uint64_t ms = (uint64_t)rec->started_us / 1000;
     char *to = value->word;
-    struct date date;
+    struct haul_calendar at;
     int year_digits;
 
     value->kind = HAUL_VALUE_NONE;
     if (rec->started_us <= 0)
         return;
-    date = date_of_days((int64_t)(ms / 86400000));
-    year_digits = date.year < 10000 ? 4 : digits_of((uint64_t)date.year);
-    const uint64_t part[] = {(uint64_t)date.year, date.month,     date.day, ms / 3600000 % 24,
-                             ms / 60000 % 60,     ms / 1000 % 60, ms % 1000};
+    at = haul_calendar_of(rec->started_us / 1000000);
+    year_digits = at.year < 10000 ? 4 : digits_of((uint64_t)at.year);
+    const int64_t part[] = {
+        at.year, at.month, at.day, at.hour, at.minute, at.second, rec->started_us / 1000 % 1000};
     for (int i = 0; i < 7; i++) {
-        to = put_digits(to, part[i], i == 0 ? year_digits : i == 6 ? 3 : 2);
+        to = put_digits(to, (uint64_t)part[i], i == 0 ? year_digits : i == 6 ? 3 : 2);
         *to++ = separator[i];
     }
     value->kind = HAUL_VALUE_TEXT;

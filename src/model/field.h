@@ -105,8 +105,8 @@ extern const size_t haul_field_count;
 enum { HAUL_VALUE_NUMBER_MAX = 32 };
 
 /*
- * Writes NUMBER, SECONDS or BOOL ("true", "false") in the form that all formats share, without a NUL,
- * to where there is room for HAUL_VALUE_NUMBER_MAX bytes. Returns where to go on.
+ * Writes NUMBER, SECONDS or BOOL ("true", "false") in the form that all formats share, without a
+ * NUL, to where there is room for HAUL_VALUE_NUMBER_MAX bytes. Returns where to go on.
  */
 char *haul_value_put_number(char *to, const struct haul_value *value);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "haul/exit.h"
 
 void haul_ledger_init(struct haul_ledger *ledger)
 {
@@ -47,6 +48,13 @@ void haul_ledger_add_lines(struct haul_ledger *ledger, uint64_t lines)
     ledger->lines += lines;
 }
 
+void haul_ledger_add_pending(struct haul_ledger *ledger, uint64_t lines)
+{
+    ledger->lines += lines;
+    ledger->rows += lines;
+    ledger->count[HAUL_OUTCOME_PENDING] += lines;
+}
+
 static uint64_t sum_of_outcomes(const struct haul_ledger *ledger)
 {
     uint64_t sum = 0;
@@ -66,20 +74,20 @@ bool haul_ledger_balances(const struct haul_ledger *ledger)
 int haul_ledger_exit_status(const struct haul_ledger *ledger, const struct haul_ledger_flags *flags)
 {
     if (flags->report_failed || !haul_ledger_balances(ledger))
-        return 3;
+        return HAUL_EXIT_INTERNAL;
     if (flags->signal)
-        return 128 + flags->signal;
+        return HAUL_EXIT_SIGNAL + flags->signal;
     if (flags->usage)
-        return 2;
+        return HAUL_EXIT_USAGE;
     if (flags->locked)
-        return 5;
+        return HAUL_EXIT_LOCKED;
     if (flags->budget)
-        return 4;
+        return HAUL_EXIT_BUDGET;
     if (ledger->failed_permanent || ledger->count[HAUL_OUTCOME_INVALID])
-        return 1;
+        return HAUL_EXIT_FAILED;
     if (ledger->failed_transient || ledger->count[HAUL_OUTCOME_PENDING])
-        return 75;
-    return 0;
+        return HAUL_EXIT_TEMPFAIL;
+    return HAUL_EXIT_OK;
 }
 
 /* --- summary ---------------------------------------------------------------------------------- */
@@ -112,7 +120,7 @@ static void add_stop(struct haul_buf *buf, const struct haul_ledger *ledger, int
     add_count(buf, ledger->count[HAUL_OUTCOME_PENDING], " URL is pending\n", " URLs are pending\n");
 }
 
-/* The lesson of the ancestor: what the pool has saved. Said only where it has saved something. */
+/* How much faster the pool was than one URL after the other would have been; only where it was. */
 static void add_times(struct haul_buf *buf, const struct haul_ledger *ledger, int64_t elapsed_us)
 {
     int64_t tenths = 0;
@@ -165,7 +173,9 @@ static void add_bytes(struct haul_buf *buf, int64_t bytes)
     haul_buf_add_str(buf, " bytes)");
 }
 
-/* A length that HEAD or a range has told is no body: nothing of it was received, let alone decoded. */
+/*
+ * A length that HEAD or a range has told is no body: nothing of it was received, let alone decoded.
+ */
 static void add_bodies(struct haul_buf *buf, const struct haul_ledger *ledger)
 {
     int64_t decoded = ledger->body_bytes - ledger->unchanged_bytes - ledger->announced_bytes;

@@ -13,18 +13,18 @@
  */
 struct haul_ledger {
     uint64_t lines;                     /* input lines, as the input counted them */
-    uint64_t rows;                      /* records seen */
+    uint64_t rows;                      /* records, and lines that never got one */
     uint64_t count[HAUL_OUTCOME_COUNT]; /* records per outcome */
     uint64_t failed_transient;          /* failed, may pass by itself */
     uint64_t failed_permanent;          /* failed for good */
     int64_t wire_bytes;                 /* body bytes on the wire: ok and unchanged only */
     int64_t body_bytes;                 /* decoded body bytes: ok and unchanged only */
-    int64_t unchanged_bytes;            /* those of them that were not sent again */
-    int64_t announced_bytes;            /* those of them that a server only named, not sent */
-    int64_t failed_bytes;  /* body bytes on the wire of all others: error pages, parts */
-    int64_t skipped_bytes; /* those of them that came before it was known that a file is there */
-    int64_t header_bytes;  /* of all records */
-    int64_t time_us;       /* sum of the single times: one after the other */
+    int64_t unchanged_bytes;            /* of body_bytes: what was not sent again */
+    int64_t announced_bytes; /* of body_bytes: what a server announced and did not send */
+    int64_t failed_bytes;    /* body bytes on the wire of all other outcomes: error pages, parts */
+    int64_t skipped_bytes;   /* of failed_bytes: what came before a file was found to be there */
+    int64_t header_bytes;    /* of all records */
+    int64_t time_us;         /* sum of the single times: one after the other */
 };
 
 /* All zero. */
@@ -36,6 +36,9 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec);
 /* Counts `lines` more input lines. The input's own number, not one derived from records: comparing
  * the two is what the ledger is for. */
 void haul_ledger_add_lines(struct haul_ledger *ledger, uint64_t lines);
+
+/* Counts `lines` input lines that have no record because the run was stopped: as pending. */
+void haul_ledger_add_pending(struct haul_ledger *ledger, uint64_t lines);
 
 /* Whether lines = rows = the sum over all outcomes, and failed = transient + permanent. */
 bool haul_ledger_balances(const struct haul_ledger *ledger);
@@ -50,10 +53,10 @@ struct haul_ledger_flags {
 };
 
 /*
- * The exit status. Of all that apply the first wins: 3 report_failed or the books do not balance;
- * 128 + signal; 2 usage; 5 locked; 4 budget; 1 a URL failed for good, or a line is invalid; 75
- * passing failures, or URLs still pending; 0. A run without any URL is 0 here; whether that is
- * wrong usage is for the caller to say.
+ * The exit status, in the order of precedence of haul/exit.h. INTERNAL: report_failed, or the books
+ * do not balance; FAILED: a URL failed for good, or a line is invalid; TEMPFAIL: passing failures,
+ * or URLs still pending. A run without any URL is OK here; whether that is wrong usage is for the
+ * caller to say.
  */
 int haul_ledger_exit_status(const struct haul_ledger *ledger,
                             const struct haul_ledger_flags *flags);

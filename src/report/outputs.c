@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/again.h"
+#include "base/io.h"
 #include "base/newfile.h"
 #include "base/out.h"
 #include "base/scratch.h"
@@ -45,6 +47,8 @@ static bool is_stdout(const struct output *output)
 
 static void fail(struct output *output, enum haul_err err, int error, struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
+
     if (!err || output->has_failed)
         return;
     output->has_failed = true;
@@ -53,7 +57,7 @@ static void fail(struct output *output, enum haul_err err, int error, struct hau
         haul_buf_add_str(message, ": ");
     }
     haul_buf_addf(message, "the report cannot be written: %s\n",
-                  error ? strerror(error) : haul_err_text(err));
+                  error ? haul_io_error_text(error, text) : haul_err_text(err));
 }
 
 static void fail_rows(struct output *output, enum haul_err err, struct haul_buf *message)
@@ -81,10 +85,13 @@ static enum haul_err open_rows(const struct haul_config *config, struct output *
 
 static enum haul_err open_held(struct haul_outputs *outputs, struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
+
     outputs->held_fd = haul_scratch_open(NULL);
     if (outputs->held_fd >= 0)
         return HAUL_OK;
-    haul_buf_addf(message, "no temporary file can be made for --quiet-unless: %s", strerror(errno));
+    haul_buf_addf(message, "no temporary file can be made for --quiet-unless: %s",
+                  haul_io_error_text(errno, text));
     return HAUL_ERR_SYSTEM;
 }
 
@@ -124,8 +131,10 @@ static void add_targets(struct haul_outputs *outputs, const struct haul_config *
     }
 }
 
-/* --report FORMAT:- takes the place of the report that would go there; and so does the brief report
- * that --quiet-unless gives, if that report is text. */
+/*
+ * --report FORMAT:- takes the place of the report that would go there; and so does the brief report
+ * that --quiet-unless gives, if that report is text.
+ */
 static void add_main(struct haul_outputs *outputs, const struct haul_config *config)
 {
     struct haul_report_target target = {.format = config->format, .file = config->output};
@@ -302,11 +311,12 @@ static int copy(int from, struct haul_out *out)
     ssize_t got;
     off_t at = 0;
 
-    while ((got = pread(from, bytes, sizeof bytes, at)) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
+    for (;;) {
+        HAUL_AGAIN(got, pread(from, bytes, sizeof bytes, at));
         if (got < 0)
             return errno;
+        if (got == 0)
+            break;
         haul_out_add(out, bytes, (size_t)got);
         at += got;
     }

@@ -15,8 +15,8 @@
  * does not keep the others from being written.
  *
  * With --quiet-unless what goes to standard output is held back in a file until it is known whether
- * anything is to be said; a report of that kind as text is not made at all (the brief report takes
- * its place).
+ * anything is to be said. A text report to standard output is not made then: the brief report
+ * replaces it.
  *
  * Where a function has `message`, it appends a line (ended by a newline, not escaped) for each
  * report that fails there, and never again for that one.

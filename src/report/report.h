@@ -62,7 +62,7 @@ HAUL_MUST_USE enum haul_err haul_report_flush(struct haul_report *report);
 
 /*
  * Lets everything out that was held back, in order, and flushes. `*gaps` (or NULL) gets the number
- * of places below the highest that never got a row: 0 unless the run lost a record. Once, at the
+ * of rows below the highest seq that never came: 0 unless the run lost a record. Once, at the
  * end. Does not fsync and does not close.
  */
 HAUL_MUST_USE enum haul_err haul_report_finish(struct haul_report *report, uint64_t *gaps);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -7,6 +8,7 @@
 
 #include "base/buf.h"
 #include "harness.h"
+#include "haul/exit.h"
 #include "servers.h"
 
 /*
@@ -410,6 +412,43 @@ START_TEST(journal_that_lacks_lines_has_an_incomplete_summary)
 }
 END_TEST
 
+/* What a stopped run left undone has no record: only the footer tells how much that is. */
+START_TEST(summary_of_a_stopped_run_counts_the_lines_that_its_footer_counts)
+{
+    enum { LINES = 600 };
+    const char *journal = it_path("stopped"), *list = it_path("stopped.list");
+    char *text = calloc(LINES, 100), *to = text;
+    struct it_process *process;
+    const json_t *records, *footer, *outcomes;
+    struct it_run run;
+    json_t *summary;
+
+    for (int i = 0; i < LINES; i++)
+        to += sprintf(to, "%s\n", i == 10 ? it_url("/gate?name=j") : it_url("/size?n=1"));
+    it_write(list, text, strlen(text));
+    free(text);
+    process = it_start(&(struct it_call){
+        .argv = IT_ARGS("-j", "1", "--grace", "0", "--journal", journal, "-i", list)});
+    it_await_gate("j", 1);
+    it_signal(process, SIGTERM);
+    ck_assert_int_eq(it_finish(process).status, HAUL_EXIT_SIGNAL + SIGTERM);
+    records = it_rows(it_read(journal, NULL));
+    footer = json_array_get(records, json_array_size(records) - 1);
+    ck_assert_int_eq(it_int(footer, "lines"), LINES);
+    ck_assert_int_gt(it_int(footer, "pending"), 0);
+    run = it_haul(IT_ARGS("report", "--format", "json", journal));
+    it_check_equation(run.err, LINES);
+    summary = summary_of(run.out);
+    outcomes = json_object_get(summary, "outcomes");
+    ck_assert_int_eq(it_int(summary, "lines"), LINES);
+    ck_assert_int_eq(it_int(outcomes, "pending"), it_int(footer, "pending"));
+    ck_assert_int_eq(it_int(outcomes, "ok"), it_int(footer, "ok"));
+    ck_assert_int_eq(it_int(summary, "exit_status"), HAUL_EXIT_TEMPFAIL);
+    ck_assert(json_is_false(json_object_get(summary, "complete")));
+    json_decref(summary);
+}
+END_TEST
+
 /* Each in its file; one that cannot be written leaves the others whole. */
 START_TEST(journal_gives_several_reports_at_once)
 {
@@ -526,6 +565,7 @@ int main(void)
     tcase_add_test(uses, journals_of_shards_merge);
     tcase_add_test(uses, summary_of_a_journal_is_that_of_its_run);
     tcase_add_test(uses, journal_that_lacks_lines_has_an_incomplete_summary);
+    tcase_add_test(uses, summary_of_a_stopped_run_counts_the_lines_that_its_footer_counts);
     tcase_add_test(uses, journal_gives_several_reports_at_once);
     tcase_add_test(uses, repeated_url_is_fetched_once_when_unique);
     tcase_add_test(uses, saved_failures_are_a_list_again);

@@ -284,11 +284,22 @@ START_TEST(line_of_another_hand_is_read_strictly)
 }
 END_TEST
 
+START_TEST(footer_of_another_hand_tells_what_is_pending)
+{
+    static const char text[] = "{ \"pending\": 589, \"footer\": 1 }";
+    struct haul_journal_mark mark;
+
+    ck_assert_int_eq(haul_journal_peek(text, strlen(text), &mark), HAUL_OK);
+    ck_assert_int_eq(mark.kind, HAUL_JOURNAL_FOOTER);
+    ck_assert_uint_eq(mark.pending, 589);
+}
+END_TEST
+
 START_TEST(header_and_footer_are_known_again)
 {
     struct haul_journal_head head = {
         .version = "1", .libcurl = "2", .started_us = 1, .pid = 3, .options = "{}"};
-    struct haul_ledger ledger = {.lines = 1};
+    struct haul_ledger ledger = {.lines = 8, .count[HAUL_OUTCOME_PENDING] = 7};
     struct haul_journal_mark mark;
 
     haul_journal_add_header(&line, &head);
@@ -299,6 +310,7 @@ START_TEST(header_and_footer_are_known_again)
     haul_journal_add_footer(&line, &ledger, 1, 75);
     ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
     ck_assert_int_eq(mark.kind, HAUL_JOURNAL_FOOTER);
+    ck_assert_uint_eq(mark.pending, 7);
 }
 END_TEST
 
@@ -331,6 +343,7 @@ int main(void)
     tcase_add_loop_test(lines, failure_that_passes_is_told_from_one_for_good, 0,
                         (int)(sizeof passing / sizeof *passing));
     tcase_add_test(lines, header_and_footer_are_known_again);
+    tcase_add_test(lines, footer_of_another_hand_tells_what_is_pending);
     tcase_add_test(lines, keys_stay_the_same_and_apart);
     tcase_add_test(damage, line_with_one_wrong_byte_is_refused);
     tcase_add_test(damage, line_cut_anywhere_is_refused);

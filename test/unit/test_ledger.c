@@ -133,6 +133,21 @@ START_TEST(every_outcome_counted_balances)
 }
 END_TEST
 
+START_TEST(lines_without_a_record_are_pending)
+{
+    static const struct haul_ledger_flags none;
+    struct haul_ledger ledger;
+
+    haul_ledger_init(&ledger);
+    add_ok(&ledger);
+    haul_ledger_add_pending(&ledger, 589);
+    ck_assert(haul_ledger_balances(&ledger));
+    ck_assert_uint_eq(ledger.lines, 590);
+    ck_assert_uint_eq(ledger.count[HAUL_OUTCOME_PENDING], 589);
+    ck_assert_int_eq(haul_ledger_exit_status(&ledger, &none), 75);
+}
+END_TEST
+
 /* One field wrong at a time. */
 START_TEST(one_number_off_does_not_balance)
 {
@@ -289,6 +304,7 @@ int main(void)
 
     tcase_add_loop_test(books, of_all_causes_the_first_decides_the_status, 0, COUNT(status_rows));
     tcase_add_test(books, every_outcome_counted_balances);
+    tcase_add_test(books, lines_without_a_record_are_pending);
     tcase_add_loop_test(books, one_number_off_does_not_balance, 0, 5);
     tcase_add_test(books, error_pages_stay_out_of_the_totals);
     tcase_add_test(books, unknown_numbers_count_as_nothing);

@@ -14,7 +14,7 @@ struct haul_option_call {
     char letter;       /* as typed, if name is NULL */
     bool on;           /* false: --no-NAME, or "NAME = no" */
     const char *value; /* or NULL: none given */
-    struct haul_url_parts place;
+    struct haul_option_place place;
     struct haul_config *config;
     struct haul_options_result *result;
     struct haul_buf *message;

@@ -90,7 +90,7 @@ enum haul_layer {
     HAUL_LAYER_ENVIRONMENT,
     HAUL_LAYER_COMMAND_LINE
 };
-struct haul_url_parts {
+struct haul_option_place {
     enum haul_layer layer;
     const char *name; /* of the file or the variable; NULL for the command line */
     uint64_t line;    /* in the file, from 1; otherwise 0 */
@@ -101,7 +101,7 @@ struct haul_option_setting {
     const struct haul_option *option;
     const char *value; /* as written, with its secrets; NULL: none was given */
     bool on;           /* false: --no-NAME, or "NAME = no" */
-    struct haul_url_parts place;
+    struct haul_option_place place;
     const char *host; /* the [host] section it stands in, or NULL */
 };
 

@@ -15,7 +15,7 @@ static void add_text(struct haul_buf *buf, const char *text)
 
 /* ---- what was given ---- */
 
-static void add_place(struct haul_buf *buf, const struct haul_url_parts *place)
+static void add_place(struct haul_buf *buf, const struct haul_option_place *place)
 {
     haul_buf_add_str(buf, "# ");
     if (place->layer == HAUL_LAYER_FILE) {

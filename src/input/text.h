@@ -4,15 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/span.h"
+
 /*
  * The lexical ground under URLs: what a byte may be, and where the parts of a text end. Pure, any
  * thread, nothing allocated. Texts are spans that need no terminator and may hold any byte.
  */
-
-struct haul_span {
-    const char *at; /* NULL: not there; then len is 0 */
-    size_t len;     /* bytes */
-};
 
 enum haul_text_class {
     HAUL_IN_PATH = 1,   /* stands for itself in a path or query (RFC 3986 3.3, 3.4, and "[]",

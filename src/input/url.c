@@ -9,6 +9,7 @@
 #include "input/host.h"
 #include "input/text.h"
 #include "input/userinfo.h"
+#include "model/url_parts.h"
 
 /*
  * How a text becomes a URL. The text is split into its parts here, and each part is brought into
@@ -361,7 +362,7 @@ static bool is_name(struct haul_span text, size_t len, const char *name)
 
 /*
  * Splits off the scheme and the slashes. `strict` is RFC 3986: no URL without a scheme, two
- * slashes.
+ * slashes. Not model/url_parts.h, which takes any text: this refuses, and says with which reason.
  */
 static enum haul_reason split_scheme(struct haul_span *text, bool strict, struct parts *parts)
 {
@@ -387,23 +388,17 @@ static enum haul_reason split_scheme(struct haul_span *text, bool strict, struct
 /* Splits "userinfo@host:port". False: malformed. */
 static bool split_authority(struct haul_span authority, struct parts *parts)
 {
-    size_t userinfo = haul_text_length_through_at(authority), host;
-    struct haul_span rest = {authority.at + userinfo, authority.len - userinfo};
-    const char *end;
+    const char *end = authority.at + authority.len, *behind;
+    struct haul_url_parts url;
 
-    if (userinfo)
-        parts->userinfo = (struct haul_span){authority.at, userinfo - 1};
-    if (!rest.len)
+    haul_url_parts_read_authority(authority, &url);
+    parts->userinfo = url.userinfo;
+    parts->host = url.host;
+    parts->port = url.port;
+    behind = url.host.at + url.host.len;
+    if (!url.host.len || (behind != end && *behind != ':'))
         return false;
-    end = memchr(rest.at, *rest.at == '[' ? ']' : ':', rest.len);
-    if (*rest.at == '[' && !end)
-        return false;
-    host = !end ? rest.len : (size_t)(end - rest.at) + (*rest.at == '[');
-    parts->host = (struct haul_span){rest.at, host};
-    if (host == rest.len)
-        return host > 0;
-    parts->port = (struct haul_span){rest.at + host + 1, rest.len - host - 1};
-    return host > 0 && rest.at[host] == ':';
+    return *url.host.at != '[' || behind[-1] == ']';
 }
 
 static enum haul_reason split(struct haul_span text, bool strict, struct parts *parts)
@@ -562,9 +557,7 @@ enum haul_reason haul_url_parse(struct haul_url_parser *parser, const char *text
 /* The bytes of scheme, host and port of a normalised URL. */
 static size_t origin_length(const char *url)
 {
-    const char *host = strstr(url, "://");
-
-    return host ? strcspn(host + 3, "/") + (size_t)(host + 3 - url) : 0;
+    return (size_t)(haul_url_parts_of(url, strlen(url)).path.at - url);
 }
 
 bool haul_url_same_origin(const char *url, const char *other)

@@ -37,6 +37,9 @@ static inline bool haul_text_is_digit(char byte)
 /* Whether any byte is an ASCII control character. */
 bool haul_text_has_control(struct haul_span text);
 
+/* The text without the spaces and tabs around it. */
+struct haul_span haul_text_trim_blanks(struct haul_span text);
+
 /* The length of the name of a leading "name:" (RFC 3986 3.1), 0 if the text does not begin so. */
 size_t haul_text_scheme_length(struct haul_span text);
 

@@ -72,6 +72,11 @@ static enum haul_err grow(struct haul_keyset *unique)
     return HAUL_OK;
 }
 
+bool haul_keyset_has(const struct haul_keyset *unique, uint64_t key)
+{
+    return find(unique->slot, unique->bits, key)->key == key;
+}
+
 enum haul_err haul_keyset_add(struct haul_keyset *unique, uint64_t key, uint64_t tag, bool *is_new,
                               uint64_t *first)
 {

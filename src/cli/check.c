@@ -46,7 +46,10 @@ static bool begins_http(const char *text)
     return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
 }
 
-/* What follows "://", which `text` has; NULL: no proxy can have the scheme before it. */
+/*
+ * What follows "://", which `text` has; NULL: no proxy can have the scheme before it. Not
+ * model/url_parts.h, for which "socks5:/x" has a scheme, too.
+ */
 static const char *skip_proxy_scheme(const char *text)
 {
     static const char *const schemes[] = {"http",    "https",  "socks",  "socks4",

@@ -7,46 +7,22 @@
 
 enum { HOST_MAX = 1024 }; /* bytes; DNS allows 253 */
 
-/* As input/url.h: one to three slashes, and "example.com:80/" has no scheme. */
-static const char *skip_scheme(const char *url)
-{
-    size_t len = strcspn(url, ":/?#");
-
-    if (url[len] != ':' || url[len + 1] != '/')
-        return url;
-    url += len + 1;
-    return url + strspn(url, "/");
-}
-
 struct haul_url_parts haul_sql_url_of(const char *url)
 {
-    const char *authority = skip_scheme(url);
-    size_t len = strcspn(authority, "/?#");
-    struct haul_url_parts place = {.host = authority, .path = authority + len};
-    const char *end = authority + len, *colon;
+    struct haul_url_parts parts = haul_url_parts_of(url, strlen(url));
 
-    for (const char *at = authority; at < end; at++)
-        if (*at == '@')
-            place.host = at + 1;
-    colon = memchr(place.host, *place.host == '[' ? ']' : ':', (size_t)(end - place.host));
-    if (colon && *colon == ']')
-        colon++;
-    place.host_len = (size_t)((colon ? colon : end) - place.host);
-    place.path_len = strcspn(place.path, "?#");
-    if (*place.path != '/') {
-        place.path = "/";
-        place.path_len = 1;
-    }
-    return place;
+    if (!parts.path.len)
+        parts.path = (struct haul_span){"/", 1};
+    return parts;
 }
 
-const char *haul_sql_url_part(const struct haul_url_parts *place, int n, size_t *len)
+const char *haul_sql_url_part(const struct haul_url_parts *parts, int n, size_t *len)
 {
-    const char *at = place->path, *end = place->path + place->path_len;
+    const char *at = parts->path.at, *end = parts->path.at + parts->path.len;
 
-    *len = place->host_len;
+    *len = parts->host.len;
     if (n == 0)
-        return place->host;
+        return parts->host.at;
     for (; n > 1 && at; n--)
         at = memchr(at + 1, '/', (size_t)(end - at - 1));
     *len = 0;
@@ -63,12 +39,12 @@ const char *haul_sql_url_part(const struct haul_url_parts *place, int n, size_t 
     return at + 1;
 }
 
-size_t haul_sql_url_prefix(const struct haul_url_parts *place, int depth)
+size_t haul_sql_url_prefix(const struct haul_url_parts *parts, int depth)
 {
     size_t len = 1;
 
-    for (size_t i = 1; i < place->path_len && depth; i++)
-        if (place->path[i] == '/') {
+    for (size_t i = 1; i < parts->path.len && depth; i++)
+        if (parts->path.at[i] == '/') {
             len = i + 1;
             depth--;
         }
@@ -107,7 +83,7 @@ void haul_sql_url_media_type(const char *content_type, char *type, size_t size)
 
 /* ---- in SQL ---- */
 
-static struct haul_url_parts place_of(sqlite3_value *value)
+static struct haul_url_parts parts_of(sqlite3_value *value)
 {
     const unsigned char *url = sqlite3_value_text(value);
 
@@ -119,52 +95,52 @@ static void give(sqlite3_context *context, const char *text, size_t len)
     sqlite3_result_text(context, text, (int)len, SQLITE_TRANSIENT);
 }
 
-static void give_host(sqlite3_context *context, const struct haul_url_parts *place)
+static void give_host(sqlite3_context *context, const struct haul_url_parts *parts)
 {
     char host[HOST_MAX];
-    size_t len = place->host_len < sizeof host ? place->host_len : sizeof host;
+    size_t len = parts->host.len < sizeof host ? parts->host.len : sizeof host;
 
     for (size_t i = 0; i < len; i++)
-        host[i] = lower(place->host[i]);
+        host[i] = lower(parts->host.at[i]);
     give(context, host, len);
 }
 
 static void host(sqlite3_context *context, int count, sqlite3_value **value)
 {
-    struct haul_url_parts place = place_of(value[0]);
+    struct haul_url_parts parts = parts_of(value[0]);
 
     (void)count;
-    give_host(context, &place);
+    give_host(context, &parts);
 }
 
 static void path(sqlite3_context *context, int count, sqlite3_value **value)
 {
-    struct haul_url_parts place = place_of(value[0]);
+    struct haul_url_parts parts = parts_of(value[0]);
 
     (void)count;
-    give(context, place.path, place.path_len);
+    give(context, parts.path.at, parts.path.len);
 }
 
 static void part(sqlite3_context *context, int count, sqlite3_value **value)
 {
-    struct haul_url_parts place = place_of(value[0]);
+    struct haul_url_parts parts = parts_of(value[0]);
     int n = sqlite3_value_int(value[1]);
     size_t len;
-    const char *text = haul_sql_url_part(&place, n, &len);
+    const char *text = haul_sql_url_part(&parts, n, &len);
 
     (void)count;
     if (n == 0)
-        give_host(context, &place);
+        give_host(context, &parts);
     else
         give(context, text, len);
 }
 
 static void prefix(sqlite3_context *context, int count, sqlite3_value **value)
 {
-    struct haul_url_parts place = place_of(value[0]);
+    struct haul_url_parts parts = parts_of(value[0]);
 
     (void)count;
-    give(context, place.path, haul_sql_url_prefix(&place, sqlite3_value_int(value[1])));
+    give(context, parts.path.at, haul_sql_url_prefix(&parts, sqlite3_value_int(value[1])));
 }
 
 static void bin(sqlite3_context *context, int count, sqlite3_value **value)

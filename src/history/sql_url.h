@@ -5,32 +5,27 @@
 #include <stddef.h>
 
 #include "haul/err.h"
+#include "model/url_parts.h"
 
 /*
  * Where a page stands on its site, from its URL as lists and reports show it: which host, which
  * path, which parts of the path. Nothing is decoded or resolved: what looks different is different,
  * but for the case of the host. Pure.
  */
-struct haul_url_parts {
-    const char *host; /* without port and userinfo; brackets of an IPv6 address stay */
-    size_t host_len;
-    const char *path; /* begins with '/'; without query and fragment */
-    size_t path_len;
-};
 
-/* Any text gives a place: what is no URL, one without sense. Points into `url`, or at "/". */
+/* The parts of any text. A path always begins with '/': where the text has none, it is a constant. */
 struct haul_url_parts haul_sql_url_of(const char *url);
 
 /*
- * The n-th part of a place: 0 is the host, 1 the first part of the path ("blog" of "/blog/a.html"),
+ * The n-th part of a URL's place: 0 is the host, 1 the first part of the path ("blog" of "/blog/a.html"),
  * and so on; empty if there is none. The last part of a path that ends in '/' is that '/': a page
  * of its own.
  */
-const char *haul_sql_url_part(const struct haul_url_parts *place, int n, size_t *len);
+const char *haul_sql_url_part(const struct haul_url_parts *parts, int n, size_t *len);
 
 /* Bytes of the path that its first `depth` directories take, the last '/' included: for
  * "/a/b/c.html" 1, 3, 5, 5 with depth 0, 1, 2, 3. */
-size_t haul_sql_url_prefix(const struct haul_url_parts *place, int depth);
+size_t haul_sql_url_prefix(const struct haul_url_parts *parts, int depth);
 
 /* Appends nothing and gives the media type in `type` (`size` bytes of room): lower case, without
  * parameters; "" for NULL, and for what is none (RFC 9110, 8.3.1) or longer than that. */

@@ -249,14 +249,14 @@ static int64_t size_of(const struct haul_record *rec)
 /* Texts that had to be made stay in the store until the row is written. */
 static void bind_place(struct haul_store *store, const struct haul_record *rec)
 {
-    struct haul_url_parts place = haul_sql_url_of(rec->url);
+    struct haul_url_parts parts = haul_sql_url_of(rec->url);
     bool is_url = rec->outcome != HAUL_OUTCOME_INVALID;
 
     haul_buf_clear(&store->host);
     haul_buf_clear(&store->path);
     if (is_url) {
-        haul_buf_add(&store->host, place.host, place.host_len);
-        haul_buf_add(&store->path, place.path, place.path_len);
+        haul_buf_add(&store->host, parts.host.at, parts.host.len);
+        haul_buf_add(&store->path, parts.path.at, parts.path.len);
     }
     for (size_t i = 0; i < store->host.len; i++)
         if (store->host.data[i] >= 'A' && store->host.data[i] <= 'Z')

@@ -1,21 +1,18 @@
 #include "input/list.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/io.h"
 #include "base/wake.h"
 #include "input/entries.h"
-#include "input/gunzip.h"
+#include "input/list_check.h"
+#include "input/reader.h"
 #include "input/table.h"
 #include "model/source.h"
-
-enum { READ_SIZE = 65536, MAGIC_LEN = 2 };
 
 /*
  * So long a live list may be silent before its last line is taken to be without keys. Once a key
@@ -23,116 +20,25 @@ enum { READ_SIZE = 65536, MAGIC_LEN = 2 };
  */
 enum { SILENCE_MS = 1000 };
 
-enum { STOP_WAITING = 1, STOP_ALL = 2 };
-
 struct haul_list {
     const struct haul_source *source; /* [const after create] the configuration's */
     size_t count;                     /* [const after create] */
     size_t opened;                    /* [dispatcher] sources begun so far */
     uint64_t urls;                    /* [dispatcher] URLs of the command line given so far */
     const char *name;                 /* [dispatcher] the list being read */
-    int fd;                           /* [dispatcher] its descriptor, -1: none is open */
-    bool may_wait;                    /* [dispatcher] a read from it can block without end */
     struct haul_wake wake;            /* [const after create] readable once interrupted */
-    atomic_int stop;                  /* [atomic] STOP_ bits */
+    atomic_bool is_aborted;           /* [atomic] nothing more is given */
     struct haul_walk *walk;           /* [dispatcher] or NULL */
     bool walking;                     /* [dispatcher] a source is read by the walk */
     const char *column;               /* [const after create] lists are tables; or NULL */
     struct haul_entries entries;      /* [dispatcher] of a list that is no table */
     struct haul_table table;          /* [dispatcher] of one that is */
-    struct haul_gunzip *gunzip;       /* [dispatcher] of a compressed list, or NULL */
     bool is_trial;                    /* [main] only the header line is read */
-    bool begun;                       /* [dispatcher] its first bytes were read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
     struct haul_setting_told told;    /* [dispatcher] */
     struct haul_buf message;          /* [dispatcher] */
-    char bytes[READ_SIZE];            /* [dispatcher] as read */
+    struct haul_reader reader;        /* [dispatcher] its bytes, while a list is open */
 };
-
-static bool is_standard_input(const char *name)
-{
-    return strcmp(name, "-") == 0;
-}
-
-static const char *name_for_people(const char *name)
-{
-    return is_standard_input(name) ? "standard input" : name;
-}
-
-static void add_cause(struct haul_buf *message, int cause)
-{
-    char text[128];
-
-    if (strerror_r(cause, text, sizeof text) == 0)
-        haul_buf_add_str(message, text);
-    else
-        haul_buf_addf(message, "error %d", cause);
-}
-
-static enum haul_err refuse(struct haul_buf *message, const char *name, int cause)
-{
-    haul_buf_addf(message, "%s: cannot be read as a list: ", name_for_people(name));
-    add_cause(message, cause);
-    return HAUL_ERR_USAGE;
-}
-
-/* Returns 0 or the cause. A pipe is not opened: that would end it for whoever writes to it. */
-static int try_to_read(const char *name)
-{
-    struct stat st;
-    int fd;
-
-    if (stat(name, &st) != 0)
-        return errno;
-    if (S_ISDIR(st.st_mode))
-        return EISDIR;
-    if (!S_ISREG(st.st_mode))
-        return faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) == 0 ? 0 : errno;
-    fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return errno;
-    close(fd);
-    return 0;
-}
-
-static int try_standard_input(void)
-{
-    struct stat st;
-
-    if (fstat(STDIN_FILENO, &st) != 0)
-        return errno;
-    return S_ISDIR(st.st_mode) ? EISDIR : 0;
-}
-
-static bool is_file(const struct haul_source *source)
-{
-    return source->kind == HAUL_SOURCE_FILE ||
-           (source->kind == HAUL_SOURCE_SITEMAP && !haul_source_is_url(source->text));
-}
-
-static enum haul_err check_sources(const struct haul_source *source, size_t count,
-                                   struct haul_buf *message)
-{
-    bool seen_standard_input = false;
-
-    for (size_t i = 0; i < count; i++) {
-        const char *name = source[i].text;
-        bool standard_input = is_standard_input(name);
-        int cause;
-
-        if (!is_file(&source[i]))
-            continue;
-        if (standard_input && seen_standard_input) {
-            haul_buf_add_str(message, "standard input ('-') can be read as a list only once");
-            return HAUL_ERR_USAGE;
-        }
-        seen_standard_input = seen_standard_input || standard_input;
-        cause = standard_input ? try_standard_input() : try_to_read(name);
-        if (cause)
-            return refuse(message, name, cause);
-    }
-    return HAUL_OK;
-}
 
 static struct haul_list *allocate(const struct haul_source *source, size_t count,
                                   const char *column)
@@ -144,8 +50,8 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
     list->source = source;
     list->count = count;
     list->column = column;
-    list->fd = -1;
-    atomic_init(&list->stop, 0);
+    haul_reader_init(&list->reader);
+    atomic_init(&list->is_aborted, false);
     haul_entries_init(&list->entries, &list->told);
     haul_table_init(&list->table, column);
     haul_buf_init(&list->message, 0);
@@ -154,14 +60,10 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
 
 static void close_source(struct haul_list *list)
 {
-    if (list->fd >= 0 && !is_standard_input(list->name))
-        close(list->fd);
-    list->fd = -1;
+    haul_reader_close(&list->reader);
     list->deferred = HAUL_OK;
     haul_entries_done(&list->entries);
     haul_table_done(&list->table);
-    haul_gunzip_free(list->gunzip);
-    list->gunzip = NULL;
 }
 
 void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk)
@@ -188,7 +90,8 @@ void haul_list_interrupt(struct haul_list *list, bool abort)
 {
     int saved_errno = errno; /* this may run in a signal handler */
 
-    atomic_fetch_or(&list->stop, abort ? STOP_ALL | STOP_WAITING : STOP_WAITING);
+    if (abort)
+        atomic_store(&list->is_aborted, true);
     haul_wake_up(&list->wake);
     errno = saved_errno;
 }
@@ -200,7 +103,7 @@ static uint64_t lines_read(const struct haul_list *list)
 
 static enum haul_err fail(struct haul_list *list, const char *what, const char *cause)
 {
-    haul_buf_add_str(&list->message, name_for_people(list->name));
+    haul_buf_add_str(&list->message, haul_list_shown_name(list->name));
     if (lines_read(list) && !list->is_trial)
         haul_buf_addf(&list->message, ": after line %llu", (unsigned long long)lines_read(list));
     haul_buf_addf(&list->message, ": %s", what);
@@ -211,39 +114,21 @@ static enum haul_err fail(struct haul_list *list, const char *what, const char *
     return HAUL_ERR_IO;
 }
 
-static enum haul_err fail_system(struct haul_list *list, const char *what, int cause)
+static enum haul_err fail_system(struct haul_list *list, const char *what, int error)
 {
-    struct haul_buf text;
-    enum haul_err err;
+    char text[HAUL_IO_ERROR_MAX];
 
-    haul_buf_init(&text, 0);
-    add_cause(&text, cause);
-    err = fail(list, what, haul_buf_str(&text));
-    haul_buf_done(&text);
-    return err;
+    return fail(list, what, haul_io_error_text(error, text));
 }
 
 static enum haul_err open_source(struct haul_list *list, const char *name)
 {
-    struct stat st;
+    int error = haul_reader_open(&list->reader, name, list->wake.read_fd);
 
     list->name = name;
-    list->begun = false;
     haul_entries_init(&list->entries, &list->told);
     haul_table_init(&list->table, list->column);
-    /* O_NONBLOCK: opening a FIFO must not wait for its writer, poll does that. */
-    if (is_standard_input(name))
-        list->fd = STDIN_FILENO;
-    else
-        list->fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (list->fd < 0 || fstat(list->fd, &st) != 0) {
-        enum haul_err err = fail_system(list, "cannot be opened", errno);
-
-        close_source(list);
-        return err;
-    }
-    list->may_wait = !S_ISREG(st.st_mode);
-    return HAUL_OK;
+    return error ? fail_system(list, "cannot be opened", error) : HAUL_OK;
 }
 
 /* ---- bytes ---- */
@@ -255,56 +140,6 @@ static int patience_ms(const struct haul_list *list)
     bool has_draft = !list->column && entries->draft[entries->current].is_open;
 
     return has_draft && !entries->has_settings ? SILENCE_MS : -1;
-}
-
-/* Waits for bytes or for an interrupt, which wins if both are there. HAUL_ERR_END: neither came. */
-static enum haul_err wait_for_bytes(struct haul_list *list)
-{
-    struct pollfd on[] = {{.fd = list->fd, .events = POLLIN},
-                          {.fd = list->wake.read_fd, .events = POLLIN}};
-    int ready;
-
-    while ((ready = poll(on, 2, patience_ms(list))) < 0)
-        if (errno != EINTR && errno != EAGAIN)
-            return fail_system(list, "waiting failed", errno);
-    if (on[1].revents)
-        return HAUL_ERR_CLOSED;
-    return ready ? HAUL_OK : HAUL_ERR_END;
-}
-
-/* Reads bytes behind the `from` that are there. *len is 0 at the end of the source. */
-static enum haul_err read_bytes(struct haul_list *list, size_t from, size_t *len)
-{
-    ssize_t got;
-
-    do {
-        enum haul_err err = list->may_wait ? wait_for_bytes(list) : HAUL_OK;
-
-        if (err)
-            return err;
-        got = read(list->fd, list->bytes + from, sizeof list->bytes - from);
-    } while (got < 0 && (errno == EINTR || (errno == EAGAIN && list->may_wait)));
-    if (got < 0)
-        return fail_system(list, "reading failed", errno);
-    *len = (size_t)got;
-    return HAUL_OK;
-}
-
-/* The first bytes say whether the list is compressed. */
-static enum haul_err read_beginning(struct haul_list *list, size_t *len)
-{
-    size_t more = 1;
-    enum haul_err err = HAUL_OK;
-
-    for (*len = 0; *len < MAGIC_LEN && more && !err; *len += more)
-        err = read_bytes(list, *len, &more);
-    if (err)
-        return err;
-    list->begun = true;
-    if (*len < MAGIC_LEN || !haul_gunzip_is_magic(list->bytes))
-        return HAUL_OK;
-    list->gunzip = haul_gunzip_create();
-    return list->gunzip ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 
 static void feed(struct haul_list *list, const char *text, size_t len)
@@ -328,47 +163,41 @@ static bool is_finished(const struct haul_list *list)
     return list->column ? list->table.csv.finished : list->entries.lines.finished;
 }
 
-/* HAUL_ERR_END: more compressed bytes are needed. */
-static enum haul_err feed_unpacked(struct haul_list *list)
+static enum haul_err fail_reading(struct haul_list *list)
 {
-    const char *text;
-    size_t len;
-    enum haul_err err = haul_gunzip_next(list->gunzip, &text, &len);
+    const struct haul_reader *reader = &list->reader;
 
-    if (!err)
-        feed(list, text, len);
-    else if (err == HAUL_ERR_SYNTAX)
+    switch (reader->fault) {
+    case HAUL_READER_WAIT_FAILED:
+        return fail_system(list, "waiting failed", reader->error);
+    case HAUL_READER_READ_FAILED:
+        return fail_system(list, "reading failed", reader->error);
+    case HAUL_READER_DAMAGED:
         return fail(list, "the gzip data are damaged", NULL);
-    else if (err == HAUL_ERR_LIMIT)
+    case HAUL_READER_BOMB:
         return fail(list, "the gzip data unpack to far more than a list would", NULL);
-    return err;
-}
-
-static enum haul_err take_bytes(struct haul_list *list, size_t len)
-{
-    if (!list->gunzip)
-        feed(list, list->bytes, len);
-    else
-        haul_gunzip_feed(list->gunzip, list->bytes, len);
-    return HAUL_OK;
+    default:
+        return fail(list, "the gzip data end before their end", NULL);
+    }
 }
 
 /* HAUL_ERR_END: nothing comes for a while. */
 static enum haul_err read_more(struct haul_list *list)
 {
-    enum haul_err err = list->gunzip ? feed_unpacked(list) : HAUL_ERR_END;
+    const char *bytes;
     size_t len;
+    enum haul_err err = haul_reader_next(&list->reader, patience_ms(list), &bytes, &len);
 
-    if (err != HAUL_ERR_END)
+    if (err == HAUL_ERR_IO)
+        return fail_reading(list);
+    if (err && err != HAUL_ERR_END)
         return err;
-    err = list->begun ? read_bytes(list, 0, &len) : read_beginning(list, &len);
     if (err)
-        return err;
-    if (len)
-        return take_bytes(list, len);
-    if (list->gunzip && !haul_gunzip_is_whole(list->gunzip))
-        return fail(list, "the gzip data end before their end", NULL);
-    finish(list);
+        finish(list);
+    else if (len)
+        feed(list, bytes, len);
+    else
+        return HAUL_ERR_END;
     return HAUL_OK;
 }
 
@@ -456,9 +285,9 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out)
     if (!list->deferred)
         haul_buf_clear(&list->message);
     while (err == HAUL_ERR_END) {
-        if (atomic_load_explicit(&list->stop, memory_order_relaxed) & STOP_ALL)
+        if (atomic_load_explicit(&list->is_aborted, memory_order_relaxed))
             return HAUL_ERR_CLOSED;
-        if (list->fd >= 0) {
+        if (list->reader.fd >= 0) {
             err = next_of_source(list, out);
         } else if (list->walking) {
             err = walk_on(list, out);
@@ -495,7 +324,7 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
     struct stat st;
     enum haul_err err;
 
-    if (is_standard_input(name) || stat(name, &st) != 0 || !S_ISREG(st.st_mode))
+    if (strcmp(name, "-") == 0 || stat(name, &st) != 0 || !S_ISREG(st.st_mode))
         return HAUL_OK;
     list->is_trial = true;
     err = open_source(list, name);
@@ -524,7 +353,7 @@ static enum haul_err try_headers(struct haul_list *list, struct haul_buf *messag
 enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
                                struct haul_list **out, struct haul_buf *message)
 {
-    enum haul_err err = check_sources(source, count, message);
+    enum haul_err err = haul_list_check(source, count, message);
     struct haul_list *list;
 
     *out = NULL;

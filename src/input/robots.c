@@ -2,17 +2,6 @@
 
 #include <string.h>
 
-static struct haul_span trim(struct haul_span text)
-{
-    while (text.len && (*text.at == ' ' || *text.at == '\t')) {
-        text.at++;
-        text.len--;
-    }
-    while (text.len && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
 static bool is_end(char byte)
 {
     return byte == '\n' || byte == '\r';
@@ -58,9 +47,12 @@ static bool read_line(struct haul_span line, struct haul_span *url)
     if (comment)
         line.len = (size_t)(comment - line.at);
     colon = line.len ? memchr(line.at, ':', line.len) : NULL;
-    if (!colon || !is_word(trim((struct haul_span){line.at, (size_t)(colon - line.at)}), "sitemap"))
+    if (!colon ||
+        !is_word(haul_text_trim_blanks((struct haul_span){line.at, (size_t)(colon - line.at)}),
+                 "sitemap"))
         return false;
-    *url = trim((struct haul_span){colon + 1, line.len - (size_t)(colon + 1 - line.at)});
+    *url = haul_text_trim_blanks(
+        (struct haul_span){colon + 1, line.len - (size_t)(colon + 1 - line.at)});
     return url->len;
 }
 

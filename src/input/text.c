@@ -49,6 +49,22 @@ bool haul_text_has_control(struct haul_span text)
     return false;
 }
 
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+struct haul_span haul_text_trim_blanks(struct haul_span text)
+{
+    while (text.len && is_blank(*text.at)) {
+        text.at++;
+        text.len--;
+    }
+    while (text.len && is_blank(text.at[text.len - 1]))
+        text.len--;
+    return text;
+}
+
 static bool is_alpha(char byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');

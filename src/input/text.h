@@ -4,15 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/span.h"
+
 /*
  * The lexical ground under URLs: what a byte may be, and where the parts of a text end. Pure, any
  * thread, nothing allocated. Texts are spans that need no terminator and may hold any byte.
  */
-
-struct haul_span {
-    const char *at; /* NULL: not there; then len is 0 */
-    size_t len;     /* bytes */
-};
 
 enum haul_text_class {
     HAUL_IN_PATH = 1,   /* stands for itself in a path or query (RFC 3986 3.3, 3.4, and "[]",
@@ -39,6 +36,9 @@ static inline bool haul_text_is_digit(char byte)
 
 /* Whether any byte is an ASCII control character. */
 bool haul_text_has_control(struct haul_span text);
+
+/* The text without the spaces and tabs around it. */
+struct haul_span haul_text_trim_blanks(struct haul_span text);
 
 /* The length of the name of a leading "name:" (RFC 3986 3.1), 0 if the text does not begin so. */
 size_t haul_text_scheme_length(struct haul_span text);

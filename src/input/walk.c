@@ -1,74 +1,45 @@
 #include "input/walk.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/escape.h"
 #include "base/hash.h"
-#include "input/gunzip.h"
-#include "input/robots.h"
-#include "input/sitemap.h"
-#include "model/source.h"
+#include "base/io.h"
+#include "base/keyset.h"
+#include "input/name_pool.h"
+#include "input/robots_file.h"
+#include "input/site.h"
+#include "input/sitemap_file.h"
 
 enum {
-    READ_SIZE = 65536,
     FAULTS_SHOWN_MAX = 100,
     NAMES_BYTES_MAX = 64 << 20, /* of all sitemaps' names */
-    SITEMAP_URL_MAX = 2048,     /* sitemaps.org: a loc has less than 2048 characters */
-    HOSTS_MAX = 4
-};
-
-/* The name of a sitemap, kept as long as its entries may live. */
-struct name {
-    struct name *next;
-    char text[];
-};
-
-/* A sitemap that is being read. */
-struct document {
-    const char *name; /* for people, and the entries' source */
-    uint64_t key;     /* of its URL; 0: a file */
-    int fd;
-    bool may_wait;              /* reading it can block without end */
-    bool begun;                 /* its first bytes were read */
-    bool ended;                 /* no more bytes will come */
-    int64_t bytes;              /* unpacked so far */
-    struct haul_gunzip *gunzip; /* or NULL: it is not packed */
-    size_t plain;               /* bytes of `read` to be given, if it is not */
-    struct haul_sitemap *sitemap;
-    char read[READ_SIZE];
+    SITEMAP_URL_MAX = 2048      /* sitemaps.org: a loc has less than 2048 characters */
 };
 
 struct haul_walk {
     struct haul_walk_env env;
     struct haul_url_parser *urls;
-    struct name *names;
-    size_t names_bytes;
+    struct haul_name_pool names; /* of sitemaps */
     struct haul_buf message;
     struct haul_buf cause;
 
     /* of the source */
     const struct haul_source *source; /* not yet begun, or NULL */
     int wake_fd;
-    struct document
-        *open[HAUL_SITEMAP_DEPTH_LIMIT]; /* the last is read, the others are its indexes */
+    /* the last is read, the others are its indexes */
+    struct haul_sitemap_file *open[HAUL_SITEMAP_DEPTH_LIMIT];
     int depth;
     int count;       /* sitemaps begun */
     uint64_t faults; /* told or not */
     bool gave_up;    /* too many sitemaps, and that was said */
     bool from_network;
-    char *host[HOSTS_MAX]; /* that may be named, if from_network */
-    int hosts, own_hosts;  /* own_hosts: of these, those of the source itself */
-    uint64_t *seen;        /* keys of the sitemaps begun; open addressing, 0 is free */
-    size_t seen_count, seen_size;
-    struct haul_buf robots_bytes; /* of robots.txt, while it is read */
-    struct haul_robots robots;
+    struct haul_site site;     /* what may be named, if from_network */
+    int own_hosts;             /* of these, those of the source itself */
+    struct haul_keyset *begun; /* keys of the sitemaps begun; NULL: of none yet */
+    struct haul_robots_file robots;
     const char *robots_name; /* or NULL: none is read */
 
     /* of the entry that was given last */
@@ -93,14 +64,10 @@ static enum haul_err fail(struct haul_walk *walk, const char *name, uint64_t lin
 
 static const char *error_text(struct haul_walk *walk, const char *what, int error)
 {
-    char text[128];
+    char text[HAUL_IO_ERROR_MAX];
 
     haul_buf_clear(&walk->cause);
-    haul_buf_addf(&walk->cause, "%s: ", what);
-    if (strerror_r(error, text, sizeof text) == 0)
-        haul_buf_add_str(&walk->cause, text);
-    else
-        haul_buf_addf(&walk->cause, "error %d", error);
+    haul_buf_addf(&walk->cause, "%s: %s", what, haul_io_error_text(error, text));
     return haul_buf_str(&walk->cause);
 }
 
@@ -109,25 +76,7 @@ const char *haul_walk_message(const struct haul_walk *walk)
     return haul_buf_str(&walk->message);
 }
 
-/* ---- names ---- */
-
-/* Keeps a text as long as the walk. NULL: no memory, or too much of it was taken. */
-static const char *keep_name(struct haul_walk *walk, const char *text, size_t len)
-{
-    struct name *name;
-
-    if (len > NAMES_BYTES_MAX - walk->names_bytes)
-        return NULL;
-    name = malloc(sizeof *name + len + 1);
-    if (!name)
-        return NULL;
-    memcpy(name->text, text, len);
-    name->text[len] = '\0';
-    name->next = walk->names;
-    walk->names = name;
-    walk->names_bytes += len;
-    return name->text;
-}
+/* ---- what is named ---- */
 
 /* The URL as people may see it. */
 static const char *keep_url_name(struct haul_walk *walk, const struct haul_url *url)
@@ -138,54 +87,9 @@ static const char *keep_url_name(struct haul_walk *walk, const struct haul_url *
     haul_buf_init(&shown, 0);
     haul_redactor_apply(walk->env.redactor, url->display, url->display_len, &shown);
     if (!shown.err)
-        name = keep_name(walk, haul_buf_str(&shown), shown.len);
+        name = haul_name_pool_add(&walk->names, haul_buf_str(&shown), shown.len);
     haul_buf_done(&shown);
     return name;
-}
-
-/* ---- what was read already ---- */
-
-static void put_seen(uint64_t *table, size_t size, uint64_t key)
-{
-    size_t slot = key & (size - 1);
-
-    while (table[slot])
-        slot = (slot + 1) & (size - 1);
-    table[slot] = key;
-}
-
-static bool grow_seen(struct haul_walk *walk)
-{
-    size_t size = walk->seen_size ? walk->seen_size * 2 : 64;
-    uint64_t *table = calloc(size, sizeof *table);
-
-    if (!table)
-        return false;
-    for (size_t i = 0; i < walk->seen_size; i++)
-        if (walk->seen[i])
-            put_seen(table, size, walk->seen[i]);
-    free(walk->seen);
-    walk->seen = table;
-    walk->seen_size = size;
-    return true;
-}
-
-static bool has_seen(const struct haul_walk *walk, uint64_t key)
-{
-    size_t slot = walk->seen_size ? key & (walk->seen_size - 1) : 0;
-
-    while (walk->seen_size && walk->seen[slot] && walk->seen[slot] != key)
-        slot = (slot + 1) & (walk->seen_size - 1);
-    return walk->seen_size && walk->seen[slot];
-}
-
-static bool note_seen(struct haul_walk *walk, uint64_t key)
-{
-    if (walk->seen_count * 2 >= walk->seen_size && !grow_seen(walk))
-        return false;
-    put_seen(walk->seen, walk->seen_size, key);
-    walk->seen_count++;
-    return true;
 }
 
 static bool is_open(const struct haul_walk *walk, uint64_t key)
@@ -196,35 +100,10 @@ static bool is_open(const struct haul_walk *walk, uint64_t key)
     return false;
 }
 
-/* ---- hosts ---- */
-
 static bool may_name(const struct haul_walk *walk, const struct haul_url *url)
 {
-    if (!walk->from_network || walk->env.config->sitemap_any_host)
-        return true;
-    for (int i = 0; i < walk->hosts; i++)
-        if (strcmp(walk->host[i], url->host) == 0)
-            return true;
-    return false;
-}
-
-/* The last one makes room for the new one. */
-static enum haul_err allow_host(struct haul_walk *walk, const char *host)
-{
-    char *copy = strdup(host);
-
-    if (!copy)
-        return HAUL_ERR_NOMEM;
-    if (walk->hosts == HOSTS_MAX)
-        free(walk->host[--walk->hosts]);
-    walk->host[walk->hosts++] = copy;
-    return HAUL_OK;
-}
-
-static void forget_hosts(struct haul_walk *walk, int keep)
-{
-    while (walk->hosts > keep)
-        free(walk->host[--walk->hosts]);
+    return !walk->from_network || walk->env.config->sitemap_any_host ||
+           haul_site_has(&walk->site, url->host);
 }
 
 static enum haul_err allow_effective_host(struct haul_walk *walk, const struct haul_buf *effective)
@@ -237,203 +116,33 @@ static enum haul_err allow_effective_host(struct haul_walk *walk, const struct h
         return HAUL_ERR_NOMEM;
     if (reason)
         return HAUL_OK;
-    return may_name(walk, &url) ? HAUL_OK : allow_host(walk, url.host);
+    return may_name(walk, &url) ? HAUL_OK : haul_site_add(&walk->site, url.host);
 }
 
 /* ---- documents ---- */
 
-static void free_document(struct document *doc)
+static struct haul_sitemap_file *top(const struct haul_walk *walk)
 {
-    if (!doc)
-        return;
-    if (doc->fd > STDIN_FILENO)
-        close(doc->fd);
-    haul_gunzip_free(doc->gunzip);
-    haul_sitemap_free(doc->sitemap);
-    free(doc);
+    return walk->open[walk->depth - 1];
 }
 
 static void close_top(struct haul_walk *walk)
 {
-    free_document(walk->open[--walk->depth]);
-}
-
-/* Takes `fd`, whatever comes of it. */
-static enum haul_err open_document(struct haul_walk *walk, int fd, const char *name, uint64_t key)
-{
-    struct document *doc = malloc(sizeof *doc);
-    struct stat st;
-
-    if (!doc) {
-        if (fd > STDIN_FILENO)
-            close(fd);
-        return HAUL_ERR_NOMEM;
-    }
-    doc->fd = fd;
-    doc->name = name;
-    doc->key = key;
-    doc->may_wait = fstat(fd, &st) != 0 || !S_ISREG(st.st_mode);
-    doc->begun = doc->ended = false;
-    doc->bytes = 0;
-    doc->gunzip = NULL;
-    doc->plain = 0;
-    if (haul_sitemap_create(&doc->sitemap)) {
-        free_document(doc);
-        return HAUL_ERR_NOMEM;
-    }
-    walk->open[walk->depth++] = doc;
-    return HAUL_OK;
-}
-
-/* Waits for bytes or for the end of the run, which wins if both are there. */
-static enum haul_err wait_for_bytes(struct haul_walk *walk, const struct document *doc)
-{
-    struct pollfd on[] = {{.fd = doc->fd, .events = POLLIN},
-                          {.fd = walk->wake_fd, .events = POLLIN}};
-
-    while (poll(on, 2, -1) < 0)
-        if (errno != EINTR && errno != EAGAIN)
-            return HAUL_ERR_IO;
-    return on[1].revents ? HAUL_ERR_CLOSED : HAUL_OK;
-}
-
-/* One read(2) behind the `have` bytes that are there. HAUL_ERR_IO: errno says why. */
-static enum haul_err read_once(struct haul_walk *walk, struct document *doc, size_t have,
-                               size_t *len)
-{
-    ssize_t got;
-
-    do {
-        enum haul_err err = doc->may_wait ? wait_for_bytes(walk, doc) : HAUL_OK;
-
-        if (err)
-            return err;
-        got = read(doc->fd, doc->read + have, sizeof doc->read - have);
-    } while (got < 0 && (errno == EINTR || (errno == EAGAIN && doc->may_wait)));
-    if (got < 0)
-        return HAUL_ERR_IO;
-    *len = (size_t)got;
-    doc->ended = !got;
-    return HAUL_OK;
-}
-
-/* At the beginning, it takes two bytes to know whether it is packed. */
-static enum haul_err read_some(struct haul_walk *walk, struct document *doc)
-{
-    size_t have = 0, len;
-
-    do {
-        enum haul_err err = read_once(walk, doc, have, &len);
-
-        if (err)
-            return err;
-        have += len;
-    } while (!doc->begun && have < 2 && !doc->ended);
-    if (!doc->begun && have >= 2 && haul_gunzip_is_magic(doc->read)) {
-        doc->gunzip = haul_gunzip_create();
-        if (!doc->gunzip)
-            return HAUL_ERR_NOMEM;
-    }
-    doc->begun = true;
-    if (!doc->gunzip)
-        doc->plain = have;
-    else if (have)
-        haul_gunzip_feed(doc->gunzip, doc->read, have);
-    return HAUL_OK;
-}
-
-/* The next bytes of what was read. END: more must be. */
-static enum haul_err next_piece(struct document *doc, const char **bytes, size_t *len)
-{
-    if (doc->gunzip)
-        return haul_gunzip_next(doc->gunzip, bytes, len);
-    *bytes = doc->read;
-    *len = doc->plain;
-    doc->plain = 0;
-    return *len ? HAUL_OK : HAUL_ERR_END;
-}
-
-static enum haul_err fail_document(struct haul_walk *walk, const char *cause)
-{
-    const struct document *doc = walk->open[walk->depth - 1];
-    enum haul_err err = fail(walk, doc->name, haul_sitemap_line(doc->sitemap), cause,
-                             "; the rest of this sitemap is skipped");
-
-    close_top(walk);
-    return err;
-}
-
-static enum haul_err check_size(struct haul_walk *walk, struct document *doc, size_t len)
-{
-    int64_t max = walk->env.config->sitemap_max_size;
-
-    doc->bytes += (int64_t)len;
-    if (!max || doc->bytes <= max)
-        return HAUL_OK;
-    haul_buf_clear(&walk->cause);
-    haul_buf_addf(&walk->cause, "larger than %lld bytes (--sitemap-max-size)", (long long)max);
-    return fail_document(walk, haul_buf_str(&walk->cause));
-}
-
-static bool ends_too_early(const struct document *doc)
-{
-    return doc->ended && doc->gunzip && !haul_gunzip_is_whole(doc->gunzip);
-}
-
-static enum haul_err fail_reading(struct haul_walk *walk, enum haul_err err)
-{
-    switch (err) {
-    case HAUL_ERR_IO:
-        return fail_document(walk, error_text(walk, "reading failed", errno));
-    case HAUL_ERR_SYNTAX:
-        return fail_document(walk, "the gzip data are damaged");
-    case HAUL_ERR_LIMIT:
-        return fail_document(walk, "packed so tightly that it can only be an attack");
-    default:
-        return err;
-    }
-}
-
-/* Gives the parser of the document on top more to read. END: it was told that there is no more. */
-static enum haul_err feed_document(struct haul_walk *walk, struct document *doc)
-{
-    const char *bytes;
-    size_t len;
-    enum haul_err err = next_piece(doc, &bytes, &len);
-
-    while (err == HAUL_ERR_END && !doc->ended) {
-        err = read_some(walk, doc);
-        if (!err)
-            err = next_piece(doc, &bytes, &len);
-    }
-    if (err == HAUL_ERR_END && ends_too_early(doc))
-        return fail_document(walk, "the gzip data end too early");
-    if (err == HAUL_ERR_END)
-        haul_sitemap_finish(doc->sitemap);
-    if (err)
-        return fail_reading(walk, err);
-    err = check_size(walk, doc, len);
-    if (!err)
-        haul_sitemap_feed(doc->sitemap, bytes, len);
-    return err;
+    haul_sitemap_file_free(walk->open[--walk->depth]);
 }
 
 /* The next item of the document on top. END: it has no more, and is closed. */
 static enum haul_err next_item(struct haul_walk *walk, struct haul_sitemap_item *item)
 {
-    struct document *doc = walk->open[walk->depth - 1];
-    bool finished = false;
+    struct haul_sitemap_file *file = top(walk);
     enum haul_err err;
 
-    while ((err = haul_sitemap_next(doc->sitemap, item)) == HAUL_ERR_END && !finished) {
-        err = feed_document(walk, doc);
-        finished = err == HAUL_ERR_END;
-        if (err && !finished)
-            return err;
-    }
-    if (err == HAUL_ERR_SYNTAX)
-        return fail_document(walk, haul_sitemap_message(doc->sitemap));
-    if (err == HAUL_ERR_END)
+    haul_buf_clear(&walk->cause);
+    err = haul_sitemap_file_next(file, item, &walk->cause);
+    if (err == HAUL_ERR_IO)
+        err = fail(walk, file->name, haul_sitemap_line(file->sitemap), haul_buf_str(&walk->cause),
+                   "; the rest of this sitemap is skipped");
+    if (err == HAUL_ERR_IO || err == HAUL_ERR_END)
         close_top(walk);
     return err;
 }
@@ -441,7 +150,7 @@ static enum haul_err next_item(struct haul_walk *walk, struct haul_sitemap_item 
 /* ---- from the network ---- */
 
 /* Where a sitemap was named, for messages. */
-struct place {
+struct mention {
     const char *name;
     uint64_t line; /* 0: nowhere, it is the source itself */
 };
@@ -468,6 +177,7 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
                                               .size_max = walk->env.config->sitemap_max_size};
     struct haul_walk_answer answer = {.fd = -1};
     const char *name = keep_url_name(walk, url);
+    struct haul_sitemap_file *file;
     enum haul_err err;
 
     if (!name)
@@ -477,60 +187,60 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
     if (!err && !walk->depth && walk->from_network)
         err = allow_effective_host(walk, &answer.effective);
     haul_buf_done(&answer.effective);
+    if (!err)
+        err = haul_sitemap_file_create(name, key, walk->env.config->sitemap_max_size, &file);
     if (err && answer.fd >= 0)
         close(answer.fd);
-    return err ? err : open_document(walk, answer.fd, name, key);
+    if (err)
+        return err;
+    haul_reader_adopt(&file->reader, answer.fd, walk->wake_fd);
+    walk->open[walk->depth++] = file;
+    return HAUL_OK;
 }
 
-static bool has_too_many(struct haul_walk *walk)
+static enum haul_err refuse(struct haul_walk *walk, const struct mention *mention,
+                            const char *cause, const char *effect)
 {
-    return walk->count >= walk->env.config->sitemap_max_count;
+    return fail(walk, mention->name, mention->line, cause, effect);
 }
 
-static enum haul_err refuse(struct haul_walk *walk, const struct place *place, const char *cause,
-                            const char *effect)
-{
-    return fail(walk, place->name, place->line, cause, effect);
-}
-
-static enum haul_err fail_count(struct haul_walk *walk, const struct place *place)
+static enum haul_err fail_count(struct haul_walk *walk, const struct mention *mention)
 {
     if (walk->gave_up)
         return HAUL_OK;
     walk->gave_up = true;
-    return refuse(walk, place, "more sitemaps than allowed (--sitemap-max-count)",
+    return refuse(walk, mention, "more sitemaps than allowed (--sitemap-max-count)",
                   "; the others are not read");
-}
-
-static enum haul_err fail_depth(struct haul_walk *walk, const struct place *place)
-{
-    return refuse(walk, place, "sitemaps inside each other, more than allowed (--sitemap-depth)",
-                  "; this one is not read");
 }
 
 /* The sitemap at `url` is read next, unless it must not be. OK, too, if it was read before. */
 static enum haul_err begin_url(struct haul_walk *walk, const struct haul_url *url,
-                               const struct place *place)
+                               const struct mention *mention)
 {
-    uint64_t key = haul_hash(url->url, url->url_len) | 1;
+    uint64_t key = haul_hash(url->url, url->url_len) | 1, tag;
+    enum haul_err err;
+    bool is_new;
 
     if (is_open(walk, key))
-        return refuse(walk, place, "the sitemap names itself, or an index above it", "");
-    if (has_seen(walk, key))
+        return refuse(walk, mention, "the sitemap names itself, or an index above it", "");
+    if (!walk->begun && haul_keyset_create(&walk->begun))
+        return HAUL_ERR_NOMEM;
+    if (haul_keyset_has(walk->begun, key))
         return HAUL_OK;
     if (walk->depth >= walk->env.config->sitemap_depth)
-        return fail_depth(walk, place);
-    if (has_too_many(walk))
-        return fail_count(walk, place);
+        return refuse(walk, mention,
+                      "sitemaps inside each other, more than allowed (--sitemap-depth)",
+                      "; this one is not read");
+    if (walk->count >= walk->env.config->sitemap_max_count)
+        return fail_count(walk, mention);
     walk->count++;
-    if (!note_seen(walk, key))
-        return HAUL_ERR_NOMEM;
-    return fetch_sitemap(walk, url, key);
+    err = haul_keyset_add(walk->begun, key, 0, &is_new, &tag);
+    return err ? err : fetch_sitemap(walk, url, key);
 }
 
 /* An index or a robots.txt names a sitemap. */
 static enum haul_err follow(struct haul_walk *walk, const struct haul_item *item,
-                            const struct place *place)
+                            const struct mention *mention)
 {
     struct haul_url url;
     enum haul_reason reason = item->reason;
@@ -544,39 +254,17 @@ static enum haul_err follow(struct haul_walk *walk, const struct haul_item *item
     if (!reason && !may_name(walk, &url))
         reason = HAUL_REASON_OTHER_HOST;
     if (reason == HAUL_REASON_LINE_TOO_LONG)
-        return refuse(walk, place, "the sitemap named here has a URL that is too long", "");
+        return refuse(walk, mention, "the sitemap named here has a URL that is too long", "");
     if (reason) {
         haul_buf_clear(&walk->cause);
         haul_buf_addf(&walk->cause, "the sitemap named here is not read: %s",
                       haul_reason_text(reason));
-        return refuse(walk, place, haul_buf_str(&walk->cause), "");
+        return refuse(walk, mention, haul_buf_str(&walk->cause), "");
     }
-    return begin_url(walk, &url, place);
+    return begin_url(walk, &url, mention);
 }
 
 /* ---- robots.txt ---- */
-
-static enum haul_err load_robots(struct haul_walk *walk, int fd, bool was_cut)
-{
-    struct haul_buf *bytes = &walk->robots_bytes;
-    ssize_t len = 1;
-    char *to;
-
-    haul_buf_clear(bytes);
-    while (len > 0 && (to = haul_buf_reserve(bytes, READ_SIZE))) {
-        len = read(fd, to, READ_SIZE);
-        if (len > 0)
-            haul_buf_grew(bytes, (size_t)len);
-    }
-    if (bytes->err || len < 0)
-        return bytes->err == HAUL_ERR_NOMEM ? HAUL_ERR_NOMEM : HAUL_ERR_IO;
-    /* A line that was cut in the middle may name something else than it seems to. */
-    while (was_cut && bytes->len && !strchr("\r\n", bytes->data[bytes->len - 1]))
-        bytes->len--;
-    walk->robots =
-        (struct haul_robots){.at = haul_buf_str(bytes), .end = haul_buf_str(bytes) + bytes->len};
-    return HAUL_OK;
-}
 
 static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url *url)
 {
@@ -590,15 +278,15 @@ static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url 
         return HAUL_ERR_NOMEM;
     err = fetch(walk, &request, &answer, walk->robots_name);
     if (!err) {
-        err = load_robots(walk, answer.fd, answer.was_cut);
-        close(answer.fd);
+        err = haul_robots_file_read(&walk->robots, answer.fd, answer.was_cut);
         if (err == HAUL_ERR_IO)
             err = fail(walk, walk->robots_name, 0, error_text(walk, "reading failed", errno), "");
+        close(answer.fd);
     }
     if (!err)
         err = allow_effective_host(walk, &answer.effective);
     haul_buf_done(&answer.effective);
-    walk->own_hosts = walk->hosts;
+    walk->own_hosts = walk->site.count;
     if (err)
         walk->robots_name = NULL;
     return err;
@@ -609,38 +297,41 @@ static enum haul_err follow_robots(struct haul_walk *walk)
 {
     struct haul_item item;
     struct haul_span name;
-    struct place place = {.name = walk->robots_name};
+    struct mention mention = {.name = walk->robots_name};
 
-    if (!haul_robots_next(&walk->robots, &name)) {
+    if (!haul_robots_next(&walk->robots.rest, &name)) {
         bool found = walk->count || walk->faults;
 
         walk->robots_name = NULL;
-        return found ? HAUL_ERR_END : fail(walk, place.name, 0, "names no sitemap", "");
+        return found ? HAUL_ERR_END : fail(walk, mention.name, 0, "names no sitemap", "");
     }
-    place.line = walk->robots.line;
-    forget_hosts(walk, walk->own_hosts);
+    mention.line = walk->robots.rest.line;
+    haul_site_shrink(&walk->site, walk->own_hosts);
     (void)haul_lines_classify(name.at, name.len, &item);
     if (!item.reason && !haul_text_scheme_length((struct haul_span){item.text, item.len}))
         item.reason = HAUL_REASON_BAD_URL;
-    return follow(walk, &item, &place);
+    return follow(walk, &item, &mention);
 }
 
 /* ---- setting out ---- */
 
 static enum haul_err begin_file(struct haul_walk *walk, const char *name)
 {
-    int fd = STDIN_FILENO;
+    const char *shown = strcmp(name, "-") == 0 ? "standard input" : name;
+    struct haul_sitemap_file *file;
+    int error;
 
     walk->from_network = false;
     walk->count++;
-    /* O_NONBLOCK: opening a FIFO must not wait for its writer, poll does that. */
-    if (strcmp(name, "-") != 0)
-        fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    else
-        name = "standard input";
-    if (fd < 0)
-        return fail(walk, name, 0, error_text(walk, "cannot be opened", errno), "");
-    return open_document(walk, fd, name, 0);
+    if (haul_sitemap_file_create(shown, 0, walk->env.config->sitemap_max_size, &file))
+        return HAUL_ERR_NOMEM;
+    error = haul_reader_open(&file->reader, name, walk->wake_fd);
+    if (error) {
+        haul_sitemap_file_free(file);
+        return fail(walk, shown, 0, error_text(walk, "cannot be opened", error), "");
+    }
+    walk->open[walk->depth++] = file;
+    return HAUL_OK;
 }
 
 /* robots.txt stands at the root of a site, whatever page of the site was named (RFC 9309, 2.3). */
@@ -654,7 +345,7 @@ static enum haul_reason find_robots(struct haul_walk *walk, struct haul_url *url
 static enum haul_err begin_network(struct haul_walk *walk, const struct haul_source *source)
 {
     bool is_robots = source->kind == HAUL_SOURCE_ROBOTS;
-    const struct place place = {.name = is_robots ? "--sitemap-from-robots" : "--sitemap"};
+    const struct mention mention = {.name = is_robots ? "--sitemap-from-robots" : "--sitemap"};
     struct haul_url url;
     enum haul_reason reason = haul_url_parse(walk->urls, source->text, strlen(source->text), &url);
     enum haul_err err;
@@ -663,21 +354,20 @@ static enum haul_err begin_network(struct haul_walk *walk, const struct haul_sou
     if (!reason && is_robots)
         reason = find_robots(walk, &url);
     if (reason)
-        return refuse(walk, &place, haul_reason_text(reason), "");
-    err = allow_host(walk, url.host);
+        return refuse(walk, &mention, haul_reason_text(reason), "");
+    err = haul_site_add(&walk->site, url.host);
     if (err)
         return err;
-    return is_robots ? begin_robots(walk, &url) : begin_url(walk, &url, &place);
+    return is_robots ? begin_robots(walk, &url) : begin_url(walk, &url, &mention);
 }
 
 static void forget_source(struct haul_walk *walk)
 {
     while (walk->depth)
         close_top(walk);
-    forget_hosts(walk, 0);
-    free(walk->seen);
-    walk->seen = NULL;
-    walk->seen_count = walk->seen_size = 0;
+    haul_site_shrink(&walk->site, 0);
+    haul_keyset_free(walk->begun);
+    walk->begun = NULL;
     walk->robots_name = NULL;
     walk->source = NULL;
     walk->count = 0;
@@ -711,7 +401,7 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_item *item,
     enum haul_reason reason;
 
     *out = item->entry;
-    out->source = walk->open[walk->depth - 1]->name;
+    out->source = top(walk)->name;
     if (item->lastmod) {
         walk->lastmod = (struct haul_attached){.name = "lastmod", .value = item->lastmod};
         out->entry = &walk->entry;
@@ -729,7 +419,7 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_item *item,
 static enum haul_err step(struct haul_walk *walk, struct haul_item *out)
 {
     struct haul_sitemap_item item;
-    struct place place;
+    struct mention mention;
     enum haul_err err;
 
     if (!walk->depth) {
@@ -743,8 +433,8 @@ static enum haul_err step(struct haul_walk *walk, struct haul_item *out)
         give(walk, &item, out);
         return HAUL_OK;
     }
-    place = (struct place){walk->open[walk->depth - 1]->name, item.entry.line};
-    err = follow(walk, &item.entry, &place);
+    mention = (struct mention){top(walk)->name, item.entry.line};
+    err = follow(walk, &item.entry, &mention);
     return err ? err : HAUL_ERR_END;
 }
 
@@ -783,9 +473,10 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
     if (!walk)
         return HAUL_ERR_NOMEM;
     walk->env = *env;
+    haul_name_pool_init(&walk->names, NAMES_BYTES_MAX);
     haul_buf_init(&walk->message, 0);
     haul_buf_init(&walk->cause, 0);
-    haul_buf_init(&walk->robots_bytes, 2 * HAUL_ROBOTS_MAX);
+    haul_robots_file_init(&walk->robots);
     haul_entry_init(&walk->entry);
     walk->entry.attached = &walk->lastmod;
     walk->entry.attached_count = 1;
@@ -798,18 +489,13 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
 
 void haul_walk_free(struct haul_walk *walk)
 {
-    struct name *name;
-
     if (!walk)
         return;
     forget_source(walk);
-    while ((name = walk->names)) {
-        walk->names = name->next;
-        free(name);
-    }
+    haul_name_pool_done(&walk->names);
     haul_url_parser_free(walk->urls);
     haul_buf_done(&walk->message);
     haul_buf_done(&walk->cause);
-    haul_buf_done(&walk->robots_bytes);
+    haul_robots_file_done(&walk->robots);
     free(walk);
 }

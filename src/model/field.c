@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/escape.h"
+#include "model/url_parts.h"
 
 static void set_number(struct haul_value *value, int64_t number)
 {
@@ -61,8 +62,8 @@ static void get_num_retries(const struct haul_record *rec, struct haul_value *va
 /* Lower case, as curl has it since version 8. */
 static void get_scheme(const struct haul_record *rec, struct haul_value *value)
 {
-    const char *url = rec->url_effective, *end = url ? strstr(url, "://") : NULL;
-    size_t len = end ? (size_t)(end - url) : 0;
+    const char *url = rec->url_effective ? rec->url_effective : "";
+    size_t len = haul_url_parts_of(url, strlen(url)).scheme.len;
 
     value->kind = HAUL_VALUE_NONE;
     if (len == 0 || len > sizeof value->word)

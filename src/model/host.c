@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/url_parts.h"
+
 /* Only the last '*' is ever tried again: what earlier ones have taken need not be longer. */
 bool haul_host_matches(const char *pattern, const char *text, size_t len)
 {
@@ -61,10 +63,8 @@ static void apply_limits(const struct haul_host_rule *rule, struct haul_host_set
 void haul_host_find_settings(const struct haul_config *config, const char *origin,
                              struct haul_host_settings *settings)
 {
-    const char *scheme_end = strstr(origin, "://"), *colon = strrchr(origin, ':');
-    const char *host = scheme_end ? scheme_end + 3 : origin;
-    size_t host_len = colon && colon > host ? (size_t)(colon - host) : strlen(host);
-    int port = colon && colon > host ? atoi(colon + 1) : 0;
+    const struct haul_url_parts parts = haul_url_parts_of(origin, strlen(origin));
+    int port = parts.port.len ? atoi(parts.port.at) : 0;
 
     *settings = (struct haul_host_settings){.per_host = config->per_host,
                                             .host_interval_us = config->host_interval_us,
@@ -78,7 +78,8 @@ void haul_host_find_settings(const struct haul_config *config, const char *origi
     for (size_t i = 0; i < config->host_rule_count; i++) {
         const struct haul_host_rule *rule = &config->host_rule[i];
 
-        if ((rule->port && rule->port != port) || !haul_host_matches(rule->pattern, host, host_len))
+        if ((rule->port && rule->port != port) ||
+            !haul_host_matches(rule->pattern, parts.host.at, parts.host.len))
             continue;
         apply_politeness(rule, settings);
         apply_request(rule, (int)i, settings);

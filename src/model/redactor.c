@@ -248,7 +248,10 @@ static bool has_name_and_value(const struct view *view, size_t at)
     return end > at && end < view->len && view->text[end] == '=';
 }
 
-/* Which part of a URL a place of the text belongs to: '?' and '#' do not mean the same in each. */
+/*
+ * Which part of a URL a place of the text belongs to: '?' and '#' do not mean the same in each. Not
+ * model/url_parts.h, for parameters are hidden wherever they seem to stand, also in the authority.
+ */
 enum part { PART_PATH, PART_QUERY, PART_FRAGMENT };
 
 static enum part part_after(enum part part, char separator)

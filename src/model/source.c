@@ -2,10 +2,11 @@
 
 #include <string.h>
 
+#include "model/url_parts.h"
+
 bool haul_source_is_url(const char *name)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    static const char all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+    struct haul_span scheme = haul_url_parts_of(name, strlen(name)).scheme;
 
-    return strspn(name, letters) && strncmp(name + strspn(name, all), "://", 3) == 0;
+    return scheme.bytes && strncmp(scheme.bytes + scheme.len, "://", 3) == 0;
 }

@@ -34,7 +34,8 @@ static size_t scheme_length(const char *url)
 }
 
 /* Whether the authority is what it looks like: no userinfo that pretends to be a host, nothing that
- * a browser reads in another way than a person. */
+ * a browser reads in another way than a person. So it is no job for model/url_parts.h, which finds
+ * a host in any text. */
 static bool is_plain_authority(const char *at)
 {
     size_t len = strcspn(at, "/?#");

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/hash.h"
+#include "model/url_parts.h"
 
 enum { EXTENSION_MAX = 12, MARK_MAX = 32 };
 
@@ -71,12 +72,10 @@ struct pieces {
 
 static struct pieces cut_url(const char *url)
 {
-    const char *colon = strstr(url, "://");
-    const char *host = colon ? colon + 3 : url;
-    size_t host_len = strcspn(host, "/?#");
-    const char *path = host + host_len;
-    const char *end = path + strcspn(path, "?#"), *name = end;
-    struct pieces pieces = {.host = {host, host_len}, .query = {end, strcspn(end, "#")}};
+    const struct haul_url_parts parts = haul_url_parts_of(url, strlen(url));
+    const char *path = parts.path.at, *end = path + parts.path.len, *name = end;
+    struct pieces pieces = {.host = {parts.host.at, (size_t)(path - parts.host.at)}, /* and port */
+                            .query = {parts.query.at, parts.query.len}};
 
     while (name > path && name[-1] != '/')
         name--;

@@ -52,10 +52,10 @@ START_TEST(place_is_read_from_the_url_as_shown)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct haul_url_parts place = haul_sql_url_of(cases[i].url);
 
-        ck_assert_uint_eq(place.host_len, strlen(cases[i].host));
-        ck_assert_mem_eq(place.host, cases[i].host, place.host_len);
-        ck_assert_uint_eq(place.path_len, strlen(cases[i].path));
-        ck_assert_mem_eq(place.path, cases[i].path, place.path_len);
+        ck_assert_uint_eq(place.host.len, strlen(cases[i].host));
+        ck_assert_mem_eq(place.host.at, cases[i].host, place.host.len);
+        ck_assert_uint_eq(place.path.len, strlen(cases[i].path));
+        ck_assert_mem_eq(place.path.at, cases[i].path, place.path.len);
     }
 }
 END_TEST

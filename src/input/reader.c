@@ -1,0 +1,160 @@
+#include "input/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAGIC_LEN = 2 };
+
+void haul_reader_init(struct haul_reader *reader)
+{
+    reader->fd = -1;
+    reader->gunzip = NULL;
+}
+
+static void begin(struct haul_reader *reader, int fd, int wake_fd, bool may_wait)
+{
+    reader->fd = fd;
+    reader->wake_fd = wake_fd;
+    reader->may_wait = may_wait;
+    reader->has_begun = reader->has_ended = false;
+    reader->plain_len = 0;
+    reader->fault = HAUL_READER_NO_FAULT;
+}
+
+int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd)
+{
+    struct stat st;
+    int fd = STDIN_FILENO, error;
+
+    /* O_NONBLOCK: opening a FIFO must not wait for its writer, poll does that. */
+    if (strcmp(name, "-") != 0)
+        fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return errno;
+    error = fstat(fd, &st) ? errno : 0;
+    begin(reader, fd, wake_fd, error || !S_ISREG(st.st_mode));
+    if (error)
+        haul_reader_close(reader);
+    return error;
+}
+
+void haul_reader_adopt(struct haul_reader *reader, int fd, int wake_fd)
+{
+    struct stat st;
+
+    begin(reader, fd, wake_fd, fstat(fd, &st) != 0 || !S_ISREG(st.st_mode));
+}
+
+void haul_reader_close(struct haul_reader *reader)
+{
+    if (reader->fd > STDIN_FILENO)
+        close(reader->fd);
+    haul_gunzip_free(reader->gunzip);
+    haul_reader_init(reader);
+}
+
+static enum haul_err fail(struct haul_reader *reader, enum haul_reader_fault fault, int error)
+{
+    reader->fault = fault;
+    reader->error = error;
+    return HAUL_ERR_IO;
+}
+
+/* HAUL_ERR_END: nothing came. */
+static enum haul_err wait_for_bytes(struct haul_reader *reader, int patience_ms)
+{
+    struct pollfd on[] = {{.fd = reader->fd, .events = POLLIN},
+                          {.fd = reader->wake_fd, .events = POLLIN}};
+    int ready;
+
+    while ((ready = poll(on, 2, patience_ms)) < 0)
+        if (errno != EINTR && errno != EAGAIN)
+            return fail(reader, HAUL_READER_WAIT_FAILED, errno);
+    if (on[1].revents)
+        return HAUL_ERR_CLOSED;
+    return ready ? HAUL_OK : HAUL_ERR_END;
+}
+
+/* One read(2) behind the `have` bytes that are there. HAUL_ERR_END: nothing came. */
+static enum haul_err read_once(struct haul_reader *reader, int patience_ms, size_t have,
+                               size_t *len)
+{
+    ssize_t got;
+
+    do {
+        enum haul_err err = reader->may_wait ? wait_for_bytes(reader, patience_ms) : HAUL_OK;
+
+        if (err)
+            return err;
+        got = read(reader->fd, reader->bytes + have, sizeof reader->bytes - have);
+    } while (got < 0 && (errno == EINTR || (errno == EAGAIN && reader->may_wait)));
+    if (got < 0)
+        return fail(reader, HAUL_READER_READ_FAILED, errno);
+    *len = (size_t)got;
+    reader->has_ended = !got;
+    return HAUL_OK;
+}
+
+/* The first two bytes say whether the rest is compressed; they may come one by one. */
+static enum haul_err read_some(struct haul_reader *reader, int patience_ms)
+{
+    size_t have = 0, len = 0;
+
+    do {
+        enum haul_err err = read_once(reader, have ? -1 : patience_ms, have, &len);
+
+        if (err)
+            return err;
+        have += len;
+    } while (!reader->has_begun && have < MAGIC_LEN && !reader->has_ended);
+    if (!reader->has_begun && have >= MAGIC_LEN && haul_gunzip_is_magic(reader->bytes)) {
+        reader->gunzip = haul_gunzip_create();
+        if (!reader->gunzip)
+            return HAUL_ERR_NOMEM;
+    }
+    reader->has_begun = true;
+    if (!reader->gunzip)
+        reader->plain_len = have;
+    else if (have)
+        haul_gunzip_feed(reader->gunzip, reader->bytes, have);
+    return HAUL_OK;
+}
+
+/* HAUL_ERR_END: more bytes must be read first. */
+static enum haul_err give_read(struct haul_reader *reader, const char **bytes, size_t *len)
+{
+    enum haul_err err;
+
+    if (!reader->gunzip) {
+        *bytes = reader->bytes;
+        *len = reader->plain_len;
+        reader->plain_len = 0;
+        return *len ? HAUL_OK : HAUL_ERR_END;
+    }
+    err = haul_gunzip_next(reader->gunzip, bytes, len);
+    if (err == HAUL_ERR_SYNTAX)
+        return fail(reader, HAUL_READER_DAMAGED, 0);
+    return err == HAUL_ERR_LIMIT ? fail(reader, HAUL_READER_BOMB, 0) : err;
+}
+
+enum haul_err haul_reader_next(struct haul_reader *reader, int patience_ms, const char **bytes,
+                               size_t *len)
+{
+    enum haul_err err = give_read(reader, bytes, len);
+
+    while (err == HAUL_ERR_END && !reader->has_ended) {
+        err = read_some(reader, patience_ms);
+        *len = 0;
+        if (err == HAUL_ERR_END)
+            return HAUL_OK;
+        if (!err)
+            err = give_read(reader, bytes, len);
+    }
+    if (err == HAUL_ERR_END && reader->gunzip && !haul_gunzip_is_whole(reader->gunzip))
+        return fail(reader, HAUL_READER_CUT, 0);
+    return err;
+}

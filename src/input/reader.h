@@ -1,0 +1,70 @@
+#ifndef HAUL_INPUT_READER_H
+#define HAUL_INPUT_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "haul/err.h"
+#include "input/gunzip.h"
+
+/*
+ * The bytes of a file, pipe, terminal or device as they come, unpacked if they are compressed with
+ * gzip: what lists and sitemaps are read from. Memory is one piece as read, and gunzip.h's.
+ *
+ * The order of calls: init; open or adopt; next; close. After close another one may be opened. All
+ * of them are made by one thread.
+ */
+
+/* Why haul_reader_next failed, for whoever words it. */
+enum haul_reader_fault {
+    HAUL_READER_NO_FAULT,
+    HAUL_READER_WAIT_FAILED, /* poll(2); `error` says why */
+    HAUL_READER_READ_FAILED, /* read(2); `error` says why */
+    HAUL_READER_DAMAGED,     /* the gzip data are */
+    HAUL_READER_CUT,         /* the gzip data end before their end */
+    HAUL_READER_BOMB         /* the gzip data unpack to too much: HAUL_GUNZIP_RATIO_MAX */
+};
+
+enum { HAUL_READER_SIZE = 65536 };
+
+struct haul_reader {
+    int fd;        /* -1: none is open */
+    int wake_fd;   /* [const after open] */
+    bool may_wait; /* [const after open] a read can block without end */
+    bool has_begun;
+    bool has_ended;             /* no more bytes will come */
+    struct haul_gunzip *gunzip; /* or NULL: the bytes are not compressed */
+    size_t plain_len;           /* if they are not: bytes read and not yet given */
+    enum haul_reader_fault fault;
+    int error; /* an errno, of `fault` */
+    char bytes[HAUL_READER_SIZE];
+};
+
+/* Makes a reader that has nothing open. Allocates nothing. */
+void haul_reader_init(struct haul_reader *reader);
+
+/*
+ * Begins with the file `name`, "-" being standard input. Waits for nothing, not even for the writer
+ * of a FIFO. While haul_reader_next waits for bytes, `wake_fd` ends that by being readable. Returns 0
+ * or an errno; then nothing is open.
+ */
+int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd);
+
+/* Begins with a descriptor, which haul_reader_close closes. */
+void haul_reader_adopt(struct haul_reader *reader, int fd, int wake_fd);
+
+/* Closes what is open, if anything; standard input stays open. */
+void haul_reader_close(struct haul_reader *reader);
+
+/*
+ * Gives the next piece, valid until the next call. Blocks where a read can, for `patience_ms` at
+ * most; -1: until bytes come or `wake_fd` is readable.
+ *
+ * HAUL_OK: *len bytes; none: there were none for so long. HAUL_ERR_END: all were given.
+ * HAUL_ERR_CLOSED: woken, even if there are bytes, too. HAUL_ERR_IO: `fault` says what failed.
+ * HAUL_ERR_NOMEM. After the last three the reader can only be closed.
+ */
+HAUL_MUST_USE enum haul_err haul_reader_next(struct haul_reader *reader, int patience_ms,
+                                             const char **bytes, size_t *len);
+
+#endif

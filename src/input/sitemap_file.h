@@ -1,0 +1,43 @@
+#ifndef HAUL_INPUT_SITEMAP_FILE_H
+#define HAUL_INPUT_SITEMAP_FILE_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+#include "input/reader.h"
+#include "input/sitemap.h"
+
+/*
+ * One sitemap while it is read, from its bytes (reader.h) to its entries (sitemap.h). The order of
+ * calls: create; haul_reader_open or haul_reader_adopt for its `reader`; next; free. One thread.
+ */
+struct haul_sitemap_file {
+    const char *name; /* for people, and the entries' source; the caller's */
+    uint64_t key;     /* of its URL, for the caller; 0: a file */
+    struct haul_reader reader;
+    struct haul_sitemap *sitemap;
+    int64_t size;     /* bytes unpacked so far */
+    int64_t size_max; /* 0: no limit */
+};
+
+/* On success *out is the caller's, to be freed; it has nothing open. HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_sitemap_file_create(const char *name, uint64_t key,
+                                                     int64_t size_max,
+                                                     struct haul_sitemap_file **out);
+
+/* Closes what is open. NULL is fine. */
+void haul_sitemap_file_free(struct haul_sitemap_file *file);
+
+/*
+ * Gives the next entry, valid until the next call. Blocks as haul_reader_next does without end.
+ *
+ * HAUL_OK: `out` is filled. HAUL_ERR_END: this was all, and the sitemap was whole. HAUL_ERR_IO: it
+ * cannot be read on; `cause` has been appended why, not escaped; haul_sitemap_line says where.
+ * HAUL_ERR_CLOSED; HAUL_ERR_NOMEM. After all but the first the sitemap can only be freed.
+ */
+HAUL_MUST_USE enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file,
+                                                   struct haul_sitemap_item *out,
+                                                   struct haul_buf *cause);
+
+#endif

@@ -193,7 +193,7 @@ struct books {
 static enum haul_err read_books(struct compare *c, const char *table, struct books *books)
 {
     char *sql = sqlite3_mprintf("SELECT haul_sum(size), count(*),"
-                                " coalesce(sum(outcome = 'failed'), 0) FROM temp.%s"
+                                " coalesce(sum(haul_is_failure(outcome, reason)), 0) FROM temp.%s"
                                 " WHERE outcome NOT IN ('duplicate', 'invalid')",
                                 table);
     sqlite3_stmt *query = NULL;

@@ -11,7 +11,7 @@ static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_GRO
 
 /* clang-format off: the layout is SQL's */
 #define GOOD(t) "(" t ".outcome IN ('ok', 'unchanged'))"
-#define BAD(t) "(" t ".outcome = 'failed' OR " t ".reason = 'host-down')"
+#define BAD(t) "haul_is_failure(" t ".outcome, " t ".reason)"
 
 static const char make_table[] =
     "CREATE TEMP TABLE IF NOT EXISTS change(page INTEGER, kind INTEGER, url TEXT, host TEXT,"

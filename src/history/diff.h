@@ -17,8 +17,8 @@
  *   delta                   INTEGER bytes gained, negative: lost; unknown counts as 0
  *   type_before, type_after TEXT; NULL if not there
  *
- * Failed is what failed, or was skipped because its host was given up. What was not tried in one of
- * the two runs is left out, and so are duplicates and lines that are no URLs. As long as a run is
+ * What failed is told by haul_outcome_is_failure. What was not tried in one of the two runs is left
+ * out, and so are duplicates and lines that are no URLs. As long as a run is
  * not complete, nothing is said to be gone: it may still come.
  */
 

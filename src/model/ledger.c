@@ -25,6 +25,8 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)
             ledger->failed_transient++;
         else
             ledger->failed_permanent++;
+    } else if (haul_outcome_is_failure(rec->outcome, rec->reason)) {
+        ledger->given_up++;
     }
     if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED) {
         add_known(&ledger->wire_bytes, rec->size_download);
@@ -77,7 +79,7 @@ int haul_ledger_exit_status(const struct haul_ledger *ledger, const struct haul_
         return 4;
     if (ledger->failed_permanent || ledger->count[HAUL_OUTCOME_INVALID])
         return 1;
-    if (ledger->failed_transient || ledger->count[HAUL_OUTCOME_PENDING])
+    if (ledger->failed_transient || ledger->given_up || ledger->count[HAUL_OUTCOME_PENDING])
         return 75;
     return 0;
 }

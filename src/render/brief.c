@@ -89,17 +89,19 @@ static void add_value(struct haul_buf *buf, const char *unit, double value)
 static void add_outcome(struct haul_buf *buf, const struct haul_summary *summary,
                         enum haul_outcome outcome)
 {
-    if (!summary->outcome[outcome])
+    uint64_t count = haul_summary_count(summary, outcome);
+
+    if (!count)
         return;
     haul_buf_add_str(buf, ", ");
-    haul_units_add_grouped(buf, (int64_t)summary->outcome[outcome]);
+    haul_units_add_grouped(buf, (int64_t)count);
     haul_buf_add_char(buf, ' ');
     haul_buf_add_str(buf, haul_outcome_word(outcome));
 }
 
 static void add_failures(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED];
+    uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
 
     if (failed) {
         haul_units_add_grouped(buf, (int64_t)failed);
@@ -274,7 +276,7 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary,
         haul_buf_add_str(buf, ": ");
         add_url(buf, page->url, utf8);
     }
-    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], shown, " more that failed\n");
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, " more that failed\n");
 }
 
 static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mover)

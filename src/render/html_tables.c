@@ -164,7 +164,7 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
         haul_buf_addf(buf, "<td class=\"n opt\">%llu</td></tr>\n", (unsigned long long)page->line);
     }
     haul_buf_add_str(buf, "</tbody></table></div>");
-    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], shown);
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown);
     haul_buf_add_str(buf, "</section>\n");
 }
 

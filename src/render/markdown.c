@@ -162,7 +162,7 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary)
         haul_render_add_code(buf, page->url);
         haul_buf_add_str(buf, " |\n");
     }
-    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], at_most(summary->failed_count));
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), at_most(summary->failed_count));
 }
 
 static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)

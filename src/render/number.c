@@ -189,7 +189,7 @@ static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 
 void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED];
+    uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
     size_t exceeded = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
 
     haul_render_add_count(buf, haul_summary_urls(summary), "URL", "URLs");

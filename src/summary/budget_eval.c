@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "history/sql_record.h"
 #include "summary/budget.h"
 
 struct judge {
@@ -204,7 +205,7 @@ static const char largest[] =
 static const char smallest[] =
     WORST("(SELECT url, size AS what FROM @n WHERE size IS NOT NULL)", "ASC");
 static const char not_ok[] =
-    "SELECT url, reason, count(*) OVER () FROM @n WHERE outcome = 'failed' OR reason = 'host-down' "
+    "SELECT url, reason, count(*) OVER () FROM @n WHERE haul_is_failure(outcome, reason) "
     "ORDER BY line, url LIMIT :most";
 
 /* What is in both, or in one list only; but nothing that has no size in one of them. */
@@ -441,10 +442,8 @@ static enum haul_err judge_failed(struct judge *j)
     struct range range;
     enum haul_err err = ask(j,
                             "SELECT (SELECT count(*) FROM @n), "
-                            "(SELECT count(*) FROM @n WHERE outcome = 'failed' "
-                            "OR reason = 'host-down'), "
-                            "(SELECT count(*) FROM @m WHERE outcome = 'failed' "
-                            "OR reason = 'host-down')",
+                            "(SELECT count(*) FROM @n WHERE haul_is_failure(outcome, reason)), "
+                            "(SELECT count(*) FROM @m WHERE haul_is_failure(outcome, reason))",
                             value, 3);
 
     if (!err)
@@ -559,7 +558,7 @@ static enum haul_err judge_one(struct judge *j, const char *expression)
 
 static enum haul_err judge_all(struct judge *j, const struct haul_strings *expressions)
 {
-    enum haul_err err = HAUL_OK;
+    enum haul_err err = haul_sql_record_register(j->db);
     int code = sqlite3_create_function(j->db, "haul_matches", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                        NULL, match, NULL, NULL);
 

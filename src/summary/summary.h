@@ -117,7 +117,9 @@ struct haul_summary {
     int exit_status; /* as far as it is known when this is made */
     bool complete;   /* nothing is pending, and the input was read to its end */
     uint64_t lines;
-    uint64_t outcome[HAUL_OUTCOME_COUNT];
+    uint64_t outcome[HAUL_OUTCOME_COUNT]; /* as the ledger has them (haul_summary_count) */
+    uint64_t
+        given_up; /* of those skipped: because their host was given up, so they count as failed */
     int64_t size, wire;    /* sums: decoded, on the wire */
     uint64_t size_unknown; /* ok pages without a known size */
 
@@ -134,7 +136,8 @@ struct haul_summary {
     const char *group_by;           /* as given, or NULL */
     struct haul_summary_page *page; /* largest first, at most HAUL_SUMMARY_PAGES_MAX */
     size_t page_count;
-    struct haul_summary_page *failed; /* at most HAUL_SUMMARY_PAGES_MAX */
+    struct haul_summary_page
+        *failed; /* those that count as failed: HAUL_SUMMARY_PAGES_MAX at most */
     size_t failed_count;
     struct haul_summary_page *invalid; /* lines that are no URLs, so many at most */
     size_t invalid_count;
@@ -170,6 +173,10 @@ void haul_summary_done(struct haul_summary *summary);
 
 /* How many URLs there were: lines without those that came again and those that are none. */
 uint64_t haul_summary_urls(const struct haul_summary *summary);
+
+/* How many URLs people are told to have ended so. FAILED: all that count as failures
+ * (haul_outcome_is_failure); SKIPPED: only those that do not. */
+uint64_t haul_summary_count(const struct haul_summary *summary, enum haul_outcome outcome);
 
 /*
  * Memory that lives as long as the summary: a copy of `text`; `bytes` zeroed bytes, fit for any

@@ -26,19 +26,11 @@ struct compare {
     uint64_t changes;
 };
 
-/* What stands in csv, tsv and jsonl; stable. */
-static const char *const kind_word[HAUL_CHANGE_COUNT] = {
-    [HAUL_CHANGE_ADDED] = "added",         [HAUL_CHANGE_GONE] = "gone",
-    [HAUL_CHANGE_GROWN] = "grown",         [HAUL_CHANGE_SHRUNK] = "shrunk",
-    [HAUL_CHANGE_TYPE] = "type",           [HAUL_CHANGE_FAILING] = "failing",
-    [HAUL_CHANGE_RECOVERED] = "recovered",
-};
-
-static const char *kind_of(sqlite3_stmt *row, int column, const char *const *words)
+static const char *text_of_change(sqlite3_stmt *row, int column)
 {
     int kind = sqlite3_column_int(row, column);
 
-    return kind >= 0 && kind < HAUL_CHANGE_COUNT ? words[kind] : "";
+    return kind >= 0 && kind < HAUL_CHANGE_COUNT ? haul_change_texts[kind] : "";
 }
 
 /* ---- reading both ---- */
@@ -156,7 +148,7 @@ static enum haul_err write_rows(struct compare *c)
 
     if (!err)
         err = haul_text_table_rows(&c->out, groups ? group_columns : change_columns, COLUMNS,
-                                   groups ? NULL : kind_word, query);
+                                   groups ? NULL : haul_change_words, query);
     sqlite3_finalize(query);
     return haul_store_note(c->store, err);
 }
@@ -230,7 +222,7 @@ static void add_headline(struct compare *c, const struct books *before, const st
         if (c->count[i]) {
             haul_buf_add_str(line, comma);
             haul_units_add_grouped(line, (int64_t)c->count[i]);
-            haul_buf_addf(line, " %s", haul_diff_word((enum haul_change)i));
+            haul_buf_addf(line, " %s", haul_change_texts[i]);
             comma = ", ";
         }
     haul_buf_addf(line, "%s\n%s", mark, *mark ? "\n" : "");
@@ -277,8 +269,6 @@ static void add_rest(struct compare *c)
 
 static enum haul_err write_movers(struct compare *c)
 {
-    static const char *const word[HAUL_CHANGE_COUNT] = {
-        "added", "gone", "grown", "shrunk", "type changed", "now failing", "recovered"};
     sqlite3_stmt *query;
     enum haul_err err = haul_sql_prepare(haul_store_db(c->store), change_sql, &query);
 
@@ -289,7 +279,7 @@ static enum haul_err write_movers(struct compare *c)
         err = haul_sql_step(query);
         if (err)
             break;
-        haul_text_table_cell(&c->out, kind_of(query, 0, word), 13);
+        haul_text_table_cell(&c->out, text_of_change(query, 0), 13);
         add_signed(haul_text_table_number(&c->out), sqlite3_column_int64(query, 4));
         haul_text_table_pad(&c->out, 12);
         add_size(haul_text_table_number(&c->out), haul_sql_known(query, 2));

@@ -64,18 +64,6 @@ enum haul_err haul_diff_make(struct haul_store *store)
     return haul_store_note(store, err);
 }
 
-const char *haul_diff_word(enum haul_change change)
-{
-    static const char *const word[HAUL_CHANGE_COUNT] = {
-        [HAUL_CHANGE_ADDED] = "added",         [HAUL_CHANGE_GONE] = "gone",
-        [HAUL_CHANGE_GROWN] = "grown",         [HAUL_CHANGE_SHRUNK] = "shrunk",
-        [HAUL_CHANGE_TYPE] = "type changed",   [HAUL_CHANGE_FAILING] = "now failing",
-        [HAUL_CHANGE_RECOVERED] = "recovered",
-    };
-
-    return word[change];
-}
-
 enum haul_err haul_diff_count(struct haul_store *store, uint64_t count[HAUL_CHANGE_COUNT],
                               int64_t size[HAUL_CHANGE_COUNT])
 {

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
+#include "history/change.h"
 #include "history/store.h"
-#include "summary/summary.h"
 
 /*
  * What has changed between the run that was finished last in a store and the complete one before
@@ -24,9 +24,6 @@
 
 /* Makes or renews the table: empty if there is no run before. Errors as in store.h. */
 HAUL_MUST_USE enum haul_err haul_diff_make(struct haul_store *store);
-
-/* The word of a change in reports: "added", "now failing"; static. */
-const char *haul_diff_word(enum haul_change change);
 
 /* Adds up the table: how many changes of each kind, and how many bytes they make. */
 HAUL_MUST_USE enum haul_err haul_diff_count(struct haul_store *store,

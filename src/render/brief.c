@@ -5,7 +5,6 @@
 
 #include "base/escape.h"
 #include "base/units.h"
-#include "history/diff.h"
 
 enum { TITLE_WIDTH = 60, EXPRESSION_WIDTH = 80, NOTE_WIDTH = 200, TYPE_WIDTH = 60 };
 
@@ -205,7 +204,7 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
         haul_buf_add_str(buf, between);
         haul_units_add_grouped(buf, (int64_t)summary->change[i]);
         haul_buf_add_char(buf, ' ');
-        haul_buf_add_str(buf, haul_diff_word((enum haul_change)i));
+        haul_buf_add_str(buf, haul_change_texts[i]);
         between = ", ";
     }
     haul_buf_add_char(buf, '\n');
@@ -293,13 +292,7 @@ static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mov
 
 static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, bool utf8)
 {
-    static const char *const words[HAUL_CHANGE_COUNT] = {
-        [HAUL_CHANGE_ADDED] = "added: ",        [HAUL_CHANGE_GONE] = "gone: ",
-        [HAUL_CHANGE_GROWN] = "grown: ",        [HAUL_CHANGE_SHRUNK] = "shrunk: ",
-        [HAUL_CHANGE_TYPE] = "new type: ",      [HAUL_CHANGE_FAILING] = "now failing: ",
-        [HAUL_CHANGE_RECOVERED] = "recovered: "};
-
-    haul_buf_add_str(buf, words[mover->change]);
+    haul_buf_addf(buf, "%s: ", haul_change_texts[mover->change]);
     if (mover->change == HAUL_CHANGE_TYPE) {
         add_escaped(buf, mover->type_before, utf8, TYPE_WIDTH);
         haul_buf_add_str(buf, " to ");

@@ -234,11 +234,3 @@ const char *haul_render_budget_word(enum haul_budget_state state)
 
     return words[state];
 }
-
-const char *haul_render_change_word(enum haul_change change)
-{
-    static const char *const words[HAUL_CHANGE_COUNT] = {
-        "added", "gone", "grown", "shrunk", "new-type", "failing", "recovered"};
-
-    return words[change];
-}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "haul/record.h"
+#include "history/change.h"
 
 /*
  * What a run amounts to: everything that a report of the whole shows. Made once, at the end of a
@@ -16,18 +17,6 @@
  * points in time count from 1970 (UTC). A part that was not asked for, or that has no data, is
  * empty: its count is 0 and its array may be NULL. One thread at a time.
  */
-
-/* What became of a URL since the earlier run (history/diff.h). */
-enum haul_change {
-    HAUL_CHANGE_ADDED,
-    HAUL_CHANGE_GONE,
-    HAUL_CHANGE_GROWN,
-    HAUL_CHANGE_SHRUNK,
-    HAUL_CHANGE_TYPE,      /* same size, another media type */
-    HAUL_CHANGE_FAILING,   /* was ok, fails now */
-    HAUL_CHANGE_RECOVERED, /* failed, is ok now */
-    HAUL_CHANGE_COUNT
-};
 
 /* A row of a table by host, media type, path prefix or tag. Sorted by size, largest first; what
  * does not fit into HAUL_SUMMARY_GROUPS_MAX rows is left out. */

@@ -28,7 +28,7 @@
 enum { HAUL_BUDGET_OFFENDERS_MAX = 5 };
 
 /*
- * Judges each of `expressions` (all as haul_budget_parse wants them) and puts the results into
+ * Evaluates each of `expressions` (all as haul_budget_parse wants them) and puts the results into
  * `summary->budget`, in that order. `complete` and `has_before` of the summary are to be filled in.
  * Of a budget that is exceeded, the worst are named: the largest bodies (the smallest, where there
  * is a lower limit), what grew most, what failed; a count names none.

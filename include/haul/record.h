@@ -169,6 +169,13 @@ void haul_record_init(struct haul_record *rec);
 const char *haul_outcome_word(enum haul_outcome outcome);
 
 /*
+ * Whether a URL counts as one that failed, wherever failures are counted (summaries, budgets, changes
+ * from run to run): it failed, or it was skipped because its host was given up. Queries ask the same
+ * function (history/sql_record.h).
+ */
+bool haul_outcome_is_failure(enum haul_outcome outcome, enum haul_reason reason);
+
+/*
  * The text for people of a reason, static. The word for reports is written by haul_reason_word into
  * `word` (at least HAUL_REASON_WORD_MAX bytes): it is "http-404" for an HTTP status, "" for none.
  */

@@ -22,19 +22,11 @@ struct diff {
     uint64_t changes;
 };
 
-/* What stands in csv, tsv and jsonl; stable. */
-static const char *const kind_word[HAUL_CHANGE_COUNT] = {
-    [HAUL_CHANGE_ADDED] = "added",         [HAUL_CHANGE_GONE] = "gone",
-    [HAUL_CHANGE_GROWN] = "grown",         [HAUL_CHANGE_SHRUNK] = "shrunk",
-    [HAUL_CHANGE_TYPE] = "type",           [HAUL_CHANGE_FAILING] = "failing",
-    [HAUL_CHANGE_RECOVERED] = "recovered",
-};
-
-static const char *kind_of(sqlite3_stmt *row, int column, const char *const *words)
+static const char *text_of_change(sqlite3_stmt *row, int column)
 {
     int kind = sqlite3_column_int(row, column);
 
-    return kind >= 0 && kind < HAUL_CHANGE_COUNT ? words[kind] : "";
+    return kind >= 0 && kind < HAUL_CHANGE_COUNT ? haul_change_texts[kind] : "";
 }
 
 /* ---- reading both ---- */
@@ -152,7 +144,7 @@ static enum haul_err write_rows(struct diff *d)
 
     if (!err)
         err = haul_text_table_rows(&d->table, groups ? group_columns : change_columns, COLUMNS,
-                                   groups ? NULL : kind_word, query);
+                                   groups ? NULL : haul_change_words, query);
     sqlite3_finalize(query);
     return haul_store_note(d->store, err);
 }
@@ -189,7 +181,7 @@ struct totals {
 static enum haul_err read_totals(struct diff *d, const char *table, struct totals *totals)
 {
     char *sql = sqlite3_mprintf("SELECT haul_sum(size), count(*),"
-                                " coalesce(sum(outcome = 'failed'), 0) FROM temp.%s"
+                                " coalesce(sum(haul_is_failure(outcome, reason)), 0) FROM temp.%s"
                                 " WHERE outcome NOT IN ('duplicate', 'invalid')",
                                 table);
     sqlite3_stmt *query = NULL;
@@ -226,7 +218,7 @@ static void add_headline(struct diff *d, const struct totals *before, const stru
         if (d->count[i]) {
             haul_buf_add_str(line, comma);
             haul_units_add_grouped(line, (int64_t)d->count[i]);
-            haul_buf_addf(line, " %s", haul_diff_word((enum haul_change)i));
+            haul_buf_addf(line, " %s", haul_change_texts[i]);
             comma = ", ";
         }
     haul_buf_addf(line, "%s\n%s", mark, *mark ? "\n" : "");
@@ -273,8 +265,6 @@ static void add_rest(struct diff *d)
 
 static enum haul_err write_changes(struct diff *d)
 {
-    static const char *const word[HAUL_CHANGE_COUNT] = {
-        "added", "gone", "grown", "shrunk", "type changed", "now failing", "recovered"};
     sqlite3_stmt *query;
     enum haul_err err = haul_sql_prepare(haul_store_db(d->store), change_sql, &query);
 
@@ -285,7 +275,7 @@ static enum haul_err write_changes(struct diff *d)
         err = haul_sql_step(query);
         if (err)
             break;
-        haul_text_table_cell(&d->table, kind_of(query, 0, word), 13);
+        haul_text_table_cell(&d->table, text_of_change(query, 0), 13);
         add_signed(haul_text_table_number(&d->table), sqlite3_column_int64(query, 4));
         haul_text_table_pad(&d->table, 12);
         add_size(haul_text_table_number(&d->table), haul_sql_known(query, 2));

@@ -77,8 +77,8 @@ bool haul_closing_tells(const struct haul_config *config, const struct haul_ledg
     if (tell & HAUL_TELL_ALWAYS)
         return true;
     if ((tell & HAUL_TELL_FAIL) &&
-        (ledger->count[HAUL_OUTCOME_FAILED] || ledger->count[HAUL_OUTCOME_INVALID] ||
-         ledger->count[HAUL_OUTCOME_PENDING]))
+        (ledger->count[HAUL_OUTCOME_FAILED] || ledger->given_up ||
+         ledger->count[HAUL_OUTCOME_INVALID] || ledger->count[HAUL_OUTCOME_PENDING]))
         return true;
     if ((tell & HAUL_TELL_BUDGET) && !keeps_budgets(summary))
         return true;

@@ -11,7 +11,7 @@ static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_GRO
 
 /* clang-format off: the layout is SQL's */
 #define GOOD(t) "(" t ".outcome IN ('ok', 'unchanged'))"
-#define BAD(t) "(" t ".outcome = 'failed' OR " t ".reason = 'host-down')"
+#define BAD(t) "haul_is_failure(" t ".outcome, " t ".reason)"
 
 static const char make_table[] =
     "CREATE TEMP TABLE IF NOT EXISTS change(page INTEGER, kind INTEGER, url TEXT, host TEXT,"
@@ -62,18 +62,6 @@ enum haul_err haul_diff_make(struct haul_store *store)
     if (!err && complete)
         err = haul_sql_run(db, find_gone);
     return haul_store_note(store, err);
-}
-
-const char *haul_diff_word(enum haul_change change)
-{
-    static const char *const word[HAUL_CHANGE_COUNT] = {
-        [HAUL_CHANGE_ADDED] = "added",         [HAUL_CHANGE_GONE] = "gone",
-        [HAUL_CHANGE_GROWN] = "grown",         [HAUL_CHANGE_SHRUNK] = "shrunk",
-        [HAUL_CHANGE_TYPE] = "type changed",   [HAUL_CHANGE_FAILING] = "now failing",
-        [HAUL_CHANGE_RECOVERED] = "recovered",
-    };
-
-    return word[change];
 }
 
 enum haul_err haul_diff_count(struct haul_store *store, uint64_t count[HAUL_CHANGE_COUNT],

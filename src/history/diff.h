@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
+#include "history/change.h"
 #include "history/store.h"
-#include "summary/summary.h"
 
 /*
  * What has changed between the run that was finished last in a store and the complete one before
@@ -17,16 +17,13 @@
  *   delta                   INTEGER bytes gained, negative: lost; unknown counts as 0
  *   type_before, type_after TEXT; NULL if not there
  *
- * Failed is what failed, or was skipped because its host was given up. What was not tried in one of
- * the two runs is left out, and so are duplicates and lines that are no URLs. As long as a run is
+ * What failed is told by haul_outcome_is_failure. What was not tried in one of the two runs is left
+ * out, and so are duplicates and lines that are no URLs. As long as a run is
  * not complete, nothing is said to be gone: it may still come.
  */
 
 /* Makes or renews the table: empty if there is no run before. Errors as in store.h. */
 HAUL_MUST_USE enum haul_err haul_diff_make(struct haul_store *store);
-
-/* The word of a change in reports: "added", "now failing"; static. */
-const char *haul_diff_word(enum haul_change change);
 
 /* Adds up the table: how many changes of each kind, and how many bytes they make. */
 HAUL_MUST_USE enum haul_err haul_diff_count(struct haul_store *store,

@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "history/schema.h"
 #include "history/sql.h"
+#include "history/sql_record.h"
 #include "history/sql_url.h"
 #include "history/store_inside.h"
 
@@ -102,6 +103,8 @@ static enum haul_err set_up(struct haul_store *store)
 {
     enum haul_err err = haul_sql_url_register(store->db);
 
+    if (!err)
+        err = haul_sql_record_register(store->db);
     sqlite3_busy_timeout(store->db, BUSY_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

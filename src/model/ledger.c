@@ -26,6 +26,8 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)
             ledger->failed_transient++;
         else
             ledger->failed_permanent++;
+    } else if (haul_outcome_is_failure(rec->outcome, rec->reason)) {
+        ledger->given_up++;
     }
     if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED) {
         add_known(&ledger->wire_bytes, rec->size_download);
@@ -85,7 +87,7 @@ int haul_ledger_exit_status(const struct haul_ledger *ledger, const struct haul_
         return HAUL_EXIT_BUDGET;
     if (ledger->failed_permanent || ledger->count[HAUL_OUTCOME_INVALID])
         return HAUL_EXIT_FAILED;
-    if (ledger->failed_transient || ledger->count[HAUL_OUTCOME_PENDING])
+    if (ledger->failed_transient || ledger->given_up || ledger->count[HAUL_OUTCOME_PENDING])
         return HAUL_EXIT_TEMPFAIL;
     return HAUL_EXIT_OK;
 }

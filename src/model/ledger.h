@@ -17,6 +17,7 @@ struct haul_ledger {
     uint64_t count[HAUL_OUTCOME_COUNT]; /* records per outcome */
     uint64_t failed_transient;          /* failed, may pass by itself */
     uint64_t failed_permanent;          /* failed for good */
+    uint64_t given_up;                  /* skipped, but counted as failed in the end */
     int64_t wire_bytes;                 /* body bytes on the wire: ok and unchanged only */
     int64_t body_bytes;                 /* decoded body bytes: ok and unchanged only */
     int64_t unchanged_bytes;            /* of body_bytes: what was not sent again */

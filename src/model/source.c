@@ -8,5 +8,5 @@ bool haul_source_is_url(const char *name)
 {
     struct haul_span scheme = haul_url_parts_of(name, strlen(name)).scheme;
 
-    return scheme.bytes && strncmp(scheme.bytes + scheme.len, "://", 3) == 0;
+    return scheme.at && strncmp(scheme.at + scheme.len, "://", 3) == 0;
 }

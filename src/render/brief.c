@@ -5,7 +5,6 @@
 
 #include "base/escape.h"
 #include "base/units.h"
-#include "history/diff.h"
 
 enum { TITLE_WIDTH = 60, EXPRESSION_WIDTH = 80, NOTE_WIDTH = 200, TYPE_WIDTH = 60 };
 
@@ -89,17 +88,19 @@ static void add_value(struct haul_buf *buf, const char *unit, double value)
 static void add_outcome(struct haul_buf *buf, const struct haul_summary *summary,
                         enum haul_outcome outcome)
 {
-    if (!summary->outcome[outcome])
+    uint64_t count = haul_summary_count(summary, outcome);
+
+    if (!count)
         return;
     haul_buf_add_str(buf, ", ");
-    haul_units_add_grouped(buf, (int64_t)summary->outcome[outcome]);
+    haul_units_add_grouped(buf, (int64_t)count);
     haul_buf_add_char(buf, ' ');
     haul_buf_add_str(buf, haul_outcome_word(outcome));
 }
 
 static void add_failures(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED];
+    uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
 
     if (failed) {
         haul_units_add_grouped(buf, (int64_t)failed);
@@ -203,7 +204,7 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
         haul_buf_add_str(buf, between);
         haul_units_add_grouped(buf, (int64_t)summary->change[i]);
         haul_buf_add_char(buf, ' ');
-        haul_buf_add_str(buf, haul_diff_word((enum haul_change)i));
+        haul_buf_add_str(buf, haul_change_texts[i]);
         between = ", ";
     }
     haul_buf_add_char(buf, '\n');
@@ -274,7 +275,7 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary,
         haul_buf_add_str(buf, ": ");
         add_url(buf, page->url, utf8);
     }
-    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], shown, " more that failed\n");
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, " more that failed\n");
 }
 
 static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mover)
@@ -291,13 +292,7 @@ static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mov
 
 static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, bool utf8)
 {
-    static const char *const words[HAUL_CHANGE_COUNT] = {
-        [HAUL_CHANGE_ADDED] = "added: ",        [HAUL_CHANGE_GONE] = "gone: ",
-        [HAUL_CHANGE_GROWN] = "grown: ",        [HAUL_CHANGE_SHRUNK] = "shrunk: ",
-        [HAUL_CHANGE_TYPE] = "new type: ",      [HAUL_CHANGE_FAILING] = "now failing: ",
-        [HAUL_CHANGE_RECOVERED] = "recovered: "};
-
-    haul_buf_add_str(buf, words[mover->change]);
+    haul_buf_addf(buf, "%s: ", haul_change_texts[mover->change]);
     if (mover->change == HAUL_CHANGE_TYPE) {
         add_escaped(buf, mover->type_before, utf8, TYPE_WIDTH);
         haul_buf_add_str(buf, " to ");

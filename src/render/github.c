@@ -114,7 +114,7 @@ static uint64_t at_least(uint64_t count, size_t least)
 static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t budgets = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
-    uint64_t failed = at_least(summary->outcome[HAUL_OUTCOME_FAILED], summary->failed_count);
+    uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
     uint64_t invalid = at_least(summary->outcome[HAUL_OUTCOME_INVALID], summary->invalid_count);
     uint64_t total = budgets + failed + invalid, shown = shown_of(total), done = 0;
 

@@ -112,11 +112,13 @@ static void add_urls_tile(struct haul_buf *buf, const struct haul_summary *summa
     haul_units_add_grouped(buf, urls > INT64_MAX ? INT64_MAX : (int64_t)urls);
     end_big(buf);
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
-        if (!summary->outcome[i] || i == HAUL_OUTCOME_FAILED)
+        uint64_t count = haul_summary_count(summary, (enum haul_outcome)i);
+        const char *word = haul_outcome_word((enum haul_outcome)i);
+
+        if (!count || i == HAUL_OUTCOME_FAILED)
             continue;
         haul_buf_add_str(buf, between);
-        haul_render_add_count(buf, summary->outcome[i], haul_outcome_word((enum haul_outcome)i),
-                              haul_outcome_word((enum haul_outcome)i));
+        haul_render_add_count(buf, count, word, word);
         between = ", ";
     }
     haul_buf_add_str(buf, *between ? "" : "none was fetched");
@@ -125,7 +127,7 @@ static void add_urls_tile(struct haul_buf *buf, const struct haul_summary *summa
 
 static void add_failed_tile(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED];
+    uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
 
     begin_tile(buf, "Failed", failed ? "bad" : "");
     haul_units_add_grouped(buf, failed > INT64_MAX ? INT64_MAX : (int64_t)failed);

@@ -69,7 +69,7 @@ static void add_change_counts(struct haul_buf *buf, const struct haul_summary *s
             continue;
         haul_buf_add_str(buf, between);
         haul_units_add_grouped(buf, (int64_t)summary->change[i]);
-        haul_buf_addf(buf, " %s", haul_render_change_word((enum haul_change)i));
+        haul_buf_addf(buf, " %s", haul_change_texts[i]);
         if (summary->change_size[i]) {
             haul_buf_add_str(buf, " (");
             haul_render_add_change(buf, summary->change_size[i]);
@@ -94,7 +94,7 @@ static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mov
 {
     int64_t change = gained(mover);
 
-    haul_buf_addf(buf, "<tr><td class=\"w\">%s</td>", haul_render_change_word(mover->change));
+    haul_buf_addf(buf, "<tr><td class=\"w\">%s</td>", haul_change_texts[mover->change]);
     add_url_cell(buf, mover->url);
     haul_buf_add_str(buf, "<td class=\"n opt\">");
     haul_render_add_size(buf, mover->before);
@@ -164,7 +164,7 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
         haul_buf_addf(buf, "<td class=\"n opt\">%llu</td></tr>\n", (unsigned long long)page->line);
     }
     haul_buf_add_str(buf, "</tbody></table></div>");
-    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], shown);
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown);
     haul_buf_add_str(buf, "</section>\n");
 }
 

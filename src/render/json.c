@@ -207,7 +207,7 @@ static void put_changes(struct haul_buf *buf, const struct haul_summary *summary
 {
     begin(buf, "changes", '{');
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
-        begin(buf, haul_render_change_word((enum haul_change)i), '{');
+        begin(buf, haul_change_words[i], '{');
         put_count(buf, "urls", summary->change[i]);
         add_key(buf, "size");
         haul_buf_add_i64(buf, summary->change_size[i]);
@@ -224,7 +224,7 @@ static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
 
         begin_item(buf);
         put_text(buf, "url", mover->url);
-        put_text(buf, "change", haul_render_change_word(mover->change));
+        put_text(buf, "change", haul_change_words[mover->change]);
         put_number(buf, "size_before", mover->before);
         put_number(buf, "size", mover->after);
         put_word(buf, "content_type_before", mover->type_before);
@@ -300,6 +300,7 @@ static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
     put_bool(buf, "complete", summary->complete);
     put_count(buf, "lines", summary->lines);
     put_outcomes(buf, summary);
+    put_count(buf, "failed_urls", haul_summary_count(summary, HAUL_OUTCOME_FAILED));
     put_number(buf, "size", summary->size);
     put_number(buf, "size_download", summary->wire);
     put_count(buf, "size_unknown", summary->size_unknown);

@@ -160,7 +160,7 @@ static void add_failures(struct haul_writer *pen, const struct haul_summary *sum
         add_bad(&pen->buf, "urls", "failure", &summary->failed[i]);
         haul_writer_pass(pen);
     }
-    end_bad(pen, summary->outcome[HAUL_OUTCOME_FAILED], shown, "URLs more failed");
+    end_bad(pen, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, "URLs more failed");
 }
 
 static void add_invalid(struct haul_writer *pen, const struct haul_summary *summary)

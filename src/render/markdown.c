@@ -120,7 +120,7 @@ static void add_changes(struct haul_buf *buf, const struct haul_summary *summary
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
         if (!summary->change[i])
             continue;
-        haul_buf_addf(buf, "| %s | ", haul_render_change_word((enum haul_change)i));
+        haul_buf_addf(buf, "| %s | ", haul_change_texts[i]);
         haul_units_add_grouped(buf, (int64_t)summary->change[i]);
         haul_buf_add_str(buf, " | ");
         haul_render_add_change(buf, summary->change_size[i]);
@@ -137,7 +137,7 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
     for (size_t i = 0; i < at_most(summary->mover_count); i++) {
         const struct haul_summary_mover *mover = &summary->mover[i];
 
-        haul_buf_addf(buf, "| %s | ", haul_render_change_word(mover->change));
+        haul_buf_addf(buf, "| %s | ", haul_change_texts[mover->change]);
         haul_render_add_code(buf, mover->url);
         haul_buf_add_str(buf, " | ");
         haul_render_add_size(buf, mover->before);
@@ -162,7 +162,7 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary)
         haul_render_add_code(buf, page->url);
         haul_buf_add_str(buf, " |\n");
     }
-    add_rest(buf, summary->outcome[HAUL_OUTCOME_FAILED], at_most(summary->failed_count));
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), at_most(summary->failed_count));
 }
 
 static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)

@@ -189,7 +189,7 @@ static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 
 void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    uint64_t failed = summary->outcome[HAUL_OUTCOME_FAILED];
+    uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
     size_t exceeded = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
 
     haul_render_add_count(buf, haul_summary_urls(summary), "URL", "URLs");
@@ -233,12 +233,4 @@ const char *haul_render_budget_word(enum haul_budget_state state)
     static const char *const words[] = {"kept", "exceeded", "unknown"};
 
     return words[state];
-}
-
-const char *haul_render_change_word(enum haul_change change)
-{
-    static const char *const words[HAUL_CHANGE_COUNT] = {
-        "added", "gone", "grown", "shrunk", "new-type", "failing", "recovered"};
-
-    return words[change];
 }

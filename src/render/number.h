@@ -65,8 +65,7 @@ int64_t haul_render_total_change(const struct haul_summary *summary);
 /* How many changes of any kind there are since the earlier run. */
 uint64_t haul_render_count_changes(const struct haul_summary *summary);
 
-/* Words of enumerations, static: "kept", "exceeded", "unknown"; "added", "gone" and so on. */
+/* The word of a state, static: "kept", "exceeded", "unknown". */
 const char *haul_render_budget_word(enum haul_budget_state state);
-const char *haul_render_change_word(enum haul_change change);
 
 #endif

@@ -12,8 +12,8 @@
  * (history/store.h), answered by SQL.
  *
  * What is counted: `count` all URLs of the list but those left out as duplicates and lines that are
- * none; `failed` those of them that failed or were skipped because their host was given up; all
- * others the sizes of those whose size is known.
+ * none; `failed` those of them that count as failures (haul_outcome_is_failure); all others the sizes
+ * of those whose size is known.
  *
  * What is not known is not guessed. A URL that failed has no size, so a sum is "at least": above an
  * upper limit it is exceeded all the same, but below, the budget is UNKNOWN, and its note says why.
@@ -28,7 +28,7 @@
 enum { HAUL_BUDGET_OFFENDERS_MAX = 5 };
 
 /*
- * Judges each of `expressions` (all as haul_budget_parse wants them) and puts the results into
+ * Evaluates each of `expressions` (all as haul_budget_parse wants them) and puts the results into
  * `summary->budget`, in that order. `complete` and `has_before` of the summary are to be filled in.
  * Of a budget that is exceeded, the worst are named: the largest bodies (the smallest, where there
  * is a lower limit), what grew most, what failed; a count names none.

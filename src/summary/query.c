@@ -6,6 +6,7 @@
 
 #include "history/diff.h"
 #include "history/sql.h"
+#include "history/sql_record.h"
 #include "summary/query_inside.h"
 
 enum {
@@ -106,7 +107,7 @@ static enum haul_err fill_title(struct haul_summary_query *fill)
 
 static enum haul_err fill_totals(struct haul_summary_query *fill)
 {
-    int64_t unknown;
+    int64_t unknown, given_up;
     enum haul_err err = haul_query_rows(
         fill,
         "SELECT started_us, elapsed_us, time_us, complete, lines, size, wire, ok, failed, "
@@ -120,8 +121,15 @@ static enum haul_err fill_totals(struct haul_summary_query *fill)
                               " AND outcome IN ('ok', 'unchanged')",
                               &unknown);
     if (!err)
-        fill->out->size_unknown = (uint64_t)unknown;
-    return err ? err : fill_title(fill);
+        err = haul_sql_number(fill->db,
+                              "SELECT count(*) FROM temp.now_page"
+                              " WHERE haul_is_failure(outcome, reason) AND outcome = 'skipped'",
+                              &given_up);
+    if (err)
+        return err;
+    fill->out->size_unknown = (uint64_t)unknown;
+    fill->out->given_up = (uint64_t)given_up;
+    return fill_title(fill);
 }
 
 /* ---- the run before ---- */
@@ -181,18 +189,59 @@ static enum haul_err take_past(struct haul_summary_query *fill, sqlite3_stmt *ro
     return HAUL_OK;
 }
 
+/*
+ * What the ledger of a run calls skipped, and counts as failed: the runs in which a page was so, as
+ * history/schema.h keeps them. This run's own are in `given_up`, whether there is a history or not.
+ */
+static const char given_up_sql[] =
+    "SELECT r.id, count(*) FROM (SELECT since AS first, %lld - 1 AS last, outcome, reason"
+    "   FROM main.page WHERE since IS NOT NULL"
+    "  UNION ALL SELECT first, last, outcome, reason FROM main.past) s"
+    " JOIN main.run r ON r.id BETWEEN s.first AND s.last WHERE (s.outcome, s.reason) IN"
+    "  (SELECT o.id, w.id FROM main.word o, main.word w"
+    "   WHERE o.text = 'skipped' AND haul_is_failure(o.text, w.text)) GROUP BY r.id";
+
+static enum haul_err take_given_up(struct haul_summary_query *fill, sqlite3_stmt *row, size_t n)
+{
+    struct haul_summary *out = fill->out;
+    int64_t run = sqlite3_column_int64(row, 0);
+
+    (void)n;
+    for (size_t i = 0; i < out->past_count; i++)
+        if (out->past[i].run == run)
+            out->past[i].failed += count_of(row, 1);
+    if (run == haul_store_before(fill->store))
+        out->before_failed += count_of(row, 1);
+    return HAUL_OK;
+}
+
+static enum haul_err add_given_up(struct haul_summary_query *fill)
+{
+    struct haul_summary *out = fill->out;
+    char *sql = sqlite3_mprintf(given_up_sql, (long long)haul_store_run(fill->store));
+    enum haul_err err =
+        sql ? haul_query_rows(fill, sql, NULL, SIZE_MAX, take_given_up) : HAUL_ERR_NOMEM;
+
+    if (out->past_count)
+        out->past[out->past_count - 1].failed += out->given_up;
+    sqlite3_free(sql);
+    return err;
+}
+
 static enum haul_err fill_past(struct haul_summary_query *fill)
 {
+    enum haul_err err;
     struct haul_summary *out = fill->out;
 
     out->past = haul_summary_alloc(out, HAUL_SUMMARY_PAST_MAX * sizeof *out->past);
     if (!out->past)
         return HAUL_ERR_NOMEM;
-    return haul_query_rows(fill,
-                           "SELECT * FROM (SELECT id, started_us, size, " URLS
-                           ", failed FROM main.run WHERE complete OR id = (SELECT max(id) FROM"
-                           " main.run) ORDER BY id DESC LIMIT 200) ORDER BY id",
-                           NULL, HAUL_SUMMARY_PAST_MAX, take_past);
+    err = haul_query_rows(fill,
+                          "SELECT * FROM (SELECT id, started_us, size, " URLS
+                          ", failed FROM main.run WHERE complete OR id = (SELECT max(id) FROM"
+                          " main.run) ORDER BY id DESC LIMIT 200) ORDER BY id",
+                          NULL, HAUL_SUMMARY_PAST_MAX, take_past);
+    return err ? err : add_given_up(fill);
 }
 
 /* ---- groups ---- */
@@ -229,7 +278,7 @@ static enum haul_err take_group(struct haul_summary_query *fill, sqlite3_stmt *r
 static const char group_sql[] =
     "SELECT n.name, n.count, n.failed, n.size, b.size FROM"
     " (SELECT %s AS name, count(*) AS count, haul_sum(size) AS size,"
-    "   sum(outcome = 'failed' OR reason = 'host-down') AS failed FROM temp.now_page AS p"
+    "   sum(haul_is_failure(outcome, reason)) AS failed FROM temp.now_page AS p"
     "   WHERE outcome NOT IN ('duplicate', 'invalid') GROUP BY 1) AS n"
     " LEFT JOIN (SELECT %s AS name, haul_sum(size) AS size FROM temp.before_page AS p"
     "   WHERE outcome NOT IN ('duplicate', 'invalid') GROUP BY 1) AS b ON b.name = n.name"
@@ -315,22 +364,12 @@ static enum haul_err fill_groups(struct haul_summary_query *fill)
 
 /* ---- pages ---- */
 
-static enum haul_outcome outcome_of(const char *word)
-{
-    int outcome = 0;
-
-    while (outcome < HAUL_OUTCOME_COUNT - 1 &&
-           strcmp(word, haul_outcome_word((enum haul_outcome)outcome)) != 0)
-        outcome++;
-    return (enum haul_outcome)outcome;
-}
-
 static enum haul_err add_page(struct haul_summary_query *fill, sqlite3_stmt *row,
                               struct haul_summary_page *page)
 {
     enum haul_err err = haul_query_text(fill, row, 0, &page->url);
 
-    page->outcome = outcome_of(haul_sql_text(row, 1));
+    page->outcome = haul_sql_outcome(haul_sql_text(row, 1));
     if (!err)
         err = haul_query_text(fill, row, 2, &page->reason);
     if (!err)
@@ -379,7 +418,7 @@ static enum haul_err fill_pages(struct haul_summary_query *fill)
                           HAUL_SUMMARY_PAGES_MAX, take_page);
     if (!err)
         err = haul_query_rows(fill,
-                              PAGES "WHERE n.outcome = 'failed' OR n.reason = 'host-down'"
+                              PAGES "WHERE haul_is_failure(n.outcome, n.reason)"
                                     " ORDER BY n.line, n.id LIMIT 5000",
                               NULL, HAUL_SUMMARY_PAGES_MAX, take_failed);
     if (!err)

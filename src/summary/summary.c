@@ -33,6 +33,15 @@ uint64_t haul_summary_urls(const struct haul_summary *summary)
     return summary->lines > others ? summary->lines - others : 0;
 }
 
+uint64_t haul_summary_count(const struct haul_summary *summary, enum haul_outcome outcome)
+{
+    uint64_t count = summary->outcome[outcome];
+
+    if (outcome == HAUL_OUTCOME_FAILED)
+        return count + summary->given_up;
+    return outcome == HAUL_OUTCOME_SKIPPED ? count - summary->given_up : count;
+}
+
 void *haul_summary_alloc(struct haul_summary *summary, size_t bytes)
 {
     struct haul_summary_block *block = NULL;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "haul/record.h"
+#include "history/change.h"
 
 /*
  * What a run amounts to: everything that a report of the whole shows. Made once, at the end of a
@@ -16,18 +17,6 @@
  * points in time count from 1970 (UTC). A part that was not asked for, or that has no data, is
  * empty: its count is 0 and its array may be NULL. One thread at a time.
  */
-
-/* What became of a URL since the earlier run (history/diff.h). */
-enum haul_change {
-    HAUL_CHANGE_ADDED,
-    HAUL_CHANGE_GONE,
-    HAUL_CHANGE_GROWN,
-    HAUL_CHANGE_SHRUNK,
-    HAUL_CHANGE_TYPE,      /* same size, another media type */
-    HAUL_CHANGE_FAILING,   /* was ok, fails now */
-    HAUL_CHANGE_RECOVERED, /* failed, is ok now */
-    HAUL_CHANGE_COUNT
-};
 
 /* A row of a table by host, media type, path prefix or tag. Sorted by size, largest first; what
  * does not fit into HAUL_SUMMARY_GROUPS_MAX rows is left out. */
@@ -117,7 +106,9 @@ struct haul_summary {
     int exit_status; /* as far as it is known when this is made */
     bool complete;   /* nothing is pending, and the input was read to its end */
     uint64_t lines;
-    uint64_t outcome[HAUL_OUTCOME_COUNT];
+    uint64_t outcome[HAUL_OUTCOME_COUNT]; /* as the ledger has them (haul_summary_count) */
+    uint64_t
+        given_up; /* of those skipped: because their host was given up, so they count as failed */
     int64_t size, wire;    /* sums: decoded, on the wire */
     uint64_t size_unknown; /* ok pages without a known size */
 
@@ -134,7 +125,8 @@ struct haul_summary {
     const char *group_by;           /* as given, or NULL */
     struct haul_summary_page *page; /* largest first, at most HAUL_SUMMARY_PAGES_MAX */
     size_t page_count;
-    struct haul_summary_page *failed; /* at most HAUL_SUMMARY_PAGES_MAX */
+    struct haul_summary_page
+        *failed; /* those that count as failed: HAUL_SUMMARY_PAGES_MAX at most */
     size_t failed_count;
     struct haul_summary_page *invalid; /* lines that are no URLs, so many at most */
     size_t invalid_count;
@@ -170,6 +162,10 @@ void haul_summary_done(struct haul_summary *summary);
 
 /* How many URLs there were: lines without those that came again and those that are none. */
 uint64_t haul_summary_urls(const struct haul_summary *summary);
+
+/* How many URLs people are told to have ended so. FAILED: all that count as failures
+ * (haul_outcome_is_failure); SKIPPED: only those that do not. */
+uint64_t haul_summary_count(const struct haul_summary *summary, enum haul_outcome outcome);
 
 /*
  * Memory that lives as long as the summary: a copy of `text`; `bytes` zeroed bytes, fit for any

@@ -7,7 +7,8 @@
 #define WORK                                                                                       \
     "(SELECT worker, max(p.started_us - r.started_us, 0) AS from_us,"                              \
     " coalesce(p.time_total_us, 0) AS time_us,"                                                    \
-    " p.outcome = 'failed' AS failed, r.elapsed_us FROM temp.now_page p JOIN main.run r"           \
+    " haul_is_failure(p.outcome, p.reason) AS failed, r.elapsed_us FROM temp.now_page p JOIN "     \
+    "main.run r"                                                                                   \
     " ON r.id = (SELECT max(id) FROM main.run) WHERE p.worker > 0 AND p.started_us > 0)"
 
 static const char single_sql[] =

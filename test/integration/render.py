@@ -201,7 +201,7 @@ def html_is_clean_to_tidy():
 def json_is_read_with_its_texts():
     for sample in SAMPLES:
         value = json.loads(render("json", sample), parse_constant=lambda name: 1 / 0)
-        same("keys", len(value), 24)
+        same("keys", len(value), 25)
     value = json.loads(render("json", "hostile"))
     wanted = [text.decode("utf-8", "backslashreplace") for text in TEXTS]
     same("hosts", [host["name"] for host in value["hosts"]], wanted)
@@ -210,6 +210,7 @@ def json_is_read_with_its_texts():
     same("offenders", value["budgets"][0]["offenders"], wanted)
     value = json.loads(render("json", "site"))
     same("lines", value["lines"], sum(value["outcomes"].values()))
+    same("failed", value["failed_urls"], value["outcomes"]["failed"])
     same("exceeded", [b["budget"] for b in value["budgets"] if b["state"] == "exceeded"],
          ["url<32M", "failed=0"])
     assert value["before"]["size"] > 0 and json.loads(render("json", "one"))["before"] is None

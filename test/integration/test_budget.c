@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -132,6 +133,113 @@ START_TEST(exit_zero_hides_what_is_wrong_with_urls_only)
     ck_assert_int_eq(run.status, 3);
     run = it_haul(IT_ARGS("--exit-zero", "--jobs", "0", it_url("/status/404")));
     ck_assert_int_eq(run.status, 2);
+}
+END_TEST
+
+/* ---- failures ---- */
+
+/* What a report says behind `before`; it must say it. */
+static unsigned long number_behind(const char *text, const char *before)
+{
+    const char *at = strstr(text, before);
+
+    ck_assert_msg(at != NULL, "%s: %s", before, text);
+    return strtoul(at + strlen(before), NULL, 10);
+}
+
+enum { GIVEN_UP = 10, TRIED = 3 };
+
+/* One that is ok, and as many at a host that asks for too much patience as at one that is not there:
+ * of each, TRIED fail and the others are skipped. */
+static const char *list_of_given_up(void)
+{
+    const char *path = it_path("given-up.txt");
+    struct haul_buf list;
+
+    haul_buf_init(&list, 0);
+    haul_buf_addf(&list, "%s\n", it_url("/size?n=1"));
+    for (int i = 0; i < GIVEN_UP; i++)
+        haul_buf_addf(&list, "%s\nhttp://127.0.0.2:1/%d\n", it_url("/retry-after?v=86400&i=%d", i),
+                      i);
+    it_write(path, list.data, list.len);
+    haul_buf_done(&list);
+    return path;
+}
+
+static struct it_run run_given_up(const char *list)
+{
+    return it_haul(IT_ARGS("-j", "1", "--retry", "0", "--host-fail-limit", it_text("%d", TRIED),
+                           "-i", list, "--history", it_path("given-up.db"), "--quiet-unless",
+                           "always", "--budget", "failed=0", "--report",
+                           file_of("json", it_path("given-up.json")), "--report",
+                           file_of("html", it_path("given-up.html")), "--report",
+                           file_of("markdown", it_path("given-up.md")), "--report",
+                           file_of("junit", it_path("given-up.xml")), "--report",
+                           file_of("prometheus", it_path("given-up.prom")), "--report",
+                           file_of("github", it_path("given-up.github"))));
+}
+
+static unsigned long failed_of_groups(const json_t *groups)
+{
+    unsigned long failed = 0;
+
+    for (size_t i = 0; i < json_array_size(groups); i++)
+        failed += (unsigned long)it_int(json_array_get(groups, i), "failed");
+    return failed;
+}
+
+static void check_json_failures(unsigned long failed)
+{
+    json_t *summary = json_loads(it_read(it_path("given-up.json"), NULL), 0, NULL);
+    const json_t *outcomes = json_object_get(summary, "outcomes");
+    const json_t *history = json_object_get(summary, "history");
+
+    ck_assert_int_eq(it_int(outcomes, "failed"), 2 * TRIED);
+    ck_assert_int_eq(it_int(outcomes, "skipped"), (json_int_t)failed - 2 * TRIED);
+    ck_assert_int_eq(it_int(summary, "failed_urls"), (json_int_t)failed);
+    ck_assert_uint_eq(json_array_size(json_object_get(summary, "failed")), failed);
+    ck_assert_uint_eq(failed_of_groups(json_object_get(summary, "hosts")), failed);
+    ck_assert_uint_eq(failed_of_groups(json_object_get(summary, "types")), failed);
+    ck_assert_int_eq(it_int(json_object_get(summary, "before"), "failed"), (json_int_t)failed);
+    ck_assert_uint_eq(json_array_size(history), 2);
+    ck_assert_uint_eq(failed_of_groups(history), 2 * failed);
+    json_decref(summary);
+}
+
+START_TEST(given_up_hosts_count_the_same_in_all_reports)
+{
+    unsigned long failed = 2 * GIVEN_UP;
+    const char *list = list_of_given_up(), *text;
+    struct it_run run = run_given_up(list);
+
+    ck_assert_int_eq(run.status, 4);
+    ck_assert_ptr_nonnull(strstr(run.out, it_text("%lu of 21 failed", failed)));
+    ck_assert_ptr_null(strstr(run.out, "skipped, "));
+    ck_assert_uint_eq(number_behind(run.out, "budget failed=0: EXCEEDED: "), failed);
+    run = run_given_up(list);
+    check_json_failures(failed);
+    text = it_read(it_path("given-up.html"), NULL);
+    ck_assert_uint_eq(number_behind(text, "<span class=\"name\">Failed</span> "
+                                          "<span class=\"big bad\">"),
+                      failed);
+    ck_assert_ptr_null(strstr(text, "before: "));
+    text = it_read(it_path("given-up.md"), NULL);
+    ck_assert_ptr_nonnull(strstr(text, it_text(", %lu failed", failed)));
+    ck_assert_uint_eq(number_behind(text, "\nand ") + 10, failed);
+    text = it_read(it_path("given-up.xml"), NULL);
+    ck_assert_uint_eq(number_behind(text, it_text("haul.urls\" tests=\"%lu\" failures=\"", failed)),
+                      failed);
+    ck_assert_ptr_nonnull(strstr(text, it_text(", %lu failed", failed)));
+    text = it_read(it_path("given-up.prom"), NULL);
+    ck_assert_uint_eq(number_behind(text, "\nhaul_failed_urls{site=\"2 hosts\"} "), failed);
+    ck_assert_uint_eq(number_behind(text, "haul_host_failed_urls{site=\"2 hosts\",host="
+                                          "\"127.0.0.2\"} "),
+                      GIVEN_UP);
+    text = it_read(it_path("given-up.github"), NULL);
+    ck_assert_uint_eq(number_behind(text, "haul::and ") + 8, failed); /* one is the budget's */
+    run = it_haul(IT_ARGS("diff", it_path("given-up.db")));
+    ck_assert_ptr_null(strstr(run.out, " 6 failed"));
+    ck_assert_ptr_nonnull(strstr(run.out, it_text(" %lu failed", failed)));
 }
 END_TEST
 
@@ -456,6 +564,7 @@ int main(void)
     tcase_add_test(reports, summary_report_goes_to_standard_output_alone);
     tcase_add_test(reports, summary_report_that_fails_leaves_the_others_whole);
     tcase_add_test(reports, chart_is_drawn_on_standard_error);
+    tcase_add_test(reports, given_up_hosts_count_the_same_in_all_reports);
     tcase_add_test(budgets, budget_that_is_kept_gives_0_and_is_shown);
     tcase_add_test(budgets, budget_that_is_exceeded_gives_4_and_names_the_worst);
     tcase_add_test(budgets, exceeded_budget_goes_before_failures_and_behind_trouble);

@@ -47,6 +47,11 @@ static void add_pending(struct haul_ledger *ledger)
     add(ledger, HAUL_OUTCOME_PENDING, HAUL_REASON_STOPPED, 0);
 }
 
+static void add_given_up(struct haul_ledger *ledger)
+{
+    add(ledger, HAUL_OUTCOME_SKIPPED, HAUL_REASON_HOST_DOWN, 0);
+}
+
 static void add_announced(struct haul_ledger *ledger)
 {
     struct haul_record rec;
@@ -84,6 +89,7 @@ static const struct status_row {
     {{add_ok}, {0}, 0},
     {{add_ok, add_harmless}, {0}, 0},
     {{add_pending}, {0}, 75},
+    {{add_ok, add_given_up}, {0}, 75},
     {{add_ok, add_busy}, {0}, 75},
     {{add_ok, add_busy, add_pending, add_invalid}, {0}, 1},
     {{add_ok, add_busy, add_pending, add_gone}, {0}, 1},

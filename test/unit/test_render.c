@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -458,6 +459,35 @@ START_TEST(github_tenth_line_counts_the_rest)
 }
 END_TEST
 
+/* Programs get a word, people get words, and both are the same in all formats. */
+START_TEST(change_has_one_word_for_programs_and_one_for_people)
+{
+    static const struct {
+        void (*write)(struct haul_out *out, const struct haul_summary *summary);
+        const char *const *words;
+        const char *before, *after;
+    } formats[] = {{haul_render_write_json, haul_change_words, "\"change\": \"", "\""},
+                   {haul_render_write_markdown, haul_change_texts, "| ", " | `http://h/` |"},
+                   {haul_render_write_html, haul_change_texts, "<tr><td class=\"w\">", "</td>"}};
+
+    for (int i = 0; i < HAUL_CHANGE_COUNT * 3; i++) {
+        struct haul_summary_mover mover = {(enum haul_change)(i / 3), "http://h/", 1, 2, "", ""};
+        struct haul_summary summary;
+        char wanted[100], *text;
+
+        haul_summary_init(&summary);
+        summary.has_before = true;
+        summary.mover = &mover;
+        summary.mover_count = summary.change[i / 3] = 1;
+        snprintf(wanted, sizeof wanted, "%s%s%s", formats[i % 3].before,
+                 formats[i % 3].words[i / 3], formats[i % 3].after);
+        text = render(formats[i % 3].write, &summary);
+        ck_assert_msg(strstr(text, wanted) != NULL, "%s: %s", wanted, text);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(github_names_lines_that_are_invalid)
 {
     struct haul_summary_page page[] = {
@@ -595,6 +625,7 @@ static TCase *make_formats(void)
     tcase_add_test(formats, chart_has_colours_and_blocks_only_if_asked);
     tcase_add_loop_test(formats, github_tenth_line_counts_the_rest, 0,
                         (int)(sizeof annotations / sizeof *annotations));
+    tcase_add_test(formats, change_has_one_word_for_programs_and_one_for_people);
     tcase_add_test(formats, github_names_lines_that_are_invalid);
     tcase_add_loop_test(formats, prometheus_knows_the_last_success, 0,
                         (int)(sizeof successes / sizeof *successes));

@@ -54,29 +54,24 @@ static void limit_arenas(void)
 #endif
 }
 
-static void say_output_error(const char *cause)
-{
-    const struct haul_terminal term = haul_terminal_look(STDERR_FILENO);
-    char text[2 * HAUL_IO_ERROR_MAX];
-
-    snprintf(text, sizeof text, "standard output: %s", cause);
-    haul_message_say(&term, text);
-}
-
 static int print_text(struct haul_buf *text)
 {
-    char cause[HAUL_IO_ERROR_MAX];
+    const struct haul_terminal term = haul_terminal_look(STDERR_FILENO);
     struct haul_out *out = haul_out_create(STDOUT_FILENO);
     enum haul_err err = text->err || !out ? HAUL_ERR_NOMEM : HAUL_OK;
-    int error;
+    char cause[HAUL_IO_ERROR_MAX];
 
     if (!err) {
         haul_out_add(out, haul_buf_str(text), text->len);
         err = haul_out_flush(out);
     }
-    error = out ? haul_out_error(out) : 0;
-    if (err)
-        say_output_error(error ? haul_io_error_text(error, cause) : haul_err_text(err));
+    if (err) {
+        haul_buf_clear(text);
+        haul_buf_addf(text, "standard output: %s",
+                      err == HAUL_ERR_NOMEM ? haul_err_text(err)
+                                            : haul_io_error_text(haul_out_error(out), cause));
+        haul_message_say(&term, haul_buf_str(text));
+    }
     haul_out_free(out);
     return err ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;
 }

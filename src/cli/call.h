@@ -4,9 +4,9 @@
 #include "cli/options.h"
 
 /*
- * One option on its way into the configuration. Between those who meet it (options.c on the command
- * line, environment.c, file.c), table.c (which knows what each option is), set.c (which does it)
- * and settings.c (which knows whether it counts); nobody else's business.
+ * One option on its way into the configuration. Private to this room: options.c, environment.c and
+ * file.c read it, the rows of the table say what it is, set.c and set_number.c write its value, and
+ * settings.c decides whether that counts.
  */
 struct haul_option_call {
     const struct haul_option *option;
@@ -22,8 +22,8 @@ struct haul_option_call {
 
 /*
  * Writes "haul: -j 0: " (or "haul: HAUL_JOBS=0: ", or "haul: FILE:3: jobs = 0: ") and then `cause`
- * to the message, to which the caller may append, and returns HAUL_ERR_USAGE. A secret value is
- * left out, any other is escaped; `cause` is our own words.
+ * to the message, to which the caller may append, and returns HAUL_ERR_USAGE. A secret value is left
+ * out, any other is escaped; `cause` is our own words.
  */
 HAUL_MUST_USE enum haul_err haul_option_fail(struct haul_option_call *call, const char *cause);
 

@@ -88,15 +88,20 @@ static void add_rest(struct haul_buf *buf, const char *kind, uint64_t rest, cons
     haul_buf_addf(buf, "::%s title=haul::and %llu %s\n", kind, (unsigned long long)rest, what);
 }
 
-/* The nth budget that is in `state`. */
-static const struct haul_summary_budget *find_budget(const struct haul_summary *summary,
-                                                     enum haul_budget_state state, uint64_t n)
+/* Adds the first `max` budgets that are in `state`, and gives how many there were. */
+static uint64_t add_budgets(struct haul_buf *buf, const char *kind,
+                            const struct haul_summary *summary, enum haul_budget_state state,
+                            uint64_t max)
 {
-    for (size_t i = 0; i < summary->budget_count; i++) {
-        if (summary->budget[i].state == state && n-- == 0)
-            return &summary->budget[i];
+    uint64_t done = 0;
+
+    for (size_t i = 0; done < max && i < summary->budget_count; i++) {
+        if (summary->budget[i].state == state) {
+            add_budget(buf, kind, &summary->budget[i]);
+            done++;
+        }
     }
-    return NULL;
+    return done;
 }
 
 /* How many of `total` get a line of their own: all, or one less than fit beside the rest. */
@@ -116,10 +121,9 @@ static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
     uint64_t budgets = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
     uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
     uint64_t invalid = at_least(summary->outcome[HAUL_OUTCOME_INVALID], summary->invalid_count);
-    uint64_t total = budgets + failed + invalid, shown = shown_of(total), done = 0;
+    uint64_t total = budgets + failed + invalid, shown = shown_of(total);
+    uint64_t done = add_budgets(buf, "error", summary, HAUL_BUDGET_EXCEEDED, shown);
 
-    for (uint64_t i = 0; done < shown && i < budgets; i++, done++)
-        add_budget(buf, "error", find_budget(summary, HAUL_BUDGET_EXCEEDED, i));
     for (size_t i = 0; done < shown && i < summary->failed_count; i++, done++)
         add_failed(buf, &summary->failed[i]);
     for (size_t i = 0; done < shown && i < summary->invalid_count; i++, done++)
@@ -138,9 +142,7 @@ static void add_warnings(struct haul_buf *buf, const struct haul_summary *summar
                               " URLs were done\n");
         i = 1;
     }
-    for (; i < shown; i++)
-        add_budget(buf, "warning",
-                   find_budget(summary, HAUL_BUDGET_UNKNOWN, i - !summary->complete));
+    i += add_budgets(buf, "warning", summary, HAUL_BUDGET_UNKNOWN, shown - i);
     if (i < total)
         add_rest(buf, "warning", total - i, "budgets more are unknown");
 }

@@ -18,7 +18,6 @@
 #include "sink/body.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
-#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 #include "transfer/sockets.h"
 

@@ -152,14 +152,15 @@ static void say_invalid_rest(struct haul_collector *c)
 /* haul: worker 3: GET http://x/ 200, 1256 bytes, 0.012 s, 127.0.0.1:80 */
 static void say_record(struct haul_collector *c, const struct haul_record *rec)
 {
-    char word[HAUL_REASON_WORD_MAX];
+    char buffer[HAUL_REASON_WORD_MAX];
+    const char *word = haul_reason_word(rec, buffer);
 
     begin_line(c);
     haul_buf_addf(&c->line, "worker %d: %s ", rec->worker, rec->method ? rec->method : "-");
     add_escaped(c, rec->url, URL_WIDTH_MAX);
-    haul_buf_addf(&c->line, " %s %s%s%d, %lld bytes, %.3f s", haul_outcome_word(rec->outcome),
-                  haul_reason_word(rec, word), word[0] ? " " : "", rec->http_code,
-                  (long long)rec->size_body, (double)rec->time_total_us / 1e6);
+    haul_buf_addf(&c->line, " %s %s%s%d, %lld bytes, %.3f s", haul_outcome_word(rec->outcome), word,
+                  word[0] ? " " : "", rec->http_code, (long long)rec->size_body,
+                  (double)rec->time_total_us / 1e6);
     if (rec->remote_ip) {
         haul_buf_add_str(&c->line, ", ");
         add_escaped(c, rec->remote_ip, URL_WIDTH_MAX);

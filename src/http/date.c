@@ -2,18 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/calendar.h"
 
 /* What is left of the text. Every take_ function moves on only if it returns true. */
 struct cursor {
     const char *at;
     size_t left;
-};
-
-struct moment {
-    int64_t year;
-    int month, day; /* 1..12, 1..31 */
-    int hour, minute, second;
 };
 
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -79,7 +74,7 @@ static bool take_month(struct cursor *cur, int *month)
     return true;
 }
 
-static bool take_clock(struct cursor *cur, struct moment *m)
+static bool take_clock(struct cursor *cur, struct haul_calendar *m)
 {
     return take_digits(cur, 2, &m->hour) && take_text(cur, ":") &&
            take_digits(cur, 2, &m->minute) && take_text(cur, ":") &&
@@ -87,7 +82,7 @@ static bool take_clock(struct cursor *cur, struct moment *m)
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
-static bool parse_fixdate(struct cursor cur, struct moment *m)
+static bool parse_fixdate(struct cursor cur, struct haul_calendar *m)
 {
     int unused, year;
 
@@ -101,7 +96,7 @@ static bool parse_fixdate(struct cursor cur, struct moment *m)
 }
 
 /* "Sunday, 06-Nov-94 08:49:37 GMT"; the year comes out as 0..99. */
-static bool parse_rfc850(struct cursor cur, struct moment *m)
+static bool parse_rfc850(struct cursor cur, struct haul_calendar *m)
 {
     int unused, year;
 
@@ -115,7 +110,7 @@ static bool parse_rfc850(struct cursor cur, struct moment *m)
 }
 
 /* "Sun Nov  6 08:49:37 1994" */
-static bool parse_asctime(struct cursor cur, struct moment *m)
+static bool parse_asctime(struct cursor cur, struct haul_calendar *m)
 {
     int unused, year;
 
@@ -131,38 +126,15 @@ static bool parse_asctime(struct cursor cur, struct moment *m)
     return cur.left == 0;
 }
 
-static int days_in_month(int64_t year, int month)
+static bool exists(const struct haul_calendar *m)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-    return month == 2 && leap ? 29 : days[month - 1];
-}
-
-static bool exists(const struct moment *m)
-{
-    return m->day >= 1 && m->day <= days_in_month(m->year, m->month) && m->hour <= 23 &&
+    return m->day >= 1 && m->day <= haul_calendar_month_days(m->year, m->month) && m->hour <= 23 &&
            m->minute <= 59 && m->second <= 60;
 }
 
-/*
- * Days since 1970-01-01 in the proleptic Gregorian calendar. Counting years from March on puts the
- * leap day at a year's end, so that the months before it are a fixed pattern of 153 days for five.
- */
-static int64_t days_since_1970(int64_t year, int month, int day)
+static int64_t seconds_of(const struct haul_calendar *m)
 {
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
-    return era * 146097 + day_of_era - 719468;
-}
-
-static int64_t seconds_of(const struct moment *m)
-{
-    return days_since_1970(m->year, m->month, m->day) * DAY_S + m->hour * 3600 + m->minute * 60 +
+    return haul_calendar_days(m->year, m->month, m->day) * DAY_S + m->hour * 3600 + m->minute * 60 +
            m->second;
 }
 
@@ -174,16 +146,16 @@ static int64_t clamp(int64_t value, int64_t min, int64_t max)
 }
 
 /* Fifty years earlier on the calendar; a 29 February may become 1 March. */
-static int64_t fifty_years_before(const struct moment *m)
+static int64_t fifty_years_before(const struct haul_calendar *m)
 {
-    struct moment earlier = *m;
+    struct haul_calendar earlier = *m;
 
     earlier.year -= 50;
     return seconds_of(&earlier);
 }
 
 /* Gives a two-digit year its century: the latest that is not more than 50 years after now. */
-static void resolve_short_year(struct moment *m, int64_t now_s)
+static void resolve_short_year(struct haul_calendar *m, int64_t now_s)
 {
     int64_t now = clamp(now_s, 0, LAST_SECOND);
 
@@ -195,7 +167,7 @@ static void resolve_short_year(struct moment *m, int64_t now_s)
 bool haul_http_date_parse(const char *text, size_t len, int64_t now_s, int64_t *date_s)
 {
     struct cursor cur = {text, len};
-    struct moment m;
+    struct haul_calendar m;
 
     if (parse_rfc850(cur, &m))
         resolve_short_year(&m, now_s);
@@ -262,15 +234,15 @@ int64_t haul_http_rate_reset_s(const char *text, size_t len, int64_t now_s)
 
 bool haul_http_date_render(int64_t date_s, char text[HAUL_HTTP_DATE_MAX])
 {
-    time_t when = (time_t)date_s;
-    struct tm parts;
+    struct haul_calendar date;
 
-    if (date_s < 0 || date_s > LAST_SECOND || !gmtime_r(&when, &parts))
+    if (date_s < 0 || date_s > LAST_SECOND)
         return false;
-    /* The remainders are for compilers, who cannot know what gmtime_r gives. */
+    date = haul_calendar_of(date_s);
+    /* The remainders are for compilers, who cannot know what the calendar gives. */
     snprintf(text, HAUL_HTTP_DATE_MAX, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-             days_short[(parts.tm_wday + DAYS - 1) % DAYS], parts.tm_mday % 100,
-             months[parts.tm_mon % MONTHS], (parts.tm_year + 1900) % 10000, parts.tm_hour % 100,
-             parts.tm_min % 100, parts.tm_sec % 100);
+             days_short[(date.weekday + DAYS - 1) % DAYS], date.day % 100,
+             months[(date.month - 1) % MONTHS], (int)(date.year % 10000), date.hour % 100,
+             date.minute % 100, date.second % 100);
     return true;
 }

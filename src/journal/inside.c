@@ -61,12 +61,11 @@ enum {
 #define IS_MEMBER(one, other)                                                                      \
     (offsetof(struct haul_record, one) == offsetof(struct haul_record, other))
 #define ABSENT(member)                                                                             \
-    (IS_MEMBER(member, url_effective)        ? HAUL_LINE_URL_IF_TRIED                              \
-     : IS_MEMBER(member, time_appconnect_us) ? HAUL_LINE_ZERO_IF_TRIED                             \
-     : IS_MEMBER(member, time_redirect_us)   ? HAUL_LINE_ZERO_IF_TRIED                             \
-     : IS_MEMBER(member, time_queue_us)      ? HAUL_LINE_ZERO                                      \
-     : IS_MEMBER(member, time_parked_us)     ? HAUL_LINE_ZERO                                      \
-                                             : HAUL_LINE_UNKNOWN)
+    (IS_MEMBER(member, url_effective)      ? HAUL_LINE_URL_IF_TRIED                                \
+     : IS_MEMBER(member, time_redirect_us) ? HAUL_LINE_ZERO_IF_TRIED                               \
+     : IS_MEMBER(member, time_queue_us)    ? HAUL_LINE_ZERO                                        \
+     : IS_MEMBER(member, time_parked_us)   ? HAUL_LINE_ZERO                                        \
+                                           : HAUL_LINE_UNKNOWN)
 
 const struct haul_line_field haul_line_fields[] = {
 #define MEMBER(member)                                                                             \

@@ -82,6 +82,7 @@ struct haul_job {
     enum haul_step step;    /* what its request asks for */
     bool goes_on;           /* with `step`, as soon as politeness lets it: no retry, but the same
                                attempt. Its record is then for a job that is never resumed */
+    int64_t spent_us;       /* by the steps before it in the same attempt, without their waiting */
     size_t mirror;          /* which URL is in use: 0 its own, n: its entry's n-th mirror */
     int attempts_before;    /* attempts at the URLs before that one */
     int64_t received;       /* body bytes of all its requests: redirects, retries, all of them */

@@ -9,10 +9,11 @@
 
 #include "base/again.h"
 #include "base/clock.h"
-#include "base/escape.h"
 #include "base/hash.h"
+#include "base/io.h"
 #include "http/date.h"
 #include "sink/name.h"
+#include "sink/partial.h"
 
 enum {
     LOOK_STEP = 16 << 20, /* free space is looked at whenever so many bytes have come */
@@ -122,8 +123,11 @@ static enum haul_reason look_at_space(struct haul_body *body, int64_t to_come)
 
 static enum haul_reason note_file(struct haul_body *body, enum haul_reason reason)
 {
+    char text[HAUL_IO_ERROR_MAX];
+
     if (reason != HAUL_REASON_NONE && body->file.error && !body->message.len)
-        haul_buf_addf(&body->message, "%s: %s", body->name, strerror(body->file.error));
+        haul_buf_addf(&body->message, "%s: %s", body->name,
+                      haul_io_error_text(body->file.error, text));
     return reason;
 }
 
@@ -147,7 +151,7 @@ void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *
     char room[FIRST_NAME_MAX];
 
     if (plan->name)
-        haul_file_sweep(&body->store->tree, first_name(plan, room));
+        haul_partial_sweep(&body->store->tree, first_name(plan, room));
 }
 
 static enum haul_reason begin_file(struct haul_body *body, const struct haul_body_plan *plan)
@@ -163,8 +167,8 @@ int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan
 {
     char room[FIRST_NAME_MAX];
 
-    return haul_file_look(&body->store->tree, first_name(plan, room), haul_hash(url, strlen(url)),
-                          part);
+    return haul_partial_look(&body->store->tree, first_name(plan, room),
+                             haul_hash(url, strlen(url)), part);
 }
 
 /* What is there already belongs to the digests of the whole. */

@@ -76,7 +76,7 @@ bool haul_body_is_there(const struct haul_body *body, const struct haul_body_pla
 
 /*
  * How many bytes are left of a body of that plan (its part and offset are not read) that `url` has
- * begun to send, and of what: haul_file_look. 0: none.
+ * begun to send, and of what: haul_partial_look. 0: none.
  */
 int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan *plan,
                        const char *url, struct haul_part *part);
@@ -105,7 +105,7 @@ void haul_body_discard(struct haul_body *body);
 /* The same, and forgets what is known about it: there is no body at all. */
 void haul_body_reset(struct haul_body *body);
 
-/* Removes what earlier runs have left of a body that does not come (haul_file_sweep). */
+/* Removes what earlier runs have left of a body that does not come (haul_partial_sweep). */
 void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *plan);
 
 /* The name that it got, or NULL; a digest of it, or NULL; what went wrong, or NULL. Until the next

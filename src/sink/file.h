@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/record.h"
 #include "sink/part.h"
+#include "sink/partial.h"
 #include "sink/tree.h"
 
 /*
@@ -16,13 +17,7 @@
  * first: a small file is made, written and named all at once, when it is known to be whole, and one
  * that fails before never was on the disk.
  *
- * The temporary is called .haul-HASH-N.part, where HASH is made of the final name, and is locked
- * (flock(2)) while it is written. So one that nobody has locked was left by a run that was killed,
- * and whoever comes to the same name again removes it, or goes on with it; two runs in one directory
- * do not disturb each other. It is created exclusively, and no symbolic link is followed. N is 0, but
- * for who finds that one locked. Such others are looked for where one was left, and where there is
- * a file with the final name: only if all who save a name at the same time fail or are killed, they
- * stay until it is saved for the second time.
+ * The temporary, its lock and what stands beside it: sink/partial.h.
  *
  * Some file systems know no locks. There every temporary looks as if it had been left, and is removed
  * by whoever comes to the same name; none is gone on with. Of two runs that save the same name at the
@@ -35,26 +30,21 @@
  * A large one takes its time, so before its rename the directory is walked to again, and has to be
  * the same.
  *
- * One that may be gone on with (struct haul_part) has a second file beside it, .haul-HASH-N.info. That
- * is written before the first byte goes to the temporary, and is removed before the temporary is
- * removed or renamed: so whenever a run is killed, what both say together is true, or one of them is
- * missing; and the second is never there alone.
- *
  * The order of calls: init; then for each file begin, write as often as bytes come, and publish or
  * discard; done. After a failure `error` has its errno; discard is still to be called. One thread at
  * a time. All calls block on the file system.
  */
 struct haul_file {
-    const struct haul_tree *tree; /* [const after init] */
-    bool is_begun;                /* one is being written */
-    int dir_fd, fd;               /* -1: it has no temporary yet */
-    struct haul_buf name;         /* under which it was begun */
-    char temporary[48];           /* its name in dir_fd */
-    int slot;                     /* N in that name */
-    char *buffer;                 /* bytes not yet written, or NULL */
-    size_t held;                  /* of these */
-    int64_t size;                 /* bytes of the file, those that are held too */
-    int64_t expected;             /* its final size; -1: not known */
+    const struct haul_tree *tree;          /* [const after init] */
+    bool is_begun;                         /* one is being written */
+    int dir_fd, fd;                        /* -1: it has no temporary yet */
+    struct haul_buf name;                  /* under which it was begun */
+    char temporary[HAUL_PARTIAL_NAME_MAX]; /* its name in dir_fd */
+    int slot;                              /* N in that name */
+    char *buffer;                          /* bytes not yet written, or NULL */
+    size_t held;                           /* of these */
+    int64_t size;                          /* bytes of the file, those that are held too */
+    int64_t expected;                      /* its final size; -1: not known */
     int64_t reserved;       /* bytes that were asked of the file system; -1: no more of that */
     struct haul_part *part; /* what is to be known to go on with it; NULL: it never will be */
     bool has_info;          /* ... and stands beside it */
@@ -77,21 +67,12 @@ bool haul_file_is_open(const struct haul_file *file);
  * a step). `part`: what is known of the answer, if it may
  * be gone on with another time, else NULL; it must last as long as the file is written, and gets what
  * the file itself has to say. `offset`: 0 for a new file; else the number of bytes that are left of
- * that same part (haul_file_look) and are to be kept.
+ * that same part (haul_partial_look) and are to be kept.
  *
  * NONE, or why not (haul_tree_reason); bad-range: there is no temporary with that many bytes.
  */
 enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
                                  int64_t offset, struct haul_part *part);
-
-/*
- * How many bytes are left of `name`, to be gone on with by asking `url` (its haul_hash), and
- * of what (`part`); 0: none. At least one byte is always left to be asked for, so that the server has
- * to say whether the rest is still what it was. What was written before the machine last started
- * counts as far as it had been synced. Nothing is changed. Blocks on the file system.
- */
-int64_t haul_file_look(const struct haul_tree *tree, const char *name, uint64_t url,
-                       struct haul_part *part);
 
 /* Reads bytes that were left, while the file is open: pread(2). */
 ptrdiff_t haul_file_read(const struct haul_file *file, int64_t at, void *bytes, size_t len);
@@ -131,11 +112,5 @@ void haul_file_discard(struct haul_file *file);
  * Fine if none is open, and after a failure: what could be written counts.
  */
 void haul_file_leave(struct haul_file *file, bool syncs);
-
-/*
- * Removes the temporaries that runs which are no more have left for `name`. For a name that will not
- * be written this time: begin does it by itself.
- */
-void haul_file_sweep(const struct haul_tree *tree, const char *name);
 
 #endif

@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/escape.h"
+#include "base/calendar.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/keyset.h"
 #include "sink/name.h"
 
-enum { DATE_SIZE = 40, VARIANTS_MAX = 1000000 };
+enum { VARIANTS_MAX = 1000000 };
 
 /* Whose a name is: that of a directory is everybody's. */
 static const uint64_t directory_tag = 1;
@@ -17,7 +17,7 @@ static const uint64_t directory_tag = 1;
 struct haul_naming {
     const struct haul_config *config; /* [const] */
     bool folds_case;                  /* [const] */
-    char date[DATE_SIZE];             /* [const] */
+    struct haul_buf date;             /* [const] of today, "2026-11-23" */
     struct haul_keyset *taken;        /* by hash of a path: whose it is */
     struct haul_buf folded, path;     /* for one call */
     bool is_plain;                    /* the name that was given last */
@@ -27,8 +27,6 @@ enum haul_err haul_naming_create(const struct haul_config *config, bool folds_ca
                                  struct haul_naming **out)
 {
     struct haul_naming *naming = calloc(1, sizeof *naming);
-    time_t now = time(NULL);
-    struct tm parts;
 
     *out = naming;
     if (!naming)
@@ -37,9 +35,9 @@ enum haul_err haul_naming_create(const struct haul_config *config, bool folds_ca
     naming->folds_case = folds_case;
     haul_buf_init(&naming->folded, 0);
     haul_buf_init(&naming->path, 0);
-    if (gmtime_r(&now, &parts))
-        (void)strftime(naming->date, sizeof naming->date, "%Y-%m-%d", &parts);
-    if (haul_keyset_create(&naming->taken) == HAUL_OK)
+    haul_buf_init(&naming->date, 0);
+    (void)haul_calendar_add_date(&naming->date, haul_clock_wall_us());
+    if (haul_keyset_create(&naming->taken) == HAUL_OK && !naming->date.err)
         return HAUL_OK;
     haul_naming_free(naming);
     *out = NULL;
@@ -53,6 +51,7 @@ void haul_naming_free(struct haul_naming *naming)
     haul_keyset_free(naming->taken);
     haul_buf_done(&naming->folded);
     haul_buf_done(&naming->path);
+    haul_buf_done(&naming->date);
     free(naming);
 }
 
@@ -149,7 +148,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
                                           .dir = job->entry ? job->entry->dir : NULL,
                                           .number = job->rec.seq + 1,
                                           .line = job->rec.line,
-                                          .date = naming->date};
+                                          .date = haul_buf_str(&naming->date)};
     enum haul_reason reason = HAUL_REASON_NONE;
     bool is_mine = false;
 

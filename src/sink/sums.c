@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 enum { READ_SIZE = 64 << 10 };
 
 struct sum {
@@ -139,12 +141,13 @@ static int compare(const void *a, const void *b)
 static enum haul_err load(struct haul_sums *sums, const char *path, struct haul_buf *message)
 {
     enum haul_err err = read_all(&sums->text, path);
+    char text[HAUL_IO_ERROR_MAX];
     uint64_t number = 0;
 
     if (err == HAUL_ERR_LIMIT)
         haul_buf_addf(message, "%s: larger than 1 GiB", path);
     else if (err == HAUL_ERR_IO)
-        haul_buf_addf(message, "%s: cannot be read: %s", path, strerror(errno));
+        haul_buf_addf(message, "%s: cannot be read: %s", path, haul_io_error_text(errno, text));
     if (!err && sums->text.len)
         err = read_lines(sums, &number);
     if (err == HAUL_ERR_SYNTAX)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/io.h"
 
 enum { PART_MAX = 255, PROBES_MAX = 100, WAY_MAX = 1023 };
 
@@ -122,6 +123,7 @@ static bool sync_made(const struct haul_tree *tree)
 enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
                              struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
     bool is_made;
     int error;
 
@@ -133,7 +135,8 @@ enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool sync
         (!is_made || !syncs || sync_made(tree)))
         return HAUL_OK;
     error = errno;
-    haul_buf_addf(message, "%s: nothing can be saved there: %s", path, strerror(error));
+    haul_buf_addf(message, "%s: nothing can be saved there: %s", path,
+                  haul_io_error_text(error, text));
     haul_tree_close(tree);
     return HAUL_ERR_USAGE;
 }

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/wake.h"
-#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 #include "transfer/sockets.h"
 #include "transfer/transfer.h"
@@ -404,7 +403,6 @@ void haul_streams_run(struct haul_streams *streams, int64_t until_us)
 void haul_streams_leave(struct haul_streams *streams)
 {
     assert(!streams->active_count);
-    haul_memory_release();
 }
 
 void haul_streams_wake(struct haul_streams *streams)

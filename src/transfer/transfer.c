@@ -18,7 +18,6 @@
 #include "sink/body.h"
 #include "sink/decode.h"
 #include "transfer/curl_reason.h"
-#include "transfer/memory.h"
 #include "transfer/net_curl.h"
 #include "transfer/sockets.h"
 
@@ -763,7 +762,7 @@ static long time_left_ms(const struct haul_transfer *t)
 
     if (!t->host.max_time_ms)
         return 0;
-    left = t->host.max_time_ms - (t->hop_begun_us - t->begun_us) / 1000;
+    left = t->host.max_time_ms - (t->job->spent_us + t->hop_begun_us - t->begun_us) / 1000;
     if (left > INT32_MAX)
         left = INT32_MAX;
     return left > 0 ? (long)left : 1;
@@ -835,10 +834,10 @@ static void set_request(struct haul_transfer *t, bool *ok)
 }
 
 /* How long the request may go without any progress; 0: for ever. */
-static int64_t patience_us(const struct haul_host_settings *host)
+static int64_t patience_us(const struct haul_transfer *t)
 {
-    int64_t total = host->max_time_ms * 1000;
-    int64_t stall = host->speed_limit ? (int64_t)host->speed_time_s * 1000000 : 0;
+    int64_t total = (int64_t)time_left_ms(t) * 1000;
+    int64_t stall = t->host.speed_limit ? (int64_t)t->host.speed_time_s * 1000000 : 0;
 
     return total && (!stall || total < stall) ? total : stall;
 }
@@ -887,7 +886,7 @@ static void begin_hop(struct haul_transfer *t)
     look_for_part(t);
     facts = request_facts(t);
     t->hop_begun_us = haul_clock_us();
-    haul_flood_allow(t->env->flood, patience_us(&t->host));
+    haul_flood_allow(t->env->flood, patience_us(t));
     t->cut = HAUL_REASON_NONE;
     t->decoding = t->has_leftover = false;
     t->chunked = (struct haul_chunked){.left = 0};
@@ -954,6 +953,7 @@ static void begin_attempt(struct haul_transfer *t)
     struct haul_job *job = t->job;
 
     job->step = first_step(t);
+    job->spent_us = 0;
     if (!job->rec.attempts++) {
         job->rec.started_us = haul_clock_wall_us();
         job->first_start_us = t->begun_us;
@@ -1106,7 +1106,7 @@ static bool is_flooded(const struct haul_transfer *t, CURLcode code)
 
 static enum haul_reason flood_reason(const struct haul_transfer *t)
 {
-    int64_t taken_ms = (haul_clock_us() - t->begun_us) / 1000;
+    int64_t taken_ms = (t->job->spent_us + haul_clock_us() - t->begun_us) / 1000;
 
     return t->host.max_time_ms && taken_ms >= t->host.max_time_ms ? HAUL_REASON_TIMEOUT
                                                                   : HAUL_REASON_STALL;
@@ -1211,19 +1211,31 @@ static const char *version_text(int version)
     }
 }
 
-/* Times of the last hop count from the start of the attempt, as curl's do after redirects. */
-static void record_times(const struct haul_transfer *t, struct haul_record *rec)
+/*
+ * A moment of the last hop, counted from the start of the attempt, as curl's are after redirects; -1 if
+ * it never came, of which libcurl says 0.
+ */
+static int64_t moment_us(const struct haul_transfer *t, CURLINFO info)
 {
-    int64_t before = t->hop_begun_us - t->begun_us;
+    int64_t in_hop = info_us(t, info);
 
-    rec->time_redirect_us = t->redirects ? before : 0;
-    rec->time_namelookup_us = before + info_us(t, CURLINFO_NAMELOOKUP_TIME_T);
-    rec->time_connect_us = before + info_us(t, CURLINFO_CONNECT_TIME_T);
-    rec->time_appconnect_us = info_us(t, CURLINFO_APPCONNECT_TIME_T);
-    if (rec->time_appconnect_us)
-        rec->time_appconnect_us += before;
-    rec->time_pretransfer_us = before + info_us(t, CURLINFO_PRETRANSFER_TIME_T);
-    rec->time_starttransfer_us = before + info_us(t, CURLINFO_STARTTRANSFER_TIME_T);
+    return in_hop ? t->hop_begun_us - t->begun_us + in_hop : -1;
+}
+
+/* libcurl also notes the moment at which a connection ended instead of an answer. */
+static int64_t answered_us(const struct haul_transfer *t, CURLcode code)
+{
+    return code == CURLE_GOT_NOTHING ? -1 : moment_us(t, CURLINFO_STARTTRANSFER_TIME_T);
+}
+
+static void record_times(const struct haul_transfer *t, struct haul_record *rec, CURLcode code)
+{
+    rec->time_redirect_us = t->redirects ? t->hop_begun_us - t->begun_us : 0;
+    rec->time_namelookup_us = moment_us(t, CURLINFO_NAMELOOKUP_TIME_T);
+    rec->time_connect_us = moment_us(t, CURLINFO_CONNECT_TIME_T);
+    rec->time_appconnect_us = moment_us(t, CURLINFO_APPCONNECT_TIME_T);
+    rec->time_pretransfer_us = moment_us(t, CURLINFO_PRETRANSFER_TIME_T);
+    rec->time_starttransfer_us = answered_us(t, code);
     rec->time_total_us = haul_clock_us() - t->begun_us;
 }
 
@@ -1290,7 +1302,7 @@ static void keep_validators(const struct haul_job_known *known, struct haul_reco
         text->last_modified = known->modified;
 }
 
-/* Nor need a 206. */
+/* A 206 need not repeat what the answer said whose beginning is left (RFC 9110, 15.3.7). */
 static void keep_part(const struct haul_part *part, struct haul_record *text)
 {
     if (!text->etag)
@@ -1414,6 +1426,7 @@ static int64_t judge_step(struct haul_transfer *t, const struct haul_verdict *ve
     if (!job->goes_on)
         return ladder.size;
     job->step = ladder.next;
+    job->spent_us += haul_clock_us() - t->begun_us;
     if (job->rec.outcome == HAUL_OUTCOME_OK) {
         job->rec.outcome = HAUL_OUTCOME_FAILED;
         job->rec.reason = HAUL_REASON_HOST_DOWN;
@@ -1444,7 +1457,7 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
         skip_body(t, rec);
     if (verdict.outcome == HAUL_OUTCOME_UNCHANGED)
         rec->size_body = t->job->known->size;
-    record_times(t, rec);
+    record_times(t, rec, code);
     record_text(t, code);
     note_origin(t, verdict.reason);
 }

@@ -294,6 +294,8 @@ START_TEST(verbose_run_names_every_url_and_leaves_the_report_alone)
     ck_assert_uint_eq(it_lines(run.out), 7);
     ck_assert_ptr_nonnull(strstr(run.err, it_url("/status/404")));
     ck_assert_ptr_nonnull(strstr(run.err, "worker"));
+    run = it_haul(IT_ARGS("-v", it_url("/status/404")));
+    ck_assert_ptr_nonnull(strstr(run.err, " failed http-404 404, "));
 }
 END_TEST
 

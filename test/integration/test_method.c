@@ -26,7 +26,7 @@ static const struct {
     const char *size_method;
     json_int_t requests;
     bool verified;
-} ladders[] = {
+} probes[] = {
     {"/size?n=77", 77, "head", 1, false},
     /* what HEAD does not tell, a range does, if the server knows ranges */
     {"/head/405?ranges=1", 1000, "range", 2, false},
@@ -57,19 +57,19 @@ static const struct {
 
 START_TEST(size_is_learnt_with_the_fewest_requests)
 {
-    const json_t *row = ask("auto", ladders[_i].path);
+    const json_t *row = ask("auto", probes[_i].path);
 
     ck_assert_str_eq(it_verdict(row), "ok");
-    ck_assert_int_eq(it_int(row, "size_body"), ladders[_i].size);
-    ck_assert_str_eq(it_str(row, "size_method"), ladders[_i].size_method);
-    ck_assert_int_eq(it_stat("requests"), ladders[_i].requests);
-    ck_assert_int_eq(json_is_true(json_object_get(row, "verified")), ladders[_i].verified);
+    ck_assert_int_eq(it_int(row, "size_body"), probes[_i].size);
+    ck_assert_str_eq(it_str(row, "size_method"), probes[_i].size_method);
+    ck_assert_int_eq(it_stat("requests"), probes[_i].requests);
+    ck_assert_int_eq(json_is_true(json_object_get(row, "verified")), probes[_i].verified);
     ck_assert_int_eq(it_int(row, "attempts"), 1);
     ck_assert_int_eq(it_int(row, "num_retries"), 0);
 }
 END_TEST
 
-START_TEST(failure_is_no_reason_to_climb_down)
+START_TEST(failure_ends_the_probe)
 {
     const json_t *row = ask("auto", "/status/404");
 
@@ -79,9 +79,9 @@ START_TEST(failure_is_no_reason_to_climb_down)
 }
 END_TEST
 
-START_TEST(passing_failure_begins_the_ladder_again)
+START_TEST(passing_failure_begins_the_probe_again)
 {
-    const json_t *row = ask("auto", "/flaky?n=1&key=ladder");
+    const json_t *row = ask("auto", "/flaky?n=1&key=probe");
 
     ck_assert_str_eq(it_verdict(row), "ok");
     ck_assert_int_eq(it_int(row, "attempts"), 2);
@@ -112,6 +112,23 @@ START_TEST(steps_are_as_far_apart_as_any_requests)
         ck_assert_int_ge(it_int(json_array_get(log, i), "time_us") -
                              it_int(json_array_get(log, i - 1), "time_us"),
                          280000);
+}
+END_TEST
+
+/* Each redirect takes its time: three are too many for one attempt, and two are not. */
+START_TEST(steps_share_the_time_of_one_attempt)
+{
+    const char *url = it_url("/redirect?delay=900&to=/head/405%%3franges%%3d1%%26fault%%3d416");
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "--retry", "1", "--retry-delay",
+                                        "10ms", "--max-time", "2s", "--method", "auto", url));
+    const json_t *row = json_array_get(it_rows(run.out), 0), *log = it_log("/head/405");
+    int heads = 0;
+
+    ck_assert_str_eq(it_verdict(row), "failed timeout");
+    ck_assert_int_eq(it_int(row, "attempts"), 2);
+    for (size_t i = 0; i < json_array_size(log); i++)
+        heads += strcmp(it_str(json_array_get(log, i), "method"), "HEAD") == 0;
+    ck_assert_int_eq(heads, 2); /* the second attempt has the whole time again */
 }
 END_TEST
 
@@ -225,11 +242,12 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_set_timeout(tcase, 30);
-    tcase_add_loop_test(tcase, size_is_learnt_with_the_fewest_requests, 0, COUNT(ladders));
-    tcase_add_test(tcase, failure_is_no_reason_to_climb_down);
-    tcase_add_test(tcase, passing_failure_begins_the_ladder_again);
+    tcase_add_loop_test(tcase, size_is_learnt_with_the_fewest_requests, 0, COUNT(probes));
+    tcase_add_test(tcase, failure_ends_the_probe);
+    tcase_add_test(tcase, passing_failure_begins_the_probe_again);
     tcase_add_test(tcase, each_step_follows_the_redirects_anew);
     tcase_add_test(tcase, steps_are_as_far_apart_as_any_requests);
+    tcase_add_test(tcase, steps_share_the_time_of_one_attempt);
     tcase_add_test(tcase, each_step_asks_for_what_it_needs);
     tcase_add_test(tcase, steps_add_up_in_the_record);
     tcase_add_test(tcase, many_urls_through_few_workers_come_out_right);

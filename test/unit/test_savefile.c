@@ -579,17 +579,17 @@ START_TEST(stale_temporaries_are_removed_and_busy_ones_are_not)
     ck_assert_int_eq(haul_file_write(&other, "x", 1), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "x", 1), HAUL_REASON_NONE);
     ck_assert_uint_eq(count_temporaries(), 2);
-    haul_file_sweep(&tree, "h/a");
+    haul_partial_sweep(&tree, "h/a");
     ck_assert_uint_eq(count_temporaries(), 2);
     haul_file_leave(&other, false);
     haul_file_leave(&file, false);
     ck_assert_uint_eq(count_temporaries(), 2);
-    haul_file_sweep(&tree, "h/other");
+    haul_partial_sweep(&tree, "h/other");
     ck_assert_uint_eq(count_temporaries(), 2);
     ck_assert_int_eq(save("h/a", "x", &plain_end), HAUL_REASON_NONE);
     ck_assert_uint_eq(count_temporaries(), 0);
     leave_part("h/a", "one", &other);
-    haul_file_sweep(&tree, "h/a");
+    haul_partial_sweep(&tree, "h/a");
     ck_assert_uint_eq(count_temporaries(), 0);
     leave_part("h/a", "one", &other);
     ck_assert_int_eq(haul_file_begin(&file, "h/a", 5, 0, NULL), HAUL_REASON_NONE);
@@ -631,7 +631,7 @@ START_TEST(without_locks_nothing_is_left_and_nothing_is_gone_on_with)
     ck_assert_uint_eq(count_temporaries(), 0);
     leave_part("a", "onexx", &file);
     ck_assert_uint_eq(count_temporaries(), 1);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 0);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
     ck_assert_uint_eq(count_temporaries(), 0);
@@ -670,9 +670,9 @@ START_TEST(file_goes_on_where_an_earlier_run_left_it)
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, NULL), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
     leave_part("a", "onexx", &file);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 6, &left), 0);
-    ck_assert_int_eq(haul_file_look(&tree, "b", 7, &left), 0);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 6, &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "b", 7, &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
     ck_assert_str_eq(left.etag, "\"e\"");
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, &left), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "three", 5), HAUL_REASON_NONE);
@@ -687,11 +687,11 @@ START_TEST(part_that_is_not_the_same_any_more_is_not_gone_on_with)
     struct haul_part left;
 
     leave_part("a", "onexx", &file);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 6, &left), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
     leave_part("a", "onexx", &file);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
     strcpy(left.etag, "\"f\"");
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, &left), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
@@ -704,9 +704,9 @@ START_TEST(part_that_is_whole_leaves_a_byte_to_be_asked_for)
     struct haul_part left;
 
     leave_part("a", "12345678", &file);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 7);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 7);
     leave_part("a", "123456789", &file);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 0);
 }
 END_TEST
 
@@ -717,16 +717,16 @@ START_TEST(part_from_before_the_machine_started_counts_as_far_as_it_was_synced)
 
     strcpy(later.boot, "another");
     leave_part("a", "12345", &file);
-    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), 0);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_NONE);
     haul_file_leave(&file, true);
-    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), 5);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "67", 2), HAUL_REASON_NONE);
     haul_file_leave(&file, false);
-    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), 5);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), 7);
+    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 7);
 }
 END_TEST
 
@@ -767,8 +767,8 @@ START_TEST(full_disk_does_not_take_away_what_is_left)
     else
         short_writes = true;
     haul_file_leave(&file, true);
-    ck_assert_int_eq(haul_file_look(&tree, "a", 7, &left), full_disks[_i].left);
-    ck_assert_int_eq(haul_file_look(&later, "a", 7, &left), full_disks[_i].left_later);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), full_disks[_i].left);
+    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), full_disks[_i].left_later);
 }
 END_TEST
 

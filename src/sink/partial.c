@@ -1,0 +1,321 @@
+/* flock */
+#define _GNU_SOURCE
+#include "sink/partial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/again.h"
+#include "base/hash.h"
+#include "base/io.h"
+
+/* ---- temporaries ---- */
+
+static void make_name(char temporary[HAUL_PARTIAL_NAME_MAX], const char *name, int slot)
+{
+    snprintf(temporary, HAUL_PARTIAL_NAME_MAX, ".haul-%016llx-%d.part",
+             (unsigned long long)haul_hash(name, strlen(name)), slot);
+}
+
+static void make_info_name(char to[HAUL_PARTIAL_NAME_MAX], const char *temporary)
+{
+    snprintf(to, HAUL_PARTIAL_NAME_MAX, "%.*s.info", (int)(strlen(temporary) - strlen(".part")),
+             temporary);
+}
+
+void haul_partial_remove_info(int dir_fd, const char *temporary)
+{
+    char info[HAUL_PARTIAL_NAME_MAX];
+    int failed;
+
+    make_info_name(info, temporary);
+    HAUL_AGAIN(failed, unlinkat(dir_fd, info, 0));
+    (void)failed; /* there is none, mostly; and it would not fit the next temporary */
+}
+
+bool haul_partial_is_at(int dir_fd, const char *temporary, int fd)
+{
+    struct stat there, here;
+
+    return fstatat(dir_fd, temporary, &there, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &here) == 0 &&
+           there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+}
+
+/* False: another has locked it. *is_locked: now it is locked; some file systems know no locks. */
+static bool lock(int fd, bool *is_locked)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, flock(fd, LOCK_EX | LOCK_NB));
+    *is_locked = !failed;
+    return !failed || errno != EWOULDBLOCK;
+}
+
+/* Whether a file is one that haul could have made here, and nobody else has it locked. */
+static bool take(int dir_fd, const char *name, int fd, bool *is_locked)
+{
+    struct stat info;
+
+    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+           info.st_nlink == 1 && lock(fd, is_locked) && haul_partial_is_at(dir_fd, name, fd);
+}
+
+/* Opens a temporary that a run which is no more has left. -1: there is none of that name. */
+static int open_stale(int dir_fd, const char *name, bool *is_locked)
+{
+    int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd >= 0 && !take(dir_fd, name, fd, is_locked)) {
+        close(fd);
+        errno = EEXIST;
+        fd = -1;
+    }
+    return fd;
+}
+
+static bool remove_stale(int dir_fd, const char *temporary)
+{
+    bool is_locked;
+    int fd = open_stale(dir_fd, temporary, &is_locked);
+    int failed;
+
+    if (fd < 0)
+        return false;
+    haul_partial_remove_info(dir_fd, temporary);
+    HAUL_AGAIN(failed, unlinkat(dir_fd, temporary, 0));
+    close(fd);
+    return !failed;
+}
+
+void haul_partial_sweep_from(int dir_fd, const char *name, int slot)
+{
+    char temporary[HAUL_PARTIAL_NAME_MAX];
+
+    do {
+        make_name(temporary, name, slot);
+    } while (slot++ < HAUL_PARTIAL_SLOTS && remove_stale(dir_fd, temporary));
+}
+
+void haul_partial_sweep(const struct haul_tree *tree, const char *name)
+{
+    const char *last;
+    int fd = haul_tree_enter(tree, name, false, &last);
+
+    if (fd < 0)
+        return;
+    haul_partial_sweep_from(fd, name, 0);
+    close(fd);
+}
+
+/*
+ * Locks what was just created. Until then, a sweeper may have taken it for a stale one, and removed it:
+ * false.
+ */
+static bool keep_new(int fd, bool *is_locked, dev_t *device)
+{
+    struct stat info;
+
+    if (!lock(fd, is_locked) || fstat(fd, &info) || !info.st_nlink)
+        return false;
+    *device = info.st_dev;
+    return true;
+}
+
+/*
+ * Creates and locks one temporary. -1 with errno; EEXIST: it is somebody's. *was_stale is set if one was
+ * left there.
+ */
+static int create_slot(int dir_fd, const char *temporary, bool *was_stale, bool *is_locked,
+                       dev_t *device)
+{
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd;
+
+    HAUL_AGAIN(fd, openat(dir_fd, temporary, flags, 0666));
+    if (fd < 0 && errno == EEXIST) {
+        *was_stale = remove_stale(dir_fd, temporary);
+        if (*was_stale)
+            HAUL_AGAIN(fd, openat(dir_fd, temporary, flags, 0666));
+        else
+            errno = EEXIST;
+    }
+    if (fd < 0 || keep_new(fd, is_locked, device))
+        return fd;
+    close(fd);
+    errno = EEXIST;
+    return -1;
+}
+
+int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],
+                        int *slot, bool *is_locked, dev_t *device)
+{
+    for (*slot = 0; *slot < HAUL_PARTIAL_SLOTS; ++*slot) {
+        bool was_stale = false;
+        int fd;
+
+        make_name(temporary, name, *slot);
+        fd = create_slot(dir_fd, temporary, &was_stale, is_locked, device);
+        if (fd >= 0 && (was_stale || *slot))
+            haul_partial_sweep_from(dir_fd, name, *slot + 1);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+/* ---- what is known of them ---- */
+
+/* Opens what stands beside a temporary, if haul could have written it. -1: it is not there. */
+static int open_info(int dir_fd, const char *temporary, int access)
+{
+    char name[HAUL_PARTIAL_NAME_MAX];
+    struct stat info;
+    int fd;
+
+    make_info_name(name, temporary);
+    fd = openat(dir_fd, name, access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+                   info.st_nlink == 1))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool read_info(int dir_fd, const char *temporary, struct haul_part *part)
+{
+    int fd = open_info(dir_fd, temporary, O_RDONLY);
+    char text[HAUL_PART_TEXT_MAX];
+    ssize_t len;
+
+    if (fd < 0)
+        return false;
+    len = pread(fd, text, sizeof text, 0);
+    close(fd);
+    return len > 0 && haul_part_parse(text, (size_t)len, part);
+}
+
+bool haul_partial_bind(const struct haul_tree *tree, int dir_fd, const char *temporary, int fd,
+                       struct haul_part *part)
+{
+    struct stat info;
+
+    haul_partial_remove_info(dir_fd, temporary); /* it would be another one's */
+    if (fstat(fd, &info))
+        return false;
+    part->device = (uint64_t)info.st_dev;
+    part->inode = (uint64_t)info.st_ino;
+    part->synced = 0;
+    memcpy(part->boot, tree->boot, sizeof part->boot);
+    return true;
+}
+
+void haul_partial_write_info(int dir_fd, const char *temporary, const struct haul_part *part)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    char name[HAUL_PARTIAL_NAME_MAX];
+    struct haul_buf text;
+    int fd;
+
+    haul_buf_init(&text, 0);
+    haul_part_render(part, &text);
+    make_info_name(name, temporary);
+    HAUL_AGAIN(fd, openat(dir_fd, name, flags, 0600));
+    if (fd >= 0) {
+        if (text.err || haul_io_write_all(fd, text.data, text.len, NULL))
+            haul_partial_remove_info(dir_fd, temporary);
+        close(fd);
+    }
+    haul_buf_done(&text);
+}
+
+/*
+ * In its place, for a disk that is full may have no room for another one. What was there stays true if
+ * nothing can be written; and of what is written by half nothing counts.
+ */
+bool haul_partial_rewrite_info(int dir_fd, const char *temporary, const struct haul_part *part)
+{
+    int fd = open_info(dir_fd, temporary, O_WRONLY), failed = -1;
+    struct haul_buf text;
+    ssize_t written;
+
+    if (fd < 0)
+        return false;
+    haul_buf_init(&text, 0);
+    haul_part_render(part, &text);
+    if (!text.err) {
+        HAUL_AGAIN(written, pwrite(fd, text.data, text.len, 0));
+        if (written == (ssize_t)text.len && ftruncate(fd, (off_t)text.len) == 0)
+            HAUL_AGAIN(failed, fsync(fd));
+    }
+    haul_buf_done(&text);
+    close(fd);
+    return !failed;
+}
+
+/* After a crash of the machine, a file may be longer than what was written to it. */
+static int64_t count_safe(const struct haul_tree *tree, const struct haul_part *part, int64_t size)
+{
+    if (tree->boot[0] && strcmp(tree->boot, part->boot) == 0)
+        return size;
+    return size < part->synced ? 0 : part->synced;
+}
+
+/* How many bytes of a temporary count, and of what. */
+static int64_t count_left(const struct haul_tree *tree, int dir_fd, const char *temporary, int fd,
+                          struct haul_part *part)
+{
+    struct stat info;
+    int64_t left;
+
+    if (fstat(fd, &info) || !read_info(dir_fd, temporary, part) ||
+        part->device != (uint64_t)info.st_dev || part->inode != (uint64_t)info.st_ino)
+        return 0;
+    left = count_safe(tree, part, info.st_size);
+    if (part->total < 0 || left < part->total)
+        return left;
+    return left == part->total ? left - 1 : 0;
+}
+
+int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name, uint64_t url,
+                      char temporary[HAUL_PARTIAL_NAME_MAX], struct haul_part *part, int64_t *left)
+{
+    for (int slot = 0; slot < HAUL_PARTIAL_SLOTS; slot++) {
+        bool is_locked;
+        int fd;
+
+        make_name(temporary, name, slot);
+        fd = open_stale(dir_fd, temporary, &is_locked);
+        if (fd < 0 && errno == ENOENT)
+            break;
+        if (fd < 0)
+            continue;
+        *left = count_left(tree, dir_fd, temporary, fd, part);
+        if (is_locked && *left > 0 && part->url == url)
+            return fd;
+        close(fd);
+    }
+    return -1;
+}
+
+int64_t haul_partial_look(const struct haul_tree *tree, const char *name, uint64_t url,
+                          struct haul_part *part)
+{
+    char temporary[HAUL_PARTIAL_NAME_MAX];
+    const char *last;
+    int64_t left = 0;
+    int dir_fd = haul_tree_enter(tree, name, false, &last), fd = -1;
+
+    if (dir_fd >= 0) {
+        fd = haul_partial_find(tree, dir_fd, name, url, temporary, part, &left);
+        close(dir_fd);
+    }
+    if (fd < 0)
+        return 0;
+    close(fd);
+    return left;
+}

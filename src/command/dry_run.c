@@ -6,18 +6,14 @@
 
 #include "base/escape.h"
 #include "base/keyset.h"
+#include "base/message.h"
 #include "base/out.h"
 #include "base/terminal.h"
-#include "engine/collector.h"
+#include "input/input.h"
 #include "input/item.h"
-#include "input/list.h"
-#include "input/url.h"
 #include "journal/key.h"
-#include "model/redactor.h"
 #include "sink/naming.h"
 #include "transfer/net.h"
-
-enum { SHOWN_MAX = 2048 };
 
 struct host {
     char *origin;
@@ -27,11 +23,8 @@ struct host {
 struct plan {
     const struct haul_config *config;
     struct haul_terminal error_term;
-    struct haul_redactor *redactor;
-    struct haul_net *net; /* for libcurl's sake, whose parser of URLs is used */
-    struct haul_list *list;
-    struct haul_walk *walk; /* through sitemaps that are files */
-    struct haul_url_parser *urls;
+    struct haul_net *net;       /* for libcurl's sake, whose parser of URLs is used */
+    struct haul_input input;    /* its sitemaps are files */
     struct haul_naming *naming; /* or NULL: nothing would be saved */
     struct haul_buf name;       /* of the file of the entry at hand */
     uint64_t renamed;           /* entries whose plain name another URL has */
@@ -51,7 +44,7 @@ struct plan {
 
 static void say(struct plan *p, const char *text)
 {
-    haul_collector_say(&p->error_term, text);
+    haul_message_say(&p->error_term, text);
 }
 
 static void begin_line(struct plan *p, const char *word)
@@ -70,7 +63,8 @@ static void add_cell(struct plan *p, const char *text, size_t len)
 static void add_url(struct plan *p, const char *url, size_t len)
 {
     haul_buf_clear(&p->shown);
-    haul_redactor_apply(p->redactor, url, len > SHOWN_MAX ? SHOWN_MAX : len, &p->shown);
+    haul_redactor_apply(p->input.redactor, url,
+                        len > HAUL_KEY_INVALID_MAX ? HAUL_KEY_INVALID_MAX : len, &p->shown);
     add_cell(p, haul_buf_str(&p->shown), p->shown.len);
 }
 
@@ -211,7 +205,7 @@ static enum haul_reason find_name(struct plan *p, const struct haul_item *item,
         return HAUL_REASON_NONE;
     job = haul_job_create(&text);
     haul_buf_clear(&p->shown);
-    haul_redactor_apply(p->redactor, url->url, url->url_len, &p->shown);
+    haul_redactor_apply(p->input.redactor, url->url, url->url_len, &p->shown);
     if (job && !p->shown.err && (!item->entry || !haul_job_keep_entry(job, item->entry))) {
         job->rec.seq = p->entries - 1;
         job->rec.line = item->line;
@@ -225,11 +219,11 @@ static enum haul_err take_item(struct plan *p, const struct haul_item *item)
 {
     const char *problem;
     struct haul_url url;
-    enum haul_reason reason = haul_item_parse(p->urls, item, &p->mirrors, &url, &problem);
+    enum haul_reason reason = haul_item_parse(p->input.urls, item, &p->mirrors, &url, &problem);
 
     p->entries++;
-    if (*haul_list_warning(p->list))
-        say(p, haul_list_warning(p->list));
+    if (*haul_list_warning(p->input.list))
+        say(p, haul_list_warning(p->input.list));
     if (reason == HAUL_REASON_NONE)
         reason = find_name(p, item, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -245,10 +239,10 @@ static enum haul_err read_lists(struct plan *p)
     enum haul_err err;
 
     do {
-        err = haul_list_next(p->list, &item);
+        err = haul_list_next(p->input.list, &item);
         if (err == HAUL_ERR_IO) {
             p->input_failed = true;
-            say(p, haul_list_message(p->list));
+            say(p, haul_list_message(p->input.list));
             err = HAUL_OK;
         } else if (!err) {
             err = take_item(p, &item);
@@ -288,38 +282,19 @@ static enum haul_err refuse_to_fetch(void *arg, const struct haul_walk_request *
     return HAUL_ERR_IO;
 }
 
-static enum haul_err make_walk(struct plan *p)
-{
-    const struct haul_walk_env env = {
-        .config = p->config, .redactor = p->redactor, .fetch = refuse_to_fetch};
-    enum haul_err err = haul_walk_create(&env, &p->walk);
-
-    if (!err)
-        haul_list_use_walk(p->list, p->walk);
-    return err;
-}
-
 /* ---- all of it ---- */
 
 static enum haul_err prepare(struct plan *p)
 {
     const struct haul_config *config = p->config;
-    const char *cause = NULL;
     enum haul_err err = check_sitemaps(p);
 
     if (!err)
-        err = haul_redactor_create(&p->redactor, &config->redact, &cause);
-    if (cause)
-        haul_buf_addf(&p->message, "--redact: %s", cause);
+        err = haul_input_open(&p->input, config, &p->message);
     if (!err)
-        err = haul_net_create(config, p->redactor, NULL, &p->net);
+        err = haul_net_create(config, p->input.redactor, NULL, &p->net);
     if (!err)
-        err = haul_list_create(config->source, config->source_count, config->url_column, &p->list,
-                               &p->message);
-    if (!err)
-        err = make_walk(p);
-    if (!err)
-        err = haul_url_parser_create(&p->urls);
+        err = haul_input_begin(&p->input, config, refuse_to_fetch, NULL);
     if (!err)
         err = haul_keyset_create(&p->hosts);
     if (!err && config->unique)
@@ -366,11 +341,8 @@ static void done(struct plan *p)
     haul_buf_done(&p->name);
     haul_keyset_free(p->seen);
     haul_keyset_free(p->hosts);
-    haul_url_parser_free(p->urls);
-    haul_list_free(p->list);
-    haul_walk_free(p->walk);
     haul_net_free(p->net);
-    haul_redactor_free(p->redactor);
+    haul_input_close(&p->input);
     haul_item_mirrors_done(&p->mirrors);
     haul_buf_done(&p->line);
     haul_buf_done(&p->shown);

@@ -9,19 +9,17 @@
 #include "base/escape.h"
 #include "base/terminal.h"
 #include "history/import.h"
+#include "input/input.h"
 #include "input/item.h"
-#include "input/list.h"
-#include "input/url.h"
 #include "journal/key.h"
 #include "journal/resume.h"
-#include "model/redactor.h"
 #include "model/version.h"
 #include "report/outputs.h"
 #include "report/path_clash.h"
 #include "report/report.h"
 #include "summary/query.h"
 
-enum { MESSAGE_WIDTH_MAX = 500, INVALID_TEXT_MAX = 2048 };
+enum { MESSAGE_WIDTH_MAX = 500 };
 
 struct render {
     const struct haul_config *config;
@@ -36,7 +34,7 @@ struct render {
     int64_t begin_us, end_us; /* first start and last end of an attempt; 0: none is known */
     int workers;              /* the largest number of one */
     bool is_incomplete;       /* a journal does not say that its run has ended */
-    struct haul_redactor *redactor;
+    struct haul_input input;  /* of rows of a list */
     struct haul_item_mirrors mirrors;
     struct haul_buf message, shown;
     uint64_t lines;  /* rows asked for so far */
@@ -192,11 +190,10 @@ static enum haul_err add_all(struct render *r)
 static bool take(struct render *r, const struct haul_url *url, bool is_url, uint64_t *key,
                  struct haul_resume_place *place)
 {
-    size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
     uint64_t other;
 
     *key = is_url ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
-                  : haul_key_make(HAUL_KEY_INVALID, url->display, len);
+                  : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
     if (haul_resume_take(r->resume, *key, place))
         return true;
     other = is_url ? haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len) : 0;
@@ -215,20 +212,19 @@ static enum haul_err make_undone(struct render *r, const struct haul_url *url,
     rec->reason = reason == HAUL_REASON_NONE ? HAUL_REASON_STOPPED : reason;
     rec->errormsg = problem;
     haul_buf_clear(&r->shown);
-    haul_redactor_apply(r->redactor, url->display, url->display_len, &r->shown);
+    haul_redactor_apply(r->input.redactor, url->display, url->display_len, &r->shown);
     rec->url = haul_buf_str(&r->shown);
     return r->shown.err;
 }
 
-static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
-                               const struct haul_item *entry)
+static enum haul_err add_entry(struct render *r, const struct haul_item *entry)
 {
     struct haul_url url;
     struct haul_record rec;
     struct haul_resume_place place;
     const char *problem;
     uint64_t key;
-    enum haul_reason reason = haul_item_parse(urls, entry, &r->mirrors, &url, &problem);
+    enum haul_reason reason = haul_item_parse(r->input.urls, entry, &r->mirrors, &url, &problem);
     enum haul_err err;
 
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -244,19 +240,18 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
     return add_row(r, &rec, key);
 }
 
-static enum haul_err add_entries(struct render *r, struct haul_list *list,
-                                 struct haul_url_parser *urls)
+static enum haul_err add_entries(struct render *r)
 {
     struct haul_item entry;
     enum haul_err err;
 
-    while ((err = haul_list_next(list, &entry)) == HAUL_OK) {
-        err = add_entry(r, urls, &entry);
+    while ((err = haul_list_next(r->input.list, &entry)) == HAUL_OK) {
+        err = add_entry(r, &entry);
         if (err)
             return err;
     }
     if (err == HAUL_ERR_IO)
-        haul_buf_add_str(&r->message, haul_list_message(list));
+        haul_buf_add_str(&r->message, haul_list_message(r->input.list));
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
@@ -272,21 +267,19 @@ static struct haul_source *pick_lists(const struct haul_config *config, size_t *
     return lists;
 }
 
-static enum haul_err add_lists(struct render *r, const struct haul_source *lists, size_t count)
+static enum haul_err add_lists(struct render *r, struct haul_source *lists, size_t count)
 {
-    struct haul_list *list = NULL;
-    struct haul_url_parser *urls = NULL;
-    const char *cause;
-    enum haul_err err = haul_list_create(lists, count, r->config->url_column, &list, &r->message);
+    struct haul_config config = *r->config;
+    enum haul_err err;
 
+    config.source = lists;
+    config.source_count = count;
+    err = haul_input_open(&r->input, &config, &r->message);
     if (!err)
-        err = haul_url_parser_create(&urls);
+        err = haul_input_begin(&r->input, &config, NULL, NULL);
     if (!err)
-        err = haul_redactor_create(&r->redactor, &r->config->redact, &cause);
-    if (!err)
-        err = add_entries(r, list, urls);
-    haul_url_parser_free(urls);
-    haul_list_free(list);
+        err = add_entries(r);
+    haul_input_close(&r->input);
     return err;
 }
 
@@ -432,7 +425,6 @@ static void done(struct render *r)
     haul_outputs_free(r->outputs);
     haul_store_free(r->store);
     haul_resume_free(r->resume);
-    haul_redactor_free(r->redactor);
     for (unsigned i = 0; i < r->files; i++)
         close(r->fd[i]);
     haul_buf_done(&r->message);

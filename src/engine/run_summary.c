@@ -1,8 +1,7 @@
-#include "engine/closing.h"
+#include "engine/run_summary.h"
 
 #include "model/target.h"
 #include "model/version.h"
-#include "summary/budget.h"
 #include "summary/budget_eval.h"
 #include "summary/query.h"
 
@@ -20,47 +19,14 @@ static bool has_summary_report(const struct haul_config *config)
     return false;
 }
 
-bool haul_closing_is_needed(const struct haul_config *config)
+bool haul_run_summary_is_needed(const struct haul_config *config)
 {
     return config->budgets.count || config->quiet_unless || config->chart ||
            has_summary_report(config);
 }
 
-static enum haul_err check_budget(const struct haul_config *config, const char *text,
-                                  struct haul_buf *message)
-{
-    struct haul_budget budget;
-    struct haul_budget_error error;
-
-    if (haul_budget_parse(text, &budget, &error))
-        haul_buf_addf(message, "--budget %s: at character %zu: %s", text, error.at + 1,
-                      error.cause);
-    else if (budget.measure == HAUL_MEASURE_GROWTH && !config->history)
-        haul_buf_addf(message, "--budget %s: growth since which run? This needs --history FILE",
-                      text);
-    return message->len ? HAUL_ERR_USAGE : HAUL_OK;
-}
-
-enum haul_err haul_closing_check(const struct haul_config *config, struct haul_buf *message)
-{
-    enum haul_err err = HAUL_OK;
-
-    for (size_t i = 0; i < config->budgets.count && !err; i++)
-        err = check_budget(config, config->budgets.item[i], message);
-    if (!err && (config->quiet_unless & HAUL_TELL_CHANGE) && !config->history) {
-        haul_buf_add_str(message,
-                         "--quiet-unless change: since which run? This needs --history FILE");
-        err = HAUL_ERR_USAGE;
-    }
-    if (!err && (config->quiet_unless & HAUL_TELL_BUDGET) && !config->budgets.count) {
-        haul_buf_add_str(message, "--quiet-unless budget needs a --budget");
-        err = HAUL_ERR_USAGE;
-    }
-    return err;
-}
-
-enum haul_err haul_closing_make(const struct haul_config *config, struct haul_store *store,
-                                struct haul_summary *summary, struct haul_buf *message)
+enum haul_err haul_run_summary_make(const struct haul_config *config, struct haul_store *store,
+                                    struct haul_summary *summary, struct haul_buf *message)
 {
     const struct haul_summary_options options = {.version = HAUL_VERSION,
                                                  .workers = config->jobs,
@@ -79,7 +45,7 @@ enum haul_err haul_closing_make(const struct haul_config *config, struct haul_st
     return err;
 }
 
-bool haul_closing_has_exceeded(const struct haul_summary *summary)
+bool haul_run_summary_exceeds_budget(const struct haul_summary *summary)
 {
     for (size_t i = 0; i < summary->budget_count; i++)
         if (summary->budget[i].state == HAUL_BUDGET_EXCEEDED)
@@ -103,8 +69,9 @@ static bool has_changed(const struct haul_summary *summary)
     return !summary->has_before;
 }
 
-bool haul_closing_tells(const struct haul_config *config, const struct haul_ledger *ledger,
-                        const struct haul_summary *summary)
+bool haul_run_summary_is_reported(const struct haul_config *config,
+                                  const struct haul_ledger *ledger,
+                                  const struct haul_summary *summary)
 {
     unsigned tell = config->quiet_unless;
 

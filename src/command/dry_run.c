@@ -10,17 +10,13 @@
 #include "base/message.h"
 #include "base/out.h"
 #include "haul/exit.h"
+#include "input/input.h"
 #include "input/item.h"
-#include "input/list.h"
-#include "input/url.h"
 #include "journal/key.h"
 #include "model/config_rules.h"
-#include "model/redactor.h"
 #include "report/path_clash.h"
 #include "sink/naming.h"
 #include "transfer/net.h"
-
-enum { SHOWN_MAX = 2048 };
 
 struct host {
     char *origin;
@@ -30,11 +26,8 @@ struct host {
 struct dry_run {
     const struct haul_config *config;
     struct haul_terminal error_term;
-    struct haul_redactor *redactor;
-    struct haul_net *net; /* for libcurl's sake, whose parser of URLs is used */
-    struct haul_list *list;
-    struct haul_walk *walk; /* through sitemaps that are files */
-    struct haul_url_parser *urls;
+    struct haul_net *net;       /* for libcurl's sake, whose parser of URLs is used */
+    struct haul_input input;    /* its sitemaps are files */
     struct haul_naming *naming; /* or NULL: nothing would be saved */
     struct haul_buf name;       /* of the file of the entry at hand */
     uint64_t renamed;           /* entries whose plain name another URL has */
@@ -68,7 +61,8 @@ static void add_cell(struct dry_run *d, const char *text, size_t len)
 static void add_url(struct dry_run *d, const char *url, size_t len)
 {
     haul_buf_clear(&d->shown);
-    haul_redactor_apply(d->redactor, url, len > SHOWN_MAX ? SHOWN_MAX : len, &d->shown);
+    haul_redactor_apply(d->input.redactor, url,
+                        len > HAUL_KEY_INVALID_MAX ? HAUL_KEY_INVALID_MAX : len, &d->shown);
     add_cell(d, haul_buf_str(&d->shown), d->shown.len);
 }
 
@@ -209,7 +203,7 @@ static enum haul_reason find_name(struct dry_run *d, const struct haul_item *ite
         return HAUL_REASON_NONE;
     job = haul_job_create(&text);
     haul_buf_clear(&d->shown);
-    haul_redactor_apply(d->redactor, url->url, url->url_len, &d->shown);
+    haul_redactor_apply(d->input.redactor, url->url, url->url_len, &d->shown);
     if (job && !d->shown.err && (!item->entry || !haul_job_keep_entry(job, item->entry))) {
         job->rec.seq = d->entries - 1;
         job->rec.line = item->line;
@@ -223,11 +217,11 @@ static enum haul_err take_item(struct dry_run *d, const struct haul_item *item)
 {
     const char *problem;
     struct haul_url url;
-    enum haul_reason reason = haul_item_parse(d->urls, item, &d->mirrors, &url, &problem);
+    enum haul_reason reason = haul_item_parse(d->input.urls, item, &d->mirrors, &url, &problem);
 
     d->entries++;
-    if (*haul_list_warning(d->list))
-        haul_message_say(&d->error_term, haul_list_warning(d->list));
+    if (*haul_list_warning(d->input.list))
+        haul_message_say(&d->error_term, haul_list_warning(d->input.list));
     if (reason == HAUL_REASON_NONE)
         reason = find_name(d, item, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -243,10 +237,10 @@ static enum haul_err read_lists(struct dry_run *d)
     enum haul_err err;
 
     do {
-        err = haul_list_next(d->list, &item);
+        err = haul_list_next(d->input.list, &item);
         if (err == HAUL_ERR_IO) {
             d->input_failed = true;
-            haul_message_say(&d->error_term, haul_list_message(d->list));
+            haul_message_say(&d->error_term, haul_list_message(d->input.list));
             err = HAUL_OK;
         } else if (!err) {
             err = take_item(d, &item);
@@ -268,40 +262,21 @@ static enum haul_err refuse_to_fetch(void *arg, const struct haul_walk_request *
     return HAUL_ERR_IO;
 }
 
-static enum haul_err make_walk(struct dry_run *d)
-{
-    const struct haul_walk_env env = {
-        .config = d->config, .redactor = d->redactor, .fetch = refuse_to_fetch};
-    enum haul_err err = haul_walk_create(&env, &d->walk);
-
-    if (!err)
-        haul_list_use_walk(d->list, d->walk);
-    return err;
-}
-
 /* ---- all of it ---- */
 
 static enum haul_err prepare(struct dry_run *d)
 {
     const struct haul_config *config = d->config;
-    const char *cause = NULL;
     enum haul_err err = haul_config_check(config, HAUL_VERB_DRY_RUN, &d->message);
 
     if (!err)
         err = haul_path_clash_check(config, &d->message);
     if (!err)
-        err = haul_redactor_create(&d->redactor, &config->redact, &cause);
-    if (cause)
-        haul_buf_addf(&d->message, "--redact: %s", cause);
+        err = haul_input_open(&d->input, config, &d->message);
     if (!err)
-        err = haul_net_create(config, d->redactor, NULL, &d->net);
+        err = haul_net_create(config, d->input.redactor, NULL, &d->net);
     if (!err)
-        err = haul_list_create(config->source, config->source_count, config->url_column, &d->list,
-                               &d->message);
-    if (!err)
-        err = make_walk(d);
-    if (!err)
-        err = haul_url_parser_create(&d->urls);
+        err = haul_input_begin(&d->input, config, refuse_to_fetch, NULL);
     if (!err)
         err = haul_keyset_create(&d->hosts);
     if (!err && config->unique)
@@ -350,11 +325,8 @@ static void done(struct dry_run *d)
     haul_buf_done(&d->name);
     haul_keyset_free(d->seen);
     haul_keyset_free(d->hosts);
-    haul_url_parser_free(d->urls);
-    haul_list_free(d->list);
-    haul_walk_free(d->walk);
     haul_net_free(d->net);
-    haul_redactor_free(d->redactor);
+    haul_input_close(&d->input);
     haul_item_mirrors_done(&d->mirrors);
     haul_buf_done(&d->line);
     haul_buf_done(&d->shown);

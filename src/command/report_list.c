@@ -2,23 +2,16 @@
 
 #include <stdlib.h>
 
+#include "input/input.h"
 #include "input/item.h"
-#include "input/list.h"
-#include "input/url.h"
 #include "journal/key.h"
-#include "model/redactor.h"
-
-enum { INVALID_TEXT_MAX = 2048 };
 
 struct rows {
     struct haul_resume *resume; /* the caller's */
     haul_report_list_add_fn *add;
     void *arg;
     struct haul_buf *message;
-    struct haul_source *lists; /* those of the configuration; `list` reads them */
-    struct haul_list *list;
-    struct haul_url_parser *urls;
-    struct haul_redactor *redactor;
+    struct haul_input input;
     struct haul_item_mirrors mirrors;
     struct haul_buf shown; /* URL of a row that no journal has */
 };
@@ -26,11 +19,10 @@ struct rows {
 static bool take(struct rows *r, const struct haul_url *url, bool is_url, uint64_t *key,
                  struct haul_resume_place *at)
 {
-    size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
     uint64_t other;
 
     *key = is_url ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
-                  : haul_key_make(HAUL_KEY_INVALID, url->display, len);
+                  : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
     if (haul_resume_take(r->resume, *key, at))
         return true;
     other = is_url ? haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len) : 0;
@@ -49,7 +41,7 @@ static enum haul_err make_undone(struct rows *r, const struct haul_url *url,
     rec->reason = reason == HAUL_REASON_NONE ? HAUL_REASON_STOPPED : reason;
     rec->errormsg = problem;
     haul_buf_clear(&r->shown);
-    haul_redactor_apply(r->redactor, url->display, url->display_len, &r->shown);
+    haul_redactor_apply(r->input.redactor, url->display, url->display_len, &r->shown);
     rec->url = haul_buf_str(&r->shown);
     return r->shown.err;
 }
@@ -61,7 +53,7 @@ static enum haul_err add_line(struct rows *r, const struct haul_item *item)
     struct haul_resume_place at;
     const char *problem;
     uint64_t key;
-    enum haul_reason reason = haul_item_parse(r->urls, item, &r->mirrors, &url, &problem);
+    enum haul_reason reason = haul_item_parse(r->input.urls, item, &r->mirrors, &url, &problem);
     enum haul_err err;
 
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -82,13 +74,13 @@ static enum haul_err add_lines(struct rows *r)
     struct haul_item item;
     enum haul_err err;
 
-    while ((err = haul_list_next(r->list, &item)) == HAUL_OK) {
+    while ((err = haul_list_next(r->input.list, &item)) == HAUL_OK) {
         err = add_line(r, &item);
         if (err)
             return err;
     }
     if (err == HAUL_ERR_IO)
-        haul_buf_add_str(r->message, haul_list_message(r->list));
+        haul_buf_add_str(r->message, haul_list_message(r->input.list));
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
@@ -96,27 +88,31 @@ static enum haul_err add_lines(struct rows *r)
 static struct haul_source *pick_lists(const struct haul_config *config, size_t *count)
 {
     struct haul_source *lists = calloc(config->source_count + 1, sizeof *lists);
+    size_t found = 0;
 
-    *count = 0;
     for (size_t i = 0; lists && i < config->source_count; i++)
         if (config->source[i].kind == HAUL_SOURCE_FILE)
-            lists[(*count)++] = config->source[i];
+            lists[found++] = config->source[i];
+    *count = found;
     return lists;
 }
 
-static enum haul_err open_lists(struct rows *r, const struct haul_config *config)
+/* All rows of the lists among the sources of `config`, a copy that the caller lends. */
+static enum haul_err add_lists(struct rows *r, struct haul_config *config)
 {
-    size_t count;
-    const char *cause;
     enum haul_err err;
 
-    r->lists = pick_lists(config, &count);
-    err = r->lists ? HAUL_OK : HAUL_ERR_NOMEM;
+    config->source = pick_lists(config, &config->source_count);
+    if (!config->source)
+        return HAUL_ERR_NOMEM;
+    err = haul_input_open(&r->input, config, r->message);
     if (!err)
-        err = haul_list_create(r->lists, count, config->url_column, &r->list, r->message);
+        err = haul_input_begin(&r->input, config, NULL, NULL);
     if (!err)
-        err = haul_url_parser_create(&r->urls);
-    return err ? err : haul_redactor_create(&r->redactor, &config->redact, &cause);
+        err = add_lines(r);
+    haul_input_close(&r->input);
+    free(config->source);
+    return err;
 }
 
 bool haul_report_list_is_named(const struct haul_config *config)
@@ -132,18 +128,13 @@ enum haul_err haul_report_list_rows(const struct haul_config *config, struct hau
                                     struct haul_buf *message)
 {
     struct rows r = {.resume = resume, .add = add, .arg = arg, .message = message};
+    struct haul_config lists = *config;
     enum haul_err err;
 
     haul_buf_init(&r.shown, 0);
     haul_item_mirrors_init(&r.mirrors);
-    err = open_lists(&r, config);
-    if (!err)
-        err = add_lines(&r);
+    err = add_lists(&r, &lists);
     haul_item_mirrors_done(&r.mirrors);
     haul_buf_done(&r.shown);
-    haul_redactor_free(r.redactor);
-    haul_url_parser_free(r.urls);
-    haul_list_free(r.list);
-    free(r.lists);
     return err;
 }

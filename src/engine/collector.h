@@ -12,6 +12,7 @@
 #include "model/ledger.h"
 #include "model/stop.h"
 #include "report/outputs.h"
+#include "summary/summary.h"
 
 /*
  * The collector: the only thread that counts and the only one that writes. It drains the results
@@ -19,6 +20,9 @@
  * messages of the run. A record is in the journal before its row is shown.
  */
 struct haul_collector;
+
+/* Asks main for a stop; called on the collector's thread, must not block. */
+typedef void haul_collector_stop_fn(void *arg, enum haul_stop_level level);
 
 struct haul_collector_env {
     const struct haul_config *config;
@@ -28,8 +32,7 @@ struct haul_collector_env {
     struct haul_store *store;        /* or NULL; the collector's until it was joined */
     int failed_fd;                   /* for --save-failed, or -1; stays the caller's */
     struct haul_terminal error_term; /* what standard error is */
-    /* Asks main for a stop; called on the collector's thread, must not block. */
-    void (*ask_stop)(void *arg, enum haul_stop_level level);
+    haul_collector_stop_fn *ask_stop;
     void *arg;
 };
 
@@ -38,35 +41,28 @@ HAUL_MUST_USE enum haul_err haul_collector_create(const struct haul_collector_en
                                                   struct haul_collector **out);
 void haul_collector_free(struct haul_collector *collector);
 
-/* Works until the results queue is closed and empty, then finishes the report. On its own thread.
- */
+/* Works until the results queue is closed and empty, then finishes the report. On its own thread. */
 void haul_collector_run(struct haul_collector *collector);
 
-/* After it was joined: the books; whether haul could not do its own work; and whether that was such
- * that the reports are not what was asked for, be they written or not. */
-const struct haul_ledger *haul_collector_ledger(const struct haul_collector *collector);
-bool haul_collector_has_failed(const struct haul_collector *collector);
-bool haul_collector_has_lost(const struct haul_collector *collector);
+/* What the collector leaves to main, when it was joined or never ran. Pointers are into it. */
+struct haul_collector_end {
+    const struct haul_ledger *ledger;
+    uint64_t old;                       /* rows of earlier runs */
+    const struct haul_summary *summary; /* empty without `has_summary` */
+    bool has_summary;
+    bool has_exceeded; /* a budget is exceeded */
+    bool has_lost;     /* reports are not what was asked for, be they written or not */
+    bool has_failed;   /* haul could not do its own work; includes `has_lost` */
+    bool is_disk_full; /* there was no space for bodies; the reports are as good as any */
+    bool has_stored;   /* the run is in the store */
+};
+struct haul_collector_end haul_collector_end(const struct haul_collector *collector);
 
-/* After it was joined: whether there was no space for bodies. The reports are as good as any. */
-bool haul_collector_is_disk_full(const struct haul_collector *collector);
-
-/* After it was joined: is a budget exceeded? */
-bool haul_collector_has_exceeded(const struct haul_collector *collector);
-
-/* After it was joined: whether the run is in the store, which can be asked about it. */
-bool haul_collector_has_stored(const struct haul_collector *collector);
-
-/* After it was joined: prints the summary on standard error; with --quiet only what is wrong, with
- * --quiet-unless nothing, for it was said already. `elapsed_us`: wall time of the run. */
-void haul_collector_summarise(struct haul_collector *collector, int64_t elapsed_us);
-
-/* Before it runs: with --quiet-unless, keeps `lines` (each ended by a newline, but perhaps the last)
- * until it is known whether they are to be said. */
+/* Before it runs: says `lines`, or with --quiet-unless keeps them until it is known whether they are
+ * to be said. Each ends with a newline, the last one perhaps not. */
 void haul_collector_hold(struct haul_collector *collector, const char *lines);
 
-/* Prints "haul: TEXT" and a newline on standard error, escaped. For main, while no collector runs.
- */
-void haul_collector_say(const struct haul_terminal *term, const char *text);
+/* The name of a run's store in messages: the history's file. */
+const char *haul_collector_store_name(const struct haul_config *config);
 
 #endif

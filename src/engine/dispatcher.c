@@ -1,16 +1,11 @@
 #include "engine/dispatcher.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "http/date.h"
 #include "input/csv.h"
 #include "input/item.h"
 #include "journal/key.h"
-
-/* A display text longer than this is cut: the message of an invalid line need not be the line. */
-enum { INVALID_TEXT_MAX = 2048 };
 
 struct dispatch {
     const struct haul_dispatcher_env *env;
@@ -21,8 +16,6 @@ struct dispatch {
     struct haul_item_mirrors mirrors; /* of the item at hand */
     struct haul_buf values;           /* its attached values, redacted */
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
-    const char **first_seen; /* with --unique: the lists and sitemaps that entries came from */
-    size_t first_seen_count, first_seen_room;
     bool incomplete;    /* the input was not read to its end */
     bool unreadable;    /* the journal could not be read, and that was said */
     bool told_checksum; /* it was said that checksums are not compared */
@@ -56,180 +49,48 @@ static bool redact(struct dispatch *d, struct haul_url *url)
     return !d->shown.err;
 }
 
-/* ---- the journal of earlier runs ---- */
+/* ---- what need not be fetched ---- */
 
-/* Of an invalid line no more is known than what is shown, and of a long one only the beginning. */
 static uint64_t key_of(const struct haul_url *url, bool valid)
 {
-    size_t len = url->display_len > INVALID_TEXT_MAX ? INVALID_TEXT_MAX : url->display_len;
-
     return valid ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
-                 : haul_key_make(HAUL_KEY_INVALID, url->display, len);
-}
-
-static bool has_file(const struct haul_record *rec)
-{
-    return rec->outcome == HAUL_OUTCOME_OK || rec->reason == HAUL_REASON_EXISTS;
-}
-
-/* Of what had not changed, the file of an earlier run is all there is, and the record has no name. */
-static const char *file_of(const struct haul_job *job, const struct haul_record *old)
-{
-    return old->outcome == HAUL_OUTCOME_UNCHANGED ? job->name : old->filename_effective;
-}
-
-/* What is saved must be there as it was; and what is wrong in a list may have been put right. */
-static bool is_believed(const struct dispatch *d, const struct haul_job *job,
-                        const struct haul_record *old)
-{
-    const char *file = file_of(job, old);
-
-    if (d->env->config->skip_existing && !d->env->config->resume && !has_file(old))
-        return false;
-    if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
-        return false;
-    if (!d->env->naming || (!has_file(old) && old->outcome != HAUL_OUTCOME_UNCHANGED))
-        return true;
-    return file && haul_tree_size(&d->env->bodies->tree, file) == old->size_body;
-}
-
-static void skip_if_asked(const struct dispatch *d, struct haul_record *rec)
-{
-    if (!d->env->config->skip_existing || !d->env->naming || !has_file(rec))
-        return;
-    rec->outcome = HAUL_OUTCOME_SKIPPED;
-    rec->reason = HAUL_REASON_EXISTS;
-    rec->verified = false;
-}
-
-/* Gives the job its old record, but for what the list of today says. HAUL_ERR_END: it is none. */
-static enum haul_err read_old(struct dispatch *d, struct haul_job *job,
-                              const struct haul_resume_place *place)
-{
-    struct haul_record old, now = job->rec;
-    enum haul_err err = haul_resume_read(d->env->resume, place, &old);
-
-    if (err)
-        return err;
-    if (!is_believed(d, job, &old))
-        return HAUL_ERR_END;
-    skip_if_asked(d, &old);
-    job->rec = old;
-    job->rec.seq = now.seq;
-    job->rec.line = now.line;
-    job->rec.source = now.source;
-    job->rec.url = now.url;
-    job->rec.attached = now.attached;
-    job->rec.attached_count = now.attached_count;
-    haul_job_keep_text(job, &old);
-    job->is_old = true;
-    return HAUL_OK;
-}
-
-static bool is_to_be_retried(const struct dispatch *d, const struct haul_resume_place *place)
-{
-    if (d->env->config->retry_failed == HAUL_RETRY_FAILED_TRANSIENT)
-        return place->is_transient;
-    return place->has_failed && d->env->config->retry_failed == HAUL_RETRY_FAILED_ALL;
+                 : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
 }
 
 /* Sends the job to the results if the journal has a record for it. */
 static bool conclude_old(struct dispatch *d, struct haul_job *job)
 {
-    struct haul_resume_place place;
-    enum haul_err err;
+    enum haul_err err = haul_reuse_record(&d->env->reuse, job);
 
-    if (!d->env->resume || !haul_resume_take(d->env->resume, job->key, &place))
-        return false;
-    if (!is_to_be_retried(d, &place)) {
-        err = read_old(d, job, &place);
-        if (!err) {
-            haul_resultq_push(d->env->resultq, job);
-            return true;
-        }
-        if (!d->unreadable && err != HAUL_ERR_END)
-            post(d->env->resultq, HAUL_NOTE_INPUT_FAULT,
-                 "the journal cannot be read any more; what it says is done is done again");
-        d->unreadable = d->unreadable || err != HAUL_ERR_END;
+    if (!err) {
+        haul_resultq_push(d->env->resultq, job);
+        return true;
     }
-    job->replaces = place.occurrence <= HAUL_RESUME_REPLACES_MAX ? place.occurrence : 0;
+    if (!d->unreadable && err != HAUL_ERR_END) {
+        post(d->env->resultq, HAUL_NOTE_INPUT_FAULT,
+             "the journal cannot be read any more; what it says is done is done again");
+        d->unreadable = true;
+    }
     return false;
 }
 
-/* ---- --unique ---- */
-
-/* Line numbers and sources are one number; with more sources than fit, only the line is told. */
-enum {
-    SOURCE_SHIFT = 40,
-    SOURCE_UNNAMED = (1 << (64 - SOURCE_SHIFT)) - 1,
-    SOURCES_MAX = SOURCE_UNNAMED - 1,
-    SOURCES_FIRST = 16
-};
-
-/*
- * The number of a list or sitemap, from 1 on; 0: none, it is the command line. Its entries come in one piece, so
- * only the last one has to be looked at; the names live as long as the list and the walk.
- */
-static size_t number_of(struct dispatch *d, const char *source)
-{
-    size_t count = d->first_seen_count, room = d->first_seen_room;
-
-    if (!source || (count && d->first_seen[count - 1] == source))
-        return source ? count : 0;
-    if (count == SOURCES_MAX)
-        return SOURCE_UNNAMED;
-    if (count == room) {
-        const char **more;
-
-        room = room ? 2 * room : SOURCES_FIRST;
-        more = realloc(d->first_seen, room * sizeof *more);
-        if (!more)
-            return SOURCE_UNNAMED;
-        d->first_seen = more;
-        d->first_seen_room = room;
-    }
-    d->first_seen[d->first_seen_count++] = source;
-    return d->first_seen_count;
-}
-
-static uint64_t tag_of(struct dispatch *d, const struct haul_record *rec)
-{
-    uint64_t source = number_of(d, rec->source);
-
-    return source << SOURCE_SHIFT | (rec->line & (((uint64_t)1 << SOURCE_SHIFT) - 1));
-}
-
-static void keep_first(struct dispatch *d, struct haul_job *job, uint64_t tag)
+static void keep_errormsg(struct haul_job *job, const char *text)
 {
     struct haul_record said = job->rec;
-    size_t source = (size_t)(tag >> SOURCE_SHIFT);
 
-    haul_buf_clear(&d->shown);
-    haul_buf_add_str(&d->shown, "the same URL as ");
-    if (source && source < SOURCE_UNNAMED) {
-        haul_buf_add_str(&d->shown, d->first_seen[source - 1]);
-        haul_buf_add_char(&d->shown, ':');
-    } else {
-        haul_buf_add_str(&d->shown, source ? "line " : "argument ");
-    }
-    haul_buf_add_u64(&d->shown, tag & (((uint64_t)1 << SOURCE_SHIFT) - 1));
-    said.errormsg = haul_buf_str(&d->shown);
+    said.errormsg = text;
     haul_job_keep_text(job, &said);
 }
 
-/* Sends the job to the results if its URL has been seen. Without memory it is fetched again. */
+/* Sends the job to the results if its URL has been seen. */
 static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 {
-    uint64_t first;
-    bool is_new;
-
-    if (!d->env->unique ||
-        haul_keyset_add(d->env->unique, job->key, tag_of(d, &job->rec), &is_new, &first) || is_new)
+    if (!d->env->unique || !haul_unique_is_repeated(d->env->unique, job->key, &job->rec, &d->shown))
         return false;
     job->key = haul_key_make(HAUL_KEY_DUPLICATE, job->url, strlen(job->url));
     if (conclude_old(d, job))
         return true;
-    keep_first(d, job, first);
+    keep_errormsg(job, haul_buf_str(&d->shown));
     conclude(d, job, HAUL_OUTCOME_DUPLICATE, HAUL_REASON_NONE);
     return true;
 }
@@ -284,8 +145,8 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_item *ent
         text.origin = url->origin;
         text.user = url->user;
         text.password = url->password;
-    } else if (text.shown_len > INVALID_TEXT_MAX) {
-        text.shown_len = INVALID_TEXT_MAX;
+    } else if (text.shown_len > HAUL_KEY_INVALID_MAX) {
+        text.shown_len = HAUL_KEY_INVALID_MAX;
     }
     job = haul_job_create(&text);
     if (!job)
@@ -299,51 +160,12 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_item *ent
     return NULL;
 }
 
-static void keep_problem(struct haul_job *job, const char *problem)
-{
-    struct haul_record said = job->rec;
-
-    said.errormsg = problem;
-    haul_job_keep_text(job, &said);
-}
-
-/* Where no earlier run is named, the file tells of when it is (--mtime). */
-static enum haul_err look_at_file(const struct dispatch *d, struct haul_job *job)
-{
-    const struct haul_config *config = d->env->config;
-    char modified[HAUL_HTTP_DATE_MAX];
-    struct haul_job_known known = {.url = job->url, .modified = modified};
-    int64_t mtime_s;
-
-    if (!config->timestamping || config->since || config->history || !job->name)
-        return HAUL_OK;
-    known.size = haul_tree_look(&d->env->bodies->tree, job->name, &mtime_s);
-    if (known.size < 0 || !haul_http_date_render(mtime_s, modified))
-        return HAUL_OK;
-    return haul_job_keep_known(job, &known);
-}
-
-/* "Not modified" is no answer to whoever has not the file, or only a part of it. */
-static enum haul_err look_up(const struct dispatch *d, struct haul_job *job)
-{
-    enum haul_err err;
-    int64_t size;
-
-    if (!d->env->earlier)
-        return HAUL_OK;
-    size = job->name ? haul_tree_size(&d->env->bodies->tree, job->name) : -1;
-    if (job->name && size < 0)
-        return HAUL_OK;
-    err = haul_validators_look_up(d->env->earlier, job, size);
-    return err ? err : look_at_file(d, job);
-}
-
 static void admit(struct dispatch *d, struct haul_job *job)
 {
     enum haul_err err = HAUL_ERR_CLOSED;
 
     if (haul_stop_level(d->env->stop) == HAUL_STOP_NONE)
-        err = look_up(d, job);
+        err = haul_reuse_validators(&d->env->reuse, job);
     if (!err)
         err = haul_workq_push(d->env->workq, job);
     if (err == HAUL_ERR_NOMEM)
@@ -408,7 +230,7 @@ static const char *source_text(const char *source)
     return strcmp(source, "-") == 0 ? "standard input" : source;
 }
 
-/* Whoever asks for a size only may use the list that says what the bodies have to be; once is enough. */
+/* A list with checksums may serve a run that only asks for sizes. It is said once. */
 static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
 {
     bool is_head = d->env->config->method == HAUL_METHOD_HEAD;
@@ -430,7 +252,6 @@ static void route_valid(struct dispatch *d, struct haul_job *job)
     enum haul_reason reason = name_job(d, job);
 
     warn_of_checksum(d, job);
-
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
     else if (reason != HAUL_REASON_NONE)
@@ -478,7 +299,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_item *entry)
     }
     job->key = key;
     if (problem)
-        keep_problem(job, problem);
+        keep_errormsg(job, problem);
     if (*haul_list_warning(d->env->list))
         warn(d, entry);
     route(d, job, reason);
@@ -531,9 +352,8 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_done(&d.shown);
     haul_buf_done(&d.name);
     haul_buf_done(&d.values);
-    free(d.first_seen);
     haul_item_mirrors_done(&d.mirrors);
-    if (env->fetch)
-        haul_document_leave(env->fetch);
+    if (env->document)
+        haul_document_leave(env->document);
     haul_workq_close(env->workq);
 }

@@ -1,17 +1,15 @@
 #ifndef HAUL_ENGINE_DISPATCHER_H
 #define HAUL_ENGINE_DISPATCHER_H
 
-#include "base/keyset.h"
 #include "engine/document.h"
 #include "engine/resultq.h"
-#include "engine/validators.h"
+#include "engine/reuse.h"
+#include "engine/unique.h"
 #include "engine/workq.h"
 #include "input/list.h"
 #include "input/url.h"
-#include "journal/resume.h"
 #include "model/redactor.h"
 #include "model/stop.h"
-#include "sink/body.h"
 #include "sink/naming.h"
 #include "sink/sums.h"
 
@@ -22,18 +20,15 @@
  * earlier run has done goes there with its old record, and what --unique has seen as `duplicate`.
  */
 struct haul_dispatcher_env {
+    const struct haul_config *config;
     struct haul_list *list;
-    struct haul_document *fetch;          /* what the list fetches sitemaps with, or NULL */
+    struct haul_document *document;       /* what the list fetches sitemaps with, or NULL */
     struct haul_url_parser *urls;         /* its own */
     const struct haul_redactor *redactor; /* or NULL */
-    const struct haul_config *config;
-    struct haul_resume *resume; /* what is done already, or NULL; its own */
-    struct haul_keyset
-        *unique; /* what was seen already, or NULL: repetitions are fetched; its own */
-    const struct haul_body_store *bodies; /* where bodies go */
+    struct haul_reuse reuse;              /* what earlier runs spare this one */
+    struct haul_unique *unique;           /* or NULL: repetitions are fetched; its own */
     const struct haul_sums *sums;         /* checksums by name, or NULL */
     struct haul_naming *naming;           /* or NULL: nothing is saved; its own */
-    struct haul_validators *earlier;      /* what earlier runs know, or NULL; its own */
     struct haul_workq *workq;
     struct haul_resultq *resultq;
     haul_stop *stop;

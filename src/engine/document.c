@@ -2,15 +2,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/scratch.h"
 #include "engine/retry.h"
 #include "transfer/streams.h"
 
-/* What is cut at its limit is so by what was decoded; only if that never comes, by what was sent. */
+/* A document is cut by its decoded bytes. Should those never come, so many more as sent are enough. */
 enum { CUT_WIRE_MARGIN = 1 << 20 };
 
 struct haul_document {
@@ -31,105 +31,91 @@ struct haul_document {
 
 static enum haul_reason begin_body(void *arg)
 {
-    struct haul_document *f = arg;
+    struct haul_document *document = arg;
 
-    f->written = 0;
-    f->was_cut = false;
-    if (lseek(f->fd, 0, SEEK_SET) == 0 && ftruncate(f->fd, 0) == 0)
+    document->written = 0;
+    document->was_cut = false;
+    if (lseek(document->fd, 0, SEEK_SET) == 0 && ftruncate(document->fd, 0) == 0)
         return HAUL_REASON_NONE;
-    f->error = errno;
+    document->error = errno;
     return HAUL_REASON_INTERNAL;
-}
-
-static enum haul_reason write_all(struct haul_document *f, const uint8_t *bytes, size_t len)
-{
-    while (len) {
-        ssize_t written = write(f->fd, bytes, len);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            f->error = written ? errno : EIO;
-            return HAUL_REASON_INTERNAL;
-        }
-        bytes += written;
-        len -= (size_t)written;
-        f->written += written;
-    }
-    return HAUL_REASON_NONE;
 }
 
 static enum haul_reason take_body(void *arg, const uint8_t *bytes, size_t len)
 {
-    struct haul_document *f = arg;
-    enum haul_reason reason;
+    struct haul_document *document = arg;
 
-    if (f->may_be_cut && (uint64_t)len > (uint64_t)(f->size_max - f->written)) {
-        len = (size_t)(f->size_max - f->written);
-        f->was_cut = true;
+    if (document->may_be_cut &&
+        (uint64_t)len > (uint64_t)(document->size_max - document->written)) {
+        len = (size_t)(document->size_max - document->written);
+        document->was_cut = true;
     }
-    reason = write_all(f, bytes, len);
-    return reason == HAUL_REASON_NONE && f->was_cut ? HAUL_REASON_TOO_LARGE : reason;
+    document->error = haul_io_write_all(document->fd, bytes, len, NULL);
+    if (document->error)
+        return HAUL_REASON_INTERNAL;
+    document->written += (int64_t)len;
+    return document->was_cut ? HAUL_REASON_TOO_LARGE : HAUL_REASON_NONE;
 }
 
 /* ---- attempts ---- */
 
-static bool is_stopped(const struct haul_document *f)
+static bool is_stopped(const struct haul_document *document)
 {
-    return haul_stop_level(f->env.stop) != HAUL_STOP_NONE;
+    return haul_stop_level(document->env.stop) != HAUL_STOP_NONE;
 }
 
 /* Returns whether the time has come, and the run has not been stopped. */
-static bool wait_until(struct haul_document *f, int64_t until_us)
+static bool wait_until(struct haul_document *document, int64_t until_us)
 {
-    while (!is_stopped(f) && haul_clock_us() < until_us)
-        haul_streams_run(f->streams, until_us);
-    return !is_stopped(f);
+    while (!is_stopped(document) && haul_clock_us() < until_us)
+        haul_streams_run(document->streams, until_us);
+    return !is_stopped(document);
 }
 
 /* One attempt at the job. Returns whether it came to its own end. */
-static bool attempt(struct haul_document *f, struct haul_job *job)
+static bool attempt(struct haul_document *document, struct haul_job *job)
 {
-    const struct haul_config *config = f->env.config;
+    const struct haul_config *config = document->env.config;
     int64_t interval_us = config->interval_us > config->host_interval_us ? config->interval_us
                                                                          : config->host_interval_us;
 
-    if (!wait_until(f, f->next_us))
+    if (!wait_until(document, document->next_us))
         return false;
-    f->next_us = haul_clock_us() + interval_us;
-    haul_streams_start(f->streams, job);
-    while (!haul_streams_has_done(f->streams)) {
-        if (is_stopped(f))
-            haul_streams_abort(f->streams);
+    document->next_us = haul_clock_us() + interval_us;
+    haul_streams_start(document->streams, job);
+    while (!haul_streams_has_done(document->streams)) {
+        if (is_stopped(document))
+            haul_streams_abort(document->streams);
         else
-            haul_streams_run(f->streams, HAUL_CLOCK_NEVER);
+            haul_streams_run(document->streams, HAUL_CLOCK_NEVER);
     }
-    (void)haul_streams_take_done(f->streams);
+    (void)haul_streams_take_done(document->streams);
     return job->rec.outcome != HAUL_OUTCOME_PENDING;
 }
 
-static bool is_good(const struct haul_document *f, const struct haul_record *rec)
+static bool is_good(const struct haul_document *document, const struct haul_record *rec)
 {
     bool has_good_status = rec->http_code >= 200 && rec->http_code <= 299;
 
-    if (f->was_cut && rec->reason == HAUL_REASON_TOO_LARGE)
+    if (document->was_cut && rec->reason == HAUL_REASON_TOO_LARGE)
         return has_good_status;
     return has_good_status && rec->outcome == HAUL_OUTCOME_OK;
 }
 
-static enum haul_err attempt_all(struct haul_document *f, struct haul_job *job)
+static enum haul_err attempt_all(struct haul_document *document, struct haul_job *job)
 {
     struct haul_retry retry = {.again = true};
 
     while (retry.again) {
-        if (!attempt(f, job))
+        if (!attempt(document, job))
             return HAUL_ERR_CLOSED;
-        if (is_good(f, &job->rec))
+        if (is_good(document, &job->rec))
             return HAUL_OK;
-        if (f->error)
+        if (document->error)
             return HAUL_ERR_IO;
-        retry = haul_retry_decide(f->env.config, job, haul_clock_us(), &f->random_state);
-        if (retry.again && !wait_until(f, haul_clock_us() + retry.wait_us))
+        retry =
+            haul_retry_decide(document->env.config, job, haul_clock_us(), &document->random_state);
+        if (retry.again && !wait_until(document, haul_clock_us() + retry.wait_us))
             return HAUL_ERR_CLOSED;
     }
     return HAUL_ERR_IO;
@@ -137,34 +123,36 @@ static enum haul_err attempt_all(struct haul_document *f, struct haul_job *job)
 
 /* ---- documents ---- */
 
-static void explain(const struct haul_document *f, const struct haul_record *rec,
+static void explain(const struct haul_document *document, const struct haul_record *rec,
                     struct haul_buf *message)
 {
-    char word[HAUL_REASON_WORD_MAX];
+    char word[HAUL_REASON_WORD_MAX], text[HAUL_IO_ERROR_MAX];
 
-    if (f->error) {
-        haul_buf_addf(message, "a temporary file cannot be written: %s", strerror(f->error));
+    if (document->error) {
+        haul_buf_addf(message, "a temporary file cannot be written: %s",
+                      haul_io_error_text(document->error, text));
         return;
     }
     haul_buf_addf(message, "cannot be fetched: %s", haul_reason_word(rec, word));
-    if (rec->outcome == HAUL_OUTCOME_OK) /* --accept may say so, and it is no sitemap's yet */
+    if (rec->outcome ==
+        HAUL_OUTCOME_OK) /* --accept lets other statuses pass, which are no sitemap */
         haul_buf_addf(message, "http-%03d", rec->http_code);
     if (rec->reason == HAUL_REASON_TOO_LARGE)
-        haul_buf_addf(message, ", more than %lld bytes", (long long)f->size_max);
+        haul_buf_addf(message, ", more than %lld bytes", (long long)document->size_max);
     else if (rec->errormsg)
         haul_buf_addf(message, ", %s", rec->errormsg);
     if (rec->attempts > 1)
         haul_buf_addf(message, " (%d attempts)", rec->attempts);
 }
 
-static enum haul_err open_file(struct haul_document *f)
+static enum haul_err open_file(struct haul_document *document)
 {
-    f->fd = haul_scratch_open(NULL);
-    f->error = f->fd < 0 ? errno : 0;
-    return f->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
+    document->fd = haul_scratch_open(NULL);
+    document->error = document->fd < 0 ? errno : 0;
+    return document->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
 }
 
-static struct haul_job *make_job(struct haul_document *f, const struct haul_url *url)
+static struct haul_job *make_job(struct haul_document *document, const struct haul_url *url)
 {
     const struct haul_job_text text = {.shown = url->url,
                                        .shown_len = url->url_len,
@@ -175,46 +163,47 @@ static struct haul_job *make_job(struct haul_document *f, const struct haul_url 
     struct haul_job *job = haul_job_create(&text);
 
     if (job)
-        job->body = &f->body;
+        job->body = &document->body;
     return job;
 }
 
-static enum haul_err run(struct haul_document *f, struct haul_job *job, struct haul_buf *message)
+static enum haul_err run(struct haul_document *document, struct haul_job *job,
+                         struct haul_buf *message)
 {
-    enum haul_err err = open_file(f);
+    enum haul_err err = open_file(document);
 
     if (!err)
-        err = attempt_all(f, job);
-    if (!err && lseek(f->fd, 0, SEEK_SET) != 0) {
-        f->error = errno;
+        err = attempt_all(document, job);
+    if (!err && lseek(document->fd, 0, SEEK_SET) != 0) {
+        document->error = errno;
         err = HAUL_ERR_IO;
     }
     if (err == HAUL_ERR_IO)
-        explain(f, &job->rec, message);
-    if (err && f->fd >= 0)
-        close(f->fd);
+        explain(document, &job->rec, message);
+    if (err && document->fd >= 0)
+        close(document->fd);
     return err;
 }
 
-enum haul_err haul_document_fetch(void *fetch, const struct haul_walk_request *request,
+enum haul_err haul_document_fetch(void *arg, const struct haul_walk_request *request,
                                   struct haul_walk_answer *answer, struct haul_buf *message)
 {
-    struct haul_document *f = fetch;
-    struct haul_job *job = make_job(f, request->url);
+    struct haul_document *document = arg;
+    struct haul_job *job = make_job(document, request->url);
     enum haul_err err;
 
     if (!job)
         return HAUL_ERR_NOMEM;
-    f->size_max = request->size_max;
-    f->may_be_cut = request->may_be_cut;
-    f->was_cut = false;
-    f->body.max = request->may_be_cut ? 0 : request->size_max;
-    f->body.wire_max =
+    document->size_max = request->size_max;
+    document->may_be_cut = request->may_be_cut;
+    document->was_cut = false;
+    document->body.max = request->may_be_cut ? 0 : request->size_max;
+    document->body.wire_max =
         request->may_be_cut ? request->size_max + CUT_WIRE_MARGIN : request->size_max;
-    err = run(f, job, message);
+    err = run(document, job, message);
     if (!err) {
-        answer->fd = f->fd;
-        answer->was_cut = f->was_cut;
+        answer->fd = document->fd;
+        answer->was_cut = document->was_cut;
         if (job->rec.url_effective)
             haul_buf_add_str(&answer->effective, job->rec.url_effective);
     }
@@ -226,37 +215,38 @@ enum haul_err haul_document_fetch(void *fetch, const struct haul_walk_request *r
 
 enum haul_err haul_document_create(const struct haul_document_env *env, struct haul_document **out)
 {
-    struct haul_document *f = calloc(1, sizeof *f);
+    struct haul_document *document = calloc(1, sizeof *document);
     enum haul_err err;
 
     *out = NULL;
-    if (!f)
+    if (!document)
         return HAUL_ERR_NOMEM;
-    f->env = *env;
-    f->random_state = (uint64_t)haul_clock_wall_us() << 10;
-    f->body = (struct haul_job_body){.begin = begin_body, .take = take_body, .arg = f};
-    err = haul_streams_create(env->net, env->stop, 1, &f->streams);
+    document->env = *env;
+    document->random_state = (uint64_t)haul_clock_wall_us() << 10;
+    document->body =
+        (struct haul_job_body){.begin = begin_body, .take = take_body, .arg = document};
+    err = haul_streams_create(env->net, env->stop, 1, &document->streams);
     if (err)
-        haul_document_free(f);
+        haul_document_free(document);
     else
-        *out = f;
+        *out = document;
     return err;
 }
 
-void haul_document_free(struct haul_document *f)
+void haul_document_free(struct haul_document *document)
 {
-    if (!f)
+    if (!document)
         return;
-    haul_streams_free(f->streams);
-    free(f);
+    haul_streams_free(document->streams);
+    free(document);
 }
 
-void haul_document_leave(struct haul_document *f)
+void haul_document_leave(struct haul_document *document)
 {
-    haul_streams_leave(f->streams);
+    haul_streams_leave(document->streams);
 }
 
-void haul_document_wake(struct haul_document *f)
+void haul_document_wake(struct haul_document *document)
 {
-    haul_streams_wake(f->streams);
+    haul_streams_wake(document->streams);
 }

@@ -11,8 +11,7 @@
 /*
  * Fetches what haul itself needs to know, which is sitemaps: one document at a time, with the
  * transfer, the verdict and the retries of any other URL, into a file that has no name. Only what
- * came whole is handed on; and since it is on disk by then, nobody who works through it slowly holds
- * up a connection.
+ * came whole is handed on. It is on disk by then, so that a slow reader holds up no connection.
  *
  * Its requests are not those of the work queue: between two of them it lets pass what --rate and
  * --rate-per-host ask for, but the workers' requests are not counted in.
@@ -33,21 +32,21 @@ HAUL_MUST_USE enum haul_err haul_document_create(const struct haul_document_env 
                                                  struct haul_document **out);
 
 /* Frees it. NULL is fine. */
-void haul_document_free(struct haul_document *fetch);
+void haul_document_free(struct haul_document *document);
 
 /*
- * Fetches a document: haul_walk_fetch_fn, with the fetch as `arg`. One thread, the dispatcher.
+ * Fetches a document: haul_walk_fetch_fn, with the haul_document as `arg`. One thread, the dispatcher.
  * HAUL_ERR_CLOSED as soon as the run is being stopped, whatever it is waiting for.
  */
-HAUL_MUST_USE enum haul_err haul_document_fetch(void *fetch,
+HAUL_MUST_USE enum haul_err haul_document_fetch(void *document,
                                                 const struct haul_walk_request *request,
                                                 struct haul_walk_answer *answer,
                                                 struct haul_buf *message);
 
 /* Nothing more will be fetched; only haul_document_free may follow. On the thread that fetched. */
-void haul_document_leave(struct haul_document *fetch);
+void haul_document_leave(struct haul_document *document);
 
 /* Makes it look at the stop level, now. Any thread, between create and free. */
-void haul_document_wake(struct haul_document *fetch);
+void haul_document_wake(struct haul_document *document);
 
 #endif

@@ -2,224 +2,83 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/heap.h"
+#include "engine/sched_inside.h"
 
 enum {
     RETAINED_MAX = 16384, /* origins without jobs whose state is remembered */
-    SLOWEST_STEP_US =
-        100000, /* first pause between starts once an origin is down to one at a time */
-    SLOWEST_MAX_US = 10000000,
-    BUSY_LOOKS_MAX = 16, /* busy origins that a pop looks at */
-    HANDSHAKES_WORTH = 4 /* so many times its own duration a new connection has to save */
+    BUSY_LOOKS_MAX = 16   /* busy origins that a pop looks at */
 };
 
-enum place { NOWHERE, TIMED, IDLE, BUSY, DISPOSAL, RETAINED, PLACE_COUNT };
+/* ---- origins ---- */
 
-/* What attempts take, smoothed. All 0: not known. */
-struct costs {
-    int64_t setup_us; /* a TLS connection */
-    int64_t work_us;  /* all else, once one was made there */
-};
-
-struct haul_origin {
-    struct haul_origin *hash_next;
-    struct haul_origin *prev, *next; /* ring of its place, but for NOWHERE and TIMED */
-    size_t heap_index;               /* in the heap of the timed */
-    enum place place;
-    uint64_t hash;
-    struct haul_job_list ready;
-    size_t running, parked;
-    unsigned refs;         /* affinities that name it */
-    int per_host;          /* [const] running at most; 0: no limit */
-    int64_t interval_us;   /* [const] between two starts */
-    int failures;          /* in a row, to reach it */
-    enum haul_reason down; /* why it was given up, or NONE */
-    int64_t not_before_us; /* no start before */
-    int64_t held_us;       /* time during which its ready jobs had to wait for politeness */
-    int64_t held_since_us; /* -1: not held now */
-    size_t cap;            /* running at most, after it said 429 or 503; 0: as configured */
-    size_t successes;      /* since `cap` was changed */
-    int64_t slow_us;       /* extra time between starts, after 429 or 503 at cap 1 */
-    int64_t slowed_at_us;  /* answers to requests begun earlier do not slow it further */
-    int64_t started_us;    /* the last start */
-    bool is_tls;           /* [const] */
-    struct costs costs;
-    char key[];
-};
-
-/* A ring with a head of its own: first = head.next, last = head.prev. */
-struct ring {
-    struct haul_origin *head;
-    size_t count;
-};
-
-struct haul_sched {
-    struct haul_sched_limits limits; /* [const after create] */
-    struct haul_origin **bucket;
-    size_t bucket_mask;
-    size_t origin_count;
-    struct ring ring[PLACE_COUNT]; /* IDLE, BUSY, DISPOSAL, RETAINED */
-    struct haul_heap timed;        /* origins by not_before */
-    struct haul_heap parked;       /* jobs by due time */
-    struct haul_job *running_head, *running_tail;
-    size_t admitted, running, ready;
-    size_t admitted_bytes;
-    int64_t next_start_us;  /* no start at all before */
-    struct costs tls_costs; /* of any origin, for those that are not known yet */
-    bool closed, draining;
-};
-
-/* ---- rings of origins ---- */
-
-static void ring_add(struct ring *ring, struct haul_origin *origin)
+static struct haul_origin *add_origin(struct haul_sched *sched, const char *key)
 {
-    if (!ring->head) {
-        ring->head = origin->prev = origin->next = origin;
-    } else {
-        origin->next = ring->head;
-        origin->prev = ring->head->prev;
-        origin->prev->next = origin;
-        origin->next->prev = origin;
-    }
-    ring->count++;
-}
-
-static void ring_remove(struct ring *ring, struct haul_origin *origin)
-{
-    if (origin->next == origin) {
-        ring->head = NULL;
-    } else {
-        origin->prev->next = origin->next;
-        origin->next->prev = origin->prev;
-        if (ring->head == origin)
-            ring->head = origin->next;
-    }
-    origin->prev = origin->next = NULL;
-    ring->count--;
-}
-
-/* ---- the table of origins ---- */
-
-/* FNV-1a, 64 bit (Fowler, Noll, Vo). */
-static uint64_t hash_key(const char *key)
-{
-    uint64_t hash = 14695981039346656037U;
-
-    for (; *key; key++)
-        hash = (hash ^ (unsigned char)*key) * 1099511628211U;
-    return hash;
-}
-
-static struct haul_origin **bucket_of(const struct haul_sched *sched, uint64_t hash)
-{
-    return &sched->bucket[(hash ^ (hash >> 32)) & sched->bucket_mask];
-}
-
-static struct haul_origin *find_origin(const struct haul_sched *sched, const char *key,
-                                       uint64_t hash)
-{
-    struct haul_origin *origin = *bucket_of(sched, hash);
-
-    while (origin && (origin->hash != hash || strcmp(origin->key, key) != 0))
-        origin = origin->hash_next;
-    return origin;
-}
-
-static struct haul_origin *add_origin(struct haul_sched *sched, const char *key, uint64_t hash)
-{
-    size_t size = strlen(key) + 1;
+    const struct haul_sched_limits *limits = &sched->limits;
     struct haul_origin *origin;
-    struct haul_origin **bucket = bucket_of(sched, hash);
 
-    if (haul_heap_reserve(&sched->timed, sched->origin_count + 1))
+    if (haul_heap_reserve(&sched->timed, sched->origins.count + 1))
         return NULL;
-    origin = malloc(sizeof *origin + size);
+    origin = haul_origin_add(&sched->origins, key);
     if (!origin)
         return NULL;
-    *origin = (struct haul_origin){.hash = hash,
-                                   .is_tls = strncmp(key, "https:", 6) == 0,
-                                   .hash_next = *bucket,
-                                   .heap_index = HAUL_HEAP_NOWHERE,
-                                   .held_since_us = -1,
-                                   .per_host = sched->limits.per_host,
-                                   .interval_us = sched->limits.host_interval_us};
-    memcpy(origin->key, key, size);
-    if (sched->limits.look_up)
-        sched->limits.look_up(sched->limits.arg, key, &origin->per_host, &origin->interval_us);
-    *bucket = origin;
-    sched->origin_count++;
+    origin->pace = (struct haul_pace){.per_host = limits->per_host,
+                                      .interval_us = limits->host_interval_us,
+                                      .fail_limit = limits->host_fail_limit};
+    if (limits->look_up)
+        limits->look_up(limits->arg, key, &origin->pace.per_host, &origin->pace.interval_us);
     return origin;
 }
 
 /* The origin of that name, which is made if there is none. NULL: out of memory. */
 static struct haul_origin *get_origin(struct haul_sched *sched, const char *key)
 {
-    uint64_t hash = hash_key(key);
-    struct haul_origin *origin = find_origin(sched, key, hash);
+    struct haul_origin *origin = haul_origin_find(&sched->origins, key);
 
-    return origin ? origin : add_origin(sched, key, hash);
-}
-
-static void free_origin(struct haul_sched *sched, struct haul_origin *origin)
-{
-    struct haul_origin **at = bucket_of(sched, origin->hash);
-
-    while (*at != origin)
-        at = &(*at)->hash_next;
-    *at = origin->hash_next;
-    sched->origin_count--;
-    free(origin);
+    return origin ? origin : add_origin(sched, key);
 }
 
 /* ---- places ---- */
 
 static void leave_place(struct haul_sched *sched, struct haul_origin *origin)
 {
-    if (origin->place == TIMED)
+    if (origin->place == HAUL_PLACE_TIMED)
         haul_heap_remove(&sched->timed, origin->heap_index);
-    else if (origin->place != NOWHERE)
-        ring_remove(&sched->ring[origin->place], origin);
-    origin->place = NOWHERE;
+    else if (origin->place != HAUL_PLACE_NOWHERE)
+        haul_ring_remove(&sched->ring[origin->place], origin);
+    origin->place = HAUL_PLACE_NOWHERE;
 }
 
-static void enter_place(struct haul_sched *sched, struct haul_origin *origin, enum place place)
+static void enter_place(struct haul_sched *sched, struct haul_origin *origin, enum haul_place place)
 {
     origin->place = place;
-    if (place == TIMED)
-        haul_heap_add(&sched->timed, origin->not_before_us, origin, &origin->heap_index);
-    else if (place != NOWHERE)
-        ring_add(&sched->ring[place], origin);
+    if (place == HAUL_PLACE_TIMED)
+        haul_heap_add(&sched->timed, origin->pace.not_before_us, origin, &origin->heap_index);
+    else if (place != HAUL_PLACE_NOWHERE)
+        haul_ring_add(&sched->ring[place], origin);
 }
 
-static bool is_full(const struct haul_origin *origin)
-{
-    size_t cap = (size_t)origin->per_host;
-
-    if (origin->cap && (!cap || origin->cap < cap))
-        cap = origin->cap;
-    return cap && origin->running >= cap;
-}
-
-static enum place right_place(const struct haul_sched *sched, const struct haul_origin *origin,
-                              int64_t now_us)
+static enum haul_place right_place(const struct haul_sched *sched, const struct haul_origin *origin,
+                                   int64_t now_us)
 {
     if (!origin->ready.count)
-        return origin->running || origin->parked || origin->refs ? NOWHERE : RETAINED;
+        return origin->running || origin->parked || origin->refs ? HAUL_PLACE_NOWHERE
+                                                                 : HAUL_PLACE_RETAINED;
     if (sched->draining || origin->down)
-        return DISPOSAL;
-    if (is_full(origin))
-        return NOWHERE;
-    if (origin->not_before_us > now_us)
-        return TIMED;
-    return origin->running ? BUSY : IDLE;
+        return HAUL_PLACE_DISPOSAL;
+    if (haul_pace_is_full(&origin->pace, origin->running))
+        return HAUL_PLACE_NOWHERE;
+    if (origin->pace.not_before_us > now_us)
+        return HAUL_PLACE_TIMED;
+    return origin->running ? HAUL_PLACE_BUSY : HAUL_PLACE_IDLE;
 }
 
 static void account_held(struct haul_origin *origin, int64_t now_us)
 {
-    bool held = origin->ready.count && (origin->place == TIMED || origin->place == NOWHERE);
+    bool held = origin->ready.count &&
+                (origin->place == HAUL_PLACE_TIMED || origin->place == HAUL_PLACE_NOWHERE);
 
     if (held && origin->held_since_us < 0)
         origin->held_since_us = now_us;
@@ -237,27 +96,27 @@ static int64_t held_until(const struct haul_origin *origin, int64_t now_us)
 /* Whether an origin without jobs has nothing that is worth remembering. */
 static bool is_plain(const struct haul_origin *origin, int64_t now_us)
 {
-    return !origin->down && !origin->failures && !origin->cap && origin->not_before_us <= now_us;
+    return !origin->down && haul_pace_is_plain(&origin->pace, now_us);
 }
 
 static void forget_retained(struct haul_sched *sched, struct haul_origin *origin)
 {
-    ring_remove(&sched->ring[RETAINED], origin);
-    free_origin(sched, origin);
+    haul_ring_remove(&sched->ring[HAUL_PLACE_RETAINED], origin);
+    haul_origin_free(&sched->origins, origin);
 }
 
 /* Puts an origin where it belongs now. It may be gone afterwards if it has no jobs. */
 static void settle(struct haul_sched *sched, struct haul_origin *origin, int64_t now_us)
 {
-    enum place place = right_place(sched, origin, now_us);
-    struct ring *retained = &sched->ring[RETAINED];
+    enum haul_place place = right_place(sched, origin, now_us);
+    struct haul_ring *retained = &sched->ring[HAUL_PLACE_RETAINED];
 
-    if (place != origin->place || place == TIMED) {
+    if (place != origin->place || place == HAUL_PLACE_TIMED) {
         leave_place(sched, origin);
         enter_place(sched, origin, place);
     }
     account_held(origin, now_us);
-    if (place != RETAINED)
+    if (place != HAUL_PLACE_RETAINED)
         return;
     if (is_plain(origin, now_us))
         forget_retained(sched, origin);
@@ -356,39 +215,19 @@ static void account_wait(const struct haul_sched *sched, struct haul_job *job, i
 
 /* ---- making and unmaking ---- */
 
-static size_t bucket_count_for(size_t window)
-{
-    size_t count = 64;
-
-    while (count < window && count < 65536)
-        count *= 2;
-    return count;
-}
-
 enum haul_err haul_sched_create(const struct haul_sched_limits *limits, struct haul_sched **out)
 {
-    size_t buckets = bucket_count_for(limits->window);
     struct haul_sched *sched = calloc(1, sizeof *sched);
 
     if (!sched)
         return HAUL_ERR_NOMEM;
     sched->limits = *limits;
-    sched->bucket_mask = buckets - 1;
-    sched->bucket = calloc(buckets, sizeof(struct haul_origin *));
-    if (!sched->bucket) {
+    if (haul_origin_table_init(&sched->origins, limits->window)) {
         free(sched);
         return HAUL_ERR_NOMEM;
     }
     *out = sched;
     return HAUL_OK;
-}
-
-static void free_ready(struct haul_origin *origin)
-{
-    struct haul_job *job;
-
-    while ((job = haul_job_list_take(&origin->ready)))
-        haul_job_free(job);
 }
 
 void haul_sched_free(struct haul_sched *sched)
@@ -397,20 +236,9 @@ void haul_sched_free(struct haul_sched *sched)
         return;
     for (size_t i = 0; i < sched->parked.count; i++)
         haul_job_free(sched->parked.item[i].thing);
-    for (size_t i = 0; i <= sched->bucket_mask; i++) {
-        struct haul_origin *origin = sched->bucket[i];
-
-        while (origin) {
-            struct haul_origin *next = origin->hash_next;
-
-            free_ready(origin);
-            free(origin);
-            origin = next;
-        }
-    }
+    haul_origin_table_done(&sched->origins);
     haul_heap_done(&sched->parked);
     haul_heap_done(&sched->timed);
-    free(sched->bucket);
     free(sched);
 }
 
@@ -464,29 +292,19 @@ static int64_t earlier_of(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/*
- * Whether another connection to a busy origin pays: the jobs that wait there would take those who
- * are connected much longer than a new TLS handshake takes, which costs the server work, too; or none
- * was started for so long, for they may be stuck. Else *due_us becomes earlier, if that is when it pays at the latest.
- */
+/* Whether a busy origin may be given to a worker that is not connected to it. */
 static bool pays_to_connect(const struct haul_sched *sched, const struct haul_origin *origin,
                             int64_t now_us, int64_t *due_us)
 {
-    const struct costs *costs = origin->costs.setup_us ? &origin->costs : &sched->tls_costs;
-    int64_t worth_us = HANDSHAKES_WORTH * costs->setup_us;
-    int64_t latest_us = origin->started_us + worth_us;
+    const struct haul_costs *costs = origin->costs.setup_us ? &origin->costs : &sched->tls_costs;
 
-    if (!origin->is_tls || now_us >= latest_us)
-        return true;
-    if ((int64_t)origin->ready.count * costs->work_us >= worth_us * (int64_t)origin->running)
-        return true;
-    *due_us = earlier_of(*due_us, latest_us);
-    return false;
+    return !origin->is_tls || haul_costs_pay(costs, origin->ready.count, origin->running,
+                                             origin->started_us, now_us, due_us);
 }
 
 static struct haul_origin *choose_busy(struct haul_sched *sched, int64_t now_us, int64_t *due_us)
 {
-    struct ring *busy = &sched->ring[BUSY];
+    struct haul_ring *busy = &sched->ring[HAUL_PLACE_BUSY];
 
     for (size_t i = 0; i < busy->count && i < BUSY_LOOKS_MAX; i++) {
         struct haul_origin *origin = busy->head;
@@ -504,12 +322,13 @@ static struct haul_origin *choose_origin(struct haul_sched *sched,
                                          int64_t *due_us)
 {
     struct haul_origin *own = affinity->origin;
-    struct haul_origin *idle = sched->ring[IDLE].head;
+    struct haul_origin *idle = sched->ring[HAUL_PLACE_IDLE].head;
     bool tired = affinity->streak >= HAUL_SCHED_STREAK;
 
     if (idle == own && idle && tired)
         idle = idle->next; /* itself, if there is no other */
-    if (own && (own->place == IDLE || own->place == BUSY) && (!tired || !idle))
+    if (own && (own->place == HAUL_PLACE_IDLE || own->place == HAUL_PLACE_BUSY) &&
+        (!tired || !idle))
         return own;
     return idle ? idle : choose_busy(sched, now_us, due_us);
 }
@@ -517,7 +336,7 @@ static struct haul_origin *choose_origin(struct haul_sched *sched,
 static void drop_reference(struct haul_sched *sched, struct haul_origin *origin, int64_t now_us)
 {
     origin->refs--;
-    if (!origin->refs && origin->place == NOWHERE)
+    if (!origin->refs && origin->place == HAUL_PLACE_NOWHERE)
         settle(sched, origin, now_us);
 }
 
@@ -540,19 +359,17 @@ static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *
                                   struct haul_affinity *affinity, int64_t now_us)
 {
     struct haul_job *job = haul_job_list_take(&origin->ready);
-    int64_t gap = origin->interval_us + origin->slow_us;
 
     sched->ready--;
     account_wait(sched, job, now_us);
     job->since_us = origin->started_us = now_us;
     running_add(sched, job);
-    if (gap && origin->not_before_us < now_us + gap)
-        origin->not_before_us = now_us + gap;
+    haul_pace_start(&origin->pace, now_us);
     if (sched->limits.interval_us)
         sched->next_start_us = now_us + sched->limits.interval_us;
-    if (origin->place == BUSY) { /* to the end: the others have their turn first */
+    if (origin->place == HAUL_PLACE_BUSY) { /* to the end: the others have their turn first */
         leave_place(sched, origin);
-        enter_place(sched, origin, BUSY);
+        enter_place(sched, origin, HAUL_PLACE_BUSY);
     }
     settle(sched, origin, now_us);
     note_affinity(sched, affinity, origin, now_us);
@@ -578,7 +395,7 @@ static bool move_on(struct haul_sched *sched, struct haul_job *job, int64_t now_
 /* One job of an origin that is given up, or of a run that stops. WAIT: it went to a mirror. */
 static enum haul_pop dispose(struct haul_sched *sched, int64_t now_us, struct haul_job **out)
 {
-    struct haul_origin *origin = sched->ring[DISPOSAL].head;
+    struct haul_origin *origin = sched->ring[HAUL_PLACE_DISPOSAL].head;
     struct haul_job *job = haul_job_list_take(&origin->ready);
     bool has_moved;
 
@@ -605,7 +422,7 @@ static int64_t first_due(const struct haul_sched *sched)
 
 int64_t haul_sched_next_chance(const struct haul_sched *sched)
 {
-    if (sched->ring[IDLE].head || sched->ring[BUSY].head)
+    if (sched->ring[HAUL_PLACE_IDLE].head || sched->ring[HAUL_PLACE_BUSY].head)
         return sched->next_start_us;
     return later_of(sched->next_start_us, first_due(sched));
 }
@@ -618,7 +435,7 @@ enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *aff
 
     *wait_until_us = HAUL_CLOCK_NEVER;
     release_due(sched, now_us);
-    while (sched->ring[DISPOSAL].head) {
+    while (sched->ring[HAUL_PLACE_DISPOSAL].head) {
         enum haul_pop pop = dispose(sched, now_us, out);
 
         if (pop != HAUL_POP_WAIT)
@@ -644,9 +461,10 @@ bool haul_sched_has_ended(const struct haul_sched *sched)
 bool haul_sched_is_ready(struct haul_sched *sched, int64_t now_us)
 {
     release_due(sched, now_us);
-    if (sched->ring[DISPOSAL].head)
+    if (sched->ring[HAUL_PLACE_DISPOSAL].head)
         return true;
-    return sched->next_start_us <= now_us && (sched->ring[IDLE].head || sched->ring[BUSY].head);
+    return sched->next_start_us <= now_us &&
+           (sched->ring[HAUL_PLACE_IDLE].head || sched->ring[HAUL_PLACE_BUSY].head);
 }
 
 void haul_sched_forget(struct haul_sched *sched, struct haul_affinity *affinity)
@@ -691,87 +509,19 @@ static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum h
     release_parked_of(sched, origin, now_us);
 }
 
-static void note_failure(struct haul_sched *sched, struct haul_origin *origin,
-                         enum haul_reason reason, int64_t now_us)
-{
-    origin->failures++;
-    if (sched->limits.host_fail_limit && origin->failures >= sched->limits.host_fail_limit)
-        give_up(sched, origin, reason, now_us);
-}
-
-/* The origin said 429 or 503: half as many at a time, and at one at a time, longer gaps. */
-static void slow_down(struct haul_origin *origin, const struct haul_job *job, int64_t now_us)
-{
-    size_t cap = origin->running + 1; /* this one has just left */
-
-    if (job->since_us < origin->slowed_at_us)
-        return;
-    if (origin->cap && origin->cap < cap)
-        cap = origin->cap;
-    if (cap == 1)
-        origin->slow_us =
-            origin->slow_us ? earlier_of(origin->slow_us * 2, SLOWEST_MAX_US) : SLOWEST_STEP_US;
-    origin->cap = cap > 1 ? cap / 2 : 1;
-    origin->successes = 0;
-    origin->slowed_at_us = now_us;
-    if (origin->slow_us)
-        origin->not_before_us = later_of(origin->not_before_us, now_us + origin->slow_us);
-}
-
-/*
- * After as many successes as may run at a time now: first the gaps become shorter, then there is one
- * more at a time. The limit goes last, so that no gap outlives it.
- */
-static void recover(struct haul_origin *origin)
-{
-    size_t full = origin->per_host ? (size_t)origin->per_host : 1024;
-
-    if (!origin->cap || ++origin->successes < origin->cap)
-        return;
-    origin->successes = 0;
-    if (origin->slow_us)
-        origin->slow_us = origin->slow_us > SLOWEST_STEP_US ? origin->slow_us / 2 : 0;
-    else if (++origin->cap >= full)
-        origin->cap = 0;
-}
-
-/* The last few count, the last one most. */
-static int64_t smoothed(int64_t before, int64_t now)
-{
-    return before ? before - before / 4 + now / 4 : now;
-}
-
-static void note_costs(struct costs *costs, const struct haul_attempt *attempt)
-{
-    if (attempt->setup_us)
-        costs->setup_us = smoothed(costs->setup_us, attempt->setup_us);
-    if (costs->setup_us)
-        costs->work_us = smoothed(costs->work_us, attempt->work_us);
-}
-
-static void take_note(struct haul_sched *sched, struct haul_origin *origin,
-                      const struct haul_job *job, int64_t now_us)
+static void note_attempt(struct haul_sched *sched, struct haul_origin *origin,
+                         const struct haul_job *job, int64_t now_us)
 {
     const struct haul_attempt *attempt = &job->attempt;
+    enum haul_reason reason;
 
     if (origin->is_tls && attempt->contact == HAUL_CONTACT_MADE && !attempt->elsewhere) {
-        note_costs(&origin->costs, attempt);
-        note_costs(&sched->tls_costs, attempt);
+        haul_costs_note(&origin->costs, attempt);
+        haul_costs_note(&sched->tls_costs, attempt);
     }
-    if (attempt->contact == HAUL_CONTACT_FAILED) {
-        note_failure(sched, origin, HAUL_REASON_HOST_DOWN, now_us);
-    } else if (attempt->contact == HAUL_CONTACT_MADE) {
-        if (attempt->refused && !attempt->elsewhere)
-            note_failure(sched, origin, HAUL_REASON_THROTTLED, now_us);
-        else
-            origin->failures = 0;
-        if (attempt->throttled)
-            slow_down(origin, job, now_us);
-        else
-            recover(origin);
-    }
-    if (attempt->pause_us > 0 && !attempt->elsewhere)
-        origin->not_before_us = later_of(origin->not_before_us, now_us + attempt->pause_us);
+    reason = haul_pace_end(&origin->pace, attempt, origin->running, job->since_us, now_us);
+    if (reason != HAUL_REASON_NONE)
+        give_up(sched, origin, reason, now_us);
 }
 
 void haul_sched_finish(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
@@ -780,7 +530,7 @@ void haul_sched_finish(struct haul_sched *sched, struct haul_job *job, int64_t n
 
     release_due(sched, now_us);
     running_remove(sched, job);
-    take_note(sched, origin, job, now_us);
+    note_attempt(sched, origin, job, now_us);
     dismiss(sched, job);
     settle(sched, origin, now_us);
 }
@@ -791,7 +541,7 @@ void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due
 
     release_due(sched, now_us);
     running_remove(sched, job);
-    take_note(sched, origin, job, now_us);
+    note_attempt(sched, origin, job, now_us);
     if (sched->draining || origin->down || due_us <= now_us) {
         make_ready(sched, job, now_us);
         return;
@@ -812,7 +562,7 @@ enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job, in
     if (!get_origin(sched, job->entry->mirrors[job->mirror].origin))
         return HAUL_ERR_NOMEM;
     running_remove(sched, job);
-    take_note(sched, before, job, now_us);
+    note_attempt(sched, before, job, now_us);
     (void)move_on(sched, job, now_us);
     settle(sched, before, now_us);
     return HAUL_OK;
@@ -824,63 +574,10 @@ void haul_sched_drain(struct haul_sched *sched, int64_t now_us)
     sched->draining = true;
     while (sched->parked.count)
         unpark(sched, haul_heap_first(&sched->parked), now_us);
-    for (size_t i = 0; i <= sched->bucket_mask; i++) {
-        struct haul_origin *origin = sched->bucket[i];
-
-        while (origin) {
-            struct haul_origin *next = origin->hash_next;
-
-            if (origin->ready.count)
-                settle(sched, origin, now_us);
-            origin = next;
-        }
+    for (struct haul_origin *origin = haul_origin_next(&sched->origins, NULL), *next; origin;
+         origin = next) {
+        next = haul_origin_next(&sched->origins, origin);
+        if (origin->ready.count)
+            settle(sched, origin, now_us);
     }
-}
-
-/* ---- looking ---- */
-
-struct haul_sched_counts haul_sched_count(const struct haul_sched *sched)
-{
-    return (struct haul_sched_counts){.admitted = sched->admitted,
-                                      .ready = sched->ready,
-                                      .parked = sched->parked.count,
-                                      .running = sched->running,
-                                      .origins = sched->origin_count};
-}
-
-const struct haul_job *haul_sched_oldest(const struct haul_sched *sched)
-{
-    return sched->running_head;
-}
-
-const struct haul_job *haul_sched_next_parked(const struct haul_sched *sched)
-{
-    return haul_heap_first(&sched->parked);
-}
-
-void haul_sched_each_origin(const struct haul_sched *sched,
-                            void (*each)(void *arg, const struct haul_origin_status *status),
-                            void *arg)
-{
-    for (size_t i = 0; i <= sched->bucket_mask; i++) {
-        for (const struct haul_origin *o = sched->bucket[i]; o; o = o->hash_next) {
-            struct haul_origin_status status = {.key = o->key,
-                                                .ready = o->ready.count,
-                                                .running = o->running,
-                                                .parked = o->parked,
-                                                .not_before_us = o->not_before_us,
-                                                .failures = o->failures,
-                                                .down = o->down != HAUL_REASON_NONE};
-
-            if (status.ready || status.running || status.parked || status.down)
-                each(arg, &status);
-        }
-    }
-}
-
-void haul_sched_each_running(const struct haul_sched *sched, size_t max,
-                             void (*each)(void *arg, const struct haul_job *job), void *arg)
-{
-    for (const struct haul_job *job = sched->running_head; job && max; job = job->succ, max--)
-        each(arg, job);
 }

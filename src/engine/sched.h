@@ -28,10 +28,12 @@
  * served in turn. So that a worker does not stay with a long origin while others wait, it gets at
  * most HAUL_SCHED_STREAK jobs in a row of the same origin while an idle one is waiting.
  *
- * A busy origin's job may mean a new connection for the worker that takes it. Where a connection
- * is dear (TLS; the attempts tell how long it took), the job is left to those who are connected if
- * they will soon come to it, and is taken all the same if for the time of a handshake they did not:
- * they may be stuck.
+ * A busy origin's job may mean a new connection for the worker that takes it. TLS connections are
+ * dear, and the attempts tell how long they take. So the job is left to the workers that are connected
+ * if they will soon come to it. It is taken all the same if they have started nothing for the time of
+ * a few handshakes, for they may be stuck.
+ *
+ * Origins stand in origin.h; how fast one may be asked is in pace.h.
  *
  * Cost: push, pop, finish and park are O(1) in the number of jobs and origins, but for the two
  * heaps of times: O(log P) for P parked jobs and O(log T) for T timed origins. A stop and the

@@ -3,17 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "history/lookup.h"
 #include "journal/resume.h"
 
 struct haul_validators {
     const struct haul_config *config;
-    int fd;                            /* of the journal, -1: none */
-    struct haul_resume *resume;        /* of the journal, or NULL */
-    struct haul_history_lookup *known; /* of the history, or NULL */
+    int fd;                             /* of the journal, -1: none */
+    struct haul_resume *resume;         /* of the journal, or NULL */
+    struct haul_history_lookup *lookup; /* of the history, or NULL */
 };
 
 /* ---- opening ---- */
@@ -25,8 +25,8 @@ static enum haul_err fail(struct haul_buf *message, const char *name, enum haul_
     return err;
 }
 
-static enum haul_err judge(const char *name, const struct haul_resume_stats *stats,
-                           struct haul_buf *message)
+static enum haul_err check_stats(const char *name, const struct haul_resume_stats *stats,
+                                 struct haul_buf *message)
 {
     if (!stats->headers && !stats->records && (stats->damaged || stats->tail))
         return fail(message, name, HAUL_ERR_USAGE, "not a journal of haul's");
@@ -37,26 +37,28 @@ static enum haul_err judge(const char *name, const struct haul_resume_stats *sta
     return HAUL_OK;
 }
 
-static enum haul_err open_journal(struct haul_validators *earlier, const char *name,
+static enum haul_err open_journal(struct haul_validators *validators, const char *name,
                                   struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
     struct haul_resume_stats stats;
     enum haul_err err;
 
-    earlier->fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (earlier->fd < 0)
-        return fail(message, name, HAUL_ERR_USAGE, strerror(errno));
-    err = haul_resume_create(&earlier->resume);
+    validators->fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (validators->fd < 0)
+        return fail(message, name, HAUL_ERR_USAGE, haul_io_error_text(errno, text));
+    err = haul_resume_create(&validators->resume);
     if (!err)
-        err = haul_resume_add(earlier->resume, earlier->fd, &stats);
+        err = haul_resume_add(validators->resume, validators->fd, &stats);
     if (!err)
-        err = judge(name, &stats, message);
+        err = check_stats(name, &stats, message);
     if (!err)
-        err = haul_resume_settle(earlier->resume);
+        err = haul_resume_settle(validators->resume);
     if (err == HAUL_ERR_RANGE)
         return fail(message, name, HAUL_ERR_USAGE, "written by a later version of haul");
     if (err && !message->len)
-        return fail(message, name, err, err == HAUL_ERR_IO ? strerror(errno) : haul_err_text(err));
+        return fail(message, name, err,
+                    err == HAUL_ERR_IO ? haul_io_error_text(errno, text) : haul_err_text(err));
     return err;
 }
 
@@ -64,48 +66,49 @@ enum haul_err haul_validators_open(const struct haul_config *config, struct haul
                                    struct haul_buf *message)
 {
     enum haul_err err = HAUL_OK;
-    struct haul_validators *earlier;
+    struct haul_validators *validators;
 
     *out = NULL;
     if (!config->etags && !config->timestamping)
         return HAUL_OK;
-    earlier = calloc(1, sizeof *earlier);
-    if (!earlier)
+    validators = calloc(1, sizeof *validators);
+    if (!validators)
         return HAUL_ERR_NOMEM;
-    earlier->config = config;
-    earlier->fd = -1;
+    validators->config = config;
+    validators->fd = -1;
     if (config->since)
-        err = open_journal(earlier, config->since, message);
+        err = open_journal(validators, config->since, message);
     if (!err && config->history)
-        err = haul_history_lookup_open(config->history, &earlier->known, message);
+        err = haul_history_lookup_open(config->history, &validators->lookup, message);
     if (err)
-        haul_validators_free(earlier);
+        haul_validators_free(validators);
     else
-        *out = earlier;
+        *out = validators;
     return err;
 }
 
-void haul_validators_free(struct haul_validators *earlier)
+void haul_validators_free(struct haul_validators *validators)
 {
-    if (!earlier)
+    if (!validators)
         return;
-    haul_resume_free(earlier->resume);
-    haul_history_lookup_free(earlier->known);
-    if (earlier->fd >= 0)
-        close(earlier->fd);
-    free(earlier);
+    haul_resume_free(validators->resume);
+    haul_history_lookup_free(validators->lookup);
+    if (validators->fd >= 0)
+        close(validators->fd);
+    free(validators);
 }
 
 /* ---- looking up ---- */
 
 /* False: the journal has nothing of use. */
-static bool ask_journal(struct haul_validators *earlier, uint64_t key, struct haul_job_known *known)
+static bool ask_journal(struct haul_validators *validators, uint64_t key,
+                        struct haul_job_known *known)
 {
     struct haul_resume_place place;
     struct haul_record rec;
 
-    if (!earlier->resume || !haul_resume_take(earlier->resume, key, &place) ||
-        haul_resume_read(earlier->resume, &place, &rec))
+    if (!validators->resume || !haul_resume_take(validators->resume, key, &place) ||
+        haul_resume_read(validators->resume, &place, &rec))
         return false;
     if ((rec.outcome != HAUL_OUTCOME_OK && rec.outcome != HAUL_OUTCOME_UNCHANGED) ||
         rec.size_body < 0 || !rec.url_effective)
@@ -117,12 +120,12 @@ static bool ask_journal(struct haul_validators *earlier, uint64_t key, struct ha
     return true;
 }
 
-static bool ask_history(struct haul_validators *earlier, const struct haul_job *job,
+static bool ask_history(struct haul_validators *validators, const struct haul_job *job,
                         struct haul_job_known *known)
 {
     struct haul_history_page page;
 
-    if (!earlier->known || haul_history_lookup_find(earlier->known, job->key, &page))
+    if (!validators->lookup || haul_history_lookup_find(validators->lookup, job->key, &page))
         return false;
     *known = (struct haul_job_known){
         .url = job->url, .etag = page.etag, .modified = page.last_modified, .size = page.size};
@@ -138,19 +141,19 @@ static const char *sendable(const char *value)
     return value && *value ? value : NULL;
 }
 
-enum haul_err haul_validators_look_up(struct haul_validators *earlier, struct haul_job *job,
+enum haul_err haul_validators_look_up(struct haul_validators *validators, struct haul_job *job,
                                       int64_t size)
 {
     struct haul_job_known known;
 
-    if (!ask_journal(earlier, job->key, &known) && !ask_history(earlier, job, &known))
+    if (!ask_journal(validators, job->key, &known) && !ask_history(validators, job, &known))
         return HAUL_OK;
     if (size >= 0 && known.size != size)
         return HAUL_OK;
     known.etag = sendable(known.etag);
     known.modified = sendable(known.modified);
-    if (!(earlier->config->etags && known.etag) &&
-        !(earlier->config->timestamping && known.modified))
+    if (!(validators->config->etags && known.etag) &&
+        !(validators->config->timestamping && known.modified))
         return HAUL_OK;
     return haul_job_keep_known(job, &known);
 }

@@ -16,16 +16,17 @@ struct haul_validators;
 
 /*
  * Opens what `config` names, if it asks for conditional requests at all; *out is NULL if it does
- * not. With --timestamping and a directory to save to, it need name nothing: then nothing is known
- * here, and the files tell. After the history was opened. A damaged line of the journal is told in `message` and left
- * out. HAUL_ERR_USAGE with one line in `message`: the journal cannot be read, or is none; HAUL_ERR_IO with one; HAUL_ERR_NOMEM. `config` must outlive it.
+ * not. With --timestamping and a directory to save to, it may name nothing: then the times of the
+ * files serve, and nothing is found here. After the history was opened. A damaged line of the
+ * journal is told in `message` and left out. HAUL_ERR_USAGE with one line in `message`: the journal
+ * cannot be read, or is none; HAUL_ERR_IO with one; HAUL_ERR_NOMEM. `config` must outlive it.
  */
 HAUL_MUST_USE enum haul_err haul_validators_open(const struct haul_config *config,
                                                  struct haul_validators **out,
                                                  struct haul_buf *message);
 
 /* Closes it. NULL is fine. */
-void haul_validators_free(struct haul_validators *earlier);
+void haul_validators_free(struct haul_validators *validators);
 
 /*
  * Gives the job what is known about its URL, if anything is; the n-th occurrence of a URL in the
@@ -33,7 +34,7 @@ void haul_validators_free(struct haul_validators *earlier);
  * `size` bytes, those of its file; -1: any. Before the job is pushed. HAUL_ERR_NOMEM: the job is
  * unchanged.
  */
-HAUL_MUST_USE enum haul_err haul_validators_look_up(struct haul_validators *earlier,
+HAUL_MUST_USE enum haul_err haul_validators_look_up(struct haul_validators *validators,
                                                     struct haul_job *job, int64_t size);
 
 #endif

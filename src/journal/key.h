@@ -18,11 +18,16 @@
  */
 enum haul_key_kind {
     HAUL_KEY_URL,      /* text: the URL as requested, without userinfo and fragment */
-    HAUL_KEY_INVALID,  /* text: the line as shown in reports */
+    HAUL_KEY_INVALID,  /* text: the line, without userinfo; its beginning decides */
     HAUL_KEY_DUPLICATE /* text: as for HAUL_KEY_URL */
 };
 
-/* Makes the key of `len` bytes at `text`. Never 0. Pure, any thread. */
+/* The bytes of an invalid line that make its key, and that are shown of it: a line that is no URL may
+ * be a whole file. */
+enum { HAUL_KEY_INVALID_MAX = 2048 };
+
+/* Makes the key of `len` bytes at `text`, for HAUL_KEY_INVALID of the first of them only. Never 0.
+ * Pure, any thread. */
 uint64_t haul_key_make(enum haul_key_kind kind, const char *text, size_t len);
 
 #endif

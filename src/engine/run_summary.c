@@ -1,4 +1,4 @@
-#include "engine/closing.h"
+#include "engine/run_summary.h"
 
 #include "model/target.h"
 #include "model/version.h"
@@ -19,14 +19,14 @@ static bool has_summary_report(const struct haul_config *config)
     return false;
 }
 
-bool haul_closing_is_needed(const struct haul_config *config)
+bool haul_run_summary_is_needed(const struct haul_config *config)
 {
     return config->budgets.count || config->quiet_unless || config->chart ||
            has_summary_report(config);
 }
 
-enum haul_err haul_closing_make(const struct haul_config *config, struct haul_store *store,
-                                struct haul_summary *summary, struct haul_buf *message)
+enum haul_err haul_run_summary_make(const struct haul_config *config, struct haul_store *store,
+                                    struct haul_summary *summary, struct haul_buf *message)
 {
     const struct haul_summary_options options = {.version = HAUL_VERSION,
                                                  .workers = config->jobs,
@@ -45,7 +45,7 @@ enum haul_err haul_closing_make(const struct haul_config *config, struct haul_st
     return err;
 }
 
-bool haul_closing_has_exceeded(const struct haul_summary *summary)
+bool haul_run_summary_exceeds_budget(const struct haul_summary *summary)
 {
     for (size_t i = 0; i < summary->budget_count; i++)
         if (summary->budget[i].state == HAUL_BUDGET_EXCEEDED)
@@ -69,8 +69,9 @@ static bool has_changed(const struct haul_summary *summary)
     return !summary->has_before;
 }
 
-bool haul_closing_tells(const struct haul_config *config, const struct haul_ledger *ledger,
-                        const struct haul_summary *summary)
+bool haul_run_summary_is_reported(const struct haul_config *config,
+                                  const struct haul_ledger *ledger,
+                                  const struct haul_summary *summary)
 {
     unsigned tell = config->quiet_unless;
 

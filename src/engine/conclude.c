@@ -1,0 +1,188 @@
+#include "engine/conclude.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/message.h"
+#include "base/out.h"
+#include "engine/run_summary.h"
+#include "haul/exit.h"
+#include "render/brief.h"
+#include "render/render.h"
+
+/* ---- reports ---- */
+
+static bool publish_reports(struct haul_wiring *w)
+{
+    struct haul_buf message;
+    bool is_published;
+
+    haul_buf_init(&message, 0);
+    haul_outputs_publish(w->outputs, &message);
+    is_published = !message.len;
+    haul_message_say_lines(&w->error_term, haul_buf_str(&message));
+    haul_buf_done(&message);
+    return is_published;
+}
+
+/* haul: failed.txt: cannot be written: No space left on device */
+static void say_cause(const struct haul_wiring *w, const char *name, const char *what, int error)
+{
+    char text[HAUL_IO_ERROR_MAX];
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    haul_buf_addf(&message, "%s: %s: %s", name, what, haul_io_error_text(error, text));
+    haul_message_say(&w->error_term, haul_buf_str(&message));
+    haul_buf_done(&message);
+}
+
+static bool publish_failed(struct haul_wiring *w)
+{
+    const char *name = w->config->save_failed;
+
+    if (!name || haul_newfile_publish(&w->failed_file) == HAUL_OK)
+        return true;
+    say_cause(w, name, "cannot be written", errno);
+    return false;
+}
+
+/* ---- the summary on standard error ---- */
+
+static void draw_chart(const struct haul_terminal *term, const struct haul_summary *summary)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    const struct haul_render_chart_style style = {.columns = term->columns,
+                                                  .utf8 = term->utf8,
+                                                  .colour = term->is_terminal &&
+                                                            !(no_colour && *no_colour)};
+    struct haul_out *out = haul_out_create(STDERR_FILENO);
+    enum haul_err unheard = HAUL_OK; /* nobody is left to be told */
+
+    if (out) {
+        haul_render_write_chart(out, summary, &style);
+        unheard = haul_out_flush(out);
+    }
+    (void)unheard;
+    haul_out_free(out);
+}
+
+static void add_books(const struct haul_collector_end *end, int64_t elapsed_us, int signal,
+                      struct haul_buf *text)
+{
+    if (end->old)
+        haul_buf_addf(text, "%llu done before, and not fetched again\n",
+                      (unsigned long long)end->old);
+    haul_ledger_summary(end->ledger, elapsed_us, signal, text);
+}
+
+static void add_verdict(const struct haul_wiring *w, const struct haul_collector_end *end,
+                        struct haul_buf *text)
+{
+    if (!w->config->quiet)
+        haul_brief_add_changes(text, end->summary);
+    if (!w->config->quiet || end->has_exceeded)
+        haul_brief_add_budgets(text, end->summary, w->error_term.utf8);
+}
+
+/* With --quiet only what is wrong; with --quiet-unless nothing, for the collector has said it. */
+static void summarise(const struct haul_wiring *w, const struct haul_collector_end *end,
+                      int64_t elapsed_us, int signal)
+{
+    bool balances = haul_ledger_balances(end->ledger);
+    bool is_silent = w->config->quiet_unless != 0;
+    bool has_chart = end->has_summary && w->config->chart;
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    if ((!w->config->quiet && !is_silent) || !balances)
+        add_books(end, elapsed_us, signal, &text);
+    if (!is_silent)
+        add_verdict(w, end, &text);
+    if (has_chart && text.len)
+        haul_buf_add_char(&text, '\n');
+    haul_message_write(haul_buf_str(&text), text.len);
+    haul_buf_done(&text);
+    if (has_chart && !is_silent)
+        draw_chart(&w->error_term, end->summary);
+    if (!balances)
+        haul_message_say(&w->error_term,
+                         "THE BOOKS DO NOT BALANCE: some input lines are not accounted for");
+}
+
+/* ---- journal and history ---- */
+
+/* Writes the footer. False: it cannot be written. */
+static bool finish_journal(struct haul_wiring *w, const struct haul_collector_end *end, int status)
+{
+    if (!w->journal || haul_journal_finish(w->journal, end->ledger, status) == HAUL_OK)
+        return true;
+    if (!end->has_failed)
+        say_cause(w, w->config->journal, "the journal cannot be written",
+                  haul_journal_errno(w->journal));
+    return false;
+}
+
+static enum haul_err set_status_and_prune(struct haul_wiring *w, int status)
+{
+    const struct haul_config *config = w->config;
+    struct haul_store_keep keep = {.runs = config->keep_runs};
+    enum haul_err err = haul_store_set_status(w->store, status);
+
+    if (config->keep_ms)
+        keep.newest_us = haul_clock_wall_us() - config->keep_ms * 1000;
+    if (!err && (keep.runs || keep.newest_us))
+        err = haul_store_prune(w->store, &keep);
+    return err;
+}
+
+/* False: the status or the pruning is missing. The run itself is in the history in any case. */
+static bool finish_history(struct haul_wiring *w, const struct haul_collector_end *end, int status)
+{
+    struct haul_buf message;
+
+    if (!end->has_stored || !w->config->history || !set_status_and_prune(w, status))
+        return true;
+    haul_buf_init(&message, 0);
+    haul_buf_addf(&message, "%s: the history cannot be written: %s", w->config->history,
+                  haul_store_error(w->store));
+    haul_message_say(&w->error_term, haul_buf_str(&message));
+    haul_buf_done(&message);
+    return false;
+}
+
+/* ---- the exit status ---- */
+
+/* --exit-zero: what is wrong with the URLs is in the report, and not in the exit status. */
+static int without_url_faults(const struct haul_config *config, int status)
+{
+    bool is_of_urls =
+        status == HAUL_EXIT_FAILED || status == HAUL_EXIT_BUDGET || status == HAUL_EXIT_TEMPFAIL;
+
+    return config->exit_zero && is_of_urls ? HAUL_EXIT_OK : status;
+}
+
+int haul_conclude(struct haul_wiring *w, const struct haul_conclude_facts *facts)
+{
+    const struct haul_collector_end end = haul_collector_end(w->collector);
+    struct haul_ledger_flags flags = {.signal = facts->signal, .budget = end.has_exceeded};
+    bool has_failed = facts->has_failed || end.has_failed || end.is_disk_full;
+    int status;
+
+    if (!facts->has_failed && !end.has_lost) {
+        has_failed = !publish_reports(w) || has_failed;
+        has_failed = !publish_failed(w) || has_failed;
+    }
+    has_failed = has_failed || haul_outputs_have_failed(w->outputs);
+    summarise(w, &end, facts->elapsed_us, facts->signal);
+    flags.report_failed = has_failed;
+    status = haul_ledger_exit_status(end.ledger, &flags);
+    if (!finish_journal(w, &end, status))
+        status = HAUL_EXIT_INTERNAL;
+    if (!finish_history(w, &end, status))
+        status = HAUL_EXIT_INTERNAL;
+    return without_url_faults(w->config, status);
+}

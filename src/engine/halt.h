@@ -1,0 +1,34 @@
+#ifndef HAUL_ENGINE_HALT_H
+#define HAUL_ENGINE_HALT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "haul/config.h"
+#include "model/job.h"
+#include "model/ledger.h"
+#include "model/stop.h"
+
+/*
+ * When the results of a run are a reason to stop it: too many failures (--halt), enough bytes
+ * (--max-total), a full disk. Plain data, all zero at first; pure.
+ */
+struct haul_halt_state {
+    bool is_halted;    /* by --halt or --max-total, once */
+    int64_t received;  /* body bytes, in this run */
+    int disk_failures; /* URLs that failed for want of space; no more are counted than matter */
+};
+
+/*
+ * Looks at a job that has ended in this run and that `ledger` holds. Returns how far the run is to be
+ * stopped now, and appends a line to `message` for each cause, ended by a newline; NONE: go on.
+ */
+enum haul_stop_level haul_halt_after(struct haul_halt_state *halt, const struct haul_config *config,
+                                     const struct haul_ledger *ledger, const struct haul_job *job,
+                                     struct haul_buf *message);
+
+/* Whether the run was stopped because the disk is full. */
+bool haul_halt_is_disk_full(const struct haul_halt_state *halt);
+
+#endif

@@ -1,0 +1,107 @@
+#include "engine/limits.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+enum { STACK_BYTES = 512 << 10 }; /* of a worker */
+
+int haul_limits_workers(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (config->source[i].kind != HAUL_SOURCE_URL)
+            return config->jobs;
+    if (!config->source_count || config->source_count > (size_t)config->jobs)
+        return config->jobs;
+    return (int)config->source_count;
+}
+
+/*
+ * A worker needs a wake-up, libcurl's own pair, and for each stream two connections, and a file with
+ * its directory and what is open while it gets its name.
+ */
+static rlim_t descriptors_needed(const struct haul_config *config)
+{
+    rlim_t each = config->dir ? 2 + 5 : 2;
+
+    return 32 + (rlim_t)config->jobs * (3 + each * (rlim_t)config->streams);
+}
+
+static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
+{
+    rlim_t needed = descriptors_needed(config);
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= needed)
+        return HAUL_OK;
+    limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+    if (limit.rlim_cur >= needed && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        return HAUL_OK;
+    haul_buf_addf(message,
+                  "%d workers need %llu file descriptors and the system allows %llu: use a smaller "
+                  "-j, or raise the limit (ulimit -n)",
+                  config->jobs, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+    return HAUL_ERR_SYSTEM;
+}
+
+/* libuv gives each thread as much stack as the soft limit says: a thousand workers want less. */
+static void limit_stacks(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_STACK, &limit))
+        return;
+    if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur <= STACK_BYTES)
+        return;
+    limit.rlim_cur = STACK_BYTES;
+    (void)setrlimit(RLIMIT_STACK, &limit);
+}
+
+/* libuv reads the variable when the pool is first used, and corrects bad values silently. */
+static enum haul_err size_pool(const struct haul_config *config)
+{
+    char text[16];
+
+    assert(config->jobs >= 1 && config->jobs <= 1024);
+    snprintf(text, sizeof text, "%d", haul_limits_workers(config));
+    return setenv("UV_THREADPOOL_SIZE", text, 1) ? HAUL_ERR_NOMEM : HAUL_OK;
+}
+
+enum haul_err haul_limits_prepare(const struct haul_config *config, struct haul_buf *message)
+{
+    enum haul_err err = allow_descriptors(config, message);
+
+    if (!err)
+        err = size_pool(config);
+    limit_stacks();
+    return err;
+}
+
+static void pass_gate(void *gate)
+{
+    uv_mutex_lock(gate);
+    uv_mutex_unlock(gate);
+}
+
+bool haul_limits_allow_threads(int count)
+{
+    uv_thread_t *thread = calloc((size_t)count, sizeof *thread);
+    uv_mutex_t gate;
+    int made = 0;
+
+    if (!thread || uv_mutex_init(&gate)) {
+        free(thread);
+        return false;
+    }
+    uv_mutex_lock(&gate);
+    while (made < count && !uv_thread_create(&thread[made], pass_gate, &gate))
+        made++;
+    uv_mutex_unlock(&gate);
+    for (int i = 0; i < made; i++)
+        uv_thread_join(&thread[i]);
+    uv_mutex_destroy(&gate);
+    free(thread);
+    return made == count;
+}

@@ -1,0 +1,106 @@
+#include "engine/unique.h"
+
+#include <stdlib.h>
+
+#include "base/keyset.h"
+
+/* Line numbers and sources are one number; with more sources than fit, only the line is told. */
+enum {
+    SOURCE_SHIFT = 40,
+    SOURCE_UNNAMED = (1 << (64 - SOURCE_SHIFT)) - 1,
+    SOURCES_MAX = SOURCE_UNNAMED - 1,
+    SOURCES_FIRST = 16
+};
+
+struct haul_unique {
+    struct haul_keyset *seen;
+    const char **source; /* the lists and sitemaps that entries came from */
+    size_t count, room;
+};
+
+enum haul_err haul_unique_create(struct haul_unique **out)
+{
+    struct haul_unique *unique = calloc(1, sizeof *unique);
+
+    *out = NULL;
+    if (!unique || haul_keyset_create(&unique->seen)) {
+        free(unique);
+        return HAUL_ERR_NOMEM;
+    }
+    *out = unique;
+    return HAUL_OK;
+}
+
+void haul_unique_free(struct haul_unique *unique)
+{
+    if (!unique)
+        return;
+    haul_keyset_free(unique->seen);
+    free(unique->source);
+    free(unique);
+}
+
+static bool make_room(struct haul_unique *unique)
+{
+    size_t room = unique->room ? 2 * unique->room : SOURCES_FIRST;
+    const char **more;
+
+    if (unique->count < unique->room)
+        return true;
+    more = realloc(unique->source, room * sizeof *more);
+    if (!more)
+        return false;
+    unique->source = more;
+    unique->room = room;
+    return true;
+}
+
+/*
+ * The number of a list or sitemap, from 1 on; 0: none, it is the command line. The entries of a source
+ * come in one piece, so only the last source has to be looked at.
+ */
+static size_t number_of(struct haul_unique *unique, const char *source)
+{
+    size_t count = unique->count;
+
+    if (!source || (count && unique->source[count - 1] == source))
+        return source ? count : 0;
+    if (count == SOURCES_MAX || !make_room(unique))
+        return SOURCE_UNNAMED;
+    unique->source[unique->count++] = source;
+    return unique->count;
+}
+
+static uint64_t tag_of(struct haul_unique *unique, const struct haul_record *rec)
+{
+    uint64_t source = number_of(unique, rec->source);
+
+    return source << SOURCE_SHIFT | (rec->line & (((uint64_t)1 << SOURCE_SHIFT) - 1));
+}
+
+static void name_first(const struct haul_unique *unique, uint64_t tag, struct haul_buf *text)
+{
+    size_t source = (size_t)(tag >> SOURCE_SHIFT);
+
+    haul_buf_clear(text);
+    haul_buf_add_str(text, "the same URL as ");
+    if (source && source < SOURCE_UNNAMED) {
+        haul_buf_add_str(text, unique->source[source - 1]);
+        haul_buf_add_char(text, ':');
+    } else {
+        haul_buf_add_str(text, source ? "line " : "argument ");
+    }
+    haul_buf_add_u64(text, tag & (((uint64_t)1 << SOURCE_SHIFT) - 1));
+}
+
+bool haul_unique_is_repeated(struct haul_unique *unique, uint64_t key,
+                             const struct haul_record *rec, struct haul_buf *text)
+{
+    uint64_t first;
+    bool is_new;
+
+    if (haul_keyset_add(unique->seen, key, tag_of(unique, rec), &is_new, &first) || is_new)
+        return false;
+    name_first(unique, first, text);
+    return true;
+}

@@ -1,0 +1,315 @@
+#include "engine/wiring.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/message.h"
+#include "engine/limits.h"
+#include "engine/run_summary.h"
+#include "journal/head.h"
+#include "model/config_rules.h"
+#include "model/host.h"
+#include "model/version.h"
+#include "report/path_clash.h"
+
+enum {
+    RESULTS_MAX = 256,          /* jobs in the results queue */
+    WINDOW_BYTES_MAX = 16 << 20 /* memory of the jobs in the work queue */
+};
+
+/* ---- where bodies go ---- */
+
+static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message)
+{
+    const struct haul_config *config = w->config;
+    enum haul_err err = HAUL_OK;
+
+    if (config->sums)
+        err = haul_sums_load(config->sums, &w->sums, message);
+    if (!err)
+        err = haul_body_store_open(&w->bodies, config, message);
+    if (!err && config->dir)
+        err = haul_naming_create(config, w->bodies.tree.folds_case, &w->naming);
+    return err;
+}
+
+/* ---- queues and workers ---- */
+
+static enum haul_err make_workers(struct haul_wiring *w)
+{
+    int wanted = haul_limits_workers(w->config);
+
+    w->worker_env = (struct haul_worker_env){.config = w->config,
+                                             .net = w->net,
+                                             .workq = w->workq,
+                                             .resultq = w->resultq,
+                                             .stop = &w->stop};
+    w->worker = calloc((size_t)wanted, sizeof *w->worker);
+    if (!w->worker)
+        return HAUL_ERR_NOMEM;
+    while (w->worker_count < wanted) {
+        enum haul_err err =
+            haul_worker_create(&w->worker_env, w->worker_count + 1, &w->worker[w->worker_count]);
+
+        if (err)
+            return err;
+        w->worker_count++;
+    }
+    return HAUL_OK;
+}
+
+/* As haul_sched_limits wants it. */
+static void look_up_host(const void *arg, const char *key, int *per_host, int64_t *host_interval_us)
+{
+    struct haul_host_settings settings;
+
+    haul_host_find_settings(arg, key, &settings);
+    *per_host = settings.per_host;
+    *host_interval_us = settings.host_interval_us;
+}
+
+static enum haul_err make_queues(struct haul_wiring *w)
+{
+    const struct haul_config *config = w->config;
+    const struct haul_sched_limits limits = {.window = (size_t)config->window,
+                                             .window_bytes = WINDOW_BYTES_MAX,
+                                             .per_host = config->per_host,
+                                             .interval_us = config->interval_us,
+                                             .host_interval_us = config->host_interval_us,
+                                             .host_fail_limit = config->host_fail_limit,
+                                             .look_up =
+                                                 config->host_rule_count ? look_up_host : NULL,
+                                             .arg = config};
+    enum haul_err err = haul_workq_create(&limits, NULL, NULL, &w->workq);
+
+    return err ? err : haul_resultq_create(RESULTS_MAX, &w->resultq);
+}
+
+/* ---- the input ---- */
+
+static enum haul_err begin_input(struct haul_wiring *w)
+{
+    const struct haul_document_env env = {.config = w->config, .net = w->net, .stop = &w->stop};
+    enum haul_err err = HAUL_OK;
+
+    if (haul_input_has_sitemaps(w->config))
+        err = haul_document_create(&env, &w->document);
+    return err ? err : haul_input_begin(&w->input, w->config, haul_document_fetch, w->document);
+}
+
+/* ---- the journal ---- */
+
+/* Says the lines of a message, and empties it. */
+static void tell(const struct haul_wiring *w, struct haul_buf *message)
+{
+    haul_message_say_lines(&w->error_term, haul_buf_str(message));
+    haul_buf_clear(message);
+}
+
+static int64_t sync_us(enum haul_sync sync)
+{
+    return sync == HAUL_SYNC_NONE ? -1 : sync == HAUL_SYNC_EACH ? 0 : HAUL_JOURNAL_SYNC_US;
+}
+
+/* --skip-existing reads the journal, too: only a journal tells which files are whole. */
+static enum haul_resume_mode resume_mode(const struct haul_config *config)
+{
+    return config->skip_existing && !config->resume ? HAUL_RESUME_YES : config->resume;
+}
+
+/* With --sync each every file has been synced by itself, before its record was made. */
+static int sync_bodies(void *arg)
+{
+    const struct haul_body_store *bodies = arg;
+
+    return bodies->config->sync == HAUL_SYNC_BATCH ? haul_body_store_sync(bodies) : 0;
+}
+
+static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *message)
+{
+    static const enum haul_journal_resume how[] = {[HAUL_RESUME_NO] = HAUL_JOURNAL_NEW,
+                                                   [HAUL_RESUME_YES] = HAUL_JOURNAL_RESUME,
+                                                   [HAUL_RESUME_FORCE] = HAUL_JOURNAL_FORCE};
+    const struct haul_config *config = w->config;
+    const struct haul_journal_options options = {
+        .path = config->journal,
+        .resume = how[resume_mode(config)],
+        .sync_us = sync_us(config->sync),
+        .first = {.sync = config->dir ? sync_bodies : NULL, .arg = &w->bodies},
+        .config = config,
+        .version = HAUL_VERSION,
+        .libcurl = haul_net_version()};
+    enum haul_err err;
+
+    if (!config->journal)
+        return HAUL_OK;
+    err = haul_journal_open(&options, &w->journal, &w->resume, message);
+    if (!err && !config->quiet_unless)
+        tell(w, message);
+    return err;
+}
+
+/* ---- the history ---- */
+
+static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
+{
+    const struct haul_config *config = w->config;
+    const struct haul_store_options options = {
+        .path = config->history,
+        .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL};
+
+    return config->history || haul_run_summary_is_needed(config)
+               ? haul_store_open(&options, &w->store, message)
+               : HAUL_OK;
+}
+
+/* When nothing else can refuse the run any more. */
+static enum haul_err begin_store(struct haul_wiring *w, struct haul_buf *message)
+{
+    struct haul_store_run run = {.started_us = haul_clock_wall_us(), .version = HAUL_VERSION};
+    struct haul_buf options;
+    enum haul_err err;
+
+    if (!w->store)
+        return HAUL_OK;
+    haul_buf_init(&options, 0);
+    haul_journal_add_options(&options, w->config);
+    run.options = haul_buf_str(&options);
+    err = options.err;
+    if (!err) {
+        err = haul_store_begin(w->store, &run);
+        if (err)
+            haul_buf_addf(message, "%s: the history cannot be written: %s",
+                          haul_collector_store_name(w->config), haul_store_error(w->store));
+    }
+    haul_buf_done(&options);
+    return err;
+}
+
+/* ---- what is told ---- */
+
+/* After everything else that can be refused: a journal that was begun can only be resumed. */
+static enum haul_err open_records(struct haul_wiring *w, struct haul_buf *message)
+{
+    const struct haul_config *config = w->config;
+    enum haul_err err = config->unique ? haul_unique_create(&w->unique) : HAUL_OK;
+
+    if (!err && config->save_failed)
+        err = haul_newfile_open(&w->failed_file, config->save_failed, message);
+    if (!err)
+        err = open_store(w, message);
+    if (!err)
+        err = haul_validators_open(config, &w->validators, message);
+    if (!err)
+        tell(w, message);
+    return err ? err : open_journal(w, message);
+}
+
+static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_fn *ask_stop,
+                                    void *arg)
+{
+    const struct haul_collector_env env = {.config = w->config,
+                                           .resultq = w->resultq,
+                                           .outputs = w->outputs,
+                                           .journal = w->journal,
+                                           .store = w->store,
+                                           .failed_fd = w->failed_file.fd,
+                                           .error_term = w->error_term,
+                                           .ask_stop = ask_stop,
+                                           .arg = arg};
+
+    return haul_collector_create(&env, &w->collector);
+}
+
+/* ---- all of it ---- */
+
+static void fill_dispatcher_env(struct haul_wiring *w)
+{
+    w->dispatcher_env = (struct haul_dispatcher_env){.config = w->config,
+                                                     .list = w->input.list,
+                                                     .document = w->document,
+                                                     .urls = w->input.urls,
+                                                     .redactor = w->input.redactor,
+                                                     .reuse = {.config = w->config,
+                                                               .resume = w->resume,
+                                                               .validators = w->validators,
+                                                               .bodies = &w->bodies},
+                                                     .unique = w->unique,
+                                                     .sums = w->sums,
+                                                     .naming = w->naming,
+                                                     .workq = w->workq,
+                                                     .resultq = w->resultq,
+                                                     .stop = &w->stop};
+}
+
+static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *message)
+{
+    enum haul_err err = haul_input_open(&w->input, w->config, message);
+
+    if (!err)
+        err = make_saving(w, message);
+    if (!err)
+        err = haul_net_create(w->config, w->input.redactor, &w->bodies, &w->net);
+    if (!err)
+        err = begin_input(w);
+    if (!err)
+        err = make_queues(w);
+    return err ? err : make_workers(w);
+}
+
+enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *config,
+                               haul_collector_stop_fn *ask_stop, void *arg,
+                               struct haul_buf *message)
+{
+    enum haul_err err;
+
+    *w = (struct haul_wiring){.config = config,
+                              .error_term = haul_terminal_look(STDERR_FILENO),
+                              .failed_file = {.fd = -1},
+                              .bodies = {.config = config, .tree = {.fd = -1}}};
+    err = haul_config_check(config, HAUL_VERB_RUN, message);
+    if (!err)
+        err = haul_path_clash_check(config, message);
+    if (!err)
+        err = haul_limits_prepare(config, message);
+    if (!err)
+        err = make_pipeline(w, message);
+    if (!err)
+        err = haul_outputs_create(config, &w->outputs, message);
+    if (!err)
+        err = open_records(w, message);
+    if (!err)
+        err = make_collector(w, ask_stop, arg);
+    if (!err)
+        err = begin_store(w, message);
+    if (!err) {
+        haul_collector_hold(w->collector, haul_buf_str(message));
+        haul_buf_clear(message);
+    }
+    fill_dispatcher_env(w);
+    return err;
+}
+
+void haul_wiring_free(struct haul_wiring *w)
+{
+    haul_newfile_discard(&w->failed_file);
+    haul_collector_free(w->collector);
+    haul_outputs_free(w->outputs);
+    haul_validators_free(w->validators); /* before the store: its last user tidies it up */
+    haul_store_free(w->store);
+    haul_resume_free(w->resume);
+    haul_journal_free(w->journal);
+    haul_unique_free(w->unique);
+    haul_naming_free(w->naming);
+    haul_sums_free(w->sums);
+    for (int i = 0; i < w->worker_count; i++)
+        haul_worker_free(w->worker[i]);
+    free(w->worker);
+    haul_resultq_free(w->resultq);
+    haul_workq_free(w->workq);
+    haul_document_free(w->document);
+    haul_net_free(w->net);
+    haul_body_store_close(&w->bodies);
+    haul_input_close(&w->input);
+}

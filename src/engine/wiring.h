@@ -1,0 +1,66 @@
+#ifndef HAUL_ENGINE_WIRING_H
+#define HAUL_ENGINE_WIRING_H
+
+#include <uv.h>
+
+#include "base/buf.h"
+#include "base/newfile.h"
+#include "base/terminal.h"
+#include "engine/collector.h"
+#include "engine/dispatcher.h"
+#include "engine/worker.h"
+#include "input/input.h"
+
+/*
+ * The parts of a run: what is made before the first thread starts and freed after the last one has
+ * ended. Main makes and frees them; in between each belongs to the thread that is named.
+ */
+struct haul_wiring {
+    const struct haul_config *config; /* [const] */
+    struct haul_terminal error_term;  /* [const] what standard error is */
+    haul_stop stop;                   /* [atomic] */
+
+    /* what comes in; the dispatcher's */
+    struct haul_input input;
+    struct haul_document *document;     /* or NULL: no sitemap is read */
+    struct haul_unique *unique;         /* or NULL */
+    struct haul_resume *resume;         /* or NULL */
+    struct haul_validators *validators; /* or NULL */
+    struct haul_sums *sums;             /* of --sums, or NULL */
+    struct haul_naming *naming;         /* or NULL */
+    struct haul_dispatcher_env dispatcher_env;
+
+    /* what fetches; the workers' */
+    struct haul_net *net;
+    struct haul_body_store bodies; /* where bodies go */
+    struct haul_workq *workq;
+    struct haul_resultq *resultq;
+    struct haul_worker_env worker_env;
+    struct haul_worker **worker;
+    int worker_count; /* made */
+
+    /* what is told; the collector's */
+    struct haul_collector *collector;
+    struct haul_outputs *outputs;
+    struct haul_newfile failed_file; /* of --save-failed */
+    struct haul_journal *journal;    /* or NULL */
+    struct haul_store *store;        /* or NULL */
+};
+
+/*
+ * Makes all of it for `config`, which must outlive it. `ask_stop` and `arg` are the collector's.
+ * Whatever is returned, it is to be freed. `message` may get lines, separated by newlines; those of
+ * success are for the collector to hold, and are gone when it returns.
+ *
+ * HAUL_ERR_USAGE, HAUL_ERR_LOCKED (another run holds the journal or the history), HAUL_ERR_IO,
+ * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM, HAUL_ERR_LIBRARY. Main thread, before any other exists.
+ */
+HAUL_MUST_USE enum haul_err haul_wiring_make(struct haul_wiring *w,
+                                             const struct haul_config *config,
+                                             haul_collector_stop_fn *ask_stop, void *arg,
+                                             struct haul_buf *message);
+
+/* Frees all of it, half made or whole. What was not published leaves nothing behind. */
+void haul_wiring_free(struct haul_wiring *w);
+
+#endif

@@ -1,0 +1,57 @@
+#include "input/input.h"
+
+static enum haul_err make_redactor(struct haul_input *input, const struct haul_config *config,
+                                   struct haul_buf *message)
+{
+    const char *cause;
+    enum haul_err err = haul_redactor_create(&input->redactor, &config->redact, &cause);
+
+    if (!err || err == HAUL_ERR_NOMEM)
+        return err;
+    haul_buf_addf(message, "--redact: %s", cause);
+    return HAUL_ERR_USAGE;
+}
+
+enum haul_err haul_input_open(struct haul_input *input, const struct haul_config *config,
+                              struct haul_buf *message)
+{
+    enum haul_err err;
+
+    *input = (struct haul_input){0};
+    err = haul_list_create(config->source, config->source_count, config->url_column, &input->list,
+                           message);
+    return err ? err : make_redactor(input, config, message);
+}
+
+bool haul_input_has_sitemaps(const struct haul_config *config)
+{
+    for (size_t i = 0; i < config->source_count; i++)
+        if (config->source[i].kind == HAUL_SOURCE_SITEMAP ||
+            config->source[i].kind == HAUL_SOURCE_ROBOTS)
+            return true;
+    return false;
+}
+
+enum haul_err haul_input_begin(struct haul_input *input, const struct haul_config *config,
+                               haul_walk_fetch_fn *fetch, void *arg)
+{
+    const struct haul_walk_env env = {
+        .config = config, .redactor = input->redactor, .fetch = fetch, .arg = arg};
+    enum haul_err err = haul_url_parser_create(&input->urls);
+
+    if (err || !haul_input_has_sitemaps(config))
+        return err;
+    err = haul_walk_create(&env, &input->walk);
+    if (!err)
+        haul_list_use_walk(input->list, input->walk);
+    return err;
+}
+
+void haul_input_close(struct haul_input *input)
+{
+    haul_list_free(input->list);
+    haul_walk_free(input->walk);
+    haul_url_parser_free(input->urls);
+    haul_redactor_free(input->redactor);
+    *input = (struct haul_input){0};
+}

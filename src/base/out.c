@@ -1,11 +1,9 @@
 #include "base/out.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/io.h"
 
 struct haul_out {
     int fd;                          /* [const after create] the caller's */
@@ -31,33 +29,10 @@ void haul_out_free(struct haul_out *out)
     free(out);
 }
 
-/* Whether a failed write(2) may be tried again: at once, or when the descriptor takes bytes. */
-static bool may_retry(int fd)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
-
-    if (errno == EINTR)
-        return true;
-    if (errno != EAGAIN && errno != EWOULDBLOCK)
-        return false;
-    return poll(&ready, 1, -1) >= 0 || errno == EINTR;
-}
-
 static void write_all(struct haul_out *out, const char *bytes, size_t len)
 {
-    ssize_t written;
-
-    while (len && !out->error) {
-        written = write(out->fd, bytes, len);
-        if (written > 0) {
-            bytes += written;
-            len -= (size_t)written;
-        } else if (written == 0) {
-            out->error = EIO;
-        } else if (!may_retry(out->fd)) {
-            out->error = errno;
-        }
-    }
+    if (!out->error)
+        out->error = haul_io_write_all(out->fd, bytes, len, NULL);
 }
 
 static void write_buffered(struct haul_out *out)

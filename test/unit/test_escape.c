@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/hash.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 #define ROW(in, out)                                                                               \
@@ -291,15 +290,6 @@ START_TEST(long_file_names_that_differ_at_the_end_stay_different)
 }
 END_TEST
 
-START_TEST(hash_is_fnv_1a)
-{
-    /* test vectors of draft-eastlake-fnv */
-    ck_assert_uint_eq(haul_hash("", 0), UINT64_C(0xcbf29ce484222325));
-    ck_assert_uint_eq(haul_hash("a", 1), UINT64_C(0xaf63dc4c8601ec8c));
-    ck_assert_uint_eq(haul_hash("foobar", 6), UINT64_C(0x85944171f73967e8));
-}
-END_TEST
-
 START_TEST(nothing_at_null_gives_nothing)
 {
     static escape_fn *const all[] = {terminal_utf8,   terminal_ascii,   haul_escape_tsv,
@@ -352,7 +342,6 @@ int main(void)
     tcase_add_loop_test(names, text_for_a_file_name_is_harmless, 0, COUNT(filename_rows));
     tcase_add_test(names, long_file_name_is_cut_and_gets_a_hash);
     tcase_add_test(names, long_file_names_that_differ_at_the_end_stay_different);
-    tcase_add_test(names, hash_is_fnv_1a);
     suite_add_tcase(suite, sinks);
     suite_add_tcase(suite, names);
     srunner_run_all(runner, CK_ENV);

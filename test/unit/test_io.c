@@ -1,0 +1,109 @@
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+enum { LONG = 300000 };
+static char text[LONG];
+
+/* A process that reads all of a pipe, and ends with 0 if it is what `text` is. */
+static pid_t start_reader(const int end[2])
+{
+    pid_t reader = fork();
+    size_t done = 0;
+    char part[777];
+    ssize_t len;
+
+    ck_assert_int_ge(reader, 0);
+    if (reader)
+        return reader;
+    close(end[1]);
+    while ((len = read(end[0], part, sizeof part)) > 0) {
+        if (done + (size_t)len > LONG || memcmp(part, text + done, (size_t)len) != 0)
+            _exit(1);
+        done += (size_t)len;
+    }
+    _exit(done != LONG);
+}
+
+START_TEST(full_pipe_is_waited_for)
+{
+    size_t written;
+    int end[2], status;
+    pid_t reader;
+
+    for (size_t i = 0; i < LONG; i++)
+        text[i] = (char)(i * 31 + i / 251);
+    ck_assert_int_eq(pipe(end), 0);
+    /* loop 1: a pipe that takes a part, or says EAGAIN */
+    if (_i)
+        ck_assert_int_eq(fcntl(end[1], F_SETFL, O_NONBLOCK), 0);
+    reader = start_reader(end);
+    close(end[0]);
+    ck_assert_int_eq(haul_io_write_all(end[1], text, LONG, &written), 0);
+    ck_assert_uint_eq(written, LONG);
+    close(end[1]);
+    ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(reader_gone_is_epipe)
+{
+    size_t written = 1;
+    int end[2];
+
+    signal(SIGPIPE, SIG_IGN);
+    ck_assert_int_eq(pipe(end), 0);
+    close(end[0]);
+    ck_assert_int_eq(haul_io_write_all(end[1], "x", 1, &written), EPIPE);
+    ck_assert_uint_eq(written, 0);
+    close(end[1]);
+}
+END_TEST
+
+START_TEST(full_disk_is_enospc)
+{
+    int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(haul_io_write_all(fd, "x", 1, NULL), ENOSPC);
+    ck_assert_int_eq(haul_io_write_all(fd, "x", 0, NULL), 0);
+    close(fd);
+    ck_assert_int_eq(haul_io_write_all(-1, "x", 1, NULL), EBADF);
+}
+END_TEST
+
+START_TEST(error_has_a_text)
+{
+    char room[HAUL_IO_ERROR_MAX];
+
+    ck_assert_str_eq(haul_io_error_text(ENOENT, room), "No such file or directory");
+    ck_assert_ptr_eq(haul_io_error_text(ENOSPC, room), room);
+    ck_assert_str_eq(haul_io_error_text(99999, room), "error 99999");
+    ck_assert_str_eq(haul_io_error_text(-5, room), "error -5");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("io");
+    TCase *tests = tcase_create("io");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_loop_test(tests, full_pipe_is_waited_for, 0, 2);
+    tcase_add_test(tests, reader_gone_is_epipe);
+    tcase_add_test(tests, full_disk_is_enospc);
+    tcase_add_test(tests, error_has_a_text);
+    suite_add_tcase(suite, tests);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -45,7 +45,7 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
 void haul_render_html_add_largest(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_groups(struct haul_buf *buf, const struct haul_summary *summary);
 
-/* The table of URLs: it is long, and so goes to the pen's output row by row. */
-void haul_render_html_add_urls(struct haul_writer *pen, const struct haul_summary *summary);
+/* The table of URLs: it is long, and so goes to the writer's output row by row. */
+void haul_render_html_add_urls(struct haul_writer *writer, const struct haul_summary *summary);
 
 #endif

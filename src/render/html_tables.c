@@ -338,19 +338,19 @@ static void add_urls_note(struct haul_buf *buf, const struct haul_summary *summa
     haul_buf_add_str(buf, "</p></section>\n");
 }
 
-void haul_render_html_add_urls(struct haul_writer *pen, const struct haul_summary *summary)
+void haul_render_html_add_urls(struct haul_writer *writer, const struct haul_summary *summary)
 {
     size_t shown = 0, bytes = 0;
 
     if (!summary->page_count)
         return;
-    haul_buf_add_str(&pen->buf, "<section id=\"urls\"><h2>URLs</h2>");
-    add_urls_head(&pen->buf, summary->has_before);
-    haul_writer_pass(pen);
+    haul_buf_add_str(&writer->buf, "<section id=\"urls\"><h2>URLs</h2>");
+    add_urls_head(&writer->buf, summary->has_before);
+    haul_writer_pass(writer);
     for (; shown < summary->page_count && bytes < urls_bytes_max; shown++) {
-        add_page_row(&pen->buf, &summary->page[shown], summary->has_before);
-        bytes += pen->buf.len;
-        haul_writer_pass(pen);
+        add_page_row(&writer->buf, &summary->page[shown], summary->has_before);
+        bytes += writer->buf.len;
+        haul_writer_pass(writer);
     }
-    add_urls_note(&pen->buf, summary, shown);
+    add_urls_note(&writer->buf, summary, shown);
 }

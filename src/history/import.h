@@ -26,8 +26,8 @@ HAUL_MUST_USE enum haul_err haul_import_run(struct haul_store *store, const char
                                             struct haul_buf *message);
 
 /*
- * Whether the run of a journal has ended with nothing pending, as its footer says: `stats` is what was
- * found when `fd` was read. False, too: it cannot be read. Of several runs in it, the last one.
+ * Whether the run of a journal has ended with nothing pending, as its footer says: `stats` is what
+ * was found when `fd` was read. False, too: it cannot be read. Of several runs in it, the last one.
  */
 bool haul_import_is_complete(int fd, const struct haul_resume_stats *stats);
 

@@ -38,6 +38,10 @@ void haul_render_html_add_change(struct haul_buf *buf, int64_t now, int64_t befo
 void haul_render_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
                               const char *class);
 
+/* Cells of a table: a URL; another text, with a class. */
+void haul_render_html_add_url_cell(struct haul_buf *buf, const char *url);
+void haul_render_html_add_text_cell(struct haul_buf *buf, const char *style, const char *text);
+
 /* Sections, with their heading. */
 void haul_render_html_add_budgets(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summary *summary);

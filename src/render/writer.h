@@ -31,8 +31,8 @@ void haul_writer_done(struct haul_writer *writer);
 void haul_writer_scratch_done(struct haul_buf *scratch, struct haul_buf *buf);
 
 /*
- * Text of others in Markdown, cut in the middle: a code span, in which nothing is markup, a link or a
- * mention, and which does not end the cell of a table.
+ * Text of others in Markdown, cut in the middle: a code span, in which nothing is markup, a link or
+ * a mention, and which does not end the cell of a table.
  */
 void haul_render_add_code(struct haul_buf *buf, const char *text);
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/io.h"
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_url.h"
@@ -90,10 +90,11 @@ static enum haul_err import_journal(struct haul_store *store, const char *name,
                                     struct haul_buf *message)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC);
+    char text[HAUL_IO_ERROR_MAX];
     enum haul_err err;
 
     if (fd < 0)
-        return refuse(message, name, strerror(errno));
+        return refuse(message, name, haul_io_error_text(errno, text));
     err = read_journal(store, fd, name, message);
     if (err && !message->len)
         haul_buf_addf(message, "%s: cannot be read: %s", name,
@@ -134,12 +135,13 @@ static enum haul_err check_history(sqlite3 *db, const char *path, struct haul_bu
 
 enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
     struct stat status;
     enum haul_err err;
 
     *db = NULL;
     if (stat(path, &status))
-        return refuse(message, path, strerror(errno));
+        return refuse(message, path, haul_io_error_text(errno, text));
     if (!S_ISREG(status.st_mode))
         return refuse(message, path, "not a regular file");
     if (sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL)) {

@@ -9,14 +9,17 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/io.h"
 
 /* The user has named the history, and knows no companion; but it may be the companion that is odd. */
 static enum haul_err fail(struct haul_lock *lock, const char *path, struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
     int error = errno;
 
     if (error != EWOULDBLOCK)
-        haul_buf_addf(message, "%s: the history cannot be locked: %s", path, strerror(error));
+        haul_buf_addf(message, "%s: the history cannot be locked: %s", path,
+                      haul_io_error_text(error, text));
     if (error != EWOULDBLOCK && error != ENOENT)
         haul_buf_addf(message, " (its lock is %s)", lock->path);
     return error == EWOULDBLOCK ? HAUL_ERR_LOCKED : HAUL_ERR_IO;

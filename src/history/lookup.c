@@ -17,45 +17,45 @@ static const char find_sql[] =
 enum haul_err haul_history_lookup_open(const char *path, struct haul_history_lookup **out,
                                        struct haul_buf *message)
 {
-    struct haul_history_lookup *known = calloc(1, sizeof *known);
+    struct haul_history_lookup *lookup = calloc(1, sizeof *lookup);
     enum haul_err err = HAUL_ERR_IO;
 
-    *out = known;
-    if (!known)
+    *out = lookup;
+    if (!lookup)
         return HAUL_ERR_NOMEM;
-    if (sqlite3_open_v2(path, &known->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+    if (sqlite3_open_v2(path, &lookup->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
         SQLITE_OK)
-        err = haul_sql_prepare(known->db, find_sql, &known->find);
+        err = haul_sql_prepare(lookup->db, find_sql, &lookup->find);
     if (!err)
         return HAUL_OK;
     haul_buf_addf(message, "%s: the history cannot be read: ", path);
-    haul_sql_add_error(message, known->db);
-    haul_history_lookup_free(known);
+    haul_sql_add_error(message, lookup->db);
+    haul_history_lookup_free(lookup);
     *out = NULL;
     return err;
 }
 
-void haul_history_lookup_free(struct haul_history_lookup *known)
+void haul_history_lookup_free(struct haul_history_lookup *lookup)
 {
-    if (!known)
+    if (!lookup)
         return;
-    sqlite3_finalize(known->find);
-    sqlite3_close(known->db);
-    free(known);
+    sqlite3_finalize(lookup->find);
+    sqlite3_close(lookup->db);
+    free(lookup);
 }
 
-enum haul_err haul_history_lookup_find(struct haul_history_lookup *known, uint64_t key,
+enum haul_err haul_history_lookup_find(struct haul_history_lookup *lookup, uint64_t key,
                                        struct haul_history_page *page)
 {
     enum haul_err err;
 
-    sqlite3_reset(known->find);
-    sqlite3_bind_int64(known->find, 1, (int64_t)key);
-    err = haul_sql_step(known->find);
+    sqlite3_reset(lookup->find);
+    sqlite3_bind_int64(lookup->find, 1, (int64_t)key);
+    err = haul_sql_step(lookup->find);
     if (err)
         return err;
-    page->etag = (const char *)sqlite3_column_text(known->find, 0);
-    page->last_modified = (const char *)sqlite3_column_text(known->find, 1);
-    page->size = sqlite3_column_int64(known->find, 2);
+    page->etag = (const char *)sqlite3_column_text(lookup->find, 0);
+    page->last_modified = (const char *)sqlite3_column_text(lookup->find, 1);
+    page->size = sqlite3_column_int64(lookup->find, 2);
     return HAUL_OK;
 }

@@ -17,7 +17,7 @@ struct haul_history_lookup;
 HAUL_MUST_USE enum haul_err haul_history_lookup_open(const char *path,
                                                      struct haul_history_lookup **out,
                                                      struct haul_buf *message);
-void haul_history_lookup_free(struct haul_history_lookup *known);
+void haul_history_lookup_free(struct haul_history_lookup *lookup);
 
 /* What was known at the end of the last run that had the page. */
 struct haul_history_page {
@@ -31,7 +31,7 @@ struct haul_history_page {
  * ok or unchanged, has a size and at least one validator, and `page` is filled; its texts are valid
  * until the next call. HAUL_ERR_END: nothing of the kind is known. HAUL_ERR_IO, HAUL_ERR_NOMEM.
  */
-HAUL_MUST_USE enum haul_err haul_history_lookup_find(struct haul_history_lookup *known,
+HAUL_MUST_USE enum haul_err haul_history_lookup_find(struct haul_history_lookup *lookup,
                                                      uint64_t key, struct haul_history_page *page);
 
 #endif

@@ -1,6 +1,6 @@
 #include "history/sql.h"
 
-#include <string.h>
+#include "base/io.h"
 
 static enum haul_err error_of(int code)
 {
@@ -111,9 +111,10 @@ void haul_sql_add_error(struct haul_buf *buf, sqlite3 *db)
 {
     int code = db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
     bool has_errno = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL;
+    char text[HAUL_IO_ERROR_MAX];
     int error = db && has_errno ? sqlite3_system_errno(db) : 0;
 
     haul_buf_add_str(buf, db ? sqlite3_errmsg(db) : "out of memory");
     if (error)
-        haul_buf_addf(buf, " (%s)", strerror(error));
+        haul_buf_addf(buf, " (%s)", haul_io_error_text(error, text));
 }

@@ -1,8 +1,8 @@
 #include "render/brief.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/calendar.h"
 #include "base/escape.h"
 #include "base/units.h"
 
@@ -117,17 +117,6 @@ static void add_failures(struct haul_buf *buf, const struct haul_summary *summar
         haul_buf_add_str(buf, ", not complete");
 }
 
-/* As "2026-11-22", UTC. */
-static void add_date(struct haul_buf *buf, int64_t time_us)
-{
-    time_t seconds = (time_t)(time_us / 1000000);
-    struct tm when;
-    char text[64];
-
-    if (gmtime_r(&seconds, &when) && strftime(text, sizeof text, "%Y-%m-%d", &when))
-        haul_buf_add_str(buf, text);
-}
-
 static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = summary->size - summary->before_size;
@@ -140,7 +129,7 @@ static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
     } else {
         haul_buf_add_str(buf, "the same size as on ");
     }
-    add_date(buf, summary->before_started_us);
+    (void)haul_calendar_add_date(buf, summary->before_started_us);
 }
 
 static void add_size(struct haul_buf *buf, const struct haul_summary *summary)

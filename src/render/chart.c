@@ -148,12 +148,12 @@ static void add_top(struct haul_buf *buf, const struct haul_summary *summary,
 void haul_render_write_chart(struct haul_out *out, const struct haul_summary *summary,
                              const struct haul_render_chart_style *style)
 {
-    struct haul_writer pen;
+    struct haul_writer writer;
 
-    haul_writer_init(&pen, out);
-    add_histogram(&pen.buf, summary, style);
-    add_top(&pen.buf, summary, style);
-    if (!pen.buf.len && !pen.buf.err)
-        haul_buf_add_str(&pen.buf, "Nothing to draw: no URL has a known size.\n");
-    haul_writer_done(&pen);
+    haul_writer_init(&writer, out);
+    add_histogram(&writer.buf, summary, style);
+    add_top(&writer.buf, summary, style);
+    if (!writer.buf.len && !writer.buf.err)
+        haul_buf_add_str(&writer.buf, "Nothing to draw: no URL has a known size.\n");
+    haul_writer_done(&writer);
 }

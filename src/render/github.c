@@ -160,11 +160,11 @@ static void add_notice(struct haul_buf *buf, const struct haul_summary *summary)
 
 void haul_render_write_github(struct haul_out *out, const struct haul_summary *summary)
 {
-    struct haul_writer pen;
+    struct haul_writer writer;
 
-    haul_writer_init(&pen, out);
-    add_errors(&pen.buf, summary);
-    add_warnings(&pen.buf, summary);
-    add_notice(&pen.buf, summary);
-    haul_writer_done(&pen);
+    haul_writer_init(&writer, out);
+    add_errors(&writer.buf, summary);
+    add_warnings(&writer.buf, summary);
+    add_notice(&writer.buf, summary);
+    haul_writer_done(&writer);
 }

@@ -292,14 +292,14 @@ void haul_render_write_html(struct haul_out *out, const struct haul_summary *sum
         haul_render_html_add_groups,
         add_workers,
     };
-    struct haul_writer pen;
+    struct haul_writer writer;
 
-    haul_writer_init(&pen, out);
+    haul_writer_init(&writer, out);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        parts[i](&pen.buf, summary);
-        haul_writer_pass(&pen);
+        parts[i](&writer.buf, summary);
+        haul_writer_pass(&writer);
     }
-    haul_render_html_add_urls(&pen, summary);
-    add_foot(&pen.buf, summary);
-    haul_writer_done(&pen);
+    haul_render_html_add_urls(&writer, summary);
+    add_foot(&writer.buf, summary);
+    haul_writer_done(&writer);
 }

@@ -38,6 +38,10 @@ void haul_render_html_add_change(struct haul_buf *buf, int64_t now, int64_t befo
 void haul_render_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
                               const char *class);
 
+/* Cells of a table: a URL; another text, with a class. */
+void haul_render_html_add_url_cell(struct haul_buf *buf, const char *url);
+void haul_render_html_add_text_cell(struct haul_buf *buf, const char *style, const char *text);
+
 /* Sections, with their heading. */
 void haul_render_html_add_budgets(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summary *summary);
@@ -45,7 +49,7 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
 void haul_render_html_add_largest(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_groups(struct haul_buf *buf, const struct haul_summary *summary);
 
-/* The table of URLs: it is long, and so goes to the pen's output row by row. */
-void haul_render_html_add_urls(struct haul_writer *pen, const struct haul_summary *summary);
+/* The table of URLs: it is long, and so goes to the writer's output row by row. */
+void haul_render_html_add_urls(struct haul_writer *writer, const struct haul_summary *summary);
 
 #endif

@@ -308,21 +308,21 @@ static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
 
 void haul_render_write_json(struct haul_out *out, const struct haul_summary *summary)
 {
-    struct haul_writer pen;
+    struct haul_writer writer;
 
-    haul_writer_init(&pen, out);
-    begin_item(&pen.buf);
-    put_run(&pen.buf, summary);
-    put_budgets(&pen.buf, summary);
-    put_before(&pen.buf, summary);
-    put_groups(&pen.buf, "hosts", summary->host, summary->host_count);
-    put_groups(&pen.buf, "types", summary->type, summary->type_count);
-    put_text(&pen.buf, "group_by", summary->group_by);
-    put_groups(&pen.buf, "groups", summary->group, summary->group_count);
-    put_pages(&pen.buf, "largest", summary->page, count_known(summary));
-    put_pages(&pen.buf, "failed", summary->failed, summary->failed_count);
-    put_histogram(&pen.buf, summary);
-    put_history(&pen.buf, summary);
-    haul_buf_add_str(&pen.buf, "}\n");
-    haul_writer_done(&pen);
+    haul_writer_init(&writer, out);
+    begin_item(&writer.buf);
+    put_run(&writer.buf, summary);
+    put_budgets(&writer.buf, summary);
+    put_before(&writer.buf, summary);
+    put_groups(&writer.buf, "hosts", summary->host, summary->host_count);
+    put_groups(&writer.buf, "types", summary->type, summary->type_count);
+    put_text(&writer.buf, "group_by", summary->group_by);
+    put_groups(&writer.buf, "groups", summary->group, summary->group_count);
+    put_pages(&writer.buf, "largest", summary->page, count_known(summary));
+    put_pages(&writer.buf, "failed", summary->failed, summary->failed_count);
+    put_histogram(&writer.buf, summary);
+    put_history(&writer.buf, summary);
+    haul_buf_add_str(&writer.buf, "}\n");
+    haul_writer_done(&writer);
 }

@@ -108,18 +108,18 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     haul_buf_add_str(buf, "</failure>\n    </testcase>\n");
 }
 
-static void add_budgets(struct haul_writer *pen, const struct haul_summary *summary)
+static void add_budgets(struct haul_writer *writer, const struct haul_summary *summary)
 {
     if (!summary->budget_count)
         return;
-    begin_suite(&pen->buf, "budgets", summary->budget_count,
+    begin_suite(&writer->buf, "budgets", summary->budget_count,
                 haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED), 0,
                 haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN));
     for (size_t i = 0; i < summary->budget_count; i++) {
-        add_budget(&pen->buf, &summary->budget[i]);
-        haul_writer_pass(pen);
+        add_budget(&writer->buf, &summary->budget[i]);
+        haul_writer_pass(writer);
     }
-    end_suite(&pen->buf);
+    end_suite(&writer->buf);
 }
 
 /* `kind`: "failure", or "error" where there was nothing to be tested. */
@@ -139,56 +139,57 @@ static void add_bad(struct haul_buf *buf, const char *room, const char *kind,
     haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
 }
 
-static void end_bad(struct haul_writer *pen, uint64_t total, size_t shown, const char *words)
+static void end_bad(struct haul_writer *writer, uint64_t total, size_t shown, const char *words)
 {
     if (total > shown) {
-        haul_buf_add_str(&pen->buf, "    <system-out>");
-        haul_units_add_grouped(&pen->buf, (int64_t)(total - shown));
-        haul_buf_addf(&pen->buf, " %s</system-out>\n", words);
+        haul_buf_add_str(&writer->buf, "    <system-out>");
+        haul_units_add_grouped(&writer->buf, (int64_t)(total - shown));
+        haul_buf_addf(&writer->buf, " %s</system-out>\n", words);
     }
-    end_suite(&pen->buf);
+    end_suite(&writer->buf);
 }
 
-static void add_failures(struct haul_writer *pen, const struct haul_summary *summary)
+static void add_failures(struct haul_writer *writer, const struct haul_summary *summary)
 {
     size_t shown = summary->failed_count < FAILED_MAX ? summary->failed_count : FAILED_MAX;
 
     if (!shown)
         return;
-    begin_suite(&pen->buf, "urls", shown, shown, 0, 0);
+    begin_suite(&writer->buf, "urls", shown, shown, 0, 0);
     for (size_t i = 0; i < shown; i++) {
-        add_bad(&pen->buf, "urls", "failure", &summary->failed[i]);
-        haul_writer_pass(pen);
+        add_bad(&writer->buf, "urls", "failure", &summary->failed[i]);
+        haul_writer_pass(writer);
     }
-    end_bad(pen, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, "URLs more failed");
+    end_bad(writer, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, "URLs more failed");
 }
 
-static void add_invalid(struct haul_writer *pen, const struct haul_summary *summary)
+static void add_invalid(struct haul_writer *writer, const struct haul_summary *summary)
 {
     size_t shown = summary->invalid_count < FAILED_MAX ? summary->invalid_count : FAILED_MAX;
 
     if (!shown)
         return;
-    begin_suite(&pen->buf, "lines", shown, 0, shown, 0);
+    begin_suite(&writer->buf, "lines", shown, 0, shown, 0);
     for (size_t i = 0; i < shown; i++) {
-        add_bad(&pen->buf, "lines", "error", &summary->invalid[i]);
-        haul_writer_pass(pen);
+        add_bad(&writer->buf, "lines", "error", &summary->invalid[i]);
+        haul_writer_pass(writer);
     }
-    end_bad(pen, summary->outcome[HAUL_OUTCOME_INVALID], shown, "lines more are invalid");
+    end_bad(writer, summary->outcome[HAUL_OUTCOME_INVALID], shown, "lines more are invalid");
 }
 
 void haul_render_write_junit(struct haul_out *out, const struct haul_summary *summary)
 {
-    struct haul_writer pen;
+    struct haul_writer writer;
 
-    haul_writer_init(&pen, out);
-    haul_buf_add_str(&pen.buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"");
-    add_text(&pen.buf, summary->title);
-    haul_buf_add_str(&pen.buf, "\">\n");
-    add_run(&pen.buf, summary);
-    add_budgets(&pen, summary);
-    add_failures(&pen, summary);
-    add_invalid(&pen, summary);
-    haul_buf_add_str(&pen.buf, "</testsuites>\n");
-    haul_writer_done(&pen);
+    haul_writer_init(&writer, out);
+    haul_buf_add_str(&writer.buf,
+                     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"");
+    add_text(&writer.buf, summary->title);
+    haul_buf_add_str(&writer.buf, "\">\n");
+    add_run(&writer.buf, summary);
+    add_budgets(&writer, summary);
+    add_failures(&writer, summary);
+    add_invalid(&writer, summary);
+    haul_buf_add_str(&writer.buf, "</testsuites>\n");
+    haul_writer_done(&writer);
 }

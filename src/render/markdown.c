@@ -214,17 +214,17 @@ static void add_groups(struct haul_buf *buf, const char *title,
 void haul_render_write_markdown(struct haul_out *out, const struct haul_summary *summary)
 {
     bool has_before = summary->has_before;
-    struct haul_writer pen;
+    struct haul_writer writer;
 
-    haul_writer_init(&pen, out);
-    add_head(&pen.buf, summary);
-    add_budgets(&pen.buf, summary);
-    add_failed(&pen.buf, summary);
-    add_changes(&pen.buf, summary);
-    add_movers(&pen.buf, summary);
-    add_pages(&pen.buf, summary);
-    add_groups(&pen.buf, "host", summary->host, summary->host_count, has_before);
-    add_groups(&pen.buf, "type", summary->type, summary->type_count, has_before);
-    add_groups(&pen.buf, "group", summary->group, summary->group_count, has_before);
-    haul_writer_done(&pen);
+    haul_writer_init(&writer, out);
+    add_head(&writer.buf, summary);
+    add_budgets(&writer.buf, summary);
+    add_failed(&writer.buf, summary);
+    add_changes(&writer.buf, summary);
+    add_movers(&writer.buf, summary);
+    add_pages(&writer.buf, summary);
+    add_groups(&writer.buf, "host", summary->host, summary->host_count, has_before);
+    add_groups(&writer.buf, "type", summary->type, summary->type_count, has_before);
+    add_groups(&writer.buf, "group", summary->group, summary->group_count, has_before);
+    haul_writer_done(&writer);
 }

@@ -2,8 +2,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/calendar.h"
 #include "base/units.h"
 
 static const char minus[] = "\xe2\x88\x92", unknown[] = "\xe2\x80\x93";
@@ -88,34 +88,20 @@ void haul_render_add_duration_us(struct haul_buf *buf, int64_t us)
         haul_units_add_duration(buf, us / 1000);
 }
 
-/* False for what no calendar holds. */
-static bool split_time(int64_t us, struct tm *tm)
-{
-    time_t seconds = (time_t)(us / 1000000);
-
-    return us >= 0 && gmtime_r(&seconds, tm) && tm->tm_year <= 9999 - 1900;
-}
-
 void haul_render_add_date(struct haul_buf *buf, int64_t us)
 {
-    struct tm tm;
+    struct haul_calendar when = haul_calendar_of(us / 1000000);
 
-    if (!split_time(us, &tm))
-        haul_buf_add_str(buf, unknown);
+    if (haul_calendar_add_date(buf, us))
+        haul_buf_addf(buf, " %02d:%02d UTC", when.hour, when.minute);
     else
-        haul_buf_addf(buf, "%04d-%02d-%02d %02d:%02d UTC", tm.tm_year + 1900, tm.tm_mon + 1,
-                      tm.tm_mday, tm.tm_hour, tm.tm_min);
+        haul_buf_add_str(buf, unknown);
 }
 
 void haul_render_add_timestamp(struct haul_buf *buf, int64_t us)
 {
-    struct tm tm;
-
-    if (!split_time(us, &tm))
+    if (!haul_calendar_add_timestamp(buf, us))
         haul_buf_add_str(buf, unknown);
-    else
-        haul_buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                      tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 static int64_t whole_of(double value)

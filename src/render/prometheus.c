@@ -219,15 +219,15 @@ void haul_render_write_prometheus(struct haul_out *out, const struct haul_summar
     const struct group_kind kinds[] = {{"host", summary->host, summary->host_count},
                                        {"type", summary->type, summary->type_count},
                                        {"group", summary->group, summary->group_count}};
-    struct haul_writer pen;
+    struct haul_writer writer;
 
-    haul_writer_init(&pen, out);
-    add_outcomes(&pen.buf, summary);
-    add_run(&pen.buf, summary);
+    haul_writer_init(&writer, out);
+    add_outcomes(&writer.buf, summary);
+    add_run(&writer.buf, summary);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        add_groups(&pen.buf, summary, &kinds[i]);
-        haul_writer_pass(&pen);
+        add_groups(&writer.buf, summary, &kinds[i]);
+        haul_writer_pass(&writer);
     }
-    add_budgets(&pen.buf, summary);
-    haul_writer_done(&pen);
+    add_budgets(&writer.buf, summary);
+    haul_writer_done(&writer);
 }

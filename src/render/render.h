@@ -7,7 +7,8 @@
 #include "summary/summary.h"
 
 /*
- * What an audit looks like: one writer per format, each a pure function from a summary to text.
+ * What the summary of a run looks like: one writer per format, each a pure function from a summary
+ * to text.
  *
  * All share one contract. `summary` is only read and not kept; all of its strings may hold
  * anything, and each writer escapes them for its format (base/escape.h). The text is added to
@@ -39,16 +40,17 @@ void haul_render_write_markdown(struct haul_out *out, const struct haul_summary 
 void haul_render_write_prometheus(struct haul_out *out, const struct haul_summary *summary);
 
 /*
- * JUnit XML: the run, each budget, each failed URL and each invalid line (the first 1,000 of either) is
- * a test case. An invalid line is an error rather than a failure; a budget whose state is unknown is
- * skipped.
+ * JUnit XML: the run, each budget, each failed URL and each invalid line (the first 1,000 of
+ * either) is a test case. An invalid line is an error rather than a failure; a budget whose state
+ * is unknown is skipped.
  */
 void haul_render_write_junit(struct haul_out *out, const struct haul_summary *summary);
 
 /*
- * Workflow commands of GitHub Actions: an ::error line for each budget that is exceeded, each
- * URL that failed and each line that is invalid, a ::warning for what is unknown, and one ::notice with the totals. At most 10
- * of a kind, which is what GitHub shows; the tenth counts the rest if there are more.
+ * Workflow commands of GitHub Actions: an ::error line for each budget that is exceeded, each URL
+ * that failed and each line that is invalid, a ::warning for what is unknown, and one ::notice with
+ * the totals. At most 10 of a kind, which is what GitHub shows; the tenth counts the rest if there
+ * are more.
  */
 void haul_render_write_github(struct haul_out *out, const struct haul_summary *summary);
 

@@ -61,8 +61,8 @@ struct haul_render_svg_axis {
 
 /*
  * An axis with about `marks` marks for values of low..high (high above low); both are moved out to
- * whole steps. Steps are 1, 2, 5 ... times a power of ten, of bytes in the unit that `high` is shown
- * in.
+ * whole steps. Steps are 1, 2, 5 ... times a power of ten, of bytes in the unit that `high` is
+ * shown in.
  */
 struct haul_render_svg_axis haul_render_svg_make_axis(double low, double high, int marks,
                                                       bool is_bytes);

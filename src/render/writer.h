@@ -14,15 +14,15 @@ struct haul_writer {
     struct haul_out *out; /* not owned */
 };
 
-/* Makes a pen that writes to `out`. Allocates nothing. */
-void haul_writer_init(struct haul_writer *pen, struct haul_out *out);
+/* Makes a writer that writes to `out`. Allocates nothing. */
+void haul_writer_init(struct haul_writer *writer, struct haul_out *out);
 
 /* Hands what is in the buffer to `out`; the buffer is empty then. After a failed append: fails
  * `out` (haul_out_fail) with ENOMEM. */
-void haul_writer_pass(struct haul_writer *pen);
+void haul_writer_pass(struct haul_writer *writer);
 
 /* The same, and frees the memory. */
-void haul_writer_done(struct haul_writer *pen);
+void haul_writer_done(struct haul_writer *writer);
 
 /*
  * Text that is escaped twice goes through a buffer of its own. This frees it; its error, if it has
@@ -31,8 +31,8 @@ void haul_writer_done(struct haul_writer *pen);
 void haul_writer_scratch_done(struct haul_buf *scratch, struct haul_buf *buf);
 
 /*
- * Text of others in Markdown, cut in the middle: a code span, in which nothing is markup, a link or a
- * mention, and which does not end the cell of a table.
+ * Text of others in Markdown, cut in the middle: a code span, in which nothing is markup, a link or
+ * a mention, and which does not end the cell of a table.
  */
 void haul_render_add_code(struct haul_buf *buf, const char *text);
 

@@ -12,8 +12,8 @@
  * (history/store.h), answered by SQL.
  *
  * What is counted: `count` all URLs of the list but those left out as duplicates and lines that are
- * none; `failed` those of them that count as failures (haul_outcome_is_failure); all others the sizes
- * of those whose size is known.
+ * none; `failed` those of them that count as failures (haul_outcome_is_failure); all others the
+ * sizes of those whose size is known.
  *
  * What is not known is not guessed. A URL that failed has no size, so a sum is "at least": above an
  * upper limit it is exceeded all the same, but below, the budget is UNKNOWN, and its note says why.
@@ -22,7 +22,8 @@
  * left out. Without an earlier run, growth is UNKNOWN. Growth from nothing is no percentage: it is
  * given in bytes, and exceeds every upper limit.
  *
- * A percentile is by nearest rank: pNN is the smallest size such that NN of 100 URLs are not larger.
+ * A percentile is by nearest rank: pNN is the smallest size such that NN of 100 URLs are not
+ * larger.
  */
 
 enum { HAUL_BUDGET_OFFENDERS_MAX = 5 };

@@ -9,9 +9,9 @@
 #include "summary/budget_eval.h"
 
 /*
- * What the parts of the evaluation of budgets share; nobody else's business. budget_eval.c goes from
- * budget to budget and names the worst URLs; budget_measure.c measures; budget_compare.c compares what
- * was measured with the limit, and writes notes; budget_query.c asks the database.
+ * What the parts of the evaluation of budgets share; nobody else's business. budget_eval.c goes
+ * from budget to budget and names the worst URLs; budget_measure.c measures; budget_compare.c
+ * compares what was measured with the limit, and writes notes; budget_query.c asks the database.
  */
 struct haul_evaluation {
     sqlite3 *db;
@@ -32,9 +32,9 @@ struct haul_evaluation_range {
 HAUL_MUST_USE enum haul_err haul_evaluation_register(sqlite3 *db);
 
 /*
- * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for those
- * that may be, @b for those before; :glob, :tag, :limit and :most are those of the budget. `rank` is for
- * queries that have :rank. The statement is NULL on failure.
+ * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for
+ * those that may be, @b for those before; :glob, :tag, :limit and :most are those of the budget.
+ * `rank` is for queries that have :rank. The statement is NULL on failure.
  */
 HAUL_MUST_USE enum haul_err haul_evaluation_prepare(struct haul_evaluation *evaluation,
                                                     const char *query, int64_t rank,

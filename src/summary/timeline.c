@@ -20,38 +20,38 @@ static const char joined_sql[] =
     " GROUP BY worker, min(from_us * %d / (elapsed_us + 1), %d - 1) ORDER BY worker, 2";
 /* clang-format on */
 
-static enum haul_err take_slice(struct haul_summary_query *fill, sqlite3_stmt *row, size_t n)
+static enum haul_err take_slice(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
 {
-    fill->out->slice[n] =
+    query->out->slice[n] =
         (struct haul_summary_slice){.worker = sqlite3_column_int(row, 0),
                                     .from_us = sqlite3_column_int64(row, 1),
                                     .to_us = sqlite3_column_int64(row, 2),
                                     .count = (uint64_t)sqlite3_column_int64(row, 3),
                                     .failed = (uint64_t)sqlite3_column_int64(row, 4)};
-    fill->out->slice_count = n + 1;
+    query->out->slice_count = n + 1;
     return HAUL_OK;
 }
 
-enum haul_err haul_query_timeline(struct haul_summary_query *fill)
+enum haul_err haul_query_timeline(struct haul_summary_query *query)
 {
-    struct haul_summary *out = fill->out;
+    struct haul_summary *out = query->out;
     int64_t workers, count;
     int each;
     char *sql;
-    enum haul_err err = haul_sql_number(fill->db, "SELECT count(*) FROM " WORK, &count);
+    enum haul_err err = haul_sql_number(query->db, "SELECT count(*) FROM " WORK, &count);
 
     if (!err)
-        err = haul_sql_number(fill->db, "SELECT count(DISTINCT worker) FROM " WORK, &workers);
+        err = haul_sql_number(query->db, "SELECT count(DISTINCT worker) FROM " WORK, &workers);
     if (err || !count)
         return err;
     out->slice = haul_summary_alloc(out, HAUL_SUMMARY_SLICES_MAX * sizeof *out->slice);
     if (!out->slice)
         return HAUL_ERR_NOMEM;
     if (count <= HAUL_SUMMARY_SLICES_MAX)
-        return haul_query_rows(fill, single_sql, NULL, HAUL_SUMMARY_SLICES_MAX, take_slice);
+        return haul_query_rows(query, single_sql, NULL, HAUL_SUMMARY_SLICES_MAX, take_slice);
     each = (int)(HAUL_SUMMARY_SLICES_MAX / workers);
     sql = sqlite3_mprintf(joined_sql, each, each);
-    err = sql ? haul_query_rows(fill, sql, NULL, HAUL_SUMMARY_SLICES_MAX, take_slice)
+    err = sql ? haul_query_rows(query, sql, NULL, HAUL_SUMMARY_SLICES_MAX, take_slice)
               : HAUL_ERR_NOMEM;
     sqlite3_free(sql);
     return err;

@@ -52,14 +52,14 @@ static size_t find_parent(const struct haul_summary *out, sqlite3_stmt *row)
     return node < out->node_count ? node : 0;
 }
 
-static enum haul_err take_node(struct haul_summary_query *fill, sqlite3_stmt *row, size_t n)
+static enum haul_err take_node(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
 {
-    struct haul_summary *out = fill->out;
+    struct haul_summary *out = query->out;
     struct haul_summary_node node = {.count = (uint64_t)sqlite3_column_int64(row, 0),
                                      .size = sqlite3_column_int64(row, 1),
                                      .parent = find_parent(out, row),
                                      .depth = sqlite3_column_count(row) - 2};
-    enum haul_err err = haul_query_text(fill, row, 2, &node.name);
+    enum haul_err err = haul_query_text(query, row, 2, &node.name);
 
     (void)n;
     if (!err)
@@ -67,11 +67,11 @@ static enum haul_err take_node(struct haul_summary_query *fill, sqlite3_stmt *ro
     return err;
 }
 
-static enum haul_err count_rows(struct haul_summary_query *fill, const char *sql, size_t *count)
+static enum haul_err count_rows(struct haul_summary_query *query, const char *sql, size_t *count)
 {
     char *text = sqlite3_mprintf("SELECT count(*) FROM (%s)", sql);
     int64_t number = 0;
-    enum haul_err err = text ? haul_sql_number(fill->db, text, &number) : HAUL_ERR_NOMEM;
+    enum haul_err err = text ? haul_sql_number(query->db, text, &number) : HAUL_ERR_NOMEM;
 
     sqlite3_free(text);
     *count = (size_t)number;
@@ -80,15 +80,15 @@ static enum haul_err count_rows(struct haul_summary_query *fill, const char *sql
 
 /* A level for which there is no room, should each node so far need an "other", is left out, and
  * with it those below. */
-static enum haul_err add_level(struct haul_summary_query *fill, int level, int64_t least)
+static enum haul_err add_level(struct haul_summary_query *query, int level, int64_t least)
 {
-    struct haul_summary *out = fill->out;
+    struct haul_summary *out = query->out;
     char *sql = sqlite3_mprintf(level_sql[level], (long long)least);
     size_t count;
-    enum haul_err err = sql ? count_rows(fill, sql, &count) : HAUL_ERR_NOMEM;
+    enum haul_err err = sql ? count_rows(query, sql, &count) : HAUL_ERR_NOMEM;
 
     if (!err && out->node_count * 2 + count <= HAUL_SUMMARY_NODES_MAX)
-        err = haul_query_rows(fill, sql, NULL, count, take_node);
+        err = haul_query_rows(query, sql, NULL, count, take_node);
     sqlite3_free(sql);
     return err;
 }
@@ -114,9 +114,9 @@ static void add_other(struct haul_summary *out, size_t parent, size_t nodes)
         out->node[out->node_count++] = other;
 }
 
-static enum haul_err take_root(struct haul_summary_query *fill, sqlite3_stmt *row, size_t n)
+static enum haul_err take_root(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
 {
-    struct haul_summary *out = fill->out;
+    struct haul_summary *out = query->out;
 
     (void)n;
     out->node[0] = (struct haul_summary_node){.name = "",
@@ -126,24 +126,24 @@ static enum haul_err take_root(struct haul_summary_query *fill, sqlite3_stmt *ro
     return HAUL_OK;
 }
 
-enum haul_err haul_query_tree(struct haul_summary_query *fill)
+enum haul_err haul_query_tree(struct haul_summary_query *query)
 {
-    struct haul_summary *out = fill->out;
-    enum haul_err err = haul_sql_run(fill->db, make_table);
+    struct haul_summary *out = query->out;
+    enum haul_err err = haul_sql_run(query->db, make_table);
     size_t nodes = 0;
 
     out->node = haul_summary_alloc(out, HAUL_SUMMARY_NODES_MAX * sizeof *out->node);
     if (!out->node)
         return HAUL_ERR_NOMEM;
     if (!err)
-        err = haul_query_rows(fill, "SELECT sum(count), haul_sum(size) FROM temp.tree", NULL, 1,
+        err = haul_query_rows(query, "SELECT sum(count), haul_sum(size) FROM temp.tree", NULL, 1,
                               take_root);
     for (int level = 0; level < LEVELS && !err && nodes < out->node_count; level++) {
         nodes = out->node_count;
-        err = add_level(fill, level, out->node[0].size / SHARE_MIN + 1);
+        err = add_level(query, level, out->node[0].size / SHARE_MIN + 1);
     }
     nodes = out->node_count;
     for (size_t i = 0; i < nodes && !err; i++)
         add_other(out, i, nodes);
-    return err ? err : haul_sql_run(fill->db, "DROP TABLE temp.tree");
+    return err ? err : haul_sql_run(query->db, "DROP TABLE temp.tree");
 }

@@ -9,7 +9,7 @@
 #include "base/out.h"
 #include "base/terminal.h"
 #include "engine/collector.h"
-#include "input/item.h"
+#include "input/entry.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/key.h"
@@ -42,7 +42,7 @@ struct plan {
     uint64_t others; /* entries of hosts that have no place */
     uint64_t entries, fetched, invalid, duplicates;
     bool input_failed;
-    struct haul_item_mirrors mirrors;
+    struct haul_entry_mirrors mirrors;
     struct haul_buf line, shown, message;
     struct haul_out *out;
 };
@@ -133,16 +133,16 @@ static void write_hosts(struct plan *p)
 
 /* ---- entries ---- */
 
-static enum haul_err write_invalid(struct plan *p, const struct haul_item *item,
+static enum haul_err write_invalid(struct plan *p, const struct haul_list_entry *entry,
                                    const struct haul_url *url, const char *cause)
 {
     p->invalid++;
     begin_line(p, "invalid");
     add_url(p, url->display, url->display_len);
     haul_buf_clear(&p->shown);
-    if (item->source)
-        haul_buf_addf(&p->shown, "%s:", item->source);
-    haul_buf_addf(&p->shown, "%llu: %s", (unsigned long long)item->line, cause);
+    if (entry->source)
+        haul_buf_addf(&p->shown, "%s:", entry->source);
+    haul_buf_addf(&p->shown, "%llu: %s", (unsigned long long)entry->line, cause);
     add_cell(p, haul_buf_str(&p->shown), p->shown.len);
     end_line(p);
     return HAUL_OK;
@@ -196,7 +196,7 @@ static enum haul_err write_fetch(struct plan *p, const struct haul_url *url)
 }
 
 /* What the file of the entry would be called, as a run over the same lists calls it. */
-static enum haul_reason find_name(struct plan *p, const struct haul_item *item,
+static enum haul_reason find_name(struct plan *p, const struct haul_list_entry *entry,
                                   const struct haul_url *url)
 {
     const struct haul_job_text text = {.shown = url->display,
@@ -212,46 +212,46 @@ static enum haul_reason find_name(struct plan *p, const struct haul_item *item,
     job = haul_job_create(&text);
     haul_buf_clear(&p->shown);
     haul_redactor_apply(p->redactor, url->url, url->url_len, &p->shown);
-    if (job && !p->shown.err && (!item->entry || !haul_job_keep_entry(job, item->entry))) {
+    if (job && !p->shown.err && (!entry->options || !haul_job_keep_options(job, entry->options))) {
         job->rec.seq = p->entries - 1;
-        job->rec.line = item->line;
+        job->rec.line = entry->line;
         reason = haul_naming_give(p->naming, job, haul_buf_str(&p->shown), &p->name);
     }
     haul_job_free(job);
     return reason;
 }
 
-static enum haul_err take_item(struct plan *p, const struct haul_item *item)
+static enum haul_err take_entry(struct plan *p, const struct haul_list_entry *entry)
 {
     const char *problem;
     struct haul_url url;
-    enum haul_reason reason = haul_item_parse(p->urls, item, &p->mirrors, &url, &problem);
+    enum haul_reason reason = haul_entry_parse(p->urls, entry, &p->mirrors, &url, &problem);
 
     p->entries++;
     if (*haul_list_warning(p->list))
         say(p, haul_list_warning(p->list));
     if (reason == HAUL_REASON_NONE)
-        reason = find_name(p, item, &url);
+        reason = find_name(p, entry, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
     if (reason == HAUL_REASON_NONE)
         return write_fetch(p, &url);
-    return write_invalid(p, item, &url, problem ? problem : haul_reason_text(reason));
+    return write_invalid(p, entry, &url, problem ? problem : haul_reason_text(reason));
 }
 
 static enum haul_err read_lists(struct plan *p)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     enum haul_err err;
 
     do {
-        err = haul_list_next(p->list, &item);
+        err = haul_list_next(p->list, &entry);
         if (err == HAUL_ERR_IO) {
             p->input_failed = true;
             say(p, haul_list_message(p->list));
             err = HAUL_OK;
         } else if (!err) {
-            err = take_item(p, &item);
+            err = take_entry(p, &entry);
         }
     } while (!err);
     return err == HAUL_ERR_END ? HAUL_OK : err;
@@ -371,7 +371,7 @@ static void done(struct plan *p)
     haul_walk_free(p->walk);
     haul_net_free(p->net);
     haul_redactor_free(p->redactor);
-    haul_item_mirrors_done(&p->mirrors);
+    haul_entry_mirrors_done(&p->mirrors);
     haul_buf_done(&p->line);
     haul_buf_done(&p->shown);
     haul_buf_done(&p->message);
@@ -397,7 +397,7 @@ int haul_command_dry_run(const struct haul_config *config)
     int status;
 
     p.error_term = haul_terminal_look(STDERR_FILENO);
-    haul_item_mirrors_init(&p.mirrors);
+    haul_entry_mirrors_init(&p.mirrors);
     haul_buf_init(&p.name, 0);
     haul_buf_init(&p.line, 0);
     haul_buf_init(&p.shown, 0);

@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "base/terminal.h"
 #include "history/import.h"
-#include "input/item.h"
+#include "input/entry.h"
 #include "input/list.h"
 #include "input/url.h"
 #include "journal/key.h"
@@ -37,7 +37,7 @@ struct render {
     int workers;              /* the largest number of one */
     bool is_incomplete;       /* a journal does not say that its run has ended */
     struct haul_redactor *redactor;
-    struct haul_item_mirrors mirrors;
+    struct haul_entry_mirrors mirrors;
     struct haul_buf message, shown;
     uint64_t lines;  /* rows asked for so far */
     bool is_damaged; /* a journal is, in the middle */
@@ -221,14 +221,14 @@ static enum haul_err make_undone(struct render *r, const struct haul_url *url,
 }
 
 static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
-                               const struct haul_item *entry)
+                               const struct haul_list_entry *entry)
 {
     struct haul_url url;
     struct haul_record rec;
     struct haul_resume_place place;
     const char *problem;
     uint64_t key;
-    enum haul_reason reason = haul_item_parse(urls, entry, &r->mirrors, &url, &problem);
+    enum haul_reason reason = haul_entry_parse(urls, entry, &r->mirrors, &url, &problem);
     enum haul_err err;
 
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -247,7 +247,7 @@ static enum haul_err add_entry(struct render *r, struct haul_url_parser *urls,
 static enum haul_err add_entries(struct render *r, struct haul_list *list,
                                  struct haul_url_parser *urls)
 {
-    struct haul_item entry;
+    struct haul_list_entry entry;
     enum haul_err err;
 
     while ((err = haul_list_next(list, &entry)) == HAUL_OK) {
@@ -438,7 +438,7 @@ static void done(struct render *r)
     haul_buf_done(&r->message);
     haul_buf_done(&r->trouble);
     haul_buf_done(&r->shown);
-    haul_item_mirrors_done(&r->mirrors);
+    haul_entry_mirrors_done(&r->mirrors);
 }
 
 int haul_command_report(const struct haul_config *config)
@@ -451,7 +451,7 @@ int haul_command_report(const struct haul_config *config)
     haul_buf_init(&r.message, 0);
     haul_buf_init(&r.trouble, 0);
     haul_buf_init(&r.shown, 0);
-    haul_item_mirrors_init(&r.mirrors);
+    haul_entry_mirrors_init(&r.mirrors);
     status = conclude(&r, render(&r));
     done(&r);
     return status;

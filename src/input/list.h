@@ -23,7 +23,7 @@ struct haul_list;
  * stand in the list once. Regular files are opened and closed again for the check, pipes and
  * devices are not touched. `source` is not copied and must outlive the list.
  *
- * `column` NULL: lists are one URL a line, with mirrors and keys as entries.h has them. Otherwise
+ * `column` NULL: lists are one URL a line, with mirrors and keys as aria2_list.h has them. Otherwise
  * they are tables (table.h) and it names the column with the URLs; the header line of a regular
  * file is looked at here. It must outlive the list. Either may be compressed with gzip.
  *
@@ -47,7 +47,7 @@ void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 void haul_list_free(struct haul_list *list);
 
 /*
- * Gives the next entry: of a list (entries.h or table.h say what one is), or a URL of the command
+ * Gives the next entry: of a list (aria2_list.h or table.h say what one is), or a URL of the command
  * line, which is always an entry and whose `line` is its number among those URLs. What `out` points
  * to is valid until the next call. What has arrived is given at once: an endless standard input is
  * worked on as it comes. Only the last line that has arrived is held back, for its keys may follow:
@@ -65,7 +65,7 @@ void haul_list_free(struct haul_list *list);
  *   has been given, a half line is not; the next call goes on with the next source.
  * HAUL_ERR_NOMEM: nothing more can be read.
  */
-enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out) HAUL_MUST_USE;
+enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out) HAUL_MUST_USE;
 
 /*
  * After HAUL_ERR_IO: what failed, as one line without newline that names list, line and cause;

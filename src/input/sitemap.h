@@ -35,9 +35,9 @@ enum {
     HAUL_SITEMAP_LASTMOD_MAX = 64     /* bytes of a lastmod; a longer one is left out */
 };
 
-struct haul_sitemap_item {
+struct haul_sitemap_entry {
     bool is_sitemap; /* it names a sitemap, not a page */
-    struct haul_item
+    struct haul_list_entry
         entry;           /* source NULL; line: of <loc>, or of its <url> if there is none. With the
                                 reasons of lines.h, and BAD_URL: empty, or without a scheme, which
                                 the protocol asks for */
@@ -64,7 +64,7 @@ void haul_sitemap_finish(struct haul_sitemap *sitemap);
  * stay.
  */
 HAUL_MUST_USE enum haul_err haul_sitemap_next(struct haul_sitemap *sitemap,
-                                              struct haul_sitemap_item *out);
+                                              struct haul_sitemap_entry *out);
 
 /* After HAUL_ERR_SYNTAX: what is wrong, not escaped. Belongs to the sitemap. */
 const char *haul_sitemap_message(const struct haul_sitemap *sitemap);

@@ -18,7 +18,7 @@ struct dispatch {
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
     struct haul_buf name;  /* of the file of a job */
-    struct haul_entry_mirrors mirrors; /* of the item at hand */
+    struct haul_entry_mirrors mirrors; /* of the entry at hand */
     struct haul_buf values;            /* its attached values, redacted */
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
     const char **first_seen; /* with --unique: the lists and sitemaps that entries came from */

@@ -17,10 +17,11 @@
  * An entry is one line with a URL, or with several separated by tabs: mirrors of each other. Lines
  * below it that are indented and look like `key=value` belong to it (aria2c(1), "Input File");
  * comments and blank lines may stand between them. A plain list, one URL a line, is read as ever: a
- * line is only taken for a key where a URL stands above it, and no URL with a scheme looks like one.
+ * line is only taken for a key where a URL stands above it, and no URL with a scheme looks like
+ * one.
  *
- * So an entry is known only when the next one begins, or the list ends. haul_aria2_list_take gives it
- * sooner, for whoever cannot wait.
+ * So an entry is known only when the next one begins, or the list ends. haul_aria2_list_take gives
+ * it sooner, for whoever cannot wait.
  *
  * The order of calls is that of lines.h: init; feed and next; finish and next; done.
  */
@@ -72,9 +73,9 @@ void haul_aria2_list_feed(struct haul_aria2_list *list, const char *bytes, size_
 void haul_aria2_list_finish(struct haul_aria2_list *list);
 
 /*
- * Gives the next entry that is known to be whole. Its strings are valid until the next call of next,
- * take or done. HAUL_OK; HAUL_ERR_END: more bytes are needed (or, after finish, this was all);
- * HAUL_ERR_NOMEM: the reader can only be done away with.
+ * Gives the next entry that is known to be whole. Its strings are valid until the next call of
+ * next, take or done. HAUL_OK; HAUL_ERR_END: more bytes are needed (or, after finish, this was
+ * all); HAUL_ERR_NOMEM: the reader can only be done away with.
  *
  * Something wrong with a key line makes its entry one of reason BAD_ENTRY, and costs no other. A
  * key line with no URL above it is such an entry of its own; its text is the key alone, for its

@@ -8,11 +8,11 @@
 #include "model/entry_options.h"
 
 /*
- * From an item of a list to its URLs: the same for whoever fetches a list and for whoever only asks
- * what became of it.
+ * From an entry of a list to its URLs: the same for whoever fetches a list and for whoever only
+ * asks what became of it.
  */
 
-/* The mirrors of the last item; memory is kept from one to the next. One thread at a time. */
+/* The mirrors of the last entry; memory is kept from one to the next. One thread at a time. */
 struct haul_entry_mirrors {
     struct haul_buf text;
     size_t at[HAUL_ENTRY_MIRRORS_MAX][4]; /* where each one's strings begin in text */
@@ -25,11 +25,12 @@ void haul_entry_mirrors_init(struct haul_entry_mirrors *mirrors);
 void haul_entry_mirrors_done(struct haul_entry_mirrors *mirrors);
 
 /*
- * Reads the item's URL, and its mirrors into `mirrors`, valid until the next call for either.
+ * Reads the entry's URL, and its mirrors into `mirrors`, valid until the next call for either.
  *
  * HAUL_REASON_NONE: both are filled. Otherwise only the URL's display is, and there are no mirrors:
- * the item's own reason; one of haul_url_parse; BAD_ENTRY, also where a mirror is no URL; NO_MEMORY.
- * *problem gets what is wrong, for people (valid as the item is), or NULL: the reason says all.
+ * the entry's own reason; one of haul_url_parse; BAD_ENTRY, also where a mirror is no URL;
+ * NO_MEMORY. *problem gets what is wrong, for people (valid as the entry is), or NULL: the reason
+ * says all.
  */
 enum haul_reason haul_entry_parse(struct haul_url_parser *urls, const struct haul_list_entry *entry,
                                   struct haul_entry_mirrors *mirrors, struct haul_url *url,

@@ -11,8 +11,8 @@
 #include "input/text.h"
 
 /*
- * Expat pushes, haul pulls: the handler of </url> suspends the parser, and the next call resumes it,
- * so that no entry but one is held, however many a piece has.
+ * Expat pushes, haul pulls: the handler of </url> suspends the parser, and the next call resumes
+ * it, so that no entry but one is held, however many a piece has.
  *
  * Expat keeps every name that it has met, the tags that are open, and a token that has not come to
  * its end; these are what a hostile document could make grow, and what the limits are for.

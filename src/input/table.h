@@ -11,12 +11,13 @@
 #include "input/lines.h"
 
 /*
- * A list that is a table: CSV (csv.h) with a header line, one URL a row in the column asked for; the
- * other columns are attached to the URL under their names. Pure, fed with bytes in pieces of any
- * size. The order of calls is that of lines.h.
+ * A list that is a table: CSV (csv.h) with a header line, one URL a row in the column asked for;
+ * the other columns are attached to the URL under their names. Pure, fed with bytes in pieces of
+ * any size. The order of calls is that of lines.h.
  *
- * Every row but the first is an entry. One that has more or fewer cells than the header is of reason
- * BAD_ENTRY; so is one that csv.h calls spoilt, or CONTROL_CHARACTER or LINE_TOO_LONG as there.
+ * Every row but the first is an entry. One that has more or fewer cells than the header is of
+ * reason BAD_ENTRY; so is one that csv.h calls spoilt, or CONTROL_CHARACTER or LINE_TOO_LONG as
+ * there.
  */
 struct haul_table {
     struct haul_csv csv;

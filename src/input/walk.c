@@ -131,7 +131,7 @@ static void close_top(struct haul_walk *walk)
     haul_sitemap_file_free(walk->open[--walk->depth]);
 }
 
-/* The next item of the document on top. END: it has no more, and is closed. */
+/* The next entry of the document on top. END: it has no more, and is closed. */
 static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entry *found)
 {
     struct haul_sitemap_file *file = top(walk);

@@ -61,7 +61,7 @@ struct haul_walk_env {
 HAUL_MUST_USE enum haul_err haul_walk_create(const struct haul_walk_env *env,
                                              struct haul_walk **out);
 
-/* Frees it, and the names in the entries that it gave: after the last user of these. NULL is fine. */
+/* Frees it and the names in the entries it gave: after the last user of them. NULL is fine. */
 void haul_walk_free(struct haul_walk *walk);
 
 /* Whether a sitemap's name is a URL, and not a file's: it has a scheme and "//". Any thread. */

@@ -51,12 +51,12 @@ struct haul_entry_options {
     size_t bytes; /* memory of a copy, itself included (haul_entry_options_copy); else 0 */
 };
 
-/* Makes an entry that says nothing. */
+/* Makes options that say nothing. */
 void haul_entry_options_init(struct haul_entry_options *options);
 
 /*
- * Copies an entry with all that it points to into one piece of memory, which free(3) releases. NULL:
- * out of memory. Any thread.
+ * Copies options with all that they point to into one piece of memory, which free(3) releases.
+ * NULL: out of memory. Any thread.
  */
 struct haul_entry_options *haul_entry_options_copy(const struct haul_entry_options *options);
 

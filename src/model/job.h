@@ -121,8 +121,8 @@ HAUL_MUST_USE enum haul_err haul_job_keep_options(struct haul_job *job,
                                                   const struct haul_entry_options *options);
 
 /*
- * Gives the job copies of the name for its body and of the checksum that it must have, each or NULL,
- * before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
+ * Gives the job copies of the name for its body and of the checksum that it must have, each or
+ * NULL, before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
  */
 HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char *name,
                                                const char *checksum);
@@ -135,9 +135,9 @@ HAUL_MUST_USE enum haul_err haul_job_keep_known(struct haul_job *job,
                                                 const struct haul_job_known *known);
 
 /*
- * What the list said that is to be sent with the request, or NULL: header fields and credentials are
- * for the origin of the entry's first URL, and a mirror on another one is no more trusted with them
- * than a server to which a redirect leads. What else its entry says holds for all mirrors.
+ * What the list said that is to be sent with the request, or NULL: header fields and credentials
+ * are for the origin of the entry's first URL, and a mirror on another one is no more trusted with
+ * them than a server to which a redirect leads. What else its entry says holds for all mirrors.
  */
 const struct haul_entry_options *haul_job_options_to_send(const struct haul_job *job);
 

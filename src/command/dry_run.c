@@ -10,8 +10,8 @@
 #include "base/message.h"
 #include "base/out.h"
 #include "haul/exit.h"
+#include "input/entry.h"
 #include "input/input.h"
-#include "input/item.h"
 #include "journal/key.h"
 #include "model/config_rules.h"
 #include "report/path_clash.h"
@@ -38,7 +38,7 @@ struct dry_run {
     uint64_t others; /* entries of hosts that are not in `host` */
     uint64_t entries, fetched, invalid, duplicates;
     bool input_failed;
-    struct haul_item_mirrors mirrors;
+    struct haul_entry_mirrors mirrors;
     struct haul_buf line, shown, message;
     struct haul_out *out;
 };
@@ -125,16 +125,16 @@ static void write_hosts(struct dry_run *d)
 
 /* ---- entries ---- */
 
-static enum haul_err write_invalid(struct dry_run *d, const struct haul_item *item,
+static enum haul_err write_invalid(struct dry_run *d, const struct haul_list_entry *entry,
                                    const struct haul_url *url, const char *cause)
 {
     d->invalid++;
     begin_line(d, "invalid");
     add_url(d, url->display, url->display_len);
     haul_buf_clear(&d->shown);
-    if (item->source)
-        haul_buf_addf(&d->shown, "%s:", item->source);
-    haul_buf_addf(&d->shown, "%llu: %s", (unsigned long long)item->line, cause);
+    if (entry->source)
+        haul_buf_addf(&d->shown, "%s:", entry->source);
+    haul_buf_addf(&d->shown, "%llu: %s", (unsigned long long)entry->line, cause);
     add_cell(d, haul_buf_str(&d->shown), d->shown.len);
     end_line(d);
     return HAUL_OK;
@@ -188,7 +188,7 @@ static enum haul_err write_fetch(struct dry_run *d, const struct haul_url *url)
 }
 
 /* What the file of the entry would be called, as a run over the same lists calls it. */
-static enum haul_reason find_name(struct dry_run *d, const struct haul_item *item,
+static enum haul_reason find_name(struct dry_run *d, const struct haul_list_entry *entry,
                                   const struct haul_url *url)
 {
     const struct haul_job_text text = {.shown = url->display,
@@ -204,46 +204,46 @@ static enum haul_reason find_name(struct dry_run *d, const struct haul_item *ite
     job = haul_job_create(&text);
     haul_buf_clear(&d->shown);
     haul_redactor_apply(d->input.redactor, url->url, url->url_len, &d->shown);
-    if (job && !d->shown.err && (!item->entry || !haul_job_keep_entry(job, item->entry))) {
+    if (job && !d->shown.err && (!entry->options || !haul_job_keep_options(job, entry->options))) {
         job->rec.seq = d->entries - 1;
-        job->rec.line = item->line;
+        job->rec.line = entry->line;
         reason = haul_naming_give(d->naming, job, haul_buf_str(&d->shown), &d->name);
     }
     haul_job_free(job);
     return reason;
 }
 
-static enum haul_err take_item(struct dry_run *d, const struct haul_item *item)
+static enum haul_err take_entry(struct dry_run *d, const struct haul_list_entry *entry)
 {
     const char *problem;
     struct haul_url url;
-    enum haul_reason reason = haul_item_parse(d->input.urls, item, &d->mirrors, &url, &problem);
+    enum haul_reason reason = haul_entry_parse(d->input.urls, entry, &d->mirrors, &url, &problem);
 
     d->entries++;
     if (*haul_list_warning(d->input.list))
         haul_message_say(&d->error_term, haul_list_warning(d->input.list));
     if (reason == HAUL_REASON_NONE)
-        reason = find_name(d, item, &url);
+        reason = find_name(d, entry, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
     if (reason == HAUL_REASON_NONE)
         return write_fetch(d, &url);
-    return write_invalid(d, item, &url, problem ? problem : haul_reason_text(reason));
+    return write_invalid(d, entry, &url, problem ? problem : haul_reason_text(reason));
 }
 
 static enum haul_err read_lists(struct dry_run *d)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     enum haul_err err;
 
     do {
-        err = haul_list_next(d->input.list, &item);
+        err = haul_list_next(d->input.list, &entry);
         if (err == HAUL_ERR_IO) {
             d->input_failed = true;
             haul_message_say(&d->error_term, haul_list_message(d->input.list));
             err = HAUL_OK;
         } else if (!err) {
-            err = take_item(d, &item);
+            err = take_entry(d, &entry);
         }
     } while (!err);
     return err == HAUL_ERR_END ? HAUL_OK : err;
@@ -327,7 +327,7 @@ static void done(struct dry_run *d)
     haul_keyset_free(d->hosts);
     haul_net_free(d->net);
     haul_input_close(&d->input);
-    haul_item_mirrors_done(&d->mirrors);
+    haul_entry_mirrors_done(&d->mirrors);
     haul_buf_done(&d->line);
     haul_buf_done(&d->shown);
     haul_buf_done(&d->message);
@@ -357,7 +357,7 @@ int haul_command_dry_run(const struct haul_config *config)
     int status;
 
     d.error_term = haul_terminal_look(STDERR_FILENO);
-    haul_item_mirrors_init(&d.mirrors);
+    haul_entry_mirrors_init(&d.mirrors);
     haul_buf_init(&d.name, 0);
     haul_buf_init(&d.line, 0);
     haul_buf_init(&d.shown, 0);

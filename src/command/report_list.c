@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "input/entry.h"
 #include "input/input.h"
-#include "input/item.h"
 #include "journal/key.h"
 
 struct rows {
@@ -12,7 +12,7 @@ struct rows {
     void *arg;
     struct haul_buf *message;
     struct haul_input input;
-    struct haul_item_mirrors mirrors;
+    struct haul_entry_mirrors mirrors;
     struct haul_buf shown; /* URL of a row that no journal has */
 };
 
@@ -46,14 +46,14 @@ static enum haul_err make_undone(struct rows *r, const struct haul_url *url,
     return r->shown.err;
 }
 
-static enum haul_err add_line(struct rows *r, const struct haul_item *item)
+static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     struct haul_record rec;
     struct haul_resume_place at;
     const char *problem;
     uint64_t key;
-    enum haul_reason reason = haul_item_parse(r->input.urls, item, &r->mirrors, &url, &problem);
+    enum haul_reason reason = haul_entry_parse(r->input.urls, entry, &r->mirrors, &url, &problem);
     enum haul_err err;
 
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -64,18 +64,18 @@ static enum haul_err add_line(struct rows *r, const struct haul_item *item)
         err = make_undone(r, &url, reason, problem, &rec);
     if (err)
         return err;
-    rec.line = item->line;
-    rec.source = item->source;
+    rec.line = entry->line;
+    rec.source = entry->source;
     return r->add(r->arg, &rec, key);
 }
 
 static enum haul_err add_lines(struct rows *r)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     enum haul_err err;
 
-    while ((err = haul_list_next(r->input.list, &item)) == HAUL_OK) {
-        err = add_line(r, &item);
+    while ((err = haul_list_next(r->input.list, &entry)) == HAUL_OK) {
+        err = add_line(r, &entry);
         if (err)
             return err;
     }
@@ -132,9 +132,9 @@ enum haul_err haul_report_list_rows(const struct haul_config *config, struct hau
     enum haul_err err;
 
     haul_buf_init(&r.shown, 0);
-    haul_item_mirrors_init(&r.mirrors);
+    haul_entry_mirrors_init(&r.mirrors);
     err = add_lists(&r, &lists);
-    haul_item_mirrors_done(&r.mirrors);
+    haul_entry_mirrors_done(&r.mirrors);
     haul_buf_done(&r.shown);
     return err;
 }

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "input/csv.h"
-#include "input/item.h"
+#include "input/entry.h"
 #include "journal/key.h"
 
 struct dispatch {
@@ -13,8 +13,8 @@ struct dispatch {
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
     struct haul_buf name;  /* of the file of a job */
-    struct haul_item_mirrors mirrors; /* of the item at hand */
-    struct haul_buf values;           /* its attached values, redacted */
+    struct haul_entry_mirrors mirrors; /* of the item at hand */
+    struct haul_buf values;            /* its attached values, redacted */
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
     bool incomplete;    /* the input was not read to its end */
     bool unreadable;    /* the journal could not be read, and that was said */
@@ -98,43 +98,44 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 /* ---- entries ---- */
 
 /* Hides in what is passed through what --redact names. False: out of memory. */
-static bool redact_attached(struct dispatch *d, struct haul_entry *entry)
+static bool redact_attached(struct dispatch *d, struct haul_entry_options *options)
 {
     size_t at = 0;
 
     haul_buf_clear(&d->values);
-    for (size_t i = 0; i < entry->attached_count; i++) {
-        const char *value = entry->attached[i].value;
+    for (size_t i = 0; i < options->attached_count; i++) {
+        const char *value = options->attached[i].value;
 
         haul_redactor_apply(d->env->redactor, value, strlen(value), &d->values);
         haul_buf_add_char(&d->values, '\0');
     }
-    for (size_t i = 0; i < entry->attached_count && !d->values.err; i++) {
-        d->attached[i] = (struct haul_attached){entry->attached[i].name, d->values.data + at};
+    for (size_t i = 0; i < options->attached_count && !d->values.err; i++) {
+        d->attached[i] = (struct haul_attached){options->attached[i].name, d->values.data + at};
         at += strlen(d->attached[i].value) + 1;
     }
-    entry->attached = d->attached;
+    options->attached = d->attached;
     return !d->values.err;
 }
 
 /* What the list says beside the URL goes with the job. False: out of memory. */
-static bool keep_entry(struct dispatch *d, struct haul_job *job, const struct haul_item *item)
+static bool keep_options(struct dispatch *d, struct haul_job *job,
+                         const struct haul_list_entry *entry)
 {
-    struct haul_entry entry;
+    struct haul_entry_options options;
 
-    if (!item->entry && !d->mirrors.count)
+    if (!entry->options && !d->mirrors.count)
         return true;
-    haul_entry_init(&entry);
-    if (item->entry)
-        entry = *item->entry;
-    entry.mirrors = d->mirrors.mirror;
-    entry.mirror_count = d->mirrors.count;
-    if (d->env->redactor && entry.attached_count && !redact_attached(d, &entry))
+    haul_entry_options_init(&options);
+    if (entry->options)
+        options = *entry->options;
+    options.mirrors = d->mirrors.mirror;
+    options.mirror_count = d->mirrors.count;
+    if (d->env->redactor && options.attached_count && !redact_attached(d, &options))
         return false;
-    return haul_job_keep_entry(job, &entry) == HAUL_OK;
+    return haul_job_keep_options(job, &options) == HAUL_OK;
 }
 
-static struct haul_job *make_job(struct dispatch *d, const struct haul_item *entry,
+static struct haul_job *make_job(struct dispatch *d, const struct haul_list_entry *entry,
                                  const struct haul_url *url, bool valid)
 {
     struct haul_job_text text = {.shown = url->display, .shown_len = url->display_len};
@@ -154,7 +155,7 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_item *ent
     job->rec.seq = d->lines - 1;
     job->rec.line = entry->line;
     job->rec.source = entry->source;
-    if (keep_entry(d, job, entry))
+    if (keep_options(d, job, entry))
         return job;
     haul_job_free(job);
     return NULL;
@@ -191,8 +192,8 @@ static const char *find_checksum(const struct dispatch *d, const struct haul_job
 {
     struct haul_checksum checksum;
 
-    if (job->entry && job->entry->checksum)
-        return job->entry->checksum;
+    if (job->options && job->options->checksum)
+        return job->options->checksum;
     if (!d->env->sums || !name || !haul_sums_find(d->env->sums, name, &checksum))
         return NULL;
     haul_buf_clear(room);
@@ -274,19 +275,19 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
 }
 
 /* haul: urls.txt:12: the key 'split' means nothing to haul */
-static void warn(struct dispatch *d, const struct haul_item *item)
+static void warn(struct dispatch *d, const struct haul_list_entry *entry)
 {
     haul_buf_clear(&d->shown);
-    haul_buf_addf(&d->shown, "%s:%llu: %s", source_text(item->source),
-                  (unsigned long long)item->line, haul_list_warning(d->env->list));
+    haul_buf_addf(&d->shown, "%s:%llu: %s", source_text(entry->source),
+                  (unsigned long long)entry->line, haul_list_warning(d->env->list));
     post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
 
-static void dispatch_entry(struct dispatch *d, const struct haul_item *entry)
+static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     const char *problem;
-    enum haul_reason reason = haul_item_parse(d->env->urls, entry, &d->mirrors, &url, &problem);
+    enum haul_reason reason = haul_entry_parse(d->env->urls, entry, &d->mirrors, &url, &problem);
     struct haul_job *job;
     uint64_t key;
 
@@ -308,7 +309,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_item *entry)
 /* Returns whether there may be more. */
 static bool dispatch_next(struct dispatch *d)
 {
-    struct haul_item entry;
+    struct haul_list_entry entry;
 
     switch (haul_list_next(d->env->list, &entry)) {
     case HAUL_OK:
@@ -338,7 +339,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_init(&d.shown, 0);
     haul_buf_init(&d.name, 0);
     haul_buf_init(&d.values, 0);
-    haul_item_mirrors_init(&d.mirrors);
+    haul_entry_mirrors_init(&d.mirrors);
     while (dispatch_next(&d))
         ;
     if (d.lost)
@@ -352,7 +353,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_done(&d.shown);
     haul_buf_done(&d.name);
     haul_buf_done(&d.values);
-    haul_item_mirrors_done(&d.mirrors);
+    haul_entry_mirrors_done(&d.mirrors);
     if (env->document)
         haul_document_leave(env->document);
     haul_workq_close(env->workq);

@@ -60,16 +60,16 @@ static bool asks_too_much(const struct haul_config *config, int64_t pause_us, in
 /* Attempts at one URL, of the list's mirrors each. */
 static int tries_of(const struct haul_config *config, const struct haul_job *job)
 {
-    if (!job->entry || job->entry->max_tries < 0)
+    if (!job->options || job->options->max_tries < 0)
         return config->retry < INT_MAX ? config->retry + 1 : INT_MAX;
-    return job->entry->max_tries ? job->entry->max_tries : INT_MAX;
+    return job->options->max_tries ? job->options->max_tries : INT_MAX;
 }
 
 static int64_t wait_us(const struct haul_config *config, const struct haul_job *job,
                        uint64_t *random_state)
 {
-    if (job->entry && job->entry->retry_wait_ms >= 0)
-        return job->entry->retry_wait_ms * 1000;
+    if (job->options && job->options->retry_wait_ms >= 0)
+        return job->options->retry_wait_ms * 1000;
     return config->retry_delay_ms
                ? config->retry_delay_ms * 1000
                : backoff_us(job->rec.attempts - job->attempts_before, random_state);

@@ -383,7 +383,7 @@ static bool move_on(struct haul_sched *sched, struct haul_job *job, int64_t now_
 
     if (!haul_job_has_next_mirror(job))
         return false;
-    origin = get_origin(sched, job->entry->mirrors[job->mirror].origin);
+    origin = get_origin(sched, job->options->mirrors[job->mirror].origin);
     if (!origin)
         return false;
     haul_job_use_next_mirror(job);
@@ -559,7 +559,7 @@ enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job, in
 
     release_due(sched, now_us);
     /* What can fail goes first; it is found again below, for nothing in between forgets an origin. */
-    if (!get_origin(sched, job->entry->mirrors[job->mirror].origin))
+    if (!get_origin(sched, job->options->mirrors[job->mirror].origin))
         return HAUL_ERR_NOMEM;
     running_remove(sched, job);
     note_attempt(sched, before, job, now_us);

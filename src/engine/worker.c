@@ -143,7 +143,7 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
     struct haul_retry retry;
 
     job->rec.worker = worker->number;
-    if (job->entry && job->entry->mirror_count)
+    if (job->options && job->options->mirror_count)
         job->rec.mirror = (int)job->mirror + 1;
     worker->free_slot[worker->free_slots++] = job->slot;
     if (job->goes_on) {

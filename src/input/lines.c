@@ -100,7 +100,7 @@ static void skip_byte_order_mark(const char **line, size_t *len)
     *len -= BYTE_ORDER_MARK_LEN;
 }
 
-enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_item *out)
+enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_list_entry *out)
 {
     const char *line = NULL;
     size_t len = 0;
@@ -149,7 +149,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
-static void trim(struct haul_item *entry)
+static void trim(struct haul_list_entry *entry)
 {
     while (entry->len && is_blank(*entry->text)) {
         entry->text++;
@@ -161,7 +161,7 @@ static void trim(struct haul_item *entry)
 }
 
 /* Looks at the first HAUL_LINE_MAX bytes only: more of the line may not have been held. */
-static void shorten(struct haul_item *entry)
+static void shorten(struct haul_list_entry *entry)
 {
     entry->reason = HAUL_REASON_LINE_TOO_LONG;
     entry->len = HAUL_LINE_MAX;
@@ -170,9 +170,10 @@ static void shorten(struct haul_item *entry)
         entry->len = HAUL_LINE_EXCERPT_MAX;
 }
 
-bool haul_lines_classify(const char *line, size_t len, struct haul_item *out)
+bool haul_lines_classify(const char *line, size_t len, struct haul_list_entry *out)
 {
-    *out = (struct haul_item){.text = line, .len = len, .is_indented = len && is_blank(*line)};
+    *out =
+        (struct haul_list_entry){.text = line, .len = len, .is_indented = len && is_blank(*line)};
     if (len && line[len - 1] == '\r')
         out->len--;
     if (out->len > HAUL_LINE_MAX) {

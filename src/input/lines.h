@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
-#include "model/entry.h"
+#include "model/entry_options.h"
 
 /*
  * A plain list, cut into its lines: pure, fed with bytes in pieces of any size, the same entries
@@ -29,7 +29,7 @@ enum {
 };
 
 /* One line that asks for something. */
-struct haul_item {
+struct haul_list_entry {
     const char *source;      /* the list's name as configured ("-": standard input), NULL: the
                                 command line; lives as long as the configuration. Of a sitemap:
                                 its own name, which lives as long as the walk (walk.h) */
@@ -43,9 +43,9 @@ struct haul_item {
                                 OTHER_HOST */
     bool is_indented;        /* the line began with a space or a tab */
 
-    /* of entries.h and table.h; valid until the next call */
-    const struct haul_entry *entry; /* what else was said, but for mirrors; or NULL */
-    const char *const *mirror;      /* other URLs for the same thing, not parsed, terminated */
+    /* of aria2_list.h and table.h; valid until the next call */
+    const struct haul_entry_options *options; /* what else was said, but for mirrors; or NULL */
+    const char *const *mirror; /* other URLs for the same thing, not parsed, terminated */
     size_t mirror_count;
     const char *problem; /* of BAD_ENTRY, for people: not escaped, no credentials; else NULL */
 };
@@ -81,13 +81,13 @@ void haul_lines_finish(struct haul_lines *lines);
  * HAUL_OK: `out` is filled. HAUL_ERR_END: more bytes are needed (or, after finish, this was all).
  * HAUL_ERR_NOMEM: the splitter can only be done away with.
  */
-enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_item *out) HAUL_MUST_USE;
+enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_list_entry *out) HAUL_MUST_USE;
 
 /*
  * Makes an entry of one whole line given without its newline: what an argument of the command line
  * goes through. Fills text, len and reason; `text` points into `line`. Returns false if the line is
  * blank or a comment (then the entry is filled all the same).
  */
-bool haul_lines_classify(const char *line, size_t len, struct haul_item *out);
+bool haul_lines_classify(const char *line, size_t len, struct haul_list_entry *out);
 
 #endif

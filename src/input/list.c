@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 #include "base/wake.h"
-#include "input/entries.h"
+#include "input/aria2_list.h"
 #include "input/list_check.h"
 #include "input/reader.h"
 #include "input/table.h"
@@ -31,7 +31,7 @@ struct haul_list {
     struct haul_walk *walk;           /* [dispatcher] or NULL */
     bool walking;                     /* [dispatcher] a source is read by the walk */
     const char *column;               /* [const after create] lists are tables; or NULL */
-    struct haul_entries entries;      /* [dispatcher] of a list that is no table */
+    struct haul_aria2_list aria2;     /* [dispatcher] of a list that is no table */
     struct haul_table table;          /* [dispatcher] of one that is */
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
@@ -52,7 +52,7 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
     list->column = column;
     haul_reader_init(&list->reader);
     atomic_init(&list->is_aborted, false);
-    haul_entries_init(&list->entries, &list->told);
+    haul_aria2_list_init(&list->aria2, &list->told);
     haul_table_init(&list->table, column);
     haul_buf_init(&list->message, 0);
     return list;
@@ -62,7 +62,7 @@ static void close_source(struct haul_list *list)
 {
     haul_reader_close(&list->reader);
     list->deferred = HAUL_OK;
-    haul_entries_done(&list->entries);
+    haul_aria2_list_done(&list->aria2);
     haul_table_done(&list->table);
 }
 
@@ -98,7 +98,7 @@ void haul_list_interrupt(struct haul_list *list, bool abort)
 
 static uint64_t lines_read(const struct haul_list *list)
 {
-    return list->column ? list->table.csv.line : list->entries.lines.line;
+    return list->column ? list->table.csv.line : list->aria2.lines.line;
 }
 
 static enum haul_err fail(struct haul_list *list, const char *what, const char *cause)
@@ -126,7 +126,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
     int error = haul_reader_open(&list->reader, name, list->wake.read_fd);
 
     list->name = name;
-    haul_entries_init(&list->entries, &list->told);
+    haul_aria2_list_init(&list->aria2, &list->told);
     haul_table_init(&list->table, list->column);
     return error ? fail_system(list, "cannot be opened", error) : HAUL_OK;
 }
@@ -136,10 +136,10 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
 /* How long a source may keep its reader waiting, in ms; -1: for ever. */
 static int patience_ms(const struct haul_list *list)
 {
-    const struct haul_entries *entries = &list->entries;
-    bool has_draft = !list->column && entries->draft[entries->current].is_open;
+    const struct haul_aria2_list *aria2 = &list->aria2;
+    bool has_draft = !list->column && aria2->draft[aria2->current].is_open;
 
-    return has_draft && !entries->has_settings ? SILENCE_MS : -1;
+    return has_draft && !aria2->has_settings ? SILENCE_MS : -1;
 }
 
 static void feed(struct haul_list *list, const char *text, size_t len)
@@ -147,7 +147,7 @@ static void feed(struct haul_list *list, const char *text, size_t len)
     if (list->column)
         haul_csv_feed(&list->table.csv, text, len);
     else
-        haul_entries_feed(&list->entries, text, len);
+        haul_aria2_list_feed(&list->aria2, text, len);
 }
 
 static void finish(struct haul_list *list)
@@ -155,12 +155,12 @@ static void finish(struct haul_list *list)
     if (list->column)
         haul_csv_finish(&list->table.csv);
     else
-        haul_entries_finish(&list->entries);
+        haul_aria2_list_finish(&list->aria2);
 }
 
 static bool is_finished(const struct haul_list *list)
 {
-    return list->column ? list->table.csv.finished : list->entries.lines.finished;
+    return list->column ? list->table.csv.finished : list->aria2.lines.finished;
 }
 
 static enum haul_err fail_reading(struct haul_list *list)
@@ -204,7 +204,8 @@ static enum haul_err read_more(struct haul_list *list)
 /* ---- entries ---- */
 
 /* An argument always counts, also a blank one: its row in the report shows what became of it. */
-static enum haul_err give_argument(struct haul_list *list, const char *url, struct haul_item *out)
+static enum haul_err give_argument(struct haul_list *list, const char *url,
+                                   struct haul_list_entry *out)
 {
     haul_lines_classify(url, strlen(url), out);
     out->source = NULL;
@@ -212,12 +213,12 @@ static enum haul_err give_argument(struct haul_list *list, const char *url, stru
     return HAUL_OK;
 }
 
-static enum haul_err next_known(struct haul_list *list, struct haul_item *out)
+static enum haul_err next_known(struct haul_list *list, struct haul_list_entry *out)
 {
     enum haul_err err;
 
     if (!list->column)
-        return haul_entries_next(&list->entries, out);
+        return haul_aria2_list_next(&list->aria2, out);
     err = haul_table_next(&list->table, out);
     if (err != HAUL_ERR_SYNTAX)
         return err;
@@ -225,14 +226,14 @@ static enum haul_err next_known(struct haul_list *list, struct haul_item *out)
 }
 
 /* HAUL_ERR_END: this list has no more entries. */
-static enum haul_err next_entry(struct haul_list *list, struct haul_item *out)
+static enum haul_err next_entry(struct haul_list *list, struct haul_list_entry *out)
 {
     enum haul_err err = next_known(list, out);
 
     while (err == HAUL_ERR_END && !is_finished(list)) {
         err = read_more(list);
         if (err == HAUL_ERR_END)
-            return haul_entries_take(&list->entries, out);
+            return haul_aria2_list_take(&list->aria2, out);
         if (!err)
             err = next_known(list, out);
     }
@@ -240,12 +241,12 @@ static enum haul_err next_entry(struct haul_list *list, struct haul_item *out)
 }
 
 /* However the reading ends, the line that waits for its keys is given first. */
-static enum haul_err next_of_source(struct haul_list *list, struct haul_item *out)
+static enum haul_err next_of_source(struct haul_list *list, struct haul_list_entry *out)
 {
     enum haul_err err = list->deferred ? list->deferred : next_entry(list, out);
 
     if (err && !list->deferred && !list->column &&
-        haul_entries_take(&list->entries, out) == HAUL_OK) {
+        haul_aria2_list_take(&list->aria2, out) == HAUL_OK) {
         list->deferred = err;
         err = HAUL_OK;
     }
@@ -267,7 +268,7 @@ static enum haul_err begin_walk(struct haul_list *list, const struct haul_source
     return HAUL_ERR_END;
 }
 
-static enum haul_err walk_on(struct haul_list *list, struct haul_item *out)
+static enum haul_err walk_on(struct haul_list *list, struct haul_list_entry *out)
 {
     enum haul_err err = haul_walk_next(list->walk, out);
 
@@ -278,7 +279,7 @@ static enum haul_err walk_on(struct haul_list *list, struct haul_item *out)
     return err;
 }
 
-enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out)
+enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out)
 {
     enum haul_err err = HAUL_ERR_END;
 
@@ -312,7 +313,7 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out)
 
 const char *haul_list_warning(const struct haul_list *list)
 {
-    return haul_entries_warning(&list->entries);
+    return haul_aria2_list_warning(&list->aria2);
 }
 
 /* ---- making ---- */
@@ -320,7 +321,7 @@ const char *haul_list_warning(const struct haul_list *list)
 /* A wrong column is known before anything is fetched, where the list can be read twice. */
 static enum haul_err try_header(struct haul_list *list, const char *name, struct haul_buf *message)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     struct stat st;
     enum haul_err err;
 
@@ -329,7 +330,7 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
     list->is_trial = true;
     err = open_source(list, name);
     if (!err) {
-        err = next_entry(list, &item);
+        err = next_entry(list, &entry);
         err = err == HAUL_ERR_IO && list->table.has_header ? HAUL_OK : err;
         close_source(list);
     }

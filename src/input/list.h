@@ -23,9 +23,9 @@ struct haul_list;
  * stand in the list once. Regular files are opened and closed again for the check, pipes and
  * devices are not touched. `source` is not copied and must outlive the list.
  *
- * `column` NULL: lists are one URL a line, with mirrors and keys as entries.h has them. Otherwise
- * they are tables (table.h) and it names the column with the URLs; the header line of a regular
- * file is looked at here. It must outlive the list. Either may be compressed with gzip.
+ * `column` NULL: lists are one URL a line, with mirrors and keys as aria2_list.h has them.
+ * Otherwise they are tables (table.h) and it names the column with the URLs; the header line of a
+ * regular file is looked at here. It must outlive the list. Either may be compressed with gzip.
  *
  * On success *out is the list, to be freed with haul_list_free. On failure *out is NULL and
  * `message` (which may not be NULL) has been appended one line without newline that names the
@@ -39,7 +39,8 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count, c
 
 /*
  * Gives the list what its sources of kind SITEMAP and ROBOTS need: `walk`, which stays the caller's
- * and outlives the list. Before the first haul_list_next; without it such a source is refused there.
+ * and outlives the list. Before the first haul_list_next; without it such a source is refused
+ * there.
  */
 void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 
@@ -47,11 +48,12 @@ void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 void haul_list_free(struct haul_list *list);
 
 /*
- * Gives the next entry: of a list (entries.h or table.h say what one is), or a URL of the command
- * line, which is always an entry and whose `line` is its number among those URLs. What `out` points
- * to is valid until the next call. What has arrived is given at once: an endless standard input is
- * worked on as it comes. Only the last line that has arrived is held back, for its keys may follow:
- * for a second, or in a list that had keys before, until they or the next line come.
+ * Gives the next entry: of a list (aria2_list.h or table.h say what one is), or a URL of the
+ * command line, which is always an entry and whose `line` is its number among those URLs. What
+ * `out` points to is valid until the next call. What has arrived is given at once: an endless
+ * standard input is worked on as it comes. Only the last line that has arrived is held back, for
+ * its keys may follow: for a second, or in a list that had keys before, until they or the next line
+ * come.
  *
  * One thread, the dispatcher. Blocks while a pipe, terminal or device has nothing to give;
  * haul_list_interrupt wakes it.
@@ -65,7 +67,7 @@ void haul_list_free(struct haul_list *list);
  *   has been given, a half line is not; the next call goes on with the next source.
  * HAUL_ERR_NOMEM: nothing more can be read.
  */
-enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out) HAUL_MUST_USE;
+enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out) HAUL_MUST_USE;
 
 /*
  * After HAUL_ERR_IO: what failed, as one line without newline that names list, line and cause;
@@ -75,8 +77,8 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_item *out) HAUL
 const char *haul_list_message(const struct haul_list *list);
 
 /*
- * What is to be said about the entry given last, though it can be used, as one line without newline,
- * unescaped: a key that means nothing to haul. Otherwise "". Valid until the next call to
+ * What is to be said about the entry given last, though it can be used, as one line without
+ * newline, unescaped: a key that means nothing to haul. Otherwise "". Valid until the next call to
  * haul_list_next; same thread.
  */
 const char *haul_list_warning(const struct haul_list *list);

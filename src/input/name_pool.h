@@ -13,8 +13,8 @@ struct haul_name_pool {
 void haul_name_pool_init(struct haul_name_pool *pool, size_t bytes_max);
 void haul_name_pool_done(struct haul_name_pool *pool);
 
-/* Copies the `len` bytes of a name. Gives the copy, terminated, the pool's; NULL: no memory, or more
- * than `bytes_max`. */
+/* Copies the `len` bytes of a name. Gives the copy, terminated, which is the pool's; NULL: no
+ * memory, or more than `bytes_max`. */
 const char *haul_name_pool_add(struct haul_name_pool *pool, const char *name, size_t len);
 
 #endif

@@ -45,8 +45,8 @@ void haul_reader_init(struct haul_reader *reader);
 
 /*
  * Begins with the file `name`, "-" being standard input. Waits for nothing, not even for the writer
- * of a FIFO. While haul_reader_next waits for bytes, `wake_fd` ends that by being readable. Returns 0
- * or an errno; then nothing is open.
+ * of a FIFO. While haul_reader_next waits for bytes, `wake_fd` ends that by being readable. Returns
+ * 0 or an errno; then nothing is open.
  */
 int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd);
 

@@ -19,7 +19,7 @@ struct setting {
     int64_t multiplier; /* of NUMBER: 0: an int as it is; else int64_t, this many in one */
 };
 
-#define MEMBER(field) .offset = offsetof(struct haul_entry, field)
+#define MEMBER(field) .offset = offsetof(struct haul_entry_options, field)
 #define SECONDS(field, least, most)                                                                \
     .use = NUMBER, MEMBER(field), .min = least, .max = most, .multiplier = 1000
 
@@ -145,32 +145,33 @@ static bool complain(struct haul_buf *problem, const char *name, const char *cau
     return false;
 }
 
-static bool set_text(const struct setting *setting, const char *value, struct haul_entry *entry,
-                     struct haul_buf *problem)
+static bool set_text(const struct setting *setting, const char *value,
+                     struct haul_entry_options *options, struct haul_buf *problem)
 {
     if (!*value)
         return complain(problem, setting->name, "the value is empty");
-    memcpy((char *)entry + setting->offset, &value, sizeof value);
+    memcpy((char *)options + setting->offset, &value, sizeof value);
     return true;
 }
 
-static bool add_header(const char *value, struct haul_entry *entry, struct haul_buf *problem)
+static bool add_header(const char *value, struct haul_entry_options *options,
+                       struct haul_buf *problem)
 {
     const char *cause = haul_field_check(value);
 
     if (!cause && haul_field_is_reserved(value))
         cause = "haul itself answers for this field";
-    if (!cause && entry->header_count == HAUL_SETTING_HEADERS_MAX)
+    if (!cause && options->header_count == HAUL_SETTING_HEADERS_MAX)
         cause = "more than 64 headers";
     if (cause)
         return complain(problem, "header", cause);
-    entry->headers[entry->header_count++] = value;
+    options->headers[options->header_count++] = value;
     return true;
 }
 
 /* TYPE=DIGEST, with aria2's names of the types. */
-static bool set_checksum(const struct setting *setting, const char *value, struct haul_entry *entry,
-                         struct haul_buf *problem)
+static bool set_checksum(const struct setting *setting, const char *value,
+                         struct haul_entry_options *options, struct haul_buf *problem)
 {
     static const struct {
         const char *type;
@@ -185,16 +186,16 @@ static bool set_checksum(const struct setting *setting, const char *value, struc
             continue;
         if (strlen(value + len) != known[i].digits || strspn(value + len, hex) != known[i].digits)
             return complain(problem, "checksum", "the digest has not the form of its type");
-        return set_text(setting, value, entry, problem);
+        return set_text(setting, value, options, problem);
     }
     return complain(problem, "checksum",
                     "must be md5=, sha-1=, sha-256= or sha-512= and the digest in hexadecimal");
 }
 
-static bool set_number(const struct setting *setting, const char *value, struct haul_entry *entry,
-                       struct haul_buf *problem)
+static bool set_number(const struct setting *setting, const char *value,
+                       struct haul_entry_options *options, struct haul_buf *problem)
 {
-    char *member = (char *)entry + setting->offset;
+    char *member = (char *)options + setting->offset;
     const char *cause;
     int64_t number;
 
@@ -214,8 +215,8 @@ static bool set_number(const struct setting *setting, const char *value, struct 
     return true;
 }
 
-static bool set_speed(const struct setting *setting, const char *value, struct haul_entry *entry,
-                      struct haul_buf *problem)
+static bool set_speed(const struct setting *setting, const char *value,
+                      struct haul_entry_options *options, struct haul_buf *problem)
 {
     const char *cause;
     int64_t bytes;
@@ -224,7 +225,7 @@ static bool set_speed(const struct setting *setting, const char *value, struct h
         return complain(problem, setting->name, cause);
     if (bytes > INT32_MAX)
         return complain(problem, setting->name, "must be less than 2 GiB per second");
-    memcpy((char *)entry + setting->offset, &bytes, sizeof bytes);
+    memcpy((char *)options + setting->offset, &bytes, sizeof bytes);
     return true;
 }
 
@@ -239,20 +240,20 @@ static void warn(size_t i, const char *name, size_t len, struct haul_setting_tol
     haul_buf_add_str(warning, "' means nothing to haul and is ignored");
 }
 
-static bool apply(const struct setting *setting, const char *value, struct haul_entry *entry,
-                  struct haul_buf *problem)
+static bool apply(const struct setting *setting, const char *value,
+                  struct haul_entry_options *options, struct haul_buf *problem)
 {
     switch (setting->use) {
     case TEXT:
-        return set_text(setting, value, entry, problem);
+        return set_text(setting, value, options, problem);
     case HEADER:
-        return add_header(value, entry, problem);
+        return add_header(value, options, problem);
     case CHECKSUM:
-        return set_checksum(setting, value, entry, problem);
+        return set_checksum(setting, value, options, problem);
     case NUMBER:
-        return set_number(setting, value, entry, problem);
+        return set_number(setting, value, options, problem);
     case SPEED:
-        return set_speed(setting, value, entry, problem);
+        return set_speed(setting, value, options, problem);
     default:
         return complain(problem, setting->name, "haul cannot do this for a single URL");
     }
@@ -260,8 +261,9 @@ static bool apply(const struct setting *setting, const char *value, struct haul_
 
 enum { NAME_SHOWN_MAX = 40 };
 
-bool haul_setting_apply(const char *line, struct haul_entry *entry, struct haul_setting_told *told,
-                        struct haul_buf *problem, struct haul_buf *warning)
+bool haul_setting_apply(const char *line, struct haul_entry_options *options,
+                        struct haul_setting_told *told, struct haul_buf *problem,
+                        struct haul_buf *warning)
 {
     size_t len = strcspn(line, "=");
     const struct setting *setting = find(line, len);
@@ -276,5 +278,5 @@ bool haul_setting_apply(const char *line, struct haul_entry *entry, struct haul_
         warn((size_t)(setting - settings), line, len, told, warning);
         return true;
     }
-    return apply(setting, line + len + 1, entry, problem);
+    return apply(setting, line + len + 1, options, problem);
 }

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "model/entry.h"
+#include "model/entry_options.h"
 
 /*
  * One `key=value` line that stands below a URL, as in the input files of aria2 (aria2c(1), "Input
@@ -38,7 +38,8 @@ bool haul_setting_has_form(const char *text, size_t len);
  * be used; what is wrong is appended to `problem` (it may hold text of the line, unescaped, but
  * never a credential).
  */
-bool haul_setting_apply(const char *line, struct haul_entry *entry, struct haul_setting_told *told,
-                        struct haul_buf *problem, struct haul_buf *warning);
+bool haul_setting_apply(const char *line, struct haul_entry_options *options,
+                        struct haul_setting_told *told, struct haul_buf *problem,
+                        struct haul_buf *warning);
 
 #endif

@@ -11,8 +11,8 @@
 #include "input/text.h"
 
 /*
- * Expat pushes, haul pulls: the handler of </url> suspends the parser, and the next call resumes it,
- * so that no entry but one is held, however many a piece has.
+ * Expat pushes, haul pulls: the handler of </url> suspends the parser, and the next call resumes
+ * it, so that no entry but one is held, however many a piece has.
  *
  * Expat keeps every name that it has met, the tags that are open, and a token that has not come to
  * its end; these are what a hostile document could make grow, and what the limits are for.
@@ -398,7 +398,7 @@ static bool take_piece(struct haul_sitemap *s, struct piece *out)
 /* ---- entries ---- */
 
 /* A URL of a sitemap says its scheme; what lacks it is a slip, and no name of a host. */
-static void require_scheme(struct haul_item *entry)
+static void require_scheme(struct haul_list_entry *entry)
 {
     const struct haul_span text = {entry->text, entry->len};
 
@@ -415,7 +415,7 @@ static size_t trimmed_length(const struct haul_buf *buf)
     return len;
 }
 
-static void fill_item(struct haul_sitemap *s, struct haul_sitemap_item *out)
+static void fill_item(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 {
     size_t len = trimmed_length(&s->loc);
 
@@ -431,7 +431,7 @@ static void fill_item(struct haul_sitemap *s, struct haul_sitemap_item *out)
     }
 }
 
-static enum haul_err next_line(struct haul_sitemap *s, struct haul_sitemap_item *out)
+static enum haul_err next_line(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 {
     struct piece piece;
     enum haul_err err;
@@ -491,7 +491,7 @@ static enum haul_err parse_some(struct haul_sitemap *s)
     return HAUL_OK;
 }
 
-static enum haul_err next_element(struct haul_sitemap *s, struct haul_sitemap_item *out)
+static enum haul_err next_element(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 {
     enum haul_err err = HAUL_OK;
 
@@ -504,7 +504,7 @@ static enum haul_err next_element(struct haul_sitemap *s, struct haul_sitemap_it
     return HAUL_OK;
 }
 
-enum haul_err haul_sitemap_next(struct haul_sitemap *s, struct haul_sitemap_item *out)
+enum haul_err haul_sitemap_next(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 {
     enum haul_err err = s->err;
 

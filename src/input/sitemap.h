@@ -12,18 +12,18 @@
  * One sitemap, cut into its entries: pure, fed with bytes in pieces of any size, the same entries
  * whatever the pieces are. The protocol is that of https://www.sitemaps.org/protocol.html.
  *
- * What begins with '<' (blanks and a byte order mark may stand before) or is UTF-16 is XML: a urlset
- * gives one entry for each url, a sitemapindex one for each sitemap. The root's namespace, whichever
- * it is, is the one in which url, sitemap, loc and lastmod are looked for; elements of other
- * namespaces (images, videos, translations) are passed over. Anything else is a text sitemap, which
- * is a plain list (lines.h).
+ * What begins with '<' (blanks and a byte order mark may stand before) or is UTF-16 is XML: a
+ * urlset gives one entry for each url, a sitemapindex one for each sitemap. The root's namespace,
+ * whichever it is, is the one in which url, sitemap, loc and lastmod are looked for; elements of
+ * other namespaces (images, videos, translations) are passed over. Anything else is a text sitemap,
+ * which is a plain list (lines.h).
  *
  * The text is hostile, and so the memory has a bound whatever it says: a document type declaration
- * with declarations of its own (entities!) is refused, as are entities that XML itself does not have,
- * and more than the numbers below. How long a sitemap may be is the feeder's business.
+ * with declarations of its own (entities!) is refused, as are entities that XML itself does not
+ * have, and more than the numbers below. How long a sitemap may be is the feeder's business.
  *
- * The order of calls: create; feed, and next until HAUL_ERR_END, as often as there are bytes; finish,
- * and next until HAUL_ERR_END; free. One thread at a time.
+ * The order of calls: create; feed, and next until HAUL_ERR_END, as often as there are bytes;
+ * finish, and next until HAUL_ERR_END; free. One thread at a time.
  */
 struct haul_sitemap;
 
@@ -35,9 +35,9 @@ enum {
     HAUL_SITEMAP_LASTMOD_MAX = 64     /* bytes of a lastmod; a longer one is left out */
 };
 
-struct haul_sitemap_item {
+struct haul_sitemap_entry {
     bool is_sitemap; /* it names a sitemap, not a page */
-    struct haul_item
+    struct haul_list_entry
         entry;           /* source NULL; line: of <loc>, or of its <url> if there is none. With the
                                 reasons of lines.h, and BAD_URL: empty, or without a scheme, which
                                 the protocol asks for */
@@ -49,8 +49,8 @@ HAUL_MUST_USE enum haul_err haul_sitemap_create(struct haul_sitemap **out);
 void haul_sitemap_free(struct haul_sitemap *sitemap);
 
 /*
- * Gives the next `len` bytes, at most 1 GiB. They stay the caller's, and must stay unchanged until haul_sitemap_next
- * has returned HAUL_ERR_END.
+ * Gives the next `len` bytes, at most 1 GiB. They stay the caller's, and must stay unchanged until
+ * haul_sitemap_next has returned HAUL_ERR_END.
  */
 void haul_sitemap_feed(struct haul_sitemap *sitemap, const char *bytes, size_t len);
 
@@ -58,13 +58,13 @@ void haul_sitemap_feed(struct haul_sitemap *sitemap, const char *bytes, size_t l
 void haul_sitemap_finish(struct haul_sitemap *sitemap);
 
 /*
- * HAUL_OK: `out` is filled, its texts are valid until the next call. HAUL_ERR_END: more must be fed;
- * after finish: this was all, and the document was whole. HAUL_ERR_SYNTAX: it is no sitemap, or one
- * that is refused; haul_sitemap_message and haul_sitemap_line say why. HAUL_ERR_NOMEM. The last two
- * stay.
+ * HAUL_OK: `out` is filled, its texts are valid until the next call. HAUL_ERR_END: more must be
+ * fed; after finish: this was all, and the document was whole. HAUL_ERR_SYNTAX: it is no sitemap,
+ * or one that is refused; haul_sitemap_message and haul_sitemap_line say why. HAUL_ERR_NOMEM. The
+ * last two stay.
  */
 HAUL_MUST_USE enum haul_err haul_sitemap_next(struct haul_sitemap *sitemap,
-                                              struct haul_sitemap_item *out);
+                                              struct haul_sitemap_entry *out);
 
 /* After HAUL_ERR_SYNTAX: what is wrong, not escaped. Belongs to the sitemap. */
 const char *haul_sitemap_message(const struct haul_sitemap *sitemap);

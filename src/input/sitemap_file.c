@@ -80,7 +80,7 @@ static enum haul_err read_more(struct haul_sitemap_file *file, struct haul_buf *
     return err ? err : feed(file, bytes, len, cause);
 }
 
-enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file, struct haul_sitemap_item *out,
+enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file, struct haul_sitemap_entry *out,
                                      struct haul_buf *cause)
 {
     bool finished = false;

@@ -37,7 +37,7 @@ void haul_sitemap_file_free(struct haul_sitemap_file *file);
  * HAUL_ERR_CLOSED; HAUL_ERR_NOMEM. After all but the first the sitemap can only be freed.
  */
 HAUL_MUST_USE enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file,
-                                                   struct haul_sitemap_item *out,
+                                                   struct haul_sitemap_entry *out,
                                                    struct haul_buf *cause);
 
 #endif

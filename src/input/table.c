@@ -118,9 +118,9 @@ static enum haul_err read_header(struct haul_table *table, const struct haul_csv
 
 static void attach(struct haul_table *table, const struct haul_csv_row *row)
 {
-    struct haul_entry *said = &table->said;
+    struct haul_entry_options *said = &table->said;
 
-    haul_entry_init(said);
+    haul_entry_options_init(said);
     said->attached = table->attached;
     for (size_t i = 0; i < row->count && i < table->columns; i++)
         if (i != table->url)
@@ -129,7 +129,7 @@ static void attach(struct haul_table *table, const struct haul_csv_row *row)
 }
 
 static void judge_width(struct haul_table *table, const struct haul_csv_row *row,
-                        struct haul_item *out)
+                        struct haul_list_entry *out)
 {
     if (out->reason != HAUL_REASON_NONE || row->count == table->columns)
         return;
@@ -141,7 +141,7 @@ static void judge_width(struct haul_table *table, const struct haul_csv_row *row
 }
 
 static void make_item(struct haul_table *table, const struct haul_csv_row *row,
-                      struct haul_item *out)
+                      struct haul_list_entry *out)
 {
     const char *url = table->url < row->count ? row->cell[table->url] : "";
 
@@ -155,11 +155,11 @@ static void make_item(struct haul_table *table, const struct haul_csv_row *row,
     if (row->reason == HAUL_REASON_LINE_TOO_LONG && out->len > HAUL_LINE_EXCERPT_MAX)
         out->len = HAUL_LINE_EXCERPT_MAX;
     attach(table, row);
-    out->entry = &table->said;
+    out->options = &table->said;
     judge_width(table, row, out);
 }
 
-enum haul_err haul_table_next(struct haul_table *table, struct haul_item *out)
+enum haul_err haul_table_next(struct haul_table *table, struct haul_list_entry *out)
 {
     struct haul_csv_row row;
     enum haul_err err = haul_csv_next(&table->csv, &row);

@@ -11,12 +11,13 @@
 #include "input/lines.h"
 
 /*
- * A list that is a table: CSV (csv.h) with a header line, one URL a row in the column asked for; the
- * other columns are attached to the URL under their names. Pure, fed with bytes in pieces of any
- * size. The order of calls is that of lines.h.
+ * A list that is a table: CSV (csv.h) with a header line, one URL a row in the column asked for;
+ * the other columns are attached to the URL under their names. Pure, fed with bytes in pieces of
+ * any size. The order of calls is that of lines.h.
  *
- * Every row but the first is an entry. One that has more or fewer cells than the header is of reason
- * BAD_ENTRY; so is one that csv.h calls spoilt, or CONTROL_CHARACTER or LINE_TOO_LONG as there.
+ * Every row but the first is an entry. One that has more or fewer cells than the header is of
+ * reason BAD_ENTRY; so is one that csv.h calls spoilt, or CONTROL_CHARACTER or LINE_TOO_LONG as
+ * there.
  */
 struct haul_table {
     struct haul_csv csv;
@@ -27,7 +28,7 @@ struct haul_table {
     size_t columns;
     size_t url; /* which of them holds the URL */
     struct haul_buf problem;
-    struct haul_entry said;
+    struct haul_entry_options said;
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
 };
 
@@ -44,7 +45,7 @@ void haul_table_done(struct haul_table *table);
  * HAUL_ERR_SYNTAX: the header line is of no use, haul_table_problem says why; HAUL_ERR_NOMEM. After
  * the latter two the reader can only be done away with.
  */
-HAUL_MUST_USE enum haul_err haul_table_next(struct haul_table *table, struct haul_item *out);
+HAUL_MUST_USE enum haul_err haul_table_next(struct haul_table *table, struct haul_list_entry *out);
 
 /* After HAUL_ERR_SYNTAX: what is wrong with the header line, unescaped. Otherwise "". */
 const char *haul_table_problem(const struct haul_table *table);

@@ -80,8 +80,8 @@ static bool is_plain_path(struct haul_span path)
 }
 
 /*
- * An address as every program writes it: four decimal numbers below 256, no leading zeros. Its other
- * forms ("127.1", octal numbers) are libcurl's to read.
+ * An address as every program writes it: four decimal numbers below 256, no leading zeros. Its
+ * other forms ("127.1", octal numbers) are libcurl's to read.
  */
 static bool is_plain_address(struct haul_span host)
 {

@@ -9,8 +9,8 @@
 #include "input/text.h"
 
 /*
- * The first half of url.h: finds what a text says, and brings it into its one ASCII form. One thread
- * at a time.
+ * The first half of url.h: finds what a text says, and brings it into its one ASCII form. One
+ * thread at a time.
  */
 
 enum { HAUL_URL_PORT_HTTP = 80, HAUL_URL_PORT_HTTPS = 443 };

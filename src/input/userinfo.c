@@ -3,8 +3,9 @@
 #include <string.h>
 
 /*
- * Not model/url_parts.h: that says where userinfo stands in a URL, this where it may stand in a text
- * that is none. A '/' in a password, a backslash and a URL inside a URL must hide nothing from it.
+ * Not model/url_parts.h: that says where userinfo stands in a URL, this where it may stand in a
+ * text that is none. A '/' in a password, a backslash and a URL inside a URL must hide nothing from
+ * it.
  */
 
 /* Whether an authority holds a ':' after which no port follows: "user:pass", cut short by a '/'. */

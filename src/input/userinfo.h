@@ -17,8 +17,8 @@
 void haul_userinfo_hide(struct haul_buf *to, struct haul_span text, bool cut);
 
 /*
- * Overwrites with "*" in place what haul_userinfo_hide leaves out, but for each '@' that ends it. For
- * arguments of the command line, which others can see. Any text that ends in NUL.
+ * Overwrites with "*" in place what haul_userinfo_hide leaves out, but for each '@' that ends it.
+ * For arguments of the command line, which others can see. Any text that ends in NUL.
  */
 void haul_userinfo_mask(char *text);
 

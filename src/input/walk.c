@@ -44,7 +44,7 @@ struct haul_walk {
     const char *robots_name; /* or NULL: none is read */
 
     /* of the entry that was given last */
-    struct haul_entry entry;
+    struct haul_entry_options options;
     struct haul_attached lastmod;
 };
 
@@ -132,14 +132,14 @@ static void close_top(struct haul_walk *walk)
     haul_sitemap_file_free(walk->open[--walk->depth]);
 }
 
-/* The next item of the document on top. END: it has no more, and is closed. */
-static enum haul_err next_item(struct haul_walk *walk, struct haul_sitemap_item *item)
+/* The next entry of the document on top. END: it has no more, and is closed. */
+static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entry *found)
 {
     struct haul_sitemap_file *file = top(walk);
     enum haul_err err;
 
     haul_buf_clear(&walk->cause);
-    err = haul_sitemap_file_next(file, item, &walk->cause);
+    err = haul_sitemap_file_next(file, found, &walk->cause);
     if (err == HAUL_ERR_IO)
         err = fail(walk, file->name, haul_sitemap_line(file->sitemap), haul_buf_str(&walk->cause),
                    "; the rest of this sitemap is skipped");
@@ -240,16 +240,16 @@ static enum haul_err begin_url(struct haul_walk *walk, const struct haul_url *ur
 }
 
 /* An index or a robots.txt names a sitemap. */
-static enum haul_err follow(struct haul_walk *walk, const struct haul_item *item,
+static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry *entry,
                             const struct mention *mention)
 {
     struct haul_url url;
-    enum haul_reason reason = item->reason;
+    enum haul_reason reason = entry->reason;
 
-    if (!reason && item->len > SITEMAP_URL_MAX)
+    if (!reason && entry->len > SITEMAP_URL_MAX)
         reason = HAUL_REASON_LINE_TOO_LONG;
     if (!reason)
-        reason = haul_url_parse(walk->urls, item->text, item->len, &url);
+        reason = haul_url_parse(walk->urls, entry->text, entry->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
     if (!reason && !may_name(walk, &url))
@@ -296,7 +296,7 @@ static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url 
 /* END: it names no more. */
 static enum haul_err follow_robots(struct haul_walk *walk)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     struct haul_span name;
     struct mention mention = {.name = walk->robots_name};
 
@@ -308,10 +308,10 @@ static enum haul_err follow_robots(struct haul_walk *walk)
     }
     mention.line = walk->robots.rest.line;
     haul_site_shrink(&walk->site, walk->own_hosts);
-    (void)haul_lines_classify(name.at, name.len, &item);
-    if (!item.reason && !haul_text_scheme_length((struct haul_span){item.text, item.len}))
-        item.reason = HAUL_REASON_BAD_URL;
-    return follow(walk, &item, &mention);
+    (void)haul_lines_classify(name.at, name.len, &entry);
+    if (!entry.reason && !haul_text_scheme_length((struct haul_span){entry.text, entry.len}))
+        entry.reason = HAUL_REASON_BAD_URL;
+    return follow(walk, &entry, &mention);
 }
 
 /* ---- setting out ---- */
@@ -395,17 +395,17 @@ static enum haul_err set_out(struct haul_walk *walk)
 
 /* ---- entries ---- */
 
-static void give(struct haul_walk *walk, const struct haul_sitemap_item *item,
-                 struct haul_item *out)
+static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
+                 struct haul_list_entry *out)
 {
     struct haul_url url;
     enum haul_reason reason;
 
-    *out = item->entry;
+    *out = found->entry;
     out->source = top(walk)->name;
-    if (item->lastmod) {
-        walk->lastmod = (struct haul_attached){.name = "lastmod", .value = item->lastmod};
-        out->entry = &walk->entry;
+    if (found->lastmod) {
+        walk->lastmod = (struct haul_attached){.name = "lastmod", .value = found->lastmod};
+        out->options = &walk->options;
     }
     if (!walk->from_network || out->reason)
         return;
@@ -417,9 +417,9 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_item *item,
 }
 
 /* END: this step gave no entry, and another one may. */
-static enum haul_err step(struct haul_walk *walk, struct haul_item *out)
+static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
 {
-    struct haul_sitemap_item item;
+    struct haul_sitemap_entry found;
     struct mention mention;
     enum haul_err err;
 
@@ -427,15 +427,15 @@ static enum haul_err step(struct haul_walk *walk, struct haul_item *out)
         err = walk->source ? set_out(walk) : follow_robots(walk);
         return err ? err : HAUL_ERR_END;
     }
-    err = next_item(walk, &item);
+    err = next_found(walk, &found);
     if (err)
         return err;
-    if (!item.is_sitemap) {
-        give(walk, &item, out);
+    if (!found.is_sitemap) {
+        give(walk, &found, out);
         return HAUL_OK;
     }
-    mention = (struct mention){top(walk)->name, item.entry.line};
-    err = follow(walk, &item.entry, &mention);
+    mention = (struct mention){top(walk)->name, found.entry.line};
+    err = follow(walk, &found.entry, &mention);
     return err ? err : HAUL_ERR_END;
 }
 
@@ -449,7 +449,7 @@ static enum haul_err tell_hidden_faults(struct haul_walk *walk)
     return HAUL_ERR_IO;
 }
 
-enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_item *out)
+enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_list_entry *out)
 {
     enum haul_err err = HAUL_ERR_END;
 
@@ -478,9 +478,9 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
     haul_buf_init(&walk->message, 0);
     haul_buf_init(&walk->cause, 0);
     haul_robots_file_init(&walk->robots);
-    haul_entry_init(&walk->entry);
-    walk->entry.attached = &walk->lastmod;
-    walk->entry.attached_count = 1;
+    haul_entry_options_init(&walk->options);
+    walk->options.attached = &walk->lastmod;
+    walk->options.attached_count = 1;
     if (haul_url_parser_create(&walk->urls) == HAUL_OK)
         return HAUL_OK;
     haul_walk_free(walk);

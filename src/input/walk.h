@@ -61,7 +61,7 @@ struct haul_walk_env {
 HAUL_MUST_USE enum haul_err haul_walk_create(const struct haul_walk_env *env,
                                              struct haul_walk **out);
 
-/* Frees it, and the names in the entries that it gave: after the last user of these. NULL is fine. */
+/* Frees it and the names in the entries it gave: after the last user of them. NULL is fine. */
 void haul_walk_free(struct haul_walk *walk);
 
 /*
@@ -81,7 +81,7 @@ void haul_walk_begin(struct haul_walk *walk, const struct haul_source *source, i
  * or read on, haul_walk_message says why; the next call goes on with the others. HAUL_ERR_CLOSED:
  * the run is being stopped, and the walk is given up. HAUL_ERR_NOMEM: the same.
  */
-HAUL_MUST_USE enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_item *out);
+HAUL_MUST_USE enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_list_entry *out);
 
 /*
  * After HAUL_ERR_IO: what failed, as one line without newline that names sitemap, line and cause;

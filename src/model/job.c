@@ -44,13 +44,13 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     return job;
 }
 
-enum haul_err haul_job_keep_entry(struct haul_job *job, const struct haul_entry *entry)
+enum haul_err haul_job_keep_options(struct haul_job *job, const struct haul_entry_options *options)
 {
-    struct haul_entry *copy = haul_entry_copy(entry);
+    struct haul_entry_options *copy = haul_entry_options_copy(options);
 
     if (!copy)
         return HAUL_ERR_NOMEM;
-    job->entry = copy;
+    job->options = copy;
     job->bytes += copy->bytes;
     job->rec.attached = copy->attached;
     job->rec.attached_count = copy->attached_count;
@@ -76,21 +76,21 @@ enum haul_err haul_job_keep_known(struct haul_job *job, const struct haul_job_kn
     return HAUL_OK;
 }
 
-const struct haul_entry *haul_job_entry_to_send(const struct haul_job *job)
+const struct haul_entry_options *haul_job_options_to_send(const struct haul_job *job)
 {
     bool is_home = job->origin == job->home || strcmp(job->origin, job->home) == 0;
 
-    return is_home ? job->entry : NULL;
+    return is_home ? job->options : NULL;
 }
 
 bool haul_job_has_next_mirror(const struct haul_job *job)
 {
-    return job->entry && job->mirror < job->entry->mirror_count;
+    return job->options && job->mirror < job->options->mirror_count;
 }
 
 void haul_job_use_next_mirror(struct haul_job *job)
 {
-    const struct haul_mirror *mirror = &job->entry->mirrors[job->mirror++];
+    const struct haul_mirror *mirror = &job->options->mirrors[job->mirror++];
 
     job->url = mirror->url;
     job->origin = mirror->origin;
@@ -104,7 +104,7 @@ void haul_job_free(struct haul_job *job)
 {
     if (!job)
         return;
-    free(job->entry);
+    free(job->options);
     free(job->known);
     free(job->text);
     free(job->saving);

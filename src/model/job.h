@@ -7,7 +7,7 @@
 
 #include "haul/err.h"
 #include "haul/record.h"
-#include "model/entry.h"
+#include "model/entry_options.h"
 #include "model/step.h"
 
 /*
@@ -65,11 +65,11 @@ struct haul_job {
     const char *password; /* or NULL */
     const char *origin;   /* scheme://host:port */
     const char *home;     /* the origin of its own URL, whichever mirror is in use */
-    struct haul_entry *entry;         /* what else the list said, or NULL; freed with the job */
-    struct haul_job_known *known;     /* from an earlier run, or NULL; freed with the job */
-    const struct haul_job_body *body; /* who wants the body, or NULL: it is counted only */
-    size_t bytes;                     /* memory that this job takes while it is admitted */
-    uint64_t key;                     /* by which the journal knows it (journal/key.h) */
+    struct haul_entry_options *options; /* what else the list said, or NULL; freed with the job */
+    struct haul_job_known *known;       /* from an earlier run, or NULL; freed with the job */
+    const struct haul_job_body *body;   /* who wants the body, or NULL: it is counted only */
+    size_t bytes;                       /* memory that this job takes while it is admitted */
+    uint64_t key;                       /* by which the journal knows it (journal/key.h) */
     uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
     const char *name;  /* under which its body is saved (sink/name.h), or NULL: it is not */
     const char *checksum; /* that its body must have (sink/digest.h), or NULL */
@@ -118,12 +118,12 @@ struct haul_job *haul_job_create(const struct haul_job_text *text);
  * Gives the job a copy of what the list said about it, before it is pushed; its record gets the
  * copy's attached pairs. At most once. HAUL_ERR_NOMEM: the job is unchanged.
  */
-HAUL_MUST_USE enum haul_err haul_job_keep_entry(struct haul_job *job,
-                                                const struct haul_entry *entry);
+HAUL_MUST_USE enum haul_err haul_job_keep_options(struct haul_job *job,
+                                                  const struct haul_entry_options *options);
 
 /*
- * Gives the job copies of the name for its body and of the checksum that it must have, each or NULL,
- * before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
+ * Gives the job copies of the name for its body and of the checksum that it must have, each or
+ * NULL, before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
  */
 HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char *name,
                                                const char *checksum);
@@ -136,11 +136,11 @@ HAUL_MUST_USE enum haul_err haul_job_keep_known(struct haul_job *job,
                                                 const struct haul_job_known *known);
 
 /*
- * What the list said that is to be sent with the request, or NULL: header fields and credentials are
- * for the origin of the entry's first URL, and a mirror on another one is no more trusted with them
- * than a server to which a redirect leads. What else its entry says holds for all mirrors.
+ * What the list said that is to be sent with the request, or NULL: header fields and credentials
+ * are for the origin of the entry's first URL, and a mirror on another one is no more trusted with
+ * them than a server to which a redirect leads. What else its entry says holds for all mirrors.
  */
-const struct haul_entry *haul_job_entry_to_send(const struct haul_job *job);
+const struct haul_entry_options *haul_job_options_to_send(const struct haul_job *job);
 
 /* Whether its entry has a mirror that was not used yet. Only for the owner, or its worker. */
 bool haul_job_has_next_mirror(const struct haul_job *job);

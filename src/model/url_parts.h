@@ -8,8 +8,9 @@
  * sense. Nothing is decoded, resolved or checked; whether a text can be requested is for
  * input/url.h to say. Pure, nothing is allocated, any thread.
  *
- * As lists and reports have URLs: "example.com:80/x" has no scheme, and one slash or many may follow
- * it ("http:/example.com"). Otherwise as RFC 3986, 3: "scheme://userinfo@host:port/path?query#...".
+ * As lists and reports have URLs: "example.com:80/x" has no scheme, and one slash or many may
+ * follow it ("http:/example.com"). Otherwise as RFC 3986, 3:
+ * "scheme://userinfo@host:port/path?query#...".
  */
 struct haul_url_parts {
     struct haul_span scheme;   /* without its ':'; or not there */

@@ -144,8 +144,8 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
 {
     const struct haul_name_facts facts = {.url = shown,
                                           .hash = haul_hash(job->url, strlen(job->url)),
-                                          .out = job->entry ? job->entry->out : NULL,
-                                          .dir = job->entry ? job->entry->dir : NULL,
+                                          .out = job->options ? job->options->out : NULL,
+                                          .dir = job->options ? job->options->dir : NULL,
                                           .number = job->rec.seq + 1,
                                           .line = job->rec.line,
                                           .date = haul_buf_str(&naming->date)};

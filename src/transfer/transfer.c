@@ -550,13 +550,13 @@ static struct curl_slist *home_headers(const struct haul_transfer *t)
     return t->host.headers < 0 ? net->headers : net->host_headers[t->host.headers];
 }
 
-static bool has_field(const struct haul_entry *entry, const char *field)
+static bool has_field(const struct haul_entry_options *options, const char *field)
 {
     size_t len = strcspn(field, ":;");
 
-    for (size_t i = 0; i < entry->header_count; i++)
-        if (strcspn(entry->headers[i], ":;") == len &&
-            strncasecmp(entry->headers[i], field, len) == 0)
+    for (size_t i = 0; i < options->header_count; i++)
+        if (strcspn(options->headers[i], ":;") == len &&
+            strncasecmp(options->headers[i], field, len) == 0)
             return true;
     return false;
 }
@@ -612,22 +612,22 @@ static bool add_range_condition(struct haul_transfer *t)
 /* A header of the list replaces one of the configuration with the same name. */
 static bool add_home_headers(struct haul_transfer *t)
 {
-    const struct haul_entry *entry = haul_job_entry_to_send(t->job);
+    const struct haul_entry_options *options = haul_job_options_to_send(t->job);
     bool is_whole = true;
 
     for (const struct curl_slist *at = home_headers(t); at; at = at->next)
-        if (!entry || !has_field(entry, at->data))
+        if (!options || !has_field(options, at->data))
             is_whole = add_field(t, at->data) && is_whole;
-    for (size_t i = 0; entry && i < entry->header_count; i++)
-        is_whole = add_field(t, entry->headers[i]) && is_whole;
+    for (size_t i = 0; options && i < options->header_count; i++)
+        is_whole = add_field(t, options->headers[i]) && is_whole;
     return is_whole;
 }
 
 /* The headers of this hop that the user asked for, or that name a part or a validator. */
 static struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
 {
-    const struct haul_entry *entry = t->at_home ? haul_job_entry_to_send(t->job) : NULL;
-    bool has_own = (entry && entry->header_count) || is_conditional(t) || t->offset;
+    const struct haul_entry_options *options = t->at_home ? haul_job_options_to_send(t->job) : NULL;
+    bool has_own = (options && options->header_count) || is_conditional(t) || t->offset;
 
     if (!has_own)
         return t->at_home ? home_headers(t) : NULL;
@@ -701,7 +701,7 @@ static void set_fields(struct haul_transfer *t, bool *ok)
 static void set_home_options(struct haul_transfer *t, bool *ok)
 {
     bool varies = t->varies || t->varied;
-    const struct haul_entry *entry = t->at_home ? haul_job_entry_to_send(t->job) : NULL;
+    const struct haul_entry_options *options = t->at_home ? haul_job_options_to_send(t->job) : NULL;
     CURL *easy = t->easy;
 
     if (t->has_home_options == t->at_home && !varies)
@@ -709,7 +709,7 @@ static void set_home_options(struct haul_transfer *t, bool *ok)
     if (t->config->user || varies)
         SET(CURLOPT_USERPWD, t->at_home ? t->host.user : NULL);
     if (varies)
-        SET(CURLOPT_REFERER, entry ? entry->referer : NULL);
+        SET(CURLOPT_REFERER, options ? options->referer : NULL);
     t->has_home_options = t->at_home;
 }
 
@@ -729,11 +729,11 @@ static void set_host_limits(struct haul_transfer *t, bool *ok)
 /* Userinfo of the URL itself goes before what the list says, and that before --user. */
 static const char *user_of(const struct haul_job *job, const char **password)
 {
-    const struct haul_entry *entry = haul_job_entry_to_send(job);
-    bool is_of_url = job->user || !entry;
-    const char *user = is_of_url ? job->user : entry->user;
+    const struct haul_entry_options *options = haul_job_options_to_send(job);
+    bool is_of_url = job->user || !options;
+    const char *user = is_of_url ? job->user : options->user;
 
-    *password = is_of_url ? job->password : entry->password;
+    *password = is_of_url ? job->password : options->password;
     if (!*password)
         *password = "";
     return user;
@@ -905,18 +905,18 @@ static void begin_hop(struct haul_transfer *t)
 }
 
 /* What the list says about a URL goes before all else. */
-static void apply_entry(struct haul_host_settings *host, const struct haul_entry *entry,
-                        const struct haul_entry *to_send)
+static void apply_options(struct haul_host_settings *host, const struct haul_entry_options *options,
+                          const struct haul_entry_options *to_send)
 {
     if (to_send && to_send->user_agent)
         host->user_agent = to_send->user_agent;
-    if (entry->connect_timeout_ms >= 0)
-        host->connect_timeout_ms = (int)entry->connect_timeout_ms;
-    if (entry->speed_limit >= 0)
-        host->speed_limit = entry->speed_limit;
-    if (entry->timeout_ms < 0)
+    if (options->connect_timeout_ms >= 0)
+        host->connect_timeout_ms = (int)options->connect_timeout_ms;
+    if (options->speed_limit >= 0)
+        host->speed_limit = options->speed_limit;
+    if (options->timeout_ms < 0)
         return;
-    host->speed_time_s = (int)(entry->timeout_ms / 1000);
+    host->speed_time_s = (int)(options->timeout_ms / 1000);
     if (!host->speed_limit)
         host->speed_limit = 1;
 }
@@ -924,10 +924,10 @@ static void apply_entry(struct haul_host_settings *host, const struct haul_entry
 static void find_settings(struct haul_transfer *t)
 {
     haul_host_find_settings(t->config, t->job->origin, &t->host);
-    if (t->job->entry)
-        apply_entry(&t->host, t->job->entry, haul_job_entry_to_send(t->job));
+    if (t->job->options)
+        apply_options(&t->host, t->job->options, haul_job_options_to_send(t->job));
     t->varied = t->varies;
-    t->varies = t->config->host_rule_count > 0 || t->job->entry || t->job->known;
+    t->varies = t->config->host_rule_count > 0 || t->job->options || t->job->known;
 }
 
 static enum haul_step first_step(const struct haul_transfer *t)

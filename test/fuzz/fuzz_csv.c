@@ -17,29 +17,29 @@ static void require(bool holds)
         abort();
 }
 
-static void check_item(const struct haul_table *table, const struct haul_item *item,
-                       uint64_t line_before, struct haul_buf *to)
+static void check_entry(const struct haul_table *table, const struct haul_list_entry *entry,
+                        uint64_t line_before, struct haul_buf *to)
 {
-    const struct haul_entry *said = item->entry;
+    const struct haul_entry_options *said = entry->options;
 
-    require(item->line > line_before);
+    require(entry->line > line_before);
     require(said->attached_count < HAUL_CSV_COLUMNS_MAX);
-    require(item->reason != HAUL_REASON_NONE || said->attached_count == table->columns - 1);
-    require(item->reason == HAUL_REASON_BAD_ENTRY || !item->problem);
-    haul_buf_addf(to, "%llu %d ", (unsigned long long)item->line, (int)item->reason);
-    haul_buf_add(to, item->text, item->len);
+    require(entry->reason != HAUL_REASON_NONE || said->attached_count == table->columns - 1);
+    require(entry->reason == HAUL_REASON_BAD_ENTRY || !entry->problem);
+    haul_buf_addf(to, "%llu %d ", (unsigned long long)entry->line, (int)entry->reason);
+    haul_buf_add(to, entry->text, entry->len);
     for (size_t i = 0; i < said->attached_count; i++)
         haul_buf_addf(to, "<%s=%s>", said->attached[i].name, said->attached[i].value);
 }
 
 static enum haul_err read_on(struct haul_table *table, uint64_t *line, struct haul_buf *to)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     enum haul_err err;
 
-    while ((err = haul_table_next(table, &item)) == HAUL_OK) {
-        check_item(table, &item, *line, to);
-        *line = item.line;
+    while ((err = haul_table_next(table, &entry)) == HAUL_OK) {
+        check_entry(table, &entry, *line, to);
+        *line = entry.line;
     }
     require(err == HAUL_ERR_END || (err == HAUL_ERR_SYNTAX && *haul_table_problem(table)));
     return err;

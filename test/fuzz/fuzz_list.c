@@ -17,7 +17,7 @@ static void require(bool holds)
         abort();
 }
 
-static bool has_control(const struct haul_item *entry)
+static bool has_control(const struct haul_list_entry *entry)
 {
     for (size_t i = 0; i < entry->len; i++)
         if ((unsigned char)entry->text[i] < 0x20 || entry->text[i] == 0x7f)
@@ -30,7 +30,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
-static void check_entry(const struct haul_item *entry, uint64_t line_before)
+static void check_entry(const struct haul_list_entry *entry, uint64_t line_before)
 {
     require(entry->source == NULL && entry->line > line_before);
     require(entry->len == 0 || (*entry->text != '#' && !is_blank(*entry->text)));
@@ -47,7 +47,7 @@ static void check_entry(const struct haul_item *entry, uint64_t line_before)
 
 static void write_down(struct haul_lines *lines, struct haul_buf *to)
 {
-    struct haul_item entry;
+    struct haul_list_entry entry;
     uint64_t line = 0;
     enum haul_err err;
 

@@ -18,7 +18,7 @@ static void require(bool holds)
         abort();
 }
 
-static bool has_control(const struct haul_item *entry)
+static bool has_control(const struct haul_list_entry *entry)
 {
     for (size_t i = 0; i < entry->len; i++)
         if ((unsigned char)entry->text[i] < 0x20 || entry->text[i] == 0x7f)
@@ -26,9 +26,9 @@ static bool has_control(const struct haul_item *entry)
     return false;
 }
 
-static void check_entry(const struct haul_item *entry)
+static void check_entry(const struct haul_list_entry *entry)
 {
-    require(!entry->source && !entry->entry && entry->line > 0);
+    require(!entry->source && !entry->options && entry->line > 0);
     require(entry->len <= HAUL_LINE_MAX);
     if (entry->reason == HAUL_REASON_LINE_TOO_LONG)
         require(entry->len <= HAUL_LINE_EXCERPT_MAX);
@@ -40,14 +40,14 @@ static void check_entry(const struct haul_item *entry)
 
 static enum haul_err write_down(struct haul_sitemap *sitemap, struct haul_buf *to)
 {
-    struct haul_sitemap_item item;
+    struct haul_sitemap_entry found;
     enum haul_err err;
 
-    while ((err = haul_sitemap_next(sitemap, &item)) == HAUL_OK) {
-        check_entry(&item.entry);
-        haul_buf_addf(to, "%d %llu %d %s ", item.is_sitemap, (unsigned long long)item.entry.line,
-                      (int)item.entry.reason, item.lastmod ? item.lastmod : "-");
-        haul_buf_add(to, item.entry.text, item.entry.len);
+    while ((err = haul_sitemap_next(sitemap, &found)) == HAUL_OK) {
+        check_entry(&found.entry);
+        haul_buf_addf(to, "%d %llu %d %s ", found.is_sitemap, (unsigned long long)found.entry.line,
+                      (int)found.entry.reason, found.lastmod ? found.lastmod : "-");
+        haul_buf_add(to, found.entry.text, found.entry.len);
     }
     return err;
 }

@@ -136,19 +136,19 @@ END_TEST
 
 static enum haul_err read_items(struct haul_table *list)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     enum haul_err err;
 
-    while ((err = haul_table_next(list, &item)) == HAUL_OK) {
-        haul_buf_addf(&told, "%llu [", (unsigned long long)item.line);
-        haul_buf_add(&told, item.text, item.len);
+    while ((err = haul_table_next(list, &entry)) == HAUL_OK) {
+        haul_buf_addf(&told, "%llu [", (unsigned long long)entry.line);
+        haul_buf_add(&told, entry.text, entry.len);
         haul_buf_add_str(&told, "]");
-        for (size_t i = 0; i < item.entry->attached_count; i++)
-            haul_buf_addf(&told, " %s=%s", item.entry->attached[i].name,
-                          item.entry->attached[i].value);
-        if (item.reason != HAUL_REASON_NONE)
+        for (size_t i = 0; i < entry.options->attached_count; i++)
+            haul_buf_addf(&told, " %s=%s", entry.options->attached[i].name,
+                          entry.options->attached[i].value);
+        if (entry.reason != HAUL_REASON_NONE)
             haul_buf_addf(&told, " !%s",
-                          item.problem ? item.problem : haul_reason_text(item.reason));
+                          entry.problem ? entry.problem : haul_reason_text(entry.reason));
         haul_buf_add_char(&told, '\n');
     }
     return err;

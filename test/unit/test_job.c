@@ -74,12 +74,12 @@ static struct haul_mirror only_mirror = {"http://m/", "http://m:80", NULL, NULL}
 START_TEST(job_at_its_next_mirror_begins_anew)
 {
     struct haul_job *job = haul_job_create(&whole);
-    struct haul_entry entry;
+    struct haul_entry_options options;
 
-    haul_entry_init(&entry);
-    entry.mirrors = &only_mirror;
-    entry.mirror_count = 1;
-    ck_assert_int_eq(haul_job_keep_entry(job, &entry), HAUL_OK);
+    haul_entry_options_init(&options);
+    options.mirrors = &only_mirror;
+    options.mirror_count = 1;
+    ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
     job->goes_on = true;
     job->step = HAUL_STEP_RANGE;
     haul_job_use_next_mirror(job);
@@ -204,46 +204,46 @@ static const char *said_headers[] = {"A: 1", "B: 2"};
 static struct haul_mirror said_mirrors[] = {{"http://m/", "http://m:80", NULL, NULL},
                                             {"http://n/", "http://n:80", "u", "p"}};
 static struct haul_attached said_attached[] = {{"tag", "x"}};
-static const struct haul_entry said = {.out = "o",
-                                       .dir = "d",
-                                       .checksum = "md5=0",
-                                       .referer = "r",
-                                       .user_agent = "a",
-                                       .headers = said_headers,
-                                       .header_count = 2,
-                                       .user = "name",
-                                       .password = "word",
-                                       .max_tries = 3,
-                                       .mirrors = said_mirrors,
-                                       .mirror_count = 2,
-                                       .attached = said_attached,
-                                       .attached_count = 1};
+static const struct haul_entry_options said = {.out = "o",
+                                               .dir = "d",
+                                               .checksum = "md5=0",
+                                               .referer = "r",
+                                               .user_agent = "a",
+                                               .headers = said_headers,
+                                               .header_count = 2,
+                                               .user = "name",
+                                               .password = "word",
+                                               .max_tries = 3,
+                                               .mirrors = said_mirrors,
+                                               .mirror_count = 2,
+                                               .attached = said_attached,
+                                               .attached_count = 1};
 
 START_TEST(entry_kept_is_a_copy_of_all_that_was_said)
 {
     struct haul_job *job = haul_job_create(&whole);
     size_t bytes = job->bytes;
-    const struct haul_entry *entry;
+    const struct haul_entry_options *options;
 
-    ck_assert_int_eq(haul_job_keep_entry(job, &said), HAUL_OK);
-    entry = job->entry;
-    ck_assert_ptr_ne(entry, &said);
-    ck_assert_str_eq(entry->out, "o");
-    ck_assert_ptr_ne(entry->out, said.out);
-    ck_assert_str_eq(entry->dir, "d");
-    ck_assert_str_eq(entry->checksum, "md5=0");
-    ck_assert_str_eq(entry->referer, "r");
-    ck_assert_str_eq(entry->user_agent, "a");
-    ck_assert_str_eq(entry->user, "name");
-    ck_assert_str_eq(entry->password, "word");
-    ck_assert_int_eq(entry->max_tries, 3);
-    ck_assert_ptr_ne(entry->headers, said_headers);
-    ck_assert_str_eq(entry->headers[1], "B: 2");
-    ck_assert_str_eq(entry->mirrors[0].url, "http://m/");
-    ck_assert_ptr_null(entry->mirrors[0].user);
-    ck_assert_str_eq(entry->mirrors[1].origin, "http://n:80");
-    ck_assert_str_eq(entry->mirrors[1].password, "p");
-    ck_assert_uint_eq(job->bytes, bytes + entry->bytes);
+    ck_assert_int_eq(haul_job_keep_options(job, &said), HAUL_OK);
+    options = job->options;
+    ck_assert_ptr_ne(options, &said);
+    ck_assert_str_eq(options->out, "o");
+    ck_assert_ptr_ne(options->out, said.out);
+    ck_assert_str_eq(options->dir, "d");
+    ck_assert_str_eq(options->checksum, "md5=0");
+    ck_assert_str_eq(options->referer, "r");
+    ck_assert_str_eq(options->user_agent, "a");
+    ck_assert_str_eq(options->user, "name");
+    ck_assert_str_eq(options->password, "word");
+    ck_assert_int_eq(options->max_tries, 3);
+    ck_assert_ptr_ne(options->headers, said_headers);
+    ck_assert_str_eq(options->headers[1], "B: 2");
+    ck_assert_str_eq(options->mirrors[0].url, "http://m/");
+    ck_assert_ptr_null(options->mirrors[0].user);
+    ck_assert_str_eq(options->mirrors[1].origin, "http://n:80");
+    ck_assert_str_eq(options->mirrors[1].password, "p");
+    ck_assert_uint_eq(job->bytes, bytes + options->bytes);
     ck_assert_uint_eq(job->rec.attached_count, 1);
     ck_assert_str_eq(job->rec.attached[0].value, "x");
     ck_assert_ptr_ne(job->rec.attached[0].value, said_attached[0].value);
@@ -254,13 +254,13 @@ END_TEST
 START_TEST(entry_that_says_nothing_is_copied_too)
 {
     struct haul_job *job = haul_job_create(&whole);
-    struct haul_entry entry;
+    struct haul_entry_options options;
 
-    haul_entry_init(&entry);
-    ck_assert_int_eq(haul_job_keep_entry(job, &entry), HAUL_OK);
-    ck_assert_ptr_null(job->entry->out);
-    ck_assert_ptr_null(job->entry->headers);
-    ck_assert_int_eq(job->entry->max_tries, -1);
+    haul_entry_options_init(&options);
+    ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
+    ck_assert_ptr_null(job->options->out);
+    ck_assert_ptr_null(job->options->headers);
+    ck_assert_int_eq(job->options->max_tries, -1);
     ck_assert_ptr_null(job->rec.attached);
     haul_job_free(job);
 }
@@ -272,9 +272,9 @@ START_TEST(entry_kept_without_memory_leaves_the_job_as_it_was)
     size_t bytes = job->bytes;
 
     fail_alloc_arm(1);
-    ck_assert_int_eq(haul_job_keep_entry(job, &said), HAUL_ERR_NOMEM);
+    ck_assert_int_eq(haul_job_keep_options(job, &said), HAUL_ERR_NOMEM);
     ck_assert(fail_alloc_disarm());
-    ck_assert_ptr_null(job->entry);
+    ck_assert_ptr_null(job->options);
     ck_assert_uint_eq(job->bytes, bytes);
     ck_assert_uint_eq(job->rec.attached_count, 0);
     haul_job_free(job);

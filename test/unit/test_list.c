@@ -20,7 +20,7 @@
 static void split(const char *text, size_t len, size_t piece, struct haul_buf *to)
 {
     struct haul_lines lines;
-    struct haul_item entry;
+    struct haul_list_entry entry;
     bool finished = false;
 
     haul_lines_init(&lines);
@@ -116,7 +116,7 @@ START_TEST(every_control_byte_is_found_at_every_place)
 
         for (size_t at = 1; at < 18; at++) {
             char line[20] = "aaaaaaaaaaaaaaaaaaa";
-            struct haul_item entry;
+            struct haul_list_entry entry;
 
             if (byte == '#')
                 continue;
@@ -198,7 +198,7 @@ START_TEST(endless_line_holds_bounded_memory)
 {
     static char piece[65536];
     struct haul_lines lines;
-    struct haul_item entry;
+    struct haul_list_entry entry;
 
     memset(piece, 'a', sizeof piece);
     haul_lines_init(&lines);
@@ -267,7 +267,7 @@ static struct haul_list *create(const struct haul_source *source, size_t count)
 static void assert_entry(struct haul_list *list, const char *source, uint64_t line,
                          const char *text)
 {
-    struct haul_item entry;
+    struct haul_list_entry entry;
 
     ck_assert_int_eq(haul_list_next(list, &entry), HAUL_OK);
     if (source)
@@ -281,7 +281,7 @@ static void assert_entry(struct haul_list *list, const char *source, uint64_t li
 
 static void assert_next(struct haul_list *list, enum haul_err expected)
 {
-    struct haul_item entry;
+    struct haul_list_entry entry;
 
     ck_assert_int_eq(haul_list_next(list, &entry), expected);
 }

@@ -1029,13 +1029,13 @@ static struct haul_job *make_mirrored(const char *origin, const char *mirror, co
 {
     struct haul_mirror mirrors[] = {{"http://m/", mirror, NULL, NULL},
                                     {"http://n/", last, NULL, NULL}};
-    struct haul_entry entry;
+    struct haul_entry_options options;
     struct haul_job *job = make_job(origin, 1);
 
-    haul_entry_init(&entry);
-    entry.mirrors = mirrors;
-    entry.mirror_count = last ? 2 : 1;
-    ck_assert_int_eq(haul_job_keep_entry(job, &entry), HAUL_OK);
+    haul_entry_options_init(&options);
+    options.mirrors = mirrors;
+    options.mirror_count = last ? 2 : 1;
+    ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
     return job;
 }
 

@@ -35,17 +35,17 @@ static const char *reason_word(enum haul_reason reason)
 
 static enum haul_err take_all(struct haul_sitemap *sitemap)
 {
-    struct haul_sitemap_item item;
+    struct haul_sitemap_entry found;
     enum haul_err err;
 
-    while ((err = haul_sitemap_next(sitemap, &item)) == HAUL_OK) {
-        haul_buf_addf(&got, "%s%llu %.*s", item.is_sitemap ? "> " : "",
-                      (unsigned long long)item.entry.line,
-                      item.entry.len > 100 ? 3 : (int)item.entry.len, item.entry.text);
-        if (item.entry.reason)
-            haul_buf_addf(&got, " [%s]", reason_word(item.entry.reason));
-        if (item.lastmod)
-            haul_buf_addf(&got, " @%s", item.lastmod);
+    while ((err = haul_sitemap_next(sitemap, &found)) == HAUL_OK) {
+        haul_buf_addf(&got, "%s%llu %.*s", found.is_sitemap ? "> " : "",
+                      (unsigned long long)found.entry.line,
+                      found.entry.len > 100 ? 3 : (int)found.entry.len, found.entry.text);
+        if (found.entry.reason)
+            haul_buf_addf(&got, " [%s]", reason_word(found.entry.reason));
+        if (found.lastmod)
+            haul_buf_addf(&got, " @%s", found.lastmod);
         haul_buf_add_char(&got, '\n');
     }
     return err;
@@ -302,7 +302,7 @@ START_TEST(endless_token_is_refused_with_bounded_memory)
     enum { PIECE = 65536 };
     char *text = malloc(PIECE);
     struct haul_sitemap *sitemap;
-    struct haul_sitemap_item item;
+    struct haul_sitemap_entry found;
     enum haul_err err;
     size_t fed = 0;
 
@@ -310,10 +310,10 @@ START_TEST(endless_token_is_refused_with_bounded_memory)
     memset(text, 'x', PIECE);
     ck_assert_int_eq(haul_sitemap_create(&sitemap), HAUL_OK);
     haul_sitemap_feed(sitemap, endless[_i], strlen(endless[_i]));
-    err = haul_sitemap_next(sitemap, &item);
+    err = haul_sitemap_next(sitemap, &found);
     while (err == HAUL_ERR_END && fed < (size_t)100 << 20) {
         haul_sitemap_feed(sitemap, text, PIECE);
-        err = haul_sitemap_next(sitemap, &item);
+        err = haul_sitemap_next(sitemap, &found);
         fed += PIECE;
     }
     ck_assert_int_eq(err, HAUL_ERR_SYNTAX);
@@ -353,14 +353,14 @@ START_TEST(allocation_fails_it_is_told)
 
     for (long n = 1; walking; n++) {
         struct haul_sitemap *sitemap;
-        struct haul_sitemap_item item;
+        struct haul_sitemap_entry found;
         enum haul_err err;
 
         fail_alloc_arm(n);
         err = haul_sitemap_create(&sitemap);
         if (!err) {
             haul_sitemap_feed(sitemap, text, strlen(text));
-            while ((err = haul_sitemap_next(sitemap, &item)) == HAUL_OK)
+            while ((err = haul_sitemap_next(sitemap, &found)) == HAUL_OK)
                 ;
         }
         walking = fail_alloc_disarm();

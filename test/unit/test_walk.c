@@ -57,17 +57,17 @@ static enum haul_err walk_through(const struct haul_walk_env *env, const struct 
                                   int *good)
 {
     struct haul_walk *walk = NULL;
-    struct haul_item item;
+    struct haul_list_entry entry;
     enum haul_err err = haul_walk_create(env, &walk);
 
     *good = 0;
     if (!err)
         haul_walk_begin(walk, source, -1);
     while (!err || err == HAUL_ERR_IO) {
-        err = haul_walk_next(walk, &item);
-        if (!err && item.reason == HAUL_REASON_OTHER_HOST)
+        err = haul_walk_next(walk, &entry);
+        if (!err && entry.reason == HAUL_REASON_OTHER_HOST)
             *good = -DESCRIPTORS_MAX;
-        *good += !err && !item.reason;
+        *good += !err && !entry.reason;
     }
     haul_walk_free(walk);
     return err;

@@ -1,5 +1,5 @@
-#ifndef HAUL_MODEL_ENTRY_H
-#define HAUL_MODEL_ENTRY_H
+#ifndef HAUL_MODEL_ENTRY_OPTIONS_H
+#define HAUL_MODEL_ENTRY_OPTIONS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,13 +22,13 @@ struct haul_mirror {
     const char *password; /* or NULL */
 };
 
-struct haul_entry {
+struct haul_entry_options {
     /* saving; all of them as the list says, or NULL */
     const char *out;      /* file name, a relative path, not checked */
     const char *dir;      /* directory, not checked */
     const char *checksum; /* "sha-256=HEX" or another type of hash */
 
-    /* the request; only ever sent to the origin of the first URL (haul_job_entry_to_send) */
+    /* the request; only ever sent to the origin of the first URL (haul_job_options_to_send) */
     const char *referer;    /* or NULL */
     const char *user_agent; /* instead of the run's, or NULL */
     const char **headers;   /* "Name: value", without CR, LF and NUL; or NULL */
@@ -48,16 +48,16 @@ struct haul_entry {
     struct haul_attached *attached; /* goes into the record; names are distinct; or NULL */
     size_t attached_count;
 
-    size_t bytes; /* memory of a copy, itself included (haul_entry_copy); else 0 */
+    size_t bytes; /* memory of a copy, itself included (haul_entry_options_copy); else 0 */
 };
 
-/* Makes an entry that says nothing. */
-void haul_entry_init(struct haul_entry *entry);
+/* Makes options that say nothing. */
+void haul_entry_options_init(struct haul_entry_options *options);
 
 /*
- * Copies an entry with all that it points to into one piece of memory, which free(3) releases. NULL:
- * out of memory. Any thread.
+ * Copies options with all that they point to into one piece of memory, which free(3) releases.
+ * NULL: out of memory. Any thread.
  */
-struct haul_entry *haul_entry_copy(const struct haul_entry *entry);
+struct haul_entry_options *haul_entry_options_copy(const struct haul_entry_options *options);
 
 #endif

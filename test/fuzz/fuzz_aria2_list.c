@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/entries.h"
+#include "input/aria2_list.h"
 
 /*
  * The entries of a list with mirrors and keys do not depend on the pieces in which it arrives, and
@@ -30,7 +30,7 @@ static bool is_one_line(const char *text)
     return true;
 }
 
-static void check_said(const struct haul_entry *said, struct haul_buf *to)
+static void check_said(const struct haul_entry_options *said, struct haul_buf *to)
 {
     require(said->header_count <= HAUL_SETTING_HEADERS_MAX && !said->mirror_count);
     require(said->user || !said->password);
@@ -49,33 +49,34 @@ static void check_said(const struct haul_entry *said, struct haul_buf *to)
     require(said->max_tries >= -1 && said->speed_limit >= -1 && said->speed_limit <= INT32_MAX);
 }
 
-static void check_item(const struct haul_item *item, uint64_t line_before, struct haul_buf *to)
+static void check_entry(const struct haul_list_entry *entry, uint64_t line_before,
+                        struct haul_buf *to)
 {
-    require(item->line > line_before);
-    require((item->reason == HAUL_REASON_BAD_ENTRY) == (item->problem != NULL));
-    require(!item->entry || item->reason == HAUL_REASON_NONE);
-    require(item->mirror_count <= HAUL_ENTRY_MIRRORS_MAX);
-    haul_buf_addf(to, "%llu %d ", (unsigned long long)item->line, (int)item->reason);
-    haul_buf_add(to, item->text, item->len);
-    for (size_t i = 0; i < item->mirror_count; i++) {
-        require(*item->mirror[i] && !strchr(item->mirror[i], '\t'));
-        add_text(to, item->mirror[i]);
+    require(entry->line > line_before);
+    require((entry->reason == HAUL_REASON_BAD_ENTRY) == (entry->problem != NULL));
+    require(!entry->options || entry->reason == HAUL_REASON_NONE);
+    require(entry->mirror_count <= HAUL_ENTRY_MIRRORS_MAX);
+    haul_buf_addf(to, "%llu %d ", (unsigned long long)entry->line, (int)entry->reason);
+    haul_buf_add(to, entry->text, entry->len);
+    for (size_t i = 0; i < entry->mirror_count; i++) {
+        require(*entry->mirror[i] && !strchr(entry->mirror[i], '\t'));
+        add_text(to, entry->mirror[i]);
     }
-    if (item->problem)
-        add_text(to, item->problem);
-    if (item->entry)
-        check_said(item->entry, to);
+    if (entry->problem)
+        add_text(to, entry->problem);
+    if (entry->options)
+        check_said(entry->options, to);
 }
 
-static void read_on(struct haul_entries *entries, uint64_t *line, struct haul_buf *to)
+static void read_on(struct haul_aria2_list *entries, uint64_t *line, struct haul_buf *to)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
     enum haul_err err;
 
-    while ((err = haul_entries_next(entries, &item)) == HAUL_OK) {
-        check_item(&item, *line, to);
-        add_text(to, haul_entries_warning(entries));
-        *line = item.line;
+    while ((err = haul_aria2_list_next(entries, &entry)) == HAUL_OK) {
+        check_entry(&entry, *line, to);
+        add_text(to, haul_aria2_list_warning(entries));
+        *line = entry.line;
     }
     require(err == HAUL_ERR_END);
 }
@@ -83,17 +84,17 @@ static void read_on(struct haul_entries *entries, uint64_t *line, struct haul_bu
 static void read_list(const char *text, size_t len, size_t piece, struct haul_buf *to)
 {
     struct haul_setting_told told = {{false}};
-    struct haul_entries entries;
+    struct haul_aria2_list entries;
     uint64_t line = 0;
 
-    haul_entries_init(&entries, &told);
+    haul_aria2_list_init(&entries, &told);
     for (size_t at = 0; at < len; at += piece) {
-        haul_entries_feed(&entries, text + at, len - at < piece ? len - at : piece);
+        haul_aria2_list_feed(&entries, text + at, len - at < piece ? len - at : piece);
         read_on(&entries, &line, to);
     }
-    haul_entries_finish(&entries);
+    haul_aria2_list_finish(&entries);
     read_on(&entries, &line, to);
-    haul_entries_done(&entries);
+    haul_aria2_list_done(&entries);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/entries.h"
+#include "input/aria2_list.h"
 
 /* What a list says, as text: one line for each entry. */
 static struct haul_buf told;
@@ -19,7 +19,7 @@ static void write_number(const char *name, long long value)
         haul_buf_addf(&told, " %s=%lld", name, value);
 }
 
-static void write_said(const struct haul_entry *said)
+static void write_said(const struct haul_entry_options *said)
 {
     write_text("out", said->out);
     write_text("dir", said->dir);
@@ -37,47 +37,47 @@ static void write_said(const struct haul_entry *said)
     write_number("speed", said->speed_limit);
 }
 
-static void write_item(const struct haul_entries *entries, const struct haul_item *item)
+static void write_entry(const struct haul_aria2_list *entries, const struct haul_list_entry *entry)
 {
-    haul_buf_addf(&told, "%llu [", (unsigned long long)item->line);
-    haul_buf_add(&told, item->text, item->len);
+    haul_buf_addf(&told, "%llu [", (unsigned long long)entry->line);
+    haul_buf_add(&told, entry->text, entry->len);
     haul_buf_add_char(&told, ']');
-    if (item->reason != HAUL_REASON_NONE && item->reason != HAUL_REASON_BAD_ENTRY)
-        haul_buf_addf(&told, " reason %d", (int)item->reason);
-    for (size_t i = 0; i < item->mirror_count; i++)
-        haul_buf_addf(&told, " | %s", item->mirror[i]);
-    if (item->entry)
-        write_said(item->entry);
-    if (item->problem)
-        haul_buf_addf(&told, " BAD %s", item->problem);
-    if (*haul_entries_warning(entries))
-        haul_buf_addf(&told, " WARN %s", haul_entries_warning(entries));
+    if (entry->reason != HAUL_REASON_NONE && entry->reason != HAUL_REASON_BAD_ENTRY)
+        haul_buf_addf(&told, " reason %d", (int)entry->reason);
+    for (size_t i = 0; i < entry->mirror_count; i++)
+        haul_buf_addf(&told, " | %s", entry->mirror[i]);
+    if (entry->options)
+        write_said(entry->options);
+    if (entry->problem)
+        haul_buf_addf(&told, " BAD %s", entry->problem);
+    if (*haul_aria2_list_warning(entries))
+        haul_buf_addf(&told, " WARN %s", haul_aria2_list_warning(entries));
     haul_buf_add_char(&told, '\n');
 }
 
-static void read_on(struct haul_entries *entries)
+static void read_on(struct haul_aria2_list *entries)
 {
-    struct haul_item item;
+    struct haul_list_entry entry;
 
-    while (haul_entries_next(entries, &item) == HAUL_OK)
-        write_item(entries, &item);
+    while (haul_aria2_list_next(entries, &entry) == HAUL_OK)
+        write_entry(entries, &entry);
 }
 
 /* Reads a list in pieces of `piece` bytes. */
 static const char *read_list(const char *text, size_t len, size_t piece)
 {
     struct haul_setting_told setting_told = {{false}};
-    struct haul_entries entries;
+    struct haul_aria2_list entries;
 
     haul_buf_done(&told);
-    haul_entries_init(&entries, &setting_told);
+    haul_aria2_list_init(&entries, &setting_told);
     for (size_t at = 0; at < len; at += piece) {
-        haul_entries_feed(&entries, text + at, len - at < piece ? len - at : piece);
+        haul_aria2_list_feed(&entries, text + at, len - at < piece ? len - at : piece);
         read_on(&entries);
     }
-    haul_entries_finish(&entries);
+    haul_aria2_list_finish(&entries);
     read_on(&entries);
-    haul_entries_done(&entries);
+    haul_aria2_list_done(&entries);
     return haul_buf_str(&told);
 }
 
@@ -159,10 +159,10 @@ static const struct {
     const char *problem;
 } limits[] = {
     {"a", "\tb", HAUL_ENTRY_MIRRORS_MAX, "more than 32 mirrors"},
-    {"a", "\n out=x", HAUL_ENTRY_SETTINGS_MAX, "more than 128 keys for one URL"},
+    {"a", "\n out=x", HAUL_ARIA2_SETTINGS_MAX, "more than 128 keys for one URL"},
     {"a", "\n header=A: b", HAUL_SETTING_HEADERS_MAX, "header: more than 64 headers"},
     /* 1024 bytes a line, without its blank and line end */
-    {"a", NULL, HAUL_ENTRY_SETTING_BYTES / 1024, "more than 65536 bytes of keys for one URL"},
+    {"a", NULL, HAUL_ARIA2_SETTING_BYTES / 1024, "more than 65536 bytes of keys for one URL"},
 };
 
 START_TEST(entry_at_the_limit_is_fine_and_one_above_is_bad)
@@ -204,23 +204,23 @@ END_TEST
 START_TEST(entry_is_held_back_until_it_is_taken)
 {
     struct haul_setting_told setting_told = {{false}};
-    struct haul_entries entries;
-    struct haul_item item;
+    struct haul_aria2_list entries;
+    struct haul_list_entry entry;
 
-    haul_entries_init(&entries, &setting_told);
-    haul_entries_feed(&entries, "a\n", 2);
-    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_ERR_END);
-    ck_assert_int_eq(haul_entries_take(&entries, &item), HAUL_OK);
-    ck_assert_uint_eq(item.len, 1);
-    ck_assert_int_eq(haul_entries_take(&entries, &item), HAUL_ERR_END);
+    haul_aria2_list_init(&entries, &setting_told);
+    haul_aria2_list_feed(&entries, "a\n", 2);
+    ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_ERR_END);
+    ck_assert_int_eq(haul_aria2_list_take(&entries, &entry), HAUL_OK);
+    ck_assert_uint_eq(entry.len, 1);
+    ck_assert_int_eq(haul_aria2_list_take(&entries, &entry), HAUL_ERR_END);
     ck_assert(!entries.has_settings);
-    haul_entries_feed(&entries, " out=x\n", 7); /* too late: it belongs to nothing */
-    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_ERR_END);
-    haul_entries_finish(&entries);
-    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_OK);
-    ck_assert_int_eq(item.reason, HAUL_REASON_BAD_ENTRY);
-    ck_assert_int_eq(haul_entries_next(&entries, &item), HAUL_ERR_END);
-    haul_entries_done(&entries);
+    haul_aria2_list_feed(&entries, " out=x\n", 7); /* too late: it belongs to nothing */
+    ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_ERR_END);
+    haul_aria2_list_finish(&entries);
+    ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_OK);
+    ck_assert_int_eq(entry.reason, HAUL_REASON_BAD_ENTRY);
+    ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_ERR_END);
+    haul_aria2_list_done(&entries);
 }
 END_TEST
 

@@ -1,15 +1,15 @@
-#include "input/item.h"
+#include "input/entry.h"
 
 #include <stdint.h>
 #include <string.h>
 
-void haul_item_mirrors_init(struct haul_item_mirrors *mirrors)
+void haul_entry_mirrors_init(struct haul_entry_mirrors *mirrors)
 {
     mirrors->count = 0;
     haul_buf_init(&mirrors->text, 0);
 }
 
-void haul_item_mirrors_done(struct haul_item_mirrors *mirrors)
+void haul_entry_mirrors_done(struct haul_entry_mirrors *mirrors)
 {
     haul_buf_done(&mirrors->text);
 }
@@ -31,7 +31,7 @@ static const char *kept(const struct haul_buf *buf, size_t at)
 }
 
 static enum haul_reason add_mirror(struct haul_url_parser *urls, const char *text,
-                                   struct haul_item_mirrors *mirrors)
+                                   struct haul_entry_mirrors *mirrors)
 {
     struct haul_url url;
     enum haul_reason reason = haul_url_parse(urls, text, strlen(text), &url);
@@ -47,13 +47,14 @@ static enum haul_reason add_mirror(struct haul_url_parser *urls, const char *tex
     return mirrors->text.err ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
 }
 
-static enum haul_reason add_mirrors(struct haul_url_parser *urls, const struct haul_item *item,
-                                    struct haul_item_mirrors *mirrors)
+static enum haul_reason add_mirrors(struct haul_url_parser *urls,
+                                    const struct haul_list_entry *entry,
+                                    struct haul_entry_mirrors *mirrors)
 {
     enum haul_reason reason = HAUL_REASON_NONE;
 
-    for (size_t i = 0; i < item->mirror_count && reason == HAUL_REASON_NONE; i++)
-        reason = add_mirror(urls, item->mirror[i], mirrors);
+    for (size_t i = 0; i < entry->mirror_count && reason == HAUL_REASON_NONE; i++)
+        reason = add_mirror(urls, entry->mirror[i], mirrors);
     for (size_t i = 0; i < mirrors->count; i++) {
         const size_t *at = mirrors->at[i];
 
@@ -65,21 +66,21 @@ static enum haul_reason add_mirrors(struct haul_url_parser *urls, const struct h
     return reason;
 }
 
-enum haul_reason haul_item_parse(struct haul_url_parser *urls, const struct haul_item *item,
-                                 struct haul_item_mirrors *mirrors, struct haul_url *url,
-                                 const char **problem)
+enum haul_reason haul_entry_parse(struct haul_url_parser *urls, const struct haul_list_entry *entry,
+                                  struct haul_entry_mirrors *mirrors, struct haul_url *url,
+                                  const char **problem)
 {
-    bool cut = item->reason == HAUL_REASON_LINE_TOO_LONG;
-    enum haul_reason reason = item->reason;
+    bool cut = entry->reason == HAUL_REASON_LINE_TOO_LONG;
+    enum haul_reason reason = entry->reason;
 
-    *problem = item->problem;
+    *problem = entry->problem;
     mirrors->count = 0;
     haul_buf_clear(&mirrors->text);
     if (reason == HAUL_REASON_NONE)
-        reason = add_mirrors(urls, item, mirrors);
+        reason = add_mirrors(urls, entry, mirrors);
     if (reason == HAUL_REASON_NONE)
-        reason = haul_url_parse(urls, item->text, item->len, url);
-    else if (haul_url_redact(urls, item->text, item->len, cut, url) != HAUL_REASON_NONE)
+        reason = haul_url_parse(urls, entry->text, entry->len, url);
+    else if (haul_url_redact(urls, entry->text, entry->len, cut, url) != HAUL_REASON_NONE)
         reason = HAUL_REASON_NO_MEMORY;
     if (reason == HAUL_REASON_BAD_ENTRY && !*problem)
         *problem = "a mirror is no URL that could be fetched";

@@ -1,5 +1,5 @@
-#ifndef HAUL_INPUT_ENTRIES_H
-#define HAUL_INPUT_ENTRIES_H
+#ifndef HAUL_INPUT_ARIA2_LIST_H
+#define HAUL_INPUT_ARIA2_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,22 +17,23 @@
  * An entry is one line with a URL, or with several separated by tabs: mirrors of each other. Lines
  * below it that are indented and look like `key=value` belong to it (aria2c(1), "Input File");
  * comments and blank lines may stand between them. A plain list, one URL a line, is read as ever: a
- * line is only taken for a key where a URL stands above it, and no URL with a scheme looks like one.
+ * line is only taken for a key where a URL stands above it, and no URL with a scheme looks like
+ * one.
  *
- * So an entry is known only when the next one begins, or the list ends. haul_entries_take gives it
- * sooner, for whoever cannot wait.
+ * So an entry is known only when the next one begins, or the list ends. haul_aria2_list_take gives
+ * it sooner, for whoever cannot wait.
  *
  * The order of calls is that of lines.h: init; feed and next; finish and next; done.
  */
 
 enum {
-    HAUL_ENTRY_SETTINGS_MAX = 128,    /* key lines of an entry */
-    HAUL_ENTRY_SETTING_BYTES = 65536, /* of all its key lines */
+    HAUL_ARIA2_SETTINGS_MAX = 128,    /* key lines of an entry */
+    HAUL_ARIA2_SETTING_BYTES = 65536, /* of all its key lines */
     HAUL_ENTRY_MIRRORS_MAX = 32       /* URLs of an entry after the first */
 };
 
 /* An entry whose end is not known. Strings stand one behind the other in `text`, by offset. */
-struct haul_entry_draft {
+struct haul_aria2_draft {
     bool is_open;
     uint64_t line;
     enum haul_reason reason; /* of its first URL */
@@ -40,52 +41,54 @@ struct haul_entry_draft {
     struct haul_buf text;
     size_t mirror[HAUL_ENTRY_MIRRORS_MAX];
     size_t mirror_count;
-    struct haul_entry_line {
+    struct haul_aria2_line {
         size_t at;
         uint64_t line;
-    } setting[HAUL_ENTRY_SETTINGS_MAX];
+    } setting[HAUL_ARIA2_SETTINGS_MAX];
     size_t setting_count;
     size_t setting_bytes;
     const char *trouble;   /* static; what was wrong with a line of it, or NULL */
     uint64_t trouble_line; /* 0: the entry's own */
 };
 
-struct haul_entries {
+struct haul_aria2_list {
     struct haul_lines lines;
-    struct haul_entry_draft draft[2]; /* the one being read, and the one given last */
+    struct haul_aria2_draft draft[2]; /* the one being read, and the one given last */
     int current;
     bool has_settings;                /* a key line was seen */
     struct haul_setting_told *told;   /* the caller's */
     struct haul_buf problem, warning; /* of the entry given last */
-    struct haul_entry said;           /* the same */
+    struct haul_entry_options said;   /* the same */
     const char *header[HAUL_SETTING_HEADERS_MAX];
     const char *mirror[HAUL_ENTRY_MIRRORS_MAX];
 };
 
 /* Makes a reader that has seen nothing; `told` outlives it and may serve others. Allocates nothing.
  */
-void haul_entries_init(struct haul_entries *entries, struct haul_setting_told *told);
-void haul_entries_done(struct haul_entries *entries);
+void haul_aria2_list_init(struct haul_aria2_list *list, struct haul_setting_told *told);
+void haul_aria2_list_done(struct haul_aria2_list *list);
 
 /* As haul_lines_feed and haul_lines_finish. */
-void haul_entries_feed(struct haul_entries *entries, const char *bytes, size_t len);
-void haul_entries_finish(struct haul_entries *entries);
+void haul_aria2_list_feed(struct haul_aria2_list *list, const char *bytes, size_t len);
+void haul_aria2_list_finish(struct haul_aria2_list *list);
 
 /*
- * Gives the next entry that is known to be whole. Its strings are valid until the next call of next,
- * take or done. HAUL_OK; HAUL_ERR_END: more bytes are needed (or, after finish, this was all);
- * HAUL_ERR_NOMEM: the reader can only be done away with.
+ * Gives the next entry that is known to be whole. Its strings are valid until the next call of
+ * next, take or done. HAUL_OK; HAUL_ERR_END: more bytes are needed (or, after finish, this was
+ * all); HAUL_ERR_NOMEM: the reader can only be done away with.
  *
  * Something wrong with a key line makes its entry one of reason BAD_ENTRY, and costs no other. A
  * key line with no URL above it is such an entry of its own; its text is the key alone, for its
  * value may be a password.
  */
-HAUL_MUST_USE enum haul_err haul_entries_next(struct haul_entries *entries, struct haul_item *out);
+HAUL_MUST_USE enum haul_err haul_aria2_list_next(struct haul_aria2_list *list,
+                                                 struct haul_list_entry *out);
 
 /* Gives the entry that is being read as it is now. HAUL_OK; HAUL_ERR_END: none is. */
-HAUL_MUST_USE enum haul_err haul_entries_take(struct haul_entries *entries, struct haul_item *out);
+HAUL_MUST_USE enum haul_err haul_aria2_list_take(struct haul_aria2_list *list,
+                                                 struct haul_list_entry *out);
 
 /* What is to be said about the entry given last, though it can be used; "": nothing. */
-const char *haul_entries_warning(const struct haul_entries *entries);
+const char *haul_aria2_list_warning(const struct haul_aria2_list *list);
 
 #endif

@@ -1,0 +1,242 @@
+#include "input/aria2_list.h"
+
+#include <string.h>
+
+void haul_aria2_list_init(struct haul_aria2_list *list, struct haul_setting_told *told)
+{
+    *list = (struct haul_aria2_list){.told = told};
+    haul_lines_init(&list->lines);
+    for (int i = 0; i < 2; i++)
+        haul_buf_init(&list->draft[i].text, 0);
+    haul_buf_init(&list->problem, 0);
+    haul_buf_init(&list->warning, 0);
+}
+
+void haul_aria2_list_done(struct haul_aria2_list *list)
+{
+    haul_lines_done(&list->lines);
+    for (int i = 0; i < 2; i++)
+        haul_buf_done(&list->draft[i].text);
+    haul_buf_done(&list->problem);
+    haul_buf_done(&list->warning);
+}
+
+void haul_aria2_list_feed(struct haul_aria2_list *list, const char *bytes, size_t len)
+{
+    haul_lines_feed(&list->lines, bytes, len);
+}
+
+void haul_aria2_list_finish(struct haul_aria2_list *list)
+{
+    haul_lines_finish(&list->lines);
+}
+
+const char *haul_aria2_list_warning(const struct haul_aria2_list *list)
+{
+    return haul_buf_str(&list->warning);
+}
+
+/* ---- gathering ---- */
+
+/* Copies text behind the rest, terminated; returns where it begins. */
+static size_t keep(struct haul_aria2_draft *draft, const char *text, size_t len)
+{
+    size_t at = draft->text.len;
+
+    haul_buf_add(&draft->text, text, len);
+    haul_buf_add_char(&draft->text, '\0');
+    return at;
+}
+
+static void note_trouble(struct haul_aria2_draft *draft, const char *trouble, uint64_t line)
+{
+    if (draft->trouble)
+        return;
+    draft->trouble = trouble;
+    draft->trouble_line = line;
+}
+
+static void add_mirror(struct haul_aria2_draft *draft, const struct haul_list_entry *part)
+{
+    if (part->reason != HAUL_REASON_NONE)
+        note_trouble(draft, "a mirror holds a control character", 0);
+    else if (draft->mirror_count == HAUL_ENTRY_MIRRORS_MAX)
+        note_trouble(draft, "more than 32 mirrors", 0);
+    else
+        draft->mirror[draft->mirror_count++] = keep(draft, part->text, part->len);
+}
+
+static void set_first(struct haul_aria2_draft *draft, const struct haul_list_entry *part)
+{
+    draft->reason = part->reason;
+    draft->len = part->len;
+    (void)keep(draft, part->text, part->len);
+}
+
+/* A tab is a control character as long as it does not separate two URLs. */
+static void split(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
+{
+    const char *at = entry->text, *end = at + entry->len;
+    bool is_first = true;
+
+    while (at < end) {
+        const char *tab = memchr(at, '\t', (size_t)(end - at));
+        const char *stop = tab ? tab : end;
+        struct haul_list_entry part;
+
+        if (haul_lines_classify(at, (size_t)(stop - at), &part) || part.len) {
+            if (is_first)
+                set_first(draft, &part);
+            else
+                add_mirror(draft, &part);
+            is_first = false;
+        }
+        at = stop + (tab != NULL);
+    }
+}
+
+static bool is_setting(const struct haul_list_entry *entry)
+{
+    return entry->is_indented && haul_setting_has_form(entry->text, entry->len);
+}
+
+static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
+{
+    struct haul_buf text = draft->text;
+
+    *draft = (struct haul_aria2_draft){.is_open = true, .line = entry->line};
+    draft->text = text;
+    haul_buf_clear(&draft->text);
+    if (is_setting(entry)) {
+        draft->len = (size_t)((const char *)memchr(entry->text, '=', entry->len) - entry->text);
+        (void)keep(draft, entry->text, draft->len);
+        note_trouble(draft, "a key with no URL above it", 0);
+    } else if (entry->reason == HAUL_REASON_CONTROL_CHARACTER &&
+               memchr(entry->text, '\t', entry->len)) {
+        split(draft, entry);
+    } else {
+        set_first(draft, entry);
+    }
+}
+
+static void add_setting(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
+{
+    draft->setting_bytes += entry->len;
+    if (entry->reason != HAUL_REASON_NONE) {
+        note_trouble(draft, haul_reason_text(entry->reason), entry->line);
+    } else if (draft->setting_count == HAUL_ARIA2_SETTINGS_MAX) {
+        note_trouble(draft, "more than 128 keys for one URL", entry->line);
+    } else if (draft->setting_bytes > HAUL_ARIA2_SETTING_BYTES) {
+        note_trouble(draft, "more than 65536 bytes of keys for one URL", entry->line);
+    } else {
+        struct haul_aria2_line *line = &draft->setting[draft->setting_count++];
+
+        line->line = entry->line;
+        line->at = keep(draft, entry->text, entry->len);
+    }
+}
+
+/* ---- giving ---- */
+
+static void add_place(struct haul_buf *problem, uint64_t line)
+{
+    if (line)
+        haul_buf_addf(problem, "line %llu: ", (unsigned long long)line);
+}
+
+/* Whether the entry can be used, as far as its key lines go. */
+static bool apply_settings(struct haul_aria2_list *list, const struct haul_aria2_draft *draft)
+{
+    struct haul_entry_options *said = &list->said;
+    struct haul_buf cause;
+    bool is_usable = true;
+
+    haul_buf_init(&cause, 0);
+    for (size_t i = 0; i < draft->setting_count && is_usable; i++) {
+        is_usable = haul_setting_apply(draft->text.data + draft->setting[i].at, said, list->told,
+                                       &cause, &list->warning);
+        if (!is_usable)
+            add_place(&list->problem, draft->setting[i].line);
+    }
+    if (is_usable && said->password && !said->user) {
+        is_usable = false;
+        haul_buf_add_str(&cause, "http-passwd: there is no http-user");
+    }
+    haul_buf_add_str(&list->problem, haul_buf_str(&cause));
+    haul_buf_done(&cause);
+    return is_usable;
+}
+
+static bool judge(struct haul_aria2_list *list, const struct haul_aria2_draft *draft)
+{
+    if (!draft->trouble)
+        return apply_settings(list, draft);
+    add_place(&list->problem, draft->trouble_line);
+    haul_buf_add_str(&list->problem, draft->trouble);
+    return false;
+}
+
+static void begin_said(struct haul_aria2_list *list)
+{
+    haul_entry_options_init(&list->said);
+    list->said.headers = list->header;
+    haul_buf_clear(&list->problem);
+    haul_buf_clear(&list->warning);
+}
+
+static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft *draft,
+                          struct haul_list_entry *out)
+{
+    draft->is_open = false;
+    if (draft->text.err)
+        return draft->text.err;
+    *out = (struct haul_list_entry){.line = draft->line,
+                                    .text = haul_buf_str(&draft->text),
+                                    .len = draft->len,
+                                    .reason = draft->reason};
+    begin_said(list);
+    if (!judge(list, draft) && out->reason == HAUL_REASON_NONE) {
+        out->reason = HAUL_REASON_BAD_ENTRY;
+        out->problem = haul_buf_str(&list->problem);
+    }
+    for (size_t i = 0; i < draft->mirror_count; i++)
+        list->mirror[i] = draft->text.data + draft->mirror[i];
+    out->mirror = list->mirror;
+    out->mirror_count = draft->mirror_count;
+    if (draft->setting_count && out->reason == HAUL_REASON_NONE)
+        out->options = &list->said;
+    return HAUL_OK;
+}
+
+enum haul_err haul_aria2_list_take(struct haul_aria2_list *list, struct haul_list_entry *out)
+{
+    struct haul_aria2_draft *draft = &list->draft[list->current];
+
+    return draft->is_open ? give(list, draft, out) : HAUL_ERR_END;
+}
+
+enum haul_err haul_aria2_list_next(struct haul_aria2_list *list, struct haul_list_entry *out)
+{
+    struct haul_list_entry entry;
+    enum haul_err err;
+
+    while ((err = haul_lines_next(&list->lines, &entry)) == HAUL_OK) {
+        struct haul_aria2_draft *draft = &list->draft[list->current];
+
+        if (draft->is_open && is_setting(&entry)) {
+            list->has_settings = true;
+            add_setting(draft, &entry);
+            continue;
+        }
+        if (!draft->is_open) {
+            open_draft(draft, &entry);
+            continue;
+        }
+        list->current = !list->current;
+        open_draft(&list->draft[list->current], &entry);
+        return give(list, draft, out);
+    }
+    if (err == HAUL_ERR_END && list->lines.finished)
+        return haul_aria2_list_take(list, out);
+    return err;
+}

@@ -1,0 +1,39 @@
+#ifndef HAUL_INPUT_ENTRY_H
+#define HAUL_INPUT_ENTRY_H
+
+#include "base/buf.h"
+#include "haul/record.h"
+#include "input/aria2_list.h"
+#include "input/url.h"
+#include "model/entry_options.h"
+
+/*
+ * From an entry of a list to its URLs: the same for whoever fetches a list and for whoever only
+ * asks what became of it.
+ */
+
+/* The mirrors of the last entry; memory is kept from one to the next. One thread at a time. */
+struct haul_entry_mirrors {
+    struct haul_buf text;
+    size_t at[HAUL_ENTRY_MIRRORS_MAX][4]; /* where each one's strings begin in text */
+    struct haul_mirror mirror[HAUL_ENTRY_MIRRORS_MAX];
+    size_t count;
+};
+
+/* Makes one that holds nothing; allocates nothing. Frees it. */
+void haul_entry_mirrors_init(struct haul_entry_mirrors *mirrors);
+void haul_entry_mirrors_done(struct haul_entry_mirrors *mirrors);
+
+/*
+ * Reads the entry's URL, and its mirrors into `mirrors`, valid until the next call for either.
+ *
+ * HAUL_REASON_NONE: both are filled. Otherwise only the URL's display is, and there are no mirrors:
+ * the entry's own reason; one of haul_url_parse; BAD_ENTRY, also where a mirror is no URL;
+ * NO_MEMORY. *problem gets what is wrong, for people (valid as the entry is), or NULL: the reason
+ * says all.
+ */
+enum haul_reason haul_entry_parse(struct haul_url_parser *urls, const struct haul_list_entry *entry,
+                                  struct haul_entry_mirrors *mirrors, struct haul_url *url,
+                                  const char **problem) HAUL_MUST_USE;
+
+#endif

@@ -2,8 +2,8 @@
 #define HAUL_EXIT_H
 
 /*
- * The exit statuses of the program, and what haul_batch_run returns. Of several that apply, the first
- * of INTERNAL, SIGNAL + n, USAGE, LOCKED, BUDGET, FAILED, TEMPFAIL is taken.
+ * The exit statuses of the program, and what haul_batch_run returns. Of several that apply, the
+ * first of INTERNAL, SIGNAL + n, USAGE, LOCKED, BUDGET, FAILED, TEMPFAIL is taken.
  */
 enum haul_exit {
     HAUL_EXIT_OK = 0,        /* every URL is accounted for, and none failed */

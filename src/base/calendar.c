@@ -1,8 +1,8 @@
 #include "base/calendar.h"
 
 /*
- * Dates by Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": the year is taken to begin in
- * March, so that the leap day is its last, and 400 years are an era of 146,097 days.
+ * Dates by Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": the year is taken to
+ * begin in March, so that the leap day is its last, and 400 years are an era of 146,097 days.
  */
 enum { DAY_S = 86400, ERA_DAYS = 146097, ERA_YEARS = 400, DAYS_TO_1970 = 719468 };
 

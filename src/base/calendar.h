@@ -7,8 +7,8 @@
 #include "base/buf.h"
 
 /*
- * The Gregorian calendar, in UTC and without leap seconds (POSIX.1-2017, 4.16). Pure, on any thread,
- * and without the C library's time zones.
+ * The Gregorian calendar, in UTC and without leap seconds (POSIX.1-2017, 4.16). Pure, on any
+ * thread, and without the C library's time zones.
  */
 struct haul_calendar {
     int64_t year;
@@ -21,8 +21,10 @@ struct haul_calendar {
 /* The point in time `seconds` after the beginning of 1970, which may be negative. */
 struct haul_calendar haul_calendar_of(int64_t seconds);
 
-/* Days from 1970-01-01 to a date of a year from 0 to 10^9. Day 0 and days behind the month's end are
- * those before and behind it. */
+/*
+ * Days from 1970-01-01 to a date of a year from 0 to 10^9. Day 0 and days behind the month's end
+ * are those before and behind it.
+ */
 int64_t haul_calendar_days(int64_t year, int month, int day);
 
 /* Days of a month. */

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * Hashes that are no defence against someone who searches for a collision: for tables, and for names
- * and keys whose owner is told when two of them meet. The same on every machine and in every version
- * of haul, because files hold some of them. Pure.
+ * Hashes that are no defence against someone who searches for a collision: for tables, and for
+ * names and keys whose owner is told when two of them meet. The same on every machine and in every
+ * version of haul, because files hold some of them. Pure.
  */
 
 /* FNV-1a, 64 bits (Fowler, Noll, Vo). Its low bits are good, its high bits are not. */

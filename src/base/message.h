@@ -7,8 +7,8 @@
 #include "base/terminal.h"
 
 /*
- * haul's one voice on standard error: lines "haul: TEXT", in which TEXT, which may hold anything, is
- * escaped for terminals and cut at 500 columns.
+ * haul's one voice on standard error: lines "haul: TEXT", in which TEXT, which may hold anything,
+ * is escaped for terminals and cut at 500 columns.
  */
 
 /* Appends the line of a text of `len` bytes, its newline included. Pure; errors are in `buf`. */

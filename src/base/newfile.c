@@ -11,7 +11,9 @@
 /* A run that was killed leaves its temporary, and in a container all may have one process id. */
 enum { TEMPORARIES_MAX = 100 };
 
-/* DIR/.NAME.PID.part, from the second on DIR/.NAME.PID-NUMBER.part; NAME is cut to fit a file name. */
+/*
+ * DIR/.NAME.PID.part, from the second on DIR/.NAME.PID-NUMBER.part; NAME is cut to fit a file name.
+ */
 static char *temporary_name(const char *path, int number)
 {
     const char *slash = strrchr(path, '/');
@@ -31,8 +33,8 @@ static char *temporary_name(const char *path, int number)
 }
 
 /*
- * /dev/stdout and the like are links to a descriptor, which may be a plain file: a file put in place
- * of the link would be in /dev.
+ * /dev/stdout and the like are links to a descriptor, which may be a plain file: a file put in
+ * place of the link would be in /dev.
  */
 static bool is_descriptor(const char *path)
 {

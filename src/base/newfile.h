@@ -8,8 +8,8 @@
 
 /*
  * A file that appears under its name only when it is whole: written under a temporary name in the
- * same directory, and renamed at the end. What is no regular file (a device, a FIFO), or the name of
- * a descriptor (/dev/stdout), is written to directly. A symbolic link elsewhere is replaced. One
+ * same directory, and renamed at the end. What is no regular file (a device, a FIFO), or the name
+ * of a descriptor (/dev/stdout), is written to directly. A symbolic link elsewhere is replaced. One
  * thread.
  */
 struct haul_newfile {

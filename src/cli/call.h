@@ -1,7 +1,7 @@
 #ifndef HAUL_CLI_CALL_H
 #define HAUL_CLI_CALL_H
 
-#include "cli/options.h"
+#include "cli/option.h"
 
 /*
  * One option on its way into the configuration. Private to this room: options.c, environment.c and
@@ -22,8 +22,8 @@ struct haul_option_call {
 
 /*
  * Writes "haul: -j 0: " (or "haul: HAUL_JOBS=0: ", or "haul: FILE:3: jobs = 0: ") and then `cause`
- * to the message, to which the caller may append, and returns HAUL_ERR_USAGE. A secret value is left
- * out, any other is escaped; `cause` is our own words.
+ * to the message, to which the caller may append, and returns HAUL_ERR_USAGE. A secret value is
+ * left out, any other is escaped; `cause` is our own words.
  */
 HAUL_MUST_USE enum haul_err haul_option_fail(struct haul_option_call *call, const char *cause);
 

@@ -2,7 +2,7 @@
 #define HAUL_CLI_ENVIRONMENT_H
 
 #include "base/buf.h"
-#include "cli/options.h"
+#include "cli/option.h"
 
 /*
  * Options in the environment. Each one that may stand in a file has a variable: HAUL_ and its name

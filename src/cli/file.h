@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "cli/options.h"
+#include "cli/option.h"
 
 /*
  * Configuration files (their form: ini.h). Before the first section stand options by their long

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cli/options.h"
+#include "cli/option.h"
 #include "model/version.h"
 
 enum { WIDTH = 79, HELP_COLUMN = 30 };

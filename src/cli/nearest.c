@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cli/options.h"
+#include "cli/option.h"
 
 /* Longer than any option; what is longer still is not worth guessing at. */
 enum { NAME_MAX_LEN = 40, PREFIX_MIN = 3, LETTERS_PER_SLIP = 3 };

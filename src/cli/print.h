@@ -2,7 +2,7 @@
 #define HAUL_CLI_PRINT_H
 
 #include "base/buf.h"
-#include "cli/options.h"
+#include "cli/option.h"
 
 /*
  * Appends what --print-config shows: every option with the value that is in force, and in a comment

@@ -1,7 +1,7 @@
 #ifndef HAUL_CLI_TABLE_H
 #define HAUL_CLI_TABLE_H
 
-#include "cli/options.h"
+#include "cli/option.h"
 
 /*
  * The parts of the option table, a file for some groups of options each. Only table.c puts them

@@ -2,8 +2,8 @@
 
 #include "cli/check.h"
 #include "cli/set.h"
+#include "model/group.h"
 #include "model/target.h"
-#include "summary/query.h"
 
 /* Options: what is told: the history, reports, and the rest. */
 
@@ -47,7 +47,7 @@ static const struct haul_option row[] = {
              "attached)",
      .set = haul_option_set_text,
      FIELD(group_by),
-     .check = haul_summary_check_group,
+     .check = haul_group_check,
      .for_report = true,
      .for_audit = true},
     {.name = "lock",

@@ -13,6 +13,7 @@
 #include "journal/resume.h"
 #include "model/config_rules.h"
 #include "model/version.h"
+#include "render/render.h"
 #include "report/outputs.h"
 #include "report/path_clash.h"
 #include "report/report.h"
@@ -220,7 +221,7 @@ static enum haul_err write_summary(struct report *r, bool has_lists)
     if (!err)
         err = haul_summary_make(r->store, &options, &summary);
     if (!err)
-        haul_outputs_write_summary(r->outputs, &summary, &r->failures);
+        haul_outputs_write_summary(r->outputs, haul_render_write, &summary, &r->failures);
     haul_summary_done(&summary);
     return err;
 }

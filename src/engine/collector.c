@@ -11,6 +11,7 @@
 #include "engine/halt.h"
 #include "engine/run_summary.h"
 #include "render/brief.h"
+#include "render/render.h"
 #include "report/save_failed.h"
 
 struct haul_collector {
@@ -274,7 +275,7 @@ static void summarise(struct haul_collector *c)
         haul_run_summary_make(c->env.config, c->env.store, &c->summary, &message) == HAUL_OK;
     c->summary.exit_status = status_so_far(c);
     if (c->has_summary) {
-        haul_outputs_write_summary(c->env.outputs, &c->summary, &c->trouble);
+        haul_outputs_write_summary(c->env.outputs, haul_render_write, &c->summary, &c->trouble);
     } else {
         c->summary_failed = true;
         say(c, haul_buf_str(&message));

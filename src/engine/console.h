@@ -13,9 +13,10 @@
 #include "report/progress.h"
 
 /*
- * Standard error while the collector runs: lines "haul: TEXT" and the progress line, which share one
- * screen. With --quiet-unless all of it is held back until it is known whether it is said; the first
- * 20 lines are kept. Everything that is said may come from anywhere and is escaped. The collector's.
+ * Standard error while the collector runs: lines "haul: TEXT" and the progress line, which share
+ * one screen. With --quiet-unless all of it is held back until it is known whether it is said; the
+ * first 20 lines are kept. Everything that is said may come from anywhere and is escaped. The
+ * collector's.
  */
 struct haul_console {
     const struct haul_config *config; /* [const] */
@@ -45,8 +46,10 @@ void haul_console_say_lines(struct haul_console *console, const char *text);
 void haul_console_say_of(struct haul_console *console, const char *name, const char *text,
                          const char *cause, const char *end);
 
-/* Says that a line is no URL, unless --quiet; the first few only. The rest: how many more there were,
- * at the end. */
+/*
+ * Says that a line is no URL, unless --quiet; the first few only. The rest: how many more there
+ * were, at the end.
+ */
 void haul_console_say_invalid(struct haul_console *console, const struct haul_record *rec);
 void haul_console_say_invalid_rest(struct haul_console *console);
 

@@ -10,7 +10,9 @@
 #include "engine/retry.h"
 #include "transfer/streams.h"
 
-/* A document is cut by its decoded bytes. Should those never come, so many more as sent are enough. */
+/*
+ * A document is cut by its decoded bytes. Should those never come, so many more as sent are enough.
+ */
 enum { CUT_WIRE_MARGIN = 1 << 20 };
 
 struct haul_document {

@@ -35,8 +35,8 @@ HAUL_MUST_USE enum haul_err haul_document_create(const struct haul_document_env 
 void haul_document_free(struct haul_document *document);
 
 /*
- * Fetches a document: haul_walk_fetch_fn, with the haul_document as `arg`. One thread, the dispatcher.
- * HAUL_ERR_CLOSED as soon as the run is being stopped, whatever it is waiting for.
+ * Fetches a document: haul_walk_fetch_fn, with the haul_document as `arg`. One thread, the
+ * dispatcher. HAUL_ERR_CLOSED as soon as the run is being stopped, whatever it is waiting for.
  */
 HAUL_MUST_USE enum haul_err haul_document_fetch(void *document,
                                                 const struct haul_walk_request *request,

@@ -21,8 +21,8 @@ struct haul_halt_state {
 };
 
 /*
- * Looks at a job that has ended in this run and that `ledger` holds. Returns how far the run is to be
- * stopped now, and appends a line to `message` for each cause, ended by a newline; NONE: go on.
+ * Looks at a job that has ended in this run and that `ledger` holds. Returns how far the run is to
+ * be stopped now, and appends a line to `message` for each cause, ended by a newline; NONE: go on.
  */
 enum haul_stop_level haul_halt_after(struct haul_halt_state *halt, const struct haul_config *config,
                                      const struct haul_ledger *ledger, const struct haul_job *job,

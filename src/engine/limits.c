@@ -19,8 +19,8 @@ int haul_limits_workers(const struct haul_config *config)
 }
 
 /*
- * A worker needs a wake-up, libcurl's own pair, and for each stream two connections, and a file with
- * its directory and what is open while it gets its name.
+ * A worker needs a wake-up, libcurl's own pair, and for each stream two connections, and a file
+ * with its directory and what is open while it gets its name.
  */
 static rlim_t descriptors_needed(const struct haul_config *config)
 {

@@ -11,7 +11,10 @@
  * What the system must allow a run: descriptors, stacks, threads. Main thread, before any other.
  */
 
-/* How many workers: as many as were asked for, but no more than there can be jobs, if that is known. */
+/*
+ * How many workers: as many as were asked for, but no more than there can be jobs, if that is
+ * known.
+ */
 int haul_limits_workers(const struct haul_config *config);
 
 /*
@@ -22,8 +25,8 @@ HAUL_MUST_USE enum haul_err haul_limits_prepare(const struct haul_config *config
                                                 struct haul_buf *message);
 
 /*
- * Whether so many threads can be had at the same time, which is tried. libuv aborts the process if it
- * cannot make its pool, so this has to be known before.
+ * Whether so many threads can be had at the same time, which is tried. libuv aborts the process if
+ * it cannot make its pool, so this has to be known before.
  */
 bool haul_limits_allow_threads(int count);
 

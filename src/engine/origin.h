@@ -65,7 +65,9 @@ void haul_origin_table_done(struct haul_origin_table *table);
 /* NULL: there is none of that name ("scheme://host:port"). */
 struct haul_origin *haul_origin_find(const struct haul_origin_table *table, const char *key);
 
-/* Adds one that is not there, nowhere and without limits. It is the table's. NULL: out of memory. */
+/*
+ * Adds one that is not there, nowhere and without limits. It is the table's. NULL: out of memory.
+ */
 struct haul_origin *haul_origin_add(struct haul_origin_table *table, const char *key);
 
 /* Takes one out and frees it; it is in no ring and has no jobs. */

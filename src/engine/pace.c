@@ -60,8 +60,8 @@ static void slow_down(struct haul_pace *pace, size_t running, int64_t since_us, 
 }
 
 /*
- * After as many successes as may run at a time now: first the gaps become shorter, then there is one
- * more at a time. The limit goes last, so that no gap outlives it.
+ * After as many successes as may run at a time now: first the gaps become shorter, then there is
+ * one more at a time. The limit goes last, so that no gap outlives it.
  */
 static void recover(struct haul_pace *pace)
 {

@@ -9,9 +9,9 @@
 #include "model/job.h"
 
 /*
- * How fast one origin may be asked, from its limits and from what attempts say about it: pauses that
- * it asks for, fewer requests at a time and longer gaps after 429 and 503, and when it is given up.
- * Plain data and pure functions; times are monotonic, in microseconds. The scheduler's.
+ * How fast one origin may be asked, from its limits and from what attempts say about it: pauses
+ * that it asks for, fewer requests at a time and longer gaps after 429 and 503, and when it is
+ * given up. Plain data and pure functions; times are monotonic, in microseconds. The scheduler's.
  */
 struct haul_pace {
     int per_host;          /* [const] running at most; 0: no limit */

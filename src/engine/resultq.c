@@ -5,7 +5,10 @@
 #include <string.h>
 #include <uv.h>
 
-/* The collector takes results at most so often, in nanoseconds, while the queue is less than half full. */
+/*
+ * The collector takes results at most so often, in nanoseconds, while the queue is less than half
+ * full.
+ */
 #define GATHER_NS UINT64_C(2000000)
 
 struct haul_resultq {
@@ -178,8 +181,8 @@ static void wait_for_something_locked(struct haul_resultq *queue)
 }
 
 /*
- * Where results come by the thousand, waking the collector for each would cost more than the results:
- * it sleeps out a short time after the last batch, unless the queue fills up.
+ * Where results come by the thousand, waking the collector for each would cost more than the
+ * results: it sleeps out a short time after the last batch, unless the queue fills up.
  */
 static void wait_for_more_locked(struct haul_resultq *queue)
 {

@@ -14,8 +14,8 @@
  * Jobs that have ended come from the workers and from the dispatcher; pushing blocks while the
  * queue is full, and the collector never waits for a pusher, so that a full queue cannot lock up
  * the run. Notes are the few other things that are said to the collector. They never wait, and a
- * collector whose output nobody reads takes none: so of the figures only the latest are kept, and of
- * messages no more than HAUL_NOTE_MESSAGES_MAX.
+ * collector whose output nobody reads takes none: so of the figures only the latest are kept, and
+ * of messages no more than HAUL_NOTE_MESSAGES_MAX.
  */
 struct haul_resultq;
 
@@ -62,12 +62,14 @@ void haul_resultq_free(struct haul_resultq *queue);
 void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job);
 
 /*
- * Pushes all jobs of a list, which is empty afterwards: as push, with one lock for as many as there is
- * room for.
+ * Pushes all jobs of a list, which is empty afterwards: as push, with one lock for as many as there
+ * is room for.
  */
 void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs);
 
-/* Posts a note without ever blocking. The queue owns it, and may drop it as told above. Any thread. */
+/*
+ * Posts a note without ever blocking. The queue owns it, and may drop it as told above. Any thread.
+ */
 void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 
 /* Makes a note with a copy of `text` (NULL: none). NULL: out of memory. */
@@ -77,10 +79,9 @@ struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
 void haul_resultq_close(struct haul_resultq *queue);
 
 /*
- * Takes everything there is; blocks while there is nothing, and for up to 2 ms after the last time while
- * there is little. The lists' contents are the caller's:
- * `jobs` is overwritten, *notes is a list by `next` or NULL. HAUL_ERR_CLOSED: closed, and nothing
- * is left. Collector only.
+ * Takes everything there is; blocks while there is nothing, and for up to 2 ms after the last time
+ * while there is little. The lists' contents are the caller's: `jobs` is overwritten, *notes is a
+ * list by `next` or NULL. HAUL_ERR_CLOSED: closed, and nothing is left. Collector only.
  */
 HAUL_MUST_USE enum haul_err haul_resultq_take_all(struct haul_resultq *queue,
                                                   struct haul_job_list *jobs,

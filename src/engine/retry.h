@@ -24,21 +24,21 @@ struct haul_retry {
 #define HAUL_RETRY_WAIT_MAX_US INT64_C(600000000)
 
 /*
- * Decides about `job`, whose attempt ended at `now_us` (monotonic), and settles what its origin asked
- * for: a pause that is longer than allowed becomes `attempt.refused` and no pause.
+ * Decides about `job`, whose attempt ended at `now_us` (monotonic), and settles what its origin
+ * asked for: a pause that is longer than allowed becomes `attempt.refused` and no pause.
  *
  * Another attempt is made if there are attempts left, the failure is one that is retried
- * (haul_retry_is_wanted), and the wait ends within --retry-max-time of the first attempt. The wait is
- * --retry-delay, or with full jitter: evenly between 0 and 1, 2, 4 ... s, at most 10 minutes; and
- * never less than what the server asked for.
+ * (haul_retry_is_wanted), and the wait ends within --retry-max-time of the first attempt. The wait
+ * is --retry-delay, or with full jitter: evenly between 0 and 1, 2, 4 ... s, at most 10 minutes;
+ * and never less than what the server asked for.
  */
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
                                     int64_t now_us, uint64_t *random_state);
 
 /*
- * Of a list's entry, its own limits count, and the attempts at the mirror in use. Its next mirror is
- * tried after any failure that is not followed by another attempt, within --retry-max-time too; but
- * not if what failed is haul's own side, where no mirror can help.
+ * Of a list's entry, its own limits count, and the attempts at the mirror in use. Its next mirror
+ * is tried after any failure that is not followed by another attempt, within --retry-max-time too;
+ * but not if what failed is haul's own side, where no mirror can help.
  */
 
 /*

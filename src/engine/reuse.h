@@ -23,16 +23,16 @@ struct haul_reuse {
 };
 
 /*
- * Looks for the record that the journal has of a job, whose key and name are set. Each record is given
- * once. HAUL_OK: the job has that record now, but for what today's list says, and is_old. All else:
- * it is to be fetched, and `replaces` is set if the journal has a record of it; HAUL_ERR_END: nothing
- * holds; HAUL_ERR_IO, HAUL_ERR_NOMEM: the journal could not be read.
+ * Looks for the record that the journal has of a job, whose key and name are set. Each record is
+ * given once. HAUL_OK: the job has that record now, but for what today's list says, and is_old. All
+ * else: it is to be fetched, and `replaces` is set if the journal has a record of it; HAUL_ERR_END:
+ * nothing holds; HAUL_ERR_IO, HAUL_ERR_NOMEM: the journal could not be read.
  */
 HAUL_MUST_USE enum haul_err haul_reuse_record(const struct haul_reuse *reuse, struct haul_job *job);
 
 /*
- * Gives a job that is to be fetched the validators that are known of its URL, if its file, should it
- * have one, is there and whole. Before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
+ * Gives a job that is to be fetched the validators that are known of its URL, if its file, should
+ * it have one, is there and whole. Before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
  */
 HAUL_MUST_USE enum haul_err haul_reuse_validators(const struct haul_reuse *reuse,
                                                   struct haul_job *job);

@@ -146,8 +146,9 @@ static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_u
 }
 
 /*
- * Everything that has become due, in the order of its time and as of that time: what came later than
- * that was waiting for a worker, not for politeness. First thing in whatever changes something.
+ * Everything that has become due, in the order of its time and as of that time: what came later
+ * than that was waiting for a worker, not for politeness. First thing in whatever changes
+ * something.
  */
 static void release_due(struct haul_sched *sched, int64_t now_us)
 {
@@ -558,7 +559,9 @@ enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job, in
     struct haul_origin *before = job->at;
 
     release_due(sched, now_us);
-    /* What can fail goes first; it is found again below, for nothing in between forgets an origin. */
+    /*
+     * What can fail goes first; it is found again below, for nothing in between forgets an origin.
+     */
     if (!get_origin(sched, job->options->mirrors[job->mirror].origin))
         return HAUL_ERR_NOMEM;
     running_remove(sched, job);

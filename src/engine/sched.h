@@ -29,9 +29,9 @@
  * most HAUL_SCHED_STREAK jobs in a row of the same origin while an idle one is waiting.
  *
  * A busy origin's job may mean a new connection for the worker that takes it. TLS connections are
- * dear, and the attempts tell how long they take. So the job is left to the workers that are connected
- * if they will soon come to it. It is taken all the same if they have started nothing for the time of
- * a few handshakes, for they may be stuck.
+ * dear, and the attempts tell how long they take. So the job is left to the workers that are
+ * connected if they will soon come to it. It is taken all the same if they have started nothing for
+ * the time of a few handshakes, for they may be stuck.
  *
  * Origins stand in origin.h; how fast one may be asked is in pace.h.
  *
@@ -63,9 +63,10 @@ struct haul_sched_limits {
 };
 
 enum haul_pop {
-    HAUL_POP_RUN,  /* the job is to be fetched; it counts as running until finish or park */
-    HAUL_POP_SKIP, /* its origin was given up: the job is to be reported, and has left the queue. One
-                         that was never tried has the reason in its record */
+    HAUL_POP_RUN, /* the job is to be fetched; it counts as running until finish or park */
+    /* Its origin was given up: the job is to be reported, and has left the queue. One that was
+     * never tried has the reason in its record. */
+    HAUL_POP_SKIP,
     HAUL_POP_PENDING, /* the job is to be reported as pending (stopped); it has left the queue */
     HAUL_POP_WAIT,    /* no job may start now */
     HAUL_POP_END      /* closed, and no job is left that could ever start */

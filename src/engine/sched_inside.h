@@ -10,10 +10,9 @@
 struct haul_sched {
     struct haul_sched_limits limits; /* [const after create] */
     struct haul_origin_table origins;
-    struct haul_ring ring
-        [HAUL_PLACE_COUNT]; /* HAUL_PLACE_IDLE, HAUL_PLACE_BUSY, HAUL_PLACE_DISPOSAL, HAUL_PLACE_RETAINED */
-    struct haul_heap timed;  /* origins by not_before */
-    struct haul_heap parked; /* jobs by due time */
+    struct haul_ring ring[HAUL_PLACE_COUNT]; /* but of those places that are a heap */
+    struct haul_heap timed;                  /* origins by not_before */
+    struct haul_heap parked;                 /* jobs by due time */
     struct haul_job *running_head, *running_tail;
     size_t admitted, running, ready;
     size_t admitted_bytes;

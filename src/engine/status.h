@@ -5,8 +5,8 @@
 #include "engine/workq.h"
 
 /*
- * What is going on in the work queue, for people. Both take the queue's lock for a moment, and may be
- * called from any thread. They send what they see to the collector: nobody else prints.
+ * What is going on in the work queue, for people. Both take the queue's lock for a moment, and may
+ * be called from any thread. They send what they see to the collector: nobody else prints.
  */
 
 /* One HAUL_NOTE_STATUS: the figures of the progress line. Out of memory: nothing. */

@@ -56,8 +56,8 @@ static bool make_room(struct haul_unique *unique)
 }
 
 /*
- * The number of a list or sitemap, from 1 on; 0: none, it is the command line. The entries of a source
- * come in one piece, so only the last source has to be looked at.
+ * The number of a list or sitemap, from 1 on; 0: none, it is the command line. The entries of a
+ * source come in one piece, so only the last source has to be looked at.
  */
 static size_t number_of(struct haul_unique *unique, const char *source)
 {

@@ -9,8 +9,8 @@
 #include "haul/record.h"
 
 /*
- * --unique: which URLs of the list were seen before in this run, and where first. One number for each
- * different URL (base/keyset.h). One thread at a time: main, then the dispatcher.
+ * --unique: which URLs of the list were seen before in this run, and where first. One number for
+ * each different URL (base/keyset.h). One thread at a time: main, then the dispatcher.
  */
 struct haul_unique;
 
@@ -21,9 +21,9 @@ HAUL_MUST_USE enum haul_err haul_unique_create(struct haul_unique **out);
 void haul_unique_free(struct haul_unique *unique);
 
 /*
- * Notes the URL with this key (HAUL_KEY_URL), of the line that `rec` names. True: it was seen before,
- * and `text`, which is cleared, says where, for errormsg. Without memory it counts as new. The names
- * of sources are kept and must live as long as `unique`.
+ * Notes the URL with this key (HAUL_KEY_URL), of the line that `rec` names. True: it was seen
+ * before, and `text`, which is cleared, says where, for errormsg. Without memory it counts as new.
+ * The names of sources are kept and must live as long as `unique`.
  */
 bool haul_unique_is_repeated(struct haul_unique *unique, uint64_t key,
                              const struct haul_record *rec, struct haul_buf *text);

@@ -11,7 +11,9 @@
 #include "base/again.h"
 #include "base/io.h"
 
-/* The user has named the history, and knows no companion; but it may be the companion that is odd. */
+/*
+ * The user has named the history, and knows no companion; but it may be the companion that is odd.
+ */
 static enum haul_err fail(struct haul_lock *lock, const char *path, struct haul_buf *message)
 {
     char text[HAUL_IO_ERROR_MAX];

@@ -19,7 +19,9 @@ static const char remove_older[] =
     "COMMIT;"
     "PRAGMA main.incremental_vacuum";
 
-/* Takes: how many runs, since when. The first that is to stay: of those, and of the complete ones.*/
+/*
+ * Takes: how many runs, since when. The first that is to stay: of those, and of the complete ones.
+ */
 static const char find_oldest[] =
     "SELECT min(id) FROM ("
     " SELECT max(id) AS id FROM main.run WHERE ended_us IS NOT NULL"

@@ -13,13 +13,15 @@
  * but for the case of the host. Pure.
  */
 
-/* The parts of any text. A path always begins with '/': where the text has none, it is a constant. */
+/*
+ * The parts of any text. A path always begins with '/': where the text has none, it is a constant.
+ */
 struct haul_url_parts haul_sql_url_of(const char *url);
 
 /*
- * The n-th part of a URL's place: 0 is the host, 1 the first part of the path ("blog" of "/blog/a.html"),
- * and so on; empty if there is none. The last part of a path that ends in '/' is that '/': a page
- * of its own.
+ * The n-th part of a URL's place: 0 is the host, 1 the first part of the path ("blog" of
+ * "/blog/a.html"), and so on; empty if there is none. The last part of a path that ends in '/' is
+ * that '/': a page of its own.
  */
 const char *haul_sql_url_part(const struct haul_url_parts *parts, int n, size_t *len);
 

@@ -9,7 +9,10 @@
 #include "history/lock.h"
 #include "history/store.h"
 
-/* What the parts of the store share (store.c, store_add.c, merge.c, prune.c); nobody else's business. */
+/*
+ * What the parts of the store share (store.c, store_add.c, merge.c, prune.c); nobody else's
+ * business.
+ */
 struct haul_store {
     sqlite3 *db;
     sqlite3_stmt *insert; /* into now_page, or NULL */

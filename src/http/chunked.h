@@ -11,14 +11,13 @@
  * The chunked transfer coding (RFC 9112, 7.1), undone strictly.
  *
  * libcurl undoes it too, and takes "5z", "5.0" and "0x5" for sizes, a chunk whose CR is part of its
- * data for whole, and a chunk extension of any length for normal. What it takes for the end of a body
- * may not be one, so haul reads the framing itself and believes what it has read.
+ * data for whole, and a chunk extension of any length for normal. What it takes for the end of a
+ * body may not be one, so haul reads the framing itself and believes what it has read.
  *
- * A size is 1 to 16 hexadecimal digits beyond leading zeros (at most 64 digits in all) and less than
- * 2^63; blanks may follow it, and then only ';' and an extension, which means nothing and may be
- * HAUL_CHUNKED_LINE_MAX bytes long. Lines end with CRLF or a bare LF, and data as the size
- * line before it. Trailers are counted and not
- * used.
+ * A size is 1 to 16 hexadecimal digits beyond leading zeros (at most 64 digits in all) and less
+ * than 2^63; blanks may follow it, and then only ';' and an extension, which means nothing and may
+ * be HAUL_CHUNKED_LINE_MAX bytes long. Lines end with CRLF or a bare LF, and data as the size line
+ * before it. Trailers are counted and not used.
  *
  * Pure, no allocation; one thread at a time.
  */
@@ -56,11 +55,11 @@ struct haul_chunked {
 };
 
 /*
- * Reads from *at up to the end of the next piece of the body, or to `end`. NONE: *body are *len bytes
- * of it (none if *at has reached `end`, or the body is complete), and *at stands behind what was read.
- * What follows a complete body is left unread. Otherwise the reason why the framing cannot be
- * believed, now and ever after: bad-framing, bad-header
- * (a trailer), too-many-headers, headers-too-large.
+ * Reads from *at up to the end of the next piece of the body, or to `end`. NONE: *body are *len
+ * bytes of it (none if *at has reached `end`, or the body is complete), and *at stands behind what
+ * was read. What follows a complete body is left unread. Otherwise the reason why the framing
+ * cannot be believed, now and ever after: bad-framing, bad-header (a trailer), too-many-headers,
+ * headers-too-large.
  */
 enum haul_reason haul_chunked_next(struct haul_chunked *chunked, const char **at, const char *end,
                                    const char **body, size_t *len);

@@ -144,8 +144,8 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
  *   bad-status         101, a status below 100 or above 599, 206 without range, 304 without
  *                      validator
  *   bad-range          206 without exactly one well-formed Content-Range; one that starts
- *                      elsewhere, does not reach the end (or is more than the byte asked for), has another total than expected, or
- *                      contradicts Content-Length
+ *                      elsewhere, does not reach the end (or is more than the byte asked for), has
+ *                      another total than expected, or contradicts Content-Length
  *
  * A 1xx response is checked for form and counted, and its fields mean nothing (RFC 9110, 15.2).
  * Trailers are counted, and not looked at.
@@ -169,8 +169,8 @@ bool haul_response_has_no_body(const struct haul_response *res);
 int64_t haul_response_expected_bytes(const struct haul_response *res);
 
 /*
- * Whether the connection stays open behind this response, by what it says itself (RFC 9112, 9.3); one
- * of HTTP/1.0 does not, whatever it says. Read it when the response is complete.
+ * Whether the connection stays open behind this response, by what it says itself (RFC 9112, 9.3);
+ * one of HTTP/1.0 does not, whatever it says. Read it when the response is complete.
  */
 bool haul_response_keeps_open(const struct haul_response *res);
 

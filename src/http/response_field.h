@@ -9,8 +9,8 @@
 #include "http/response.h"
 
 /*
- * The header fields of a response that mean something to haul, for http/response.c: what each says, and
- * whether that can be trusted (http/response.h has the rules). Pure, any thread.
+ * The header fields of a response that mean something to haul, for http/response.c: what each says,
+ * and whether that can be trusted (http/response.h has the rules). Pure, any thread.
  */
 
 /* Bytes that are looked at, without NUL and not owned. */
@@ -23,8 +23,8 @@ struct haul_text {
 bool haul_text_parse_number(struct haul_text text, int64_t *number);
 
 /*
- * Cuts a line without its end into the field's name and its value, without the white space around that.
- * False: it has no colon, or the name is no token (RFC 9110, 5.1).
+ * Cuts a line without its end into the field's name and its value, without the white space around
+ * that. False: it has no colon, or the name is no token (RFC 9110, 5.1).
  */
 bool haul_response_field_split(struct haul_text line, struct haul_text *name,
                                struct haul_text *value);

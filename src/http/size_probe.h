@@ -17,9 +17,9 @@
  *           body, which is as good as the next step; a failure that may pass is one
  *   GET     the body is counted
  *
- * The first two ask for no content coding, for of a coded body they would tell another size than GET
- * counts; where there is one all the same, the next step is made. What they find is what the server
- * says, and no more.
+ * The first two ask for no content coding, for of a coded body they would tell another size than
+ * GET counts; where there is one all the same, the next step is made. What they find is what the
+ * server says, and no more.
  */
 struct haul_size_probe {
     bool over;           /* the attempt is at its end, good or bad */

@@ -1,7 +1,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "journal/inside.h"
+#include "journal/line_inside.h"
 #include "model/field.h"
 
 /* Lines that another program wrote or laid out anew: any JSON object with a record's fields. */

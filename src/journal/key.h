@@ -22,8 +22,10 @@ enum haul_key_kind {
     HAUL_KEY_DUPLICATE /* text: as for HAUL_KEY_URL */
 };
 
-/* The bytes of an invalid line that make its key, and that are shown of it: a line that is no URL may
- * be a whole file. */
+/*
+ * The bytes of an invalid line that make its key, and that are shown of it: a line that is no URL
+ * may be a whole file.
+ */
 enum { HAUL_KEY_INVALID_MAX = 2048 };
 
 /* Makes the key of `len` bytes at `text`, for HAUL_KEY_INVALID of the first of them only. Never 0.

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "journal/inside.h"
+#include "journal/line_inside.h"
 #include "model/field.h"
 
 #define ADD_LITERAL(buf, literal) haul_buf_add(buf, literal, sizeof literal - 1)

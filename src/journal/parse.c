@@ -1,4 +1,4 @@
-#include "journal/inside.h"
+#include "journal/line_inside.h"
 
 #include <string.h>
 

@@ -1,46 +1,14 @@
 #ifndef HAUL_RENDER_HTML_H
 #define HAUL_RENDER_HTML_H
 
+#include "render/markup.h"
 #include "render/writer.h"
 #include "summary/summary.h"
 
 /*
  * The parts of the HTML report (render/html.c puts them together). Each appends whole elements, or
- * nothing if the summary has nothing for it. Text from outside goes through one of the first three
- * functions and through nothing else. The policy forbids style attributes: widths are those of SVG.
+ * nothing if the summary has nothing for it.
  */
-
-enum {
-    HAUL_RENDER_HTML_URL_MAX = 200,   /* columns of a URL that is shown */
-    HAUL_RENDER_HTML_NAME_MAX = 80,   /* of another text */
-    HAUL_RENDER_HTML_LINK_MAX = 2000, /* bytes of a URL that is a link */
-};
-
-/* Text, cut in its middle to `columns`. A backslash is shown as two (haul_escape_terminal). */
-void haul_render_html_add_text(struct haul_buf *buf, const char *text, size_t columns);
-
-/* The same, cut at its end: where there is room for few columns, beginnings say more. */
-void haul_render_html_add_label(struct haul_buf *buf, const char *text, size_t columns);
-
-/*
- * A URL as it is read, and a link to it if it is http or https with nothing but printable ASCII in
- * its authority, no userinfo, and not longer than HAUL_RENDER_HTML_LINK_MAX. In the link, what may
- * not stand in a URL is percent-encoded (RFC 3986, 2.1).
- */
-void haul_render_html_add_url(struct haul_buf *buf, const char *url);
-
-/* "+5" or "−5" in colour, as whole bytes with separators; "new" if there is nothing before, "–" if
- * there is nothing now. */
-void haul_render_html_add_change(struct haul_buf *buf, int64_t now, int64_t before);
-
-/* A cell with a bar, `part` of `whole`. `colour` is "", "more" or "less", `class` "" or "opt" (not on
- * narrow screens). */
-void haul_render_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
-                              const char *class);
-
-/* Cells of a table: a URL; another text, with a class. */
-void haul_render_html_add_url_cell(struct haul_buf *buf, const char *url);
-void haul_render_html_add_text_cell(struct haul_buf *buf, const char *style, const char *text);
 
 /* Sections, with their heading. */
 void haul_render_html_add_budgets(struct haul_buf *buf, const struct haul_summary *summary);

@@ -22,7 +22,9 @@ void haul_render_add_short_decimal(struct haul_buf *buf, double value, int digit
 /* Bytes gained or lost: "+1.5 KiB", "−300 B" (U+2212), "0 B". */
 void haul_render_add_change(struct haul_buf *buf, int64_t bytes);
 
-/* `part` of `whole` in percent, with one decimal: "12.3 %". "–" (U+2013) if whole is not above 0. */
+/*
+ * `part` of `whole` in percent, with one decimal: "12.3 %". "–" (U+2013) if whole is not above 0.
+ */
 void haul_render_add_share(struct haul_buf *buf, double part, double whole);
 
 /* The same with its sign, for a change: "+3.1 %", "−0.4 %". */

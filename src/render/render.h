@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/out.h"
+#include "haul/config.h"
 #include "summary/summary.h"
 
 /*
@@ -56,6 +57,10 @@ void haul_render_write_github(struct haul_out *out, const struct haul_summary *s
 
 /* One JSON object; its keys are those of the manual. Strings are as in haul_escape_json. */
 void haul_render_write_json(struct haul_out *out, const struct haul_summary *summary);
+
+/* Writes the report of a format that is about the whole run, by one of these. */
+void haul_render_write(enum haul_format format, struct haul_out *out,
+                       const struct haul_summary *summary);
 
 /* Where a chart goes. */
 struct haul_render_chart_style {

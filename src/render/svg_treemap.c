@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "render/html.h"
+#include "render/markup.h"
 #include "render/number.h"
 #include "render/squarify.h"
 #include "render/svg.h"

@@ -12,7 +12,6 @@
 #include "base/scratch.h"
 #include "base/terminal.h"
 #include "model/target.h"
-#include "render/render.h"
 #include "report/report.h"
 
 enum {
@@ -269,24 +268,14 @@ void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct ha
 
 /* ---- the whole ---- */
 
-typedef void write_fn(struct haul_out *out, const struct haul_summary *summary);
-
-static write_fn *const writers[HAUL_FORMAT_COUNT] = {
-    [HAUL_FORMAT_JSON] = haul_render_write_json,
-    [HAUL_FORMAT_HTML] = haul_render_write_html,
-    [HAUL_FORMAT_MARKDOWN] = haul_render_write_markdown,
-    [HAUL_FORMAT_PROMETHEUS] = haul_render_write_prometheus,
-    [HAUL_FORMAT_JUNIT] = haul_render_write_junit,
-    [HAUL_FORMAT_GITHUB] = haul_render_write_github};
-
-static void write_one(struct output *output, const struct haul_summary *summary,
-                      struct haul_buf *message)
+static void write_one(struct output *output, haul_outputs_write_fn *write,
+                      const struct haul_summary *summary, struct haul_buf *message)
 {
     struct haul_out *out = haul_out_create(output->fd);
     enum haul_err err = out ? HAUL_OK : HAUL_ERR_NOMEM;
 
     if (out) {
-        writers[output->target.format](out, summary);
+        write(output->target.format, out, summary);
         err = haul_out_flush(out);
     }
     fail(output, err, out ? haul_out_error(out) : 0, message);
@@ -294,12 +283,12 @@ static void write_one(struct output *output, const struct haul_summary *summary,
     output->is_written = !output->has_failed;
 }
 
-void haul_outputs_write_summary(struct haul_outputs *outputs, const struct haul_summary *summary,
-                                struct haul_buf *message)
+void haul_outputs_write_summary(struct haul_outputs *outputs, haul_outputs_write_fn *write,
+                                const struct haul_summary *summary, struct haul_buf *message)
 {
     for (size_t i = 0; i < outputs->count; i++)
         if (!outputs->output[i].report && !outputs->output[i].has_failed)
-            write_one(&outputs->output[i], summary, message);
+            write_one(&outputs->output[i], write, summary, message);
 }
 
 /* ---- the end ---- */

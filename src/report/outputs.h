@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/out.h"
 #include "haul/config.h"
 #include "haul/record.h"
-#include "summary/summary.h"
 
 /*
  * All reports of a run: that of --format and -o, and those of --report. Each has its own file,
@@ -56,9 +56,16 @@ void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *re
 void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message);
 void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct haul_buf *message);
 
-/* Writes the reports on the whole. Once, when all rows are there; may block. */
-void haul_outputs_write_summary(struct haul_outputs *outputs, const struct haul_summary *summary,
-                                struct haul_buf *message);
+/*
+ * Writes the reports on the whole. Once, when all rows are there; may block. `write` adds the
+ * report of a format without rows to `out`, which it does not flush: how a summary looks in it is
+ * not known here (render/render.h).
+ */
+struct haul_summary;
+typedef void haul_outputs_write_fn(enum haul_format format, struct haul_out *out,
+                                   const struct haul_summary *summary);
+void haul_outputs_write_summary(struct haul_outputs *outputs, haul_outputs_write_fn *write,
+                                const struct haul_summary *summary, struct haul_buf *message);
 
 /* Gives out what was held back for standard output. Without it, nothing is. May block. */
 void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message);

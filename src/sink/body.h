@@ -24,7 +24,8 @@ struct haul_body_store {
 
 /*
  * Opens the directory of `config`, if there is one. HAUL_ERR_USAGE with a line in `message`,
- * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open (tree.fd -1).
+ * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open (tree.fd
+ * -1).
  */
 HAUL_MUST_USE enum haul_err haul_body_store_open(struct haul_body_store *store,
                                                  const struct haul_config *config,

@@ -30,8 +30,8 @@ size_t haul_digest_hex_length(enum haul_hash hash);
 enum haul_hash haul_digest_of_length(size_t digits);
 
 /*
- * Reads "sha-256=0123...", as aria2's lists have it: md5, sha-1, sha-256 or sha-512 (the dash may be
- * left out), in either case. Returns whether it is one; if not, `checksum` has hash NONE. Pure.
+ * Reads "sha-256=0123...", as aria2's lists have it: md5, sha-1, sha-256 or sha-512 (the dash may
+ * be left out), in either case. Returns whether it is one; if not, `checksum` has hash NONE. Pure.
  */
 bool haul_checksum_parse(const char *text, struct haul_checksum *checksum);
 

@@ -375,9 +375,9 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
 }
 
 /*
- * Whoever had to take a temporary of a higher number may have been killed after the one with the lower
- * has given the name: where there is a file of that name, they are looked for. Mostly there is none,
- * and then renaming says so without an extra look.
+ * Whoever had to take a temporary of a higher number may have been killed after the one with the
+ * lower has given the name: where there is a file of that name, they are looked for. Mostly there
+ * is none, and then renaming says so without an extra look.
  */
 static int rename_over(struct haul_file *file, int to_fd, const char *to)
 {

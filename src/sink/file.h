@@ -13,26 +13,26 @@
 
 /*
  * One file that is being saved. It is written under a temporary name in the directory of its final
- * one, and appears under that only when it is whole (rename(2)). Up to 32 KiB of it are held in memory
- * first: a small file is made, written and named all at once, when it is known to be whole, and one
- * that fails before never was on the disk.
+ * one, and appears under that only when it is whole (rename(2)). Up to 32 KiB of it are held in
+ * memory first: a small file is made, written and named all at once, when it is known to be whole,
+ * and one that fails before never was on the disk.
  *
  * The temporary, its lock and what stands beside it: sink/partial.h.
  *
- * Some file systems know no locks. There every temporary looks as if it had been left, and is removed
- * by whoever comes to the same name; none is gone on with. Of two runs that save the same name at the
- * same time, the first one finds that its temporary is not there any more when it is to be named, and
- * fails. (It looks before it renames: for that moment, there is no lock.)
+ * Some file systems know no locks. There every temporary looks as if it had been left, and is
+ * removed by whoever comes to the same name; none is gone on with. Of two runs that save the same
+ * name at the same time, the first one finds that its temporary is not there any more when it is to
+ * be named, and fails. (It looks before it renames: for that moment, there is no lock.)
  *
  * The directory: it is walked to, part by part (sink/tree.h), when the temporary is created. For a
- * small file that is the moment before the rename, and both are done through the one descriptor: what
- * somebody moves meanwhile is still what was below the tree a moment ago, and no link leads elsewhere.
- * A large one takes its time, so before its rename the directory is walked to again, and has to be
- * the same.
+ * small file that is the moment before the rename, and both are done through the one descriptor:
+ * what somebody moves meanwhile is still what was below the tree a moment ago, and no link leads
+ * elsewhere. A large one takes its time, so before its rename the directory is walked to again, and
+ * has to be the same.
  *
  * The order of calls: init; then for each file begin, write as often as bytes come, and publish or
- * discard; done. After a failure `error` has its errno; discard is still to be called. One thread at
- * a time. All calls block on the file system.
+ * discard; done. After a failure `error` has its errno; discard is still to be called. One thread
+ * at a time. All calls block on the file system.
  */
 struct haul_file {
     const struct haul_tree *tree;          /* [const after init] */
@@ -61,13 +61,13 @@ void haul_file_done(struct haul_file *file);
 bool haul_file_is_open(const struct haul_file *file);
 
 /*
- * Begins the file that is to be called `name`, and makes the directories on the way: now, or when it
- * is known to be no small one, or in publish. `expected`: its size in bytes, or -1; of a large one,
- * space is reserved in steps while it grows (a server that only claims to send much gets no more than
- * a step). `part`: what is known of the answer, if it may
- * be gone on with another time, else NULL; it must last as long as the file is written, and gets what
- * the file itself has to say. `offset`: 0 for a new file; else the number of bytes that are left of
- * that same part (haul_partial_look) and are to be kept.
+ * Begins the file that is to be called `name`, and makes the directories on the way: now, or when
+ * it is known to be no small one, or in publish. `expected`: its size in bytes, or -1; of a large
+ * one, space is reserved in steps while it grows (a server that only claims to send much gets no
+ * more than a step). `part`: what is known of the answer, if it may be gone on with another time,
+ * else NULL; it must last as long as the file is written, and gets what the file itself has to say.
+ * `offset`: 0 for a new file; else the number of bytes that are left of that same part
+ * (haul_partial_look) and are to be kept.
  *
  * NONE, or why not (haul_tree_reason); bad-range: there is no temporary with that many bytes.
  */
@@ -90,8 +90,8 @@ struct haul_file_end {
 
 /*
  * Ends the file and gives it its name. What had the name before is replaced, unless `end` says
- * otherwise; a symbolic link itself is replaced, not what it points to. `published` (empty) gets the
- * name that it really has. If its directory is not in its place any more, that is a file-error.
+ * otherwise; a symbolic link itself is replaced, not what it points to. `published` (empty) gets
+ * the name that it really has. If its directory is not in its place any more, that is a file-error.
  *
  * NONE: the file is not open any more. Otherwise nothing has changed under the final name, unless
  * it was the directory that could not be synced: then the file is there, and whole.
@@ -100,8 +100,8 @@ enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
                                    const struct haul_file_end *end, struct haul_buf *published);
 
 /*
- * Closes it and removes the temporary; and those that earlier runs have left, if it had none yet. Fine
- * if none is open.
+ * Closes it and removes the temporary; and those that earlier runs have left, if it had none yet.
+ * Fine if none is open.
  */
 void haul_file_discard(struct haul_file *file);
 

@@ -25,21 +25,24 @@
  * "path" is {host}/{path}/{name}, and "flat" is {name}.
  *
  * Parts of a URL are percent-decoded, and then A-Z a-z 0-9 . _ - stay, and every other byte becomes
- * %NN. In texts of the user (templates, and names that the list gives) printable ASCII stays, and so
- * does what is not ASCII. For all of them: no part is empty, "." or "..", begins with a dot or a dash
- * (these two become %2E and %2D), holds a control character, or is longer than
- * HAUL_NAME_PART_MAX bytes; what would be is cut and gets "~" and 16 hexadecimal digits of a hash of
- * the whole part in front of its extension. A name with more than HAUL_NAME_PARTS_MAX parts or
- * HAUL_NAME_MAX bytes keeps its first and its last part, and a hash instead of what is between them.
+ * %NN. In texts of the user (templates, and names that the list gives) printable ASCII stays, and
+ * so does what is not ASCII. For all of them: no part is empty, "." or "..", begins with a dot or a
+ * dash (these two become %2E and %2D), holds a control character, or is longer than
+ * HAUL_NAME_PART_MAX bytes; what would be is cut and gets "~" and 16 hexadecimal digits of a hash
+ * of the whole part in front of its extension. A name with more than HAUL_NAME_PARTS_MAX parts or
+ * HAUL_NAME_MAX bytes keeps its first and its last part, and a hash instead of what is between
+ * them.
  *
  * Different URLs may have the same name: the fields of a template leave things out, http and https
  * are alike, and so are %41 and A. So a name comes in variants: 0 is the plain one, 1 has "~" and a
- * the hash of the URL in front of the extension, and n has that and "-n". Who gives names out takes the
- * first variant that is not taken (sink/naming.h).
+ * the hash of the URL in front of the extension, and n has that and "-n". Who gives names out takes
+ * the first variant that is not taken (sink/naming.h).
  */
 enum { HAUL_NAME_PART_MAX = 200, HAUL_NAME_PARTS_MAX = 64, HAUL_NAME_MAX = 2000 };
 
-/* Stands in a name for the digest of the body, which is not known yet. No name holds it otherwise. */
+/*
+ * Stands in a name for the digest of the body, which is not known yet. No name holds it otherwise.
+ */
 #define HAUL_NAME_SHA256 "\x01"
 
 /*

@@ -12,22 +12,22 @@
 /*
  * Gives each URL a name of its own for its file, in the order of the lists: the plain one
  * (sink/name.h) if no other URL has it, else its first variant that none has. A directory that has
- * the name of another URL's file gets a hash, too. The same URL has the same name again. So the names
- * depend on the lists alone, not on which transfer ends first, and two runs over the same lists name
- * alike.
+ * the name of another URL's file gets a hash, too. The same URL has the same name again. So the
+ * names depend on the lists alone, not on which transfer ends first, and two runs over the same
+ * lists name alike.
  *
  * Remembered are 64 bits of a hash for each file and each directory, with another 64 that say whose
  * it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash only cost the second one
- * its plain form. With {sha256} in the form nothing is remembered: what has the same name then is the
- * same.
+ * its plain form. With {sha256} in the form nothing is remembered: what has the same name then is
+ * the same.
  *
  * One thread: the dispatcher.
  */
 struct haul_naming;
 
 /*
- * `config` must outlive it. With `folds_case`, names that differ in the case of ASCII letters only are
- * the same. HAUL_ERR_NOMEM.
+ * `config` must outlive it. With `folds_case`, names that differ in the case of ASCII letters only
+ * are the same. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_naming_create(const struct haul_config *config, bool folds_case,
                                                struct haul_naming **out);

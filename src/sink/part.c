@@ -60,7 +60,9 @@ static bool take_numbers(const char **text, struct haul_part *part)
     return *at == '\n';
 }
 
-/* Reads freely; what it made is then compared with what it had, so that no rule stands here twice. */
+/*
+ * Reads freely; what it made is then compared with what it had, so that no rule stands here twice.
+ */
 static bool read_freely(const char *text, struct haul_part *part)
 {
     char first[sizeof mark];

@@ -113,8 +113,8 @@ void haul_partial_sweep(const struct haul_tree *tree, const char *name)
 }
 
 /*
- * Locks what was just created. Until then, a sweeper may have taken it for a stale one, and removed it:
- * false.
+ * Locks what was just created. Until then, a sweeper may have taken it for a stale one, and removed
+ * it: false.
  */
 static bool keep_new(int fd, bool *is_locked, dev_t *device)
 {
@@ -127,8 +127,8 @@ static bool keep_new(int fd, bool *is_locked, dev_t *device)
 }
 
 /*
- * Creates and locks one temporary. -1 with errno; EEXIST: it is somebody's. *was_stale is set if one was
- * left there.
+ * Creates and locks one temporary. -1 with errno; EEXIST: it is somebody's. *was_stale is set if
+ * one was left there.
  */
 static int create_slot(int dir_fd, const char *temporary, bool *was_stale, bool *is_locked,
                        dev_t *device)
@@ -234,8 +234,8 @@ void haul_partial_write_info(int dir_fd, const char *temporary, const struct hau
 }
 
 /*
- * In its place, for a disk that is full may have no room for another one. What was there stays true if
- * nothing can be written; and of what is written by half nothing counts.
+ * In its place, for a disk that is full may have no room for another one. What was there stays true
+ * if nothing can be written; and of what is written by half nothing counts.
  */
 bool haul_partial_rewrite_info(int dir_fd, const char *temporary, const struct haul_part *part)
 {

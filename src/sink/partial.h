@@ -9,31 +9,32 @@
 #include "sink/tree.h"
 
 /*
- * Temporaries: what stands in a directory while a file is saved there (sink/file.h), and what runs that
- * were killed have left.
+ * Temporaries: what stands in a directory while a file is saved there (sink/file.h), and what runs
+ * that were killed have left.
  *
  * The temporary is called .haul-HASH-N.part, where HASH is made of the final name, and is locked
  * (flock(2)) while it is written. So one that nobody has locked was left by a run that was killed,
- * and whoever comes to the same name again removes it, or goes on with it; two runs in one directory
- * do not disturb each other. It is created exclusively, and no symbolic link is followed. N is 0, but
- * for who finds that one locked. Such others are looked for where one was left, and where there is
- * a file with the final name: only if all who save a name at the same time fail or are killed, they
- * stay until it is saved for the second time.
+ * and whoever comes to the same name again removes it, or goes on with it; two runs in one
+ * directory do not disturb each other. It is created exclusively, and no symbolic link is followed.
+ * N is 0, but for who finds that one locked. Such others are looked for where one was left, and
+ * where there is a file with the final name: only if all who save a name at the same time fail or
+ * are killed, they stay until it is saved for the second time.
  *
- * One that may be gone on with (struct haul_part) has a second file beside it, .haul-HASH-N.info. That
- * is written before the first byte goes to the temporary, and is removed before the temporary is
- * removed or renamed: so whenever a run is killed, what both say together is true, or one of them is
- * missing; and the second is never there alone.
+ * One that may be gone on with (struct haul_part) has a second file beside it, .haul-HASH-N.info.
+ * That is written before the first byte goes to the temporary, and is removed before the temporary
+ * is removed or renamed: so whenever a run is killed, what both say together is true, or one of
+ * them is missing; and the second is never there alone.
  *
  * A directory is given by its descriptor, a temporary by its name in it. Any thread, as long as a
- * temporary that is not locked by the caller is only looked for. All calls block on the file system.
+ * temporary that is not locked by the caller is only looked for. All calls block on the file
+ * system.
  */
 enum { HAUL_PARTIAL_NAME_MAX = 48, HAUL_PARTIAL_SLOTS = 100 /* temporaries of one name */ };
 
 /*
  * Creates and locks a temporary for the file that is to be called `name`: the first that nobody has
- * locked. Returns its descriptor, the caller's, with its name, its number, whether its file system knows
- * locks, and the device of that; or -1 with errno.
+ * locked. Returns its descriptor, the caller's, with its name, its number, whether its file system
+ * knows locks, and the device of that; or -1 with errno.
  */
 int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],
                         int *slot, bool *is_locked, dev_t *device);
@@ -45,14 +46,14 @@ bool haul_partial_is_at(int dir_fd, const char *temporary, int fd);
 void haul_partial_sweep_from(int dir_fd, const char *name, int slot);
 
 /*
- * Removes the temporaries that runs which are no more have left for `name`. For a name that will not
- * be written this time: haul_file_begin does it by itself.
+ * Removes the temporaries that runs which are no more have left for `name`. For a name that will
+ * not be written this time: haul_file_begin does it by itself.
  */
 void haul_partial_sweep(const struct haul_tree *tree, const char *name);
 
 /*
- * How many bytes are left of `name`, to be gone on with by asking `url` (its haul_hash), and
- * of what (`part`); 0: none. At least one byte is always left to be asked for, so that the server has
+ * How many bytes are left of `name`, to be gone on with by asking `url` (its haul_hash), and of
+ * what (`part`); 0: none. At least one byte is always left to be asked for, so that the server has
  * to say whether the rest is still what it was. What was written before the machine last started
  * counts as far as it had been synced. Nothing is changed. Blocks on the file system.
  */
@@ -60,9 +61,9 @@ int64_t haul_partial_look(const struct haul_tree *tree, const char *name, uint64
                           struct haul_part *part);
 
 /*
- * Opens and locks the first temporary of which something is left to be asked for from `url`. Returns its
- * descriptor, the caller's, with its name, what is known of it and the number of its bytes (*left); or
- * -1. One that cannot be locked is not gone on with: another run may do that.
+ * Opens and locks the first temporary of which something is left to be asked for from `url`.
+ * Returns its descriptor, the caller's, with its name, what is known of it and the number of its
+ * bytes (*left); or -1. One that cannot be locked is not gone on with: another run may do that.
  */
 int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name, uint64_t url,
                       char temporary[HAUL_PARTIAL_NAME_MAX], struct haul_part *part, int64_t *left);

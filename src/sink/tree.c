@@ -49,9 +49,9 @@ static int create_probe(int dir_fd, const char *name)
 }
 
 /*
- * Makes and removes a file whose name has both cases. Says whether it is also there under the name in
- * the other case; if another run has removed it meanwhile, that does not matter to one of the two.
- * False: it could not be made.
+ * Makes and removes a file whose name has both cases. Says whether it is also there under the name
+ * in the other case; if another run has removed it meanwhile, that does not matter to one of the
+ * two. False: it could not be made.
  */
 static bool probe(struct haul_tree *tree)
 {
@@ -79,8 +79,10 @@ static void read_boot(char boot[HAUL_PART_BOOT_MAX])
         close(fd);
 }
 
-/* File systems of this machine alone say in write(2) what there is to say, and have nothing to add in
- * close(2). */
+/*
+ * File systems of this machine alone say in write(2) what there is to say, and have nothing to add
+ * in close(2).
+ */
 static bool tells_late(int fd)
 {
     static const long at_once[] = {TMPFS_MAGIC, EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
@@ -106,7 +108,9 @@ static bool look_at_file_system(struct haul_tree *tree)
     return true;
 }
 
-/* What is in a directory is safe only if its name is. Who may not read the parent syncs everything. */
+/*
+ * What is in a directory is safe only if its name is. Who may not read the parent syncs everything.
+ */
 static bool sync_made(const struct haul_tree *tree)
 {
     int parent = openat(tree->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC), failed;

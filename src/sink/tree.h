@@ -15,8 +15,9 @@
  *
  * Names in it are relative, as sink/name.h makes them. They are walked part by part, each relative
  * to the directory before it, and no symbolic link is followed on the way: whoever may write in
- * there cannot lead haul out of it. Where the kernel can do that in one call (openat2(2)), it does. The directory itself may be given through links. Nothing here
- * changes after haul_tree_open, so all threads may use it.
+ * there cannot lead haul out of it. Where the kernel can do that in one call (openat2(2)), it does.
+ * The directory itself may be given through links. Nothing here changes after haul_tree_open, so
+ * all threads may use it.
  */
 struct haul_tree {
     int fd;          /* [const after open] the directory, -1: none */
@@ -31,10 +32,10 @@ struct haul_tree {
 };
 
 /*
- * Opens `path`, and makes it if it is not there but its parent is. With `syncs`, see above; that goes for
- * this one, too. Makes and
- * removes a file in it, to see that this is possible and whether case matters. On failure `message`
- * has a line that names path and cause. HAUL_ERR_USAGE: it cannot be used; HAUL_ERR_NOMEM.
+ * Opens `path`, and makes it if it is not there but its parent is. With `syncs`, see above; that
+ * goes for this one, too. Makes and removes a file in it, to see that this is possible and whether
+ * case matters. On failure `message` has a line that names path and cause. HAUL_ERR_USAGE: it
+ * cannot be used; HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
                                            struct haul_buf *message);

@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "base/units.h"
-#include "summary/budget_inside.h"
+#include "summary/budget_eval_inside.h"
 
 bool haul_evaluation_is_lower_limit(const struct haul_evaluation *evaluation)
 {

@@ -1,7 +1,7 @@
 #include "summary/budget_eval.h"
 
 #include "base/units.h"
-#include "summary/budget_inside.h"
+#include "summary/budget_eval_inside.h"
 
 /* ---- the worst ---- */
 

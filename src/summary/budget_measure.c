@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "summary/budget_inside.h"
+#include "summary/budget_eval_inside.h"
 
 static enum haul_err count_unknown(struct haul_evaluation *evaluation, double *unknown)
 {

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "history/sql_record.h"
-#include "summary/budget_inside.h"
+#include "summary/budget_eval_inside.h"
 
 static void match(sqlite3_context *context, int count, sqlite3_value **value)
 {

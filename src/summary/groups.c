@@ -5,8 +5,6 @@
 #include "history/sql.h"
 #include "summary/query_inside.h"
 
-enum { DEPTH_MAX = 100 }; /* directories */
-
 static enum haul_err add_group(struct haul_summary_query *query, sqlite3_stmt *row,
                                struct haul_summary_group *group)
 {
@@ -55,24 +53,6 @@ static enum haul_err group_by(struct haul_summary_query *query, const char *what
 
     sqlite3_free(sql);
     return err;
-}
-
-static bool is_depth(const char *text)
-{
-    size_t len = strspn(text, "0123456789");
-
-    return len && len <= 3 && !text[len] && atoi(text) >= 1 && atoi(text) <= DEPTH_MAX;
-}
-
-const char *haul_summary_check_group(const char *text)
-{
-    if (!strcmp(text, "host") || !strcmp(text, "type"))
-        return NULL;
-    if (!strncmp(text, "tag:", 4))
-        return text[4] ? NULL : "needs the name of what lists attach: tag:NAME";
-    if (strncmp(text, "path:", 5) != 0)
-        return "must be host, type, path:N or tag:NAME";
-    return is_depth(text + 5) ? NULL : "needs a number of directories, 1 to 100: path:N";
 }
 
 const char *haul_summary_group_sql(const char *text, char sql[HAUL_SUMMARY_GROUP_SQL_MAX],

@@ -13,9 +13,6 @@ struct haul_summary_options {
     const char *group_by; /* "host", "type", "path:N" or "tag:NAME"; NULL: no such table */
 };
 
-/* Checks a --group-by: NULL if it is one, or why it is none, static. Pure. */
-const char *haul_summary_check_group(const char *text);
-
 /*
  * The SQL expression that gives the group of a row `p` of now_page, before_page or change, for a
  * text that was checked: static, or in `sql`. If it holds ?1, `*tag` is to be bound to that: a part

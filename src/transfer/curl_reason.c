@@ -34,8 +34,8 @@ static enum haul_reason time_reason(const char *detail)
 }
 
 /*
- * libcurl stops at some faults of an answer before haul sees the line, and has few codes for them: its
- * words say which it was. A word that is not found costs precision, never a wrong `ok`.
+ * libcurl stops at some faults of an answer before haul sees the line, and has few codes for them:
+ * its words say which it was. A word that is not found costs precision, never a wrong `ok`.
  */
 static enum haul_reason answer_reason(const char *detail, enum haul_reason other)
 {

@@ -7,13 +7,13 @@
 #include "model/stop.h"
 
 /*
- * libcurl (7.88) reads frames of HTTP/2 until the connection has no more of them, and looks at no limit of
- * time meanwhile. A peer that sends frames without meaning faster than they are parsed would keep a
- * worker in one call for ever, past --max-time, --speed-time and a stop.
+ * libcurl (7.88) reads frames of HTTP/2 until the connection has no more of them, and looks at no
+ * limit of time meanwhile. A peer that sends frames without meaning faster than they are parsed
+ * would keep a worker in one call for ever, past --max-time, --speed-time and a stop.
  *
- * OpenSSL tells of each TLS record that arrives, within that call, too. If no byte of any answer has come
- * for as long as any request of this worker has patience, or the run is being aborted, the TLS session
- * is told that its peer has closed it; all that is left to libcurl then is to fail.
+ * OpenSSL tells of each TLS record that arrives, within that call, too. If no byte of any answer
+ * has come for as long as any request of this worker has patience, or the run is being aborted, the
+ * TLS session is told that its peer has closed it; all that is left to libcurl then is to fail.
  *
  * One for each worker; its thread only, but for `stop`.
  */
@@ -25,12 +25,16 @@ struct haul_flood {
     int64_t cut_us;      /* monotonic; when a session was ended last, or 0 */
 };
 
-/* Whether the connections of this libcurl can be listened to: it uses the OpenSSL that haul is linked with.
- * Elsewhere nothing is done against floods. */
+/*
+ * Whether the connections of this libcurl can be listened to: it uses the OpenSSL that haul is
+ * linked with. Elsewhere nothing is done against floods.
+ */
 bool haul_flood_is_heard(void);
 
-/* `ssl_ctx` (an SSL_CTX, of CURLOPT_SSL_CTX_FUNCTION) makes one connection: its records are counted. `flood`
- * must outlive the connection. */
+/*
+ * `ssl_ctx` (an SSL_CTX, of CURLOPT_SSL_CTX_FUNCTION) makes one connection: its records are
+ * counted. `flood` must outlive the connection.
+ */
 void haul_flood_listen(struct haul_flood *flood, void *ssl_ctx);
 
 /* A request is begun that may take so long without any progress; 0: for ever. */
@@ -44,8 +48,8 @@ static inline void haul_flood_rest(struct haul_flood *flood)
 }
 
 /*
- * Whether a request that was begun at `begun_us` and has just failed may have been on a session that was
- * ended here: libcurl sees that in one of its next calls.
+ * Whether a request that was begun at `begun_us` and has just failed may have been on a session
+ * that was ended here: libcurl sees that in one of its next calls.
  */
 bool haul_flood_has_ended(const struct haul_flood *flood, int64_t begun_us);
 

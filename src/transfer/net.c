@@ -9,8 +9,8 @@
 #include "transfer/net_curl.h"
 
 /*
- * Bytes to receive at once, at most. libcurl's default of 16 KiB takes four times the system calls for
- * a large body; only what a body has really filled is ever resident.
+ * Bytes to receive at once, at most. libcurl's default of 16 KiB takes four times the system calls
+ * for a large body; only what a body has really filled is ever resident.
  */
 #define RECEIVE_BUFFER 65536L
 
@@ -229,8 +229,8 @@ void haul_net_free(struct haul_net *net)
 }
 
 /*
- * Not curl_version: that asks OpenLDAP for its version too, which looks up the name of this machine,
- * and with a silent name server nothing would begin for many seconds.
+ * Not curl_version: that asks OpenLDAP for its version too, which looks up the name of this
+ * machine, and with a silent name server nothing would begin for many seconds.
  */
 const char *haul_net_version(void)
 {

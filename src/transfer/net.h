@@ -11,16 +11,16 @@
  * workers share (with a lock of its own), and the option lists made from the configuration.
  *
  * Nothing else is shared. Connections cannot be, between threads that run at the same time
- * (CURLOPT_SHARE's manual). Nor can TLS sessions: libcurl 7.88 guards its list of them with the lock, but
- * lends one session of OpenSSL's to many handshakes at once, and each of these writes to it, with TLS 1.3
- * while others copy it, and no lock at all (curl's pull request 14751; ThreadSanitizer shows it where
- * OpenSSL, too, is built for it). Each worker resumes its own.
+ * (CURLOPT_SHARE's manual). Nor can TLS sessions: libcurl 7.88 guards its list of them with the
+ * lock, but lends one session of OpenSSL's to many handshakes at once, and each of these writes to
+ * it, with TLS 1.3 while others copy it, and no lock at all (curl's pull request 14751;
+ * ThreadSanitizer shows it where OpenSSL, too, is built for it). Each worker resumes its own.
  */
 struct haul_net;
 
 /*
- * Makes it from the configuration, `redactor` (or NULL) and `bodies` (NULL: no transfer is made with
- * it), which must outlive it. Main thread, before any other exists. HAUL_ERR_NOMEM;
+ * Makes it from the configuration, `redactor` (or NULL) and `bodies` (NULL: no transfer is made
+ * with it), which must outlive it. Main thread, before any other exists. HAUL_ERR_NOMEM;
  * HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or without TLS); HAUL_ERR_USAGE (an
  * address block is none).
  */

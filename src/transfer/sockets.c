@@ -108,8 +108,9 @@ static struct view look(int fd)
 #endif
 
 /*
- * The kernel reads the state of a connection a moment before it reads the count: an end that comes in
- * between is counted as a byte of a connection that is still open. A second look has the state right.
+ * The kernel reads the state of a connection a moment before it reads the count: an end that comes
+ * in between is counted as a byte of a connection that is still open. A second look has the state
+ * right.
  */
 static struct view look_beyond(int fd, int64_t told)
 {

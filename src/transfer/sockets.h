@@ -9,22 +9,23 @@
 /*
  * The connections that one worker has open, and whether they can be trusted.
  *
- * Answers of HTTP/1 have no number: which request one belongs to follows from its place alone. A server
- * that sends bytes nobody asked for shifts everything behind them, and each URL gets another one's
- * body. libcurl does not mind: it throws such bytes away, or takes them for the next answer. So a
- * connection is looked at
+ * Answers of HTTP/1 have no number: which request one belongs to follows from its place alone. A
+ * server that sends bytes nobody asked for shifts everything behind them, and each URL gets another
+ * one's body. libcurl does not mind: it throws such bytes away, or takes them for the next answer.
+ * So a connection is looked at
  *
  *   - before each further request, when libcurl has chosen it (begin): bytes that wait, or an end,
  *     and the request goes over a fresh connection; unless the look at the end of the answer before
  *     was in the same round, a moment ago;
- *   - at the end of each answer (end): more bytes than the answer has, or a request that the server's
- *     system has not even acknowledged, and the answer was to something else. Where haul knows every
- *     byte that it was given (plain http), the kernel's count of received bytes is compared with its
- *     own (tcp(7), TCP_INFO), and so it also sees what libcurl swallowed. Over TLS and proxies, whose
- *     bytes are not its own, libcurl's words tell of that (transfer.c, on_words), and it is spoilt.
+ *   - at the end of each answer (end): more bytes than the answer has, or a request that the
+ *     server's system has not even acknowledged, and the answer was to something else. Where haul
+ *     knows every byte that it was given (plain http), the kernel's count of received bytes is
+ *     compared with its own (tcp(7), TCP_INFO), and so it also sees what libcurl swallowed. Over
+ *     TLS and proxies, whose bytes are not its own, libcurl's words tell of that (transfer.c,
+ *     on_words), and it is spoilt.
  *
- * An origin that has once sent such bytes is remembered, and gets a connection for each request. What
- * no client can see is a false answer that comes after the request and alone.
+ * An origin that has once sent such bytes is remembered, and gets a connection for each request.
+ * What no client can see is a false answer that comes after the request and alone.
  *
  * One thread.
  */
@@ -34,17 +35,18 @@ HAUL_MUST_USE enum haul_err haul_sockets_create(struct haul_sockets **out);
 void haul_sockets_free(struct haul_sockets *sockets);
 
 /*
- * A descriptor was opened for `owner`, which is only compared, until the connection's first request;
- * is about to be closed. Adding may fail silently for want of memory: then it is never looked at.
+ * A descriptor was opened for `owner`, which is only compared, until the connection's first
+ * request; is about to be closed. Adding may fail silently for want of memory: then it is never
+ * looked at.
  */
 void haul_sockets_add(struct haul_sockets *sockets, int fd, const void *owner);
 void haul_sockets_remove(struct haul_sockets *sockets, int fd);
 
 /*
- * A request of `owner` is about to be sent over the connection `id` (a hash of both ends' addresses and
- * ports: no two that are open at once have the same). False: it is a used one that has bytes waiting or
- * is at its end, or it is distrusted; it must not be used, and is to be closed. One system call for
- * a used one that was not looked at in this round.
+ * A request of `owner` is about to be sent over the connection `id` (a hash of both ends' addresses
+ * and ports: no two that are open at once have the same). False: it is a used one that has bytes
+ * waiting or is at its end, or it is distrusted; it must not be used, and is to be closed. One
+ * system call for a used one that was not looked at in this round.
  */
 HAUL_MUST_USE bool haul_sockets_begin(struct haul_sockets *sockets, uint64_t id, const void *owner);
 
@@ -57,13 +59,12 @@ enum haul_answer_end {
 
 /* An answer that is complete, for haul_sockets_end. */
 struct haul_answer {
-    uint64_t id;    /* the connection */
-    uint64_t route; /* a hash of its origin's name; 0: shared by requests that run at the same time,
-                       never to be looked at */
-    bool
-        keeps_open; /* it says so: if libcurl has closed the connection all the same, then because of
-                        what came behind the answer */
-    int64_t bytes;  /* of the answer as received, head and body; -1: not known (TLS) */
+    uint64_t id;     /* the connection */
+    uint64_t route;  /* a hash of its origin's name; 0: shared by requests that run at the same
+                       time, never to be looked at */
+    bool keeps_open; /* it says so: if libcurl has closed the connection all the same, then because
+                        of what came behind the answer */
+    int64_t bytes;   /* of the answer as received, head and body; -1: not known (TLS) */
 };
 
 /*

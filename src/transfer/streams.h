@@ -22,9 +22,9 @@
 struct haul_streams;
 
 /*
- * Makes `count` streams (1..256). `net` and `stop` must outlive them. May be called on the main thread, before
- * the worker starts: then a lack of memory or descriptors is known before anything is fetched.
- * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM.
+ * Makes `count` streams (1..256). `net` and `stop` must outlive them. May be called on the main
+ * thread, before the worker starts: then a lack of memory or descriptors is known before anything
+ * is fetched. HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM.
  */
 HAUL_MUST_USE enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int count,
                                                 struct haul_streams **out);

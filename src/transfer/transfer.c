@@ -130,8 +130,10 @@ static bool differs(const char *now, const char *before)
     return now[0] && strcmp(now, before) != 0;
 }
 
-/* A part is of use only if all that it says fits what is left; what it need not say, it may leave out
- * (RFC 9110, 15.3.7). That it begins and ends where it has to, the response sees to. */
+/*
+ * A part is of use only if all that it says fits what is left; what it need not say, it may leave
+ * out (RFC 9110, 15.3.7). That it begins and ends where it has to, the response sees to.
+ */
 static bool is_foreign_part(const struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
@@ -170,9 +172,9 @@ static bool sees_all_bytes(const struct haul_transfer *t)
 }
 
 /*
- * What stands, in one read, behind an answer without a body, libcurl throws away. It keeps the connection
- * and says so in words only (on_words). To make it speak costs time, so it is asked to only when there is
- * such an answer.
+ * What stands, in one read, behind an answer without a body, libcurl throws away. It keeps the
+ * connection and says so in words only (on_words). To make it speak costs time, so it is asked to
+ * only when there is such an answer.
  */
 static void listen_for_surplus(struct haul_transfer *t)
 {
@@ -359,10 +361,10 @@ static enum haul_reason take_chunked(struct haul_transfer *t, const char *bytes,
 }
 
 /*
- * Libraries before 8.2 keep, in a handle that is used again, a pointer to a freed header field of its
- * last transfer, and follow it when the first line of a header is a folded one (curl's pull request
- * 11103): a server could write to freed memory. With CURLOPT_HEADER they show each line here before
- * they do that, so that it can be refused. A long line comes in pieces.
+ * Libraries before 8.2 keep, in a handle that is used again, a pointer to a freed header field of
+ * its last transfer, and follow it when the first line of a header is a folded one (curl's pull
+ * request 11103): a server could write to freed memory. With CURLOPT_HEADER they show each line
+ * here before they do that, so that it can be refused. A long line comes in pieces.
  */
 static bool is_folded_first_line(struct haul_transfer *t, const char *bytes, size_t len)
 {
@@ -639,8 +641,10 @@ static struct curl_slist *make_headers(struct haul_transfer *t, bool *ok)
     return t->headers;
 }
 
-/* For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor for
- * the rest of a body that came without. */
+/*
+ * For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor
+ * for the rest of a body that came without.
+ */
 static const char *accepted_codings(const struct haul_transfer *t)
 {
     if (t->job->step != HAUL_STEP_GET || t->offset)
@@ -996,8 +1000,8 @@ static bool ends_with_connection(const struct haul_response *res)
 }
 
 /*
- * Bytes that went missing behind an empty body may have been anything; before a body, they were a line
- * of the head: libcurl drops one that begins with NUL and comes in pieces.
+ * Bytes that went missing behind an empty body may have been anything; before a body, they were a
+ * line of the head: libcurl drops one that begins with NUL and comes in pieces.
  */
 static bool has_lost(const struct haul_transfer *t, enum haul_answer_end end)
 {
@@ -1007,8 +1011,8 @@ static bool has_lost(const struct haul_transfer *t, enum haul_answer_end end)
 }
 
 /*
- * Of an answer that is malformed, nothing but its connection's history is known: on a used one it may
- * be anything.
+ * Of an answer that is malformed, nothing but its connection's history is known: on a used one it
+ * may be anything.
  */
 static bool is_malformed(const struct haul_transfer *t)
 {
@@ -1212,8 +1216,8 @@ static const char *version_text(int version)
 }
 
 /*
- * A moment of the last hop, counted from the start of the attempt, as curl's are after redirects; -1 if
- * it never came, of which libcurl says 0.
+ * A moment of the last hop, counted from the start of the attempt, as curl's are after redirects;
+ * -1 if it never came, of which libcurl says 0.
  */
 static int64_t moment_us(const struct haul_transfer *t, CURLINFO info)
 {
@@ -1262,7 +1266,9 @@ static const char *text_or_null(const char *text)
     return text && text[0] ? text : NULL;
 }
 
-/* libcurl's words for a failure. Of a proxy that it cannot use it tells the URL, password and all. */
+/*
+ * libcurl's words for a failure. Of a proxy that it cannot use it tells the URL, password and all.
+ */
 static const char *curl_message(const struct haul_transfer *t, CURLcode code)
 {
     if (strstr(t->error, "Unsupported proxy"))
@@ -1488,8 +1494,8 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
 }
 
 /*
- * Where libcurl has asked again by itself, its words still tell of the connection that died, and for
- * some faults of an answer only the words say which it was. Out of time is out of time.
+ * Where libcurl has asked again by itself, its words still tell of the connection that died, and
+ * for some faults of an answer only the words say which it was. Out of time is out of time.
  */
 static bool has_stale_words(const struct haul_transfer *t, enum haul_reason reason)
 {
@@ -1499,9 +1505,9 @@ static bool has_stale_words(const struct haul_transfer *t, enum haul_reason reas
 }
 
 /*
- * libcurl repeats a request by itself where its connection died, and counts that over the life of the
- * handle: the sixth time it gives up, though the first may have been a thousand URLs ago, and begins to
- * count anew. That says nothing about this URL, which is asked for once more.
+ * libcurl repeats a request by itself where its connection died, and counts that over the life of
+ * the handle: the sixth time it gives up, though the first may have been a thousand URLs ago, and
+ * begins to count anew. That says nothing about this URL, which is asked for once more.
  */
 static bool has_lost_count(const struct haul_transfer *t)
 {
@@ -1510,8 +1516,8 @@ static bool has_lost_count(const struct haul_transfer *t)
 
 /*
  * What comes over a reused connection may be meant for an earlier request: the end of a connection
- * that the server had given up, the rest of an answer that was longer than it said, or a late 408. It
- * says nothing about this URL, which is asked for once more on a fresh connection.
+ * that the server had given up, the rest of an answer that was longer than it said, or a late 408.
+ * It says nothing about this URL, which is asked for once more on a fresh connection.
  */
 static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason reason)
 {
@@ -1531,8 +1537,8 @@ static bool deserves_second_try(const struct haul_transfer *t, enum haul_reason 
 }
 
 /*
- * The rest of a body is of no use: what the server calls the rest does not fit, or it says that there
- * is none. Then all of it is asked for, in the same attempt.
+ * The rest of a body is of no use: what the server calls the rest does not fit, or it says that
+ * there is none. Then all of it is asked for, in the same attempt.
  */
 static bool must_start_anew(const struct haul_transfer *t, enum haul_reason reason)
 {

@@ -44,8 +44,8 @@ CURL *haul_transfer_easy(struct haul_transfer *transfer);
 void haul_transfer_begin(struct haul_transfer *transfer, struct haul_job *job);
 
 /*
- * A request has ended with libcurl's `code` and its handle is still in the multi handle: looks at the
- * connection that served it. Before haul_transfer_end_hop, which goes by what was seen.
+ * A request has ended with libcurl's `code` and its handle is still in the multi handle: looks at
+ * the connection that served it. Before haul_transfer_end_hop, which goes by what was seen.
  */
 void haul_transfer_note_connection(struct haul_transfer *transfer, CURLcode code);
 

@@ -7,10 +7,10 @@
 #include <string.h>
 
 /*
- * libcurl and nothing else: `bare_curl THREADS STREAMS FILE` fetches the URLs of FILE, one on a line,
- * with so many transfers at a time on each of so many threads, and throws the bodies away. STREAMS 0:
- * curl_easy_perform, one transfer a thread. No verdicts, no report, no politeness: what any program
- * that uses this libcurl so has to pay. The exit status is 0 if every answer was a 200.
+ * libcurl and nothing else: `bare_curl THREADS STREAMS FILE` fetches the URLs of FILE, one on a
+ * line, with so many transfers at a time on each of so many threads, and throws the bodies away.
+ * STREAMS 0: curl_easy_perform, one transfer a thread. No verdicts, no report, no politeness: what
+ * any program that uses this libcurl so has to pay. The exit status is 0 if every answer was a 200.
  */
 
 static char **urls;

@@ -15,8 +15,8 @@
 
 /*
  * What a history costs. `bench_history runs [RUNS [PAGES [PERCENT [DIRECTORY]]]]` adds that many
- * runs (100) of that many pages (100,000), of which PERCENT (1) are another size each time, and says
- * what a run takes and how large the file becomes; then it makes the summary of the last run.
+ * runs (100) of that many pages (100,000), of which PERCENT (1) are another size each time, and
+ * says what a run takes and how large the file becomes; then it makes the summary of the last run.
  * `bench_history diff [PAGES [DIRECTORY]]` writes two journals of a million pages and compares them
  * as `haul diff` does. Without arguments both.
  */

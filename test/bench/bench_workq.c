@@ -1,7 +1,7 @@
 /*
  * What the work queue costs. Two tables: jobs per second through push and swap, by threads and
- * origins; and one pop by the number of parked jobs, which must not grow with it. Nothing is asserted:
- * times are those of this machine, ratios are what to look at.
+ * origins; and one pop by the number of parked jobs, which must not grow with it. Nothing is
+ * asserted: times are those of this machine, ratios are what to look at.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
  * Input: one byte that says how long the pieces are, then a chunked body.
  *
- * However it is cut, the result is the same; every byte of the body was in the input, in that order;
- * a fault stays; and a body is complete only behind a last chunk and a blank line.
+ * However it is cut, the result is the same; every byte of the body was in the input, in that
+ * order; a fault stays; and a body is complete only behind a last chunk and a blank line.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,9 @@
 #include "sink/name.h"
 
 /*
- * Whatever a list says: a name is refused, or it stays where it belongs. The input is a form, a URL, a
- * name and a directory of the list, with newlines between; an empty one of the last two is none.
+ * Whatever a list says: a name is refused, or it stays where it belongs. The input is a form, a
+ * URL, a name and a directory of the list, with newlines between; an empty one of the last two is
+ * none.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

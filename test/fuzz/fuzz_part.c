@@ -1,7 +1,7 @@
 /*
- * Whatever stands beside a temporary, its parser either refuses it or gives a part of which rendering
- * makes the same text again, and nothing of which is too long or out of range. A text whose checksum is
- * wrong is refused anyway: so each is also tried with the right one.
+ * Whatever stands beside a temporary, its parser either refuses it or gives a part of which
+ * rendering makes the same text again, and nothing of which is too long or out of range. A text
+ * whose checksum is wrong is refused anyway: so each is also tried with the right one.
  */
 #include <inttypes.h>
 #include <stdbool.h>

@@ -27,7 +27,7 @@
  *                      after    the call is done, then it is killed
  *                      short    half of a write is done, which is what it returns
  *                      eintr    EINTR, once, nothing done
- *                      enospc   ENOSPC, this and every later call that needs space (a sync may, too)
+ *                      enospc   ENOSPC, this and every later call that needs space (and a sync)
  *                      eio      EIO, once, nothing done
  *   FAULT_PATH=TEXT    only files whose name holds TEXT count
  *   FAULT_COUNT=FILE   at the end, how many calls there were is written there
@@ -50,7 +50,9 @@ static const char *wanted; /* FAULT_PATH, or NULL */
 static bool has_no_locks;
 static atomic_long calls;
 
-/* What the C library has, as `real`. dlsym gives data pointers; POSIX says that it may be called. */
+/*
+ * What the C library has, as `real`. dlsym gives data pointers; POSIX says that it may be called.
+ */
 #define REAL(name, result, ...)                                                                    \
     result (*real)(__VA_ARGS__);                                                                   \
     void *found = dlsym(RTLD_NEXT, name);                                                          \

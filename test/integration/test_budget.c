@@ -149,8 +149,10 @@ static unsigned long number_behind(const char *text, const char *before)
 
 enum { GIVEN_UP = 10, TRIED = 3 };
 
-/* One that is ok, and as many at a host that asks for too much patience as at one that is not there:
- * of each, TRIED fail and the others are skipped. */
+/*
+ * One that is ok, and as many at a host that asks for too much patience as at one that is not
+ * there: of each, TRIED fail and the others are skipped.
+ */
 static const char *list_of_given_up(void)
 {
     const char *path = it_path("given-up.txt");

@@ -12,8 +12,8 @@
 #include "servers.h"
 
 /*
- * Going on with what was begun: which request is made for it, what answers are believed, and that no
- * file is ever made of two.
+ * Going on with what was begun: which request is made for it, what answers are believed, and that
+ * no file is ever made of two.
  */
 
 enum { SIZE = 200000, CUT = 100000 };
@@ -33,7 +33,9 @@ static void begin_case(void)
 
 /* ---- what is there ---- */
 
-/* The path of the only file below the directory of the server's host whose name ends so; "": none. */
+/*
+ * The path of the only file below the directory of the server's host whose name ends so; "": none.
+ */
 static const char *find_file(const char *end)
 {
     const char *path = it_text("%s/127.0.0.1%%3A%d", dir, it_port("http")), *found = "";

@@ -6,9 +6,9 @@
 #include "servers.h"
 
 /*
- * Name servers that say nothing. HAUL_MUTEDNS is the library of mutedns.c: preloaded, look-ups never
- * end. libcurl looks names up in threads of its own; a transfer, and the process, must not wait for
- * them.
+ * Name servers that say nothing. HAUL_MUTEDNS is the library of mutedns.c: preloaded, look-ups
+ * never end. libcurl looks names up in threads of its own; a transfer, and the process, must not
+ * wait for them.
  */
 
 enum {

@@ -583,8 +583,9 @@ START_TEST(faults_behind_a_reset_have_their_verdicts)
 END_TEST
 
 /*
- * libcurl 7.88 remembers the refusal of a stream until a later answer is empty, then asks again, and
- * gives up if connections have died five times since the beginning: each URL must have its own verdict.
+ * libcurl 7.88 remembers the refusal of a stream until a later answer is empty, then asks again,
+ * and gives up if connections have died five times since the beginning: each URL must have its own
+ * verdict.
  */
 START_TEST(repeats_for_others_have_no_verdict)
 {
@@ -675,8 +676,9 @@ static bool fell_with_connection(const json_t *row)
 }
 
 /*
- * Of a connection that dies, what was under way on it may fail, but nothing else may be called good.
- * Whether one without length was whole can be in doubt when libcurl gives the connection up later.
+ * Of a connection that dies, what was under way on it may fail, but nothing else may be called
+ * good. Whether one without length was whole can be in doubt when libcurl gives the connection up
+ * later.
  */
 static void judge_innocent(struct score *score, const struct company *at, size_t which,
                            const json_t *row, bool also_connections)

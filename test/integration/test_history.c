@@ -108,7 +108,9 @@ START_TEST(history_knows_what_need_not_be_fetched_again)
 }
 END_TEST
 
-/* The ETag is that of the page behind it: asked with it, the redirect itself could say "unchanged". */
+/*
+ * The ETag is that of the page behind it: asked with it, the redirect itself could say "unchanged".
+ */
 START_TEST(redirect_is_not_asked_with_what_its_page_said)
 {
     const char *url = it_url("/redirect?to=/range%%3Fn=1000%%26etag=one");

@@ -6,8 +6,8 @@
 #include "servers.h"
 
 /*
- * Who haul says it is: cookies are neither kept nor sent, and each request has the credentials of its
- * own URL, whatever connection it goes over. The server's log of requests is the proof.
+ * Who haul says it is: cookies are neither kept nor sent, and each request has the credentials of
+ * its own URL, whatever connection it goes over. The server's log of requests is the proof.
  *
  * What the advisories of other tools teach, and where haul's tests show it:
  *

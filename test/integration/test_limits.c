@@ -8,7 +8,9 @@
 #include "harness.h"
 #include "servers.h"
 
-/* A poor place to run: what the system withholds ends in a message and a status, never in a crash. */
+/*
+ * A poor place to run: what the system withholds ends in a message and a status, never in a crash.
+ */
 
 static void limit(int resource, rlim_t value)
 {

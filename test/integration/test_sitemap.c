@@ -8,8 +8,9 @@
 #include "servers.h"
 
 /*
- * Sitemaps as a source: served by nginx as any site does it, and the hostile ones, which have to end
- * in a message, a status and bounded memory, with everything that was read before in the report.
+ * Sitemaps as a source: served by nginx as any site does it, and the hostile ones, which have to
+ * end in a message, a status and bounded memory, with everything that was read before in the
+ * report.
  */
 
 #define NS "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\""

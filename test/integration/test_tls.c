@@ -109,8 +109,8 @@ static const char *closing_url(const char *path)
 }
 
 /*
- * One worker has a session when the latch makes both shake hands. Threads that share one write to it
- * without a lock (transfer/net.h): only the first may resume it.
+ * One worker has a session when the latch makes both shake hands. Threads that share one write to
+ * it without a lock (transfer/net.h): only the first may resume it.
  */
 START_TEST(session_is_resumed_by_its_own_worker_only)
 {

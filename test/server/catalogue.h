@@ -1,4 +1,5 @@
-/* The catalogue of faults: everything hostile that the server can play, in one table.
+/*
+ * The catalogue of faults: everything hostile that the server can play, in one table.
  *
  * Tests walk it: `haul-testserver --list-faults` prints it as tab-separated values with a
  * head line, one fault in a row:
@@ -56,10 +57,10 @@
  *   head        ask with HEAD
  *   resume      keep what came and ask for the rest with Range
  *   reuse       what is interesting happens to the next request on the same connection
- *   late        says something by itself, unasked, at a moment of its own. Whether a client has already
- *               begun the next request on that connection is chance, and if it has, nothing tells
- *               what comes from an answer: give it a connection of its own, and wait (tell=NAME opens
- *               that gate when it was said) before the next request
+ *   late        says something by itself, unasked, at a moment of its own. Whether a client has
+ *               already begun the next request on that connection is chance, and if it has, nothing
+ *               tells what comes from an answer: give it a connection of its own, and wait
+ *               (tell=NAME opens that gate when it was said) before the next request
  *   connection  the fault is the whole connection's: what else is under way on it may fail too
  *   lasting     what comes next on the connection waits in vain, and nothing tells
  *   blurred     libcurl before 8.2 does not tell this end of a stream from a reset with NO_ERROR:

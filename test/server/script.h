@@ -36,7 +36,7 @@ enum ts_step_kind {
     TS_STEP_DELAY,   /* wait 'at' ms */
     TS_STEP_DONE,    /* the request is answered as far as /stats is concerned */
     TS_STEP_REUSE,   /* do 'end' when another request comes on this connection */
-    TS_STEP_AHEAD, /* when another request comes on this connection: send data ahead of its answer */
+    TS_STEP_AHEAD, /* when another request comes on this connection: send data before its answer */
     TS_STEP_IDLE,  /* after 'at' idle ms: send data, then do 'end' */
     TS_STEP_END,   /* do 'end' */
     TS_STEP_COUNT

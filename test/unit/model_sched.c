@@ -202,7 +202,9 @@ static int64_t first_due(const struct model *m)
 
 /* ---- judging ---- */
 
-/* The answer may come early for a parked job whose origin is not free when it is due; never late. */
+/*
+ * The answer may come early for a parked job whose origin is not free when it is due; never late.
+ */
 static const char *judge_wait(const struct model *m, const struct model_answer *answer)
 {
     int64_t chance = first_chance(m);

@@ -54,7 +54,9 @@ const char *const sample_texts[] = {
 };
 const size_t sample_text_count = sizeof sample_texts / sizeof *sample_texts;
 
-/* --- memory, numbers ---------------------------------------------------------------------------- */
+/*
+ * --- memory, numbers ----------------------------------------------------------------------------
+ */
 
 static void *take(struct sample *sample, size_t bytes)
 {
@@ -102,7 +104,9 @@ void sample_done(struct sample *sample)
     haul_summary_done(&sample->summary);
 }
 
-/* --- small ones --------------------------------------------------------------------------------- */
+/*
+ * --- small ones ---------------------------------------------------------------------------------
+ */
 
 void sample_make_empty(struct sample *sample)
 {
@@ -157,7 +161,10 @@ void sample_make_one(struct sample *sample, int64_t size)
     summary->slice[0] = (struct haul_summary_slice){1, 1000, 119000, 1, 0};
 }
 
-/* --- a site --------------------------------------------------------------------------------------- */
+/*
+ * --- a site
+ * ---------------------------------------------------------------------------------------
+ */
 
 static const char *const hosts[] = {"www.example.com", "static.example.com", "blog.example.com",
                                     "img.example.net", "docs.example.org"};
@@ -471,7 +478,10 @@ void sample_make_site(struct sample *sample, size_t urls)
     make_budgets(sample);
 }
 
-/* --- hostile --------------------------------------------------------------------------------------- */
+/*
+ * --- hostile
+ * ---------------------------------------------------------------------------------------
+ */
 
 static const char *hostile(struct sample *sample)
 {

@@ -324,7 +324,9 @@ START_TEST(long_url_is_cut_and_a_longer_one_is_no_link)
 }
 END_TEST
 
-/* --- the squares ------------------------------------------------------------------------------- */
+/*
+ * --- the squares -------------------------------------------------------------------------------
+ */
 
 static double overlap(double a, double a_len, double b, double b_len)
 {
@@ -403,7 +405,9 @@ START_TEST(axis_has_whole_steps)
 }
 END_TEST
 
-/* --- single formats ---------------------------------------------------------------------------- */
+/*
+ * --- single formats ----------------------------------------------------------------------------
+ */
 
 START_TEST(chart_has_colours_and_blocks_only_if_asked)
 {

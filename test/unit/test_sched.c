@@ -1001,7 +1001,9 @@ START_TEST(random_steps_agree_with_the_model)
 }
 END_TEST
 
-/* Few origins, all full, nothing but short jobs: the case in which a long origin could starve one. */
+/*
+ * Few origins, all full, nothing but short jobs: the case in which a long origin could starve one.
+ */
 START_TEST(long_queues_agree_with_the_model_on_patience)
 {
     struct pair p = {.random = 1234567 + (uint64_t)_i, .origins = 1 + _i};

@@ -114,7 +114,10 @@ static void tear_down(void)
     (void)close(peer);
 }
 
-/* After shutdown(2) nobody listens any more; the kernel says so with the second byte, at the latest. */
+/*
+ * After shutdown(2) nobody listens any more; the kernel says so with the second byte, at the
+ * latest.
+ */
 static bool is_open(void)
 {
     char byte;

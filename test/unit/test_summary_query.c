@@ -8,6 +8,7 @@
 #include "history/sql.h"
 #include "history/sql_url.h"
 #include "journal/key.h"
+#include "model/group.h"
 #include "summary/query.h"
 
 static void fill(struct haul_store *store, const char *group_by, struct haul_summary *out)
@@ -105,19 +106,19 @@ END_TEST
 
 START_TEST(group_is_checked)
 {
-    ck_assert_ptr_null(haul_summary_check_group("host"));
-    ck_assert_ptr_null(haul_summary_check_group("type"));
-    ck_assert_ptr_null(haul_summary_check_group("path:1"));
-    ck_assert_ptr_null(haul_summary_check_group("path:100"));
-    ck_assert_ptr_null(haul_summary_check_group("tag:x"));
-    ck_assert_ptr_nonnull(haul_summary_check_group(""));
-    ck_assert_ptr_nonnull(haul_summary_check_group("hosts"));
-    ck_assert_ptr_nonnull(haul_summary_check_group("path:"));
-    ck_assert_ptr_nonnull(haul_summary_check_group("path:0"));
-    ck_assert_ptr_nonnull(haul_summary_check_group("path:101"));
-    ck_assert_ptr_nonnull(haul_summary_check_group("path:1x"));
-    ck_assert_ptr_nonnull(haul_summary_check_group("path:99999999999"));
-    ck_assert_ptr_nonnull(haul_summary_check_group("tag:"));
+    ck_assert_ptr_null(haul_group_check("host"));
+    ck_assert_ptr_null(haul_group_check("type"));
+    ck_assert_ptr_null(haul_group_check("path:1"));
+    ck_assert_ptr_null(haul_group_check("path:100"));
+    ck_assert_ptr_null(haul_group_check("tag:x"));
+    ck_assert_ptr_nonnull(haul_group_check(""));
+    ck_assert_ptr_nonnull(haul_group_check("hosts"));
+    ck_assert_ptr_nonnull(haul_group_check("path:"));
+    ck_assert_ptr_nonnull(haul_group_check("path:0"));
+    ck_assert_ptr_nonnull(haul_group_check("path:101"));
+    ck_assert_ptr_nonnull(haul_group_check("path:1x"));
+    ck_assert_ptr_nonnull(haul_group_check("path:99999999999"));
+    ck_assert_ptr_nonnull(haul_group_check("tag:"));
 }
 END_TEST
 

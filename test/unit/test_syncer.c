@@ -7,8 +7,8 @@
 #include "journal/syncer.h"
 
 /*
- * fdatasync of this program: says that it was called, waits until it is let go on, and fails as told.
- * So each test knows where the syncer's thread is.
+ * fdatasync of this program: says that it was called, waits until it is let go on, and fails as
+ * told. So each test knows where the syncer's thread is.
  */
 static const struct haul_syncer_first nothing_first;
 

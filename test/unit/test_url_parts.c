@@ -109,7 +109,9 @@ START_TEST(any_text_has_parts)
 }
 END_TEST
 
-/* The text is copied to memory of just its length, so that a sanitizer sees what is read behind it. */
+/*
+ * The text is copied to memory of just its length, so that a sanitizer sees what is read behind it.
+ */
 START_TEST(every_beginning_of_a_url_has_parts_within_it)
 {
     static const char url[] = "http://me:pw@[::1]:80/a?b#c";

@@ -9,8 +9,8 @@
 #include "input/walk.h"
 
 /*
- * A walk whose network is this program: what it does with what it is given when memory runs out. What
- * it reads in sitemaps and robots.txt is tested with servers.
+ * A walk whose network is this program: what it does with what it is given when memory runs out.
+ * What it reads in sitemaps and robots.txt is tested with servers.
  */
 
 enum { DESCRIPTORS_MAX = 256 };
@@ -52,7 +52,10 @@ static int open_descriptors(void)
     return count;
 }
 
-/* Returns how the walk ended, and how many entries it gave that may be fetched; negative: not all may. */
+/*
+ * Returns how the walk ended, and how many entries it gave that may be fetched; negative: not all
+ * may.
+ */
 static enum haul_err walk_through(const struct haul_walk_env *env, const struct haul_source *source,
                                   int *good)
 {

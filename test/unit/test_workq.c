@@ -549,9 +549,9 @@ static void await_running(struct haul_workq *queue, size_t wanted)
 }
 
 /*
- * Two workers are on their way already when jobs are parked, so nobody is woken for these; they find
- * nothing to do, and must see to it that the jobs' time is kept, although another worker keeps a later
- * one. The two have to lose the race for the jobs, which they do nearly always.
+ * Two workers are on their way already when jobs are parked, so nobody is woken for these; they
+ * find nothing to do, and must see to it that the jobs' time is kept, although another worker keeps
+ * a later one. The two have to lose the race for the jobs, which they do nearly always.
  */
 START_TEST(job_parked_while_wakes_are_under_way_is_taken_when_due)
 {
@@ -591,7 +591,9 @@ START_TEST(job_parked_while_wakes_are_under_way_is_taken_when_due)
 }
 END_TEST
 
-/* The last to have come is woken first: here that is the timekeeper, and the other must follow it. */
+/*
+ * The last to have come is woken first: here that is the timekeeper, and the other must follow it.
+ */
 START_TEST(timekeeper_that_leaves_with_a_job_has_a_successor)
 {
     struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 8});
@@ -915,7 +917,10 @@ START_TEST(push_pop_and_park_at_the_same_moment_lose_no_wake_up)
 }
 END_TEST
 
-/* Window 2: the pushes have room only because jobs end, and there are jobs only because of the pushes. */
+/*
+ * Window 2: the pushes have room only because jobs end, and there are jobs only because of the
+ * pushes.
+ */
 START_TEST(push_and_two_swaps_at_the_same_moment_lose_no_wake_up)
 {
     struct overlap o = {.rounds = 500, .pushes = 2};

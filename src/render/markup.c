@@ -3,8 +3,9 @@
 
 #include "base/escape.h"
 #include "base/units.h"
-#include "render/html.h"
+#include "render/markup.h"
 #include "render/number.h"
+#include "render/writer.h"
 
 void haul_render_html_add_text(struct haul_buf *buf, const char *text, size_t columns)
 {

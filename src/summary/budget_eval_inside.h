@@ -1,5 +1,5 @@
-#ifndef HAUL_SUMMARY_BUDGET_INSIDE_H
-#define HAUL_SUMMARY_BUDGET_INSIDE_H
+#ifndef HAUL_SUMMARY_BUDGET_EVAL_INSIDE_H
+#define HAUL_SUMMARY_BUDGET_EVAL_INSIDE_H
 
 #include <sqlite3.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-#ifndef HAUL_JOURNAL_INSIDE_H
-#define HAUL_JOURNAL_INSIDE_H
+#ifndef HAUL_JOURNAL_LINE_INSIDE_H
+#define HAUL_JOURNAL_LINE_INSIDE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -16,8 +16,8 @@
  *
  * Who is woken: every change that makes a job ready wakes at most one waiting worker, and a worker
  * that leaves with a job wakes the next if there is more. When the next job is only due later, the
- * waiting worker that knows the earliest time (the timekeeper) waits with a time limit; of the others,
- * only one that was timekeeper itself does.
+ * waiting worker that knows the earliest time (the timekeeper) waits with a time limit; of the
+ * others, only one that was timekeeper itself does.
  */
 struct haul_workq;
 
@@ -82,9 +82,9 @@ enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waite
                              struct haul_job **out, int64_t *wait_until_us);
 
 /*
- * The running jobs in `ended` have ended; and then as haul_workq_pop without `may_block`, in one go:
- * half of the locking of a worker that has always something to do. The ended jobs are the caller's
- * afterwards, and still in the list.
+ * The running jobs in `ended` have ended; and then as haul_workq_pop without `may_block`, in one
+ * go: half of the locking of a worker that has always something to do. The ended jobs are the
+ * caller's afterwards, and still in the list.
  */
 enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *waiter,
                               const struct haul_job_list *ended, struct haul_job **out,

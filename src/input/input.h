@@ -10,12 +10,13 @@
 #include "model/redactor.h"
 
 /*
- * What a verb needs to read the lists that its configuration names, put together: the list, the walk
- * through its sitemaps, the parser of its URLs, and the redactor of what is shown of them.
+ * What a verb (run, dry run, report) needs to read the lists that its configuration names, put
+ * together: the list, the walk through its sitemaps, the parser of its URLs, and the redactor of
+ * what is shown of them.
  *
- * It is made in two steps, because a run makes its network between the two: that needs the redactor,
- * and what fetches sitemaps needs the network. All zero is one that is closed. Main thread; in
- * between, each part is used as its own header says.
+ * It is made in two steps, because a run makes its network between the two: the network needs the
+ * redactor, and what fetches sitemaps needs the network. All zero is one that is closed. Made and
+ * closed on the main thread; in between, each part is used as its own header says.
  */
 struct haul_input {
     struct haul_redactor *redactor; /* or NULL: nothing is hidden */
@@ -26,8 +27,8 @@ struct haul_input {
 
 /*
  * Opens the list over the sources of `config`, which must outlive it, and makes the redactor. To be
- * closed whatever is returned. Errors as haul_list_create, with a line in `message`; HAUL_ERR_USAGE,
- * with one, for a rule of --redact that is none.
+ * closed whatever is returned. Errors as haul_list_create, with a line in `message`;
+ * HAUL_ERR_USAGE, with one, for a rule of --redact that is none.
  */
 HAUL_MUST_USE enum haul_err haul_input_open(struct haul_input *input,
                                             const struct haul_config *config,

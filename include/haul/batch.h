@@ -17,9 +17,8 @@
  * Once per process, because libuv's pool has its size for good; on the main thread, while no other
  * thread runs; SIGPIPE must be ignored. `config` is read by all threads and must not change.
  *
- * Returns the exit status: 0 all well; 1 some URLs failed for good, or are none; 2 wrong
- * configuration (a message says what); 3 haul itself could not do its work; 4 a budget is exceeded;
- * 75 only passing failures; 128+n stopped by signal n.
+ * Returns the exit status (enum haul_exit, haul/exit.h). With USAGE and LOCKED nothing was fetched,
+ * and a message says why.
  */
 int haul_batch_run(const struct haul_config *config);
 

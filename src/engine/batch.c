@@ -17,20 +17,22 @@
  * How a batch lives and dies.
  *
  * main makes everything that can fail before the first thread exists (wiring.h): queues, workers
- * with their streams, the list, the report. Then it starts the collector, the N worker loops (each
- * one request of libuv's pool that lasts as long as the run), and the dispatcher, and goes into
- * libuv's loop, where nothing happens but signals, timers and the workers' leaving.
+ * with their streams, the list, the reports, journal and store. Then it starts the collector, the N
+ * worker loops (each one request of libuv's pool that lasts as long as the run), and the
+ * dispatcher. It goes into libuv's loop, where nothing happens but signals, timers, the collector's
+ * wish to stop, and the threads' leaving.
  *
  * The end comes from the front: the input ends, the dispatcher closes the work queue; the work
  * queue runs empty, the workers leave; when the last has left, main joins the dispatcher, closes
- * the results queue, and joins the collector, which finishes the report. Then main concludes the
+ * the results queue, and joins the collector, which finishes the reports. Then main concludes the
  * run (conclude.h), and frees what it made.
  *
- * A stop makes the same things happen sooner. DRAIN: the work queue gives out what is left as
- * pending, and the dispatcher sends what it still reads straight to the results. ABORT: the workers
- * end their transfers. QUIT: the dispatcher stops reading, too. Nobody is cancelled; everybody
- * walks out. Only a report that nobody reads can hold that up, without end: so the third signal
- * kills.
+ * A stop makes the same things happen sooner (model/stop.h). It begins with a signal, with the end
+ * of --max-duration, or with the collector's wish (--halt, a full disk, output that fails). DRAIN:
+ * the work queue gives out what is left as pending, and the dispatcher sends what it still reads
+ * straight to the results. ABORT: the workers end their transfers. QUIT: the dispatcher stops
+ * reading, too. Nobody is cancelled; everybody walks out. Only a report that nobody reads can hold
+ * that up, without end: so the third signal kills.
  */
 
 enum { PROGRESS_MS = 200, PLAIN_PROGRESS_MS = 5000, SIGNAL_COUNT = 3, STATUS_SIGNAL_COUNT = 2 };

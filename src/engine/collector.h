@@ -15,9 +15,11 @@
 #include "summary/summary.h"
 
 /*
- * The collector: the only thread that counts and the only one that writes. It drains the results
- * queue into the journal, the ledger, the store and the report, keeps the progress line, and prints
- * the messages of the run. A record is in the journal before its row is shown.
+ * The collector: the only thread that counts, and the only one that writes what the run says. (The
+ * workers write bodies.) It drains the results queue into the journal, the ledger, the store and
+ * the reports, keeps the progress line, and prints the messages of the run. A record is in the
+ * journal before its row is shown. At the end it makes the summary and writes the reports on the
+ * whole run; main gives all of them their names (conclude.h).
  */
 struct haul_collector;
 
@@ -41,9 +43,7 @@ HAUL_MUST_USE enum haul_err haul_collector_create(const struct haul_collector_en
                                                   struct haul_collector **out);
 void haul_collector_free(struct haul_collector *collector);
 
-/*
- * Works until the results queue is closed and empty, then finishes the report. On its own thread.
- */
+/* Works until the results queue is closed and empty, then finishes the reports. Its own thread. */
 void haul_collector_run(struct haul_collector *collector);
 
 /* What the collector leaves to main, when it was joined or never ran. Pointers are into it. */
@@ -60,10 +60,8 @@ struct haul_collector_end {
 };
 struct haul_collector_end haul_collector_end(const struct haul_collector *collector);
 
-/*
- * Before it runs: says `lines`, or with --quiet-unless keeps them until it is known whether they
- * are to be said. Each ends with a newline, the last one perhaps not.
- */
+/* Before it runs: says `lines`, or with --quiet-unless keeps them until it is known whether they
+ * are to be said. Each ends with a newline, the last one perhaps not. */
 void haul_collector_hold(struct haul_collector *collector, const char *lines);
 
 /* The name of a run's store in messages: the history's file. */

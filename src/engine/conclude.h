@@ -14,10 +14,11 @@ struct haul_conclude_facts {
 };
 
 /*
- * Concludes a run: the files of its reports get their names, unless these would not be what was
- * asked for; the summary goes to standard error; the journal gets its footer, the history the exit
- * status. Returns that (enum haul_exit). Once, on the main thread, after the last thread was
- * joined.
+ * Concludes a run: the files of its reports and of --save-failed get their names, unless these
+ * would not be what was asked for; the summary goes to standard error; the journal gets its footer;
+ * the history gets the exit status, and loses the runs that are not to be kept. Returns the exit
+ * status (enum haul_exit), with --exit-zero OK instead of FAILED, BUDGET and TEMPFAIL. Once, on the
+ * main thread, after the last thread was joined.
  */
 int haul_conclude(struct haul_wiring *w, const struct haul_conclude_facts *facts);
 

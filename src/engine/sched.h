@@ -13,15 +13,18 @@
  *
  * This is the work queue without its lock: no threads, no clock, no I/O. Every call gets the time
  * (`now_us`, monotonic, never decreasing), so that a test can play any hour in a moment. The work
- * queue (workq.h) adds the lock and the waiting, and is the only caller in the product.
+ * queue (workq.h) adds the lock and the waiting, and is the only one in the product that calls what
+ * changes it. Others only look, under that lock (haul_workq_inspect).
  *
  * Jobs of one origin (scheme://host:port) stand together. An origin is in exactly one place:
  *
- *   nowhere    no job is ready, or it has as many running as it may have
+ *   nowhere    as many jobs run as may; or none is ready, but some run, wait for a retry, or a
+ *              worker spoke to it last
  *   timed      has ready jobs, but must not be asked before `not_before` (rate, delay, Retry-After)
  *   idle       has ready jobs, may be asked, none running
  *   busy       has ready jobs, may be asked, some running
  *   disposal   is given up, or the run is stopping: its jobs come out to be reported, not fetched
+ *   retained   has no jobs, but something worth remembering: it is paused, slowed down or given up
  *
  * A pop looks at disposal first, then at the origin that the asking worker spoke to last (its
  * connection is warm), then at the first idle origin, then at the first busy one; each list is
@@ -30,10 +33,11 @@
  *
  * A busy origin's job may mean a new connection for the worker that takes it. TLS connections are
  * dear, and the attempts tell how long they take. So the job is left to the workers that are
- * connected if they will soon come to it. It is taken all the same if they have started nothing for
- * the time of a few handshakes, for they may be stuck.
+ * connected if they will soon come to it. The job is given away all the same if these workers have
+ * started nothing for the time of a few handshakes, for they may be stuck.
  *
- * Origins stand in origin.h; how fast one may be asked is in pace.h.
+ * Origins stand in origin.h; how fast one may be asked is in pace.h; whether another TLS connection
+ * pays is in costs.h. Sums and single jobs for people come from sched_look.c.
  *
  * Cost: push, pop, finish and park are O(1) in the number of jobs and origins, but for the two
  * heaps of times: O(log P) for P parked jobs and O(log T) for T timed origins. A stop and the
@@ -63,10 +67,9 @@ struct haul_sched_limits {
 };
 
 enum haul_pop {
-    HAUL_POP_RUN, /* the job is to be fetched; it counts as running until finish or park */
-    /* Its origin was given up: the job is to be reported, and has left the queue. One that was
-     * never tried has the reason in its record. */
-    HAUL_POP_SKIP,
+    HAUL_POP_RUN,     /* the job is to be fetched; it counts as running until finish or park */
+    HAUL_POP_SKIP,    /* its origin was given up: the job is to be reported, and has left the queue.
+                         One that was never tried has the reason in its record */
     HAUL_POP_PENDING, /* the job is to be reported as pending (stopped); it has left the queue */
     HAUL_POP_WAIT,    /* no job may start now */
     HAUL_POP_END      /* closed, and no job is left that could ever start */

@@ -13,7 +13,9 @@
 
 /*
  * The parts of a run: what is made before the first thread starts and freed after the last one has
- * ended. Main makes and frees them; in between each belongs to the thread that is named.
+ * ended. Main makes and frees them; in between each belongs to the threads that are named. The
+ * network serves the dispatcher, too, which fetches sitemaps; the collector's parts are main's
+ * again when the collector was joined (conclude.h).
  */
 struct haul_wiring {
     const struct haul_config *config; /* [const] */

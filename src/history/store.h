@@ -11,8 +11,8 @@
 #include "model/ledger.h"
 
 /*
- * The store: what an audit asks its questions of. A SQLite database that holds the pages of this
- * run and, if it is a history (--history FILE), of the runs before it.
+ * The store: a SQLite database that holds the pages of this run and, if it is a history (--history
+ * FILE), of the runs before it. Summaries, budgets (summary/) and comparisons (diff.h) query it.
  *
  * The records of a run are gathered in a private temporary table, and go into the history in one
  * transaction when the run has ended: a history never holds half a run, however haul dies. What a

@@ -10,12 +10,13 @@
 #include "model/redactor.h"
 
 /*
- * What a verb needs to read the lists that its configuration names, put together: the list, the
- * walk through its sitemaps, the parser of its URLs, and the redactor of what is shown of them.
+ * What a verb (run, dry run, report) needs to read the lists that its configuration names, put
+ * together: the list, the walk through its sitemaps, the parser of its URLs, and the redactor of
+ * what is shown of them.
  *
- * It is made in two steps, because a run makes its network between the two: that needs the
- * redactor, and what fetches sitemaps needs the network. All zero is one that is closed. Main
- * thread; in between, each part is used as its own header says.
+ * It is made in two steps, because a run makes its network between the two: the network needs the
+ * redactor, and what fetches sitemaps needs the network. All zero is one that is closed. Made and
+ * closed on the main thread; in between, each part is used as its own header says.
  */
 struct haul_input {
     struct haul_redactor *redactor; /* or NULL: nothing is hidden */

@@ -17,11 +17,11 @@
 struct haul_list;
 
 /*
- * Checks every source and makes a reader over them, in their order. A list, or a sitemap that is a
- * local file, must exist, be readable
- * and be no directory: a wrong name is found here, before anything is fetched. Standard input may
- * stand in the list once. Regular files are opened and closed again for the check, pipes and
- * devices are not touched. `source` is not copied and must outlive the list.
+ * Checks every source (list_check.h) and makes a reader over them, in their order. A list, or a
+ * sitemap that is a local file, must exist, be readable and be no directory: a wrong name is found
+ * here, before anything is fetched. Standard input may be a source once. Regular files are opened
+ * and closed again for the check, pipes and devices are not touched. `source` is not copied and
+ * must outlive the list.
  *
  * `column` NULL: lists are one URL a line, with mirrors and keys as aria2_list.h has them.
  * Otherwise they are tables (table.h) and it names the column with the URLs; the header line of a
@@ -48,12 +48,12 @@ void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 void haul_list_free(struct haul_list *list);
 
 /*
- * Gives the next entry: of a list (aria2_list.h or table.h say what one is), or a URL of the
- * command line, which is always an entry and whose `line` is its number among those URLs. What
- * `out` points to is valid until the next call. What has arrived is given at once: an endless
- * standard input is worked on as it comes. Only the last line that has arrived is held back, for
- * its keys may follow: for a second, or in a list that had keys before, until they or the next line
- * come.
+ * Gives the next entry: of a list (aria2_list.h or table.h say what one is), of a sitemap (walk.h),
+ * or a URL of the command line, which is always an entry and whose `line` is its number among those
+ * URLs. What `out` points to is valid until the next call. What has arrived is given at once: an
+ * endless standard input is worked on as it comes. Only the last line that has arrived is held
+ * back, for its keys may follow: for a second, or in a list that had keys before, until they or the
+ * next line come.
  *
  * One thread, the dispatcher. Blocks while a pipe, terminal or device has nothing to give;
  * haul_list_interrupt wakes it.

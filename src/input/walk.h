@@ -17,12 +17,13 @@
  * that no list of sitemaps is ever held; what is held is bounded by the depth.
  *
  * What makes a tree of sitemaps endless ends it, loudly: levels, sitemaps, bytes of each
- * (config.h), and one that is reached from itself. One that is named again is read once.
+ * (haul/config.h), and one that is reached from itself. One that is named again is read once.
  *
  * The protocol has each sitemap speak for one host only. So, if the walk began in the network, what
  * is on another host is no entry to be fetched (reason OTHER_HOST), and no sitemap to be read; the
  * hosts that count are those of the first sitemap, before and after redirects, and for a robots.txt
- * that of each sitemap which it names, too. A local file may name any host.
+ * that of each sitemap which it names, too. A local file may name any host, and so may every
+ * sitemap with --sitemap-any-host.
  */
 struct haul_walk;
 

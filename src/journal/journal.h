@@ -26,7 +26,8 @@
  * fdatasync is not tried again: the kernel forgets what it could not write, and a second try would
  * succeed without having written it.
  *
- * One thread at a time: main makes it, the collector uses it.
+ * One thread at a time: main makes it, the collector uses it, and main finishes it when the
+ * collector was joined. Its syncs may come from a thread of its own (syncer.h).
  */
 struct haul_journal;
 
@@ -73,7 +74,7 @@ void haul_journal_free(struct haul_journal *journal);
 
 /*
  * Adds a record; nothing of it is kept. A `pending` one is left out: it is not done. `replaces`: n,
- * if it takes the place of the n-th record with that key (haul_resume_place.occurrence), else 0.
+ * if it replaces the n-th record with that key (haul_resume_place.occurrence), else 0.
  * May write, when much has gathered. The error, or HAUL_OK.
  */
 HAUL_MUST_USE enum haul_err haul_journal_add(struct haul_journal *journal,

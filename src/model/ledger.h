@@ -56,8 +56,8 @@ struct haul_ledger_flags {
 /*
  * The exit status, in the order of precedence of haul/exit.h. INTERNAL: report_failed, or the books
  * do not balance; FAILED: a URL failed for good, or a line is invalid; TEMPFAIL: passing failures,
- * or URLs still pending. A run without any URL is OK here; whether that is wrong usage is for the
- * caller to say.
+ * URLs of hosts that were given up, or URLs still pending. A run without any URL is OK here;
+ * whether that is wrong usage is for the caller to say.
  */
 int haul_ledger_exit_status(const struct haul_ledger *ledger,
                             const struct haul_ledger_flags *flags);

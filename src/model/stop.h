@@ -5,7 +5,8 @@
 
 /*
  * How far a run is to be stopped. Set by main only, never lowered; read by every thread. Whoever
- * raises it also wakes those who wait: the work queue, the list, the streams.
+ * raises it also wakes those who wait: the work queue, the list, the document that is being
+ * fetched, the streams.
  */
 enum haul_stop_level {
     HAUL_STOP_NONE,  /* run */

@@ -24,8 +24,8 @@ struct haul_body_store {
 
 /*
  * Opens the directory of `config`, if there is one. HAUL_ERR_USAGE with a line in `message`,
- * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open (tree.fd
- * -1).
+ * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open
+ * (tree.fd -1).
  */
 HAUL_MUST_USE enum haul_err haul_body_store_open(struct haul_body_store *store,
                                                  const struct haul_config *config,
@@ -40,7 +40,7 @@ int haul_body_store_sync(const struct haul_body_store *store);
 
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {
-    const char *url;        /* by which a temporary is known again if its name is not known yet */
+    const char *url;        /* names its temporary, where `name` holds a digest that is to come */
     const char *name;       /* under which it is saved (sink/name.h), or NULL: it is not */
     const char *checksum;   /* as haul_checksum_parse reads it, or NULL */
     int64_t expected;       /* its size in bytes, with those that are kept, or -1 */

@@ -9,9 +9,10 @@
 #include "history/change.h"
 
 /*
- * What a run amounts to: everything that a report of the whole shows. Made once, at the end of a
- * run (summary/query.h), read by the writers (render/render.h), and freed. Plain data; strings are
- * owned by the summary, NUL-terminated and NOT escaped: they come from the list and the network.
+ * What a run amounts to: everything that a report on the whole run shows. Made once, at the end of
+ * a run or from journals (summary/query.h), completed with its budgets (summary/budget_eval.h),
+ * read by the writers (render/), and freed. Plain data; strings are owned by the summary,
+ * NUL-terminated and NOT escaped: they come from the list and the network.
  *
  * Sizes are decoded bytes ("the length" of the report), -1 where unknown. Times are microseconds;
  * points in time count from 1970 (UTC). A part that was not asked for, or that has no data, is

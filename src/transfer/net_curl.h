@@ -9,8 +9,8 @@
 #include "transfer/net.h"
 
 /*
- * The inside of haul_net, for the files of the transfer room (net, transfer, streams) only: no
- * other file of the engine sees a type of libcurl.
+ * The inside of haul_net, for net.c, transfer.c and streams.c only. Outside of this room only the
+ * parser of URLs (input/url_reader.c) uses libcurl.
  */
 struct haul_net {
     const struct haul_config *config;     /* [const after create] */

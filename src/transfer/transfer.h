@@ -63,7 +63,7 @@ CURLcode haul_transfer_code(const struct haul_transfer *transfer);
 /*
  * A request has ended with libcurl's `code`, and its handle is in no multi handle. True: a redirect
  * is to be followed, the next request is prepared, add the handle again. False: the attempt is
- * over; the job's record and attempt are filled in, and haul_transfer_job is to be taken.
+ * over; the job's record and attempt are filled in, and haul_transfer_take_job gives it.
  */
 bool haul_transfer_end_hop(struct haul_transfer *transfer, CURLcode code);
 

@@ -105,6 +105,8 @@ static bool read_beginning(struct haul_line_reader *reader, struct haul_journal_
     HAUL_LINE_REQUIRE(reader, HAUL_LINE_OUTCOME);
     word = haul_line_read_word(reader, &len);
     reader->fits = reader->fits && haul_line_read_outcome(word, len, &mark->outcome);
+    if (!reader->fits)
+        return false;
     rec->outcome = mark->outcome;
     read_optional(reader, mark, rec);
     return reader->fits;

@@ -197,9 +197,9 @@ enum haul_err haul_resume_read(struct haul_resume *resume, const struct haul_res
     size_t len;
     enum haul_err err = find_line(resume, place, &line, &len);
 
-    if (!err)
-        err = haul_journal_parse(&resume->parser, line, len, rec);
-    return as_changed(err);
+    if (err)
+        return err;
+    return as_changed(haul_journal_parse(&resume->parser, line, len, rec));
 }
 
 /* ---- settling: which record is which occurrence ---- */

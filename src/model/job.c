@@ -114,9 +114,10 @@ void haul_job_free(struct haul_job *job)
 enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const char *checksum)
 {
     size_t size = string_size(name) + string_size(checksum);
-    char *at = size ? malloc(size) : NULL;
+    bool is_empty = !name && !checksum;
+    char *at = is_empty ? NULL : malloc(size);
 
-    if (size && !at)
+    if (!is_empty && !at)
         return HAUL_ERR_NOMEM;
     free(job->saving);
     job->saving = at;

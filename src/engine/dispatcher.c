@@ -354,7 +354,5 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_done(&d.name);
     haul_buf_done(&d.values);
     haul_entry_mirrors_done(&d.mirrors);
-    if (env->document)
-        haul_document_leave(env->document);
     haul_workq_close(env->workq);
 }

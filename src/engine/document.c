@@ -243,11 +243,6 @@ void haul_document_free(struct haul_document *document)
     free(document);
 }
 
-void haul_document_leave(struct haul_document *document)
-{
-    haul_streams_leave(document->streams);
-}
-
 void haul_document_wake(struct haul_document *document)
 {
     haul_streams_wake(document->streams);

@@ -43,9 +43,6 @@ HAUL_MUST_USE enum haul_err haul_document_fetch(void *document,
                                                 struct haul_walk_answer *answer,
                                                 struct haul_buf *message);
 
-/* Nothing more will be fetched; only haul_document_free may follow. On the thread that fetched. */
-void haul_document_leave(struct haul_document *document);
-
 /* Makes it look at the stop level, now. Any thread, between create and free. */
 void haul_document_wake(struct haul_document *document);
 

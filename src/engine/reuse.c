@@ -92,15 +92,15 @@ static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_j
 {
     const struct haul_config *config = reuse->config;
     char modified[HAUL_HTTP_DATE_MAX];
-    struct haul_job_known known = {.url = job->url, .modified = modified};
+    struct haul_job_validators found = {.url = job->url, .modified = modified};
     int64_t mtime_s;
 
     if (!config->timestamping || config->since || config->history || !job->name)
         return HAUL_OK;
-    known.size = haul_tree_look(&reuse->bodies->tree, job->name, &mtime_s);
-    if (known.size < 0 || !haul_http_date_render(mtime_s, modified))
+    found.size = haul_tree_look(&reuse->bodies->tree, job->name, &mtime_s);
+    if (found.size < 0 || !haul_http_date_render(mtime_s, modified))
         return HAUL_OK;
-    return haul_job_keep_known(job, &known);
+    return haul_job_keep_validators(job, &found);
 }
 
 enum haul_err haul_reuse_validators(const struct haul_reuse *reuse, struct haul_job *job)

@@ -102,7 +102,7 @@ void haul_validators_free(struct haul_validators *validators)
 
 /* False: the journal has nothing of use. */
 static bool ask_journal(struct haul_validators *validators, uint64_t key,
-                        struct haul_job_known *known)
+                        struct haul_job_validators *found)
 {
     struct haul_resume_place place;
     struct haul_record rec;
@@ -113,21 +113,21 @@ static bool ask_journal(struct haul_validators *validators, uint64_t key,
     if ((rec.outcome != HAUL_OUTCOME_OK && rec.outcome != HAUL_OUTCOME_UNCHANGED) ||
         rec.size_body < 0 || !rec.url_effective)
         return false;
-    *known = (struct haul_job_known){.url = rec.url_effective,
-                                     .etag = rec.etag,
-                                     .modified = rec.last_modified,
-                                     .size = rec.size_body};
+    *found = (struct haul_job_validators){.url = rec.url_effective,
+                                          .etag = rec.etag,
+                                          .modified = rec.last_modified,
+                                          .size = rec.size_body};
     return true;
 }
 
 static bool ask_history(struct haul_validators *validators, const struct haul_job *job,
-                        struct haul_job_known *known)
+                        struct haul_job_validators *found)
 {
     struct haul_history_page page;
 
     if (!validators->lookup || haul_history_lookup_find(validators->lookup, job->key, &page))
         return false;
-    *known = (struct haul_job_known){
+    *found = (struct haul_job_validators){
         .url = job->url, .etag = page.etag, .modified = page.last_modified, .size = page.size};
     return true;
 }
@@ -144,16 +144,16 @@ static const char *sendable(const char *value)
 enum haul_err haul_validators_look_up(struct haul_validators *validators, struct haul_job *job,
                                       int64_t size)
 {
-    struct haul_job_known known;
+    struct haul_job_validators found;
 
-    if (!ask_journal(validators, job->key, &known) && !ask_history(validators, job, &known))
+    if (!ask_journal(validators, job->key, &found) && !ask_history(validators, job, &found))
         return HAUL_OK;
-    if (size >= 0 && known.size != size)
+    if (size >= 0 && found.size != size)
         return HAUL_OK;
-    known.etag = sendable(known.etag);
-    known.modified = sendable(known.modified);
-    if (!(validators->config->etags && known.etag) &&
-        !(validators->config->timestamping && known.modified))
+    found.etag = sendable(found.etag);
+    found.modified = sendable(found.modified);
+    if (!(validators->config->etags && found.etag) &&
+        !(validators->config->timestamping && found.modified))
         return HAUL_OK;
-    return haul_job_keep_known(job, &known);
+    return haul_job_keep_validators(job, &found);
 }

@@ -174,5 +174,4 @@ void haul_worker_run(struct haul_worker *worker)
         while ((job = haul_streams_take_done(worker->streams)))
             settle(worker, job, &ended);
     }
-    haul_streams_leave(worker->streams);
 }

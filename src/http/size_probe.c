@@ -15,8 +15,8 @@ int64_t haul_size_probe_head_size(const struct haul_response *res)
     return res->content_encoding[0] ? -1 : res->content_length;
 }
 
-static struct haul_size_probe judge_head(const struct haul_response *res,
-                                         const struct haul_verdict *verdict)
+static struct haul_size_probe evaluate_head(const struct haul_response *res,
+                                            const struct haul_verdict *verdict)
 {
     if (res->status == 403 || res->status == 405 || res->status == 501)
         return goes_on(HAUL_STEP_RANGE);
@@ -33,8 +33,8 @@ static bool may_pass(int status)
     return status == 408 || status == 429 || (status >= 500 && status != 501);
 }
 
-static struct haul_size_probe judge_range(const struct haul_response *res,
-                                          const struct haul_verdict *verdict)
+static struct haul_size_probe evaluate_range(const struct haul_response *res,
+                                             const struct haul_verdict *verdict)
 {
     bool ok = verdict->outcome == HAUL_OUTCOME_OK;
 
@@ -45,11 +45,12 @@ static struct haul_size_probe judge_range(const struct haul_response *res,
     return may_pass(res->status) ? is_over(-1) : goes_on(HAUL_STEP_GET);
 }
 
-struct haul_size_probe haul_size_probe_judge(enum haul_step step, const struct haul_response *res,
-                                             const struct haul_verdict *verdict)
+struct haul_size_probe haul_size_probe_evaluate(enum haul_step step,
+                                                const struct haul_response *res,
+                                                const struct haul_verdict *verdict)
 {
     if (step == HAUL_STEP_GET || !haul_response_is_complete(res) ||
         verdict->outcome == HAUL_OUTCOME_UNCHANGED)
         return is_over(-1);
-    return step == HAUL_STEP_HEAD ? judge_head(res, verdict) : judge_range(res, verdict);
+    return step == HAUL_STEP_HEAD ? evaluate_head(res, verdict) : evaluate_range(res, verdict);
 }

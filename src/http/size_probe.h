@@ -28,8 +28,9 @@ struct haul_size_probe {
 };
 
 /* Judges a step's answer; `verdict` is what haul_verdict says of it. Pure; any thread. */
-struct haul_size_probe haul_size_probe_judge(enum haul_step step, const struct haul_response *res,
-                                             const struct haul_verdict *verdict);
+struct haul_size_probe haul_size_probe_evaluate(enum haul_step step,
+                                                const struct haul_response *res,
+                                                const struct haul_verdict *verdict);
 
 /*
  * The size that the answer to a single HEAD tells: its Content-Length, or -1 if there is none or it

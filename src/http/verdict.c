@@ -50,7 +50,7 @@ static struct haul_verdict wrong_status(const struct haul_response *res,
 }
 
 /* What is wrong with the body, once libcurl found nothing. */
-static enum haul_reason judge_body(const struct haul_response *res,
+static enum haul_reason check_body(const struct haul_response *res,
                                    const struct haul_transfer_end *end)
 {
     if (res->version >= 20 && !end->http2)
@@ -81,7 +81,7 @@ struct haul_verdict haul_verdict(const struct haul_response *res,
         return no_answer(res, end);
     if (res->status != 304 && !is_accepted(accept, res->status))
         return wrong_status(res, end);
-    reason = end->reason ? end->reason : judge_body(res, end);
+    reason = end->reason ? end->reason : check_body(res, end);
     if (reason)
         return failed(reason);
     return (struct haul_verdict){

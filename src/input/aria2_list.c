@@ -167,7 +167,7 @@ static bool apply_settings(struct haul_aria2_list *list, const struct haul_aria2
     return is_usable;
 }
 
-static bool judge(struct haul_aria2_list *list, const struct haul_aria2_draft *draft)
+static bool is_usable(struct haul_aria2_list *list, const struct haul_aria2_draft *draft)
 {
     if (!draft->trouble)
         return apply_settings(list, draft);
@@ -195,7 +195,7 @@ static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft 
                                     .len = draft->len,
                                     .reason = draft->reason};
     begin_said(list);
-    if (!judge(list, draft) && out->reason == HAUL_REASON_NONE) {
+    if (!is_usable(list, draft) && out->reason == HAUL_REASON_NONE) {
         out->reason = HAUL_REASON_BAD_ENTRY;
         out->problem = haul_buf_str(&list->problem);
     }

@@ -128,7 +128,7 @@ static void attach(struct haul_table *table, const struct haul_csv_row *row)
                 (struct haul_attached){name_of(table, i), row->cell[i]};
 }
 
-static void judge_width(struct haul_table *table, const struct haul_csv_row *row,
+static void check_width(struct haul_table *table, const struct haul_csv_row *row,
                         struct haul_list_entry *out)
 {
     if (out->reason != HAUL_REASON_NONE || row->count == table->columns)
@@ -156,7 +156,7 @@ static void make_item(struct haul_table *table, const struct haul_csv_row *row,
         out->len = HAUL_LINE_EXCERPT_MAX;
     attach(table, row);
     out->options = &table->said;
-    judge_width(table, row, out);
+    check_width(table, row, out);
 }
 
 enum haul_err haul_table_next(struct haul_table *table, struct haul_list_entry *out)

@@ -57,21 +57,22 @@ enum haul_err haul_job_keep_options(struct haul_job *job, const struct haul_entr
     return HAUL_OK;
 }
 
-enum haul_err haul_job_keep_known(struct haul_job *job, const struct haul_job_known *known)
+enum haul_err haul_job_keep_validators(struct haul_job *job,
+                                       const struct haul_job_validators *validators)
 {
-    size_t size = sizeof *known + string_size(known->url) + string_size(known->etag) +
-                  string_size(known->modified);
-    struct haul_job_known *copy = malloc(size);
+    size_t size = sizeof *validators + string_size(validators->url) +
+                  string_size(validators->etag) + string_size(validators->modified);
+    struct haul_job_validators *copy = malloc(size);
     char *at;
 
     if (!copy)
         return HAUL_ERR_NOMEM;
     at = (char *)(copy + 1);
-    copy->url = put_string(&at, known->url);
-    copy->etag = put_string(&at, known->etag);
-    copy->modified = put_string(&at, known->modified);
-    copy->size = known->size;
-    job->known = copy;
+    copy->url = put_string(&at, validators->url);
+    copy->etag = put_string(&at, validators->etag);
+    copy->modified = put_string(&at, validators->modified);
+    copy->size = validators->size;
+    job->validators = copy;
     job->bytes += size;
     return HAUL_OK;
 }
@@ -105,7 +106,7 @@ void haul_job_free(struct haul_job *job)
     if (!job)
         return;
     free(job->options);
-    free(job->known);
+    free(job->validators);
     free(job->text);
     free(job->saving);
     free(job);

@@ -48,7 +48,7 @@ struct haul_job_body {
 };
 
 /* What was seen of a URL in an earlier run, for a conditional request. Strings of the job. */
-struct haul_job_known {
+struct haul_job_validators {
     const char *url;      /* for which it was seen: only there the server is asked */
     const char *etag;     /* or NULL; one of the two is there */
     const char *modified; /* Last-Modified as the server wrote it, or NULL */
@@ -66,10 +66,10 @@ struct haul_job {
     const char *origin;   /* scheme://host:port */
     const char *home;     /* the origin of its own URL, whichever mirror is in use */
     struct haul_entry_options *options; /* what else the list said, or NULL; freed with the job */
-    struct haul_job_known *known;       /* from an earlier run, or NULL; freed with the job */
-    const struct haul_job_body *body;   /* who wants the body, or NULL: it is counted only */
-    size_t bytes;                       /* memory that this job takes while it is admitted */
-    uint64_t key;                       /* by which the journal knows it (journal/key.h) */
+    struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
+    const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
+    size_t bytes;                           /* memory that this job takes while it is admitted */
+    uint64_t key;                           /* by which the journal knows it (journal/key.h) */
     uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
     const char *name;  /* under which its body is saved (sink/name.h), or NULL: it is not */
     const char *checksum; /* that its body must have (sink/digest.h), or NULL */
@@ -132,8 +132,8 @@ HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char 
  * Gives the job a copy of what an earlier run has seen of it, before it is pushed. At most once.
  * HAUL_ERR_NOMEM: the job is unchanged.
  */
-HAUL_MUST_USE enum haul_err haul_job_keep_known(struct haul_job *job,
-                                                const struct haul_job_known *known);
+HAUL_MUST_USE enum haul_err haul_job_keep_validators(struct haul_job *job,
+                                                     const struct haul_job_validators *validators);
 
 /*
  * What the list said that is to be sent with the request, or NULL: header fields and credentials

@@ -400,11 +400,6 @@ void haul_streams_run(struct haul_streams *streams, int64_t until_us)
     run_timer(streams);
 }
 
-void haul_streams_leave(struct haul_streams *streams)
-{
-    assert(!streams->active_count);
-}
-
 void haul_streams_wake(struct haul_streams *streams)
 {
     haul_wake_up(&streams->wake);

@@ -56,9 +56,6 @@ struct haul_job *haul_streams_take_done(struct haul_streams *streams);
 /* Ends all attempts at once: their jobs come out of take_done as pending, reason stopped. */
 void haul_streams_abort(struct haul_streams *streams);
 
-/* The worker is done with libcurl; only haul_streams_free may follow. On the worker's thread. */
-void haul_streams_leave(struct haul_streams *streams);
-
 /* Ends the wait of haul_streams_run, or of the next one. Any thread. */
 void haul_streams_wake(struct haul_streams *streams);
 

@@ -575,10 +575,11 @@ static bool add_field(struct haul_transfer *t, const char *field)
 /* The server of this hop is asked only for what has changed (RFC 9110, 13.1). */
 static bool is_conditional(const struct haul_transfer *t)
 {
-    const struct haul_job_known *known = t->job->known;
+    const struct haul_job_validators *validators = t->job->validators;
 
-    return known && strcmp(known->url, haul_buf_str(&t->url)) == 0 &&
-           ((t->config->etags && known->etag) || (t->config->timestamping && known->modified));
+    return validators && strcmp(validators->url, haul_buf_str(&t->url)) == 0 &&
+           ((t->config->etags && validators->etag) ||
+            (t->config->timestamping && validators->modified));
 }
 
 static bool add_condition(struct haul_transfer *t, const char *name, const char *value)
@@ -597,12 +598,13 @@ static bool add_condition(struct haul_transfer *t, const char *name, const char 
 
 static bool add_conditions(struct haul_transfer *t)
 {
-    const struct haul_job_known *known = t->job->known;
+    const struct haul_job_validators *validators = t->job->validators;
 
     if (!is_conditional(t))
         return true;
-    return add_condition(t, "If-None-Match", t->config->etags ? known->etag : NULL) &&
-           add_condition(t, "If-Modified-Since", t->config->timestamping ? known->modified : NULL);
+    return add_condition(t, "If-None-Match", t->config->etags ? validators->etag : NULL) &&
+           add_condition(t, "If-Modified-Since",
+                         t->config->timestamping ? validators->modified : NULL);
 }
 
 /* Only what follows on the bytes that are left is asked for, and only of the same body. */
@@ -931,7 +933,7 @@ static void find_settings(struct haul_transfer *t)
     if (t->job->options)
         apply_options(&t->host, t->job->options, haul_job_options_to_send(t->job));
     t->varied = t->varies;
-    t->varies = t->config->host_rule_count > 0 || t->job->options || t->job->known;
+    t->varies = t->config->host_rule_count > 0 || t->job->options || t->job->validators;
 }
 
 static enum haul_step first_step(const struct haul_transfer *t)
@@ -1300,12 +1302,12 @@ static const char *shown_url(struct haul_transfer *t)
 }
 
 /* A 304 need not repeat them (RFC 9110, 15.4.5); the run after this one asks with them again. */
-static void keep_validators(const struct haul_job_known *known, struct haul_record *text)
+static void keep_validators(const struct haul_job_validators *validators, struct haul_record *text)
 {
     if (!text->etag)
-        text->etag = known->etag;
+        text->etag = validators->etag;
     if (!text->last_modified)
-        text->last_modified = known->modified;
+        text->last_modified = validators->modified;
 }
 
 /* A 206 need not repeat what the answer said whose beginning is left (RFC 9110, 15.3.7). */
@@ -1335,7 +1337,7 @@ static void record_text(struct haul_transfer *t, CURLcode code)
     char *ip = NULL;
 
     if (t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED)
-        keep_validators(t->job->known, &text);
+        keep_validators(t->job->validators, &text);
     if (is_continuation(t))
         keep_part(&t->part, &text);
     if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
@@ -1420,18 +1422,18 @@ static void record_size_method(const struct haul_transfer *t, int64_t told)
 }
 
 /* What a step came to, if it is one of several: the size that it told, or the next one. */
-static int64_t judge_step(struct haul_transfer *t, const struct haul_verdict *verdict)
+static int64_t evaluate_step(struct haul_transfer *t, const struct haul_verdict *verdict)
 {
     struct haul_job *job = t->job;
-    struct haul_size_probe ladder;
+    struct haul_size_probe probe;
 
     if (job->step == HAUL_STEP_HEAD && t->config->method == HAUL_METHOD_HEAD)
         return haul_size_probe_head_size(&t->response);
-    ladder = haul_size_probe_judge(job->step, &t->response, verdict);
-    job->goes_on = !ladder.over;
+    probe = haul_size_probe_evaluate(job->step, &t->response, verdict);
+    job->goes_on = !probe.over;
     if (!job->goes_on)
-        return ladder.size;
-    job->step = ladder.next;
+        return probe.size;
+    job->step = probe.next;
     job->spent_us += haul_clock_us() - t->begun_us;
     if (job->rec.outcome == HAUL_OUTCOME_OK) {
         job->rec.outcome = HAUL_OUTCOME_FAILED;
@@ -1458,11 +1460,11 @@ static void finish_attempt(struct haul_transfer *t, CURLcode code, enum haul_rea
     rec->exitcode = (int)code;
     rec->method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET";
     record_sizes(t, rec);
-    record_size_method(t, judge_step(t, &verdict));
+    record_size_method(t, evaluate_step(t, &verdict));
     if (t->is_there)
         skip_body(t, rec);
     if (verdict.outcome == HAUL_OUTCOME_UNCHANGED)
-        rec->size_body = t->job->known->size;
+        rec->size_body = t->job->validators->size;
     record_times(t, rec, code);
     record_text(t, code);
     note_origin(t, verdict.reason);

@@ -87,7 +87,7 @@ static struct haul_size_probe judge(int step, const char *status, const char *fi
         (void)haul_response_body(&res, 1);
     end.reason = res.reason;
     verdict = haul_verdict(&res, &end, &accept);
-    ladder = haul_size_probe_judge((enum haul_step)step, &res, &verdict);
+    ladder = haul_size_probe_evaluate((enum haul_step)step, &res, &verdict);
     haul_response_done(&res);
     return ladder;
 }
@@ -110,8 +110,8 @@ START_TEST(connection_that_failed_is_no_reason_for_another_step)
 
     haul_response_init(&res);
     haul_response_begin(&res, &facts, NULL);
-    ck_assert(haul_size_probe_judge(HAUL_STEP_HEAD, &res, &verdict).over);
-    ck_assert(haul_size_probe_judge(HAUL_STEP_RANGE, &res, &verdict).over);
+    ck_assert(haul_size_probe_evaluate(HAUL_STEP_HEAD, &res, &verdict).over);
+    ck_assert(haul_size_probe_evaluate(HAUL_STEP_RANGE, &res, &verdict).over);
     haul_response_done(&res);
 }
 END_TEST

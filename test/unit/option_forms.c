@@ -1,10 +1,9 @@
 #include "option_forms.h"
 
 #include <check.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "cli/options.h"
 
 /* NULL: the file of the caller. */
@@ -78,6 +77,8 @@ static const struct {
     {"budget", "growth<10%"},
 };
 
+enum { FORM_MAX = 256 }; /* bytes of one */
+
 struct forms {
     const char **item;
     size_t count;
@@ -85,13 +86,14 @@ struct forms {
 
 static void add(struct forms *forms, const char *dashes, const char *name, const char *value)
 {
-    struct haul_buf text;
+    static char texts[OPTION_FORMS_MAX][FORM_MAX];
+    char *text = texts[forms->count];
 
     ck_assert_uint_lt(forms->count, OPTION_FORMS_MAX);
-    haul_buf_init(&text, 0);
-    haul_buf_addf(&text, "%s%s%s%s", dashes, name, value ? "=" : "", value ? value : "");
-    forms->item[forms->count++] = strdup(haul_buf_str(&text));
-    haul_buf_done(&text);
+    ck_assert_int_lt(
+        snprintf(text, FORM_MAX, "%s%s%s%s", dashes, name, value ? "=" : "", value ? value : ""),
+        FORM_MAX);
+    forms->item[forms->count++] = text;
 }
 
 static void add_option(struct forms *forms, const struct haul_option *option, const char *file)

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 /* A run that was killed leaves its temporary, and in a container all may have one process id. */
 enum { TEMPORARIES_MAX = 100 };
 
@@ -89,6 +91,7 @@ static enum haul_err open_parts(struct haul_newfile *file, const char *path)
 enum haul_err haul_newfile_open(struct haul_newfile *file, const char *path,
                                 struct haul_buf *message)
 {
+    char text[HAUL_IO_ERROR_MAX];
     enum haul_err err;
     int error;
 
@@ -98,7 +101,7 @@ enum haul_err haul_newfile_open(struct haul_newfile *file, const char *path,
         return HAUL_OK;
     error = errno;
     haul_buf_addf(message, "%s: cannot be written: %s", path,
-                  err == HAUL_ERR_NOMEM ? haul_err_text(err) : strerror(error));
+                  err == HAUL_ERR_NOMEM ? haul_err_text(err) : haul_io_error_text(error, text));
     free(file->path);
     free(file->temporary);
     *file = (struct haul_newfile){.fd = -1};

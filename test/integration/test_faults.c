@@ -14,7 +14,7 @@
  * own bytes.
  */
 
-enum { FAULTS_MAX = 2000, GROUP = 32, CONTROL_SIZE = 1000 };
+enum { FAULTS_MAX = 2000, GROUP = 32, FLOODS = 2, CONTROL_SIZE = 1000 };
 
 struct fault {
     const char *name, *scheme, *listener, *method, *path, *needs, *outcome, *reason, *size, *text;
@@ -368,28 +368,42 @@ static bool is_played_alone(const struct fault *f, bool http2)
     return !is_played_elsewhere(f) && !needs(f, "late");
 }
 
+/* It keeps a processor busy, on both sides, for as long as the limit of its time. */
+static bool is_flood(const struct fault *f)
+{
+    return needs(f, "deadline") && strstr(f->name, "endless");
+}
+
 /* As many at a time: the time goes into waiting for retries and timeouts. The oldest is waited for,
  * and its place taken by the next. */
-static void run_alone(const char *title, bool http2)
+static void run_group(struct score *score, size_t at_a_time, bool http2, bool floods)
 {
     const struct fault *playing[GROUP];
     struct it_process *process[GROUP];
     size_t begun = 0, ended = 0;
-    struct score score;
 
-    score_init(&score);
     for (size_t i = 0; i < fault_count; i++) {
-        if (!is_played_alone(&faults[i], http2))
+        if (!is_played_alone(&faults[i], http2) || is_flood(&faults[i]) != floods)
             continue;
-        if (begun - ended == GROUP) {
-            finish_alone(&score, playing[ended % GROUP], process[ended % GROUP]);
+        if (begun - ended == at_a_time) {
+            finish_alone(score, playing[ended % GROUP], process[ended % GROUP]);
             ended++;
         }
         playing[begun % GROUP] = &faults[i];
         process[begun++ % GROUP] = start_alone(&faults[i]);
     }
     for (; ended < begun; ended++)
-        finish_alone(&score, playing[ended % GROUP], process[ended % GROUP]);
+        finish_alone(score, playing[ended % GROUP], process[ended % GROUP]);
+}
+
+/* Many floods at once would leave the controls behind them no time within their own limits. */
+static void run_alone(const char *title, bool http2)
+{
+    struct score score;
+
+    score_init(&score);
+    run_group(&score, GROUP, http2, false);
+    run_group(&score, FLOODS, http2, true);
     finish(&score, title);
 }
 

@@ -35,12 +35,15 @@ class Bench:
         self.quick, self.full = options.quick, options.full
         self.pairs, self.scale = options.pairs, options.scale
         self.build, self.dir = os.path.abspath(options.build), directory
+        self.builds = [os.path.abspath(build) for build in options.beside]
+        self.hauls_only = options.hauls_only
         self.top = os.path.dirname(os.path.dirname(HERE))
         self.addresses = [address(number) for number in range(100)]
         self.kept, self.broken, self.nginx, self.testserver = [], [], None, None
         clients.Haul.program = os.path.join(self.build, "haul")
         clients.BareCurl.program = os.path.join(self.build, "test", "bare_curl")
-        self.names = ((directory + "/", ""), (HERE + "/", "test/bench/"), (self.build + "/", ""),
+        self.names = (*((build + "/", os.path.basename(build) + "/") for build in self.builds),
+                      (directory + "/", ""), (HERE + "/", "test/bench/"), (self.build + "/", ""),
                       (sys.executable, "python3"), ("/usr/bin/python3", "python3"))
         self.runner = Runner(directory)
 
@@ -133,11 +136,17 @@ def parse():
     add("--scale", type=float, metavar="X", help="multiplies the numbers of URLs (default 1)")
     add("--server-workers", type=int, metavar="N", default=max(1, os.cpu_count() // 2),
         help="processes of nginx (default: half the cores)")
+    add("--beside", metavar="DIR", action="append", default=[],
+        help="measure the haul of that build in the same rounds, too (can be repeated)")
+    add("--hauls-only", action="store_true", help="leave all other programs out")
     add("--list", action="store_true", help="show the cases and end")
     add("--build", metavar="DIR", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.pairs is not None and options.pairs < PAIRS_MIN:
         parser.error("fewer than %d rounds have no median worth publishing" % PAIRS_MIN)
+    for build in options.beside:
+        if not os.access(os.path.join(build, "haul"), os.X_OK):
+            parser.error("--beside: no haul in " + build)
     unknown = [case for case in options.case if case not in CASES]
     if unknown:
         parser.error("no such case: " + " ".join(unknown))

@@ -8,9 +8,9 @@ import subprocess
 
 from clients import (Ancestor, Aria2, Aria2Saved, BareCurl, CurlOne, CurlParallel, CurlSaved,
                      Haul, HaulJournal, HaulSaved, Wget2, Wget2Saved, Wrk, XargsEach, XargsLists)
-from measure import Trial, count_all_calls, ratios, run_rounds, say
+from measure import Trial, beside_builds, count_all_calls, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
-                   whole)
+                   twin_cells, twin_titles, whole)
 
 GIB = 1024 * MIB
 FEW = ["-j", "2", "--streams", "32"]
@@ -32,6 +32,7 @@ def haul_journal(*options):
 
 def compare(bench, title, trials, notes=(), rounds=None, calls=True):
     say(title)
+    trials = beside_builds(bench, trials)
     run_rounds(bench, trials, rounds or bench.pairs)
     if calls:
         count_all_calls(bench, trials)
@@ -164,16 +165,19 @@ def memory(bench):
     counts = [bench.scaled(10000), bench.scaled(1000000)]
     trials = [Trial(HaulMixed("haul -j 64, %s lines" % whole(count), MANY),
                     HaulMixed.mix(bench.nginx.small(count)), bench.nginx) for count in counts]
+    trials = beside_builds(bench, trials)
     run_rounds(bench, trials, bench.pairs)
     bench.keep("memory", trials)
     rows = [[trial.client.name, whole(len(trial.urls)),
              whole(trial.client.fetches(trial.urls)), whole(len(trial.urls) // 10),
              seconds(trial.median(lambda sample: sample.wall_s)),
              decimals(trial.median(lambda sample: sample.rss_bytes / MIB)),
-             spread(ratios(trial, trials[0], lambda sample: sample.rss_bytes))]
+             spread(ratios(trial, trials[0], lambda sample: sample.rss_bytes)),
+             *twin_cells(bench, trial, lambda sample: sample.rss_bytes)]
             for trial in trials]
     return [Table("memory: peak of haul -j 64 by the length of the list",
-                  ["client", "lines", "ok", "invalid", "time s", "peak MiB", "peak ÷ first"], rows,
+                  ["client", "lines", "ok", "invalid", "time s", "peak MiB", "peak ÷ first",
+                   *twin_titles(bench)], rows,
                   ["every line has its row: a run where one is missing does not count",
                    *trial_notes(trials), *command_notes(bench, trials)])]
 

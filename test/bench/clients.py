@@ -4,6 +4,7 @@ prepare(directory, urls) writes what the client reads and returns its command li
 a text that says what its own account of the run lacks, or None.
 """
 
+import copy
 import os
 import re
 import shutil
@@ -56,6 +57,13 @@ class Haul(Client):
     """Writes one JSON object per URL to a file, which is then compared with the list."""
     is_haul = True
     program = None  # set at the start
+
+    def of_build(self, build):
+        """The same client, as another build of haul."""
+        twin = copy.copy(self)
+        twin.name = "%s, %s" % (self.name, os.path.basename(build))
+        twin.program = os.path.join(build, "haul")
+        return twin
 
     def prepare(self, directory, urls):
         self.report = os.path.join(directory, "report.jsonl")

@@ -38,6 +38,11 @@ class Trial:
         self.urls = urls[:client.limit] if client.limit else urls
         self.ideal_s, self.target, self.size_bytes = ideal_s, target, size_bytes
         self.argv, self.samples, self.calls, self.facts = None, [], None, []
+        self.twins = []  # the same of other builds of haul
+
+    def of_build(self, build):
+        return Trial(self.client.of_build(build), self.urls, self.server, self.ideal_s, None,
+                     self.size_bytes)
 
     def fault(self):
         """Why no ratio may be made of this trial, or None."""
@@ -152,6 +157,18 @@ def run_rounds(bench, trials, rounds):
             if rounds <= 10:
                 say("%d/%d  %-24s %8.3f s  %s" % (number, rounds, trial.client.name,
                                                   sample.wall_s, sample.fault or ""))
+
+
+def beside_builds(bench, trials):
+    """Each of haul's with those of the other builds behind it; the programs to compare it with."""
+    all_of_them = []
+    for trial in trials:
+        if trial.client.is_haul:
+            trial.twins = [trial.of_build(build) for build in bench.builds]
+        elif bench.hauls_only:
+            continue
+        all_of_them += [trial, *trial.twins]
+    return all_of_them
 
 
 def count_all_calls(bench, trials):

@@ -1,9 +1,10 @@
 """Tables, as text and as Markdown."""
 
 import dataclasses
+import os
 import statistics
 
-from measure import ratios
+from measure import Sample, ratios
 
 MIB = 1024 * 1024
 
@@ -74,6 +75,21 @@ def ratio_column(ours):
     return ours.client.name + " ÷ it", cell
 
 
+def twin_titles(bench):
+    return ["÷ " + os.path.basename(build) for build in bench.builds]
+
+
+def twin_cells(bench, trial, value=Sample.per_url):
+    """Against the same client of each other build; empty in the rows of these."""
+    return [spread(ratios(trial, twin, value)) for twin in trial.twins] or [""] * len(bench.builds)
+
+
+def twin_columns(bench):
+    def column(number, title):
+        return title, lambda trial: twin_cells(bench, trial)[number]
+    return [column(number, title) for number, title in enumerate(twin_titles(bench))]
+
+
 def ideal_columns(trials):
     if not any(trial.ideal_s for trial in trials):
         return []
@@ -95,8 +111,9 @@ def connection_columns(trials):
     return columns
 
 
-def comparison_columns(trials):
-    ours = [trial for trial in trials if trial.client.is_haul]
+def comparison_columns(bench, trials):
+    twins = [twin for trial in trials for twin in trial.twins]
+    ours = [trial for trial in trials if trial.client.is_haul and trial not in twins]
     others = [trial for trial in trials
               if not (trial.client.is_haul or trial.client.is_limit or trial.client.is_bound)]
     if not others:
@@ -107,6 +124,7 @@ def comparison_columns(trials):
             ("time s", lambda trial: seconds(trial.median(lambda sample: sample.wall_s))),
             speed_column(trials),
             *[ratio_column(trial) for trial in ours],
+            *twin_columns(bench),
             *ideal_columns(trials),
             ("CPU µs/URL", lambda trial: whole(trial.median(
                 lambda sample: 1e6 * sample.cpu_s / sample.urls))),
@@ -143,7 +161,7 @@ def command_notes(bench, trials):
 
 
 def comparison(bench, title, trials, notes=()):
-    columns = comparison_columns(trials)
+    columns = comparison_columns(bench, trials)
     rows = []
     for trial in trials:
         name = trial.client.name + (" (does not count)" if trial.fault() else "")

@@ -1,0 +1,34 @@
+#include "base/span.h"
+
+#include <string.h>
+
+#include "base/ascii.h"
+
+struct haul_span haul_span_of(const char *text)
+{
+    return (struct haul_span){text, text ? strlen(text) : 0};
+}
+
+struct haul_span haul_span_trim(struct haul_span text)
+{
+    while (text.len && haul_ascii_is_blank(*text.at)) {
+        text.at++;
+        text.len--;
+    }
+    while (text.len && haul_ascii_is_blank(text.at[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+bool haul_span_is(struct haul_span text, const char *word)
+{
+    return strlen(word) == text.len && (!text.len || memcmp(text.at, word, text.len) == 0);
+}
+
+bool haul_span_is_word(struct haul_span text, const char *word)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!word[i] || haul_ascii_lower(text.at[i]) != haul_ascii_lower(word[i]))
+            return false;
+    return !word[text.len];
+}

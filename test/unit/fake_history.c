@@ -12,6 +12,12 @@
 static char directory[] = "/tmp/haul-store-XXXXXX";
 static char path[64];
 
+const struct fake_row three[3] = {
+    {"http://A.example:8080/one?q", HAUL_OUTCOME_OK, 10, "Text/HTML; charset=utf-8", "\"1\""},
+    {"b.example", HAUL_OUTCOME_FAILED, 7, "text/plain", "\"2\""},
+    {"http://a.example/dir/x#f", HAUL_OUTCOME_OK, -1, NULL, NULL},
+};
+
 void fake_begin(void)
 {
     memcpy(strrchr(directory, '-'), "-XXXXXX", sizeof "-XXXXXX");

@@ -29,6 +29,9 @@ struct fake_row {
 };
 struct haul_record fake_record(const struct fake_row *row, uint64_t seq);
 
+/* Of three URLs: fetched, failed, fetched without size and type. */
+extern const struct fake_row three[3];
+
 /* The steps of a run, or all of them: a complete one. It began at second 1 and took 2. */
 struct haul_store *fake_open(void);
 void fake_start(struct haul_store *store);

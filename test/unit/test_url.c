@@ -4,29 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/url.h"
-
-static struct haul_url_parser *parser;
-
-static void set_up(void)
-{
-    setlocale(LC_ALL, "C");
-    ck_assert_int_eq(haul_url_parser_create(&parser), HAUL_OK);
-}
-
-static void tear_down(void)
-{
-    haul_url_parser_free(parser);
-}
-
-static struct haul_url parse(const char *text)
-{
-    struct haul_url url;
-
-    ck_assert_msg(haul_url_parse(parser, text, strlen(text), &url) == HAUL_REASON_NONE,
-                  "'%s' should be a URL", text);
-    return url;
-}
+#include "url_world.h"
 
 /* ---- what is requested ----------------------------------------------------------------------- */
 
@@ -295,17 +273,6 @@ END_TEST
 
 /* ---- limits ---------------------------------------------------------------------------------- */
 
-static char *long_text(const char *start, char with, size_t len)
-{
-    char *text = malloc(len + 1);
-
-    ck_assert_ptr_nonnull(text);
-    memset(text, with, len);
-    memcpy(text, start, strlen(start));
-    text[len] = '\0';
-    return text;
-}
-
 START_TEST(url_of_longest_length_is_fine)
 {
     char *text = long_text("http://x/", 'a', HAUL_URL_MAX);
@@ -364,134 +331,6 @@ START_TEST(label_and_name_lengths_have_dns_limits)
 }
 END_TEST
 
-/* ---- userinfo -------------------------------------------------------------------------------- */
-
-static const struct login {
-    const char *text, *url, *display, *user, *password;
-} logins[] = {
-    {"http://u:p@x/y", "http://x/y", "http://x/y", "u", "p"},
-    {"http://u@x/y", "http://x/y", "http://x/y", "u", NULL},
-    {"http://u:@x/y", "http://x/y", "http://x/y", "u", ""},
-    {"http://:p@x/y", "http://x/y", "http://x/y", "", "p"},
-    {"http://:@x/y", "http://x/y", "http://x/y", "", ""},
-    {"http://@x/y", "http://x/y", "http://x/y", NULL, NULL},
-    {"HTTPS://u:p@X:444/y#f", "https://x:444/y", "HTTPS://X:444/y#f", "u", "p"},
-    {"http://us%40er:p%3Aw%2f@x/", "http://x/", "http://x/", "us@er", "p:w/"},
-    {"http://u:p:q@x/", "http://x/", "http://x/", "u", "p:q"},
-    {"http://me@home:p@x/", "http://x/", "http://x/", "me@home", "p"},
-    {"http://u:p@ss@x/", "http://x/", "http://x/", "u", "p@ss"},
-    {"http://u%zz:%@x/", "http://x/", "http://x/", "u%zz", "%"},
-    {"http://\xc3\xa4:p w@x/", "http://x/", "http://x/", "\xc3\xa4", "p w"},
-    {"u@example.com", "http://example.com/", "example.com", "u", NULL},
-    {"u:p@example.com/x", "http://example.com/x", "example.com/x", "u", "p"},
-    {"u:99@example.com/x", "http://example.com/x", "example.com/x", "u", "99"},
-    {"u:p@[::1]:81/x", "http://[::1]:81/x", "[::1]:81/x", "u", "p"},
-    {"http:/u:p@x/y", "http://x/y", "http:/x/y", "u", "p"},
-};
-
-static void assert_string(const char *got, const char *expected)
-{
-    if (expected) {
-        ck_assert_ptr_nonnull(got);
-        ck_assert_str_eq(got, expected);
-    } else {
-        ck_assert_ptr_null(got);
-    }
-}
-
-START_TEST(userinfo_is_taken_out_and_decoded)
-{
-    const struct login *row = &logins[_i];
-    struct haul_url url = parse(row->text);
-
-    ck_assert_str_eq(url.url, row->url);
-    ck_assert_str_eq(url.display, row->display);
-    assert_string(url.user, row->user);
-    assert_string(url.password, row->password);
-}
-END_TEST
-
-static const struct secret {
-    const char *text, *display;
-    bool cut;
-} secrets[] = {
-    {"ftp://u:s3cret@x/", "ftp://x/", false},
-    {"http://u:s3cret@x y/", "http://x y/", false},
-    {"http://u:s3/cret@x/", "http://x/", false},
-    {"http://u:s?3/cret@x/", "http://x/", false},
-    {"htp//u:s3cret@x/", "htp//x/", false},
-    {"http:\\\\u:s3cret@x/", "http:\\\\x/", false},
-    {"http:////u:s3cret@x/", "http:////x/", false},
-    {"http:/u:s3cret@x:0/", "http:/x:0/", false},
-    {"view-source:http://u:s3cret@x/", "view-source:http://x/", false},
-    {"http://x y/http://u:s3cret@z/", "http://x y/http://z/", false},
-    {"u:s3cret@x y", "x y", false},
-    {"mailto:u@x", "mailto:u@x", false},
-    {"http://x y/a@b", "http://x y/a@b", false},
-    {"http://x y:80/a@b", "http://x y:80/a@b", false},
-    {"http://[x]:80/a@b", "http://[x]:80/a@b", false},
-    {"http://u:s3cre", "http://", true},
-    {"http://s3cre", "http://", true},
-    {"u:s3cre", "", true},
-    {"some words", "some words", true},
-    {"http://x/some", "http://x/some", true},
-    {"http://u:s3cre", "http://u:s3cre", false},
-    {"", "", false},
-    {"http://example.com/", "http://example.com/", false},
-    {"http://me:secret@example.com/", "http://example.com/", false},
-    {"http://token@example.com", "http://example.com", false},
-    {"HTTPS://me:se@cret@example.com:8080/a", "HTTPS://example.com:8080/a", false},
-    {"http://me:secret@[::1]:80/", "http://[::1]:80/", false},
-    {"me:secret@example.com/a", "example.com/a", false},
-    {"http://example.com/a@b", "http://example.com/a@b", false},
-    {"http://example.com/a:b@c/", "http://example.com/a:b@c/", false},
-    {"http://example.com?mail=me@example.org", "http://example.com?mail=me@example.org", false},
-    {"http://example.com#a@b", "http://example.com#a@b", false},
-    {"http://example.com:80/a@b", "http://example.com:80/a@b", false},
-    {"http://example.com:/a@b", "http://example.com:/b", false},
-    {"http://[::1]/a@b", "http://[::1]/a@b", false},
-    {"http://example.com//a:b@c", "http://example.com//c", false},
-    {"example.com/a@b", "example.com/a@b", false},
-    {"example.com//a@b", "example.com//b", false},
-    {"/a@b", "/a@b", false},
-    {"?a@b", "?a@b", false},
-    {"mailto:me@example.com", "mailto:me@example.com", false},
-    {"file:///C:/a@b", "file:///C:/b", false},
-    {" http://me:secret@h/", " http://h/", false},
-    {"http:/me:secret@h/", "http:/h/", false},
-    {"http:///me:secret@h/", "http:///h/", false},
-    {"http:me:secret@h/", "h/", false},
-    {"htp//me:secret@h/", "htp//h/", false},
-    {"//me:secret@h/", "//h/", false},
-    {"://me:secret@h/", "://h/", false},
-    {"http://me:sec ret@h/", "http://h/", false},
-    {"http:\\\\me:secret@h/", "http:\\\\h/", false},
-    {"http://me:se\\cret@h/", "http://h/", false},
-    {"http://me:se/cret@h/", "http://h/", false},
-    {"me:se/cret@h/", "h/", false},
-    {"http://me:se?cret@h/", "http://h/", false},
-    {"http://me:se#cr@et@h/", "http://h/", false},
-    {"mailto://me:secret@h/", "mailto://h/", false},
-    {"a@http://me:secret@h/", "http://h/", false},
-    {"http://a@/me:secret@h/", "http:///h/", false},
-    {"http://@@h/", "http://h/", false},
-    {"@", "", false},
-};
-
-START_TEST(refused_text_is_shown_without_userinfo)
-{
-    const struct secret *row = &secrets[_i];
-    struct haul_url url;
-
-    ck_assert_int_eq(haul_url_redact(parser, row->text, strlen(row->text), row->cut, &url),
-                     HAUL_REASON_NONE);
-    ck_assert_str_eq(url.display, row->display);
-    ck_assert_uint_eq(url.display_len, strlen(row->display));
-    if (!row->cut && haul_url_parse(parser, row->text, strlen(row->text), &url))
-        ck_assert_str_eq(url.display, row->display);
-}
-END_TEST
-
 /* ---- international names --------------------------------------------------------------------- */
 
 static const char *const locales[] = {"C", "C.UTF-8"};
@@ -522,161 +361,7 @@ START_TEST(name_in_utf_8_becomes_ascii_in_every_locale)
 }
 END_TEST
 
-/* ---- references ------------------------------------------------------------------------------ */
-
-#define RFC_BASE "http://a/b/c/d;p?q"
-
-static const struct reference {
-    const char *base, *location, *url; /* url NULL: refused */
-} references[] = {
-    /* RFC 3986 5.4.1, fragments left out */
-    {RFC_BASE, "g:h", NULL},
-    {RFC_BASE, "g", "http://a/b/c/g"},
-    {RFC_BASE, "./g", "http://a/b/c/g"},
-    {RFC_BASE, "g/", "http://a/b/c/g/"},
-    {RFC_BASE, "/g", "http://a/g"},
-    {RFC_BASE, "//g", "http://g/"},
-    {RFC_BASE, "?y", "http://a/b/c/d;p?y"},
-    {RFC_BASE, "g?y", "http://a/b/c/g?y"},
-    {RFC_BASE, "#s", "http://a/b/c/d;p?q"},
-    {RFC_BASE, "g#s", "http://a/b/c/g"},
-    {RFC_BASE, "g?y#s", "http://a/b/c/g?y"},
-    {RFC_BASE, ";x", "http://a/b/c/;x"},
-    {RFC_BASE, "g;x", "http://a/b/c/g;x"},
-    {RFC_BASE, "g;x?y#s", "http://a/b/c/g;x?y"},
-    {RFC_BASE, "", "http://a/b/c/d;p?q"},
-    {RFC_BASE, ".", "http://a/b/c/"},
-    {RFC_BASE, "./", "http://a/b/c/"},
-    {RFC_BASE, "..", "http://a/b/"},
-    {RFC_BASE, "../", "http://a/b/"},
-    {RFC_BASE, "../g", "http://a/b/g"},
-    {RFC_BASE, "../..", "http://a/"},
-    {RFC_BASE, "../../", "http://a/"},
-    {RFC_BASE, "../../g", "http://a/g"},
-    /* RFC 3986 5.4.2 */
-    {RFC_BASE, "../../../g", "http://a/g"},
-    {RFC_BASE, "../../../../g", "http://a/g"},
-    {RFC_BASE, "/./g", "http://a/g"},
-    {RFC_BASE, "/../g", "http://a/g"},
-    {RFC_BASE, "g.", "http://a/b/c/g."},
-    {RFC_BASE, ".g", "http://a/b/c/.g"},
-    {RFC_BASE, "g..", "http://a/b/c/g.."},
-    {RFC_BASE, "..g", "http://a/b/c/..g"},
-    {RFC_BASE, "./../g", "http://a/b/g"},
-    {RFC_BASE, "./g/.", "http://a/b/c/g/"},
-    {RFC_BASE, "g/./h", "http://a/b/c/g/h"},
-    {RFC_BASE, "g/../h", "http://a/b/c/h"},
-    {RFC_BASE, "g;x=1/./y", "http://a/b/c/g;x=1/y"},
-    {RFC_BASE, "g;x=1/../y", "http://a/b/c/y"},
-    {RFC_BASE, "g?y/./x", "http://a/b/c/g?y/./x"},
-    {RFC_BASE, "g?y/../x", "http://a/b/c/g?y/../x"},
-    {RFC_BASE, "g#s/../x", "http://a/b/c/g"},
-    {RFC_BASE, "http:g", NULL},
-    /* what servers send */
-    {"http://a/", "b", "http://a/b"},
-    {"http://a:81/b", "/c", "http://a:81/c"},
-    {"https://a/b", "//c:444/d", "https://c:444/d"},
-    {"http://a/b?x=/y/", "c", "http://a/c"},
-    {"http://a/b", "HTTPS://C/D", "https://c/D"},
-    {"http://a/b", "/c d\xc3\xa4", "http://a/c%20d%C3%A4"},
-    {"http://a/b", "  /c\t", "http://a/c"},
-    {"http://a/b", "c:d", NULL},
-    {"http://a/b", "./c:d", "http://a/c:d"},
-    {"http://a/b", "c/d:e", "http://a/c/d:e"},
-    {"http://a/b", "?c:d", "http://a/b?c:d"},
-    {"http://a/b", "http://\xc3\xa4.example/", "http://xn--4ca.example/"},
-    {"http://a/b", "//good\\@evil/", NULL},
-    {"http://a/b", "/\\evil/", "http://a/%5Cevil/"},
-    {"http://a/b", "\\\\evil/", "http://a/%5C%5Cevil/"},
-    {"http://a/b", "///evil/", NULL},
-    {"http://a/b", "http:/evil/", NULL},
-    {"http://a/b", "http:///evil/", NULL},
-    {"http://a/b", "example.com:80/x", NULL},
-    {"http://a/b", "ftp://a/", NULL},
-    {"http://a/b", "file:///etc/passwd", NULL},
-    {"http://a/b", "javascript:alert(1)", NULL},
-    {"http://a/b", "http://", NULL},
-    {"http://a/b", "/\x01", NULL},
-    {"http://a/b", "/c\r\nX: y", NULL},
-};
-
-START_TEST(reference_is_resolved_by_rfc_3986)
-{
-    const struct reference *row = &references[_i];
-    struct haul_url url;
-    enum haul_reason reason =
-        haul_url_join(parser, row->base, row->location, strlen(row->location), &url);
-
-    ck_assert_msg(!reason == !!row->url, "'%s': '%s'", row->location, haul_reason_text(reason));
-    ck_assert_str_eq(url.url, row->url ? row->url : "");
-    if (!reason)
-        ck_assert_str_eq(url.display, url.url);
-}
-END_TEST
-
-START_TEST(reference_to_foreign_scheme_says_so)
-{
-    static const char *const text[] = {"ftp://x/", "mailto:a@b", "data:,x", "g:h", "x.y:80/"};
-    struct haul_url url;
-
-    for (size_t i = 0; i < sizeof text / sizeof *text; i++)
-        ck_assert_int_eq(haul_url_join(parser, "http://a/", text[i], strlen(text[i]), &url),
-                         HAUL_REASON_SCHEME);
-}
-END_TEST
-
-START_TEST(reference_with_userinfo_gives_it_apart)
-{
-    struct haul_url url;
-
-    ck_assert_int_eq(haul_url_join(parser, "http://a/", "//u:p@b/c", 9, &url), HAUL_REASON_NONE);
-    ck_assert_str_eq(url.url, "http://b/c");
-    ck_assert_str_eq(url.display, "http://b/c");
-    ck_assert_str_eq(url.user, "u");
-    ck_assert_str_eq(url.password, "p");
-    ck_assert_int_ne(haul_url_join(parser, "http://a/", "//u:p@b c/", 10, &url), HAUL_REASON_NONE);
-    ck_assert_str_eq(url.display, "//b c/");
-}
-END_TEST
-
-START_TEST(reference_to_own_last_result_is_fine)
-{
-    struct haul_url url = parse("http://a/b/c");
-
-    for (int i = 0; i < 100; i++)
-        ck_assert_int_eq(haul_url_join(parser, url.url, "d/e", 3, &url), HAUL_REASON_NONE);
-    ck_assert_uint_eq(url.url_len, strlen("http://a/b/d/e") + 2 * 99);
-}
-END_TEST
-
-START_TEST(references_that_grow_end_at_longest_length)
-{
-    struct haul_url url = parse("http://a/");
-    enum haul_reason reason = HAUL_REASON_NONE;
-    char *step = long_text("", 'x', 1000);
-    int steps = 0;
-
-    step[999] = '/';
-    for (; !reason; steps++)
-        reason = haul_url_join(parser, url.url, step, 1000, &url);
-    ck_assert_int_eq(reason, HAUL_REASON_BAD_URL);
-    ck_assert_int_eq(steps, HAUL_URL_MAX / 1000 + 1);
-    free(step);
-}
-END_TEST
-
-START_TEST(same_origin_compares_scheme_host_and_port)
-{
-    ck_assert(haul_url_same_origin("http://a/b", "http://a/"));
-    ck_assert(haul_url_same_origin("http://a:81/b?c", "http://a:81/d"));
-    ck_assert(!haul_url_same_origin("http://a/", "https://a/"));
-    ck_assert(!haul_url_same_origin("http://a/", "http://a:81/"));
-    ck_assert(!haul_url_same_origin("http://a/", "http://ab/"));
-    ck_assert(!haul_url_same_origin("http://ab/", "http://a/"));
-    ck_assert(!haul_url_same_origin("http://a/", "http://b/"));
-    ck_assert(!haul_url_same_origin("", ""));
-}
-END_TEST
+/* ---- two parsers ----------------------------------------------------------------------------- */
 
 START_TEST(result_of_one_parser_outlives_calls_to_another)
 {
@@ -692,42 +377,26 @@ START_TEST(result_of_one_parser_outlives_calls_to_another)
 }
 END_TEST
 
-#define COUNT(table) (int)(sizeof(table) / sizeof *(table))
-
-static Suite *suite(void)
-{
-    Suite *s = suite_create("url");
-    TCase *tc = tcase_create("url");
-
-    tcase_add_checked_fixture(tc, set_up, tear_down);
-    tcase_add_loop_test(tc, good_text_gives_url_and_origin, 0, COUNT(good));
-    tcase_add_loop_test(tc, good_url_parsed_again_is_same, 0, COUNT(good));
-    tcase_add_loop_test(tc, plain_url_is_read_as_libcurl_reads_it, 0, COUNT(good));
-    tcase_add_loop_test(tc, bad_text_gives_reason_and_nothing_to_request, 0, COUNT(bad));
-    tcase_add_test(tc, nul_inside_text_is_control_character);
-    tcase_add_test(tc, url_of_longest_length_is_fine);
-    tcase_add_test(tc, text_over_longest_length_is_refused);
-    tcase_add_test(tc, url_that_grows_over_longest_length_is_refused);
-    tcase_add_test(tc, label_and_name_lengths_have_dns_limits);
-    tcase_add_loop_test(tc, userinfo_is_taken_out_and_decoded, 0, COUNT(logins));
-    tcase_add_loop_test(tc, refused_text_is_shown_without_userinfo, 0, COUNT(secrets));
-    tcase_add_loop_test(tc, name_in_utf_8_becomes_ascii_in_every_locale, 0, COUNT(locales));
-    tcase_add_loop_test(tc, reference_is_resolved_by_rfc_3986, 0, COUNT(references));
-    tcase_add_test(tc, reference_to_foreign_scheme_says_so);
-    tcase_add_test(tc, reference_with_userinfo_gives_it_apart);
-    tcase_add_test(tc, reference_to_own_last_result_is_fine);
-    tcase_add_test(tc, references_that_grow_end_at_longest_length);
-    tcase_add_test(tc, same_origin_compares_scheme_host_and_port);
-    tcase_add_test(tc, result_of_one_parser_outlives_calls_to_another);
-    suite_add_tcase(s, tc);
-    return s;
-}
-
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
+    Suite *suite = suite_create("url");
+    TCase *tcase = tcase_create("url");
+    SRunner *runner = srunner_create(suite);
     int failures;
 
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_loop_test(tcase, good_text_gives_url_and_origin, 0, COUNT(good));
+    tcase_add_loop_test(tcase, good_url_parsed_again_is_same, 0, COUNT(good));
+    tcase_add_loop_test(tcase, plain_url_is_read_as_libcurl_reads_it, 0, COUNT(good));
+    tcase_add_loop_test(tcase, bad_text_gives_reason_and_nothing_to_request, 0, COUNT(bad));
+    tcase_add_test(tcase, nul_inside_text_is_control_character);
+    tcase_add_test(tcase, url_of_longest_length_is_fine);
+    tcase_add_test(tcase, text_over_longest_length_is_refused);
+    tcase_add_test(tcase, url_that_grows_over_longest_length_is_refused);
+    tcase_add_test(tcase, label_and_name_lengths_have_dns_limits);
+    tcase_add_loop_test(tcase, name_in_utf_8_becomes_ascii_in_every_locale, 0, COUNT(locales));
+    tcase_add_test(tcase, result_of_one_parser_outlives_calls_to_another);
+    suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -1,0 +1,102 @@
+#include <check.h>
+#include <stdio.h>
+
+#include "save_world.h"
+#include "sink/body.h"
+
+/* Bodies: digests, checksums, names made of them. */
+
+static const char abc_sha256[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+START_TEST(body_is_published_only_with_the_right_checksum)
+{
+    struct haul_config config;
+    struct haul_body_store store;
+    struct haul_body body;
+    char checksum[100];
+    struct haul_body_plan plan = {.url = "u", .name = "d/x", .checksum = checksum, .expected = 3};
+
+    haul_config_init(&config);
+    store = (struct haul_body_store){.config = &config, .tree = tree};
+    haul_body_init(&body, &store);
+    snprintf(checksum, sizeof checksum, "sha-256=%s", abc_sha256);
+    for (int round = 0; round < 2; round++) {
+        ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
+        ck_assert_int_eq(haul_body_write(&body, round ? "abd" : "abc", 3), HAUL_REASON_NONE);
+        ck_assert_int_eq(haul_body_publish(&body, ""),
+                         round ? HAUL_REASON_CHECKSUM : HAUL_REASON_NONE);
+        ck_assert_str_eq(read_file(below("dir/d/x")), "abc");
+        ck_assert_int_eq(haul_body_message(&body) != NULL, round);
+    }
+    ck_assert_uint_eq(count_temporaries(), 0);
+    haul_body_done(&body);
+}
+END_TEST
+
+START_TEST(body_is_named_by_its_digest)
+{
+    struct haul_config config;
+    struct haul_body_store store;
+    struct haul_body body;
+    const struct haul_body_plan plan = {
+        .url = "http://h/x", .name = "sub/\x01.txt", .expected = -1};
+    char name[100];
+
+    haul_config_init(&config);
+    store = (struct haul_body_store){.config = &config, .tree = tree};
+    haul_body_init(&body, &store);
+    ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_body_write(&body, "abc", 3), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_body_publish(&body, ""), HAUL_REASON_NONE);
+    snprintf(name, sizeof name, "sub/%s.txt", abc_sha256);
+    ck_assert_str_eq(haul_body_name(&body), name);
+    ck_assert_str_eq(haul_body_hex(&body, HAUL_HASH_SHA256), abc_sha256);
+    ck_assert_int_eq(haul_tree_size(&tree, name), 3);
+    ck_assert_uint_eq(count_temporaries(), 0);
+    haul_body_done(&body);
+}
+END_TEST
+
+/* What a server only claims is its own failure, and does not look like a full disk. */
+START_TEST(free_space_is_kept)
+{
+    struct haul_config config;
+    struct haul_body_store store;
+    struct haul_body body;
+    struct haul_body_plan plan = {.url = "u", .name = "x", .expected = 3};
+
+    haul_config_init(&config);
+    store = (struct haul_body_store){.config = &config, .tree = tree};
+    haul_body_init(&body, &store);
+    config.keep_free = INT64_MAX;
+    ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_DISK_FULL);
+    haul_body_discard(&body);
+    config.keep_free = 1;
+    plan.expected = INT64_MAX;
+    ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_TOO_LARGE);
+    haul_body_discard(&body);
+    plan.expected = 3;
+    ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
+    haul_body_discard(&body);
+    ck_assert_uint_eq(count_temporaries(), 0);
+    haul_body_done(&body);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("savefile_body");
+    TCase *tcase = tcase_create("all");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(tcase, save_begin, save_end);
+    tcase_add_test(tcase, body_is_published_only_with_the_right_checksum);
+    tcase_add_test(tcase, body_is_named_by_its_digest);
+    tcase_add_test(tcase, free_space_is_kept);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -3,12 +3,10 @@
 #include "fault_score.h"
 
 /*
- * Each fault alone, with a control behind it on the same worker.
+ * Each fault in a run of its own, with a control behind it on the same worker.
  */
 
-enum { GROUP = 32, FLOODS = 2 };
-
-/* ---- each alone, with a control behind it ---- */
+enum { GROUP = 32, FLOODS = 2 }; /* runs at a time */
 
 static const char *max_time(const struct fault *f)
 {
@@ -133,6 +131,8 @@ START_TEST(fault_alone_over_tls_has_its_verdict)
     run_alone("each fault alone, over TLS", false);
 }
 END_TEST
+
+/* ---- what comes late ---- */
 
 /*
  * What comes late comes before the next request here: the list goes on when the

@@ -18,17 +18,17 @@
  *   secrets in no output                    test_redirect: password_*, test_filter: redacted_*,
  *                                           test_redact
  *   no escapes on a terminal                test_escape, test_input: escape_sequence_*
- *   memory stays bounded                    test_faults: endless-*, test_memory
+ *   memory stays bounded                    test_faults_alone: endless-*, test_memory
  *   names of certificates                   test_tls: spoilt_*, name_of_resolve_is_checked
  *   credentials and reused connections      here: credentials_*
  *   list entries are no options             test_input: line_that_looks_like_an_option_is_none
  *   one row for each line, whatever is in it  test_formats, test_report
- *   no format strings                       test_faults: text-*
+ *   no format strings                       test_faults_alone: text-*
  *   no other schemes                        test_input: other_schemes_are_invalid,
  *                                           test_redirect: other_scheme_*
  *   addresses are checked after the look-up test_filter: *_refused
- *   decompression is capped                 test_faults: bomb-*, test_decode
- *   a body cut short is no success          test_faults: end-*, gzip-*, test_verdict
+ *   decompression is capped                 test_faults_alone: bomb-*, test_decode
+ *   a body cut short is no success          test_faults_alone: end-*, gzip-*, test_verdict
  */
 
 /* The value of a header field in a request of the log, or NULL. */

@@ -1,5 +1,6 @@
 /*
- * The catalogue of faults: everything hostile that the server can play, in one table.
+ * The catalogue of faults: everything hostile that the server can play, in tables by kind that are
+ * one to whoever asks.
  *
  * Tests walk it: `haul-testserver --list-faults` prints it as tab-separated values with a
  * head line, one fault in a row:
@@ -117,16 +118,30 @@ struct ts_fault {
     bool verified;
 };
 
-/* The faults, and how many; those of HTTP/2 have a table of their own, all else is about both. */
-extern const struct ts_fault ts_catalogue[];
-extern const size_t ts_catalogue_count;
-extern const struct ts_fault ts_catalogue_h2[];
-extern const size_t ts_catalogue_h2_count;
+/* The faults of one kind; names are unique in all of them together. */
+struct ts_fault_table {
+    const struct ts_fault *faults;
+    size_t count;
+};
+
+/* Each is a file catalogue_*.c. What HTTP/1.1 and the connection have: */
+extern const struct ts_fault_table ts_faults_connection; /* good ones, connection, TLS */
+extern const struct ts_fault_table ts_faults_endless;    /* what has no end, bombs */
+extern const struct ts_fault_table ts_faults_body;       /* lengths, chunks and codings */
+extern const struct ts_fault_table ts_faults_head;       /* status and header lines */
+extern const struct ts_fault_table ts_faults_text;       /* hostile texts and names */
+extern const struct ts_fault_table ts_faults_next;       /* what leads to another request */
+extern const struct ts_fault_table ts_faults_reuse;      /* what the connection's next one meets */
+
+/* And HTTP/2: */
+extern const struct ts_fault_table ts_faults_h2_end;    /* lengths, and all ways to end */
+extern const struct ts_fault_table ts_faults_h2_frames; /* frames */
+extern const struct ts_fault_table ts_faults_h2_fields; /* fields, status, HPACK, codings */
 
 /* Finds a fault that is asked for by /fault/NAME, or returns NULL. */
 const struct ts_fault *ts_catalogue_find(struct ts_text name);
 
-/* Prints the table as tab-separated values. */
+/* Prints them all as tab-separated values. */
 void ts_catalogue_print(FILE *file);
 
 #endif

@@ -1,4 +1,4 @@
-/* The words that the tables of faults are written in; catalogue.c and catalogue_h2.c only. */
+/* The words that the tables of faults are written in; for catalogue_*.c only. */
 #ifndef TS_CATALOGUE_WORDS_H
 #define TS_CATALOGUE_WORDS_H
 
@@ -22,6 +22,12 @@
 #define UNVERIFIED(size) .outcome = "ok", .reason = "", .size_body = (size), .verified = false
 #define FAILED(words) .outcome = "failed", .reason = (words), .size_body = -1
 #define EITHER(words) .outcome = "ok|failed", .reason = (words), .size_body = -1
+
+/* A table of all entries of an array. */
+#define TABLE(array)                                                                               \
+    {                                                                                              \
+        .faults = (array), .count = sizeof(array) / sizeof((array)[0])                             \
+    }
 
 /* Repetition of a literal. */
 #define TEN(text) text text text text text text text text text text

@@ -181,7 +181,8 @@ static size_t count_known(const struct haul_summary *summary)
 {
     size_t count = 0;
 
-    while (count < haul_render_at_most(summary->page_count, LIST_MAX) && summary->page[count].size >= 0)
+    while (count < haul_render_at_most(summary->page_count, LIST_MAX) &&
+           summary->page[count].size >= 0)
         count++;
     return count;
 }

@@ -9,9 +9,23 @@ static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_GRO
                   HAUL_CHANGE_RECOVERED == 6,
               "the numbers stand in the SQL below");
 
-/* clang-format off: the layout is SQL's */
-#define GOOD(t) "(" t ".outcome IN ('ok', 'unchanged'))"
-#define BAD(t) "haul_is_failure(" t ".outcome, " t ".reason)"
+const char *const haul_change_words[HAUL_CHANGE_COUNT] = {
+#define CHANGE_WORD(name, word, text) word,
+    HAUL_CHANGES(CHANGE_WORD)
+#undef CHANGE_WORD
+};
+
+const char *const haul_change_texts[HAUL_CHANGE_COUNT] = {
+#define CHANGE_TEXT(name, word, text) text,
+    HAUL_CHANGES(CHANGE_TEXT)
+#undef CHANGE_TEXT
+};
+
+/* What a page was in the run now (n), and in the one before (b). */
+#define NOW_GOOD "n.outcome IN ('ok', 'unchanged')"
+#define NOW_BAD "haul_is_failure(n.outcome, n.reason)"
+#define BEFORE_GOOD "b.outcome IN ('ok', 'unchanged')"
+#define BEFORE_BAD "haul_is_failure(b.outcome, b.reason)"
 
 static const char make_table[] =
     "CREATE TEMP TABLE IF NOT EXISTS change(page INTEGER, kind INTEGER, url TEXT, host TEXT,"
@@ -21,31 +35,23 @@ static const char make_table[] =
 
 /* before_page.id is before_page.page, and the table's rowid. */
 static const char compare[] =
-    "INSERT INTO temp.change SELECT * FROM"
-    " (SELECT n.page, CASE"
-    "   WHEN b.id IS NULL AND (" GOOD("n") " OR " BAD(
-        "n") ") THEN 0"
-             "   WHEN " GOOD("b") " AND " BAD(
-                 "n") " THEN 5"
-                      "   WHEN " BAD("b") " AND " GOOD(
-                          "n") " THEN 6"
-                               "   WHEN NOT (" GOOD("b") " AND " GOOD(
-                                   "n") ") THEN NULL"
-                                        "   WHEN n.size > b.size THEN 2"
-                                        "   WHEN n.size < b.size THEN 3"
-                                        "   WHEN n.size IS b.size AND n.type <> b.type THEN 4 END "
-                                        "AS kind,"
-                                        "  n.url, n.host, n.type, n.tags, b.size, n.size, "
-                                        "coalesce(n.size, 0) - coalesce(b.size, 0),"
-                                        "  b.type, n.type FROM temp.now_page n LEFT JOIN "
-                                        "temp.before_page b ON b.id = n.page)"
-                                        " WHERE kind IS NOT NULL";
+    "INSERT INTO temp.change SELECT * FROM (SELECT n.page, CASE"
+    "   WHEN b.id IS NULL AND (" NOW_GOOD " OR " NOW_BAD ") THEN 0"
+    "   WHEN " BEFORE_GOOD " AND " NOW_BAD " THEN 5"
+    "   WHEN " BEFORE_BAD " AND " NOW_GOOD " THEN 6"
+    "   WHEN NOT (" BEFORE_GOOD " AND " NOW_GOOD ") THEN NULL"
+    "   WHEN n.size > b.size THEN 2"
+    "   WHEN n.size < b.size THEN 3"
+    "   WHEN n.size IS b.size AND n.type <> b.type THEN 4 END AS kind,"
+    "  n.url, n.host, n.type, n.tags, b.size, n.size, coalesce(n.size, 0) - coalesce(b.size, 0),"
+    "  b.type, n.type FROM temp.now_page n LEFT JOIN temp.before_page b ON b.id = n.page)"
+    " WHERE kind IS NOT NULL";
 
 static const char find_gone[] =
     "INSERT INTO temp.change SELECT b.page, 1, b.url, b.host, b.type, b.tags, b.size, NULL,"
     " -coalesce(b.size, 0), b.type, NULL FROM temp.before_page b"
-    " WHERE (" GOOD("b") " OR " BAD("b") ") AND b.page NOT IN (SELECT page FROM temp.now_page)";
-/* clang-format on */
+    " WHERE (" BEFORE_GOOD " OR " BEFORE_BAD ")"
+    " AND b.page NOT IN (SELECT page FROM temp.now_page)";
 
 enum haul_err haul_diff_make(struct haul_store *store)
 {

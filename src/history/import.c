@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "history/schema.h"
 #include "history/sql.h"
-#include "history/sql_url.h"
+#include "history/sql_functions.h"
 #include "journal/resume.h"
 #include "model/version.h"
 
@@ -130,7 +130,7 @@ static enum haul_err check_history(sqlite3 *db, const char *path, struct haul_bu
     if (err)
         haul_buf_addf(message, "%s: %s", path, haul_buf_str(&cause));
     haul_buf_done(&cause);
-    return err ? err : haul_sql_url_register(db);
+    return err ? err : haul_sql_add_functions(db);
 }
 
 enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *message)
@@ -186,8 +186,6 @@ static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
     return HAUL_ERR_USAGE;
 }
 
-/* clang-format off: the layout is SQL's */
-
 /* Takes: the run, three times. A page's occurrence puts it in its place among others of its key. */
 static const char copy_run[] =
     "INSERT INTO temp.now_page(url, host, path, type, outcome, reason, http_code, size, wire, tags,"
@@ -204,17 +202,12 @@ static const char copy_run[] =
     "UPDATE temp.now_page SET host = '', path = '' WHERE outcome = 'invalid'";
 
 static const char find_end[] =
-    "SELECT started_us, ended_us, elapsed_us, complete, lines, ok, failed, unchanged, skipped,"
-    " duplicate, invalid, pending, wire, time_us FROM old.run WHERE id = ?";
-/* clang-format on */
+    "SELECT started_us, ended_us, elapsed_us, complete, lines, wire, time_us" HAUL_OUTCOMES(
+        HAUL_SCHEMA_OUTCOME) " FROM old.run WHERE id = ?";
 
 static void read_end(sqlite3_stmt *row, struct haul_store_run *run, struct haul_store_end *end,
                      struct haul_ledger *ledger)
 {
-    static const enum haul_outcome order[] = {
-        HAUL_OUTCOME_OK,        HAUL_OUTCOME_FAILED,  HAUL_OUTCOME_UNCHANGED, HAUL_OUTCOME_SKIPPED,
-        HAUL_OUTCOME_DUPLICATE, HAUL_OUTCOME_INVALID, HAUL_OUTCOME_PENDING};
-
     haul_ledger_init(ledger);
     *run = (struct haul_store_run){
         .started_us = sqlite3_column_int64(row, 0), .version = HAUL_VERSION, .options = "{}"};
@@ -223,10 +216,10 @@ static void read_end(sqlite3_stmt *row, struct haul_store_run *run, struct haul_
                                    .elapsed_us = sqlite3_column_int64(row, 2),
                                    .complete = sqlite3_column_int(row, 3)};
     ledger->lines = (uint64_t)sqlite3_column_int64(row, 4);
+    ledger->wire_bytes = sqlite3_column_int64(row, 5);
+    ledger->time_us = sqlite3_column_int64(row, 6);
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
-        ledger->count[order[i]] = (uint64_t)sqlite3_column_int64(row, 5 + i);
-    ledger->wire_bytes = sqlite3_column_int64(row, 12);
-    ledger->time_us = sqlite3_column_int64(row, 13);
+        ledger->count[i] = (uint64_t)sqlite3_column_int64(row, 7 + i);
 }
 
 static enum haul_err find_books(sqlite3 *db, int64_t id, struct haul_store_run *run,

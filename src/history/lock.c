@@ -1,5 +1,3 @@
-#include "history/lock.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 
 #include "base/again.h"
 #include "base/io.h"
+#include "history/store_inside.h"
 
 /*
  * The user has named the history, and knows no companion; but it may be the companion that is odd.

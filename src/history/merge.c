@@ -14,7 +14,6 @@
  * Nothing is written for a page that R found as P did.
  */
 
-/* clang-format off: the layout is SQL's */
 #define PAGE_COLUMNS                                                                               \
     "id INTEGER PRIMARY KEY, page INTEGER, url TEXT, host TEXT, path TEXT, type TEXT,"             \
     " outcome TEXT, reason TEXT, http_code INTEGER, size INTEGER, wire INTEGER, line INTEGER,"     \
@@ -132,7 +131,6 @@ static const char fill_before[] =
              "FROM main.past s JOIN main.page p ON p.id = s.page"
              " WHERE s.last >= %lld AND s.first <= %lld;"
              "UPDATE temp.before_page SET host = '', path = '' WHERE outcome = 'invalid'";
-/* clang-format on */
 
 enum haul_err haul_store_clear(struct haul_store *store)
 {

@@ -1,8 +1,6 @@
 #include "history/sql.h"
 #include "history/store_inside.h"
 
-/* clang-format off: the layout is SQL's */
-
 /* Takes: the oldest run that stays. Words go last: what used them is gone by then. */
 static const char remove_older[] =
     "BEGIN IMMEDIATE;"
@@ -28,7 +26,6 @@ static const char find_oldest[] =
     " UNION ALL SELECT max(id) FROM main.run WHERE complete"
     " UNION ALL SELECT min(id) FROM main.run WHERE id IN"
     "  (SELECT id FROM main.run ORDER BY id DESC LIMIT %lld) AND started_us >= %lld)";
-/* clang-format on */
 
 static enum haul_err find(struct haul_store *store, const struct haul_store_keep *keep, int64_t *id)
 {

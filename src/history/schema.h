@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "haul/err.h"
+#include "haul/record.h"
 
 /*
  * What a history looks like inside, and how one that an earlier version wrote becomes one of today.
@@ -27,6 +28,9 @@ enum {
     HAUL_SCHEMA_APPLICATION = 0x6861756c, /* PRAGMA application_id: "haul" */
     HAUL_SCHEMA_VERSION = 1               /* PRAGMA user_version */
 };
+
+/* For HAUL_OUTCOMES, in a query: the columns of `run` with the counts of outcomes, in their order. */
+#define HAUL_SCHEMA_OUTCOME(name, word) ", " word
 
 /* Statements that make version n + 1 of version n; the first one makes version 1 of nothing. */
 extern const char *const haul_schema_steps[HAUL_SCHEMA_VERSION];

@@ -7,14 +7,11 @@
 
 #include "history/schema.h"
 #include "history/sql.h"
-#include "history/sql_record.h"
-#include "history/sql_url.h"
+#include "history/sql_functions.h"
 #include "history/store_inside.h"
 
-enum {
-    BUSY_MS = 10000, /* for others that write: by hand, with the sqlite3 program */
-    TYPE_MAX = 128   /* bytes of a media type */
-};
+enum { BUSY_MS = 10000 }; /* for others that write: by hand, with the sqlite3 program */
+static const int open_flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
 enum haul_err haul_store_note(struct haul_store *store, enum haul_err err)
 {
@@ -60,17 +57,9 @@ static enum haul_err check_file(const char *path, struct haul_buf *message)
     return HAUL_ERR_USAGE;
 }
 
-static enum haul_err fail_open(struct haul_store *store, const char *path, struct haul_buf *message)
-{
-    haul_buf_addf(message, "%s: the history cannot be opened: ", path);
-    haul_sql_add_error(message, store->db);
-    return HAUL_ERR_IO;
-}
-
 static enum haul_err open_file(struct haul_store *store, const struct haul_store_options *options,
                                struct haul_buf *message)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     enum haul_err err = check_file(options->path, message);
 
     if (!err)
@@ -81,17 +70,17 @@ static enum haul_err open_file(struct haul_store *store, const struct haul_store
                       options->path);
     if (err)
         return err;
-    if (sqlite3_open_v2(options->path, &store->db, flags, NULL))
-        return fail_open(store, options->path, message);
-    return HAUL_OK;
+    if (sqlite3_open_v2(options->path, &store->db, open_flags, NULL) == SQLITE_OK)
+        return HAUL_OK;
+    haul_buf_addf(message, "%s: the history cannot be opened: ", options->path);
+    haul_sql_add_error(message, store->db);
+    return HAUL_ERR_IO;
 }
 
 /* The empty name: a file of SQLite's own, in the temporary directory and without a name. */
 static enum haul_err open_private(struct haul_store *store)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-
-    return sqlite3_open_v2("", &store->db, flags, NULL) ? HAUL_ERR_NOMEM : HAUL_OK;
+    return sqlite3_open_v2("", &store->db, open_flags, NULL) ? HAUL_ERR_NOMEM : HAUL_OK;
 }
 
 /*
@@ -100,10 +89,8 @@ static enum haul_err open_private(struct haul_store *store)
  */
 static enum haul_err set_up(struct haul_store *store)
 {
-    enum haul_err err = haul_sql_url_register(store->db);
+    enum haul_err err = haul_sql_add_functions(store->db);
 
-    if (!err)
-        err = haul_sql_record_register(store->db);
     sqlite3_busy_timeout(store->db, BUSY_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -240,36 +227,31 @@ static enum haul_err end_run(struct haul_store *store, const struct haul_store_e
     sqlite3_stmt *update;
     enum haul_err err = haul_sql_prepare(
         store->db,
-        "UPDATE run SET ended_us = ?2, elapsed_us = ?3, complete = ?4, lines = ?5, ok = ?6,"
-        " failed = ?7, unchanged = ?8, skipped = ?9, duplicate = ?10, invalid = ?11,"
-        " pending = ?12, failed_transient = ?13, wire = ?14, header = ?15, wasted = ?16,"
-        " time_us = ?17, started_us = coalesce(nullif(?18, 0), started_us), size = (SELECT "
-        "haul_sum(size) FROM temp.now_page) WHERE id = ?1",
+        "UPDATE run SET ended_us = ?2, elapsed_us = ?3, complete = ?4,"
+        " started_us = coalesce(nullif(?5, 0), started_us), lines = ?6, failed_transient = ?7,"
+        " wire = ?8, header = ?9, wasted = ?10, time_us = ?11, ok = ?12, failed = ?13,"
+        " unchanged = ?14, skipped = ?15, duplicate = ?16, invalid = ?17, pending = ?18,"
+        " size = (SELECT haul_sum(size) FROM temp.now_page) WHERE id = ?1",
         &update);
-    const uint64_t number[] = {ledger->lines,
-                               ledger->count[HAUL_OUTCOME_OK],
-                               ledger->count[HAUL_OUTCOME_FAILED],
-                               ledger->count[HAUL_OUTCOME_UNCHANGED],
-                               ledger->count[HAUL_OUTCOME_SKIPPED],
-                               ledger->count[HAUL_OUTCOME_DUPLICATE],
-                               ledger->count[HAUL_OUTCOME_INVALID],
-                               ledger->count[HAUL_OUTCOME_PENDING],
-                               ledger->failed_transient,
-                               (uint64_t)ledger->wire_bytes,
-                               (uint64_t)ledger->header_bytes,
-                               (uint64_t)ledger->failed_bytes,
-                               (uint64_t)ledger->time_us};
+    const int64_t number[] = {store->run,
+                              end->ended_us,
+                              end->elapsed_us,
+                              end->complete,
+                              end->started_us,
+                              (int64_t)ledger->lines,
+                              (int64_t)ledger->failed_transient,
+                              ledger->wire_bytes,
+                              ledger->header_bytes,
+                              ledger->failed_bytes,
+                              ledger->time_us};
+    enum { NUMBERS = sizeof number / sizeof *number };
 
-    if (!err) {
-        sqlite3_bind_int64(update, 1, store->run);
-        sqlite3_bind_int64(update, 2, end->ended_us);
-        sqlite3_bind_int64(update, 3, end->elapsed_us);
-        sqlite3_bind_int(update, 4, end->complete);
-        sqlite3_bind_int64(update, 18, end->started_us);
-        for (int i = 0; i < (int)(sizeof number / sizeof *number); i++)
-            sqlite3_bind_int64(update, 5 + i, (int64_t)number[i]);
+    for (int i = 0; i < NUMBERS && !err; i++)
+        sqlite3_bind_int64(update, 1 + i, number[i]);
+    for (int i = 0; i < HAUL_OUTCOME_COUNT && !err; i++)
+        sqlite3_bind_int64(update, 1 + NUMBERS + i, (int64_t)ledger->count[i]);
+    if (!err)
         err = haul_sql_once(update);
-    }
     sqlite3_finalize(update);
     return err;
 }

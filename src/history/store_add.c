@@ -1,8 +1,9 @@
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "history/sql.h"
-#include "history/sql_url.h"
+#include "history/sql_functions.h"
 #include "history/store_inside.h"
 
 enum { TYPE_MAX = 128 }; /* bytes of a media type */
@@ -33,8 +34,7 @@ static void bind_url(struct haul_store *store, const struct haul_record *rec)
         haul_buf_add(&store->path, parts.path.at, parts.path.len);
     }
     for (size_t i = 0; i < store->host.len; i++)
-        if (store->host.data[i] >= 'A' && store->host.data[i] <= 'Z')
-            store->host.data[i] = (char)(store->host.data[i] - 'A' + 'a');
+        store->host.data[i] = haul_ascii_lower(store->host.data[i]);
     haul_sql_bind_text(store->insert, 1, rec->url);
     haul_sql_bind_text(store->insert, 2, haul_buf_str(&store->host));
     haul_sql_bind_text(store->insert, 3, haul_buf_str(&store->path));

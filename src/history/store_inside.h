@@ -6,13 +6,22 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "history/lock.h"
 #include "history/store.h"
 
+/* What the parts of the store share (store.c, store_add.c, lock.c, merge.c, prune.c); nobody else's
+ * business. */
+
 /*
- * What the parts of the store share (store.c, store_add.c, merge.c, prune.c); nobody else's
- * business.
+ * One run at a time on a history: flock(2) on a companion file, because what happens to a lock on
+ * the database itself when another descriptor of it is closed is SQLite's business. The kernel lets
+ * go of it however the process ends. The companion is removed with the lock; one that a killed
+ * process left is no lock.
  */
+struct haul_lock {
+    int fd;     /* -1: not locked */
+    char *path; /* of the companion, or NULL */
+};
+
 struct haul_store {
     sqlite3 *db;
     sqlite3_stmt *insert; /* into now_page, or NULL */
@@ -27,6 +36,17 @@ struct haul_store {
     struct haul_buf path;   /* the same */
     struct haul_buf reason; /* of the last error */
 };
+
+/*
+ * Locks `path` (the companion is `path` and "-lock"); `wait`: until others have let go of it, else
+ * HAUL_ERR_LOCKED. HAUL_ERR_IO with a cause in `message`, HAUL_ERR_NOMEM. On failure `lock` needs
+ * no release.
+ */
+HAUL_MUST_USE enum haul_err haul_lock_take(struct haul_lock *lock, const char *path, bool wait,
+                                           struct haul_buf *message);
+
+/* Fine on one that was not taken (fd -1). */
+void haul_lock_release(struct haul_lock *lock);
 
 /* The tables of a run that is about to begin, empty. */
 HAUL_MUST_USE enum haul_err haul_store_clear(struct haul_store *store);

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "base/escape.h"
 #include "base/units.h"
+#include "render/number.h"
 
 enum { TITLE_WIDTH = 60, EXPRESSION_WIDTH = 80, NOTE_WIDTH = 200, TYPE_WIDTH = 60 };
 
@@ -13,19 +14,17 @@ static void add_escaped(struct haul_buf *buf, const char *text, bool utf8, size_
     haul_escape_terminal(buf, text, strlen(text), utf8, width);
 }
 
-static void add_count(struct haul_buf *buf, uint64_t count, const char *one, const char *many)
+/* A URL, at the end of its line. */
+static void add_url(struct haul_buf *buf, const char *url, bool utf8)
 {
-    haul_units_add_grouped(buf, count > INT64_MAX ? INT64_MAX : (int64_t)count);
-    haul_buf_add_str(buf, count == 1 ? one : many);
+    haul_escape_terminal_middle(buf, url, strlen(url), utf8, HAUL_BRIEF_URL_WIDTH);
+    haul_buf_add_char(buf, '\n');
 }
 
 static void add_rest(struct haul_buf *buf, uint64_t all, uint64_t shown, const char *what)
 {
-    if (all <= shown)
-        return;
-    haul_buf_add_str(buf, "  and ");
-    haul_units_add_grouped(buf, (int64_t)(all - shown));
-    haul_buf_add_str(buf, what);
+    if (all > shown)
+        haul_buf_addf(buf, "  and %s %s\n", haul_render_grouped(all - shown).text, what);
 }
 
 /* ---- numbers ---- */
@@ -33,8 +32,8 @@ static void add_rest(struct haul_buf *buf, uint64_t all, uint64_t shown, const c
 /* "+1.2 MiB", "-12 B" */
 static void add_change(struct haul_buf *buf, int64_t bytes)
 {
-    haul_buf_add_char(buf, bytes < 0 ? '-' : '+');
-    haul_units_add_bytes(buf, bytes < 0 ? -bytes : bytes);
+    haul_buf_add_str(buf, bytes < 0 ? "" : "+");
+    haul_units_add_bytes(buf, bytes);
 }
 
 /* "12.5 %", up to four decimals. */
@@ -58,9 +57,7 @@ static int64_t whole(double value)
 /* "1.2 MiB (1,258,291 bytes)" */
 static void add_bytes(struct haul_buf *buf, int64_t bytes)
 {
-    if (bytes < 0)
-        haul_buf_add_char(buf, '-');
-    haul_units_add_bytes(buf, bytes < 0 ? -bytes : bytes);
+    haul_units_add_bytes(buf, bytes);
     if (bytes < 1024 && bytes > -1024)
         return;
     haul_buf_add_str(buf, " (");
@@ -78,8 +75,7 @@ static void add_value(struct haul_buf *buf, const char *unit, double value)
         bool is_one = strcmp(unit, "URLs") == 0 && whole(value) == 1;
 
         haul_units_add_grouped(buf, whole(value));
-        haul_buf_add_char(buf, ' ');
-        haul_buf_add_str(buf, is_one ? "URL" : unit);
+        haul_buf_addf(buf, " %s", is_one ? "URL" : unit);
     }
 }
 
@@ -90,26 +86,20 @@ static void add_outcome(struct haul_buf *buf, const struct haul_summary *summary
 {
     uint64_t count = haul_summary_count(summary, outcome);
 
-    if (!count)
-        return;
-    haul_buf_add_str(buf, ", ");
-    haul_units_add_grouped(buf, (int64_t)count);
-    haul_buf_add_char(buf, ' ');
-    haul_buf_add_str(buf, haul_outcome_word(outcome));
+    if (count)
+        haul_buf_addf(buf, ", %s %s", haul_render_grouped(count).text, haul_outcome_word(outcome));
 }
 
 static void add_failures(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
+    uint64_t urls = haul_summary_urls(summary);
 
-    if (failed) {
-        haul_units_add_grouped(buf, (int64_t)failed);
-        haul_buf_add_str(buf, " of ");
-        haul_units_add_grouped(buf, (int64_t)haul_summary_urls(summary));
-        haul_buf_add_str(buf, " failed");
-    } else {
-        add_count(buf, haul_summary_urls(summary), " URL, none failed", " URLs, none failed");
-    }
+    if (failed)
+        haul_buf_addf(buf, "%s of %s failed", haul_render_grouped(failed).text,
+                      haul_render_grouped(urls).text);
+    else
+        haul_buf_addf(buf, "%s, none failed", haul_render_count(urls, "URL", "URLs").text);
     add_outcome(buf, summary, HAUL_OUTCOME_INVALID);
     add_outcome(buf, summary, HAUL_OUTCOME_SKIPPED);
     add_outcome(buf, summary, HAUL_OUTCOME_PENDING);
@@ -143,28 +133,13 @@ static void add_size(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_add_str(buf, " in all");
 }
 
-static uint64_t count_budgets(const struct haul_summary *summary, enum haul_budget_state state)
+static void add_budget_count(struct haul_buf *buf, const struct haul_summary *summary,
+                             enum haul_budget_state state, const char *what)
 {
-    uint64_t count = 0;
+    size_t count = haul_render_count_budgets(summary, state);
 
-    for (size_t i = 0; i < summary->budget_count; i++)
-        count += summary->budget[i].state == state;
-    return count;
-}
-
-static void add_budget_counts(struct haul_buf *buf, const struct haul_summary *summary)
-{
-    uint64_t exceeded = count_budgets(summary, HAUL_BUDGET_EXCEEDED);
-    uint64_t unknown = count_budgets(summary, HAUL_BUDGET_UNKNOWN);
-
-    if (exceeded) {
-        haul_buf_add_str(buf, ", ");
-        add_count(buf, exceeded, " budget exceeded", " budgets exceeded");
-    }
-    if (unknown) {
-        haul_buf_add_str(buf, ", ");
-        add_count(buf, unknown, " budget not known", " budgets not known");
-    }
+    if (count)
+        haul_buf_addf(buf, ", %s %s", haul_render_count(count, "budget", "budgets").text, what);
 }
 
 void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
@@ -176,7 +151,8 @@ void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *su
     }
     add_failures(buf, summary);
     add_size(buf, summary);
-    add_budget_counts(buf, summary);
+    add_budget_count(buf, summary, HAUL_BUDGET_EXCEEDED, "exceeded");
+    add_budget_count(buf, summary, HAUL_BUDGET_UNKNOWN, "not known");
     haul_buf_add_char(buf, '\n');
 }
 
@@ -190,23 +166,14 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
         if (!summary->change[i])
             continue;
-        haul_buf_add_str(buf, between);
-        haul_units_add_grouped(buf, (int64_t)summary->change[i]);
-        haul_buf_add_char(buf, ' ');
-        haul_buf_add_str(buf, haul_change_texts[i]);
+        haul_buf_addf(buf, "%s%s %s", between, haul_render_grouped(summary->change[i]).text,
+                      haul_change_texts[i]);
         between = ", ";
     }
     haul_buf_add_char(buf, '\n');
 }
 
 /* ---- budgets ---- */
-
-static void add_figures(struct haul_buf *buf, const struct haul_summary_budget *budget)
-{
-    add_value(buf, budget->unit, budget->actual);
-    haul_buf_add_str(buf, ", limit ");
-    add_value(buf, budget->unit, budget->limit);
-}
 
 static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget, bool utf8)
 {
@@ -219,7 +186,9 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     haul_buf_add_str(buf, states[budget->state]);
     if (budget->state == HAUL_BUDGET_UNKNOWN)
         haul_buf_add_str(buf, "so far ");
-    add_figures(buf, budget);
+    add_value(buf, budget->unit, budget->actual);
+    haul_buf_add_str(buf, ", limit ");
+    add_value(buf, budget->unit, budget->limit);
     if (budget->note) {
         haul_buf_add_str(buf, "; ");
         add_escaped(buf, budget->note, utf8, NOTE_WIDTH);
@@ -227,12 +196,10 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     haul_buf_add_char(buf, '\n');
     for (size_t i = 0; i < budget->offender_count; i++) {
         haul_buf_add_str(buf, "  ");
-        haul_escape_terminal_middle(buf, budget->offender[i], strlen(budget->offender[i]), utf8,
-                                    HAUL_BRIEF_URL_WIDTH);
-        haul_buf_add_char(buf, '\n');
+        add_url(buf, budget->offender[i], utf8);
     }
     if (budget->offender_count)
-        add_rest(buf, budget->offender_total, budget->offender_count, " more\n");
+        add_rest(buf, budget->offender_total, budget->offender_count, "more");
 }
 
 void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
@@ -243,28 +210,19 @@ void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *sum
 
 /* ---- what failed, and what has changed ---- */
 
-static void add_url(struct haul_buf *buf, const char *url, bool utf8)
-{
-    haul_escape_terminal_middle(buf, url, strlen(url), utf8, HAUL_BRIEF_URL_WIDTH);
-    haul_buf_add_char(buf, '\n');
-}
-
 static void add_failed(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
-    size_t shown = summary->failed_count;
+    size_t shown = haul_render_at_most(summary->failed_count, HAUL_BRIEF_FAILED_MAX);
 
-    if (shown > HAUL_BRIEF_FAILED_MAX)
-        shown = HAUL_BRIEF_FAILED_MAX;
     for (size_t i = 0; i < shown; i++) {
         const struct haul_summary_page *page = &summary->failed[i];
 
-        haul_buf_add_str(buf, haul_outcome_word(page->outcome));
-        haul_buf_add_str(buf, ": ");
+        haul_buf_addf(buf, "%s: ", haul_outcome_word(page->outcome));
         add_escaped(buf, page->reason, utf8, TYPE_WIDTH);
         haul_buf_add_str(buf, ": ");
         add_url(buf, page->url, utf8);
     }
-    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, " more that failed\n");
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, "more that failed");
 }
 
 static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mover)
@@ -295,16 +253,11 @@ static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mov
 
 static void add_movers(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
-    uint64_t all = 0;
-    size_t shown = summary->mover_count;
+    size_t shown = haul_render_at_most(summary->mover_count, HAUL_BRIEF_MOVERS_MAX);
 
-    if (shown > HAUL_BRIEF_MOVERS_MAX)
-        shown = HAUL_BRIEF_MOVERS_MAX;
-    for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
-        all += summary->change[i];
     for (size_t i = 0; i < shown; i++)
         add_mover(buf, &summary->mover[i], utf8);
-    add_rest(buf, all, shown, " more that changed\n");
+    add_rest(buf, haul_render_count_changes(summary), shown, "more that changed");
 }
 
 void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)

@@ -1,7 +1,7 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/units.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "render/writer.h"
@@ -69,50 +69,32 @@ static void add_title(struct haul_buf *buf, const char *title,
     haul_buf_addf(buf, style->colour ? "\x1b[1m%s\x1b[0m\n" : "%s\n", title);
 }
 
-/* What `added` since `start` leaves of `width`, as spaces before it or behind it. */
-static void add_right(struct haul_buf *buf, const struct haul_buf *text, size_t width)
+static void add_bin(struct haul_buf *buf, const struct haul_summary_bin *bin, uint64_t most,
+                    const struct haul_render_chart_style *style)
 {
-    if (text->len < width)
-        haul_buf_pad(buf, ' ', width - text->len);
-    haul_buf_add(buf, text->data, text->len);
-}
+    size_t columns = haul_render_at_most(columns_of(style) - LABEL - 3 - AMOUNT, BAR_MAX);
+    char label[2 * sizeof(struct haul_render_number) + 3];
 
-static void add_bin_label(struct haul_buf *buf, const struct haul_summary_bin *bin)
-{
-    struct haul_buf text;
-
-    haul_buf_init(&text, 0);
-    haul_units_add_bytes(&text, bin->from);
-    haul_buf_add_str(&text, " - ");
-    haul_units_add_bytes(&text, bin->to);
-    add_right(buf, &text, LABEL);
-    haul_buf_add_str(buf, "  ");
-    haul_writer_scratch_done(&text, buf);
+    snprintf(label, sizeof label, "%s - %s", haul_render_size(bin->from).text,
+             haul_render_size(bin->to).text);
+    haul_buf_addf(buf, "%*s  ", LABEL, label);
+    add_bar(buf, bin->count, most, columns, style);
+    /* Signed: a count that no run can have stays as short as its line wants it. */
+    haul_buf_addf(buf, "%*s\n", AMOUNT, haul_render_amount((double)(int64_t)bin->count, NULL).text);
 }
 
 static void add_histogram(struct haul_buf *buf, const struct haul_summary *summary,
                           const struct haul_render_chart_style *style)
 {
-    size_t columns = columns_of(style) - LABEL - 3 - AMOUNT;
     uint64_t most = 0;
-    struct haul_buf text;
 
-    if (columns > BAR_MAX)
-        columns = BAR_MAX;
     for (size_t i = 0; i < summary->bin_count; i++)
         most = summary->bin[i].count > most ? summary->bin[i].count : most;
     if (!most)
         return;
     add_title(buf, "How large they are (URLs by size)", style);
-    for (size_t i = 0; i < summary->bin_count; i++) {
-        add_bin_label(buf, &summary->bin[i]);
-        add_bar(buf, summary->bin[i].count, most, columns, style);
-        haul_buf_init(&text, 0);
-        haul_units_add_grouped(&text, (int64_t)summary->bin[i].count);
-        add_right(buf, &text, AMOUNT);
-        haul_writer_scratch_done(&text, buf);
-        haul_buf_add_char(buf, '\n');
-    }
+    for (size_t i = 0; i < summary->bin_count; i++)
+        add_bin(buf, &summary->bin[i], most, style);
     haul_buf_add_char(buf, '\n');
 }
 
@@ -120,16 +102,11 @@ static void add_page(struct haul_buf *buf, const struct haul_summary_page *page,
                      const struct haul_render_chart_style *style)
 {
     size_t room = columns_of(style) - AMOUNT - 2, bar = room / 3, width = room - bar, used;
-    struct haul_buf text;
 
     used = haul_escape_terminal_middle(buf, page->url, strlen(page->url), style->utf8, width);
     haul_buf_pad(buf, ' ', width - used + 2);
     add_bar(buf, (uint64_t)page->size, most, bar, style);
-    haul_buf_init(&text, 0);
-    haul_units_add_bytes(&text, page->size);
-    add_right(buf, &text, AMOUNT);
-    haul_writer_scratch_done(&text, buf);
-    haul_buf_add_char(buf, '\n');
+    haul_buf_addf(buf, "%*s\n", AMOUNT, haul_render_size(page->size).text);
 }
 
 static void add_top(struct haul_buf *buf, const struct haul_summary *summary,

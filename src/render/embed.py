@@ -14,7 +14,7 @@ import sys
 def main():
     output, *paths = sys.argv[1:]
     with open(output, "w", encoding="ascii") as out:
-        out.write('#include "render/html_assets.h"\n')
+        out.write('#include "render/html.h"\n')
         for name, path in zip(("style", "script"), paths, strict=True):
             with open(path, "rb") as file:
                 text = file.read()

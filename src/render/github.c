@@ -36,14 +36,16 @@ static void add_text(struct haul_buf *buf, const char *text, const char *special
     haul_writer_scratch_done(&plain, buf);
 }
 
+/* Frees `message`. */
 static void add_annotation(struct haul_buf *buf, const char *kind, const char *title,
-                           const char *message)
+                           struct haul_buf *message)
 {
     haul_buf_addf(buf, "::%s title=", kind);
     add_text(buf, title, ":,");
     haul_buf_add_str(buf, "::");
-    add_text(buf, message, "");
+    add_text(buf, haul_buf_str(message), "");
     haul_buf_add_char(buf, '\n');
+    haul_writer_scratch_done(message, buf);
 }
 
 static void add_budget(struct haul_buf *buf, const char *kind,
@@ -58,29 +60,19 @@ static void add_budget(struct haul_buf *buf, const char *kind,
     if (budget->offender_count)
         haul_buf_addf(&text, "; first: %s", budget->offender[0]);
     add_annotation(buf, kind, is_exceeded ? "haul: budget exceeded" : "haul: budget unknown",
-                   haul_buf_str(&text));
-    haul_writer_scratch_done(&text, buf);
+                   &text);
 }
 
-static void add_failed(struct haul_buf *buf, const struct haul_summary_page *page)
+static void add_page(struct haul_buf *buf, const struct haul_summary_page *page, bool is_url)
 {
     struct haul_buf text;
 
     haul_buf_init(&text, 0);
-    haul_buf_addf(&text, "%s: %s", *page->reason ? page->reason : "failed", page->url);
-    add_annotation(buf, "error", "haul: URL failed", haul_buf_str(&text));
-    haul_writer_scratch_done(&text, buf);
-}
-
-static void add_invalid(struct haul_buf *buf, const struct haul_summary_page *page)
-{
-    struct haul_buf text;
-
-    haul_buf_init(&text, 0);
-    haul_buf_addf(&text, "%s: line %llu: %s", *page->reason ? page->reason : "invalid",
-                  (unsigned long long)page->line, page->url);
-    add_annotation(buf, "error", "haul: line invalid", haul_buf_str(&text));
-    haul_writer_scratch_done(&text, buf);
+    haul_buf_addf(&text, "%s: ", *page->reason ? page->reason : is_url ? "failed" : "invalid");
+    if (!is_url)
+        haul_buf_addf(&text, "line %llu: ", (unsigned long long)page->line);
+    haul_buf_add_str(&text, page->url);
+    add_annotation(buf, "error", is_url ? "haul: URL failed" : "haul: line invalid", &text);
 }
 
 static void add_rest(struct haul_buf *buf, const char *kind, uint64_t rest, const char *what)
@@ -96,10 +88,10 @@ static uint64_t add_budgets(struct haul_buf *buf, const char *kind,
     uint64_t done = 0;
 
     for (size_t i = 0; done < max && i < summary->budget_count; i++) {
-        if (summary->budget[i].state == state) {
-            add_budget(buf, kind, &summary->budget[i]);
-            done++;
-        }
+        if (summary->budget[i].state != state)
+            continue;
+        add_budget(buf, kind, &summary->budget[i]);
+        done++;
     }
     return done;
 }
@@ -110,24 +102,20 @@ static uint64_t shown_of(uint64_t total)
     return total > ANNOTATIONS_MAX ? ANNOTATIONS_MAX - 1 : total;
 }
 
-static uint64_t at_least(uint64_t count, size_t least)
-{
-    return count < least ? least : count;
-}
-
 /* Budgets first, then URLs, then lines: what fits. */
 static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t budgets = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
     uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
-    uint64_t invalid = at_least(summary->outcome[HAUL_OUTCOME_INVALID], summary->invalid_count);
+    uint64_t lines = summary->outcome[HAUL_OUTCOME_INVALID];
+    uint64_t invalid = lines < summary->invalid_count ? summary->invalid_count : lines;
     uint64_t total = budgets + failed + invalid, shown = shown_of(total);
     uint64_t done = add_budgets(buf, "error", summary, HAUL_BUDGET_EXCEEDED, shown);
 
     for (size_t i = 0; done < shown && i < summary->failed_count; i++, done++)
-        add_failed(buf, &summary->failed[i]);
+        add_page(buf, &summary->failed[i], true);
     for (size_t i = 0; done < shown && i < summary->invalid_count; i++, done++)
-        add_invalid(buf, &summary->invalid[i]);
+        add_page(buf, &summary->invalid[i], false);
     if (done < total)
         add_rest(buf, "error", total - done, "more: see the report");
 }
@@ -154,8 +142,7 @@ static void add_notice(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_init(&text, 0);
     haul_buf_addf(&text, "%s: ", summary->title);
     haul_render_add_headline(&text, summary);
-    add_annotation(buf, "notice", "haul", haul_buf_str(&text));
-    haul_writer_scratch_done(&text, buf);
+    add_annotation(buf, "notice", "haul", &text);
 }
 
 void haul_render_write_github(struct haul_out *out, const struct haul_summary *summary)

@@ -1,12 +1,10 @@
 #include "render/html.h"
 
-#include <string.h>
-
-#include "base/units.h"
-#include "render/html_assets.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "render/svg.h"
+
+enum { OFFENDER_MAX = 200, OFFENDERS_MAX = 10 };
 
 /* The policy: nothing is loaded from anywhere, and of what is inside only the one style and the one
  * script that haul was built with are used. The empty icon keeps browsers from asking for one. */
@@ -57,9 +55,7 @@ static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
 {
     haul_buf_add_str(buf, "<a class=\"skip\" href=\"#main\">To the report</a>\n<header>\n<h1>");
     haul_render_html_add_text(buf, summary->title, HAUL_RENDER_HTML_NAME_MAX);
-    haul_buf_add_str(buf, "</h1>\n<p>Audit of ");
-    haul_render_add_date(buf, summary->started_us);
-    haul_buf_add_str(buf, "</p>\n");
+    haul_buf_addf(buf, "</h1>\n<p>Audit of %s</p>\n", haul_render_date(summary->started_us).text);
     if (!summary->complete)
         haul_buf_add_str(buf, "<p class=\"bad\">The run was stopped before all URLs were done: what"
                               " follows is a part.</p>\n");
@@ -67,14 +63,13 @@ static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_add_str(buf, "\n</header>\n<main id=\"main\">\n");
 }
 
-static void begin_tile(struct haul_buf *buf, const char *name, const char *colour)
+/* A tile, as far as what is written small below its figure. */
+static void begin_tile(struct haul_buf *buf, const char *name, bool is_bad, const char *figure)
 {
-    haul_buf_addf(buf, "<li><span class=\"name\">%s</span> <span class=\"big %s\">", name, colour);
-}
-
-static void end_big(struct haul_buf *buf)
-{
-    haul_buf_add_str(buf, "</span> <span class=\"sub\">");
+    haul_buf_addf(buf,
+                  "<li><span class=\"name\">%s</span> <span class=\"big %s\">%s</span>"
+                  " <span class=\"sub\">",
+                  name, is_bad ? "bad" : "", figure);
 }
 
 static void end_tile(struct haul_buf *buf)
@@ -86,39 +81,30 @@ static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summ
 {
     int64_t change = haul_render_total_change(summary);
 
-    begin_tile(buf, "Total size", "");
-    haul_render_add_size(buf, summary->size);
-    end_big(buf);
-    if (!summary->has_before) {
+    begin_tile(buf, "Total size", false, haul_render_size(summary->size).text);
+    if (!summary->has_before)
         haul_buf_add_str(buf, "no earlier run to compare with");
-    } else if (!change) {
+    else if (!change)
         haul_buf_add_str(buf, "as in the last run");
-    } else {
-        haul_buf_addf(buf, "<span class=\"%s\">", change > 0 ? "more" : "less");
-        haul_render_add_change(buf, change);
-        haul_buf_add_str(buf, " (");
-        haul_render_add_signed_share(buf, (double)change, (double)summary->before_size);
-        haul_buf_add_str(buf, ")</span> since the last run");
-    }
+    else
+        haul_buf_addf(buf, "<span class=\"%s\">%s (%s)</span> since the last run",
+                      change > 0 ? "more" : "less", haul_render_change(change).text,
+                      haul_render_signed_share((double)change, (double)summary->before_size).text);
     end_tile(buf);
 }
 
 static void add_urls_tile(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    uint64_t urls = haul_summary_urls(summary);
     const char *between = "";
 
-    begin_tile(buf, "URLs", "");
-    haul_units_add_grouped(buf, urls > INT64_MAX ? INT64_MAX : (int64_t)urls);
-    end_big(buf);
+    begin_tile(buf, "URLs", false, haul_render_grouped(haul_summary_urls(summary)).text);
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
         uint64_t count = haul_summary_count(summary, (enum haul_outcome)i);
         const char *word = haul_outcome_word((enum haul_outcome)i);
 
         if (!count || i == HAUL_OUTCOME_FAILED)
             continue;
-        haul_buf_add_str(buf, between);
-        haul_render_add_count(buf, count, word, word);
+        haul_buf_addf(buf, "%s%s", between, haul_render_count(count, word, word).text);
         between = ", ";
     }
     haul_buf_add_str(buf, *between ? "" : "none was fetched");
@@ -128,40 +114,30 @@ static void add_urls_tile(struct haul_buf *buf, const struct haul_summary *summa
 static void add_failed_tile(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
+    uint64_t urls = haul_summary_urls(summary);
 
-    begin_tile(buf, "Failed", failed ? "bad" : "");
-    haul_units_add_grouped(buf, failed > INT64_MAX ? INT64_MAX : (int64_t)failed);
-    end_big(buf);
-    if (failed) {
-        haul_render_add_share(buf, (double)failed, (double)haul_summary_urls(summary));
-        haul_buf_add_str(buf, " of all");
-    } else {
-        haul_buf_add_str(buf, haul_summary_urls(summary) ? "none" : "nothing was tried");
-    }
-    if (summary->has_before && failed != summary->before_failed) {
-        haul_buf_add_str(buf, ", before: ");
-        haul_units_add_grouped(buf, (int64_t)summary->before_failed);
-    }
+    begin_tile(buf, "Failed", failed, haul_render_grouped(failed).text);
+    if (failed)
+        haul_buf_addf(buf, "%s of all", haul_render_share((double)failed, (double)urls).text);
+    else
+        haul_buf_add_str(buf, urls ? "none" : "nothing was tried");
+    if (summary->has_before && failed != summary->before_failed)
+        haul_buf_addf(buf, ", before: %s", haul_render_grouped(summary->before_failed).text);
     end_tile(buf);
 }
 
 static void add_time_tile(struct haul_buf *buf, const struct haul_summary *summary)
 {
+    uint64_t workers = summary->workers > 0 ? (uint64_t)summary->workers : 0;
     double times =
         summary->duration_us > 0 ? (double)summary->serial_us / (double)summary->duration_us : 0;
 
-    begin_tile(buf, "Time", "");
-    haul_render_add_duration_us(buf, summary->duration_us);
-    end_big(buf);
-    haul_render_add_count(buf, summary->workers > 0 ? (uint64_t)summary->workers : 0, "worker",
-                          "workers");
-    if (times >= 1.05) {
-        haul_buf_add_str(buf, "; ");
-        haul_render_add_duration_us(buf, summary->serial_us);
-        haul_buf_add_str(buf, " one by one: ");
-        haul_render_add_decimal(buf, times, 1);
-        haul_buf_add_str(buf, " times as fast");
-    }
+    begin_tile(buf, "Time", false, haul_render_duration(summary->duration_us).text);
+    haul_buf_add_str(buf, haul_render_count(workers, "worker", "workers").text);
+    if (times >= 1.05)
+        haul_buf_addf(buf, "; %s one by one: %s times as fast",
+                      haul_render_duration(summary->serial_us).text,
+                      haul_render_decimal(times, 1).text);
     end_tile(buf);
 }
 
@@ -172,16 +148,10 @@ static void add_budget_tile(struct haul_buf *buf, const struct haul_summary *sum
 
     if (!summary->budget_count)
         return;
-    begin_tile(buf, "Budgets exceeded", exceeded ? "bad" : "");
-    haul_units_add_grouped(buf, (int64_t)exceeded);
-    end_big(buf);
-    haul_buf_add_str(buf, "of ");
-    haul_units_add_grouped(buf, (int64_t)summary->budget_count);
-    if (unknown) {
-        haul_buf_add_str(buf, ", ");
-        haul_units_add_grouped(buf, (int64_t)unknown);
-        haul_buf_add_str(buf, " unknown");
-    }
+    begin_tile(buf, "Budgets exceeded", exceeded, haul_render_grouped(exceeded).text);
+    haul_buf_addf(buf, "of %s", haul_render_grouped(summary->budget_count).text);
+    if (unknown)
+        haul_buf_addf(buf, ", %s unknown", haul_render_grouped(unknown).text);
     end_tile(buf);
 }
 
@@ -196,6 +166,87 @@ static void add_tiles(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_add_str(buf, "</ul>\n");
 }
 
+/* --- budgets ---------------------------------------------------------------------------------- */
+
+/* Where the limit and the actual value stand on a line of 1000. */
+static void add_meter(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    double most = budget->actual > budget->limit ? budget->actual : budget->limit;
+    double actual = most > 0 && budget->actual > 0 ? budget->actual / most * 1000 : 0;
+    double limit = most > 0 && budget->limit > 0 ? budget->limit / most * 1000 : 0;
+
+    haul_buf_addf(
+        buf,
+        "<svg viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+        "<rect class=\"track\" width=\"1000\" height=\"12\"/>"
+        "<rect class=\"fill%s\" width=\"%s\" y=\"2\" height=\"8\"/>"
+        "<path class=\"limit\" vector-effect=\"non-scaling-stroke\" d=\"M%s 0v12\"/></svg>",
+        budget->state == HAUL_BUDGET_EXCEEDED ? " over" : "",
+        haul_render_short_decimal(actual, 1).text,
+        haul_render_short_decimal(limit < 1     ? 1
+                                  : limit > 999 ? 999
+                                                : limit,
+                                  1)
+            .text);
+}
+
+static void add_offenders(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    size_t shown = haul_render_at_most(budget->offender_count, OFFENDERS_MAX);
+
+    if (!shown)
+        return;
+    haul_buf_add_str(buf, "<ul>");
+    for (size_t i = 0; i < shown; i++) {
+        haul_buf_add_str(buf, "<li><code>");
+        haul_render_html_add_text(buf, budget->offender[i], OFFENDER_MAX);
+        haul_buf_add_str(buf, "</code></li>");
+    }
+    if (budget->offender_total > shown)
+        haul_buf_addf(buf, "<li>and %s</li>",
+                      haul_render_count(budget->offender_total - shown, "other", "others").text);
+    haul_buf_add_str(buf, "</ul>");
+}
+
+static void add_state(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    static const char *const marks[] = {"good\">&#10003;", "bad\">&#10007;", "\">?"};
+
+    if (haul_render_has_figures(budget))
+        haul_buf_addf(buf, "%s%s of %s &nbsp; ",
+                      budget->state == HAUL_BUDGET_UNKNOWN ? "so far " : "",
+                      haul_render_amount(budget->actual, budget->unit).text,
+                      haul_render_amount(budget->limit, budget->unit).text);
+    haul_buf_addf(buf, "<span class=\"word %s %s</span>", marks[budget->state],
+                  haul_render_budget_word(budget->state));
+}
+
+static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->budget_count)
+        return;
+    haul_buf_add_str(buf, "<section id=\"budgets\"><h2>Budgets</h2><ul class=\"budgets\">\n");
+    for (size_t i = 0; i < summary->budget_count; i++) {
+        const struct haul_summary_budget *budget = &summary->budget[i];
+
+        haul_buf_add_str(buf, "<li><p><code>");
+        haul_render_html_add_text(buf, budget->expression, HAUL_RENDER_HTML_NAME_MAX);
+        haul_buf_add_str(buf, "</code><span>");
+        add_state(buf, budget);
+        haul_buf_add_str(buf, "</span></p>");
+        if (haul_render_has_figures(budget))
+            add_meter(buf, budget);
+        if (budget->note && *budget->note) {
+            haul_buf_add_str(buf, "<span class=\"note\">");
+            haul_render_html_add_text(buf, budget->note, OFFENDER_MAX);
+            haul_buf_add_str(buf, "</span>");
+        }
+        add_offenders(buf, budget);
+        haul_buf_add_str(buf, "</li>\n");
+    }
+    haul_buf_add_str(buf, "</ul></section>\n");
+}
+
 /* --- sections --------------------------------------------------------------------------------- */
 
 static void begin_section(struct haul_buf *buf, const char *name, const char *title,
@@ -206,11 +257,6 @@ static void begin_section(struct haul_buf *buf, const char *name, const char *ti
         haul_buf_addf(buf, "<p class=\"note\">%s</p>", note);
 }
 
-static void end_section(struct haul_buf *buf)
-{
-    haul_buf_add_str(buf, "</section>\n");
-}
-
 static void add_where(struct haul_buf *buf, const struct haul_summary *summary)
 {
     begin_section(buf, "where", "Where the bytes are",
@@ -218,7 +264,7 @@ static void add_where(struct haul_buf *buf, const struct haul_summary *summary)
                                       " too small to be seen is put together, in grey."
                                     : "");
     haul_render_svg_add_treemap(buf, summary);
-    end_section(buf);
+    haul_buf_add_str(buf, "</section>\n");
 }
 
 static void add_sizes(struct haul_buf *buf, const struct haul_summary *summary)
@@ -227,7 +273,7 @@ static void add_sizes(struct haul_buf *buf, const struct haul_summary *summary)
                   summary->size_unknown ? "URLs whose size is not known are left out." : "");
     haul_render_svg_add_histogram(buf, summary);
     haul_render_html_add_largest(buf, summary);
-    end_section(buf);
+    haul_buf_add_str(buf, "</section>\n");
 }
 
 static void add_history(struct haul_buf *buf, const struct haul_summary *summary)
@@ -241,38 +287,31 @@ static void add_history(struct haul_buf *buf, const struct haul_summary *summary
                       ? "A run with failures (an open ring) knows less than the total."
                       : "");
     haul_render_svg_add_trend(buf, summary);
-    end_section(buf);
-}
-
-static bool has_failed_slice(const struct haul_summary *summary)
-{
-    for (size_t i = 0; i < summary->slice_count; i++) {
-        if (summary->slice[i].failed)
-            return true;
-    }
-    return false;
+    haul_buf_add_str(buf, "</section>\n");
 }
 
 static void add_workers(struct haul_buf *buf, const struct haul_summary *summary)
 {
+    bool has_failed = false;
+
+    for (size_t i = 0; i < summary->slice_count; i++)
+        has_failed = has_failed || summary->slice[i].failed;
     begin_section(buf, "workers", "What the workers did",
                   !summary->slice_count ? ""
-                  : has_failed_slice(summary)
-                      ? "A lane is a worker; blue is a transfer, orange one that failed."
-                      : "A lane is a worker; blue is a transfer.");
+                  : has_failed ? "A lane is a worker; blue is a transfer, orange one that failed."
+                               : "A lane is a worker; blue is a transfer.");
     haul_render_svg_add_timeline(buf, summary);
-    end_section(buf);
+    haul_buf_add_str(buf, "</section>\n");
 }
 
 static void add_foot(struct haul_buf *buf, const struct haul_summary *summary)
 {
     haul_buf_add_str(buf, "</main>\n<footer>Made by haul ");
     haul_render_html_add_text(buf, summary->version, HAUL_RENDER_HTML_NAME_MAX);
-    haul_buf_addf(buf, ", exit status %d", summary->exit_status);
-    haul_buf_add_str(buf, ". Sizes are those of the decoded bodies; 1 KiB is 1,024 bytes. On the"
-                          " wire: ");
-    haul_render_add_size(buf, summary->wire);
-    haul_buf_add_str(buf, ".</footer>\n<script>");
+    haul_buf_addf(buf,
+                  ", exit status %d. Sizes are those of the decoded bodies; 1 KiB is 1,024 bytes."
+                  " On the wire: %s.</footer>\n<script>",
+                  summary->exit_status, haul_render_size(summary->wire).text);
     haul_buf_add_str(buf, haul_render_html_script);
     haul_buf_add_str(buf, "</script>\n</body>\n</html>\n");
 }
@@ -283,7 +322,7 @@ void haul_render_write_html(struct haul_out *out, const struct haul_summary *sum
         add_head,
         add_title,
         add_tiles,
-        haul_render_html_add_budgets,
+        add_budgets,
         haul_render_html_add_failures,
         haul_render_html_add_changes,
         add_where,

@@ -1,6 +1,5 @@
-#include <string.h>
+#include <math.h>
 
-#include "base/units.h"
 #include "render/html.h"
 #include "render/number.h"
 
@@ -9,51 +8,50 @@ enum {
     MOVERS_MAX = 25,
     FAILURES_MAX = 500,
     GROUPS_MAX = 30,
+    URLS_BYTES_MAX = 2 << 20, /* of the table of URLs */
 };
 
-static size_t at_most(size_t count, size_t max)
-{
-    return count < max ? count : max;
-}
-
-static void add_number_cell(struct haul_buf *buf, uint64_t value)
-{
-    haul_buf_add_str(buf, "<td class=\"n\">");
-    haul_units_add_grouped(buf, value > INT64_MAX ? INT64_MAX : (int64_t)value);
-    haul_buf_add_str(buf, "</td>");
-}
-
-static void add_size_cell(struct haul_buf *buf, int64_t size)
-{
-    haul_buf_add_str(buf, "<td class=\"n\">");
-    haul_render_add_size(buf, size);
-    haul_buf_add_str(buf, "</td>");
-}
-
-void haul_render_html_add_url_cell(struct haul_buf *buf, const char *url)
+static void add_url_cell(struct haul_buf *buf, const char *url)
 {
     haul_buf_add_str(buf, "<td class=\"u\">");
     haul_render_html_add_url(buf, url);
     haul_buf_add_str(buf, "</td>");
 }
 
-void haul_render_html_add_text_cell(struct haul_buf *buf, const char *style, const char *text)
+static void add_text_cell(struct haul_buf *buf, const char *class, const char *text)
 {
-    haul_buf_addf(buf, "<td class=\"%s\">", style);
+    haul_buf_addf(buf, "<td class=\"%s\">", class);
     haul_render_html_add_text(buf, text, HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_add_str(buf, "</td>");
+}
+
+/*
+ * A cell with a bar, `part` of `whole`. `colour` is "", "more" or "less", `class` "" or "opt" (not
+ * on narrow screens).
+ */
+static void add_bar_cell(struct haul_buf *buf, double part, double whole, const char *colour,
+                         const char *class)
+{
+    double width = whole > 0 && part > 0 ? 100 * part / whole : 0;
+
+    haul_buf_addf(buf,
+                  "<td class=\"b %s\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
+                  " aria-hidden=\"true\"><rect class=\"fill %s\" height=\"10\" width=\"%s\"/>"
+                  "</svg></td>",
+                  class, colour, haul_render_short_decimal(width > 100 ? 100 : width, 2).text);
+}
+
+static const char *colour_of(int64_t change)
+{
+    return change > 0 ? "more" : change < 0 ? "less" : "";
 }
 
 /* A note if not all of `total` are shown. */
 static void add_rest(struct haul_buf *buf, uint64_t total, uint64_t shown)
 {
-    if (total <= shown)
-        return;
-    haul_buf_add_str(buf, "<p class=\"note\">The first ");
-    haul_units_add_grouped(buf, (int64_t)shown);
-    haul_buf_add_str(buf, " of ");
-    haul_units_add_grouped(buf, total > INT64_MAX ? INT64_MAX : (int64_t)total);
-    haul_buf_add_str(buf, ".</p>");
+    if (total > shown)
+        haul_buf_addf(buf, "<p class=\"note\">The first %s of %s.</p>",
+                      haul_render_grouped(shown).text, haul_render_grouped(total).text);
 }
 
 /* --- changes -------------------------------------------------------------------------------- */
@@ -66,14 +64,10 @@ static void add_change_counts(struct haul_buf *buf, const struct haul_summary *s
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
         if (!summary->change[i])
             continue;
-        haul_buf_add_str(buf, between);
-        haul_units_add_grouped(buf, (int64_t)summary->change[i]);
-        haul_buf_addf(buf, " %s", haul_change_texts[i]);
-        if (summary->change_size[i]) {
-            haul_buf_add_str(buf, " (");
-            haul_render_add_change(buf, summary->change_size[i]);
-            haul_buf_add_char(buf, ')');
-        }
+        haul_buf_addf(buf, "%s%s %s", between, haul_render_grouped(summary->change[i]).text,
+                      haul_change_texts[i]);
+        if (summary->change_size[i])
+            haul_buf_addf(buf, " (%s)", haul_render_change(summary->change_size[i]).text);
         between = ", ";
     }
     haul_buf_add_str(buf, *between ? ".</p>" : "No URL has changed.</p>");
@@ -94,28 +88,24 @@ static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mov
     int64_t change = gained(mover);
 
     haul_buf_addf(buf, "<tr><td class=\"w\">%s</td>", haul_change_texts[mover->change]);
-    haul_render_html_add_url_cell(buf, mover->url);
-    haul_buf_add_str(buf, "<td class=\"n opt\">");
-    haul_render_add_size(buf, mover->before);
-    haul_buf_add_str(buf, "</td><td class=\"n opt\">");
-    haul_render_add_size(buf, mover->after);
-    haul_buf_addf(buf, "</td><td class=\"n %s\">", change > 0 ? "more" : change < 0 ? "less" : "");
-    haul_render_add_change(buf, change);
-    haul_buf_add_str(buf, "</td>");
-    haul_render_html_add_bar(buf, magnitude(change), most, change > 0 ? "more" : "less", "opt");
+    add_url_cell(buf, mover->url);
+    haul_buf_addf(
+        buf, "<td class=\"n opt\">%s</td><td class=\"n opt\">%s</td><td class=\"n %s\">%s</td>",
+        haul_render_size(mover->before).text, haul_render_size(mover->after).text,
+        colour_of(change), haul_render_change(change).text);
+    add_bar_cell(buf, magnitude(change), most, change > 0 ? "more" : "less", "opt");
     haul_buf_add_str(buf, "</tr>\n");
 }
 
 static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    size_t shown = at_most(summary->mover_count, MOVERS_MAX);
+    size_t shown = haul_render_at_most(summary->mover_count, MOVERS_MAX);
     double most = 0;
 
     if (!shown)
         return;
     for (size_t i = 0; i < shown; i++)
-        most = magnitude(gained(&summary->mover[i])) > most ? magnitude(gained(&summary->mover[i]))
-                                                            : most;
+        most = fmax(most, magnitude(gained(&summary->mover[i])));
     haul_buf_add_str(
         buf, "<div class=\"side\"><table><thead><tr><th scope=\"col\">change</th>"
              "<th scope=\"col\">URL</th><th scope=\"col\" class=\"n opt\">before</th>"
@@ -132,9 +122,8 @@ void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summar
 {
     if (!summary->has_before)
         return;
-    haul_buf_add_str(buf, "<section id=\"changes\"><h2>What has changed since ");
-    haul_render_add_date(buf, summary->before_started_us);
-    haul_buf_add_str(buf, "</h2>");
+    haul_buf_addf(buf, "<section id=\"changes\"><h2>What has changed since %s</h2>",
+                  haul_render_date(summary->before_started_us).text);
     add_change_counts(buf, summary);
     add_movers(buf, summary);
     haul_buf_add_str(buf, "</section>\n");
@@ -144,7 +133,7 @@ void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summar
 
 void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    size_t shown = at_most(summary->failed_count, FAILURES_MAX);
+    size_t shown = haul_render_at_most(summary->failed_count, FAILURES_MAX);
 
     if (!shown)
         return;
@@ -157,9 +146,8 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
         const struct haul_summary_page *page = &summary->failed[i];
 
         haul_buf_add_str(buf, "<tr>");
-        haul_render_html_add_text_cell(
-            buf, "w bad", *page->reason ? page->reason : haul_outcome_word(page->outcome));
-        haul_render_html_add_url_cell(buf, page->url);
+        add_text_cell(buf, "w bad", haul_render_reason(page));
+        add_url_cell(buf, page->url);
         haul_buf_addf(buf, "<td class=\"n opt\">%llu</td></tr>\n", (unsigned long long)page->line);
     }
     haul_buf_add_str(buf, "</tbody></table></div>");
@@ -171,7 +159,7 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
 
 void haul_render_html_add_largest(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    size_t shown = at_most(summary->page_count, LARGEST_MAX);
+    size_t shown = haul_render_at_most(summary->page_count, LARGEST_MAX);
     double sum = 0;
 
     if (!shown || summary->page[0].size <= 0)
@@ -186,19 +174,17 @@ void haul_render_html_add_largest(struct haul_buf *buf, const struct haul_summar
         const struct haul_summary_page *page = &summary->page[i];
 
         haul_buf_add_str(buf, "<tr>");
-        haul_render_html_add_url_cell(buf, page->url);
-        haul_render_html_add_text_cell(buf, "w opt", page->type);
-        add_size_cell(buf, page->size);
-        haul_render_html_add_bar(buf, (double)page->size, (double)summary->page[0].size, "", "");
+        add_url_cell(buf, page->url);
+        add_text_cell(buf, "w opt", page->type);
+        haul_buf_addf(buf, "<td class=\"n\">%s</td>", haul_render_size(page->size).text);
+        add_bar_cell(buf, (double)page->size, (double)summary->page[0].size, "", "");
         haul_buf_add_str(buf, "</tr>\n");
         sum += page->size > 0 ? (double)page->size : 0;
     }
     haul_buf_add_str(buf, "</tbody></table></div>");
-    if (shown > 1 && summary->size > 0) {
-        haul_buf_add_str(buf, "<p class=\"note\">Together they are ");
-        haul_render_add_share(buf, sum, (double)summary->size);
-        haul_buf_add_str(buf, " of all bytes.</p>");
-    }
+    if (shown > 1 && summary->size > 0)
+        haul_buf_addf(buf, "<p class=\"note\">Together they are %s of all bytes.</p>",
+                      haul_render_share(sum, (double)summary->size).text);
 }
 
 static void add_group_row(struct haul_buf *buf, const struct haul_summary_group *group, double most,
@@ -209,33 +195,24 @@ static void add_group_row(struct haul_buf *buf, const struct haul_summary_group 
         haul_render_html_add_text(buf, group->name, HAUL_RENDER_HTML_NAME_MAX);
     else
         haul_buf_add_str(buf, "<i>none</i>");
-    haul_buf_add_str(buf, "</td>");
-    add_number_cell(buf, group->count);
-    haul_buf_addf(buf, "<td class=\"n opt%s\">", group->failed ? " bad" : "");
-    haul_units_add_grouped(buf, group->failed > INT64_MAX ? INT64_MAX : (int64_t)group->failed);
-    haul_buf_add_str(buf, "</td>");
-    add_size_cell(buf, group->size);
+    haul_buf_addf(buf, "</td><td class=\"n\">%s</td><td class=\"n opt%s\">%s</td>",
+                  haul_render_grouped(group->count).text, group->failed ? " bad" : "",
+                  haul_render_grouped(group->failed).text);
+    haul_buf_addf(buf, "<td class=\"n\">%s</td>", haul_render_size(group->size).text);
     if (has_before) {
         int64_t change = group->size - (group->size_before > 0 ? group->size_before : 0);
 
-        haul_buf_addf(buf, "<td class=\"n opt %s\">",
-                      change > 0   ? "more"
-                      : change < 0 ? "less"
-                                   : "");
-        if (group->size_before < 0)
-            haul_buf_add_str(buf, "new");
-        else
-            haul_render_add_change(buf, change);
-        haul_buf_add_str(buf, "</td>");
+        haul_buf_addf(buf, "<td class=\"n opt %s\">%s</td>", colour_of(change),
+                      group->size_before < 0 ? "new" : haul_render_change(change).text);
     }
-    haul_render_html_add_bar(buf, (double)group->size, most, "", "");
+    add_bar_cell(buf, (double)group->size, most, "", "");
     haul_buf_add_str(buf, "</tr>\n");
 }
 
 static void add_group_table(struct haul_buf *buf, const char *title,
                             const struct haul_summary_group *group, size_t count, bool has_before)
 {
-    size_t shown = at_most(count, GROUPS_MAX);
+    size_t shown = haul_render_at_most(count, GROUPS_MAX);
 
     if (!shown)
         return;
@@ -263,4 +240,105 @@ void haul_render_html_add_groups(struct haul_buf *buf, const struct haul_summary
     add_group_table(buf, summary->group_by ? summary->group_by : "group", summary->group,
                     summary->group_count, summary->has_before);
     haul_buf_add_str(buf, "</section>\n");
+}
+
+/* --- all URLs ------------------------------------------------------------------------------- */
+
+static void add_page_status(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    bool is_ok = page->outcome == HAUL_OUTCOME_OK || page->outcome == HAUL_OUTCOME_UNCHANGED;
+
+    haul_buf_add_str(buf, is_ok ? "<td class=\"w\">" : "<td class=\"w bad\">");
+    haul_buf_add_str(buf, haul_outcome_word(page->outcome));
+    if (*page->reason) {
+        haul_buf_add_str(buf, ": ");
+        haul_render_html_add_text(buf, page->reason, HAUL_RENDER_HTML_NAME_MAX);
+    }
+    haul_buf_add_str(buf, "</td>");
+}
+
+/* "+5" or "−5" in colour, as whole bytes; "new" if there is nothing before, "–" if nothing now. */
+static void add_exact_change(struct haul_buf *buf, int64_t now, int64_t before)
+{
+    if (before < 0 || now < 0)
+        haul_buf_add_str(buf, before < 0 && now >= 0 ? "new" : "&ndash;");
+    else if (now == before)
+        haul_buf_add_char(buf, '0');
+    else
+        haul_buf_addf(
+            buf, "<span class=\"%s%s</span>", now > before ? "more\">+" : "less\">&minus;",
+            haul_render_grouped((uint64_t)(now > before ? now - before : before - now)).text);
+}
+
+/* Behind the beginning of a cell. */
+static void add_known(struct haul_buf *buf, int64_t value)
+{
+    haul_buf_add_str(buf, value < 0 ? "&ndash;" : haul_render_grouped((uint64_t)value).text);
+}
+
+static void add_page_row(struct haul_buf *buf, const struct haul_summary_page *page,
+                         bool has_before)
+{
+    haul_buf_add_str(buf, "<tr>");
+    add_url_cell(buf, page->url);
+    add_text_cell(buf, "w opt", page->type);
+    add_page_status(buf, page);
+    haul_buf_add_str(buf, "<td class=\"n\">");
+    add_known(buf, page->size);
+    if (has_before) {
+        haul_buf_add_str(buf, "</td><td class=\"n opt\">");
+        add_exact_change(buf, page->size, page->size_before);
+    }
+    haul_buf_add_str(buf, "</td><td class=\"n opt\">");
+    add_known(buf, page->time_us < 0 ? -1 : page->time_us / 1000);
+    haul_buf_add_str(buf, "</td></tr>\n");
+}
+
+static void add_urls_head(struct haul_buf *buf, bool has_before)
+{
+    haul_buf_addf(buf,
+                  "<div class=\"tools\" hidden><label for=\"urls-filter\">Filter</label>"
+                  "<input id=\"urls-filter\" type=\"search\" autocomplete=\"off\""
+                  " spellcheck=\"false\" placeholder=\"part of a URL, type or status\">"
+                  "<output id=\"urls-count\" for=\"urls-filter\"></output></div>"
+                  "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"URLs\">"
+                  "<table id=\"urls-table\"><thead><tr><th scope=\"col\" data-key=\"url\">URL</th>"
+                  "<th scope=\"col\" class=\"opt\" data-key=\"type\">type</th>"
+                  "<th scope=\"col\" data-key=\"outcome\">outcome</th>"
+                  "<th scope=\"col\" class=\"n\" data-key=\"size\" aria-sort=\"descending\">"
+                  "bytes</th>%s<th scope=\"col\" class=\"n opt\" data-key=\"time\">ms</th>"
+                  "</tr></thead><tbody>\n",
+                  has_before ? "<th scope=\"col\" class=\"n opt\" data-key=\"change\">change</th>"
+                             : "");
+}
+
+static void add_urls_note(struct haul_buf *buf, const struct haul_summary *summary, size_t shown)
+{
+    haul_buf_add_str(buf, "</tbody></table></div><p class=\"note\">");
+    if (summary->lines > shown)
+        haul_buf_addf(buf,
+                      "These are the largest %s; the input had %s. All of them are in a report as"
+                      " CSV or JSON Lines.",
+                      haul_render_grouped(shown).text,
+                      haul_render_count(summary->lines, "line", "lines").text);
+    else
+        haul_buf_add_str(buf, "These are all lines of the input.");
+    haul_buf_add_str(buf, "</p></section>\n");
+}
+
+void haul_render_html_add_urls(struct haul_writer *writer, const struct haul_summary *summary)
+{
+    size_t shown = 0, bytes = 0;
+
+    if (!summary->page_count)
+        return;
+    haul_buf_add_str(&writer->buf, "<section id=\"urls\"><h2>URLs</h2>");
+    add_urls_head(&writer->buf, summary->has_before);
+    haul_writer_pass(writer);
+    for (; shown < summary->page_count && bytes < URLS_BYTES_MAX; shown++) {
+        add_page_row(&writer->buf, &summary->page[shown], summary->has_before);
+        bytes += writer->buf.len;
+        haul_writer_pass(writer);
+    }
+    add_urls_note(&writer->buf, summary, shown);
 }

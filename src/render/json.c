@@ -38,11 +38,6 @@ static void add_text(struct haul_buf *buf, const char *text)
     haul_buf_add_char(buf, '"');
 }
 
-static void add_null(struct haul_buf *buf)
-{
-    haul_buf_add_str(buf, "null");
-}
-
 /* null for NULL. */
 static void put_text(struct haul_buf *buf, const char *key, const char *text)
 {
@@ -50,7 +45,7 @@ static void put_text(struct haul_buf *buf, const char *key, const char *text)
     if (text)
         add_text(buf, text);
     else
-        add_null(buf);
+        haul_buf_add_str(buf, "null");
 }
 
 /* null for "" too, which stands for what is not there. */
@@ -64,7 +59,7 @@ static void put_number(struct haul_buf *buf, const char *key, int64_t value)
 {
     add_key(buf, key);
     if (value < 0)
-        add_null(buf);
+        haul_buf_add_str(buf, "null");
     else
         haul_buf_add_i64(buf, value);
 }
@@ -80,9 +75,9 @@ static void put_real(struct haul_buf *buf, const char *key, double value)
 {
     add_key(buf, key);
     if (isfinite(value))
-        haul_render_add_short_decimal(buf, value, 6);
+        haul_buf_add_str(buf, haul_render_short_decimal(value, 6).text);
     else
-        add_null(buf);
+        haul_buf_add_str(buf, "null");
 }
 
 static void put_seconds(struct haul_buf *buf, const char *key, int64_t us)
@@ -99,9 +94,7 @@ static void put_bool(struct haul_buf *buf, const char *key, bool value)
 static void put_time(struct haul_buf *buf, const char *key, int64_t us)
 {
     add_key(buf, key);
-    haul_buf_add_char(buf, '"');
-    haul_render_add_timestamp(buf, us);
-    haul_buf_add_char(buf, '"');
+    haul_buf_addf(buf, "\"%s\"", haul_render_timestamp(us).text);
 }
 
 static void begin(struct haul_buf *buf, const char *key, char bracket)
@@ -116,17 +109,7 @@ static void begin_item(struct haul_buf *buf)
     haul_buf_add_char(buf, '{');
 }
 
-static void end(struct haul_buf *buf, char bracket)
-{
-    haul_buf_add_char(buf, bracket);
-}
-
 /* --- the parts of a summary ------------------------------------------------------------------- */
-
-static size_t at_most(size_t count)
-{
-    return count < LIST_MAX ? count : LIST_MAX;
-}
 
 static void put_budget(struct haul_buf *buf, const struct haul_summary_budget *budget)
 {
@@ -140,9 +123,9 @@ static void put_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     begin(buf, "offenders", '[');
     for (size_t i = 0; i < budget->offender_count; i++)
         add_text(buf, budget->offender[i]);
-    end(buf, ']');
+    haul_buf_add_char(buf, ']');
     put_count(buf, "offenders_total", budget->offender_total);
-    end(buf, '}');
+    haul_buf_add_char(buf, '}');
 }
 
 static void put_budgets(struct haul_buf *buf, const struct haul_summary *summary)
@@ -150,7 +133,7 @@ static void put_budgets(struct haul_buf *buf, const struct haul_summary *summary
     begin(buf, "budgets", '[');
     for (size_t i = 0; i < summary->budget_count; i++)
         put_budget(buf, &summary->budget[i]);
-    end(buf, ']');
+    haul_buf_add_char(buf, ']');
 }
 
 static void put_groups(struct haul_buf *buf, const char *key,
@@ -164,9 +147,9 @@ static void put_groups(struct haul_buf *buf, const char *key,
         put_count(buf, "failed", group[i].failed);
         put_number(buf, "size", group[i].size);
         put_number(buf, "size_before", group[i].size_before);
-        end(buf, '}');
+        haul_buf_add_char(buf, '}');
     }
-    end(buf, ']');
+    haul_buf_add_char(buf, ']');
 }
 
 static void put_page(struct haul_buf *buf, const struct haul_summary_page *page)
@@ -181,16 +164,16 @@ static void put_page(struct haul_buf *buf, const struct haul_summary_page *page)
     put_number(buf, "size_before", page->size_before);
     put_seconds(buf, "time_total", page->time_us);
     put_count(buf, "line", page->line);
-    end(buf, '}');
+    haul_buf_add_char(buf, '}');
 }
 
 static void put_pages(struct haul_buf *buf, const char *key, const struct haul_summary_page *page,
                       size_t count)
 {
     begin(buf, key, '[');
-    for (size_t i = 0; i < at_most(count); i++)
+    for (size_t i = 0; i < haul_render_at_most(count, LIST_MAX); i++)
         put_page(buf, &page[i]);
-    end(buf, ']');
+    haul_buf_add_char(buf, ']');
 }
 
 /* Those without a known size stand behind all others. */
@@ -198,7 +181,8 @@ static size_t count_known(const struct haul_summary *summary)
 {
     size_t count = 0;
 
-    while (count < at_most(summary->page_count) && summary->page[count].size >= 0)
+    while (count < haul_render_at_most(summary->page_count, LIST_MAX) &&
+           summary->page[count].size >= 0)
         count++;
     return count;
 }
@@ -211,15 +195,15 @@ static void put_changes(struct haul_buf *buf, const struct haul_summary *summary
         put_count(buf, "urls", summary->change[i]);
         add_key(buf, "size");
         haul_buf_add_i64(buf, summary->change_size[i]);
-        end(buf, '}');
+        haul_buf_add_char(buf, '}');
     }
-    end(buf, '}');
+    haul_buf_add_char(buf, '}');
 }
 
 static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
 {
     begin(buf, "movers", '[');
-    for (size_t i = 0; i < at_most(summary->mover_count); i++) {
+    for (size_t i = 0; i < haul_render_at_most(summary->mover_count, LIST_MAX); i++) {
         const struct haul_summary_mover *mover = &summary->mover[i];
 
         begin_item(buf);
@@ -229,9 +213,9 @@ static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
         put_number(buf, "size", mover->after);
         put_word(buf, "content_type_before", mover->type_before);
         put_word(buf, "content_type", mover->type_after);
-        end(buf, '}');
+        haul_buf_add_char(buf, '}');
     }
-    end(buf, ']');
+    haul_buf_add_char(buf, ']');
 }
 
 static void put_before(struct haul_buf *buf, const struct haul_summary *summary)
@@ -247,7 +231,7 @@ static void put_before(struct haul_buf *buf, const struct haul_summary *summary)
     put_count(buf, "failed", summary->before_failed);
     put_changes(buf, summary);
     put_movers(buf, summary);
-    end(buf, '}');
+    haul_buf_add_char(buf, '}');
 }
 
 static void put_histogram(struct haul_buf *buf, const struct haul_summary *summary)
@@ -259,9 +243,9 @@ static void put_histogram(struct haul_buf *buf, const struct haul_summary *summa
         put_number(buf, "to", summary->bin[i].to);
         put_count(buf, "urls", summary->bin[i].count);
         put_number(buf, "size", summary->bin[i].size);
-        end(buf, '}');
+        haul_buf_add_char(buf, '}');
     }
-    end(buf, ']');
+    haul_buf_add_char(buf, ']');
 }
 
 static void put_history(struct haul_buf *buf, const struct haul_summary *summary)
@@ -274,9 +258,9 @@ static void put_history(struct haul_buf *buf, const struct haul_summary *summary
         put_number(buf, "size", summary->past[i].size);
         put_count(buf, "urls", summary->past[i].count);
         put_count(buf, "failed", summary->past[i].failed);
-        end(buf, '}');
+        haul_buf_add_char(buf, '}');
     }
-    end(buf, ']');
+    haul_buf_add_char(buf, ']');
 }
 
 static void put_outcomes(struct haul_buf *buf, const struct haul_summary *summary)
@@ -284,7 +268,7 @@ static void put_outcomes(struct haul_buf *buf, const struct haul_summary *summar
     begin(buf, "outcomes", '{');
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
         put_count(buf, haul_outcome_word((enum haul_outcome)i), summary->outcome[i]);
-    end(buf, '}');
+    haul_buf_add_char(buf, '}');
 }
 
 static void put_run(struct haul_buf *buf, const struct haul_summary *summary)

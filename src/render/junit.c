@@ -1,7 +1,6 @@
 #include <string.h>
 
-#include "base/escape.h"
-#include "base/units.h"
+#include "render/markup.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "render/writer.h"
@@ -16,12 +15,7 @@ enum {
 
 static void add_text(struct haul_buf *buf, const char *text)
 {
-    struct haul_buf plain;
-
-    haul_buf_init(&plain, 0);
-    haul_escape_terminal_middle(&plain, text, strlen(text), true, TEXT_MAX);
-    haul_escape_html(buf, plain.data, plain.len);
-    haul_writer_scratch_done(&plain, buf);
+    haul_render_html_add_text(buf, text, TEXT_MAX);
 }
 
 static void begin_case(struct haul_buf *buf, const char *room, const char *name)
@@ -33,9 +27,7 @@ static void begin_case(struct haul_buf *buf, const char *room, const char *name)
 
 static void add_seconds(struct haul_buf *buf, int64_t us)
 {
-    haul_buf_add_str(buf, " time=\"");
-    haul_render_add_decimal(buf, us > 0 ? (double)us / 1e6 : 0, 3);
-    haul_buf_add_char(buf, '"');
+    haul_buf_addf(buf, " time=\"%s\"", haul_render_decimal(us > 0 ? (double)us / 1e6 : 0, 3).text);
 }
 
 static void begin_suite(struct haul_buf *buf, const char *name, uint64_t tests, uint64_t failures,
@@ -75,12 +67,11 @@ static void add_offenders(struct haul_buf *buf, const struct haul_summary_budget
         add_text(buf, budget->offender[i]);
         haul_buf_add_char(buf, '\n');
     }
-    if (budget->offender_total > budget->offender_count) {
-        haul_buf_add_str(buf, "and ");
-        haul_render_add_count(buf, budget->offender_total - budget->offender_count, "other",
-                              "others");
-        haul_buf_add_char(buf, '\n');
-    }
+    if (budget->offender_total > budget->offender_count)
+        haul_buf_addf(
+            buf, "and %s\n",
+            haul_render_count(budget->offender_total - budget->offender_count, "other", "others")
+                .text);
 }
 
 static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget)
@@ -122,16 +113,24 @@ static void add_budgets(struct haul_writer *writer, const struct haul_summary *s
     end_suite(&writer->buf);
 }
 
-/* `kind`: "failure", or "error" where there was nothing to be tested. */
-static void add_bad(struct haul_buf *buf, const char *room, const char *kind,
+/* A suite of pages that are no success. */
+struct bad_suite {
+    const char *name, *kind; /* "failure", or "error" where there was nothing to be tested */
+    const struct haul_summary_page *page;
+    size_t count;
+    uint64_t total; /* of which these are the first */
+    const char *rest;
+};
+
+static void add_bad(struct haul_buf *buf, const struct bad_suite *suite,
                     const struct haul_summary_page *page)
 {
-    begin_case(buf, room, page->url);
+    begin_case(buf, suite->name, page->url);
     add_seconds(buf, page->time_us);
-    haul_buf_addf(buf, ">\n      <%s type=\"", kind);
-    add_text(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
-    haul_buf_addf(buf, "\" message=\"line %llu: ", (unsigned long long)page->line);
-    add_text(buf, haul_outcome_word(page->outcome));
+    haul_buf_addf(buf, ">\n      <%s type=\"", suite->kind);
+    add_text(buf, haul_render_reason(page));
+    haul_buf_addf(buf, "\" message=\"line %llu: %s", (unsigned long long)page->line,
+                  haul_outcome_word(page->outcome));
     if (*page->reason) {
         haul_buf_add_str(buf, ": ");
         add_text(buf, page->reason);
@@ -139,46 +138,38 @@ static void add_bad(struct haul_buf *buf, const char *room, const char *kind,
     haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
 }
 
-static void end_bad(struct haul_writer *writer, uint64_t total, size_t shown, const char *words)
+static void add_bad_suite(struct haul_writer *writer, const struct bad_suite *suite)
 {
-    if (total > shown) {
-        haul_buf_add_str(&writer->buf, "    <system-out>");
-        haul_units_add_grouped(&writer->buf, (int64_t)(total - shown));
-        haul_buf_addf(&writer->buf, " %s</system-out>\n", words);
+    size_t shown = haul_render_at_most(suite->count, FAILED_MAX);
+    bool is_error = strcmp(suite->kind, "error") == 0;
+
+    if (!shown)
+        return;
+    begin_suite(&writer->buf, suite->name, shown, is_error ? 0 : shown, is_error ? shown : 0, 0);
+    for (size_t i = 0; i < shown; i++) {
+        add_bad(&writer->buf, suite, &suite->page[i]);
+        haul_writer_pass(writer);
     }
+    if (suite->total > shown)
+        haul_buf_addf(&writer->buf, "    <system-out>%s %s</system-out>\n",
+                      haul_render_grouped(suite->total - shown).text, suite->rest);
     end_suite(&writer->buf);
-}
-
-static void add_failures(struct haul_writer *writer, const struct haul_summary *summary)
-{
-    size_t shown = summary->failed_count < FAILED_MAX ? summary->failed_count : FAILED_MAX;
-
-    if (!shown)
-        return;
-    begin_suite(&writer->buf, "urls", shown, shown, 0, 0);
-    for (size_t i = 0; i < shown; i++) {
-        add_bad(&writer->buf, "urls", "failure", &summary->failed[i]);
-        haul_writer_pass(writer);
-    }
-    end_bad(writer, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, "URLs more failed");
-}
-
-static void add_invalid(struct haul_writer *writer, const struct haul_summary *summary)
-{
-    size_t shown = summary->invalid_count < FAILED_MAX ? summary->invalid_count : FAILED_MAX;
-
-    if (!shown)
-        return;
-    begin_suite(&writer->buf, "lines", shown, 0, shown, 0);
-    for (size_t i = 0; i < shown; i++) {
-        add_bad(&writer->buf, "lines", "error", &summary->invalid[i]);
-        haul_writer_pass(writer);
-    }
-    end_bad(writer, summary->outcome[HAUL_OUTCOME_INVALID], shown, "lines more are invalid");
 }
 
 void haul_render_write_junit(struct haul_out *out, const struct haul_summary *summary)
 {
+    const struct bad_suite failed = {"urls",
+                                     "failure",
+                                     summary->failed,
+                                     summary->failed_count,
+                                     haul_summary_count(summary, HAUL_OUTCOME_FAILED),
+                                     "URLs more failed"};
+    const struct bad_suite invalid = {"lines",
+                                      "error",
+                                      summary->invalid,
+                                      summary->invalid_count,
+                                      summary->outcome[HAUL_OUTCOME_INVALID],
+                                      "lines more are invalid"};
     struct haul_writer writer;
 
     haul_writer_init(&writer, out);
@@ -188,8 +179,8 @@ void haul_render_write_junit(struct haul_out *out, const struct haul_summary *su
     haul_buf_add_str(&writer.buf, "\">\n");
     add_run(&writer.buf, summary);
     add_budgets(&writer, summary);
-    add_failures(&writer, summary);
-    add_invalid(&writer, summary);
+    add_bad_suite(&writer, &failed);
+    add_bad_suite(&writer, &invalid);
     haul_buf_add_str(&writer.buf, "</testsuites>\n");
     haul_writer_done(&writer);
 }

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/units.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "render/writer.h"
@@ -49,27 +48,22 @@ void haul_render_add_code(struct haul_buf *buf, const char *text)
     haul_writer_scratch_done(&plain, buf);
 }
 
-static void add_cell_change(struct haul_buf *buf, int64_t now, int64_t before)
+/* The last cells of a row. */
+static void end_row(struct haul_buf *buf, bool has_before, int64_t now, int64_t before)
 {
-    haul_buf_add_str(buf, " | ");
-    if (before < 0)
-        haul_buf_add_str(buf, "new");
-    else if (now >= 0)
-        haul_render_add_change(buf, now - before);
+    haul_buf_addf(buf, " | %s", haul_render_size(now).text);
+    if (has_before)
+        haul_buf_addf(buf, " | %s",
+                      before < 0 ? "new"
+                      : now < 0  ? ""
+                                 : haul_render_change(now - before).text);
+    haul_buf_add_str(buf, " |\n");
 }
 
 static void add_rest(struct haul_buf *buf, uint64_t total, uint64_t shown)
 {
-    if (total <= shown)
-        return;
-    haul_buf_add_str(buf, "\nand ");
-    haul_render_add_count(buf, total - shown, "more", "more");
-    haul_buf_add_char(buf, '\n');
-}
-
-static size_t at_most(size_t count)
-{
-    return count < ROWS_MAX ? count : ROWS_MAX;
+    if (total > shown)
+        haul_buf_addf(buf, "\nand %s more\n", haul_render_grouped(total - shown).text);
 }
 
 static void add_head(struct haul_buf *buf, const struct haul_summary *summary)
@@ -78,11 +72,10 @@ static void add_head(struct haul_buf *buf, const struct haul_summary *summary)
     haul_render_add_code(buf, summary->title);
     haul_buf_add_str(buf, "\n\n**");
     haul_render_add_headline(buf, summary);
-    haul_buf_add_str(buf, "**\n\nRun of ");
-    haul_render_add_date(buf, summary->started_us);
-    haul_buf_add_str(buf, ", ");
-    haul_render_add_duration_us(buf, summary->duration_us);
-    haul_buf_addf(buf, " with %d worker%s.\n", summary->workers, summary->workers == 1 ? "" : "s");
+    haul_buf_addf(buf, "**\n\nRun of %s, %s with %d worker%s.\n",
+                  haul_render_date(summary->started_us).text,
+                  haul_render_duration(summary->duration_us).text, summary->workers,
+                  summary->workers == 1 ? "" : "s");
 }
 
 static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary)
@@ -112,79 +105,69 @@ static void add_changes(struct haul_buf *buf, const struct haul_summary *summary
 {
     if (!summary->has_before)
         return;
-    haul_buf_add_str(buf, "\n### Changes since ");
-    haul_render_add_date(buf, summary->before_started_us);
-    haul_buf_add_str(buf, haul_render_count_changes(summary)
-                              ? "\n\n| change | URLs | bytes |\n|---|--:|--:|\n"
-                              : "\n\nNone.\n");
-    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
-        if (!summary->change[i])
-            continue;
-        haul_buf_addf(buf, "| %s | ", haul_change_texts[i]);
-        haul_units_add_grouped(buf, (int64_t)summary->change[i]);
-        haul_buf_add_str(buf, " | ");
-        haul_render_add_change(buf, summary->change_size[i]);
-        haul_buf_add_str(buf, " |\n");
-    }
+    haul_buf_addf(buf, "\n### Changes since %s\n\n%s",
+                  haul_render_date(summary->before_started_us).text,
+                  haul_render_count_changes(summary) ? "| change | URLs | bytes |\n|---|--:|--:|\n"
+                                                     : "None.\n");
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
+        if (summary->change[i])
+            haul_buf_addf(buf, "| %s | %s | %s |\n", haul_change_texts[i],
+                          haul_render_grouped(summary->change[i]).text,
+                          haul_render_change(summary->change_size[i]).text);
 }
 
 static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    if (!summary->mover_count)
+    size_t shown = haul_render_at_most(summary->mover_count, ROWS_MAX);
+
+    if (!shown)
         return;
     haul_buf_add_str(buf, "\n### Largest changes\n\n| change | URL | before | now |\n"
                           "|---|---|--:|--:|\n");
-    for (size_t i = 0; i < at_most(summary->mover_count); i++) {
+    for (size_t i = 0; i < shown; i++) {
         const struct haul_summary_mover *mover = &summary->mover[i];
 
         haul_buf_addf(buf, "| %s | ", haul_change_texts[mover->change]);
         haul_render_add_code(buf, mover->url);
-        haul_buf_add_str(buf, " | ");
-        haul_render_add_size(buf, mover->before);
-        haul_buf_add_str(buf, " | ");
-        haul_render_add_size(buf, mover->after);
-        haul_buf_add_str(buf, " |\n");
+        haul_buf_addf(buf, " | %s | %s |\n", haul_render_size(mover->before).text,
+                      haul_render_size(mover->after).text);
     }
-    add_rest(buf, haul_render_count_changes(summary), at_most(summary->mover_count));
+    add_rest(buf, haul_render_count_changes(summary), shown);
 }
 
 static void add_failed(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    if (!summary->failed_count)
+    size_t shown = haul_render_at_most(summary->failed_count, ROWS_MAX);
+
+    if (!shown)
         return;
     haul_buf_add_str(buf, "\n### Failed\n\n| reason | URL |\n|---|---|\n");
-    for (size_t i = 0; i < at_most(summary->failed_count); i++) {
-        const struct haul_summary_page *page = &summary->failed[i];
-
+    for (size_t i = 0; i < shown; i++) {
         haul_buf_add_str(buf, "| ");
-        haul_render_add_code(buf, *page->reason ? page->reason : haul_outcome_word(page->outcome));
+        haul_render_add_code(buf, haul_render_reason(&summary->failed[i]));
         haul_buf_add_str(buf, " | ");
-        haul_render_add_code(buf, page->url);
+        haul_render_add_code(buf, summary->failed[i].url);
         haul_buf_add_str(buf, " |\n");
     }
-    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), at_most(summary->failed_count));
+    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown);
 }
 
 static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    if (!summary->page_count || summary->page[0].size < 0)
+    size_t shown = haul_render_at_most(summary->page_count, ROWS_MAX);
+
+    if (!shown || summary->page[0].size < 0)
         return;
     haul_buf_addf(buf, "\n### Largest\n\n| URL | type | size |%s\n|---|---|--:|%s\n",
                   summary->has_before ? " change |" : "", summary->has_before ? "--:|" : "");
-    for (size_t i = 0; i < at_most(summary->page_count); i++) {
+    for (size_t i = 0; i < shown && summary->page[i].size >= 0; i++) {
         const struct haul_summary_page *page = &summary->page[i];
 
-        if (page->size < 0)
-            break;
         haul_buf_add_str(buf, "| ");
         haul_render_add_code(buf, page->url);
         haul_buf_add_str(buf, " | ");
         haul_render_add_code(buf, page->type);
-        haul_buf_add_str(buf, " | ");
-        haul_render_add_size(buf, page->size);
-        if (summary->has_before)
-            add_cell_change(buf, page->size, page->size_before);
-        haul_buf_add_str(buf, " |\n");
+        end_row(buf, summary->has_before, page->size, page->size_before);
     }
 }
 
@@ -195,20 +178,14 @@ static void add_groups(struct haul_buf *buf, const char *title,
         return;
     haul_buf_addf(buf, "\n### By %s\n\n| %s | URLs | failed | size |%s\n|---|--:|--:|--:|%s\n",
                   title, title, has_before ? " change |" : "", has_before ? "--:|" : "");
-    for (size_t i = 0; i < at_most(count); i++) {
+    for (size_t i = 0; i < haul_render_at_most(count, ROWS_MAX); i++) {
         haul_buf_add_str(buf, "| ");
         haul_render_add_code(buf, group[i].name);
-        haul_buf_add_str(buf, " | ");
-        haul_units_add_grouped(buf, (int64_t)group[i].count);
-        haul_buf_add_str(buf, " | ");
-        haul_units_add_grouped(buf, (int64_t)group[i].failed);
-        haul_buf_add_str(buf, " | ");
-        haul_render_add_size(buf, group[i].size);
-        if (has_before)
-            add_cell_change(buf, group[i].size, group[i].size_before);
-        haul_buf_add_str(buf, " |\n");
+        haul_buf_addf(buf, " | %s | %s", haul_render_grouped(group[i].count).text,
+                      haul_render_grouped(group[i].failed).text);
+        end_row(buf, has_before, group[i].size, group[i].size_before);
     }
-    add_rest(buf, count, at_most(count));
+    add_rest(buf, count, ROWS_MAX);
 }
 
 void haul_render_write_markdown(struct haul_out *out, const struct haul_summary *summary)

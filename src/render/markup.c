@@ -2,29 +2,30 @@
 #include <strings.h>
 
 #include "base/escape.h"
-#include "base/units.h"
 #include "render/markup.h"
-#include "render/number.h"
 #include "render/writer.h"
 
-void haul_render_html_add_text(struct haul_buf *buf, const char *text, size_t columns)
+/* For HTML, what an escape function for terminals leaves of a text. */
+static void add_cut(struct haul_buf *buf, const char *text, size_t columns,
+                    size_t (*cut)(struct haul_buf *buf, const void *bytes, size_t len, bool utf8,
+                                  size_t max_width))
 {
     struct haul_buf plain;
 
     haul_buf_init(&plain, 0);
-    haul_escape_terminal_middle(&plain, text, strlen(text), true, columns);
+    cut(&plain, text, strlen(text), true, columns);
     haul_escape_html(buf, plain.data, plain.len);
     haul_writer_scratch_done(&plain, buf);
 }
 
+void haul_render_html_add_text(struct haul_buf *buf, const char *text, size_t columns)
+{
+    add_cut(buf, text, columns, haul_escape_terminal_middle);
+}
+
 void haul_render_html_add_label(struct haul_buf *buf, const char *text, size_t columns)
 {
-    struct haul_buf plain;
-
-    haul_buf_init(&plain, 0);
-    haul_escape_terminal(&plain, text, strlen(text), true, columns);
-    haul_escape_html(buf, plain.data, plain.len);
-    haul_writer_scratch_done(&plain, buf);
+    add_cut(buf, text, columns, haul_escape_terminal);
 }
 
 static size_t scheme_length(const char *url)
@@ -80,33 +81,4 @@ void haul_render_html_add_url(struct haul_buf *buf, const char *url)
     }
     haul_render_html_add_text(buf, url, HAUL_RENDER_HTML_URL_MAX);
     haul_buf_add_str(buf, links ? "</a>" : "");
-}
-
-void haul_render_html_add_change(struct haul_buf *buf, int64_t now, int64_t before)
-{
-    if (before < 0 || now < 0) {
-        haul_buf_add_str(buf, before < 0 && now >= 0 ? "new" : "&ndash;");
-    } else if (now == before) {
-        haul_buf_add_char(buf, '0');
-    } else {
-        haul_buf_add_str(buf,
-                         now > before ? "<span class=\"more\">+" : "<span class=\"less\">&minus;");
-        haul_units_add_grouped(buf, now > before ? now - before : before - now);
-        haul_buf_add_str(buf, "</span>");
-    }
-}
-
-void haul_render_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
-                              const char *class)
-{
-    double width = whole > 0 && part > 0 ? 100 * part / whole : 0;
-
-    haul_buf_add_str(buf, "<td class=\"b ");
-    haul_buf_add_str(buf, class);
-    haul_buf_add_str(buf, "\"><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\""
-                          " aria-hidden=\"true\"><rect class=\"fill ");
-    haul_buf_add_str(buf, colour);
-    haul_buf_add_str(buf, "\" height=\"10\" width=\"");
-    haul_render_add_short_decimal(buf, width > 100 ? 100 : width, 2);
-    haul_buf_add_str(buf, "\"/></svg></td>");
 }

@@ -2,7 +2,6 @@
 #define HAUL_RENDER_MARKUP_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -30,20 +29,5 @@ void haul_render_html_add_label(struct haul_buf *buf, const char *text, size_t c
  * not stand in a URL is percent-encoded (RFC 3986, 2.1).
  */
 void haul_render_html_add_url(struct haul_buf *buf, const char *url);
-
-/* "+5" or "−5" in colour, as whole bytes with separators; "new" if there is nothing before, "–" if
- * there is nothing now. */
-void haul_render_html_add_change(struct haul_buf *buf, int64_t now, int64_t before);
-
-/*
- * A cell with a bar, `part` of `whole`. `colour` is "", "more" or "less", `class` "" or "opt" (not
- * on narrow screens).
- */
-void haul_render_html_add_bar(struct haul_buf *buf, double part, double whole, const char *colour,
-                              const char *class);
-
-/* Cells of a table: a URL; another text, with a class. */
-void haul_render_html_add_url_cell(struct haul_buf *buf, const char *url);
-void haul_render_html_add_text_cell(struct haul_buf *buf, const char *style, const char *text);
 
 #endif

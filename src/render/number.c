@@ -8,124 +8,181 @@
 
 static const char minus[] = "\xe2\x88\x92", unknown[] = "\xe2\x80\x93";
 
-/* Scaled to whole numbers, because printf knows the locale. */
-void haul_render_add_decimal(struct haul_buf *buf, double value, int digits)
+/* A buffer on the number's own bytes, which never grows: there is nothing to be freed. */
+static struct haul_buf buffer_on(struct haul_render_number *number)
 {
-    const double huge = 9e18;
-    double whole, scale = 1;
-
-    if (!isfinite(value))
-        value = 0;
-    value = value > huge ? huge : value < -huge ? -huge : value;
-    for (int i = 0; i < digits; i++)
-        scale *= 10;
-    value = round(fabs(value) * scale) / scale * (value < 0 ? -1 : 1);
-    if (value < 0)
-        haul_buf_add_char(buf, '-');
-    whole = floor(fabs(value));
-    haul_buf_add_u64(buf, (unsigned long long)whole);
-    if (digits > 0)
-        haul_buf_addf(buf, ".%0*llu", digits,
-                      (unsigned long long)round((fabs(value) - whole) * scale));
+    number->text[0] = '\0';
+    return (struct haul_buf){
+        .data = number->text, .cap = sizeof number->text, .max = sizeof number->text - 1};
 }
 
-void haul_render_add_short_decimal(struct haul_buf *buf, double value, int digits)
-{
-    size_t start = buf->len;
-
-    haul_render_add_decimal(buf, value, digits);
-    if (buf->err || !memchr(buf->data + start, '.', buf->len - start))
-        return;
-    while (buf->data[buf->len - 1] == '0')
-        buf->data[--buf->len] = '\0';
-    if (buf->data[buf->len - 1] == '.')
-        buf->data[--buf->len] = '\0';
-}
-
-void haul_render_add_change(struct haul_buf *buf, int64_t bytes)
-{
-    if (bytes > 0)
-        haul_buf_add_char(buf, '+');
-    if (bytes < 0) {
-        haul_buf_add_str(buf, minus);
-        bytes = bytes == INT64_MIN ? INT64_MAX : -bytes;
-    }
-    haul_units_add_bytes(buf, bytes);
-}
-
-void haul_render_add_share(struct haul_buf *buf, double part, double whole)
-{
-    if (!(whole > 0)) {
-        haul_buf_add_str(buf, unknown);
-        return;
-    }
-    haul_render_add_decimal(buf, 100 * part / whole, 1);
-    haul_buf_add_str(buf, " %");
-}
-
-void haul_render_add_signed_share(struct haul_buf *buf, double part, double whole)
-{
-    if (whole > 0 && part > 0)
-        haul_buf_add_char(buf, '+');
-    if (whole > 0 && part < 0)
-        haul_buf_add_str(buf, minus);
-    haul_render_add_share(buf, fabs(part), whole);
-}
-
-void haul_render_add_size(struct haul_buf *buf, int64_t size)
-{
-    if (size < 0)
-        haul_buf_add_str(buf, unknown);
-    else
-        haul_units_add_bytes(buf, size);
-}
-
-void haul_render_add_duration_us(struct haul_buf *buf, int64_t us)
-{
-    if (us < 0)
-        haul_buf_add_str(buf, unknown);
-    else
-        haul_units_add_duration(buf, us / 1000);
-}
-
-void haul_render_add_date(struct haul_buf *buf, int64_t us)
-{
-    struct haul_calendar when = haul_calendar_of(us / 1000000);
-
-    if (haul_calendar_add_date(buf, us))
-        haul_buf_addf(buf, " %02d:%02d UTC", when.hour, when.minute);
-    else
-        haul_buf_add_str(buf, unknown);
-}
-
-void haul_render_add_timestamp(struct haul_buf *buf, int64_t us)
-{
-    if (!haul_calendar_add_timestamp(buf, us))
-        haul_buf_add_str(buf, unknown);
-}
-
-static int64_t whole_of(double value)
+static double bounded(double value)
 {
     const double huge = 9e18;
 
     if (!isfinite(value))
         return 0;
-    return (int64_t)round(value > huge ? huge : value < -huge ? -huge : value);
+    return value > huge ? huge : value < -huge ? -huge : value;
 }
 
-void haul_render_add_amount(struct haul_buf *buf, double value, const char *unit)
+/* Scaled to whole numbers, because printf knows the locale. */
+struct haul_render_number haul_render_decimal(double value, int digits)
 {
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+    double whole, scale = 1;
+
+    for (int i = 0; i < digits; i++)
+        scale *= 10;
+    value = bounded(value);
+    value = round(fabs(value) * scale) / scale * (value < 0 ? -1 : 1);
+    if (value < 0)
+        haul_buf_add_char(&buf, '-');
+    whole = floor(fabs(value));
+    haul_buf_add_u64(&buf, (unsigned long long)whole);
+    if (digits > 0)
+        haul_buf_addf(&buf, ".%0*llu", digits,
+                      (unsigned long long)round((fabs(value) - whole) * scale));
+    return number;
+}
+
+struct haul_render_number haul_render_short_decimal(double value, int digits)
+{
+    struct haul_render_number number = haul_render_decimal(value, digits);
+    size_t len = strlen(number.text);
+
+    if (!strchr(number.text, '.'))
+        return number;
+    while (number.text[len - 1] == '0')
+        len--;
+    if (number.text[len - 1] == '.')
+        len--;
+    number.text[len] = '\0';
+    return number;
+}
+
+struct haul_render_number haul_render_grouped(uint64_t value)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    haul_units_add_grouped(&buf, value > INT64_MAX ? INT64_MAX : (int64_t)value);
+    return number;
+}
+
+struct haul_render_number haul_render_count(uint64_t count, const char *one, const char *many)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    haul_buf_addf(&buf, "%s %s", haul_render_grouped(count).text, count == 1 ? one : many);
+    return number;
+}
+
+struct haul_render_number haul_render_change(int64_t bytes)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (bytes > 0)
+        haul_buf_add_char(&buf, '+');
+    if (bytes < 0) {
+        haul_buf_add_str(&buf, minus);
+        bytes = bytes == INT64_MIN ? INT64_MAX : -bytes;
+    }
+    haul_units_add_bytes(&buf, bytes);
+    return number;
+}
+
+static struct haul_render_number share_after(const char *sign, double part, double whole)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (whole > 0)
+        haul_buf_addf(&buf, "%s%s %%", sign, haul_render_decimal(100 * part / whole, 1).text);
+    else
+        haul_buf_add_str(&buf, unknown);
+    return number;
+}
+
+struct haul_render_number haul_render_share(double part, double whole)
+{
+    return share_after("", part, whole);
+}
+
+struct haul_render_number haul_render_signed_share(double part, double whole)
+{
+    return share_after(part > 0 ? "+" : part < 0 ? minus : "", fabs(part), whole);
+}
+
+struct haul_render_number haul_render_size(int64_t size)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (size < 0)
+        haul_buf_add_str(&buf, unknown);
+    else
+        haul_units_add_bytes(&buf, size);
+    return number;
+}
+
+struct haul_render_number haul_render_duration(int64_t us)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (us < 0)
+        haul_buf_add_str(&buf, unknown);
+    else
+        haul_units_add_duration(&buf, us / 1000);
+    return number;
+}
+
+struct haul_render_number haul_render_date(int64_t us)
+{
+    struct haul_calendar when = haul_calendar_of(us / 1000000);
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (haul_calendar_add_date(&buf, us))
+        haul_buf_addf(&buf, " %02d:%02d UTC", when.hour, when.minute);
+    else
+        haul_buf_add_str(&buf, unknown);
+    return number;
+}
+
+struct haul_render_number haul_render_timestamp(int64_t us)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (!haul_calendar_add_timestamp(&buf, us))
+        haul_buf_add_str(&buf, unknown);
+    return number;
+}
+
+struct haul_render_number haul_render_amount(double value, const char *unit)
+{
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+    int64_t whole = (int64_t)round(bounded(value));
+
     if (unit && strcmp(unit, "bytes") == 0) {
-        haul_units_add_bytes(buf, whole_of(value));
-        return;
+        haul_units_add_bytes(&buf, whole);
+        return number;
     }
     if (isfinite(value) && round(value) == value)
-        haul_units_add_grouped(buf, whole_of(value));
+        haul_units_add_grouped(&buf, whole);
     else
-        haul_render_add_short_decimal(buf, value, 2);
+        haul_buf_add_str(&buf, haul_render_short_decimal(value, 2).text);
     if (unit && *unit)
-        haul_buf_addf(buf, " %s", value == 1 && strcmp(unit, "URLs") == 0 ? "URL" : unit);
+        haul_buf_addf(&buf, " %s", value == 1 && strcmp(unit, "URLs") == 0 ? "URL" : unit);
+    return number;
 }
+
+/* ---- what a summary amounts to ---- */
 
 bool haul_render_has_figures(const struct haul_summary_budget *budget)
 {
@@ -136,19 +193,12 @@ void haul_render_add_budget_text(struct haul_buf *buf, const struct haul_summary
 {
     if (budget->state == HAUL_BUDGET_UNKNOWN)
         haul_buf_add_str(buf, budget->actual > 0 ? "unknown, so far " : "unknown");
-    if (haul_render_has_figures(budget)) {
-        haul_render_add_amount(buf, budget->actual, budget->unit);
-        haul_buf_add_str(buf, ", the limit is ");
-        haul_render_add_amount(buf, budget->limit, budget->unit);
-    }
+    if (haul_render_has_figures(budget))
+        haul_buf_addf(buf, "%s, the limit is %s",
+                      haul_render_amount(budget->actual, budget->unit).text,
+                      haul_render_amount(budget->limit, budget->unit).text);
     if (budget->note && *budget->note)
         haul_buf_addf(buf, " (%s)", budget->note);
-}
-
-void haul_render_add_count(struct haul_buf *buf, uint64_t count, const char *one, const char *many)
-{
-    haul_units_add_grouped(buf, count > INT64_MAX ? INT64_MAX : (int64_t)count);
-    haul_buf_addf(buf, " %s", count == 1 ? one : many);
 }
 
 int64_t haul_render_total_change(const struct haul_summary *summary)
@@ -162,15 +212,11 @@ static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
 
-    haul_buf_add_str(buf, ", ");
-    haul_render_add_change(buf, change);
-    if (summary->before_size > 0 && change) {
-        haul_buf_add_str(buf, " (");
-        haul_render_add_signed_share(buf, (double)change, (double)summary->before_size);
-        haul_buf_add_char(buf, ')');
-    }
-    haul_buf_add_str(buf, " since ");
-    haul_render_add_date(buf, summary->before_started_us);
+    haul_buf_addf(buf, ", %s", haul_render_change(change).text);
+    if (summary->before_size > 0 && change)
+        haul_buf_addf(buf, " (%s)",
+                      haul_render_signed_share((double)change, (double)summary->before_size).text);
+    haul_buf_addf(buf, " since %s", haul_render_date(summary->before_started_us).text);
 }
 
 void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary)
@@ -178,22 +224,22 @@ void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *s
     uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
     size_t exceeded = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
 
-    haul_render_add_count(buf, haul_summary_urls(summary), "URL", "URLs");
-    haul_buf_add_str(buf, ", ");
-    haul_render_add_size(buf, summary->size);
-    if (failed) {
-        haul_buf_add_str(buf, ", ");
-        haul_units_add_grouped(buf, (int64_t)failed);
-        haul_buf_add_str(buf, " failed");
-    }
+    haul_buf_addf(buf, "%s, %s", haul_render_count(haul_summary_urls(summary), "URL", "URLs").text,
+                  haul_render_size(summary->size).text);
+    if (failed)
+        haul_buf_addf(buf, ", %s failed", haul_render_grouped(failed).text);
     if (summary->has_before)
         add_since(buf, summary);
-    if (exceeded) {
-        haul_buf_add_str(buf, ", ");
-        haul_render_add_count(buf, exceeded, "budget exceeded", "budgets exceeded");
-    }
+    if (exceeded)
+        haul_buf_addf(buf, ", %s",
+                      haul_render_count(exceeded, "budget exceeded", "budgets exceeded").text);
     if (!summary->complete)
         haul_buf_add_str(buf, ", NOT complete");
+}
+
+size_t haul_render_at_most(size_t count, size_t max)
+{
+    return count < max ? count : max;
 }
 
 size_t haul_render_count_budgets(const struct haul_summary *summary, enum haul_budget_state state)
@@ -212,6 +258,11 @@ uint64_t haul_render_count_changes(const struct haul_summary *summary)
     for (size_t i = 0; i < HAUL_CHANGE_COUNT; i++)
         count += summary->change[i];
     return count;
+}
+
+const char *haul_render_reason(const struct haul_summary_page *page)
+{
+    return *page->reason ? page->reason : haul_outcome_word(page->outcome);
 }
 
 const char *haul_render_budget_word(enum haul_budget_state state)

@@ -13,35 +13,45 @@
  * would spoil coordinates and samples.
  */
 
+/* A number as text, for the formats of haul_buf_addf: haul_render_size(1536).text. It is valid to
+ * the end of the expression that it stands in (C11, 6.2.4). Holds no text but haul's own. */
+struct haul_render_number {
+    char text[64];
+};
+
 /* "12.50" for digits 2; at most 6 digits. What is not finite is 0, what is huge is 9 * 10^18. */
-void haul_render_add_decimal(struct haul_buf *buf, double value, int digits);
+struct haul_render_number haul_render_decimal(double value, int digits);
 
 /* The same without zeros at the end: "12.5", "3". */
-void haul_render_add_short_decimal(struct haul_buf *buf, double value, int digits);
+struct haul_render_number haul_render_short_decimal(double value, int digits);
+
+/* "1,256"; and with what is counted: "1 URL", "2,000 URLs". What is huge is INT64_MAX. */
+struct haul_render_number haul_render_grouped(uint64_t value);
+struct haul_render_number haul_render_count(uint64_t count, const char *one, const char *many);
 
 /* Bytes gained or lost: "+1.5 KiB", "−300 B" (U+2212), "0 B". */
-void haul_render_add_change(struct haul_buf *buf, int64_t bytes);
+struct haul_render_number haul_render_change(int64_t bytes);
 
 /*
  * `part` of `whole` in percent, with one decimal: "12.3 %". "–" (U+2013) if whole is not above 0.
  */
-void haul_render_add_share(struct haul_buf *buf, double part, double whole);
+struct haul_render_number haul_render_share(double part, double whole);
 
 /* The same with its sign, for a change: "+3.1 %", "−0.4 %". */
-void haul_render_add_signed_share(struct haul_buf *buf, double part, double whole);
+struct haul_render_number haul_render_signed_share(double part, double whole);
 
 /* "1.5 KiB", or "–" for a size that is unknown. */
-void haul_render_add_size(struct haul_buf *buf, int64_t size);
+struct haul_render_number haul_render_size(int64_t size);
 
-/* A duration of so many microseconds, as haul_units_add_duration writes it. */
-void haul_render_add_duration_us(struct haul_buf *buf, int64_t us);
+/* A duration of so many microseconds, as haul_units_add_duration writes it; "–" below 0. */
+struct haul_render_number haul_render_duration(int64_t us);
 
 /* A point in time, microseconds since 1970: "2026-11-23 04:55 UTC" and "2026-11-23T04:55:09Z". */
-void haul_render_add_date(struct haul_buf *buf, int64_t us);
-void haul_render_add_timestamp(struct haul_buf *buf, int64_t us);
+struct haul_render_number haul_render_date(int64_t us);
+struct haul_render_number haul_render_timestamp(int64_t us);
 
 /* A value in the unit of a budget: "1.5 MiB", "5,000 URLs", "9.8 %". */
-void haul_render_add_amount(struct haul_buf *buf, double value, const char *unit);
+struct haul_render_number haul_render_amount(double value, const char *unit);
 
 /* Is there anything to show of a budget? Of one that is not known it is what is known so far. */
 bool haul_render_has_figures(const struct haul_summary_budget *budget);
@@ -49,14 +59,14 @@ bool haul_render_has_figures(const struct haul_summary_budget *budget);
 /* What a budget came to: "12.0 MiB, the limit is 10.0 MiB", and its note. NOT escaped. */
 void haul_render_add_budget_text(struct haul_buf *buf, const struct haul_summary_budget *budget);
 
-/* "1 URL", "2,000 URLs". */
-void haul_render_add_count(struct haul_buf *buf, uint64_t count, const char *one, const char *many);
-
 /*
  * The run in one sentence, without its title: "10,000 URLs, 1.2 GiB, 3 failed, +1.2 MiB (+3.1 %)
  * since 2026-11-22 03:00 UTC, 1 budget exceeded". Holds no text but haul's own.
  */
 void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary);
+
+/* How many rows of a table are shown. */
+size_t haul_render_at_most(size_t count, size_t max);
 
 /* How many budgets are in a state. */
 size_t haul_render_count_budgets(const struct haul_summary *summary, enum haul_budget_state state);
@@ -66,6 +76,9 @@ int64_t haul_render_total_change(const struct haul_summary *summary);
 
 /* How many changes of any kind there are since the earlier run. */
 uint64_t haul_render_count_changes(const struct haul_summary *summary);
+
+/* Why a page is none of success: the word of its reason, or of its outcome. */
+const char *haul_render_reason(const struct haul_summary_page *page);
 
 /* The word of a state, static: "kept", "exceeded", "unknown". */
 const char *haul_render_budget_word(enum haul_budget_state state);

@@ -45,13 +45,18 @@ static void begin_sample(struct haul_buf *buf, const struct haul_summary *summar
     haul_buf_add_str(buf, "} ");
 }
 
+static void add_sample(struct haul_buf *buf, const struct haul_summary *summary, const char *name,
+                       const char *label, const char *value, double number)
+{
+    begin_sample(buf, summary, name, label, value);
+    haul_buf_addf(buf, "%s\n", haul_render_short_decimal(number, 6).text);
+}
+
 static void add_single(struct haul_buf *buf, const struct haul_summary *summary, const char *name,
                        const char *help, double value)
 {
     begin_metric(buf, name, help);
-    begin_sample(buf, summary, name, NULL, NULL);
-    haul_render_add_short_decimal(buf, value, 6);
-    haul_buf_add_char(buf, '\n');
+    add_sample(buf, summary, name, NULL, NULL, value);
 }
 
 static void add_outcomes(struct haul_buf *buf, const struct haul_summary *summary)
@@ -64,21 +69,6 @@ static void add_outcomes(struct haul_buf *buf, const struct haul_summary *summar
     }
 }
 
-static double group_size(const struct haul_summary_group *group)
-{
-    return group->size > 0 ? (double)group->size : 0;
-}
-
-static double group_count(const struct haul_summary_group *group)
-{
-    return (double)group->count;
-}
-
-static double group_failed(const struct haul_summary_group *group)
-{
-    return (double)group->failed;
-}
-
 /* What groups are by, and which of them. */
 struct group_kind {
     const char *label;
@@ -86,93 +76,63 @@ struct group_kind {
     size_t count;
 };
 
-static bool is_repeated(const struct group_kind *kind, size_t index)
+static bool is_group_repeated(const struct group_kind *kind, size_t index)
 {
-    for (size_t i = 0; i < index; i++) {
+    for (size_t i = 0; i < index; i++)
         if (strcmp(kind->group[i].name, kind->group[index].name) == 0)
             return true;
-    }
     return false;
-}
-
-static void add_group_metric(struct haul_buf *buf, const struct haul_summary *summary,
-                             const struct group_kind *kind, const char *what, const char *help,
-                             double (*get)(const struct haul_summary_group *group))
-{
-    char name[64], text[128];
-
-    snprintf(name, sizeof name, "%s_%s", kind->label, what);
-    snprintf(text, sizeof text, "%s, by %s.", help, kind->label);
-    begin_metric(buf, name, text);
-    for (size_t i = 0; i < kind->count; i++) {
-        if (is_repeated(kind, i))
-            continue;
-        begin_sample(buf, summary, name, kind->label, kind->group[i].name);
-        haul_render_add_short_decimal(buf, get(&kind->group[i]), 0);
-        haul_buf_add_char(buf, '\n');
-    }
 }
 
 static void add_groups(struct haul_buf *buf, const struct haul_summary *summary,
                        const struct group_kind *kind)
 {
-    if (!kind->count)
-        return;
-    add_group_metric(buf, summary, kind, "size_bytes", "Decoded bytes of what is known",
-                     group_size);
-    add_group_metric(buf, summary, kind, "urls", "URLs", group_count);
-    add_group_metric(buf, summary, kind, "failed_urls", "URLs that failed", group_failed);
-}
+    static const char *const metric[][2] = {{"size_bytes", "Decoded bytes of what is known"},
+                                            {"urls", "URLs"},
+                                            {"failed_urls", "URLs that failed"}};
+    char name[64], help[128];
 
-static double budget_exceeded(const struct haul_summary_budget *budget)
-{
-    return budget->state == HAUL_BUDGET_EXCEEDED;
-}
+    for (size_t m = 0; m < sizeof metric / sizeof *metric && kind->count; m++) {
+        snprintf(name, sizeof name, "%s_%s", kind->label, metric[m][0]);
+        snprintf(help, sizeof help, "%s, by %s.", metric[m][1], kind->label);
+        begin_metric(buf, name, help);
+        for (size_t i = 0; i < kind->count; i++) {
+            const struct haul_summary_group *group = &kind->group[i];
+            const double value[] = {group->size > 0 ? (double)group->size : 0, (double)group->count,
+                                    (double)group->failed};
 
-static double budget_actual(const struct haul_summary_budget *budget)
-{
-    return budget->actual;
-}
-
-static double budget_limit(const struct haul_summary_budget *budget)
-{
-    return budget->limit;
+            if (!is_group_repeated(kind, i))
+                add_sample(buf, summary, name, kind->label, group->name, value[m]);
+        }
+    }
 }
 
 static bool is_budget_repeated(const struct haul_summary *summary, size_t index)
 {
-    for (size_t i = 0; i < index; i++) {
+    for (size_t i = 0; i < index; i++)
         if (strcmp(summary->budget[i].expression, summary->budget[index].expression) == 0)
             return true;
-    }
     return false;
-}
-
-static void add_budget_metric(struct haul_buf *buf, const struct haul_summary *summary,
-                              const char *name, const char *help,
-                              double (*get)(const struct haul_summary_budget *budget))
-{
-    begin_metric(buf, name, help);
-    for (size_t i = 0; i < summary->budget_count; i++) {
-        if (summary->budget[i].state == HAUL_BUDGET_UNKNOWN || is_budget_repeated(summary, i))
-            continue;
-        begin_sample(buf, summary, name, "budget", summary->budget[i].expression);
-        haul_render_add_short_decimal(buf, get(&summary->budget[i]), 6);
-        haul_buf_add_char(buf, '\n');
-    }
 }
 
 static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    if (!summary->budget_count)
-        return;
-    add_budget_metric(buf, summary, "budget_exceeded",
-                      "1 if the budget is exceeded, 0 if not; no sample if that is unknown.",
-                      budget_exceeded);
-    add_budget_metric(buf, summary, "budget_actual", "What the budget came to, in its unit.",
-                      budget_actual);
-    add_budget_metric(buf, summary, "budget_limit", "The budget's limit, in its unit.",
-                      budget_limit);
+    static const char *const metric[][2] = {
+        {"budget_exceeded", "1 if the budget is exceeded, 0 if not; no sample if that is unknown."},
+        {"budget_actual", "What the budget came to, in its unit."},
+        {"budget_limit", "The budget's limit, in its unit."}};
+
+    for (size_t m = 0; m < sizeof metric / sizeof *metric && summary->budget_count; m++) {
+        begin_metric(buf, metric[m][0], metric[m][1]);
+        for (size_t i = 0; i < summary->budget_count; i++) {
+            const struct haul_summary_budget *budget = &summary->budget[i];
+            const double value[] = {budget->state == HAUL_BUDGET_EXCEEDED, budget->actual,
+                                    budget->limit};
+
+            if (budget->state != HAUL_BUDGET_UNKNOWN && !is_budget_repeated(summary, i))
+                add_sample(buf, summary, metric[m][0], "budget", budget->expression, value[m]);
+        }
+    }
 }
 
 /* When the last run that was complete and without failures ended, in seconds; 0: none known. */

@@ -1,79 +1,87 @@
 #include "render/svg.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "base/units.h"
-#include "render/number.h"
-
-void haul_render_svg_add_number(struct haul_buf *buf, double value)
+struct haul_render_number haul_render_svg_number(double value)
 {
-    haul_render_add_short_decimal(buf, value, 1);
+    return haul_render_short_decimal(value, 1);
 }
 
-void haul_render_svg_add_attribute(struct haul_buf *buf, const char *name, double value)
+/* ` NAME="12.5"` */
+static void add_attribute(struct haul_buf *buf, const char *name, double value)
 {
-    haul_buf_addf(buf, " %s=\"", name);
-    haul_render_svg_add_number(buf, value);
-    haul_buf_add_char(buf, '"');
+    haul_buf_addf(buf, " %s=\"%s\"", name, haul_render_svg_number(value).text);
+}
+
+static void begin_element(struct haul_buf *buf, const char *name, const char *class)
+{
+    haul_buf_addf(buf, *class ? "<%s class=\"%s\"" : "<%s", name, class);
 }
 
 void haul_render_svg_add_rect(struct haul_buf *buf, const char *class, double x, double y,
                               double width, double height)
 {
-    haul_buf_add_str(buf, "<rect");
-    if (*class)
-        haul_buf_addf(buf, " class=\"%s\"", class);
-    haul_render_svg_add_attribute(buf, "x", x);
-    haul_render_svg_add_attribute(buf, "y", y);
-    haul_render_svg_add_attribute(buf, "width", width > 0 ? width : 0);
-    haul_render_svg_add_attribute(buf, "height", height > 0 ? height : 0);
+    begin_element(buf, "rect", class);
+    add_attribute(buf, "x", x);
+    add_attribute(buf, "y", y);
+    add_attribute(buf, "width", width > 0 ? width : 0);
+    add_attribute(buf, "height", height > 0 ? height : 0);
     haul_buf_add_str(buf, "/>");
 }
 
 void haul_render_svg_add_line(struct haul_buf *buf, const char *class, double x1, double y1,
                               double x2, double y2)
 {
-    haul_buf_addf(buf, "<line class=\"%s\"", class);
-    haul_render_svg_add_attribute(buf, "x1", x1);
-    haul_render_svg_add_attribute(buf, "y1", y1);
-    haul_render_svg_add_attribute(buf, "x2", x2);
-    haul_render_svg_add_attribute(buf, "y2", y2);
+    begin_element(buf, "line", class);
+    add_attribute(buf, "x1", x1);
+    add_attribute(buf, "y1", y1);
+    add_attribute(buf, "x2", x2);
+    add_attribute(buf, "y2", y2);
     haul_buf_add_str(buf, "/>");
 }
 
 void haul_render_svg_begin_text(struct haul_buf *buf, const char *class, double x, double y)
 {
-    haul_buf_add_str(buf, "<text");
-    if (*class)
-        haul_buf_addf(buf, " class=\"%s\"", class);
-    haul_render_svg_add_attribute(buf, "x", x);
-    haul_render_svg_add_attribute(buf, "y", y);
+    begin_element(buf, "text", class);
+    add_attribute(buf, "x", x);
+    add_attribute(buf, "y", y);
     haul_buf_add_char(buf, '>');
 }
 
-static void add_picture(struct haul_buf *buf, const struct haul_summary *summary,
-                        const struct haul_render_svg_chart *chart, const char *class, double width)
+void haul_render_svg_add_text(struct haul_buf *buf, const char *class, double x, double y,
+                              const char *text)
 {
-    haul_buf_addf(buf, "<svg class=\"%s\" role=\"img\" aria-labelledby=\"%s-%s-t %s-%s-d\"", class,
-                  chart->name, class, chart->name, class);
-    haul_buf_add_str(buf, " viewBox=\"0 0 ");
-    haul_render_svg_add_number(buf, width);
-    haul_buf_add_char(buf, ' ');
-    haul_render_svg_add_number(buf, chart->height(summary, width));
-    haul_buf_addf(buf, "\"><title id=\"%s-%s-t\">%s</title><desc id=\"%s-%s-d\">", chart->name,
-                  class, chart->title, chart->name, class);
+    haul_render_svg_begin_text(buf, class, x, y);
+    haul_buf_addf(buf, "%s</text>", text);
+}
+
+static void add_picture(struct haul_buf *buf, const struct haul_summary *summary,
+                        const struct haul_render_svg_chart *chart, const char *class, double width,
+                        double height)
+{
+    haul_buf_addf(buf,
+                  "<svg class=\"%s\" role=\"img\" aria-labelledby=\"%s-%s-t %s-%s-d\""
+                  " viewBox=\"0 0 %s %s\"><title id=\"%s-%s-t\">%s</title><desc id=\"%s-%s-d\">",
+                  class, chart->name, class, chart->name, class, haul_render_svg_number(width).text,
+                  haul_render_svg_number(height).text, chart->name, class, chart->title,
+                  chart->name, class);
     chart->describe(buf, summary);
     haul_buf_add_str(buf, "</desc>\n");
-    chart->draw(buf, summary, width);
+    chart->draw(buf, summary, width, height);
     haul_buf_add_str(buf, "</svg>\n");
 }
 
 void haul_render_svg_add_chart(struct haul_buf *buf, const struct haul_summary *summary,
-                               const struct haul_render_svg_chart *chart)
+                               const struct haul_render_svg_chart *chart, bool has_data)
 {
+    if (!has_data) {
+        haul_buf_addf(buf, "<p class=\"note\">%s</p>", chart->note);
+        return;
+    }
     haul_buf_add_str(buf, "<figure>");
-    add_picture(buf, summary, chart, "wide", HAUL_RENDER_SVG_WIDE);
-    add_picture(buf, summary, chart, "narrow", HAUL_RENDER_SVG_NARROW);
+    add_picture(buf, summary, chart, "wide", HAUL_RENDER_SVG_WIDE, chart->wide_tall);
+    add_picture(buf, summary, chart, "narrow", HAUL_RENDER_SVG_NARROW, chart->narrow_tall);
     haul_buf_add_str(buf, "</figure>\n");
 }
 
@@ -109,24 +117,17 @@ struct haul_render_svg_axis haul_render_svg_make_axis(double low, double high, i
     return axis;
 }
 
-void haul_render_svg_add_bytes(struct haul_buf *buf, double bytes)
+struct haul_render_number haul_render_svg_bytes(double bytes)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    static const char *const units[] = {" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
+    struct haul_render_number number;
     size_t i = 0;
 
     for (; bytes >= 1024 && i < 6; i++)
         bytes /= 1024;
-    haul_render_add_short_decimal(buf, bytes, i ? 2 : 0);
-    haul_buf_addf(buf, " %s", units[i]);
-}
-
-void haul_render_svg_add_mark(struct haul_buf *buf, const struct haul_render_svg_axis *axis,
-                              double value)
-{
-    if (axis->is_bytes)
-        haul_render_svg_add_bytes(buf, value);
-    else
-        haul_units_add_grouped(buf, value < 9e18 ? (int64_t)value : INT64_MAX);
+    number = haul_render_short_decimal(bytes, i ? 2 : 0);
+    strcat(number.text, units[i]);
+    return number;
 }
 
 void haul_render_svg_add_grid(struct haul_buf *buf, const struct haul_render_svg_axis *axis,
@@ -139,8 +140,8 @@ void haul_render_svg_add_grid(struct haul_buf *buf, const struct haul_render_svg
         double y = bottom - (bottom - top) * i / marks;
 
         haul_render_svg_add_line(buf, i ? "grid" : "base", left, y, right, y);
-        haul_render_svg_begin_text(buf, "t e", left - 8, y + 4);
-        haul_render_svg_add_mark(buf, axis, value);
-        haul_buf_add_str(buf, "</text>");
+        haul_render_svg_add_text(buf, "t e", left - 8, y + 4,
+                                 axis->is_bytes ? haul_render_svg_bytes(value).text
+                                                : haul_render_grouped((uint64_t)value).text);
     }
 }

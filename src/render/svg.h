@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "render/number.h"
 #include "summary/summary.h"
 
 /*
@@ -26,21 +27,19 @@ void haul_render_svg_add_timeline(struct haul_buf *buf, const struct haul_summar
 /* What a chart is called: `name` makes its identifiers, `title` and `describe` are read aloud. */
 struct haul_render_svg_chart {
     const char *name, *title;
+    const char *note;              /* a sentence instead of the figure, if there is no data */
+    double wide_tall, narrow_tall; /* the heights of the two pictures */
     void (*describe)(struct haul_buf *buf, const struct haul_summary *summary);
-    /* The height of the picture for a width, and its elements. */
-    double (*height)(const struct haul_summary *summary, double width);
-    void (*draw)(struct haul_buf *buf, const struct haul_summary *summary, double width);
+    void (*draw)(struct haul_buf *buf, const struct haul_summary *summary, double width,
+                 double height);
 };
 
-/* Appends the figure. */
+/* Appends the figure, or the note. */
 void haul_render_svg_add_chart(struct haul_buf *buf, const struct haul_summary *summary,
-                               const struct haul_render_svg_chart *chart);
-
-/* ` NAME="12.5"` */
-void haul_render_svg_add_attribute(struct haul_buf *buf, const char *name, double value);
+                               const struct haul_render_svg_chart *chart, bool has_data);
 
 /* A number for a path or an attribute, one decimal. */
-void haul_render_svg_add_number(struct haul_buf *buf, double value);
+struct haul_render_number haul_render_svg_number(double value);
 
 /* <rect>, without a class if `class` is ""; the caller closes nothing. */
 void haul_render_svg_add_rect(struct haul_buf *buf, const char *class, double x, double y,
@@ -52,6 +51,10 @@ void haul_render_svg_add_line(struct haul_buf *buf, const char *class, double x1
 
 /* Begins a text at a point; the text, escaped, and </text> are the caller's. */
 void haul_render_svg_begin_text(struct haul_buf *buf, const char *class, double x, double y);
+
+/* All of it, for a text of haul's own. */
+void haul_render_svg_add_text(struct haul_buf *buf, const char *class, double x, double y,
+                              const char *text);
 
 /* Where the marks of an axis stand: low, low + step and so on up to high. */
 struct haul_render_svg_axis {
@@ -67,12 +70,8 @@ struct haul_render_svg_axis {
 struct haul_render_svg_axis haul_render_svg_make_axis(double low, double high, int marks,
                                                       bool is_bytes);
 
-/* The label of a mark: "5,000", "10 MiB". */
-void haul_render_svg_add_mark(struct haul_buf *buf, const struct haul_render_svg_axis *axis,
-                              double value);
-
 /* Bytes without a decimal that is 0: "4 KiB", "1.25 MiB". */
-void haul_render_svg_add_bytes(struct haul_buf *buf, double bytes);
+struct haul_render_number haul_render_svg_bytes(double bytes);
 
 /* Horizontal grid lines and their labels, for a picture whose values go from y `bottom` (low) to
  * `top` (high), between x `left` and `right`; labels stand left of `left`. */

@@ -1,5 +1,3 @@
-#include "base/units.h"
-#include "render/number.h"
 #include "render/svg.h"
 
 /* Two panels over one axis of sizes: how many URLs are that large, and how many bytes they are. */
@@ -11,6 +9,7 @@ enum {
     PANEL2 = 110, /* and of the second */
     BETWEEN = 46,
     BOTTOM = 40,
+    HEIGHT = TOP + PANEL + BETWEEN + PANEL2 + BOTTOM,
     LABEL = 58,   /* room for one label of the axis */
     BAR_MAX = 90, /* width */
 };
@@ -35,39 +34,23 @@ static double most_of(const struct haul_summary *summary,
     return most;
 }
 
-static double height(const struct haul_summary *summary, double width)
-{
-    (void)summary;
-    (void)width;
-    return TOP + PANEL + BETWEEN + PANEL2 + BOTTOM;
-}
-
 static void describe(struct haul_buf *buf, const struct haul_summary *summary)
 {
     const struct haul_summary_bin *top = &summary->bin[0];
 
     for (size_t i = 1; i < summary->bin_count; i++)
         top = summary->bin[i].count > top->count ? &summary->bin[i] : top;
-    haul_buf_add_str(buf, "Most URLs, ");
-    haul_units_add_grouped(buf, top->count > INT64_MAX ? INT64_MAX : (int64_t)top->count);
-    haul_buf_add_str(buf, ", have from ");
-    haul_render_svg_add_bytes(buf, (double)top->from);
-    haul_buf_add_str(buf, " to ");
-    haul_render_svg_add_bytes(buf, (double)top->to);
-    haul_buf_add_char(buf, '.');
+    haul_buf_addf(buf, "Most URLs, %s, have from %s to %s.", haul_render_grouped(top->count).text,
+                  haul_render_svg_bytes((double)top->from).text,
+                  haul_render_svg_bytes((double)top->to).text);
 }
 
 static void add_tip(struct haul_buf *buf, const struct haul_summary_bin *bin)
 {
-    haul_buf_add_str(buf, "<title>");
-    haul_render_svg_add_bytes(buf, (double)bin->from);
-    haul_buf_add_str(buf, " to ");
-    haul_render_svg_add_bytes(buf, (double)bin->to);
-    haul_buf_add_str(buf, ": ");
-    haul_render_add_count(buf, bin->count, "URL", "URLs");
-    haul_buf_add_str(buf, ", together ");
-    haul_render_add_size(buf, bin->size);
-    haul_buf_add_str(buf, "</title>");
+    haul_buf_addf(
+        buf, "<title>%s to %s: %s, together %s</title>",
+        haul_render_svg_bytes((double)bin->from).text, haul_render_svg_bytes((double)bin->to).text,
+        haul_render_count(bin->count, "URL", "URLs").text, haul_render_size(bin->size).text);
 }
 
 static void draw_panel(struct haul_buf *buf, const struct haul_summary *summary, double width,
@@ -81,9 +64,7 @@ static void draw_panel(struct haul_buf *buf, const struct haul_summary *summary,
 
     bar = bar < BAR_MAX ? bar : BAR_MAX;
     gap = (step - bar) / 2;
-
-    haul_render_svg_begin_text(buf, "t", LEFT, top - 12);
-    haul_buf_addf(buf, "%s</text>", caption);
+    haul_render_svg_add_text(buf, "t", LEFT, top - 12, caption);
     haul_render_svg_add_grid(buf, &axis, LEFT, width - RIGHT, top, top + panel);
     for (size_t i = 0; i < summary->bin_count; i++) {
         double value = get(&summary->bin[i]), tall = value / axis.high * panel;
@@ -112,16 +93,17 @@ static void draw_bounds(struct haul_buf *buf, const struct haul_summary *summary
         if (i != summary->bin_count && (i % every || summary->bin_count - i < every))
             continue;
         haul_render_svg_add_line(buf, "base", x, y, x, y + 4);
-        haul_render_svg_begin_text(buf, i == summary->bin_count ? "t e" : "t m", x, y + 18);
-        haul_render_svg_add_bytes(buf, (double)bound);
-        haul_buf_add_str(buf, "</text>");
+        haul_render_svg_add_text(buf, i == summary->bin_count ? "t e" : "t m", x, y + 18,
+                                 haul_render_svg_bytes((double)bound).text);
     }
-    haul_render_svg_begin_text(buf, "t e", width - RIGHT, y + 36);
-    haul_buf_add_str(buf, "size of a URL</text>\n");
+    haul_render_svg_add_text(buf, "t e", width - RIGHT, y + 36, "size of a URL");
+    haul_buf_add_char(buf, '\n');
 }
 
-static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width)
+static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width,
+                 double height)
 {
+    (void)height;
     draw_panel(buf, summary, width, TOP, PANEL, "URLs", count_of);
     draw_panel(buf, summary, width, TOP + PANEL + BETWEEN, PANEL2, "bytes", size_of);
     draw_bounds(buf, summary, width);
@@ -130,11 +112,13 @@ static void draw(struct haul_buf *buf, const struct haul_summary *summary, doubl
 void haul_render_svg_add_histogram(struct haul_buf *buf, const struct haul_summary *summary)
 {
     static const struct haul_render_svg_chart chart = {
-        "histogram", "How many URLs have which size, and how many bytes they are", describe, height,
-        draw};
+        .name = "histogram",
+        .title = "How many URLs have which size, and how many bytes they are",
+        .note = "No URL has a known size.",
+        .wide_tall = HEIGHT,
+        .narrow_tall = HEIGHT,
+        .describe = describe,
+        .draw = draw};
 
-    if (most_of(summary, count_of) > 0)
-        haul_render_svg_add_chart(buf, summary, &chart);
-    else
-        haul_buf_add_str(buf, "<p class=\"note\">No URL has a known size.</p>");
+    haul_render_svg_add_chart(buf, summary, &chart, most_of(summary, count_of) > 0);
 }

@@ -1,4 +1,3 @@
-#include "render/number.h"
 #include "render/svg.h"
 
 /* One lane per worker, and in it what it was busy with: the picture of concurrency. */
@@ -26,20 +25,12 @@ static double lane_height(const struct haul_summary *summary)
     return height < lane_low ? lane_low : height > lane_high ? lane_high : height;
 }
 
-static double height(const struct haul_summary *summary, double width)
-{
-    (void)width;
-    return TOP + lane_height(summary) * lanes_of(summary) + BOTTOM;
-}
-
 static void describe(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    haul_render_add_count(buf, (uint64_t)lanes_of(summary), "worker", "workers");
-    haul_buf_add_str(buf, " over ");
-    haul_render_add_duration_us(buf, summary->duration_us);
-    haul_buf_add_str(buf, "; the single times add up to ");
-    haul_render_add_duration_us(buf, summary->serial_us);
-    haul_buf_add_char(buf, '.');
+    haul_buf_addf(buf, "%s over %s; the single times add up to %s.",
+                  haul_render_count((uint64_t)lanes_of(summary), "worker", "workers").text,
+                  haul_render_duration(summary->duration_us).text,
+                  haul_render_duration(summary->serial_us).text);
 }
 
 static double span_of(const struct haul_summary *summary)
@@ -72,17 +63,11 @@ static void draw_slices(struct haul_buf *buf, const struct haul_summary *summary
         if (!is_drawable(summary, slice) || (slice->failed > 0) != failed)
             continue;
         wide = wide > 1.2 ? wide - 0.6 : wide < 0.6 ? 0.6 : wide;
-        haul_buf_add_char(buf, 'M');
-        haul_render_svg_add_number(buf, LEFT + (double)slice->from_us * scale);
-        haul_buf_add_char(buf, ' ');
-        haul_render_svg_add_number(buf, TOP + lane * (slice->worker - 1) + gap / 2);
-        haul_buf_add_char(buf, 'h');
-        haul_render_svg_add_number(buf, wide);
-        haul_buf_add_char(buf, 'v');
-        haul_render_svg_add_number(buf, lane - gap);
-        haul_buf_add_char(buf, 'h');
-        haul_render_svg_add_number(buf, -wide);
-        haul_buf_add_char(buf, 'z');
+        haul_buf_addf(buf, "M%s %sh%sv%sh%sz",
+                      haul_render_svg_number(LEFT + (double)slice->from_us * scale).text,
+                      haul_render_svg_number(TOP + lane * (slice->worker - 1) + gap / 2).text,
+                      haul_render_svg_number(wide).text, haul_render_svg_number(lane - gap).text,
+                      haul_render_svg_number(-wide).text);
     }
     haul_buf_add_str(buf, "\"/>\n");
 }
@@ -106,15 +91,6 @@ static void draw_lanes(struct haul_buf *buf, const struct haul_summary *summary,
     }
 }
 
-static void add_seconds(struct haul_buf *buf, double us, bool in_ms)
-{
-    if (in_ms)
-        haul_render_add_short_decimal(buf, us / 1e3, 1);
-    else
-        haul_render_add_short_decimal(buf, us / 1e6, 2);
-    haul_buf_add_str(buf, in_ms ? " ms" : " s");
-}
-
 /* Where a mark's text stands: below the mark, unless it would stick out of the picture there. */
 static const char *mark_class(double x, double width)
 {
@@ -124,6 +100,7 @@ static const char *mark_class(double x, double width)
 static void draw_times(struct haul_buf *buf, const struct haul_summary *summary, double width)
 {
     double span = span_of(summary), y = TOP + lane_height(summary) * lanes_of(summary);
+    bool in_ms = span < 1e6;
     int marks = width < HAUL_RENDER_SVG_WIDE ? MARKS / 2 : MARKS;
     struct haul_render_svg_axis axis = haul_render_svg_make_axis(0, span, marks, false);
 
@@ -132,15 +109,17 @@ static void draw_times(struct haul_buf *buf, const struct haul_summary *summary,
 
         haul_render_svg_add_line(buf, "base", x, y, x, y + 4);
         haul_render_svg_begin_text(buf, mark_class(x, width), x, y + 18);
-        add_seconds(buf, at, span < 1e6);
-        haul_buf_add_str(buf, "</text>");
+        haul_buf_addf(buf, in_ms ? "%s ms</text>" : "%s s</text>",
+                      haul_render_short_decimal(in_ms ? at / 1e3 : at / 1e6, in_ms ? 1 : 2).text);
     }
-    haul_render_svg_begin_text(buf, "t e", width - RIGHT, y + 36);
-    haul_buf_add_str(buf, "time since the start</text>\n");
+    haul_render_svg_add_text(buf, "t e", width - RIGHT, y + 36, "time since the start");
+    haul_buf_add_char(buf, '\n');
 }
 
-static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width)
+static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width,
+                 double height)
 {
+    (void)height;
     draw_lanes(buf, summary, width);
     draw_slices(buf, summary, width, false);
     draw_slices(buf, summary, width, true);
@@ -149,11 +128,15 @@ static void draw(struct haul_buf *buf, const struct haul_summary *summary, doubl
 
 void haul_render_svg_add_timeline(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    static const struct haul_render_svg_chart chart = {
-        "timeline", "What each worker was busy with, over time", describe, height, draw};
+    double height = TOP + lane_height(summary) * lanes_of(summary) + BOTTOM;
+    const struct haul_render_svg_chart chart = {.name = "timeline",
+                                                .title =
+                                                    "What each worker was busy with, over time",
+                                                .note = "No transfer was made.",
+                                                .wide_tall = height,
+                                                .narrow_tall = height,
+                                                .describe = describe,
+                                                .draw = draw};
 
-    if (summary->slice_count)
-        haul_render_svg_add_chart(buf, summary, &chart);
-    else
-        haul_buf_add_str(buf, "<p class=\"note\">No transfer was made.</p>");
+    haul_render_svg_add_chart(buf, summary, &chart, summary->slice_count);
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "render/markup.h"
-#include "render/number.h"
 #include "render/squarify.h"
 #include "render/svg.h"
 
@@ -128,13 +127,9 @@ static void add_tip(const struct map *map, size_t node)
 
     haul_buf_add_str(map->buf, "<title>");
     add_path(map->buf, map->summary, node);
-    haul_buf_add_str(map->buf, ": ");
-    haul_render_add_size(map->buf, at->size);
-    haul_buf_add_str(map->buf, " (");
-    haul_render_add_share(map->buf, (double)at->size, (double)map->summary->node[0].size);
-    haul_buf_add_str(map->buf, "), ");
-    haul_render_add_count(map->buf, at->count, "URL", "URLs");
-    haul_buf_add_str(map->buf, "</title>");
+    haul_buf_addf(map->buf, ": %s (%s), %s</title>", haul_render_size(at->size).text,
+                  haul_render_share((double)at->size, (double)map->summary->node[0].size).text,
+                  haul_render_count(at->count, "URL", "URLs").text);
 }
 
 static void add_name(const struct map *map, size_t node, const struct haul_render_box *box,
@@ -157,11 +152,9 @@ static void add_leaf_text(const struct map *map, size_t node, const struct haul_
     if (box->width < LABEL_W || box->height < LABEL_H)
         return;
     add_name(map, node, box, box->y + 14);
-    if (box->height < SIZE_H || box->width < SIZE_W)
-        return;
-    haul_render_svg_begin_text(map->buf, "s", box->x + 5, box->y + 28);
-    haul_render_add_size(map->buf, map->summary->node[node].size);
-    haul_buf_add_str(map->buf, "</text>");
+    if (box->height >= SIZE_H && box->width >= SIZE_W)
+        haul_render_svg_add_text(map->buf, "s", box->x + 5, box->y + 28,
+                                 haul_render_size(map->summary->node[node].size).text);
 }
 
 static void draw_box(const struct map *map, size_t node, const struct haul_render_box *box,
@@ -222,17 +215,11 @@ static bool has_siblings(const struct haul_summary *summary)
     return false;
 }
 
-static double height(const struct haul_summary *summary, double width)
-{
-    if (!has_siblings(summary))
-        return HEIGHT_SINGLE;
-    return width < HAUL_RENDER_SVG_WIDE ? HEIGHT_NARROW : HEIGHT_WIDE;
-}
-
-static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width)
+static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width,
+                 double height)
 {
     struct map map = {.buf = buf, .summary = summary};
-    struct haul_render_box area = {0, 0, width, height(summary, width)};
+    struct haul_render_box area = {0, 0, width, height};
 
     if (make_map(&map)) {
         haul_buf_add_str(buf, "<g class=\"map\">\n");
@@ -246,9 +233,8 @@ static void draw(struct haul_buf *buf, const struct haul_summary *summary, doubl
 
 static void describe(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    haul_buf_add_str(buf, "Areas are sizes; all of it is ");
-    haul_render_add_size(buf, summary->node[0].size);
-    haul_buf_add_char(buf, '.');
+    haul_buf_addf(buf, "Areas are sizes; all of it is %s.",
+                  haul_render_size(summary->node[0].size).text);
 }
 
 static bool has_children(const struct haul_summary *summary)
@@ -262,12 +248,15 @@ static bool has_children(const struct haul_summary *summary)
 
 void haul_render_svg_add_treemap(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    static const struct haul_render_svg_chart chart = {
-        "treemap", "The size of each host, of its paths, and of the paths below", describe, height,
-        draw};
+    bool compares = has_siblings(summary);
+    const struct haul_render_svg_chart chart = {
+        .name = "treemap",
+        .title = "The size of each host, of its paths, and of the paths below",
+        .note = "There are no bytes to be shown.",
+        .wide_tall = compares ? HEIGHT_WIDE : HEIGHT_SINGLE,
+        .narrow_tall = compares ? HEIGHT_NARROW : HEIGHT_SINGLE,
+        .describe = describe,
+        .draw = draw};
 
-    if (has_children(summary))
-        haul_render_svg_add_chart(buf, summary, &chart);
-    else
-        haul_buf_add_str(buf, "<p class=\"note\">There are no bytes to be shown.</p>");
+    haul_render_svg_add_chart(buf, summary, &chart, has_children(summary));
 }

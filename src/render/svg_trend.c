@@ -1,29 +1,15 @@
-#include "render/number.h"
 #include "render/svg.h"
 
 enum { LEFT = 66, RIGHT = 16, TOP = 16, PANEL = 200, BOTTOM = 34, DATE = 10, DOTS_MAX = 70 };
-
-static double height(const struct haul_summary *summary, double width)
-{
-    (void)summary;
-    (void)width;
-    return TOP + PANEL + BOTTOM;
-}
 
 static void describe(struct haul_buf *buf, const struct haul_summary *summary)
 {
     const struct haul_summary_past *first = &summary->past[0];
     const struct haul_summary_past *last = &summary->past[summary->past_count - 1];
 
-    haul_buf_add_str(buf, "From ");
-    haul_render_add_size(buf, first->size);
-    haul_buf_add_str(buf, " on ");
-    haul_render_add_date(buf, first->started_us);
-    haul_buf_add_str(buf, " to ");
-    haul_render_add_size(buf, last->size);
-    haul_buf_add_str(buf, " on ");
-    haul_render_add_date(buf, last->started_us);
-    haul_buf_add_char(buf, '.');
+    haul_buf_addf(buf, "From %s on %s to %s on %s.", haul_render_size(first->size).text,
+                  haul_render_date(first->started_us).text, haul_render_size(last->size).text,
+                  haul_render_date(last->started_us).text);
 }
 
 /* The scale of the picture. */
@@ -75,10 +61,9 @@ static void draw_line(struct haul_buf *buf, const struct haul_summary *summary,
 {
     haul_buf_add_str(buf, "<path class=\"trend\" d=\"");
     for (size_t i = 0; i < summary->past_count; i++) {
-        haul_buf_add_char(buf, i ? 'L' : 'M');
-        haul_render_svg_add_number(buf, x_of(plot, &summary->past[i]));
-        haul_buf_add_char(buf, ' ');
-        haul_render_svg_add_number(buf, y_of(plot, &summary->past[i]));
+        haul_buf_addf(buf, "%c%s %s", i ? 'L' : 'M',
+                      haul_render_svg_number(x_of(plot, &summary->past[i])).text,
+                      haul_render_svg_number(y_of(plot, &summary->past[i])).text);
     }
     haul_buf_add_str(buf, "\"/>\n");
 }
@@ -86,20 +71,14 @@ static void draw_line(struct haul_buf *buf, const struct haul_summary *summary,
 static void draw_dot(struct haul_buf *buf, const struct haul_summary_past *past,
                      const struct plot *plot, double radius)
 {
-    haul_buf_addf(buf, "<circle class=\"dot%s\"", past->failed ? " over" : "");
-    haul_render_svg_add_attribute(buf, "cx", x_of(plot, past));
-    haul_render_svg_add_attribute(buf, "cy", y_of(plot, past));
-    haul_render_svg_add_attribute(buf, "r", radius);
-    haul_buf_add_str(buf, "><title>");
-    haul_render_add_date(buf, past->started_us);
-    haul_buf_add_str(buf, ": ");
-    haul_render_add_size(buf, past->size);
-    haul_buf_add_str(buf, ", ");
-    haul_render_add_count(buf, past->count, "URL", "URLs");
-    if (past->failed) {
-        haul_buf_add_str(buf, ", failed: ");
-        haul_render_add_count(buf, past->failed, "URL", "URLs");
-    }
+    haul_buf_addf(buf, "<circle class=\"dot%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%s: %s, %s",
+                  past->failed ? " over" : "", haul_render_svg_number(x_of(plot, past)).text,
+                  haul_render_svg_number(y_of(plot, past)).text,
+                  haul_render_svg_number(radius).text, haul_render_date(past->started_us).text,
+                  haul_render_size(past->size).text,
+                  haul_render_count(past->count, "URL", "URLs").text);
+    if (past->failed)
+        haul_buf_addf(buf, ", failed: %s", haul_render_count(past->failed, "URL", "URLs").text);
     haul_buf_add_str(buf, "</title></circle>\n");
 }
 
@@ -107,24 +86,21 @@ static void draw_dates(struct haul_buf *buf, const struct haul_summary *summary,
 {
     const struct haul_summary_past *ends[] = {&summary->past[0],
                                               &summary->past[summary->past_count - 1]};
-    struct haul_buf date;
 
     for (int i = 0; i < 2; i++) {
-        haul_buf_init(&date, 0);
-        haul_render_add_date(&date, ends[i]->started_us);
         haul_render_svg_begin_text(buf, i ? "t e" : "t", i ? width - RIGHT : LEFT,
                                    TOP + PANEL + 20);
-        haul_buf_add(buf, haul_buf_str(&date), date.len < DATE ? date.len : DATE);
-        haul_buf_add_str(buf, "</text>");
-        haul_buf_done(&date);
+        haul_buf_addf(buf, "%.*s</text>", DATE, haul_render_date(ends[i]->started_us).text);
     }
 }
 
-static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width)
+static void draw(struct haul_buf *buf, const struct haul_summary *summary, double width,
+                 double height)
 {
     struct plot plot = make_plot(summary, width);
     size_t last = summary->past_count - 1;
 
+    (void)height;
     haul_render_svg_add_grid(buf, &plot.axis, LEFT, width - RIGHT, TOP, TOP + PANEL);
     draw_dates(buf, summary, width);
     draw_line(buf, summary, &plot);
@@ -138,11 +114,14 @@ static void draw(struct haul_buf *buf, const struct haul_summary *summary, doubl
 void haul_render_svg_add_trend(struct haul_buf *buf, const struct haul_summary *summary)
 {
     static const struct haul_render_svg_chart chart = {
-        "trend", "The total size of each run in the history", describe, height, draw};
+        .name = "trend",
+        .title = "The total size of each run in the history",
+        .note = "There is no earlier run in the history yet: the next report will show how the"
+                " total develops.",
+        .wide_tall = TOP + PANEL + BOTTOM,
+        .narrow_tall = TOP + PANEL + BOTTOM,
+        .describe = describe,
+        .draw = draw};
 
-    if (summary->past_count > 1)
-        haul_render_svg_add_chart(buf, summary, &chart);
-    else
-        haul_buf_add_str(buf, "<p class=\"note\">There is no earlier run in the history yet: the"
-                              " next report will show how the total develops.</p>");
+    haul_render_svg_add_chart(buf, summary, &chart, summary->past_count > 1);
 }

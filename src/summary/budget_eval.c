@@ -1,7 +1,113 @@
 #include "summary/budget_eval.h"
 
+#include <string.h>
+
 #include "base/units.h"
+#include "history/sql.h"
+#include "history/sql_functions.h"
 #include "summary/budget_eval_inside.h"
+
+/* ---- queries ---- */
+
+/* The URLs that a budget is about: of this run, those that may be, and of the run before. A URL
+ * without a size may have any type. */
+#define PAGES(run) "(SELECT * FROM " run "_page WHERE outcome NOT IN ('duplicate', 'invalid') AND "
+#define TAGGED(run)                                                                                \
+    "EXISTS (SELECT 1 FROM " run "_tag WHERE page_rowid = id AND name = :tag "                     \
+    "AND haul_matches(:glob, value)))"
+
+#define CHOSEN(run, column) PAGES(run) "haul_matches(:glob, " column "))"
+
+static const char *const tables[][3] = {
+    [HAUL_CHOICE_ALL] = {PAGES("now") "1)", PAGES("now") "1)", PAGES("before") "1)"},
+    [HAUL_CHOICE_PATH] = {CHOSEN("now", "path"), CHOSEN("now", "path"), CHOSEN("before", "path")},
+    [HAUL_CHOICE_HOST] = {CHOSEN("now", "host"), CHOSEN("now", "host"), CHOSEN("before", "host")},
+    [HAUL_CHOICE_TYPE] = {CHOSEN("now", "type"),
+                          PAGES("now") "(size IS NULL OR haul_matches(:glob, type)))",
+                          CHOSEN("before", "type")},
+    [HAUL_CHOICE_TAG] = {PAGES("now") TAGGED("now"), PAGES("now") TAGGED("now"),
+                         PAGES("before") TAGGED("before")}};
+
+static void compose(struct haul_evaluation *evaluation, const char *query)
+{
+    static const char names[] = "nmb"; /* of the tables */
+
+    haul_buf_clear(&evaluation->sql);
+    for (; *query; query++) {
+        const char *found = *query == '@' ? strchr(names, query[1]) : NULL;
+
+        if (!found) {
+            haul_buf_add_char(&evaluation->sql, *query);
+            continue;
+        }
+        haul_buf_add_str(&evaluation->sql, tables[evaluation->budget.choice][found - names]);
+        query++;
+    }
+}
+
+static void bind_text(sqlite3_stmt *statement, const char *name, const char *text)
+{
+    int index = sqlite3_bind_parameter_index(statement, name);
+
+    if (index)
+        haul_sql_bind_text(statement, index, text);
+}
+
+static void bind_int(sqlite3_stmt *statement, const char *name, int64_t value)
+{
+    int index = sqlite3_bind_parameter_index(statement, name);
+
+    if (index)
+        sqlite3_bind_int64(statement, index, value);
+}
+
+/*
+ * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for
+ * those that may be, @b for those before; :glob, :tag, :limit and :most are those of the budget.
+ * `rank` is for queries that have :rank. The statement is NULL on failure.
+ */
+static sqlite3_stmt *prepare(struct haul_evaluation *evaluation, const char *query, int64_t rank)
+{
+    sqlite3_stmt *statement = NULL;
+
+    compose(evaluation, query);
+    if (!evaluation->err)
+        evaluation->err = evaluation->sql.err;
+    if (!evaluation->err)
+        evaluation->err =
+            haul_sql_prepare(evaluation->db, haul_buf_str(&evaluation->sql), &statement);
+    if (evaluation->err)
+        return NULL;
+    bind_text(statement, ":glob", evaluation->budget.glob);
+    bind_text(statement, ":tag", evaluation->budget.tag);
+    bind_int(statement, ":limit", evaluation->budget.limit);
+    bind_int(statement, ":most", HAUL_BUDGET_OFFENDERS_MAX);
+    bind_int(statement, ":rank", rank);
+    return statement;
+}
+
+/* The next row of a query; false: there is none, or an error. */
+static bool step(struct haul_evaluation *evaluation, sqlite3_stmt *statement)
+{
+    if (!evaluation->err)
+        evaluation->err = haul_sql_step(statement);
+    if (!evaluation->err)
+        return true;
+    if (evaluation->err == HAUL_ERR_END)
+        evaluation->err = HAUL_OK;
+    return false;
+}
+
+void haul_evaluation_ask(struct haul_evaluation *evaluation, const char *query, int64_t rank,
+                         double *value, int count)
+{
+    sqlite3_stmt *statement = prepare(evaluation, query, rank);
+
+    if (step(evaluation, statement))
+        for (int i = 0; i < count; i++)
+            value[i] = sqlite3_column_double(statement, i);
+    sqlite3_finalize(statement);
+}
 
 /* ---- the worst ---- */
 
@@ -10,52 +116,45 @@ static void add_what(struct haul_buf *text, sqlite3_stmt *statement, bool is_gro
     int64_t bytes = sqlite3_column_int64(statement, 1);
 
     if (sqlite3_column_type(statement, 1) == SQLITE_TEXT) {
-        haul_buf_add_str(text, (const char *)sqlite3_column_text(statement, 1));
+        haul_buf_add_str(text, haul_sql_text(statement, 1));
         return;
     }
-    if (is_growth)
-        haul_buf_add_char(text, bytes < 0 ? '-' : '+');
-    haul_units_add_bytes(text, bytes < 0 ? -bytes : bytes);
+    if (is_growth && bytes >= 0)
+        haul_buf_add_char(text, '+');
+    haul_units_add_bytes(text, bytes);
 }
 
-static enum haul_err add_offender(struct haul_evaluation *evaluation, sqlite3_stmt *statement)
+static void add_offender(struct haul_evaluation *evaluation, sqlite3_stmt *statement)
 {
-    const char *url = (const char *)sqlite3_column_text(statement, 0), *kept;
+    struct haul_summary_budget *result = evaluation->result;
+    struct haul_buf *text = &evaluation->text;
 
-    haul_buf_clear(&evaluation->text);
-    haul_buf_add_str(&evaluation->text, url ? url : "");
-    haul_buf_add_str(&evaluation->text, " (");
-    add_what(&evaluation->text, statement, evaluation->budget.measure == HAUL_MEASURE_GROWTH);
-    haul_buf_add_char(&evaluation->text, ')');
-    kept = evaluation->text.err
-               ? NULL
-               : haul_summary_keep(evaluation->summary, haul_buf_str(&evaluation->text));
-    if (!kept)
-        return HAUL_ERR_NOMEM;
-    evaluation->result->offender[evaluation->result->offender_count++] = kept;
-    return HAUL_OK;
+    haul_buf_clear(text);
+    haul_buf_addf(text, "%s (", haul_sql_text(statement, 0));
+    add_what(text, statement, evaluation->budget.measure == HAUL_MEASURE_GROWTH);
+    haul_buf_add_char(text, ')');
+    result->offender[result->offender_count] =
+        haul_summary_keep(evaluation->summary, haul_buf_str(text));
+    if (text->err || !result->offender[result->offender_count])
+        evaluation->err = HAUL_ERR_NOMEM;
+    result->offender_count++;
+    result->offender_total = (uint64_t)sqlite3_column_int64(statement, 2);
 }
 
 /* `rows`: a query for url and what is wrong with it, the worst first, without its end. */
-static enum haul_err name_offenders(struct haul_evaluation *evaluation, const char *rows)
+static void name_offenders(struct haul_evaluation *evaluation, const char *rows)
 {
+    struct haul_summary_budget *result = evaluation->result;
     sqlite3_stmt *statement;
-    enum haul_err err;
-    int code = SQLITE_DONE;
 
-    evaluation->result->offender = haul_summary_alloc(
-        evaluation->summary, HAUL_BUDGET_OFFENDERS_MAX * sizeof *evaluation->result->offender);
-    if (!evaluation->result->offender)
-        return HAUL_ERR_NOMEM;
-    err = haul_evaluation_prepare(evaluation, rows, 0, &statement);
-    while (!err && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        evaluation->result->offender_total = (uint64_t)sqlite3_column_int64(statement, 2);
-        err = add_offender(evaluation, statement);
-    }
-    if (!err && code != SQLITE_DONE)
-        err = haul_evaluation_err(code);
+    result->offender = haul_summary_alloc(evaluation->summary,
+                                          HAUL_BUDGET_OFFENDERS_MAX * sizeof *result->offender);
+    if (!result->offender)
+        evaluation->err = HAUL_ERR_NOMEM;
+    statement = prepare(evaluation, rows, 0);
+    while (step(evaluation, statement))
+        add_offender(evaluation, statement);
     sqlite3_finalize(statement);
-    return err;
 }
 
 #define WORST(rows, order)                                                                         \
@@ -92,64 +191,55 @@ static const char *const breaking[] = {[HAUL_OP_LT] = BREAKING("<", "DESC"),
                                        [HAUL_OP_GE] = BREAKING(">=", "ASC"),
                                        [HAUL_OP_EQ] = BREAKING("=", "DESC")};
 
-static enum haul_err name_worst(struct haul_evaluation *evaluation)
+static void name_worst(struct haul_evaluation *evaluation)
 {
     bool is_lower = haul_evaluation_is_lower_limit(evaluation);
 
     switch (evaluation->budget.measure) {
     case HAUL_MEASURE_TOTAL:
     case HAUL_MEASURE_PERCENTILE:
-        return name_offenders(evaluation, is_lower ? smallest : largest);
+        name_offenders(evaluation, is_lower ? smallest : largest);
+        break;
     case HAUL_MEASURE_EACH:
-        return name_offenders(evaluation, breaking[evaluation->budget.op]);
+        name_offenders(evaluation, breaking[evaluation->budget.op]);
+        break;
     case HAUL_MEASURE_GROWTH:
-        return name_offenders(evaluation, is_lower ? shrunk : grown);
+        name_offenders(evaluation, is_lower ? shrunk : grown);
+        break;
     case HAUL_MEASURE_FAILED:
-        return name_offenders(evaluation, not_ok);
+        name_offenders(evaluation, not_ok);
+        break;
     case HAUL_MEASURE_COUNT:
         break;
     }
-    return HAUL_OK;
 }
 
 /* ---- all budgets ---- */
 
-static enum haul_err evaluate_one(struct haul_evaluation *evaluation, const char *expression)
+static void evaluate_one(struct haul_evaluation *evaluation, const char *expression)
 {
     static const char *const units[] = {"bytes", "URLs", "%"};
     struct haul_budget_error ignored;
-    enum haul_err err;
+    struct haul_summary_budget *result = evaluation->result;
 
-    if (haul_budget_parse(expression, &evaluation->budget, &ignored))
-        return HAUL_ERR_USAGE;
-    evaluation->result->expression = haul_summary_keep(evaluation->summary, expression);
-    if (!evaluation->result->expression)
-        return HAUL_ERR_NOMEM;
-    evaluation->result->unit = units[evaluation->budget.unit];
-    evaluation->result->limit = haul_evaluation_shown(evaluation, (double)evaluation->budget.limit);
-    err = haul_evaluation_measure(evaluation);
-    if (!err && evaluation->result->state == HAUL_BUDGET_EXCEEDED)
-        err = name_worst(evaluation);
-    return err;
-}
-
-static enum haul_err evaluate_all(struct haul_evaluation *evaluation,
-                                  const struct haul_strings *expressions)
-{
-    enum haul_err err = haul_evaluation_register(evaluation->db);
-
-    for (size_t i = 0; i < expressions->count && !err; i++) {
-        evaluation->result = &evaluation->summary->budget[i];
-        err = evaluate_one(evaluation, expressions->item[i]);
+    if (haul_budget_parse(expression, &evaluation->budget, &ignored)) {
+        evaluation->err = HAUL_ERR_USAGE;
+        return;
     }
-    return err;
+    result->expression = haul_summary_keep(evaluation->summary, expression);
+    if (!result->expression)
+        evaluation->err = HAUL_ERR_NOMEM;
+    result->unit = units[evaluation->budget.unit];
+    result->limit = haul_evaluation_shown(evaluation, (double)evaluation->budget.limit);
+    haul_evaluation_measure(evaluation);
+    if (!evaluation->err && result->state == HAUL_BUDGET_EXCEEDED)
+        name_worst(evaluation);
 }
 
 enum haul_err haul_budget_evaluate(sqlite3 *db, const struct haul_strings *expressions,
                                    struct haul_summary *summary)
 {
     struct haul_evaluation evaluation = {.db = db, .summary = summary};
-    enum haul_err err;
 
     summary->budget_count = 0;
     summary->budget = haul_summary_alloc(summary, expressions->count * sizeof *summary->budget);
@@ -157,10 +247,14 @@ enum haul_err haul_budget_evaluate(sqlite3 *db, const struct haul_strings *expre
         return HAUL_ERR_NOMEM;
     haul_buf_init(&evaluation.sql, 0);
     haul_buf_init(&evaluation.text, 0);
-    err = evaluate_all(&evaluation, expressions);
-    if (!err)
+    evaluation.err = haul_sql_add_functions(db);
+    for (size_t i = 0; i < expressions->count && !evaluation.err; i++) {
+        evaluation.result = &summary->budget[i];
+        evaluate_one(&evaluation, expressions->item[i]);
+    }
+    if (!evaluation.err)
         summary->budget_count = expressions->count;
     haul_buf_done(&evaluation.sql);
     haul_buf_done(&evaluation.text);
-    return err;
+    return evaluation.err;
 }

@@ -3,183 +3,180 @@
 #include <stdio.h>
 
 #include "history/diff.h"
+#include "history/schema.h"
 #include "history/sql.h"
 #include "summary/query_inside.h"
 
-/* ---- helpers ---- */
+/* ---- what the parts ask with ---- */
 
-enum haul_err haul_query_rows(struct haul_summary_query *query, const char *sql, const char *text,
-                              size_t most,
-                              enum haul_err (*take)(struct haul_summary_query *query,
-                                                    sqlite3_stmt *row, size_t n))
+size_t haul_query_rows(struct haul_summary_query *query, const char *sql, const char *text,
+                       haul_query_take *take, void *array, size_t most, size_t size)
 {
-    sqlite3_stmt *statement;
-    enum haul_err err = haul_sql_prepare(query->db, sql, &statement);
+    sqlite3_stmt *statement = NULL;
+    size_t n = 0;
 
-    if (!err && text)
+    if (!query->err)
+        query->err = sql ? haul_sql_prepare(query->db, sql, &statement) : HAUL_ERR_NOMEM;
+    if (!query->err && text)
         haul_sql_bind_text(statement, 1, text);
-    for (size_t n = 0; n < most && !err; n++) {
-        err = haul_sql_step(statement);
-        if (!err)
-            err = take(query, statement, n);
+    while (n < most && !query->err) {
+        query->err = haul_sql_step(statement);
+        if (!query->err)
+            take(query, statement, (char *)array + n++ * size);
     }
     sqlite3_finalize(statement);
-    return err == HAUL_ERR_END ? HAUL_OK : err;
+    if (query->err == HAUL_ERR_END)
+        query->err = HAUL_OK;
+    return n;
 }
 
-enum haul_err haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row, int column,
-                              const char **text)
+void *haul_query_list(struct haul_summary_query *query, const char *sql, const char *text,
+                      haul_query_take *take, size_t most, size_t size, size_t *count)
 {
-    *text = haul_summary_keep(query->out, haul_sql_text(row, column));
-    return *text ? HAUL_OK : HAUL_ERR_NOMEM;
+    void *array = haul_query_alloc(query, most, size);
+
+    *count = haul_query_rows(query, sql, text, take, array, most, size);
+    return array;
 }
 
-static uint64_t count_of(sqlite3_stmt *row, int column)
+void *haul_query_alloc(struct haul_summary_query *query, size_t count, size_t size)
+{
+    void *array = haul_summary_alloc(query->out, count * size);
+
+    if (!array)
+        query->err = HAUL_ERR_NOMEM;
+    return array;
+}
+
+static void take_number(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
+{
+    (void)query;
+    *(int64_t *)item = sqlite3_column_int64(row, 0);
+}
+
+int64_t haul_query_number(struct haul_summary_query *query, const char *sql)
+{
+    int64_t number = 0;
+
+    haul_query_rows(query, sql, NULL, take_number, &number, 1, sizeof number);
+    return number;
+}
+
+const char *haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row, int column)
+{
+    const char *text = haul_summary_keep(query->out, haul_sql_text(row, column));
+
+    if (!text)
+        query->err = HAUL_ERR_NOMEM;
+    return text;
+}
+
+uint64_t haul_query_count(sqlite3_stmt *row, int column)
 {
     return (uint64_t)sqlite3_column_int64(row, column);
 }
 
 /* ---- totals ---- */
 
-static enum haul_err take_run(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
+static void take_run(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
 {
     struct haul_summary *out = query->out;
-    static const enum haul_outcome order[] = {
-        HAUL_OUTCOME_OK,        HAUL_OUTCOME_FAILED,  HAUL_OUTCOME_UNCHANGED, HAUL_OUTCOME_SKIPPED,
-        HAUL_OUTCOME_DUPLICATE, HAUL_OUTCOME_INVALID, HAUL_OUTCOME_PENDING};
 
-    (void)n;
+    (void)item;
     out->started_us = sqlite3_column_int64(row, 0);
     out->duration_us = sqlite3_column_int64(row, 1);
     out->serial_us = sqlite3_column_int64(row, 2);
     out->complete = sqlite3_column_int(row, 3);
-    out->lines = count_of(row, 4);
+    out->lines = haul_query_count(row, 4);
     out->size = sqlite3_column_int64(row, 5);
     out->wire = sqlite3_column_int64(row, 6);
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
-        out->outcome[order[i]] = count_of(row, 7 + i);
-    return HAUL_OK;
+        out->outcome[i] = haul_query_count(row, 7 + i);
 }
+
+static void take_title(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
+{
+    char text[40];
+
+    (void)item;
+    snprintf(text, sizeof text, "%lld hosts", (long long)sqlite3_column_int64(row, 1));
+    query->out->title = sqlite3_column_int64(row, 1) == 1 ? haul_query_text(query, row, 0)
+                                                          : haul_summary_keep(query->out, text);
+    if (!query->out->title)
+        query->err = HAUL_ERR_NOMEM;
+}
+
+static void query_totals(struct haul_summary_query *query)
+{
+    struct haul_summary *out = query->out;
+
+    haul_query_rows(
+        query,
+        "SELECT started_us, elapsed_us, time_us, complete, lines, size, wire" HAUL_OUTCOMES(
+            HAUL_SCHEMA_OUTCOME) " FROM main.run ORDER BY id DESC LIMIT 1",
+        NULL, take_run, out, 1, 0);
+    out->size_unknown =
+        (uint64_t)haul_query_number(query, "SELECT count(*) FROM temp.now_page WHERE size IS NULL"
+                                           " AND outcome IN ('ok', 'unchanged')");
+    out->given_up = (uint64_t)haul_query_number(
+        query, "SELECT count(*) FROM temp.now_page"
+               " WHERE haul_is_failure(outcome, reason) AND outcome = 'skipped'");
+    haul_query_rows(query, "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp.now_page",
+                    NULL, take_title, out, 1, 0);
+}
+
+/* ---- the runs before ---- */
 
 /* URLs of a run: all lines but those that are none and those that were left out. */
 #define URLS "ok + failed + unchanged + skipped + pending"
 
-static enum haul_err take_before(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
+static void take_past(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
+{
+    (void)query;
+    *(struct haul_summary_past *)item =
+        (struct haul_summary_past){.run = sqlite3_column_int64(row, 0),
+                                   .started_us = sqlite3_column_int64(row, 1),
+                                   .size = sqlite3_column_int64(row, 2),
+                                   .count = haul_query_count(row, 3),
+                                   .failed = haul_query_count(row, 4)};
+}
+
+static void take_mover(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
+{
+    *(struct haul_summary_mover *)item =
+        (struct haul_summary_mover){.change = (enum haul_change)sqlite3_column_int(row, 0),
+                                    .url = haul_query_text(query, row, 1),
+                                    .before = haul_sql_known(row, 2),
+                                    .after = haul_sql_known(row, 3),
+                                    .type_before = haul_query_text(query, row, 4),
+                                    .type_after = haul_query_text(query, row, 5)};
+}
+
+static void query_before(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
-
-    (void)n;
-    out->has_before = true;
-    out->before_started_us = sqlite3_column_int64(row, 0);
-    out->before_size = sqlite3_column_int64(row, 1);
-    out->before_count = count_of(row, 2);
-    out->before_failed = count_of(row, 3);
-    return HAUL_OK;
-}
-
-static enum haul_err query_title(struct haul_summary_query *query)
-{
-    int64_t hosts;
-    char text[40];
-    sqlite3_stmt *statement;
-    enum haul_err err = haul_sql_number(
-        query->db, "SELECT count(DISTINCT host) FROM temp.now_page WHERE host <> ''", &hosts);
-
-    if (!err)
-        err = haul_sql_prepare(query->db, "SELECT max(host) FROM temp.now_page", &statement);
-    if (err)
-        return err;
-    snprintf(text, sizeof text, "%lld hosts", (long long)hosts);
-    err = haul_sql_step(statement);
-    if (!err)
-        query->out->title =
-            haul_summary_keep(query->out, hosts == 1 ? haul_sql_text(statement, 0) : text);
-    sqlite3_finalize(statement);
-    return err ? err : query->out->title ? HAUL_OK : HAUL_ERR_NOMEM;
-}
-
-static enum haul_err query_totals(struct haul_summary_query *query)
-{
-    int64_t unknown, given_up;
-    enum haul_err err = haul_query_rows(
-        query,
-        "SELECT started_us, elapsed_us, time_us, complete, lines, size, wire, ok, failed, "
-        "unchanged,"
-        " skipped, duplicate, invalid, pending FROM main.run ORDER BY id DESC LIMIT 1",
-        NULL, 1, take_run);
-
-    if (!err)
-        err = haul_sql_number(query->db,
-                              "SELECT count(*) FROM temp.now_page WHERE size IS NULL"
-                              " AND outcome IN ('ok', 'unchanged')",
-                              &unknown);
-    if (!err)
-        err = haul_sql_number(query->db,
-                              "SELECT count(*) FROM temp.now_page"
-                              " WHERE haul_is_failure(outcome, reason) AND outcome = 'skipped'",
-                              &given_up);
-    if (err)
-        return err;
-    query->out->size_unknown = (uint64_t)unknown;
-    query->out->given_up = (uint64_t)given_up;
-    return query_title(query);
-}
-
-/* ---- the run before ---- */
-
-static enum haul_err take_mover(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
-{
-    struct haul_summary_mover *mover = &query->out->mover[n];
-    enum haul_err err = haul_query_text(query, row, 1, &mover->url);
-
-    mover->change = (enum haul_change)sqlite3_column_int(row, 0);
-    mover->before = haul_sql_known(row, 2);
-    mover->after = haul_sql_known(row, 3);
-    if (!err)
-        err = haul_query_text(query, row, 4, &mover->type_before);
-    if (!err)
-        err = haul_query_text(query, row, 5, &mover->type_after);
-    query->out->mover_count = n + 1;
-    return err;
-}
-
-static enum haul_err query_changes(struct haul_summary_query *query)
-{
-    struct haul_summary *out = query->out;
-    enum haul_err err = haul_diff_make(query->store);
-
-    if (!err)
-        err = haul_diff_count(query->store, out->change, out->change_size);
-    out->mover = haul_summary_alloc(out, HAUL_SUMMARY_MOVERS_MAX * sizeof *out->mover);
-    if (!out->mover)
-        return HAUL_ERR_NOMEM;
-    return err ? err
-               : haul_query_rows(query,
-                                 "SELECT kind, url, before, after, type_before, type_after FROM"
-                                 " temp.change ORDER BY abs(delta) DESC, kind, url",
-                                 NULL, HAUL_SUMMARY_MOVERS_MAX, take_mover);
-}
-
-static enum haul_err query_before(struct haul_summary_query *query)
-{
-    char *sql = sqlite3_mprintf("SELECT started_us, size, " URLS ", failed FROM main.run"
+    struct haul_summary_past before = {0};
+    char *sql = sqlite3_mprintf("SELECT id, started_us, size, " URLS ", failed FROM main.run"
                                 " WHERE id = %lld",
                                 (long long)haul_store_before(query->store));
-    enum haul_err err = sql ? haul_query_rows(query, sql, NULL, 1, take_before) : HAUL_ERR_NOMEM;
 
+    out->has_before = haul_query_rows(query, sql, NULL, take_past, &before, 1, sizeof before);
     sqlite3_free(sql);
-    return err || !query->out->has_before ? err : query_changes(query);
-}
-
-static enum haul_err take_past(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
-{
-    query->out->past[n] = (struct haul_summary_past){.run = sqlite3_column_int64(row, 0),
-                                                     .started_us = sqlite3_column_int64(row, 1),
-                                                     .size = sqlite3_column_int64(row, 2),
-                                                     .count = count_of(row, 3),
-                                                     .failed = count_of(row, 4)};
-    query->out->past_count = n + 1;
-    return HAUL_OK;
+    if (!out->has_before)
+        return;
+    out->before_started_us = before.started_us;
+    out->before_size = before.size;
+    out->before_count = before.count;
+    out->before_failed = before.failed;
+    if (!query->err)
+        query->err = haul_diff_make(query->store);
+    if (!query->err)
+        query->err = haul_diff_count(query->store, out->change, out->change_size);
+    out->mover = haul_query_list(query,
+                                 "SELECT kind, url, before, after, type_before, type_after FROM"
+                                 " temp.change ORDER BY abs(delta) DESC, kind, url",
+                                 NULL, take_mover, HAUL_SUMMARY_MOVERS_MAX, sizeof *out->mover,
+                                 &out->mover_count);
 }
 
 /*
@@ -187,54 +184,85 @@ static enum haul_err take_past(struct haul_summary_query *query, sqlite3_stmt *r
  * history/schema.h keeps them. This run's own are in `given_up`, whether there is a history or not.
  */
 static const char given_up_sql[] =
-    "SELECT r.id, count(*) FROM (SELECT since AS first, %lld - 1 AS last, outcome, reason"
-    "   FROM main.page WHERE since IS NOT NULL"
+    "SELECT r.id, count(*) FROM (SELECT since AS first, (SELECT max(id) FROM main.run) - 1 AS last,"
+    "   outcome, reason FROM main.page WHERE since IS NOT NULL"
     "  UNION ALL SELECT first, last, outcome, reason FROM main.past) s"
     " JOIN main.run r ON r.id BETWEEN s.first AND s.last WHERE (s.outcome, s.reason) IN"
     "  (SELECT o.id, w.id FROM main.word o, main.word w"
     "   WHERE o.text = 'skipped' AND haul_is_failure(o.text, w.text)) GROUP BY r.id";
 
-static enum haul_err take_given_up(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
+static void take_given_up(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
 {
     struct haul_summary *out = query->out;
     int64_t run = sqlite3_column_int64(row, 0);
 
-    (void)n;
+    (void)item;
     for (size_t i = 0; i < out->past_count; i++)
         if (out->past[i].run == run)
-            out->past[i].failed += count_of(row, 1);
+            out->past[i].failed += haul_query_count(row, 1);
     if (run == haul_store_before(query->store))
-        out->before_failed += count_of(row, 1);
-    return HAUL_OK;
+        out->before_failed += haul_query_count(row, 1);
 }
 
-static enum haul_err add_given_up(struct haul_summary_query *query)
+static void query_past(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
-    char *sql = sqlite3_mprintf(given_up_sql, (long long)haul_store_run(query->store));
-    enum haul_err err =
-        sql ? haul_query_rows(query, sql, NULL, SIZE_MAX, take_given_up) : HAUL_ERR_NOMEM;
 
+    out->past = haul_query_list(query,
+                                "SELECT * FROM (SELECT id, started_us, size, " URLS
+                                ", failed FROM main.run WHERE complete OR id = (SELECT max(id) FROM"
+                                " main.run) ORDER BY id DESC LIMIT 200) ORDER BY id",
+                                NULL, take_past, HAUL_SUMMARY_PAST_MAX, sizeof *out->past,
+                                &out->past_count);
+    haul_query_rows(query, given_up_sql, NULL, take_given_up, out, SIZE_MAX, 0);
     if (out->past_count)
         out->past[out->past_count - 1].failed += out->given_up;
-    sqlite3_free(sql);
-    return err;
 }
 
-static enum haul_err query_past(struct haul_summary_query *query)
-{
-    enum haul_err err;
-    struct haul_summary *out = query->out;
+/* ---- what the workers did ---- */
 
-    out->past = haul_summary_alloc(out, HAUL_SUMMARY_PAST_MAX * sizeof *out->past);
-    if (!out->past)
-        return HAUL_ERR_NOMEM;
-    err = haul_query_rows(query,
-                          "SELECT * FROM (SELECT id, started_us, size, " URLS
-                          ", failed FROM main.run WHERE complete OR id = (SELECT max(id) FROM"
-                          " main.run) ORDER BY id DESC LIMIT 200) ORDER BY id",
-                          NULL, HAUL_SUMMARY_PAST_MAX, take_past);
-    return err ? err : add_given_up(query);
+/* What was fetched in this run, since its start. A clock that was set back must not show. */
+#define WORK                                                                                       \
+    "(SELECT worker, max(p.started_us - r.started_us, 0) AS from_us,"                              \
+    " coalesce(p.time_total_us, 0) AS time_us,"                                                    \
+    " haul_is_failure(p.outcome, p.reason) AS failed, r.elapsed_us FROM temp.now_page p JOIN "     \
+    "main.run r"                                                                                   \
+    " ON r.id = (SELECT max(id) FROM main.run) WHERE p.worker > 0 AND p.started_us > 0)"
+
+static const char single_sql[] =
+    "SELECT worker, from_us, from_us + time_us, 1, failed FROM " WORK " ORDER BY worker, from_us";
+
+/* Takes: slices for each worker, twice. */
+static const char joined_sql[] =
+    "SELECT worker, min(from_us), max(from_us + time_us), count(*), sum(failed) FROM " WORK
+    " GROUP BY worker, min(from_us * %d / (elapsed_us + 1), %d - 1) ORDER BY worker, 2";
+
+static void take_slice(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
+{
+    (void)query;
+    *(struct haul_summary_slice *)item =
+        (struct haul_summary_slice){.worker = sqlite3_column_int(row, 0),
+                                    .from_us = sqlite3_column_int64(row, 1),
+                                    .to_us = sqlite3_column_int64(row, 2),
+                                    .count = haul_query_count(row, 3),
+                                    .failed = haul_query_count(row, 4)};
+}
+
+static void query_timeline(struct haul_summary_query *query)
+{
+    int64_t count = haul_query_number(query, "SELECT count(*) FROM " WORK);
+    int64_t workers = haul_query_number(query, "SELECT count(DISTINCT worker) FROM " WORK);
+    int each = workers ? (int)(HAUL_SUMMARY_SLICES_MAX / workers) : 0;
+    struct haul_summary *out = query->out;
+    char *sql;
+
+    if (!workers)
+        return;
+    sql = count <= HAUL_SUMMARY_SLICES_MAX ? sqlite3_mprintf("%s", single_sql)
+                                           : sqlite3_mprintf(joined_sql, each, each);
+    out->slice = haul_query_list(query, sql, NULL, take_slice, HAUL_SUMMARY_SLICES_MAX,
+                                 sizeof *out->slice, &out->slice_count);
+    sqlite3_free(sql);
 }
 
 /* ---- all of it ---- */
@@ -243,12 +271,11 @@ enum haul_err haul_summary_make(struct haul_store *store,
                                 const struct haul_summary_options *options,
                                 struct haul_summary *out)
 {
-    static enum haul_err (*const part[])(struct haul_summary_query *) = {
+    static void (*const part[])(struct haul_summary_query *) = {
         query_totals,     query_before,         query_past,      haul_query_groups,
-        haul_query_pages, haul_query_histogram, haul_query_tree, haul_query_timeline};
+        haul_query_pages, haul_query_histogram, haul_query_tree, query_timeline};
     struct haul_summary_query query = {
         .store = store, .db = haul_store_db(store), .options = options, .out = out};
-    enum haul_err err = HAUL_OK;
 
     haul_summary_init(out);
     out->workers = options->workers;
@@ -257,7 +284,7 @@ enum haul_err haul_summary_make(struct haul_store *store,
     out->version = haul_summary_keep(out, options->version);
     if (!out->version)
         return HAUL_ERR_NOMEM;
-    for (size_t i = 0; i < sizeof part / sizeof *part && !err; i++)
-        err = part[i](&query);
-    return haul_store_note(store, err);
+    for (size_t i = 0; i < sizeof part / sizeof *part && !query.err; i++)
+        part[i](&query);
+    return haul_store_note(store, query.err);
 }

@@ -3,37 +3,45 @@
 
 #include "summary/query.h"
 
-/* What the parts of a summary share while it is made (query.c, groups.c, pages.c, tree.c,
- * timeline.c); nobody else's business. */
+/* What the parts of a summary share while it is made (query.c, tables.c, tree.c); nobody else's
+ * business. */
 struct haul_summary_query {
     struct haul_store *store;
     sqlite3 *db;
     const struct haul_summary_options *options;
     struct haul_summary *out;
+    enum haul_err err; /* the first that there was: after it nothing is asked */
 };
 
-/* Calls `take` for every row of a query with `count` rows at most; the n-th call has n - 1. The
- * query may hold ?1, which is bound to `text` unless that is NULL. */
-HAUL_MUST_USE enum haul_err haul_query_rows(struct haul_summary_query *query, const char *sql,
-                                            const char *text, size_t most,
-                                            enum haul_err (*take)(struct haul_summary_query *query,
-                                                                  sqlite3_stmt *row, size_t n));
+typedef void haul_query_take(struct haul_summary_query *query, sqlite3_stmt *row, void *item);
 
-/* A column as a text of the summary. HAUL_ERR_NOMEM. */
-HAUL_MUST_USE enum haul_err haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row,
-                                            int column, const char **text);
+/*
+ * Calls `take` for every row of a query, `most` at most, with the n-th item of `array`, whose items
+ * have `size` bytes. The query may hold ?1, which is bound to `text` unless that is NULL; the query
+ * itself is NULL if there was no memory for it. Returns how many rows there were.
+ */
+size_t haul_query_rows(struct haul_summary_query *query, const char *sql, const char *text,
+                       haul_query_take *take, void *array, size_t most, size_t size);
 
-/* The tables of hosts, of types, and of what was asked for. */
-HAUL_MUST_USE enum haul_err haul_query_groups(struct haul_summary_query *query);
+/* The same with an array that is made for it, or NULL. */
+void *haul_query_list(struct haul_summary_query *query, const char *sql, const char *text,
+                      haul_query_take *take, size_t most, size_t size, size_t *count);
 
-/* The lists of pages, and how their sizes are distributed. */
-HAUL_MUST_USE enum haul_err haul_query_pages(struct haul_summary_query *query);
-HAUL_MUST_USE enum haul_err haul_query_histogram(struct haul_summary_query *query);
+/* Memory of the summary, for an array; NULL: out of memory. */
+void *haul_query_alloc(struct haul_summary_query *query, size_t count, size_t size);
 
-/* The tree of paths. */
-HAUL_MUST_USE enum haul_err haul_query_tree(struct haul_summary_query *query);
+/* The number that a query gives. */
+int64_t haul_query_number(struct haul_summary_query *query, const char *sql);
 
-/* What the workers did. */
-HAUL_MUST_USE enum haul_err haul_query_timeline(struct haul_summary_query *query);
+/* A column as a text of the summary; as a count. */
+const char *haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row, int column);
+uint64_t haul_query_count(sqlite3_stmt *row, int column);
+
+/* The parts: tables of hosts, of types, and of what was asked for; the lists of pages, and how their
+ * sizes are distributed; the tree of paths. */
+void haul_query_groups(struct haul_summary_query *query);
+void haul_query_pages(struct haul_summary_query *query);
+void haul_query_histogram(struct haul_summary_query *query);
+void haul_query_tree(struct haul_summary_query *query);
 
 #endif

@@ -13,7 +13,6 @@ enum {
     SHARE_MIN = 128 /* a node has at least the whole divided by this */
 };
 
-/* clang-format off: the layout is SQL's */
 static const char make_table[] =
     "DROP TABLE IF EXISTS temp.tree;"
     "CREATE TEMP TABLE tree AS SELECT host AS p0, haul_part(url, 1) AS p1, haul_part(url, 2) AS p2,"
@@ -30,7 +29,6 @@ static const char *const level_sql[LEVELS] = {
     " GROUP BY p0, p1, p2 HAVING s >= %lld ORDER BY s DESC, p0, p1, p2",
     "SELECT sum(count), haul_sum(size) AS s, p3, p2, p1, p0 FROM temp.tree WHERE p3 <> ''"
     " GROUP BY p0, p1, p2, p3 HAVING s >= %lld ORDER BY s DESC, p0, p1, p2, p3"};
-/* clang-format on */
 
 /* Whether `node` is the path whose last part stands in `column` and whose host stands last. */
 static bool is_path(const struct haul_summary *out, size_t node, sqlite3_stmt *row, int column)
@@ -52,45 +50,32 @@ static size_t find_parent(const struct haul_summary *out, sqlite3_stmt *row)
     return node < out->node_count ? node : 0;
 }
 
-static enum haul_err take_node(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
+static void take_node(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
 {
     struct haul_summary *out = query->out;
-    struct haul_summary_node node = {.count = (uint64_t)sqlite3_column_int64(row, 0),
-                                     .size = sqlite3_column_int64(row, 1),
-                                     .parent = find_parent(out, row),
-                                     .depth = sqlite3_column_count(row) - 2};
-    enum haul_err err = haul_query_text(query, row, 2, &node.name);
 
-    (void)n;
-    if (!err)
-        out->node[out->node_count++] = node;
-    return err;
-}
-
-static enum haul_err count_rows(struct haul_summary_query *query, const char *sql, size_t *count)
-{
-    char *text = sqlite3_mprintf("SELECT count(*) FROM (%s)", sql);
-    int64_t number = 0;
-    enum haul_err err = text ? haul_sql_number(query->db, text, &number) : HAUL_ERR_NOMEM;
-
-    sqlite3_free(text);
-    *count = (size_t)number;
-    return err;
+    (void)item;
+    out->node[out->node_count] = (struct haul_summary_node){.name = haul_query_text(query, row, 2),
+                                                            .count = haul_query_count(row, 0),
+                                                            .size = sqlite3_column_int64(row, 1),
+                                                            .parent = find_parent(out, row),
+                                                            .depth = sqlite3_column_count(row) - 2};
+    out->node_count++;
 }
 
 /* A level for which there is no room, should each node so far need an "other", is left out, and
  * with it those below. */
-static enum haul_err add_level(struct haul_summary_query *query, int level, int64_t least)
+static void add_level(struct haul_summary_query *query, int level, int64_t least)
 {
     struct haul_summary *out = query->out;
     char *sql = sqlite3_mprintf(level_sql[level], (long long)least);
-    size_t count;
-    enum haul_err err = sql ? count_rows(query, sql, &count) : HAUL_ERR_NOMEM;
+    char *counting = sql ? sqlite3_mprintf("SELECT count(*) FROM (%s)", sql) : NULL;
+    size_t count = (size_t)haul_query_number(query, counting);
 
-    if (!err && out->node_count * 2 + count <= HAUL_SUMMARY_NODES_MAX)
-        err = haul_query_rows(query, sql, NULL, count, take_node);
+    if (out->node_count * 2 + count <= HAUL_SUMMARY_NODES_MAX)
+        haul_query_rows(query, sql, NULL, take_node, out->node, count, 0);
+    sqlite3_free(counting);
     sqlite3_free(sql);
-    return err;
 }
 
 /* What its children leave of node `parent`. */
@@ -114,36 +99,30 @@ static void add_other(struct haul_summary *out, size_t parent, size_t nodes)
         out->node[out->node_count++] = other;
 }
 
-static enum haul_err take_root(struct haul_summary_query *query, sqlite3_stmt *row, size_t n)
+static void take_root(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
 {
-    struct haul_summary *out = query->out;
-
-    (void)n;
-    out->node[0] = (struct haul_summary_node){.name = "",
-                                              .count = (uint64_t)sqlite3_column_int64(row, 0),
-                                              .size = sqlite3_column_int64(row, 1)};
-    out->node_count = out->node[0].count ? 1 : 0;
-    return HAUL_OK;
+    *(struct haul_summary_node *)item = (struct haul_summary_node){
+        .name = "", .count = haul_query_count(row, 0), .size = sqlite3_column_int64(row, 1)};
+    query->out->node_count = query->out->node[0].count ? 1 : 0;
 }
 
-enum haul_err haul_query_tree(struct haul_summary_query *query)
+void haul_query_tree(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
-    enum haul_err err = haul_sql_run(query->db, make_table);
     size_t nodes = 0;
 
-    out->node = haul_summary_alloc(out, HAUL_SUMMARY_NODES_MAX * sizeof *out->node);
-    if (!out->node)
-        return HAUL_ERR_NOMEM;
-    if (!err)
-        err = haul_query_rows(query, "SELECT sum(count), haul_sum(size) FROM temp.tree", NULL, 1,
-                              take_root);
-    for (int level = 0; level < LEVELS && !err && nodes < out->node_count; level++) {
+    out->node = haul_query_alloc(query, HAUL_SUMMARY_NODES_MAX, sizeof *out->node);
+    if (!query->err)
+        query->err = haul_sql_run(query->db, make_table);
+    haul_query_rows(query, "SELECT sum(count), haul_sum(size) FROM temp.tree", NULL, take_root,
+                    out->node, 1, 0);
+    for (int level = 0; level < LEVELS && !query->err && nodes < out->node_count; level++) {
         nodes = out->node_count;
-        err = add_level(query, level, out->node[0].size / SHARE_MIN + 1);
+        add_level(query, level, out->node[0].size / SHARE_MIN + 1);
     }
     nodes = out->node_count;
-    for (size_t i = 0; i < nodes && !err; i++)
+    for (size_t i = 0; i < nodes && !query->err; i++)
         add_other(out, i, nodes);
-    return err ? err : haul_sql_run(query->db, "DROP TABLE temp.tree");
+    if (!query->err)
+        query->err = haul_sql_run(query->db, "DROP TABLE temp.tree");
 }

@@ -6,7 +6,7 @@
 #include "fake_history.h"
 #include "history/diff.h"
 #include "history/sql.h"
-#include "history/sql_url.h"
+#include "history/sql_functions.h"
 #include "journal/key.h"
 #include "model/group.h"
 #include "summary/query.h"

@@ -1,0 +1,238 @@
+#include "history/sql_functions.h"
+
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/glob.h"
+
+enum { HOST_MAX = 1024 }; /* bytes; DNS allows 253 */
+
+struct haul_url_parts haul_sql_url_of(const char *url)
+{
+    struct haul_url_parts parts = haul_url_parts_of(url, strlen(url));
+
+    if (!parts.path.len)
+        parts.path = (struct haul_span){"/", 1};
+    return parts;
+}
+
+/* ---- media types ---- */
+
+/* RFC 9110, 5.6.2. */
+static bool is_token(char c)
+{
+    return haul_ascii_is_alnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+void haul_sql_url_media_type(const char *content_type, char *type, size_t size)
+{
+    size_t len = content_type ? strcspn(content_type, "; \t") : 0;
+    unsigned slashes = 0;
+
+    type[0] = '\0';
+    if (!len || len >= size || content_type[0] == '/' || content_type[len - 1] == '/')
+        return;
+    for (size_t i = 0; i < len; i++) {
+        type[i] = haul_ascii_lower(content_type[i]);
+        slashes += type[i] == '/';
+        if (type[i] != '/' && !is_token(type[i]))
+            slashes = 2;
+    }
+    type[slashes == 1 ? len : 0] = '\0';
+}
+
+/* ---- words of records ---- */
+
+static const char *const reason_words[HAUL_REASON_COUNT] = {
+#define REASON_WORD(name, word, transient, text) word,
+    HAUL_REASONS(REASON_WORD)
+#undef REASON_WORD
+};
+
+enum haul_outcome haul_sql_outcome(const char *word)
+{
+    int outcome = 0;
+
+    while (outcome < HAUL_OUTCOME_COUNT - 1 &&
+           strcmp(word, haul_outcome_word((enum haul_outcome)outcome)) != 0)
+        outcome++;
+    return (enum haul_outcome)outcome;
+}
+
+/* A word that has a number in it ("http-404") is that of no reason here: none of them matters. */
+static enum haul_reason reason_of(const char *word)
+{
+    int reason = HAUL_REASON_COUNT - 1;
+
+    while (reason > 0 && strcmp(word, reason_words[reason]) != 0)
+        reason--;
+    return (enum haul_reason)reason;
+}
+
+/* ---- in SQL ---- */
+
+static struct haul_url_parts parts_of(sqlite3_value *value)
+{
+    const unsigned char *url = sqlite3_value_text(value);
+
+    return haul_sql_url_of(url ? (const char *)url : "");
+}
+
+static void give(sqlite3_context *context, const char *text, size_t len)
+{
+    sqlite3_result_text(context, text, (int)len, SQLITE_TRANSIENT);
+}
+
+static void give_host(sqlite3_context *context, const struct haul_url_parts *parts)
+{
+    char host[HOST_MAX];
+    size_t len = parts->host.len < sizeof host ? parts->host.len : sizeof host;
+
+    for (size_t i = 0; i < len; i++)
+        host[i] = haul_ascii_lower(parts->host.at[i]);
+    give(context, host, len);
+}
+
+static void host(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    struct haul_url_parts parts = parts_of(value[0]);
+
+    (void)count;
+    give_host(context, &parts);
+}
+
+static void path(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    struct haul_url_parts parts = parts_of(value[0]);
+
+    (void)count;
+    give(context, parts.path.at, parts.path.len);
+}
+
+/*
+ * The n-th part of a path: 1 is "blog" of "/blog/a.html", and so on; empty if there is none. The
+ * last part of a path that ends in '/' is that '/': a page of its own.
+ */
+static struct haul_span path_part(struct haul_span path, int n)
+{
+    const char *at = path.at, *end = path.at + path.len, *slash;
+
+    for (; n > 1 && at; n--)
+        at = memchr(at + 1, '/', (size_t)(end - at - 1));
+    if (!at)
+        return (struct haul_span){"", 0};
+    if (at + 1 == end)
+        return (struct haul_span){at, 1};
+    slash = memchr(at + 1, '/', (size_t)(end - at - 1));
+    return (struct haul_span){at + 1, (size_t)((slash ? slash : end) - at - 1)};
+}
+
+/* Part 0 is the host. */
+static void part(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    struct haul_url_parts parts = parts_of(value[0]);
+    int n = sqlite3_value_int(value[1]);
+    struct haul_span found = path_part(parts.path, n);
+
+    (void)count;
+    if (n == 0)
+        give_host(context, &parts);
+    else
+        give(context, found.at, found.len);
+}
+
+/* What the first directories of a path take, the last '/' included: of "/a/b/c.html" 1, 3, 5, 5
+ * bytes for 0, 1, 2, 3 of them. */
+static void prefix(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    struct haul_span path = parts_of(value[0]).path;
+    int depth = sqlite3_value_int(value[1]);
+    size_t len = 1;
+
+    (void)count;
+    for (size_t i = 1; i < path.len && depth; i++)
+        if (path.at[i] == '/') {
+            len = i + 1;
+            depth--;
+        }
+    give(context, path.at, len);
+}
+
+static void bin(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    int64_t size = sqlite3_value_int64(value[0]), from = 0;
+
+    (void)count;
+    if (size > 0)
+        for (from = 1; from <= size / 4;)
+            from *= 4;
+    sqlite3_result_int64(context, from);
+}
+
+/* SQLite's sum() is an error when it overflows, and its total() is not exact. */
+static void add_up(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    int64_t *sum = sqlite3_aggregate_context(context, sizeof *sum);
+    int64_t more = sqlite3_value_int64(value[0]);
+
+    (void)count;
+    if (!sum)
+        sqlite3_result_error_nomem(context);
+    else if (more > 0 && *sum > INT64_MAX - more)
+        *sum = INT64_MAX;
+    else if (more < 0 && *sum < INT64_MIN - more)
+        *sum = INT64_MIN;
+    else
+        *sum += more;
+}
+
+static void give_sum(sqlite3_context *context)
+{
+    const int64_t *sum = sqlite3_aggregate_context(context, 0);
+
+    sqlite3_result_int64(context, sum ? *sum : 0);
+}
+
+static void is_failure(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    const char *outcome = (const char *)sqlite3_value_text(value[0]);
+    const char *reason = (const char *)sqlite3_value_text(value[1]);
+
+    (void)count;
+    sqlite3_result_int(context,
+                       outcome && reason &&
+                           haul_outcome_is_failure(haul_sql_outcome(outcome), reason_of(reason)));
+}
+
+static void matches(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    const char *pattern = (const char *)sqlite3_value_text(value[0]);
+    const char *text = (const char *)sqlite3_value_text(value[1]);
+
+    (void)count;
+    if (pattern && text)
+        sqlite3_result_int(context,
+                           haul_glob_matches(pattern, text, (size_t)sqlite3_value_bytes(value[1])));
+}
+
+enum haul_err haul_sql_add_functions(sqlite3 *db)
+{
+    static const struct {
+        const char *name;
+        int count;
+        void (*call)(sqlite3_context *context, int count, sqlite3_value **value);
+        void (*step)(sqlite3_context *context, int count, sqlite3_value **value);
+        void (*end)(sqlite3_context *context);
+    } function[] = {
+        {"haul_host", 1, host, NULL, NULL},       {"haul_path", 1, path, NULL, NULL},
+        {"haul_part", 2, part, NULL, NULL},       {"haul_prefix", 2, prefix, NULL, NULL},
+        {"haul_bin", 1, bin, NULL, NULL},         {"haul_is_failure", 2, is_failure, NULL, NULL},
+        {"haul_matches", 2, matches, NULL, NULL}, {"haul_sum", 1, NULL, add_up, give_sum}};
+    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+
+    for (size_t i = 0; i < sizeof function / sizeof *function; i++)
+        if (sqlite3_create_function_v2(db, function[i].name, function[i].count, flags, NULL,
+                                       function[i].call, function[i].step, function[i].end, NULL))
+            return HAUL_ERR_NOMEM;
+    return HAUL_OK;
+}

@@ -11,7 +11,6 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "journal/head.h"
 #include "journal/syncer.h"
 
 enum {
@@ -182,8 +181,8 @@ static enum haul_err refuse_errno(struct opening *o)
     char text[HAUL_IO_ERROR_MAX];
     const char *cause = haul_io_error_text(errno, text);
 
-    begin_message(o);
-    haul_buf_addf(o->message, ": the journal cannot be used: %s", cause);
+    (void)refuse(o, HAUL_ERR_IO, "the journal cannot be used: ");
+    haul_buf_add_str(o->message, cause);
     return HAUL_ERR_IO;
 }
 
@@ -201,27 +200,21 @@ static void sync_directory(const char *path)
     free(name);
 }
 
-static int open_again(const char *path, int flags)
-{
-    int fd;
-
-    HAUL_AGAIN(fd, open(path, flags, 0666));
-    return fd;
-}
-
 static enum haul_err open_file(struct opening *o)
 {
     int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     const char *path = o->options->path;
+    int fd;
 
-    o->journal->fd = open_again(path, flags | O_CREAT | O_EXCL);
-    if (o->journal->fd >= 0 && o->options->sync_us >= 0)
+    HAUL_AGAIN(fd, open(path, flags | O_CREAT | O_EXCL, 0666));
+    if (fd >= 0 && o->options->sync_us >= 0)
         sync_directory(path);
-    if (o->journal->fd < 0 && errno == EEXIST)
-        o->journal->fd = open_again(path, flags);
-    if (o->journal->fd < 0 && errno == ELOOP)
+    if (fd < 0 && errno == EEXIST)
+        HAUL_AGAIN(fd, open(path, flags));
+    o->journal->fd = fd;
+    if (fd < 0 && errno == ELOOP)
         return refuse(o, HAUL_ERR_USAGE, "a symbolic link is not written through");
-    return o->journal->fd < 0 ? refuse_errno(o) : HAUL_OK;
+    return fd < 0 ? refuse_errno(o) : HAUL_OK;
 }
 
 /*
@@ -238,8 +231,7 @@ static enum haul_err lock_file(struct opening *o)
     }
     if (errno != EWOULDBLOCK)
         return refuse_errno(o);
-    begin_message(o);
-    haul_buf_add_str(o->message, ": another run has this journal");
+    (void)refuse(o, HAUL_ERR_LOCKED, "another run has this journal");
     if (fcntl(o->journal->fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0)
         haul_buf_addf(o->message, " (process %ld)", (long)whole.l_pid);
     return HAUL_ERR_LOCKED;

@@ -8,7 +8,6 @@
 #include "journal/line.h"
 #include "journal/pairs.h"
 #include "journal/scan.h"
-#include "journal/window.h"
 
 /*
  * A record in memory is a pair: the key, and beside it, from the highest bit down, the number of
@@ -45,9 +44,8 @@ enum haul_err haul_resume_create(struct haul_resume **out)
     *out = resume;
     if (!resume)
         return HAUL_ERR_NOMEM;
-    haul_pairs_init(&resume->pairs);
     haul_journal_parser_init(&resume->parser);
-    haul_journal_window_init(&resume->window);
+    resume->window.fd = -1;
     return HAUL_OK;
 }
 
@@ -57,7 +55,7 @@ void haul_resume_free(struct haul_resume *resume)
         return;
     haul_pairs_done(&resume->pairs);
     haul_journal_parser_done(&resume->parser);
-    haul_journal_window_done(&resume->window);
+    free(resume->window.bytes);
     free(resume);
 }
 
@@ -351,16 +349,22 @@ bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resu
 
 /* ---- walking ---- */
 
+static enum haul_err peek(struct haul_resume *resume, uint64_t low, const char **line, size_t *len,
+                          struct haul_journal_mark *mark)
+{
+    struct haul_resume_place place = place_of(resume, low, 1);
+    enum haul_err err = find_line(resume, &place, line, len);
+
+    return err ? err : haul_journal_peek(*line, *len, mark);
+}
+
 static enum haul_err find_seq(struct haul_resume *resume, struct haul_pair *pair)
 {
-    struct haul_resume_place place = place_of(resume, pair->low, 1);
     struct haul_journal_mark mark;
     const char *line;
     size_t len;
-    enum haul_err err = find_line(resume, &place, &line, &len);
+    enum haul_err err = peek(resume, pair->low, &line, &len, &mark);
 
-    if (!err)
-        err = haul_journal_peek(line, len, &mark);
     if (!err)
         pair->high = mark.seq;
     return as_changed(err);
@@ -382,20 +386,8 @@ enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq)
     return err;
 }
 
-enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec)
+enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec, uint64_t *key)
 {
-    struct haul_resume_place place;
-
-    if (resume->next == resume->pairs.count)
-        return HAUL_ERR_END;
-    place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
-    return haul_resume_read(resume, &place, rec);
-}
-
-enum haul_err haul_resume_next_key(struct haul_resume *resume, struct haul_record *rec,
-                                   uint64_t *key)
-{
-    struct haul_resume_place place;
     struct haul_journal_mark mark;
     const char *line;
     size_t len;
@@ -403,10 +395,7 @@ enum haul_err haul_resume_next_key(struct haul_resume *resume, struct haul_recor
 
     if (resume->next == resume->pairs.count)
         return HAUL_ERR_END;
-    place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
-    err = find_line(resume, &place, &line, &len);
-    if (!err)
-        err = haul_journal_peek(line, len, &mark);
+    err = peek(resume, resume->pairs.item[resume->next++].low, &line, &len, &mark);
     if (!err)
         err = haul_journal_parse(&resume->parser, line, len, rec);
     if (!err)

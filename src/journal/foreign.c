@@ -1,7 +1,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "journal/line_inside.h"
 #include "model/field.h"
 
@@ -11,28 +10,6 @@
  * that cannot be one of its field is left out or written as it is: the reading refuses it.
  */
 
-static enum haul_err load(const char *line, size_t len, json_t **out)
-{
-    json_error_t error;
-
-    *out = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-    if (*out && json_is_object(*out))
-        return HAUL_OK;
-    if (*out) { /* some other JSON value: `error` says nothing */
-        json_decref(*out);
-        *out = NULL;
-        return HAUL_ERR_SYNTAX;
-    }
-    return json_error_code(&error) == json_error_out_of_memory ? HAUL_ERR_NOMEM : HAUL_ERR_SYNTAX;
-}
-
-static void add_string(struct haul_buf *to, const char *text)
-{
-    haul_buf_add_char(to, '"');
-    haul_escape_json(to, text, strlen(text));
-    haul_buf_add_char(to, '"');
-}
-
 static void add_pairs(struct haul_buf *to, json_t *object)
 {
     const char *name, *comma = "{";
@@ -41,10 +18,10 @@ static void add_pairs(struct haul_buf *to, json_t *object)
     json_object_foreach(object, name, value)
     {
         haul_buf_add_str(to, comma);
-        add_string(to, name);
+        haul_line_add_json(to, name, strlen(name));
         haul_buf_add_char(to, ':');
         if (json_is_string(value))
-            add_string(to, json_string_value(value));
+            haul_line_add_json(to, json_string_value(value), json_string_length(value));
         comma = ",";
     }
     haul_buf_add_str(to, *comma == '{' ? "{}" : "}");
@@ -69,7 +46,7 @@ static void add_value(struct haul_buf *to, enum haul_line_kind kind, json_t *val
     else if (json_is_boolean(value))
         haul_buf_add_str(to, json_is_true(value) ? "true" : "false");
     else if (json_is_string(value))
-        add_string(to, json_string_value(value));
+        haul_line_add_json(to, json_string_value(value), json_string_length(value));
     else if (json_is_object(value))
         add_pairs(to, value);
     else if (json_is_null(value))
@@ -105,7 +82,7 @@ static void add_record(struct haul_buf *to, const json_t *object)
         enum haul_line_kind kind = haul_line_fields[i].kind;
         json_t *value = json_object_get(object, haul_fields[i].name);
 
-        if (!value || kind == HAUL_LINE_FIRST || kind == HAUL_LINE_DERIVED)
+        if (!value || kind == HAUL_LINE_LEFT_OUT)
             continue;
         haul_buf_add(to, haul_fields[i].key, haul_fields[i].key_len);
         add_value(to, kind, value);
@@ -114,14 +91,16 @@ static void add_record(struct haul_buf *to, const json_t *object)
 
 enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked, struct haul_buf *to)
 {
-    json_t *object;
-    enum haul_err err = load(line, len, &object);
+    json_error_t error;
+    json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
     const json_t *header = json_object_get(object, "journal");
     json_int_t pending = json_integer_value(json_object_get(object, "pending"));
+    enum haul_err err = HAUL_OK;
 
-    if (err)
-        return err;
-    if (!is_checked && json_object_get(object, "crc"))
+    if (!object)
+        return json_error_code(&error) == json_error_out_of_memory ? HAUL_ERR_NOMEM
+                                                                   : HAUL_ERR_SYNTAX;
+    if (!json_is_object(object) || (!is_checked && json_object_get(object, "crc")))
         err = HAUL_ERR_SYNTAX;
     else if (header)
         haul_buf_addf(to, "%s%d", HAUL_LINE_HEADER, (int)(json_integer_value(header) & 0xffff));

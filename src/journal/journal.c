@@ -42,14 +42,6 @@ static enum haul_err fail(struct haul_journal *journal, enum haul_err err, int e
 
 /* ---- writing ---- */
 
-/* Where the last whole line of the first `len` bytes ends. */
-static size_t whole_lines(const char *bytes, size_t len)
-{
-    while (len && bytes[len - 1] != '\n')
-        len--;
-    return len;
-}
-
 static int cut(int fd, uint64_t size)
 {
     int failed;
@@ -69,7 +61,9 @@ static enum haul_err write_lines(struct haul_journal *journal)
     if (!lines->len)
         return HAUL_OK;
     error = haul_io_write_all(journal->fd, lines->data, lines->len, &written);
-    whole = error ? whole_lines(lines->data, written) : written;
+    whole = written;
+    while (error && whole && lines->data[whole - 1] != '\n')
+        whole--;
     journal->end += whole;
     journal->is_dirty = true;
     haul_buf_clear(lines);
@@ -105,14 +99,6 @@ static enum haul_err sync_lines(struct haul_journal *journal)
     return keep_error(journal, haul_syncer_ask(journal->syncer));
 }
 
-static enum haul_err end_syncer(struct haul_journal *journal)
-{
-    int error = haul_syncer_free(journal->syncer);
-
-    journal->syncer = NULL;
-    return keep_error(journal, error);
-}
-
 enum haul_err haul_journal_flush(struct haul_journal *journal)
 {
     if (journal->err || write_lines(journal))
@@ -132,7 +118,13 @@ enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_r
 enum haul_err haul_journal_finish(struct haul_journal *journal, const struct haul_ledger *ledger,
                                   int status)
 {
-    if (journal->err || end_syncer(journal))
+    int error;
+
+    if (journal->err)
+        return journal->err;
+    error = haul_syncer_free(journal->syncer);
+    journal->syncer = NULL;
+    if (keep_error(journal, error))
         return journal->err;
     haul_journal_add_footer(&journal->lines, ledger, haul_clock_wall_us(), status);
     if (write_lines(journal))
@@ -262,15 +254,6 @@ static enum haul_err claim_file(struct opening *o)
     return HAUL_OK;
 }
 
-static enum haul_err refuse_load(struct opening *o, enum haul_err err)
-{
-    if (err == HAUL_ERR_IO)
-        return refuse_errno(o);
-    if (err == HAUL_ERR_RANGE)
-        return refuse(o, HAUL_ERR_USAGE, "written by a later version of haul");
-    return refuse(o, err, haul_err_text(err));
-}
-
 static enum haul_err check_damage(struct opening *o)
 {
     const struct haul_resume_stats *stats = &o->stats;
@@ -311,8 +294,12 @@ static enum haul_err load(struct opening *o)
         err = haul_resume_add(o->resume, o->journal->fd, &o->stats);
     if (!err)
         err = haul_resume_settle(o->resume);
+    if (err == HAUL_ERR_IO)
+        return refuse_errno(o);
+    if (err == HAUL_ERR_RANGE)
+        return refuse(o, HAUL_ERR_USAGE, "written by a later version of haul");
     if (err)
-        return refuse_load(o, err);
+        return refuse(o, err, haul_err_text(err));
     err = check_damage(o);
     return err ? err : cut_tail(o);
 }
@@ -341,19 +328,6 @@ static enum haul_err write_header(struct opening *o)
                                        : refuse(o, journal->err, haul_err_text(journal->err));
 }
 
-static struct haul_journal *new_journal(const struct haul_journal_options *options)
-{
-    struct haul_journal *journal = calloc(1, sizeof *journal);
-
-    if (!journal)
-        return NULL;
-    journal->fd = -1;
-    journal->sync_us = options->sync_us;
-    journal->first = options->first;
-    haul_buf_init(&journal->lines, BUFFER_MAX);
-    return journal;
-}
-
 enum haul_err haul_journal_open(const struct haul_journal_options *options,
                                 struct haul_journal **out, struct haul_resume **resume,
                                 struct haul_buf *message)
@@ -363,9 +337,12 @@ enum haul_err haul_journal_open(const struct haul_journal_options *options,
 
     *out = NULL;
     *resume = NULL;
-    o.journal = new_journal(options);
+    o.journal = calloc(1, sizeof *o.journal);
     if (!o.journal)
         return refuse(&o, HAUL_ERR_NOMEM, haul_err_text(HAUL_ERR_NOMEM));
+    o.journal->sync_us = options->sync_us;
+    o.journal->first = options->first;
+    haul_buf_init(&o.journal->lines, BUFFER_MAX);
     err = open_file(&o);
     if (!err)
         err = claim_file(&o);

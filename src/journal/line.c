@@ -85,8 +85,7 @@ static void add_field(struct haul_buf *buf, size_t i, const struct haul_record *
 {
     struct haul_value value;
 
-    if (haul_line_fields[i].kind == HAUL_LINE_FIRST ||
-        haul_line_fields[i].kind == HAUL_LINE_DERIVED)
+    if (haul_line_fields[i].kind == HAUL_LINE_LEFT_OUT)
         return;
     haul_fields[i].get(rec, &value);
     if (is_implied(haul_line_fields[i].absent, rec, &value))
@@ -194,8 +193,7 @@ void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *led
 
 /* ---- the options of a header ---- */
 
-/* A string as JSON has it, without a second escape for backslashes. */
-static void add_plain(struct haul_buf *buf, const char *text, size_t len)
+void haul_line_add_json(struct haul_buf *buf, const char *text, size_t len)
 {
     haul_buf_add_char(buf, '"');
     haul_escape_json(buf, text, len);
@@ -225,7 +223,7 @@ static void add_lists(struct haul_buf *buf, const struct haul_config *config)
             continue;
         }
         haul_buf_add_str(buf, comma);
-        add_plain(buf, source->text, strlen(source->text));
+        haul_line_add_json(buf, source->text, strlen(source->text));
         comma = ",";
     }
     haul_buf_addf(buf, "],\"urls\":%zu,\"sitemaps\":%zu", urls, sitemaps);
@@ -238,7 +236,7 @@ static void add_headers(struct haul_buf *buf, const struct haul_strings *headers
     for (size_t i = 0; i < headers->count; i++) {
         if (i)
             haul_buf_add_char(buf, ',');
-        add_plain(buf, headers->item[i], strcspn(headers->item[i], ":;"));
+        haul_line_add_json(buf, headers->item[i], strcspn(headers->item[i], ":;"));
     }
     haul_buf_add_char(buf, ']');
 }
@@ -265,9 +263,9 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
     add_statuses(buf, &config->accept);
     if (config->dir) {
         haul_buf_add_str(buf, ",\"dir\":");
-        add_plain(buf, config->dir, strlen(config->dir));
+        haul_line_add_json(buf, config->dir, strlen(config->dir));
         haul_buf_add_str(buf, ",\"name\":");
-        add_plain(buf, config->name, strlen(config->name));
+        haul_line_add_json(buf, config->name, strlen(config->name));
     }
     add_headers(buf, &config->headers);
     add_lists(buf, config);

@@ -44,11 +44,11 @@ void haul_line_read_reason(struct haul_span word, struct haul_record *rec)
 
 /* A computed field that is new in model/field.h needs a line here. */
 enum {
-    OTHER_outcome = HAUL_LINE_FIRST,
-    OTHER_reason = HAUL_LINE_FIRST,
-    OTHER_speed_download = HAUL_LINE_DERIVED,
-    OTHER_num_retries = HAUL_LINE_DERIVED,
-    OTHER_scheme = HAUL_LINE_DERIVED,
+    OTHER_outcome = HAUL_LINE_LEFT_OUT,
+    OTHER_reason = HAUL_LINE_LEFT_OUT,
+    OTHER_speed_download = HAUL_LINE_LEFT_OUT,
+    OTHER_num_retries = HAUL_LINE_LEFT_OUT,
+    OTHER_scheme = HAUL_LINE_LEFT_OUT,
     OTHER_verified = HAUL_LINE_VERIFIED,
     OTHER_started = HAUL_LINE_STARTED,
     OTHER_attached = HAUL_LINE_ATTACHED
@@ -67,10 +67,10 @@ const struct haul_line_field haul_line_fields[] = {
 #define MEMBER(member)                                                                             \
     offsetof(struct haul_record, member), sizeof(((struct haul_record *)NULL)->member)
 #define FIELD_TEXT(member, name) {HAUL_LINE_TEXT, MEMBER(member), ABSENT(member)},
-#define FIELD_SIZE(member, name) {HAUL_LINE_SIZE, MEMBER(member), HAUL_LINE_UNKNOWN},
+#define FIELD_SIZE(member, name) {HAUL_LINE_NUMBER, MEMBER(member), HAUL_LINE_UNKNOWN},
 #define FIELD_TIME(member, name) {HAUL_LINE_TIME, MEMBER(member), ABSENT(member)},
-#define FIELD_COUNT(member, name) {HAUL_LINE_COUNT, MEMBER(member), HAUL_LINE_ZERO},
-#define FIELD_NONZERO(member, name) {HAUL_LINE_NONZERO, MEMBER(member), HAUL_LINE_UNKNOWN},
+#define FIELD_COUNT(member, name) {HAUL_LINE_NUMBER, MEMBER(member), HAUL_LINE_ZERO},
+#define FIELD_NONZERO(member, name) {HAUL_LINE_NUMBER, MEMBER(member), HAUL_LINE_UNKNOWN},
 #define FIELD_OTHER(member, name) {(enum haul_line_kind)OTHER_##name, 0, 0, HAUL_LINE_UNKNOWN},
 #define FIELD_ROW(kind, member, name) FIELD_##kind(member, name)
     HAUL_FIELDS(FIELD_ROW)};

@@ -30,12 +30,9 @@ enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 /* How a field of model/field.h is written into a line and read from it. */
 enum haul_line_kind {
     HAUL_LINE_TEXT,
-    HAUL_LINE_SIZE,
+    HAUL_LINE_NUMBER,
     HAUL_LINE_TIME,
-    HAUL_LINE_COUNT,
-    HAUL_LINE_NONZERO,
-    HAUL_LINE_FIRST,   /* stands in the fixed beginning */
-    HAUL_LINE_DERIVED, /* computed from others: left out */
+    HAUL_LINE_LEFT_OUT, /* stands in the fixed beginning, or is computed from others */
     HAUL_LINE_VERIFIED,
     HAUL_LINE_STARTED,
     HAUL_LINE_ATTACHED
@@ -81,13 +78,16 @@ bool haul_line_skip(struct haul_line_reader *reader, const char *text, size_t le
 #define HAUL_LINE_REQUIRE(reader, literal) ((reader)->fits = HAUL_LINE_SKIP(reader, literal))
 
 /*
- * Read a number of so many lower-case hexadecimal digits; a number of one or more decimal digits; a word up to
- * the next quotation mark, which is skipped (words of haul's own have no escapes). What does not
- * fit is 0 or empty.
+ * Read a number of so many lower-case hexadecimal digits; a number of one or more decimal digits; a
+ * word up to the next quotation mark, which is skipped (words of haul's own have no escapes). What
+ * does not fit is 0 or empty.
  */
 uint64_t haul_line_read_hex(struct haul_line_reader *reader, int digits);
 uint64_t haul_line_read_number(struct haul_line_reader *reader);
 struct haul_span haul_line_read_word(struct haul_line_reader *reader);
+
+/* Appends a string as JSON has it, with its quotation marks. */
+void haul_line_add_json(struct haul_buf *buf, const char *text, size_t len);
 
 /* CRC-32 as zlib's. */
 uint32_t haul_line_checksum(const char *bytes, size_t len);

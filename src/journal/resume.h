@@ -87,8 +87,8 @@ HAUL_MUST_USE enum haul_err haul_resume_read(struct haul_resume *resume,
 
 /*
  * Instead of taking: all records, one after the other; call it until HAUL_ERR_END. Begins by giving
- * up the keys: nothing can be taken any more. *key is that of the record. With `by_seq` they come in the order of the lists'
- * lines, else as they stand in the journals. Errors as haul_resume_read.
+ * up the keys: nothing can be taken any more. With `by_seq` they come in the order of the lists'
+ * lines, else as they stand in the journals. *key is the record's. Errors as haul_resume_read.
  */
 HAUL_MUST_USE enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq);
 HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec,

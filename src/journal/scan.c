@@ -29,19 +29,11 @@ enum haul_err haul_journal_scan_create(int fd, uint64_t end, struct haul_journal
 {
     struct haul_journal_scan *scan = calloc(1, sizeof *scan);
 
-    *out = NULL;
+    *out = scan;
     if (!scan)
         return HAUL_ERR_NOMEM;
-    scan->fd = fd;
-    scan->end = end;
-    scan->cap = BLOCK;
-    scan->data = malloc(scan->cap);
-    if (!scan->data) {
-        free(scan);
-        return HAUL_ERR_NOMEM;
-    }
-    *out = scan;
-    return HAUL_OK;
+    *scan = (struct haul_journal_scan){.fd = fd, .end = end, .cap = BLOCK, .data = malloc(BLOCK)};
+    return scan->data ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 
 void haul_journal_scan_free(struct haul_journal_scan *scan)
@@ -144,26 +136,31 @@ enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan, struct haul
 
 /* ---- lines by where they begin ---- */
 
+void haul_journal_window_init(struct haul_journal_window *window)
+{
+    window->fd = -1;
+    haul_buf_init(&window->bytes, 0);
+}
+
 /* Makes the window begin at an offset and be `size` bytes large, or what the file has. */
 static enum haul_err load(struct haul_journal_window *window, int fd, uint64_t offset, size_t size)
 {
+    struct haul_buf *bytes = &window->bytes;
     ssize_t got = 1;
-    char *bytes;
 
-    if (size > window->cap) {
-        bytes = realloc(window->bytes, size);
-        if (!bytes)
-            return HAUL_ERR_NOMEM;
-        window->bytes = bytes;
-        window->cap = size;
-    }
+    haul_buf_clear(bytes);
     window->fd = fd;
     window->offset = offset;
-    for (window->len = 0; window->len < size && got > 0; window->len += (size_t)got) {
-        HAUL_AGAIN(got, pread(fd, window->bytes + window->len, size - window->len,
-                              (off_t)(offset + window->len)));
+    while (bytes->len < size && got > 0) {
+        size_t left = size - bytes->len;
+        char *to = haul_buf_reserve(bytes, left);
+
+        if (!to)
+            return HAUL_ERR_NOMEM;
+        HAUL_AGAIN(got, pread(fd, to, left, (off_t)(offset + bytes->len)));
         if (got < 0)
             return HAUL_ERR_IO;
+        haul_buf_grew(bytes, (size_t)got);
     }
     return HAUL_OK;
 }
@@ -175,10 +172,10 @@ static const char *look(const struct haul_journal_window *window, int fd, uint64
     uint64_t from = offset - window->offset;
     const char *begin, *newline;
 
-    if (fd != window->fd || offset < window->offset || from >= window->len)
+    if (fd != window->fd || offset < window->offset || from >= window->bytes.len)
         return NULL;
-    begin = window->bytes + from;
-    newline = memchr(begin, '\n', window->len - (size_t)from);
+    begin = window->bytes.data + from;
+    newline = memchr(begin, '\n', window->bytes.len - (size_t)from);
     *len = newline ? (size_t)(newline - begin) : 0;
     return newline ? begin : NULL;
 }
@@ -191,7 +188,7 @@ static const char *look(const struct haul_journal_window *window, int fd, uint64
 static size_t choose(const struct haul_journal_window *window, int fd, uint64_t offset,
                      uint64_t *from)
 {
-    uint64_t end = window->offset + window->len;
+    uint64_t end = window->offset + window->bytes.len;
     bool is_near = fd == window->fd && offset < end + NEAR && end < offset + 2 * NEAR;
 
     *from = offset;
@@ -213,7 +210,7 @@ enum haul_err haul_journal_window_find(struct haul_journal_window *window, int f
         err = load(window, fd, from, size);
         if (!err)
             *line = look(window, fd, offset, len);
-        if (window->len < size)
+        if (window->bytes.len < size)
             break;
     }
     errno = err || *line ? errno : 0;

@@ -31,7 +31,8 @@ struct haul_journal_span {
 
 /*
  * Makes a scanner of the first `end` bytes of a file (of which more may be written meanwhile). `fd`
- * stays the caller's; it is read with pread(2), so its position does not matter. HAUL_ERR_NOMEM.
+ * stays the caller's; it is read with pread(2), so its position does not matter. HAUL_ERR_NOMEM:
+ * what it gives then, perhaps NULL, is only to be freed.
  */
 HAUL_MUST_USE enum haul_err haul_journal_scan_create(int fd, uint64_t end,
                                                      struct haul_journal_scan **out);
@@ -49,11 +50,11 @@ HAUL_MUST_USE enum haul_err haul_journal_scan_next(struct haul_journal_scan *sca
  * next one asked for is mostly near. One thread at a time.
  */
 struct haul_journal_window {
-    char *bytes; /* to be freed at the end; NULL: none so far */
-    size_t cap, len;
-    uint64_t offset; /* of the first byte, in the file */
-    int fd;          /* the caller's; -1: none so far */
+    struct haul_buf bytes; /* freed by the owner */
+    uint64_t offset;       /* of the first byte, in the file */
+    int fd;                /* the caller's; -1: none so far */
 };
+void haul_journal_window_init(struct haul_journal_window *window);
 
 /*
  * Finds the line that begins at `offset` of `fd`. *line, *len bytes without the newline, is valid

@@ -155,7 +155,7 @@ static enum haul_err add_all(struct report *r)
     uint64_t key;
 
     while (!err) {
-        err = haul_resume_next_key(r->resume, &rec, &key);
+        err = haul_resume_next(r->resume, &rec, &key);
         if (!err)
             err = add_row(r, &rec, key);
     }

@@ -7,7 +7,7 @@
 #include "base/message.h"
 #include "engine/limits.h"
 #include "engine/run_summary.h"
-#include "journal/head.h"
+#include "journal/line.h"
 #include "model/config_rules.h"
 #include "model/host.h"
 #include "model/version.h"

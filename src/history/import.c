@@ -34,7 +34,7 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
     enum haul_err err = haul_resume_walk(resume, true);
 
     for (uint64_t seq = 0; !err; seq++) {
-        err = haul_resume_next_key(resume, &rec, &key);
+        err = haul_resume_next(resume, &rec, &key);
         if (err)
             break;
         rec.seq = seq;

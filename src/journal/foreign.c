@@ -4,246 +4,111 @@
 #include "journal/line_inside.h"
 #include "model/field.h"
 
-/* Lines that another program wrote or laid out anew: any JSON object with a record's fields. */
+/*
+ * Lines that another program wrote or laid out anew: any JSON object with a record's fields. They
+ * are written once more, in the form that haul itself writes, and then read like its own. A value
+ * that cannot be one of its field is left out or written as it is: the reading refuses it.
+ */
 
-static enum haul_err set_started(struct haul_record *rec, const char *text)
+static void add_pairs(struct haul_buf *to, json_t *object)
 {
-    struct haul_line_reader reader = {text, text + strlen(text), true};
-
-    rec->started_us = haul_line_read_date(&reader);
-    return reader.fits && reader.at == reader.end ? HAUL_OK : HAUL_ERR_SYNTAX;
-}
-
-/* What add_string did to backslashes and to bytes that are no UTF-8, undone. Never longer. */
-static size_t restore(char *to, const char *text, size_t len)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        int high = -1, low = -1;
-
-        if (text[i] == '\\' && i + 3 < len && text[i + 1] == 'x') {
-            high = haul_line_hex_digit(text[i + 2]);
-            low = haul_line_hex_digit(text[i + 3]);
-        }
-        if (high >= 0 && low >= 0 && (high || low)) {
-            to[n++] = (char)(high << 4 | low);
-            i += 3;
-        } else {
-            to[n++] = text[i];
-            i += text[i] == '\\' && i + 1 < len && text[i + 1] == '\\';
-        }
-    }
-    return n;
-}
-
-/* Copies a string to the parser's memory, in which there is room. */
-static const char *keep(struct haul_journal_parser *parser, const json_t *value)
-{
-    char *to = parser->text.data + parser->text.len;
-    size_t len;
-
-    if (!json_is_string(value))
-        return NULL;
-    len = restore(to, json_string_value(value), json_string_length(value));
-    to[len] = '\0';
-    haul_buf_grew(&parser->text, len + 1);
-    return to;
-}
-
-static enum haul_err set_time(struct haul_record *rec, const struct haul_line_field *field,
-                              const json_t *value)
-{
-    double us = json_number_value(value) * 1e6;
-
-    if (!(us >= 0 && us < 9e18))
-        return HAUL_ERR_SYNTAX;
-    return haul_line_set_number(rec, field, (int64_t)(us + 0.5));
-}
-
-/* Attached values are strings; an object with anything else is no record. */
-static enum haul_err read_attached(struct haul_journal_parser *parser, json_t *object,
-                                   struct haul_record *rec)
-{
-    const char *name;
+    const char *name, *comma = "{";
     json_t *value;
 
-    if (!json_is_object(object))
-        return HAUL_ERR_SYNTAX;
     json_object_foreach(object, name, value)
     {
-        json_t *key = json_string_nocheck(name);
-        const char *kept_name = keep(parser, key), *kept_value = keep(parser, value);
-
-        json_decref(key);
-        if (!kept_name)
-            return HAUL_ERR_NOMEM;
-        if (!kept_value)
-            return HAUL_ERR_SYNTAX;
-        haul_line_add_pair(parser, kept_name, kept_value);
+        haul_buf_add_str(to, comma);
+        haul_line_add_json(to, name, strlen(name));
+        haul_buf_add_char(to, ':');
+        if (json_is_string(value))
+            haul_line_add_json(to, json_string_value(value), json_string_length(value));
+        comma = ",";
     }
-    haul_line_set_attached(parser, rec);
-    return HAUL_OK;
+    haul_buf_add_str(to, *comma == '{' ? "{}" : "}");
 }
 
-static enum haul_err read_field(struct haul_journal_parser *parser,
-                                const struct haul_line_field *field, json_t *value,
-                                struct haul_record *rec)
+static void add_seconds(struct haul_buf *to, double us)
 {
-    const char *text;
+    struct haul_value seconds = {.kind = HAUL_VALUE_SECONDS};
 
-    switch (field->kind) {
-    case HAUL_LINE_TEXT:
-        text = keep(parser, value);
-        memcpy((char *)rec + field->offset, &text, sizeof text);
-        return text ? HAUL_OK : HAUL_ERR_SYNTAX;
-    case HAUL_LINE_TIME:
-        return json_is_number(value) ? set_time(rec, field, value) : HAUL_ERR_SYNTAX;
-    case HAUL_LINE_VERIFIED:
-        rec->verified = json_is_true(value);
-        return json_is_boolean(value) ? HAUL_OK : HAUL_ERR_SYNTAX;
-    case HAUL_LINE_STARTED:
-        return json_is_string(value) ? set_started(rec, json_string_value(value)) : HAUL_ERR_SYNTAX;
-    case HAUL_LINE_ATTACHED:
-        return read_attached(parser, value, rec);
-    case HAUL_LINE_FIRST:
-    case HAUL_LINE_DERIVED:
-        return HAUL_OK;
-    default:
-        if (!json_is_integer(value) || json_integer_value(value) < 0)
-            return HAUL_ERR_SYNTAX;
-        return haul_line_set_number(rec, field, json_integer_value(value));
-    }
+    if (!(us >= 0 && us < 9e18))
+        return;
+    seconds.number = (int64_t)(us + 0.5);
+    haul_value_add_number(to, &seconds);
 }
 
-static enum haul_err read_object(struct haul_journal_parser *parser, const json_t *object,
-                                 struct haul_record *rec)
+static void add_value(struct haul_buf *to, enum haul_line_kind kind, json_t *value)
 {
-    const char *outcome = json_string_value(json_object_get(object, "outcome"));
-    const char *reason = json_string_value(json_object_get(object, "reason"));
-    enum haul_err err = HAUL_OK;
-
-    haul_record_init(rec);
-    if (!outcome || !haul_line_read_outcome(outcome, strlen(outcome), &rec->outcome))
-        return HAUL_ERR_SYNTAX;
-    for (size_t i = 0; i < haul_field_count && !err; i++) {
-        json_t *value = json_object_get(object, haul_fields[i].name);
-
-        if (!value)
-            err = haul_line_set_absent(rec, &haul_line_fields[i]);
-        else if (!json_is_null(value))
-            err = read_field(parser, &haul_line_fields[i], value, rec);
-    }
-    if (reason)
-        haul_line_read_reason(reason, strlen(reason), rec);
-    rec->seq = (uint64_t)json_integer_value(json_object_get(object, "seq"));
-    return rec->url ? err : HAUL_ERR_SYNTAX;
+    if (json_is_number(value) && kind == HAUL_LINE_TIME)
+        add_seconds(to, json_number_value(value) * 1e6);
+    else if (json_is_integer(value))
+        haul_buf_add_i64(to, json_integer_value(value));
+    else if (json_is_boolean(value))
+        haul_buf_add_str(to, json_is_true(value) ? "true" : "false");
+    else if (json_is_string(value))
+        haul_line_add_json(to, json_string_value(value), json_string_length(value));
+    else if (json_is_object(value))
+        add_pairs(to, value);
+    else if (json_is_null(value))
+        haul_buf_add_str(to, "null");
 }
 
-static enum haul_err load(const char *line, size_t len, json_t **out)
+/* Words of haul's own have no escapes: one with a quotation mark is none of them. */
+static void add_word(struct haul_buf *to, const char *before, const json_t *word)
 {
-    json_error_t error;
+    const char *text = json_string_value(word);
 
-    *out = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-    if (*out && json_is_object(*out))
-        return HAUL_OK;
-    if (*out) { /* some other JSON value: `error` says nothing */
-        json_decref(*out);
-        *out = NULL;
-        return HAUL_ERR_SYNTAX;
-    }
-    return json_error_code(&error) == json_error_out_of_memory ? HAUL_ERR_NOMEM : HAUL_ERR_SYNTAX;
+    haul_buf_add_str(to, before);
+    haul_buf_add_str(to, text && !strchr(text, '"') ? text : "?");
 }
 
-enum haul_err haul_line_parse_foreign(struct haul_journal_parser *parser, const char *line,
-                                      size_t len, struct haul_record *rec)
+static void add_record(struct haul_buf *to, const json_t *object)
 {
-    json_t *object;
-    enum haul_err err = load(line, len, &object);
-
-    if (!err)
-        err = read_object(parser, object, rec);
-    json_decref(object);
-    return err;
-}
-
-/* ---- the beginning ---- */
-
-static bool is_transient(enum haul_outcome outcome, const char *reason)
-{
-    struct haul_record rec = {.outcome = outcome};
-
-    if (reason)
-        haul_line_read_reason(reason, strlen(reason), &rec);
-    return outcome == HAUL_OUTCOME_FAILED && haul_record_is_transient(&rec);
-}
-
-static bool peek_key(const json_t *object, struct haul_journal_mark *mark)
-{
-    const char *key = json_string_value(json_object_get(object, "key"));
-    struct haul_line_reader reader = {key, key ? key + strlen(key) : NULL, key != NULL};
-
-    mark->key = haul_line_read_hex(&reader, HAUL_LINE_KEY_DIGITS);
-    return reader.fits && reader.at == reader.end;
-}
-
-static bool peek_record(const json_t *object, struct haul_journal_mark *mark)
-{
-    const char *outcome = json_string_value(json_object_get(object, "outcome"));
-    const char *reason = json_string_value(json_object_get(object, "reason"));
-    json_int_t seq = json_integer_value(json_object_get(object, "seq"));
+    const json_t *reason = json_object_get(object, "reason");
     json_int_t replaces = json_integer_value(json_object_get(object, "replaces"));
 
-    if (!outcome || !haul_line_read_outcome(outcome, strlen(outcome), &mark->outcome) ||
-        !peek_key(object, mark) || seq < 0 || replaces < 0 || replaces > UINT32_MAX)
-        return false;
-    mark->seq = (uint64_t)seq;
-    mark->replaces = (uint32_t)replaces;
-    mark->is_transient = is_transient(mark->outcome, reason);
-    return true;
+    add_word(to, HAUL_LINE_KEY, json_object_get(object, "key"));
+    haul_buf_add_str(to, HAUL_LINE_SEQ);
+    haul_buf_add_i64(to, json_integer_value(json_object_get(object, "seq")));
+    add_word(to, HAUL_LINE_OUTCOME, json_object_get(object, "outcome"));
+    haul_buf_add_char(to, '"');
+    if (json_is_string(reason)) {
+        add_word(to, HAUL_LINE_REASON, reason);
+        haul_buf_add_char(to, '"');
+    }
+    if (replaces)
+        haul_buf_addf(to, "%s%lld", HAUL_LINE_REPLACES, (long long)replaces);
+    for (size_t i = 0; i < haul_field_count; i++) {
+        enum haul_line_kind kind = haul_line_fields[i].kind;
+        json_t *value = json_object_get(object, haul_fields[i].name);
+
+        if (!value || kind == HAUL_LINE_LEFT_OUT)
+            continue;
+        haul_buf_add(to, haul_fields[i].key, haul_fields[i].key_len);
+        add_value(to, kind, value);
+    }
 }
 
-static enum haul_err check_record(const json_t *object, size_t len, struct haul_journal_mark *mark)
+enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked, struct haul_buf *to)
 {
-    struct haul_journal_parser parser;
-    struct haul_record rec;
-    enum haul_err err;
-
-    if (!peek_record(object, mark))
-        return HAUL_ERR_SYNTAX;
-    haul_journal_parser_init(&parser);
-    err = haul_buf_reserve(&parser.text, len) ? read_object(&parser, object, &rec) : HAUL_ERR_NOMEM;
-    haul_journal_parser_done(&parser);
-    return err;
-}
-
-/* The line has no checksum at its end, so none is to be believed. */
-static enum haul_err peek_object(const json_t *object, size_t len, struct haul_journal_mark *mark)
-{
+    json_error_t error;
+    json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
     const json_t *header = json_object_get(object, "journal");
     json_int_t pending = json_integer_value(json_object_get(object, "pending"));
+    enum haul_err err = HAUL_OK;
 
-    if (json_object_get(object, "crc"))
-        return HAUL_ERR_SYNTAX;
-    if (header) {
-        mark->kind = HAUL_JOURNAL_HEADER;
-        mark->version = (int)(json_integer_value(header) & 0xffff);
-    } else if (json_object_get(object, "footer")) {
-        mark->kind = HAUL_JOURNAL_FOOTER;
-        mark->pending = pending > 0 ? (uint64_t)pending : 0;
-    } else {
-        return check_record(object, len, mark);
-    }
-    return HAUL_OK;
-}
-
-enum haul_err haul_line_peek_foreign(const char *line, size_t len, struct haul_journal_mark *mark)
-{
-    json_t *object;
-    enum haul_err err = load(line, len, &object);
-
-    if (!err)
-        err = peek_object(object, len, mark);
+    if (!object)
+        return json_error_code(&error) == json_error_out_of_memory ? HAUL_ERR_NOMEM
+                                                                   : HAUL_ERR_SYNTAX;
+    if (!json_is_object(object) || (!is_checked && json_object_get(object, "crc")))
+        err = HAUL_ERR_SYNTAX;
+    else if (header)
+        haul_buf_addf(to, "%s%d", HAUL_LINE_HEADER, (int)(json_integer_value(header) & 0xffff));
+    else if (json_object_get(object, "footer"))
+        haul_buf_addf(to, "%s1%s%lld", HAUL_LINE_FOOTER, HAUL_LINE_PENDING,
+                      pending > 0 ? (long long)pending : 0);
+    else
+        add_record(to, object);
     json_decref(object);
-    return err;
+    return err ? err : to->err;
 }

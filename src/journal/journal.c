@@ -11,7 +11,6 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "journal/head.h"
 #include "journal/syncer.h"
 
 enum {
@@ -43,14 +42,6 @@ static enum haul_err fail(struct haul_journal *journal, enum haul_err err, int e
 
 /* ---- writing ---- */
 
-/* Where the last whole line of the first `len` bytes ends. */
-static size_t whole_lines(const char *bytes, size_t len)
-{
-    while (len && bytes[len - 1] != '\n')
-        len--;
-    return len;
-}
-
 static int cut(int fd, uint64_t size)
 {
     int failed;
@@ -70,7 +61,9 @@ static enum haul_err write_lines(struct haul_journal *journal)
     if (!lines->len)
         return HAUL_OK;
     error = haul_io_write_all(journal->fd, lines->data, lines->len, &written);
-    whole = error ? whole_lines(lines->data, written) : written;
+    whole = written;
+    while (error && whole && lines->data[whole - 1] != '\n')
+        whole--;
     journal->end += whole;
     journal->is_dirty = true;
     haul_buf_clear(lines);
@@ -106,14 +99,6 @@ static enum haul_err sync_lines(struct haul_journal *journal)
     return keep_error(journal, haul_syncer_ask(journal->syncer));
 }
 
-static enum haul_err end_syncer(struct haul_journal *journal)
-{
-    int error = haul_syncer_free(journal->syncer);
-
-    journal->syncer = NULL;
-    return keep_error(journal, error);
-}
-
 enum haul_err haul_journal_flush(struct haul_journal *journal)
 {
     if (journal->err || write_lines(journal))
@@ -133,7 +118,13 @@ enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_r
 enum haul_err haul_journal_finish(struct haul_journal *journal, const struct haul_ledger *ledger,
                                   int status)
 {
-    if (journal->err || end_syncer(journal))
+    int error;
+
+    if (journal->err)
+        return journal->err;
+    error = haul_syncer_free(journal->syncer);
+    journal->syncer = NULL;
+    if (keep_error(journal, error))
         return journal->err;
     haul_journal_add_footer(&journal->lines, ledger, haul_clock_wall_us(), status);
     if (write_lines(journal))
@@ -182,8 +173,8 @@ static enum haul_err refuse_errno(struct opening *o)
     char text[HAUL_IO_ERROR_MAX];
     const char *cause = haul_io_error_text(errno, text);
 
-    begin_message(o);
-    haul_buf_addf(o->message, ": the journal cannot be used: %s", cause);
+    (void)refuse(o, HAUL_ERR_IO, "the journal cannot be used: ");
+    haul_buf_add_str(o->message, cause);
     return HAUL_ERR_IO;
 }
 
@@ -201,27 +192,21 @@ static void sync_directory(const char *path)
     free(name);
 }
 
-static int open_again(const char *path, int flags)
-{
-    int fd;
-
-    HAUL_AGAIN(fd, open(path, flags, 0666));
-    return fd;
-}
-
 static enum haul_err open_file(struct opening *o)
 {
     int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     const char *path = o->options->path;
+    int fd;
 
-    o->journal->fd = open_again(path, flags | O_CREAT | O_EXCL);
-    if (o->journal->fd >= 0 && o->options->sync_us >= 0)
+    HAUL_AGAIN(fd, open(path, flags | O_CREAT | O_EXCL, 0666));
+    if (fd >= 0 && o->options->sync_us >= 0)
         sync_directory(path);
-    if (o->journal->fd < 0 && errno == EEXIST)
-        o->journal->fd = open_again(path, flags);
-    if (o->journal->fd < 0 && errno == ELOOP)
+    if (fd < 0 && errno == EEXIST)
+        HAUL_AGAIN(fd, open(path, flags));
+    o->journal->fd = fd;
+    if (fd < 0 && errno == ELOOP)
         return refuse(o, HAUL_ERR_USAGE, "a symbolic link is not written through");
-    return o->journal->fd < 0 ? refuse_errno(o) : HAUL_OK;
+    return fd < 0 ? refuse_errno(o) : HAUL_OK;
 }
 
 /*
@@ -238,8 +223,7 @@ static enum haul_err lock_file(struct opening *o)
     }
     if (errno != EWOULDBLOCK)
         return refuse_errno(o);
-    begin_message(o);
-    haul_buf_add_str(o->message, ": another run has this journal");
+    (void)refuse(o, HAUL_ERR_LOCKED, "another run has this journal");
     if (fcntl(o->journal->fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0)
         haul_buf_addf(o->message, " (process %ld)", (long)whole.l_pid);
     return HAUL_ERR_LOCKED;
@@ -268,15 +252,6 @@ static enum haul_err claim_file(struct opening *o)
         return refuse(o, HAUL_ERR_USAGE,
                       "the journal has records already: continue it with --resume, or remove it");
     return HAUL_OK;
-}
-
-static enum haul_err refuse_load(struct opening *o, enum haul_err err)
-{
-    if (err == HAUL_ERR_IO)
-        return refuse_errno(o);
-    if (err == HAUL_ERR_RANGE)
-        return refuse(o, HAUL_ERR_USAGE, "written by a later version of haul");
-    return refuse(o, err, haul_err_text(err));
 }
 
 static enum haul_err check_damage(struct opening *o)
@@ -319,8 +294,12 @@ static enum haul_err load(struct opening *o)
         err = haul_resume_add(o->resume, o->journal->fd, &o->stats);
     if (!err)
         err = haul_resume_settle(o->resume);
+    if (err == HAUL_ERR_IO)
+        return refuse_errno(o);
+    if (err == HAUL_ERR_RANGE)
+        return refuse(o, HAUL_ERR_USAGE, "written by a later version of haul");
     if (err)
-        return refuse_load(o, err);
+        return refuse(o, err, haul_err_text(err));
     err = check_damage(o);
     return err ? err : cut_tail(o);
 }
@@ -349,19 +328,6 @@ static enum haul_err write_header(struct opening *o)
                                        : refuse(o, journal->err, haul_err_text(journal->err));
 }
 
-static struct haul_journal *new_journal(const struct haul_journal_options *options)
-{
-    struct haul_journal *journal = calloc(1, sizeof *journal);
-
-    if (!journal)
-        return NULL;
-    journal->fd = -1;
-    journal->sync_us = options->sync_us;
-    journal->first = options->first;
-    haul_buf_init(&journal->lines, BUFFER_MAX);
-    return journal;
-}
-
 enum haul_err haul_journal_open(const struct haul_journal_options *options,
                                 struct haul_journal **out, struct haul_resume **resume,
                                 struct haul_buf *message)
@@ -371,9 +337,12 @@ enum haul_err haul_journal_open(const struct haul_journal_options *options,
 
     *out = NULL;
     *resume = NULL;
-    o.journal = new_journal(options);
+    o.journal = calloc(1, sizeof *o.journal);
     if (!o.journal)
         return refuse(&o, HAUL_ERR_NOMEM, haul_err_text(HAUL_ERR_NOMEM));
+    o.journal->sync_us = options->sync_us;
+    o.journal->first = options->first;
+    haul_buf_init(&o.journal->lines, BUFFER_MAX);
     err = open_file(&o);
     if (!err)
         err = claim_file(&o);

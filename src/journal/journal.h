@@ -23,8 +23,7 @@
  * died in between, and haul_journal_open cuts that off.
  *
  * Errors are sticky: after one nothing is written any more and every call returns it. A failed
- * fdatasync is not tried again: the kernel forgets what it could not write, and a second try would
- * succeed without having written it.
+ * fdatasync is not tried again (syncer.h says why).
  *
  * One thread at a time: main makes it, the collector uses it, and main finishes it when the
  * collector was joined. Its syncs may come from a thread of its own (syncer.h).

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "haul/config.h"
 #include "haul/record.h"
 #include "model/ledger.h"
 
@@ -65,9 +66,16 @@ struct haul_journal_head {
     int64_t started_us;  /* microseconds since 1970 (UTC) */
     long pid;
     bool resumed;        /* the journal had records before */
-    const char *options; /* a JSON object, complete (head.h) */
+    const char *options; /* a JSON object, complete (haul_journal_add_options) */
 };
 void haul_journal_add_header(struct haul_buf *buf, const struct haul_journal_head *head);
+
+/*
+ * Appends, as one JSON object, the options that decide what a run's results are: what is asked for,
+ * how, and what counts as ok. Secrets stay out: of header fields only the names, of credentials and
+ * proxies only that there are some, of URLs on the command line only how many.
+ */
+void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *config);
 
 /* Appends the line that ends a run: the ledger, when, and the exit status. */
 void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *ledger,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/ascii.h"
 #include "model/field.h"
 
 /* ---- the words of outcomes and reasons ---- */
@@ -14,33 +15,28 @@ static const char *const reason_words[HAUL_REASON_COUNT] = {
 #undef REASON_WORD
 };
 
-static bool is_word(const char *word, const char *text, size_t len)
-{
-    return strlen(word) == len && memcmp(word, text, len) == 0;
-}
-
-bool haul_line_read_outcome(const char *text, size_t len, enum haul_outcome *outcome)
+bool haul_line_read_outcome(struct haul_span word, enum haul_outcome *outcome)
 {
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++) {
         *outcome = (enum haul_outcome)i;
-        if (is_word(haul_outcome_word(*outcome), text, len))
+        if (haul_span_is(word, haul_outcome_word(*outcome)))
             return true;
     }
     return false;
 }
 
-void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec)
+void haul_line_read_reason(struct haul_span word, struct haul_record *rec)
 {
     rec->reason = HAUL_REASON_INTERNAL;
-    if (len > 5 && len <= 8 && memcmp(text, "http-", 5) == 0) {
+    if (word.len > 5 && word.len <= 8 && memcmp(word.at, "http-", 5) == 0) {
         rec->reason = HAUL_REASON_HTTP_STATUS;
         rec->http_code = 0;
-        for (size_t i = 5; i < len && text[i] >= '0' && text[i] <= '9'; i++)
-            rec->http_code = rec->http_code * 10 + (text[i] - '0');
+        for (size_t i = 5; i < word.len && haul_ascii_is_digit(word.at[i]); i++)
+            rec->http_code = rec->http_code * 10 + (word.at[i] - '0');
         return;
     }
     for (int i = 0; i < HAUL_REASON_COUNT; i++)
-        if (is_word(reason_words[i], text, len))
+        if (haul_span_is(word, reason_words[i]))
             rec->reason = (enum haul_reason)i;
 }
 
@@ -48,11 +44,11 @@ void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec
 
 /* A computed field that is new in model/field.h needs a line here. */
 enum {
-    OTHER_outcome = HAUL_LINE_FIRST,
-    OTHER_reason = HAUL_LINE_FIRST,
-    OTHER_speed_download = HAUL_LINE_DERIVED,
-    OTHER_num_retries = HAUL_LINE_DERIVED,
-    OTHER_scheme = HAUL_LINE_DERIVED,
+    OTHER_outcome = HAUL_LINE_LEFT_OUT,
+    OTHER_reason = HAUL_LINE_LEFT_OUT,
+    OTHER_speed_download = HAUL_LINE_LEFT_OUT,
+    OTHER_num_retries = HAUL_LINE_LEFT_OUT,
+    OTHER_scheme = HAUL_LINE_LEFT_OUT,
     OTHER_verified = HAUL_LINE_VERIFIED,
     OTHER_started = HAUL_LINE_STARTED,
     OTHER_attached = HAUL_LINE_ATTACHED
@@ -71,10 +67,10 @@ const struct haul_line_field haul_line_fields[] = {
 #define MEMBER(member)                                                                             \
     offsetof(struct haul_record, member), sizeof(((struct haul_record *)NULL)->member)
 #define FIELD_TEXT(member, name) {HAUL_LINE_TEXT, MEMBER(member), ABSENT(member)},
-#define FIELD_SIZE(member, name) {HAUL_LINE_SIZE, MEMBER(member), HAUL_LINE_UNKNOWN},
+#define FIELD_SIZE(member, name) {HAUL_LINE_NUMBER, MEMBER(member), HAUL_LINE_UNKNOWN},
 #define FIELD_TIME(member, name) {HAUL_LINE_TIME, MEMBER(member), ABSENT(member)},
-#define FIELD_COUNT(member, name) {HAUL_LINE_COUNT, MEMBER(member), HAUL_LINE_ZERO},
-#define FIELD_NONZERO(member, name) {HAUL_LINE_NONZERO, MEMBER(member), HAUL_LINE_UNKNOWN},
+#define FIELD_COUNT(member, name) {HAUL_LINE_NUMBER, MEMBER(member), HAUL_LINE_ZERO},
+#define FIELD_NONZERO(member, name) {HAUL_LINE_NUMBER, MEMBER(member), HAUL_LINE_UNKNOWN},
 #define FIELD_OTHER(member, name) {(enum haul_line_kind)OTHER_##name, 0, 0, HAUL_LINE_UNKNOWN},
 #define FIELD_ROW(kind, member, name) FIELD_##kind(member, name)
     HAUL_FIELDS(FIELD_ROW)};
@@ -90,19 +86,13 @@ bool haul_line_skip(struct haul_line_reader *reader, const char *text, size_t le
     return true;
 }
 
-int haul_line_hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 uint64_t haul_line_read_hex(struct haul_line_reader *reader, int digits)
 {
     uint64_t number = 0;
 
     for (int i = 0; i < digits && reader->fits; i++) {
-        int digit = reader->at < reader->end ? haul_line_hex_digit(*reader->at++) : -1;
+        char c = reader->at < reader->end ? *reader->at++ : '\0';
+        int digit = c >= 'A' && c <= 'F' ? -1 : haul_ascii_hex_value(c);
 
         reader->fits = digit >= 0;
         number = number << 4 | (uint64_t)(digit & 15);
@@ -115,7 +105,7 @@ uint64_t haul_line_read_number(struct haul_line_reader *reader)
     const char *begin = reader->at;
     uint64_t number = 0;
 
-    while (reader->fits && reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9') {
+    while (reader->fits && reader->at < reader->end && haul_ascii_is_digit(*reader->at)) {
         unsigned digit = (unsigned)(*reader->at++ - '0');
 
         reader->fits = number <= (UINT64_MAX - digit) / 10;
@@ -125,16 +115,17 @@ uint64_t haul_line_read_number(struct haul_line_reader *reader)
     return number;
 }
 
-const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len)
+struct haul_span haul_line_read_word(struct haul_line_reader *reader)
 {
-    const char *begin = reader->at;
-    const char *quote = memchr(begin, '"', (size_t)(reader->end - begin));
+    struct haul_span word = {reader->at, 0};
+    const char *quote = memchr(word.at, '"', (size_t)(reader->end - word.at));
 
     reader->fits = reader->fits && quote;
-    *len = reader->fits ? (size_t)(quote - begin) : 0;
-    if (reader->fits)
+    if (reader->fits) {
+        word.len = (size_t)(quote - word.at);
         reader->at = quote + 1;
-    return begin;
+    }
+    return word;
 }
 
 /* ---- the end of a line ---- */

@@ -5,12 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
 #include "haul/record.h"
 #include "journal/line.h"
 
 /*
- * What the writing (line.c) and the reading (parse.c, foreign.c) of a journal's lines share. Nobody
- * else includes it.
+ * What the writing (line.c) and the reading (parse.c, and foreign.c below it) of a journal's lines
+ * share. Nobody else includes it.
  */
 
 enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
@@ -29,12 +30,9 @@ enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 /* How a field of model/field.h is written into a line and read from it. */
 enum haul_line_kind {
     HAUL_LINE_TEXT,
-    HAUL_LINE_SIZE,
+    HAUL_LINE_NUMBER,
     HAUL_LINE_TIME,
-    HAUL_LINE_COUNT,
-    HAUL_LINE_NONZERO,
-    HAUL_LINE_FIRST,   /* stands in the fixed beginning */
-    HAUL_LINE_DERIVED, /* computed from others: left out */
+    HAUL_LINE_LEFT_OUT, /* stands in the fixed beginning, or is computed from others */
     HAUL_LINE_VERIFIED,
     HAUL_LINE_STARTED,
     HAUL_LINE_ATTACHED
@@ -63,10 +61,10 @@ struct haul_line_field {
 extern const struct haul_line_field haul_line_fields[];
 
 /* Reads the word of an outcome. Returns whether it is one. */
-bool haul_line_read_outcome(const char *text, size_t len, enum haul_outcome *outcome);
+bool haul_line_read_outcome(struct haul_span word, enum haul_outcome *outcome);
 
 /* Reads a reason's word; "http-503" sets the status, too. One of a later version is INTERNAL. */
-void haul_line_read_reason(const char *text, size_t len, struct haul_record *rec);
+void haul_line_read_reason(struct haul_span word, struct haul_record *rec);
 
 /* Text that is read from left to right. Once something does not fit, `fits` stays false. */
 struct haul_line_reader {
@@ -79,17 +77,17 @@ bool haul_line_skip(struct haul_line_reader *reader, const char *text, size_t le
 #define HAUL_LINE_SKIP(reader, literal) haul_line_skip(reader, literal, sizeof literal - 1)
 #define HAUL_LINE_REQUIRE(reader, literal) ((reader)->fits = HAUL_LINE_SKIP(reader, literal))
 
-/* The value of a lower-case hexadecimal digit, -1: it is none. */
-int haul_line_hex_digit(char c);
-
 /*
- * Read a number of so many hexadecimal digits; a number of one or more decimal digits; a word up to
- * the next quotation mark, which is skipped (words of haul's own have no escapes). What does not
- * fit is 0 or empty.
+ * Read a number of so many lower-case hexadecimal digits; a number of one or more decimal digits; a
+ * word up to the next quotation mark, which is skipped (words of haul's own have no escapes). What
+ * does not fit is 0 or empty.
  */
 uint64_t haul_line_read_hex(struct haul_line_reader *reader, int digits);
 uint64_t haul_line_read_number(struct haul_line_reader *reader);
-const char *haul_line_read_word(struct haul_line_reader *reader, size_t *len);
+struct haul_span haul_line_read_word(struct haul_line_reader *reader);
+
+/* Appends a string as JSON has it, with its quotation marks. */
+void haul_line_add_json(struct haul_buf *buf, const char *text, size_t len);
 
 /* CRC-32 as zlib's. */
 uint32_t haul_line_checksum(const char *bytes, size_t len);
@@ -101,31 +99,12 @@ uint32_t haul_line_checksum(const char *bytes, size_t len);
 HAUL_MUST_USE enum haul_err haul_line_check(const char *line, size_t len,
                                             struct haul_line_reader *reader);
 
-/* Sets the member of a number's field. HAUL_ERR_SYNTAX: it does not fit there. */
-HAUL_MUST_USE enum haul_err
-haul_line_set_number(struct haul_record *rec, const struct haul_line_field *field, int64_t number);
-
-/* Sets the member of a field that is not in the line. */
-HAUL_MUST_USE enum haul_err haul_line_set_absent(struct haul_record *rec,
-                                                 const struct haul_line_field *field);
-
-/* RFC 3339 as haul writes it, 2024-02-29T23:59:59.999Z, the year perhaps longer: microseconds since
- * 1970, or 0 if it does not fit. */
-int64_t haul_line_read_date(struct haul_line_reader *reader);
-
-/* Adds a name and a value, which are in the parser's memory, to those of the record that is read;
- * when all are there, haul_line_set_attached makes them the record's. */
-void haul_line_add_pair(struct haul_journal_parser *parser, const char *name, const char *value);
-void haul_line_set_attached(const struct haul_journal_parser *parser, struct haul_record *rec);
-
 /*
- * haul_journal_peek and haul_journal_parse for any JSON object. The parser is empty, and has room
- * for `len` bytes of text.
+ * Appends to `to` the line of any program in haul's own form, up to where a checksum would begin.
+ * `is_checked`: its checksum was found right; else it must not say that it has one, which is no
+ * longer at its end then. HAUL_ERR_SYNTAX: it is no JSON object; HAUL_ERR_NOMEM.
  */
-HAUL_MUST_USE enum haul_err haul_line_peek_foreign(const char *line, size_t len,
-                                                   struct haul_journal_mark *mark);
-HAUL_MUST_USE enum haul_err haul_line_parse_foreign(struct haul_journal_parser *parser,
-                                                    const char *line, size_t len,
-                                                    struct haul_record *rec);
+HAUL_MUST_USE enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked,
+                                              struct haul_buf *to);
 
 #endif

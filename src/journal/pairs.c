@@ -12,11 +12,6 @@ enum {
     PASSES = 16     /* bytes in a pair */
 };
 
-void haul_pairs_init(struct haul_pairs *pairs)
-{
-    *pairs = (struct haul_pairs){0};
-}
-
 static void drop_index(struct haul_pairs *pairs)
 {
     free(pairs->bucket);
@@ -27,7 +22,7 @@ void haul_pairs_done(struct haul_pairs *pairs)
 {
     drop_index(pairs);
     free(pairs->item);
-    haul_pairs_init(pairs);
+    *pairs = (struct haul_pairs){0};
 }
 
 /* Grows by a quarter only: the C library extends large blocks by moving pages, without a copy. */

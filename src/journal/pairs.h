@@ -9,7 +9,7 @@
 /*
  * Pairs of numbers, many of them: gathered, sorted in place, looked up. 16 bytes each, up to a
  * quarter more while they are gathered, and half a byte more once there is an index. One thread at
- * a time; afterwards any number of readers.
+ * a time; afterwards any number of readers. All zero is an empty collection.
  */
 struct haul_pair {
     uint64_t high, low;
@@ -21,9 +21,6 @@ struct haul_pairs {
     uint32_t *bucket; /* where each group of equal leading bits of `high` begins; or NULL */
     unsigned bits;    /* leading bits that choose a bucket */
 };
-
-/* Makes an empty collection. Allocates nothing. */
-void haul_pairs_init(struct haul_pairs *pairs);
 
 /* Frees everything; it is empty and usable again. */
 void haul_pairs_done(struct haul_pairs *pairs);

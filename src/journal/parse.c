@@ -6,10 +6,9 @@
 #include "model/field.h"
 
 /*
- * Lines that haul wrote, and which way a line is read. A line with a right checksum was written by
- * haul, so its fields come in haul's own order and form, and are read from left to right. What does
- * not fit there (the fields of another version), and lines of other programs, are read by
- * foreign.c.
+ * A line with a right checksum was written by haul, so its fields come in haul's own order and
+ * form, and are read from left to right. What does not fit there (the fields of another version),
+ * and lines of other programs, are brought into that form first (foreign.c).
  */
 
 void haul_journal_parser_init(struct haul_journal_parser *parser)
@@ -24,34 +23,36 @@ void haul_journal_parser_done(struct haul_journal_parser *parser)
     haul_buf_done(&parser->attached);
 }
 
-enum haul_err haul_line_set_number(struct haul_record *rec, const struct haul_line_field *field,
-                                   int64_t number)
+/* ---- the values of a record ---- */
+
+/* Returns whether the number fits into the member. */
+static bool set_number(struct haul_record *rec, const struct haul_line_field *field, int64_t number)
 {
     char *member = (char *)rec + field->offset;
     int narrow = (int)number;
 
     if (field->size == sizeof number) {
         memcpy(member, &number, sizeof number);
-        return HAUL_OK;
+        return true;
     }
     if (field->size != sizeof narrow || narrow != number)
-        return HAUL_ERR_SYNTAX;
+        return false;
     memcpy(member, &narrow, sizeof narrow);
-    return HAUL_OK;
+    return true;
 }
 
-/* Fields that mean "unknown" when they are missing are unknown already. */
-enum haul_err haul_line_set_absent(struct haul_record *rec, const struct haul_line_field *field)
+/* A field that is not in the line. One that means "unknown" then is unknown already. */
+static bool set_absent(struct haul_record *rec, const struct haul_line_field *field)
 {
     if (rec->attempts <= 0)
-        return HAUL_OK;
+        return true;
     if (field->absent == HAUL_LINE_URL_IF_TRIED)
         memcpy((char *)rec + field->offset, &rec->url, sizeof rec->url);
-    return field->absent == HAUL_LINE_ZERO_IF_TRIED ? haul_line_set_number(rec, field, 0) : HAUL_OK;
+    return field->absent != HAUL_LINE_ZERO_IF_TRIED || set_number(rec, field, 0);
 }
 
 /* RFC 3339 as haul writes it: 2024-02-29T23:59:59.999Z, the year perhaps longer. */
-int64_t haul_line_read_date(struct haul_line_reader *reader)
+static int64_t read_date(struct haul_line_reader *reader)
 {
     static const char separator[] = "--T::.Z";
     int64_t part[7], seconds;
@@ -70,19 +71,13 @@ int64_t haul_line_read_date(struct haul_line_reader *reader)
     return ((seconds + part[5]) * 1000 + part[6]) * 1000;
 }
 
-/* ---- lines that haul wrote ---- */
-
 static void read_optional(struct haul_line_reader *reader, struct haul_journal_mark *mark,
                           struct haul_record *rec)
 {
-    const char *word;
-    size_t len;
     uint64_t replaces;
 
-    if (HAUL_LINE_SKIP(reader, HAUL_LINE_REASON)) {
-        word = haul_line_read_word(reader, &len);
-        haul_line_read_reason(word, len, rec);
-    }
+    if (HAUL_LINE_SKIP(reader, HAUL_LINE_REASON))
+        haul_line_read_reason(haul_line_read_word(reader), rec);
     if (HAUL_LINE_SKIP(reader, HAUL_LINE_REPLACES)) {
         replaces = haul_line_read_number(reader);
         reader->fits = reader->fits && replaces <= UINT32_MAX;
@@ -95,16 +90,15 @@ static void read_optional(struct haul_line_reader *reader, struct haul_journal_m
 static bool read_beginning(struct haul_line_reader *reader, struct haul_journal_mark *mark,
                            struct haul_record *rec)
 {
-    const char *word;
-    size_t len;
+    struct haul_span word;
 
     HAUL_LINE_REQUIRE(reader, HAUL_LINE_KEY);
     mark->key = haul_line_read_hex(reader, HAUL_LINE_KEY_DIGITS);
     HAUL_LINE_REQUIRE(reader, HAUL_LINE_SEQ);
     mark->seq = rec->seq = haul_line_read_number(reader);
     HAUL_LINE_REQUIRE(reader, HAUL_LINE_OUTCOME);
-    word = haul_line_read_word(reader, &len);
-    reader->fits = reader->fits && haul_line_read_outcome(word, len, &mark->outcome);
+    word = haul_line_read_word(reader);
+    reader->fits = reader->fits && haul_line_read_outcome(word, &mark->outcome);
     if (!reader->fits)
         return false;
     rec->outcome = mark->outcome;
@@ -122,37 +116,42 @@ static unsigned read_unit(struct haul_line_reader *reader)
 /* Writes a code point as UTF-8, which is never longer than its escape. */
 static char *put_point(char *to, unsigned point)
 {
-    if (point < 0x80) {
-        *to++ = (char)point;
-    } else if (point < 0x800) {
-        *to++ = (char)(0xc0 | point >> 6);
-        *to++ = (char)(0x80 | (point & 63));
-    } else if (point < 0x10000) {
-        *to++ = (char)(0xe0 | point >> 12);
-        *to++ = (char)(0x80 | (point >> 6 & 63));
-        *to++ = (char)(0x80 | (point & 63));
-    } else {
-        *to++ = (char)(0xf0 | point >> 18);
-        *to++ = (char)(0x80 | (point >> 12 & 63));
-        *to++ = (char)(0x80 | (point >> 6 & 63));
-        *to++ = (char)(0x80 | (point & 63));
-    }
+    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
+    int tail = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+
+    *to++ = (char)(lead[tail] | point >> 6 * tail);
+    while (tail--)
+        *to++ = (char)(0x80 | (point >> 6 * tail & 63));
     return to;
 }
 
-/* What a backslash begins: see add_string (line.c) for what there is. */
+/*
+ * A backslash of the value, behind its JSON escape: one that add_text (line.c) has doubled, or a
+ * byte that it wrote as \xNN. Any other one, of another program, stands for itself.
+ */
+static char read_backslash(struct haul_line_reader *reader)
+{
+    struct haul_line_reader ahead = *reader;
+    uint64_t byte;
+
+    if (HAUL_LINE_SKIP(reader, "\\\\"))
+        return '\\';
+    HAUL_LINE_REQUIRE(&ahead, "x");
+    byte = haul_line_read_hex(&ahead, 2);
+    if (!ahead.fits || !byte)
+        return '\\';
+    *reader = ahead;
+    return (char)byte;
+}
+
 static char *read_escape(struct haul_line_reader *reader, char *to)
 {
     unsigned unit;
 
     if (HAUL_LINE_SKIP(reader, "\\\"")) {
         *to++ = '"';
-    } else if (HAUL_LINE_SKIP(reader, "\\\\\\\\")) {
-        *to++ = '\\';
-    } else if (HAUL_LINE_SKIP(reader, "\\\\x")) {
-        unit = (unsigned)haul_line_read_hex(reader, 2);
-        reader->fits = reader->fits && unit;
-        *to++ = (char)unit;
+    } else if (HAUL_LINE_SKIP(reader, "\\\\")) {
+        *to++ = read_backslash(reader);
     } else {
         unit = read_unit(reader);
         if (unit >= 0xd800 && unit < 0xdc00)
@@ -180,35 +179,27 @@ static const char *read_string(struct haul_line_reader *reader, struct haul_jour
     return begin;
 }
 
-void haul_line_add_pair(struct haul_journal_parser *parser, const char *name, const char *value)
-{
-    struct haul_attached pair = {name, value};
-
-    haul_buf_add(&parser->attached, &pair, sizeof pair);
-}
-
-void haul_line_set_attached(const struct haul_journal_parser *parser, struct haul_record *rec)
-{
-    /* The C library's memory suits any type, and nothing but pairs was put there. */
-    rec->attached = (const void *)parser->attached.data;
-    rec->attached_count = parser->attached.len / sizeof *rec->attached;
-}
-
 /* An object of strings. */
-static void read_pairs(struct haul_line_reader *reader, struct haul_journal_parser *parser)
+static void read_pairs(struct haul_line_reader *reader, struct haul_journal_parser *parser,
+                       struct haul_record *rec)
 {
     bool more = true;
 
+    if (HAUL_LINE_SKIP(reader, "{}"))
+        return;
     HAUL_LINE_REQUIRE(reader, "{\"");
     while (reader->fits && more) {
-        const char *name = read_string(reader, parser), *value;
+        struct haul_attached pair = {.name = read_string(reader, parser)};
 
         HAUL_LINE_REQUIRE(reader, ":\"");
-        value = read_string(reader, parser);
-        haul_line_add_pair(parser, name, value);
+        pair.value = read_string(reader, parser);
+        haul_buf_add(&parser->attached, &pair, sizeof pair);
         more = HAUL_LINE_SKIP(reader, ",\"");
     }
     HAUL_LINE_REQUIRE(reader, "}");
+    /* The C library's memory suits any type, and nothing but pairs was put there. */
+    rec->attached = (const void *)parser->attached.data;
+    rec->attached_count = parser->attached.len / sizeof *rec->attached;
 }
 
 /* Seconds with six decimals. */
@@ -242,27 +233,26 @@ static void read_value(struct haul_line_reader *reader, struct haul_journal_pars
         break;
     case HAUL_LINE_STARTED:
         HAUL_LINE_REQUIRE(reader, "\"");
-        rec->started_us = haul_line_read_date(reader);
+        rec->started_us = read_date(reader);
         HAUL_LINE_REQUIRE(reader, "\"");
         break;
     case HAUL_LINE_ATTACHED:
-        read_pairs(reader, parser);
-        haul_line_set_attached(parser, rec);
+        read_pairs(reader, parser, rec);
         break;
     case HAUL_LINE_TIME:
         number = (uint64_t)read_seconds(reader);
-        reader->fits = reader->fits && !haul_line_set_number(rec, field, (int64_t)number);
+        reader->fits = reader->fits && set_number(rec, field, (int64_t)number);
         break;
     default:
         number = haul_line_read_number(reader);
-        reader->fits = reader->fits && number <= INT64_MAX &&
-                       !haul_line_set_number(rec, field, (int64_t)number);
+        reader->fits =
+            reader->fits && number <= INT64_MAX && set_number(rec, field, (int64_t)number);
     }
 }
 
-/* Returns whether the line was of the form that this version writes. */
-static bool read_written(struct haul_line_reader *reader, struct haul_journal_parser *parser,
-                         struct haul_record *rec)
+/* Reads a line of the form that this version writes. Returns whether it was one. */
+static bool read_fields(struct haul_line_reader *reader, struct haul_journal_parser *parser,
+                        struct haul_record *rec)
 {
     struct haul_journal_mark mark;
 
@@ -273,14 +263,14 @@ static bool read_written(struct haul_line_reader *reader, struct haul_journal_pa
         const struct haul_field *field = &haul_fields[i];
 
         if (!haul_line_skip(reader, field->key, field->key_len))
-            reader->fits = reader->fits && !haul_line_set_absent(rec, &haul_line_fields[i]);
+            reader->fits = reader->fits && set_absent(rec, &haul_line_fields[i]);
         else if (!HAUL_LINE_SKIP(reader, "null"))
             read_value(reader, parser, &haul_line_fields[i], rec);
     }
-    return reader->fits && reader->at == reader->end;
+    return reader->fits && reader->at == reader->end && rec->url;
 }
 
-/* ---- all of them ---- */
+/* ---- whole records ---- */
 
 /* A job has room for strings from the network; the others of a record must be static. */
 static const char *find_static(const char *text)
@@ -294,32 +284,42 @@ static const char *find_static(const char *text)
     return NULL;
 }
 
+/* HAUL_ERR_SYNTAX: the line is not of haul's own form. */
+static enum haul_err read_written(struct haul_journal_parser *parser,
+                                  struct haul_line_reader *reader, struct haul_record *rec)
+{
+    haul_buf_clear(&parser->text);
+    haul_buf_clear(&parser->attached);
+    /* A string is never longer than what it was in the line, quotation marks included. */
+    if (!haul_buf_reserve(&parser->text, (size_t)(reader->end - reader->at)))
+        return HAUL_ERR_NOMEM;
+    if (!read_fields(reader, parser, rec))
+        return HAUL_ERR_SYNTAX;
+    rec->method = find_static(rec->method);
+    rec->size_method = find_static(rec->size_method);
+    rec->http_version = find_static(rec->http_version);
+    return parser->attached.err;
+}
+
 enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char *line, size_t len,
                                  struct haul_record *rec)
 {
     struct haul_line_reader reader;
-    enum haul_err err = haul_line_check(line, len, &reader);
+    struct haul_buf own;
+    enum haul_err err, checked = haul_line_check(line, len, &reader);
 
-    if (err == HAUL_ERR_SYNTAX)
+    if (checked == HAUL_ERR_SYNTAX)
+        return checked;
+    err = checked ? HAUL_ERR_SYNTAX : read_written(parser, &reader, rec);
+    if (err != HAUL_ERR_SYNTAX)
         return err;
-    haul_buf_clear(&parser->text);
-    haul_buf_clear(&parser->attached);
-    /* A string is never longer than what it was in the line, quotation marks included. */
-    if (!haul_buf_reserve(&parser->text, len))
-        return HAUL_ERR_NOMEM;
-    if (err == HAUL_ERR_END || !read_written(&reader, parser, rec)) {
-        haul_buf_clear(&parser->text);
-        haul_buf_clear(&parser->attached);
-        err = haul_line_parse_foreign(parser, line, len, rec);
-    }
+    haul_buf_init(&own, 0);
+    err = haul_line_rewrite(line, len, !checked, &own);
+    reader = (struct haul_line_reader){own.data, own.data + own.len, true};
     if (!err)
-        err = parser->attached.err;
-    if (err)
-        return err;
-    rec->method = find_static(rec->method);
-    rec->size_method = find_static(rec->size_method);
-    rec->http_version = find_static(rec->http_version);
-    return HAUL_OK;
+        err = read_written(parser, &reader, rec);
+    haul_buf_done(&own);
+    return err;
 }
 
 /* ---- the beginning of any line ---- */
@@ -352,6 +352,29 @@ static bool peek_written(struct haul_line_reader *reader, struct haul_journal_ma
     return true;
 }
 
+/* A line without checksum is read to its end: only that tells whether it is a record. */
+static enum haul_err peek_foreign(const char *line, size_t len, struct haul_journal_mark *mark)
+{
+    struct haul_line_reader reader;
+    struct haul_journal_parser parser;
+    struct haul_record rec;
+    struct haul_buf own;
+    enum haul_err err;
+
+    haul_buf_init(&own, 0);
+    haul_journal_parser_init(&parser);
+    err = haul_line_rewrite(line, len, false, &own);
+    reader = (struct haul_line_reader){own.data, own.data + own.len, true};
+    if (!err && !peek_written(&reader, mark))
+        err = HAUL_ERR_SYNTAX;
+    reader.at = own.data;
+    if (!err && mark->kind == HAUL_JOURNAL_RECORD)
+        err = read_written(&parser, &reader, &rec);
+    haul_journal_parser_done(&parser);
+    haul_buf_done(&own);
+    return err;
+}
+
 enum haul_err haul_journal_peek(const char *line, size_t len, struct haul_journal_mark *mark)
 {
     struct haul_line_reader reader;
@@ -359,7 +382,7 @@ enum haul_err haul_journal_peek(const char *line, size_t len, struct haul_journa
 
     *mark = (struct haul_journal_mark){.kind = HAUL_JOURNAL_RECORD};
     if (err == HAUL_ERR_END)
-        return haul_line_peek_foreign(line, len, mark);
+        return peek_foreign(line, len, mark);
     if (err)
         return err;
     return peek_written(&reader, mark) ? HAUL_OK : HAUL_ERR_SYNTAX;

@@ -8,7 +8,6 @@
 #include "journal/line.h"
 #include "journal/pairs.h"
 #include "journal/scan.h"
-#include "journal/window.h"
 
 /*
  * A record in memory is a pair: the key, and beside it, from the highest bit down, the number of
@@ -45,7 +44,6 @@ enum haul_err haul_resume_create(struct haul_resume **out)
     *out = resume;
     if (!resume)
         return HAUL_ERR_NOMEM;
-    haul_pairs_init(&resume->pairs);
     haul_journal_parser_init(&resume->parser);
     haul_journal_window_init(&resume->window);
     return HAUL_OK;
@@ -57,7 +55,7 @@ void haul_resume_free(struct haul_resume *resume)
         return;
     haul_pairs_done(&resume->pairs);
     haul_journal_parser_done(&resume->parser);
-    haul_journal_window_done(&resume->window);
+    haul_buf_done(&resume->window.bytes);
     free(resume);
 }
 
@@ -90,14 +88,6 @@ static void note_middle(struct haul_resume_stats *stats)
     stats->tail = stats->tail_line = 0;
 }
 
-static void note_damaged(struct haul_resume_stats *stats, const struct haul_journal_span *span)
-{
-    note_middle(stats);
-    stats->keep = span->offset;
-    stats->tail = span->size;
-    stats->tail_line = span->number;
-}
-
 static enum haul_err add_sound(struct haul_resume *resume, const struct haul_journal_span *span,
                                struct haul_resume_stats *stats)
 {
@@ -123,7 +113,10 @@ static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_sc
 
     while ((err = haul_journal_scan_next(scan, &span)) == HAUL_OK) {
         if (!span.is_sound) {
-            note_damaged(stats, &span);
+            note_middle(stats);
+            stats->keep = span.offset;
+            stats->tail = span.size;
+            stats->tail_line = span.number;
             continue;
         }
         err = add_sound(resume, &span, stats);
@@ -159,18 +152,10 @@ static unsigned file_of(uint64_t low)
     return (unsigned)(low >> FILE_SHIFT);
 }
 
-static uint64_t offset_of(uint64_t low)
-{
-    return low >> OFFSET_SHIFT & OFFSET_MAX;
-}
-
-static struct haul_resume_place place_of(const struct haul_resume *resume, uint64_t low,
-                                         size_t occurrence)
+static struct haul_resume_place place_of(const struct haul_resume *resume, uint64_t low)
 {
     return (struct haul_resume_place){.fd = resume->fd[file_of(low)],
-                                      .offset = offset_of(low),
-                                      .occurrence =
-                                          occurrence > UINT32_MAX ? 0 : (uint32_t)occurrence,
+                                      .offset = low >> OFFSET_SHIFT & OFFSET_MAX,
                                       .has_failed = low & FAILED,
                                       .is_transient = low & TRANSIENT};
 }
@@ -210,7 +195,7 @@ enum haul_err haul_resume_read(struct haul_resume *resume, const struct haul_res
  */
 static enum haul_err is_newer(struct haul_resume *resume, uint64_t low, uint64_t than, bool *newer)
 {
-    struct haul_resume_place place = place_of(resume, than, 1);
+    struct haul_resume_place place = place_of(resume, than);
     struct haul_record rec;
     enum haul_err err = haul_resume_read(resume, &place, &rec);
     int64_t started_us;
@@ -218,7 +203,7 @@ static enum haul_err is_newer(struct haul_resume *resume, uint64_t low, uint64_t
     if (err)
         return err;
     started_us = rec.started_us;
-    place = place_of(resume, low, 1);
+    place = place_of(resume, low);
     err = haul_resume_read(resume, &place, &rec);
     *newer = !err && rec.started_us >= started_us;
     return err;
@@ -345,22 +330,29 @@ bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resu
     if (i == count)
         return false;
     item[i].low |= TAKEN;
-    *place = place_of(resume, item[i].low, i + 1);
+    *place = place_of(resume, item[i].low);
+    place->occurrence = i < UINT32_MAX ? (uint32_t)(i + 1) : 0;
     return true;
 }
 
 /* ---- walking ---- */
 
+static enum haul_err peek(struct haul_resume *resume, uint64_t low, const char **line, size_t *len,
+                          struct haul_journal_mark *mark)
+{
+    struct haul_resume_place place = place_of(resume, low);
+    enum haul_err err = find_line(resume, &place, line, len);
+
+    return err ? err : haul_journal_peek(*line, *len, mark);
+}
+
 static enum haul_err find_seq(struct haul_resume *resume, struct haul_pair *pair)
 {
-    struct haul_resume_place place = place_of(resume, pair->low, 1);
     struct haul_journal_mark mark;
     const char *line;
     size_t len;
-    enum haul_err err = find_line(resume, &place, &line, &len);
+    enum haul_err err = peek(resume, pair->low, &line, &len, &mark);
 
-    if (!err)
-        err = haul_journal_peek(line, len, &mark);
     if (!err)
         pair->high = mark.seq;
     return as_changed(err);
@@ -382,20 +374,8 @@ enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq)
     return err;
 }
 
-enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec)
+enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec, uint64_t *key)
 {
-    struct haul_resume_place place;
-
-    if (resume->next == resume->pairs.count)
-        return HAUL_ERR_END;
-    place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
-    return haul_resume_read(resume, &place, rec);
-}
-
-enum haul_err haul_resume_next_key(struct haul_resume *resume, struct haul_record *rec,
-                                   uint64_t *key)
-{
-    struct haul_resume_place place;
     struct haul_journal_mark mark;
     const char *line;
     size_t len;
@@ -403,10 +383,7 @@ enum haul_err haul_resume_next_key(struct haul_resume *resume, struct haul_recor
 
     if (resume->next == resume->pairs.count)
         return HAUL_ERR_END;
-    place = place_of(resume, resume->pairs.item[resume->next++].low, 1);
-    err = find_line(resume, &place, &line, &len);
-    if (!err)
-        err = haul_journal_peek(line, len, &mark);
+    err = peek(resume, resume->pairs.item[resume->next++].low, &line, &len, &mark);
     if (!err)
         err = haul_journal_parse(&resume->parser, line, len, rec);
     if (!err)

@@ -88,13 +88,10 @@ HAUL_MUST_USE enum haul_err haul_resume_read(struct haul_resume *resume,
 /*
  * Instead of taking: all records, one after the other; call it until HAUL_ERR_END. Begins by giving
  * up the keys: nothing can be taken any more. With `by_seq` they come in the order of the lists'
- * lines, else as they stand in the journals. Errors as haul_resume_read.
+ * lines, else as they stand in the journals. *key is the record's. Errors as haul_resume_read.
  */
 HAUL_MUST_USE enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq);
-HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec);
-
-/* The same, with the record's key. */
-HAUL_MUST_USE enum haul_err haul_resume_next_key(struct haul_resume *resume,
-                                                 struct haul_record *rec, uint64_t *key);
+HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec,
+                                             uint64_t *key);
 
 #endif

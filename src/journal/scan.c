@@ -7,7 +7,11 @@
 
 #include "base/again.h"
 
-enum { BLOCK = 1 << 20 };
+enum {
+    BLOCK = 1 << 20,
+    NEAR = 128 << 10, /* bytes that are read at a time if lines are asked for nearly in order */
+    SINGLE = 4 << 10  /* the same if not */
+};
 
 struct haul_journal_scan {
     int fd;          /* the caller's */
@@ -25,19 +29,11 @@ enum haul_err haul_journal_scan_create(int fd, uint64_t end, struct haul_journal
 {
     struct haul_journal_scan *scan = calloc(1, sizeof *scan);
 
-    *out = NULL;
+    *out = scan;
     if (!scan)
         return HAUL_ERR_NOMEM;
-    scan->fd = fd;
-    scan->end = end;
-    scan->cap = BLOCK;
-    scan->data = malloc(scan->cap);
-    if (!scan->data) {
-        free(scan);
-        return HAUL_ERR_NOMEM;
-    }
-    *out = scan;
-    return HAUL_OK;
+    *scan = (struct haul_journal_scan){.fd = fd, .end = end, .cap = BLOCK, .data = malloc(BLOCK)};
+    return scan->data ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 
 void haul_journal_scan_free(struct haul_journal_scan *scan)
@@ -136,4 +132,87 @@ enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan, struct haul
         if (scan->lost != lost)
             seen = 0;
     }
+}
+
+/* ---- lines by where they begin ---- */
+
+void haul_journal_window_init(struct haul_journal_window *window)
+{
+    window->fd = -1;
+    haul_buf_init(&window->bytes, 0);
+}
+
+/* Makes the window begin at an offset and be `size` bytes large, or what the file has. */
+static enum haul_err load(struct haul_journal_window *window, int fd, uint64_t offset, size_t size)
+{
+    struct haul_buf *bytes = &window->bytes;
+    ssize_t got = 1;
+
+    haul_buf_clear(bytes);
+    window->fd = fd;
+    window->offset = offset;
+    while (bytes->len < size && got > 0) {
+        size_t left = size - bytes->len;
+        char *to = haul_buf_reserve(bytes, left);
+
+        if (!to)
+            return HAUL_ERR_NOMEM;
+        HAUL_AGAIN(got, pread(fd, to, left, (off_t)(offset + bytes->len)));
+        if (got < 0)
+            return HAUL_ERR_IO;
+        haul_buf_grew(bytes, (size_t)got);
+    }
+    return HAUL_OK;
+}
+
+/* The line at an offset, if all of it is in the window; NULL: it is not. */
+static const char *look(const struct haul_journal_window *window, int fd, uint64_t offset,
+                        size_t *len)
+{
+    uint64_t from = offset - window->offset;
+    const char *begin, *newline;
+
+    if (fd != window->fd || offset < window->offset || from >= window->bytes.len)
+        return NULL;
+    begin = window->bytes.data + from;
+    newline = memchr(begin, '\n', window->bytes.len - (size_t)from);
+    *len = newline ? (size_t)(newline - begin) : 0;
+    return newline ? begin : NULL;
+}
+
+/*
+ * How much to read for the line at an offset, and from where. Workers finish nearly in the order of
+ * the list, so the next line asked for is mostly a little before or behind. If it is not, the list
+ * is in another order, and more than one line would be read in vain.
+ */
+static size_t choose(const struct haul_journal_window *window, int fd, uint64_t offset,
+                     uint64_t *from)
+{
+    uint64_t end = window->offset + window->bytes.len;
+    bool is_near = fd == window->fd && offset < end + NEAR && end < offset + 2 * NEAR;
+
+    *from = offset;
+    if (!is_near)
+        return SINGLE;
+    *from -= offset < NEAR / 4 ? offset : NEAR / 4;
+    return NEAR;
+}
+
+enum haul_err haul_journal_window_find(struct haul_journal_window *window, int fd, uint64_t offset,
+                                       const char **line, size_t *len)
+{
+    enum haul_err err = HAUL_OK;
+    uint64_t from;
+    size_t size = choose(window, fd, offset, &from);
+
+    *line = look(window, fd, offset, len);
+    for (; !*line && !err && size <= 2 * HAUL_JOURNAL_LINE_MAX; size *= 4) {
+        err = load(window, fd, from, size);
+        if (!err)
+            *line = look(window, fd, offset, len);
+        if (window->bytes.len < size)
+            break;
+    }
+    errno = err || *line ? errno : 0;
+    return err || *line ? err : HAUL_ERR_IO;
 }

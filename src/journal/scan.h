@@ -9,7 +9,9 @@
 #include "journal/line.h"
 
 /*
- * A journal, read line by line from its beginning, as fast as the disk gives it. Memory is 1 MiB,
+ * The lines of a journal's file: one after the other, or each by where it begins.
+ *
+ * A scan reads line by line from the beginning, as fast as the disk gives it. Memory is 1 MiB,
  * and up to HAUL_JOURNAL_LINE_MAX more for a journal with such lines. What is damaged is reported
  * as a line of its own and never stops the reading: whether to go on is the caller's decision.
  */
@@ -29,7 +31,8 @@ struct haul_journal_span {
 
 /*
  * Makes a scanner of the first `end` bytes of a file (of which more may be written meanwhile). `fd`
- * stays the caller's; it is read with pread(2), so its position does not matter. HAUL_ERR_NOMEM.
+ * stays the caller's; it is read with pread(2), so its position does not matter. HAUL_ERR_NOMEM:
+ * what it gives then, perhaps NULL, is only to be freed.
  */
 HAUL_MUST_USE enum haul_err haul_journal_scan_create(int fd, uint64_t end,
                                                      struct haul_journal_scan **out);
@@ -41,5 +44,25 @@ void haul_journal_scan_free(struct haul_journal_scan *scan);
  */
 HAUL_MUST_USE enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan,
                                                    struct haul_journal_span *out);
+
+/*
+ * Finds lines of journals by where they begin. What was read around a line is kept, because the
+ * next one asked for is mostly near. One thread at a time.
+ */
+struct haul_journal_window {
+    struct haul_buf bytes; /* freed by the owner */
+    uint64_t offset;       /* of the first byte, in the file */
+    int fd;                /* the caller's; -1: none so far */
+};
+void haul_journal_window_init(struct haul_journal_window *window);
+
+/*
+ * Finds the line that begins at `offset` of `fd`. *line, *len bytes without the newline, is valid
+ * until the next call. HAUL_ERR_IO with errno (0: the file has no whole line there any more);
+ * HAUL_ERR_NOMEM. Blocks on the file.
+ */
+HAUL_MUST_USE enum haul_err haul_journal_window_find(struct haul_journal_window *window, int fd,
+                                                     uint64_t offset, const char **line,
+                                                     size_t *len);
 
 #endif

@@ -66,16 +66,6 @@ static void run_syncer(void *arg)
     uv_mutex_unlock(&syncer->lock);
 }
 
-static bool init_locks(struct haul_syncer *syncer)
-{
-    if (uv_mutex_init(&syncer->lock))
-        return false;
-    if (uv_cond_init(&syncer->changed) == 0)
-        return true;
-    uv_mutex_destroy(&syncer->lock);
-    return false;
-}
-
 enum haul_err haul_syncer_create(int fd, const struct haul_syncer_first *first, int64_t interval_us,
                                  struct haul_syncer **out)
 {
@@ -86,18 +76,22 @@ enum haul_err haul_syncer_create(int fd, const struct haul_syncer_first *first, 
     syncer->fd = fd;
     syncer->first = *first;
     syncer->interval_us = interval_us;
-    if (!init_locks(syncer)) {
-        free(syncer);
-        return HAUL_ERR_SYSTEM;
-    }
-    if (uv_thread_create(&syncer->thread, run_syncer, syncer)) {
-        uv_cond_destroy(&syncer->changed);
-        uv_mutex_destroy(&syncer->lock);
-        free(syncer);
-        return HAUL_ERR_SYSTEM;
-    }
+    if (uv_mutex_init(&syncer->lock))
+        goto no_lock;
+    if (uv_cond_init(&syncer->changed))
+        goto no_condition;
+    if (uv_thread_create(&syncer->thread, run_syncer, syncer))
+        goto no_thread;
     *out = syncer;
     return HAUL_OK;
+
+no_thread:
+    uv_cond_destroy(&syncer->changed);
+no_condition:
+    uv_mutex_destroy(&syncer->lock);
+no_lock:
+    free(syncer);
+    return HAUL_ERR_SYSTEM;
 }
 
 int haul_syncer_ask(struct haul_syncer *syncer)

@@ -65,16 +65,6 @@ static bool is_named_by_digest(const char *name)
     return name && strstr(name, HAUL_NAME_SHA256);
 }
 
-static unsigned wanted_digests(const struct haul_body *body, const struct haul_body_plan *plan,
-                               const struct haul_checksum *checksum)
-{
-    unsigned wanted = 1u << checksum->hash | 1u << body->store->config->hash;
-
-    if (is_named_by_digest(plan->name))
-        wanted |= 1u << HAUL_HASH_SHA256;
-    return wanted & ~1u;
-}
-
 bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_plan *plan)
 {
     return plan->name || plan->checksum || body->store->config->hash != HAUL_HASH_NONE;
@@ -87,7 +77,10 @@ static enum haul_reason begin_digests(struct haul_body *body, const struct haul_
     body->checksum.hash = HAUL_HASH_NONE;
     if (plan->checksum && !haul_checksum_parse(plan->checksum, &body->checksum))
         return HAUL_REASON_BAD_CHECKSUM;
-    wanted = wanted_digests(body, plan, &body->checksum);
+    wanted = 1u << body->checksum.hash | 1u << body->store->config->hash;
+    if (is_named_by_digest(plan->name))
+        wanted |= 1u << HAUL_HASH_SHA256;
+    wanted &= ~1u; /* of HAUL_HASH_NONE */
     body->has_digests = wanted;
     if (!wanted)
         return HAUL_REASON_NONE;
@@ -154,14 +147,6 @@ void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *
         haul_partial_sweep(&body->store->tree, first_name(plan, room));
 }
 
-static enum haul_reason begin_file(struct haul_body *body, const struct haul_body_plan *plan)
-{
-    char room[FIRST_NAME_MAX];
-
-    return note_file(body, haul_file_begin(&body->file, first_name(plan, room), plan->expected,
-                                           plan->offset, plan->part));
-}
-
 int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan *plan,
                        const char *url, struct haul_part *part)
 {
@@ -178,8 +163,9 @@ static enum haul_reason digest_left(struct haul_body *body, int64_t len)
 
     for (int64_t at = 0; body->has_digests && at < len;) {
         int64_t some = len - at < READ_SIZE ? len - at : READ_SIZE;
-        ptrdiff_t got = haul_file_read(&body->file, at, bytes, (size_t)some);
+        ssize_t got;
 
+        HAUL_AGAIN(got, pread(body->file.fd, bytes, (size_t)some, (off_t)at));
         if (got <= 0)
             return HAUL_REASON_FILE_ERROR;
         haul_digester_add(body->digester, bytes, (size_t)got);
@@ -196,6 +182,7 @@ bool haul_body_is_there(const struct haul_body *body, const struct haul_body_pla
 
 enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan)
 {
+    char room[FIRST_NAME_MAX];
     enum haul_reason reason;
 
     haul_body_reset(body);
@@ -205,7 +192,8 @@ enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_
     if (reason == HAUL_REASON_NONE)
         reason = look_at_space(body, plan->expected - plan->offset);
     if (reason == HAUL_REASON_NONE && plan->name)
-        reason = begin_file(body, plan);
+        reason = note_file(body, haul_file_begin(&body->file, first_name(plan, room),
+                                                 plan->expected, plan->offset, plan->part));
     if (reason == HAUL_REASON_NONE)
         reason = digest_left(body, plan->offset);
     return reason;

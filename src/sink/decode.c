@@ -10,6 +10,8 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "base/span.h"
+
 /*
  * The stages of a body form a chain: what stage n makes fills its output buffer, and each time that
  * it did, the buffer goes through stage n + 1, and from the last one to the sink. So one buffer for
@@ -17,16 +19,13 @@
  * that follows from the bytes so far has reached the sink.
  */
 
-enum coding { CODING_GZIP, CODING_DEFLATE, CODING_BROTLI, CODING_ZSTD };
-
 enum {
-    OUTPUT_BYTES = 16 * 1024,
     ZSTD_WINDOW_LOG_MAX = 23,        /* 8 MiB: RFC 9659, 3 */
     ZSTD_KEPT_BYTES_MAX = 256 * 1024 /* one that met only small bodies takes less */
 };
 
 struct haul_decode_stage {
-    enum coding coding;
+    const struct coding *coding;
     bool ended;   /* at the end of a stream, member or frame, and nothing of a next one was seen */
     bool padding; /* only zero bytes may follow */
     size_t head_len; /* deflate: bytes in `head`; 2: its form is decided */
@@ -39,28 +38,41 @@ struct haul_decode_stage {
     ZSTD_DCtx *zstd;            /* or NULL: not needed so far; kept if small */
     BrotliDecoderState *brotli; /* or NULL; of one response */
 
-    uint8_t out[OUTPUT_BYTES];
+    uint8_t out[16 * 1024];
 };
 
 /* Input that is being used up. */
-struct span {
+struct input {
     const uint8_t *at;
     size_t len;
 };
 
-static void consume(struct haul_decode_stage *stage, struct span *in, size_t len)
+struct coding {
+    const char *name;
+    int window_bits;    /* of zlib */
+    bool has_two_forms; /* "deflate": the first two bytes tell which */
+    enum haul_reason (*begin)(struct haul_decode_stage *stage);
+    /*
+     * Decodes as much of `in` as fits into the stage's buffer, which is empty. Consumes what it
+     * used, tells in `*made` how much it produced (also when it fails), and knows in stage->ended
+     * whether the stream is at its end.
+     */
+    enum haul_reason (*step)(struct haul_decode_stage *stage, struct input *in, size_t *made);
+    /*
+     * Looks what bytes after the end of a stream are: the next member or frame, padding, garbage.
+     * NULL: always garbage.
+     */
+    enum haul_reason (*go_on)(struct haul_decode_stage *stage, struct input *in);
+};
+
+static void consume(struct haul_decode_stage *stage, struct input *in, size_t len)
 {
     in->at += len;
     in->len -= len;
     stage->in_bytes += (int64_t)len;
 }
 
-/*
- * The step functions decode as much of `in` as fits into the stage's buffer, which is empty. They
- * consume what they used, tell in `*made` how much they produced (also when they fail), and know in
- * stage->ended whether the stream is at its end.
- */
-static enum haul_reason step_zlib(struct haul_decode_stage *stage, struct span *in, size_t *made)
+static enum haul_reason step_zlib(struct haul_decode_stage *stage, struct input *in, size_t *made)
 {
     z_stream *z = &stage->z;
     uInt given = in->len > UINT_MAX ? UINT_MAX : (uInt)in->len;
@@ -81,38 +93,29 @@ static enum haul_reason step_zlib(struct haul_decode_stage *stage, struct span *
                                                                        : HAUL_REASON_BAD_ENCODING;
 }
 
-static enum haul_reason brotli_reason(const BrotliDecoderState *state)
-{
-    BrotliDecoderErrorCode code = BrotliDecoderGetErrorCode(state);
-
-    /* The allocation errors are one block of codes. */
-    if (code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES &&
-        code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES)
-        return HAUL_REASON_NO_MEMORY;
-    return HAUL_REASON_BAD_ENCODING;
-}
-
-static enum haul_reason step_brotli(struct haul_decode_stage *stage, struct span *in, size_t *made)
+static enum haul_reason step_brotli(struct haul_decode_stage *stage, struct input *in, size_t *made)
 {
     size_t in_left = in->len, out_left = sizeof stage->out;
     const uint8_t *next_in = in->at;
     uint8_t *next_out = stage->out;
     BrotliDecoderResult result = BrotliDecoderDecompressStream(stage->brotli, &in_left, &next_in,
                                                                &out_left, &next_out, NULL);
+    BrotliDecoderErrorCode code;
 
     consume(stage, in, in->len - in_left);
     *made = sizeof stage->out - out_left;
     stage->ended = result == BROTLI_DECODER_RESULT_SUCCESS;
-    return result == BROTLI_DECODER_RESULT_ERROR ? brotli_reason(stage->brotli) : HAUL_REASON_NONE;
+    if (result != BROTLI_DECODER_RESULT_ERROR)
+        return HAUL_REASON_NONE;
+    code = BrotliDecoderGetErrorCode(stage->brotli);
+    /* The allocation errors are one block of codes. */
+    return code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES &&
+                   code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES
+               ? HAUL_REASON_NO_MEMORY
+               : HAUL_REASON_BAD_ENCODING;
 }
 
-static enum haul_reason zstd_reason(size_t code)
-{
-    return ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation ? HAUL_REASON_NO_MEMORY
-                                                                   : HAUL_REASON_BAD_ENCODING;
-}
-
-static enum haul_reason step_zstd(struct haul_decode_stage *stage, struct span *in, size_t *made)
+static enum haul_reason step_zstd(struct haul_decode_stage *stage, struct input *in, size_t *made)
 {
     ZSTD_inBuffer input = {in->at, in->len, 0};
     ZSTD_outBuffer output = {stage->out, sizeof stage->out, 0};
@@ -121,170 +124,40 @@ static enum haul_reason step_zstd(struct haul_decode_stage *stage, struct span *
     consume(stage, in, input.pos);
     *made = output.pos;
     stage->ended = code == 0;
-    return ZSTD_isError(code) ? zstd_reason(code) : HAUL_REASON_NONE;
-}
-
-static enum haul_reason step(struct haul_decode_stage *stage, struct span *in, size_t *made)
-{
-    *made = 0;
-    switch (stage->coding) {
-    case CODING_GZIP:
-    case CODING_DEFLATE:
-        return step_zlib(stage, in, made);
-    case CODING_BROTLI:
-        return step_brotli(stage, in, made);
-    case CODING_ZSTD:
-        return step_zstd(stage, in, made);
-    }
-    return HAUL_REASON_INTERNAL;
-}
-
-static enum haul_reason skip_padding(struct haul_decode_stage *stage, struct span *in)
-{
-    stage->padding = true;
-    while (in->len > 0 && in->at[0] == 0)
-        consume(stage, in, 1);
-    return in->len > 0 ? HAUL_REASON_BAD_ENCODING : HAUL_REASON_NONE;
-}
-
-/* Decides what bytes after the end of a stream are: the next member or frame, padding, garbage. */
-static enum haul_reason go_on_after_end(struct haul_decode_stage *stage, struct span *in)
-{
-    switch (stage->coding) {
-    case CODING_GZIP:
-        if (stage->padding || in->at[0] == 0)
-            return skip_padding(stage, in);
-        if (in->at[0] != 0x1f) /* one stray byte would pass for the start of a member */
-            return HAUL_REASON_BAD_ENCODING;
-        return inflateReset(&stage->z) == Z_OK ? HAUL_REASON_NONE : HAUL_REASON_INTERNAL;
-    case CODING_ZSTD: /* looks for the next frame by itself */
+    if (!ZSTD_isError(code))
         return HAUL_REASON_NONE;
-    case CODING_DEFLATE:
-    case CODING_BROTLI:
-        break;
+    return ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation ? HAUL_REASON_NO_MEMORY
+                                                                   : HAUL_REASON_BAD_ENCODING;
+}
+
+static enum haul_reason next_member(struct haul_decode_stage *stage, struct input *in)
+{
+    if (stage->padding || in->at[0] == 0) {
+        stage->padding = true;
+        while (in->len > 0 && in->at[0] == 0)
+            consume(stage, in, 1);
+        return in->len > 0 ? HAUL_REASON_BAD_ENCODING : HAUL_REASON_NONE;
     }
-    return HAUL_REASON_BAD_ENCODING;
+    if (in->at[0] != 0x1f) /* one stray byte would pass for the start of a member */
+        return HAUL_REASON_BAD_ENCODING;
+    return inflateReset(&stage->z) == Z_OK ? HAUL_REASON_NONE : HAUL_REASON_INTERNAL;
 }
 
-static enum haul_reason deliver(struct haul_decoder *dec, const uint8_t *bytes, size_t len)
+/* zstd looks for it by itself. */
+static enum haul_reason next_frame(struct haul_decode_stage *stage, struct input *in)
 {
-    int64_t max = dec->limits.body_max > 0 ? dec->limits.body_max : INT64_MAX;
-    uint64_t room = (uint64_t)(max - dec->size_body);
-    size_t fits = len > room ? (size_t)room : len;
-
-    if (fits > 0) {
-        enum haul_reason reason = dec->sink ? dec->sink(dec->arg, bytes, fits) : HAUL_REASON_NONE;
-
-        if (reason)
-            return reason;
-        dec->size_body += (int64_t)fits;
-    }
-    return fits < len ? HAUL_REASON_TOO_LARGE : HAUL_REASON_NONE;
-}
-
-static enum haul_reason check_ratio(const struct haul_decoder *dec,
-                                    const struct haul_decode_stage *stage)
-{
-    int64_t ratio = dec->limits.ratio_max;
-
-    if (ratio <= 0 || stage->out_bytes <= dec->limits.ratio_from)
-        return HAUL_REASON_NONE;
-    return stage->out_bytes / ratio > dec->stage[0]->in_bytes ? HAUL_REASON_TOO_LARGE
-                                                              : HAUL_REASON_NONE;
-}
-
-static enum haul_reason feed_stage(struct haul_decoder *dec, int index, const uint8_t *bytes,
-                                   size_t len);
-
-static enum haul_reason pass_on(struct haul_decoder *dec, int index, size_t len)
-{
-    struct haul_decode_stage *stage = dec->stage[index];
-    enum haul_reason reason;
-
-    stage->out_bytes += (int64_t)len;
-    reason = check_ratio(dec, stage);
-    if (reason)
-        return reason;
-    return feed_stage(dec, index + 1, stage->out, len);
-}
-
-static enum haul_reason run_stage(struct haul_decoder *dec, int index, struct span in)
-{
-    struct haul_decode_stage *stage = dec->stage[index];
-    enum haul_reason reason = HAUL_REASON_NONE, passed;
-    size_t made = sizeof stage->out;
-
-    /* A full buffer may hide more output, though there is no input left. */
-    while (!reason && (in.len > 0 || (!stage->ended && made == sizeof stage->out))) {
-        if (stage->ended) {
-            reason = go_on_after_end(stage, &in);
-            if (reason || in.len == 0)
-                break;
-        }
-        reason = step(stage, &in, &made);
-        passed = made > 0 ? pass_on(dec, index, made) : HAUL_REASON_NONE;
-        reason = passed ? passed : reason;
-    }
-    return reason;
-}
-
-/* Bare deflate never begins like zlib's header: it would be a stored block with odd padding. */
-static enum haul_reason choose_deflate_form(struct haul_decode_stage *stage)
-{
-    unsigned cmf = stage->head[0], flg = stage->head[1];
-    bool wrapped = (cmf & 0x0f) == Z_DEFLATED && cmf >> 4 <= 7 && (cmf << 8 | flg) % 31 == 0;
-
-    return inflateReset2(&stage->z, wrapped ? MAX_WBITS : -MAX_WBITS) == Z_OK
-               ? HAUL_REASON_NONE
-               : HAUL_REASON_NO_MEMORY;
-}
-
-/* Collects the first two bytes of a "deflate" body, and then lets them go their way. */
-static enum haul_reason run_deflate_head(struct haul_decoder *dec, int index, struct span *in)
-{
-    struct haul_decode_stage *stage = dec->stage[index];
-    enum haul_reason reason;
-
-    while (stage->head_len < sizeof stage->head && in->len > 0) {
-        stage->head[stage->head_len++] = in->at[0];
-        in->at++;
-        in->len--;
-    }
-    if (stage->head_len < sizeof stage->head)
-        return HAUL_REASON_NONE;
-    reason = choose_deflate_form(stage);
-    if (reason)
-        return reason;
-    return run_stage(dec, index, (struct span){stage->head, sizeof stage->head});
-}
-
-static enum haul_reason feed_stage(struct haul_decoder *dec, int index, const uint8_t *bytes,
-                                   size_t len)
-{
-    struct span in = {bytes, len};
-    struct haul_decode_stage *stage;
-
-    if (index == dec->stages)
-        return deliver(dec, bytes, len);
-    stage = dec->stage[index];
-    if (stage->coding == CODING_DEFLATE && stage->head_len < sizeof stage->head) {
-        enum haul_reason reason = run_deflate_head(dec, index, &in);
-
-        if (reason)
-            return reason;
-    }
-    return in.len > 0 ? run_stage(dec, index, in) : HAUL_REASON_NONE;
+    (void)stage;
+    (void)in;
+    return HAUL_REASON_NONE;
 }
 
 static enum haul_reason begin_zlib(struct haul_decode_stage *stage)
 {
-    const int window = stage->coding == CODING_GZIP ? MAX_WBITS + 16 : MAX_WBITS;
+    const int bits = stage->coding->window_bits;
+    int code = stage->z_ready ? inflateReset2(&stage->z, bits) : inflateInit2(&stage->z, bits);
 
-    if (stage->z_ready)
-        return inflateReset2(&stage->z, window) == Z_OK ? HAUL_REASON_NONE : HAUL_REASON_NO_MEMORY;
-    stage->z = (z_stream){0};
-    stage->z_ready = inflateInit2(&stage->z, window) == Z_OK;
-    return stage->z_ready ? HAUL_REASON_NONE : HAUL_REASON_NO_MEMORY;
+    stage->z_ready = stage->z_ready || code == Z_OK;
+    return code == Z_OK ? HAUL_REASON_NONE : HAUL_REASON_NO_MEMORY;
 }
 
 static enum haul_reason begin_brotli(struct haul_decode_stage *stage)
@@ -305,120 +178,168 @@ static enum haul_reason begin_zstd(struct haul_decode_stage *stage)
     return HAUL_REASON_NONE;
 }
 
-static enum haul_reason begin_stage(struct haul_decode_stage *stage, enum coding coding)
+static const struct coding known[] = {
+    {"gzip", MAX_WBITS + 16, false, begin_zlib, step_zlib, next_member},
+    {"x-gzip", MAX_WBITS + 16, false, begin_zlib, step_zlib, next_member},
+    {"deflate", MAX_WBITS, true, begin_zlib, step_zlib, NULL},
+    {"br", 0, false, begin_brotli, step_brotli, NULL},
+    {"zstd", 0, false, begin_zstd, step_zstd, next_frame}};
+
+/* ---- the chain ---- */
+
+static enum haul_reason deliver(struct haul_decoder *dec, const uint8_t *bytes, size_t len)
 {
-    stage->coding = coding;
-    stage->ended = stage->padding = false;
-    stage->head_len = 0;
-    stage->in_bytes = stage->out_bytes = 0;
-    switch (coding) {
-    case CODING_GZIP:
-    case CODING_DEFLATE:
-        return begin_zlib(stage);
-    case CODING_BROTLI:
-        return begin_brotli(stage);
-    case CODING_ZSTD:
-        return begin_zstd(stage);
+    int64_t max = dec->limits.body_max > 0 ? dec->limits.body_max : INT64_MAX;
+    uint64_t room = (uint64_t)(max - dec->size_body);
+    size_t fits = len > room ? (size_t)room : len;
+    enum haul_reason reason = HAUL_REASON_NONE;
+
+    if (fits > 0 && dec->sink)
+        reason = dec->sink(dec->arg, bytes, fits);
+    if (reason)
+        return reason;
+    dec->size_body += (int64_t)fits;
+    return fits < len ? HAUL_REASON_TOO_LARGE : HAUL_REASON_NONE;
+}
+
+static enum haul_reason feed_stage(struct haul_decoder *dec, int index, const uint8_t *bytes,
+                                   size_t len);
+
+static enum haul_reason pass_on(struct haul_decoder *dec, int index, size_t len)
+{
+    struct haul_decode_stage *stage = dec->stage[index];
+    int64_t ratio = dec->limits.ratio_max;
+
+    stage->out_bytes += (int64_t)len;
+    if (ratio > 0 && stage->out_bytes > dec->limits.ratio_from &&
+        stage->out_bytes / ratio > dec->stage[0]->in_bytes)
+        return HAUL_REASON_TOO_LARGE;
+    return feed_stage(dec, index + 1, stage->out, len);
+}
+
+static enum haul_reason run_stage(struct haul_decoder *dec, int index, struct input in)
+{
+    struct haul_decode_stage *stage = dec->stage[index];
+    enum haul_reason reason = HAUL_REASON_NONE, passed;
+    size_t made = sizeof stage->out;
+
+    /* A full buffer may hide more output, though there is no input left. */
+    while (!reason && (in.len > 0 || (!stage->ended && made == sizeof stage->out))) {
+        if (stage->ended) {
+            reason =
+                stage->coding->go_on ? stage->coding->go_on(stage, &in) : HAUL_REASON_BAD_ENCODING;
+            if (reason || in.len == 0)
+                break;
+        }
+        made = 0;
+        reason = stage->coding->step(stage, &in, &made);
+        passed = made > 0 ? pass_on(dec, index, made) : HAUL_REASON_NONE;
+        reason = passed ? passed : reason;
     }
-    return HAUL_REASON_INTERNAL;
+    return reason;
 }
 
-static void rest_stage(struct haul_decode_stage *stage)
+/*
+ * Collects the first two bytes of a "deflate" body, which tell its form, and then lets them go
+ * their way. Bare deflate never begins like zlib's header: it would be a stored block with odd
+ * padding.
+ */
+static enum haul_reason run_deflate_head(struct haul_decoder *dec, int index, struct input *in)
 {
-    BrotliDecoderDestroyInstance(stage->brotli);
-    stage->brotli = NULL;
-    if (stage->zstd && ZSTD_sizeof_DCtx(stage->zstd) > ZSTD_KEPT_BYTES_MAX) {
-        ZSTD_freeDCtx(stage->zstd);
-        stage->zstd = NULL;
+    struct haul_decode_stage *stage = dec->stage[index];
+    const uint8_t *cmf = stage->head, *flg = cmf + 1; /* RFC 1950, 2.2 */
+    bool wrapped;
+
+    while (stage->head_len < sizeof stage->head && in->len > 0) {
+        stage->head[stage->head_len++] = *in->at++;
+        in->len--;
     }
+    if (stage->head_len < sizeof stage->head)
+        return HAUL_REASON_NONE;
+    wrapped = (*cmf & 0x0f) == Z_DEFLATED && *cmf >> 4 <= 7 && (*cmf << 8 | *flg) % 31 == 0;
+    if (inflateReset2(&stage->z, wrapped ? MAX_WBITS : -MAX_WBITS) != Z_OK)
+        return HAUL_REASON_NO_MEMORY;
+    return run_stage(dec, index, (struct input){stage->head, sizeof stage->head});
 }
 
-static void free_stage(struct haul_decode_stage *stage)
-{
-    if (!stage)
-        return;
-    BrotliDecoderDestroyInstance(stage->brotli);
-    ZSTD_freeDCtx(stage->zstd);
-    if (stage->z_ready)
-        inflateEnd(&stage->z);
-    free(stage);
-}
-
-static void rest_all(struct haul_decoder *dec)
-{
-    for (int i = 0; i < HAUL_DECODE_STAGES_MAX; i++) {
-        if (dec->stage[i])
-            rest_stage(dec->stage[i]);
-    }
-}
-
-static bool same_name(const char *text, size_t len, const char *name)
-{
-    if (strlen(name) != len)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-
-        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != name[i])
-            return false;
-    }
-    return true;
-}
-
-/* Adds one member of Content-Encoding to the list of codings. */
-static enum haul_reason add_coding(struct haul_decoder *dec, enum coding *codings, const char *name,
+static enum haul_reason feed_stage(struct haul_decoder *dec, int index, const uint8_t *bytes,
                                    size_t len)
 {
-    static const struct {
-        const char *name;
-        enum coding coding;
-    } known[] = {{"gzip", CODING_GZIP},
-                 {"x-gzip", CODING_GZIP},
-                 {"deflate", CODING_DEFLATE},
-                 {"br", CODING_BROTLI},
-                 {"zstd", CODING_ZSTD}};
+    enum haul_reason reason = HAUL_REASON_NONE;
+    struct input in = {bytes, len};
+    struct haul_decode_stage *stage;
 
-    if (len == 0 || same_name(name, len, "identity") || same_name(name, len, "none"))
+    if (index == dec->stages)
+        return deliver(dec, bytes, len);
+    stage = dec->stage[index];
+    if (stage->coding->has_two_forms && stage->head_len < sizeof stage->head)
+        reason = run_deflate_head(dec, index, &in);
+    return !reason && in.len > 0 ? run_stage(dec, index, in) : reason;
+}
+
+/* Gives back large memory. */
+static void rest_all(struct haul_decoder *dec)
+{
+    for (int i = 0; i < HAUL_DECODE_STAGES_MAX && dec->stage[i]; i++) {
+        struct haul_decode_stage *stage = dec->stage[i];
+
+        BrotliDecoderDestroyInstance(stage->brotli);
+        stage->brotli = NULL;
+        if (stage->zstd && ZSTD_sizeof_DCtx(stage->zstd) > ZSTD_KEPT_BYTES_MAX) {
+            ZSTD_freeDCtx(stage->zstd);
+            stage->zstd = NULL;
+        }
+    }
+}
+
+/* ---- the list of codings ---- */
+
+/* Adds one member of Content-Encoding to the list of codings. */
+static enum haul_reason add_coding(struct haul_decoder *dec, const struct coding **codings,
+                                   struct haul_span name)
+{
+    if (!name.len || haul_span_is_word(name, "identity") || haul_span_is_word(name, "none"))
         return HAUL_REASON_NONE;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (!same_name(name, len, known[i].name))
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!haul_span_is_word(name, known[i].name) || dec->stages == HAUL_DECODE_STAGES_MAX)
             continue;
-        if (dec->stages == HAUL_DECODE_STAGES_MAX)
-            return HAUL_REASON_BAD_ENCODING;
-        codings[dec->stages++] = known[i].coding;
+        codings[dec->stages++] = &known[i];
         return HAUL_REASON_NONE;
     }
     return HAUL_REASON_BAD_ENCODING;
 }
 
-static enum haul_reason parse_codings(struct haul_decoder *dec, enum coding *codings,
+static enum haul_reason parse_codings(struct haul_decoder *dec, const struct coding **codings,
                                       const char *list)
 {
     enum haul_reason reason = HAUL_REASON_NONE;
 
     while (!reason && *list) {
-        const char *name = list + strspn(list, " \t,");
-        size_t len = strcspn(name, ",");
+        struct haul_span name = {list, strcspn(list, ",")};
 
-        list = name + len;
-        while (len > 0 && (name[len - 1] == ' ' || name[len - 1] == '\t'))
-            len--;
-        reason = add_coding(dec, codings, name, len);
+        list += name.len + (list[name.len] == ',');
+        reason = add_coding(dec, codings, haul_span_trim(name));
     }
     return reason;
 }
 
 /* The coding that was applied last is the first to be undone. */
-static enum haul_reason begin_stages(struct haul_decoder *dec, const enum coding *codings)
+static enum haul_reason begin_stages(struct haul_decoder *dec, const struct coding **codings)
 {
     enum haul_reason reason = HAUL_REASON_NONE;
 
     for (int i = 0; i < dec->stages && !reason; i++) {
-        if (!dec->stage[i])
-            dec->stage[i] = calloc(1, sizeof *dec->stage[i]);
-        if (!dec->stage[i])
+        struct haul_decode_stage *stage = dec->stage[i];
+
+        if (!stage)
+            stage = dec->stage[i] = calloc(1, sizeof *stage);
+        if (!stage)
             return HAUL_REASON_NO_MEMORY;
-        reason = begin_stage(dec->stage[i], codings[dec->stages - 1 - i]);
+        stage->coding = codings[dec->stages - 1 - i];
+        stage->ended = stage->padding = false;
+        stage->head_len = 0;
+        stage->in_bytes = stage->out_bytes = 0;
+        reason = stage->coding->begin(stage);
     }
     return reason;
 }
@@ -433,8 +354,13 @@ void haul_decoder_init(struct haul_decoder *dec)
 
 void haul_decoder_done(struct haul_decoder *dec)
 {
-    for (int i = 0; i < HAUL_DECODE_STAGES_MAX; i++)
-        free_stage(dec->stage[i]);
+    rest_all(dec);
+    for (int i = 0; i < HAUL_DECODE_STAGES_MAX && dec->stage[i]; i++) {
+        ZSTD_freeDCtx(dec->stage[i]->zstd);
+        if (dec->stage[i]->z_ready)
+            inflateEnd(&dec->stage[i]->z);
+        free(dec->stage[i]);
+    }
     haul_decoder_init(dec);
 }
 
@@ -442,7 +368,7 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
                                     const struct haul_decode_limits *limits, haul_decode_sink *sink,
                                     void *arg)
 {
-    enum coding codings[HAUL_DECODE_STAGES_MAX];
+    const struct coding *codings[HAUL_DECODE_STAGES_MAX];
 
     rest_all(dec);
     dec->stages = 0;
@@ -467,10 +393,9 @@ enum haul_reason haul_decoder_feed(struct haul_decoder *dec, const uint8_t *byte
 
 enum haul_reason haul_decoder_end(struct haul_decoder *dec)
 {
-    for (int i = 0; i < dec->stages && !dec->reason && dec->wire_bytes > 0; i++) {
+    for (int i = 0; i < dec->stages && !dec->reason && dec->wire_bytes > 0; i++)
         if (!dec->stage[i]->ended)
             dec->reason = HAUL_REASON_TRUNCATED;
-    }
     rest_all(dec);
     return dec->reason;
 }

@@ -1,10 +1,10 @@
 #include "sink/digest.h"
 
-#include <ctype.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 static const struct {
     const char *word, *openssl;
@@ -30,11 +30,6 @@ const char *haul_digest_word(enum haul_hash hash)
     return hashes[hash].word;
 }
 
-size_t haul_digest_hex_length(enum haul_hash hash)
-{
-    return hashes[hash].digits;
-}
-
 enum haul_hash haul_digest_of_length(size_t digits)
 {
     int i = HAUL_HASH_COUNT - 1;
@@ -44,40 +39,37 @@ enum haul_hash haul_digest_of_length(size_t digits)
     return (enum haul_hash)i;
 }
 
-/* Which digest `len` bytes name, dashes left out. */
-static enum haul_hash find_word(const char *text, size_t len)
+void haul_checksum_set(struct haul_checksum *checksum, const char *hex)
 {
-    char word[8];
-    size_t n = 0;
+    size_t digits = strlen(hex);
 
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '-')
-            continue;
-        if (n == sizeof word - 1)
-            return HAUL_HASH_NONE;
-        word[n++] = text[i];
-    }
-    word[n] = '\0';
-    for (int i = HAUL_HASH_NONE + 1; i < HAUL_HASH_COUNT; i++)
-        if (strcasecmp(word, hashes[i].word) == 0)
-            return (enum haul_hash)i;
-    return HAUL_HASH_NONE;
+    checksum->hash = haul_digest_of_length(digits);
+    for (size_t i = 0; checksum->hash != HAUL_HASH_NONE && i <= digits; i++)
+        checksum->hex[i] = haul_ascii_lower(hex[i]);
+}
+
+/* Whether a text is the word of a digest, its dashes left out, in either case. */
+static bool is_word(const char *text, size_t len, const char *word)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] != '-' && haul_ascii_lower(text[i]) != *word++)
+            return false;
+    return !*word;
 }
 
 bool haul_checksum_parse(const char *text, struct haul_checksum *checksum)
 {
-    const char *equals = strchr(text, '='), *hex = equals ? equals + 1 : "";
-    enum haul_hash hash = equals ? find_word(text, (size_t)(equals - text)) : HAUL_HASH_NONE;
+    size_t len = strcspn(text, "=");
+    const char *hex = text + len + (text[len] == '=');
+    int hash = HAUL_HASH_COUNT - 1;
 
     checksum->hash = HAUL_HASH_NONE;
-    if (hash == HAUL_HASH_NONE || strlen(hex) != hashes[hash].digits)
+    while (hash > HAUL_HASH_NONE && !is_word(text, len, hashes[hash].word))
+        hash--;
+    if (strspn(hex, HAUL_DIGEST_HEX) != hashes[hash].digits || hex[hashes[hash].digits])
         return false;
-    for (size_t i = 0; i <= hashes[hash].digits; i++)
-        checksum->hex[i] = (char)tolower((unsigned char)hex[i]);
-    if (strspn(checksum->hex, "0123456789abcdef") != hashes[hash].digits)
-        return false;
-    checksum->hash = hash;
-    return true;
+    haul_checksum_set(checksum, hex);
+    return checksum->hash != HAUL_HASH_NONE;
 }
 
 /* ---- computing ---- */
@@ -95,11 +87,9 @@ enum haul_err haul_digester_create(struct haul_digester **out)
         else if (!digester->of[i].context)
             err = HAUL_ERR_NOMEM;
     }
-    if (err) {
+    if (err)
         haul_digester_free(digester);
-        digester = NULL;
-    }
-    *out = digester;
+    *out = err ? NULL : digester;
     return err;
 }
 

@@ -13,6 +13,7 @@
  */
 
 enum { HAUL_DIGEST_HEX_MAX = 128 }; /* digits of the longest one */
+#define HAUL_DIGEST_HEX "0123456789abcdefABCDEF"
 
 /* A digest that a body must have. */
 struct haul_checksum {
@@ -23,11 +24,11 @@ struct haul_checksum {
 /* The word of a digest in options and reports, static: "sha256". "" for NONE. */
 const char *haul_digest_word(enum haul_hash hash);
 
-/* How many hexadecimal digits it has. */
-size_t haul_digest_hex_length(enum haul_hash hash);
-
 /* Which digest has so many hexadecimal digits; NONE if none of ours. */
 enum haul_hash haul_digest_of_length(size_t digits);
+
+/* Makes one of a digest's hexadecimal digits; their number tells which, as above. */
+void haul_checksum_set(struct haul_checksum *checksum, const char *hex);
 
 /*
  * Reads "sha-256=0123...", as aria2's lists have it: md5, sha-1, sha-256 or sha-512 (the dash may

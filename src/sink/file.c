@@ -12,7 +12,6 @@
 
 #include "base/again.h"
 #include "base/io.h"
-#include "sink/partial.h"
 
 enum {
     BUFFER_SIZE = 32 << 10,
@@ -35,11 +34,6 @@ void haul_file_done(struct haul_file *file)
     haul_buf_done(&file->name);
 }
 
-bool haul_file_is_open(const struct haul_file *file)
-{
-    return file->is_begun;
-}
-
 static enum haul_reason fail(struct haul_file *file, int error)
 {
     if (!file->error)
@@ -48,18 +42,6 @@ static enum haul_reason fail(struct haul_file *file, int error)
 }
 
 /* ---- beginning ---- */
-
-static enum haul_reason open_new(struct haul_file *file)
-{
-    dev_t device;
-
-    file->fd = haul_partial_create(file->dir_fd, haul_buf_str(&file->name), file->temporary,
-                                   &file->slot, &file->is_locked, &device);
-    if (file->fd < 0)
-        return fail(file, errno);
-    file->tells_late = file->tree->tells_late || device != file->tree->device;
-    return HAUL_REASON_NONE;
-}
 
 /* Goes on with what haul_partial_look has found, if it is still the same. */
 static enum haul_reason open_left(struct haul_file *file, int64_t offset)
@@ -82,16 +64,6 @@ static enum haul_reason open_left(struct haul_file *file, int64_t offset)
     return HAUL_REASON_NONE;
 }
 
-ptrdiff_t haul_file_read(const struct haul_file *file, int64_t at, void *bytes, size_t len)
-{
-    ssize_t got;
-
-    do {
-        got = pread(file->fd, bytes, len, (off_t)at);
-    } while (got < 0 && errno == EINTR);
-    return got;
-}
-
 /* Asks for space for what is to come. Whether there is enough, writing tells. */
 static void reserve(struct haul_file *file)
 {
@@ -107,82 +79,56 @@ static void reserve(struct haul_file *file)
         file->reserved = -1;
 }
 
-static enum haul_reason enter(struct haul_file *file)
+/* Opens the directory, and the temporary in it: a new one, or the one that was left. */
+static enum haul_reason open_temporary(struct haul_file *file, int64_t offset)
 {
-    const char *last;
+    const char *name = haul_buf_str(&file->name), *last;
+    dev_t device;
 
-    file->dir_fd = haul_tree_enter(file->tree, haul_buf_str(&file->name), true, &last);
-    return file->dir_fd < 0 ? fail(file, errno) : HAUL_REASON_NONE;
-}
-
-/* Makes the temporary, with its directory. */
-static enum haul_reason create(struct haul_file *file)
-{
-    enum haul_reason reason = enter(file);
-
-    if (reason == HAUL_REASON_NONE)
-        reason = open_new(file);
-    if (reason == HAUL_REASON_NONE && file->part &&
+    file->dir_fd = haul_tree_enter(file->tree, name, true, &last);
+    if (file->dir_fd < 0)
+        return fail(file, errno);
+    if (offset)
+        return open_left(file, offset);
+    file->fd = haul_partial_create(file->dir_fd, name, file->temporary, &file->slot,
+                                   &file->is_locked, &device);
+    if (file->fd < 0)
+        return fail(file, errno);
+    file->tells_late = file->tree->tells_late || device != file->tree->device;
+    if (file->part &&
         !haul_partial_bind(file->tree, file->dir_fd, file->temporary, file->fd, file->part))
         file->part = NULL;
-    return reason;
-}
-
-static enum haul_reason begin_large(struct haul_file *file)
-{
-    enum haul_reason reason = create(file);
-
-    if (reason == HAUL_REASON_NONE)
-        reserve(file);
-    return reason;
-}
-
-static enum haul_reason begin_left(struct haul_file *file, int64_t offset)
-{
-    enum haul_reason reason = enter(file);
-
-    if (reason == HAUL_REASON_NONE)
-        reason = open_left(file, offset);
-    if (reason == HAUL_REASON_NONE)
-        reserve(file);
-    return reason;
-}
-
-static void reset(struct haul_file *file)
-{
-    file->error = 0;
-    file->held = 0;
-    file->size = 0;
-    file->has_info = file->is_locked = file->tells_late = false;
-    haul_buf_clear(&file->name);
+    return HAUL_REASON_NONE;
 }
 
 enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
                                  int64_t offset, struct haul_part *part)
 {
-    reset(file);
+    enum haul_reason reason;
+
+    file->error = 0;
+    file->held = 0;
+    file->size = 0;
+    file->has_info = file->is_locked = file->tells_late = false;
     file->is_begun = true;
     file->expected = expected;
     file->reserved = offset;
     file->part = part;
+    haul_buf_clear(&file->name);
     haul_buf_add_str(&file->name, name);
     if (!file->buffer)
         file->buffer = malloc(BUFFER_SIZE);
     if (!file->buffer || file->name.err)
         return fail(file, ENOMEM);
-    if (offset)
-        return begin_left(file, offset);
-    return expected > BUFFER_SIZE ? begin_large(file) : HAUL_REASON_NONE;
+    if (!offset && expected <= BUFFER_SIZE)
+        return HAUL_REASON_NONE;
+    reason = open_temporary(file, offset);
+    if (reason == HAUL_REASON_NONE)
+        reserve(file);
+    return reason;
 }
 
 /* ---- writing ---- */
-
-/* A failure costs no more than that the file is not gone on with. */
-static void write_info(struct haul_file *file)
-{
-    file->has_info = true;
-    haul_partial_write_info(file->dir_fd, file->temporary, file->part);
-}
 
 static enum haul_reason flush(struct haul_file *file)
 {
@@ -200,33 +146,39 @@ static enum haul_reason flush(struct haul_file *file)
     return error ? fail(file, error) : HAUL_REASON_NONE;
 }
 
+/* Writes what is held to the temporary, which is made first if there is none. */
+static enum haul_reason spill(struct haul_file *file)
+{
+    enum haul_reason reason = file->fd < 0 ? open_temporary(file, 0) : HAUL_REASON_NONE;
+
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    if (file->part && !file->has_info) {
+        file->has_info = true; /* a failure costs no more than that the file is not gone on with */
+        haul_partial_write_info(file->dir_fd, file->temporary, file->part);
+    }
+    return flush(file);
+}
+
 enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size_t len)
 {
+    enum haul_reason reason = HAUL_REASON_NONE;
     const char *at = bytes;
 
     if (file->error)
         return fail(file, 0);
     file->size += (int64_t)len;
-    while (len) {
+    while (len && reason == HAUL_REASON_NONE) {
         size_t room = BUFFER_SIZE - file->held, some = len < room ? len : room;
-        enum haul_reason reason;
 
         memcpy(file->buffer + file->held, at, some);
         file->held += some;
         at += some;
         len -= some;
-        if (file->held < BUFFER_SIZE)
-            break;
-        reason = file->fd < 0 ? create(file) : HAUL_REASON_NONE;
-        if (reason != HAUL_REASON_NONE)
-            return reason;
-        if (file->part && !file->has_info)
-            write_info(file);
-        reason = flush(file);
-        if (reason != HAUL_REASON_NONE)
-            return reason;
+        if (file->held == BUFFER_SIZE)
+            reason = spill(file);
     }
-    return HAUL_REASON_NONE;
+    return reason;
 }
 
 /* ---- the end ---- */
@@ -247,24 +199,18 @@ static bool is_mine(const struct haul_file *file)
     return file->is_locked || haul_partial_is_at(file->dir_fd, file->temporary, file->fd);
 }
 
-static void remove_temporary(struct haul_file *file)
-{
-    int failed;
-
-    if (!is_mine(file))
-        return;
-    if (file->has_info)
-        haul_partial_remove_info(file->dir_fd, file->temporary);
-    HAUL_AGAIN(failed, unlinkat(file->dir_fd, file->temporary, 0));
-    (void)failed; /* the next run comes across it */
-}
-
 void haul_file_discard(struct haul_file *file)
 {
-    if (file->fd >= 0)
-        remove_temporary(file);
-    else if (file->is_begun)
+    int failed = 0;
+
+    if (file->fd >= 0 && is_mine(file)) {
+        if (file->has_info)
+            haul_partial_remove_info(file->dir_fd, file->temporary);
+        HAUL_AGAIN(failed, unlinkat(file->dir_fd, file->temporary, 0));
+    } else if (file->fd < 0 && file->is_begun) {
         haul_partial_sweep(file->tree, haul_buf_str(&file->name)); /* as creating one would have */
+    }
+    (void)failed; /* the next run comes across it */
     close_all(file);
 }
 
@@ -290,13 +236,8 @@ void haul_file_leave(struct haul_file *file, bool syncs)
 {
     struct stat info;
 
-    if (file->fd < 0 && file->part && file->held && !file->error)
-        (void)create(file);
-    if (file->fd >= 0 && file->part) {
-        if (!file->has_info)
-            write_info(file);
-        (void)flush(file);
-    }
+    if (file->part && (file->fd >= 0 || (file->held && !file->error)))
+        (void)spill(file);
     if (file->fd < 0 || !file->part || fstat(file->fd, &info) || !info.st_size) {
         haul_file_discard(file);
         return;
@@ -308,24 +249,6 @@ void haul_file_leave(struct haul_file *file, bool syncs)
     close_all(file);
 }
 
-/*
- * Some file systems tell only when a file is closed that it could not be written. Closing a copy of
- * the descriptor makes them say it, and keeps the lock.
- */
-static bool close_copy(int fd)
-{
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-    return copy >= 0 && close(copy) == 0;
-}
-
-static void set_time(int fd, int64_t mtime_s)
-{
-    const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)mtime_s}};
-
-    (void)futimens(fd, times); /* a time that the file system cannot hold is not worth a failure */
-}
-
 static enum haul_reason sync_fd(struct haul_file *file, int fd)
 {
     int failed;
@@ -334,30 +257,30 @@ static enum haul_reason sync_fd(struct haul_file *file, int fd)
     return failed ? fail(file, errno) : HAUL_REASON_NONE;
 }
 
-/* Gives back what was reserved in vain. */
-static enum haul_reason trim(struct haul_file *file)
-{
-    int failed;
-
-    if (file->reserved <= file->size)
-        return HAUL_REASON_NONE;
-    HAUL_AGAIN(failed, ftruncate(file->fd, (off_t)file->size));
-    return failed ? fail(file, errno) : HAUL_REASON_NONE;
-}
-
 static enum haul_reason complete(struct haul_file *file, const struct haul_file_end *end)
 {
+    const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)end->mtime_s}};
     enum haul_reason reason = flush(file);
+    int failed = 0, copy;
 
-    if (reason == HAUL_REASON_NONE)
-        reason = trim(file);
-    if (reason == HAUL_REASON_NONE && end->has_mtime)
-        set_time(file->fd, end->mtime_s);
-    if (reason == HAUL_REASON_NONE && end->syncs)
-        reason = sync_fd(file, file->fd);
-    if (reason != HAUL_REASON_NONE || end->syncs || !file->tells_late || close_copy(file->fd))
+    if (reason != HAUL_REASON_NONE)
         return reason;
-    return fail(file, errno);
+    if (file->reserved > file->size) /* in vain */
+        HAUL_AGAIN(failed, ftruncate(file->fd, (off_t)file->size));
+    if (failed)
+        return fail(file, errno);
+    if (end->has_mtime)
+        (void)futimens(file->fd, times); /* what the file system cannot hold is no failure */
+    if (end->syncs)
+        return sync_fd(file, file->fd);
+    if (!file->tells_late)
+        return HAUL_REASON_NONE;
+    /*
+     * Some file systems tell only when a file is closed that it could not be written. Closing a
+     * copy of the descriptor makes them say it, and keeps the lock.
+     */
+    copy = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+    return copy < 0 || close(copy) ? fail(file, errno) : HAUL_REASON_NONE;
 }
 
 /* Renames without replacing, also where the file system cannot. */
@@ -412,9 +335,9 @@ static int rename_beside(struct haul_file *file, int to_fd, const char *last, in
 }
 
 static enum haul_reason give_name(struct haul_file *file, int to_fd, const char *name,
-                                  const char *last, const struct haul_file_end *end,
-                                  struct haul_buf *published)
+                                  const struct haul_file_end *end, struct haul_buf *published)
 {
+    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
     int copy = 0;
     int failed =
         end->keeps_old ? rename_beside(file, to_fd, last, &copy) : rename_over(file, to_fd, last);
@@ -430,14 +353,6 @@ static enum haul_reason give_name(struct haul_file *file, int to_fd, const char 
     return published->err ? fail(file, ENOMEM) : HAUL_REASON_NONE;
 }
 
-static bool is_same_directory(int fd, int other)
-{
-    struct stat a, b;
-
-    return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
 /* Gives the name in the directory that is now in its place. */
 static enum haul_reason give_name_there(struct haul_file *file, const char *name,
                                         const struct haul_file_end *end, struct haul_buf *published)
@@ -448,19 +363,12 @@ static enum haul_reason give_name_there(struct haul_file *file, const char *name
 
     if (to_fd < 0)
         return fail(file, errno);
-    if (!end->moves && !is_same_directory(to_fd, file->dir_fd))
+    if (!end->moves && !haul_partial_is_at(to_fd, ".", file->dir_fd))
         reason = fail(file, ESTALE);
     else
-        reason = give_name(file, to_fd, name, last, end, published);
+        reason = give_name(file, to_fd, name, end, published);
     close(to_fd);
     return reason;
-}
-
-static const char *last_part(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-
-    return slash ? slash + 1 : name;
 }
 
 enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
@@ -470,7 +378,7 @@ enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
     enum haul_reason reason = file->error ? fail(file, 0) : HAUL_REASON_NONE;
 
     if (reason == HAUL_REASON_NONE && is_small)
-        reason = create(file);
+        reason = open_temporary(file, 0);
     if (reason == HAUL_REASON_NONE)
         reason = complete(file, end);
     if (reason == HAUL_REASON_NONE && !is_mine(file))
@@ -480,9 +388,8 @@ enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
     if (file->has_info)
         haul_partial_remove_info(file->dir_fd, file->temporary);
     file->has_info = false;
-    reason = is_small && !end->moves
-                 ? give_name(file, file->dir_fd, name, last_part(name), end, published)
-                 : give_name_there(file, name, end, published);
+    reason = is_small && !end->moves ? give_name(file, file->dir_fd, name, end, published)
+                                     : give_name_there(file, name, end, published);
     if (reason == HAUL_REASON_NONE)
         close_all(file);
     return reason;

@@ -36,7 +36,7 @@
  */
 struct haul_file {
     const struct haul_tree *tree;          /* [const after init] */
-    bool is_begun;                         /* one is being written */
+    bool is_begun;                         /* between begin and publish or discard */
     int dir_fd, fd;                        /* -1: it has no temporary yet */
     struct haul_buf name;                  /* under which it was begun */
     char temporary[HAUL_PARTIAL_NAME_MAX]; /* its name in dir_fd */
@@ -57,9 +57,6 @@ struct haul_file {
 void haul_file_init(struct haul_file *file, const struct haul_tree *tree);
 void haul_file_done(struct haul_file *file);
 
-/* Whether one is being written: between begin and publish or discard. */
-bool haul_file_is_open(const struct haul_file *file);
-
 /*
  * Begins the file that is to be called `name`, and makes the directories on the way: now, or when
  * it is known to be no small one, or in publish. `expected`: its size in bytes, or -1; of a large
@@ -73,9 +70,6 @@ bool haul_file_is_open(const struct haul_file *file);
  */
 enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
                                  int64_t offset, struct haul_part *part);
-
-/* Reads bytes that were left, while the file is open: pread(2). */
-ptrdiff_t haul_file_read(const struct haul_file *file, int64_t at, void *bytes, size_t len);
 
 /* Appends bytes. NONE, or why not; then every later call says so again. */
 enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size_t len);

@@ -4,70 +4,45 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "model/url_parts.h"
 
 enum { EXTENSION_MAX = 12, MARK_MAX = 32 };
 
-static const char upper_hex[] = "0123456789ABCDEF";
-
-static bool is_alnum(unsigned char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= '0' && byte <= '9');
-}
-
-static bool is_control(unsigned char byte)
-{
-    return byte < 0x20 || byte == 0x7f;
-}
-
-static int hex_value(char c)
-{
-    const char *at = c ? strchr("0123456789abcdefABCDEF", c) : NULL;
-    int value = at ? (int)(at - "0123456789abcdefABCDEF") : -1;
-
-    return value > 15 ? value - 6 : value;
-}
-
 /* ---- texts of URLs and of users ---- */
 
 static void add_encoded(struct haul_buf *buf, unsigned char byte)
 {
-    const char text[] = {'%', upper_hex[byte >> 4], upper_hex[byte & 15]};
+    static const char hex[] = "0123456789ABCDEF";
+    const char text[] = {'%', hex[byte >> 4], hex[byte & 15]};
 
     haul_buf_add(buf, text, sizeof text);
 }
 
 /* A piece of a URL, in which %NN means the byte: no slash comes out of it. */
-static void add_decoded(struct haul_buf *buf, const char *text, size_t len)
+static void add_decoded(struct haul_buf *buf, struct haul_span text)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        int high = byte == '%' && i + 2 < len ? hex_value(text[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.at[i];
+        int high = byte == '%' && i + 2 < text.len ? haul_ascii_hex_value(text.at[i + 1]) : -1;
+        int low = high >= 0 ? haul_ascii_hex_value(text.at[i + 2]) : -1;
 
         if (low >= 0) {
-            byte = (unsigned char)(high << 4 | low);
+            byte = (char)(high << 4 | low);
             i += 2;
         }
-        if (is_alnum(byte) || byte == '.' || byte == '_' || byte == '-')
-            haul_buf_add_char(buf, (char)byte);
+        if (haul_ascii_is_alnum(byte) || byte == '.' || byte == '_' || byte == '-')
+            haul_buf_add_char(buf, byte);
         else
-            add_encoded(buf, byte);
+            add_encoded(buf, (unsigned char)byte);
     }
 }
 
 /* ---- the parts of a URL ---- */
 
-struct span {
-    const char *at;
-    size_t len;
-};
-
 struct pieces {
-    struct span host, path, name, query; /* path: between the slashes, may be empty */
+    struct haul_span host, path, name, query; /* path: between the slashes, may be empty */
 };
 
 static struct pieces cut_url(const char *url)
@@ -75,17 +50,18 @@ static struct pieces cut_url(const char *url)
     const struct haul_url_parts parts = haul_url_parts_of(url, strlen(url));
     const char *path = parts.path.at, *end = path + parts.path.len, *name = end;
     struct pieces pieces = {.host = {parts.host.at, (size_t)(path - parts.host.at)}, /* and port */
-                            .query = {parts.query.at, parts.query.len}};
+                            .query = parts.query};
 
     while (name > path && name[-1] != '/')
         name--;
-    pieces.name = (struct span){name, (size_t)(end - name)};
+    pieces.name =
+        name < end ? (struct haul_span){name, (size_t)(end - name)} : haul_span_of("index.html");
     if (name > path + 1)
-        pieces.path = (struct span){path + 1, (size_t)(name - path) - 2};
+        pieces.path = (struct haul_span){path + 1, (size_t)(name - path) - 2};
     return pieces;
 }
 
-static void add_path(struct haul_buf *buf, struct span path)
+static void add_path(struct haul_buf *buf, struct haul_span path)
 {
     const char *end;
 
@@ -98,21 +74,8 @@ static void add_path(struct haul_buf *buf, struct span path)
             slash = end;
         if (at > path.at)
             haul_buf_add_char(buf, '/');
-        add_decoded(buf, at, (size_t)(slash - at));
+        add_decoded(buf, (struct haul_span){at, (size_t)(slash - at)});
     }
-}
-
-static struct span plain_name(const struct pieces *pieces)
-{
-    return pieces->name.len ? pieces->name : (struct span){"index.html", 10};
-}
-
-static void add_name(struct haul_buf *buf, const struct pieces *pieces)
-{
-    struct span name = plain_name(pieces);
-
-    add_decoded(buf, name.at, name.len);
-    add_decoded(buf, pieces->query.at, pieces->query.len);
 }
 
 /* The length of what `text` ends in, if that looks like an extension: ".html". */
@@ -120,17 +83,9 @@ static size_t extension_length(const char *text, size_t len)
 {
     size_t n = 0;
 
-    while (n < len && n < EXTENSION_MAX && is_alnum((unsigned char)text[len - n - 1]))
+    while (n < len && n < EXTENSION_MAX && haul_ascii_is_alnum(text[len - n - 1]))
         n++;
     return n && n + 1 < len && text[len - n - 1] == '.' ? n + 1 : 0;
-}
-
-static void add_extension(struct haul_buf *buf, const struct pieces *pieces)
-{
-    struct span name = plain_name(pieces);
-    size_t len = extension_length(name.at, name.len);
-
-    haul_buf_add(buf, name.at + name.len - len, len);
 }
 
 /* ---- forms ---- */
@@ -158,7 +113,7 @@ static const char *check_path(const char *text)
     if (*text == '/')
         return "the name must be relative";
     for (const char *at = text; *at; at++)
-        if (is_control((unsigned char)*at))
+        if (haul_ascii_is_control(*at))
             return "control characters are not allowed";
     for (const char *at = text; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL)
         if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || !at[2]))
@@ -192,18 +147,23 @@ const char *haul_name_check(const char *form)
 static void add_field(struct haul_buf *buf, enum field field, const struct pieces *pieces,
                       const struct haul_name_facts *facts)
 {
+    const char *end = pieces->name.at + pieces->name.len;
+    size_t extension;
+
     switch (field) {
     case HOST:
-        add_decoded(buf, pieces->host.at, pieces->host.len);
+        add_decoded(buf, pieces->host);
         break;
     case PATH:
         add_path(buf, pieces->path);
         break;
     case NAME:
-        add_name(buf, pieces);
+        add_decoded(buf, pieces->name);
+        add_decoded(buf, pieces->query);
         break;
     case EXT:
-        add_extension(buf, pieces);
+        extension = extension_length(pieces->name.at, pieces->name.len);
+        haul_buf_add(buf, end - extension, extension);
         break;
     case NUMBER:
         haul_buf_add_u64(buf, facts->number);
@@ -246,18 +206,15 @@ static void add_form(struct haul_buf *buf, const char *form, const struct haul_n
 /* The longest beginning of `text` that fits into `max` bytes and breaks neither a %NN nor UTF-8. */
 static size_t fitting_length(const char *text, size_t len, size_t max)
 {
-    size_t n = len;
+    size_t n = max;
 
-    if (len > max) {
-        n = max;
-        while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
-            n--;
-        for (size_t back = 1; back <= 2 && back <= n; back++)
-            if (text[n - back] == '%') {
-                n -= back;
-                break;
-            }
-    }
+    if (len <= max)
+        return len;
+    while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
+        n--;
+    for (size_t back = 1; back <= 2 && back <= n; back++)
+        if (text[n - back] == '%')
+            return n - back;
     return n;
 }
 
@@ -312,6 +269,15 @@ static size_t add_parts(struct haul_buf *buf, const char *text, struct haul_buf 
     return count;
 }
 
+/* Makes what was gathered in `scratch` the name. */
+static void take_over(struct haul_buf *name, const struct haul_buf *scratch)
+{
+    haul_buf_clear(name);
+    haul_buf_add(name, haul_buf_str(scratch), scratch->len);
+    if (scratch->err)
+        name->err = scratch->err;
+}
+
 /* What is too deep or too long keeps its ends. */
 static void shorten(struct haul_buf *name, struct haul_buf *scratch)
 {
@@ -324,10 +290,7 @@ static void shorten(struct haul_buf *name, struct haul_buf *scratch)
     haul_buf_add(scratch, text, first_len);
     haul_buf_addf(scratch, "/~%016llx", (unsigned long long)haul_hash(text, name->len));
     haul_buf_add_str(scratch, last);
-    haul_buf_clear(name);
-    haul_buf_add(name, haul_buf_str(scratch), scratch->len);
-    if (scratch->err)
-        name->err = scratch->err;
+    take_over(name, scratch);
 }
 
 static void mark_last(struct haul_buf *name, uint64_t hash, unsigned variant,
@@ -339,22 +302,7 @@ static void mark_last(struct haul_buf *name, uint64_t hash, unsigned variant,
     haul_buf_clear(scratch);
     haul_buf_add(scratch, text, (size_t)(last - text));
     haul_name_add_marked(scratch, last, strlen(last), hash, variant);
-    haul_buf_clear(name);
-    haul_buf_add(name, haul_buf_str(scratch), scratch->len);
-    if (scratch->err)
-        name->err = scratch->err;
-}
-
-static void add_raw(struct haul_buf *raw, const char *form, const struct haul_name_facts *facts)
-{
-    if (facts->dir) {
-        haul_buf_add_str(raw, facts->dir);
-        haul_buf_add_char(raw, '/');
-    }
-    if (facts->out)
-        haul_buf_add_str(raw, facts->out);
-    else
-        add_form(raw, form, facts);
+    take_over(name, scratch);
 }
 
 enum haul_reason haul_name_build(const char *form, const struct haul_name_facts *facts,
@@ -368,7 +316,12 @@ enum haul_reason haul_name_build(const char *form, const struct haul_name_facts 
         return HAUL_REASON_BAD_NAME;
     haul_buf_init(&raw, 0);
     haul_buf_init(&scratch, 0);
-    add_raw(&raw, form, facts);
+    if (facts->dir)
+        haul_buf_addf(&raw, "%s/", facts->dir);
+    if (facts->out)
+        haul_buf_add_str(&raw, facts->out);
+    else
+        add_form(&raw, form, facts);
     count = add_parts(name, haul_buf_str(&raw), &scratch);
     if (!count)
         haul_buf_add_str(name, "index.html");

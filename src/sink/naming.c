@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -64,8 +65,7 @@ static uint64_t hash_path(struct haul_naming *naming, const char *path, size_t l
     haul_buf_clear(&naming->folded);
     haul_buf_add(&naming->folded, path, len);
     for (size_t i = 0; naming->folds_case && i < naming->folded.len; i++)
-        if (path[i] >= 'A' && path[i] <= 'Z')
-            naming->folded.data[i] = (char)(path[i] + ('a' - 'A'));
+        naming->folded.data[i] = haul_ascii_lower(path[i]);
     hash = haul_hash(haul_buf_str(&naming->folded), naming->folded.len);
     return hash ? hash : 1;
 }
@@ -85,11 +85,11 @@ static enum haul_err take(struct haul_naming *naming, const char *path, size_t l
 }
 
 /*
- * Copies the directories of `name` to naming->path, with a slash behind each; one that is another
- * URL's file is marked. *last is what is left of the name.
+ * Takes `name` and leaves it in naming->path; a directory in it that is another URL's file is
+ * marked.
  */
-static enum haul_err take_directories(struct haul_naming *naming, const char *name,
-                                      const char **last)
+static enum haul_err take_name(struct haul_naming *naming, const char *name, uint64_t tag,
+                               bool *is_mine)
 {
     struct haul_buf *path = &naming->path;
     const char *slash;
@@ -97,46 +97,23 @@ static enum haul_err take_directories(struct haul_naming *naming, const char *na
     haul_buf_clear(path);
     for (; (slash = strchr(name, '/')); name = slash + 1) {
         size_t begin = path->len, len = (size_t)(slash - name);
-        bool is_mine;
         enum haul_err err;
 
         haul_buf_add(path, name, len);
-        err = take(naming, haul_buf_str(path), path->len, directory_tag, &is_mine);
-        for (unsigned variant = 1; !err && !is_mine && variant < VARIANTS_MAX; variant++) {
+        err = take(naming, haul_buf_str(path), path->len, directory_tag, is_mine);
+        for (unsigned variant = 1; !err && !*is_mine && variant < VARIANTS_MAX; variant++) {
             uint64_t hash = haul_hash(path->data, begin + len);
 
             path->len = begin;
             haul_name_add_marked(path, name, len, hash, variant);
-            err = take(naming, haul_buf_str(path), path->len, directory_tag, &is_mine);
+            err = take(naming, haul_buf_str(path), path->len, directory_tag, is_mine);
         }
         haul_buf_add_char(path, '/');
         if (err || path->err)
             return HAUL_ERR_NOMEM;
     }
-    *last = name;
-    return HAUL_OK;
-}
-
-/* Takes `name`, its directories changed where need be, and leaves it in naming->path. */
-static enum haul_err take_name(struct haul_naming *naming, const char *name, uint64_t tag,
-                               bool *is_mine)
-{
-    const char *last;
-    enum haul_err err = take_directories(naming, name, &last);
-
-    if (err)
-        return err;
-    haul_buf_add_str(&naming->path, last);
-    if (naming->path.err)
-        return HAUL_ERR_NOMEM;
-    return take(naming, naming->path.data, naming->path.len, tag, is_mine);
-}
-
-static uint64_t tag_of(const char *url)
-{
-    uint64_t tag = haul_hash(url, strlen(url));
-
-    return tag > directory_tag ? tag : directory_tag + 1;
+    haul_buf_add_str(path, name);
+    return path->err ? HAUL_ERR_NOMEM : take(naming, path->data, path->len, tag, is_mine);
 }
 
 enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,
@@ -149,6 +126,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
                                           .number = job->rec.seq + 1,
                                           .line = job->rec.line,
                                           .date = haul_buf_str(&naming->date)};
+    const uint64_t tag = facts.hash > directory_tag ? facts.hash : directory_tag + 1;
     enum haul_reason reason = HAUL_REASON_NONE;
     bool is_mine = false;
 
@@ -158,7 +136,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
         reason = haul_name_build(naming->config->name, &facts, variant, name);
         if (reason != HAUL_REASON_NONE || strstr(name->data, HAUL_NAME_SHA256))
             return reason;
-        if (take_name(naming, name->data, tag_of(job->url), &is_mine))
+        if (take_name(naming, name->data, tag, &is_mine))
             return HAUL_REASON_NO_MEMORY;
         naming->is_plain = !variant && strcmp(name->data, naming->path.data) == 0;
     }

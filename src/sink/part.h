@@ -11,8 +11,7 @@
 /*
  * What has to be known about the beginning of a body, to go on with it another time: of which
  * answer it is, and how much of it is certain to be on the disk. It stands in a small file beside
- * the bytes (sink/file.h), which is written whole before the first of them, and begins to be wrong
- * with the first of another body: so it names the very file that it is about.
+ * the bytes (sink/partial.h), and names the very file that it is about.
  */
 enum { HAUL_PART_BOOT_MAX = 40, HAUL_PART_TEXT_MAX = 1024 };
 

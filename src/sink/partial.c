@@ -56,13 +56,13 @@ static bool lock(int fd, bool *is_locked)
     return !failed || errno != EWOULDBLOCK;
 }
 
-/* Whether a file is one that haul could have made here, and nobody else has it locked. */
-static bool take(int dir_fd, const char *name, int fd, bool *is_locked)
+/* Whether a file is one that haul could have made here. */
+static bool is_ours(int fd)
 {
     struct stat info;
 
     return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-           info.st_nlink == 1 && lock(fd, is_locked) && haul_partial_is_at(dir_fd, name, fd);
+           info.st_nlink == 1;
 }
 
 /* Opens a temporary that a run which is no more has left. -1: there is none of that name. */
@@ -70,7 +70,7 @@ static int open_stale(int dir_fd, const char *name, bool *is_locked)
 {
     int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-    if (fd >= 0 && !take(dir_fd, name, fd, is_locked)) {
+    if (fd >= 0 && !(is_ours(fd) && lock(fd, is_locked) && haul_partial_is_at(dir_fd, name, fd))) {
         close(fd);
         errno = EEXIST;
         fd = -1;
@@ -174,13 +174,11 @@ int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIA
 static int open_info(int dir_fd, const char *temporary, int access)
 {
     char name[HAUL_PARTIAL_NAME_MAX];
-    struct stat info;
     int fd;
 
     make_info_name(name, temporary);
     fd = openat(dir_fd, name, access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-                   info.st_nlink == 1))
+    if (fd < 0 || is_ours(fd))
         return fd;
     close(fd);
     return -1;
@@ -257,14 +255,6 @@ bool haul_partial_rewrite_info(int dir_fd, const char *temporary, const struct h
     return !failed;
 }
 
-/* After a crash of the machine, a file may be longer than what was written to it. */
-static int64_t count_safe(const struct haul_tree *tree, const struct haul_part *part, int64_t size)
-{
-    if (tree->boot[0] && strcmp(tree->boot, part->boot) == 0)
-        return size;
-    return size < part->synced ? 0 : part->synced;
-}
-
 /* How many bytes of a temporary count, and of what. */
 static int64_t count_left(const struct haul_tree *tree, int dir_fd, const char *temporary, int fd,
                           struct haul_part *part)
@@ -275,7 +265,10 @@ static int64_t count_left(const struct haul_tree *tree, int dir_fd, const char *
     if (fstat(fd, &info) || !read_info(dir_fd, temporary, part) ||
         part->device != (uint64_t)info.st_dev || part->inode != (uint64_t)info.st_ino)
         return 0;
-    left = count_safe(tree, part, info.st_size);
+    left = info.st_size;
+    /* After a crash of the machine, a file may be longer than what was written to it. */
+    if (!tree->boot[0] || strcmp(tree->boot, part->boot) != 0)
+        left = left < part->synced ? 0 : part->synced;
     if (part->total < 0 || left < part->total)
         return left;
     return left == part->total ? left - 1 : 0;

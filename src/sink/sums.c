@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/again.h"
 #include "base/io.h"
 
 enum { READ_SIZE = 64 << 10 };
@@ -17,8 +18,9 @@ struct sum {
 
 struct haul_sums {
     struct haul_buf text;
-    struct sum *item;
-    size_t count, cap;
+    struct haul_buf sums;   /* struct sum, one after the other */
+    const struct sum *item; /* the same, sorted */
+    size_t count;
 };
 
 void haul_sums_free(struct haul_sums *sums)
@@ -26,7 +28,7 @@ void haul_sums_free(struct haul_sums *sums)
     if (!sums)
         return;
     haul_buf_done(&sums->text);
-    free(sums->item);
+    haul_buf_done(&sums->sums);
     free(sums);
 }
 
@@ -36,17 +38,11 @@ static enum haul_err read_all(struct haul_buf *text, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC), error;
     ssize_t got = fd < 0 ? -1 : 1;
+    char *room;
 
-    while (got > 0) {
-        char *room = haul_buf_reserve(text, READ_SIZE);
-
-        if (!room)
-            break;
-        got = read(fd, room, READ_SIZE);
-        if (got < 0 && errno == EINTR)
-            got = 1;
-        else if (got > 0)
-            haul_buf_grew(text, (size_t)got);
+    while (got > 0 && (room = haul_buf_reserve(text, READ_SIZE))) {
+        HAUL_AGAIN(got, read(fd, room, READ_SIZE));
+        haul_buf_grew(text, got > 0 ? (size_t)got : 0);
     }
     error = errno;
     if (fd >= 0)
@@ -55,21 +51,6 @@ static enum haul_err read_all(struct haul_buf *text, const char *path)
     if (text->err)
         return text->err;
     return got < 0 ? HAUL_ERR_IO : HAUL_OK;
-}
-
-static enum haul_err add(struct haul_sums *sums, const char *name, const char *hex)
-{
-    if (sums->count == sums->cap) {
-        size_t cap = sums->cap ? sums->cap * 2 : 64;
-        struct sum *item = realloc(sums->item, cap * sizeof *item);
-
-        if (!item)
-            return HAUL_ERR_NOMEM;
-        sums->item = item;
-        sums->cap = cap;
-    }
-    sums->item[sums->count++] = (struct sum){name, hex};
-    return HAUL_OK;
 }
 
 /* sha256sum(1) writes \\, \n and \r, in lines that begin with a backslash. */
@@ -93,7 +74,7 @@ static enum haul_err read_line(struct haul_sums *sums, char *line)
 {
     bool escaped = *line == '\\';
     char *hex = line + escaped, *name;
-    size_t digits = strspn(hex, "0123456789abcdefABCDEF");
+    size_t digits = strspn(hex, HAUL_DIGEST_HEX);
 
     if (!*line || *line == '#')
         return HAUL_OK;
@@ -106,7 +87,8 @@ static enum haul_err read_line(struct haul_sums *sums, char *line)
         unescape(name);
     if (strncmp(name, "./", 2) == 0)
         name += 2;
-    return add(sums, name, hex);
+    haul_buf_add(&sums->sums, &(struct sum){name, hex}, sizeof(struct sum));
+    return sums->sums.err;
 }
 
 static enum haul_err read_lines(struct haul_sums *sums, uint64_t *number)
@@ -155,8 +137,11 @@ static enum haul_err load(struct haul_sums *sums, const char *path, struct haul_
                       (unsigned long long)number);
     if (err)
         return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
+    sums->count = sums->sums.len / sizeof *sums->item;
     if (sums->count)
-        qsort(sums->item, sums->count, sizeof *sums->item, compare);
+        qsort(sums->sums.data, sums->count, sizeof *sums->item, compare);
+    /* The C library's memory suits any type, and nothing but sums was put there. */
+    sums->item = (const void *)sums->sums.data;
     return HAUL_OK;
 }
 
@@ -169,6 +154,7 @@ enum haul_err haul_sums_load(const char *path, struct haul_sums **out, struct ha
     if (!sums)
         return HAUL_ERR_NOMEM;
     haul_buf_init(&sums->text, HAUL_SUMS_SIZE_MAX);
+    haul_buf_init(&sums->sums, 0); /* no line is shorter than twice its pair */
     err = load(sums, path, message);
     if (err)
         haul_sums_free(sums);
@@ -182,7 +168,6 @@ enum haul_err haul_sums_load(const char *path, struct haul_sums **out, struct ha
 bool haul_sums_find(const struct haul_sums *sums, const char *name, struct haul_checksum *checksum)
 {
     size_t from = 0, to = sums->count;
-    const char *hex;
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
@@ -195,9 +180,6 @@ bool haul_sums_find(const struct haul_sums *sums, const char *name, struct haul_
     checksum->hash = HAUL_HASH_NONE;
     if (from == sums->count || strcmp(sums->item[from].name, name) != 0)
         return false;
-    hex = sums->item[from].hex;
-    checksum->hash = haul_digest_of_length(strlen(hex));
-    for (size_t i = 0; i <= strlen(hex); i++)
-        checksum->hex[i] = (char)(hex[i] >= 'A' && hex[i] <= 'F' ? hex[i] + 32 : hex[i]);
+    haul_checksum_set(checksum, sums->item[from].hex);
     return true;
 }

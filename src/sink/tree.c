@@ -83,28 +83,20 @@ static void read_boot(char boot[HAUL_PART_BOOT_MAX])
  * File systems of this machine alone say in write(2) what there is to say, and have nothing to add
  * in close(2).
  */
-static bool tells_late(int fd)
+static bool look_at_file_system(struct haul_tree *tree)
 {
     static const long at_once[] = {TMPFS_MAGIC, EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
                                    BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC};
     struct statfs info;
+    struct stat directory;
 
-    if (fstatfs(fd, &info))
-        return true;
-    for (size_t i = 0; i < sizeof at_once / sizeof *at_once; i++)
-        if ((long)info.f_type == at_once[i])
-            return false;
-    return true;
-}
-
-static bool look_at_file_system(struct haul_tree *tree)
-{
-    struct stat info;
-
-    if (fstat(tree->fd, &info))
+    if (fstat(tree->fd, &directory))
         return false;
-    tree->device = info.st_dev;
-    tree->tells_late = tells_late(tree->fd);
+    tree->device = directory.st_dev;
+    tree->tells_late = true;
+    if (fstatfs(tree->fd, &info) == 0)
+        for (size_t i = 0; i < sizeof at_once / sizeof *at_once; i++)
+            tree->tells_late = tree->tells_late && (long)info.f_type != at_once[i];
     return true;
 }
 
@@ -154,27 +146,18 @@ void haul_tree_close(struct haul_tree *tree)
 
 /* ---- walking ---- */
 
-static int make_directory(const struct haul_tree *tree, int fd, const char *part)
+static int enter_part(const struct haul_tree *tree, int fd, const char *part, bool make)
 {
-    int failed;
+    int next = openat(fd, part, enter_flags), failed;
 
+    if (next >= 0 || errno != ENOENT || !make)
+        return next;
     HAUL_AGAIN(failed, mkdirat(fd, part, 0777));
     if (failed && errno != EEXIST)
         return -1;
     if (tree->syncs)
         HAUL_AGAIN(failed, fsync(fd));
-    if (tree->syncs && failed)
-        return -1;
-    return openat(fd, part, enter_flags);
-}
-
-static int enter_part(const struct haul_tree *tree, int fd, const char *part, bool make)
-{
-    int next = openat(fd, part, enter_flags);
-
-    if (next < 0 && errno == ENOENT && make)
-        next = make_directory(tree, fd, part);
-    return next;
+    return tree->syncs && failed ? -1 : openat(fd, part, enter_flags);
 }
 
 static int walk(const struct haul_tree *tree, const char *name, bool make)

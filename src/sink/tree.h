@@ -19,16 +19,13 @@
  * The directory itself may be given through links. Nothing here changes after haul_tree_open, so
  * all threads may use it.
  */
-struct haul_tree {
-    int fd;          /* [const after open] the directory, -1: none */
-    bool folds_case; /* [const after open] its file system takes A and a for the same */
-    bool syncs; /* [const after open] directories that are made are synced (fsync(2)) at once */
-    bool
-        tells_late; /* [const after open] its file system may say only in close(2) that a file could
-                        not be written */
-    dev_t device;   /* [const after open] of that file system; there may be others below */
-    char boot[HAUL_PART_BOOT_MAX]; /* [const after open] names this start of the machine; "": not
-                                      known */
+struct haul_tree {   /* [const after open] */
+    int fd;          /* the directory, -1: none */
+    bool folds_case; /* its file system takes A and a for the same */
+    bool syncs;      /* directories that are made are synced (fsync(2)) at once */
+    bool tells_late; /* its file system may say only in close(2) that a file could not be written */
+    dev_t device;    /* of that file system; there may be others below */
+    char boot[HAUL_PART_BOOT_MAX]; /* names this start of the machine; "": not known */
 };
 
 /*

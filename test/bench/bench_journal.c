@@ -168,12 +168,13 @@ static void render(struct haul_resume *resume, uint64_t count)
     struct haul_report *report;
     struct haul_record rec;
     struct watch watch = begin();
+    uint64_t key;
 
     options.fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (options.fd < 0 || haul_report_create(&report, &options) || haul_resume_walk(resume, true))
         fail("cannot walk");
     for (uint64_t i = 0; i < count; i++)
-        if (haul_resume_next(resume, &rec) || haul_report_add(report, &rec))
+        if (haul_resume_next(resume, &rec, &key) || haul_report_add(report, &rec))
             fail("cannot render");
     if (haul_report_finish(report, NULL))
         fail("cannot finish the report");

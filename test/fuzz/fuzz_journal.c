@@ -131,7 +131,7 @@ static void check_file(const uint8_t *data, size_t size)
     struct haul_resume *resume;
     struct haul_resume_stats stats;
     struct haul_record rec;
-    uint64_t rows = 0;
+    uint64_t rows = 0, key;
     enum haul_err err;
 
     require(file && fwrite(data, 1, size, file) == size && fflush(file) == 0);
@@ -143,7 +143,7 @@ static void check_file(const uint8_t *data, size_t size)
         require(haul_resume_settle(resume) == HAUL_OK);
         require(haul_resume_count(resume) <= stats.records);
         require(haul_resume_walk(resume, size % 2) == HAUL_OK);
-        while (haul_resume_next(resume, &rec) == HAUL_OK)
+        while (haul_resume_next(resume, &rec, &key) == HAUL_OK)
             rows++;
         require(rows == haul_resume_count(resume));
     }

@@ -107,6 +107,6 @@ enum haul_reason save(const char *name, const char *text, const struct haul_file
         reason = haul_file_publish(&file, name, how, &got);
     if (reason != HAUL_REASON_NONE)
         haul_file_discard(&file);
-    ck_assert(!haul_file_is_open(&file));
+    ck_assert(!file.is_begun);
     return reason;
 }

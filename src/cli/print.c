@@ -33,8 +33,6 @@ static const char *bare_value(const struct haul_option_setting *setting)
 {
     const struct haul_option *option = setting->option;
 
-    if (option->set == haul_option_set_progress)
-        return option->words[HAUL_PROGRESS_PLAIN];
     if (option->arg == HAUL_OPTION_ARG_OPTIONAL && option->words)
         return option->words[option->min];
     return setting->on ? "yes" : "no";

@@ -33,11 +33,9 @@ enum haul_err haul_option_set_int(struct haul_option_call *call)
 enum haul_err haul_option_set_size(struct haul_option_call *call)
 {
     const char *cause;
-    int64_t bytes;
 
-    if (haul_units_parse_size(call->value, &bytes, &cause))
+    if (haul_units_parse_size(call->value, haul_option_field(call), &cause))
         return haul_option_fail(call, cause);
-    *(int64_t *)haul_option_field(call) = bytes;
     return HAUL_OK;
 }
 

@@ -130,7 +130,7 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
-    bool dry_run;           /* what would be fetched is told, and not fetched (command/dry_run.h) */
+    bool dry_run;           /* what would be fetched is told, and not fetched (command/command.h) */
     const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
                                NULL */
 

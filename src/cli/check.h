@@ -2,8 +2,8 @@
 #define HAUL_CLI_CHECK_H
 
 /*
- * Whether a text may be the value of an option. Each returns NULL if it may, or a static phrase that
- * says why not and what is allowed. Pure, any thread.
+ * Whether a text may be the value of an option. Each returns NULL if it may, or a phrase, static,
+ * that says why not and what is allowed. Pure, any thread.
  */
 
 /* Not empty. */

@@ -34,23 +34,20 @@ struct reader {
 
 /* ---- messages ---- */
 
-static enum haul_err fail(struct reader *reader, const char *cause)
+static enum haul_err fail_at(struct haul_buf *message, const struct haul_option_source *at,
+                             const char *cause)
 {
-    struct haul_buf *message = reader->call.message;
-
     haul_buf_clear(message);
-    haul_option_begin_line(message, haul_span_of(reader->call.from.name));
-    if (reader->call.from.line)
-        haul_buf_addf(message, ":%llu", (unsigned long long)reader->call.from.line);
+    haul_option_begin_line(message, haul_span_of(at->name));
+    if (at->line)
+        haul_buf_addf(message, ":%llu", (unsigned long long)at->line);
     haul_buf_addf(message, ": %s", cause);
     return HAUL_ERR_USAGE;
 }
 
-static enum haul_err fail_io(struct reader *reader, int error)
+static enum haul_err fail(struct reader *reader, const char *cause)
 {
-    char cause[HAUL_IO_ERROR_MAX];
-
-    return fail(reader, haul_io_error_text(error, cause));
+    return fail_at(reader->call.message, &reader->call.from, cause);
 }
 
 static enum haul_err fail_unknown(struct reader *reader, struct haul_span name)
@@ -249,58 +246,46 @@ static enum haul_err read_lines(struct reader *reader, const char *at, const cha
     return err ? err : end_section(reader);
 }
 
-static enum haul_err read_text(struct reader *reader, const char *bytes, size_t len)
-{
-    enum haul_err err;
-
-    haul_buf_init(&reader->value, 0);
-    err = read_lines(reader, bytes, bytes + len);
-    if (reader->section.is_open)
-        haul_config_done(&reader->section.config);
-    haul_buf_done(&reader->value);
-    return err;
-}
-
-static struct reader new_reader(const char *name, bool is_exposed, struct haul_config *config,
-                                struct haul_options_result *result, struct haul_buf *message)
-{
-    return (struct reader){.is_exposed = is_exposed,
-                           .call = {.on = true,
-                                    .config = config,
-                                    .result = result,
-                                    .message = message,
-                                    .from = {.layer = HAUL_LAYER_FILE, .name = name}}};
-}
-
 enum haul_err haul_config_text_read(const struct haul_config_text *text, struct haul_config *config,
                                     struct haul_options_result *result, struct haul_buf *message)
 {
-    struct reader reader = new_reader(text->name, text->is_exposed, config, result, message);
+    struct reader reader = {.is_exposed = text->is_exposed,
+                            .call = {.on = true,
+                                     .config = config,
+                                     .result = result,
+                                     .message = message,
+                                     .from = {.layer = HAUL_LAYER_FILE, .name = text->name}}};
+    enum haul_err err;
 
-    return read_text(&reader, text->bytes, text->len);
+    haul_buf_init(&reader.value, 0);
+    err = read_lines(&reader, text->bytes, text->bytes + text->len);
+    if (reader.section.is_open)
+        haul_config_done(&reader.section.config);
+    haul_buf_done(&reader.value);
+    return err;
 }
 
-static enum haul_err read_file(struct reader *reader)
+/* Its bytes are those of `store`. */
+static enum haul_err read_file(struct haul_config_text *text, struct haul_buf *store,
+                               struct haul_buf *message)
 {
-    int fd = open(reader->call.from.name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct haul_buf bytes;
+    const struct haul_option_source at = {.name = text->name};
+    int fd = open(text->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    char cause[HAUL_IO_ERROR_MAX];
     enum haul_err err;
     struct stat info;
 
-    if (fd < 0)
-        return fail_io(reader, errno);
-    haul_buf_init(&bytes, 0);
-    if (!fstat(fd, &info))
-        reader->is_exposed = haul_secret_is_exposed(&info);
-    err = haul_secret_read(fd, HAUL_CONFIG_FILE_MAX, &bytes);
+    if (fd >= 0 && !fstat(fd, &info))
+        text->is_exposed = haul_secret_is_exposed(&info);
+    err = fd < 0 ? HAUL_ERR_IO : haul_secret_read(fd, HAUL_CONFIG_FILE_MAX, store);
     if (err == HAUL_ERR_IO)
-        err = fail_io(reader, errno);
+        err = fail_at(message, &at, haul_io_error_text(errno, cause));
     else if (err == HAUL_ERR_LIMIT)
-        err = fail(reader, "longer than a configuration file may be (1 MiB)");
-    else if (!err)
-        err = read_text(reader, haul_buf_str(&bytes), bytes.len);
-    close(fd);
-    haul_buf_done(&bytes);
+        err = fail_at(message, &at, "longer than a configuration file may be (1 MiB)");
+    if (fd >= 0)
+        close(fd);
+    text->bytes = haul_buf_str(store);
+    text->len = store->len;
     return err;
 }
 
@@ -310,9 +295,14 @@ enum haul_err haul_config_files_read(struct haul_config *config, struct haul_opt
     enum haul_err err = HAUL_OK;
 
     for (size_t i = 0; i < result->files.count && !err; i++) {
-        struct reader reader = new_reader(result->files.item[i], true, config, result, message);
+        struct haul_config_text text = {.name = result->files.item[i], .is_exposed = true};
+        struct haul_buf store;
 
-        err = read_file(&reader);
+        haul_buf_init(&store, 0);
+        err = read_file(&text, &store, message);
+        if (!err)
+            err = haul_config_text_read(&text, config, result, message);
+        haul_buf_done(&store);
     }
     return err;
 }

@@ -8,8 +8,8 @@
  *
  * Each takes one option with its value (NULL only where said so), which the row's `check` has
  * accepted, and writes the field at the row's offset. HAUL_OK; HAUL_ERR_USAGE with the message
- * written and the field as it was; or HAUL_ERR_NOMEM without a message. Main thread. The type behind
- * each name is that of the field.
+ * written and the field as it was; or HAUL_ERR_NOMEM without a message. Main thread. The type
+ * behind each name is that of the field.
  */
 
 /* The field at the offset of the call's option: of the configuration, or of the result. */

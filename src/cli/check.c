@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "base/span.h"
 #include "base/units.h"
 #include "input/url.h"
 #include "model/redactor.h"
@@ -41,11 +42,11 @@ static const char *skip_proxy_scheme(const char *text)
 {
     static const char *const schemes[] = {"http",    "https",  "socks",  "socks4",
                                           "socks4a", "socks5", "socks5h"};
-    size_t len = (size_t)(strstr(text, "://") - text);
+    const struct haul_span scheme = {text, (size_t)(strstr(text, "://") - text)};
 
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strlen(schemes[i]) == len && strncasecmp(text, schemes[i], len) == 0)
-            return text + len + 3;
+        if (haul_span_is_word(scheme, schemes[i]))
+            return text + scheme.len + 3;
     return NULL;
 }
 

@@ -49,10 +49,9 @@ static void add_word(struct column *column, const char *word, size_t len)
 
 static void add_words(struct column *column, const char *text)
 {
-    size_t len;
-
     while (*text) {
-        len = strcspn(text, " ");
+        size_t len = strcspn(text, " ");
+
         add_word(column, text, len);
         text += len + (text[len] == ' ');
     }

@@ -74,38 +74,22 @@ const char *haul_hint_nearest(struct haul_span typed)
 
 /* ---- options of other programs ---- */
 
-static const char no_body[] = "haul only asks: GET, or HEAD with --head";
-static const char no_crawl[] = "haul follows no links in pages: every URL comes from a list";
-static const char time_limits[] =
-    "--max-time limits one attempt, --connect-timeout the way to a server, --speed-time a stall";
-static const char retries[] = "--retry N is the number of further attempts after the first";
-static const char no_bandwidth[] = "haul does not limit bandwidth; --rate limits how many start";
-static const char parallel[] = "haul always fetches in parallel; --jobs N says how many at a time";
-
-/* Options that mean the same thing under one name in several programs stand once. */
+/* Options for which the same is to be said stand in one row, with blanks between. */
 static const struct foreign {
     const char *typed;
     const char *hint;
 } table[] = {
-    {"--timeout", time_limits},
-    {"-T", time_limits},
-    {"-t", retries},
-    {"--tries", retries},
-    {"--max-tries", retries},
+    {"--timeout -T",
+     "--max-time limits one attempt, --connect-timeout the way to a server, --speed-time a stall"},
+    {"-t --tries --max-tries", "--retry N is the number of further attempts after the first"},
     {"--dns-timeout", "--connect-timeout counts the name's resolution, too"},
     {"--read-timeout", "--speed-time says how long a transfer may stall"},
     {"--wait", "--delay is the time between two starts at one host"},
     {"-w", "--format says what a row looks like; between two starts at one host lies --delay"},
-    {"--waitretry", "--retry-delay is the time between two attempts"},
-    {"--retry-wait", "--retry-delay is the time between two attempts"},
-    {"-Z", parallel},
-    {"--parallel", parallel},
-    {"--parallel-max", parallel},
-    {"--parallel-immediate", parallel},
-    {"-P", parallel},
-    {"--max-procs", parallel},
-    {"--workers", "--jobs N is the number of workers"},
-    {"--concurrency", "--jobs N is the number of workers"},
+    {"--waitretry --retry-wait", "--retry-delay is the time between two attempts"},
+    {"-Z --parallel --parallel-max --parallel-immediate -P --max-procs",
+     "haul always fetches in parallel; --jobs N says how many at a time"},
+    {"--workers --concurrency", "--jobs N is the number of workers"},
     {"--max-connection-per-server", "--per-host N is how many at a time for one host"},
     {"--spider", "--head asks for the headers only"},
     {"--input-file", "a list is read with --input FILE"},
@@ -113,62 +97,48 @@ static const struct foreign {
     {"--no-check-certificate", "--insecure"},
     {"--check-certificate", "certificates are checked unless --insecure is given"},
     {"--ca-certificate", "--cacert FILE"},
-    {"--http-user", "--user NAME:PASSWORD, or --user-file FILE"},
-    {"--http-passwd", "--user NAME:PASSWORD, or --user-file FILE"},
-    {"--http-password", "--user NAME:PASSWORD, or --user-file FILE"},
-    {"--password", "--user NAME:PASSWORD, or --user-file FILE"},
-    {"--netrc", "--user-file FILE, also for single hosts in a configuration file"},
-    {"-n", "--user-file FILE, also for single hosts in a configuration file"},
-    {"--http-proxy", "--proxy URL"},
-    {"--https-proxy", "--proxy URL"},
-    {"--all-proxy", "--proxy URL"},
+    {"--http-user --http-passwd --http-password --password",
+     "--user NAME:PASSWORD, or --user-file FILE"},
+    {"--netrc -n", "--user-file FILE, also for single hosts in a configuration file"},
+    {"--http-proxy --https-proxy --all-proxy", "--proxy URL"},
     {"--noproxy", "no_proxy counts with --proxy-from-env"},
     {"--conf-path", "--config FILE"},
     {"--disable", "no configuration file is read unless --config or HAUL_CONFIG names one"},
     {"--no-conf", "--no-config; but none is read unless --config or HAUL_CONFIG names one"},
     {"--write-out", "--format jsonl has all that is known about each URL"},
-    {"--fail", "an answer that --accept does not name has failed, always"},
-    {"-f", "an answer that --accept does not name has failed, always"},
-    {"--show-error", "errors are shown, always"},
-    {"-S", "errors are shown, always"},
+    {"--fail -f", "an answer that --accept does not name has failed, always"},
+    {"--show-error -S", "errors are shown, always"},
     {"--no-verbose", "--quiet"},
     {"--no-progress-meter", "--progress=none"},
     {"--progress-bar", "--progress=plain"},
     {"--url", "a URL is an argument of its own"},
-    {"--limit-rate", no_bandwidth},
-    {"--max-download-limit", no_bandwidth},
-    {"--max-overall-download-limit", no_bandwidth},
+    {"--limit-rate --max-download-limit --max-overall-download-limit",
+     "haul does not limit bandwidth; --rate limits how many start"},
     {"--lowest-speed-limit", "--speed-limit SIZE"},
     {"--quota", "--max-filesize limits one body, --halt and --max-duration the batch"},
-    {"--data", no_body},
-    {"--form", no_body},
-    {"--request", no_body},
-    {"-X", no_body},
-    {"-F", no_body},
-    {"--post-data", no_body},
-    {"--method", no_body},
-    {"--upload-file", no_body},
-    {"--cookie", "haul keeps no cookies; --header \"Cookie: ...\" sends one"},
+    {"--data --form --request -X -F --post-data --method --upload-file",
+     "haul only asks: GET, or HEAD with --head"},
+    {"--cookie --load-cookies -b", "haul keeps no cookies; --header \"Cookie: ...\" sends one"},
     {"--cookie-jar", "haul keeps no cookies"},
-    {"--load-cookies", "haul keeps no cookies; --header \"Cookie: ...\" sends one"},
-    {"-b", "haul keeps no cookies; --header \"Cookie: ...\" sends one"},
-    {"--recursive", no_crawl},
-    {"--mirror", no_crawl},
-    {"--level", no_crawl},
-    {"-r", no_crawl},
+    {"--recursive --mirror --level -r",
+     "haul follows no links in pages: every URL comes from a list"},
     {"--http3", "this haul speaks HTTP/1.1 and HTTP/2"},
-    {"--remote-name", "haul writes one report, with -o FILE; it does not name files after URLs"},
-    {"--remote-name-all",
+    {"--remote-name --remote-name-all",
      "haul writes one report, with -o FILE; it does not name files after URLs"},
-    {"-O", "the report goes to a file with -o FILE"},
-    {"--output-document", "the report goes to a file with -o FILE"},
+    {"-O --output-document", "the report goes to a file with -o FILE"},
     {"--split", "a URL is fetched in one piece; --jobs N is the number of workers"},
 };
 
 const char *haul_hint_foreign(struct haul_span typed)
 {
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (haul_span_is(typed, table[i].typed))
-            return table[i].hint;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct haul_span name = {table[i].typed, 0};
+
+        for (; *name.at; name.at += name.len + (name.at[name.len] == ' ')) {
+            name.len = strcspn(name.at, " ");
+            if (name.len == typed.len && !memcmp(name.at, typed.at, typed.len))
+                return table[i].hint;
+        }
+    }
     return NULL;
 }

@@ -129,7 +129,7 @@ static void add_option(struct haul_buf *buf, const struct haul_options_result *r
     if (!last) {
         add_default(buf, option);
     } else if (last->option != option) {
-        /* What it says is no default, and must not undo the other. */
+        /* The field is not at its default, and this option must not undo what the other says. */
         haul_buf_addf(buf, "# see %s\n# %s =\n", last->option->name, option->name);
     } else if (!option->many) {
         add_setting(buf, last);

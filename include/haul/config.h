@@ -130,13 +130,11 @@ struct haul_config {
     /* input */
     struct haul_source *source;
     size_t source_count;
-    bool dry_run;           /* what would be fetched is told, and not fetched (command/dry_run.h) */
-    const char *url_column; /* lists are CSV, and this column (name or number) holds the URLs; or
-                               NULL */
+    bool dry_run;           /* what would be fetched is told, and not fetched (command/command.h) */
+    const char *url_column; /* lists are CSV; the column of the URLs (name or number), or NULL */
 
     /* sitemaps */
-    int sitemap_depth;        /* of sitemaps inside each other, the first counted, 1 to
-                                 HAUL_SITEMAP_DEPTH_LIMIT; default 3 */
+    int sitemap_depth;        /* levels of sitemaps, 1 to HAUL_SITEMAP_DEPTH_LIMIT; default 3 */
     int sitemap_max_count;    /* sitemaps read for one source; default 50001 */
     int64_t sitemap_max_size; /* bytes of one, unpacked; default 50 MiB; 0: none */
     bool sitemap_any_host;    /* a sitemap of the network may name other hosts than its own */
@@ -192,8 +190,7 @@ struct haul_config {
     /* retries */
     int retry;                        /* further attempts after the first; default 2 */
     int64_t retry_delay_ms;           /* between two attempts; 0: exponential, with jitter */
-    int64_t retry_max_time_ms;        /* no attempt begins later than this after the first; 0: any
-                                         time */
+    int64_t retry_max_time_ms;        /* after the first, no attempt begins later; 0: any time */
     bool retry_connrefused;           /* also after a failure to connect */
     bool retry_all_errors;            /* also after failures that seem to be for good */
     struct haul_status_set retry_on;  /* statuses that are retried; default: curl's transient ones,
@@ -238,8 +235,7 @@ struct haul_config {
     const char *group_by;     /* summary/query.h, or NULL: no such table */
 
     /* report */
-    struct haul_strings redact; /* names of query parameters, or "/REGEX/": hidden in every
-                                   output */
+    struct haul_strings redact; /* query parameters, or "/REGEX/": hidden in every output */
     enum haul_format format;
     enum haul_order order;
     enum haul_progress progress;

@@ -1,35 +1,20 @@
 #include "cli/check.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
+#include "base/span.h"
 #include "base/units.h"
-#include "http/field.h"
 #include "input/url.h"
 #include "model/redactor.h"
 #include "model/source.h"
 #include "model/target.h"
-
-static bool is_control(char c)
-{
-    return (unsigned char)c < 0x20 || c == 0x7f;
-}
-
-static bool has_control(const char *text)
-{
-    for (; *text; text++)
-        if (is_control(*text))
-            return true;
-    return false;
-}
 
 const char *haul_check_name(const char *text)
 {
@@ -38,7 +23,10 @@ const char *haul_check_name(const char *text)
 
 const char *haul_check_line(const char *text)
 {
-    return has_control(text) ? "control characters are not allowed" : NULL;
+    for (; *text; text++)
+        if (haul_ascii_is_control(*text))
+            return "control characters are not allowed";
+    return NULL;
 }
 
 static bool begins_http(const char *text)
@@ -54,11 +42,11 @@ static const char *skip_proxy_scheme(const char *text)
 {
     static const char *const schemes[] = {"http",    "https",  "socks",  "socks4",
                                           "socks4a", "socks5", "socks5h"};
-    size_t len = (size_t)(strstr(text, "://") - text);
+    const struct haul_span scheme = {text, (size_t)(strstr(text, "://") - text)};
 
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strlen(schemes[i]) == len && strncasecmp(text, schemes[i], len) == 0)
-            return text + len + 3;
+        if (haul_span_is_word(scheme, schemes[i]))
+            return text + scheme.len + 3;
     return NULL;
 }
 
@@ -82,8 +70,10 @@ static bool is_authority(const char *text)
 
 const char *haul_check_proxy(const char *text)
 {
-    if (has_control(text))
-        return "control characters are not allowed";
+    const char *cause = haul_check_line(text);
+
+    if (cause || !*text)
+        return cause;
     if (strstr(text, "://"))
         text = skip_proxy_scheme(text);
     if (!text)
@@ -93,33 +83,22 @@ const char *haul_check_proxy(const char *text)
 
 const char *haul_check_sitemap(const char *text)
 {
-    if (!*text)
-        return "the name is empty";
-    if (has_control(text))
-        return "control characters are not allowed";
-    return haul_source_is_url(text) && !begins_http(text) ? "the scheme must be http or https"
-                                                          : NULL;
+    const char *cause = haul_check_name(text);
+
+    if (!cause)
+        cause = haul_check_line(text);
+    if (!cause && haul_source_is_url(text) && !begins_http(text))
+        cause = "the scheme must be http or https";
+    return cause;
 }
 
 const char *haul_check_url(const char *text)
 {
-    if (has_control(text))
-        return "control characters are not allowed";
-    return begins_http(text) ? NULL : "must be a URL that begins with http:// or https://";
-}
+    const char *cause = haul_check_line(text);
 
-const char *haul_check_readable(const char *name, char cause[HAUL_IO_ERROR_MAX])
-{
-    struct stat info;
-
-    if (stat(name, &info) || access(name, R_OK))
-        return haul_io_error_text(errno, cause);
-    return S_ISDIR(info.st_mode) ? "that is a directory" : NULL;
-}
-
-const char *haul_check_header(const char *text)
-{
-    return haul_field_check(text);
+    if (!cause && !begins_http(text))
+        cause = "must be a URL that begins with http:// or https://";
+    return cause;
 }
 
 const char *haul_check_user(const char *text)
@@ -164,7 +143,7 @@ const char *haul_check_resolve(const char *text)
     const char *at = text + (*text == '+'), *cause;
     int64_t number;
 
-    if (!next_part(&at, ":", host, sizeof host) || has_control(host) || *host == '-' ||
+    if (!next_part(&at, ":", host, sizeof host) || haul_check_line(host) || *host == '-' ||
         !next_part(&at, ":", port, sizeof port))
         return "must be HOST:PORT:ADDRESS";
     if (haul_units_parse_int(port, 1, 65535, &number, &cause))

@@ -1,12 +1,9 @@
 #ifndef HAUL_CLI_CHECK_H
 #define HAUL_CLI_CHECK_H
 
-#include "base/io.h"
-
 /*
- * Whether a text may be the value of an option. Each returns NULL if it may, or a phrase that says
- * why not and what is allowed, static but for haul_check_readable's. Any thread; only that one
- * looks at the file system.
+ * Whether a text may be the value of an option. Each returns NULL if it may, or a phrase, static,
+ * that says why not and what is allowed. Pure, any thread.
  */
 
 /* Not empty. */
@@ -17,7 +14,7 @@ const char *haul_check_line(const char *text);
 
 /*
  * The URL of a proxy, as curl's --proxy: [SCHEME://][USER:PASSWORD@]HOST[:PORT]; the schemes are
- * those that libcurl has for proxies.
+ * those that libcurl has for proxies. "" is none.
  */
 const char *haul_check_proxy(const char *text);
 
@@ -26,15 +23,6 @@ const char *haul_check_sitemap(const char *text);
 
 /* A URL of http or https, with its scheme. */
 const char *haul_check_url(const char *text);
-
-/* The name of a file that can be read. The phrase is static or in `cause`. */
-const char *haul_check_readable(const char *name, char cause[HAUL_IO_ERROR_MAX]);
-
-/*
- * A header field as curl's -H takes it: "Name: value", "Name:" (do not send it) or "Name;" (send it
- * empty). The name is a token, the value has no control character but TAB (RFC 9110, 5.1 and 5.5).
- */
-const char *haul_check_header(const char *text);
 
 /* "name:password", neither with control characters (RFC 7617, 2). */
 const char *haul_check_user(const char *text);

@@ -2,19 +2,12 @@
 
 #include <string.h>
 
-#include "base/escape.h"
-#include "cli/nearest.h"
+#include "base/ascii.h"
+#include "cli/hint.h"
 #include "cli/settings.h"
 
 static const char prefix[] = "HAUL_";
-enum { PREFIX_LEN = sizeof prefix - 1, SHOWN_MAX = 100, NAME_MAX_LEN = 60 };
-
-struct reader {
-    const char *const *environment;
-    struct haul_config *config;
-    struct haul_options_result *result;
-    struct haul_buf *message;
-};
+enum { PREFIX_LEN = sizeof prefix - 1, NAME_MAX_LEN = 60 };
 
 static char capital(char c)
 {
@@ -53,74 +46,47 @@ static const char *find_value(const char *const *environment, const char *option
     return NULL;
 }
 
-/* Calls `each` with a copy of every line that is not empty. */
-static enum haul_err for_each_line(struct reader *reader, const char *text,
-                                   enum haul_err (*each)(struct reader *, void *, const char *),
-                                   void *arg)
+/* Of an option that may be repeated, each line that is not empty is a value. */
+static enum haul_err take_lines(struct haul_option_call *call, const char *text)
 {
+    const char *ends = call->option->many ? "\n" : "";
     enum haul_err err = HAUL_OK;
     struct haul_buf line;
 
     haul_buf_init(&line, 0);
     while (*text && !err) {
-        size_t len = strcspn(text, "\n");
+        size_t len = strcspn(text, ends);
 
         haul_buf_clear(&line);
         haul_buf_add(&line, text, len);
         err = line.err;
         if (len && !err)
-            err = each(reader, arg, haul_buf_str(&line));
+            err = haul_option_apply_text(call, haul_buf_str(&line));
         text += len + (text[len] != '\0');
     }
     haul_buf_done(&line);
     return err;
 }
 
-static enum haul_err take_value(struct reader *reader, void *arg, const char *value)
+/* Of what is only typed, HAUL_CONFIG counts, but not beside --no-config. */
+static bool has_variable(const struct haul_option *option, const struct haul_options_result *result)
 {
-    struct haul_option_call *call = arg;
-
-    (void)reader;
-    return haul_option_apply_text(call, value);
+    return !option->only_typed || (!strcmp(option->name, "config") && !result->no_config);
 }
 
-static enum haul_err take_option(struct reader *reader, const struct haul_option *option)
+static enum haul_err take_option(const char *const *environment, struct haul_option_call *call)
 {
-    const char *value = option->only_typed ? NULL : find_value(reader->environment, option->name);
-    struct haul_option_call call = {.option = option,
-                                    .name = option->name,
-                                    .on = true,
-                                    .config = reader->config,
-                                    .result = reader->result,
-                                    .message = reader->message,
-                                    .from = {.layer = HAUL_LAYER_ENVIRONMENT}};
+    const char *value = find_value(environment, call->option->name);
     struct haul_buf name;
 
-    if (!value)
+    if (!value || !has_variable(call->option, call->result))
         return HAUL_OK;
     haul_buf_init(&name, 0);
-    haul_environment_add_name(&name, option->name);
-    call.from.name = name.err ? NULL : haul_config_keep(reader->config, haul_buf_str(&name));
+    haul_environment_add_name(&name, call->option->name);
+    call->name = call->option->name;
+    call->from.name = name.err ? NULL : haul_config_keep(call->config, haul_buf_str(&name));
     haul_buf_done(&name);
-    if (!call.from.name)
-        return HAUL_ERR_NOMEM;
-    return option->many ? for_each_line(reader, value, take_value, &call)
-                        : take_value(reader, &call, value);
-}
-
-static enum haul_err take_file(struct reader *reader, void *arg, const char *name)
-{
-    (void)arg;
-    return haul_config_add_string(reader->config, &reader->result->files, name);
-}
-
-static enum haul_err take_files(struct reader *reader)
-{
-    const char *value = find_value(reader->environment, "config");
-
-    if (!value || reader->result->files.count || reader->result->no_config)
-        return HAUL_OK;
-    return for_each_line(reader, value, take_file, NULL);
+    return call->from.name ? take_lines(call, value) : HAUL_ERR_NOMEM;
 }
 
 /* ---- slips ---- */
@@ -135,19 +101,8 @@ static bool is_variable(const char *text, size_t len)
     return false;
 }
 
-static void warn(struct reader *reader, const char *text, size_t len, const char *nearest)
-{
-    if (reader->message->len)
-        haul_buf_add_char(reader->message, '\n');
-    haul_buf_add_str(reader->message, "haul: ");
-    haul_escape_terminal(reader->message, text, len, false, SHOWN_MAX);
-    haul_buf_add_str(reader->message, " has no effect; did you mean ");
-    haul_environment_add_name(reader->message, nearest);
-    haul_buf_add_char(reader->message, '?');
-}
-
 /* A variable as the option that it might be the slip for: HAUL_PERHOST is like "perhost". */
-static void look_for_slip(struct reader *reader, const char *text)
+static void look_for_slip(struct haul_buf *message, const char *text)
 {
     size_t len = strcspn(text, "="), i;
     char name[NAME_MAX_LEN];
@@ -159,27 +114,36 @@ static void look_for_slip(struct reader *reader, const char *text)
     for (i = 0; i < len - PREFIX_LEN; i++) {
         char c = text[PREFIX_LEN + i];
 
-        name[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c == '_' ? '-' : c;
+        name[i] = c == '_' ? '-' : haul_ascii_lower(c);
     }
-    nearest = haul_nearest_option(name, i);
-    if (nearest)
-        warn(reader, text, len, nearest);
+    nearest = haul_hint_nearest((struct haul_span){name, i});
+    if (!nearest)
+        return;
+    haul_option_begin_line(message, (struct haul_span){text, len});
+    haul_buf_add_str(message, " has no effect; did you mean ");
+    haul_environment_add_name(message, nearest);
+    haul_buf_add_char(message, '?');
 }
 
 enum haul_err haul_environment_read(const char *const *environment, struct haul_config *config,
                                     struct haul_options_result *result, struct haul_buf *message)
 {
-    struct reader reader = {environment, config, result, message};
     const struct haul_option *row;
     enum haul_err err = HAUL_OK;
 
     if (!environment)
         return HAUL_OK;
-    for (size_t i = 0; !err && (row = haul_options_row(i)) != NULL; i++)
-        err = take_option(&reader, row);
-    if (!err)
-        err = take_files(&reader);
+    for (size_t i = 0; !err && (row = haul_options_row(i)) != NULL; i++) {
+        struct haul_option_call call = {.option = row,
+                                        .on = true,
+                                        .config = config,
+                                        .result = result,
+                                        .message = message,
+                                        .from = {.layer = HAUL_LAYER_ENVIRONMENT}};
+
+        err = take_option(environment, &call);
+    }
     for (; !err && *environment; environment++)
-        look_for_slip(&reader, *environment);
+        look_for_slip(message, *environment);
     return err;
 }

@@ -6,16 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/units.h"
+#include "cli/check.h"
+#include "cli/hint.h"
 #include "cli/ini.h"
-#include "cli/nearest.h"
 #include "cli/secret.h"
-#include "cli/set.h"
 #include "cli/settings.h"
-
-enum { SHOWN_MAX = 100 };
 
 /* A [host] section: its values are taken into a configuration of their own first. */
 struct section {
@@ -27,70 +26,53 @@ struct section {
 };
 
 struct reader {
-    const struct haul_config_text *text;
-    uint64_t line;
-    struct haul_config *config;
-    struct haul_options_result *result;
-    struct haul_buf *message;
+    bool is_exposed;              /* passwords are refused */
+    struct haul_option_call call; /* what the calls have in common; its line is the last one read */
     struct haul_buf value;
     struct section section;
 };
 
 /* ---- messages ---- */
 
-static void begin_message(struct reader *reader)
+static enum haul_err fail_at(struct haul_buf *message, const struct haul_option_source *at,
+                             const char *cause)
 {
-    haul_buf_clear(reader->message);
-    haul_buf_add_str(reader->message, "haul: ");
-    haul_escape_terminal(reader->message, reader->text->name, strlen(reader->text->name), false,
-                         SHOWN_MAX);
-    if (reader->line)
-        haul_buf_addf(reader->message, ":%llu", (unsigned long long)reader->line);
-    haul_buf_add_str(reader->message, ": ");
+    haul_buf_clear(message);
+    haul_option_begin_line(message, haul_span_of(at->name));
+    if (at->line)
+        haul_buf_addf(message, ":%llu", (unsigned long long)at->line);
+    haul_buf_addf(message, ": %s", cause);
+    return HAUL_ERR_USAGE;
 }
 
 static enum haul_err fail(struct reader *reader, const char *cause)
 {
-    begin_message(reader);
-    haul_buf_add_str(reader->message, cause);
-    return HAUL_ERR_USAGE;
+    return fail_at(reader->call.message, &reader->call.from, cause);
 }
 
-static enum haul_err fail_io(struct reader *reader, int error)
+static enum haul_err fail_unknown(struct reader *reader, struct haul_span name)
 {
-    char cause[HAUL_IO_ERROR_MAX];
-
-    return fail(reader, haul_io_error_text(error, cause));
-}
-
-static enum haul_err fail_unknown(struct reader *reader, const char *name, size_t len)
-{
+    enum haul_err err = fail(reader, "unknown option '");
     const char *nearest;
 
-    begin_message(reader);
-    haul_buf_add_str(reader->message, "unknown option '");
-    haul_escape_terminal(reader->message, name, len, false, SHOWN_MAX);
-    while (len && *name == '-') {
-        name++;
-        len--;
-    }
-    if (len > 3 && !memcmp(name, "no-", 3)) {
-        name += 3;
-        len -= 3;
-    }
-    nearest = haul_nearest_option(name, len);
+    haul_escape_terminal(reader->call.message, name.at, name.len, false, HAUL_OPTION_SHOWN_MAX);
+    while (name.len && *name.at == '-')
+        name = (struct haul_span){name.at + 1, name.len - 1};
+    if (name.len > 3 && !memcmp(name.at, "no-", 3))
+        name = (struct haul_span){name.at + 3, name.len - 3};
+    nearest = haul_hint_nearest(name);
     if (nearest)
-        haul_buf_addf(reader->message, "'; did you mean %s?", nearest);
+        haul_buf_addf(reader->call.message, "'; did you mean %s?", nearest);
     else
-        haul_buf_add_str(reader->message, "'; haul --help lists them");
-    return HAUL_ERR_USAGE;
+        haul_buf_add_str(reader->call.message, "'; haul --help lists them");
+    return err;
 }
 
 /* ---- sections ---- */
 
 static bool is_host_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c && strchr("-._*?:[]", c));
+    return haul_ascii_is_alnum(c) || (c && strchr("-._*?:[]", c));
 }
 
 /* Splits ":443" off. False: what stands there is no port. */
@@ -113,7 +95,7 @@ static bool take_port(char *pattern, int *port)
 static bool read_name(char *pattern, const char *title)
 {
     for (; *title; title++, pattern++) {
-        *pattern = *title >= 'A' && *title <= 'Z' ? (char)(*title - 'A' + 'a') : *title;
+        *pattern = haul_ascii_lower(*title);
         if (!is_host_byte(*pattern))
             return false;
     }
@@ -123,7 +105,7 @@ static bool read_name(char *pattern, const char *title)
 
 static enum haul_err read_pattern(struct reader *reader, struct section *section)
 {
-    char *pattern = haul_config_grow(reader->config, NULL, 0, strlen(section->title) + 1);
+    char *pattern = haul_config_grow(reader->call.config, NULL, 0, strlen(section->title) + 1);
 
     if (!pattern)
         return HAUL_ERR_NOMEM;
@@ -159,8 +141,8 @@ static enum haul_err end_section(struct reader *reader)
         return HAUL_OK;
     section->is_open = false;
     copy_rule(&section->config, &section->rule);
-    haul_config_adopt(reader->config, &section->config);
-    return haul_config_add_host_rule(reader->config, &section->rule);
+    haul_config_adopt(reader->call.config, &section->config);
+    return haul_config_add_host_rule(reader->call.config, &section->rule);
 }
 
 static enum haul_err begin_section(struct reader *reader, const struct haul_ini_line *line)
@@ -170,12 +152,12 @@ static enum haul_err begin_section(struct reader *reader, const struct haul_ini_
 
     if (err)
         return err;
-    if (line->name_len != 4 || memcmp(line->name, "host", 4) != 0)
+    if (!haul_span_is(line->name, "host"))
         return fail(reader, "the only sections are [host \"NAME\"]");
-    if (reader->config->host_rule_count == HAUL_HOST_RULES_MAX)
+    if (reader->call.config->host_rule_count == HAUL_HOST_RULES_MAX)
         return fail(reader, "more than 1000 sections");
     *section = (struct section){.rule = {.port = 0}};
-    section->title = haul_config_keep(reader->config, haul_buf_str(&reader->value));
+    section->title = haul_config_keep(reader->call.config, haul_buf_str(&reader->value));
     if (!section->title)
         return HAUL_ERR_NOMEM;
     err = read_pattern(reader, section);
@@ -190,7 +172,7 @@ static bool holds_password(const struct haul_option *option, const char *value)
 {
     if (option->secret != HAUL_OPTION_SECRET)
         return false;
-    return option->set != haul_option_set_proxy || strchr(value, '@');
+    return option->check != haul_check_proxy || strchr(value, '@');
 }
 
 static enum haul_err apply_for_host(struct reader *reader, struct haul_option_call *call,
@@ -212,23 +194,18 @@ static enum haul_err apply_for_host(struct reader *reader, struct haul_option_ca
     if (err)
         return err;
     section->rule.says |= call->option->host;
-    return haul_option_note(reader->config, reader->result, &setting);
+    return haul_option_note(reader->call.config, reader->call.result, &setting);
 }
 
 static enum haul_err apply(struct reader *reader, const struct haul_ini_line *line)
 {
-    struct haul_option_call call = {
-        .on = true,
-        .config = reader->config,
-        .result = reader->result,
-        .message = reader->message,
-        .from = {.layer = HAUL_LAYER_FILE, .name = reader->text->name, .line = reader->line}};
+    struct haul_option_call call = reader->call;
 
-    if (!haul_option_find(&call, line->name, line->name_len))
-        return fail_unknown(reader, line->name, line->name_len);
+    if (!haul_option_find(&call, line->name))
+        return fail_unknown(reader, line->name);
     if (call.option->only_typed)
         return haul_option_fail(&call, "only on the command line");
-    if (reader->text->is_exposed && holds_password(call.option, line->value))
+    if (reader->is_exposed && holds_password(call.option, line->value))
         return haul_option_fail(&call, "a password, and others can read this file: put it into one "
                                        "of its own (user-file), or chmod 600");
     if (reader->section.is_open)
@@ -251,10 +228,9 @@ static enum haul_err read_line(struct reader *reader, const char *text, size_t l
 
 /* ---- files ---- */
 
-static enum haul_err read_lines(struct reader *reader)
+static enum haul_err read_lines(struct reader *reader, const char *at, const char *end)
 {
     static const char mark[] = "\xef\xbb\xbf";
-    const char *at = reader->text->bytes, *end = at + reader->text->len;
     enum haul_err err = HAUL_OK;
 
     if (end - at >= 3 && !memcmp(at, mark, 3))
@@ -263,7 +239,7 @@ static enum haul_err read_lines(struct reader *reader)
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline ? newline : end;
 
-        reader->line++;
+        reader->call.from.line++;
         err = read_line(reader, at, (size_t)(stop - at));
         at = newline ? newline + 1 : end;
     }
@@ -273,59 +249,43 @@ static enum haul_err read_lines(struct reader *reader)
 enum haul_err haul_config_text_read(const struct haul_config_text *text, struct haul_config *config,
                                     struct haul_options_result *result, struct haul_buf *message)
 {
-    struct reader reader = {.text = text, .config = config, .result = result, .message = message};
+    struct reader reader = {.is_exposed = text->is_exposed,
+                            .call = {.on = true,
+                                     .config = config,
+                                     .result = result,
+                                     .message = message,
+                                     .from = {.layer = HAUL_LAYER_FILE, .name = text->name}}};
     enum haul_err err;
 
     haul_buf_init(&reader.value, 0);
-    err = read_lines(&reader);
+    err = read_lines(&reader, text->bytes, text->bytes + text->len);
     if (reader.section.is_open)
         haul_config_done(&reader.section.config);
     haul_buf_done(&reader.value);
     return err;
 }
 
-/* Everything that is in it, up to one byte more than allowed. */
-static enum haul_err read_all(int fd, struct haul_buf *to)
+/* Its bytes are those of `store`. */
+static enum haul_err read_file(struct haul_config_text *text, struct haul_buf *store,
+                               struct haul_buf *message)
 {
-    enum { PIECE = 16384 };
-    ssize_t got = 1;
-
-    while (got && to->len <= HAUL_CONFIG_FILE_MAX) {
-        char *room = haul_buf_reserve(to, PIECE);
-
-        if (!room)
-            return HAUL_ERR_NOMEM;
-        got = read(fd, room, PIECE);
-        if (got < 0 && errno != EINTR)
-            return HAUL_ERR_IO;
-        haul_buf_grew(to, got > 0 ? (size_t)got : 0);
-    }
-    return HAUL_OK;
-}
-
-static enum haul_err read_file(struct reader *reader, struct haul_config_text *text)
-{
+    const struct haul_option_source at = {.name = text->name};
     int fd = open(text->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    enum haul_err err = HAUL_OK;
-    struct haul_buf bytes;
+    char cause[HAUL_IO_ERROR_MAX];
+    enum haul_err err;
     struct stat info;
 
-    if (fd < 0)
-        return fail_io(reader, errno);
-    haul_buf_init(&bytes, 0);
-    if (!fstat(fd, &info))
+    if (fd >= 0 && !fstat(fd, &info))
         text->is_exposed = haul_secret_is_exposed(&info);
-    err = read_all(fd, &bytes);
+    err = fd < 0 ? HAUL_ERR_IO : haul_secret_read(fd, HAUL_CONFIG_FILE_MAX, store);
     if (err == HAUL_ERR_IO)
-        err = fail_io(reader, errno);
-    else if (!err && bytes.len > HAUL_CONFIG_FILE_MAX)
-        err = fail(reader, "longer than a configuration file may be (1 MiB)");
-    close(fd);
-    text->bytes = haul_buf_str(&bytes);
-    text->len = bytes.len;
-    if (!err)
-        err = haul_config_text_read(text, reader->config, reader->result, reader->message);
-    haul_buf_done(&bytes);
+        err = fail_at(message, &at, haul_io_error_text(errno, cause));
+    else if (err == HAUL_ERR_LIMIT)
+        err = fail_at(message, &at, "longer than a configuration file may be (1 MiB)");
+    if (fd >= 0)
+        close(fd);
+    text->bytes = haul_buf_str(store);
+    text->len = store->len;
     return err;
 }
 
@@ -336,10 +296,13 @@ enum haul_err haul_config_files_read(struct haul_config *config, struct haul_opt
 
     for (size_t i = 0; i < result->files.count && !err; i++) {
         struct haul_config_text text = {.name = result->files.item[i], .is_exposed = true};
-        struct reader reader = {
-            .text = &text, .config = config, .result = result, .message = message};
+        struct haul_buf store;
 
-        err = read_file(&reader, &text);
+        haul_buf_init(&store, 0);
+        err = read_file(&text, &store, message);
+        if (!err)
+            err = haul_config_text_read(&text, config, result, message);
+        haul_buf_done(&store);
     }
     return err;
 }

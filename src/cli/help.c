@@ -7,21 +7,6 @@
 
 enum { WIDTH = 79, HELP_COLUMN = 30 };
 
-static const char *const group_titles[HAUL_OPTION_GROUP_COUNT] = {
-    [HAUL_OPTION_GROUP_INPUT] = "Input",
-    [HAUL_OPTION_GROUP_ENGINE] = "Workers",
-    [HAUL_OPTION_GROUP_REQUEST] = "Requests",
-    [HAUL_OPTION_GROUP_NETWORK] = "Network",
-    [HAUL_OPTION_GROUP_LIMITS] = "Limits",
-    [HAUL_OPTION_GROUP_POLITENESS] = "Politeness and retries",
-    [HAUL_OPTION_GROUP_BATCH] = "The whole batch",
-    [HAUL_OPTION_GROUP_SAVING] = "Saving",
-    [HAUL_OPTION_GROUP_JOURNAL] = "Journal",
-    [HAUL_OPTION_GROUP_HISTORY] = "History",
-    [HAUL_OPTION_GROUP_REPORT] = "Report",
-    [HAUL_OPTION_GROUP_MISC] = "Other",
-};
-
 static const char intro[] =
     "Usage: haul [OPTION]... [URL | @FILE | -]...\n"
     "       haul report [OPTION]... JOURNAL...\n"
@@ -64,10 +49,9 @@ static void add_word(struct column *column, const char *word, size_t len)
 
 static void add_words(struct column *column, const char *text)
 {
-    size_t len;
-
     while (*text) {
-        len = strcspn(text, " ");
+        size_t len = strcspn(text, " ");
+
         add_word(column, text, len);
         text += len + (text[len] == ' ');
     }
@@ -139,14 +123,12 @@ static void add_option(struct haul_buf *buf, const struct haul_option *option)
 
 void haul_help_add(struct haul_buf *buf)
 {
-    enum haul_option_group group = HAUL_OPTION_GROUP_COUNT;
     const struct haul_option *row;
 
     haul_buf_add_str(buf, intro);
     for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++) {
-        if (row->group != group)
-            haul_buf_addf(buf, "\n%s:\n", group_titles[row->group]);
-        group = row->group;
+        if (row->title)
+            haul_buf_addf(buf, "\n%s:\n", row->title);
         add_option(buf, row);
     }
     haul_buf_add_str(buf, outro);

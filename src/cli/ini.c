@@ -3,12 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
-
-struct span {
-    const char *at;
-    size_t len;
-};
 
 static enum haul_err fail(const char *why, const char **cause)
 {
@@ -16,12 +12,13 @@ static enum haul_err fail(const char *why, const char **cause)
     return HAUL_ERR_SYNTAX;
 }
 
+/* Lines may end in CR LF, or hold a CR at their end. */
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return haul_ascii_is_blank(c) || c == '\r';
 }
 
-static struct span trimmed(struct span text)
+static struct haul_span trimmed(struct haul_span text)
 {
     while (text.len && is_blank(*text.at)) {
         text.at++;
@@ -32,25 +29,16 @@ static struct span trimmed(struct span text)
     return text;
 }
 
-static bool has_control(struct span text)
+static bool has_control(struct haul_span text)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (((unsigned char)text.at[i] < 0x20 && text.at[i] != '\t') || text.at[i] == 0x7f)
+        if (haul_ascii_is_control(text.at[i]) && text.at[i] != '\t')
             return true;
     return false;
 }
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    char lower = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
-    const char *found = lower ? strchr(digits, lower) : NULL;
-
-    return found ? (int)(found - digits) : -1;
-}
-
 /* What stands behind a backslash, and moves `*at` behind it. False: nothing that there is. */
-static bool read_escape(struct span text, size_t *at, char *byte)
+static bool read_escape(struct haul_span text, size_t *at, char *byte)
 {
     static const char names[] = "\"\\tnr", bytes[] = "\"\\\t\n\r";
     const char *found;
@@ -66,8 +54,8 @@ static bool read_escape(struct span text, size_t *at, char *byte)
     }
     if (text.at[*at] != 'x' || text.len - *at < 3)
         return false;
-    high = hex_digit(text.at[*at + 1]);
-    low = hex_digit(text.at[*at + 2]);
+    high = haul_ascii_hex_value(text.at[*at + 1]);
+    low = haul_ascii_hex_value(text.at[*at + 2]);
     if (high < 0 || low < 0)
         return false;
     *byte = (char)(high << 4 | low);
@@ -76,7 +64,7 @@ static bool read_escape(struct span text, size_t *at, char *byte)
 }
 
 /* The inside of quotes, of which the first is at text.at[0]; `*end` is behind the last one. */
-static enum haul_err read_quoted(struct span text, size_t *end, struct haul_buf *store,
+static enum haul_err read_quoted(struct haul_span text, size_t *end, struct haul_buf *store,
                                  const char **cause)
 {
     size_t at = 1;
@@ -94,7 +82,7 @@ static enum haul_err read_quoted(struct span text, size_t *end, struct haul_buf 
     return store->err;
 }
 
-static bool looks_commented(struct span text)
+static bool looks_commented(struct haul_span text)
 {
     for (size_t i = 1; i < text.len; i++)
         if (text.at[i] == '#' && is_blank(text.at[i - 1]))
@@ -102,7 +90,7 @@ static bool looks_commented(struct span text)
     return false;
 }
 
-static enum haul_err read_value(struct span text, struct haul_buf *store, const char **cause)
+static enum haul_err read_value(struct haul_span text, struct haul_buf *store, const char **cause)
 {
     size_t end;
     enum haul_err err;
@@ -121,50 +109,43 @@ static enum haul_err read_value(struct span text, struct haul_buf *store, const 
     return store->err;
 }
 
-static enum haul_err read_section(struct span text, struct haul_buf *store,
+static enum haul_err read_section(struct haul_span text, struct haul_buf *store,
                                   struct haul_ini_line *out, const char **cause)
 {
-    struct span inside = {text.at + 1, text.len - 1}, name;
+    struct haul_span inside;
+    size_t len = 0;
 
     if (text.at[text.len - 1] != ']')
         return fail("a section is written [host \"NAME\"]", cause);
-    inside.len--;
-    inside = trimmed(inside);
-    name = inside;
-    for (name.len = 0; name.len < inside.len && !is_blank(inside.at[name.len]);)
-        name.len++;
+    inside = trimmed((struct haul_span){text.at + 1, text.len - 2});
+    while (len < inside.len && !is_blank(inside.at[len]))
+        len++;
     out->kind = HAUL_INI_SECTION;
-    out->name = name.at;
-    out->name_len = name.len;
-    return read_value(trimmed((struct span){name.at + name.len, inside.len - name.len}), store,
-                      cause);
+    out->name = (struct haul_span){inside.at, len};
+    return read_value(trimmed((struct haul_span){inside.at + len, inside.len - len}), store, cause);
 }
 
-static enum haul_err read_pair(struct span text, struct haul_buf *store, struct haul_ini_line *out,
-                               const char **cause)
+static enum haul_err read_pair(struct haul_span text, struct haul_buf *store,
+                               struct haul_ini_line *out, const char **cause)
 {
     const char *equals = memchr(text.at, '=', text.len);
-    struct span name = text;
+    size_t len;
 
     if (!equals)
         return fail("not of the form NAME = VALUE", cause);
-    name.len = (size_t)(equals - text.at);
-    name = trimmed(name);
-    if (!name.len)
-        return fail("there is no name before the \"=\"", cause);
+    len = (size_t)(equals - text.at);
     out->kind = HAUL_INI_PAIR;
-    out->name = name.at;
-    out->name_len = name.len;
-    equals++;
-    return read_value(trimmed((struct span){equals, text.len - (size_t)(equals - text.at)}), store,
-                      cause);
+    out->name = trimmed((struct haul_span){text.at, len});
+    if (!out->name.len)
+        return fail("there is no name before the \"=\"", cause);
+    return read_value(trimmed((struct haul_span){equals + 1, text.len - len - 1}), store, cause);
 }
 
 enum haul_err haul_ini_read_line(const char *line, size_t len, struct haul_buf *store,
                                  struct haul_ini_line *out, const char **cause)
 {
-    struct span text = trimmed((struct span){line, len});
-    enum haul_err err = HAUL_OK;
+    struct haul_span text = trimmed((struct haul_span){line, len});
+    enum haul_err err;
 
     *out = (struct haul_ini_line){.kind = HAUL_INI_NOTHING};
     haul_buf_clear(store);
@@ -180,25 +161,20 @@ enum haul_err haul_ini_read_line(const char *line, size_t len, struct haul_buf *
 
 /* ---- writing ---- */
 
-static bool is_plain(const char *value, size_t len)
+static bool is_plain(struct haul_span text)
 {
-    struct span text = {value, len};
-
-    if (!len || *value == '"' || is_blank(*value) || is_blank(value[len - 1]) ||
-        looks_commented(text))
+    if (!text.len || *text.at == '"' || trimmed(text).len < text.len || looks_commented(text))
         return false;
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)value[i] < 0x20 || (unsigned char)value[i] > 0x7e)
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] < 0x20 || (unsigned char)text.at[i] > 0x7e)
             return false;
     return true;
 }
 
 void haul_ini_add_value(struct haul_buf *buf, const char *value)
 {
-    size_t len = strlen(value);
-
-    if (is_plain(value, len)) {
-        haul_buf_add(buf, value, len);
+    if (is_plain(haul_span_of(value))) {
+        haul_buf_add_str(buf, value);
         return;
     }
     haul_buf_add_char(buf, '"');

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/span.h"
 #include "haul/err.h"
 
 /*
@@ -25,9 +26,8 @@ enum haul_ini_kind { HAUL_INI_NOTHING, HAUL_INI_SECTION, HAUL_INI_PAIR };
 
 struct haul_ini_line {
     enum haul_ini_kind kind;
-    const char *name; /* of a pair or a section; points into the line */
-    size_t name_len;
-    const char *value; /* of a pair, or a section's argument ("" if none), in the store */
+    struct haul_span name; /* of a pair or a section; points into the line */
+    const char *value;     /* of a pair, or a section's argument ("" if none), in the store */
 };
 
 /*

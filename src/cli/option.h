@@ -11,32 +11,16 @@
 #include "model/config_rules.h"
 
 /*
- * What an option is. The options are described by one table (table.h): the command line
+ * What an option is. The options are described by one table (table.c): the command line
  * (options.h), the environment, configuration files, --print-config, --help and the check of the
  * manual page read that table and nothing else.
  */
 
-enum haul_option_group {
-    HAUL_OPTION_GROUP_INPUT,
-    HAUL_OPTION_GROUP_ENGINE,
-    HAUL_OPTION_GROUP_REQUEST,
-    HAUL_OPTION_GROUP_NETWORK,
-    HAUL_OPTION_GROUP_LIMITS,
-    HAUL_OPTION_GROUP_POLITENESS,
-    HAUL_OPTION_GROUP_BATCH,
-    HAUL_OPTION_GROUP_SAVING,
-    HAUL_OPTION_GROUP_JOURNAL,
-    HAUL_OPTION_GROUP_HISTORY,
-    HAUL_OPTION_GROUP_REPORT,
-    HAUL_OPTION_GROUP_MISC,
-    HAUL_OPTION_GROUP_COUNT
-};
-
 enum haul_option_arg {
-    HAUL_OPTION_ARG_NONE,     /* a flag: --http2 */
-    HAUL_OPTION_ARG_SWITCH,   /* a flag that --no-NAME turns off */
     HAUL_OPTION_ARG_REQUIRED, /* --jobs N, --jobs=N, -jN, -j N */
-    HAUL_OPTION_ARG_OPTIONAL  /* --progress, --progress=WHEN; never the next argument */
+    HAUL_OPTION_ARG_OPTIONAL, /* --progress, --progress=WHEN; never the next argument */
+    HAUL_OPTION_ARG_NONE,     /* a flag: --http2 */
+    HAUL_OPTION_ARG_SWITCH    /* a flag that --no-NAME turns off */
 };
 
 /* How much of a value is hidden from messages and overwritten in argv. */
@@ -49,26 +33,28 @@ enum haul_option_secret {
 
 enum { HAUL_OPTION_ALIASES_MAX = 2, HAUL_OPTIONS_MAX = 192 };
 
-struct haul_option_call; /* call.h: private to this room */
+struct haul_option_call; /* settings.h: private to this room */
 
 /* One option. All strings are static. [const] */
 struct haul_option {
-    const char *name;                           /* without dashes, unique */
-    const char *alias[HAUL_OPTION_ALIASES_MAX]; /* further long names, or NULL */
-    char letter, letter_alias;                  /* or 0 */
-    enum haul_option_arg arg;
+    const char *name;    /* without dashes, unique */
+    char letter;         /* or 0 */
     const char *metavar; /* the value's name in texts; NULL if and only if there is no value */
-    enum haul_option_group group;
-    const char *help;  /* one sentence without a full stop, wrapped where it is shown */
-    const char *shown; /* the default, as one would write it, or NULL: none worth showing */
+    const char *help;    /* one sentence without a full stop, wrapped where it is shown */
+    const char *title;   /* of the group that begins with it in --help, or NULL */
+    const char *shown;   /* the default, as one would write it, or NULL: none worth showing */
+    const char *alias[HAUL_OPTION_ALIASES_MAX]; /* further long names, or NULL */
+    char letter_alias;                          /* a further letter, or 0 */
+    enum haul_option_arg arg;
 
     /* how a value gets into the configuration */
     enum haul_err (*set)(struct haul_option_call *call);
-    size_t offset;            /* of the field of struct haul_config (or of the result) */
-    int64_t min, max;         /* of a number; for a flag that selects: `min` is the choice */
-    const char *what;         /* a number's name in messages, plural: "workers" */
+    size_t offset;    /* of the field of struct haul_config; if `only_typed`, of the result */
+    int64_t min, max; /* of a number; `min`: what a flag, or a word left out, chooses */
+    const char *what; /* a number's name in messages, plural: "workers" */
     const char *const *words; /* of a choice, in the order of its enumeration, NULL ends it */
-    const char *(*check)(const char *text); /* of a text: NULL, or why it cannot be used */
+    const char *(*check)(const char *text); /* of a text: NULL, or why it cannot be used; or NULL */
+    const char *none;                       /* the text that means NULL, or NULL: no text does */
     enum haul_option_secret secret;
 
     /* where it may stand */

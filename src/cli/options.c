@@ -4,57 +4,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/escape.h"
-#include "cli/call.h"
 #include "cli/environment.h"
 #include "cli/file.h"
-#include "cli/foreign.h"
-#include "cli/nearest.h"
+#include "cli/hint.h"
 #include "cli/settings.h"
 #include "input/userinfo.h"
-
-/* What of a foreign text a message shows at most. */
-enum { SHOWN_MAX = 100 };
 
 struct parser {
     char **argv;
     int argc;
-    int at;             /* the next argument */
-    bool options_ended; /* "--" was seen */
-    struct haul_config *config;
-    struct haul_options_result *result;
-    struct haul_buf *message;
+    int at;                       /* the next argument */
+    bool options_ended;           /* "--" was seen */
+    struct haul_option_call call; /* what the calls have in common */
 };
 
 /* A message about an argument that is no known option. */
-static enum haul_err fail_argument(struct parser *parser, const char *text, size_t len,
-                                   const char *cause)
+static enum haul_err fail_argument(struct parser *parser, struct haul_span text, const char *cause)
 {
-    haul_buf_clear(parser->message);
-    haul_buf_add_str(parser->message, "haul: ");
-    haul_escape_terminal(parser->message, text, len, false, SHOWN_MAX);
-    haul_buf_addf(parser->message, "%s%s", len ? ": " : "", cause);
+    haul_buf_clear(parser->call.message);
+    haul_option_begin_line(parser->call.message, text);
+    haul_buf_addf(parser->call.message, "%s%s", text.len ? ": " : "", cause);
     return HAUL_ERR_USAGE;
 }
 
-static void overwrite(char *text, size_t len)
+/* The same about all of them, or the lack of one. */
+static enum haul_err fail(struct parser *parser, const char *cause)
 {
-    memset(text, '*', len);
+    return fail_argument(parser, haul_span_of(NULL), cause);
 }
 
 static void hide_value(enum haul_option_secret secret, char *value)
 {
-    size_t shown = 0;
-
-    if (secret == HAUL_OPTION_PUBLIC)
-        return;
-    if (secret == HAUL_OPTION_SECRET_LOGIN) {
+    if (secret == HAUL_OPTION_SECRET_LOGIN)
         haul_userinfo_mask(value);
-        return;
-    }
     if (secret == HAUL_OPTION_SECRET_FIELD)
-        shown = strcspn(value, ":;");
-    overwrite(value + shown, strlen(value + shown));
+        value += strcspn(value, ":;");
+    if (secret == HAUL_OPTION_SECRET_FIELD || secret == HAUL_OPTION_SECRET)
+        memset(value, '*', strlen(value));
 }
 
 static enum haul_err apply(struct haul_option_call *call, char *value)
@@ -71,25 +57,22 @@ static enum haul_err apply(struct haul_option_call *call, char *value)
     return err;
 }
 
-static enum haul_err fail_without_value(struct haul_option_call *call)
+static enum haul_err apply_next_argument(struct parser *parser, struct haul_option_call *call)
 {
-    enum haul_err err = haul_option_fail(call, "needs a value: ");
+    enum haul_err err;
 
+    if (parser->at < parser->argc)
+        return apply(call, parser->argv[parser->at++]);
+    err = haul_option_fail(call, "needs a value: ");
     haul_buf_add_str(call->message, call->option->metavar);
     return err;
 }
 
-static enum haul_err apply_next_argument(struct parser *parser, struct haul_option_call *call)
-{
-    if (parser->at >= parser->argc)
-        return fail_without_value(call);
-    return apply(call, parser->argv[parser->at++]);
-}
-
-static bool find_negated(struct haul_option_call *call, const char *typed, size_t len)
+static bool find_negated(struct haul_option_call *call, struct haul_span typed)
 {
     call->on = false;
-    return len > 3 && !memcmp(typed, "no-", 3) && haul_option_find(call, typed + 3, len - 3) &&
+    return typed.len > 3 && !memcmp(typed.at, "no-", 3) &&
+           haul_option_find(call, (struct haul_span){typed.at + 3, typed.len - 3}) &&
            call->option->arg == HAUL_OPTION_ARG_SWITCH;
 }
 
@@ -106,44 +89,30 @@ static bool find_letter(struct haul_option_call *call, char letter)
     return false;
 }
 
-/* `len` bytes of an option that there is not, dashes included. */
-static enum haul_err fail_unknown(struct parser *parser, const char *typed, size_t len)
+/* An option that there is not, dashes included. */
+static enum haul_err fail_unknown(struct parser *parser, struct haul_span typed)
 {
-    const char *hint = haul_foreign_hint(typed, len);
-    const char *nearest =
-        len > 2 && typed[1] == '-' && !hint ? haul_nearest_option(typed + 2, len - 2) : NULL;
-    enum haul_err err = fail_argument(parser, typed, len, "unknown option; ");
+    enum haul_err err = fail_argument(parser, typed, "unknown option; ");
+    const char *hint = haul_hint_foreign(typed), *nearest = NULL;
 
+    if (!hint && typed.len > 2 && typed.at[1] == '-')
+        nearest = haul_hint_nearest((struct haul_span){typed.at + 2, typed.len - 2});
     if (nearest)
-        haul_buf_addf(parser->message, "did you mean --%s?", nearest);
+        haul_buf_addf(parser->call.message, "did you mean --%s?", nearest);
     else
-        haul_buf_add_str(parser->message, hint ? hint : "haul --help lists them");
+        haul_buf_add_str(parser->call.message, hint ? hint : "haul --help lists them");
     return err;
-}
-
-static struct haul_option_call new_call(struct parser *parser)
-{
-    return (struct haul_option_call){.on = true,
-                                     .config = parser->config,
-                                     .result = parser->result,
-                                     .message = parser->message,
-                                     .from = {.layer = HAUL_LAYER_COMMAND_LINE}};
-}
-
-static bool takes_value(const struct haul_option *option)
-{
-    return option->arg == HAUL_OPTION_ARG_REQUIRED || option->arg == HAUL_OPTION_ARG_OPTIONAL;
 }
 
 static enum haul_err parse_long(struct parser *parser, char *arg)
 {
-    struct haul_option_call call = new_call(parser);
-    size_t name_len = strcspn(arg + 2, "=");
-    char *value = arg[2 + name_len] ? arg + 2 + name_len + 1 : NULL;
+    struct haul_option_call call = parser->call;
+    const struct haul_span name = {arg + 2, strcspn(arg + 2, "=")};
+    char *value = arg[2 + name.len] ? arg + 2 + name.len + 1 : NULL;
 
-    if (!haul_option_find(&call, arg + 2, name_len) && !find_negated(&call, arg + 2, name_len))
-        return fail_unknown(parser, arg, name_len + 2);
-    if (value && !takes_value(call.option))
+    if (!haul_option_find(&call, name) && !find_negated(&call, name))
+        return fail_unknown(parser, (struct haul_span){arg, name.len + 2});
+    if (value && !call.option->metavar)
         return haul_option_fail(&call, "takes no value");
     if (!value && call.option->arg == HAUL_OPTION_ARG_REQUIRED)
         return apply_next_argument(parser, &call);
@@ -156,10 +125,10 @@ static enum haul_err parse_letters(struct parser *parser, char *arg)
     char *at;
 
     for (at = arg + 1; *at && !err; at++) {
-        struct haul_option_call call = new_call(parser);
+        struct haul_option_call call = parser->call;
 
         if (!find_letter(&call, *at))
-            return fail_unknown(parser, (char[]){'-', *at}, 2);
+            return fail_unknown(parser, (struct haul_span){(char[]){'-', *at}, 2});
         if (call.option->arg != HAUL_OPTION_ARG_REQUIRED)
             err = apply(&call, NULL);
         else if (at[1])
@@ -173,21 +142,21 @@ static enum haul_err parse_letters(struct parser *parser, char *arg)
 /* As if it had stood behind -i. */
 static enum haul_err parse_list(struct parser *parser, const char *name)
 {
-    struct haul_option_call call = new_call(parser);
+    struct haul_option_call call = parser->call;
 
-    (void)haul_option_find(&call, "input", 5);
+    (void)haul_option_find(&call, haul_span_of("input"));
     return haul_option_apply(&call, name);
 }
 
 static enum haul_err parse_url(struct parser *parser, char *url)
 {
-    struct haul_option_call call = new_call(parser);
-    enum haul_err err = haul_config_add_source(parser->config, HAUL_SOURCE_URL, url);
+    struct haul_option_call call = parser->call;
+    enum haul_err err = haul_config_add_source(parser->call.config, HAUL_SOURCE_URL, url);
 
     haul_userinfo_mask(url);
     /* Who names a URL does not mean the lists of a configuration file. */
-    (void)haul_option_find(&call, "input", 5);
-    parser->result->given[haul_option_slot(call.option)] = HAUL_LAYER_COMMAND_LINE;
+    (void)haul_option_find(&call, haul_span_of("input"));
+    parser->call.result->given[haul_option_slot(call.option)] = HAUL_LAYER_COMMAND_LINE;
     return err;
 }
 
@@ -196,11 +165,11 @@ static enum haul_err parse_operand(struct parser *parser, char *arg)
     if (!strcmp(arg, "-"))
         return parse_list(parser, arg);
     if (!strcmp(arg, "@"))
-        return fail_argument(parser, arg, 1, "names no file; a list is written @FILE");
+        return fail_argument(parser, haul_span_of(arg), "names no file; a list is written @FILE");
     if (*arg == '@')
         return parse_list(parser, arg + 1);
     if (!*arg)
-        return fail_argument(parser, "", 0, "an argument is empty; a URL was expected");
+        return fail(parser, "an argument is empty; a URL was expected");
     return parse_url(parser, arg);
 }
 
@@ -221,7 +190,7 @@ static enum haul_err parse_argument(struct parser *parser)
 /* "haul urls.txt" asks for http://urls.txt: nearly always not what was meant. */
 static void warn_of_files(struct parser *parser)
 {
-    const struct haul_config *config = parser->config;
+    const struct haul_config *config = parser->call.config;
     struct stat status;
 
     for (size_t i = 0; i < config->source_count; i++) {
@@ -230,19 +199,17 @@ static void warn_of_files(struct parser *parser)
         if (config->source[i].kind != HAUL_SOURCE_URL || strstr(text, "://") ||
             stat(text, &status) || !S_ISREG(status.st_mode))
             continue;
-        if (parser->message->len)
-            haul_buf_add_char(parser->message, '\n');
-        haul_buf_add_str(parser->message, "haul: ");
-        haul_escape_terminal(parser->message, text, strlen(text), false, SHOWN_MAX);
-        haul_buf_add_str(parser->message, ": taken as a URL, but there is a file of that name; "
-                                          "a list is written @FILE or -i FILE");
+        haul_option_begin_line(parser->call.message, haul_span_of(text));
+        haul_buf_add_str(parser->call.message,
+                         ": taken as a URL, but there is a file of that name; "
+                         "a list is written @FILE or -i FILE");
     }
 }
 
 /* A list, or for haul report and haul diff a journal or a history, must not become a report. */
 static enum haul_err check_written(struct parser *parser, const char *file)
 {
-    const struct haul_config *config = parser->config;
+    const struct haul_config *config = parser->call.config;
     struct stat written, read;
 
     if (!file || stat(file, &written) || !S_ISREG(written.st_mode))
@@ -250,14 +217,14 @@ static enum haul_err check_written(struct parser *parser, const char *file)
     for (size_t i = 0; i < config->source_count; i++)
         if (!stat(config->source[i].text, &read) && read.st_dev == written.st_dev &&
             read.st_ino == written.st_ino)
-            return fail_argument(parser, file, strlen(file),
+            return fail_argument(parser, haul_span_of(file),
                                  "is to be read, and would be overwritten");
     return HAUL_OK;
 }
 
 static enum haul_err check_all_written(struct parser *parser)
 {
-    const struct haul_config *config = parser->config;
+    const struct haul_config *config = parser->call.config;
     enum haul_err err = check_written(parser, config->output);
 
     if (!err)
@@ -273,22 +240,21 @@ static enum haul_err check_all_written(struct parser *parser)
 /* Standard input can be read once; and it is the list when nothing else is. */
 static enum haul_err settle_sources(struct parser *parser)
 {
-    struct haul_config *config = parser->config;
+    struct haul_config *config = parser->call.config;
     size_t i, stdin_count = 0;
 
     for (i = 0; i < config->source_count; i++)
         stdin_count +=
             config->source[i].kind == HAUL_SOURCE_FILE && !strcmp(config->source[i].text, "-");
     if (stdin_count > 1)
-        return fail_argument(parser, "-", 1, "standard input can be read only once");
-    if (parser->result->verb <= HAUL_VERB_DRY_RUN)
+        return fail_argument(parser, haul_span_of("-"), "standard input can be read only once");
+    if (parser->call.result->verb <= HAUL_VERB_DRY_RUN)
         warn_of_files(parser);
     if (config->source_count)
         return HAUL_OK;
     if (isatty(STDIN_FILENO))
-        return fail_argument(parser, "", 0,
-                             "nothing to fetch; name a URL or a list (haul -i FILE), or see "
-                             "haul --help");
+        return fail(parser, "nothing to fetch; name a URL or a list (haul -i FILE), or see "
+                            "haul --help");
     return haul_config_add_source(config, HAUL_SOURCE_FILE, "-");
 }
 
@@ -308,7 +274,7 @@ static enum haul_verb find_verb(const struct parser *parser)
 
 static enum haul_err parse_arguments(struct parser *parser)
 {
-    struct haul_options_result *result = parser->result;
+    struct haul_options_result *result = parser->call.result;
     enum haul_err err = HAUL_OK;
 
     result->verb = find_verb(parser);
@@ -320,15 +286,15 @@ static enum haul_err parse_arguments(struct parser *parser)
 
 static enum haul_err parse_layers(struct parser *parser, const char *const *environment)
 {
-    struct haul_options_result *result = parser->result;
+    struct haul_options_result *result = parser->call.result;
     enum haul_err err = parse_arguments(parser);
 
     if (err || result->help || result->version)
         return err;
-    err = haul_environment_read(environment, parser->config, result, parser->message);
+    err = haul_environment_read(environment, parser->call.config, result, parser->call.message);
     if (!err)
-        err = haul_config_files_read(parser->config, result, parser->message);
-    if (result->verb == HAUL_VERB_RUN && parser->config->dry_run)
+        err = haul_config_files_read(parser->call.config, result, parser->call.message);
+    if (result->verb == HAUL_VERB_RUN && parser->call.config->dry_run)
         result->verb = HAUL_VERB_DRY_RUN;
     if (!err && !result->print_config)
         err = settle_sources(parser);
@@ -344,15 +310,17 @@ enum haul_err haul_options_parse(int argc, char **argv, const char *const *envir
     struct parser parser = {.argv = argv,
                             .argc = argc,
                             .at = 1,
-                            .config = config,
-                            .result = result,
-                            .message = message};
+                            .call = {.on = true,
+                                     .config = config,
+                                     .result = result,
+                                     .message = message,
+                                     .from = {.layer = HAUL_LAYER_COMMAND_LINE}}};
     enum haul_err err;
 
     haul_config_init(config);
     *result = (struct haul_options_result){.help = false};
     err = parse_layers(&parser, environment);
     if (err == HAUL_ERR_NOMEM)
-        (void)fail_argument(&parser, "", 0, haul_err_text(err));
+        (void)fail(&parser, haul_err_text(err));
     return err;
 }

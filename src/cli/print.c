@@ -8,18 +8,13 @@
 #include "cli/settings.h"
 #include "model/version.h"
 
-static void add_text(struct haul_buf *buf, const char *text)
-{
-    haul_escape_terminal(buf, text, strlen(text), false, 0);
-}
-
 /* ---- what was given ---- */
 
 static void add_source(struct haul_buf *buf, const struct haul_option_source *from)
 {
     haul_buf_add_str(buf, "# ");
     if (from->layer == HAUL_LAYER_FILE) {
-        add_text(buf, from->name);
+        haul_escape_terminal(buf, from->name, strlen(from->name), false, 0);
         haul_buf_addf(buf, ":%llu", (unsigned long long)from->line);
     } else if (from->layer == HAUL_LAYER_ENVIRONMENT) {
         haul_buf_addf(buf, "environment %s", from->name);
@@ -33,8 +28,6 @@ static const char *bare_value(const struct haul_option_setting *setting)
 {
     const struct haul_option *option = setting->option;
 
-    if (option->set == haul_option_set_progress)
-        return option->words[HAUL_PROGRESS_PLAIN];
     if (option->arg == HAUL_OPTION_ARG_OPTIONAL && option->words)
         return option->words[option->min];
     return setting->on ? "yes" : "no";
@@ -51,17 +44,15 @@ static void add_setting(struct haul_buf *buf, const struct haul_option_setting *
     bool is_secret = setting->value && hides(setting->option, setting->value);
 
     add_source(buf, &setting->from);
-    haul_buf_addf(buf, "%s\n%s%s =", is_secret ? "; the value is not shown" : "",
+    haul_buf_addf(buf, "%s\n%s%s = ", is_secret ? "; the value is not shown" : "",
                   is_secret ? "# " : "", setting->option->name);
     if (!is_secret) {
-        haul_buf_add_char(buf, ' ');
         haul_ini_add_value(buf, setting->value ? setting->value : bare_value(setting));
     } else if (setting->option->secret == HAUL_OPTION_SECRET_FIELD) {
-        haul_buf_add_char(buf, ' ');
         haul_escape_terminal(buf, setting->value, strcspn(setting->value, ":;"), false, 0);
         haul_buf_add_str(buf, ": ***");
     } else {
-        haul_buf_add_str(buf, " ***");
+        haul_buf_add_str(buf, "***");
     }
     haul_buf_add_char(buf, '\n');
 }
@@ -130,13 +121,6 @@ static const struct haul_option_setting *find_last(const struct haul_options_res
     return NULL;
 }
 
-/* Where another option has the same field, its value is no default, and must not undo it. */
-static void add_displaced(struct haul_buf *buf, const struct haul_option *option,
-                          const struct haul_option_setting *by)
-{
-    haul_buf_addf(buf, "# see %s\n# %s =\n", by->option->name, option->name);
-}
-
 static void add_option(struct haul_buf *buf, const struct haul_options_result *result,
                        const struct haul_option *option)
 {
@@ -145,7 +129,8 @@ static void add_option(struct haul_buf *buf, const struct haul_options_result *r
     if (!last) {
         add_default(buf, option);
     } else if (last->option != option) {
-        add_displaced(buf, option, last);
+        /* The field is not at its default, and this option must not undo what the other says. */
+        haul_buf_addf(buf, "# see %s\n# %s =\n", last->option->name, option->name);
     } else if (!option->many) {
         add_setting(buf, last);
     } else {
@@ -164,9 +149,8 @@ static void add_sections(struct haul_buf *buf, const struct haul_options_result 
 
         if (!setting->host)
             continue;
-        if (setting->host != host) {
+        if (setting->host != host)
             haul_buf_addf(buf, "\n[host \"%s\"]\n", setting->host);
-        }
         host = setting->host;
         add_setting(buf, setting);
     }

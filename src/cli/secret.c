@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/again.h"
 #include "cli/check.h"
 
 enum { USER_FILE_MAX = 4096 };
@@ -12,6 +13,24 @@ enum { USER_FILE_MAX = 4096 };
 bool haul_secret_is_exposed(const struct stat *info)
 {
     return (info->st_mode & S_IRWXO) || ((info->st_mode & S_IRWXG) && info->st_uid == geteuid());
+}
+
+enum haul_err haul_secret_read(int fd, size_t max, struct haul_buf *to)
+{
+    char *at = haul_buf_reserve(to, max + 1);
+    ssize_t got = 1;
+    size_t len = 0;
+
+    if (!at)
+        return HAUL_ERR_NOMEM;
+    while (got && len <= max) {
+        HAUL_AGAIN(got, read(fd, at + len, max + 1 - len));
+        if (got < 0)
+            return HAUL_ERR_IO;
+        len += (size_t)got;
+    }
+    haul_buf_grew(to, len);
+    return len > max ? HAUL_ERR_LIMIT : HAUL_OK;
 }
 
 static enum haul_err fail(const char *why, const char **cause)
@@ -23,27 +42,6 @@ static enum haul_err fail(const char *why, const char **cause)
 static enum haul_err fail_with(int error, char *text, const char **cause)
 {
     return fail(haul_io_error_text(error, text), cause);
-}
-
-/* Its first bytes, as many as there are up to one more than allowed. */
-static enum haul_err read_start(int fd, struct haul_buf *text, char *why, const char **cause)
-{
-    char *at = haul_buf_reserve(text, USER_FILE_MAX + 1);
-    size_t len = 0;
-    ssize_t got = 1;
-
-    if (!at)
-        return HAUL_ERR_NOMEM;
-    while (got && len <= USER_FILE_MAX) {
-        got = read(fd, at + len, USER_FILE_MAX + 1 - len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail_with(errno, why, cause);
-        len += (size_t)got;
-    }
-    haul_buf_grew(text, len);
-    return len > USER_FILE_MAX ? fail("longer than 4096 bytes", cause) : HAUL_OK;
 }
 
 static enum haul_err check_file(int fd, char *why, const char **cause)
@@ -83,8 +81,12 @@ enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user,
         return fail_with(errno, text, cause);
     err = check_file(fd, text, cause);
     if (!err)
-        err = read_start(fd, user, text, cause);
-    if (!err)
+        err = haul_secret_read(fd, USER_FILE_MAX, user);
+    if (err == HAUL_ERR_IO)
+        err = fail_with(errno, text, cause);
+    else if (err == HAUL_ERR_LIMIT)
+        err = fail("longer than 4096 bytes", cause);
+    else if (!err)
         err = take_first_line(user, cause);
     close(fd);
     return err;

@@ -17,6 +17,12 @@
 bool haul_secret_is_exposed(const struct stat *info);
 
 /*
+ * Reads from a descriptor what is left of a file, in one piece of memory, so that freed memory has
+ * no copies. HAUL_ERR_IO with errno; HAUL_ERR_LIMIT: it is longer than `max` bytes; HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_secret_read(int fd, size_t max, struct haul_buf *to);
+
+/*
  * Reads "name:password" from the first line of a file into `user`. HAUL_OK, HAUL_ERR_NOMEM, or
  * HAUL_ERR_USAGE with a phrase for a message in *cause, static or in `text`: the file cannot be
  * read, is exposed, or its first line is not of that form. Any thread.

@@ -1,10 +1,13 @@
 #include "cli/set.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cidr.h"
-#include "cli/check.h"
+#include "base/io.h"
 #include "cli/secret.h"
 #include "model/budget.h"
 
@@ -18,15 +21,9 @@ static_assert(sizeof(enum haul_format) == sizeof(unsigned) &&
 
 void *haul_option_field(const struct haul_option_call *call)
 {
-    return (char *)call->config + call->option->offset;
-}
+    void *owner = call->option->only_typed ? (void *)call->result : (void *)call->config;
 
-enum haul_err haul_option_set_result(struct haul_option_call *call)
-{
-    bool *asked = (bool *)((char *)call->result + call->option->offset);
-
-    *asked = true;
-    return HAUL_OK;
+    return (char *)owner + call->option->offset;
 }
 
 enum haul_err haul_option_set_bool(struct haul_option_call *call)
@@ -72,9 +69,10 @@ static enum haul_err fail_word(struct haul_option_call *call)
 enum haul_err haul_option_set_word(struct haul_option_call *call)
 {
     const char *const *words = call->option->words;
-    unsigned i;
 
-    for (i = 0; words[i]; i++)
+    if (!call->value)
+        return haul_option_set_choice(call);
+    for (unsigned i = 0; words[i]; i++)
         if (!strcmp(call->value, words[i])) {
             set_enum(call, i);
             return HAUL_OK;
@@ -82,31 +80,9 @@ enum haul_err haul_option_set_word(struct haul_option_call *call)
     return fail_word(call);
 }
 
-/* Bare --progress asks for progress also where nobody would expect it: in a log. */
-enum haul_err haul_option_set_progress(struct haul_option_call *call)
+static enum haul_err keep_text(struct haul_option_call *call, const char *text)
 {
-    if (!call->value) {
-        set_enum(call, HAUL_PROGRESS_PLAIN);
-        return HAUL_OK;
-    }
-    return haul_option_set_word(call);
-}
-
-enum haul_err haul_option_set_optional_word(struct haul_option_call *call)
-{
-    return call->value ? haul_option_set_word(call) : haul_option_set_choice(call);
-}
-
-static enum haul_err check_text(struct haul_option_call *call)
-{
-    const char *cause = call->option->check(call->value);
-
-    return cause ? haul_option_fail(call, cause) : HAUL_OK;
-}
-
-static enum haul_err keep_text(struct haul_option_call *call)
-{
-    const char *copy = haul_config_keep(call->config, call->value);
+    const char *copy = haul_config_keep(call->config, text);
 
     if (!copy)
         return HAUL_ERR_NOMEM;
@@ -116,78 +92,54 @@ static enum haul_err keep_text(struct haul_option_call *call)
 
 enum haul_err haul_option_set_text(struct haul_option_call *call)
 {
-    enum haul_err err = check_text(call);
+    const char *none = call->option->none;
 
-    return err ? err : keep_text(call);
+    if (!none || strcmp(none, call->value) != 0)
+        return keep_text(call, call->value);
+    *(const char **)haul_option_field(call) = NULL;
+    return HAUL_OK;
 }
 
 enum haul_err haul_option_set_readable(struct haul_option_call *call)
 {
     char text[HAUL_IO_ERROR_MAX];
-    const char *cause = haul_check_readable(call->value, text);
+    struct stat info;
 
-    return cause ? haul_option_fail(call, cause) : keep_text(call);
-}
-
-/* As with curl, an empty proxy means none. */
-enum haul_err haul_option_set_proxy(struct haul_option_call *call)
-{
-    if (*call->value)
-        return haul_option_set_text(call);
-    call->config->proxy = NULL;
-    return HAUL_OK;
+    if (stat(call->value, &info) || access(call->value, R_OK))
+        return haul_option_fail(call, haul_io_error_text(errno, text));
+    if (S_ISDIR(info.st_mode))
+        return haul_option_fail(call, "that is a directory");
+    return keep_text(call, call->value);
 }
 
 enum haul_err haul_option_add_text(struct haul_option_call *call)
 {
-    enum haul_err err = check_text(call);
-
-    return err ? err : haul_config_add_string(call->config, haul_option_field(call), call->value);
+    return haul_config_add_string(call->config, haul_option_field(call), call->value);
 }
 
-enum haul_err haul_option_add_input(struct haul_option_call *call)
+enum haul_err haul_option_add_source(struct haul_option_call *call)
 {
-    enum haul_err err = check_text(call);
-
-    return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_FILE, call->value);
-}
-
-/* As with other programs, "-" is standard output. */
-enum haul_err haul_option_set_output(struct haul_option_call *call)
-{
-    if (strcmp(call->value, "-") != 0)
-        return haul_option_set_text(call);
-    call->config->output = NULL;
-    return HAUL_OK;
+    return haul_config_add_source(call->config, (enum haul_source_kind)call->option->min,
+                                  call->value);
 }
 
 enum haul_err haul_option_set_user_file(struct haul_option_call *call)
 {
     char text[HAUL_IO_ERROR_MAX];
     struct haul_buf user;
-    const char *cause, *copy;
+    const char *cause;
     enum haul_err err;
 
     haul_buf_init(&user, 0);
     err = haul_secret_read_user(call->value, &user, text, &cause);
-    if (err == HAUL_ERR_USAGE) {
+    if (err == HAUL_ERR_USAGE)
         err = haul_option_fail(call, cause);
-    } else if (!err) {
-        copy = haul_config_keep(call->config, haul_buf_str(&user));
-        err = copy ? HAUL_OK : HAUL_ERR_NOMEM;
-        call->config->user = copy ? copy : call->config->user;
-    }
+    else if (!err)
+        err = keep_text(call, haul_buf_str(&user));
     if (user.data)
         memset(user.data, 0, user.len);
     haul_buf_done(&user);
     return err;
-}
-
-enum haul_err haul_option_add_config(struct haul_option_call *call)
-{
-    enum haul_err err = check_text(call);
-
-    return err ? err : haul_config_add_string(call->config, &call->result->files, call->value);
 }
 
 enum haul_err haul_option_set_no_config(struct haul_option_call *call)
@@ -195,20 +147,6 @@ enum haul_err haul_option_set_no_config(struct haul_option_call *call)
     call->result->no_config = true;
     call->result->files.count = 0;
     return HAUL_OK;
-}
-
-enum haul_err haul_option_add_sitemap(struct haul_option_call *call)
-{
-    enum haul_err err = check_text(call);
-
-    return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_SITEMAP, call->value);
-}
-
-enum haul_err haul_option_add_robots(struct haul_option_call *call)
-{
-    enum haul_err err = check_text(call);
-
-    return err ? err : haul_config_add_source(call->config, HAUL_SOURCE_ROBOTS, call->value);
 }
 
 /* Checked here already: a block with a slip in it must not wait for the first connection. */
@@ -228,16 +166,15 @@ static enum haul_err add_net(struct haul_option_call *call, const char *text, si
 
 enum haul_err haul_option_add_nets(struct haul_option_call *call)
 {
-    const char *at = call->value;
-    size_t len = strcspn(at, ",");
-    enum haul_err err = add_net(call, at, len);
+    enum haul_err err;
+    size_t len;
 
-    while (!err && at[len]) {
-        at += len + 1;
+    for (const char *at = call->value;; at += len + 1) {
         len = strcspn(at, ",");
         err = add_net(call, at, len);
+        if (err || !at[len])
+            return err;
     }
-    return err;
 }
 
 enum haul_err haul_option_add_budget(struct haul_option_call *call)
@@ -253,8 +190,8 @@ enum haul_err haul_option_add_budget(struct haul_option_call *call)
     return err;
 }
 
-/* The bit of a word of `len` bytes, or 0. */
-static unsigned tell_of(const char *word, size_t len)
+/* The bit of a word, or 0. */
+static unsigned tell_of(struct haul_span word)
 {
     static const struct {
         const char *word;
@@ -265,7 +202,7 @@ static unsigned tell_of(const char *word, size_t len)
                  {"always", HAUL_TELL_ALWAYS}};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i].word) == len && !memcmp(words[i].word, word, len))
+        if (haul_span_is(word, words[i].word))
             return words[i].bit;
     return 0;
 }
@@ -278,7 +215,7 @@ enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call)
 
     for (;; at += len + 1) {
         len = strcspn(at, ",");
-        bit = tell_of(at, len);
+        bit = tell_of((struct haul_span){at, len});
         if (!bit)
             return haul_option_fail(call,
                                     "must be change, fail, budget or always, with commas between");

@@ -1,21 +1,21 @@
 #ifndef HAUL_CLI_SET_H
 #define HAUL_CLI_SET_H
 
-#include "cli/call.h"
+#include "cli/settings.h"
 
 /*
  * The ways a value gets into the configuration: what `set` of a row of the table may be.
  *
- * Each takes one option with its value (NULL only where said so), checks it, and writes the field
- * at the row's offset. HAUL_OK; HAUL_ERR_USAGE with the message written and the field as it was; or
- * HAUL_ERR_NOMEM without a message. Main thread. The type behind each name is that of the field.
+ * Each takes one option with its value (NULL only where said so), which the row's `check` has
+ * accepted, and writes the field at the row's offset. HAUL_OK; HAUL_ERR_USAGE with the message
+ * written and the field as it was; or HAUL_ERR_NOMEM without a message. Main thread. The type
+ * behind each name is that of the field.
  */
 
-/* The field of the configuration at the offset of the call's option. */
+/* The field at the offset of the call's option: of the configuration, or of the result. */
 void *haul_option_field(const struct haul_option_call *call);
 
 /* Without a value. */
-enum haul_err haul_option_set_result(struct haul_option_call *call); /* bool of the result: true */
 enum haul_err haul_option_set_bool(struct haul_option_call *call); /* bool: whether --no- is off */
 
 /* Enumeration: `min`; where it is off and `min` was chosen, the first enumerator. */
@@ -23,17 +23,11 @@ enum haul_err haul_option_set_choice(struct haul_option_call *call);
 
 enum haul_err haul_option_set_head(struct haul_option_call *call); /* method: HEAD, or GET */
 
-/* One of `words`: the enumerator of the same index. */
+/* One of `words`: the enumerator of the same index; without a value as set_choice. */
 enum haul_err haul_option_set_word(struct haul_option_call *call);
-
-/* The same; without a value PLAIN. */
-enum haul_err haul_option_set_progress(struct haul_option_call *call);
 
 /* A set of haul_tell. */
 enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call);
-
-/* One of `words`, as an enumeration; without a value it is the choice `min`. */
-enum haul_err haul_option_set_optional_word(struct haul_option_call *call);
 
 /* Numbers, from `min` to `max` where the table gives them. */
 enum haul_err haul_option_set_int(struct haul_option_call *call);
@@ -63,17 +57,13 @@ enum haul_err haul_option_set_halt(struct haul_option_call *call);
 /* --keep: a number of runs, or a duration with its unit. */
 enum haul_err haul_option_set_keep(struct haul_option_call *call);
 
-/* Texts that `check` accepts: const char *, or one more of struct haul_strings. */
+/* Texts: const char *, or one more of struct haul_strings. */
 enum haul_err haul_option_set_text(struct haul_option_call *call);
-enum haul_err haul_option_set_readable(struct haul_option_call *call); /* a file; no `check` */
-enum haul_err haul_option_set_proxy(struct haul_option_call *call);    /* "": NULL */
-enum haul_err haul_option_set_output(struct haul_option_call *call);   /* "-": NULL */
+enum haul_err haul_option_set_readable(struct haul_option_call *call); /* a file */
 enum haul_err haul_option_add_text(struct haul_option_call *call);
-enum haul_err haul_option_add_input(struct haul_option_call *call); /* a source, a list's file */
 
-/* Sources: a sitemap (URL or file), a site whose robots.txt names sitemaps (URL). */
-enum haul_err haul_option_add_sitemap(struct haul_option_call *call);
-enum haul_err haul_option_add_robots(struct haul_option_call *call);
+/* A source of the kind `min`. */
+enum haul_err haul_option_add_source(struct haul_option_call *call);
 
 /*
  * struct haul_strings: each of the blocks of addresses between commas. Where one of them is wrong,
@@ -84,8 +74,7 @@ enum haul_err haul_option_add_nets(struct haul_option_call *call);
 /* user, from a file (secret.h). */
 enum haul_err haul_option_set_user_file(struct haul_option_call *call);
 
-/* Of the result: one more configuration file; none but those that follow. */
-enum haul_err haul_option_add_config(struct haul_option_call *call);
+/* Of the result: no configuration file but those that follow. */
 enum haul_err haul_option_set_no_config(struct haul_option_call *call);
 
 /* Adds to a haul_strings what model/budget.h understands. */

@@ -33,11 +33,9 @@ enum haul_err haul_option_set_int(struct haul_option_call *call)
 enum haul_err haul_option_set_size(struct haul_option_call *call)
 {
     const char *cause;
-    int64_t bytes;
 
-    if (haul_units_parse_size(call->value, &bytes, &cause))
+    if (haul_units_parse_size(call->value, haul_option_field(call), &cause))
         return haul_option_fail(call, cause);
-    *(int64_t *)haul_option_field(call) = bytes;
     return HAUL_OK;
 }
 
@@ -76,28 +74,29 @@ enum haul_err haul_option_set_duration(struct haul_option_call *call)
     return parse_duration(call, haul_option_field(call));
 }
 
-enum haul_err haul_option_set_short_duration(struct haul_option_call *call)
+/* Into an int, as a number of units. */
+static enum haul_err set_units(struct haul_option_call *call, int64_t unit_ms)
 {
     int64_t value = 0;
     enum haul_err err = parse_duration(call, &value);
 
-    assert(call->option->max <= INT_MAX);
-    if (!err)
-        *(int *)haul_option_field(call) = (int)value;
-    return err;
+    assert(call->option->max / unit_ms <= INT_MAX);
+    if (err)
+        return err;
+    if (value % unit_ms)
+        return haul_option_fail(call, "must be whole seconds");
+    *(int *)haul_option_field(call) = (int)(value / unit_ms);
+    return HAUL_OK;
+}
+
+enum haul_err haul_option_set_short_duration(struct haul_option_call *call)
+{
+    return set_units(call, 1);
 }
 
 enum haul_err haul_option_set_seconds(struct haul_option_call *call)
 {
-    int64_t value = 0;
-    enum haul_err err = parse_duration(call, &value);
-
-    if (err)
-        return err;
-    if (value % 1000)
-        return haul_option_fail(call, "must be whole seconds");
-    *(int *)haul_option_field(call) = (int)(value / 1000);
-    return HAUL_OK;
+    return set_units(call, 1000);
 }
 
 static enum haul_err parse_rate(struct haul_option_call *call, int64_t *interval_us)

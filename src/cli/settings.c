@@ -5,27 +5,23 @@
 #include <strings.h>
 
 #include "base/escape.h"
-#include "cli/set.h"
-
-/* What of a foreign text a message shows at most. */
-enum { SHOWN_MAX = 100 };
 
 /* ---- messages ---- */
 
-static void add_escaped(struct haul_buf *buf, const char *text)
+void haul_option_begin_line(struct haul_buf *message, struct haul_span name)
 {
-    haul_escape_terminal(buf, text, strlen(text), false, SHOWN_MAX);
+    haul_buf_add_str(message, message->len ? "\nhaul: " : "haul: ");
+    haul_escape_terminal(message, name.at, name.len, false, HAUL_OPTION_SHOWN_MAX);
 }
 
 /* "haul: --jobs", "haul: HAUL_JOBS" or "haul: FILE:3: jobs". */
 static void add_name(struct haul_option_call *call)
 {
-    haul_buf_add_str(call->message, "haul: ");
+    haul_option_begin_line(call->message, haul_span_of(call->from.name));
     if (call->from.layer == HAUL_LAYER_FILE) {
-        add_escaped(call->message, call->from.name);
         haul_buf_addf(call->message, ":%llu: %s", (unsigned long long)call->from.line, call->name);
     } else if (call->from.layer == HAUL_LAYER_ENVIRONMENT) {
-        haul_buf_add_str(call->message, call->from.name);
+        return;
     } else if (call->name) {
         haul_buf_addf(call->message, "--%s%s", call->on ? "" : "no-", call->name);
     } else {
@@ -42,7 +38,8 @@ enum haul_err haul_option_fail(struct haul_option_call *call, const char *cause)
     add_name(call);
     if (call->value && call->option->secret == HAUL_OPTION_PUBLIC) {
         haul_buf_add_str(call->message, between[call->from.layer]);
-        add_escaped(call->message, call->value);
+        haul_escape_terminal(call->message, call->value, strlen(call->value), false,
+                             HAUL_OPTION_SHOWN_MAX);
     }
     haul_buf_add_str(call->message, ": ");
     haul_buf_add_str(call->message, cause);
@@ -51,20 +48,15 @@ enum haul_err haul_option_fail(struct haul_option_call *call, const char *cause)
 
 /* ---- the table ---- */
 
-static bool is_name(const char *name, const char *text, size_t len)
-{
-    return name && strlen(name) == len && !memcmp(name, text, len);
-}
-
-bool haul_option_find(struct haul_option_call *call, const char *text, size_t len)
+bool haul_option_find(struct haul_option_call *call, struct haul_span text)
 {
     const struct haul_option *row;
 
     for (size_t i = 0; (row = haul_options_row(i)) != NULL; i++) {
         call->option = row;
-        call->name = is_name(row->name, text, len) ? row->name : NULL;
-        for (size_t j = 0; j < HAUL_OPTION_ALIASES_MAX && !call->name; j++)
-            if (is_name(row->alias[j], text, len))
+        call->name = haul_span_is(text, row->name) ? row->name : NULL;
+        for (size_t j = 0; j < HAUL_OPTION_ALIASES_MAX && row->alias[j] && !call->name; j++)
+            if (haul_span_is(text, row->alias[j]))
                 call->name = row->alias[j];
         if (call->name)
             return true;
@@ -72,11 +64,10 @@ bool haul_option_find(struct haul_option_call *call, const char *text, size_t le
     return false;
 }
 
-/* Whether it writes the configuration and not the result. Rows without a field have the offset 0.
- * */
+/* Whether it writes a field of the configuration. Rows without one have the offset 0. */
 static bool has_field(const struct haul_option *option)
 {
-    return option->offset && !option->only_typed && option->set != haul_option_set_result;
+    return option->offset && !option->only_typed;
 }
 
 size_t haul_option_slot(const struct haul_option *option)
@@ -112,6 +103,13 @@ enum haul_err haul_option_note(struct haul_config *config, struct haul_options_r
     return HAUL_OK;
 }
 
+static enum haul_err check_and_set(struct haul_option_call *call)
+{
+    const char *cause = call->option->check ? call->option->check(call->value) : NULL;
+
+    return cause ? haul_option_fail(call, cause) : call->option->set(call);
+}
+
 /* A value that does not count must be right all the same: it will count one day. */
 static enum haul_err check_only(struct haul_option_call *call)
 {
@@ -123,7 +121,7 @@ static enum haul_err check_only(struct haul_option_call *call)
     haul_config_init(&config);
     trial.config = &config;
     trial.result = &result;
-    err = trial.option->set(&trial);
+    err = check_and_set(&trial);
     haul_config_done(&config);
     return err;
 }
@@ -139,7 +137,7 @@ enum haul_err haul_option_apply(struct haul_option_call *call, const char *value
     if (*given > call->from.layer) {
         err = check_only(call);
     } else {
-        err = call->option->set(call);
+        err = check_and_set(call);
         *given = call->from.layer;
         if (!err)
             err = haul_option_note(call->config, call->result, &setting);
@@ -163,7 +161,7 @@ static enum haul_err read_switch(struct haul_option_call *call, const char **val
     static const char *const yes[] = {"yes", "true", "on", "1", NULL};
     static const char *const no[] = {"no", "false", "off", "0", NULL};
 
-    if (call->option->arg != HAUL_OPTION_ARG_NONE && call->option->arg != HAUL_OPTION_ARG_SWITCH)
+    if (call->option->metavar)
         return HAUL_OK;
     call->on = is_one_of(yes, *value);
     if (!call->on && !is_one_of(no, *value)) {
@@ -186,5 +184,5 @@ enum haul_err haul_option_write_text(struct haul_option_call *call, const char *
     enum haul_err err = read_switch(call, &value);
 
     call->value = value;
-    return err ? err : call->option->set(call);
+    return err ? err : check_and_set(call);
 }

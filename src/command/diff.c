@@ -1,8 +1,5 @@
-#include "command/diff.h"
+#include "command/command.h"
 
-#include <unistd.h>
-
-#include "base/message.h"
 #include "base/units.h"
 #include "command/text_table.h"
 #include "haul/exit.h"
@@ -16,18 +13,9 @@ struct diff {
     const struct haul_config *config;
     struct haul_store *store;
     struct haul_text_table table;
-    struct haul_buf message;
     uint64_t count[HAUL_CHANGE_COUNT];
-    int64_t size[HAUL_CHANGE_COUNT];
     uint64_t changes;
 };
-
-static const char *text_of_change(sqlite3_stmt *row, int column)
-{
-    int kind = sqlite3_column_int(row, column);
-
-    return kind >= 0 && kind < HAUL_CHANGE_COUNT ? haul_change_texts[kind] : "";
-}
 
 /* ---- reading both ---- */
 
@@ -44,15 +32,16 @@ static enum haul_err pick_names(struct diff *d, const char *name[2])
     }
     if (count == 2 || (count == 1 && haul_import_is_history(name[0])))
         return HAUL_OK;
-    haul_buf_add_str(&d->message, "name two runs: haul diff OLD NEW, each a journal or a run in a "
-                                  "history (FILE@5, FILE@-1), or one history");
+    haul_buf_add_str(&d->table.message,
+                     "name two runs: haul diff OLD NEW, each a journal or a run in a "
+                     "history (FILE@5, FILE@-1), or one history");
     return HAUL_ERR_USAGE;
 }
 
 /* What is compared with is what was asked for, even if it was not complete. */
 static enum haul_err import_old(struct diff *d, const char *name)
 {
-    enum haul_err err = haul_import_run(d->store, name, &d->message);
+    enum haul_err err = haul_import_run(d->store, name, &d->table.message);
 
     if (!err)
         err = haul_store_note(
@@ -69,7 +58,7 @@ static enum haul_err import_last_two(struct diff *d, const char *path)
     haul_buf_addf(&name, "%s@-2", path);
     err = name.err ? name.err : import_old(d, haul_buf_str(&name));
     haul_buf_done(&name);
-    return err ? err : haul_import_run(d->store, path, &d->message);
+    return err ? err : haul_import_run(d->store, path, &d->table.message);
 }
 
 static enum haul_err import_both(struct diff *d)
@@ -79,13 +68,13 @@ static enum haul_err import_both(struct diff *d)
     enum haul_err err = pick_names(d, name);
 
     if (!err)
-        err = haul_store_open(&options, &d->store, &d->message);
+        err = haul_store_open(&options, &d->store, &d->table.message);
     if (err)
         return err;
     if (!name[1])
         return import_last_two(d, name[0]);
     err = import_old(d, name[0]);
-    return err ? err : haul_import_run(d->store, name[1], &d->message);
+    return err ? err : haul_import_run(d->store, name[1], &d->table.message);
 }
 
 /* ---- rows ---- */
@@ -157,14 +146,6 @@ static void add_signed(struct haul_buf *buf, int64_t bytes)
     haul_units_add_bytes(buf, bytes == INT64_MIN ? INT64_MAX : bytes < 0 ? -bytes : bytes);
 }
 
-static void add_size(struct haul_buf *buf, int64_t bytes)
-{
-    if (bytes < 0)
-        haul_buf_add_char(buf, '-');
-    else
-        haul_units_add_bytes(buf, bytes);
-}
-
 /* "+3.1 %": tenths, cut. From nothing there is no percentage. */
 static void add_percent(struct haul_buf *buf, int64_t before, int64_t delta)
 {
@@ -178,15 +159,14 @@ struct totals {
     int64_t size, count, failed;
 };
 
-static enum haul_err read_totals(struct diff *d, const char *table, struct totals *totals)
+#define TOTALS_SQL(table)                                                                          \
+    "SELECT haul_sum(size), count(*), coalesce(sum(haul_is_failure(outcome, reason)), 0)"          \
+    " FROM temp." table " WHERE outcome NOT IN ('duplicate', 'invalid')"
+
+static enum haul_err read_totals(struct diff *d, const char *sql, struct totals *totals)
 {
-    char *sql = sqlite3_mprintf("SELECT haul_sum(size), count(*),"
-                                " coalesce(sum(haul_is_failure(outcome, reason)), 0) FROM temp.%s"
-                                " WHERE outcome NOT IN ('duplicate', 'invalid')",
-                                table);
-    sqlite3_stmt *query = NULL;
-    enum haul_err err =
-        sql ? haul_sql_prepare(haul_store_db(d->store), sql, &query) : HAUL_ERR_NOMEM;
+    sqlite3_stmt *query;
+    enum haul_err err = haul_sql_prepare(haul_store_db(d->store), sql, &query);
 
     if (!err)
         err = haul_sql_step(query);
@@ -195,7 +175,6 @@ static enum haul_err read_totals(struct diff *d, const char *table, struct total
                                   .count = sqlite3_column_int64(query, 1),
                                   .failed = sqlite3_column_int64(query, 2)};
     sqlite3_finalize(query);
-    sqlite3_free(sql);
     return err;
 }
 
@@ -203,7 +182,7 @@ static enum haul_err read_totals(struct diff *d, const char *table, struct total
 static void add_headline(struct diff *d, const struct totals *before, const struct totals *now)
 {
     struct haul_buf *line = &d->table.line;
-    const char *comma = ": ", *mark = haul_text_table_is_markdown(&d->table) ? "**" : "";
+    const char *comma = ": ", *mark = d->table.is_markdown ? "**" : "";
 
     if (*mark)
         haul_buf_add_str(line, "## haul: changes\n\n");
@@ -228,7 +207,7 @@ static void add_totals(struct diff *d, const char *name, const struct totals *to
 {
     struct haul_buf *line = &d->table.line;
 
-    haul_buf_addf(line, "%s%s: ", haul_text_table_is_markdown(&d->table) ? "- " : "", name);
+    haul_buf_addf(line, "%s%s: ", d->table.is_markdown ? "- " : "", name);
     haul_units_add_grouped(line, totals->count);
     haul_buf_addf(line, " URL%s, ", totals->count == 1 ? "" : "s");
     haul_units_add_bytes(line, totals->size);
@@ -248,7 +227,7 @@ static enum haul_err add_warning(struct diff *d)
         haul_buf_addf(&d->table.line,
                       "%sthe run is not complete: what is missing from it does not "
                       "count as gone\n",
-                      haul_text_table_is_markdown(&d->table) ? "\n" : "");
+                      d->table.is_markdown ? "\n" : "");
     return err;
 }
 
@@ -258,9 +237,56 @@ static void add_rest(struct diff *d)
 
     if (!shown || d->changes <= shown)
         return;
-    haul_buf_add_str(&d->table.line, haul_text_table_is_markdown(&d->table) ? "\nand " : "and ");
+    haul_buf_add_str(&d->table.line, d->table.is_markdown ? "\nand " : "and ");
     haul_units_add_grouped(&d->table.line, (int64_t)(d->changes - shown));
     haul_buf_add_str(&d->table.line, " more (--top)\n");
+}
+
+static const char *text_of_change(int kind)
+{
+    return kind >= 0 && kind < HAUL_CHANGE_COUNT ? haul_change_texts[kind] : "";
+}
+
+/* Of three columns: the sizes before and after, and what they differ by. */
+static void add_sizes(struct diff *d, sqlite3_stmt *row, int first)
+{
+    add_signed(&d->table.cell, sqlite3_column_int64(row, first + 2));
+    haul_text_table_pad(&d->table, 12);
+    haul_text_table_add_size(&d->table, haul_sql_known(row, first));
+    haul_buf_add_str(&d->table.cell, " > ");
+    haul_text_table_add_size(&d->table, haul_sql_known(row, first + 1));
+    haul_text_table_pad(&d->table, 24);
+}
+
+static void add_change(struct diff *d, sqlite3_stmt *row)
+{
+    haul_text_table_cell(&d->table, text_of_change(sqlite3_column_int(row, 0)), 13);
+    add_sizes(d, row, 2);
+    haul_text_table_last(&d->table, haul_sql_text(row, 1));
+}
+
+static void add_group(struct diff *d, sqlite3_stmt *row)
+{
+    const char *name = haul_sql_text(row, 0);
+
+    haul_units_add_grouped(&d->table.cell, sqlite3_column_int64(row, 3));
+    haul_buf_add_str(&d->table.cell, " changed");
+    haul_text_table_pad(&d->table, 14);
+    add_sizes(d, row, 4);
+    haul_text_table_last(&d->table, *name ? name : "(none)");
+}
+
+/* The first rows of a query that was prepared with `err`, and frees it. */
+static enum haul_err write_top(struct diff *d, enum haul_err err, sqlite3_stmt *query,
+                               void (*add)(struct diff *d, sqlite3_stmt *row))
+{
+    for (int i = 0; i < d->config->top && !err; i++) {
+        err = haul_sql_step(query);
+        if (!err)
+            add(d, query);
+    }
+    sqlite3_finalize(query);
+    return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
 static enum haul_err write_changes(struct diff *d)
@@ -271,22 +297,9 @@ static enum haul_err write_changes(struct diff *d)
     if (!err && d->changes && d->config->top)
         haul_text_table_begin(&d->table, "Largest changes", "change | bytes | before > now | URL",
                               "---|--:|--:|---");
-    for (int i = 0; i < d->config->top && !err; i++) {
-        err = haul_sql_step(query);
-        if (err)
-            break;
-        haul_text_table_cell(&d->table, text_of_change(query, 0), 13);
-        add_signed(haul_text_table_number(&d->table), sqlite3_column_int64(query, 4));
-        haul_text_table_pad(&d->table, 12);
-        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 2));
-        haul_buf_add_str(haul_text_table_number(&d->table), " > ");
-        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 3));
-        haul_text_table_pad(&d->table, 24);
-        haul_text_table_last(&d->table, haul_sql_text(query, 1));
-    }
-    sqlite3_finalize(query);
+    err = write_top(d, err, query, add_change);
     add_rest(d);
-    return err == HAUL_ERR_END ? HAUL_OK : err;
+    return err;
 }
 
 static enum haul_err write_group_table(struct diff *d)
@@ -299,33 +312,16 @@ static enum haul_err write_group_table(struct diff *d)
     haul_text_table_begin(&d->table, "Groups", "URLs | bytes | before > now | group",
                           "--:|--:|--:|---");
     err = prepare_groups(d, &query);
-    for (int i = 0; i < d->config->top && !err; i++) {
-        err = haul_sql_step(query);
-        if (err)
-            break;
-        haul_units_add_grouped(haul_text_table_number(&d->table), sqlite3_column_int64(query, 3));
-        haul_buf_add_str(haul_text_table_number(&d->table), " changed");
-        haul_text_table_pad(&d->table, 14);
-        add_signed(haul_text_table_number(&d->table), sqlite3_column_int64(query, 6));
-        haul_text_table_pad(&d->table, 12);
-        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 4));
-        haul_buf_add_str(haul_text_table_number(&d->table), " > ");
-        add_size(haul_text_table_number(&d->table), haul_sql_known(query, 5));
-        haul_text_table_pad(&d->table, 24);
-        haul_text_table_last(&d->table,
-                             *haul_sql_text(query, 0) ? haul_sql_text(query, 0) : "(none)");
-    }
-    sqlite3_finalize(query);
-    return err == HAUL_ERR_END ? HAUL_OK : err;
+    return write_top(d, err, query, add_group);
 }
 
 static enum haul_err write_text(struct diff *d)
 {
     struct totals before, now;
-    enum haul_err err = read_totals(d, "before_page", &before);
+    enum haul_err err = read_totals(d, TOTALS_SQL("before_page"), &before);
 
     if (!err)
-        err = read_totals(d, "now_page", &now);
+        err = read_totals(d, TOTALS_SQL("now_page"), &now);
     if (!err) {
         add_headline(d, &before, &now);
         add_totals(d, "before", &before);
@@ -343,44 +339,38 @@ static enum haul_err write_text(struct diff *d)
 
 static enum haul_err make_diff(struct diff *d)
 {
-    enum haul_err err = haul_config_check(d->config, HAUL_VERB_DIFF, &d->message);
+    int64_t size[HAUL_CHANGE_COUNT];
+    enum haul_err err = haul_config_check(d->config, HAUL_VERB_DIFF, &d->table.message);
 
     if (!err)
         err = import_both(d);
     if (!err)
         err = haul_diff_make(d->store);
     if (!err)
-        err = haul_diff_count(d->store, d->count, d->size);
+        err = haul_diff_count(d->store, d->count, size);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
         d->changes += d->count[i];
     if (!err)
-        err = haul_text_table_open(&d->table, d->config, &d->message);
+        err = haul_text_table_open(&d->table);
     if (!err)
-        err = d->config->format == HAUL_FORMAT_TEXT || haul_text_table_is_markdown(&d->table)
-                  ? write_text(d)
-                  : write_rows(d);
-    return err ? err : haul_text_table_publish(&d->table, &d->message);
+        err = d->config->format == HAUL_FORMAT_TEXT || d->table.is_markdown ? write_text(d)
+                                                                            : write_rows(d);
+    return err ? err : haul_text_table_publish(&d->table);
 }
 
 int haul_command_diff(const struct haul_config *config)
 {
-    const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);
     struct diff d = {.config = config};
     enum haul_err err;
+    int status;
 
-    haul_buf_init(&d.message, 0);
-    haul_text_table_init(&d.table);
+    haul_text_table_init(&d.table, config);
     err = make_diff(&d);
-    if (err && !d.message.len)
-        haul_buf_add_str(&d.message, d.store && *haul_store_error(d.store)
-                                         ? haul_store_error(d.store)
-                                         : haul_err_text(err));
-    if (d.message.len)
-        haul_message_say(&error_term, haul_buf_str(&d.message));
-    haul_text_table_done(&d.table);
+    if (err && !d.table.message.len)
+        haul_buf_add_str(&d.table.message, d.store && *haul_store_error(d.store)
+                                               ? haul_store_error(d.store)
+                                               : haul_err_text(err));
     haul_store_free(d.store);
-    haul_buf_done(&d.message);
-    if (err)
-        return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
-    return d.changes ? HAUL_EXIT_FAILED : HAUL_EXIT_OK;
+    status = haul_text_table_end(&d.table, err);
+    return status == HAUL_EXIT_OK && d.changes ? HAUL_EXIT_FAILED : status;
 }

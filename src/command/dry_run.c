@@ -1,4 +1,4 @@
-#include "command/dry_run.h"
+#include "command/command.h"
 
 #include <stdlib.h>
 #include <string.h>

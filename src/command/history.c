@@ -1,12 +1,9 @@
-#include "command/history.h"
+#include "command/command.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "base/message.h"
 #include "base/units.h"
 #include "command/text_table.h"
-#include "haul/exit.h"
 #include "history/import.h"
 #include "history/sql.h"
 #include "input/url.h"
@@ -18,23 +15,21 @@ struct history {
     const char *name; /* of the history */
     sqlite3 *db;
     struct haul_text_table table;
-    struct haul_buf message;
 };
 
 /* clang-format off: the layout is SQL's */
-static const char date_sql[] = "strftime('%Y-%m-%dT%H:%M:%SZ', started_us / 1000000, 'unixepoch')";
+#define DATE "strftime('%Y-%m-%dT%H:%M:%SZ', started_us / 1000000, 'unixepoch')"
 
-/* Takes: the date. */
 static const char list_sql[] =
-    "SELECT id, %s, CASE WHEN ended_us IS NULL THEN 2 ELSE complete = 0 END, status,"
+    "SELECT id, " DATE ", CASE WHEN ended_us IS NULL THEN 2 ELSE complete = 0 END, status,"
     " elapsed_us / 1000, lines, ok, failed, unchanged, skipped, duplicate, invalid, pending, size,"
     " wire, version FROM run ORDER BY id";
 
-/* Takes: the date, twice. The last run that a page's present state holds for is the last that has
- * ended. */
+/* The last run that a page's present state holds for is the last that has ended. */
 static const char page_sql[] =
-    "SELECT p.url, s.first, (SELECT %s FROM run WHERE id = s.first), s.last,"
-    " (SELECT %s FROM run WHERE id = s.last), o.text, r.text, s.http_code, s.size, s.wire, t.text"
+    "SELECT p.url, s.first, (SELECT " DATE " FROM run WHERE id = s.first), s.last,"
+    " (SELECT " DATE " FROM run WHERE id = s.last), o.text, r.text, s.http_code, s.size, s.wire,"
+    " t.text"
     " FROM (SELECT id AS page, since AS first, (SELECT max(id) FROM run WHERE ended_us IS NOT NULL)"
     "   AS last, outcome, reason, http_code, size, wire, type FROM page WHERE since IS NOT NULL"
     "   AND (key = ?1 OR url = ?2)"
@@ -69,23 +64,6 @@ static const struct haul_text_table_column page_columns[] = {
 };
 enum { PAGE_COLUMNS = sizeof page_columns / sizeof *page_columns };
 
-static enum haul_err prepare(struct history *h, const char *format, sqlite3_stmt **query)
-{
-    char *sql = sqlite3_mprintf(format, date_sql, date_sql);
-    enum haul_err err = sql ? haul_sql_prepare(h->db, sql, query) : HAUL_ERR_NOMEM;
-
-    sqlite3_free(sql);
-    return err;
-}
-
-static void add_size(struct haul_buf *buf, int64_t bytes)
-{
-    if (bytes < 0)
-        haul_buf_add_char(buf, '-');
-    else
-        haul_units_add_bytes(buf, bytes);
-}
-
 /* ---- runs ---- */
 
 /* "  12  2026-11-22T03:00:00Z  10,000 URLs  3 failed  38.2 MiB  complete, status 0" */
@@ -94,18 +72,18 @@ static void add_run(struct history *h, sqlite3_stmt *row)
     struct haul_text_table *table = &h->table;
     bool has_ended = sqlite3_column_int(row, 2) != 2;
 
-    haul_buf_add_i64(haul_text_table_number(table), sqlite3_column_int64(row, 0));
+    haul_buf_add_i64(&table->cell, sqlite3_column_int64(row, 0));
     haul_text_table_pad(table, 5);
-    haul_buf_add_str(haul_text_table_number(table), haul_sql_text(row, 1));
+    haul_buf_add_str(&table->cell, haul_sql_text(row, 1));
     haul_text_table_pad(table, 20);
     if (has_ended) {
-        haul_units_add_grouped(haul_text_table_number(table), sqlite3_column_int64(row, 5));
-        haul_buf_add_str(haul_text_table_number(table), " lines");
+        haul_units_add_grouped(&table->cell, sqlite3_column_int64(row, 5));
+        haul_buf_add_str(&table->cell, " lines");
         haul_text_table_pad(table, 15);
-        haul_units_add_grouped(haul_text_table_number(table), sqlite3_column_int64(row, 7));
-        haul_buf_add_str(haul_text_table_number(table), " failed");
+        haul_units_add_grouped(&table->cell, sqlite3_column_int64(row, 7));
+        haul_buf_add_str(&table->cell, " failed");
         haul_text_table_pad(table, 14);
-        add_size(haul_text_table_number(table), haul_sql_known(row, 13));
+        haul_text_table_add_size(table, haul_sql_known(row, 13));
         haul_text_table_pad(table, 11);
     }
     haul_buf_add_str(&table->line, state_word[sqlite3_column_int(row, 2)]);
@@ -127,7 +105,7 @@ static enum haul_err write_table(struct history *h, sqlite3_stmt *query,
 static enum haul_err write_runs(struct history *h)
 {
     sqlite3_stmt *query = NULL;
-    enum haul_err err = prepare(h, list_sql, &query);
+    enum haul_err err = haul_sql_prepare(h->db, list_sql, &query);
 
     if (!err && h->config->format == HAUL_FORMAT_TEXT)
         err = write_table(h, query, add_run);
@@ -146,7 +124,7 @@ static void add_page(struct history *h, sqlite3_stmt *row)
     const char *reason = haul_sql_text(row, 6);
 
     haul_buf_addf(&table->line, "%s to %s  ", haul_sql_text(row, 2), haul_sql_text(row, 4));
-    add_size(haul_text_table_number(table), haul_sql_known(row, 8));
+    haul_text_table_add_size(table, haul_sql_known(row, 8));
     haul_text_table_pad(table, 11);
     haul_buf_addf(&table->line, "%s%s%s  ", haul_sql_text(row, 5), *reason ? ": " : "", reason);
     haul_text_table_last(table, haul_sql_text(row, 0));
@@ -174,14 +152,14 @@ static enum haul_err check_there(struct history *h, sqlite3_stmt *query, const c
     sqlite3_reset(query);
     if (err != HAUL_ERR_END)
         return err;
-    haul_buf_addf(&h->message, "%s: not in this history", url);
+    haul_buf_addf(&h->table.message, "%s: not in this history", url);
     return HAUL_ERR_USAGE;
 }
 
 static enum haul_err write_page(struct history *h, const char *url)
 {
     sqlite3_stmt *query = NULL;
-    enum haul_err err = prepare(h, page_sql, &query);
+    enum haul_err err = haul_sql_prepare(h->db, page_sql, &query);
 
     if (!err)
         err = bind_url(query, url);
@@ -222,38 +200,30 @@ static enum haul_err write_what(struct history *h, size_t next)
 static enum haul_err write_all(struct history *h)
 {
     size_t next = 0;
-    enum haul_err err = haul_config_check(h->config, HAUL_VERB_HISTORY, &h->message);
+    enum haul_err err = haul_config_check(h->config, HAUL_VERB_HISTORY, &h->table.message);
 
     if (err)
         return err;
     h->name = next_name(h, &next);
-    err = haul_import_open(h->name, &h->db, &h->message);
+    err = haul_import_open(h->name, &h->db, &h->table.message);
     if (!err)
-        err = haul_text_table_open(&h->table, h->config, &h->message);
+        err = haul_text_table_open(&h->table);
     if (!err)
         err = write_what(h, next);
-    return err ? err : haul_text_table_publish(&h->table, &h->message);
+    return err ? err : haul_text_table_publish(&h->table);
 }
 
 int haul_command_history(const struct haul_config *config)
 {
-    const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);
     struct history h = {.config = config};
     enum haul_err err;
 
-    haul_buf_init(&h.message, 0);
-    haul_text_table_init(&h.table);
+    haul_text_table_init(&h.table, config);
     err = write_all(&h);
-    if (err && !h.message.len) {
-        haul_buf_addf(&h.message, "%s: cannot be read: ", h.name);
-        haul_sql_add_error(&h.message, h.db);
+    if (err && !h.table.message.len) {
+        haul_buf_addf(&h.table.message, "%s: cannot be read: ", h.name);
+        haul_sql_add_error(&h.table.message, h.db);
     }
-    if (h.message.len)
-        haul_message_say(&error_term, haul_buf_str(&h.message));
-    haul_text_table_done(&h.table);
     sqlite3_close(h.db);
-    haul_buf_done(&h.message);
-    if (!err)
-        return HAUL_EXIT_OK;
-    return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
+    return haul_text_table_end(&h.table, err);
 }

@@ -1,4 +1,4 @@
-#include "command/report.h"
+#include "command/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 
 struct report {
     const struct haul_config *config;
+    bool has_lists;
     struct haul_terminal error_term;
     struct haul_outputs *outputs;
     struct haul_store *store; /* for the reports on the whole, or NULL */
@@ -192,18 +193,15 @@ static enum haul_err open_store(struct report *r)
     return err ? err : haul_store_begin(r->store, &run);
 }
 
-static bool is_complete(const struct report *r, bool has_lists)
+static enum haul_err write_summary(struct report *r)
 {
-    return !r->ledger.count[HAUL_OUTCOME_PENDING] && (has_lists || !r->is_incomplete);
-}
-
-static enum haul_err write_summary(struct report *r, bool has_lists)
-{
+    bool is_pending = r->ledger.count[HAUL_OUTCOME_PENDING];
     const struct haul_store_end end = {.ledger = &r->ledger,
                                        .started_us = r->begin_us,
                                        .ended_us = r->end_us,
                                        .elapsed_us = r->end_us - r->begin_us,
-                                       .complete = is_complete(r, has_lists)};
+                                       .complete =
+                                           !is_pending && (r->has_lists || !r->is_incomplete)};
     const struct haul_ledger_flags none = {0};
     const struct haul_summary_options options = {.version = HAUL_VERSION,
                                                  .workers = r->workers,
@@ -226,13 +224,13 @@ static enum haul_err write_summary(struct report *r, bool has_lists)
     return err;
 }
 
-static enum haul_err finish_reports(struct report *r, bool has_lists)
+static enum haul_err finish_reports(struct report *r)
 {
     uint64_t gaps;
     enum haul_err err;
 
     haul_outputs_finish(r->outputs, &gaps, &r->failures);
-    err = write_summary(r, has_lists);
+    err = write_summary(r);
     if (!err)
         haul_outputs_publish(r->outputs, &r->failures);
     return err;
@@ -256,7 +254,6 @@ static void summarise(struct report *r)
 
 static enum haul_err make_report(struct report *r)
 {
-    bool has_lists = haul_report_list_is_named(r->config);
     enum haul_err err = haul_config_check(r->config, HAUL_VERB_REPORT, &r->message);
 
     if (!err)
@@ -266,19 +263,19 @@ static enum haul_err make_report(struct report *r)
     if (!err)
         err = open_store(r);
     if (!err)
-        err = has_lists ? haul_report_list_rows(r->config, r->resume, add_row, r, &r->message)
-                        : add_all(r);
-    return err ? err : finish_reports(r, has_lists);
+        err = r->has_lists ? haul_report_list_rows(r->config, r->resume, add_row, r, &r->message)
+                           : add_all(r);
+    return err ? err : finish_reports(r);
 }
 
 static int conclude(struct report *r, enum haul_err err)
 {
     bool has_failed = r->outputs && haul_outputs_have_failed(r->outputs);
+    const char *store_error = r->store ? haul_store_error(r->store) : "";
 
-    if (err && !r->message.len && r->store && *haul_store_error(r->store))
-        haul_buf_addf(&r->message, "the report cannot be made: %s", haul_store_error(r->store));
-    else if (err && err != HAUL_ERR_CLOSED && !r->message.len)
-        haul_buf_addf(&r->message, "the report cannot be made: %s", haul_err_text(err));
+    if (err && !r->message.len && (*store_error || err != HAUL_ERR_CLOSED))
+        haul_buf_addf(&r->message, "the report cannot be made: %s",
+                      *store_error ? store_error : haul_err_text(err));
     say(r);
     haul_message_say_lines(&r->error_term, haul_buf_str(&r->failures));
     if (err)
@@ -301,7 +298,7 @@ static void done(struct report *r)
 
 int haul_command_report(const struct haul_config *config)
 {
-    struct report r = {.config = config};
+    struct report r = {.config = config, .has_lists = haul_report_list_is_named(config)};
     int status;
 
     r.error_term = haul_terminal_look(STDERR_FILENO);

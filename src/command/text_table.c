@@ -6,35 +6,48 @@
 
 #include "base/escape.h"
 #include "base/io.h"
+#include "base/message.h"
+#include "base/units.h"
+#include "haul/exit.h"
 #include "history/sql.h"
 #include "render/writer.h"
 
 enum { GATHER = 16 << 10, LAST_MIN = 30 };
 
-void haul_text_table_init(struct haul_text_table *table)
+void haul_text_table_init(struct haul_text_table *table, const struct haul_config *config)
 {
-    *table = (struct haul_text_table){.file = {.fd = -1}};
+    *table = (struct haul_text_table){.config = config,
+                                      .is_markdown = config->format == HAUL_FORMAT_MARKDOWN,
+                                      .file = {.fd = -1}};
     haul_buf_init(&table->line, 0);
     haul_buf_init(&table->cell, 0);
+    haul_buf_init(&table->message, 0);
 }
 
-void haul_text_table_done(struct haul_text_table *table)
+int haul_text_table_end(struct haul_text_table *table, enum haul_err err)
 {
+    const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);
+
+    if (table->message.len)
+        haul_message_say(&error_term, haul_buf_str(&table->message));
     haul_out_free(table->out);
     haul_newfile_discard(&table->file);
     haul_buf_done(&table->line);
     haul_buf_done(&table->cell);
+    haul_buf_done(&table->message);
+    if (!err)
+        return HAUL_EXIT_OK;
+    return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
 }
 
-enum haul_err haul_text_table_open(struct haul_text_table *table, const struct haul_config *config,
-                                   struct haul_buf *message)
+enum haul_err haul_text_table_open(struct haul_text_table *table)
 {
+    const char *output = table->config->output;
     int fd = STDOUT_FILENO;
     enum haul_err err = HAUL_OK;
 
-    table->config = config;
-    if (config->output) {
-        err = haul_newfile_open(&table->file, config->output, message);
+    if (output) {
+        err = haul_newfile_open(&table->file, output, &table->message);
         fd = table->file.fd;
     }
     if (err)
@@ -50,25 +63,25 @@ static void write_line(struct haul_text_table *table)
     table->line.len = 0;
 }
 
-static enum haul_err fail(const struct haul_text_table *table, int error, struct haul_buf *message)
+static enum haul_err fail(struct haul_text_table *table, int error)
 {
     char text[HAUL_IO_ERROR_MAX];
 
-    haul_buf_addf(message, "%s: cannot be written: %s",
+    haul_buf_addf(&table->message, "%s: cannot be written: %s",
                   table->config->output ? table->config->output : "standard output",
                   haul_io_error_text(error, text));
     return HAUL_ERR_IO;
 }
 
-enum haul_err haul_text_table_publish(struct haul_text_table *table, struct haul_buf *message)
+enum haul_err haul_text_table_publish(struct haul_text_table *table)
 {
     if (table->line.err || table->cell.err)
         return HAUL_ERR_NOMEM;
     write_line(table);
     if (haul_out_flush(table->out))
-        return fail(table, haul_out_error(table->out), message);
+        return fail(table, haul_out_error(table->out));
     if (table->config->output && haul_newfile_publish(&table->file))
-        return fail(table, errno, message);
+        return fail(table, errno);
     return HAUL_OK;
 }
 
@@ -143,30 +156,20 @@ enum haul_err haul_text_table_rows(struct haul_text_table *table,
 
 /* ---- tables for people ---- */
 
-bool haul_text_table_is_markdown(const struct haul_text_table *table)
-{
-    return table->config->format == HAUL_FORMAT_MARKDOWN;
-}
-
 void haul_text_table_begin(struct haul_text_table *table, const char *title, const char *columns,
                            const char *ruler)
 {
     haul_buf_add_char(&table->line, '\n');
-    if (haul_text_table_is_markdown(table))
+    if (table->is_markdown)
         haul_buf_addf(&table->line, "### %s\n\n| %s |\n|%s|\n", title, columns, ruler);
-}
-
-static void add_markdown_cell(struct haul_text_table *table, const char *words)
-{
-    haul_buf_addf(&table->line, "| %s ", words);
 }
 
 void haul_text_table_cell(struct haul_text_table *table, const char *words, size_t width)
 {
     size_t len = strlen(words);
 
-    if (haul_text_table_is_markdown(table)) {
-        add_markdown_cell(table, words);
+    if (table->is_markdown) {
+        haul_buf_addf(&table->line, "| %s ", words);
         return;
     }
     haul_buf_add_str(&table->line, words);
@@ -174,23 +177,24 @@ void haul_text_table_cell(struct haul_text_table *table, const char *words, size
         haul_buf_pad(&table->line, ' ', width - len);
 }
 
-struct haul_buf *haul_text_table_number(struct haul_text_table *table)
+void haul_text_table_add_size(struct haul_text_table *table, int64_t bytes)
 {
-    return &table->cell;
+    if (bytes < 0)
+        haul_buf_add_char(&table->cell, '-');
+    else
+        haul_units_add_bytes(&table->cell, bytes);
 }
 
 void haul_text_table_pad(struct haul_text_table *table, size_t width)
 {
-    if (haul_text_table_is_markdown(table)) {
-        add_markdown_cell(table, haul_buf_str(&table->cell));
-        haul_buf_clear(&table->cell);
-        return;
+    if (table->is_markdown) {
+        haul_buf_addf(&table->line, "| %s ", haul_buf_str(&table->cell));
+    } else {
+        if (table->cell.len < width)
+            haul_buf_pad(&table->line, ' ', width - table->cell.len);
+        haul_buf_addf(&table->line, "%s  ", haul_buf_str(&table->cell));
     }
-    if (table->cell.len < width)
-        haul_buf_pad(&table->line, ' ', width - table->cell.len);
-    haul_buf_add(&table->line, haul_buf_str(&table->cell), table->cell.len);
     haul_buf_clear(&table->cell);
-    haul_buf_add_str(&table->line, "  ");
 }
 
 /* Where the line that is being made began is the last newline. */
@@ -209,7 +213,7 @@ static size_t columns_left(const struct haul_text_table *table)
 
 void haul_text_table_last(struct haul_text_table *table, const char *words)
 {
-    if (haul_text_table_is_markdown(table)) {
+    if (table->is_markdown) {
         haul_buf_add_str(&table->line, "| ");
         haul_render_add_code(&table->line, words);
         haul_buf_add_str(&table->line, " |\n");

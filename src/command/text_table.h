@@ -17,25 +17,27 @@
  */
 struct haul_text_table {
     const struct haul_config *config;
+    bool is_markdown;
     struct haul_newfile file; /* fd -1: standard output */
     struct haul_out *out;
     struct haul_terminal term;
-    struct haul_buf line; /* what comes next; the caller may append whole lines */
-    struct haul_buf cell; /* a number that is being made */
+    struct haul_buf line;    /* what comes next; the caller may append whole lines */
+    struct haul_buf cell;    /* a number that is being made: the caller appends it */
+    struct haul_buf message; /* of the verb: what is to be said on standard error, not escaped */
 };
 
-/* Makes an empty one; nothing is opened. And frees it: what was not published is not there. */
-void haul_text_table_init(struct haul_text_table *table);
-void haul_text_table_done(struct haul_text_table *table);
+/* Makes an empty one; nothing is opened. */
+void haul_text_table_init(struct haul_text_table *table, const struct haul_config *config);
+
+/* Says the message and frees all: what was not published is not there. Returns the exit status of
+ * `err`: HAUL_EXIT_OK, USAGE or INTERNAL. */
+int haul_text_table_end(struct haul_text_table *table, enum haul_err err);
 
 /* Opens what the configuration's `output` says. HAUL_ERR_IO with a message, HAUL_ERR_NOMEM. */
-HAUL_MUST_USE enum haul_err haul_text_table_open(struct haul_text_table *table,
-                                                 const struct haul_config *config,
-                                                 struct haul_buf *message);
+HAUL_MUST_USE enum haul_err haul_text_table_open(struct haul_text_table *table);
 
 /* Writes what is left and gives the file its name. Errors as haul_text_table_open. */
-HAUL_MUST_USE enum haul_err haul_text_table_publish(struct haul_text_table *table,
-                                                    struct haul_buf *message);
+HAUL_MUST_USE enum haul_err haul_text_table_publish(struct haul_text_table *table);
 
 /* ---- rows ---- */
 
@@ -66,15 +68,13 @@ HAUL_MUST_USE enum haul_err haul_text_table_rows(struct haul_text_table *table,
 void haul_text_table_begin(struct haul_text_table *table, const char *title, const char *columns,
                            const char *ruler);
 
-/* Is it to be Markdown? */
-bool haul_text_table_is_markdown(const struct haul_text_table *table);
-
 /* A cell of that width, left-aligned: haul's own words. */
 void haul_text_table_cell(struct haul_text_table *table, const char *words, size_t width);
 
-/* The buffer to which a number is to be appended; and then puts it right-aligned into the line,
- * with two blanks behind it. */
-struct haul_buf *haul_text_table_number(struct haul_text_table *table);
+/* Appends a size to the cell; "-" if it is negative, that is unknown. */
+void haul_text_table_add_size(struct haul_text_table *table, int64_t bytes);
+
+/* Puts the number in the cell right-aligned into the line, with two blanks behind it. */
 void haul_text_table_pad(struct haul_text_table *table, size_t width);
 
 /* The last cell, of anybody's text, and the end of the line. On a terminal it is cut. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "command/diff.h"
+#include "command/command.h"
 #include "haul/config.h"
 #include "history/store.h"
 #include "journal/journal.h"

@@ -75,8 +75,7 @@ START_TEST(line_is_read_or_refused)
         ck_assert_msg(!strncmp(cause, row->value, strlen(row->value)), "%s", cause);
     } else {
         ck_assert_int_eq(line.kind, row->kind);
-        ck_assert_uint_eq(line.name_len, strlen(row->name));
-        ck_assert(!line.name_len || !memcmp(line.name, row->name, line.name_len));
+        ck_assert(haul_span_is(line.name, row->name));
         ck_assert_str_eq(line.kind == HAUL_INI_NOTHING ? "" : line.value, row->value);
     }
     haul_buf_done(&store);

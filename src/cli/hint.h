@@ -1,0 +1,21 @@
+#ifndef HAUL_CLI_HINT_H
+#define HAUL_CLI_HINT_H
+
+#include "base/span.h"
+
+/* What an option that there is not was probably meant to be. Static texts. Any thread. */
+
+/*
+ * The long option name that `typed` was most likely meant to be: the first one that it begins, or
+ * else the one with the fewest slips (a letter missing, added, wrong, or two swapped), at most one
+ * slip per three letters. NULL if there is none.
+ */
+const char *haul_hint_nearest(struct haul_span typed);
+
+/*
+ * What haul has instead of an option of curl, wget, aria2 or xargs that it does not know: a phrase
+ * for a message, or NULL. `typed` is the option with its dashes: "--timeout", "-O".
+ */
+const char *haul_hint_foreign(struct haul_span typed);
+
+#endif

@@ -224,8 +224,8 @@ static void begin_server(void)
 
 int main(void)
 {
-    Suite *suite = suite_create("pace");
-    TCase *tcase = tcase_create("pace");
+    Suite *suite = suite_create("host_limits");
+    TCase *tcase = tcase_create("host_limits");
 
     tcase_add_unchecked_fixture(tcase, begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);

@@ -162,13 +162,6 @@ static bool see(const struct sockaddr *address, struct seen *seen)
     return true;
 }
 
-bool haul_cidr_contains(const struct haul_cidr *cidr, const struct sockaddr *address)
-{
-    struct seen seen;
-
-    return see(address, &seen) && (holds(cidr, &seen.inner) || holds(cidr, &seen.outer));
-}
-
 static const struct haul_cidr global_unicast = {AF_INET6, 3, {0x20}};
 
 /* Those of the registries that lie outside 2000::/3 need no line. */
@@ -204,13 +197,6 @@ static bool is_public(const struct haul_cidr *address)
         if (holds(&not_public[i], address))
             return false;
     return true;
-}
-
-bool haul_cidr_is_public(const struct sockaddr *address)
-{
-    struct seen seen;
-
-    return see(address, &seen) && is_public(&seen.inner);
 }
 
 /* ---- filter ---- */

@@ -2,10 +2,7 @@
 
 #include <string.h>
 
-#include "base/hash.h"
-
 static const char lower_hex[] = "0123456789abcdef";
-static const char upper_hex[] = "0123456789ABCDEF";
 
 /* --- what a byte sequence is ------------------------------------------------------------------ */
 
@@ -195,10 +192,8 @@ void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_csv_ascii(struct haul_buf *buf, unsigned char byte)
 {
-    if (byte == '"')
-        haul_buf_add(buf, "\"\"", 2);
-    else if (byte == '\\')
-        haul_buf_add(buf, "\\\\", 2);
+    if (byte == '"' || byte == '\\')
+        haul_buf_pad(buf, (char)byte, 2);
     else
         add_hex_byte(buf, byte);
 }
@@ -287,25 +282,13 @@ void haul_escape_json(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_html_ascii(struct haul_buf *buf, unsigned char byte)
 {
-    switch (byte) {
-    case '&':
-        haul_buf_add_str(buf, "&amp;");
-        break;
-    case '<':
-        haul_buf_add_str(buf, "&lt;");
-        break;
-    case '>':
-        haul_buf_add_str(buf, "&gt;");
-        break;
-    case '"':
-        haul_buf_add_str(buf, "&quot;");
-        break;
-    case '\'':
-        haul_buf_add_str(buf, "&#39;");
-        break;
-    default:
+    static const char *const references[0x80] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+
+    if (references[byte])
+        haul_buf_add_str(buf, references[byte]);
+    else
         add_hex_byte(buf, byte);
-    }
 }
 
 void haul_escape_html(struct haul_buf *buf, const void *bytes, size_t len)
@@ -419,47 +402,9 @@ size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size
 {
     size_t room = room_beside_ellipsis(utf8, max_width), whole, columns;
 
-    if (!max_width)
-        return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
-    whole = measure(bytes, len, utf8);
-    if (whole <= max_width)
+    if (!max_width || (whole = measure(bytes, len, utf8)) <= max_width)
         return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
     columns = add_pieces(buf, bytes, len, utf8, room - room / 2);
     columns += add_ellipsis(buf, utf8, max_width);
     return columns + add_end(buf, bytes, len, utf8, whole, room / 2);
-}
-
-/* --- file names ------------------------------------------------------------------------------- */
-
-static bool is_filename_byte(unsigned char byte, bool is_first)
-{
-    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-        (byte >= '0' && byte <= '9') || byte == '_')
-        return true;
-    return !is_first && (byte == '.' || byte == '-');
-}
-
-static void add_hash_suffix(struct haul_buf *buf, uint64_t hash)
-{
-    haul_buf_add_char(buf, '~');
-    for (int shift = 60; shift >= 0; shift -= 4)
-        haul_buf_add_char(buf, lower_hex[hash >> shift & 15]);
-}
-
-void haul_escape_filename(struct haul_buf *buf, const void *bytes, size_t len)
-{
-    const unsigned char *at = bytes;
-    size_t used = 0, i;
-
-    for (i = 0; i < len; i++) {
-        char text[] = {'%', upper_hex[at[i] >> 4], upper_hex[at[i] & 15]};
-        size_t need = is_filename_byte(at[i], i == 0) ? 1 : 3;
-
-        if (used + need > HAUL_ESCAPE_FILENAME_MAX)
-            break;
-        haul_buf_add(buf, need == 1 ? (const void *)(at + i) : text, need);
-        used += need;
-    }
-    if (i < len || len == 0)
-        add_hash_suffix(buf, haul_hash(bytes, len));
 }

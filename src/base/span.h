@@ -15,6 +15,12 @@ struct haul_span {
 /* All of a string; NULL: none. */
 struct haul_span haul_span_of(const char *text);
 
+/* Moves the text's begin behind `word`, if it begins with that; tells whether it does. */
+bool haul_span_skip(struct haul_span *text, const char *word);
+
+/* Takes the first `len` bytes off the text, which has as many. Returns them. */
+struct haul_span haul_span_take(struct haul_span *text, size_t len);
+
 /* The text without the spaces and tabs around it. */
 struct haul_span haul_span_trim(struct haul_span text);
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 enum { STATUS_MIN = 100, ERRORS_MIN = 400, STATUS_MAX = 599 };
 static const int64_t rate_count_max = 1000000000;
 static const int64_t rate_per_ms_max = (int64_t)365 * 24 * 3600 * 1000;
@@ -19,11 +21,6 @@ static enum haul_err fail(enum haul_err err, const char *why, const char **cause
     return err;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Reads digits up to `max`; `*at` ends behind all of them, also when the value is too large. */
 static enum haul_err read_digits(const char **at, uint64_t max, uint64_t *value)
 {
@@ -31,9 +28,9 @@ static enum haul_err read_digits(const char **at, uint64_t max, uint64_t *value)
     uint64_t digit;
 
     *value = 0;
-    if (!is_digit(**at))
+    if (!haul_ascii_is_digit(**at))
         return HAUL_ERR_SYNTAX;
-    for (; is_digit(**at); ++*at) {
+    for (; haul_ascii_is_digit(**at); ++*at) {
         digit = (uint64_t)(**at - '0');
         if (digit > max || *value > (max - digit) / 10)
             err = HAUL_ERR_RANGE;
@@ -71,7 +68,7 @@ struct decimal {
 static bool read_decimal(const char **at, struct decimal *number)
 {
     number->whole = *at;
-    while (is_digit(**at))
+    while (haul_ascii_is_digit(**at))
         ++*at;
     if (*at == number->whole)
         return false;
@@ -79,7 +76,7 @@ static bool read_decimal(const char **at, struct decimal *number)
     number->fraction_len = 0;
     if (**at != '.')
         return true;
-    for (number->fraction = ++*at; is_digit(**at); ++*at)
+    for (number->fraction = ++*at; haul_ascii_is_digit(**at); ++*at)
         number->fraction_len++;
     return number->fraction_len > 0;
 }
@@ -88,7 +85,7 @@ static bool is_zero(const struct decimal *number)
 {
     const char *at;
 
-    for (at = number->whole; is_digit(*at) || *at == '.'; at++)
+    for (at = number->whole; haul_ascii_is_digit(*at) || *at == '.'; at++)
         if (*at != '0' && *at != '.')
             return false;
     return true;
@@ -195,7 +192,7 @@ static enum haul_err parse_span(const char *text, int64_t *per_ns, const char **
     uint64_t count = 1, unit;
     enum haul_err err = HAUL_OK;
 
-    if (is_digit(*at))
+    if (haul_ascii_is_digit(*at))
         err = read_digits(&at, (uint64_t)rate_per_ms_max, &count);
     unit = time_unit(at);
     if (!unit)
@@ -238,7 +235,8 @@ static bool read_status(const char **at, int *status)
 {
     const char *s = *at;
 
-    if (!is_digit(s[0]) || !is_digit(s[1]) || !is_digit(s[2]) || is_digit(s[3]))
+    if (!haul_ascii_is_digit(s[0]) || !haul_ascii_is_digit(s[1]) || !haul_ascii_is_digit(s[2]) ||
+        haul_ascii_is_digit(s[3]))
         return false;
     *status = (s[0] - '0') * 100 + (s[1] - '0') * 10 + (s[2] - '0');
     *at = s + 3;
@@ -249,7 +247,7 @@ static bool read_class(const char **at, struct haul_status_range *range)
 {
     const char *s = *at;
 
-    if (!is_digit(s[0]) || (s[1] != 'x' && s[1] != 'X') || (s[2] != 'x' && s[2] != 'X'))
+    if (!haul_ascii_is_digit(s[0]) || (s[1] != 'x' && s[1] != 'X') || (s[2] != 'x' && s[2] != 'X'))
         return false;
     range->first = (s[0] - '0') * 100;
     range->last = range->first + 99;
@@ -284,62 +282,56 @@ static enum haul_err add_range(struct haul_status_set *set, const struct haul_st
     return HAUL_OK;
 }
 
+/*
+ * Parts with commas between: set[0] gets the plain ones, set[1] those with "!" before them. Only a
+ * choice has these, and "*". On failure `set` means nothing.
+ */
+static enum haul_err read_parts(const char *at, bool is_choice, const char *forms,
+                                struct haul_status_set set[2], const char **cause)
+{
+    set[0].count = set[1].count = 0;
+    for (;; at++) {
+        struct haul_status_range range = {.first = ERRORS_MIN, .last = STATUS_MAX};
+        bool is_not = is_choice && *at == '!';
+        enum haul_err err;
+
+        at += is_not;
+        if (is_choice && *at == '*')
+            at++;
+        else if (!read_range(&at, &range))
+            return fail(HAUL_ERR_SYNTAX, forms, cause);
+        if (*at && *at != ',')
+            return fail(HAUL_ERR_SYNTAX, forms, cause);
+        err = add_range(&set[is_not], &range, cause);
+        if (err || !*at)
+            return err;
+    }
+}
+
 enum haul_err haul_units_parse_statuses(const char *text, struct haul_status_set *set,
                                         const char **cause)
 {
-    struct haul_status_set found = {.count = 0};
-    struct haul_status_range range;
-    const char *at = text;
-    enum haul_err err;
+    struct haul_status_set found[2];
+    enum haul_err err = read_parts(
+        text, false, "statuses are written 404, 4xx, 200-299 or 200..=299", found, cause);
 
-    for (;; at++) {
-        if (!read_range(&at, &range) || (*at && *at != ','))
-            return fail(HAUL_ERR_SYNTAX, "statuses are written 404, 4xx, 200-299 or 200..=299",
-                        cause);
-        err = add_range(&found, &range, cause);
-        if (err)
-            return err;
-        if (!*at)
-            break;
-    }
-    *set = found;
-    return HAUL_OK;
-}
-
-/* "!" if there is one, and a range or "*". */
-static bool read_choice(const char **at, bool *is_not, struct haul_status_range *range)
-{
-    *is_not = **at == '!';
-    *at += *is_not;
-    if (**at != '*')
-        return read_range(at, range);
-    *range = (struct haul_status_range){.first = ERRORS_MIN, .last = STATUS_MAX};
-    ++*at;
-    return true;
+    if (!err)
+        *set = found[0];
+    return err;
 }
 
 enum haul_err haul_units_parse_status_choice(const char *text, struct haul_status_set *set,
                                              struct haul_status_set *excluded, const char **cause)
 {
-    struct haul_status_set found[2] = {{.count = 0}, {.count = 0}};
-    struct haul_status_range range;
-    const char *at = text;
-    bool is_not;
-    enum haul_err err;
+    struct haul_status_set found[2];
+    enum haul_err err =
+        read_parts(text, true, "statuses are written 429, 5xx, 502-504, * or !501", found, cause);
 
-    for (;; at++) {
-        if (!read_choice(&at, &is_not, &range) || (*at && *at != ','))
-            return fail(HAUL_ERR_SYNTAX, "statuses are written 429, 5xx, 502-504, * or !501",
-                        cause);
-        err = add_range(&found[is_not], &range, cause);
-        if (err)
-            return err;
-        if (!*at)
-            break;
+    if (!err) {
+        *set = found[0];
+        *excluded = found[1];
     }
-    *set = found[0];
-    *excluded = found[1];
-    return HAUL_OK;
+    return err;
 }
 
 /* The sign goes out, the magnitude comes back: INT64_MIN has no positive int64_t. */

@@ -33,20 +33,12 @@ static struct haul_verdict no_answer(const struct haul_response *res,
 static struct haul_verdict wrong_status(const struct haul_response *res,
                                         const struct haul_transfer_end *end)
 {
-    switch (res->status) {
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308:
-        if (end->reason)
-            return failed(end->reason);
-        if (!haul_response_is_redirect(res))
-            return failed(HAUL_REASON_BAD_REDIRECT);
+    if (!haul_response_has_redirect_status(res))
         return failed(HAUL_REASON_HTTP_STATUS);
-    default:
-        return failed(HAUL_REASON_HTTP_STATUS);
-    }
+    if (end->reason)
+        return failed(end->reason);
+    return failed(haul_response_is_redirect(res) ? HAUL_REASON_HTTP_STATUS
+                                                 : HAUL_REASON_BAD_REDIRECT);
 }
 
 /* What is wrong with the body, once libcurl found nothing. */

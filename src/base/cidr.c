@@ -252,25 +252,16 @@ void haul_address_filter_free(struct haul_address_filter *filter)
     free(filter);
 }
 
-static bool is_denied(const struct haul_address_filter *filter, const struct seen *seen)
+/*
+ * Whether one of the blocks holds the address inside, or the address as it is written and has
+ * `bits_min` bits or more.
+ */
+static bool is_in(const struct haul_cidr *block, size_t count, const struct seen *seen,
+                  int bits_min)
 {
-    const struct haul_cidr *block = filter->block + filter->allowed;
-    size_t i;
-
-    for (i = 0; i < filter->denied; i++)
-        if (holds(&block[i], &seen->inner) || holds(&block[i], &seen->outer))
-            return true;
-    return false;
-}
-
-static bool is_allowed(const struct haul_address_filter *filter, const struct seen *seen)
-{
-    const struct haul_cidr *block = filter->block;
-    size_t i;
-
-    for (i = 0; i < filter->allowed; i++)
+    for (size_t i = 0; i < count; i++)
         if (holds(&block[i], &seen->inner) ||
-            (holds(&block[i], &seen->outer) && block[i].bits >= seen->wrapping_bits))
+            (holds(&block[i], &seen->outer) && block[i].bits >= bits_min))
             return true;
     return false;
 }
@@ -282,9 +273,9 @@ bool haul_address_filter_permits(const struct haul_address_filter *filter,
 
     if (!filter)
         return true;
-    if (!see(address, &seen) || is_denied(filter, &seen))
+    if (!see(address, &seen) || is_in(filter->block + filter->allowed, filter->denied, &seen, 0))
         return false;
     if (filter->allowed)
-        return is_allowed(filter, &seen);
+        return is_in(filter->block, filter->allowed, &seen, seen.wrapping_bits);
     return !filter->public_only || is_public(&seen.inner);
 }

@@ -15,8 +15,8 @@
 #include "http/field.h"
 #include "input/url.h"
 #include "model/redactor.h"
-#include "model/source.h"
 #include "model/target.h"
+#include "model/url_parts.h"
 
 static bool is_control(char c)
 {

@@ -2,7 +2,6 @@
 
 #include "cli/check.h"
 #include "cli/set.h"
-#include "model/group.h"
 #include "model/target.h"
 
 /* Options: what is told: the history, reports, and the rest. */

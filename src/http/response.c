@@ -228,8 +228,7 @@ int64_t haul_response_expected_bytes(const struct haul_response *res)
 
 bool haul_response_keeps_open(const struct haul_response *res)
 {
-    bool has_end =
-        haul_response_expected_bytes(res) >= 0 || res->chunked || haul_response_has_no_body(res);
+    bool has_end = haul_response_expected_bytes(res) >= 0 || res->chunked;
 
     return haul_response_is_complete(res) && res->version >= 11 && !res->says_close && has_end;
 }

@@ -5,24 +5,12 @@
 #include "base/ascii.h"
 #include "http/field.h"
 
-/* Takes what stands before the first `mark` off the text, and the mark. False: there is none. */
-static bool take_before(struct haul_span *text, char mark, struct haul_span *before)
-{
-    const char *at = memchr(text->at, mark, text->len);
-
-    if (!at)
-        return false;
-    *before = haul_span_take(text, (size_t)(at - text->at));
-    (void)haul_span_take(text, 1);
-    return true;
-}
-
 /* Cuts the next member off a comma-separated list; false when the list is used up. */
 static bool next_member(struct haul_span *list, struct haul_span *member)
 {
     if (!list->at)
         return false;
-    if (!take_before(list, ',', member)) {
+    if (!haul_span_take_before(list, ',', member)) {
         *member = *list;
         *list = haul_span_of(NULL);
     }
@@ -117,7 +105,7 @@ static bool parse_content_range(struct haul_span value, int64_t *first, int64_t 
     if (value.len < unit || !haul_span_is_word(haul_span_take(&value, unit), "bytes "))
         return false;
     value = haul_span_trim(value);
-    if (!take_before(&value, '/', &range) || !take_before(&range, '-', &begin))
+    if (!haul_span_take_before(&value, '/', &range) || !haul_span_take_before(&range, '-', &begin))
         return false;
     *total = -1;
     return haul_response_parse_number(begin, first) && haul_response_parse_number(range, last) &&

@@ -5,15 +5,6 @@ static struct haul_verdict failed(enum haul_reason reason)
     return (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = reason};
 }
 
-bool haul_status_set_has(const struct haul_status_set *set, int status)
-{
-    for (size_t i = 0; i < set->count; i++) {
-        if (status >= set->range[i].first && status <= set->range[i].last)
-            return true;
-    }
-    return false;
-}
-
 static bool is_accepted(const struct haul_status_set *accept, int status)
 {
     return haul_status_set_has(accept, status) ||

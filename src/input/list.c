@@ -12,7 +12,6 @@
 #include "input/list_check.h"
 #include "input/reader.h"
 #include "input/table.h"
-#include "model/source.h"
 
 /*
  * So long a live list may be silent before its last line is taken to be without keys. Once a key

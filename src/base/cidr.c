@@ -36,12 +36,6 @@ static bool holds(const struct haul_cidr *block, const struct haul_cidr *address
 
 /* ---- text ---- */
 
-static enum haul_err fail(enum haul_err err, const char *why, const char **cause)
-{
-    *cause = why;
-    return err;
-}
-
 static bool read_address(const char *text, size_t len, struct haul_cidr *address)
 {
     char copy[INET6_ADDRSTRLEN];
@@ -65,12 +59,12 @@ static enum haul_err read_bits(const char *text, struct haul_cidr *block, const 
     enum haul_err err = haul_units_parse_int(text, 0, block->bits, &bits, &ignored);
 
     if (err == HAUL_ERR_SYNTAX || *text == '-')
-        return fail(HAUL_ERR_SYNTAX, "a number of bits must follow the slash", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "a number of bits must follow the slash", cause);
     if (err)
-        return fail(err,
-                    block->family == AF_INET ? "an IPv4 prefix has at most 32 bits"
-                                             : "an IPv6 prefix has at most 128 bits",
-                    cause);
+        return haul_err_why(err,
+                            block->family == AF_INET ? "an IPv4 prefix has at most 32 bits"
+                                                     : "an IPv6 prefix has at most 128 bits",
+                            cause);
     block->bits = (int)bits;
     return HAUL_OK;
 }
@@ -94,15 +88,15 @@ enum haul_err haul_cidr_parse(const char *text, struct haul_cidr *cidr, const ch
     enum haul_err err;
 
     if (!read_address(text, len, &block))
-        return fail(HAUL_ERR_SYNTAX,
-                    "not an address or block such as 192.0.2.0/24 or 2001:db8::/32", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX,
+                            "not an address or block such as 192.0.2.0/24 or 2001:db8::/32", cause);
     if (text[len]) {
         err = read_bits(text + len + 1, &block, cause);
         if (err)
             return err;
     }
     if (has_host_bits(&block))
-        return fail(HAUL_ERR_RANGE, "bits are set beyond the prefix", cause);
+        return haul_err_why(HAUL_ERR_RANGE, "bits are set beyond the prefix", cause);
     *cidr = block;
     return HAUL_OK;
 }
@@ -127,7 +121,8 @@ struct seen {
     int wrapping_bits;      /* 0: there is none inside */
 };
 
-static bool read_sockaddr(const struct sockaddr *address, struct haul_cidr *outer)
+/* False: neither IPv4 nor IPv6. */
+static bool see(const struct sockaddr *address, struct seen *seen)
 {
     struct sockaddr_in in;
     struct sockaddr_in6 in6;
@@ -135,26 +130,16 @@ static bool read_sockaddr(const struct sockaddr *address, struct haul_cidr *oute
     /* Copied, for what a caller has may be aligned as a plain sockaddr only. */
     if (address->sa_family == AF_INET) {
         memcpy(&in, address, sizeof in);
-        *outer = make_address(AF_INET, &in.sin_addr);
-        return true;
-    }
-    if (address->sa_family == AF_INET6) {
+        seen->outer = make_address(AF_INET, &in.sin_addr);
+    } else if (address->sa_family == AF_INET6) {
         memcpy(&in6, address, sizeof in6);
-        *outer = make_address(AF_INET6, &in6.sin6_addr);
-        return true;
-    }
-    return false;
-}
-
-static bool see(const struct sockaddr *address, struct seen *seen)
-{
-    size_t i;
-
-    if (!read_sockaddr(address, &seen->outer))
+        seen->outer = make_address(AF_INET6, &in6.sin6_addr);
+    } else {
         return false;
+    }
     seen->inner = seen->outer;
     seen->wrapping_bits = 0;
-    for (i = 0; i < WRAPPINGS && !seen->wrapping_bits; i++)
+    for (size_t i = 0; i < WRAPPINGS && !seen->wrapping_bits; i++)
         if (holds(&wrappings[i].block, &seen->outer)) {
             seen->inner = make_address(AF_INET, seen->outer.bytes + wrappings[i].at);
             seen->wrapping_bits = wrappings[i].block.bits;

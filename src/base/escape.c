@@ -238,14 +238,9 @@ void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_json_unit(struct haul_buf *buf, uint32_t unit)
 {
-    const char text[] = {'\\',
-                         'u',
-                         lower_hex[unit >> 12 & 15],
-                         lower_hex[unit >> 8 & 15],
-                         lower_hex[unit >> 4 & 15],
-                         lower_hex[unit & 15]};
-
-    haul_buf_add(buf, text, sizeof text);
+    haul_buf_add(buf, "\\u", 2);
+    for (int shift = 12; shift >= 0; shift -= 4)
+        haul_buf_add_char(buf, lower_hex[unit >> shift & 15]);
 }
 
 static void add_json_ascii(struct haul_buf *buf, unsigned char byte)
@@ -325,20 +320,10 @@ static struct piece next_piece(const unsigned char *at, size_t left, bool utf8)
     return piece;
 }
 
-/* Columns of the whole text. */
-static size_t measure(const unsigned char *at, size_t len, bool utf8)
-{
-    struct piece piece;
-    size_t columns = 0;
-
-    for (; len; at += piece.used, len -= piece.used) {
-        piece = next_piece(at, len, utf8);
-        columns += piece.columns;
-    }
-    return columns;
-}
-
-/* Writes pieces while they fit into `room` columns. Returns the columns written. */
+/*
+ * Writes pieces while they fit into `room` columns; only measures them if `buf` is NULL. Returns
+ * the columns.
+ */
 static size_t add_pieces(struct haul_buf *buf, const unsigned char *at, size_t len, bool utf8,
                          size_t room)
 {
@@ -349,10 +334,16 @@ static size_t add_pieces(struct haul_buf *buf, const unsigned char *at, size_t l
         piece = next_piece(at, len, utf8);
         if (piece.columns > room - columns)
             break;
-        haul_buf_add(buf, piece.text, piece.len);
+        if (buf)
+            haul_buf_add(buf, piece.text, piece.len);
         columns += piece.columns;
     }
     return columns;
+}
+
+static size_t measure(const unsigned char *at, size_t len, bool utf8)
+{
+    return add_pieces(NULL, at, len, utf8, SIZE_MAX);
 }
 
 static size_t add_ellipsis(struct haul_buf *buf, bool utf8, size_t max_width)

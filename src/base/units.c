@@ -15,12 +15,6 @@ static const char not_number[] = "not a number";
 static const char too_large[] = "too large";
 static const char too_small[] = "too small, but not 0";
 
-static enum haul_err fail(enum haul_err err, const char *why, const char **cause)
-{
-    *cause = why;
-    return err;
-}
-
 /* Reads digits up to `max`; `*at` ends behind all of them, also when the value is too large. */
 static enum haul_err read_digits(const char **at, uint64_t max, uint64_t *value)
 {
@@ -50,10 +44,11 @@ enum haul_err haul_units_parse_int(const char *text, int64_t min, int64_t max, i
     int64_t number;
 
     if (err == HAUL_ERR_SYNTAX || *at)
-        return fail(HAUL_ERR_SYNTAX, not_whole, cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, not_whole, cause);
     number = negative ? -(int64_t)digits : (int64_t)digits;
     if (err || number < min || number > max)
-        return fail(HAUL_ERR_RANGE, negative || number < min ? "too small" : too_large, cause);
+        return haul_err_why(HAUL_ERR_RANGE, negative || number < min ? "too small" : too_large,
+                            cause);
     *value = number;
     return HAUL_OK;
 }
@@ -103,13 +98,13 @@ static enum haul_err scale_decimal(const struct decimal *number, uint64_t scale,
     size_t i;
 
     if (read_digits(&at, INT64_MAX, &whole))
-        return fail(HAUL_ERR_RANGE, too_large, cause);
+        return haul_err_why(HAUL_ERR_RANGE, too_large, cause);
     for (i = number->fraction_len; i > 0; i--)
         part = ((uint64_t)(number->fraction[i - 1] - '0') * scale + part) / 10;
     if (whole > (INT64_MAX - part) / scale)
-        return fail(HAUL_ERR_RANGE, too_large, cause);
+        return haul_err_why(HAUL_ERR_RANGE, too_large, cause);
     if (whole * scale + part == 0 && !is_zero(number))
-        return fail(HAUL_ERR_RANGE, too_small, cause);
+        return haul_err_why(HAUL_ERR_RANGE, too_small, cause);
     *value = (int64_t)(whole * scale + part);
     return HAUL_OK;
 }
@@ -135,10 +130,10 @@ enum haul_err haul_units_parse_size(const char *text, int64_t *bytes, const char
     uint64_t unit;
 
     if (!read_decimal(&at, &number))
-        return fail(HAUL_ERR_SYNTAX, not_number, cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, not_number, cause);
     unit = size_unit(at);
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "not a size; the units are k, M, G, T and P", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a size; the units are k, M, G, T and P", cause);
     return scale_decimal(&number, unit, bytes, cause);
 }
 
@@ -148,7 +143,7 @@ enum haul_err haul_units_parse_percent(const char *text, int64_t *millionths, co
     const char *at = text;
 
     if (!read_decimal(&at, &number) || strcmp(at, "%") != 0)
-        return fail(HAUL_ERR_SYNTAX, "not a percentage", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a percentage", cause);
     return scale_decimal(&number, 10000, millionths, cause);
 }
 
@@ -178,15 +173,15 @@ enum haul_err haul_units_parse_duration(const char *text, int64_t *duration_ms, 
     uint64_t unit;
 
     if (!read_decimal(&at, &number))
-        return fail(HAUL_ERR_SYNTAX, not_number, cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, not_number, cause);
     unit = *at ? time_unit(at) : 1000;
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "not a duration in ms, s, m, h or d", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a duration in ms, s, m, h or d", cause);
     return scale_decimal(&number, unit, duration_ms, cause);
 }
 
 /* The span after the slash: a unit, or a whole number and a unit. */
-static enum haul_err parse_span(const char *text, int64_t *per_ns, const char **cause)
+static enum haul_err parse_span(const char *text, uint64_t *per_ms, const char **cause)
 {
     const char *at = text;
     uint64_t count = 1, unit;
@@ -196,38 +191,30 @@ static enum haul_err parse_span(const char *text, int64_t *per_ns, const char **
         err = read_digits(&at, (uint64_t)rate_per_ms_max, &count);
     unit = time_unit(at);
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "the time must end in ms, s, m, h or d", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "the time must end in ms, s, m, h or d", cause);
     if (err || count > (uint64_t)rate_per_ms_max / unit)
-        return fail(HAUL_ERR_RANGE, "more than 365 days", cause);
+        return haul_err_why(HAUL_ERR_RANGE, "more than 365 days", cause);
     if (!count)
-        return fail(HAUL_ERR_RANGE, "no time at all", cause);
-    *per_ns = (int64_t)(count * unit) * 1000000;
+        return haul_err_why(HAUL_ERR_RANGE, "no time at all", cause);
+    *per_ms = count * unit;
     return HAUL_OK;
 }
 
-enum haul_err haul_units_parse_rate(const char *text, struct haul_rate *rate, const char **cause)
+enum haul_err haul_units_parse_rate(const char *text, int64_t *interval_us, const char **cause)
 {
     const char *at = text;
-    uint64_t count;
-    int64_t per_ns;
+    uint64_t count, per_ms;
     enum haul_err err = read_digits(&at, (uint64_t)rate_count_max, &count);
 
     if (err == HAUL_ERR_SYNTAX || *at != '/')
-        return fail(HAUL_ERR_SYNTAX, "not a rate such as 5/s or 100/15m", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a rate such as 5/s or 100/15m", cause);
     if (err || !count)
-        return fail(HAUL_ERR_RANGE, "the count must be 1 to 1000000000", cause);
-    err = parse_span(at + 1, &per_ns, cause);
+        return haul_err_why(HAUL_ERR_RANGE, "the count must be 1 to 1000000000", cause);
+    err = parse_span(at + 1, &per_ms, cause);
     if (err)
         return err;
-    *rate = (struct haul_rate){.count = (int64_t)count, .per_ns = per_ns};
+    *interval_us = (int64_t)((per_ms * 1000 - 1) / count + 1);
     return HAUL_OK;
-}
-
-int64_t haul_units_rate_interval_us(const struct haul_rate *rate)
-{
-    int64_t divisor = rate->count * 1000;
-
-    return rate->per_ns / divisor + (rate->per_ns % divisor != 0);
 }
 
 /* Three digits, not one more. */
@@ -275,9 +262,10 @@ static enum haul_err add_range(struct haul_status_set *set, const struct haul_st
                                const char **cause)
 {
     if (range->first < STATUS_MIN || range->last > STATUS_MAX || range->first > range->last)
-        return fail(HAUL_ERR_RANGE, "statuses go from 100 to 599, the lower one first", cause);
+        return haul_err_why(HAUL_ERR_RANGE, "statuses go from 100 to 599, the lower one first",
+                            cause);
     if (set->count == HAUL_STATUS_RANGES_MAX)
-        return fail(HAUL_ERR_LIMIT, "more than 32 parts", cause);
+        return haul_err_why(HAUL_ERR_LIMIT, "more than 32 parts", cause);
     set->range[set->count++] = *range;
     return HAUL_OK;
 }
@@ -299,9 +287,9 @@ static enum haul_err read_parts(const char *at, bool is_choice, const char *form
         if (is_choice && *at == '*')
             at++;
         else if (!read_range(&at, &range))
-            return fail(HAUL_ERR_SYNTAX, forms, cause);
+            return haul_err_why(HAUL_ERR_SYNTAX, forms, cause);
         if (*at && *at != ',')
-            return fail(HAUL_ERR_SYNTAX, forms, cause);
+            return haul_err_why(HAUL_ERR_SYNTAX, forms, cause);
         err = add_range(&set[is_not], &range, cause);
         if (err || !*at)
             return err;

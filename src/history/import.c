@@ -55,7 +55,7 @@ static enum haul_err store_journal(struct haul_store *store, struct haul_resume 
                                        .complete = stats->is_closed && !stats->pending};
     enum haul_err err = haul_store_begin(store, &run);
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     if (!err)
         err = add_records(store, resume, &ledger);
     haul_ledger_add_pending(&ledger, stats->pending);
@@ -215,7 +215,7 @@ static void read_end(sqlite3_stmt *row, struct haul_store_run *run, struct haul_
         HAUL_OUTCOME_OK,        HAUL_OUTCOME_FAILED,  HAUL_OUTCOME_UNCHANGED, HAUL_OUTCOME_SKIPPED,
         HAUL_OUTCOME_DUPLICATE, HAUL_OUTCOME_INVALID, HAUL_OUTCOME_PENDING};
 
-    haul_ledger_init(ledger);
+    *ledger = (struct haul_ledger){0};
     *run = (struct haul_store_run){
         .started_us = sqlite3_column_int64(row, 0), .version = HAUL_VERSION, .options = "{}"};
     *end = (struct haul_store_end){.ledger = ledger,

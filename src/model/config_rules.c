@@ -152,7 +152,7 @@ static bool is_run_broken(const struct haul_config *config, struct haul_buf *mes
 static bool is_verb_broken(const struct haul_config *config, enum haul_verb verb,
                            struct haul_buf *message)
 {
-    bool has_rows = haul_report_format_has_rows(config->format);
+    bool has_rows = config->format < HAUL_FORMAT_ROWS;
 
     switch (verb) {
     case HAUL_VERB_RUN:

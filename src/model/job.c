@@ -192,10 +192,9 @@ void haul_job_free(struct haul_job *job)
 enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const char *checksum)
 {
     size_t size = string_size(name) + string_size(checksum);
-    bool is_empty = !name && !checksum;
-    char *at = is_empty ? NULL : malloc(size);
+    char *at = size ? malloc(size) : NULL;
 
-    if (!is_empty && !at)
+    if (size && !at)
         return HAUL_ERR_NOMEM;
     free(job->saving);
     job->saving = at;

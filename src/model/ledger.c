@@ -5,11 +5,6 @@
 #include "base/units.h"
 #include "haul/exit.h"
 
-void haul_ledger_init(struct haul_ledger *ledger)
-{
-    *ledger = (struct haul_ledger){0};
-}
-
 /* Sums of what servers say: a lie may make them useless, but not wrap around to something small. */
 static void add_known(int64_t *sum, int64_t value)
 {

@@ -22,21 +22,15 @@ struct haul_redactor {
 
 /* ---- rules ---- */
 
-static enum haul_err fail(enum haul_err err, const char *why, const char **cause)
-{
-    *cause = why;
-    return err;
-}
-
 static enum haul_err make_name(const char *text, struct rule *rule, const char **cause)
 {
     const char *at;
 
     for (at = text; *at; at++)
         if (strchr("&;#?=,/", *at) || haul_ascii_is_control(*at))
-            return fail(HAUL_ERR_SYNTAX,
-                        "must be the name of one query parameter, or /REGEX/ between slashes",
-                        cause);
+            return haul_err_why(
+                HAUL_ERR_SYNTAX,
+                "must be the name of one query parameter, or /REGEX/ between slashes", cause);
     rule->name = strdup(text);
     return rule->name ? HAUL_OK : HAUL_ERR_NOMEM;
 }
@@ -83,8 +77,8 @@ static enum haul_err compile(const char *pattern, struct rule *rule, const char 
     free(rule->regex);
     rule->regex = NULL;
     if (failure == REG_ESPACE)
-        return fail(HAUL_ERR_LIMIT, "the expression needs too much memory", cause);
-    return fail(HAUL_ERR_SYNTAX, "not a POSIX extended regular expression", cause);
+        return haul_err_why(HAUL_ERR_LIMIT, "the expression needs too much memory", cause);
+    return haul_err_why(HAUL_ERR_SYNTAX, "not a POSIX extended regular expression", cause);
 }
 
 static enum haul_err make_regex(const char *text, struct rule *rule, const char **cause)
@@ -94,12 +88,13 @@ static enum haul_err make_regex(const char *text, struct rule *rule, const char 
     char *pattern;
 
     if (len < 3 || text[len - 1] != '/')
-        return fail(HAUL_ERR_SYNTAX, "an expression is written /REGEX/, between slashes", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "an expression is written /REGEX/, between slashes",
+                            cause);
     pattern = strndup(text + 1, len - 2);
     if (!pattern)
         return HAUL_ERR_NOMEM;
     err = has_back_reference(pattern)
-              ? fail(HAUL_ERR_SYNTAX, "back-references are not supported", cause)
+              ? haul_err_why(HAUL_ERR_SYNTAX, "back-references are not supported", cause)
               : compile(pattern, rule, cause);
     free(pattern);
     return err;
@@ -109,9 +104,9 @@ static enum haul_err make_rule(const char *text, struct rule *rule, const char *
 {
     *rule = (struct rule){.name = NULL};
     if (!*text)
-        return fail(HAUL_ERR_SYNTAX, "the name is empty", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "the name is empty", cause);
     if (strlen(text) > HAUL_REDACTOR_RULE_MAX)
-        return fail(HAUL_ERR_LIMIT, "longer than 1000 bytes", cause);
+        return haul_err_why(HAUL_ERR_LIMIT, "longer than 1000 bytes", cause);
     return *text == '/' ? make_regex(text, rule, cause) : make_name(text, rule, cause);
 }
 

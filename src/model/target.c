@@ -30,11 +30,6 @@ const char *haul_report_target_read(const char *text, struct haul_report_target 
            "github";
 }
 
-bool haul_report_format_has_rows(enum haul_format format)
-{
-    return format < HAUL_FORMAT_ROWS;
-}
-
 /* ---- --group-by ---- */
 
 enum { DEPTH_MAX = 100 }; /* directories */

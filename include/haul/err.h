@@ -44,4 +44,11 @@ enum haul_err {
  */
 const char *haul_err_text(enum haul_err err);
 
+/* For parsers: hands out why they fail, a static phrase for a message, and returns the error. */
+static inline enum haul_err haul_err_why(enum haul_err err, const char *why, const char **cause)
+{
+    *cause = why;
+    return err;
+}
+
 #endif

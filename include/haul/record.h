@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "haul/values.h"
+
 /*
  * What is known about one input line when haul is done with it: one record per line, always.
  *
@@ -183,10 +185,10 @@ enum { HAUL_REASON_WORD_MAX = 32 };
 const char *haul_reason_text(enum haul_reason reason);
 const char *haul_reason_word(const struct haul_record *rec, char word[HAUL_REASON_WORD_MAX]);
 
-/*
- * Whether the failure may pass by itself: the reason's own flag, and for HTTP the statuses that
- * curl retries (408, 429, 500, 502, 503, 504, 522, 524; curl's manual, --retry). False for `ok`.
- */
+/* Those that may pass by themselves: what curl retries (curl's manual, --retry). */
+extern const struct haul_status_set haul_transient_statuses;
+
+/* Whether the failure may pass: the reason's own flag, for HTTP these statuses. False for `ok`. */
 bool haul_record_is_transient(const struct haul_record *rec);
 
 #endif

@@ -58,17 +58,11 @@ int haul_calendar_month_days(int64_t year, int month)
     return (int)(next - haul_calendar_days(year, month, 1));
 }
 
-static bool read_time(int64_t us, struct haul_calendar *date)
-{
-    *date = haul_calendar_of(divide(us, 1000000));
-    return us >= 0 && date->year <= 9999;
-}
-
 bool haul_calendar_add_date(struct haul_buf *buf, int64_t us)
 {
-    struct haul_calendar at;
+    struct haul_calendar at = haul_calendar_of(divide(us, 1000000));
 
-    if (!read_time(us, &at))
+    if (us < 0 || at.year > 9999)
         return false;
     haul_buf_addf(buf, "%04d-%02d-%02d", (int)at.year, at.month, at.day);
     return true;
@@ -76,11 +70,10 @@ bool haul_calendar_add_date(struct haul_buf *buf, int64_t us)
 
 bool haul_calendar_add_timestamp(struct haul_buf *buf, int64_t us)
 {
-    struct haul_calendar at;
+    struct haul_calendar at = haul_calendar_of(divide(us, 1000000));
 
-    if (!read_time(us, &at))
+    if (!haul_calendar_add_date(buf, us))
         return false;
-    haul_buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)at.year, at.month, at.day, at.hour,
-                  at.minute, at.second);
+    haul_buf_addf(buf, "T%02d:%02d:%02dZ", at.hour, at.minute, at.second);
     return true;
 }

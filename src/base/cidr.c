@@ -36,12 +36,6 @@ static bool holds(const struct haul_cidr *block, const struct haul_cidr *address
 
 /* ---- text ---- */
 
-static enum haul_err fail(enum haul_err err, const char *why, const char **cause)
-{
-    *cause = why;
-    return err;
-}
-
 static bool read_address(const char *text, size_t len, struct haul_cidr *address)
 {
     char copy[INET6_ADDRSTRLEN];
@@ -65,12 +59,12 @@ static enum haul_err read_bits(const char *text, struct haul_cidr *block, const 
     enum haul_err err = haul_units_parse_int(text, 0, block->bits, &bits, &ignored);
 
     if (err == HAUL_ERR_SYNTAX || *text == '-')
-        return fail(HAUL_ERR_SYNTAX, "a number of bits must follow the slash", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "a number of bits must follow the slash", cause);
     if (err)
-        return fail(err,
-                    block->family == AF_INET ? "an IPv4 prefix has at most 32 bits"
-                                             : "an IPv6 prefix has at most 128 bits",
-                    cause);
+        return haul_err_why(err,
+                            block->family == AF_INET ? "an IPv4 prefix has at most 32 bits"
+                                                     : "an IPv6 prefix has at most 128 bits",
+                            cause);
     block->bits = (int)bits;
     return HAUL_OK;
 }
@@ -94,15 +88,15 @@ enum haul_err haul_cidr_parse(const char *text, struct haul_cidr *cidr, const ch
     enum haul_err err;
 
     if (!read_address(text, len, &block))
-        return fail(HAUL_ERR_SYNTAX,
-                    "not an address or block such as 192.0.2.0/24 or 2001:db8::/32", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX,
+                            "not an address or block such as 192.0.2.0/24 or 2001:db8::/32", cause);
     if (text[len]) {
         err = read_bits(text + len + 1, &block, cause);
         if (err)
             return err;
     }
     if (has_host_bits(&block))
-        return fail(HAUL_ERR_RANGE, "bits are set beyond the prefix", cause);
+        return haul_err_why(HAUL_ERR_RANGE, "bits are set beyond the prefix", cause);
     *cidr = block;
     return HAUL_OK;
 }
@@ -127,7 +121,8 @@ struct seen {
     int wrapping_bits;      /* 0: there is none inside */
 };
 
-static bool read_sockaddr(const struct sockaddr *address, struct haul_cidr *outer)
+/* False: neither IPv4 nor IPv6. */
+static bool see(const struct sockaddr *address, struct seen *seen)
 {
     struct sockaddr_in in;
     struct sockaddr_in6 in6;
@@ -135,38 +130,21 @@ static bool read_sockaddr(const struct sockaddr *address, struct haul_cidr *oute
     /* Copied, for what a caller has may be aligned as a plain sockaddr only. */
     if (address->sa_family == AF_INET) {
         memcpy(&in, address, sizeof in);
-        *outer = make_address(AF_INET, &in.sin_addr);
-        return true;
-    }
-    if (address->sa_family == AF_INET6) {
+        seen->outer = make_address(AF_INET, &in.sin_addr);
+    } else if (address->sa_family == AF_INET6) {
         memcpy(&in6, address, sizeof in6);
-        *outer = make_address(AF_INET6, &in6.sin6_addr);
-        return true;
-    }
-    return false;
-}
-
-static bool see(const struct sockaddr *address, struct seen *seen)
-{
-    size_t i;
-
-    if (!read_sockaddr(address, &seen->outer))
+        seen->outer = make_address(AF_INET6, &in6.sin6_addr);
+    } else {
         return false;
+    }
     seen->inner = seen->outer;
     seen->wrapping_bits = 0;
-    for (i = 0; i < WRAPPINGS && !seen->wrapping_bits; i++)
+    for (size_t i = 0; i < WRAPPINGS && !seen->wrapping_bits; i++)
         if (holds(&wrappings[i].block, &seen->outer)) {
             seen->inner = make_address(AF_INET, seen->outer.bytes + wrappings[i].at);
             seen->wrapping_bits = wrappings[i].block.bits;
         }
     return true;
-}
-
-bool haul_cidr_contains(const struct haul_cidr *cidr, const struct sockaddr *address)
-{
-    struct seen seen;
-
-    return see(address, &seen) && (holds(cidr, &seen.inner) || holds(cidr, &seen.outer));
 }
 
 static const struct haul_cidr global_unicast = {AF_INET6, 3, {0x20}};
@@ -204,13 +182,6 @@ static bool is_public(const struct haul_cidr *address)
         if (holds(&not_public[i], address))
             return false;
     return true;
-}
-
-bool haul_cidr_is_public(const struct sockaddr *address)
-{
-    struct seen seen;
-
-    return see(address, &seen) && is_public(&seen.inner);
 }
 
 /* ---- filter ---- */
@@ -266,25 +237,16 @@ void haul_address_filter_free(struct haul_address_filter *filter)
     free(filter);
 }
 
-static bool is_denied(const struct haul_address_filter *filter, const struct seen *seen)
+/*
+ * Whether one of the blocks holds the address inside, or the address as it is written and has
+ * `bits_min` bits or more.
+ */
+static bool is_in(const struct haul_cidr *block, size_t count, const struct seen *seen,
+                  int bits_min)
 {
-    const struct haul_cidr *block = filter->block + filter->allowed;
-    size_t i;
-
-    for (i = 0; i < filter->denied; i++)
-        if (holds(&block[i], &seen->inner) || holds(&block[i], &seen->outer))
-            return true;
-    return false;
-}
-
-static bool is_allowed(const struct haul_address_filter *filter, const struct seen *seen)
-{
-    const struct haul_cidr *block = filter->block;
-    size_t i;
-
-    for (i = 0; i < filter->allowed; i++)
+    for (size_t i = 0; i < count; i++)
         if (holds(&block[i], &seen->inner) ||
-            (holds(&block[i], &seen->outer) && block[i].bits >= seen->wrapping_bits))
+            (holds(&block[i], &seen->outer) && block[i].bits >= bits_min))
             return true;
     return false;
 }
@@ -296,9 +258,9 @@ bool haul_address_filter_permits(const struct haul_address_filter *filter,
 
     if (!filter)
         return true;
-    if (!see(address, &seen) || is_denied(filter, &seen))
+    if (!see(address, &seen) || is_in(filter->block + filter->allowed, filter->denied, &seen, 0))
         return false;
     if (filter->allowed)
-        return is_allowed(filter, &seen);
+        return is_in(filter->block, filter->allowed, &seen, seen.wrapping_bits);
     return !filter->public_only || is_public(&seen.inner);
 }

@@ -41,23 +41,6 @@ struct haul_cidr {
 HAUL_MUST_USE enum haul_err haul_cidr_parse(const char *text, struct haul_cidr *cidr,
                                             const char **cause);
 
-/*
- * Whether the block holds the address, or the IPv4 address inside it. False for an address that is
- * neither AF_INET nor AF_INET6. Port and zone do not count.
- */
-bool haul_cidr_contains(const struct haul_cidr *cidr, const struct sockaddr *address);
-
-/*
- * Whether the address belongs to the public Internet: an IPv6 address lies in 2000::/3 (IANA, IPv6
- * Global Unicast Address Assignments: nothing else is handed out), and the address lies in no block
- * that the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890) do not call globally
- * reachable; nor is it multicast (RFC 5771), reserved (RFC 1112 4), or in 192.88.99.0/24 (RFC
- * 7526). 192.0.0.0/24 and 2001::/23 are left out as a whole: the few addresses in them that are
- * reachable belong to protocols, not to web servers, and the nearest router may answer for them.
- * False for an address that is neither AF_INET nor AF_INET6.
- */
-bool haul_cidr_is_public(const struct sockaddr *address);
-
 /* Which addresses may be connected to. Constant after create; any number of threads may ask. */
 struct haul_address_filter;
 
@@ -80,13 +63,20 @@ void haul_address_filter_free(struct haul_address_filter *filter);
 
 /*
  * Whether the address may be connected to. To be asked with the address that the socket is about to
- * be connected to, after name resolution: a name proves nothing. In this order:
+ * be connected to, after name resolution: a name proves nothing. Port and zone do not count. In
+ * this order:
  *
  *   1. An address in a denied block is refused, the wrapped one and the one inside alike.
  *   2. If there are allowed blocks, they decide: the address inside counts, so that "::/0" does not
  *      let [::ffff:10.0.0.1] in. A block within a wrapping prefix ("64:ff9b::/96") allows what is
  *      written.
- *   3. With public_only, haul_cidr_is_public decides.
+ *   3. With public_only, the address inside has to belong to the public Internet: an IPv6 address
+ *      lies in 2000::/3 (IANA, IPv6 Global Unicast Address Assignments: nothing else is handed
+ *      out), and the address lies in no block that the IANA IPv4 and IPv6 Special-Purpose Address
+ *      Registries (RFC 6890) do not call globally reachable; nor is it multicast (RFC 5771),
+ *      reserved (RFC 1112 4), or in 192.88.99.0/24 (RFC 7526). 192.0.0.0/24 and 2001::/23 are left
+ *      out as a whole: the few addresses in them that are reachable belong to protocols, not to web
+ *      servers, and the nearest router may answer for them.
  *
  * NULL permits everything. An address of any other family (a Unix socket) is refused by every
  * filter.

@@ -2,10 +2,7 @@
 
 #include <string.h>
 
-#include "base/hash.h"
-
 static const char lower_hex[] = "0123456789abcdef";
-static const char upper_hex[] = "0123456789ABCDEF";
 
 /* --- what a byte sequence is ------------------------------------------------------------------ */
 
@@ -195,10 +192,8 @@ void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_csv_ascii(struct haul_buf *buf, unsigned char byte)
 {
-    if (byte == '"')
-        haul_buf_add(buf, "\"\"", 2);
-    else if (byte == '\\')
-        haul_buf_add(buf, "\\\\", 2);
+    if (byte == '"' || byte == '\\')
+        haul_buf_pad(buf, (char)byte, 2);
     else
         add_hex_byte(buf, byte);
 }
@@ -243,14 +238,9 @@ void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_json_unit(struct haul_buf *buf, uint32_t unit)
 {
-    const char text[] = {'\\',
-                         'u',
-                         lower_hex[unit >> 12 & 15],
-                         lower_hex[unit >> 8 & 15],
-                         lower_hex[unit >> 4 & 15],
-                         lower_hex[unit & 15]};
-
-    haul_buf_add(buf, text, sizeof text);
+    haul_buf_add(buf, "\\u", 2);
+    for (int shift = 12; shift >= 0; shift -= 4)
+        haul_buf_add_char(buf, lower_hex[unit >> shift & 15]);
 }
 
 static void add_json_ascii(struct haul_buf *buf, unsigned char byte)
@@ -287,25 +277,13 @@ void haul_escape_json(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_html_ascii(struct haul_buf *buf, unsigned char byte)
 {
-    switch (byte) {
-    case '&':
-        haul_buf_add_str(buf, "&amp;");
-        break;
-    case '<':
-        haul_buf_add_str(buf, "&lt;");
-        break;
-    case '>':
-        haul_buf_add_str(buf, "&gt;");
-        break;
-    case '"':
-        haul_buf_add_str(buf, "&quot;");
-        break;
-    case '\'':
-        haul_buf_add_str(buf, "&#39;");
-        break;
-    default:
+    static const char *const references[0x80] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+
+    if (references[byte])
+        haul_buf_add_str(buf, references[byte]);
+    else
         add_hex_byte(buf, byte);
-    }
 }
 
 void haul_escape_html(struct haul_buf *buf, const void *bytes, size_t len)
@@ -342,20 +320,10 @@ static struct piece next_piece(const unsigned char *at, size_t left, bool utf8)
     return piece;
 }
 
-/* Columns of the whole text. */
-static size_t measure(const unsigned char *at, size_t len, bool utf8)
-{
-    struct piece piece;
-    size_t columns = 0;
-
-    for (; len; at += piece.used, len -= piece.used) {
-        piece = next_piece(at, len, utf8);
-        columns += piece.columns;
-    }
-    return columns;
-}
-
-/* Writes pieces while they fit into `room` columns. Returns the columns written. */
+/*
+ * Writes pieces while they fit into `room` columns; only measures them if `buf` is NULL. Returns
+ * the columns.
+ */
 static size_t add_pieces(struct haul_buf *buf, const unsigned char *at, size_t len, bool utf8,
                          size_t room)
 {
@@ -366,10 +334,16 @@ static size_t add_pieces(struct haul_buf *buf, const unsigned char *at, size_t l
         piece = next_piece(at, len, utf8);
         if (piece.columns > room - columns)
             break;
-        haul_buf_add(buf, piece.text, piece.len);
+        if (buf)
+            haul_buf_add(buf, piece.text, piece.len);
         columns += piece.columns;
     }
     return columns;
+}
+
+static size_t measure(const unsigned char *at, size_t len, bool utf8)
+{
+    return add_pieces(NULL, at, len, utf8, SIZE_MAX);
 }
 
 static size_t add_ellipsis(struct haul_buf *buf, bool utf8, size_t max_width)
@@ -419,47 +393,9 @@ size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size
 {
     size_t room = room_beside_ellipsis(utf8, max_width), whole, columns;
 
-    if (!max_width)
-        return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
-    whole = measure(bytes, len, utf8);
-    if (whole <= max_width)
+    if (!max_width || (whole = measure(bytes, len, utf8)) <= max_width)
         return add_pieces(buf, bytes, len, utf8, SIZE_MAX);
     columns = add_pieces(buf, bytes, len, utf8, room - room / 2);
     columns += add_ellipsis(buf, utf8, max_width);
     return columns + add_end(buf, bytes, len, utf8, whole, room / 2);
-}
-
-/* --- file names ------------------------------------------------------------------------------- */
-
-static bool is_filename_byte(unsigned char byte, bool is_first)
-{
-    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-        (byte >= '0' && byte <= '9') || byte == '_')
-        return true;
-    return !is_first && (byte == '.' || byte == '-');
-}
-
-static void add_hash_suffix(struct haul_buf *buf, uint64_t hash)
-{
-    haul_buf_add_char(buf, '~');
-    for (int shift = 60; shift >= 0; shift -= 4)
-        haul_buf_add_char(buf, lower_hex[hash >> shift & 15]);
-}
-
-void haul_escape_filename(struct haul_buf *buf, const void *bytes, size_t len)
-{
-    const unsigned char *at = bytes;
-    size_t used = 0, i;
-
-    for (i = 0; i < len; i++) {
-        char text[] = {'%', upper_hex[at[i] >> 4], upper_hex[at[i] & 15]};
-        size_t need = is_filename_byte(at[i], i == 0) ? 1 : 3;
-
-        if (used + need > HAUL_ESCAPE_FILENAME_MAX)
-            break;
-        haul_buf_add(buf, need == 1 ? (const void *)(at + i) : text, need);
-        used += need;
-    }
-    if (i < len || len == 0)
-        add_hash_suffix(buf, haul_hash(bytes, len));
 }

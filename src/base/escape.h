@@ -64,15 +64,4 @@ void haul_escape_json(struct haul_buf *buf, const void *bytes, size_t len);
  */
 void haul_escape_html(struct haul_buf *buf, const void *bytes, size_t len);
 
-/*
- * One component of a file name: A-Z a-z 0-9 . _ - stay, every other byte becomes %NN with
- * upper-case digits, and so does a leading dot or dash; so the result is never empty, ".", "..",
- * hidden or an option, and different texts give different names. What would be longer than
- * HAUL_ESCAPE_FILENAME_MAX is cut there (never inside a %NN) and gets "~" and 16 hexadecimal digits
- * of haul_hash of the whole text; the empty text gives only that suffix. The hash is no
- * defence against someone who searches for a collision: create files exclusively.
- */
-enum { HAUL_ESCAPE_FILENAME_MAX = 200 };
-void haul_escape_filename(struct haul_buf *buf, const void *bytes, size_t len);
-
 #endif

@@ -24,17 +24,16 @@ enum haul_err haul_keyset_create(struct haul_keyset **out)
 {
     struct haul_keyset *unique = calloc(1, sizeof *unique);
 
-    *out = NULL;
+    *out = unique;
     if (!unique)
         return HAUL_ERR_NOMEM;
     unique->bits = FIRST_BITS;
     unique->slot = calloc(slots_of(unique->bits), sizeof *unique->slot);
-    if (!unique->slot) {
-        free(unique);
-        return HAUL_ERR_NOMEM;
-    }
-    *out = unique;
-    return HAUL_OK;
+    if (unique->slot)
+        return HAUL_OK;
+    free(unique);
+    *out = NULL;
+    return HAUL_ERR_NOMEM;
 }
 
 void haul_keyset_free(struct haul_keyset *unique)

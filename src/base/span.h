@@ -15,6 +15,15 @@ struct haul_span {
 /* All of a string; NULL: none. */
 struct haul_span haul_span_of(const char *text);
 
+/* Moves the text's begin behind `word`, if it begins with that; tells whether it does. */
+bool haul_span_skip(struct haul_span *text, const char *word);
+
+/* Takes the first `len` bytes off the text, which has as many. Returns them. */
+struct haul_span haul_span_take(struct haul_span *text, size_t len);
+
+/* Takes off what stands before the first `mark`, and the mark. False: there is none. */
+bool haul_span_take_before(struct haul_span *text, char mark, struct haul_span *before);
+
 /* The text without the spaces and tabs around it. */
 struct haul_span haul_span_trim(struct haul_span text);
 

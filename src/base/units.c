@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 enum { STATUS_MIN = 100, ERRORS_MIN = 400, STATUS_MAX = 599 };
 static const int64_t rate_count_max = 1000000000;
 static const int64_t rate_per_ms_max = (int64_t)365 * 24 * 3600 * 1000;
@@ -13,17 +15,6 @@ static const char not_number[] = "not a number";
 static const char too_large[] = "too large";
 static const char too_small[] = "too small, but not 0";
 
-static enum haul_err fail(enum haul_err err, const char *why, const char **cause)
-{
-    *cause = why;
-    return err;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Reads digits up to `max`; `*at` ends behind all of them, also when the value is too large. */
 static enum haul_err read_digits(const char **at, uint64_t max, uint64_t *value)
 {
@@ -31,9 +22,9 @@ static enum haul_err read_digits(const char **at, uint64_t max, uint64_t *value)
     uint64_t digit;
 
     *value = 0;
-    if (!is_digit(**at))
+    if (!haul_ascii_is_digit(**at))
         return HAUL_ERR_SYNTAX;
-    for (; is_digit(**at); ++*at) {
+    for (; haul_ascii_is_digit(**at); ++*at) {
         digit = (uint64_t)(**at - '0');
         if (digit > max || *value > (max - digit) / 10)
             err = HAUL_ERR_RANGE;
@@ -53,10 +44,11 @@ enum haul_err haul_units_parse_int(const char *text, int64_t min, int64_t max, i
     int64_t number;
 
     if (err == HAUL_ERR_SYNTAX || *at)
-        return fail(HAUL_ERR_SYNTAX, not_whole, cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, not_whole, cause);
     number = negative ? -(int64_t)digits : (int64_t)digits;
     if (err || number < min || number > max)
-        return fail(HAUL_ERR_RANGE, negative || number < min ? "too small" : too_large, cause);
+        return haul_err_why(HAUL_ERR_RANGE, negative || number < min ? "too small" : too_large,
+                            cause);
     *value = number;
     return HAUL_OK;
 }
@@ -71,7 +63,7 @@ struct decimal {
 static bool read_decimal(const char **at, struct decimal *number)
 {
     number->whole = *at;
-    while (is_digit(**at))
+    while (haul_ascii_is_digit(**at))
         ++*at;
     if (*at == number->whole)
         return false;
@@ -79,7 +71,7 @@ static bool read_decimal(const char **at, struct decimal *number)
     number->fraction_len = 0;
     if (**at != '.')
         return true;
-    for (number->fraction = ++*at; is_digit(**at); ++*at)
+    for (number->fraction = ++*at; haul_ascii_is_digit(**at); ++*at)
         number->fraction_len++;
     return number->fraction_len > 0;
 }
@@ -88,7 +80,7 @@ static bool is_zero(const struct decimal *number)
 {
     const char *at;
 
-    for (at = number->whole; is_digit(*at) || *at == '.'; at++)
+    for (at = number->whole; haul_ascii_is_digit(*at) || *at == '.'; at++)
         if (*at != '0' && *at != '.')
             return false;
     return true;
@@ -106,13 +98,13 @@ static enum haul_err scale_decimal(const struct decimal *number, uint64_t scale,
     size_t i;
 
     if (read_digits(&at, INT64_MAX, &whole))
-        return fail(HAUL_ERR_RANGE, too_large, cause);
+        return haul_err_why(HAUL_ERR_RANGE, too_large, cause);
     for (i = number->fraction_len; i > 0; i--)
         part = ((uint64_t)(number->fraction[i - 1] - '0') * scale + part) / 10;
     if (whole > (INT64_MAX - part) / scale)
-        return fail(HAUL_ERR_RANGE, too_large, cause);
+        return haul_err_why(HAUL_ERR_RANGE, too_large, cause);
     if (whole * scale + part == 0 && !is_zero(number))
-        return fail(HAUL_ERR_RANGE, too_small, cause);
+        return haul_err_why(HAUL_ERR_RANGE, too_small, cause);
     *value = (int64_t)(whole * scale + part);
     return HAUL_OK;
 }
@@ -138,10 +130,10 @@ enum haul_err haul_units_parse_size(const char *text, int64_t *bytes, const char
     uint64_t unit;
 
     if (!read_decimal(&at, &number))
-        return fail(HAUL_ERR_SYNTAX, not_number, cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, not_number, cause);
     unit = size_unit(at);
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "not a size; the units are k, M, G, T and P", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a size; the units are k, M, G, T and P", cause);
     return scale_decimal(&number, unit, bytes, cause);
 }
 
@@ -151,7 +143,7 @@ enum haul_err haul_units_parse_percent(const char *text, int64_t *millionths, co
     const char *at = text;
 
     if (!read_decimal(&at, &number) || strcmp(at, "%") != 0)
-        return fail(HAUL_ERR_SYNTAX, "not a percentage", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a percentage", cause);
     return scale_decimal(&number, 10000, millionths, cause);
 }
 
@@ -181,56 +173,48 @@ enum haul_err haul_units_parse_duration(const char *text, int64_t *duration_ms, 
     uint64_t unit;
 
     if (!read_decimal(&at, &number))
-        return fail(HAUL_ERR_SYNTAX, not_number, cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, not_number, cause);
     unit = *at ? time_unit(at) : 1000;
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "not a duration in ms, s, m, h or d", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a duration in ms, s, m, h or d", cause);
     return scale_decimal(&number, unit, duration_ms, cause);
 }
 
 /* The span after the slash: a unit, or a whole number and a unit. */
-static enum haul_err parse_span(const char *text, int64_t *per_ns, const char **cause)
+static enum haul_err parse_span(const char *text, uint64_t *per_ms, const char **cause)
 {
     const char *at = text;
     uint64_t count = 1, unit;
     enum haul_err err = HAUL_OK;
 
-    if (is_digit(*at))
+    if (haul_ascii_is_digit(*at))
         err = read_digits(&at, (uint64_t)rate_per_ms_max, &count);
     unit = time_unit(at);
     if (!unit)
-        return fail(HAUL_ERR_SYNTAX, "the time must end in ms, s, m, h or d", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "the time must end in ms, s, m, h or d", cause);
     if (err || count > (uint64_t)rate_per_ms_max / unit)
-        return fail(HAUL_ERR_RANGE, "more than 365 days", cause);
+        return haul_err_why(HAUL_ERR_RANGE, "more than 365 days", cause);
     if (!count)
-        return fail(HAUL_ERR_RANGE, "no time at all", cause);
-    *per_ns = (int64_t)(count * unit) * 1000000;
+        return haul_err_why(HAUL_ERR_RANGE, "no time at all", cause);
+    *per_ms = count * unit;
     return HAUL_OK;
 }
 
-enum haul_err haul_units_parse_rate(const char *text, struct haul_rate *rate, const char **cause)
+enum haul_err haul_units_parse_rate(const char *text, int64_t *interval_us, const char **cause)
 {
     const char *at = text;
-    uint64_t count;
-    int64_t per_ns;
+    uint64_t count, per_ms;
     enum haul_err err = read_digits(&at, (uint64_t)rate_count_max, &count);
 
     if (err == HAUL_ERR_SYNTAX || *at != '/')
-        return fail(HAUL_ERR_SYNTAX, "not a rate such as 5/s or 100/15m", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "not a rate such as 5/s or 100/15m", cause);
     if (err || !count)
-        return fail(HAUL_ERR_RANGE, "the count must be 1 to 1000000000", cause);
-    err = parse_span(at + 1, &per_ns, cause);
+        return haul_err_why(HAUL_ERR_RANGE, "the count must be 1 to 1000000000", cause);
+    err = parse_span(at + 1, &per_ms, cause);
     if (err)
         return err;
-    *rate = (struct haul_rate){.count = (int64_t)count, .per_ns = per_ns};
+    *interval_us = (int64_t)((per_ms * 1000 - 1) / count + 1);
     return HAUL_OK;
-}
-
-int64_t haul_units_rate_interval_us(const struct haul_rate *rate)
-{
-    int64_t divisor = rate->count * 1000;
-
-    return rate->per_ns / divisor + (rate->per_ns % divisor != 0);
 }
 
 /* Three digits, not one more. */
@@ -238,7 +222,8 @@ static bool read_status(const char **at, int *status)
 {
     const char *s = *at;
 
-    if (!is_digit(s[0]) || !is_digit(s[1]) || !is_digit(s[2]) || is_digit(s[3]))
+    if (!haul_ascii_is_digit(s[0]) || !haul_ascii_is_digit(s[1]) || !haul_ascii_is_digit(s[2]) ||
+        haul_ascii_is_digit(s[3]))
         return false;
     *status = (s[0] - '0') * 100 + (s[1] - '0') * 10 + (s[2] - '0');
     *at = s + 3;
@@ -249,7 +234,7 @@ static bool read_class(const char **at, struct haul_status_range *range)
 {
     const char *s = *at;
 
-    if (!is_digit(s[0]) || (s[1] != 'x' && s[1] != 'X') || (s[2] != 'x' && s[2] != 'X'))
+    if (!haul_ascii_is_digit(s[0]) || (s[1] != 'x' && s[1] != 'X') || (s[2] != 'x' && s[2] != 'X'))
         return false;
     range->first = (s[0] - '0') * 100;
     range->last = range->first + 99;
@@ -277,69 +262,64 @@ static enum haul_err add_range(struct haul_status_set *set, const struct haul_st
                                const char **cause)
 {
     if (range->first < STATUS_MIN || range->last > STATUS_MAX || range->first > range->last)
-        return fail(HAUL_ERR_RANGE, "statuses go from 100 to 599, the lower one first", cause);
+        return haul_err_why(HAUL_ERR_RANGE, "statuses go from 100 to 599, the lower one first",
+                            cause);
     if (set->count == HAUL_STATUS_RANGES_MAX)
-        return fail(HAUL_ERR_LIMIT, "more than 32 parts", cause);
+        return haul_err_why(HAUL_ERR_LIMIT, "more than 32 parts", cause);
     set->range[set->count++] = *range;
     return HAUL_OK;
+}
+
+/*
+ * Parts with commas between: set[0] gets the plain ones, set[1] those with "!" before them. Only a
+ * choice has these, and "*". On failure `set` means nothing.
+ */
+static enum haul_err read_parts(const char *at, bool is_choice, const char *forms,
+                                struct haul_status_set set[2], const char **cause)
+{
+    set[0].count = set[1].count = 0;
+    for (;; at++) {
+        struct haul_status_range range = {.first = ERRORS_MIN, .last = STATUS_MAX};
+        bool is_not = is_choice && *at == '!';
+        enum haul_err err;
+
+        at += is_not;
+        if (is_choice && *at == '*')
+            at++;
+        else if (!read_range(&at, &range))
+            return haul_err_why(HAUL_ERR_SYNTAX, forms, cause);
+        if (*at && *at != ',')
+            return haul_err_why(HAUL_ERR_SYNTAX, forms, cause);
+        err = add_range(&set[is_not], &range, cause);
+        if (err || !*at)
+            return err;
+    }
 }
 
 enum haul_err haul_units_parse_statuses(const char *text, struct haul_status_set *set,
                                         const char **cause)
 {
-    struct haul_status_set found = {.count = 0};
-    struct haul_status_range range;
-    const char *at = text;
-    enum haul_err err;
+    struct haul_status_set found[2];
+    enum haul_err err = read_parts(
+        text, false, "statuses are written 404, 4xx, 200-299 or 200..=299", found, cause);
 
-    for (;; at++) {
-        if (!read_range(&at, &range) || (*at && *at != ','))
-            return fail(HAUL_ERR_SYNTAX, "statuses are written 404, 4xx, 200-299 or 200..=299",
-                        cause);
-        err = add_range(&found, &range, cause);
-        if (err)
-            return err;
-        if (!*at)
-            break;
-    }
-    *set = found;
-    return HAUL_OK;
-}
-
-/* "!" if there is one, and a range or "*". */
-static bool read_choice(const char **at, bool *is_not, struct haul_status_range *range)
-{
-    *is_not = **at == '!';
-    *at += *is_not;
-    if (**at != '*')
-        return read_range(at, range);
-    *range = (struct haul_status_range){.first = ERRORS_MIN, .last = STATUS_MAX};
-    ++*at;
-    return true;
+    if (!err)
+        *set = found[0];
+    return err;
 }
 
 enum haul_err haul_units_parse_status_choice(const char *text, struct haul_status_set *set,
                                              struct haul_status_set *excluded, const char **cause)
 {
-    struct haul_status_set found[2] = {{.count = 0}, {.count = 0}};
-    struct haul_status_range range;
-    const char *at = text;
-    bool is_not;
-    enum haul_err err;
+    struct haul_status_set found[2];
+    enum haul_err err =
+        read_parts(text, true, "statuses are written 429, 5xx, 502-504, * or !501", found, cause);
 
-    for (;; at++) {
-        if (!read_choice(&at, &is_not, &range) || (*at && *at != ','))
-            return fail(HAUL_ERR_SYNTAX, "statuses are written 429, 5xx, 502-504, * or !501",
-                        cause);
-        err = add_range(&found[is_not], &range, cause);
-        if (err)
-            return err;
-        if (!*at)
-            break;
+    if (!err) {
+        *set = found[0];
+        *excluded = found[1];
     }
-    *set = found[0];
-    *excluded = found[1];
-    return HAUL_OK;
+    return err;
 }
 
 /* The sign goes out, the magnitude comes back: INT64_MIN has no positive int64_t. */

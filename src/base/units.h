@@ -49,21 +49,13 @@ HAUL_MUST_USE enum haul_err haul_units_parse_percent(const char *text, int64_t *
 HAUL_MUST_USE enum haul_err haul_units_parse_duration(const char *text, int64_t *duration_ms,
                                                       const char **cause);
 
-/* So many events in a span of time. Both are at least 1. */
-struct haul_rate {
-    int64_t count;
-    int64_t per_ns;
-};
-
 /*
- * A rate: "5/s", "100/m", "5/15s" (five in fifteen seconds), "1000/d". The form is that of curl's
+ * A rate: "5/s", "100/m", "5/15s" (five in fifteen seconds), "1000/d", as the time between two
+ * events in microseconds, rounded up so that the rate is never exceeded. The form is that of curl's
  * --rate; the unit, one of ms s m h d, is required. At most 10^9 events and 365 days.
  */
-HAUL_MUST_USE enum haul_err haul_units_parse_rate(const char *text, struct haul_rate *rate,
+HAUL_MUST_USE enum haul_err haul_units_parse_rate(const char *text, int64_t *interval_us,
                                                   const char **cause);
-
-/* The time between two events in microseconds, rounded up so that the rate is never exceeded. */
-int64_t haul_units_rate_interval_us(const struct haul_rate *rate);
 
 /*
  * A set of HTTP statuses: parts with commas between, each a status ("404"), a class ("4xx") or an

@@ -13,8 +13,8 @@
 #include "base/units.h"
 #include "input/url.h"
 #include "model/redactor.h"
-#include "model/source.h"
 #include "model/target.h"
+#include "model/url_parts.h"
 
 const char *haul_check_name(const char *text)
 {

@@ -101,13 +101,10 @@ enum haul_err haul_option_set_seconds(struct haul_option_call *call)
 
 static enum haul_err parse_rate(struct haul_option_call *call, int64_t *interval_us)
 {
-    struct haul_rate rate;
     const char *cause;
 
-    if (haul_units_parse_rate(call->value, &rate, &cause))
-        return haul_option_fail(call, cause);
-    *interval_us = haul_units_rate_interval_us(&rate);
-    return HAUL_OK;
+    return haul_units_parse_rate(call->value, interval_us, &cause) ? haul_option_fail(call, cause)
+                                                                   : HAUL_OK;
 }
 
 enum haul_err haul_option_set_rate(struct haul_option_call *call)

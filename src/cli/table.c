@@ -2,7 +2,6 @@
 #include "cli/option.h"
 #include "cli/set.h"
 #include "http/field.h"
-#include "model/group.h"
 #include "model/target.h"
 #include "sink/name.h"
 

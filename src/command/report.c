@@ -302,7 +302,7 @@ int haul_command_report(const struct haul_config *config)
     int status;
 
     r.error_term = haul_terminal_look(STDERR_FILENO);
-    haul_ledger_init(&r.ledger);
+    r.ledger = (struct haul_ledger){0};
     haul_buf_init(&r.message, 0);
     haul_buf_init(&r.failures, 0);
     status = conclude(&r, make_report(&r));

@@ -363,7 +363,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     c->env = *env;
     c->begun_us = haul_clock_us();
     haul_console_init(&c->console, env->config, &env->error_term);
-    haul_ledger_init(&c->ledger);
+    c->ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);
     haul_summary_init(&c->summary);

@@ -2,8 +2,6 @@
 
 #include <limits.h>
 
-#include "http/verdict.h"
-
 /* xorshift64* (Vigna, 2014): jitter needs no better one. */
 static uint64_t next_random(uint64_t *state)
 {

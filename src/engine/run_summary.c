@@ -7,13 +7,13 @@
 
 static bool has_summary_report(const struct haul_config *config)
 {
-    if (!haul_report_format_has_rows(config->format))
+    if (config->format >= HAUL_FORMAT_ROWS)
         return true;
     for (size_t i = 0; i < config->reports.count; i++) {
         struct haul_report_target target;
 
         if (!haul_report_target_read(config->reports.item[i], &target) &&
-            !haul_report_format_has_rows(target.format))
+            target.format >= HAUL_FORMAT_ROWS)
             return true;
     }
     return false;

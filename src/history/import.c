@@ -55,7 +55,7 @@ static enum haul_err store_journal(struct haul_store *store, struct haul_resume 
                                        .complete = stats->is_closed && !stats->pending};
     enum haul_err err = haul_store_begin(store, &run);
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     if (!err)
         err = add_records(store, resume, &ledger);
     haul_ledger_add_pending(&ledger, stats->pending);
@@ -208,7 +208,7 @@ static const char find_end[] =
 static void read_end(sqlite3_stmt *row, struct haul_store_run *run, struct haul_store_end *end,
                      struct haul_ledger *ledger)
 {
-    haul_ledger_init(ledger);
+    *ledger = (struct haul_ledger){0};
     *run = (struct haul_store_run){
         .started_us = sqlite3_column_int64(row, 0), .version = HAUL_VERSION, .options = "{}"};
     *end = (struct haul_store_end){.ledger = ledger,

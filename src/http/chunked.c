@@ -1,24 +1,11 @@
 #include "http/chunked.h"
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+#include "base/ascii.h"
 
-static bool is_blank(char c)
+/* Behind the size and in trailers, where a tab may stand. */
+static bool is_forbidden(char c)
 {
-    return c == ' ' || c == '\t';
-}
-
-static bool is_control(char c)
-{
-    return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+    return haul_ascii_is_control(c) && c != '\t';
 }
 
 /* The size is known: data, or after a size of 0 the trailers. */
@@ -46,14 +33,14 @@ static enum haul_reason take_size_end(struct haul_chunked *c, char byte)
         return end_size_line(c, byte);
     if (byte == ';')
         c->state = HAUL_CHUNKED_EXTENSION;
-    else if (!is_blank(byte))
+    else if (!haul_ascii_is_blank(byte))
         return HAUL_REASON_BAD_FRAMING;
     return HAUL_REASON_NONE;
 }
 
 static enum haul_reason take_size(struct haul_chunked *c, char byte)
 {
-    int value = hex_value(byte);
+    int value = haul_ascii_hex_value(byte);
 
     if (value < 0) {
         if (!c->digits)
@@ -71,7 +58,7 @@ static enum haul_reason take_extension(struct haul_chunked *c, char byte)
 {
     if (byte == '\r' || byte == '\n')
         return end_size_line(c, byte);
-    return is_control(byte) ? HAUL_REASON_BAD_FRAMING : HAUL_REASON_NONE;
+    return is_forbidden(byte) ? HAUL_REASON_BAD_FRAMING : HAUL_REASON_NONE;
 }
 
 static enum haul_reason end_trailer_line(struct haul_chunked *c)
@@ -98,17 +85,11 @@ static enum haul_reason take_trailer(struct haul_chunked *c, char byte)
         c->state = HAUL_CHUNKED_TRAILER_LF;
         return HAUL_REASON_NONE;
     }
-    if (is_control(byte))
+    if (is_forbidden(byte))
         return HAUL_REASON_BAD_HEADER;
     c->has_colon = c->has_colon || (byte == ':' && c->line_bytes);
     c->line_bytes++;
     return HAUL_REASON_NONE;
-}
-
-static bool is_in_line(const struct haul_chunked *c)
-{
-    return c->state == HAUL_CHUNKED_SIZE || c->state == HAUL_CHUNKED_SIZE_END ||
-           c->state == HAUL_CHUNKED_EXTENSION;
 }
 
 static enum haul_reason take_line_end(struct haul_chunked *c, char byte)
@@ -127,7 +108,7 @@ static enum haul_reason take_line_end(struct haul_chunked *c, char byte)
 
 static enum haul_reason take_byte(struct haul_chunked *c, char byte)
 {
-    if (is_in_line(c) && ++c->line_bytes > HAUL_CHUNKED_LINE_MAX)
+    if (c->state <= HAUL_CHUNKED_EXTENSION && ++c->line_bytes > HAUL_CHUNKED_LINE_MAX)
         return HAUL_REASON_BAD_FRAMING;
     switch (c->state) {
     case HAUL_CHUNKED_SIZE:

@@ -29,6 +29,7 @@ enum {
 };
 
 enum haul_chunked_state {
+    /* the three of a size line come first */
     HAUL_CHUNKED_SIZE,      /* in the digits of a size */
     HAUL_CHUNKED_SIZE_END,  /* behind them: blanks, ';' or the line's end */
     HAUL_CHUNKED_EXTENSION, /* behind a ';' */

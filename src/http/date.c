@@ -1,15 +1,12 @@
 #include "http/date.h"
 
 #include <stdio.h>
-#include <string.h>
 
+#include "base/ascii.h"
 #include "base/calendar.h"
+#include "base/span.h"
 
-/* What is left of the text. Every take_ function moves on only if it returns true. */
-struct cursor {
-    const char *at;
-    size_t left;
-};
+/* Every take_ function moves on only if it returns true. */
 
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -19,111 +16,75 @@ static const char *const days_long[] = {"Monday", "Tuesday",  "Wednesday", "Thur
 enum { DAYS = 7, MONTHS = 12, DAY_S = 86400 };
 #define LAST_SECOND INT64_C(253402300799) /* 9999-12-31 23:59:59 */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool take_text(struct cursor *cur, const char *text)
-{
-    size_t len = strlen(text);
-
-    if (cur->left < len || memcmp(cur->at, text, len) != 0)
-        return false;
-    cur->at += len;
-    cur->left -= len;
-    return true;
-}
-
-static bool take_digits(struct cursor *cur, size_t count, int *value)
+static bool take_digits(struct haul_span *rest, size_t count, int *value)
 {
     int sum = 0;
 
-    if (cur->left < count)
+    if (rest->len < count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!is_digit(cur->at[i]))
+        if (!haul_ascii_is_digit(rest->at[i]))
             return false;
-        sum = sum * 10 + (cur->at[i] - '0');
+        sum = sum * 10 + (rest->at[i] - '0');
     }
-    cur->at += count;
-    cur->left -= count;
+    (void)haul_span_take(rest, count);
     *value = sum;
     return true;
 }
 
-/* One of `count` names; `*index` counts from 0. */
-static bool take_name(struct cursor *cur, const char *const *names, int count, int *index)
+/* One of `count` names; `*number` counts from 1. */
+static bool take_name(struct haul_span *rest, const char *const *names, int count, int *number)
 {
-    for (int i = 0; i < count; i++) {
-        if (take_text(cur, names[i])) {
-            *index = i;
+    for (int i = 0; i < count; i++)
+        if (haul_span_skip(rest, names[i])) {
+            *number = i + 1;
             return true;
         }
-    }
     return false;
 }
 
-static bool take_month(struct cursor *cur, int *month)
+/* One part of a form, by the letter that strptime(3) has for it. */
+static bool take_part(struct haul_span *rest, char letter, struct haul_calendar *m)
 {
-    int index;
+    int weekday, year;
 
-    if (!take_name(cur, months, MONTHS, &index))
-        return false;
-    *month = index + 1;
-    return true;
+    switch (letter) {
+    case 'a':
+        return take_name(rest, days_short, DAYS, &weekday);
+    case 'A':
+        return take_name(rest, days_long, DAYS, &weekday);
+    case 'b':
+        return take_name(rest, months, MONTHS, &m->month);
+    case 'd':
+        return take_digits(rest, 2, &m->day);
+    case 'e': /* "06" or " 6" */
+        return take_digits(rest, 2, &m->day) ||
+               (haul_span_skip(rest, " ") && take_digits(rest, 1, &m->day));
+    case 'H':
+        return take_digits(rest, 2, &m->hour);
+    case 'M':
+        return take_digits(rest, 2, &m->minute);
+    case 'S':
+        return take_digits(rest, 2, &m->second);
+    default: /* y or Y */
+        if (!take_digits(rest, letter == 'y' ? 2 : 4, &year))
+            return false;
+        m->year = year;
+        return true;
+    }
 }
 
-static bool take_clock(struct cursor *cur, struct haul_calendar *m)
+static bool has_form(struct haul_span rest, const char *form, struct haul_calendar *m)
 {
-    return take_digits(cur, 2, &m->hour) && take_text(cur, ":") &&
-           take_digits(cur, 2, &m->minute) && take_text(cur, ":") &&
-           take_digits(cur, 2, &m->second);
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
-static bool parse_fixdate(struct cursor cur, struct haul_calendar *m)
-{
-    int unused, year;
-
-    if (!take_name(&cur, days_short, DAYS, &unused) || !take_text(&cur, ", ") ||
-        !take_digits(&cur, 2, &m->day) || !take_text(&cur, " ") || !take_month(&cur, &m->month) ||
-        !take_text(&cur, " ") || !take_digits(&cur, 4, &year) || !take_text(&cur, " ") ||
-        !take_clock(&cur, m) || !take_text(&cur, " GMT"))
-        return false;
-    m->year = year;
-    return cur.left == 0;
-}
-
-/* "Sunday, 06-Nov-94 08:49:37 GMT"; the year comes out as 0..99. */
-static bool parse_rfc850(struct cursor cur, struct haul_calendar *m)
-{
-    int unused, year;
-
-    if (!take_name(&cur, days_long, DAYS, &unused) || !take_text(&cur, ", ") ||
-        !take_digits(&cur, 2, &m->day) || !take_text(&cur, "-") || !take_month(&cur, &m->month) ||
-        !take_text(&cur, "-") || !take_digits(&cur, 2, &year) || !take_text(&cur, " ") ||
-        !take_clock(&cur, m) || !take_text(&cur, " GMT"))
-        return false;
-    m->year = year;
-    return cur.left == 0;
-}
-
-/* "Sun Nov  6 08:49:37 1994" */
-static bool parse_asctime(struct cursor cur, struct haul_calendar *m)
-{
-    int unused, year;
-
-    if (!take_name(&cur, days_short, DAYS, &unused) || !take_text(&cur, " ") ||
-        !take_month(&cur, &m->month) || !take_text(&cur, " "))
-        return false;
-    if (!take_digits(&cur, 2, &m->day) && !(take_text(&cur, " ") && take_digits(&cur, 1, &m->day)))
-        return false;
-    if (!take_text(&cur, " ") || !take_clock(&cur, m) || !take_text(&cur, " ") ||
-        !take_digits(&cur, 4, &year))
-        return false;
-    m->year = year;
-    return cur.left == 0;
+    for (; *form; form++) {
+        if (*form == '%') {
+            if (!take_part(&rest, *++form, m))
+                return false;
+        } else if (!rest.len || *haul_span_take(&rest, 1).at != *form) {
+            return false;
+        }
+    }
+    return !rest.len;
 }
 
 static bool exists(const struct haul_calendar *m)
@@ -145,33 +106,32 @@ static int64_t clamp(int64_t value, int64_t min, int64_t max)
     return value > max ? max : value;
 }
 
-/* Fifty years earlier on the calendar; a 29 February may become 1 March. */
-static int64_t fifty_years_before(const struct haul_calendar *m)
-{
-    struct haul_calendar earlier = *m;
-
-    earlier.year -= 50;
-    return seconds_of(&earlier);
-}
-
-/* Gives a two-digit year its century: the latest that is not more than 50 years after now. */
+/*
+ * Gives a two-digit year its century: the latest that is not more than 50 years after now. Fifty
+ * years before a 29 February may be a 1 March.
+ */
 static void resolve_short_year(struct haul_calendar *m, int64_t now_s)
 {
     int64_t now = clamp(now_s, 0, LAST_SECOND);
+    struct haul_calendar earlier = *m;
 
     m->year += 9900;
-    while (m->year >= 100 && (!exists(m) || fifty_years_before(m) > now))
-        m->year -= 100;
+    for (; m->year >= 100; m->year -= 100) {
+        earlier.year = m->year - 50;
+        if (exists(m) && seconds_of(&earlier) <= now)
+            return;
+    }
 }
 
 bool haul_http_date_parse(const char *text, size_t len, int64_t now_s, int64_t *date_s)
 {
-    struct cursor cur = {text, len};
+    const struct haul_span date = {text, len};
     struct haul_calendar m;
 
-    if (parse_rfc850(cur, &m))
+    if (has_form(date, "%A, %d-%b-%y %H:%M:%S GMT", &m))
         resolve_short_year(&m, now_s);
-    else if (!parse_fixdate(cur, &m) && !parse_asctime(cur, &m))
+    else if (!has_form(date, "%a, %d %b %Y %H:%M:%S GMT", &m) &&
+             !has_form(date, "%a %b %e %H:%M:%S %Y", &m))
         return false;
     if (!exists(&m))
         return false;
@@ -186,14 +146,14 @@ static bool parse_number(const char *text, size_t len, int64_t max, int64_t *val
     int64_t sum = 0;
     bool rest = false;
 
-    for (; i < len && is_digit(text[i]); i++)
+    for (; i < len && haul_ascii_is_digit(text[i]); i++)
         sum = sum > (max - 9) / 10 ? max : sum * 10 + (text[i] - '0');
     if (i == 0)
         return false;
     if (i < len && text[i] == '.') {
         if (++i == len)
             return false;
-        for (; i < len && is_digit(text[i]); i++)
+        for (; i < len && haul_ascii_is_digit(text[i]); i++)
             rest = rest || text[i] != '0';
     }
     *value = clamp(sum + rest, 0, max);

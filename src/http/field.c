@@ -1,33 +1,46 @@
 #include "http/field.h"
 
-#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
-static bool is_control(char c)
-{
-    return (unsigned char)c < 0x20 || c == 0x7f;
-}
+#include "base/ascii.h"
+#include "base/span.h"
 
-/* RFC 9110, 5.6.2: tchar. */
+/* RFC 9110, 5.6.2: tchar, one bit for each. The locale has no say. */
+#define BIT(c) (UINT64_C(1) << ((c)&63))
+#define RUN(first, count) (((UINT64_C(1) << (count)) - 1) << ((first)&63))
+#define TOKEN_BELOW_64                                                                             \
+    (RUN('0', 10) | BIT('!') | BIT('#') | BIT('$') | BIT('%') | BIT('&') | BIT('\'') | BIT('*') |  \
+     BIT('+') | BIT('-') | BIT('.'))
+#define TOKEN_FROM_64                                                                              \
+    (RUN('A', 26) | RUN('a', 26) | BIT('^') | BIT('_') | BIT('`') | BIT('|') | BIT('~'))
+
 static bool is_token_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
+    unsigned char byte = (unsigned char)c;
+
+    return byte < 128 && ((byte < 64 ? TOKEN_BELOW_64 : TOKEN_FROM_64) & BIT(byte));
+}
+
+size_t haul_field_name_len(const char *text, size_t len)
+{
+    size_t name = 0;
+
+    while (name < len && is_token_char(text[name]))
+        name++;
+    return name;
 }
 
 const char *haul_field_check(const char *text)
 {
-    const char *at = text;
+    const char *at = text + haul_field_name_len(text, strlen(text));
 
-    while (is_token_char(*at))
-        at++;
     if (at == text || (*at != ':' && *at != ';'))
         return "a header is written \"Name: value\"";
     if (*at == ';' && at[1])
         return "\"Name;\" stands for an empty value; nothing may follow";
     for (; *at; at++)
-        if (is_control(*at) && *at != '\t')
+        if (haul_ascii_is_control(*at) && *at != '\t')
             return "control characters are not allowed in a header";
     return NULL;
 }
@@ -48,10 +61,10 @@ bool haul_field_is_reserved(const char *text)
                                            "Trailer",
                                            "Transfer-Encoding",
                                            "Upgrade"};
-    size_t len = strcspn(text, ":;");
+    const struct haul_span name = {text, strcspn(text, ":;")};
 
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (strlen(reserved[i]) == len && strncasecmp(reserved[i], text, len) == 0)
+        if (haul_span_is_word(name, reserved[i]))
             return true;
     return false;
 }

@@ -16,7 +16,7 @@ static void void_block(struct haul_response *res)
 {
     res->version = res->status = res->fields = 0;
     res->content_length = -1;
-    res->chunked = res->range_seen = res->range_bad = res->accepts_ranges = false;
+    res->chunked = res->range_seen = res->range_bad = false;
     res->says_close = res->etag_seen = false;
     res->etag_ambiguous = res->date_ambiguous = res->location_seen = false;
     res->content_encoding[0] = res->content_type[0] = res->etag[0] = '\0';
@@ -24,7 +24,7 @@ static void void_block(struct haul_response *res)
 }
 
 /* Takes off the line's end and refuses what RFC 9110, 5.5 calls dangerous. */
-static bool unwrap_line(struct haul_text *line)
+static bool unwrap_line(struct haul_span *line)
 {
     if (line->len == 0 || line->at[line->len - 1] != '\n')
         return false;
@@ -35,7 +35,7 @@ static bool unwrap_line(struct haul_text *line)
            memchr(line->at, '\0', line->len) == NULL;
 }
 
-static enum haul_reason take_status_line(struct haul_response *res, struct haul_text line)
+static enum haul_reason take_status_line(struct haul_response *res, struct haul_span line)
 {
     static const struct {
         const char *text;
@@ -45,13 +45,11 @@ static enum haul_reason take_status_line(struct haul_response *res, struct haul_
 
     void_block(res);
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
-        size_t len = strlen(versions[i].text);
-
-        if (line.len < len + 3 || memcmp(line.at, versions[i].text, len) != 0)
+        if (!haul_span_skip(&line, versions[i].text))
             continue;
         /* The space after the number is not optional, but many servers without a phrase omit it. */
-        if (!haul_text_parse_number((struct haul_text){line.at + len, 3}, &status) ||
-            (line.len > len + 3 && line.at[len + 3] != ' '))
+        if (line.len < 3 || !haul_response_parse_number(haul_span_take(&line, 3), &status) ||
+            (line.len > 0 && *line.at != ' '))
             break;
         res->version = versions[i].version;
         res->status = (int)status;
@@ -114,9 +112,9 @@ static enum haul_reason count_field(struct haul_response *res)
     return HAUL_REASON_NONE;
 }
 
-static enum haul_reason take_field(struct haul_response *res, struct haul_text line)
+static enum haul_reason take_field(struct haul_response *res, struct haul_span line)
 {
-    struct haul_text name, value;
+    struct haul_span name, value;
     enum haul_reason reason = count_field(res);
 
     if (reason)
@@ -127,14 +125,14 @@ static enum haul_reason take_field(struct haul_response *res, struct haul_text l
     return is_interim(res) ? HAUL_REASON_NONE : haul_response_field_take(res, name, value);
 }
 
-static enum haul_reason take_trailer(struct haul_response *res, struct haul_text line)
+static enum haul_reason take_trailer(struct haul_response *res, struct haul_span line)
 {
     bool blank = line.len == 0 || line.at[0] == '\n' || line.at[0] == '\r';
 
     return blank ? HAUL_REASON_NONE : count_field(res);
 }
 
-static enum haul_reason take_line(struct haul_response *res, struct haul_text line)
+static enum haul_reason take_line(struct haul_response *res, struct haul_span line)
 {
     /* Subtracting keeps the sum in range whatever the limit is. */
     if ((uint64_t)line.len > (uint64_t)(res->limits.header_bytes - res->header_bytes))
@@ -198,7 +196,7 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
 enum haul_reason haul_response_header_line(struct haul_response *res, const char *line, size_t len)
 {
     if (!res->reason)
-        res->reason = take_line(res, (struct haul_text){line, len});
+        res->reason = take_line(res, (struct haul_span){line, len});
     return res->reason;
 }
 
@@ -230,17 +228,20 @@ int64_t haul_response_expected_bytes(const struct haul_response *res)
 
 bool haul_response_keeps_open(const struct haul_response *res)
 {
-    bool has_end =
-        haul_response_expected_bytes(res) >= 0 || res->chunked || haul_response_has_no_body(res);
+    bool has_end = haul_response_expected_bytes(res) >= 0 || res->chunked;
 
     return haul_response_is_complete(res) && res->version >= 11 && !res->says_close && has_end;
+}
+
+bool haul_response_has_redirect_status(const struct haul_response *res)
+{
+    return (res->status >= 301 && res->status <= 303) || res->status == 307 || res->status == 308;
 }
 
 bool haul_response_is_redirect(const struct haul_response *res)
 {
     return !res->reason && haul_response_location(res) && res->location.len > 0 &&
-           (res->status == 301 || res->status == 302 || res->status == 303 || res->status == 307 ||
-            res->status == 308);
+           haul_response_has_redirect_status(res);
 }
 
 const char *haul_response_location(const struct haul_response *res)
@@ -257,4 +258,38 @@ int64_t haul_response_retry_after_s(const struct haul_response *res, int64_t now
     if (delay_s < 0 && (res->status == 429 || res->status == 503))
         return haul_http_rate_reset_s(res->rate_reset, strlen(res->rate_reset), now_s);
     return delay_s;
+}
+
+/* ---- the validator ---- */
+
+/* Both clocks may be a little wrong, and the file may have changed twice in that time. */
+enum { SETTLED_S = 60 };
+
+/* RFC 9110, 8.8.3: quoted, and no quote inside. */
+static bool is_strong_tag(const char *tag)
+{
+    const char *end = tag[0] == '"' ? strchr(tag + 1, '"') : NULL;
+
+    return end && !end[1];
+}
+
+static bool is_strong_date(const struct haul_response *res, int64_t now_s)
+{
+    const char *modified = res->last_modified;
+    int64_t modified_s, sent_s;
+
+    if (!haul_http_date_parse(modified, strlen(modified), now_s, &modified_s))
+        return false;
+    if (!haul_http_date_parse(res->date, strlen(res->date), now_s, &sent_s))
+        sent_s = now_s;
+    return modified_s <= sent_s - SETTLED_S;
+}
+
+const char *haul_response_strong_validator(const struct haul_response *res, int64_t now_s)
+{
+    if (res->etag[0])
+        return is_strong_tag(res->etag) ? res->etag : NULL;
+    if (res->etag_seen)
+        return NULL;
+    return is_strong_date(res, now_s) ? res->last_modified : NULL;
 }

@@ -85,7 +85,6 @@ struct haul_response {
     int64_t range_first; /* read these three only if range_seen */
     int64_t range_last;
     int64_t range_total;      /* -1: "*" */
-    bool accepts_ranges;      /* Accept-Ranges names "bytes" */
     bool says_close;          /* Connection names "close" */
     bool etag_seen;           /* there was one, kept or not */
     bool etag_ambiguous;      /* two that differ: none is kept */
@@ -175,10 +174,14 @@ int64_t haul_response_expected_bytes(const struct haul_response *res);
 bool haul_response_keeps_open(const struct haul_response *res);
 
 /*
- * Whether this response sends the client elsewhere: complete, nothing wrong, status 301, 302, 303,
- * 307 or 308, and a Location that is not empty. Other 3xx are answers, not redirects: 300 names no
- * one place, 305 and 306 are obsolete. A status of these five without Location is the verdict's
- * business.
+ * Whether the status is 301, 302, 303, 307 or 308. Other 3xx are answers, not redirects: 300 names
+ * no one place, 305 and 306 are obsolete.
+ */
+bool haul_response_has_redirect_status(const struct haul_response *res);
+
+/*
+ * Whether this response sends the client elsewhere: complete, nothing wrong, one of these statuses,
+ * and a Location that is not empty. Without Location the status is the verdict's business.
  */
 bool haul_response_is_redirect(const struct haul_response *res);
 
@@ -191,5 +194,15 @@ const char *haul_response_location(const struct haul_response *res);
  * 1970.
  */
 int64_t haul_response_retry_after_s(const struct haul_response *res, int64_t now_s);
+
+/*
+ * The strong validator of a complete response (RFC 9110, 8.8.1): what a part of its body may be
+ * continued by, as the value of If-Range (13.1.5). It is the ETag, if that is a strong one. Only
+ * where there is none at all it is Last-Modified, if that lies a minute or more before the Date of
+ * the response (8.8.2.2); without a Date it is `now_s`, seconds since 1970, that counts (6.6.1).
+ *
+ * Returns the field as the server wrote it, which is the response's, or NULL: there is none.
+ */
+const char *haul_response_strong_validator(const struct haul_response *res, int64_t now_s);
 
 #endif

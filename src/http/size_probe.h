@@ -6,7 +6,7 @@
 
 #include "http/response.h"
 #include "http/verdict.h"
-#include "model/step.h"
+#include "model/job.h"
 
 /*
  * The size of a body without the body: which request is to be made next, and what an answer says.

@@ -5,15 +5,6 @@ static struct haul_verdict failed(enum haul_reason reason)
     return (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = reason};
 }
 
-bool haul_status_set_has(const struct haul_status_set *set, int status)
-{
-    for (size_t i = 0; i < set->count; i++) {
-        if (status >= set->range[i].first && status <= set->range[i].last)
-            return true;
-    }
-    return false;
-}
-
 static bool is_accepted(const struct haul_status_set *accept, int status)
 {
     return haul_status_set_has(accept, status) ||
@@ -33,20 +24,12 @@ static struct haul_verdict no_answer(const struct haul_response *res,
 static struct haul_verdict wrong_status(const struct haul_response *res,
                                         const struct haul_transfer_end *end)
 {
-    switch (res->status) {
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308:
-        if (end->reason)
-            return failed(end->reason);
-        if (!haul_response_is_redirect(res))
-            return failed(HAUL_REASON_BAD_REDIRECT);
+    if (!haul_response_has_redirect_status(res))
         return failed(HAUL_REASON_HTTP_STATUS);
-    default:
-        return failed(HAUL_REASON_HTTP_STATUS);
-    }
+    if (end->reason)
+        return failed(end->reason);
+    return failed(haul_response_is_redirect(res) ? HAUL_REASON_HTTP_STATUS
+                                                 : HAUL_REASON_BAD_REDIRECT);
 }
 
 /* What is wrong with the body, once libcurl found nothing. */

@@ -55,7 +55,4 @@ struct haul_verdict haul_verdict(const struct haul_response *res,
                                  const struct haul_transfer_end *end,
                                  const struct haul_status_set *accept);
 
-/* Whether `status` lies in one of the ranges. */
-bool haul_status_set_has(const struct haul_status_set *set, int status);
-
 #endif

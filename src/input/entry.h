@@ -5,7 +5,7 @@
 #include "haul/record.h"
 #include "input/aria2_list.h"
 #include "input/url.h"
-#include "model/entry_options.h"
+#include "model/job.h"
 
 /*
  * From an entry of a list to its URLs: the same for whoever fetches a list and for whoever only

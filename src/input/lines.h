@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
-#include "model/entry_options.h"
+#include "model/job.h"
 
 /*
  * A plain list, cut into its lines: pure, fed with bytes in pieces of any size, the same entries

@@ -12,7 +12,6 @@
 #include "input/list_check.h"
 #include "input/reader.h"
 #include "input/table.h"
-#include "model/source.h"
 
 /*
  * So long a live list may be silent before its last line is taken to be without keys. Once a key
@@ -123,7 +122,7 @@ static enum haul_err fail_system(struct haul_list *list, const char *what, int e
 
 static enum haul_err open_source(struct haul_list *list, const char *name)
 {
-    int error = haul_reader_open(&list->reader, name, list->wake.read_fd);
+    int error = haul_reader_open(&list->reader, name, list->wake.fd);
 
     list->name = name;
     haul_aria2_list_init(&list->aria2, &list->told);
@@ -263,7 +262,7 @@ static enum haul_err begin_walk(struct haul_list *list, const struct haul_source
         haul_buf_add_str(&list->message, "sitemaps are not read here");
         return HAUL_ERR_IO;
     }
-    haul_walk_begin(list->walk, source, list->wake.read_fd);
+    haul_walk_begin(list->walk, source, list->wake.fd);
     list->walking = true;
     return HAUL_ERR_END;
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "model/source.h"
+#include "model/url_parts.h"
 
 static bool is_standard_input(const char *name)
 {

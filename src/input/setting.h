@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "model/entry_options.h"
+#include "model/job.h"
 
 /*
  * One `key=value` line that stands below a URL, as in the input files of aria2 (aria2c(1), "Input

@@ -12,7 +12,7 @@
 #include "input/robots_file.h"
 #include "input/site.h"
 #include "input/sitemap_file.h"
-#include "model/source.h"
+#include "model/url_parts.h"
 
 enum {
     FAULTS_SHOWN_MAX = 100,

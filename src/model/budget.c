@@ -3,13 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/span.h"
 #include "base/units.h"
-
-/* A part of the text. */
-struct span {
-    const char *at;
-    size_t len;
-};
 
 struct parser {
     const char *text; /* the whole */
@@ -26,40 +22,9 @@ static enum haul_err fail(struct parser *p, enum haul_err err, const char *at, c
 
 /* ---- the text in parts ---- */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static bool is_op_char(char c)
 {
     return c == '<' || c == '>' || c == '=';
-}
-
-static struct span trim(const char *begin, const char *end)
-{
-    while (begin < end && is_blank(*begin))
-        begin++;
-    while (begin < end && is_blank(end[-1]))
-        end--;
-    return (struct span){begin, (size_t)(end - begin)};
-}
-
-static bool is_word(struct span span, const char *word)
-{
-    return strlen(word) == span.len && memcmp(span.at, word, span.len) == 0;
-}
-
-/* Moves `*span` behind `prefix` if it begins with it. */
-static bool skip(struct span *span, const char *prefix)
-{
-    size_t len = strlen(prefix);
-
-    if (span->len < len || memcmp(span->at, prefix, len) != 0)
-        return false;
-    span->at += len;
-    span->len -= len;
-    return true;
 }
 
 static const char *const op_text[] = {[HAUL_OP_LT] = "<",
@@ -69,16 +34,21 @@ static const char *const op_text[] = {[HAUL_OP_LT] = "<",
                                       [HAUL_OP_EQ] = "="};
 enum { OPS = sizeof op_text / sizeof *op_text };
 
-const char *haul_budget_op_text(enum haul_budget_op op)
+/* The text that the word is, or `count`. */
+static unsigned find_text(struct haul_span word, const char *const *text, unsigned count)
 {
-    return op_text[op];
+    unsigned i = 0;
+
+    while (i < count && !(text[i] && haul_span_is(word, text[i])))
+        i++;
+    return i;
 }
 
 /* The last operator: what stands before it may hold some. No limit has one. */
-static enum haul_err find_op(struct parser *p, struct span *selector, struct span *limit)
+static enum haul_err find_op(struct parser *p, struct haul_span *selector, struct haul_span *limit)
 {
     const char *end = p->text + strlen(p->text), *at = end, *begin;
-    struct span op;
+    struct haul_span op;
 
     while (at > p->text && !is_op_char(at[-1]))
         at--;
@@ -87,29 +57,31 @@ static enum haul_err find_op(struct parser *p, struct span *selector, struct spa
     begin = at - 1;
     if (*begin == '=' && begin > p->text && (begin[-1] == '<' || begin[-1] == '>'))
         begin--;
-    op = (struct span){begin, (size_t)(at - begin)};
-    for (unsigned i = 0; i < OPS; i++)
-        if (is_word(op, op_text[i]))
-            p->budget->op = (enum haul_budget_op)i;
-    *selector = trim(p->text, begin);
-    *limit = trim(at, end);
+    op = (struct haul_span){begin, (size_t)(at - begin)};
+    p->budget->op = (enum haul_budget_op)find_text(op, op_text, OPS);
+    *selector = haul_span_trim((struct haul_span){p->text, (size_t)(begin - p->text)});
+    *limit = haul_span_trim(haul_span_of(at));
     return HAUL_OK;
 }
 
 /* ---- the selector ---- */
 
-static const struct measure {
-    const char *name;
-    enum haul_budget_measure measure;
-} measures[] = {{"total", HAUL_MEASURE_TOTAL},
-                {"url", HAUL_MEASURE_EACH},
-                {"growth", HAUL_MEASURE_GROWTH},
-                {"count", HAUL_MEASURE_COUNT},
-                {"failed", HAUL_MEASURE_FAILED}};
-enum { MEASURES = sizeof measures / sizeof *measures };
+/* PERCENTILE is none of them: it is written with its number. */
+static const char *const measure_text[] = {[HAUL_MEASURE_TOTAL] = "total",
+                                           [HAUL_MEASURE_EACH] = "url",
+                                           [HAUL_MEASURE_GROWTH] = "growth",
+                                           [HAUL_MEASURE_COUNT] = "count",
+                                           [HAUL_MEASURE_FAILED] = "failed"};
+enum { MEASURES = sizeof measure_text / sizeof *measure_text };
+
+static const char *const choice_text[] = {[HAUL_CHOICE_PATH] = "path",
+                                          [HAUL_CHOICE_HOST] = "host",
+                                          [HAUL_CHOICE_TYPE] = "type",
+                                          [HAUL_CHOICE_TAG] = "tag"};
+enum { CHOICES = sizeof choice_text / sizeof *choice_text };
 
 /* pNN */
-static bool is_percentile(struct span word, int *percent)
+static bool is_percentile(struct haul_span word, int *percent)
 {
     char digits[4] = "";
     const char *ignored;
@@ -124,19 +96,16 @@ static bool is_percentile(struct span word, int *percent)
     return true;
 }
 
-static bool read_measure(struct span word, struct haul_budget *budget)
+static bool read_measure(struct haul_span word, struct haul_budget *budget)
 {
-    for (unsigned i = 0; i < MEASURES; i++)
-        if (is_word(word, measures[i].name)) {
-            budget->measure = measures[i].measure;
-            return true;
-        }
-    budget->measure = HAUL_MEASURE_PERCENTILE;
-    return is_percentile(word, &budget->percent);
+    unsigned i = find_text(word, measure_text, MEASURES);
+
+    budget->measure = i < MEASURES ? (enum haul_budget_measure)i : HAUL_MEASURE_PERCENTILE;
+    return i < MEASURES || is_percentile(word, &budget->percent);
 }
 
 /* `room` has HAUL_GLOB_MAX + 1 bytes. */
-static enum haul_err copy(struct parser *p, char *room, struct span span, const char *missing)
+static enum haul_err copy(struct parser *p, char *room, struct haul_span span, const char *missing)
 {
     if (!span.len)
         return fail(p, HAUL_ERR_SYNTAX, span.at, missing);
@@ -147,78 +116,54 @@ static enum haul_err copy(struct parser *p, char *room, struct span span, const 
     return HAUL_OK;
 }
 
-/* Hosts and media types have no case, and stand in lower case where they are compared. */
-static void lower(char *text)
+static enum haul_err read_tag(struct parser *p, struct haul_span rest)
 {
-    for (; *text; text++)
-        if (*text >= 'A' && *text <= 'Z')
-            *text = (char)(*text - 'A' + 'a');
-}
-
-static enum haul_err read_tag(struct parser *p, struct span rest)
-{
-    const char *equals = rest.len ? memchr(rest.at, '=', rest.len) : NULL;
-    struct span name = rest;
+    const char *begin = rest.at;
+    struct haul_span name;
     enum haul_err err;
 
-    if (!equals)
-        return fail(p, HAUL_ERR_SYNTAX, rest.at, "tag needs NAME=VALUE");
-    name.len = (size_t)(equals - rest.at);
-    rest.at = equals + 1;
-    rest.len -= name.len + 1;
+    if (!haul_span_take_before(&rest, '=', &name))
+        return fail(p, HAUL_ERR_SYNTAX, begin, "tag needs NAME=VALUE");
     err = copy(p, p->budget->tag, name, "the tag's name is missing");
     return err ? err : copy(p, p->budget->glob, rest, "the tag's value is missing");
 }
 
-static enum haul_err read_choice(struct parser *p, struct span rest)
+static enum haul_err read_choice(struct parser *p, struct haul_span rest)
 {
     struct haul_budget *budget = p->budget;
     const char *begin = rest.at;
+    struct haul_span word;
+    unsigned choice = CHOICES;
     enum haul_err err;
 
-    if (skip(&rest, "path:"))
-        budget->choice = HAUL_CHOICE_PATH;
-    else if (skip(&rest, "host:"))
-        budget->choice = HAUL_CHOICE_HOST;
-    else if (skip(&rest, "type:"))
-        budget->choice = HAUL_CHOICE_TYPE;
-    else if (skip(&rest, "tag:"))
-        budget->choice = HAUL_CHOICE_TAG;
-    else
+    if (haul_span_take_before(&rest, ':', &word))
+        choice = find_text(word, choice_text, CHOICES);
+    if (choice == CHOICES)
         return fail(p, HAUL_ERR_SYNTAX, begin, "must be path:, host:, type: or tag:");
+    budget->choice = (enum haul_budget_choice)choice;
     if (budget->choice == HAUL_CHOICE_TAG)
         return read_tag(p, rest);
     err = copy(p, budget->glob, rest, "the pattern is missing");
+    /* Hosts and media types have no case, and stand in lower case where they are compared. */
     if (!err && budget->choice != HAUL_CHOICE_PATH)
-        lower(budget->glob);
+        for (char *at = budget->glob; *at; at++)
+            *at = haul_ascii_lower(*at);
     return err;
 }
 
-static bool begins_with_choice(struct span word)
+static enum haul_err read_selector(struct parser *p, struct haul_span selector)
 {
-    return is_word(word, "path") || is_word(word, "host") || is_word(word, "type") ||
-           is_word(word, "tag");
-}
+    struct haul_span rest = selector, word = selector;
+    bool has_choice = haul_span_take_before(&rest, ':', &word);
 
-static enum haul_err read_selector(struct parser *p, struct span selector)
-{
-    const char *colon = selector.len ? memchr(selector.at, ':', selector.len) : NULL;
-    struct span word = selector;
-
-    if (colon)
-        word.len = (size_t)(colon - selector.at);
     p->budget->measure = HAUL_MEASURE_TOTAL;
-    if (begins_with_choice(word))
+    if (find_text(word, choice_text, CHOICES) < CHOICES)
         return read_choice(p, selector);
     if (!read_measure(word, p->budget))
         return fail(p, HAUL_ERR_SYNTAX, selector.at,
                     "must begin with total, url, p1 to p100, growth, count, failed, path:, host:, "
                     "type: or tag:");
-    if (!colon)
-        return HAUL_OK;
-    selector.len -= word.len + 1;
-    selector.at = colon + 1;
-    return read_choice(p, selector);
+    return has_choice ? read_choice(p, rest) : HAUL_OK;
 }
 
 /* ---- the limit ---- */
@@ -244,7 +189,7 @@ static enum haul_err read_number(struct haul_budget *budget, const char *text, c
     return haul_units_parse_size(text, &budget->limit, cause);
 }
 
-static enum haul_err read_limit(struct parser *p, struct span limit)
+static enum haul_err read_limit(struct parser *p, struct haul_span limit)
 {
     bool is_signed = p->budget->measure == HAUL_MEASURE_GROWTH;
     bool is_negative = is_signed && limit.len && *limit.at == '-';
@@ -254,8 +199,8 @@ static enum haul_err read_limit(struct parser *p, struct span limit)
 
     if (!limit.len)
         return fail(p, HAUL_ERR_SYNTAX, begin, "the limit is missing");
-    if (is_signed && !skip(&limit, "-"))
-        skip(&limit, "+");
+    if (is_signed && !haul_span_skip(&limit, "-"))
+        (void)haul_span_skip(&limit, "+");
     if (limit.len > LIMIT_MAX)
         return fail(p, HAUL_ERR_SYNTAX, begin, "not a limit");
     memcpy(text, limit.at, limit.len);
@@ -271,7 +216,7 @@ enum haul_err haul_budget_parse(const char *text, struct haul_budget *budget,
                                 struct haul_budget_error *error)
 {
     struct parser p = {.text = text, .budget = budget, .error = error};
-    struct span selector, limit;
+    struct haul_span selector, limit;
     enum haul_err err;
 
     *budget = (struct haul_budget){.choice = HAUL_CHOICE_ALL};

@@ -80,7 +80,4 @@ struct haul_budget_error {
 HAUL_MUST_USE enum haul_err haul_budget_parse(const char *text, struct haul_budget *budget,
                                               struct haul_budget_error *error);
 
-/* The operator as it is written; static. */
-const char *haul_budget_op_text(enum haul_budget_op op);
-
 #endif

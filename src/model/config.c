@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haul/record.h"
 #include "model/version.h"
 
 /* Copies are chained and freed together: no array of the caller's is ever freed by mistake. */
@@ -38,10 +39,7 @@ void haul_config_init(struct haul_config *config)
         .mtime = true,
         .sync = HAUL_SYNC_BATCH,
         .top = 10,
-        /* curl(1), --retry */
-        .retry_on =
-            {.range = {{408, 408}, {429, 429}, {500, 500}, {502, 504}, {522, 522}, {524, 524}},
-             .count = 6},
+        .retry_on = haul_transient_statuses,
     };
 }
 

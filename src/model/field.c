@@ -1,7 +1,9 @@
 #include "model/field.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/calendar.h"
 #include "base/escape.h"
 #include "model/url_parts.h"
@@ -69,7 +71,7 @@ static void get_scheme(const struct haul_record *rec, struct haul_value *value)
     if (len == 0 || len > sizeof value->word)
         return;
     for (size_t i = 0; i < len; i++)
-        value->word[i] = (char)(url[i] >= 'A' && url[i] <= 'Z' ? url[i] + ('a' - 'A') : url[i]);
+        value->word[i] = haul_ascii_lower(url[i]);
     value->kind = HAUL_VALUE_TEXT;
     value->text = value->word;
     value->text_len = len;
@@ -136,29 +138,17 @@ static void get_attached(const struct haul_record *rec, struct haul_value *value
     {                                                                                              \
         set_text(value, rec->member);                                                              \
     }
-#define GETTER_SIZE(member, name)                                                                  \
+#define GETTER_NUMBER(member, name, kind_of_known, is_known)                                       \
     GETTER(name)                                                                                   \
     {                                                                                              \
-        value->kind = rec->member < 0 ? HAUL_VALUE_NONE : HAUL_VALUE_NUMBER;                       \
-        value->number = rec->member;                                                               \
-    }
-#define GETTER_TIME(member, name)                                                                  \
-    GETTER(name)                                                                                   \
-    {                                                                                              \
-        value->kind = rec->member < 0 ? HAUL_VALUE_NONE : HAUL_VALUE_SECONDS;                      \
-        value->number = rec->member;                                                               \
-    }
-#define GETTER_COUNT(member, name)                                                                 \
-    GETTER(name)                                                                                   \
-    {                                                                                              \
-        set_number(value, (int64_t)rec->member);                                                   \
-    }
-#define GETTER_NONZERO(member, name)                                                               \
-    GETTER(name)                                                                                   \
-    {                                                                                              \
-        value->kind = rec->member ? HAUL_VALUE_NUMBER : HAUL_VALUE_NONE;                           \
+        value->kind = (is_known) ? (kind_of_known) : HAUL_VALUE_NONE;                              \
         value->number = (int64_t)rec->member;                                                      \
     }
+#define GETTER_SIZE(member, name) GETTER_NUMBER(member, name, HAUL_VALUE_NUMBER, rec->member >= 0)
+#define GETTER_TIME(member, name) GETTER_NUMBER(member, name, HAUL_VALUE_SECONDS, rec->member >= 0)
+#define GETTER_COUNT(member, name) GETTER_NUMBER(member, name, HAUL_VALUE_NUMBER, true)
+#define GETTER_NONZERO(member, name)                                                               \
+    GETTER_NUMBER(member, name, HAUL_VALUE_NUMBER, rec->member != 0)
 #define GETTER_OTHER(member, name)
 #define DEFINE_GETTER(kind, member, name) GETTER_##kind(member, name)
 HAUL_FIELDS(DEFINE_GETTER)

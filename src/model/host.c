@@ -29,27 +29,18 @@ bool haul_host_matches(const char *pattern, const char *text, size_t len)
     return !*pattern;
 }
 
-static void apply_politeness(const struct haul_host_rule *rule, struct haul_host_settings *to)
+static void apply(const struct haul_host_rule *rule, int index, struct haul_host_settings *to)
 {
     if (rule->says & HAUL_HOST_SAYS_PER_HOST)
         to->per_host = rule->per_host;
     if (rule->says & HAUL_HOST_SAYS_INTERVAL)
         to->host_interval_us = rule->host_interval_us;
-}
-
-static void apply_request(const struct haul_host_rule *rule, int index,
-                          struct haul_host_settings *to)
-{
     if (rule->says & HAUL_HOST_SAYS_HEADERS)
         to->headers = index;
     if (rule->says & HAUL_HOST_SAYS_USER_AGENT)
         to->user_agent = rule->user_agent;
     if (rule->says & HAUL_HOST_SAYS_USER)
         to->user = rule->user;
-}
-
-static void apply_limits(const struct haul_host_rule *rule, struct haul_host_settings *to)
-{
     if (rule->says & HAUL_HOST_SAYS_CONNECT_TIMEOUT)
         to->connect_timeout_ms = rule->connect_timeout_ms;
     if (rule->says & HAUL_HOST_SAYS_MAX_TIME)
@@ -78,11 +69,8 @@ void haul_host_find_settings(const struct haul_config *config, const char *origi
     for (size_t i = 0; i < config->host_rule_count; i++) {
         const struct haul_host_rule *rule = &config->host_rule[i];
 
-        if ((rule->port && rule->port != port) ||
-            !haul_host_matches(rule->pattern, parts.host.at, parts.host.len))
-            continue;
-        apply_politeness(rule, settings);
-        apply_request(rule, (int)i, settings);
-        apply_limits(rule, settings);
+        if ((!rule->port || rule->port == port) &&
+            haul_host_matches(rule->pattern, parts.host.at, parts.host.len))
+            apply(rule, (int)i, settings);
     }
 }

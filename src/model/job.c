@@ -44,18 +44,95 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     return job;
 }
 
+/* ---- what the list said ---- */
+
+void haul_entry_options_init(struct haul_entry_options *options)
+{
+    *options = (struct haul_entry_options){.max_tries = -1,
+                                           .retry_wait_ms = -1,
+                                           .timeout_ms = -1,
+                                           .connect_timeout_ms = -1,
+                                           .speed_limit = -1};
+}
+
+/* Strings one behind the other; with `at` NULL they are only counted. */
+struct packer {
+    char *at;
+    size_t size; /* bytes so far */
+};
+
+static void pack(struct packer *packer, const char **text)
+{
+    packer->size += string_size(*text);
+    if (packer->at)
+        *text = put_string(&packer->at, *text);
+}
+
+static void pack_texts(struct packer *packer, struct haul_entry_options *options)
+{
+    pack(packer, &options->out);
+    pack(packer, &options->dir);
+    pack(packer, &options->checksum);
+    pack(packer, &options->referer);
+    pack(packer, &options->user_agent);
+    pack(packer, &options->user);
+    pack(packer, &options->password);
+    for (size_t i = 0; i < options->header_count; i++)
+        pack(packer, &options->headers[i]);
+    for (size_t i = 0; i < options->mirror_count; i++) {
+        pack(packer, &options->mirrors[i].url);
+        pack(packer, &options->mirrors[i].origin);
+        pack(packer, &options->mirrors[i].user);
+        pack(packer, &options->mirrors[i].password);
+    }
+    for (size_t i = 0; i < options->attached_count; i++) {
+        pack(packer, &options->attached[i].name);
+        pack(packer, &options->attached[i].value);
+    }
+}
+
+/* Takes the next `size` bytes of the copy for an array. All elements are pointers. */
+static void *place(char **at, const void *array, size_t size)
+{
+    char *to = *at;
+
+    if (!size)
+        return NULL;
+    memcpy(to, array, size);
+    *at += size;
+    return to;
+}
+
 enum haul_err haul_job_keep_options(struct haul_job *job, const struct haul_entry_options *options)
 {
-    struct haul_entry_options *copy = haul_entry_options_copy(options);
+    size_t headers = options->header_count * sizeof *options->headers;
+    size_t mirrors = options->mirror_count * sizeof *options->mirrors;
+    size_t attached = options->attached_count * sizeof *options->attached;
+    size_t size = sizeof *options + headers + mirrors + attached;
+    struct haul_entry_options counted = *options, *copy;
+    struct packer packer = {0};
+    char *at;
 
+    pack_texts(&packer, &counted);
+    size += packer.size;
+    copy = malloc(size);
     if (!copy)
         return HAUL_ERR_NOMEM;
+    *copy = *options;
+    at = (char *)(copy + 1);
+    copy->headers = place(&at, options->headers, headers);
+    copy->mirrors = place(&at, options->mirrors, mirrors);
+    copy->attached = place(&at, options->attached, attached);
+    packer.at = at;
+    pack_texts(&packer, copy);
     job->options = copy;
-    job->bytes += copy->bytes;
+    job->bytes += size;
     job->rec.attached = copy->attached;
     job->rec.attached_count = copy->attached_count;
     return HAUL_OK;
 }
+
+/* ---- validators, mirrors, text ---- */
 
 enum haul_err haul_job_keep_validators(struct haul_job *job,
                                        const struct haul_job_validators *validators)
@@ -115,10 +192,9 @@ void haul_job_free(struct haul_job *job)
 enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const char *checksum)
 {
     size_t size = string_size(name) + string_size(checksum);
-    bool is_empty = !name && !checksum;
-    char *at = is_empty ? NULL : malloc(size);
+    char *at = size ? malloc(size) : NULL;
 
-    if (!is_empty && !at)
+    if (size && !at)
         return HAUL_ERR_NOMEM;
     free(job->saving);
     job->saving = at;

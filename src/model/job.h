@@ -7,8 +7,6 @@
 
 #include "haul/err.h"
 #include "haul/record.h"
-#include "model/entry_options.h"
-#include "model/step.h"
 
 /*
  * A job: one URL to fetch, and in the end its result.
@@ -19,6 +17,9 @@
  * queue keeps it in its list of running jobs and may read the fields marked [const after push].
  */
 struct haul_origin;
+
+/* What a request asks for: the body, or a step towards its size without it (http/size_probe.h). */
+enum haul_step { HAUL_STEP_GET, HAUL_STEP_HEAD, HAUL_STEP_RANGE };
 
 /* Whether the last attempt got through to its origin: connected and, for https, TLS set up. */
 enum haul_contact { HAUL_CONTACT_UNKNOWN, HAUL_CONTACT_MADE, HAUL_CONTACT_FAILED };
@@ -46,6 +47,51 @@ struct haul_job_body {
     int64_t max;      /* decoded bytes, instead of --max-filesize; 0: no limit */
     int64_t wire_max; /* bytes as sent; 0: no limit */
 };
+
+/* Another URL that serves the same thing. Its strings are as those of a job. */
+struct haul_mirror {
+    const char *url;      /* what to fetch: absolute, without userinfo, no fragment */
+    const char *origin;   /* scheme://host:port */
+    const char *user;     /* userinfo of this URL, percent-decoded, or NULL */
+    const char *password; /* or NULL */
+};
+
+/*
+ * What a list says about one of its URLs, beyond the URL itself: where its body goes, what is sent
+ * along with its request, where else it is to be had, and what is passed through into its record.
+ *
+ * Of a job: made when the job is made, constant once it is pushed, freed with it. Its strings are
+ * the list's, checked but NOT escaped; a credential among them must reach no report and no log.
+ */
+struct haul_entry_options {
+    /* saving; all of them as the list says, or NULL */
+    const char *out;      /* file name, a relative path, not checked */
+    const char *dir;      /* directory, not checked */
+    const char *checksum; /* "sha-256=HEX" or another type of hash */
+
+    /* the request; only ever sent to the origin of the first URL (haul_job_options_to_send) */
+    const char *referer;    /* or NULL */
+    const char *user_agent; /* instead of the run's, or NULL */
+    const char **headers;   /* "Name: value", without CR, LF and NUL; or NULL */
+    size_t header_count;
+    const char *user;     /* http-user, or NULL; userinfo of the URL itself goes first */
+    const char *password; /* http-passwd, or NULL */
+
+    /* limits, instead of the run's; -1: as the run */
+    int max_tries;              /* attempts at each mirror; 0: without end */
+    int64_t retry_wait_ms;      /* between two attempts */
+    int64_t timeout_ms;         /* an attempt that receives nothing for so long has stalled */
+    int64_t connect_timeout_ms; /* until connected */
+    int64_t speed_limit;        /* bytes per second; slower is a stall; 0: off */
+
+    struct haul_mirror *mirrors; /* after the URL itself, in the order of the list; or NULL */
+    size_t mirror_count;
+    struct haul_attached *attached; /* goes into the record; names are distinct; or NULL */
+    size_t attached_count;
+};
+
+/* Makes options that say nothing. */
+void haul_entry_options_init(struct haul_entry_options *options);
 
 /* What was seen of a URL in an earlier run, for a conditional request. Strings of the job. */
 struct haul_job_validators {

@@ -5,11 +5,6 @@
 #include "base/units.h"
 #include "haul/exit.h"
 
-void haul_ledger_init(struct haul_ledger *ledger)
-{
-    *ledger = (struct haul_ledger){0};
-}
-
 /* Sums of what servers say: a lie may make them useless, but not wrap around to something small. */
 static void add_known(int64_t *sum, int64_t value)
 {
@@ -136,9 +131,7 @@ static void add_times(struct haul_buf *buf, const struct haul_ledger *ledger, in
         haul_units_add_duration(buf, ledger->time_us / 1000);
         haul_buf_add_str(buf, ": ");
         haul_units_add_grouped(buf, tenths / 10);
-        haul_buf_add_char(buf, '.');
-        haul_buf_add_i64(buf, tenths % 10);
-        haul_buf_add_str(buf, " times faster");
+        haul_buf_addf(buf, ".%d times faster", (int)(tenths % 10));
     }
     haul_buf_add_char(buf, '\n');
 }
@@ -151,8 +144,7 @@ static void add_equation(struct haul_buf *buf, const struct haul_ledger *ledger)
             continue;
         haul_buf_add_str(buf, i == HAUL_OUTCOME_OK ? " = " : " + ");
         haul_units_add_grouped(buf, (int64_t)ledger->count[i]);
-        haul_buf_add_char(buf, ' ');
-        haul_buf_add_str(buf, haul_outcome_word((enum haul_outcome)i));
+        haul_buf_addf(buf, " %s", haul_outcome_word((enum haul_outcome)i));
     }
     haul_buf_add_char(buf, '\n');
     if (haul_ledger_balances(ledger))
@@ -162,17 +154,19 @@ static void add_equation(struct haul_buf *buf, const struct haul_ledger *ledger)
     add_count(buf, ledger->rows, " row reported\n", " rows reported\n");
 }
 
-/* "1.2 KiB (1,256 bytes)"; below 1024 the two are the same. */
-static void add_bytes(struct haul_buf *buf, int64_t bytes)
+/* "1.2 KiB (1,256 bytes)" with text around it; below 1024 the two are the same. */
+static void add_bytes(struct haul_buf *buf, const char *before, int64_t bytes, const char *behind)
 {
+    haul_buf_add_str(buf, before);
     if (bytes < 1024) {
         add_count(buf, (uint64_t)bytes, " byte", " bytes");
-        return;
+    } else {
+        haul_units_add_bytes(buf, bytes);
+        haul_buf_add_str(buf, " (");
+        haul_units_add_grouped(buf, bytes);
+        haul_buf_add_str(buf, " bytes)");
     }
-    haul_units_add_bytes(buf, bytes);
-    haul_buf_add_str(buf, " (");
-    haul_units_add_grouped(buf, bytes);
-    haul_buf_add_str(buf, " bytes)");
+    haul_buf_add_str(buf, behind);
 }
 
 /*
@@ -182,38 +176,23 @@ static void add_bodies(struct haul_buf *buf, const struct haul_ledger *ledger)
 {
     int64_t decoded = ledger->body_bytes - ledger->unchanged_bytes - ledger->announced_bytes;
 
-    haul_buf_add_str(buf, "bodies: ");
-    add_bytes(buf, ledger->wire_bytes);
-    haul_buf_add_str(buf, " received");
-    if (decoded > 0 || !ledger->announced_bytes) {
-        haul_buf_add_str(buf, ", ");
-        add_bytes(buf, decoded);
-        haul_buf_add_str(buf, " decoded");
-    }
-    if (ledger->announced_bytes) {
-        haul_buf_add_str(buf, ", ");
-        add_bytes(buf, ledger->announced_bytes);
-        haul_buf_add_str(buf, " announced only");
-    }
+    add_bytes(buf, "bodies: ", ledger->wire_bytes, " received");
+    if (decoded > 0 || !ledger->announced_bytes)
+        add_bytes(buf, ", ", decoded, " decoded");
+    if (ledger->announced_bytes)
+        add_bytes(buf, ", ", ledger->announced_bytes, " announced only");
 }
 
 static void add_sizes(struct haul_buf *buf, const struct haul_ledger *ledger)
 {
     add_bodies(buf, ledger);
-    haul_buf_add_str(buf, "; headers: ");
-    add_bytes(buf, ledger->header_bytes);
-    if (ledger->unchanged_bytes) {
-        haul_buf_add_str(buf, "; unchanged: ");
-        add_bytes(buf, ledger->unchanged_bytes);
-    }
-    if (ledger->skipped_bytes) {
-        haul_buf_add_str(buf, "; of URLs skipped: ");
-        add_bytes(buf, ledger->skipped_bytes);
-    }
-    if (ledger->failed_bytes > ledger->skipped_bytes) {
-        haul_buf_add_str(buf, "; of URLs not ok: ");
-        add_bytes(buf, ledger->failed_bytes - ledger->skipped_bytes);
-    }
+    add_bytes(buf, "; headers: ", ledger->header_bytes, "");
+    if (ledger->unchanged_bytes)
+        add_bytes(buf, "; unchanged: ", ledger->unchanged_bytes, "");
+    if (ledger->skipped_bytes)
+        add_bytes(buf, "; of URLs skipped: ", ledger->skipped_bytes, "");
+    if (ledger->failed_bytes > ledger->skipped_bytes)
+        add_bytes(buf, "; of URLs not ok: ", ledger->failed_bytes - ledger->skipped_bytes, "");
     haul_buf_add_char(buf, '\n');
 }
 

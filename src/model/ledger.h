@@ -9,7 +9,7 @@
 
 /*
  * The books of a run: what went in, what came out, and whether the two agree. Plain data, owned by
- * the collector until it ends and by main afterwards. All functions are pure.
+ * the collector until it ends and by main afterwards; all zero at first. All functions are pure.
  */
 struct haul_ledger {
     uint64_t lines;                     /* input lines, as the input counted them */
@@ -27,9 +27,6 @@ struct haul_ledger {
     int64_t header_bytes;    /* of all records */
     int64_t time_us;         /* sum of the single times: one after the other */
 };
-
-/* All zero. */
-void haul_ledger_init(struct haul_ledger *ledger);
 
 /* Counts one record. Unknown sizes and times count as 0; sums stop at their largest value. */
 void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec);

@@ -62,27 +62,21 @@ const char *haul_reason_word(const struct haul_record *rec, char word[HAUL_REASO
     return word;
 }
 
-/* curl's manual, --retry: the statuses that may pass by themselves. */
-static bool is_transient_status(int http_code)
+/* curl(1), --retry */
+const struct haul_status_set haul_transient_statuses = {
+    .range = {{408, 408}, {429, 429}, {500, 500}, {502, 504}, {522, 522}, {524, 524}}, .count = 6};
+
+bool haul_status_set_has(const struct haul_status_set *set, int status)
 {
-    switch (http_code) {
-    case 408:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-    case 522:
-    case 524:
-        return true;
-    default:
-        return false;
-    }
+    for (size_t i = 0; i < set->count; i++)
+        if (status >= set->range[i].first && status <= set->range[i].last)
+            return true;
+    return false;
 }
 
 bool haul_record_is_transient(const struct haul_record *rec)
 {
     if (rec->reason == HAUL_REASON_HTTP_STATUS)
-        return is_transient_status(rec->http_code);
+        return haul_status_set_has(&haul_transient_statuses, rec->http_code);
     return reasons[rec->reason].transient;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 struct rule {
     char *name;     /* or NULL: an expression */
     regex_t *regex; /* or NULL: a name */
@@ -20,34 +22,16 @@ struct haul_redactor {
 
 /* ---- rules ---- */
 
-static enum haul_err fail(enum haul_err err, const char *why, const char **cause)
-{
-    *cause = why;
-    return err;
-}
-
-static char *copy_bytes(const char *bytes, size_t len)
-{
-    char *copy = malloc(len + 1);
-
-    if (!copy)
-        return NULL;
-    if (len)
-        memcpy(copy, bytes, len);
-    copy[len] = '\0';
-    return copy;
-}
-
 static enum haul_err make_name(const char *text, struct rule *rule, const char **cause)
 {
     const char *at;
 
     for (at = text; *at; at++)
-        if (strchr("&;#?=,/", *at) || (unsigned char)*at < 0x20 || *at == 0x7f)
-            return fail(HAUL_ERR_SYNTAX,
-                        "must be the name of one query parameter, or /REGEX/ between slashes",
-                        cause);
-    rule->name = copy_bytes(text, strlen(text));
+        if (strchr("&;#?=,/", *at) || haul_ascii_is_control(*at))
+            return haul_err_why(
+                HAUL_ERR_SYNTAX,
+                "must be the name of one query parameter, or /REGEX/ between slashes", cause);
+    rule->name = strdup(text);
     return rule->name ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 
@@ -93,8 +77,8 @@ static enum haul_err compile(const char *pattern, struct rule *rule, const char 
     free(rule->regex);
     rule->regex = NULL;
     if (failure == REG_ESPACE)
-        return fail(HAUL_ERR_LIMIT, "the expression needs too much memory", cause);
-    return fail(HAUL_ERR_SYNTAX, "not a POSIX extended regular expression", cause);
+        return haul_err_why(HAUL_ERR_LIMIT, "the expression needs too much memory", cause);
+    return haul_err_why(HAUL_ERR_SYNTAX, "not a POSIX extended regular expression", cause);
 }
 
 static enum haul_err make_regex(const char *text, struct rule *rule, const char **cause)
@@ -104,12 +88,13 @@ static enum haul_err make_regex(const char *text, struct rule *rule, const char 
     char *pattern;
 
     if (len < 3 || text[len - 1] != '/')
-        return fail(HAUL_ERR_SYNTAX, "an expression is written /REGEX/, between slashes", cause);
-    pattern = copy_bytes(text + 1, len - 2);
+        return haul_err_why(HAUL_ERR_SYNTAX, "an expression is written /REGEX/, between slashes",
+                            cause);
+    pattern = strndup(text + 1, len - 2);
     if (!pattern)
         return HAUL_ERR_NOMEM;
     err = has_back_reference(pattern)
-              ? fail(HAUL_ERR_SYNTAX, "back-references are not supported", cause)
+              ? haul_err_why(HAUL_ERR_SYNTAX, "back-references are not supported", cause)
               : compile(pattern, rule, cause);
     free(pattern);
     return err;
@@ -119,9 +104,9 @@ static enum haul_err make_rule(const char *text, struct rule *rule, const char *
 {
     *rule = (struct rule){.name = NULL};
     if (!*text)
-        return fail(HAUL_ERR_SYNTAX, "the name is empty", cause);
+        return haul_err_why(HAUL_ERR_SYNTAX, "the name is empty", cause);
     if (strlen(text) > HAUL_REDACTOR_RULE_MAX)
-        return fail(HAUL_ERR_LIMIT, "longer than 1000 bytes", cause);
+        return haul_err_why(HAUL_ERR_LIMIT, "longer than 1000 bytes", cause);
     return *text == '/' ? make_regex(text, rule, cause) : make_name(text, rule, cause);
 }
 
@@ -177,46 +162,26 @@ static void hide(struct view *view, size_t from, size_t to)
     memset(view->hidden + from, 1, to - from);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The byte at `*at` with its percent-encoding undone; `*at` moves behind it. */
-static unsigned char next_byte(const struct view *view, size_t *at, size_t end)
+static char next_byte(const struct view *view, size_t *at, size_t end)
 {
-    size_t i = *at;
-    int high, low;
+    const char *byte = view->text + *at;
+    bool may_be_encoded = *byte == '%' && end - *at >= 3;
+    int high = may_be_encoded ? haul_ascii_hex_value(byte[1]) : -1;
+    int low = may_be_encoded ? haul_ascii_hex_value(byte[2]) : -1;
+    bool is_encoded = high >= 0 && low >= 0;
 
-    *at = i + 1;
-    if (view->text[i] != '%' || end - i < 3)
-        return (unsigned char)view->text[i];
-    high = hex_digit(view->text[i + 1]);
-    low = hex_digit(view->text[i + 2]);
-    if (high < 0 || low < 0)
-        return (unsigned char)view->text[i];
-    *at = i + 3;
-    return (unsigned char)(high * 16 + low);
-}
-
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c - 'A' + 'a') : c;
+    *at += is_encoded ? 3 : 1;
+    return is_encoded ? (char)(high * 16 + low) : *byte;
 }
 
 static bool is_name(const struct view *view, size_t at, size_t end, const char *name)
 {
-    unsigned char byte;
-    bool is_plus;
-
     for (; at < end && *name; name++) {
-        is_plus = view->text[at] == '+';
-        byte = next_byte(view, &at, end);
-        if (lower(byte) != lower((unsigned char)*name) && !(is_plus && *name == ' '))
+        bool is_plus = view->text[at] == '+';
+        char byte = next_byte(view, &at, end);
+
+        if (haul_ascii_lower(byte) != haul_ascii_lower(*name) && !(is_plus && *name == ' '))
             return false;
     }
     return at == end && !*name;
@@ -297,35 +262,35 @@ static void hide_parameters(const struct haul_redactor *redactor, struct view *v
 /* `text` is the view's, with a NUL behind it and none inside. */
 static enum haul_err hide_matches(const regex_t *regex, const char *text, struct view *view)
 {
-    size_t at = 0;
     regmatch_t match;
-    int failure = 0;
 
-    while (at <= view->len && !failure) {
-        failure = regexec(regex, text + at, 1, &match, at ? REG_NOTBOL : 0);
+    for (size_t at = 0; at <= view->len;) {
+        int failure = regexec(regex, text + at, 1, &match, at ? REG_NOTBOL : 0);
+
         if (failure)
-            break;
+            return failure == REG_NOMATCH ? HAUL_OK : HAUL_ERR_NOMEM;
         hide(view, at + (size_t)match.rm_so, at + (size_t)match.rm_eo);
         at += (size_t)match.rm_eo + (match.rm_eo == match.rm_so);
     }
-    return failure == REG_NOMATCH || !failure ? HAUL_OK : HAUL_ERR_NOMEM;
+    return HAUL_OK;
 }
 
 static enum haul_err hide_all_matches(const struct haul_redactor *redactor, struct view *view)
 {
     enum haul_err err = HAUL_OK;
-    char *text, *nul;
+    char *text;
     size_t i;
 
     if (view->len > HAUL_REDACTOR_TEXT_MAX) {
         hide(view, 0, view->len);
         return HAUL_OK;
     }
-    text = copy_bytes(view->text, view->len);
+    text = malloc(view->len + 1);
     if (!text)
         return HAUL_ERR_NOMEM;
-    while ((nul = memchr(text, '\0', view->len)))
-        *nul = '\1';
+    for (i = 0; i < view->len; i++)
+        text[i] = view->text[i] ? view->text[i] : '\1';
+    text[view->len] = '\0';
     for (i = 0; i < redactor->count && !err; i++)
         if (redactor->rule[i].regex)
             err = hide_matches(redactor->rule[i].regex, text, view);

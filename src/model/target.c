@@ -1,6 +1,9 @@
 #include "model/target.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/span.h"
 
 const char *const haul_report_format_words[HAUL_FORMAT_COUNT + 1] = {
     [HAUL_FORMAT_TEXT] = "text",         [HAUL_FORMAT_CSV] = "csv",
@@ -11,26 +14,40 @@ const char *const haul_report_format_words[HAUL_FORMAT_COUNT + 1] = {
 
 const char *haul_report_target_read(const char *text, struct haul_report_target *target)
 {
-    const char *colon = strchr(text, ':');
-    size_t len = colon ? (size_t)(colon - text) : 0;
+    struct haul_span file = haul_span_of(text), format;
 
-    if (!colon)
+    if (!haul_span_take_before(&file, ':', &format))
         return "must be FORMAT:FILE";
-    if (!colon[1])
+    if (!file.len)
         return "the file's name is missing";
-    target->file = colon + 1;
+    target->file = file.at;
     for (int i = 0; i < HAUL_FORMAT_COUNT; i++) {
-        const char *word = haul_report_format_words[i];
-
         target->format = (enum haul_format)i;
-        if (strlen(word) == len && memcmp(text, word, len) == 0)
+        if (haul_span_is(format, haul_report_format_words[i]))
             return NULL;
     }
     return "the formats are text, csv, tsv, jsonl, json, html, markdown, prometheus, junit and "
            "github";
 }
 
-bool haul_report_format_has_rows(enum haul_format format)
+/* ---- --group-by ---- */
+
+enum { DEPTH_MAX = 100 }; /* directories */
+
+static bool is_depth(const char *text)
 {
-    return format < HAUL_FORMAT_ROWS;
+    size_t len = strspn(text, "0123456789");
+
+    return len && len <= 3 && !text[len] && atoi(text) >= 1 && atoi(text) <= DEPTH_MAX;
+}
+
+const char *haul_group_check(const char *text)
+{
+    if (!strcmp(text, "host") || !strcmp(text, "type"))
+        return NULL;
+    if (!strncmp(text, "tag:", 4))
+        return text[4] ? NULL : "needs the name of what lists attach: tag:NAME";
+    if (strncmp(text, "path:", 5) != 0)
+        return "must be host, type, path:N or tag:NAME";
+    return is_depth(text + 5) ? NULL : "needs a number of directories, 1 to 100: path:N";
 }

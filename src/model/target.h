@@ -1,8 +1,6 @@
 #ifndef HAUL_MODEL_TARGET_H
 #define HAUL_MODEL_TARGET_H
 
-#include <stdbool.h>
-
 #include "haul/config.h"
 
 /* What --report FORMAT:FILE says. */
@@ -17,7 +15,10 @@ const char *haul_report_target_read(const char *text, struct haul_report_target 
 /* The words of the formats, in their order; behind the last one NULL. Static. */
 extern const char *const haul_report_format_words[HAUL_FORMAT_COUNT + 1];
 
-/* Has it a row for each URL? The others are about the whole run, and written when it has ended. */
-bool haul_report_format_has_rows(enum haul_format format);
+/*
+ * What --group-by may say: "host", "type", "path:N" (the first N directories, 1 to 100) or
+ * "tag:NAME" (what lists attach). NULL if `text` is one of them, or why it is none, static. Pure.
+ */
+const char *haul_group_check(const char *text);
 
 #endif

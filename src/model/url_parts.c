@@ -1,6 +1,5 @@
 #include "model/url_parts.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* The bytes of `text` before the first of `ends`. */
@@ -11,16 +10,6 @@ static size_t length_before(struct haul_span text, const char *ends)
     while (len < text.len && (!text.at[len] || !strchr(ends, text.at[len])))
         len++;
     return len;
-}
-
-/* Takes the first `len` bytes of `rest`. */
-static struct haul_span take(struct haul_span *rest, size_t len)
-{
-    struct haul_span taken = {rest->at, len};
-
-    rest->at += len;
-    rest->len -= len;
-    return taken;
 }
 
 static bool begins(struct haul_span text, char byte)
@@ -34,10 +23,10 @@ static void take_scheme(struct haul_span *rest, struct haul_url_parts *parts)
 
     if (len + 1 >= rest->len || rest->at[len] != ':' || rest->at[len + 1] != '/')
         return;
-    parts->scheme = take(rest, len);
-    (void)take(rest, 1);
-    while (begins(*rest, '/'))
-        (void)take(rest, 1);
+    parts->scheme = haul_span_take(rest, len);
+    (void)haul_span_take(rest, 1);
+    while (haul_span_skip(rest, "/"))
+        ;
 }
 
 void haul_url_parts_read_authority(struct haul_span authority, struct haul_url_parts *parts)
@@ -48,13 +37,13 @@ void haul_url_parts_read_authority(struct haul_span authority, struct haul_url_p
         len--;
     parts->userinfo = parts->port = (struct haul_span){NULL, 0};
     if (len) {
-        parts->userinfo = take(&authority, len - 1);
-        (void)take(&authority, 1);
+        parts->userinfo = haul_span_take(&authority, len - 1);
+        (void)haul_span_take(&authority, 1);
     }
     len = length_before(authority, begins(authority, '[') ? "]" : ":");
     if (begins(authority, '[') && len < authority.len)
         len++;
-    parts->host = take(&authority, len);
+    parts->host = haul_span_take(&authority, len);
     if (begins(authority, ':'))
         parts->port = (struct haul_span){authority.at + 1, authority.len - 1};
 }
@@ -65,9 +54,16 @@ struct haul_url_parts haul_url_parts_of(const char *text, size_t len)
     struct haul_url_parts parts = {.scheme = {NULL, 0}};
 
     take_scheme(&rest, &parts);
-    haul_url_parts_read_authority(take(&rest, length_before(rest, "/?#")), &parts);
-    parts.path = take(&rest, length_before(rest, "?#"));
+    haul_url_parts_read_authority(haul_span_take(&rest, length_before(rest, "/?#")), &parts);
+    parts.path = haul_span_take(&rest, length_before(rest, "?#"));
     if (begins(rest, '?'))
-        parts.query = take(&rest, length_before(rest, "#"));
+        parts.query = haul_span_take(&rest, length_before(rest, "#"));
     return parts;
+}
+
+bool haul_source_is_url(const char *name)
+{
+    struct haul_span scheme = haul_url_parts_of(name, strlen(name)).scheme;
+
+    return scheme.at && strncmp(scheme.at + scheme.len, "://", 3) == 0;
 }

@@ -108,7 +108,7 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
     } else {
         output->fd = STDOUT_FILENO;
     }
-    if (!err && haul_report_format_has_rows(output->target.format))
+    if (!err && output->target.format < HAUL_FORMAT_ROWS)
         err = open_rows(config, output);
     return err;
 }

@@ -145,7 +145,7 @@ static enum haul_err init_streams(struct haul_streams *streams)
         err = HAUL_ERR_NOMEM;
     if (err)
         return err;
-    streams->fd[0] = (struct pollfd){.fd = streams->wake.read_fd, .events = POLLIN};
+    streams->fd[0] = (struct pollfd){.fd = streams->wake.fd, .events = POLLIN};
     streams->fd_count = 1;
     err = haul_sockets_create(&streams->env.sockets);
     if (!err)
@@ -168,7 +168,7 @@ enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int cou
     streams->flood.stop = stop;
     streams->count = count;
     streams->timer_us = HAUL_CLOCK_NEVER;
-    streams->wake = (struct haul_wake){-1, -1};
+    streams->wake = (struct haul_wake){.fd = -1};
     err = init_streams(streams);
     if (err)
         haul_streams_free(streams);

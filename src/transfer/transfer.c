@@ -12,7 +12,6 @@
 #include "base/hash.h"
 #include "http/chunked.h"
 #include "http/size_probe.h"
-#include "http/validator.h"
 #include "http/verdict.h"
 #include "model/host.h"
 #include "sink/body.h"
@@ -224,7 +223,7 @@ static bool may_be_continued(const struct haul_transfer *t)
            !t->response.content_encoding[0] &&
            (is_continuation(t) ||
             (t->response.status == 200 &&
-             haul_validator_strong(&t->response, haul_clock_wall_us() / 1000000)));
+             haul_response_strong_validator(&t->response, haul_clock_wall_us() / 1000000)));
 }
 
 /* What is to become of the body of this answer. */

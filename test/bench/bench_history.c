@@ -95,7 +95,7 @@ static struct timing add_run(struct haul_store *store, int64_t *size, unsigned p
     char url[100];
     int64_t begun_us = haul_clock_us();
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     if (haul_store_begin(store, &run))
         fail(haul_store_error(store));
     for (unsigned i = 0; i < pages; i++) {
@@ -184,7 +184,7 @@ static void write_journal(const char *path, unsigned pages, int percent)
 
     unlink(path);
     haul_config_init(&config);
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     haul_buf_init(&message, 0);
     if (haul_journal_open(&options, &journal, &resume, &message))
         fail(haul_buf_str(&message));

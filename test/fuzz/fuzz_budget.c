@@ -37,7 +37,7 @@ static void check_budget(const struct haul_budget *budget)
     bool is_all = budget->choice == HAUL_CHOICE_ALL, is_tag = budget->choice == HAUL_CHOICE_TAG;
 
     require(budget->measure <= HAUL_MEASURE_FAILED && budget->choice <= HAUL_CHOICE_TAG);
-    require(budget->op <= HAUL_OP_EQ && *haul_budget_op_text(budget->op));
+    require(budget->op <= HAUL_OP_EQ);
     require(strlen(budget->glob) <= HAUL_GLOB_MAX && strlen(budget->tag) <= HAUL_GLOB_MAX);
     require(is_all == !*budget->glob && is_tag == !!*budget->tag);
     if (budget->measure == HAUL_MEASURE_PERCENTILE)

@@ -42,25 +42,40 @@ static union any_address make_address(int family, const uint8_t *bytes)
     return address;
 }
 
+/* With `denied` NULL: whether the address is public. `denied` must be a block. */
+static bool is_permitted(const char *denied, const struct sockaddr *address)
+{
+    struct haul_strings none = {.count = 0}, deny = {.item = &denied, .count = denied != NULL};
+    struct haul_address_filter *filter;
+    const char *cause;
+    bool permitted;
+
+    if (haul_address_filter_create(&filter, !denied, &none, &deny, &cause))
+        abort();
+    permitted = haul_address_filter_permits(filter, address);
+    haul_address_filter_free(filter);
+    return permitted;
+}
+
 /* The IPv4 address in all its wrappings. */
 static void check_wrappings(const uint8_t *bytes)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, nat64[12] = {0, 0x64, 0xff, 0x9b};
     union any_address plain = make_address(AF_INET, bytes), wrapped;
-    bool is_public = haul_cidr_is_public(&plain.sa);
+    bool is_public = is_permitted(NULL, &plain.sa);
     uint8_t outer[16];
 
     memcpy(outer, mapped, sizeof mapped);
     memcpy(outer + 12, bytes, 4);
     wrapped = make_address(AF_INET6, outer);
-    require(haul_cidr_is_public(&wrapped.sa) == is_public);
+    require(is_permitted(NULL, &wrapped.sa) == is_public);
     memcpy(outer, nat64, sizeof nat64);
     wrapped = make_address(AF_INET6, outer);
-    require(haul_cidr_is_public(&wrapped.sa) == is_public);
+    require(is_permitted(NULL, &wrapped.sa) == is_public);
     memcpy(outer, (const uint8_t[]){0x20, 0x02}, 2);
     memcpy(outer + 2, bytes, 4);
     wrapped = make_address(AF_INET6, outer);
-    require(haul_cidr_is_public(&wrapped.sa) == is_public);
+    require(is_permitted(NULL, &wrapped.sa) == is_public);
 }
 
 /* Bit by bit. */
@@ -79,7 +94,7 @@ static void check_filter(const char *text, const struct haul_cidr *block, int fa
 {
     struct haul_strings none = {.count = 0}, one = {.item = &text, .count = 1};
     union any_address address = make_address(family, bytes);
-    bool inside = haul_cidr_contains(block, &address.sa);
+    bool inside = !is_permitted(text, &address.sa);
     struct haul_address_filter *filter;
     const char *cause;
 
@@ -87,10 +102,6 @@ static void check_filter(const char *text, const struct haul_cidr *block, int fa
         require(inside == (block->family == AF_INET && is_inside(block, bytes)));
     else if (block->family == AF_INET6)
         require(inside == is_inside(block, bytes));
-    if (haul_address_filter_create(&filter, false, &none, &one, &cause))
-        return;
-    require(filter && haul_address_filter_permits(filter, &address.sa) == !inside);
-    haul_address_filter_free(filter);
     if (haul_address_filter_create(&filter, true, &one, &none, &cause))
         return;
     require(inside || !haul_address_filter_permits(filter, &address.sa));
@@ -110,10 +121,10 @@ static void check_again(const struct haul_cidr *block)
     struct haul_buf text;
 
     require(block->bits >= 0 && block->bits <= (block->family == AF_INET ? 32 : 128));
-    require(haul_cidr_contains(block, &address.sa));
     require(inet_ntop(block->family, block->bytes, name, sizeof name) != NULL);
     haul_buf_init(&text, 0);
     haul_buf_addf(&text, "%s/%d", name, block->bits);
+    require(!is_permitted(haul_buf_str(&text), &address.sa));
     require(!haul_cidr_parse(haul_buf_str(&text), &again, &cause));
     require(again.family == block->family && again.bits == block->bits &&
             !memcmp(again.bytes, block->bytes, sizeof again.bytes));

@@ -101,7 +101,7 @@ void fake_finish(struct haul_store *store, bool complete)
     const struct haul_store_end end = {
         .ledger = &ledger, .ended_us = 3000000, .elapsed_us = 2000000, .complete = complete};
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     ck_assert_msg(!haul_store_finish(store, &end), "%s", haul_store_error(store));
 }
 

@@ -229,67 +229,6 @@ START_TEST(too_wide_text_is_cut_to_the_width)
 }
 END_TEST
 
-/* --- file names ------------------------------------------------------------------------------- */
-
-static const struct row filename_rows[] = {
-    ROW("index.html", "index.html"),
-    ROW("A-z_0.9", "A-z_0.9"),
-    ROW(".", "%2E"),
-    ROW("..", "%2E."),
-    ROW(".bashrc", "%2Ebashrc"),
-    ROW("-rf", "%2Drf"),
-    ROW("a/b\\c", "a%2Fb%5Cc"),
-    ROW("%2e%2e%2f", "%252e%252e%252f"),
-    ROW("a\x00\x1b\xff~", "a%00%1B%FF%7E"),
-    ROW("", "~cbf29ce484222325"),
-};
-
-START_TEST(text_for_a_file_name_is_harmless)
-{
-    check_row(haul_escape_filename, &filename_rows[_i]);
-}
-END_TEST
-
-START_TEST(long_file_name_is_cut_and_gets_a_hash)
-{
-    struct haul_buf buf;
-    char in[300];
-
-    memset(in, 'a', sizeof in);
-    haul_buf_init(&buf, 0);
-    haul_escape_filename(&buf, in, 200);
-    ck_assert_uint_eq(buf.len, 200);
-    haul_buf_clear(&buf);
-    haul_escape_filename(&buf, in, 201);
-    ck_assert_uint_eq(buf.len, 217);
-    ck_assert_int_eq(buf.data[200], '~');
-    /* 199 bytes of text, and then three that would pass the limit: the cut falls before them */
-    in[199] = '/';
-    haul_buf_clear(&buf);
-    haul_escape_filename(&buf, in, 200);
-    ck_assert_uint_eq(buf.len, 199 + 17);
-    ck_assert_int_eq(buf.data[199], '~');
-    haul_buf_done(&buf);
-}
-END_TEST
-
-START_TEST(long_file_names_that_differ_at_the_end_stay_different)
-{
-    struct haul_buf one, two;
-    char in[300];
-
-    memset(in, 'a', sizeof in);
-    haul_buf_init(&one, 0);
-    haul_buf_init(&two, 0);
-    haul_escape_filename(&one, in, sizeof in);
-    in[299] = 'b';
-    haul_escape_filename(&two, in, sizeof in);
-    ck_assert_str_ne(haul_buf_str(&one), haul_buf_str(&two));
-    haul_buf_done(&one);
-    haul_buf_done(&two);
-}
-END_TEST
-
 START_TEST(nothing_at_null_gives_nothing)
 {
     static escape_fn *const all[] = {terminal_utf8,   terminal_ascii,   haul_escape_tsv,
@@ -307,8 +246,8 @@ END_TEST
 
 START_TEST(full_buffer_keeps_its_error)
 {
-    static escape_fn *const all[] = {terminal_utf8,    haul_escape_tsv,  haul_escape_csv,
-                                     haul_escape_json, haul_escape_html, haul_escape_filename};
+    static escape_fn *const all[] = {terminal_utf8, haul_escape_tsv, haul_escape_csv,
+                                     haul_escape_json, haul_escape_html};
     struct haul_buf buf;
 
     for (int i = 0; i < COUNT(all); i++) {
@@ -325,7 +264,6 @@ int main(void)
 {
     Suite *suite = suite_create("escape");
     TCase *sinks = tcase_create("sinks");
-    TCase *names = tcase_create("names");
     SRunner *runner = srunner_create(suite);
     int failures;
 
@@ -339,11 +277,7 @@ int main(void)
     tcase_add_loop_test(sinks, too_wide_text_is_cut_to_the_width, 0, COUNT(width_rows));
     tcase_add_test(sinks, nothing_at_null_gives_nothing);
     tcase_add_test(sinks, full_buffer_keeps_its_error);
-    tcase_add_loop_test(names, text_for_a_file_name_is_harmless, 0, COUNT(filename_rows));
-    tcase_add_test(names, long_file_name_is_cut_and_gets_a_hash);
-    tcase_add_test(names, long_file_names_that_differ_at_the_end_stay_different);
     suite_add_tcase(suite, sinks);
-    suite_add_tcase(suite, names);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);
     srunner_free(runner);

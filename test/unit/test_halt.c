@@ -15,7 +15,7 @@ static void set_up(void)
     config.halt = HAUL_HALT_NEVER;
     config.max_total = 0;
     config.dir = "saved";
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     halt = (struct haul_halt_state){0};
     haul_buf_init(&message, 0);
 }

@@ -111,7 +111,7 @@ START_TEST(of_all_causes_the_first_decides_the_status)
     const struct status_row *row = &status_rows[_i];
     struct haul_ledger ledger;
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     for (int i = 0; i < COUNT(row->add) && row->add[i]; i++)
         row->add[i](&ledger);
     ck_assert_int_eq(haul_ledger_exit_status(&ledger, &row->flags), row->status);
@@ -124,7 +124,7 @@ START_TEST(every_outcome_counted_balances)
 {
     struct haul_ledger ledger;
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     ck_assert(haul_ledger_balances(&ledger));
     add_ok(&ledger);
     add_gone(&ledger);
@@ -144,7 +144,7 @@ START_TEST(lines_without_a_record_are_pending)
     static const struct haul_ledger_flags none;
     struct haul_ledger ledger;
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     add_ok(&ledger);
     haul_ledger_add_pending(&ledger, 589);
     ck_assert(haul_ledger_balances(&ledger));
@@ -161,7 +161,7 @@ START_TEST(one_number_off_does_not_balance)
     uint64_t *const field[] = {&ledger.lines, &ledger.rows, &ledger.count[HAUL_OUTCOME_SKIPPED],
                                &ledger.failed_transient, &ledger.failed_permanent};
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     add_ok(&ledger);
     add_busy(&ledger);
     ck_assert(haul_ledger_balances(&ledger));
@@ -174,7 +174,7 @@ START_TEST(error_pages_stay_out_of_the_totals)
 {
     struct haul_ledger ledger;
 
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     add_ok(&ledger);
     add_gone(&ledger);
     add_gone(&ledger);
@@ -192,7 +192,7 @@ START_TEST(unknown_numbers_count_as_nothing)
     struct haul_record rec;
 
     haul_record_init(&rec);
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     haul_ledger_add(&ledger, &rec);
     ck_assert_int_eq(ledger.wire_bytes, 0);
     ck_assert_int_eq(ledger.body_bytes, 0);
@@ -207,7 +207,7 @@ START_TEST(sums_of_absurd_numbers_do_not_wrap)
     struct haul_record rec;
 
     haul_record_init(&rec);
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     rec.size_body = INT64_MAX - 5;
     haul_ledger_add(&ledger, &rec);
     haul_ledger_add(&ledger, &rec);
@@ -292,7 +292,7 @@ START_TEST(summary_tells_times_books_and_bytes)
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_ledger_init(&ledger);
+    ledger = (struct haul_ledger){0};
     for (int i = 0; i < COUNT(row->add) && row->add[i]; i++)
         row->add[i](&ledger);
     haul_ledger_summary(&ledger, row->elapsed_us, row->stopped, &buf);

@@ -18,6 +18,34 @@ START_TEST(trim_takes_spaces_and_tabs_away)
 }
 END_TEST
 
+START_TEST(skip_takes_a_word_off_the_begin_only)
+{
+    struct haul_span text = haul_span_of("path:x");
+
+    ck_assert(!haul_span_skip(&text, "host:"));
+    ck_assert(!haul_span_skip(&text, "path:xy"));
+    ck_assert(haul_span_is(text, "path:x"));
+    ck_assert(haul_span_skip(&text, "path:"));
+    ck_assert(haul_span_is(text, "x"));
+    ck_assert(haul_span_is(haul_span_take(&text, 1), "x"));
+    ck_assert_uint_eq(text.len, 0);
+}
+END_TEST
+
+START_TEST(text_is_taken_before_its_first_mark)
+{
+    struct haul_span text = haul_span_of("a=b="), before;
+
+    ck_assert(!haul_span_take_before(&text, ':', &before));
+    ck_assert(haul_span_take_before(&text, '=', &before));
+    ck_assert(haul_span_is(before, "a"));
+    ck_assert(haul_span_take_before(&text, '=', &before));
+    ck_assert(haul_span_is(before, "b"));
+    ck_assert(!haul_span_take_before(&text, '=', &before));
+    ck_assert(haul_span_is(text, ""));
+}
+END_TEST
+
 START_TEST(word_is_the_whole_text)
 {
     ck_assert(haul_span_is(haul_span_of("gzip"), "gzip"));
@@ -66,6 +94,8 @@ int main(void)
     int failures;
 
     tcase_add_test(tests, trim_takes_spaces_and_tabs_away);
+    tcase_add_test(tests, skip_takes_a_word_off_the_begin_only);
+    tcase_add_test(tests, text_is_taken_before_its_first_mark);
     tcase_add_test(tests, word_is_the_whole_text);
     tcase_add_test(tests, classes_are_those_of_ascii);
     suite_add_tcase(suite, tests);

@@ -8,7 +8,7 @@
 #include "history/sql.h"
 #include "history/sql_functions.h"
 #include "journal/key.h"
-#include "model/group.h"
+#include "model/target.h"
 #include "summary/query.h"
 
 static void fill(struct haul_store *store, const char *group_by, struct haul_summary *out)

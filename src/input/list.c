@@ -96,16 +96,19 @@ void haul_list_interrupt(struct haul_list *list, bool abort)
     errno = saved_errno;
 }
 
-static uint64_t lines_read(const struct haul_list *list)
+/* Of whatever reads the list. */
+static struct haul_feed *feed_of(struct haul_list *list)
 {
-    return list->column ? list->table.csv.line : list->aria2.lines.line;
+    return list->column ? &list->table.csv.feed : &list->aria2.lines.feed;
 }
 
 static enum haul_err fail(struct haul_list *list, const char *what, const char *cause)
 {
-    haul_buf_add_str(&list->message, haul_list_shown_name(list->name));
-    if (lines_read(list) && !list->is_trial)
-        haul_buf_addf(&list->message, ": after line %llu", (unsigned long long)lines_read(list));
+    unsigned long long line = feed_of(list)->line;
+
+    haul_buf_add_str(&list->message, haul_reader_shown_name(list->name));
+    if (line && !list->is_trial)
+        haul_buf_addf(&list->message, ": after line %llu", line);
     haul_buf_addf(&list->message, ": %s", what);
     if (cause)
         haul_buf_addf(&list->message, ": %s", cause);
@@ -114,21 +117,15 @@ static enum haul_err fail(struct haul_list *list, const char *what, const char *
     return HAUL_ERR_IO;
 }
 
-static enum haul_err fail_system(struct haul_list *list, const char *what, int error)
-{
-    char text[HAUL_IO_ERROR_MAX];
-
-    return fail(list, what, haul_io_error_text(error, text));
-}
-
 static enum haul_err open_source(struct haul_list *list, const char *name)
 {
     int error = haul_reader_open(&list->reader, name, list->wake.read_fd);
+    char text[HAUL_IO_ERROR_MAX];
 
     list->name = name;
     haul_aria2_list_init(&list->aria2, &list->told);
     haul_table_init(&list->table, list->column);
-    return error ? fail_system(list, "cannot be opened", error) : HAUL_OK;
+    return error ? fail(list, "cannot be opened", haul_io_error_text(error, text)) : HAUL_OK;
 }
 
 /* ---- bytes ---- */
@@ -142,43 +139,19 @@ static int patience_ms(const struct haul_list *list)
     return has_draft && !aria2->has_settings ? SILENCE_MS : -1;
 }
 
-static void feed(struct haul_list *list, const char *text, size_t len)
-{
-    if (list->column)
-        haul_csv_feed(&list->table.csv, text, len);
-    else
-        haul_aria2_list_feed(&list->aria2, text, len);
-}
-
-static void finish(struct haul_list *list)
-{
-    if (list->column)
-        haul_csv_finish(&list->table.csv);
-    else
-        haul_aria2_list_finish(&list->aria2);
-}
-
-static bool is_finished(const struct haul_list *list)
-{
-    return list->column ? list->table.csv.finished : list->aria2.lines.finished;
-}
-
 static enum haul_err fail_reading(struct haul_list *list)
 {
-    const struct haul_reader *reader = &list->reader;
+    static const char *const what[] = {
+        [HAUL_READER_WAIT_FAILED] = "waiting failed",
+        [HAUL_READER_READ_FAILED] = "reading failed",
+        [HAUL_READER_DAMAGED] = "the gzip data are damaged",
+        [HAUL_READER_CUT] = "the gzip data end before their end",
+        [HAUL_READER_BOMB] = "the gzip data unpack to far more than a list would",
+    };
+    int error = list->reader.error;
+    char text[HAUL_IO_ERROR_MAX];
 
-    switch (reader->fault) {
-    case HAUL_READER_WAIT_FAILED:
-        return fail_system(list, "waiting failed", reader->error);
-    case HAUL_READER_READ_FAILED:
-        return fail_system(list, "reading failed", reader->error);
-    case HAUL_READER_DAMAGED:
-        return fail(list, "the gzip data are damaged", NULL);
-    case HAUL_READER_BOMB:
-        return fail(list, "the gzip data unpack to far more than a list would", NULL);
-    default:
-        return fail(list, "the gzip data end before their end", NULL);
-    }
+    return fail(list, what[list->reader.fault], error ? haul_io_error_text(error, text) : NULL);
 }
 
 /* HAUL_ERR_END: nothing comes for a while. */
@@ -190,12 +163,12 @@ static enum haul_err read_more(struct haul_list *list)
 
     if (err == HAUL_ERR_IO)
         return fail_reading(list);
-    if (err && err != HAUL_ERR_END)
+    if (err == HAUL_ERR_END)
+        haul_feed_finish(feed_of(list));
+    else if (err)
         return err;
-    if (err)
-        finish(list);
     else if (len)
-        feed(list, bytes, len);
+        haul_feed_add(feed_of(list), bytes, len);
     else
         return HAUL_ERR_END;
     return HAUL_OK;
@@ -230,7 +203,7 @@ static enum haul_err next_entry(struct haul_list *list, struct haul_list_entry *
 {
     enum haul_err err = next_known(list, out);
 
-    while (err == HAUL_ERR_END && !is_finished(list)) {
+    while (err == HAUL_ERR_END && !feed_of(list)->finished) {
         err = read_more(list);
         if (err == HAUL_ERR_END)
             return haul_aria2_list_take(&list->aria2, out);

@@ -16,7 +16,4 @@
 HAUL_MUST_USE enum haul_err haul_list_check(const struct haul_source *source, size_t count,
                                             struct haul_buf *message);
 
-/* What messages call the list `name`: "standard input" for "-". Gives `name` or a constant. */
-const char *haul_list_shown_name(const char *name);
-
 #endif

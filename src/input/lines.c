@@ -86,7 +86,6 @@ enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_list_entry *
         if (!lines->feed.line++)
             line = haul_text_skip_mark(line);
     } while (!haul_lines_classify(line.at, line.len, out));
-    out->source = NULL;
     out->line = lines->feed.line;
     return HAUL_OK;
 }

@@ -19,8 +19,8 @@
  * mark at the very start and a missing last newline are all fine. A line is text and nothing else:
  * one that begins with '-' is no option.
  *
- * The order of calls: init; then, as often as there are bytes, feed and next until HAUL_ERR_END;
- * then finish and next until HAUL_ERR_END; done. One thread at a time.
+ * The order of calls: init; then, as often as there are bytes, haul_feed_add and next until
+ * HAUL_ERR_END; then haul_feed_finish and next until HAUL_ERR_END; done. One thread at a time.
  */
 
 enum {

@@ -1,15 +1,16 @@
 #include "input/list.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/wake.h"
 #include "input/aria2_list.h"
-#include "input/list_check.h"
 #include "input/reader.h"
 #include "input/table.h"
 #include "model/source.h"
@@ -176,16 +177,6 @@ static enum haul_err read_more(struct haul_list *list)
 
 /* ---- entries ---- */
 
-/* An argument always counts, also a blank one: its row in the report shows what became of it. */
-static enum haul_err give_argument(struct haul_list *list, const char *url,
-                                   struct haul_list_entry *out)
-{
-    haul_lines_classify(url, strlen(url), out);
-    out->source = NULL;
-    out->line = ++list->urls;
-    return HAUL_OK;
-}
-
 static enum haul_err next_known(struct haul_list *list, struct haul_list_entry *out)
 {
     enum haul_err err;
@@ -230,15 +221,28 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_list_ent
     return err;
 }
 
-static enum haul_err begin_walk(struct haul_list *list, const struct haul_source *source)
+/* HAUL_ERR_END: it has begun, and may have entries. */
+static enum haul_err begin_source(struct haul_list *list, const struct haul_source *source,
+                                  struct haul_list_entry *out)
 {
-    if (!list->walk) {
-        haul_buf_add_str(&list->message, "sitemaps are not read here");
-        return HAUL_ERR_IO;
+    enum haul_err err = HAUL_OK;
+
+    if (source->kind == HAUL_SOURCE_URL) {
+        /* It is an entry also if it is blank: its row in the report shows what became of it. */
+        (void)haul_lines_classify(source->text, strlen(source->text), out);
+        out->line = ++list->urls;
+        return HAUL_OK;
     }
-    haul_walk_begin(list->walk, source, list->wake.read_fd);
-    list->walking = true;
-    return HAUL_ERR_END;
+    if (source->kind == HAUL_SOURCE_FILE) {
+        err = open_source(list, source->text);
+    } else if (list->walk) {
+        haul_walk_begin(list->walk, source, list->wake.read_fd);
+        list->walking = true;
+    } else {
+        haul_buf_add_str(&list->message, "sitemaps are not read here");
+        err = HAUL_ERR_IO;
+    }
+    return err ? err : HAUL_ERR_END;
 }
 
 static enum haul_err walk_on(struct haul_list *list, struct haul_list_entry *out)
@@ -261,25 +265,14 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
     while (err == HAUL_ERR_END) {
         if (atomic_load_explicit(&list->is_aborted, memory_order_relaxed))
             return HAUL_ERR_CLOSED;
-        if (list->reader.fd >= 0) {
+        if (list->reader.fd >= 0)
             err = next_of_source(list, out);
-        } else if (list->walking) {
+        else if (list->walking)
             err = walk_on(list, out);
-        } else if (list->opened == list->count) {
+        else if (list->opened == list->count)
             return HAUL_ERR_END;
-        } else {
-            const struct haul_source *source = &list->source[list->opened++];
-
-            if (source->kind == HAUL_SOURCE_URL)
-                return give_argument(list, source->text, out);
-            if (source->kind != HAUL_SOURCE_FILE) {
-                err = begin_walk(list, source);
-                continue;
-            }
-            err = open_source(list, source->text);
-            if (!err)
-                err = HAUL_ERR_END;
-        }
+        else
+            err = begin_source(list, &list->source[list->opened++], out);
     }
     return err;
 }
@@ -290,6 +283,65 @@ const char *haul_list_warning(const struct haul_list *list)
 }
 
 /* ---- making ---- */
+
+/* Returns 0 or an errno. A pipe is not opened: that would end it for whoever writes to it. */
+static int try_to_read(const char *name, bool is_standard_input)
+{
+    struct stat st;
+    int fd;
+
+    if ((is_standard_input ? fstat(STDIN_FILENO, &st) : stat(name, &st)) != 0)
+        return errno;
+    if (S_ISDIR(st.st_mode))
+        return EISDIR;
+    if (is_standard_input)
+        return 0;
+    if (!S_ISREG(st.st_mode))
+        return faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) == 0 ? 0 : errno;
+    fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
+}
+
+static bool is_file(const struct haul_source *source)
+{
+    return source->kind == HAUL_SOURCE_FILE ||
+           (source->kind == HAUL_SOURCE_SITEMAP && !haul_source_is_url(source->text));
+}
+
+/*
+ * Whether the sources that are files can be read, and standard input is there once at most. What is
+ * wrong is in `message`.
+ */
+static enum haul_err check_sources(const struct haul_source *source, size_t count,
+                                   struct haul_buf *message)
+{
+    bool seen_standard_input = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = source[i].text;
+        bool is_standard_input = strcmp(name, "-") == 0;
+        char text[HAUL_IO_ERROR_MAX];
+        int error;
+
+        if (!is_file(&source[i]))
+            continue;
+        if (is_standard_input && seen_standard_input) {
+            haul_buf_add_str(message, "standard input ('-') can be read as a list only once");
+            return HAUL_ERR_USAGE;
+        }
+        seen_standard_input = seen_standard_input || is_standard_input;
+        error = try_to_read(name, is_standard_input);
+        if (error) {
+            haul_buf_addf(message, "%s: cannot be read as a list: %s", haul_reader_shown_name(name),
+                          haul_io_error_text(error, text));
+            return HAUL_ERR_USAGE;
+        }
+    }
+    return HAUL_OK;
+}
 
 /* A wrong column is known before anything is fetched, where the list can be read twice. */
 static enum haul_err try_header(struct haul_list *list, const char *name, struct haul_buf *message)
@@ -314,20 +366,10 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
     return err == HAUL_ERR_IO ? HAUL_ERR_USAGE : err == HAUL_ERR_NOMEM ? err : HAUL_OK;
 }
 
-static enum haul_err try_headers(struct haul_list *list, struct haul_buf *message)
-{
-    enum haul_err err = HAUL_OK;
-
-    for (size_t i = 0; i < list->count && list->column && !err; i++)
-        if (list->source[i].kind == HAUL_SOURCE_FILE)
-            err = try_header(list, list->source[i].text, message);
-    return err;
-}
-
 enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
                                struct haul_list **out, struct haul_buf *message)
 {
-    enum haul_err err = haul_list_check(source, count, message);
+    enum haul_err err = check_sources(source, count, message);
     struct haul_list *list;
 
     *out = NULL;
@@ -341,8 +383,9 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count, c
     err = haul_wake_init(&list->wake);
     if (err)
         haul_buf_add_str(message, "no descriptor left for the list reader");
-    else
-        err = try_headers(list, message);
+    for (size_t i = 0; i < count && column && !err; i++)
+        if (source[i].kind == HAUL_SOURCE_FILE)
+            err = try_header(list, source[i].text, message);
     if (err)
         haul_list_free(list);
     else

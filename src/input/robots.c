@@ -51,17 +51,11 @@ static struct haul_span take_line(struct haul_robots *robots)
 
 static bool read_line(struct haul_span line, struct haul_span *url)
 {
-    const char *comment = line.len ? memchr(line.at, '#', line.len) : NULL;
-    const char *colon;
-    struct haul_span name = {line.at, 0};
+    struct haul_span record = haul_text_before(line, '#'), name = haul_text_before(record, ':');
 
-    if (comment)
-        line.len = (size_t)(comment - line.at);
-    colon = line.len ? memchr(line.at, ':', line.len) : NULL;
-    if (!colon)
+    if (name.len == record.len)
         return false;
-    name.len = (size_t)(colon - line.at);
-    *url = haul_span_trim((struct haul_span){colon + 1, line.len - name.len - 1});
+    *url = haul_span_trim((struct haul_span){name.at + name.len + 1, record.len - name.len - 1});
     return url->len && haul_span_is_word(haul_span_trim(name), "sitemap");
 }
 

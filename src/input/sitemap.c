@@ -323,25 +323,20 @@ static bool begins_xml(char byte)
     return byte == '<' || byte == '\xfe' || byte == '\xff' || byte == '\0';
 }
 
-/* Expat takes no blanks before the document, and a byte order mark only at the very start. */
-static void skip_preface(struct haul_sitemap *s)
-{
-    for (size_t i = 0; i + 1 < s->head.len; i++)
-        s->blank_lines += s->head.data[i] == '\n';
-    haul_buf_consume(&s->head, s->head.len - 1);
-}
-
 static enum haul_err settle_form(struct haul_sitemap *s)
 {
-    if (begins_xml(s->head.data[s->head.len - 1])) {
-        s->form = FORM_XML;
-        skip_preface(s);
+    struct haul_buf *head = &s->head;
+
+    s->form = begins_xml(head->data[head->len - 1]) ? FORM_XML : FORM_TEXT;
+    if (s->form == FORM_XML) {
+        /* Expat takes no blanks before it, and a byte order mark only at the very start. */
+        for (size_t i = 0; i + 1 < head->len; i++)
+            s->blank_lines += head->data[i] == '\n';
+        haul_buf_consume(head, head->len - 1);
         if (make_parser(s))
             return s->err;
-    } else {
-        s->form = FORM_TEXT;
     }
-    s->piece[0] = (struct haul_span){haul_buf_str(&s->head), s->head.len};
+    s->piece[0] = (struct haul_span){haul_buf_str(head), head->len};
     return HAUL_OK;
 }
 
@@ -415,8 +410,6 @@ static void fill_item(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 {
     haul_sitemap_classify(haul_buf_str(&s->loc), trimmed_length(&s->loc), &out->entry);
     out->entry.line = s->line;
-    out->is_sitemap = s->is_index;
-    out->lastmod = NULL;
     if (s->lastmod.len && !s->lastmod.err) {
         s->lastmod.data[trimmed_length(&s->lastmod)] = '\0';
         out->lastmod = haul_buf_str(&s->lastmod);
@@ -439,8 +432,6 @@ static enum haul_err next_line(struct haul_sitemap *s, struct haul_sitemap_entry
     if (err)
         return fail(s, err, "");
     require_scheme(&out->entry);
-    out->is_sitemap = false;
-    out->lastmod = NULL;
     return HAUL_OK;
 }
 
@@ -504,5 +495,8 @@ enum haul_err haul_sitemap_next(struct haul_sitemap *s, struct haul_sitemap_entr
         err = look_at_head(s);
     if (err)
         return err;
-    return s->form == FORM_XML ? next_element(s, out) : next_line(s, out);
+    out->lastmod = NULL;
+    err = s->form == FORM_XML ? next_element(s, out) : next_line(s, out);
+    out->is_sitemap = s->is_index;
+    return err;
 }

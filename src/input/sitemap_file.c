@@ -49,19 +49,6 @@ static void add_fault(const struct haul_reader *reader, struct haul_buf *cause)
         haul_buf_add_str(cause, texts[reader->fault]);
 }
 
-static enum haul_err feed(struct haul_sitemap_file *file, const char *bytes, size_t len,
-                          struct haul_buf *cause)
-{
-    file->size += (int64_t)len;
-    if (file->size_max && file->size > file->size_max) {
-        haul_buf_addf(cause, "larger than %lld bytes (--sitemap-max-size)",
-                      (long long)file->size_max);
-        return HAUL_ERR_IO;
-    }
-    haul_sitemap_feed(file->sitemap, bytes, len);
-    return HAUL_OK;
-}
-
 /* Gives the parser more to read. END: it was told that there is no more. */
 static enum haul_err read_more(struct haul_sitemap_file *file, struct haul_buf *cause)
 {
@@ -73,7 +60,16 @@ static enum haul_err read_more(struct haul_sitemap_file *file, struct haul_buf *
         add_fault(&file->reader, cause);
     else if (err == HAUL_ERR_END)
         haul_sitemap_finish(file->sitemap);
-    return err ? err : feed(file, bytes, len, cause);
+    if (err)
+        return err;
+    file->size += (int64_t)len;
+    if (file->size_max && file->size > file->size_max) {
+        haul_buf_addf(cause, "larger than %lld bytes (--sitemap-max-size)",
+                      (long long)file->size_max);
+        return HAUL_ERR_IO;
+    }
+    haul_sitemap_feed(file->sitemap, bytes, len);
+    return HAUL_OK;
 }
 
 enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file, struct haul_sitemap_entry *out,

@@ -72,6 +72,13 @@ struct haul_span haul_text_skip_mark(struct haul_span text)
     return (struct haul_span){text.at + HAUL_TEXT_MARK_LEN, text.len - HAUL_TEXT_MARK_LEN};
 }
 
+struct haul_span haul_text_before(struct haul_span text, char end)
+{
+    const char *found = text.len ? memchr(text.at, end, text.len) : NULL;
+
+    return found ? (struct haul_span){text.at, (size_t)(found - text.at)} : text;
+}
+
 size_t haul_text_scheme_length(struct haul_span text)
 {
     size_t len = 0;

@@ -38,6 +38,9 @@ bool haul_text_has_control(struct haul_span text);
 /* The text without the byte order mark at its start, if it has one. */
 struct haul_span haul_text_skip_mark(struct haul_span text);
 
+/* The text before the first byte `end`; all of it if there is none. */
+struct haul_span haul_text_before(struct haul_span text, char end);
+
 /* The length of the name of a leading "name:" (RFC 3986 3.1), 0 if the text does not begin so. */
 size_t haul_text_scheme_length(struct haul_span text);
 

@@ -108,14 +108,14 @@ static const char *put_decoded(char **to, struct haul_span text)
 
 static void put_userinfo(char **to, struct haul_span userinfo, struct haul_url *out)
 {
-    const char *colon = userinfo.len ? memchr(userinfo.at, ':', userinfo.len) : NULL;
-    size_t user = colon ? (size_t)(colon - userinfo.at) : userinfo.len;
+    struct haul_span user = haul_text_before(userinfo, ':');
 
     if (!userinfo.len)
         return;
-    out->user = put_decoded(to, (struct haul_span){userinfo.at, user});
-    if (colon)
-        out->password = put_decoded(to, (struct haul_span){colon + 1, userinfo.len - user - 1});
+    out->user = put_decoded(to, user);
+    if (user.len < userinfo.len)
+        out->password = put_decoded(
+            to, (struct haul_span){user.at + user.len + 1, userinfo.len - user.len - 1});
 }
 
 static void put_display(char **to, struct haul_span text, struct haul_span userinfo,
@@ -209,12 +209,10 @@ static enum haul_reason join_text(struct haul_url_parser *parser, const char *ba
                                   struct haul_span reference, struct haul_url_found *found)
 {
     struct haul_buf *joined = &parser->joined;
-    const char *fragment = reference.len ? memchr(reference.at, '#', reference.len) : NULL;
 
     if (haul_text_has_control(reference))
         return HAUL_REASON_CONTROL_CHARACTER;
-    if (fragment)
-        reference.len = (size_t)(fragment - reference.at);
+    reference = haul_text_before(reference, '#');
     haul_buf_clear(joined);
     if (!haul_text_scheme_length(reference))
         haul_buf_add(joined, base, kept_length(base, reference));

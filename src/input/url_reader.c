@@ -204,7 +204,6 @@ static enum haul_reason split(struct haul_span text, bool strict, bool *is_https
     struct haul_span rest = text;
     enum haul_reason reason = split_scheme(&rest, strict, is_https);
     size_t authority = haul_text_authority_length(rest);
-    const char *fragment;
 
     if (reason)
         return reason;
@@ -217,9 +216,7 @@ static enum haul_reason split(struct haul_span text, bool strict, bool *is_https
     /* "http//host/": without a colon this is a slip, not the host "http". */
     if (rest.at == text.at && parts->path.len >= 2 && memcmp(parts->path.at, "//", 2) == 0)
         return HAUL_REASON_BAD_URL;
-    fragment = parts->path.len ? memchr(parts->path.at, '#', parts->path.len) : NULL;
-    if (fragment)
-        parts->path.len = (size_t)(fragment - parts->path.at);
+    parts->path = haul_text_before(parts->path, '#');
     return HAUL_REASON_NONE;
 }
 
@@ -248,13 +245,6 @@ static void add_encoded(struct haul_buf *to, struct haul_span text)
     }
 }
 
-static enum haul_reason reason_of(CURLUcode code)
-{
-    if (code == CURLUE_OUT_OF_MEMORY)
-        return HAUL_REASON_NO_MEMORY;
-    return code == CURLUE_OK ? HAUL_REASON_NONE : HAUL_REASON_BAD_URL;
-}
-
 /*
  * Has libcurl read the plain URL, and puts what it makes of host and path in the place of ours: the
  * host (unless it is an IPv6 address, whose zone it keeps apart) and the path without dot segments.
@@ -279,7 +269,9 @@ static enum haul_reason ask_libcurl(struct haul_url_reader *reader, struct haul_
     }
     curl_free(host);
     curl_free(path);
-    return reader->host.err || reader->path.err ? HAUL_REASON_NO_MEMORY : reason_of(code);
+    if (code == CURLUE_OUT_OF_MEMORY || reader->host.err || reader->path.err)
+        return HAUL_REASON_NO_MEMORY;
+    return code ? HAUL_REASON_BAD_URL : HAUL_REASON_NONE;
 }
 
 /* From its '?' on; "" if there is none. libcurl takes an empty query for none, servers do not. */

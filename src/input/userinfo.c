@@ -13,10 +13,10 @@
 /* Whether an authority holds a ':' after which no port follows: "user:pass", cut short by a '/'. */
 static bool looks_like_login(struct haul_span authority)
 {
-    const char *colon = authority.len ? memchr(authority.at, ':', authority.len) : NULL;
-    const char *end = authority.at + authority.len;
+    size_t colon = haul_text_before(authority, ':').len;
 
-    return colon && *authority.at != '[' && colon + 1 < end && !haul_ascii_is_digit(colon[1]);
+    return colon + 1 < authority.len && *authority.at != '[' &&
+           !haul_ascii_is_digit(authority.at[colon + 1]);
 }
 
 /* How many of the first bytes of `text`, which begins with an authority, may be userinfo. */

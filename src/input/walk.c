@@ -76,13 +76,14 @@ static enum haul_err refuse(struct haul_walk *walk, const struct haul_list_entry
     return fail(walk, entry->source, entry->line, cause, effect);
 }
 
-static const char *error_text(struct haul_walk *walk, const char *what, int error)
+static enum haul_err fail_system(struct haul_walk *walk, const char *name, const char *what,
+                                 int error)
 {
     char text[HAUL_IO_ERROR_MAX];
 
     haul_buf_clear(&walk->cause);
     haul_buf_addf(&walk->cause, "%s: %s", what, haul_io_error_text(error, text));
-    return haul_buf_str(&walk->cause);
+    return fail(walk, name, 0, haul_buf_str(&walk->cause), "");
 }
 
 const char *haul_walk_message(const struct haul_walk *walk)
@@ -290,7 +291,7 @@ static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url 
     if (!err) {
         err = haul_robots_read(&walk->robots, answer.fd, answer.was_cut, &walk->robots_text);
         if (err == HAUL_ERR_IO)
-            err = fail(walk, walk->robots_name, 0, error_text(walk, "reading failed", errno), "");
+            err = fail_system(walk, walk->robots_name, "reading failed", errno);
         close(answer.fd);
     }
     if (err)
@@ -332,7 +333,7 @@ static enum haul_err begin_file(struct haul_walk *walk, const char *name)
     error = haul_reader_open(&file->reader, name, walk->wake_fd);
     if (error) {
         haul_sitemap_file_free(file);
-        return fail(walk, shown, 0, error_text(walk, "cannot be opened", error), "");
+        return fail_system(walk, shown, "cannot be opened", error);
     }
     walk->open[walk->depth++] = file;
     return HAUL_OK;

@@ -21,16 +21,6 @@ void haul_aria2_list_done(struct haul_aria2_list *list)
     haul_buf_done(&list->warning);
 }
 
-void haul_aria2_list_feed(struct haul_aria2_list *list, const char *bytes, size_t len)
-{
-    haul_lines_feed(&list->lines, bytes, len);
-}
-
-void haul_aria2_list_finish(struct haul_aria2_list *list)
-{
-    haul_lines_finish(&list->lines);
-}
-
 const char *haul_aria2_list_warning(const struct haul_aria2_list *list)
 {
     return haul_buf_str(&list->warning);
@@ -176,14 +166,6 @@ static bool is_usable(struct haul_aria2_list *list, const struct haul_aria2_draf
     return false;
 }
 
-static void begin_said(struct haul_aria2_list *list)
-{
-    haul_entry_options_init(&list->said);
-    list->said.headers = list->header;
-    haul_buf_clear(&list->problem);
-    haul_buf_clear(&list->warning);
-}
-
 static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft *draft,
                           struct haul_list_entry *out)
 {
@@ -194,7 +176,10 @@ static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft 
                                     .text = haul_buf_str(&draft->text),
                                     .len = draft->len,
                                     .reason = draft->reason};
-    begin_said(list);
+    haul_entry_options_init(&list->said);
+    list->said.headers = list->header;
+    haul_buf_clear(&list->problem);
+    haul_buf_clear(&list->warning);
     if (!is_usable(list, draft) && out->reason == HAUL_REASON_NONE) {
         out->reason = HAUL_REASON_BAD_ENTRY;
         out->problem = haul_buf_str(&list->problem);
@@ -236,7 +221,7 @@ enum haul_err haul_aria2_list_next(struct haul_aria2_list *list, struct haul_lis
         open_draft(&list->draft[list->current], &entry);
         return give(list, draft, out);
     }
-    if (err == HAUL_ERR_END && list->lines.finished)
+    if (err == HAUL_ERR_END && list->lines.feed.finished)
         return haul_aria2_list_take(list, out);
     return err;
 }

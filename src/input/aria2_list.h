@@ -68,14 +68,11 @@ struct haul_aria2_list {
 void haul_aria2_list_init(struct haul_aria2_list *list, struct haul_setting_told *told);
 void haul_aria2_list_done(struct haul_aria2_list *list);
 
-/* As haul_lines_feed and haul_lines_finish. */
-void haul_aria2_list_feed(struct haul_aria2_list *list, const char *bytes, size_t len);
-void haul_aria2_list_finish(struct haul_aria2_list *list);
-
 /*
- * Gives the next entry that is known to be whole. Its strings are valid until the next call of
- * next, take or done. HAUL_OK; HAUL_ERR_END: more bytes are needed (or, after finish, this was
- * all); HAUL_ERR_NOMEM: the reader can only be done away with.
+ * Gives the next entry that is known to be whole; `list->lines.feed` is what is to be fed and
+ * finished. Its strings are valid until the next call of next, take or done. HAUL_OK; HAUL_ERR_END:
+ * more bytes are needed (or, after finish, this was all); HAUL_ERR_NOMEM: the reader can only be
+ * done away with.
  *
  * Something wrong with a key line makes its entry one of reason BAD_ENTRY, and costs no other. A
  * key line with no URL above it is such an entry of its own; its text is the key alone, for its

@@ -1,10 +1,8 @@
 #include "input/csv.h"
 
-#include <assert.h>
 #include <string.h>
 
-static const unsigned char byte_order_mark[] = {0xef, 0xbb, 0xbf};
-enum { BYTE_ORDER_MARK_LEN = 3 };
+#include "input/text.h"
 
 void haul_csv_init(struct haul_csv *csv)
 {
@@ -18,21 +16,6 @@ void haul_csv_done(struct haul_csv *csv)
     haul_buf_done(&csv->text);
 }
 
-void haul_csv_feed(struct haul_csv *csv, const char *bytes, size_t len)
-{
-    assert(csv->at == csv->end && !csv->finished);
-    if (!len)
-        return;
-    csv->at = bytes;
-    csv->end = bytes + len;
-}
-
-void haul_csv_finish(struct haul_csv *csv)
-{
-    assert(csv->at == csv->end);
-    csv->finished = true;
-}
-
 static void spoil(struct haul_csv *csv, enum haul_reason reason, const char *problem)
 {
     if (csv->reason == HAUL_REASON_NONE) {
@@ -40,12 +23,6 @@ static void spoil(struct haul_csv *csv, enum haul_reason reason, const char *pro
         csv->problem = problem;
     }
     csv->state = HAUL_CSV_SKIP;
-}
-
-static void begin_row(struct haul_csv *csv)
-{
-    csv->row_line = csv->line + 1;
-    csv->state = HAUL_CSV_BEGIN;
 }
 
 static void begin_cell(struct haul_csv *csv)
@@ -79,39 +56,6 @@ static void drop_carriage_return(struct haul_csv *csv)
     csv->text.data[--csv->text.len] = '\0';
 }
 
-static void take_begin(struct haul_csv *csv, char byte)
-{
-    begin_cell(csv);
-    if (csv->state == HAUL_CSV_SKIP)
-        return;
-    csv->state = byte == '"' ? HAUL_CSV_QUOTED : HAUL_CSV_PLAIN;
-    if (byte == ',')
-        csv->state = HAUL_CSV_BEGIN;
-    else if (byte != '"')
-        add_byte(csv, byte);
-}
-
-static void take_quoted(struct haul_csv *csv, char byte)
-{
-    if (byte == '"')
-        csv->state = HAUL_CSV_QUOTE;
-    else
-        add_byte(csv, byte);
-}
-
-static void take_quote(struct haul_csv *csv, char byte)
-{
-    csv->state = HAUL_CSV_QUOTED;
-    if (byte == '"')
-        add_byte(csv, byte);
-    else if (byte == ',')
-        csv->state = HAUL_CSV_BEGIN;
-    else if (byte == '\r')
-        csv->state = HAUL_CSV_QUOTE;
-    else
-        spoil(csv, HAUL_REASON_BAD_ENTRY, "text behind a closing quotation mark");
-}
-
 static void take_plain(struct haul_csv *csv, char byte)
 {
     if (byte == ',')
@@ -120,24 +64,49 @@ static void take_plain(struct haul_csv *csv, char byte)
         add_byte(csv, byte);
 }
 
+static void take_first(struct haul_csv *csv, char byte)
+{
+    begin_cell(csv);
+    if (csv->state == HAUL_CSV_SKIP)
+        return;
+    csv->state = byte == '"' ? HAUL_CSV_QUOTED : HAUL_CSV_PLAIN;
+    if (byte != '"')
+        take_plain(csv, byte);
+}
+
+static void take_behind_quote(struct haul_csv *csv, char byte)
+{
+    if (byte == '"') {
+        csv->state = HAUL_CSV_QUOTED;
+        add_byte(csv, byte);
+    } else if (byte == ',') {
+        csv->state = HAUL_CSV_BEGIN;
+    } else if (byte != '\r') {
+        spoil(csv, HAUL_REASON_BAD_ENTRY, "text behind a closing quotation mark");
+    }
+}
+
 static void take_byte(struct haul_csv *csv, char byte)
 {
     switch (csv->state) {
     case HAUL_CSV_BETWEEN:
-        begin_row(csv);
-        take_begin(csv, byte);
+        csv->row_line = csv->feed.line + 1;
+        take_first(csv, byte);
         break;
     case HAUL_CSV_BEGIN:
-        take_begin(csv, byte);
+        take_first(csv, byte);
         break;
     case HAUL_CSV_PLAIN:
         take_plain(csv, byte);
         break;
     case HAUL_CSV_QUOTED:
-        take_quoted(csv, byte);
+        if (byte == '"')
+            csv->state = HAUL_CSV_QUOTE;
+        else
+            add_byte(csv, byte);
         break;
     case HAUL_CSV_QUOTE:
-        take_quote(csv, byte);
+        take_behind_quote(csv, byte);
         break;
     case HAUL_CSV_SKIP:
         break;
@@ -172,13 +141,13 @@ static bool is_behind_mark(struct haul_csv *csv, char byte)
 
     if (seen < 0)
         return true;
-    if ((unsigned char)byte == byte_order_mark[seen]) {
-        csv->mark_len = seen + 1 == BYTE_ORDER_MARK_LEN ? -1 : seen + 1;
+    if (byte == HAUL_TEXT_MARK[seen]) {
+        csv->mark_len = seen + 1 == HAUL_TEXT_MARK_LEN ? -1 : seen + 1;
         return false;
     }
     csv->mark_len = -1;
     for (int i = 0; i < seen; i++)
-        take_byte(csv, (char)byte_order_mark[i]);
+        take_byte(csv, HAUL_TEXT_MARK[i]);
     return true;
 }
 
@@ -216,7 +185,7 @@ static bool take_line_end(struct haul_csv *csv)
 
     if (is_text)
         add_byte(csv, '\n'); /* which may spoil the row; its end is then the next line's */
-    csv->line++;
+    csv->feed.line++;
     return is_row;
 }
 
@@ -224,8 +193,8 @@ enum haul_err haul_csv_next(struct haul_csv *csv, struct haul_csv_row *out)
 {
     if (csv->is_spent)
         forget_row(csv);
-    while (csv->at < csv->end) {
-        char byte = *csv->at++;
+    while (csv->feed.at < csv->feed.end) {
+        char byte = *csv->feed.at++;
 
         if (!is_behind_mark(csv, byte))
             continue;
@@ -234,7 +203,7 @@ enum haul_err haul_csv_next(struct haul_csv *csv, struct haul_csv_row *out)
         else if (take_line_end(csv))
             return give(csv, out);
     }
-    if (!csv->finished)
+    if (!csv->feed.finished)
         return HAUL_ERR_END;
     if (csv->state == HAUL_CSV_QUOTED)
         spoil(csv, HAUL_REASON_BAD_ENTRY, "a quotation mark is not closed");

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "input/lines.h"
 
 /*
  * Comma-separated values, cut into rows and cells: pure, fed with bytes in pieces of any size, the
@@ -27,9 +28,7 @@ enum {
 };
 
 struct haul_csv {
-    const char *at, *end; /* the bytes fed and not yet looked at; the feeder's */
-    bool finished;
-    uint64_t line;     /* lines begun so far */
+    struct haul_feed feed;
     uint64_t row_line; /* where the row began */
     enum haul_csv_state {
         HAUL_CSV_BETWEEN, /* before the first byte of a row */
@@ -63,10 +62,6 @@ struct haul_csv_row {
 /* Makes a reader that has seen nothing. Allocates nothing. */
 void haul_csv_init(struct haul_csv *csv);
 void haul_csv_done(struct haul_csv *csv);
-
-/* As haul_lines_feed and haul_lines_finish. */
-void haul_csv_feed(struct haul_csv *csv, const char *bytes, size_t len);
-void haul_csv_finish(struct haul_csv *csv);
 
 /*
  * Gives the next row. A spoilt row ends with its line, whatever quotation marks say: so one that is

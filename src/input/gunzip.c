@@ -65,15 +65,6 @@ static void skip_zeros(struct haul_gunzip *gunzip)
     }
 }
 
-static enum haul_err take_piece(struct haul_gunzip *gunzip, size_t len)
-{
-    gunzip->text += len;
-    if (gunzip->text > HAUL_GUNZIP_RATIO_FROM &&
-        gunzip->text / HAUL_GUNZIP_RATIO_MAX > gunzip->compressed)
-        return HAUL_ERR_LIMIT;
-    return HAUL_OK;
-}
-
 enum haul_err haul_gunzip_next(struct haul_gunzip *gunzip, const char **text, size_t *len)
 {
     z_stream *stream = &gunzip->stream;
@@ -100,5 +91,9 @@ enum haul_err haul_gunzip_next(struct haul_gunzip *gunzip, const char **text, si
             return HAUL_ERR_SYNTAX;
         }
     }
-    return take_piece(gunzip, *len);
+    gunzip->text += *len;
+    if (gunzip->text > HAUL_GUNZIP_RATIO_FROM &&
+        gunzip->text / HAUL_GUNZIP_RATIO_MAX > gunzip->compressed)
+        return HAUL_ERR_LIMIT;
+    return HAUL_OK;
 }

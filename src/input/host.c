@@ -4,6 +4,8 @@
 #include <idn2.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 enum {
     LABEL_MAX = 63,
     NAME_MAX_LEN = 253, /* 255 octets in a DNS message, less the first length and the root */
@@ -95,10 +97,10 @@ static enum haul_reason decode_name(struct haul_span host, struct haul_buf *name
     for (size_t at = 0; at < host.len;) {
         char byte = haul_text_decode_byte(host, &at);
 
-        if (haul_text_is(byte, HAUL_IS_CONTROL))
+        if (haul_ascii_is_control(byte))
             return HAUL_REASON_BAD_URL;
         is_ascii = is_ascii && (unsigned char)byte < 0x80;
-        haul_buf_add_char(name, byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte);
+        haul_buf_add_char(name, haul_ascii_lower(byte));
     }
     if (name->err)
         return HAUL_REASON_NO_MEMORY;

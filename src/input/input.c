@@ -1,26 +1,21 @@
 #include "input/input.h"
 
-static enum haul_err make_redactor(struct haul_input *input, const struct haul_config *config,
-                                   struct haul_buf *message)
-{
-    const char *cause;
-    enum haul_err err = haul_redactor_create(&input->redactor, &config->redact, &cause);
-
-    if (!err || err == HAUL_ERR_NOMEM)
-        return err;
-    haul_buf_addf(message, "--redact: %s", cause);
-    return HAUL_ERR_USAGE;
-}
-
 enum haul_err haul_input_open(struct haul_input *input, const struct haul_config *config,
                               struct haul_buf *message)
 {
+    const char *cause;
     enum haul_err err;
 
     *input = (struct haul_input){0};
     err = haul_list_create(config->source, config->source_count, config->url_column, &input->list,
                            message);
-    return err ? err : make_redactor(input, config, message);
+    if (err)
+        return err;
+    err = haul_redactor_create(&input->redactor, &config->redact, &cause);
+    if (!err || err == HAUL_ERR_NOMEM)
+        return err;
+    haul_buf_addf(message, "--redact: %s", cause);
+    return HAUL_ERR_USAGE;
 }
 
 bool haul_input_has_sitemaps(const struct haul_config *config)

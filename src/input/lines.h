@@ -19,8 +19,8 @@
  * mark at the very start and a missing last newline are all fine. A line is text and nothing else:
  * one that begins with '-' is no option.
  *
- * The order of calls: init; then, as often as there are bytes, feed and next until HAUL_ERR_END;
- * then finish and next until HAUL_ERR_END; done. One thread at a time.
+ * The order of calls: init; then, as often as there are bytes, haul_feed_add and next until
+ * HAUL_ERR_END; then haul_feed_finish and next until HAUL_ERR_END; done. One thread at a time.
  */
 
 enum {
@@ -50,12 +50,26 @@ struct haul_list_entry {
     const char *problem; /* of BAD_ENTRY, for people: not escaped, no credentials; else NULL */
 };
 
-struct haul_lines {
+/* What a reader of lines or tables (csv.h) is fed with. */
+struct haul_feed {
     const char *at, *end; /* the bytes fed and not yet looked at; the feeder's */
-    struct haul_buf held; /* the beginning of a line that runs on into the next piece */
     uint64_t line;        /* lines begun so far */
-    bool spans;           /* a line is open: its beginning is in held */
     bool finished;        /* no more bytes will come */
+};
+
+/*
+ * Gives the next `len` bytes. They stay the caller's, are not copied, and must stay unchanged until
+ * the reader has returned HAUL_ERR_END; only then may more be fed.
+ */
+void haul_feed_add(struct haul_feed *feed, const char *bytes, size_t len);
+
+/* Says that no more bytes will come: the last line needs no newline. */
+void haul_feed_finish(struct haul_feed *feed);
+
+struct haul_lines {
+    struct haul_feed feed;
+    struct haul_buf held; /* the beginning of a line that runs on into the next piece */
+    bool spans;           /* a line is open: its beginning is in held */
     bool spent;           /* held was handed out by the last call */
 };
 
@@ -64,15 +78,6 @@ void haul_lines_init(struct haul_lines *lines);
 
 /* Frees what is held. The splitter may be used again after haul_lines_init. */
 void haul_lines_done(struct haul_lines *lines);
-
-/*
- * Gives the next `len` bytes. They stay the caller's, are not copied, and must stay unchanged until
- * haul_lines_next has returned HAUL_ERR_END; only then may more be fed.
- */
-void haul_lines_feed(struct haul_lines *lines, const char *bytes, size_t len);
-
-/* Says that no more bytes will come: the last line needs no newline. */
-void haul_lines_finish(struct haul_lines *lines);
 
 /*
  * Gives the next entry of what has been fed, with `source` NULL. Allocates only to hold a line that

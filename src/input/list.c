@@ -1,15 +1,16 @@
 #include "input/list.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/wake.h"
 #include "input/aria2_list.h"
-#include "input/list_check.h"
 #include "input/reader.h"
 #include "input/table.h"
 
@@ -95,16 +96,19 @@ void haul_list_interrupt(struct haul_list *list, bool abort)
     errno = saved_errno;
 }
 
-static uint64_t lines_read(const struct haul_list *list)
+/* Of whatever reads the list. */
+static struct haul_feed *feed_of(struct haul_list *list)
 {
-    return list->column ? list->table.csv.line : list->aria2.lines.line;
+    return list->column ? &list->table.csv.feed : &list->aria2.lines.feed;
 }
 
 static enum haul_err fail(struct haul_list *list, const char *what, const char *cause)
 {
-    haul_buf_add_str(&list->message, haul_list_shown_name(list->name));
-    if (lines_read(list) && !list->is_trial)
-        haul_buf_addf(&list->message, ": after line %llu", (unsigned long long)lines_read(list));
+    unsigned long long line = feed_of(list)->line;
+
+    haul_buf_add_str(&list->message, haul_reader_shown_name(list->name));
+    if (line && !list->is_trial)
+        haul_buf_addf(&list->message, ": after line %llu", line);
     haul_buf_addf(&list->message, ": %s", what);
     if (cause)
         haul_buf_addf(&list->message, ": %s", cause);
@@ -113,21 +117,15 @@ static enum haul_err fail(struct haul_list *list, const char *what, const char *
     return HAUL_ERR_IO;
 }
 
-static enum haul_err fail_system(struct haul_list *list, const char *what, int error)
-{
-    char text[HAUL_IO_ERROR_MAX];
-
-    return fail(list, what, haul_io_error_text(error, text));
-}
-
 static enum haul_err open_source(struct haul_list *list, const char *name)
 {
     int error = haul_reader_open(&list->reader, name, list->wake.fd);
+    char text[HAUL_IO_ERROR_MAX];
 
     list->name = name;
     haul_aria2_list_init(&list->aria2, &list->told);
     haul_table_init(&list->table, list->column);
-    return error ? fail_system(list, "cannot be opened", error) : HAUL_OK;
+    return error ? fail(list, "cannot be opened", haul_io_error_text(error, text)) : HAUL_OK;
 }
 
 /* ---- bytes ---- */
@@ -141,43 +139,19 @@ static int patience_ms(const struct haul_list *list)
     return has_draft && !aria2->has_settings ? SILENCE_MS : -1;
 }
 
-static void feed(struct haul_list *list, const char *text, size_t len)
-{
-    if (list->column)
-        haul_csv_feed(&list->table.csv, text, len);
-    else
-        haul_aria2_list_feed(&list->aria2, text, len);
-}
-
-static void finish(struct haul_list *list)
-{
-    if (list->column)
-        haul_csv_finish(&list->table.csv);
-    else
-        haul_aria2_list_finish(&list->aria2);
-}
-
-static bool is_finished(const struct haul_list *list)
-{
-    return list->column ? list->table.csv.finished : list->aria2.lines.finished;
-}
-
 static enum haul_err fail_reading(struct haul_list *list)
 {
-    const struct haul_reader *reader = &list->reader;
+    static const char *const what[] = {
+        [HAUL_READER_WAIT_FAILED] = "waiting failed",
+        [HAUL_READER_READ_FAILED] = "reading failed",
+        [HAUL_READER_DAMAGED] = "the gzip data are damaged",
+        [HAUL_READER_CUT] = "the gzip data end before their end",
+        [HAUL_READER_BOMB] = "the gzip data unpack to far more than a list would",
+    };
+    int error = list->reader.error;
+    char text[HAUL_IO_ERROR_MAX];
 
-    switch (reader->fault) {
-    case HAUL_READER_WAIT_FAILED:
-        return fail_system(list, "waiting failed", reader->error);
-    case HAUL_READER_READ_FAILED:
-        return fail_system(list, "reading failed", reader->error);
-    case HAUL_READER_DAMAGED:
-        return fail(list, "the gzip data are damaged", NULL);
-    case HAUL_READER_BOMB:
-        return fail(list, "the gzip data unpack to far more than a list would", NULL);
-    default:
-        return fail(list, "the gzip data end before their end", NULL);
-    }
+    return fail(list, what[list->reader.fault], error ? haul_io_error_text(error, text) : NULL);
 }
 
 /* HAUL_ERR_END: nothing comes for a while. */
@@ -189,28 +163,18 @@ static enum haul_err read_more(struct haul_list *list)
 
     if (err == HAUL_ERR_IO)
         return fail_reading(list);
-    if (err && err != HAUL_ERR_END)
+    if (err == HAUL_ERR_END)
+        haul_feed_finish(feed_of(list));
+    else if (err)
         return err;
-    if (err)
-        finish(list);
     else if (len)
-        feed(list, bytes, len);
+        haul_feed_add(feed_of(list), bytes, len);
     else
         return HAUL_ERR_END;
     return HAUL_OK;
 }
 
 /* ---- entries ---- */
-
-/* An argument always counts, also a blank one: its row in the report shows what became of it. */
-static enum haul_err give_argument(struct haul_list *list, const char *url,
-                                   struct haul_list_entry *out)
-{
-    haul_lines_classify(url, strlen(url), out);
-    out->source = NULL;
-    out->line = ++list->urls;
-    return HAUL_OK;
-}
 
 static enum haul_err next_known(struct haul_list *list, struct haul_list_entry *out)
 {
@@ -229,7 +193,7 @@ static enum haul_err next_entry(struct haul_list *list, struct haul_list_entry *
 {
     enum haul_err err = next_known(list, out);
 
-    while (err == HAUL_ERR_END && !is_finished(list)) {
+    while (err == HAUL_ERR_END && !feed_of(list)->finished) {
         err = read_more(list);
         if (err == HAUL_ERR_END)
             return haul_aria2_list_take(&list->aria2, out);
@@ -256,15 +220,28 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_list_ent
     return err;
 }
 
-static enum haul_err begin_walk(struct haul_list *list, const struct haul_source *source)
+/* HAUL_ERR_END: it has begun, and may have entries. */
+static enum haul_err begin_source(struct haul_list *list, const struct haul_source *source,
+                                  struct haul_list_entry *out)
 {
-    if (!list->walk) {
-        haul_buf_add_str(&list->message, "sitemaps are not read here");
-        return HAUL_ERR_IO;
+    enum haul_err err = HAUL_OK;
+
+    if (source->kind == HAUL_SOURCE_URL) {
+        /* It is an entry also if it is blank: its row in the report shows what became of it. */
+        (void)haul_lines_classify(source->text, strlen(source->text), out);
+        out->line = ++list->urls;
+        return HAUL_OK;
     }
-    haul_walk_begin(list->walk, source, list->wake.fd);
-    list->walking = true;
-    return HAUL_ERR_END;
+    if (source->kind == HAUL_SOURCE_FILE) {
+        err = open_source(list, source->text);
+    } else if (list->walk) {
+        haul_walk_begin(list->walk, source, list->wake.fd);
+        list->walking = true;
+    } else {
+        haul_buf_add_str(&list->message, "sitemaps are not read here");
+        err = HAUL_ERR_IO;
+    }
+    return err ? err : HAUL_ERR_END;
 }
 
 static enum haul_err walk_on(struct haul_list *list, struct haul_list_entry *out)
@@ -287,25 +264,14 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
     while (err == HAUL_ERR_END) {
         if (atomic_load_explicit(&list->is_aborted, memory_order_relaxed))
             return HAUL_ERR_CLOSED;
-        if (list->reader.fd >= 0) {
+        if (list->reader.fd >= 0)
             err = next_of_source(list, out);
-        } else if (list->walking) {
+        else if (list->walking)
             err = walk_on(list, out);
-        } else if (list->opened == list->count) {
+        else if (list->opened == list->count)
             return HAUL_ERR_END;
-        } else {
-            const struct haul_source *source = &list->source[list->opened++];
-
-            if (source->kind == HAUL_SOURCE_URL)
-                return give_argument(list, source->text, out);
-            if (source->kind != HAUL_SOURCE_FILE) {
-                err = begin_walk(list, source);
-                continue;
-            }
-            err = open_source(list, source->text);
-            if (!err)
-                err = HAUL_ERR_END;
-        }
+        else
+            err = begin_source(list, &list->source[list->opened++], out);
     }
     return err;
 }
@@ -316,6 +282,65 @@ const char *haul_list_warning(const struct haul_list *list)
 }
 
 /* ---- making ---- */
+
+/* Returns 0 or an errno. A pipe is not opened: that would end it for whoever writes to it. */
+static int try_to_read(const char *name, bool is_standard_input)
+{
+    struct stat st;
+    int fd;
+
+    if ((is_standard_input ? fstat(STDIN_FILENO, &st) : stat(name, &st)) != 0)
+        return errno;
+    if (S_ISDIR(st.st_mode))
+        return EISDIR;
+    if (is_standard_input)
+        return 0;
+    if (!S_ISREG(st.st_mode))
+        return faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) == 0 ? 0 : errno;
+    fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
+}
+
+static bool is_file(const struct haul_source *source)
+{
+    return source->kind == HAUL_SOURCE_FILE ||
+           (source->kind == HAUL_SOURCE_SITEMAP && !haul_source_is_url(source->text));
+}
+
+/*
+ * Whether the sources that are files can be read, and standard input is there once at most. What is
+ * wrong is in `message`.
+ */
+static enum haul_err check_sources(const struct haul_source *source, size_t count,
+                                   struct haul_buf *message)
+{
+    bool seen_standard_input = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = source[i].text;
+        bool is_standard_input = strcmp(name, "-") == 0;
+        char text[HAUL_IO_ERROR_MAX];
+        int error;
+
+        if (!is_file(&source[i]))
+            continue;
+        if (is_standard_input && seen_standard_input) {
+            haul_buf_add_str(message, "standard input ('-') can be read as a list only once");
+            return HAUL_ERR_USAGE;
+        }
+        seen_standard_input = seen_standard_input || is_standard_input;
+        error = try_to_read(name, is_standard_input);
+        if (error) {
+            haul_buf_addf(message, "%s: cannot be read as a list: %s", haul_reader_shown_name(name),
+                          haul_io_error_text(error, text));
+            return HAUL_ERR_USAGE;
+        }
+    }
+    return HAUL_OK;
+}
 
 /* A wrong column is known before anything is fetched, where the list can be read twice. */
 static enum haul_err try_header(struct haul_list *list, const char *name, struct haul_buf *message)
@@ -340,20 +365,10 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
     return err == HAUL_ERR_IO ? HAUL_ERR_USAGE : err == HAUL_ERR_NOMEM ? err : HAUL_OK;
 }
 
-static enum haul_err try_headers(struct haul_list *list, struct haul_buf *message)
-{
-    enum haul_err err = HAUL_OK;
-
-    for (size_t i = 0; i < list->count && list->column && !err; i++)
-        if (list->source[i].kind == HAUL_SOURCE_FILE)
-            err = try_header(list, list->source[i].text, message);
-    return err;
-}
-
 enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
                                struct haul_list **out, struct haul_buf *message)
 {
-    enum haul_err err = haul_list_check(source, count, message);
+    enum haul_err err = check_sources(source, count, message);
     struct haul_list *list;
 
     *out = NULL;
@@ -367,8 +382,9 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count, c
     err = haul_wake_init(&list->wake);
     if (err)
         haul_buf_add_str(message, "no descriptor left for the list reader");
-    else
-        err = try_headers(list, message);
+    for (size_t i = 0; i < count && column && !err; i++)
+        if (source[i].kind == HAUL_SOURCE_FILE)
+            err = try_header(list, source[i].text, message);
     if (err)
         haul_list_free(list);
     else

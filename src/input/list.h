@@ -17,11 +17,11 @@
 struct haul_list;
 
 /*
- * Checks every source (list_check.h) and makes a reader over them, in their order. A list, or a
- * sitemap that is a local file, must exist, be readable and be no directory: a wrong name is found
- * here, before anything is fetched. Standard input may be a source once. Regular files are opened
- * and closed again for the check, pipes and devices are not touched. `source` is not copied and
- * must outlive the list.
+ * Checks every source and makes a reader over them, in their order. A list, or a sitemap that is a
+ * local file, must exist, be readable and be no directory: a wrong name is found here, before
+ * anything is fetched. Standard input may be a source once. Regular files are opened and closed
+ * again for the check, pipes and devices are not touched. `source` is not copied and must outlive
+ * the list.
  *
  * `column` NULL: lists are one URL a line, with mirrors and keys as aria2_list.h has them.
  * Otherwise they are tables (table.h) and it names the column with the URLs; the header line of a

@@ -15,19 +15,27 @@ void haul_reader_init(struct haul_reader *reader)
     reader->gunzip = NULL;
 }
 
-static void begin(struct haul_reader *reader, int fd, int wake_fd, bool may_wait)
+const char *haul_reader_shown_name(const char *name)
 {
+    return strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
+/* Returns the errno of a descriptor that cannot be asked what it is; it has begun all the same. */
+static int begin(struct haul_reader *reader, int fd, int wake_fd)
+{
+    struct stat st;
+    int error = fstat(fd, &st) ? errno : 0;
+
     reader->fd = fd;
     reader->wake_fd = wake_fd;
-    reader->may_wait = may_wait;
+    reader->may_wait = error || !S_ISREG(st.st_mode);
     reader->has_begun = reader->has_ended = false;
     reader->plain_len = 0;
-    reader->fault = HAUL_READER_NO_FAULT;
+    return error;
 }
 
 int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd)
 {
-    struct stat st;
     int fd = STDIN_FILENO, error;
 
     /* O_NONBLOCK: opening a FIFO must not wait for its writer, poll does that. */
@@ -35,8 +43,7 @@ int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd)
         fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return errno;
-    error = fstat(fd, &st) ? errno : 0;
-    begin(reader, fd, wake_fd, error || !S_ISREG(st.st_mode));
+    error = begin(reader, fd, wake_fd);
     if (error)
         haul_reader_close(reader);
     return error;
@@ -44,9 +51,7 @@ int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd)
 
 void haul_reader_adopt(struct haul_reader *reader, int fd, int wake_fd)
 {
-    struct stat st;
-
-    begin(reader, fd, wake_fd, fstat(fd, &st) != 0 || !S_ISREG(st.st_mode));
+    (void)begin(reader, fd, wake_fd);
 }
 
 void haul_reader_close(struct haul_reader *reader)

@@ -17,7 +17,6 @@
 
 /* Why haul_reader_next failed, for whoever words it. */
 enum haul_reader_fault {
-    HAUL_READER_NO_FAULT,
     HAUL_READER_WAIT_FAILED, /* poll(2); `error` says why */
     HAUL_READER_READ_FAILED, /* read(2); `error` says why */
     HAUL_READER_DAMAGED,     /* the gzip data are */
@@ -36,9 +35,12 @@ struct haul_reader {
     struct haul_gunzip *gunzip; /* or NULL: the bytes are not compressed */
     size_t plain_len;           /* if they are not: bytes read and not yet given */
     enum haul_reader_fault fault;
-    int error; /* an errno, of `fault` */
+    int error; /* an errno, of `fault`; 0: the gzip data are at fault */
     char bytes[HAUL_READER_SIZE];
 };
+
+/* What messages call the file `name`: "standard input" for "-". Gives `name` or a constant. */
+const char *haul_reader_shown_name(const char *name);
 
 /* Makes a reader that has nothing open. Allocates nothing. */
 void haul_reader_init(struct haul_reader *reader);

@@ -5,27 +5,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "input/text.h"
+#include "base/buf.h"
+#include "base/span.h"
+#include "haul/err.h"
 
 /*
  * The Sitemap records of a robots.txt (RFC 9309, 2.2.4; sitemaps.org, "Specifying the Sitemap
  * location in your robots.txt file"): in any letter case, anywhere in the file, independent of the
- * groups. Nothing else in the file means anything to haul. Pure; nothing is allocated.
+ * groups. Nothing else in the file means anything to haul.
  */
 
 /* So much of a file is read (RFC 9309, 2.5: at least that must be); bytes. */
 enum { HAUL_ROBOTS_MAX = 500 * 1024 };
 
-/* [owner] Begin with the fields `at` and `end` set to the file's bytes, and all others zero. */
+/* What is left of a file. One thread at a time. */
 struct haul_robots {
-    const char *at, *end;
-    uint64_t line; /* lines begun so far; a line ends with LF, CR LF or CR (RFC 9309, 2.2) */
+    const char *at, *end; /* of bytes that belong to whoever has them */
+    uint64_t line;        /* lines begun so far; a line ends with LF, CR LF or CR (RFC 9309, 2.2) */
 };
+
+/*
+ * Reads the whole of a regular file from where `fd` stands, which stays the caller's, into `bytes`,
+ * whose maximum is above HAUL_ROBOTS_MAX; `robots` is then at their beginning. With `was_cut` it is
+ * the beginning of a longer text, whose last, half line is left out: it may name something else
+ * than it seems to. HAUL_ERR_IO: errno says why. HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_robots_read(struct haul_robots *robots, int fd, bool was_cut,
+                                             struct haul_buf *bytes);
 
 /*
  * Finds the next Sitemap record that names something. True: *url is the name, without blanks around
  * and without the comment behind, not empty, part of the file's bytes and otherwise unchecked; and
- * `robots->line` is the number of its line. False: there are no more.
+ * `robots->line` is the number of its line. False: there are no more. Pure.
  */
 bool haul_robots_next(struct haul_robots *robots, struct haul_span *url);
 

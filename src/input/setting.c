@@ -1,27 +1,23 @@
 #include "input/setting.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/span.h"
 #include "base/units.h"
 #include "http/field.h"
 
-/*
- * IGNORED: does not change what is fetched; said once, and passed over. REFUSED: without it
- * something else would be fetched, or it would be fetched in a way that was not wanted.
- */
-enum use { TEXT, HEADER, CHECKSUM, NUMBER, SPEED, IGNORED, REFUSED };
+enum use { TEXT, HEADER, CHECKSUM, COUNT, SECONDS, SPEED };
 
 struct setting {
     const char *name;
     enum use use;
-    size_t offset;      /* of the entry's member; of all but HEADER, IGNORED and REFUSED */
-    int min, max;       /* of NUMBER */
-    int64_t multiplier; /* of NUMBER: 0: an int as it is; else int64_t, this many in one */
+    size_t offset; /* of the entry's member: an int for COUNT, milliseconds for SECONDS */
+    int min, max;  /* of COUNT and SECONDS */
 };
 
 #define MEMBER(field) .offset = offsetof(struct haul_entry_options, field)
-#define SECONDS(field, least, most)                                                                \
-    .use = NUMBER, MEMBER(field), .min = least, .max = most, .multiplier = 1000
 
 /* Ranges are aria2's. */
 static const struct setting settings[] = {
@@ -33,84 +29,34 @@ static const struct setting settings[] = {
     {.name = "user-agent", .use = TEXT, MEMBER(user_agent)},
     {.name = "http-user", .use = TEXT, MEMBER(user)},
     {.name = "http-passwd", .use = TEXT, MEMBER(password)},
-    {.name = "max-tries", .use = NUMBER, MEMBER(max_tries), .max = 1000000},
-    {.name = "retry-wait", SECONDS(retry_wait_ms, 0, 600)},
-    {.name = "timeout", SECONDS(timeout_ms, 1, 600)},
-    {.name = "connect-timeout", SECONDS(connect_timeout_ms, 1, 600)},
+    {.name = "max-tries", .use = COUNT, MEMBER(max_tries), .max = 1000000},
+    {.name = "retry-wait", .use = SECONDS, MEMBER(retry_wait_ms), .max = 600},
+    {.name = "timeout", .use = SECONDS, MEMBER(timeout_ms), .min = 1, .max = 600},
+    {.name = "connect-timeout", .use = SECONDS, MEMBER(connect_timeout_ms), .min = 1, .max = 600},
     {.name = "lowest-speed-limit", .use = SPEED, MEMBER(speed_limit)},
-
-    {.name = "all-proxy", .use = REFUSED},
-    {.name = "all-proxy-passwd", .use = REFUSED},
-    {.name = "all-proxy-user", .use = REFUSED},
-    {.name = "dry-run", .use = REFUSED},
-    {.name = "hash-check-only", .use = REFUSED},
-    {.name = "http-proxy", .use = REFUSED},
-    {.name = "http-proxy-passwd", .use = REFUSED},
-    {.name = "http-proxy-user", .use = REFUSED},
-    {.name = "https-proxy", .use = REFUSED},
-    {.name = "https-proxy-passwd", .use = REFUSED},
-    {.name = "https-proxy-user", .use = REFUSED},
-    {.name = "no-proxy", .use = REFUSED},
-    {.name = "parameterized-uri", .use = REFUSED},
-    {.name = "pause", .use = REFUSED},
-    {.name = "proxy-method", .use = REFUSED},
-    {.name = "use-head", .use = REFUSED},
-
-    {.name = "allow-overwrite", .use = IGNORED},
-    {.name = "allow-piece-length-change", .use = IGNORED},
-    {.name = "always-resume", .use = IGNORED},
-    {.name = "async-dns", .use = IGNORED},
-    {.name = "auto-file-renaming", .use = IGNORED},
-    {.name = "conditional-get", .use = IGNORED},
-    {.name = "content-disposition-default-utf8", .use = IGNORED},
-    {.name = "continue", .use = IGNORED},
-    {.name = "enable-http-keep-alive", .use = IGNORED},
-    {.name = "enable-http-pipelining", .use = IGNORED},
-    {.name = "enable-mmap", .use = IGNORED},
-    {.name = "enable-peer-exchange", .use = IGNORED},
-    {.name = "file-allocation", .use = IGNORED},
-    {.name = "follow-metalink", .use = IGNORED},
-    {.name = "follow-torrent", .use = IGNORED},
-    {.name = "force-save", .use = IGNORED},
-    {.name = "gid", .use = IGNORED},
-    {.name = "http-accept-gzip", .use = IGNORED},
-    {.name = "http-auth-challenge", .use = IGNORED},
-    {.name = "http-no-cache", .use = IGNORED},
-    {.name = "index-out", .use = IGNORED},
-    {.name = "max-connection-per-server", .use = IGNORED},
-    {.name = "max-download-limit", .use = IGNORED},
-    {.name = "max-file-not-found", .use = IGNORED},
-    {.name = "max-mmap-limit", .use = IGNORED},
-    {.name = "max-resume-failure-tries", .use = IGNORED},
-    {.name = "max-upload-limit", .use = IGNORED},
-    {.name = "min-split-size", .use = IGNORED},
-    {.name = "no-file-allocation-limit", .use = IGNORED},
-    {.name = "no-netrc", .use = IGNORED},
-    {.name = "no-want-digest-header", .use = IGNORED},
-    {.name = "pause-metadata", .use = IGNORED},
-    {.name = "piece-length", .use = IGNORED},
-    {.name = "realtime-chunk-checksum", .use = IGNORED},
-    {.name = "remote-time", .use = IGNORED},
-    {.name = "remove-control-file", .use = IGNORED},
-    {.name = "reuse-uri", .use = IGNORED},
-    {.name = "rpc-save-upload-metadata", .use = IGNORED},
-    {.name = "seed-ratio", .use = IGNORED},
-    {.name = "seed-time", .use = IGNORED},
-    {.name = "select-file", .use = IGNORED},
-    {.name = "split", .use = IGNORED},
-    {.name = "ssh-host-key-md", .use = IGNORED},
-    {.name = "stream-piece-selector", .use = IGNORED},
-    {.name = "uri-selector", .use = IGNORED},
-    {.name = "bt-", .use = IGNORED}, /* and all that begin so */
-    {.name = "ftp-", .use = IGNORED},
-    {.name = "metalink-", .use = IGNORED},
 };
-enum { SETTING_COUNT = sizeof settings / sizeof *settings };
-_Static_assert((int)SETTING_COUNT <= (int)HAUL_SETTING_NAMES_MAX, "each has its place in `told`");
+
+/* Without them something else would be fetched, or it would be fetched as was not wanted. */
+static const char refused[] =
+    "all-proxy all-proxy-passwd all-proxy-user dry-run hash-check-only http-proxy "
+    "http-proxy-passwd http-proxy-user https-proxy https-proxy-passwd https-proxy-user no-proxy "
+    "parameterized-uri pause proxy-method use-head";
+
+/* They do not change what is fetched. One that ends in '-' is all that begin so. */
+static const char ignored[] =
+    "allow-overwrite allow-piece-length-change always-resume async-dns auto-file-renaming "
+    "conditional-get content-disposition-default-utf8 continue enable-http-keep-alive "
+    "enable-http-pipelining enable-mmap enable-peer-exchange file-allocation follow-metalink "
+    "follow-torrent force-save gid http-accept-gzip http-auth-challenge http-no-cache index-out "
+    "max-connection-per-server max-download-limit max-file-not-found max-mmap-limit "
+    "max-resume-failure-tries max-upload-limit min-split-size no-file-allocation-limit no-netrc "
+    "no-want-digest-header pause-metadata piece-length realtime-chunk-checksum remote-time "
+    "remove-control-file reuse-uri rpc-save-upload-metadata seed-ratio seed-time select-file "
+    "split ssh-host-key-md stream-piece-selector uri-selector bt- ftp- metalink-";
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return (c >= 'a' && c <= 'z') || haul_ascii_is_digit(c) || c == '-';
 }
 
 bool haul_setting_has_form(const char *text, size_t len)
@@ -120,22 +66,6 @@ bool haul_setting_has_form(const char *text, size_t len)
     while (i < len && is_name_char(text[i]))
         i++;
     return i && i < len && text[i] == '=';
-}
-
-static bool is_name_of(const struct setting *setting, const char *name, size_t len)
-{
-    size_t own = strlen(setting->name);
-    bool is_family = setting->name[own - 1] == '-';
-
-    return (is_family ? own < len : own == len) && memcmp(setting->name, name, own) == 0;
-}
-
-static const struct setting *find(const char *name, size_t len)
-{
-    for (size_t i = 0; i < SETTING_COUNT; i++)
-        if (is_name_of(&settings[i], name, len))
-            return &settings[i];
-    return NULL;
 }
 
 /* Returns false, for whoever wants to return it. */
@@ -204,13 +134,14 @@ static bool set_number(const struct setting *setting, const char *value,
                       setting->min, setting->max);
         return false;
     }
-    if (setting->multiplier) {
-        number *= setting->multiplier;
-        memcpy(member, &number, sizeof number);
-    } else {
-        int narrow = (int)number;
+    if (setting->use == SECONDS) {
+        int64_t ms = number * 1000;
 
-        memcpy(member, &narrow, sizeof narrow);
+        memcpy(member, &ms, sizeof ms);
+    } else {
+        int count = (int)number;
+
+        memcpy(member, &count, sizeof count);
     }
     return true;
 }
@@ -229,17 +160,6 @@ static bool set_speed(const struct setting *setting, const char *value,
     return true;
 }
 
-static void warn(size_t i, const char *name, size_t len, struct haul_setting_told *told,
-                 struct haul_buf *warning)
-{
-    if (told->at[i])
-        return;
-    told->at[i] = true;
-    haul_buf_add_str(warning, warning->len ? "; the key '" : "the key '");
-    haul_buf_add(warning, name, len);
-    haul_buf_add_str(warning, "' means nothing to haul and is ignored");
-}
-
 static bool apply(const struct setting *setting, const char *value,
                   struct haul_entry_options *options, struct haul_buf *problem)
 {
@@ -250,13 +170,32 @@ static bool apply(const struct setting *setting, const char *value,
         return add_header(value, options, problem);
     case CHECKSUM:
         return set_checksum(setting, value, options, problem);
-    case NUMBER:
-        return set_number(setting, value, options, problem);
     case SPEED:
         return set_speed(setting, value, options, problem);
     default:
-        return complain(problem, setting->name, "haul cannot do this for a single URL");
+        return set_number(setting, value, options, problem);
     }
+}
+
+/* Which one of some names the key is, from 0 on; -1: none. */
+static int find(const char *names, struct haul_span key)
+{
+    for (int i = 0; *names; i++) {
+        size_t len = strcspn(names, " ");
+        bool is_family = names[len - 1] == '-';
+
+        if ((is_family ? len < key.len : len == key.len) && memcmp(names, key.at, len) == 0)
+            return i;
+        names += names[len] ? len + 1 : len;
+    }
+    return -1;
+}
+
+static void warn(struct haul_span key, struct haul_buf *warning)
+{
+    haul_buf_add_str(warning, warning->len ? "; the key '" : "the key '");
+    haul_buf_add(warning, key.at, key.len);
+    haul_buf_add_str(warning, "' means nothing to haul and is ignored");
 }
 
 enum { NAME_SHOWN_MAX = 40 };
@@ -265,18 +204,24 @@ bool haul_setting_apply(const char *line, struct haul_entry_options *options,
                         struct haul_setting_told *told, struct haul_buf *problem,
                         struct haul_buf *warning)
 {
-    size_t len = strcspn(line, "=");
-    const struct setting *setting = find(line, len);
+    const struct haul_span key = {line, strcspn(line, "=")};
+    int number;
 
-    if (!setting) {
-        haul_buf_add_str(problem, "unknown key '");
-        haul_buf_add(problem, line, len > NAME_SHOWN_MAX ? NAME_SHOWN_MAX : len);
-        haul_buf_add_str(problem, "'");
-        return false;
-    }
-    if (setting->use == IGNORED) {
-        warn((size_t)(setting - settings), line, len, told, warning);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (haul_span_is(key, settings[i].name))
+            return apply(&settings[i], line + key.len + 1, options, problem);
+    number = find(ignored, key);
+    assert(number < HAUL_SETTING_IGNORED_MAX);
+    if (number >= 0) {
+        if (!told->at[number])
+            warn(key, warning);
+        told->at[number] = true;
         return true;
     }
-    return apply(setting, line + len + 1, options, problem);
+    if (find(refused, key) >= 0)
+        haul_buf_addf(problem, "%.*s: haul cannot do this for a single URL", (int)key.len, line);
+    else
+        haul_buf_addf(problem, "unknown key '%.*s'",
+                      key.len > NAME_SHOWN_MAX ? NAME_SHOWN_MAX : (int)key.len, line);
+    return false;
 }

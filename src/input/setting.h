@@ -13,13 +13,13 @@
  */
 
 enum {
-    HAUL_SETTING_NAMES_MAX = 128, /* keys that are known, at most */
-    HAUL_SETTING_HEADERS_MAX = 64 /* header lines of one entry */
+    HAUL_SETTING_IGNORED_MAX = 64, /* keys that are ignored, at most */
+    HAUL_SETTING_HEADERS_MAX = 64  /* header lines of one entry */
 };
 
 /* Keys that were ignored before, so that each is told once. All zero: none. */
 struct haul_setting_told {
-    bool at[HAUL_SETTING_NAMES_MAX];
+    bool at[HAUL_SETTING_IGNORED_MAX];
 };
 
 /*

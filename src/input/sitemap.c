@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/escape.h"
 #include "base/hash.h"
+#include "base/keyset.h"
 #include "input/text.h"
 
 /*
@@ -19,7 +19,6 @@
  */
 
 enum {
-    NAME_SLOTS = 2 * HAUL_SITEMAP_NAMES_MAX,
     ROOT_SHOWN_MAX = 64,             /* bytes of a foreign root's name in a message */
     TEXT_MAX = HAUL_LINE_MAX + 1024, /* of a loc, beyond which nothing is kept */
     DEPTH_ENTRY = 2,                 /* of <url> and <sitemap>, when inside */
@@ -31,31 +30,26 @@ enum {
 
 enum form { FORM_UNKNOWN, FORM_XML, FORM_TEXT };
 
-struct piece {
-    const char *at;
-    size_t len;
-};
-
 struct haul_sitemap {
     enum form form;
     bool finished;
-    bool concluded;         /* expat knows that it is finished */
-    bool suspended;         /* expat has more to tell of what it has */
-    enum haul_err err;      /* sticky */
-    struct haul_buf cause;  /* of the failure */
-    struct haul_buf head;   /* what stood before the form was known */
-    struct piece piece[2];  /* still to be given to whoever reads this form: of head, and fed */
-    uint64_t blank_lines;   /* lines that expat was not shown */
-    struct haul_lines text; /* FORM_TEXT */
+    bool concluded;            /* expat knows that it is finished */
+    bool suspended;            /* expat has more to tell of what it has */
+    enum haul_err err;         /* sticky */
+    struct haul_buf cause;     /* of the failure */
+    struct haul_buf head;      /* what stood before the form was known */
+    struct haul_span piece[2]; /* still to be given to whoever reads this form: of head, and fed */
+    uint64_t blank_lines;      /* lines that expat was not shown */
+    struct haul_lines text;    /* FORM_TEXT */
 
     /* FORM_XML */
     XML_Parser parser;
     uint64_t fed, seen; /* bytes given to expat; the same when it last told anything */
     int depth;          /* elements that are open */
     bool is_index;
-    struct haul_buf space; /* the root's namespace */
-    uint64_t name[NAME_SLOTS];
-    size_t names;
+    struct haul_buf space;     /* the root's namespace */
+    struct haul_keyset *names; /* that expat has met; NULL before the form is known */
+    int name_count;
 
     /* the entry that is open */
     bool inside;                 /* of <url> or <sitemap> */
@@ -89,17 +83,15 @@ static void refuse(struct haul_sitemap *s, const char *cause)
 
 static void note_name(struct haul_sitemap *s, const char *name)
 {
-    uint64_t hash = haul_hash(name, strlen(name)) | 1; /* 0: a free slot */
-    size_t slot = hash % NAME_SLOTS;
+    uint64_t first;
+    bool is_new;
 
-    while (s->name[slot] && s->name[slot] != hash)
-        slot = (slot + 1) % NAME_SLOTS;
-    if (s->name[slot])
+    if (s->err)
         return;
-    if (s->names++ == HAUL_SITEMAP_NAMES_MAX)
+    if (haul_keyset_add(s->names, haul_hash(name, strlen(name)) | 1, 0, &is_new, &first))
+        (void)fail(s, HAUL_ERR_NOMEM, "");
+    else if (is_new && ++s->name_count > HAUL_SITEMAP_NAMES_MAX)
         refuse(s, "more than 512 different names of elements and attributes");
-    else
-        s->name[slot] = hash;
 }
 
 static const char *local_name(const char *name)
@@ -258,7 +250,7 @@ static void on_prefix(void *arg, const XML_Char *prefix, const XML_Char *uri)
 static enum haul_err make_parser(struct haul_sitemap *s)
 {
     s->parser = XML_ParserCreateNS(NULL, SEPARATOR);
-    if (!s->parser)
+    if (!s->parser || haul_keyset_create(&s->names))
         return fail(s, HAUL_ERR_NOMEM, "");
     XML_SetUserData(s->parser, s);
     XML_SetElementHandler(s->parser, on_start, on_end);
@@ -292,6 +284,7 @@ void haul_sitemap_free(struct haul_sitemap *s)
         return;
     if (s->parser)
         XML_ParserFree(s->parser);
+    haul_keyset_free(s->names);
     haul_lines_done(&s->text);
     haul_buf_done(&s->cause);
     haul_buf_done(&s->head);
@@ -309,7 +302,7 @@ const char *haul_sitemap_message(const struct haul_sitemap *s)
 uint64_t haul_sitemap_line(const struct haul_sitemap *s)
 {
     if (s->form == FORM_TEXT)
-        return s->text.line ? s->text.line : 1;
+        return s->text.feed.line ? s->text.feed.line : 1;
     if (!s->parser)
         return 1;
     return s->blank_lines + XML_GetCurrentLineNumber(s->parser);
@@ -320,9 +313,7 @@ uint64_t haul_sitemap_line(const struct haul_sitemap *s)
 /* The bytes of `head` that may stand before the first that tells: a byte order mark and blanks. */
 static bool is_preface(const char *head, size_t at)
 {
-    static const char mark[] = "\xef\xbb\xbf";
-
-    if (at < 3 && memcmp(head, mark, at + 1) == 0)
+    if (at < HAUL_TEXT_MARK_LEN && memcmp(head, HAUL_TEXT_MARK, at + 1) == 0)
         return true;
     return strchr(" \t\r\n", head[at]) && head[at];
 }
@@ -332,31 +323,26 @@ static bool begins_xml(char byte)
     return byte == '<' || byte == '\xfe' || byte == '\xff' || byte == '\0';
 }
 
-/* Expat takes no blanks before the document, and a byte order mark only at the very start. */
-static void skip_preface(struct haul_sitemap *s)
-{
-    for (size_t i = 0; i + 1 < s->head.len; i++)
-        s->blank_lines += s->head.data[i] == '\n';
-    haul_buf_consume(&s->head, s->head.len - 1);
-}
-
 static enum haul_err settle_form(struct haul_sitemap *s)
 {
-    if (begins_xml(s->head.data[s->head.len - 1])) {
-        s->form = FORM_XML;
-        skip_preface(s);
+    struct haul_buf *head = &s->head;
+
+    s->form = begins_xml(head->data[head->len - 1]) ? FORM_XML : FORM_TEXT;
+    if (s->form == FORM_XML) {
+        /* Expat takes no blanks before it, and a byte order mark only at the very start. */
+        for (size_t i = 0; i + 1 < head->len; i++)
+            s->blank_lines += head->data[i] == '\n';
+        haul_buf_consume(head, head->len - 1);
         if (make_parser(s))
             return s->err;
-    } else {
-        s->form = FORM_TEXT;
     }
-    s->piece[0] = (struct piece){haul_buf_str(&s->head), s->head.len};
+    s->piece[0] = (struct haul_span){haul_buf_str(head), head->len};
     return HAUL_OK;
 }
 
 static enum haul_err look_at_head(struct haul_sitemap *s)
 {
-    struct piece *fed = &s->piece[1];
+    struct haul_span *fed = &s->piece[1];
 
     while (fed->len) {
         haul_buf_add_char(&s->head, *fed->at++);
@@ -376,7 +362,7 @@ static enum haul_err look_at_head(struct haul_sitemap *s)
 void haul_sitemap_feed(struct haul_sitemap *s, const char *bytes, size_t len)
 {
     assert(!s->piece[1].len && !s->finished);
-    s->piece[1] = (struct piece){bytes, len};
+    s->piece[1] = (struct haul_span){bytes, len};
 }
 
 void haul_sitemap_finish(struct haul_sitemap *s)
@@ -386,9 +372,9 @@ void haul_sitemap_finish(struct haul_sitemap *s)
 }
 
 /* The next piece for whoever reads the form. False: all were given. */
-static bool take_piece(struct haul_sitemap *s, struct piece *out)
+static bool take_piece(struct haul_sitemap *s, struct haul_span *out)
 {
-    struct piece *piece = s->piece[0].len ? &s->piece[0] : &s->piece[1];
+    struct haul_span *piece = s->piece[0].len ? &s->piece[0] : &s->piece[1];
 
     *out = *piece;
     piece->len = 0;
@@ -397,13 +383,18 @@ static bool take_piece(struct haul_sitemap *s, struct piece *out)
 
 /* ---- entries ---- */
 
-/* A URL of a sitemap says its scheme; what lacks it is a slip, and no name of a host. */
 static void require_scheme(struct haul_list_entry *entry)
 {
     const struct haul_span text = {entry->text, entry->len};
 
     if (entry->reason == HAUL_REASON_NONE && !haul_text_scheme_length(text))
         entry->reason = HAUL_REASON_BAD_URL;
+}
+
+void haul_sitemap_classify(const char *loc, size_t len, struct haul_list_entry *out)
+{
+    (void)haul_lines_classify(loc, len, out);
+    require_scheme(out);
 }
 
 static size_t trimmed_length(const struct haul_buf *buf)
@@ -417,14 +408,8 @@ static size_t trimmed_length(const struct haul_buf *buf)
 
 static void fill_item(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 {
-    size_t len = trimmed_length(&s->loc);
-
-    /* A line that looks like a comment is an entry all the same: an element says that it is one. */
-    (void)haul_lines_classify(haul_buf_str(&s->loc), len, &out->entry);
-    require_scheme(&out->entry);
+    haul_sitemap_classify(haul_buf_str(&s->loc), trimmed_length(&s->loc), &out->entry);
     out->entry.line = s->line;
-    out->is_sitemap = s->is_index;
-    out->lastmod = NULL;
     if (s->lastmod.len && !s->lastmod.err) {
         s->lastmod.data[trimmed_length(&s->lastmod)] = '\0';
         out->lastmod = haul_buf_str(&s->lastmod);
@@ -433,22 +418,20 @@ static void fill_item(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 
 static enum haul_err next_line(struct haul_sitemap *s, struct haul_sitemap_entry *out)
 {
-    struct piece piece;
+    struct haul_span piece;
     enum haul_err err;
 
     while ((err = haul_lines_next(&s->text, &out->entry)) == HAUL_ERR_END) {
         if (take_piece(s, &piece))
-            haul_lines_feed(&s->text, piece.at, piece.len);
-        else if (s->finished && !s->text.finished)
-            haul_lines_finish(&s->text);
+            haul_feed_add(&s->text.feed, piece.at, piece.len);
+        else if (s->finished && !s->text.feed.finished)
+            haul_feed_finish(&s->text.feed);
         else
             return HAUL_ERR_END;
     }
     if (err)
         return fail(s, err, "");
     require_scheme(&out->entry);
-    out->is_sitemap = false;
-    out->lastmod = NULL;
     return HAUL_OK;
 }
 
@@ -470,7 +453,7 @@ static enum haul_err fail_xml(struct haul_sitemap *s)
 static enum haul_err parse_some(struct haul_sitemap *s)
 {
     enum XML_Status status;
-    struct piece piece = {NULL, 0};
+    struct haul_span piece = {NULL, 0};
 
     if (s->suspended) {
         status = XML_ResumeParser(s->parser);
@@ -512,5 +495,8 @@ enum haul_err haul_sitemap_next(struct haul_sitemap *s, struct haul_sitemap_entr
         err = look_at_head(s);
     if (err)
         return err;
-    return s->form == FORM_XML ? next_element(s, out) : next_line(s, out);
+    out->lastmod = NULL;
+    err = s->form == FORM_XML ? next_element(s, out) : next_line(s, out);
+    out->is_sitemap = s->is_index;
+    return err;
 }

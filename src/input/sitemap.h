@@ -44,6 +44,13 @@ struct haul_sitemap_entry {
     const char *lastmod; /* as given, blanks around removed, or NULL; valid as entry.text */
 };
 
+/*
+ * Makes an entry of one <loc>, or of what robots.txt names: as haul_lines_classify does, but what
+ * looks like a comment is an entry, too, and what says no scheme is a slip, and no name of a host:
+ * BAD_URL.
+ */
+void haul_sitemap_classify(const char *loc, size_t len, struct haul_list_entry *out);
+
 /* On success *out is the caller's, to be freed with haul_sitemap_free. HAUL_ERR_NOMEM. */
 HAUL_MUST_USE enum haul_err haul_sitemap_create(struct haul_sitemap **out);
 void haul_sitemap_free(struct haul_sitemap *sitemap);

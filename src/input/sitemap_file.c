@@ -36,34 +36,17 @@ void haul_sitemap_file_free(struct haul_sitemap_file *file)
 
 static void add_fault(const struct haul_reader *reader, struct haul_buf *cause)
 {
+    static const char *const texts[] = {
+        [HAUL_READER_DAMAGED] = "the gzip data are damaged",
+        [HAUL_READER_BOMB] = "packed so tightly that it can only be an attack",
+        [HAUL_READER_CUT] = "the gzip data end too early",
+    };
     char text[HAUL_IO_ERROR_MAX];
 
-    switch (reader->fault) {
-    case HAUL_READER_DAMAGED:
-        haul_buf_add_str(cause, "the gzip data are damaged");
-        break;
-    case HAUL_READER_BOMB:
-        haul_buf_add_str(cause, "packed so tightly that it can only be an attack");
-        break;
-    case HAUL_READER_CUT:
-        haul_buf_add_str(cause, "the gzip data end too early");
-        break;
-    default:
+    if (reader->error)
         haul_buf_addf(cause, "reading failed: %s", haul_io_error_text(reader->error, text));
-    }
-}
-
-static enum haul_err feed(struct haul_sitemap_file *file, const char *bytes, size_t len,
-                          struct haul_buf *cause)
-{
-    file->size += (int64_t)len;
-    if (file->size_max && file->size > file->size_max) {
-        haul_buf_addf(cause, "larger than %lld bytes (--sitemap-max-size)",
-                      (long long)file->size_max);
-        return HAUL_ERR_IO;
-    }
-    haul_sitemap_feed(file->sitemap, bytes, len);
-    return HAUL_OK;
+    else
+        haul_buf_add_str(cause, texts[reader->fault]);
 }
 
 /* Gives the parser more to read. END: it was told that there is no more. */
@@ -77,21 +60,32 @@ static enum haul_err read_more(struct haul_sitemap_file *file, struct haul_buf *
         add_fault(&file->reader, cause);
     else if (err == HAUL_ERR_END)
         haul_sitemap_finish(file->sitemap);
-    return err ? err : feed(file, bytes, len, cause);
+    if (err)
+        return err;
+    file->size += (int64_t)len;
+    if (file->size_max && file->size > file->size_max) {
+        haul_buf_addf(cause, "larger than %lld bytes (--sitemap-max-size)",
+                      (long long)file->size_max);
+        return HAUL_ERR_IO;
+    }
+    haul_sitemap_feed(file->sitemap, bytes, len);
+    return HAUL_OK;
 }
 
 enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file, struct haul_sitemap_entry *out,
                                      struct haul_buf *cause)
 {
+    enum haul_err err = haul_sitemap_next(file->sitemap, out);
     bool finished = false;
-    enum haul_err err;
 
-    while ((err = haul_sitemap_next(file->sitemap, out)) == HAUL_ERR_END && !finished) {
+    while (err == HAUL_ERR_END && !finished) {
         err = read_more(file, cause);
         finished = err == HAUL_ERR_END;
         if (err && !finished)
             return err;
+        err = haul_sitemap_next(file->sitemap, out);
     }
+    out->entry.source = file->name;
     if (err != HAUL_ERR_SYNTAX)
         return err;
     haul_buf_add_str(cause, haul_sitemap_message(file->sitemap));

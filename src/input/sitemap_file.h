@@ -32,9 +32,10 @@ void haul_sitemap_file_free(struct haul_sitemap_file *file);
 /*
  * Gives the next entry, valid until the next call. Blocks as haul_reader_next does without end.
  *
- * HAUL_OK: `out` is filled. HAUL_ERR_END: this was all, and the sitemap was whole. HAUL_ERR_IO: it
- * cannot be read on; `cause` has been appended why, not escaped; haul_sitemap_line says where.
- * HAUL_ERR_CLOSED; HAUL_ERR_NOMEM. After all but the first the sitemap can only be freed.
+ * HAUL_OK: `out` is filled, its source is `name`. HAUL_ERR_END: this was all, and the sitemap was
+ * whole. HAUL_ERR_IO: it cannot be read on; `cause` has been appended why, not escaped;
+ * haul_sitemap_line says where. HAUL_ERR_CLOSED; HAUL_ERR_NOMEM. After all but the first the
+ * sitemap can only be freed.
  */
 HAUL_MUST_USE enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file,
                                                    struct haul_sitemap_entry *out,

@@ -45,23 +45,13 @@ static bool has_name(const struct haul_table *table, const char *name, size_t *a
     return false;
 }
 
-static void add_name(struct haul_buf *text, const char *name)
-{
-    size_t len = strlen(name);
-
-    haul_buf_add_char(text, '\'');
-    haul_buf_add(text, name, len > NAME_SHOWN_MAX ? NAME_SHOWN_MAX : len);
-    haul_buf_add_char(text, '\'');
-}
-
 static enum haul_err add_column(struct haul_table *table, const char *name)
 {
     size_t other;
 
     if (has_name(table, name, &other)) {
-        haul_buf_addf(&table->problem, "columns %zu and %zu have the same name: ", other + 1,
-                      table->columns + 1);
-        add_name(&table->problem, name);
+        haul_buf_addf(&table->problem, "columns %zu and %zu have the same name: '%.*s'", other + 1,
+                      table->columns + 1, NAME_SHOWN_MAX, name);
         return HAUL_ERR_SYNTAX;
     }
     table->name[table->columns++] = table->text.len;
@@ -73,14 +63,9 @@ static enum haul_err refuse_column(struct haul_table *table)
 {
     struct haul_buf *problem = &table->problem;
 
-    haul_buf_add_str(problem, "there is no column ");
-    add_name(problem, table->column);
-    haul_buf_add_str(problem, "; there are ");
-    for (size_t i = 0; i < table->columns && problem->len < PROBLEM_MAX; i++) {
-        if (i)
-            haul_buf_add_str(problem, ", ");
-        add_name(problem, name_of(table, i));
-    }
+    haul_buf_addf(problem, "there is no column '%.*s'; there are ", NAME_SHOWN_MAX, table->column);
+    for (size_t i = 0; i < table->columns && problem->len < PROBLEM_MAX; i++)
+        haul_buf_addf(problem, "%s'%.*s'", i ? ", " : "", NAME_SHOWN_MAX, name_of(table, i));
     return HAUL_ERR_SYNTAX;
 }
 
@@ -146,7 +131,6 @@ static void make_item(struct haul_table *table, const struct haul_csv_row *row,
     const char *url = table->url < row->count ? row->cell[table->url] : "";
 
     (void)haul_lines_classify(url, strlen(url), out);
-    out->source = NULL;
     out->line = row->line;
     if (row->reason != HAUL_REASON_NONE) {
         out->reason = row->reason;

@@ -40,8 +40,8 @@ void haul_table_init(struct haul_table *table, const char *column);
 void haul_table_done(struct haul_table *table);
 
 /*
- * Gives the next row as an entry, valid until the next call; `table->csv` is what is to be fed and
- * finished. HAUL_OK; HAUL_ERR_END: more bytes are needed (or, after finish, this was all);
+ * Gives the next row as an entry, valid until the next call; `table->csv.feed` is what is to be fed
+ * and finished. HAUL_OK; HAUL_ERR_END: more bytes are needed (or, after finish, this was all);
  * HAUL_ERR_SYNTAX: the header line is of no use, haul_table_problem says why; HAUL_ERR_NOMEM. After
  * the latter two the reader can only be done away with.
  */

@@ -1,7 +1,9 @@
 #include "input/text.h"
 
+#include <stdint.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 /* clang-format off */
 #define LOWER (HAUL_IN_PATH | HAUL_IN_HOST | HAUL_IN_SCHEME)
@@ -9,12 +11,8 @@
 #define DIGIT (HAUL_IN_PATH | HAUL_IN_HOST | HAUL_IN_SCHEME)
 #define PATH  HAUL_IN_PATH
 #define ENDS  HAUL_ENDS_AUTHORITY
-#define CTRL  HAUL_IS_CONTROL
-#define EIGHT_CTRL(n) [n] = CTRL, [n + 1] = CTRL, [n + 2] = CTRL, [n + 3] = CTRL, \
-                      [n + 4] = CTRL, [n + 5] = CTRL, [n + 6] = CTRL, [n + 7] = CTRL
 
 const unsigned char haul_text_classes[256] = {
-    EIGHT_CTRL(0), EIGHT_CTRL(8), EIGHT_CTRL(16), EIGHT_CTRL(24), [0x7f] = CTRL,
     ['a'] = LOWER, ['b'] = LOWER, ['c'] = LOWER, ['d'] = LOWER, ['e'] = LOWER, ['f'] = LOWER,
     ['g'] = LOWER, ['h'] = LOWER, ['i'] = LOWER, ['j'] = LOWER, ['k'] = LOWER, ['l'] = LOWER,
     ['m'] = LOWER, ['n'] = LOWER, ['o'] = LOWER, ['p'] = LOWER, ['q'] = LOWER, ['r'] = LOWER,
@@ -41,50 +39,61 @@ static const char *const opaque_schemes[] = {
 };
 /* clang-format on */
 
+static const uint64_t each_byte = 0x0101010101010101U;
+static const uint64_t high_bits = 0x8080808080808080U;
+
+/* Eight bytes at a time (Bit Twiddling Hacks, "byte less than n"): this runs over every list byte.
+ */
 bool haul_text_has_control(struct haul_span text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (haul_text_is(text.at[i], HAUL_IS_CONTROL))
+    uint64_t found = 0;
+    size_t i = 0;
+
+    for (; i + sizeof found <= text.len; i += sizeof found) {
+        uint64_t word, del;
+
+        memcpy(&word, text.at + i, sizeof word);
+        del = word ^ each_byte * 0x7f;
+        found |= (word - each_byte * 0x20) & ~word;
+        found |= (del - each_byte) & ~del;
+    }
+    if (found & high_bits)
+        return true;
+    for (; i < text.len; i++)
+        if (haul_ascii_is_control(text.at[i]))
             return true;
     return false;
 }
 
-static bool is_blank(char byte)
+struct haul_span haul_text_skip_mark(struct haul_span text)
 {
-    return byte == ' ' || byte == '\t';
+    if (text.len < HAUL_TEXT_MARK_LEN || memcmp(text.at, HAUL_TEXT_MARK, HAUL_TEXT_MARK_LEN) != 0)
+        return text;
+    return (struct haul_span){text.at + HAUL_TEXT_MARK_LEN, text.len - HAUL_TEXT_MARK_LEN};
 }
 
-struct haul_span haul_text_trim_blanks(struct haul_span text)
+struct haul_span haul_text_before(struct haul_span text, char end)
 {
-    while (text.len && is_blank(*text.at)) {
-        text.at++;
-        text.len--;
-    }
-    while (text.len && is_blank(text.at[text.len - 1]))
-        text.len--;
-    return text;
-}
+    const char *found = text.len ? memchr(text.at, end, text.len) : NULL;
 
-static bool is_alpha(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+    return found ? (struct haul_span){text.at, (size_t)(found - text.at)} : text;
 }
 
 size_t haul_text_scheme_length(struct haul_span text)
 {
     size_t len = 0;
 
-    if (!text.len || !is_alpha(*text.at))
+    if (!text.len || !haul_ascii_is_alpha(*text.at))
         return 0;
     while (len < text.len && haul_text_is(text.at[len], HAUL_IN_SCHEME))
         len++;
     return len < text.len && text.at[len] == ':' ? len : 0;
 }
 
-bool haul_text_is_opaque_scheme(const char *name, size_t len)
+bool haul_text_is_opaque_scheme(struct haul_span name)
 {
     for (size_t i = 0; i < sizeof opaque_schemes / sizeof *opaque_schemes; i++)
-        if (strlen(opaque_schemes[i]) == len && strncasecmp(opaque_schemes[i], name, len) == 0)
+        if (haul_span_is_word(name, opaque_schemes[i]))
             return true;
     return false;
 }
@@ -107,20 +116,11 @@ size_t haul_text_length_through_at(struct haul_span text)
     return len;
 }
 
-static int hex_value(char byte)
-{
-    if (haul_text_is_digit(byte))
-        return byte - '0';
-    if (byte >= 'a' && byte <= 'f')
-        return byte - 'a' + 10;
-    return byte >= 'A' && byte <= 'F' ? byte - 'A' + 10 : -1;
-}
-
 char haul_text_decode_byte(struct haul_span text, size_t *at)
 {
     if (text.at[*at] == '%' && text.len - *at >= 3) {
-        int high = hex_value(text.at[*at + 1]);
-        int low = hex_value(text.at[*at + 2]);
+        int high = haul_ascii_hex_value(text.at[*at + 1]);
+        int low = haul_ascii_hex_value(text.at[*at + 2]);
 
         if (high >= 0 && low >= 0) {
             *at += 3;

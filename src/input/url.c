@@ -70,22 +70,18 @@ enum haul_reason haul_url_redact(struct haul_url_parser *parser, const char *tex
 
 /* ---- writing a result ---- */
 
-static const char *put(char **to, const char *bytes, size_t len)
+static void put(char **to, const char *bytes, size_t len)
 {
-    char *at = *to;
-
     if (len)
-        memcpy(at, bytes, len);
+        memcpy(*to, bytes, len);
     *to += len;
-    return at;
 }
 
-static const char *put_string(char **to, const char *bytes, size_t len)
+/* Terminates what was put since `start`; gives its length. */
+static size_t end_string(char **to, const char *start)
 {
-    const char *at = put(to, bytes, len);
-
     *(*to)++ = '\0';
-    return at;
+    return (size_t)(*to - start) - 1;
 }
 
 static void put_number(char **to, int number)
@@ -106,20 +102,20 @@ static const char *put_decoded(char **to, struct haul_span text)
 
     for (size_t at = 0; at < text.len;)
         *(*to)++ = haul_text_decode_byte(text, &at);
-    *(*to)++ = '\0';
+    (void)end_string(to, start);
     return start;
 }
 
 static void put_userinfo(char **to, struct haul_span userinfo, struct haul_url *out)
 {
-    const char *colon = userinfo.len ? memchr(userinfo.at, ':', userinfo.len) : NULL;
-    size_t user = colon ? (size_t)(colon - userinfo.at) : userinfo.len;
+    struct haul_span user = haul_text_before(userinfo, ':');
 
     if (!userinfo.len)
         return;
-    out->user = put_decoded(to, (struct haul_span){userinfo.at, user});
-    if (colon)
-        out->password = put_decoded(to, (struct haul_span){colon + 1, userinfo.len - user - 1});
+    out->user = put_decoded(to, user);
+    if (user.len < userinfo.len)
+        out->password = put_decoded(
+            to, (struct haul_span){user.at + user.len + 1, userinfo.len - user.len - 1});
 }
 
 static void put_display(char **to, struct haul_span text, struct haul_span userinfo,
@@ -132,39 +128,18 @@ static void put_display(char **to, struct haul_span text, struct haul_span useri
     if (userinfo.at)
         put(to, userinfo.at + userinfo.len + 1, text.len - before - userinfo.len - 1);
     out->display = start;
-    out->display_len = (size_t)(*to - start);
-    *(*to)++ = '\0';
+    out->display_len = end_string(to, start);
 }
 
-static void put_url(char **to, const struct haul_url_found *found, struct haul_url *out)
+static void put_origin(char **to, const struct haul_url_found *found, bool with_port)
 {
-    const char *start = *to;
-
-    put(to, "https://", found->is_https ? 5 : 4);
+    put(to, "https", found->is_https ? 5 : 4);
     put(to, "://", 3);
     put(to, found->host.at, found->host.len);
-    if (found->port != (found->is_https ? HAUL_URL_PORT_HTTPS : HAUL_URL_PORT_HTTP)) {
-        put(to, ":", 1);
-        put_number(to, found->port);
-    }
-    put(to, found->path.at, found->path.len);
-    out->url = start;
-    out->url_len = (size_t)(*to - start);
-    *(*to)++ = '\0';
-}
-
-static void put_origin(char **to, const struct haul_url_found *found, struct haul_url *out)
-{
-    const char *start = *to;
-
-    put(to, "https://", found->is_https ? 5 : 4);
-    put(to, "://", 3);
-    put(to, found->host.at, found->host.len);
+    if (!with_port)
+        return;
     put(to, ":", 1);
     put_number(to, found->port);
-    out->origin = start;
-    out->origin_len = (size_t)(*to - start);
-    *(*to)++ = '\0';
 }
 
 static enum haul_reason fill(struct haul_url_parser *parser, const struct haul_url_found *found,
@@ -178,31 +153,23 @@ static enum haul_reason fill(struct haul_url_parser *parser, const struct haul_u
     haul_buf_clear(&parser->result);
     to = haul_buf_reserve(&parser->result, room);
     if (!to)
-        return reject(parser, found->text, false, HAUL_REASON_NO_MEMORY, out);
-    *out = (struct haul_url){.port = found->port, .is_https = found->is_https};
-    put_url(&to, found, out);
+        return HAUL_REASON_NO_MEMORY;
+    *out = (struct haul_url){.port = found->port, .is_https = found->is_https, .url = to};
+    put_origin(&to, found,
+               found->port != (found->is_https ? HAUL_URL_PORT_HTTPS : HAUL_URL_PORT_HTTP));
+    put(&to, found->path.at, found->path.len);
+    out->url_len = end_string(&to, out->url);
     if (out->url_len > HAUL_URL_MAX)
-        return reject(parser, found->text, false, HAUL_REASON_BAD_URL, out);
+        return HAUL_REASON_BAD_URL;
     put_display(&to, found->text, found->userinfo, out);
-    put_origin(&to, found, out);
-    out->host = put_string(&to, found->host.at, found->host.len);
-    out->host_len = found->host.len;
+    out->origin = to;
+    put_origin(&to, found, true);
+    out->origin_len = end_string(&to, out->origin);
+    out->host = to;
+    put(&to, found->host.at, found->host.len);
+    out->host_len = end_string(&to, out->host);
     put_userinfo(&to, found->userinfo, out);
     return HAUL_REASON_NONE;
-}
-
-enum haul_reason haul_url_parse(struct haul_url_parser *parser, const char *text, size_t len,
-                                struct haul_url *out)
-{
-    const struct haul_span given = {text, len};
-    struct haul_url_found found;
-    enum haul_reason reason;
-
-    if (len > HAUL_URL_MAX)
-        return reject(parser, (struct haul_span){text, EXCERPT_LEN}, true,
-                      HAUL_REASON_LINE_TOO_LONG, out);
-    reason = haul_url_read(&parser->reader, given, &found);
-    return reason ? reject(parser, given, false, reason, out) : fill(parser, &found, out);
 }
 
 /* ---- references ---- */
@@ -242,39 +209,54 @@ static enum haul_reason join_text(struct haul_url_parser *parser, const char *ba
                                   struct haul_span reference, struct haul_url_found *found)
 {
     struct haul_buf *joined = &parser->joined;
-    const char *fragment = reference.len ? memchr(reference.at, '#', reference.len) : NULL;
 
     if (haul_text_has_control(reference))
         return HAUL_REASON_CONTROL_CHARACTER;
-    if (fragment)
-        reference.len = (size_t)(fragment - reference.at);
+    reference = haul_text_before(reference, '#');
     haul_buf_clear(joined);
     if (!haul_text_scheme_length(reference))
         haul_buf_add(joined, base, kept_length(base, reference));
     haul_buf_add(joined, reference.at, reference.len);
     if (joined->err)
         return HAUL_REASON_NO_MEMORY;
-    return haul_url_read_strictly(&parser->reader,
-                                  (struct haul_span){haul_buf_str(joined), joined->len}, found);
+    return haul_url_read(&parser->reader, (struct haul_span){haul_buf_str(joined), joined->len},
+                         true, found);
+}
+
+/* ---- reading ---- */
+
+/* `base` NULL: the text is no reference. */
+static enum haul_reason read_text(struct haul_url_parser *parser, const char *base,
+                                  struct haul_span text, struct haul_url *out)
+{
+    const struct haul_span excerpt = {text.at, EXCERPT_LEN};
+    struct haul_url_found found;
+    enum haul_reason reason;
+
+    if (text.len > HAUL_URL_MAX)
+        return reject(parser, excerpt, true, HAUL_REASON_LINE_TOO_LONG, out);
+    reason = base ? join_text(parser, base, text, &found)
+                  : haul_url_read(&parser->reader, text, false, &found);
+    if (!reason)
+        reason = fill(parser, &found, out);
+    return reason ? reject(parser, text, false, reason, out) : HAUL_REASON_NONE;
+}
+
+enum haul_reason haul_url_parse(struct haul_url_parser *parser, const char *text, size_t len,
+                                struct haul_url *out)
+{
+    return read_text(parser, NULL, (struct haul_span){text, len}, out);
 }
 
 enum haul_reason haul_url_join(struct haul_url_parser *parser, const char *base,
                                const char *location, size_t len, struct haul_url *out)
 {
     /* Blanks around a header field's value are not part of it (RFC 9110 5.5). */
-    struct haul_span given = haul_text_trim_blanks((struct haul_span){location, len});
-    struct haul_url_found found;
-    enum haul_reason reason;
+    struct haul_span text = haul_span_trim((struct haul_span){location, len});
+    enum haul_reason reason = read_text(parser, base, text, out);
 
-    if (given.len > HAUL_URL_MAX)
-        return reject(parser, (struct haul_span){given.at, EXCERPT_LEN}, true,
-                      HAUL_REASON_LINE_TOO_LONG, out);
-    reason = join_text(parser, base, given, &found);
     if (reason)
-        return reject(parser, given, false, reason, out);
-    reason = fill(parser, &found, out);
-    if (reason)
-        return reject(parser, given, false, reason, out);
+        return reason;
     out->display = out->url;
     out->display_len = out->url_len;
     return HAUL_REASON_NONE;

@@ -2,8 +2,8 @@
 
 #include <curl/curl.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "input/host.h"
 #include "model/url_parts.h"
 
@@ -20,13 +20,6 @@
  */
 
 enum { PORT_MAX = 65535 };
-
-struct parts {
-    bool is_https;
-    struct haul_span userinfo; /* at NULL: there is no '@' */
-    struct haul_span host, port;
-    struct haul_span path; /* with the query; "" if neither is there; the fragment is left out */
-};
 
 enum haul_err haul_url_reader_init(struct haul_url_reader *reader)
 {
@@ -53,7 +46,7 @@ static int read_port(struct haul_span text)
     int port = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        if (!haul_text_is_digit(text.at[i]))
+        if (!haul_ascii_is_digit(text.at[i]))
             return -1;
         port = port * 10 + (text.at[i] - '0');
         if (port > PORT_MAX)
@@ -94,7 +87,7 @@ static bool is_plain_address(struct haul_span host)
             if (!digits || ++numbers > 3)
                 return false;
             digits = number = 0;
-        } else if (!haul_text_is_digit(byte) || (digits && !number)) {
+        } else if (!haul_ascii_is_digit(byte) || (digits && !number)) {
             return false;
         } else {
             number = number * 10 + (byte - '0');
@@ -111,7 +104,7 @@ static bool is_plain_host(struct haul_span host)
     if (!host.len)
         return false;
     /* A name that begins with a digit may be an address in one of its many forms. */
-    return haul_text_is_digit(*host.at) ? is_plain_address(host) : haul_host_is_name(host);
+    return haul_ascii_is_digit(*host.at) ? is_plain_address(host) : haul_host_is_name(host);
 }
 
 /* Fills `found` if `text` is a URL that needs no work. False says nothing about the text. */
@@ -134,7 +127,7 @@ static bool read_plain(struct haul_span text, struct haul_url_found *found)
     found->port = found->is_https ? HAUL_URL_PORT_HTTPS : HAUL_URL_PORT_HTTP;
     if (at < text.len && text.at[at] == ':') {
         start = ++at;
-        while (at < text.len && haul_text_is_digit(text.at[at]))
+        while (at < text.len && haul_ascii_is_digit(text.at[at]))
             at++;
         found->port = read_port((struct haul_span){text.at + start, at - start});
     }
@@ -149,77 +142,68 @@ static bool port_follows(struct haul_span text)
 {
     size_t at = 0;
 
-    while (at < text.len && haul_text_is_digit(text.at[at]))
+    while (at < text.len && haul_ascii_is_digit(text.at[at]))
         at++;
     return at > 0 && (at == text.len || haul_text_is(text.at[at], HAUL_ENDS_AUTHORITY));
 }
 
 /* Whether "name:" at the start of a line is no scheme but a host with a port, or a user. */
-static bool is_host_or_user(struct haul_span text, size_t name)
+static bool is_host_or_user(struct haul_span text, struct haul_span name)
 {
-    struct haul_span after = {text.at + name + 1, text.len - name - 1};
+    struct haul_span after = {name.at + name.len + 1, text.len - name.len - 1};
     struct haul_span authority = {text.at, haul_text_authority_length(text)};
 
     if (after.len >= 2 && memcmp(after.at, "//", 2) == 0)
         return false;
-    if (haul_text_is_opaque_scheme(text.at, name))
+    if (haul_text_is_opaque_scheme(name))
         return false;
-    return port_follows(after) || memchr(text.at, '.', name) ||
+    return port_follows(after) || memchr(name.at, '.', name.len) ||
            haul_text_length_through_at(authority);
-}
-
-static bool is_name(struct haul_span text, size_t len, const char *name)
-{
-    return strlen(name) == len && strncasecmp(text.at, name, len) == 0;
 }
 
 /*
  * Splits off the scheme and the slashes. `strict` is RFC 3986: no URL without a scheme, two
  * slashes. Not model/url_parts.h, which takes any text: this refuses, and says with which reason.
  */
-static enum haul_reason split_scheme(struct haul_span *text, bool strict, struct parts *parts)
+static enum haul_reason split_scheme(struct haul_span *text, bool strict, bool *is_https)
 {
-    size_t len = haul_text_scheme_length(*text), slashes = 0;
+    struct haul_span scheme = {text->at, haul_text_scheme_length(*text)};
+    size_t len = scheme.len + 1, slashes = 0;
 
-    parts->is_https = is_name(*text, len, "https");
-    if (!parts->is_https && !is_name(*text, len, "http")) {
-        if (!strict && (len == 0 || is_host_or_user(*text, len)))
+    *is_https = haul_span_is_word(scheme, "https");
+    if (!*is_https && !haul_span_is_word(scheme, "http")) {
+        if (!strict && (!scheme.len || is_host_or_user(*text, scheme)))
             return HAUL_REASON_NONE;
-        return len ? HAUL_REASON_SCHEME : HAUL_REASON_BAD_URL;
+        return scheme.len ? HAUL_REASON_SCHEME : HAUL_REASON_BAD_URL;
     }
-    text->at += len + 1;
-    text->len -= len + 1;
-    while (slashes < text->len && text->at[slashes] == '/')
+    while (len + slashes < text->len && text->at[len + slashes] == '/')
         slashes++;
-    text->at += slashes;
-    text->len -= slashes;
+    text->at += len + slashes;
+    text->len -= len + slashes;
     if (strict)
         return slashes == 2 ? HAUL_REASON_NONE : HAUL_REASON_BAD_URL;
     return slashes >= 1 && slashes <= 3 ? HAUL_REASON_NONE : HAUL_REASON_BAD_URL;
 }
 
 /* Splits "userinfo@host:port". False: malformed. */
-static bool split_authority(struct haul_span authority, struct parts *parts)
+static bool split_authority(struct haul_span authority, struct haul_url_parts *parts)
 {
     const char *end = authority.at + authority.len, *behind;
-    struct haul_url_parts url;
 
-    haul_url_parts_read_authority(authority, &url);
-    parts->userinfo = url.userinfo;
-    parts->host = url.host;
-    parts->port = url.port;
-    behind = url.host.at + url.host.len;
-    if (!url.host.len || (behind != end && *behind != ':'))
+    haul_url_parts_read_authority(authority, parts);
+    behind = parts->host.at + parts->host.len;
+    if (!parts->host.len || (behind != end && *behind != ':'))
         return false;
-    return *url.host.at != '[' || behind[-1] == ']';
+    return *parts->host.at != '[' || behind[-1] == ']';
 }
 
-static enum haul_reason split(struct haul_span text, bool strict, struct parts *parts)
+/* Its path is all behind the authority, but for a fragment. */
+static enum haul_reason split(struct haul_span text, bool strict, bool *is_https,
+                              struct haul_url_parts *parts)
 {
     struct haul_span rest = text;
-    enum haul_reason reason = split_scheme(&rest, strict, parts);
+    enum haul_reason reason = split_scheme(&rest, strict, is_https);
     size_t authority = haul_text_authority_length(rest);
-    const char *fragment;
 
     if (reason)
         return reason;
@@ -232,16 +216,14 @@ static enum haul_reason split(struct haul_span text, bool strict, struct parts *
     /* "http//host/": without a colon this is a slip, not the host "http". */
     if (rest.at == text.at && parts->path.len >= 2 && memcmp(parts->path.at, "//", 2) == 0)
         return HAUL_REASON_BAD_URL;
-    fragment = parts->path.len ? memchr(parts->path.at, '#', parts->path.len) : NULL;
-    if (fragment)
-        parts->path.len = (size_t)(fragment - parts->path.at);
+    parts->path = haul_text_before(parts->path, '#');
     return HAUL_REASON_NONE;
 }
 
 static bool decodes_to_control(struct haul_span text)
 {
     for (size_t at = 0; at < text.len;)
-        if (haul_text_is(haul_text_decode_byte(text, &at), HAUL_IS_CONTROL))
+        if (haul_ascii_is_control(haul_text_decode_byte(text, &at)))
             return true;
     return false;
 }
@@ -261,13 +243,6 @@ static void add_encoded(struct haul_buf *to, struct haul_span text)
             haul_buf_add(to, triplet, sizeof triplet);
         }
     }
-}
-
-static enum haul_reason reason_of(CURLUcode code)
-{
-    if (code == CURLUE_OUT_OF_MEMORY)
-        return HAUL_REASON_NO_MEMORY;
-    return code == CURLUE_OK ? HAUL_REASON_NONE : HAUL_REASON_BAD_URL;
 }
 
 /*
@@ -294,7 +269,9 @@ static enum haul_reason ask_libcurl(struct haul_url_reader *reader, struct haul_
     }
     curl_free(host);
     curl_free(path);
-    return reader->host.err || reader->path.err ? HAUL_REASON_NO_MEMORY : reason_of(code);
+    if (code == CURLUE_OUT_OF_MEMORY || reader->host.err || reader->path.err)
+        return HAUL_REASON_NO_MEMORY;
+    return code ? HAUL_REASON_BAD_URL : HAUL_REASON_NONE;
 }
 
 /* From its '?' on; "" if there is none. libcurl takes an empty query for none, servers do not. */
@@ -306,59 +283,47 @@ static struct haul_span query_of(const struct haul_buf *url)
     return (struct haul_span){all + at, url->len - at};
 }
 
-static enum haul_reason read_parts(struct haul_url_reader *reader, const struct parts *parts,
-                                   struct haul_url_found *found)
+static enum haul_reason read_parts(struct haul_url_reader *reader,
+                                   const struct haul_url_parts *parts, struct haul_url_found *found)
 {
     struct haul_buf *plain = &reader->plain;
     enum haul_reason reason = haul_host_read(parts->host, &reader->host);
 
     if (reason)
         return reason;
-    found->port = parts->is_https ? HAUL_URL_PORT_HTTPS : HAUL_URL_PORT_HTTP;
+    found->port = found->is_https ? HAUL_URL_PORT_HTTPS : HAUL_URL_PORT_HTTP;
     if (parts->port.len)
         found->port = read_port(parts->port);
     if (found->port < 0)
         return HAUL_REASON_BAD_URL;
     haul_buf_clear(plain);
-    haul_buf_addf(plain, "%s://%s:%d", parts->is_https ? "https" : "http",
+    haul_buf_addf(plain, "%s://%s:%d", found->is_https ? "https" : "http",
                   haul_buf_str(&reader->host), found->port);
     if (!parts->path.len || *parts->path.at != '/')
         haul_buf_add_char(plain, '/');
     add_encoded(plain, parts->path);
     reason = plain->err ? HAUL_REASON_NO_MEMORY : ask_libcurl(reader, query_of(plain));
-    found->is_https = parts->is_https;
     found->userinfo = parts->userinfo;
     found->host = (struct haul_span){haul_buf_str(&reader->host), reader->host.len};
     found->path = (struct haul_span){haul_buf_str(&reader->path), reader->path.len};
     return reason;
 }
 
-static enum haul_reason read_text(struct haul_url_reader *reader, struct haul_span text,
-                                  bool strict, struct haul_url_found *found)
+enum haul_reason haul_url_read(struct haul_url_reader *reader, struct haul_span text, bool strict,
+                               struct haul_url_found *found)
 {
-    struct parts parts = {.userinfo = {0}};
+    struct haul_url_parts parts;
     enum haul_reason reason;
 
+    *found = (struct haul_url_found){.text = text};
+    if (!strict && read_plain(text, found))
+        return HAUL_REASON_NONE;
     if (haul_text_has_control(text))
         return HAUL_REASON_CONTROL_CHARACTER;
-    reason = split(text, strict, &parts);
+    reason = split(text, strict, &found->is_https, &parts);
     if (reason)
         return reason;
     if (decodes_to_control(parts.userinfo))
         return HAUL_REASON_CONTROL_CHARACTER;
     return read_parts(reader, &parts, found);
-}
-
-enum haul_reason haul_url_read(struct haul_url_reader *reader, struct haul_span text,
-                               struct haul_url_found *found)
-{
-    *found = (struct haul_url_found){.text = text};
-    return read_plain(text, found) ? HAUL_REASON_NONE : read_text(reader, text, false, found);
-}
-
-enum haul_reason haul_url_read_strictly(struct haul_url_reader *reader, struct haul_span text,
-                                        struct haul_url_found *found)
-{
-    *found = (struct haul_url_found){.text = text};
-    return read_text(reader, text, true, found);
 }

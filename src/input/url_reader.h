@@ -37,15 +37,11 @@ HAUL_MUST_USE enum haul_err haul_url_reader_init(struct haul_url_reader *reader)
 void haul_url_reader_done(struct haul_url_reader *reader);
 
 /*
- * Reads a text as a person may have written it (haul_url_parse says how). NONE: `found` is filled,
- * valid until the next call and as long as the text; otherwise one of haul_url_parse's reasons.
+ * Reads a text as a person may have written it (haul_url_parse says how); if `strict`, as RFC 3986
+ * has it: with a scheme, and two slashes behind. NONE: `found` is filled, valid until the next call
+ * and as long as the text; otherwise one of haul_url_parse's reasons.
  */
 HAUL_MUST_USE enum haul_reason haul_url_read(struct haul_url_reader *reader, struct haul_span text,
-                                             struct haul_url_found *found);
-
-/* The same for a text as RFC 3986 has it: with a scheme, and two slashes behind. */
-HAUL_MUST_USE enum haul_reason haul_url_read_strictly(struct haul_url_reader *reader,
-                                                      struct haul_span text,
-                                                      struct haul_url_found *found);
+                                             bool strict, struct haul_url_found *found);
 
 #endif

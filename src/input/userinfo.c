@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 /*
  * Not model/url_parts.h: that says where userinfo stands in a URL, this where it may stand in a
  * text that is none. A '/' in a password, a backslash and a URL inside a URL must hide nothing from
@@ -11,10 +13,10 @@
 /* Whether an authority holds a ':' after which no port follows: "user:pass", cut short by a '/'. */
 static bool looks_like_login(struct haul_span authority)
 {
-    const char *colon = authority.len ? memchr(authority.at, ':', authority.len) : NULL;
-    const char *end = authority.at + authority.len;
+    size_t colon = haul_text_before(authority, ':').len;
 
-    return colon && *authority.at != '[' && colon + 1 < end && !haul_text_is_digit(colon[1]);
+    return colon + 1 < authority.len && *authority.at != '[' &&
+           !haul_ascii_is_digit(authority.at[colon + 1]);
 }
 
 /* How many of the first bytes of `text`, which begins with an authority, may be userinfo. */
@@ -46,11 +48,10 @@ struct walk {
 
 static struct walk begin_walk(struct haul_span text, bool cut)
 {
-    size_t scheme = haul_text_scheme_length(text);
+    struct haul_span scheme = {text.at, haul_text_scheme_length(text)};
 
-    return (struct walk){.text = text,
-                         .cut = cut,
-                         .authority = !scheme || !haul_text_is_opaque_scheme(text.at, scheme)};
+    return (struct walk){
+        .text = text, .cut = cut, .authority = !haul_text_is_opaque_scheme(scheme)};
 }
 
 /* Moves behind the next part, of which the first `*skip` bytes are to be left out. */
@@ -85,7 +86,7 @@ void haul_userinfo_hide(struct haul_buf *to, struct haul_span text, bool cut)
 
 void haul_userinfo_mask(char *text)
 {
-    struct walk walk = begin_walk((struct haul_span){text, strlen(text)}, false);
+    struct walk walk = begin_walk(haul_span_of(text), false);
     size_t skip;
 
     while (walk.at < walk.text.len) {

@@ -8,8 +8,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/keyset.h"
-#include "input/name_pool.h"
-#include "input/robots_file.h"
+#include "input/robots.h"
 #include "input/site.h"
 #include "input/sitemap_file.h"
 #include "model/url_parts.h"
@@ -20,10 +19,16 @@ enum {
     SITEMAP_URL_MAX = 2048      /* sitemaps.org: a loc has less than 2048 characters */
 };
 
+struct name {
+    struct name *before;
+    char text[];
+};
+
 struct haul_walk {
     struct haul_walk_env env;
     struct haul_url_parser *urls;
-    struct haul_name_pool names; /* of sitemaps */
+    struct name *last_name; /* of a sitemap; entries have them, so they live as long as the walk */
+    size_t names_bytes;     /* of all of them */
     struct haul_buf message;
     struct haul_buf cause;
 
@@ -40,8 +45,9 @@ struct haul_walk {
     struct haul_site site;     /* what may be named, if from_network */
     int own_hosts;             /* of these, those of the source itself */
     struct haul_keyset *begun; /* keys of the sitemaps begun; NULL: of none yet */
-    struct haul_robots_file robots;
-    const char *robots_name; /* or NULL: none is read */
+    struct haul_buf robots_text;
+    struct haul_robots robots; /* what is left of it */
+    const char *robots_name;   /* or NULL: none is read */
 
     /* of the entry that was given last */
     struct haul_entry_options options;
@@ -63,13 +69,21 @@ static enum haul_err fail(struct haul_walk *walk, const char *name, uint64_t lin
     return HAUL_ERR_IO;
 }
 
-static const char *error_text(struct haul_walk *walk, const char *what, int error)
+/* The sitemap that an entry names is not read. */
+static enum haul_err refuse(struct haul_walk *walk, const struct haul_list_entry *entry,
+                            const char *cause, const char *effect)
+{
+    return fail(walk, entry->source, entry->line, cause, effect);
+}
+
+static enum haul_err fail_system(struct haul_walk *walk, const char *name, const char *what,
+                                 int error)
 {
     char text[HAUL_IO_ERROR_MAX];
 
     haul_buf_clear(&walk->cause);
     haul_buf_addf(&walk->cause, "%s: %s", what, haul_io_error_text(error, text));
-    return haul_buf_str(&walk->cause);
+    return fail(walk, name, 0, haul_buf_str(&walk->cause), "");
 }
 
 const char *haul_walk_message(const struct haul_walk *walk)
@@ -79,18 +93,24 @@ const char *haul_walk_message(const struct haul_walk *walk)
 
 /* ---- what is named ---- */
 
-/* The URL as people may see it. */
+/* The URL as people may see it. NULL: no memory, or too many names. */
 static const char *keep_url_name(struct haul_walk *walk, const struct haul_url *url)
 {
-    const char *name = NULL;
+    struct name *name = NULL;
     struct haul_buf shown;
 
     haul_buf_init(&shown, 0);
     haul_redactor_apply(walk->env.redactor, url->display, url->display_len, &shown);
-    if (!shown.err)
-        name = haul_name_pool_add(&walk->names, haul_buf_str(&shown), shown.len);
+    if (!shown.err && shown.len <= NAMES_BYTES_MAX - walk->names_bytes)
+        name = malloc(sizeof *name + shown.len + 1);
+    if (name) {
+        memcpy(name->text, haul_buf_str(&shown), shown.len + 1);
+        name->before = walk->last_name;
+        walk->last_name = name;
+        walk->names_bytes += shown.len;
+    }
     haul_buf_done(&shown);
-    return name;
+    return name ? name->text : NULL;
 }
 
 static bool is_open(const struct haul_walk *walk, uint64_t key)
@@ -150,25 +170,23 @@ static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entr
 
 /* ---- from the network ---- */
 
-/* Where a sitemap was named, for messages. */
-struct mention {
-    const char *name;
-    uint64_t line; /* 0: nowhere, it is the source itself */
-};
-
 /* HAUL_OK: answer->fd is the caller's. */
 static enum haul_err fetch(struct haul_walk *walk, const struct haul_walk_request *request,
-                           struct haul_walk_answer *answer, const char *name)
+                           const char *name, struct haul_walk_answer *answer)
 {
     enum haul_err err;
 
     haul_buf_clear(&walk->cause);
     haul_buf_init(&answer->effective, 0);
     err = walk->env.fetch(walk->env.arg, request, answer, &walk->cause);
-    if (err)
-        answer->fd = -1; /* it may be anything */
     if (err == HAUL_ERR_IO)
-        return fail(walk, name, 0, haul_buf_str(&walk->cause), "");
+        err = fail(walk, name, 0, haul_buf_str(&walk->cause), "");
+    if (!err && !walk->depth) {
+        err = allow_effective_host(walk, &answer->effective);
+        if (err)
+            close(answer->fd);
+    }
+    haul_buf_done(&answer->effective);
     return err;
 }
 
@@ -176,7 +194,7 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
 {
     const struct haul_walk_request request = {.url = url,
                                               .size_max = walk->env.config->sitemap_max_size};
-    struct haul_walk_answer answer = {.fd = -1};
+    struct haul_walk_answer answer;
     const char *name = keep_url_name(walk, url);
     struct haul_sitemap_file *file;
     enum haul_err err;
@@ -184,64 +202,55 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
     if (!name)
         return fail(walk, walk->robots_name ? walk->robots_name : "--sitemap", 0,
                     "no memory for the names of so many sitemaps", "");
-    err = fetch(walk, &request, &answer, name);
-    if (!err && !walk->depth && walk->from_network)
-        err = allow_effective_host(walk, &answer.effective);
-    haul_buf_done(&answer.effective);
-    if (!err)
-        err = haul_sitemap_file_create(name, key, walk->env.config->sitemap_max_size, &file);
-    if (err && answer.fd >= 0)
-        close(answer.fd);
+    err = fetch(walk, &request, name, &answer);
     if (err)
         return err;
+    err = haul_sitemap_file_create(name, key, request.size_max, &file);
+    if (err) {
+        close(answer.fd);
+        return err;
+    }
     haul_reader_adopt(&file->reader, answer.fd, walk->wake_fd);
     walk->open[walk->depth++] = file;
     return HAUL_OK;
 }
 
-static enum haul_err refuse(struct haul_walk *walk, const struct mention *mention,
-                            const char *cause, const char *effect)
-{
-    return fail(walk, mention->name, mention->line, cause, effect);
-}
-
-static enum haul_err fail_count(struct haul_walk *walk, const struct mention *mention)
+static enum haul_err fail_count(struct haul_walk *walk, const struct haul_list_entry *entry)
 {
     if (walk->gave_up)
         return HAUL_OK;
     walk->gave_up = true;
-    return refuse(walk, mention, "more sitemaps than allowed (--sitemap-max-count)",
+    return refuse(walk, entry, "more sitemaps than allowed (--sitemap-max-count)",
                   "; the others are not read");
 }
 
 /* The sitemap at `url` is read next, unless it must not be. OK, too, if it was read before. */
 static enum haul_err begin_url(struct haul_walk *walk, const struct haul_url *url,
-                               const struct mention *mention)
+                               const struct haul_list_entry *entry)
 {
     uint64_t key = haul_hash(url->url, url->url_len) | 1, tag;
     enum haul_err err;
     bool is_new;
 
     if (is_open(walk, key))
-        return refuse(walk, mention, "the sitemap names itself, or an index above it", "");
+        return refuse(walk, entry, "the sitemap names itself, or an index above it", "");
     if (!walk->begun && haul_keyset_create(&walk->begun))
         return HAUL_ERR_NOMEM;
     if (haul_keyset_has(walk->begun, key))
         return HAUL_OK;
     if (walk->depth >= walk->env.config->sitemap_depth)
-        return refuse(walk, mention,
+        return refuse(walk, entry,
                       "sitemaps inside each other, more than allowed (--sitemap-depth)",
                       "; this one is not read");
     if (walk->count >= walk->env.config->sitemap_max_count)
-        return fail_count(walk, mention);
+        return fail_count(walk, entry);
     walk->count++;
     err = haul_keyset_add(walk->begun, key, 0, &is_new, &tag);
     return err ? err : fetch_sitemap(walk, url, key);
 }
 
 /* An index or a robots.txt names a sitemap. */
-static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry *entry,
-                            const struct mention *mention)
+static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     enum haul_reason reason = entry->reason;
@@ -255,14 +264,14 @@ static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry
     if (!reason && !may_name(walk, &url))
         reason = HAUL_REASON_OTHER_HOST;
     if (reason == HAUL_REASON_LINE_TOO_LONG)
-        return refuse(walk, mention, "the sitemap named here has a URL that is too long", "");
+        return refuse(walk, entry, "the sitemap named here has a URL that is too long", "");
     if (reason) {
         haul_buf_clear(&walk->cause);
         haul_buf_addf(&walk->cause, "the sitemap named here is not read: %s",
                       haul_reason_text(reason));
-        return refuse(walk, mention, haul_buf_str(&walk->cause), "");
+        return refuse(walk, entry, haul_buf_str(&walk->cause), "");
     }
-    return begin_url(walk, &url, mention);
+    return begin_url(walk, &url, entry);
 }
 
 /* ---- robots.txt ---- */
@@ -271,23 +280,20 @@ static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url 
 {
     const struct haul_walk_request request = {
         .url = url, .size_max = HAUL_ROBOTS_MAX, .may_be_cut = true};
-    struct haul_walk_answer answer = {.fd = -1};
+    struct haul_walk_answer answer;
     enum haul_err err;
 
     walk->robots_name = keep_url_name(walk, url);
     if (!walk->robots_name)
         return HAUL_ERR_NOMEM;
-    err = fetch(walk, &request, &answer, walk->robots_name);
+    err = fetch(walk, &request, walk->robots_name, &answer);
+    walk->own_hosts = walk->site.count;
     if (!err) {
-        err = haul_robots_file_read(&walk->robots, answer.fd, answer.was_cut);
+        err = haul_robots_read(&walk->robots, answer.fd, answer.was_cut, &walk->robots_text);
         if (err == HAUL_ERR_IO)
-            err = fail(walk, walk->robots_name, 0, error_text(walk, "reading failed", errno), "");
+            err = fail_system(walk, walk->robots_name, "reading failed", errno);
         close(answer.fd);
     }
-    if (!err)
-        err = allow_effective_host(walk, &answer.effective);
-    haul_buf_done(&answer.effective);
-    walk->own_hosts = walk->site.count;
     if (err)
         walk->robots_name = NULL;
     return err;
@@ -296,29 +302,27 @@ static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url 
 /* END: it names no more. */
 static enum haul_err follow_robots(struct haul_walk *walk)
 {
+    const char *robots_name = walk->robots_name;
     struct haul_list_entry entry;
     struct haul_span name;
-    struct mention mention = {.name = walk->robots_name};
 
-    if (!haul_robots_next(&walk->robots.rest, &name)) {
-        bool found = walk->count || walk->faults;
-
+    if (!haul_robots_next(&walk->robots, &name)) {
         walk->robots_name = NULL;
-        return found ? HAUL_ERR_END : fail(walk, mention.name, 0, "names no sitemap", "");
+        return walk->count || walk->faults ? HAUL_ERR_END
+                                           : fail(walk, robots_name, 0, "names no sitemap", "");
     }
-    mention.line = walk->robots.rest.line;
     haul_site_shrink(&walk->site, walk->own_hosts);
-    (void)haul_lines_classify(name.at, name.len, &entry);
-    if (!entry.reason && !haul_text_scheme_length((struct haul_span){entry.text, entry.len}))
-        entry.reason = HAUL_REASON_BAD_URL;
-    return follow(walk, &entry, &mention);
+    haul_sitemap_classify(name.at, name.len, &entry);
+    entry.source = robots_name;
+    entry.line = walk->robots.line;
+    return follow(walk, &entry);
 }
 
 /* ---- setting out ---- */
 
 static enum haul_err begin_file(struct haul_walk *walk, const char *name)
 {
-    const char *shown = strcmp(name, "-") == 0 ? "standard input" : name;
+    const char *shown = haul_reader_shown_name(name);
     struct haul_sitemap_file *file;
     int error;
 
@@ -329,37 +333,32 @@ static enum haul_err begin_file(struct haul_walk *walk, const char *name)
     error = haul_reader_open(&file->reader, name, walk->wake_fd);
     if (error) {
         haul_sitemap_file_free(file);
-        return fail(walk, shown, 0, error_text(walk, "cannot be opened", error), "");
+        return fail_system(walk, shown, "cannot be opened", error);
     }
     walk->open[walk->depth++] = file;
     return HAUL_OK;
 }
 
-/* robots.txt stands at the root of a site, whatever page of the site was named (RFC 9309, 2.3). */
-static enum haul_reason find_robots(struct haul_walk *walk, struct haul_url *url)
-{
-    static const char path[] = "/robots.txt";
-
-    return haul_url_join(walk->urls, url->url, path, sizeof path - 1, url);
-}
-
 static enum haul_err begin_network(struct haul_walk *walk, const struct haul_source *source)
 {
+    static const char robots_path[] = "/robots.txt";
     bool is_robots = source->kind == HAUL_SOURCE_ROBOTS;
-    const struct mention mention = {.name = is_robots ? "--sitemap-from-robots" : "--sitemap"};
+    const char *option = is_robots ? "--sitemap-from-robots" : "--sitemap";
+    const struct haul_list_entry entry = {.source = option};
     struct haul_url url;
     enum haul_reason reason = haul_url_parse(walk->urls, source->text, strlen(source->text), &url);
     enum haul_err err;
 
     walk->from_network = true;
+    /* It stands at the root of a site, whatever page of the site was named (RFC 9309, 2.3). */
     if (!reason && is_robots)
-        reason = find_robots(walk, &url);
+        reason = haul_url_join(walk->urls, url.url, robots_path, sizeof robots_path - 1, &url);
     if (reason)
-        return refuse(walk, &mention, haul_reason_text(reason), "");
+        return refuse(walk, &entry, haul_reason_text(reason), "");
     err = haul_site_add(&walk->site, url.host);
     if (err)
         return err;
-    return is_robots ? begin_robots(walk, &url) : begin_url(walk, &url, &mention);
+    return is_robots ? begin_robots(walk, &url) : begin_url(walk, &url, &entry);
 }
 
 static void forget_source(struct haul_walk *walk)
@@ -402,7 +401,6 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
     enum haul_reason reason;
 
     *out = found->entry;
-    out->source = top(walk)->name;
     if (found->lastmod) {
         walk->lastmod = (struct haul_attached){.name = "lastmod", .value = found->lastmod};
         out->options = &walk->options;
@@ -420,7 +418,6 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
 static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
 {
     struct haul_sitemap_entry found;
-    struct mention mention;
     enum haul_err err;
 
     if (!walk->depth) {
@@ -430,13 +427,12 @@ static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
     err = next_found(walk, &found);
     if (err)
         return err;
-    if (!found.is_sitemap) {
-        give(walk, &found, out);
-        return HAUL_OK;
+    if (found.is_sitemap) {
+        err = follow(walk, &found.entry);
+        return err ? err : HAUL_ERR_END;
     }
-    mention = (struct mention){top(walk)->name, found.entry.line};
-    err = follow(walk, &found.entry, &mention);
-    return err ? err : HAUL_ERR_END;
+    give(walk, &found, out);
+    return HAUL_OK;
 }
 
 static enum haul_err tell_hidden_faults(struct haul_walk *walk)
@@ -474,10 +470,9 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
     if (!walk)
         return HAUL_ERR_NOMEM;
     walk->env = *env;
-    haul_name_pool_init(&walk->names, NAMES_BYTES_MAX);
     haul_buf_init(&walk->message, 0);
     haul_buf_init(&walk->cause, 0);
-    haul_robots_file_init(&walk->robots);
+    haul_buf_init(&walk->robots_text, 2 * HAUL_ROBOTS_MAX);
     haul_entry_options_init(&walk->options);
     walk->options.attached = &walk->lastmod;
     walk->options.attached_count = 1;
@@ -490,13 +485,18 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
 
 void haul_walk_free(struct haul_walk *walk)
 {
+    struct name *name;
+
     if (!walk)
         return;
     forget_source(walk);
-    haul_name_pool_done(&walk->names);
+    while ((name = walk->last_name)) {
+        walk->last_name = name->before;
+        free(name);
+    }
     haul_url_parser_free(walk->urls);
     haul_buf_done(&walk->message);
     haul_buf_done(&walk->cause);
-    haul_robots_file_done(&walk->robots);
+    haul_buf_done(&walk->robots_text);
     free(walk);
 }

@@ -89,10 +89,10 @@ static void read_list(const char *text, size_t len, size_t piece, struct haul_bu
 
     haul_aria2_list_init(&entries, &told);
     for (size_t at = 0; at < len; at += piece) {
-        haul_aria2_list_feed(&entries, text + at, len - at < piece ? len - at : piece);
+        haul_feed_add(&entries.lines.feed, text + at, len - at < piece ? len - at : piece);
         read_on(&entries, &line, to);
     }
-    haul_aria2_list_finish(&entries);
+    haul_feed_finish(&entries.lines.feed);
     read_on(&entries, &line, to);
     haul_aria2_list_done(&entries);
 }

@@ -53,12 +53,12 @@ static void read_table(const char *text, size_t len, size_t piece, struct haul_b
 
     haul_table_init(&table, "1");
     for (size_t at = 0; at < len && err == HAUL_ERR_END; at += piece) {
-        haul_csv_feed(&table.csv, text + at, len - at < piece ? len - at : piece);
+        haul_feed_add(&table.csv.feed, text + at, len - at < piece ? len - at : piece);
         err = read_on(&table, &line, to);
         require(table.csv.text.len <= HAUL_CSV_ROW_MAX + HAUL_CSV_COLUMNS_MAX + 1);
     }
     if (err == HAUL_ERR_END) {
-        haul_csv_finish(&table.csv);
+        haul_feed_finish(&table.csv.feed);
         err = read_on(&table, &line, to);
     }
     haul_buf_addf(to, "%d", (int)err);

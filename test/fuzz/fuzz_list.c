@@ -67,11 +67,11 @@ static void split(const char *text, size_t len, size_t piece, struct haul_buf *t
 
     haul_lines_init(&lines);
     for (size_t at = 0; at < len; at += piece) {
-        haul_lines_feed(&lines, text + at, len - at < piece ? len - at : piece);
+        haul_feed_add(&lines.feed, text + at, len - at < piece ? len - at : piece);
         write_down(&lines, to);
         require(lines.held.len <= HAUL_LINE_MAX + 8);
     }
-    haul_lines_finish(&lines);
+    haul_feed_finish(&lines.feed);
     write_down(&lines, to);
     haul_lines_done(&lines);
 }

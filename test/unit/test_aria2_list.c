@@ -72,10 +72,10 @@ static const char *read_list(const char *text, size_t len, size_t piece)
     haul_buf_done(&told);
     haul_aria2_list_init(&entries, &setting_told);
     for (size_t at = 0; at < len; at += piece) {
-        haul_aria2_list_feed(&entries, text + at, len - at < piece ? len - at : piece);
+        haul_feed_add(&entries.lines.feed, text + at, len - at < piece ? len - at : piece);
         read_on(&entries);
     }
-    haul_aria2_list_finish(&entries);
+    haul_feed_finish(&entries.lines.feed);
     read_on(&entries);
     haul_aria2_list_done(&entries);
     return haul_buf_str(&told);
@@ -208,15 +208,15 @@ START_TEST(entry_is_held_back_until_it_is_taken)
     struct haul_list_entry entry;
 
     haul_aria2_list_init(&entries, &setting_told);
-    haul_aria2_list_feed(&entries, "a\n", 2);
+    haul_feed_add(&entries.lines.feed, "a\n", 2);
     ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_ERR_END);
     ck_assert_int_eq(haul_aria2_list_take(&entries, &entry), HAUL_OK);
     ck_assert_uint_eq(entry.len, 1);
     ck_assert_int_eq(haul_aria2_list_take(&entries, &entry), HAUL_ERR_END);
     ck_assert(!entries.has_settings);
-    haul_aria2_list_feed(&entries, " out=x\n", 7); /* too late: it belongs to nothing */
+    haul_feed_add(&entries.lines.feed, " out=x\n", 7); /* too late: it belongs to nothing */
     ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_ERR_END);
-    haul_aria2_list_finish(&entries);
+    haul_feed_finish(&entries.lines.feed);
     ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_OK);
     ck_assert_int_eq(entry.reason, HAUL_REASON_BAD_ENTRY);
     ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_ERR_END);

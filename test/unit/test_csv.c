@@ -28,10 +28,10 @@ static const char *read_csv(const char *text, size_t len, size_t piece)
     haul_buf_done(&told);
     haul_csv_init(&csv);
     for (size_t at = 0; at < len; at += piece) {
-        haul_csv_feed(&csv, text + at, len - at < piece ? len - at : piece);
+        haul_feed_add(&csv.feed, text + at, len - at < piece ? len - at : piece);
         read_rows(&csv);
     }
-    haul_csv_finish(&csv);
+    haul_feed_finish(&csv.feed);
     read_rows(&csv);
     haul_csv_done(&csv);
     return haul_buf_str(&told);
@@ -160,9 +160,9 @@ static const char *read_table(const char *text, const char *column)
 
     haul_buf_done(&told);
     haul_table_init(&list, column);
-    haul_csv_feed(&list.csv, text, strlen(text));
+    haul_feed_add(&list.csv.feed, text, strlen(text));
     if (read_items(&list) == HAUL_ERR_END) {
-        haul_csv_finish(&list.csv);
+        haul_feed_finish(&list.csv.feed);
         if (read_items(&list) == HAUL_ERR_END) {
             haul_table_done(&list);
             return haul_buf_str(&told);

@@ -17,9 +17,9 @@ static void split(const char *text, size_t len, size_t piece, struct haul_buf *t
         enum haul_err err;
 
         if (n)
-            haul_lines_feed(&lines, text + at, n);
+            haul_feed_add(&lines.feed, text + at, n);
         else
-            haul_lines_finish(&lines);
+            haul_feed_finish(&lines.feed);
         finished = n == 0;
         at += n;
         while ((err = haul_lines_next(&lines, &entry)) == HAUL_OK) {
@@ -191,7 +191,7 @@ START_TEST(endless_line_holds_bounded_memory)
     memset(piece, 'a', sizeof piece);
     haul_lines_init(&lines);
     for (int i = 0; i < 1000; i++) {
-        haul_lines_feed(&lines, piece, sizeof piece);
+        haul_feed_add(&lines.feed, piece, sizeof piece);
         ck_assert_int_eq(haul_lines_next(&lines, &entry), HAUL_ERR_END);
         ck_assert_uint_le(lines.held.cap, 4 * HAUL_LINE_MAX);
     }

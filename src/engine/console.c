@@ -167,12 +167,12 @@ void haul_console_say_record(struct haul_console *c, const struct haul_record *r
 /* ---- the progress line ---- */
 
 void haul_console_draw_progress(struct haul_console *c, const struct haul_ledger *ledger,
-                                uint64_t lines, const struct haul_status *status)
+                                const struct haul_status *status)
 {
     const struct haul_terminal *term = &c->term;
     struct haul_progress_view view = {
         .done = ledger->rows,
-        .total = lines,
+        .total = ledger->lines,
         .failed = ledger->count[HAUL_OUTCOME_FAILED] + ledger->count[HAUL_OUTCOME_INVALID],
         .in_flight = status->running,
         .parked = status->parked,

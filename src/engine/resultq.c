@@ -163,6 +163,14 @@ struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text)
     return note;
 }
 
+void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
+{
+    struct haul_note *note = haul_note_create(kind, text);
+
+    if (note)
+        haul_resultq_post(queue, note);
+}
+
 void haul_resultq_close(struct haul_resultq *queue)
 {
     uv_mutex_lock(&queue->lock);

@@ -75,6 +75,9 @@ void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 /* Makes a note with a copy of `text` (NULL: none). NULL: out of memory. */
 struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
 
+/* Posts a note that is only a text. Out of memory: nothing. */
+void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, const char *text);
+
 /* Nothing will be pushed any more. Main thread, after all pushers were joined. */
 void haul_resultq_close(struct haul_resultq *queue);
 

@@ -96,12 +96,8 @@ static void post_lines(struct haul_resultq *resultq, char *text)
     char *end;
 
     for (; (end = strchr(text, '\n')); text = end + 1) {
-        struct haul_note *note;
-
         *end = '\0';
-        note = haul_note_create(HAUL_NOTE_MESSAGE, text);
-        if (note)
-            haul_resultq_post(resultq, note);
+        haul_resultq_tell(resultq, HAUL_NOTE_MESSAGE, text);
     }
 }
 

@@ -43,4 +43,19 @@ void haul_row_tsv(struct haul_buf *buf, const struct haul_record *rec);
 /* One JSON object. An unknown value is null; every key is always there. */
 void haul_row_jsonl(struct haul_buf *buf, const struct haul_record *rec);
 
+/*
+ * What --save-failed writes, which alone is not one line: nothing if all is well with the record,
+ * otherwise two, a comment with the outcome, the reason and where it stood, and the URL. The file
+ * is a list that haul reads as input again, and so does aria2 (aria2c(1), "Input File": one URI a
+ * line, lines that begin with '#' are comments).
+ *
+ *     # failed: http-503: urls.txt:12
+ *     http://example.com/a
+ *
+ * `failed` and `pending` lines are saved. A line that is no URL stands as a comment only: it would
+ * fail again. So does a URL that cannot stand on a line by itself (it holds a control character or
+ * begins with a blank).
+ */
+void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec);
+
 #endif

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/units.h"
 #include "report/row.h"
@@ -71,11 +72,20 @@ static void add_message(struct haul_buf *buf, const struct haul_record *rec,
     haul_buf_add_char(buf, ')');
 }
 
+static void add_reason(struct haul_buf *buf, const struct haul_record *rec)
+{
+    char word[HAUL_REASON_WORD_MAX];
+
+    if (rec->reason == HAUL_REASON_NONE)
+        return;
+    haul_buf_add_str(buf, ": ");
+    haul_buf_add_str(buf, haul_reason_word(rec, word));
+}
+
 /* `used`: columns of this line so far. */
 static void add_words(struct haul_buf *buf, const struct haul_record *rec,
                       const struct haul_row_text_style *style, size_t used)
 {
-    char word[HAUL_REASON_WORD_MAX];
     size_t start = buf->len;
 
     haul_buf_add_str(buf, haul_outcome_word(rec->outcome));
@@ -83,10 +93,7 @@ static void add_words(struct haul_buf *buf, const struct haul_record *rec,
         haul_buf_add_str(buf, rec->source ? ": line " : ": argument ");
         haul_buf_add_u64(buf, rec->line);
     }
-    if (rec->reason != HAUL_REASON_NONE) {
-        haul_buf_add_str(buf, ": ");
-        haul_buf_add_str(buf, haul_reason_word(rec, word));
-    }
+    add_reason(buf, rec);
     add_message(buf, rec, style, used + (buf->len - start));
 }
 
@@ -106,5 +113,52 @@ void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
         add_length(buf, rec->size_body);
     else
         add_words(buf, rec, style, used + 3);
+    haul_buf_add_char(buf, '\n');
+}
+
+/* ---- --save-failed ---- */
+
+static void add_escaped(struct haul_buf *buf, const char *text)
+{
+    haul_escape_terminal(buf, text, strlen(text), true, 0);
+}
+
+static bool stands_alone(const char *url)
+{
+    if (*url == '\0' || *url == ' ' || *url == '#')
+        return false;
+    while (*url && !haul_ascii_is_control(*url))
+        url++;
+    return !*url;
+}
+
+static void add_comment(struct haul_buf *buf, const struct haul_record *rec)
+{
+    haul_buf_add_str(buf, "# ");
+    haul_buf_add_str(buf, haul_outcome_word(rec->outcome));
+    add_reason(buf, rec);
+    if (rec->source) {
+        haul_buf_add_str(buf, ": ");
+        add_escaped(buf, rec->source);
+        haul_buf_add_char(buf, ':');
+        haul_buf_add_u64(buf, rec->line);
+    }
+}
+
+void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec)
+{
+    bool is_to_be_fetched =
+        rec->outcome == HAUL_OUTCOME_FAILED || rec->outcome == HAUL_OUTCOME_PENDING;
+
+    if (!is_to_be_fetched && rec->outcome != HAUL_OUTCOME_INVALID)
+        return;
+    add_comment(buf, rec);
+    if (is_to_be_fetched && stands_alone(rec->url)) {
+        haul_buf_add_char(buf, '\n');
+        haul_buf_add_str(buf, rec->url);
+    } else {
+        haul_buf_add_str(buf, ": ");
+        add_escaped(buf, rec->url);
+    }
     haul_buf_add_char(buf, '\n');
 }

@@ -20,7 +20,6 @@ void haul_console_init(struct haul_console *c, const struct haul_config *config,
     c->is_holding = config->quiet_unless != 0;
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->held, 0);
-    haul_progress_init(&c->meter, 0);
 }
 
 void haul_console_done(struct haul_console *c)

@@ -6,8 +6,12 @@
 
 typedef void escape_fn(struct haul_buf *buf, const void *bytes, size_t len);
 
-static void add_header(struct haul_buf *buf, char separator)
+void haul_row_header(struct haul_buf *buf, enum haul_format format)
 {
+    char separator = format == HAUL_FORMAT_CSV ? ',' : '\t';
+
+    if (format != HAUL_FORMAT_CSV && format != HAUL_FORMAT_TSV)
+        return;
     for (size_t i = 0; i < haul_field_count; i++) {
         if (i)
             haul_buf_add_char(buf, separator);
@@ -30,19 +34,9 @@ static void add_row(struct haul_buf *buf, const struct haul_record *rec, char se
     haul_buf_add_char(buf, '\n');
 }
 
-void haul_row_csv_header(struct haul_buf *buf)
-{
-    add_header(buf, ',');
-}
-
 void haul_row_csv(struct haul_buf *buf, const struct haul_record *rec)
 {
     add_row(buf, rec, ',', haul_escape_csv);
-}
-
-void haul_row_tsv_header(struct haul_buf *buf)
-{
-    add_header(buf, '\t');
 }
 
 void haul_row_tsv(struct haul_buf *buf, const struct haul_record *rec)

@@ -24,9 +24,10 @@
  * only cache.
  */
 enum {
-    WINDOW = 8192,       /* slots */
-    SLOT_EXTRA = 16,     /* what an allocation costs beside its bytes */
-    KEEP_SIZE = 1 << 20, /* empty files below that are not worth truncating; bytes */
+    WINDOW = 8192,          /* slots */
+    MEMORY_MAX = 256 << 10, /* bytes in them, unless told otherwise */
+    SLOT_EXTRA = 16,        /* what an allocation costs beside its bytes */
+    KEEP_SIZE = 1 << 20,    /* empty files below that are not worth truncating; bytes */
 };
 
 struct slot {
@@ -43,7 +44,6 @@ struct entry {
 struct haul_order_queue {
     haul_order_emit_fn *emit; /* [const after create] */
     void *context;            /* [const after create] */
-    const char *directory;    /* [const after create] or NULL */
     size_t memory_max;        /* [const after create] bytes */
 
     uint64_t next;     /* the seq whose turn it is */
@@ -61,7 +61,7 @@ struct haul_order_queue {
 };
 
 enum haul_err haul_order_create(struct haul_order_queue **order, size_t memory_max,
-                                const char *directory, haul_order_emit_fn *emit, void *context)
+                                haul_order_emit_fn *emit, void *context)
 {
     struct haul_order_queue *made = calloc(1, sizeof *made);
 
@@ -71,8 +71,7 @@ enum haul_err haul_order_create(struct haul_order_queue **order, size_t memory_m
     made->data_fd = made->index_fd = -1;
     made->emit = emit;
     made->context = context;
-    made->directory = directory;
-    made->memory_max = memory_max ? memory_max : HAUL_ORDER_MEMORY_DEFAULT;
+    made->memory_max = memory_max ? memory_max : MEMORY_MAX;
     haul_buf_init(&made->row, 0); /* rows were bounded when they were made */
     return HAUL_OK;
 }
@@ -113,9 +112,9 @@ static enum haul_err fail(struct haul_order_queue *order, enum haul_err err, int
 static enum haul_err open_files(struct haul_order_queue *order)
 {
     if (order->data_fd < 0)
-        order->data_fd = haul_scratch_open(order->directory);
+        order->data_fd = haul_scratch_open(NULL);
     if (order->data_fd >= 0 && order->index_fd < 0)
-        order->index_fd = haul_scratch_open(order->directory);
+        order->index_fd = haul_scratch_open(NULL);
     return order->index_fd < 0 ? fail(order, HAUL_ERR_SYSTEM, errno) : HAUL_OK;
 }
 

@@ -93,19 +93,10 @@ static bool clashes(const struct file *a, const struct file *b, struct haul_buf 
     return true;
 }
 
-static enum haul_err compare(const struct files *files, struct haul_buf *message)
-{
-    for (size_t i = 0; i < files->count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (clashes(&files->item[k], &files->item[i], message))
-                return HAUL_ERR_USAGE;
-    return HAUL_OK;
-}
-
 enum haul_err haul_path_clash_check(const struct haul_config *config, struct haul_buf *message)
 {
     struct files files = {.count = 0};
-    enum haul_err err;
+    enum haul_err err = HAUL_OK;
 
     files.item = calloc(config->reports.count + 6, sizeof *files.item);
     if (!files.item)
@@ -116,7 +107,10 @@ enum haul_err haul_path_clash_check(const struct haul_config *config, struct hau
     add(&files, (struct file){"--since", config->since, READ_OR_EXTENDED});
     add(&files, (struct file){"--history", config->history, READ_OR_EXTENDED});
     add(&files, (struct file){"--sums", config->sums, READ_OR_EXTENDED});
-    err = compare(&files, message);
+    for (size_t i = 0; i < files.count && !err; i++)
+        for (size_t k = 0; k < i && !err; k++)
+            if (clashes(&files.item[k], &files.item[i], message))
+                err = HAUL_ERR_USAGE;
     free(files.item);
     return err;
 }

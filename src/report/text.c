@@ -15,18 +15,18 @@ enum {
     MESSAGE_WIDTH_MIN = 16, /* less of it says nothing */
 };
 
-static int columns_of(const struct haul_row_text_style *style)
+static int columns_of(const struct haul_terminal *term)
 {
-    return style->columns > 0 ? style->columns : COLUMNS_DEFAULT;
+    return term->columns > 0 ? term->columns : COLUMNS_DEFAULT;
 }
 
-int haul_row_text_url_width(const struct haul_row_text_style *style)
+int haul_row_text_url_width(const struct haul_terminal *term)
 {
     int width;
 
-    if (!style->is_terminal)
+    if (!term->is_terminal)
         return URL_WIDTH;
-    width = columns_of(style) - BESIDE_URL;
+    width = columns_of(term) - BESIDE_URL;
     if (width > URL_WIDTH_MAX)
         width = URL_WIDTH_MAX;
     return width < URL_WIDTH ? URL_WIDTH : width;
@@ -56,18 +56,18 @@ static void add_length(struct haul_buf *buf, int64_t length)
 
 /* The message, if there is room and it says more than the reason's word: a status says it all. */
 static void add_message(struct haul_buf *buf, const struct haul_record *rec,
-                        const struct haul_row_text_style *style, size_t used)
+                        const struct haul_terminal *term, size_t used)
 {
-    size_t room = MESSAGE_WIDTH, columns = (size_t)columns_of(style);
+    size_t room = MESSAGE_WIDTH, columns = (size_t)columns_of(term);
 
     if (!rec->errormsg || !*rec->errormsg || rec->reason == HAUL_REASON_HTTP_STATUS)
         return;
-    if (style->is_terminal)
+    if (term->is_terminal)
         room = columns > used + 3 ? columns - used - 3 : 0;
     if (room < MESSAGE_WIDTH_MIN)
         return;
     haul_buf_add_str(buf, " (");
-    haul_escape_terminal(buf, rec->errormsg, strlen(rec->errormsg), style->utf8,
+    haul_escape_terminal(buf, rec->errormsg, strlen(rec->errormsg), term->utf8,
                          room < MESSAGE_WIDTH ? room : MESSAGE_WIDTH);
     haul_buf_add_char(buf, ')');
 }
@@ -84,7 +84,7 @@ static void add_reason(struct haul_buf *buf, const struct haul_record *rec)
 
 /* `used`: columns of this line so far. */
 static void add_words(struct haul_buf *buf, const struct haul_record *rec,
-                      const struct haul_row_text_style *style, size_t used)
+                      const struct haul_terminal *term, size_t used)
 {
     size_t start = buf->len;
 
@@ -94,15 +94,15 @@ static void add_words(struct haul_buf *buf, const struct haul_record *rec,
         haul_buf_add_u64(buf, rec->line);
     }
     add_reason(buf, rec);
-    add_message(buf, rec, style, used + (buf->len - start));
+    add_message(buf, rec, term, used + (buf->len - start));
 }
 
 void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
-                   const struct haul_row_text_style *style)
+                   const struct haul_terminal *term)
 {
-    size_t width = (size_t)haul_row_text_url_width(style);
-    size_t used = haul_escape_terminal_middle(buf, rec->url, strlen(rec->url), style->utf8,
-                                              style->is_terminal ? width : 0);
+    size_t width = (size_t)haul_row_text_url_width(term);
+    size_t used = haul_escape_terminal_middle(buf, rec->url, strlen(rec->url), term->utf8,
+                                              term->is_terminal ? width : 0);
 
     if (used < width) {
         haul_buf_pad(buf, ' ', width - used);
@@ -112,7 +112,7 @@ void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
     if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED)
         add_length(buf, rec->size_body);
     else
-        add_words(buf, rec, style, used + 3);
+        add_words(buf, rec, term, used + 3);
     haul_buf_add_char(buf, '\n');
 }
 

@@ -219,9 +219,13 @@ static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
     return HAUL_REASON_NONE;
 }
 
-static const char *source_text(const char *source)
+/* Begins a note with "urls.txt:12: ", if it is about a line of a list. */
+static void begin_note(struct dispatch *d, const char *source, uint64_t line)
 {
-    return strcmp(source, "-") == 0 ? "standard input" : source;
+    haul_buf_clear(&d->shown);
+    if (source)
+        haul_buf_addf(&d->shown, "%s:%llu: ", strcmp(source, "-") ? source : "standard input",
+                      (unsigned long long)line);
 }
 
 /* A list with checksums may serve a run that only asks for sizes. It is said once. */
@@ -232,47 +236,40 @@ static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
     if (!job->checksum || d->env->run->config->method == HAUL_METHOD_GET || d->told_checksum)
         return;
     d->told_checksum = true;
-    haul_buf_clear(&d->shown);
-    if (job->rec.source)
-        haul_buf_addf(&d->shown, "%s:%llu: ", source_text(job->rec.source),
-                      (unsigned long long)job->rec.line);
+    begin_note(d, job->rec.source, job->rec.line);
     haul_buf_addf(&d->shown, "checksums are not compared: --method %s fetches %s",
                   is_head ? "head" : "auto", is_head ? "no bodies" : "a body only if it must");
     haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
 
-static void route_valid(struct dispatch *d, struct haul_job *job)
-{
-    enum haul_reason reason = name_job(d, job);
-
-    warn_of_checksum(d, job);
-    if (reason == HAUL_REASON_NO_MEMORY)
-        conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else if (reason != HAUL_REASON_NONE)
-        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
-    else if (!conclude_old(d, job))
-        admit(d, job);
-}
-
 /* Where a job goes, and with which verdict, if that is known by now. */
 static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
 {
+    bool is_url = reason == HAUL_REASON_NONE;
+
+    if (is_url && conclude_duplicate(d, job))
+        return;
+    if (is_url) {
+        reason = name_job(d, job);
+        warn_of_checksum(d, job);
+    }
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else if (reason == HAUL_REASON_NONE && conclude_duplicate(d, job))
+    else if (is_url && reason != HAUL_REASON_NONE)
+        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
+    else if (conclude_old(d, job))
         return;
-    else if (reason == HAUL_REASON_NONE)
-        route_valid(d, job);
-    else if (!conclude_old(d, job))
+    else if (is_url)
+        admit(d, job);
+    else
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
 }
 
 /* haul: urls.txt:12: the key 'split' means nothing to haul */
 static void warn(struct dispatch *d, const struct haul_list_entry *entry)
 {
-    haul_buf_clear(&d->shown);
-    haul_buf_addf(&d->shown, "%s:%llu: %s", source_text(entry->source),
-                  (unsigned long long)entry->line, haul_list_warning(d->env->input.list));
+    begin_note(d, entry->source, entry->line);
+    haul_buf_add_str(&d->shown, haul_list_warning(d->env->input.list));
     haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
 

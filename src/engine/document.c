@@ -97,11 +97,10 @@ static bool attempt(struct haul_document *document, struct haul_job *job)
 
 static bool is_good(const struct haul_document *document, const struct haul_record *rec)
 {
-    bool has_good_status = rec->http_code >= 200 && rec->http_code <= 299;
+    bool is_cut = document->was_cut && rec->reason == HAUL_REASON_TOO_LARGE;
 
-    if (document->was_cut && rec->reason == HAUL_REASON_TOO_LARGE)
-        return has_good_status;
-    return has_good_status && rec->outcome == HAUL_OUTCOME_OK;
+    return rec->http_code >= 200 && rec->http_code <= 299 &&
+           (is_cut || rec->outcome == HAUL_OUTCOME_OK);
 }
 
 static enum haul_err attempt_all(struct haul_document *document, struct haul_job *job)
@@ -136,8 +135,7 @@ static void explain(const struct haul_document *document, const struct haul_reco
         return;
     }
     haul_buf_addf(message, "cannot be fetched: %s", haul_reason_word(rec, word));
-    if (rec->outcome ==
-        HAUL_OUTCOME_OK) /* --accept lets other statuses pass, which are no sitemap */
+    if (rec->outcome == HAUL_OUTCOME_OK) /* --accept lets it pass, but it is no sitemap */
         haul_buf_addf(message, "http-%03d", rec->http_code);
     if (rec->reason == HAUL_REASON_TOO_LARGE)
         haul_buf_addf(message, ", more than %lld bytes", (long long)document->size_max);
@@ -145,13 +143,6 @@ static void explain(const struct haul_document *document, const struct haul_reco
         haul_buf_addf(message, ", %s", rec->errormsg);
     if (rec->attempts > 1)
         haul_buf_addf(message, " (%d attempts)", rec->attempts);
-}
-
-static enum haul_err open_file(struct haul_document *document)
-{
-    document->fd = haul_scratch_open(NULL);
-    document->error = document->fd < 0 ? errno : 0;
-    return document->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
 }
 
 static struct haul_job *make_job(struct haul_document *document, const struct haul_url *url)
@@ -172,9 +163,11 @@ static struct haul_job *make_job(struct haul_document *document, const struct ha
 static enum haul_err run(struct haul_document *document, struct haul_job *job,
                          struct haul_buf *message)
 {
-    enum haul_err err = open_file(document);
+    enum haul_err err = HAUL_ERR_IO;
 
-    if (!err)
+    document->fd = haul_scratch_open(NULL);
+    document->error = document->fd < 0 ? errno : 0;
+    if (!document->error)
         err = attempt_all(document, job);
     if (!err && lseek(document->fd, 0, SEEK_SET) != 0) {
         document->error = errno;

@@ -87,35 +87,24 @@ static void begin_grace(struct batch *b)
         uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->wiring.run.config->grace_ms, 0);
 }
 
-/* All that may still take its time is the report, if nobody reads it: a third signal is to kill. */
-static void let_signals_kill(struct batch *b)
-{
-    for (int i = 0; i < STOP_SIGNAL_COUNT; i++)
-        uv_signal_stop(&b->signal[i]);
-}
-
-/* For the summary, which the collector makes. Without memory it says less. */
-static void tell_signal(struct batch *b, int number)
-{
-    struct haul_note *note = haul_note_create(HAUL_NOTE_SIGNAL, NULL);
-
-    if (!note)
-        return;
-    note->signal = number;
-    haul_resultq_post(b->wiring.run.resultq, note);
-}
-
+/* The third signal is to kill: all that may still take its time is a report that nobody reads. */
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct batch *b = handle->data;
+    struct haul_note *note;
 
     if (b->signalled) {
         stop(b, HAUL_STOP_QUIT);
-        let_signals_kill(b);
+        for (int i = 0; i < STOP_SIGNAL_COUNT; i++)
+            uv_signal_stop(&b->signal[i]);
         return;
     }
     b->signalled = number;
-    tell_signal(b, number);
+    note = haul_note_create(HAUL_NOTE_SIGNAL, NULL);
+    if (note) { /* for the summary, which the collector makes; without memory it says less */
+        note->signal = number;
+        haul_resultq_post(b->wiring.run.resultq, note);
+    }
     begin_grace(b);
 }
 
@@ -164,12 +153,13 @@ static void on_status_signal(uv_signal_t *handle, int number)
 
 static uint64_t tick_ms(const struct batch *b)
 {
-    if (b->wiring.run.config->quiet_unless)
+    const struct haul_config *config = b->wiring.run.config;
+
+    if (config->quiet_unless)
         return 0;
-    if (b->wiring.run.config->progress == HAUL_PROGRESS_PLAIN)
+    if (config->progress == HAUL_PROGRESS_PLAIN)
         return PLAIN_PROGRESS_MS;
-    if (b->wiring.run.config->progress == HAUL_PROGRESS_NONE || b->wiring.run.config->quiet ||
-        b->wiring.run.config->verbose)
+    if (config->progress == HAUL_PROGRESS_NONE || config->quiet || config->verbose)
         return 0;
     return b->wiring.error_term.is_terminal ? PROGRESS_MS : 0;
 }

@@ -33,11 +33,6 @@ static void note_loss(struct haul_collector *c)
     c->end.has_lost = c->end.has_failed = true;
 }
 
-static void say(struct haul_collector *c, const char *text)
-{
-    haul_console_say(&c->console, text);
-}
-
 const char *haul_collector_store_name(const struct haul_config *config)
 {
     return config->history ? config->history : "temporary file";
@@ -194,31 +189,22 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
     case HAUL_NOTE_INPUT_FAULT:
         note_loss(c);
         if (note->text[0])
-            say(c, note->text);
+            haul_console_say(&c->console, note->text);
         break;
     case HAUL_NOTE_SIGNAL:
         c->signal = note->signal;
         break;
     case HAUL_NOTE_MESSAGE:
-        say(c, note->text);
+        haul_console_say(&c->console, note->text);
         break;
     case HAUL_NOTE_INPUT_END:
         haul_ledger_add_lines(&c->end.ledger, note->lines);
         c->input_complete = note->complete;
         if (!note->complete)
-            say(c, "the input was not read to its end");
+            haul_console_say(&c->console, "the input was not read to its end");
         break;
     }
     free(note);
-}
-
-static void flush_report(struct haul_collector *c)
-{
-    /* Rows and progress may share one screen. */
-    if (haul_outputs_on_terminal(c->env.outputs))
-        haul_console_erase_progress(&c->console);
-    haul_outputs_flush(c->env.outputs, &c->trouble);
-    tell_trouble(c);
 }
 
 static void finish_report(struct haul_collector *c)
@@ -233,7 +219,7 @@ static void finish_report(struct haul_collector *c)
     if (!gaps)
         return;
     note_loss(c);
-    say(c, "rows are missing from the report");
+    haul_console_say(&c->console, "rows are missing from the report");
 }
 
 /* ---- the run as a whole ---- */
@@ -264,7 +250,7 @@ static void summarise(struct haul_collector *c)
     c->end.has_summary = !err;
     if (err) {
         c->end.has_failed = true;
-        say(c, haul_buf_str(&c->line));
+        haul_console_say(&c->console, haul_buf_str(&c->line));
     } else {
         haul_outputs_write_summary(c->env.outputs, haul_render_write, &c->end.summary, &c->trouble);
     }
@@ -284,7 +270,7 @@ static void write_brief(struct haul_collector *c)
         haul_out_add(out, haul_buf_str(&c->line), c->line.len);
     is_written = out && !c->line.err && haul_out_flush(out) == HAUL_OK;
     if (!is_written && is_report)
-        say(c, "the brief report cannot be written");
+        haul_console_say(&c->console, "the brief report cannot be written");
     c->end.has_failed = c->end.has_failed || !is_written;
     haul_out_free(out);
 }
@@ -318,7 +304,10 @@ void haul_collector_run(struct haul_collector *c)
         write_down(c, &jobs);
         while ((job = haul_job_list_take(&jobs)))
             take_job(c, job);
-        flush_report(c);
+        if (haul_outputs_on_terminal(c->env.outputs)) /* rows and progress share one screen */
+            haul_console_erase_progress(&c->console);
+        haul_outputs_flush(c->env.outputs, &c->trouble);
+        tell_trouble(c);
         while (notes) {
             struct haul_note *note = notes;
 

@@ -177,7 +177,7 @@ void haul_console_draw_progress(struct haul_console *c, const struct haul_ledger
         .parked = status->parked,
         .bytes = (uint64_t)(ledger->wire_bytes + ledger->failed_bytes),
         .elapsed_us = haul_clock_us() - c->begun_us,
-        .oldest_url = status->waits ? status->url : NULL,
+        .oldest_url = *status->url ? status->url : NULL,
         .oldest_us = status->oldest_us};
 
     haul_progress_update(&c->meter, &view);

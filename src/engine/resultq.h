@@ -21,10 +21,9 @@ struct haul_resultq;
 
 /* How the run stands, for the progress line. All counts of this moment. */
 struct haul_status {
-    uint64_t running, parked, ready;
+    uint64_t running, parked;
     int64_t oldest_us; /* the oldest running job has been running for so long */
-    bool waits;        /* `url` is that job's */
-    char url[200];     /* cut; without userinfo, not escaped */
+    char url[200];     /* that job's, cut, without userinfo, not escaped; "": nothing runs */
 };
 
 enum haul_note_kind {
@@ -32,8 +31,7 @@ enum haul_note_kind {
     HAUL_NOTE_MESSAGE,     /* `text`: a line for standard error, without "haul: " and newline */
     HAUL_NOTE_INPUT_FAULT, /* the same, and a list could not be read to its end */
     HAUL_NOTE_SIGNAL,      /* `signal` ends the run */
-    HAUL_NOTE_INPUT_END /* the input is at its end, `lines` lines in all; `complete`: nothing left
-                         */
+    HAUL_NOTE_INPUT_END    /* `lines` lines were read in all; `complete`: nothing is left */
 };
 
 enum { HAUL_NOTE_MESSAGES_MAX = 1000 }; /* so many that are not taken yet */

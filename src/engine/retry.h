@@ -31,15 +31,13 @@ struct haul_retry {
  * (haul_retry_is_wanted), and the wait ends within --retry-max-time of the first attempt. The wait
  * is --retry-delay, or with full jitter: evenly between 0 and 1, 2, 4 ... s, at most 10 minutes;
  * and never less than what the server asked for.
- */
-struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
-                                    int64_t now_us, uint64_t *random_state);
-
-/*
+ *
  * Of a list's entry, its own limits count, and the attempts at the mirror in use. Its next mirror
  * is tried after any failure that is not followed by another attempt, within --retry-max-time too;
  * but not if what failed is haul's own side, where no mirror can help.
  */
+struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
+                                    int64_t now_us, uint64_t *random_state);
 
 /*
  * Whether a failure is of a kind that is retried: the reasons that may pass by themselves, but a

@@ -85,24 +85,20 @@ static bool has_file(const struct haul_record *rec)
     return rec->outcome == HAUL_OUTCOME_OK || rec->reason == HAUL_REASON_EXISTS;
 }
 
-/* The record of what had not changed has no name: all there is is the file of an earlier run. */
-static const char *file_of(const struct haul_job *job, const struct haul_record *old)
-{
-    return old->outcome == HAUL_OUTCOME_UNCHANGED ? job->name : old->filename_effective;
-}
-
 /* A file must be there as it was saved. A fault of the list may have been put right since. */
 static bool still_holds(const struct haul_reuse *reuse, const struct haul_job *job,
                         const struct haul_record *old)
 {
     const struct haul_config *config = reuse->config;
-    const char *file = file_of(job, old);
+    /* The record of what had not changed has no name: all there is is an earlier run's file. */
+    bool is_unchanged = old->outcome == HAUL_OUTCOME_UNCHANGED;
+    const char *file = is_unchanged ? job->name : old->filename_effective;
 
     if (config->skip_existing && !config->resume && !has_file(old))
         return false;
     if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
         return false;
-    if (!config->dir || (!has_file(old) && old->outcome != HAUL_OUTCOME_UNCHANGED))
+    if (!config->dir || (!has_file(old) && !is_unchanged))
         return true;
     return file && haul_tree_size(&reuse->bodies->tree, file) == old->size_body;
 }

@@ -38,6 +38,15 @@ static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_u
     make_ready(sched, job, now_us);
 }
 
+/* When the first of the timed and the parked may start. */
+static int64_t first_due(const struct haul_sched *sched)
+{
+    int64_t timed_us = haul_heap_first_key(&sched->origins.timed);
+    int64_t parked_us = haul_heap_first_key(&sched->parked);
+
+    return timed_us < parked_us ? timed_us : parked_us;
+}
+
 /*
  * Everything that has become due, in the order of its time and as of that time: what came later
  * than that was waiting for a worker, not for politeness. First thing in whatever changes
@@ -45,16 +54,13 @@ static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_u
  */
 static void release_due(struct haul_sched *sched, int64_t now_us)
 {
-    for (;;) {
-        int64_t parked_us = haul_heap_first_key(&sched->parked);
-        int64_t timed_us = haul_heap_first_key(&sched->origins.timed);
+    int64_t due_us;
 
-        if (parked_us > now_us && timed_us > now_us)
-            return;
-        if (parked_us < timed_us)
-            unpark(sched, haul_heap_first(&sched->parked), parked_us);
+    while ((due_us = first_due(sched)) <= now_us) {
+        if (due_us < haul_heap_first_key(&sched->origins.timed))
+            unpark(sched, haul_heap_first(&sched->parked), due_us);
         else
-            haul_origins_settle(&sched->origins, haul_heap_first(&sched->origins.timed), timed_us);
+            haul_origins_settle(&sched->origins, haul_heap_first(&sched->origins.timed), due_us);
     }
 }
 
@@ -180,11 +186,6 @@ static int64_t later_of(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static int64_t earlier_of(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *origin,
                                   struct haul_affinity *affinity, int64_t now_us)
 {
@@ -221,28 +222,20 @@ static enum haul_pop dispose(struct haul_sched *sched, int64_t now_us, struct ha
 {
     struct haul_origin *origin = sched->origins.ring[HAUL_PLACE_DISPOSAL].head;
     struct haul_job *job = haul_job_list_take(&origin->ready);
-    bool has_moved;
+    enum haul_pop pop = HAUL_POP_PENDING;
 
     sched->ready--;
     account_wait(sched, job, now_us);
-    has_moved = !sched->origins.draining && move_on(sched, job, now_us);
-    if (!has_moved) {
+    if (!sched->origins.draining)
+        pop = move_on(sched, job, now_us) ? HAUL_POP_WAIT : HAUL_POP_SKIP;
+    if (pop != HAUL_POP_WAIT) {
         dismiss(sched, job);
-        if (!sched->origins.draining && !job->rec.attempts)
-            job->rec.reason = origin->down;
         *out = job;
     }
+    if (pop == HAUL_POP_SKIP && !job->rec.attempts)
+        job->rec.reason = origin->down;
     haul_origins_settle(&sched->origins, origin, now_us);
-    if (has_moved)
-        return HAUL_POP_WAIT;
-    return sched->origins.draining ? HAUL_POP_PENDING : HAUL_POP_SKIP;
-}
-
-/* When the first of the timed and the parked may start. */
-static int64_t first_due(const struct haul_sched *sched)
-{
-    return earlier_of(haul_heap_first_key(&sched->origins.timed),
-                      haul_heap_first_key(&sched->parked));
+    return pop;
 }
 
 int64_t haul_sched_next_chance(const struct haul_sched *sched)
@@ -299,14 +292,15 @@ void haul_sched_forget(struct haul_sched *sched, struct haul_affinity *affinity)
 
 /* ---- the end of an attempt ---- */
 
-static void release_parked_of(struct haul_sched *sched, const struct haul_origin *origin,
-                              int64_t now_us)
+static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum haul_reason reason,
+                    int64_t now_us)
 {
     size_t i = sched->parked.count;
 
+    origin->down = reason;
     /*
-     * From the end, because taking one out moves those before it, which were not looked at yet, at
-     * most up to this place: one walk is enough, however many there are.
+     * Its parked jobs are released. From the end, because taking one out moves those before it,
+     * which were not looked at yet, at most up to this place: one walk is enough, however many.
      */
     while (i > 0 && origin->parked) {
         struct haul_job *job = sched->parked.item[i - 1].thing;
@@ -319,15 +313,6 @@ static void release_parked_of(struct haul_sched *sched, const struct haul_origin
         if (i > sched->parked.count)
             i = sched->parked.count;
     }
-}
-
-static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum haul_reason reason,
-                    int64_t now_us)
-{
-    if (origin->down)
-        return;
-    origin->down = reason;
-    release_parked_of(sched, origin, now_us);
 }
 
 /* The job runs no longer, and what its attempt says about its origin, which is returned, counts. */
@@ -345,7 +330,7 @@ static struct haul_origin *end_attempt(struct haul_sched *sched, struct haul_job
         haul_costs_note(&sched->origins.tls_costs, attempt);
     }
     reason = haul_pace_end(&origin->pace, attempt, origin->running, job->since_us, now_us);
-    if (reason != HAUL_REASON_NONE)
+    if (reason != HAUL_REASON_NONE && !origin->down)
         give_up(sched, origin, reason, now_us);
     return origin;
 }

@@ -31,22 +31,16 @@ enum haul_err haul_origins_init(struct haul_origins *origins,
     return origins->bucket ? HAUL_OK : HAUL_ERR_NOMEM;
 }
 
-static void free_with_jobs(struct haul_origin *origin)
-{
-    struct haul_job *job;
-
-    while ((job = haul_job_list_take(&origin->ready)))
-        haul_job_free(job);
-    free(origin);
-}
-
 void haul_origins_done(struct haul_origins *origins)
 {
     struct haul_origin *next;
+    struct haul_job *job;
 
     for (struct haul_origin *at = haul_origins_next(origins, NULL); at; at = next) {
         next = haul_origins_next(origins, at);
-        free_with_jobs(at);
+        while ((job = haul_job_list_take(&at->ready)))
+            haul_job_free(job);
+        free(at);
     }
     free(origins->bucket);
     haul_heap_done(&origins->timed);
@@ -186,12 +180,6 @@ int64_t haul_origin_held_us(const struct haul_origin *origin, int64_t now_us)
     return origin->held_us + (origin->held_since_us < 0 ? 0 : now_us - origin->held_since_us);
 }
 
-/* Whether an origin without jobs has nothing that is worth remembering. */
-static bool is_plain(const struct haul_origin *origin, int64_t now_us)
-{
-    return !origin->down && haul_pace_is_plain(&origin->pace, now_us);
-}
-
 static void forget_retained(struct haul_origins *origins, struct haul_origin *origin)
 {
     struct haul_origin **at = &origins->bucket[index_of(origins, origin->hash)];
@@ -216,7 +204,7 @@ void haul_origins_settle(struct haul_origins *origins, struct haul_origin *origi
     account_held(origin, now_us);
     if (place != HAUL_PLACE_RETAINED)
         return;
-    if (is_plain(origin, now_us))
+    if (!origin->down && haul_pace_is_plain(&origin->pace, now_us)) /* nothing to remember */
         forget_retained(origins, origin);
     else if (retained->count > RETAINED_MAX)
         forget_retained(origins, retained->head);

@@ -1,7 +1,6 @@
 #include "engine/status.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -16,10 +15,8 @@ static void look_at_figures(void *arg, const struct haul_sched *sched, int64_t n
 
     status->running = counts.running;
     status->parked = counts.parked;
-    status->ready = counts.ready;
     if (!oldest)
         return;
-    status->waits = true;
     status->oldest_us = now_us - oldest->since_us;
     snprintf(status->url, sizeof status->url, "%s", oldest->shown);
 }

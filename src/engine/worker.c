@@ -22,18 +22,6 @@ static void wake_streams(void *arg)
     haul_streams_wake(arg);
 }
 
-static enum haul_err make_slots(struct haul_worker *worker, int count)
-{
-    worker->free_slot = calloc((size_t)count, sizeof *worker->free_slot);
-    if (!worker->free_slot)
-        return HAUL_ERR_NOMEM;
-    while (worker->free_slots < count) {
-        worker->free_slot[worker->free_slots] = worker->free_slots;
-        worker->free_slots++;
-    }
-    return HAUL_OK;
-}
-
 enum haul_err haul_worker_create(struct haul_run *run, int number, struct haul_worker **out)
 {
     struct haul_worker *worker = calloc(1, sizeof *worker);
@@ -45,8 +33,11 @@ enum haul_err haul_worker_create(struct haul_run *run, int number, struct haul_w
     worker->number = number;
     worker->random_state = ((uint64_t)haul_clock_wall_us() << 10) + (uint64_t)number;
     err = haul_streams_create(run->net, &run->stop, run->config->streams, &worker->streams);
-    if (!err)
-        err = make_slots(worker, run->config->streams);
+    worker->free_slot = calloc((size_t)run->config->streams, sizeof *worker->free_slot);
+    if (!err && !worker->free_slot)
+        err = HAUL_ERR_NOMEM;
+    for (int i = 0; !err && i < run->config->streams; i++)
+        worker->free_slot[worker->free_slots++] = i;
     if (!err)
         err =
             haul_waiter_init(&worker->waiter, run->config->streams, wake_streams, worker->streams);
@@ -82,8 +73,7 @@ static void report_unfetched(struct haul_worker *worker, struct haul_job *job, e
         rec->outcome = HAUL_OUTCOME_PENDING;
         rec->reason = HAUL_REASON_STOPPED;
     } else if (!rec->attempts) {
-        rec->outcome =
-            HAUL_OUTCOME_SKIPPED; /* one that was tried has failed, with its own reason */
+        rec->outcome = HAUL_OUTCOME_SKIPPED; /* tried ones have failed, with their own reason */
     }
     haul_resultq_push(worker->run->resultq, job);
 }

@@ -200,19 +200,6 @@ static enum haul_err take_from_files(struct haul_order_queue *order, bool *found
 
 /* --- the window ------------------------------------------------------------------------------- */
 
-static enum haul_err hold_in_memory(struct haul_order_queue *order, struct slot *slot,
-                                    const char *bytes, size_t len)
-{
-    slot->bytes = malloc(len ? len : 1);
-    if (!slot->bytes)
-        return HAUL_ERR_NOMEM;
-    if (len)
-        memcpy(slot->bytes, bytes, len);
-    slot->len = len;
-    order->memory += len + SLOT_EXTRA;
-    return HAUL_OK;
-}
-
 static enum haul_err hold(struct haul_order_queue *order, uint64_t seq, const char *bytes,
                           size_t len)
 {
@@ -223,20 +210,17 @@ static enum haul_err hold(struct haul_order_queue *order, uint64_t seq, const ch
         return HAUL_ERR_RANGE;
     if (!in_window || order->memory >= order->memory_max || len > order->memory_max - order->memory)
         return hold_in_files(order, seq, bytes, len);
-    return hold_in_memory(order, slot, bytes, len);
+    slot->bytes = malloc(len ? len : 1);
+    if (!slot->bytes)
+        return HAUL_ERR_NOMEM;
+    if (len)
+        memcpy(slot->bytes, bytes, len);
+    slot->len = len;
+    order->memory += len + SLOT_EXTRA;
+    return HAUL_OK;
 }
 
 /* --- out again -------------------------------------------------------------------------------- */
-
-static enum haul_err emit_slot(struct haul_order_queue *order, struct slot *slot)
-{
-    enum haul_err err = order->emit(order->context, slot->bytes, slot->len);
-
-    order->memory -= slot->len + SLOT_EXTRA;
-    free(slot->bytes);
-    *slot = (struct slot){NULL, 0};
-    return err;
-}
 
 /* Emits the row `next` if it is held, and goes on to the one after it. */
 static enum haul_err emit_next(struct haul_order_queue *order, bool *found)
@@ -246,7 +230,10 @@ static enum haul_err emit_next(struct haul_order_queue *order, bool *found)
 
     *found = slot->bytes != NULL;
     if (*found) {
-        err = emit_slot(order, slot);
+        err = order->emit(order->context, slot->bytes, slot->len);
+        order->memory -= slot->len + SLOT_EXTRA;
+        free(slot->bytes);
+        *slot = (struct slot){NULL, 0};
     } else if (order->in_files) {
         err = take_from_files(order, found);
         if (!err && *found)
@@ -257,20 +244,11 @@ static enum haul_err emit_next(struct haul_order_queue *order, bool *found)
     return err;
 }
 
-static enum haul_err emit_all_ready(struct haul_order_queue *order)
-{
-    enum haul_err err;
-    bool found;
-
-    do {
-        err = emit_next(order, &found);
-    } while (!err && found);
-    return err;
-}
-
 enum haul_err haul_order_add(struct haul_order_queue *order, uint64_t seq, const char *bytes,
                              size_t len)
 {
+    bool found;
+
     if (order->err)
         return order->err;
     if (seq < order->next || seq == UINT64_MAX)
@@ -283,7 +261,10 @@ enum haul_err haul_order_add(struct haul_order_queue *order, uint64_t seq, const
     if (order->err)
         return order->err;
     order->next++;
-    return order->err = emit_all_ready(order);
+    do {
+        order->err = emit_next(order, &found);
+    } while (!order->err && found);
+    return order->err;
 }
 
 enum haul_err haul_order_finish(struct haul_order_queue *order, uint64_t *gaps)

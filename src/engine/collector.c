@@ -54,31 +54,28 @@ static void tell_trouble(struct haul_collector *c)
 /* ---- the journal ---- */
 
 /* Nothing is downloaded on without a record: what cannot be written down ends the run. */
-static void note_journal(struct haul_collector *c, enum haul_err err)
-{
-    int error = haul_journal_errno(c->env.journal);
-    char text[HAUL_IO_ERROR_MAX];
-
-    if (!err || c->journal_failed)
-        return;
-    c->journal_failed = true;
-    note_loss(c);
-    haul_console_say_of(&c->console, c->env.config->journal, "the journal cannot be written: ",
-                        error ? haul_io_error_text(error, text) : haul_err_text(err),
-                        "; the run is stopped");
-    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
-}
-
 static void write_down(struct haul_collector *c, const struct haul_job_list *jobs)
 {
+    char text[HAUL_IO_ERROR_MAX];
     enum haul_err err = HAUL_OK;
+    int error;
 
     if (!c->env.journal || c->journal_failed)
         return;
     for (const struct haul_job *job = jobs->head; job && !err; job = job->next)
         if (!job->is_old)
             err = haul_journal_add(c->env.journal, &job->rec, job->key, job->replaces);
-    note_journal(c, err ? err : haul_journal_flush(c->env.journal));
+    if (!err)
+        err = haul_journal_flush(c->env.journal);
+    if (!err)
+        return;
+    c->journal_failed = true;
+    note_loss(c);
+    error = haul_journal_errno(c->env.journal);
+    haul_console_say_of(&c->console, c->env.config->journal, "the journal cannot be written: ",
+                        error ? haul_io_error_text(error, text) : haul_err_text(err),
+                        "; the run is stopped");
+    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
 }
 
 /* ---- the store ---- */
@@ -229,24 +226,17 @@ static bool has_failed(const struct haul_collector *c)
     return c->end.has_failed || haul_outputs_have_failed(c->env.outputs);
 }
 
-/* Without one the summary that was tried counts all the same, as far as it was made. */
-static void judge_so_far(struct haul_collector *c)
-{
-    struct haul_ledger_flags flags = {.signal = c->signal, .report_failed = has_failed(c)};
-
-    c->end.has_exceeded = flags.budget = haul_run_summary_exceeds_budget(&c->end.summary);
-    c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
-}
-
 static void summarise(struct haul_collector *c)
 {
+    struct haul_ledger_flags flags = {.signal = c->signal, .report_failed = has_failed(c)};
     enum haul_err err;
 
     if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.config))
         return;
     haul_buf_clear(&c->line);
     err = haul_run_summary_make(c->env.config, c->env.store, &c->end.summary, &c->line);
-    judge_so_far(c);
+    flags.budget = c->end.has_exceeded = haul_run_summary_exceeds_budget(&c->end.summary);
+    c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
     c->end.has_summary = !err;
     if (err) {
         c->end.has_failed = true;

@@ -79,29 +79,22 @@ static void add_books(const struct haul_collector_end *end, int64_t elapsed_us, 
     haul_ledger_summary(&end->ledger, elapsed_us, signal, text);
 }
 
-static void add_verdict(const struct haul_wiring *w, const struct haul_collector_end *end,
-                        struct haul_buf *text)
-{
-    if (!w->run.config->quiet)
-        haul_brief_add_changes(text, &end->summary);
-    if (!w->run.config->quiet || end->has_exceeded)
-        haul_brief_add_budgets(text, &end->summary, w->error_term.utf8);
-}
-
 /* With --quiet only what is wrong; with --quiet-unless nothing, for the collector has said it. */
 static void summarise(const struct haul_wiring *w, const struct haul_collector_end *end,
                       int64_t elapsed_us, int signal)
 {
     bool balances = haul_ledger_balances(&end->ledger);
-    bool is_silent = w->run.config->quiet_unless != 0;
+    bool is_silent = w->run.config->quiet_unless != 0, is_quiet = w->run.config->quiet;
     bool has_chart = end->has_summary && w->run.config->chart;
     struct haul_buf text;
 
     haul_buf_init(&text, 0);
-    if ((!w->run.config->quiet && !is_silent) || !balances)
+    if ((!is_quiet && !is_silent) || !balances)
         add_books(end, elapsed_us, signal, &text);
-    if (!is_silent)
-        add_verdict(w, end, &text);
+    if (!is_silent && !is_quiet)
+        haul_brief_add_changes(&text, &end->summary);
+    if (!is_silent && (!is_quiet || end->has_exceeded))
+        haul_brief_add_budgets(&text, &end->summary, w->error_term.utf8);
     if (has_chart && text.len)
         haul_buf_add_char(&text, '\n');
     haul_message_write(haul_buf_str(&text), text.len);
@@ -128,27 +121,23 @@ static bool finish_journal(struct haul_wiring *w, const struct haul_collector_en
     return false;
 }
 
-static enum haul_err set_status_and_prune(struct haul_wiring *w, int status)
-{
-    const struct haul_config *config = w->run.config;
-    struct haul_store_keep keep = {.runs = config->keep_runs};
-    enum haul_err err = haul_store_set_status(w->store, status);
-
-    if (config->keep_ms)
-        keep.newest_us = haul_clock_wall_us() - config->keep_ms * 1000;
-    if (!err && (keep.runs || keep.newest_us))
-        err = haul_store_prune(w->store, &keep);
-    return err;
-}
-
 /* False: the status or the pruning is missing. The run itself is in the history in any case. */
 static bool finish_history(struct haul_wiring *w, const struct haul_collector_end *end, int status)
 {
-    if (!end->has_stored || !w->run.config->history || !set_status_and_prune(w, status))
+    const struct haul_config *config = w->run.config;
+    struct haul_store_keep keep = {.runs = config->keep_runs};
+    enum haul_err err;
+
+    if (!end->has_stored || !config->history)
         return true;
-    say_cause(w, w->run.config->history, "the history cannot be written",
-              haul_store_error(w->store));
-    return false;
+    if (config->keep_ms)
+        keep.newest_us = haul_clock_wall_us() - config->keep_ms * 1000;
+    err = haul_store_set_status(w->store, status);
+    if (!err && (keep.runs || keep.newest_us))
+        err = haul_store_prune(w->store, &keep);
+    if (err)
+        say_cause(w, config->history, "the history cannot be written", haul_store_error(w->store));
+    return !err;
 }
 
 /* ---- the exit status ---- */

@@ -10,7 +10,8 @@
  * status (enum haul_exit), with --exit-zero OK instead of FAILED, BUDGET and TEMPFAIL.
  *
  * `elapsed_us`: wall time of the run; `signal`: number of the one that ended it, or 0;
- * `has_failed`: its threads could not be started. Once, on the main thread, after the last thread was joined.
+ * `has_failed`: its threads could not be started. Once, on the main thread, after the last thread
+ * was joined.
  */
 int haul_conclude(struct haul_wiring *w, int64_t elapsed_us, int signal, bool has_failed);
 

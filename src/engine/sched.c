@@ -146,11 +146,9 @@ void haul_sched_free(struct haul_sched *sched)
 bool haul_sched_has_room(const struct haul_sched *sched)
 {
     const struct haul_sched_limits *limits = &sched->limits;
+    bool has_bytes = !limits->window_bytes || sched->admitted_bytes < limits->window_bytes;
 
-    if (!sched->admitted)
-        return true;
-    return sched->admitted < limits->window &&
-           (!limits->window_bytes || sched->admitted_bytes < limits->window_bytes);
+    return !sched->admitted || (sched->admitted < limits->window && has_bytes);
 }
 
 enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, int64_t now_us)

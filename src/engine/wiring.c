@@ -81,19 +81,6 @@ static enum haul_err make_queues(struct haul_wiring *w)
     return err ? err : haul_resultq_create(RESULTS_MAX, &w->run.resultq);
 }
 
-/* ---- the input ---- */
-
-static enum haul_err begin_input(struct haul_wiring *w)
-{
-    enum haul_err err = HAUL_OK;
-
-    if (haul_input_has_sitemaps(w->run.config))
-        err = haul_document_create(&w->run, &w->document);
-    return err ? err
-               : haul_input_begin(&w->dispatch.input, w->run.config, haul_document_fetch,
-                                  w->document);
-}
-
 /* ---- the journal ---- */
 
 /* Says the lines of a message, and empties it. */
@@ -101,11 +88,6 @@ static void tell(const struct haul_wiring *w, struct haul_buf *message)
 {
     haul_message_say_lines(&w->error_term, haul_buf_str(message));
     haul_buf_clear(message);
-}
-
-static int64_t sync_us(enum haul_sync sync)
-{
-    return sync == HAUL_SYNC_NONE ? -1 : sync == HAUL_SYNC_EACH ? 0 : HAUL_JOURNAL_SYNC_US;
 }
 
 /* --skip-existing reads the journal, too: only a journal tells which files are whole. */
@@ -127,11 +109,13 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
     static const enum haul_journal_resume how[] = {[HAUL_RESUME_NO] = HAUL_JOURNAL_NEW,
                                                    [HAUL_RESUME_YES] = HAUL_JOURNAL_RESUME,
                                                    [HAUL_RESUME_FORCE] = HAUL_JOURNAL_FORCE};
+    static const int64_t sync_us[] = {
+        [HAUL_SYNC_NONE] = -1, [HAUL_SYNC_BATCH] = HAUL_JOURNAL_SYNC_US, [HAUL_SYNC_EACH] = 0};
     const struct haul_config *config = w->run.config;
     const struct haul_journal_options options = {
         .path = config->journal,
         .resume = how[resume_mode(config)],
-        .sync_us = sync_us(config->sync),
+        .sync_us = sync_us[config->sync],
         .first = {.sync = config->dir ? sync_bodies : NULL, .arg = &w->bodies},
         .config = config,
         .version = HAUL_VERSION,
@@ -222,14 +206,18 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
 
 static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *message)
 {
-    enum haul_err err = haul_input_open(&w->dispatch.input, w->run.config, message);
+    const struct haul_config *config = w->run.config;
+    struct haul_input *input = &w->dispatch.input;
+    enum haul_err err = haul_input_open(input, config, message);
 
     if (!err)
         err = make_saving(w, message);
     if (!err)
-        err = haul_net_create(w->run.config, w->dispatch.input.redactor, &w->bodies, &w->run.net);
+        err = haul_net_create(config, input->redactor, &w->bodies, &w->run.net);
+    if (!err && haul_input_has_sitemaps(config))
+        err = haul_document_create(&w->run, &w->document);
     if (!err)
-        err = begin_input(w);
+        err = haul_input_begin(input, config, haul_document_fetch, w->document);
     if (!err)
         err = make_queues(w);
     return err ? err : make_workers(w);

@@ -72,7 +72,7 @@ static void write_down(struct haul_collector *c, const struct haul_job_list *job
     c->journal_failed = true;
     note_loss(c);
     error = haul_journal_errno(c->env.journal);
-    haul_console_say_of(&c->console, c->env.config->journal, "the journal cannot be written: ",
+    haul_console_say_of(&c->console, c->env.run->config->journal, "the journal cannot be written: ",
                         error ? haul_io_error_text(error, text) : haul_err_text(err),
                         "; the run is stopped");
     c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
@@ -86,7 +86,7 @@ static void note_store(struct haul_collector *c, enum haul_err err)
     if (!err || c->store_failed)
         return;
     c->store_failed = c->end.has_failed = true;
-    haul_console_say_of(&c->console, haul_collector_store_name(c->env.config),
+    haul_console_say_of(&c->console, haul_collector_store_name(c->env.run->config),
                         "the history cannot be written: ", haul_store_error(c->env.store),
                         "; this run will not be in it");
 }
@@ -129,7 +129,7 @@ static void finish_failed(struct haul_collector *c)
     if (!c->failed || haul_out_flush(c->failed) == HAUL_OK)
         return;
     note_loss(c);
-    haul_console_say_of(&c->console, c->env.config->save_failed,
+    haul_console_say_of(&c->console, c->env.run->config->save_failed,
                         "cannot be written: ", haul_io_error_text(haul_out_error(c->failed), text),
                         "");
 }
@@ -153,7 +153,7 @@ static void halt_if_needed(struct haul_collector *c, const struct haul_job *job)
     enum haul_stop_level level;
 
     haul_buf_clear(&c->line);
-    level = haul_halt_after(&c->halt, c->env.config, &c->end.ledger, job, &c->line);
+    level = haul_halt_after(&c->halt, c->env.run->config, &c->end.ledger, job, &c->line);
     c->end.is_disk_full = c->halt.is_disk_full;
     if (level == HAUL_STOP_NONE)
         return;
@@ -168,7 +168,7 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
     save_if_failed(c, &job->rec);
     if (job->rec.outcome == HAUL_OUTCOME_INVALID)
         haul_console_say_invalid(&c->console, &job->rec);
-    else if (c->env.config->verbose)
+    else if (c->env.run->config->verbose)
         haul_console_say_record(&c->console, &job->rec);
     haul_outputs_add(c->env.outputs, &job->rec, &c->trouble);
     tell_trouble(c);
@@ -231,10 +231,10 @@ static void summarise(struct haul_collector *c)
     struct haul_ledger_flags flags = {.signal = c->signal, .report_failed = has_failed(c)};
     enum haul_err err;
 
-    if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.config))
+    if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
         return;
     haul_buf_clear(&c->line);
-    err = haul_run_summary_make(c->env.config, c->env.store, &c->end.summary, &c->line);
+    err = haul_run_summary_make(c->env.run->config, c->env.store, &c->end.summary, &c->line);
     flags.budget = c->end.has_exceeded = haul_run_summary_exceeds_budget(&c->end.summary);
     c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
     c->end.has_summary = !err;
@@ -269,7 +269,7 @@ static void write_brief(struct haul_collector *c)
 static void speak_or_not(struct haul_collector *c)
 {
     bool tells = c->signal || has_failed(c) || !haul_ledger_balances(&c->end.ledger) ||
-                 haul_run_summary_is_reported(c->env.config, &c->end.ledger, &c->end.summary);
+                 haul_run_summary_is_reported(c->env.run->config, &c->end.ledger, &c->end.summary);
 
     c->console.is_holding = false;
     if (!tells)
@@ -286,7 +286,7 @@ void haul_collector_run(struct haul_collector *c)
     struct haul_job_list jobs;
     struct haul_note *notes;
 
-    while (haul_resultq_take_all(c->env.resultq, &jobs, &notes) == HAUL_OK) {
+    while (haul_resultq_take_all(c->env.run->resultq, &jobs, &notes) == HAUL_OK) {
         struct haul_job *job;
 
         if (c->console.shows_progress && jobs.head && haul_outputs_on_terminal(c->env.outputs))
@@ -308,7 +308,7 @@ void haul_collector_run(struct haul_collector *c)
     finish_store(c);
     finish_report(c);
     summarise(c);
-    if (c->env.config->quiet_unless)
+    if (c->env.run->config->quiet_unless)
         speak_or_not(c);
     c->end.has_failed = has_failed(c);
 }
@@ -324,7 +324,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     if (!c)
         return HAUL_ERR_NOMEM;
     c->env = *env;
-    haul_console_init(&c->console, env->config, &env->error_term);
+    haul_console_init(&c->console, env->run->config, &env->error_term);
     haul_ledger_init(&c->end.ledger);
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);

@@ -1,16 +1,11 @@
 #ifndef HAUL_ENGINE_COLLECTOR_H
 #define HAUL_ENGINE_COLLECTOR_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/terminal.h"
-#include "engine/resultq.h"
-#include "haul/config.h"
+#include "engine/run.h"
 #include "history/store.h"
 #include "journal/journal.h"
 #include "model/ledger.h"
-#include "model/stop.h"
 #include "report/outputs.h"
 #include "summary/summary.h"
 
@@ -27,8 +22,7 @@ struct haul_collector;
 typedef void haul_collector_stop_fn(void *arg, enum haul_stop_level level);
 
 struct haul_collector_env {
-    const struct haul_config *config;
-    struct haul_resultq *resultq;
+    struct haul_run *run;
     struct haul_outputs *outputs;    /* the collector's until it was joined */
     struct haul_journal *journal;    /* or NULL; the collector's until it was joined */
     struct haul_store *store;        /* or NULL; the collector's until it was joined */

@@ -1,14 +1,9 @@
 #ifndef HAUL_ENGINE_CONSOLE_H
 #define HAUL_ENGINE_CONSOLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/buf.h"
 #include "base/terminal.h"
 #include "engine/resultq.h"
 #include "haul/config.h"
-#include "haul/record.h"
 #include "model/ledger.h"
 #include "report/progress.h"
 

@@ -13,7 +13,7 @@ static uint64_t next_random(uint64_t *state)
     return *state * UINT64_C(2685821657736338717);
 }
 
-bool haul_retry_is_wanted(const struct haul_config *config, const struct haul_record *rec)
+static bool is_retried(const struct haul_config *config, const struct haul_record *rec)
 {
     if (rec->outcome != HAUL_OUTCOME_FAILED)
         return false;
@@ -100,7 +100,7 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
         (!config->retry_max_time_ms || attempt->pause_us > budget)) {
         attempt->refused = true;
         attempt->pause_us = 0;
-    } else if (tries < tries_max(config, job) && haul_retry_is_wanted(config, &job->rec)) {
+    } else if (tries < tries_max(config, job) && is_retried(config, &job->rec)) {
         retry.wait_us = wait_us(config, job, random_state);
         if (retry.wait_us < attempt->pause_us)
             retry.wait_us = attempt->pause_us;

@@ -189,8 +189,7 @@ static enum haul_err open_records(struct haul_wiring *w, struct haul_buf *messag
 static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_fn *ask_stop,
                                     void *arg)
 {
-    const struct haul_collector_env env = {.config = w->run.config,
-                                           .resultq = w->run.resultq,
+    const struct haul_collector_env env = {.run = &w->run,
                                            .outputs = w->outputs,
                                            .journal = w->journal,
                                            .store = w->store,

@@ -99,10 +99,9 @@ enum haul_err haul_report_add(struct haul_report *report, const struct haul_reco
     if (report->err)
         return report->err;
     render(report, rec);
-    report->err = report->row.err;
-    if (report->err)
-        return report->err;
-    if (report->order)
+    if (report->row.err)
+        report->err = report->row.err;
+    else if (report->order)
         report->err = haul_order_add(report->order, rec->seq, report->row.data, report->row.len);
     else
         report->err = emit(report, report->row.data, report->row.len);

@@ -19,14 +19,14 @@
  * in 10 columns: `http://example.com/            :      1,256`. The length is size_body; for HEAD
  * it is content_length; "-" when unknown. Any outcome but ok and unchanged has words in its place,
  * from the number's first column on: `failed: http-404`, `failed: connect (...)`, `invalid: line
- * 12: bad-url`. On a terminal (of 80 columns if it does not say) what does not fit is shortened;
- * elsewhere the URL stands whole and pushes.
+ * 12: bad-url`.
+ *
+ * The URL gets 30 columns, and stands whole and pushes if it needs more. On a terminal (of 80
+ * columns if it does not say) it gets max(30, min(columns - 18, 72)), and what does not fit is
+ * shortened.
  */
 void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
                    const struct haul_terminal *term);
-
-/* The columns that the URL gets: 30, on a terminal max(30, min(columns - 18, 72)). */
-int haul_row_text_url_width(const struct haul_terminal *term);
 
 /* The line with the names of the fields before the rows of csv and tsv. For the others nothing. */
 void haul_row_header(struct haul_buf *buf, enum haul_format format);

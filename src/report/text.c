@@ -20,7 +20,7 @@ static int columns_of(const struct haul_terminal *term)
     return term->columns > 0 ? term->columns : COLUMNS_DEFAULT;
 }
 
-int haul_row_text_url_width(const struct haul_terminal *term)
+static int url_width(const struct haul_terminal *term)
 {
     int width;
 
@@ -100,7 +100,7 @@ static void add_words(struct haul_buf *buf, const struct haul_record *rec,
 void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
                    const struct haul_terminal *term)
 {
-    size_t width = (size_t)haul_row_text_url_width(term);
+    size_t width = (size_t)url_width(term);
     size_t used = haul_escape_terminal_middle(buf, rec->url, strlen(rec->url), term->utf8,
                                               term->is_terminal ? width : 0);
 

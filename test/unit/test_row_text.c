@@ -157,10 +157,15 @@ static const struct {
 
 START_TEST(width_of_the_url_follows_the_terminal)
 {
-    struct haul_terminal style = {.is_terminal = width_rows[_i].is_terminal,
-                                  .columns = width_rows[_i].columns};
+    struct haul_terminal term = {.is_terminal = width_rows[_i].is_terminal,
+                                 .columns = width_rows[_i].columns};
+    struct haul_record rec = sample_record("u", 1256);
+    struct haul_buf buf;
 
-    ck_assert_int_eq(haul_row_text_url_width(&style), width_rows[_i].width);
+    haul_buf_init(&buf, 0);
+    haul_row_text(&buf, &rec, &term);
+    ck_assert_int_eq(strstr(haul_buf_str(&buf), " : ") - haul_buf_str(&buf), width_rows[_i].width);
+    haul_buf_done(&buf);
 }
 END_TEST
 

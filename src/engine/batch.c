@@ -204,19 +204,10 @@ static int init_signals(struct batch *b)
     return error;
 }
 
-static void start_timers(struct batch *b)
-{
-    uint64_t tick = tick_ms(b);
-
-    if (tick)
-        uv_timer_start(&b->tick, on_tick, tick, tick);
-    if (b->wiring.run.config->max_duration_ms)
-        uv_timer_start(&b->deadline, on_deadline, (uint64_t)b->wiring.run.config->max_duration_ms,
-                       0);
-}
-
 static enum haul_err init_loop(struct batch *b)
 {
+    uint64_t tick = tick_ms(b), max_duration = (uint64_t)b->wiring.run.config->max_duration_ms;
+
     if (uv_loop_init(&b->loop))
         return HAUL_ERR_SYSTEM;
     b->loop.data = b;
@@ -227,7 +218,10 @@ static enum haul_err init_loop(struct batch *b)
         return HAUL_ERR_SYSTEM;
     }
     b->asked.data = b->grace.data = b->tick.data = b->deadline.data = b;
-    start_timers(b);
+    if (tick)
+        uv_timer_start(&b->tick, on_tick, tick, tick);
+    if (max_duration)
+        uv_timer_start(&b->deadline, on_deadline, max_duration, 0);
     return HAUL_OK;
 }
 

@@ -53,22 +53,16 @@ static void limit_stacks(void)
     (void)setrlimit(RLIMIT_STACK, &limit);
 }
 
-/* libuv reads the variable when the pool is first used, and corrects bad values silently. */
-static enum haul_err size_pool(const struct haul_config *config)
+enum haul_err haul_limits_prepare(const struct haul_config *config, struct haul_buf *message)
 {
+    enum haul_err err = allow_descriptors(config, message);
     char text[16];
 
     assert(config->jobs >= 1 && config->jobs <= 1024);
     snprintf(text, sizeof text, "%d", haul_limits_workers(config));
-    return setenv("UV_THREADPOOL_SIZE", text, 1) ? HAUL_ERR_NOMEM : HAUL_OK;
-}
-
-enum haul_err haul_limits_prepare(const struct haul_config *config, struct haul_buf *message)
-{
-    enum haul_err err = allow_descriptors(config, message);
-
-    if (!err)
-        err = size_pool(config);
+    /* libuv reads it when the pool is first used, and corrects bad values silently. */
+    if (!err && setenv("UV_THREADPOOL_SIZE", text, 1))
+        err = HAUL_ERR_NOMEM;
     limit_stacks();
     return err;
 }

@@ -34,7 +34,7 @@ void haul_status_post_figures(struct haul_workq *workq, struct haul_resultq *res
 struct block {
     struct haul_buf text; /* lines, each with its newline */
     int64_t now_us;
-    size_t origins, left_out;
+    size_t origins; /* all of them, also those that are left out */
 };
 
 static double seconds(int64_t time_us)
@@ -46,10 +46,8 @@ static void add_origin(void *arg, const struct haul_origin_status *origin)
 {
     struct block *block = arg;
 
-    if (block->origins++ >= ORIGINS_MAX) {
-        block->left_out++;
+    if (block->origins++ >= ORIGINS_MAX)
         return;
-    }
     haul_buf_addf(&block->text, "  %.150s: %zu ready, %zu running, %zu parked", origin->key,
                   origin->ready, origin->running, origin->parked);
     if (origin->not_before_us > block->now_us)
@@ -83,8 +81,8 @@ static void look_at_all(void *arg, const struct haul_sched *sched, int64_t now_u
         haul_buf_addf(&block->text, "  the first parked one is due in %.1f s: %.300s\n",
                       seconds(parked->due_us - now_us), parked->shown);
     haul_sched_each_origin(sched, add_origin, block);
-    if (block->left_out)
-        haul_buf_addf(&block->text, "  and %zu more origins\n", block->left_out);
+    if (block->origins > ORIGINS_MAX)
+        haul_buf_addf(&block->text, "  and %zu more origins\n", block->origins - ORIGINS_MAX);
     haul_sched_each_running(sched, RUNNING_MAX, add_running, block);
 }
 

@@ -115,17 +115,6 @@ static void add_target(struct haul_outputs *outputs, struct haul_report_target t
         (struct output){.target = target, .file = {.fd = -1}, .fd = -1};
 }
 
-/* What is no report has been refused (model/config_rules.h). */
-static void add_targets(struct haul_outputs *outputs, const struct haul_config *config)
-{
-    for (size_t i = 0; i < config->reports.count; i++) {
-        struct haul_report_target target;
-
-        if (!haul_report_target_read(config->reports.item[i], &target))
-            add_target(outputs, target);
-    }
-}
-
 /*
  * --report FORMAT:- takes the place of the report that would go there; and so does the brief report
  * that --quiet-unless gives, if that report is text.
@@ -148,6 +137,7 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
                                   struct haul_buf *message)
 {
     size_t most = config->reports.count + 1;
+    struct haul_report_target target;
     struct haul_outputs *outputs = calloc(1, sizeof *outputs + most * sizeof *outputs->output);
     enum haul_err err = HAUL_OK;
 
@@ -156,7 +146,9 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
         return HAUL_ERR_NOMEM;
     outputs->held_fd = -1;
     outputs->holds = config->quiet_unless != 0;
-    add_targets(outputs, config);
+    for (size_t i = 0; i < config->reports.count; i++) /* bad ones are refused (config_rules.h) */
+        if (!haul_report_target_read(config->reports.item[i], &target))
+            add_target(outputs, target);
     add_main(outputs, config);
     for (size_t i = 0; i < outputs->count && !err; i++)
         err = open_one(outputs, config, &outputs->output[i], message);

@@ -35,10 +35,10 @@
  * that up, without end: so the third signal kills.
  */
 
-enum { PROGRESS_MS = 200, PLAIN_PROGRESS_MS = 5000, SIGNAL_COUNT = 3, STATUS_SIGNAL_COUNT = 2 };
+enum { PROGRESS_MS = 200, PLAIN_PROGRESS_MS = 5000, STOP_SIGNAL_COUNT = 3, SIGNAL_COUNT = 5 };
 
-static const int stop_signals[SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
-static const int status_signals[STATUS_SIGNAL_COUNT] = {SIGUSR1, SIGUSR2};
+/* The first of them stop the run, the others ask for its status. */
+static const int signals[SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 
 struct batch {
     struct haul_wiring wiring;
@@ -47,7 +47,6 @@ struct batch {
 
     uv_loop_t loop;
     uv_signal_t signal[SIGNAL_COUNT];
-    uv_signal_t status_signal[STATUS_SIGNAL_COUNT];
     uv_timer_t grace, tick, deadline;
     uv_async_t asked; /* the collector asks for a stop, or has left */
     _Atomic int asked_level;
@@ -62,11 +61,11 @@ struct batch {
 
 static void stop(struct batch *b, enum haul_stop_level level)
 {
-    if (haul_stop_level(&b->wiring.stop) >= level)
+    if (haul_stop_level(&b->wiring.run.stop) >= level)
         return;
-    haul_stop_raise(&b->wiring.stop, level);
-    haul_workq_drain(b->wiring.workq);
-    haul_list_interrupt(b->wiring.input.list, level == HAUL_STOP_QUIT);
+    haul_stop_raise(&b->wiring.run.stop, level);
+    haul_workq_drain(b->wiring.run.workq);
+    haul_list_interrupt(b->wiring.dispatch.input.list, level == HAUL_STOP_QUIT);
     if (b->wiring.document)
         haul_document_wake(b->wiring.document);
     if (level < HAUL_STOP_ABORT)
@@ -85,38 +84,27 @@ static void begin_grace(struct batch *b)
 {
     stop(b, HAUL_STOP_DRAIN);
     if (!uv_is_active((const uv_handle_t *)&b->grace))
-        uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->wiring.config->grace_ms, 0);
+        uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->wiring.run.config->grace_ms, 0);
 }
 
-/* All that may still take its time is the report, if nobody reads it: a third signal is to kill. */
-static void let_signals_kill(struct batch *b)
-{
-    for (int i = 0; i < SIGNAL_COUNT; i++)
-        uv_signal_stop(&b->signal[i]);
-}
-
-/* For the summary, which the collector makes. Without memory it says less. */
-static void tell_signal(struct batch *b, int number)
-{
-    struct haul_note *note = haul_note_create(HAUL_NOTE_SIGNAL, NULL);
-
-    if (!note)
-        return;
-    note->signal = number;
-    haul_resultq_post(b->wiring.resultq, note);
-}
-
+/* The third signal is to kill: all that may still take its time is a report that nobody reads. */
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct batch *b = handle->data;
+    struct haul_note *note;
 
     if (b->signalled) {
         stop(b, HAUL_STOP_QUIT);
-        let_signals_kill(b);
+        for (int i = 0; i < STOP_SIGNAL_COUNT; i++)
+            uv_signal_stop(&b->signal[i]);
         return;
     }
     b->signalled = number;
-    tell_signal(b, number);
+    note = haul_note_create(HAUL_NOTE_SIGNAL, NULL);
+    if (note) { /* for the summary, which the collector makes; without memory it says less */
+        note->signal = number;
+        haul_resultq_post(b->wiring.run.resultq, note);
+    }
     begin_grace(b);
 }
 
@@ -124,11 +112,9 @@ static void on_signal(uv_signal_t *handle, int number)
 static void on_deadline(uv_timer_t *timer)
 {
     struct batch *b = timer->data;
-    struct haul_note *note = haul_note_create(
-        HAUL_NOTE_MESSAGE, "the time of --max-duration is over; nothing more is started");
 
-    if (note)
-        haul_resultq_post(b->wiring.resultq, note);
+    haul_resultq_tell(b->wiring.run.resultq, HAUL_NOTE_MESSAGE,
+                      "the time of --max-duration is over; nothing more is started");
     begin_grace(b);
 }
 
@@ -154,7 +140,7 @@ static void on_tick(uv_timer_t *timer)
 {
     struct batch *b = timer->data;
 
-    haul_status_post_figures(b->wiring.workq, b->wiring.resultq);
+    haul_status_post_figures(b->wiring.run.workq, b->wiring.run.resultq);
 }
 
 static void on_status_signal(uv_signal_t *handle, int number)
@@ -162,17 +148,18 @@ static void on_status_signal(uv_signal_t *handle, int number)
     struct batch *b = handle->data;
 
     (void)number;
-    haul_status_post_block(b->wiring.workq, b->wiring.resultq);
+    haul_status_post_block(b->wiring.run.workq, b->wiring.run.resultq);
 }
 
 static uint64_t tick_ms(const struct batch *b)
 {
-    if (b->wiring.config->quiet_unless)
+    const struct haul_config *config = b->wiring.run.config;
+
+    if (config->quiet_unless)
         return 0;
-    if (b->wiring.config->progress == HAUL_PROGRESS_PLAIN)
+    if (config->progress == HAUL_PROGRESS_PLAIN)
         return PLAIN_PROGRESS_MS;
-    if (b->wiring.config->progress == HAUL_PROGRESS_NONE || b->wiring.config->quiet ||
-        b->wiring.config->verbose)
+    if (config->progress == HAUL_PROGRESS_NONE || config->quiet || config->verbose)
         return 0;
     return b->wiring.error_term.is_terminal ? PROGRESS_MS : 0;
 }
@@ -202,44 +189,39 @@ static bool is_ignored(int number)
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-static int init_signals(struct batch *b, uv_signal_t *handle, const int *number, int count,
-                        uv_signal_cb callback)
+static int init_signals(struct batch *b)
 {
     int error = 0;
 
-    for (int i = 0; i < count && !error; i++) {
-        error = uv_signal_init(&b->loop, &handle[i]);
-        handle[i].data = b;
-        if (!error && !is_ignored(number[i]))
-            error = uv_signal_start(&handle[i], callback, number[i]);
+    for (int i = 0; i < SIGNAL_COUNT && !error; i++) {
+        uv_signal_cb callback = i < STOP_SIGNAL_COUNT ? on_signal : on_status_signal;
+
+        error = uv_signal_init(&b->loop, &b->signal[i]);
+        b->signal[i].data = b;
+        if (!error && !is_ignored(signals[i]))
+            error = uv_signal_start(&b->signal[i], callback, signals[i]);
     }
     return error;
 }
 
-static void start_timers(struct batch *b)
-{
-    uint64_t tick = tick_ms(b);
-
-    if (tick)
-        uv_timer_start(&b->tick, on_tick, tick, tick);
-    if (b->wiring.config->max_duration_ms)
-        uv_timer_start(&b->deadline, on_deadline, (uint64_t)b->wiring.config->max_duration_ms, 0);
-}
-
 static enum haul_err init_loop(struct batch *b)
 {
+    uint64_t tick = tick_ms(b), max_duration = (uint64_t)b->wiring.run.config->max_duration_ms;
+
     if (uv_loop_init(&b->loop))
         return HAUL_ERR_SYSTEM;
     b->loop.data = b;
     if (uv_async_init(&b->loop, &b->asked, on_asked) || uv_timer_init(&b->loop, &b->grace) ||
         uv_timer_init(&b->loop, &b->tick) || uv_timer_init(&b->loop, &b->deadline) ||
-        init_signals(b, b->signal, stop_signals, SIGNAL_COUNT, on_signal) ||
-        init_signals(b, b->status_signal, status_signals, STATUS_SIGNAL_COUNT, on_status_signal)) {
+        init_signals(b)) {
         close_loop(b);
         return HAUL_ERR_SYSTEM;
     }
     b->asked.data = b->grace.data = b->tick.data = b->deadline.data = b;
-    start_timers(b);
+    if (tick)
+        uv_timer_start(&b->tick, on_tick, tick, tick);
+    if (max_duration)
+        uv_timer_start(&b->deadline, on_deadline, max_duration, 0);
     return HAUL_OK;
 }
 
@@ -291,9 +273,9 @@ static enum haul_err start_threads(struct batch *b)
     }
     if (b->working == b->wiring.worker_count)
         b->has_dispatcher =
-            !uv_thread_create(&b->dispatcher_thread, run_dispatcher, &b->wiring.dispatcher_env);
+            !uv_thread_create(&b->dispatcher_thread, run_dispatcher, &b->wiring.dispatch);
     if (!b->has_dispatcher) {
-        haul_workq_close(b->wiring.workq);
+        haul_workq_close(b->wiring.run.workq);
         err = HAUL_ERR_SYSTEM;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -304,7 +286,7 @@ static void join_threads(struct batch *b)
 {
     if (b->has_dispatcher)
         uv_thread_join(&b->dispatcher_thread);
-    haul_resultq_close(b->wiring.resultq);
+    haul_resultq_close(b->wiring.run.resultq);
     if (!b->has_collector)
         return;
     while (!atomic_load(&b->collector_left)) /* signals are heard to the end */
@@ -320,32 +302,29 @@ static void block_status_signals(void)
     sigset_t set;
 
     sigemptyset(&set);
-    for (int i = 0; i < STATUS_SIGNAL_COUNT; i++)
-        sigaddset(&set, status_signals[i]);
+    for (int i = STOP_SIGNAL_COUNT; i < SIGNAL_COUNT; i++)
+        sigaddset(&set, signals[i]);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 static int run(struct batch *b)
 {
-    struct haul_conclude_facts facts = {.has_failed = false};
     int64_t begun_us = haul_clock_us();
+    bool has_failed;
     int status;
 
     if (init_loop(b)) {
         haul_message_say(&b->wiring.error_term, "the event loop could not be set up");
         return HAUL_EXIT_INTERNAL;
     }
-    if (start_threads(b)) {
+    has_failed = start_threads(b) != HAUL_OK;
+    if (has_failed)
         haul_message_say(&b->wiring.error_term,
                          "the system allows no more threads: use a smaller -j");
-        facts.has_failed = true;
-    }
     while (b->working)
         uv_run(&b->loop, UV_RUN_DEFAULT);
     join_threads(b);
-    facts.elapsed_us = haul_clock_us() - begun_us;
-    facts.signal = b->signalled;
-    status = haul_conclude(&b->wiring, &facts);
+    status = haul_conclude(&b->wiring, haul_clock_us() - begun_us, b->signalled, has_failed);
     block_status_signals();
     close_loop(b);
     return status;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/out.h"
@@ -12,36 +11,26 @@
 #include "engine/run_summary.h"
 #include "render/brief.h"
 #include "render/render.h"
-#include "report/save_failed.h"
+#include "report/row.h"
 
 struct haul_collector {
     struct haul_collector_env env; /* [const after create] */
     struct haul_console console;
-    struct haul_ledger ledger;
+    struct haul_collector_end end; /* filled while it works */
     struct haul_halt_state halt;
-    struct haul_status status; /* the last one heard of */
-    struct haul_buf line;      /* of a file, or of messages */
-    struct haul_buf trouble;   /* what the reports have to say about themselves */
-    struct haul_out *failed;   /* of --save-failed, or NULL */
-    int64_t begun_us;
-    uint64_t total; /* input lines, once known */
-    uint64_t old;   /* rows that the journal had */
-    int signal;     /* that ended the run, or 0 */
-
-    bool input_complete; /* the input was read to its end */
-    bool input_failed;
+    struct haul_buf line;    /* of a file, or of messages */
+    struct haul_buf trouble; /* what the reports have to say about themselves */
+    struct haul_out *failed; /* of --save-failed, or NULL */
+    int signal;              /* that ended the run, or 0 */
+    bool input_complete;     /* the input was read to its end */
     bool journal_failed;
-    bool save_failed; /* the file of --save-failed is not whole */
     bool store_failed;
-    bool summary_failed;
-    bool has_stored;
-    bool has_summary;
-    struct haul_summary summary; /* of the run as a whole, if one is wanted */
 };
 
-static void say(struct haul_collector *c, const char *text)
+/* The reports are not what was asked for. */
+static void note_loss(struct haul_collector *c)
 {
-    haul_console_say(&c->console, text);
+    c->end.has_lost = c->end.has_failed = true;
 }
 
 const char *haul_collector_store_name(const struct haul_config *config)
@@ -65,30 +54,28 @@ static void tell_trouble(struct haul_collector *c)
 /* ---- the journal ---- */
 
 /* Nothing is downloaded on without a record: what cannot be written down ends the run. */
-static void note_journal(struct haul_collector *c, enum haul_err err)
-{
-    int error = haul_journal_errno(c->env.journal);
-    char text[HAUL_IO_ERROR_MAX];
-
-    if (!err || c->journal_failed)
-        return;
-    c->journal_failed = true;
-    haul_console_say_of(&c->console, c->env.config->journal, "the journal cannot be written: ",
-                        error ? haul_io_error_text(error, text) : haul_err_text(err),
-                        "; the run is stopped");
-    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
-}
-
 static void write_down(struct haul_collector *c, const struct haul_job_list *jobs)
 {
+    char text[HAUL_IO_ERROR_MAX];
     enum haul_err err = HAUL_OK;
+    int error;
 
     if (!c->env.journal || c->journal_failed)
         return;
     for (const struct haul_job *job = jobs->head; job && !err; job = job->next)
         if (!job->is_old)
             err = haul_journal_add(c->env.journal, &job->rec, job->key, job->replaces);
-    note_journal(c, err ? err : haul_journal_flush(c->env.journal));
+    if (!err)
+        err = haul_journal_flush(c->env.journal);
+    if (!err)
+        return;
+    c->journal_failed = true;
+    note_loss(c);
+    error = haul_journal_errno(c->env.journal);
+    haul_console_say_of(&c->console, c->env.run->config->journal, "the journal cannot be written: ",
+                        error ? haul_io_error_text(error, text) : haul_err_text(err),
+                        "; the run is stopped");
+    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
 }
 
 /* ---- the store ---- */
@@ -98,8 +85,8 @@ static void note_store(struct haul_collector *c, enum haul_err err)
 {
     if (!err || c->store_failed)
         return;
-    c->store_failed = true;
-    haul_console_say_of(&c->console, haul_collector_store_name(c->env.config),
+    c->store_failed = c->end.has_failed = true;
+    haul_console_say_of(&c->console, haul_collector_store_name(c->env.run->config),
                         "the history cannot be written: ", haul_store_error(c->env.store),
                         "; this run will not be in it");
 }
@@ -112,16 +99,16 @@ static void store(struct haul_collector *c, const struct haul_job *job)
 
 static void finish_store(struct haul_collector *c)
 {
-    const struct haul_store_end end = {.ledger = &c->ledger,
+    const struct haul_store_end end = {.ledger = &c->end.ledger,
                                        .ended_us = haul_clock_wall_us(),
-                                       .elapsed_us = haul_clock_us() - c->begun_us,
+                                       .elapsed_us = haul_clock_us() - c->console.begun_us,
                                        .complete = c->input_complete &&
-                                                   !c->ledger.count[HAUL_OUTCOME_PENDING]};
+                                                   !c->end.ledger.count[HAUL_OUTCOME_PENDING]};
 
     if (!c->env.store || c->store_failed)
         return;
     note_store(c, haul_store_finish(c->env.store, &end));
-    c->has_stored = !c->store_failed;
+    c->end.has_stored = !c->store_failed;
 }
 
 /* ---- --save-failed ---- */
@@ -131,7 +118,7 @@ static void save_if_failed(struct haul_collector *c, const struct haul_record *r
     if (!c->failed)
         return;
     haul_buf_clear(&c->line);
-    (void)haul_save_failed_add(&c->line, rec, NULL);
+    haul_row_save_failed(&c->line, rec);
     haul_out_add(c->failed, haul_buf_str(&c->line), c->line.len);
 }
 
@@ -141,8 +128,8 @@ static void finish_failed(struct haul_collector *c)
 
     if (!c->failed || haul_out_flush(c->failed) == HAUL_OK)
         return;
-    c->save_failed = true;
-    haul_console_say_of(&c->console, c->env.config->save_failed,
+    note_loss(c);
+    haul_console_say_of(&c->console, c->env.run->config->save_failed,
                         "cannot be written: ", haul_io_error_text(haul_out_error(c->failed), text),
                         "");
 }
@@ -156,9 +143,9 @@ static void count(struct haul_collector *c, const struct haul_job *job)
 
     if (job->is_old) {
         rec.time_total_us = -1;
-        c->old++;
+        c->end.old_rows++;
     }
-    haul_ledger_add(&c->ledger, &rec);
+    haul_ledger_add(&c->end.ledger, &rec);
 }
 
 static void halt_if_needed(struct haul_collector *c, const struct haul_job *job)
@@ -166,7 +153,8 @@ static void halt_if_needed(struct haul_collector *c, const struct haul_job *job)
     enum haul_stop_level level;
 
     haul_buf_clear(&c->line);
-    level = haul_halt_after(&c->halt, c->env.config, &c->ledger, job, &c->line);
+    level = haul_halt_after(&c->halt, c->env.run->config, &c->end.ledger, job, &c->line);
+    c->end.is_disk_full = c->halt.is_disk_full;
     if (level == HAUL_STOP_NONE)
         return;
     haul_console_say_lines(&c->console, haul_buf_str(&c->line));
@@ -180,7 +168,7 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
     save_if_failed(c, &job->rec);
     if (job->rec.outcome == HAUL_OUTCOME_INVALID)
         haul_console_say_invalid(&c->console, &job->rec);
-    else if (c->env.config->verbose)
+    else if (c->env.run->config->verbose)
         haul_console_say_record(&c->console, &job->rec);
     haul_outputs_add(c->env.outputs, &job->rec, &c->trouble);
     tell_trouble(c);
@@ -193,38 +181,27 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
 {
     switch (note->kind) {
     case HAUL_NOTE_STATUS:
-        c->status = note->status;
-        haul_console_draw_progress(&c->console, &c->ledger, c->total, &c->status);
+        haul_console_draw_progress(&c->console, &c->end.ledger, &note->status);
         break;
     case HAUL_NOTE_INPUT_FAULT:
-        c->input_failed = true;
+        note_loss(c);
         if (note->text[0])
-            say(c, note->text);
+            haul_console_say(&c->console, note->text);
         break;
     case HAUL_NOTE_SIGNAL:
         c->signal = note->signal;
         break;
     case HAUL_NOTE_MESSAGE:
-        say(c, note->text);
+        haul_console_say(&c->console, note->text);
         break;
     case HAUL_NOTE_INPUT_END:
-        c->total = note->lines;
-        haul_ledger_add_lines(&c->ledger, note->lines);
+        haul_ledger_add_lines(&c->end.ledger, note->lines);
         c->input_complete = note->complete;
         if (!note->complete)
-            say(c, "the input was not read to its end");
+            haul_console_say(&c->console, "the input was not read to its end");
         break;
     }
     free(note);
-}
-
-static void flush_report(struct haul_collector *c)
-{
-    /* Rows and progress may share one screen. */
-    if (haul_outputs_on_terminal(c->env.outputs))
-        haul_console_erase_progress(&c->console);
-    haul_outputs_flush(c->env.outputs, &c->trouble);
-    tell_trouble(c);
 }
 
 static void finish_report(struct haul_collector *c)
@@ -236,51 +213,37 @@ static void finish_report(struct haul_collector *c)
     finish_failed(c);
     haul_outputs_finish(c->env.outputs, &gaps, &c->trouble);
     tell_trouble(c);
-    if (gaps)
-        say(c, "rows are missing from the report");
-    c->input_failed = c->input_failed || gaps;
+    if (!gaps)
+        return;
+    note_loss(c);
+    haul_console_say(&c->console, "rows are missing from the report");
 }
 
 /* ---- the run as a whole ---- */
 
-/* The reports are not what was asked for, be they written or not. */
-static bool has_lost(const struct haul_collector *c)
-{
-    return c->input_failed || c->journal_failed || c->save_failed;
-}
-
 static bool has_failed(const struct haul_collector *c)
 {
-    return has_lost(c) || c->store_failed || c->summary_failed ||
-           haul_outputs_have_failed(c->env.outputs);
-}
-
-static int status_so_far(const struct haul_collector *c)
-{
-    const struct haul_ledger_flags flags = {.signal = c->signal,
-                                            .report_failed = has_failed(c),
-                                            .budget = haul_run_summary_exceeds_budget(&c->summary)};
-
-    return haul_ledger_exit_status(&c->ledger, &flags);
+    return c->end.has_failed || haul_outputs_have_failed(c->env.outputs);
 }
 
 static void summarise(struct haul_collector *c)
 {
-    struct haul_buf message;
+    struct haul_ledger_flags flags = {.signal = c->signal, .report_failed = has_failed(c)};
+    enum haul_err err;
 
-    if (!c->has_stored || !haul_run_summary_is_needed(c->env.config))
+    if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
         return;
-    haul_buf_init(&message, 0);
-    c->has_summary =
-        haul_run_summary_make(c->env.config, c->env.store, &c->summary, &message) == HAUL_OK;
-    c->summary.exit_status = status_so_far(c);
-    if (c->has_summary) {
-        haul_outputs_write_summary(c->env.outputs, haul_render_write, &c->summary, &c->trouble);
+    haul_buf_clear(&c->line);
+    err = haul_run_summary_make(c->env.run->config, c->env.store, &c->end.summary, &c->line);
+    flags.budget = c->end.has_exceeded = haul_run_summary_exceeds_budget(&c->end.summary);
+    c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
+    c->end.has_summary = !err;
+    if (err) {
+        c->end.has_failed = true;
+        haul_console_say(&c->console, haul_buf_str(&c->line));
     } else {
-        c->summary_failed = true;
-        say(c, haul_buf_str(&message));
+        haul_outputs_write_summary(c->env.outputs, haul_render_write, &c->end.summary, &c->trouble);
     }
-    haul_buf_done(&message);
     tell_trouble(c);
 }
 
@@ -289,39 +252,33 @@ static void write_brief(struct haul_collector *c)
 {
     bool is_report = haul_outputs_leave_stdout(c->env.outputs);
     struct haul_out *out = haul_out_create(is_report ? STDOUT_FILENO : STDERR_FILENO);
+    bool is_written;
 
     haul_buf_clear(&c->line);
-    haul_brief_add(&c->line, &c->summary, c->env.error_term.utf8);
+    haul_brief_add(&c->line, &c->end.summary, c->env.error_term.utf8);
     if (out)
         haul_out_add(out, haul_buf_str(&c->line), c->line.len);
-    if (!out || c->line.err || haul_out_flush(out))
-        c->summary_failed = true;
-    if (c->summary_failed && is_report)
-        say(c, "the brief report cannot be written");
+    is_written = out && !c->line.err && haul_out_flush(out) == HAUL_OK;
+    if (!is_written && is_report)
+        haul_console_say(&c->console, "the brief report cannot be written");
+    c->end.has_failed = c->end.has_failed || !is_written;
     haul_out_free(out);
 }
 
 /* --quiet-unless: all or nothing. Trouble of haul's own is always told, and so is a signal. */
 static void speak_or_not(struct haul_collector *c)
 {
-    bool tells = c->signal || has_failed(c) || !haul_ledger_balances(&c->ledger) ||
-                 haul_run_summary_is_reported(c->env.config, &c->ledger, &c->summary);
+    bool tells = c->signal || has_failed(c) || !haul_ledger_balances(&c->end.ledger) ||
+                 haul_run_summary_is_reported(c->env.run->config, &c->end.ledger, &c->end.summary);
 
     c->console.is_holding = false;
     if (!tells)
         return;
-    if (c->has_summary)
+    if (c->end.has_summary)
         write_brief(c);
     haul_console_say_held(&c->console);
     haul_outputs_release(c->env.outputs, &c->trouble);
     tell_trouble(c);
-}
-
-static void close_run(struct haul_collector *c)
-{
-    summarise(c);
-    if (c->env.config->quiet_unless)
-        speak_or_not(c);
 }
 
 void haul_collector_run(struct haul_collector *c)
@@ -329,7 +286,7 @@ void haul_collector_run(struct haul_collector *c)
     struct haul_job_list jobs;
     struct haul_note *notes;
 
-    while (haul_resultq_take_all(c->env.resultq, &jobs, &notes) == HAUL_OK) {
+    while (haul_resultq_take_all(c->env.run->resultq, &jobs, &notes) == HAUL_OK) {
         struct haul_job *job;
 
         if (c->console.shows_progress && jobs.head && haul_outputs_on_terminal(c->env.outputs))
@@ -337,7 +294,10 @@ void haul_collector_run(struct haul_collector *c)
         write_down(c, &jobs);
         while ((job = haul_job_list_take(&jobs)))
             take_job(c, job);
-        flush_report(c);
+        if (haul_outputs_on_terminal(c->env.outputs)) /* rows and progress share one screen */
+            haul_console_erase_progress(&c->console);
+        haul_outputs_flush(c->env.outputs, &c->trouble);
+        tell_trouble(c);
         while (notes) {
             struct haul_note *note = notes;
 
@@ -347,7 +307,10 @@ void haul_collector_run(struct haul_collector *c)
     }
     finish_store(c);
     finish_report(c);
-    close_run(c);
+    summarise(c);
+    if (c->env.run->config->quiet_unless)
+        speak_or_not(c);
+    c->end.has_failed = has_failed(c);
 }
 
 /* ---- making, unmaking, asking ---- */
@@ -361,12 +324,11 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     if (!c)
         return HAUL_ERR_NOMEM;
     c->env = *env;
-    c->begun_us = haul_clock_us();
-    haul_console_init(&c->console, env->config, &env->error_term);
-    c->ledger = (struct haul_ledger){0};
+    haul_console_init(&c->console, env->run->config, &env->error_term);
+    c->end.ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);
-    haul_summary_init(&c->summary);
+    haul_summary_init(&c->end.summary);
     if (env->failed_fd >= 0) {
         c->failed = haul_out_create(env->failed_fd);
         err = c->failed ? HAUL_OK : HAUL_ERR_NOMEM;
@@ -386,7 +348,7 @@ void haul_collector_free(struct haul_collector *c)
     haul_console_done(&c->console);
     haul_buf_done(&c->line);
     haul_buf_done(&c->trouble);
-    haul_summary_done(&c->summary);
+    haul_summary_done(&c->end.summary);
     free(c);
 }
 
@@ -395,15 +357,7 @@ void haul_collector_hold(struct haul_collector *c, const char *lines)
     haul_console_say_lines(&c->console, lines);
 }
 
-struct haul_collector_end haul_collector_end(const struct haul_collector *c)
+const struct haul_collector_end *haul_collector_end(const struct haul_collector *c)
 {
-    return (struct haul_collector_end){.ledger = &c->ledger,
-                                       .old = c->old,
-                                       .summary = &c->summary,
-                                       .has_summary = c->has_summary,
-                                       .has_exceeded = haul_run_summary_exceeds_budget(&c->summary),
-                                       .has_lost = has_lost(c),
-                                       .has_failed = has_failed(c),
-                                       .is_disk_full = haul_halt_is_disk_full(&c->halt),
-                                       .has_stored = c->has_stored};
+    return &c->end;
 }

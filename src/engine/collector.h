@@ -1,16 +1,11 @@
 #ifndef HAUL_ENGINE_COLLECTOR_H
 #define HAUL_ENGINE_COLLECTOR_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/terminal.h"
-#include "engine/resultq.h"
-#include "haul/config.h"
+#include "engine/run.h"
 #include "history/store.h"
 #include "journal/journal.h"
 #include "model/ledger.h"
-#include "model/stop.h"
 #include "report/outputs.h"
 #include "summary/summary.h"
 
@@ -27,8 +22,7 @@ struct haul_collector;
 typedef void haul_collector_stop_fn(void *arg, enum haul_stop_level level);
 
 struct haul_collector_env {
-    const struct haul_config *config;
-    struct haul_resultq *resultq;
+    struct haul_run *run;
     struct haul_outputs *outputs;    /* the collector's until it was joined */
     struct haul_journal *journal;    /* or NULL; the collector's until it was joined */
     struct haul_store *store;        /* or NULL; the collector's until it was joined */
@@ -46,19 +40,19 @@ void haul_collector_free(struct haul_collector *collector);
 /* Works until the results queue is closed and empty, then finishes the reports. Its own thread. */
 void haul_collector_run(struct haul_collector *collector);
 
-/* What the collector leaves to main, when it was joined or never ran. Pointers are into it. */
+/* What the collector leaves to main, when it was joined or never ran. */
 struct haul_collector_end {
-    const struct haul_ledger *ledger;
-    uint64_t old;                       /* rows of earlier runs */
-    const struct haul_summary *summary; /* empty without `has_summary` */
+    struct haul_ledger ledger;
+    uint64_t old_rows;           /* of earlier runs */
+    struct haul_summary summary; /* of the run as a whole; empty without `has_summary` */
     bool has_summary;
     bool has_exceeded; /* a budget is exceeded */
     bool has_lost;     /* reports are not what was asked for, be they written or not */
-    bool has_failed;   /* haul could not do its own work; includes `has_lost` */
+    bool has_failed;   /* haul could not do its own work; set with `has_lost`, too */
     bool is_disk_full; /* there was no space for bodies; the reports are as good as any */
     bool has_stored;   /* the run is in the store */
 };
-struct haul_collector_end haul_collector_end(const struct haul_collector *collector);
+const struct haul_collector_end *haul_collector_end(const struct haul_collector *collector);
 
 /* Before it runs: says `lines`, or with --quiet-unless keeps them until it is known whether they
  * are to be said. Each ends with a newline, the last one perhaps not. */

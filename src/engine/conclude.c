@@ -8,7 +8,6 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/out.h"
-#include "engine/run_summary.h"
 #include "haul/exit.h"
 #include "render/brief.h"
 #include "render/render.h"
@@ -29,24 +28,25 @@ static bool publish_reports(struct haul_wiring *w)
 }
 
 /* haul: failed.txt: cannot be written: No space left on device */
-static void say_cause(const struct haul_wiring *w, const char *name, const char *what, int error)
+static void say_cause(const struct haul_wiring *w, const char *name, const char *what,
+                      const char *cause)
 {
-    char text[HAUL_IO_ERROR_MAX];
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
-    haul_buf_addf(&message, "%s: %s: %s", name, what, haul_io_error_text(error, text));
+    haul_buf_addf(&message, "%s: %s: %s", name, what, cause);
     haul_message_say(&w->error_term, haul_buf_str(&message));
     haul_buf_done(&message);
 }
 
 static bool publish_failed(struct haul_wiring *w)
 {
-    const char *name = w->config->save_failed;
+    const char *name = w->run.config->save_failed;
+    char text[HAUL_IO_ERROR_MAX];
 
     if (!name || haul_newfile_publish(&w->failed_file) == HAUL_OK)
         return true;
-    say_cause(w, name, "cannot be written", errno);
+    say_cause(w, name, "cannot be written", haul_io_error_text(errno, text));
     return false;
 }
 
@@ -73,41 +73,34 @@ static void draw_chart(const struct haul_terminal *term, const struct haul_summa
 static void add_books(const struct haul_collector_end *end, int64_t elapsed_us, int signal,
                       struct haul_buf *text)
 {
-    if (end->old)
+    if (end->old_rows)
         haul_buf_addf(text, "%llu done before, and not fetched again\n",
-                      (unsigned long long)end->old);
-    haul_ledger_summary(end->ledger, elapsed_us, signal, text);
-}
-
-static void add_verdict(const struct haul_wiring *w, const struct haul_collector_end *end,
-                        struct haul_buf *text)
-{
-    if (!w->config->quiet)
-        haul_brief_add_changes(text, end->summary);
-    if (!w->config->quiet || end->has_exceeded)
-        haul_brief_add_budgets(text, end->summary, w->error_term.utf8);
+                      (unsigned long long)end->old_rows);
+    haul_ledger_summary(&end->ledger, elapsed_us, signal, text);
 }
 
 /* With --quiet only what is wrong; with --quiet-unless nothing, for the collector has said it. */
 static void summarise(const struct haul_wiring *w, const struct haul_collector_end *end,
                       int64_t elapsed_us, int signal)
 {
-    bool balances = haul_ledger_balances(end->ledger);
-    bool is_silent = w->config->quiet_unless != 0;
-    bool has_chart = end->has_summary && w->config->chart;
+    bool balances = haul_ledger_balances(&end->ledger);
+    bool is_silent = w->run.config->quiet_unless != 0, is_quiet = w->run.config->quiet;
+    bool has_chart = end->has_summary && w->run.config->chart;
     struct haul_buf text;
 
     haul_buf_init(&text, 0);
-    if ((!w->config->quiet && !is_silent) || !balances)
+    if ((!is_quiet && !is_silent) || !balances)
         add_books(end, elapsed_us, signal, &text);
-    if (!is_silent)
-        add_verdict(w, end, &text);
+    if (!is_silent && !is_quiet)
+        haul_brief_add_changes(&text, &end->summary);
+    if (!is_silent && (!is_quiet || end->has_exceeded))
+        haul_brief_add_budgets(&text, &end->summary, w->error_term.utf8);
     if (has_chart && text.len)
         haul_buf_add_char(&text, '\n');
     haul_message_write(haul_buf_str(&text), text.len);
     haul_buf_done(&text);
     if (has_chart && !is_silent)
-        draw_chart(&w->error_term, end->summary);
+        draw_chart(&w->error_term, &end->summary);
     if (!balances)
         haul_message_say(&w->error_term,
                          "THE BOOKS DO NOT BALANCE: some input lines are not accounted for");
@@ -118,40 +111,33 @@ static void summarise(const struct haul_wiring *w, const struct haul_collector_e
 /* Writes the footer. False: it cannot be written. */
 static bool finish_journal(struct haul_wiring *w, const struct haul_collector_end *end, int status)
 {
-    if (!w->journal || haul_journal_finish(w->journal, end->ledger, status) == HAUL_OK)
+    char text[HAUL_IO_ERROR_MAX];
+
+    if (!w->journal || haul_journal_finish(w->journal, &end->ledger, status) == HAUL_OK)
         return true;
     if (!end->has_failed)
-        say_cause(w, w->config->journal, "the journal cannot be written",
-                  haul_journal_errno(w->journal));
+        say_cause(w, w->run.config->journal, "the journal cannot be written",
+                  haul_io_error_text(haul_journal_errno(w->journal), text));
     return false;
-}
-
-static enum haul_err set_status_and_prune(struct haul_wiring *w, int status)
-{
-    const struct haul_config *config = w->config;
-    struct haul_store_keep keep = {.runs = config->keep_runs};
-    enum haul_err err = haul_store_set_status(w->store, status);
-
-    if (config->keep_ms)
-        keep.newest_us = haul_clock_wall_us() - config->keep_ms * 1000;
-    if (!err && (keep.runs || keep.newest_us))
-        err = haul_store_prune(w->store, &keep);
-    return err;
 }
 
 /* False: the status or the pruning is missing. The run itself is in the history in any case. */
 static bool finish_history(struct haul_wiring *w, const struct haul_collector_end *end, int status)
 {
-    struct haul_buf message;
+    const struct haul_config *config = w->run.config;
+    struct haul_store_keep keep = {.runs = config->keep_runs};
+    enum haul_err err;
 
-    if (!end->has_stored || !w->config->history || !set_status_and_prune(w, status))
+    if (!end->has_stored || !config->history)
         return true;
-    haul_buf_init(&message, 0);
-    haul_buf_addf(&message, "%s: the history cannot be written: %s", w->config->history,
-                  haul_store_error(w->store));
-    haul_message_say(&w->error_term, haul_buf_str(&message));
-    haul_buf_done(&message);
-    return false;
+    if (config->keep_ms)
+        keep.newest_us = haul_clock_wall_us() - config->keep_ms * 1000;
+    err = haul_store_set_status(w->store, status);
+    if (!err && (keep.runs || keep.newest_us))
+        err = haul_store_prune(w->store, &keep);
+    if (err)
+        say_cause(w, config->history, "the history cannot be written", haul_store_error(w->store));
+    return !err;
 }
 
 /* ---- the exit status ---- */
@@ -165,24 +151,23 @@ static int without_url_faults(const struct haul_config *config, int status)
     return config->exit_zero && is_of_urls ? HAUL_EXIT_OK : status;
 }
 
-int haul_conclude(struct haul_wiring *w, const struct haul_conclude_facts *facts)
+int haul_conclude(struct haul_wiring *w, int64_t elapsed_us, int signal, bool has_failed)
 {
-    const struct haul_collector_end end = haul_collector_end(w->collector);
-    struct haul_ledger_flags flags = {.signal = facts->signal, .budget = end.has_exceeded};
-    bool has_failed = facts->has_failed || end.has_failed || end.is_disk_full;
+    const struct haul_collector_end *end = haul_collector_end(w->collector);
+    struct haul_ledger_flags flags = {.signal = signal, .budget = end->has_exceeded};
     int status;
 
-    if (!facts->has_failed && !end.has_lost) {
-        has_failed = !publish_reports(w) || has_failed;
-        has_failed = !publish_failed(w) || has_failed;
+    flags.report_failed = has_failed || end->has_failed || end->is_disk_full;
+    if (!has_failed && !end->has_lost) {
+        flags.report_failed = !publish_reports(w) || flags.report_failed;
+        flags.report_failed = !publish_failed(w) || flags.report_failed;
     }
-    has_failed = has_failed || haul_outputs_have_failed(w->outputs);
-    summarise(w, &end, facts->elapsed_us, facts->signal);
-    flags.report_failed = has_failed;
-    status = haul_ledger_exit_status(end.ledger, &flags);
-    if (!finish_journal(w, &end, status))
+    flags.report_failed = flags.report_failed || haul_outputs_have_failed(w->outputs);
+    summarise(w, end, elapsed_us, signal);
+    status = haul_ledger_exit_status(&end->ledger, &flags);
+    if (!finish_journal(w, end, status))
         status = HAUL_EXIT_INTERNAL;
-    if (!finish_history(w, &end, status))
+    if (!finish_history(w, end, status))
         status = HAUL_EXIT_INTERNAL;
-    return without_url_faults(w->config, status);
+    return without_url_faults(w->run.config, status);
 }

@@ -20,7 +20,6 @@ void haul_console_init(struct haul_console *c, const struct haul_config *config,
     c->is_holding = config->quiet_unless != 0;
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->held, 0);
-    haul_progress_init(&c->meter, 0);
 }
 
 void haul_console_done(struct haul_console *c)
@@ -167,18 +166,18 @@ void haul_console_say_record(struct haul_console *c, const struct haul_record *r
 /* ---- the progress line ---- */
 
 void haul_console_draw_progress(struct haul_console *c, const struct haul_ledger *ledger,
-                                uint64_t lines, const struct haul_status *status)
+                                const struct haul_status *status)
 {
     const struct haul_terminal *term = &c->term;
     struct haul_progress_view view = {
         .done = ledger->rows,
-        .total = lines,
+        .total = ledger->lines,
         .failed = ledger->count[HAUL_OUTCOME_FAILED] + ledger->count[HAUL_OUTCOME_INVALID],
         .in_flight = status->running,
         .parked = status->parked,
         .bytes = (uint64_t)(ledger->wire_bytes + ledger->failed_bytes),
         .elapsed_us = haul_clock_us() - c->begun_us,
-        .oldest_url = status->waits ? status->url : NULL,
+        .oldest_url = *status->url ? status->url : NULL,
         .oldest_us = status->oldest_us};
 
     haul_progress_update(&c->meter, &view);

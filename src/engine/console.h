@@ -1,14 +1,9 @@
 #ifndef HAUL_ENGINE_CONSOLE_H
 #define HAUL_ENGINE_CONSOLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/buf.h"
 #include "base/terminal.h"
 #include "engine/resultq.h"
 #include "haul/config.h"
-#include "haul/record.h"
 #include "model/ledger.h"
 #include "report/progress.h"
 
@@ -56,9 +51,9 @@ void haul_console_say_invalid_rest(struct haul_console *console);
 /* --verbose: a line for each record. */
 void haul_console_say_record(struct haul_console *console, const struct haul_record *rec);
 
-/* Draws the progress line anew. `lines`: of the input, 0 if not known yet. */
+/* Draws the progress line anew. The ledger's lines are 0 while not known. */
 void haul_console_draw_progress(struct haul_console *console, const struct haul_ledger *ledger,
-                                uint64_t lines, const struct haul_status *status);
+                                const struct haul_status *status);
 void haul_console_erase_progress(struct haul_console *console);
 
 /* Says what was held back, once `is_holding` is no longer set. */

@@ -21,29 +21,21 @@ struct dispatch {
     bool told_checksum; /* it was said that checksums are not compared */
 };
 
-static void post(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
-{
-    struct haul_note *note = haul_note_create(kind, text);
-
-    if (note)
-        haul_resultq_post(queue, note);
-}
-
 static void conclude(const struct dispatch *d, struct haul_job *job, enum haul_outcome outcome,
                      enum haul_reason reason)
 {
     job->rec.outcome = outcome;
     job->rec.reason = reason;
-    haul_resultq_push(d->env->resultq, job);
+    haul_resultq_push(d->env->run->resultq, job);
 }
 
 /* Hides in `url->display` what --redact names. False: out of memory. */
 static bool redact(struct dispatch *d, struct haul_url *url)
 {
-    if (!d->env->redactor)
+    if (!d->env->input.redactor)
         return true;
     haul_buf_clear(&d->shown);
-    haul_redactor_apply(d->env->redactor, url->display, url->display_len, &d->shown);
+    haul_redactor_apply(d->env->input.redactor, url->display, url->display_len, &d->shown);
     url->display = haul_buf_str(&d->shown);
     url->display_len = d->shown.len;
     return !d->shown.err;
@@ -63,12 +55,13 @@ static bool conclude_old(struct dispatch *d, struct haul_job *job)
     enum haul_err err = haul_reuse_record(&d->env->reuse, job);
 
     if (!err) {
-        haul_resultq_push(d->env->resultq, job);
+        haul_resultq_push(d->env->run->resultq, job);
         return true;
     }
     if (!d->unreadable && err != HAUL_ERR_END) {
-        post(d->env->resultq, HAUL_NOTE_INPUT_FAULT,
-             "the journal cannot be read any more; what it says is done is done again");
+        haul_resultq_tell(
+            d->env->run->resultq, HAUL_NOTE_INPUT_FAULT,
+            "the journal cannot be read any more; what it says is done is done again");
         d->unreadable = true;
     }
     return false;
@@ -106,7 +99,7 @@ static bool redact_attached(struct dispatch *d, struct haul_entry_options *optio
     for (size_t i = 0; i < options->attached_count; i++) {
         const char *value = options->attached[i].value;
 
-        haul_redactor_apply(d->env->redactor, value, strlen(value), &d->values);
+        haul_redactor_apply(d->env->input.redactor, value, strlen(value), &d->values);
         haul_buf_add_char(&d->values, '\0');
     }
     for (size_t i = 0; i < options->attached_count && !d->values.err; i++) {
@@ -130,7 +123,7 @@ static bool keep_options(struct dispatch *d, struct haul_job *job,
         options = *entry->options;
     options.mirrors = d->mirrors.mirror;
     options.mirror_count = d->mirrors.count;
-    if (d->env->redactor && options.attached_count && !redact_attached(d, &options))
+    if (d->env->input.redactor && options.attached_count && !redact_attached(d, &options))
         return false;
     return haul_job_keep_options(job, &options) == HAUL_OK;
 }
@@ -165,10 +158,10 @@ static void admit(struct dispatch *d, struct haul_job *job)
 {
     enum haul_err err = HAUL_ERR_CLOSED;
 
-    if (haul_stop_level(d->env->stop) == HAUL_STOP_NONE)
+    if (haul_stop_level(&d->env->run->stop) == HAUL_STOP_NONE)
         err = haul_reuse_validators(&d->env->reuse, job);
     if (!err)
-        err = haul_workq_push(d->env->workq, job);
+        err = haul_workq_push(d->env->run->workq, job);
     if (err == HAUL_ERR_NOMEM)
         conclude(d, job, HAUL_OUTCOME_FAILED, HAUL_REASON_NO_MEMORY);
     else if (err)
@@ -180,9 +173,9 @@ static void admit(struct dispatch *d, struct haul_job *job)
 static const char *url_to_name(struct dispatch *d, const struct haul_job *job)
 {
     haul_buf_clear(&d->shown);
-    if (!d->env->redactor)
+    if (!d->env->input.redactor)
         return job->url;
-    haul_redactor_apply(d->env->redactor, job->url, strlen(job->url), &d->shown);
+    haul_redactor_apply(d->env->input.redactor, job->url, strlen(job->url), &d->shown);
     return haul_buf_str(&d->shown);
 }
 
@@ -226,68 +219,66 @@ static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
     return HAUL_REASON_NONE;
 }
 
-static const char *source_text(const char *source)
+/* Begins a note with "urls.txt:12: ", if it is about a line of a list. */
+static void begin_note(struct dispatch *d, const char *source, uint64_t line)
 {
-    return strcmp(source, "-") == 0 ? "standard input" : source;
+    haul_buf_clear(&d->shown);
+    if (source)
+        haul_buf_addf(&d->shown, "%s:%llu: ", strcmp(source, "-") ? source : "standard input",
+                      (unsigned long long)line);
 }
 
 /* A list with checksums may serve a run that only asks for sizes. It is said once. */
 static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
 {
-    bool is_head = d->env->config->method == HAUL_METHOD_HEAD;
+    bool is_head = d->env->run->config->method == HAUL_METHOD_HEAD;
 
-    if (!job->checksum || d->env->config->method == HAUL_METHOD_GET || d->told_checksum)
+    if (!job->checksum || d->env->run->config->method == HAUL_METHOD_GET || d->told_checksum)
         return;
     d->told_checksum = true;
-    haul_buf_clear(&d->shown);
-    if (job->rec.source)
-        haul_buf_addf(&d->shown, "%s:%llu: ", source_text(job->rec.source),
-                      (unsigned long long)job->rec.line);
+    begin_note(d, job->rec.source, job->rec.line);
     haul_buf_addf(&d->shown, "checksums are not compared: --method %s fetches %s",
                   is_head ? "head" : "auto", is_head ? "no bodies" : "a body only if it must");
-    post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
-}
-
-static void route_valid(struct dispatch *d, struct haul_job *job)
-{
-    enum haul_reason reason = name_job(d, job);
-
-    warn_of_checksum(d, job);
-    if (reason == HAUL_REASON_NO_MEMORY)
-        conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else if (reason != HAUL_REASON_NONE)
-        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
-    else if (!conclude_old(d, job))
-        admit(d, job);
+    haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
 
 /* Where a job goes, and with which verdict, if that is known by now. */
 static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
 {
+    bool is_url = reason == HAUL_REASON_NONE;
+
+    if (is_url && conclude_duplicate(d, job))
+        return;
+    if (is_url) {
+        reason = name_job(d, job);
+        warn_of_checksum(d, job);
+    }
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else if (reason == HAUL_REASON_NONE && conclude_duplicate(d, job))
+    else if (is_url && reason != HAUL_REASON_NONE)
+        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
+    else if (conclude_old(d, job))
         return;
-    else if (reason == HAUL_REASON_NONE)
-        route_valid(d, job);
-    else if (!conclude_old(d, job))
+    else if (is_url)
+        admit(d, job);
+    else
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
 }
 
 /* haul: urls.txt:12: the key 'split' means nothing to haul */
 static void warn(struct dispatch *d, const struct haul_list_entry *entry)
 {
-    haul_buf_clear(&d->shown);
-    haul_buf_addf(&d->shown, "%s:%llu: %s", source_text(entry->source),
-                  (unsigned long long)entry->line, haul_list_warning(d->env->list));
-    post(d->env->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+    begin_note(d, entry->source, entry->line);
+    haul_buf_add_str(&d->shown, haul_list_warning(d->env->input.list));
+    haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
 
 static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     const char *problem;
-    enum haul_reason reason = haul_entry_parse(d->env->urls, entry, &d->mirrors, &url, &problem);
+    enum haul_reason reason =
+        haul_entry_parse(d->env->input.urls, entry, &d->mirrors, &url, &problem);
     struct haul_job *job;
     uint64_t key;
 
@@ -301,7 +292,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
     job->key = key;
     if (problem)
         keep_errormsg(job, problem);
-    if (*haul_list_warning(d->env->list))
+    if (*haul_list_warning(d->env->input.list))
         warn(d, entry);
     route(d, job, reason);
 }
@@ -311,20 +302,22 @@ static bool dispatch_next(struct dispatch *d)
 {
     struct haul_list_entry entry;
 
-    switch (haul_list_next(d->env->list, &entry)) {
+    switch (haul_list_next(d->env->input.list, &entry)) {
     case HAUL_OK:
         dispatch_entry(d, &entry);
         return true;
     case HAUL_ERR_IO:
         d->incomplete = true;
-        post(d->env->resultq, HAUL_NOTE_INPUT_FAULT, haul_list_message(d->env->list));
+        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_INPUT_FAULT,
+                          haul_list_message(d->env->input.list));
         return true;
     case HAUL_ERR_CLOSED:
         d->incomplete = true;
-        return haul_stop_level(d->env->stop) != HAUL_STOP_QUIT;
+        return haul_stop_level(&d->env->run->stop) != HAUL_STOP_QUIT;
     case HAUL_ERR_NOMEM:
         d->incomplete = true;
-        post(d->env->resultq, HAUL_NOTE_INPUT_FAULT, "out of memory while reading the input");
+        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_INPUT_FAULT,
+                          "out of memory while reading the input");
         return false;
     default:
         return false;
@@ -343,16 +336,17 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     while (dispatch_next(&d))
         ;
     if (d.lost)
-        post(env->resultq, HAUL_NOTE_INPUT_FAULT, "out of memory: input lines were lost");
+        haul_resultq_tell(env->run->resultq, HAUL_NOTE_INPUT_FAULT,
+                          "out of memory: input lines were lost");
     note = haul_note_create(HAUL_NOTE_INPUT_END, NULL);
     if (note) {
         note->lines = d.lines;
         note->complete = !d.incomplete;
-        haul_resultq_post(env->resultq, note);
+        haul_resultq_post(env->run->resultq, note);
     }
     haul_buf_done(&d.shown);
     haul_buf_done(&d.name);
     haul_buf_done(&d.values);
     haul_entry_mirrors_done(&d.mirrors);
-    haul_workq_close(env->workq);
+    haul_workq_close(env->run->workq);
 }

@@ -1,15 +1,10 @@
 #ifndef HAUL_ENGINE_DISPATCHER_H
 #define HAUL_ENGINE_DISPATCHER_H
 
-#include "engine/document.h"
-#include "engine/resultq.h"
 #include "engine/reuse.h"
+#include "engine/run.h"
 #include "engine/unique.h"
-#include "engine/workq.h"
-#include "input/list.h"
-#include "input/url.h"
-#include "model/redactor.h"
-#include "model/stop.h"
+#include "input/input.h"
 #include "sink/naming.h"
 #include "sink/sums.h"
 
@@ -20,18 +15,12 @@
  * earlier run has done goes there with its old record, and what --unique has seen as `duplicate`.
  */
 struct haul_dispatcher_env {
-    const struct haul_config *config;
-    struct haul_list *list;
-    struct haul_document *document;       /* what the list fetches sitemaps with, or NULL */
-    struct haul_url_parser *urls;         /* its own */
-    const struct haul_redactor *redactor; /* or NULL */
-    struct haul_reuse reuse;              /* what earlier runs spare this one */
-    struct haul_unique *unique;           /* or NULL: repetitions are fetched; its own */
-    const struct haul_sums *sums;         /* checksums by name, or NULL */
-    struct haul_naming *naming;           /* or NULL: nothing is saved; its own */
-    struct haul_workq *workq;
-    struct haul_resultq *resultq;
-    haul_stop *stop;
+    struct haul_run *run;
+    struct haul_input input;    /* its own while it runs */
+    struct haul_reuse reuse;    /* what earlier runs spare this one; its own */
+    struct haul_unique *unique; /* or NULL: repetitions are fetched; its own */
+    struct haul_sums *sums;     /* checksums by name, or NULL */
+    struct haul_naming *naming; /* or NULL: nothing is saved; its own */
 };
 
 /*

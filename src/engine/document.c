@@ -16,7 +16,7 @@
 enum { CUT_WIRE_MARGIN = 1 << 20 };
 
 struct haul_document {
-    struct haul_document_env env;
+    struct haul_run *run;
     struct haul_streams *streams;
     uint64_t random_state; /* for the jitter of retries */
     int64_t next_us;       /* monotonic; no request begins earlier */
@@ -63,7 +63,7 @@ static enum haul_reason take_body(void *arg, const uint8_t *bytes, size_t len)
 
 static bool is_stopped(const struct haul_document *document)
 {
-    return haul_stop_level(document->env.stop) != HAUL_STOP_NONE;
+    return haul_stop_level(&document->run->stop) != HAUL_STOP_NONE;
 }
 
 /* Returns whether the time has come, and the run has not been stopped. */
@@ -77,7 +77,7 @@ static bool wait_until(struct haul_document *document, int64_t until_us)
 /* One attempt at the job. Returns whether it came to its own end. */
 static bool attempt(struct haul_document *document, struct haul_job *job)
 {
-    const struct haul_config *config = document->env.config;
+    const struct haul_config *config = document->run->config;
     int64_t interval_us = config->interval_us > config->host_interval_us ? config->interval_us
                                                                          : config->host_interval_us;
 
@@ -97,11 +97,10 @@ static bool attempt(struct haul_document *document, struct haul_job *job)
 
 static bool is_good(const struct haul_document *document, const struct haul_record *rec)
 {
-    bool has_good_status = rec->http_code >= 200 && rec->http_code <= 299;
+    bool is_cut = document->was_cut && rec->reason == HAUL_REASON_TOO_LARGE;
 
-    if (document->was_cut && rec->reason == HAUL_REASON_TOO_LARGE)
-        return has_good_status;
-    return has_good_status && rec->outcome == HAUL_OUTCOME_OK;
+    return rec->http_code >= 200 && rec->http_code <= 299 &&
+           (is_cut || rec->outcome == HAUL_OUTCOME_OK);
 }
 
 static enum haul_err attempt_all(struct haul_document *document, struct haul_job *job)
@@ -116,7 +115,7 @@ static enum haul_err attempt_all(struct haul_document *document, struct haul_job
         if (document->error)
             return HAUL_ERR_IO;
         retry =
-            haul_retry_decide(document->env.config, job, haul_clock_us(), &document->random_state);
+            haul_retry_decide(document->run->config, job, haul_clock_us(), &document->random_state);
         if (retry.again && !wait_until(document, haul_clock_us() + retry.wait_us))
             return HAUL_ERR_CLOSED;
     }
@@ -136,8 +135,7 @@ static void explain(const struct haul_document *document, const struct haul_reco
         return;
     }
     haul_buf_addf(message, "cannot be fetched: %s", haul_reason_word(rec, word));
-    if (rec->outcome ==
-        HAUL_OUTCOME_OK) /* --accept lets other statuses pass, which are no sitemap */
+    if (rec->outcome == HAUL_OUTCOME_OK) /* --accept lets it pass, but it is no sitemap */
         haul_buf_addf(message, "http-%03d", rec->http_code);
     if (rec->reason == HAUL_REASON_TOO_LARGE)
         haul_buf_addf(message, ", more than %lld bytes", (long long)document->size_max);
@@ -145,13 +143,6 @@ static void explain(const struct haul_document *document, const struct haul_reco
         haul_buf_addf(message, ", %s", rec->errormsg);
     if (rec->attempts > 1)
         haul_buf_addf(message, " (%d attempts)", rec->attempts);
-}
-
-static enum haul_err open_file(struct haul_document *document)
-{
-    document->fd = haul_scratch_open(NULL);
-    document->error = document->fd < 0 ? errno : 0;
-    return document->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
 }
 
 static struct haul_job *make_job(struct haul_document *document, const struct haul_url *url)
@@ -172,9 +163,11 @@ static struct haul_job *make_job(struct haul_document *document, const struct ha
 static enum haul_err run(struct haul_document *document, struct haul_job *job,
                          struct haul_buf *message)
 {
-    enum haul_err err = open_file(document);
+    enum haul_err err = HAUL_ERR_IO;
 
-    if (!err)
+    document->fd = haul_scratch_open(NULL);
+    document->error = document->fd < 0 ? errno : 0;
+    if (!document->error)
         err = attempt_all(document, job);
     if (!err && lseek(document->fd, 0, SEEK_SET) != 0) {
         document->error = errno;
@@ -215,7 +208,7 @@ enum haul_err haul_document_fetch(void *arg, const struct haul_walk_request *req
 
 /* ---- making and unmaking ---- */
 
-enum haul_err haul_document_create(const struct haul_document_env *env, struct haul_document **out)
+enum haul_err haul_document_create(struct haul_run *run, struct haul_document **out)
 {
     struct haul_document *document = calloc(1, sizeof *document);
     enum haul_err err;
@@ -223,11 +216,11 @@ enum haul_err haul_document_create(const struct haul_document_env *env, struct h
     *out = NULL;
     if (!document)
         return HAUL_ERR_NOMEM;
-    document->env = *env;
+    document->run = run;
     document->random_state = (uint64_t)haul_clock_wall_us() << 10;
     document->body =
         (struct haul_job_body){.begin = begin_body, .take = take_body, .arg = document};
-    err = haul_streams_create(env->net, env->stop, 1, &document->streams);
+    err = haul_streams_create(run->net, &run->stop, 1, &document->streams);
     if (err)
         haul_document_free(document);
     else

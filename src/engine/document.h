@@ -1,12 +1,8 @@
 #ifndef HAUL_ENGINE_DOCUMENT_H
 #define HAUL_ENGINE_DOCUMENT_H
 
-#include "haul/config.h"
-#include "haul/err.h"
+#include "engine/run.h"
 #include "input/walk.h"
-#include "model/redactor.h"
-#include "model/stop.h"
-#include "transfer/net.h"
 
 /*
  * Fetches what haul itself needs to know, which is sitemaps: one document at a time, with the
@@ -18,18 +14,11 @@
  */
 struct haul_document;
 
-struct haul_document_env {
-    const struct haul_config *config;
-    struct haul_net *net;
-    haul_stop *stop;
-};
-
 /*
- * Makes one, on the main thread; what `env` points to must outlive it. HAUL_ERR_NOMEM,
- * HAUL_ERR_SYSTEM (no descriptor was to be had).
+ * Makes one, on the main thread; `run`, whose queues it does not use, must outlive it.
+ * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM (no descriptor was to be had).
  */
-HAUL_MUST_USE enum haul_err haul_document_create(const struct haul_document_env *env,
-                                                 struct haul_document **out);
+HAUL_MUST_USE enum haul_err haul_document_create(struct haul_run *run, struct haul_document **out);
 
 /* Frees it. NULL is fine. */
 void haul_document_free(struct haul_document *document);

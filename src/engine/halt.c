@@ -19,60 +19,38 @@ static bool has_too_many_failures(const struct haul_config *config,
            failed * 100 >= (uint64_t)config->halt_percent * ledger->rows;
 }
 
-static enum haul_stop_level after_failures(struct haul_halt_state *halt,
-                                           const struct haul_config *config,
-                                           const struct haul_ledger *ledger,
-                                           struct haul_buf *message)
-{
-    if (halt->is_halted || !has_too_many_failures(config, ledger))
-        return HAUL_STOP_NONE;
-    halt->is_halted = true;
-    haul_buf_addf(message, "halted: %llu of %llu URLs failed\n",
-                  (unsigned long long)ledger->count[HAUL_OUTCOME_FAILED],
-                  (unsigned long long)ledger->rows);
-    return config->halt == HAUL_HALT_NOW ? HAUL_STOP_ABORT : HAUL_STOP_DRAIN;
-}
-
 /* What failed for want of space fails again: the first few are proof enough. */
-static enum haul_stop_level after_disk_failure(struct haul_halt_state *halt,
-                                               const struct haul_config *config,
-                                               const struct haul_record *rec,
-                                               struct haul_buf *message)
+static bool finds_disk_full(struct haul_halt_state *halt, const struct haul_record *rec)
 {
-    if (rec->outcome != HAUL_OUTCOME_FAILED || rec->reason != HAUL_REASON_DISK_FULL ||
-        haul_halt_is_disk_full(halt) || ++halt->disk_failures < DISK_FAILURES_MAX)
-        return HAUL_STOP_NONE;
-    haul_buf_addf(message, "%s: the disk is full; the run is stopped\n", config->dir);
-    return HAUL_STOP_DRAIN;
-}
-
-static enum haul_stop_level after_bytes(struct haul_halt_state *halt,
-                                        const struct haul_config *config, struct haul_buf *message)
-{
-    if (!config->max_total || halt->is_halted || halt->received < config->max_total)
-        return HAUL_STOP_NONE;
-    halt->is_halted = true;
-    haul_buf_add_str(message, "--max-total is reached: nothing more is started\n");
-    return HAUL_STOP_DRAIN;
-}
-
-static enum haul_stop_level later_of(enum haul_stop_level one, enum haul_stop_level other)
-{
-    return one > other ? one : other;
+    if (halt->is_disk_full || rec->outcome != HAUL_OUTCOME_FAILED ||
+        rec->reason != HAUL_REASON_DISK_FULL)
+        return false;
+    halt->is_disk_full = ++halt->disk_failures >= DISK_FAILURES_MAX;
+    return halt->is_disk_full;
 }
 
 enum haul_stop_level haul_halt_after(struct haul_halt_state *halt, const struct haul_config *config,
                                      const struct haul_ledger *ledger, const struct haul_job *job,
                                      struct haul_buf *message)
 {
-    enum haul_stop_level level = after_failures(halt, config, ledger, message);
+    enum haul_stop_level level = HAUL_STOP_NONE;
 
-    level = later_of(level, after_disk_failure(halt, config, &job->rec, message));
+    if (!halt->is_halted && has_too_many_failures(config, ledger)) {
+        halt->is_halted = true;
+        haul_buf_addf(message, "halted: %llu of %llu URLs failed\n",
+                      (unsigned long long)ledger->count[HAUL_OUTCOME_FAILED],
+                      (unsigned long long)ledger->rows);
+        level = config->halt == HAUL_HALT_NOW ? HAUL_STOP_ABORT : HAUL_STOP_DRAIN;
+    }
+    if (finds_disk_full(halt, &job->rec)) {
+        haul_buf_addf(message, "%s: the disk is full; the run is stopped\n", config->dir);
+        level = level ? level : HAUL_STOP_DRAIN;
+    }
     halt->received += job->received;
-    return later_of(level, after_bytes(halt, config, message));
-}
-
-bool haul_halt_is_disk_full(const struct haul_halt_state *halt)
-{
-    return halt->disk_failures == DISK_FAILURES_MAX;
+    if (config->max_total && !halt->is_halted && halt->received >= config->max_total) {
+        halt->is_halted = true;
+        haul_buf_add_str(message, "--max-total is reached: nothing more is started\n");
+        level = level ? level : HAUL_STOP_DRAIN;
+    }
+    return level;
 }

@@ -17,7 +17,8 @@
 struct haul_halt_state {
     bool is_halted;    /* by --halt or --max-total, once */
     int64_t received;  /* body bytes, in this run */
-    int disk_failures; /* URLs that failed for want of space; no more are counted than matter */
+    int disk_failures; /* URLs that failed for want of space */
+    bool is_disk_full; /* so many that the run was stopped */
 };
 
 /*
@@ -27,8 +28,5 @@ struct haul_halt_state {
 enum haul_stop_level haul_halt_after(struct haul_halt_state *halt, const struct haul_config *config,
                                      const struct haul_ledger *ledger, const struct haul_job *job,
                                      struct haul_buf *message);
-
-/* Whether the run was stopped because the disk is full. */
-bool haul_halt_is_disk_full(const struct haul_halt_state *halt);
 
 #endif

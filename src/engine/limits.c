@@ -22,23 +22,19 @@ int haul_limits_workers(const struct haul_config *config)
  * A worker needs a wake-up, libcurl's own pair, and for each stream two connections, and a file
  * with its directory and what is open while it gets its name.
  */
-static rlim_t descriptors_needed(const struct haul_config *config)
-{
-    rlim_t each = config->dir ? 2 + 5 : 2;
-
-    return 32 + (rlim_t)config->jobs * (3 + each * (rlim_t)config->streams);
-}
-
 static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
 {
-    rlim_t needed = descriptors_needed(config);
+    rlim_t each = config->dir ? 2 + 5 : 2;
+    rlim_t needed = 32 + (rlim_t)config->jobs * (3 + each * (rlim_t)config->streams);
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= needed)
         return HAUL_OK;
-    limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
-    if (limit.rlim_cur >= needed && setrlimit(RLIMIT_NOFILE, &limit) == 0)
-        return HAUL_OK;
+    if (limit.rlim_max >= needed) {
+        limit.rlim_cur = needed;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+            return HAUL_OK;
+    }
     haul_buf_addf(message,
                   "%d workers need %llu file descriptors and the system allows %llu: use a smaller "
                   "-j, or raise the limit (ulimit -n)",
@@ -51,30 +47,22 @@ static void limit_stacks(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_STACK, &limit))
-        return;
-    if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur <= STACK_BYTES)
+    if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur <= STACK_BYTES)
         return;
     limit.rlim_cur = STACK_BYTES;
     (void)setrlimit(RLIMIT_STACK, &limit);
 }
 
-/* libuv reads the variable when the pool is first used, and corrects bad values silently. */
-static enum haul_err size_pool(const struct haul_config *config)
+enum haul_err haul_limits_prepare(const struct haul_config *config, struct haul_buf *message)
 {
+    enum haul_err err = allow_descriptors(config, message);
     char text[16];
 
     assert(config->jobs >= 1 && config->jobs <= 1024);
     snprintf(text, sizeof text, "%d", haul_limits_workers(config));
-    return setenv("UV_THREADPOOL_SIZE", text, 1) ? HAUL_ERR_NOMEM : HAUL_OK;
-}
-
-enum haul_err haul_limits_prepare(const struct haul_config *config, struct haul_buf *message)
-{
-    enum haul_err err = allow_descriptors(config, message);
-
-    if (!err)
-        err = size_pool(config);
+    /* libuv reads it when the pool is first used, and corrects bad values silently. */
+    if (!err && setenv("UV_THREADPOOL_SIZE", text, 1))
+        err = HAUL_ERR_NOMEM;
     limit_stacks();
     return err;
 }

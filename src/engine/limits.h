@@ -7,14 +7,9 @@
 #include "haul/config.h"
 #include "haul/err.h"
 
-/*
- * What the system must allow a run: descriptors, stacks, threads. Main thread, before any other.
- */
+/* What the system must allow a run: descriptors, stacks, threads. Main thread, before any other. */
 
-/*
- * How many workers: as many as were asked for, but no more than there can be jobs, if that is
- * known.
- */
+/* How many workers: as many as were asked for, but no more than jobs, if their number is known. */
 int haul_limits_workers(const struct haul_config *config);
 
 /*

@@ -3,7 +3,8 @@
 enum {
     SLOWEST_STEP_US = 100000,  /* the first gap between starts once it is one at a time */
     SLOWEST_MAX_US = 10000000, /* the longest */
-    CAP_MAX = 1024             /* where no limit is set, so many at a time are as good as none */
+    CAP_MAX = 1024,            /* where no limit is set, so many at a time are as good as none */
+    HANDSHAKES_WORTH = 4       /* so many times its own duration a new connection has to save */
 };
 
 bool haul_pace_is_full(const struct haul_pace *pace, size_t running)
@@ -103,4 +104,33 @@ enum haul_reason haul_pace_end(struct haul_pace *pace, const struct haul_attempt
     if (attempt->pause_us > 0 && !attempt->elsewhere)
         pause_until(pace, now_us + attempt->pause_us);
     return reason;
+}
+
+/* ---- connections ---- */
+
+/* The last few count, the last one most. */
+static int64_t smoothed(int64_t before, int64_t now)
+{
+    return before ? before - before / 4 + now / 4 : now;
+}
+
+void haul_costs_note(struct haul_costs *costs, const struct haul_attempt *attempt)
+{
+    if (attempt->setup_us)
+        costs->setup_us = smoothed(costs->setup_us, attempt->setup_us);
+    if (costs->setup_us)
+        costs->work_us = smoothed(costs->work_us, attempt->work_us);
+}
+
+bool haul_costs_pay(const struct haul_costs *costs, size_t ready, size_t running,
+                    int64_t started_us, int64_t now_us, int64_t *due_us)
+{
+    int64_t worth_us = HANDSHAKES_WORTH * costs->setup_us;
+    int64_t latest_us = started_us + worth_us;
+
+    if (now_us >= latest_us || (int64_t)ready * costs->work_us >= worth_us * (int64_t)running)
+        return true;
+    if (latest_us < *due_us)
+        *due_us = latest_us;
+    return false;
 }

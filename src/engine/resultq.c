@@ -5,10 +5,7 @@
 #include <string.h>
 #include <uv.h>
 
-/*
- * The collector takes results at most so often, in nanoseconds, while the queue is less than half
- * full.
- */
+/* The collector takes results at most so often, while the queue is less than half full. */
 #define GATHER_NS UINT64_C(2000000)
 
 struct haul_resultq {
@@ -57,25 +54,19 @@ enum haul_err haul_resultq_create(size_t capacity, struct haul_resultq **out)
     return HAUL_OK;
 }
 
-static void free_notes(struct haul_note *note)
-{
-    while (note) {
-        struct haul_note *next = note->next;
-
-        free(note);
-        note = next;
-    }
-}
-
 void haul_resultq_free(struct haul_resultq *queue)
 {
     struct haul_job *job;
+    struct haul_note *note;
 
     if (!queue)
         return;
     while ((job = haul_job_list_take(&queue->jobs)))
         haul_job_free(job);
-    free_notes(queue->notes);
+    while ((note = queue->notes)) {
+        queue->notes = note->next;
+        free(note);
+    }
     uv_cond_destroy(&queue->not_empty);
     uv_cond_destroy(&queue->not_full);
     uv_mutex_destroy(&queue->lock);
@@ -88,8 +79,8 @@ static void signal_taker_locked(struct haul_resultq *queue)
 
     if (!queue->taker_waits && !(queue->taker_gathers && is_full_enough))
         return;
-    queue->taker_waits = queue->taker_gathers =
-        false; /* one signal is enough until it waits again */
+    /* One signal is enough until it waits again. */
+    queue->taker_waits = queue->taker_gathers = false;
     uv_cond_signal(&queue->not_empty);
 }
 
@@ -118,36 +109,33 @@ void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job)
     haul_resultq_push_all(queue, &jobs);
 }
 
-static void append_note_locked(struct haul_resultq *queue, struct haul_note *note)
+/* Whether the note was kept. */
+static bool keep_note_locked(struct haul_resultq *queue, struct haul_note *note)
 {
+    if (note->kind == HAUL_NOTE_MESSAGE && queue->messages++ >= HAUL_NOTE_MESSAGES_MAX)
+        return false;
+    if (note->kind == HAUL_NOTE_STATUS && queue->status) {
+        queue->status->status = note->status;
+        return false;
+    }
+    if (note->kind == HAUL_NOTE_STATUS)
+        queue->status = note;
     note->next = NULL;
     *queue->last_note = note;
     queue->last_note = &note->next;
     signal_taker_locked(queue);
-}
-
-/* Returns the note if it was not kept. */
-static struct haul_note *keep_note_locked(struct haul_resultq *queue, struct haul_note *note)
-{
-    if (note->kind == HAUL_NOTE_STATUS) {
-        if (queue->status) {
-            queue->status->status = note->status;
-            return note;
-        }
-        queue->status = note;
-    } else if (note->kind == HAUL_NOTE_MESSAGE && queue->messages++ >= HAUL_NOTE_MESSAGES_MAX) {
-        return note;
-    }
-    append_note_locked(queue, note);
-    return NULL;
+    return true;
 }
 
 void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note)
 {
+    bool is_kept;
+
     uv_mutex_lock(&queue->lock);
-    note = keep_note_locked(queue, note);
+    is_kept = keep_note_locked(queue, note);
     uv_mutex_unlock(&queue->lock);
-    free(note);
+    if (!is_kept)
+        free(note);
 }
 
 struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text)
@@ -161,6 +149,14 @@ struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text)
     if (text)
         memcpy(note->text, text, size);
     return note;
+}
+
+void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, const char *text)
+{
+    struct haul_note *note = haul_note_create(kind, text);
+
+    if (note)
+        haul_resultq_post(queue, note);
 }
 
 void haul_resultq_close(struct haul_resultq *queue)

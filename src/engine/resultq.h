@@ -21,10 +21,9 @@ struct haul_resultq;
 
 /* How the run stands, for the progress line. All counts of this moment. */
 struct haul_status {
-    uint64_t running, parked, ready;
+    uint64_t running, parked;
     int64_t oldest_us; /* the oldest running job has been running for so long */
-    bool waits;        /* `url` is that job's */
-    char url[200];     /* cut; without userinfo, not escaped */
+    char url[200];     /* that job's, cut, without userinfo, not escaped; "": nothing runs */
 };
 
 enum haul_note_kind {
@@ -32,8 +31,7 @@ enum haul_note_kind {
     HAUL_NOTE_MESSAGE,     /* `text`: a line for standard error, without "haul: " and newline */
     HAUL_NOTE_INPUT_FAULT, /* the same, and a list could not be read to its end */
     HAUL_NOTE_SIGNAL,      /* `signal` ends the run */
-    HAUL_NOTE_INPUT_END /* the input is at its end, `lines` lines in all; `complete`: nothing left
-                         */
+    HAUL_NOTE_INPUT_END    /* `lines` lines were read in all; `complete`: nothing is left */
 };
 
 enum { HAUL_NOTE_MESSAGES_MAX = 1000 }; /* so many that are not taken yet */
@@ -74,6 +72,9 @@ void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 
 /* Makes a note with a copy of `text` (NULL: none). NULL: out of memory. */
 struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
+
+/* Posts a note that is only a text. Out of memory: nothing. */
+void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, const char *text);
 
 /* Nothing will be pushed any more. Main thread, after all pushers were joined. */
 void haul_resultq_close(struct haul_resultq *queue);

@@ -11,7 +11,7 @@ static uint64_t next_random(uint64_t *state)
     return *state * UINT64_C(2685821657736338717);
 }
 
-bool haul_retry_is_wanted(const struct haul_config *config, const struct haul_record *rec)
+static bool is_retried(const struct haul_config *config, const struct haul_record *rec)
 {
     if (rec->outcome != HAUL_OUTCOME_FAILED)
         return false;
@@ -50,13 +50,8 @@ static int64_t budget_us(const struct haul_config *config, const struct haul_job
     return config->retry_max_time_ms * 1000 - (now_us - job->first_start_us);
 }
 
-static bool asks_too_much(const struct haul_config *config, int64_t pause_us, int64_t budget)
-{
-    return pause_us > HAUL_RETRY_WAIT_MAX_US && (!config->retry_max_time_ms || pause_us > budget);
-}
-
 /* Attempts at one URL, of the list's mirrors each. */
-static int tries_of(const struct haul_config *config, const struct haul_job *job)
+static int tries_max(const struct haul_config *config, const struct haul_job *job)
 {
     if (!job->options || job->options->max_tries < 0)
         return config->retry < INT_MAX ? config->retry + 1 : INT_MAX;
@@ -91,23 +86,19 @@ static bool is_servers_fault(enum haul_reason reason)
     }
 }
 
-static bool has_tries(const struct haul_config *config, const struct haul_job *job)
-{
-    return job->rec.attempts - job->attempts_before < tries_of(config, job) &&
-           haul_retry_is_wanted(config, &job->rec);
-}
-
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
                                     int64_t now_us, uint64_t *random_state)
 {
     struct haul_attempt *attempt = &job->attempt;
     int64_t budget = budget_us(config, job, now_us);
+    int tries = job->rec.attempts - job->attempts_before;
     struct haul_retry retry = {.again = false};
 
-    if (asks_too_much(config, attempt->pause_us, budget)) {
+    if (attempt->pause_us > HAUL_RETRY_WAIT_MAX_US &&
+        (!config->retry_max_time_ms || attempt->pause_us > budget)) {
         attempt->refused = true;
         attempt->pause_us = 0;
-    } else if (has_tries(config, job)) {
+    } else if (tries < tries_max(config, job) && is_retried(config, &job->rec)) {
         retry.wait_us = wait_us(config, job, random_state);
         if (retry.wait_us < attempt->pause_us)
             retry.wait_us = attempt->pause_us;

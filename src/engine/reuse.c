@@ -1,6 +1,82 @@
 #include "engine/reuse.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/ascii.h"
+#include "base/io.h"
+#include "history/lookup.h"
 #include "http/date.h"
+
+/* ---- opening ---- */
+
+static enum haul_err fail(struct haul_buf *message, const char *name, enum haul_err err,
+                          const char *cause)
+{
+    haul_buf_addf(message, "%s: the earlier journal cannot be read: %s", name, cause);
+    return err;
+}
+
+static enum haul_err check_stats(const char *name, const struct haul_resume_stats *stats,
+                                 struct haul_buf *message)
+{
+    if (!stats->headers && !stats->records && (stats->damaged || stats->tail))
+        return fail(message, name, HAUL_ERR_USAGE, "not a journal of haul's");
+    if (stats->damaged)
+        haul_buf_addf(message, "%s:%llu: the journal is damaged here; %llu line%s left out", name,
+                      (unsigned long long)stats->damaged_line, (unsigned long long)stats->damaged,
+                      stats->damaged == 1 ? "" : "s");
+    return HAUL_OK;
+}
+
+static enum haul_err open_since(struct haul_reuse *reuse, struct haul_buf *message)
+{
+    const char *name = reuse->config->since;
+    char text[HAUL_IO_ERROR_MAX];
+    struct haul_resume_stats stats;
+    enum haul_err err;
+
+    reuse->since_fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (reuse->since_fd < 0)
+        return fail(message, name, HAUL_ERR_USAGE, haul_io_error_text(errno, text));
+    err = haul_resume_create(&reuse->since);
+    if (!err)
+        err = haul_resume_add(reuse->since, reuse->since_fd, &stats);
+    if (!err)
+        err = check_stats(name, &stats, message);
+    if (!err)
+        err = haul_resume_settle(reuse->since);
+    if (err == HAUL_ERR_RANGE)
+        return fail(message, name, HAUL_ERR_USAGE, "written by a later version of haul");
+    if (err && !message->len)
+        return fail(message, name, err,
+                    err == HAUL_ERR_IO ? haul_io_error_text(errno, text) : haul_err_text(err));
+    return err;
+}
+
+enum haul_err haul_reuse_open(struct haul_reuse *reuse, struct haul_buf *message)
+{
+    const struct haul_config *config = reuse->config;
+    enum haul_err err = HAUL_OK;
+
+    if (!config->etags && !config->timestamping)
+        return HAUL_OK;
+    if (config->since)
+        err = open_since(reuse, message);
+    if (!err && config->history)
+        err = haul_history_lookup_open(config->history, &reuse->history, message);
+    return err;
+}
+
+void haul_reuse_close(struct haul_reuse *reuse)
+{
+    haul_resume_free(reuse->resume);
+    haul_resume_free(reuse->since);
+    haul_history_lookup_free(reuse->history);
+    if (reuse->since_fd >= 0)
+        close(reuse->since_fd);
+}
 
 /* ---- records of the journal ---- */
 
@@ -9,24 +85,20 @@ static bool has_file(const struct haul_record *rec)
     return rec->outcome == HAUL_OUTCOME_OK || rec->reason == HAUL_REASON_EXISTS;
 }
 
-/* The record of what had not changed has no name: all there is is the file of an earlier run. */
-static const char *file_of(const struct haul_job *job, const struct haul_record *old)
-{
-    return old->outcome == HAUL_OUTCOME_UNCHANGED ? job->name : old->filename_effective;
-}
-
 /* A file must be there as it was saved. A fault of the list may have been put right since. */
 static bool still_holds(const struct haul_reuse *reuse, const struct haul_job *job,
                         const struct haul_record *old)
 {
     const struct haul_config *config = reuse->config;
-    const char *file = file_of(job, old);
+    /* The record of what had not changed has no name: all there is is an earlier run's file. */
+    bool is_unchanged = old->outcome == HAUL_OUTCOME_UNCHANGED;
+    const char *file = is_unchanged ? job->name : old->filename_effective;
 
     if (config->skip_existing && !config->resume && !has_file(old))
         return false;
     if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
         return false;
-    if (!config->dir || (!has_file(old) && old->outcome != HAUL_OUTCOME_UNCHANGED))
+    if (!config->dir || (!has_file(old) && !is_unchanged))
         return true;
     return file && haul_tree_size(&reuse->bodies->tree, file) == old->size_body;
 }
@@ -87,6 +159,64 @@ enum haul_err haul_reuse_record(const struct haul_reuse *reuse, struct haul_job 
 
 /* ---- validators ---- */
 
+/* False: the journal has nothing of use. */
+static bool ask_since(const struct haul_reuse *reuse, uint64_t key,
+                      struct haul_job_validators *found)
+{
+    struct haul_resume_place place;
+    struct haul_record rec;
+
+    if (!reuse->since || !haul_resume_take(reuse->since, key, &place) ||
+        haul_resume_read(reuse->since, &place, &rec))
+        return false;
+    if ((rec.outcome != HAUL_OUTCOME_OK && rec.outcome != HAUL_OUTCOME_UNCHANGED) ||
+        rec.size_body < 0 || !rec.url_effective)
+        return false;
+    *found = (struct haul_job_validators){.url = rec.url_effective,
+                                          .etag = rec.etag,
+                                          .modified = rec.last_modified,
+                                          .size = rec.size_body};
+    return true;
+}
+
+static bool ask_history(const struct haul_reuse *reuse, const struct haul_job *job,
+                        struct haul_job_validators *found)
+{
+    struct haul_history_page page;
+
+    if (!reuse->history || haul_history_lookup_find(reuse->history, job->key, &page))
+        return false;
+    *found = (struct haul_job_validators){
+        .url = job->url, .etag = page.etag, .modified = page.last_modified, .size = page.size};
+    return true;
+}
+
+/* A journal may come from other hands: what it says must not begin a header of its own. */
+static const char *sendable(const char *value)
+{
+    for (const char *at = value; at && *at; at++)
+        if (haul_ascii_is_control(*at))
+            return NULL;
+    return value && *value ? value : NULL;
+}
+
+/* `size`: that of the job's file; what had another one is of no use. -1: any. */
+static enum haul_err keep_from_earlier(const struct haul_reuse *reuse, struct haul_job *job,
+                                       int64_t size)
+{
+    struct haul_job_validators found;
+
+    if (!ask_since(reuse, job->key, &found) && !ask_history(reuse, job, &found))
+        return HAUL_OK;
+    if (size >= 0 && found.size != size)
+        return HAUL_OK;
+    found.etag = sendable(found.etag);
+    found.modified = sendable(found.modified);
+    if (!(reuse->config->etags && found.etag) && !(reuse->config->timestamping && found.modified))
+        return HAUL_OK;
+    return haul_job_keep_validators(job, &found);
+}
+
 /* Where no earlier run is named, the file's own time is its Last-Modified (--mtime). */
 static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_job *job)
 {
@@ -108,11 +238,11 @@ enum haul_err haul_reuse_validators(const struct haul_reuse *reuse, struct haul_
     enum haul_err err;
     int64_t size;
 
-    if (!reuse->validators)
+    if (!reuse->config->etags && !reuse->config->timestamping)
         return HAUL_OK;
     size = job->name ? haul_tree_size(&reuse->bodies->tree, job->name) : -1;
     if (job->name && size < 0) /* without the whole file, "not modified" would be no answer */
         return HAUL_OK;
-    err = haul_validators_look_up(reuse->validators, job, size);
+    err = keep_from_earlier(reuse, job, size);
     return err ? err : use_file_time(reuse, job);
 }

@@ -1,11 +1,8 @@
 #ifndef HAUL_ENGINE_REUSE_H
 #define HAUL_ENGINE_REUSE_H
 
-#include <stdbool.h>
-
-#include "engine/validators.h"
+#include "base/buf.h"
 #include "haul/config.h"
-#include "haul/err.h"
 #include "journal/resume.h"
 #include "model/job.h"
 #include "sink/body.h"
@@ -13,14 +10,31 @@
 /*
  * What earlier runs and the files on disk spare this run: a record of the journal that still holds
  * (--resume, --retry-failed, --skip-existing), or else the validators for a conditional request
- * (--etags, --timestamping). Plain data, of the dispatcher's thread.
+ * (--etags, --timestamping; RFC 9110, 13.1), from the journal of --since or else from the history.
+ *
+ * A journal's records are looked up in its file; in memory are at most 20.5 bytes for each of them
+ * (journal/resume.h). Main makes and closes it; in between it is the dispatcher's.
  */
 struct haul_reuse {
     const struct haul_config *config;
-    struct haul_resume *resume;           /* records of the journal, or NULL; this user's own */
-    struct haul_validators *validators;   /* or NULL; this user's own */
     const struct haul_body_store *bodies; /* where bodies go */
+    struct haul_resume *resume;           /* records of this run's journal, or NULL */
+    struct haul_resume *since;            /* those of --since, or NULL */
+    int since_fd;                         /* -1: none */
+    struct haul_history_lookup *history;  /* or NULL */
 };
+
+/*
+ * Opens what `config` names for conditional requests, if it asks for any; config, bodies and
+ * since_fd -1 are set. With --timestamping and a directory to save to, it may name nothing: then
+ * the times of the files serve. After the history was opened. A damaged line of the journal is told
+ * in `message` and left out. HAUL_ERR_USAGE with one line in `message`: the journal cannot be read,
+ * or is none; HAUL_ERR_IO with one; HAUL_ERR_NOMEM. To be closed whatever is returned.
+ */
+HAUL_MUST_USE enum haul_err haul_reuse_open(struct haul_reuse *reuse, struct haul_buf *message);
+
+/* Closes all of it. Before the history's store, whose last user tidies up. */
+void haul_reuse_close(struct haul_reuse *reuse);
 
 /*
  * Looks for the record that the journal has of a job, whose key and name are set. Each record is
@@ -32,7 +46,9 @@ HAUL_MUST_USE enum haul_err haul_reuse_record(const struct haul_reuse *reuse, st
 
 /*
  * Gives a job that is to be fetched the validators that are known of its URL, if its file, should
- * it have one, is there and whole. Before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
+ * it have one, is there and whole. The n-th occurrence of a URL in the list belongs to the n-th in
+ * the journal. What cannot be read is not known. Before it is pushed. HAUL_ERR_NOMEM: the job is
+ * unchanged.
  */
 HAUL_MUST_USE enum haul_err haul_reuse_validators(const struct haul_reuse *reuse,
                                                   struct haul_job *job);

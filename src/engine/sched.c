@@ -4,125 +4,18 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/heap.h"
-#include "engine/sched_inside.h"
+#include "engine/sched_origins.h"
 
-enum {
-    RETAINED_MAX = 16384, /* origins without jobs whose state is remembered */
-    BUSY_LOOKS_MAX = 16   /* busy origins that a pop looks at */
+struct haul_sched {
+    struct haul_sched_limits limits; /* [const after create] */
+    struct haul_origins origins;
+    struct haul_heap parked; /* jobs by due time */
+    struct haul_job *running_head, *running_tail;
+    size_t admitted, running, ready;
+    size_t admitted_bytes;
+    int64_t next_start_us; /* no start at all before */
+    bool closed;
 };
-
-/* ---- origins ---- */
-
-static struct haul_origin *add_origin(struct haul_sched *sched, const char *key)
-{
-    const struct haul_sched_limits *limits = &sched->limits;
-    struct haul_origin *origin;
-
-    if (haul_heap_reserve(&sched->timed, sched->origins.count + 1))
-        return NULL;
-    origin = haul_origin_add(&sched->origins, key);
-    if (!origin)
-        return NULL;
-    origin->pace = (struct haul_pace){.per_host = limits->per_host,
-                                      .interval_us = limits->host_interval_us,
-                                      .fail_limit = limits->host_fail_limit};
-    if (limits->look_up)
-        limits->look_up(limits->arg, key, &origin->pace.per_host, &origin->pace.interval_us);
-    return origin;
-}
-
-/* The origin of that name, which is made if there is none. NULL: out of memory. */
-static struct haul_origin *get_origin(struct haul_sched *sched, const char *key)
-{
-    struct haul_origin *origin = haul_origin_find(&sched->origins, key);
-
-    return origin ? origin : add_origin(sched, key);
-}
-
-/* ---- places ---- */
-
-static void leave_place(struct haul_sched *sched, struct haul_origin *origin)
-{
-    if (origin->place == HAUL_PLACE_TIMED)
-        haul_heap_remove(&sched->timed, origin->heap_index);
-    else if (origin->place != HAUL_PLACE_NOWHERE)
-        haul_ring_remove(&sched->ring[origin->place], origin);
-    origin->place = HAUL_PLACE_NOWHERE;
-}
-
-static void enter_place(struct haul_sched *sched, struct haul_origin *origin, enum haul_place place)
-{
-    origin->place = place;
-    if (place == HAUL_PLACE_TIMED)
-        haul_heap_add(&sched->timed, origin->pace.not_before_us, origin, &origin->heap_index);
-    else if (place != HAUL_PLACE_NOWHERE)
-        haul_ring_add(&sched->ring[place], origin);
-}
-
-static enum haul_place right_place(const struct haul_sched *sched, const struct haul_origin *origin,
-                                   int64_t now_us)
-{
-    if (!origin->ready.count)
-        return origin->running || origin->parked || origin->refs ? HAUL_PLACE_NOWHERE
-                                                                 : HAUL_PLACE_RETAINED;
-    if (sched->draining || origin->down)
-        return HAUL_PLACE_DISPOSAL;
-    if (haul_pace_is_full(&origin->pace, origin->running))
-        return HAUL_PLACE_NOWHERE;
-    if (origin->pace.not_before_us > now_us)
-        return HAUL_PLACE_TIMED;
-    return origin->running ? HAUL_PLACE_BUSY : HAUL_PLACE_IDLE;
-}
-
-static void account_held(struct haul_origin *origin, int64_t now_us)
-{
-    bool held = origin->ready.count &&
-                (origin->place == HAUL_PLACE_TIMED || origin->place == HAUL_PLACE_NOWHERE);
-
-    if (held && origin->held_since_us < 0)
-        origin->held_since_us = now_us;
-    if (!held && origin->held_since_us >= 0) {
-        origin->held_us += now_us - origin->held_since_us;
-        origin->held_since_us = -1;
-    }
-}
-
-static int64_t held_until(const struct haul_origin *origin, int64_t now_us)
-{
-    return origin->held_us + (origin->held_since_us < 0 ? 0 : now_us - origin->held_since_us);
-}
-
-/* Whether an origin without jobs has nothing that is worth remembering. */
-static bool is_plain(const struct haul_origin *origin, int64_t now_us)
-{
-    return !origin->down && haul_pace_is_plain(&origin->pace, now_us);
-}
-
-static void forget_retained(struct haul_sched *sched, struct haul_origin *origin)
-{
-    haul_ring_remove(&sched->ring[HAUL_PLACE_RETAINED], origin);
-    haul_origin_free(&sched->origins, origin);
-}
-
-/* Puts an origin where it belongs now. It may be gone afterwards if it has no jobs. */
-static void settle(struct haul_sched *sched, struct haul_origin *origin, int64_t now_us)
-{
-    enum haul_place place = right_place(sched, origin, now_us);
-    struct haul_ring *retained = &sched->ring[HAUL_PLACE_RETAINED];
-
-    if (place != origin->place || place == HAUL_PLACE_TIMED) {
-        leave_place(sched, origin);
-        enter_place(sched, origin, place);
-    }
-    account_held(origin, now_us);
-    if (place != HAUL_PLACE_RETAINED)
-        return;
-    if (is_plain(origin, now_us))
-        forget_retained(sched, origin);
-    else if (retained->count > RETAINED_MAX)
-        forget_retained(sched, retained->head);
-}
 
 /* ---- jobs ---- */
 
@@ -131,10 +24,10 @@ static void make_ready(struct haul_sched *sched, struct haul_job *job, int64_t n
     struct haul_origin *origin = job->at;
 
     job->since_us = now_us;
-    job->held_us = held_until(origin, now_us);
+    job->held_us = haul_origin_held_us(origin, now_us);
     haul_job_list_add(&origin->ready, job);
     sched->ready++;
-    settle(sched, origin, now_us);
+    haul_origins_settle(&sched->origins, origin, now_us);
 }
 
 static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
@@ -145,6 +38,15 @@ static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_u
     make_ready(sched, job, now_us);
 }
 
+/* When the first of the timed and the parked may start. */
+static int64_t first_due(const struct haul_sched *sched)
+{
+    int64_t timed_us = haul_heap_first_key(&sched->origins.timed);
+    int64_t parked_us = haul_heap_first_key(&sched->parked);
+
+    return timed_us < parked_us ? timed_us : parked_us;
+}
+
 /*
  * Everything that has become due, in the order of its time and as of that time: what came later
  * than that was waiting for a worker, not for politeness. First thing in whatever changes
@@ -152,16 +54,13 @@ static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_u
  */
 static void release_due(struct haul_sched *sched, int64_t now_us)
 {
-    for (;;) {
-        int64_t parked_us = haul_heap_first_key(&sched->parked);
-        int64_t timed_us = haul_heap_first_key(&sched->timed);
+    int64_t due_us;
 
-        if (parked_us > now_us && timed_us > now_us)
-            return;
-        if (parked_us < timed_us)
-            unpark(sched, haul_heap_first(&sched->parked), parked_us);
+    while ((due_us = first_due(sched)) <= now_us) {
+        if (due_us < haul_heap_first_key(&sched->origins.timed))
+            unpark(sched, haul_heap_first(&sched->parked), due_us);
         else
-            settle(sched, haul_heap_first(&sched->timed), timed_us);
+            haul_origins_settle(&sched->origins, haul_heap_first(&sched->origins.timed), due_us);
     }
 }
 
@@ -204,7 +103,7 @@ static void dismiss(struct haul_sched *sched, struct haul_job *job)
 static void account_wait(const struct haul_sched *sched, struct haul_job *job, int64_t now_us)
 {
     int64_t waited = now_us - job->since_us;
-    int64_t held = held_until(job->at, now_us) - job->held_us;
+    int64_t held = haul_origin_held_us(job->at, now_us) - job->held_us;
 
     if (sched->limits.interval_us && sched->next_start_us - job->since_us > held)
         held = sched->next_start_us - job->since_us;
@@ -223,7 +122,7 @@ enum haul_err haul_sched_create(const struct haul_sched_limits *limits, struct h
     if (!sched)
         return HAUL_ERR_NOMEM;
     sched->limits = *limits;
-    if (haul_origin_table_init(&sched->origins, limits->window)) {
+    if (haul_origins_init(&sched->origins, &sched->limits)) {
         free(sched);
         return HAUL_ERR_NOMEM;
     }
@@ -237,9 +136,8 @@ void haul_sched_free(struct haul_sched *sched)
         return;
     for (size_t i = 0; i < sched->parked.count; i++)
         haul_job_free(sched->parked.item[i].thing);
-    haul_origin_table_done(&sched->origins);
+    haul_origins_done(&sched->origins);
     haul_heap_done(&sched->parked);
-    haul_heap_done(&sched->timed);
     free(sched);
 }
 
@@ -248,11 +146,9 @@ void haul_sched_free(struct haul_sched *sched)
 bool haul_sched_has_room(const struct haul_sched *sched)
 {
     const struct haul_sched_limits *limits = &sched->limits;
+    bool has_bytes = !limits->window_bytes || sched->admitted_bytes < limits->window_bytes;
 
-    if (!sched->admitted)
-        return true;
-    return sched->admitted < limits->window &&
-           (!limits->window_bytes || sched->admitted_bytes < limits->window_bytes);
+    return !sched->admitted || (sched->admitted < limits->window && has_bytes);
 }
 
 enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
@@ -263,7 +159,7 @@ enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, in
     release_due(sched, now_us);
     if (haul_heap_reserve(&sched->parked, sched->admitted + 1))
         return HAUL_ERR_NOMEM;
-    origin = get_origin(sched, job->origin);
+    origin = haul_origins_get(&sched->origins, job->origin);
     if (!origin)
         return HAUL_ERR_NOMEM;
     job->at = origin;
@@ -288,74 +184,6 @@ static int64_t later_of(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static int64_t earlier_of(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Whether a busy origin may be given to a worker that is not connected to it. */
-static bool pays_to_connect(const struct haul_sched *sched, const struct haul_origin *origin,
-                            int64_t now_us, int64_t *due_us)
-{
-    const struct haul_costs *costs = origin->costs.setup_us ? &origin->costs : &sched->tls_costs;
-
-    return !origin->is_tls || haul_costs_pay(costs, origin->ready.count, origin->running,
-                                             origin->started_us, now_us, due_us);
-}
-
-static struct haul_origin *choose_busy(struct haul_sched *sched, int64_t now_us, int64_t *due_us)
-{
-    struct haul_ring *busy = &sched->ring[HAUL_PLACE_BUSY];
-
-    for (size_t i = 0; i < busy->count && i < BUSY_LOOKS_MAX; i++) {
-        struct haul_origin *origin = busy->head;
-
-        if (pays_to_connect(sched, origin, now_us, due_us))
-            return origin;
-        busy->head = origin->next; /* others are looked at next time */
-    }
-    return NULL;
-}
-
-/* NULL: none, until *due_us if nothing happens. */
-static struct haul_origin *choose_origin(struct haul_sched *sched,
-                                         const struct haul_affinity *affinity, int64_t now_us,
-                                         int64_t *due_us)
-{
-    struct haul_origin *own = affinity->origin;
-    struct haul_origin *idle = sched->ring[HAUL_PLACE_IDLE].head;
-    bool tired = affinity->streak >= HAUL_SCHED_STREAK;
-
-    if (idle == own && idle && tired)
-        idle = idle->next; /* itself, if there is no other */
-    if (own && (own->place == HAUL_PLACE_IDLE || own->place == HAUL_PLACE_BUSY) &&
-        (!tired || !idle))
-        return own;
-    return idle ? idle : choose_busy(sched, now_us, due_us);
-}
-
-static void drop_reference(struct haul_sched *sched, struct haul_origin *origin, int64_t now_us)
-{
-    origin->refs--;
-    if (!origin->refs && origin->place == HAUL_PLACE_NOWHERE)
-        settle(sched, origin, now_us);
-}
-
-static void note_affinity(struct haul_sched *sched, struct haul_affinity *affinity,
-                          struct haul_origin *origin, int64_t now_us)
-{
-    struct haul_origin *before = affinity->origin;
-
-    if (before == origin) {
-        affinity->streak++;
-        return;
-    }
-    origin->refs++;
-    *affinity = (struct haul_affinity){.origin = origin, .streak = 1};
-    if (before)
-        drop_reference(sched, before, now_us);
-}
-
 static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *origin,
                                   struct haul_affinity *affinity, int64_t now_us)
 {
@@ -363,17 +191,11 @@ static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *
 
     sched->ready--;
     account_wait(sched, job, now_us);
-    job->since_us = origin->started_us = now_us;
+    job->since_us = now_us;
     running_add(sched, job);
-    haul_pace_start(&origin->pace, now_us);
     if (sched->limits.interval_us)
         sched->next_start_us = now_us + sched->limits.interval_us;
-    if (origin->place == HAUL_PLACE_BUSY) { /* to the end: the others have their turn first */
-        leave_place(sched, origin);
-        enter_place(sched, origin, HAUL_PLACE_BUSY);
-    }
-    settle(sched, origin, now_us);
-    note_affinity(sched, affinity, origin, now_us);
+    haul_origins_start(&sched->origins, origin, affinity, now_us);
     return job;
 }
 
@@ -384,7 +206,7 @@ static bool move_on(struct haul_sched *sched, struct haul_job *job, int64_t now_
 
     if (!haul_job_has_next_mirror(job))
         return false;
-    origin = get_origin(sched, job->options->mirrors[job->mirror].origin);
+    origin = haul_origins_get(&sched->origins, job->options->mirrors[job->mirror].origin);
     if (!origin)
         return false;
     haul_job_use_next_mirror(job);
@@ -396,34 +218,27 @@ static bool move_on(struct haul_sched *sched, struct haul_job *job, int64_t now_
 /* One job of an origin that is given up, or of a run that stops. WAIT: it went to a mirror. */
 static enum haul_pop dispose(struct haul_sched *sched, int64_t now_us, struct haul_job **out)
 {
-    struct haul_origin *origin = sched->ring[HAUL_PLACE_DISPOSAL].head;
+    struct haul_origin *origin = sched->origins.ring[HAUL_PLACE_DISPOSAL].head;
     struct haul_job *job = haul_job_list_take(&origin->ready);
-    bool has_moved;
+    enum haul_pop pop = HAUL_POP_PENDING;
 
     sched->ready--;
     account_wait(sched, job, now_us);
-    has_moved = !sched->draining && move_on(sched, job, now_us);
-    if (!has_moved) {
+    if (!sched->origins.draining)
+        pop = move_on(sched, job, now_us) ? HAUL_POP_WAIT : HAUL_POP_SKIP;
+    if (pop != HAUL_POP_WAIT) {
         dismiss(sched, job);
-        if (!sched->draining && !job->rec.attempts)
-            job->rec.reason = origin->down;
         *out = job;
     }
-    settle(sched, origin, now_us);
-    if (has_moved)
-        return HAUL_POP_WAIT;
-    return sched->draining ? HAUL_POP_PENDING : HAUL_POP_SKIP;
-}
-
-/* When the first of the timed and the parked may start. */
-static int64_t first_due(const struct haul_sched *sched)
-{
-    return earlier_of(haul_heap_first_key(&sched->timed), haul_heap_first_key(&sched->parked));
+    if (pop == HAUL_POP_SKIP && !job->rec.attempts)
+        job->rec.reason = origin->down;
+    haul_origins_settle(&sched->origins, origin, now_us);
+    return pop;
 }
 
 int64_t haul_sched_next_chance(const struct haul_sched *sched)
 {
-    if (sched->ring[HAUL_PLACE_IDLE].head || sched->ring[HAUL_PLACE_BUSY].head)
+    if (sched->origins.ring[HAUL_PLACE_IDLE].head || sched->origins.ring[HAUL_PLACE_BUSY].head)
         return sched->next_start_us;
     return later_of(sched->next_start_us, first_due(sched));
 }
@@ -436,7 +251,7 @@ enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *aff
 
     *wait_until_us = HAUL_CLOCK_NEVER;
     release_due(sched, now_us);
-    while (sched->ring[HAUL_PLACE_DISPOSAL].head) {
+    while (sched->origins.ring[HAUL_PLACE_DISPOSAL].head) {
         enum haul_pop pop = dispose(sched, now_us, out);
 
         if (pop != HAUL_POP_WAIT)
@@ -445,7 +260,7 @@ enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *aff
     if (haul_sched_has_ended(sched))
         return HAUL_POP_END;
     due_us = first_due(sched);
-    origin = choose_origin(sched, affinity, now_us, &due_us);
+    origin = haul_origins_choose(&sched->origins, affinity, now_us, &due_us);
     if (!origin || sched->next_start_us > now_us) {
         *wait_until_us = origin ? sched->next_start_us : later_of(sched->next_start_us, due_us);
         return HAUL_POP_WAIT;
@@ -462,31 +277,28 @@ bool haul_sched_has_ended(const struct haul_sched *sched)
 bool haul_sched_is_ready(struct haul_sched *sched, int64_t now_us)
 {
     release_due(sched, now_us);
-    if (sched->ring[HAUL_PLACE_DISPOSAL].head)
+    if (sched->origins.ring[HAUL_PLACE_DISPOSAL].head)
         return true;
     return sched->next_start_us <= now_us &&
-           (sched->ring[HAUL_PLACE_IDLE].head || sched->ring[HAUL_PLACE_BUSY].head);
+           (sched->origins.ring[HAUL_PLACE_IDLE].head || sched->origins.ring[HAUL_PLACE_BUSY].head);
 }
 
 void haul_sched_forget(struct haul_sched *sched, struct haul_affinity *affinity)
 {
-    struct haul_origin *origin = affinity->origin;
-
-    *affinity = (struct haul_affinity){0};
-    if (origin)
-        drop_reference(sched, origin, 0);
+    haul_origins_forget(&sched->origins, affinity);
 }
 
 /* ---- the end of an attempt ---- */
 
-static void release_parked_of(struct haul_sched *sched, const struct haul_origin *origin,
-                              int64_t now_us)
+static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum haul_reason reason,
+                    int64_t now_us)
 {
     size_t i = sched->parked.count;
 
+    origin->down = reason;
     /*
-     * From the end, because taking one out moves those before it, which were not looked at yet, at
-     * most up to this place: one walk is enough, however many there are.
+     * Its parked jobs are released. From the end, because taking one out moves those before it,
+     * which were not looked at yet, at most up to this place: one walk is enough, however many.
      */
     while (i > 0 && origin->parked) {
         struct haul_job *job = sched->parked.item[i - 1].thing;
@@ -501,49 +313,39 @@ static void release_parked_of(struct haul_sched *sched, const struct haul_origin
     }
 }
 
-static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum haul_reason reason,
-                    int64_t now_us)
-{
-    if (origin->down)
-        return;
-    origin->down = reason;
-    release_parked_of(sched, origin, now_us);
-}
-
-static void note_attempt(struct haul_sched *sched, struct haul_origin *origin,
-                         const struct haul_job *job, int64_t now_us)
+/* The job runs no longer, and what its attempt says about its origin, which is returned, counts. */
+static struct haul_origin *end_attempt(struct haul_sched *sched, struct haul_job *job,
+                                       int64_t now_us)
 {
     const struct haul_attempt *attempt = &job->attempt;
+    struct haul_origin *origin = job->at;
     enum haul_reason reason;
 
+    release_due(sched, now_us);
+    running_remove(sched, job);
     if (origin->is_tls && attempt->contact == HAUL_CONTACT_MADE && !attempt->elsewhere) {
         haul_costs_note(&origin->costs, attempt);
-        haul_costs_note(&sched->tls_costs, attempt);
+        haul_costs_note(&sched->origins.tls_costs, attempt);
     }
     reason = haul_pace_end(&origin->pace, attempt, origin->running, job->since_us, now_us);
-    if (reason != HAUL_REASON_NONE)
+    if (reason != HAUL_REASON_NONE && !origin->down)
         give_up(sched, origin, reason, now_us);
+    return origin;
 }
 
 void haul_sched_finish(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
 {
-    struct haul_origin *origin = job->at;
+    struct haul_origin *origin = end_attempt(sched, job, now_us);
 
-    release_due(sched, now_us);
-    running_remove(sched, job);
-    note_attempt(sched, origin, job, now_us);
     dismiss(sched, job);
-    settle(sched, origin, now_us);
+    haul_origins_settle(&sched->origins, origin, now_us);
 }
 
 void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due_us, int64_t now_us)
 {
-    struct haul_origin *origin = job->at;
+    struct haul_origin *origin = end_attempt(sched, job, now_us);
 
-    release_due(sched, now_us);
-    running_remove(sched, job);
-    note_attempt(sched, origin, job, now_us);
-    if (sched->draining || origin->down || due_us <= now_us) {
+    if (sched->origins.draining || origin->down || due_us <= now_us) {
         make_ready(sched, job, now_us);
         return;
     }
@@ -551,36 +353,80 @@ void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due
     job->since_us = now_us;
     origin->parked++;
     haul_heap_add(&sched->parked, due_us, job, &job->heap_index);
-    settle(sched, origin, now_us);
+    haul_origins_settle(&sched->origins, origin, now_us);
 }
 
 enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
 {
-    struct haul_origin *before = job->at;
+    struct haul_origin *before;
 
-    release_due(sched, now_us);
-    /*
-     * What can fail goes first; it is found again below, for nothing in between forgets an origin.
-     */
-    if (!get_origin(sched, job->options->mirrors[job->mirror].origin))
+    /* What can fail goes first. It is found again below: nothing in between forgets an origin. */
+    if (!haul_origins_get(&sched->origins, job->options->mirrors[job->mirror].origin))
         return HAUL_ERR_NOMEM;
-    running_remove(sched, job);
-    note_attempt(sched, before, job, now_us);
+    before = end_attempt(sched, job, now_us);
     (void)move_on(sched, job, now_us);
-    settle(sched, before, now_us);
+    haul_origins_settle(&sched->origins, before, now_us);
     return HAUL_OK;
 }
 
 void haul_sched_drain(struct haul_sched *sched, int64_t now_us)
 {
     release_due(sched, now_us);
-    sched->draining = true;
+    sched->origins.draining = true;
     while (sched->parked.count)
         unpark(sched, haul_heap_first(&sched->parked), now_us);
-    for (struct haul_origin *origin = haul_origin_next(&sched->origins, NULL), *next; origin;
+    for (struct haul_origin *origin = haul_origins_next(&sched->origins, NULL), *next; origin;
          origin = next) {
-        next = haul_origin_next(&sched->origins, origin);
+        next = haul_origins_next(&sched->origins, origin);
         if (origin->ready.count)
-            settle(sched, origin, now_us);
+            haul_origins_settle(&sched->origins, origin, now_us);
     }
+}
+
+/* ---- looking ---- */
+
+struct haul_sched_counts haul_sched_count(const struct haul_sched *sched)
+{
+    return (struct haul_sched_counts){.admitted = sched->admitted,
+                                      .ready = sched->ready,
+                                      .parked = sched->parked.count,
+                                      .running = sched->running,
+                                      .origins = sched->origins.count};
+}
+
+const struct haul_job *haul_sched_oldest(const struct haul_sched *sched)
+{
+    return sched->running_head;
+}
+
+const struct haul_job *haul_sched_next_parked(const struct haul_sched *sched)
+{
+    return haul_heap_first(&sched->parked);
+}
+
+void haul_sched_each_origin(const struct haul_sched *sched,
+                            void (*each)(void *arg, const struct haul_origin_status *status),
+                            void *arg)
+{
+    const struct haul_origin *o = NULL;
+
+    while ((o = haul_origins_next(&sched->origins, o))) {
+        struct haul_origin_status status = {.key = o->key,
+                                            .ready = o->ready.count,
+                                            .running = o->running,
+                                            .parked = o->parked,
+                                            .not_before_us = o->pace.not_before_us,
+                                            .failures = o->pace.failures,
+                                            .down = o->down != HAUL_REASON_NONE};
+
+        if (status.ready || status.running || status.parked || status.down)
+            each(arg, &status);
+    }
+}
+
+void haul_sched_each_running(const struct haul_sched *sched, size_t max,
+                             void (*each)(void *arg, const struct haul_job *job), void *arg)
+{
+    for (const struct haul_job *job = sched->running_head; job && max; job = job->succ, max--)
+        each(arg, job);
 }

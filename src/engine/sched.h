@@ -36,8 +36,8 @@
  * connected if they will soon come to it. The job is given away all the same if these workers have
  * started nothing for the time of a few handshakes, for they may be stuck.
  *
- * Origins stand in origin.h; how fast one may be asked is in pace.h; whether another TLS connection
- * pays is in costs.h. Sums and single jobs for people come from sched_look.c.
+ * Origins, where they stand and which is next are in sched_origins.h; how fast one may be asked and
+ * whether another TLS connection pays are in pace.h.
  *
  * Cost: push, pop, finish and park are O(1) in the number of jobs and origins, but for the two
  * heaps of times: O(log P) for P parked jobs and O(log T) for T timed origins. A stop and the

@@ -1,7 +1,6 @@
 #include "engine/status.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -16,10 +15,8 @@ static void look_at_figures(void *arg, const struct haul_sched *sched, int64_t n
 
     status->running = counts.running;
     status->parked = counts.parked;
-    status->ready = counts.ready;
     if (!oldest)
         return;
-    status->waits = true;
     status->oldest_us = now_us - oldest->since_us;
     snprintf(status->url, sizeof status->url, "%s", oldest->shown);
 }
@@ -37,7 +34,7 @@ void haul_status_post_figures(struct haul_workq *workq, struct haul_resultq *res
 struct block {
     struct haul_buf text; /* lines, each with its newline */
     int64_t now_us;
-    size_t origins, left_out;
+    size_t origins; /* all of them, also those that are left out */
 };
 
 static double seconds(int64_t time_us)
@@ -49,10 +46,8 @@ static void add_origin(void *arg, const struct haul_origin_status *origin)
 {
     struct block *block = arg;
 
-    if (block->origins++ >= ORIGINS_MAX) {
-        block->left_out++;
+    if (block->origins++ >= ORIGINS_MAX)
         return;
-    }
     haul_buf_addf(&block->text, "  %.150s: %zu ready, %zu running, %zu parked", origin->key,
                   origin->ready, origin->running, origin->parked);
     if (origin->not_before_us > block->now_us)
@@ -86,8 +81,8 @@ static void look_at_all(void *arg, const struct haul_sched *sched, int64_t now_u
         haul_buf_addf(&block->text, "  the first parked one is due in %.1f s: %.300s\n",
                       seconds(parked->due_us - now_us), parked->shown);
     haul_sched_each_origin(sched, add_origin, block);
-    if (block->left_out)
-        haul_buf_addf(&block->text, "  and %zu more origins\n", block->left_out);
+    if (block->origins > ORIGINS_MAX)
+        haul_buf_addf(&block->text, "  and %zu more origins\n", block->origins - ORIGINS_MAX);
     haul_sched_each_running(sched, RUNNING_MAX, add_running, block);
 }
 
@@ -96,12 +91,8 @@ static void post_lines(struct haul_resultq *resultq, char *text)
     char *end;
 
     for (; (end = strchr(text, '\n')); text = end + 1) {
-        struct haul_note *note;
-
         *end = '\0';
-        note = haul_note_create(HAUL_NOTE_MESSAGE, text);
-        if (note)
-            haul_resultq_post(resultq, note);
+        haul_resultq_tell(resultq, HAUL_NOTE_MESSAGE, text);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "engine/unique.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/keyset.h"
 
@@ -8,14 +9,12 @@
 enum {
     SOURCE_SHIFT = 40,
     SOURCE_UNNAMED = (1 << (64 - SOURCE_SHIFT)) - 1,
-    SOURCES_MAX = SOURCE_UNNAMED - 1,
-    SOURCES_FIRST = 16
+    SOURCES_MAX = SOURCE_UNNAMED - 1
 };
 
 struct haul_unique {
     struct haul_keyset *seen;
-    const char **source; /* the lists and sitemaps that entries came from */
-    size_t count, room;
+    struct haul_buf sources; /* pointers to the names of the lists and sitemaps, one by one */
 };
 
 enum haul_err haul_unique_create(struct haul_unique **out)
@@ -27,6 +26,7 @@ enum haul_err haul_unique_create(struct haul_unique **out)
         free(unique);
         return HAUL_ERR_NOMEM;
     }
+    haul_buf_init(&unique->sources, SOURCES_MAX * sizeof(const char *));
     *out = unique;
     return HAUL_OK;
 }
@@ -36,39 +36,33 @@ void haul_unique_free(struct haul_unique *unique)
     if (!unique)
         return;
     haul_keyset_free(unique->seen);
-    free(unique->source);
+    haul_buf_done(&unique->sources);
     free(unique);
 }
 
-static bool make_room(struct haul_unique *unique)
+/* From 1 on. */
+static const char *source_of(const struct haul_unique *unique, size_t number)
 {
-    size_t room = unique->room ? 2 * unique->room : SOURCES_FIRST;
-    const char **more;
+    const char *source;
 
-    if (unique->count < unique->room)
-        return true;
-    more = realloc(unique->source, room * sizeof *more);
-    if (!more)
-        return false;
-    unique->source = more;
-    unique->room = room;
-    return true;
+    memcpy(&source, unique->sources.data + (number - 1) * sizeof source, sizeof source);
+    return source;
 }
 
 /*
- * The number of a list or sitemap, from 1 on; 0: none, it is the command line. The entries of a
- * source come in one piece, so only the last source has to be looked at.
+ * The number of a list or sitemap; 0: none, it is the command line. The entries of a source come in
+ * one piece, so only the last source has to be looked at.
  */
 static size_t number_of(struct haul_unique *unique, const char *source)
 {
-    size_t count = unique->count;
+    size_t count = unique->sources.len / sizeof source;
 
-    if (!source || (count && unique->source[count - 1] == source))
-        return source ? count : 0;
-    if (count == SOURCES_MAX || !make_room(unique))
-        return SOURCE_UNNAMED;
-    unique->source[unique->count++] = source;
-    return unique->count;
+    if (!source)
+        return 0;
+    if (count && source_of(unique, count) == source)
+        return count;
+    haul_buf_add(&unique->sources, &source, sizeof source);
+    return unique->sources.err ? SOURCE_UNNAMED : count + 1;
 }
 
 static uint64_t tag_of(struct haul_unique *unique, const struct haul_record *rec)
@@ -84,12 +78,10 @@ static void name_first(const struct haul_unique *unique, uint64_t tag, struct ha
 
     haul_buf_clear(text);
     haul_buf_add_str(text, "the same URL as ");
-    if (source && source < SOURCE_UNNAMED) {
-        haul_buf_add_str(text, unique->source[source - 1]);
-        haul_buf_add_char(text, ':');
-    } else {
+    if (source && source < SOURCE_UNNAMED)
+        haul_buf_addf(text, "%s:", source_of(unique, source));
+    else
         haul_buf_add_str(text, source ? "line " : "argument ");
-    }
     haul_buf_add_u64(text, tag & (((uint64_t)1 << SOURCE_SHIFT) - 1));
 }
 

@@ -22,15 +22,15 @@ enum {
 
 static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message)
 {
-    const struct haul_config *config = w->config;
+    const struct haul_config *config = w->run.config;
     enum haul_err err = HAUL_OK;
 
     if (config->sums)
-        err = haul_sums_load(config->sums, &w->sums, message);
+        err = haul_sums_load(config->sums, &w->dispatch.sums, message);
     if (!err)
         err = haul_body_store_open(&w->bodies, config, message);
     if (!err && config->dir)
-        err = haul_naming_create(config, w->bodies.tree.folds_case, &w->naming);
+        err = haul_naming_create(config, w->bodies.tree.folds_case, &w->dispatch.naming);
     return err;
 }
 
@@ -38,19 +38,14 @@ static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message
 
 static enum haul_err make_workers(struct haul_wiring *w)
 {
-    int wanted = haul_limits_workers(w->config);
+    int wanted = haul_limits_workers(w->run.config);
 
-    w->worker_env = (struct haul_worker_env){.config = w->config,
-                                             .net = w->net,
-                                             .workq = w->workq,
-                                             .resultq = w->resultq,
-                                             .stop = &w->stop};
     w->worker = calloc((size_t)wanted, sizeof *w->worker);
     if (!w->worker)
         return HAUL_ERR_NOMEM;
     while (w->worker_count < wanted) {
         enum haul_err err =
-            haul_worker_create(&w->worker_env, w->worker_count + 1, &w->worker[w->worker_count]);
+            haul_worker_create(&w->run, w->worker_count + 1, &w->worker[w->worker_count]);
 
         if (err)
             return err;
@@ -71,7 +66,7 @@ static void look_up_host(const void *arg, const char *key, int *per_host, int64_
 
 static enum haul_err make_queues(struct haul_wiring *w)
 {
-    const struct haul_config *config = w->config;
+    const struct haul_config *config = w->run.config;
     const struct haul_sched_limits limits = {.window = (size_t)config->window,
                                              .window_bytes = WINDOW_BYTES_MAX,
                                              .per_host = config->per_host,
@@ -81,21 +76,9 @@ static enum haul_err make_queues(struct haul_wiring *w)
                                              .look_up =
                                                  config->host_rule_count ? look_up_host : NULL,
                                              .arg = config};
-    enum haul_err err = haul_workq_create(&limits, NULL, NULL, &w->workq);
+    enum haul_err err = haul_workq_create(&limits, NULL, NULL, &w->run.workq);
 
-    return err ? err : haul_resultq_create(RESULTS_MAX, &w->resultq);
-}
-
-/* ---- the input ---- */
-
-static enum haul_err begin_input(struct haul_wiring *w)
-{
-    const struct haul_document_env env = {.config = w->config, .net = w->net, .stop = &w->stop};
-    enum haul_err err = HAUL_OK;
-
-    if (haul_input_has_sitemaps(w->config))
-        err = haul_document_create(&env, &w->document);
-    return err ? err : haul_input_begin(&w->input, w->config, haul_document_fetch, w->document);
+    return err ? err : haul_resultq_create(RESULTS_MAX, &w->run.resultq);
 }
 
 /* ---- the journal ---- */
@@ -105,11 +88,6 @@ static void tell(const struct haul_wiring *w, struct haul_buf *message)
 {
     haul_message_say_lines(&w->error_term, haul_buf_str(message));
     haul_buf_clear(message);
-}
-
-static int64_t sync_us(enum haul_sync sync)
-{
-    return sync == HAUL_SYNC_NONE ? -1 : sync == HAUL_SYNC_EACH ? 0 : HAUL_JOURNAL_SYNC_US;
 }
 
 /* --skip-existing reads the journal, too: only a journal tells which files are whole. */
@@ -131,11 +109,13 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
     static const enum haul_journal_resume how[] = {[HAUL_RESUME_NO] = HAUL_JOURNAL_NEW,
                                                    [HAUL_RESUME_YES] = HAUL_JOURNAL_RESUME,
                                                    [HAUL_RESUME_FORCE] = HAUL_JOURNAL_FORCE};
-    const struct haul_config *config = w->config;
+    static const int64_t sync_us[] = {
+        [HAUL_SYNC_NONE] = -1, [HAUL_SYNC_BATCH] = HAUL_JOURNAL_SYNC_US, [HAUL_SYNC_EACH] = 0};
+    const struct haul_config *config = w->run.config;
     const struct haul_journal_options options = {
         .path = config->journal,
         .resume = how[resume_mode(config)],
-        .sync_us = sync_us(config->sync),
+        .sync_us = sync_us[config->sync],
         .first = {.sync = config->dir ? sync_bodies : NULL, .arg = &w->bodies},
         .config = config,
         .version = HAUL_VERSION,
@@ -144,7 +124,7 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
 
     if (!config->journal)
         return HAUL_OK;
-    err = haul_journal_open(&options, &w->journal, &w->resume, message);
+    err = haul_journal_open(&options, &w->journal, &w->dispatch.reuse.resume, message);
     if (!err && !config->quiet_unless)
         tell(w, message);
     return err;
@@ -154,7 +134,7 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
 
 static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
 {
-    const struct haul_config *config = w->config;
+    const struct haul_config *config = w->run.config;
     const struct haul_store_options options = {
         .path = config->history,
         .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL};
@@ -174,14 +154,14 @@ static enum haul_err begin_store(struct haul_wiring *w, struct haul_buf *message
     if (!w->store)
         return HAUL_OK;
     haul_buf_init(&options, 0);
-    haul_journal_add_options(&options, w->config);
+    haul_journal_add_options(&options, w->run.config);
     run.options = haul_buf_str(&options);
     err = options.err;
     if (!err) {
         err = haul_store_begin(w->store, &run);
         if (err)
             haul_buf_addf(message, "%s: the history cannot be written: %s",
-                          haul_collector_store_name(w->config), haul_store_error(w->store));
+                          haul_collector_store_name(w->run.config), haul_store_error(w->store));
     }
     haul_buf_done(&options);
     return err;
@@ -192,15 +172,15 @@ static enum haul_err begin_store(struct haul_wiring *w, struct haul_buf *message
 /* After everything else that can be refused: a journal that was begun can only be resumed. */
 static enum haul_err open_records(struct haul_wiring *w, struct haul_buf *message)
 {
-    const struct haul_config *config = w->config;
-    enum haul_err err = config->unique ? haul_unique_create(&w->unique) : HAUL_OK;
+    const struct haul_config *config = w->run.config;
+    enum haul_err err = config->unique ? haul_unique_create(&w->dispatch.unique) : HAUL_OK;
 
     if (!err && config->save_failed)
         err = haul_newfile_open(&w->failed_file, config->save_failed, message);
     if (!err)
         err = open_store(w, message);
     if (!err)
-        err = haul_validators_open(config, &w->validators, message);
+        err = haul_reuse_open(&w->dispatch.reuse, message);
     if (!err)
         tell(w, message);
     return err ? err : open_journal(w, message);
@@ -209,8 +189,7 @@ static enum haul_err open_records(struct haul_wiring *w, struct haul_buf *messag
 static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_fn *ask_stop,
                                     void *arg)
 {
-    const struct haul_collector_env env = {.config = w->config,
-                                           .resultq = w->resultq,
+    const struct haul_collector_env env = {.run = &w->run,
                                            .outputs = w->outputs,
                                            .journal = w->journal,
                                            .store = w->store,
@@ -224,35 +203,20 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
 
 /* ---- all of it ---- */
 
-static void fill_dispatcher_env(struct haul_wiring *w)
-{
-    w->dispatcher_env = (struct haul_dispatcher_env){.config = w->config,
-                                                     .list = w->input.list,
-                                                     .document = w->document,
-                                                     .urls = w->input.urls,
-                                                     .redactor = w->input.redactor,
-                                                     .reuse = {.config = w->config,
-                                                               .resume = w->resume,
-                                                               .validators = w->validators,
-                                                               .bodies = &w->bodies},
-                                                     .unique = w->unique,
-                                                     .sums = w->sums,
-                                                     .naming = w->naming,
-                                                     .workq = w->workq,
-                                                     .resultq = w->resultq,
-                                                     .stop = &w->stop};
-}
-
 static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *message)
 {
-    enum haul_err err = haul_input_open(&w->input, w->config, message);
+    const struct haul_config *config = w->run.config;
+    struct haul_input *input = &w->dispatch.input;
+    enum haul_err err = haul_input_open(input, config, message);
 
     if (!err)
         err = make_saving(w, message);
     if (!err)
-        err = haul_net_create(w->config, w->input.redactor, &w->bodies, &w->net);
+        err = haul_net_create(config, input->redactor, &w->bodies, &w->run.net);
+    if (!err && haul_input_has_sitemaps(config))
+        err = haul_document_create(&w->run, &w->document);
     if (!err)
-        err = begin_input(w);
+        err = haul_input_begin(input, config, haul_document_fetch, w->document);
     if (!err)
         err = make_queues(w);
     return err ? err : make_workers(w);
@@ -264,10 +228,13 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
 {
     enum haul_err err;
 
-    *w = (struct haul_wiring){.config = config,
-                              .error_term = haul_terminal_look(STDERR_FILENO),
-                              .failed_file = {.fd = -1},
-                              .bodies = {.config = config, .tree = {.fd = -1}}};
+    *w = (struct haul_wiring){
+        .error_term = haul_terminal_look(STDERR_FILENO),
+        .run = {.config = config},
+        .dispatch = {.run = &w->run,
+                     .reuse = {.config = config, .bodies = &w->bodies, .since_fd = -1}},
+        .failed_file = {.fd = -1},
+        .bodies = {.config = config, .tree = {.fd = -1}}};
     err = haul_config_check(config, HAUL_VERB_RUN, message);
     if (!err)
         err = haul_path_clash_check(config, message);
@@ -287,7 +254,6 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         haul_collector_hold(w->collector, haul_buf_str(message));
         haul_buf_clear(message);
     }
-    fill_dispatcher_env(w);
     return err;
 }
 
@@ -296,20 +262,19 @@ void haul_wiring_free(struct haul_wiring *w)
     haul_newfile_discard(&w->failed_file);
     haul_collector_free(w->collector);
     haul_outputs_free(w->outputs);
-    haul_validators_free(w->validators); /* before the store: its last user tidies it up */
+    haul_reuse_close(&w->dispatch.reuse);
     haul_store_free(w->store);
-    haul_resume_free(w->resume);
     haul_journal_free(w->journal);
-    haul_unique_free(w->unique);
-    haul_naming_free(w->naming);
-    haul_sums_free(w->sums);
+    haul_unique_free(w->dispatch.unique);
+    haul_naming_free(w->dispatch.naming);
+    haul_sums_free(w->dispatch.sums);
     for (int i = 0; i < w->worker_count; i++)
         haul_worker_free(w->worker[i]);
     free(w->worker);
-    haul_resultq_free(w->resultq);
-    haul_workq_free(w->workq);
+    haul_resultq_free(w->run.resultq);
+    haul_workq_free(w->run.workq);
     haul_document_free(w->document);
-    haul_net_free(w->net);
+    haul_net_free(w->run.net);
     haul_body_store_close(&w->bodies);
-    haul_input_close(&w->input);
+    haul_input_close(&w->dispatch.input);
 }

@@ -1,15 +1,11 @@
 #ifndef HAUL_ENGINE_WIRING_H
 #define HAUL_ENGINE_WIRING_H
 
-#include <uv.h>
-
-#include "base/buf.h"
 #include "base/newfile.h"
-#include "base/terminal.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
+#include "engine/document.h"
 #include "engine/worker.h"
-#include "input/input.h"
 
 /*
  * The parts of a run: what is made before the first thread starts and freed after the last one has
@@ -18,26 +14,15 @@
  * again when the collector was joined (conclude.h).
  */
 struct haul_wiring {
-    const struct haul_config *config; /* [const] */
-    struct haul_terminal error_term;  /* [const] what standard error is */
-    haul_stop stop;                   /* [atomic] */
+    struct haul_terminal error_term; /* [const] what standard error is */
+    struct haul_run run;
 
     /* what comes in; the dispatcher's */
-    struct haul_input input;
-    struct haul_document *document;     /* or NULL: no sitemap is read */
-    struct haul_unique *unique;         /* or NULL */
-    struct haul_resume *resume;         /* or NULL */
-    struct haul_validators *validators; /* or NULL */
-    struct haul_sums *sums;             /* of --sums, or NULL */
-    struct haul_naming *naming;         /* or NULL */
-    struct haul_dispatcher_env dispatcher_env;
+    struct haul_document *document; /* or NULL: no sitemap is read */
+    struct haul_dispatcher_env dispatch;
 
     /* what fetches; the workers' */
-    struct haul_net *net;
     struct haul_body_store bodies; /* where bodies go */
-    struct haul_workq *workq;
-    struct haul_resultq *resultq;
-    struct haul_worker_env worker_env;
     struct haul_worker **worker;
     int worker_count; /* made */
 

@@ -7,8 +7,8 @@
 #include "transfer/streams.h"
 
 struct haul_worker {
-    const struct haul_worker_env *env; /* [const] */
-    int number;                        /* [const] */
+    struct haul_run *run; /* [const] */
+    int number;           /* [const] */
     struct haul_streams *streams;
     struct haul_waiter waiter;
     int *free_slot; /* a stack: a job that ends makes room for one of the same origin */
@@ -22,35 +22,25 @@ static void wake_streams(void *arg)
     haul_streams_wake(arg);
 }
 
-static enum haul_err make_slots(struct haul_worker *worker, int count)
-{
-    worker->free_slot = calloc((size_t)count, sizeof *worker->free_slot);
-    if (!worker->free_slot)
-        return HAUL_ERR_NOMEM;
-    while (worker->free_slots < count) {
-        worker->free_slot[worker->free_slots] = worker->free_slots;
-        worker->free_slots++;
-    }
-    return HAUL_OK;
-}
-
-enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
-                                 struct haul_worker **out)
+enum haul_err haul_worker_create(struct haul_run *run, int number, struct haul_worker **out)
 {
     struct haul_worker *worker = calloc(1, sizeof *worker);
     enum haul_err err;
 
     if (!worker)
         return HAUL_ERR_NOMEM;
-    worker->env = env;
+    worker->run = run;
     worker->number = number;
     worker->random_state = ((uint64_t)haul_clock_wall_us() << 10) + (uint64_t)number;
-    err = haul_streams_create(env->net, env->stop, env->config->streams, &worker->streams);
-    if (!err)
-        err = make_slots(worker, env->config->streams);
+    err = haul_streams_create(run->net, &run->stop, run->config->streams, &worker->streams);
+    worker->free_slot = calloc((size_t)run->config->streams, sizeof *worker->free_slot);
+    if (!err && !worker->free_slot)
+        err = HAUL_ERR_NOMEM;
+    for (int i = 0; !err && i < run->config->streams; i++)
+        worker->free_slot[worker->free_slots++] = i;
     if (!err)
         err =
-            haul_waiter_init(&worker->waiter, env->config->streams, wake_streams, worker->streams);
+            haul_waiter_init(&worker->waiter, run->config->streams, wake_streams, worker->streams);
     worker->has_waiter = !err;
     if (err)
         haul_worker_free(worker);
@@ -64,7 +54,7 @@ void haul_worker_free(struct haul_worker *worker)
     if (!worker)
         return;
     if (worker->has_waiter)
-        haul_waiter_done(&worker->waiter, worker->env->workq);
+        haul_waiter_done(&worker->waiter, worker->run->workq);
     haul_streams_free(worker->streams);
     free(worker->free_slot);
     free(worker);
@@ -83,10 +73,9 @@ static void report_unfetched(struct haul_worker *worker, struct haul_job *job, e
         rec->outcome = HAUL_OUTCOME_PENDING;
         rec->reason = HAUL_REASON_STOPPED;
     } else if (!rec->attempts) {
-        rec->outcome =
-            HAUL_OUTCOME_SKIPPED; /* one that was tried has failed, with its own reason */
+        rec->outcome = HAUL_OUTCOME_SKIPPED; /* tried ones have failed, with their own reason */
     }
-    haul_resultq_push(worker->env->resultq, job);
+    haul_resultq_push(worker->run->resultq, job);
 }
 
 /*
@@ -96,7 +85,7 @@ static void report_unfetched(struct haul_worker *worker, struct haul_job *job, e
 static enum haul_pop take_job(struct haul_worker *worker, struct haul_job_list *ended,
                               struct haul_job **out, int64_t *wait_until_us)
 {
-    struct haul_workq *workq = worker->env->workq;
+    struct haul_workq *workq = worker->run->workq;
 
     worker->waiter.slot = worker->free_slot[worker->free_slots - 1];
     if (ended->head)
@@ -124,7 +113,7 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
             haul_streams_start(worker->streams, job);
         }
         if (had_ended)
-            haul_resultq_push_all(worker->env->resultq, ended);
+            haul_resultq_push_all(worker->run->resultq, ended);
         if (pop == HAUL_POP_END)
             return -1;
         if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
@@ -147,15 +136,15 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
         job->rec.mirror = (int)job->mirror + 1;
     worker->free_slot[worker->free_slots++] = job->slot;
     if (job->goes_on) {
-        haul_workq_park(worker->env->workq, job, now_us);
+        haul_workq_park(worker->run->workq, job, now_us);
         return;
     }
-    retry = haul_retry_decide(worker->env->config, job, now_us, &worker->random_state);
+    retry = haul_retry_decide(worker->run->config, job, now_us, &worker->random_state);
     if (retry.again) {
-        haul_workq_park(worker->env->workq, job, now_us + retry.wait_us);
+        haul_workq_park(worker->run->workq, job, now_us + retry.wait_us);
         return;
     }
-    if (retry.elsewhere && haul_workq_move(worker->env->workq, job) == HAUL_OK)
+    if (retry.elsewhere && haul_workq_move(worker->run->workq, job) == HAUL_OK)
         return;
     haul_job_list_add(ended, job);
 }
@@ -167,7 +156,7 @@ void haul_worker_run(struct haul_worker *worker)
     struct haul_job *job;
 
     while ((wait_until_us = take_work(worker, &ended)) >= 0) {
-        if (haul_stop_level(worker->env->stop) >= HAUL_STOP_ABORT)
+        if (haul_stop_level(&worker->run->stop) >= HAUL_STOP_ABORT)
             haul_streams_abort(worker->streams);
         else
             haul_streams_run(worker->streams, wait_until_us);

@@ -1,33 +1,21 @@
 #ifndef HAUL_ENGINE_WORKER_H
 #define HAUL_ENGINE_WORKER_H
 
-#include "engine/resultq.h"
-#include "engine/workq.h"
-#include "model/stop.h"
-#include "transfer/net.h"
+#include "engine/run.h"
 
 /*
  * A worker: takes jobs from the work queue, has its streams make one attempt at each, and pushes
- * what came of it on the results queue; an attempt that failed and may be
- * repeated goes back to the work queue. It prints nothing, counts nothing and never fails: whatever
+ * what came of it on the results queue; an attempt that failed and may be repeated goes back to the
+ * work queue. It prints nothing, counts nothing and never fails: whatever
  * goes wrong is in the job's record.
  */
 struct haul_worker;
 
-/* What all workers work on. [const after create, but for what it points to] */
-struct haul_worker_env {
-    const struct haul_config *config;
-    struct haul_net *net;
-    struct haul_workq *workq;
-    struct haul_resultq *resultq;
-    haul_stop *stop;
-};
-
 /*
- * Makes worker number `number` (from 1) with everything it needs, on the main thread; `env` must
+ * Makes worker number `number` (from 1) with everything it needs, on the main thread; `run` must
  * outlive it. HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM (no descriptor or lock was to be had).
  */
-HAUL_MUST_USE enum haul_err haul_worker_create(const struct haul_worker_env *env, int number,
+HAUL_MUST_USE enum haul_err haul_worker_create(struct haul_run *run, int number,
                                                struct haul_worker **out);
 
 /* Frees a worker that does not run. NULL is fine. */

@@ -191,6 +191,18 @@ static void wake_everyone(struct haul_workq *queue)
     }
 }
 
+/* Wakes one worker if `wakes_one`, and everyone at the end. The lock was held and is left. */
+static void unlock_and_wake(struct haul_workq *queue, bool wakes_one)
+{
+    struct haul_waiter *woken = wakes_one ? wake_one_locked(queue) : NULL;
+    bool ended = haul_sched_has_ended(queue->sched);
+
+    uv_mutex_unlock(&queue->lock);
+    wake_after_unlock(woken);
+    if (ended)
+        wake_everyone(queue);
+}
+
 /* ---- pushing ---- */
 
 static bool pusher_may_go_locked(const struct haul_workq *queue)
@@ -210,7 +222,6 @@ static void signal_pusher_locked(struct haul_workq *queue)
 
 enum haul_err haul_workq_push(struct haul_workq *queue, struct haul_job *job)
 {
-    struct haul_waiter *woken = NULL;
     enum haul_err err = HAUL_ERR_CLOSED;
 
     uv_mutex_lock(&queue->lock);
@@ -223,23 +234,16 @@ enum haul_err haul_workq_push(struct haul_workq *queue, struct haul_job *job)
     if (!queue->stopping) {
         err = haul_sched_push(queue->sched, job, now(queue));
         queue->starved = queue->waiting;
-        woken = wake_one_locked(queue);
     }
-    uv_mutex_unlock(&queue->lock);
-    wake_after_unlock(woken);
+    unlock_and_wake(queue, !queue->stopping);
     return err;
 }
 
 void haul_workq_close(struct haul_workq *queue)
 {
-    bool ended;
-
     uv_mutex_lock(&queue->lock);
     haul_sched_close(queue->sched);
-    ended = haul_sched_has_ended(queue->sched);
-    uv_mutex_unlock(&queue->lock);
-    if (ended)
-        wake_everyone(queue);
+    unlock_and_wake(queue, false);
 }
 
 /* ---- popping ---- */
@@ -281,34 +285,20 @@ static enum haul_pop pop_locked(struct haul_workq *queue, struct haul_waiter *wa
     }
 }
 
-/* Tells the scheduler that they have ended. They stay the caller's. */
-static void finish_locked(struct haul_workq *queue, const struct haul_job_list *ended)
-{
-    for (struct haul_job *job = ended->head; job; job = job->next)
-        haul_sched_finish(queue->sched, job, now(queue));
-}
-
 static enum haul_pop finish_and_pop(struct haul_workq *queue, struct haul_waiter *waiter,
                                     const struct haul_job_list *ended, bool may_block,
                                     struct haul_job **out, int64_t *wait_until_us)
 {
-    struct haul_waiter *woken = NULL;
     enum haul_pop pop;
-    bool has_ended;
 
     uv_mutex_lock(&queue->lock);
     list_remove(queue, waiter);
-    finish_locked(queue, ended);
+    for (struct haul_job *job = ended->head; job; job = job->next)
+        haul_sched_finish(queue->sched, job, now(queue));
     pop = pop_locked(queue, waiter, may_block, out, wait_until_us);
-    if (pop != HAUL_POP_WAIT)
-        woken = wake_one_locked(queue);
     if (ended->head || pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
         signal_pusher_locked(queue);
-    has_ended = haul_sched_has_ended(queue->sched);
-    uv_mutex_unlock(&queue->lock);
-    wake_after_unlock(woken);
-    if (has_ended)
-        wake_everyone(queue);
+    unlock_and_wake(queue, pop != HAUL_POP_WAIT);
     return pop;
 }
 
@@ -340,51 +330,32 @@ void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)
 
 /* ---- an attempt that is not the last ---- */
 
-enum ending { PARK, MOVE };
-
-static enum haul_err end_attempt(struct haul_workq *queue, struct haul_job *job, enum ending ending,
-                                 int64_t due_us)
-{
-    struct haul_waiter *woken;
-    enum haul_err err = HAUL_OK;
-    bool ended;
-
-    uv_mutex_lock(&queue->lock);
-    if (ending == PARK)
-        haul_sched_park(queue->sched, job, due_us, now(queue));
-    else
-        err = haul_sched_move(queue->sched, job, now(queue));
-    signal_pusher_locked(queue);
-    ended = haul_sched_has_ended(queue->sched);
-    woken = wake_one_locked(queue);
-    uv_mutex_unlock(&queue->lock);
-    wake_after_unlock(woken);
-    if (ended)
-        wake_everyone(queue);
-    return err;
-}
-
 void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us)
 {
-    (void)end_attempt(queue, job, PARK, due_us);
+    uv_mutex_lock(&queue->lock);
+    haul_sched_park(queue->sched, job, due_us, now(queue));
+    signal_pusher_locked(queue);
+    unlock_and_wake(queue, true);
 }
 
 enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job)
 {
-    return end_attempt(queue, job, MOVE, 0);
+    enum haul_err err;
+
+    uv_mutex_lock(&queue->lock);
+    err = haul_sched_move(queue->sched, job, now(queue));
+    signal_pusher_locked(queue);
+    unlock_and_wake(queue, true);
+    return err;
 }
 
 void haul_workq_drain(struct haul_workq *queue)
 {
-    struct haul_waiter *woken;
-
     uv_mutex_lock(&queue->lock);
     queue->stopping = true;
     haul_sched_drain(queue->sched, now(queue));
     uv_cond_signal(&queue->not_full);
-    woken = wake_one_locked(queue); /* who wakes the next, as long as there are jobs to report */
-    uv_mutex_unlock(&queue->lock);
-    wake_after_unlock(woken);
+    unlock_and_wake(queue, true); /* who wakes the next, as long as there are jobs to report */
 }
 
 void haul_workq_inspect(struct haul_workq *queue,

@@ -24,9 +24,10 @@
  * only cache.
  */
 enum {
-    WINDOW = 8192,       /* slots */
-    SLOT_EXTRA = 16,     /* what an allocation costs beside its bytes */
-    KEEP_SIZE = 1 << 20, /* empty files below that are not worth truncating; bytes */
+    WINDOW = 8192,          /* slots */
+    MEMORY_MAX = 256 << 10, /* bytes in them, unless told otherwise */
+    SLOT_EXTRA = 16,        /* what an allocation costs beside its bytes */
+    KEEP_SIZE = 1 << 20,    /* empty files below that are not worth truncating; bytes */
 };
 
 struct slot {
@@ -43,7 +44,6 @@ struct entry {
 struct haul_order_queue {
     haul_order_emit_fn *emit; /* [const after create] */
     void *context;            /* [const after create] */
-    const char *directory;    /* [const after create] or NULL */
     size_t memory_max;        /* [const after create] bytes */
 
     uint64_t next;     /* the seq whose turn it is */
@@ -61,7 +61,7 @@ struct haul_order_queue {
 };
 
 enum haul_err haul_order_create(struct haul_order_queue **order, size_t memory_max,
-                                const char *directory, haul_order_emit_fn *emit, void *context)
+                                haul_order_emit_fn *emit, void *context)
 {
     struct haul_order_queue *made = calloc(1, sizeof *made);
 
@@ -71,8 +71,7 @@ enum haul_err haul_order_create(struct haul_order_queue **order, size_t memory_m
     made->data_fd = made->index_fd = -1;
     made->emit = emit;
     made->context = context;
-    made->directory = directory;
-    made->memory_max = memory_max ? memory_max : HAUL_ORDER_MEMORY_DEFAULT;
+    made->memory_max = memory_max ? memory_max : MEMORY_MAX;
     haul_buf_init(&made->row, 0); /* rows were bounded when they were made */
     return HAUL_OK;
 }
@@ -113,9 +112,9 @@ static enum haul_err fail(struct haul_order_queue *order, enum haul_err err, int
 static enum haul_err open_files(struct haul_order_queue *order)
 {
     if (order->data_fd < 0)
-        order->data_fd = haul_scratch_open(order->directory);
+        order->data_fd = haul_scratch_open(NULL);
     if (order->data_fd >= 0 && order->index_fd < 0)
-        order->index_fd = haul_scratch_open(order->directory);
+        order->index_fd = haul_scratch_open(NULL);
     return order->index_fd < 0 ? fail(order, HAUL_ERR_SYSTEM, errno) : HAUL_OK;
 }
 
@@ -201,19 +200,6 @@ static enum haul_err take_from_files(struct haul_order_queue *order, bool *found
 
 /* --- the window ------------------------------------------------------------------------------- */
 
-static enum haul_err hold_in_memory(struct haul_order_queue *order, struct slot *slot,
-                                    const char *bytes, size_t len)
-{
-    slot->bytes = malloc(len ? len : 1);
-    if (!slot->bytes)
-        return HAUL_ERR_NOMEM;
-    if (len)
-        memcpy(slot->bytes, bytes, len);
-    slot->len = len;
-    order->memory += len + SLOT_EXTRA;
-    return HAUL_OK;
-}
-
 static enum haul_err hold(struct haul_order_queue *order, uint64_t seq, const char *bytes,
                           size_t len)
 {
@@ -224,20 +210,17 @@ static enum haul_err hold(struct haul_order_queue *order, uint64_t seq, const ch
         return HAUL_ERR_RANGE;
     if (!in_window || order->memory >= order->memory_max || len > order->memory_max - order->memory)
         return hold_in_files(order, seq, bytes, len);
-    return hold_in_memory(order, slot, bytes, len);
+    slot->bytes = malloc(len ? len : 1);
+    if (!slot->bytes)
+        return HAUL_ERR_NOMEM;
+    if (len)
+        memcpy(slot->bytes, bytes, len);
+    slot->len = len;
+    order->memory += len + SLOT_EXTRA;
+    return HAUL_OK;
 }
 
 /* --- out again -------------------------------------------------------------------------------- */
-
-static enum haul_err emit_slot(struct haul_order_queue *order, struct slot *slot)
-{
-    enum haul_err err = order->emit(order->context, slot->bytes, slot->len);
-
-    order->memory -= slot->len + SLOT_EXTRA;
-    free(slot->bytes);
-    *slot = (struct slot){NULL, 0};
-    return err;
-}
 
 /* Emits the row `next` if it is held, and goes on to the one after it. */
 static enum haul_err emit_next(struct haul_order_queue *order, bool *found)
@@ -247,7 +230,10 @@ static enum haul_err emit_next(struct haul_order_queue *order, bool *found)
 
     *found = slot->bytes != NULL;
     if (*found) {
-        err = emit_slot(order, slot);
+        err = order->emit(order->context, slot->bytes, slot->len);
+        order->memory -= slot->len + SLOT_EXTRA;
+        free(slot->bytes);
+        *slot = (struct slot){NULL, 0};
     } else if (order->in_files) {
         err = take_from_files(order, found);
         if (!err && *found)
@@ -258,20 +244,11 @@ static enum haul_err emit_next(struct haul_order_queue *order, bool *found)
     return err;
 }
 
-static enum haul_err emit_all_ready(struct haul_order_queue *order)
-{
-    enum haul_err err;
-    bool found;
-
-    do {
-        err = emit_next(order, &found);
-    } while (!err && found);
-    return err;
-}
-
 enum haul_err haul_order_add(struct haul_order_queue *order, uint64_t seq, const char *bytes,
                              size_t len)
 {
+    bool found;
+
     if (order->err)
         return order->err;
     if (seq < order->next || seq == UINT64_MAX)
@@ -284,7 +261,10 @@ enum haul_err haul_order_add(struct haul_order_queue *order, uint64_t seq, const
     if (order->err)
         return order->err;
     order->next++;
-    return order->err = emit_all_ready(order);
+    do {
+        order->err = emit_next(order, &found);
+    } while (!order->err && found);
+    return order->err;
 }
 
 enum haul_err haul_order_finish(struct haul_order_queue *order, uint64_t *gaps)

@@ -18,8 +18,6 @@
  */
 struct haul_order_queue;
 
-enum { HAUL_ORDER_MEMORY_DEFAULT = 1 << 20 };
-
 /*
  * Takes one row, complete; `bytes` is valid only during the call. An error that it returns ends the
  * ordering and is what haul_order_add or haul_order_finish returns.
@@ -28,14 +26,12 @@ typedef enum haul_err haul_order_emit_fn(void *context, const char *bytes, size_
 
 /*
  * Makes one in `*order` and returns HAUL_OK, or HAUL_ERR_NOMEM with *order NULL. At most
- * `memory_max` bytes of rows are held in memory (0: HAUL_ORDER_MEMORY_DEFAULT), beside 128 KiB for
- * where they are and one row on its way out. The files are made in `directory` when first
- * needed (NULL: $TMPDIR if set, else /tmp; the string must live as long as the object) and are gone
+ * `memory_max` bytes of rows are held in memory (0: 256 KiB), beside 128 KiB for where they are and
+ * one row on its way out. The files are made in $TMPDIR, or /tmp, when first needed, and are gone
  * when the process ends, however it ends. `emit` is called with `context` on the caller's thread.
  */
 HAUL_MUST_USE enum haul_err haul_order_create(struct haul_order_queue **order, size_t memory_max,
-                                              const char *directory, haul_order_emit_fn *emit,
-                                              void *context);
+                                              haul_order_emit_fn *emit, void *context);
 
 /* Frees memory and files. Rows that are still held are dropped. NULL is fine. */
 void haul_order_free(struct haul_order_queue *order);

@@ -14,10 +14,7 @@
 #include "model/target.h"
 #include "report/report.h"
 
-enum {
-    ROWS_HELD_BYTES = 256 << 10, /* rows that wait for an earlier one; more go to a file */
-    COPY_BYTES = 64 << 10
-};
+enum { COPY_BYTES = 64 << 10 };
 
 /* One report. [owner] */
 struct output {
@@ -25,15 +22,16 @@ struct output {
     struct haul_newfile file;
     int fd;                     /* where it is written; the file's, standard output, or `held` */
     struct haul_report *report; /* of one with rows */
-    bool is_terminal;
-    bool is_written; /* whole */
+    bool is_written;            /* whole */
     bool has_failed;
 };
 
 struct haul_outputs {
-    bool holds;   /* standard output is held back */
-    int held_fd;  /* what is, or -1 */
-    size_t count; /* open or being opened */
+    bool holds;          /* standard output is held back */
+    bool is_on_terminal; /* one of them is, row by row */
+    int held_fd;         /* what is held back, or -1 */
+    size_t count;        /* open or being opened */
+    size_t failed;
     struct output output[];
 };
 
@@ -44,41 +42,39 @@ static bool is_stdout(const struct output *output)
     return strcmp(output->target.file, "-") == 0;
 }
 
-static void fail(struct output *output, enum haul_err err, int error, struct haul_buf *message)
+static void fail(struct haul_outputs *outputs, struct output *output, enum haul_err err, int error,
+                 struct haul_buf *message)
 {
     char text[HAUL_IO_ERROR_MAX];
 
     if (!err || output->has_failed)
         return;
     output->has_failed = true;
-    if (!is_stdout(output)) {
-        haul_buf_add_str(message, output->target.file);
-        haul_buf_add_str(message, ": ");
-    }
+    outputs->failed++;
+    if (!is_stdout(output))
+        haul_buf_addf(message, "%s: ", output->target.file);
     haul_buf_addf(message, "the report cannot be written: %s\n",
                   error ? haul_io_error_text(error, text) : haul_err_text(err));
 }
 
-static void fail_rows(struct output *output, enum haul_err err, struct haul_buf *message)
+static void fail_rows(struct haul_outputs *outputs, struct output *output, enum haul_err err,
+                      struct haul_buf *message)
 {
     if (err)
-        fail(output, err, haul_report_errno(output->report), message);
+        fail(outputs, output, err, haul_report_errno(output->report), message);
 }
 
 /* ---- opening ---- */
 
-static enum haul_err open_rows(const struct haul_config *config, struct output *output)
+static enum haul_err open_rows(struct haul_outputs *outputs, const struct haul_config *config,
+                               struct output *output)
 {
-    struct haul_terminal terminal = haul_terminal_look(output->fd);
     const struct haul_report_options options = {.format = output->target.format,
                                                 .order = config->order,
                                                 .fd = output->fd,
-                                                .is_terminal = terminal.is_terminal,
-                                                .columns = terminal.columns,
-                                                .utf8 = terminal.utf8,
-                                                .memory_max = ROWS_HELD_BYTES};
+                                                .terminal = haul_terminal_look(output->fd)};
 
-    output->is_terminal = terminal.is_terminal;
+    outputs->is_on_terminal = outputs->is_on_terminal || options.terminal.is_terminal;
     return haul_report_create(&output->report, &options);
 }
 
@@ -109,7 +105,7 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
         output->fd = STDOUT_FILENO;
     }
     if (!err && output->target.format < HAUL_FORMAT_ROWS)
-        err = open_rows(config, output);
+        err = open_rows(outputs, config, output);
     return err;
 }
 
@@ -117,17 +113,6 @@ static void add_target(struct haul_outputs *outputs, struct haul_report_target t
 {
     outputs->output[outputs->count++] =
         (struct output){.target = target, .file = {.fd = -1}, .fd = -1};
-}
-
-/* What is no report has been refused (model/config_rules.h). */
-static void add_targets(struct haul_outputs *outputs, const struct haul_config *config)
-{
-    for (size_t i = 0; i < config->reports.count; i++) {
-        struct haul_report_target target;
-
-        if (!haul_report_target_read(config->reports.item[i], &target))
-            add_target(outputs, target);
-    }
 }
 
 /*
@@ -142,9 +127,8 @@ static void add_main(struct haul_outputs *outputs, const struct haul_config *con
         target.file = "-";
         if (config->quiet_unless && config->format == HAUL_FORMAT_TEXT)
             return;
-        for (size_t i = 0; i < outputs->count; i++)
-            if (is_stdout(&outputs->output[i]))
-                return;
+        if (!haul_outputs_leave_stdout(outputs))
+            return;
     }
     add_target(outputs, target);
 }
@@ -153,6 +137,7 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
                                   struct haul_buf *message)
 {
     size_t most = config->reports.count + 1;
+    struct haul_report_target target;
     struct haul_outputs *outputs = calloc(1, sizeof *outputs + most * sizeof *outputs->output);
     enum haul_err err = HAUL_OK;
 
@@ -161,7 +146,9 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
         return HAUL_ERR_NOMEM;
     outputs->held_fd = -1;
     outputs->holds = config->quiet_unless != 0;
-    add_targets(outputs, config);
+    for (size_t i = 0; i < config->reports.count; i++) /* bad ones are refused (config_rules.h) */
+        if (!haul_report_target_read(config->reports.item[i], &target))
+            add_target(outputs, target);
     add_main(outputs, config);
     for (size_t i = 0; i < outputs->count && !err; i++)
         err = open_one(outputs, config, &outputs->output[i], message);
@@ -189,10 +176,7 @@ void haul_outputs_free(struct haul_outputs *outputs)
 
 bool haul_outputs_on_terminal(const struct haul_outputs *outputs)
 {
-    for (size_t i = 0; i < outputs->count; i++)
-        if (outputs->output[i].is_terminal)
-            return true;
-    return false;
+    return outputs->is_on_terminal;
 }
 
 bool haul_outputs_leave_stdout(const struct haul_outputs *outputs)
@@ -213,18 +197,12 @@ bool haul_outputs_need_summary(const struct haul_outputs *outputs)
 
 bool haul_outputs_have_failed(const struct haul_outputs *outputs)
 {
-    for (size_t i = 0; i < outputs->count; i++)
-        if (outputs->output[i].has_failed)
-            return true;
-    return false;
+    return outputs->failed > 0;
 }
 
 bool haul_outputs_all_failed(const struct haul_outputs *outputs)
 {
-    for (size_t i = 0; i < outputs->count; i++)
-        if (!outputs->output[i].has_failed)
-            return false;
-    return outputs->count > 0;
+    return outputs->count && outputs->failed == outputs->count;
 }
 
 /* ---- rows ---- */
@@ -236,7 +214,7 @@ void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *re
         struct output *output = &outputs->output[i];
 
         if (output->report && !output->has_failed)
-            fail_rows(output, haul_report_add(output->report, rec), message);
+            fail_rows(outputs, output, haul_report_add(output->report, rec), message);
     }
 }
 
@@ -246,7 +224,7 @@ void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message)
         struct output *output = &outputs->output[i];
 
         if (output->report && !output->has_failed)
-            fail_rows(output, haul_report_flush(output->report), message);
+            fail_rows(outputs, output, haul_report_flush(output->report), message);
     }
 }
 
@@ -259,7 +237,7 @@ void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct ha
 
         if (!output->report || output->has_failed)
             continue;
-        fail_rows(output, haul_report_finish(output->report, &own_gaps), message);
+        fail_rows(outputs, output, haul_report_finish(output->report, &own_gaps), message);
         if (own_gaps > *gaps)
             *gaps = own_gaps;
         output->is_written = !output->has_failed;
@@ -268,8 +246,9 @@ void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct ha
 
 /* ---- the whole ---- */
 
-static void write_one(struct output *output, haul_outputs_write_fn *write,
-                      const struct haul_summary *summary, struct haul_buf *message)
+static void write_one(struct haul_outputs *outputs, struct output *output,
+                      haul_outputs_write_fn *write, const struct haul_summary *summary,
+                      struct haul_buf *message)
 {
     struct haul_out *out = haul_out_create(output->fd);
     enum haul_err err = out ? HAUL_OK : HAUL_ERR_NOMEM;
@@ -278,7 +257,7 @@ static void write_one(struct output *output, haul_outputs_write_fn *write,
         write(output->target.format, out, summary);
         err = haul_out_flush(out);
     }
-    fail(output, err, out ? haul_out_error(out) : 0, message);
+    fail(outputs, output, err, out ? haul_out_error(out) : 0, message);
     haul_out_free(out);
     output->is_written = !output->has_failed;
 }
@@ -288,7 +267,7 @@ void haul_outputs_write_summary(struct haul_outputs *outputs, haul_outputs_write
 {
     for (size_t i = 0; i < outputs->count; i++)
         if (!outputs->output[i].report && !outputs->output[i].has_failed)
-            write_one(&outputs->output[i], write, summary, message);
+            write_one(outputs, &outputs->output[i], write, summary, message);
 }
 
 /* ---- the end ---- */
@@ -324,22 +303,18 @@ void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message
     haul_out_free(out);
     for (size_t i = 0; i < outputs->count; i++)
         if (error && is_stdout(&outputs->output[i]))
-            fail(&outputs->output[i], HAUL_ERR_IO, error, message);
-}
-
-static void publish_one(struct output *output, struct haul_buf *message)
-{
-    enum haul_err err = haul_newfile_publish(&output->file);
-
-    fail(output, err, errno, message);
+            fail(outputs, &outputs->output[i], HAUL_ERR_IO, error, message);
 }
 
 void haul_outputs_publish(struct haul_outputs *outputs, struct haul_buf *message)
 {
     for (size_t i = 0; i < outputs->count; i++) {
         struct output *output = &outputs->output[i];
+        enum haul_err err;
 
-        if (!is_stdout(output) && output->is_written && !output->has_failed)
-            publish_one(output, message);
+        if (is_stdout(output) || !output->is_written || output->has_failed)
+            continue;
+        err = haul_newfile_publish(&output->file);
+        fail(outputs, output, err, errno, message);
     }
 }

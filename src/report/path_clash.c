@@ -25,17 +25,6 @@ static void add(struct files *files, struct file file)
         files->item[files->count++] = file;
 }
 
-static void add_reports(struct files *files, const struct haul_config *config)
-{
-    add(files, (struct file){"--output", config->output, REPORT});
-    for (size_t i = 0; i < config->reports.count; i++) {
-        struct haul_report_target target;
-
-        if (!haul_report_target_read(config->reports.item[i], &target))
-            add(files, (struct file){"--report", target.file, REPORT});
-    }
-}
-
 /* ---- comparing ---- */
 
 static bool is_one(const struct stat *a, const struct stat *b)
@@ -93,30 +82,28 @@ static bool clashes(const struct file *a, const struct file *b, struct haul_buf 
     return true;
 }
 
-static enum haul_err compare(const struct files *files, struct haul_buf *message)
-{
-    for (size_t i = 0; i < files->count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (clashes(&files->item[k], &files->item[i], message))
-                return HAUL_ERR_USAGE;
-    return HAUL_OK;
-}
-
 enum haul_err haul_path_clash_check(const struct haul_config *config, struct haul_buf *message)
 {
     struct files files = {.count = 0};
-    enum haul_err err;
+    struct haul_report_target target;
+    enum haul_err err = HAUL_OK;
 
     files.item = calloc(config->reports.count + 6, sizeof *files.item);
     if (!files.item)
         return HAUL_ERR_NOMEM;
-    add_reports(&files, config);
+    add(&files, (struct file){"--output", config->output, REPORT});
+    for (size_t i = 0; i < config->reports.count; i++)
+        if (!haul_report_target_read(config->reports.item[i], &target))
+            add(&files, (struct file){"--report", target.file, REPORT});
     add(&files, (struct file){"--save-failed", config->save_failed, REPLACED});
     add(&files, (struct file){"--journal", config->journal, READ_OR_EXTENDED});
     add(&files, (struct file){"--since", config->since, READ_OR_EXTENDED});
     add(&files, (struct file){"--history", config->history, READ_OR_EXTENDED});
     add(&files, (struct file){"--sums", config->sums, READ_OR_EXTENDED});
-    err = compare(&files, message);
+    for (size_t i = 0; i < files.count && !err; i++)
+        for (size_t k = 0; k < i && !err; k++)
+            if (clashes(&files.item[k], &files.item[i], message))
+                err = HAUL_ERR_USAGE;
     free(files.item);
     return err;
 }

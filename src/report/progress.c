@@ -6,19 +6,12 @@
 #include "base/units.h"
 
 enum {
-    WINDOW_DEFAULT_US = 10000000,
+    WINDOW_US = 10000000, /* of the rates */
     WIDTH_DEFAULT = 80,
     PLAIN_URL_WIDTH = 200,
     URL_WIDTH_MIN = 12, /* a shorter URL names nothing */
     PART_MAX = 128,     /* bytes of one part of the line, URL not counted */
 };
-
-void haul_progress_init(struct haul_progress_meter *meter, int64_t window_us)
-{
-    *meter = (struct haul_progress_meter){
-        .window_us = window_us > 0 ? window_us : WINDOW_DEFAULT_US,
-    };
-}
 
 /* An average that forgets: the longer the step, the more the new value weighs. */
 static double smooth(double old, double now, double weight)
@@ -30,7 +23,7 @@ static void update_rates(struct haul_progress_meter *meter, uint64_t done, uint6
                          int64_t step_us)
 {
     double seconds = (double)step_us / 1e6;
-    double weight = (double)step_us / ((double)step_us + (double)meter->window_us);
+    double weight = (double)step_us / ((double)step_us + WINDOW_US);
 
     if (!meter->has_rate)
         weight = 1;
@@ -58,13 +51,16 @@ void haul_progress_update(struct haul_progress_meter *meter, const struct haul_p
 /* A line being made: parts are added while they fit. */
 struct line {
     struct haul_buf *buf;
-    size_t room; /* columns left */
-    bool full;   /* a part did not fit: those after it matter less, and are left out too */
+    struct haul_buf part; /* what is added next */
+    size_t room;          /* columns left */
+    bool full;            /* a part did not fit: those after it matter less, and are left out too */
 };
 
 /* Parts are ASCII: bytes are columns. */
-static void add_part(struct line *line, struct haul_buf *part)
+static void add_part(struct line *line)
 {
+    struct haul_buf *part = &line->part;
+
     if (part->err && !line->buf->err)
         line->buf->err = part->err;
     if (part->len > line->room)
@@ -85,9 +81,9 @@ static void add_whole_seconds(struct haul_buf *part, int64_t seconds)
         haul_buf_add_str(part, "0 s");
 }
 
-static void add_counts(struct line *line, struct haul_buf *part,
-                       const struct haul_progress_view *view)
+static void add_counts(struct line *line, const struct haul_progress_view *view)
 {
+    struct haul_buf *part = &line->part;
     const struct {
         uint64_t count;
         const char *words;
@@ -101,21 +97,21 @@ static void add_counts(struct line *line, struct haul_buf *part,
     } else {
         haul_buf_add_str(part, " done");
     }
-    add_part(line, part);
+    add_part(line);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         if (!row[i].count)
             continue;
         haul_buf_add_str(part, ", ");
         haul_units_add_grouped(part, (int64_t)row[i].count);
         haul_buf_add_str(part, row[i].words);
-        add_part(line, part);
+        add_part(line);
     }
 }
 
-static void add_rates(struct line *line, struct haul_buf *part,
-                      const struct haul_progress_meter *meter,
+static void add_rates(struct line *line, const struct haul_progress_meter *meter,
                       const struct haul_progress_view *view)
 {
+    struct haul_buf *part = &line->part;
     double left;
 
     if (!meter->has_rate)
@@ -124,7 +120,7 @@ static void add_rates(struct line *line, struct haul_buf *part,
     haul_units_add_bytes(part, meter->bytes_per_second < 9e18 ? (int64_t)meter->bytes_per_second
                                                               : INT64_MAX);
     haul_buf_add_str(part, "/s");
-    add_part(line, part);
+    add_part(line);
     if (view->total <= view->done || meter->urls_per_second <= 0)
         return;
     left = (double)(view->total - view->done) / meter->urls_per_second;
@@ -133,7 +129,7 @@ static void add_rates(struct line *line, struct haul_buf *part,
     haul_buf_add_str(part, ", ");
     add_whole_seconds(part, (int64_t)left);
     haul_buf_add_str(part, " left");
-    add_part(line, part);
+    add_part(line);
 }
 
 static bool is_waiting(const struct haul_progress_meter *meter,
@@ -143,18 +139,18 @@ static bool is_waiting(const struct haul_progress_meter *meter,
            view->elapsed_us - meter->last_done_us > HAUL_PROGRESS_WAITING_US;
 }
 
-static void add_waiting(struct line *line, struct haul_buf *part,
-                        const struct haul_progress_view *view, bool utf8)
+static void add_waiting(struct line *line, const struct haul_progress_view *view, bool utf8)
 {
+    struct haul_buf *part = &line->part;
     size_t width;
 
     haul_buf_add_str(part, ", waiting ");
     add_whole_seconds(part, view->oldest_us / 1000000);
-    add_part(line, part);
+    add_part(line);
     if (line->full || line->room < URL_WIDTH_MIN + 5)
         return;
     haul_buf_add_str(part, " for ");
-    add_part(line, part);
+    add_part(line);
     width = line->room < PLAIN_URL_WIDTH ? line->room : PLAIN_URL_WIDTH;
     haul_escape_terminal_middle(line->buf, view->oldest_url, strlen(view->oldest_url), utf8, width);
 }
@@ -162,16 +158,15 @@ static void add_waiting(struct line *line, struct haul_buf *part,
 static void add_line(struct haul_buf *buf, const struct haul_progress_meter *meter,
                      const struct haul_progress_view *view, size_t room, bool utf8)
 {
-    struct line line = {buf, room, false};
-    struct haul_buf part;
+    struct line line = {.buf = buf, .room = room};
 
-    haul_buf_init(&part, PART_MAX);
-    add_counts(&line, &part, view);
+    haul_buf_init(&line.part, PART_MAX);
+    add_counts(&line, view);
     if (is_waiting(meter, view))
-        add_waiting(&line, &part, view, utf8);
+        add_waiting(&line, view, utf8);
     else
-        add_rates(&line, &part, meter, view);
-    haul_buf_done(&part);
+        add_rates(&line, meter, view);
+    haul_buf_done(&line.part);
 }
 
 void haul_progress_render(struct haul_buf *buf, const struct haul_progress_meter *meter,

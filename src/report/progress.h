@@ -26,10 +26,9 @@ struct haul_progress_view {
 
 /*
  * The smoothing state, kept between two lines. Rates are averages that forget: what is older than
- * about `window_us` hardly counts. Set up with haul_progress_init; one thread.
+ * about 10 s hardly counts. All zero at first; one thread.
  */
 struct haul_progress_meter {
-    int64_t window_us;       /* [const after init] */
     int64_t elapsed_us;      /* of the last update */
     int64_t last_done_us;    /* when `done` last grew */
     uint64_t done;           /* of the last update */
@@ -44,9 +43,6 @@ struct haul_progress_meter {
 
 /* After so long without a finished URL the line says what is being waited for. */
 enum { HAUL_PROGRESS_WAITING_US = 2000000 };
-
-/* `window_us` 0: 10 s. */
-void haul_progress_init(struct haul_progress_meter *meter, int64_t window_us);
 
 /* Takes in the numbers of this moment; before each line. Time and counters never run backwards: an
  * update from the past is ignored. */

@@ -11,8 +11,8 @@
 static const size_t row_max = (size_t)64 << 20;
 
 struct haul_report {
-    enum haul_format format;          /* [const after create] */
-    struct haul_row_text_style style; /* [const after create] */
+    enum haul_format format;       /* [const after create] */
+    struct haul_terminal terminal; /* [const after create] */
     struct haul_out *out;
     struct haul_order_queue *order; /* or NULL: rows go out as they come */
     struct haul_buf row;            /* the row being made; kept for its memory */
@@ -34,17 +34,6 @@ bool haul_report_is_in_input_order(enum haul_order order, enum haul_format forma
     return order == HAUL_ORDER_INPUT;
 }
 
-static enum haul_err add_header(struct haul_report *report)
-{
-    if (report->format == HAUL_FORMAT_CSV)
-        haul_row_csv_header(&report->row);
-    else if (report->format == HAUL_FORMAT_TSV)
-        haul_row_tsv_header(&report->row);
-    if (report->row.len)
-        haul_out_add(report->out, report->row.data, report->row.len);
-    return report->row.err;
-}
-
 enum haul_err haul_report_create(struct haul_report **report,
                                  const struct haul_report_options *options)
 {
@@ -55,16 +44,18 @@ enum haul_err haul_report_create(struct haul_report **report,
     if (!made)
         return HAUL_ERR_NOMEM;
     made->format = options->format;
-    made->style = (struct haul_row_text_style){
-        .is_terminal = options->is_terminal, .columns = options->columns, .utf8 = options->utf8};
+    made->terminal = options->terminal;
     haul_buf_init(&made->row, row_max);
     made->out = haul_out_create(options->fd);
     if (!made->out)
         err = HAUL_ERR_NOMEM;
     if (!err && haul_report_is_in_input_order(options->order, options->format))
-        err = haul_order_create(&made->order, options->memory_max, options->directory, emit, made);
-    if (!err)
-        err = add_header(made);
+        err = haul_order_create(&made->order, options->memory_max, emit, made);
+    if (!err) {
+        haul_row_header(&made->row, options->format);
+        haul_out_add(made->out, haul_buf_str(&made->row), made->row.len);
+        err = made->row.err;
+    }
     if (err)
         haul_report_free(made);
     else
@@ -87,7 +78,7 @@ static void render(struct haul_report *report, const struct haul_record *rec)
     haul_buf_clear(&report->row);
     switch (report->format) {
     case HAUL_FORMAT_TEXT:
-        haul_row_text(&report->row, rec, &report->style);
+        haul_row_text(&report->row, rec, &report->terminal);
         break;
     case HAUL_FORMAT_CSV:
         haul_row_csv(&report->row, rec);
@@ -108,10 +99,9 @@ enum haul_err haul_report_add(struct haul_report *report, const struct haul_reco
     if (report->err)
         return report->err;
     render(report, rec);
-    report->err = report->row.err;
-    if (report->err)
-        return report->err;
-    if (report->order)
+    if (report->row.err)
+        report->err = report->row.err;
+    else if (report->order)
         report->err = haul_order_add(report->order, rec->seq, report->row.data, report->row.len);
     else
         report->err = emit(report, report->row.data, report->row.len);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/terminal.h"
 #include "haul/config.h"
 #include "haul/record.h"
 
@@ -16,14 +17,11 @@
 struct haul_report;
 
 struct haul_report_options {
-    enum haul_format format; /* one with rows */
-    enum haul_order order;   /* see haul_report_is_in_input_order */
-    int fd;                  /* where it goes; stays the caller's, never closed here */
-    bool is_terminal;        /* fd is one: text is fitted to its width */
-    int columns;             /* of the terminal, 0: unknown */
-    bool utf8;             /* text may hold UTF-8 as it is (csv, tsv and jsonl always are UTF-8) */
-    const char *directory; /* for temporary files; NULL: $TMPDIR or /tmp; lives as long as this */
-    size_t memory_max;     /* bytes of rows held back in memory, 0: a default of 1 MiB */
+    enum haul_format format;       /* one with rows */
+    enum haul_order order;         /* see haul_report_is_in_input_order */
+    int fd;                        /* where it goes; stays the caller's, never closed here */
+    struct haul_terminal terminal; /* what fd is, for text; the other formats always are UTF-8 */
+    size_t memory_max; /* bytes of rows held back in memory, 0: the default of report/order.h */
 };
 
 /*

@@ -1,9 +1,9 @@
 #ifndef HAUL_REPORT_ROW_H
 #define HAUL_REPORT_ROW_H
 
-#include <stdbool.h>
-
 #include "base/buf.h"
+#include "base/terminal.h"
+#include "haul/config.h"
 #include "haul/record.h"
 
 /*
@@ -20,27 +20,39 @@
  * it is content_length; "-" when unknown. Any outcome but ok and unchanged has words in its place,
  * from the number's first column on: `failed: http-404`, `failed: connect (...)`, `invalid: line
  * 12: bad-url`.
+ *
+ * The URL gets 30 columns, and stands whole and pushes if it needs more. On a terminal (of 80
+ * columns if it does not say) it gets max(30, min(columns - 18, 72)), and what does not fit is
+ * shortened.
  */
-struct haul_row_text_style {
-    bool is_terminal; /* shorten what does not fit; otherwise the URL stands whole and pushes */
-    int columns;      /* of the terminal, 0: unknown (80); not used otherwise */
-    bool utf8;        /* UTF-8 may be written as it is */
-};
 void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
-                   const struct haul_row_text_style *style);
+                   const struct haul_terminal *term);
 
-/* The columns that the URL gets: 30, on a terminal max(30, min(columns - 18, 72)). */
-int haul_row_text_url_width(const struct haul_row_text_style *style);
+/* The line with the names of the fields before the rows of csv and tsv. For the others nothing. */
+void haul_row_header(struct haul_buf *buf, enum haul_format format);
 
 /* RFC 4180, except that lines end in '\n' alone. An unknown value is an empty cell. */
-void haul_row_csv_header(struct haul_buf *buf);
 void haul_row_csv(struct haul_buf *buf, const struct haul_record *rec);
 
 /* Cells as haul_escape_tsv writes them. An unknown value is an empty cell. */
-void haul_row_tsv_header(struct haul_buf *buf);
 void haul_row_tsv(struct haul_buf *buf, const struct haul_record *rec);
 
 /* One JSON object. An unknown value is null; every key is always there. */
 void haul_row_jsonl(struct haul_buf *buf, const struct haul_record *rec);
+
+/*
+ * What --save-failed writes, which alone is not one line: nothing if all is well with the record,
+ * otherwise two, a comment with the outcome, the reason and where it stood, and the URL. The file
+ * is a list that haul reads as input again, and so does aria2 (aria2c(1), "Input File": one URI a
+ * line, lines that begin with '#' are comments).
+ *
+ *     # failed: http-503: urls.txt:12
+ *     http://example.com/a
+ *
+ * `failed` and `pending` lines are saved. A line that is no URL stands as a comment only: it would
+ * fail again. So does a URL that cannot stand on a line by itself (it holds a control character or
+ * begins with a blank).
+ */
+void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec);
 
 #endif

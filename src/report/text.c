@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/units.h"
 #include "report/row.h"
@@ -14,18 +15,18 @@ enum {
     MESSAGE_WIDTH_MIN = 16, /* less of it says nothing */
 };
 
-static int columns_of(const struct haul_row_text_style *style)
+static int columns_of(const struct haul_terminal *term)
 {
-    return style->columns > 0 ? style->columns : COLUMNS_DEFAULT;
+    return term->columns > 0 ? term->columns : COLUMNS_DEFAULT;
 }
 
-int haul_row_text_url_width(const struct haul_row_text_style *style)
+static int url_width(const struct haul_terminal *term)
 {
     int width;
 
-    if (!style->is_terminal)
+    if (!term->is_terminal)
         return URL_WIDTH;
-    width = columns_of(style) - BESIDE_URL;
+    width = columns_of(term) - BESIDE_URL;
     if (width > URL_WIDTH_MAX)
         width = URL_WIDTH_MAX;
     return width < URL_WIDTH ? URL_WIDTH : width;
@@ -55,27 +56,36 @@ static void add_length(struct haul_buf *buf, int64_t length)
 
 /* The message, if there is room and it says more than the reason's word: a status says it all. */
 static void add_message(struct haul_buf *buf, const struct haul_record *rec,
-                        const struct haul_row_text_style *style, size_t used)
+                        const struct haul_terminal *term, size_t used)
 {
-    size_t room = MESSAGE_WIDTH, columns = (size_t)columns_of(style);
+    size_t room = MESSAGE_WIDTH, columns = (size_t)columns_of(term);
 
     if (!rec->errormsg || !*rec->errormsg || rec->reason == HAUL_REASON_HTTP_STATUS)
         return;
-    if (style->is_terminal)
+    if (term->is_terminal)
         room = columns > used + 3 ? columns - used - 3 : 0;
     if (room < MESSAGE_WIDTH_MIN)
         return;
     haul_buf_add_str(buf, " (");
-    haul_escape_terminal(buf, rec->errormsg, strlen(rec->errormsg), style->utf8,
+    haul_escape_terminal(buf, rec->errormsg, strlen(rec->errormsg), term->utf8,
                          room < MESSAGE_WIDTH ? room : MESSAGE_WIDTH);
     haul_buf_add_char(buf, ')');
 }
 
-/* `used`: columns of this line so far. */
-static void add_words(struct haul_buf *buf, const struct haul_record *rec,
-                      const struct haul_row_text_style *style, size_t used)
+static void add_reason(struct haul_buf *buf, const struct haul_record *rec)
 {
     char word[HAUL_REASON_WORD_MAX];
+
+    if (rec->reason == HAUL_REASON_NONE)
+        return;
+    haul_buf_add_str(buf, ": ");
+    haul_buf_add_str(buf, haul_reason_word(rec, word));
+}
+
+/* `used`: columns of this line so far. */
+static void add_words(struct haul_buf *buf, const struct haul_record *rec,
+                      const struct haul_terminal *term, size_t used)
+{
     size_t start = buf->len;
 
     haul_buf_add_str(buf, haul_outcome_word(rec->outcome));
@@ -83,19 +93,16 @@ static void add_words(struct haul_buf *buf, const struct haul_record *rec,
         haul_buf_add_str(buf, rec->source ? ": line " : ": argument ");
         haul_buf_add_u64(buf, rec->line);
     }
-    if (rec->reason != HAUL_REASON_NONE) {
-        haul_buf_add_str(buf, ": ");
-        haul_buf_add_str(buf, haul_reason_word(rec, word));
-    }
-    add_message(buf, rec, style, used + (buf->len - start));
+    add_reason(buf, rec);
+    add_message(buf, rec, term, used + (buf->len - start));
 }
 
 void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
-                   const struct haul_row_text_style *style)
+                   const struct haul_terminal *term)
 {
-    size_t width = (size_t)haul_row_text_url_width(style);
-    size_t used = haul_escape_terminal_middle(buf, rec->url, strlen(rec->url), style->utf8,
-                                              style->is_terminal ? width : 0);
+    size_t width = (size_t)url_width(term);
+    size_t used = haul_escape_terminal_middle(buf, rec->url, strlen(rec->url), term->utf8,
+                                              term->is_terminal ? width : 0);
 
     if (used < width) {
         haul_buf_pad(buf, ' ', width - used);
@@ -105,6 +112,53 @@ void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
     if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED)
         add_length(buf, rec->size_body);
     else
-        add_words(buf, rec, style, used + 3);
+        add_words(buf, rec, term, used + 3);
+    haul_buf_add_char(buf, '\n');
+}
+
+/* ---- --save-failed ---- */
+
+static void add_escaped(struct haul_buf *buf, const char *text)
+{
+    haul_escape_terminal(buf, text, strlen(text), true, 0);
+}
+
+static bool stands_alone(const char *url)
+{
+    if (*url == '\0' || *url == ' ' || *url == '#')
+        return false;
+    while (*url && !haul_ascii_is_control(*url))
+        url++;
+    return !*url;
+}
+
+static void add_comment(struct haul_buf *buf, const struct haul_record *rec)
+{
+    haul_buf_add_str(buf, "# ");
+    haul_buf_add_str(buf, haul_outcome_word(rec->outcome));
+    add_reason(buf, rec);
+    if (rec->source) {
+        haul_buf_add_str(buf, ": ");
+        add_escaped(buf, rec->source);
+        haul_buf_add_char(buf, ':');
+        haul_buf_add_u64(buf, rec->line);
+    }
+}
+
+void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec)
+{
+    bool is_to_be_fetched =
+        rec->outcome == HAUL_OUTCOME_FAILED || rec->outcome == HAUL_OUTCOME_PENDING;
+
+    if (!is_to_be_fetched && rec->outcome != HAUL_OUTCOME_INVALID)
+        return;
+    add_comment(buf, rec);
+    if (is_to_be_fetched && stands_alone(rec->url)) {
+        haul_buf_add_char(buf, '\n');
+        haul_buf_add_str(buf, rec->url);
+    } else {
+        haul_buf_add_str(buf, ": ");
+        add_escaped(buf, rec->url);
+    }
     haul_buf_add_char(buf, '\n');
 }

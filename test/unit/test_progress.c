@@ -107,11 +107,10 @@ static const struct line_row {
 START_TEST(line_says_what_fits)
 {
     const struct line_row *row = &line_rows[_i];
-    struct haul_progress_meter meter;
+    struct haul_progress_meter meter = {0};
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_progress_init(&meter, 0);
     haul_progress_update(&meter, &row->before);
     haul_progress_update(&meter, &row->now);
     haul_progress_render(&buf, &meter, &row->now, row->width, row->utf8);
@@ -126,11 +125,10 @@ START_TEST(largest_numbers_fit_every_width)
         INT64_MAX, INT64_MAX,  INT64_MAX, INT64_MAX,
         INT64_MAX, UINT64_MAX, INT64_MAX, "http://example.com/aaaaaaaaaa",
         INT64_MAX};
-    struct haul_progress_meter meter;
+    struct haul_progress_meter meter = {0};
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_progress_init(&meter, 0);
     for (int width = 1; width < 300; width++) {
         haul_buf_clear(&buf);
         haul_progress_render(&buf, &meter, &view, width, false);
@@ -145,11 +143,10 @@ END_TEST
 START_TEST(line_for_a_log_is_whole)
 {
     const struct haul_progress_view view = {.done = 1, .total = 2, .in_flight = 1};
-    struct haul_progress_meter meter;
+    struct haul_progress_meter meter = {0};
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_progress_init(&meter, 0);
     haul_progress_render_plain(&buf, &meter, &view, false);
     ck_assert_str_eq(haul_buf_str(&buf), "haul: 1 of 2, 1 in flight\n");
     haul_buf_done(&buf);
@@ -159,10 +156,9 @@ END_TEST
 /* 100 per second for a minute, then 200: after two windows it is believed, after a blink not. */
 START_TEST(rate_follows_slowly)
 {
-    struct haul_progress_meter meter;
+    struct haul_progress_meter meter = {0};
     struct haul_progress_view view = {0};
 
-    haul_progress_init(&meter, SECONDS(10));
     for (int i = 0; i < 600; i++) {
         view.elapsed_us += SECONDS(1) / 10;
         view.done += 10;
@@ -196,7 +192,6 @@ START_TEST(update_from_the_past_is_ignored)
     struct haul_progress_meter meter, before;
 
     memset(&meter, 0, sizeof meter);
-    haul_progress_init(&meter, 0);
     haul_progress_update(&meter, &past[0]);
     before = meter;
     haul_progress_update(&meter, &past[_i]);

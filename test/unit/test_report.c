@@ -23,8 +23,11 @@ static int open_scratch(char path[])
 static struct haul_report *create(enum haul_format format, enum haul_order order, int fd,
                                   bool is_terminal)
 {
-    const struct haul_report_options options = {
-        .format = format, .order = order, .fd = fd, .is_terminal = is_terminal, .memory_max = 100};
+    const struct haul_report_options options = {.format = format,
+                                                .order = order,
+                                                .fd = fd,
+                                                .terminal = {.is_terminal = is_terminal},
+                                                .memory_max = 100};
     struct haul_report *report;
 
     ck_assert_int_eq(haul_report_create(&report, &options), HAUL_OK);

@@ -136,8 +136,8 @@ START_TEST(header_line_names_the_columns)
 
     haul_buf_init(&csv, 0);
     haul_buf_init(&tsv, 0);
-    haul_row_csv_header(&csv);
-    haul_row_tsv_header(&tsv);
+    haul_row_header(&csv, HAUL_FORMAT_CSV);
+    haul_row_header(&tsv, HAUL_FORMAT_TSV);
     ck_assert_int_eq(strncmp(csv.data, "url,outcome,reason,http_code,size_body,size_download,", 53),
                      0);
     ck_assert_str_eq(strrchr(csv.data, ',') + 1, "sha512\n");

@@ -20,10 +20,10 @@ static struct haul_record bad_record(enum haul_outcome outcome, enum haul_reason
     return rec;
 }
 
-static const struct haul_row_text_style a_pipe = {.is_terminal = false, .columns = 200};
-static const struct haul_row_text_style a_terminal = {.is_terminal = true, .columns = 60};
+static const struct haul_terminal a_pipe = {.is_terminal = false, .columns = 200};
+static const struct haul_terminal a_terminal = {.is_terminal = true, .columns = 60};
 
-static void assert_text(const struct haul_record *rec, const struct haul_row_text_style *style,
+static void assert_text(const struct haul_record *rec, const struct haul_terminal *style,
                         const char *wanted)
 {
     struct haul_buf buf;
@@ -127,10 +127,10 @@ START_TEST(long_message_is_cut)
     ck_assert_uint_eq(buf.len, 33 + strlen("failed: tls ()\n") + 100);
     haul_buf_clear(&buf);
     rec.url = "http://h/";
-    haul_row_text(&buf, &rec, &(struct haul_row_text_style){.is_terminal = true, .columns = 90});
+    haul_row_text(&buf, &rec, &(struct haul_terminal){.is_terminal = true, .columns = 90});
     ck_assert_uint_eq(buf.len, 72 + 3 + strlen("failed: tls\n"));
     haul_buf_clear(&buf);
-    haul_row_text(&buf, &rec, &(struct haul_row_text_style){.is_terminal = true, .columns = 120});
+    haul_row_text(&buf, &rec, &(struct haul_terminal){.is_terminal = true, .columns = 120});
     ck_assert_uint_eq(buf.len, 120 + 1);
     haul_buf_done(&buf);
 }
@@ -139,7 +139,7 @@ END_TEST
 START_TEST(long_url_on_a_terminal_loses_its_middle)
 {
     struct haul_record rec = sample_record("http://example.com/a/b/c/d/e/f/g/h/i/index.html", 1256);
-    struct haul_row_text_style utf8 = a_terminal;
+    struct haul_terminal utf8 = a_terminal;
 
     assert_text(&rec, &a_terminal, "http://example.com/a.../f/g/h/i/index.html :      1,256\n");
     utf8.utf8 = true;
@@ -157,10 +157,15 @@ static const struct {
 
 START_TEST(width_of_the_url_follows_the_terminal)
 {
-    struct haul_row_text_style style = {.is_terminal = width_rows[_i].is_terminal,
-                                        .columns = width_rows[_i].columns};
+    struct haul_terminal term = {.is_terminal = width_rows[_i].is_terminal,
+                                 .columns = width_rows[_i].columns};
+    struct haul_record rec = sample_record("u", 1256);
+    struct haul_buf buf;
 
-    ck_assert_int_eq(haul_row_text_url_width(&style), width_rows[_i].width);
+    haul_buf_init(&buf, 0);
+    haul_row_text(&buf, &rec, &term);
+    ck_assert_int_eq(strstr(haul_buf_str(&buf), " : ") - haul_buf_str(&buf), width_rows[_i].width);
+    haul_buf_done(&buf);
 }
 END_TEST
 

@@ -1,0 +1,19 @@
+#ifndef HAUL_ENGINE_RUN_H
+#define HAUL_ENGINE_RUN_H
+
+#include "engine/resultq.h"
+#include "engine/workq.h"
+#include "haul/config.h"
+#include "model/stop.h"
+#include "transfer/net.h"
+
+/* What all threads of a run work on. [const once they run, but for what it points to] */
+struct haul_run {
+    const struct haul_config *config;
+    struct haul_net *net;
+    struct haul_workq *workq;
+    struct haul_resultq *resultq;
+    haul_stop stop; /* [atomic] */
+};
+
+#endif

@@ -29,7 +29,7 @@ enum {
     HAUL_SCHEMA_VERSION = 1               /* PRAGMA user_version */
 };
 
-/* For HAUL_OUTCOMES, in a query: the columns of `run` with the counts of outcomes, in their order. */
+/* For HAUL_OUTCOMES, in a query: the columns of `run` that count outcomes, in their order. */
 #define HAUL_SCHEMA_OUTCOME(name, word) ", " word
 
 /* Statements that make version n + 1 of version n; the first one makes version 1 of nothing. */

@@ -13,6 +13,7 @@
 #include "input/aria2_list.h"
 #include "input/reader.h"
 #include "input/table.h"
+#include "model/url_parts.h"
 
 /*
  * So long a live list may be silent before its last line is taken to be without keys. Once a key

@@ -10,8 +10,8 @@
 
 /*
  * What the parts of the evaluation of budgets share; nobody else's business. budget_eval.c asks the
- * database, goes from budget to budget and names the worst URLs; budget_measure.c measures, compares
- * with the limit, and writes notes.
+ * database, goes from budget to budget and names the worst URLs; budget_measure.c measures,
+ * compares with the limit, and writes notes.
  */
 struct haul_evaluation {
     sqlite3 *db;

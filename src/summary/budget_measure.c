@@ -32,7 +32,7 @@ static bool holds(enum haul_budget_op op, double value, double limit)
     return !(value < limit) && !(value > limit);
 }
 
-/* Kept (exceeded) if the limit holds (does not hold) wherever from `least` to `most` the truth is. */
+/* Kept (exceeded) if the limit holds (does not hold) for all from `least` to `most`. */
 static enum haul_budget_state compare(enum haul_budget_op op, double least, double most,
                                       double limit)
 {

@@ -49,7 +49,7 @@ static struct it_process *start_alone(const struct fault *f)
                     url_of(f, over_tls ? "alone-tls" : "alone"), control_of(f))});
 }
 
-/* A limit that is short for the fault's sake has ended the control, which a busy machine explains. */
+/* A limit that is short for the fault's sake has ended the control: the machine may be busy. */
 static bool was_too_short(const struct fault *f, const json_t *control)
 {
     const char *reason = it_str_or_empty(control, "reason");

@@ -119,13 +119,13 @@ START_TEST(third_failure_for_want_of_space_stops_once)
         ck_assert_int_eq(after_full_disk(), HAUL_STOP_NONE);
         ck_assert_int_eq(after_ok(1), HAUL_STOP_NONE); /* not in a row */
     }
-    ck_assert(!haul_halt_is_disk_full(&halt));
+    ck_assert(!halt.is_disk_full);
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_DRAIN);
     ck_assert_str_eq(haul_buf_str(&message), "saved: the disk is full; the run is stopped\n");
-    ck_assert(haul_halt_is_disk_full(&halt));
+    ck_assert(halt.is_disk_full);
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_NONE);
     ck_assert_uint_eq(message.len, 0);
-    ck_assert(haul_halt_is_disk_full(&halt));
+    ck_assert(halt.is_disk_full);
 }
 END_TEST
 
@@ -135,7 +135,7 @@ START_TEST(other_reasons_and_outcomes_are_no_full_disk)
         ck_assert_int_eq(after_failure(), HAUL_STOP_NONE);
         ck_assert_int_eq(after(HAUL_OUTCOME_SKIPPED, HAUL_REASON_DISK_FULL, 0), HAUL_STOP_NONE);
     }
-    ck_assert(!haul_halt_is_disk_full(&halt));
+    ck_assert(!halt.is_disk_full);
 }
 END_TEST
 
@@ -192,7 +192,7 @@ START_TEST(full_disk_is_told_after_a_halt_too)
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_DRAIN);
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_NONE);
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_DRAIN);
-    ck_assert(haul_halt_is_disk_full(&halt));
+    ck_assert(halt.is_disk_full);
 }
 END_TEST
 

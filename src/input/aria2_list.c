@@ -92,11 +92,12 @@ static bool is_setting(const struct haul_list_entry *entry)
 
 static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
 {
-    struct haul_buf text = draft->text;
-
-    *draft = (struct haul_aria2_draft){.is_open = true, .line = entry->line};
-    draft->text = text;
     haul_buf_clear(&draft->text);
+    draft->is_open = true;
+    draft->line = entry->line;
+    draft->reason = HAUL_REASON_NONE;
+    draft->len = draft->mirror_count = draft->setting_count = draft->setting_bytes = 0;
+    draft->trouble = NULL;
     if (is_setting(entry)) {
         draft->len = (size_t)((const char *)memchr(entry->text, '=', entry->len) - entry->text);
         (void)keep(draft, entry->text, draft->len);

@@ -139,8 +139,6 @@ static bool is_behind_mark(struct haul_csv *csv, char byte)
 {
     int seen = csv->mark_len;
 
-    if (seen < 0)
-        return true;
     if (byte == HAUL_TEXT_MARK[seen]) {
         csv->mark_len = seen + 1 == HAUL_TEXT_MARK_LEN ? -1 : seen + 1;
         return false;
@@ -196,7 +194,7 @@ enum haul_err haul_csv_next(struct haul_csv *csv, struct haul_csv_row *out)
     while (csv->feed.at < csv->feed.end) {
         char byte = *csv->feed.at++;
 
-        if (!is_behind_mark(csv, byte))
+        if (csv->mark_len >= 0 && !is_behind_mark(csv, byte))
             continue;
         if (byte != '\n')
             take_byte(csv, byte);

@@ -94,28 +94,19 @@ static void note_name(struct haul_sitemap *s, const char *name)
         refuse(s, "more than 512 different names of elements and attributes");
 }
 
-static const char *local_name(const char *name)
-{
-    const char *separator = strrchr(name, SEPARATOR);
-
-    return separator ? separator + 1 : name;
-}
-
 /* Whether `name` is `local` in the root's namespace. */
 static bool is_ours(const struct haul_sitemap *s, const char *name, const char *local)
 {
-    const char *at = local_name(name);
-    size_t len = (size_t)(at - name);
-
-    return strcmp(at, local) == 0 && len == s->space.len &&
-           memcmp(name, haul_buf_str(&s->space), len) == 0;
+    return strncmp(name, haul_buf_str(&s->space), s->space.len) == 0 &&
+           strcmp(name + s->space.len, local) == 0;
 }
 
 /* ---- handlers: called by expat, on our thread ---- */
 
 static void begin_root(struct haul_sitemap *s, const char *name)
 {
-    const char *local = local_name(name);
+    const char *separator = strrchr(name, SEPARATOR);
+    const char *local = separator ? separator + 1 : name;
 
     s->is_index = strcmp(local, "sitemapindex") == 0;
     if (!s->is_index && strcmp(local, "urlset") != 0) {

@@ -108,10 +108,11 @@ static const char *put_decoded(char **to, struct haul_span text)
 
 static void put_userinfo(char **to, struct haul_span userinfo, struct haul_url *out)
 {
-    struct haul_span user = haul_text_before(userinfo, ':');
+    struct haul_span user;
 
     if (!userinfo.len)
         return;
+    user = haul_text_before(userinfo, ':');
     out->user = put_decoded(to, user);
     if (user.len < userinfo.len)
         out->password = put_decoded(
@@ -131,7 +132,8 @@ static void put_display(char **to, struct haul_span text, struct haul_span useri
     out->display_len = end_string(to, start);
 }
 
-static void put_origin(char **to, const struct haul_url_found *found, bool with_port)
+/* Inline: each URL of a list has two of them. */
+static inline void put_origin(char **to, const struct haul_url_found *found, bool with_port)
 {
     put(to, "https", found->is_https ? 5 : 4);
     put(to, "://", 3);

@@ -79,7 +79,7 @@ void haul_store_free(struct haul_store *store);
 struct haul_store_run {
     int64_t started_us;  /* since 1970 (UTC) */
     const char *version; /* haul's own */
-    const char *options; /* a JSON object without secrets (journal/head.h) */
+    const char *options; /* a JSON object without secrets (journal/line.h) */
 };
 
 /* Begins a run; from now on it is in the list of runs. Once, or again after haul_store_finish. */

@@ -315,7 +315,7 @@ enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char 
         return err;
     haul_buf_init(&own, 0);
     err = haul_line_rewrite(line, len, !checked, &own);
-    reader = (struct haul_line_reader){own.data, own.data + own.len, true};
+    reader = (struct haul_line_reader){haul_buf_str(&own), haul_buf_str(&own) + own.len, true};
     if (!err)
         err = read_written(parser, &reader, rec);
     haul_buf_done(&own);
@@ -364,10 +364,10 @@ static enum haul_err peek_foreign(const char *line, size_t len, struct haul_jour
     haul_buf_init(&own, 0);
     haul_journal_parser_init(&parser);
     err = haul_line_rewrite(line, len, false, &own);
-    reader = (struct haul_line_reader){own.data, own.data + own.len, true};
+    reader = (struct haul_line_reader){haul_buf_str(&own), haul_buf_str(&own) + own.len, true};
     if (!err && !peek_written(&reader, mark))
         err = HAUL_ERR_SYNTAX;
-    reader.at = own.data;
+    reader.at = haul_buf_str(&own);
     if (!err && mark->kind == HAUL_JOURNAL_RECORD)
         err = read_written(&parser, &reader, &rec);
     haul_journal_parser_done(&parser);

@@ -172,7 +172,8 @@ void haul_console_draw_progress(struct haul_console *c, const struct haul_ledger
     struct haul_progress_view view = {
         .done = ledger->rows,
         .total = ledger->lines,
-        .failed = ledger->count[HAUL_OUTCOME_FAILED] + ledger->count[HAUL_OUTCOME_INVALID],
+        .failed = ledger->count[HAUL_OUTCOME_FAILED] + ledger->given_up +
+                  ledger->count[HAUL_OUTCOME_INVALID],
         .in_flight = status->running,
         .parked = status->parked,
         .bytes = (uint64_t)(ledger->wire_bytes + ledger->failed_bytes),

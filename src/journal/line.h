@@ -49,7 +49,8 @@ struct haul_journal_mark {
     uint64_t seq;
     uint32_t replaces; /* 0: none */
     enum haul_outcome outcome;
-    bool is_transient; /* failed, but may pass by itself (haul_record_is_transient) */
+    bool has_failed;   /* counts as a failure (haul_outcome_is_failure) */
+    bool is_transient; /* and may pass by itself (haul_record_is_transient) */
 };
 
 /*

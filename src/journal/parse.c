@@ -348,7 +348,8 @@ static bool peek_written(struct haul_line_reader *reader, struct haul_journal_ma
     }
     if (!read_beginning(reader, mark, &rec))
         return false;
-    mark->is_transient = rec.outcome == HAUL_OUTCOME_FAILED && haul_record_is_transient(&rec);
+    mark->has_failed = haul_outcome_is_failure(rec.outcome, rec.reason);
+    mark->is_transient = mark->has_failed && haul_record_is_transient(&rec);
     return true;
 }
 

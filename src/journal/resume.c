@@ -72,7 +72,7 @@ static enum haul_err add_record(struct haul_resume *resume, const struct haul_jo
         return HAUL_ERR_LIMIT;
     if (mark->replaces <= HAUL_RESUME_REPLACES_MAX)
         low |= (uint64_t)mark->replaces << REPLACES_SHIFT;
-    if (mark->outcome == HAUL_OUTCOME_FAILED)
+    if (mark->has_failed)
         low |= FAILED | (mark->is_transient ? TRANSIENT : 0);
     return haul_pairs_add(&resume->pairs, mark->key, low);
 }

@@ -67,8 +67,8 @@ struct haul_resume_place {
     int fd;
     uint64_t offset;
     uint32_t occurrence; /* n: it is the n-th record of its key, from 1 */
-    bool has_failed;     /* its outcome is failed */
-    bool is_transient;   /* failed, but may pass by itself */
+    bool has_failed;     /* counts as a failure (haul_outcome_is_failure) */
+    bool is_transient;   /* and may pass by itself */
 };
 
 /*

@@ -327,6 +327,43 @@ START_TEST(status_of_a_quiet_run_tells_of_parked_urls)
 }
 END_TEST
 
+/* ---- another time ---- */
+
+/* The name leads to an address where nobody listens, and then to the server. */
+static const char *name_at(const char *address)
+{
+    return it_text("again.test:%d:%s", it_port("http"), address);
+}
+
+START_TEST(given_up_ones_are_tried_again_and_saved)
+{
+    const char *journal = it_path("given-up"), *saved = it_path("given-up.txt"), *list, *text;
+    struct it_run run;
+
+    begin_list();
+    for (int i = 1; i <= 6; i++)
+        add(it_text("http://again.test:%d/size?n=%d", it_port("http"), i));
+    list = end_list();
+#define AGAIN_ARGS(address, ...)                                                                   \
+    IT_ARGS("-j", "1", "--retry", "0", "--host-fail-limit", "2", "--resolve", name_at(address),    \
+            "--format", "jsonl", "--journal", journal, "--save-failed", saved, "-i", list,         \
+            __VA_ARGS__)
+    run = it_haul(AGAIN_ARGS("127.0.0.9", "-q"));
+    ck_assert_int_eq(run.status, 75);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "failed"), 2);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "skipped"), 4);
+    text = it_read(saved, NULL);
+    for (int i = 1; i <= 6; i++)
+        ck_assert_ptr_nonnull(
+            strstr(text, it_text("\nhttp://again.test:%d/size?n=%d\n", it_port("http"), i)));
+    run = it_haul(AGAIN_ARGS("127.0.0.1", "--resume", "--retry-failed=transient"));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 6);
+    ck_assert_int_eq(it_stat("requests"), 6);
+    ck_assert_uint_eq(strlen(it_read(saved, NULL)), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("giving_up");
@@ -337,6 +374,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, origin_that_cannot_be_reached_is_given_up);
     tcase_add_test(tcase, limit_of_zero_never_gives_up);
+    tcase_add_test(tcase, given_up_ones_are_tried_again_and_saved);
     tcase_add_test(tcase, bad_answers_are_no_failures_to_reach);
     tcase_add_test(tcase, parked_urls_of_an_origin_given_up_are_reported);
     tcase_add_loop_test(tcase, halt_soon_lets_what_is_under_way_finish, 0, 4);

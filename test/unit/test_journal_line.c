@@ -187,14 +187,19 @@ START_TEST(outcome_comes_back_with_its_word)
 END_TEST
 
 static const struct {
+    enum haul_outcome outcome;
     enum haul_reason reason;
     int http_code;
-    bool is_transient;
+    bool has_failed, is_transient;
 } passing[] = {
-    {HAUL_REASON_TIMEOUT, 0, true},
-    {HAUL_REASON_TLS, 0, false},
-    {HAUL_REASON_HTTP_STATUS, 503, true},
-    {HAUL_REASON_HTTP_STATUS, 404, false},
+    {HAUL_OUTCOME_FAILED, HAUL_REASON_TIMEOUT, 0, true, true},
+    {HAUL_OUTCOME_FAILED, HAUL_REASON_TLS, 0, true, false},
+    {HAUL_OUTCOME_FAILED, HAUL_REASON_HTTP_STATUS, 503, true, true},
+    {HAUL_OUTCOME_FAILED, HAUL_REASON_HTTP_STATUS, 404, true, false},
+    {HAUL_OUTCOME_SKIPPED, HAUL_REASON_HOST_DOWN, 0, true, true},
+    {HAUL_OUTCOME_SKIPPED, HAUL_REASON_THROTTLED, 429, true, true},
+    {HAUL_OUTCOME_SKIPPED, HAUL_REASON_EXISTS, 0, false, false},
+    {HAUL_OUTCOME_OK, HAUL_REASON_NONE, 200, false, false},
 };
 
 START_TEST(failure_that_passes_is_told_from_one_for_good)
@@ -203,11 +208,12 @@ START_TEST(failure_that_passes_is_told_from_one_for_good)
     struct haul_record rec;
 
     haul_record_init(&rec);
-    rec.outcome = HAUL_OUTCOME_FAILED;
+    rec.outcome = passing[_i].outcome;
     rec.reason = passing[_i].reason;
     rec.http_code = passing[_i].http_code;
     haul_journal_add_record(&line, &rec, 1, 0);
     ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
+    ck_assert_int_eq(mark.has_failed, passing[_i].has_failed);
     ck_assert_int_eq(mark.is_transient, passing[_i].is_transient);
     ck_assert_uint_eq(mark.replaces, 0);
 }

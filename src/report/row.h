@@ -50,8 +50,8 @@ void haul_row_jsonl(struct haul_buf *buf, const struct haul_record *rec);
  *     http://example.com/a
  *
  * Saved is what counts as a failure (haul_outcome_is_failure), and `pending` lines. A line that is
- * no URL stands as a comment only: it would fail again. So does a URL that cannot stand on a line by itself (it holds a control character or
- * begins with a blank).
+ * no URL stands as a comment only: it would fail again. So does a URL that cannot stand on a line
+ * by itself (it holds a control character or begins with a blank).
  */
 void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec);
 

@@ -147,8 +147,8 @@ static void add_comment(struct haul_buf *buf, const struct haul_record *rec)
 
 void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec)
 {
-    bool is_to_be_fetched = haul_outcome_is_failure(rec->outcome, rec->reason) ||
-                            rec->outcome == HAUL_OUTCOME_PENDING;
+    bool is_to_be_fetched =
+        haul_outcome_is_failure(rec->outcome, rec->reason) || rec->outcome == HAUL_OUTCOME_PENDING;
 
     if (!is_to_be_fetched && rec->outcome != HAUL_OUTCOME_INVALID)
         return;

@@ -1,113 +1,10 @@
 #include "summary/budget_eval.h"
 
-#include <string.h>
 
 #include "base/units.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
 #include "summary/budget_eval_inside.h"
-
-/* ---- queries ---- */
-
-/* The URLs that a budget is about: of this run, those that may be, and of the run before. A URL
- * without a size may have any type. */
-#define PAGES(run) "(SELECT * FROM " run "_page WHERE outcome NOT IN ('duplicate', 'invalid') AND "
-#define TAGGED(run)                                                                                \
-    "EXISTS (SELECT 1 FROM " run "_tag WHERE page_rowid = id AND name = :tag "                     \
-    "AND haul_matches(:glob, value)))"
-
-#define CHOSEN(run, column) PAGES(run) "haul_matches(:glob, " column "))"
-
-static const char *const tables[][3] = {
-    [HAUL_CHOICE_ALL] = {PAGES("now") "1)", PAGES("now") "1)", PAGES("before") "1)"},
-    [HAUL_CHOICE_PATH] = {CHOSEN("now", "path"), CHOSEN("now", "path"), CHOSEN("before", "path")},
-    [HAUL_CHOICE_HOST] = {CHOSEN("now", "host"), CHOSEN("now", "host"), CHOSEN("before", "host")},
-    [HAUL_CHOICE_TYPE] = {CHOSEN("now", "type"),
-                          PAGES("now") "(size IS NULL OR haul_matches(:glob, type)))",
-                          CHOSEN("before", "type")},
-    [HAUL_CHOICE_TAG] = {PAGES("now") TAGGED("now"), PAGES("now") TAGGED("now"),
-                         PAGES("before") TAGGED("before")}};
-
-static void compose(struct haul_evaluation *evaluation, const char *query)
-{
-    static const char names[] = "nmb"; /* of the tables */
-
-    haul_buf_clear(&evaluation->sql);
-    for (; *query; query++) {
-        const char *found = *query == '@' ? strchr(names, query[1]) : NULL;
-
-        if (!found) {
-            haul_buf_add_char(&evaluation->sql, *query);
-            continue;
-        }
-        haul_buf_add_str(&evaluation->sql, tables[evaluation->budget.choice][found - names]);
-        query++;
-    }
-}
-
-static void bind_text(sqlite3_stmt *statement, const char *name, const char *text)
-{
-    int index = sqlite3_bind_parameter_index(statement, name);
-
-    if (index)
-        haul_sql_bind_text(statement, index, text);
-}
-
-static void bind_int(sqlite3_stmt *statement, const char *name, int64_t value)
-{
-    int index = sqlite3_bind_parameter_index(statement, name);
-
-    if (index)
-        sqlite3_bind_int64(statement, index, value);
-}
-
-/*
- * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for
- * those that may be, @b for those before; :glob, :tag, :limit and :most are those of the budget.
- * `rank` is for queries that have :rank. The statement is NULL on failure.
- */
-static sqlite3_stmt *prepare(struct haul_evaluation *evaluation, const char *query, int64_t rank)
-{
-    sqlite3_stmt *statement = NULL;
-
-    compose(evaluation, query);
-    if (!evaluation->err)
-        evaluation->err = evaluation->sql.err;
-    if (!evaluation->err)
-        evaluation->err =
-            haul_sql_prepare(evaluation->db, haul_buf_str(&evaluation->sql), &statement);
-    if (evaluation->err)
-        return NULL;
-    bind_text(statement, ":glob", evaluation->budget.glob);
-    bind_text(statement, ":tag", evaluation->budget.tag);
-    bind_int(statement, ":limit", evaluation->budget.limit);
-    bind_int(statement, ":most", HAUL_BUDGET_OFFENDERS_MAX);
-    bind_int(statement, ":rank", rank);
-    return statement;
-}
-
-/* The next row of a query; false: there is none, or an error. */
-static bool step(struct haul_evaluation *evaluation, sqlite3_stmt *statement)
-{
-    if (!evaluation->err)
-        evaluation->err = haul_sql_step(statement);
-    if (!evaluation->err)
-        return true;
-    if (evaluation->err == HAUL_ERR_END)
-        evaluation->err = HAUL_OK;
-    return false;
-}
-
-void haul_evaluation_ask(struct haul_evaluation *evaluation, const char *query, int64_t rank,
-                         double *value, int count)
-{
-    sqlite3_stmt *statement = prepare(evaluation, query, rank);
-
-    if (step(evaluation, statement))
-        for (int i = 0; i < count; i++)
-            value[i] = sqlite3_column_double(statement, i);
-    sqlite3_finalize(statement);
-}
 
 /* ---- the worst ---- */
 
@@ -151,8 +48,8 @@ static void name_offenders(struct haul_evaluation *evaluation, const char *rows)
                                           HAUL_BUDGET_OFFENDERS_MAX * sizeof *result->offender);
     if (!result->offender)
         evaluation->err = HAUL_ERR_NOMEM;
-    statement = prepare(evaluation, rows, 0);
-    while (step(evaluation, statement))
+    statement = haul_evaluation_prepare(evaluation, rows, 0);
+    while (haul_evaluation_step(evaluation, statement))
         add_offender(evaluation, statement);
     sqlite3_finalize(statement);
 }

@@ -9,9 +9,9 @@
 #include "summary/budget_eval.h"
 
 /*
- * What the parts of the evaluation of budgets share; nobody else's business. budget_eval.c asks the
- * database, goes from budget to budget and names the worst URLs; budget_measure.c measures,
- * compares with the limit, and writes notes.
+ * What the parts of the evaluation of budgets share; nobody else's business. budget_eval.c goes
+ * from budget to budget and names the worst URLs; budget_measure.c measures, compares with the
+ * limit, and writes notes; budget_query.c asks the database.
  */
 struct haul_evaluation {
     sqlite3 *db;
@@ -22,8 +22,18 @@ struct haul_evaluation {
     enum haul_err err;                  /* the first that there was: after it nothing is asked */
 };
 
-/* The one row of a query (budget_eval.c says what it may hold), `count` numbers; NULL is 0. `rank`
- * is for queries that have :rank. On failure the numbers stay. */
+/*
+ * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for
+ * those that may be, @b for those before; :glob, :tag, :limit and :most are those of the budget.
+ * `rank` is for queries that have :rank. The statement is NULL on failure.
+ */
+sqlite3_stmt *haul_evaluation_prepare(struct haul_evaluation *evaluation, const char *query,
+                                      int64_t rank);
+
+/* The next row of a query; false: there is none, or an error. */
+bool haul_evaluation_step(struct haul_evaluation *evaluation, sqlite3_stmt *statement);
+
+/* The one row of such a query, `count` numbers; NULL is 0. On failure the numbers stay. */
 void haul_evaluation_ask(struct haul_evaluation *evaluation, const char *query, int64_t rank,
                          double *value, int count);
 

@@ -1,6 +1,5 @@
 #include "summary/budget_eval.h"
 
-
 #include "base/units.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"

@@ -277,7 +277,7 @@ static enum haul_err add_range(struct haul_status_set *set, const struct haul_st
 static enum haul_err read_parts(const char *at, bool is_choice, const char *forms,
                                 struct haul_status_set set[2], const char **cause)
 {
-    set[0].count = set[1].count = 0;
+    set[0] = set[1] = (struct haul_status_set){.count = 0};
     for (;; at++) {
         struct haul_status_range range = {.first = ERRORS_MIN, .last = STATUS_MAX};
         bool is_not = is_choice && *at == '!';

@@ -245,7 +245,7 @@ static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
 /* Where a job goes, and with which verdict, if that is known by now. */
 static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
 {
-    bool is_url = reason == HAUL_REASON_NONE;
+    bool is_url = reason == HAUL_REASON_NONE, has_bad_name;
 
     if (is_url && conclude_duplicate(d, job))
         return;
@@ -253,13 +253,12 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         reason = name_job(d, job);
         warn_of_checksum(d, job);
     }
+    has_bad_name = is_url && reason != HAUL_REASON_NONE;
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else if (is_url && reason != HAUL_REASON_NONE)
-        conclude(d, job, HAUL_OUTCOME_INVALID, reason);
-    else if (conclude_old(d, job))
+    else if (!has_bad_name && conclude_old(d, job))
         return;
-    else if (is_url)
+    else if (reason == HAUL_REASON_NONE)
         admit(d, job);
     else
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);

@@ -14,7 +14,7 @@ static const char *put_string(char **at, const char *text)
     size_t size = string_size(text);
     char *start = *at;
 
-    if (!text)
+    if (!text || !start)
         return NULL;
     memcpy(start, text, size);
     *at += size;

@@ -126,7 +126,7 @@ struct haul_render_number haul_render_svg_bytes(double bytes)
     for (; bytes >= 1024 && i < 6; i++)
         bytes /= 1024;
     number = haul_render_short_decimal(bytes, i ? 2 : 0);
-    strcat(number.text, units[i]);
+    memcpy(strchr(number.text, '\0'), units[i], strlen(units[i]) + 1); /* 20 of 64 bytes are used */
     return number;
 }
 

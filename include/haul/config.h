@@ -190,7 +190,7 @@ struct haul_config {
     /* retries */
     int retry;                        /* further attempts after the first; default 2 */
     int64_t retry_delay_ms;           /* between two attempts; 0: exponential, with jitter */
-    int64_t retry_max_time_ms;        /* after the first, no attempt begins later; 0: any time */
+    int64_t retry_max_time_ms;        /* from the first attempt's begin to the last's; 0: no end */
     bool retry_connrefused;           /* also after a failure to connect */
     bool retry_all_errors;            /* also after failures that seem to be for good */
     struct haul_status_set retry_on;  /* statuses that are retried; default: curl's transient ones,

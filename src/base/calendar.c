@@ -72,8 +72,9 @@ bool haul_calendar_add_timestamp(struct haul_buf *buf, int64_t us)
 {
     struct haul_calendar at = haul_calendar_of(divide(us, 1000000));
 
-    if (!haul_calendar_add_date(buf, us))
+    if (us < 0 || at.year > 9999)
         return false;
-    haul_buf_addf(buf, "T%02d:%02d:%02dZ", at.hour, at.minute, at.second);
+    haul_buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)at.year, at.month, at.day, at.hour,
+                  at.minute, at.second);
     return true;
 }

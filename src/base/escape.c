@@ -238,9 +238,14 @@ void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_json_unit(struct haul_buf *buf, uint32_t unit)
 {
-    haul_buf_add(buf, "\\u", 2);
-    for (int shift = 12; shift >= 0; shift -= 4)
-        haul_buf_add_char(buf, lower_hex[unit >> shift & 15]);
+    const char text[] = {'\\',
+                         'u',
+                         lower_hex[unit >> 12 & 15],
+                         lower_hex[unit >> 8 & 15],
+                         lower_hex[unit >> 4 & 15],
+                         lower_hex[unit & 15]};
+
+    haul_buf_add(buf, text, sizeof text);
 }
 
 static void add_json_ascii(struct haul_buf *buf, unsigned char byte)

@@ -50,7 +50,7 @@ struct haul_option {
     /* how a value gets into the configuration */
     enum haul_err (*set)(struct haul_option_call *call);
     size_t offset;    /* of the field of struct haul_config; if `only_typed`, of the result */
-    int64_t min, max; /* of a number; `min`: what a flag, or a word left out, chooses */
+    int64_t min, max; /* of a number; `min` also: what a flag or its name alone chooses */
     const char *what; /* a number's name in messages, plural: "workers" */
     const char *const *words; /* of a choice, in the order of its enumeration, NULL ends it */
     const char *(*check)(const char *text); /* of a text: NULL, or why it cannot be used; or NULL */

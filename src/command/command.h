@@ -39,7 +39,7 @@ int haul_command_dry_run(const struct haul_config *config);
 
 /*
  * `haul report`: a report from one or several journals, also of a run that still goes on or was
- * killed. Each is read up to where it ends at that moment, without a lock; a torn last line is left
+ * killed, and a summary on standard error. Each is read up to where it ends at that moment, without a lock; a torn last line is left
  * out. Where journals, or runs in one journal, have the same occurrence of a URL, the newest record
  * wins.
  *

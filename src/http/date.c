@@ -6,7 +6,7 @@
 #include "base/calendar.h"
 #include "base/span.h"
 
-/* Every take_ function moves on only if it returns true. */
+/* Where a take_ function returns false, the text is no date, and nobody goes on with it. */
 
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

@@ -68,7 +68,7 @@ static enum haul_err take_line(struct haul_lines *lines, struct haul_span *line)
     }
     if (hold(lines, len))
         return lines->held.err;
-    feed->at += newline ? len + 1 : len;
+    feed->at = newline ? newline + 1 : feed->end;
     lines->spent = newline || (feed->finished && lines->spans);
     *line = (struct haul_span){haul_buf_str(&lines->held), lines->held.len};
     return lines->spent ? HAUL_OK : HAUL_ERR_END;

@@ -69,7 +69,7 @@ void haul_feed_finish(struct haul_feed *feed);
 struct haul_lines {
     struct haul_feed feed;
     struct haul_buf held; /* the beginning of a line that runs on into the next piece */
-    bool spans;           /* a line is open: its beginning is in held */
+    bool spans;           /* unless spent: a line is open, its beginning is in held */
     bool spent;           /* held was handed out by the last call */
 };
 

@@ -194,7 +194,7 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
 {
     const struct haul_walk_request request = {.url = url,
                                               .size_max = walk->env.config->sitemap_max_size};
-    struct haul_walk_answer answer;
+    struct haul_walk_answer answer = {.fd = -1};
     const char *name = keep_url_name(walk, url);
     struct haul_sitemap_file *file;
     enum haul_err err;
@@ -280,7 +280,7 @@ static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url 
 {
     const struct haul_walk_request request = {
         .url = url, .size_max = HAUL_ROBOTS_MAX, .may_be_cut = true};
-    struct haul_walk_answer answer;
+    struct haul_walk_answer answer = {.fd = -1};
     enum haul_err err;
 
     walk->robots_name = keep_url_name(walk, url);

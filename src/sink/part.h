@@ -22,7 +22,7 @@ struct haul_part {
     int64_t synced;                   /* bytes that are there even after a crash of the machine */
     char boot[HAUL_PART_BOOT_MAX];    /* which start of the machine wrote it; "": not known */
     char etag[HAUL_RESPONSE_TAG_MAX]; /* as in struct haul_response; one of these two */
-    char last_modified[HAUL_RESPONSE_DATE_MAX]; /* is a strong validator (http/validator.h) */
+    char last_modified[HAUL_RESPONSE_DATE_MAX]; /* is a strong validator (http/response.h) */
     char content_type[HAUL_RESPONSE_TYPE_MAX];
 };
 

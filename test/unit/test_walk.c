@@ -35,6 +35,7 @@ static enum haul_err fetch(void *arg, const struct haul_walk_request *request,
 
     (void)message;
     answer->fd = haul_scratch_open(NULL);
+    answer->was_cut = false;
     if (write(answer->fd, page, strlen(page)) != (ssize_t)strlen(page) ||
         lseek(answer->fd, 0, SEEK_SET) != 0)
         abort(); /* an assertion allocates, which may fail here */

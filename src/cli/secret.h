@@ -18,7 +18,8 @@ bool haul_secret_is_exposed(const struct stat *info);
 
 /*
  * Reads from a descriptor what is left of a file, in one piece of memory: growing would leave
- * copies of its secrets behind. HAUL_ERR_IO with errno; HAUL_ERR_LIMIT: it is longer than `max` bytes; HAUL_ERR_NOMEM.
+ * copies of its secrets behind. HAUL_ERR_IO with errno; HAUL_ERR_LIMIT: it is longer than `max`
+ * bytes; HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_secret_read(int fd, size_t max, struct haul_buf *to);
 

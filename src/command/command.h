@@ -39,9 +39,9 @@ int haul_command_dry_run(const struct haul_config *config);
 
 /*
  * `haul report`: a report from one or several journals, also of a run that still goes on or was
- * killed, and a summary on standard error. Each is read up to where it ends at that moment, without a lock; a torn last line is left
- * out. Where journals, or runs in one journal, have the same occurrence of a URL, the newest record
- * wins.
+ * killed, and a summary on standard error. Each is read up to where it ends at that moment, without
+ * a lock; a torn last line is left out. Where journals, or runs in one journal, have the same
+ * occurrence of a URL, the newest record wins.
  *
  * Sources of kind URL are the journals' names, the lists (-i) are what the run was to fetch;
  * format, order, output, reports, group_by, quiet and the style of the report count. With lists

@@ -173,7 +173,7 @@ const char *haul_outcome_word(enum haul_outcome outcome);
 /*
  * Whether a URL counts as one that failed, wherever failures are counted (summaries, budgets,
  * changes from run to run): it failed, or it was skipped because its host was given up. Queries ask
- * the same function (history/sql_record.h).
+ * the same function (history/sql_functions.h).
  */
 bool haul_outcome_is_failure(enum haul_outcome outcome, enum haul_reason reason);
 

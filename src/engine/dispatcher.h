@@ -16,7 +16,7 @@
  */
 struct haul_dispatcher_env {
     struct haul_run *run;
-    struct haul_input input;    /* its own while it runs */
+    struct haul_input input;    /* its own; but the redactor serves all, and main may interrupt */
     struct haul_reuse reuse;    /* what earlier runs spare this one; its own */
     struct haul_unique *unique; /* or NULL: repetitions are fetched; its own */
     struct haul_sums *sums;     /* checksums by name, or NULL */

@@ -17,7 +17,7 @@
 struct haul_halt_state {
     bool is_halted;    /* by --halt or --max-total, once */
     int64_t received;  /* body bytes, in this run */
-    int disk_failures; /* URLs that failed for want of space */
+    int disk_failures; /* URLs that failed for want of space, until the run is stopped */
     bool is_disk_full; /* so many that the run was stopped */
 };
 

@@ -6,8 +6,8 @@
 /*
  * A worker: takes jobs from the work queue, has its streams make one attempt at each, and pushes
  * what came of it on the results queue; an attempt that failed and may be repeated goes back to the
- * work queue. It prints nothing, counts nothing and never fails: whatever
- * goes wrong is in the job's record.
+ * work queue. It prints nothing, counts nothing and never fails: whatever goes wrong is in the
+ * job's record.
  */
 struct haul_worker;
 

@@ -66,6 +66,8 @@ static void add_record(struct haul_buf *to, const json_t *object)
 {
     const json_t *reason = json_object_get(object, "reason");
     json_int_t replaces = json_integer_value(json_object_get(object, "replaces"));
+    bool tells_status =
+        json_is_string(reason) && strncmp(json_string_value(reason), "http-", 5) == 0;
 
     add_word(to, HAUL_LINE_KEY, json_object_get(object, "key"));
     haul_buf_add_str(to, HAUL_LINE_SEQ);
@@ -84,6 +86,8 @@ static void add_record(struct haul_buf *to, const json_t *object)
 
         if (!value || kind == HAUL_LINE_LEFT_OUT)
             continue;
+        if (tells_status && strcmp(haul_fields[i].name, "http_code") == 0)
+            continue; /* the reason has the last word */
         haul_buf_add(to, haul_fields[i].key, haul_fields[i].key_len);
         add_value(to, kind, value);
     }

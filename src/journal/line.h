@@ -84,9 +84,9 @@ void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *led
 
 /*
  * Checks one line, `len` bytes without the newline, and reads its beginning. Cheap for lines that
- * haul wrote. HAUL_OK: the line is sound and `mark` is filled; haul_journal_parse will not fail on
- * it but for want of memory. HAUL_ERR_SYNTAX: it is not a line of a journal, or is damaged.
- * HAUL_ERR_NOMEM.
+ * haul wrote. HAUL_OK: the line is sound and `mark` is filled; if haul wrote it, or it has no
+ * checksum, haul_journal_parse will not fail on it but for want of memory. HAUL_ERR_SYNTAX: it is
+ * not a line of a journal, or is damaged. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_journal_peek(const char *line, size_t len,
                                               struct haul_journal_mark *mark);

@@ -101,8 +101,8 @@ HAUL_MUST_USE enum haul_err haul_line_check(const char *line, size_t len,
 
 /*
  * Appends to `to` the line of any program in haul's own form, up to where a checksum would begin.
- * `is_checked`: its checksum was found right; else it must not say that it has one, which is no
- * longer at its end then. HAUL_ERR_SYNTAX: it is no JSON object; HAUL_ERR_NOMEM.
+ * `is_checked`: its checksum was found right; else it must not say that it has one: it would not be
+ * where haul writes it. HAUL_ERR_SYNTAX: it does, or is no JSON object; HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked,
                                               struct haul_buf *to);

@@ -211,7 +211,7 @@ static int64_t read_seconds(struct haul_line_reader *reader)
     HAUL_LINE_REQUIRE(reader, ".");
     begin = reader->at;
     us = haul_line_read_number(reader);
-    reader->fits = reader->fits && reader->at - begin == 6 && seconds < INT64_MAX / 2000000;
+    reader->fits = reader->fits && reader->at - begin == 6 && seconds < INT64_MAX / 1000000;
     return reader->fits ? (int64_t)(seconds * 1000000 + us) : 0;
 }
 

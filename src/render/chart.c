@@ -79,7 +79,7 @@ static void add_bin(struct haul_buf *buf, const struct haul_summary_bin *bin, ui
              haul_render_size(bin->to).text);
     haul_buf_addf(buf, "%*s  ", LABEL, label);
     add_bar(buf, bin->count, most, columns, style);
-    /* Signed: a count that no run can have stays as short as its line wants it. */
+    /* Above INT64_MAX, which no run can have, it becomes negative, and so fits on its line. */
     haul_buf_addf(buf, "%*s\n", AMOUNT, haul_render_amount((double)(int64_t)bin->count, NULL).text);
 }
 

@@ -270,7 +270,7 @@ static void add_exact_change(struct haul_buf *buf, int64_t now, int64_t before)
             haul_render_grouped((uint64_t)(now > before ? now - before : before - now)).text);
 }
 
-/* Behind the beginning of a cell. */
+/* The number of a cell that is open already, or a dash. */
 static void add_known(struct haul_buf *buf, int64_t value)
 {
     haul_buf_add_str(buf, value < 0 ? "&ndash;" : haul_render_grouped((uint64_t)value).text);

@@ -35,7 +35,8 @@ struct haul_render_number haul_render_decimal(double value, int digits)
     for (int i = 0; i < digits; i++)
         scale *= 10;
     value = bounded(value);
-    value = round(fabs(value) * scale) / scale * (value < 0 ? -1 : 1);
+    if (value != floor(value)) /* else scaling might change it */
+        value = round(fabs(value) * scale) / scale * (value < 0 ? -1 : 1);
     if (value < 0)
         haul_buf_add_char(&buf, '-');
     whole = floor(fabs(value));

@@ -140,8 +140,9 @@ void haul_render_svg_add_grid(struct haul_buf *buf, const struct haul_render_svg
         double y = bottom - (bottom - top) * i / marks;
 
         haul_render_svg_add_line(buf, i ? "grid" : "base", left, y, right, y);
-        haul_render_svg_add_text(buf, "t e", left - 8, y + 4,
-                                 axis->is_bytes ? haul_render_svg_bytes(value).text
-                                                : haul_render_grouped((uint64_t)value).text);
+        haul_render_svg_add_text(
+            buf, "t e", left - 8, y + 4,
+            axis->is_bytes ? haul_render_svg_bytes(value).text
+                           : haul_render_grouped(value < 9e18 ? (uint64_t)value : UINT64_MAX).text);
     }
 }

@@ -28,7 +28,7 @@ struct output {
 
 struct haul_outputs {
     bool holds;          /* standard output is held back */
-    bool is_on_terminal; /* one of them is, row by row */
+    bool is_on_terminal; /* a report with rows goes to one */
     int held_fd;         /* what is held back, or -1 */
     size_t count;        /* open or being opened */
     size_t failed;

@@ -33,7 +33,7 @@ void *haul_query_alloc(struct haul_summary_query *query, size_t count, size_t si
 /* The number that a query gives. */
 int64_t haul_query_number(struct haul_summary_query *query, const char *sql);
 
-/* A column as a text of the summary; as a count. */
+/* A column as a text of the summary (NULL: out of memory, which is noted); as a count. */
 const char *haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row, int column);
 uint64_t haul_query_count(sqlite3_stmt *row, int column);
 

@@ -16,7 +16,7 @@
  *   names of files come from the list       test_options, test_url (no body is saved yet)
  *   planted links, half-written files       test_newfile, test_journal
  *   secrets in no output                    test_redirect: password_*, test_filter: redacted_*,
- *                                           test_redact
+ *                                           test_redactor
  *   no escapes on a terminal                test_escape, test_input: escape_sequence_*
  *   memory stays bounded                    test_faults_alone: endless-*, test_memory
  *   names of certificates                   test_tls: spoilt_*, name_of_resolve_is_checked

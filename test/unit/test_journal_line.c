@@ -219,6 +219,24 @@ START_TEST(failure_that_passes_is_told_from_one_for_good)
 }
 END_TEST
 
+/* What the beginning of the line says, and so what is tried again, is what the record says. */
+START_TEST(reason_of_a_foreign_line_has_the_last_word_on_its_status)
+{
+    static const char text[] = "{\"key\":\"0000000000000001\",\"outcome\":\"failed\","
+                               "\"reason\":\"http-503\",\"http_code\":404,\"url\":\"u\"}";
+    struct haul_journal_mark mark;
+    struct haul_journal_parser parser;
+    struct haul_record rec;
+
+    haul_journal_parser_init(&parser);
+    ck_assert_int_eq(haul_journal_peek(text, strlen(text), &mark), HAUL_OK);
+    ck_assert_int_eq(haul_journal_parse(&parser, text, strlen(text), &rec), HAUL_OK);
+    ck_assert(mark.is_transient);
+    ck_assert_int_eq(rec.http_code, 503);
+    haul_journal_parser_done(&parser);
+}
+END_TEST
+
 /* Any byte of a line, changed in any way, makes it a damaged one. */
 START_TEST(line_with_one_wrong_byte_is_refused)
 {
@@ -348,6 +366,7 @@ int main(void)
     tcase_add_loop_test(lines, outcome_comes_back_with_its_word, 0, HAUL_OUTCOME_COUNT);
     tcase_add_loop_test(lines, failure_that_passes_is_told_from_one_for_good, 0,
                         (int)(sizeof passing / sizeof *passing));
+    tcase_add_test(lines, reason_of_a_foreign_line_has_the_last_word_on_its_status);
     tcase_add_test(lines, header_and_footer_are_known_again);
     tcase_add_test(lines, footer_of_another_hand_tells_what_is_pending);
     tcase_add_test(lines, keys_stay_the_same_and_apart);

@@ -6,6 +6,7 @@
 #include "input/csv.h"
 #include "input/entry.h"
 #include "journal/key.h"
+#include "transfer/memory.h"
 
 struct dispatch {
     const struct haul_dispatcher_env *env;
@@ -347,5 +348,6 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_done(&d.name);
     haul_buf_done(&d.values);
     haul_entry_mirrors_done(&d.mirrors);
+    haul_memory_release();
     haul_workq_close(env->run->workq);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "engine/retry.h"
+#include "transfer/memory.h"
 #include "transfer/streams.h"
 
 struct haul_worker {
@@ -163,4 +164,5 @@ void haul_worker_run(struct haul_worker *worker)
         while ((job = haul_streams_take_done(worker->streams)))
             settle(worker, job, &ended);
     }
+    haul_memory_release();
 }

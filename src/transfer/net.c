@@ -6,13 +6,8 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "transfer/memory.h"
 #include "transfer/net_curl.h"
-
-/*
- * Bytes to receive at once, at most. libcurl's default of 16 KiB takes four times the system calls
- * for a large body; only what a body has really filled is ever resident.
- */
-#define RECEIVE_BUFFER 65536L
 
 static void lock_shared(CURL *easy, curl_lock_data data, curl_lock_access access, void *arg)
 {
@@ -108,7 +103,7 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+    SET(CURLOPT_BUFFERSIZE, (long)HAUL_MEMORY_RECEIVE_BUFFER);
     if (config->proxy || config->proxy_from_env)
         SET(CURLOPT_USERAGENT,
             config->user_agent); /* for CONNECT, which has no field of set_fields */
@@ -192,7 +187,7 @@ enum haul_err haul_net_create(const struct haul_config *config,
     struct haul_net *net;
     enum haul_err err;
 
-    if (!is_usable() || curl_global_init(CURL_GLOBAL_DEFAULT))
+    if (!is_usable() || haul_memory_init_curl())
         return HAUL_ERR_LIBRARY;
     net = calloc(1, sizeof *net);
     if (!net) {
@@ -226,6 +221,7 @@ void haul_net_free(struct haul_net *net)
         uv_mutex_destroy(&net->lock[i]);
     free(net);
     curl_global_cleanup();
+    haul_memory_release();
 }
 
 /*

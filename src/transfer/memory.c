@@ -65,7 +65,7 @@ static void *resized(void *old, size_t size)
     void *block;
 
     if (!have || !size || have > SMALL_MAX || size > SMALL_MAX)
-        return realloc(old, size);
+        return realloc(old, size ? size : 1);
     if (size <= have)
         return old;
     block = malloc(size);

@@ -302,6 +302,7 @@ static bool dispatch_next(struct dispatch *d)
 {
     struct haul_list_entry entry;
 
+    haul_resultq_await_room(d->env->run->resultq, d->lines);
     switch (haul_list_next(d->env->input.list, &entry)) {
     case HAUL_OK:
         dispatch_entry(d, &entry);

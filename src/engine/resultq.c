@@ -1,6 +1,5 @@
 #include "engine/resultq.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -16,10 +15,12 @@ struct haul_resultq {
     struct haul_note *notes, **last_note; /* [lock] */
     struct haul_note *status;             /* [lock] of the notes, the one of this kind, or NULL */
     size_t messages;                      /* [lock] notes of this kind */
-    size_t pushers;                       /* [lock] waiting for room */
+    size_t in_hand;                       /* [lock] jobs that were taken last */
+    uint64_t lines, taken;                /* [lock] as haul_resultq_counts */
     uint64_t taken_ns;                    /* [lock] when the collector last took something */
     bool taker_gathers;                   /* [lock] waits for more, or for its time */
     bool taker_waits;                     /* [lock] */
+    bool dispatcher_waits;                /* [lock] for room */
     bool closed;                          /* [lock] */
 };
 
@@ -54,15 +55,21 @@ enum haul_err haul_resultq_create(size_t capacity, struct haul_resultq **out)
     return HAUL_OK;
 }
 
-void haul_resultq_free(struct haul_resultq *queue)
+static void free_jobs(struct haul_job_list *jobs)
 {
     struct haul_job *job;
+
+    while ((job = haul_job_list_take(jobs)))
+        haul_job_free(job);
+}
+
+void haul_resultq_free(struct haul_resultq *queue)
+{
     struct haul_note *note;
 
     if (!queue)
         return;
-    while ((job = haul_job_list_take(&queue->jobs)))
-        haul_job_free(job);
+    free_jobs(&queue->jobs);
     while ((note = queue->notes)) {
         queue->notes = note->next;
         free(note);
@@ -84,21 +91,43 @@ static void signal_taker_locked(struct haul_resultq *queue)
     uv_cond_signal(&queue->not_empty);
 }
 
-void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs)
+static bool is_full_locked(const struct haul_resultq *queue)
+{
+    return queue->jobs.count >= queue->capacity ||
+           queue->jobs.count + queue->in_hand >= 2 * queue->capacity;
+}
+
+void haul_resultq_await_room(struct haul_resultq *queue, uint64_t lines)
 {
     uv_mutex_lock(&queue->lock);
-    assert(!queue->closed);
-    while (jobs->head) {
-        while (queue->jobs.count >= queue->capacity) {
-            queue->pushers++;
-            uv_cond_wait(&queue->not_full, &queue->lock);
-            queue->pushers--;
-        }
-        while (jobs->head && queue->jobs.count < queue->capacity)
-            haul_job_list_add(&queue->jobs, haul_job_list_take(jobs));
-        signal_taker_locked(queue);
-    }
+    queue->lines = lines;
+    queue->dispatcher_waits = true;
+    while (is_full_locked(queue))
+        uv_cond_wait(&queue->not_full, &queue->lock);
+    queue->dispatcher_waits = false;
     uv_mutex_unlock(&queue->lock);
+}
+
+struct haul_resultq_counts haul_resultq_count(struct haul_resultq *queue)
+{
+    struct haul_resultq_counts counts;
+
+    uv_mutex_lock(&queue->lock);
+    counts = (struct haul_resultq_counts){
+        .lines = queue->lines, .taken = queue->taken, .is_full = is_full_locked(queue)};
+    uv_mutex_unlock(&queue->lock);
+    return counts;
+}
+
+void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs)
+{
+    struct haul_job_list unwanted = {0};
+
+    uv_mutex_lock(&queue->lock);
+    haul_job_list_append(queue->closed ? &unwanted : &queue->jobs, jobs);
+    signal_taker_locked(queue);
+    uv_mutex_unlock(&queue->lock);
+    free_jobs(&unwanted);
 }
 
 void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job)
@@ -112,6 +141,8 @@ void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job)
 /* Whether the note was kept. */
 static bool keep_note_locked(struct haul_resultq *queue, struct haul_note *note)
 {
+    if (queue->closed)
+        return false;
     if (note->kind == HAUL_NOTE_MESSAGE && queue->messages++ >= HAUL_NOTE_MESSAGES_MAX)
         return false;
     if (note->kind == HAUL_NOTE_STATUS && queue->status) {
@@ -202,6 +233,9 @@ enum haul_err haul_resultq_take_all(struct haul_resultq *queue, struct haul_job_
     enum haul_err err;
 
     uv_mutex_lock(&queue->lock);
+    queue->in_hand = 0;
+    if (queue->dispatcher_waits && !is_full_locked(queue))
+        uv_cond_signal(&queue->not_full);
     wait_for_something_locked(queue);
     wait_for_more_locked(queue);
     err = queue->jobs.head || queue->notes ? HAUL_OK : HAUL_ERR_CLOSED;
@@ -211,8 +245,10 @@ enum haul_err haul_resultq_take_all(struct haul_resultq *queue, struct haul_job_
     queue->notes = queue->status = NULL;
     queue->last_note = &queue->notes;
     queue->messages = 0;
-    if (queue->pushers)
-        uv_cond_broadcast(&queue->not_full);
+    queue->in_hand = jobs->count;
+    queue->taken += jobs->count;
+    if (queue->dispatcher_waits && !is_full_locked(queue))
+        uv_cond_signal(&queue->not_full);
     uv_mutex_unlock(&queue->lock);
     return err;
 }

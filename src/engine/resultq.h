@@ -11,9 +11,12 @@
 /*
  * The results queue: what the collector has to know, in the order in which it became known.
  *
- * Jobs that have ended come from the workers and from the dispatcher; pushing blocks while the
- * queue is full, and the collector never waits for a pusher, so that a full queue cannot lock up
- * the run. Notes are the few other things that are said to the collector. They never wait, and a
+ * Jobs that have ended come from the workers and from the dispatcher. A push never waits, for a
+ * worker has other transfers under way, which would go without service. Who waits is the
+ * dispatcher, before it begins another line (haul_resultq_await_room): so there are never more jobs
+ * than the work queue admits and twice the capacity of this one, whoever stops reading a report.
+ *
+ * Notes are the few other things that are said to the collector. They never wait either, and a
  * collector whose output nobody reads takes none: so of the figures only the latest are kept, and
  * of messages no more than HAUL_NOTE_MESSAGES_MAX.
  */
@@ -47,26 +50,39 @@ struct haul_note {
     char text[];
 };
 
-/* Makes a queue for `capacity` jobs, at least 1. HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM. */
+/* Makes a queue, in which `capacity` jobs, at least 1, leave no room. HAUL_ERR_NOMEM,
+ * HAUL_ERR_SYSTEM. */
 HAUL_MUST_USE enum haul_err haul_resultq_create(size_t capacity, struct haul_resultq **out);
 
 /* Frees the queue and what is in it. No thread may use it any more. NULL is fine. */
 void haul_resultq_free(struct haul_resultq *queue);
 
 /*
- * Pushes a job that has ended; blocks while the queue is full. The queue owns it. Always succeeds:
- * the queue must not be closed yet. Workers and dispatcher.
+ * Blocks while there are as many jobs as the capacity, or with those that the collector has in hand
+ * twice as many; says that `lines` lines have been given out so far. Dispatcher only.
+ */
+void haul_resultq_await_room(struct haul_resultq *queue, uint64_t lines);
+
+/*
+ * Pushes a job that has ended, without ever blocking. The queue owns it; a closed one frees it (the
+ * run has given its thread up). Workers, dispatcher, and main for jobs of threads given up.
  */
 void haul_resultq_push(struct haul_resultq *queue, struct haul_job *job);
 
-/*
- * Pushes all jobs of a list, which is empty afterwards: as push, with one lock for as many as there
- * is room for.
- */
+/* Pushes all jobs of a list, which is empty afterwards: as push, with one lock. */
 void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs);
 
+/* What has passed so far. */
+struct haul_resultq_counts {
+    uint64_t lines; /* that the dispatcher has given out: all that is known of the list */
+    uint64_t taken; /* jobs that the collector took */
+    bool is_full;   /* the dispatcher would wait */
+};
+struct haul_resultq_counts haul_resultq_count(struct haul_resultq *queue);
+
 /*
- * Posts a note without ever blocking. The queue owns it, and may drop it as told above. Any thread.
+ * Posts a note without ever blocking. The queue owns it, and may drop it as told above; a closed
+ * one does. Any thread.
  */
 void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 
@@ -76,7 +92,7 @@ struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
 /* Posts a note that is only a text. Out of memory: nothing. */
 void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, const char *text);
 
-/* Nothing will be pushed any more. Main thread, after all pushers were joined. */
+/* Nothing will come any more. Main thread, after all pushers were joined or given up. */
 void haul_resultq_close(struct haul_resultq *queue);
 
 /*

@@ -254,3 +254,16 @@ struct haul_job *haul_job_list_take(struct haul_job_list *list)
     job->next = NULL;
     return job;
 }
+
+void haul_job_list_append(struct haul_job_list *list, struct haul_job_list *from)
+{
+    if (!from->head)
+        return;
+    if (list->tail)
+        list->tail->next = from->head;
+    else
+        list->head = from->head;
+    list->tail = from->tail;
+    list->count += from->count;
+    *from = (struct haul_job_list){0};
+}

@@ -218,4 +218,7 @@ struct haul_job_list {
 void haul_job_list_add(struct haul_job_list *list, struct haul_job *job);
 struct haul_job *haul_job_list_take(struct haul_job_list *list);
 
+/* Moves all jobs of `from`, which is empty afterwards, behind those of `list`. */
+void haul_job_list_append(struct haul_job_list *list, struct haul_job_list *from);
+
 #endif

@@ -120,79 +120,137 @@ START_TEST(every_matrix_of_capacity_and_pushers_delivers_all_in_order)
     haul_resultq_close(queue);
     ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_ERR_CLOSED);
     ck_assert(harvest.in_order);
-    ck_assert_uint_le(harvest.largest, capacity);
     haul_resultq_free(queue);
     uv_barrier_destroy(&start);
 }
 END_TEST
 
-/* As long as anyone is blocked the queue is full, and never fuller, whoever was woken. */
-START_TEST(full_queue_blocks_all_pushers_until_something_is_taken)
+/* However full it is, and though nobody takes: a worker that pushes has other things to do. */
+START_TEST(push_never_waits)
 {
-    static struct pusher pusher[PUSHERS_MAX];
     struct haul_resultq *queue = make_queue(capacities[_i]);
     struct harvest harvest = {.in_order = true};
-    struct haul_job_list jobs;
+    struct haul_job_list jobs = {0};
     struct haul_note *notes;
-    int before = blocked_count();
 
-    for (int i = 0; i < PUSHERS_MAX; i++) {
-        pusher[i] = (struct pusher){.queue = queue, .count = EACH};
-        start_pusher(&pusher[i], i);
-    }
-    for (int round = 1; round <= 10; round++) {
-        blocked_await(before + round * PUSHERS_MAX);
-        haul_resultq_post(queue, make_note("a note never blocks"));
-        ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
-        ck_assert_uint_eq(jobs.count, capacities[_i]);
-        free(notes);
-        reap(&harvest, &jobs);
-    }
-    while (harvest.jobs < (size_t)PUSHERS_MAX * EACH) {
-        ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
-        reap(&harvest, &jobs);
-    }
-    for (int i = 0; i < PUSHERS_MAX; i++)
-        uv_thread_join(&pusher[i].thread);
+    for (int i = 0; i < EACH / 2; i++)
+        haul_resultq_push(queue, make_job((uint64_t)i));
+    for (int i = EACH / 2; i < EACH; i++)
+        haul_job_list_add(&jobs, make_job((uint64_t)i));
+    haul_resultq_push_all(queue, &jobs);
+    ck_assert_ptr_null(jobs.head);
+    ck_assert_uint_eq(jobs.count, 0);
+    ck_assert(haul_resultq_count(queue).is_full);
+    ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+    ck_assert_uint_eq(haul_resultq_count(queue).taken, EACH);
+    reap(&harvest, &jobs);
+    ck_assert_uint_eq(harvest.jobs, EACH);
     ck_assert(harvest.in_order);
     haul_resultq_free(queue);
 }
 END_TEST
 
-/* A list longer than the queue goes in piece by piece. */
-static void run_lister(void *arg)
-{
-    struct pusher *pusher = arg;
-    struct haul_job_list jobs = {0};
+/* ---- the dispatcher ---- */
 
-    for (int i = 0; i < pusher->count; i++)
-        haul_job_list_add(&jobs, pusher->job[i]);
-    haul_resultq_push_all(pusher->queue, &jobs);
-    atomic_store(&pusher->pushed, pusher->count - (int)jobs.count);
+static void run_dispatcher(void *arg)
+{
+    struct pusher *dispatcher = arg;
+
+    for (int i = 0; i < dispatcher->count; i++) {
+        haul_resultq_await_room(dispatcher->queue, (uint64_t)i);
+        haul_resultq_push(dispatcher->queue, dispatcher->job[i]);
+        atomic_fetch_add(&dispatcher->pushed, 1);
+    }
 }
 
-START_TEST(list_longer_than_the_queue_is_pushed_in_order)
+static void start_dispatcher(struct pusher *dispatcher, struct haul_resultq *queue)
 {
-    static struct pusher pusher = {.count = EACH};
+    *dispatcher = (struct pusher){.queue = queue, .count = EACH};
+    for (int i = 0; i < EACH; i++)
+        dispatcher->job[i] = make_job((uint64_t)i);
+    uv_thread_create(&dispatcher->thread, run_dispatcher, dispatcher);
+}
+
+/* It has as many in the queue as fit, and then as many again beside those in the taker's hand. */
+START_TEST(dispatcher_waits_for_room_in_queue_and_hand)
+{
+    static struct pusher dispatcher;
     struct haul_resultq *queue = make_queue(capacities[_i]);
     struct harvest harvest = {.in_order = true};
     struct haul_job_list jobs;
     struct haul_note *notes;
     int before = blocked_count();
+    size_t taken = 0;
 
-    pusher.queue = queue;
-    for (int i = 0; i < EACH; i++)
-        pusher.job[i] = make_job((uint64_t)i);
-    uv_thread_create(&pusher.thread, run_lister, &pusher);
-    blocked_await(before + 1);
+    start_dispatcher(&dispatcher, queue);
+    for (int round = 1; round <= 10; round++) {
+        blocked_await(before + round);
+        ck_assert(haul_resultq_count(queue).is_full);
+        ck_assert_uint_eq(haul_resultq_count(queue).lines, taken + capacities[_i]);
+        ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+        ck_assert_uint_eq(jobs.count, capacities[_i]);
+        taken += jobs.count;
+        reap(&harvest, &jobs);
+    }
     while (harvest.jobs < EACH) {
         ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
         reap(&harvest, &jobs);
     }
-    uv_thread_join(&pusher.thread);
-    ck_assert_int_eq(pusher.pushed, EACH);
+    uv_thread_join(&dispatcher.thread);
     ck_assert(harvest.in_order);
-    ck_assert_uint_eq(harvest.largest, capacities[_i]);
+    haul_resultq_free(queue);
+}
+END_TEST
+
+/* What workers push beyond the capacity is paid back before the dispatcher goes on. */
+START_TEST(dispatcher_waits_until_what_is_in_hand_is_done)
+{
+    static struct pusher dispatcher;
+    size_t capacity = capacities[_i];
+    struct haul_resultq *queue = make_queue(capacity);
+    struct haul_job_list jobs;
+    struct haul_note *notes;
+    int before = blocked_count();
+
+    for (size_t i = 0; i < 2 * capacity; i++)
+        haul_resultq_push(queue, make_job(EACH));
+    start_dispatcher(&dispatcher, queue);
+    blocked_await(before + 1);
+    ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+    ck_assert_uint_eq(jobs.count, 2 * capacity);
+    ck_assert(haul_resultq_count(queue).is_full); /* in hand */
+    ck_assert_int_eq(dispatcher.pushed, 0);
+    while (jobs.head)
+        haul_job_free(haul_job_list_take(&jobs));
+    haul_resultq_post(queue, make_note("the taker comes back"));
+    while (dispatcher.pushed < EACH) {
+        ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+        free(notes);
+        while (jobs.head)
+            haul_job_free(haul_job_list_take(&jobs));
+    }
+    uv_thread_join(&dispatcher.thread);
+    haul_resultq_free(queue);
+}
+END_TEST
+
+START_TEST(what_comes_after_the_end_is_freed)
+{
+    struct haul_resultq *queue = make_queue(2);
+    struct haul_job_list jobs = {0};
+    struct haul_note *notes;
+
+    haul_resultq_push(queue, make_job(1));
+    haul_resultq_close(queue);
+    haul_resultq_push(queue, make_job(2));
+    haul_job_list_add(&jobs, make_job(3));
+    haul_resultq_push_all(queue, &jobs);
+    haul_resultq_post(queue, make_note("late"));
+    ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+    ck_assert_uint_eq(jobs.count, 1);
+    ck_assert_ptr_null(notes);
+    haul_job_free(haul_job_list_take(&jobs));
+    ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_ERR_CLOSED);
     haul_resultq_free(queue);
 }
 END_TEST
@@ -428,9 +486,11 @@ int main(void)
 
     tcase_add_loop_test(tcase, every_matrix_of_capacity_and_pushers_delivers_all_in_order, 0,
                         COUNT(capacities) * PUSHERS_MAX);
-    tcase_add_loop_test(tcase, full_queue_blocks_all_pushers_until_something_is_taken, 0,
+    tcase_add_loop_test(tcase, push_never_waits, 0, COUNT(capacities));
+    tcase_add_loop_test(tcase, dispatcher_waits_for_room_in_queue_and_hand, 0, COUNT(capacities));
+    tcase_add_loop_test(tcase, dispatcher_waits_until_what_is_in_hand_is_done, 0,
                         COUNT(capacities));
-    tcase_add_loop_test(tcase, list_longer_than_the_queue_is_pushed_in_order, 0, COUNT(capacities));
+    tcase_add_test(tcase, what_comes_after_the_end_is_freed);
     tcase_add_test(tcase, blocked_taker_is_woken_by_a_job);
     tcase_add_test(tcase, blocked_taker_is_woken_by_a_note);
     tcase_add_test(tcase, blocked_taker_is_woken_by_close);

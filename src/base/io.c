@@ -1,11 +1,15 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/again.h"
 
 /* Whether a failed write(2) may be tried again: at once, or when the descriptor takes bytes. */
 static bool may_retry(int fd)
@@ -38,6 +42,52 @@ int haul_io_write_all(int fd, const void *bytes, size_t len, size_t *written)
     if (written)
         *written = done;
     return error;
+}
+
+/* ---- readers ---- */
+
+static bool has_reader(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode);
+}
+
+/* Waits until the reader takes bytes. False: it does not, and nobody waits for it any longer. */
+static bool await_reader(int fd, int end)
+{
+    struct pollfd ready[] = {{.fd = fd, .events = POLLOUT}, {.fd = end, .events = POLLIN}};
+    int count;
+
+    HAUL_AGAIN(count, poll(ready, 2, -1));
+    if (count < 0 || ready[0].revents)
+        return true; /* what is wrong with it, write(2) tells */
+    HAUL_AGAIN(count, poll(ready, 1, HAUL_IO_LAST_MS));
+    return count != 0;
+}
+
+int haul_io_write_until(int fd, const void *bytes, size_t len, int end)
+{
+    const char *at = bytes;
+    int error = 0;
+
+    if (end < 0 || !has_reader(fd))
+        return haul_io_write_all(fd, bytes, len, NULL);
+    while (len && !error) {
+        size_t piece = len < PIPE_BUF ? len : PIPE_BUF;
+
+        error = await_reader(fd, end) ? haul_io_write_all(fd, at, piece, NULL) : ECANCELED;
+        at += piece;
+        len -= piece;
+    }
+    return error;
+}
+
+bool haul_io_write_now(int fd, const void *bytes, size_t len)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+    return len <= PIPE_BUF && poll(&ready, 1, 0) == 1 && !haul_io_write_all(fd, bytes, len, NULL);
 }
 
 const char *haul_io_error_text(int error, char text[HAUL_IO_ERROR_MAX])

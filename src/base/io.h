@@ -1,6 +1,7 @@
 #ifndef HAUL_BASE_IO_H
 #define HAUL_BASE_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -10,6 +11,21 @@
  * any case. SIGPIPE must be ignored by the program. Any thread.
  */
 int haul_io_write_all(int fd, const void *bytes, size_t len, size_t *written);
+
+/*
+ * The same, but a reader who takes nothing is waited for only as long as `end` lasts: from when
+ * that descriptor is readable (base/wake.h), each HAUL_IO_LAST_MS without a byte taken end it with
+ * ECANCELED. Files have no such reader, and are written as above. Bytes for a pipe go in pieces
+ * that it takes at once where poll(2) says that it takes any. `end` -1: as above.
+ */
+enum { HAUL_IO_LAST_MS = 3000 };
+int haul_io_write_until(int fd, const void *bytes, size_t len, int end);
+
+/*
+ * Writes a short line, of PIPE_BUF bytes at most, if that can be done without waiting for a reader.
+ * False: it was not written.
+ */
+bool haul_io_write_now(int fd, const void *bytes, size_t len);
 
 /*
  * The text of an errno, for messages: strerror(3) is not for threads. Gives `text`, which is

@@ -1,5 +1,6 @@
 #include "base/message.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +20,24 @@ void haul_message_add(struct haul_buf *buf, const struct haul_terminal *term, co
 void haul_message_write(const char *bytes, size_t len)
 {
     (void)haul_io_write_all(STDERR_FILENO, bytes, len, NULL); /* or nobody is left to be told */
+}
+
+bool haul_message_write_until(const char *bytes, size_t len, int end)
+{
+    return haul_io_write_until(STDERR_FILENO, bytes, len, end) != ECANCELED;
+}
+
+bool haul_message_say_now(const struct haul_terminal *term, const char *erase, const char *text)
+{
+    struct haul_buf line;
+    bool is_said;
+
+    haul_buf_init(&line, 0);
+    haul_buf_add_str(&line, erase);
+    haul_message_add(&line, term, text, strlen(text));
+    is_said = haul_io_write_now(STDERR_FILENO, haul_buf_str(&line), line.len);
+    haul_buf_done(&line);
+    return is_said;
 }
 
 static void say(const struct haul_terminal *term, const char *text, size_t len)

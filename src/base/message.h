@@ -1,6 +1,7 @@
 #ifndef HAUL_BASE_MESSAGE_H
 #define HAUL_BASE_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -25,5 +26,14 @@ void haul_message_say_lines(const struct haul_terminal *term, const char *text);
 
 /* Prints bytes as they are. */
 void haul_message_write(const char *bytes, size_t len);
+
+/* The same, but waits for a reader only as haul_io_write_until does. False: nobody reads. */
+bool haul_message_write_until(const char *bytes, size_t len, int end);
+
+/*
+ * Prints `erase` and the line of a text, if that can be done at once. Also beside a thread that
+ * prints: each line is whole. False: it was not printed.
+ */
+bool haul_message_say_now(const struct haul_terminal *term, const char *erase, const char *text);
 
 #endif

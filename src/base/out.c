@@ -7,6 +7,7 @@
 
 struct haul_out {
     int fd;                          /* [const after create] the caller's */
+    int end;                         /* as haul_io_write_until, or -1 */
     int error;                       /* errno of the first failure, 0: none */
     size_t len;                      /* bytes in data */
     char data[HAUL_OUT_BUFFER_SIZE]; /* added, not written yet */
@@ -19,6 +20,7 @@ struct haul_out *haul_out_create(int fd)
     if (!out)
         return NULL;
     out->fd = fd;
+    out->end = -1;
     out->error = 0;
     out->len = 0;
     return out;
@@ -29,10 +31,15 @@ void haul_out_free(struct haul_out *out)
     free(out);
 }
 
+void haul_out_wait_until(struct haul_out *out, int end)
+{
+    out->end = end;
+}
+
 static void write_all(struct haul_out *out, const char *bytes, size_t len)
 {
     if (!out->error)
-        out->error = haul_io_write_all(out->fd, bytes, len, NULL);
+        out->error = haul_io_write_until(out->fd, bytes, len, out->end);
 }
 
 static void write_buffered(struct haul_out *out)

@@ -30,6 +30,12 @@ struct haul_out *haul_out_create(int fd);
 void haul_out_free(struct haul_out *out);
 
 /*
+ * Says for how long a reader is waited for who takes nothing: as haul_io_write_until, which makes
+ * the error ECANCELED. `end` is the caller's, and outlives the writer. Without: for ever.
+ */
+void haul_out_wait_until(struct haul_out *out, int end);
+
+/*
  * Adds bytes, copied. Writes when 64 KiB have gathered, and then may block until the descriptor
  * takes them: also on a non-blocking descriptor, which is waited for with poll(2). Partial writes
  * and EINTR are continued. Does nothing after an error.

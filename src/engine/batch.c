@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base/clock.h"
@@ -10,7 +11,7 @@
 #include "engine/conclude.h"
 #include "engine/limits.h"
 #include "engine/status.h"
-#include "engine/wiring.h"
+#include "engine/stopping.h"
 #include "haul/exit.h"
 
 /*
@@ -27,102 +28,41 @@
  * the results queue, and joins the collector, which finishes the reports. Then main concludes the
  * run (conclude.h), and frees what it made.
  *
- * A stop makes the same things happen sooner (model/stop.h). It begins with a signal, with the end
- * of --max-duration, or with the collector's wish (--halt, a full disk, output that fails). DRAIN:
- * the work queue gives out what is left as pending, and the dispatcher sends what it still reads
- * straight to the results. ABORT: the workers end their transfers. QUIT: the dispatcher stops
- * reading, too. Nobody is cancelled; everybody walks out. Only a report that nobody reads can hold
- * that up, without end: so the third signal kills.
+ * A stop makes the same things happen sooner (model/stop.h, stopping.h). It begins with a signal,
+ * with the end of --max-duration, or with the collector's wish (--halt, a full disk, output that
+ * fails). DRAIN: the work queue gives out what is left as pending, and the dispatcher sends what it
+ * still reads straight to the results. ABORT: the workers end their transfers, and a reader that
+ * takes nothing is waited for no longer. QUIT: the dispatcher stops reading, too. Nobody is
+ * cancelled; everybody walks out. Who does not is left behind: then the collector still finishes
+ * the reports, and the process ends without a word to the others.
  */
 
-enum { PROGRESS_MS = 200, PLAIN_PROGRESS_MS = 5000, STOP_SIGNAL_COUNT = 3, SIGNAL_COUNT = 5 };
+enum { PROGRESS_MS = 200, PLAIN_PROGRESS_MS = 5000, STATUS_SIGNAL_COUNT = 2 };
 
-/* The first of them stop the run, the others ask for its status. */
-static const int signals[SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+static const int status_signals[STATUS_SIGNAL_COUNT] = {SIGUSR1, SIGUSR2};
 
 struct batch {
     struct haul_wiring wiring;
+    struct haul_stopping stopping;
     uv_work_t *request; /* one for each worker */
-    int working;        /* running, in the pool's eyes */
 
     uv_loop_t loop;
-    uv_signal_t signal[SIGNAL_COUNT];
-    uv_timer_t grace, tick, deadline;
-    uv_async_t asked; /* the collector asks for a stop, or has left */
+    uv_signal_t signal[STATUS_SIGNAL_COUNT];
+    uv_timer_t tick;
+    uv_async_t asked; /* the collector asks for a stop, or it or the dispatcher has left */
     _Atomic int asked_level;
     _Atomic bool collector_left;
     uv_thread_t dispatcher_thread, collector_thread;
     bool has_dispatcher, has_collector;
-
-    int signalled; /* the first signal's number, 0: none */
 };
 
-/* ---- stopping ---- */
-
-static void stop(struct batch *b, enum haul_stop_level level)
-{
-    if (haul_stop_level(&b->wiring.run.stop) >= level)
-        return;
-    haul_stop_raise(&b->wiring.run.stop, level);
-    haul_workq_drain(b->wiring.run.workq);
-    haul_list_interrupt(b->wiring.dispatch.input.list, level == HAUL_STOP_QUIT);
-    if (b->wiring.document)
-        haul_document_wake(b->wiring.document);
-    if (level < HAUL_STOP_ABORT)
-        return;
-    for (int i = 0; i < b->wiring.worker_count; i++)
-        haul_worker_wake(b->wiring.worker[i]);
-}
-
-static void on_grace_over(uv_timer_t *timer)
-{
-    stop(timer->data, HAUL_STOP_ABORT);
-}
-
-/* From the first cause on: a signal after the deadline does not prolong it. */
-static void begin_grace(struct batch *b)
-{
-    stop(b, HAUL_STOP_DRAIN);
-    if (!uv_is_active((const uv_handle_t *)&b->grace))
-        uv_timer_start(&b->grace, on_grace_over, (uint64_t)b->wiring.run.config->grace_ms, 0);
-}
-
-/* The third signal is to kill: all that may still take its time is a report that nobody reads. */
-static void on_signal(uv_signal_t *handle, int number)
-{
-    struct batch *b = handle->data;
-    struct haul_note *note;
-
-    if (b->signalled) {
-        stop(b, HAUL_STOP_QUIT);
-        for (int i = 0; i < STOP_SIGNAL_COUNT; i++)
-            uv_signal_stop(&b->signal[i]);
-        return;
-    }
-    b->signalled = number;
-    note = haul_note_create(HAUL_NOTE_SIGNAL, NULL);
-    if (note) { /* for the summary, which the collector makes; without memory it says less */
-        note->signal = number;
-        haul_resultq_post(b->wiring.run.resultq, note);
-    }
-    begin_grace(b);
-}
-
-/* Rows that are pending for no reason that anybody gave would be a riddle. */
-static void on_deadline(uv_timer_t *timer)
-{
-    struct batch *b = timer->data;
-
-    haul_resultq_tell(b->wiring.run.resultq, HAUL_NOTE_MESSAGE,
-                      "the time of --max-duration is over; nothing more is started");
-    begin_grace(b);
-}
+/* ---- the collector's wishes ---- */
 
 static void on_asked(uv_async_t *async)
 {
     struct batch *b = async->data;
 
-    stop(b, (enum haul_stop_level)atomic_load(&b->asked_level));
+    haul_stopping_raise(&b->stopping, (enum haul_stop_level)atomic_load(&b->asked_level));
 }
 
 /* On the collector's thread. */
@@ -181,47 +121,34 @@ static void close_loop(struct batch *b)
     uv_loop_close(&b->loop);
 }
 
-/* As nohup(1), and a shell that runs haul in the background, want it. */
-static bool is_ignored(int number)
-{
-    struct sigaction action;
-
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-static int init_signals(struct batch *b)
+static int begin_status_signals(struct batch *b)
 {
     int error = 0;
 
-    for (int i = 0; i < SIGNAL_COUNT && !error; i++) {
-        uv_signal_cb callback = i < STOP_SIGNAL_COUNT ? on_signal : on_status_signal;
-
+    for (int i = 0; i < STATUS_SIGNAL_COUNT && !error; i++) {
         error = uv_signal_init(&b->loop, &b->signal[i]);
         b->signal[i].data = b;
-        if (!error && !is_ignored(signals[i]))
-            error = uv_signal_start(&b->signal[i], callback, signals[i]);
+        if (!error && !haul_stopping_is_ignored(status_signals[i]))
+            error = uv_signal_start(&b->signal[i], on_status_signal, status_signals[i]);
     }
     return error;
 }
 
 static enum haul_err init_loop(struct batch *b)
 {
-    uint64_t tick = tick_ms(b), max_duration = (uint64_t)b->wiring.run.config->max_duration_ms;
+    uint64_t tick = tick_ms(b);
 
     if (uv_loop_init(&b->loop))
         return HAUL_ERR_SYSTEM;
     b->loop.data = b;
-    if (uv_async_init(&b->loop, &b->asked, on_asked) || uv_timer_init(&b->loop, &b->grace) ||
-        uv_timer_init(&b->loop, &b->tick) || uv_timer_init(&b->loop, &b->deadline) ||
-        init_signals(b)) {
+    if (uv_async_init(&b->loop, &b->asked, on_asked) || uv_timer_init(&b->loop, &b->tick) ||
+        begin_status_signals(b) || haul_stopping_begin(&b->stopping, &b->wiring, &b->loop)) {
         close_loop(b);
         return HAUL_ERR_SYSTEM;
     }
-    b->asked.data = b->grace.data = b->tick.data = b->deadline.data = b;
+    b->asked.data = b->tick.data = b;
     if (tick)
         uv_timer_start(&b->tick, on_tick, tick, tick);
-    if (max_duration)
-        uv_timer_start(&b->deadline, on_deadline, max_duration, 0);
     return HAUL_OK;
 }
 
@@ -237,13 +164,17 @@ static void on_worker_left(uv_work_t *request, int status)
     struct batch *b = request->loop->data;
 
     (void)status;
-    if (--b->working == 0)
+    if (--b->stopping.working == 0)
         uv_stop(&b->loop);
 }
 
 static void run_dispatcher(void *arg)
 {
-    haul_dispatcher_run(arg);
+    struct batch *b = arg;
+
+    haul_dispatcher_run(&b->wiring.dispatch);
+    atomic_store(&b->stopping.dispatcher_left, true);
+    uv_async_send(&b->asked);
 }
 
 static void run_collector(void *arg)
@@ -269,27 +200,30 @@ static enum haul_err start_threads(struct batch *b)
     for (int i = 0; b->has_collector && i < b->wiring.worker_count; i++) {
         b->request[i].data = b->wiring.worker[i];
         if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))
-            b->working++;
+            b->stopping.working++;
     }
-    if (b->working == b->wiring.worker_count)
-        b->has_dispatcher =
-            !uv_thread_create(&b->dispatcher_thread, run_dispatcher, &b->wiring.dispatch);
+    if (b->stopping.working == b->wiring.worker_count)
+        b->has_dispatcher = !uv_thread_create(&b->dispatcher_thread, run_dispatcher, b);
     if (!b->has_dispatcher) {
         haul_workq_close(b->wiring.run.workq);
+        atomic_store(&b->stopping.dispatcher_left, true);
         err = HAUL_ERR_SYSTEM;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return err;
 }
 
+/* Of the dispatcher the last words may still be on their way; signals are heard to the end. */
 static void join_threads(struct batch *b)
 {
-    if (b->has_dispatcher)
+    while (!atomic_load(&b->stopping.dispatcher_left) && !b->stopping.is_over)
+        uv_run(&b->loop, UV_RUN_ONCE);
+    if (b->has_dispatcher && atomic_load(&b->stopping.dispatcher_left))
         uv_thread_join(&b->dispatcher_thread);
     haul_resultq_close(b->wiring.run.resultq);
     if (!b->has_collector)
         return;
-    while (!atomic_load(&b->collector_left)) /* signals are heard to the end */
+    while (!atomic_load(&b->collector_left))
         uv_run(&b->loop, UV_RUN_ONCE);
     uv_thread_join(&b->collector_thread);
 }
@@ -302,29 +236,34 @@ static void block_status_signals(void)
     sigset_t set;
 
     sigemptyset(&set);
-    for (int i = STOP_SIGNAL_COUNT; i < SIGNAL_COUNT; i++)
-        sigaddset(&set, signals[i]);
+    for (int i = 0; i < STATUS_SIGNAL_COUNT; i++)
+        sigaddset(&set, status_signals[i]);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 static int run(struct batch *b)
 {
     int64_t begun_us = haul_clock_us();
-    bool has_failed;
+    struct haul_run_end end = {.never_ran = false};
     int status;
 
     if (init_loop(b)) {
         haul_message_say(&b->wiring.error_term, "the event loop could not be set up");
         return HAUL_EXIT_INTERNAL;
     }
-    has_failed = start_threads(b) != HAUL_OK;
-    if (has_failed)
+    end.never_ran = start_threads(b) != HAUL_OK;
+    if (end.never_ran)
         haul_message_say(&b->wiring.error_term,
                          "the system allows no more threads: use a smaller -j");
-    while (b->working)
+    while (b->stopping.working && !b->stopping.is_over)
         uv_run(&b->loop, UV_RUN_DEFAULT);
     join_threads(b);
-    status = haul_conclude(&b->wiring, haul_clock_us() - begun_us, b->signalled, has_failed);
+    end.elapsed_us = haul_clock_us() - begun_us;
+    end.signal = b->stopping.signalled;
+    end.has_given_up = b->stopping.has_given_up;
+    status = haul_conclude(&b->wiring, &end);
+    if (end.has_given_up)
+        _exit(status); /* nothing can be freed that a thread may still touch */
     block_status_signals();
     close_loop(b);
     return status;
@@ -342,7 +281,7 @@ static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *mes
 
 int haul_batch_run(const struct haul_config *config)
 {
-    struct batch b = {.working = 0};
+    struct batch b = {.has_collector = false};
     struct haul_buf message;
     enum haul_err err;
     int status;

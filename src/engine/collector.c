@@ -1,5 +1,6 @@
 #include "engine/collector.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ struct haul_collector {
     struct haul_buf trouble; /* what the reports have to say about themselves */
     struct haul_out *failed; /* of --save-failed, or NULL */
     int signal;              /* that ended the run, or 0 */
-    bool input_complete;     /* the input was read to its end */
+    bool has_all_lines;      /* the ledger has the number of lines */
+    bool input_complete;     /* and the input was read to its end */
     bool journal_failed;
     bool store_failed;
 };
@@ -148,12 +150,26 @@ static void count(struct haul_collector *c, const struct haul_job *job)
     haul_ledger_add(&c->end.ledger, &rec);
 }
 
+/* Which the dispatcher knows first, and the ledger in the end. */
+static struct haul_halt_list known_list(const struct haul_collector *c)
+{
+    struct haul_halt_list list = {.lines = c->end.ledger.lines, .is_whole = c->has_all_lines};
+
+    if (!list.is_whole && c->env.run->config->halt_percent)
+        list.lines = haul_resultq_count(c->env.run->resultq).lines;
+    if (list.lines < c->end.ledger.rows)
+        list.lines = c->end.ledger.rows;
+    return list;
+}
+
+/* After a job, or NULL: after the end of the list. */
 static void halt_if_needed(struct haul_collector *c, const struct haul_job *job)
 {
+    const struct haul_halt_list list = known_list(c);
     enum haul_stop_level level;
 
     haul_buf_clear(&c->line);
-    level = haul_halt_after(&c->halt, c->env.run->config, &c->end.ledger, job, &c->line);
+    level = haul_halt_after(&c->halt, c->env.run->config, &c->end.ledger, &list, job, &c->line);
     c->end.is_disk_full = c->halt.is_disk_full;
     if (level == HAUL_STOP_NONE)
         return;
@@ -177,6 +193,19 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
     haul_job_free(job);
 }
 
+/* Once: a dispatcher that was given up may still come to its end. */
+static void take_input_end(struct haul_collector *c, const struct haul_note *note)
+{
+    if (c->has_all_lines)
+        return;
+    haul_ledger_add_lines(&c->end.ledger, note->lines);
+    c->has_all_lines = true;
+    c->input_complete = note->complete;
+    if (!note->complete)
+        haul_console_say(&c->console, "the input was not read to its end");
+    halt_if_needed(c, NULL);
+}
+
 static void take_note(struct haul_collector *c, struct haul_note *note)
 {
     switch (note->kind) {
@@ -195,10 +224,7 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
         haul_console_say(&c->console, note->text);
         break;
     case HAUL_NOTE_INPUT_END:
-        haul_ledger_add_lines(&c->end.ledger, note->lines);
-        c->input_complete = note->complete;
-        if (!note->complete)
-            haul_console_say(&c->console, "the input was not read to its end");
+        take_input_end(c, note);
         break;
     }
     free(note);
@@ -252,16 +278,19 @@ static void write_brief(struct haul_collector *c)
 {
     bool is_report = haul_outputs_leave_stdout(c->env.outputs);
     struct haul_out *out = haul_out_create(is_report ? STDOUT_FILENO : STDERR_FILENO);
-    bool is_written;
+    bool is_written, is_cut;
 
     haul_buf_clear(&c->line);
     haul_brief_add(&c->line, &c->end.summary, c->env.error_term.utf8);
-    if (out)
+    if (out) {
+        haul_out_wait_until(out, c->env.end);
         haul_out_add(out, haul_buf_str(&c->line), c->line.len);
+    }
     is_written = out && !c->line.err && haul_out_flush(out) == HAUL_OK;
+    is_cut = out && haul_out_error(out) == ECANCELED;
     if (!is_written && is_report)
         haul_console_say(&c->console, "the brief report cannot be written");
-    c->end.has_failed = c->end.has_failed || !is_written;
+    c->end.has_failed = c->end.has_failed || !(is_written || (is_cut && c->signal));
     haul_out_free(out);
 }
 
@@ -324,7 +353,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     if (!c)
         return HAUL_ERR_NOMEM;
     c->env = *env;
-    haul_console_init(&c->console, env->run->config, &env->error_term);
+    haul_console_init(&c->console, env->run->config, &env->error_term, env->end);
     c->end.ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);

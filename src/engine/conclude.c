@@ -151,19 +151,21 @@ static int without_url_faults(const struct haul_config *config, int status)
     return config->exit_zero && is_of_urls ? HAUL_EXIT_OK : status;
 }
 
-int haul_conclude(struct haul_wiring *w, int64_t elapsed_us, int signal, bool has_failed)
+int haul_conclude(struct haul_wiring *w, const struct haul_run_end *run)
 {
     const struct haul_collector_end *end = haul_collector_end(w->collector);
-    struct haul_ledger_flags flags = {.signal = signal, .budget = end->has_exceeded};
+    struct haul_ledger_flags flags = {.signal = run->signal, .budget = end->has_exceeded};
     int status;
 
-    flags.report_failed = has_failed || end->has_failed || end->is_disk_full;
-    if (!has_failed && !end->has_lost) {
+    flags.report_failed = run->never_ran || (run->has_given_up && !run->signal) ||
+                          end->has_failed || end->is_disk_full;
+    if (!run->never_ran && !end->has_lost) {
         flags.report_failed = !publish_reports(w) || flags.report_failed;
         flags.report_failed = !publish_failed(w) || flags.report_failed;
     }
-    flags.report_failed = flags.report_failed || haul_outputs_have_failed(w->outputs);
-    summarise(w, end, elapsed_us, signal);
+    flags.report_failed = flags.report_failed || haul_outputs_have_failed(w->outputs) ||
+                          (haul_outputs_are_cut(w->outputs) && !run->signal);
+    summarise(w, end, run->elapsed_us, run->signal);
     status = haul_ledger_exit_status(&end->ledger, &flags);
     if (!finish_journal(w, end, status))
         status = HAUL_EXIT_INTERNAL;

@@ -3,16 +3,22 @@
 
 #include "engine/wiring.h"
 
+/* How a run ended. */
+struct haul_run_end {
+    int64_t elapsed_us; /* wall time */
+    int signal;         /* number of the one that ended it, or 0 */
+    bool never_ran;     /* its threads could not be started */
+    bool has_given_up;  /* threads that did not leave; without a signal haul has failed */
+};
+
 /*
  * Concludes a run: the files of its reports and of --save-failed get their names, unless these
  * would not be what was asked for; the summary goes to standard error; the journal gets its footer;
  * the history gets the exit status, and loses the runs that are not to be kept. Returns the exit
  * status (enum haul_exit), with --exit-zero OK instead of FAILED, BUDGET and TEMPFAIL.
  *
- * `elapsed_us`: wall time of the run; `signal`: number of the one that ended it, or 0;
- * `has_failed`: its threads could not be started. Once, on the main thread, after the last thread
- * was joined.
+ * Once, on the main thread, after the last thread was joined or given up.
  */
-int haul_conclude(struct haul_wiring *w, int64_t elapsed_us, int signal, bool has_failed);
+int haul_conclude(struct haul_wiring *w, const struct haul_run_end *run);
 
 #endif

@@ -14,9 +14,10 @@ enum {
 };
 
 void haul_console_init(struct haul_console *c, const struct haul_config *config,
-                       const struct haul_terminal *term)
+                       const struct haul_terminal *term, int end)
 {
-    *c = (struct haul_console){.config = config, .term = *term, .begun_us = haul_clock_us()};
+    *c = (struct haul_console){
+        .config = config, .term = *term, .end = end, .begun_us = haul_clock_us()};
     c->is_holding = config->quiet_unless != 0;
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->held, 0);
@@ -30,11 +31,17 @@ void haul_console_done(struct haul_console *c)
 
 /* ---- lines ---- */
 
+static void write_out(struct haul_console *c, const char *bytes, size_t len)
+{
+    if (!c->is_unheard)
+        c->is_unheard = !haul_message_write_until(bytes, len, c->end);
+}
+
 /* A line, or a progress line. */
 static void print(struct haul_console *c, const char *bytes, size_t len)
 {
     if (!c->is_holding)
-        haul_message_write(bytes, len);
+        write_out(c, bytes, len);
     else if (c->held_lines++ < HELD_LINES_MAX)
         haul_buf_add(&c->held, bytes, len);
 }
@@ -106,7 +113,7 @@ void haul_console_say_held(struct haul_console *c)
 {
     uint64_t more = c->held_lines > HELD_LINES_MAX ? c->held_lines - HELD_LINES_MAX : 0;
 
-    haul_message_write(haul_buf_str(&c->held), c->held.len);
+    write_out(c, haul_buf_str(&c->held), c->held.len);
     if (!more)
         return;
     begin_line(c);

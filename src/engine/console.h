@@ -19,6 +19,8 @@ struct haul_console {
     int64_t begun_us;                 /* [const] monotonic; the start of the run */
     struct haul_buf line;             /* what is printed next */
     struct haul_buf held;
+    int end;             /* [const] readers are waited for as haul_io_write_until does */
+    bool is_unheard;     /* nobody reads: nothing more is said */
     uint64_t held_lines; /* all of them, also those that are not kept */
     bool is_holding;     /* cleared by the owner */
     bool shows_progress; /* the line is on the screen now */
@@ -26,9 +28,9 @@ struct haul_console {
     struct haul_progress_meter meter;
 };
 
-/* Makes one; the run begins now. `config` must outlive it. Freed with done. */
+/* Makes one; the run begins now. `config` must outlive it, and `end`. Freed with done. */
 void haul_console_init(struct haul_console *console, const struct haul_config *config,
-                       const struct haul_terminal *term);
+                       const struct haul_terminal *term, int end);
 void haul_console_done(struct haul_console *console);
 
 /* Says a text as one line. */

@@ -2,12 +2,18 @@
 
 enum {
     DISK_FAILURES_MAX = 3, /* failures for want of space that stop the run */
-    PERCENT_FAILURES_MIN = 3
+    PERCENT_FAILURES_MIN = 3,
+    PERCENT_LINES_MIN = 100
 };
 
-/* A percentage means little of few: as GNU parallel's, it counts from three failures on. */
+/*
+ * A percentage is one of all lines, as GNU parallel's is one of all jobs: of those that are done
+ * first, most may have failed, for it is the failures that are done first. It means little of few:
+ * it counts from three failures on, and of a hundred lines or of the whole list.
+ */
 static bool has_too_many_failures(const struct haul_config *config,
-                                  const struct haul_ledger *ledger)
+                                  const struct haul_ledger *ledger,
+                                  const struct haul_halt_list *list)
 {
     uint64_t failed = ledger->count[HAUL_OUTCOME_FAILED];
 
@@ -15,8 +21,8 @@ static bool has_too_many_failures(const struct haul_config *config,
         return false;
     if (config->halt_failures)
         return failed >= (uint64_t)config->halt_failures;
-    return failed >= PERCENT_FAILURES_MIN &&
-           failed * 100 >= (uint64_t)config->halt_percent * ledger->rows;
+    return failed >= PERCENT_FAILURES_MIN && (list->is_whole || list->lines >= PERCENT_LINES_MIN) &&
+           failed * 100 >= (uint64_t)config->halt_percent * list->lines;
 }
 
 /* What failed for want of space fails again: the first few are proof enough. */
@@ -30,18 +36,22 @@ static bool finds_disk_full(struct haul_halt_state *halt, const struct haul_reco
 }
 
 enum haul_stop_level haul_halt_after(struct haul_halt_state *halt, const struct haul_config *config,
-                                     const struct haul_ledger *ledger, const struct haul_job *job,
+                                     const struct haul_ledger *ledger,
+                                     const struct haul_halt_list *list, const struct haul_job *job,
                                      struct haul_buf *message)
 {
     enum haul_stop_level level = HAUL_STOP_NONE;
 
-    if (!halt->is_halted && has_too_many_failures(config, ledger)) {
+    if (!halt->is_halted && has_too_many_failures(config, ledger, list)) {
         halt->is_halted = true;
-        haul_buf_addf(message, "halted: %llu of %llu URLs failed\n",
+        haul_buf_addf(message, "halted: %llu of %llu URLs failed; %llu %s done\n",
                       (unsigned long long)ledger->count[HAUL_OUTCOME_FAILED],
-                      (unsigned long long)ledger->rows);
+                      (unsigned long long)list->lines, (unsigned long long)ledger->rows,
+                      ledger->rows == 1 ? "is" : "are");
         level = config->halt == HAUL_HALT_NOW ? HAUL_STOP_ABORT : HAUL_STOP_DRAIN;
     }
+    if (!job)
+        return level;
     if (finds_disk_full(halt, &job->rec)) {
         haul_buf_addf(message, "%s: the disk is full; the run is stopped\n", config->dir);
         level = level ? level : HAUL_STOP_DRAIN;

@@ -21,12 +21,20 @@ struct haul_halt_state {
     bool is_disk_full; /* so many that the run was stopped */
 };
 
+/* What is known of the list: what is in flight or still to come has not failed. */
+struct haul_halt_list {
+    uint64_t lines; /* given out so far */
+    bool is_whole;  /* and there are no more */
+};
+
 /*
- * Looks at a job that has ended in this run and that `ledger` holds. Returns how far the run is to
- * be stopped now, and appends a line to `message` for each cause, ended by a newline; NONE: go on.
+ * Looks at a job that has ended in this run and that `ledger` holds; NULL: more is known of the
+ * list. Returns how far the run is to be stopped now, and appends a line to `message` for each
+ * cause, ended by a newline; NONE: go on.
  */
 enum haul_stop_level haul_halt_after(struct haul_halt_state *halt, const struct haul_config *config,
-                                     const struct haul_ledger *ledger, const struct haul_job *job,
+                                     const struct haul_ledger *ledger,
+                                     const struct haul_halt_list *list, const struct haul_job *job,
                                      struct haul_buf *message);
 
 #endif

@@ -195,6 +195,7 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
                                            .store = w->store,
                                            .failed_fd = w->failed_file.fd,
                                            .error_term = w->error_term,
+                                           .end = w->impatience.fd,
                                            .ask_stop = ask_stop,
                                            .arg = arg};
 
@@ -233,6 +234,7 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         .run = {.config = config},
         .dispatch = {.run = &w->run,
                      .reuse = {.config = config, .bodies = &w->bodies, .since_fd = -1}},
+        .impatience = {.fd = -1},
         .failed_file = {.fd = -1},
         .bodies = {.config = config, .tree = {.fd = -1}}};
     err = haul_config_check(config, HAUL_VERB_RUN, message);
@@ -243,7 +245,11 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
     if (!err)
         err = make_pipeline(w, message);
     if (!err)
+        err = haul_wake_init(&w->impatience);
+    if (!err)
         err = haul_outputs_create(config, &w->outputs, message);
+    if (!err)
+        haul_outputs_wait_until(w->outputs, w->impatience.fd);
     if (!err)
         err = open_records(w, message);
     if (!err)
@@ -277,4 +283,5 @@ void haul_wiring_free(struct haul_wiring *w)
     haul_net_free(w->run.net);
     haul_body_store_close(&w->bodies);
     haul_input_close(&w->dispatch.input);
+    haul_wake_done(&w->impatience);
 }

@@ -2,6 +2,7 @@
 #define HAUL_ENGINE_WIRING_H
 
 #include "base/newfile.h"
+#include "base/wake.h"
 #include "engine/collector.h"
 #include "engine/dispatcher.h"
 #include "engine/document.h"
@@ -29,6 +30,7 @@ struct haul_wiring {
     /* what is told; the collector's */
     struct haul_collector *collector;
     struct haul_outputs *outputs;
+    struct haul_wake impatience;     /* readers who take nothing are waited for no longer */
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_store *store;        /* or NULL */

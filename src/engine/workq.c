@@ -22,6 +22,7 @@ struct haul_workq {
     bool pusher_waits;    /* [lock] */
     bool starved;         /* [lock] a worker found nothing: room is used at once */
     bool stopping;        /* [lock] */
+    bool abandoned;       /* [lock] at its end, though jobs run */
     haul_clock_fn *clock; /* [const] */
     void *clock_arg;      /* [const] */
 };
@@ -269,7 +270,7 @@ static void block_locked(struct haul_workq *queue, struct haul_waiter *waiter,
 static enum haul_pop pop_locked(struct haul_workq *queue, struct haul_waiter *waiter,
                                 bool may_block, struct haul_job **out, int64_t *wait_until_us)
 {
-    for (;;) {
+    while (!queue->abandoned) {
         enum haul_pop pop = haul_sched_pop(queue->sched, &waiter->affinity[waiter->slot],
                                            now(queue), out, wait_until_us);
 
@@ -283,18 +284,27 @@ static enum haul_pop pop_locked(struct haul_workq *queue, struct haul_waiter *wa
         }
         block_locked(queue, waiter, *wait_until_us);
     }
+    return HAUL_POP_END;
+}
+
+/* Those that ended too late belong to nobody: their memory lasts as long as the process. */
+static void finish_locked(struct haul_workq *queue, struct haul_job_list *ended)
+{
+    if (queue->abandoned)
+        *ended = (struct haul_job_list){0};
+    for (struct haul_job *job = ended->head; job; job = job->next)
+        haul_sched_finish(queue->sched, job, now(queue));
 }
 
 static enum haul_pop finish_and_pop(struct haul_workq *queue, struct haul_waiter *waiter,
-                                    const struct haul_job_list *ended, bool may_block,
+                                    struct haul_job_list *ended, bool may_block,
                                     struct haul_job **out, int64_t *wait_until_us)
 {
     enum haul_pop pop;
 
     uv_mutex_lock(&queue->lock);
     list_remove(queue, waiter);
-    for (struct haul_job *job = ended->head; job; job = job->next)
-        haul_sched_finish(queue->sched, job, now(queue));
+    finish_locked(queue, ended);
     pop = pop_locked(queue, waiter, may_block, out, wait_until_us);
     if (ended->head || pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
         signal_pusher_locked(queue);
@@ -305,13 +315,13 @@ static enum haul_pop finish_and_pop(struct haul_workq *queue, struct haul_waiter
 enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waiter, bool may_block,
                              struct haul_job **out, int64_t *wait_until_us)
 {
-    const struct haul_job_list none = {0};
+    struct haul_job_list none = {0};
 
     return finish_and_pop(queue, waiter, &none, may_block, out, wait_until_us);
 }
 
 enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *waiter,
-                              const struct haul_job_list *ended, struct haul_job **out,
+                              struct haul_job_list *ended, struct haul_job **out,
                               int64_t *wait_until_us)
 {
     return finish_and_pop(queue, waiter, ended, false, out, wait_until_us);
@@ -333,17 +343,19 @@ void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)
 void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us)
 {
     uv_mutex_lock(&queue->lock);
-    haul_sched_park(queue->sched, job, due_us, now(queue));
+    if (!queue->abandoned)
+        haul_sched_park(queue->sched, job, due_us, now(queue));
     signal_pusher_locked(queue);
     unlock_and_wake(queue, true);
 }
 
 enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job)
 {
-    enum haul_err err;
+    enum haul_err err = HAUL_OK;
 
     uv_mutex_lock(&queue->lock);
-    err = haul_sched_move(queue->sched, job, now(queue));
+    if (!queue->abandoned)
+        err = haul_sched_move(queue->sched, job, now(queue));
     signal_pusher_locked(queue);
     unlock_and_wake(queue, true);
     return err;
@@ -356,6 +368,23 @@ void haul_workq_drain(struct haul_workq *queue)
     haul_sched_drain(queue->sched, now(queue));
     uv_cond_signal(&queue->not_full);
     unlock_and_wake(queue, true); /* who wakes the next, as long as there are jobs to report */
+}
+
+void haul_workq_abandon(struct haul_workq *queue, struct haul_job_list *left,
+                        void (*each)(void *arg, const struct haul_job *job), void *arg)
+{
+    struct haul_affinity nobody = {0};
+    struct haul_job *job;
+    int64_t until_us;
+
+    uv_mutex_lock(&queue->lock);
+    assert(queue->stopping);
+    while (haul_sched_pop(queue->sched, &nobody, now(queue), &job, &until_us) == HAUL_POP_PENDING)
+        haul_job_list_add(left, job);
+    haul_sched_each_running(queue->sched, SIZE_MAX, each, arg);
+    queue->abandoned = true;
+    uv_mutex_unlock(&queue->lock);
+    wake_everyone(queue);
 }
 
 void haul_workq_inspect(struct haul_workq *queue,

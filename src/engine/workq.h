@@ -84,10 +84,10 @@ enum haul_pop haul_workq_pop(struct haul_workq *queue, struct haul_waiter *waite
 /*
  * The running jobs in `ended` have ended; and then as haul_workq_pop without `may_block`, in one
  * go: half of the locking of a worker that has always something to do. The ended jobs are the
- * caller's afterwards, and still in the list.
+ * caller's afterwards, and still in the list (unless the queue was abandoned).
  */
 enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *waiter,
-                              const struct haul_job_list *ended, struct haul_job **out,
+                              struct haul_job_list *ended, struct haul_job **out,
                               int64_t *wait_until_us);
 
 /* A running job is to be tried again, at `due_us`. The queue owns it afterwards, always. */
@@ -101,6 +101,15 @@ HAUL_MUST_USE enum haul_err haul_workq_move(struct haul_workq *queue, struct hau
 
 /* A stop begins: nothing starts any more, pops give what is left as PENDING, pushes fail. */
 void haul_workq_drain(struct haul_workq *queue);
+
+/*
+ * A stop has begun, and some worker does not end what it runs. Moves what was never started, or
+ * waits for another attempt, to *left, calls `each` for every running job, under the lock, and is
+ * at its end for everyone. Who ends a job after this has it taken away without a word: whatever is
+ * said of the job, the caller says it. Main thread.
+ */
+void haul_workq_abandon(struct haul_workq *queue, struct haul_job_list *left,
+                        void (*each)(void *arg, const struct haul_job *job), void *arg);
 
 /* Calls `look` with the scheduler under the lock. It must be quick and must not block. Any thread.
  */

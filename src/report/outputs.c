@@ -29,7 +29,9 @@ struct output {
 struct haul_outputs {
     bool holds;          /* standard output is held back */
     bool is_on_terminal; /* a report with rows goes to one */
+    bool is_cut;         /* a reader was no longer waited for */
     int held_fd;         /* what is held back, or -1 */
+    int end;             /* as haul_out_wait_until, or -1 */
     size_t count;        /* open or being opened */
     size_t failed;
     struct output output[];
@@ -50,9 +52,14 @@ static void fail(struct haul_outputs *outputs, struct output *output, enum haul_
     if (!err || output->has_failed)
         return;
     output->has_failed = true;
-    outputs->failed++;
     if (!is_stdout(output))
         haul_buf_addf(message, "%s: ", output->target.file);
+    if (error == ECANCELED) {
+        outputs->is_cut = true;
+        haul_buf_add_str(message, "the report is cut: nobody reads it, and the run is stopped\n");
+        return;
+    }
+    outputs->failed++;
     haul_buf_addf(message, "the report cannot be written: %s\n",
                   error ? haul_io_error_text(error, text) : haul_err_text(err));
 }
@@ -144,7 +151,7 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
     *out = NULL;
     if (!outputs)
         return HAUL_ERR_NOMEM;
-    outputs->held_fd = -1;
+    outputs->held_fd = outputs->end = -1;
     outputs->holds = config->quiet_unless != 0;
     for (size_t i = 0; i < config->reports.count; i++) /* bad ones are refused (config_rules.h) */
         if (!haul_report_target_read(config->reports.item[i], &target))
@@ -157,6 +164,14 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
     else
         *out = outputs;
     return err;
+}
+
+void haul_outputs_wait_until(struct haul_outputs *outputs, int end)
+{
+    outputs->end = end;
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->output[i].report)
+            haul_report_wait_until(outputs->output[i].report, end);
 }
 
 void haul_outputs_free(struct haul_outputs *outputs)
@@ -198,6 +213,11 @@ bool haul_outputs_need_summary(const struct haul_outputs *outputs)
 bool haul_outputs_have_failed(const struct haul_outputs *outputs)
 {
     return outputs->failed > 0;
+}
+
+bool haul_outputs_are_cut(const struct haul_outputs *outputs)
+{
+    return outputs->is_cut;
 }
 
 bool haul_outputs_all_failed(const struct haul_outputs *outputs)
@@ -254,6 +274,7 @@ static void write_one(struct haul_outputs *outputs, struct output *output,
     enum haul_err err = out ? HAUL_OK : HAUL_ERR_NOMEM;
 
     if (out) {
+        haul_out_wait_until(out, outputs->end);
         write(output->target.format, out, summary);
         err = haul_out_flush(out);
     }
@@ -299,6 +320,8 @@ void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message
     if (outputs->held_fd < 0)
         return;
     out = haul_out_create(STDOUT_FILENO);
+    if (out)
+        haul_out_wait_until(out, outputs->end);
     error = out ? copy(outputs->held_fd, out) : ENOMEM;
     haul_out_free(out);
     for (size_t i = 0; i < outputs->count; i++)

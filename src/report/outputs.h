@@ -33,6 +33,12 @@ HAUL_MUST_USE enum haul_err haul_outputs_create(const struct haul_config *config
                                                 struct haul_outputs **out,
                                                 struct haul_buf *message);
 
+/*
+ * Says for how long a reader is waited for who takes nothing, as haul_out_wait_until. A report that
+ * ends so is cut, and has failed as far as its own rows go. Before the first row.
+ */
+void haul_outputs_wait_until(struct haul_outputs *outputs, int end);
+
 /* Frees all; a report that was not published leaves nothing behind. NULL is fine. */
 void haul_outputs_free(struct haul_outputs *outputs);
 
@@ -45,8 +51,9 @@ bool haul_outputs_leave_stdout(const struct haul_outputs *outputs);
 /* Is there one that needs the summary? */
 bool haul_outputs_need_summary(const struct haul_outputs *outputs);
 
-/* Has any of them failed? And have all? */
+/* Has any of them failed, and not only been cut? And have all? Was any of them cut? */
 bool haul_outputs_have_failed(const struct haul_outputs *outputs);
+bool haul_outputs_are_cut(const struct haul_outputs *outputs);
 bool haul_outputs_all_failed(const struct haul_outputs *outputs);
 
 /* As haul_report_add, haul_report_flush and haul_report_finish, for every report with rows. `gaps`

@@ -63,6 +63,11 @@ enum haul_err haul_report_create(struct haul_report **report,
     return err;
 }
 
+void haul_report_wait_until(struct haul_report *report, int end)
+{
+    haul_out_wait_until(report->out, end);
+}
+
 void haul_report_free(struct haul_report *report)
 {
     if (!report)

@@ -39,6 +39,9 @@ bool haul_report_is_in_input_order(enum haul_order order, enum haul_format forma
 HAUL_MUST_USE enum haul_err haul_report_create(struct haul_report **report,
                                                const struct haul_report_options *options);
 
+/* As haul_out_wait_until, before the first row. */
+void haul_report_wait_until(struct haul_report *report, int end);
+
 /* Frees it and writes nothing. Without a finish before, buffered rows are lost. NULL is fine. */
 void haul_report_free(struct haul_report *report);
 

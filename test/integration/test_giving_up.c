@@ -92,10 +92,7 @@ static struct it_process *start_halted(const char *options, int good, int failur
 static const struct {
     const char *when;
     int good, failures;
-} halts[] = {{"soon,fail=3", 0, 3},
-             {"soon,fail=1", 0, 1},
-             {"soon,fail=10%", 0, 3},
-             {"soon,fail=10%", 30, 4}};
+} halts[] = {{"soon,fail=3", 0, 3}, {"soon,fail=1", 0, 1}, {"soon,fail=3", 30, 3}};
 
 START_TEST(halt_soon_lets_what_is_under_way_finish)
 {
@@ -115,6 +112,55 @@ START_TEST(halt_soon_lets_what_is_under_way_finish)
     ck_assert_uint_eq(it_count(rows, "failed"), failures);
     ck_assert_uint_eq(it_count(rows, "pending"), json_array_size(rows) - ok - failures);
     ck_assert_int_eq(it_stat("requests"), (json_int_t)(ok + failures));
+}
+END_TEST
+
+static const char *const wide[] = {"-j 8", "-j 64", "-j 2 --streams 8"};
+static const int wide_slots[] = {8, 64, 16};
+
+/* The 5 % that fail do so at once, and all others are under way or wait: these have not failed. */
+START_TEST(share_of_failures_is_one_of_the_whole_list)
+{
+    struct it_process *process;
+    struct it_run done;
+    const json_t *rows;
+
+    begin_list();
+    add_many("/status/404?x=1", 20);
+    add_many(gate(), 380);
+    process = start(it_text("%s --halt soon,fail=10%%", wide[_i]), end_list());
+    it_await_gate(gate_name(), wide_slots[_i]);
+    it_open_gate(gate_name());
+    done = it_finish(process);
+    ck_assert_int_eq(done.status, 1);
+    rows = check_rows(&done);
+    ck_assert_uint_eq(it_count(rows, "ok"), 380);
+    ck_assert_uint_eq(it_count(rows, "failed"), 20);
+}
+END_TEST
+
+START_TEST(share_of_failures_that_is_too_large_halts)
+{
+    struct it_process *process;
+    struct it_run done;
+    const json_t *rows;
+    size_t slots = (size_t)wide_slots[_i];
+
+    begin_list();
+    add_many(it_text("%s&first=1", gate()), 4);
+    add_many("/status/404?x=1", 50);
+    add_many(gate(), 346);
+    process = start(it_text("%s --halt soon,fail=10%% --grace 1h", wide[_i]), end_list());
+    it_await_error(process, "halted: ");
+    it_await_gate(gate_name(), 4);
+    it_open_gate(gate_name());
+    done = it_finish(process);
+    ck_assert_int_eq(done.status, 1);
+    rows = check_rows(&done);
+    ck_assert_uint_ge(it_count(rows, "failed"), 10);
+    ck_assert_uint_le(it_count(rows, "ok"), slots);
+    ck_assert_uint_eq(it_count(rows, "ok") + it_count(rows, "failed") + it_count(rows, "pending"),
+                      400);
 }
 END_TEST
 
@@ -377,7 +423,9 @@ int main(void)
     tcase_add_test(tcase, given_up_ones_are_tried_again_and_saved);
     tcase_add_test(tcase, bad_answers_are_no_failures_to_reach);
     tcase_add_test(tcase, parked_urls_of_an_origin_given_up_are_reported);
-    tcase_add_loop_test(tcase, halt_soon_lets_what_is_under_way_finish, 0, 4);
+    tcase_add_loop_test(tcase, halt_soon_lets_what_is_under_way_finish, 0, 3);
+    tcase_add_loop_test(tcase, share_of_failures_is_one_of_the_whole_list, 0, 3);
+    tcase_add_loop_test(tcase, share_of_failures_that_is_too_large_halts, 0, 3);
     tcase_add_test(tcase, halt_now_gives_up_what_is_under_way);
     tcase_add_loop_test(tcase, too_few_failures_halt_nothing, 0, 4);
     tcase_add_test(tcase, attempt_that_is_repeated_is_no_failure_yet);

@@ -8,6 +8,7 @@ static struct haul_config config;
 static struct haul_ledger ledger;
 static struct haul_halt_state halt;
 static struct haul_buf message;
+static struct haul_halt_list list; /* its lines 0: as many as have ended, all of them */
 
 static void set_up(void)
 {
@@ -17,12 +18,21 @@ static void set_up(void)
     config.dir = "saved";
     ledger = (struct haul_ledger){0};
     halt = (struct haul_halt_state){0};
+    list = (struct haul_halt_list){0};
     haul_buf_init(&message, 0);
 }
 
 static void tear_down(void)
 {
     haul_buf_done(&message);
+}
+
+static enum haul_stop_level look(const struct haul_job *job)
+{
+    const struct haul_halt_list all = {.lines = ledger.rows, .is_whole = true};
+
+    haul_buf_clear(&message);
+    return haul_halt_after(&halt, &config, &ledger, list.lines ? &list : &all, job, &message);
 }
 
 /* One more job has ended, with so many bytes received; `message` is what is said about this one. */
@@ -35,8 +45,7 @@ static enum haul_stop_level after(enum haul_outcome outcome, enum haul_reason re
     job.rec.outcome = outcome;
     job.rec.reason = reason;
     haul_ledger_add(&ledger, &job.rec);
-    haul_buf_clear(&message);
-    return haul_halt_after(&halt, &config, &ledger, &job, &message);
+    return look(&job);
 }
 
 static enum haul_stop_level after_ok(int64_t received)
@@ -79,7 +88,7 @@ START_TEST(number_of_failures_stops_once_as_far_as_asked)
     ck_assert_int_eq(after_ok(1), HAUL_STOP_NONE);
     ck_assert_uint_eq(message.len, 0);
     ck_assert_int_eq(after_failure(), kinds[_i].level);
-    ck_assert_str_eq(haul_buf_str(&message), "halted: 2 of 3 URLs failed\n");
+    ck_assert_str_eq(haul_buf_str(&message), "halted: 2 of 3 URLs failed; 3 are done\n");
     ck_assert_int_eq(after_failure(), HAUL_STOP_NONE);
     ck_assert_uint_eq(message.len, 0);
 }
@@ -108,6 +117,44 @@ START_TEST(percentage_counts_from_three_failures_on)
         level = after_failure();
     }
     ck_assert_int_eq(level, shares[_i].level);
+}
+END_TEST
+
+/* 5 % of a list fail at once, the others take their time. */
+START_TEST(percentage_is_one_of_all_lines_known)
+{
+    config.halt = HAUL_HALT_SOON;
+    config.halt_percent = 10;
+    list.lines = 4096;
+    for (int i = 0; i < 409; i++)
+        ck_assert_int_eq(after_failure(), HAUL_STOP_NONE);
+    ck_assert_int_eq(after_failure(), HAUL_STOP_DRAIN);
+    ck_assert_str_eq(haul_buf_str(&message), "halted: 410 of 4096 URLs failed; 410 are done\n");
+}
+END_TEST
+
+START_TEST(percentage_waits_for_a_hundred_lines_or_all)
+{
+    config.halt = HAUL_HALT_NOW;
+    config.halt_percent = 10;
+    list.lines = 99;
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(after_failure(), HAUL_STOP_NONE);
+    list = _i ? (struct haul_halt_list){.lines = 100}
+              : (struct haul_halt_list){.lines = 99, .is_whole = true};
+    ck_assert_int_eq(look(NULL), HAUL_STOP_ABORT);
+    ck_assert_int_eq(look(NULL), HAUL_STOP_NONE);
+}
+END_TEST
+
+START_TEST(end_of_the_list_halts_nothing_by_itself)
+{
+    config.halt = HAUL_HALT_NOW;
+    config.halt_percent = 10;
+    config.max_total = 1;
+    list = (struct haul_halt_list){.lines = 5, .is_whole = true};
+    ck_assert_int_eq(look(NULL), HAUL_STOP_NONE);
+    ck_assert_uint_eq(message.len, 0);
 }
 END_TEST
 
@@ -169,7 +216,7 @@ START_TEST(failures_and_bytes_at_once_stop_for_the_failures_only)
     config.halt_failures = 1;
     config.max_total = 100;
     ck_assert_int_eq(after(HAUL_OUTCOME_FAILED, HAUL_REASON_TIMEOUT, 100), HAUL_STOP_ABORT);
-    ck_assert_str_eq(haul_buf_str(&message), "halted: 1 of 1 URLs failed\n");
+    ck_assert_str_eq(haul_buf_str(&message), "halted: 1 of 1 URLs failed; 1 is done\n");
 }
 END_TEST
 
@@ -180,7 +227,7 @@ START_TEST(failures_and_a_full_disk_at_once_are_both_told_and_the_further_stop_i
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_NONE);
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_NONE);
     ck_assert_int_eq(after_full_disk(), HAUL_STOP_ABORT);
-    ck_assert_str_eq(haul_buf_str(&message), "halted: 3 of 3 URLs failed\n"
+    ck_assert_str_eq(haul_buf_str(&message), "halted: 3 of 3 URLs failed; 3 are done\n"
                                              "saved: the disk is full; the run is stopped\n");
 }
 END_TEST
@@ -207,6 +254,9 @@ int main(void)
     tcase_add_test(tcase, without_halt_no_number_of_failures_stops);
     tcase_add_loop_test(tcase, number_of_failures_stops_once_as_far_as_asked, 0, COUNT(kinds));
     tcase_add_loop_test(tcase, percentage_counts_from_three_failures_on, 0, COUNT(shares));
+    tcase_add_test(tcase, percentage_is_one_of_all_lines_known);
+    tcase_add_loop_test(tcase, percentage_waits_for_a_hundred_lines_or_all, 0, 2);
+    tcase_add_test(tcase, end_of_the_list_halts_nothing_by_itself);
     tcase_add_test(tcase, third_failure_for_want_of_space_stops_once);
     tcase_add_test(tcase, other_reasons_and_outcomes_are_no_full_disk);
     tcase_add_test(tcase, bytes_of_all_jobs_reach_the_maximum_once);

@@ -1,8 +1,11 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +82,72 @@ START_TEST(full_disk_is_enospc)
 }
 END_TEST
 
+/* ---- readers that are not waited for ---- */
+
+/* A reader who takes his time has all, though nobody waits for him any longer. */
+START_TEST(slow_reader_gets_all_of_it)
+{
+    int end[2], until[2], status;
+    pid_t reader;
+
+    for (size_t i = 0; i < LONG; i++)
+        text[i] = (char)(i * 31 + i / 251);
+    ck_assert_int_eq(pipe(end), 0);
+    ck_assert_int_eq(pipe(until), 0);
+    if (_i) /* the end is there from the beginning */
+        ck_assert_int_eq(write(until[1], "x", 1), 1);
+    reader = start_reader(end);
+    close(end[0]);
+    ck_assert_int_eq(haul_io_write_until(end[1], text, LONG, until[0]), 0);
+    close(end[1]);
+    ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(reader_who_takes_nothing_is_left_in_the_end)
+{
+    int end[2], until[2], capacity;
+
+    ck_assert_int_eq(pipe(end), 0);
+    ck_assert_int_eq(pipe(until), 0);
+    ck_assert_int_eq(write(until[1], "x", 1), 1);
+    ck_assert_int_eq(haul_io_write_until(end[1], text, LONG, until[0]), ECANCELED);
+    ck_assert_int_eq(ioctl(end[0], FIONREAD, &capacity), 0);
+    ck_assert_int_gt(capacity, 0); /* what the pipe could take, it has */
+    ck_assert(!haul_io_write_now(end[1], "x", 1));
+}
+END_TEST
+
+START_TEST(file_has_no_reader_to_wait_for)
+{
+    FILE *file = tmpfile();
+    int until[2];
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(pipe(until), 0);
+    ck_assert_int_eq(write(until[1], "x", 1), 1);
+    ck_assert_int_eq(haul_io_write_until(fileno(file), text, LONG, until[0]), 0);
+    ck_assert_int_eq(lseek(fileno(file), 0, SEEK_CUR), LONG);
+    ck_assert(haul_io_write_now(fileno(file), "x", 1));
+    fclose(file);
+}
+END_TEST
+
+START_TEST(only_a_short_line_is_written_now)
+{
+    int end[2];
+
+    ck_assert_int_eq(pipe(end), 0);
+    ck_assert(haul_io_write_now(end[1], text, PIPE_BUF));
+    ck_assert(!haul_io_write_now(end[1], text, PIPE_BUF + 1));
+    close(end[0]);
+    signal(SIGPIPE, SIG_IGN);
+    ck_assert(!haul_io_write_now(end[1], "x", 1));
+    ck_assert_int_eq(haul_io_write_until(end[1], "x", 1, end[1]), EPIPE);
+}
+END_TEST
+
 START_TEST(error_has_a_text)
 {
     char room[HAUL_IO_ERROR_MAX];
@@ -100,6 +169,10 @@ int main(void)
     tcase_add_loop_test(tests, full_pipe_is_waited_for, 0, 2);
     tcase_add_test(tests, reader_gone_is_epipe);
     tcase_add_test(tests, full_disk_is_enospc);
+    tcase_add_loop_test(tests, slow_reader_gets_all_of_it, 0, 2);
+    tcase_add_test(tests, reader_who_takes_nothing_is_left_in_the_end);
+    tcase_add_test(tests, file_has_no_reader_to_wait_for);
+    tcase_add_test(tests, only_a_short_line_is_written_now);
     tcase_add_test(tests, error_has_a_text);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);

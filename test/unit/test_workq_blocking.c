@@ -168,6 +168,57 @@ START_TEST(last_running_job_ended_after_close_ends_all_blocked_workers)
 }
 END_TEST
 
+static void count_running(void *arg, const struct haul_job *job)
+{
+    ck_assert_uint_eq(job->rec.seq, 0);
+    ++*(int *)arg;
+}
+
+/* A job that does not end holds nobody: others leave, and what waits is there to be reported. */
+START_TEST(abandoned_queue_has_ended_for_all)
+{
+    struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 8, .per_host = 1});
+    struct haul_waiter waiter = own_waiter();
+    struct haul_job *stuck, *parked, *next = NULL, *job;
+    struct haul_job_list left = {0}, ended = {0};
+    struct actor popper[WORKERS_MAX];
+    int64_t until_us;
+    int running = 0;
+
+    push(queue, 0, "a");
+    stuck = pop_run(queue, &waiter);
+    push(queue, 1, "b");
+    parked = pop_run(queue, &waiter);
+    haul_workq_park(queue, parked, in_one_hour());
+    push(queue, 2, "a");
+    for (int i = 0; i < worker_counts[_i]; i++) {
+        popper[i] = (struct actor){.queue = queue, .want = 3};
+        start_blocking(&popper[i], run_popper);
+    }
+    haul_workq_drain(queue);
+    haul_workq_abandon(queue, &left, count_running, &running);
+    ck_assert_int_eq(running, 1);
+    for (int i = 0; i < worker_counts[_i]; i++) {
+        uv_thread_join(&popper[i].thread);
+        ck_assert_int_eq(popper[i].pop[2], HAUL_POP_END);
+        for (int k = 0; k < 3; k++)
+            if (popper[i].pop[k] == HAUL_POP_PENDING)
+                haul_job_free(popper[i].got[k]);
+    }
+    while ((job = haul_job_list_take(&left))) {
+        ck_assert_uint_ge(job->rec.seq, 1);
+        haul_job_free(job);
+    }
+    haul_job_list_add(&ended, stuck);
+    ck_assert_int_eq(haul_workq_swap(queue, &waiter, &ended, &next, &until_us), HAUL_POP_END);
+    ck_assert_ptr_null(ended.head); /* taken away: it was reported for its worker */
+    ck_assert_int_eq(haul_workq_pop(queue, &waiter, true, &next, &until_us), HAUL_POP_END);
+    haul_waiter_done(&waiter, queue);
+    haul_workq_free(queue);
+    haul_job_free(stuck);
+}
+END_TEST
+
 /* Everything is reported, and everyone who waited has come back. */
 START_TEST(drain_while_workers_block_gives_the_parked_job_to_one)
 {
@@ -375,6 +426,7 @@ int main(void)
                         COUNT(worker_counts));
     tcase_add_loop_test(tcase, last_running_job_ended_after_close_ends_all_blocked_workers, 0,
                         COUNT(worker_counts));
+    tcase_add_loop_test(tcase, abandoned_queue_has_ended_for_all, 0, COUNT(worker_counts));
     tcase_add_test(tcase, drain_while_workers_block_gives_the_parked_job_to_one);
     tcase_add_test(tcase, parked_job_is_taken_by_a_blocked_worker_when_due);
     tcase_add_test(tcase, job_parked_for_an_earlier_time_wakes_the_timekeeper);

@@ -80,8 +80,8 @@ static void report_unfetched(struct haul_worker *worker, struct haul_job *job, e
 }
 
 /*
- * The next job, and with it the end of those in `ended`, which go to the collector once their
- * successor is under way. Blocks only with nothing under way and nothing in hand.
+ * The next job, and with it the end of those in `ended`, which are to go to the collector then.
+ * Blocks only with nothing under way and nothing in hand.
  */
 static enum haul_pop take_job(struct haul_worker *worker, struct haul_job_list *ended,
                               struct haul_job **out, int64_t *wait_until_us)
@@ -109,12 +109,13 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
         struct haul_job *job;
         enum haul_pop pop = take_job(worker, ended, &job, &wait_until_us);
 
+        /* What has left the work queue is handed on before anything that could go wrong. */
+        if (had_ended)
+            haul_resultq_push_all(worker->run->resultq, ended);
         if (pop == HAUL_POP_RUN) {
             job->slot = worker->free_slot[--worker->free_slots];
             haul_streams_start(worker->streams, job);
         }
-        if (had_ended)
-            haul_resultq_push_all(worker->run->resultq, ended);
         if (pop == HAUL_POP_END)
             return -1;
         if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)

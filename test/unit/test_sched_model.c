@@ -47,8 +47,9 @@ struct pair {
     struct haul_job *running[MODEL_JOBS];
     int running_count;
     uint64_t random;
-    int origins;   /* in use, so that some runs have long streaks */
-    unsigned harm; /* in 100 answers */
+    int origins;    /* in use, so that some runs have long streaks */
+    unsigned harm;  /* in 100 answers */
+    bool throttles; /* and no other harm */
     uint64_t pushed, ended;
 };
 
@@ -135,6 +136,9 @@ static struct haul_attempt draw_attempt(struct pair *p)
 
     if (draw(p, 100) >= p->harm)
         return attempt;
+    attempt.throttled = true;
+    if (p->throttles)
+        return attempt;
     attempt.contact = (enum haul_contact)draw(p, 3);
     attempt.throttled = draw(p, 2);
     attempt.refused = !draw(p, 4);
@@ -219,6 +223,7 @@ START_TEST(random_steps_agree_with_the_model)
     struct pair p = {.random = 88172645463325252U + (uint64_t)_i * 7919};
 
     p.origins = 1 + (int)draw(&p, MODEL_ORIGINS);
+    p.throttles = draw(&p, 2);
     p.harm = harms[draw(&p, COUNT(harms))];
     model_init(&p.model, limits);
     ck_assert_int_eq(haul_sched_create(limits, &p.sched), HAUL_OK);

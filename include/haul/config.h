@@ -180,8 +180,8 @@ struct haul_config {
     int per_host;             /* running transfers per origin; default 0: as many as workers */
     int64_t interval_us;      /* least time between any two starts (--rate); 0: none */
     int64_t host_interval_us; /* between two starts at one origin (--rate-per-host, --delay) */
-    int host_fail_limit;      /* failures in a row to reach an origin until it is given up;
-                                 default 10; 0: never */
+    int host_fail_limit;      /* failures in a row to reach an origin, or answers 429 and 503, until
+                                 it is given up; default 10; 0: never */
 
     /* what differs for some hosts */
     struct haul_host_rule *host_rule; /* at most HAUL_HOST_RULES_MAX */

@@ -72,6 +72,7 @@ enum haul_outcome {
     X(BAD_ENTRY, "bad-entry", 0, "the list says something about this URL that cannot be followed") \
     X(HOST_DOWN, "host-down", 1, "too many failures in a row to reach this host")                  \
     X(THROTTLED, "throttled", 1, "the host asked to wait longer than allowed")                     \
+    X(HOST_THROTTLED, "host-throttled", 1, "the host said nothing but 429 or 503 for too long")    \
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
     X(NO_MEMORY, "no-memory", 1, "haul or libcurl ran out of memory")                              \
     X(NO_RESOURCE, "no-resource", 1, "the system had no descriptor or port left")                  \

@@ -153,7 +153,7 @@ static const struct haul_option table[] = {
     {"delay", 0, "DURATION", "time between two starts at one origin", .set = haul_option_set_delay,
      .max = DAY_MS, .host = HAUL_HOST_SAYS_INTERVAL, .shown = "0"},
     {"host-fail-limit", 0, "N",
-     "give an origin up after N failures in a row to reach it; 0 never does",
+     "give an origin up after N failures in a row to reach it, or refusals; 0 never does",
      INT(host_fail_limit, 0, 1000000, "failures"), .shown = "10"},
     {"retry", 0, "N", "further attempts after one that failed but may succeed, 0 to 1000",
      INT(retry, 0, 1000, "retries"), .shown = "2"},

@@ -1,16 +1,20 @@
 #include "engine/pace.h"
 
+#include <stdio.h>
+
 enum {
-    SLOWEST_STEP_US = 100000,  /* the first gap between starts once it is one at a time */
-    SLOWEST_MAX_US = 10000000, /* the longest */
-    CAP_MAX = 1024,            /* where no limit is set, so many at a time are as good as none */
-    HANDSHAKES_WORTH = 4       /* so many times its own duration a new connection has to save */
+    GAP_FIRST_US = 100000, /* between starts once it is one at a time */
+    GAP_MAX_US = 2000000,
+    CAP_MAX = 1024,      /* where no limit is set, so many at a time are as good as none */
+    HANDSHAKES_WORTH = 4 /* so many times its own duration a new connection has to save */
 };
 
 bool haul_pace_is_full(const struct haul_pace *pace, size_t running)
 {
     size_t cap = (size_t)pace->per_host;
 
+    if (pace->failed.count && running > pace->older) /* the probe */
+        return true;
     if (pace->cap && (!cap || pace->cap < cap))
         cap = pace->cap;
     return cap && running >= cap;
@@ -18,92 +22,185 @@ bool haul_pace_is_full(const struct haul_pace *pace, size_t running)
 
 bool haul_pace_is_plain(const struct haul_pace *pace, int64_t now_us)
 {
-    return !pace->failures && !pace->cap && pace->not_before_us <= now_us;
+    return !pace->failed.count && !pace->throttled.count && !pace->cap &&
+           pace->not_before_us <= now_us;
 }
 
-static void pause_until(struct haul_pace *pace, int64_t until_us)
+/* ---- when it may be asked ---- */
+
+static int64_t later_of(int64_t a, int64_t b)
 {
-    if (pace->not_before_us < until_us)
-        pace->not_before_us = until_us;
+    return a > b ? a : b;
 }
 
-void haul_pace_start(struct haul_pace *pace, int64_t now_us)
+/* From the beginning, so that a gap that has become shorter ends sooner. */
+static void set_not_before(struct haul_pace *pace)
 {
-    int64_t gap_us = pace->interval_us + pace->slow_us;
+    int64_t from_us = later_of(pace->started_us + pace->interval_us, pace->slowed_us);
 
-    if (gap_us)
-        pause_until(pace, now_us + gap_us);
+    pace->not_before_us = later_of(pace->asked_until_us, from_us + pace->slow_us);
 }
 
-static void lengthen_gap(struct haul_pace *pace)
+void haul_pace_start(struct haul_pace *pace, struct haul_turn *turn, int64_t now_us)
 {
-    int64_t gap_us = pace->slow_us ? pace->slow_us * 2 : SLOWEST_STEP_US;
-
-    pace->slow_us = gap_us < SLOWEST_MAX_US ? gap_us : SLOWEST_MAX_US;
+    turn->number = ++pace->starts;
+    pace->started_us = now_us;
+    set_not_before(pace);
 }
 
-/* The origin said 429 or 503: half as many at a time, and at one at a time, longer gaps. */
-static void slow_down(struct haul_pace *pace, size_t running, int64_t since_us, int64_t now_us)
-{
-    size_t cap = running + 1; /* this one has just left */
+/* ---- incidents ---- */
 
-    if (since_us < pace->slowed_at_us)
-        return;
-    if (pace->cap && pace->cap < cap)
-        cap = pace->cap;
-    if (cap == 1)
-        lengthen_gap(pace);
-    pace->cap = cap > 1 ? cap / 2 : 1;
+static void note_incident(struct haul_incidents *incidents, const struct haul_job *job,
+                          int64_t now_us)
+{
+    incidents->count++;
+    incidents->reason = job->rec.reason;
+    incidents->http_code = job->rec.http_code;
+    incidents->at_us = now_us;
+}
+
+/* One more failure to reach it, if it is not part of the last one. */
+static enum haul_reason note_failure(struct haul_pace *pace, const struct haul_job *job,
+                                     size_t running, int64_t now_us, enum haul_reason reason)
+{
+    if (job->turn.number <= pace->failed_start)
+        return HAUL_REASON_NONE;
+    note_incident(&pace->failed, job, now_us);
+    pace->failed_start = pace->starts;
+    pace->older = running;
+    return pace->fail_limit && pace->failed.count >= pace->fail_limit ? reason : HAUL_REASON_NONE;
+}
+
+/* After throttling at one at a time, and with `is_old` of a URL that alone is concerned. */
+static void lengthen_gap(struct haul_pace *pace, bool is_old, int64_t pause_us)
+{
+    int64_t gap_us = pace->slow_us ? pace->slow_us * 2 : GAP_FIRST_US;
+
+    if (pace->slow_us >= GAP_MAX_US)
+        pace->slowest_failed = true;
+    if (is_old && pace->slowest_failed)
+        gap_us = GAP_FIRST_US;
+    if (gap_us > GAP_MAX_US)
+        gap_us = GAP_MAX_US;
+    pace->slow_us = pause_us > 0 && pause_us < gap_us ? pause_us : gap_us;
+}
+
+/* Half as many at a time as before. Returns how many that was. */
+static size_t halve_width(struct haul_pace *pace, size_t running, int64_t now_us)
+{
+    size_t width = running + 1; /* this one has just left */
+
+    if (pace->cap && pace->cap < width)
+        width = pace->cap;
+    pace->cap = width > 1 ? width / 2 : 1;
     pace->successes = 0;
-    pace->slowed_at_us = now_us;
-    if (pace->slow_us)
-        pause_until(pace, now_us + pace->slow_us);
+    pace->slowed_us = now_us;
+    return width;
+}
+
+/* It said 429 or 503. Whether this is a reason to give it up. */
+static bool note_throttling(struct haul_pace *pace, struct haul_job *job, size_t running,
+                            int64_t now_us)
+{
+    int64_t pause_us = job->attempt.pause_us;
+    bool is_old = job->turn.told && job->turn.told <= pace->served; /* others were served since */
+
+    if (!job->turn.told)
+        job->turn.told = pace->served + 1;
+    if (job->turn.number <= pace->throttled_start)
+        return false;
+    if (!pace->throttled.count)
+        pace->throttled_since_us = now_us;
+    note_incident(&pace->throttled, job, now_us);
+    pace->throttled_start = pace->starts;
+    if (halve_width(pace, running, now_us) == 1) {
+        lengthen_gap(pace, is_old, pause_us);
+        pace->strikes += !is_old && (job->rec.http_code == 503 || pause_us <= 0);
+    }
+    if (!pace->fail_limit)
+        return false;
+    return pace->strikes >= pace->fail_limit ||
+           (pace->throttle_max_us && now_us - pace->throttled_since_us > pace->throttle_max_us);
 }
 
 /*
- * After as many successes as may run at a time now: first the gaps become shorter, then there is
- * one more at a time. The limit goes last, so that no gap outlives it.
+ * A good answer. After as many as may run at a time there is one more at a time, but first the gap
+ * has to go, so that no gap outlives the limit.
  */
 static void recover(struct haul_pace *pace)
 {
     size_t full = pace->per_host ? (size_t)pace->per_host : CAP_MAX;
 
-    if (!pace->cap || ++pace->successes < pace->cap)
-        return;
-    pace->successes = 0;
-    if (pace->slow_us)
-        pace->slow_us = pace->slow_us > SLOWEST_STEP_US ? pace->slow_us / 2 : 0;
-    else if (++pace->cap >= full)
-        pace->cap = 0;
+    pace->served++;
+    pace->strikes = 0;
+    pace->slowest_failed = false;
+    pace->throttled = (struct haul_incidents){0};
+    if (pace->slow_us) {
+        pace->slow_us = pace->slow_us > GAP_FIRST_US ? pace->slow_us / 2 : 0;
+        pace->successes = 0;
+    } else if (pace->cap && ++pace->successes >= pace->cap) {
+        pace->successes = 0;
+        if (++pace->cap >= full)
+            pace->cap = 0;
+    }
 }
 
-/* One more failure in a row to reach it. */
-static enum haul_reason note_failure(struct haul_pace *pace, enum haul_reason reason)
+/* What the origin said, now that it was reached. */
+static enum haul_reason note_contact(struct haul_pace *pace, struct haul_job *job, size_t running,
+                                     int64_t now_us)
 {
-    pace->failures++;
-    return pace->fail_limit && pace->failures >= pace->fail_limit ? reason : HAUL_REASON_NONE;
-}
-
-enum haul_reason haul_pace_end(struct haul_pace *pace, const struct haul_attempt *attempt,
-                               size_t running, int64_t since_us, int64_t now_us)
-{
+    const struct haul_attempt *attempt = &job->attempt;
     enum haul_reason reason = HAUL_REASON_NONE;
 
-    if (attempt->contact == HAUL_CONTACT_FAILED) {
-        reason = note_failure(pace, HAUL_REASON_HOST_DOWN);
-    } else if (attempt->contact == HAUL_CONTACT_MADE) {
-        if (attempt->refused && !attempt->elsewhere)
-            reason = note_failure(pace, HAUL_REASON_THROTTLED);
-        else
-            pace->failures = 0;
-        if (attempt->throttled)
-            slow_down(pace, running, since_us, now_us);
-        else
-            recover(pace);
-    }
-    if (attempt->pause_us > 0 && !attempt->elsewhere)
-        pause_until(pace, now_us + attempt->pause_us);
+    if (attempt->refused && !attempt->elsewhere)
+        reason = note_failure(pace, job, running, now_us, HAUL_REASON_THROTTLED);
+    else
+        pace->failed.count = 0;
+    if (!attempt->throttled)
+        recover(pace);
+    else if (note_throttling(pace, job, running, now_us) && reason == HAUL_REASON_NONE)
+        reason = HAUL_REASON_HOST_THROTTLED;
     return reason;
+}
+
+enum haul_reason haul_pace_end(struct haul_pace *pace, struct haul_job *job, size_t running,
+                               int64_t now_us)
+{
+    const struct haul_attempt *attempt = &job->attempt;
+    enum haul_reason reason = HAUL_REASON_NONE;
+
+    if (job->turn.number <= pace->failed_start && pace->older)
+        pace->older--;
+    if (attempt->contact == HAUL_CONTACT_FAILED)
+        reason = note_failure(pace, job, running, now_us, HAUL_REASON_HOST_DOWN);
+    else if (attempt->contact == HAUL_CONTACT_MADE)
+        reason = note_contact(pace, job, running, now_us);
+    if (attempt->pause_us > 0 && !attempt->elsewhere)
+        pace->asked_until_us = later_of(pace->asked_until_us, now_us + attempt->pause_us);
+    set_not_before(pace);
+    return reason;
+}
+
+/* ---- what it comes to ---- */
+
+const struct haul_incidents *haul_pace_incidents(const struct haul_pace *pace,
+                                                 enum haul_reason reason)
+{
+    return reason == HAUL_REASON_HOST_THROTTLED ? &pace->throttled : &pace->failed;
+}
+
+void haul_incidents_say(const struct haul_incidents *incidents, enum haul_reason reason,
+                        int64_t now_us, char text[HAUL_INCIDENTS_TEXT_MAX])
+{
+    const struct haul_record rec = {.reason = incidents->reason, .http_code = incidents->http_code};
+    char word[HAUL_REASON_WORD_MAX];
+    bool throttled = reason == HAUL_REASON_HOST_THROTTLED;
+    const char *what = throttled ? "time" : "failure";
+
+    snprintf(text, HAUL_INCIDENTS_TEXT_MAX, "%d %s%s in a row %s, the last one %.1f s ago: %s",
+             incidents->count, what, incidents->count == 1 ? "" : "s",
+             throttled ? "429 or 503" : "to reach the host",
+             (double)(now_us - incidents->at_us) / 1e6, haul_reason_word(&rec, word));
 }
 
 /* ---- connections ---- */

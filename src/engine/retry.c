@@ -41,6 +41,11 @@ static int64_t backoff_us(int attempts, uint64_t *random_state)
     return (int64_t)(next_random(random_state) % ((uint64_t)ceiling + 1));
 }
 
+int64_t haul_retry_max_time_us(const struct haul_config *config)
+{
+    return config->retry_max_time_ms ? config->retry_max_time_ms * 1000 : HAUL_RETRY_WAIT_MAX_US;
+}
+
 /* How much longer this job may wait. */
 static int64_t budget_us(const struct haul_config *config, const struct haul_job *job,
                          int64_t now_us)
@@ -58,14 +63,31 @@ static int tries_max(const struct haul_config *config, const struct haul_job *jo
     return job->options->max_tries ? job->options->max_tries : INT_MAX;
 }
 
-static int64_t wait_us(const struct haul_config *config, const struct haul_job *job,
-                       uint64_t *random_state)
+/* Attempts made so far that count. */
+static int tries_of(const struct haul_job *job)
+{
+    return job->rec.attempts - job->attempts_before - job->attempts_spared;
+}
+
+/* Whether the server has said when to come back, and haul has time for it until then. */
+static bool is_spared(const struct haul_config *config, const struct haul_job *job, int64_t wait_us,
+                      int64_t now_us)
+{
+    const struct haul_record *rec = &job->rec;
+    int64_t until_us = now_us - job->first_start_us + wait_us;
+
+    return rec->reason == HAUL_REASON_HTTP_STATUS && rec->http_code == 429 &&
+           job->attempt.pause_us > 0 && tries_max(config, job) > 1 &&
+           until_us <= haul_retry_max_time_us(config);
+}
+
+static int64_t choose_wait(const struct haul_config *config, const struct haul_job *job,
+                           uint64_t *random_state)
 {
     if (job->options && job->options->retry_wait_ms >= 0)
         return job->options->retry_wait_ms * 1000;
-    return config->retry_delay_ms
-               ? config->retry_delay_ms * 1000
-               : backoff_us(job->rec.attempts - job->attempts_before, random_state);
+    return config->retry_delay_ms ? config->retry_delay_ms * 1000
+                                  : backoff_us(tries_of(job), random_state);
 }
 
 /* Whether another server could do better. */
@@ -91,18 +113,22 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
 {
     struct haul_attempt *attempt = &job->attempt;
     int64_t budget = budget_us(config, job, now_us);
-    int tries = job->rec.attempts - job->attempts_before;
     struct haul_retry retry = {.again = false};
 
     if (attempt->pause_us > HAUL_RETRY_WAIT_MAX_US &&
         (!config->retry_max_time_ms || attempt->pause_us > budget)) {
         attempt->refused = true;
         attempt->pause_us = 0;
-    } else if (tries < tries_max(config, job) && is_retried(config, &job->rec)) {
-        retry.wait_us = wait_us(config, job, random_state);
+    } else if (is_retried(config, &job->rec)) {
+        retry.wait_us = choose_wait(config, job, random_state);
         if (retry.wait_us < attempt->pause_us)
             retry.wait_us = attempt->pause_us;
-        retry.again = retry.wait_us <= budget;
+        if (is_spared(config, job, retry.wait_us, now_us)) {
+            job->attempts_spared++;
+            retry.again = true;
+        } else {
+            retry.again = tries_of(job) < tries_max(config, job) && retry.wait_us <= budget;
+        }
     }
     retry.elsewhere = !retry.again && job->rec.outcome == HAUL_OUTCOME_FAILED && budget >= 0 &&
                       haul_job_has_next_mirror(job) && is_servers_fault(job->rec.reason);

@@ -24,6 +24,12 @@ struct haul_retry {
 #define HAUL_RETRY_WAIT_MAX_US INT64_C(600000000)
 
 /*
+ * How long haul tries for one URL, or to get anything but throttling out of an origin, where it is
+ * not the number of attempts that counts: --retry-max-time, or 10 minutes.
+ */
+int64_t haul_retry_max_time_us(const struct haul_config *config);
+
+/*
  * Decides about `job`, whose attempt ended at `now_us` (monotonic), and settles what its origin
  * asked for: a pause that is longer than allowed becomes `attempt.refused` and no pause.
  *
@@ -32,6 +38,10 @@ struct haul_retry {
  * themselves, but a refused connection only with --retry-connrefused; the statuses of --retry-on;
  * everything with --retry-all-errors. The wait is --retry-delay, or with full jitter: evenly
  * between 0 and 1, 2, 4 ... s, at most 10 minutes; and never less than what the server asked for.
+ *
+ * A 429 that asks for a pause says when to come back, and does not use up an attempt, as long as
+ * the wait ends within haul_retry_max_time_us of the first attempt: it becomes `attempts_spared` of
+ * the job. But where one attempt is all that is allowed there is no other.
  *
  * Of a list's entry, its own limits count, and the attempts at the mirror in use. Its next mirror
  * is tried after any failure that is not followed by another attempt, within --retry-max-time too;

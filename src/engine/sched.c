@@ -195,7 +195,7 @@ static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *
     running_add(sched, job);
     if (sched->limits.interval_us)
         sched->next_start_us = now_us + sched->limits.interval_us;
-    haul_origins_start(&sched->origins, origin, affinity, now_us);
+    haul_origins_start(&sched->origins, job, affinity, now_us);
     return job;
 }
 
@@ -230,8 +230,11 @@ static enum haul_pop dispose(struct haul_sched *sched, int64_t now_us, struct ha
         dismiss(sched, job);
         *out = job;
     }
-    if (pop == HAUL_POP_SKIP && !job->rec.attempts)
-        job->rec.reason = origin->down;
+    if (pop == HAUL_POP_SKIP) {
+        job->incidents = origin->incidents;
+        if (!job->rec.attempts || (job->goes_on && job->rec.reason == HAUL_REASON_HOST_DOWN))
+            job->rec.reason = origin->down;
+    }
     haul_origins_settle(&sched->origins, origin, now_us);
     return pop;
 }
@@ -296,6 +299,7 @@ static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum h
     size_t i = sched->parked.count;
 
     origin->down = reason;
+    origin->incidents = *haul_pace_incidents(&origin->pace, reason);
     /*
      * Its parked jobs are released. From the end, because taking one out moves those before it,
      * which were not looked at yet, at most up to this place: one walk is enough, however many.
@@ -327,7 +331,7 @@ static struct haul_origin *end_attempt(struct haul_sched *sched, struct haul_job
         haul_costs_note(&origin->costs, attempt);
         haul_costs_note(&sched->origins.tls_costs, attempt);
     }
-    reason = haul_pace_end(&origin->pace, attempt, origin->running, job->since_us, now_us);
+    reason = haul_pace_end(&origin->pace, job, origin->running, now_us);
     if (reason != HAUL_REASON_NONE && !origin->down)
         give_up(sched, origin, reason, now_us);
     return origin;
@@ -404,6 +408,17 @@ const struct haul_job *haul_sched_next_parked(const struct haul_sched *sched)
     return haul_heap_first(&sched->parked);
 }
 
+/* Why it was given up, or what may come to that. */
+static void look_at_incidents(const struct haul_origin *origin, struct haul_origin_status *status)
+{
+    status->of = origin->pace.failed.count ? HAUL_REASON_HOST_DOWN : HAUL_REASON_HOST_THROTTLED;
+    status->incidents = *haul_pace_incidents(&origin->pace, status->of);
+    if (!origin->down)
+        return;
+    status->of = origin->down;
+    status->incidents = origin->incidents;
+}
+
 void haul_sched_each_origin(const struct haul_sched *sched,
                             void (*each)(void *arg, const struct haul_origin_status *status),
                             void *arg)
@@ -416,9 +431,9 @@ void haul_sched_each_origin(const struct haul_sched *sched,
                                             .running = o->running,
                                             .parked = o->parked,
                                             .not_before_us = o->pace.not_before_us,
-                                            .failures = o->pace.failures,
                                             .down = o->down != HAUL_REASON_NONE};
 
+        look_at_incidents(o, &status);
         if (status.ready || status.running || status.parked || status.down)
             each(arg, &status);
     }

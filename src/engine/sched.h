@@ -53,8 +53,9 @@ struct haul_sched_limits {
     int per_host;             /* running jobs per origin; 0: no limit */
     int64_t interval_us;      /* between any two starts */
     int64_t host_interval_us; /* between two starts at one origin */
-    int host_fail_limit; /* failures in a row to reach an origin, or answers that ask for too long
-                                a pause, until it is given up; 0: never */
+    int host_fail_limit;     /* incidents in a row (pace.h) until an origin is given up; 0: never */
+    int64_t throttle_max_us; /* an origin that throttles all requests for longer is given up, too;
+                                0: never */
 
     /*
      * What holds for one origin ("scheme://host:port") instead of per_host and host_interval_us,
@@ -69,7 +70,8 @@ struct haul_sched_limits {
 enum haul_pop {
     HAUL_POP_RUN,     /* the job is to be fetched; it counts as running until finish or park */
     HAUL_POP_SKIP,    /* its origin was given up: the job is to be reported, and has left the queue.
-                         One that was never tried has the reason in its record */
+                         One that was never tried has the reason in its record; the incidents that
+                         led to it are in the job */
     HAUL_POP_PENDING, /* the job is to be reported as pending (stopped); it has left the queue */
     HAUL_POP_WAIT,    /* no job may start now */
     HAUL_POP_END      /* closed, and no job is left that could ever start */
@@ -167,8 +169,9 @@ const struct haul_job *haul_sched_next_parked(const struct haul_sched *sched);
 struct haul_origin_status {
     const char *key;
     size_t ready, running, parked;
-    int64_t not_before_us; /* paused until; 0: not */
-    int failures;          /* in a row */
+    int64_t not_before_us;           /* paused until */
+    struct haul_incidents incidents; /* for which it is slowed down, or was given up */
+    enum haul_reason of;             /* what these are, for haul_incidents_say */
     bool down;
 };
 

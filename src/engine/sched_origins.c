@@ -64,7 +64,8 @@ static struct haul_origin *add(struct haul_origins *origins, const char *key, ui
                                    .heap_index = HAUL_HEAP_NOWHERE,
                                    .pace = {.per_host = limits->per_host,
                                             .interval_us = limits->host_interval_us,
-                                            .fail_limit = limits->host_fail_limit},
+                                            .fail_limit = limits->host_fail_limit,
+                                            .throttle_max_us = limits->throttle_max_us},
                                    .held_since_us = -1};
     memcpy(origin->key, key, size);
     if (limits->look_up)
@@ -275,11 +276,13 @@ static void note_affinity(struct haul_origins *origins, struct haul_affinity *af
         drop_reference(origins, before, now_us);
 }
 
-void haul_origins_start(struct haul_origins *origins, struct haul_origin *origin,
+void haul_origins_start(struct haul_origins *origins, struct haul_job *job,
                         struct haul_affinity *affinity, int64_t now_us)
 {
+    struct haul_origin *origin = job->at;
+
     origin->started_us = now_us;
-    haul_pace_start(&origin->pace, now_us);
+    haul_pace_start(&origin->pace, &job->turn, now_us);
     if (origin->place == HAUL_PLACE_BUSY) { /* to the end: the others have their turn first */
         leave_place(origins, origin);
         enter_place(origins, origin, HAUL_PLACE_BUSY);

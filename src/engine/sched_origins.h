@@ -27,8 +27,9 @@ struct haul_origin {
     uint64_t hash;
     struct haul_job_list ready;
     size_t running, parked;
-    unsigned refs;         /* affinities that name it */
-    enum haul_reason down; /* why it was given up, or NONE */
+    unsigned refs;                   /* affinities that name it */
+    enum haul_reason down;           /* why it was given up, or NONE */
+    struct haul_incidents incidents; /* that led to it */
     struct haul_pace pace;
     int64_t held_us;       /* time during which its ready jobs had to wait for politeness */
     int64_t held_since_us; /* -1: not held now */
@@ -84,7 +85,7 @@ struct haul_origin *haul_origins_choose(struct haul_origins *origins,
                                         int64_t *due_us);
 
 /* One of its jobs was started, by the worker of `affinity`; it was counted as running. */
-void haul_origins_start(struct haul_origins *origins, struct haul_origin *origin,
+void haul_origins_start(struct haul_origins *origins, struct haul_job *job,
                         struct haul_affinity *affinity, int64_t now_us);
 
 /* As haul_sched_forget. */

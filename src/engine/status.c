@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "engine/pace.h"
 
 enum { ORIGINS_MAX = 50, RUNNING_MAX = 10, BLOCK_MAX = 65536 };
 
@@ -45,6 +46,7 @@ static double seconds(int64_t time_us)
 static void add_origin(void *arg, const struct haul_origin_status *origin)
 {
     struct block *block = arg;
+    char incidents[HAUL_INCIDENTS_TEXT_MAX];
 
     if (block->origins++ >= ORIGINS_MAX)
         return;
@@ -53,10 +55,12 @@ static void add_origin(void *arg, const struct haul_origin_status *origin)
     if (origin->not_before_us > block->now_us)
         haul_buf_addf(&block->text, ", paused for %.1f s",
                       seconds(origin->not_before_us - block->now_us));
-    if (origin->failures)
-        haul_buf_addf(&block->text, ", %d failures in a row", origin->failures);
     if (origin->down)
         haul_buf_add_str(&block->text, ", given up");
+    if (origin->incidents.count) {
+        haul_incidents_say(&origin->incidents, origin->of, block->now_us, incidents);
+        haul_buf_addf(&block->text, ", %s", incidents);
+    }
     haul_buf_add_char(&block->text, '\n');
 }
 

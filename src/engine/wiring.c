@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "engine/limits.h"
+#include "engine/retry.h"
 #include "engine/run_summary.h"
 #include "journal/line.h"
 #include "model/config_rules.h"
@@ -73,6 +74,7 @@ static enum haul_err make_queues(struct haul_wiring *w)
                                              .interval_us = config->interval_us,
                                              .host_interval_us = config->host_interval_us,
                                              .host_fail_limit = config->host_fail_limit,
+                                             .throttle_max_us = haul_retry_max_time_us(config),
                                              .look_up =
                                                  config->host_rule_count ? look_up_host : NULL,
                                              .arg = config};

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/pace.h"
 #include "engine/retry.h"
 #include "transfer/memory.h"
 #include "transfer/streams.h"
@@ -66,6 +67,17 @@ void haul_worker_wake(struct haul_worker *worker)
     haul_streams_wake(worker->streams);
 }
 
+/* Why its origin was given up. */
+static void explain_skip(struct haul_job *job)
+{
+    struct haul_record said = job->rec;
+    char text[HAUL_INCIDENTS_TEXT_MAX];
+
+    haul_incidents_say(&job->incidents, job->rec.reason, haul_clock_us(), text);
+    said.errormsg = text;
+    haul_job_keep_text(job, &said);
+}
+
 static void report_unfetched(struct haul_worker *worker, struct haul_job *job, enum haul_pop pop)
 {
     struct haul_record *rec = &job->rec;
@@ -75,6 +87,7 @@ static void report_unfetched(struct haul_worker *worker, struct haul_job *job, e
         rec->reason = HAUL_REASON_STOPPED;
     } else if (!rec->attempts) {
         rec->outcome = HAUL_OUTCOME_SKIPPED; /* tried ones have failed, with their own reason */
+        explain_skip(job);
     }
     haul_resultq_push(worker->run->resultq, job);
 }

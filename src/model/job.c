@@ -175,6 +175,8 @@ void haul_job_use_next_mirror(struct haul_job *job)
     job->user = mirror->user;
     job->password = mirror->password;
     job->attempts_before = job->rec.attempts;
+    job->attempts_spared = 0;
+    job->turn = (struct haul_turn){0};
     job->goes_on = false; /* it went on with what another server had said */
 }
 

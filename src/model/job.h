@@ -36,6 +36,24 @@ struct haul_attempt {
 };
 
 /*
+ * What an origin is slowed down or given up for: incidents in a row, and the last of them. Answers
+ * or failures of attempts that ran at the same time are one incident (engine/pace.h).
+ */
+struct haul_incidents {
+    int count;               /* in a row; 0: none */
+    enum haul_reason reason; /* of the attempt that was the last one */
+    int http_code;           /* its status, or 0 */
+    int64_t at_us;           /* monotonic; when it ended */
+};
+
+/* What the pace of its origin (engine/pace.h) has noted of a job. */
+struct haul_turn {
+    uint64_t number; /* which of the origin's starts its attempt was */
+    uint64_t told;   /* 1 + the good answers that the origin had given when it throttled this job
+                        for the first time; 0: it never did */
+};
+
+/*
  * Who wants the body of a job's answer, decoded, and gets it as it comes: for documents that haul
  * itself reads. Such a job is always a GET. Called by the transfer, on its thread; a reason other
  * than NONE ends the attempt with it.
@@ -131,6 +149,7 @@ struct haul_job {
     int64_t spent_us;       /* by the steps before it in the same attempt, without their waiting */
     size_t mirror;          /* which URL is in use: 0 its own, n: its entry's n-th mirror */
     int attempts_before;    /* attempts at the URLs before that one */
+    int attempts_spared;    /* attempts at that one that --retry does not count (engine/retry.h) */
     int64_t received;       /* body bytes of all its requests: redirects, retries, all of them */
     int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
@@ -143,6 +162,8 @@ struct haul_job {
     int64_t due_us;               /* parked until */
     int64_t since_us;             /* ready, parked or running since */
     int64_t held_us;              /* its origin's `held` when it became ready */
+    struct haul_turn turn;
+    struct haul_incidents incidents; /* why its origin was given up, if it comes out as SKIP */
 
     char storage[]; /* the strings above */
 };

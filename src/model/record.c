@@ -43,7 +43,8 @@ const char *haul_outcome_word(enum haul_outcome outcome)
 
 bool haul_outcome_is_failure(enum haul_outcome outcome, enum haul_reason reason)
 {
-    bool is_given_up = reason == HAUL_REASON_HOST_DOWN || reason == HAUL_REASON_THROTTLED;
+    bool is_given_up = reason == HAUL_REASON_HOST_DOWN || reason == HAUL_REASON_THROTTLED ||
+                       reason == HAUL_REASON_HOST_THROTTLED;
 
     return outcome == HAUL_OUTCOME_FAILED || (outcome == HAUL_OUTCOME_SKIPPED && is_given_up);
 }

@@ -39,9 +39,16 @@ static void start_server(const char *const *args)
 
 static void stop_server(void)
 {
-    if (server)
+    if (server) {
+        it_signal_server(SIGCONT); /* a case may have failed while it stood still */
         (void)it_finish(server);
+    }
     server = NULL;
+}
+
+void it_signal_server(int number)
+{
+    it_signal(server, number);
 }
 
 void it_begin_server_with(const char *const *args)

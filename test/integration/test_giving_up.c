@@ -72,6 +72,137 @@ START_TEST(parked_urls_of_an_origin_given_up_are_reported)
 }
 END_TEST
 
+/* ---- one incident ---- */
+
+static const struct {
+    const char *options;
+    int at_a_time;
+    int connecting; /* at least so many of these connect at the same time */
+} pools[] = {{"-j 1", 1, 1}, {"-j 16", 16, 16}, {"-j 2 --streams 8", 16, 1}, {"-j 64", 64, 64}};
+enum { POOLS = sizeof pools / sizeof *pools, LIMIT = 10, STANDING_URLS = 200 };
+
+/* All connect, and nobody answers: the server stands still until all of the first have failed. */
+static struct it_process *start_standing_still(const char *options, int connecting)
+{
+    struct it_process *process;
+
+    begin_list();
+    for (int i = 0; i < STANDING_URLS; i++)
+        add(it_text("https://127.0.0.1:%d/size?n=1&i=%d", it_port("tls"), i));
+    it_signal_server(SIGSTOP);
+    process =
+        start(it_text("-k --retry 0 --connect-timeout 3 --host-fail-limit %d %s", LIMIT, options),
+              end_list());
+    it_await_output(process, it_text("i=%d\"", connecting - 1));
+    return process;
+}
+
+START_TEST(standstill_of_a_moment_is_one_failure)
+{
+    size_t at_a_time = (size_t)pools[_i].at_a_time, failed;
+    struct it_process *process = start_standing_still(pools[_i].options, pools[_i].connecting);
+    struct it_run done;
+    const json_t *rows;
+
+    it_signal(process, SIGUSR1);
+    it_await_error(process, "in a row to reach the host, the last one ");
+    it_signal_server(SIGCONT);
+    done = it_finish(process);
+    ck_assert_int_eq(done.status, 75);
+    rows = check_rows(&done);
+    failed = count_verdicts(rows, "failed timeout");
+    ck_assert_uint_ge(failed, (size_t)pools[_i].connecting);
+    ck_assert_uint_lt(failed, at_a_time + LIMIT); /* the others were made one at a time */
+    ck_assert_uint_eq(it_count(rows, "ok"), STANDING_URLS - failed);
+}
+END_TEST
+
+START_TEST(row_of_a_skipped_url_names_the_incident)
+{
+    struct it_run done;
+    const json_t *row;
+
+    begin_list();
+    for (int i = 0; i < 4; i++)
+        add(refused_url(i));
+    done = run("-j 1 --host-fail-limit 3", end_list());
+    row = it_row(check_rows(&done), refused_url(3));
+    ck_assert_str_eq(it_verdict(row), "skipped host-down");
+    ck_assert_ptr_nonnull(strstr(it_str(row, "errormsg"), "3 failures in a row to reach the host"));
+    ck_assert_ptr_nonnull(strstr(it_str(row, "errormsg"), " s ago: connect"));
+}
+END_TEST
+
+/* ---- nothing but 503 ---- */
+
+static const char *const maintenance[] = {"/status/503?x=1", "/retry-after?v=0&code=503",
+                                          "/status/429?x=1"};
+enum { KINDS = sizeof maintenance / sizeof *maintenance, SITE = 40, STRIKES = 4 };
+
+static void check_skipped(const json_t *rows)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+
+        if (strcmp(it_str(row, "outcome"), "skipped") != 0)
+            continue;
+        ck_assert_str_eq(it_verdict(row), "skipped host-throttled");
+        ck_assert_int_eq(it_int(row, "attempts"), 0);
+        ck_assert_ptr_nonnull(strstr(it_str(row, "errormsg"), "times in a row 429 or 503"));
+    }
+}
+
+/* As few requests as are in flight until it is one at a time, and then the incidents of the limit.
+ */
+START_TEST(site_in_maintenance_is_given_up)
+{
+    int at_a_time = pools[_i / KINDS].at_a_time < SITE ? pools[_i / KINDS].at_a_time : SITE;
+    struct it_run done;
+    const json_t *rows;
+
+    begin_list();
+    add_many(maintenance[_i % KINDS], SITE);
+    done = run(it_text("--retry 3 --retry-delay 1ms --host-fail-limit %d %s", STRIKES,
+                       pools[_i / KINDS].options),
+               end_list());
+    ck_assert_int_eq(done.status, 75);
+    rows = check_rows(&done);
+    check_skipped(rows);
+    ck_assert_uint_eq(it_count(rows, "skipped") + it_count(rows, "failed"), SITE);
+    ck_assert_int_le(it_stat("requests"), 2 * at_a_time + STRIKES);
+    if (at_a_time == 1)
+        ck_assert_uint_eq(it_count(rows, "skipped"), SITE - STRIKES);
+}
+END_TEST
+
+/* Never tried ones are as good as failed for another run, and for its exit status. */
+START_TEST(throttled_site_is_tried_again_in_another_run)
+{
+    const char *journal = it_path("throttled"), *saved = it_path("throttled.txt");
+    const char *options =
+                   it_text("-j 1 --retry 0 --host-fail-limit 2 --journal %s --save-failed %s",
+                           journal, saved),
+               *list;
+    struct it_run done;
+    const json_t *rows;
+
+    begin_list();
+    add_many("/flaky?n=1&code=503", 5);
+    list = end_list();
+    done = run(options, list);
+    ck_assert_int_eq(done.status, 75);
+    ck_assert_uint_eq(count_verdicts(check_rows(&done), "skipped host-throttled"), 3);
+    ck_assert_ptr_nonnull(strstr(it_read(saved, NULL), "# skipped: host-throttled: "));
+    /* Two of them were told so already: those come first. */
+    done =
+        run(it_text("%s --resume --retry-failed=transient --retry 1 --host-fail-limit 9", options),
+            list);
+    rows = check_rows_read(&done);
+    ck_assert_int_eq(done.status, 0);
+    ck_assert_uint_eq(it_count(rows, "ok"), 5);
+}
+END_TEST
+
 /* ---- ending early ---- */
 
 /*
@@ -423,6 +554,10 @@ int main(void)
     tcase_add_test(tcase, given_up_ones_are_tried_again_and_saved);
     tcase_add_test(tcase, bad_answers_are_no_failures_to_reach);
     tcase_add_test(tcase, parked_urls_of_an_origin_given_up_are_reported);
+    tcase_add_loop_test(tcase, standstill_of_a_moment_is_one_failure, 1, POOLS);
+    tcase_add_test(tcase, row_of_a_skipped_url_names_the_incident);
+    tcase_add_loop_test(tcase, site_in_maintenance_is_given_up, 0, POOLS * KINDS);
+    tcase_add_test(tcase, throttled_site_is_tried_again_in_another_run);
     tcase_add_loop_test(tcase, halt_soon_lets_what_is_under_way_finish, 0, 3);
     tcase_add_loop_test(tcase, share_of_failures_is_one_of_the_whole_list, 0, 3);
     tcase_add_loop_test(tcase, share_of_failures_that_is_too_large_halts, 0, 3);

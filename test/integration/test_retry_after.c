@@ -232,6 +232,101 @@ START_TEST(origin_that_says_429_to_one_at_a_time_gets_gaps)
 }
 END_TEST
 
+/* ---- some URLs only ---- */
+
+static const struct {
+    const char *options;
+    int twice, always; /* URLs that are throttled so, more of them than the limit */
+} pools[] = {{"-j 1", 6, 8}, {"-j 16", 14, 30}, {"-j 64", 6, 8}, {"-j 2 --streams 8", 6, 8}};
+enum { POOLS = sizeof pools / sizeof *pools, LIMIT = 4 };
+
+/* `sick` of `count` URLs, evenly among them, at `path`. */
+static void add_some(const char *path, int sick, int count)
+{
+    int done = 0;
+
+    for (int i = 0; i < count; i++) {
+        if ((i + 1) * sick / count > done)
+            add(it_url("%s&i=%d", path, done++));
+        add(it_url("/size?n=1&i=%d", i));
+    }
+}
+
+/* They come one after the other in the end, when all others were served. */
+START_TEST(urls_that_are_throttled_twice_come_through)
+{
+    int sick = pools[_i].twice;
+    struct it_run done;
+
+    begin_list();
+    add_some("/flaky?n=2&code=429", sick, 100 - sick);
+    done = run(it_text("--retry-delay 1ms --host-fail-limit %d %s", LIMIT, pools[_i].options),
+               end_list());
+    ck_assert_int_eq(done.status, 0);
+    ck_assert_uint_eq(it_count(check_rows(&done), "ok"), 100);
+    ck_assert_int_eq(it_stat("requests"), 100 + 2 * sick);
+}
+END_TEST
+
+START_TEST(pages_that_are_always_throttled_harm_no_others)
+{
+    int sick = pools[_i].always;
+    struct it_run done;
+    const json_t *rows;
+
+    begin_list();
+    add_some("/status/503?x=1", sick, 600 - sick);
+    done = run(
+        it_text("--retry 1 --retry-delay 1ms --host-fail-limit %d %s", LIMIT, pools[_i].options),
+        end_list());
+    ck_assert_int_eq(done.status, 75);
+    rows = check_rows(&done);
+    ck_assert_uint_eq(it_count(rows, "ok"), 600 - (size_t)sick);
+    ck_assert_uint_eq(count_verdicts(rows, "failed http-503"), (size_t)sick);
+    ck_assert_int_eq(it_stat("requests"), 600 + sick);
+}
+END_TEST
+
+/* ---- 429 that says when to come back ---- */
+
+static const struct {
+    const char *options;
+    int code;
+    const char *verdict;
+    int attempts;
+} comebacks[] = {
+    {"--retry 1", 429, "ok", 4},
+    {"--retry 1", 503, "failed http-503", 2},
+    {"--retry 0", 429, "failed http-429", 1},
+    {"--retry 1 --retry-max-time 1ms", 429, "failed http-429", 1},
+};
+enum { COMEBACKS = sizeof comebacks / sizeof *comebacks };
+
+START_TEST(too_many_requests_with_a_pause_uses_up_no_retry)
+{
+    const json_t *row = run_one(it_text("--retry-delay 1ms %s", comebacks[_i].options),
+                                it_url("/retry-after?v=1&n=3&code=%d", comebacks[_i].code));
+
+    check_attempts(row, comebacks[_i].verdict, comebacks[_i].attempts);
+}
+END_TEST
+
+START_TEST(pauses_without_end_end_with_retry_max_time)
+{
+    struct it_run done;
+    const json_t *rows;
+
+    begin_list();
+    add_many("/retry-after?v=1&code=429", 10);
+    done = run("-j 1 --retry-delay 1ms --retry-max-time 3", end_list());
+    ck_assert_int_eq(done.status, 75);
+    rows = check_rows(&done);
+    ck_assert_uint_ge(count_verdicts(rows, "skipped host-throttled"), 1);
+    ck_assert_uint_eq(it_count(rows, "failed") + it_count(rows, "skipped"), 10);
+    ck_assert_int_le(it_stat("requests"), 5); /* one a second, and one over the time */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("retry_after");
@@ -254,6 +349,10 @@ int main(void)
     tcase_add_test(tcase, origin_that_says_429_gets_half_as_many_at_a_time);
     tcase_add_test(tcase, origin_comes_back_step_by_step);
     tcase_add_test(tcase, origin_that_says_429_to_one_at_a_time_gets_gaps);
+    tcase_add_loop_test(tcase, urls_that_are_throttled_twice_come_through, 0, POOLS);
+    tcase_add_loop_test(tcase, pages_that_are_always_throttled_harm_no_others, 0, POOLS);
+    tcase_add_loop_test(tcase, too_many_requests_with_a_pause_uses_up_no_retry, 0, COMEBACKS);
+    tcase_add_test(tcase, pauses_without_end_end_with_retry_max_time);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

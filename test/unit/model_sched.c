@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-enum { SLOW_FIRST_US = 100000, SLOW_MAX_US = 10000000, FULL_WITHOUT_LIMIT = 1024 };
+enum { SLOW_FIRST_US = 100000, SLOW_MAX_US = 2000000, FULL_WITHOUT_LIMIT = 1024 };
 
 static int64_t min_of(int64_t a, int64_t b)
 {
@@ -27,15 +27,38 @@ void model_init(struct model *m, const struct haul_sched_limits *limits)
 
         m->origin[i].per_host = limits->per_host;
         m->origin[i].interval_us = limits->host_interval_us;
+        m->origin[i].last_start = m->origin[i].last_slow_down = INT64_MIN / 2; /* never */
         if (limits->look_up)
             limits->look_up(limits->arg, name, &m->origin[i].per_host, &m->origin[i].interval_us);
     }
 }
 
-static bool is_full(const struct model_origin *o)
+static int64_t not_before(const struct model_origin *o)
 {
+    int64_t start = o->last_start + o->interval_us + o->slow_us;
+
+    return max_of(o->asked_until, max_of(start, o->last_slow_down + o->slow_us));
+}
+
+/* Whether an attempt runs that began after the last failure to reach the origin. */
+static bool has_probe(const struct model *m, int origin)
+{
+    for (int i = 0; i < MODEL_JOBS; i++) {
+        const struct model_job *job = &m->job[i];
+
+        if (job->state == MODEL_RUNNING && job->origin == origin && !job->in_failure)
+            return true;
+    }
+    return false;
+}
+
+static bool is_full(const struct model *m, int origin)
+{
+    const struct model_origin *o = &m->origin[origin];
     size_t per_host = (size_t)o->per_host;
 
+    if (o->failures && has_probe(m, origin))
+        return true;
     return (per_host && o->running >= per_host) || (o->cap && o->running >= o->cap);
 }
 
@@ -53,7 +76,7 @@ static void account_ready(const struct model *m, struct model_job *job, int64_t 
     int64_t held = 0;
 
     if (!is_refused(m, o))
-        held = is_full(o) ? to - from : max_of(0, min_of(to, o->not_before) - from);
+        held = is_full(m, job->origin) ? to - from : max_of(0, min_of(to, not_before(o)) - from);
     job->parked_us += held;
     job->queue_us += to - from - held;
 }
@@ -134,7 +157,8 @@ static bool may_start(const struct model *m, int origin)
 {
     const struct model_origin *o = &m->origin[origin];
 
-    return !is_refused(m, o) && has_ready(m, origin) && !is_full(o) && o->not_before <= m->now;
+    return !is_refused(m, o) && has_ready(m, origin) && !is_full(m, origin) &&
+           not_before(o) <= m->now;
 }
 
 static bool is_idle(const struct model *m, int origin)
@@ -173,9 +197,9 @@ static bool any_is_refused(const struct model *m)
 static int64_t chance_of(const struct model *m, const struct model_job *job)
 {
     const struct model_origin *o = &m->origin[job->origin];
-    int64_t at = max_of(o->not_before, m->next_start);
+    int64_t at = max_of(not_before(o), m->next_start);
 
-    if ((job->state != MODEL_READY && job->state != MODEL_PARKED) || is_full(o))
+    if ((job->state != MODEL_READY && job->state != MODEL_PARKED) || is_full(m, job->origin))
         return HAUL_CLOCK_NEVER;
     return job->state == MODEL_PARKED ? max_of(at, job->due) : at;
 }
@@ -288,13 +312,11 @@ static const char *judge_patience(struct model *m, int started)
 static void start(struct model *m, struct model_worker *worker, struct model_job *job)
 {
     struct model_origin *o = &m->origin[job->origin];
-    int64_t gap = o->interval_us + o->slow_us;
 
     job->state = MODEL_RUNNING;
-    job->started = m->now;
+    job->in_failure = job->in_throttling = false;
     o->running++;
-    if (gap)
-        o->not_before = max_of(o->not_before, m->now + gap);
+    o->last_start = m->now;
     if (m->limits.interval_us)
         m->next_start = m->now + m->limits.interval_us;
     worker->streak = worker->origin == job->origin ? worker->streak + 1 : 1;
@@ -312,9 +334,9 @@ static const char *judge_start(struct model *m, const struct model_answer *answe
         return "starts a job that it does not hold ready";
     if (is_refused(m, o))
         return "starts a job of an origin that was given up, or after a stop";
-    if (is_full(o))
+    if (is_full(m, job->origin))
         return "starts more than an origin may have running";
-    if (o->not_before > m->now || m->next_start > m->now)
+    if (not_before(o) > m->now || m->next_start > m->now)
         return "starts too early";
     if (!is_first_of_its_origin(m, job))
         return "starts a job before an older one of its origin";
@@ -355,85 +377,142 @@ static void release_parked(struct model *m, int origin)
     }
 }
 
-static void note_failure(struct model *m, int origin, enum haul_reason reason)
+static void give_up(struct model *m, int origin, enum haul_reason reason, int after)
 {
     struct model_origin *o = &m->origin[origin];
 
-    o->failures++;
-    if (!m->limits.host_fail_limit || o->failures < m->limits.host_fail_limit)
+    if (o->down != HAUL_REASON_NONE)
         return;
-    if (o->down == HAUL_REASON_NONE)
-        o->down = reason;
+    o->down = reason;
+    o->down_after = after;
     release_parked(m, origin);
 }
 
-static void slow_down(struct model *m, struct model_origin *o, int64_t started)
+static void note_failure(struct model *m, const struct model_job *ended, enum haul_reason reason)
+{
+    struct model_origin *o = &m->origin[ended->origin];
+
+    if (ended->in_failure)
+        return;
+    o->failures++;
+    for (int i = 0; i < MODEL_JOBS; i++)
+        m->job[i].in_failure |= m->job[i].origin == ended->origin;
+    if (m->limits.host_fail_limit && o->failures >= m->limits.host_fail_limit)
+        give_up(m, ended->origin, reason, o->failures);
+}
+
+/* Returns whether the origin was asked one at a time. */
+static bool slow_down(const struct model *m, struct model_origin *o, bool about_the_url,
+                      int64_t pause)
 {
     size_t at_a_time = o->running + 1;
 
-    if (started < o->slowed_at)
-        return;
     if (o->cap && o->cap < at_a_time)
         at_a_time = o->cap;
-    if (at_a_time == 1)
-        o->slow_us = o->slow_us ? min_of(o->slow_us * 2, SLOW_MAX_US) : SLOW_FIRST_US;
     o->cap = at_a_time > 1 ? at_a_time / 2 : 1;
     o->successes = 0;
-    o->slowed_at = m->now;
-    if (o->slow_us)
-        o->not_before = max_of(o->not_before, m->now + o->slow_us);
-}
-
-static void recover(struct model_origin *o)
-{
-    size_t full = o->per_host ? (size_t)o->per_host : FULL_WITHOUT_LIMIT;
-
-    if (!o->cap || ++o->successes < o->cap)
-        return;
-    o->successes = 0;
-    if (o->slow_us)
-        o->slow_us = o->slow_us > SLOW_FIRST_US ? o->slow_us / 2 : 0;
+    o->last_slow_down = m->now;
+    if (at_a_time > 1)
+        return false;
+    o->slowest_tried |= o->slow_us == SLOW_MAX_US;
+    if (!o->slow_us || (about_the_url && o->slowest_tried))
+        o->slow_us = SLOW_FIRST_US;
     else
-        o->cap = o->cap + 1 >= full ? 0 : o->cap + 1;
+        o->slow_us = min_of(o->slow_us * 2, SLOW_MAX_US);
+    if (pause)
+        o->slow_us = min_of(o->slow_us, pause);
+    return true;
 }
 
-static void take_note(struct model *m, int origin, const struct haul_attempt *attempt,
-                      int64_t started)
+/* All running attempts at an origin are part of this incident. */
+static void count_throttling(struct model *m, int origin)
 {
     struct model_origin *o = &m->origin[origin];
 
+    if (!o->throttlings)
+        o->throttled_since = m->now;
+    o->throttlings++;
+    for (int i = 0; i < MODEL_JOBS; i++)
+        m->job[i].in_throttling |= m->job[i].origin == origin;
+}
+
+static void note_throttling(struct model *m, struct model_job *ended, int64_t pause, int status)
+{
+    struct model_origin *o = &m->origin[ended->origin];
+    bool about_the_url = ended->was_throttled && ended->others_served;
+
+    if (!ended->was_throttled)
+        ended->others_served = false;
+    ended->was_throttled = true;
+    if (ended->in_throttling)
+        return;
+    count_throttling(m, ended->origin);
+    if (slow_down(m, o, about_the_url, pause) && !about_the_url && (status == 503 || !pause))
+        o->strikes++;
+    if (m->limits.host_fail_limit &&
+        (o->strikes >= m->limits.host_fail_limit ||
+         (m->limits.throttle_max_us && m->now > o->throttled_since + m->limits.throttle_max_us)))
+        give_up(m, ended->origin, HAUL_REASON_HOST_THROTTLED, o->throttlings);
+}
+
+static void recover(struct model *m, int origin)
+{
+    struct model_origin *o = &m->origin[origin];
+    size_t full = o->per_host ? (size_t)o->per_host : FULL_WITHOUT_LIMIT;
+
+    o->throttlings = o->strikes = 0;
+    o->slowest_tried = false;
+    for (int i = 0; i < MODEL_JOBS; i++)
+        m->job[i].others_served |= m->job[i].origin == origin;
+    if (o->slow_us) {
+        o->slow_us = o->slow_us > SLOW_FIRST_US ? o->slow_us / 2 : 0;
+        return;
+    }
+    if (!o->cap || ++o->successes < o->cap)
+        return;
+    o->successes = 0;
+    o->cap = o->cap + 1 >= full ? 0 : o->cap + 1;
+}
+
+static void take_note(struct model *m, struct model_job *ended, const struct haul_attempt *attempt,
+                      int status)
+{
+    struct model_origin *o = &m->origin[ended->origin];
+
     o->running--;
     if (attempt->contact == HAUL_CONTACT_FAILED) {
-        note_failure(m, origin, HAUL_REASON_HOST_DOWN);
+        note_failure(m, ended, HAUL_REASON_HOST_DOWN);
     } else if (attempt->contact == HAUL_CONTACT_MADE) {
         if (attempt->refused && !attempt->elsewhere)
-            note_failure(m, origin, HAUL_REASON_THROTTLED);
+            note_failure(m, ended, HAUL_REASON_THROTTLED);
         else
             o->failures = 0;
         if (attempt->throttled)
-            slow_down(m, o, started);
+            note_throttling(m, ended, attempt->pause_us, status);
         else
-            recover(o);
+            recover(m, ended->origin);
     }
     if (attempt->pause_us && !attempt->elsewhere)
-        o->not_before = max_of(o->not_before, m->now + attempt->pause_us);
+        o->asked_until = max_of(o->asked_until, m->now + attempt->pause_us);
 }
 
-void model_finish(struct model *m, int job, const struct haul_attempt *attempt)
+void model_finish(struct model *m, int job, const struct haul_attempt *attempt, int status)
 {
     m->job[job].state = MODEL_FREE;
-    take_note(m, m->job[job].origin, attempt, m->job[job].started);
+    take_note(m, &m->job[job], attempt, status);
 }
 
-void model_park(struct model *m, int job, const struct haul_attempt *attempt, int64_t due)
+void model_park(struct model *m, int job, const struct haul_attempt *attempt, int status,
+                int64_t due)
 {
     struct model_job *parked = &m->job[job];
 
-    take_note(m, parked->origin, attempt, parked->started);
+    parked->state = MODEL_PARKED;
     parked->due = due;
     parked->ready_at = m->now;
-    parked->state =
-        due <= m->now || is_refused(m, &m->origin[parked->origin]) ? MODEL_READY : MODEL_PARKED;
+    take_note(m, parked, attempt, status);
+    if (due <= m->now || is_refused(m, &m->origin[parked->origin]))
+        parked->state = MODEL_READY;
 }
 
 void model_drain(struct model *m)

@@ -20,19 +20,25 @@ struct model_job {
     enum model_state state;
     int origin;
     size_t bytes;
-    int64_t ready_at, due, started;
-    int64_t queue_us, parked_us; /* what the record must say */
+    int64_t ready_at, due;
+    bool in_failure, in_throttling;    /* its attempt ran when the last such incident was counted */
+    bool was_throttled, others_served; /* since then */
+    int64_t queue_us, parked_us;       /* what the record must say */
 };
 
 struct model_origin {
     int per_host; /* what the configuration says for this one */
     int64_t interval_us;
-    int64_t not_before;
+    int64_t asked_until, last_start, last_slow_down;
     size_t running;
-    int failures;
+    int failures, throttlings; /* incidents in a row */
+    int strikes;               /* throttlings that count for giving it up */
+    int64_t throttled_since;
     enum haul_reason down; /* why it was given up, or NONE */
+    int down_after;        /* so many incidents */
     size_t cap, successes; /* cap 0: as configured */
-    int64_t slow_us, slowed_at;
+    int64_t slow_us;
+    bool slowest_tried;   /* and throttled all the same */
     unsigned passed_over; /* starts elsewhere while it was idle and might have started */
 };
 
@@ -70,9 +76,10 @@ struct model_answer {
 };
 const char *model_judge(struct model *m, const struct model_answer *answer);
 
-/* A running job ends, for good or (due > 0) to be tried again. */
-void model_finish(struct model *m, int job, const struct haul_attempt *attempt);
-void model_park(struct model *m, int job, const struct haul_attempt *attempt, int64_t due);
+/* A running job ends with that status, for good or (due > 0) to be tried again. */
+void model_finish(struct model *m, int job, const struct haul_attempt *attempt, int status);
+void model_park(struct model *m, int job, const struct haul_attempt *attempt, int status,
+                int64_t due);
 
 void model_drain(struct model *m);
 

@@ -24,6 +24,7 @@ static void set_failure(enum haul_reason reason, int http_code, int attempts)
     job->rec.attempts = attempts;
     job->attempt = (struct haul_attempt){.contact = HAUL_CONTACT_MADE};
     job->first_start_us = BEGUN_US;
+    job->attempts_spared = 0;
 }
 
 static void set_up(void)
@@ -349,6 +350,84 @@ START_TEST(wait_asked_for_beyond_the_max_time_is_not_waited_for)
 }
 END_TEST
 
+/* ---- 429 that asks for a pause ---- */
+
+/* The next attempt of the job has ended. */
+static struct haul_retry decide_next(int http_code, int64_t pause_us, int64_t elapsed_us)
+{
+    job->rec.attempts++;
+    job->rec.http_code = http_code;
+    job->attempt.pause_us = pause_us;
+    return decide_after(elapsed_us);
+}
+
+START_TEST(too_many_requests_with_a_pause_uses_up_no_attempt)
+{
+    set_failure(HAUL_REASON_HTTP_STATUS, 429, 0);
+    config.retry = 2;
+    for (int i = 0; i < 100; i++) {
+        struct haul_retry retry = decide_next(429, 2 * SECOND_US, i * 2 * SECOND_US);
+
+        ck_assert(retry.again);
+        ck_assert_int_eq(retry.wait_us, 2 * SECOND_US);
+    }
+    ck_assert_int_eq(job->rec.attempts, 100);
+    ck_assert(decide_next(503, 2 * SECOND_US, 201 * SECOND_US).again);
+    ck_assert(decide_next(429, 2 * SECOND_US, 203 * SECOND_US).again);
+    ck_assert(decide_next(500, 0, 205 * SECOND_US).again);
+    ck_assert(decide_next(429, 2 * SECOND_US, 207 * SECOND_US).again);
+    ck_assert(!decide_next(503, 2 * SECOND_US, 209 * SECOND_US).again);
+}
+END_TEST
+
+static const struct {
+    int http_code;
+    int64_t pause_s;
+} counted[] = {{429, 0}, {503, 2}, {503, 0}, {500, 2}};
+
+START_TEST(every_other_answer_uses_up_an_attempt)
+{
+    set_failure(HAUL_REASON_HTTP_STATUS, counted[_i].http_code, 0);
+    config.retry = 2;
+    for (int i = 1; i <= 3; i++)
+        ck_assert_int_eq(
+            decide_next(counted[_i].http_code, counted[_i].pause_s * SECOND_US, 0).again, i < 3);
+}
+END_TEST
+
+START_TEST(without_retries_too_many_requests_is_not_tried_again)
+{
+    set_failure(HAUL_REASON_HTTP_STATUS, 429, 0);
+    config.retry = 0;
+    ck_assert(!decide_next(429, SECOND_US, 0).again);
+}
+END_TEST
+
+START_TEST(status_that_is_not_retried_is_not_spared_either)
+{
+    set_statuses(&config.retry_not, 429, 429);
+    set_failure(HAUL_REASON_HTTP_STATUS, 429, 0);
+    ck_assert(!decide_next(429, SECOND_US, 0).again);
+}
+END_TEST
+
+/* Behind the time for it, attempts count as always; behind --retry-max-time there are none. */
+START_TEST(too_many_requests_is_spared_only_for_so_long)
+{
+    int64_t last_us = _i ? 8 * SECOND_US : 598 * SECOND_US;
+
+    config.retry = 2;
+    config.retry_max_time_ms = _i ? 10000 : 0;
+    set_failure(HAUL_REASON_HTTP_STATUS, 429, 0);
+    for (int i = 0; i < 5; i++)
+        ck_assert(decide_next(429, 2 * SECOND_US, last_us).again);
+    ck_assert_int_eq(job->attempts_spared, 5);
+    for (int i = 1; i <= 3; i++)
+        ck_assert_int_eq(decide_next(429, 2 * SECOND_US, last_us + 1).again, !_i && i < 3);
+    ck_assert_int_eq(job->attempts_spared, 5);
+}
+END_TEST
+
 /* ---- too long a pause ---- */
 
 static void check_refused(bool refused, int64_t pause_us)
@@ -433,6 +512,11 @@ int main(void)
     tcase_add_test(tcase, no_attempt_begins_after_the_max_time);
     tcase_add_test(tcase, delay_that_ends_at_the_max_time_is_taken);
     tcase_add_test(tcase, wait_asked_for_beyond_the_max_time_is_not_waited_for);
+    tcase_add_test(tcase, too_many_requests_with_a_pause_uses_up_no_attempt);
+    tcase_add_loop_test(tcase, every_other_answer_uses_up_an_attempt, 0, COUNT(counted));
+    tcase_add_test(tcase, without_retries_too_many_requests_is_not_tried_again);
+    tcase_add_test(tcase, status_that_is_not_retried_is_not_spared_either);
+    tcase_add_loop_test(tcase, too_many_requests_is_spared_only_for_so_long, 0, 2);
     tcase_add_test(tcase, pause_of_ten_minutes_is_granted);
     tcase_add_test(tcase, pause_over_ten_minutes_is_refused);
     tcase_add_test(tcase, pause_of_31_years_is_refused);

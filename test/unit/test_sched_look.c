@@ -108,7 +108,9 @@ START_TEST(origins_looked_at_tell_their_state)
     ck_assert_uint_eq(seen[0].parked, 1);
     ck_assert(!seen[0].down);
     ck_assert(seen[1].down);
-    ck_assert_int_eq(seen[1].failures, 1);
+    ck_assert_int_eq(seen[1].of, HAUL_REASON_HOST_DOWN);
+    ck_assert_int_eq(seen[1].incidents.count, 1);
+    ck_assert_int_eq(seen[1].incidents.at_us, 3);
     ck_assert_ptr_null(seen[2].key);
     ck_assert_int_eq(haul_sched_next_parked(play.sched)->due_us, 77);
     ck_assert_uint_eq(haul_sched_oldest(play.sched)->rec.seq, 0);

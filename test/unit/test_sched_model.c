@@ -31,9 +31,13 @@ static const struct haul_sched_limits model_limits[] = {
     {.window = 100, .per_host = 6},
     {.window = 64, .per_host = 2, .host_interval_us = 100, .look_up = look_up},
     {.window = 100, .interval_us = 10, .host_fail_limit = 3, .look_up = look_up},
+    {.window = 100, .host_fail_limit = 4, .throttle_max_us = 300000},
+    {.window = 64, .host_fail_limit = 100, .throttle_max_us = 5000},
 };
 
 enum { SEEDS = 6, STEPS = 4000 };
+
+static const unsigned harms[] = {0, 20, 40, 90};
 
 /* The scheduler and its model, side by side. */
 struct pair {
@@ -43,8 +47,9 @@ struct pair {
     struct haul_job *running[MODEL_JOBS];
     int running_count;
     uint64_t random;
-    int origins;   /* in use, so that some runs have long streaks */
-    unsigned harm; /* in 100 answers */
+    int origins;    /* in use, so that some runs have long streaks */
+    unsigned harm;  /* in 100 answers */
+    bool throttles; /* and no other harm */
     uint64_t pushed, ended;
 };
 
@@ -91,6 +96,14 @@ static void step_push(struct pair *p)
     p->pushed++;
 }
 
+static void check_skip(const struct pair *p, const struct haul_job *job)
+{
+    const struct model_origin *told = &p->model.origin[job->origin[0] - 'a'];
+
+    ck_assert_int_eq(job->rec.reason, told->down);
+    ck_assert_int_eq(job->incidents.count, told->down_after);
+}
+
 static enum haul_pop step_pop(struct pair *p)
 {
     struct model_answer answer = {.worker = (int)draw(p, MODEL_WORKERS), .job = -1};
@@ -107,7 +120,7 @@ static enum haul_pop step_pop(struct pair *p)
         return answer.pop;
     check_job_times(p, job);
     if (answer.pop == HAUL_POP_SKIP)
-        ck_assert_int_eq(job->rec.reason, p->model.origin[job->origin[0] - 'a'].down);
+        check_skip(p, job);
     if (answer.pop == HAUL_POP_RUN) {
         p->running[p->running_count++] = job;
     } else {
@@ -122,6 +135,9 @@ static struct haul_attempt draw_attempt(struct pair *p)
     struct haul_attempt attempt = {.contact = HAUL_CONTACT_MADE};
 
     if (draw(p, 100) >= p->harm)
+        return attempt;
+    attempt.throttled = true;
+    if (p->throttles)
         return attempt;
     attempt.contact = (enum haul_contact)draw(p, 3);
     attempt.throttled = draw(p, 2);
@@ -143,14 +159,15 @@ static void step_end(struct pair *p, bool again)
     p->running[at] = p->running[--p->running_count];
     name = (int)job->rec.seq;
     job->attempt = draw_attempt(p);
+    job->rec.http_code = draw(p, 2) ? 429 : 503;
     if (again) {
         int64_t due = p->model.now + (int64_t)draw(p, 400) - 20;
 
-        model_park(&p->model, name, &job->attempt, due);
+        model_park(&p->model, name, &job->attempt, job->rec.http_code, due);
         haul_sched_park(p->sched, job, due, p->model.now);
         return;
     }
-    model_finish(&p->model, name, &job->attempt);
+    model_finish(&p->model, name, &job->attempt, job->rec.http_code);
     haul_sched_finish(p->sched, job, p->model.now);
     haul_job_free(job);
     p->ended++;
@@ -206,7 +223,8 @@ START_TEST(random_steps_agree_with_the_model)
     struct pair p = {.random = 88172645463325252U + (uint64_t)_i * 7919};
 
     p.origins = 1 + (int)draw(&p, MODEL_ORIGINS);
-    p.harm = (unsigned)draw(&p, 3) * 20;
+    p.throttles = draw(&p, 2);
+    p.harm = harms[draw(&p, COUNT(harms))];
     model_init(&p.model, limits);
     ck_assert_int_eq(haul_sched_create(limits, &p.sched), HAUL_OK);
     for (int i = 0; i < STEPS; i++)

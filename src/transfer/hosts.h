@@ -17,6 +17,10 @@
  * or old, and then an empty one takes its place; the old one is freed when the last transfer has
  * left it. A name is kept for as long as its cache is taken, and then looked up again.
  *
+ * There are several such rows of caches, each with locks of its own, and the name says which one it
+ * belongs to: libcurl's hash tables have few slots (23 with 7.88), so that large ones are slow, and
+ * many threads wait for each other. A handle keeps one small cache at most from being freed.
+ *
  * An address in the place of a host needs no look-up, and takes no cache.
  */
 struct haul_hosts;
@@ -25,15 +29,13 @@ struct haul_hosts_cache;
 struct haul_hosts_limits {
     int64_t life_us;                  /* of a cache, from its first use; more than 0 */
     unsigned names;                   /* look-ups that fill one; at least 1 */
+    unsigned rows;                    /* of caches; at least 1 */
     bool has_proxy;                   /* the host of a URL may not be the one that is looked up */
     bool mixes_connections;           /* transfers of one worker may share a connection */
     const struct curl_slist *resolve; /* entries for each cache, or NULL */
 };
 
-/*
- * What a run uses: 60 s, as libcurl does, and 4096 names, or 256 with a libcurl (8.1 to 8.15) that
- * empties its cache at the end of a transfer if told to keep names for ever: it has to walk.
- */
+/* What a run uses: 60 s, as libcurl does, and 16 rows of 256 names. */
 struct haul_hosts_limits haul_hosts_default_limits(void);
 
 /* Makes it; `resolve` must outlive it. Main thread. HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM (no lock). */
@@ -66,7 +68,8 @@ HAUL_MUST_USE bool haul_hosts_take(struct haul_hosts_seat *seat, const char *url
 /* The handle, which is in no multi handle, is about to be freed. One that never joined is fine. */
 void haul_hosts_leave(struct haul_hosts_seat *seat);
 
-/* How many caches there are: the current one, and those that a handle still uses. Any thread. */
+/* How many caches there are: those that are current, and those that a handle still uses. Any
+ * thread. */
 size_t haul_hosts_count(struct haul_hosts *hosts);
 
 #endif

@@ -103,7 +103,7 @@ static void ask(struct handle *handle, const char *url, int64_t now_us)
 
 static struct haul_hosts_limits few_names(void)
 {
-    return (struct haul_hosts_limits){.life_us = LIFE_US, .names = NAMES};
+    return (struct haul_hosts_limits){.life_us = LIFE_US, .names = NAMES, .rows = 1};
 }
 
 static void make_hosts(struct haul_hosts_limits limits)
@@ -214,6 +214,30 @@ START_TEST(without_memory_the_old_cache_goes_on)
     ask(&handle, "http://a.test/", LIFE_US - 1);
     ck_assert_int_eq(atomic_load(&look_ups), 1);
     close_handle(&handle);
+}
+END_TEST
+
+/* Whoever asks, and for whatever path: each name has its row. */
+START_TEST(name_belongs_to_one_of_several_rows)
+{
+    struct haul_hosts_limits limits = few_names();
+    struct handle one, other;
+    const int names = 20;
+
+    limits.rows = 4;
+    limits.names = 100;
+    make_hosts(limits);
+    ck_assert(open_handle(&one) && open_handle(&other));
+    for (int i = 0; i < 2 * names; i++) {
+        char url[64];
+
+        snprintf(url, sizeof url, "http://h%d.test/%d", i % names, i);
+        ask(i < names ? &one : &other, url, 0);
+    }
+    ck_assert_int_eq(atomic_load(&look_ups), names);
+    ck_assert_uint_eq(haul_hosts_count(hosts), limits.rows);
+    close_handle(&one);
+    close_handle(&other);
 }
 END_TEST
 
@@ -341,7 +365,8 @@ START_TEST(threads_share_caches_that_follow_each_other)
     uv_thread_t thread[THREADS];
     int number[THREADS];
 
-    limits.mixes_connections = _i;
+    limits.mixes_connections = _i & 1;
+    limits.rows = 1U + (unsigned)(_i & 2);
     make_hosts(limits);
     atomic_store(&failures, 0);
     ck_assert_int_eq(uv_barrier_init(&meeting, THREADS), 0);
@@ -353,7 +378,7 @@ START_TEST(threads_share_caches_that_follow_each_other)
         uv_thread_join(&thread[i]);
     uv_barrier_destroy(&meeting);
     ck_assert_int_eq(atomic_load(&failures), 0);
-    ck_assert_uint_eq(haul_hosts_count(hosts), 1);
+    ck_assert_uint_le(haul_hosts_count(hosts), limits.rows);
     ck_assert_int_ge(atomic_load(&look_ups), ROUNDS / 4);
 }
 END_TEST
@@ -373,11 +398,12 @@ int main(void)
     tcase_add_test(tcase, full_cache_is_followed_by_an_empty_one);
     tcase_add_test(tcase, old_cache_is_freed_when_the_last_handle_has_left_it);
     tcase_add_test(tcase, without_memory_the_old_cache_goes_on);
+    tcase_add_test(tcase, name_belongs_to_one_of_several_rows);
     tcase_add_loop_test(tcase, address_takes_no_cache, 0, (int)(sizeof urls / sizeof *urls));
     tcase_add_test(tcase, addresses_do_not_fill_a_cache);
     tcase_add_test(tcase, with_a_proxy_an_address_takes_a_cache);
     tcase_add_test(tcase, resolve_holds_in_every_cache);
-    tcase_add_loop_test(tcase, threads_share_caches_that_follow_each_other, 0, 2);
+    tcase_add_loop_test(tcase, threads_share_caches_that_follow_each_other, 0, 4);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -191,7 +191,8 @@ def throttled_trials(bench, each, lasts_s):
 
 def throttled_row(bench, trial, base):
     middle = sorted(trial.facts, key=lambda fact: fact["wall_s"])[len(trial.facts) // 2]
-    twins = [spread(healthy_ratios(trial, twin)) for twin in trial.twins] or [""] * len(bench.builds)
+    twins = [spread(healthy_ratios(trial, twin)) for twin in trial.twins]
+    twins = twins or [""] * len(bench.builds)
     return [trial.client.name, seconds(trial.median(lambda sample: sample.wall_s)),
             seconds(middle["wall_s"]), "" if trial is base else spread(healthy_ratios(trial, base)),
             *twins, whole(middle["attempts"])]

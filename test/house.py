@@ -44,7 +44,7 @@ LIBRARIES = {
     "openssl/evp.h": "sink/digest",
     "openssl/ssl.h": "transfer/flood",
     "sqlite3.h": "history summary command/text_table",
-    "uv.h": "engine main transfer/net_curl journal/syncer",
+    "uv.h": "engine main transfer/hosts journal/syncer",
     "zlib.h": "sink input/gunzip journal/line_inside",
     "zstd.h": "sink",
     "zstd_errors.h": "sink",

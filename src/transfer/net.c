@@ -9,41 +9,6 @@
 #include "transfer/memory.h"
 #include "transfer/net_curl.h"
 
-static void lock_shared(CURL *easy, curl_lock_data data, curl_lock_access access, void *arg)
-{
-    struct haul_net *net = arg;
-
-    (void)easy;
-    (void)access;
-    uv_mutex_lock(&net->lock[data]);
-}
-
-static void unlock_shared(CURL *easy, curl_lock_data data, void *arg)
-{
-    struct haul_net *net = arg;
-
-    (void)easy;
-    uv_mutex_unlock(&net->lock[data]);
-}
-
-static bool init_locks(struct haul_net *net)
-{
-    for (; net->lock_count < CURL_LOCK_DATA_LAST; net->lock_count++) {
-        if (uv_mutex_init(&net->lock[net->lock_count]))
-            return false;
-    }
-    return true;
-}
-
-static bool init_share(struct haul_net *net)
-{
-    net->share = curl_share_init();
-    return net->share && !curl_share_setopt(net->share, CURLSHOPT_LOCKFUNC, lock_shared) &&
-           !curl_share_setopt(net->share, CURLSHOPT_UNLOCKFUNC, unlock_shared) &&
-           !curl_share_setopt(net->share, CURLSHOPT_USERDATA, net) &&
-           !curl_share_setopt(net->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-}
-
 static bool make_slist(const struct haul_strings *strings, struct curl_slist **out)
 {
     for (size_t i = 0; i < strings->count; i++) {
@@ -133,7 +98,6 @@ static void set_network(CURL *easy, const struct haul_net *net, bool *ok)
 
     SET(CURLOPT_HTTP_VERSION, http_version(config->http_version));
     SET(CURLOPT_IPRESOLVE, ip_version(config->ip_version));
-    SET(CURLOPT_RESOLVE, net->resolve);
     SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
     SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (config->ca_file)
@@ -163,6 +127,17 @@ static bool is_usable(void)
     return (info->features & CURL_VERSION_SSL) && (info->features & CURL_VERSION_THREADSAFE);
 }
 
+static enum haul_err make_hosts(struct haul_net *net)
+{
+    const struct haul_config *config = net->config;
+    struct haul_hosts_limits limits = haul_hosts_default_limits();
+
+    limits.has_proxy = config->proxy || config->proxy_from_env;
+    limits.mixes_connections = config->streams > 1;
+    limits.resolve = net->resolve;
+    return haul_hosts_create(&limits, &net->hosts);
+}
+
 static enum haul_err init_net(struct haul_net *net)
 {
     const struct haul_config *config = net->config;
@@ -174,10 +149,10 @@ static enum haul_err init_net(struct haul_net *net)
         return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
     net->shows_header = curl_version_info(CURLVERSION_NOW)->version_num < 0x080200;
     net->blurs_end = net->shows_header;
-    if (!init_locks(net) || !init_share(net) || !make_slist(&config->headers, &net->headers) ||
+    if (!make_slist(&config->headers, &net->headers) ||
         !make_slist(&config->resolve, &net->resolve) || !make_host_headers(net))
         return HAUL_ERR_NOMEM;
-    return HAUL_OK;
+    return make_hosts(net);
 }
 
 enum haul_err haul_net_create(const struct haul_config *config,
@@ -214,11 +189,8 @@ void haul_net_free(struct haul_net *net)
     for (size_t i = 0; i < net->config->host_rule_count && net->host_headers; i++)
         curl_slist_free_all(net->host_headers[i]);
     free(net->host_headers);
+    haul_hosts_free(net->hosts);
     curl_slist_free_all(net->resolve);
-    if (net->share)
-        curl_share_cleanup(net->share);
-    for (int i = 0; i < net->lock_count; i++)
-        uv_mutex_destroy(&net->lock[i]);
     free(net);
     curl_global_cleanup();
     haul_memory_release();

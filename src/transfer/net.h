@@ -7,8 +7,8 @@
 #include "sink/body.h"
 
 /*
- * What all transfers of a run have in common: libcurl's process-wide state, the DNS cache that the
- * workers share (with a lock of its own), and the option lists made from the configuration.
+ * What all transfers of a run have in common: libcurl's process-wide state, the addresses of hosts
+ * (hosts.h), and the option lists made from the configuration.
  *
  * Nothing else is shared. Connections cannot be, between threads that run at the same time
  * (CURLOPT_SHARE's manual). Nor can TLS sessions: libcurl 7.88 guards its list of them with the
@@ -22,7 +22,7 @@ struct haul_net;
  * Makes it from the configuration, `redactor` (or NULL) and `bodies` (NULL: no transfer is made
  * with it), which must outlive it. Main thread, before any other exists. HAUL_ERR_NOMEM;
  * HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or without TLS); HAUL_ERR_USAGE (an
- * address block is none).
+ * address block is none); HAUL_ERR_SYSTEM (no lock was to be had).
  */
 HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
                                             const struct haul_redactor *redactor,

@@ -3,9 +3,9 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
-#include <uv.h>
 
 #include "base/cidr.h"
+#include "transfer/hosts.h"
 #include "transfer/net.h"
 
 /*
@@ -17,15 +17,13 @@ struct haul_net {
     const struct haul_redactor *redactor; /* [const after create] or NULL */
     const struct haul_body_store *bodies; /* [const after create] where bodies go */
     struct haul_address_filter *filter;   /* [const after create] or NULL: all addresses */
-    CURLSH *share;                        /* [its own lock] DNS cache */
+    struct haul_hosts *hosts;             /* [const after create] */
     struct curl_slist *headers;           /* [const after create] the user's own */
     struct curl_slist **host_headers;     /* [const after create] for each rule of the configuration
                                              what is sent instead, if it says headers; or NULL */
     struct curl_slist *resolve;           /* [const after create] */
     bool shows_header; /* [const after create] header lines come as body first: transfer.c */
     bool blurs_end; /* [const after create] how a stream of HTTP/2 ended is not told: transfer.c */
-    uv_mutex_t lock[CURL_LOCK_DATA_LAST]; /* one per kind of shared data */
-    int lock_count;                       /* locks that were made, from the first */
 };
 
 /* Sets one option of the handle `easy`; a failure is remembered in *ok. */

@@ -36,6 +36,7 @@ struct haul_transfer {
     const struct haul_transfer_env *env; /* [const] */
     const struct haul_config *config;    /* [const] */
     CURL *easy;
+    struct haul_hosts_seat hosts; /* where its handle has addresses from */
     char error[CURL_ERROR_SIZE];
     struct haul_response response;
     struct haul_decoder decoder;
@@ -494,8 +495,7 @@ static bool make_handle(struct haul_transfer *t)
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_PREREQDATA, t);
     SET(CURLOPT_DEBUGDATA, t);
-    SET(CURLOPT_SHARE, t->env->net->share);
-    return all_set;
+    return all_set && haul_hosts_join(t->env->net->hosts, &t->hosts, easy);
 }
 
 enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
@@ -525,6 +525,7 @@ void haul_transfer_free(struct haul_transfer *t)
 {
     if (!t)
         return;
+    haul_hosts_leave(&t->hosts);
     curl_easy_cleanup(t->easy);
     curl_slist_free_all(t->headers);
     haul_response_done(&t->response);
@@ -836,6 +837,7 @@ static void set_request(struct haul_transfer *t, bool *ok)
         SET(CURLOPT_TIMEOUT_MS, time_left_ms(t));
     set_reuse(t, ok);
     set_quiet(t, ok);
+    *ok = haul_hosts_take(&t->hosts, haul_buf_str(&t->url), t->hop_begun_us) && *ok;
 }
 
 /* How long the request may go without any progress; 0: for ever. */

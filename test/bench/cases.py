@@ -1,13 +1,14 @@
 """What is measured. Each case gets the bench and returns its tables; CASES is the order."""
 
-import datetime
 import json
 import math
 import os
 import subprocess
 
 from clients import (Ancestor, Aria2, Aria2Saved, BareCurl, CurlOne, CurlParallel, CurlSaved,
-                     Haul, HaulJournal, HaulSaved, Wget2, Wget2Saved, Wrk, XargsEach, XargsLists)
+                     Haul, HaulBeside, HaulJournal, HaulSaved, Wget2, Wget2Saved, Wrk, XargsEach,
+                     XargsLists)
+import pressure
 from measure import Trial, beside_builds, count_all_calls, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
                    twin_cells, twin_titles, whole)
@@ -294,43 +295,6 @@ def ancestor(bench):
 
 # ---- politeness ----
 
-def row_end(row):
-    started = datetime.datetime.fromisoformat(row["started"].replace("Z", "+00:00")).timestamp()
-    return started, started + row["time_total"]
-
-
-class HaulBeside(Haul):
-    """Measures the hosts that are well, and lets the sick one be. `sick`: how its URLs begin."""
-    sick = None
-    accepts = (0, 1, 75)
-
-    def well(self, urls):
-        return [url for url in urls if not url.startswith(self.sick)]
-
-    def fetches(self, urls):
-        return len(self.well(urls))
-
-    def read_rows(self):
-        with open(self.report, encoding="utf-8") as report:
-            return [json.loads(line) for line in report]
-
-    def check(self, urls):
-        rows = self.read_rows()
-        well = {row["url"] for row in rows if row["outcome"] == "ok"} & set(self.well(urls))
-        if len(rows) == len(urls) and len(well) == len(self.well(urls)):
-            return None
-        return "%d rows for %d URLs, %d well" % (len(rows), len(urls), len(well))
-
-    def after(self, trial):
-        rows = [row for row in self.read_rows() if row["attempts"]]
-        times = [row_end(row) for row in rows if not row["url"].startswith(self.sick)]
-        sick = [row for row in rows if row["url"].startswith(self.sick)]
-        wall_s = max(end for _, end in times) - min(start for start, _ in times)
-        trial.facts.append({"rate": len(times) / wall_s,
-                            "attempts": sum(row["attempts"] for row in sick),
-                            "sick_ok": sum(row["outcome"] == "ok" for row in sick)})
-
-
 def beside(bench, title, options, lists, sick, notes):
     """Runs the list with the sick host and the one where it is well in turn."""
     say(title)
@@ -366,7 +330,7 @@ def host_lists(bench, hosts, each, delay_ms, sick_urls):
             ("one is not", in_turn(sum(well[:-1] + [sick_urls], []), each))]
 
 
-def throttled(bench):
+def throttled_once(bench):
     each, pause_s = (40, 1) if bench.quick else (400, 5)
     one = "http://%s:%d/" % (bench.addresses[19], bench.testserver.port["many"])
     urls = [one + "throttle?for=%d&retry-after=%d#%d" % (pause_s * 1000, pause_s, n)
@@ -400,7 +364,7 @@ def handshakes(bench):
 
 def polite(bench):
     """What a sick host costs the others."""
-    return [throttled(bench), blackhole(bench)]
+    return [throttled_once(bench), blackhole(bench)]
 
 
 # ---- parts of haul ----
@@ -432,6 +396,7 @@ CASES = {
     "latency": latency, "memory": memory,
     "origins": origins, "large": large, "saving": saving, "startup": startup, "ancestor": ancestor,
     "growth": growth, "scaling": scaling, "polite": polite, "handshakes": handshakes,
+    "hosts": pressure.hosts, "window": pressure.window, "throttled": pressure.throttled,
     "workq": micro("bench_workq", "workq: the work queue alone"),
     "history": micro("bench_history", "history: the history and comparisons alone"),
     "journal": micro("bench_journal", "journal: the journal alone"),

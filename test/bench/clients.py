@@ -5,6 +5,8 @@ a text that says what its own account of the run lacks, or None.
 """
 
 import copy
+import datetime
+import json
 import os
 import re
 import shutil
@@ -106,6 +108,43 @@ class HaulJournal(Haul):
         super().reset()
         if os.path.exists(self.journal):
             os.unlink(self.journal)
+
+
+def row_end(row):
+    started = datetime.datetime.fromisoformat(row["started"].replace("Z", "+00:00")).timestamp()
+    return started, started + row["time_total"]
+
+
+class HaulBeside(Haul):
+    """Measures the hosts that are well, and lets the sick one be. `sick`: how its URLs begin."""
+    sick = None
+    accepts = (0, 1, 75)
+
+    def well(self, urls):
+        return [url for url in urls if not url.startswith(self.sick)]
+
+    def fetches(self, urls):
+        return len(self.well(urls))
+
+    def read_rows(self):
+        with open(self.report, encoding="utf-8") as report:
+            return [json.loads(line) for line in report]
+
+    def check(self, urls):
+        rows = self.read_rows()
+        well = {row["url"] for row in rows if row["outcome"] == "ok"} & set(self.well(urls))
+        if len(rows) == len(urls) and len(well) == len(self.well(urls)):
+            return None
+        return "%d rows for %d URLs, %d well" % (len(rows), len(urls), len(well))
+
+    def after(self, trial):
+        rows = [row for row in self.read_rows() if row["attempts"]]
+        times = [row_end(row) for row in rows if not row["url"].startswith(self.sick)]
+        sick = [row for row in rows if row["url"].startswith(self.sick)]
+        wall_s = max(end for _, end in times) - min(start for start, _ in times)
+        trial.facts.append({"rate": len(times) / wall_s, "wall_s": wall_s,
+                            "attempts": sum(row["attempts"] for row in sick),
+                            "sick_ok": sum(row["outcome"] == "ok" for row in sick)})
 
 
 class CurlParallel(Client):

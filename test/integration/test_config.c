@@ -450,6 +450,26 @@ START_TEST(crontab_entry_tells_what_failed)
 }
 END_TEST
 
+/* Each job of a sample has a limit of its own, and one above it for a program that hangs. */
+START_TEST(sample_jobs_end_by_themselves)
+{
+    static const struct {
+        const char *file, *job, *guard;
+        size_t jobs;
+    } limited[] = {{"haul.cron", "haul --max-duration 6h ", "timeout -k 1m 365m haul ", 2},
+                   {"haul.service", " --max-duration 6h ", "\nTimeoutStartSec=6h 5min\n", 1}};
+    const char *text = it_read(sample(limited[_i].file), NULL);
+    size_t jobs = 0;
+
+    for (const char *at = text; (at = strstr(at, limited[_i].job)); at++)
+        jobs++;
+    ck_assert_uint_eq(jobs, limited[_i].jobs);
+    for (const char *at = text; (at = strstr(at, limited[_i].guard)); at++)
+        jobs--;
+    ck_assert_uint_eq(jobs, 0);
+}
+END_TEST
+
 /* ---- what other programs say of the samples ---- */
 
 START_TEST(units_are_accepted_by_systemd)
@@ -528,6 +548,7 @@ int main(void)
     tcase_add_test(samples, sample_changes_nothing_as_it_is);
     tcase_add_test(samples, sample_shows_the_true_defaults);
     tcase_add_test(samples, examples_of_the_sample_are_accepted);
+    tcase_add_loop_test(samples, sample_jobs_end_by_themselves, 0, 2);
     tcase_add_test(samples, units_are_accepted_by_systemd);
     tcase_add_test(samples, command_of_the_unit_is_accepted);
     tcase_add_test(samples, rotation_is_accepted_by_logrotate);

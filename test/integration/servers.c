@@ -37,10 +37,18 @@ static void start_server(const char *const *args)
     ready = it_await_line(server);
 }
 
+void it_signal_server(int number)
+{
+    it_signal(server, number);
+}
+
+/* A case that failed may have left it stopped. */
 static void stop_server(void)
 {
-    if (server)
+    if (server) {
+        it_signal(server, SIGCONT);
         (void)it_finish(server);
+    }
     server = NULL;
 }
 

@@ -64,7 +64,7 @@ static const char *impatient(const struct shape *shape)
 /* ---- the reader ---- */
 
 /* More rows than pipe, buffer, results queue and this window take. */
-enum { UNREAD_URLS = 1500, UNREAD_WINDOW = 128, MEMORY_MAX_KB = 40 * 1024 };
+enum { UNREAD_URLS = 1500, UNREAD_WINDOW = 128, MEMORY_MAX_KB = 32 * 1024 };
 
 static struct it_process *start_unread(struct reader *reader, const struct shape *shape,
                                        const char *options)
@@ -186,15 +186,24 @@ static void await_failures(struct it_process *process, const char *errors, int w
     }
 }
 
+static void await_answers(json_int_t count)
+{
+    int64_t since_ms = it_now_ms();
+
+    it_await_requests(count);
+    while (it_stat("in_progress"))
+        it_pause(since_ms, "the last answer");
+}
+
 /*
- * The first half of the list makes sure that the server is well known. The second half comes when
- * it stands still, so that each worker meets it so.
+ * The first half of the list makes the server well known. When it is answered, the server stands
+ * still, and only then comes the second half: so each worker's next attempt meets it so.
  */
 START_TEST(server_that_stands_still_for_a_while_loses_nothing)
 {
-    enum { HALF = 200 };
+    enum { HALF = 100 };
     const struct shape *shape = &shapes[_i];
-    const char *errors = it_path(it_text("errors-%d", _i)), *text;
+    const char *errors = it_path(it_text("errors-%d", _i)), *text, *rest;
     int fd = open(errors, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     struct it_process *process =
         start_call((struct it_call){.error = fd, .keep_input = true}, impatient(shape), "-");
@@ -203,11 +212,13 @@ START_TEST(server_that_stands_still_for_a_while_loses_nothing)
     (void)close(fd);
     begin_list();
     add_urls(shape, 2 * HALF);
-    text = it_read(end_list(), NULL);
-    it_send(process, it_text("%.*s", (int)(strlen(text) / 2), text));
-    it_await_requests(HALF / 2);
+    rest = text = it_read(end_list(), NULL);
+    for (int i = 0; i < HALF; i++)
+        rest = strchr(rest, '\n') + 1;
+    it_send(process, it_text("%.*s", (int)(rest - text), text));
+    await_answers(HALF);
     it_signal_server(SIGSTOP);
-    it_send(process, text + strlen(text) / 2);
+    it_send(process, rest);
     it_close_input(process);
     await_failures(process, errors, shape->width);
     it_signal_server(SIGCONT);

@@ -1,10 +1,5 @@
-
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conn.h"
 #include "tls.h"
 
 /*
@@ -24,8 +20,8 @@
  *
  * Origin N is http://hN.localhost:PORT, and the first healthy one is https. Those that die have a
  * port of their own, for nobody can stop to listen for one name only. What an origin is follows
- * from the seed. The program says
- * "origin N KIND URL" for each, then "ready", and ends when its standard input does.
+ * from the seed. The program says "origin N KIND URL" for each, then "ready", and ends when its
+ * standard input does.
  *
  *   healthy      always 200
  *   stall        one request in sixteen is answered by silence: none, or half an answer
@@ -45,8 +41,6 @@ enum kind { HEALTHY, STALL, RESET, ASKS, THROTTLE, MAINTENANCE, DIES, KINDS };
 enum {
     HEALTHY_PERCENT = 70,
     ORIGINS_MAX = 1000,
-    CONNS_MAX = 65536, /* descriptors */
-    HEAD_MAX = 4096,
     BODY_MAX = 1500,
     EVENTS = 256,
     BACKLOG = 4096,
@@ -56,23 +50,6 @@ enum {
 static const char *const kind_words[KINDS] = {"healthy",  "stall",       "reset", "asks",
                                               "throttle", "maintenance", "dies"};
 
-struct listener {
-    int fd, port;
-    int origin; /* -1: the name in the request tells */
-    bool is_tls;
-    bool is_dead;
-};
-
-struct conn {
-    int fd;
-    const struct listener *listener;
-    SSL *ssl; /* NULL: plain */
-    size_t len;
-    bool is_hung; /* never answered again */
-    bool is_last; /* the request that is served ends it */
-    char head[HEAD_MAX];
-};
-
 static struct {
     int count, epoll;
     uint64_t seed;
@@ -81,7 +58,6 @@ static struct {
     uint64_t requests[ORIGINS_MAX];
     struct listener listener[ORIGINS_MAX + 2]; /* the first two are everybody's, plain and TLS */
     int listeners;
-    struct conn *conn[CONNS_MAX]; /* by descriptor, or NULL */
     SSL_CTX *tls;
 } server;
 
@@ -123,88 +99,17 @@ static bool is_in_phase(int origin, int64_t cycle_ms, int64_t for_ms)
     return (now_ms() - server.begun_ms + shift_ms) % cycle_ms < for_ms;
 }
 
-/* ---- connections ---- */
-
-static void end_conn(struct conn *conn, bool resets)
-{
-    const struct linger none = {.l_onoff = 1, .l_linger = 0};
-
-    if (resets)
-        (void)setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    else if (conn->ssl)
-        (void)SSL_shutdown(conn->ssl);
-    SSL_free(conn->ssl);
-    (void)close(conn->fd);
-    server.conn[conn->fd] = NULL;
-    free(conn);
-}
-
-static void accept_one(const struct listener *listener, int fd)
-{
-    const int on = 1;
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-    struct conn *conn = fd < CONNS_MAX ? calloc(1, sizeof *conn) : NULL;
-
-    if (conn && listener->is_tls)
-        conn->ssl = SSL_new(server.tls);
-    if (!conn || (listener->is_tls && !conn->ssl)) {
-        free(conn);
-        (void)close(fd);
-        return;
-    }
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (conn->ssl) {
-        (void)SSL_set_fd(conn->ssl, fd);
-        SSL_set_accept_state(conn->ssl);
-    }
-    conn->fd = fd;
-    conn->listener = listener;
-    server.conn[fd] = conn;
-    (void)epoll_ctl(server.epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-static void accept_all(const struct listener *listener)
-{
-    int fd;
-
-    while ((fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-        accept_one(listener, fd);
-}
-
-/* Bytes that came; 0: the end; -1: none yet. */
-static ssize_t receive(struct conn *conn, char *room, size_t size)
-{
-    ssize_t len;
-
-    if (!conn->ssl) {
-        len = read(conn->fd, room, size);
-        return len < 0 && errno != EAGAIN && errno != EINTR ? 0 : len;
-    }
-    ERR_clear_error();
-    len = SSL_read(conn->ssl, room, (int)size);
-    if (len > 0)
-        return len;
-    return SSL_get_error(conn->ssl, (int)len) == SSL_ERROR_WANT_READ ? -1 : 0;
-}
-
-static bool transmit(struct conn *conn, const char *text, size_t len)
-{
-    if (conn->ssl)
-        return SSL_write(conn->ssl, text, (int)len) == (int)len;
-    return send(conn->fd, text, len, MSG_NOSIGNAL) == (ssize_t)len;
-}
-
 /* ---- answers ---- */
 
 /* Of a body only the first `len` bytes are sent. False: the client takes nothing any more. */
 static bool answer(struct conn *conn, int status, const char *field, size_t size, size_t len)
 {
-    char text[HEAD_MAX + BODY_MAX];
-    int head = snprintf(text, HEAD_MAX, "HTTP/1.1 %d Soak\r\n%s%sContent-Length: %zu\r\n\r\n",
+    char text[CONN_HEAD_MAX + BODY_MAX];
+    int head = snprintf(text, CONN_HEAD_MAX, "HTTP/1.1 %d Soak\r\n%s%sContent-Length: %zu\r\n\r\n",
                         status, conn->is_last ? "Connection: close\r\n" : "", field, size);
 
     memcpy(text + head, body, len);
-    return transmit(conn, text, (size_t)head + len);
+    return conn_send(conn, text, (size_t)head + len);
 }
 
 static void stall(struct conn *conn, uint64_t number, size_t size)
@@ -225,7 +130,7 @@ static void serve(struct conn *conn, int origin, size_t size)
     if (kind == STALL && number % 16 == 0)
         stall(conn, number / 16, size);
     else if (kind == RESET && number % 16 == 0)
-        end_conn(conn, true);
+        conn_end(conn, true);
     else if (kind == RESET && number % 16 == 1)
         is_good = answer(conn, 200, "", size + 1, size / 2) && false;
     else if (kind == ASKS && nth % 64 < 2)
@@ -237,7 +142,7 @@ static void serve(struct conn *conn, int origin, size_t size)
     else
         is_good = answer(conn, 200, "", size, size) && !conn->is_last;
     if (!is_good)
-        end_conn(conn, false);
+        conn_end(conn, false);
 }
 
 /* `path` is behind its slash. */
@@ -265,7 +170,7 @@ static void take_requests(struct conn *conn)
     const char *end;
     int origin, fd = conn->fd;
 
-    while (server.conn[fd] && !conn->is_hung && (end = strstr(conn->head, "\r\n\r\n"))) {
+    while (conn_of(fd) && !conn->is_hung && (end = strstr(conn->head, "\r\n\r\n"))) {
         size_t used = (size_t)(end + 4 - conn->head);
         size_t size;
 
@@ -274,7 +179,7 @@ static void take_requests(struct conn *conn)
         conn->len -= used;
         memmove(conn->head, end + 4, conn->len + 1);
         if (origin < 0)
-            end_conn(conn, false);
+            conn_end(conn, false);
         else
             serve(conn, origin, size);
     }
@@ -285,12 +190,12 @@ static void read_conn(int fd)
     struct conn *conn;
     ssize_t len = 1;
 
-    while ((conn = server.conn[fd]) && len > 0) {
-        len = receive(conn, conn->head + conn->len, HEAD_MAX - 1 - conn->len);
+    while ((conn = conn_of(fd)) && len > 0) {
+        len = conn_receive(conn, conn->head + conn->len, CONN_HEAD_MAX - 1 - conn->len);
         if (len < 0)
             return;
         if (len == 0) {
-            end_conn(conn, false);
+            conn_end(conn, false);
             return;
         }
         conn->len += (size_t)len;
@@ -332,9 +237,7 @@ static void die(struct listener *listener)
     listener->is_dead = true;
     (void)epoll_ctl(server.epoll, EPOLL_CTL_DEL, listener->fd, NULL);
     (void)shutdown(listener->fd, SHUT_RD);
-    for (int fd = 0; fd < CONNS_MAX; fd++)
-        if (server.conn[fd] && server.conn[fd]->listener == listener)
-            end_conn(server.conn[fd], true);
+    conn_reset_all(listener);
 }
 
 static void tick(void)
@@ -356,7 +259,7 @@ static void take_event(int fd)
 {
     for (int i = 0; i < server.listeners; i++) {
         if (server.listener[i].fd == fd) {
-            accept_all(&server.listener[i]);
+            conn_accept_all(&server.listener[i]);
             return;
         }
     }
@@ -413,17 +316,26 @@ static bool open_origin(int origin, bool is_tls)
     return true;
 }
 
-static bool set_up(void)
+static bool open_everybodys(void)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = STDIN_FILENO};
+
+    server.epoll = epoll_create1(EPOLL_CLOEXEC);
+    server.tls = soak_tls_create();
+    if (server.epoll < 0 || !server.tls)
+        return false;
+    conn_begin(server.epoll, server.tls);
+    return open_listener(-1, false) && open_listener(-1, true) &&
+           epoll_ctl(server.epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) == 0;
+}
+
+static bool set_up(void)
+{
     bool is_up, has_tls = false;
 
     memset(body, 's', sizeof body);
     server.begun_ms = now_ms();
-    server.epoll = epoll_create1(EPOLL_CLOEXEC);
-    is_up = server.epoll >= 0 && (server.tls = soak_tls_create()) && open_listener(-1, false) &&
-            open_listener(-1, true) &&
-            epoll_ctl(server.epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) == 0;
+    is_up = open_everybodys();
     for (int i = 0; i < server.count && is_up; i++) {
         bool is_tls = kind_of(i) == HEALTHY && !has_tls;
 
@@ -450,9 +362,7 @@ int main(int argc, char **argv)
     (void)puts("ready");
     (void)fflush(stdout);
     run();
-    for (int fd = 0; fd < CONNS_MAX; fd++)
-        if (server.conn[fd])
-            end_conn(server.conn[fd], true);
+    conn_reset_all(NULL);
     SSL_CTX_free(server.tls);
     return EXIT_SUCCESS;
 }

@@ -20,14 +20,16 @@ HEAVY_WEIGHT = 100  # of the first healthy one: TLS, and a connection each
 SHAPES = [(64, 1), (2, 32)]
 ALLOWED_STATUS = {0, 1, 75}
 PIPE_SIZE = 4096
-PAUSE_S = (1.2, 3.0)  # longer than the limits below, so that a transfer without service has failed
-LIMITS = ["--connect-timeout", "1", "--speed-time", "1", "--max-time", "5", "--retry-max-time", "20s", "-k"]
+SANITIZED = os.environ.get("HAUL_SANITIZED") == "1"  # slow, and its memory says nothing
+LIMIT_S = 5 if SANITIZED else 1
+PAUSE_S = (LIMIT_S + 0.2, LIMIT_S + 2)  # so that a transfer without service has failed
+LIMITS = ["--connect-timeout", str(LIMIT_S), "--speed-time", str(LIMIT_S), "--max-time", str(5 * LIMIT_S),
+          "--retry-max-time", "20s", "-k"]
 # At the end there may be so much more than after the first tenth, which has a pause in it: KiB. In a
 # short run not every worker has spoken TLS by then.
 GROWTH_FACTOR, GROWTH_KIB, TLS_KIB = 1.1, 2048, 200
 TLS_IS_KNOWN_URLS = 100_000
 PATIENCE_S = 120  # without a new row
-SANITIZED = os.environ.get("HAUL_SANITIZED") == "1"  # memory says nothing then
 
 
 class Server:
@@ -219,7 +221,7 @@ def main():
     parser.add_argument("--server", required=True, metavar="PROGRAM")
     parser.add_argument("haul_option", nargs="*", metavar="OPTION", help="of haul, behind --")
     options = parser.parse_args()
-    options.urls = options.urls or (20_000 if options.short else 1_000_000)
+    options.urls = options.urls or ((5_000 if SANITIZED else 20_000) if options.short else 1_000_000)
     options.pauses = options.pauses if options.pauses is not None else 4 if options.short else 50
     shapes = [(options.jobs, options.streams)] if options.jobs else SHAPES
     results = [run(options, *shape) for shape in shapes]

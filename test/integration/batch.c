@@ -86,7 +86,13 @@ struct it_run run(const char *options, const char *path)
 
 struct it_process *start(const char *options, const char *path)
 {
-    return it_start(&(struct it_call){.argv = make_args(options, path)});
+    return start_call((struct it_call){0}, options, path);
+}
+
+struct it_process *start_call(struct it_call call, const char *options, const char *path)
+{
+    call.argv = make_args(options, path);
+    return it_start(&call);
 }
 
 const json_t *run_one(const char *options, const char *url)

@@ -45,6 +45,9 @@ const char *gate(void);
 struct it_run run(const char *options, const char *path);
 struct it_process *start(const char *options, const char *path);
 
+/* The same with more than arguments: `call` without its argv. */
+struct it_process *start_call(struct it_call call, const char *options, const char *path);
+
 /* A list of one URL, and its row. */
 const json_t *run_one(const char *options, const char *url);
 

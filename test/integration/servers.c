@@ -37,10 +37,11 @@ static void start_server(const char *const *args)
     ready = it_await_line(server);
 }
 
+/* A case that failed may have left it stopped. */
 static void stop_server(void)
 {
     if (server) {
-        it_signal_server(SIGCONT); /* a case may have failed while it stood still */
+        it_signal(server, SIGCONT);
         (void)it_finish(server);
     }
     server = NULL;

@@ -19,11 +19,12 @@ void it_end_server(void);
 /* Checked fixture: forgets what the server has counted. */
 void it_reset_server(void);
 
+/* Sends the test server a signal: SIGSTOP and SIGCONT. Stopped, it can be asked nothing. */
+void it_signal_server(int number);
+
 /* As it_begin_server, with arguments for the server ("--write", "1"). */
 void it_begin_server_with(const char *const *args);
 
-/* Signals the test server: it stands still with SIGSTOP, until SIGCONT. */
-void it_signal_server(int number);
 
 /* The port that the test server named so in its ready line. */
 int it_port(const char *name);

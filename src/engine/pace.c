@@ -33,12 +33,25 @@ static int64_t later_of(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* From the last failure to reach it to the next probe: a restart takes its time. */
+static int64_t probe_gap_us(const struct haul_pace *pace)
+{
+    int64_t gap_us = GAP_FIRST_US;
+
+    if (!pace->failed.count || !pace->fail_limit)
+        return 0;
+    for (int i = 1; i < pace->failed.count && gap_us < GAP_MAX_US; i++)
+        gap_us *= 2;
+    return gap_us < GAP_MAX_US ? gap_us : GAP_MAX_US;
+}
+
 /* From the beginning, so that a gap that has become shorter ends sooner. */
 static void set_not_before(struct haul_pace *pace)
 {
     int64_t from_us = later_of(pace->started_us + pace->interval_us, pace->slowed_us);
 
     pace->not_before_us = later_of(pace->asked_until_us, from_us + pace->slow_us);
+    pace->not_before_us = later_of(pace->not_before_us, pace->failed.at_us + probe_gap_us(pace));
 }
 
 void haul_pace_start(struct haul_pace *pace, struct haul_turn *turn, int64_t now_us)

@@ -17,9 +17,10 @@
  * such group is one incident. The order of starts and ends decides, not the clock.
  *
  * Failures: while the last word of the origin is a failure to reach it, one attempt at a time is
- * made there, the probe; those that run already run on. Whatever answer comes gives back the whole
- * width. So many incidents in a row as --host-fail-limit says give it up: HOST_DOWN, or THROTTLED
- * if the last of them asked for a longer pause than is allowed.
+ * made there, the probe; those that run already run on. After each failure the next probe has to
+ * wait, 100 ms and then twice as long each time, up to 2 s, for a restart that refuses connections
+ * takes its time. Whatever answer comes gives back the whole width at once. So many incidents in a row as --host-fail-limit says give it up: HOST_DOWN, or THROTTLED
+ * if the last of them asked for a longer pause than is allowed. With a limit of 0 nothing waits.
  *
  * Throttling: each incident halves the width. At one at a time it makes a gap of 100 ms, then
  * doubles it, up to 2 s, but up to the pause that the answer asks for at most. Each good answer
@@ -41,7 +42,8 @@
  * 0.8 + 1.6 + 4 * 2 = 11.1 s, and the time for log2(width) + 10 answers. If it always asks for
  * short pauses with 429, it is `throttle_max_us` and one pause more. If only some URLs are
  * throttled, however often, it is 5.1 s and then 0.1 s for each attempt at them. A dead origin
- * costs ten connect timeouts, each of one worker but for the first.
+ * costs the same 11.1 s, in which nobody waits for it, and ten connect timeouts, each of one worker
+ * but for the first.
  */
 struct haul_pace {
     int per_host;            /* [const] running at most; 0: no limit */
@@ -68,7 +70,7 @@ struct haul_pace {
     int64_t asked_until_us; /* the end of a pause that it asked for */
     int64_t started_us;     /* the last start */
     int64_t slowed_us;      /* the last slow-down */
-    int64_t not_before_us;  /* what comes of these three: no start before */
+    int64_t not_before_us;  /* what comes of these and the last failure: no start before */
 };
 
 /* Whether no more may run than these. */

@@ -4,7 +4,13 @@
 
 #include "base/clock.h"
 
-enum { SLOW_FIRST_US = 100000, SLOW_MAX_US = 2000000, FULL_WITHOUT_LIMIT = 1024 };
+enum {
+    SLOW_FIRST_US = 100000,
+    SLOW_MAX_US = 2000000,
+    PROBE_FIRST_US = 100000,
+    PROBE_MAX_US = 2000000,
+    FULL_WITHOUT_LIMIT = 1024
+};
 
 static int64_t min_of(int64_t a, int64_t b)
 {
@@ -37,6 +43,8 @@ static int64_t not_before(const struct model_origin *o)
 {
     int64_t start = o->last_start + o->interval_us + o->slow_us;
 
+    if (o->failures)
+        start = max_of(start, o->probe_at);
     return max_of(o->asked_until, max_of(start, o->last_slow_down + o->slow_us));
 }
 
@@ -395,6 +403,9 @@ static void note_failure(struct model *m, const struct model_job *ended, enum ha
     if (ended->in_failure)
         return;
     o->failures++;
+    if (m->limits.host_fail_limit)
+        o->probe_at =
+            m->now + min_of((int64_t)PROBE_FIRST_US << min_of(o->failures - 1, 20), PROBE_MAX_US);
     for (int i = 0; i < MODEL_JOBS; i++)
         m->job[i].in_failure |= m->job[i].origin == ended->origin;
     if (m->limits.host_fail_limit && o->failures >= m->limits.host_fail_limit)

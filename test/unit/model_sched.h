@@ -30,6 +30,7 @@ struct model_origin {
     int per_host; /* what the configuration says for this one */
     int64_t interval_us;
     int64_t asked_until, last_start, last_slow_down;
+    int64_t probe_at; /* after failures to reach it, which alone count for this */
     size_t running;
     int failures, throttlings; /* incidents in a row */
     int strikes;               /* throttlings that count for giving it up */

@@ -219,6 +219,25 @@ START_TEST(after_a_failure_one_is_tried_at_a_time_besides_those_that_run)
 }
 END_TEST
 
+/* A limit of 0 gives nothing up, and waits for nothing. */
+START_TEST(each_probe_waits_twice_as_long_as_the_one_before)
+{
+    static const int64_t gap_ms[] = {100, 200, 400, 800, 1600, 2000, 2000, 2000};
+    struct haul_pace pace = {.fail_limit = _i ? 0 : 10};
+    int64_t now_us = SECOND;
+
+    for (int i = 0; i < COUNT(gap_ms); i++) {
+        (void)try_new(&pace, &failed, 0, now_us);
+        ck_assert_int_eq(pace.not_before_us, _i ? now_us : now_us + gap_ms[i] * 1000);
+        now_us += 10 * SECOND; /* it takes its time */
+    }
+    (void)try_new(&pace, &made, 0, now_us);
+    ck_assert_int_le(pace.not_before_us, now_us);
+    (void)try_new(&pace, &failed, 0, now_us);
+    ck_assert_int_eq(pace.not_before_us, _i ? now_us : now_us + gap_ms[0] * 1000);
+}
+END_TEST
+
 START_TEST(probe_that_says_nothing_makes_room_for_another)
 {
     const struct haul_attempt unknown = {0};
@@ -471,6 +490,7 @@ static TCase *make_reach(void)
     tcase_add_loop_test(tcase, attempts_that_ran_at_the_same_time_are_one_incident, 0,
                         COUNT(worst));
     tcase_add_test(tcase, after_a_failure_one_is_tried_at_a_time_besides_those_that_run);
+    tcase_add_loop_test(tcase, each_probe_waits_twice_as_long_as_the_one_before, 0, 2);
     tcase_add_test(tcase, probe_that_says_nothing_makes_room_for_another);
     return tcase;
 }

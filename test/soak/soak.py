@@ -221,6 +221,7 @@ def main():
     parser.add_argument("--server", required=True, metavar="PROGRAM")
     parser.add_argument("haul_option", nargs="*", metavar="OPTION", help="of haul, behind --")
     options = parser.parse_args()
+    os.environ.pop("MALLOC_PERTURB_", None)  # it makes resident what is only reserved
     options.urls = options.urls or ((5_000 if SANITIZED else 20_000) if options.short else 1_000_000)
     options.pauses = options.pauses if options.pauses is not None else 4 if options.short else 50
     shapes = [(options.jobs, options.streams)] if options.jobs else SHAPES

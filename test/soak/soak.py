@@ -25,10 +25,9 @@ LIMIT_S = 5 if SANITIZED else 1
 PAUSE_S = (LIMIT_S + 0.2, LIMIT_S + 2)  # so that a transfer without service has failed
 LIMITS = ["--connect-timeout", str(LIMIT_S), "--speed-time", str(LIMIT_S), "--max-time", str(5 * LIMIT_S),
           "--retry-max-time", "20s", "-k"]
-# At the end there may be so much more than after the first tenth, which has a pause in it: KiB. In a
-# short run not every worker has spoken TLS by then.
-GROWTH_FACTOR, GROWTH_KIB, TLS_KIB = 1.1, 2048, 200
-TLS_IS_KNOWN_URLS = 100_000
+# The peak of memory may grow by so much (KiB) in the second half; from the first tenth on, which has a
+# pause in it, by so much more for each transfer at a time: connections of all workers to all origins, and TLS.
+GROWTH_FACTOR, GROWTH_KIB, WARM_KIB = 1.1, 2048, 200
 PATIENCE_S = 120  # without a new row
 
 
@@ -70,7 +69,7 @@ class Reader:
         self.fd = process.stdout.fileno()
         self.rest = b""
         self.rows = 0
-        self.memory = [0, 0]  # KiB: the peak after a tenth, and the last that was seen
+        self.memory = [0, 0, 0]  # KiB: the peak after a tenth, after a half, and the last that was seen
         step = urls / max(pauses, 1)
         self.pause_at = [int(urls * 0.05)][:pauses] + [int(step * (i + random_.random())) for i in range(1, pauses)]
         self.pause_s = [random_.uniform(*PAUSE_S) for _ in self.pause_at]
@@ -84,7 +83,8 @@ class Reader:
             return
         found = re.search(r"VmHWM:\s+(\d+)", status)
         if found:
-            self.memory[self.rows > self.urls / 10] = int(found[1])
+            for at in range((self.rows > self.urls / 10) + (self.rows > self.urls / 2), 3):
+                self.memory[at] = int(found[1])
 
     def pause(self):
         if self.pause_at and self.rows >= self.pause_at[0]:
@@ -159,9 +159,10 @@ class Check:
             self.blame(f"the books: {urls} lines, rows {dict(self.outcomes)}, haul says {lines} = {parts}")
         if status not in ALLOWED_STATUS:
             self.blame(f"status {status}")
-        growth = GROWTH_KIB + (TLS_KIB * transfers if urls < TLS_IS_KNOWN_URLS else 0)
-        if not SANITIZED and memory[1] > memory[0] * GROWTH_FACTOR + growth:
-            self.blame(f"memory: {memory[0]} KiB after a tenth, {memory[1]} KiB at the end")
+        tenth, half, end = memory
+        if not SANITIZED and (end > half * GROWTH_FACTOR + GROWTH_KIB
+                              or end > tenth * GROWTH_FACTOR + GROWTH_KIB + WARM_KIB * transfers):
+            self.blame(f"memory: {tenth} KiB after a tenth, {half} KiB after a half, {end} KiB at the end")
 
 
 def run(options, jobs, streams):
@@ -196,7 +197,7 @@ def show(options, shape, check, reader, took):
     print(f"soak: seed {options.seed}, {options.urls:,} URLs, -j {shape[0]} --streams {shape[1]}: {counts}; "
           f"{took:.1f} s, {reader.paused_s:.1f} s of them unread, {options.urls / took:,.0f} URLs/s; "
           f"{check.retried:,} of healthy origins tried again; "
-          f"{reader.memory[0] / 1024:.1f} MiB after a tenth, {reader.memory[1] / 1024:.1f} MiB at the end: "
+          f"MiB after a tenth, a half, all: {', '.join(f'{kib / 1024:.1f}' for kib in reader.memory)}: "
           f"{'WRONG' if check.wrong else 'good'}", flush=True)
     if options.kinds:
         for kind, counts in sorted(check.by_kind.items()):
@@ -221,6 +222,7 @@ def main():
     parser.add_argument("--server", required=True, metavar="PROGRAM")
     parser.add_argument("haul_option", nargs="*", metavar="OPTION", help="of haul, behind --")
     options = parser.parse_args()
+    os.environ.pop("MALLOC_PERTURB_", None)  # it makes resident what is only reserved
     options.urls = options.urls or ((5_000 if SANITIZED else 20_000) if options.short else 1_000_000)
     options.pauses = options.pauses if options.pauses is not None else 4 if options.short else 50
     shapes = [(options.jobs, options.streams)] if options.jobs else SHAPES

@@ -19,8 +19,9 @@
  * Failures: while the last word of the origin is a failure to reach it, one attempt at a time is
  * made there, the probe; those that run already run on. After each failure the next probe has to
  * wait, 100 ms and then twice as long each time, up to 2 s, for a restart that refuses connections
- * takes its time. Whatever answer comes gives back the whole width at once. So many incidents in a row as --host-fail-limit says give it up: HOST_DOWN, or THROTTLED
- * if the last of them asked for a longer pause than is allowed. With a limit of 0 nothing waits.
+ * takes its time. Whatever answer comes gives back the whole width at once. So many incidents in a
+ * row as --host-fail-limit says give it up: HOST_DOWN, or THROTTLED if the last of them asked for a
+ * longer pause than is allowed. With a limit of 0 nothing waits.
  *
  * Throttling: each incident halves the width. At one at a time it makes a gap of 100 ms, then
  * doubles it, up to 2 s, but up to the pause that the answer asks for at most. Each good answer

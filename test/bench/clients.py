@@ -142,7 +142,7 @@ class HaulBeside(Haul):
         times = [row_end(row) for row in rows if not row["url"].startswith(self.sick)]
         sick = [row for row in rows if row["url"].startswith(self.sick)]
         wall_s = max(end for _, end in times) - min(start for start, _ in times)
-        trial.facts.append({"rate": len(times) / wall_s, "wall_s": wall_s,
+        trial.facts.append({"rate": len(times) / wall_s,
                             "attempts": sum(row["attempts"] for row in sick),
                             "sick_ok": sum(row["outcome"] == "ok" for row in sick)})
 

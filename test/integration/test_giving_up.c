@@ -249,7 +249,10 @@ END_TEST
 static const char *const wide[] = {"-j 8", "-j 64", "-j 2 --streams 8"};
 static const int wide_slots[] = {8, 64, 16};
 
-/* The 5 % that fail do so at once, and all others are under way or wait: these have not failed. */
+/*
+ * Of each hundred the 5 that fail do so first, and at once; all others are under way or wait: these
+ * have not failed.
+ */
 START_TEST(share_of_failures_is_one_of_the_whole_list)
 {
     struct it_process *process;
@@ -257,8 +260,10 @@ START_TEST(share_of_failures_is_one_of_the_whole_list)
     const json_t *rows;
 
     begin_list();
-    add_many("/status/404?x=1", 20);
-    add_many(gate(), 380);
+    for (int i = 0; i < 4; i++) {
+        add_many(it_text("/status/404?x=%d", i), 5);
+        add_many(it_text("%s&x=%d", gate(), i), 95);
+    }
     process = start(it_text("%s --halt soon,fail=10%%", wide[_i]), end_list());
     it_await_gate(gate_name(), wide_slots[_i]);
     it_open_gate(gate_name());

@@ -13,6 +13,7 @@
 enum {
     SMALL_MAX = 1032, /* the largest block that glibc keeps for a thread */
     BUFFER_BYTES = HAUL_MEMORY_RECEIVE_BUFFER + 1,
+    BUFFER_BYTES_MIN = HAUL_MEMORY_RECEIVE_BUFFER, /* what libcurl sends from: over TLS, too */
     BUFFER_BYTES_MAX = BUFFER_BYTES + 64, /* glibc may give a little more than was asked for */
     KEPT_MAX = 8
 };
@@ -24,9 +25,9 @@ static _Thread_local struct {
 
 static void *taken(size_t size)
 {
-    if (size == BUFFER_BYTES && kept.count)
-        return kept.block[--kept.count];
-    return malloc(size);
+    if (size < BUFFER_BYTES_MIN || size > BUFFER_BYTES)
+        return malloc(size);
+    return kept.count ? kept.block[--kept.count] : malloc(BUFFER_BYTES);
 }
 
 static void given_back(void *block)

@@ -14,8 +14,9 @@ enum { HAUL_MEMORY_RECEIVE_BUFFER = 65536 };
  * glibc keeps a few free blocks of each small size for each thread, which malloc and free use
  * without a lock; calloc and realloc (of glibc 2.36) go past them to an arena that threads share.
  * libcurl allocates each header field and formats each line with those two. And for each request it
- * takes and gives back a receive buffer (CURLOPT_BUFFERSIZE), which is more than glibc keeps: a few
- * of these are kept here. At -j 64 that saves 7 % of the peak memory and 3 % of the processor time
+ * takes and gives back a receive buffer (CURLOPT_BUFFERSIZE), over TLS one to send from, too
+ * (CURLOPT_UPLOAD_BUFFERSIZE), which is more than glibc keeps: a few of these are kept here. At
+ * -j 64 that saves 7 % of the peak memory and 3 % of the processor time
  * (`test/bench/run memory small`).
  */
 int haul_memory_init_curl(void);

@@ -8,6 +8,9 @@
 #include "transfer/memory.h"
 #include "transfer/streams.h"
 
+/* Jobs of hosts given up come by the thousand, and transfers under way want service meanwhile. */
+enum { UNFETCHED_MAX = 64 };
+
 struct haul_worker {
     struct haul_run *run; /* [const] */
     int number;           /* [const] */
@@ -115,6 +118,7 @@ static enum haul_pop take_job(struct haul_worker *worker, struct haul_job_list *
 static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended)
 {
     int64_t wait_until_us = HAUL_CLOCK_NEVER;
+    int unfetched = 0;
 
     /* A job whose attempt is over is settled first: blocking with it in hand could be for ever. */
     while (haul_streams_free_count(worker->streams) && !haul_streams_has_done(worker->streams)) {
@@ -131,8 +135,11 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
         }
         if (pop == HAUL_POP_END)
             return -1;
-        if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
+        if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING) {
             report_unfetched(worker, job, pop);
+            if (++unfetched == UNFETCHED_MAX && haul_streams_active(worker->streams))
+                return 0;
+        }
         if (pop == HAUL_POP_WAIT && haul_streams_active(worker->streams))
             return wait_until_us;
     }

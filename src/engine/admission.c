@@ -46,8 +46,7 @@ static void tell_full(struct haul_admission *a)
 
 static bool may_spill(const struct haul_admission *a)
 {
-    return a->run->config->spill_max && !a->is_broken &&
-           !(a->spill && haul_spill_is_full(a->spill));
+    return a->run->config->spill_max && !(a->spill && haul_spill_is_full(a->spill));
 }
 
 /* False: it could not be kept, and is the caller's still. */
@@ -57,7 +56,6 @@ static bool spill(struct haul_admission *a, struct haul_job *job, int64_t place)
 
     if (!a->spill)
         err = haul_spill_create(a->run->config->spill_max, &a->spill);
-    a->is_broken = err;
     if (!err)
         err = haul_spill_put(a->spill, place, job);
     if (!err) {
@@ -127,10 +125,10 @@ static enum haul_offer offer(struct haul_admission *a, struct haul_job *job, uns
         is = haul_workq_offer(a->run->workq, job, how, &what);
         if (is == HAUL_OFFER_REFILL)
             refill(a, &what);
-        if (is == HAUL_OFFER_SPILL && !spill(a, job, what.place))
+        if (is == HAUL_OFFER_SPILL && !spill(a, job, what.place)) {
             is = HAUL_OFFER_HELD;
-        if (!may_spill(a))
             how &= ~(unsigned)HAUL_OFFER_MAY_SPILL;
+        }
     } while (is == HAUL_OFFER_REFILL || is == HAUL_OFFER_HELD);
     if (is == HAUL_OFFER_CLOSED)
         bring_out(a);

@@ -17,7 +17,6 @@ struct haul_admission {
     struct haul_run *run;
     const struct haul_reuse *reuse;
     struct haul_spill *spill; /* or NULL: it was not needed so far */
-    bool is_broken;           /* there is none to be had */
     bool has_told_full;
 };
 

@@ -177,6 +177,12 @@ enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, in
     return admit(sched, NULL, job, now_us);
 }
 
+/* Behind spilled jobs there is no other way. One that can be asked now will be, soon. */
+static bool may_spill(const struct haul_origin *origin)
+{
+    return origin->spilled || haul_origin_is_held(origin);
+}
+
 enum haul_offer haul_sched_offer(struct haul_sched *sched, struct haul_job *job,
                                  enum haul_spilling spilling, bool only_asks, int64_t now_us,
                                  struct haul_refill *refill)
@@ -189,7 +195,7 @@ enum haul_offer haul_sched_offer(struct haul_sched *sched, struct haul_job *job,
     is_over = origin && (origin->spilled || (spilling != HAUL_SPILLING_NEVER &&
                                              haul_window_is_over(&sched->window, origin, false)));
     if (is_over) {
-        bool spills = spilling == HAUL_SPILLING_NOW &&
+        bool spills = spilling == HAUL_SPILLING_NOW && may_spill(origin) &&
                       haul_window_spill(&sched->window, origin, &refill->place);
 
         return spills ? HAUL_OFFER_SPILL : HAUL_OFFER_HELD;
@@ -204,8 +210,10 @@ bool haul_sched_may_take(const struct haul_sched *sched, const struct haul_job *
 {
     const struct haul_origin *origin = haul_origins_find(&sched->origins, job->origin);
 
-    return !origin || (!origin->spilled && (spilling == HAUL_SPILLING_NEVER ||
-                                            !haul_window_is_over(&sched->window, origin, true)));
+    if (!origin || (spilling == HAUL_SPILLING_NOW && may_spill(origin)))
+        return true;
+    return !origin->spilled &&
+           (spilling == HAUL_SPILLING_NEVER || !haul_window_is_over(&sched->window, origin, true));
 }
 
 void haul_sched_unspill(struct haul_sched *sched, const struct haul_job *job, int64_t now_us)

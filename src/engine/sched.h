@@ -138,7 +138,7 @@ enum haul_offer haul_sched_offer(struct haul_sched *sched, struct haul_job *job,
                                  enum haul_spilling spilling, bool only_asks, int64_t now_us,
                                  struct haul_refill *refill);
 
-/* Whether it might be TAKEN, and not only just: whoever waits for that need not ask before. */
+/* Whether it might be TAKEN, and not only just, or SPILL: whoever waits need not ask before. */
 bool haul_sched_may_take(const struct haul_sched *sched, const struct haul_job *job,
                          enum haul_spilling spilling);
 

@@ -38,9 +38,7 @@ bool haul_window_is_over(const struct haul_window *window, const struct haul_ori
 {
     size_t count = admitted(origin);
 
-    if (!haul_origin_is_held(origin))
-        return false;
-    return count + (early ? count / 3 : 0) >= share(window);
+    return origin->ready.count && count + (early ? count / 3 : 0) >= share(window);
 }
 
 /* ---- spilled jobs ---- */

@@ -8,13 +8,14 @@
  * The window: how many jobs are admitted, and how much of it one origin may hold. Plain data, the
  * scheduler's.
  *
- * An origin that is held (it has ready jobs and may not be asked now) may have as many admitted
- * jobs as there is free room, and one at least. So one held origin can take half of the window, two
- * a third each, and whoever comes next always finds room (Choudhury and Hahne, Dynamic queue length
- * thresholds for shared-memory packet switches, 1998). An origin that can be asked at once has no
- * such limit.
+ * An origin that has ready jobs may have as many admitted jobs as there is free room, and one at
+ * least. So one origin can take half of the window, two a third each, and whoever comes next always
+ * finds room (Choudhury and Hahne, Dynamic queue length thresholds for shared-memory packet
+ * switches, 1998). It holds also while an origin can be asked at once, for the next answer may pause
+ * it; one whose jobs are all running is not bound by it.
  *
- * Jobs beyond the share are spilled: kept elsewhere, while the scheduler knows how many there are.
+ * Jobs beyond the share wait for their turn to be read; those of an origin that may not be asked
+ * now are spilled if that serves somebody: kept elsewhere, while the scheduler knows how many there are.
  * Each gets a place, a number that grows from one job of the origin to the next. The origin's
  * spilled jobs stand at consecutive places with nobody else's between them.
  */
@@ -29,8 +30,8 @@ struct haul_window {
 /* As haul_sched_has_room. */
 bool haul_window_has_room(const struct haul_window *window);
 
-/* Whether an origin is held, and has as many jobs as its share allows; with `early`, three quarters
- * of it: whoever waits for this to pass is not to come back for each single job. */
+/* Whether an origin has ready jobs, and as many jobs as its share allows; with `early`, three
+ * quarters of it: whoever waits for this to pass is not to come back for each single job. */
 bool haul_window_is_over(const struct haul_window *window, const struct haul_origin *origin,
                          bool early);
 

@@ -240,15 +240,15 @@ static bool has_place_locked(const struct haul_workq *queue)
 /* A hungry origin is looked for elsewhere: call_dispatcher_locked. */
 static bool pusher_may_go_locked(const struct haul_workq *queue)
 {
-    bool may_spill = queue->offered_how & HAUL_OFFER_MAY_SPILL;
+    enum haul_spilling spilling = queue->starved ? HAUL_SPILLING_NOW : HAUL_SPILLING_LATER;
 
     if (queue->stopping)
         return true;
     if (!queue->offered || !has_place_locked(queue))
         return false;
-    return (may_spill && queue->starved) ||
-           haul_sched_may_take(queue->sched, queue->offered,
-                               may_spill ? HAUL_SPILLING_LATER : HAUL_SPILLING_NEVER);
+    if (!(queue->offered_how & HAUL_OFFER_MAY_SPILL))
+        spilling = HAUL_SPILLING_NEVER;
+    return haul_sched_may_take(queue->sched, queue->offered, spilling);
 }
 
 static void signal_pusher_locked(struct haul_workq *queue)
@@ -413,8 +413,7 @@ static enum haul_pop finish_and_pop(struct haul_workq *queue, struct haul_waiter
     for (struct haul_job *job = ended->head; job; job = job->next)
         haul_sched_finish(queue->sched, job, now(queue));
     pop = pop_locked(queue, waiter, may_block, out, wait_until_us);
-    if (ended->head || pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
-        signal_pusher_locked(queue);
+    signal_pusher_locked(queue);
     leave(queue, pop != HAUL_POP_WAIT);
     return pop;
 }

@@ -5,13 +5,20 @@
 #include "history/sql.h"
 #include "spill/blob.h"
 
-enum { PAGE_SIZE = 4096, PAGES_MIN = 8, BLOB_KEPT_MAX = 65536 };
+enum {
+    PAGE_SIZE = 4096,
+    CHUNK_PAGES = 1024, /* the file grows by so many */
+    PAGES_MIN = 8,
+    PAGES_MAX = INT32_MAX / 2,
+    BLOB_KEPT_MAX = 65536
+};
 
 struct haul_spill {
-    sqlite3 *db;
+    sqlite3 *db; /* or NULL: there is no file */
     sqlite3_stmt *insert, *select, *remove;
     struct haul_buf blob; /* of the job at hand */
     struct haul_buf reason;
+    int64_t pages, pages_max; /* that the file has room for, and may have */
     uint64_t count;
     bool is_full;
 };
@@ -19,7 +26,9 @@ struct haul_spill {
 static enum haul_err fail(struct haul_spill *spill, enum haul_err err)
 {
     haul_buf_clear(&spill->reason);
-    if (err == HAUL_ERR_IO)
+    if (err == HAUL_ERR_IO && sqlite3_errcode(spill->db) == SQLITE_OK)
+        haul_buf_add_str(&spill->reason, "no space is left for it");
+    else if (err == HAUL_ERR_IO)
         haul_sql_add_error(&spill->reason, spill->db);
     else
         haul_buf_add_str(&spill->reason, haul_err_text(err));
@@ -27,24 +36,33 @@ static enum haul_err fail(struct haul_spill *spill, enum haul_err err)
 }
 
 /*
- * The journal is in memory: without any, an insertion that finds the disk full would leave a tree
- * that nobody can read.
+ * Room is reserved on disk before pages are made there. A page that is in the cache only, and finds
+ * the disk full, would stand in the way of those that are to be read.
  */
-static enum haul_err set_up(struct haul_spill *spill, int64_t size_max)
+static bool reserve(struct haul_spill *spill, int64_t pages)
 {
-    int64_t pages = size_max / PAGE_SIZE < PAGES_MIN ? PAGES_MIN : size_max / PAGE_SIZE;
-    enum haul_err err;
+    int64_t size = pages * PAGE_SIZE;
 
-    if (pages > UINT32_MAX - 2)
-        pages = UINT32_MAX - 2; /* SQLite's own limit */
-    err = haul_sql_runf(spill->db,
-                        "PRAGMA page_size = %d; PRAGMA journal_mode = MEMORY;"
-                        "PRAGMA synchronous = OFF; PRAGMA cache_size = -4096;"
-                        "PRAGMA cell_size_check = ON; PRAGMA max_page_count = %lld;"
-                        "CREATE TABLE job (place INTEGER PRIMARY KEY, job BLOB NOT NULL)",
-                        PAGE_SIZE, (long long)pages);
-    if (!err)
-        err = haul_sql_prepare(spill->db, "INSERT INTO job VALUES (?1, ?2)", &spill->insert);
+    if (pages <= spill->pages ||
+        sqlite3_file_control(spill->db, "main", SQLITE_FCNTL_SIZE_HINT, &size) ||
+        haul_sql_runf(spill->db, "PRAGMA max_page_count = %lld", (long long)pages))
+        return false;
+    spill->pages = pages;
+    return true;
+}
+
+static bool grow(struct haul_spill *spill)
+{
+    int64_t pages = spill->pages + CHUNK_PAGES;
+
+    return reserve(spill, pages < spill->pages_max ? pages : spill->pages_max);
+}
+
+static enum haul_err prepare(struct haul_spill *spill)
+{
+    enum haul_err err =
+        haul_sql_prepare(spill->db, "INSERT INTO job VALUES (?1, ?2)", &spill->insert);
+
     if (!err)
         err = haul_sql_prepare(spill->db,
                                "SELECT place, job FROM job WHERE place BETWEEN ?1 AND ?2"
@@ -56,36 +74,80 @@ static enum haul_err set_up(struct haul_spill *spill, int64_t size_max)
     return err;
 }
 
-enum haul_err haul_spill_create(int64_t size_max, struct haul_spill **out)
+/*
+ * The journal is in memory: without any, an insertion that fails would leave a tree that nobody can
+ * read. The flush makes the file, so that one that cannot be made is known now.
+ */
+static enum haul_err open_file(struct haul_spill *spill)
 {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int chunk = CHUNK_PAGES * PAGE_SIZE;
+    enum haul_err err;
+
+    if (sqlite3_open_v2("", &spill->db, flags, NULL))
+        return HAUL_ERR_NOMEM;
+    err = haul_sql_runf(spill->db,
+                        "PRAGMA page_size = %d; PRAGMA journal_mode = MEMORY;"
+                        "PRAGMA synchronous = OFF; PRAGMA cache_size = -4096;"
+                        "PRAGMA cell_size_check = ON; BEGIN;"
+                        "CREATE TABLE job (place INTEGER PRIMARY KEY, job BLOB NOT NULL)",
+                        PAGE_SIZE);
+    if (!err && sqlite3_db_cacheflush(spill->db))
+        err = HAUL_ERR_IO;
+    if (!err)
+        err = haul_sql_run(spill->db, "COMMIT");
+    if (!err &&
+        (sqlite3_file_control(spill->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk) || !grow(spill)))
+        err = HAUL_ERR_IO;
+    return err ? err : prepare(spill);
+}
+
+enum haul_err haul_spill_create(int64_t size_max, struct haul_spill **out)
+{
     struct haul_spill *spill = calloc(1, sizeof *spill);
 
-    *out = NULL;
+    *out = spill;
     if (!spill)
         return HAUL_ERR_NOMEM;
+    spill->pages_max = size_max / PAGE_SIZE < PAGES_MIN ? PAGES_MIN : size_max / PAGE_SIZE;
+    if (spill->pages_max > PAGES_MAX)
+        spill->pages_max = PAGES_MAX;
     haul_buf_init(&spill->blob, 0);
     haul_buf_init(&spill->reason, 0);
-    /* Nothing is on disk yet: only memory can be short. */
-    if (sqlite3_open_v2("", &spill->db, flags, NULL) || set_up(spill, size_max)) {
-        haul_spill_free(spill);
-        return HAUL_ERR_NOMEM;
-    }
-    *out = spill;
     return HAUL_OK;
+}
+
+static void close_file(struct haul_spill *spill)
+{
+    sqlite3_finalize(spill->insert);
+    sqlite3_finalize(spill->select);
+    sqlite3_finalize(spill->remove);
+    sqlite3_close(spill->db);
+    spill->insert = spill->select = spill->remove = NULL;
+    spill->db = NULL;
+    spill->pages = 0;
 }
 
 void haul_spill_free(struct haul_spill *spill)
 {
     if (!spill)
         return;
-    sqlite3_finalize(spill->insert);
-    sqlite3_finalize(spill->select);
-    sqlite3_finalize(spill->remove);
-    sqlite3_close(spill->db);
+    close_file(spill);
     haul_buf_done(&spill->blob);
     haul_buf_done(&spill->reason);
     free(spill);
+}
+
+static enum haul_err insert(struct haul_spill *spill, int64_t place)
+{
+    enum haul_err err;
+
+    do {
+        sqlite3_bind_int64(spill->insert, 1, place);
+        sqlite3_bind_blob64(spill->insert, 2, spill->blob.data, spill->blob.len, SQLITE_STATIC);
+        err = haul_sql_once(spill->insert);
+    } while (err == HAUL_ERR_IO && sqlite3_errcode(spill->db) == SQLITE_FULL && grow(spill));
+    return err;
 }
 
 enum haul_err haul_spill_put(struct haul_spill *spill, int64_t place, const struct haul_job *job)
@@ -95,14 +157,17 @@ enum haul_err haul_spill_put(struct haul_spill *spill, int64_t place, const stru
     haul_buf_clear(&spill->blob);
     haul_blob_add(&spill->blob, job);
     err = spill->blob.err;
-    if (!err) {
-        sqlite3_bind_int64(spill->insert, 1, place);
-        sqlite3_bind_blob64(spill->insert, 2, spill->blob.data, spill->blob.len, SQLITE_STATIC);
-        err = haul_sql_once(spill->insert);
-    }
+    if (!err && !spill->insert)
+        err = open_file(spill);
+    if (!err)
+        err = insert(spill, place);
     spill->is_full = err;
     if (err)
-        return fail(spill, err);
+        fail(spill, err);
+    if (err && !spill->count)
+        close_file(spill);
+    if (err)
+        return err;
     spill->count++;
     if (spill->blob.len > BLOB_KEPT_MAX)
         haul_buf_done(&spill->blob);

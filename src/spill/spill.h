@@ -14,15 +14,15 @@
  * number, and they are read back in the order of their places (engine/sched_window.h gives them, so
  * that jobs of one origin stand together). In memory are a bounded cache and one job.
  *
- * What was put is kept, whatever fails later. One thread at a time: the dispatcher.
+ * What was put is kept when the disk is full later, for its space has been reserved. One thread at a time: the dispatcher.
  */
 struct haul_spill;
 
 enum { HAUL_SPILL_BATCH_MAX = 256, HAUL_SPILL_BATCH_BYTES_MAX = 1 << 20 };
 
 /*
- * Makes one that may become about `size_max` bytes large. The file is made when the cache is full,
- * where SQLite has its temporary files. HAUL_ERR_NOMEM.
+ * Makes one that may become about `size_max` bytes large. The file is made by the first put, where
+ * SQLite has its temporary files. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_spill_create(int64_t size_max, struct haul_spill **out);
 

@@ -11,12 +11,12 @@
  * An origin that has ready jobs may have as many admitted jobs as there is free room, and one at
  * least. So one origin can take half of the window, two a third each, and whoever comes next always
  * finds room (Choudhury and Hahne, Dynamic queue length thresholds for shared-memory packet
- * switches, 1998). It holds also while an origin can be asked at once, for the next answer may pause
- * it; one whose jobs are all running is not bound by it.
+ * switches, 1998). It holds also while an origin can be asked at once, for the next answer may
+ * pause it; one whose jobs are all running is not bound by it.
  *
  * Jobs beyond the share wait for their turn to be read; those of an origin that may not be asked
- * now are spilled if that serves somebody: kept elsewhere, while the scheduler knows how many there are.
- * Each gets a place, a number that grows from one job of the origin to the next. The origin's
+ * now are spilled if that serves somebody: kept elsewhere, while the scheduler knows how many there
+ * are. Each gets a place, a number that grows from one job of the origin to the next. The origin's
  * spilled jobs stand at consecutive places with nobody else's between them.
  */
 struct haul_window {

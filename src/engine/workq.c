@@ -20,8 +20,9 @@ struct haul_workq {
     struct haul_waiter *timekeeper; /* [lock] waits with a time limit, or NULL */
     size_t low_water;               /* [const] the pusher goes on at so many jobs admitted */
     int wakes_under_way; /* [lock] blocked workers that were signalled and do not run yet */
-    bool pusher_waits;   /* [lock] */
-    const struct haul_job *offered; /* [lock] what it waits with, or NULL */
+    bool pusher_waits;   /* [lock] and was not signalled yet */
+    bool pusher_is_here; /* [lock] in haul_workq_offer */
+    const struct haul_job *offered; /* [lock] what it has waited with, or NULL */
     unsigned offered_how;           /* [lock] */
     atomic_bool is_nudged;          /* [atomic] changed under the lock */
     void (*nudge)(void *arg);       /* [const] or NULL */
@@ -209,14 +210,21 @@ static void unlock_and_wake(struct haul_workq *queue, bool wakes_one)
         wake_everyone(queue);
 }
 
+/* One signal is enough until it waits again. */
+static void signal_pusher(struct haul_workq *queue)
+{
+    queue->pusher_waits = false;
+    uv_cond_signal(&queue->not_full);
+}
+
 /* Has the dispatcher bring spilled jobs back. True: it is to be nudged, after the lock was left. */
 static bool call_dispatcher_locked(struct haul_workq *queue)
 {
     if (!haul_sched_is_hungry(queue->sched, now(queue)))
         return false;
     if (queue->pusher_waits)
-        uv_cond_signal(&queue->not_full);
-    return !queue->pusher_waits && queue->nudge && !atomic_exchange(&queue->is_nudged, true);
+        signal_pusher(queue);
+    return !queue->pusher_is_here && queue->nudge && !atomic_exchange(&queue->is_nudged, true);
 }
 
 /* The same for a worker, who may have made an origin hungry, or room. */
@@ -254,7 +262,7 @@ static bool pusher_may_go_locked(const struct haul_workq *queue)
 static void signal_pusher_locked(struct haul_workq *queue)
 {
     if (queue->pusher_waits && pusher_may_go_locked(queue))
-        uv_cond_signal(&queue->not_full);
+        signal_pusher(queue);
 }
 
 /* HELD: not now. */
@@ -272,7 +280,7 @@ static enum haul_offer offer_locked(struct haul_workq *queue, struct haul_job *j
     }
     if (!job)
         return haul_sched_count(queue->sched).spilled ? HAUL_OFFER_HELD : HAUL_OFFER_TAKEN;
-    if (queue->pusher_waits ? !has_place_locked(queue) : !haul_sched_has_room(queue->sched))
+    if (queue->offered ? !has_place_locked(queue) : !haul_sched_has_room(queue->sched))
         return HAUL_OFFER_HELD;
     if (!(how & HAUL_OFFER_MAY_SPILL))
         spilling = HAUL_SPILLING_NEVER;
@@ -289,13 +297,14 @@ enum haul_offer haul_workq_offer(struct haul_workq *queue, struct haul_job *job,
 
     uv_mutex_lock(&queue->lock);
     atomic_store_explicit(&queue->is_nudged, false, memory_order_relaxed);
+    queue->pusher_is_here = true;
     while ((offer = offer_locked(queue, job, how, refill)) == HAUL_OFFER_HELD) {
         queue->pusher_waits = true;
         queue->offered = job;
         queue->offered_how = how;
         uv_cond_wait(&queue->not_full, &queue->lock);
     }
-    queue->pusher_waits = false;
+    queue->pusher_waits = queue->pusher_is_here = false;
     queue->offered = NULL;
     unlock_and_wake(queue, offer == HAUL_OFFER_TAKEN && !(how & HAUL_OFFER_ONLY_ASKS));
     return offer;
@@ -479,8 +488,7 @@ bool haul_workq_is_starved(struct haul_workq *queue)
     bool is_starved;
 
     uv_mutex_lock(&queue->lock);
-    is_starved = queue->pusher_waits && queue->offered && queue->waiting &&
-                 !haul_sched_has_room(queue->sched);
+    is_starved = queue->offered && queue->waiting && !haul_sched_has_room(queue->sched);
     uv_mutex_unlock(&queue->lock);
     return is_starved;
 }

@@ -14,7 +14,8 @@
  * number, and they are read back in the order of their places (engine/sched_window.h gives them, so
  * that jobs of one origin stand together). In memory are a bounded cache and one job.
  *
- * What was put is kept when the disk is full later, for its space has been reserved. One thread at a time: the dispatcher.
+ * What was put is kept when the disk is full later, for its space has been reserved. One thread at
+ * a time: the dispatcher.
  */
 struct haul_spill;
 

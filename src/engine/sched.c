@@ -224,6 +224,11 @@ void haul_sched_unspill(struct haul_sched *sched, const struct haul_job *job, in
     haul_origins_settle(&sched->origins, origin, now_us);
 }
 
+bool haul_sched_may_be_hungry(const struct haul_sched *sched)
+{
+    return sched->origins.hungry;
+}
+
 bool haul_sched_is_hungry(struct haul_sched *sched, int64_t now_us)
 {
     return sched->origins.hungry && !sched->origins.draining &&

@@ -145,6 +145,9 @@ bool haul_sched_may_take(const struct haul_sched *sched, const struct haul_job *
 /* The last job that was spilled, of that origin, could not be kept: it was not spilled. */
 void haul_sched_unspill(struct haul_sched *sched, const struct haul_job *job, int64_t now_us);
 
+/* Whether it may be worth to ask the next question, for which the time is needed. */
+bool haul_sched_may_be_hungry(const struct haul_sched *sched);
+
 /* Whether there is room, and an origin whose spilled jobs are to come back. Never after a drain. */
 bool haul_sched_is_hungry(struct haul_sched *sched, int64_t now_us);
 

@@ -217,10 +217,15 @@ static void signal_pusher(struct haul_workq *queue)
     uv_cond_signal(&queue->not_full);
 }
 
+static bool is_hungry_locked(struct haul_workq *queue)
+{
+    return haul_sched_may_be_hungry(queue->sched) && haul_sched_is_hungry(queue->sched, now(queue));
+}
+
 /* Has the dispatcher bring spilled jobs back. True: it is to be nudged, after the lock was left. */
 static bool call_dispatcher_locked(struct haul_workq *queue)
 {
-    if (!haul_sched_is_hungry(queue->sched, now(queue)))
+    if (!is_hungry_locked(queue))
         return false;
     if (queue->pusher_waits)
         signal_pusher(queue);
@@ -274,7 +279,7 @@ static enum haul_offer offer_locked(struct haul_workq *queue, struct haul_job *j
 
     if (queue->stopping)
         return HAUL_OFFER_CLOSED;
-    if (haul_sched_is_hungry(queue->sched, now(queue))) {
+    if (is_hungry_locked(queue)) {
         haul_sched_take_refill(queue->sched, refill);
         return HAUL_OFFER_REFILL;
     }
@@ -346,7 +351,7 @@ bool haul_workq_take_refill(struct haul_workq *queue, struct haul_refill *refill
 
     uv_mutex_lock(&queue->lock);
     atomic_store_explicit(&queue->is_nudged, false, memory_order_relaxed);
-    is_hungry = haul_sched_is_hungry(queue->sched, now(queue));
+    is_hungry = is_hungry_locked(queue);
     if (is_hungry)
         haul_sched_take_refill(queue->sched, refill);
     uv_mutex_unlock(&queue->lock);

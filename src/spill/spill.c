@@ -88,7 +88,7 @@ static enum haul_err open_file(struct haul_spill *spill)
         return HAUL_ERR_NOMEM;
     err = haul_sql_runf(spill->db,
                         "PRAGMA page_size = %d; PRAGMA journal_mode = MEMORY;"
-                        "PRAGMA synchronous = OFF; PRAGMA cache_size = -4096;"
+                        "PRAGMA synchronous = OFF; PRAGMA cache_size = -1024;"
                         "PRAGMA cell_size_check = ON; BEGIN;"
                         "CREATE TABLE job (place INTEGER PRIMARY KEY, job BLOB NOT NULL)",
                         PAGE_SIZE);

@@ -206,7 +206,7 @@ START_TEST(spilled_jobs_are_saved_and_tried_again)
     begin_list();
     add(it_url("%s", gate()));
     for (int i = 1; i < 100; i++)
-        add(it_url("/flaky?n=1&key=%d", i));
+        add(it_url("/flaky?n=1&mode=reset&key=%d", i));
     add_others("/size?n=3");
     path = end_list();
     process = start(it_text("--window 8 -j 4 --per-host 1 --retry 2 --retry-delay 1ms -d %s "

@@ -10,7 +10,7 @@
 #include "spill/blob.h"
 #include "spill/spill.h"
 
-enum { MANY = 100000, ORIGINS = 1000, MEMORY_MAX_KB = 16 * 1024 };
+enum { MANY = 100000, ORIGINS = 1000, MEMORY_MAX_KB = 8 * 1024 };
 
 static const char source[] = "list.txt";
 

@@ -27,6 +27,7 @@
     X(ERR_LIMIT, "a stated limit was exceeded")                                                    \
     X(ERR_CLOSED, "closed")                                                                        \
     X(ERR_END, "end of input")                                                                     \
+    X(ERR_AGAIN, "something else is to be done first")                                             \
     X(ERR_LOCKED, "locked by another run")                                                         \
     X(ERR_SYSTEM, "the system refused a resource")                                                 \
     X(ERR_LIBRARY, "a library could not be initialised")

@@ -77,6 +77,9 @@ static const struct haul_option table[] = {
      .shown = "1"},
     {"window", 0, "N", "URLs held in memory at a time, 1 to 1000000",
      INT(window, 1, 1000000, "URLs in the window"), .shown = "4096"},
+    {"spill-max", 0, "SIZE",
+     "keep at most SIZE of URLs on disk whose hosts must wait, to read on past them; 0 keeps none",
+     SIZE(spill_max), .shown = "4G"},
     {"grace", 0, "DURATION", "time for what is in flight to end after a first signal",
      SETS(grace_ms, haul_option_set_short_duration), .max = DAY_MS, .shown = "10s"},
 

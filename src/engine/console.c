@@ -183,6 +183,8 @@ void haul_console_draw_progress(struct haul_console *c, const struct haul_ledger
                   ledger->count[HAUL_OUTCOME_INVALID],
         .in_flight = status->running,
         .parked = status->parked,
+        .window_full = status->is_starved,
+        .left_us = status->left_us,
         .bytes = (uint64_t)(ledger->wire_bytes + ledger->failed_bytes),
         .elapsed_us = haul_clock_us() - c->begun_us,
         .oldest_url = *status->url ? status->url : NULL,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "engine/admission.h"
 #include "input/csv.h"
 #include "input/entry.h"
 #include "journal/key.h"
@@ -10,6 +11,7 @@
 
 struct dispatch {
     const struct haul_dispatcher_env *env;
+    struct haul_admission admission;
     uint64_t lines;        /* entries seen: input lines to be accounted for */
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
@@ -155,20 +157,6 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_list_entr
     return NULL;
 }
 
-static void admit(struct dispatch *d, struct haul_job *job)
-{
-    enum haul_err err = HAUL_ERR_CLOSED;
-
-    if (haul_stop_level(&d->env->run->stop) == HAUL_STOP_NONE)
-        err = haul_reuse_validators(&d->env->reuse, job);
-    if (!err)
-        err = haul_workq_push(d->env->run->workq, job);
-    if (err == HAUL_ERR_NOMEM)
-        conclude(d, job, HAUL_OUTCOME_FAILED, HAUL_REASON_NO_MEMORY);
-    else if (err)
-        conclude(d, job, HAUL_OUTCOME_PENDING, HAUL_REASON_STOPPED);
-}
-
 /* ---- names ---- */
 
 static const char *url_to_name(struct dispatch *d, const struct haul_job *job)
@@ -260,7 +248,7 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
     else if (!has_bad_name && conclude_old(d, job))
         return;
     else if (reason == HAUL_REASON_NONE)
-        admit(d, job);
+        haul_admission_push(&d->admission, job);
     else
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
 }
@@ -307,6 +295,8 @@ static bool dispatch_next(struct dispatch *d)
     case HAUL_OK:
         dispatch_entry(d, &entry);
         return true;
+    case HAUL_ERR_AGAIN:
+        return true;
     case HAUL_ERR_IO:
         d->incomplete = true;
         haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_INPUT_FAULT,
@@ -327,7 +317,7 @@ static bool dispatch_next(struct dispatch *d)
 
 void haul_dispatcher_run(const struct haul_dispatcher_env *env)
 {
-    struct dispatch d = {.env = env};
+    struct dispatch d = {.env = env, .admission = HAUL_ADMISSION_INIT(env->run, &env->reuse)};
     struct haul_note *note;
 
     haul_buf_init(&d.shown, 0);
@@ -335,7 +325,7 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_init(&d.values, 0);
     haul_entry_mirrors_init(&d.mirrors);
     while (dispatch_next(&d))
-        ;
+        haul_admission_refill(&d.admission);
     if (d.lost)
         haul_resultq_tell(env->run->resultq, HAUL_NOTE_INPUT_FAULT,
                           "out of memory: input lines were lost");
@@ -349,6 +339,8 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_done(&d.name);
     haul_buf_done(&d.values);
     haul_entry_mirrors_done(&d.mirrors);
+    haul_admission_finish(&d.admission);
+    haul_admission_done(&d.admission);
     haul_memory_release();
     haul_workq_close(env->run->workq);
 }

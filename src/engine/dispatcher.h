@@ -13,6 +13,7 @@
  * its number, and sees to it that each becomes exactly one record: a line that is no URL goes
  * straight to the results as `invalid`, and one that is read after a stop as `pending`. What an
  * earlier run has done goes there with its old record, and what --unique has seen as `duplicate`.
+ * Jobs that may not start yet go to the work queue by way of the spill (admission.h).
  */
 struct haul_dispatcher_env {
     struct haul_run *run;
@@ -24,8 +25,9 @@ struct haul_dispatcher_env {
 };
 
 /*
- * Reads the input to its end (or to an abort), says so with a note, and closes the work queue. On
- * its own thread; the last thing it does is to close the queue.
+ * Reads the input to its end (or to an abort), says so with a note, waits for the last spilled job
+ * to be admitted, and closes the work queue. On its own thread; the last thing it does is to close
+ * the queue.
  */
 void haul_dispatcher_run(const struct haul_dispatcher_env *env);
 

@@ -25,6 +25,8 @@ struct haul_resultq;
 /* How the run stands, for the progress line. All counts of this moment. */
 struct haul_status {
     uint64_t running, parked;
+    int64_t left_us;   /* the rest takes so long at least (haul_sched_time_left) */
+    bool is_starved;   /* workers wait because the window is full */
     int64_t oldest_us; /* the oldest running job has been running for so long */
     char url[200];     /* that job's, cut, without userinfo, not escaped; "": nothing runs */
 };

@@ -5,14 +5,15 @@
 
 #include "base/clock.h"
 #include "engine/sched_origins.h"
+#include "engine/sched_window.h"
 
 struct haul_sched {
     struct haul_sched_limits limits; /* [const after create] */
     struct haul_origins origins;
     struct haul_heap parked; /* jobs by due time */
     struct haul_job *running_head, *running_tail;
-    size_t admitted, running, ready;
-    size_t admitted_bytes;
+    struct haul_window window;
+    size_t running, ready;
     int64_t next_start_us; /* no start at all before */
     bool closed;
 };
@@ -94,8 +95,8 @@ static void running_remove(struct haul_sched *sched, struct haul_job *job)
 
 static void dismiss(struct haul_sched *sched, struct haul_job *job)
 {
-    sched->admitted--;
-    sched->admitted_bytes -= job->bytes;
+    sched->window.admitted--;
+    sched->window.bytes -= job->bytes;
     job->at = NULL;
 }
 
@@ -122,6 +123,7 @@ enum haul_err haul_sched_create(const struct haul_sched_limits *limits, struct h
     if (!sched)
         return HAUL_ERR_NOMEM;
     sched->limits = *limits;
+    sched->window.limits = &sched->limits;
     if (haul_origins_init(&sched->origins, &sched->limits)) {
         free(sched);
         return HAUL_ERR_NOMEM;
@@ -145,31 +147,121 @@ void haul_sched_free(struct haul_sched *sched)
 
 bool haul_sched_has_room(const struct haul_sched *sched)
 {
-    const struct haul_sched_limits *limits = &sched->limits;
-    bool has_bytes = !limits->window_bytes || sched->admitted_bytes < limits->window_bytes;
-
-    return !sched->admitted || (sched->admitted < limits->window && has_bytes);
+    return haul_window_has_room(&sched->window);
 }
 
-enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
+/* `origin` NULL: its first job. */
+static enum haul_err admit(struct haul_sched *sched, struct haul_origin *origin,
+                           struct haul_job *job, int64_t now_us)
 {
-    struct haul_origin *origin;
-
     assert(!sched->closed);
-    release_due(sched, now_us);
-    if (haul_heap_reserve(&sched->parked, sched->admitted + 1))
+    if (haul_heap_reserve(&sched->parked, sched->window.admitted + 1))
         return HAUL_ERR_NOMEM;
-    origin = haul_origins_get(&sched->origins, job->origin);
+    if (!origin)
+        origin = haul_origins_get(&sched->origins, job->origin);
     if (!origin)
         return HAUL_ERR_NOMEM;
     job->at = origin;
     job->heap_index = HAUL_HEAP_NOWHERE;
     job->rec.time_queue_us = 0;
     job->rec.time_parked_us = 0;
-    sched->admitted++;
-    sched->admitted_bytes += job->bytes;
+    sched->window.admitted++;
+    sched->window.bytes += job->bytes;
     make_ready(sched, job, now_us);
     return HAUL_OK;
+}
+
+enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
+{
+    release_due(sched, now_us);
+    return admit(sched, NULL, job, now_us);
+}
+
+/* Behind spilled jobs there is no other way. One that can be asked now will be, soon. */
+static bool may_spill(const struct haul_origin *origin)
+{
+    return origin->spilled || haul_origin_is_held(origin);
+}
+
+enum haul_offer haul_sched_offer(struct haul_sched *sched, struct haul_job *job,
+                                 enum haul_spilling spilling, bool only_asks, int64_t now_us,
+                                 struct haul_refill *refill)
+{
+    struct haul_origin *origin;
+    bool is_over;
+
+    release_due(sched, now_us);
+    origin = haul_origins_find(&sched->origins, job->origin);
+    is_over = origin && (origin->spilled || (spilling != HAUL_SPILLING_NEVER &&
+                                             haul_window_is_over(&sched->window, origin, false)));
+    if (is_over) {
+        bool spills = spilling == HAUL_SPILLING_NOW && may_spill(origin) &&
+                      haul_window_spill(&sched->window, origin, &refill->place);
+
+        return spills ? HAUL_OFFER_SPILL : HAUL_OFFER_HELD;
+    }
+    if (only_asks || admit(sched, origin, job, now_us) == HAUL_OK)
+        return HAUL_OFFER_TAKEN;
+    return HAUL_OFFER_NOMEM;
+}
+
+bool haul_sched_may_take(const struct haul_sched *sched, const struct haul_job *job,
+                         enum haul_spilling spilling)
+{
+    const struct haul_origin *origin = haul_origins_find(&sched->origins, job->origin);
+
+    if (!origin || (spilling == HAUL_SPILLING_NOW && may_spill(origin)))
+        return true;
+    return !origin->spilled &&
+           (spilling == HAUL_SPILLING_NEVER || !haul_window_is_over(&sched->window, origin, true));
+}
+
+void haul_sched_unspill(struct haul_sched *sched, const struct haul_job *job, int64_t now_us)
+{
+    struct haul_origin *origin = haul_origins_find(&sched->origins, job->origin);
+
+    haul_window_unspill(&sched->window, origin, 1, true);
+    haul_origins_settle(&sched->origins, origin, now_us);
+}
+
+bool haul_sched_may_be_hungry(const struct haul_sched *sched)
+{
+    return sched->origins.hungry;
+}
+
+bool haul_sched_is_hungry(struct haul_sched *sched, int64_t now_us)
+{
+    return sched->origins.hungry && !sched->origins.draining &&
+           haul_window_has_room(&sched->window) &&
+           haul_window_has_hungry(&sched->window, &sched->origins, now_us);
+}
+
+void haul_sched_take_refill(struct haul_sched *sched, struct haul_refill *out)
+{
+    haul_window_take_hungry(&sched->window, &sched->origins, out);
+}
+
+enum haul_err haul_sched_refill(struct haul_sched *sched, const struct haul_refill *refill,
+                                struct haul_job_list *jobs, int64_t now_us)
+{
+    struct haul_origin *origin = refill->origin;
+    struct haul_job_list rest = *jobs;
+    enum haul_err err = HAUL_OK;
+
+    release_due(sched, now_us);
+    *jobs = (struct haul_job_list){0};
+    while (!err && rest.head) {
+        struct haul_job *job = haul_job_list_take(&rest);
+
+        err = admit(sched, origin, job, now_us);
+        if (err)
+            haul_job_list_add(jobs, job);
+    }
+    while (rest.head)
+        haul_job_list_add(jobs, haul_job_list_take(&rest));
+    haul_window_unspill(&sched->window, origin, refill->count, false);
+    haul_origins_settle(&sched->origins, origin, now_us);
+    return err;
 }
 
 void haul_sched_close(struct haul_sched *sched)
@@ -274,7 +366,9 @@ enum haul_pop haul_sched_pop(struct haul_sched *sched, struct haul_affinity *aff
 
 bool haul_sched_has_ended(const struct haul_sched *sched)
 {
-    return sched->closed && !sched->admitted;
+    bool has_spilled = sched->window.spilled && !sched->origins.draining;
+
+    return sched->closed && !sched->window.admitted && !has_spilled;
 }
 
 bool haul_sched_is_ready(struct haul_sched *sched, int64_t now_us)
@@ -391,10 +485,11 @@ void haul_sched_drain(struct haul_sched *sched, int64_t now_us)
 
 struct haul_sched_counts haul_sched_count(const struct haul_sched *sched)
 {
-    return (struct haul_sched_counts){.admitted = sched->admitted,
+    return (struct haul_sched_counts){.admitted = sched->window.admitted,
                                       .ready = sched->ready,
                                       .parked = sched->parked.count,
                                       .running = sched->running,
+                                      .spilled = sched->window.spilled,
                                       .origins = sched->origins.count};
 }
 
@@ -419,6 +514,21 @@ static void look_at_incidents(const struct haul_origin *origin, struct haul_orig
     status->incidents = origin->incidents;
 }
 
+int64_t haul_sched_time_left(const struct haul_sched *sched, int64_t now_us)
+{
+    const struct haul_heap *timed = &sched->origins.timed;
+    int64_t left_us = (int64_t)(sched->ready + sched->window.spilled) * sched->limits.interval_us;
+
+    for (size_t i = 0; i < timed->count; i++) {
+        const struct haul_origin *origin = timed->item[i].thing;
+        int64_t gap_us = origin->pace.interval_us + origin->pace.slow_us;
+        int64_t starts = (int64_t)(origin->ready.count + origin->spilled) - 1;
+
+        left_us = later_of(left_us, origin->pace.not_before_us - now_us + starts * gap_us);
+    }
+    return left_us;
+}
+
 void haul_sched_each_origin(const struct haul_sched *sched,
                             void (*each)(void *arg, const struct haul_origin_status *status),
                             void *arg)
@@ -430,11 +540,12 @@ void haul_sched_each_origin(const struct haul_sched *sched,
                                             .ready = o->ready.count,
                                             .running = o->running,
                                             .parked = o->parked,
+                                            .spilled = o->spilled,
                                             .not_before_us = o->pace.not_before_us,
                                             .down = o->down != HAUL_REASON_NONE};
 
         look_at_incidents(o, &status);
-        if (status.ready || status.running || status.parked || status.down)
+        if (status.ready || status.running || status.parked || status.spilled || status.down)
             each(arg, &status);
     }
 }

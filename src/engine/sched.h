@@ -18,8 +18,8 @@
  *
  * Jobs of one origin (scheme://host:port) stand together. An origin is in exactly one place:
  *
- *   nowhere    as many jobs run as may; or none is ready, but some run, wait for a retry, or a
- *              worker spoke to it last
+ *   nowhere    as many jobs run as may; or none is ready, but some run, wait for a retry, are
+ *              spilled, or a worker spoke to it last
  *   timed      has ready jobs, but must not be asked before `not_before` (rate, delay, Retry-After)
  *   idle       has ready jobs, may be asked, none running
  *   busy       has ready jobs, may be asked, some running
@@ -35,6 +35,10 @@
  * dear, and the attempts tell how long they take. So the job is left to the workers that are
  * connected if they will soon come to it. The job is given away all the same if these workers have
  * started nothing for the time of a few handshakes, for they may be stuck.
+ *
+ * An origin that may not be asked now must not hold the whole window while others could be asked.
+ * So it has a share of it, and its jobs beyond that are spilled: kept elsewhere, in order, until
+ * the origin is hungry (sched_window.h). The scheduler only counts them.
  *
  * Origins, where they stand and which is next are in sched_origins.h; how fast one may be asked and
  * whether another TLS connection pays are in pace.h.
@@ -103,6 +107,65 @@ bool haul_sched_has_room(const struct haul_sched *sched);
 HAUL_MUST_USE enum haul_err haul_sched_push(struct haul_sched *sched, struct haul_job *job,
                                             int64_t now_us);
 
+/* What becomes of a job that is offered. */
+enum haul_offer {
+    HAUL_OFFER_TAKEN,  /* the queue owns it; where it was only asked: it would be taken */
+    HAUL_OFFER_SPILL,  /* it is to be kept at refill->place, and is counted as spilled */
+    HAUL_OFFER_REFILL, /* first, spilled jobs are to come back, as `refill` says */
+    HAUL_OFFER_HELD,   /* it can neither be taken nor spilled now */
+    HAUL_OFFER_CLOSED, /* a stop has begun */
+    HAUL_OFFER_NOMEM
+};
+
+/* When jobs may be spilled. */
+enum haul_spilling {
+    HAUL_SPILLING_NEVER, /* there are no shares, but order is kept behind what is spilled already */
+    HAUL_SPILLING_LATER, /* shares are kept: what would be spilled is HELD */
+    HAUL_SPILLING_NOW
+};
+
+/* Spilled jobs of one origin: `count` consecutive places, from the first of that origin. */
+struct haul_refill {
+    struct haul_origin *origin; /* the scheduler's; stays as long as it has spilled jobs */
+    int64_t place;
+    size_t count;
+};
+
+/*
+ * Offers a job: TAKEN, SPILL (only with SPILLING_NOW; refill->place is set), HELD or NOMEM. With
+ * `only_asks`, a job that would be taken is not. It is the caller's unless it was taken. As push,
+ * needs room.
+ */
+enum haul_offer haul_sched_offer(struct haul_sched *sched, struct haul_job *job,
+                                 enum haul_spilling spilling, bool only_asks, int64_t now_us,
+                                 struct haul_refill *refill);
+
+/* Whether it might be TAKEN, and not only just, or SPILL: whoever waits need not ask before. */
+bool haul_sched_may_take(const struct haul_sched *sched, const struct haul_job *job,
+                         enum haul_spilling spilling);
+
+/* The last job that was spilled, of that origin, could not be kept: it was not spilled. */
+void haul_sched_unspill(struct haul_sched *sched, const struct haul_job *job, int64_t now_us);
+
+/* Whether it may be worth to ask the next question, for which the time is needed. */
+bool haul_sched_may_be_hungry(const struct haul_sched *sched);
+
+/* Whether there is room, and an origin whose spilled jobs are to come back. Never after a drain. */
+bool haul_sched_is_hungry(struct haul_sched *sched, int64_t now_us);
+
+/* What is to come back next; haul_sched_is_hungry must hold. To be answered by haul_sched_refill
+ * before it is asked for again. */
+void haul_sched_take_refill(struct haul_sched *sched, struct haul_refill *out);
+
+/*
+ * Spilled jobs come back: refill->count of its first ones are spilled no longer, and of these the
+ * ones in `jobs` are pushed, in order; they may be fewer. HAUL_ERR_NOMEM: the rest is left in
+ * `jobs`, the caller's.
+ */
+HAUL_MUST_USE enum haul_err haul_sched_refill(struct haul_sched *sched,
+                                              const struct haul_refill *refill,
+                                              struct haul_job_list *jobs, int64_t now_us);
+
 /* No job will be pushed any more. */
 void haul_sched_close(struct haul_sched *sched);
 
@@ -120,7 +183,8 @@ bool haul_sched_is_ready(struct haul_sched *sched, int64_t now_us);
 /* When a job may start, given that none is ready now; HAUL_CLOCK_NEVER if that is not known. */
 int64_t haul_sched_next_chance(const struct haul_sched *sched);
 
-/* Whether it is closed and no job is left, not even a running one. */
+/* Whether it is closed and no job is left, not even a running or spilled one. (After a drain, what
+ * is spilled is reported by whoever keeps it.) */
 bool haul_sched_has_ended(const struct haul_sched *sched);
 
 /*
@@ -155,7 +219,7 @@ void haul_sched_forget(struct haul_sched *sched, struct haul_affinity *affinity)
 
 /* Sums, for the progress line and for tests. */
 struct haul_sched_counts {
-    size_t admitted, ready, parked, running, origins;
+    size_t admitted, ready, parked, running, spilled, origins;
 };
 struct haul_sched_counts haul_sched_count(const struct haul_sched *sched);
 
@@ -168,12 +232,19 @@ const struct haul_job *haul_sched_next_parked(const struct haul_sched *sched);
 /* What a status block says about one origin. Strings are valid until the next change. */
 struct haul_origin_status {
     const char *key;
-    size_t ready, running, parked;
+    size_t ready, running, parked, spilled;
     int64_t not_before_us;           /* paused until */
     struct haul_incidents incidents; /* for which it is slowed down, or was given up */
     enum haul_reason of;             /* what these are, for haul_incidents_say */
     bool down;
 };
+
+/*
+ * How long the rest takes at least: what is ready or spilled of an origin that has to wait, after
+ * its pause and at its interval, or of all of them at theirs. Microseconds; what is not read yet is
+ * not in it. O(origins that are timed).
+ */
+int64_t haul_sched_time_left(const struct haul_sched *sched, int64_t now_us);
 
 /*
  * Calls `each` for every origin that has jobs or was given up. It must not call the scheduler.

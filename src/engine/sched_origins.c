@@ -75,13 +75,25 @@ static struct haul_origin *add(struct haul_origins *origins, const char *key, ui
     return origin;
 }
 
-struct haul_origin *haul_origins_get(struct haul_origins *origins, const char *key)
+static struct haul_origin *find(const struct haul_origins *origins, const char *key, uint64_t hash)
 {
-    uint64_t hash = haul_hash(key, strlen(key));
     struct haul_origin *origin = origins->bucket[index_of(origins, hash)];
 
     while (origin && (origin->hash != hash || strcmp(origin->key, key) != 0))
         origin = origin->hash_next;
+    return origin;
+}
+
+struct haul_origin *haul_origins_find(const struct haul_origins *origins, const char *key)
+{
+    return find(origins, key, haul_hash(key, strlen(key)));
+}
+
+struct haul_origin *haul_origins_get(struct haul_origins *origins, const char *key)
+{
+    uint64_t hash = haul_hash(key, strlen(key));
+    struct haul_origin *origin = find(origins, key, hash);
+
     return origin ? origin : add(origins, key, hash);
 }
 
@@ -148,12 +160,18 @@ static void enter_place(struct haul_origins *origins, struct haul_origin *origin
         ring_add(&origins->ring[place], origin);
 }
 
+/* Whether anybody would miss it, though it has no ready jobs. */
+static bool is_needed(const struct haul_origin *origin)
+{
+    return origin->running || origin->parked || origin->refs || origin->spilled ||
+           origin->is_listed;
+}
+
 static enum haul_place right_place(const struct haul_origins *origins,
                                    const struct haul_origin *origin, int64_t now_us)
 {
     if (!origin->ready.count)
-        return origin->running || origin->parked || origin->refs ? HAUL_PLACE_NOWHERE
-                                                                 : HAUL_PLACE_RETAINED;
+        return is_needed(origin) ? HAUL_PLACE_NOWHERE : HAUL_PLACE_RETAINED;
     if (origins->draining || origin->down)
         return HAUL_PLACE_DISPOSAL;
     if (haul_pace_is_full(&origin->pace, origin->running))
@@ -163,10 +181,15 @@ static enum haul_place right_place(const struct haul_origins *origins,
     return origin->running ? HAUL_PLACE_BUSY : HAUL_PLACE_IDLE;
 }
 
+bool haul_origin_is_held(const struct haul_origin *origin)
+{
+    return origin->ready.count &&
+           (origin->place == HAUL_PLACE_TIMED || origin->place == HAUL_PLACE_NOWHERE);
+}
+
 static void account_held(struct haul_origin *origin, int64_t now_us)
 {
-    bool held = origin->ready.count &&
-                (origin->place == HAUL_PLACE_TIMED || origin->place == HAUL_PLACE_NOWHERE);
+    bool held = haul_origin_is_held(origin);
 
     if (held && origin->held_since_us < 0)
         origin->held_since_us = now_us;
@@ -193,6 +216,19 @@ static void forget_retained(struct haul_origins *origins, struct haul_origin *or
     free(origin);
 }
 
+static void list_hungry(struct haul_origins *origins, struct haul_origin *origin)
+{
+    if (origin->is_listed)
+        return;
+    origin->is_listed = true;
+    origin->hungry_next = NULL;
+    if (origins->hungry)
+        origins->last_hungry->hungry_next = origin;
+    else
+        origins->hungry = origin;
+    origins->last_hungry = origin;
+}
+
 void haul_origins_settle(struct haul_origins *origins, struct haul_origin *origin, int64_t now_us)
 {
     enum haul_place place = right_place(origins, origin, now_us);
@@ -203,6 +239,8 @@ void haul_origins_settle(struct haul_origins *origins, struct haul_origin *origi
         enter_place(origins, origin, place);
     }
     account_held(origin, now_us);
+    if (origin->spilled)
+        list_hungry(origins, origin);
     if (place != HAUL_PLACE_RETAINED)
         return;
     if (!origin->down && haul_pace_is_plain(&origin->pace, now_us)) /* nothing to remember */

@@ -27,7 +27,11 @@ struct haul_origin {
     uint64_t hash;
     struct haul_job_list ready;
     size_t running, parked;
-    unsigned refs;                   /* affinities that name it */
+    unsigned refs;         /* affinities that name it */
+    size_t spilled;        /* its jobs that are kept elsewhere (sched_window.h) */
+    uint32_t stay, number; /* the next of them gets the place (stay, number) */
+    bool is_listed;        /* among those that may be hungry */
+    struct haul_origin *hungry_next;
     enum haul_reason down;           /* why it was given up, or NONE */
     struct haul_incidents incidents; /* that led to it */
     struct haul_pace pace;
@@ -49,10 +53,11 @@ struct haul_origins {
     const struct haul_sched_limits *limits; /* [const] */
     struct haul_origin **bucket;            /* of a hash table by name */
     size_t mask, count;
-    struct haul_ring ring[HAUL_PLACE_COUNT]; /* but of NOWHERE and TIMED */
-    struct haul_heap timed;                  /* by not_before */
-    struct haul_costs tls_costs;             /* of any origin, for those that are not known yet */
-    bool draining;                           /* the run is stopping */
+    struct haul_ring ring[HAUL_PLACE_COUNT];  /* but of NOWHERE and TIMED */
+    struct haul_heap timed;                   /* by not_before */
+    struct haul_origin *hungry, *last_hungry; /* that have spilled jobs, and changed since */
+    struct haul_costs tls_costs;              /* of any origin, for those that are not known yet */
+    bool draining;                            /* the run is stopping */
 };
 
 /* Makes it empty; `limits` must outlive it. HAUL_ERR_NOMEM. */
@@ -66,12 +71,18 @@ void haul_origins_done(struct haul_origins *origins);
  * the limits that hold for it. NULL: out of memory. */
 struct haul_origin *haul_origins_get(struct haul_origins *origins, const char *key);
 
+/* The same; NULL: there is none. */
+struct haul_origin *haul_origins_find(const struct haul_origins *origins, const char *key);
+
 /* All of them, in no order: the first with NULL, then the next; NULL: that was the last. */
 struct haul_origin *haul_origins_next(const struct haul_origins *origins,
                                       const struct haul_origin *origin);
 
 /* Puts one where it belongs now. It may be gone afterwards if it has no jobs. */
 void haul_origins_settle(struct haul_origins *origins, struct haul_origin *origin, int64_t now_us);
+
+/* Whether it has ready jobs and must not be asked now, as of when it was settled last. */
+bool haul_origin_is_held(const struct haul_origin *origin);
 
 /* How long its ready jobs have had to wait for politeness so far. */
 int64_t haul_origin_held_us(const struct haul_origin *origin, int64_t now_us);

@@ -16,6 +16,7 @@ static void look_at_figures(void *arg, const struct haul_sched *sched, int64_t n
 
     status->running = counts.running;
     status->parked = counts.parked;
+    status->left_us = haul_sched_time_left(sched, now_us);
     if (!oldest)
         return;
     status->oldest_us = now_us - oldest->since_us;
@@ -29,12 +30,14 @@ void haul_status_post_figures(struct haul_workq *workq, struct haul_resultq *res
     if (!note)
         return;
     haul_workq_inspect(workq, look_at_figures, &note->status);
+    note->status.is_starved = haul_workq_is_starved(workq);
     haul_resultq_post(resultq, note);
 }
 
 struct block {
     struct haul_buf text; /* lines, each with its newline */
     int64_t now_us;
+    bool is_starved;
     size_t origins; /* all of them, also those that are left out */
 };
 
@@ -52,6 +55,8 @@ static void add_origin(void *arg, const struct haul_origin_status *origin)
         return;
     haul_buf_addf(&block->text, "  %.150s: %zu ready, %zu running, %zu parked", origin->key,
                   origin->ready, origin->running, origin->parked);
+    if (origin->spilled)
+        haul_buf_addf(&block->text, ", %zu spilled", origin->spilled);
     if (origin->not_before_us > block->now_us)
         haul_buf_addf(&block->text, ", paused for %.1f s",
                       seconds(origin->not_before_us - block->now_us));
@@ -79,8 +84,12 @@ static void look_at_all(void *arg, const struct haul_sched *sched, int64_t now_u
     const struct haul_job *parked = haul_sched_next_parked(sched);
 
     block->now_us = now_us;
-    haul_buf_addf(&block->text, "status: %zu ready, %zu running, %zu parked, %zu origins\n",
-                  counts.ready, counts.running, counts.parked, counts.origins);
+    haul_buf_addf(&block->text, "status: %zu ready, %zu running, %zu parked, ", counts.ready,
+                  counts.running, counts.parked);
+    if (counts.spilled)
+        haul_buf_addf(&block->text, "%zu spilled, ", counts.spilled);
+    haul_buf_addf(&block->text, "%zu origins%s\n", counts.origins,
+                  block->is_starved ? ", window full" : "");
     if (parked)
         haul_buf_addf(&block->text, "  the first parked one is due in %.1f s: %.300s\n",
                       seconds(parked->due_us - now_us), parked->shown);
@@ -107,6 +116,7 @@ void haul_status_post_block(struct haul_workq *workq, struct haul_resultq *resul
     /* All memory is there before the lock is taken. */
     haul_buf_init(&block.text, BLOCK_MAX);
     if (haul_buf_reserve(&block.text, BLOCK_MAX - 1)) {
+        block.is_starved = haul_workq_is_starved(workq);
         haul_workq_inspect(workq, look_at_all, &block);
         if (block.text.len)
             post_lines(resultq, block.text.data);

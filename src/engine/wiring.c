@@ -65,6 +65,12 @@ static void look_up_host(const void *arg, const char *key, int *per_host, int64_
     *host_interval_us = settings.host_interval_us;
 }
 
+/* As haul_workq_set_nudge wants it. */
+static void nudge_list(void *list)
+{
+    haul_list_nudge(list);
+}
+
 static enum haul_err make_queues(struct haul_wiring *w)
 {
     const struct haul_config *config = w->run.config;
@@ -80,7 +86,10 @@ static enum haul_err make_queues(struct haul_wiring *w)
                                              .arg = config};
     enum haul_err err = haul_workq_create(&limits, NULL, NULL, &w->run.workq);
 
-    return err ? err : haul_resultq_create(RESULTS_MAX, &w->run.resultq);
+    if (err)
+        return err;
+    haul_workq_set_nudge(w->run.workq, nudge_list, w->dispatch.input.list);
+    return haul_resultq_create(RESULTS_MAX, &w->run.resultq);
 }
 
 /* ---- the journal ---- */

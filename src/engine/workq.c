@@ -1,6 +1,7 @@
 #include "engine/workq.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -13,18 +14,24 @@ enum { WAKES_MAX = 2 };
 
 struct haul_workq {
     uv_mutex_t lock;
-    uv_cond_t not_full;             /* room for the pusher, or a stop */
+    uv_cond_t not_full;             /* the pusher may go on */
     struct haul_sched *sched;       /* [lock] */
     struct haul_waiter *waiting;    /* [lock] last come first: the warmest */
     struct haul_waiter *timekeeper; /* [lock] waits with a time limit, or NULL */
     size_t low_water;               /* [const] the pusher goes on at so many jobs admitted */
-    int wakes_under_way;  /* [lock] blocked workers that were signalled and do not run yet */
-    bool pusher_waits;    /* [lock] */
-    bool starved;         /* [lock] a worker found nothing: room is used at once */
-    bool stopping;        /* [lock] */
-    bool abandoned;       /* [lock] at its end, though jobs run */
-    haul_clock_fn *clock; /* [const] */
-    void *clock_arg;      /* [const] */
+    int wakes_under_way; /* [lock] blocked workers that were signalled and do not run yet */
+    bool pusher_waits;   /* [lock] and was not signalled yet */
+    bool pusher_is_here; /* [lock] in haul_workq_offer */
+    const struct haul_job *offered; /* [lock] what it has waited with, or NULL */
+    unsigned offered_how;           /* [lock] */
+    atomic_bool is_nudged;          /* [atomic] changed under the lock */
+    void (*nudge)(void *arg);       /* [const] or NULL */
+    void *nudge_arg;                /* [const] */
+    bool starved;                   /* [lock] a worker found nothing: room is used at once */
+    bool stopping;                  /* [lock] */
+    bool abandoned;                 /* [lock] at its end, though jobs run */
+    haul_clock_fn *clock;           /* [const] */
+    void *clock_arg;                /* [const] */
 };
 
 static int64_t real_clock(void *arg)
@@ -204,38 +211,162 @@ static void unlock_and_wake(struct haul_workq *queue, bool wakes_one)
         wake_everyone(queue);
 }
 
+/* One signal is enough until it waits again. */
+static void signal_pusher(struct haul_workq *queue)
+{
+    queue->pusher_waits = false;
+    uv_cond_signal(&queue->not_full);
+}
+
+static bool is_hungry_locked(struct haul_workq *queue)
+{
+    return haul_sched_may_be_hungry(queue->sched) && haul_sched_is_hungry(queue->sched, now(queue));
+}
+
+/* Has the dispatcher bring spilled jobs back. True: it is to be nudged, after the lock was left. */
+static bool call_dispatcher_locked(struct haul_workq *queue)
+{
+    if (!is_hungry_locked(queue))
+        return false;
+    if (queue->pusher_waits)
+        signal_pusher(queue);
+    return !queue->pusher_is_here && queue->nudge && !atomic_exchange(&queue->is_nudged, true);
+}
+
+/* The same for a worker, who may have made an origin hungry, or room. */
+static void leave(struct haul_workq *queue, bool wakes_one)
+{
+    bool nudges = call_dispatcher_locked(queue);
+
+    unlock_and_wake(queue, wakes_one);
+    if (nudges)
+        queue->nudge(queue->nudge_arg);
+}
+
 /* ---- pushing ---- */
 
+static bool has_place_locked(const struct haul_workq *queue)
+{
+    return haul_sched_has_room(queue->sched) &&
+           (queue->starved || haul_sched_count(queue->sched).admitted <= queue->low_water);
+}
+
+/* A hungry origin is looked for elsewhere: call_dispatcher_locked. */
 static bool pusher_may_go_locked(const struct haul_workq *queue)
 {
+    enum haul_spilling spilling = queue->starved ? HAUL_SPILLING_NOW : HAUL_SPILLING_LATER;
+
     if (queue->stopping)
         return true;
-    if (!haul_sched_has_room(queue->sched))
+    if (!queue->offered || !has_place_locked(queue))
         return false;
-    return queue->starved || haul_sched_count(queue->sched).admitted <= queue->low_water;
+    if (!(queue->offered_how & HAUL_OFFER_MAY_SPILL))
+        spilling = HAUL_SPILLING_NEVER;
+    return haul_sched_may_take(queue->sched, queue->offered, spilling);
 }
 
 static void signal_pusher_locked(struct haul_workq *queue)
 {
     if (queue->pusher_waits && pusher_may_go_locked(queue))
-        uv_cond_signal(&queue->not_full);
+        signal_pusher(queue);
+}
+
+/* HELD: not now. */
+static enum haul_offer offer_locked(struct haul_workq *queue, struct haul_job *job, unsigned how,
+                                    struct haul_refill *refill)
+{
+    enum haul_spilling spilling = queue->waiting ? HAUL_SPILLING_NOW : HAUL_SPILLING_LATER;
+    enum haul_offer offer;
+
+    if (queue->stopping)
+        return HAUL_OFFER_CLOSED;
+    if (is_hungry_locked(queue)) {
+        haul_sched_take_refill(queue->sched, refill);
+        return HAUL_OFFER_REFILL;
+    }
+    if (!job)
+        return haul_sched_count(queue->sched).spilled ? HAUL_OFFER_HELD : HAUL_OFFER_TAKEN;
+    if (queue->offered ? !has_place_locked(queue) : !haul_sched_has_room(queue->sched))
+        return HAUL_OFFER_HELD;
+    if (!(how & HAUL_OFFER_MAY_SPILL))
+        spilling = HAUL_SPILLING_NEVER;
+    offer = haul_sched_offer(queue->sched, job, spilling, how & HAUL_OFFER_ONLY_ASKS, now(queue),
+                             refill);
+    queue->starved = queue->waiting;
+    return offer;
+}
+
+enum haul_offer haul_workq_offer(struct haul_workq *queue, struct haul_job *job, unsigned how,
+                                 struct haul_refill *refill)
+{
+    enum haul_offer offer;
+
+    uv_mutex_lock(&queue->lock);
+    atomic_store_explicit(&queue->is_nudged, false, memory_order_relaxed);
+    queue->pusher_is_here = true;
+    while ((offer = offer_locked(queue, job, how, refill)) == HAUL_OFFER_HELD) {
+        queue->pusher_waits = true;
+        queue->offered = job;
+        queue->offered_how = how;
+        uv_cond_wait(&queue->not_full, &queue->lock);
+    }
+    queue->pusher_waits = queue->pusher_is_here = false;
+    queue->offered = NULL;
+    unlock_and_wake(queue, offer == HAUL_OFFER_TAKEN && !(how & HAUL_OFFER_ONLY_ASKS));
+    return offer;
 }
 
 enum haul_err haul_workq_push(struct haul_workq *queue, struct haul_job *job)
 {
+    struct haul_refill refill;
+    enum haul_offer offer = haul_workq_offer(queue, job, 0, &refill);
+
+    if (offer == HAUL_OFFER_TAKEN)
+        return HAUL_OK;
+    return offer == HAUL_OFFER_NOMEM ? HAUL_ERR_NOMEM : HAUL_ERR_CLOSED;
+}
+
+/* ---- spilled jobs ---- */
+
+void haul_workq_set_nudge(struct haul_workq *queue, void (*nudge)(void *arg), void *arg)
+{
+    queue->nudge = nudge;
+    queue->nudge_arg = arg;
+}
+
+void haul_workq_unspill(struct haul_workq *queue, const struct haul_job *job)
+{
+    uv_mutex_lock(&queue->lock);
+    haul_sched_unspill(queue->sched, job, now(queue));
+    unlock_and_wake(queue, false);
+}
+
+bool haul_workq_is_nudged(const struct haul_workq *queue)
+{
+    return atomic_load_explicit(&queue->is_nudged, memory_order_relaxed);
+}
+
+bool haul_workq_take_refill(struct haul_workq *queue, struct haul_refill *refill)
+{
+    bool is_hungry;
+
+    uv_mutex_lock(&queue->lock);
+    atomic_store_explicit(&queue->is_nudged, false, memory_order_relaxed);
+    is_hungry = is_hungry_locked(queue);
+    if (is_hungry)
+        haul_sched_take_refill(queue->sched, refill);
+    uv_mutex_unlock(&queue->lock);
+    return is_hungry;
+}
+
+enum haul_err haul_workq_refill(struct haul_workq *queue, const struct haul_refill *refill,
+                                struct haul_job_list *jobs)
+{
     enum haul_err err = HAUL_ERR_CLOSED;
 
     uv_mutex_lock(&queue->lock);
-    if (!haul_sched_has_room(queue->sched)) {
-        queue->pusher_waits = true;
-        while (!pusher_may_go_locked(queue))
-            uv_cond_wait(&queue->not_full, &queue->lock);
-        queue->pusher_waits = false;
-    }
-    if (!queue->stopping) {
-        err = haul_sched_push(queue->sched, job, now(queue));
-        queue->starved = queue->waiting;
-    }
+    if (!queue->stopping)
+        err = haul_sched_refill(queue->sched, refill, jobs, now(queue));
     unlock_and_wake(queue, !queue->stopping);
     return err;
 }
@@ -306,9 +437,8 @@ static enum haul_pop finish_and_pop(struct haul_workq *queue, struct haul_waiter
     list_remove(queue, waiter);
     finish_locked(queue, ended);
     pop = pop_locked(queue, waiter, may_block, out, wait_until_us);
-    if (ended->head || pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
-        signal_pusher_locked(queue);
-    unlock_and_wake(queue, pop != HAUL_POP_WAIT);
+    signal_pusher_locked(queue);
+    leave(queue, pop != HAUL_POP_WAIT);
     return pop;
 }
 
@@ -346,7 +476,7 @@ void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due
     if (!queue->abandoned)
         haul_sched_park(queue->sched, job, due_us, now(queue));
     signal_pusher_locked(queue);
-    unlock_and_wake(queue, true);
+    leave(queue, true);
 }
 
 enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job)
@@ -357,7 +487,7 @@ enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job)
     if (!queue->abandoned)
         err = haul_sched_move(queue->sched, job, now(queue));
     signal_pusher_locked(queue);
-    unlock_and_wake(queue, true);
+    leave(queue, true);
     return err;
 }
 
@@ -385,6 +515,16 @@ void haul_workq_abandon(struct haul_workq *queue, struct haul_job_list *left,
     queue->abandoned = true;
     uv_mutex_unlock(&queue->lock);
     wake_everyone(queue);
+}
+
+bool haul_workq_is_starved(struct haul_workq *queue)
+{
+    bool is_starved;
+
+    uv_mutex_lock(&queue->lock);
+    is_starved = queue->offered && queue->waiting && !haul_sched_has_room(queue->sched);
+    uv_mutex_unlock(&queue->lock);
+    return is_starved;
 }
 
 void haul_workq_inspect(struct haul_workq *queue,

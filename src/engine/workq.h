@@ -11,8 +11,12 @@
  * The work queue: the scheduler (sched.h) behind one lock, with the waiting.
  *
  * One dispatcher pushes and blocks while there is no room: that is the back-pressure of the whole
- * pipeline. Workers pop; a worker without work of its own blocks, one with transfers in flight is
- * told to come back (HAUL_POP_WAIT) and is woken through its `wake` function when there is work.
+ * pipeline. It reads on past jobs that may not start, which it spills, only while a worker waits
+ * for work. It brings spilled jobs back as soon as their origin is hungry: wherever it waits in
+ * here it is woken for that, and elsewhere through its `nudge` function.
+ *
+ * Workers pop; a worker without work of its own blocks, one with transfers in flight is told to
+ * come back (HAUL_POP_WAIT) and is woken through its `wake` function when there is work.
  *
  * Who is woken: every change that makes a job ready wakes at most one waiting worker, and a worker
  * that leaves with a job wakes the next if there is more. When the next job is only due later, the
@@ -49,6 +53,12 @@ HAUL_MUST_USE enum haul_err haul_workq_create(const struct haul_sched_limits *li
 void haul_workq_free(struct haul_workq *queue);
 
 /*
+ * Who brings spilled jobs back: `nudge` is called when there are some to be brought, by any worker,
+ * without the lock, at most once until the dispatcher is in here again. Before any thread starts.
+ */
+void haul_workq_set_nudge(struct haul_workq *queue, void (*nudge)(void *arg), void *arg);
+
+/*
  * Makes a waiter ready for use, for a worker of so many streams (1..256). Each of them prefers the
  * origin that it spoke to last, so that a worker has no more connections than streams.
  * HAUL_ERR_SYSTEM: no condition variable was to be had. HAUL_ERR_NOMEM.
@@ -68,6 +78,34 @@ void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue);
  * Dispatcher only.
  */
 HAUL_MUST_USE enum haul_err haul_workq_push(struct haul_workq *queue, struct haul_job *job);
+
+/* How a job is offered, one or both. */
+enum { HAUL_OFFER_MAY_SPILL = 1, HAUL_OFFER_ONLY_ASKS = 2 };
+
+/*
+ * Offers a job (sched.h says what may become of it, but for HELD); blocks until it can be taken,
+ * spilled, or something else is to be done. What is spilled is counted; if it cannot be kept,
+ * unspill takes that back. What was only asked for can be pushed at once. `job` NULL: blocks until
+ * spilled jobs are to come back; TAKEN: there are none any more. Dispatcher only.
+ */
+enum haul_offer haul_workq_offer(struct haul_workq *queue, struct haul_job *job, unsigned how,
+                                 struct haul_refill *refill);
+void haul_workq_unspill(struct haul_workq *queue, const struct haul_job *job);
+
+/* Whether there may be spilled jobs to be brought back, at a glance. Dispatcher only. */
+bool haul_workq_is_nudged(const struct haul_workq *queue);
+
+/* What is to be brought back now, if anything; never blocks. To be answered by haul_workq_refill,
+ * as every REFILL is. Dispatcher only. */
+bool haul_workq_take_refill(struct haul_workq *queue, struct haul_refill *refill);
+
+/*
+ * Spilled jobs come back (haul_sched_refill). HAUL_ERR_CLOSED, HAUL_ERR_NOMEM: what is left in
+ * `jobs` is still the caller's. Dispatcher only.
+ */
+HAUL_MUST_USE enum haul_err haul_workq_refill(struct haul_workq *queue,
+                                              const struct haul_refill *refill,
+                                              struct haul_job_list *jobs);
 
 /* The dispatcher has no more jobs. Wakes everyone who may end now. */
 void haul_workq_close(struct haul_workq *queue);
@@ -110,6 +148,9 @@ void haul_workq_drain(struct haul_workq *queue);
  */
 void haul_workq_abandon(struct haul_workq *queue, struct haul_job_list *left,
                         void (*each)(void *arg, const struct haul_job *job), void *arg);
+/* Whether a worker waits for work and the dispatcher for room: the window is too small. Any thread.
+ */
+bool haul_workq_is_starved(struct haul_workq *queue);
 
 /* Calls `look` with the scheduler under the lock. It must be quick and must not block. Any thread.
  */

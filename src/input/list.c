@@ -28,6 +28,7 @@ struct haul_list {
     uint64_t urls;                    /* [dispatcher] URLs of the command line given so far */
     const char *name;                 /* [dispatcher] the list being read */
     struct haul_wake wake;            /* [const after create] readable once interrupted */
+    struct haul_wake nudge;           /* [const after create] readable once nudged */
     atomic_bool is_aborted;           /* [atomic] nothing more is given */
     struct haul_walk *walk;           /* [dispatcher] or NULL */
     bool walking;                     /* [dispatcher] a source is read by the walk */
@@ -78,6 +79,7 @@ void haul_list_free(struct haul_list *list)
         return;
     close_source(list);
     haul_wake_done(&list->wake);
+    haul_wake_done(&list->nudge);
     haul_buf_done(&list->message);
     free(list);
 }
@@ -95,6 +97,11 @@ void haul_list_interrupt(struct haul_list *list, bool abort)
         atomic_store(&list->is_aborted, true);
     haul_wake_up(&list->wake);
     errno = saved_errno;
+}
+
+void haul_list_nudge(struct haul_list *list)
+{
+    haul_wake_up(&list->nudge);
 }
 
 /* Of whatever reads the list. */
@@ -123,6 +130,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
     int error = haul_reader_open(&list->reader, name, list->wake.fd);
     char text[HAUL_IO_ERROR_MAX];
 
+    list->reader.nudge_fd = list->nudge.fd;
     list->name = name;
     haul_aria2_list_init(&list->aria2, &list->told);
     haul_table_init(&list->table, list->column);
@@ -209,6 +217,10 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_list_ent
 {
     enum haul_err err = list->deferred ? list->deferred : next_entry(list, out);
 
+    if (err == HAUL_ERR_AGAIN) {
+        haul_wake_clear(&list->nudge);
+        return err;
+    }
     if (err && !list->deferred && !list->column &&
         haul_aria2_list_take(&list->aria2, out) == HAUL_OK) {
         list->deferred = err;
@@ -380,7 +392,10 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count, c
         haul_buf_add_str(message, haul_err_text(HAUL_ERR_NOMEM));
         return HAUL_ERR_NOMEM;
     }
+    list->nudge.fd = -1;
     err = haul_wake_init(&list->wake);
+    if (!err)
+        err = haul_wake_init(&list->nudge);
     if (err)
         haul_buf_add_str(message, "no descriptor left for the list reader");
     for (size_t i = 0; i < count && column && !err; i++)

@@ -31,8 +31,8 @@ struct haul_list;
  * `message` (which may not be NULL) has been appended one line without newline that names the
  * source and the cause; names in it are not escaped.
  *
- * HAUL_ERR_USAGE: a source cannot be used. HAUL_ERR_NOMEM. HAUL_ERR_SYSTEM: no descriptor left for
- * what haul_list_interrupt needs (base/wake.h; for the life of the list).
+ * HAUL_ERR_USAGE: a source cannot be used. HAUL_ERR_NOMEM. HAUL_ERR_SYSTEM: no descriptors left for
+ * what haul_list_interrupt and haul_list_nudge need (base/wake.h; for the life of the list).
  */
 enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
                                struct haul_list **out, struct haul_buf *message) HAUL_MUST_USE;
@@ -56,13 +56,14 @@ void haul_list_free(struct haul_list *list);
  * next line come.
  *
  * One thread, the dispatcher. Blocks while a pipe, terminal or device has nothing to give;
- * haul_list_interrupt wakes it.
+ * haul_list_interrupt wakes it, and so does haul_list_nudge.
  *
  * HAUL_OK: `out` is filled; for every other value it is not.
  * HAUL_ERR_END: all sources are read; every later call says so again.
  * HAUL_ERR_CLOSED: interrupted. The rest of the source that was being waited for is given up; its
  *   half line, if any, is not given. The next call goes on with the next source, unless the
  *   interrupt was an abort: then every later call returns CLOSED.
+ * HAUL_ERR_AGAIN: nudged while it was waiting for a list; the next call goes on.
  * HAUL_ERR_IO: a list could not be opened or read on, haul_list_message says why. What came before
  *   has been given, a half line is not; the next call goes on with the next source.
  * HAUL_ERR_NOMEM: nothing more can be read.
@@ -93,5 +94,12 @@ const char *haul_list_warning(const struct haul_list *list);
  * An abort is not taken back by a later call without.
  */
 void haul_list_interrupt(struct haul_list *list, bool abort);
+
+/*
+ * Has whoever waits in haul_list_next come back for something else: AGAIN, from this call or from
+ * the next one that would wait for a list. A sitemap that is fetched, or read from a pipe, is
+ * waited for all the same. Any thread, at any time between create and free; never blocks.
+ */
+void haul_list_nudge(struct haul_list *list);
 
 #endif

@@ -28,9 +28,10 @@ static int begin(struct haul_reader *reader, int fd, int wake_fd)
 
     reader->fd = fd;
     reader->wake_fd = wake_fd;
+    reader->nudge_fd = -1;
     reader->may_wait = error || !S_ISREG(st.st_mode);
     reader->has_begun = reader->has_ended = false;
-    reader->plain_len = 0;
+    reader->plain_len = reader->begun_len = 0;
     return error;
 }
 
@@ -73,14 +74,17 @@ static enum haul_err fail(struct haul_reader *reader, enum haul_reader_fault fau
 static enum haul_err wait_for_bytes(struct haul_reader *reader, int patience_ms)
 {
     struct pollfd on[] = {{.fd = reader->fd, .events = POLLIN},
-                          {.fd = reader->wake_fd, .events = POLLIN}};
+                          {.fd = reader->wake_fd, .events = POLLIN},
+                          {.fd = reader->nudge_fd, .events = POLLIN}};
     int ready;
 
-    while ((ready = poll(on, 2, patience_ms)) < 0)
+    while ((ready = poll(on, 3, patience_ms)) < 0)
         if (errno != EINTR && errno != EAGAIN)
             return fail(reader, HAUL_READER_WAIT_FAILED, errno);
     if (on[1].revents)
         return HAUL_ERR_CLOSED;
+    if (on[2].revents)
+        return HAUL_ERR_AGAIN;
     return ready ? HAUL_OK : HAUL_ERR_END;
 }
 
@@ -107,7 +111,7 @@ static enum haul_err read_once(struct haul_reader *reader, int patience_ms, size
 /* The first two bytes say whether the rest is compressed; they may come one by one. */
 static enum haul_err read_some(struct haul_reader *reader, int patience_ms)
 {
-    size_t have = 0, len = 0;
+    size_t have = reader->begun_len, len = 0;
 
     do {
         enum haul_err err = read_once(reader, have ? -1 : patience_ms, have, &len);
@@ -115,7 +119,9 @@ static enum haul_err read_some(struct haul_reader *reader, int patience_ms)
         if (err)
             return err;
         have += len;
+        reader->begun_len = have;
     } while (!reader->has_begun && have < MAGIC_LEN && !reader->has_ended);
+    reader->begun_len = 0;
     if (!reader->has_begun && have >= MAGIC_LEN && haul_gunzip_is_magic(reader->bytes)) {
         reader->gunzip = haul_gunzip_create();
         if (!reader->gunzip)

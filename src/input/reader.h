@@ -29,11 +29,13 @@ enum { HAUL_READER_SIZE = 65536 };
 struct haul_reader {
     int fd;        /* -1: none is open */
     int wake_fd;   /* [const after open] */
+    int nudge_fd;  /* as told at haul_reader_next; -1: none; the caller's, to be set after open */
     bool may_wait; /* [const after open] a read can block without end */
     bool has_begun;
     bool has_ended;             /* no more bytes will come */
     struct haul_gunzip *gunzip; /* or NULL: the bytes are not compressed */
     size_t plain_len;           /* if they are not: bytes read and not yet given */
+    size_t begun_len;           /* bytes read while it is not known whether they are */
     enum haul_reader_fault fault;
     int error; /* an errno, of `fault`; 0: the gzip data are at fault */
     char bytes[HAUL_READER_SIZE];
@@ -60,11 +62,12 @@ void haul_reader_close(struct haul_reader *reader);
 
 /*
  * Gives the next piece, valid until the next call. Blocks where a read can, for `patience_ms` at
- * most; -1: until bytes come or `wake_fd` is readable.
+ * most; -1: until bytes come or `wake_fd` or `nudge_fd` is readable.
  *
  * HAUL_OK: *len bytes; none: there were none for so long. HAUL_ERR_END: all were given.
- * HAUL_ERR_CLOSED: woken, even if there are bytes, too. HAUL_ERR_IO: `fault` says what failed.
- * HAUL_ERR_NOMEM. After the last three the reader can only be closed.
+ * HAUL_ERR_AGAIN: nudged; nothing has changed. HAUL_ERR_CLOSED: woken, even if there are bytes,
+ * too. HAUL_ERR_IO: `fault` says what failed. HAUL_ERR_NOMEM. After the last three the reader can
+ * only be closed.
  */
 HAUL_MUST_USE enum haul_err haul_reader_next(struct haul_reader *reader, int patience_ms,
                                              const char **bytes, size_t *len);

@@ -23,6 +23,7 @@ void haul_config_init(struct haul_config *config)
         .jobs = 8,
         .streams = 1,
         .window = 4096,
+        .spill_max = (int64_t)4 << 30,
         .grace_ms = 10000,
         .user_agent = "haul/" HAUL_VERSION,
         .compressed = true,

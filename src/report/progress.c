@@ -106,6 +106,21 @@ static void add_counts(struct line *line, const struct haul_progress_view *view)
         haul_buf_add_str(part, row[i].words);
         add_part(line);
     }
+    if (view->window_full) {
+        haul_buf_add_str(part, ", window full");
+        add_part(line);
+    }
+}
+
+/* At the rate of late; but hosts that have to be left alone, and for long, may be what is left. */
+static double seconds_left(const struct haul_progress_meter *meter,
+                           const struct haul_progress_view *view)
+{
+    double least = (double)view->left_us / 1e6, left = 0;
+
+    if (meter->urls_per_second > 0)
+        left = (double)(view->total - view->done) / meter->urls_per_second;
+    return left > least ? left : least;
 }
 
 static void add_rates(struct line *line, const struct haul_progress_meter *meter,
@@ -121,9 +136,9 @@ static void add_rates(struct line *line, const struct haul_progress_meter *meter
                                                               : INT64_MAX);
     haul_buf_add_str(part, "/s");
     add_part(line);
-    if (view->total <= view->done || meter->urls_per_second <= 0)
+    if (view->total <= view->done || (meter->urls_per_second <= 0 && !view->left_us))
         return;
-    left = (double)(view->total - view->done) / meter->urls_per_second;
+    left = seconds_left(meter, view);
     if (left > 1e9)
         return;
     haul_buf_add_str(part, ", ");

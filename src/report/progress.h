@@ -22,6 +22,8 @@ struct haul_progress_view {
     int64_t elapsed_us;     /* since the run began, monotonic */
     const char *oldest_url; /* in flight for the longest time, unescaped; or NULL */
     int64_t oldest_us;      /* for how long already, microseconds */
+    bool window_full;       /* workers have nothing to do because no more may be read */
+    int64_t left_us;        /* what is known to be left takes so long at least */
 };
 
 /*
@@ -53,8 +55,8 @@ void haul_progress_update(struct haul_progress_meter *meter, const struct haul_p
  * last one stays free: a full line would wrap on some terminals); `width` 0 counts as 80. What does
  * not fit is left out from the right, and a URL is shortened in its middle. URLs are escaped for
  * the terminal (`utf8`: base/escape.h). Example: `120 of 1,000, 3 failed, 16 in flight, 2 parked,
- * 1.2 MiB/s, 45 s left`; and when nothing finishes: `999 of 1,000, 3 failed, 1 in flight, waiting
- * 12 s for http://example.com/`.
+ * 1.2 MiB/s, 45 s left`, with `, window full` behind the counts if it is; and when nothing
+ * finishes: `999 of 1,000, 3 failed, 1 in flight, waiting 12 s for http://example.com/`.
  */
 void haul_progress_render(struct haul_buf *buf, const struct haul_progress_meter *meter,
                           const struct haul_progress_view *view, int width, bool utf8);

@@ -55,6 +55,7 @@ static const struct {
     {"sums", NULL},
     {"max-total", "1M"},
     {"keep-free", "1M"},
+    {"spill-max", "1M"},
     {"journal", "journal"},
     {"since", "since"},
     {"save-failed", "failed.txt"},

@@ -94,6 +94,41 @@ START_TEST(interrupt_gives_what_was_read_then_closed_then_files)
 }
 END_TEST
 
+/* Nothing is lost by it, not even the first byte, which does not tell yet what the list is. */
+START_TEST(nudged_list_is_left_and_gone_on_with)
+{
+    struct haul_list *list = create(pipe_then_file, 1);
+
+    haul_list_nudge(list);
+    assert_next(list, HAUL_ERR_AGAIN);
+    send_text("1");
+    haul_list_nudge(list);
+    haul_list_nudge(list);
+    assert_next(list, HAUL_ERR_AGAIN);
+    send_text("2\n3\nhalf");
+    assert_entry(list, "-", 1, "12");
+    haul_list_nudge(list);
+    assert_next(list, HAUL_ERR_AGAIN);
+    close(writer);
+    assert_entry(list, "-", 2, "3");
+    assert_entry(list, "-", 3, "half");
+    assert_next(list, HAUL_ERR_END);
+    haul_list_free(list);
+}
+END_TEST
+
+START_TEST(nudged_list_can_still_be_interrupted)
+{
+    struct haul_list *list = create(pipe_then_file, 1);
+
+    haul_list_nudge(list);
+    haul_list_interrupt(list, false);
+    assert_next(list, HAUL_ERR_CLOSED);
+    assert_next(list, HAUL_ERR_END);
+    haul_list_free(list);
+}
+END_TEST
+
 START_TEST(abort_closes_at_once_and_for_good)
 {
     struct haul_list *list;
@@ -267,6 +302,8 @@ int main(void)
     tcase_add_test(tcase, nonblocking_standard_input_is_waited_for);
     tcase_add_test(tcase, interrupt_gives_what_was_read_then_closed_then_files);
     tcase_add_test(tcase, abort_closes_at_once_and_for_good);
+    tcase_add_test(tcase, nudged_list_is_left_and_gone_on_with);
+    tcase_add_test(tcase, nudged_list_can_still_be_interrupted);
     tcase_add_test(tcase, interrupt_many_times_never_blocks);
     tcase_add_loop_test(tcase, interrupt_from_other_thread_ends_wait, 0, 2);
     tcase_add_test(tcase, interrupt_from_signal_handler_ends_wait);

@@ -102,6 +102,22 @@ static const struct line_row {
      80,
      false,
      "7 done, 1 parked, 0 B/s"},
+    /* hosts that must wait may take longer than the rate of late would have it, or not */
+    {{0},
+     {.done = 120, .total = 1000, .left_us = SECONDS(600), .elapsed_us = SECONDS(10)},
+     80,
+     false,
+     "120 of 1,000, 0 B/s, 10 m left"},
+    {{0},
+     {.done = 120, .total = 1000, .left_us = SECONDS(60), .elapsed_us = SECONDS(10)},
+     80,
+     false,
+     "120 of 1,000, 0 B/s, 1 m 13 s left"},
+    {{0},
+     {.total = 1000, .left_us = SECONDS(60), .window_full = true, .elapsed_us = SECONDS(10)},
+     80,
+     false,
+     "0 of 1,000, window full, 0 B/s, 1 m left"},
 };
 
 START_TEST(line_says_what_fits)
@@ -124,7 +140,7 @@ START_TEST(largest_numbers_fit_every_width)
     const struct haul_progress_view view = {
         INT64_MAX, INT64_MAX,  INT64_MAX, INT64_MAX,
         INT64_MAX, UINT64_MAX, INT64_MAX, "http://example.com/aaaaaaaaaa",
-        INT64_MAX};
+        INT64_MAX, true,       INT64_MAX};
     struct haul_progress_meter meter = {0};
     struct haul_buf buf;
 

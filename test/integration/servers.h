@@ -25,7 +25,6 @@ void it_signal_server(int number);
 /* As it_begin_server, with arguments for the server ("--write", "1"). */
 void it_begin_server_with(const char *const *args);
 
-
 /* The port that the test server named so in its ready line. */
 int it_port(const char *name);
 

@@ -27,7 +27,7 @@ LIMITS = ["--connect-timeout", str(LIMIT_S), "--speed-time", str(LIMIT_S), "--ma
           "--retry-max-time", "20s", "-k"]
 # The peak of memory may grow by so much (KiB) in the second half; from the first tenth on, which has a
 # pause in it, by so much more for each transfer at a time: connections of all workers to all origins, and TLS.
-GROWTH_FACTOR, GROWTH_KIB, WARM_KIB = 1.1, 2048, 200
+GROWTH_FACTOR, GROWTH_KIB, WARM_KIB = 1.1, 2048, 60
 PATIENCE_S = 120  # without a new row
 
 

@@ -185,8 +185,8 @@ START_TEST(summary_that_nobody_reads_does_not_outlast_a_signal)
     ck_assert_int_eq(fcntl(fd[1], F_SETFL, 0), 0);
     begin_list();
     add_urls(&shapes[0], 1);
-    process = start_call((struct it_call){.error = fd[1]},
-                         it_text("--grace 100ms -o %s", report), end_list());
+    process = start_call((struct it_call){.error = fd[1]}, it_text("--grace 100ms -o %s", report),
+                         end_list());
     while (access(report, F_OK)) /* it is there when the run is over */
         it_pause(since_ms, "the report");
     it_signal(process, SIGINT);

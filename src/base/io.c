@@ -3,13 +3,17 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/again.h"
+
+enum { TERMINAL_PIECE = 256 };
 
 /* Whether a failed write(2) may be tried again: at once, or when the descriptor takes bytes. */
 static bool may_retry(int fd)
@@ -46,15 +50,39 @@ int haul_io_write_all(int fd, const void *bytes, size_t len, size_t *written)
 
 /* ---- readers ---- */
 
-static bool has_reader(int fd)
+/*
+ * So much is taken at once where poll(2) says that anything is. A terminal of Linux that has room
+ * has it for 256 bytes without a newline or tab, and for one of these.
+ */
+static size_t piece_for(const char *bytes, size_t len, bool is_terminal)
+{
+    size_t most = is_terminal ? TERMINAL_PIECE : PIPE_BUF, piece = 0;
+
+    if (len < most)
+        most = len;
+    if (!is_terminal)
+        return most;
+    while (piece < most && bytes[piece] != '\n' && bytes[piece] != '\t')
+        piece++;
+    return piece ? piece : 1;
+}
+
+/* The last reader that was left. Standard output and standard error often have the same, who need
+ * not be waited for twice. */
+static _Atomic uintmax_t left_reader;
+
+/* 0: there is none who could keep it waiting. */
+static uintmax_t reader_of(int fd)
 {
     struct stat status;
 
-    return fstat(fd, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode);
+    if (fstat(fd, &status) || S_ISREG(status.st_mode) || S_ISBLK(status.st_mode))
+        return 0;
+    return (((uintmax_t)status.st_dev << 40 ^ (uintmax_t)status.st_ino) << 1) | 1;
 }
 
 /* Waits until the reader takes bytes. False: it does not, and nobody waits for it any longer. */
-static bool await_reader(int fd, int end)
+static bool await_reader(int fd, int end, uintmax_t reader)
 {
     struct pollfd ready[] = {{.fd = fd, .events = POLLOUT}, {.fd = end, .events = POLLIN}};
     int count;
@@ -62,21 +90,26 @@ static bool await_reader(int fd, int end)
     HAUL_AGAIN(count, poll(ready, 2, -1));
     if (count < 0 || ready[0].revents)
         return true; /* what is wrong with it, write(2) tells */
-    HAUL_AGAIN(count, poll(ready, 1, HAUL_IO_LAST_MS));
+    HAUL_AGAIN(count, poll(ready, 1, atomic_load(&left_reader) == reader ? 0 : HAUL_IO_LAST_MS));
+    if (!count)
+        atomic_store(&left_reader, reader);
     return count != 0;
 }
 
 int haul_io_write_until(int fd, const void *bytes, size_t len, int end)
 {
     const char *at = bytes;
+    uintmax_t reader = reader_of(fd);
+    bool is_terminal;
     int error = 0;
 
-    if (end < 0 || !has_reader(fd))
+    if (end < 0 || !reader)
         return haul_io_write_all(fd, bytes, len, NULL);
+    is_terminal = isatty(fd);
     while (len && !error) {
-        size_t piece = len < PIPE_BUF ? len : PIPE_BUF;
+        size_t piece = piece_for(at, len, is_terminal);
 
-        error = await_reader(fd, end) ? haul_io_write_all(fd, at, piece, NULL) : ECANCELED;
+        error = await_reader(fd, end, reader) ? haul_io_write_all(fd, at, piece, NULL) : ECANCELED;
         at += piece;
         len -= piece;
     }

@@ -15,8 +15,8 @@ int haul_io_write_all(int fd, const void *bytes, size_t len, size_t *written);
 /*
  * The same, but a reader who takes nothing is waited for only as long as `end` lasts: from when
  * that descriptor is readable (base/wake.h), each HAUL_IO_LAST_MS without a byte taken end it with
- * ECANCELED. Files have no such reader, and are written as above. Bytes for a pipe go in pieces
- * that it takes at once where poll(2) says that it takes any. `end` -1: as above.
+ * ECANCELED. Files have no such reader, and are written as above. Bytes for a pipe or a terminal go
+ * in pieces that it takes at once where poll(2) says that it takes any. `end` -1: as above.
  */
 enum { HAUL_IO_LAST_MS = 3000 };
 int haul_io_write_until(int fd, const void *bytes, size_t len, int end);

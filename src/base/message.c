@@ -17,9 +17,20 @@ void haul_message_add(struct haul_buf *buf, const struct haul_terminal *term, co
     haul_buf_add_char(buf, '\n');
 }
 
+/* Whose time waiting for a reader ends, as haul_io_write_until. [main, or who concludes for it] */
+static int wait_end = -1;
+static bool is_unheard;
+
+void haul_message_wait_until(int end)
+{
+    wait_end = end;
+    is_unheard = false;
+}
+
 void haul_message_write(const char *bytes, size_t len)
 {
-    (void)haul_io_write_all(STDERR_FILENO, bytes, len, NULL); /* or nobody is left to be told */
+    if (!is_unheard)
+        is_unheard = !haul_message_write_until(bytes, len, wait_end);
 }
 
 bool haul_message_write_until(const char *bytes, size_t len, int end)

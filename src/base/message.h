@@ -27,6 +27,13 @@ void haul_message_say_lines(const struct haul_terminal *term, const char *text);
 /* Prints bytes as they are. */
 void haul_message_write(const char *bytes, size_t len);
 
+/*
+ * From now on what is printed here, and not by the function below, waits for a reader only as
+ * haul_io_write_until does, and nothing is printed any more once it was in vain. -1: it waits for
+ * ever. One thread at a time.
+ */
+void haul_message_wait_until(int end);
+
 /* The same, but waits for a reader only as haul_io_write_until does. False: nobody reads. */
 bool haul_message_write_until(const char *bytes, size_t len, int end);
 

@@ -25,8 +25,8 @@
  *
  * The end comes from the front: the input ends, the dispatcher closes the work queue; the work
  * queue runs empty, the workers leave; when the last has left, main joins the dispatcher, closes
- * the results queue, and joins the collector, which finishes the reports. Then main concludes the
- * run (conclude.h), and frees what it made.
+ * the results queue, and joins the collector, which finishes the reports. Then another thread
+ * concludes the run (conclude.h), while main hears signals, and main frees what it made.
  *
  * A stop makes the same things happen sooner (model/stop.h, stopping.h). It begins with a signal,
  * with the end of --max-duration, or with the collector's wish (--halt, a full disk, output that
@@ -54,6 +54,10 @@ struct batch {
     _Atomic bool collector_left;
     uv_thread_t dispatcher_thread, collector_thread;
     bool has_dispatcher, has_collector;
+
+    struct haul_run_end end;
+    int status; /* of the process */
+    _Atomic bool concluded;
 };
 
 /* ---- the collector's wishes ---- */
@@ -241,32 +245,60 @@ static void block_status_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+static void run_conclusion(void *arg)
+{
+    struct batch *b = arg;
+
+    b->status = haul_conclude(&b->wiring, &b->end);
+    atomic_store(&b->concluded, true);
+    uv_async_send(&b->asked);
+}
+
+/* Signals are heard meanwhile: what is said last may find no reader. */
+static void conclude(struct batch *b)
+{
+    sigset_t all, before;
+    uv_thread_t thread;
+    int error;
+
+    haul_message_wait_until(b->wiring.impatience.fd);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = uv_thread_create(&thread, run_conclusion, b);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error)
+        run_conclusion(b);
+    while (!atomic_load(&b->concluded))
+        uv_run(&b->loop, UV_RUN_ONCE);
+    if (!error)
+        uv_thread_join(&thread);
+    haul_message_wait_until(-1);
+}
+
 static int run(struct batch *b)
 {
     int64_t begun_us = haul_clock_us();
-    struct haul_run_end end = {.never_ran = false};
-    int status;
 
     if (init_loop(b)) {
         haul_message_say(&b->wiring.error_term, "the event loop could not be set up");
         return HAUL_EXIT_INTERNAL;
     }
-    end.never_ran = start_threads(b) != HAUL_OK;
-    if (end.never_ran)
+    b->end.never_ran = start_threads(b) != HAUL_OK;
+    if (b->end.never_ran)
         haul_message_say(&b->wiring.error_term,
                          "the system allows no more threads: use a smaller -j");
     while (b->stopping.working && !b->stopping.is_over)
         uv_run(&b->loop, UV_RUN_DEFAULT);
     join_threads(b);
-    end.elapsed_us = haul_clock_us() - begun_us;
-    end.signal = b->stopping.signalled;
-    end.has_given_up = b->stopping.has_given_up;
-    status = haul_conclude(&b->wiring, &end);
-    if (end.has_given_up)
-        _exit(status); /* nothing can be freed that a thread may still touch */
+    b->end.elapsed_us = haul_clock_us() - begun_us;
+    b->end.signal = b->stopping.signalled;
+    b->end.has_given_up = b->stopping.has_given_up;
+    conclude(b);
+    if (b->end.has_given_up)
+        _exit(b->status); /* nothing can be freed that a thread may still touch */
     block_status_signals();
     close_loop(b);
-    return status;
+    return b->status;
 }
 
 static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *message)

@@ -52,8 +52,9 @@ static bool publish_failed(struct haul_wiring *w)
 
 /* ---- the summary on standard error ---- */
 
-static void draw_chart(const struct haul_terminal *term, const struct haul_summary *summary)
+static void draw_chart(const struct haul_wiring *w, const struct haul_summary *summary)
 {
+    const struct haul_terminal *term = &w->error_term;
     const char *no_colour = getenv("NO_COLOR");
     const struct haul_render_chart_style style = {.columns = term->columns,
                                                   .utf8 = term->utf8,
@@ -63,6 +64,7 @@ static void draw_chart(const struct haul_terminal *term, const struct haul_summa
     enum haul_err unheard = HAUL_OK; /* nobody is left to be told */
 
     if (out) {
+        haul_out_wait_until(out, w->impatience.fd);
         haul_render_write_chart(out, summary, &style);
         unheard = haul_out_flush(out);
     }
@@ -100,7 +102,7 @@ static void summarise(const struct haul_wiring *w, const struct haul_collector_e
     haul_message_write(haul_buf_str(&text), text.len);
     haul_buf_done(&text);
     if (has_chart && !is_silent)
-        draw_chart(&w->error_term, &end->summary);
+        draw_chart(w, &end->summary);
     if (!balances)
         haul_message_say(&w->error_term,
                          "THE BOOKS DO NOT BALANCE: some input lines are not accounted for");

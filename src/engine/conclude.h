@@ -17,7 +17,8 @@ struct haul_run_end {
  * the history gets the exit status, and loses the runs that are not to be kept. Returns the exit
  * status (enum haul_exit), with --exit-zero OK instead of FAILED, BUDGET and TEMPFAIL.
  *
- * Once, on the main thread, after the last thread was joined or given up.
+ * Once, by a thread of its own, for a reader of standard error may take its time, after the last
+ * other thread was joined or given up.
  */
 int haul_conclude(struct haul_wiring *w, const struct haul_run_end *run);
 

@@ -21,6 +21,7 @@ struct haul_resultq {
     bool taker_gathers;                   /* [lock] waits for more, or for its time */
     bool taker_waits;                     /* [lock] */
     bool dispatcher_waits;                /* [lock] for room */
+    bool has_all_lines;                   /* [lock] `lines` is final: others are unwanted */
     bool closed;                          /* [lock] */
 };
 
@@ -100,7 +101,8 @@ static bool is_full_locked(const struct haul_resultq *queue)
 void haul_resultq_await_room(struct haul_resultq *queue, uint64_t lines)
 {
     uv_mutex_lock(&queue->lock);
-    queue->lines = lines;
+    if (!queue->has_all_lines)
+        queue->lines = lines;
     queue->dispatcher_waits = true;
     while (is_full_locked(queue))
         uv_cond_wait(&queue->not_full, &queue->lock);
@@ -119,11 +121,36 @@ struct haul_resultq_counts haul_resultq_count(struct haul_resultq *queue)
     return counts;
 }
 
+uint64_t haul_resultq_end_lines(struct haul_resultq *queue)
+{
+    uint64_t lines;
+
+    uv_mutex_lock(&queue->lock);
+    queue->has_all_lines = true;
+    lines = queue->lines;
+    uv_mutex_unlock(&queue->lock);
+    return lines;
+}
+
+/* Those of lines that nobody counts. */
+static void sort_out_locked(const struct haul_resultq *queue, struct haul_job_list *jobs,
+                            struct haul_job_list *unwanted)
+{
+    struct haul_job_list all = *jobs;
+    struct haul_job *job;
+
+    *jobs = (struct haul_job_list){0};
+    while ((job = haul_job_list_take(&all)))
+        haul_job_list_add(job->rec.seq < queue->lines ? jobs : unwanted, job);
+}
+
 void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs)
 {
     struct haul_job_list unwanted = {0};
 
     uv_mutex_lock(&queue->lock);
+    if (queue->has_all_lines)
+        sort_out_locked(queue, jobs, &unwanted);
     haul_job_list_append(queue->closed ? &unwanted : &queue->jobs, jobs);
     signal_taker_locked(queue);
     uv_mutex_unlock(&queue->lock);

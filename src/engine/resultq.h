@@ -83,6 +83,12 @@ struct haul_resultq_counts {
 struct haul_resultq_counts haul_resultq_count(struct haul_resultq *queue);
 
 /*
+ * The dispatcher is given up: no line counts but those given out so far, whose number is returned.
+ * Should it come back, its jobs are freed.
+ */
+uint64_t haul_resultq_end_lines(struct haul_resultq *queue);
+
+/*
  * Posts a note without ever blocking. The queue owns it, and may drop it as told above; a closed
  * one does. Any thread.
  */

@@ -116,7 +116,7 @@ static void end_input(const struct haul_stopping *s)
 
     if (!note)
         return;
-    note->lines = haul_resultq_count(resultq).lines;
+    note->lines = haul_resultq_end_lines(resultq);
     haul_resultq_post(resultq, note);
 }
 
@@ -151,10 +151,12 @@ static void on_watch(uv_timer_t *timer)
 {
     struct haul_stopping *s = timer->data;
     struct haul_resultq_counts counts = haul_resultq_count(s->wiring->run.resultq);
+    bool has_left = atomic_load(&s->dispatcher_left);
+    bool waits_for_reader = !has_left && counts.is_full;
     bool gets_on = s->working != s->seen_working || counts.lines != s->seen_lines ||
-                   counts.taken != s->seen_taken;
+                   counts.taken != s->seen_taken || waits_for_reader;
 
-    if (!s->working && atomic_load(&s->dispatcher_left)) {
+    if (!s->working && has_left) {
         uv_timer_stop(timer);
         return;
     }

@@ -20,7 +20,8 @@
  * the work queue and the input are at their end for everyone else, and so the collector writes down
  * and reports all that was done. The process then has to be left with _exit(2), for nothing that a
  * living thread may touch can be freed. The collector itself is not watched: reports take their
- * time, and a reader who takes nothing is left by other means (haul_io_write_until).
+ * time, and a reader who takes nothing is left by other means (haul_io_write_until). Nor is the
+ * dispatcher while it waits for the collector.
  *
  * Main thread, in libuv's loop.
  */

@@ -159,6 +159,17 @@ struct it_run reader_finish(struct reader *reader, struct it_process *process)
     return finish(reader, process);
 }
 
+void reader_read_slowly(struct reader *reader, int64_t for_ms)
+{
+    enum { PAUSE_MS = 500 };
+    int64_t since_ms = it_now_ms();
+
+    while (it_now_ms() - since_ms < for_ms) {
+        (void)poll(NULL, 0, PAUSE_MS);
+        (void)read_some(reader, LOOK_MS);
+    }
+}
+
 struct it_run reader_finish_unread(struct reader *reader, struct it_process *process,
                                    int64_t limit_ms)
 {

@@ -31,6 +31,9 @@ void reader_await_standstill(struct reader *reader, struct it_process *process, 
 /* Reads to the end of the report, and waits for the end of the process. The run has its text. */
 struct it_run reader_finish(struct reader *reader, struct it_process *process);
 
+/* Reads so slowly that each piece takes its time, for `for_ms`. */
+void reader_read_slowly(struct reader *reader, int64_t for_ms);
+
 /* Waits for the end of the process, at most `limit_ms`, and reads only what the pipe holds then. */
 struct it_run reader_finish_unread(struct reader *reader, struct it_process *process,
                                    int64_t limit_ms);

@@ -149,6 +149,58 @@ START_TEST(reader_that_stops_and_a_signal_lose_nothing)
 }
 END_TEST
 
+/* One who takes longer for what the collector has in hand than a lost thread is waited for. */
+START_TEST(slow_reader_has_all_rows_after_a_signal)
+{
+    struct reader reader;
+    struct it_process *process = start_unread(&reader, &shapes[0], " --grace 100ms");
+    struct it_run done;
+    const json_t *rows;
+
+    reader_await_standstill(&reader, process, 500);
+    it_signal(process, SIGINT);
+    reader_read_slowly(&reader, 13000);
+    done = reader_finish(&reader, process);
+    ck_assert_int_eq(done.status, 130);
+    ck_assert_ptr_null(strstr(done.err, "given up"));
+    rows = it_rows(done.out);
+    ck_assert_uint_eq(json_array_size(rows), UNREAD_URLS);
+    ck_assert_uint_eq(it_count(rows, "ok") + it_count(rows, "pending"), UNREAD_URLS);
+}
+END_TEST
+
+/* All is done, and nobody reads the summary: it is the last thing that haul waits for. */
+START_TEST(summary_that_nobody_reads_does_not_outlast_a_signal)
+{
+    const char filler[READER_PIPE_SIZE] = "";
+    const char *report = it_path("unread-summary.jsonl");
+    int64_t since_ms = it_now_ms();
+    struct it_process *process;
+    int fd[2];
+
+    ck_assert_int_eq(pipe(fd), 0);
+    ck_assert_int_eq(fcntl(fd[1], F_SETFL, O_NONBLOCK), 0);
+    while (write(fd[1], filler, sizeof filler) > 0)
+        continue;
+    ck_assert_int_eq(fcntl(fd[1], F_SETFL, 0), 0);
+    begin_list();
+    add_urls(&shapes[0], 1);
+    process = start_call((struct it_call){.error = fd[1]}, it_text("--grace 100ms -o %s", report),
+                         end_list());
+    while (access(report, F_OK)) /* it is there when the run is over */
+        it_pause(since_ms, "the report");
+    it_signal(process, SIGINT);
+    since_ms = it_now_ms();
+    while (!it_has_ended(process)) {
+        ck_assert_msg(it_now_ms() - since_ms < end_max_ms(), "it does not end");
+        it_pause(since_ms, "the end");
+    }
+    ck_assert_int_eq(it_finish(process).status, 0);
+    (void)close(fd[0]);
+    (void)close(fd[1]);
+}
+END_TEST
+
 /* ---- the server ---- */
 
 /* The number in front of `word` in the last line that has one; -1: there is none. */
@@ -311,6 +363,8 @@ int main(void)
     tcase_set_timeout(tcase, 90);
     tcase_add_loop_test(tcase, reader_that_stops_costs_nothing_but_time, 0, SHAPES);
     tcase_add_loop_test(tcase, reader_that_stops_and_a_signal_lose_nothing, 0, SHAPES);
+    tcase_add_test(tcase, slow_reader_has_all_rows_after_a_signal);
+    tcase_add_test(tcase, summary_that_nobody_reads_does_not_outlast_a_signal);
     tcase_add_loop_test(tcase, server_that_stands_still_for_a_while_loses_nothing, 0, SHAPES);
     tcase_add_test(tcase, first_signal_is_answered_while_transfers_hang);
     tcase_add_test(tcase, first_signal_is_answered_while_nobody_reads);

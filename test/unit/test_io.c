@@ -1,12 +1,17 @@
+/* posix_openpt: a terminal */
+#define _GNU_SOURCE
+
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -119,6 +124,46 @@ START_TEST(reader_who_takes_nothing_is_left_in_the_end)
 }
 END_TEST
 
+/* Text of lines, as rows are: what fills a terminal's room byte by byte must not block either. */
+START_TEST(terminal_that_takes_nothing_is_left_in_the_end)
+{
+    static const int line_lens[] = {1, 40, 300};
+    int master = posix_openpt(O_RDWR | O_NOCTTY), terminal, until[2];
+
+    ck_assert_int_ge(master, 0);
+    ck_assert_int_eq(grantpt(master), 0);
+    ck_assert_int_eq(unlockpt(master), 0);
+    terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(terminal, 0);
+    for (int i = 0; i < LONG; i++)
+        text[i] = i % line_lens[_i] == line_lens[_i] - 1 ? '\n' : 'x';
+    ck_assert_int_eq(pipe(until), 0);
+    ck_assert_int_eq(write(until[1], "x", 1), 1);
+    ck_assert_int_eq(haul_io_write_until(terminal, text, LONG, until[0]), ECANCELED);
+    close(terminal);
+    close(master);
+}
+END_TEST
+
+/* Two writers of one pipe, as after 2>&1: the second one knows what the first one has found out. */
+START_TEST(reader_who_was_left_is_not_waited_for_again)
+{
+    int end[2], until[2], other;
+    struct timespec begin, now;
+
+    ck_assert_int_eq(pipe(end), 0);
+    ck_assert_int_eq(pipe(until), 0);
+    other = dup(end[1]);
+    ck_assert_int_eq(write(until[1], "x", 1), 1);
+    ck_assert_int_eq(haul_io_write_until(end[1], text, LONG, until[0]), ECANCELED);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    ck_assert_int_eq(haul_io_write_until(other, text, LONG, until[0]), ECANCELED);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    ck_assert_int_lt((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000,
+                     HAUL_IO_LAST_MS / 2);
+}
+END_TEST
+
 START_TEST(file_has_no_reader_to_wait_for)
 {
     FILE *file = tmpfile();
@@ -171,9 +216,12 @@ int main(void)
     tcase_add_test(tests, full_disk_is_enospc);
     tcase_add_loop_test(tests, slow_reader_gets_all_of_it, 0, 2);
     tcase_add_test(tests, reader_who_takes_nothing_is_left_in_the_end);
+    tcase_add_loop_test(tests, terminal_that_takes_nothing_is_left_in_the_end, 0, 3);
+    tcase_add_test(tests, reader_who_was_left_is_not_waited_for_again);
     tcase_add_test(tests, file_has_no_reader_to_wait_for);
     tcase_add_test(tests, only_a_short_line_is_written_now);
     tcase_add_test(tests, error_has_a_text);
+    tcase_set_timeout(tests, 15);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -452,6 +452,32 @@ START_TEST(note_made_holds_a_copy_of_its_text)
 }
 END_TEST
 
+/* The dispatcher was given up with two lines given out, and comes back with a third one. */
+START_TEST(lines_after_the_last_one_that_counts_are_freed)
+{
+    struct haul_resultq *queue = make_queue(8);
+    struct haul_job_list jobs;
+    struct haul_note *notes;
+
+    haul_resultq_await_room(queue, 2);
+    haul_resultq_push(queue, make_job(0));
+    ck_assert_uint_eq(haul_resultq_end_lines(queue), 2);
+    haul_resultq_push(queue, make_job(2));
+    haul_resultq_await_room(queue, 3);
+    haul_resultq_push(queue, make_job(1)); /* of a worker */
+    ck_assert_uint_eq(haul_resultq_count(queue).lines, 2);
+    ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
+    ck_assert_uint_eq(jobs.count, 2);
+    for (uint64_t i = 0; i < 2; i++) {
+        struct haul_job *job = haul_job_list_take(&jobs);
+
+        ck_assert_uint_eq(job->rec.seq, i);
+        haul_job_free(job);
+    }
+    haul_resultq_free(queue);
+}
+END_TEST
+
 START_TEST(queue_freed_with_things_left_frees_them)
 {
     struct haul_resultq *queue = make_queue(2);
@@ -499,6 +525,7 @@ int main(void)
     tcase_add_test(tcase, figures_that_nobody_takes_are_replaced_by_later_ones);
     tcase_add_test(tcase, messages_beyond_the_limit_are_dropped_and_nothing_else);
     tcase_add_test(tcase, note_made_holds_a_copy_of_its_text);
+    tcase_add_test(tcase, lines_after_the_last_one_that_counts_are_freed);
     tcase_add_test(tcase, queue_freed_with_things_left_frees_them);
     tcase_add_test(tcase, creation_without_memory_fails_cleanly);
     suite_add_tcase(suite, tcase);

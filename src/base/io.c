@@ -3,9 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,10 +65,6 @@ static size_t piece_for(const char *bytes, size_t len, bool is_terminal)
     return piece ? piece : 1;
 }
 
-/* The last reader that was left. Standard output and standard error often have the same, who need
- * not be waited for twice. */
-static _Atomic uintmax_t left_reader;
-
 /* 0: there is none who could keep it waiting. */
 static uintmax_t reader_of(int fd)
 {
@@ -82,34 +76,36 @@ static uintmax_t reader_of(int fd)
 }
 
 /* Waits until the reader takes bytes. False: it does not, and nobody waits for it any longer. */
-static bool await_reader(int fd, int end, uintmax_t reader)
+static bool await_reader(int fd, uintmax_t reader, struct haul_patience *patience)
 {
-    struct pollfd ready[] = {{.fd = fd, .events = POLLOUT}, {.fd = end, .events = POLLIN}};
+    struct pollfd ready[] = {{.fd = fd, .events = POLLOUT},
+                             {.fd = patience->end, .events = POLLIN}};
     int count;
 
     HAUL_AGAIN(count, poll(ready, 2, -1));
     if (count < 0 || ready[0].revents)
         return true; /* what is wrong with it, write(2) tells */
-    HAUL_AGAIN(count, poll(ready, 1, atomic_load(&left_reader) == reader ? 0 : HAUL_IO_LAST_MS));
+    HAUL_AGAIN(count, poll(ready, 1, patience->left == reader ? 0 : HAUL_IO_LAST_MS));
     if (!count)
-        atomic_store(&left_reader, reader);
+        patience->left = reader;
     return count != 0;
 }
 
-int haul_io_write_until(int fd, const void *bytes, size_t len, int end)
+int haul_io_write_until(int fd, const void *bytes, size_t len, struct haul_patience *patience)
 {
     const char *at = bytes;
     uintmax_t reader = reader_of(fd);
     bool is_terminal;
     int error = 0;
 
-    if (end < 0 || !reader)
+    if (!patience || !reader)
         return haul_io_write_all(fd, bytes, len, NULL);
     is_terminal = isatty(fd);
     while (len && !error) {
         size_t piece = piece_for(at, len, is_terminal);
 
-        error = await_reader(fd, end, reader) ? haul_io_write_all(fd, at, piece, NULL) : ECANCELED;
+        error =
+            await_reader(fd, reader, patience) ? haul_io_write_all(fd, at, piece, NULL) : ECANCELED;
         at += piece;
         len -= piece;
     }

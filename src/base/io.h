@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Writes all of `len` bytes to a descriptor; blocks until it has taken them, also where it is
@@ -12,14 +13,21 @@
  */
 int haul_io_write_all(int fd, const void *bytes, size_t len, size_t *written);
 
+/* For how long readers are waited for who take nothing. For one thread at a time. */
+struct haul_patience {
+    int end;        /* [const] once this descriptor is readable (base/wake.h), not for long */
+    uintmax_t left; /* the reader who was left last, 0: none so far; he is not waited for again,
+                       for standard output and standard error often have the same */
+};
+
 /*
- * The same, but a reader who takes nothing is waited for only as long as `end` lasts: from when
- * that descriptor is readable (base/wake.h), each HAUL_IO_LAST_MS without a byte taken end it with
- * ECANCELED. Files have no such reader, and are written as above. Bytes for a pipe or a terminal go
- * in pieces that it takes at once where poll(2) says that it takes any. `end` -1: as above.
+ * The same, but a reader who takes nothing is waited for only as long as there is patience; then
+ * each HAUL_IO_LAST_MS without a byte taken end it with ECANCELED. Files have no such reader, and
+ * are written as above. Bytes for a pipe or a terminal go in pieces that it takes at once where
+ * poll(2) says that it takes any. NULL: as above.
  */
 enum { HAUL_IO_LAST_MS = 3000 };
-int haul_io_write_until(int fd, const void *bytes, size_t len, int end);
+int haul_io_write_until(int fd, const void *bytes, size_t len, struct haul_patience *patience);
 
 /*
  * Writes a short line, of PIPE_BUF bytes at most, if that can be done without waiting for a reader.

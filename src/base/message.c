@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "base/io.h"
 
 enum { WIDTH_MAX = 500 };
 
@@ -17,25 +16,14 @@ void haul_message_add(struct haul_buf *buf, const struct haul_terminal *term, co
     haul_buf_add_char(buf, '\n');
 }
 
-/* Whose time waiting for a reader ends, as haul_io_write_until. [main, or who concludes for it] */
-static int wait_end = -1;
-static bool is_unheard;
-
-void haul_message_wait_until(int end)
-{
-    wait_end = end;
-    is_unheard = false;
-}
-
 void haul_message_write(const char *bytes, size_t len)
 {
-    if (!is_unheard)
-        is_unheard = !haul_message_write_until(bytes, len, wait_end);
+    (void)haul_message_write_until(bytes, len, NULL); /* or nobody is left to be told */
 }
 
-bool haul_message_write_until(const char *bytes, size_t len, int end)
+bool haul_message_write_until(const char *bytes, size_t len, struct haul_patience *patience)
 {
-    return haul_io_write_until(STDERR_FILENO, bytes, len, end) != ECANCELED;
+    return haul_io_write_until(STDERR_FILENO, bytes, len, patience) != ECANCELED;
 }
 
 bool haul_message_say_now(const struct haul_terminal *term, const char *erase, const char *text)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/io.h"
 #include "base/terminal.h"
 
 /*
@@ -27,15 +28,8 @@ void haul_message_say_lines(const struct haul_terminal *term, const char *text);
 /* Prints bytes as they are. */
 void haul_message_write(const char *bytes, size_t len);
 
-/*
- * From now on what is printed here, and not by the function below, waits for a reader only as
- * haul_io_write_until does, and nothing is printed any more once it was in vain. -1: it waits for
- * ever. One thread at a time.
- */
-void haul_message_wait_until(int end);
-
 /* The same, but waits for a reader only as haul_io_write_until does. False: nobody reads. */
-bool haul_message_write_until(const char *bytes, size_t len, int end);
+bool haul_message_write_until(const char *bytes, size_t len, struct haul_patience *patience);
 
 /*
  * Prints `erase` and the line of a text, if that can be done at once. Also beside a thread that

@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
-
 struct haul_out {
     int fd;                          /* [const after create] the caller's */
-    int end;                         /* as haul_io_write_until, or -1 */
+    struct haul_patience *patience;  /* or NULL */
     int error;                       /* errno of the first failure, 0: none */
     size_t len;                      /* bytes in data */
     char data[HAUL_OUT_BUFFER_SIZE]; /* added, not written yet */
@@ -20,7 +18,7 @@ struct haul_out *haul_out_create(int fd)
     if (!out)
         return NULL;
     out->fd = fd;
-    out->end = -1;
+    out->patience = NULL;
     out->error = 0;
     out->len = 0;
     return out;
@@ -31,15 +29,15 @@ void haul_out_free(struct haul_out *out)
     free(out);
 }
 
-void haul_out_wait_until(struct haul_out *out, int end)
+void haul_out_wait_until(struct haul_out *out, struct haul_patience *patience)
 {
-    out->end = end;
+    out->patience = patience;
 }
 
 static void write_all(struct haul_out *out, const char *bytes, size_t len)
 {
     if (!out->error)
-        out->error = haul_io_write_until(out->fd, bytes, len, out->end);
+        out->error = haul_io_write_until(out->fd, bytes, len, out->patience);
 }
 
 static void write_buffered(struct haul_out *out)

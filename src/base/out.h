@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/io.h"
 #include "haul/err.h"
 
 /*
@@ -31,9 +32,9 @@ void haul_out_free(struct haul_out *out);
 
 /*
  * Says for how long a reader is waited for who takes nothing: as haul_io_write_until, which makes
- * the error ECANCELED. `end` is the caller's, and outlives the writer. Without: for ever.
+ * the error ECANCELED. `patience` is the caller's, and outlives the writer. NULL: for ever.
  */
-void haul_out_wait_until(struct haul_out *out, int end);
+void haul_out_wait_until(struct haul_out *out, struct haul_patience *patience);
 
 /*
  * Adds bytes, copied. Writes when 64 KiB have gathered, and then may block until the descriptor

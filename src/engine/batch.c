@@ -261,7 +261,6 @@ static void conclude(struct batch *b)
     uv_thread_t thread;
     int error;
 
-    haul_message_wait_until(b->wiring.impatience.fd);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     error = uv_thread_create(&thread, run_conclusion, b);
@@ -272,7 +271,6 @@ static void conclude(struct batch *b)
         uv_run(&b->loop, UV_RUN_ONCE);
     if (!error)
         uv_thread_join(&thread);
-    haul_message_wait_until(-1);
 }
 
 static int run(struct batch *b)

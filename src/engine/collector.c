@@ -283,7 +283,7 @@ static void write_brief(struct haul_collector *c)
     haul_buf_clear(&c->line);
     haul_brief_add(&c->line, &c->end.summary, c->env.error_term.utf8);
     if (out) {
-        haul_out_wait_until(out, c->env.end);
+        haul_out_wait_until(out, c->env.patience);
         haul_out_add(out, haul_buf_str(&c->line), c->line.len);
     }
     is_written = out && !c->line.err && haul_out_flush(out) == HAUL_OK;
@@ -353,7 +353,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     if (!c)
         return HAUL_ERR_NOMEM;
     c->env = *env;
-    haul_console_init(&c->console, env->run->config, &env->error_term, env->end);
+    haul_console_init(&c->console, env->run->config, &env->error_term, env->patience);
     c->end.ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);

@@ -28,7 +28,7 @@ struct haul_collector_env {
     struct haul_store *store;        /* or NULL; the collector's until it was joined */
     int failed_fd;                   /* for --save-failed, or -1; stays the caller's */
     struct haul_terminal error_term; /* what standard error is */
-    int end;                         /* until when readers are waited for (haul_io_write_until) */
+    struct haul_patience *patience;  /* with who reads */
     haul_collector_stop_fn *ask_stop;
     void *arg;
 };

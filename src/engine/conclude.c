@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -11,6 +12,39 @@
 #include "haul/exit.h"
 #include "render/brief.h"
 #include "render/render.h"
+
+/* ---- what is said ---- */
+
+static void say_bytes(struct haul_wiring *w, const struct haul_buf *text)
+{
+    (void)haul_message_write_until(haul_buf_str(text), text->len, &w->patience);
+}
+
+static void say(struct haul_wiring *w, const char *text)
+{
+    struct haul_buf line;
+
+    haul_buf_init(&line, 0);
+    haul_message_add(&line, &w->error_term, text, strlen(text));
+    say_bytes(w, &line);
+    haul_buf_done(&line);
+}
+
+/* Each line of a text, whose lines end with newlines. */
+static void say_lines(struct haul_wiring *w, const char *text)
+{
+    struct haul_buf lines;
+
+    haul_buf_init(&lines, 0);
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+
+        haul_message_add(&lines, &w->error_term, text, len);
+        text += len + (text[len] == '\n');
+    }
+    say_bytes(w, &lines);
+    haul_buf_done(&lines);
+}
 
 /* ---- reports ---- */
 
@@ -22,20 +56,19 @@ static bool publish_reports(struct haul_wiring *w)
     haul_buf_init(&message, 0);
     haul_outputs_publish(w->outputs, &message);
     is_published = !message.len;
-    haul_message_say_lines(&w->error_term, haul_buf_str(&message));
+    say_lines(w, haul_buf_str(&message));
     haul_buf_done(&message);
     return is_published;
 }
 
 /* haul: failed.txt: cannot be written: No space left on device */
-static void say_cause(const struct haul_wiring *w, const char *name, const char *what,
-                      const char *cause)
+static void say_cause(struct haul_wiring *w, const char *name, const char *what, const char *cause)
 {
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
     haul_buf_addf(&message, "%s: %s: %s", name, what, cause);
-    haul_message_say(&w->error_term, haul_buf_str(&message));
+    say(w, haul_buf_str(&message));
     haul_buf_done(&message);
 }
 
@@ -52,7 +85,7 @@ static bool publish_failed(struct haul_wiring *w)
 
 /* ---- the summary on standard error ---- */
 
-static void draw_chart(const struct haul_wiring *w, const struct haul_summary *summary)
+static void draw_chart(struct haul_wiring *w, const struct haul_summary *summary)
 {
     const struct haul_terminal *term = &w->error_term;
     const char *no_colour = getenv("NO_COLOR");
@@ -64,7 +97,7 @@ static void draw_chart(const struct haul_wiring *w, const struct haul_summary *s
     enum haul_err unheard = HAUL_OK; /* nobody is left to be told */
 
     if (out) {
-        haul_out_wait_until(out, w->impatience.fd);
+        haul_out_wait_until(out, &w->patience);
         haul_render_write_chart(out, summary, &style);
         unheard = haul_out_flush(out);
     }
@@ -82,7 +115,7 @@ static void add_books(const struct haul_collector_end *end, int64_t elapsed_us, 
 }
 
 /* With --quiet only what is wrong; with --quiet-unless nothing, for the collector has said it. */
-static void summarise(const struct haul_wiring *w, const struct haul_collector_end *end,
+static void summarise(struct haul_wiring *w, const struct haul_collector_end *end,
                       int64_t elapsed_us, int signal)
 {
     bool balances = haul_ledger_balances(&end->ledger);
@@ -99,13 +132,12 @@ static void summarise(const struct haul_wiring *w, const struct haul_collector_e
         haul_brief_add_budgets(&text, &end->summary, w->error_term.utf8);
     if (has_chart && text.len)
         haul_buf_add_char(&text, '\n');
-    haul_message_write(haul_buf_str(&text), text.len);
+    say_bytes(w, &text);
     haul_buf_done(&text);
     if (has_chart && !is_silent)
         draw_chart(w, &end->summary);
     if (!balances)
-        haul_message_say(&w->error_term,
-                         "THE BOOKS DO NOT BALANCE: some input lines are not accounted for");
+        say(w, "THE BOOKS DO NOT BALANCE: some input lines are not accounted for");
 }
 
 /* ---- journal and history ---- */

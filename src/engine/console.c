@@ -14,10 +14,10 @@ enum {
 };
 
 void haul_console_init(struct haul_console *c, const struct haul_config *config,
-                       const struct haul_terminal *term, int end)
+                       const struct haul_terminal *term, struct haul_patience *patience)
 {
     *c = (struct haul_console){
-        .config = config, .term = *term, .end = end, .begun_us = haul_clock_us()};
+        .config = config, .term = *term, .patience = patience, .begun_us = haul_clock_us()};
     c->is_holding = config->quiet_unless != 0;
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->held, 0);
@@ -34,7 +34,7 @@ void haul_console_done(struct haul_console *c)
 static void write_out(struct haul_console *c, const char *bytes, size_t len)
 {
     if (!c->is_unheard)
-        c->is_unheard = !haul_message_write_until(bytes, len, c->end);
+        c->is_unheard = !haul_message_write_until(bytes, len, c->patience);
 }
 
 /* A line, or a progress line. */

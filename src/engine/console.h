@@ -19,18 +19,18 @@ struct haul_console {
     int64_t begun_us;                 /* [const] monotonic; the start of the run */
     struct haul_buf line;             /* what is printed next */
     struct haul_buf held;
-    int end;             /* [const] readers are waited for as haul_io_write_until does */
-    bool is_unheard;     /* nobody reads: nothing more is said */
-    uint64_t held_lines; /* all of them, also those that are not kept */
-    bool is_holding;     /* cleared by the owner */
-    bool shows_progress; /* the line is on the screen now */
+    struct haul_patience *patience; /* [const] with who reads */
+    bool is_unheard;                /* nobody reads: nothing more is said */
+    uint64_t held_lines;            /* all of them, also those that are not kept */
+    bool is_holding;                /* cleared by the owner */
+    bool shows_progress;            /* the line is on the screen now */
     uint64_t invalid_shown;
     struct haul_progress_meter meter;
 };
 
-/* Makes one; the run begins now. `config` must outlive it, and `end`. Freed with done. */
+/* Makes one; the run begins now. `config` must outlive it, and `patience`. Freed with done. */
 void haul_console_init(struct haul_console *console, const struct haul_config *config,
-                       const struct haul_terminal *term, int end);
+                       const struct haul_terminal *term, struct haul_patience *patience);
 void haul_console_done(struct haul_console *console);
 
 /* Says a text as one line. */

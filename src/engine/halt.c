@@ -2,14 +2,13 @@
 
 enum {
     DISK_FAILURES_MAX = 3, /* failures for want of space that stop the run */
-    PERCENT_FAILURES_MIN = 3,
-    PERCENT_LINES_MIN = 100
+    PERCENT_FAILURES_MIN = 3
 };
 
 /*
  * A percentage is one of all lines, as GNU parallel's is one of all jobs: of those that are done
  * first, most may have failed, for it is the failures that are done first. It means little of few:
- * it counts from three failures on, and of a hundred lines or of the whole list.
+ * it counts from three failures on, and once as many lines are known as are read ahead, or all.
  */
 static bool has_too_many_failures(const struct haul_config *config,
                                   const struct haul_ledger *ledger,
@@ -21,7 +20,8 @@ static bool has_too_many_failures(const struct haul_config *config,
         return false;
     if (config->halt_failures)
         return failed >= (uint64_t)config->halt_failures;
-    return failed >= PERCENT_FAILURES_MIN && (list->is_whole || list->lines >= PERCENT_LINES_MIN) &&
+    return failed >= PERCENT_FAILURES_MIN &&
+           (list->is_whole || list->lines >= (uint64_t)config->window) &&
            failed * 100 >= (uint64_t)config->halt_percent * list->lines;
 }
 

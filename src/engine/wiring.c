@@ -71,6 +71,14 @@ static void nudge_list(void *list)
     haul_list_nudge(list);
 }
 
+/* How long one URL may take is no measure of a host: a limit that is short is not for it. */
+static int64_t throttle_max_us(const struct haul_config *config)
+{
+    int64_t max_us = haul_retry_max_time_us(config);
+
+    return max_us > HAUL_RETRY_WAIT_MAX_US ? max_us : HAUL_RETRY_WAIT_MAX_US;
+}
+
 static enum haul_err make_queues(struct haul_wiring *w)
 {
     const struct haul_config *config = w->run.config;
@@ -80,7 +88,7 @@ static enum haul_err make_queues(struct haul_wiring *w)
                                              .interval_us = config->interval_us,
                                              .host_interval_us = config->host_interval_us,
                                              .host_fail_limit = config->host_fail_limit,
-                                             .throttle_max_us = haul_retry_max_time_us(config),
+                                             .throttle_max_us = throttle_max_us(config),
                                              .look_up =
                                                  config->host_rule_count ? look_up_host : NULL,
                                              .arg = config};
@@ -206,7 +214,7 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
                                            .store = w->store,
                                            .failed_fd = w->failed_file.fd,
                                            .error_term = w->error_term,
-                                           .end = w->impatience.fd,
+                                           .patience = &w->patience,
                                            .ask_stop = ask_stop,
                                            .arg = arg};
 
@@ -257,10 +265,11 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         err = make_pipeline(w, message);
     if (!err)
         err = haul_wake_init(&w->impatience);
+    w->patience.end = w->impatience.fd;
     if (!err)
         err = haul_outputs_create(config, &w->outputs, message);
     if (!err)
-        haul_outputs_wait_until(w->outputs, w->impatience.fd);
+        haul_outputs_wait_until(w->outputs, &w->patience);
     if (!err)
         err = open_records(w, message);
     if (!err)

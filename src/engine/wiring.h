@@ -30,7 +30,8 @@ struct haul_wiring {
     /* what is told; the collector's */
     struct haul_collector *collector;
     struct haul_outputs *outputs;
-    struct haul_wake impatience;     /* readers who take nothing are waited for no longer */
+    struct haul_wake impatience;   /* readers who take nothing are not waited for much longer */
+    struct haul_patience patience; /* the same for who writes: the collector, then who concludes */
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_store *store;        /* or NULL */

@@ -27,12 +27,12 @@ struct output {
 };
 
 struct haul_outputs {
-    bool holds;          /* standard output is held back */
-    bool is_on_terminal; /* a report with rows goes to one */
-    bool is_cut;         /* a reader was no longer waited for */
-    int held_fd;         /* what is held back, or -1 */
-    int end;             /* as haul_out_wait_until, or -1 */
-    size_t count;        /* open or being opened */
+    bool holds;                     /* standard output is held back */
+    bool is_on_terminal;            /* a report with rows goes to one */
+    bool is_cut;                    /* a reader was no longer waited for */
+    int held_fd;                    /* what is held back, or -1 */
+    struct haul_patience *patience; /* as haul_out_wait_until */
+    size_t count;                   /* open or being opened */
     size_t failed;
     struct output output[];
 };
@@ -151,7 +151,7 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
     *out = NULL;
     if (!outputs)
         return HAUL_ERR_NOMEM;
-    outputs->held_fd = outputs->end = -1;
+    outputs->held_fd = -1;
     outputs->holds = config->quiet_unless != 0;
     for (size_t i = 0; i < config->reports.count; i++) /* bad ones are refused (config_rules.h) */
         if (!haul_report_target_read(config->reports.item[i], &target))
@@ -166,12 +166,12 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
     return err;
 }
 
-void haul_outputs_wait_until(struct haul_outputs *outputs, int end)
+void haul_outputs_wait_until(struct haul_outputs *outputs, struct haul_patience *patience)
 {
-    outputs->end = end;
+    outputs->patience = patience;
     for (size_t i = 0; i < outputs->count; i++)
         if (outputs->output[i].report)
-            haul_report_wait_until(outputs->output[i].report, end);
+            haul_report_wait_until(outputs->output[i].report, patience);
 }
 
 void haul_outputs_free(struct haul_outputs *outputs)
@@ -274,7 +274,7 @@ static void write_one(struct haul_outputs *outputs, struct output *output,
     enum haul_err err = out ? HAUL_OK : HAUL_ERR_NOMEM;
 
     if (out) {
-        haul_out_wait_until(out, outputs->end);
+        haul_out_wait_until(out, outputs->patience);
         write(output->target.format, out, summary);
         err = haul_out_flush(out);
     }
@@ -321,7 +321,7 @@ void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message
         return;
     out = haul_out_create(STDOUT_FILENO);
     if (out)
-        haul_out_wait_until(out, outputs->end);
+        haul_out_wait_until(out, outputs->patience);
     error = out ? copy(outputs->held_fd, out) : ENOMEM;
     haul_out_free(out);
     for (size_t i = 0; i < outputs->count; i++)

@@ -37,7 +37,7 @@ HAUL_MUST_USE enum haul_err haul_outputs_create(const struct haul_config *config
  * Says for how long a reader is waited for who takes nothing, as haul_out_wait_until. A report that
  * ends so is cut, and has failed as far as its own rows go. Before the first row.
  */
-void haul_outputs_wait_until(struct haul_outputs *outputs, int end);
+void haul_outputs_wait_until(struct haul_outputs *outputs, struct haul_patience *patience);
 
 /* Frees all; a report that was not published leaves nothing behind. NULL is fine. */
 void haul_outputs_free(struct haul_outputs *outputs);

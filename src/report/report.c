@@ -63,9 +63,9 @@ enum haul_err haul_report_create(struct haul_report **report,
     return err;
 }
 
-void haul_report_wait_until(struct haul_report *report, int end)
+void haul_report_wait_until(struct haul_report *report, struct haul_patience *patience)
 {
-    haul_out_wait_until(report->out, end);
+    haul_out_wait_until(report->out, patience);
 }
 
 void haul_report_free(struct haul_report *report)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/io.h"
 #include "base/terminal.h"
 #include "haul/config.h"
 #include "haul/record.h"
@@ -40,7 +41,7 @@ HAUL_MUST_USE enum haul_err haul_report_create(struct haul_report **report,
                                                const struct haul_report_options *options);
 
 /* As haul_out_wait_until, before the first row. */
-void haul_report_wait_until(struct haul_report *report, int end);
+void haul_report_wait_until(struct haul_report *report, struct haul_patience *patience);
 
 /* Frees it and writes nothing. Without a finish before, buffered rows are lost. NULL is fine. */
 void haul_report_free(struct haul_report *report);

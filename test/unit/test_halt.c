@@ -133,10 +133,11 @@ START_TEST(percentage_is_one_of_all_lines_known)
 }
 END_TEST
 
-START_TEST(percentage_waits_for_a_hundred_lines_or_all)
+START_TEST(percentage_waits_for_a_window_of_lines_or_all)
 {
     config.halt = HAUL_HALT_NOW;
     config.halt_percent = 10;
+    config.window = 100;
     list.lines = 99;
     for (int i = 0; i < 20; i++)
         ck_assert_int_eq(after_failure(), HAUL_STOP_NONE);
@@ -255,7 +256,7 @@ int main(void)
     tcase_add_loop_test(tcase, number_of_failures_stops_once_as_far_as_asked, 0, COUNT(kinds));
     tcase_add_loop_test(tcase, percentage_counts_from_three_failures_on, 0, COUNT(shares));
     tcase_add_test(tcase, percentage_is_one_of_all_lines_known);
-    tcase_add_loop_test(tcase, percentage_waits_for_a_hundred_lines_or_all, 0, 2);
+    tcase_add_loop_test(tcase, percentage_waits_for_a_window_of_lines_or_all, 0, 2);
     tcase_add_test(tcase, end_of_the_list_halts_nothing_by_itself);
     tcase_add_test(tcase, third_failure_for_want_of_space_stops_once);
     tcase_add_test(tcase, other_reasons_and_outcomes_are_no_full_disk);

@@ -103,7 +103,8 @@ START_TEST(slow_reader_gets_all_of_it)
         ck_assert_int_eq(write(until[1], "x", 1), 1);
     reader = start_reader(end);
     close(end[0]);
-    ck_assert_int_eq(haul_io_write_until(end[1], text, LONG, until[0]), 0);
+    ck_assert_int_eq(
+        haul_io_write_until(end[1], text, LONG, &(struct haul_patience){.end = until[0]}), 0);
     close(end[1]);
     ck_assert_int_eq(waitpid(reader, &status, 0), reader);
     ck_assert_int_eq(status, 0);
@@ -117,7 +118,9 @@ START_TEST(reader_who_takes_nothing_is_left_in_the_end)
     ck_assert_int_eq(pipe(end), 0);
     ck_assert_int_eq(pipe(until), 0);
     ck_assert_int_eq(write(until[1], "x", 1), 1);
-    ck_assert_int_eq(haul_io_write_until(end[1], text, LONG, until[0]), ECANCELED);
+    ck_assert_int_eq(
+        haul_io_write_until(end[1], text, LONG, &(struct haul_patience){.end = until[0]}),
+        ECANCELED);
     ck_assert_int_eq(ioctl(end[0], FIONREAD, &capacity), 0);
     ck_assert_int_gt(capacity, 0); /* what the pipe could take, it has */
     ck_assert(!haul_io_write_now(end[1], "x", 1));
@@ -139,7 +142,9 @@ START_TEST(terminal_that_takes_nothing_is_left_in_the_end)
         text[i] = i % line_lens[_i] == line_lens[_i] - 1 ? '\n' : 'x';
     ck_assert_int_eq(pipe(until), 0);
     ck_assert_int_eq(write(until[1], "x", 1), 1);
-    ck_assert_int_eq(haul_io_write_until(terminal, text, LONG, until[0]), ECANCELED);
+    ck_assert_int_eq(
+        haul_io_write_until(terminal, text, LONG, &(struct haul_patience){.end = until[0]}),
+        ECANCELED);
     close(terminal);
     close(master);
 }
@@ -148,16 +153,18 @@ END_TEST
 /* Two writers of one pipe, as after 2>&1: the second one knows what the first one has found out. */
 START_TEST(reader_who_was_left_is_not_waited_for_again)
 {
+    struct haul_patience patience;
     int end[2], until[2], other;
     struct timespec begin, now;
 
     ck_assert_int_eq(pipe(end), 0);
     ck_assert_int_eq(pipe(until), 0);
+    patience = (struct haul_patience){.end = until[0]};
     other = dup(end[1]);
     ck_assert_int_eq(write(until[1], "x", 1), 1);
-    ck_assert_int_eq(haul_io_write_until(end[1], text, LONG, until[0]), ECANCELED);
+    ck_assert_int_eq(haul_io_write_until(end[1], text, LONG, &patience), ECANCELED);
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    ck_assert_int_eq(haul_io_write_until(other, text, LONG, until[0]), ECANCELED);
+    ck_assert_int_eq(haul_io_write_until(other, text, LONG, &patience), ECANCELED);
     clock_gettime(CLOCK_MONOTONIC, &now);
     ck_assert_int_lt((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000,
                      HAUL_IO_LAST_MS / 2);
@@ -172,7 +179,8 @@ START_TEST(file_has_no_reader_to_wait_for)
     ck_assert_ptr_nonnull(file);
     ck_assert_int_eq(pipe(until), 0);
     ck_assert_int_eq(write(until[1], "x", 1), 1);
-    ck_assert_int_eq(haul_io_write_until(fileno(file), text, LONG, until[0]), 0);
+    ck_assert_int_eq(
+        haul_io_write_until(fileno(file), text, LONG, &(struct haul_patience){.end = until[0]}), 0);
     ck_assert_int_eq(lseek(fileno(file), 0, SEEK_CUR), LONG);
     ck_assert(haul_io_write_now(fileno(file), "x", 1));
     fclose(file);
@@ -189,7 +197,8 @@ START_TEST(only_a_short_line_is_written_now)
     close(end[0]);
     signal(SIGPIPE, SIG_IGN);
     ck_assert(!haul_io_write_now(end[1], "x", 1));
-    ck_assert_int_eq(haul_io_write_until(end[1], "x", 1, end[1]), EPIPE);
+    ck_assert_int_eq(haul_io_write_until(end[1], "x", 1, &(struct haul_patience){.end = end[1]}),
+                     EPIPE);
 }
 END_TEST
 

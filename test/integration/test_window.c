@@ -112,6 +112,28 @@ START_TEST(list_that_stalls_is_left_for_a_refill)
 }
 END_TEST
 
+/* The others are done before the sitemap comes, which is none. */
+START_TEST(sitemap_that_stalls_does_not_hold_up_what_is_spilled)
+{
+    struct it_process *process;
+    const char *list;
+    struct it_run done;
+
+    begin_list();
+    for (int i = 0; i < OTHERS; i++)
+        add(it_url("/size?n=3&i=%d", i));
+    list = end_list();
+    process = start(it_text("--window 8 -j 4 --rate-per-host 500/s -i %s --sitemap "
+                            "http://127.0.1.1:%d%s&timeout=60000",
+                            list, it_port("many"), gate()),
+                    "/dev/null");
+    it_await_requests(OTHERS + 1);
+    ck_assert_uint_eq(json_array_size(it_log("/size")), OTHERS);
+    done = open_and_finish(process);
+    ck_assert_uint_eq(it_count(it_rows(done.out), "ok"), OTHERS);
+}
+END_TEST
+
 /* ---- a reader that stops ---- */
 
 /* More rows than pipe, buffer, results queue and a batch of spilled jobs take. */
@@ -258,6 +280,7 @@ int main(void)
     tcase_add_loop_test(tcase, others_are_done_before_the_second_of_a_slow_host, 0,
                         sizeof at_the_gate / sizeof *at_the_gate);
     tcase_add_test(tcase, list_that_stalls_is_left_for_a_refill);
+    tcase_add_test(tcase, sitemap_that_stalls_does_not_hold_up_what_is_spilled);
     tcase_add_test(tcase, spilled_jobs_wait_for_the_reader_of_the_report);
     tcase_add_test(tcase, without_a_spill_the_window_is_full);
     tcase_add_test(tcase, spill_that_is_full_is_told_once_and_loses_nothing);

@@ -67,28 +67,35 @@ static bool spill(struct haul_admission *a, struct haul_job *job, int64_t place)
     return false;
 }
 
-/* Takes the first of `count` jobs at places from `first` on; returns of how many it knows the end:
- * what cannot be read at all is lost. */
+/*
+ * Takes the first of `count` jobs at places from `first` on; returns of how many it knows the end:
+ * what cannot be read at all is lost. What comes out will be a result, for which there is to be
+ * room as for a line: whoever stops reading a report is waited for.
+ */
 static size_t take(struct haul_admission *a, int64_t first, int64_t last, size_t count,
                    struct haul_job_list *jobs)
 {
+    struct haul_resultq *resultq = a->run->resultq;
     size_t taken;
-    enum haul_err err = haul_spill_take(a->spill, first, last, jobs, &taken);
+    enum haul_err err;
 
+    haul_resultq_await_room(resultq, haul_resultq_count(resultq).lines);
+    err = haul_spill_take(a->spill, first, last, jobs, &taken);
     if (err)
         tell(a, HAUL_NOTE_INPUT_FAULT, "spilled lines are lost: ", "");
     return err && !taken ? count : taken;
 }
 
-/* After a stop, all of them come out. */
+/* After a stop, all of them come out, and among them what could not be removed: more than left. */
 static void bring_out(struct haul_admission *a)
 {
-    size_t left = a->spill ? (size_t)haul_spill_count(a->spill) : 0;
+    size_t left = a->spill ? (size_t)haul_spill_count(a->spill) : 0, taken = left;
     struct haul_job_list jobs;
     struct haul_job *job;
 
-    while (left) {
-        left -= take(a, 0, INT64_MAX, left, &jobs);
+    while (left && taken) {
+        taken = take(a, 0, INT64_MAX, left, &jobs);
+        left -= taken < left ? taken : left;
         while ((job = haul_job_list_take(&jobs)))
             conclude(a, job, HAUL_ERR_CLOSED);
     }

@@ -34,7 +34,8 @@ void haul_admission_done(struct haul_admission *admission);
  */
 void haul_admission_push(struct haul_admission *admission, struct haul_job *job);
 
-/* Brings back what is to come back now, if anything. Never waits; cheap if there is nothing. */
+/* Brings back what is to come back now, if anything. Waits for room among the results only, as all
+ * that takes from the spill does; cheap if there is nothing. */
 void haul_admission_refill(struct haul_admission *admission);
 
 /* There will be no more jobs: waits until the last spilled one is back. */

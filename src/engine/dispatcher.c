@@ -315,6 +315,15 @@ static bool dispatch_next(struct dispatch *d)
     }
 }
 
+/* As haul_document_set_meanwhile wants it: without waiting for who reads the report. */
+static void refill_meanwhile(void *arg)
+{
+    struct dispatch *d = arg;
+
+    if (!haul_resultq_count(d->env->run->resultq).is_full)
+        haul_admission_refill(&d->admission);
+}
+
 void haul_dispatcher_run(const struct haul_dispatcher_env *env)
 {
     struct dispatch d = {.env = env, .admission = HAUL_ADMISSION_INIT(env->run, &env->reuse)};
@@ -324,6 +333,8 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_buf_init(&d.name, 0);
     haul_buf_init(&d.values, 0);
     haul_entry_mirrors_init(&d.mirrors);
+    if (env->document)
+        haul_document_set_meanwhile(env->document, refill_meanwhile, &d);
     while (dispatch_next(&d))
         haul_admission_refill(&d.admission);
     if (d.lost)

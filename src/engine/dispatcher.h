@@ -1,6 +1,7 @@
 #ifndef HAUL_ENGINE_DISPATCHER_H
 #define HAUL_ENGINE_DISPATCHER_H
 
+#include "engine/document.h"
 #include "engine/reuse.h"
 #include "engine/run.h"
 #include "engine/unique.h"
@@ -22,6 +23,7 @@ struct haul_dispatcher_env {
     struct haul_unique *unique; /* or NULL: repetitions are fetched; its own */
     struct haul_sums *sums;     /* checksums by name, or NULL */
     struct haul_naming *naming; /* or NULL: nothing is saved; its own */
+    struct haul_document *document; /* that the input fetches, or NULL; others may wake it */
 };
 
 /*

@@ -20,6 +20,8 @@ struct haul_document {
     struct haul_streams *streams;
     uint64_t random_state; /* for the jitter of retries */
     int64_t next_us;       /* monotonic; no request begins earlier */
+    void (*meanwhile)(void *arg);
+    void *meanwhile_arg;
 
     /* of the document */
     int fd;
@@ -66,11 +68,18 @@ static bool is_stopped(const struct haul_document *document)
     return haul_stop_level(&document->run->stop) != HAUL_STOP_NONE;
 }
 
+static void run_streams(struct haul_document *document, int64_t until_us)
+{
+    haul_streams_run(document->streams, until_us);
+    if (document->meanwhile)
+        document->meanwhile(document->meanwhile_arg);
+}
+
 /* Returns whether the time has come, and the run has not been stopped. */
 static bool wait_until(struct haul_document *document, int64_t until_us)
 {
     while (!is_stopped(document) && haul_clock_us() < until_us)
-        haul_streams_run(document->streams, until_us);
+        run_streams(document, until_us);
     return !is_stopped(document);
 }
 
@@ -89,7 +98,7 @@ static bool attempt(struct haul_document *document, struct haul_job *job)
         if (is_stopped(document))
             haul_streams_abort(document->streams);
         else
-            haul_streams_run(document->streams, HAUL_CLOCK_NEVER);
+            run_streams(document, HAUL_CLOCK_NEVER);
     }
     (void)haul_streams_take_done(document->streams);
     return job->rec.outcome != HAUL_OUTCOME_PENDING;
@@ -226,6 +235,13 @@ enum haul_err haul_document_create(struct haul_run *run, struct haul_document **
     else
         *out = document;
     return err;
+}
+
+void haul_document_set_meanwhile(struct haul_document *document, void (*meanwhile)(void *arg),
+                                 void *arg)
+{
+    document->meanwhile = meanwhile;
+    document->meanwhile_arg = arg;
 }
 
 void haul_document_free(struct haul_document *document)

@@ -23,6 +23,11 @@ HAUL_MUST_USE enum haul_err haul_document_create(struct haul_run *run, struct ha
 /* Frees it. NULL is fine. */
 void haul_document_free(struct haul_document *document);
 
+/* What is to be done while a document is waited for: `meanwhile` is called now and then, and after
+ * each wake. It must not wait. */
+void haul_document_set_meanwhile(struct haul_document *document, void (*meanwhile)(void *arg),
+                                 void *arg);
+
 /*
  * Fetches a document: haul_walk_fetch_fn, with the haul_document as `arg`. One thread, the
  * dispatcher. HAUL_ERR_CLOSED as soon as the run is being stopped, whatever it is waiting for.
@@ -32,7 +37,8 @@ HAUL_MUST_USE enum haul_err haul_document_fetch(void *document,
                                                 struct haul_walk_answer *answer,
                                                 struct haul_buf *message);
 
-/* Makes it look at the stop level, now. Any thread, between create and free. */
+/* Makes it look at the stop level, and at what is to be done meanwhile, now. Any thread, between
+ * create and free. */
 void haul_document_wake(struct haul_document *document);
 
 #endif

@@ -66,9 +66,13 @@ static void look_up_host(const void *arg, const char *key, int *per_host, int64_
 }
 
 /* As haul_workq_set_nudge wants it. */
-static void nudge_list(void *list)
+static void nudge_dispatcher(void *arg)
 {
-    haul_list_nudge(list);
+    struct haul_wiring *w = arg;
+
+    haul_list_nudge(w->dispatch.input.list);
+    if (w->document)
+        haul_document_wake(w->document);
 }
 
 /* How long one URL may take is no measure of a host: a limit that is short is not for it. */
@@ -96,7 +100,7 @@ static enum haul_err make_queues(struct haul_wiring *w)
 
     if (err)
         return err;
-    haul_workq_set_nudge(w->run.workq, nudge_list, w->dispatch.input.list);
+    haul_workq_set_nudge(w->run.workq, nudge_dispatcher, w);
     return haul_resultq_create(RESULTS_MAX, &w->run.resultq);
 }
 
@@ -235,6 +239,7 @@ static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *messa
         err = haul_net_create(config, input->redactor, &w->bodies, &w->run.net);
     if (!err && haul_input_has_sitemaps(config))
         err = haul_document_create(&w->run, &w->document);
+    w->dispatch.document = w->document;
     if (!err)
         err = haul_input_begin(input, config, haul_document_fetch, w->document);
     if (!err)

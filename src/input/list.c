@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/wake.h"
 #include "input/aria2_list.h"
@@ -37,6 +38,7 @@ struct haul_list {
     struct haul_table table;          /* [dispatcher] of one that is */
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
+    int64_t silent_since_us;          /* [dispatcher] its last line waits since; 0: none does */
     struct haul_setting_told told;    /* [dispatcher] */
     struct haul_buf message;          /* [dispatcher] */
     struct haul_reader reader;        /* [dispatcher] its bytes, while a list is open */
@@ -139,13 +141,20 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
 
 /* ---- bytes ---- */
 
-/* How long a source may keep its reader waiting, in ms; -1: for ever. */
-static int patience_ms(const struct haul_list *list)
+/* How long a source may keep its reader waiting, in ms, nudges or not; -1: for ever. */
+static int patience_ms(struct haul_list *list)
 {
     const struct haul_aria2_list *aria2 = &list->aria2;
     bool has_draft = !list->column && aria2->draft[aria2->current].is_open;
+    int64_t now_us, silent_ms;
 
-    return has_draft && !aria2->has_settings ? SILENCE_MS : -1;
+    if (!has_draft || aria2->has_settings)
+        return -1;
+    now_us = haul_clock_us();
+    if (!list->silent_since_us)
+        list->silent_since_us = now_us;
+    silent_ms = (now_us - list->silent_since_us) / 1000;
+    return silent_ms < SILENCE_MS ? SILENCE_MS - (int)silent_ms : 0;
 }
 
 static enum haul_err fail_reading(struct haul_list *list)
@@ -170,6 +179,8 @@ static enum haul_err read_more(struct haul_list *list)
     size_t len;
     enum haul_err err = haul_reader_next(&list->reader, patience_ms(list), &bytes, &len);
 
+    if (err != HAUL_ERR_AGAIN)
+        list->silent_since_us = 0;
     if (err == HAUL_ERR_IO)
         return fail_reading(list);
     if (err == HAUL_ERR_END)

@@ -97,8 +97,9 @@ void haul_list_interrupt(struct haul_list *list, bool abort);
 
 /*
  * Has whoever waits in haul_list_next come back for something else: AGAIN, from this call or from
- * the next one that would wait for a list. A sitemap that is fetched, or read from a pipe, is
- * waited for all the same. Any thread, at any time between create and free; never blocks.
+ * the next one that would wait for a list. A sitemap that is fetched (engine/document.h has a wake
+ * of its own) or read from a pipe is waited for all the same. Any thread, at any time between
+ * create and free; never blocks.
  */
 void haul_list_nudge(struct haul_list *list);
 

@@ -83,9 +83,9 @@ static enum haul_err wait_for_bytes(struct haul_reader *reader, int patience_ms)
             return fail(reader, HAUL_READER_WAIT_FAILED, errno);
     if (on[1].revents)
         return HAUL_ERR_CLOSED;
-    if (on[2].revents)
-        return HAUL_ERR_AGAIN;
-    return ready ? HAUL_OK : HAUL_ERR_END;
+    if (on[0].revents)
+        return HAUL_OK;
+    return ready && patience_ms ? HAUL_ERR_AGAIN : HAUL_ERR_END;
 }
 
 /* One read(2) behind the `have` bytes that are there. HAUL_ERR_END: nothing came. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "reader.h"
 
 /*
  * A host that must wait does not hold up the others, wherever its URLs stand in the list, and what
@@ -108,6 +109,55 @@ START_TEST(list_that_stalls_is_left_for_a_refill)
     ck_assert_int_eq(done.status, 0);
     it_check_equation(done.err, ALL);
     ck_assert_uint_eq(it_count(it_rows(it_read(report, NULL)), "ok"), ALL);
+}
+END_TEST
+
+/* The others are done before the sitemap comes, which is none. */
+START_TEST(sitemap_that_stalls_does_not_hold_up_what_is_spilled)
+{
+    struct it_process *process;
+    const char *list;
+    struct it_run done;
+
+    begin_list();
+    for (int i = 0; i < OTHERS; i++)
+        add(it_url("/size?n=3&i=%d", i));
+    list = end_list();
+    process = start(it_text("--window 8 -j 4 --rate-per-host 500/s -i %s --sitemap "
+                            "http://127.0.1.1:%d%s&timeout=60000",
+                            list, it_port("many"), gate()),
+                    "/dev/null");
+    it_await_requests(OTHERS + 1);
+    ck_assert_uint_eq(json_array_size(it_log("/size")), OTHERS);
+    done = open_and_finish(process);
+    ck_assert_uint_eq(it_count(it_rows(done.out), "ok"), OTHERS);
+}
+END_TEST
+
+/* ---- a reader that stops ---- */
+
+/* More rows than pipe, buffer, results queue and a batch of spilled jobs take. */
+enum { UNREAD = 4000 };
+
+START_TEST(spilled_jobs_wait_for_the_reader_of_the_report)
+{
+    struct reader reader;
+    struct it_process *process;
+    struct it_run done;
+
+    begin_list();
+    add(it_url("%s", gate()));
+    for (int i = 1; i < UNREAD; i++)
+        add(it_url("/size?n=3&i=%d", i));
+    add(it_text("http://127.0.1.1:%d/size?n=3", it_port("many")));
+    process = reader_start(&reader, "--window 8 -j 2 --per-host 1", end_list());
+    it_await_requests(2);
+    it_open_gate(gate_name());
+    reader_await_standstill(&reader, process, 1000);
+    ck_assert_int_lt(it_stat("requests"), UNREAD);
+    done = reader_finish(&reader, process);
+    ck_assert_int_eq(done.status, 0);
+    ck_assert_uint_eq(it_count(check_rows(&done), "ok"), UNREAD + 1);
 }
 END_TEST
 
@@ -230,6 +280,8 @@ int main(void)
     tcase_add_loop_test(tcase, others_are_done_before_the_second_of_a_slow_host, 0,
                         sizeof at_the_gate / sizeof *at_the_gate);
     tcase_add_test(tcase, list_that_stalls_is_left_for_a_refill);
+    tcase_add_test(tcase, sitemap_that_stalls_does_not_hold_up_what_is_spilled);
+    tcase_add_test(tcase, spilled_jobs_wait_for_the_reader_of_the_report);
     tcase_add_test(tcase, without_a_spill_the_window_is_full);
     tcase_add_test(tcase, spill_that_is_full_is_told_once_and_loses_nothing);
     tcase_add_test(tcase, status_says_what_is_spilled);

@@ -1,6 +1,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -125,6 +126,25 @@ START_TEST(nudged_list_can_still_be_interrupted)
     haul_list_interrupt(list, false);
     assert_next(list, HAUL_ERR_CLOSED);
     assert_next(list, HAUL_ERR_END);
+    haul_list_free(list);
+}
+END_TEST
+
+/* However often it is nudged, a list's last line waits for its keys no longer than for a moment. */
+START_TEST(nudges_do_not_hold_back_the_last_line)
+{
+    struct haul_list *list = create(pipe_then_file, 1);
+    struct haul_list_entry entry;
+    enum haul_err err;
+    int nudges = 0;
+
+    send_text("1\n");
+    do {
+        haul_list_nudge(list);
+        err = haul_list_next(list, &entry);
+        poll(NULL, 0, 100);
+    } while (err == HAUL_ERR_AGAIN && ++nudges < 50);
+    ck_assert_int_eq(err, HAUL_OK);
     haul_list_free(list);
 }
 END_TEST
@@ -304,6 +324,7 @@ int main(void)
     tcase_add_test(tcase, abort_closes_at_once_and_for_good);
     tcase_add_test(tcase, nudged_list_is_left_and_gone_on_with);
     tcase_add_test(tcase, nudged_list_can_still_be_interrupted);
+    tcase_add_test(tcase, nudges_do_not_hold_back_the_last_line);
     tcase_add_test(tcase, interrupt_many_times_never_blocks);
     tcase_add_loop_test(tcase, interrupt_from_other_thread_ends_wait, 0, 2);
     tcase_add_test(tcase, interrupt_from_signal_handler_ends_wait);

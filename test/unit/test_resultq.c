@@ -208,6 +208,7 @@ START_TEST(dispatcher_waits_until_what_is_in_hand_is_done)
     static struct pusher dispatcher;
     size_t capacity = capacities[_i];
     struct haul_resultq *queue = make_queue(capacity);
+    struct harvest harvest = {.in_order = true};
     struct haul_job_list jobs;
     struct haul_note *notes;
     int before = blocked_count();
@@ -223,11 +224,10 @@ START_TEST(dispatcher_waits_until_what_is_in_hand_is_done)
     while (jobs.head)
         haul_job_free(haul_job_list_take(&jobs));
     haul_resultq_post(queue, make_note("the taker comes back"));
-    while (dispatcher.pushed < EACH) {
+    while (harvest.jobs < EACH) {
         ck_assert_int_eq(haul_resultq_take_all(queue, &jobs, &notes), HAUL_OK);
         free(notes);
-        while (jobs.head)
-            haul_job_free(haul_job_list_take(&jobs));
+        reap(&harvest, &jobs);
     }
     uv_thread_join(&dispatcher.thread);
     haul_resultq_free(queue);

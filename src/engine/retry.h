@@ -24,8 +24,8 @@ struct haul_retry {
 #define HAUL_RETRY_WAIT_MAX_US INT64_C(600000000)
 
 /*
- * How long haul tries for one URL, or to get anything but throttling out of an origin, where it is
- * not the number of attempts that counts: --retry-max-time, or 10 minutes.
+ * How long haul tries for one URL where it is not the number of attempts that counts:
+ * --retry-max-time, or 10 minutes. An origin has at least the latter (wiring.c).
  */
 int64_t haul_retry_max_time_us(const struct haul_config *config);
 

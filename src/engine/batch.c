@@ -18,8 +18,8 @@
  * How a batch lives and dies.
  *
  * main makes everything that can fail before the first thread exists (wiring.h): queues, workers
- * with their streams, the list, the reports, journal and store. Then it starts the collector, the N
- * worker loops (each one request of libuv's pool that lasts as long as the run), and the
+ * with their streams, the list, the reports, journal and store. Then it starts the N worker loops
+ * (each one request of libuv's pool that lasts as long as the run), the collector, and the
  * dispatcher. It goes into libuv's loop, where nothing happens but signals, timers, the collector's
  * wish to stop, and the threads' leaving.
  *
@@ -190,6 +190,20 @@ static void run_collector(void *arg)
     uv_async_send(&b->asked);
 }
 
+/* First of all threads: libuv aborts if it cannot make its pool, and the heap of another thread may
+ * take the room that was just found to be there. */
+static void start_workers(struct batch *b)
+{
+    b->request = calloc((size_t)b->wiring.worker_count, sizeof *b->request);
+    if (!b->request || !haul_limits_allow_threads(b->wiring.worker_count + 2))
+        return;
+    for (int i = 0; i < b->wiring.worker_count; i++) {
+        b->request[i].data = b->wiring.worker[i];
+        if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))
+            b->stopping.working++;
+    }
+}
+
 /* Signals are main's business: threads are started with all of them blocked, and inherit that. */
 static enum haul_err start_threads(struct batch *b)
 {
@@ -198,15 +212,10 @@ static enum haul_err start_threads(struct batch *b)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    b->request = calloc((size_t)b->wiring.worker_count, sizeof *b->request);
-    b->has_collector = b->request && haul_limits_allow_threads(b->wiring.worker_count + 2) &&
-                       !uv_thread_create(&b->collector_thread, run_collector, b);
-    for (int i = 0; b->has_collector && i < b->wiring.worker_count; i++) {
-        b->request[i].data = b->wiring.worker[i];
-        if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))
-            b->stopping.working++;
-    }
+    start_workers(b);
     if (b->stopping.working == b->wiring.worker_count)
+        b->has_collector = !uv_thread_create(&b->collector_thread, run_collector, b);
+    if (b->has_collector)
         b->has_dispatcher = !uv_thread_create(&b->dispatcher_thread, run_dispatcher, b);
     if (!b->has_dispatcher) {
         haul_workq_close(b->wiring.run.workq);

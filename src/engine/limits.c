@@ -6,7 +6,11 @@
 #include <sys/resource.h>
 #include <uv.h>
 
-enum { STACK_BYTES = 512 << 10 }; /* of a worker */
+enum {
+    STACK_BYTES = 512 << 10, /* enough for any thread */
+    POOL_STACK_BYTES = 8 << 20,
+    POOL_STACK_SINCE = 1 << 16 | 45 << 8 /* libuv 1.45 */
+};
 
 int haul_limits_workers(const struct haul_config *config)
 {
@@ -42,7 +46,8 @@ static enum haul_err allow_descriptors(const struct haul_config *config, struct 
     return HAUL_ERR_SYSTEM;
 }
 
-/* libuv gives each thread as much stack as the soft limit says: a thousand workers want less. */
+/* libuv gives each thread as much stack as the soft limit says: a thousand workers want less. From
+ * 1.45 on those of its pool are not among them. */
 static void limit_stacks(void)
 {
     struct rlimit limit;
@@ -73,6 +78,18 @@ static void pass_gate(void *gate)
     uv_mutex_unlock(gate);
 }
 
+/* As libuv's pool starts its own. */
+static bool start_trial(uv_thread_t *thread, uv_mutex_t *gate)
+{
+    uv_thread_options_t options = {.flags = UV_THREAD_NO_FLAGS};
+
+    if (uv_version() >= POOL_STACK_SINCE) {
+        options.flags = UV_THREAD_HAS_STACK_SIZE;
+        options.stack_size = POOL_STACK_BYTES;
+    }
+    return uv_thread_create_ex(thread, &options, pass_gate, gate) == 0;
+}
+
 bool haul_limits_allow_threads(int count)
 {
     uv_thread_t *thread = calloc((size_t)count, sizeof *thread);
@@ -84,7 +101,7 @@ bool haul_limits_allow_threads(int count)
         return false;
     }
     uv_mutex_lock(&gate);
-    while (made < count && !uv_thread_create(&thread[made], pass_gate, &gate))
+    while (made < count && start_trial(&thread[made], &gate))
         made++;
     uv_mutex_unlock(&gate);
     for (int i = 0; i < made; i++)

@@ -13,15 +13,15 @@
 int haul_limits_workers(const struct haul_config *config);
 
 /*
- * Raises the limit of descriptors if need be, gives libuv's pool its size, and its threads small
+ * Raises the limit of descriptors if need be, gives libuv's pool its size, and threads small
  * stacks. HAUL_ERR_SYSTEM with a line in `message`: too few descriptors. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_limits_prepare(const struct haul_config *config,
                                                 struct haul_buf *message);
 
 /*
- * Whether so many threads can be had at the same time, which is tried. libuv aborts the process if
- * it cannot make its pool, so this has to be known before.
+ * Whether so many threads of libuv's pool can be had at the same time, which is tried. libuv aborts
+ * the process if it cannot make them, so this has to be known before.
  */
 bool haul_limits_allow_threads(int count);
 

@@ -290,13 +290,22 @@ const char *haul_sitemap_message(const struct haul_sitemap *s)
     return haul_buf_str(&s->cause);
 }
 
+static uint64_t parser_line(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
+    return XML_GetCurrentLineNumber64(parser);
+#else
+    return XML_GetCurrentLineNumber(parser); /* deprecated since there is the other */
+#endif
+}
+
 uint64_t haul_sitemap_line(const struct haul_sitemap *s)
 {
     if (s->form == FORM_TEXT)
         return s->text.feed.line ? s->text.feed.line : 1;
     if (!s->parser)
         return 1;
-    return s->blank_lines + XML_GetCurrentLineNumber(s->parser);
+    return s->blank_lines + parser_line(s->parser);
 }
 
 /* ---- what it is ---- */

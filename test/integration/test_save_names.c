@@ -49,6 +49,23 @@ static void check_name(const char *name)
                       strlen(name));
 }
 
+/* How many names there are. Newer versions of libcurl take %2e for a dot, as RFC 3986 (6.2.2.2)
+ * does, so that two of the URLs are the same. */
+static size_t count_names(const json_t *rows, size_t count)
+{
+    size_t names = 0;
+
+    for (size_t i = 0, j; i < count; i++) {
+        const char *name = it_str(json_array_get(rows, i), "filename_effective");
+
+        for (j = 0; j < i; j++)
+            if (strcmp(it_str(json_array_get(rows, j), "filename_effective"), name) == 0)
+                break;
+        names += j == i;
+    }
+    return names;
+}
+
 START_TEST(hostile_names_touch_nothing_else)
 {
     const char *room = it_path("hostile-room"), *dir = it_text("%s/a/b/c", room);
@@ -70,7 +87,8 @@ START_TEST(hostile_names_touch_nothing_else)
     ck_assert_msg(run.status == 0, "status %d: %.1000s", run.status, run.err);
     ck_assert_str_eq(look_at_tree(room, dir), before);
     check_rows_have_files(rows, dir);
-    ck_assert_uint_eq(count_files(dir), count);
+    ck_assert_uint_ge(count_names(rows, count), count - 1);
+    ck_assert_uint_eq(count_files(dir), count_names(rows, count));
     for (size_t i = 0; i < count; i++)
         check_name(it_str(json_array_get(rows, i), "filename_effective"));
     it_remove_tree(room);

@@ -34,7 +34,12 @@ enum haul_format {
 };
 enum haul_order { HAUL_ORDER_AUTO, HAUL_ORDER_INPUT, HAUL_ORDER_DONE };
 enum haul_progress { HAUL_PROGRESS_AUTO, HAUL_PROGRESS_NONE, HAUL_PROGRESS_PLAIN };
-enum haul_http_version { HAUL_HTTP_ANY, HAUL_HTTP_1_1, HAUL_HTTP_2 };
+
+/* 2: where TLS tells that the server can; 2_PRIOR: also in clear text, where nothing tells. */
+enum haul_http_version { HAUL_HTTP_ANY, HAUL_HTTP_1_1, HAUL_HTTP_2, HAUL_HTTP_2_PRIOR };
+
+/* The oldest TLS that is spoken; ANY: what the TLS library's own configuration says. */
+enum haul_tls_min { HAUL_TLS_ANY, HAUL_TLS_1_2, HAUL_TLS_1_3 };
 enum haul_ip_version { HAUL_IP_ANY, HAUL_IP_4, HAUL_IP_6 };
 
 /* What is asked for; AUTO: no more than it takes to know the size (http/size_probe.h). */
@@ -101,7 +106,9 @@ enum haul_host_says {
     HAUL_HOST_SAYS_CONNECT_TIMEOUT = 32,
     HAUL_HOST_SAYS_MAX_TIME = 64,
     HAUL_HOST_SAYS_SPEED_LIMIT = 128,
-    HAUL_HOST_SAYS_SPEED_TIME = 256
+    HAUL_HOST_SAYS_SPEED_TIME = 256,
+    HAUL_HOST_SAYS_CERT = 512, /* key and key_pass, too: they belong together */
+    HAUL_HOST_SAYS_LIMIT_RATE = 1024
 };
 
 /*
@@ -123,6 +130,8 @@ struct haul_host_rule {
     int64_t max_time_ms;
     int64_t speed_limit;
     int speed_time_s;
+    const char *cert, *key, *key_pass;
+    int64_t limit_rate; /* of each origin that matches, besides that of the run; 0: none */
 };
 enum { HAUL_HOST_RULES_MAX = 1000 };
 
@@ -157,9 +166,15 @@ struct haul_config {
     /* network */
     const char *proxy; /* or NULL: none */
     bool proxy_from_env;
-    bool insecure;       /* -k: TLS certificates are not verified */
-    const char *ca_file; /* --cacert or NULL: the system's */
+    bool insecure;        /* -k: TLS certificates are not verified */
+    const char *ca_file;  /* --cacert or NULL: the system's */
+    const char *cert;     /* of the client, a PEM file, or NULL: none; shown to servers that ask */
+    const char *key;      /* its private key, a PEM file, or NULL: it is in `cert` */
+    const char *key_pass; /* the passphrase of the key, or NULL: it has none. Secret */
+    enum haul_tls_min tls_min; /* default ANY */
+    const char *interface;     /* to connect from, as CURLOPT_INTERFACE, or NULL: any */
     struct haul_strings resolve;
+    struct haul_strings connect_to; /* "HOST1:PORT1:HOST2:PORT2", as CURLOPT_CONNECT_TO; checked */
     enum haul_ip_version ip_version;
     bool public_only;              /* only addresses of the public Internet are connected to */
     struct haul_strings allow_net; /* "ADDRESS[/BITS]"; if any, only these are connected to */
@@ -169,6 +184,7 @@ struct haul_config {
     /* limits */
     int connect_timeout_ms;        /* default 10000 */
     int64_t max_time_ms;           /* per attempt, redirects included; 0: none */
+    int64_t limit_rate;            /* bytes received per second, of the whole run; 0: no limit */
     int64_t speed_limit;           /* bytes per second; default 1; 0: off */
     int speed_time_s;              /* default 30 */
     int64_t max_filesize;          /* decoded bytes; 0: none */

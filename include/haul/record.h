@@ -60,6 +60,7 @@ enum haul_outcome {
     X(TOO_LARGE, "too-large", 0, "the body is larger than allowed")                                \
     X(TOO_MANY_HEADERS, "too-many-headers", 0, "more header fields than allowed")                  \
     X(HEADERS_TOO_LARGE, "headers-too-large", 0, "more header bytes than allowed")                 \
+    X(FLOOD, "flood", 0, "the server sends frames without end that bring nothing")                 \
     X(REDIRECTS, "redirects", 0, "more redirects than allowed")                                    \
     X(BAD_REDIRECT, "bad-redirect", 0, "a redirect leads to no usable URL")                        \
     X(DOWNGRADE, "downgrade", 0, "a redirect from https to http was refused")                      \
@@ -74,7 +75,7 @@ enum haul_outcome {
     X(THROTTLED, "throttled", 1, "the host asked to wait longer than allowed")                     \
     X(HOST_THROTTLED, "host-throttled", 1, "the host said nothing but 429 or 503 for too long")    \
     X(STOPPED, "stopped", 1, "the run was stopped before this was done")                           \
-    X(NO_MEMORY, "no-memory", 1, "haul or libcurl ran out of memory")                              \
+    X(NO_MEMORY, "no-memory", 1, "haul or a library ran out of memory")                            \
     X(NO_RESOURCE, "no-resource", 1, "the system had no descriptor or port left")                  \
     X(DISK_FULL, "disk-full", 1, "there is no space left to save it")                              \
     X(FILE_ERROR, "file-error", 0, "the file could not be written")                                \
@@ -86,7 +87,7 @@ enum haul_outcome {
     X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
     X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
     X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \
-    X(INTERNAL, "internal", 0, "libcurl reported an error that has no word of its own")
+    X(INTERNAL, "internal", 0, "a library reported an error that has no word of its own")
 
 enum haul_reason {
 #define HAUL_REASON_ENUM(name, word, transient, text) HAUL_REASON_##name,
@@ -119,7 +120,7 @@ struct haul_record {
     enum haul_outcome outcome; /* (own) */
     enum haul_reason reason;   /* (own) NONE if and only if ok, unchanged or duplicate */
     bool verified;             /* (own) the end of the body was proved, not only assumed */
-    int exitcode;              /* libcurl's result code of the last attempt */
+    int exitcode;              /* of the last attempt: libcurl's, or what it would say */
     int http_code;             /* last status received, 0 if none */
     const char *errormsg;      /* for people, or NULL */
 

@@ -173,6 +173,13 @@ void haul_buf_consume(struct haul_buf *buf, size_t len)
         buf->data[buf->len] = '\0';
 }
 
+void haul_buf_cut(struct haul_buf *buf, size_t len)
+{
+    buf->len = len;
+    if (buf->data)
+        buf->data[len] = '\0';
+}
+
 const char *haul_buf_str(const struct haul_buf *buf)
 {
     return buf->data ? buf->data : "";

@@ -53,6 +53,9 @@ void haul_buf_grew(struct haul_buf *buf, size_t len);
 /* Drops the first `len` bytes (all of them if there are fewer). */
 void haul_buf_consume(struct haul_buf *buf, size_t len);
 
+/* Drops all but the first `len` bytes, of which there are as many. */
+void haul_buf_cut(struct haul_buf *buf, size_t len);
+
 /* The content as a C string; "" for a buffer that has nothing. Valid until the next change. */
 const char *haul_buf_str(const struct haul_buf *buf);
 

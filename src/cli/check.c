@@ -1,6 +1,7 @@
 #include "cli/check.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -108,6 +109,11 @@ const char *haul_check_user(const char *text)
     return haul_check_line(text);
 }
 
+const char *haul_check_pass(const char *text)
+{
+    return *text ? haul_check_line(text) : "there is no passphrase in its first line";
+}
+
 /* The next part of `*text` up to `end`, if it fits; `*text` moves behind the end. */
 static bool next_part(const char **text, const char *ends, char *part, size_t size)
 {
@@ -153,6 +159,85 @@ const char *haul_check_resolve(const char *text)
             return "the address must be an IPv4 or IPv6 address";
     } while (*at);
     return NULL;
+}
+
+/* An address to connect from may have a zone: fe80::1%eth0 (RFC 4007, 11). */
+static bool is_own_address(const char *text)
+{
+    char address[INET6_ADDRSTRLEN];
+    size_t len = strcspn(text, "%");
+
+    if (len >= sizeof address)
+        return false;
+    memcpy(address, text, len);
+    address[len] = '\0';
+    return *address != '[' && is_address(address) && (!text[len] || strchr(address, ':'));
+}
+
+const char *haul_check_interface(const char *text)
+{
+    bool is_host = !strncmp(text, "host!", 5), is_device = !strncmp(text, "if!", 3);
+    const char *name = text + (is_host ? 5 : is_device ? 3 : 0);
+
+    if (!*text)
+        return NULL;
+    if (is_host)
+        return *name ? haul_check_line(name) : "the name is empty";
+    if (if_nametoindex(name) || (!is_device && is_own_address(name)))
+        return NULL;
+    return is_device ? "there is no such interface"
+                     : "neither an interface nor an address; a host is written host!NAME";
+}
+
+/* A name, an IPv4 address, an IPv6 address in brackets, or nothing; `*text` moves behind it. */
+static bool skip_host(const char **text)
+{
+    enum { BRACKETED_MAX = INET6_ADDRSTRLEN + 1 };
+    const char *at = *text, *end = *at == '[' ? strchr(at, ']') : NULL;
+    char address[BRACKETED_MAX + 1] = "";
+
+    if (!end) {
+        while (haul_ascii_is_alnum(*at) || (*at && strchr("-._", *at)))
+            at++;
+        *text = at;
+        return true;
+    }
+    if (end + 1 - at > BRACKETED_MAX)
+        return false;
+    memcpy(address, at, (size_t)(end + 1 - at));
+    *text = end + 1;
+    return is_address(address);
+}
+
+/* A port or nothing, and then `end`; `*text` moves behind that. */
+static bool skip_port(const char **text, char end)
+{
+    size_t len = strspn(*text, "0123456789");
+    char port[sizeof "65535"] = "";
+    const char *ignored;
+    int64_t number;
+
+    if (len >= sizeof port || (*text)[len] != end)
+        return false;
+    memcpy(port, *text, len);
+    *text += len + (end != '\0');
+    return !len || haul_units_parse_int(port, 1, 65535, &number, &ignored) == HAUL_OK;
+}
+
+static bool skip_colon(const char **text)
+{
+    return *(*text)++ == ':';
+}
+
+const char *haul_check_connect_to(const char *text)
+{
+    const char *at = text;
+
+    if (skip_host(&at) && skip_colon(&at) && skip_port(&at, ':') && skip_host(&at) &&
+        skip_colon(&at) && skip_port(&at, '\0'))
+        return NULL;
+    return "must be HOST1:PORT1:HOST2:PORT2, of which any may be left out; ports are 1 to 65535, "
+           "IPv6 addresses stand in brackets";
 }
 
 const char *haul_check_redact(const char *text)

@@ -3,7 +3,7 @@
 
 /*
  * Whether a text may be the value of an option. Each returns NULL if it may, or a phrase, static,
- * that says why not and what is allowed. Pure, any thread.
+ * that says why not and what is allowed. Pure but for haul_check_interface, any thread.
  */
 
 /* Not empty. */
@@ -26,6 +26,20 @@ const char *haul_check_url(const char *text);
 
 /* "name:password", neither with control characters (RFC 7617, 2). */
 const char *haul_check_user(const char *text);
+
+/* A passphrase: not empty, no control characters. */
+const char *haul_check_pass(const char *text);
+
+/*
+ * Where to connect from, as curl's --interface: "if!NAME", of an interface that there is now;
+ * "host!NAME", of a host or an address; or one that tells by itself that it is an interface or an
+ * address. A host needs its prefix: libcurl would look up the name of an interface that is gone.
+ * "" is none.
+ */
+const char *haul_check_interface(const char *text);
+
+/* "HOST1:PORT1:HOST2:PORT2", as curl's --connect-to; parts may be empty; IPv6 in brackets. */
+const char *haul_check_connect_to(const char *text);
 
 /* "[+]HOST:PORT:ADDRESS[,ADDRESS]...", as curl's --resolve; IPv6 addresses in brackets or bare. */
 const char *haul_check_resolve(const char *text);

@@ -131,6 +131,10 @@ static void copy_rule(const struct haul_config *from, struct haul_host_rule *rul
     rule->max_time_ms = from->max_time_ms;
     rule->speed_limit = from->speed_limit;
     rule->speed_time_s = from->speed_time_s;
+    rule->cert = from->cert;
+    rule->key = from->key;
+    rule->key_pass = from->key_pass;
+    rule->limit_rate = from->limit_rate;
 }
 
 static enum haul_err end_section(struct reader *reader)
@@ -207,7 +211,7 @@ static enum haul_err apply(struct reader *reader, const struct haul_ini_line *li
         return haul_option_fail(&call, "only on the command line");
     if (reader->is_exposed && holds_password(call.option, line->value))
         return haul_option_fail(&call, "a password, and others can read this file: put it into one "
-                                       "of its own (user-file), or chmod 600");
+                                       "of its own (user-file, pass-file), or chmod 600");
     if (reader->section.is_open)
         return apply_for_host(reader, &call, line->value);
     return haul_option_apply_text(&call, line->value);

@@ -69,7 +69,7 @@ static const char *default_value(const struct haul_option *option)
     if (option->set == haul_option_set_bool)
         return *(const bool *)field ? "yes" : "no";
     if (option->arg == HAUL_OPTION_ARG_NONE)
-        return "no";
+        return NULL; /* another option of its field may have a default */
     if (option->set == haul_option_set_text)
         return *(const char *const *)field;
     if (option->shown)

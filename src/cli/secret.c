@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 #include "base/again.h"
-#include "cli/check.h"
 
-enum { USER_FILE_MAX = 4096 };
+enum { LINE_FILE_MAX = 4096 };
 
 bool haul_secret_is_exposed(const struct stat *info)
 {
@@ -57,37 +56,39 @@ static enum haul_err check_file(int fd, char *why, const char **cause)
     return HAUL_OK;
 }
 
-static enum haul_err take_first_line(struct haul_buf *user, const char **cause)
+static enum haul_err take_first_line(struct haul_buf *line, haul_secret_check *check,
+                                     const char **cause)
 {
-    size_t len = strcspn(haul_buf_str(user), "\r\n");
+    size_t len = strcspn(haul_buf_str(line), "\r\n");
     const char *why;
 
-    if (len < user->len && !user->data[len])
+    if (len < line->len && !line->data[len])
         return fail("a NUL is in it", cause);
-    if (user->len)
-        user->data[len] = '\0';
-    why = haul_check_user(haul_buf_str(user));
+    if (line->len)
+        line->data[len] = '\0';
+    why = check(haul_buf_str(line));
     return why ? fail(why, cause) : HAUL_OK;
 }
 
-enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user,
-                                    char text[HAUL_IO_ERROR_MAX], const char **cause)
+enum haul_err haul_secret_read_line(const char *path, haul_secret_check *check,
+                                    struct haul_buf *line, char text[HAUL_IO_ERROR_MAX],
+                                    const char **cause)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     enum haul_err err;
 
-    haul_buf_clear(user);
+    haul_buf_clear(line);
     if (fd < 0)
         return fail_with(errno, text, cause);
     err = check_file(fd, text, cause);
     if (!err)
-        err = haul_secret_read(fd, USER_FILE_MAX, user);
+        err = haul_secret_read(fd, LINE_FILE_MAX, line);
     if (err == HAUL_ERR_IO)
         err = fail_with(errno, text, cause);
     else if (err == HAUL_ERR_LIMIT)
         err = fail("longer than 4096 bytes", cause);
     else if (!err)
-        err = take_first_line(user, cause);
+        err = take_first_line(line, check, cause);
     close(fd);
     return err;
 }

@@ -23,12 +23,16 @@ bool haul_secret_is_exposed(const struct stat *info);
  */
 HAUL_MUST_USE enum haul_err haul_secret_read(int fd, size_t max, struct haul_buf *to);
 
+/* NULL, or a phrase, static, that says why a text cannot be used (cli/check.h). */
+typedef const char *haul_secret_check(const char *text);
+
 /*
- * Reads "name:password" from the first line of a file into `user`. HAUL_OK, HAUL_ERR_NOMEM, or
+ * Reads the first line of a file, a password or the like, into `line`. HAUL_OK, HAUL_ERR_NOMEM, or
  * HAUL_ERR_USAGE with a phrase for a message in *cause, static or in `text`: the file cannot be
- * read, is exposed, or its first line is not of that form. Any thread.
+ * read, is exposed, or `check` says what is wrong with the line. Any thread.
  */
-HAUL_MUST_USE enum haul_err haul_secret_read_user(const char *path, struct haul_buf *user,
+HAUL_MUST_USE enum haul_err haul_secret_read_line(const char *path, haul_secret_check *check,
+                                                  struct haul_buf *line,
                                                   char text[HAUL_IO_ERROR_MAX], const char **cause);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/cidr.h"
 #include "base/io.h"
+#include "cli/check.h"
 #include "cli/secret.h"
 #include "model/budget.h"
 
@@ -16,6 +17,7 @@ static_assert(sizeof(enum haul_format) == sizeof(unsigned) &&
                   sizeof(enum haul_method) == sizeof(unsigned) &&
                   sizeof(enum haul_progress) == sizeof(unsigned) &&
                   sizeof(enum haul_http_version) == sizeof(unsigned) &&
+                  sizeof(enum haul_tls_min) == sizeof(unsigned) &&
                   sizeof(enum haul_ip_version) == sizeof(unsigned),
               "set_enum writes any of them as an unsigned int");
 
@@ -90,14 +92,20 @@ static enum haul_err keep_text(struct haul_option_call *call, const char *text)
     return HAUL_OK;
 }
 
-enum haul_err haul_option_set_text(struct haul_option_call *call)
+/* Whether the value is the text that means NULL, and NULL is written. */
+static bool takes_none(struct haul_option_call *call)
 {
     const char *none = call->option->none;
 
     if (!none || strcmp(none, call->value) != 0)
-        return keep_text(call, call->value);
+        return false;
     *(const char **)haul_option_field(call) = NULL;
-    return HAUL_OK;
+    return true;
+}
+
+enum haul_err haul_option_set_text(struct haul_option_call *call)
+{
+    return takes_none(call) ? HAUL_OK : keep_text(call, call->value);
 }
 
 enum haul_err haul_option_set_readable(struct haul_option_call *call)
@@ -105,11 +113,26 @@ enum haul_err haul_option_set_readable(struct haul_option_call *call)
     char text[HAUL_IO_ERROR_MAX];
     struct stat info;
 
+    if (takes_none(call))
+        return HAUL_OK;
     if (stat(call->value, &info) || access(call->value, R_OK))
         return haul_option_fail(call, haul_io_error_text(errno, text));
     if (S_ISDIR(info.st_mode))
         return haul_option_fail(call, "that is a directory");
     return keep_text(call, call->value);
+}
+
+/* curl's FILE:PASSPHRASE is not taken, and must not be shown. */
+enum haul_err haul_option_set_cert(struct haul_option_call *call)
+{
+    struct haul_option_call hidden = *call;
+    struct stat ignored;
+
+    hidden.value = NULL;
+    if (strchr(call->value, ':') && stat(call->value, &ignored))
+        return haul_option_fail(&hidden, "there is no such file; a passphrase does not stand "
+                                         "behind its name, but in --pass-file FILE");
+    return haul_option_set_readable(call);
 }
 
 enum haul_err haul_option_add_text(struct haul_option_call *call)
@@ -123,23 +146,33 @@ enum haul_err haul_option_add_source(struct haul_option_call *call)
                                   call->value);
 }
 
-enum haul_err haul_option_set_user_file(struct haul_option_call *call)
+static enum haul_err set_from_file(struct haul_option_call *call, haul_secret_check *check)
 {
     char text[HAUL_IO_ERROR_MAX];
-    struct haul_buf user;
+    struct haul_buf secret;
     const char *cause;
     enum haul_err err;
 
-    haul_buf_init(&user, 0);
-    err = haul_secret_read_user(call->value, &user, text, &cause);
+    haul_buf_init(&secret, 0);
+    err = haul_secret_read_line(call->value, check, &secret, text, &cause);
     if (err == HAUL_ERR_USAGE)
         err = haul_option_fail(call, cause);
     else if (!err)
-        err = keep_text(call, haul_buf_str(&user));
-    if (user.data)
-        memset(user.data, 0, user.len);
-    haul_buf_done(&user);
+        err = keep_text(call, haul_buf_str(&secret));
+    if (secret.data)
+        memset(secret.data, 0, secret.len);
+    haul_buf_done(&secret);
     return err;
+}
+
+enum haul_err haul_option_set_user_file(struct haul_option_call *call)
+{
+    return set_from_file(call, haul_check_user);
+}
+
+enum haul_err haul_option_set_pass_file(struct haul_option_call *call)
+{
+    return set_from_file(call, haul_check_pass);
 }
 
 enum haul_err haul_option_set_no_config(struct haul_option_call *call)

@@ -60,6 +60,7 @@ enum haul_err haul_option_set_keep(struct haul_option_call *call);
 /* Texts: const char *, or one more of struct haul_strings. */
 enum haul_err haul_option_set_text(struct haul_option_call *call);
 enum haul_err haul_option_set_readable(struct haul_option_call *call); /* a file */
+enum haul_err haul_option_set_cert(struct haul_option_call *call);     /* the same */
 enum haul_err haul_option_add_text(struct haul_option_call *call);
 
 /* A source of the kind `min`. */
@@ -71,8 +72,9 @@ enum haul_err haul_option_add_source(struct haul_option_call *call);
  */
 enum haul_err haul_option_add_nets(struct haul_option_call *call);
 
-/* user, from a file (secret.h). */
+/* Texts that are read from a file (secret.h): "name:password", and a passphrase. */
 enum haul_err haul_option_set_user_file(struct haul_option_call *call);
+enum haul_err haul_option_set_pass_file(struct haul_option_call *call);
 
 /* Of the result: no configuration file but those that follow. */
 enum haul_err haul_option_set_no_config(struct haul_option_call *call);

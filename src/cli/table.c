@@ -40,6 +40,7 @@ static const char *const sync_words[] = {"none", "batch", "each", NULL};
 static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha512", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
 static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
+static const char *const tls_words[] = {"any", "1.2", "1.3", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
 static const char *const progress_words[] = {"auto", "none", "plain", NULL};
@@ -94,8 +95,8 @@ static const struct haul_option table[] = {
     {"user-file", 0, "FILE",
      "the same, read from the first line of FILE, which others must not be able to read",
      SETS(user, haul_option_set_user_file), .host = HAUL_HOST_SAYS_USER},
-    {"head", 'I', NULL, "ask for the headers only: --method head", .set = haul_option_set_head,
-     .arg = HAUL_OPTION_ARG_SWITCH},
+    {"head", 'I', NULL, "ask for the headers only: --method head", .arg = HAUL_OPTION_ARG_SWITCH,
+     SETS(method, haul_option_set_head)},
     {"method", 0, "METHOD",
      "how to learn the size: get, head, or auto (HEAD, a range of one byte, and GET where these do "
      "not tell)",
@@ -111,6 +112,8 @@ static const struct haul_option table[] = {
      SETS(accept, haul_option_set_statuses), .shown = "200-299"},
     {"http1.1", 0, NULL, "speak HTTP/1.1 only", CHOICE(http_version, HAUL_HTTP_1_1)},
     {"http2", 0, NULL, "speak HTTP/2 where the server can", CHOICE(http_version, HAUL_HTTP_2)},
+    {"http2-prior-knowledge", 0, NULL, "the same, and without TLS speak nothing but HTTP/2",
+     CHOICE(http_version, HAUL_HTTP_2_PRIOR)},
 
     {"proxy", 'x', "URL", "go through this proxy; \"\" is none", .title = "Network",
      TEXT(proxy, haul_check_proxy), .none = "", .secret = HAUL_OPTION_SECRET},
@@ -119,8 +122,28 @@ static const struct haul_option table[] = {
     {"insecure", 'k', NULL, "do not verify TLS certificates", SWITCH(insecure)},
     {"cacert", 0, "FILE", "trust the certificates in FILE (PEM) and no others",
      SETS(ca_file, haul_option_set_readable)},
+    {"cert", 'E', "FILE", "show the certificate in FILE (PEM) to servers that ask for one",
+     SETS(cert, haul_option_set_cert), .none = "", .host = HAUL_HOST_SAYS_CERT},
+    {"key", 0, "FILE", "its private key is in FILE (PEM) and not beside it",
+     SETS(key, haul_option_set_readable), .none = "", .host = HAUL_HOST_SAYS_CERT},
+    {"pass", 0, "PHRASE", "the passphrase of the private key", TEXT(key_pass, haul_check_line),
+     .none = "", .secret = HAUL_OPTION_SECRET, .host = HAUL_HOST_SAYS_CERT},
+    {"pass-file", 0, "FILE",
+     "the same, read from the first line of FILE, which others must not be able to read",
+     SETS(key_pass, haul_option_set_pass_file), .host = HAUL_HOST_SAYS_CERT},
+    {"tls-min", 0, "VERSION",
+     "the oldest TLS to speak: 1.2, 1.3, or any that the TLS library is set up for",
+     WORD(tls_min, tls_words), .shown = "any"},
+    {"tlsv1.2", 0, NULL, "speak TLS 1.2 or later: --tls-min 1.2", CHOICE(tls_min, HAUL_TLS_1_2)},
+    {"tlsv1.3", 0, NULL, "speak TLS 1.3 or later: --tls-min 1.3", CHOICE(tls_min, HAUL_TLS_1_3)},
+    {"interface", 0, "NAME",
+     "connect from this interface (if!NAME), address, or address of a host (host!NAME)",
+     TEXT(interface, haul_check_interface), .none = ""},
     {"resolve", 0, "HOST:PORT:ADDRESS", "use ADDRESS for that host and port; may be repeated",
      LIST(resolve, haul_check_resolve)},
+    {"connect-to", 0, "HOST1:PORT1:HOST2:PORT2",
+     "connect to HOST2 and PORT2 for HOST1 and PORT1; may be repeated",
+     LIST(connect_to, haul_check_connect_to)},
     {"ipv4", '4', NULL, "use IPv4 only", CHOICE(ip_version, HAUL_IP_4)},
     {"ipv6", '6', NULL, "use IPv6 only", CHOICE(ip_version, HAUL_IP_6)},
     {"public-only", 0, NULL, "connect to addresses of the public Internet only",
@@ -137,6 +160,8 @@ static const struct haul_option table[] = {
     {"max-time", 'm', "DURATION", "time for one attempt, redirects included; 0 is no limit",
      SETS(max_time_ms, haul_option_set_duration), .max = 7 * DAY_MS,
      .host = HAUL_HOST_SAYS_MAX_TIME, .shown = "0"},
+    {"limit-rate", 0, "SIZE", "receive no more than SIZE a second, in the whole run; 0 is no limit",
+     SIZE(limit_rate), .host = HAUL_HOST_SAYS_LIMIT_RATE, .shown = "0"},
     {"speed-limit", 'Y', "SIZE",
      "give up on what is slower than SIZE a second for --speed-time; 0 never does",
      SIZE(speed_limit), .host = HAUL_HOST_SAYS_SPEED_LIMIT, .shown = "1"},

@@ -173,8 +173,8 @@ static void halt_if_needed(struct haul_collector *c, const struct haul_job *job)
     c->end.is_disk_full = c->halt.is_disk_full;
     if (level == HAUL_STOP_NONE)
         return;
+    c->env.ask_stop(c->env.arg, level); /* first: what is said may take its time */
     haul_console_say_lines(&c->console, haul_buf_str(&c->line));
-    c->env.ask_stop(c->env.arg, level);
 }
 
 static void take_job(struct haul_collector *c, struct haul_job *job)

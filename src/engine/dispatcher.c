@@ -7,7 +7,6 @@
 #include "input/csv.h"
 #include "input/entry.h"
 #include "journal/key.h"
-#include "transfer/memory.h"
 
 struct dispatch {
     const struct haul_dispatcher_env *env;
@@ -352,6 +351,5 @@ void haul_dispatcher_run(const struct haul_dispatcher_env *env)
     haul_entry_mirrors_done(&d.mirrors);
     haul_admission_finish(&d.admission);
     haul_admission_done(&d.admission);
-    haul_memory_release();
     haul_workq_close(env->run->workq);
 }

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "engine/pace.h"
 #include "engine/retry.h"
-#include "transfer/memory.h"
 #include "transfer/streams.h"
 
 /* Jobs of hosts given up come by the thousand, and transfers under way want service meanwhile. */
@@ -185,5 +184,4 @@ void haul_worker_run(struct haul_worker *worker)
         while ((job = haul_streams_take_done(worker->streams)))
             settle(worker, job, &ended);
     }
-    haul_memory_release();
 }

@@ -67,7 +67,7 @@ static enum haul_reason end_trailer_line(struct haul_chunked *c)
 
     if (!is_last && !c->has_colon)
         return HAUL_REASON_BAD_HEADER;
-    if (!is_last && ++c->trailer_fields > HAUL_CHUNKED_TRAILERS_MAX)
+    if (!is_last && ++c->trailer_fields > c->trailer_fields_max)
         return HAUL_REASON_TOO_MANY_HEADERS;
     c->state = is_last ? HAUL_CHUNKED_DONE : HAUL_CHUNKED_TRAILER;
     c->line_bytes = 0;
@@ -75,10 +75,15 @@ static enum haul_reason end_trailer_line(struct haul_chunked *c)
     return HAUL_REASON_NONE;
 }
 
+/* The blank line at the end is no trailer. */
+static bool is_in_trailer(const struct haul_chunked *c, char byte)
+{
+    return (c->state == HAUL_CHUNKED_TRAILER || c->state == HAUL_CHUNKED_TRAILER_LF) &&
+           (c->line_bytes || (byte != '\r' && byte != '\n'));
+}
+
 static enum haul_reason take_trailer(struct haul_chunked *c, char byte)
 {
-    if (++c->trailer_bytes > HAUL_CHUNKED_TRAILER_BYTES)
-        return HAUL_REASON_HEADERS_TOO_LARGE;
     if (byte == '\n')
         return end_trailer_line(c);
     if (byte == '\r') {
@@ -110,6 +115,8 @@ static enum haul_reason take_byte(struct haul_chunked *c, char byte)
 {
     if (c->state <= HAUL_CHUNKED_EXTENSION && ++c->line_bytes > HAUL_CHUNKED_LINE_MAX)
         return HAUL_REASON_BAD_FRAMING;
+    if (is_in_trailer(c, byte) && ++c->trailer_bytes > c->trailer_bytes_max)
+        return HAUL_REASON_HEADERS_TOO_LARGE;
     switch (c->state) {
     case HAUL_CHUNKED_SIZE:
         return take_size(c, byte);
@@ -142,6 +149,12 @@ static void take_data(struct haul_chunked *c, const char **at, const char *end, 
     c->left -= *len;
     if (!c->left)
         c->state = HAUL_CHUNKED_DATA_CR;
+}
+
+void haul_chunked_begin(struct haul_chunked *c, int64_t trailer_bytes_max, int trailer_fields_max)
+{
+    *c = (struct haul_chunked){.trailer_bytes_max = trailer_bytes_max,
+                               .trailer_fields_max = trailer_fields_max};
 }
 
 enum haul_reason haul_chunked_next(struct haul_chunked *c, const char **at, const char *end,

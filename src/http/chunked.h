@@ -22,9 +22,7 @@
  * Pure, no allocation; one thread at a time.
  */
 enum {
-    HAUL_CHUNKED_LINE_MAX = 16384,       /* bytes of a size line */
-    HAUL_CHUNKED_TRAILERS_MAX = 5000,    /* trailer fields: more are too-many-headers */
-    HAUL_CHUNKED_TRAILER_BYTES = 524288, /* bytes of trailers: more are headers-too-large */
+    HAUL_CHUNKED_LINE_MAX = 16384, /* bytes of a size line */
     HAUL_CHUNKED_DIGITS_MAX = 64
 };
 
@@ -42,7 +40,6 @@ enum haul_chunked_state {
     HAUL_CHUNKED_DONE
 };
 
-/* All zero is a body that has not begun. */
 struct haul_chunked {
     enum haul_chunked_state state;
     uint64_t left;         /* bytes of the chunk that are still to come */
@@ -50,10 +47,19 @@ struct haul_chunked {
     int digits;            /* of the size so far */
     bool bare_lf;          /* the size line ended without CR: then so may the data */
     bool has_colon;        /* of the trailer line so far */
-    int64_t trailer_bytes; /* all trailers */
+    int64_t trailer_bytes; /* all trailer fields with their ends */
     int trailer_fields;
+    int64_t trailer_bytes_max; /* [const after begin], as the next */
+    int trailer_fields_max;
     enum haul_reason reason; /* what was wrong, or NONE; sticky */
 };
+
+/*
+ * Gets ready for a body behind which at most so many trailer fields, of so many bytes with their
+ * line ends, may come.
+ */
+void haul_chunked_begin(struct haul_chunked *chunked, int64_t trailer_bytes_max,
+                        int trailer_fields_max);
 
 /*
  * Reads from *at up to the end of the next piece of the body, or to `end`. NONE: *body are *len

@@ -147,6 +147,17 @@ static enum haul_reason take_line(struct haul_response *res, struct haul_span li
     return line.len == 0 ? end_block(res) : take_field(res, line);
 }
 
+static enum haul_reason count_trailers(struct haul_response *res, int64_t bytes, int fields)
+{
+    if (bytes > res->limits.header_bytes - res->header_bytes)
+        return HAUL_REASON_HEADERS_TOO_LARGE;
+    if (fields > res->limits.header_fields - res->fields_seen)
+        return HAUL_REASON_TOO_MANY_HEADERS;
+    res->header_bytes += bytes;
+    res->fields_seen += fields;
+    return HAUL_REASON_NONE;
+}
+
 static enum haul_reason count_body(struct haul_response *res, size_t len)
 {
     int64_t expected = haul_response_expected_bytes(res);
@@ -197,6 +208,13 @@ enum haul_reason haul_response_header_line(struct haul_response *res, const char
 {
     if (!res->reason)
         res->reason = take_line(res, (struct haul_span){line, len});
+    return res->reason;
+}
+
+enum haul_reason haul_response_trailers(struct haul_response *res, int64_t bytes, int fields)
+{
+    if (!res->reason)
+        res->reason = count_trailers(res, bytes, fields);
     return res->reason;
 }
 

@@ -11,20 +11,15 @@
 /*
  * What was seen of one response, judged line by line.
  *
- * libcurl is lenient: it ignores a Content-Length that it cannot read, takes one of two that
- * differ, and has no limit for trailers. So haul looks at every header line itself, and stops the
- * transfer at the first that cannot be trusted. An observation knows nothing of libcurl: it gets
- * the lines that libcurl's header callback gets, and the number of bytes that its write callback
- * gets.
+ * An observation looks at every header line, and stops the transfer at the first that cannot be
+ * trusted. It knows nothing of connections: it gets the lines, and the number of bytes of the body.
  *
  * The life of one: init once; then for each response begin, header_line as often as lines come,
  * body as often as body bytes come, and a verdict (verdict.h); done once. Between two responses it
  * keeps the memory of the longest Location, and nothing else.
  *
  * A response is one hop: redirects are followed by whoever owns the transfer, with a begin for
- * each. The transfer must not let libcurl pass the headers of a proxy's answer to CONNECT
- * (CURLOPT_SUPPRESS_CONNECT_HEADERS), nor repeat a request by itself for another authentication
- * scheme: either would look like a response followed by trailers.
+ * each.
  *
  * An observation belongs to one thread at a time. Nothing here blocks.
  */
@@ -123,7 +118,7 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
  * the same reason:
  *
  *   protocol           the first line is no status line of HTTP/1.0, 1.1, 2 or 3 (the last two as
- *                      libcurl makes them up: "HTTP/2 200 "), or a blank line stands in its place
+ *                      wire/h2.h makes them up: "HTTP/2 200 "), or a blank line stands in its place
  *   bad-header         NUL, a CR that is not part of the line's end, no LF at the end, no colon, an
  *                      empty name, a name that is no token, white space before the colon, a folded
  *                      line (RFC 9112, 5.1 and 5.2; a user agent may unfold, haul refuses)
@@ -150,6 +145,12 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
  * Trailers are counted, and not looked at.
  */
 enum haul_reason haul_response_header_line(struct haul_response *res, const char *line, size_t len);
+
+/*
+ * Takes notice of trailers that somebody else has read (chunked.h): so many fields, of so many
+ * bytes with their ends. Returns as above: too-many-headers, headers-too-large.
+ */
+enum haul_reason haul_response_trailers(struct haul_response *res, int64_t bytes, int fields);
 
 /*
  * Takes notice of `len` more body bytes, transfer coding undone. Returns NONE for "go on", or,

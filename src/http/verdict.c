@@ -14,8 +14,6 @@ static bool is_accepted(const struct haul_status_set *accept, int status)
 static struct haul_verdict no_answer(const struct haul_response *res,
                                      const struct haul_transfer_end *end)
 {
-    if (end->reason == HAUL_REASON_NO_MEMORY && res->state == HAUL_RESPONSE_FIELDS)
-        return failed(HAUL_REASON_HEADERS_TOO_LARGE);
     if (end->reason)
         return failed(end->reason);
     return failed(res->header_bytes == 0 ? HAUL_REASON_EMPTY_REPLY : HAUL_REASON_TRUNCATED);
@@ -32,12 +30,10 @@ static struct haul_verdict wrong_status(const struct haul_response *res,
                                                  : HAUL_REASON_BAD_REDIRECT);
 }
 
-/* What is wrong with the body, once libcurl found nothing. */
+/* What is wrong with the body, once nothing went wrong on the way. */
 static enum haul_reason check_body(const struct haul_response *res,
                                    const struct haul_transfer_end *end)
 {
-    if (res->version >= 20 && !end->http2)
-        return HAUL_REASON_PROTOCOL;
     if (res->wire_bytes < haul_response_expected_bytes(res))
         return HAUL_REASON_TRUNCATED;
     return end->decode;
@@ -49,7 +45,7 @@ static bool is_verified(const struct haul_response *res, const struct haul_trans
         return true;
     if (res->status == 206 && res->range_total < 0)
         return false;
-    return haul_response_expected_bytes(res) >= 0 || res->chunked || (end->http2 && !end->blurred);
+    return end->is_proved;
 }
 
 struct haul_verdict haul_verdict(const struct haul_response *res,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "haul/record.h"
 #include "model/version.h"
 
@@ -44,20 +45,13 @@ void haul_config_init(struct haul_config *config)
     };
 }
 
-/* A plain memset before free may be optimised away. */
-static void wipe(volatile unsigned char *bytes, size_t size)
-{
-    while (size--)
-        *bytes++ = 0;
-}
-
 void haul_config_done(struct haul_config *config)
 {
     struct haul_config_block *block = config->memory, *next;
 
     for (; block; block = next) {
         next = block->next;
-        wipe((unsigned char *)block->bytes, block->size);
+        haul_wipe(block->bytes, block->size);
         free(block);
     }
     haul_config_init(config);

@@ -49,6 +49,15 @@ static const char *check_saving(const struct haul_config *config)
     return NULL;
 }
 
+static const char *check_client(const struct haul_config *config)
+{
+    if (config->key && !config->cert)
+        return "--key needs --cert FILE";
+    if (config->key_pass && !config->cert)
+        return "--pass and --pass-file need --cert FILE";
+    return NULL;
+}
+
 static const char *check_validators(const struct haul_config *config)
 {
     bool asks_for_change = config->etags || config->timestamping;
@@ -140,13 +149,32 @@ static bool has_bad_report(const struct haul_config *config, struct haul_buf *me
                      message);
 }
 
+/* A certificate, its key and its passphrase are replaced together (model/host.h). */
+static bool has_bad_host_rule(const struct haul_config *config, struct haul_buf *message)
+{
+    for (size_t i = 0; i < config->host_rule_count; i++) {
+        const struct haul_host_rule *rule = &config->host_rule[i];
+        bool is_bad = (rule->says & HAUL_HOST_SAYS_CERT) && !rule->cert;
+
+        if (is_bad && (rule->key || rule->key_pass)) {
+            haul_buf_addf(message, "[host \"%s", rule->pattern);
+            if (rule->port)
+                haul_buf_addf(message, ":%d", rule->port);
+            haul_buf_add_str(message, "\"]: key, pass and pass-file need cert in the same section");
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- all of them ---- */
 
 static bool is_run_broken(const struct haul_config *config, struct haul_buf *message)
 {
     return is_broken(check_journal(config), message) || has_bad_budget(config, message) ||
            is_broken(check_quiet(config), message) || is_broken(check_saving(config), message) ||
-           has_bad_report(config, message) || is_broken(check_validators(config), message);
+           has_bad_report(config, message) || is_broken(check_validators(config), message) ||
+           is_broken(check_client(config), message) || has_bad_host_rule(config, message);
 }
 
 static bool is_verb_broken(const struct haul_config *config, enum haul_verb verb,

@@ -49,6 +49,13 @@ static void apply(const struct haul_host_rule *rule, int index, struct haul_host
         to->speed_limit = rule->speed_limit;
     if (rule->says & HAUL_HOST_SAYS_SPEED_TIME)
         to->speed_time_s = rule->speed_time_s;
+    if (rule->says & HAUL_HOST_SAYS_CERT) {
+        to->cert = rule->cert;
+        to->key = rule->key;
+        to->key_pass = rule->key_pass;
+    }
+    if (rule->says & HAUL_HOST_SAYS_LIMIT_RATE)
+        to->limit_rate = rule->limit_rate;
 }
 
 void haul_host_find_settings(const struct haul_config *config, const char *origin,
@@ -65,7 +72,10 @@ void haul_host_find_settings(const struct haul_config *config, const char *origi
                                             .connect_timeout_ms = config->connect_timeout_ms,
                                             .max_time_ms = config->max_time_ms,
                                             .speed_limit = config->speed_limit,
-                                            .speed_time_s = config->speed_time_s};
+                                            .speed_time_s = config->speed_time_s,
+                                            .cert = config->cert,
+                                            .key = config->key,
+                                            .key_pass = config->key_pass};
     for (size_t i = 0; i < config->host_rule_count; i++) {
         const struct haul_host_rule *rule = &config->host_rule[i];
 

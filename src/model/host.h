@@ -15,6 +15,8 @@ struct haul_host_settings {
     int64_t max_time_ms;
     int64_t speed_limit;
     int speed_time_s;
+    const char *cert, *key, *key_pass; /* or NULL; all of one rule, or of none */
+    int64_t limit_rate;                /* of this origin alone; 0: none */
 };
 
 /*

@@ -7,14 +7,8 @@
 #include "sink/body.h"
 
 /*
- * What all transfers of a run have in common: libcurl's process-wide state, the addresses of hosts
- * (hosts.h), and the option lists made from the configuration.
- *
- * Nothing else is shared. Connections cannot be, between threads that run at the same time
- * (CURLOPT_SHARE's manual). Nor can TLS sessions: libcurl 7.88 guards its list of them with the
- * lock, but lends one session of OpenSSL's to many handshakes at once, and each of these writes to
- * it, with TLS 1.3 while others copy it, and no lock at all (curl's pull request 14751;
- * ThreadSanitizer shows it where OpenSSL, too, is built for it). Each worker resumes its own.
+ * What all transfers of a run have in common: the wire's part (wire/common.h), what is asked for in
+ * every request, and where bodies go. Constant after create, any thread.
  */
 struct haul_net;
 
@@ -32,10 +26,7 @@ HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
 /* Frees it, after the last transfer. NULL is fine. */
 void haul_net_free(struct haul_net *net);
 
-/*
- * The version line of libcurl and the names of its features, for --version; static or until the
- * next call. Main thread only.
- */
+/* As haul_wire_version and haul_wire_features. Main thread only. */
 const char *haul_net_version(void);
 const char *haul_net_features(void);
 

@@ -12,6 +12,7 @@ import pressure
 from measure import Trial, beside_builds, count_all_calls, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
                    twin_cells, twin_titles, whole)
+from wanted import Wanted, notes as wanted_notes, peak_note, verdict
 
 GIB = 1024 * MIB
 FEW = ["-j", "2", "--streams", "32"]
@@ -31,14 +32,14 @@ def haul_journal(*options):
     return HaulJournal("the same, --journal", options)
 
 
-def compare(bench, title, trials, notes=(), rounds=None, calls=True):
+def compare(bench, title, trials, notes=(), rounds=None, calls=True, wants=()):
     say(title)
     trials = beside_builds(bench, trials)
     run_rounds(bench, trials, rounds or bench.pairs)
     if calls:
         count_all_calls(bench, trials)
     bench.keep(title, trials)
-    return comparison(bench, title, trials, notes)
+    return comparison(bench, title, trials, [*notes, *wanted_notes(wants, trials)])
 
 
 # ---- pool ----
@@ -60,19 +61,24 @@ def small(bench):
     """Many small files of one origin, 64 at a time, against everybody."""
     count = bench.scaled(100000)
     few = "fewer URLs, compared by the time per URL"
-    clients = [haul(*FEW), haul(*MANY), Wget2("wget2, 64", ["--max-threads=64"]),
-               CurlParallel(64), BareCurl(2, 32), BareCurl(64, 0),
+    ours, many = haul(*FEW), haul(*MANY)
+    wget2, curl = Wget2("wget2, 64", ["--max-threads=64"]), CurlParallel(64)
+    wrk = Wrk(1 if bench.quick else 5,
+              note="no downloader: the practical limit of this server, two threads")
+    clients = [ours, many, wget2, Wget2("wget2, 8", ["--max-threads=8"]),
+               curl, BareCurl(2, 32), BareCurl(64, 0),
                Aria2("aria2, 64", ["-j64"], limit=bench.scaled(5000),
                      note="saves the files (it cannot do without); " + few),
                XargsLists(64, limit=bench.scaled(20000),
                           note="64 processes, each with a 64th of the list; " + few),
                XargsEach(64, limit=bench.scaled(2000),
-                         note="peak is that of one of 64 processes; " + few),
-               Wrk(1 if bench.quick else 5,
-                   note="no downloader: the practical limit of this server, two threads")]
+                         note="peak is that of one of 64 processes; " + few), wrk]
     trials = [Trial(client, bench.nginx.small(count), bench.nginx) for client in clients]
     return [compare(bench, "small: %s files of 0.2 to 8 KB, one origin, HTTP/1.1" % whole(count),
-                    trials)]
+                    trials, wants=[Wanted(ours, wget2, throughput=1.25, cpu=0.7),
+                                   Wanted(ours, curl, throughput=2.5),
+                                   Wanted(ours, wrk, throughput=0.75, cpu=2.0),
+                                   Wanted(many, wget2, throughput=1.0), Wanted(many, wrk)])]
 
 
 def journaled(bench):
@@ -93,9 +99,10 @@ def tls(bench):
 
 def compare_tls(bench, port, name, version, wget_version):
     count, ca = bench.scaled(100000), bench.nginx.ca
-    clients = [haul_tls(FEW, ca, version), haul_tls(MANY, ca, version),
-               Wget2("wget2, 64", ["--max-threads=64", "--ca-certificate=" + ca, wget_version]),
-               CurlParallel(64, ["--cacert", ca, version])]
+    ours = haul_tls(FEW, ca, version)
+    wget2 = Wget2("wget2, 64", ["--max-threads=64", "--ca-certificate=" + ca, wget_version])
+    curl = CurlParallel(64, ["--cacert", ca, version])
+    clients = [ours, haul_tls(MANY, ca, version), wget2, curl]
     if port == "https":
         clients.append(Aria2("aria2, 64", ["-j64", "--ca-certificate=" + ca],
                              limit=bench.scaled(5000), note="saves the files; fewer URLs"))
@@ -103,7 +110,8 @@ def compare_tls(bench, port, name, version, wget_version):
         clients.insert(1, haul_tls(ONE, ca, version))  # one connection, as curl has
     trials = [Trial(client, bench.nginx.small(count, port), bench.nginx) for client in clients]
     return compare(bench, "tls: %s small files, one origin, %s over TLS" % (whole(count), name),
-                   trials)
+                   trials, wants=[Wanted(ours, wget2, throughput=1.3),
+                                  Wanted(ours, curl, throughput=2.0)])
 
 
 # ---- servers that take their time ----
@@ -129,7 +137,8 @@ def scaling(bench):
     clients = [(count, haul("-j", str(count))) for count in counts]
     clients += [(most, haul("-j", "4", "--streams", str(most // 4))), (most, BareCurl(most, 0))]
     trials = [Trial(client, bench.testserver.delays(each * count, 50), bench.testserver,
-                    each * 0.05) for count, client in clients]
+                    each * 0.05, 1.15 if count == 1024 and client.is_haul else None)
+              for count, client in clients]
     limit = Wrk(1 if bench.quick else 5, most,
                 note="the practical limit of this server at the largest number")
     trials.append(Trial(limit, bench.testserver.delays(1000, 50), bench.testserver))
@@ -160,6 +169,14 @@ class HaulMixed(Haul):
         return "%d rows for %d lines, %d different ok: %s" % (rows, len(urls), ok, count)
 
 
+def flat_notes(bench, trials):
+    if bench.quick:
+        return []  # the shorter list does not fill the window
+    return [verdict("peak of the longer list ÷ of the shorter",
+                    ratios(trials[-1 - len(bench.builds)], trials[0],
+                           lambda sample: sample.rss_bytes), 1.1, True)]
+
+
 def memory(bench):
     """A list a hundred times as long takes no more memory."""
     say("memory")
@@ -180,6 +197,8 @@ def memory(bench):
                   ["client", "lines", "ok", "invalid", "time s", "peak MiB", "peak ÷ first",
                    *twin_titles(bench)], rows,
                   ["every line has its row: a run where one is missing does not count",
+                   *(peak_note(trial, 20) for trial in trials),
+                   *flat_notes(bench, trials),
                    *trial_notes(trials), *command_notes(bench, trials)])]
 
 
@@ -246,7 +265,9 @@ def large(bench):
             client.size_bytes = size
         tables.append(compare(bench, "large: %d × %s MiB" % (count, whole(size / MIB)),
                               [Trial(client, urls, bench.nginx, size_bytes=count * size)
-                               for client in clients]))
+                               for client in clients],
+                              wants=[Wanted(client, clients[-1], throughput=1.0)
+                                     for client in clients[:-1]]))
     return tables
 
 
@@ -255,12 +276,14 @@ def large(bench):
 def saving(bench):
     """Small and large files, to disk: the same file system for all, and nobody asks it to sync."""
     count, factor = bench.scaled(20000), 64 if bench.quick else 1
-    clients = [HaulSaved("haul -d, " + " ".join(options), options) for options in (FEW, MANY)]
-    clients += [CurlSaved(64), Wget2Saved("wget2, 64", ["--max-threads=64"]),
+    shapes = [HaulSaved("haul -d, " + " ".join(options), options) for options in (FEW, MANY)]
+    curl = CurlSaved(64)
+    clients = shapes + [curl, Wget2Saved("wget2, 64", ["--max-threads=64"]),
                 Aria2Saved("aria2, 64", ["-j64"], limit=bench.scaled(5000), note="fewer URLs")]
     tables = [compare(bench, "saving: %s files of 0.2 to 8 KB" % whole(count),
                       [Trial(client, bench.nginx.small(count), bench.nginx)
-                       for client in clients])]
+                       for client in clients],
+                      wants=[Wanted(client, curl, throughput=1.0) for client in shapes])]
     for count, size, clients in (
             (1, GIB // factor, [HaulSaved("haul -d, -j 1", ["-j", "1"]), CurlSaved(1)]),
             (16, 64 * MIB // factor, [HaulSaved("haul -d, -j 16", ["-j", "16"]), CurlSaved(16),
@@ -270,7 +293,8 @@ def saving(bench):
             client.size_bytes = size
         tables.append(compare(bench, "saving: %d × %s MiB" % (count, whole(size / MIB)),
                               [Trial(client, urls, bench.nginx, size_bytes=count * size)
-                               for client in clients]))
+                               for client in clients],
+                              wants=[Wanted(clients[0], clients[1], throughput=1.0)]))
     return tables
 
 
@@ -281,7 +305,8 @@ def startup(bench):
     clients = [Haul("haul", []), Haul("haul -j 1", ["-j", "1"]), CurlOne("curl -o /dev/null")]
     return [compare(bench, "startup: one small file",
                     [Trial(client, bench.nginx.small(1), bench.nginx) for client in clients],
-                    rounds=10 * bench.pairs)]
+                    rounds=10 * bench.pairs,
+                    wants=[Wanted(client, clients[-1], time=1.15) for client in clients[:-1]])]
 
 
 def ancestor(bench):

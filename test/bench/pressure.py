@@ -8,18 +8,9 @@ from clients import Haul, HaulBeside, row_end
 from measure import Trial, beside_builds, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, decimals, seconds, spread, trial_notes, twin_cells,
                    twin_titles, whole)
+from wanted import cpu_per_url, verdict
 
 SEED = 20261123
-
-
-def verdict(name, values, wanted, is_most):
-    """A note that says whether the median of the ratios is what is wanted."""
-    if not values:
-        return "%s: no ratio" % name
-    value = statistics.median(values)
-    met = value <= wanted if is_most else value >= wanted
-    return "%s: %.2f, wanted %s %.2f: %s" % (name, value, "at most" if is_most else "at least",
-                                             wanted, "met" if met else "MISSED")
 
 
 def each_build(bench, trials):
@@ -35,10 +26,6 @@ def host_urls(bench, count, hosts):
     """A connection for each URL, so that its host is looked up; libcurl knows these names."""
     form = "http://h%%d.localhost:%d/size?n=5&close=1&i=%%d" % bench.testserver.port["http"]
     return [form % (n % hosts, n) for n in range(count)]
-
-
-def cpu_per_url(sample):
-    return sample.cpu_s / sample.urls
 
 
 def hosts_row(bench, trial, base):

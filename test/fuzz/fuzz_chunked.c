@@ -53,9 +53,10 @@ static void feed(struct haul_chunked *chunked, const char *piece, size_t size,
 
 static struct result read_in_pieces(const char *text, size_t size, size_t piece)
 {
-    struct haul_chunked chunked = {.left = 0};
+    struct haul_chunked chunked;
     struct result result = {.hash = UINT64_C(0xcbf29ce484222325)};
 
+    haul_chunked_begin(&chunked, 524288, 5000);
     for (size_t at = 0; at < size; at += piece)
         feed(&chunked, text + at, size - at < piece ? size - at : piece, &result);
     result.done = haul_chunked_is_done(&chunked);

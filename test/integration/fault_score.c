@@ -10,42 +10,14 @@ void score_init(struct score *score)
     haul_buf_init(&score->mismatches, 0);
 }
 
-/*
- * libcurl stops at some malformed lines before haul sees them, with one code
- * for all; its words, which tell them apart, are lost if the connection is
- * reset at that moment. Then `protocol` is what is left.
- */
-static bool reason_is_right(const struct fault *f, const char *reason)
-{
-    if (has_word(f->reason, '|', reason))
-        return true;
-    return strcmp(reason, "protocol") == 0 &&
-           (has_word(f->reason, '|', "bad-length") || has_word(f->reason, '|', "bad-header"));
-}
-
-static bool is_unverified_ok(const json_t *row)
-{
-    return strcmp(it_str(row, "outcome"), "ok") == 0 &&
-           json_is_false(json_object_get(row, "verified"));
-}
-
-/* A reset of a stream that libcurl before 8.2 sees while it reads for another one is an end to it,
- * whatever its code is. */
-static bool is_blurred(const struct fault *f)
-{
-    return needs(f, "blurred") || (beside_others && strncmp(f->name, "h2-rst-", 7) == 0);
-}
-
 static bool verdict_is_right(const struct fault *f, const json_t *row)
 {
     const char *outcome = it_str(row, "outcome");
 
-    if (is_blurred(f) && is_unverified_ok(row))
-        return true;
     if (!has_word(f->outcome, '|', outcome))
         return false;
     if (strcmp(outcome, "ok") != 0)
-        return reason_is_right(f, it_str_or_empty(row, "reason"));
+        return has_word(f->reason, '|', it_str_or_empty(row, "reason"));
     /* An answer to HEAD has no body whose end could be in doubt. */
     return strcmp(f->outcome, "ok") != 0 || strcmp(f->method, "HEAD") == 0 ||
            json_is_true(json_object_get(row, "verified")) == f->verified;

@@ -5,7 +5,7 @@
 
 struct fault faults[FAULTS_MAX];
 size_t fault_count;
-bool over_tls, leave_out_http2, leave_out_surplus, beside_others;
+bool over_tls, leave_out_http2, leave_out_surplus;
 
 /* ---- the catalogue ---- */
 
@@ -132,12 +132,20 @@ const char *url_of(const struct fault *f, const char *mark)
                    mark);
 }
 
+/* Has its listener good answers, too, that only it gives? */
+static bool serves_others(const struct fault *f)
+{
+    return has_word("h2|tls-forged|tls12", '|', f->listener);
+}
+
 const char *control_of(const struct fault *f)
 {
     const char *path = it_text("/size?n=%d&behind=%s", CONTROL_SIZE, f->name);
 
-    if (is_played_over_tls(f) || is_http2(f))
-        return it_text("https://127.0.0.1:%d%s", it_port(is_http2(f) ? "h2" : "tls"), path);
+    if (serves_others(f))
+        return it_text("%s://127.0.0.1:%d%s", f->scheme, it_port(f->listener), path);
+    if (is_played_over_tls(f))
+        return it_text("https://127.0.0.1:%d%s", it_port("tls"), path);
     return it_url("%s", path);
 }
 
@@ -148,15 +156,15 @@ const char *control_of(const struct fault *f)
 static bool is_slow(const struct fault *f)
 {
     return strcmp(f->name, "tls-to-plain") == 0 || needs(f, "time") || needs(f, "deadline") ||
-           needs(f, "retries");
+           needs(f, "stall") || needs(f, "retries");
 }
 
 bool fits_a_batch(const struct fault *f)
 {
     if ((leave_out_surplus && needs(f, "reuse")) || (leave_out_http2 && is_http2(f)))
         return false;
-    return !needs(f, "late") && !is_played_elsewhere(f) && !is_slow(f) && !needs(f, "maxsize") &&
-           strcmp(f->method, "GET") == 0;
+    return !needs(f, "late") && !needs(f, "alone") && !is_played_elsewhere(f) && !is_slow(f) &&
+           !needs(f, "maxsize") && strcmp(f->method, "GET") == 0;
 }
 
 size_t shuffle(const struct fault **order, uint64_t seed)

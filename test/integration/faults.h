@@ -28,7 +28,6 @@ extern size_t fault_count;
 extern bool over_tls;          /* [set by play_over_tls] the plain faults over TLS instead */
 extern bool leave_out_http2;   /* where those of HTTP/2 would be the same once more */
 extern bool leave_out_surplus; /* what sends more bytes than its answer has */
-extern bool beside_others;     /* streams of HTTP/2 share a connection */
 
 /* Unchecked fixture: the server, and its catalogue. Its end is it_end_server. */
 void begin_faults(void);

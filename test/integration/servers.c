@@ -125,6 +125,15 @@ static int connect_to(int port)
     return -1;
 }
 
+bool it_is_listening(int port)
+{
+    int fd = connect_to(port);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
 static void write_all(int fd, const char *text)
 {
     size_t len = strlen(text);
@@ -224,8 +233,7 @@ void it_open_gate(const char *name)
 
 /* ---- nginx ---- */
 
-/* One that was free a moment ago: nginx may still find it taken, and is then tried again. */
-static int find_free_port(void)
+int it_free_port(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t len = sizeof address;
@@ -296,11 +304,8 @@ static const char *write_conf(const char *root)
 static bool is_up(void)
 {
     for (int i = 0; i < IT_NGINX_PORTS; i++) {
-        int fd = connect_to(nginx_port[i]);
-
-        if (fd < 0)
+        if (!it_is_listening(nginx_port[i]))
             return false;
-        (void)close(fd);
     }
     return true;
 }
@@ -311,7 +316,7 @@ static bool try_nginx(const char *program, const char *root)
     int64_t since_ms = it_now_ms();
 
     for (int i = 0; i < IT_NGINX_PORTS; i++)
-        nginx_port[i] = find_free_port();
+        nginx_port[i] = it_free_port();
     conf = write_conf(root);
     nginx = it_start(&(struct it_call){
         .program = program, .argv = IT_ARGS("-c", conf, "-p", it_path(""), "-e", "stderr")});

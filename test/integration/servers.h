@@ -53,6 +53,12 @@ void it_await_requests(json_int_t count);
 void it_await_gate(const char *name, long count);
 void it_open_gate(const char *name);
 
+/* A port that was free a moment ago: a program may still find it taken, and is then tried again. */
+int it_free_port(void);
+
+/* Does anybody listen there, on loopback? */
+bool it_is_listening(int port);
+
 /*
  * Starts nginx over the files below `root`. Returns false if the system has none: the caller says
  * that it tests nothing, and goes. Ends with it_nginx_stop or with the process.

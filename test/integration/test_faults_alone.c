@@ -18,7 +18,7 @@ static const char *max_time(const struct fault *f)
 /* Short only where it is what ends the transfer: a busy machine is no fault. */
 static const char *speed_time(const struct fault *f)
 {
-    if (!needs(f, "time") && !needs(f, "deadline"))
+    if (!needs(f, "time") && !needs(f, "deadline") && !needs(f, "stall"))
         return "15";
     return it_is_sanitized() ? "8" : "2";
 }
@@ -54,7 +54,7 @@ static bool was_too_short(const struct fault *f, const json_t *control)
 {
     const char *reason = it_str_or_empty(control, "reason");
 
-    return (needs(f, "time") || needs(f, "deadline")) &&
+    return (needs(f, "time") || needs(f, "deadline") || needs(f, "stall")) &&
            (strcmp(reason, "timeout") == 0 || strcmp(reason, "stall") == 0 ||
             strcmp(reason, "connect-timeout") == 0);
 }
@@ -88,10 +88,11 @@ static bool is_played_alone(const struct fault *f, bool http2)
     return !is_played_elsewhere(f) && !needs(f, "late");
 }
 
-/* It keeps a processor busy, on both sides, for as long as the limit of its time. */
+/* It keeps a processor busy, on both sides, for as long as the limit of its time, or for a hundred
+ * thousand writes. */
 static bool is_flood(const struct fault *f)
 {
-    return needs(f, "deadline") && strstr(f->name, "endless");
+    return strstr(f->name, "pieces-") || (needs(f, "deadline") && strstr(f->name, "endless"));
 }
 
 /* Those to be played again. */

@@ -74,9 +74,8 @@ static const char *write_resets(const struct fault *const *order, size_t count)
 }
 
 /*
- * One at a time, each on a connection that is reset when it is asked for:
- * libcurl asks again by itself, and what it says of the reset must not be taken
- * for what is wrong with the answer.
+ * One at a time, each on a connection that is reset when it is asked for: it is asked for again on
+ * a fresh one, and the reset must not be taken for what is wrong with the answer.
  */
 START_TEST(faults_behind_a_reset_have_their_verdicts)
 {
@@ -103,9 +102,8 @@ START_TEST(faults_behind_a_reset_have_their_verdicts)
 END_TEST
 
 /*
- * libcurl 7.88 remembers the refusal of a stream until a later answer is empty, then asks again,
- * and gives up if connections have died five times since the beginning: each URL must have its own
- * verdict.
+ * A stream that is refused and connections that die are asked for again, each URL for its own sake:
+ * what that has cost the URLs before is not counted against this one.
  */
 START_TEST(repeats_for_others_have_no_verdict)
 {

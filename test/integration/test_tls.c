@@ -51,6 +51,18 @@ START_TEST(unknown_authority_fails)
 }
 END_TEST
 
+/* What OpenSSL says of the certificate, of whom, and that there was a connection. */
+START_TEST(row_tells_what_is_wrong_with_a_certificate)
+{
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", tls_url("tls-selfsigned")));
+
+    ck_assert_str_eq(it_verdict(only_row(&run)), "failed tls");
+    ck_assert_int_eq(it_int(only_row(&run), "ssl_verify_result"), 18);
+    ck_assert_str_eq(it_str(only_row(&run), "remote_ip"), "127.0.0.1");
+    ck_assert_int_eq(it_int(only_row(&run), "num_connects"), 1);
+}
+END_TEST
+
 START_TEST(authority_of_cacert_is_ok)
 {
     struct it_run run =
@@ -142,6 +154,7 @@ int main(void)
     tcase_add_loop_test(tcase, spoilt_certificate_fails, 0, SPOILT_COUNT);
     tcase_add_loop_test(tcase, spoilt_certificate_with_k_is_ok, 0, SPOILT_COUNT);
     tcase_add_test(tcase, unknown_authority_fails);
+    tcase_add_test(tcase, row_tells_what_is_wrong_with_a_certificate);
     tcase_add_test(tcase, authority_of_cacert_is_ok);
     tcase_add_test(tcase, spoilt_host_among_good_ones_fails_alone);
     tcase_add_test(tcase, missing_cacert_fetches_nothing_and_names_it);

@@ -31,6 +31,7 @@
  *   empty-reply        the connection ended before the first byte of a reply
  *   truncated          the reply ended too early: in the head or in the body
  *   protocol           what came is no HTTP
+ *   flood              frames or records without end that bring nothing
  *   bad-status         the status line cannot be read, or has a status that nobody asked for
  *   bad-header         a header line that cannot be read or is forbidden
  *   bad-length         a Content-Length that is no number, or two that differ
@@ -39,6 +40,7 @@
  *   too-large          more body than allowed
  *   too-many-headers   more header lines than allowed
  *   headers-too-large  more header bytes than allowed
+ *   flood              frames of HTTP/2 without end that bring nothing
  *   redirects          more redirects than allowed
  *   bad-redirect       a redirect without one usable Location
  *   scheme             a redirect to a scheme other than http and https
@@ -51,6 +53,8 @@
  *   ca          trust ca.pem
  *   time        a limit on silence or on time, else it lasts for ever
  *   deadline    a limit on total time: it is never silent
+ *   stall       a limit on how slow it may be, and no other: it is never silent, but brings nothing
+ *               that counts
  *   maxsize     a limit on the size of a body, below 64 MB
  *   compressed  ask for content codings (gzip, deflate)
  *   retries     at least two retries, with short waits
@@ -62,12 +66,12 @@
  *               already begun the next request on that connection is chance, and if it has, nothing
  *               tells what comes from an answer: give it a connection of its own, and wait
  *               (tell=NAME opens that gate when it was said) before the next request
+ *   alone       its greeting is taken for the answer, if the request was quicker, and its answer for
+ *               that of the next request, if that one was quicker, too: nothing tells
  *   connection  the fault is the whole connection's: what else is under way on it may fail too
  *   lasting     what comes next on the connection waits in vain, and nothing tells
- *   blurred     libcurl before 8.2 does not tell this end of a stream from a reset with NO_ERROR:
- *               a client that cannot tell either must not call the answer verified
  *   save        bodies are saved under names made from URLs
- *   raw         only visible in the raw bytes, below what libcurl hands on
+ *   raw         only visible in the raw bytes, below what an HTTP library hands on
  */
 #ifndef TS_CATALOGUE_H
 #define TS_CATALOGUE_H
@@ -89,9 +93,12 @@ struct ts_fault {
     struct ts_text head;
     struct ts_text unit;
     uint64_t times;
-    bool numbered;     /* '#' in the unit is the number of the repetition */
-    uint64_t pace_ms;  /* not 0: byte after byte with such gaps */
-    uint64_t pause_ms; /* before the tail */
+    bool numbered;                   /* '#' in the unit is the number of the repetition */
+    uint64_t pace_ms;                /* not 0: byte after byte with such gaps */
+    bool bytewise;                   /* byte after byte without gaps, each a write */
+    uint64_t pause_ms;               /* before the tail */
+    const struct ts_record *records; /* before the tail, over TLS; or NULL */
+    bool renegotiates;               /* likewise: another handshake is asked for */
     struct ts_text tail;
     enum ts_end end;
     struct ts_text ahead; /* of the answer to the next request */
@@ -106,7 +113,9 @@ struct ts_fault {
     const struct ts_frame *frames;      /* the answer of the listener h2, or NULL; frames.h */
     const struct ts_frame *frames_once; /* instead, to the first request for it; or NULL */
     enum ts_end end_once;               /* behind them */
-    enum ts_end end_1_1;                /* behind the recipe, where there are frames, too */
+    bool asks_twice;     /* frames are of a stream that is over: where there is none, the answer is
+                            a redirect to the same fault, which makes one */
+    enum ts_end end_1_1; /* behind the recipe, where there are frames, too */
 
     const char *scheme;   /* NULL: http */
     const char *listener; /* NULL: http */
@@ -131,12 +140,18 @@ extern const struct ts_fault_table ts_faults_body;       /* lengths, chunks and 
 extern const struct ts_fault_table ts_faults_head;       /* status and header lines */
 extern const struct ts_fault_table ts_faults_text;       /* hostile texts and names */
 extern const struct ts_fault_table ts_faults_next;       /* what leads to another request */
+extern const struct ts_fault_table ts_faults_h1_wire;    /* what only its bytes on the wire show */
+extern const struct ts_fault_table ts_faults_tls;        /* records of TLS, and its ends */
 extern const struct ts_fault_table ts_faults_reuse;      /* what the connection's next one meets */
 
 /* And HTTP/2: */
 extern const struct ts_fault_table ts_faults_h2_end;    /* lengths, and all ways to end */
 extern const struct ts_fault_table ts_faults_h2_frames; /* frames */
+extern const struct ts_fault_table ts_faults_h2_wire;   /* settings and ends in flight */
 extern const struct ts_fault_table ts_faults_h2_fields; /* fields, status, HPACK, codings */
+
+/* What is generated. Frames of every type at every moment (RFC 9113): */
+const struct ts_fault_table *ts_faults_h2_moments(void);
 
 /* Finds a fault that is asked for by /fault/NAME, or returns NULL. */
 const struct ts_fault *ts_catalogue_find(struct ts_text name);

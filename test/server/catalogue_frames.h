@@ -96,7 +96,6 @@
 #define TRUST NEEDS("ca")
 #define CLOSE_1_1 .end_1_1 = TS_END_CLOSE
 #define TRUST_TIME NEEDS("ca,time")
-#define TRUST_BLURRED NEEDS("ca,blurred")
 /* The whole connection may be lost. */
 #define SHARED NEEDS("ca,connection")
 

@@ -2,6 +2,7 @@
 
 #include "buf.h"
 #include "h2.h"
+#include "tls_forge.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -148,6 +149,8 @@ static bool make_servers(struct ts_certs *certs, const char *good, const char *m
     const struct recipe recipes[TS_CERT_COUNT] = {
         [TS_CERT_GOOD] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
         [TS_CERT_H2] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
+        [TS_CERT_FORGED] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
+        [TS_CERT_TLS12] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
         [TS_CERT_MANY] = {"localhost", many, -DAY_S, 30 * DAY_S, false},
         [TS_CERT_SELF_SIGNED] = {"localhost", good, -DAY_S, 30 * DAY_S, false},
         [TS_CERT_WRONG_NAME] = {"wrong.invalid", "DNS:wrong.invalid", -DAY_S, 30 * DAY_S, false},
@@ -159,6 +162,8 @@ static bool make_servers(struct ts_certs *certs, const char *good, const char *m
             return false;
     }
     ts_h2_offer(certs->contexts[TS_CERT_H2]);
+    ts_forge_watch(certs->contexts[TS_CERT_FORGED]);
+    (void)SSL_CTX_set_max_proto_version(certs->contexts[TS_CERT_TLS12], TLS1_2_VERSION);
     return true;
 }
 

@@ -12,6 +12,8 @@
 enum ts_cert_kind {
     TS_CERT_GOOD,
     TS_CERT_H2,          /* good, and its context prefers HTTP/2 */
+    TS_CERT_FORGED,      /* good, TLS 1.3 only, and its records can be made by hand: tls_forge.h */
+    TS_CERT_TLS12,       /* good, TLS 1.2 only */
     TS_CERT_MANY,        /* good for the addresses of --addresses too */
     TS_CERT_SELF_SIGNED, /* no authority */
     TS_CERT_WRONG_NAME,  /* for wrong.invalid only */

@@ -54,6 +54,7 @@ static void destroy(struct ts_conn *conn, bool reset)
         return;
     ts_conn_count_end(conn);
     ts_rooms_leave(conn);
+    ts_h2_leave(conn);
     leave_list(conn);
     conn->state = TS_CONN_CLOSING;
     uv_close((uv_handle_t *)&conn->timer, on_handle_closed);
@@ -137,6 +138,13 @@ static void on_space(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(conn->server->read_space, TS_SERVER_READ);
 }
 
+/* The answer to what nobody has asked yet. */
+static void say_early(struct ts_conn *conn)
+{
+    if (conn->state != TS_CONN_CLOSING && conn->listener->kind == TS_LISTENER_EARLY)
+        ts_conn_send_plain(conn, conn->listener->greeting, conn->listener->greeting_size);
+}
+
 static void receive_tls(struct ts_conn *conn, const char *data, size_t size)
 {
     bool was_ready = conn->tls->ready;
@@ -145,9 +153,11 @@ static void receive_tls(struct ts_conn *conn, const char *data, size_t size)
     if (!was_ready && conn->tls->ready) {
         conn->server->stats.tls_handshakes++;
         conn->server->stats.tls_resumed += SSL_session_reused(conn->tls->ssl) ? 1 : 0;
-        conn->h2 = ts_h2_was_chosen(conn->tls->ssl) ? ts_h2_create() : NULL;
+        conn->h2 = ts_h2_was_chosen(conn->tls->ssl) ? ts_h2_create(conn->listener->streams) : NULL;
     }
     ts_conn_send_wire(conn, conn->wire.data, conn->wire.size);
+    if (!was_ready && conn->tls->ready)
+        say_early(conn);
     if (conn->state == TS_CONN_CLOSING)
         return;
     if (state == TS_TLS_CLOSED)
@@ -158,11 +168,14 @@ static void receive_tls(struct ts_conn *conn, const char *data, size_t size)
 
 static void receive(struct ts_conn *conn, const char *data, size_t size)
 {
+    bool was_busy = ts_tls_is_busy(conn->tls);
     if (conn->tls != NULL)
         receive_tls(conn, data, size);
     else
         ts_buf_add(&conn->in, data, size);
     if (conn->state == TS_CONN_READING)
+        ts_conn_pump(conn);
+    else if (was_busy && conn->state == TS_CONN_RUNNING && !ts_tls_is_busy(conn->tls))
         ts_conn_pump(conn);
     else if (conn->h2 != NULL && conn->state == TS_CONN_RUNNING && !ts_h2_read(conn))
         ts_conn_destroy(conn);
@@ -170,12 +183,21 @@ static void receive(struct ts_conn *conn, const char *data, size_t size)
         ts_conn_destroy(conn); /* nobody needs to send that much during an answer */
 }
 
+/* A client that has half-closed is answered if it asks for that: most have gone. */
+static bool is_still_read(const struct ts_conn *conn)
+{
+    return conn->tls == NULL && conn->state == TS_CONN_RUNNING &&
+           ts_request_number(&conn->request, "half", 0) != 0;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct ts_conn *conn = stream->data;
     if (conn->state == TS_CONN_CLOSING || size == 0)
         return;
-    if (size < 0)
+    if (size == UV_EOF && is_still_read(conn))
+        conn->peer_is_done = true;
+    else if (size < 0)
         ts_conn_destroy(conn);
     else if (conn->state == TS_CONN_DRAINING || conn->listener->kind == TS_LISTENER_SILENT)
         return;
@@ -246,6 +268,8 @@ void ts_conn_accept(struct ts_listener *listener)
         ts_conn_close_gently(conn, false);
     else if (listener->kind == TS_LISTENER_GREET)
         greet(conn);
+    else if (conn->tls == NULL)
+        say_early(conn);
 }
 
 void ts_conn_wait(struct ts_conn *conn, uint64_t timeout_ms)
@@ -253,6 +277,12 @@ void ts_conn_wait(struct ts_conn *conn, uint64_t timeout_ms)
     conn->state = TS_CONN_WAITING;
     if (timeout_ms > 0)
         ts_conn_start_timer(conn, TS_TIMER_WAIT, timeout_ms);
+}
+
+void ts_conn_go_on(struct ts_conn *conn)
+{
+    if (!uv_is_active((const uv_handle_t *)&conn->timer))
+        ts_conn_start_timer(conn, TS_TIMER_PUMP, 0);
 }
 
 void ts_conn_wake(struct ts_conn *conn)

@@ -64,6 +64,7 @@ struct ts_conn {
     uint64_t pace_gap_ms;
     bool gap_due; /* the gap begins when the pending write is finished */
 
+    bool peer_is_done;     /* the client has half-closed, and is answered nevertheless */
     bool counted;          /* the request is in progress for the statistics */
     struct ts_count *host; /* of the request that is counted, or NULL */
     bool has_reuse;
@@ -86,6 +87,9 @@ void ts_conn_wait(struct ts_conn *conn, uint64_t timeout_ms);
 
 /* A waiting connection's script is ready: it is played in the next turn of the loop. */
 void ts_conn_wake(struct ts_conn *conn);
+
+/* A connection between requests goes on in the next turn of the loop. */
+void ts_conn_go_on(struct ts_conn *conn);
 
 /* Ends the connection now, without goodbye. Safe to call more than once. */
 void ts_conn_destroy(struct ts_conn *conn);

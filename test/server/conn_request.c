@@ -82,6 +82,17 @@ static bool judge_fragment(struct ts_conn *conn)
     return false;
 }
 
+/* All requests wait for others, which may wait for the server's settings. */
+static bool greet_alone(struct ts_conn *conn)
+{
+    if (!ts_h2_owes_greeting(conn))
+        return false;
+    ts_conn_begin_script(conn);
+    ts_h2_greet(conn);
+    ts_script_add_end(&conn->script, TS_END_KEEP);
+    return true;
+}
+
 /* The same over HTTP/2. */
 static bool begin_stream(struct ts_conn *conn)
 {
@@ -95,7 +106,7 @@ static bool begin_stream(struct ts_conn *conn)
         return false;
     }
     if (!ts_h2_begin(conn))
-        return false;
+        return greet_alone(conn);
     (void)uv_timer_stop(&conn->timer);
     ts_conn_begin_script(conn);
     count_begin(conn);

@@ -32,6 +32,21 @@ void ts_conn_close_gently(struct ts_conn *conn, bool notify)
         ts_conn_destroy(conn);
 }
 
+/* The connection lasts until the client ends it. */
+static void end_sending(struct ts_conn *conn, bool also_tcp)
+{
+    ts_conn_count_end(conn);
+    ts_buf_clear(&conn->wire);
+    if (conn->tls != NULL)
+        ts_tls_finish(conn->tls, &conn->wire);
+    ts_conn_send_wire(conn, conn->wire.data, conn->wire.size);
+    if (conn->state == TS_CONN_CLOSING)
+        return;
+    conn->state = TS_CONN_DRAINING;
+    if (also_tcp && uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
+        ts_conn_destroy(conn);
+}
+
 static void keep(struct ts_conn *conn)
 {
     ts_conn_count_end(conn);
@@ -47,7 +62,10 @@ static bool do_end(struct ts_conn *conn, enum ts_end end)
 {
     switch (end) {
     case TS_END_KEEP:
-        keep(conn);
+        if (conn->peer_is_done)
+            ts_conn_destroy(conn);
+        else
+            keep(conn);
         return true;
     case TS_END_CLOSE:
         ts_conn_close_gently(conn, true);
@@ -55,7 +73,14 @@ static bool do_end(struct ts_conn *conn, enum ts_end end)
     case TS_END_CUT:
         ts_conn_close_gently(conn, false);
         return false;
+    case TS_END_HALF:
+        end_sending(conn, true);
+        return false;
+    case TS_END_NOTIFY:
+        end_sending(conn, false);
+        return false;
     case TS_END_RESET:
+    case TS_END_ABORT:
         ts_conn_reset(conn);
         return false;
     case TS_END_HANG:
@@ -105,6 +130,32 @@ static bool end_script(struct ts_conn *conn, const struct ts_step *step)
 }
 
 /* Returns whether to go on at once. */
+static bool send_records(struct ts_conn *conn, const struct ts_step *step)
+{
+    enum { BATCH = 64 };
+    const struct ts_record *record = step->record;
+    uint64_t count = step->count < BATCH ? step->count : BATCH;
+    if (conn->tls == NULL)
+        return true;
+    ts_buf_clear(&conn->wire);
+    for (uint64_t i = 0; i < count; i++)
+        ts_tls_forge(conn->tls, record, &conn->wire);
+    ts_script_put_back(&conn->script, count);
+    ts_conn_send_wire(conn, conn->wire.data, conn->wire.size);
+    return conn->state == TS_CONN_RUNNING && conn->writes_pending == 0;
+}
+
+static bool renegotiate(struct ts_conn *conn)
+{
+    if (conn->tls == NULL)
+        return true;
+    ts_buf_clear(&conn->wire);
+    ts_tls_renegotiate(conn->tls, &conn->wire);
+    ts_conn_send_wire(conn, conn->wire.data, conn->wire.size);
+    return conn->state == TS_CONN_RUNNING && conn->writes_pending == 0;
+}
+
+/* Returns whether to go on at once. */
 static bool perform(struct ts_conn *conn, const struct ts_step *step)
 {
     switch (step->kind) {
@@ -129,6 +180,10 @@ static bool perform(struct ts_conn *conn, const struct ts_step *step)
         conn->has_idle = true;
         conn->idle = *step;
         return true;
+    case TS_STEP_RECORD:
+        return send_records(conn, step);
+    case TS_STEP_RENEGOTIATE:
+        return renegotiate(conn);
     case TS_STEP_END:
         return end_script(conn, step);
     case TS_STEP_FLUSH:
@@ -162,7 +217,7 @@ static bool send_piece(struct ts_conn *conn)
 
 bool ts_conn_play(struct ts_conn *conn)
 {
-    if (conn->writes_pending > 0)
+    if (conn->writes_pending > 0 || ts_tls_is_busy(conn->tls))
         return false;
     if (conn->out_at < conn->out.size)
         return send_piece(conn);

@@ -13,7 +13,7 @@ enum { BODY_SIZE = 1000, BOMB_BLOCKS = 1024 };
 
 static void add_recipe(struct ts_script *script, const struct ts_fault *fault)
 {
-    if (fault->pace_ms > 0)
+    if (fault->pace_ms > 0 || fault->bytewise)
         ts_script_add_pace(script, 1, fault->pace_ms);
     ts_script_add_static(script, fault->head.data, fault->head.size);
     if (fault->times > 0)
@@ -21,6 +21,10 @@ static void add_recipe(struct ts_script *script, const struct ts_fault *fault)
                              fault->numbered);
     if (fault->pause_ms > 0)
         ts_script_add_delay(script, fault->pause_ms);
+    if (fault->records != NULL)
+        ts_script_add_records(script, fault->records);
+    if (fault->renegotiates)
+        ts_script_add_renegotiate(script);
     ts_script_add_static(script, fault->tail.data, fault->tail.size);
     if (fault->reuse != TS_END_KEEP)
         ts_script_add_reuse(script, fault->reuse);

@@ -6,23 +6,23 @@
 
 enum { CODED_SIZE = 1000, NEXT_STEP = 1000, LAST_EVER = 0x7fffffff };
 
-static uint32_t stream_number(enum ts_frame_stream stream, uint32_t ours)
+static uint32_t stream_number(enum ts_frame_stream stream, struct ts_streams streams)
 {
     switch (stream) {
     case TS_STREAM_OURS:
-        return ours;
+        return streams.ours;
     case TS_STREAM_CONNECTION:
         return 0;
     case TS_STREAM_NEXT:
-        return ours + NEXT_STEP;
-    case TS_STREAM_BEFORE:
-        return ours > 2 ? ours - 2 : 0;
+        return streams.ours + NEXT_STEP;
+    case TS_STREAM_OVER:
+        return streams.over;
     case TS_STREAM_EVEN:
         return 2;
     case TS_STREAM_LAST_EVER:
         return LAST_EVER;
     }
-    return ours;
+    return streams.ours;
 }
 
 static void add_number(struct ts_buf *out, uint64_t number, unsigned bytes)
@@ -117,14 +117,14 @@ static void add_gzip(struct ts_buf *out, size_t missing)
     out->size -= missing;
 }
 
-static void add_body(struct ts_buf *out, const struct ts_frame *frame, uint32_t stream)
+static void add_body(struct ts_buf *out, const struct ts_frame *frame, struct ts_streams streams)
 {
     switch (frame->body) {
     case TS_BODY_FIELDS:
         add_fields(out, frame);
         break;
     case TS_BODY_GOAWAY:
-        add_number(out, stream_number(frame->names, stream), 4);
+        add_number(out, stream_number(frame->names, streams), 4);
         ts_buf_add(out, frame->text, frame->text_size);
         break;
     case TS_BODY_PATTERN:
@@ -149,26 +149,27 @@ static void add_body(struct ts_buf *out, const struct ts_frame *frame, uint32_t 
     }
 }
 
-void ts_frame_add(struct ts_buf *out, const struct ts_frame *frame, uint32_t stream)
+void ts_frame_add(struct ts_buf *out, const struct ts_frame *frame, struct ts_streams streams)
 {
     struct ts_buf body = {0};
-    add_body(&body, frame, stream);
+    add_body(&body, frame, streams);
     add_number(out, frame->says != 0 ? frame->says : body.size, 3);
     add_number(out, frame->type, 1);
     add_number(out, frame->flags, 1);
-    add_number(out, stream_number(frame->stream, stream), 4);
+    add_number(out, stream_number(frame->stream, streams), 4);
     ts_buf_add(out, body.data, body.size);
     ts_buf_done(&body);
 }
 
-static void write_one(struct ts_script *script, const struct ts_frame *frame, uint32_t stream)
+static void write_one(struct ts_script *script, const struct ts_frame *frame,
+                      struct ts_streams streams)
 {
     struct ts_buf bytes = {0};
     if (frame->pause_ms > 0)
         ts_script_add_delay(script, frame->pause_ms);
     if (frame->body == TS_BODY_NOTHING)
         return;
-    ts_frame_add(&bytes, frame, stream);
+    ts_frame_add(&bytes, frame, streams);
     if (frame->times > 1)
         ts_script_add_again(script, bytes.data, bytes.size, frame->times);
     else
@@ -176,8 +177,9 @@ static void write_one(struct ts_script *script, const struct ts_frame *frame, ui
     ts_buf_done(&bytes);
 }
 
-void ts_frames_write(struct ts_script *script, const struct ts_frame *list, uint32_t stream)
+void ts_frames_write(struct ts_script *script, const struct ts_frame *list,
+                     struct ts_streams streams)
 {
     for (const struct ts_frame *at = list; at->body != TS_BODY_LAST; at++)
-        write_one(script, at, stream);
+        write_one(script, at, streams);
 }

@@ -36,7 +36,7 @@ enum ts_frame_stream {
     TS_STREAM_OURS,
     TS_STREAM_CONNECTION, /* 0 */
     TS_STREAM_NEXT,       /* of the client, but not opened yet: 1000 above ours */
-    TS_STREAM_BEFORE,     /* 2 below ours: over, or never used */
+    TS_STREAM_OVER,       /* one whose answer was whole; see ts_fault.asks_twice */
     TS_STREAM_EVEN,       /* 2: of the server, never promised */
     TS_STREAM_LAST_EVER   /* 2^31-1 */
 };
@@ -71,10 +71,17 @@ struct ts_frame {
     uint64_t pause_ms; /* before it */
 };
 
+/* The streams that frames may be of. */
+struct ts_streams {
+    uint32_t ours;
+    uint32_t over; /* 0: none */
+};
+
 /* Appends a frame's bytes. */
-void ts_frame_add(struct ts_buf *out, const struct ts_frame *frame, uint32_t stream);
+void ts_frame_add(struct ts_buf *out, const struct ts_frame *frame, struct ts_streams streams);
 
 /* Appends the bytes, repetitions and pauses of a list, as the answer on a stream. */
-void ts_frames_write(struct ts_script *script, const struct ts_frame *list, uint32_t stream);
+void ts_frames_write(struct ts_script *script, const struct ts_frame *list,
+                     struct ts_streams streams);
 
 #endif

@@ -21,6 +21,7 @@ struct plan {
     int cert; /* enum ts_cert_kind, or NO_CERT */
     const char *greeting;
     size_t greeting_size;
+    unsigned streams;
 };
 
 #define GREETING(text) .greeting = (text), .greeting_size = sizeof(text) - 1
@@ -33,7 +34,11 @@ static const struct plan plans[] = {
     {.name = "tls-wrongname", .cert = TS_CERT_WRONG_NAME},
     {.name = "tls-expired", .cert = TS_CERT_EXPIRED},
     {.name = "tls-notyet", .cert = TS_CERT_NOT_YET},
+    {.name = "tls-forged", .cert = TS_CERT_FORGED},
+    {.name = "tls12", .cert = TS_CERT_TLS12},
     {.name = "h2", .cert = TS_CERT_H2},
+    {.name = "h2-one", .cert = TS_CERT_H2, .streams = 1},
+    {.name = "h2-250", .cert = TS_CERT_H2, .streams = 250},
     {.name = "tls-cut", .kind = TS_LISTENER_CUT, .cert = NO_CERT},
     {.name = "silent", .kind = TS_LISTENER_SILENT, .cert = NO_CERT},
     {.name = "accept-close", .kind = TS_LISTENER_CLOSE, .cert = NO_CERT},
@@ -58,6 +63,26 @@ static const struct plan plans[] = {
      .kind = TS_LISTENER_GREET,
      .cert = NO_CERT,
      GREETING("\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64")},
+    {.name = "early",
+     .kind = TS_LISTENER_EARLY,
+     .cert = NO_CERT,
+     GREETING("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")},
+    {.name = "early-line",
+     .kind = TS_LISTENER_EARLY,
+     .cert = NO_CERT,
+     GREETING("HTTP/1.1 200 OK\r\n")},
+    {.name = "early-103",
+     .kind = TS_LISTENER_EARLY,
+     .cert = NO_CERT,
+     GREETING("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")},
+    {.name = "early-408",
+     .kind = TS_LISTENER_EARLY,
+     .cert = NO_CERT,
+     GREETING("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")},
+    {.name = "early-tls",
+     .kind = TS_LISTENER_EARLY,
+     .cert = TS_CERT_GOOD,
+     GREETING("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")},
 };
 
 static void add_port(struct ts_server *server, const char *name, int port)
@@ -80,6 +105,7 @@ static struct ts_listener *create(struct ts_server *server, const struct plan *p
     listener->kind = plan->kind;
     listener->context = plan->cert == NO_CERT ? NULL : server->certs.contexts[plan->cert];
     listener->greeting = plan->greeting;
+    listener->streams = plan->streams;
     listener->greeting_size = plan->greeting_size;
     (void)uv_tcp_init(&server->loop, &listener->tcp);
     listener->tcp.data = listener;

@@ -141,6 +141,20 @@ void ts_script_add_idle(struct ts_script *script, uint64_t delay_ms, const char 
     step->end = end;
 }
 
+void ts_script_add_records(struct ts_script *script, const struct ts_record *list)
+{
+    for (; list->type != 0; list++) {
+        struct ts_step *step = add(script, TS_STEP_RECORD);
+        step->record = list;
+        step->count = list->times == 0 ? 1 : list->times;
+    }
+}
+
+void ts_script_add_renegotiate(struct ts_script *script)
+{
+    (void)add(script, TS_STEP_RENEGOTIATE);
+}
+
 void ts_script_add_end(struct ts_script *script, enum ts_end end)
 {
     add(script, TS_STEP_END)->end = end;
@@ -266,6 +280,15 @@ bool ts_script_fill(struct ts_script *script, struct ts_buf *out)
             script->at++;
     }
     return out->size > before;
+}
+
+void ts_script_put_back(struct ts_script *script, uint64_t done)
+{
+    struct ts_step *step = &script->steps[script->at - 1];
+    if (step->count != TS_FOREVER)
+        step->count -= done;
+    if (step->count > 0)
+        script->at--;
 }
 
 const struct ts_step *ts_script_take(struct ts_script *script)

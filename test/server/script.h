@@ -19,11 +19,14 @@ enum { TS_SCRIPT_PIECE = 64 * 1024 };
 
 /* What becomes of the connection behind the last byte of an answer. */
 enum ts_end {
-    TS_END_KEEP,  /* wait for the next request */
-    TS_END_CLOSE, /* end it in the orderly way (with close_notify on TLS) */
-    TS_END_CUT,   /* end the TCP stream without close_notify */
-    TS_END_RESET, /* TCP RST */
-    TS_END_HANG,  /* say nothing more; the request stays in progress */
+    TS_END_KEEP,   /* wait for the next request */
+    TS_END_CLOSE,  /* end it in the orderly way (with close_notify on TLS) */
+    TS_END_CUT,    /* end the TCP stream without close_notify */
+    TS_END_RESET,  /* TCP RST, a moment later, so that the bytes before it arrive */
+    TS_END_ABORT,  /* TCP RST right behind them */
+    TS_END_HALF,   /* end the sending side only (with close_notify on TLS), and read on for ever */
+    TS_END_NOTIFY, /* close_notify, and the TCP stream is left open */
+    TS_END_HANG,   /* say nothing more; the request stays in progress */
     TS_END_COUNT
 };
 
@@ -36,23 +39,35 @@ enum ts_step_kind {
     TS_STEP_DELAY,   /* wait 'at' ms */
     TS_STEP_DONE,    /* the request is answered as far as /stats is concerned */
     TS_STEP_REUSE,   /* do 'end' when another request comes on this connection */
-    TS_STEP_AHEAD, /* when another request comes on this connection: send data before its answer */
-    TS_STEP_IDLE,  /* after 'at' idle ms: send data, then do 'end' */
-    TS_STEP_END,   /* do 'end' */
+    TS_STEP_AHEAD,  /* when another request comes on this connection: send data before its answer */
+    TS_STEP_IDLE,   /* after 'at' idle ms: send data, then do 'end' */
+    TS_STEP_RECORD, /* send TLS records that are made by hand; tls_forge.h */
+    TS_STEP_RENEGOTIATE, /* ask for another handshake (TLS 1.2) */
+    TS_STEP_END,         /* do 'end' */
     TS_STEP_COUNT
+};
+
+/* A TLS record that no library would send, or not here. */
+struct ts_record {
+    uint8_t type;     /* content type; 0 ends a list */
+    const char *data; /* static */
+    size_t size;
+    uint64_t times;   /* 0: once; TS_FOREVER */
+    unsigned missing; /* so many of its bytes are not sent */
 };
 
 struct ts_step {
     enum ts_step_kind kind;
     enum ts_end end;
-    const char *data; /* bytes that outlive the script, or NULL: in its own text */
-    size_t offset;    /* where in the script's own text */
-    size_t size;      /* bytes of data */
-    uint64_t count;   /* repetitions or pattern bytes still to send */
-    uint64_t at;      /* next byte of data, next number, pattern offset, or ms */
-    size_t chunk;     /* pattern: body bytes in each chunk, 0 = not chunked */
-    unsigned version; /* pattern: which one */
-    bool numbered;    /* repeat: each '#' becomes the number of the repetition */
+    const char *data;               /* bytes that outlive the script, or NULL: in its own text */
+    size_t offset;                  /* where in the script's own text */
+    size_t size;                    /* bytes of data */
+    uint64_t count;                 /* repetitions or pattern bytes still to send */
+    uint64_t at;                    /* next byte of data, next number, pattern offset, or ms */
+    size_t chunk;                   /* pattern: body bytes in each chunk, 0 = not chunked */
+    unsigned version;               /* pattern: which one */
+    const struct ts_record *record; /* static */
+    bool numbered;                  /* repeat: each '#' becomes the number of the repetition */
 };
 
 struct ts_script {
@@ -121,6 +136,12 @@ void ts_script_add_ahead(struct ts_script *script, const char *data, size_t size
 void ts_script_add_idle(struct ts_script *script, uint64_t delay_ms, const char *data, size_t size,
                         enum ts_end end);
 
+/* Appends TLS records; the list is static. */
+void ts_script_add_records(struct ts_script *script, const struct ts_record *list);
+
+/* Asks for another handshake. */
+void ts_script_add_renegotiate(struct ts_script *script);
+
 /* The last step. */
 void ts_script_add_end(struct ts_script *script, enum ts_end end);
 
@@ -134,6 +155,9 @@ bool ts_script_fill(struct ts_script *script, struct ts_buf *out);
 /* Takes the next step, which is no data because ts_script_fill returned false.
  * Returns NULL at the end. */
 const struct ts_step *ts_script_take(struct ts_script *script);
+
+/* Puts the step that was taken last back, as it has 'done' of its repetitions behind it. */
+void ts_script_put_back(struct ts_script *script, uint64_t done);
 
 /* The bytes of a step. */
 const char *ts_script_data(const struct ts_script *script, const struct ts_step *step);

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Proves the test server with curl: usage: selftest.sh PATH-OF-HAUL-TESTSERVER
-# Prints one line for each check that fails, and a count. Exits 0 if none did.
+# Proves the test server with curl: usage: selftest.sh PATH-OF-HAUL-TESTSERVER [once|thrice]
+# (thrice: the catalogue is walked in two more ways). Prints one line for each check that fails, and a
+# count. Exits 0 if none did.
 set -u
 
-server=${1:?usage: selftest.sh PATH-OF-HAUL-TESTSERVER}
+server=${1:?usage: selftest.sh PATH-OF-HAUL-TESTSERVER [once|thrice]}
+walks=${2-thrice}
 dir=$(mktemp -d) || exit 3
 checks=0
 failures=0
@@ -226,11 +228,72 @@ check_reuse() {
     is 'late poison follows the reply' 3 "$(get -m 1 --ignore-content-length "$http/fault/poison-reply-late" | grep -c 'hello\|HTTP\|Content\|evil')"
 }
 
+# Writes down what openssl sees of answers of a listener to faults; all at once, as no answer ends.
+hear() {
+    listener=$1
+    shift
+    for fault in "$@"; do
+        printf 'GET /fault/%s HTTP/1.1\r\n\r\n' "$fault" |
+            timeout 3 openssl s_client -quiet -msg -connect "127.0.0.1:$(port "$listener")" >"$dir/$fault" 2>&1 &
+        waiting="${waiting-} $!"
+    done
+}
+
+check_wire() {
+    for early in early early-line early-103; do
+        is "answered before the request: $early" '200 5' "$(ask '%{http_code} %{size_download}' \
+            "http://127.0.0.1:$(port $early)/fault/$([ $early = early ] && echo early-answer || echo $early)")"
+    done
+    is 'answered before the request, over TLS' '200 5' "$(ask '%{http_code} %{size_download}' "https://localhost:$(port early-tls)/fault/early-answer-tls")"
+    is 'half-closed in the body' 18 "$(code_of "$http/fault/half-close-in-body")"
+    is 'half-closed, then another' '200 200 ' "$(get -w '%{http_code} ' -o /dev/null -o /dev/null "$http/fault/half-close" "$http/fault/fine")"
+    for fault in pieces-head:5 pieces-body:100000 pieces-chunks:16000; do
+        is "byte by byte: ${fault%:*}" "0 ${fault#*:}" "$(ask '%{exitcode} %{size_download}' "$http/fault/${fault%:*}")"
+    done
+    is 'the client half-closes' hello "$(python3 -c '
+import socket, sys
+with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as server:
+    server.sendall(b"GET /fault/fine-pause?half=1 HTTP/1.1\r\n\r\n")
+    server.shutdown(socket.SHUT_WR)
+    print(server.makefile("rb").read().decode().split()[-1])' "$(port http)")"
+    is 'slow, but not too slow' 40 "$(ask '%{size_download}' -y 2 -Y 1 "$http/fault/drip-enough")"
+}
+
+# Two tickets are of the handshake itself.
+check_records() {
+    waiting=
+    hear tls-forged tls-tickets-in-body tls-keys-in-body tls-keys-asked-in-body tls-fatal-in-body \
+        tls-canceled-in-body tls-record-cut-unframed tls-spoilt-unframed
+    hear tls12 tls-again-in-body
+    wait $waiting
+    is 'tickets' 12 "$(grep -c '<<<.*NewSessionTicket' "$dir/tls-tickets-in-body")"
+    is 'key updates' 10 "$(grep -c '<<<.*KeyUpdate' "$dir/tls-keys-in-body")"
+    is 'key updates are answered, some together' 1 "$(($(grep -c '>>>.*KeyUpdate' "$dir/tls-keys-asked-in-body") > 0))"
+    is 'another handshake' 1 "$(grep -c '<<<.*HelloRequest' "$dir/tls-again-in-body")"
+    is 'a fatal alert' 1 "$(grep -c '<<<.*fatal internal_error' "$dir/tls-fatal-in-body")"
+    is 'a warning' 1 "$(grep -c '<<<.*warning user_canceled' "$dir/tls-canceled-in-body")"
+    is 'a record is cut' 1 "$(grep -c 'unexpected eof' "$dir/tls-record-cut-unframed")"
+    is 'a record is spoilt' 1 "$(grep -c 'bad record mac' "$dir/tls-spoilt-unframed")"
+    for moment in before in-head in-body in-chunks; do
+        is "the answer around records, $moment" '0 5' "$(ask '%{exitcode} %{size_download}' "https://localhost:$(port tls-forged)/fault/tls-keys-asked-$moment")"
+    done
+}
+
+check_streams() {
+    for listener in h2-one h2-250; do
+        for i in 1 2 3 4 5 6 7 8; do echo "url=https://localhost:$(port $listener)/size?n=10&i=$i"; done >"$dir/streams"
+        is "eight streams, $listener" 8 "$(get -Z -K "$dir/streams" -w '\n%{http_version} %{http_code} %{size_download}\n' 2>/dev/null | grep -cx '2 200 10')"
+    done
+    for i in 1 2 3 4 5; do echo "url=https://localhost:$(port h2)/gate?n=5&size=10&i=$i"; done >"$dir/streams"
+    is 'the gate opens for five' 5 "$(get -Z -K "$dir/streams" -w '\n%{http_version} %{http_code} %{size_download}\n' 2>/dev/null | grep -cx '2 200 10')"
+}
+
 # ---- the catalogue ----
 
 check_list() {
     "$server" --list-faults >"$dir/faults"
-    is 'many faults' 1 "$(($(wc -l <"$dir/faults") > 200))"
+    is 'many faults' 1 "$(($(wc -l <"$dir/faults") > 1600))"
+    is 'each type of frame at each moment on each kind of stream' 340 "$(cut -f 1 "$dir/faults" | grep -c '^h2-\(before\|in-head\|after-head\|in-body\|after-end\)-.*-\(ours\|zero\|idle\|over\)$')"
     is 'eleven columns everywhere' 0 "$(awk -F '\t' 'NF != 11' "$dir/faults" | wc -l)"
     is 'names are unique' '' "$(cut -f 1 "$dir/faults" | sort | uniq -d)"
     is 'names are plain' '' "$(tail -n +2 "$dir/faults" | cut -f 1 | grep -v '^[a-z0-9.-]*$')"
@@ -239,19 +302,22 @@ check_list() {
     is 'printable' 0 "$(LC_ALL=C grep -c '[^ -~	]' "$dir/faults")"
 }
 
-# Asks for every fault, sixteen at a time. Arguments go to curl. The answers are lines of
-# name, exit code, status and size in $dir/walked.
+# Asks for every fault of the list $1, sixteen at a time. Further arguments go to curl. The answers
+# are lines of name, exit code, status and size in $dir/walked. A curl that OpenSSL does not let out
+# of a read, because records without bytes come for ever, is killed.
 walk() {
+    list=$1
+    shift
     ca=$dir/ca.pem
     export ca
-    tail -n +2 "$dir/faults" | while IFS='	' read -r name scheme listener method path rest; do
+    tail -n +2 "$list" | while IFS='	' read -r name scheme listener method path rest; do
         number=$(port "$listener")
         printf '%s\n%s\n%s\n' "$name" "$method" "$scheme://127.0.0.1:$number$path"
     done >"$dir/walk"
     xargs -a "$dir/walk" -d '\n' -n 3 -P 16 sh -c '
         name=$1 method=$2 url=$3
         [ "$method" = HEAD ] && head=-I || head=
-        answer=$(curl -s -m 2 --max-filesize 50000000 --cacert "$ca" -g $head \
+        answer=$(timeout -s KILL 10 curl -s -m 2 --max-filesize 50000000 --cacert "$ca" -g $head \
             --max-redirs 10 -o /dev/null -w "%{exitcode} %{http_code} %{size_download}" \
             '"$*"' "$url" 2>/dev/null)
         echo "$name $answer"' sh >"$dir/walked"
@@ -266,7 +332,11 @@ compare_sizes() {
         "$dir/walked" "$dir/faults" >"$dir/doubtful"
     while read -r name scheme listener path size; do
         answer=$(ask '%{exitcode} %{size_download}' -L -g "$scheme://127.0.0.1:$(port "$listener")$path")
-        [ "$answer" = "0 $size" ] || echo "$name: exit code and size $answer instead of 0 $size"
+        case $name:$answer in
+        *":0 $size") ;;
+        "tls-cut-unframed:56 $size") ;; # from libcurl 8.14.1 on, that is an error
+        *) echo "$name: exit code and size $answer instead of 0 $size" ;;
+        esac
     done <"$dir/doubtful"
 }
 
@@ -279,17 +349,26 @@ check_codings() {
 
 check_walk() {
     count=$(($(wc -l <"$dir/faults") - 1))
-    walk
-    is 'every fault was asked for' "$count" "$(wc -l <"$dir/walked")"
-    walk --compressed -L --proto-redir =http,https
+    grep -v '^h2-\(before\|in-head\|after-head\|in-body\|after-end\)-' "$dir/faults" >"$dir/written"
+    written=$(($(wc -l <"$dir/written") - 1))
+    if [ "$walks" = thrice ]; then
+        walk "$dir/written"
+        is 'every fault that is written down was asked for' "$written" "$(wc -l <"$dir/walked")"
+    fi
+    walk "$dir/faults" --compressed -L --proto-redir =http,https
     is 'every fault was asked for, with redirects and codings' "$count" "$(wc -l <"$dir/walked")"
     compare_sizes >"$dir/differences"
     is 'good replies are good' '' "$(cat "$dir/differences")"
+    is 'frames that are wrong at their moment end an answer' '' "$(awk -F '\t' '
+        NR == FNR { split($0, answer, " "); code[answer[1]] = answer[2]; next }
+        $1 ~ /^h2-(before|in-head|after-head|in-body)-/ && $7 == "failed" && code[$1] == 0 { print $1 }' \
+        "$dir/walked" "$dir/faults")"
     if [ -n "${SELFTEST_WALK-}" ]; then
         cp "$dir/walked" "$SELFTEST_WALK"
     fi
-    walk --http1.0 --limit-rate 100000
-    is 'every fault was asked for slowly' "$count" "$(wc -l <"$dir/walked")"
+    [ "$walks" = thrice ] || return 0
+    walk "$dir/written" --http1.0 --limit-rate 100000
+    is 'every fault that is written down was asked for slowly' "$written" "$(wc -l <"$dir/walked")"
 }
 
 check_end() {
@@ -317,6 +396,9 @@ check_redirects
 check_retries
 check_ranges
 check_reuse
+check_wire
+check_records
+check_streams
 check_list
 check_codings
 check_walk

@@ -19,6 +19,7 @@ enum { TS_ADDRESSES_MAX = 600, TS_SERVER_READ = 64 * 1024 };
 enum ts_listener_kind {
     TS_LISTENER_HTTP,   /* plain, or TLS if it has a context */
     TS_LISTENER_GREET,  /* says its greeting at once, and goodbye after the first bytes */
+    TS_LISTENER_EARLY,  /* says its greeting at once, then serves as if it had not */
     TS_LISTENER_SILENT, /* accepts and never says anything */
     TS_LISTENER_CLOSE,  /* closes at once */
     TS_LISTENER_RESET,  /* resets at once */
@@ -37,6 +38,7 @@ struct ts_listener {
     SSL_CTX *context; /* NULL: plain; owned by the certificates */
     const char *greeting;
     size_t greeting_size;
+    unsigned streams; /* of HTTP/2 at a time, 0: no limit */
     struct ts_listener *next;
 };
 
@@ -46,7 +48,7 @@ struct ts_port {
     int port;         /* 0: not available */
 };
 
-enum { TS_PORTS_MAX = 32 };
+enum { TS_PORTS_MAX = 48 };
 
 struct ts_conn;
 

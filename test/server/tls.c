@@ -18,6 +18,7 @@ struct ts_tls *ts_tls_create(SSL_CTX *context)
     }
     SSL_set_bio(tls->ssl, tls->from_peer, tls->to_peer);
     SSL_set_accept_state(tls->ssl);
+    ts_forge_attach(&tls->forge, tls->ssl);
     return tls;
 }
 
@@ -35,6 +36,8 @@ static void collect(struct ts_tls *tls, struct ts_buf *wire)
     long size = BIO_get_mem_data(tls->to_peer, &data);
     if (size > 0)
         ts_buf_add(wire, data, (size_t)size);
+    if (size > 0 && tls->ready)
+        ts_forge_count(&tls->forge, data, (size_t)size);
     (void)BIO_reset(tls->to_peer);
 }
 
@@ -75,8 +78,22 @@ enum ts_tls_state ts_tls_receive(struct ts_tls *tls, const char *data, size_t si
     return state;
 }
 
+static void seal_by_hand(struct ts_tls *tls, const char *data, size_t size, struct ts_buf *wire)
+{
+    while (size > 0) {
+        size_t piece = size < TS_FORGE_MAX ? size : TS_FORGE_MAX;
+        ts_forge_add(&tls->forge, TS_RECORD_DATA, data, piece, wire);
+        data += piece;
+        size -= piece;
+    }
+}
+
 bool ts_tls_seal(struct ts_tls *tls, const char *data, size_t size, struct ts_buf *wire)
 {
+    if (tls->is_forged) {
+        seal_by_hand(tls, data, size, wire);
+        return true;
+    }
     int written = SSL_write(tls->ssl, data, (int)size);
     ERR_clear_error();
     collect(tls, wire);
@@ -85,8 +102,32 @@ bool ts_tls_seal(struct ts_tls *tls, const char *data, size_t size, struct ts_bu
 
 void ts_tls_finish(struct ts_tls *tls, struct ts_buf *wire)
 {
-    if (tls->ready)
+    if (tls->is_forged)
+        ts_forge_add(&tls->forge, TS_RECORD_ALERT, "\x01\x00", 2, wire);
+    else if (tls->ready)
         (void)SSL_shutdown(tls->ssl);
     ERR_clear_error();
     collect(tls, wire);
+}
+
+void ts_tls_forge(struct ts_tls *tls, const struct ts_record *record, struct ts_buf *wire)
+{
+    size_t before = wire->size;
+    tls->is_forged = true;
+    ts_forge_add(&tls->forge, record->type, record->data, record->size, wire);
+    size_t size = wire->size - before;
+    wire->size -= record->missing < size ? record->missing : size;
+}
+
+void ts_tls_renegotiate(struct ts_tls *tls, struct ts_buf *wire)
+{
+    if (SSL_renegotiate(tls->ssl) == 1)
+        (void)SSL_do_handshake(tls->ssl);
+    ERR_clear_error();
+    collect(tls, wire);
+}
+
+bool ts_tls_is_busy(const struct ts_tls *tls)
+{
+    return tls != NULL && tls->ready && SSL_in_init(tls->ssl) != 0;
 }

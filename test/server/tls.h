@@ -8,6 +8,8 @@
 #define TS_TLS_H
 
 #include "buf.h"
+#include "script.h"
+#include "tls_forge.h"
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
@@ -17,6 +19,8 @@ struct ts_tls {
     BIO *from_peer; /* owned by ssl */
     BIO *to_peer;   /* owned by ssl */
     bool ready;     /* the handshake is finished */
+    bool is_forged; /* OpenSSL has lost count of what was sent: all of it is made by hand now */
+    struct ts_forge forge;
 };
 
 enum ts_tls_state {
@@ -38,6 +42,16 @@ enum ts_tls_state ts_tls_receive(struct ts_tls *tls, const char *data, size_t si
 
 /* Appends 'data', encrypted, to 'wire'. Only when ready. Returns false if it cannot. */
 bool ts_tls_seal(struct ts_tls *tls, const char *data, size_t size, struct ts_buf *wire);
+
+/* Appends a record that is made by hand, and from then on all others are. Only when ready, and of a
+ * context that was given to ts_forge_watch. */
+void ts_tls_forge(struct ts_tls *tls, const struct ts_record *record, struct ts_buf *wire);
+
+/* Appends a wish for another handshake. */
+void ts_tls_renegotiate(struct ts_tls *tls, struct ts_buf *wire);
+
+/* Whether another handshake is under way, so that nothing can be sealed; false for NULL. */
+bool ts_tls_is_busy(const struct ts_tls *tls);
 
 /* Appends close_notify to 'wire'. */
 void ts_tls_finish(struct ts_tls *tls, struct ts_buf *wire);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/check.h"
 #include "cli/file.h"
 #include "cli/ini.h"
 #include "cli/secret.h"
@@ -179,6 +180,12 @@ static const struct refused_case {
     {"[host \"::x\"]", "haul: f:1: the port behind the host name must be 1 to 65535"},
     {"[host \"x\"]\njobs = 2",
      "haul: f:2: jobs: not for single hosts; it stands before the first section"},
+    {"[host \"x\"]\ntls-min = 1.3",
+     "haul: f:2: tls-min: not for single hosts; it stands before the first section"},
+    {"[host \"x\"]\ncert = /nonexistent/x",
+     "haul: f:2: cert = /nonexistent/x: No such file or directory"},
+    {"pass-file = /nonexistent/x",
+     "haul: f:1: pass-file = /nonexistent/x: No such file or directory"},
     {"[host \"x\"]\nper-host = -1",
      "haul: f:2: per-host = -1: transfers per origin must be 0 to 1024"},
     {"[host \"x\"]\nper-hots = 1", "haul: f:2: unknown option 'per-hots'; did you mean per-host?"},
@@ -272,6 +279,10 @@ START_TEST(section_becomes_a_rule)
                                "max-time = 4s\n"
                                "speed-limit = 5\n"
                                "speed-time = 6s\n"
+                               "cert = /dev/null\n"
+                               "key = /dev/zero\n"
+                               "pass = phrase\n"
+                               "limit-rate = 7k\n"
                                "[host \"[::1]\"]\n"
                                "[host x]\n"
                                "per-host = 0\n";
@@ -287,7 +298,7 @@ START_TEST(section_becomes_a_rule)
     rule = &w.config.host_rule[0];
     ck_assert_str_eq(rule->pattern, "*.example.com");
     ck_assert_int_eq(rule->port, 8080);
-    ck_assert_uint_eq(rule->says, 511);
+    ck_assert_uint_eq(rule->says, 2047);
     ck_assert_int_eq(rule->per_host, 2);
     ck_assert_int_eq(rule->host_interval_us, 2000000);
     ck_assert_uint_eq(rule->headers.count, 2);
@@ -298,11 +309,32 @@ START_TEST(section_becomes_a_rule)
     ck_assert_int_eq(rule->max_time_ms, 4000);
     ck_assert_int_eq(rule->speed_limit, 5);
     ck_assert_int_eq(rule->speed_time_s, 6);
+    ck_assert_str_eq(rule->cert, "/dev/null");
+    ck_assert_str_eq(rule->key, "/dev/zero");
+    ck_assert_str_eq(rule->key_pass, "phrase");
+    ck_assert_int_eq(rule->limit_rate, 7168);
+    ck_assert_ptr_null(w.config.cert);
+    ck_assert_int_eq(w.config.limit_rate, 0);
     ck_assert_str_eq(rule[1].pattern, "[::1]");
     ck_assert_int_eq(rule[1].port, 0);
     ck_assert_uint_eq(rule[1].says, 0);
     ck_assert_str_eq(rule[2].pattern, "x");
     ck_assert_uint_eq(rule[2].says, HAUL_HOST_SAYS_PER_HOST);
+    world_done(&w);
+}
+END_TEST
+
+START_TEST(section_may_have_no_certificate)
+{
+    static const char text[] = "cert = /dev/null\n[host x]\ncert = \"\"\n";
+    struct world w;
+
+    world_init(&w);
+    read_text(&w, text, sizeof text - 1);
+    ck_assert_msg(w.err == HAUL_OK, "%s", haul_buf_str(&w.message));
+    ck_assert_uint_eq(w.config.host_rule[0].says, HAUL_HOST_SAYS_CERT);
+    ck_assert_ptr_null(w.config.host_rule[0].cert);
+    ck_assert_str_eq(w.config.cert, "/dev/null");
     world_done(&w);
 }
 END_TEST
@@ -345,7 +377,7 @@ START_TEST(password_file_within_reach_of_others_is_refused)
     world_init(&w);
     write_file(w.file, "ann:pw\nmore\n", mode_cases[_i].mode);
     haul_buf_init(&user, 0);
-    ck_assert_int_eq(haul_secret_read_user(w.file, &user, text, &cause),
+    ck_assert_int_eq(haul_secret_read_line(w.file, haul_check_user, &user, text, &cause),
                      mode_cases[_i].good ? HAUL_OK : HAUL_ERR_USAGE);
     if (mode_cases[_i].good)
         ck_assert_str_eq(haul_buf_str(&user), "ann:pw");
@@ -382,7 +414,7 @@ START_TEST(first_line_of_a_password_file_counts)
     world_init(&w);
     write_file(w.file, user_cases[_i].text, 0600);
     haul_buf_init(&user, 0);
-    ck_assert_int_eq(haul_secret_read_user(w.file, &user, text, &cause),
+    ck_assert_int_eq(haul_secret_read_line(w.file, haul_check_user, &user, text, &cause),
                      user_cases[_i].user ? HAUL_OK : HAUL_ERR_USAGE);
     if (user_cases[_i].user)
         ck_assert_str_eq(haul_buf_str(&user), user_cases[_i].user);
@@ -394,10 +426,9 @@ END_TEST
 static const struct exposed_case {
     const char *text;
     bool good;
-} exposed_cases[] = {{"user = ann:pw\n", false},
-                     {"proxy = http://ann:pw@p/\n", false},
-                     {"proxy = http://p/\n", true},
-                     {"[host \"x\"]\nuser = ann:pw\n", false},
+} exposed_cases[] = {{"user = ann:pw\n", false},    {"proxy = http://ann:pw@p/\n", false},
+                     {"proxy = http://p/\n", true}, {"[host \"x\"]\nuser = ann:pw\n", false},
+                     {"pass = pw\n", false},        {"[host \"x\"]\npass = pw\n", false},
                      {"jobs = 2\n", true}};
 
 START_TEST(password_in_a_file_that_others_can_read_is_refused)
@@ -416,6 +447,36 @@ START_TEST(password_in_a_file_that_others_can_read_is_refused)
     }
     for (int i = 0; i < 4; i++)
         free(args[i]);
+    world_done(&w);
+}
+END_TEST
+
+static const struct pass_case {
+    const char *text, *pass; /* NULL: refused with `cause` */
+    const char *cause;
+} pass_cases[] = {{"a : b \nmore\n", "a : b ", NULL},
+                  {"\xc3\xa4", "\xc3\xa4", NULL},
+                  {"", NULL, "there is no passphrase in its first line"},
+                  {"\npw", NULL, "there is no passphrase in its first line"},
+                  {"p\x01w\n", NULL, "control characters are not allowed"}};
+
+START_TEST(passphrase_file_sets_the_passphrase)
+{
+    const struct pass_case *row = &pass_cases[_i];
+    char option[100];
+    struct world w;
+
+    world_init(&w);
+    write_file(w.file, row->text, 0600);
+    snprintf(option, sizeof option, "--pass-file=%s", w.file);
+    parse(&w, NULL, NULL, ARGS("--pass=old", option, "u"));
+    ck_assert_int_eq(w.err, row->pass ? HAUL_OK : HAUL_ERR_USAGE);
+    ck_assert_str_eq(w.config.key_pass, row->pass ? row->pass : "old");
+    if (row->cause)
+        check_contains(&w.message, row->cause);
+    write_file(w.file, "pw\n", 0640);
+    parse(&w, NULL, NULL, ARGS(option, "u"));
+    check_contains(&w.message, "others can get at the password in it");
     world_done(&w);
 }
 END_TEST
@@ -453,6 +514,7 @@ int main(void)
     tcase_add_test(tcase, file_that_cannot_be_read_is_named);
     tcase_add_test(tcase, later_file_wins_and_none_is_forgotten);
     tcase_add_test(tcase, section_becomes_a_rule);
+    tcase_add_test(tcase, section_may_have_no_certificate);
     tcase_add_test(tcase, more_sections_than_allowed_are_refused);
     tcase_add_loop_test(tcase, password_file_within_reach_of_others_is_refused, 0,
                         COUNT(mode_cases));
@@ -461,6 +523,7 @@ int main(void)
     tcase_add_loop_test(tcase, password_in_a_file_that_others_can_read_is_refused, 0,
                         COUNT(exposed_cases));
     tcase_add_test(tcase, password_file_sets_the_user);
+    tcase_add_loop_test(tcase, passphrase_file_sets_the_passphrase, 0, COUNT(pass_cases));
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

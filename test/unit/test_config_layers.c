@@ -171,6 +171,14 @@ START_TEST(options_of_one_field_are_one_for_layers)
     parse(&w, "http2 = yes\nhttp2 = no\nipv4 = yes\nipv6 = no\n", NULL, ARGS("u"));
     ck_assert_int_eq(w.config.http_version, HAUL_HTTP_ANY);
     ck_assert_int_eq(w.config.ip_version, HAUL_IP_4);
+    parse(&w, "pass = f\ntls-min = 1.3\n", ENV("HAUL_TLSV1_2=yes"), ARGS("--pass=c", "u"));
+    ck_assert_str_eq(w.config.key_pass, "c");
+    ck_assert_int_eq(w.config.tls_min, HAUL_TLS_1_2);
+    parse(&w, "http2-prior-knowledge = yes\ntlsv1.3 = yes\ntlsv1.3 = no\n", NULL, ARGS("u"));
+    ck_assert_int_eq(w.config.http_version, HAUL_HTTP_2_PRIOR);
+    ck_assert_int_eq(w.config.tls_min, HAUL_TLS_ANY);
+    parse(&w, "method = auto\n", NULL, ARGS("-I", "u"));
+    ck_assert_int_eq(w.config.method, HAUL_METHOD_HEAD);
     parse(&w, "quiet = yes\ncompressed = no\n", NULL, ARGS("--no-quiet", "--compressed", "u"));
     ck_assert(!w.config.quiet && w.config.compressed);
     world_done(&w);
@@ -241,7 +249,8 @@ START_TEST(printed_configuration_tells_where_each_value_is_from)
     haul_buf_init(&text, 0);
     parse(&w, "\njobs = 4\nretry = 9\n[host \"*.x:80\"]\ndelay = 2s\n",
           ENV("HAUL_RETRY=5", "HAUL_REDACT=a\nb"),
-          ARGS("-k", "--progress", "-u", "ann:s3cret", "-HA: s3cret", "@list", "--print-config"));
+          ARGS("-k", "--progress", "-u", "ann:s3cret", "-HA: s3cret", "--pass", "s3cret", "@list",
+               "--print-config"));
     ck_assert_msg(w.err == HAUL_OK, "%s", haul_buf_str(&w.message));
     ck_assert(w.result.print_config);
     print(&w, &text);
@@ -258,6 +267,8 @@ START_TEST(printed_configuration_tells_where_each_value_is_from)
     check_contains(&text, "# default\nstreams = 1\n");
     check_contains(&text, "# default\n# journal =\n");
     check_contains(&text, "# command line; the value is not shown\n# user = ***\n");
+    check_contains(&text, "# command line; the value is not shown\n# pass = ***\n");
+    check_contains(&text, "# see pass\n# pass-file =\n");
     check_contains(&text, "# command line; the value is not shown\n# header = A: ***\n");
     ck_assert_ptr_null(strstr(text.data, "s3cret"));
     ck_assert_ptr_null(strstr(text.data, "retry = 9"));
@@ -281,6 +292,13 @@ static void check_same(const struct haul_config *a, const struct haul_config *b)
     check_same_list(&a->redact, &b->redact);
     check_same_list(&a->resolve, &b->resolve);
     check_same_list(&a->deny_net, &b->deny_net);
+    check_same_list(&a->connect_to, &b->connect_to);
+    ck_assert_pstr_eq(a->cert, b->cert);
+    ck_assert_pstr_eq(a->key, b->key);
+    ck_assert_pstr_eq(a->interface, b->interface);
+    ck_assert_int_eq(a->tls_min, b->tls_min);
+    ck_assert_int_eq(a->method, b->method);
+    ck_assert_int_eq(a->limit_rate, b->limit_rate);
     ck_assert_str_eq(a->user_agent, b->user_agent);
     ck_assert_int_eq(a->host_interval_us, b->host_interval_us);
     ck_assert_int_eq(a->halt, b->halt);
@@ -303,6 +321,10 @@ static const char *const round_files[] = {
     "redact = \"\\xff\"\ndeny-net = 10.0.0.0/8,::1\nresolve = a:80:127.0.0.1\nresume = force\n"
     "max-filesize = 1.5M\nspeed-time = 5s\nprogress = none\nipv6 = yes\n"
     "[host \"a\"]\nper-host = 1\nuser-agent = \"\"\n[host \"b:1\"]\ndelay = 1s\nmax-time = 5\n",
+    "http2-prior-knowledge = yes\ncert = /dev/null\nkey = /dev/null\ntlsv1.3 = yes\n"
+    "interface = if!lo\nconnect-to = a:1:b:2\nconnect-to = :::\nlimit-rate = 1.5k\n"
+    "[host \"a\"]\ncert = \"\"\nlimit-rate = 1\n",
+    "tls-min = 1.2\nhttp1.1 = no\nhead = yes\n",
 };
 
 START_TEST(printed_configuration_is_read_back)

@@ -78,6 +78,10 @@ static const struct rule_case {
      NULL},
     {{"--timestamping", "--dir=d", "u"}, "", NULL},
     {{"--etags", "--history=h", "u"}, "", NULL},
+    {{"--key=/dev/null", "u"}, "--key needs --cert FILE", NULL},
+    {{"--pass=a", "u"}, "--pass and --pass-file need --cert FILE", NULL},
+    {{"--key=/dev/null", "--pass=a", "--cert=/dev/null", "u"}, "", NULL},
+    {{"--cert=/dev/null", "u"}, "", NULL},
     {{"--sitemap-from-robots=http://u:p@h/"},
      "",
      "--sitemap-from-robots: a dry run fetches nothing, and robots.txt would have to be"},
@@ -150,6 +154,33 @@ START_TEST(rules_of_runs_are_for_runs_only)
 }
 END_TEST
 
+static const struct {
+    struct haul_host_rule rule;
+    const char *words;
+} host_cases[] = {
+    {{.pattern = "a.b", .says = HAUL_HOST_SAYS_CERT, .key = "k"},
+     "[host \"a.b\"]: key, pass and pass-file need cert in the same section"},
+    {{.pattern = "a.b", .port = 443, .says = HAUL_HOST_SAYS_CERT, .key_pass = "p"},
+     "[host \"a.b:443\"]: key, pass and pass-file need cert in the same section"},
+    {{.pattern = "a.b", .says = HAUL_HOST_SAYS_CERT}, ""},
+    {{.pattern = "a.b", .says = HAUL_HOST_SAYS_CERT, .cert = "c", .key = "k", .key_pass = "p"}, ""},
+    {{.pattern = "a.b", .key = "k"}, ""},
+};
+
+START_TEST(section_with_a_key_has_its_certificate)
+{
+    struct haul_host_rule rules[] = {{.pattern = "x"}, host_cases[_i].rule};
+    struct parsed parsed;
+
+    parse(&parsed, ARGS("--cert=/dev/null", "u"));
+    parsed.config.host_rule = rules;
+    parsed.config.host_rule_count = COUNT(rules);
+    ck_assert_str_eq(check(&parsed, HAUL_VERB_RUN), host_cases[_i].words);
+    ck_assert_str_eq(check(&parsed, HAUL_VERB_DRY_RUN), host_cases[_i].words);
+    parsed_done(&parsed);
+}
+END_TEST
+
 /* A program that embeds haul makes its configuration itself. */
 START_TEST(texts_that_no_command_line_takes_are_refused)
 {
@@ -212,6 +243,7 @@ int main(void)
     tcase_add_loop_test(tcase, combination_is_refused_for_its_verb, 0, COUNT(verb_cases));
     tcase_add_test(tcase, history_needs_a_name);
     tcase_add_test(tcase, rules_of_runs_are_for_runs_only);
+    tcase_add_loop_test(tcase, section_with_a_key_has_its_certificate, 0, COUNT(host_cases));
     tcase_add_test(tcase, texts_that_no_command_line_takes_are_refused);
     tcase_add_test(tcase, dry_run_refuses_every_pair_that_a_run_refuses);
     suite_add_tcase(suite, tcase);

@@ -74,6 +74,12 @@ static struct haul_host_rule rules[] = {
      .max_time_ms = 2,
      .speed_limit = 3,
      .speed_time_s = 4},
+    {.pattern = "cert.example.org",
+     .says = HAUL_HOST_SAYS_CERT | HAUL_HOST_SAYS_LIMIT_RATE,
+     .cert = "own.pem",
+     .limit_rate = 5},
+    {.pattern = "cert.example.*", .port = 8443, .says = HAUL_HOST_SAYS_LIMIT_RATE},
+    {.pattern = "none.example.org", .says = HAUL_HOST_SAYS_CERT},
 };
 
 static struct haul_host_settings find(const char *origin)
@@ -84,6 +90,10 @@ static struct haul_host_settings find(const char *origin)
     haul_config_init(&config);
     config.per_host = 9;
     config.user = "all:all";
+    config.cert = "all.pem";
+    config.key = "all.key";
+    config.key_pass = "all";
+    config.limit_rate = 1000;
     config.host_rule = rules;
     config.host_rule_count = sizeof rules / sizeof *rules;
     haul_host_find_settings(&config, origin, &settings);
@@ -102,6 +112,10 @@ START_TEST(host_without_rule_has_the_general_values)
     ck_assert_int_eq(settings.max_time_ms, 0);
     ck_assert_int_eq(settings.speed_limit, 1);
     ck_assert_int_eq(settings.speed_time_s, 30);
+    ck_assert_str_eq(settings.cert, "all.pem");
+    ck_assert_str_eq(settings.key, "all.key");
+    ck_assert_str_eq(settings.key_pass, "all");
+    ck_assert_int_eq(settings.limit_rate, 0); /* 1000 is that of the run */
 }
 END_TEST
 
@@ -137,6 +151,27 @@ START_TEST(address_in_brackets_has_its_rule)
 }
 END_TEST
 
+/* The key of another certificate would not fit. */
+START_TEST(certificate_comes_with_its_own_key)
+{
+    struct haul_host_settings settings = find("https://cert.example.org:443");
+
+    ck_assert_str_eq(settings.cert, "own.pem");
+    ck_assert_ptr_null(settings.key);
+    ck_assert_ptr_null(settings.key_pass);
+    settings = find("https://none.example.org:443");
+    ck_assert_ptr_null(settings.cert);
+    ck_assert_ptr_null(settings.key);
+}
+END_TEST
+
+START_TEST(limit_of_an_origin_is_its_last)
+{
+    ck_assert_int_eq(find("https://cert.example.org:443").limit_rate, 5);
+    ck_assert_int_eq(find("https://cert.example.org:8443").limit_rate, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("host");
@@ -151,6 +186,8 @@ int main(void)
     tcase_add_test(tcase, later_rule_counts_for_what_it_says);
     tcase_add_test(tcase, rule_of_a_port_is_for_that_port);
     tcase_add_test(tcase, address_in_brackets_has_its_rule);
+    tcase_add_test(tcase, certificate_comes_with_its_own_key);
+    tcase_add_test(tcase, limit_of_an_origin_is_its_last);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -34,7 +34,7 @@ static void split(const char *text, size_t len, size_t piece, struct haul_buf *t
     haul_lines_done(&lines);
 }
 
-#define CC "26" /* HAUL_REASON_CONTROL_CHARACTER, see reasons_have_expected_numbers */
+#define CC "27" /* HAUL_REASON_CONTROL_CHARACTER, see reasons_have_expected_numbers */
 
 static const struct {
     const char *text, *entries;
@@ -136,7 +136,7 @@ static void assert_long_line(const char *before, size_t len, const char *after, 
         haul_buf_init(&got, 0);
         split(text.data, text.len, pieces[i], &got);
         ck_assert_uint_eq(got.len, strlen("1 0 []2 0 [b]") + too_long + expected);
-        ck_assert_int_eq(strncmp(got.data, too_long ? "1 27 [a" : "1 0 [a", too_long ? 7 : 6), 0);
+        ck_assert_int_eq(strncmp(got.data, too_long ? "1 28 [a" : "1 0 [a", too_long ? 7 : 6), 0);
         ck_assert_str_eq(got.data + got.len - 8, "]2 0 [b]");
         haul_buf_done(&got);
     }
@@ -154,7 +154,7 @@ END_TEST
 
 START_TEST(line_over_longest_length_is_cut_and_next_is_whole)
 {
-    ck_assert_int_eq(HAUL_REASON_LINE_TOO_LONG, 27);
+    ck_assert_int_eq(HAUL_REASON_LINE_TOO_LONG, 28);
     assert_long_line("", HAUL_LINE_MAX + 1, "", true);
     assert_long_line("", HAUL_LINE_MAX, " ", true);
     assert_long_line("", HAUL_LINE_MAX, "\r\r", true);

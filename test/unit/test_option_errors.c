@@ -86,6 +86,33 @@ static const struct error_case {
     {{"--resolve=a:1:b", "u"},
      "haul: --resolve a:1:b: the address must be an IPv4 or IPv6 address"},
     {{"--resolve=:1:b", "u"}, "haul: --resolve :1:b: must be HOST:PORT:ADDRESS"},
+    {{"--cert=/nowhere", "u"}, "haul: --cert /nowhere: No such file or directory"},
+    {{"-E", "/", "u"}, "haul: -E /: that is a directory"},
+    {{"--key=/nowhere", "u"}, "haul: --key /nowhere: No such file or directory"},
+    {{"--key=/dev/null/x", "u"}, "haul: --key /dev/null/x: Not a directory"},
+    {{"--pass-file=/nowhere", "u"}, "haul: --pass-file /nowhere: No such file or directory"},
+    {{"--limit-rate=1x", "u"}, "haul: --limit-rate 1x: not a size; the units are k, M, G, T and P"},
+    {{"--limit-rate=1/s", "u"},
+     "haul: --limit-rate 1/s: not a size; the units are k, M, G, T and P"},
+    {{"--tls-min=1.1", "u"}, "haul: --tls-min 1.1: must be any, 1.2 or 1.3"},
+    {{"--tlsv1.3=x", "u"}, "haul: --tlsv1.3: takes no value"},
+    {{"--tlsv1.1", "u"}, "haul: --tlsv1.1: unknown option; --tls-min knows 1.2 and 1.3"},
+    {{"--interface=nowhere0", "u"},
+     "haul: --interface nowhere0: neither an interface nor an address; a host is written "
+     "host!NAME"},
+    {{"--interface=if!127.0.0.1", "u"},
+     "haul: --interface if!127.0.0.1: there is no such interface"},
+    {{"--interface=if!", "u"}, "haul: --interface if!: there is no such interface"},
+    {{"--interface=host!", "u"}, "haul: --interface host!: the name is empty"},
+    {{"--interface=host!a\n", "u"},
+     "haul: --interface host!a\\x0a: control characters are not allowed"},
+    {{"--interface=127.0.0.1%lo", "u"},
+     "haul: --interface 127.0.0.1%lo: neither an interface nor an address; a host is written "
+     "host!NAME"},
+    {{"--interface=[::1]", "u"},
+     "haul: --interface [::1]: neither an interface nor an address; a host is written host!NAME"},
+    {{"--min-tls-version=x", "u"}, "haul: --min-tls-version: unknown option; --tls-min VERSION"},
+    {{"u", "--pass"}, "haul: --pass: needs a value: PHRASE"},
     {{"u", "-j"}, "haul: -j: needs a value: N"},
     {{"u", "--user"}, "haul: --user: needs a value: NAME:PASSWORD"},
     {{"--head=1", "u"}, "haul: --head: takes no value"},
@@ -112,6 +139,40 @@ START_TEST(wrong_argument_is_named_with_its_cause)
     parse(&parsed, error_cases[_i].args);
     ck_assert_int_eq(parsed.err, HAUL_ERR_USAGE);
     ck_assert_str_eq(haul_buf_str(&parsed.message), error_cases[_i].message);
+    parsed_done(&parsed);
+}
+END_TEST
+
+static const char *const no_connect_tos[] = {
+    "",
+    "a",
+    "a:1",
+    "a:1:b",
+    "a:1:b:2:c",
+    "a:0:b:1",
+    "a:65536:b:1",
+    "a:1:b:065536",
+    "a:x:b:1",
+    "a:1:b:2 ",
+    "a b:1:c:2",
+    "::1:1:b:2",
+    "[::1:1:b:2",
+    "[x]:1:b:2",
+    "[1.2.3.4]x:1:b:2",
+    "a:1:[::1]2:3",
+    "a:1:b:-2",
+    "*:1:b:2",
+};
+
+START_TEST(wrong_connect_to_is_refused)
+{
+    struct parsed parsed;
+
+    parse(&parsed, ARGS("--connect-to", no_connect_tos[_i], "u"));
+    ck_assert_int_eq(parsed.err, HAUL_ERR_USAGE);
+    ck_assert_ptr_nonnull(
+        strstr(haul_buf_str(&parsed.message), ": must be HOST1:PORT1:HOST2:PORT2, of which any"));
+    ck_assert_uint_eq(parsed.config.connect_to.count, 0);
     parsed_done(&parsed);
 }
 END_TEST
@@ -153,8 +214,8 @@ START_TEST(secrets_leave_argv_and_stay_in_the_configuration)
 {
     struct parsed parsed;
 
-    PARSE_OK(&parsed, "-uann:pw", "--proxy=http://p:w@h", "-H", "Authorization: Bearer t", "-k",
-             "https://ann:pw@h/a@b", "u:p@h", "http://h/a@b", "http:/u:p@h");
+    PARSE_OK(&parsed, "-uann:pw", "--proxy=http://p:w@h", "-H", "Authorization: Bearer t",
+             "--pass=p w", "https://ann:pw@h/a@b", "u:p@h", "http://h/a@b", "http:/u:p@h");
     ck_assert_str_eq(parsed.config.user, "ann:pw");
     ck_assert_str_eq(parsed.config.proxy, "http://p:w@h");
     ck_assert_str_eq(parsed.config.headers.item[0], "Authorization: Bearer t");
@@ -162,6 +223,8 @@ START_TEST(secrets_leave_argv_and_stay_in_the_configuration)
     ck_assert_str_eq(parsed.argv[1], "-u******");
     ck_assert_str_eq(parsed.argv[2], "--proxy=************");
     ck_assert_str_eq(parsed.argv[4], "Authorization**********");
+    ck_assert_str_eq(parsed.config.key_pass, "p w");
+    ck_assert_str_eq(parsed.argv[5], "--pass=***");
     ck_assert_str_eq(parsed.argv[6], "https://******@h/a@b");
     ck_assert_str_eq(parsed.argv[7], "***@h");
     ck_assert_str_eq(parsed.argv[8], "http://h/a@b");
@@ -176,6 +239,7 @@ START_TEST(refused_secret_is_neither_shown_nor_left)
         {"-u", "s3cret", NULL},
         {"-x", "http://s3cret\n", NULL},
         {"-H", "A: s3cret\n", NULL},
+        {"--pass", "s3cret\n", NULL},
     };
     struct parsed parsed;
     size_t i;
@@ -187,6 +251,20 @@ START_TEST(refused_secret_is_neither_shown_nor_left)
         ck_assert_ptr_null(strstr(parsed.argv[2], "s3cret"));
         parsed_done(&parsed);
     }
+}
+END_TEST
+
+/* curl's --cert FILE:PASSPHRASE. */
+START_TEST(passphrase_behind_a_certificate_is_not_shown)
+{
+    struct parsed parsed;
+
+    parse(&parsed, ARGS("--cert=/dev/null:s3cret", "u"));
+    ck_assert_str_eq(haul_buf_str(&parsed.message),
+                     "haul: --cert: there is no such file; a passphrase does not stand behind its "
+                     "name, but in --pass-file FILE");
+    ck_assert_ptr_null(parsed.config.cert);
+    parsed_done(&parsed);
 }
 END_TEST
 
@@ -255,9 +333,11 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tcase, wrong_argument_is_named_with_its_cause, 0, COUNT(error_cases));
+    tcase_add_loop_test(tcase, wrong_connect_to_is_refused, 0, COUNT(no_connect_tos));
     tcase_add_loop_test(tcase, header_is_a_field_or_refused, 0, COUNT(header_cases));
     tcase_add_test(tcase, secrets_leave_argv_and_stay_in_the_configuration);
     tcase_add_test(tcase, refused_secret_is_neither_shown_nor_left);
+    tcase_add_test(tcase, passphrase_behind_a_certificate_is_not_shown);
     tcase_add_test(tcase, empty_proxy_is_none);
     tcase_add_test(tcase, help_and_version_stop_parsing);
     tcase_add_test(tcase, no_source_and_a_terminal_is_a_usage_error);

@@ -53,9 +53,16 @@ static void check_same_settings(const struct haul_config *a, const struct haul_c
     ck_assert_int_eq(a->insecure, b->insecure);
     ck_assert_pstr_eq(a->ca_file, b->ca_file);
     ck_assert_uint_eq(a->resolve.count, b->resolve.count);
+    ck_assert_uint_eq(a->connect_to.count, b->connect_to.count);
+    ck_assert_pstr_eq(a->cert, b->cert);
+    ck_assert_pstr_eq(a->key, b->key);
+    ck_assert_pstr_eq(a->key_pass, b->key_pass);
+    ck_assert_int_eq(a->tls_min, b->tls_min);
+    ck_assert_pstr_eq(a->interface, b->interface);
     ck_assert_int_eq(a->ip_version, b->ip_version);
     ck_assert_int_eq(a->connect_timeout_ms, b->connect_timeout_ms);
     ck_assert_int_eq(a->max_time_ms, b->max_time_ms);
+    ck_assert_int_eq(a->limit_rate, b->limit_rate);
     ck_assert_int_eq(a->speed_limit, b->speed_limit);
     ck_assert_int_eq(a->speed_time_s, b->speed_time_s);
     ck_assert_int_eq(a->max_filesize, b->max_filesize);
@@ -175,6 +182,98 @@ START_TEST(every_option_reaches_its_field)
     ck_assert_str_eq(config->output, "-x");
     ck_assert_str_eq(config->user, "a:b");
     ck_assert_str_eq(config->proxy, "http://p/");
+    parsed_done(&parsed);
+}
+END_TEST
+
+START_TEST(every_option_of_connections_reaches_its_field)
+{
+    struct parsed parsed;
+    const struct haul_config *config = &parsed.config;
+
+    PARSE_OK(&parsed, "-E", "/dev/null", "--key=/dev/zero", "--pass=a phrase", "--limit-rate=1.5M",
+             "--tlsv1.2", "--interface=if!lo", "--http2-prior-knowledge", "u");
+    ck_assert_str_eq(config->cert, "/dev/null");
+    ck_assert_str_eq(config->key, "/dev/zero");
+    ck_assert_str_eq(config->key_pass, "a phrase");
+    ck_assert_int_eq(config->limit_rate, 1572864);
+    ck_assert_int_eq(config->tls_min, HAUL_TLS_1_2);
+    ck_assert_str_eq(config->interface, "if!lo");
+    ck_assert_int_eq(config->http_version, HAUL_HTTP_2_PRIOR);
+    parsed_done(&parsed);
+}
+END_TEST
+
+static const struct {
+    const char *args[4];
+    enum haul_tls_min tls;
+    enum haul_http_version http;
+} version_cases[] = {
+    {{"--tls-min=any", "u"}, HAUL_TLS_ANY, HAUL_HTTP_ANY},
+    {{"--tls-min=1.2", "u"}, HAUL_TLS_1_2, HAUL_HTTP_ANY},
+    {{"--tls-min=1.3", "u"}, HAUL_TLS_1_3, HAUL_HTTP_ANY},
+    {{"--tlsv1.3", "u"}, HAUL_TLS_1_3, HAUL_HTTP_ANY},
+    {{"--tlsv1.3", "--tlsv1.2", "u"}, HAUL_TLS_1_2, HAUL_HTTP_ANY},
+    {{"--tlsv1.2", "--tls-min=1.3", "u"}, HAUL_TLS_1_3, HAUL_HTTP_ANY},
+    {{"--tlsv1.3", "--tls-min=any", "u"}, HAUL_TLS_ANY, HAUL_HTTP_ANY},
+    {{"--http2-prior-knowledge", "--http1.1", "u"}, HAUL_TLS_ANY, HAUL_HTTP_1_1},
+    {{"--http1.1", "--http2-prior-knowledge", "u"}, HAUL_TLS_ANY, HAUL_HTTP_2_PRIOR},
+    {{"--http2-prior-knowledge", "--http2", "u"}, HAUL_TLS_ANY, HAUL_HTTP_2},
+};
+
+START_TEST(last_version_counts)
+{
+    struct parsed parsed;
+
+    parse(&parsed, version_cases[_i].args);
+    ck_assert_str_eq(haul_buf_str(&parsed.message), "");
+    ck_assert_int_eq(parsed.config.tls_min, version_cases[_i].tls);
+    ck_assert_int_eq(parsed.config.http_version, version_cases[_i].http);
+    parsed_done(&parsed);
+}
+END_TEST
+
+START_TEST(empty_value_means_none)
+{
+    struct parsed parsed;
+
+    PARSE_OK(&parsed, "--cert=/dev/null", "--cert=", "--key=/dev/null", "--key=", "--pass=a",
+             "--pass=", "--interface=lo", "--interface=", "u");
+    ck_assert_ptr_null(parsed.config.cert);
+    ck_assert_ptr_null(parsed.config.key);
+    ck_assert_ptr_null(parsed.config.key_pass);
+    ck_assert_ptr_null(parsed.config.interface);
+    parsed_done(&parsed);
+}
+END_TEST
+
+static const char *const interfaces[] = {
+    "lo", "if!lo", "127.0.0.1", "::1", "fe80::1%lo", "host!localhost", "host!192.0.2.1", "host!lo"};
+
+START_TEST(interface_is_taken_in_every_form)
+{
+    struct parsed parsed;
+
+    PARSE_OK(&parsed, "--interface", interfaces[_i], "u");
+    ck_assert_str_eq(parsed.config.interface, interfaces[_i]);
+    parsed_done(&parsed);
+}
+END_TEST
+
+static const char *const connect_tos[] = {
+    "a:80:b:81",        ":::",           "::b:",        "a:::81",
+    "a:80::",           ":443:b-c.d_e:", "1.2.3.4:1::", "[::1]:1:[::2]:2",
+    "::[2001:db8::1]:", "a:65535:b:1",
+};
+
+START_TEST(connect_to_is_taken_in_every_form)
+{
+    struct parsed parsed;
+
+    PARSE_OK(&parsed, "--connect-to=x:1:y:2", "--connect-to", connect_tos[_i], "u");
+    ck_assert_uint_eq(parsed.config.connect_to.count, 2);
+    ck_assert_str_eq(parsed.config.connect_to.item[0], "x:1:y:2");
+    ck_assert_str_eq(parsed.config.connect_to.item[1], connect_tos[_i]);
     parsed_done(&parsed);
 }
 END_TEST
@@ -441,6 +540,11 @@ int main(void)
     tcase_add_loop_test(tcase, shown_default_is_the_default, 0, (int)option_count());
     tcase_add_loop_test(tcase, value_is_taken_in_every_form, 0, COUNT(value_forms));
     tcase_add_test(tcase, every_option_reaches_its_field);
+    tcase_add_test(tcase, every_option_of_connections_reaches_its_field);
+    tcase_add_loop_test(tcase, last_version_counts, 0, COUNT(version_cases));
+    tcase_add_test(tcase, empty_value_means_none);
+    tcase_add_loop_test(tcase, interface_is_taken_in_every_form, 0, COUNT(interfaces));
+    tcase_add_loop_test(tcase, connect_to_is_taken_in_every_form, 0, COUNT(connect_tos));
     tcase_add_test(tcase, every_policy_reaches_its_field);
     tcase_add_loop_test(tcase, host_interval_is_the_larger_one_in_any_order, 0,
                         COUNT(host_interval_cases));

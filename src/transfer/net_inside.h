@@ -1,0 +1,15 @@
+#ifndef HAUL_TRANSFER_NET_INSIDE_H
+#define HAUL_TRANSFER_NET_INSIDE_H
+
+#include "transfer/net.h"
+#include "wire/common.h"
+
+/* The inside of haul_net, for this room only. [const after create] */
+struct haul_net {
+    const struct haul_config *config;
+    const struct haul_redactor *redactor; /* or NULL */
+    const struct haul_body_store *bodies;
+    struct haul_wire_common *wire;
+};
+
+#endif

@@ -1,0 +1,218 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "transfer/transfer_inside.h"
+
+/*
+ * A redirect's own body is read and thrown away up to this size, so that its connection can be used
+ * again; a longer one is cut off.
+ */
+enum { REDIRECT_BODY_MAX = 65536 };
+
+bool haul_transfer_is_followed(const struct haul_transfer *t)
+{
+    return t->config->follow && haul_response_is_redirect(&t->response);
+}
+
+bool haul_transfer_is_continuation(const struct haul_transfer *t)
+{
+    return t->hop.offset && t->response.status == 206;
+}
+
+int64_t haul_transfer_offset(const struct haul_transfer *t)
+{
+    return haul_transfer_is_continuation(t) ? t->hop.offset : 0;
+}
+
+int64_t haul_transfer_whole_size(const struct haul_transfer *t)
+{
+    int64_t expected = haul_response_expected_bytes(&t->response);
+
+    return t->response.content_encoding[0] || expected < 0 ? -1
+                                                           : expected + haul_transfer_offset(t);
+}
+
+/* ---- the head ---- */
+
+static int64_t body_max(const struct haul_transfer *t)
+{
+    return t->job->body ? t->job->body->max : t->config->max_filesize;
+}
+
+static bool announces_too_much(const struct haul_transfer *t)
+{
+    const struct haul_response *res = &t->response;
+
+    return body_max(t) && !haul_response_has_no_body(res) && !res->content_encoding[0] &&
+           !haul_transfer_is_followed(t) &&
+           haul_response_expected_bytes(res) > body_max(t) - haul_transfer_offset(t);
+}
+
+static bool differs(const char *now, const char *before)
+{
+    return now[0] && strcmp(now, before) != 0;
+}
+
+/*
+ * A part is of use only if all that it says fits what is left; what it need not say, it may leave
+ * out (RFC 9110, 15.3.7). That it begins and ends where it has to, the response sees to.
+ */
+static bool is_foreign_part(const struct haul_transfer *t)
+{
+    const struct haul_response *res = &t->response;
+
+    return haul_transfer_is_continuation(t) &&
+           (res->range_total < 0 || res->content_encoding[0] || res->etag_ambiguous ||
+            res->date_ambiguous || differs(res->etag, t->hop.part.etag) ||
+            differs(res->last_modified, t->hop.part.last_modified));
+}
+
+static bool on_head(void *arg)
+{
+    struct haul_transfer *t = arg;
+
+    if (announces_too_much(t))
+        t->hop.cut = HAUL_REASON_TOO_LARGE;
+    else if (is_foreign_part(t))
+        t->hop.cut = HAUL_REASON_BAD_RANGE;
+    return t->hop.cut == HAUL_REASON_NONE;
+}
+
+/* ---- what is to become of the body ---- */
+
+/* Only of a body that comes as it is, and that can be known again, a part is worth something. */
+static bool may_be_continued(const struct haul_transfer *t)
+{
+    return t->config->continues && !t->job->body && t->job->name &&
+           !t->response.content_encoding[0] &&
+           (haul_transfer_is_continuation(t) ||
+            (t->response.status == 200 &&
+             haul_response_strong_validator(&t->response, haul_clock_wall_us() / 1000000)));
+}
+
+struct haul_body_plan haul_transfer_plan_body(struct haul_transfer *t)
+{
+    return (struct haul_body_plan){.url = t->job->url,
+                                   .name = t->job->name,
+                                   .checksum = t->job->checksum,
+                                   .expected = haul_transfer_whole_size(t),
+                                   .offset = haul_transfer_offset(t),
+                                   .part = may_be_continued(t) ? &t->hop.part : NULL};
+}
+
+bool haul_transfer_wants_body(const struct haul_transfer *t, const struct haul_body_plan *plan)
+{
+    int status = haul_transfer_is_continuation(t) ? 200 : t->response.status;
+
+    return !t->job->body && t->job->step == HAUL_STEP_GET &&
+           haul_status_set_has(&t->config->accept, status) && haul_body_is_wanted(&t->body, plan);
+}
+
+static void copy_text(char *place, size_t size, const char *text)
+{
+    snprintf(place, size, "%s", text);
+}
+
+/* Of a continuation all this is known already, and an answer need not repeat it. */
+static void fill_part(struct haul_transfer *t)
+{
+    const struct haul_response *res = &t->response;
+    struct haul_part *part = &t->hop.part;
+
+    if (haul_transfer_is_continuation(t))
+        return;
+    part->url = haul_hash(haul_buf_str(&t->url), t->url.len);
+    part->total = haul_transfer_whole_size(t);
+    copy_text(part->etag, sizeof part->etag, res->etag);
+    copy_text(part->last_modified, sizeof part->last_modified, res->last_modified);
+    copy_text(part->content_type, sizeof part->content_type, res->content_type);
+}
+
+enum haul_reason haul_transfer_begin_saving(struct haul_transfer *t,
+                                            const struct haul_body_plan *plan)
+{
+    t->hop.is_there = t->config->skip_existing && haul_body_is_there(&t->body, plan);
+    if (plan->part)
+        fill_part(t);
+    return t->hop.is_there ? HAUL_REASON_NONE : haul_body_begin(&t->body, plan);
+}
+
+/* ---- the body ---- */
+
+static enum haul_reason on_decoded(void *arg, const uint8_t *bytes, size_t len)
+{
+    struct haul_transfer *t = arg;
+
+    return haul_body_write(&t->body, bytes, len);
+}
+
+/* What may still come; 0: no limit. */
+static int64_t decoded_max(const struct haul_transfer *t)
+{
+    int64_t max = body_max(t), offset = haul_transfer_offset(t);
+
+    if (!max)
+        return 0;
+    return max > offset ? max - offset : 1;
+}
+
+static enum haul_reason begin_body(struct haul_transfer *t)
+{
+    const struct haul_job_body *body = t->job->body;
+    const struct haul_body_plan plan = haul_transfer_plan_body(t);
+    bool wanted = haul_transfer_wants_body(t, &plan);
+    const struct haul_decode_limits limits = {.body_max = decoded_max(t),
+                                              .ratio_max = HAUL_DECODE_RATIO_MAX,
+                                              .ratio_from = HAUL_DECODE_RATIO_FROM};
+    enum haul_reason reason = HAUL_REASON_NONE;
+
+    if (body)
+        reason = body->begin(body->arg);
+    else if (wanted)
+        reason = haul_transfer_begin_saving(t, &plan);
+    t->hop.decoding = true;
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    if (body)
+        return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, body->take,
+                                  body->arg);
+    return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits,
+                              wanted ? on_decoded : NULL, t);
+}
+
+/* A coded body may go on without end and never come to a byte that counts. */
+static bool is_beyond_wire_max(const struct haul_transfer *t)
+{
+    const struct haul_job_body *body = t->job->body;
+
+    return body && body->wire_max && t->response.wire_bytes > body->wire_max;
+}
+
+static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, size_t len)
+{
+    enum haul_reason reason = HAUL_REASON_NONE;
+
+    if (is_beyond_wire_max(t))
+        return HAUL_REASON_TOO_LARGE;
+    if (!t->hop.decoding)
+        reason = begin_body(t);
+    if (reason != HAUL_REASON_NONE || t->hop.is_there)
+        return reason;
+    return haul_decoder_feed(&t->decoder, (const uint8_t *)bytes, len);
+}
+
+static bool on_body(void *arg, const char *bytes, size_t len)
+{
+    struct haul_transfer *t = arg;
+    bool is_unwanted = haul_transfer_is_followed(t);
+
+    if (!is_unwanted)
+        t->hop.cut = take_body(t, bytes, len);
+    if (is_unwanted || t->hop.is_there)
+        t->hop.has_enough = t->response.wire_bytes > REDIRECT_BODY_MAX;
+    return t->hop.cut == HAUL_REASON_NONE && !t->hop.has_enough;
+}
+
+const struct haul_exchange_events haul_transfer_events = {.head = on_head, .body = on_body};

@@ -1,0 +1,338 @@
+#include <string.h>
+#include <strings.h>
+
+#include "base/base64.h"
+#include "base/clock.h"
+#include "base/wipe.h"
+#include "transfer/transfer_inside.h"
+
+/* ---- fields ---- */
+
+static void add_field(struct haul_transfer *t, const char *name, const char *value)
+{
+    struct haul_buf *out = &t->fields;
+
+    haul_buf_add_str(out, name);
+    haul_buf_add(out, ": ", 2);
+    haul_buf_add_str(out, value);
+    haul_buf_add(out, "\r\n", 2);
+}
+
+static size_t name_len(const char *field)
+{
+    return strcspn(field, ":;");
+}
+
+static bool is_of_name(const char *field, const char *name, size_t len)
+{
+    return name_len(field) == len && !strncasecmp(field, name, len);
+}
+
+/* Where the user says what is sent, at this hop: the list's own, the rule's for the host, and the
+ * general ones. One of a name hides those of the sources behind its own. */
+struct sources {
+    const struct haul_entry_options *list; /* or NULL */
+    const struct haul_strings *rule;       /* or NULL */
+    const struct haul_strings *general;    /* or NULL */
+};
+
+static struct sources sources_of(const struct haul_transfer *t)
+{
+    int rule = t->attempt.host.headers;
+
+    if (!t->attempt.at_home)
+        return (struct sources){NULL, NULL, NULL};
+    return (struct sources){.list = haul_job_options_to_send(t->job),
+                            .rule = rule < 0 ? NULL : &t->config->host_rule[rule].headers,
+                            .general = &t->config->headers};
+}
+
+static const char *find_in(const char *const *item, size_t count, const char *name, size_t len)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_of_name(item[i], name, len))
+            return item[i];
+    return NULL;
+}
+
+static const char *find_in_list(const struct haul_entry_options *list, const char *name, size_t len)
+{
+    return list ? find_in(list->headers, list->header_count, name, len) : NULL;
+}
+
+static const char *find_in_strings(const struct haul_strings *strings, const char *name, size_t len)
+{
+    return strings ? find_in(strings->item, strings->count, name, len) : NULL;
+}
+
+/* The user's own field of that name, as he wrote it; or NULL. */
+static const char *find_own(const struct sources *from, const char *name)
+{
+    size_t len = strlen(name);
+    const char *found = find_in_list(from->list, name, len);
+
+    if (!found)
+        found = find_in_strings(from->rule, name, len);
+    return found ? found : find_in_strings(from->general, name, len);
+}
+
+/* "Name:" takes the field out, "Name;" sends it without a value (http/field.h). */
+static void add_own(struct haul_transfer *t, const char *field)
+{
+    size_t len = name_len(field);
+    const char *value = field + len + 1;
+
+    if (is_of_name(field, "Host", 4) || (field[len] == ':' && !value[strspn(value, " \t")]))
+        return;
+    haul_buf_add(&t->fields, field, len);
+    haul_buf_add_char(&t->fields, ':');
+    haul_buf_add_str(&t->fields, value);
+    haul_buf_add(&t->fields, "\r\n", 2);
+}
+
+static void add_all_own(struct haul_transfer *t, const struct sources *from)
+{
+    for (size_t i = 0; from->general && i < from->general->count; i++) {
+        const char *field = from->general->item[i];
+
+        if (!find_in_strings(from->rule, field, name_len(field)) &&
+            !find_in_list(from->list, field, name_len(field)))
+            add_own(t, field);
+    }
+    for (size_t i = 0; from->rule && i < from->rule->count; i++) {
+        const char *field = from->rule->item[i];
+
+        if (!find_in_list(from->list, field, name_len(field)))
+            add_own(t, field);
+    }
+    for (size_t i = 0; from->list && i < from->list->header_count; i++)
+        add_own(t, from->list->headers[i]);
+}
+
+/* One of haul's, unless the user has his own. */
+static void add_default(struct haul_transfer *t, const struct sources *from, const char *name,
+                        const char *value)
+{
+    if (value && !find_own(from, name))
+        add_field(t, name, value);
+}
+
+/*
+ * For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor
+ * for the rest of a body that came without.
+ */
+static const char *accepted_codings(const struct haul_transfer *t)
+{
+    if (t->job->step != HAUL_STEP_GET || t->hop.offset)
+        return "identity";
+    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
+}
+
+/*
+ * The configuration's headers, general ones and those for a host, and the list's go to the origin
+ * of the job's own URL and no other.
+ */
+static void write_fixed(struct haul_transfer *t)
+{
+    struct haul_fixed_fields *fixed = &t->fixed;
+    const char *coding = accepted_codings(t);
+    struct sources from;
+
+    if (fixed->is_known && !t->fields.err && fixed->at_home == t->attempt.at_home &&
+        fixed->coding == coding && !t->attempt.varies) {
+        haul_buf_cut(&t->fields, fixed->len);
+        return;
+    }
+    from = sources_of(t);
+    haul_buf_clear(&t->fields);
+    add_default(t, &from, "Accept", "*/*");
+    add_default(t, &from, "Accept-Encoding", coding);
+    add_default(t, &from, "User-Agent",
+                t->attempt.at_home ? t->attempt.host.user_agent : t->config->user_agent);
+    add_default(t, &from, "Referer", from.list ? from.list->referer : NULL);
+    add_all_own(t, &from);
+    *fixed = (struct haul_fixed_fields){.is_known = !t->attempt.varies && !t->fields.err,
+                                        .at_home = t->attempt.at_home,
+                                        .coding = coding,
+                                        .len = t->fields.len};
+}
+
+/* ---- credentials ---- */
+
+static void add_basic(struct haul_transfer *t, const char *text, size_t len)
+{
+    haul_buf_add_str(&t->fields, "Authorization: Basic ");
+    haul_base64_add(&t->fields, text, len);
+    haul_buf_add(&t->fields, "\r\n", 2);
+}
+
+static void add_user(struct haul_transfer *t, const char *user, const char *password)
+{
+    struct haul_buf both;
+
+    haul_buf_init(&both, 0);
+    haul_buf_add_str(&both, user);
+    haul_buf_add_char(&both, ':');
+    haul_buf_add_str(&both, password ? password : "");
+    if (both.err)
+        t->fields.err = both.err;
+    else
+        add_basic(t, both.data, both.len);
+    haul_wipe(both.data, both.cap);
+    haul_buf_done(&both);
+}
+
+/*
+ * Userinfo of the URL itself goes before what the list says, and that before --user. None goes
+ * elsewhere: even the credentials that a rule names for that host are not sent, for whoever
+ * redirects there would act in the user's name.
+ */
+static void add_credentials(struct haul_transfer *t)
+{
+    const struct haul_entry_options *options = haul_job_options_to_send(t->job);
+    const struct sources from = sources_of(t);
+    const char *general = t->attempt.host.user;
+
+    if (!t->attempt.at_home || find_own(&from, "Authorization"))
+        return;
+    if (t->job->user)
+        add_user(t, t->job->user, t->job->password);
+    else if (options && options->user)
+        add_user(t, options->user, options->password);
+    else if (general && strchr(general, ':'))
+        add_basic(t, general, strlen(general));
+    else if (general)
+        add_user(t, general, NULL);
+}
+
+/* ---- conditions and ranges ---- */
+
+/* The server of this hop is asked only for what has changed (RFC 9110, 13.1). */
+static bool is_conditional(const struct haul_transfer *t)
+{
+    const struct haul_job_validators *validators = t->job->validators;
+
+    return validators && strcmp(validators->url, haul_buf_str(&t->url)) == 0 &&
+           ((t->config->etags && validators->etag) ||
+            (t->config->timestamping && validators->modified));
+}
+
+static void add_conditions(struct haul_transfer *t)
+{
+    const struct haul_job_validators *validators = t->job->validators;
+
+    if (!is_conditional(t))
+        return;
+    if (t->config->etags && validators->etag)
+        add_field(t, "If-None-Match", validators->etag);
+    if (t->config->timestamping && validators->modified)
+        add_field(t, "If-Modified-Since", validators->modified);
+}
+
+/* Only what follows on the bytes that are left is asked for, and only of the same body. */
+static void add_range(struct haul_transfer *t)
+{
+    if (t->hop.offset) {
+        haul_buf_addf(&t->fields, "Range: bytes=%lld-\r\n", (long long)t->hop.offset);
+        if (haul_part_validator(&t->hop.part))
+            add_field(t, "If-Range", haul_part_validator(&t->hop.part));
+    } else if (t->job->step == HAUL_STEP_RANGE) {
+        add_field(t, "Range", "bytes=0-0");
+    }
+}
+
+static struct haul_request_facts request_facts(const struct haul_transfer *t)
+{
+    enum haul_step step = t->job->step;
+    int64_t offset = t->hop.offset;
+
+    return (struct haul_request_facts){.head = step == HAUL_STEP_HEAD,
+                                       .range = step == HAUL_STEP_RANGE || offset,
+                                       .range_probe = step == HAUL_STEP_RANGE,
+                                       .validator = is_conditional(t),
+                                       .range_start = offset,
+                                       .range_total = offset ? t->hop.part.total : -1};
+}
+
+/* ---- the exchange ---- */
+
+/* What Host says: the URL's, or what the user has written instead. */
+static const char *authority_of(struct haul_transfer *t)
+{
+    const struct sources from = sources_of(t);
+    const char *own = find_own(&from, "Host");
+    const char *host = strstr(haul_buf_str(&t->url), "://") + strlen("://");
+
+    haul_buf_clear(&t->authority);
+    if (own) {
+        own += name_len(own) + 1;
+        haul_buf_add_str(&t->authority, own + strspn(own, " \t"));
+    }
+    if (!t->authority.len)
+        haul_buf_add(&t->authority, host, strcspn(host, "/?"));
+    return haul_buf_str(&t->authority);
+}
+
+/* What is left of --max-time for this hop. */
+static int64_t until_us(const struct haul_transfer *t)
+{
+    int64_t max_us = t->attempt.host.max_time_ms * 1000;
+
+    if (!max_us)
+        return HAUL_CLOCK_NEVER;
+    return t->attempt.begun_us + (max_us > t->job->spent_us ? max_us - t->job->spent_us : 0);
+}
+
+/* Limits are those of the job's own origin, or the list's, on the whole way. */
+static struct haul_exchange_limits limits_of(const struct haul_transfer *t)
+{
+    const struct haul_host_settings *host = &t->attempt.host;
+
+    return (struct haul_exchange_limits){.connect_timeout_ms = host->connect_timeout_ms,
+                                         .until_us = until_us(t),
+                                         .speed_limit = host->speed_limit,
+                                         .speed_time_s = host->speed_time_s};
+}
+
+/* A certificate is a credential, too. */
+static struct haul_client_cert cert_of(const struct haul_transfer *t)
+{
+    const struct haul_host_settings *host = &t->attempt.host;
+
+    if (!t->attempt.at_home)
+        return (struct haul_client_cert){NULL, NULL, NULL};
+    return (struct haul_client_cert){host->cert, host->key, host->key_pass};
+}
+
+/* Politeness is for the host that is asked, wherever the way began. */
+static int64_t limit_rate_of(const struct haul_transfer *t)
+{
+    struct haul_host_settings host;
+
+    if (t->attempt.at_home || !t->config->host_rule_count)
+        return t->attempt.host.limit_rate;
+    haul_host_find_settings(t->config, haul_buf_str(&t->origin), &host);
+    return host.limit_rate;
+}
+
+bool haul_transfer_ask(struct haul_transfer *t)
+{
+    const struct haul_request_facts facts = request_facts(t);
+    struct haul_exchange *x = &t->exchange;
+
+    haul_response_begin(&t->response, &facts, NULL);
+    write_fixed(t);
+    add_credentials(t);
+    add_range(t);
+    add_conditions(t);
+    x->request = (struct haul_request){.method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET",
+                                       .url = haul_buf_str(&t->url),
+                                       .origin = t->attempt.at_home ? t->job->origin
+                                                                    : haul_buf_str(&t->origin),
+                                       .authority = authority_of(t),
+                                       .fields = &t->fields};
+    x->limits = limits_of(t);
+    x->cert = cert_of(t);
+    x->limit_rate = limit_rate_of(t);
+    return !t->fields.err && !t->url.err && !t->origin.err && !t->authority.err;
+}

@@ -1,0 +1,95 @@
+#ifndef HAUL_TRANSFER_TRANSFER_INSIDE_H
+#define HAUL_TRANSFER_TRANSFER_INSIDE_H
+
+#include "base/buf.h"
+#include "http/response.h"
+#include "http/verdict.h"
+#include "model/host.h"
+#include "sink/body.h"
+#include "sink/decode.h"
+#include "transfer/net_inside.h"
+#include "transfer/transfer.h"
+
+/* The inside of a transfer, for the files of this room only. */
+
+/* What lives as long as an attempt. */
+struct haul_attempt_state {
+    struct haul_host_settings host; /* what holds for the job's origin, and for the job */
+    bool varies;                    /* it may differ from what holds for all */
+    int64_t begun_us;               /* monotonic */
+    int redirects, connects;
+    int64_t header_bytes, request_bytes; /* of the hops that are over */
+    bool at_home;                        /* this hop's origin is the job's own */
+    bool starts_anew;                    /* what is left of its body is of no use */
+    bool second_try;                     /* of this hop, after something that says nothing of it */
+};
+
+/* What lives as long as a hop: one request and its answer. */
+struct haul_hop {
+    int64_t begun_us;      /* monotonic */
+    int64_t offset;        /* bytes left of the body, for which it is not asked; 0: none */
+    struct haul_part part; /* what is known of the body, if it may be left and gone on with */
+    enum haul_reason cut;  /* why haul itself ended it, or NONE */
+    bool has_enough;       /* the body of a redirect, or of what is there, was too long */
+    bool decoding;         /* a body was begun */
+    bool is_there;         /* its file is there already: the body is not wanted */
+};
+
+/* What the fixed fields of the request are made of; if nothing of that changes, neither do they. */
+struct haul_fixed_fields {
+    bool is_known;
+    bool at_home;
+    const char *coding;
+    size_t len; /* bytes */
+};
+
+struct haul_transfer {
+    const struct haul_transfer_env *env; /* [const] */
+    const struct haul_config *config;    /* [const] */
+    struct haul_exchange exchange;
+    struct haul_response response;
+    struct haul_decoder decoder;
+    struct haul_body body;
+    struct haul_buf url;       /* of this hop, without userinfo */
+    struct haul_buf origin;    /* of that, if it is not the job's own */
+    struct haul_buf authority; /* of that */
+    struct haul_buf shown;     /* the same URL, redacted */
+    struct haul_buf fields;    /* of the request: the fixed ones come first */
+    struct haul_fixed_fields fixed;
+
+    struct haul_job *job; /* NULL: no attempt under way */
+    struct haul_attempt_state attempt;
+    struct haul_hop hop;
+};
+
+/* ---- request.c ---- */
+
+/* Fills in the exchange for this hop. False: no memory. */
+HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
+
+/* ---- receive.c ---- */
+
+extern const struct haul_exchange_events haul_transfer_events;
+
+/* The answer is what follows on the bytes that are left. */
+bool haul_transfer_is_continuation(const struct haul_transfer *t);
+int64_t haul_transfer_offset(const struct haul_transfer *t);
+
+/* The size of the whole body, or -1. */
+int64_t haul_transfer_whole_size(const struct haul_transfer *t);
+
+/* It leads elsewhere, and there it is followed to. */
+bool haul_transfer_is_followed(const struct haul_transfer *t);
+
+/* What is to become of the body of this answer; whether anybody wants it; and that it begins. */
+struct haul_body_plan haul_transfer_plan_body(struct haul_transfer *t);
+bool haul_transfer_wants_body(const struct haul_transfer *t, const struct haul_body_plan *plan);
+enum haul_reason haul_transfer_begin_saving(struct haul_transfer *t,
+                                            const struct haul_body_plan *plan);
+
+/* ---- record.c ---- */
+
+/* Fills in the job's record and what its attempt said of its origin. */
+void haul_transfer_record(struct haul_transfer *t, const struct haul_verdict *verdict);
+
+#endif

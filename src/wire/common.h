@@ -1,0 +1,37 @@
+#ifndef HAUL_WIRE_COMMON_H
+#define HAUL_WIRE_COMMON_H
+
+#include "haul/config.h"
+#include "haul/err.h"
+
+/*
+ * What the wires of all workers have in common: libcurl's process-wide state, the addresses of
+ * hosts (hosts.h), the proxies, the address filter, the meters of --limit-rate.
+ *
+ * Nothing else is shared. Connections cannot be, between threads that run at the same time
+ * (CURLOPT_SHARE's manual). Nor can TLS sessions: libcurl 7.88 guards its list of them with the
+ * lock, but lends one session of OpenSSL's to many handshakes at once, and each of these writes to
+ * it, with TLS 1.3 while others copy it, and no lock at all (curl's pull request 14751;
+ * ThreadSanitizer shows it where OpenSSL, too, is built for it). Each worker resumes its own.
+ */
+struct haul_wire_common;
+
+/*
+ * Makes it from the configuration, which must outlive it. Main thread, before any other exists.
+ * HAUL_ERR_NOMEM; HAUL_ERR_LIBRARY (libcurl cannot be used: not thread-safe, or without TLS);
+ * HAUL_ERR_USAGE (an address block is none); HAUL_ERR_SYSTEM (no lock was to be had).
+ */
+HAUL_MUST_USE enum haul_err haul_wire_common_create(const struct haul_config *config,
+                                                    struct haul_wire_common **out);
+
+/* Frees it, after the last wire. NULL is fine. */
+void haul_wire_common_free(struct haul_wire_common *common);
+
+/*
+ * The versions of the libraries that make the wire, and what they can do, for --version; static or
+ * until the next call. Main thread only.
+ */
+const char *haul_wire_version(void);
+const char *haul_wire_features(void);
+
+#endif

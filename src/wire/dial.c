@@ -1,0 +1,493 @@
+#include "wire/dial.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
+
+#include "base/clock.h"
+
+/*
+ * What libcurl reads and writes by itself is a proxy's answer to CONNECT at most: the smallest
+ * buffer that it allows. What it may do with idle connections is nothing: none is idle for longer
+ * than from the end of its making to take_over.
+ */
+enum { BUFFER_BYTES = 1024, CONNECTIONS_MAX = 4096 };
+
+struct haul_dialer {
+    CURLM *multi;
+    struct haul_wire_common *common;
+    struct haul_dialer_events events;
+    void *arg;
+    int64_t due_us;
+};
+
+/* Sets one option of the handle `easy`; a failure is remembered in *ok. */
+#define SET(option, value) (*ok = curl_easy_setopt(easy, option, value) == CURLE_OK && *ok)
+
+/* ---- what libcurl calls ---- */
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
+{
+    struct haul_dialer *dialer = arg;
+    short events = 0;
+
+    (void)easy;
+    (void)socket_arg;
+    if (what != CURL_POLL_REMOVE)
+        events = (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+    /* On -1 libcurl ends the transfers with an error. */
+    return dialer->events.watch(dialer->arg, fd, events) ? 0 : -1;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+    struct haul_dialer *dialer = arg;
+
+    (void)multi;
+    dialer->due_us =
+        timeout_ms < 0 ? HAUL_CLOCK_NEVER : haul_clock_us() + (int64_t)timeout_ms * 1000;
+    return 0;
+}
+
+static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct haul_dial *dial = arg;
+
+    (void)purpose;
+    if (!haul_address_filter_permits(dial->filter, &address->addr)) {
+        dial->refused_address = true;
+        return CURL_SOCKET_BAD;
+    }
+    memcpy(&dial->address, &address->addr,
+           address->addrlen < sizeof dial->address ? address->addrlen : sizeof dial->address);
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static CURLcode on_tls_context(CURL *easy, void *ssl_ctx, void *arg)
+{
+    struct haul_dial *dial = arg;
+
+    (void)easy;
+    if (dial->proxy_handshakes > 0) {
+        dial->proxy_handshakes--;
+        return CURLE_OK;
+    }
+    return haul_tls_prepare(ssl_ctx, &dial->tls) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+}
+
+/* ---- what all handles are set to ---- */
+
+static long ip_version(enum haul_ip_version version)
+{
+    static const long code[] = {[HAUL_IP_ANY] = CURL_IPRESOLVE_WHATEVER,
+                                [HAUL_IP_4] = CURL_IPRESOLVE_V4,
+                                [HAUL_IP_6] = CURL_IPRESOLVE_V6};
+
+    return code[version];
+}
+
+static long tls_version(enum haul_tls_min version)
+{
+    static const long code[] = {[HAUL_TLS_ANY] = CURL_SSLVERSION_DEFAULT,
+                                [HAUL_TLS_1_2] = CURL_SSLVERSION_TLSv1_2,
+                                [HAUL_TLS_1_3] = CURL_SSLVERSION_TLSv1_3};
+
+    return code[version];
+}
+
+static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok)
+{
+    SET(CURLOPT_CONNECT_ONLY, 1L);
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a silent name server must not stretch a timeout */
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_NOPROGRESS, 1L);
+    SET(CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
+    SET(CURLOPT_USERAGENT, config->user_agent); /* of CONNECT */
+    SET(CURLOPT_NOPROXY, "");                   /* proxy.h has decided */
+}
+
+static void set_network(CURL *easy, const struct haul_wire_common *common, bool *ok)
+{
+    const struct haul_config *config = common->config;
+
+    SET(CURLOPT_IPRESOLVE, ip_version(config->ip_version));
+    SET(CURLOPT_SSLVERSION, tls_version(config->tls_min));
+    SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    if (config->ca_file)
+        SET(CURLOPT_CAINFO, config->ca_file);
+    if (config->interface)
+        SET(CURLOPT_INTERFACE, config->interface);
+    if (!common->connect_to)
+        return;
+    SET(CURLOPT_CONNECT_TO, common->connect_to);
+    SET(CURLOPT_HTTPPROXYTUNNEL, 1L); /* libcurl makes one where an entry holds: so let all be */
+}
+
+static void set_callbacks(CURL *easy, const struct haul_wire_common *common, struct haul_dial *dial,
+                          bool *ok)
+{
+    SET(CURLOPT_PRIVATE, dial);
+    SET(CURLOPT_ERRORBUFFER, dial->error);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, dial);
+    if (!common->has_tls)
+        return;
+    SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
+    SET(CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+    SET(CURLOPT_SSL_CTX_DATA, dial);
+}
+
+bool haul_dial_init(struct haul_dialer *dialer, struct haul_dial *dial, void *owner)
+{
+    const struct haul_wire_common *common = dialer->common;
+    CURL *easy = curl_easy_init();
+    bool all_set = easy;
+
+    *dial = (struct haul_dial){.easy = easy, .filter = common->filter, .owner = owner, .fd = -1};
+    if (!easy)
+        return false;
+    set_behaviour(easy, common->config, &all_set);
+    set_network(easy, common, &all_set);
+    set_callbacks(easy, common, dial, &all_set);
+    if (all_set && haul_hosts_join(common->hosts, &dial->hosts, easy))
+        return true;
+    haul_dial_done(dial);
+    return false;
+}
+
+void haul_dial_done(struct haul_dial *dial)
+{
+    if (!dial->easy)
+        return;
+    haul_hosts_leave(&dial->hosts);
+    curl_easy_cleanup(dial->easy);
+    dial->easy = NULL;
+}
+
+/* ---- one connection ---- */
+
+static void set_cert(struct haul_dial *dial, const struct haul_client_cert *cert, bool *ok)
+{
+    CURL *easy = dial->easy;
+
+    if (dial->cert.cert == cert->cert)
+        return;
+    SET(CURLOPT_SSLCERT, cert->cert);
+    SET(CURLOPT_SSLKEY, cert->key);
+    /* Without one, OpenSSL would ask for it at the terminal. */
+    SET(CURLOPT_KEYPASSWD, cert->cert && !cert->pass ? "" : cert->pass);
+    dial->cert = *cert;
+}
+
+static bool is_https(const char *url)
+{
+    return !strncmp(url, "https:", strlen("https:"));
+}
+
+bool haul_dial_begin(struct haul_dialer *dialer, struct haul_dial *dial,
+                     const struct haul_dial_target *target, int64_t now_us)
+{
+    bool all_set = true, *ok = &all_set;
+    CURL *easy = dial->easy;
+
+    dial->proxy = haul_proxies_find(dialer->common->proxies, target->origin);
+    dial->proxy_handshakes = is_https(dial->proxy->url);
+    dial->is_plain = !is_https(target->origin) && !dial->proxy_handshakes;
+    dial->is_proxied = dial->proxy->kind == HAUL_PROXY_HTTP && !is_https(target->origin) &&
+                       !dialer->common->connect_to;
+    dial->tls = (struct haul_tls){.offers_h2 = target->offers_h2};
+    dial->error[0] = '\0';
+    dial->refused_address = false;
+    dial->early_len = 0;
+    dial->address = (struct sockaddr_storage){.ss_family = AF_UNSPEC};
+    SET(CURLOPT_URL, target->origin);
+    SET(CURLOPT_PROXY, dial->proxy->url);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, target->timeout_ms);
+    set_cert(dial, &target->cert, ok);
+    if (!haul_hosts_take(&dial->hosts, target->origin, now_us) || !all_set ||
+        curl_multi_add_handle(dialer->multi, easy))
+        return false;
+    dial->is_open = true;
+    return true;
+}
+
+void haul_dial_end(struct haul_dialer *dialer, struct haul_dial *dial)
+{
+    if (!dial->is_open)
+        return;
+    curl_multi_remove_handle(dialer->multi, dial->easy);
+    dial->is_open = false;
+    dial->fd = -1;
+}
+
+/* ---- the dialer ---- */
+
+static enum haul_err make_multi(struct haul_dialer *dialer)
+{
+    bool all_set;
+
+    dialer->multi = curl_multi_init();
+    if (!dialer->multi)
+        return HAUL_ERR_NOMEM;
+    all_set = !curl_multi_setopt(dialer->multi, CURLMOPT_SOCKETFUNCTION, on_socket) &&
+              !curl_multi_setopt(dialer->multi, CURLMOPT_SOCKETDATA, dialer) &&
+              !curl_multi_setopt(dialer->multi, CURLMOPT_TIMERFUNCTION, on_timer) &&
+              !curl_multi_setopt(dialer->multi, CURLMOPT_TIMERDATA, dialer) &&
+              !curl_multi_setopt(dialer->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
+    return all_set ? HAUL_OK : HAUL_ERR_NOMEM;
+}
+
+enum haul_err haul_dialer_create(struct haul_wire_common *common,
+                                 const struct haul_dialer_events *events, void *arg,
+                                 struct haul_dialer **out)
+{
+    struct haul_dialer *dialer = calloc(1, sizeof *dialer);
+    enum haul_err err;
+
+    if (!dialer)
+        return HAUL_ERR_NOMEM;
+    dialer->common = common;
+    dialer->events = *events;
+    dialer->arg = arg;
+    dialer->due_us = HAUL_CLOCK_NEVER;
+    err = make_multi(dialer);
+    if (err)
+        haul_dialer_free(dialer);
+    else
+        *out = dialer;
+    return err;
+}
+
+void haul_dialer_free(struct haul_dialer *dialer)
+{
+    if (!dialer)
+        return;
+    if (dialer->multi)
+        curl_multi_cleanup(dialer->multi);
+    free(dialer);
+}
+
+/*
+ * To libcurl, a connection that was made looks idle, and idle ones are closed whenever another one
+ * is made: too many, too old, or with input waiting. The first call of curl_easy_recv makes it this
+ * handle's own; so that is done at once. What a peer has said by then is kept.
+ */
+static CURLcode take_over(struct haul_dial *dial)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    CURLcode code = curl_easy_getinfo(dial->easy, CURLINFO_ACTIVESOCKET, &fd);
+
+    if (code)
+        return code;
+    dial->fd = fd;
+    code = curl_easy_recv(dial->easy, dial->early, sizeof dial->early, &dial->early_len);
+    return code == CURLE_AGAIN ? CURLE_OK : code;
+}
+
+static void collect(struct haul_dialer *dialer)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(dialer->multi, &left))) {
+        struct haul_dial *dial = NULL;
+        CURLcode code = message->data.result;
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &dial);
+        if (!code)
+            code = take_over(dial);
+        dialer->events.done(dialer->arg, dial, code);
+    }
+}
+
+void haul_dialer_ready(struct haul_dialer *dialer, int fd, short events)
+{
+    int bits = 0, running;
+
+    if (events & (POLLIN | POLLHUP | POLLERR | POLLNVAL))
+        bits |= CURL_CSELECT_IN;
+    if (events & (POLLOUT | POLLERR))
+        bits |= CURL_CSELECT_OUT;
+    curl_multi_socket_action(dialer->multi, fd, bits, &running);
+    collect(dialer);
+}
+
+void haul_dialer_tick(struct haul_dialer *dialer)
+{
+    int running;
+
+    /* What is started by a timer sets another one, due at once. */
+    while (dialer->due_us != HAUL_CLOCK_NEVER && dialer->due_us <= haul_clock_us()) {
+        dialer->due_us = HAUL_CLOCK_NEVER;
+        curl_multi_socket_action(dialer->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        collect(dialer);
+    }
+}
+
+int64_t haul_dialer_due_us(const struct haul_dialer *dialer)
+{
+    return dialer->due_us;
+}
+
+/* ---- bytes ---- */
+
+static enum haul_dial_io of_errno(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? HAUL_DIAL_AGAIN
+                                                                     : HAUL_DIAL_BROKEN;
+}
+
+static enum haul_dial_io of_code(CURLcode code)
+{
+    return code == CURLE_AGAIN ? HAUL_DIAL_AGAIN : HAUL_DIAL_BROKEN;
+}
+
+static enum haul_dial_io take_early(struct haul_dial *dial, char *bytes, size_t size, size_t *moved)
+{
+    *moved = dial->early_len < size ? dial->early_len : size;
+    memcpy(bytes, dial->early, *moved);
+    dial->early_len -= *moved;
+    memmove(dial->early, dial->early + *moved, dial->early_len);
+    return HAUL_DIAL_OK;
+}
+
+bool haul_dial_has_early(const struct haul_dial *dial)
+{
+    return dial->early_len;
+}
+
+/*
+ * Anybody can end a connection; over TLS only the server can say that it has ended it (RFC 8446,
+ * 6.1). libcurl 7.88 tells the one from the other as little as TCP does.
+ */
+static bool is_good_end(const struct haul_dial *dial)
+{
+    return !dial->tls.is_done || dial->tls.said_goodbye;
+}
+
+enum haul_dial_io haul_dial_receive(struct haul_dial *dial, char *bytes, size_t size, size_t *moved)
+{
+    *moved = 0;
+    if (dial->early_len)
+        return take_early(dial, bytes, size, moved);
+    if (dial->is_plain) {
+        ssize_t len = recv(dial->fd, bytes, size, MSG_DONTWAIT);
+
+        if (len < 0)
+            return of_errno();
+        *moved = (size_t)len;
+    } else {
+        CURLcode code = curl_easy_recv(dial->easy, bytes, size, moved);
+
+        if (code)
+            return of_code(code);
+    }
+    if (*moved)
+        return HAUL_DIAL_OK;
+    return is_good_end(dial) ? HAUL_DIAL_END : HAUL_DIAL_CUT;
+}
+
+enum haul_dial_io haul_dial_send(struct haul_dial *dial, const char *bytes, size_t len,
+                                 size_t *moved)
+{
+    *moved = 0;
+    if (dial->is_plain) {
+        ssize_t sent = send(dial->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (sent < 0)
+            return of_errno();
+        *moved = (size_t)sent;
+    } else {
+        CURLcode code = curl_easy_send(dial->easy, bytes, len, moved);
+
+        if (code)
+            return of_code(code);
+    }
+    return *moved ? HAUL_DIAL_OK : HAUL_DIAL_AGAIN;
+}
+
+bool haul_dial_is_pending(const struct haul_dial *dial)
+{
+#ifdef SIOCOUTQ
+    int bytes = 0;
+
+    return !ioctl(dial->fd, SIOCOUTQ, &bytes) && bytes > 0;
+#else
+    (void)dial;
+    return false;
+#endif
+}
+
+/* ---- what is known ---- */
+
+const char *haul_dial_tried(const struct haul_dial *dial, char text[INET6_ADDRSTRLEN], int *port)
+{
+    const struct sockaddr *any = (const struct sockaddr *)&dial->address;
+
+    text[0] = '\0';
+    *port = 0;
+    if (any->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)&dial->address;
+
+        *port = ntohs(in->sin_port);
+        return inet_ntop(AF_INET, &in->sin_addr, text, INET6_ADDRSTRLEN);
+    }
+    if (any->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&dial->address;
+
+        *port = ntohs(in6->sin6_port);
+        return inet_ntop(AF_INET6, &in6->sin6_addr, text, INET6_ADDRSTRLEN);
+    }
+    return text;
+}
+
+const char *haul_dial_peer(const struct haul_dial *dial, int *port, long *verify_result)
+{
+    char *ip = NULL;
+    long number = 0;
+
+    *verify_result = 0;
+    curl_easy_getinfo(dial->easy, CURLINFO_PRIMARY_PORT, &number);
+    curl_easy_getinfo(dial->easy, CURLINFO_SSL_VERIFYRESULT, verify_result);
+    *port = (int)number;
+    return curl_easy_getinfo(dial->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip ? ip : "";
+}
+
+static int64_t time_of(const struct haul_dial *dial, CURLINFO info)
+{
+    curl_off_t value = 0;
+
+    curl_easy_getinfo(dial->easy, info, &value);
+    return value;
+}
+
+void haul_dial_look_at_times(const struct haul_dial *dial, struct haul_dial_times *times)
+{
+    times->resolved_us = time_of(dial, CURLINFO_NAMELOOKUP_TIME_T);
+    times->connected_us = time_of(dial, CURLINFO_CONNECT_TIME_T);
+    times->secured_us = time_of(dial, CURLINFO_APPCONNECT_TIME_T);
+}
+
+long haul_dial_os_errno(const struct haul_dial *dial)
+{
+    long os_errno = 0;
+
+    curl_easy_getinfo(dial->easy, CURLINFO_OS_ERRNO, &os_errno);
+    return os_errno;
+}

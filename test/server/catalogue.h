@@ -66,8 +66,8 @@
  *               already begun the next request on that connection is chance, and if it has, nothing
  *               tells what comes from an answer: give it a connection of its own, and wait
  *               (tell=NAME opens that gate when it was said) before the next request
- *   alone       its greeting is taken for the answer, if the request was quicker, and its answer for
- *               that of the next request, if that one was quicker, too: nothing tells
+ *   alone       its greeting is taken for the answer, if the request was quicker, and its answer
+ *               for that of the next request, if that one was quicker, too: nothing tells
  *   connection  the fault is the whole connection's: what else is under way on it may fail too
  *   lasting     what comes next on the connection waits in vain, and nothing tells
  *   save        bodies are saved under names made from URLs

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "frames.h"
+#include "../server/frames.h"
 #include "wire/h2.h"
 
 /*

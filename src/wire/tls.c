@@ -32,6 +32,32 @@ static void note_choice(const SSL *ssl, struct haul_tls *tls)
     tls->chose_h2 = len == 2 && !memcmp(chosen, "h2", 2);
 }
 
+/* RFC 8446, 6.2. */
+static bool is_about_certs(int alert)
+{
+    switch (alert) {
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_UNKNOWN_CA:
+    case SSL_AD_ACCESS_DENIED:
+    case SSL_AD_CERTIFICATE_REQUIRED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void note_alert(struct haul_tls *tls, int alert)
+{
+    if (alert == SSL_AD_CLOSE_NOTIFY)
+        tls->said_goodbye = true;
+    else if (is_about_certs(alert))
+        tls->refuses_cert = true;
+}
+
 static void on_info(const SSL *ssl, int where, int value)
 {
     struct haul_tls *tls = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), place);
@@ -40,8 +66,8 @@ static void on_info(const SSL *ssl, int where, int value)
         return;
     if ((where & SSL_CB_HANDSHAKE_DONE) && !tls->is_done)
         note_choice(ssl, tls);
-    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
-        tls->said_goodbye = true;
+    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT)
+        note_alert(tls, value & 0xff);
 }
 
 bool haul_tls_prepare(void *ssl_ctx, struct haul_tls *tls)
@@ -49,7 +75,7 @@ bool haul_tls_prepare(void *ssl_ctx, struct haul_tls *tls)
     static const unsigned char both[] = "\x02h2\x08http/1.1", only[] = "\x08http/1.1";
     SSL_CTX *ctx = ssl_ctx;
 
-    tls->is_done = tls->chose_h2 = tls->said_goodbye = false;
+    tls->is_done = tls->chose_h2 = tls->said_goodbye = tls->refuses_cert = false;
     SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);            /* 17 kB of each idle connection */
     SSL_CTX_set_mode(ctx, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); /* what waits is kept elsewhere */

@@ -20,6 +20,8 @@ struct haul_tls {
     bool is_done;      /* the handshake with the server itself is over ... */
     bool chose_h2;     /* ... and it has chosen HTTP/2 */
     bool said_goodbye; /* the server has said that it sends no more (close_notify) */
+    bool refuses_cert; /* it does not take the client's certificate, or misses one: with TLS 1.3 it
+                          says so behind the handshake */
 };
 
 /*

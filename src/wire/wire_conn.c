@@ -231,9 +231,15 @@ static bool feed_h1(struct haul_conn *conn, const char *at, const char *end)
     }
 }
 
+/* Why it broke. */
+static enum haul_reason broken_reason(const struct haul_conn *conn)
+{
+    return conn->dial.tls.refuses_cert ? HAUL_REASON_TLS : HAUL_REASON_RESET;
+}
+
 static void reset_h1(struct haul_conn *conn)
 {
-    fail_h1(conn, HAUL_REASON_RESET, conn->is_deaf ? CURLE_SEND_ERROR : CURLE_RECV_ERROR,
+    fail_h1(conn, broken_reason(conn), conn->is_deaf ? CURLE_SEND_ERROR : CURLE_RECV_ERROR,
             conn->dial.error);
 }
 
@@ -323,7 +329,7 @@ static void take_end(struct haul_conn *conn, enum haul_dial_io how)
         break;
     case HAUL_CONN_SHARED:
         if (how == HAUL_DIAL_BROKEN)
-            close_shared(conn, HAUL_REASON_RESET, CURLE_RECV_ERROR, conn->dial.error);
+            close_shared(conn, broken_reason(conn), CURLE_RECV_ERROR, conn->dial.error);
         else
             close_shared(conn, HAUL_REASON_EMPTY_REPLY, CURLE_GOT_NOTHING, NULL);
         break;

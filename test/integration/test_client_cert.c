@@ -30,8 +30,7 @@ static void check_refused(const json_t *row)
 {
     const char *verdict = it_verdict(row);
 
-    ck_assert_msg(strcmp(verdict, "failed http-400") == 0 || strcmp(verdict, "failed tls") == 0 ||
-                      strcmp(verdict, "failed reset") == 0,
+    ck_assert_msg(strcmp(verdict, "failed http-400") == 0 || strcmp(verdict, "failed tls") == 0,
                   "%s %s", verdict, it_str_or_empty(row, "errormsg"));
     ck_assert_int_eq(it_int(row, "size_body") == site_size(4), 0);
 }

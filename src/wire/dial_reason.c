@@ -40,6 +40,14 @@ static enum haul_reason connect_reason(const struct haul_dial *dial)
     return lacks_resource(haul_dial_os_errno(dial)) ? HAUL_REASON_NO_RESOURCE : HAUL_REASON_CONNECT;
 }
 
+/* A proxy has said something to CONNECT; or the connection was made, and broke at once. */
+static enum haul_reason broken_reason(const struct haul_dial *dial)
+{
+    if (dial->tls.refuses_cert)
+        return HAUL_REASON_TLS;
+    return dial->proxy->kind == HAUL_PROXY_NONE ? HAUL_REASON_RESET : HAUL_REASON_CONNECT;
+}
+
 enum haul_reason haul_dial_reason(const struct haul_dial *dial, CURLcode code)
 {
     switch (code) {
@@ -53,9 +61,9 @@ enum haul_reason haul_dial_reason(const struct haul_dial *dial, CURLcode code)
         return HAUL_REASON_CONNECT;
     case CURLE_OPERATION_TIMEDOUT:
         return HAUL_REASON_TIMEOUT;
-    case CURLE_RECV_ERROR: /* of a proxy: what it said to CONNECT */
+    case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-        return dial->proxy->kind == HAUL_PROXY_NONE ? HAUL_REASON_RESET : HAUL_REASON_CONNECT;
+        return broken_reason(dial);
     case CURLE_URL_MALFORMAT:
         return HAUL_REASON_BAD_URL;
     case CURLE_OUT_OF_MEMORY:

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "../server/frames.h"
+#include "base/buf.h"
 #include "wire/h2.h"
 
 /*

@@ -10,12 +10,9 @@
 #include "transfer/net.h"
 
 /*
- * The transfers of one worker: up to K attempts at a time, on one libcurl multi handle, with one
+ * The transfers of one worker: up to K attempts at a time, on one wire (wire/wire.h), with one
  * poll(2) for all of them. With K = 1 this is a plain blocking download, with the one difference
  * that another thread can end the wait.
- *
- * libcurl is told which descriptor is ready (curl_multi_socket_action), so that it need not look by
- * itself: that saves it a poll for each read.
  *
  * Belongs to one worker thread, but for haul_streams_wake.
  */

@@ -223,9 +223,10 @@ static void finish_attempt(struct haul_transfer *t, enum haul_reason reason)
 static void finish_without_request(struct haul_transfer *t)
 {
     haul_response_begin(&t->response, &(struct haul_request_facts){.range_total = -1}, NULL);
+    haul_exchange_forget(&t->exchange);
     t->exchange.end = HAUL_END_FAILED;
     t->exchange.reason = HAUL_REASON_NO_MEMORY;
-    t->exchange.message[0] = '\0';
+    t->exchange.exitcode = 27; /* CURLE_OUT_OF_MEMORY */
     finish_attempt(t, HAUL_REASON_NO_MEMORY);
 }
 

@@ -112,4 +112,7 @@ struct haul_exchange {
     struct haul_deadline deadline;
 };
 
+/* Makes what the wire writes say nothing: of an exchange that is lent to nobody. */
+void haul_exchange_forget(struct haul_exchange *exchange);
+
 #endif

@@ -24,27 +24,10 @@ struct haul_exchange *haul_wire_take_done(struct haul_wire *wire)
     return x;
 }
 
-static void forget_answer(struct haul_exchange *x)
-{
-    x->end = HAUL_END_NONE;
-    x->reason = HAUL_REASON_NONE;
-    x->exitcode = 0;
-    x->message[0] = x->ip[0] = '\0';
-    x->reused = x->answered = x->unserved = x->wants_1_1 = x->doubtful = false;
-    x->refused_address = x->waits = false;
-    x->http_version = x->connects = x->port = 0;
-    x->request_bytes = 0;
-    x->verify_result = 0;
-    x->resolved_us = x->connected_us = x->secured_us = x->sent_us = x->first_us = 0;
-    x->conn = NULL;
-    x->stream = 0;
-    x->next = x->prev = NULL;
-}
-
 void haul_wire_start(struct haul_wire *wire, struct haul_exchange *x)
 {
     wire->now_us = haul_clock_us();
-    forget_answer(x);
+    haul_exchange_forget(x);
     x->begun_us = wire->now_us;
     haul_deadline_init(&x->deadline, &x->limits);
     haul_wire_link(wire, x);

@@ -99,7 +99,7 @@ static bool is_good(struct haul_conn *conn)
 {
     struct haul_wire *wire = conn->wire;
 
-    if (is_too_old(conn)) {
+    if (is_too_old(conn) || haul_memory_has(&wire->dirty, &conn->key)) {
         haul_conn_close(conn);
         return false;
     }

@@ -11,8 +11,8 @@
  * The chunked transfer coding (RFC 9112, 7.1), undone strictly.
  *
  * Many a client takes "5z", "5.0" and "0x5" for sizes, a chunk whose CR is part of its data for
- * whole, and a chunk extension of any length for normal. What it takes for the end of a body may not
- * be one.
+ * whole, and a chunk extension of any length for normal. What it takes for the end of a body may
+ * not be one.
  *
  * A size is 1 to 16 hexadecimal digits beyond leading zeros (at most 64 digits in all) and less
  * than 2^63; blanks may follow it, and then only ';' and an extension, which means nothing and may

@@ -69,11 +69,12 @@ static void on_asked(uv_async_t *async)
     haul_stopping_raise(&b->stopping, (enum haul_stop_level)atomic_load(&b->asked_level));
 }
 
-/* On the collector's thread. */
+/* On the collector's thread. What it says of the halt is true at once: nothing starts any more. */
 static void ask_stop(void *arg, enum haul_stop_level level)
 {
     struct batch *b = arg;
 
+    haul_workq_drain(b->wiring.run.workq);
     haul_stop_raise(&b->asked_level, level);
     uv_async_send(&b->asked);
 }

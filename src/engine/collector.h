@@ -18,7 +18,7 @@
  */
 struct haul_collector;
 
-/* Asks main for a stop; called on the collector's thread, must not block. */
+/* Drains the work queue and asks main for a stop; on the collector's thread, must not block. */
 typedef void haul_collector_stop_fn(void *arg, enum haul_stop_level level);
 
 struct haul_collector_env {

@@ -86,7 +86,7 @@ static void on_ended(void *arg, struct haul_exchange *exchange)
     require(exchange->end == HAUL_END_STREAM || exchange->end == HAUL_END_CUT ||
             exchange->end == HAUL_END_FAILED);
     require((exchange->end == HAUL_END_FAILED) == (exchange->reason != HAUL_REASON_NONE));
-    require((exchange->end == HAUL_END_FAILED) == (exchange->exitcode != 0));
+    require((exchange->end == HAUL_END_STREAM) == (exchange->exitcode == 0));
 }
 
 static void pull(struct play *play)

@@ -147,6 +147,30 @@ START_TEST(surplus_behind_a_full_read_is_no_answer)
 }
 END_TEST
 
+/* What waits there, idle, may have come before that. */
+START_TEST(origin_out_of_step_is_asked_on_no_idle_connection)
+{
+    start_world();
+    start_both();
+    wire_await_request(&world, 0);
+    wire_await_request(&world, 1);
+    wire_say(&world, 0, EMPTY_ANSWER);
+    while (!first.is_over && !second.is_over)
+        wire_turn(&world);
+    wire_say(&world, 1, EMPTY_ANSWER EMPTY_ANSWER);
+    wire_await(&world, &first);
+    wire_await(&world, &second);
+    wire_one_done(&first);
+    wire_one_init(&world, &first, NULL);
+    wire_one_start(&world, &first);
+    wire_await_request(&world, 2);
+    wire_say(&world, 2, EMPTY_ANSWER);
+    wire_await(&world, &first);
+    ck_assert_int_eq(first.exchange.end, HAUL_END_LENGTH);
+    ck_assert(!first.exchange.reused);
+}
+END_TEST
+
 /* ---- what is held ---- */
 
 /* poll(2) tells of an end whether it is asked or not. */
@@ -359,6 +383,7 @@ int main(void)
     tcase_add_test(tcase, who_has_more_time_to_connect_gets_a_connection_of_its_own);
     tcase_add_test(tcase, end_of_ones_time_is_not_that_of_those_who_wait_too);
     tcase_add_test(tcase, surplus_behind_a_full_read_is_no_answer);
+    tcase_add_test(tcase, origin_out_of_step_is_asked_on_no_idle_connection);
     tcase_add_test(tcase, end_of_a_connection_that_is_held_does_not_keep_the_wire_busy);
     tcase_add_test(tcase, one_that_gets_a_connection_that_is_held_has_the_time_for_it);
     tcase_add_loop_test(tcase, request_larger_than_all_buffers_is_sent, 0, 2);

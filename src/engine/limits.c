@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#include "transfer/streams.h"
+
 enum {
     STACK_BYTES = 512 << 10, /* enough for any thread */
     POOL_STACK_BYTES = 8 << 20,
@@ -22,14 +24,11 @@ int haul_limits_workers(const struct haul_config *config)
     return (int)config->source_count;
 }
 
-/*
- * A worker needs a wake-up, libcurl's own pair, and for each stream two connections, and a file
- * with its directory and what is open while it gets its name.
- */
+/* For each stream also a file with its directory and what is open while it gets its name. */
 static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
 {
-    rlim_t each = config->dir ? 2 + 5 : 2;
-    rlim_t needed = 32 + (rlim_t)config->jobs * (3 + each * (rlim_t)config->streams);
+    int each = haul_streams_descriptors(config->streams) + (config->dir ? 5 * config->streams : 0);
+    rlim_t needed = 32 + (rlim_t)config->jobs * (rlim_t)each;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= needed)

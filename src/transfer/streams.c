@@ -60,6 +60,11 @@ enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int cou
     return err;
 }
 
+int haul_streams_descriptors(int count)
+{
+    return haul_wire_descriptors(count);
+}
+
 void haul_streams_free(struct haul_streams *streams)
 {
     if (!streams)

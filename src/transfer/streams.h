@@ -29,6 +29,9 @@ HAUL_MUST_USE enum haul_err haul_streams_create(struct haul_net *net, haul_stop 
 /* Frees them. No attempt may be under way. NULL is fine. */
 void haul_streams_free(struct haul_streams *streams);
 
+/* Descriptors that so many streams have at most, without those of files (wire/wire.h). */
+int haul_streams_descriptors(int count);
+
 /* How many attempts are under way; how many more could be. */
 int haul_streams_active(const struct haul_streams *streams);
 int haul_streams_free_count(const struct haul_streams *streams);

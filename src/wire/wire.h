@@ -28,6 +28,12 @@ HAUL_MUST_USE enum haul_err haul_wire_create(struct haul_wire_common *common, ha
 /* Closes all connections and frees it. No exchange may be lent to it. NULL is fine. */
 void haul_wire_free(struct haul_wire *wire);
 
+/*
+ * Descriptors that it has at most: a wake-up, libcurl's own pair, and its connections: for each
+ * exchange two, and some more for origins that take turns.
+ */
+int haul_wire_descriptors(int count);
+
 /* Begins an exchange; it is lent until it comes out of take_done, or cancel. At most `count`. */
 void haul_wire_start(struct haul_wire *wire, struct haul_exchange *exchange);
 

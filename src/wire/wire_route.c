@@ -7,11 +7,12 @@
 #include "wire/dial_reason.h"
 #include "wire/wire_inside.h"
 
-/*
- * An idle connection is not used again when it is so old, as with libcurl: a router
- * between may have forgotten it.
- */
-enum { IDLE_MAX_US = 118 * 1000000 };
+enum {
+    /* An idle connection is not used again when it is so old, as with libcurl: a router between may
+     * have forgotten it. */
+    IDLE_MAX_US = 118 * 1000000,
+    SPARE_CONNECTIONS = 6 /* for origins that take turns */
+};
 
 /*
  * What poll(2) said of idle connections so long ago is still believed. Later each is looked at; and
@@ -32,12 +33,22 @@ static bool is_idle(const struct haul_conn *conn)
            (conn->state == HAUL_CONN_SHARED && !haul_h2_active(conn->h2));
 }
 
+static int most_connections(int count)
+{
+    return 2 * count + SPARE_CONNECTIONS;
+}
+
+int haul_wire_descriptors(int count)
+{
+    return 3 + most_connections(count);
+}
+
 /* Room for one more: the idle one that was not used for the longest time is closed. */
 static void make_room(struct haul_wire *wire)
 {
     struct haul_conn *conn = wire->open_last;
 
-    if (wire->open_count < 2 * wire->count)
+    if (wire->open_count < most_connections(wire->count))
         return;
     while (conn && !is_idle(conn))
         conn = conn->prev;

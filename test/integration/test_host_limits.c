@@ -181,10 +181,10 @@ END_TEST
 
 /* ---- connections ---- */
 
-static void add_origins_in_turn(void)
+static void add_origins_in_turn(int origins, int urls)
 {
-    for (int i = 0; i < MANY_URLS; i++)
-        for (int origin = 1; origin <= ORIGINS; origin++)
+    for (int i = 0; i < urls; i++)
+        for (int origin = 1; origin <= origins; origin++)
             add(it_text("https://127.0.1.%d:%d/size?n=100&i=%d", origin, it_port("many-tls"), i));
 }
 
@@ -194,7 +194,7 @@ START_TEST(workers_stay_with_their_origins)
     json_int_t handshakes;
 
     begin_list();
-    add_origins_in_turn();
+    add_origins_in_turn(ORIGINS, MANY_URLS);
     done = run("-k -j 8", end_list());
     ck_assert_int_eq(done.status, 0);
     ck_assert_uint_eq(it_count(check_rows(&done), "ok"), ORIGINS * MANY_URLS);
@@ -202,6 +202,21 @@ START_TEST(workers_stay_with_their_origins)
     (void)fprintf(stderr, "# %lld TLS handshakes for %d origins\n", (long long)handshakes, ORIGINS);
     ck_assert_int_ge(handshakes, ORIGINS);
     ck_assert_int_le(handshakes, ORIGINS * 13 / 10 + 16);
+}
+END_TEST
+
+/* The one worker has to go from origin to origin, and comes back to a connection. */
+START_TEST(origins_that_take_turns_keep_their_connections)
+{
+    enum { IN_TURN = 6 };
+    struct it_run done;
+
+    begin_list();
+    add_origins_in_turn(IN_TURN, 5);
+    done = run("-k -j 1 --delay 10ms", end_list());
+    ck_assert_int_eq(done.status, 0);
+    ck_assert_uint_eq(it_count(check_rows(&done), "ok"), IN_TURN * 5);
+    ck_assert_int_eq(it_stat("tls_handshakes"), IN_TURN);
 }
 END_TEST
 
@@ -240,6 +255,7 @@ int main(void)
     tcase_add_loop_test(tcase, time_without_starts_is_not_made_up_for, 0, 3);
     tcase_add_test(tcase, attempts_after_the_first_keep_the_rate_too);
     tcase_add_test(tcase, workers_stay_with_their_origins);
+    tcase_add_test(tcase, origins_that_take_turns_keep_their_connections);
     tcase_add_test(tcase, one_origin_gets_no_more_connections_than_workers);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #endif
 
 #include "base/clock.h"
@@ -229,6 +230,7 @@ void haul_dial_end(struct haul_dialer *dialer, struct haul_dial *dial)
 {
     if (!dial->is_open)
         return;
+    haul_tls_forget(&dial->tls);
     curl_multi_remove_handle(dialer->multi, dial->easy);
     dial->is_open = false;
     dial->fd = -1;
@@ -286,15 +288,35 @@ void haul_dialer_free(struct haul_dialer *dialer)
  * is made: too many, too old, or with input waiting. The first call of curl_easy_recv makes it this
  * handle's own; so that is done at once. What a peer has said by then is kept.
  */
+static int64_t round_trip_us(int fd)
+{
+#ifdef TCP_INFO
+    struct tcp_info info;
+    socklen_t len = sizeof info;
+
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ? 0 : (int64_t)info.tcpi_rtt;
+#else
+    (void)fd;
+    return 0;
+#endif
+}
+
 static CURLcode take_over(struct haul_dial *dial)
 {
+    enum { TICKETS_MAX = 16 };
     curl_socket_t fd = CURL_SOCKET_BAD;
     CURLcode code = curl_easy_getinfo(dial->easy, CURLINFO_ACTIVESOCKET, &fd);
+    int tickets = 0;
 
     if (code)
         return code;
     dial->fd = fd;
-    code = curl_easy_recv(dial->easy, dial->early, sizeof dial->early, &dial->early_len);
+    dial->round_trip_us = round_trip_us(fd);
+    if (dial->tls.is_done)
+        haul_tls_add_buffer(&dial->tls);
+    do
+        code = curl_easy_recv(dial->easy, dial->early, sizeof dial->early, &dial->early_len);
+    while (code == CURLE_AGAIN && haul_tls_has_bytes(&dial->tls) && tickets++ < TICKETS_MAX);
     return code == CURLE_AGAIN ? CURLE_OK : code;
 }
 
@@ -370,6 +392,16 @@ static enum haul_dial_io take_early(struct haul_dial *dial, char *bytes, size_t 
 bool haul_dial_has_early(const struct haul_dial *dial)
 {
     return dial->early_len;
+}
+
+bool haul_dial_has_hidden(const struct haul_dial *dial)
+{
+    return dial->early_len || haul_tls_has_bytes(&dial->tls);
+}
+
+bool haul_dial_hides_nothing(const struct haul_dial *dial)
+{
+    return (dial->is_plain || dial->tls.buffer) && !haul_dial_has_hidden(dial);
 }
 
 /*

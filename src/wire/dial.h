@@ -35,6 +35,7 @@ struct haul_dial {
     bool is_plain;                   /* its bytes on the wire are those of HTTP */
     bool is_proxied;                 /* a proxy reads the requests: they are in absolute form */
     int fd;                          /* once it is connected */
+    int64_t round_trip_us;           /* as the system measured it then; 0: not known */
     char early[64];                  /* what came while it was made */
     size_t early_len;
     const struct haul_proxy *proxy; /* of the connection; never NULL once it was begun */
@@ -93,8 +94,15 @@ enum haul_dial_io {
 };
 enum haul_dial_io haul_dial_receive(struct haul_dial *dial, char *bytes, size_t size,
                                     size_t *moved);
-/* Whether bytes are here that poll(2) does not tell of. */
+/* Whether bytes came while it was made: they are what is received first. */
 bool haul_dial_has_early(const struct haul_dial *dial);
+
+/*
+ * Whether bytes are here that poll(2) does not tell of: those, or some that TLS holds, which may be
+ * data or not. And whether it is certain that there are none.
+ */
+bool haul_dial_has_hidden(const struct haul_dial *dial);
+bool haul_dial_hides_nothing(const struct haul_dial *dial);
 
 enum haul_dial_io haul_dial_send(struct haul_dial *dial, const char *bytes, size_t len,
                                  size_t *moved);

@@ -2,7 +2,10 @@
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
+#include <stdint.h>
 #include <string.h>
+
+enum { BUFFER_SIZE = 17 << 10 }; /* a record, and more */
 
 static int place = -1; /* [const after init] of the connection's haul_tls, in its SSL_CTX */
 
@@ -64,10 +67,37 @@ static void on_info(const SSL *ssl, int where, int value)
 
     if (!tls)
         return;
+    if (where & SSL_CB_HANDSHAKE_DONE)
+        tls->ssl = (void *)(uintptr_t)ssl; /* libcurl's, and not const there */
     if ((where & SSL_CB_HANDSHAKE_DONE) && !tls->is_done)
         note_choice(ssl, tls);
     if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT)
         note_alert(tls, value & 0xff);
+}
+
+void haul_tls_add_buffer(struct haul_tls *tls)
+{
+    BIO *below = tls->ssl ? SSL_get_rbio(tls->ssl) : NULL;
+    BIO *buffer = below ? BIO_new(BIO_f_buffer()) : NULL;
+
+    if (!buffer)
+        return;
+    if (BIO_set_read_buffer_size(buffer, BUFFER_SIZE) <= 0 || !BIO_up_ref(below)) {
+        BIO_free(buffer);
+        return;
+    }
+    SSL_set0_rbio(tls->ssl, BIO_push(buffer, below));
+    tls->buffer = buffer;
+}
+
+bool haul_tls_has_bytes(const struct haul_tls *tls)
+{
+    return tls->buffer && (BIO_pending((BIO *)tls->buffer) > 0 || SSL_pending(tls->ssl) > 0);
+}
+
+void haul_tls_forget(struct haul_tls *tls)
+{
+    tls->ssl = tls->buffer = NULL;
 }
 
 bool haul_tls_prepare(void *ssl_ctx, struct haul_tls *tls)

@@ -9,14 +9,17 @@
  * it no longer tells what was chosen; so haul offers, and listens to the end of the handshake.
  *
  * OpenSSL also gives each record back that brings no data: else it would read on, within one call,
- * for as long as a peer goes on sending tickets or key updates. It reads no
- * further than to the end of a record, though that takes two system calls for each: of what it has
- * read ahead poll(2) does not tell, and from such a peer it would not come back.
+ * for as long as a peer goes on sending tickets or key updates. It reads no further than to the end
+ * of a record: what it has read ahead, some versions lose. So that this does not take two system
+ * calls for each record, a buffer of haul's stands between it and libcurl, as soon as the connection
+ * is made; it knows what is in there, of which poll(2) does not tell.
  *
  * One thread for each connection.
  */
 struct haul_tls {
     bool offers_h2;    /* by the caller */
+    void *ssl;         /* whose handshake was the last: an SSL, libcurl's; NULL: none was */
+    void *buffer;      /* its own, a BIO, or NULL: there is none */
     bool is_done;      /* the handshake with the server itself is over ... */
     bool chose_h2;     /* ... and it has chosen HTTP/2 */
     bool said_goodbye; /* the server has said that it sends no more (close_notify) */
@@ -33,5 +36,17 @@ bool haul_tls_init(void);
 /* `ssl_ctx` (an SSL_CTX, of CURLOPT_SSL_CTX_FUNCTION) makes one connection; `tls` must outlive that
  * connection's handshake. False: no memory. */
 bool haul_tls_prepare(void *ssl_ctx, struct haul_tls *tls);
+
+/*
+ * Puts the buffer in its place. Once, when the connection is made, and before anything is read from
+ * it. Without memory it goes without.
+ */
+void haul_tls_add_buffer(struct haul_tls *tls);
+
+/* Whether bytes came that were not read yet: poll(2) does not tell of them. */
+bool haul_tls_has_bytes(const struct haul_tls *tls);
+
+/* The connection is closed, or another one begins. */
+void haul_tls_forget(struct haul_tls *tls);
 
 #endif

@@ -9,7 +9,7 @@
  * A connection is read a few times before it is the next one's turn, and the stop level's, and the
  * clock's: nobody floods a worker.
  */
-enum { READS_MAX = 4, OUT_KEPT = 16384 };
+enum { READS_MAX = 4, OUT_KEPT = 16384, TLS_RECORD = 16384 };
 
 /*
  * A record of TLS has up to 16,645 bytes (RFC 8446, 5.2), and may come one by one. More reads than
@@ -278,9 +278,13 @@ bool haul_conn_is_quiet(struct haul_conn *conn)
 {
     struct haul_wire *wire = conn->wire;
     size_t moved;
-    enum haul_dial_io io = haul_dial_receive(&conn->dial, wire->bytes, HAUL_WIRE_BUFFER, &moved);
+    enum haul_dial_io io;
+    int reads = 0;
 
-    if (io == HAUL_DIAL_AGAIN)
+    do
+        io = haul_dial_receive(&conn->dial, wire->bytes, HAUL_WIRE_BUFFER, &moved);
+    while (io == HAUL_DIAL_AGAIN && haul_dial_has_hidden(&conn->dial) && ++reads < READS_MAX);
+    if (io == HAUL_DIAL_AGAIN && reads < READS_MAX)
         return true;
     close_idle(conn, io == HAUL_DIAL_OK);
     return false;
@@ -288,17 +292,22 @@ bool haul_conn_is_quiet(struct haul_conn *conn)
 
 /*
  * Answers of HTTP/1 have no number: which request one belongs to follows from its place alone. One
- * that was here too early was meant for another, or for none.
+ * that was here too early was meant for another, or for none: it came before its request can have
+ * been read, which takes a round trip at most; so later ones cost no question to the system.
  */
 static void note_first(struct haul_conn *conn)
 {
+    enum { ROUND_TRIPS = 16 }; /* as long as a connection may have become slower */
     struct haul_exchange *x = conn->exchange;
+    int64_t trip_us = conn->dial.round_trip_us, waited_us = conn->wire->now_us - x->sent_us;
 
     if (x->answered)
         return;
     x->answered = true;
     x->first_us = conn->wire->now_us;
-    conn->is_early = conn->is_early || conn->out.len || haul_dial_is_pending(&conn->dial);
+    conn->is_early = conn->is_early || conn->out.len;
+    if (!trip_us || waited_us < ROUND_TRIPS * trip_us)
+        conn->is_early = conn->is_early || haul_dial_is_pending(&conn->dial);
 }
 
 /* True: it may be read on. */
@@ -389,10 +398,20 @@ static void pay(struct haul_conn *conn, size_t len)
             haul_deadline_hold(&x->deadline, wire->now_us, until_us);
 }
 
+/* What poll(2) does not tell of is read in the next turn. */
+static void note_hidden(struct haul_conn *conn)
+{
+    if (conn->state == HAUL_CONN_CLOSED || !haul_dial_has_hidden(&conn->dial))
+        return;
+    conn->has_more = conn->wire->has_more = true;
+}
+
 static void receive(struct haul_conn *conn)
 {
     struct haul_wire *wire = conn->wire;
     size_t size = read_size(conn), moved;
+    /* TLS gives one record at a time. */
+    size_t shortest = conn->dial.is_plain || size < TLS_RECORD ? size : TLS_RECORD;
 
     for (int i = 0; i < READS_MAX && !conn->held_until_us; i++) {
         enum haul_dial_io io = haul_dial_receive(&conn->dial, wire->bytes, size, &moved);
@@ -401,6 +420,7 @@ static void receive(struct haul_conn *conn)
         if (io == HAUL_DIAL_AGAIN) {
             if (!i && ++conn->empty_reads > EMPTY_READS_MAX)
                 end_flood(conn);
+            note_hidden(conn);
             return;
         }
         conn->empty_reads = 0;
@@ -409,9 +429,11 @@ static void receive(struct haul_conn *conn)
             return;
         }
         pay(conn, moved);
-        if (!take(conn, moved))
+        if (!take(conn, moved)) {
+            note_hidden(conn);
             return;
-        if (conn->dial.is_plain && moved < size && !haul_dial_has_early(&conn->dial))
+        }
+        if (moved < shortest && haul_dial_hides_nothing(&conn->dial))
             return;
     }
     conn->has_more = !conn->dial.is_plain || haul_dial_has_early(&conn->dial);
@@ -504,8 +526,8 @@ static void serve_h1(struct haul_conn *conn, struct haul_exchange *x)
     x->request_bytes = (int64_t)head->len;
     if (head->err || !send_or_keep(conn, head->data, head->len))
         fail_h1(conn, HAUL_REASON_NO_MEMORY, CURLE_OUT_OF_MEMORY, NULL);
-    else if (conn->out.len || conn->is_deaf || haul_dial_has_early(&conn->dial))
-        haul_conn_ready(conn, conn->is_deaf || haul_dial_has_early(&conn->dial) ? POLLIN : 0);
+    else if (conn->out.len || conn->is_deaf || haul_dial_has_hidden(&conn->dial))
+        haul_conn_ready(conn, conn->is_deaf || haul_dial_has_hidden(&conn->dial) ? POLLIN : 0);
 }
 
 /* The meter of its origin, in place of the one that it had. False: no memory. */
@@ -542,7 +564,7 @@ void haul_conn_serve(struct haul_conn *conn, struct haul_exchange *x)
 void haul_conn_flush(struct haul_conn *conn)
 {
     conn->has_news = false;
-    haul_conn_ready(conn, haul_dial_has_early(&conn->dial) ? POLLIN : 0);
+    haul_conn_ready(conn, haul_dial_has_hidden(&conn->dial) ? POLLIN : 0);
 }
 
 void haul_conn_cancel(struct haul_conn *conn, struct haul_exchange *x)

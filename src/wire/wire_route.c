@@ -114,7 +114,7 @@ static bool is_good(struct haul_conn *conn)
         haul_conn_close(conn);
         return false;
     }
-    if (conn->dial.is_plain && !conn->has_more && !conn->held_until_us &&
+    if (haul_dial_hides_nothing(&conn->dial) && !conn->has_more && !conn->held_until_us &&
         wire->now_us - wire->polled_us <= POLL_HOLDS_US)
         return true;
     return haul_conn_is_quiet(conn);

@@ -11,8 +11,8 @@
  * OpenSSL also gives each record back that brings no data: else it would read on, within one call,
  * for as long as a peer goes on sending tickets or key updates. It reads no further than to the end
  * of a record: what it has read ahead, some versions lose. So that this does not take two system
- * calls for each record, a buffer of haul's stands between it and libcurl, as soon as the connection
- * is made; it knows what is in there, of which poll(2) does not tell.
+ * calls for each record, a buffer of haul's stands between it and libcurl as soon as the connection
+ * is made. What is in there is known; poll(2) does not tell of it.
  *
  * One thread for each connection.
  */

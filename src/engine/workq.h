@@ -137,7 +137,10 @@ void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due
  */
 HAUL_MUST_USE enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job);
 
-/* A stop begins: nothing starts any more, pops give what is left as PENDING, pushes fail. */
+/*
+ * A stop begins: nothing starts any more, pops give what is left as PENDING, pushes fail. Any
+ * thread; more than once is as once.
+ */
 void haul_workq_drain(struct haul_workq *queue);
 
 /*

@@ -283,11 +283,7 @@ void haul_dialer_free(struct haul_dialer *dialer)
     free(dialer);
 }
 
-/*
- * To libcurl, a connection that was made looks idle, and idle ones are closed whenever another one
- * is made: too many, too old, or with input waiting. The first call of curl_easy_recv makes it this
- * handle's own; so that is done at once. What a peer has said by then is kept.
- */
+/* As the system knows it from the handshake of TCP; 0: it does not say. */
 static int64_t round_trip_us(int fd)
 {
 #ifdef TCP_INFO
@@ -301,6 +297,12 @@ static int64_t round_trip_us(int fd)
 #endif
 }
 
+/*
+ * To libcurl, a connection that was made looks idle, and idle ones are closed whenever another one
+ * is made: too many, too old, or with input waiting. The first call of curl_easy_recv makes it this
+ * handle's own; so that is done at once. What a peer has said by then is kept; tickets of TLS are
+ * taken out of its way.
+ */
 static CURLcode take_over(struct haul_dial *dial)
 {
     enum { TICKETS_MAX = 16 };

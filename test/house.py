@@ -48,14 +48,16 @@ LIBRARIES = {
     "openssl/ssl.h": "wire/tls",
     "sqlite3.h": "history spill summary command/text_table",
     "uv.h": "engine main wire/hosts wire/meters journal/syncer",
+    "pthread.h": "engine/trial",
     "zlib.h": "sink input/gunzip journal/line_inside",
     "zstd.h": "sink",
     "zstd_errors.h": "sink",
 }
 SYSTEM = """arpa/inet assert ctype errno fcntl inttypes langinfo limits linux/magic linux/openat2
     linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal stdarg stdatomic
-    stdbool stddef stdint stdio stdlib string strings sys/eventfd sys/file sys/ioctl sys/resource
-    sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time unistd""".split()
+    stdbool stddef stdint stdio stdlib string strings sys/eventfd sys/file sys/ioctl sys/mman
+    sys/resource sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time
+    unistd""".split()
 
 FILE_MAX, FUNCTION_MAX, WIDTH_MAX = 600, 70, 100
 

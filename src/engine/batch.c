@@ -12,6 +12,7 @@
 #include "engine/limits.h"
 #include "engine/status.h"
 #include "engine/stopping.h"
+#include "engine/trial.h"
 #include "haul/exit.h"
 
 /*
@@ -191,18 +192,31 @@ static void run_collector(void *arg)
     uv_async_send(&b->asked);
 }
 
-/* First of all threads: libuv aborts if it cannot make its pool, and the heap of another thread may
- * take the room that was just found to be there. */
-static void start_workers(struct batch *b)
+static void start_worker(struct batch *b, int number)
+{
+    b->request[number].data = b->wiring.worker[number];
+    if (!uv_queue_work(&b->loop, &b->request[number], run_worker, on_worker_left))
+        b->stopping.working++;
+}
+
+/*
+ * First of all threads those of the pool, which come with the first worker: libuv aborts if it
+ * cannot make them, and the heap of another thread may take the room that was just found to be
+ * there. The other workers come last, and find work.
+ */
+static bool start_in_turn(struct batch *b)
 {
     b->request = calloc((size_t)b->wiring.worker_count, sizeof *b->request);
-    if (!b->request || !haul_limits_allow_threads(b->wiring.worker_count + 2))
-        return;
-    for (int i = 0; i < b->wiring.worker_count; i++) {
-        b->request[i].data = b->wiring.worker[i];
-        if (!uv_queue_work(&b->loop, &b->request[i], run_worker, on_worker_left))
-            b->stopping.working++;
-    }
+    if (!b->request || !haul_trial_passes(b->wiring.worker_count))
+        return false;
+    start_worker(b, 0);
+    if (b->stopping.working)
+        b->has_collector = !uv_thread_create(&b->collector_thread, run_collector, b);
+    if (b->has_collector)
+        b->has_dispatcher = !uv_thread_create(&b->dispatcher_thread, run_dispatcher, b);
+    for (int i = 1; b->has_dispatcher && i < b->wiring.worker_count; i++)
+        start_worker(b, i);
+    return b->has_dispatcher;
 }
 
 /* Signals are main's business: threads are started with all of them blocked, and inherit that. */
@@ -213,12 +227,7 @@ static enum haul_err start_threads(struct batch *b)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    start_workers(b);
-    if (b->stopping.working == b->wiring.worker_count)
-        b->has_collector = !uv_thread_create(&b->collector_thread, run_collector, b);
-    if (b->has_collector)
-        b->has_dispatcher = !uv_thread_create(&b->dispatcher_thread, run_dispatcher, b);
-    if (!b->has_dispatcher) {
+    if (!start_in_turn(b)) {
         haul_workq_close(b->wiring.run.workq);
         atomic_store(&b->stopping.dispatcher_left, true);
         err = HAUL_ERR_SYSTEM;

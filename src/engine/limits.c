@@ -4,15 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <uv.h>
 
 #include "transfer/streams.h"
 
-enum {
-    STACK_BYTES = 512 << 10, /* enough for any thread */
-    POOL_STACK_BYTES = 8 << 20,
-    POOL_STACK_SINCE = 1 << 16 | 45 << 8 /* libuv 1.45 */
-};
+enum { STACK_BYTES = 512 << 10 }; /* enough for any thread */
 
 int haul_limits_workers(const struct haul_config *config)
 {
@@ -69,43 +64,4 @@ enum haul_err haul_limits_prepare(const struct haul_config *config, struct haul_
         err = HAUL_ERR_NOMEM;
     limit_stacks();
     return err;
-}
-
-static void pass_gate(void *gate)
-{
-    uv_mutex_lock(gate);
-    uv_mutex_unlock(gate);
-}
-
-/* As libuv's pool starts its own. */
-static bool start_trial(uv_thread_t *thread, uv_mutex_t *gate)
-{
-    uv_thread_options_t options = {.flags = UV_THREAD_NO_FLAGS};
-
-    if (uv_version() >= POOL_STACK_SINCE) {
-        options.flags = UV_THREAD_HAS_STACK_SIZE;
-        options.stack_size = POOL_STACK_BYTES;
-    }
-    return uv_thread_create_ex(thread, &options, pass_gate, gate) == 0;
-}
-
-bool haul_limits_allow_threads(int count)
-{
-    uv_thread_t *thread = calloc((size_t)count, sizeof *thread);
-    uv_mutex_t gate;
-    int made = 0;
-
-    if (!thread || uv_mutex_init(&gate)) {
-        free(thread);
-        return false;
-    }
-    uv_mutex_lock(&gate);
-    while (made < count && start_trial(&thread[made], &gate))
-        made++;
-    uv_mutex_unlock(&gate);
-    for (int i = 0; i < made; i++)
-        uv_thread_join(&thread[i]);
-    uv_mutex_destroy(&gate);
-    free(thread);
-    return made == count;
 }

@@ -17,11 +17,12 @@
 #include "base/clock.h"
 
 /*
- * What libcurl reads and writes by itself is a proxy's answer to CONNECT at most: the smallest
- * buffer that it allows. What it may do with idle connections is nothing: none is idle for longer
- * than from the end of its making to take_over.
+ * What libcurl reads by itself is a proxy's answer to CONNECT at most: the smallest buffer that it
+ * allows. But 7.88 gives no more than a buffer of what it has deciphered: for TLS, a whole record
+ * (RFC 8446, 5.1). What it may do with idle connections is nothing: none is idle for longer than
+ * from the end of its making to take_over.
  */
-enum { BUFFER_BYTES = 1024, CONNECTIONS_MAX = 4096 };
+enum { BUFFER_BYTES = 1 << 10, TLS_BUFFER_BYTES = 16 << 10, CONNECTIONS_MAX = 4096 };
 
 struct haul_dialer {
     CURLM *multi;
@@ -115,7 +116,6 @@ static void set_behaviour(CURL *easy, const struct haul_config *config, bool *ok
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
     SET(CURLOPT_USERAGENT, config->user_agent); /* of CONNECT */
     SET(CURLOPT_NOPROXY, "");                   /* proxy.h has decided */
 }
@@ -194,6 +194,20 @@ static void set_cert(struct haul_dial *dial, const struct haul_client_cert *cert
     dial->cert = *cert;
 }
 
+/* libcurl 7.88 takes no other size once a handle has been used: then it is made anew. */
+static bool fit_buffer(struct haul_dialer *dialer, struct haul_dial *dial, long bytes)
+{
+    if (dial->buffer_bytes == bytes)
+        return true;
+    if (dial->buffer_bytes || !dial->easy) {
+        haul_dial_done(dial);
+        if (!haul_dial_init(dialer, dial, dial->owner))
+            return false;
+    }
+    dial->buffer_bytes = bytes;
+    return !curl_easy_setopt(dial->easy, CURLOPT_BUFFERSIZE, bytes);
+}
+
 static bool is_https(const char *url)
 {
     return !strncmp(url, "https:", strlen("https:"));
@@ -202,12 +216,17 @@ static bool is_https(const char *url)
 bool haul_dial_begin(struct haul_dialer *dialer, struct haul_dial *dial,
                      const struct haul_dial_target *target, int64_t now_us)
 {
+    const struct haul_proxy *proxy = haul_proxies_find(dialer->common->proxies, target->origin);
+    bool is_plain = !is_https(target->origin) && !is_https(proxy->url);
     bool all_set = true, *ok = &all_set;
-    CURL *easy = dial->easy;
+    CURL *easy;
 
-    dial->proxy = haul_proxies_find(dialer->common->proxies, target->origin);
-    dial->proxy_handshakes = is_https(dial->proxy->url);
-    dial->is_plain = !is_https(target->origin) && !dial->proxy_handshakes;
+    if (!fit_buffer(dialer, dial, is_plain ? BUFFER_BYTES : TLS_BUFFER_BYTES))
+        return false;
+    easy = dial->easy;
+    dial->proxy = proxy;
+    dial->proxy_handshakes = is_https(proxy->url);
+    dial->is_plain = is_plain;
     dial->is_proxied = dial->proxy->kind == HAUL_PROXY_HTTP && !is_https(target->origin) &&
                        !dialer->common->connect_to;
     dial->tls = (struct haul_tls){.offers_h2 = target->offers_h2};

@@ -39,6 +39,7 @@ struct haul_dial {
     char early[64];                  /* what came while it was made */
     size_t early_len;
     const struct haul_proxy *proxy; /* of the connection; never NULL once it was begun */
+    long buffer_bytes;              /* of the handle, once it was used */
     int proxy_handshakes;           /* of TLS, that come before the server's own */
     struct haul_client_cert cert;   /* that the handle is set to now */
     void *owner;

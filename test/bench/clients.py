@@ -175,6 +175,16 @@ class Wget2(Client):
                 "-i", write_lines(os.path.join(directory, "urls.txt"), urls)]
 
 
+def set_aside(directory):
+    """Out of the way, and not deleted: for minutes, ext4 looks at each inode that was freed before
+    it takes another one, and whoever saves next would pay for what came before."""
+    number = 0
+    while os.path.exists("%s.%d" % (directory, number)):
+        number += 1
+    if os.path.exists(directory):
+        os.rename(directory, "%s.%d" % (directory, number))
+
+
 class Aria2(Client):
     """Has to save what it fetches, each under a name of its own."""
     needs = "aria2c"
@@ -188,15 +198,17 @@ class Aria2(Client):
                 "-i", write_lines(os.path.join(directory, "aria2.txt"), lines)]
 
     def reset(self):
-        shutil.rmtree(self.output, ignore_errors=True)
+        set_aside(self.output)
 
 
 class Saves:
     """What a client that saves has in common: an output directory, and as many files as URLs."""
 
     def reset(self):
+        if self.size_bytes:  # few and large
+            shutil.rmtree(self.output, ignore_errors=True)
+        set_aside(self.output)
         super().reset()
-        shutil.rmtree(self.output, ignore_errors=True)
         os.mkdir(self.output)
 
     def check(self, urls):

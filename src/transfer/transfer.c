@@ -293,9 +293,11 @@ static bool deserves_second_try(const struct haul_transfer *t)
 {
     const struct haul_exchange *x = &t->exchange;
 
+    if (x->wants_1_1 && !x->http1)
+        return true; /* also of what was asked twice already: it is another question */
     if (t->attempt.second_try)
         return false;
-    if (x->unserved || x->wants_1_1)
+    if (x->unserved)
         return true;
     if (!x->reused)
         return false;

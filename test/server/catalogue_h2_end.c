@@ -159,6 +159,8 @@ static const struct ts_fault faults[] = {
     RESETS("calm", ENHANCE_YOUR_CALM, "reset"),
     {H2("rst-http-1.1", "HTTP_1_1_REQUIRED, then a good answer over that"), SHARED,
      FRAMES(RST(HTTP_1_1_REQUIRED)), SEND(GOOD_1_1), CLOSE_1_1, OK(5)},
+    {H2("rst-http-1.1-refused", "refused once, then HTTP_1_1_REQUIRED, then a good answer"), SHARED,
+     ONCE(RST(REFUSED_STREAM)), FRAMES(RST(HTTP_1_1_REQUIRED)), SEND(GOOD_1_1), CLOSE_1_1, OK(5)},
     {H2("rst-http-1.1-body", "HTTP_1_1_REQUIRED in the body, then a good answer over that"), SHARED,
      FRAMES(HEAD(FIVE), DATA("he"), RST(HTTP_1_1_REQUIRED)), SEND(GOOD_1_1), CLOSE_1_1,
      EITHER("reset")},

@@ -21,8 +21,8 @@
  * main makes everything that can fail before the first thread exists (wiring.h): queues, workers
  * with their streams, the list, the reports, journal and store. Then it starts libuv's pool with
  * the first worker loop (each is one request of the pool that lasts as long as the run), the
- * collector, the dispatcher, and the other workers. It goes into libuv's loop, where nothing happens but signals, timers, the collector's
- * wish to stop, and the threads' leaving.
+ * collector, the dispatcher, and the other workers. It goes into libuv's loop, where nothing
+ * happens but signals, timers, the collector's wish to stop, and the threads' leaving.
  *
  * The end comes from the front: the input ends, the dispatcher closes the work queue; the work
  * queue runs empty, the workers leave; when the last has left, main joins the dispatcher, closes

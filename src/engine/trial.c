@@ -37,7 +37,13 @@ static void *pass_gate(void *arg)
     return NULL;
 }
 
-/* With the guard page, as the pool's. */
+/* Too little for any thread is as no limit. */
+static bool is_limit(rlim_t bytes)
+{
+    return bytes != RLIM_INFINITY && bytes >= (rlim_t)sysconf(_SC_THREAD_STACK_MIN);
+}
+
+/* As the pool's, with the guard page. */
 static size_t stack_bytes(void)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = UNLIMITED_STACK_BYTES;
@@ -45,7 +51,7 @@ static size_t stack_bytes(void)
 
     if (uv_version() >= POOL_STACK_SINCE)
         bytes = POOL_STACK_BYTES;
-    else if (!getrlimit(RLIMIT_STACK, &limit) && limit.rlim_cur != RLIM_INFINITY)
+    else if (!getrlimit(RLIMIT_STACK, &limit) && is_limit(limit.rlim_cur))
         bytes = (size_t)limit.rlim_cur;
     return (bytes + page - 1) / page * page + page;
 }

@@ -204,8 +204,10 @@ static bool fit_buffer(struct haul_dialer *dialer, struct haul_dial *dial, long 
         if (!haul_dial_init(dialer, dial, dial->owner))
             return false;
     }
+    if (curl_easy_setopt(dial->easy, CURLOPT_BUFFERSIZE, bytes))
+        return false;
     dial->buffer_bytes = bytes;
-    return !curl_easy_setopt(dial->easy, CURLOPT_BUFFERSIZE, bytes);
+    return true;
 }
 
 static bool is_https(const char *url)

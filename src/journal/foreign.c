@@ -93,6 +93,17 @@ static void add_record(struct haul_buf *to, const json_t *object)
     }
 }
 
+/* "journal" alone is a word that anybody's files may have: a header says whose it is, too. */
+static enum haul_err add_header(struct haul_buf *to, const json_t *object)
+{
+    json_int_t version = json_integer_value(json_object_get(object, "journal"));
+
+    if (version < 1 || !json_is_string(json_object_get(object, "haul")))
+        return HAUL_ERR_SYNTAX;
+    haul_buf_addf(to, "%s%d", HAUL_LINE_HEADER, version > 0xffff ? 0xffff : (int)version);
+    return HAUL_OK;
+}
+
 enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked, struct haul_buf *to)
 {
     json_error_t error;
@@ -107,7 +118,7 @@ enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked, s
     if (!json_is_object(object) || (!is_checked && json_object_get(object, "crc")))
         err = HAUL_ERR_SYNTAX;
     else if (header)
-        haul_buf_addf(to, "%s%d", HAUL_LINE_HEADER, (int)(json_integer_value(header) & 0xffff));
+        err = add_header(to, object);
     else if (json_object_get(object, "footer"))
         haul_buf_addf(to, "%s1%s%lld", HAUL_LINE_FOOTER, HAUL_LINE_PENDING,
                       pending > 0 ? (long long)pending : 0);

@@ -11,6 +11,7 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "journal/scan.h"
 #include "journal/syncer.h"
 
 enum {
@@ -168,6 +169,9 @@ static enum haul_err refuse(struct opening *o, enum haul_err err, const char *ca
     return err;
 }
 
+/* Of such a file nothing is cut off, whatever is asked for. */
+static const char not_a_journal[] = "not a journal of haul's: it is left as it is";
+
 static enum haul_err refuse_errno(struct opening *o)
 {
     char text[HAUL_IO_ERROR_MAX];
@@ -229,6 +233,24 @@ static enum haul_err lock_file(struct opening *o)
     return HAUL_ERR_LOCKED;
 }
 
+/* Whether a file that is not empty looks like a journal, by its first line: no more is read. */
+static bool looks_like_journal(int fd, uint64_t size)
+{
+    struct haul_journal_scan *scan;
+    struct haul_journal_span span;
+    enum haul_err err = haul_journal_scan_create(fd, size, &scan);
+    bool does = false;
+
+    if (!err)
+        err = haul_journal_scan_next(scan, &span);
+    if (!err && span.is_sound)
+        does = span.mark.kind != HAUL_JOURNAL_FOOTER;
+    else if (!err && !span.is_whole)
+        does = haul_journal_is_torn_header(span.text, span.len);
+    haul_journal_scan_free(scan);
+    return does;
+}
+
 /* Only under the lock does the size say anything. */
 static enum haul_err claim_file(struct opening *o)
 {
@@ -249,8 +271,11 @@ static enum haul_err claim_file(struct opening *o)
     if (fstat(o->journal->fd, &info))
         return refuse_errno(o);
     if (info.st_size)
-        return refuse(o, HAUL_ERR_USAGE,
-                      "the journal has records already: continue it with --resume, or remove it");
+        return refuse(
+            o, HAUL_ERR_USAGE,
+            looks_like_journal(o->journal->fd, (uint64_t)info.st_size)
+                ? "the journal has records already: continue it with --resume, or remove it"
+                : not_a_journal);
     return HAUL_OK;
 }
 
@@ -300,6 +325,8 @@ static enum haul_err load(struct opening *o)
         return refuse(o, HAUL_ERR_USAGE, "written by a later version of haul");
     if (err)
         return refuse(o, err, haul_err_text(err));
+    if (!o->stats.is_journal)
+        return refuse(o, HAUL_ERR_USAGE, not_a_journal);
     err = check_damage(o);
     return err ? err : cut_tail(o);
 }

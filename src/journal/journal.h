@@ -60,7 +60,8 @@ enum { HAUL_JOURNAL_SYNC_US = 1000000 };
  * newlines: what was cut off, what was skipped. Names in it are not escaped.
  *
  * HAUL_ERR_LOCKED: another run has it. HAUL_ERR_USAGE: it holds something and is not to be resumed;
- * it is damaged in the middle; it is no regular file (unless new) or a symbolic link.
+ * it is no journal (haul_resume_stats.is_journal), and nothing in it was changed; it is damaged in
+ * the middle; it is no regular file (unless new) or a symbolic link.
  * HAUL_ERR_IO, HAUL_ERR_NOMEM. A file that was created stays in all cases.
  */
 HAUL_MUST_USE enum haul_err haul_journal_open(const struct haul_journal_options *options,

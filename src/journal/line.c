@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "journal/line_inside.h"
 #include "model/field.h"
@@ -153,12 +154,29 @@ static void add_time(struct haul_buf *buf, const char *key, int64_t time_us)
         haul_buf_add_str(buf, "null");
 }
 
+#define HEADER_BEGINNING HAUL_LINE_HEADER "1,\"haul\":\""
+_Static_assert(HAUL_JOURNAL_VERSION == 1, "as HEADER_BEGINNING has it");
+
+bool haul_journal_is_torn_header(const char *bytes, size_t len)
+{
+    static const char beginning[] = HEADER_BEGINNING;
+    size_t known = sizeof beginning - 1;
+
+    if (!len || memcmp(bytes, beginning, len < known ? len : known) != 0)
+        return false;
+    for (size_t i = known; i < len; i++)
+        if (haul_ascii_is_control(bytes[i])) /* haul escapes them */
+            return false;
+    return true;
+}
+
 void haul_journal_add_header(struct haul_buf *buf, const struct haul_journal_head *head)
 {
     size_t start = buf->len;
 
-    haul_buf_addf(buf, "%s%d,\"haul\":", HAUL_LINE_HEADER, HAUL_JOURNAL_VERSION);
-    add_string(buf, head->version, strlen(head->version));
+    ADD_LITERAL(buf, HEADER_BEGINNING);
+    add_text(buf, head->version, strlen(head->version));
+    haul_buf_add_char(buf, '"');
     haul_buf_add_str(buf, ",\"libcurl\":");
     add_string(buf, head->libcurl, strlen(head->libcurl));
     add_time(buf, ",\"started\":", head->started_us);

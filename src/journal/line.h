@@ -78,6 +78,12 @@ void haul_journal_add_header(struct haul_buf *buf, const struct haul_journal_hea
  */
 void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *config);
 
+/*
+ * Whether these bytes, which no newline ends, can be what a killed run left of a journal's first
+ * line: the beginning of a header as haul writes it. False for none at all.
+ */
+bool haul_journal_is_torn_header(const char *bytes, size_t len);
+
 /* Appends the line that ends a run: the ledger, when, and the exit status. */
 void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *ledger,
                              int64_t ended_us, int status);

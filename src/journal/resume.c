@@ -105,6 +105,16 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     return add_record(resume, span);
 }
 
+static void note_damaged(const struct haul_journal_span *span, struct haul_resume_stats *stats)
+{
+    note_middle(stats);
+    stats->keep = span->offset;
+    stats->tail = span->size;
+    stats->tail_line = span->number;
+    stats->is_journal = span->number == 1 && !span->is_whole && span->size == span->len &&
+                        haul_journal_is_torn_header(span->text, span->len);
+}
+
 static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_scan *scan,
                               struct haul_resume_stats *stats)
 {
@@ -113,16 +123,15 @@ static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_sc
 
     while ((err = haul_journal_scan_next(scan, &span)) == HAUL_OK) {
         if (!span.is_sound) {
-            note_middle(stats);
-            stats->keep = span.offset;
-            stats->tail = span.size;
-            stats->tail_line = span.number;
+            note_damaged(&span, stats);
             continue;
         }
         err = add_sound(resume, &span, stats);
         if (err)
             return err;
     }
+    if (stats->headers || stats->records || stats->keep + stats->tail == 0)
+        stats->is_journal = true;
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 

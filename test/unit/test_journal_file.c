@@ -215,6 +215,59 @@ START_TEST(damage_in_the_middle_is_refused_unless_forced)
 }
 END_TEST
 
+/* What is no journal is left as it is, byte for byte, with --resume and with force. */
+static const char *const others[] = {
+    "http://example.com/",
+    "http://example.com/a\nhttp://example.com/b\n",
+    "{\"name\":1}",
+    "{\"name\":1}\n",
+    "{\"journal\":1,\"articles\":[]}\n",
+    "{\"journal\":\"Nature\"}\n",
+    "{\"journal\":2,\"haul\":\"",              /* torn, and of a later version */
+    "{\"journal\":1,\"haul\":\"0\"\n\"x\":1}", /* laid out by hand */
+    "{\"journal\":1\n",
+    "{\"footer\":1}\n",
+    "{\"url\":\"http://x/\",\"outcome\":\"ok\",\"reason\":null}\n", /* a report of haul's */
+    "\n",
+    " ",
+};
+
+START_TEST(file_that_is_no_journal_is_left_as_it_is)
+{
+    char now[256] = "";
+    FILE *file;
+
+    append(others[_i]);
+    for (int how = HAUL_JOURNAL_NEW; how <= HAUL_JOURNAL_FORCE; how++) {
+        ck_assert_int_eq(open_as((enum haul_journal_resume)how), HAUL_ERR_USAGE);
+        check_message("not a journal of haul's");
+        ck_assert_ptr_null(strstr(haul_buf_str(&message), "force"));
+    }
+    file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fread(now, 1, sizeof now - 1, file), strlen(others[_i]));
+    fclose(file);
+    ck_assert_str_eq(now, others[_i]);
+}
+END_TEST
+
+/* Killed in the middle of its very first write: nothing was fetched, and nothing is lost. */
+START_TEST(header_cut_anywhere_is_begun_anew)
+{
+    off_t size;
+
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    size = size_now();
+    for (off_t len = 0; len < size; len++) {
+        ck_assert_int_eq(truncate(path, len), 0);
+        ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
+        if (len)
+            check_message(":1: the last line is torn or foreign");
+        ck_assert_uint_eq(haul_resume_count(resume), 0);
+    }
+}
+END_TEST
+
 /* ---- the lock ---- */
 
 START_TEST(second_run_is_refused_and_told_who_has_it)
@@ -353,6 +406,9 @@ int main(void)
     tcase_add_test(writing, resume_without_a_file_begins_one);
     tcase_add_test(writing, header_has_the_options_and_no_secrets);
     tcase_add_checked_fixture(faults, begin, end);
+    tcase_add_loop_test(faults, file_that_is_no_journal_is_left_as_it_is, 0,
+                        (int)(sizeof others / sizeof *others));
+    tcase_add_test(faults, header_cut_anywhere_is_begun_anew);
     tcase_add_test(faults, torn_last_line_is_cut_off_with_a_message);
     tcase_add_test(faults, damage_in_the_middle_is_refused_unless_forced);
     tcase_add_test(faults, what_records_speak_of_is_synced_first);

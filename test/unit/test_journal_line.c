@@ -292,6 +292,8 @@ static const struct {
      HAUL_ERR_SYNTAX},
     {"{\"outcome\":\"ok\",\"outcome\":\"ok\",\"url\":\"u\",\"key\":\"00000000000000ff\"}",
      HAUL_ERR_SYNTAX},
+    {"{\"journal\":1}", HAUL_ERR_SYNTAX}, /* another program's journal */
+    {"{\"journal\":\"Nature\",\"haul\":\"0\"}", HAUL_ERR_SYNTAX},
     {"[]", HAUL_ERR_SYNTAX},
     {"", HAUL_ERR_SYNTAX},
     {"http://example.com/", HAUL_ERR_SYNTAX},

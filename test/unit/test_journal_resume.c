@@ -383,7 +383,7 @@ END_TEST
 
 START_TEST(later_version_is_refused)
 {
-    haul_buf_add_str(&text, "{\"journal\":2}\n");
+    haul_buf_add_str(&text, "{\"journal\":2,\"haul\":\"9\"}\n");
     ck_assert_int_eq(load(file), HAUL_ERR_RANGE);
 }
 END_TEST

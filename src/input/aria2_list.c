@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+#include "input/text.h"
+
 void haul_aria2_list_init(struct haul_aria2_list *list, struct haul_setting_told *told)
 {
     *list = (struct haul_aria2_list){.told = told};
@@ -46,6 +49,51 @@ static void note_trouble(struct haul_aria2_draft *draft, const char *trouble, ui
     draft->trouble_line = line;
 }
 
+/* What else stands on the line of a URL would be asked of the resolver as a host. */
+static bool is_url(const struct haul_list_entry *part)
+{
+    struct haul_span text = {part->text, part->len};
+    struct haul_span scheme = {text.at, haul_text_scheme_length(text)};
+    const char *rest = text.at + scheme.len;
+
+    return scheme.len && ((text.len - scheme.len > 2 && memcmp(rest, "://", 3) == 0) ||
+                          haul_span_is_word(scheme, "http") || haul_span_is_word(scheme, "https"));
+}
+
+/* Leaves out the note behind a URL. */
+static void cut_note(struct haul_aria2_draft *draft, struct haul_list_entry *part)
+{
+    const char *end = part->text + part->len, *hash = part->text;
+
+    if (part->reason == HAUL_REASON_LINE_TOO_LONG)
+        return;
+    do {
+        hash = memchr(hash, '#', (size_t)(end - hash));
+    } while (hash && (hash == part->text || !haul_ascii_is_blank(hash[-1])) && ++hash < end);
+    if (!hash || hash >= end)
+        return;
+    draft->has_note = true;
+    (void)haul_lines_classify(part->text, (size_t)(hash - part->text), part);
+}
+
+static void add_label(struct haul_aria2_draft *draft, const struct haul_list_entry *part,
+                      size_t place)
+{
+    struct haul_aria2_label *label = &draft->label[draft->label_count];
+
+    if (part->reason != HAUL_REASON_NONE) {
+        note_trouble(draft, "a label holds a control character", 0);
+    } else if (draft->label_count == HAUL_ENTRY_LABELS_MAX) {
+        note_trouble(draft, "more than 64 labels", 0);
+    } else {
+        draft->label_count++;
+        label->value = keep(draft, part->text, part->len);
+        label->name = draft->text.len;
+        haul_buf_addf(&draft->text, "column%zu", place);
+        haul_buf_add_char(&draft->text, '\0');
+    }
+}
+
 static void add_mirror(struct haul_aria2_draft *draft, const struct haul_list_entry *part)
 {
     if (part->reason != HAUL_REASON_NONE)
@@ -56,30 +104,43 @@ static void add_mirror(struct haul_aria2_draft *draft, const struct haul_list_en
         draft->mirror[draft->mirror_count++] = keep(draft, part->text, part->len);
 }
 
-static void set_first(struct haul_aria2_draft *draft, const struct haul_list_entry *part)
+static void set_first(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
 {
+    struct haul_list_entry cut = *entry;
+    const struct haul_list_entry *part = &cut;
+
+    cut_note(draft, &cut);
     draft->reason = part->reason;
     draft->len = part->len;
     (void)keep(draft, part->text, part->len);
 }
 
-/* A tab is a control character as long as it does not separate two URLs. */
+/* What is not blank, and not the first. */
+static void add_cell(struct haul_aria2_draft *draft, struct haul_list_entry *part, size_t place)
+{
+    if (is_url(part)) {
+        cut_note(draft, part);
+        add_mirror(draft, part);
+    } else {
+        add_label(draft, part, place);
+    }
+}
+
+/* A tab is a control character as long as it does not separate cells. */
 static void split(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
 {
     const char *at = entry->text, *end = at + entry->len;
-    bool is_first = true;
 
-    while (at < end) {
+    for (size_t place = 1; at < end; place++) {
         const char *tab = memchr(at, '\t', (size_t)(end - at));
         const char *stop = tab ? tab : end;
         struct haul_list_entry part;
 
         if (haul_lines_classify(at, (size_t)(stop - at), &part) || part.len) {
-            if (is_first)
+            if (place == 1)
                 set_first(draft, &part);
             else
-                add_mirror(draft, &part);
-            is_first = false;
+                add_cell(draft, &part, place);
         }
         at = stop + (tab != NULL);
     }
@@ -96,7 +157,9 @@ static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_en
     draft->is_open = true;
     draft->line = entry->line;
     draft->reason = HAUL_REASON_NONE;
-    draft->len = draft->mirror_count = draft->setting_count = draft->setting_bytes = 0;
+    draft->len = draft->mirror_count = draft->label_count = draft->setting_count = 0;
+    draft->setting_bytes = 0;
+    draft->has_note = false;
     draft->trouble = NULL;
     if (is_setting(entry)) {
         draft->len = (size_t)((const char *)memchr(entry->text, '=', entry->len) - entry->text);
@@ -167,6 +230,31 @@ static bool is_usable(struct haul_aria2_list *list, const struct haul_aria2_draf
     return false;
 }
 
+static void warn_once(struct haul_aria2_list *list, bool is_to_be_told, bool *told,
+                      const char *text)
+{
+    if (!is_to_be_told || *told)
+        return;
+    *told = true;
+    haul_buf_add_str(&list->warning, list->warning.len ? "; " : "");
+    haul_buf_add_str(&list->warning, text);
+}
+
+static void attach_labels(struct haul_aria2_list *list, const struct haul_aria2_draft *draft)
+{
+    for (size_t i = 0; i < draft->label_count; i++)
+        list->attached[i] = (struct haul_attached){draft->text.data + draft->label[i].name,
+                                                   draft->text.data + draft->label[i].value};
+    list->said.attached = list->attached;
+    list->said.attached_count = draft->label_count;
+    warn_once(list, draft->label_count, &list->told_labels,
+              "what stands behind a tab without a scheme is no mirror: it is a label, and goes "
+              "into the report as 'column2' and so on");
+    warn_once(list, draft->has_note, &list->told_notes,
+              "what stands behind a blank and '#' is a note, and left out; a '#' right behind the "
+              "URL begins its fragment, and comments have lines of their own");
+}
+
 static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft *draft,
                           struct haul_list_entry *out)
 {
@@ -184,12 +272,14 @@ static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft 
     if (!is_usable(list, draft) && out->reason == HAUL_REASON_NONE) {
         out->reason = HAUL_REASON_BAD_ENTRY;
         out->problem = haul_buf_str(&list->problem);
+        haul_entry_options_init(&list->said);
     }
+    attach_labels(list, draft);
     for (size_t i = 0; i < draft->mirror_count; i++)
         list->mirror[i] = draft->text.data + draft->mirror[i];
     out->mirror = list->mirror;
     out->mirror_count = draft->mirror_count;
-    if (draft->setting_count && out->reason == HAUL_REASON_NONE)
+    if (draft->label_count || (draft->setting_count && out->reason == HAUL_REASON_NONE))
         out->options = &list->said;
     return HAUL_OK;
 }

@@ -14,11 +14,16 @@
  * The entries of a list: its lines (lines.h), with what belongs to them. Pure, fed with bytes in
  * pieces of any size, the same entries whatever the pieces are.
  *
- * An entry is one line with a URL, or with several separated by tabs: mirrors of each other. Lines
- * below it that are indented and look like `key=value` belong to it (aria2c(1), "Input File");
- * comments and blank lines may stand between them. A plain list, one URL a line, is read as ever: a
- * line is only taken for a key where a URL stands above it, and no URL with a scheme looks like
- * one.
+ * An entry is one line with a URL, or with several separated by tabs: mirrors of each other. What
+ * stands behind a tab and has no scheme is no mirror but a label, and attached to the entry under
+ * the name "columnN", N being its place on the line (the URL has place 1). Behind a URL, a blank
+ * and '#' begin a note, which is left out: a URL that is meant has no blank there, and without the
+ * rule the blank would be asked for. Both are told once a list.
+ *
+ * Lines below it that are indented and look like `key=value` belong to it (aria2c(1), "Input
+ * File"); comments and blank lines may stand between them. A plain list, one URL a line, is read as
+ * ever: a line is only taken for a key where a URL stands above it, and no URL with a scheme looks
+ * like one.
  *
  * So an entry is known only when the next one begins, or the list ends. haul_aria2_list_take gives
  * it sooner, for whoever cannot wait.
@@ -29,7 +34,8 @@
 enum {
     HAUL_ARIA2_SETTINGS_MAX = 128,    /* key lines of an entry */
     HAUL_ARIA2_SETTING_BYTES = 65536, /* of all its key lines */
-    HAUL_ENTRY_MIRRORS_MAX = 32       /* URLs of an entry after the first */
+    HAUL_ENTRY_MIRRORS_MAX = 32,      /* URLs of an entry after the first */
+    HAUL_ENTRY_LABELS_MAX = 64        /* labels of an entry */
 };
 
 /* An entry whose end is not known. Strings stand one behind the other in `text`, by offset. */
@@ -41,6 +47,11 @@ struct haul_aria2_draft {
     struct haul_buf text;
     size_t mirror[HAUL_ENTRY_MIRRORS_MAX];
     size_t mirror_count;
+    struct haul_aria2_label {
+        size_t name, value;
+    } label[HAUL_ENTRY_LABELS_MAX];
+    size_t label_count;
+    bool has_note; /* one was left out */
     struct haul_aria2_line {
         size_t at;
         uint64_t line;
@@ -56,11 +67,13 @@ struct haul_aria2_list {
     struct haul_aria2_draft draft[2]; /* the one being read, and the one given last */
     int current;
     bool has_settings;                /* a key line was seen */
+    bool told_labels, told_notes;     /* that there are some */
     struct haul_setting_told *told;   /* the caller's */
     struct haul_buf problem, warning; /* of the entry given last */
     struct haul_entry_options said;   /* the same */
     const char *header[HAUL_SETTING_HEADERS_MAX];
     const char *mirror[HAUL_ENTRY_MIRRORS_MAX];
+    struct haul_attached attached[HAUL_ENTRY_LABELS_MAX];
 };
 
 /* Makes a reader that has seen nothing; `told` outlives it and may serve others. Allocates nothing.

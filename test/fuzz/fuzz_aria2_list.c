@@ -38,6 +38,13 @@ static void check_said(const struct haul_entry_options *said, struct haul_buf *t
         require(is_one_line(said->headers[i]));
         add_text(to, said->headers[i]);
     }
+    require(said->attached_count <= HAUL_ENTRY_LABELS_MAX);
+    for (size_t i = 0; i < said->attached_count; i++) {
+        require(*said->attached[i].value && !strchr(said->attached[i].value, '\t'));
+        require(!i || strcmp(said->attached[i].name, said->attached[i - 1].name) != 0);
+        add_text(to, said->attached[i].name);
+        add_text(to, said->attached[i].value);
+    }
     add_text(to, said->out);
     add_text(to, said->dir);
     add_text(to, said->checksum);
@@ -54,7 +61,7 @@ static void check_entry(const struct haul_list_entry *entry, uint64_t line_befor
 {
     require(entry->line > line_before);
     require((entry->reason == HAUL_REASON_BAD_ENTRY) == (entry->problem != NULL));
-    require(!entry->options || entry->reason == HAUL_REASON_NONE);
+    require(!entry->options || entry->reason == HAUL_REASON_NONE || entry->options->attached_count);
     require(entry->mirror_count <= HAUL_ENTRY_MIRRORS_MAX);
     haul_buf_addf(to, "%llu %d ", (unsigned long long)entry->line, (int)entry->reason);
     haul_buf_add(to, entry->text, entry->len);

@@ -244,6 +244,36 @@ START_TEST(run_resumed_knows_entries_by_their_first_url)
 }
 END_TEST
 
+/* ---- labels and notes ---- */
+
+START_TEST(labels_behind_tabs_are_passed_through_and_nobody_is_asked_for_them)
+{
+    struct it_run run =
+        run_list(it_text("%s\t0.97\tcat\n%s\tdog\n", it_url("/status/404"), it_url("/size?n=2")));
+    const json_t *rows = it_rows(run.out), *first = json_array_get(rows, 0);
+
+    ck_assert_str_eq(it_verdict(first), "failed http-404");
+    ck_assert_int_eq(it_int(first, "attempts"), 1);
+    ck_assert_str_eq(it_str(json_object_get(first, "attached"), "column2"), "0.97");
+    ck_assert_str_eq(it_str(json_object_get(first, "attached"), "column3"), "cat");
+    ck_assert_str_eq(it_str(json_object_get(json_array_get(rows, 1), "attached"), "column2"),
+                     "dog");
+    ck_assert_ptr_nonnull(strstr(run.err, "list:1: what stands behind a tab without a scheme"));
+    ck_assert_ptr_null(strstr(run.err, "list:2:"));
+}
+END_TEST
+
+START_TEST(note_behind_a_url_is_not_asked_for)
+{
+    struct it_run run = run_list(it_text("%s  # a note\n", it_url("/size?n=7")));
+
+    ck_assert_str_eq(it_str(only_row(run), "url"), it_url("/size?n=7"));
+    ck_assert_int_eq(it_int(only_row(run), "size_body"), 7);
+    log_line("/size?n=7");
+    ck_assert_ptr_nonnull(strstr(run.err, "list:1: what stands behind a blank and '#' is a note"));
+}
+END_TEST
+
 /* ---- columns ---- */
 
 static const json_t *attached_of(const json_t *row)
@@ -409,6 +439,8 @@ int main(void)
     tcase_add_test(tcase, mirrors_that_all_fail_are_one_failure);
     tcase_add_test(tcase, mirrors_take_over_from_a_dead_host);
     tcase_add_test(tcase, run_resumed_knows_entries_by_their_first_url);
+    tcase_add_test(tcase, labels_behind_tabs_are_passed_through_and_nobody_is_asked_for_them);
+    tcase_add_test(tcase, note_behind_a_url_is_not_asked_for);
     tcase_add_test(tcase, columns_of_a_table_are_passed_through);
     tcase_add_test(tcase, column_that_is_not_there_is_wrong_usage);
     tcase_add_test(tcase, secret_in_a_column_is_hidden_as_in_a_url);

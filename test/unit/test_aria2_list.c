@@ -48,6 +48,8 @@ static void write_entry(const struct haul_aria2_list *entries, const struct haul
         haul_buf_addf(&told, " | %s", entry->mirror[i]);
     if (entry->options)
         write_said(entry->options);
+    for (size_t i = 0; entry->options && i < entry->options->attached_count; i++)
+        write_text(entry->options->attached[i].name, entry->options->attached[i].value);
     if (entry->problem)
         haul_buf_addf(&told, " BAD %s", entry->problem);
     if (*haul_aria2_list_warning(entries))
@@ -95,7 +97,23 @@ static const struct {
      "http://foo/bar\n",
      "1 [http://server/file.iso] | http://mirror/file.iso out=file.img dir=/iso_images\n"
      "4 [http://foo/bar]\n"},
-    {"a\t\t b \t\n", "1 [a] | b\n"},
+    {"a\t\t http://b/ \t\n", "1 [a] | http://b/\n"},
+    /* a mirror has a scheme; the rest is passed through under its place, and told once */
+    {"a\tcat\nb\t\t 0.97 \thttp://c/\nc\tHTTPS:d\tftp://e/\tmail:f\n",
+     "1 [a] column2=cat WARN what stands behind a tab without a scheme is no mirror: it is a "
+     "label, "
+     "and goes into the report as 'column2' and so on\n"
+     "2 [b] | http://c/ column3=0.97\n"
+     "3 [c] | HTTPS:d | ftp://e/ column4=mail:f\n"},
+    {"a\tx\n out=\nb\ty\x02\n",
+     "1 [a] column2=x BAD line 2: out: the value is empty WARN what stands behind a tab without a "
+     "scheme is no mirror: it is a label, and goes into the report as 'column2' and so on\n"
+     "3 [b] BAD a label holds a control character\n"},
+    /* a note is left out, and told once */
+    {"http://a/ # n\nhttp://b/#f # \x02n\nhttp://c/\thttp://d/#f  #n\nhttp://e/#\n",
+     "1 [http://a/] WARN what stands behind a blank and '#' is a note, and left out; a '#' right "
+     "behind the URL begins its fragment, and comments have lines of their own\n"
+     "2 [http://b/#f]\n3 [http://c/] | http://d/#f\n4 [http://e/#]\n"},
     /* comments and blank lines stand between */
     {"a\r\n  out=x\r\n# c\r\n\r\n\tdir=d e \n", "1 [a] out=x dir=d e\n"},
     {"a\n  checksum=md5=00000000000000000000000000000aF0\n  referer=r\n  user-agent=u a\n"
@@ -122,7 +140,7 @@ static const struct {
      "1 [a] BAD line 2: checksum: the digest has not the form of its type\n"},
     {"a\n all-proxy=http://p/\n",
      "1 [a] BAD line 2: all-proxy: haul cannot do this for a single URL\n"},
-    {"a\tb\x02\n", "1 [a] BAD a mirror holds a control character\n"},
+    {"a\thttp://b\x02\n", "1 [a] BAD a mirror holds a control character\n"},
     /* told once */
     {"a\n split=4\n bt-x=1\n split=5\nb\n split=4\n",
      "1 [a] WARN the key 'split' means nothing to haul and is ignored; the key 'bt-x' means "
@@ -158,7 +176,8 @@ static const struct {
     int most;
     const char *problem;
 } limits[] = {
-    {"a", "\tb", HAUL_ENTRY_MIRRORS_MAX, "more than 32 mirrors"},
+    {"a", "\thttp://b", HAUL_ENTRY_MIRRORS_MAX, "more than 32 mirrors"},
+    {"a", "\tb", HAUL_ENTRY_LABELS_MAX, "more than 64 labels"},
     {"a", "\n out=x", HAUL_ARIA2_SETTINGS_MAX, "more than 128 keys for one URL"},
     {"a", "\n header=A: b", HAUL_SETTING_HEADERS_MAX, "header: more than 64 headers"},
     /* 1024 bytes a line, without its blank and line end */

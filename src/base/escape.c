@@ -192,8 +192,8 @@ void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len)
 
 static void add_csv_ascii(struct haul_buf *buf, unsigned char byte)
 {
-    if (byte == '"' || byte == '\\')
-        haul_buf_pad(buf, (char)byte, 2);
+    if (byte == '"')
+        haul_buf_pad(buf, '"', 2);
     else
         add_hex_byte(buf, byte);
 }
@@ -213,18 +213,29 @@ static bool is_formula(const unsigned char *at, size_t len)
            (at[2] == 0x8b || at[2] == 0x8d || at[2] == 0x9d || at[2] == 0xa0);
 }
 
-/* Spaces at the ends stay in the value by RFC 4180, but some readers strip them unless quoted. */
+/*
+ * RFC 4180 asks for them around what separates cells and rows. A semicolon or a TAB separates cells
+ * for spreadsheets of some countries; and spaces at the ends belong to the value, but some readers
+ * strip them.
+ */
 static bool needs_quotes(const unsigned char *at, size_t len)
 {
-    return len &&
-           (at[0] == ' ' || at[len - 1] == ' ' || memchr(at, ',', len) || memchr(at, '"', len));
+    static const uint64_t separators =
+        BIT('"') | BIT(',') | BIT(';') | BIT('\t') | BIT('\n') | BIT('\r');
+
+    if (len && (at[0] == ' ' || at[len - 1] == ' '))
+        return true;
+    for (size_t i = 0; i < len; i++)
+        if (at[i] < 64 && (separators & BIT(at[i])))
+            return true;
+    return false;
 }
 
 void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
 {
-    static const struct rules rules = {PRINTABLE_BELOW_64 & ~BIT('"'),
-                                       PRINTABLE_FROM_64 & ~BIT('\\'), add_csv_ascii,
-                                       add_hex_bytes};
+    static const struct rules rules = {(PRINTABLE_BELOW_64 & ~BIT('"')) | BIT('\t') | BIT('\n') |
+                                           BIT('\r'),
+                                       PRINTABLE_FROM_64, add_csv_ascii, add_hex_bytes};
     bool quotes = needs_quotes(bytes, len);
 
     if (quotes)

@@ -41,10 +41,13 @@ size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size
 void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len);
 
 /*
- * One CSV cell (RFC 4180), quoted only where it must be. Line ends and other bytes that are not
- * plain are written as \xNN and a backslash as two, inside quotes too: a row is always one line. A
- * cell whose first character other than a space is one of = + - @ TAB CR LF (or the full-width form
- * of the first four) gets a leading apostrophe, so that no spreadsheet runs it (CWE-1236).
+ * One CSV cell (RFC 4180), quoted where it holds what separates cells or rows anywhere: a comma, a
+ * semicolon, a TAB, a quotation mark, a line end, a space at its end. Inside, all of these and a
+ * backslash stand for themselves, so a row may be several lines. Other bytes that are not plain are
+ * written as \xNN, which cannot be told from a text that held these four characters: CSV has no
+ * escapes. A cell whose first character other than a space is one of = + - @ TAB CR LF (or the
+ * full-width form of the first four) gets a leading apostrophe, so that no spreadsheet runs it
+ * (CWE-1236).
  */
 void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len);
 

@@ -7,9 +7,9 @@
 #include "haul/record.h"
 
 /*
- * From one record to one line of a report: a pure function per format. Each appends exactly one
- * line with its '\n' to `buf`, whatever the record's strings hold; failure is the buffer's sticky
- * error. Any thread.
+ * From one record to one row of a report: a pure function per format. Each appends exactly one line
+ * with its '\n' to `buf`, whatever the record's strings hold (in csv a quoted cell may hold further
+ * line ends); failure is the buffer's sticky error. Any thread.
  *
  * csv, tsv and jsonl write the fields of model/field.h in the order given there.
  */

@@ -86,6 +86,27 @@ static void check_tsv(struct haul_buf *buf, const uint8_t *data, size_t size)
     require_reads_back(buf, data, size);
 }
 
+/* What the quotation marks hold says itself: but for what is not plain, which is \xNN. */
+static void require_is_cell_of(const char *at, const char *end, const uint8_t *data, size_t size)
+{
+    size_t n = 0;
+
+    if (at < end && *at == '\'' && !(size && data[0] == '\''))
+        at++;
+    for (; at < end; n++) {
+        REQUIRE(n < size);
+        if (*at == '\\' && data[n] != '\\') {
+            REQUIRE(end - at >= 4 && at[1] == 'x');
+            REQUIRE(digit_of(at[2]) * 16 + digit_of(at[3]) == data[n]);
+            at += 4;
+            continue;
+        }
+        REQUIRE((unsigned char)*at == data[n]);
+        at += *at == '"' ? 2 : 1;
+    }
+    REQUIRE(n == size);
+}
+
 static void check_csv(struct haul_buf *buf, const uint8_t *data, size_t size)
 {
     const char *at;
@@ -93,11 +114,12 @@ static void check_csv(struct haul_buf *buf, const uint8_t *data, size_t size)
 
     haul_buf_clear(buf);
     haul_escape_csv(buf, data, size);
-    require_no_controls(buf);
     at = haul_buf_str(buf);
     if (*at != '"') {
-        REQUIRE(!strpbrk(at, ",\""));
+        require_no_controls(buf);
+        REQUIRE(!strpbrk(at, ",;\""));
         REQUIRE(!*at || !strchr("=+-@", *at));
+        require_is_cell_of(at, at + buf->len, data, size);
         return;
     }
     REQUIRE(buf->len >= 2 && at[buf->len - 1] == '"');
@@ -106,7 +128,10 @@ static void check_csv(struct haul_buf *buf, const uint8_t *data, size_t size)
         REQUIRE(!(quotes % 2 && at[i + 1] != '"'));
     }
     REQUIRE(quotes % 2 == 0);
-    REQUIRE(!strchr("=+-@", at[1]));
+    REQUIRE(!strchr("=+-@\t\r\n", at[1]));
+    for (size_t i = 0; i < buf->len; i++)
+        REQUIRE((unsigned char)at[i] >= 0x20 || strchr("\t\r\n", at[i]));
+    require_is_cell_of(at + 1, at + buf->len - 1, data, size);
 }
 
 static void check_json(struct haul_buf *buf, const uint8_t *data, size_t size)

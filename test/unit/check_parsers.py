@@ -3,8 +3,8 @@
 usage: check_parsers.py FORMAT FILE ORIGINALS
 
 FORMAT is csv, tsv, jsonl or html. ORIGINALS holds one hostile text per line, in hexadecimal; each
-was the URL, the error message, the content type and the ETag of one record (in html: a paragraph
-and its title). Exits with 1 and a message at the first difference.
+was the URL, the error message, the content type, the ETag and the attached column "a" of one record
+(in html: a paragraph and its title). Exits with 1 and a message at the first difference.
 """
 
 import csv
@@ -42,28 +42,54 @@ def same(where, got, wanted):
         fail(f"{where}: got {got!r}, wanted {wanted!r}")
 
 
-def check_cells(path, originals, dialect):
+FORMULA = re.compile(r" *[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
+
+
+def as_hex(text, keep=""):
+    """What is hidden, as \\xNN: a form that cannot be told from these characters themselves."""
+    return HIDDEN.sub(lambda match: "".join(
+        c if c in keep else "".join(f"\\x{b:02x}" for b in c.encode()) for c in match.group()),
+        text)
+
+
+def as_csv_cell(original):
+    text = as_hex(original.decode("utf-8", "backslashreplace"), "\t\r\n")
+    return "'" + text if FORMULA.match(text) else text
+
+
+def check_attached(where, text, original):
+    same(where, json.loads(text), {"a": original.decode("utf-8", "backslashreplace"), "b": ""})
+
+
+def check_csv(path, originals):
     with open(path, encoding="utf-8", newline="") as file:
-        text = file.read()
-    same("line ends of any kind", len(text.splitlines()), text.count("\n"))
-    if HIDDEN.search(text.replace("\n", "").replace("\t", "") if dialect == "tsv"
-                     else text.replace("\n", "")):
-        fail("a hidden character got through")
-    if dialect == "csv":
-        rows = list(csv.reader(text.splitlines(), strict=True))
-    else:
-        rows = [line.split("\t") for line in text.splitlines()]
+        if HIDDEN.search(re.sub(r"[\t\r\n]", "", file.read())):
+            fail("a hidden character got through")
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, strict=True))
     same("rows", len(rows), len(originals) + 1)
     for number, (row, original) in enumerate(zip(rows[1:], originals), 1):
         same(f"row {number}: cells", len(row), len(rows[0]))
         cell = dict(zip(rows[0], row))
         for name in COLUMNS:
-            value = cell[name]
-            if dialect == "csv" and value.lstrip(" ")[:1] in tuple("=+-@\uff0b\uff0d\uff1d\uff20"):
-                fail(f"row {number}: {name} is a formula: {value!r}")
-            if dialect == "csv" and value.startswith("'") and not original.startswith(b"'"):
-                value = value[1:]
-            same(f"row {number}: {name}", unescape(value), original)
+            same(f"row {number}: {name}", cell[name], as_csv_cell(original))
+        check_attached(f"row {number}: attached", cell["attached"], original)
+
+
+def check_tsv(path, originals):
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read()
+    same("line ends of any kind", len(text.splitlines()), text.count("\n"))
+    if HIDDEN.search(text.replace("\n", "").replace("\t", "")):
+        fail("a hidden character got through")
+    rows = [line.split("\t") for line in text.splitlines()]
+    same("rows", len(rows), len(originals) + 1)
+    for number, (row, original) in enumerate(zip(rows[1:], originals), 1):
+        same(f"row {number}: cells", len(row), len(rows[0]))
+        cell = dict(zip(rows[0], row))
+        for name in COLUMNS:
+            same(f"row {number}: {name}", unescape(cell[name]), original)
+        check_attached(f"row {number}: attached", unescape(cell["attached"]), original)
 
 
 def no_constant(name):
@@ -85,6 +111,7 @@ def check_jsonl(path, originals):
             fail(f"line {number}: a hidden character got through")
         for name in COLUMNS:
             same(f"line {number}: {name}", row[name], original.decode("utf-8", "backslashreplace"))
+        check_attached(f"line {number}: attached", json.dumps(row["attached"]), original)
 
 
 class Page(html.parser.HTMLParser):
@@ -106,8 +133,7 @@ class Page(html.parser.HTMLParser):
 
 
 def as_shown(original):
-    text = original.decode("utf-8", "backslashreplace")
-    return HIDDEN.sub(lambda match: "".join(f"\\x{b:02x}" for b in match.group().encode()), text)
+    return as_hex(original.decode("utf-8", "backslashreplace"))
 
 
 def check_html(path, originals):
@@ -127,12 +153,8 @@ def main():
         originals = [bytes.fromhex(line) for line in file]
     if not originals:
         fail("nothing to check")
-    if form == "jsonl":
-        check_jsonl(path, originals)
-    elif form == "html":
-        check_html(path, originals)
-    else:
-        check_cells(path, originals, form)
+    checks = {"csv": check_csv, "tsv": check_tsv, "jsonl": check_jsonl, "html": check_html}
+    checks[form](path, originals)
 
 
 main()

@@ -45,15 +45,14 @@ START_TEST(full_record_fills_every_key)
                "\"size_method\":\"range\","
                "\"filename_effective\":\"h/"
                "a\",\"md5\":\"m\",\"sha1\":\"s1\",\"sha256\":\"s2\",\"sha512\":\"s5\"}\n");
-    assert_row(
-        haul_row_csv, &rec,
-        "http://example.com/a,failed,http-404,404,30,2000000,10,text/html,2.000000,1000000,"
-        "true,2024-02-29T23:59:59.999Z,3,2,HTTP://example.com/b,1,GET,http,1.1,192.0.2.1,"
-        "80,2,3,40,50,0.000001,0.000020,0.000300,0.004000,0.050000,0.000000,12.345678,"
-        "0.000009,20,22,\"\"\"x\"\"\",\"Thu, 29 Feb 2024 00:00:00 GMT\",7,5,urls.txt,"
-        "\"not, found\","
-        "\"{\"\"tag\"\":\"\"a, "
-        "\\\\\\\\b\"\",\"\"n\\\\\"\"\"\":\"\"\\\\u0009\\\\\\\\xff\"\"}\",2,range,h/a,m,s1,s2,s5\n");
+    assert_row(haul_row_csv, &rec,
+               "http://example.com/a,failed,http-404,404,30,2000000,10,text/html,2.000000,1000000,"
+               "true,2024-02-29T23:59:59.999Z,3,2,HTTP://example.com/b,1,GET,http,1.1,192.0.2.1,"
+               "80,2,3,40,50,0.000001,0.000020,0.000300,0.004000,0.050000,0.000000,12.345678,"
+               "0.000009,20,22,\"\"\"x\"\"\",\"Thu, 29 Feb 2024 00:00:00 GMT\",7,5,urls.txt,"
+               "\"not, found\","
+               "\"{\"\"tag\"\":\"\"a, "
+               "\\\\b\"\",\"\"n\\\"\"\"\":\"\"\\u0009\\\\xff\"\"}\",2,range,h/a,m,s1,s2,s5\n");
     assert_row(haul_row_tsv, &rec,
                "http://example.com/a\tfailed\thttp-404\t404\t30\t2000000\t10\ttext/html\t2.000000\t"
                "1000000\ttrue\t2024-02-29T23:59:59.999Z\t3\t2\tHTTP://example.com/b\t1\tGET\thttp\t"

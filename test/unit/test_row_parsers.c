@@ -135,7 +135,10 @@ struct exchange {
 static void add_hostile(struct exchange *exchange, const char *text)
 {
     struct haul_record rec = sample_record(text, 1);
+    const struct haul_attached columns[] = {{"a", text}, {"b", ""}};
 
+    rec.attached = columns;
+    rec.attached_count = COUNT(columns);
     rec.errormsg = rec.content_type = rec.etag = text;
     rec.seq = exchange->seq++;
     for (const char *at = text; *at; at++)

@@ -76,22 +76,45 @@ bool haul_keyset_has(const struct haul_keyset *unique, uint64_t key)
     return find(unique->slot, unique->bits, key)->key == key;
 }
 
+bool haul_keyset_has_tag(const struct haul_keyset *unique, uint64_t key, uint64_t tag)
+{
+    const struct slot *slot = find(unique->slot, unique->bits, key);
+
+    return slot->key == key && slot->tag == tag;
+}
+
+/* Puts a key that is not there into the empty slot that was found for it, or into a larger table.
+ */
+static enum haul_err insert(struct haul_keyset *unique, struct slot *slot, struct slot what)
+{
+    if (unique->used >= slots_of(unique->bits) / 5 * 4) {
+        if (grow(unique))
+            return HAUL_ERR_NOMEM;
+        slot = find(unique->slot, unique->bits, what.key);
+    }
+    *slot = what;
+    unique->used++;
+    return HAUL_OK;
+}
+
 enum haul_err haul_keyset_add(struct haul_keyset *unique, uint64_t key, uint64_t tag, bool *is_new,
                               uint64_t *first)
 {
     struct slot *slot = find(unique->slot, unique->bits, key);
 
     *is_new = !slot->key;
-    if (slot->key) {
-        *first = slot->tag;
-        return HAUL_OK;
-    }
-    if (unique->used >= slots_of(unique->bits) / 5 * 4) {
-        if (grow(unique))
-            return HAUL_ERR_NOMEM;
-        slot = find(unique->slot, unique->bits, key);
-    }
-    *slot = (struct slot){key, tag};
-    unique->used++;
+    if (*is_new)
+        return insert(unique, slot, (struct slot){key, tag});
+    *first = slot->tag;
+    return HAUL_OK;
+}
+
+enum haul_err haul_keyset_put(struct haul_keyset *unique, uint64_t key, uint64_t tag)
+{
+    struct slot *slot = find(unique->slot, unique->bits, key);
+
+    if (!slot->key)
+        return insert(unique, slot, (struct slot){key, tag});
+    slot->tag = tag;
     return HAUL_OK;
 }

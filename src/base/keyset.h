@@ -8,9 +8,9 @@
 #include "haul/err.h"
 
 /*
- * The URLs seen so far, by their keys, for --unique: a hash table with one number for each. 16
- * bytes a slot, between 40 and 80 percent full: 20 to 40 bytes for each different URL, 60 while the
- * table grows. One thread at a time.
+ * Keys, and one number for each: the URLs seen so far (--unique), or whose a name is. A hash table
+ * of 16 bytes a slot, between 40 and 80 percent full: 20 to 40 bytes for each different key, 60
+ * while the table grows. One thread at a time.
  */
 struct haul_keyset;
 
@@ -26,5 +26,12 @@ bool haul_keyset_has(const struct haul_keyset *unique, uint64_t key);
  */
 HAUL_MUST_USE enum haul_err haul_keyset_add(struct haul_keyset *unique, uint64_t key, uint64_t tag,
                                             bool *is_new, uint64_t *first);
+
+/* Gives a key (never 0) that tag, whether it was there or not. HAUL_ERR_NOMEM: nothing has changed.
+ */
+HAUL_MUST_USE enum haul_err haul_keyset_put(struct haul_keyset *unique, uint64_t key, uint64_t tag);
+
+/* Whether a key (never 0) is there with that tag. */
+bool haul_keyset_has_tag(const struct haul_keyset *unique, uint64_t key, uint64_t tag);
 
 #endif

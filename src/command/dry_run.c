@@ -207,6 +207,7 @@ static enum haul_reason find_name(struct dry_run *d, const struct haul_list_entr
     if (job && !d->shown.err && (!entry->options || !haul_job_keep_options(job, entry->options))) {
         job->rec.seq = d->entries - 1;
         job->rec.line = entry->line;
+        job->key = haul_key_make(HAUL_KEY_URL, url->url, url->url_len);
         reason = haul_naming_give(d->naming, job, haul_buf_str(&d->shown), &d->name);
     }
     haul_job_free(job);

@@ -9,7 +9,7 @@
 #include "journal/key.h"
 
 struct dispatch {
-    const struct haul_dispatcher_env *env;
+    struct haul_dispatcher_env *env;
     struct haul_admission admission;
     uint64_t lines;        /* entries seen: input lines to be accounted for */
     uint64_t lost;         /* of these, lines for which not even a record could be made */
@@ -182,10 +182,26 @@ static const char *find_checksum(const struct dispatch *d, const struct haul_job
     return haul_buf_str(room);
 }
 
-/* Says where the body goes, and what it must be. */
+/* Whether what the list says of the job's file will do. */
+static enum haul_reason check_saving(struct dispatch *d, const struct haul_job *job)
+{
+    const char *sum = job->options ? job->options->checksum : NULL, *url;
+    enum haul_reason reason = HAUL_REASON_NONE;
+    struct haul_checksum checksum;
+
+    if (d->env->naming) {
+        url = url_to_name(d, job);
+        reason = d->shown.err ? HAUL_REASON_NO_MEMORY : haul_naming_check(d->env->naming, job, url);
+    }
+    if (reason == HAUL_REASON_NONE && sum && !haul_checksum_parse(sum, &checksum))
+        reason = HAUL_REASON_BAD_CHECKSUM;
+    return reason;
+}
+
+/* Says where the body goes, and what it must be. What has a record of the journal keeps the name
+ * that it has there, and needs none. */
 static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
 {
-    struct haul_checksum checksum;
     const char *name = NULL, *sum;
     enum haul_reason reason;
 
@@ -200,8 +216,6 @@ static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
         name = d->name.data;
     }
     sum = find_checksum(d, job, name, &d->shown);
-    if (sum && !haul_checksum_parse(sum, &checksum))
-        return HAUL_REASON_BAD_CHECKSUM;
     if ((name || sum) && haul_job_keep_name(job, name, sum))
         return HAUL_REASON_NO_MEMORY;
     return HAUL_REASON_NONE;
@@ -233,19 +247,20 @@ static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
 /* Where a job goes, and with which verdict, if that is known by now. */
 static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
 {
-    bool is_url = reason == HAUL_REASON_NONE, has_bad_name;
+    bool is_url = reason == HAUL_REASON_NONE;
 
     if (is_url && conclude_duplicate(d, job))
         return;
-    if (is_url) {
+    if (is_url)
+        reason = check_saving(d, job);
+    if ((!is_url || reason == HAUL_REASON_NONE) && conclude_old(d, job))
+        return;
+    if (reason == HAUL_REASON_NONE) {
         reason = name_job(d, job);
         warn_of_checksum(d, job);
     }
-    has_bad_name = is_url && reason != HAUL_REASON_NONE;
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else if (!has_bad_name && conclude_old(d, job))
-        return;
     else if (reason == HAUL_REASON_NONE)
         haul_admission_push(&d->admission, job);
     else
@@ -323,7 +338,7 @@ static void refill_meanwhile(void *arg)
         haul_admission_refill(&d->admission);
 }
 
-void haul_dispatcher_run(const struct haul_dispatcher_env *env)
+void haul_dispatcher_run(struct haul_dispatcher_env *env)
 {
     struct dispatch d = {.env = env, .admission = HAUL_ADMISSION_INIT(env->run, &env->reuse)};
     struct haul_note *note;

@@ -31,6 +31,6 @@ struct haul_dispatcher_env {
  * to be admitted, and closes the work queue. On its own thread; the last thing it does is to close
  * the queue.
  */
-void haul_dispatcher_run(const struct haul_dispatcher_env *env);
+void haul_dispatcher_run(struct haul_dispatcher_env *env);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
@@ -74,6 +75,7 @@ void haul_reuse_close(struct haul_reuse *reuse)
     haul_resume_free(reuse->resume);
     haul_resume_free(reuse->since);
     haul_history_lookup_free(reuse->history);
+    haul_saved_done(&reuse->saved);
     if (reuse->since_fd >= 0)
         close(reuse->since_fd);
 }
@@ -85,22 +87,34 @@ static bool has_file(const struct haul_record *rec)
     return rec->outcome == HAUL_OUTCOME_OK || rec->reason == HAUL_REASON_EXISTS;
 }
 
+/*
+ * Whether the record's file is its URL's. One that is named by what is in it is everybody's who has
+ * that.
+ */
+static bool is_owned(struct haul_reuse *reuse, const struct haul_job *job,
+                     const struct haul_record *old)
+{
+    const char *name = old->filename_effective;
+
+    if (!name)
+        return false;
+    return (old->sha256 && strstr(name, old->sha256)) ||
+           haul_naming_owns(reuse->naming, name, job->key);
+}
+
 /* A file must be there as it was saved. A fault of the list may have been put right since. */
-static bool still_holds(const struct haul_reuse *reuse, const struct haul_job *job,
+static bool still_holds(struct haul_reuse *reuse, const struct haul_job *job,
                         const struct haul_record *old)
 {
     const struct haul_config *config = reuse->config;
-    /* The record of what had not changed has no name: all there is is an earlier run's file. */
-    bool is_unchanged = old->outcome == HAUL_OUTCOME_UNCHANGED;
-    const char *file = is_unchanged ? job->name : old->filename_effective;
 
     if (config->skip_existing && !config->resume && !has_file(old))
         return false;
     if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
         return false;
-    if (!config->dir || (!has_file(old) && !is_unchanged))
+    if (!config->dir || (!has_file(old) && old->outcome != HAUL_OUTCOME_UNCHANGED))
         return true;
-    return file && haul_tree_size(&reuse->bodies->tree, file) == old->size_body;
+    return is_owned(reuse, job, old) && haul_saved_holds(&reuse->saved, old);
 }
 
 static void skip_if_asked(const struct haul_config *config, struct haul_record *rec)
@@ -112,7 +126,7 @@ static void skip_if_asked(const struct haul_config *config, struct haul_record *
     rec->verified = false;
 }
 
-static enum haul_err take_record(const struct haul_reuse *reuse, struct haul_job *job,
+static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job,
                                  const struct haul_resume_place *place)
 {
     struct haul_record old, now = job->rec;
@@ -143,7 +157,7 @@ static bool is_to_be_retried(const struct haul_config *config,
     return place->has_failed && config->retry_failed == HAUL_RETRY_FAILED_ALL;
 }
 
-enum haul_err haul_reuse_record(const struct haul_reuse *reuse, struct haul_job *job)
+enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job)
 {
     struct haul_resume_place place;
     enum haul_err err = HAUL_ERR_END;
@@ -159,16 +173,26 @@ enum haul_err haul_reuse_record(const struct haul_reuse *reuse, struct haul_job 
 
 /* ---- validators ---- */
 
-/* False: the journal has nothing of use. */
-static bool ask_since(const struct haul_reuse *reuse, uint64_t key,
-                      struct haul_job_validators *found)
+/*
+ * What the job's file holds by now nobody knows, if the body of that time has another name: lists
+ * are edited, and names may go by their lines.
+ */
+static bool has_another_name(const struct haul_job *job, const struct haul_record *rec)
+{
+    return job->name && rec->filename_effective && strcmp(job->name, rec->filename_effective) != 0;
+}
+
+/* False: the journal has nothing of use. *moved: what it has was saved under another name. */
+static bool ask_since(const struct haul_reuse *reuse, const struct haul_job *job,
+                      struct haul_job_validators *found, bool *moved)
 {
     struct haul_resume_place place;
     struct haul_record rec;
 
-    if (!reuse->since || !haul_resume_take(reuse->since, key, &place) ||
+    if (!reuse->since || !haul_resume_take(reuse->since, job->key, &place) ||
         haul_resume_read(reuse->since, &place, &rec))
         return false;
+    *moved = has_another_name(job, &rec);
     if ((rec.outcome != HAUL_OUTCOME_OK && rec.outcome != HAUL_OUTCOME_UNCHANGED) ||
         rec.size_body < 0 || !rec.url_effective)
         return false;
@@ -205,8 +229,11 @@ static enum haul_err keep_from_earlier(const struct haul_reuse *reuse, struct ha
                                        int64_t size)
 {
     struct haul_job_validators found;
+    bool moved = false;
 
-    if (!ask_since(reuse, job->key, &found) && !ask_history(reuse, job, &found))
+    if (!ask_since(reuse, job, &found, &moved) && !ask_history(reuse, job, &found))
+        return HAUL_OK;
+    if (moved)
         return HAUL_OK;
     if (size >= 0 && found.size != size)
         return HAUL_OK;

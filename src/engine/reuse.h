@@ -6,11 +6,16 @@
 #include "journal/resume.h"
 #include "model/job.h"
 #include "sink/body.h"
+#include "sink/naming.h"
+#include "sink/saved.h"
 
 /*
  * What earlier runs and the files on disk spare this run: a record of the journal that still holds
  * (--resume, --retry-failed, --skip-existing), or else the validators for a conditional request
  * (--etags, --timestamping; RFC 9110, 13.1), from the journal of --since or else from the history.
+ *
+ * A record whose body was saved holds if the file is its URL's (sink/naming.h) and what it was then
+ * (sink/saved.h).
  *
  * A journal's records are looked up in its file; in memory are at most 20.5 bytes for each of them
  * (journal/resume.h). Main makes and closes it; in between it is the dispatcher's.
@@ -18,6 +23,8 @@
 struct haul_reuse {
     const struct haul_config *config;
     const struct haul_body_store *bodies; /* where bodies go */
+    struct haul_naming *naming;           /* what they are called, or NULL; the dispatcher's */
+    struct haul_saved saved;              /* whether they are what they were */
     struct haul_resume *resume;           /* records of this run's journal, or NULL */
     struct haul_resume *since;            /* those of --since, or NULL */
     int since_fd;                         /* -1: none */
@@ -37,12 +44,12 @@ HAUL_MUST_USE enum haul_err haul_reuse_open(struct haul_reuse *reuse, struct hau
 void haul_reuse_close(struct haul_reuse *reuse);
 
 /*
- * Looks for the record that the journal has of a job, whose key and name are set. Each record is
- * given once. HAUL_OK: the job has that record now, but for what today's list says, and is_old. All
+ * Looks for the record that the journal has of a job, whose key is set. Each record is given once.
+ HAUL_OK: the job has that record now, but for what today's list says, and is_old. All
  * else: it is to be fetched, and `replaces` is set if the journal has a record of it; HAUL_ERR_END:
  * nothing holds; HAUL_ERR_IO, HAUL_ERR_NOMEM: the journal could not be read.
  */
-HAUL_MUST_USE enum haul_err haul_reuse_record(const struct haul_reuse *reuse, struct haul_job *job);
+HAUL_MUST_USE enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job);
 
 /*
  * Gives a job that is to be fetched the validators that are known of its URL, if its file, should

@@ -32,6 +32,7 @@ static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message
         err = haul_body_store_open(&w->bodies, config, message);
     if (!err && config->dir)
         err = haul_naming_create(config, w->bodies.tree.folds_case, &w->dispatch.naming);
+    w->dispatch.reuse.naming = w->dispatch.naming;
     return err;
 }
 
@@ -119,6 +120,12 @@ static enum haul_resume_mode resume_mode(const struct haul_config *config)
     return config->skip_existing && !config->resume ? HAUL_RESUME_YES : config->resume;
 }
 
+/* As haul_resume_names wants it. */
+static enum haul_err claim_name(void *arg, const char *name, uint64_t key)
+{
+    return haul_naming_claim(arg, name, key);
+}
+
 /* With --sync each every file has been synced by itself, before its record was made. */
 static int sync_bodies(void *arg)
 {
@@ -139,6 +146,7 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
         .path = config->journal,
         .resume = how[resume_mode(config)],
         .sync_us = sync_us[config->sync],
+        .names = {.take = config->dir ? claim_name : NULL, .arg = w->dispatch.naming},
         .first = {.sync = config->dir ? sync_bodies : NULL, .arg = &w->bodies},
         .config = config,
         .version = HAUL_VERSION,
@@ -257,7 +265,10 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         .error_term = haul_terminal_look(STDERR_FILENO),
         .run = {.config = config},
         .dispatch = {.run = &w->run,
-                     .reuse = {.config = config, .bodies = &w->bodies, .since_fd = -1}},
+                     .reuse = {.config = config,
+                               .bodies = &w->bodies,
+                               .saved = {.tree = &w->bodies.tree, .stop = &w->run.stop},
+                               .since_fd = -1}},
         .impatience = {.fd = -1},
         .failed_file = {.fd = -1},
         .bodies = {.config = config, .tree = {.fd = -1}}};

@@ -316,6 +316,8 @@ static enum haul_err load(struct opening *o)
     enum haul_err err = haul_resume_create(&o->resume);
 
     if (!err)
+        haul_resume_set_names(o->resume, &o->options->names);
+    if (!err)
         err = haul_resume_add(o->resume, o->journal->fd, &o->stats);
     if (!err)
         err = haul_resume_settle(o->resume);

@@ -42,6 +42,7 @@ struct haul_journal_options {
     int64_t sync_us; /* fdatasync at most so often, in microseconds, by a thread of its own
                         (syncer.h); 0: after every write, before the flush returns; negative:
                         never */
+    struct haul_resume_names names;   /* who wants to know the names in it, when resuming */
     struct haul_syncer_first first;   /* what the records speak of; made safe before each sync */
     const struct haul_config *config; /* for the header */
     const char *version, *libcurl;    /* for the header */

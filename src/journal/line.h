@@ -115,4 +115,12 @@ void haul_journal_parser_done(struct haul_journal_parser *parser);
 HAUL_MUST_USE enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char *line,
                                                size_t len, struct haul_record *rec);
 
+/*
+ * Reads of such a line nothing but filename_effective, which is quicker: *name, NULL if it has
+ * none, belongs to the parser until its next call. HAUL_ERR_SYNTAX, HAUL_ERR_NOMEM as above.
+ */
+HAUL_MUST_USE enum haul_err haul_journal_parse_name(struct haul_journal_parser *parser,
+                                                    const char *line, size_t len,
+                                                    const char **name);
+
 #endif

@@ -1,3 +1,5 @@
+/* memmem */
+#define _GNU_SOURCE
 #include "journal/line_inside.h"
 
 #include <string.h>
@@ -320,6 +322,54 @@ enum haul_err haul_journal_parse(struct haul_journal_parser *parser, const char 
         err = read_written(parser, &reader, rec);
     haul_buf_done(&own);
     return err;
+}
+
+/* ---- the name alone ---- */
+
+/* Behind the first `text` in a line; NULL: there is none. */
+static const char *find_behind(const char *line, size_t len, const char *text, size_t text_len)
+{
+    const char *at = memmem(line, len, text, text_len);
+
+    return at ? at + text_len : NULL;
+}
+#define FIND_BEHIND(line, len, literal) find_behind(line, len, literal, sizeof literal - 1)
+
+/*
+ * Whether the line is laid out as haul does it: a field then begins where its name stands between
+ * such marks, for within a value each of them has a backslash in front of it. What the list said
+ * has names of its own, though.
+ */
+static bool is_plain(const char *line, size_t len)
+{
+    const size_t sum = sizeof HAUL_LINE_CRC - 1 + HAUL_LINE_CRC_DIGITS + 2;
+
+    return len > sum && memcmp(line + len - sum, HAUL_LINE_CRC, sizeof HAUL_LINE_CRC - 1) == 0 &&
+           !FIND_BEHIND(line, len, ",\"attached\":");
+}
+
+enum haul_err haul_journal_parse_name(struct haul_journal_parser *parser, const char *line,
+                                      size_t len, const char **name)
+{
+    struct haul_line_reader reader = {.end = line + len, .fits = true};
+    struct haul_record rec;
+    enum haul_err err;
+
+    *name = NULL;
+    if (!is_plain(line, len)) {
+        err = haul_journal_parse(parser, line, len, &rec);
+        if (!err)
+            *name = rec.filename_effective;
+        return err;
+    }
+    reader.at = FIND_BEHIND(line, len, ",\"filename_effective\":\"");
+    if (!reader.at)
+        return HAUL_OK;
+    haul_buf_clear(&parser->text);
+    if (!haul_buf_reserve(&parser->text, (size_t)(reader.end - reader.at)))
+        return HAUL_ERR_NOMEM;
+    *name = read_string(&reader, parser);
+    return reader.fits ? HAUL_OK : HAUL_ERR_SYNTAX;
 }
 
 /* ---- the beginning of any line ---- */

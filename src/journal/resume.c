@@ -31,6 +31,7 @@ struct haul_resume {
     struct haul_pairs pairs;
     int fd[HAUL_RESUME_FILES_MAX]; /* the callers' */
     unsigned files;
+    struct haul_resume_names names;
 
     struct haul_journal_window window;
     struct haul_journal_parser parser;
@@ -59,13 +60,34 @@ void haul_resume_free(struct haul_resume *resume)
     free(resume);
 }
 
+void haul_resume_set_names(struct haul_resume *resume, const struct haul_resume_names *names)
+{
+    resume->names = *names;
+}
+
 /* ---- loading ---- */
+
+static enum haul_err tell_name(struct haul_resume *resume, const struct haul_journal_span *span)
+{
+    const char *name;
+    enum haul_err err;
+
+    if (!resume->names.take)
+        return HAUL_OK;
+    err = haul_journal_parse_name(&resume->parser, span->text, span->len, &name);
+    if (err || !name)
+        return err == HAUL_ERR_SYNTAX ? HAUL_OK : err; /* the line is sound: its name is unusable */
+    return resume->names.take(resume->names.arg, name, span->mark.key);
+}
 
 static enum haul_err add_record(struct haul_resume *resume, const struct haul_journal_span *span)
 {
     const struct haul_journal_mark *mark = &span->mark;
     uint64_t low = (uint64_t)(resume->files - 1) << FILE_SHIFT | span->offset << OFFSET_SHIFT;
+    enum haul_err err = tell_name(resume, span);
 
+    if (err)
+        return err;
     if (mark->outcome == HAUL_OUTCOME_PENDING)
         return HAUL_OK;
     if (span->offset > OFFSET_MAX)

@@ -44,6 +44,19 @@ HAUL_MUST_USE enum haul_err haul_resume_create(struct haul_resume **out);
 void haul_resume_free(struct haul_resume *resume);
 
 /*
+ * Who wants to know which files the records name: gets each name as its record is read, with the
+ * record's key, in the order of the journals. The name is lent for the call. What it returns, if it
+ * is not HAUL_OK, ends the reading.
+ */
+struct haul_resume_names {
+    enum haul_err (*take)(void *arg, const char *name, uint64_t key); /* or NULL: nobody */
+    void *arg;
+};
+
+/* Before the first haul_resume_add. */
+void haul_resume_set_names(struct haul_resume *resume, const struct haul_resume_names *names);
+
+/*
  * Reads the journal `fd` (up to where it ends now) and adds its records; `fd` stays the caller's
  * and must stay open as long as records are read. Damage is skipped and told in `stats`. HAUL_OK;
  * HAUL_ERR_IO with errno; HAUL_ERR_RANGE: written by a later version of haul; HAUL_ERR_LIMIT: over

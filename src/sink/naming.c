@@ -116,17 +116,68 @@ static enum haul_err take_name(struct haul_naming *naming, const char *name, uin
     return path->err ? HAUL_ERR_NOMEM : take(naming, path->data, path->len, tag, is_mine);
 }
 
+/* ---- whose a name is ---- */
+
+static uint64_t tag_of(uint64_t key)
+{
+    return key > directory_tag ? key : directory_tag + 1;
+}
+
+static enum haul_err claim(struct haul_naming *naming, const char *path, size_t len, uint64_t tag)
+{
+    uint64_t key = hash_path(naming, path, len);
+
+    return naming->folded.err ? HAUL_ERR_NOMEM : haul_keyset_put(naming->taken, key, tag);
+}
+
+enum haul_err haul_naming_claim(struct haul_naming *naming, const char *name, uint64_t key)
+{
+    enum haul_err err = HAUL_OK;
+
+    for (const char *at = strchr(name, '/'); at && !err; at = strchr(at + 1, '/'))
+        err = claim(naming, name, (size_t)(at - name), directory_tag);
+    return err ? err : claim(naming, name, strlen(name), tag_of(key));
+}
+
+bool haul_naming_owns(struct haul_naming *naming, const char *name, uint64_t key)
+{
+    uint64_t path = hash_path(naming, name, strlen(name));
+
+    return !naming->folded.err && haul_keyset_has_tag(naming->taken, path, tag_of(key));
+}
+
+/* ---- giving ---- */
+
+static struct haul_name_facts facts_of(const struct haul_naming *naming, const struct haul_job *job,
+                                       const char *shown)
+{
+    return (struct haul_name_facts){.url = shown,
+                                    .hash = haul_hash(job->url, strlen(job->url)),
+                                    .out = job->options ? job->options->out : NULL,
+                                    .dir = job->options ? job->options->dir : NULL,
+                                    .number = job->rec.seq + 1,
+                                    .line = job->rec.line,
+                                    .date = naming->date.data};
+}
+
+enum haul_reason haul_naming_check(const struct haul_naming *naming, const struct haul_job *job,
+                                   const char *shown)
+{
+    const struct haul_name_facts facts = facts_of(naming, job, shown);
+    enum haul_reason reason;
+    struct haul_buf name;
+
+    haul_buf_init(&name, 0);
+    reason = haul_name_build(naming->config->name, &facts, 0, &name);
+    haul_buf_done(&name);
+    return reason;
+}
+
 enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,
                                   const char *shown, struct haul_buf *name)
 {
-    const struct haul_name_facts facts = {.url = shown,
-                                          .hash = haul_hash(job->url, strlen(job->url)),
-                                          .out = job->options ? job->options->out : NULL,
-                                          .dir = job->options ? job->options->dir : NULL,
-                                          .number = job->rec.seq + 1,
-                                          .line = job->rec.line,
-                                          .date = haul_buf_str(&naming->date)};
-    const uint64_t tag = facts.hash > directory_tag ? facts.hash : directory_tag + 1;
+    const struct haul_name_facts facts = facts_of(naming, job, shown);
+    const uint64_t tag = tag_of(job->key);
     enum haul_reason reason = HAUL_REASON_NONE;
     bool is_mine = false;
 

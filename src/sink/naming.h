@@ -16,6 +16,10 @@
  * names depend on the lists alone, not on which transfer ends first, and two runs over the same
  * lists name alike.
  *
+ * A name belongs to one URL for the life of a journal: a run that goes on with one says first which
+ * names its records have (haul_naming_claim), and gives none of these to another URL, however the
+ * list was edited meanwhile. URLs are told apart by their keys (journal/key.h).
+ *
  * Remembered are 64 bits of a hash for each file and each directory, with another 64 that say whose
  * it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash only cost the second one
  * its plain form. With {sha256} in the form nothing is remembered: what has the same name then is
@@ -34,8 +38,24 @@ HAUL_MUST_USE enum haul_err haul_naming_create(const struct haul_config *config,
 void haul_naming_free(struct haul_naming *naming);
 
 /*
- * Appends the name for `job` to `name`, which must be empty. `shown` is its URL without what
- * --redact hides: only that goes into the name. NONE; BAD_NAME (haul_name_build); NO_MEMORY.
+ * Says that the file of that name is the URL's with this key, and its directories everybody's.
+ * Before the first name is given. Who says so last has it: the file is what was saved last.
+ * HAUL_ERR_NOMEM: the name may be given to another one.
+ */
+HAUL_MUST_USE enum haul_err haul_naming_claim(struct haul_naming *naming, const char *name,
+                                              uint64_t key);
+
+/* Whether the file of that name is the URL's with this key, as far as was claimed and given. */
+bool haul_naming_owns(struct haul_naming *naming, const char *name, uint64_t key);
+
+/* Whether a name can be made for `job`: as haul_naming_give, but nothing is given. */
+enum haul_reason haul_naming_check(const struct haul_naming *naming, const struct haul_job *job,
+                                   const char *shown);
+
+/*
+ * Appends the name for `job`, whose key is set, to `name`, which must be empty. `shown` is its URL
+ * without what --redact hides: only that goes into the name. NONE; BAD_NAME (haul_name_build);
+ * NO_MEMORY.
  */
 enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,
                                   const char *shown, struct haul_buf *name);

@@ -162,6 +162,14 @@ static void keep_part(const struct haul_part *part, struct haul_record *text)
         text->content_type = text_or_null(part->content_type);
 }
 
+/* The file that has the body: it was saved, or was there, or has not changed since it was saved. */
+static const char *file_of(const struct haul_transfer *t)
+{
+    bool was_there = t->hop.is_there || t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED;
+
+    return was_there ? t->job->name : haul_body_name(&t->body);
+}
+
 static void record_text(struct haul_transfer *t)
 {
     struct haul_record text = {.url_effective = shown_url(t),
@@ -169,8 +177,7 @@ static void record_text(struct haul_transfer *t)
                                .etag = text_or_null(t->response.etag),
                                .last_modified = text_or_null(t->response.last_modified),
                                .remote_ip = text_or_null(t->exchange.ip),
-                               .filename_effective =
-                                   t->hop.is_there ? t->job->name : haul_body_name(&t->body),
+                               .filename_effective = file_of(t),
                                .md5 = haul_body_hex(&t->body, HAUL_HASH_MD5),
                                .sha1 = haul_body_hex(&t->body, HAUL_HASH_SHA1),
                                .sha256 = haul_body_hex(&t->body, HAUL_HASH_SHA256),

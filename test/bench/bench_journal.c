@@ -12,11 +12,12 @@
 #include "journal/journal.h"
 #include "journal/key.h"
 #include "report/report.h"
+#include "sink/naming.h"
 
 /*
  * What a journal costs: `bench_journal [RECORDS [DIRECTORY]]` writes so many records (a million;
- * the file takes about 550 bytes for each), loads them as --resume does, asks for each of them, and
- * renders them as `haul report` does. One line of figures for each.
+ * the file takes about 600 bytes for each), loads them as --resume does without and with --dir,
+ * asks for each of them, and renders them as `haul report` does. One line of figures for each.
  */
 
 enum { BATCH = 64 };
@@ -96,6 +97,7 @@ static uint64_t make_record(uint64_t i, char url[64], struct haul_record *rec)
     rec->num_headers = 12;
     rec->etag = "\"5f3a-61a2b3c4d5e6f\"";
     rec->last_modified = "Mon, 23 Nov 2026 01:02:03 GMT";
+    rec->filename_effective = i % 20 ? url + strlen("http://") : NULL;
     return haul_key_make(HAUL_KEY_URL, url, (size_t)len);
 }
 
@@ -134,16 +136,26 @@ static void write_records(const char *path, uint64_t count)
     haul_buf_done(&message);
 }
 
-static struct haul_resume *load(int fd, uint64_t count)
+static enum haul_err claim_name(void *arg, const char *name, uint64_t key)
 {
+    return haul_naming_claim(arg, name, key);
+}
+
+/* `naming`: gets the names of the files, as with --dir; or NULL. */
+static struct haul_resume *load(int fd, uint64_t count, struct haul_naming *naming)
+{
+    const struct haul_resume_names names = {.take = naming ? claim_name : NULL, .arg = naming};
     struct haul_resume *resume;
     struct haul_resume_stats stats;
     struct watch watch = begin();
 
-    if (haul_resume_create(&resume) || haul_resume_add(resume, fd, &stats) ||
-        haul_resume_settle(resume) || haul_resume_count(resume) != count)
+    if (haul_resume_create(&resume))
+        fail("out of memory");
+    haul_resume_set_names(resume, &names);
+    if (haul_resume_add(resume, fd, &stats) || haul_resume_settle(resume) ||
+        haul_resume_count(resume) != count)
         fail("cannot load");
-    print_rate("load", count, watch);
+    print_rate(naming ? "names" : "load", count, watch);
     printf("%-8s %10.2f bytes of memory a record\n", "",
            (double)haul_resume_memory(resume) / (double)count);
     return resume;
@@ -187,6 +199,8 @@ int main(int argc, char **argv)
 {
     uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
     const char *directory = argc > 2 ? argv[2] : "/tmp";
+    struct haul_config config;
+    struct haul_naming *naming;
     struct haul_resume *resume;
     char path[4096];
     int fd;
@@ -199,7 +213,12 @@ int main(int argc, char **argv)
     unlink(path);
     if (fd < 0)
         fail("cannot open");
-    resume = load(fd, count);
+    haul_config_init(&config);
+    if (haul_naming_create(&config, false, &naming))
+        fail("out of memory");
+    haul_resume_free(load(fd, count, naming));
+    haul_naming_free(naming);
+    resume = load(fd, count, NULL);
     take_all(resume, count);
     render(resume, count);
     haul_resume_free(resume);

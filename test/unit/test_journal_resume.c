@@ -206,6 +206,52 @@ START_TEST(pending_record_is_not_done)
 }
 END_TEST
 
+static enum haul_err note_name(void *arg, const char *name, uint64_t key)
+{
+    haul_buf_addf(arg, "%d=%s\n", (int)key, name);
+    return HAUL_OK;
+}
+
+static void add_named(uint64_t key, const char *name, const struct haul_attached *attached)
+{
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.url = "http://x/,\"filename_effective\":\"no\"";
+    rec.outcome = HAUL_OUTCOME_OK;
+    rec.filename_effective = name;
+    rec.attached = attached;
+    rec.attached_count = attached ? 1 : 0;
+    rec.sha256 = "00";
+    haul_journal_add_record(&text, &rec, key, 0);
+}
+
+/* Whoever wrote the line, and whatever else is called so in it. */
+START_TEST(names_are_told_as_they_are_read)
+{
+    static const struct haul_attached same = {"filename_effective", "no"};
+    struct haul_buf told;
+    const struct haul_resume_names names = {.take = note_name, .arg = &told};
+
+    haul_buf_init(&told, 0);
+    haul_resume_set_names(resume, &names);
+    add_header();
+    add_named(1, "plain", NULL);
+    add_named(2, NULL, NULL);
+    add_named(3, "a\"b\\c\xff\t", NULL);
+    add_named(4, "with", &same);
+    add_named(5, NULL, &same);
+    haul_buf_add_str(&text, "{\"seq\": 6, \"key\": \"0000000000000006\", \"url\": \"x\", "
+                            "\"outcome\": \"ok\", \"filename_effective\": \"of\\u0020another\"}\n");
+    add_named(1, "again", NULL);
+    load_and_settle();
+    ck_assert_uint_eq(stats.records, 7);
+    ck_assert_str_eq(haul_buf_str(&told),
+                     "1=plain\n3=a\"b\\c\xff\t\n4=with\n6=of another\n1=again\n");
+    haul_buf_done(&told);
+}
+END_TEST
+
 START_TEST(journals_merge_and_the_newest_wins)
 {
     FILE *second = tmpfile();
@@ -422,6 +468,24 @@ START_TEST(repeated_key_gives_the_first_tag)
 }
 END_TEST
 
+START_TEST(key_that_is_put_has_the_last_tag)
+{
+    struct haul_keyset *set;
+
+    ck_assert_int_eq(haul_keyset_create(&set), HAUL_OK);
+    ck_assert(!haul_keyset_has_tag(set, 1, 0));
+    for (uint64_t round = 0; round < 2; round++)
+        for (uint64_t i = 1; i <= MANY; i++)
+            ck_assert_int_eq(haul_keyset_put(set, i << 20, i + round), HAUL_OK);
+    for (uint64_t i = 1; i <= MANY; i++) {
+        ck_assert(haul_keyset_has_tag(set, i << 20, i + 1));
+        ck_assert(!haul_keyset_has_tag(set, i << 20, i));
+        ck_assert(!haul_keyset_has_tag(set, (i << 20) + 1, i + 1));
+    }
+    haul_keyset_free(set);
+}
+END_TEST
+
 /* ---- --save-failed ---- */
 
 static const struct {
@@ -478,6 +542,7 @@ int main(void)
     tcase_add_test(records, record_is_found_by_key_and_occurrence);
     tcase_add_test(records, newer_record_replaces_its_occurrence);
     tcase_add_test(records, pending_record_is_not_done);
+    tcase_add_test(records, names_are_told_as_they_are_read);
     tcase_add_test(records, journals_merge_and_the_newest_wins);
     tcase_add_test(records, walk_goes_by_file_or_by_seq);
     tcase_add_loop_test(records, many_records_are_read_in_any_order, 0, 3);
@@ -491,6 +556,7 @@ int main(void)
     tcase_add_loop_test(damage, huge_damaged_line_costs_no_memory, 0, 2);
     tcase_add_checked_fixture(lists, begin, end);
     tcase_add_test(lists, repeated_key_gives_the_first_tag);
+    tcase_add_test(lists, key_that_is_put_has_the_last_tag);
     tcase_add_loop_test(lists, what_did_not_end_well_is_saved_as_a_list, 0,
                         (int)(sizeof saved / sizeof *saved));
     suite_add_tcase(suite, pairs);

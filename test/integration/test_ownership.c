@@ -1,0 +1,201 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "saved.h"
+#include "servers.h"
+
+/*
+ * A file belongs to one URL for the life of a journal, however the list is edited meanwhile.
+ */
+
+/* ---- names of resumed records ---- */
+
+static const char *const forms[] = {"flat", "{name}", "{n}", "{line}", "{host}-{ext}"};
+enum { FORMS = sizeof forms / sizeof *forms };
+
+static const char *list_of(const char *const *url, size_t count)
+{
+    const char *path = it_path("list"), *text = "";
+
+    for (size_t i = 0; i < count; i++)
+        text = it_text("%s%s\n", text, url[i]);
+    it_write(path, text, strlen(text));
+    return path;
+}
+#define LIST(...)                                                                                  \
+    list_of((const char *const[]){__VA_ARGS__},                                                    \
+            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+static void check_names(const json_t *rows, const char *dir, const char *const *expected)
+{
+    size_t count = json_array_size(rows);
+
+    check_rows_have_files(rows, dir);
+    for (size_t i = 0; i < count; i++) {
+        if (expected[i])
+            ck_assert_str_eq(name_in(rows, i), expected[i]);
+        for (size_t k = 0; k < i; k++)
+            ck_assert_str_ne(name_in(rows, i), name_in(rows, k));
+    }
+}
+
+/* The list grows in front and is reordered; each body has a size of its own. */
+START_TEST(resumed_names_are_given_to_nobody_else)
+{
+    const char *dir = it_path(it_text("grown-%d", _i));
+    const char *journal = it_path(it_text("grown-journal-%d", _i));
+    const char *option = _i < FORMS ? "--resume" : "--skip-existing";
+    const char *x = it_url("/any/x/a.html?n=10"), *y = it_url("/any/y/a.html?n=20"),
+               *z = it_url("/any/z/a.html?n=30"), *names[3];
+    struct it_run run;
+
+#define RUN(...) SAVE(dir, "--name", forms[_i % FORMS], "--journal", journal, "-i", __VA_ARGS__)
+    run = RUN(LIST(x));
+    ck_assert_int_eq(run.status, 0);
+    names[0] = name_in(it_rows(run.out), 0);
+
+    it_reset_server();
+    run = RUN(LIST(z, x), option);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(it_stat("requests"), 1);
+    names[2] = name_in(it_rows(run.out), 0);
+    check_names(it_rows(run.out), dir, (const char *const[]){NULL, names[0]});
+
+    it_reset_server();
+    run = RUN(LIST(y, x, z), option);
+    ck_assert_int_eq(it_stat("requests"), 1);
+    names[1] = name_in(it_rows(run.out), 0);
+    check_names(it_rows(run.out), dir, (const char *const[]){NULL, names[0], names[2]});
+
+    it_reset_server();
+    run = RUN(LIST(z, y, x), option);
+    ck_assert_int_eq(it_stat("requests"), 0);
+    check_names(it_rows(run.out), dir, (const char *const[]){names[2], names[1], names[0]});
+    ck_assert_uint_eq(count_files(dir), 3);
+#undef RUN
+}
+END_TEST
+
+/* As journals say that were written before names were kept apart: the second run replaced the file
+ * of the first one, and both are in one journal. The bodies have one size. */
+START_TEST(record_of_a_file_that_became_anothers_is_not_believed)
+{
+    const char *dir = it_path("lost"), *journal = it_path("lost-journal");
+    const char *x = it_url("/any/x/a?n=10"), *z = it_url("/any/z/a?n=10");
+    const char *first = it_path("lost-1"), *second = it_path("lost-2"), *both;
+    struct it_run run;
+
+    ck_assert_int_eq(SAVE(dir, "--name", "flat", "--journal", first, x).status, 0);
+    ck_assert_int_eq(SAVE(dir, "--name", "flat", "--journal", second, z).status, 0);
+    both = it_text("%s%s", it_read(first, NULL), it_read(second, NULL));
+    it_write(journal, both, strlen(both));
+    it_reset_server();
+    run = SAVE(dir, "--name", "flat", "--resume", "--journal", journal, x, z);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(it_stat("requests"), 1);
+    check_names(it_rows(run.out), dir, (const char *const[]){NULL, "a%3Fn%3D10"});
+    ck_assert_uint_eq(count_files(dir), 2);
+}
+END_TEST
+
+START_TEST(record_with_a_digest_is_believed_if_the_file_has_it)
+{
+    const char *dir = it_path(it_text("digest-%d", _i)), *name;
+    const char *journal = it_path(it_text("digest-journal-%d", _i));
+    const char *hash = _i ? "md5" : "sha512", *url = it_url("/any/a?n=100000");
+    char other[100000];
+    struct it_run run;
+
+#define RUN(...) SAVE(dir, "--name", "flat", "--hash", hash, "--journal", journal, url, __VA_ARGS__)
+    name = it_text("%s/%s", dir, name_in(it_rows(RUN("-q").out), 0));
+    memset(other, 'x', sizeof other);
+    it_write(name, other, sizeof other);
+    it_reset_server();
+    run = RUN("--resume");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(it_stat("requests"), 1);
+    ck_assert_int_ne(it_read(name, NULL)[0], 'x');
+    run = RUN("--resume");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(it_stat("requests"), 1);
+#undef RUN
+}
+END_TEST
+
+/* One file is the file of both, and neither is fetched again for it. */
+START_TEST(file_that_is_named_by_its_digest_is_everybodys_who_has_that)
+{
+    const char *dir = it_path("content"), *journal = it_path("content-journal");
+    const char *x = it_url("/any/x?n=10"), *z = it_url("/any/z?n=10");
+    struct it_run run;
+
+    run = SAVE(dir, "--name", "{sha256}", "--journal", journal, x, z);
+    ck_assert_int_eq(run.status, 0);
+    it_reset_server();
+    run = SAVE(dir, "--name", "{sha256}", "--journal", journal, "--resume", z, x);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(it_stat("requests"), 0);
+    ck_assert_uint_eq(count_files(dir), 1);
+}
+END_TEST
+
+/* ---- what has not changed ---- */
+
+#define ASK(dir, since, journal, ...)                                                              \
+    SAVE(dir, "--name", "{n}", "--etags", "--since", since, "--journal", journal, __VA_ARGS__)
+
+/* Not changed is a URL's own body only. Both bodies have one size. */
+START_TEST(what_was_saved_under_another_name_is_fetched)
+{
+    const char *dir = it_path("moved"), *first = it_path("moved-1"), *second = it_path("moved-2");
+    const char *x = it_url("/range?n=100&etag=x"), *z = it_url("/range?n=100&etag=z");
+    struct it_run run;
+
+    ck_assert_int_eq(SAVE(dir, "--name", "{n}", "--journal", first, x, z).status, 0);
+    run = ASK(dir, first, second, z, x);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
+    run = ASK(dir, second, it_path("moved-3"), z, x);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "unchanged"), 2);
+    check_names(it_rows(run.out), dir, (const char *const[]){"1", "2"});
+}
+END_TEST
+
+/* The record of what had not changed has its file, so that it can be resumed. */
+START_TEST(what_had_not_changed_is_resumed_with_its_file)
+{
+    const char *dir = it_path("same"), *first = it_path("same-1"), *second = it_path("same-2");
+    const char *x = it_url("/range?n=100&etag=x"), *z = it_url("/range?n=200&etag=z");
+    const json_t *rows;
+
+    ck_assert_int_eq(SAVE(dir, "--name", "{n}", "--journal", first, x).status, 0);
+    rows = it_rows(ASK(dir, first, second, x).out);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "unchanged");
+    it_reset_server();
+    rows = it_rows(ASK(dir, first, second, "--resume", z, x).out);
+    ck_assert_int_eq(it_stat("requests"), 1);
+    check_names(rows, dir, (const char *const[]){NULL, "1"});
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "ok");
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), "unchanged");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("ownership");
+    TCase *names = tcase_create("names");
+
+    tcase_set_timeout(names, 120);
+    tcase_add_unchecked_fixture(names, it_begin_server, it_end_server);
+    tcase_add_checked_fixture(names, it_reset_server, NULL);
+    tcase_add_loop_test(names, resumed_names_are_given_to_nobody_else, 0, 2 * FORMS);
+    tcase_add_test(names, record_of_a_file_that_became_anothers_is_not_believed);
+    tcase_add_loop_test(names, record_with_a_digest_is_believed_if_the_file_has_it, 0, 2);
+    tcase_add_test(names, file_that_is_named_by_its_digest_is_everybodys_who_has_that);
+    tcase_add_test(names, what_was_saved_under_another_name_is_fetched);
+    tcase_add_test(names, what_had_not_changed_is_resumed_with_its_file);
+    suite_add_tcase(suite, names);
+    return it_main(suite);
+}

@@ -64,6 +64,9 @@ enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
 /* What to do when another run has the history. */
 enum haul_lock_mode { HAUL_LOCK_FAIL, HAUL_LOCK_WAIT };
 
+/* Whether the first row of a table names its columns. */
+enum haul_table_head { HAUL_TABLE_HEAD_YES, HAUL_TABLE_HEAD_NO };
+
 /* Which failures of an earlier run are tried again. */
 enum haul_retry_failed {
     HAUL_RETRY_FAILED_NONE,
@@ -141,6 +144,7 @@ struct haul_config {
     size_t source_count;
     bool dry_run;           /* what would be fetched is told, and not fetched (command/command.h) */
     const char *url_column; /* lists are CSV; the column of the URLs (name or number), or NULL */
+    enum haul_table_head table_head; /* default YES */
 
     /* sitemaps */
     int sitemap_depth;        /* levels of sitemaps, 1 to HAUL_SITEMAP_DEPTH_LIMIT; default 3 */

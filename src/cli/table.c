@@ -69,6 +69,8 @@ static const struct haul_option table[] = {
     {"url-column", 0, "COLUMN",
      "lists are CSV with a header line; URLs are in that column (name, or number from 1)",
      TEXT(url_column, haul_check_name), .for_report = true},
+    {"no-header", 0, NULL, "the tables have no header line: their first row is a URL's, too",
+     CHOICE(table_head, HAUL_TABLE_HEAD_NO), .for_report = true},
     {"unique", 0, NULL, "fetch a URL that comes again only once (about 40 bytes of memory a URL)",
      SWITCH(unique)},
 

@@ -221,8 +221,6 @@ static enum haul_err take_entry(struct dry_run *d, const struct haul_list_entry 
     enum haul_reason reason = haul_entry_parse(d->input.urls, entry, &d->mirrors, &url, &problem);
 
     d->entries++;
-    if (*haul_list_warning(d->input.list))
-        haul_message_say(&d->error_term, haul_list_warning(d->input.list));
     if (reason == HAUL_REASON_NONE)
         reason = find_name(d, entry, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
@@ -239,6 +237,8 @@ static enum haul_err read_lists(struct dry_run *d)
 
     do {
         err = haul_list_next(d->input.list, &entry);
+        if (*haul_list_warning(d->input.list))
+            haul_message_say(&d->error_term, haul_list_warning(d->input.list));
         if (err == HAUL_ERR_IO) {
             d->input_failed = true;
             haul_message_say(&d->error_term, haul_list_message(d->input.list));
@@ -246,7 +246,7 @@ static enum haul_err read_lists(struct dry_run *d)
         } else if (!err) {
             err = take_entry(d, &entry);
         }
-    } while (!err);
+    } while (!err || err == HAUL_ERR_AGAIN);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 

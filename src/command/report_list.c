@@ -74,11 +74,11 @@ static enum haul_err add_lines(struct rows *r)
     struct haul_list_entry entry;
     enum haul_err err;
 
-    while ((err = haul_list_next(r->input.list, &entry)) == HAUL_OK) {
-        err = add_line(r, &entry);
-        if (err)
-            return err;
-    }
+    do {
+        err = haul_list_next(r->input.list, &entry);
+        if (!err)
+            err = add_line(r, &entry);
+    } while (!err || err == HAUL_ERR_AGAIN);
     if (err == HAUL_ERR_IO)
         haul_buf_add_str(r->message, haul_list_message(r->input.list));
     return err == HAUL_ERR_END ? HAUL_OK : err;

@@ -267,14 +267,6 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
 }
 
-/* haul: urls.txt:12: the key 'split' means nothing to haul */
-static void warn(struct dispatch *d, const struct haul_list_entry *entry)
-{
-    begin_note(d, entry->source, entry->line);
-    haul_buf_add_str(&d->shown, haul_list_warning(d->env->input.list));
-    haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
-}
-
 static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *entry)
 {
     struct haul_url url;
@@ -294,8 +286,6 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
     job->key = key;
     if (problem)
         keep_errormsg(job, problem);
-    if (*haul_list_warning(d->env->input.list))
-        warn(d, entry);
     route(d, job, reason);
 }
 
@@ -303,9 +293,15 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
 static bool dispatch_next(struct dispatch *d)
 {
     struct haul_list_entry entry;
+    const char *warning;
+    enum haul_err err;
 
     haul_resultq_await_room(d->env->run->resultq, d->lines);
-    switch (haul_list_next(d->env->input.list, &entry)) {
+    err = haul_list_next(d->env->input.list, &entry);
+    warning = haul_list_warning(d->env->input.list);
+    if (*warning)
+        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, warning);
+    switch (err) {
     case HAUL_OK:
         dispatch_entry(d, &entry);
         return true;

@@ -3,12 +3,12 @@
 enum haul_err haul_input_open(struct haul_input *input, const struct haul_config *config,
                               struct haul_buf *message)
 {
+    const struct haul_table_form form = {.column = config->url_column, .head = config->table_head};
     const char *cause;
     enum haul_err err;
 
     *input = (struct haul_input){0};
-    err = haul_list_create(config->source, config->source_count, config->url_column, &input->list,
-                           message);
+    err = haul_list_create(config->source, config->source_count, &form, &input->list, message);
     if (err)
         return err;
     err = haul_redactor_create(&input->redactor, &config->redact, &cause);

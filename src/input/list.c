@@ -13,7 +13,6 @@
 #include "base/wake.h"
 #include "input/aria2_list.h"
 #include "input/reader.h"
-#include "input/table.h"
 #include "model/url_parts.h"
 
 /*
@@ -33,19 +32,19 @@ struct haul_list {
     atomic_bool is_aborted;           /* [atomic] nothing more is given */
     struct haul_walk *walk;           /* [dispatcher] or NULL */
     bool walking;                     /* [dispatcher] a source is read by the walk */
-    const char *column;               /* [const after create] lists are tables; or NULL */
+    struct haul_table_form form;      /* [const after create] column NULL: lists are no tables */
     struct haul_aria2_list aria2;     /* [dispatcher] of a list that is no table */
     struct haul_table table;          /* [dispatcher] of one that is */
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
     int64_t silent_since_us;          /* [dispatcher] its last line waits since; 0: none does */
     struct haul_setting_told told;    /* [dispatcher] */
-    struct haul_buf message;          /* [dispatcher] */
+    struct haul_buf message, warning; /* [dispatcher] */
     struct haul_reader reader;        /* [dispatcher] its bytes, while a list is open */
 };
 
 static struct haul_list *allocate(const struct haul_source *source, size_t count,
-                                  const char *column)
+                                  const struct haul_table_form *form)
 {
     struct haul_list *list = calloc(1, sizeof *list);
 
@@ -53,12 +52,14 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
         return NULL;
     list->source = source;
     list->count = count;
-    list->column = column;
+    if (form)
+        list->form = *form;
     haul_reader_init(&list->reader);
     atomic_init(&list->is_aborted, false);
     haul_aria2_list_init(&list->aria2, &list->told);
-    haul_table_init(&list->table, column);
+    haul_table_init(&list->table, &list->form);
     haul_buf_init(&list->message, 0);
+    haul_buf_init(&list->warning, 0);
     return list;
 }
 
@@ -83,6 +84,7 @@ void haul_list_free(struct haul_list *list)
     haul_wake_done(&list->wake);
     haul_wake_done(&list->nudge);
     haul_buf_done(&list->message);
+    haul_buf_done(&list->warning);
     free(list);
 }
 
@@ -109,7 +111,7 @@ void haul_list_nudge(struct haul_list *list)
 /* Of whatever reads the list. */
 static struct haul_feed *feed_of(struct haul_list *list)
 {
-    return list->column ? &list->table.csv.feed : &list->aria2.lines.feed;
+    return list->form.column ? &list->table.csv.feed : &list->aria2.lines.feed;
 }
 
 static enum haul_err fail(struct haul_list *list, const char *what, const char *cause)
@@ -135,7 +137,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
     list->reader.nudge_fd = list->nudge.fd;
     list->name = name;
     haul_aria2_list_init(&list->aria2, &list->told);
-    haul_table_init(&list->table, list->column);
+    haul_table_init(&list->table, &list->form);
     return error ? fail(list, "cannot be opened", haul_io_error_text(error, text)) : HAUL_OK;
 }
 
@@ -145,7 +147,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
 static int patience_ms(struct haul_list *list)
 {
     const struct haul_aria2_list *aria2 = &list->aria2;
-    bool has_draft = !list->column && aria2->draft[aria2->current].is_open;
+    bool has_draft = !list->form.column && aria2->draft[aria2->current].is_open;
     int64_t now_us, silent_ms;
 
     if (!has_draft || aria2->has_settings)
@@ -200,7 +202,7 @@ static enum haul_err next_known(struct haul_list *list, struct haul_list_entry *
 {
     enum haul_err err;
 
-    if (!list->column)
+    if (!list->form.column)
         return haul_aria2_list_next(&list->aria2, out);
     err = haul_table_next(&list->table, out);
     if (err != HAUL_ERR_SYNTAX)
@@ -223,6 +225,24 @@ static enum haul_err next_entry(struct haul_list *list, struct haul_list_entry *
     return err;
 }
 
+static void warn(struct haul_list *list, uint64_t line, const char *warning)
+{
+    if (*warning)
+        haul_buf_addf(&list->warning, "%s:%llu: %s", haul_reader_shown_name(list->name),
+                      (unsigned long long)line, warning);
+}
+
+/* What the reader of the list has to say. */
+static enum haul_err note_warning(struct haul_list *list, enum haul_err err,
+                                  const struct haul_list_entry *entry)
+{
+    if (list->form.column)
+        warn(list, 1, haul_table_warning(&list->table));
+    else if (!err)
+        warn(list, entry->line, haul_aria2_list_warning(&list->aria2));
+    return err == HAUL_ERR_END && list->warning.len ? HAUL_ERR_AGAIN : err;
+}
+
 /* However the reading ends, the line that waits for its keys is given first. */
 static enum haul_err next_of_source(struct haul_list *list, struct haul_list_entry *out)
 {
@@ -232,7 +252,7 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_list_ent
         haul_wake_clear(&list->nudge);
         return err;
     }
-    if (err && !list->deferred && !list->column &&
+    if (err && !list->deferred && !list->form.column &&
         haul_aria2_list_take(&list->aria2, out) == HAUL_OK) {
         list->deferred = err;
         err = HAUL_OK;
@@ -241,7 +261,7 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_list_ent
         close_source(list);
     else
         out->source = list->name;
-    return err;
+    return note_warning(list, err, out);
 }
 
 /* HAUL_ERR_END: it has begun, and may have entries. */
@@ -285,6 +305,7 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
 
     if (!list->deferred)
         haul_buf_clear(&list->message);
+    haul_buf_clear(&list->warning);
     while (err == HAUL_ERR_END) {
         if (atomic_load_explicit(&list->is_aborted, memory_order_relaxed))
             return HAUL_ERR_CLOSED;
@@ -302,7 +323,7 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
 
 const char *haul_list_warning(const struct haul_list *list)
 {
-    return haul_aria2_list_warning(&list->aria2);
+    return haul_buf_str(&list->warning);
 }
 
 /* ---- making ---- */
@@ -389,8 +410,9 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
     return err == HAUL_ERR_IO ? HAUL_ERR_USAGE : err == HAUL_ERR_NOMEM ? err : HAUL_OK;
 }
 
-enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
-                               struct haul_list **out, struct haul_buf *message)
+enum haul_err haul_list_create(const struct haul_source *source, size_t count,
+                               const struct haul_table_form *form, struct haul_list **out,
+                               struct haul_buf *message)
 {
     enum haul_err err = check_sources(source, count, message);
     struct haul_list *list;
@@ -398,7 +420,7 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count, c
     *out = NULL;
     if (err)
         return err;
-    list = allocate(source, count, column);
+    list = allocate(source, count, form);
     if (!list) {
         haul_buf_add_str(message, haul_err_text(HAUL_ERR_NOMEM));
         return HAUL_ERR_NOMEM;
@@ -409,7 +431,7 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count, c
         err = haul_wake_init(&list->nudge);
     if (err)
         haul_buf_add_str(message, "no descriptor left for the list reader");
-    for (size_t i = 0; i < count && column && !err; i++)
+    for (size_t i = 0; i < count && list->form.column && !err; i++)
         if (source[i].kind == HAUL_SOURCE_FILE)
             err = try_header(list, source[i].text, message);
     if (err)

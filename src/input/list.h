@@ -8,6 +8,7 @@
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/lines.h"
+#include "input/table.h"
 #include "input/walk.h"
 
 /*
@@ -23,9 +24,9 @@ struct haul_list;
  * again for the check, pipes and devices are not touched. `source` is not copied and must outlive
  * the list.
  *
- * `column` NULL: lists are one URL a line, with mirrors and keys as aria2_list.h has them.
- * Otherwise they are tables (table.h) and it names the column with the URLs; the header line of a
- * regular file is looked at here. It must outlive the list. Either may be compressed with gzip.
+ * `form` NULL, or with no column: lists are one URL a line, with mirrors and keys as aria2_list.h
+ * has them. Otherwise they are tables (table.h) of this form, which is copied but for its strings;
+ * the header line of a regular file is looked at here. Either may be compressed with gzip.
  *
  * On success *out is the list, to be freed with haul_list_free. On failure *out is NULL and
  * `message` (which may not be NULL) has been appended one line without newline that names the
@@ -34,8 +35,9 @@ struct haul_list;
  * HAUL_ERR_USAGE: a source cannot be used. HAUL_ERR_NOMEM. HAUL_ERR_SYSTEM: no descriptors left for
  * what haul_list_interrupt and haul_list_nudge need (base/wake.h; for the life of the list).
  */
-enum haul_err haul_list_create(const struct haul_source *source, size_t count, const char *column,
-                               struct haul_list **out, struct haul_buf *message) HAUL_MUST_USE;
+enum haul_err haul_list_create(const struct haul_source *source, size_t count,
+                               const struct haul_table_form *form, struct haul_list **out,
+                               struct haul_buf *message) HAUL_MUST_USE;
 
 /*
  * Gives the list what its sources of kind SITEMAP and ROBOTS need: `walk`, which stays the caller's
@@ -63,7 +65,8 @@ void haul_list_free(struct haul_list *list);
  * HAUL_ERR_CLOSED: interrupted. The rest of the source that was being waited for is given up; its
  *   half line, if any, is not given. The next call goes on with the next source, unless the
  *   interrupt was an abort: then every later call returns CLOSED.
- * HAUL_ERR_AGAIN: nudged while it was waiting for a list; the next call goes on.
+ * HAUL_ERR_AGAIN: nudged while it was waiting for a list, or there is a warning about a list that
+ *   had no entry to go with it; the next call goes on.
  * HAUL_ERR_IO: a list could not be opened or read on, haul_list_message says why. What came before
  *   has been given, a half line is not; the next call goes on with the next source.
  * HAUL_ERR_NOMEM: nothing more can be read.
@@ -78,9 +81,10 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
 const char *haul_list_message(const struct haul_list *list);
 
 /*
- * What is to be said about the entry given last, though it can be used, as one line without
- * newline, unescaped: a key that means nothing to haul. Otherwise "". Valid until the next call to
- * haul_list_next; same thread.
+ * After haul_list_next, whatever it has returned: what is to be said about the list or the entry,
+ * though they can be used, as one line without newline, unescaped, that names the list and its
+ * line: a key that means nothing to haul, a header line that looks like a row. Otherwise "". Valid
+ * until the next call to haul_list_next; same thread.
  */
 const char *haul_list_warning(const struct haul_list *list);
 

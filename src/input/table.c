@@ -1,14 +1,18 @@
 #include "input/table.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/units.h"
+#include "input/text.h"
 
 enum { PROBLEM_MAX = 1000, NAME_SHOWN_MAX = 60 };
 
-void haul_table_init(struct haul_table *table, const char *column)
+void haul_table_init(struct haul_table *table, const struct haul_table_form *form)
 {
-    table->column = column;
+    table->form = *form;
+    table->warning = "";
     table->has_header = false;
     table->columns = table->url = 0;
     haul_csv_init(&table->csv);
@@ -26,6 +30,14 @@ void haul_table_done(struct haul_table *table)
 const char *haul_table_problem(const struct haul_table *table)
 {
     return haul_buf_str(&table->problem);
+}
+
+const char *haul_table_warning(struct haul_table *table)
+{
+    const char *warning = table->warning;
+
+    table->warning = "";
+    return warning;
 }
 
 /* ---- the header line ---- */
@@ -63,23 +75,67 @@ static enum haul_err refuse_column(struct haul_table *table)
 {
     struct haul_buf *problem = &table->problem;
 
-    haul_buf_addf(problem, "there is no column '%.*s'; there are ", NAME_SHOWN_MAX, table->column);
+    haul_buf_addf(problem, "there is no column '%.*s'; there are ", NAME_SHOWN_MAX,
+                  table->form.column);
     for (size_t i = 0; i < table->columns && problem->len < PROBLEM_MAX; i++)
         haul_buf_addf(problem, "%s'%.*s'", i ? ", " : "", NAME_SHOWN_MAX, name_of(table, i));
     return HAUL_ERR_SYNTAX;
 }
 
-static enum haul_err find_url(struct haul_table *table)
+static bool is_number(const struct haul_table *table, size_t *at)
 {
     const char *cause;
     int64_t number;
 
-    if (haul_units_parse_int(table->column, 1, (int64_t)table->columns, &number, &cause) ==
-        HAUL_OK) {
-        table->url = (size_t)number - 1;
+    if (haul_units_parse_int(table->form.column, 1, HAUL_CSV_COLUMNS_MAX, &number, &cause))
+        return false;
+    *at = (size_t)number - 1;
+    return true;
+}
+
+static enum haul_err find_url(struct haul_table *table)
+{
+    if (is_number(table, &table->url) && table->url < table->columns)
         return HAUL_OK;
+    return has_name(table, table->form.column, &table->url) ? HAUL_OK : refuse_column(table);
+}
+
+static bool is_host_char(char c)
+{
+    return haul_text_is(haul_ascii_lower(c), HAUL_IN_HOST) || (unsigned char)c >= 0x80;
+}
+
+/* An IPv4 address, or a name that ends as domains do: in a dot and a word. */
+static bool looks_like_host(const char *text, size_t len)
+{
+    size_t dots = 0, last = len;
+
+    for (size_t i = 0; i < len; i++) {
+        if (!is_host_char(text[i]))
+            return false;
+        dots += text[i] == '.';
     }
-    return has_name(table, table->column, &table->url) ? HAUL_OK : refuse_column(table);
+    if (strspn(text, "0123456789.") >= len)
+        return dots == 3;
+    while (last && text[last - 1] != '.' && !haul_ascii_is_digit(text[last - 1]))
+        last--;
+    return last > 1 && text[last - 1] == '.' && len - last >= 2;
+}
+
+/* Names of columns seldom do. */
+static bool looks_like_url(const char *text)
+{
+    text += strspn(text, " \t");
+    return strstr(text, "://") || looks_like_host(text, strcspn(text, ":/?# \t"));
+}
+
+static void check_header(struct haul_table *table)
+{
+    size_t number;
+
+    if (is_number(table, &number) && looks_like_url(name_of(table, table->url)))
+        table->warning = "the header line has what looks like a URL in the column of the URLs, and "
+                         "is not fetched; if it is a row, say --no-header";
 }
 
 static enum haul_err read_header(struct haul_table *table, const struct haul_csv_row *row)
@@ -93,6 +149,28 @@ static enum haul_err read_header(struct haul_table *table, const struct haul_csv
     }
     for (size_t i = 0; i < row->count && !err; i++)
         err = add_column(table, row->cell[i]);
+    if (!err)
+        err = find_url(table);
+    if (!err)
+        check_header(table);
+    table->has_header = !err;
+    return err;
+}
+
+/* The columns of a table without header line, as its first good row has them. */
+static enum haul_err number_columns(struct haul_table *table, const struct haul_csv_row *row)
+{
+    enum haul_err err = HAUL_OK;
+    char name[32];
+
+    if (row->reason != HAUL_REASON_NONE) {
+        (void)is_number(table, &table->url);
+        return HAUL_OK;
+    }
+    for (size_t i = 0; i < row->count && !err; i++) {
+        (void)snprintf(name, sizeof name, "column%zu", i + 1);
+        err = add_column(table, name);
+    }
     if (!err)
         err = find_url(table);
     table->has_header = !err;
@@ -119,8 +197,10 @@ static void check_width(struct haul_table *table, const struct haul_csv_row *row
     if (out->reason != HAUL_REASON_NONE || row->count == table->columns)
         return;
     haul_buf_clear(&table->problem);
-    haul_buf_addf(&table->problem, "%zu %s, where the header line has %zu", row->count,
-                  row->count == 1 ? "cell" : "cells", table->columns);
+    haul_buf_addf(&table->problem, "%zu %s, where the %s has %zu", row->count,
+                  row->count == 1 ? "cell" : "cells",
+                  table->form.head == HAUL_TABLE_HEAD_NO ? "first row" : "header line",
+                  table->columns);
     out->reason = HAUL_REASON_BAD_ENTRY;
     out->problem = haul_buf_str(&table->problem);
 }
@@ -148,7 +228,9 @@ enum haul_err haul_table_next(struct haul_table *table, struct haul_list_entry *
     struct haul_csv_row row;
     enum haul_err err = haul_csv_next(&table->csv, &row);
 
-    if (!err && !table->has_header) {
+    if (!err && !table->has_header && table->form.head == HAUL_TABLE_HEAD_NO) {
+        err = number_columns(table, &row);
+    } else if (!err && !table->has_header) {
         err = read_header(table, &row);
         if (!err)
             err = haul_csv_next(&table->csv, &row);

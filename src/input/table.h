@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "haul/config.h"
 #include "haul/err.h"
 #include "input/csv.h"
 #include "input/lines.h"
@@ -15,28 +16,35 @@
  * the other columns are attached to the URL under their names. Pure, fed with bytes in pieces of
  * any size. The order of calls is that of lines.h.
  *
- * Every row but the first is an entry. One that has more or fewer cells than the header is of
+ * Without a header line the first good row says how many columns there are, and the n-th is named
+ * "columnN", as labels are (aria2_list.h).
+ *
+ * Every row but the header is an entry. One that has more or fewer cells than the header is of
  * reason BAD_ENTRY; so is one that csv.h calls spoilt, or CONTROL_CHARACTER or LINE_TOO_LONG as
  * there.
  */
+struct haul_table_form {
+    const char *column; /* that of the URLs: its name, or its number from 1 on (a text of digits is
+                           a number); NULL: there is no table to be read */
+    enum haul_table_head head;
+};
+
 struct haul_table {
     struct haul_csv csv;
-    const char *column;   /* [const after init] as asked for; NULL: there is no table to be read */
-    bool has_header;      /* it was read, and is good */
-    struct haul_buf text; /* the names of the columns, each terminated */
+    struct haul_table_form form; /* [const after init] */
+    bool has_header;             /* the columns are known */
+    struct haul_buf text;        /* the names of the columns, each terminated */
     size_t name[HAUL_CSV_COLUMNS_MAX];
     size_t columns;
     size_t url; /* which of them holds the URL */
     struct haul_buf problem;
+    const char *warning; /* static; see haul_table_warning */
     struct haul_entry_options said;
     struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
 };
 
-/*
- * Makes a reader. `column`: the name of a column, or its number from 1 on; a text of digits is a
- * number. It must outlive the reader. Allocates nothing.
- */
-void haul_table_init(struct haul_table *table, const char *column);
+/* Makes a reader. The name in `form` must outlive it. Allocates nothing. */
+void haul_table_init(struct haul_table *table, const struct haul_table_form *form);
 void haul_table_done(struct haul_table *table);
 
 /*
@@ -46,6 +54,12 @@ void haul_table_done(struct haul_table *table);
  * the latter two the reader can only be done away with.
  */
 HAUL_MUST_USE enum haul_err haul_table_next(struct haul_table *table, struct haul_list_entry *out);
+
+/*
+ * What is to be said about the header line, though it can be used, once: the next call returns "".
+ * That is where it looks like a row. "": nothing. Static.
+ */
+const char *haul_table_warning(struct haul_table *table);
 
 /* After HAUL_ERR_SYNTAX: what is wrong with the header line, unescaped. Otherwise "". */
 const char *haul_table_problem(const struct haul_table *table);

@@ -23,6 +23,13 @@ static const char *check_journal(const struct haul_config *config)
     return NULL;
 }
 
+static const char *check_tables(const struct haul_config *config)
+{
+    if (config->table_head == HAUL_TABLE_HEAD_NO && !config->url_column)
+        return "--no-header needs --url-column N";
+    return NULL;
+}
+
 static const char *check_quiet(const struct haul_config *config)
 {
     if ((config->quiet_unless & HAUL_TELL_CHANGE) && !config->history)
@@ -171,9 +178,10 @@ static bool has_bad_host_rule(const struct haul_config *config, struct haul_buf 
 
 static bool is_run_broken(const struct haul_config *config, struct haul_buf *message)
 {
-    return is_broken(check_journal(config), message) || has_bad_budget(config, message) ||
-           is_broken(check_quiet(config), message) || is_broken(check_saving(config), message) ||
-           has_bad_report(config, message) || is_broken(check_validators(config), message) ||
+    return is_broken(check_tables(config), message) || is_broken(check_journal(config), message) ||
+           has_bad_budget(config, message) || is_broken(check_quiet(config), message) ||
+           is_broken(check_saving(config), message) || has_bad_report(config, message) ||
+           is_broken(check_validators(config), message) ||
            is_broken(check_client(config), message) || has_bad_host_rule(config, message);
 }
 

@@ -6,7 +6,8 @@
 
 /*
  * The rows of a table do not depend on the pieces in which it arrives; each has the columns of the
- * header line or a reason not to. The first byte chooses the pieces, the rest is the table.
+ * header line, or of the first row where there is none, or a reason not to. The first byte chooses
+ * the pieces and whether there is a header line, the rest is the table.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -45,13 +46,14 @@ static enum haul_err read_on(struct haul_table *table, uint64_t *line, struct ha
     return err;
 }
 
-static void read_table(const char *text, size_t len, size_t piece, struct haul_buf *to)
+static void read_table(const char *text, size_t len, size_t piece, enum haul_table_head head,
+                       struct haul_buf *to)
 {
     struct haul_table table;
     enum haul_err err = HAUL_ERR_END;
     uint64_t line = 0;
 
-    haul_table_init(&table, "1");
+    haul_table_init(&table, &(struct haul_table_form){"1", head});
     for (size_t at = 0; at < len && err == HAUL_ERR_END; at += piece) {
         haul_feed_add(&table.csv.feed, text + at, len - at < piece ? len - at : piece);
         err = read_on(&table, &line, to);
@@ -61,20 +63,22 @@ static void read_table(const char *text, size_t len, size_t piece, struct haul_b
         haul_feed_finish(&table.csv.feed);
         err = read_on(&table, &line, to);
     }
-    haul_buf_addf(to, "%d", (int)err);
+    haul_buf_addf(to, "%d%s", (int)err, haul_table_warning(&table));
     haul_table_done(&table);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct haul_buf whole, pieces;
+    enum haul_table_head head;
 
     if (size < 1)
         return 0;
+    head = data[0] & 0x80 ? HAUL_TABLE_HEAD_NO : HAUL_TABLE_HEAD_YES;
     haul_buf_init(&whole, 0);
     haul_buf_init(&pieces, 0);
-    read_table((const char *)data + 1, size - 1, SIZE_MAX / 2, &whole);
-    read_table((const char *)data + 1, size - 1, (size_t)data[0] + 1, &pieces);
+    read_table((const char *)data + 1, size - 1, SIZE_MAX / 2, head, &whole);
+    read_table((const char *)data + 1, size - 1, (size_t)data[0] + 1, head, &pieces);
     require(whole.len == pieces.len);
     require(whole.len == 0 || memcmp(whole.data, pieces.data, whole.len) == 0);
     haul_buf_done(&whole);

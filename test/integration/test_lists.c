@@ -313,6 +313,29 @@ START_TEST(column_that_is_not_there_is_wrong_usage)
 }
 END_TEST
 
+static const char *host_of(const char *url)
+{
+    return url + strlen("http://");
+}
+
+START_TEST(first_row_of_a_table_without_header_is_fetched_or_warned_of)
+{
+    const char *list = list_of(it_text("1,%s\n", host_of(it_url("/size?n=3"))));
+    struct it_run run;
+
+    run = it_haul(IT_ARGS("--url-column", "2", "--format", "jsonl", "-i", list));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(it_stat("requests"), 0);
+    ck_assert_ptr_nonnull(strstr(run.err, "list:1: the header line has what looks like a URL"));
+    run = it_haul(IT_ARGS("--dry-run", "--url-column", "2", "-i", list));
+    ck_assert_ptr_nonnull(strstr(run.err, "list:1: the header line has what looks like a URL"));
+    run = it_haul(IT_ARGS("--url-column", "2", "--no-header", "--format", "jsonl", "-i", list));
+    ck_assert_int_eq(it_int(only_row(run), "size_body"), 3);
+    ck_assert_str_eq(it_str(attached_of(only_row(run)), "column1"), "1");
+    ck_assert_ptr_null(strstr(run.err, "header line"));
+}
+END_TEST
+
 START_TEST(secret_in_a_column_is_hidden_as_in_a_url)
 {
     const char *list =
@@ -443,6 +466,7 @@ int main(void)
     tcase_add_test(tcase, note_behind_a_url_is_not_asked_for);
     tcase_add_test(tcase, columns_of_a_table_are_passed_through);
     tcase_add_test(tcase, column_that_is_not_there_is_wrong_usage);
+    tcase_add_test(tcase, first_row_of_a_table_without_header_is_fetched_or_warned_of);
     tcase_add_test(tcase, secret_in_a_column_is_hidden_as_in_a_url);
     tcase_add_test(tcase, compressed_list_is_read);
     tcase_add_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched);

@@ -26,6 +26,7 @@ static const struct rule_case {
     const char *words;   /* "": nothing is wrong */
     const char *dry_run; /* of --dry-run, if that says something else */
 } run_cases[] = {
+    {{"--no-header", "u"}, "--no-header needs --url-column N", NULL},
     {{"--resume", "u"}, "--resume needs --journal FILE", NULL},
     {{"--resume", "--journal=j", "u"}, "", NULL},
     {{"--retry-failed", "u"}, "--retry-failed needs --resume", NULL},

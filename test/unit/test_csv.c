@@ -154,16 +154,18 @@ static enum haul_err read_items(struct haul_table *list)
     return err;
 }
 
-static const char *read_table(const char *text, const char *column)
+static const char *read_form(const char *text, const struct haul_table_form *form)
 {
     struct haul_table list;
 
     haul_buf_done(&told);
-    haul_table_init(&list, column);
+    haul_table_init(&list, form);
     haul_feed_add(&list.csv.feed, text, strlen(text));
     if (read_items(&list) == HAUL_ERR_END) {
         haul_feed_finish(&list.csv.feed);
         if (read_items(&list) == HAUL_ERR_END) {
+            haul_buf_add_str(&told, haul_table_warning(&list));
+            ck_assert_str_eq(haul_table_warning(&list), "");
             haul_table_done(&list);
             return haul_buf_str(&told);
         }
@@ -194,7 +196,62 @@ static const struct {
 
 START_TEST(list_of_the_table_gives_its_entries)
 {
-    ck_assert_str_eq(read_table(lists[_i].text, lists[_i].column), lists[_i].wanted);
+    const struct haul_table_form form = {.column = lists[_i].column};
+
+    ck_assert_str_eq(read_form(lists[_i].text, &form), lists[_i].wanted);
+}
+END_TEST
+
+static const struct {
+    const char *text, *column, *wanted;
+} headless[] = {
+    {"1,example.com\n2,http://b/\n", "2", "1 [example.com] column1=1\n2 [http://b/] column1=2\n"},
+    {"a,1\nb\n", "1", "1 [a] column2=1\n2 [b] !1 cell, where the first row has 2\n"},
+    {"a,b\n", "column2", "1 [b] column1=a\n"},
+    {"\"a\"x,1\nb,1,2\nc,3,4\n", "1",
+     "1 [a] !text behind a closing quotation mark\n2 [b] column2=1 column3=2\n"
+     "3 [c] column2=3 column3=4\n"},
+    {"a,b\n", "3", "ERROR there is no column '3'; there are 'column1', 'column2'"},
+    {"a,b\n", "url", "ERROR there is no column 'url'; there are 'column1', 'column2'"},
+};
+
+START_TEST(table_without_header_line_gives_its_first_row)
+{
+    const struct haul_table_form form = {headless[_i].column, HAUL_TABLE_HEAD_NO};
+
+    ck_assert_str_eq(read_form(headless[_i].text, &form), headless[_i].wanted);
+}
+END_TEST
+
+static const struct {
+    const char *cell, *column;
+    bool warns;
+} headers[] = {
+    {"example.com", "2", true},
+    {"http://x", "2", true},
+    {" http://x ", "2", true},
+    {"b\xc3\xbc.de/x", "2", true},
+    {"127.0.0.1", "2", true},
+    {"127.0.0.1:80", "2", true},
+    {"a-b.co.uk:8/?q", "2", true},
+    {"url", "2", false},
+    {"", "2", false},
+    {"the url", "2", false},
+    {"v1.2", "2", false},
+    {"1.5", "2", false},
+    {".url", "2", false},
+    {"a.", "2", false},
+    {"No.", "2", false},
+    {"example.com", "example.com", false},
+};
+
+START_TEST(header_that_looks_like_a_url_is_warned_of)
+{
+    const struct haul_table_form form = {.column = headers[_i].column};
+    char text[64];
+
+    snprintf(text, sizeof text, "1,%s\n", headers[_i].cell);
+    ck_assert_int_eq(strstr(read_form(text, &form), "say --no-header") != NULL, headers[_i].warns);
 }
 END_TEST
 
@@ -213,6 +270,10 @@ int main(void)
     tcase_add_test(tcase, row_at_the_limits_is_fine_and_one_above_is_not);
     tcase_add_loop_test(tcase, list_of_the_table_gives_its_entries, 0,
                         sizeof lists / sizeof *lists);
+    tcase_add_loop_test(tcase, table_without_header_line_gives_its_first_row, 0,
+                        sizeof headless / sizeof *headless);
+    tcase_add_loop_test(tcase, header_that_looks_like_a_url_is_warned_of, 0,
+                        sizeof headers / sizeof *headers);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

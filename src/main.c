@@ -56,13 +56,15 @@ static int print_text(struct haul_buf *text)
     const struct haul_terminal term = haul_terminal_look(STDERR_FILENO);
     struct haul_out *out = haul_out_create(STDOUT_FILENO);
     enum haul_err err = text->err || !out ? HAUL_ERR_NOMEM : HAUL_OK;
+    bool reader_left = false;
     char cause[HAUL_IO_ERROR_MAX];
 
     if (!err) {
         haul_out_add(out, haul_buf_str(text), text->len);
         err = haul_out_flush(out);
+        reader_left = haul_out_error(out) == EPIPE;
     }
-    if (err) {
+    if (err && !reader_left) {
         haul_buf_clear(text);
         haul_buf_addf(text, "standard output: %s",
                       err == HAUL_ERR_NOMEM ? haul_err_text(err)
@@ -70,6 +72,8 @@ static int print_text(struct haul_buf *text)
         haul_message_say(&term, haul_buf_str(text));
     }
     haul_out_free(out);
+    if (reader_left)
+        return HAUL_COMMAND_READER_LEFT;
     return err ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;
 }
 

@@ -53,8 +53,8 @@ LIBRARIES = {
     "zstd.h": "sink",
     "zstd_errors.h": "sink",
 }
-SYSTEM = """arpa/inet assert ctype errno fcntl inttypes langinfo limits linux/magic linux/openat2
-    linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal stdarg stdatomic
+SYSTEM = """arpa/inet assert ctype dirent errno fcntl inttypes langinfo limits linux/magic
+    linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal stdarg stdatomic
     stdbool stddef stdint stdio stdlib string strings sys/eventfd sys/file sys/ioctl sys/mman
     sys/resource sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time
     unistd""".split()

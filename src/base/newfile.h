@@ -11,6 +11,9 @@
  * same directory, and renamed at the end. What is no regular file (a device, a FIFO), or the name
  * of a descriptor (/dev/stdout), is written to directly. A symbolic link elsewhere is replaced. One
  * thread.
+ *
+ * The temporary is called .NAME.PID.part, and is locked while it is written (base/temporary.h):
+ * what a process that was killed has left of NAME is removed when the same NAME is opened again.
  */
 struct haul_newfile {
     int fd;          /* to be written to; -1: none */

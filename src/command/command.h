@@ -1,7 +1,10 @@
 #ifndef HAUL_COMMAND_COMMAND_H
 #define HAUL_COMMAND_COMMAND_H
 
+#include <signal.h>
+
 #include "haul/config.h"
+#include "haul/exit.h"
 
 /*
  * The verbs that take the place of a run (haul/batch.h). The configuration is that of a command
@@ -11,7 +14,12 @@
  * Each prints messages on standard error and returns the exit status: HAUL_EXIT_USAGE for what the
  * user has to change, INTERNAL if it could not be done, OK, and others where said so. Main thread,
  * after curl_global_init or before any other thread.
+ *
+ * All are filters: a reader who has enough (`| head`) and closes the pipe ends them without a
+ * message, with the status that a shell gives a filter which SIGPIPE has killed. A run is none:
+ * what it has fetched is worth a report, and one that cannot be written is an error.
  */
+enum { HAUL_COMMAND_READER_LEFT = HAUL_EXIT_SIGNAL + SIGPIPE };
 
 /*
  * `--dry-run`: what a run would do, without doing it. Reads the lists to their end and writes, on

@@ -1,5 +1,6 @@
 #include "command/command.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ struct dry_run {
     size_t host_count;
     uint64_t others; /* entries of hosts that are not in `host` */
     uint64_t entries, fetched, invalid, duplicates;
+    bool reader_left; /* has closed the pipe that is written to */
     bool input_failed;
     struct haul_entry_mirrors mirrors;
     struct haul_buf line, shown, message;
@@ -298,7 +300,8 @@ static enum haul_err finish(struct dry_run *d)
     write_hosts(d);
     err = d->line.err ? d->line.err : haul_out_flush(d->out);
     error = haul_out_error(d->out);
-    if (err)
+    d->reader_left = error == EPIPE;
+    if (err && !d->reader_left)
         haul_buf_addf(&d->message, "standard output: %s",
                       error ? haul_io_error_text(error, text) : haul_err_text(err));
     return err;
@@ -336,6 +339,8 @@ static void done(struct dry_run *d)
 
 static int conclude(struct dry_run *d, enum haul_err err)
 {
+    if (d->reader_left)
+        return HAUL_COMMAND_READER_LEFT;
     if (!err)
         summarise(d);
     else if (!d->message.len)

@@ -178,7 +178,11 @@ static enum haul_err open_outputs(struct report *r)
     config.quiet_unless = 0;
     config.journal = config.since = config.history = config.save_failed = config.sums = NULL;
     err = haul_path_clash_check(&config, &r->message);
-    return err ? err : haul_outputs_create(&config, &r->outputs, &r->message);
+    if (!err)
+        err = haul_outputs_create(&config, &r->outputs, &r->message);
+    if (!err)
+        haul_outputs_let_readers_leave(r->outputs);
+    return err;
 }
 
 static enum haul_err open_store(struct report *r)
@@ -268,6 +272,13 @@ static enum haul_err make_report(struct report *r)
     return err ? err : finish_reports(r);
 }
 
+/* Whoever reads it has what he wants. */
+static bool is_left(const struct report *r, enum haul_err err)
+{
+    return r->outputs && haul_outputs_reader_left(r->outputs) &&
+           !haul_outputs_have_failed(r->outputs) && (!err || err == HAUL_ERR_CLOSED);
+}
+
 static int conclude(struct report *r, enum haul_err err)
 {
     bool has_failed = r->outputs && haul_outputs_have_failed(r->outputs);
@@ -278,6 +289,8 @@ static int conclude(struct report *r, enum haul_err err)
                       *store_error ? store_error : haul_err_text(err));
     say(r);
     haul_message_say_lines(&r->error_term, haul_buf_str(&r->failures));
+    if (is_left(r, err))
+        return r->is_damaged ? HAUL_EXIT_INTERNAL : HAUL_COMMAND_READER_LEFT;
     if (err)
         return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
     if (!has_failed)

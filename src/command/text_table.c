@@ -8,7 +8,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/units.h"
-#include "haul/exit.h"
+#include "command/command.h"
 #include "history/sql.h"
 #include "render/writer.h"
 
@@ -28,7 +28,7 @@ int haul_text_table_end(struct haul_text_table *table, enum haul_err err)
 {
     const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);
 
-    if (table->message.len)
+    if (table->message.len && !table->reader_left)
         haul_message_say(&error_term, haul_buf_str(&table->message));
     haul_out_free(table->out);
     haul_newfile_discard(&table->file);
@@ -37,6 +37,8 @@ int haul_text_table_end(struct haul_text_table *table, enum haul_err err)
     haul_buf_done(&table->message);
     if (!err)
         return HAUL_EXIT_OK;
+    if (table->reader_left)
+        return HAUL_COMMAND_READER_LEFT;
     return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
 }
 
@@ -67,6 +69,7 @@ static enum haul_err fail(struct haul_text_table *table, int error)
 {
     char text[HAUL_IO_ERROR_MAX];
 
+    table->reader_left = error == EPIPE;
     haul_buf_addf(&table->message, "%s: cannot be written: %s",
                   table->config->output ? table->config->output : "standard output",
                   haul_io_error_text(error, text));

@@ -18,6 +18,7 @@
 struct haul_text_table {
     const struct haul_config *config;
     bool is_markdown;
+    bool reader_left;         /* has closed the pipe that is written to */
     struct haul_newfile file; /* fd -1: standard output */
     struct haul_out *out;
     struct haul_terminal term;
@@ -30,7 +31,7 @@ struct haul_text_table {
 void haul_text_table_init(struct haul_text_table *table, const struct haul_config *config);
 
 /* Says the message and frees all: what was not published is not there. Returns the exit status of
- * `err`: HAUL_EXIT_OK, USAGE or INTERNAL. */
+ * `err`: HAUL_EXIT_OK, USAGE, INTERNAL; or HAUL_COMMAND_READER_LEFT, without a message. */
 int haul_text_table_end(struct haul_text_table *table, enum haul_err err);
 
 /* Opens what the configuration's `output` says. HAUL_ERR_IO with a message, HAUL_ERR_NOMEM. */

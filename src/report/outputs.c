@@ -34,6 +34,8 @@ struct haul_outputs {
     struct haul_patience *patience; /* as haul_out_wait_until */
     size_t count;                   /* open or being opened */
     size_t failed;
+    size_t left;      /* by their readers; not among those that failed */
+    bool may_be_left; /* that is no failure */
     struct output output[];
 };
 
@@ -52,6 +54,10 @@ static void fail(struct haul_outputs *outputs, struct output *output, enum haul_
     if (!err || output->has_failed)
         return;
     output->has_failed = true;
+    if (error == EPIPE && outputs->may_be_left) {
+        outputs->left++;
+        return;
+    }
     if (!is_stdout(output))
         haul_buf_addf(message, "%s: ", output->target.file);
     if (error == ECANCELED) {
@@ -174,6 +180,16 @@ void haul_outputs_wait_until(struct haul_outputs *outputs, struct haul_patience 
             haul_report_wait_until(outputs->output[i].report, patience);
 }
 
+void haul_outputs_let_readers_leave(struct haul_outputs *outputs)
+{
+    outputs->may_be_left = true;
+}
+
+bool haul_outputs_reader_left(const struct haul_outputs *outputs)
+{
+    return outputs->left > 0;
+}
+
 void haul_outputs_free(struct haul_outputs *outputs)
 {
     if (!outputs)
@@ -222,7 +238,7 @@ bool haul_outputs_are_cut(const struct haul_outputs *outputs)
 
 bool haul_outputs_all_failed(const struct haul_outputs *outputs)
 {
-    return outputs->count && outputs->failed == outputs->count;
+    return outputs->count && outputs->failed + outputs->left == outputs->count;
 }
 
 /* ---- rows ---- */

@@ -39,6 +39,15 @@ HAUL_MUST_USE enum haul_err haul_outputs_create(const struct haul_config *config
  */
 void haul_outputs_wait_until(struct haul_outputs *outputs, struct haul_patience *patience);
 
+/*
+ * Makes it those of a filter: a reader who closes the pipe that a report is written to has what he
+ * wants. That report ends there, and has not failed. Before the first row.
+ */
+void haul_outputs_let_readers_leave(struct haul_outputs *outputs);
+
+/* Has one done so? */
+bool haul_outputs_reader_left(const struct haul_outputs *outputs);
+
 /* Frees all; a report that was not published leaves nothing behind. NULL is fine. */
 void haul_outputs_free(struct haul_outputs *outputs);
 
@@ -51,7 +60,8 @@ bool haul_outputs_leave_stdout(const struct haul_outputs *outputs);
 /* Is there one that needs the summary? */
 bool haul_outputs_need_summary(const struct haul_outputs *outputs);
 
-/* Has any of them failed, and not only been cut? And have all? Was any of them cut? */
+/* Has any of them failed, and not only been cut or left by its reader? Was any of them cut? Is
+ * there none to which anything can still be written (have all failed, or been left)? */
 bool haul_outputs_have_failed(const struct haul_outputs *outputs);
 bool haul_outputs_are_cut(const struct haul_outputs *outputs);
 bool haul_outputs_all_failed(const struct haul_outputs *outputs);

@@ -12,6 +12,7 @@
 
 #include "base/again.h"
 #include "base/io.h"
+#include "base/temporary.h"
 
 enum {
     BUFFER_SIZE = 32 << 10,
@@ -196,7 +197,7 @@ static void close_all(struct haul_file *file)
 /* Without a lock, another may have taken it for a stale one, and have one of its own there now. */
 static bool is_mine(const struct haul_file *file)
 {
-    return file->is_locked || haul_partial_is_at(file->dir_fd, file->temporary, file->fd);
+    return file->is_locked || haul_temporary_is_at(file->dir_fd, file->temporary, file->fd);
 }
 
 void haul_file_discard(struct haul_file *file)
@@ -363,7 +364,7 @@ static enum haul_reason give_name_there(struct haul_file *file, const char *name
 
     if (to_fd < 0)
         return fail(file, errno);
-    if (!end->moves && !haul_partial_is_at(to_fd, ".", file->dir_fd))
+    if (!end->moves && !haul_temporary_is_at(to_fd, ".", file->dir_fd))
         reason = fail(file, ESTALE);
     else
         reason = give_name(file, to_fd, name, end, published);

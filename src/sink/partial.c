@@ -1,18 +1,16 @@
-/* flock */
-#define _GNU_SOURCE
 #include "sink/partial.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/again.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/temporary.h"
 
 /* ---- temporaries ---- */
 
@@ -38,50 +36,10 @@ void haul_partial_remove_info(int dir_fd, const char *temporary)
     (void)failed; /* there is none, mostly; and it would not fit the next temporary */
 }
 
-bool haul_partial_is_at(int dir_fd, const char *temporary, int fd)
-{
-    struct stat there, here;
-
-    return fstatat(dir_fd, temporary, &there, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &here) == 0 &&
-           there.st_dev == here.st_dev && there.st_ino == here.st_ino;
-}
-
-/* False: another has locked it. *is_locked: now it is locked; some file systems know no locks. */
-static bool lock(int fd, bool *is_locked)
-{
-    int failed;
-
-    HAUL_AGAIN(failed, flock(fd, LOCK_EX | LOCK_NB));
-    *is_locked = !failed;
-    return !failed || errno != EWOULDBLOCK;
-}
-
-/* Whether a file is one that haul could have made here. */
-static bool is_ours(int fd)
-{
-    struct stat info;
-
-    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-           info.st_nlink == 1;
-}
-
-/* Opens a temporary that a run which is no more has left. -1: there is none of that name. */
-static int open_stale(int dir_fd, const char *name, bool *is_locked)
-{
-    int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    if (fd >= 0 && !(is_ours(fd) && lock(fd, is_locked) && haul_partial_is_at(dir_fd, name, fd))) {
-        close(fd);
-        errno = EEXIST;
-        fd = -1;
-    }
-    return fd;
-}
-
 static bool remove_stale(int dir_fd, const char *temporary)
 {
     bool is_locked;
-    int fd = open_stale(dir_fd, temporary, &is_locked);
+    int fd = haul_temporary_open_stale(dir_fd, temporary, &is_locked);
     int failed;
 
     if (fd < 0)
@@ -113,20 +71,6 @@ void haul_partial_sweep(const struct haul_tree *tree, const char *name)
 }
 
 /*
- * Locks what was just created. Until then, a sweeper may have taken it for a stale one, and removed
- * it: false.
- */
-static bool keep_new(int fd, bool *is_locked, dev_t *device)
-{
-    struct stat info;
-
-    if (!lock(fd, is_locked) || fstat(fd, &info) || !info.st_nlink)
-        return false;
-    *device = info.st_dev;
-    return true;
-}
-
-/*
  * Creates and locks one temporary. -1 with errno; EEXIST: it is somebody's. *was_stale is set if
  * one was left there.
  */
@@ -134,6 +78,7 @@ static int create_slot(int dir_fd, const char *temporary, bool *was_stale, bool 
                        dev_t *device)
 {
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    struct stat info;
     int fd;
 
     HAUL_AGAIN(fd, openat(dir_fd, temporary, flags, 0666));
@@ -144,8 +89,12 @@ static int create_slot(int dir_fd, const char *temporary, bool *was_stale, bool 
         else
             errno = EEXIST;
     }
-    if (fd < 0 || keep_new(fd, is_locked, device))
+    if (fd < 0)
         return fd;
+    if (haul_temporary_claim(fd, is_locked, &info)) {
+        *device = info.st_dev;
+        return fd;
+    }
     close(fd);
     errno = EEXIST;
     return -1;
@@ -178,7 +127,7 @@ static int open_info(int dir_fd, const char *temporary, int access)
 
     make_info_name(name, temporary);
     fd = openat(dir_fd, name, access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || is_ours(fd))
+    if (fd < 0 || haul_temporary_is_ours(fd))
         return fd;
     close(fd);
     return -1;
@@ -282,7 +231,7 @@ int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name
         int fd;
 
         make_name(temporary, name, slot);
-        fd = open_stale(dir_fd, temporary, &is_locked);
+        fd = haul_temporary_open_stale(dir_fd, temporary, &is_locked);
         if (fd < 0 && errno == ENOENT)
             break;
         if (fd < 0)

@@ -13,8 +13,8 @@
  * that were killed have left.
  *
  * The temporary is called .haul-HASH-N.part, where HASH is made of the final name, and is locked
- * (flock(2)) while it is written. So one that nobody has locked was left by a run that was killed,
- * and whoever comes to the same name again removes it, or goes on with it; two runs in one
+ * while it is written (base/temporary.h). So one that nobody has locked was left by a run that was
+ * killed, and whoever comes to the same name again removes it, or goes on with it; two runs in one
  * directory do not disturb each other. It is created exclusively, and no symbolic link is followed.
  * N is 0, but for who finds that one locked. Such others are looked for where one was left, and
  * where there is a file with the final name: only if all who save a name at the same time fail or
@@ -38,9 +38,6 @@ enum { HAUL_PARTIAL_NAME_MAX = 48, HAUL_PARTIAL_SLOTS = 100 /* temporaries of on
  */
 int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],
                         int *slot, bool *is_locked, dev_t *device);
-
-/* Whether that name is still the open file's. */
-bool haul_partial_is_at(int dir_fd, const char *temporary, int fd);
 
 /* Removes those of a name that nobody has locked, from one slot on, as long as there are any. */
 void haul_partial_sweep_from(int dir_fd, const char *name, int slot);

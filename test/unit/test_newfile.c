@@ -1,10 +1,12 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/newfile.h"
@@ -129,16 +131,98 @@ START_TEST(file_in_another_directory_is_made_there)
 END_TEST
 
 /* A run that was killed leaves one; in a container every run may have the same process id. */
-START_TEST(temporary_left_by_a_killed_run_does_not_stop_the_next)
+START_TEST(temporary_left_by_a_killed_run_is_removed_by_the_next)
 {
-    char stale[64];
+    char stale[64], absolute[128];
 
+    snprintf(absolute, sizeof absolute, "%s/report", directory);
     snprintf(stale, sizeof stale, ".report.%ld.part", (long)getpid());
     put_file(stale, "stale");
+    put_file(".report.1.part", "stale");
+    put_file(".report.4194304-99.part", "stale");
     write_file("report", "new");
     check_file("report", "new");
-    check_file(stale, "stale");
+    ck_assert_int_eq(count_entries(), 1);
+    put_file(".report.1.part", "stale");
+    write_file(absolute, "newer"); /* wherever the run is started from */
+    ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+/* What a run that was killed cannot have left, by its name. */
+START_TEST(files_that_are_no_temporaries_of_that_name_stay)
+{
+    static const char *const others[] = {
+        ".report.part",       ".report.x.part",  ".report.1.part.gz", ".report.1-.part",
+        ".report.1-2-3.part", ".report.-1.part", "report.1.part",     ".reports.1.part",
+        ".repor.1.part",      ".report.1",       ".report.1.2.part",
+    };
+    enum { OTHERS = sizeof others / sizeof *others };
+
+    for (int i = 0; i < OTHERS; i++)
+        put_file(others[i], "precious");
+    write_file("report", "new");
+    for (int i = 0; i < OTHERS; i++)
+        check_file(others[i], "precious");
+    ck_assert_int_eq(count_entries(), OTHERS + 1);
+}
+END_TEST
+
+/* And by what they are: not files, or files with another name, which is somebody's. */
+START_TEST(things_that_haul_did_not_make_stay)
+{
+    put_file("victim", "precious");
+    ck_assert_int_eq(mkdir(".report.1.part", 0777), 0);
+    ck_assert_int_eq(mkfifo(".report.2.part", 0600), 0);
+    ck_assert_int_eq(symlink("victim", ".report.3.part"), 0);
+    ck_assert_int_eq(link("victim", ".report.4.part"), 0);
+    write_file("report", "new");
+    ck_assert_int_eq(count_entries(), 6);
+    check_file("victim", "precious");
+}
+END_TEST
+
+/* Two at a time: the second does not take the first one's for stale, nor while it is published. */
+START_TEST(temporary_that_is_being_written_stays)
+{
+    struct haul_newfile first, second;
+
+    open_ok(&first, "report");
+    open_ok(&second, "report");
     ck_assert_int_eq(count_entries(), 2);
+    ck_assert_int_eq(write(first.fd, "first", 5), 5);
+    ck_assert_int_eq(haul_newfile_publish(&first), HAUL_OK);
+    check_file("report", "first");
+    ck_assert_int_eq(haul_newfile_publish(&second), HAUL_OK);
+    check_file("report", "");
+    ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+/* The lock is the process's: it ends with it, however that ends. */
+START_TEST(temporary_of_a_process_that_lives_stays_until_it_is_killed)
+{
+    struct haul_newfile file;
+    int ready[2];
+    char byte;
+    pid_t child;
+
+    ck_assert_int_eq(pipe(ready), 0);
+    child = fork();
+    if (child == 0) {
+        open_ok(&file, "report");
+        if (write(ready[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    write_file("report", "new");
+    ck_assert_int_eq(count_entries(), 2);
+    kill(child, SIGKILL);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_int_eq(count_entries(), 2);
+    write_file("report", "newer");
+    ck_assert_int_eq(count_entries(), 1);
 }
 END_TEST
 
@@ -300,7 +384,11 @@ int main(void)
     tcase_add_test(tcase, file_written_appears_only_when_published);
     tcase_add_test(tcase, file_discarded_leaves_no_trace);
     tcase_add_test(tcase, file_in_another_directory_is_made_there);
-    tcase_add_test(tcase, temporary_left_by_a_killed_run_does_not_stop_the_next);
+    tcase_add_test(tcase, temporary_left_by_a_killed_run_is_removed_by_the_next);
+    tcase_add_test(tcase, files_that_are_no_temporaries_of_that_name_stay);
+    tcase_add_test(tcase, things_that_haul_did_not_make_stay);
+    tcase_add_test(tcase, temporary_that_is_being_written_stays);
+    tcase_add_test(tcase, temporary_of_a_process_that_lives_stays_until_it_is_killed);
     tcase_add_test(tcase, link_planted_at_the_temporary_name_is_not_followed);
     tcase_add_test(tcase, link_at_the_final_name_is_replaced_not_followed);
     tcase_add_test(tcase, device_is_written_to_directly);

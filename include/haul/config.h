@@ -64,6 +64,12 @@ enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
 /* What to do when another run has the history. */
 enum haul_lock_mode { HAUL_LOCK_FAIL, HAUL_LOCK_WAIT };
 
+/*
+ * Which keys of a list are followed. SAFE: all, but what they say of the user's own files stays
+ * within what the user has said: a list may come from a stranger. ALL: as they stand. NONE: none.
+ */
+enum haul_list_keys { HAUL_LIST_KEYS_SAFE, HAUL_LIST_KEYS_ALL, HAUL_LIST_KEYS_NONE };
+
 /* Whether the first row of a table names its columns. */
 enum haul_table_head { HAUL_TABLE_HEAD_YES, HAUL_TABLE_HEAD_NO };
 
@@ -145,6 +151,7 @@ struct haul_config {
     bool dry_run;           /* what would be fetched is told, and not fetched (command/command.h) */
     const char *url_column; /* lists are CSV; the column of the URLs (name or number), or NULL */
     enum haul_table_head table_head; /* default YES */
+    enum haul_list_keys list_keys;   /* default SAFE */
 
     /* sitemaps */
     int sitemap_depth;        /* levels of sitemaps, 1 to HAUL_SITEMAP_DEPTH_LIMIT; default 3 */

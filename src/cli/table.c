@@ -36,6 +36,7 @@
 enum { DAY_MS = 24 * 3600 * 1000 };
 
 static const char *const method_words[] = {"get", "head", "auto", NULL};
+static const char *const list_keys_words[] = {"safe", "all", "none", NULL};
 static const char *const sync_words[] = {"none", "batch", "each", NULL};
 static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha512", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
@@ -71,6 +72,10 @@ static const struct haul_option table[] = {
      TEXT(url_column, haul_check_name), .for_report = true},
     {"no-header", 0, NULL, "the tables have no header line: their first row is a URL's, too",
      CHOICE(table_head, HAUL_TABLE_HEAD_NO), .for_report = true},
+    {"list-keys", 0, "WHICH",
+     "which keys of a list are followed: safe (all, but an absolute dir= is put below --dir), all, "
+     "or none",
+     WORD(list_keys, list_keys_words), .shown = "safe", .for_report = true},
     {"unique", 0, NULL, "fetch a URL that comes again only once (about 40 bytes of memory a URL)",
      SWITCH(unique)},
 

@@ -16,6 +16,7 @@
 #include "journal/key.h"
 #include "model/config_rules.h"
 #include "report/path_clash.h"
+#include "sink/name.h"
 #include "sink/naming.h"
 #include "transfer/net.h"
 
@@ -229,6 +230,11 @@ static enum haul_err take_entry(struct dry_run *d, const struct haul_list_entry 
         return HAUL_ERR_NOMEM;
     if (reason == HAUL_REASON_NONE)
         return write_fetch(d, &url);
+    if (reason == HAUL_REASON_BAD_NAME && entry->options) {
+        haul_buf_clear(&d->shown);
+        haul_name_explain(entry->options->out, entry->options->dir, &d->shown);
+        problem = d->shown.len ? haul_buf_str(&d->shown) : NULL;
+    }
     return write_invalid(d, entry, &url, problem ? problem : haul_reason_text(reason));
 }
 

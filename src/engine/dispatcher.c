@@ -7,6 +7,7 @@
 #include "input/csv.h"
 #include "input/entry.h"
 #include "journal/key.h"
+#include "sink/name.h"
 
 struct dispatch {
     struct haul_dispatcher_env *env;
@@ -244,6 +245,14 @@ static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
     haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
 
+static void explain_name(struct dispatch *d, struct haul_job *job)
+{
+    haul_buf_clear(&d->shown);
+    haul_name_explain(job->options->out, job->options->dir, &d->shown);
+    if (d->shown.len)
+        keep_errormsg(job, haul_buf_str(&d->shown));
+}
+
 /* Where a job goes, and with which verdict, if that is known by now. */
 static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
 {
@@ -259,6 +268,8 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         reason = name_job(d, job);
         warn_of_checksum(d, job);
     }
+    if (reason == HAUL_REASON_BAD_NAME && job->options)
+        explain_name(d, job);
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
     else if (reason == HAUL_REASON_NONE)

@@ -5,9 +5,10 @@
 #include "base/ascii.h"
 #include "input/text.h"
 
-void haul_aria2_list_init(struct haul_aria2_list *list, struct haul_setting_told *told)
+void haul_aria2_list_init(struct haul_aria2_list *list, const struct haul_setting_rules *rules,
+                          struct haul_setting_told *told)
 {
-    *list = (struct haul_aria2_list){.told = told};
+    *list = (struct haul_aria2_list){.rules = rules, .told = told};
     haul_lines_init(&list->lines);
     for (int i = 0; i < 2; i++)
         haul_buf_init(&list->draft[i].text, 0);
@@ -146,24 +147,31 @@ static void split(struct haul_aria2_draft *draft, const struct haul_list_entry *
     }
 }
 
-static bool is_setting(const struct haul_list_entry *entry)
+struct setting {
+    struct haul_span key, value;
+};
+
+static bool is_setting(const struct haul_list_entry *entry, struct setting *setting)
 {
-    return entry->is_indented && haul_setting_has_form(entry->text, entry->len);
+    return entry->is_indented &&
+           haul_setting_split(entry->text, entry->len, &setting->key, &setting->value);
 }
 
 static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
 {
+    struct setting setting;
+
     haul_buf_clear(&draft->text);
     draft->is_open = true;
     draft->line = entry->line;
     draft->reason = HAUL_REASON_NONE;
     draft->len = draft->mirror_count = draft->label_count = draft->setting_count = 0;
     draft->setting_bytes = 0;
-    draft->has_note = false;
+    draft->has_note = draft->has_keys = false;
     draft->trouble = NULL;
-    if (is_setting(entry)) {
-        draft->len = (size_t)((const char *)memchr(entry->text, '=', entry->len) - entry->text);
-        (void)keep(draft, entry->text, draft->len);
+    if (is_setting(entry, &setting)) {
+        draft->len = setting.key.len;
+        (void)keep(draft, setting.key.at, setting.key.len);
         note_trouble(draft, "a key with no URL above it", 0);
     } else if (entry->reason == HAUL_REASON_CONTROL_CHARACTER &&
                memchr(entry->text, '\t', entry->len)) {
@@ -173,11 +181,24 @@ static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_en
     }
 }
 
-static void add_setting(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
+/* A tab next to the '=' is a blank, and no control character. */
+static enum haul_reason reason_of(const struct haul_list_entry *entry,
+                                  const struct setting *setting)
 {
+    bool is_fine =
+        entry->reason == HAUL_REASON_CONTROL_CHARACTER && !haul_text_has_control(setting->value);
+
+    return is_fine ? HAUL_REASON_NONE : entry->reason;
+}
+
+static void add_setting(struct haul_aria2_draft *draft, const struct haul_list_entry *entry,
+                        const struct setting *setting)
+{
+    enum haul_reason reason = reason_of(entry, setting);
+
     draft->setting_bytes += entry->len;
-    if (entry->reason != HAUL_REASON_NONE) {
-        note_trouble(draft, haul_reason_text(entry->reason), entry->line);
+    if (reason != HAUL_REASON_NONE) {
+        note_trouble(draft, haul_reason_text(reason), entry->line);
     } else if (draft->setting_count == HAUL_ARIA2_SETTINGS_MAX) {
         note_trouble(draft, "more than 128 keys for one URL", entry->line);
     } else if (draft->setting_bytes > HAUL_ARIA2_SETTING_BYTES) {
@@ -186,7 +207,10 @@ static void add_setting(struct haul_aria2_draft *draft, const struct haul_list_e
         struct haul_aria2_line *line = &draft->setting[draft->setting_count++];
 
         line->line = entry->line;
-        line->at = keep(draft, entry->text, entry->len);
+        line->at = draft->text.len;
+        haul_buf_add(&draft->text, setting->key.at, setting->key.len);
+        haul_buf_add_char(&draft->text, '=');
+        (void)keep(draft, setting->value.at, setting->value.len);
     }
 }
 
@@ -207,8 +231,8 @@ static bool apply_settings(struct haul_aria2_list *list, const struct haul_aria2
 
     haul_buf_init(&cause, 0);
     for (size_t i = 0; i < draft->setting_count && is_usable; i++) {
-        is_usable = haul_setting_apply(draft->text.data + draft->setting[i].at, said, list->told,
-                                       &cause, &list->warning);
+        is_usable = haul_setting_apply(draft->text.data + draft->setting[i].at, list->rules, said,
+                                       list->told, &cause, &list->warning);
         if (!is_usable)
             add_place(&list->problem, draft->setting[i].line);
     }
@@ -250,6 +274,8 @@ static void attach_labels(struct haul_aria2_list *list, const struct haul_aria2_
     warn_once(list, draft->label_count, &list->told_labels,
               "what stands behind a tab without a scheme is no mirror: it is a label, and goes "
               "into the report as 'column2' and so on");
+    warn_once(list, draft->has_keys, &list->told_keys,
+              "the keys of this list are left out (--list-keys none)");
     warn_once(list, draft->has_note, &list->told_notes,
               "what stands behind a blank and '#' is a note, and left out; a '#' right behind the "
               "URL begins its fragment, and comments have lines of their own");
@@ -294,14 +320,18 @@ enum haul_err haul_aria2_list_take(struct haul_aria2_list *list, struct haul_lis
 enum haul_err haul_aria2_list_next(struct haul_aria2_list *list, struct haul_list_entry *out)
 {
     struct haul_list_entry entry;
+    struct setting setting;
     enum haul_err err;
 
     while ((err = haul_lines_next(&list->lines, &entry)) == HAUL_OK) {
         struct haul_aria2_draft *draft = &list->draft[list->current];
 
-        if (draft->is_open && is_setting(&entry)) {
+        if (draft->is_open && is_setting(&entry, &setting)) {
             list->has_settings = true;
-            add_setting(draft, &entry);
+            if (list->rules->keys == HAUL_LIST_KEYS_NONE)
+                draft->has_keys = true;
+            else
+                add_setting(draft, &entry, &setting);
             continue;
         }
         if (!draft->is_open) {

@@ -21,7 +21,8 @@
  * rule the blank would be asked for. Both are told once a list.
  *
  * Lines below it that are indented and look like `key=value` belong to it (aria2c(1), "Input
- * File"); comments and blank lines may stand between them. A plain list, one URL a line, is read as
+ * File"); comments and blank lines may stand between them. Where no keys are followed they are left
+ * out, which is told once a list. A plain list, one URL a line, is read as
  * ever: a line is only taken for a key where a URL stands above it, and no URL with a scheme looks
  * like one.
  *
@@ -51,7 +52,7 @@ struct haul_aria2_draft {
         size_t name, value;
     } label[HAUL_ENTRY_LABELS_MAX];
     size_t label_count;
-    bool has_note; /* one was left out */
+    bool has_note, has_keys; /* one was left out; keys were */
     struct haul_aria2_line {
         size_t at;
         uint64_t line;
@@ -66,19 +67,23 @@ struct haul_aria2_list {
     struct haul_lines lines;
     struct haul_aria2_draft draft[2]; /* the one being read, and the one given last */
     int current;
-    bool has_settings;                /* a key line was seen */
-    bool told_labels, told_notes;     /* that there are some */
-    struct haul_setting_told *told;   /* the caller's */
-    struct haul_buf problem, warning; /* of the entry given last */
-    struct haul_entry_options said;   /* the same */
+    bool has_settings;                       /* a key line was seen */
+    bool told_labels, told_notes, told_keys; /* that there are some */
+    const struct haul_setting_rules *rules;  /* the caller's */
+    struct haul_setting_told *told;          /* the same */
+    struct haul_buf problem, warning;        /* of the entry given last */
+    struct haul_entry_options said;          /* the same */
     const char *header[HAUL_SETTING_HEADERS_MAX];
     const char *mirror[HAUL_ENTRY_MIRRORS_MAX];
     struct haul_attached attached[HAUL_ENTRY_LABELS_MAX];
 };
 
-/* Makes a reader that has seen nothing; `told` outlives it and may serve others. Allocates nothing.
+/*
+ * Makes a reader that has seen nothing; `rules` and `told` outlive it and may serve others.
+ * Allocates nothing.
  */
-void haul_aria2_list_init(struct haul_aria2_list *list, struct haul_setting_told *told);
+void haul_aria2_list_init(struct haul_aria2_list *list, const struct haul_setting_rules *rules,
+                          struct haul_setting_told *told);
 void haul_aria2_list_done(struct haul_aria2_list *list);
 
 /*

@@ -1,14 +1,47 @@
 #include "input/input.h"
 
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Where --dir is, as aria2 writes it into a session: it need not exist yet, so nothing is resolved
+ * but the directory in which haul runs. Empty: not known.
+ */
+static void find_root(const char *dir, struct haul_buf *root)
+{
+    char here[PATH_MAX];
+
+    haul_buf_init(root, 0);
+    if (!dir)
+        return;
+    while (strncmp(dir, "./", 2) == 0)
+        dir += 2 + strspn(dir + 2, "/");
+    if (*dir != '/') {
+        if (!getcwd(here, sizeof here))
+            return;
+        haul_buf_add_str(root, here);
+        haul_buf_add_char(root, '/');
+    }
+    haul_buf_add_str(root, strcmp(dir, ".") == 0 ? "" : dir);
+    while (root->len && root->data[root->len - 1] == '/')
+        root->data[--root->len] = '\0';
+}
+
 enum haul_err haul_input_open(struct haul_input *input, const struct haul_config *config,
                               struct haul_buf *message)
 {
     const struct haul_table_form form = {.column = config->url_column, .head = config->table_head};
+    struct haul_setting_rules rules = {.keys = config->list_keys};
     const char *cause;
     enum haul_err err;
 
     *input = (struct haul_input){0};
-    err = haul_list_create(config->source, config->source_count, &form, &input->list, message);
+    find_root(config->dir, &input->root);
+    if (config->dir)
+        rules.root = haul_buf_str(&input->root);
+    err = haul_list_create(config->source, config->source_count, &form, &rules, &input->list,
+                           message);
     if (err)
         return err;
     err = haul_redactor_create(&input->redactor, &config->redact, &cause);
@@ -48,5 +81,6 @@ void haul_input_close(struct haul_input *input)
     haul_walk_free(input->walk);
     haul_url_parser_free(input->urls);
     haul_redactor_free(input->redactor);
+    haul_buf_done(&input->root);
     *input = (struct haul_input){0};
 }

@@ -20,6 +20,7 @@
  */
 struct haul_input {
     struct haul_redactor *redactor; /* or NULL: nothing is hidden */
+    struct haul_buf root;           /* the absolute path of --dir, or empty */
     struct haul_list *list;
     struct haul_walk *walk; /* or NULL: there is no sitemap; the list's */
     struct haul_url_parser *urls;

@@ -38,13 +38,15 @@ struct haul_list {
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
     int64_t silent_since_us;          /* [dispatcher] its last line waits since; 0: none does */
+    struct haul_setting_rules rules;  /* [const after create] */
     struct haul_setting_told told;    /* [dispatcher] */
     struct haul_buf message, warning; /* [dispatcher] */
     struct haul_reader reader;        /* [dispatcher] its bytes, while a list is open */
 };
 
 static struct haul_list *allocate(const struct haul_source *source, size_t count,
-                                  const struct haul_table_form *form)
+                                  const struct haul_table_form *form,
+                                  const struct haul_setting_rules *rules)
 {
     struct haul_list *list = calloc(1, sizeof *list);
 
@@ -54,9 +56,11 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
     list->count = count;
     if (form)
         list->form = *form;
+    if (rules)
+        list->rules = *rules;
     haul_reader_init(&list->reader);
     atomic_init(&list->is_aborted, false);
-    haul_aria2_list_init(&list->aria2, &list->told);
+    haul_aria2_list_init(&list->aria2, &list->rules, &list->told);
     haul_table_init(&list->table, &list->form);
     haul_buf_init(&list->message, 0);
     haul_buf_init(&list->warning, 0);
@@ -136,7 +140,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
 
     list->reader.nudge_fd = list->nudge.fd;
     list->name = name;
-    haul_aria2_list_init(&list->aria2, &list->told);
+    haul_aria2_list_init(&list->aria2, &list->rules, &list->told);
     haul_table_init(&list->table, &list->form);
     return error ? fail(list, "cannot be opened", haul_io_error_text(error, text)) : HAUL_OK;
 }
@@ -411,7 +415,8 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
 }
 
 enum haul_err haul_list_create(const struct haul_source *source, size_t count,
-                               const struct haul_table_form *form, struct haul_list **out,
+                               const struct haul_table_form *form,
+                               const struct haul_setting_rules *rules, struct haul_list **out,
                                struct haul_buf *message)
 {
     enum haul_err err = check_sources(source, count, message);
@@ -420,7 +425,7 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count,
     *out = NULL;
     if (err)
         return err;
-    list = allocate(source, count, form);
+    list = allocate(source, count, form, rules);
     if (!list) {
         haul_buf_add_str(message, haul_err_text(HAUL_ERR_NOMEM));
         return HAUL_ERR_NOMEM;

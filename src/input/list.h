@@ -8,6 +8,7 @@
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/lines.h"
+#include "input/setting.h"
 #include "input/table.h"
 #include "input/walk.h"
 
@@ -26,7 +27,9 @@ struct haul_list;
  *
  * `form` NULL, or with no column: lists are one URL a line, with mirrors and keys as aria2_list.h
  * has them. Otherwise they are tables (table.h) of this form, which is copied but for its strings;
- * the header line of a regular file is looked at here. Either may be compressed with gzip.
+ * the header line of a regular file is looked at here. Either may be compressed with gzip. `rules`:
+ * what the keys of lists may do (setting.h), NULL: as SAFE without --dir; copied but for its
+ * string.
  *
  * On success *out is the list, to be freed with haul_list_free. On failure *out is NULL and
  * `message` (which may not be NULL) has been appended one line without newline that names the
@@ -36,7 +39,8 @@ struct haul_list;
  * what haul_list_interrupt and haul_list_nudge need (base/wake.h; for the life of the list).
  */
 enum haul_err haul_list_create(const struct haul_source *source, size_t count,
-                               const struct haul_table_form *form, struct haul_list **out,
+                               const struct haul_table_form *form,
+                               const struct haul_setting_rules *rules, struct haul_list **out,
                                struct haul_buf *message) HAUL_MUST_USE;
 
 /*

@@ -8,6 +8,8 @@
 #include "base/units.h"
 #include "http/field.h"
 
+enum { NAME_SHOWN_MAX = 40, VALUE_SHOWN_MAX = 200 };
+
 enum use { TEXT, HEADER, CHECKSUM, COUNT, SECONDS, SPEED };
 
 struct setting {
@@ -22,7 +24,6 @@ struct setting {
 /* Ranges are aria2's. */
 static const struct setting settings[] = {
     {.name = "out", .use = TEXT, MEMBER(out)},
-    {.name = "dir", .use = TEXT, MEMBER(dir)},
     {.name = "checksum", .use = CHECKSUM, MEMBER(checksum)},
     {.name = "header", .use = HEADER},
     {.name = "referer", .use = TEXT, MEMBER(referer)},
@@ -45,13 +46,15 @@ static const char refused[] =
 /* They do not change what is fetched. One that ends in '-' is all that begin so. */
 static const char ignored[] =
     "allow-overwrite allow-piece-length-change always-resume async-dns auto-file-renaming "
-    "conditional-get content-disposition-default-utf8 continue enable-http-keep-alive "
+    "check-integrity conditional-get content-disposition-default-utf8 continue "
+    "enable-http-keep-alive "
     "enable-http-pipelining enable-mmap enable-peer-exchange file-allocation follow-metalink "
     "follow-torrent force-save gid http-accept-gzip http-auth-challenge http-no-cache index-out "
     "max-connection-per-server max-download-limit max-file-not-found max-mmap-limit "
     "max-resume-failure-tries max-upload-limit min-split-size no-file-allocation-limit no-netrc "
     "no-want-digest-header pause-metadata piece-length realtime-chunk-checksum remote-time "
-    "remove-control-file reuse-uri rpc-save-upload-metadata seed-ratio seed-time select-file "
+    "remove-control-file reuse-uri rpc-save-upload-metadata save-not-found seed-ratio seed-time "
+    "select-file "
     "split ssh-host-key-md stream-piece-selector uri-selector bt- ftp- metalink-";
 
 static bool is_name_char(char c)
@@ -59,13 +62,19 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || haul_ascii_is_digit(c) || c == '-';
 }
 
-bool haul_setting_has_form(const char *text, size_t len)
+bool haul_setting_split(const char *text, size_t len, struct haul_span *key,
+                        struct haul_span *value)
 {
+    struct haul_span rest = {text, len};
     size_t i = 0;
 
-    while (i < len && is_name_char(text[i]))
+    if (!haul_span_take_before(&rest, '=', key))
+        return false;
+    *key = haul_span_trim(*key);
+    *value = haul_span_trim(rest);
+    while (i < key->len && is_name_char(key->at[i]))
         i++;
-    return i && i < len && text[i] == '=';
+    return i && i == key->len;
 }
 
 /* Returns false, for whoever wants to return it. */
@@ -81,6 +90,38 @@ static bool set_text(const struct setting *setting, const char *value,
     if (!*value)
         return complain(problem, setting->name, "the value is empty");
     memcpy((char *)options + setting->offset, &value, sizeof value);
+    return true;
+}
+
+/* A path behind the root, or NULL: it is elsewhere. */
+static const char *skip_root(const char *path, const char *root)
+{
+    size_t len = root ? strlen(root) : 0;
+
+    if (!root || strncmp(path, root, len) != 0 || (path[len] && path[len] != '/'))
+        return NULL;
+    return path + len;
+}
+
+static bool set_directory(const struct haul_setting_rules *rules, const char *value,
+                          struct haul_entry_options *options, struct haul_setting_told *told,
+                          struct haul_buf *problem, struct haul_buf *warning)
+{
+    const char *below = *value == '/' ? skip_root(value, rules->root) : NULL;
+    bool is_moved = *value == '/' && !below && rules->keys != HAUL_LIST_KEYS_ALL;
+
+    if (!*value)
+        return complain(problem, "dir", "the value is empty");
+    if (is_moved && rules->root && !told->dir) {
+        told->dir = true;
+        haul_buf_addf(warning, "%sdir=%.*s is absolute, and is put below --dir (--list-keys safe)",
+                      warning->len ? "; " : "", VALUE_SHOWN_MAX, value);
+    }
+    if (is_moved || below) {
+        value = below ? below : value;
+        value += strspn(value, "/");
+    }
+    options->dir = *value ? value : NULL;
     return true;
 }
 
@@ -112,7 +153,7 @@ static bool set_checksum(const struct setting *setting, const char *value,
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         size_t len = strlen(known[i].type);
 
-        if (strncmp(value, known[i].type, len) != 0)
+        if (!haul_span_is_word((struct haul_span){value, strnlen(value, len)}, known[i].type))
             continue;
         if (strlen(value + len) != known[i].digits || strspn(value + len, hex) != known[i].digits)
             return complain(problem, "checksum", "the digest has not the form of its type");
@@ -198,15 +239,15 @@ static void warn(struct haul_span key, struct haul_buf *warning)
     haul_buf_add_str(warning, "' means nothing to haul and is ignored");
 }
 
-enum { NAME_SHOWN_MAX = 40 };
-
-bool haul_setting_apply(const char *line, struct haul_entry_options *options,
-                        struct haul_setting_told *told, struct haul_buf *problem,
-                        struct haul_buf *warning)
+bool haul_setting_apply(const char *line, const struct haul_setting_rules *rules,
+                        struct haul_entry_options *options, struct haul_setting_told *told,
+                        struct haul_buf *problem, struct haul_buf *warning)
 {
     const struct haul_span key = {line, strcspn(line, "=")};
     int number;
 
+    if (haul_span_is(key, "dir"))
+        return set_directory(rules, line + key.len + 1, options, told, problem, warning);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (haul_span_is(key, settings[i].name))
             return apply(&settings[i], line + key.len + 1, options, problem);

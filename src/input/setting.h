@@ -5,6 +5,8 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/span.h"
+#include "haul/config.h"
 #include "model/job.h"
 
 /*
@@ -17,29 +19,43 @@ enum {
     HAUL_SETTING_HEADERS_MAX = 64  /* header lines of one entry */
 };
 
-/* Keys that were ignored before, so that each is told once. All zero: none. */
+/* What was told before, so that it is told once. All zero: nothing. */
 struct haul_setting_told {
-    bool at[HAUL_SETTING_IGNORED_MAX];
+    bool at[HAUL_SETTING_IGNORED_MAX]; /* that a key is ignored */
+    bool dir;                          /* that an absolute dir= is put below --dir */
+};
+
+/* What settings may do. */
+struct haul_setting_rules {
+    enum haul_list_keys keys;
+    const char *root; /* the absolute path of --dir, without a slash at its end; NULL: there is no
+                         --dir, or its path is not known */
 };
 
 /*
- * Whether a line looks like a setting: lower-case letters, digits and hyphens, and then '='. No URL
- * with a scheme does.
+ * Whether a line looks like a setting: lower-case letters, digits and hyphens, and then '=', with
+ * or without blanks around it, as aria2 reads it. No URL with a scheme does. Then *key and *value
+ * get its parts, without blanks around them.
  */
-bool haul_setting_has_form(const char *text, size_t len);
+bool haul_setting_split(const char *text, size_t len, struct haul_span *key,
+                        struct haul_span *value);
 
 /*
- * Does to `entry` what the line says. `line` is the trimmed line, terminated, and must live as long
- * as the entry: its values point into it. `entry->headers` must have room for
+ * Does to `entry` what the line says. `line` is key, '=' and value, without blanks, terminated, and
+ * must live as long as the entry: its values point into it. `entry->headers` must have room for
  * HAUL_SETTING_HEADERS_MAX. A key that is given twice counts as the last says, but for `header`.
  *
- * True: done, or ignored on purpose; for the latter, and if `told` does not say that it was told
- * before, one line without newline that says so is appended to `warning`. False: the entry cannot
- * be used; what is wrong is appended to `problem` (it may hold text of the line, unescaped, but
- * never a credential).
+ * An absolute `dir`, such as aria2 writes into its sessions, means the same directory if that is
+ * the root or below it. Any other is put below the root, as a chroot would, unless all keys are
+ * followed: then it stays absolute, which sink/name.h refuses. `rules->keys` is not NONE.
+ *
+ * True: done, or ignored on purpose; for the latter, and for a `dir` that is elsewhere now, if
+ * `told` does not say that it was told before, one line without newline that says so is appended to
+ * `warning`. False: the entry cannot be used; what is wrong is appended to `problem` (it may hold
+ * text of the line, unescaped, but never a credential).
  */
-bool haul_setting_apply(const char *line, struct haul_entry_options *options,
-                        struct haul_setting_told *told, struct haul_buf *problem,
-                        struct haul_buf *warning);
+bool haul_setting_apply(const char *line, const struct haul_setting_rules *rules,
+                        struct haul_entry_options *options, struct haul_setting_told *told,
+                        struct haul_buf *problem, struct haul_buf *warning);
 
 #endif

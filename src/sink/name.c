@@ -305,6 +305,26 @@ static void mark_last(struct haul_buf *name, uint64_t hash, unsigned variant,
     take_over(name, scratch);
 }
 
+static void explain(const char *key, const char *value, const char *cause, struct haul_buf *text)
+{
+    enum { SHOWN_MAX = 200 };
+
+    haul_buf_addf(text, "%s=%.*s names no place below --dir: %s; %s", key, SHOWN_MAX, value, cause,
+                  *value == '/' && strcmp(key, "dir") == 0
+                      ? "--list-keys safe puts it there"
+                      : "mend the list, or leave its keys out with --list-keys none");
+}
+
+void haul_name_explain(const char *out, const char *dir, struct haul_buf *text)
+{
+    if (dir && check_path(dir))
+        explain("dir", dir, check_path(dir), text);
+    else if (out && check_path(out))
+        explain("out", out, check_path(out), text);
+    else if (out && !ends_in_name(out))
+        explain("out", out, "the name ends in no file's name", text);
+}
+
 enum haul_reason haul_name_build(const char *form, const struct haul_name_facts *facts,
                                  unsigned variant, struct haul_buf *name)
 {

@@ -70,6 +70,12 @@ enum haul_reason haul_name_build(const char *form, const struct haul_name_facts 
                                  unsigned variant, struct haul_buf *name);
 
 /*
+ * After BAD_NAME: appends which of the list's keys is to blame, what it says, and what to do; one
+ * line, unescaped. Nothing if neither is.
+ */
+void haul_name_explain(const char *out, const char *dir, struct haul_buf *text);
+
+/*
  * Appends `part`, one part of a name, changed so that it differs from what it was: with "~" and the
  * hash in front of its extension, and "-n" if `variant` is over 1.
  */

@@ -88,13 +88,14 @@ static void read_on(struct haul_aria2_list *entries, uint64_t *line, struct haul
     require(err == HAUL_ERR_END);
 }
 
-static void read_list(const char *text, size_t len, size_t piece, struct haul_buf *to)
+static void read_list(const char *text, size_t len, size_t piece,
+                      const struct haul_setting_rules *rules, struct haul_buf *to)
 {
-    struct haul_setting_told told = {{false}};
+    struct haul_setting_told told = {.dir = false};
     struct haul_aria2_list entries;
     uint64_t line = 0;
 
-    haul_aria2_list_init(&entries, &told);
+    haul_aria2_list_init(&entries, rules, &told);
     for (size_t at = 0; at < len; at += piece) {
         haul_feed_add(&entries.lines.feed, text + at, len - at < piece ? len - at : piece);
         read_on(&entries, &line, to);
@@ -106,14 +107,16 @@ static void read_list(const char *text, size_t len, size_t piece, struct haul_bu
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct haul_setting_rules rules = {.root = "/d"};
     struct haul_buf whole, pieces;
 
     if (size < 1)
         return 0;
+    rules.keys = (enum haul_list_keys)(data[0] % (HAUL_LIST_KEYS_NONE + 1));
     haul_buf_init(&whole, 0);
     haul_buf_init(&pieces, 0);
-    read_list((const char *)data + 1, size - 1, SIZE_MAX / 2, &whole);
-    read_list((const char *)data + 1, size - 1, (size_t)data[0] + 1, &pieces);
+    read_list((const char *)data + 1, size - 1, SIZE_MAX / 2, &rules, &whole);
+    read_list((const char *)data + 1, size - 1, (size_t)data[0] + 1, &rules, &pieces);
     require(whole.len == pieces.len);
     require(whole.len == 0 || memcmp(whole.data, pieces.data, whole.len) == 0);
     haul_buf_done(&whole);

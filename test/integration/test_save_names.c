@@ -205,14 +205,73 @@ START_TEST(list_says_where_its_files_go_and_what_they_must_be)
     struct it_run run;
 
     it_write(list, text, strlen(text));
-    run = SAVE(dir, "-i", list);
+    run = SAVE(dir, "--list-keys", "all", "-i", list);
     rows = it_rows(run.out);
     ck_assert_uint_eq(json_array_size(rows), 6);
     for (size_t i = 0; i < 6; i++)
         ck_assert_str_eq(it_verdict(json_array_get(rows, i)), verdicts[i]);
+    ck_assert_str_eq(it_str(json_array_get(rows, 1), "errormsg"),
+                     "out=../escape names no place below --dir: a part of the name is \"..\"; mend "
+                     "the list, or leave its keys out with --list-keys none");
+    ck_assert_str_eq(it_str(json_array_get(rows, 2), "errormsg"),
+                     "dir=/tmp names no place below --dir: the name must be relative; --list-keys "
+                     "safe puts it there");
     ck_assert_str_eq(name_in(rows, 0), "sub/er/my file.txt");
     check_rows_have_files(rows, dir);
     ck_assert_uint_eq(count_files(dir), 2);
+}
+END_TEST
+
+START_TEST(absolute_directory_of_a_list_is_put_below_dir)
+{
+    const char *dir = it_path("rerooted"), *list = it_path("rerooted-list");
+    const char *text = it_text("%s\n dir=/iso_images\n out = a\n%s\n dir=%s/sub\n out=b\n",
+                               it_url("/size?n=1"), it_url("/size?n=2"), dir);
+    struct it_run run;
+
+    it_write(list, text, strlen(text));
+    run = it_haul(IT_ARGS("--dry-run", "-d", dir, "-i", list));
+    ck_assert_ptr_nonnull(strstr(run.out, "file\tiso_images/a\n"));
+    ck_assert_ptr_nonnull(strstr(run.out, "file\tsub/b\n"));
+    run = it_haul(IT_ARGS("-d", dir, "--format", "jsonl", "--order", "input", "-i", list));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(name_in(it_rows(run.out), 0), "iso_images/a");
+    ck_assert_str_eq(name_in(it_rows(run.out), 1), "sub/b");
+    ck_assert_ptr_nonnull(
+        strstr(run.err, "-list:1: dir=/iso_images is absolute, and is put below"));
+    ck_assert_ptr_null(strstr(run.err, "-list:4:"));
+    run = it_haul(IT_ARGS("-d", it_path("unkeyed"), "--list-keys", "none", "--name", "{n}",
+                          "--format", "jsonl", "--order", "input", "-i", list));
+    ck_assert_str_eq(name_in(it_rows(run.out), 0), "1");
+    ck_assert_ptr_nonnull(strstr(run.err, "the keys of this list are left out"));
+}
+END_TEST
+
+/* What aria2 has not got it saves; haul gets it, and puts it where aria2 would have. */
+START_TEST(session_that_aria2_saved_is_read)
+{
+    const char *dir = it_path("session-dir"), *list = it_path("session-list");
+    const char *session = it_path("session");
+    const char *text = it_text("%s\t%s\n out = a b \n checksum=SHA-256=%s\n%s\n dir=%s/c\n out=d\n",
+                               it_url("/flaky?n=1"), it_url("/flaky?n=1&m"),
+                               "8ecc5f94c57b05d6c5e0ee316bee4875427e1845bbeef3ead59df29c72aab36e",
+                               it_url("/flaky?n=1&o"), dir);
+    struct it_run run;
+
+    it_write(list, text, strlen(text));
+    run = it_call(&(struct it_call){
+        .program = "/bin/sh",
+        .argv = IT_ARGS("-c", it_text("aria2c --no-conf -q -j1 -s1 -x1 -m1 --file-allocation=none "
+                                      "--user-agent=a -d %s --save-session=%s -i %s",
+                                      dir, session, list))});
+    ck_assert_int_ne(run.status, 0);
+    run = SAVE(dir, "--retry-delay", "0.001", "-i", session);
+    ck_assert_msg(run.status == 0, "%s%s", run.out, run.err);
+    ck_assert_uint_eq(count_files(dir), 2);
+    run = it_call(
+        &(struct it_call){.program = "/bin/sh",
+                          .argv = IT_ARGS("-c", it_text("cd %s && test -f 'a b' -a -f c/d", dir))});
+    ck_assert_int_eq(run.status, 0);
 }
 END_TEST
 
@@ -371,6 +430,8 @@ int main(void)
     tcase_add_test(tcase, templates_make_names);
     tcase_add_test(tcase, hidden_parameters_are_hidden_in_names);
     tcase_add_test(tcase, list_says_where_its_files_go_and_what_they_must_be);
+    tcase_add_test(tcase, absolute_directory_of_a_list_is_put_below_dir);
+    tcase_add_test(tcase, session_that_aria2_saved_is_read);
     tcase_add_test(tcase, list_of_aria2_gives_the_files_that_aria2_gives);
     tcase_add_test(tcase, planted_links_lead_nowhere);
     tcase_add_loop_test(tcase, directory_swapped_under_a_running_batch_gets_nothing, 0, 2);

@@ -39,7 +39,7 @@ struct haul_list *create(const struct haul_source *source, size_t count)
 {
     struct haul_list *list = NULL;
 
-    ck_assert_int_eq(haul_list_create(source, count, NULL, &list, &message), HAUL_OK);
+    ck_assert_int_eq(haul_list_create(source, count, NULL, NULL, &list, &message), HAUL_OK);
     ck_assert_ptr_nonnull(list);
     ck_assert_uint_eq(message.len, 0);
     return list;

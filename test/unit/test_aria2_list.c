@@ -66,13 +66,15 @@ static void read_on(struct haul_aria2_list *entries)
 }
 
 /* Reads a list in pieces of `piece` bytes. */
-static const char *read_list(const char *text, size_t len, size_t piece)
+static const char *read_list_as(const char *text, size_t len, size_t piece,
+                                enum haul_list_keys keys)
 {
-    struct haul_setting_told setting_told = {{false}};
+    const struct haul_setting_rules rules = {.keys = keys, .root = "/d"};
+    struct haul_setting_told setting_told = {.dir = false};
     struct haul_aria2_list entries;
 
     haul_buf_done(&told);
-    haul_aria2_list_init(&entries, &setting_told);
+    haul_aria2_list_init(&entries, &rules, &setting_told);
     for (size_t at = 0; at < len; at += piece) {
         haul_feed_add(&entries.lines.feed, text + at, len - at < piece ? len - at : piece);
         read_on(&entries);
@@ -81,6 +83,11 @@ static const char *read_list(const char *text, size_t len, size_t piece)
     read_on(&entries);
     haul_aria2_list_done(&entries);
     return haul_buf_str(&told);
+}
+
+static const char *read_list(const char *text, size_t len, size_t piece)
+{
+    return read_list_as(text, len, piece, HAUL_LIST_KEYS_SAFE);
 }
 
 static const struct {
@@ -95,7 +102,9 @@ static const struct {
     /* aria2c(1), "Input File": its own example */
     {"http://server/file.iso\thttp://mirror/file.iso\n  dir=/iso_images\n  out=file.img\n"
      "http://foo/bar\n",
-     "1 [http://server/file.iso] | http://mirror/file.iso out=file.img dir=/iso_images\n"
+     "1 [http://server/file.iso] | http://mirror/file.iso out=file.img dir=iso_images WARN "
+     "dir=/iso_images is "
+     "absolute, and is put below --dir (--list-keys safe)\n"
      "4 [http://foo/bar]\n"},
     {"a\t\t http://b/ \t\n", "1 [a] | http://b/\n"},
     /* a mirror has a scheme; the rest is passed through under its place, and told once */
@@ -121,6 +130,18 @@ static const struct {
      "  retry-wait=3\n  timeout=4\n  connect-timeout=5\n  lowest-speed-limit=6K\n",
      "1 [a] checksum=md5=00000000000000000000000000000aF0 referer=r agent=u a user=n password=p=q "
      "header=A: 1 header=B: 2 tries=0 wait=3000 timeout=4000 connect=5000 speed=6144\n"},
+    /* blanks around '=', and types of checksums in capitals, as aria2 has them */
+    {"a\n dir = d e \n out\t=\tx=y\n  checksum= SHA-1=00000000000000000000000000000000000000aF\n",
+     "1 [a] out=x=y dir=d e checksum=SHA-1=00000000000000000000000000000000000000aF\n"},
+    {"a\n out= x\x02\n o ut=x\n",
+     "1 [a] BAD line 2: the line holds a control character\n3 [o ut=x]\n"},
+    {" http-passwd = geheim\n", "1 [http-passwd] BAD a key with no URL above it\n"},
+    /* an absolute directory is that below --dir, or put there, which is told once */
+    {"a\n dir=/d/e//f\nb\n dir=/d\nc\n dir=/\nd\n dir=/de\n",
+     "1 [a] dir=e//f\n3 [b]\n5 [c] WARN dir=/ is absolute, and is put below --dir (--list-keys "
+     "safe)\n7 [d] dir=de\n"},
+    {"a\n dir=\n", "1 [a] BAD line 2: dir: the value is empty\n"},
+    {"a\n dir=x\n dir=/d\n", "1 [a]\n"},
     {"a\n out=x\n out=y\n", "1 [a] out=y\n"},
     /* what is wrong costs its own entry only, and secrets are not told */
     {"a\n otu=x\nb\n", "1 [a] BAD line 2: unknown key 'otu'\n3 [b]\n"},
@@ -160,6 +181,25 @@ START_TEST(list_of_the_table_is_read_in_any_pieces)
         else
             ck_assert_ptr_nonnull(strstr(read, "BAD line 2: "));
     }
+}
+END_TEST
+
+START_TEST(all_keys_are_followed_as_they_stand)
+{
+    static const char list[] = "a\n dir=/x/y\nb\n dir=/d/e\n";
+
+    ck_assert_str_eq(read_list_as(list, strlen(list), 3, HAUL_LIST_KEYS_ALL),
+                     "1 [a] dir=/x/y\n3 [b] dir=e\n");
+}
+END_TEST
+
+START_TEST(no_keys_are_followed_and_that_is_told_once)
+{
+    static const char list[] = "a\n otu=x\n dir=/x\nb\n out=\x02\nc\n";
+
+    ck_assert_str_eq(read_list_as(list, strlen(list), 3, HAUL_LIST_KEYS_NONE),
+                     "1 [a] WARN the keys of this list are left out (--list-keys none)\n4 [b]\n"
+                     "6 [c]\n");
 }
 END_TEST
 
@@ -222,11 +262,12 @@ END_TEST
 
 START_TEST(entry_is_held_back_until_it_is_taken)
 {
-    struct haul_setting_told setting_told = {{false}};
+    const struct haul_setting_rules rules = {.root = "/d"};
+    struct haul_setting_told setting_told = {.dir = false};
     struct haul_aria2_list entries;
     struct haul_list_entry entry;
 
-    haul_aria2_list_init(&entries, &setting_told);
+    haul_aria2_list_init(&entries, &rules, &setting_told);
     haul_feed_add(&entries.lines.feed, "a\n", 2);
     ck_assert_int_eq(haul_aria2_list_next(&entries, &entry), HAUL_ERR_END);
     ck_assert_int_eq(haul_aria2_list_take(&entries, &entry), HAUL_OK);
@@ -255,6 +296,8 @@ int main(void)
                         sizeof table / sizeof *table);
     tcase_add_loop_test(tcase, entry_at_the_limit_is_fine_and_one_above_is_bad, 0,
                         sizeof limits / sizeof *limits);
+    tcase_add_test(tcase, all_keys_are_followed_as_they_stand);
+    tcase_add_test(tcase, no_keys_are_followed_and_that_is_told_once);
     tcase_add_test(tcase, key_line_too_long_spoils_its_entry_only);
     tcase_add_test(tcase, entry_is_held_back_until_it_is_taken);
     suite_add_tcase(suite, tcase);

@@ -90,7 +90,7 @@ START_TEST(unusable_source_is_usage_error_that_names_it)
         struct haul_list *list = NULL;
 
         haul_buf_clear(&message);
-        ck_assert_int_eq(haul_list_create(source, 2, NULL, &list, &message), HAUL_ERR_USAGE);
+        ck_assert_int_eq(haul_list_create(source, 2, NULL, NULL, &list, &message), HAUL_ERR_USAGE);
         ck_assert_ptr_null(list);
         ck_assert_str_eq(haul_buf_str(&message), row[i].message);
     }
@@ -107,7 +107,7 @@ START_TEST(unreadable_file_is_usage_error)
     ck_assert_int_eq(chmod(".", 0755), 0);
     if (geteuid() == 0)
         ck_assert_int_eq(seteuid(65534), 0); /* root may read everything */
-    ck_assert_int_eq(haul_list_create(source, 1, NULL, &list, &message), HAUL_ERR_USAGE);
+    ck_assert_int_eq(haul_list_create(source, 1, NULL, NULL, &list, &message), HAUL_ERR_USAGE);
     ck_assert_str_eq(haul_buf_str(&message), "secret: cannot be read as a list: Permission denied");
     ck_assert_int_eq(getuid() == 0 ? seteuid(0) : 0, 0);
 }
@@ -118,7 +118,7 @@ START_TEST(standard_input_twice_is_usage_error)
     static const struct haul_source source[] = {{HAUL_SOURCE_FILE, "-"}, {HAUL_SOURCE_FILE, "-"}};
     struct haul_list *list = NULL;
 
-    ck_assert_int_eq(haul_list_create(source, 2, NULL, &list, &message), HAUL_ERR_USAGE);
+    ck_assert_int_eq(haul_list_create(source, 2, NULL, NULL, &list, &message), HAUL_ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(haul_buf_str(&message), "only once"));
 }
 END_TEST
@@ -130,12 +130,12 @@ START_TEST(standard_input_that_is_directory_or_closed_is_usage_error)
     int fd = open(".", O_RDONLY | O_CLOEXEC);
 
     ck_assert_int_eq(dup2(fd, STDIN_FILENO), STDIN_FILENO);
-    ck_assert_int_eq(haul_list_create(source, 1, NULL, &list, &message), HAUL_ERR_USAGE);
+    ck_assert_int_eq(haul_list_create(source, 1, NULL, NULL, &list, &message), HAUL_ERR_USAGE);
     ck_assert_str_eq(haul_buf_str(&message),
                      "standard input: cannot be read as a list: Is a directory");
     close(STDIN_FILENO);
     haul_buf_clear(&message);
-    ck_assert_int_eq(haul_list_create(source, 1, NULL, &list, &message), HAUL_ERR_USAGE);
+    ck_assert_int_eq(haul_list_create(source, 1, NULL, NULL, &list, &message), HAUL_ERR_USAGE);
     ck_assert_str_eq(haul_buf_str(&message),
                      "standard input: cannot be read as a list: Bad file descriptor");
     close(fd);
@@ -222,7 +222,7 @@ START_TEST(no_descriptor_left_is_system_error)
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
     none = (struct rlimit){3, before.rlim_max};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-    err = haul_list_create(NULL, 0, NULL, &list, &message);
+    err = haul_list_create(NULL, 0, NULL, NULL, &list, &message);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
     ck_assert_int_eq(err, HAUL_ERR_SYSTEM);
     ck_assert_ptr_null(list);

@@ -43,18 +43,20 @@ LIBRARIES = {
     "expat.h": "input",
     "idn2.h": "input/host",
     "jansson.h": "journal",
+    "lzma.h": "input/unpack_xz",
     "nghttp2/nghttp2.h": "wire/h2 wire/h2_answer wire/h2_inside wire/h2_request wire/common",
     "openssl/evp.h": "base/base64 sink/digest",
     "openssl/ssl.h": "wire/tls",
     "pthread.h": "engine/trial",
     "sqlite3.h": "history spill summary command/text_table",
     "uv.h": "engine main wire/hosts wire/meters journal/syncer",
-    "zlib.h": "sink input/gunzip journal/line_inside",
-    "zstd.h": "sink",
-    "zstd_errors.h": "sink",
+    "zlib.h": "sink input/unpack_gzip journal/line_inside",
+    "zstd.h": "sink input/unpack_zstd",
+    "zstd_errors.h": "sink input/unpack_zstd",
 }
-SYSTEM = """arpa/inet assert ctype dirent errno fcntl inttypes langinfo limits linux/magic
-    linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal stdarg stdatomic
+SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits linux/magic
+    linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal
+    stdarg stdatomic
     stdbool stddef stdint stdio stdlib string strings sys/eventfd sys/file sys/ioctl sys/mman
     sys/resource sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time
     unistd""".split()

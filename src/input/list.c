@@ -139,6 +139,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
     char text[HAUL_IO_ERROR_MAX];
 
     list->reader.nudge_fd = list->nudge.fd;
+    list->reader.is_text = true;
     list->name = name;
     haul_aria2_list_init(&list->aria2, &list->rules, &list->told);
     haul_table_init(&list->table, &list->form);
@@ -165,17 +166,14 @@ static int patience_ms(struct haul_list *list)
 
 static enum haul_err fail_reading(struct haul_list *list)
 {
-    static const char *const what[] = {
-        [HAUL_READER_WAIT_FAILED] = "waiting failed",
-        [HAUL_READER_READ_FAILED] = "reading failed",
-        [HAUL_READER_DAMAGED] = "the gzip data are damaged",
-        [HAUL_READER_CUT] = "the gzip data end before their end",
-        [HAUL_READER_BOMB] = "the gzip data unpack to far more than a list would",
-    };
-    int error = list->reader.error;
-    char text[HAUL_IO_ERROR_MAX];
+    struct haul_buf cause;
+    enum haul_err err;
 
-    return fail(list, what[list->reader.fault], error ? haul_io_error_text(error, text) : NULL);
+    haul_buf_init(&cause, 0);
+    haul_reader_add_fault(&list->reader, &cause);
+    err = fail(list, haul_buf_str(&cause), NULL);
+    haul_buf_done(&cause);
+    return err;
 }
 
 /* HAUL_ERR_END: nothing comes for a while. */

@@ -7,12 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAGIC_LEN = 2 };
+#include "base/io.h"
 
 void haul_reader_init(struct haul_reader *reader)
 {
     reader->fd = -1;
-    reader->gunzip = NULL;
+    reader->coding = NULL;
+    reader->unpack = NULL;
+    haul_charset_init(&reader->charset);
 }
 
 const char *haul_reader_shown_name(const char *name)
@@ -30,7 +32,7 @@ static int begin(struct haul_reader *reader, int fd, int wake_fd)
     reader->wake_fd = wake_fd;
     reader->nudge_fd = -1;
     reader->may_wait = error || !S_ISREG(st.st_mode);
-    reader->has_begun = reader->has_ended = false;
+    reader->is_text = reader->has_begun = reader->has_ended = false;
     reader->plain_len = reader->begun_len = 0;
     return error;
 }
@@ -59,7 +61,8 @@ void haul_reader_close(struct haul_reader *reader)
 {
     if (reader->fd > STDIN_FILENO)
         close(reader->fd);
-    haul_gunzip_free(reader->gunzip);
+    haul_unpack_free(reader->unpack);
+    haul_charset_done(&reader->charset);
     haul_reader_init(reader);
 }
 
@@ -108,30 +111,43 @@ static enum haul_err read_once(struct haul_reader *reader, int patience_ms, size
     return HAUL_OK;
 }
 
-/* The first two bytes say whether the rest is compressed; they may come one by one. */
+/* HAUL_ERR_END: whether the bytes are compressed is not known without the next one. */
+static enum haul_err find_coding(struct haul_reader *reader, size_t have)
+{
+    bool is_open;
+
+    if (reader->has_begun)
+        return HAUL_OK;
+    reader->coding = haul_unpack_detect(reader->bytes, have, &is_open);
+    if (is_open && !reader->has_ended)
+        return HAUL_ERR_END;
+    reader->has_begun = true;
+    if (reader->coding)
+        reader->unpack = haul_unpack_create(reader->coding);
+    return reader->coding && !reader->unpack ? HAUL_ERR_NOMEM : HAUL_OK;
+}
+
+/* The first bytes say whether the rest is compressed; they may come one by one. */
 static enum haul_err read_some(struct haul_reader *reader, int patience_ms)
 {
-    size_t have = reader->begun_len, len = 0;
+    size_t have, len = 0;
+    enum haul_err err;
 
     do {
-        enum haul_err err = read_once(reader, have ? -1 : patience_ms, have, &len);
-
+        have = reader->begun_len;
+        err = read_once(reader, have ? -1 : patience_ms, have, &len);
         if (err)
             return err;
-        have += len;
-        reader->begun_len = have;
-    } while (!reader->has_begun && have < MAGIC_LEN && !reader->has_ended);
+        have = reader->begun_len += len;
+        err = find_coding(reader, have);
+    } while (err == HAUL_ERR_END);
     reader->begun_len = 0;
-    if (!reader->has_begun && have >= MAGIC_LEN && haul_gunzip_is_magic(reader->bytes)) {
-        reader->gunzip = haul_gunzip_create();
-        if (!reader->gunzip)
-            return HAUL_ERR_NOMEM;
-    }
-    reader->has_begun = true;
-    if (!reader->gunzip)
+    if (err)
+        return err;
+    if (!reader->unpack)
         reader->plain_len = have;
     else if (have)
-        haul_gunzip_feed(reader->gunzip, reader->bytes, have);
+        haul_unpack_feed(reader->unpack, reader->bytes, have);
     return HAUL_OK;
 }
 
@@ -140,22 +156,51 @@ static enum haul_err give_read(struct haul_reader *reader, const char **bytes, s
 {
     enum haul_err err;
 
-    if (!reader->gunzip) {
+    if (!reader->unpack) {
         *bytes = reader->bytes;
         *len = reader->plain_len;
         reader->plain_len = 0;
         return *len ? HAUL_OK : HAUL_ERR_END;
     }
-    err = haul_gunzip_next(reader->gunzip, bytes, len);
+    err = haul_unpack_next(reader->unpack, bytes, len);
     if (err == HAUL_ERR_SYNTAX)
         return fail(reader, HAUL_READER_DAMAGED, 0);
+    if (err == HAUL_ERR_RANGE)
+        return fail(reader, HAUL_READER_GREEDY, 0);
     return err == HAUL_ERR_LIMIT ? fail(reader, HAUL_READER_BOMB, 0) : err;
+}
+
+/* The same, with another character set behind it. */
+static enum haul_err give(struct haul_reader *reader, const char **bytes, size_t *len)
+{
+    enum haul_err err;
+
+    if (!reader->is_text)
+        return give_read(reader, bytes, len);
+    while ((err = haul_charset_next(&reader->charset, bytes, len)) == HAUL_ERR_END) {
+        err = give_read(reader, bytes, len);
+        if (err)
+            return err;
+        haul_charset_feed(&reader->charset, *bytes, *len);
+    }
+    return err == HAUL_ERR_SYNTAX ? fail(reader, HAUL_READER_NOT_UTF16, 0) : err;
+}
+
+/* After the last byte. */
+static enum haul_err give_end(struct haul_reader *reader, const char **bytes, size_t *len)
+{
+    enum haul_err err;
+
+    if (reader->unpack && !haul_unpack_is_whole(reader->unpack))
+        return fail(reader, HAUL_READER_CUT, 0);
+    err = haul_charset_end(&reader->charset, bytes, len);
+    return err == HAUL_ERR_SYNTAX ? fail(reader, HAUL_READER_NOT_UTF16, 0) : err;
 }
 
 enum haul_err haul_reader_next(struct haul_reader *reader, int patience_ms, const char **bytes,
                                size_t *len)
 {
-    enum haul_err err = give_read(reader, bytes, len);
+    enum haul_err err = give(reader, bytes, len);
 
     while (err == HAUL_ERR_END && !reader->has_ended) {
         err = read_some(reader, patience_ms);
@@ -163,9 +208,28 @@ enum haul_err haul_reader_next(struct haul_reader *reader, int patience_ms, cons
         if (err == HAUL_ERR_END)
             return HAUL_OK;
         if (!err)
-            err = give_read(reader, bytes, len);
+            err = give(reader, bytes, len);
     }
-    if (err == HAUL_ERR_END && reader->gunzip && !haul_gunzip_is_whole(reader->gunzip))
-        return fail(reader, HAUL_READER_CUT, 0);
-    return err;
+    return err == HAUL_ERR_END ? give_end(reader, bytes, len) : err;
+}
+
+void haul_reader_add_fault(const struct haul_reader *reader, struct haul_buf *text)
+{
+    static const char *const what[] = {
+        [HAUL_READER_WAIT_FAILED] = "waiting failed",
+        [HAUL_READER_READ_FAILED] = "reading failed",
+        [HAUL_READER_DAMAGED] = "are damaged",
+        [HAUL_READER_CUT] = "end before their end",
+        [HAUL_READER_BOMB] = "unpack to far more than a list would",
+        [HAUL_READER_GREEDY] = "need more than 128 MiB of memory",
+        [HAUL_READER_NOT_UTF16] = "the UTF-16 text is damaged, or ends within a character",
+    };
+    char cause[HAUL_IO_ERROR_MAX];
+    bool is_packed = reader->fault >= HAUL_READER_DAMAGED && reader->fault <= HAUL_READER_GREEDY;
+
+    if (is_packed)
+        haul_buf_addf(text, "the %s data ", haul_unpack_name(reader->coding));
+    haul_buf_add_str(text, what[reader->fault]);
+    if (reader->error)
+        haul_buf_addf(text, ": %s", haul_io_error_text(reader->error, cause));
 }

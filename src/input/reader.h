@@ -4,24 +4,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "haul/err.h"
-#include "input/gunzip.h"
+#include "input/charset.h"
+#include "input/unpack.h"
 
 /*
- * The bytes of a file, pipe, terminal or device as they come, unpacked if they are compressed with
- * gzip: what lists and sitemaps are read from. Memory is one piece as read, and gunzip.h's.
+ * The bytes of a file, pipe, terminal or device as they come, unpacked if they are compressed
+ * (unpack.h), and made UTF-8 if that is asked for (charset.h): what lists and sitemaps are read
+ * from. Memory is one piece as read, and theirs.
  *
  * The order of calls: init; open or adopt; next; close. After close another one may be opened. All
  * of them are made by one thread.
  */
 
-/* Why haul_reader_next failed, for whoever words it. */
+/* Why haul_reader_next failed. */
 enum haul_reader_fault {
     HAUL_READER_WAIT_FAILED, /* poll(2); `error` says why */
     HAUL_READER_READ_FAILED, /* read(2); `error` says why */
-    HAUL_READER_DAMAGED,     /* the gzip data are */
-    HAUL_READER_CUT,         /* the gzip data end before their end */
-    HAUL_READER_BOMB         /* the gzip data unpack to too much: HAUL_GUNZIP_RATIO_MAX */
+    HAUL_READER_DAMAGED,     /* the compressed data are */
+    HAUL_READER_CUT,         /* the compressed data end before their end */
+    HAUL_READER_BOMB,        /* they unpack to too much: HAUL_UNPACK_RATIO_FROM */
+    HAUL_READER_GREEDY,      /* they ask for more than HAUL_UNPACK_MEMORY_MAX */
+    HAUL_READER_NOT_UTF16    /* a text with a mark that says so is none */
 };
 
 enum { HAUL_READER_SIZE = 65536 };
@@ -31,13 +36,16 @@ struct haul_reader {
     int wake_fd;   /* [const after open] */
     int nudge_fd;  /* as told at haul_reader_next; -1: none; the caller's, to be set after open */
     bool may_wait; /* [const after open] a read can block without end */
+    bool is_text;  /* UTF-16 is made UTF-8; the caller's, to be set after open; false: it is not */
     bool has_begun;
-    bool has_ended;             /* no more bytes will come */
-    struct haul_gunzip *gunzip; /* or NULL: the bytes are not compressed */
-    size_t plain_len;           /* if they are not: bytes read and not yet given */
-    size_t begun_len;           /* bytes read while it is not known whether they are */
+    bool has_ended;                   /* no more bytes will come */
+    const struct haul_coding *coding; /* or NULL: the bytes are not compressed */
+    struct haul_unpack *unpack;       /* if they are */
+    size_t plain_len;                 /* if they are not: bytes read and not yet given */
+    size_t begun_len;                 /* bytes read while it is not known whether they are */
+    struct haul_charset charset;
     enum haul_reader_fault fault;
-    int error; /* an errno, of `fault`; 0: the gzip data are at fault */
+    int error; /* an errno, of `fault`; 0: the data are at fault */
     char bytes[HAUL_READER_SIZE];
 };
 
@@ -71,5 +79,8 @@ void haul_reader_close(struct haul_reader *reader);
  */
 HAUL_MUST_USE enum haul_err haul_reader_next(struct haul_reader *reader, int patience_ms,
                                              const char **bytes, size_t *len);
+
+/* After HAUL_ERR_IO: appends what failed and why, as a phrase. */
+void haul_reader_add_fault(const struct haul_reader *reader, struct haul_buf *text);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/io.h"
-
 enum haul_err haul_sitemap_file_create(const char *name, uint64_t key, int64_t size_max,
                                        struct haul_sitemap_file **out)
 {
@@ -34,21 +32,6 @@ void haul_sitemap_file_free(struct haul_sitemap_file *file)
     free(file);
 }
 
-static void add_fault(const struct haul_reader *reader, struct haul_buf *cause)
-{
-    static const char *const texts[] = {
-        [HAUL_READER_DAMAGED] = "the gzip data are damaged",
-        [HAUL_READER_BOMB] = "packed so tightly that it can only be an attack",
-        [HAUL_READER_CUT] = "the gzip data end too early",
-    };
-    char text[HAUL_IO_ERROR_MAX];
-
-    if (reader->error)
-        haul_buf_addf(cause, "reading failed: %s", haul_io_error_text(reader->error, text));
-    else
-        haul_buf_add_str(cause, texts[reader->fault]);
-}
-
 /* Gives the parser more to read. END: it was told that there is no more. */
 static enum haul_err read_more(struct haul_sitemap_file *file, struct haul_buf *cause)
 {
@@ -57,7 +40,7 @@ static enum haul_err read_more(struct haul_sitemap_file *file, struct haul_buf *
     enum haul_err err = haul_reader_next(&file->reader, -1, &bytes, &len);
 
     if (err == HAUL_ERR_IO)
-        add_fault(&file->reader, cause);
+        haul_reader_add_fault(&file->reader, cause);
     else if (err == HAUL_ERR_END)
         haul_sitemap_finish(file->sitemap);
     if (err)

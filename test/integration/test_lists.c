@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "harness.h"
 #include "servers.h"
@@ -350,22 +349,36 @@ END_TEST
 
 /* ---- compressed lists ---- */
 
-static const char *compressed(const char *text, size_t cut)
+/* A file made by a command of the system: of those that a list's author would use. */
+static const char *packed_by(const char *command, const char *text, size_t cut)
 {
-    const char *path = it_path("list.gz"), *bytes;
-    gzFile file = gzopen(path, "wb");
+    const char *path = it_path("list.packed"), *bytes;
     size_t len;
 
-    ck_assert_int_eq(gzwrite(file, text, (unsigned)strlen(text)), (int)strlen(text));
-    ck_assert_int_eq(gzclose(file), Z_OK);
+    it_write(it_path("list.plain"), text, strlen(text));
+    ck_assert_int_eq(system(it_text("%s <'%s' >'%s'", command, it_path("list.plain"), path)), 0);
     bytes = it_read(path, &len);
     it_write(path, bytes, len - cut);
     return path;
 }
 
+static const char *two_urls(void)
+{
+    return it_text("%s\n%s\n", it_url("/size?n=1"), it_url("/size?n=2"));
+}
+
+static const struct {
+    const char *command, *name;
+} packers[] = {{"gzip", "gzip"},
+               {"zstd -q", "zstd"},
+               {"xz", "xz"},
+               {"xz -9e --check=sha256", "xz"},
+               {"zstd -q --ultra -22 --long=27", "zstd"}};
+enum { PACKERS = sizeof packers / sizeof *packers };
+
 START_TEST(compressed_list_is_read)
 {
-    const char *list = compressed(it_text("%s\n%s\n", it_url("/size?n=1"), it_url("/size?n=2")), 0);
+    const char *list = packed_by(packers[_i].command, two_urls(), 0);
     struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
 
     ck_assert_int_eq(run.status, 0);
@@ -373,14 +386,46 @@ START_TEST(compressed_list_is_read)
 }
 END_TEST
 
+/* gzip and zstd end with a checksum, xz with an index: the text is there before either. */
 START_TEST(compressed_list_cut_off_is_an_error_and_what_came_is_fetched)
 {
-    const char *list = compressed(it_text("%s\n%s\n", it_url("/size?n=1"), it_url("/size?n=2")), 4);
+    const char *list = packed_by(packers[_i].command, two_urls(), 4);
     struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
 
     ck_assert_int_eq(run.status, 3);
     ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
-    ck_assert_ptr_nonnull(strstr(run.err, "list.gz: after line 2: the gzip data end before"));
+    ck_assert_ptr_nonnull(strstr(
+        run.err, it_text("list.packed: after line 2: the %s data end before", packers[_i].name)));
+}
+END_TEST
+
+static const char *const charsets[] = {"UTF-16", "UTF-16LE", "UTF-16BE"};
+
+START_TEST(list_in_utf_16_is_read)
+{
+    const char *to = charsets[_i];
+    const char *mark =
+        strcmp(to, "UTF-16") == 0 ? "" : "\xef\xbb\xbf"; /* iconv(1) writes its own */
+    const char *list = packed_by(
+        it_text("iconv -f UTF-8 -t %s | gzip", to),
+        it_text("%s%s\r\n%s\r\n", mark, it_url("/size?n=1&x=\xc3\xbc"), it_url("/size?n=2")), 0);
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
+    ck_assert_ptr_nonnull(strstr(run.out, "/size?n=1&x=%C3%BC\""));
+}
+END_TEST
+
+/* Half of the last line end is missing, so that line is not whole. */
+START_TEST(list_in_utf_16_that_is_damaged_is_an_error)
+{
+    const char *list = packed_by("iconv -f UTF-8 -t UTF-16", two_urls(), 1);
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
+
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 1);
+    ck_assert_ptr_nonnull(strstr(run.err, "list.packed: after line 1: the UTF-16 text is damaged"));
 }
 END_TEST
 
@@ -468,8 +513,11 @@ int main(void)
     tcase_add_test(tcase, column_that_is_not_there_is_wrong_usage);
     tcase_add_test(tcase, first_row_of_a_table_without_header_is_fetched_or_warned_of);
     tcase_add_test(tcase, secret_in_a_column_is_hidden_as_in_a_url);
-    tcase_add_test(tcase, compressed_list_is_read);
-    tcase_add_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched);
+    tcase_add_loop_test(tcase, compressed_list_is_read, 0, PACKERS);
+    tcase_add_loop_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched, 0,
+                        PACKERS);
+    tcase_add_loop_test(tcase, list_in_utf_16_is_read, 0, 3);
+    tcase_add_test(tcase, list_in_utf_16_that_is_damaged_is_an_error);
     tcase_add_test(tcase, dry_run_tells_the_plan_and_fetches_nothing);
     tcase_add_test(tcase, dry_run_reads_sitemaps_that_are_files_and_only_these);
     suite_add_tcase(suite, tcase);

@@ -87,7 +87,8 @@ START_TEST(packed_sitemap_cut_short_is_told)
         return;
     packed = it_read(site_file("part0.xml.gz"), &len);
     it_write(site_file("cut.xml.gz"), packed, len - 6);
-    CHECK_FAULT(PAGES_OF_PART, "the gzip data end too early", "--sitemap", site_url("cut.xml.gz"));
+    CHECK_FAULT(PAGES_OF_PART, "the gzip data end before their end", "--sitemap",
+                site_url("cut.xml.gz"));
 }
 END_TEST
 

@@ -127,7 +127,7 @@ struct haul_record {
     /* sizes, in bytes */
     int64_t content_length; /* (own) the header field of the last answer, -1 if absent */
     int64_t size_download;  /* body bytes on the wire, last answer */
-    int64_t size_body;      /* (own) decoded body bytes: "the length" of the report */
+    int64_t size_body;      /* (own) body bytes, as decoded: "the length" of the report */
     int64_t size_header;    /* all header bytes received, redirects included */
     int64_t size_request;   /* all request bytes sent */
 

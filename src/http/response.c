@@ -235,6 +235,27 @@ bool haul_response_has_no_body(const struct haul_response *res)
     return res->request.head || res->status == 204 || res->status == 304;
 }
 
+const char *haul_response_coding(const struct haul_response *res)
+{
+    const char *list = res->content_encoding;
+
+    switch (res->request.coding) {
+    case HAUL_CODING_UNDO_NONE:
+        return list + strlen(list);
+    case HAUL_CODING_BY_FILE:
+        return haul_coding_rest(list,
+                                res->request.packed | 1u << haul_coding_of_type(res->content_type));
+    case HAUL_CODING_UNDO_ALL:
+    default:
+        return haul_coding_rest(list, 0);
+    }
+}
+
+bool haul_response_keeps_coding(const struct haul_response *res)
+{
+    return haul_response_coding(res) != haul_coding_rest(res->content_encoding, 0);
+}
+
 int64_t haul_response_expected_bytes(const struct haul_response *res)
 {
     if (haul_response_has_no_body(res))

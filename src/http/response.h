@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "haul/record.h"
+#include "http/coding.h"
 
 /*
  * What was seen of one response, judged line by line.
@@ -41,6 +42,9 @@ struct haul_request_facts {
     bool range_probe;    /* and it was "bytes=0-0", to learn the size; with range_start 0 */
     int64_t range_start; /* START, bytes; read only if `range` */
     int64_t range_total; /* what the whole body must measure, bytes; -1: not known */
+    enum haul_coding_rule coding; /* which codings of the body are undone */
+    unsigned packed; /* how its names say that the file is packed: bits, 1 << HAUL_CODING_GZIP and
+                        so on; read only if `coding` is BY_FILE */
 };
 
 /* How much a server may send beside the body. 0 in any field stands for its default. */
@@ -164,6 +168,16 @@ bool haul_response_is_complete(const struct haul_response *res);
 
 /* Whether this response cannot have a body, whatever its header says (RFC 9112, 6.3). */
 bool haul_response_has_no_body(const struct haul_response *res);
+
+/*
+ * The codings of the body that are to be undone (coding.h), as haul_decoder_begin reads them; "" if
+ * there is none: then what comes is the file, byte for byte, and what the header says of lengths
+ * and ranges is said of the file. Belongs to `res`; for a complete response.
+ */
+const char *haul_response_coding(const struct haul_response *res);
+
+/* Whether the body is coded, and one of its codings or all are the file's own or are kept. */
+bool haul_response_keeps_coding(const struct haul_response *res);
 
 /* The number of body bytes that its header announces, or -1. */
 int64_t haul_response_expected_bytes(const struct haul_response *res);

@@ -12,7 +12,7 @@ static struct haul_size_probe goes_on(enum haul_step next)
 
 int64_t haul_size_probe_head_size(const struct haul_response *res)
 {
-    return res->content_encoding[0] ? -1 : res->content_length;
+    return haul_response_coding(res)[0] ? -1 : res->content_length;
 }
 
 static struct haul_size_probe evaluate_head(const struct haul_response *res,
@@ -40,7 +40,7 @@ static struct haul_size_probe evaluate_range(const struct haul_response *res,
 
     if (ok && res->status != 206)
         return is_over(-1);
-    if (ok && res->range_total > 0 && !res->content_encoding[0])
+    if (ok && res->range_total > 0 && !haul_response_coding(res)[0])
         return is_over(res->range_total);
     return may_pass(res->status) ? is_over(-1) : goes_on(HAUL_STEP_GET);
 }

@@ -18,8 +18,8 @@
  *   GET     the body is counted
  *
  * The first two ask for no content coding, for of a coded body they would tell another size than
- * GET counts; where there is one all the same, the next step is made. What they find is what the
- * server says, and no more.
+ * GET counts; where there is one all the same that would be undone (http/coding.h), the next step
+ * is made. What they find is what the server says, and no more.
  */
 struct haul_size_probe {
     bool over;           /* the attempt is at its end, good or bad */
@@ -34,7 +34,7 @@ struct haul_size_probe haul_size_probe_evaluate(enum haul_step step,
 
 /*
  * The size that the answer to a single HEAD tells: its Content-Length, or -1 if there is none or it
- * is that of a coded body.
+ * is that of a coded body that would be decoded.
  */
 int64_t haul_size_probe_head_size(const struct haul_response *res);
 

@@ -54,6 +54,7 @@ void haul_body_done(struct haul_body *body)
 {
     haul_file_done(&body->file);
     haul_digester_free(body->digester);
+    haul_digester_free(body->other);
     haul_buf_done(&body->names);
     haul_buf_done(&body->message);
 }
@@ -70,8 +71,16 @@ bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_pl
     return plan->name || plan->checksum || body->store->config->hash != HAUL_HASH_NONE;
 }
 
+static enum haul_reason begin_digester(struct haul_digester **digester, unsigned wanted)
+{
+    if (!*digester && haul_digester_create(digester))
+        return HAUL_REASON_NO_MEMORY;
+    return haul_digester_begin(*digester, wanted) ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+}
+
 static enum haul_reason begin_digests(struct haul_body *body, const struct haul_body_plan *plan)
 {
+    enum haul_reason reason = HAUL_REASON_NONE;
     unsigned wanted;
 
     body->checksum.hash = HAUL_HASH_NONE;
@@ -82,12 +91,12 @@ static enum haul_reason begin_digests(struct haul_body *body, const struct haul_
         wanted |= 1u << HAUL_HASH_SHA256;
     wanted &= ~1u; /* of HAUL_HASH_NONE */
     body->has_digests = wanted;
-    if (!wanted)
-        return HAUL_REASON_NONE;
-    if ((!body->digester && haul_digester_create(&body->digester)) ||
-        haul_digester_begin(body->digester, wanted))
-        return HAUL_REASON_NO_MEMORY;
-    return HAUL_REASON_NONE;
+    if (wanted)
+        reason = begin_digester(&body->digester, wanted);
+    body->has_other = plan->has_other && body->checksum.hash != HAUL_HASH_NONE;
+    if (reason == HAUL_REASON_NONE && body->has_other)
+        reason = begin_digester(&body->other, 1u << body->checksum.hash);
+    return reason;
 }
 
 /*
@@ -218,25 +227,50 @@ enum haul_reason haul_body_write(struct haul_body *body, const void *bytes, size
     return note_file(body, haul_file_write(&body->file, bytes, len));
 }
 
+void haul_body_write_other(struct haul_body *body, const void *bytes, size_t len)
+{
+    if (body->has_other)
+        haul_digester_add(body->other, bytes, len);
+}
+
 /* ---- the end ---- */
+
+static bool is_wanted_digest(const struct haul_body *body, const struct haul_digester *digester)
+{
+    return strcmp(haul_digester_hex(digester, body->checksum.hash), body->checksum.hex) == 0;
+}
+
+static bool end_digests(struct haul_body *body)
+{
+    if (!body->knows_digests)
+        body->knows_digests = haul_digester_end(body->digester) == HAUL_OK;
+    return body->knows_digests;
+}
+
+bool haul_body_fits(struct haul_body *body)
+{
+    return body->has_digests && body->checksum.hash != HAUL_HASH_NONE && end_digests(body) &&
+           is_wanted_digest(body, body->digester);
+}
+
+bool haul_body_other_fits(struct haul_body *body)
+{
+    return body->has_other && haul_digester_end(body->other) == HAUL_OK &&
+           is_wanted_digest(body, body->other);
+}
 
 static enum haul_reason check_digests(struct haul_body *body)
 {
     const struct haul_checksum *wanted = &body->checksum;
-    const char *hex;
 
     if (!body->has_digests)
         return HAUL_REASON_NONE;
-    if (haul_digester_end(body->digester))
+    if (!end_digests(body))
         return HAUL_REASON_NO_MEMORY;
-    body->knows_digests = true;
-    if (wanted->hash == HAUL_HASH_NONE)
+    if (wanted->hash == HAUL_HASH_NONE || is_wanted_digest(body, body->digester))
         return HAUL_REASON_NONE;
-    hex = haul_digester_hex(body->digester, wanted->hash);
-    if (strcmp(hex, wanted->hex) == 0)
-        return HAUL_REASON_NONE;
-    haul_buf_addf(&body->message, "%s is %s, and should be %s", haul_digest_word(wanted->hash), hex,
-                  wanted->hex);
+    haul_buf_addf(&body->message, "%s is %s, and should be %s", haul_digest_word(wanted->hash),
+                  haul_digester_hex(body->digester, wanted->hash), wanted->hex);
     return HAUL_REASON_CHECKSUM;
 }
 
@@ -307,7 +341,7 @@ void haul_body_reset(struct haul_body *body)
     haul_buf_clear(&body->message);
     body->name = NULL;
     body->looked_at = 0;
-    body->has_digests = body->knows_digests = false;
+    body->has_digests = body->knows_digests = body->has_other = false;
 }
 
 const char *haul_body_name(const struct haul_body *body)

@@ -43,6 +43,7 @@ struct haul_body_plan {
     const char *url;        /* names its temporary, where `name` holds a digest that is to come */
     const char *name;       /* under which it is saved (sink/name.h), or NULL: it is not */
     const char *checksum;   /* as haul_checksum_parse reads it, or NULL */
+    bool has_other;         /* its checksum may be that of its other form: haul_body_write_other */
     int64_t expected;       /* its size in bytes, with those that are kept, or -1 */
     int64_t offset;         /* bytes that were left of it and that are kept; 0: none */
     struct haul_part *part; /* what is known of it, if it may be left and gone on with; or NULL */
@@ -56,10 +57,12 @@ struct haul_body {
     const struct haul_body_store *store; /* [const after init] */
     struct haul_file file;
     struct haul_digester *digester; /* or NULL: none was needed so far */
+    struct haul_digester *other;    /* of the other form; or NULL, likewise */
     struct haul_checksum checksum;  /* that it must have */
     const char *name;               /* of the plan */
     bool has_digests;               /* this body has some ... */
     bool knows_digests;             /* ... and they are known */
+    bool has_other;                 /* the other form is digested */
     bool is_begun;
     int64_t looked_at;       /* bytes of this body after which free space was last looked at */
     struct haul_buf names;   /* the name that it got; "" for none */
@@ -90,6 +93,19 @@ enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_
 
 /* Takes the next bytes. NONE, or why they cannot be saved. */
 enum haul_reason haul_body_write(struct haul_body *body, const void *bytes, size_t len);
+
+/*
+ * Takes the next bytes of the other form of the body: as it came, if it is decoded to be saved;
+ * else decoded. It is only digested, and that only if the plan has a checksum and says so.
+ */
+void haul_body_write_other(struct haul_body *body, const void *bytes, size_t len);
+
+/*
+ * When all has come: whether the checksum is that of the body, or that of its other form. False
+ * also where there is none. No more bytes may come then.
+ */
+bool haul_body_fits(struct haul_body *body);
+bool haul_body_other_fits(struct haul_body *body);
 
 /*
  * The body is whole: checks its checksum and gives the file its name. `last_modified`: the header

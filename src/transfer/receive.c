@@ -26,12 +26,17 @@ int64_t haul_transfer_offset(const struct haul_transfer *t)
     return haul_transfer_is_continuation(t) ? t->hop.offset : 0;
 }
 
+/* Its bytes are to be decoded: what is told of them tells nothing of the body. */
+static bool is_coded(const struct haul_transfer *t)
+{
+    return haul_response_coding(&t->response)[0];
+}
+
 int64_t haul_transfer_whole_size(const struct haul_transfer *t)
 {
     int64_t expected = haul_response_expected_bytes(&t->response);
 
-    return t->response.content_encoding[0] || expected < 0 ? -1
-                                                           : expected + haul_transfer_offset(t);
+    return is_coded(t) || expected < 0 ? -1 : expected + haul_transfer_offset(t);
 }
 
 /* ---- the head ---- */
@@ -45,7 +50,7 @@ static bool announces_too_much(const struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
 
-    return body_max(t) && !haul_response_has_no_body(res) && !res->content_encoding[0] &&
+    return body_max(t) && !haul_response_has_no_body(res) && !is_coded(t) &&
            !haul_transfer_is_followed(t) &&
            haul_response_expected_bytes(res) > body_max(t) - haul_transfer_offset(t);
 }
@@ -64,8 +69,8 @@ static bool is_foreign_part(const struct haul_transfer *t)
     const struct haul_response *res = &t->response;
 
     return haul_transfer_is_continuation(t) &&
-           (res->range_total < 0 || res->content_encoding[0] || res->etag_ambiguous ||
-            res->date_ambiguous || differs(res->etag, t->hop.part.etag) ||
+           (res->range_total < 0 || is_coded(t) || res->etag_ambiguous || res->date_ambiguous ||
+            differs(res->etag, t->hop.part.etag) ||
             differs(res->last_modified, t->hop.part.last_modified));
 }
 
@@ -77,16 +82,24 @@ static bool on_head(void *arg)
         t->hop.cut = HAUL_REASON_TOO_LARGE;
     else if (is_foreign_part(t))
         t->hop.cut = HAUL_REASON_BAD_RANGE;
-    return t->hop.cut == HAUL_REASON_NONE;
+    else
+        t->hop.is_in_doubt = haul_transfer_is_in_doubt(t);
+    return t->hop.cut == HAUL_REASON_NONE && !t->hop.is_in_doubt;
 }
 
 /* ---- what is to become of the body ---- */
 
+/* The rest is asked for without a coding, and may then be another body's. */
+static bool is_packed_for_us(const struct haul_transfer *t)
+{
+    return t->hop.offers && haul_response_keeps_coding(&t->response);
+}
+
 /* Only of a body that comes as it is, and that can be known again, a part is worth something. */
 static bool may_be_continued(const struct haul_transfer *t)
 {
-    return t->config->continues && !t->job->body && t->job->name &&
-           !t->response.content_encoding[0] &&
+    return t->config->continues && !t->job->body && t->job->name && !is_coded(t) &&
+           !is_packed_for_us(t) &&
            (haul_transfer_is_continuation(t) ||
             (t->response.status == 200 &&
              haul_response_strong_validator(&t->response, haul_clock_wall_us() / 1000000)));
@@ -97,6 +110,7 @@ struct haul_body_plan haul_transfer_plan_body(struct haul_transfer *t)
     return (struct haul_body_plan){.url = t->job->url,
                                    .name = t->job->name,
                                    .checksum = t->job->checksum,
+                                   .has_other = haul_transfer_has_other_form(t),
                                    .expected = haul_transfer_whole_size(t),
                                    .offset = haul_transfer_offset(t),
                                    .part = may_be_continued(t) ? &t->hop.part : NULL};
@@ -166,6 +180,7 @@ static enum haul_reason begin_body(struct haul_transfer *t)
     const struct haul_decode_limits limits = {.body_max = decoded_max(t),
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
                                               .ratio_from = HAUL_DECODE_RATIO_FROM};
+    const char *coding = haul_response_coding(&t->response);
     enum haul_reason reason = HAUL_REASON_NONE;
 
     if (body)
@@ -176,10 +191,9 @@ static enum haul_reason begin_body(struct haul_transfer *t)
     if (reason != HAUL_REASON_NONE)
         return reason;
     if (body)
-        return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits, body->take,
-                                  body->arg);
-    return haul_decoder_begin(&t->decoder, t->response.content_encoding, &limits,
-                              wanted ? on_decoded : NULL, t);
+        return haul_decoder_begin(&t->decoder, coding, &limits, body->take, body->arg);
+    haul_transfer_begin_other(t, &limits);
+    return haul_decoder_begin(&t->decoder, coding, &limits, wanted ? on_decoded : NULL, t);
 }
 
 /* A coded body may go on without end and never come to a byte that counts. */
@@ -200,6 +214,7 @@ static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, si
         reason = begin_body(t);
     if (reason != HAUL_REASON_NONE || t->hop.is_there)
         return reason;
+    haul_transfer_feed_other(t, bytes, len);
     return haul_decoder_feed(&t->decoder, (const uint8_t *)bytes, len);
 }
 

@@ -117,15 +117,18 @@ static void add_default(struct haul_transfer *t, const struct sources *from, con
         add_field(t, name, value);
 }
 
+static const char no_coding[] = "identity", all_codings[] = HAUL_DECODE_ACCEPT_ENCODING;
+
 /*
  * For a size that is only told, no coding is asked for: it would be the size of the coded body. Nor
- * for the rest of a body that came without.
+ * for the rest of a body that came without, or for a file that is packed already.
  */
 static const char *accepted_codings(const struct haul_transfer *t)
 {
-    if (t->job->step != HAUL_STEP_GET || t->hop.offset)
-        return "identity";
-    return t->config->compressed ? HAUL_DECODE_ACCEPT_ENCODING : NULL;
+    if (t->job->step != HAUL_STEP_GET || t->hop.offset || !t->config->compressed ||
+        t->attempt.asks_plain || haul_transfer_packed(t))
+        return no_coding;
+    return all_codings;
 }
 
 /*
@@ -138,6 +141,7 @@ static void write_fixed(struct haul_transfer *t)
     const char *coding = accepted_codings(t);
     struct sources from;
 
+    t->hop.offers = coding == all_codings;
     if (fixed->is_known && !t->fields.err && fixed->at_home == t->attempt.at_home &&
         fixed->coding == coding && !t->attempt.varies) {
         haul_buf_cut(&t->fields, fixed->len);
@@ -251,7 +255,9 @@ static struct haul_request_facts request_facts(const struct haul_transfer *t)
                                        .range_probe = step == HAUL_STEP_RANGE,
                                        .validator = is_conditional(t),
                                        .range_start = offset,
-                                       .range_total = offset ? t->hop.part.total : -1};
+                                       .range_total = offset ? t->hop.part.total : -1,
+                                       .coding = t->attempt.rule,
+                                       .packed = haul_transfer_packed(t)};
 }
 
 /* ---- the exchange ---- */

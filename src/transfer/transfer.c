@@ -17,6 +17,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     t->config = env->net->config;
     haul_response_init(&t->response);
     haul_decoder_init(&t->decoder);
+    haul_decoder_init(&t->other);
     haul_body_init(&t->body, env->net->bodies);
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->origin, 0);
@@ -36,6 +37,7 @@ void haul_transfer_free(struct haul_transfer *t)
         return;
     haul_response_done(&t->response);
     haul_decoder_done(&t->decoder);
+    haul_decoder_done(&t->other);
     haul_body_done(&t->body);
     haul_buf_done(&t->url);
     haul_buf_done(&t->origin);
@@ -235,6 +237,7 @@ bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     assert(!t->job);
     t->job = job;
     t->attempt = (struct haul_attempt_state){.begun_us = haul_clock_us(), .at_home = true};
+    t->attempt.rule = haul_transfer_first_rule(t);
     find_settings(t);
     if (job->goes_on)
         go_on_with_steps(t);
@@ -308,6 +311,13 @@ static bool deserves_second_try(const struct haul_transfer *t)
              x->reason == HAUL_REASON_TRUNCATED));
 }
 
+/* What a hop has cost that is not the last one. */
+static void count_hop(struct haul_transfer *t)
+{
+    t->attempt.header_bytes += t->response.header_bytes;
+    t->attempt.request_bytes += t->exchange.request_bytes;
+}
+
 /*
  * The rest of a body is of no use: what the server calls the rest does not fit, or it says that
  * there is none. Then all of it is asked for, in the same attempt.
@@ -323,23 +333,42 @@ static enum haul_reason end_reason(const struct haul_transfer *t)
 {
     if (t->hop.cut != HAUL_REASON_NONE)
         return t->hop.cut;
-    if (t->hop.has_enough)
+    if (t->hop.has_enough || t->hop.is_in_doubt)
         return HAUL_REASON_NONE;
     if (t->exchange.refused_address && t->exchange.reason == HAUL_REASON_CONNECT)
         return HAUL_REASON_ADDRESS;
     return t->exchange.reason;
 }
 
+/* Asked in another way, the same URL has an answer that is of use. */
+static bool must_ask_otherwise(struct haul_transfer *t, enum haul_reason reason)
+{
+    if (must_start_anew(t, reason)) {
+        t->attempt.starts_anew = true;
+        return true;
+    }
+    if (!t->hop.is_in_doubt)
+        return false;
+    t->attempt.asks_plain = true;
+    count_hop(t);
+    return true;
+}
+
 /* The next request, if there is another one to be made; NONE is its reason then. */
 static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason, bool *is_ready)
 {
-    if (must_start_anew(t, *reason)) {
-        t->attempt.starts_anew = true;
+    if (must_ask_otherwise(t, *reason)) {
         *is_ready = begin_first_try(t);
         return true;
     }
     if (deserves_second_try(t)) {
         *is_ready = repeat_hop(t);
+        return true;
+    }
+    if (haul_transfer_wants_other_form(t, *reason)) {
+        t->attempt.rule = haul_transfer_other_rule(t);
+        count_hop(t);
+        *is_ready = begin_first_try(t);
         return true;
     }
     if (*reason != HAUL_REASON_NONE || !haul_transfer_is_followed(t))
@@ -349,8 +378,7 @@ static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason,
         t->hop.cut = *reason;
         return false;
     }
-    t->attempt.header_bytes += t->response.header_bytes;
-    t->attempt.request_bytes += t->exchange.request_bytes;
+    count_hop(t);
     *is_ready = begin_first_try(t);
     return true;
 }

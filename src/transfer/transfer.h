@@ -15,6 +15,7 @@
  *
  *   request.c   what to ask
  *   receive.c   what came: the head, and the body through the decoder to where it goes
+ *   packed.c    whose the codings of the body are, the file's own or the transfer's (http/coding.h)
  *   record.c    what is told of it
  *   transfer.c  what it means: another request (a redirect, the whole instead of the rest, once
  *               more on a fresh connection), or the verdict

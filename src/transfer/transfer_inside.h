@@ -22,6 +22,8 @@ struct haul_attempt_state {
     bool at_home;                        /* this hop's origin is the job's own */
     bool starts_anew;                    /* what is left of its body is of no use */
     bool second_try;                     /* of this hop, after something that says nothing of it */
+    bool asks_plain;                     /* no coding is asked for from now on */
+    enum haul_coding_rule rule;          /* which codings of the body are undone */
 };
 
 /* What lives as long as a hop: one request and its answer. */
@@ -33,6 +35,9 @@ struct haul_hop {
     bool has_enough;       /* the body of a redirect, or of what is there, was too long */
     bool decoding;         /* a body was begun */
     bool is_there;         /* its file is there already: the body is not wanted */
+    bool offers;           /* the server was told which codings it may use */
+    bool is_in_doubt;      /* whether a coding is the file's own: the body is not wanted, either */
+    bool has_other;        /* the other form of the body is made, for its checksum */
 };
 
 /* What the fixed fields of the request are made of; if nothing of that changes, neither do they. */
@@ -48,7 +53,7 @@ struct haul_transfer {
     const struct haul_config *config;    /* [const] */
     struct haul_exchange exchange;
     struct haul_response response;
-    struct haul_decoder decoder;
+    struct haul_decoder decoder, other; /* of the body, and of its other form */
     struct haul_body body;
     struct haul_buf url;       /* of this hop, without userinfo */
     struct haul_buf origin;    /* of that, if it is not the job's own */
@@ -86,6 +91,29 @@ struct haul_body_plan haul_transfer_plan_body(struct haul_transfer *t);
 bool haul_transfer_wants_body(const struct haul_transfer *t, const struct haul_body_plan *plan);
 enum haul_reason haul_transfer_begin_saving(struct haul_transfer *t,
                                             const struct haul_body_plan *plan);
+
+/* ---- packed.c ---- */
+
+/* How the file is packed, by its names: in the list, where it is asked for, and where it is saved.
+ * As in struct haul_request_facts. */
+unsigned haul_transfer_packed(const struct haul_transfer *t);
+
+/* Which codings are undone, as long as nothing says otherwise. */
+enum haul_coding_rule haul_transfer_first_rule(const struct haul_transfer *t);
+
+/* Whose the coding of this answer is, only another one can tell, for which none is asked. */
+bool haul_transfer_is_in_doubt(const struct haul_transfer *t);
+
+/*
+ * The body has a checksum, and a coding: that it may be the checksum of the coded bytes, or of the
+ * decoded ones, whatever is done with them. The form that is not saved is made all the same, to be
+ * digested; if it is the right one, the body is asked for once more, under the other rule.
+ */
+bool haul_transfer_has_other_form(const struct haul_transfer *t);
+void haul_transfer_begin_other(struct haul_transfer *t, const struct haul_decode_limits *limits);
+void haul_transfer_feed_other(struct haul_transfer *t, const void *bytes, size_t len);
+bool haul_transfer_wants_other_form(struct haul_transfer *t, enum haul_reason reason);
+enum haul_coding_rule haul_transfer_other_rule(const struct haul_transfer *t);
 
 /* ---- record.c ---- */
 

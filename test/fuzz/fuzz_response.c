@@ -96,6 +96,16 @@ static void check_verdict(const struct haul_response *res, const struct haul_tra
         require(!verdict.verified || end->is_proved);
 }
 
+/* What is undone is an end of the list, or all of it. */
+static void check_coding(const struct haul_response *res)
+{
+    const char *list = res->content_encoding, *rest = haul_response_coding(res);
+
+    require(rest >= list && rest <= list + strlen(list));
+    require(res->request.coding != HAUL_CODING_UNDO_NONE || !rest[0]);
+    require(haul_coding_rest(rest, 0) == rest);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct haul_response_limits limits = {HEADER_BYTES, HEADER_FIELDS, INTERIM};
@@ -111,6 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     request.range = data[0] & 4;
     request.range_start = data[0] >> 5;
     request.range_total = data[0] & 8 ? 20 : -1;
+    request.coding = (enum haul_coding_rule)((data[1] >> 3) % 3);
+    request.packed = data[1] >> 5;
     end.is_proved = data[1] & 1;
     end.decode = data[1] & 2 ? HAUL_REASON_BAD_ENCODING : HAUL_REASON_NONE;
     end.reason = data[1] & 4 ? HAUL_REASON_TIMEOUT : HAUL_REASON_NONE;
@@ -128,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0)
         (void)haul_response_body(&res, size);
     check_verdict(&res, &end);
+    check_coding(&res);
     (void)haul_response_retry_after_s(&res, 1767225600);
     if (haul_response_is_redirect(&res))
         require(haul_response_location(&res)[0] != '\0');

@@ -5,6 +5,7 @@
 #include "frames.h"
 #include "hpack.h"
 #include "pattern.h"
+#include "res_bytes.h"
 #include "resources.h"
 #include "rooms.h"
 
@@ -381,6 +382,36 @@ static void answer_size(struct ts_conn *conn, const char *option)
         h2->held[h2->held_count++] = (struct held){h2->stream, whole.size, size - whole.size};
 }
 
+static void answer_bytes(struct ts_conn *conn)
+{
+    struct ts_h2 *h2 = conn->h2;
+    struct ts_bytes bytes;
+    struct ts_buf lines = {0};
+    char type[256] = "text/plain";
+    ts_bytes_read(&conn->request, &bytes);
+    (void)ts_request_option(&conn->request, "type", type, sizeof(type), NULL);
+    ts_buf_add_format(&lines, ":status: 200\ncontent-type: %s\ncontent-length: %zu\n", type,
+                      bytes.body.size);
+    if (bytes.coding[0] != '\0')
+        ts_buf_add_format(&lines, "content-encoding: %s\n", bytes.coding);
+    ts_buf_add(&lines, "", 1);
+    add_fields(conn, lines.data, conn->request.is_head ? TS_FLAG_END_STREAM : 0);
+    if (!conn->request.is_head) {
+        struct ts_buf frame = {0};
+        ts_frame_add(&frame,
+                     &(struct ts_frame){.type = TS_FRAME_DATA,
+                                        .flags = TS_FLAG_END_STREAM,
+                                        .text = bytes.body.data,
+                                        .text_size = bytes.body.size},
+                     (struct ts_streams){.ours = h2->stream});
+        ts_script_add_bytes(&conn->script, frame.data, frame.size);
+        ts_buf_done(&frame);
+    }
+    h2->over = h2->stream;
+    ts_buf_done(&lines);
+    ts_buf_done(&bytes.body);
+}
+
 static const struct ts_fault *find_fault(const struct ts_request *request)
 {
     const size_t skip = strlen("/fault/");
@@ -450,6 +481,8 @@ void ts_h2_answer(struct ts_conn *conn)
         answer_size(conn, "n");
     else if (ts_text_is(conn->request.path, "/gate"))
         answer_size(conn, "size");
+    else if (ts_text_begins(conn->request.path, "/bytes/"))
+        answer_bytes(conn);
     else
         add_fields(conn, ":status: 404", TS_FLAG_END_STREAM);
     ts_script_add_end(&conn->script, TS_END_KEEP);

@@ -6,6 +6,7 @@
  *
  * Everything is asked for by path: /size?n=BYTES is a good answer, /gate?n=N&size=BYTES one that
  * waits until N such requests wait at once, on all connections together; from then on none waits.
+ * /bytes/...?hex=HEX is a file of the test (res_bytes.h), of the Content-Type type=TEXT.
  * /fault/NAME is one of the catalogue that is made of frames; else 404. A client that says GOAWAY
  * gets no more answers: what is under way is finished, and the connection closed.
  */

@@ -2,6 +2,7 @@
  * the ways in which others are not.
  *
  *   n=BYTES etag= lm=   what it has
+ *   coding=TEXT         Content-Encoding, literal; the body is sent as it is all the same
  *   change=K            from request K+1 on another content with another ETag
  *   cut=N               a request without Range gets only N bytes, then the end, or with
  *   stall=1             silence
@@ -29,6 +30,7 @@ struct subject {
     char last_modified[128]; /* or "" */
     uint64_t first;          /* of the part */
     uint64_t last;
+    char coding[32];
     char fault[32];
 };
 
@@ -39,6 +41,7 @@ static void read_subject(struct ts_conn *conn, struct subject *subject)
     if (subject->size > SIZE_MAX_SERVED)
         subject->size = SIZE_MAX_SERVED;
     (void)ts_request_option(request, "fault", subject->fault, sizeof(subject->fault), NULL);
+    (void)ts_request_option(request, "coding", subject->coding, sizeof(subject->coding), NULL);
     uint64_t change = ts_request_number(request, "change", TS_FOREVER);
     subject->version = ts_resources_count(conn)->count > change ? 1 : 0;
     char value[256];
@@ -156,6 +159,8 @@ static void add_validators(const struct subject *subject, struct ts_buf *out)
         ts_buf_add_format(out, "ETag: %s\r\n", subject->etag);
     if (subject->last_modified[0] != '\0')
         ts_buf_add_format(out, "Last-Modified: %s\r\n", subject->last_modified);
+    if (subject->coding[0] != '\0')
+        ts_buf_add_format(out, "Content-Encoding: %s\r\n", subject->coding);
     ts_buf_add_text(out, "Accept-Ranges: bytes\r\n");
 }
 

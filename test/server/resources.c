@@ -14,6 +14,7 @@ struct route {
 static const struct route routes[] = {
     {"/size", ts_res_size, false, false},
     {"/any/", ts_res_any, true, false},
+    {"/bytes/", ts_res_bytes, true, false},
     {"/fault/", ts_res_fault, true, false},
     {"/latch", ts_res_latch, false, false},
     {"/gate", ts_res_gate, false, false},
@@ -31,7 +32,9 @@ static const struct route routes[] = {
     {"/echo", ts_res_echo, false, false},
     {"/head/", ts_res_head, true, false},
     {"/range", ts_res_range, false, false},
+    {"/range/", ts_res_range, true, false},
     {"/redirect", ts_res_redirect, false, false},
+    {"/redirect/", ts_res_redirect, true, false},
     {"/redirect-chain", ts_res_redirect_chain, false, false},
     {"/redirect-loop", ts_res_redirect_loop, false, false},
     {"/redirect-grow", ts_res_redirect_grow, false, false},

@@ -34,6 +34,7 @@ int ts_resources_port(const struct ts_server *server, const char *name);
 /* The handlers. */
 void ts_res_size(struct ts_conn *conn);
 void ts_res_any(struct ts_conn *conn);
+void ts_res_bytes(struct ts_conn *conn);
 void ts_res_delay(struct ts_conn *conn);
 void ts_res_hang(struct ts_conn *conn);
 void ts_res_stall_headers(struct ts_conn *conn);

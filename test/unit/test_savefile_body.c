@@ -33,6 +33,48 @@ START_TEST(body_is_published_only_with_the_right_checksum)
 }
 END_TEST
 
+/* The digest of "abc" may be that of the body, of its other form, of both or of none. */
+START_TEST(other_form_of_a_body_has_a_digest_of_its_own)
+{
+    static const struct {
+        const char *bytes, *other;
+        bool has_other, fits, other_fits;
+    } rows[] = {
+        {"abc", "abd", true, true, false},   {"abd", "abc", true, false, true},
+        {"abc", "abc", true, true, true},    {"abd", "abd", true, false, false},
+        {"abd", "abc", false, false, false},
+    };
+    struct haul_config config;
+    struct haul_body_store store;
+    struct haul_body body;
+    char checksum[100];
+    struct haul_body_plan plan = {.url = "u", .name = "o/x", .checksum = checksum, .expected = 3};
+
+    haul_config_init(&config);
+    store = (struct haul_body_store){.config = &config, .tree = tree};
+    haul_body_init(&body, &store);
+    snprintf(checksum, sizeof checksum, "sha-256=%s", abc_sha256);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        plan.has_other = rows[i].has_other;
+        ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
+        haul_body_write_other(&body, rows[i].other, 2);
+        ck_assert_int_eq(haul_body_write(&body, rows[i].bytes, 3), HAUL_REASON_NONE);
+        haul_body_write_other(&body, rows[i].other + 2, 1);
+        ck_assert_int_eq(haul_body_other_fits(&body), rows[i].other_fits);
+        ck_assert_int_eq(haul_body_fits(&body), rows[i].fits);
+        ck_assert_int_eq(haul_body_publish(&body, ""),
+                         rows[i].fits ? HAUL_REASON_NONE : HAUL_REASON_CHECKSUM);
+    }
+    plan.checksum = NULL;
+    plan.has_other = true;
+    ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
+    haul_body_write_other(&body, "abc", 3);
+    ck_assert(!haul_body_fits(&body) && !haul_body_other_fits(&body));
+    haul_body_discard(&body);
+    haul_body_done(&body);
+}
+END_TEST
+
 START_TEST(body_is_named_by_its_digest)
 {
     struct haul_config config;
@@ -92,6 +134,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, save_begin, save_end);
     tcase_add_test(tcase, body_is_published_only_with_the_right_checksum);
+    tcase_add_test(tcase, other_form_of_a_body_has_a_digest_of_its_own);
     tcase_add_test(tcase, body_is_named_by_its_digest);
     tcase_add_test(tcase, free_space_is_kept);
     suite_add_tcase(suite, tcase);

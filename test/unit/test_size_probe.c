@@ -45,6 +45,10 @@ static const struct {
     {RANGE, "404 No", LENGTH(1), GET, -1},
     {RANGE, "429 No", LENGTH(1), OVER, -1},
     {RANGE, "503 No", LENGTH(1), OVER, -1},
+    /* the file's own coding is not undone, and counts */
+    {HEAD, "200 OK", GZIP "Content-Type: application/gzip\r\n" LENGTH(5), OVER, 5},
+    {HEAD, "200 OK", GZIP "Content-Type: application/zstd\r\n" LENGTH(5), RANGE, -1},
+    {RANGE, "206 Part", PART("0-0/7") GZIP "Content-Type: application/gzip\r\n", OVER, 7},
     {GET, "200 OK", LENGTH(1), OVER, -1},
     {GET, "405 No", LENGTH(1), OVER, -1},
 };
@@ -70,7 +74,8 @@ static struct haul_size_probe judge(int step, const char *status, const char *fi
     const struct haul_request_facts facts = {.head = step == HEAD,
                                              .range = step == RANGE,
                                              .range_probe = step == RANGE,
-                                             .range_total = -1};
+                                             .range_total = -1,
+                                             .coding = HAUL_CODING_BY_FILE};
     struct haul_transfer_end end = {.reason = HAUL_REASON_NONE};
     struct haul_response res;
     struct haul_verdict verdict;

@@ -153,6 +153,9 @@ struct haul_config {
     enum haul_table_head table_head; /* default YES */
     enum haul_list_keys list_keys;   /* default SAFE */
 
+    struct haul_strings read_files; /* further files that all this was read from (configurations,
+                                       passwords): nothing that is written takes their place */
+
     /* sitemaps */
     int sitemap_depth;        /* levels of sitemaps, 1 to HAUL_SITEMAP_DEPTH_LIMIT; default 3 */
     int sitemap_max_count;    /* sitemaps read for one source; default 50001 */

@@ -137,16 +137,27 @@ static void copy_rule(const struct haul_config *from, struct haul_host_rule *rul
     rule->limit_rate = from->limit_rate;
 }
 
+static enum haul_err add_read_files(struct haul_config *config, const struct haul_strings *files)
+{
+    enum haul_err err = HAUL_OK;
+
+    for (size_t i = 0; i < files->count && !err; i++)
+        err = haul_config_add_string(config, &config->read_files, files->item[i]);
+    return err;
+}
+
 static enum haul_err end_section(struct reader *reader)
 {
     struct section *section = &reader->section;
+    enum haul_err err;
 
     if (!section->is_open)
         return HAUL_OK;
     section->is_open = false;
     copy_rule(&section->config, &section->rule);
+    err = add_read_files(reader->call.config, &section->config.read_files);
     haul_config_adopt(reader->call.config, &section->config);
-    return haul_config_add_host_rule(reader->call.config, &section->rule);
+    return err ? err : haul_config_add_host_rule(reader->call.config, &section->rule);
 }
 
 static enum haul_err begin_section(struct reader *reader, const struct haul_ini_line *line)
@@ -304,6 +315,8 @@ enum haul_err haul_config_files_read(struct haul_config *config, struct haul_opt
 
         haul_buf_init(&store, 0);
         err = read_file(&text, &store, message);
+        if (!err)
+            err = haul_config_add_string(config, &config->read_files, text.name);
         if (!err)
             err = haul_config_text_read(&text, config, result, message);
         haul_buf_done(&store);

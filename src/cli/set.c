@@ -161,6 +161,8 @@ static enum haul_err set_from_file(struct haul_option_call *call, haul_secret_ch
         err = haul_option_fail(call, cause);
     else if (!err)
         err = keep_text(call, haul_buf_str(&secret));
+    if (!err)
+        err = haul_config_add_string(call->config, &call->config->read_files, call->value);
     if (secret.data)
         memset(secret.data, 0, secret.len);
     haul_buf_done(&secret);

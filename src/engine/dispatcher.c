@@ -199,6 +199,17 @@ static enum haul_reason check_saving(struct dispatch *d, const struct haul_job *
     return reason;
 }
 
+/* The place of one of the run's own files is no body's, which then need not be asked for. */
+static enum haul_reason check_guard(struct dispatch *d, struct haul_job *job)
+{
+    const struct haul_body_store *bodies = d->env->reuse.bodies;
+
+    if (haul_body_store_check_name(bodies, haul_buf_str(&d->name)) != HAUL_REASON_BAD_NAME)
+        return HAUL_REASON_NONE; /* what else is wrong there, saving tells */
+    keep_errormsg(job, haul_body_guarded);
+    return HAUL_REASON_BAD_NAME;
+}
+
 /* Says where the body goes, and what it must be. What has a record of the journal keeps the name
  * that it has there, and needs none. */
 static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
@@ -212,6 +223,8 @@ static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
         haul_buf_clear(&d->name);
         reason = d->shown.err ? HAUL_REASON_NO_MEMORY
                               : haul_naming_give(d->env->naming, job, url, &d->name);
+        if (reason == HAUL_REASON_NONE)
+            reason = check_guard(d, job);
         if (reason != HAUL_REASON_NONE)
             return reason;
         name = d->name.data;

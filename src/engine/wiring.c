@@ -11,6 +11,7 @@
 #include "journal/line.h"
 #include "model/config_rules.h"
 #include "model/host.h"
+#include "model/run_files.h"
 #include "model/version.h"
 #include "report/path_clash.h"
 
@@ -233,6 +234,33 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
     return haul_collector_create(&env, &w->collector);
 }
 
+/* ---- what no body may replace ---- */
+
+/*
+ * All files of the run, and what its standard streams are when they are files. They are all open by
+ * now, or have their temporaries.
+ */
+static enum haul_err make_guard(struct haul_wiring *w)
+{
+    static const char *const streams[] = {"/dev/fd/0", "/dev/fd/1", "/dev/fd/2"};
+    const struct haul_config *config = w->run.config;
+    struct haul_run_files files;
+    enum haul_err err;
+
+    if (!config->dir)
+        return HAUL_OK;
+    err = haul_run_files_list(config, &files);
+    if (!err)
+        err = haul_guard_create(&w->bodies.tree, &w->guard);
+    for (size_t i = 0; i < files.count && !err; i++)
+        err = haul_guard_add(w->guard, files.item[i].name);
+    for (size_t i = 0; i < sizeof streams / sizeof *streams && !err; i++)
+        err = haul_guard_add(w->guard, streams[i]);
+    w->bodies.guard = w->guard;
+    haul_run_files_done(&files);
+    return err;
+}
+
 /* ---- all of it ---- */
 
 static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *message)
@@ -292,6 +320,8 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         err = make_collector(w, ask_stop, arg);
     if (!err)
         err = begin_store(w, message);
+    if (!err)
+        err = make_guard(w);
     if (!err) {
         haul_collector_hold(w->collector, haul_buf_str(message));
         haul_buf_clear(message);
@@ -317,6 +347,7 @@ void haul_wiring_free(struct haul_wiring *w)
     haul_workq_free(w->run.workq);
     haul_document_free(w->document);
     haul_net_free(w->run.net);
+    haul_guard_free(w->guard);
     haul_body_store_close(&w->bodies);
     haul_input_close(&w->dispatch.input);
     haul_wake_done(&w->impatience);

@@ -24,6 +24,7 @@ struct haul_wiring {
 
     /* what fetches; the workers' */
     struct haul_body_store bodies; /* where bodies go */
+    struct haul_guard *guard;      /* the files of the run, which no body replaces; or NULL */
     struct haul_worker **worker;
     int worker_count; /* made */
 

@@ -4,28 +4,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "model/target.h"
+#include "model/run_files.h"
 
-/* What a file is to this run. */
-enum use { READ_OR_EXTENDED, REPLACED, REPORT /* which is replaced, too */ };
-
+/* A file of the run, and what the system says of it. */
 struct file {
-    const char *option, *name;
-    enum use use;
+    const struct haul_run_file *named;
+    struct stat info;
+    bool is_there; /* and `info` is of it */
 };
-
-struct files {
-    struct file *item;
-    size_t count;
-};
-
-static void add(struct files *files, struct file file)
-{
-    if (file.name && strcmp(file.name, "-") != 0)
-        files->item[files->count++] = file;
-}
-
-/* ---- comparing ---- */
 
 static bool is_one(const struct stat *a, const struct stat *b)
 {
@@ -59,51 +45,53 @@ static bool will_be_one(const char *a, const char *b)
            look_at_directory(a, &of_a) && look_at_directory(b, &of_b) && is_one(&of_a, &of_b);
 }
 
-static bool are_one(const char *a, const char *b)
+static bool are_one(const struct file *a, const struct file *b)
 {
-    struct stat of_a, of_b;
-    bool has_a = stat(a, &of_a) == 0, has_b = stat(b, &of_b) == 0;
+    const char *name = a->named->name, *other = b->named->name;
 
-    if (has_a && has_b)
-        return S_ISREG(of_a.st_mode) && is_one(&of_a, &of_b);
-    return !has_a && !has_b && (strcmp(a, b) == 0 || will_be_one(a, b));
+    if (a->is_there && b->is_there)
+        return S_ISREG(a->info.st_mode) && is_one(&a->info, &b->info);
+    return !a->is_there && !b->is_there && (strcmp(name, other) == 0 || will_be_one(name, other));
 }
 
 /* Two reports may not share what is no regular file either: their bytes would mix. */
-static bool clashes(const struct file *a, const struct file *b, struct haul_buf *message)
+static bool clashes(const struct file *file, const struct file *other, struct haul_buf *message)
 {
-    if ((a->use != READ_OR_EXTENDED || b->use != READ_OR_EXTENDED) && are_one(a->name, b->name))
+    const struct haul_run_file *a = file->named, *b = other->named;
+
+    if ((a->use != HAUL_RUN_FILE_READ || b->use != HAUL_RUN_FILE_READ) && are_one(file, other))
         haul_buf_addf(message, "%s %s and %s %s are one file", a->option, a->name, b->option,
                       b->name);
-    else if (a->use == REPORT && b->use == REPORT && !strcmp(a->name, b->name))
+    else if (a->use == HAUL_RUN_FILE_REPORT && b->use == HAUL_RUN_FILE_REPORT &&
+             !strcmp(a->name, b->name))
         haul_buf_addf(message, "two reports cannot go to one place: %s", a->name);
     else
         return false;
     return true;
 }
 
+static enum haul_err compare(const struct haul_run_files *files, struct file *file,
+                             struct haul_buf *message)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        file[i].named = &files->item[i];
+        file[i].is_there = stat(files->item[i].name, &file[i].info) == 0;
+        for (size_t k = 0; k < i; k++)
+            if (clashes(&file[k], &file[i], message))
+                return HAUL_ERR_USAGE;
+    }
+    return HAUL_OK;
+}
+
 enum haul_err haul_path_clash_check(const struct haul_config *config, struct haul_buf *message)
 {
-    struct files files = {.count = 0};
-    struct haul_report_target target;
-    enum haul_err err = HAUL_OK;
+    struct haul_run_files files;
+    enum haul_err err = haul_run_files_list(config, &files);
+    struct file *file = err ? NULL : calloc(files.count + 1, sizeof *file);
 
-    files.item = calloc(config->reports.count + 6, sizeof *files.item);
-    if (!files.item)
-        return HAUL_ERR_NOMEM;
-    add(&files, (struct file){"--output", config->output, REPORT});
-    for (size_t i = 0; i < config->reports.count; i++)
-        if (!haul_report_target_read(config->reports.item[i], &target))
-            add(&files, (struct file){"--report", target.file, REPORT});
-    add(&files, (struct file){"--save-failed", config->save_failed, REPLACED});
-    add(&files, (struct file){"--journal", config->journal, READ_OR_EXTENDED});
-    add(&files, (struct file){"--since", config->since, READ_OR_EXTENDED});
-    add(&files, (struct file){"--history", config->history, READ_OR_EXTENDED});
-    add(&files, (struct file){"--sums", config->sums, READ_OR_EXTENDED});
-    for (size_t i = 0; i < files.count && !err; i++)
-        for (size_t k = 0; k < i && !err; k++)
-            if (clashes(&files.item[k], &files.item[i], message))
-                err = HAUL_ERR_USAGE;
-    free(files.item);
+    if (!err)
+        err = file ? compare(&files, file, message) : HAUL_ERR_NOMEM;
+    free(file);
+    haul_run_files_done(&files);
     return err;
 }

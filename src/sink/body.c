@@ -20,6 +20,11 @@ enum {
     READ_SIZE = 16 << 10
 };
 
+static bool is_named_by_digest(const char *name)
+{
+    return name && strstr(name, HAUL_NAME_SHA256);
+}
+
 enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
                                    struct haul_buf *message)
 {
@@ -32,6 +37,14 @@ enum haul_err haul_body_store_open(struct haul_body_store *store, const struct h
 void haul_body_store_close(struct haul_body_store *store)
 {
     haul_tree_close(&store->tree);
+}
+
+const char haul_body_guarded[] = "the name is that of a file of this run";
+
+enum haul_reason haul_body_store_check_name(const struct haul_body_store *store, const char *name)
+{
+    return store->guard && !is_named_by_digest(name) ? haul_guard_check(store->guard, name)
+                                                     : HAUL_REASON_NONE;
 }
 
 int haul_body_store_sync(const struct haul_body_store *store)
@@ -60,11 +73,6 @@ void haul_body_done(struct haul_body *body)
 }
 
 /* ---- beginning ---- */
-
-static bool is_named_by_digest(const char *name)
-{
-    return name && strstr(name, HAUL_NAME_SHA256);
-}
 
 bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_plan *plan)
 {
@@ -294,6 +302,7 @@ static enum haul_reason publish_file(struct haul_body *body, const char *last_mo
     const struct haul_config *config = body->store->config;
     struct haul_file_end end = {.syncs = config->sync == HAUL_SYNC_EACH,
                                 .keeps_old = !config->clobber,
+                                .guard = body->store->guard,
                                 .moves = is_named_by_digest(body->name)};
     enum haul_reason reason;
     struct haul_buf full;
@@ -304,8 +313,11 @@ static enum haul_reason publish_file(struct haul_body *body, const char *last_mo
                                              haul_clock_wall_us() / 1000000, &end.mtime_s);
     haul_buf_init(&full, 0);
     name = final_name(body, &full);
-    reason =
-        full.err ? HAUL_REASON_NO_MEMORY : haul_file_publish(&body->file, name, &end, &body->names);
+    reason = full.err ? HAUL_REASON_NO_MEMORY : haul_body_store_check_name(body->store, name);
+    if (reason == HAUL_REASON_NONE)
+        reason = haul_file_publish(&body->file, name, &end, &body->names);
+    if (reason == HAUL_REASON_BAD_NAME)
+        haul_buf_addf(&body->message, "%s: %s", name, haul_body_guarded);
     haul_buf_done(&full);
     return note_file(body, reason);
 }

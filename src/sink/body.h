@@ -10,6 +10,7 @@
 #include "haul/record.h"
 #include "sink/digest.h"
 #include "sink/file.h"
+#include "sink/guard.h"
 #include "sink/tree.h"
 
 /*
@@ -19,7 +20,9 @@
 /* What all bodies of a run have in common. [const after open] All threads read it. */
 struct haul_body_store {
     const struct haul_config *config;
-    struct haul_tree tree; /* fd -1: nothing is saved */
+    struct haul_tree tree;          /* fd -1: nothing is saved */
+    const struct haul_guard *guard; /* files that no body may replace, or NULL; the caller's, who
+                                       sets it before the first body comes */
 };
 
 /*
@@ -37,6 +40,16 @@ void haul_body_store_close(struct haul_body_store *store);
  * system). Returns 0 or an errno. Any thread; blocks on the disk.
  */
 int haul_body_store_sync(const struct haul_body_store *store);
+
+/*
+ * Whether a body may be saved under that name (sink/name.h): NONE, also for one that holds a digest
+ * which is to come; BAD_NAME: it would take the place of a guarded file; or why that cannot be told
+ * (haul_guard_check). Any thread; blocks on the file system only for names that look like it.
+ */
+enum haul_reason haul_body_store_check_name(const struct haul_body_store *store, const char *name);
+
+/* What a BAD_NAME of that means, for people; static. */
+extern const char haul_body_guarded[];
 
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {

@@ -318,8 +318,20 @@ static int rename_over(struct haul_file *file, int to_fd, const char *to)
     return failed;
 }
 
+/* The same, but never to a name that is guarded: what is there to be looks as if it were there. */
+static int rename_new_unless_guarded(struct haul_file *file, int to_fd, const char *to,
+                                     const struct haul_guard *guard)
+{
+    if (guard && haul_guard_check_at(guard, to_fd, to) != HAUL_REASON_NONE) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename_new(file->dir_fd, file->temporary, to_fd, to);
+}
+
 /* NAME, NAME.1, NAME.2 ...: *copy is the number of the one that was free. */
-static int rename_beside(struct haul_file *file, int to_fd, const char *last, int *copy)
+static int rename_beside(struct haul_file *file, int to_fd, const char *last,
+                         const struct haul_guard *guard, int *copy)
 {
     char numbered[256 + 16];
     int failed = rename_new(file->dir_fd, file->temporary, to_fd, last);
@@ -330,7 +342,7 @@ static int rename_beside(struct haul_file *file, int to_fd, const char *last, in
     }
     for (*copy = 0; failed && errno == EEXIST && *copy < COPIES_MAX;) {
         snprintf(numbered, sizeof numbered, "%.255s.%d", last, ++*copy);
-        failed = rename_new(file->dir_fd, file->temporary, to_fd, numbered);
+        failed = rename_new_unless_guarded(file, to_fd, numbered, guard);
     }
     return failed;
 }
@@ -339,10 +351,14 @@ static enum haul_reason give_name(struct haul_file *file, int to_fd, const char 
                                   const struct haul_file_end *end, struct haul_buf *published)
 {
     const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-    int copy = 0;
-    int failed =
-        end->keeps_old ? rename_beside(file, to_fd, last, &copy) : rename_over(file, to_fd, last);
+    enum haul_reason reason =
+        end->guard ? haul_guard_check_at(end->guard, to_fd, last) : HAUL_REASON_NONE;
+    int copy = 0, failed;
 
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    failed = end->keeps_old ? rename_beside(file, to_fd, last, end->guard, &copy)
+                            : rename_over(file, to_fd, last);
     if (failed)
         return fail(file, errno);
     haul_buf_add_str(published, name);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "haul/record.h"
+#include "sink/guard.h"
 #include "sink/part.h"
 #include "sink/partial.h"
 #include "sink/tree.h"
@@ -80,12 +81,14 @@ struct haul_file_end {
     bool syncs;      /* data and name are on the disk before publish returns (fsync(2)) */
     bool keeps_old;  /* what has that name is kept, and NAME.1, NAME.2 ... are tried */
     bool moves;      /* the name lies in another directory than the one given to begin */
+    const struct haul_guard *guard; /* of files whose names are not given; or NULL */
 };
 
 /*
  * Ends the file and gives it its name. What had the name before is replaced, unless `end` says
  * otherwise; a symbolic link itself is replaced, not what it points to. `published` (empty) gets
- * the name that it really has. If its directory is not in its place any more, that is a file-error.
+ * the name that it really has. If its directory is not in its place any more, that is a file-error;
+ * a name that is guarded is a bad-name, and is left out where numbers are tried.
  *
  * NONE: the file is not open any more. Otherwise nothing has changed under the final name, unless
  * it was the directory that could not be synced: then the file is there, and whole.

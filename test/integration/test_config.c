@@ -294,7 +294,9 @@ static const char *const clashes[][2] = {
     {"--output=", "--journal="},      {"--output=", "--history="},
     {"--output=", "--since="},        {"--output=", "--save-failed="},
     {"--save-failed=", "--journal="}, {"--output=", "--report=csv:"},
-    {"--report=csv:", "--journal="},
+    {"--report=csv:", "--journal="},  {"--journal=", "--since="},
+    {"--journal=", "--input="},       {"--input=", "--history="},
+    {"--save-failed=", "--input="},   {"--journal=", "--history="},
 };
 
 /* "--report=csv:NAME" is "--report NAME" in messages. */

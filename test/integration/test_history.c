@@ -213,7 +213,7 @@ START_TEST(unusable_history_is_refused_before_anything_is_fetched)
     ck_assert_int_eq(run_list(list).status, 1);
     it_reset_server();
     len = strlen(it_read(list, NULL));
-    run = it_haul(IT_ARGS("--history", list, "-i", list)); /* no history */
+    run = it_haul(IT_ARGS("--history", list, it_url("/size?n=1"))); /* no history */
     ck_assert_int_eq(run.status, 2);
     ck_assert_ptr_nonnull(strstr(run.err, "not a history"));
     ck_assert_uint_eq(strlen(it_read(list, NULL)), len);

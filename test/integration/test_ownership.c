@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +8,8 @@
 #include "servers.h"
 
 /*
- * A file belongs to one URL for the life of a journal, however the list is edited meanwhile.
+ * A file belongs to one URL for the life of a journal, however the list is edited meanwhile; and
+ * what haul itself reads and writes is no URL's.
  */
 
 /* ---- names of resumed records ---- */
@@ -182,10 +184,116 @@ START_TEST(what_had_not_changed_is_resumed_with_its_file)
 }
 END_TEST
 
+/* ---- the run's own files ---- */
+
+/* Names that are taken, what is there before the run, and one that is nobody's: the last. */
+static const char *const taken[] = {"run.jsonl",      "run.db",      "run.db-wal", "run.db-shm",
+                                    "run.db-journal", "run.db-lock", "out.csv",    "sum.json/sub",
+                                    "more.jsonl",     "failed.txt",  "list.txt",   "conf.ini",
+                                    "sums",           "user",        "ca.pem",     "stdin.txt",
+                                    "stdout.txt",     "here/linked", "nobodys"};
+enum { TAKEN = sizeof taken / sizeof *taken };
+
+static const char *list_of_taken(void)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < TAKEN; i++)
+        text = it_text("%s%s\n  out=%s\n", text, it_url("/any/%zu?n=7", i), taken[i]);
+    return text;
+}
+
+/* With --dir ., as users of wget have it. */
+START_TEST(no_body_takes_the_place_of_a_file_of_the_run)
+{
+    const char *dir = it_path(it_text("own-%d", _i)), *list = list_of_taken(), *since;
+    const char *there = it_path(it_text("since-there-%d", _i));
+    const char *clobber = _i ? "--no-clobber" : "--clobber";
+    struct it_run run;
+    const json_t *rows;
+
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    ck_assert_int_eq(mkdir(it_text("%s/here", dir), 0755), 0);
+    it_write(it_text("%s/conf.ini", dir), "quiet = true\n", 13);
+    it_write(it_text("%s/user", dir), "a:b\n", 4);
+    ck_assert_int_eq(chmod(it_text("%s/user", dir), 0600), 0);
+    it_write(it_text("%s/sums", dir), "", 0);
+    it_write(it_text("%s/ca.pem", dir), it_read(it_ca_file(), NULL),
+             strlen(it_read(it_ca_file(), NULL)));
+    it_write(it_text("%s/list.txt", dir), list, strlen(list));
+    it_write(it_text("%s/stdin.txt", dir), "", 0);
+    since = it_text("%s/here/linked", dir);
+    ck_assert_int_eq(SAVE(it_path("own-since"), "--journal", there, it_url("/any/x?n=1")).status,
+                     0);
+    it_reset_server();
+    ck_assert_int_eq(symlink(there, since), 0);
+    run = it_call(&(struct it_call){
+        .program = "/bin/sh",
+        .argv = IT_ARGS(
+            "-c",
+            it_text("cd %s && exec %s --no-config -K conf.ini --order input -d . -i list.txt -i - "
+                    "--journal "
+                    "run.jsonl --history ../own-%d/run.db -o out.csv --report jsonl:more.jsonl "
+                    "--report tsv:- --report json:sum.json --save-failed failed.txt --sums sums "
+                    "--user-file user "
+                    "--cacert ca.pem --etags --since here/linked %s < stdin.txt > stdout.txt",
+                    dir, getenv("HAUL_BIN"), _i, clobber))});
+    ck_assert_msg(run.status == 1, "status %d: %s", run.status, run.err);
+    rows = it_rows(it_read(it_text("%s/more.jsonl", dir), NULL));
+    ck_assert_uint_eq(json_array_size(rows), TAKEN);
+    for (size_t i = 0; i < TAKEN; i++)
+        ck_assert_msg(strcmp(it_verdict(json_array_get(rows, i)),
+                             i + 1 < TAKEN ? "invalid bad-name" : "ok") == 0,
+                      "%s: %s", taken[i], it_verdict(json_array_get(rows, i)));
+    ck_assert_int_eq(it_stat("requests"), 1);
+    ck_assert_str_eq(it_read(it_text("%s/list.txt", dir), NULL), list);
+    ck_assert_str_eq(it_read(it_text("%s/user", dir), NULL), "a:b\n");
+    ck_assert(it_lines(it_read(it_text("%s/stdout.txt", dir), NULL)) > TAKEN);
+    ck_assert(it_lines(it_read(it_text("%s/out.csv", dir), NULL)) >= TAKEN);
+    ck_assert_ptr_nonnull(strstr(it_read(it_text("%s/run.jsonl", dir), NULL), "{\"footer\":"));
+}
+END_TEST
+
+/* What the name is, only the body tells: it was fetched, and is not saved. */
+START_TEST(no_digest_takes_the_place_of_a_file_of_the_run)
+{
+    const char *dir = it_path("own-digest"), *journal, *head;
+    struct it_run run;
+
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    /* of "abcde", the test server's five bytes */
+    journal = it_text("%s/36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c", dir);
+    run = SAVE(dir, "--name", "{sha256}", "--journal", journal, it_url("/any/a?n=5"),
+               it_url("/any/a?n=6"));
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "failed bad-name");
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 1)), "ok");
+    head = it_read(journal, NULL);
+    ck_assert(strncmp(head, "{\"journal\":", 11) == 0);
+    ck_assert_uint_eq(count_files(dir), 2);
+}
+END_TEST
+
+/* A report gets its name at the end: until then it is not there, and yet it is taken. */
+START_TEST(number_that_a_report_will_have_is_left_out)
+{
+    const char *dir = it_path("own-number"), *report = it_text("%s/a.1", dir);
+    struct it_run run;
+
+    ck_assert_int_eq(SAVE(dir, "--name", "a", it_url("/any/a?n=5")).status, 0);
+    run = SAVE(dir, "--name", "a", "--no-clobber", "--report", it_text("jsonl:%s", report),
+               it_url("/any/a?n=5"));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(name_in(it_rows(it_read(report, NULL)), 0), "a.2");
+    ck_assert(has_file(it_text("%s/a.2", dir), "abcde"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("ownership");
     TCase *names = tcase_create("names");
+    TCase *own = tcase_create("own");
 
     tcase_set_timeout(names, 120);
     tcase_add_unchecked_fixture(names, it_begin_server, it_end_server);
@@ -197,5 +305,12 @@ int main(void)
     tcase_add_test(names, what_was_saved_under_another_name_is_fetched);
     tcase_add_test(names, what_had_not_changed_is_resumed_with_its_file);
     suite_add_tcase(suite, names);
+    tcase_set_timeout(own, 120);
+    tcase_add_unchecked_fixture(own, it_begin_server, it_end_server);
+    tcase_add_checked_fixture(own, it_reset_server, NULL);
+    tcase_add_loop_test(own, no_body_takes_the_place_of_a_file_of_the_run, 0, 2);
+    tcase_add_test(own, no_digest_takes_the_place_of_a_file_of_the_run);
+    tcase_add_test(own, number_that_a_report_will_have_is_left_out);
+    suite_add_tcase(suite, own);
     return it_main(suite);
 }

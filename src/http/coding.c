@@ -97,8 +97,22 @@ enum haul_coding haul_coding_of_path(struct haul_span path)
     return ending.len + 1 < name.len ? FIND(endings, ending) : HAUL_CODING_NONE;
 }
 
+/* What ends the path of a URL. */
+static size_t path_end(const char *url, size_t len)
+{
+    size_t end = 0;
+
+    while (end < len && url[end] != '?' && url[end] != '#')
+        end++;
+    return end;
+}
+
 enum haul_coding haul_coding_of_url(const char *url, size_t len)
 {
+    const struct haul_span without_query = {url, path_end(url, len)};
+
+    if (!haul_coding_of_path(without_query)) /* most say nothing, be it even their host */
+        return HAUL_CODING_NONE;
     return haul_coding_of_path(haul_url_parts_of(url, len).path);
 }
 

@@ -11,8 +11,9 @@ unsigned haul_transfer_packed(const struct haul_transfer *t)
 
     if (t->job->body)
         return 0;
-    packed = 1u << haul_coding_of_url(t->job->url, strlen(t->job->url)) |
-             1u << haul_coding_of_url(haul_buf_str(&t->url), t->url.len);
+    packed = 1u << haul_coding_of_url(haul_buf_str(&t->url), t->url.len);
+    if (t->attempt.redirects)
+        packed |= 1u << haul_coding_of_url(t->job->url, strlen(t->job->url));
     if (options && options->out)
         packed |= 1u << haul_coding_of_path(haul_span_of(options->out));
     return packed & ~(1u << HAUL_CODING_NONE);

@@ -126,7 +126,7 @@ static const char no_coding[] = "identity", all_codings[] = HAUL_DECODE_ACCEPT_E
 static const char *accepted_codings(const struct haul_transfer *t)
 {
     if (t->job->step != HAUL_STEP_GET || t->hop.offset || !t->config->compressed ||
-        t->attempt.asks_plain || haul_transfer_packed(t))
+        t->attempt.asks_plain || t->hop.packed)
         return no_coding;
     return all_codings;
 }
@@ -257,7 +257,7 @@ static struct haul_request_facts request_facts(const struct haul_transfer *t)
                                        .range_start = offset,
                                        .range_total = offset ? t->hop.part.total : -1,
                                        .coding = t->attempt.rule,
-                                       .packed = haul_transfer_packed(t)};
+                                       .packed = t->hop.packed};
 }
 
 /* ---- the exchange ---- */

@@ -70,6 +70,7 @@ static bool begin_hop(struct haul_transfer *t)
 {
     t->hop = (struct haul_hop){.begun_us = haul_clock_us()};
     haul_body_reset(&t->body);
+    t->hop.packed = haul_transfer_packed(t);
     look_for_part(t);
     return haul_transfer_ask(t);
 }

@@ -35,6 +35,7 @@ struct haul_hop {
     bool has_enough;       /* the body of a redirect, or of what is there, was too long */
     bool decoding;         /* a body was begun */
     bool is_there;         /* its file is there already: the body is not wanted */
+    unsigned packed;       /* haul_transfer_packed */
     bool offers;           /* the server was told which codings it may use */
     bool is_in_doubt;      /* whether a coding is the file's own: the body is not wanted, either */
     bool has_other;        /* the other form of the body is made, for its checksum */

@@ -236,6 +236,7 @@ struct haul_config {
 
     /* saving */
     const char *dir;     /* bodies are saved below it, or NULL: they are not */
+    const char *tar;     /* ... or in this tar archive ("-": standard output), or NULL */
     const char *name;    /* how files are named (sink/name.h); default "path" */
     bool clobber;        /* a file of the same name is replaced; default true */
     bool skip_existing;  /* what is there, and whole, is not fetched */

@@ -1,10 +1,12 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,6 +119,19 @@ bool haul_io_write_now(int fd, const void *bytes, size_t len)
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
 
     return len <= PIPE_BUF && poll(&ready, 1, 0) == 1 && !haul_io_write_all(fd, bytes, len, NULL);
+}
+
+void haul_io_sync_directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd = name ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    free(name);
 }
 
 const char *haul_io_error_text(int error, char text[HAUL_IO_ERROR_MAX])

@@ -36,6 +36,12 @@ int haul_io_write_until(int fd, const void *bytes, size_t len, struct haul_patie
 bool haul_io_write_now(int fd, const void *bytes, size_t len);
 
 /*
+ * Makes a name that was just made safe against a crash of the machine: syncs the directory in which
+ * `path` lies. Where that cannot be done, nothing is. Any thread; blocks on the disk.
+ */
+void haul_io_sync_directory_of(const char *path);
+
+/*
  * The text of an errno, for messages: strerror(3) is not for threads. Gives `text`, which is
  * filled; "error N" where the system has no words.
  */

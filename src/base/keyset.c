@@ -76,6 +76,14 @@ bool haul_keyset_has(const struct haul_keyset *unique, uint64_t key)
     return find(unique->slot, unique->bits, key)->key == key;
 }
 
+bool haul_keyset_find(const struct haul_keyset *unique, uint64_t key, uint64_t *tag)
+{
+    const struct slot *slot = find(unique->slot, unique->bits, key);
+
+    *tag = slot->tag;
+    return slot->key == key;
+}
+
 bool haul_keyset_has_tag(const struct haul_keyset *unique, uint64_t key, uint64_t tag)
 {
     const struct slot *slot = find(unique->slot, unique->bits, key);

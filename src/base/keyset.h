@@ -20,6 +20,9 @@ void haul_keyset_free(struct haul_keyset *unique);
 /* Whether a key (never 0) is there. */
 bool haul_keyset_has(const struct haul_keyset *unique, uint64_t key);
 
+/* The same; if it is, *tag is its number. */
+bool haul_keyset_find(const struct haul_keyset *unique, uint64_t key, uint64_t *tag);
+
 /*
  * Looks for a key (never 0). *is_new tells whether it was not there; then it is there now, with
  * `tag`. Otherwise *first is the tag of the first. HAUL_ERR_NOMEM: nothing has changed.

@@ -229,6 +229,8 @@ static enum haul_err check_all_written(struct parser *parser)
 
     if (!err)
         err = check_written(parser, config->save_failed);
+    if (!err)
+        err = check_written(parser, config->tar);
     for (size_t i = 0; i < config->reports.count && !err; i++) {
         const char *colon = strchr(config->reports.item[i], ':');
 

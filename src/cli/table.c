@@ -209,6 +209,8 @@ static const struct haul_option table[] = {
 
     {"dir", 'd', "DIR", "save bodies below DIR", .title = "Saving", TEXT(dir, haul_check_name),
      .alias = {"output-dir"}, .letter_alias = 'P'},
+    {"tar", 0, "FILE", "save bodies in the tar archive FILE instead (- is standard output)",
+     TEXT(tar, haul_check_name)},
     {"name", 0, "FORM",
      "how files are named: path, flat, or a text with {host}, {path}, {name}, {ext}, {n}, {line}, "
      "{sha256} and {date}",

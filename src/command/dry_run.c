@@ -290,7 +290,7 @@ static enum haul_err prepare(struct dry_run *d)
         err = haul_keyset_create(&d->hosts);
     if (!err && config->unique)
         err = haul_keyset_create(&d->seen);
-    if (!err && config->dir)
+    if (!err && haul_config_saves(config))
         err = haul_naming_create(config, false, &d->naming);
     d->host = calloc(HAUL_DRY_RUN_HOSTS_MAX, sizeof *d->host);
     d->out = haul_out_create(STDOUT_FILENO);

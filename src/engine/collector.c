@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/out.h"
+#include "engine/archiver.h"
 #include "engine/console.h"
 #include "engine/halt.h"
 #include "engine/run_summary.h"
@@ -16,6 +17,7 @@
 
 struct haul_collector {
     struct haul_collector_env env; /* [const after create] */
+    struct haul_archiver archiver;
     struct haul_console console;
     struct haul_collector_end end; /* filled while it works */
     struct haul_halt_state halt;
@@ -51,6 +53,28 @@ static void tell_trouble(struct haul_collector *c)
     haul_buf_clear(&c->trouble);
     if (haul_outputs_all_failed(c->env.outputs))
         c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
+}
+
+/* ---- the archive ---- */
+
+/* Where nothing can be saved any more, nothing more is fetched. */
+static void archive(struct haul_collector *c, const struct haul_job_list *jobs)
+{
+    haul_buf_clear(&c->line);
+    if (haul_archiver_add(&c->archiver, jobs, &c->line))
+        return;
+    c->end.has_failed = true;
+    haul_console_say_lines(&c->console, haul_buf_str(&c->line));
+    c->env.ask_stop(c->env.arg, HAUL_STOP_QUIT);
+}
+
+static void finish_archive(struct haul_collector *c)
+{
+    haul_buf_clear(&c->line);
+    if (haul_archiver_finish(&c->archiver, &c->line))
+        return;
+    c->end.has_failed = true;
+    haul_console_say_lines(&c->console, haul_buf_str(&c->line));
 }
 
 /* ---- the journal ---- */
@@ -320,6 +344,7 @@ void haul_collector_run(struct haul_collector *c)
 
         if (c->console.shows_progress && jobs.head && haul_outputs_on_terminal(c->env.outputs))
             haul_console_erase_progress(&c->console);
+        archive(c, &jobs);
         write_down(c, &jobs);
         while ((job = haul_job_list_take(&jobs)))
             take_job(c, job);
@@ -334,6 +359,7 @@ void haul_collector_run(struct haul_collector *c)
             take_note(c, note);
         }
     }
+    finish_archive(c);
     finish_store(c);
     finish_report(c);
     summarise(c);
@@ -353,6 +379,8 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     if (!c)
         return HAUL_ERR_NOMEM;
     c->env = *env;
+    c->archiver = (struct haul_archiver){
+        .config = env->run->config, .archive = env->archive, .patience = env->patience};
     haul_console_init(&c->console, env->run->config, &env->error_term, env->patience);
     c->end.ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);

@@ -7,14 +7,16 @@
 #include "journal/journal.h"
 #include "model/ledger.h"
 #include "report/outputs.h"
+#include "sink/archive.h"
 #include "summary/summary.h"
 
 /*
  * The collector: the only thread that counts, and the only one that writes what the run says. (The
- * workers write bodies.) It drains the results queue into the journal, the ledger, the store and
- * the reports, keeps the progress line, and prints the messages of the run. A record is in the
- * journal before its row is shown. At the end it makes the summary and writes the reports on the
- * whole run; main gives all of them their names (conclude.h).
+ * workers write bodies to files; those for an archive it appends itself.) It drains the results
+ * queue into the archive, the journal, the ledger, the store and the reports, keeps the progress
+ * line, and prints the messages of the run. A body is in its archive before its record is in the
+ * journal, and that is there before its row is shown. At the end it makes the summary and writes
+ * the reports on the whole run; main gives all of them their names (conclude.h).
  */
 struct haul_collector;
 
@@ -24,6 +26,7 @@ typedef void haul_collector_stop_fn(void *arg, enum haul_stop_level level);
 struct haul_collector_env {
     struct haul_run *run;
     struct haul_outputs *outputs;    /* the collector's until it was joined */
+    struct haul_archive *archive;    /* or NULL; the collector's until it was joined */
     struct haul_journal *journal;    /* or NULL; the collector's until it was joined */
     struct haul_store *store;        /* or NULL; the collector's until it was joined */
     int failed_fd;                   /* for --save-failed, or -1; stays the caller's */

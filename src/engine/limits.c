@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "engine/resultq.h"
 #include "transfer/streams.h"
 
 enum { STACK_BYTES = 512 << 10 }; /* enough for any thread */
@@ -19,11 +20,16 @@ int haul_limits_workers(const struct haul_config *config)
     return (int)config->source_count;
 }
 
-/* For each stream also a file with its directory and what is open while it gets its name. */
+/*
+ * For each stream also a file with its directory and what is open while it gets its name, or a
+ * scratch file; and those of bodies that are to be appended to an archive.
+ */
 static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
 {
-    int each = haul_streams_descriptors(config->streams) + (config->dir ? 5 * config->streams : 0);
-    rlim_t needed = 32 + (rlim_t)config->jobs * (rlim_t)each;
+    int saving = config->dir ? 5 : config->tar ? 1 : 0;
+    int each = haul_streams_descriptors(config->streams) + saving * config->streams;
+    rlim_t needed =
+        32 + (rlim_t)config->jobs * (rlim_t)each + (config->tar ? HAUL_RESULTQ_BODIES_MAX : 0);
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= needed)

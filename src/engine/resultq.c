@@ -9,13 +9,17 @@
 
 struct haul_resultq {
     uv_mutex_t lock;
-    uv_cond_t not_full, not_empty;
+    uv_cond_t not_full, not_empty, has_room_for_bodies;
     size_t capacity;                      /* [const after create] */
     struct haul_job_list jobs;            /* [lock] */
     struct haul_note *notes, **last_note; /* [lock] */
     struct haul_note *status;             /* [lock] of the notes, the one of this kind, or NULL */
     size_t messages;                      /* [lock] notes of this kind */
     size_t in_hand;                       /* [lock] jobs that were taken last */
+    size_t bodies, bodies_in_hand;        /* [lock] of these jobs, those with parcels */
+    bool has_refused;                     /* [lock] a worker is to be told when there is room */
+    void (*nudge)(void *arg);             /* [const] or NULL */
+    void *nudge_arg;                      /* [const] */
     uint64_t lines, taken;                /* [lock] as haul_resultq_counts */
     uint64_t taken_ns;                    /* [lock] when the collector last took something */
     bool taker_gathers;                   /* [lock] waits for more, or for its time */
@@ -33,8 +37,14 @@ static bool init_locks(struct haul_resultq *queue)
         uv_mutex_destroy(&queue->lock);
         return false;
     }
-    if (uv_cond_init(&queue->not_empty) == 0)
+    if (uv_cond_init(&queue->not_empty)) {
+        uv_cond_destroy(&queue->not_full);
+        uv_mutex_destroy(&queue->lock);
+        return false;
+    }
+    if (uv_cond_init(&queue->has_room_for_bodies) == 0)
         return true;
+    uv_cond_destroy(&queue->not_empty);
     uv_cond_destroy(&queue->not_full);
     uv_mutex_destroy(&queue->lock);
     return false;
@@ -75,6 +85,7 @@ void haul_resultq_free(struct haul_resultq *queue)
         queue->notes = note->next;
         free(note);
     }
+    uv_cond_destroy(&queue->has_room_for_bodies);
     uv_cond_destroy(&queue->not_empty);
     uv_cond_destroy(&queue->not_full);
     uv_mutex_destroy(&queue->lock);
@@ -83,7 +94,8 @@ void haul_resultq_free(struct haul_resultq *queue)
 
 static void signal_taker_locked(struct haul_resultq *queue)
 {
-    bool is_full_enough = queue->closed || queue->jobs.count >= queue->capacity / 2;
+    bool is_full_enough = queue->closed || queue->jobs.count >= queue->capacity / 2 ||
+                          queue->bodies >= HAUL_RESULTQ_BODIES_MAX / 2;
 
     if (!queue->taker_waits && !(queue->taker_gathers && is_full_enough))
         return;
@@ -144,6 +156,57 @@ static void sort_out_locked(const struct haul_resultq *queue, struct haul_job_li
         haul_job_list_add(job->rec.seq < queue->lines ? jobs : unwanted, job);
 }
 
+/* ---- bodies for an archive ---- */
+
+void haul_resultq_set_nudge(struct haul_resultq *queue, void (*nudge)(void *arg), void *arg)
+{
+    queue->nudge = nudge;
+    queue->nudge_arg = arg;
+}
+
+static bool has_room_for_bodies_locked(const struct haul_resultq *queue)
+{
+    return queue->bodies + queue->bodies_in_hand < HAUL_RESULTQ_BODIES_MAX;
+}
+
+bool haul_resultq_await_bodies(struct haul_resultq *queue, bool may_block)
+{
+    bool has_room;
+
+    uv_mutex_lock(&queue->lock);
+    while (may_block && !has_room_for_bodies_locked(queue))
+        uv_cond_wait(&queue->has_room_for_bodies, &queue->lock);
+    has_room = has_room_for_bodies_locked(queue);
+    queue->has_refused = queue->has_refused || !has_room;
+    uv_mutex_unlock(&queue->lock);
+    return has_room;
+}
+
+/* Those in hand have been appended. Whether somebody is to be nudged. */
+static bool give_room_for_bodies_locked(struct haul_resultq *queue)
+{
+    bool was_full = !has_room_for_bodies_locked(queue), nudges;
+
+    queue->bodies_in_hand = 0;
+    if (!was_full || !has_room_for_bodies_locked(queue))
+        return false;
+    uv_cond_broadcast(&queue->has_room_for_bodies);
+    nudges = queue->has_refused;
+    queue->has_refused = false;
+    return nudges;
+}
+
+static size_t count_bodies(const struct haul_job_list *jobs)
+{
+    size_t count = 0;
+
+    for (const struct haul_job *job = jobs->head; job; job = job->next)
+        count += job->parcels != NULL;
+    return count;
+}
+
+/* ---- jobs ---- */
+
 void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *jobs)
 {
     struct haul_job_list unwanted = {0};
@@ -151,6 +214,8 @@ void haul_resultq_push_all(struct haul_resultq *queue, struct haul_job_list *job
     uv_mutex_lock(&queue->lock);
     if (queue->has_all_lines)
         sort_out_locked(queue, jobs, &unwanted);
+    if (!queue->closed)
+        queue->bodies += count_bodies(jobs);
     haul_job_list_append(queue->closed ? &unwanted : &queue->jobs, jobs);
     signal_taker_locked(queue);
     uv_mutex_unlock(&queue->lock);
@@ -258,9 +323,16 @@ enum haul_err haul_resultq_take_all(struct haul_resultq *queue, struct haul_job_
                                     struct haul_note **notes)
 {
     enum haul_err err;
+    bool nudges;
 
     uv_mutex_lock(&queue->lock);
     queue->in_hand = 0;
+    nudges = give_room_for_bodies_locked(queue);
+    if (nudges) {
+        uv_mutex_unlock(&queue->lock);
+        queue->nudge(queue->nudge_arg);
+        uv_mutex_lock(&queue->lock);
+    }
     if (queue->dispatcher_waits && !is_full_locked(queue))
         uv_cond_signal(&queue->not_full);
     wait_for_something_locked(queue);
@@ -273,6 +345,8 @@ enum haul_err haul_resultq_take_all(struct haul_resultq *queue, struct haul_job_
     queue->last_note = &queue->notes;
     queue->messages = 0;
     queue->in_hand = jobs->count;
+    queue->bodies_in_hand = queue->bodies;
+    queue->bodies = 0;
     queue->taken += jobs->count;
     if (queue->dispatcher_waits && !is_full_locked(queue))
         uv_cond_signal(&queue->not_full);

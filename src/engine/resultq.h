@@ -41,6 +41,12 @@ enum haul_note_kind {
 
 enum { HAUL_NOTE_MESSAGES_MAX = 1000 }; /* so many that are not taken yet */
 
+/*
+ * Jobs with a body in hand for an archive (job->parcels): with so many, not yet appended, workers
+ * begin nothing more. Each may add those that it has under way.
+ */
+enum { HAUL_RESULTQ_BODIES_MAX = 256 };
+
 /* Owned by the sender until it is posted, by the collector afterwards; freed with free(). */
 struct haul_note {
     struct haul_note *next;
@@ -64,6 +70,17 @@ void haul_resultq_free(struct haul_resultq *queue);
  * twice as many; says that `lines` lines have been given out so far. Dispatcher only.
  */
 void haul_resultq_await_room(struct haul_resultq *queue, uint64_t lines);
+
+/*
+ * Whether another transfer may begin, as far as bodies for an archive go; with `may_block` it waits
+ * until that is so. Otherwise, after a false, `nudge` (below) is called as soon as it is. Workers,
+ * with no job in hand.
+ */
+bool haul_resultq_await_bodies(struct haul_resultq *queue, bool may_block);
+
+/* Who is told that there is room for bodies again: by the collector, without the lock. Before any
+ * thread starts. */
+void haul_resultq_set_nudge(struct haul_resultq *queue, void (*nudge)(void *arg), void *arg);
 
 /*
  * Pushes a job that has ended, without ever blocking. The queue owns it; a closed one frees it (the

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "history/lookup.h"
 #include "http/date.h"
+#include "model/config_rules.h"
 
 /* ---- opening ---- */
 
@@ -112,7 +113,9 @@ static bool still_holds(struct haul_reuse *reuse, const struct haul_job *job,
         return false;
     if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
         return false;
-    if (!config->dir || (!has_file(old) && old->outcome != HAUL_OUTCOME_UNCHANGED))
+    /* An archive gets only what has changed; in a directory, the rest must be there, too. */
+    if (!(config->dir && old->outcome == HAUL_OUTCOME_UNCHANGED) &&
+        !(haul_config_saves(config) && has_file(old)))
         return true;
     return is_owned(reuse, job, old) && haul_saved_holds(&reuse->saved, old);
 }
@@ -252,7 +255,7 @@ static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_j
     struct haul_job_validators found = {.url = job->url, .modified = modified};
     int64_t mtime_s;
 
-    if (!config->timestamping || config->since || config->history || !job->name)
+    if (!config->timestamping || config->since || config->history || !config->dir || !job->name)
         return HAUL_OK;
     found.size = haul_tree_look(&reuse->bodies->tree, job->name, &mtime_s);
     if (found.size < 0 || !haul_http_date_render(mtime_s, modified))
@@ -262,13 +265,14 @@ static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_j
 
 enum haul_err haul_reuse_validators(const struct haul_reuse *reuse, struct haul_job *job)
 {
+    bool is_in_dir = reuse->config->dir && job->name;
     enum haul_err err;
     int64_t size;
 
     if (!reuse->config->etags && !reuse->config->timestamping)
         return HAUL_OK;
-    size = job->name ? haul_tree_size(&reuse->bodies->tree, job->name) : -1;
-    if (job->name && size < 0) /* without the whole file, "not modified" would be no answer */
+    size = is_in_dir ? haul_tree_size(&reuse->bodies->tree, job->name) : -1;
+    if (is_in_dir && size < 0) /* without the whole file, "not modified" would be no answer */
         return HAUL_OK;
     err = keep_from_earlier(reuse, job, size);
     return err ? err : use_file_time(reuse, job);

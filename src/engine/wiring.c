@@ -20,6 +20,15 @@ enum {
     WINDOW_BYTES_MAX = 16 << 20 /* memory of the jobs in the work queue */
 };
 
+/* ---- messages ---- */
+
+/* Says the lines of a message, and empties it. */
+static void tell(const struct haul_wiring *w, struct haul_buf *message)
+{
+    haul_message_say_lines(&w->error_term, haul_buf_str(message));
+    haul_buf_clear(message);
+}
+
 /* ---- where bodies go ---- */
 
 static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message)
@@ -29,11 +38,17 @@ static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message
 
     if (config->sums)
         err = haul_sums_load(config->sums, &w->dispatch.sums, message);
+    if (!err && config->tar)
+        err = haul_archive_open(&w->archive, config, message);
     if (!err)
-        err = haul_body_store_open(&w->bodies, config, message);
-    if (!err && config->dir)
+        tell(w, message);
+    if (!err)
+        err = haul_body_store_open(&w->bodies, config, config->tar ? &w->archive : NULL, message);
+    if (!err && haul_config_saves(config))
         err = haul_naming_create(config, w->bodies.tree.folds_case, &w->dispatch.naming);
     w->dispatch.reuse.naming = w->dispatch.naming;
+    w->dispatch.reuse.saved.members = w->archive.members;
+    w->dispatch.reuse.saved.archive_fd = w->archive.file.fd;
     return err;
 }
 
@@ -85,6 +100,15 @@ static int64_t throttle_max_us(const struct haul_config *config)
     return max_us > HAUL_RETRY_WAIT_MAX_US ? max_us : HAUL_RETRY_WAIT_MAX_US;
 }
 
+/* As haul_resultq_set_nudge wants it: workers that were refused look again. */
+static void wake_workers(void *arg)
+{
+    const struct haul_wiring *w = arg;
+
+    for (int i = 0; i < w->worker_count; i++)
+        haul_worker_wake(w->worker[i]);
+}
+
 static enum haul_err make_queues(struct haul_wiring *w)
 {
     const struct haul_config *config = w->run.config;
@@ -103,17 +127,13 @@ static enum haul_err make_queues(struct haul_wiring *w)
     if (err)
         return err;
     haul_workq_set_nudge(w->run.workq, nudge_dispatcher, w);
-    return haul_resultq_create(RESULTS_MAX, &w->run.resultq);
+    err = haul_resultq_create(RESULTS_MAX, &w->run.resultq);
+    if (!err)
+        haul_resultq_set_nudge(w->run.resultq, wake_workers, w);
+    return err;
 }
 
 /* ---- the journal ---- */
-
-/* Says the lines of a message, and empties it. */
-static void tell(const struct haul_wiring *w, struct haul_buf *message)
-{
-    haul_message_say_lines(&w->error_term, haul_buf_str(message));
-    haul_buf_clear(message);
-}
 
 /* --skip-existing reads the journal, too: only a journal tells which files are whole. */
 static enum haul_resume_mode resume_mode(const struct haul_config *config)
@@ -147,8 +167,8 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
         .path = config->journal,
         .resume = how[resume_mode(config)],
         .sync_us = sync_us[config->sync],
-        .names = {.take = config->dir ? claim_name : NULL, .arg = w->dispatch.naming},
-        .first = {.sync = config->dir ? sync_bodies : NULL, .arg = &w->bodies},
+        .names = {.take = haul_config_saves(config) ? claim_name : NULL, .arg = w->dispatch.naming},
+        .first = {.sync = haul_config_saves(config) ? sync_bodies : NULL, .arg = &w->bodies},
         .config = config,
         .version = HAUL_VERSION,
         .libcurl = haul_net_version()};
@@ -223,6 +243,7 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
 {
     const struct haul_collector_env env = {.run = &w->run,
                                            .outputs = w->outputs,
+                                           .archive = w->run.config->tar ? &w->archive : NULL,
                                            .journal = w->journal,
                                            .store = w->store,
                                            .failed_fd = w->failed_file.fd,
@@ -299,6 +320,7 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
                                .since_fd = -1}},
         .impatience = {.fd = -1},
         .failed_file = {.fd = -1},
+        .archive = {.file = {.fd = -1}},
         .bodies = {.config = config, .tree = {.fd = -1}}};
     err = haul_config_check(config, HAUL_VERB_RUN, message);
     if (!err)
@@ -349,6 +371,7 @@ void haul_wiring_free(struct haul_wiring *w)
     haul_net_free(w->run.net);
     haul_guard_free(w->guard);
     haul_body_store_close(&w->bodies);
+    haul_archive_close(&w->archive);
     haul_input_close(&w->dispatch.input);
     haul_wake_done(&w->impatience);
 }

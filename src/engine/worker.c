@@ -111,6 +111,23 @@ static enum haul_pop take_job(struct haul_worker *worker, struct haul_job_list *
 }
 
 /*
+ * With an archive, bodies wait for the collector, who appends them: whether there is room for those
+ * of another transfer. Blocks only with nothing under way, and nothing in hand.
+ */
+static bool has_room_for_bodies(struct haul_worker *worker, struct haul_job_list *ended)
+{
+    struct haul_run *run = worker->run;
+
+    if (!run->config->tar || haul_resultq_await_bodies(run->resultq, false))
+        return true;
+    if (ended->head) {
+        haul_workq_end(run->workq, ended);
+        haul_resultq_push_all(run->resultq, ended);
+    }
+    return haul_resultq_await_bodies(run->resultq, !haul_streams_active(worker->streams));
+}
+
+/*
  * Fills the free streams. Returns until when the streams may wait for the network, or -1 when
  * there is nothing left to do, ever. Blocks when nothing is under way.
  */
@@ -121,9 +138,14 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
 
     /* A job whose attempt is over is settled first: blocking with it in hand could be for ever. */
     while (haul_streams_free_count(worker->streams) && !haul_streams_has_done(worker->streams)) {
-        bool had_ended = ended->head;
         struct haul_job *job;
-        enum haul_pop pop = take_job(worker, ended, &job, &wait_until_us);
+        enum haul_pop pop;
+        bool had_ended;
+
+        if (!has_room_for_bodies(worker, ended))
+            return HAUL_CLOCK_NEVER;
+        had_ended = ended->head;
+        pop = take_job(worker, ended, &job, &wait_until_us);
 
         /* What has left the work queue is handed on before anything that could go wrong. */
         if (had_ended)

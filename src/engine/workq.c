@@ -457,6 +457,14 @@ enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *wait
     return finish_and_pop(queue, waiter, ended, false, out, wait_until_us);
 }
 
+void haul_workq_end(struct haul_workq *queue, struct haul_job_list *ended)
+{
+    uv_mutex_lock(&queue->lock);
+    finish_locked(queue, ended);
+    signal_pusher_locked(queue);
+    leave(queue, true);
+}
+
 void haul_waiter_done(struct haul_waiter *waiter, struct haul_workq *queue)
 {
     uv_mutex_lock(&queue->lock);

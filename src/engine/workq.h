@@ -128,6 +128,9 @@ enum haul_pop haul_workq_swap(struct haul_workq *queue, struct haul_waiter *wait
                               struct haul_job_list *ended, struct haul_job **out,
                               int64_t *wait_until_us);
 
+/* The same without a pop: nothing more is wanted now. */
+void haul_workq_end(struct haul_workq *queue, struct haul_job_list *ended);
+
 /* A running job is to be tried again, at `due_us`. The queue owns it afterwards, always. */
 void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due_us);
 

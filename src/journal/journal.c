@@ -182,20 +182,6 @@ static enum haul_err refuse_errno(struct opening *o)
     return HAUL_ERR_IO;
 }
 
-/* A name that was just made is lost with the machine's memory, unless its directory is synced. */
-static void sync_directory(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *name = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    int fd = name ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
-    free(name);
-}
-
 static enum haul_err open_file(struct opening *o)
 {
     int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
@@ -204,7 +190,7 @@ static enum haul_err open_file(struct opening *o)
 
     HAUL_AGAIN(fd, open(path, flags | O_CREAT | O_EXCL, 0666));
     if (fd >= 0 && o->options->sync_us >= 0)
-        sync_directory(path);
+        haul_io_sync_directory_of(path);
     if (fd < 0 && errno == EEXIST)
         HAUL_AGAIN(fd, open(path, flags));
     o->journal->fd = fd;

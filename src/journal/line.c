@@ -279,9 +279,11 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
     haul_buf_addf(buf, ",\"max_redirs\":%d,\"max_filesize\":%lld,\"retry\":%d,\"jobs\":%d",
                   config->max_redirs, (long long)config->max_filesize, config->retry, config->jobs);
     add_statuses(buf, &config->accept);
-    if (config->dir) {
-        haul_buf_add_str(buf, ",\"dir\":");
-        haul_line_add_json(buf, config->dir, strlen(config->dir));
+    if (config->dir || config->tar) {
+        const char *place = config->dir ? config->dir : config->tar;
+
+        haul_buf_add_str(buf, config->dir ? ",\"dir\":" : ",\"tar\":");
+        haul_line_add_json(buf, place, strlen(place));
         haul_buf_add_str(buf, ",\"name\":");
         haul_line_add_json(buf, config->name, strlen(config->name));
     }

@@ -39,21 +39,51 @@ static const char *check_quiet(const struct haul_config *config)
     return NULL;
 }
 
+bool haul_config_saves(const struct haul_config *config)
+{
+    return config->dir || config->tar;
+}
+
+bool haul_config_streams_tar(const struct haul_config *config)
+{
+    return config->tar && strcmp(config->tar, "-") == 0;
+}
+
+static const char *check_tar(const struct haul_config *config)
+{
+    bool is_stream = haul_config_streams_tar(config);
+
+    if (!config->tar)
+        return NULL;
+    if (config->dir)
+        return "--tar and --dir: bodies are saved in one of them only";
+    if (config->method != HAUL_METHOD_GET)
+        return "--tar saves bodies, and --head and --method ask for none";
+    if (config->skip_existing || config->continues || !config->clobber)
+        return "--skip-existing, --continue and --no-clobber are for the files of --dir DIR, and "
+               "an archive has none; --resume goes on with it";
+    if (is_stream && config->resume)
+        return "--tar -: what went to standard output cannot be gone on with (--resume)";
+    if (is_stream && config->keep_free)
+        return "--keep-free needs a file system, and --tar - writes to none";
+    return NULL;
+}
+
 static const char *check_saving(const struct haul_config *config)
 {
     if (config->dir && config->method != HAUL_METHOD_GET)
         return "--dir saves bodies, and --head and --method ask for none";
     if (config->hash != HAUL_HASH_NONE && config->method != HAUL_METHOD_GET)
         return "--hash reads bodies, and --head and --method ask for none";
-    if (config->skip_existing && !config->dir)
+    if (config->skip_existing && !haul_config_saves(config))
         return "--skip-existing needs --dir DIR";
-    if (config->continues && !config->dir)
+    if (config->continues && !haul_config_saves(config))
         return "--continue needs --dir DIR";
-    if (config->sums && !config->dir)
-        return "--sums needs --dir DIR";
-    if (config->keep_free && !config->dir)
-        return "--keep-free needs --dir DIR";
-    return NULL;
+    if (config->sums && !haul_config_saves(config))
+        return "--sums needs --dir DIR or --tar FILE";
+    if (config->keep_free && !haul_config_saves(config))
+        return "--keep-free needs --dir DIR or --tar FILE";
+    return check_tar(config);
 }
 
 static const char *check_client(const struct haul_config *config)
@@ -152,6 +182,9 @@ static bool has_bad_report(const struct haul_config *config, struct haul_buf *me
         }
         on_stdout += !strcmp(target.file, "-");
     }
+    if (on_stdout && haul_config_streams_tar(config))
+        return is_broken("--tar -: standard output is the archive's, and no place for a report",
+                         message);
     return is_broken(on_stdout > 1 ? "two reports cannot go to one place: standard output" : NULL,
                      message);
 }

@@ -1,6 +1,8 @@
 #ifndef HAUL_MODEL_CONFIG_RULES_H
 #define HAUL_MODEL_CONFIG_RULES_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "haul/config.h"
 
@@ -27,5 +29,11 @@ enum haul_verb {
  */
 HAUL_MUST_USE enum haul_err haul_config_check(const struct haul_config *config, enum haul_verb verb,
                                               struct haul_buf *message);
+
+/* Whether bodies are saved: in a directory or in an archive. Pure. */
+bool haul_config_saves(const struct haul_config *config);
+
+/* Whether the archive goes to standard output. Pure. */
+bool haul_config_streams_tar(const struct haul_config *config);
 
 #endif

@@ -188,6 +188,7 @@ void haul_job_free(struct haul_job *job)
     free(job->validators);
     free(job->text);
     free(job->saving);
+    haul_parcel_free(job->parcels);
     free(job);
 }
 

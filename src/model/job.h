@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/spool.h"
 #include "haul/err.h"
 #include "haul/record.h"
 
@@ -153,7 +154,8 @@ struct haul_job {
     int64_t received;       /* body bytes of all its requests: redirects, retries, all of them */
     int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
-    char *text;             /* the strings of `rec` that came from the network, or NULL */
+    struct haul_parcel *parcels; /* what of it is to be appended to an archive, or NULL */
+    char *text;                  /* the strings of `rec` that came from the network, or NULL */
 
     /* [work queue's lock] */
     struct haul_origin *at;       /* its origin's state */

@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "base/scratch.h"
 #include "base/terminal.h"
+#include "model/config_rules.h"
 #include "model/target.h"
 #include "report/report.h"
 
@@ -28,6 +29,7 @@ struct output {
 
 struct haul_outputs {
     bool holds;                     /* standard output is held back */
+    bool is_stdout_taken;           /* by an archive: what is for it goes to standard error */
     bool is_on_terminal;            /* a report with rows goes to one */
     bool is_cut;                    /* a reader was no longer waited for */
     int held_fd;                    /* what is held back, or -1 */
@@ -38,6 +40,12 @@ struct haul_outputs {
     bool may_be_left; /* that is no failure */
     struct output output[];
 };
+
+/* What "-" is: no other report goes to standard output where an archive does (config_rules.h). */
+static int standard_fd(const struct haul_outputs *outputs)
+{
+    return outputs->is_stdout_taken ? STDERR_FILENO : STDOUT_FILENO;
+}
 
 /* ---- failing ---- */
 
@@ -115,7 +123,7 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
         err = open_held(outputs, message);
         output->fd = outputs->held_fd;
     } else {
-        output->fd = STDOUT_FILENO;
+        output->fd = standard_fd(outputs);
     }
     if (!err && output->target.format < HAUL_FORMAT_ROWS)
         err = open_rows(outputs, config, output);
@@ -130,7 +138,8 @@ static void add_target(struct haul_outputs *outputs, struct haul_report_target t
 
 /*
  * --report FORMAT:- takes the place of the report that would go there; and so does the brief report
- * that --quiet-unless gives, if that report is text.
+ * that --quiet-unless gives, if that report is text. Where an archive goes to standard output, it
+ * goes to standard error, as what tar lists does.
  */
 static void add_main(struct haul_outputs *outputs, const struct haul_config *config)
 {
@@ -140,7 +149,7 @@ static void add_main(struct haul_outputs *outputs, const struct haul_config *con
         target.file = "-";
         if (config->quiet_unless && config->format == HAUL_FORMAT_TEXT)
             return;
-        if (!haul_outputs_leave_stdout(outputs))
+        if (!outputs->is_stdout_taken && !haul_outputs_leave_stdout(outputs))
             return;
     }
     add_target(outputs, target);
@@ -159,6 +168,7 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
         return HAUL_ERR_NOMEM;
     outputs->held_fd = -1;
     outputs->holds = config->quiet_unless != 0;
+    outputs->is_stdout_taken = haul_config_streams_tar(config);
     for (size_t i = 0; i < config->reports.count; i++) /* bad ones are refused (config_rules.h) */
         if (!haul_report_target_read(config->reports.item[i], &target))
             add_target(outputs, target);
@@ -215,7 +225,7 @@ bool haul_outputs_leave_stdout(const struct haul_outputs *outputs)
     for (size_t i = 0; i < outputs->count; i++)
         if (is_stdout(&outputs->output[i]))
             return false;
-    return true;
+    return !outputs->is_stdout_taken;
 }
 
 bool haul_outputs_need_summary(const struct haul_outputs *outputs)
@@ -335,7 +345,7 @@ void haul_outputs_release(struct haul_outputs *outputs, struct haul_buf *message
 
     if (outputs->held_fd < 0)
         return;
-    out = haul_out_create(STDOUT_FILENO);
+    out = haul_out_create(standard_fd(outputs));
     if (out)
         haul_out_wait_until(out, outputs->patience);
     error = out ? copy(outputs->held_fd, out) : ENOMEM;

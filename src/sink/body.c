@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,9 +27,20 @@ static bool is_named_by_digest(const char *name)
 }
 
 enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
-                                   struct haul_buf *message)
+                                   const struct haul_archive *archive, struct haul_buf *message)
 {
+    const char *slash = archive ? strrchr(archive->file.path, '/') : NULL;
+
     *store = (struct haul_body_store){.config = config, .tree = {.fd = -1}};
+    if (archive)
+        store->archive = &archive->file;
+    if (archive && !archive->file.is_stream) {
+        store->scratch = slash
+                             ? strndup(archive->file.path, (size_t)(slash - archive->file.path) + 1)
+                             : strdup(".");
+        if (!store->scratch)
+            return HAUL_ERR_NOMEM;
+    }
     if (!config->dir)
         return HAUL_OK;
     return haul_tree_open(&store->tree, config->dir, config->sync == HAUL_SYNC_EACH, message);
@@ -37,6 +49,8 @@ enum haul_err haul_body_store_open(struct haul_body_store *store, const struct h
 void haul_body_store_close(struct haul_body_store *store)
 {
     haul_tree_close(&store->tree);
+    free(store->scratch);
+    store->scratch = NULL;
 }
 
 const char haul_body_guarded[] = "the name is that of a file of this run";
@@ -51,6 +65,8 @@ int haul_body_store_sync(const struct haul_body_store *store)
 {
     int failed;
 
+    if (store->archive)
+        return haul_appender_sync(store->archive);
     HAUL_AGAIN(failed, syncfs(store->tree.fd));
     return failed ? errno : 0;
 }
@@ -59,6 +75,11 @@ void haul_body_init(struct haul_body *body, const struct haul_body_store *store)
 {
     *body = (struct haul_body){.store = store};
     haul_file_init(&body->file, &store->tree);
+    haul_member_init(&body->member, store->scratch);
+    if (store->archive)
+        body->sink = &body->member.sink;
+    else if (store->tree.fd >= 0)
+        body->sink = &body->file.sink;
     haul_buf_init(&body->names, 0);
     haul_buf_init(&body->message, 0);
 }
@@ -66,6 +87,7 @@ void haul_body_init(struct haul_body *body, const struct haul_body_store *store)
 void haul_body_done(struct haul_body *body)
 {
     haul_file_done(&body->file);
+    haul_member_done(&body->member);
     haul_digester_free(body->digester);
     haul_digester_free(body->other);
     haul_buf_done(&body->names);
@@ -117,7 +139,7 @@ static enum haul_reason look_at_space(struct haul_body *body, int64_t to_come)
 
     if (!keep || !body->name)
         return HAUL_REASON_NONE;
-    space = haul_tree_space(&body->store->tree);
+    space = haul_tree_space(body->store->archive ? body->store->archive->fd : body->store->tree.fd);
     if (space < keep) {
         haul_buf_addf(&body->message, "less than --keep-free is left: %lld bytes",
                       (long long)space);
@@ -131,13 +153,13 @@ static enum haul_reason look_at_space(struct haul_body *body, int64_t to_come)
     return HAUL_REASON_NONE;
 }
 
-static enum haul_reason note_file(struct haul_body *body, enum haul_reason reason)
+static enum haul_reason note_fault(struct haul_body *body, enum haul_reason reason)
 {
     char text[HAUL_IO_ERROR_MAX];
+    int error = reason == HAUL_REASON_NONE ? 0 : body->sink->kind->error(body->sink);
 
-    if (reason != HAUL_REASON_NONE && body->file.error && !body->message.len)
-        haul_buf_addf(&body->message, "%s: %s", body->name,
-                      haul_io_error_text(body->file.error, text));
+    if (error && !body->message.len)
+        haul_buf_addf(&body->message, "%s: %s", body->name, haul_io_error_text(error, text));
     return reason;
 }
 
@@ -160,7 +182,7 @@ void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *
 {
     char room[FIRST_NAME_MAX];
 
-    if (plan->name)
+    if (plan->name && body->store->tree.fd >= 0)
         haul_partial_sweep(&body->store->tree, first_name(plan, room));
 }
 
@@ -200,17 +222,21 @@ bool haul_body_is_there(const struct haul_body *body, const struct haul_body_pla
 enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan)
 {
     char room[FIRST_NAME_MAX];
+    const struct haul_sink_plan to_keep = {.name = plan->name ? first_name(plan, room) : NULL,
+                                           .expected = plan->expected,
+                                           .offset = plan->offset,
+                                           .part = plan->part};
     enum haul_reason reason;
 
     haul_body_reset(body);
     body->name = plan->name;
+    body->size = plan->offset;
     body->is_begun = true;
     reason = begin_digests(body, plan);
     if (reason == HAUL_REASON_NONE)
         reason = look_at_space(body, plan->expected - plan->offset);
     if (reason == HAUL_REASON_NONE && plan->name)
-        reason = note_file(body, haul_file_begin(&body->file, first_name(plan, room),
-                                                 plan->expected, plan->offset, plan->part));
+        reason = note_fault(body, body->sink->kind->begin(body->sink, &to_keep));
     if (reason == HAUL_REASON_NONE)
         reason = digest_left(body, plan->offset);
     return reason;
@@ -226,13 +252,14 @@ enum haul_reason haul_body_write(struct haul_body *body, const void *bytes, size
         haul_digester_add(body->digester, bytes, len);
     if (!body->name)
         return reason;
-    if (body->file.size - body->looked_at >= LOOK_STEP) {
-        body->looked_at = body->file.size;
+    if (body->size - body->looked_at >= LOOK_STEP) {
+        body->looked_at = body->size;
         reason = look_at_space(body, 0);
     }
+    body->size += (int64_t)len;
     if (reason != HAUL_REASON_NONE)
         return reason;
-    return note_file(body, haul_file_write(&body->file, bytes, len));
+    return note_fault(body, body->sink->kind->write(body->sink, bytes, len));
 }
 
 void haul_body_write_other(struct haul_body *body, const void *bytes, size_t len)
@@ -297,10 +324,10 @@ static const char *final_name(const struct haul_body *body, struct haul_buf *ful
     return haul_buf_str(full);
 }
 
-static enum haul_reason publish_file(struct haul_body *body, const char *last_modified)
+static enum haul_reason publish_saved(struct haul_body *body, const char *last_modified)
 {
     const struct haul_config *config = body->store->config;
-    struct haul_file_end end = {.syncs = config->sync == HAUL_SYNC_EACH,
+    struct haul_sink_end end = {.syncs = config->sync == HAUL_SYNC_EACH,
                                 .keeps_old = !config->clobber,
                                 .guard = body->store->guard,
                                 .moves = is_named_by_digest(body->name)};
@@ -315,11 +342,11 @@ static enum haul_reason publish_file(struct haul_body *body, const char *last_mo
     name = final_name(body, &full);
     reason = full.err ? HAUL_REASON_NO_MEMORY : haul_body_store_check_name(body->store, name);
     if (reason == HAUL_REASON_NONE)
-        reason = haul_file_publish(&body->file, name, &end, &body->names);
+        reason = body->sink->kind->publish(body->sink, name, &end, &body->names);
     if (reason == HAUL_REASON_BAD_NAME)
         haul_buf_addf(&body->message, "%s: %s", name, haul_body_guarded);
     haul_buf_done(&full);
-    return note_file(body, reason);
+    return note_fault(body, reason);
 }
 
 enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified)
@@ -327,7 +354,7 @@ enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modi
     enum haul_reason reason = check_digests(body);
 
     if (reason == HAUL_REASON_NONE && body->name)
-        reason = publish_file(body, last_modified);
+        reason = publish_saved(body, last_modified);
     if (reason != HAUL_REASON_NONE)
         haul_body_discard(body);
     body->is_begun = false;
@@ -336,13 +363,15 @@ enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modi
 
 void haul_body_leave(struct haul_body *body)
 {
-    haul_file_leave(&body->file, body->store->config->sync != HAUL_SYNC_NONE);
+    if (body->sink)
+        body->sink->kind->leave(body->sink, body->store->config->sync != HAUL_SYNC_NONE);
     body->is_begun = false;
 }
 
 void haul_body_discard(struct haul_body *body)
 {
-    haul_file_discard(&body->file);
+    if (body->sink)
+        body->sink->kind->discard(body->sink);
     body->is_begun = false;
 }
 
@@ -352,8 +381,13 @@ void haul_body_reset(struct haul_body *body)
     haul_buf_clear(&body->names);
     haul_buf_clear(&body->message);
     body->name = NULL;
-    body->looked_at = 0;
+    body->size = body->looked_at = 0;
     body->has_digests = body->knows_digests = body->has_other = false;
+}
+
+struct haul_parcel *haul_body_take_parcel(struct haul_body *body)
+{
+    return haul_member_take(&body->member);
 }
 
 const char *haul_body_name(const struct haul_body *body)

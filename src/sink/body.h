@@ -8,36 +8,43 @@
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/record.h"
+#include "sink/archive.h"
 #include "sink/digest.h"
 #include "sink/file.h"
 #include "sink/guard.h"
+#include "sink/member.h"
 #include "sink/tree.h"
 
 /*
- * Where the body of an answer goes: through the digests that are asked for, and into a file.
+ * Where the body of an answer goes: through the digests that are asked for, and into a file or a
+ * member of an archive.
  */
 
 /* What all bodies of a run have in common. [const after open] All threads read it. */
 struct haul_body_store {
     const struct haul_config *config;
-    struct haul_tree tree;          /* fd -1: nothing is saved */
-    const struct haul_guard *guard; /* files that no body may replace, or NULL; the caller's, who
-                                       sets it before the first body comes */
+    struct haul_tree tree;               /* fd -1: nothing is saved in a directory */
+    const struct haul_guard *guard;      /* files that no body may replace, or NULL; the caller's,
+                                            who sets it before the first body comes */
+    const struct haul_appender *archive; /* that of --tar, of which nothing but `fd` is read here,
+                                            or NULL */
+    char *scratch; /* directory for what is to be in the archive, or NULL: the usual one */
 };
 
 /*
- * Opens the directory of `config`, if there is one. HAUL_ERR_USAGE with a line in `message`,
- * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open
- * (tree.fd -1).
+ * Opens the directory of `config`, if there is one. `archive` is the one of --tar, open, or NULL;
+ * it must outlive the store. HAUL_ERR_USAGE with a line in `message`, HAUL_ERR_NOMEM. Closed with
+ * haul_body_store_close, which is fine on one that is not open (tree.fd -1, scratch NULL).
  */
 HAUL_MUST_USE enum haul_err haul_body_store_open(struct haul_body_store *store,
                                                  const struct haul_config *config,
+                                                 const struct haul_archive *archive,
                                                  struct haul_buf *message);
 void haul_body_store_close(struct haul_body_store *store);
 
 /*
- * Makes all that was saved so far safe against a crash of the machine (syncfs(2): the whole file
- * system). Returns 0 or an errno. Any thread; blocks on the disk.
+ * Makes all that was saved so far safe against a crash of the machine: of a directory the whole
+ * file system (syncfs(2)), or the archive. Returns 0 or an errno. Any thread; blocks on the disk.
  */
 int haul_body_store_sync(const struct haul_body_store *store);
 
@@ -68,7 +75,9 @@ struct haul_body_plan {
  */
 struct haul_body {
     const struct haul_body_store *store; /* [const after init] */
-    struct haul_file file;
+    struct haul_file file;               /* one of these two ... */
+    struct haul_member member;
+    struct haul_sink *sink; /* ... where it goes; NULL: it is not saved. [const after init] */
     struct haul_digester *digester; /* or NULL: none was needed so far */
     struct haul_digester *other;    /* of the other form; or NULL, likewise */
     struct haul_checksum checksum;  /* that it must have */
@@ -77,7 +86,8 @@ struct haul_body {
     bool knows_digests;             /* ... and they are known */
     bool has_other;                 /* the other form is digested */
     bool is_begun;
-    int64_t looked_at;       /* bytes of this body after which free space was last looked at */
+    int64_t size;            /* bytes of this body so far */
+    int64_t looked_at;       /* of these, those after which free space was last looked at */
     struct haul_buf names;   /* the name that it got; "" for none */
     struct haul_buf message; /* what went wrong, for people; "" if nothing did */
 };
@@ -137,6 +147,9 @@ void haul_body_reset(struct haul_body *body);
 
 /* Removes what earlier runs have left of a body that does not come (haul_partial_sweep). */
 void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *plan);
+
+/* What is to be appended to the archive: of a body that was published. The caller's; or NULL. */
+struct haul_parcel *haul_body_take_parcel(struct haul_body *body);
 
 /* The name that it got, or NULL; a digest of it, or NULL; what went wrong, or NULL. Until the next
  * begin. */

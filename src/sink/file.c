@@ -21,9 +21,11 @@ enum {
     COPIES_MAX = 10000
 };
 
+static const struct haul_sink_kind file_kind;
+
 void haul_file_init(struct haul_file *file, const struct haul_tree *tree)
 {
-    *file = (struct haul_file){.tree = tree, .dir_fd = -1, .fd = -1};
+    *file = (struct haul_file){.sink = {.kind = &file_kind}, .tree = tree, .dir_fd = -1, .fd = -1};
     haul_buf_init(&file->name, 0);
 }
 
@@ -258,7 +260,7 @@ static enum haul_reason sync_fd(struct haul_file *file, int fd)
     return failed ? fail(file, errno) : HAUL_REASON_NONE;
 }
 
-static enum haul_reason complete(struct haul_file *file, const struct haul_file_end *end)
+static enum haul_reason complete(struct haul_file *file, const struct haul_sink_end *end)
 {
     const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)end->mtime_s}};
     enum haul_reason reason = flush(file);
@@ -348,7 +350,7 @@ static int rename_beside(struct haul_file *file, int to_fd, const char *last,
 }
 
 static enum haul_reason give_name(struct haul_file *file, int to_fd, const char *name,
-                                  const struct haul_file_end *end, struct haul_buf *published)
+                                  const struct haul_sink_end *end, struct haul_buf *published)
 {
     const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
     enum haul_reason reason =
@@ -372,7 +374,7 @@ static enum haul_reason give_name(struct haul_file *file, int to_fd, const char 
 
 /* Gives the name in the directory that is now in its place. */
 static enum haul_reason give_name_there(struct haul_file *file, const char *name,
-                                        const struct haul_file_end *end, struct haul_buf *published)
+                                        const struct haul_sink_end *end, struct haul_buf *published)
 {
     enum haul_reason reason;
     const char *last;
@@ -389,7 +391,7 @@ static enum haul_reason give_name_there(struct haul_file *file, const char *name
 }
 
 enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
-                                   const struct haul_file_end *end, struct haul_buf *published)
+                                   const struct haul_sink_end *end, struct haul_buf *published)
 {
     bool is_small = file->fd < 0; /* then its directory was looked up only here */
     enum haul_reason reason = file->error ? fail(file, 0) : HAUL_REASON_NONE;
@@ -411,3 +413,48 @@ enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
         close_all(file);
     return reason;
 }
+
+/* ---- as a sink ---- */
+
+static struct haul_file *file_of(struct haul_sink *sink)
+{
+    return (struct haul_file *)sink; /* its first field */
+}
+
+static enum haul_reason sink_begin(struct haul_sink *sink, const struct haul_sink_plan *plan)
+{
+    return haul_file_begin(file_of(sink), plan->name, plan->expected, plan->offset, plan->part);
+}
+
+static enum haul_reason sink_write(struct haul_sink *sink, const void *bytes, size_t len)
+{
+    return haul_file_write(file_of(sink), bytes, len);
+}
+
+static enum haul_reason sink_publish(struct haul_sink *sink, const char *name,
+                                     const struct haul_sink_end *end, struct haul_buf *published)
+{
+    return haul_file_publish(file_of(sink), name, end, published);
+}
+
+static void sink_leave(struct haul_sink *sink, bool syncs)
+{
+    haul_file_leave(file_of(sink), syncs);
+}
+
+static void sink_discard(struct haul_sink *sink)
+{
+    haul_file_discard(file_of(sink));
+}
+
+static int sink_error(const struct haul_sink *sink)
+{
+    return ((const struct haul_file *)sink)->error;
+}
+
+static const struct haul_sink_kind file_kind = {.begin = sink_begin,
+                                                .write = sink_write,
+                                                .publish = sink_publish,
+                                                .leave = sink_leave,
+                                                .discard = sink_discard,
+                                                .error = sink_error};

@@ -10,6 +10,7 @@
 #include "sink/guard.h"
 #include "sink/part.h"
 #include "sink/partial.h"
+#include "sink/sink.h"
 #include "sink/tree.h"
 
 /*
@@ -36,6 +37,7 @@
  * at a time. All calls block on the file system.
  */
 struct haul_file {
+    struct haul_sink sink;                 /* as which it may be used */
     const struct haul_tree *tree;          /* [const after init] */
     bool is_begun;                         /* between begin and publish or discard */
     int dir_fd, fd;                        /* -1: it has no temporary yet */
@@ -75,15 +77,6 @@ enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64
 /* Appends bytes. NONE, or why not; then every later call says so again. */
 enum haul_reason haul_file_write(struct haul_file *file, const void *bytes, size_t len);
 
-struct haul_file_end {
-    int64_t mtime_s; /* its time of modification, seconds since 1970; read only if has_mtime */
-    bool has_mtime;  /* false: the time of writing */
-    bool syncs;      /* data and name are on the disk before publish returns (fsync(2)) */
-    bool keeps_old;  /* what has that name is kept, and NAME.1, NAME.2 ... are tried */
-    bool moves;      /* the name lies in another directory than the one given to begin */
-    const struct haul_guard *guard; /* of files whose names are not given; or NULL */
-};
-
 /*
  * Ends the file and gives it its name. What had the name before is replaced, unless `end` says
  * otherwise; a symbolic link itself is replaced, not what it points to. `published` (empty) gets
@@ -94,7 +87,7 @@ struct haul_file_end {
  * it was the directory that could not be synced: then the file is there, and whole.
  */
 enum haul_reason haul_file_publish(struct haul_file *file, const char *name,
-                                   const struct haul_file_end *end, struct haul_buf *published);
+                                   const struct haul_sink_end *end, struct haul_buf *published);
 
 /*
  * Closes it and removes the temporary; and those that earlier runs have left, if it had none yet.

@@ -27,24 +27,37 @@ static struct haul_checksum checksum_of(const struct haul_record *rec)
     return checksum;
 }
 
-static bool read_all(struct haul_saved *saved, int fd)
-{
-    char bytes[READ_SIZE];
-    ssize_t got;
+/* Where its bytes are. */
+struct extent {
+    int fd;
+    int64_t at, size;
+};
 
-    do {
-        HAUL_AGAIN(got, read(fd, bytes, sizeof bytes));
-        if (got > 0)
-            haul_digester_add(saved->digester, bytes, (size_t)got);
-    } while (got > 0 && haul_stop_level(saved->stop) == HAUL_STOP_NONE);
-    return got == 0;
+static bool read_all(struct haul_saved *saved, const struct extent *extent)
+{
+    const int64_t end = extent->at + extent->size;
+    char bytes[READ_SIZE];
+    int64_t at = extent->at;
+    ssize_t got = 0;
+
+    while (at < end && haul_stop_level(saved->stop) == HAUL_STOP_NONE) {
+        size_t some = end - at < READ_SIZE ? (size_t)(end - at) : READ_SIZE;
+
+        HAUL_AGAIN(got, pread(extent->fd, bytes, some, (off_t)at));
+        if (got <= 0)
+            return false;
+        haul_digester_add(saved->digester, bytes, (size_t)got);
+        at += got;
+    }
+    return at == end;
 }
 
-static bool has_digest(struct haul_saved *saved, int fd, const struct haul_checksum *checksum)
+static bool has_digest(struct haul_saved *saved, const struct extent *extent,
+                       const struct haul_checksum *checksum)
 {
     if (!saved->digester && haul_digester_create(&saved->digester))
         return false;
-    return !haul_digester_begin(saved->digester, 1u << checksum->hash) && read_all(saved, fd) &&
+    return !haul_digester_begin(saved->digester, 1u << checksum->hash) && read_all(saved, extent) &&
            !haul_digester_end(saved->digester) &&
            strcmp(haul_digester_hex(saved->digester, checksum->hash), checksum->hex) == 0;
 }
@@ -62,22 +75,38 @@ static int open_file(const struct haul_tree *tree, const char *name)
     return fd;
 }
 
+static bool member_holds(struct haul_saved *saved, const struct haul_record *rec,
+                         const struct haul_checksum *checksum)
+{
+    struct extent extent = {.fd = saved->archive_fd, .size = rec->size_body};
+
+    return haul_members_find(saved->members, rec->filename_effective, rec->size_body, &extent.at) &&
+           (checksum->hash == HAUL_HASH_NONE || has_digest(saved, &extent, checksum));
+}
+
+static bool file_holds(struct haul_saved *saved, const struct haul_record *rec,
+                       const struct haul_checksum *checksum)
+{
+    struct extent extent = {.size = rec->size_body};
+    bool holds;
+
+    if (haul_tree_size(saved->tree, rec->filename_effective) != rec->size_body)
+        return false;
+    if (checksum->hash == HAUL_HASH_NONE)
+        return true;
+    extent.fd = open_file(saved->tree, rec->filename_effective);
+    if (extent.fd < 0)
+        return false;
+    holds = has_digest(saved, &extent, checksum);
+    close(extent.fd);
+    return holds;
+}
+
 bool haul_saved_holds(struct haul_saved *saved, const struct haul_record *rec)
 {
-    const char *name = rec->filename_effective;
-    struct haul_checksum checksum;
-    bool holds;
-    int fd;
+    const struct haul_checksum checksum = checksum_of(rec);
 
-    if (!name || haul_tree_size(saved->tree, name) != rec->size_body)
+    if (!rec->filename_effective)
         return false;
-    checksum = checksum_of(rec);
-    if (checksum.hash == HAUL_HASH_NONE)
-        return true;
-    fd = open_file(saved->tree, name);
-    if (fd < 0)
-        return false;
-    holds = has_digest(saved, fd, &checksum);
-    close(fd);
-    return holds;
+    return saved->members ? member_holds(saved, rec, &checksum) : file_holds(saved, rec, &checksum);
 }

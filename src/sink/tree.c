@@ -229,12 +229,12 @@ int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
     return haul_tree_look(tree, name, &mtime_s);
 }
 
-int64_t haul_tree_space(const struct haul_tree *tree)
+int64_t haul_tree_space(int fd)
 {
     struct statvfs info;
     uint64_t unit;
 
-    if (fstatvfs(tree->fd, &info))
+    if (fstatvfs(fd, &info))
         return INT64_MAX;
     unit = info.f_frsize ? info.f_frsize : info.f_bsize;
     if (unit && info.f_bavail > INT64_MAX / unit)

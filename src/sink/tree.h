@@ -53,8 +53,9 @@ int64_t haul_tree_size(const struct haul_tree *tree, const char *name);
 /* The same, and when it was last modified, in seconds since 1970. */
 int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s);
 
-/* Bytes that may still be written there, as the file system says; INT64_MAX if it does not. */
-int64_t haul_tree_space(const struct haul_tree *tree);
+/* Bytes that may still be written where the open file or directory is, as the file system says;
+ * INT64_MAX if it does not. */
+int64_t haul_tree_space(int fd);
 
 /*
  * The reason that stands for the errno of a file operation: disk-full (ENOSPC, EDQUOT), permission,

@@ -200,7 +200,9 @@ static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
         reason = haul_transfer_begin_saving(t, &plan);
     if (reason == HAUL_REASON_NONE && t->body.is_begun)
         reason = haul_body_publish(&t->body, last_modified(t));
-    if (reason != HAUL_REASON_NONE)
+    if (reason == HAUL_REASON_NONE)
+        t->job->parcels = haul_body_take_parcel(&t->body);
+    else
         *verdict = (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = reason};
 }
 

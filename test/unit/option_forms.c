@@ -59,6 +59,7 @@ static const struct {
     {"halt", "soon,fail=1"},
     {"max-duration", "1s"},
     {"dir", "directory"},
+    {"tar", "archive.tar"},
     {"name", "flat"},
     {"sums", NULL},
     {"max-total", "1M"},

@@ -14,7 +14,7 @@ static char top[64];
 struct haul_tree tree;
 struct haul_file file;
 struct haul_buf got;
-const struct haul_file_end plain_end;
+const struct haul_sink_end plain_end;
 const char large[LARGE];
 
 const char *below(const char *name)
@@ -96,7 +96,7 @@ unsigned count_temporaries(void)
     return found;
 }
 
-enum haul_reason save(const char *name, const char *text, const struct haul_file_end *how)
+enum haul_reason save(const char *name, const char *text, const struct haul_sink_end *how)
 {
     enum haul_reason reason = haul_file_begin(&file, name, -1, 0, NULL);
 

@@ -8,7 +8,7 @@
 extern struct haul_tree tree; /* "dir" */
 extern struct haul_file file;
 extern struct haul_buf got; /* the name that `save` has found */
-extern const struct haul_file_end plain_end;
+extern const struct haul_sink_end plain_end;
 
 /* Of this size, a file is not held in memory. */
 enum { LARGE = 40000 };
@@ -29,6 +29,6 @@ void write_file(const char *path, const char *text);
 unsigned count_temporaries(void);
 
 /* Saves a whole file. Whatever comes of it, `file` is closed afterwards. */
-enum haul_reason save(const char *name, const char *text, const struct haul_file_end *how);
+enum haul_reason save(const char *name, const char *text, const struct haul_sink_end *how);
 
 #endif

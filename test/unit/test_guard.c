@@ -148,7 +148,7 @@ END_TEST
 
 START_TEST(guarded_name_is_not_given)
 {
-    struct haul_file_end how = plain_end;
+    struct haul_sink_end how = plain_end;
 
     how.guard = guard;
     write_file(below("dir/a"), "mine");

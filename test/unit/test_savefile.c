@@ -81,7 +81,7 @@ END_TEST
 
 START_TEST(old_file_is_replaced_or_kept_as_asked)
 {
-    const struct haul_file_end keeping = {.keeps_old = true};
+    const struct haul_sink_end keeping = {.keeps_old = true};
 
     ck_assert_int_eq(save("a", "one", &plain_end), HAUL_REASON_NONE);
     ck_assert_int_eq(save("a", "two", &plain_end), HAUL_REASON_NONE);
@@ -102,7 +102,7 @@ END_TEST
 
 START_TEST(time_and_permissions_are_set)
 {
-    const struct haul_file_end dated = {.has_mtime = true, .mtime_s = 784111777};
+    const struct haul_sink_end dated = {.has_mtime = true, .mtime_s = 784111777};
     mode_t before = umask(027);
     struct stat info;
 
@@ -136,7 +136,7 @@ END_TEST
 
 START_TEST(synced_file_is_synced_with_its_directory_before_it_is_told)
 {
-    const struct haul_file_end synced = {.syncs = true};
+    const struct haul_sink_end synced = {.syncs = true};
 
     ck_assert_int_eq(save("a", "x", &synced), HAUL_REASON_NONE);
     ck_assert_int_eq(calls[FSYNC], 2);
@@ -171,7 +171,7 @@ enum { FAULT_COUNT = sizeof faults / sizeof *faults };
 
 START_TEST(fault_is_told_and_leaves_nothing)
 {
-    const struct haul_file_end synced = {.syncs = true};
+    const struct haul_sink_end synced = {.syncs = true};
 
     write_file(below("dir/old"), "old");
     let_fail(faults[_i].operation, faults[_i].error, -1);
@@ -191,7 +191,7 @@ END_TEST
 
 START_TEST(interrupted_calls_are_made_again)
 {
-    const struct haul_file_end synced = {.syncs = true, .keeps_old = true};
+    const struct haul_sink_end synced = {.syncs = true, .keeps_old = true};
 
     for (int i = 0; i < OPERATION_COUNT; i++)
         let_fail((enum operation)i, EINTR, 1);

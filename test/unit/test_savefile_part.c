@@ -59,7 +59,7 @@ END_TEST
 /* Two at once: the first has given the name, and the second was killed; its temporary stays. */
 START_TEST(stale_temporary_of_the_second_is_removed_where_the_first_gave_the_name)
 {
-    const struct haul_file_end keeping = {.keeps_old = true};
+    const struct haul_sink_end keeping = {.keeps_old = true};
     struct haul_file other;
     char second[sizeof file.temporary + 8];
 

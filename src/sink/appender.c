@@ -1,0 +1,148 @@
+#include "sink/appender.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/again.h"
+
+/* ---- opening ---- */
+
+static enum haul_err refuse(const struct haul_appender *appender, enum haul_err err,
+                            const char *cause, struct haul_buf *message)
+{
+    haul_buf_addf(message, "%s: %s", appender->path, cause);
+    return err;
+}
+
+static enum haul_err refuse_errno(const struct haul_appender *appender, struct haul_buf *message)
+{
+    char text[HAUL_IO_ERROR_MAX];
+    int error = errno;
+
+    haul_buf_addf(message, "%s: the archive cannot be written: %s", appender->path,
+                  haul_io_error_text(error, text));
+    return HAUL_ERR_IO;
+}
+
+static enum haul_err open_stream(struct haul_appender *appender, struct haul_buf *message)
+{
+    if (isatty(STDOUT_FILENO)) {
+        haul_buf_add_str(message, "standard output is a terminal, and no place for an archive");
+        return HAUL_ERR_USAGE;
+    }
+    appender->fd = STDOUT_FILENO;
+    appender->is_stream = true;
+    return HAUL_OK;
+}
+
+static enum haul_err open_path(struct haul_appender *appender, bool syncs, struct haul_buf *message)
+{
+    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    int fd;
+
+    HAUL_AGAIN(fd, open(appender->path, flags | O_CREAT | O_EXCL, 0666));
+    if (fd >= 0 && syncs)
+        haul_io_sync_directory_of(appender->path);
+    if (fd < 0 && errno == EEXIST)
+        HAUL_AGAIN(fd, open(appender->path, flags));
+    appender->fd = fd;
+    if (fd < 0 && errno == ELOOP)
+        return refuse(appender, HAUL_ERR_USAGE, "a symbolic link is not written through", message);
+    return fd < 0 ? refuse_errno(appender, message) : HAUL_OK;
+}
+
+/* Only under the lock does the size say anything. Some file systems know no locks. */
+static enum haul_err claim(struct haul_appender *appender, bool extends, struct haul_buf *message)
+{
+    struct stat info;
+
+    if (fstat(appender->fd, &info))
+        return refuse_errno(appender, message);
+    if (!S_ISREG(info.st_mode))
+        return refuse(appender, HAUL_ERR_USAGE,
+                      "an archive is written to a regular file, or to standard output (-)",
+                      message);
+    if (flock(appender->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        return refuse(appender, HAUL_ERR_LOCKED, "another run has this archive", message);
+    if (fstat(appender->fd, &info))
+        return refuse_errno(appender, message);
+    if (info.st_size && !extends)
+        return refuse(appender, HAUL_ERR_USAGE,
+                      "the archive holds something already: go on with it with --journal and "
+                      "--resume, or remove it",
+                      message);
+    appender->end = info.st_size;
+    return HAUL_OK;
+}
+
+enum haul_err haul_appender_open(struct haul_appender *appender, const char *path,
+                                 const struct haul_appender_options *options,
+                                 struct haul_buf *message)
+{
+    enum haul_err err;
+
+    *appender = (struct haul_appender){.path = path, .fd = -1};
+    if (strcmp(path, "-") == 0)
+        return open_stream(appender, message);
+    err = open_path(appender, options->syncs, message);
+    return err ? err : claim(appender, options->extends, message);
+}
+
+void haul_appender_close(struct haul_appender *appender)
+{
+    if (appender->fd >= 0 && !appender->is_stream)
+        close(appender->fd);
+    appender->fd = -1;
+}
+
+/* ---- adding ---- */
+
+int haul_appender_cut(struct haul_appender *appender, int64_t size)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, ftruncate(appender->fd, (off_t)size));
+    if (failed)
+        return errno;
+    appender->end = size;
+    return 0;
+}
+
+/* What is torn is taken back. Where it cannot be, nothing may follow on it. */
+static int settle(struct haul_appender *appender, int error, int64_t size)
+{
+    if (!error)
+        appender->end += size;
+    else if (appender->is_stream || haul_appender_cut(appender, appender->end))
+        appender->error = error;
+    return error;
+}
+
+int haul_appender_add(struct haul_appender *appender, const struct haul_parcel *parcel,
+                      struct haul_patience *patience)
+{
+    if (appender->error)
+        return appender->error;
+    return settle(appender, haul_parcel_write(parcel, appender->fd, patience),
+                  (int64_t)parcel->len + parcel->fd_size);
+}
+
+int haul_appender_add_bytes(struct haul_appender *appender, const void *bytes, size_t len,
+                            struct haul_patience *patience)
+{
+    if (appender->error)
+        return appender->error;
+    return settle(appender, haul_io_write_until(appender->fd, bytes, len, patience), (int64_t)len);
+}
+
+int haul_appender_sync(const struct haul_appender *appender)
+{
+    int failed;
+
+    HAUL_AGAIN(failed, fdatasync(appender->fd));
+    return failed && errno != EINVAL && errno != EROFS ? errno : 0;
+}

@@ -116,6 +116,12 @@ struct haul_record {
     const struct haul_attached *attached; /* (own) names are distinct; or NULL */
     size_t attached_count;
 
+    /* how it is asked for again (report/entry_text.h); only of what has not ended well */
+    const char *entry;      /* (own) or NULL: not known */
+    const char *url_column; /* (own) of a row of a table: the name of the column of the URL; NULL:
+                               it has none */
+    size_t url_place;       /* (own) and its number, from 1; 0: it is no row */
+
     /* the verdict */
     enum haul_outcome outcome; /* (own) */
     enum haul_reason reason;   /* (own) NONE if and only if ok, unchanged or duplicate */

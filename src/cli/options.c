@@ -286,6 +286,17 @@ static enum haul_err parse_arguments(struct parser *parser)
     return err;
 }
 
+/* What a configuration file says is for runs: a report must not replace what one of these saved. */
+static void forget_save_failed(struct parser *parser)
+{
+    struct haul_option_call call = parser->call;
+
+    if (call.result->verb == HAUL_VERB_REPORT &&
+        haul_option_find(&call, haul_span_of("save-failed")) &&
+        call.result->given[haul_option_slot(call.option)] != HAUL_LAYER_COMMAND_LINE)
+        call.config->save_failed = NULL;
+}
+
 static enum haul_err parse_layers(struct parser *parser, const char *const *environment)
 {
     struct haul_options_result *result = parser->call.result;
@@ -296,6 +307,7 @@ static enum haul_err parse_layers(struct parser *parser, const char *const *envi
     err = haul_environment_read(environment, parser->call.config, result, parser->call.message);
     if (!err)
         err = haul_config_files_read(parser->call.config, result, parser->call.message);
+    forget_save_failed(parser);
     if (result->verb == HAUL_VERB_RUN && parser->call.config->dry_run)
         result->verb = HAUL_VERB_DRY_RUN;
     if (!err && !result->print_config)

@@ -252,7 +252,7 @@ static const struct haul_option table[] = {
      "with --resume: try again what has failed: all, or transient failures only",
      OPTIONAL_WORD(retry_failed, retry_failed_words, HAUL_RETRY_FAILED_ALL)},
     {"save-failed", 0, "FILE", "write what did not end well to FILE, as a list to be read again",
-     TEXT(save_failed, haul_check_name)},
+     TEXT(save_failed, haul_check_name), .for_report = true},
 
     {"history", 0, "FILE", "add this run to the database FILE, made on first use",
      .title = "History", TEXT(history, haul_check_name)},

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "base/message.h"
+#include "base/newfile.h"
 #include "command/report_list.h"
 #include "haul/exit.h"
 #include "history/store.h"
@@ -14,6 +15,7 @@
 #include "model/config_rules.h"
 #include "model/version.h"
 #include "render/render.h"
+#include "report/failed.h"
 #include "report/outputs.h"
 #include "report/path_clash.h"
 #include "report/report.h"
@@ -24,8 +26,10 @@ struct report {
     bool has_lists;
     struct haul_terminal error_term;
     struct haul_outputs *outputs;
-    struct haul_store *store; /* for the reports on the whole, or NULL */
-    struct haul_buf failures; /* lines of reports that cannot be written */
+    struct haul_newfile failed_file; /* of --save-failed */
+    struct haul_failed *failed;      /* or NULL: it was not asked for */
+    struct haul_store *store;        /* for the reports on the whole, or NULL */
+    struct haul_buf failures;        /* lines of reports that cannot be written */
     int fd[HAUL_RESUME_FILES_MAX];
     unsigned files;
     struct haul_resume *resume;
@@ -35,8 +39,9 @@ struct report {
     bool is_incomplete;       /* a journal does not say that its run has ended */
     uint64_t pending;         /* lines that the journals' last runs left undone, as they say */
     struct haul_buf message;
-    uint64_t lines;  /* rows asked for so far */
-    bool is_damaged; /* a journal is, in the middle */
+    uint64_t lines;       /* rows asked for so far */
+    bool is_damaged;      /* a journal is, in the middle */
+    bool has_lost_failed; /* the file of --save-failed could not be written */
 };
 
 /* ---- messages ---- */
@@ -142,6 +147,8 @@ static enum haul_err add_row(void *arg, struct haul_record *rec, uint64_t key)
     haul_ledger_add_lines(&r->ledger, 1);
     haul_ledger_add(&r->ledger, rec);
     note_times(r, rec);
+    if (r->failed)
+        haul_failed_add(r->failed, rec);
     haul_outputs_add(r->outputs, rec, &r->failures);
     if (haul_outputs_all_failed(r->outputs))
         return HAUL_ERR_CLOSED; /* which is in `failures` */
@@ -176,13 +183,60 @@ static enum haul_err open_outputs(struct report *r)
 
     config.order = HAUL_ORDER_DONE;
     config.quiet_unless = 0;
-    config.journal = config.since = config.history = config.save_failed = config.sums = NULL;
+    config.journal = config.since = config.history = config.sums = NULL;
     err = haul_path_clash_check(&config, &r->message);
     if (!err)
         err = haul_outputs_create(&config, &r->outputs, &r->message);
     if (!err)
         haul_outputs_let_readers_leave(r->outputs);
     return err;
+}
+
+static enum haul_err open_failed(struct report *r)
+{
+    enum haul_err err;
+
+    if (!r->config->save_failed)
+        return HAUL_OK;
+    err = haul_newfile_open(&r->failed_file, r->config->save_failed, &r->message);
+    return err ? err : haul_failed_create(r->config, r->failed_file.fd, &r->failed);
+}
+
+/* What no journal has a record of is not known by its URL. */
+static void tell_pending(struct report *r)
+{
+    if (r->pending && !r->has_lists)
+        haul_buf_addf(&r->message,
+                      "%s: %llu line%s that the runs left undone %s not in it; name the list with "
+                      "-i to have %s\n",
+                      r->config->save_failed, (unsigned long long)r->pending,
+                      r->pending == 1 ? "" : "s", r->pending == 1 ? "is" : "are",
+                      r->pending == 1 ? "it" : "them");
+}
+
+/* What is wrong with it is one more report that cannot be written. */
+static void finish_failed(struct report *r)
+{
+    char text[HAUL_IO_ERROR_MAX];
+    enum haul_err err;
+    int error;
+
+    if (!r->failed)
+        return;
+    err = haul_failed_finish(r->failed, &r->message);
+    error = haul_failed_errno(r->failed);
+    if (!err) {
+        err = haul_newfile_publish(&r->failed_file);
+        error = errno;
+    }
+    r->has_lost_failed = err != HAUL_OK;
+    if (err)
+        haul_buf_addf(&r->failures, "%s: cannot be written: %s\n", r->config->save_failed,
+                      error ? haul_io_error_text(error, text) : haul_err_text(err));
+    else
+        tell_pending(r);
+    haul_message_say_lines(&r->error_term, haul_buf_str(&r->message));
+    haul_buf_clear(&r->message);
 }
 
 static enum haul_err open_store(struct report *r)
@@ -234,6 +288,7 @@ static enum haul_err finish_reports(struct report *r)
     enum haul_err err;
 
     haul_outputs_finish(r->outputs, &gaps, &r->failures);
+    finish_failed(r);
     err = write_summary(r);
     if (!err)
         haul_outputs_publish(r->outputs, &r->failures);
@@ -265,6 +320,8 @@ static enum haul_err make_report(struct report *r)
     if (!err)
         err = open_outputs(r);
     if (!err)
+        err = open_failed(r);
+    if (!err)
         err = open_store(r);
     if (!err)
         err = r->has_lists ? haul_report_list_rows(r->config, r->resume, add_row, r, &r->message)
@@ -281,7 +338,7 @@ static bool is_left(const struct report *r, enum haul_err err)
 
 static int conclude(struct report *r, enum haul_err err)
 {
-    bool has_failed = r->outputs && haul_outputs_have_failed(r->outputs);
+    bool has_failed = r->has_lost_failed || (r->outputs && haul_outputs_have_failed(r->outputs));
     const char *store_error = r->store ? haul_store_error(r->store) : "";
 
     if (err && !r->message.len && (*store_error || err != HAUL_ERR_CLOSED))
@@ -301,6 +358,8 @@ static int conclude(struct report *r, enum haul_err err)
 static void done(struct report *r)
 {
     haul_outputs_free(r->outputs);
+    haul_failed_free(r->failed);
+    haul_newfile_discard(&r->failed_file);
     haul_store_free(r->store);
     haul_resume_free(r->resume);
     for (unsigned i = 0; i < r->files; i++)
@@ -316,6 +375,7 @@ int haul_command_report(const struct haul_config *config)
 
     r.error_term = haul_terminal_look(STDERR_FILENO);
     r.ledger = (struct haul_ledger){0};
+    r.failed_file.fd = -1;
     haul_buf_init(&r.message, 0);
     haul_buf_init(&r.failures, 0);
     status = conclude(&r, make_report(&r));

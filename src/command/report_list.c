@@ -5,6 +5,8 @@
 #include "input/entry.h"
 #include "input/input.h"
 #include "journal/key.h"
+#include "report/entry_text.h"
+#include "report/row.h"
 
 struct rows {
     struct haul_resume *resume; /* the caller's */
@@ -13,7 +15,9 @@ struct rows {
     struct haul_buf *message;
     struct haul_input input;
     struct haul_entry_mirrors mirrors;
+    struct haul_entry_attached attached;
     struct haul_buf shown; /* URL of a row that no journal has */
+    struct haul_buf text;  /* of an entry that is to be saved */
 };
 
 static bool take(struct rows *r, const struct haul_url *url, bool is_url, uint64_t *key,
@@ -46,6 +50,27 @@ static enum haul_err make_undone(struct rows *r, const struct haul_url *url,
     return r->shown.err;
 }
 
+/* What the list says now goes before what it said when the journal was written. */
+static enum haul_err note_entry(struct rows *r, const struct haul_list_entry *entry,
+                                const struct haul_url *url, bool has_secret,
+                                struct haul_record *rec)
+{
+    struct haul_entry_options options;
+
+    haul_entry_options_init(&options);
+    if (entry->options)
+        options = *entry->options;
+    options.mirrors = r->mirrors.mirror;
+    options.mirror_count = r->mirrors.count;
+    if (!haul_entry_redact(&r->attached, r->input.redactor, &options))
+        return HAUL_ERR_NOMEM;
+    has_secret = has_secret || haul_entry_text_has_secret(&options, r->input.redactor, &r->text);
+    rec->attached = options.attached;
+    rec->attached_count = options.attached_count;
+    haul_entry_text_note(rec, url->url, &options, has_secret, &r->text);
+    return r->text.err;
+}
+
 static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entry)
 {
     struct haul_url url;
@@ -66,6 +91,11 @@ static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entr
         return err;
     rec.line = entry->line;
     rec.source = entry->source;
+    if (haul_row_is_saved(&rec))
+        err = note_entry(r, entry, &url, haul_entry_hides_url(&url, r->input.redactor, &r->text),
+                         &rec);
+    if (err)
+        return err;
     return r->add(r->arg, &rec, key);
 }
 
@@ -132,9 +162,13 @@ enum haul_err haul_report_list_rows(const struct haul_config *config, struct hau
     enum haul_err err;
 
     haul_buf_init(&r.shown, 0);
+    haul_buf_init(&r.text, 0);
+    haul_entry_attached_init(&r.attached);
     haul_entry_mirrors_init(&r.mirrors);
     err = add_lists(&r, &lists);
     haul_entry_mirrors_done(&r.mirrors);
     haul_buf_done(&r.shown);
+    haul_buf_done(&r.text);
+    haul_entry_attached_done(&r.attached);
     return err;
 }

@@ -13,6 +13,8 @@
 #include "engine/run_summary.h"
 #include "render/brief.h"
 #include "render/render.h"
+#include "report/entry_text.h"
+#include "report/failed.h"
 #include "report/row.h"
 
 struct haul_collector {
@@ -21,12 +23,12 @@ struct haul_collector {
     struct haul_console console;
     struct haul_collector_end end; /* filled while it works */
     struct haul_halt_state halt;
-    struct haul_buf line;    /* of a file, or of messages */
-    struct haul_buf trouble; /* what the reports have to say about themselves */
-    struct haul_out *failed; /* of --save-failed, or NULL */
-    int signal;              /* that ended the run, or 0 */
-    bool has_all_lines;      /* the ledger has the number of lines */
-    bool input_complete;     /* and the input was read to its end */
+    struct haul_buf line;       /* of a file, or of messages */
+    struct haul_buf trouble;    /* what the reports have to say about themselves */
+    struct haul_failed *failed; /* of --save-failed, or NULL */
+    int signal;                 /* that ended the run, or 0 */
+    bool has_all_lines;         /* the ledger has the number of lines */
+    bool input_complete;        /* and the input was read to its end */
     bool journal_failed;
     bool store_failed;
 };
@@ -79,6 +81,14 @@ static void finish_archive(struct haul_collector *c)
 
 /* ---- the journal ---- */
 
+/* Valid until the next job's. What is well needs no entry. */
+static void note_entry(struct haul_collector *c, struct haul_job *job)
+{
+    job->rec.entry = NULL;
+    if (haul_row_is_saved(&job->rec) || job->rec.outcome == HAUL_OUTCOME_INVALID)
+        haul_entry_text_note_job(job, &c->line);
+}
+
 /* Nothing is downloaded on without a record: what cannot be written down ends the run. */
 static void write_down(struct haul_collector *c, const struct haul_job_list *jobs)
 {
@@ -88,9 +98,13 @@ static void write_down(struct haul_collector *c, const struct haul_job_list *job
 
     if (!c->env.journal || c->journal_failed)
         return;
-    for (const struct haul_job *job = jobs->head; job && !err; job = job->next)
-        if (!job->is_old)
-            err = haul_journal_add(c->env.journal, &job->rec, job->key, job->replaces);
+    for (struct haul_job *job = jobs->head; job && !err; job = job->next) {
+        if (job->is_old)
+            continue;
+        note_entry(c, job);
+        err = haul_journal_add(c->env.journal, &job->rec, job->key, job->replaces);
+        job->rec.entry = NULL;
+    }
     if (!err)
         err = haul_journal_flush(c->env.journal);
     if (!err)
@@ -139,25 +153,32 @@ static void finish_store(struct haul_collector *c)
 
 /* ---- --save-failed ---- */
 
-static void save_if_failed(struct haul_collector *c, const struct haul_record *rec)
+static void save_if_failed(struct haul_collector *c, struct haul_job *job)
 {
     if (!c->failed)
         return;
-    haul_buf_clear(&c->line);
-    haul_row_save_failed(&c->line, rec);
-    haul_out_add(c->failed, haul_buf_str(&c->line), c->line.len);
+    note_entry(c, job);
+    haul_failed_add(c->failed, &job->rec);
 }
 
 static void finish_failed(struct haul_collector *c)
 {
     char text[HAUL_IO_ERROR_MAX];
+    enum haul_err err;
+    int error;
 
-    if (!c->failed || haul_out_flush(c->failed) == HAUL_OK)
+    if (!c->failed)
         return;
+    haul_buf_clear(&c->line);
+    err = haul_failed_finish(c->failed, &c->line);
+    error = haul_failed_errno(c->failed);
+    if (!err) {
+        haul_console_say_lines(&c->console, haul_buf_str(&c->line));
+        return;
+    }
     note_loss(c);
-    haul_console_say_of(&c->console, c->env.run->config->save_failed,
-                        "cannot be written: ", haul_io_error_text(haul_out_error(c->failed), text),
-                        "");
+    haul_console_say_of(&c->console, c->env.run->config->save_failed, "cannot be written: ",
+                        error ? haul_io_error_text(error, text) : haul_err_text(err), "");
 }
 
 /* ---- jobs and notes ---- */
@@ -205,7 +226,7 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
 {
     count(c, job);
     store(c, job);
-    save_if_failed(c, &job->rec);
+    save_if_failed(c, job);
     if (job->rec.outcome == HAUL_OUTCOME_INVALID)
         haul_console_say_invalid(&c->console, &job->rec);
     else if (c->env.run->config->verbose)
@@ -386,10 +407,8 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);
     haul_summary_init(&c->end.summary);
-    if (env->failed_fd >= 0) {
-        c->failed = haul_out_create(env->failed_fd);
-        err = c->failed ? HAUL_OK : HAUL_ERR_NOMEM;
-    }
+    if (env->failed_fd >= 0)
+        err = haul_failed_create(env->run->config, env->failed_fd, &c->failed);
     if (err)
         haul_collector_free(c);
     else
@@ -401,7 +420,7 @@ void haul_collector_free(struct haul_collector *c)
 {
     if (!c)
         return;
-    haul_out_free(c->failed);
+    haul_failed_free(c->failed);
     haul_console_done(&c->console);
     haul_buf_done(&c->line);
     haul_buf_done(&c->trouble);

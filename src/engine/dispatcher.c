@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "engine/admission.h"
-#include "input/csv.h"
 #include "input/entry.h"
 #include "journal/key.h"
+#include "report/entry_text.h"
 #include "sink/name.h"
 
 struct dispatch {
@@ -16,12 +16,11 @@ struct dispatch {
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
     struct haul_buf name;  /* of the file of a job */
-    struct haul_entry_mirrors mirrors; /* of the item at hand */
-    struct haul_buf values;            /* its attached values, redacted */
-    struct haul_attached attached[HAUL_CSV_COLUMNS_MAX];
-    bool incomplete;    /* the input was not read to its end */
-    bool unreadable;    /* the journal could not be read, and that was said */
-    bool told_checksum; /* it was said that checksums are not compared */
+    struct haul_entry_mirrors mirrors;   /* of the item at hand */
+    struct haul_entry_attached attached; /* its attached values, redacted */
+    bool incomplete;                     /* the input was not read to its end */
+    bool unreadable;                     /* the journal could not be read, and that was said */
+    bool told_checksum;                  /* it was said that checksums are not compared */
 };
 
 static void conclude(const struct dispatch *d, struct haul_job *job, enum haul_outcome outcome,
@@ -93,26 +92,6 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 
 /* ---- entries ---- */
 
-/* Hides in what is passed through what --redact names. False: out of memory. */
-static bool redact_attached(struct dispatch *d, struct haul_entry_options *options)
-{
-    size_t at = 0;
-
-    haul_buf_clear(&d->values);
-    for (size_t i = 0; i < options->attached_count; i++) {
-        const char *value = options->attached[i].value;
-
-        haul_redactor_apply(d->env->input.redactor, value, strlen(value), &d->values);
-        haul_buf_add_char(&d->values, '\0');
-    }
-    for (size_t i = 0; i < options->attached_count && !d->values.err; i++) {
-        d->attached[i] = (struct haul_attached){options->attached[i].name, d->values.data + at};
-        at += strlen(d->attached[i].value) + 1;
-    }
-    options->attached = d->attached;
-    return !d->values.err;
-}
-
 /* What the list says beside the URL goes with the job. False: out of memory. */
 static bool keep_options(struct dispatch *d, struct haul_job *job,
                          const struct haul_list_entry *entry)
@@ -126,7 +105,7 @@ static bool keep_options(struct dispatch *d, struct haul_job *job,
         options = *entry->options;
     options.mirrors = d->mirrors.mirror;
     options.mirror_count = d->mirrors.count;
-    if (d->env->input.redactor && options.attached_count && !redact_attached(d, &options))
+    if (!haul_entry_redact(&d->attached, d->env->input.redactor, &options))
         return false;
     return haul_job_keep_options(job, &options) == HAUL_OK;
 }
@@ -293,14 +272,17 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
 
 static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *entry)
 {
+    const struct haul_config *config = d->env->run->config;
     struct haul_url url;
     const char *problem;
     enum haul_reason reason =
         haul_entry_parse(d->env->input.urls, entry, &d->mirrors, &url, &problem);
     struct haul_job *job;
     uint64_t key;
+    bool is_noted = config->journal || config->save_failed, is_hidden;
 
     d->lines++;
+    is_hidden = is_noted && haul_entry_hides_url(&url, d->env->input.redactor, &d->shown);
     key = key_of(&url, reason == HAUL_REASON_NONE);
     job = redact(d, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
     if (!job) {
@@ -308,6 +290,9 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
         return;
     }
     job->key = key;
+    job->has_secret =
+        is_hidden ||
+        (is_noted && haul_entry_text_has_secret(job->options, d->env->input.redactor, &d->shown));
     if (problem)
         keep_errormsg(job, problem);
     route(d, job, reason);
@@ -365,7 +350,7 @@ void haul_dispatcher_run(struct haul_dispatcher_env *env)
 
     haul_buf_init(&d.shown, 0);
     haul_buf_init(&d.name, 0);
-    haul_buf_init(&d.values, 0);
+    haul_entry_attached_init(&d.attached);
     haul_entry_mirrors_init(&d.mirrors);
     if (env->document)
         haul_document_set_meanwhile(env->document, refill_meanwhile, &d);
@@ -382,7 +367,7 @@ void haul_dispatcher_run(struct haul_dispatcher_env *env)
     }
     haul_buf_done(&d.shown);
     haul_buf_done(&d.name);
-    haul_buf_done(&d.values);
+    haul_entry_attached_done(&d.attached);
     haul_entry_mirrors_done(&d.mirrors);
     haul_admission_finish(&d.admission);
     haul_admission_done(&d.admission);

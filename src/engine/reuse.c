@@ -147,6 +147,8 @@ static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job,
     job->rec.url = now.url;
     job->rec.attached = now.attached;
     job->rec.attached_count = now.attached_count;
+    job->rec.entry = job->rec.url_column = NULL; /* the list says it better */
+    job->rec.url_place = 0;
     haul_job_keep_text(job, &old);
     job->is_old = true;
     return HAUL_OK;

@@ -80,6 +80,9 @@ static struct haul_job *stand_in_for(const struct haul_job *job)
     stand_in->rec.source = job->rec.source;
     stand_in->rec.attached = job->rec.attached;
     stand_in->rec.attached_count = job->rec.attached_count;
+    stand_in->has_secret = job->has_secret;
+    if (job->options && haul_job_keep_options(stand_in, job->options))
+        stand_in->has_secret = true; /* its entry would say something else */
     return stand_in;
 }
 

@@ -23,8 +23,8 @@
  */
 
 enum {
-    HAUL_CSV_ROW_MAX = 65536,  /* bytes of the cells of a row */
-    HAUL_CSV_COLUMNS_MAX = 256 /* cells of a row */
+    HAUL_CSV_ROW_MAX = 65536,                     /* bytes of the cells of a row */
+    HAUL_CSV_COLUMNS_MAX = HAUL_ENTRY_COLUMNS_MAX /* cells of a row */
 };
 
 struct haul_csv {

@@ -88,3 +88,46 @@ enum haul_reason haul_entry_parse(struct haul_url_parser *urls, const struct hau
         mirrors->count = 0;
     return reason;
 }
+
+/* ---- what is hidden ---- */
+
+void haul_entry_attached_init(struct haul_entry_attached *attached)
+{
+    haul_buf_init(&attached->values, 0);
+}
+
+void haul_entry_attached_done(struct haul_entry_attached *attached)
+{
+    haul_buf_done(&attached->values);
+}
+
+bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
+                       struct haul_entry_options *options)
+{
+    struct haul_buf *values = &attached->values;
+    size_t at = 0;
+
+    if (!redactor || !options->attached_count)
+        return true;
+    haul_buf_clear(values);
+    for (size_t i = 0; i < options->attached_count; i++) {
+        const char *value = options->attached[i].value;
+
+        haul_redactor_apply(redactor, value, strlen(value), values);
+        haul_buf_add_char(values, '\0');
+    }
+    for (size_t i = 0; i < options->attached_count && !values->err; i++) {
+        attached->pair[i] = (struct haul_attached){options->attached[i].name, values->data + at};
+        at += strlen(attached->pair[i].value) + 1;
+    }
+    options->attached = attached->pair;
+    return !values->err;
+}
+
+bool haul_entry_hides_url(const struct haul_url *url, const struct haul_redactor *redactor,
+                          struct haul_buf *room)
+{
+    return url->user || url->password ||
+           haul_redactor_hides(redactor, url->display, url->display_len, room) ||
+           haul_redactor_hides(redactor, url->url, url->url_len, room);
+}

@@ -6,6 +6,7 @@
 #include "input/aria2_list.h"
 #include "input/url.h"
 #include "model/job.h"
+#include "model/redactor.h"
 
 /*
  * From an entry of a list to its URLs: the same for whoever fetches a list and for whoever only
@@ -35,5 +36,27 @@ void haul_entry_mirrors_done(struct haul_entry_mirrors *mirrors);
 enum haul_reason haul_entry_parse(struct haul_url_parser *urls, const struct haul_list_entry *entry,
                                   struct haul_entry_mirrors *mirrors, struct haul_url *url,
                                   const char **problem) HAUL_MUST_USE;
+
+/* The attached values of the last entry, redacted; memory is kept. One thread at a time. */
+struct haul_entry_attached {
+    struct haul_buf values;
+    struct haul_attached pair[HAUL_ENTRY_COLUMNS_MAX];
+};
+void haul_entry_attached_init(struct haul_entry_attached *attached);
+void haul_entry_attached_done(struct haul_entry_attached *attached);
+
+/*
+ * Hides in what `options` attach what `redactor` (or NULL) names: they point into `attached` then,
+ * until its next call. False: out of memory.
+ */
+bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
+                       struct haul_entry_options *options);
+
+/*
+ * Whether the URL holds what may be written nowhere, as it is shown or as it is asked for: a name,
+ * a password, what `redactor` (or NULL) hides. `room` is for the call.
+ */
+bool haul_entry_hides_url(const struct haul_url *url, const struct haul_redactor *redactor,
+                          struct haul_buf *room);
 
 #endif

@@ -24,8 +24,8 @@
  */
 
 enum {
-    HAUL_LINE_MAX = 65536,      /* bytes of a line, its CR LF not counted */
-    HAUL_LINE_EXCERPT_MAX = 200 /* bytes that are kept of a line longer than that */
+    HAUL_LINE_MAX = HAUL_ENTRY_LINE_MAX, /* bytes of a line, its CR LF not counted */
+    HAUL_LINE_EXCERPT_MAX = 200          /* bytes that are kept of a line longer than that */
 };
 
 /* One line that asks for something. */

@@ -184,6 +184,9 @@ static void attach(struct haul_table *table, const struct haul_csv_row *row)
     struct haul_entry_options *said = &table->said;
 
     haul_entry_options_init(said);
+    said->url_place = table->url + 1;
+    if (table->has_header && table->form.head == HAUL_TABLE_HEAD_YES)
+        said->url_column = name_of(table, table->url);
     said->attached = table->attached;
     for (size_t i = 0; i < row->count && i < table->columns; i++)
         if (i != table->url)
@@ -205,10 +208,21 @@ static void check_width(struct haul_table *table, const struct haul_csv_row *row
     out->problem = haul_buf_str(&table->problem);
 }
 
+static const char *url_of(const struct haul_table *table, const struct haul_csv_row *row)
+{
+    return table->url < row->count ? row->cell[table->url] : "";
+}
+
+/* As --save-failed writes what it cannot write as an entry. */
+static bool is_comment(const struct haul_table *table, const struct haul_csv_row *row)
+{
+    return row->reason == HAUL_REASON_NONE && strncmp(url_of(table, row), "# ", 2) == 0;
+}
+
 static void make_item(struct haul_table *table, const struct haul_csv_row *row,
                       struct haul_list_entry *out)
 {
-    const char *url = table->url < row->count ? row->cell[table->url] : "";
+    const char *url = url_of(table, row);
 
     (void)haul_lines_classify(url, strlen(url), out);
     out->line = row->line;
@@ -235,6 +249,8 @@ enum haul_err haul_table_next(struct haul_table *table, struct haul_list_entry *
         if (!err)
             err = haul_csv_next(&table->csv, &row);
     }
+    while (!err && is_comment(table, &row))
+        err = haul_csv_next(&table->csv, &row);
     if (!err)
         make_item(table, &row, out);
     return err;

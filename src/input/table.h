@@ -19,7 +19,8 @@
  * Without a header line the first good row says how many columns there are, and the n-th is named
  * "columnN", as labels are (aria2_list.h).
  *
- * Every row but the header is an entry. One that has more or fewer cells than the header is of
+ * Every row but the header is an entry, and so is not one whose URL begins with "# ": that is a
+ * comment. One that has more or fewer cells than the header is of
  * reason BAD_ENTRY; so is one that csv.h calls spoilt, or CONTROL_CHARACTER or LINE_TOO_LONG as
  * there.
  */

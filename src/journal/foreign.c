@@ -62,6 +62,28 @@ static void add_word(struct haul_buf *to, const char *before, const json_t *word
     haul_buf_add_str(to, text && !strchr(text, '"') ? text : "?");
 }
 
+static void add_string(struct haul_buf *to, const char *before, const json_t *string)
+{
+    haul_buf_add(to, before, strlen(before) - 1); /* its quotation mark is written again */
+    haul_line_add_json(to, json_string_value(string), json_string_length(string));
+}
+
+static void add_entry(struct haul_buf *to, const json_t *object)
+{
+    const json_t *entry = json_object_get(object, "entry");
+    const json_t *column = json_object_get(object, "url_column");
+    json_int_t place = json_integer_value(json_object_get(object, "url_place"));
+
+    if (!json_is_string(entry))
+        return;
+    add_string(to, HAUL_LINE_ENTRY, entry);
+    if (place < 1)
+        return;
+    haul_buf_addf(to, "%s%lld", HAUL_LINE_URL_PLACE, (long long)place);
+    if (json_is_string(column))
+        add_string(to, HAUL_LINE_URL_COLUMN, column);
+}
+
 static void add_record(struct haul_buf *to, const json_t *object)
 {
     const json_t *reason = json_object_get(object, "reason");
@@ -91,6 +113,7 @@ static void add_record(struct haul_buf *to, const json_t *object)
         haul_buf_add(to, haul_fields[i].key, haul_fields[i].key_len);
         add_value(to, kind, value);
     }
+    add_entry(to, object);
 }
 
 /* "journal" alone is a word that anybody's files may have: a header says whose it is, too. */

@@ -125,6 +125,24 @@ static void add_beginning(struct haul_buf *buf, const struct haul_record *rec, u
     }
 }
 
+static void add_entry(struct haul_buf *buf, const struct haul_record *rec)
+{
+    if (!rec->entry)
+        return;
+    ADD_LITERAL(buf, HAUL_LINE_ENTRY);
+    add_text(buf, rec->entry, strlen(rec->entry));
+    haul_buf_add_char(buf, '"');
+    if (!rec->url_place)
+        return;
+    ADD_LITERAL(buf, HAUL_LINE_URL_PLACE);
+    haul_buf_add_u64(buf, rec->url_place);
+    if (!rec->url_column)
+        return;
+    ADD_LITERAL(buf, HAUL_LINE_URL_COLUMN);
+    add_text(buf, rec->url_column, strlen(rec->url_column));
+    haul_buf_add_char(buf, '"');
+}
+
 void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec, uint64_t key,
                              uint32_t replaces)
 {
@@ -133,6 +151,7 @@ void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec
     add_beginning(buf, rec, key, replaces);
     for (size_t i = 0; i < haul_field_count; i++)
         add_field(buf, i, rec);
+    add_entry(buf, rec);
     end_line(buf, start);
 }
 

@@ -26,6 +26,9 @@
  *   key       16 hexadecimal digits (key.h)
  *   seq       position among the input lines of the run that wrote it, from 0
  *   replaces  n: this takes the place of the n-th record with this key (--retry-failed)
+ *   entry       how a list asks for it again (report/entry_text.h), of what has not ended well
+ *   url_place   of a row of a table: the number of the column of its URL, from 1
+ *   url_column  and the name of that, if it has one
  *   crc       CRC-32 (as zlib's, 8 hexadecimal digits) of the line up to the comma before "crc"
  *
  * The first fields always come in the order key, seq, outcome, reason, replaces, so that a line can

@@ -25,6 +25,9 @@ enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 #define HAUL_LINE_REASON ",\"reason\":\""
 #define HAUL_LINE_REPLACES ",\"replaces\":"
 #define HAUL_LINE_PENDING ",\"pending\":"
+#define HAUL_LINE_ENTRY ",\"entry\":\""
+#define HAUL_LINE_URL_PLACE ",\"url_place\":"
+#define HAUL_LINE_URL_COLUMN ",\"url_column\":\""
 #define HAUL_LINE_CRC ",\"crc\":\""
 
 /* How a field of model/field.h is written into a line and read from it. */

@@ -252,6 +252,18 @@ static void read_value(struct haul_line_reader *reader, struct haul_journal_pars
     }
 }
 
+static void read_entry(struct haul_line_reader *reader, struct haul_journal_parser *parser,
+                       struct haul_record *rec)
+{
+    if (!reader->fits || !HAUL_LINE_SKIP(reader, HAUL_LINE_ENTRY))
+        return;
+    rec->entry = read_string(reader, parser);
+    if (reader->fits && HAUL_LINE_SKIP(reader, HAUL_LINE_URL_PLACE))
+        rec->url_place = (size_t)haul_line_read_number(reader);
+    if (reader->fits && rec->url_place && HAUL_LINE_SKIP(reader, HAUL_LINE_URL_COLUMN))
+        rec->url_column = read_string(reader, parser);
+}
+
 /* Reads a line of the form that this version writes. Returns whether it was one. */
 static bool read_fields(struct haul_line_reader *reader, struct haul_journal_parser *parser,
                         struct haul_record *rec)
@@ -269,6 +281,7 @@ static bool read_fields(struct haul_line_reader *reader, struct haul_journal_par
         else if (!HAUL_LINE_SKIP(reader, "null"))
             read_value(reader, parser, &haul_line_fields[i], rec);
     }
+    read_entry(reader, parser, rec);
     return reader->fits && reader->at == reader->end && rec->url;
 }
 

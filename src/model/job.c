@@ -77,6 +77,7 @@ static void pack_texts(struct packer *packer, struct haul_entry_options *options
     pack(packer, &options->user_agent);
     pack(packer, &options->user);
     pack(packer, &options->password);
+    pack(packer, &options->url_column);
     for (size_t i = 0; i < options->header_count; i++)
         pack(packer, &options->headers[i]);
     for (size_t i = 0; i < options->mirror_count; i++) {

@@ -19,6 +19,11 @@
  */
 struct haul_origin;
 
+enum {
+    HAUL_ENTRY_LINE_MAX = 65536,  /* bytes of a line of a list */
+    HAUL_ENTRY_COLUMNS_MAX = 256, /* of a row of a table, that of the URL included */
+};
+
 /* What a request asks for: the body, or a step towards its size without it (http/size_probe.h). */
 enum haul_step { HAUL_STEP_GET, HAUL_STEP_HEAD, HAUL_STEP_RANGE };
 
@@ -107,6 +112,10 @@ struct haul_entry_options {
     size_t mirror_count;
     struct haul_attached *attached; /* goes into the record; names are distinct; or NULL */
     size_t attached_count;
+
+    /* of a row of a table, which column of it is not attached: */
+    const char *url_column; /* its name, or NULL: the table has no header line */
+    size_t url_place;       /* its number, from 1; 0: it is no row of a table */
 };
 
 /* Makes options that say nothing. */
@@ -133,8 +142,9 @@ struct haul_job {
     struct haul_entry_options *options; /* what else the list said, or NULL; freed with the job */
     struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
-    size_t bytes;                           /* memory that this job takes while it is admitted */
-    uint64_t key;                           /* by which the journal knows it (journal/key.h) */
+    bool has_secret;   /* its entry must not be written down (report/entry_text.h) */
+    size_t bytes;      /* memory that this job takes while it is admitted */
+    uint64_t key;      /* by which the journal knows it (journal/key.h) */
     uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
     const char *name;  /* under which its body is saved (sink/name.h), or NULL: it is not */
     const char *checksum; /* that its body must have (sink/digest.h), or NULL */

@@ -339,3 +339,13 @@ void haul_redactor_apply(const struct haul_redactor *redactor, const char *text,
         out->err = err;
     free(view.hidden);
 }
+
+bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text, size_t len,
+                         struct haul_buf *room)
+{
+    if (!text || !redactor)
+        return false;
+    haul_buf_clear(room);
+    haul_redactor_apply(redactor, text, len, room);
+    return room->err || room->len != len || memcmp(haul_buf_str(room), text, len) != 0;
+}

@@ -1,6 +1,7 @@
 #ifndef HAUL_MODEL_REDACTOR_H
 #define HAUL_MODEL_REDACTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -69,5 +70,12 @@ void haul_redactor_free(struct haul_redactor *redactor);
  */
 void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *out);
+
+/*
+ * Whether that changes the text (NULL, like a NULL redactor: no). `room` is for the call, and keeps
+ * its memory. True, too, if memory runs out.
+ */
+bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text, size_t len,
+                         struct haul_buf *room);
 
 #endif

@@ -41,18 +41,25 @@ void haul_row_tsv(struct haul_buf *buf, const struct haul_record *rec);
 void haul_row_jsonl(struct haul_buf *buf, const struct haul_record *rec);
 
 /*
- * What --save-failed writes, which alone is not one line: nothing if all is well with the record,
- * otherwise two, a comment with the outcome, the reason and where it stood, and the URL. The file
- * is a list that haul reads as input again, and so does aria2 (aria2c(1), "Input File": one URI a
- * line, lines that begin with '#' are comments).
+ * What --save-failed writes (report/failed.h), which alone is not one line: nothing if all is well
+ * with the record, otherwise a comment with the outcome, the reason and where it stood, and the
+ * lines of its entry; the URL alone, if these are not known. The file is a list that haul reads as
+ * input again, and so does aria2 (aria2c(1), "Input File": lines that begin with '#' are comments).
  *
  *     # failed: http-503: urls.txt:12
  *     http://example.com/a
  *
  * Saved is what counts as a failure (haul_outcome_is_failure), and `pending` lines. A line that is
  * no URL stands as a comment only: it would fail again. So does a URL that cannot stand on a line
- * by itself (it holds a control character or begins with a blank).
+ * by itself (it holds a control character or begins with a blank), and an entry that holds a
+ * secret.
  */
 void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec);
+
+/* Of what it writes: whether it may be asked for again; whether a secret keeps it from that; and,
+ * where the entry is not known, whether the URL can stand on a line. */
+bool haul_row_is_saved(const struct haul_record *rec);
+bool haul_row_has_secret(const struct haul_record *rec);
+bool haul_row_is_list_line(const struct haul_record *rec);
 
 #endif

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/units.h"
+#include "report/entry_text.h"
 #include "report/row.h"
 
 enum {
@@ -123,15 +123,6 @@ static void add_escaped(struct haul_buf *buf, const char *text)
     haul_escape_terminal(buf, text, strlen(text), true, 0);
 }
 
-static bool stands_alone(const char *url)
-{
-    if (*url == '\0' || *url == ' ' || *url == '#')
-        return false;
-    while (*url && !haul_ascii_is_control(*url))
-        url++;
-    return !*url;
-}
-
 static void add_comment(struct haul_buf *buf, const struct haul_record *rec)
 {
     haul_buf_add_str(buf, "# ");
@@ -145,20 +136,44 @@ static void add_comment(struct haul_buf *buf, const struct haul_record *rec)
     }
 }
 
+bool haul_row_is_saved(const struct haul_record *rec)
+{
+    return haul_outcome_is_failure(rec->outcome, rec->reason) ||
+           rec->outcome == HAUL_OUTCOME_PENDING;
+}
+
+/* Journals of earlier versions do not tell; what they have hidden is no URL any more. */
+bool haul_row_has_secret(const struct haul_record *rec)
+{
+    return rec->entry ? *rec->entry == '#' : strstr(rec->url, "***") != NULL;
+}
+
+bool haul_row_is_list_line(const struct haul_record *rec)
+{
+    return haul_entry_text_stands_alone(rec->url);
+}
+
+static bool has_lines(const struct haul_record *rec)
+{
+    return haul_row_is_saved(rec) && !haul_row_has_secret(rec) &&
+           ((rec->entry && *rec->entry) || haul_row_is_list_line(rec));
+}
+
 void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec)
 {
-    bool is_to_be_fetched =
-        haul_outcome_is_failure(rec->outcome, rec->reason) || rec->outcome == HAUL_OUTCOME_PENDING;
-
-    if (!is_to_be_fetched && rec->outcome != HAUL_OUTCOME_INVALID)
+    if (!haul_row_is_saved(rec) && rec->outcome != HAUL_OUTCOME_INVALID)
         return;
     add_comment(buf, rec);
-    if (is_to_be_fetched && stands_alone(rec->url)) {
-        haul_buf_add_char(buf, '\n');
-        haul_buf_add_str(buf, rec->url);
-    } else {
+    if (!has_lines(rec)) {
+        if (haul_row_is_saved(rec) && haul_row_has_secret(rec))
+            haul_buf_add_str(buf, ": not written, for it holds a secret");
         haul_buf_add_str(buf, ": ");
         add_escaped(buf, rec->url);
+        haul_buf_add_char(buf, '\n');
+    } else if (rec->entry && *rec->entry) {
+        haul_buf_add_char(buf, '\n');
+        haul_buf_add_str(buf, rec->entry);
+    } else {
+        haul_buf_addf(buf, "\n%s\n", rec->url);
     }
-    haul_buf_add_char(buf, '\n');
 }

@@ -78,6 +78,8 @@ static void add_options(struct writer *w, const struct haul_entry_options *optio
     add_limit(w, options->timeout_ms);
     add_limit(w, options->connect_timeout_ms);
     add_limit(w, options->speed_limit);
+    add_text(w, options->url_column);
+    add_number(w, options->url_place);
     add_number(w, options->header_count);
     for (size_t i = 0; i < options->header_count; i++)
         add_text(w, options->headers[i]);
@@ -113,6 +115,7 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
     add_text(&w, job->rec.errormsg);
     add_text(&w, job->name);
     add_text(&w, job->checksum);
+    add_number(&w, job->has_secret);
     add_number(&w, job->options != NULL);
     if (job->options)
         add_options(&w, job->options);
@@ -245,6 +248,8 @@ static enum haul_err take_options(struct reader *r, struct haul_job *job)
     options.timeout_ms = take_limit(r);
     options.connect_timeout_ms = take_limit(r);
     options.speed_limit = take_limit(r);
+    options.url_column = take_text(r);
+    options.url_place = (size_t)take_number(r);
     take_headers(r, &options);
     take_mirrors(r, &options);
     take_attached(r, &options);
@@ -273,6 +278,7 @@ static enum haul_err take_rest(struct reader *r, struct haul_job *job)
     checksum = take_text(r);
     if (name || checksum)
         err = haul_job_keep_name(job, name, checksum);
+    job->has_secret = take_number(r) != 0;
     if (!err && take_number(r))
         err = take_options(r, job);
     if (!err && r->at != r->end)

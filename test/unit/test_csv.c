@@ -187,6 +187,8 @@ static const struct {
      "3 [y] a=1 !3 cells, where the header line has 2\n4 [z] a=3\n"},
     {"url,a\n\"x\ny\",1\n", "url", "2 [x\ny] a=1 !the line holds a control character\n"},
     {"url,a\n,1\n", "url", "2 [] a=1\n"},
+    {"a,url\n1,# failed: x\n2,http://a/\n3,\"# \"\"\"\n# x,#y\n", "url",
+     "3 [http://a/] a=2\n5 [#y] a=# x\n"},
     {"", "url", ""},
     {"a,b\n", "url", "ERROR there is no column 'url'; there are 'a', 'b'"},
     {"a,b\n", "3", "ERROR there is no column '3'; there are 'a', 'b'"},

@@ -18,6 +18,9 @@ static struct haul_record full_record(void)
                                 .mirror = 3,
                                 .attached = attached,
                                 .attached_count = 3,
+                                .entry = "http://h/\\\t\"\xff\n out=x\n",
+                                .url_place = 2,
+                                .url_column = "a\\x41\"",
                                 .source = "a\\x41\\\\b\".txt",
                                 .url = "http://h\xc3\xa9/\xff\xfe\\x/?q=\x01\t",
                                 .outcome = HAUL_OUTCOME_FAILED,
@@ -108,6 +111,36 @@ static void check_round_trip(const struct haul_record *rec)
     haul_journal_parser_done(&parser);
 }
 
+/* Also when another program has laid out the line anew; and it says nothing of itself. */
+START_TEST(entry_comes_back_from_any_hands)
+{
+    static const char foreign[] = "{\"url_column\": \"c\", \"url_place\": 2, \"entry\": \"x\\n\", "
+                                  "\"url\": \"http://h/\", \"outcome\": \"failed\", \"seq\": 1, "
+                                  "\"key\": \"0123456789abcdef\"}";
+    struct haul_journal_parser parser;
+    struct haul_record rec, read;
+
+    haul_journal_parser_init(&parser);
+    ck_assert_int_eq(haul_journal_parse(&parser, foreign, strlen(foreign), &read), HAUL_OK);
+    ck_assert_str_eq(read.entry, "x\n");
+    ck_assert_uint_eq(read.url_place, 2);
+    ck_assert_str_eq(read.url_column, "c");
+    haul_record_init(&rec);
+    rec.url = "http://h/";
+    for (int known = 0; known < 2; known++) {
+        rec.entry = known ? "" : NULL;
+        haul_buf_clear(&line);
+        haul_journal_add_record(&line, &rec, 1, 0);
+        ck_assert_int_eq(strstr(line.data, "\"entry\":") != NULL, known);
+        ck_assert_ptr_null(strstr(line.data, "\"url_"));
+        ck_assert_int_eq(haul_journal_parse(&parser, line.data, line.len - 1, &read), HAUL_OK);
+        ck_assert_int_eq(read.entry != NULL, known);
+        ck_assert_uint_eq(read.url_place, 0);
+    }
+    haul_journal_parser_done(&parser);
+}
+END_TEST
+
 START_TEST(full_record_comes_back_as_it_was)
 {
     struct haul_record rec = full_record();
@@ -125,6 +158,9 @@ START_TEST(full_record_comes_back_as_it_was)
     ck_assert_int_eq(read.started_us, rec.started_us);
     ck_assert_int_eq(read.reason, rec.reason);
     ck_assert_uint_eq(read.attached_count, rec.attached_count);
+    ck_assert_str_eq(read.entry, rec.entry);
+    ck_assert_uint_eq(read.url_place, rec.url_place);
+    ck_assert_str_eq(read.url_column, rec.url_column);
     for (size_t i = 0; i < rec.attached_count; i++) {
         ck_assert_str_eq(read.attached[i].name, rec.attached[i].name);
         ck_assert_str_eq(read.attached[i].value, rec.attached[i].value);
@@ -361,6 +397,7 @@ int main(void)
 
     tcase_add_checked_fixture(lines, begin, end);
     tcase_add_checked_fixture(damage, begin, end);
+    tcase_add_test(lines, entry_comes_back_from_any_hands);
     tcase_add_test(lines, full_record_comes_back_as_it_was);
     tcase_add_test(lines, empty_record_comes_back_as_it_was);
     tcase_add_loop_test(lines, usual_value_is_told_from_an_unknown_one, 0, 108);

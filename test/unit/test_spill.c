@@ -62,11 +62,14 @@ static struct haul_job *make_job_with_everything(void)
     options.mirror_count = 2;
     options.attached = attached;
     options.attached_count = 2;
+    options.url_column = "url";
+    options.url_place = 3;
     ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
     ck_assert_int_eq(haul_job_keep_name(job, "h/index", "md5=11"), HAUL_OK);
     haul_job_keep_text(job, &said);
     job->key = UINT64_MAX;
     job->replaces = 7;
+    job->has_secret = true;
     job->rec.seq = (uint64_t)1 << 40;
     job->rec.line = 12;
     job->rec.source = source;
@@ -90,6 +93,8 @@ static void check_options(const struct haul_entry_options *is, const struct haul
     check_text(is->user_agent, was->user_agent);
     check_text(is->user, was->user);
     check_text(is->password, was->password);
+    check_text(is->url_column, was->url_column);
+    ck_assert_uint_eq(is->url_place, was->url_place);
     ck_assert_int_eq(is->max_tries, was->max_tries);
     ck_assert_int_eq(is->retry_wait_ms, was->retry_wait_ms);
     ck_assert_int_eq(is->timeout_ms, was->timeout_ms);
@@ -122,6 +127,7 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     check_text(is->password, was->password);
     check_text(is->name, was->name);
     check_text(is->checksum, was->checksum);
+    ck_assert_int_eq(is->has_secret, was->has_secret);
     check_text(is->rec.errormsg, was->rec.errormsg);
     check_text(is->rec.url, was->rec.url);
     ck_assert_ptr_eq(is->rec.source, was->rec.source);

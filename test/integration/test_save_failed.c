@@ -1,0 +1,261 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness.h"
+#include "servers.h"
+
+/*
+ * The file of --save-failed asks for what has failed as it was asked for: the same requests, and
+ * the same files. The units have every form of a list (test_failed.c); here are whole runs.
+ */
+
+static const char *write_list(const char *name, const char *text)
+{
+    const char *path = it_path(name);
+
+    it_write(path, text, strlen(text));
+    return path;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines of a text in their order as words: which URL is done first is not said. */
+static const char *sorted(const char *text)
+{
+    enum { LINES_MAX = 200 };
+    char *copy = strdup(text), *line[LINES_MAX], *rest = NULL;
+    const char *result = "";
+    size_t count = 0;
+
+    for (char *at = strtok_r(copy, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
+        ck_assert_uint_lt(count, LINES_MAX);
+        line[count++] = at;
+    }
+    qsort(line, count, sizeof *line, compare_lines);
+    for (size_t i = 0; i < count; i++)
+        result = it_text("%s%s\n", result, line[i]);
+    free(copy);
+    return result;
+}
+
+/* What the server was asked for since it was reset, as one text; and it is reset. */
+static const char *take_requests(void)
+{
+    static const char *const what[] = {"method", "path", "host", "headers"};
+    const json_t *log = it_log("/"), *line;
+    const char *text = "";
+    size_t i;
+
+    json_array_foreach(log, i, line)
+    {
+        for (size_t k = 0; k < sizeof what / sizeof *what; k++) {
+            char *dump = json_dumps(json_object_get(line, what[k]), JSON_ENCODE_ANY);
+
+            text = it_text("%s %s", text, dump ? dump : "-");
+            free(dump);
+        }
+        text = it_text("%s\n", text);
+    }
+    it_reset_server();
+    return sorted(text);
+}
+
+/* What a run would save, and where: the lines of its plan, without those of hosts. */
+static const char *plan_of(const char *const *argv)
+{
+    struct it_run run = it_haul(argv);
+    const char *hosts = strstr(run.out, "\nhost\t");
+
+    return sorted(it_text("%.*s", hosts ? (int)(hosts - run.out) : 0, run.out));
+}
+
+static const char *full_list(void)
+{
+    return write_list(
+        "full", it_text("%s\t%s\tlabel\n out=a b\n dir=/iso\n header=X-A: 1\n header=X-B;\n"
+                        " referer=http://from/\n user-agent=me/1\n http-user=u\n max-tries=2\n"
+                        " retry-wait=0\n"
+                        "%s\t\t0.97\n"
+                        "%s # a note\n"
+                        "%s\n checksum=MD5=d41d8cd98f00b204e9800998ecf8427e\n",
+                        it_url("/status/503?1"), it_url("/status/404?m"), it_url("/status/404?2"),
+                        it_url("/status/404?3"), it_url("/status/410?\xc3\xbc x")));
+}
+
+#define LISTS(list) "-j", "1", "--retry", "0", "-d", it_path("files"), "-i", list
+
+START_TEST(plain_list_goes_around)
+{
+    const char *list = full_list(), *saved = it_path("saved");
+    const char *sitemap =
+        write_list("sitemap", it_text("<urlset><url><loc>%s</loc><lastmod>2024-01-01</lastmod>"
+                                      "</url></urlset>",
+                                      it_url("/status/404?s&amp;t")));
+    const char *requests, *plan;
+    struct it_run run;
+
+    run = it_haul(IT_ARGS("--save-failed", saved, "--sitemap", sitemap, LISTS(list),
+                          it_url("/status/404?#c")));
+    ck_assert_int_eq(run.status, 1);
+    requests = take_requests();
+    plan =
+        plan_of(IT_ARGS("--dry-run", "--sitemap", sitemap, LISTS(list), it_url("/status/404?#c")));
+    ck_assert_ptr_nonnull(strstr(plan, "file\tiso/a b"));
+    ck_assert_str_eq(plan_of(IT_ARGS("--dry-run", LISTS(saved))), plan);
+    run = it_haul(IT_ARGS(LISTS(saved)));
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_str_eq(take_requests(), requests);
+    it_check_equation(run.err, 6);
+}
+END_TEST
+
+START_TEST(table_goes_around_and_the_command_is_told)
+{
+    const char *saved = it_path("saved"), *more = it_path("saved2");
+    const char *list = write_list(
+        "table", it_text("tag,link,\"a \"\"b\"\"\"\r\nx,%s,\"1,\r\n2\"\r\n\xc3\xa4,%s,\r\n"
+                         "ok,%s,=1\r\n",
+                         it_url("/status/503?1"), it_url("/status/404?2"), it_url("/size?n=1")));
+    struct it_run run;
+
+    run = it_haul(IT_ARGS("-j", "1", "--retry", "0", "--url-column", "link", "--save-failed", saved,
+                          "-i", list));
+    ck_assert_ptr_nonnull(
+        strstr(run.err, "saved: this is a table; it is read again with --url-column 'link'"));
+    ck_assert_str_eq(
+        sorted(it_read(saved, NULL)),
+        sorted(it_text("tag,link,\"a \"\"b\"\"\"\nx,%s,\"1,\r\n2\"\n\xc3\xa4,%s,\"\"\n",
+                       it_url("/status/503?1"), it_url("/status/404?2"))));
+    run = it_haul(IT_ARGS("-j", "1", "--retry", "0", "--url-column", "link", "--save-failed", more,
+                          "-i", saved));
+    ck_assert_str_eq(sorted(it_read(more, NULL)), sorted(it_read(saved, NULL)));
+    it_check_equation(run.err, 2);
+}
+END_TEST
+
+/* ---- secrets ---- */
+
+START_TEST(secret_becomes_a_comment_and_a_warning)
+{
+    const char *saved = it_path("saved"), *journal = it_path("secret.journal"), *text;
+    const char *url = it_text("http://u:geheim@%s", it_url("/status/404?1") + strlen("http://"));
+    const char *list = write_list(
+        "secrets", it_text("%s\n%s\n http-user=u\n http-passwd=geheim\n%s\n%s\n header=Cookie: "
+                           "geheim\n",
+                           url, it_url("/status/404?2"), it_url("/status/404?token=geheim"),
+                           it_url("/status/404?3")));
+    struct it_run run = it_haul(IT_ARGS("-j", "1", "--redact", "token", "--journal", journal,
+                                        "--save-failed", saved, "-i", list));
+
+    text = it_read(saved, NULL);
+    ck_assert_ptr_null(strstr(text, "geheim"));
+    ck_assert_ptr_null(strstr(it_read(journal, NULL), "geheim"));
+    ck_assert_ptr_null(strstr(text, "\nhttp"));
+    ck_assert_uint_eq(it_lines(text), 4);
+    ck_assert_ptr_nonnull(strstr(text, "# failed: http-404: "));
+    ck_assert_ptr_nonnull(strstr(run.err, "saved: 4 entries with a password, another secret"));
+    it_reset_server();
+    (void)it_haul(IT_ARGS("-i", saved));
+    ck_assert_int_eq(it_stat("requests"), 0);
+    run = it_haul(IT_ARGS("report", "-q", "--save-failed", it_path("saved2"), journal));
+    ck_assert_str_eq(sorted(it_read(it_path("saved2"), NULL)), sorted(text));
+    ck_assert_ptr_nonnull(strstr(run.err, "saved2: 4 entries with a password"));
+}
+END_TEST
+
+/* ---- from journals ---- */
+
+START_TEST(journals_give_the_same_file)
+{
+    const char *one = it_path("one.journal"), *other = it_path("other.journal");
+    const char *saved = it_path("saved"), *again = it_path("saved2");
+    const char *list = full_list(), *first;
+    const char *table = write_list(
+        "table", it_text("a,url\n\"x,\ny\",%s\n,%s\n", it_url("/status/404?t"), "ftp://x/"));
+    struct it_run run;
+
+    (void)it_haul(IT_ARGS("--journal", one, "--save-failed", saved, LISTS(list)));
+    first = sorted(it_read(saved, NULL));
+    run = it_haul(IT_ARGS("report", "--order", "input", "--save-failed", again, one));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(sorted(it_read(again, NULL)), first);
+    (void)it_haul(IT_ARGS("--journal", other, "-j", "1", it_url("/status/404?x")));
+    (void)it_haul(IT_ARGS("report", "--order", "input", "--save-failed", again, one, other));
+    ck_assert_ptr_nonnull(strstr(it_read(again, NULL), it_url("/status/404?x")));
+    ck_assert_uint_eq(it_lines(it_read(again, NULL)), it_lines(first) + 2);
+
+    other = it_path("table.journal");
+    (void)it_haul(IT_ARGS("--journal", other, "--save-failed", saved, "--url-column", "url", "-j",
+                          "1", "-i", table));
+    run = it_haul(IT_ARGS("report", "--order", "input", "--save-failed", again, other));
+    ck_assert_ptr_nonnull(strstr(run.err, "read again with --url-column 'url'"));
+    ck_assert_ptr_nonnull(
+        strstr(it_read(again, NULL), it_text("a,url\n\"x,\ny\",%s\n", it_url("/status/404?t"))));
+    it_reset_server();
+    (void)it_haul(IT_ARGS("--url-column", "url", "-i", again));
+    ck_assert_int_eq(it_stat("requests"), 1);
+}
+END_TEST
+
+/* A journal of an earlier version has no entries; the list has them. */
+START_TEST(journal_without_entries_says_so_and_the_list_helps)
+{
+    static const char old[] =
+        "{\"key\":\"%s\",\"seq\":0,\"outcome\":\"failed\",\"reason\":\"timeout\",\"line\":1,"
+        "\"url\":\"http://a.example/\"}\n";
+    const char *journal = it_path("old.journal"), *saved = it_path("saved"), *cut;
+    const char *list = write_list("old.list", "http://a.example/\n out=x\nhttp://b.example/\n");
+    struct it_run run = it_haul(IT_ARGS("--journal", it_path("new.journal"), "--resolve",
+                                        it_text("a.example:80:127.0.0.1"), "--connect-to",
+                                        it_text("::127.0.0.1:%d", it_port("refused")), "--retry",
+                                        "0", "http://a.example/"));
+    const char *key = strstr(it_read(it_path("new.journal"), NULL), "{\"key\":\"");
+
+    ck_assert_ptr_nonnull(key);
+    cut = it_text("%.16s", key + strlen("{\"key\":\""));
+    (void)write_list("old.journal", it_text(old, cut));
+    run = it_haul(IT_ARGS("report", "--save-failed", saved, journal));
+    ck_assert_str_eq(it_read(saved, NULL), "# failed: timeout\nhttp://a.example/\n");
+    ck_assert_ptr_nonnull(
+        strstr(run.err, "saved: 1 entry of a journal without what the list said"));
+    run = it_haul(IT_ARGS("report", "--save-failed", saved, "-i", list, journal));
+    ck_assert_ptr_null(strstr(run.err, "without what"));
+    ck_assert_str_eq(it_read(saved, NULL),
+                     it_text("# failed: timeout: %s:1\nhttp://a.example/\n out=x\n"
+                             "# pending: stopped: %s:3\nhttp://b.example/\n",
+                             list, list));
+}
+END_TEST
+
+START_TEST(configuration_file_does_not_have_a_report_replace_what_was_saved)
+{
+    const char *journal = it_path("conf.journal"), *saved = it_path("conf.saved");
+    const char *conf = write_list("conf", it_text("save-failed = %s\n", saved));
+
+    (void)write_list("conf.saved", "mine");
+    (void)it_haul(IT_ARGS("--journal", journal, it_url("/status/404")));
+    (void)it_haul(IT_ARGS("report", "--config", conf, journal));
+    ck_assert_str_eq(it_read(saved, NULL), "mine");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("save_failed");
+    TCase *tcase = tcase_create("save_failed");
+
+    tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
+    tcase_add_checked_fixture(tcase, it_reset_server, NULL);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, plain_list_goes_around);
+    tcase_add_test(tcase, table_goes_around_and_the_command_is_told);
+    tcase_add_test(tcase, secret_becomes_a_comment_and_a_warning);
+    tcase_add_test(tcase, journals_give_the_same_file);
+    tcase_add_test(tcase, journal_without_entries_says_so_and_the_list_helps);
+    tcase_add_test(tcase, configuration_file_does_not_have_a_report_replace_what_was_saved);
+    suite_add_tcase(suite, tcase);
+    return it_main(suite);
+}

@@ -61,6 +61,17 @@ enum haul_hash {
 /* Whether a journal is continued; FORCE: even if it is damaged in the middle. */
 enum haul_resume_mode { HAUL_RESUME_NO, HAUL_RESUME_YES, HAUL_RESUME_FORCE };
 
+/*
+ * What is there and is not fetched. WHOLE: what the journal says is saved and still is, or has the
+ * length that the server announces; NAME: whatever has a file of its name, which no request is made
+ * for.
+ */
+enum haul_skip_existing {
+    HAUL_SKIP_EXISTING_NO,
+    HAUL_SKIP_EXISTING_WHOLE,
+    HAUL_SKIP_EXISTING_NAME
+};
+
 /* What to do when another run has the history. */
 enum haul_lock_mode { HAUL_LOCK_FAIL, HAUL_LOCK_WAIT };
 
@@ -235,11 +246,11 @@ struct haul_config {
     int64_t max_duration_ms; /* then nothing new is started, as after a first signal; 0: none */
 
     /* saving */
-    const char *dir;     /* bodies are saved below it, or NULL: they are not */
-    const char *tar;     /* ... or in this tar archive ("-": standard output), or NULL */
-    const char *name;    /* how files are named (sink/name.h); default "path" */
-    bool clobber;        /* a file of the same name is replaced; default true */
-    bool skip_existing;  /* what is there, and whole, is not fetched */
+    const char *dir;  /* bodies are saved below it, or NULL: they are not */
+    const char *tar;  /* ... or in this tar archive ("-": standard output), or NULL */
+    const char *name; /* how files are named (sink/name.h); default "path" */
+    bool clobber;     /* a file of the same name is replaced; default true */
+    enum haul_skip_existing skip_existing;
     bool continues;      /* what was begun is left when it fails, and gone on with */
     bool mtime;          /* files get the time of Last-Modified; default true */
     enum haul_hash hash; /* the digest of every body that is recorded, or NONE */

@@ -66,7 +66,7 @@ static void add_form(struct haul_buf *buf, const struct haul_option *option)
         haul_buf_add_str(buf, "      ");
     haul_buf_addf(buf, "--%s%s", option->arg == HAUL_OPTION_ARG_SWITCH ? "[no-]" : "",
                   option->name);
-    if (option->arg == HAUL_OPTION_ARG_OPTIONAL)
+    if (option->metavar && option->arg != HAUL_OPTION_ARG_REQUIRED)
         haul_buf_addf(buf, "[=%s]", option->metavar);
     else if (option->metavar)
         haul_buf_addf(buf, " %s", option->metavar);

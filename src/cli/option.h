@@ -20,7 +20,8 @@ enum haul_option_arg {
     HAUL_OPTION_ARG_REQUIRED, /* --jobs N, --jobs=N, -jN, -j N */
     HAUL_OPTION_ARG_OPTIONAL, /* --progress, --progress=WHEN; never the next argument */
     HAUL_OPTION_ARG_NONE,     /* a flag: --http2 */
-    HAUL_OPTION_ARG_SWITCH    /* a flag that --no-NAME turns off */
+    HAUL_OPTION_ARG_SWITCH    /* a flag that --no-NAME turns off; with a metavar, one that may have
+                                 a word, too: --skip-existing, --skip-existing=HOW */
 };
 
 /* How much of a value is hidden from messages and overwritten in argv. */

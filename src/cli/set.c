@@ -74,8 +74,14 @@ enum haul_err haul_option_set_word(struct haul_option_call *call)
 {
     const char *const *words = call->option->words;
 
+    if (!call->value && call->option->arg == HAUL_OPTION_ARG_SWITCH) {
+        set_enum(call, call->on ? (unsigned)call->option->min : 0);
+        return HAUL_OK;
+    }
     if (!call->value)
         return haul_option_set_choice(call);
+    if (!call->on)
+        return haul_option_fail(call, "takes no value");
     for (unsigned i = 0; words[i]; i++)
         if (!strcmp(call->value, words[i])) {
             set_enum(call, i);

@@ -161,10 +161,13 @@ static enum haul_err read_switch(struct haul_option_call *call, const char **val
     static const char *const yes[] = {"yes", "true", "on", "1", NULL};
     static const char *const no[] = {"no", "false", "off", "0", NULL};
 
-    if (call->option->metavar)
+    bool is_yes = is_one_of(yes, *value), is_no = is_one_of(no, *value);
+
+    if (call->option->metavar &&
+        (call->option->arg != HAUL_OPTION_ARG_SWITCH || !(is_yes || is_no)))
         return HAUL_OK;
-    call->on = is_one_of(yes, *value);
-    if (!call->on && !is_one_of(no, *value)) {
+    call->on = is_yes;
+    if (!is_yes && !is_no) {
         call->value = *value;
         return haul_option_fail(call, "must be yes or no");
     }

@@ -19,9 +19,11 @@
 #define LIST(field, checked) SETS(field, haul_option_add_text), .check = (checked), .many = true
 #define WORD(field, list) SETS(field, haul_option_set_word), .words = (list)
 
-/* A word that may be left out, and then is `choice`; a flag that chooses. */
+/* A word that may be left out, and then is `choice`; the same with --no-NAME; a flag. */
 #define OPTIONAL_WORD(field, list, choice)                                                         \
     .arg = HAUL_OPTION_ARG_OPTIONAL, WORD(field, list), .min = (choice)
+#define SWITCH_OR_WORD(field, list, choice)                                                        \
+    .arg = HAUL_OPTION_ARG_SWITCH, WORD(field, list), .min = (choice)
 #define CHOICE(field, choice)                                                                      \
     .arg = HAUL_OPTION_ARG_NONE, SETS(field, haul_option_set_choice), .min = (choice)
 
@@ -40,6 +42,7 @@ static const char *const list_keys_words[] = {"safe", "all", "none", NULL};
 static const char *const sync_words[] = {"none", "batch", "each", NULL};
 static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha512", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
+static const char *const skip_existing_words[] = {"no", "whole", "name", NULL};
 static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
 static const char *const tls_words[] = {"any", "1.2", "1.3", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
@@ -218,9 +221,10 @@ static const struct haul_option table[] = {
     {"clobber", 0, NULL,
      "replace a file of the same name; otherwise NAME.1, NAME.2 and so on are taken",
      SWITCH(clobber), .shown = "on"},
-    {"skip-existing", 0, NULL,
-     "do not fetch what is there and whole, as the journal or its size tells",
-     SWITCH(skip_existing)},
+    {"skip-existing", 0, "HOW",
+     "do not fetch what is there and whole, as the journal or its size tells; or, with name, "
+     "whatever has a file of its name",
+     SWITCH_OR_WORD(skip_existing, skip_existing_words, HAUL_SKIP_EXISTING_WHOLE)},
     {"continue", 'C', NULL,
      "leave what was begun, and go on with it where the server can tell that it is the same",
      SWITCH(continues)},

@@ -264,10 +264,12 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         explain_name(d, job);
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
-    else if (reason == HAUL_REASON_NONE)
-        haul_admission_push(&d->admission, job);
-    else
+    else if (reason != HAUL_REASON_NONE)
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
+    else if (haul_reuse_file(&d->env->reuse, job) == HAUL_OK)
+        haul_resultq_push(d->env->run->resultq, job);
+    else
+        haul_admission_push(&d->admission, job);
 }
 
 static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *entry)

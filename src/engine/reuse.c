@@ -176,6 +176,26 @@ enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job)
     return err;
 }
 
+/* ---- files ---- */
+
+enum haul_err haul_reuse_file(const struct haul_reuse *reuse, struct haul_job *job)
+{
+    struct haul_record there = job->rec;
+    int64_t size;
+
+    if (reuse->config->skip_existing != HAUL_SKIP_EXISTING_NAME || !job->name)
+        return HAUL_ERR_END;
+    size = haul_tree_size(&reuse->bodies->tree, job->name);
+    if (size < 0)
+        return HAUL_ERR_END;
+    job->rec.outcome = HAUL_OUTCOME_SKIPPED;
+    job->rec.reason = HAUL_REASON_EXISTS;
+    job->rec.size_body = size;
+    there.filename_effective = job->name;
+    haul_job_keep_text(job, &there);
+    return HAUL_OK;
+}
+
 /* ---- validators ---- */
 
 /*

@@ -52,6 +52,13 @@ void haul_reuse_close(struct haul_reuse *reuse);
 HAUL_MUST_USE enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job);
 
 /*
+ * Whether what has the job's name is not fetched whatever it is (--skip-existing=name), and is
+ * there: then the job's record says so. Not for a name that only the body tells. HAUL_OK: it is;
+ * HAUL_ERR_END: it is to be fetched. Before it is pushed. Blocks on the file system.
+ */
+HAUL_MUST_USE enum haul_err haul_reuse_file(const struct haul_reuse *reuse, struct haul_job *job);
+
+/*
  * Gives a job that is to be fetched the validators that are known of its URL, if its file, should
  * it have one, is there and whole. The n-th occurrence of a URL in the list belongs to the n-th in
  * the journal. What cannot be read is not known. Before it is pushed. HAUL_ERR_NOMEM: the job is

@@ -80,6 +80,46 @@ START_TEST(resumed_names_are_given_to_nobody_else)
 }
 END_TEST
 
+/* ---- files that are there ---- */
+
+/* Whatever they hold, and without a single request; but never another URL's. */
+START_TEST(file_of_the_name_is_enough)
+{
+    const char *dir = it_path(it_text("by-name-%d", _i));
+    const char *x = it_url("/any/x/a?n=10"), *y = it_url("/any/y/a?n=10"),
+               *z = it_url("/any/b?n=3");
+    const char *journal = it_text("--journal=%s", it_path(it_text("by-name-journal-%d", _i)));
+    const char *option = _i ? journal : "--no-unique";
+    struct it_run run;
+    const json_t *rows;
+
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    it_write(it_text("%s/a%%3Fn%%3D10", dir), "mine", 4);
+    ck_assert_int_eq(symlink("nowhere", it_text("%s/b%%3Fn%%3D3", dir)), 0);
+#define RUN(...) SAVE(dir, "--name", "flat", "--skip-existing=name", option, __VA_ARGS__)
+    run = RUN(x, y, z);
+    rows = it_rows(run.out);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(it_stat("requests"), 2);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "skipped exists");
+    ck_assert_int_eq(it_int(json_array_get(rows, 0), "size_body"), 4);
+    ck_assert_int_eq(it_int(json_array_get(rows, 0), "attempts"), 0);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), "ok");
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 2)), "ok"); /* a link is no file */
+    check_names(rows, dir, (const char *const[]){"a%3Fn%3D10", NULL, NULL});
+    ck_assert(has_file(it_text("%s/a%%3Fn%%3D10", dir), "mine"));
+    run = RUN(y, x, z);
+    /* The journal knows whose they are; without one the first of the list has the plain name. */
+    ck_assert_uint_eq(it_count(it_rows(run.out), "skipped"), _i ? 3 : 2);
+    ck_assert_int_eq(it_stat("requests"), _i ? 2 : 3);
+    if (_i)
+        ck_assert_str_eq(name_in(it_rows(run.out), 0), name_in(rows, 1));
+#undef RUN
+}
+END_TEST
+
+/* ---- records that are not believed ---- */
+
 /* As journals say that were written before names were kept apart: the second run replaced the file
  * of the first one, and both are in one journal. The bodies have one size. */
 START_TEST(record_of_a_file_that_became_anothers_is_not_believed)
@@ -299,6 +339,7 @@ int main(void)
     tcase_add_unchecked_fixture(names, it_begin_server, it_end_server);
     tcase_add_checked_fixture(names, it_reset_server, NULL);
     tcase_add_loop_test(names, resumed_names_are_given_to_nobody_else, 0, 2 * FORMS);
+    tcase_add_loop_test(names, file_of_the_name_is_enough, 0, 2);
     tcase_add_test(names, record_of_a_file_that_became_anothers_is_not_believed);
     tcase_add_loop_test(names, record_with_a_digest_is_believed_if_the_file_has_it, 0, 2);
     tcase_add_test(names, file_that_is_named_by_its_digest_is_everybodys_who_has_that);

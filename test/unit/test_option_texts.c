@@ -15,7 +15,9 @@ START_TEST(table_is_consistent)
     bool takes_value;
 
     for (i = 0; i < count; i++) {
-        takes_value = haul_options_row(i)->arg <= HAUL_OPTION_ARG_OPTIONAL;
+        takes_value =
+            haul_options_row(i)->arg <= HAUL_OPTION_ARG_OPTIONAL ||
+            (haul_options_row(i)->arg == HAUL_OPTION_ARG_SWITCH && haul_options_row(i)->words);
         ck_assert_int_eq(takes_value, haul_options_row(i)->metavar != NULL);
         ck_assert(haul_options_row(i)->set != NULL);
         for (j = 0; j < count; j++)

@@ -278,6 +278,7 @@ struct haul_config {
     const char *group_by;     /* summary/query.h, or NULL: no such table */
 
     /* report */
+    const char *fields;         /* of csv, tsv and jsonl (haul_fields_choice_check), or NULL: all */
     struct haul_strings redact; /* query parameters, or "/REGEX/": hidden in every output */
     enum haul_format format;
     enum haul_order order;

@@ -2,6 +2,7 @@
 #include "cli/option.h"
 #include "cli/set.h"
 #include "http/field.h"
+#include "model/field.h"
 #include "model/target.h"
 #include "sink/name.h"
 
@@ -279,6 +280,9 @@ static const struct haul_option table[] = {
      .for_audit = true},
     {"order", 0, "ORDER", "order of its rows: input, done (as they end) or auto",
      WORD(order, order_words), .shown = "auto", .for_report = true},
+    {"fields", 0, "NAME,...",
+     "the fields that csv, tsv and jsonl have, in this order; col:NAME is a column of the lists",
+     TEXT(fields, haul_fields_choice_check), .none = "all", .for_report = true},
     {"output", 'o', "FILE", "write the report to FILE instead of standard output (-)",
      TEXT(output, haul_check_name), .none = "-", .for_report = true, .for_audit = true},
     {"report", 0, "FORMAT:FILE",

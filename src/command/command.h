@@ -52,10 +52,10 @@ int haul_command_dry_run(const struct haul_config *config);
  * occurrence of a URL, the newest record wins.
  *
  * Sources of kind URL are the journals' names, the lists (-i) are what the run was to fetch;
- * format, order, output, reports, save_failed, group_by, quiet and the style of the report count.
- * With lists there is one row for each of their lines, in their order, whatever the order asked
- * for: `pending` if no journal has it; records that are in no list are left out. Without lists
- * there is one row a record: in the order of the input, or as they were done.
+ * format, fields, order, output, reports, save_failed, group_by, quiet and the style of the report
+ * count. With lists there is one row for each of their lines, in their order, whatever the order
+ * asked for: `pending` if no journal has it; records that are in no list are left out. Without
+ * lists there is one row a record: in the order of the input, or as they were done.
  *
  * The reports on a whole run are made from what is in the journals: it lasted from the first start
  * to the last end in them, had as many workers as are named, compares itself with no other run, and

@@ -11,6 +11,7 @@
 struct rows {
     struct haul_resume *resume; /* the caller's */
     haul_report_list_add_fn *add;
+    haul_list_column_fn *add_column;
     void *arg;
     struct haul_buf *message;
     struct haul_input input;
@@ -139,6 +140,8 @@ static enum haul_err add_lists(struct rows *r, struct haul_config *config)
     if (!err)
         err = haul_input_begin(&r->input, config, NULL, NULL);
     if (!err)
+        err = haul_list_columns(r->input.list, r->add_column, r->arg);
+    if (!err)
         err = add_lines(r);
     haul_input_close(&r->input);
     free(config->source);
@@ -154,10 +157,11 @@ bool haul_report_list_is_named(const struct haul_config *config)
 }
 
 enum haul_err haul_report_list_rows(const struct haul_config *config, struct haul_resume *resume,
-                                    haul_report_list_add_fn *add, void *arg,
-                                    struct haul_buf *message)
+                                    haul_report_list_add_fn *add, haul_list_column_fn *add_column,
+                                    void *arg, struct haul_buf *message)
 {
-    struct rows r = {.resume = resume, .add = add, .arg = arg, .message = message};
+    struct rows r = {
+        .resume = resume, .add = add, .add_column = add_column, .arg = arg, .message = message};
     struct haul_config lists = *config;
     enum haul_err err;
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/record.h"
+#include "input/list.h"
 #include "journal/resume.h"
 
 /* Rows of `haul report` for lists: what the journals have of each line. */
@@ -19,14 +20,16 @@ typedef enum haul_err haul_report_list_add_fn(void *arg, struct haul_record *rec
 bool haul_report_list_is_named(const struct haul_config *config);
 
 /*
- * Reads the lists of `config` to their end and calls `add` for each of their lines, in their order:
+ * Calls `add_column` for the columns of the lists that are tables (haul_list_columns), reads the
+ * lists of `config` to their end, and calls `add` for each of their lines, in their order:
  * with what `resume` has of it, or a record that is pending or invalid. HAUL_ERR_IO with a line in
  * `message` without newline: a list cannot be read; HAUL_ERR_NOMEM; other errors of
  * haul_list_create, of haul_resume_read, and of `add`. One thread; may block.
  */
 HAUL_MUST_USE enum haul_err haul_report_list_rows(const struct haul_config *config,
                                                   struct haul_resume *resume,
-                                                  haul_report_list_add_fn *add, void *arg,
+                                                  haul_report_list_add_fn *add,
+                                                  haul_list_column_fn *add_column, void *arg,
                                                   struct haul_buf *message);
 
 #endif

@@ -282,6 +282,12 @@ static enum haul_err make_guard(struct haul_wiring *w)
     return err;
 }
 
+/* As haul_list_columns wants it. */
+static enum haul_err add_column(void *arg, const char *name)
+{
+    return haul_outputs_add_column(arg, name);
+}
+
 /* ---- all of it ---- */
 
 static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *message)
@@ -336,6 +342,8 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         err = haul_outputs_create(config, &w->outputs, message);
     if (!err)
         haul_outputs_wait_until(w->outputs, &w->patience);
+    if (!err)
+        err = haul_list_columns(w->dispatch.input.list, add_column, w->outputs);
     if (!err)
         err = open_records(w, message);
     if (!err)

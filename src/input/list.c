@@ -35,6 +35,7 @@ struct haul_list {
     struct haul_table_form form;      /* [const after create] column NULL: lists are no tables */
     struct haul_aria2_list aria2;     /* [dispatcher] of a list that is no table */
     struct haul_table table;          /* [dispatcher] of one that is */
+    struct haul_buf columns;          /* [main] names, each terminated, of tables that were tried */
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
     int64_t silent_since_us;          /* [dispatcher] its last line waits since; 0: none does */
@@ -64,6 +65,7 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
     haul_table_init(&list->table, &list->form);
     haul_buf_init(&list->message, 0);
     haul_buf_init(&list->warning, 0);
+    haul_buf_init(&list->columns, 0);
     return list;
 }
 
@@ -89,6 +91,7 @@ void haul_list_free(struct haul_list *list)
     haul_wake_done(&list->nudge);
     haul_buf_done(&list->message);
     haul_buf_done(&list->warning);
+    haul_buf_done(&list->columns);
     free(list);
 }
 
@@ -389,6 +392,24 @@ static enum haul_err check_sources(const struct haul_source *source, size_t coun
     return HAUL_OK;
 }
 
+static void note_columns(struct haul_list *list)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = haul_table_column(&list->table, i)) != NULL; i++)
+        haul_buf_add(&list->columns, name, strlen(name) + 1);
+}
+
+enum haul_err haul_list_columns(const struct haul_list *list, haul_list_column_fn *add, void *arg)
+{
+    const char *name = list->columns.data, *end = name + list->columns.len;
+    enum haul_err err = HAUL_OK;
+
+    for (; name < end && !err; name += strlen(name) + 1)
+        err = add(arg, name);
+    return err;
+}
+
 /* A wrong column is known before anything is fetched, where the list can be read twice. */
 static enum haul_err try_header(struct haul_list *list, const char *name, struct haul_buf *message)
 {
@@ -403,6 +424,7 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
     if (!err) {
         err = next_entry(list, &entry);
         err = err == HAUL_ERR_IO && list->table.has_header ? HAUL_OK : err;
+        note_columns(list);
         close_source(list);
     }
     list->is_trial = false;

@@ -50,6 +50,16 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count,
  */
 void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 
+/*
+ * Gives `add` the name of each column that tables which are regular files attach to their entries,
+ * in their order: what haul_list_create has seen of them. A name may come several times. Returns
+ * what `add` does, if that is no HAUL_OK. Main thread, between create and the first
+ * haul_list_next.
+ */
+typedef enum haul_err haul_list_column_fn(void *arg, const char *name);
+HAUL_MUST_USE enum haul_err haul_list_columns(const struct haul_list *list,
+                                              haul_list_column_fn *add, void *arg);
+
 /* Closes and frees everything. No other call may be under way. NULL is fine. */
 void haul_list_free(struct haul_list *list);
 

@@ -47,6 +47,13 @@ static const char *name_of(const struct haul_table *table, size_t i)
     return table->text.data + table->name[i];
 }
 
+const char *haul_table_column(const struct haul_table *table, size_t n)
+{
+    size_t i = n < table->url ? n : n + 1;
+
+    return table->has_header && i < table->columns ? name_of(table, i) : NULL;
+}
+
 static bool has_name(const struct haul_table *table, const char *name, size_t *at)
 {
     for (size_t i = 0; i < table->columns; i++) {

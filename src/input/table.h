@@ -62,6 +62,10 @@ HAUL_MUST_USE enum haul_err haul_table_next(struct haul_table *table, struct hau
  */
 const char *haul_table_warning(struct haul_table *table);
 
+/* The name of the n-th column, from 0, that is attached to entries; NULL: there are no more, or
+ * they are not known yet. Valid as long as the reader. */
+const char *haul_table_column(const struct haul_table *table, size_t n);
+
 /* After HAUL_ERR_SYNTAX: what is wrong with the header line, unescaped. Otherwise "". */
 const char *haul_table_problem(const struct haul_table *table);
 

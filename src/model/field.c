@@ -161,6 +161,46 @@ const struct haul_field haul_fields[] = {
 };
 const size_t haul_field_count = sizeof haul_fields / sizeof *haul_fields;
 
+const struct haul_field *haul_field_find(struct haul_span name)
+{
+    for (size_t i = 0; i < haul_field_count; i++)
+        if (haul_span_is(name, haul_fields[i].name))
+            return &haul_fields[i];
+    return NULL;
+}
+
+/* Whether a word stands in a list of such before. */
+static bool is_repeated(const char *list, struct haul_span word)
+{
+    struct haul_span left = {list, (size_t)(word.at - list)}, other;
+
+    while (haul_span_take_before(&left, ',', &other))
+        if (other.len == word.len && memcmp(other.at, word.at, word.len) == 0)
+            return true;
+    return false;
+}
+
+const char *haul_fields_choice_check(const char *text)
+{
+#define FIELD_NAME(kind, member, name) #name ", "
+    static const char unknown[] = "must be names of fields with commas between: " HAUL_FIELDS(
+        FIELD_NAME) "and " HAUL_FIELD_COLUMN "NAME for a column of the lists";
+#undef FIELD_NAME
+    struct haul_span left = haul_span_of(text), word;
+    bool more = true;
+
+    while (more) {
+        more = haul_span_take_before(&left, ',', &word);
+        if (!more)
+            word = left;
+        if (is_repeated(text, word))
+            return "names a field twice";
+        if (!haul_field_find(word) && (!haul_span_skip(&word, HAUL_FIELD_COLUMN) || !word.len))
+            return unknown;
+    }
+    return NULL;
+}
+
 static char *put_text(char *to, const char *text, size_t len)
 {
     memcpy(to, text, len);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/span.h"
 #include "haul/record.h"
 
 /*
@@ -100,6 +101,16 @@ struct haul_field {
 
 extern const struct haul_field haul_fields[];
 extern const size_t haul_field_count;
+
+/* The field of that name; NULL: there is none. Pure. */
+const struct haul_field *haul_field_find(struct haul_span name);
+
+/*
+ * What --fields may say: names of fields with commas between, none twice, and HAUL_FIELD_COLUMN
+ * before the name of a column of the lists. NULL if `text` is such, or why it is not, static. Pure.
+ */
+#define HAUL_FIELD_COLUMN "col:"
+const char *haul_fields_choice_check(const char *text);
 
 /* Bytes that a NUMBER, SECONDS or BOOL may take when it is written. */
 enum { HAUL_VALUE_NUMBER_MAX = 32 };

@@ -13,6 +13,7 @@
 #include "base/terminal.h"
 #include "model/config_rules.h"
 #include "model/target.h"
+#include "report/layout.h"
 #include "report/report.h"
 
 enum { COPY_BYTES = 64 << 10 };
@@ -34,6 +35,8 @@ struct haul_outputs {
     bool is_cut;                    /* a reader was no longer waited for */
     int held_fd;                    /* what is held back, or -1 */
     struct haul_patience *patience; /* as haul_out_wait_until */
+    struct haul_layout layout;      /* of csv and tsv, and of jsonl where it is chosen */
+    bool has_rows;                  /* the layout is as it stays */
     size_t count;                   /* open or being opened */
     size_t failed;
     size_t left;      /* by their readers; not among those that failed */
@@ -87,12 +90,25 @@ static void fail_rows(struct haul_outputs *outputs, struct output *output, enum 
 
 /* ---- opening ---- */
 
+static bool has_columns(const struct output *output)
+{
+    return output->target.format == HAUL_FORMAT_CSV || output->target.format == HAUL_FORMAT_TSV;
+}
+
+/* In jsonl the columns of lists have a place of their own. */
+static const struct haul_layout *layout_for(const struct haul_outputs *outputs,
+                                            const struct output *output)
+{
+    return has_columns(output) || outputs->layout.is_chosen ? &outputs->layout : NULL;
+}
+
 static enum haul_err open_rows(struct haul_outputs *outputs, const struct haul_config *config,
                                struct output *output)
 {
     const struct haul_report_options options = {.format = output->target.format,
                                                 .order = config->order,
                                                 .fd = output->fd,
+                                                .layout = layout_for(outputs, output),
                                                 .terminal = haul_terminal_look(output->fd)};
 
     outputs->is_on_terminal = outputs->is_on_terminal || options.terminal.is_terminal;
@@ -161,11 +177,12 @@ enum haul_err haul_outputs_create(const struct haul_config *config, struct haul_
     size_t most = config->reports.count + 1;
     struct haul_report_target target;
     struct haul_outputs *outputs = calloc(1, sizeof *outputs + most * sizeof *outputs->output);
-    enum haul_err err = HAUL_OK;
+    enum haul_err err;
 
     *out = NULL;
     if (!outputs)
         return HAUL_ERR_NOMEM;
+    err = haul_layout_init(&outputs->layout, config->fields);
     outputs->held_fd = -1;
     outputs->holds = config->quiet_unless != 0;
     outputs->is_stdout_taken = haul_config_streams_tar(config);
@@ -210,6 +227,7 @@ void haul_outputs_free(struct haul_outputs *outputs)
     }
     if (outputs->held_fd >= 0)
         close(outputs->held_fd);
+    haul_layout_done(&outputs->layout);
     free(outputs);
 }
 
@@ -253,9 +271,38 @@ bool haul_outputs_all_failed(const struct haul_outputs *outputs)
 
 /* ---- rows ---- */
 
+enum haul_err haul_outputs_add_column(struct haul_outputs *outputs, const char *name)
+{
+    return haul_layout_add(&outputs->layout, name);
+}
+
+bool haul_outputs_want_columns(const struct haul_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count && !outputs->layout.is_chosen; i++)
+        if (has_columns(&outputs->output[i]))
+            return true;
+    return false;
+}
+
+/* What a list that could not be looked at before has, a pipe, is seen in its first row. */
+static void settle_layout(struct haul_outputs *outputs, const struct haul_record *rec,
+                          struct haul_buf *message)
+{
+    enum haul_err err = HAUL_OK;
+
+    outputs->has_rows = true;
+    for (size_t i = 0; i < rec->attached_count && !err; i++)
+        err = haul_layout_add(&outputs->layout, rec->attached[i].name);
+    for (size_t i = 0; i < outputs->count && err; i++)
+        if (has_columns(&outputs->output[i]))
+            fail(outputs, &outputs->output[i], err, 0, message);
+}
+
 void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *rec,
                       struct haul_buf *message)
 {
+    if (!outputs->has_rows)
+        settle_layout(outputs, rec, message);
     for (size_t i = 0; i < outputs->count; i++) {
         struct output *output = &outputs->output[i];
 

@@ -34,6 +34,15 @@ HAUL_MUST_USE enum haul_err haul_outputs_create(const struct haul_config *config
                                                 struct haul_buf *message);
 
 /*
+ * Columns of the lists, which csv and tsv have behind the fields (report/layout.h). `add`, once for
+ * each that is known before the first row, copies the name; the last such are what is attached to
+ * the first row. HAUL_ERR_NOMEM. Are they of use at all? Not if no report has them, or if --fields
+ * says which columns there are.
+ */
+HAUL_MUST_USE enum haul_err haul_outputs_add_column(struct haul_outputs *outputs, const char *name);
+bool haul_outputs_want_columns(const struct haul_outputs *outputs);
+
+/*
  * Says for how long a reader is waited for who takes nothing, as haul_out_wait_until. A report that
  * ends so is cut, and has failed as far as its own rows go. Before the first row.
  */

@@ -11,8 +11,10 @@
 static const size_t row_max = (size_t)64 << 20;
 
 struct haul_report {
-    enum haul_format format;       /* [const after create] */
-    struct haul_terminal terminal; /* [const after create] */
+    enum haul_format format;          /* [const after create] */
+    struct haul_terminal terminal;    /* [const after create] */
+    const struct haul_layout *layout; /* [const after create] or NULL */
+    bool has_header;                  /* is added, or there is none */
     struct haul_out *out;
     struct haul_order_queue *order; /* or NULL: rows go out as they come */
     struct haul_buf row;            /* the row being made; kept for its memory */
@@ -45,17 +47,13 @@ enum haul_err haul_report_create(struct haul_report **report,
         return HAUL_ERR_NOMEM;
     made->format = options->format;
     made->terminal = options->terminal;
+    made->layout = options->layout;
     haul_buf_init(&made->row, row_max);
     made->out = haul_out_create(options->fd);
     if (!made->out)
         err = HAUL_ERR_NOMEM;
     if (!err && haul_report_is_in_input_order(options->order, options->format))
         err = haul_order_create(&made->order, options->memory_max, emit, made);
-    if (!err) {
-        haul_row_header(&made->row, options->format);
-        haul_out_add(made->out, haul_buf_str(&made->row), made->row.len);
-        err = made->row.err;
-    }
     if (err)
         haul_report_free(made);
     else
@@ -78,6 +76,18 @@ void haul_report_free(struct haul_report *report)
     free(report);
 }
 
+/* Before the first row, since the layout may grow until then. */
+static enum haul_err add_header(struct haul_report *report)
+{
+    if (report->has_header)
+        return HAUL_OK;
+    report->has_header = true;
+    haul_buf_clear(&report->row);
+    haul_row_header(&report->row, report->format, report->layout);
+    return report->row.err ? report->row.err
+                           : emit(report, haul_buf_str(&report->row), report->row.len);
+}
+
 static void render(struct haul_report *report, const struct haul_record *rec)
 {
     haul_buf_clear(&report->row);
@@ -86,13 +96,13 @@ static void render(struct haul_report *report, const struct haul_record *rec)
         haul_row_text(&report->row, rec, &report->terminal);
         break;
     case HAUL_FORMAT_CSV:
-        haul_row_csv(&report->row, rec);
+        haul_row_csv(&report->row, rec, report->layout);
         break;
     case HAUL_FORMAT_TSV:
-        haul_row_tsv(&report->row, rec);
+        haul_row_tsv(&report->row, rec, report->layout);
         break;
     case HAUL_FORMAT_JSONL:
-        haul_row_jsonl(&report->row, rec);
+        haul_row_jsonl(&report->row, rec, report->layout);
         break;
     default:
         assert(false && "a format with rows");
@@ -101,6 +111,8 @@ static void render(struct haul_report *report, const struct haul_record *rec)
 
 enum haul_err haul_report_add(struct haul_report *report, const struct haul_record *rec)
 {
+    if (!report->err)
+        report->err = add_header(report);
     if (report->err)
         return report->err;
     render(report, rec);
@@ -124,11 +136,11 @@ enum haul_err haul_report_flush(struct haul_report *report)
 
 enum haul_err haul_report_finish(struct haul_report *report, uint64_t *gaps)
 {
-    enum haul_err err = HAUL_OK;
+    enum haul_err err = add_header(report);
 
     if (gaps)
         *gaps = 0;
-    if (report->order)
+    if (report->order && !err)
         err = haul_order_finish(report->order, gaps);
     if (!report->err)
         report->err = err;

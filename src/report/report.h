@@ -8,6 +8,7 @@
 #include "base/terminal.h"
 #include "haul/config.h"
 #include "haul/record.h"
+#include "report/layout.h"
 
 /*
  * The report: one row per record, in the format and order asked for, on one file descriptor.
@@ -18,10 +19,12 @@
 struct haul_report;
 
 struct haul_report_options {
-    enum haul_format format;       /* one with rows */
-    enum haul_order order;         /* see haul_report_is_in_input_order */
-    int fd;                        /* where it goes; stays the caller's, never closed here */
-    struct haul_terminal terminal; /* what fd is, for text; the other formats always are UTF-8 */
+    enum haul_format format;          /* one with rows */
+    enum haul_order order;            /* see haul_report_is_in_input_order */
+    int fd;                           /* where it goes; stays the caller's, never closed here */
+    struct haul_terminal terminal;    /* what fd is, for text; the other formats always are UTF-8 */
+    const struct haul_layout *layout; /* of rows for programs, the caller's; NULL: all fields. It
+                                         must not change any more once there is a row */
     size_t memory_max; /* bytes of rows held back in memory, 0: the default of report/order.h */
 };
 
@@ -33,9 +36,9 @@ struct haul_report_options {
 bool haul_report_is_in_input_order(enum haul_order order, enum haul_format format);
 
 /*
- * Makes a report in `*report`; nothing is written yet, the header line of csv and tsv is only
- * buffered. `options` is not kept. HAUL_OK and it is the caller's, or HAUL_ERR_NOMEM and *report is
- * NULL.
+ * Makes a report in `*report`; nothing is written yet: the header line of csv and tsv goes before
+ * the first row, or comes with haul_report_finish. `options` is not kept. HAUL_OK and it is the
+ * caller's, or HAUL_ERR_NOMEM and *report is NULL.
  */
 HAUL_MUST_USE enum haul_err haul_report_create(struct haul_report **report,
                                                const struct haul_report_options *options);

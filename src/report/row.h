@@ -5,13 +5,15 @@
 #include "base/terminal.h"
 #include "haul/config.h"
 #include "haul/record.h"
+#include "report/layout.h"
 
 /*
  * From one record to one row of a report: a pure function per format. Each appends exactly one line
  * with its '\n' to `buf`, whatever the record's strings hold (in csv a quoted cell may hold further
  * line ends); failure is the buffer's sticky error. Any thread.
  *
- * csv, tsv and jsonl write the fields of model/field.h in the order given there.
+ * csv, tsv and jsonl write the columns of a layout; NULL: the fields of model/field.h in the order
+ * given there.
  */
 
 /*
@@ -29,16 +31,21 @@ void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
                    const struct haul_terminal *term);
 
 /* The line with the names of the fields before the rows of csv and tsv. For the others nothing. */
-void haul_row_header(struct haul_buf *buf, enum haul_format format);
+void haul_row_header(struct haul_buf *buf, enum haul_format format,
+                     const struct haul_layout *layout);
 
-/* RFC 4180, except that lines end in '\n' alone. An unknown value is an empty cell. */
-void haul_row_csv(struct haul_buf *buf, const struct haul_record *rec);
+/* RFC 4180, except that lines end in '\n' alone. An unknown value is an empty cell; a row that is
+ * one empty cell has quotation marks, for an empty line is no row to many readers. */
+void haul_row_csv(struct haul_buf *buf, const struct haul_record *rec,
+                  const struct haul_layout *layout);
 
 /* Cells as haul_escape_tsv writes them. An unknown value is an empty cell. */
-void haul_row_tsv(struct haul_buf *buf, const struct haul_record *rec);
+void haul_row_tsv(struct haul_buf *buf, const struct haul_record *rec,
+                  const struct haul_layout *layout);
 
 /* One JSON object. An unknown value is null; every key is always there. */
-void haul_row_jsonl(struct haul_buf *buf, const struct haul_record *rec);
+void haul_row_jsonl(struct haul_buf *buf, const struct haul_record *rec,
+                    const struct haul_layout *layout);
 
 /*
  * What --save-failed writes (report/failed.h), which alone is not one line: nothing if all is well

@@ -29,8 +29,8 @@ static void check_same(const struct haul_record *a, const struct haul_record *b)
 
     haul_buf_init(&one, 0);
     haul_buf_init(&other, 0);
-    haul_row_jsonl(&one, a);
-    haul_row_jsonl(&other, b);
+    haul_row_jsonl(&one, a, NULL);
+    haul_row_jsonl(&other, b, NULL);
     require(!one.err && !other.err && strcmp(one.data, other.data) == 0);
     haul_buf_done(&one);
     haul_buf_done(&other);

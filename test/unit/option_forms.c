@@ -73,6 +73,7 @@ static const struct {
     {"keep", "90d"},
     {"top", "3"},
     {"group-by", "host"},
+    {"fields", "url,outcome"},
     {"output", "output"},
     {"output", "-"},
     {"report", "csv:-"},

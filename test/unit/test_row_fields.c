@@ -9,16 +9,150 @@
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-static void assert_row(void (*render)(struct haul_buf *buf, const struct haul_record *rec),
-                       const struct haul_record *rec, const char *wanted)
+typedef void render_fn(struct haul_buf *buf, const struct haul_record *rec,
+                       const struct haul_layout *layout);
+
+static void assert_laid_out(render_fn *render, const struct haul_record *rec,
+                            const struct haul_layout *layout, const char *wanted)
 {
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    render(&buf, rec);
+    render(&buf, rec, layout);
     ck_assert_str_eq(haul_buf_str(&buf), wanted);
     haul_buf_done(&buf);
 }
+
+static void assert_row(render_fn *render, const struct haul_record *rec, const char *wanted)
+{
+    struct haul_layout all;
+
+    ck_assert_int_eq(haul_layout_init(&all, NULL), HAUL_OK);
+    assert_laid_out(render, rec, NULL, wanted);
+    assert_laid_out(render, rec, &all, wanted);
+    haul_layout_done(&all);
+}
+
+static void assert_header(const struct haul_layout *layout, const char *csv, const char *tsv)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    haul_row_header(&buf, HAUL_FORMAT_CSV, layout);
+    haul_row_header(&buf, HAUL_FORMAT_JSONL, layout);
+    ck_assert_str_eq(haul_buf_str(&buf), csv);
+    haul_buf_clear(&buf);
+    haul_row_header(&buf, HAUL_FORMAT_TSV, layout);
+    ck_assert_str_eq(haul_buf_str(&buf), tsv);
+    haul_buf_done(&buf);
+}
+
+START_TEST(chosen_fields_come_in_the_order_asked_for)
+{
+    struct haul_record rec = sample_full_record();
+    struct haul_layout layout;
+
+    ck_assert_int_eq(haul_layout_init(&layout, "reason,col:tag,url,col:none,size_body,col:url"),
+                     HAUL_OK);
+    ck_assert_int_eq(haul_layout_add(&layout, "n\""), HAUL_OK); /* they are chosen */
+    assert_header(&layout, "reason,tag,url,none,size_body,list_url\n",
+                  "reason\ttag\turl\tnone\tsize_body\tlist_url\n");
+    assert_laid_out(haul_row_csv, &rec, &layout, "http-404,\"a, \\b\",http://example.com/a,,30,\n");
+    assert_laid_out(haul_row_tsv, &rec, &layout,
+                    "http-404\ta, \\\\b\thttp://example.com/a\t\t30\t\n");
+    assert_laid_out(haul_row_jsonl, &rec, &layout,
+                    "{\"reason\":\"http-404\",\"tag\":\"a, \\\\b\","
+                    "\"url\":\"http://example.com/a\",\"none\":null,\"size_body\":30,"
+                    "\"list_url\":null}\n");
+    haul_layout_done(&layout);
+    ck_assert_int_eq(haul_layout_init(&layout, "col:tag,mirror"), HAUL_OK);
+    assert_laid_out(haul_row_jsonl, &rec, &layout, "{\"tag\":\"a, \\\\b\",\"mirror\":2}\n");
+    haul_layout_done(&layout);
+}
+END_TEST
+
+/* An empty line is no row to a reader of CSV. */
+START_TEST(row_of_one_empty_cell_is_not_an_empty_line)
+{
+    struct haul_record rec = sample_record("", 1);
+    struct haul_layout layout;
+
+    ck_assert_int_eq(haul_layout_init(&layout, "errormsg"), HAUL_OK);
+    assert_header(&layout, "errormsg\n", "errormsg\n");
+    assert_laid_out(haul_row_csv, &rec, &layout, "\"\"\n");
+    assert_laid_out(haul_row_tsv, &rec, &layout, "\n");
+    haul_layout_done(&layout);
+}
+END_TEST
+
+START_TEST(columns_of_lists_come_behind_the_fields)
+{
+    static const struct haul_attached pairs[] = {{"id", "1"}, {"url", "=x"}, {"a,b", ""}};
+    static const char *const names[] = {"id", "url", "a,b", "list_url", "id"};
+    struct haul_record rec = sample_record("u", 1);
+    struct haul_layout layout;
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    ck_assert_int_eq(haul_layout_init(&layout, NULL), HAUL_OK);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ck_assert_int_eq(haul_layout_add(&layout, names[i]), HAUL_OK);
+    haul_row_header(&buf, HAUL_FORMAT_CSV, &layout);
+    ck_assert_ptr_nonnull(
+        strstr(haul_buf_str(&buf), ",sha512,id,list_url,\"a,b\",list_list_url\n"));
+    rec.attached = pairs;
+    rec.attached_count = 3;
+    haul_buf_clear(&buf);
+    haul_row_csv(&buf, &rec, &layout);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&buf), ",,1,'=x,,\n"));
+    rec.attached = pairs + 1; /* of another list */
+    rec.attached_count = 1;
+    haul_buf_clear(&buf);
+    haul_row_csv(&buf, &rec, &layout);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&buf), ",,,'=x,,\n"));
+    haul_buf_done(&buf);
+    haul_layout_done(&layout);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool is_good;
+} choices[] = {
+    {"url", true},
+    {"url,outcome", true},
+    {"col:a", true},
+    {"sha512,col:a b", true},
+    {"", false},
+    {"url,", false},
+    {",url", false},
+    {"url,,outcome", false},
+    {"url,url", false},
+    {"col:", false},
+    {"col:a,col:a", false},
+    {"URL", false},
+    {"url, outcome", false},
+    {"urls", false},
+    {"ur", false},
+    {"help", false},
+};
+
+START_TEST(choice_of_fields_is_checked)
+{
+    const char *why = haul_fields_choice_check(choices[_i].text);
+
+    ck_assert_msg(!why == choices[_i].is_good, "%s: %s", choices[_i].text, why ? why : "accepted");
+}
+END_TEST
+
+START_TEST(wrong_field_is_refused_with_all_that_there_are)
+{
+    const char *why = haul_fields_choice_check("nonsense");
+
+    for (size_t i = 0; i < haul_field_count; i++)
+        ck_assert_ptr_nonnull(strstr(why, haul_fields[i].name));
+}
+END_TEST
 
 START_TEST(full_record_fills_every_key)
 {
@@ -135,8 +269,8 @@ START_TEST(header_line_names_the_columns)
 
     haul_buf_init(&csv, 0);
     haul_buf_init(&tsv, 0);
-    haul_row_header(&csv, HAUL_FORMAT_CSV);
-    haul_row_header(&tsv, HAUL_FORMAT_TSV);
+    haul_row_header(&csv, HAUL_FORMAT_CSV, NULL);
+    haul_row_header(&tsv, HAUL_FORMAT_TSV, NULL);
     ck_assert_int_eq(strncmp(csv.data, "url,outcome,reason,http_code,size_body,size_download,", 53),
                      0);
     ck_assert_str_eq(strrchr(csv.data, ',') + 1, "sha512\n");
@@ -155,6 +289,11 @@ int main(void)
     int failures;
 
     tcase_add_test(tcase, full_record_fills_every_key);
+    tcase_add_test(tcase, chosen_fields_come_in_the_order_asked_for);
+    tcase_add_test(tcase, row_of_one_empty_cell_is_not_an_empty_line);
+    tcase_add_test(tcase, columns_of_lists_come_behind_the_fields);
+    tcase_add_loop_test(tcase, choice_of_fields_is_checked, 0, COUNT(choices));
+    tcase_add_test(tcase, wrong_field_is_refused_with_all_that_there_are);
     tcase_add_test(tcase, unknown_values_are_null_or_empty);
     tcase_add_loop_test(tcase, time_of_start_is_rfc_3339, 0, COUNT(started_rows));
     tcase_add_test(tcase, header_line_names_the_columns);

@@ -246,7 +246,7 @@ START_TEST(hostile_text_is_json_to_jansson)
     for (int i = 0; i < RANDOM_TEXTS; i++) {
         make_random(text);
         haul_buf_clear(&buf);
-        haul_row_jsonl(&buf, &rec);
+        haul_row_jsonl(&buf, &rec, NULL);
         row = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
         ck_assert_msg(row != NULL, "not JSON: %s", haul_buf_str(&buf));
         ck_assert_uint_eq(json_object_size(row), haul_field_count);

@@ -102,6 +102,15 @@ struct haul_attached {
     const char *value; /* never NULL */
 };
 
+enum { HAUL_TRIED_HALF = 8, HAUL_TRIED_MAX = 2 * HAUL_TRIED_HALF };
+
+/* An attempt that failed and was followed by another one. */
+struct haul_tried {
+    int64_t at_us; /* when it began: microseconds since the first one did */
+    enum haul_reason reason;
+    int http_code; /* with HAUL_REASON_HTTP_STATUS */
+};
+
 /*
  * Sizes are bytes, -1 where unknown. Times are microseconds since the start of the (last) attempt
  * unless said otherwise, -1 where unknown. Names follow curl's --write-out variables, with the same
@@ -146,6 +155,8 @@ struct haul_record {
     int64_t time_starttransfer_us; /* until the first byte of the answer */
     int64_t time_redirect_us;      /* spent on redirects */
     int64_t time_total_us;         /* of the last attempt */
+    int64_t time_elapsed_us;       /* (own) from the start of the first attempt to the end of the
+                                      last one, whatever was waited for in between */
     int64_t time_queue_us;         /* (own) due, but waiting for a worker; all attempts */
     int64_t time_parked_us;        /* (own) waiting for politeness or a retry; all attempts */
 
@@ -163,11 +174,14 @@ struct haul_record {
     const char *md5, *sha1, *sha256, *sha512; /* (own) digests of the decoded body, or NULL */
     int remote_port;                          /* 0: none */
     int num_redirects;
-    int num_connects; /* new connections made for it */
-    int num_headers;  /* header fields of the last answer */
-    int attempts;     /* (own) requests begun by haul for this job, 0: never tried */
-    int worker;       /* (own) 1..N; 0: none */
-    int mirror;       /* (own) which of the entry's URLs was tried last, from 1; 0: it has one only,
+    int num_connects;               /* new connections made for it */
+    int num_headers;                /* header fields of the last answer */
+    const struct haul_tried *tried; /* (own) attempts before the last: the first HAUL_TRIED_HALF
+                                       and the latest HAUL_TRIED_HALF of them. Not in journals */
+    size_t tried_count;
+    int attempts; /* (own) requests begun by haul for this job, 0: never tried */
+    int worker;   /* (own) 1..N; 0: none */
+    int mirror;   /* (own) which of the entry's URLs was tried last, from 1; 0: it has one only,
                          or none was tried */
     long ssl_verify_result;
 };

@@ -183,6 +183,8 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
         return;
     }
     retry = haul_retry_decide(worker->run->config, job, now_us, &worker->random_state);
+    if (retry.again || retry.elsewhere)
+        haul_job_note_attempt(job);
     if (retry.again) {
         haul_workq_park(worker->run->workq, job, now_us + retry.wait_us);
         return;

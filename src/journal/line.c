@@ -77,6 +77,10 @@ static bool is_implied(enum haul_line_absent absent, const struct haul_record *r
         if (rec->attempts > 0)
             return value->kind == HAUL_VALUE_TEXT && strcmp(value->text, rec->url) == 0;
         return value->kind == HAUL_VALUE_NONE;
+    case HAUL_LINE_TOTAL_IF_ONCE:
+        if (rec->attempts == 1)
+            return rec->time_elapsed_us == rec->time_total_us;
+        return value->kind == HAUL_VALUE_NONE;
     default:
         return value->kind == HAUL_VALUE_NONE;
     }

@@ -61,6 +61,7 @@ enum {
      : IS_MEMBER(member, time_redirect_us) ? HAUL_LINE_ZERO_IF_TRIED                               \
      : IS_MEMBER(member, time_queue_us)    ? HAUL_LINE_ZERO                                        \
      : IS_MEMBER(member, time_parked_us)   ? HAUL_LINE_ZERO                                        \
+     : IS_MEMBER(member, time_elapsed_us)  ? HAUL_LINE_TOTAL_IF_ONCE                               \
                                            : HAUL_LINE_UNKNOWN)
 
 const struct haul_line_field haul_line_fields[] = {

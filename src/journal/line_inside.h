@@ -50,7 +50,8 @@ enum haul_line_absent {
     HAUL_LINE_UNKNOWN,
     HAUL_LINE_ZERO,
     HAUL_LINE_ZERO_IF_TRIED, /* 0 if there was an attempt, else unknown */
-    HAUL_LINE_URL_IF_TRIED   /* the record's url, likewise */
+    HAUL_LINE_URL_IF_TRIED,  /* the record's url, likewise */
+    HAUL_LINE_TOTAL_IF_ONCE  /* its time_total if there was one attempt, else unknown */
 };
 
 /*

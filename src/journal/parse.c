@@ -50,6 +50,8 @@ static bool set_absent(struct haul_record *rec, const struct haul_line_field *fi
         return true;
     if (field->absent == HAUL_LINE_URL_IF_TRIED)
         memcpy((char *)rec + field->offset, &rec->url, sizeof rec->url);
+    if (field->absent == HAUL_LINE_TOTAL_IF_ONCE && rec->attempts == 1)
+        return set_number(rec, field, rec->time_total_us);
     return field->absent != HAUL_LINE_ZERO_IF_TRIED || set_number(rec, field, 0);
 }
 

@@ -71,7 +71,8 @@
     X(TEXT, md5, md5)                                                                              \
     X(TEXT, sha1, sha1)                                                                            \
     X(TEXT, sha256, sha256)                                                                        \
-    X(TEXT, sha512, sha512)
+    X(TEXT, sha512, sha512)                                                                        \
+    X(TIME, time_elapsed_us, time_elapsed)
 
 /* A value on its way into a cell. */
 enum haul_value_kind {

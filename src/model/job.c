@@ -162,6 +162,27 @@ const struct haul_entry_options *haul_job_options_to_send(const struct haul_job 
     return is_home ? job->options : NULL;
 }
 
+void haul_job_note_attempt(struct haul_job *job)
+{
+    struct haul_record *rec = &job->rec;
+    struct haul_tried *tried = job->tried;
+
+    if (!tried)
+        tried = calloc(HAUL_TRIED_MAX, sizeof *tried);
+    if (!tried)
+        return;
+    if (rec->tried_count == HAUL_TRIED_MAX)
+        memmove(tried + HAUL_TRIED_HALF, tried + HAUL_TRIED_HALF + 1,
+                (HAUL_TRIED_HALF - 1) * sizeof *tried);
+    else
+        rec->tried_count++;
+    tried[rec->tried_count - 1] =
+        (struct haul_tried){.at_us = rec->time_elapsed_us - rec->time_total_us,
+                            .reason = rec->reason,
+                            .http_code = rec->http_code};
+    rec->tried = job->tried = tried;
+}
+
 bool haul_job_has_next_mirror(const struct haul_job *job)
 {
     return job->options && job->mirror < job->options->mirror_count;
@@ -188,6 +209,7 @@ void haul_job_free(struct haul_job *job)
     free(job->options);
     free(job->validators);
     free(job->text);
+    free(job->tried);
     free(job->saving);
     haul_parcel_free(job->parcels);
     free(job);

@@ -165,6 +165,7 @@ struct haul_job {
     int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
     struct haul_parcel *parcels; /* what of it is to be appended to an archive, or NULL */
+    struct haul_tried *tried;    /* of `rec`, room for HAUL_TRIED_MAX; NULL: none so far */
     char *text;                  /* the strings of `rec` that came from the network, or NULL */
 
     /* [work queue's lock] */
@@ -220,6 +221,12 @@ HAUL_MUST_USE enum haul_err haul_job_keep_validators(struct haul_job *job,
  * them than a server to which a redirect leads. What else its entry says holds for all mirrors.
  */
 const struct haul_entry_options *haul_job_options_to_send(const struct haul_job *job);
+
+/*
+ * Notes in its record that the attempt which has just ended is followed by another. Without memory
+ * it is not noted. Only for its worker.
+ */
+void haul_job_note_attempt(struct haul_job *job);
 
 /* Whether its entry has a mirror that was not used yet. Only for the owner, or its worker. */
 bool haul_job_has_next_mirror(const struct haul_job *job);

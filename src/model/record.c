@@ -32,6 +32,7 @@ void haul_record_init(struct haul_record *rec)
         .time_starttransfer_us = -1,
         .time_redirect_us = -1,
         .time_total_us = -1,
+        .time_elapsed_us = -1,
         .url = "",
     };
 }

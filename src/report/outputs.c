@@ -108,6 +108,7 @@ static enum haul_err open_rows(struct haul_outputs *outputs, const struct haul_c
     const struct haul_report_options options = {.format = output->target.format,
                                                 .order = config->order,
                                                 .fd = output->fd,
+                                                .is_verbose = config->verbose,
                                                 .layout = layout_for(outputs, output),
                                                 .terminal = haul_terminal_look(output->fd)};
 

@@ -14,6 +14,7 @@ struct haul_report {
     enum haul_format format;          /* [const after create] */
     struct haul_terminal terminal;    /* [const after create] */
     const struct haul_layout *layout; /* [const after create] or NULL */
+    bool is_verbose;                  /* [const after create] */
     bool has_header;                  /* is added, or there is none */
     struct haul_out *out;
     struct haul_order_queue *order; /* or NULL: rows go out as they come */
@@ -48,6 +49,7 @@ enum haul_err haul_report_create(struct haul_report **report,
     made->format = options->format;
     made->terminal = options->terminal;
     made->layout = options->layout;
+    made->is_verbose = options->is_verbose;
     haul_buf_init(&made->row, row_max);
     made->out = haul_out_create(options->fd);
     if (!made->out)
@@ -94,6 +96,8 @@ static void render(struct haul_report *report, const struct haul_record *rec)
     switch (report->format) {
     case HAUL_FORMAT_TEXT:
         haul_row_text(&report->row, rec, &report->terminal);
+        if (report->is_verbose)
+            haul_row_attempts(&report->row, rec);
         break;
     case HAUL_FORMAT_CSV:
         haul_row_csv(&report->row, rec, report->layout);

@@ -30,6 +30,15 @@
 void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
                    const struct haul_terminal *term);
 
+/*
+ * Below it, for a record that took several attempts: a line for each, when it began (since the
+ * first did) and what became of it. For any other nothing. At most HAUL_TRIED_MAX + 2 lines.
+ *
+ *         attempt 1, at 0.000 s: http-503
+ *         attempt 2, at 1.204 s: ok
+ */
+void haul_row_attempts(struct haul_buf *buf, const struct haul_record *rec);
+
 /* The line with the names of the fields before the rows of csv and tsv. For the others nothing. */
 void haul_row_header(struct haul_buf *buf, enum haul_format format,
                      const struct haul_layout *layout);

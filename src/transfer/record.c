@@ -66,6 +66,7 @@ static int64_t since_begin_us(const struct haul_transfer *t, int64_t moment_us)
 static void record_times(const struct haul_transfer *t, struct haul_record *rec)
 {
     const struct haul_exchange *x = &t->exchange;
+    int64_t now_us = haul_clock_us();
 
     rec->time_redirect_us = t->attempt.redirects ? t->hop.begun_us - t->attempt.begun_us : 0;
     rec->time_namelookup_us = since_begin_us(t, x->resolved_us);
@@ -73,7 +74,8 @@ static void record_times(const struct haul_transfer *t, struct haul_record *rec)
     rec->time_appconnect_us = since_begin_us(t, x->secured_us);
     rec->time_pretransfer_us = since_begin_us(t, x->sent_us);
     rec->time_starttransfer_us = since_begin_us(t, x->first_us);
-    rec->time_total_us = haul_clock_us() - t->attempt.begun_us;
+    rec->time_total_us = now_us - t->attempt.begun_us;
+    rec->time_elapsed_us = now_us - t->job->first_start_us;
 }
 
 static const char *version_text(int version)

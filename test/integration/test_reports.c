@@ -145,6 +145,42 @@ START_TEST(filter_before_head_ends_like_sort)
 }
 END_TEST
 
+/* ---- attempts ---- */
+
+static double seconds(const json_t *row, const char *key)
+{
+    return json_real_value(json_object_get(row, key));
+}
+
+START_TEST(attempts_are_told_and_timed)
+{
+    const char *journal = it_path("attempts.journal"), *rows = it_path("attempts.jsonl");
+    const char *url = it_url("/flaky?n=2&code=503&key=told");
+    struct it_run run =
+        it_haul(IT_ARGS("-v", "--retry", "3", "--retry-delay", "100ms", "--journal", journal,
+                        "--report", it_text("jsonl:%s", rows), url, it_url("/size?n=1")));
+    const json_t *row = it_row(it_rows(it_read(rows, NULL)), url);
+    const char *first, *second, *third;
+
+    ck_assert_int_eq(run.status, 0);
+    first = strstr(run.out, "\n    attempt 1, at 0.000 s: http-503\n");
+    ck_assert_ptr_nonnull(first);
+    second = strstr(first, "\n    attempt 2, at 0.");
+    ck_assert_ptr_nonnull(second);
+    third = strstr(second, "\n    attempt 3, at 0.");
+    ck_assert_ptr_nonnull(third);
+    ck_assert_ptr_nonnull(strstr(third, " s: ok\n"));
+    ck_assert_uint_eq(it_lines(run.out), 5); /* none for the other URL */
+    ck_assert(seconds(row, "time_elapsed") >= seconds(row, "time_total") + 0.2);
+    ck_assert(seconds(row, "time_elapsed") >= seconds(row, "time_parked"));
+    run = it_haul(IT_ARGS("report", "-q", "--format", "jsonl", journal));
+    ck_assert(seconds(it_row(it_rows(run.out), url), "time_elapsed") ==
+              seconds(row, "time_elapsed"));
+    row = it_row(it_rows(run.out), it_url("/size?n=1"));
+    ck_assert(seconds(row, "time_elapsed") == seconds(row, "time_total"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("reports");
@@ -155,6 +191,7 @@ int main(void)
     tcase_add_test(tcase, report_of_a_killed_run_is_removed_by_the_next);
     tcase_add_test(tcase, filter_whose_reader_leaves_ends_quietly);
     tcase_add_test(tcase, filter_before_head_ends_like_sort);
+    tcase_add_test(tcase, attempts_are_told_and_timed);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -45,6 +45,7 @@ struct haul_record sample_full_record(void)
         .time_starttransfer_us = 50000,
         .time_redirect_us = 0,
         .time_total_us = 2000000,
+        .time_elapsed_us = 5000001,
         .time_queue_us = 12345678,
         .time_parked_us = 9,
         .url_effective = "HTTP://example.com/b",

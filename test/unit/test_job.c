@@ -283,6 +283,41 @@ START_TEST(entry_kept_without_memory_leaves_the_job_as_it_was)
 }
 END_TEST
 
+START_TEST(attempts_noted_are_the_first_and_the_latest)
+{
+    struct haul_job *job = haul_job_create(&whole);
+    struct haul_record *rec = &job->rec;
+
+    for (int i = 1; i <= 100; i++) {
+        rec->attempts = i;
+        rec->reason = HAUL_REASON_HTTP_STATUS;
+        rec->http_code = 500 + i;
+        rec->time_elapsed_us = 10 * i;
+        rec->time_total_us = 3;
+        haul_job_note_attempt(job);
+    }
+    ck_assert_uint_eq(rec->tried_count, HAUL_TRIED_MAX);
+    for (int i = 0; i < HAUL_TRIED_HALF; i++) {
+        ck_assert_int_eq(rec->tried[i].http_code, 501 + i);
+        ck_assert_int_eq(rec->tried[i].at_us, 10 * (i + 1) - 3);
+        ck_assert_int_eq(rec->tried[HAUL_TRIED_HALF + i].http_code, 593 + i);
+    }
+    haul_job_free(job);
+}
+END_TEST
+
+START_TEST(attempt_without_memory_is_not_noted)
+{
+    struct haul_job *job = haul_job_create(&whole);
+
+    fail_alloc_arm(1);
+    haul_job_note_attempt(job);
+    ck_assert(fail_alloc_disarm());
+    ck_assert_uint_eq(job->rec.tried_count, 0);
+    haul_job_free(job);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("job");
@@ -301,6 +336,8 @@ int main(void)
     tcase_add_test(tcase, entry_kept_is_a_copy_of_all_that_was_said);
     tcase_add_test(tcase, entry_that_says_nothing_is_copied_too);
     tcase_add_test(tcase, entry_kept_without_memory_leaves_the_job_as_it_was);
+    tcase_add_test(tcase, attempts_noted_are_the_first_and_the_latest);
+    tcase_add_test(tcase, attempt_without_memory_is_not_noted);
     tcase_add_test(tcase, list_gives_jobs_in_the_order_added);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);

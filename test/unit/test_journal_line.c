@@ -141,6 +141,27 @@ START_TEST(entry_comes_back_from_any_hands)
 }
 END_TEST
 
+/* Of one attempt it is mostly what the attempt took, and then takes no room. */
+START_TEST(time_elapsed_comes_back_as_it_was)
+{
+    static const struct {
+        int attempts;
+        int64_t elapsed_us;
+        bool is_written;
+    } rows[] = {{1, 2000000, false}, {1, 2000001, true}, {1, -1, true}, {0, -1, false},
+                {3, 2000000, true},  {3, 9000000, true}, {3, -1, false}};
+    struct haul_record rec = full_record();
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        rec.attempts = rows[i].attempts;
+        rec.time_total_us = 2000000;
+        rec.time_elapsed_us = rows[i].elapsed_us;
+        check_round_trip(&rec);
+        ck_assert_int_eq(strstr(line.data, "time_elapsed") != NULL, rows[i].is_written);
+    }
+}
+END_TEST
+
 START_TEST(full_record_comes_back_as_it_was)
 {
     struct haul_record rec = full_record();
@@ -399,6 +420,7 @@ int main(void)
     tcase_add_checked_fixture(damage, begin, end);
     tcase_add_test(lines, entry_comes_back_from_any_hands);
     tcase_add_test(lines, full_record_comes_back_as_it_was);
+    tcase_add_test(lines, time_elapsed_comes_back_as_it_was);
     tcase_add_test(lines, empty_record_comes_back_as_it_was);
     tcase_add_loop_test(lines, usual_value_is_told_from_an_unknown_one, 0, 108);
     tcase_add_loop_test(lines, reason_comes_back_with_its_word, 0, HAUL_REASON_COUNT);

@@ -99,7 +99,7 @@ START_TEST(columns_of_lists_come_behind_the_fields)
         ck_assert_int_eq(haul_layout_add(&layout, names[i]), HAUL_OK);
     haul_row_header(&buf, HAUL_FORMAT_CSV, &layout);
     ck_assert_ptr_nonnull(
-        strstr(haul_buf_str(&buf), ",sha512,id,list_url,\"a,b\",list_list_url\n"));
+        strstr(haul_buf_str(&buf), ",time_elapsed,id,list_url,\"a,b\",list_list_url\n"));
     rec.attached = pairs;
     rec.attached_count = 3;
     haul_buf_clear(&buf);
@@ -178,15 +178,17 @@ START_TEST(full_record_fills_every_key)
                "\"attached\":{\"tag\":\"a, \\\\b\",\"n\\\"\":\"\\u0009\\\\xff\"},\"mirror\":2,"
                "\"size_method\":\"range\","
                "\"filename_effective\":\"h/"
-               "a\",\"md5\":\"m\",\"sha1\":\"s1\",\"sha256\":\"s2\",\"sha512\":\"s5\"}\n");
-    assert_row(haul_row_csv, &rec,
-               "http://example.com/a,failed,http-404,404,30,2000000,10,text/html,2.000000,1000000,"
-               "true,2024-02-29T23:59:59.999Z,3,2,HTTP://example.com/b,1,GET,http,1.1,192.0.2.1,"
-               "80,2,3,40,50,0.000001,0.000020,0.000300,0.004000,0.050000,0.000000,12.345678,"
-               "0.000009,20,22,\"\"\"x\"\"\",\"Thu, 29 Feb 2024 00:00:00 GMT\",7,5,urls.txt,"
-               "\"not, found\","
-               "\"{\"\"tag\"\":\"\"a, "
-               "\\\\b\"\",\"\"n\\\"\"\"\":\"\"\\u0009\\\\xff\"\"}\",2,range,h/a,m,s1,s2,s5\n");
+               "a\",\"md5\":\"m\",\"sha1\":\"s1\",\"sha256\":\"s2\",\"sha512\":\"s5\",\"time_"
+               "elapsed\":5.000001}\n");
+    assert_row(
+        haul_row_csv, &rec,
+        "http://example.com/a,failed,http-404,404,30,2000000,10,text/html,2.000000,1000000,"
+        "true,2024-02-29T23:59:59.999Z,3,2,HTTP://example.com/b,1,GET,http,1.1,192.0.2.1,"
+        "80,2,3,40,50,0.000001,0.000020,0.000300,0.004000,0.050000,0.000000,12.345678,"
+        "0.000009,20,22,\"\"\"x\"\"\",\"Thu, 29 Feb 2024 00:00:00 GMT\",7,5,urls.txt,"
+        "\"not, found\","
+        "\"{\"\"tag\"\":\"\"a, "
+        "\\\\b\"\",\"\"n\\\"\"\"\":\"\"\\u0009\\\\xff\"\"}\",2,range,h/a,m,s1,s2,s5,5.000001\n");
     assert_row(haul_row_tsv, &rec,
                "http://example.com/a\tfailed\thttp-404\t404\t30\t2000000\t10\ttext/html\t2.000000\t"
                "1000000\ttrue\t2024-02-29T23:59:59.999Z\t3\t2\tHTTP://example.com/b\t1\tGET\thttp\t"
@@ -194,7 +196,8 @@ START_TEST(full_record_fills_every_key)
                "0.050000\t0.000000\t12.345678\t0.000009\t20\t22\t\"x\"\t"
                "Thu, 29 Feb 2024 00:00:00 GMT\t7\t5\turls.txt\tnot, found\t"
                "{\"tag\":\"a, "
-               "\\\\\\\\b\",\"n\\\\\"\":\"\\\\u0009\\\\\\\\xff\"}\t2\trange\th/a\tm\ts1\ts2\ts5\n");
+               "\\\\\\\\b\",\"n\\\\\"\":\"\\\\u0009\\\\\\\\xff\"}\t2\trange\th/"
+               "a\tm\ts1\ts2\ts5\t5.000001\n");
 }
 END_TEST
 
@@ -221,10 +224,10 @@ START_TEST(unknown_values_are_null_or_empty)
                "\"etag\":null,\"last_modified\":null,\"worker\":null,\"line\":0,"
                "\"source\":null,\"errormsg\":null,\"attached\":null,\"mirror\":null,"
                "\"size_method\":null,\"filename_effective\":null,\"md5\":null,\"sha1\":null,"
-               "\"sha256\":null,\"sha512\":null}\n");
+               "\"sha256\":null,\"sha512\":null,\"time_elapsed\":null}\n");
     assert_row(
         haul_row_csv, &rec,
-        "u,ok,,,,,,,,,false,,0,0,,0,,,,,,0,0,,,,,,,,,0.000000,0.000000,0,0,,,,0,,,,,,,,,,\n");
+        "u,ok,,,,,,,,,false,,0,0,,0,,,,,,0,0,,,,,,,,,0.000000,0.000000,0,0,,,,0,,,,,,,,,,,\n");
 }
 END_TEST
 
@@ -273,7 +276,7 @@ START_TEST(header_line_names_the_columns)
     haul_row_header(&tsv, HAUL_FORMAT_TSV, NULL);
     ck_assert_int_eq(strncmp(csv.data, "url,outcome,reason,http_code,size_body,size_download,", 53),
                      0);
-    ck_assert_str_eq(strrchr(csv.data, ',') + 1, "sha512\n");
+    ck_assert_str_eq(strrchr(csv.data, ',') + 1, "time_elapsed\n");
     for (size_t i = 0; i < csv.len; i++)
         ck_assert_int_eq(tsv.data[i], csv.data[i] == ',' ? '\t' : csv.data[i]);
     haul_buf_done(&csv);

@@ -114,6 +114,58 @@ START_TEST(invalid_argument_is_called_one)
 }
 END_TEST
 
+START_TEST(attempts_are_told_with_their_time_and_cause)
+{
+    static const struct haul_tried tried[] = {{0, HAUL_REASON_HTTP_STATUS, 503},
+                                              {1204000, HAUL_REASON_TIMEOUT, 0}};
+    struct haul_record rec = bad_record(HAUL_OUTCOME_FAILED, HAUL_REASON_RESET, NULL);
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    rec.attempts = 1;
+    haul_row_attempts(&buf, &rec);
+    ck_assert_uint_eq(buf.len, 0);
+    rec.attempts = 3;
+    haul_row_attempts(&buf, &rec); /* of a journal, which does not have them */
+    ck_assert_uint_eq(buf.len, 0);
+    rec.tried = tried;
+    rec.tried_count = 2;
+    rec.time_elapsed_us = 3500000;
+    rec.time_total_us = 1000000;
+    haul_row_attempts(&buf, &rec);
+    ck_assert_str_eq(haul_buf_str(&buf), "    attempt 1, at 0.000 s: http-503\n"
+                                         "    attempt 2, at 1.204 s: timeout\n"
+                                         "    attempt 3, at 2.500 s: reset\n");
+    rec.outcome = HAUL_OUTCOME_OK;
+    rec.reason = HAUL_REASON_NONE;
+    haul_buf_clear(&buf);
+    haul_row_attempts(&buf, &rec);
+    ck_assert_ptr_nonnull(strstr(buf.data, "    attempt 3, at 2.500 s: ok\n"));
+    haul_buf_done(&buf);
+}
+END_TEST
+
+START_TEST(many_attempts_are_bounded)
+{
+    struct haul_tried tried[HAUL_TRIED_MAX];
+    struct haul_record rec = bad_record(HAUL_OUTCOME_FAILED, HAUL_REASON_RESET, NULL);
+    struct haul_buf buf;
+
+    for (int i = 0; i < HAUL_TRIED_MAX; i++)
+        tried[i] = (struct haul_tried){i, HAUL_REASON_RESET, 0};
+    rec.attempts = 1000;
+    rec.tried = tried;
+    rec.tried_count = HAUL_TRIED_MAX;
+    haul_buf_init(&buf, 0);
+    haul_row_attempts(&buf, &rec);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&buf), "attempt 8, at 0.000 s: reset\n"
+                                                     "    983 more attempts\n"
+                                                     "    attempt 992, at 0.000 s: reset\n"));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&buf), "attempt 1000,"));
+    haul_buf_done(&buf);
+}
+END_TEST
+
 START_TEST(long_message_is_cut)
 {
     char message[500] = "";
@@ -181,6 +233,8 @@ int main(void)
     tcase_add_loop_test(tcase, words_stand_where_the_number_would, 0, COUNT(word_rows));
     tcase_add_test(tcase, invalid_argument_is_called_one);
     tcase_add_test(tcase, long_message_is_cut);
+    tcase_add_test(tcase, attempts_are_told_with_their_time_and_cause);
+    tcase_add_test(tcase, many_attempts_are_bounded);
     tcase_add_test(tcase, long_url_on_a_terminal_loses_its_middle);
     tcase_add_loop_test(tcase, width_of_the_url_follows_the_terminal, 0, COUNT(width_rows));
     suite_add_tcase(suite, tcase);

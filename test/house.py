@@ -27,7 +27,7 @@ ROOMS = {
     "history": "journal model base include",
     "transfer": "sink input wire http model base include",
     "wire": "http model base include",
-    "journal": "model base include",
+    "journal": "input model base include",  # packed journals are unpacked as lists are
     "sink": "http model base include",
     "input": "http model base include",
     "http": "model base include",

@@ -1,7 +1,6 @@
 #include "command/command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "command/report_list.h"
 #include "haul/exit.h"
 #include "history/store.h"
+#include "journal/packed.h"
 #include "journal/resume.h"
 #include "model/config_rules.h"
 #include "model/version.h"
@@ -40,6 +40,7 @@ struct report {
     uint64_t pending;         /* lines that the journals' last runs left undone, as they say */
     struct haul_buf message;
     uint64_t lines;       /* rows asked for so far */
+    bool has_attached;    /* perhaps a record has what lists attach */
     bool is_damaged;      /* a journal is, in the middle */
     bool has_lost_failed; /* the file of --save-failed could not be written */
 };
@@ -59,7 +60,7 @@ static enum haul_err fail_file(struct report *r, const char *name, enum haul_err
     char text[HAUL_IO_ERROR_MAX];
     const char *cause = haul_err_text(err);
 
-    if (err == HAUL_ERR_IO)
+    if (err == HAUL_ERR_IO || err == HAUL_ERR_SYSTEM)
         cause = error ? haul_io_error_text(error, text) : "the file has changed meanwhile";
     else if (err == HAUL_ERR_RANGE)
         cause = "written by a later version of haul";
@@ -85,30 +86,42 @@ static void tell_damage(struct report *r, const char *name, const struct haul_re
     }
 }
 
+static void tell_fault(struct report *r, const char *name, const struct haul_journal_file *file)
+{
+    if (!file->fault)
+        return;
+    r->is_damaged = true;
+    haul_buf_addf(&r->message, "%s: %s (%s): what is before that is used", name, file->fault,
+                  file->packed);
+    say(r);
+}
+
 static enum haul_err add_journal(struct report *r, const char *name)
 {
+    struct haul_journal_file file;
     struct haul_resume_stats stats;
     enum haul_err err;
-    int fd;
 
     if (r->files == HAUL_RESUME_FILES_MAX)
         return fail_file(r, name, HAUL_ERR_LIMIT, 0);
-    fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        (void)fail_file(r, name, HAUL_ERR_IO, errno);
-        return HAUL_ERR_USAGE;
+    err = haul_journal_file_open(name, &file);
+    if (err) {
+        (void)fail_file(r, name, err == HAUL_ERR_USAGE ? HAUL_ERR_IO : err, errno);
+        return err;
     }
-    r->fd[r->files++] = fd;
-    err = haul_resume_add(r->resume, fd, &stats);
+    r->fd[r->files++] = file.fd;
+    err = haul_resume_add(r->resume, file.fd, &stats);
     if (err)
         return fail_file(r, name, err, errno);
     if (!stats.headers && !stats.records && (stats.damaged || stats.tail)) {
         haul_buf_addf(&r->message, "%s: not a journal of haul's", name);
         return HAUL_ERR_USAGE;
     }
+    tell_fault(r, name, &file);
     tell_damage(r, name, &stats);
     r->is_incomplete = r->is_incomplete || !stats.is_closed || stats.pending;
     r->pending += stats.pending;
+    r->has_attached = r->has_attached || stats.has_attached;
     return HAUL_OK;
 }
 
@@ -199,7 +212,7 @@ static enum haul_err add_all_columns(struct report *r, bool by_seq)
     enum haul_err err;
     uint64_t key;
 
-    if (!haul_outputs_want_columns(r->outputs))
+    if (!r->has_attached || !haul_outputs_want_columns(r->outputs))
         return HAUL_OK;
     haul_buf_init(&last, 0);
     err = haul_resume_walk(r->resume, by_seq);

@@ -1,7 +1,6 @@
 #include "engine/reuse.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include "base/io.h"
 #include "history/lookup.h"
 #include "http/date.h"
+#include "journal/packed.h"
 #include "model/config_rules.h"
 
 /* ---- opening ---- */
@@ -37,16 +37,21 @@ static enum haul_err open_since(struct haul_reuse *reuse, struct haul_buf *messa
     const char *name = reuse->config->since;
     char text[HAUL_IO_ERROR_MAX];
     struct haul_resume_stats stats;
-    enum haul_err err;
+    struct haul_journal_file file;
+    enum haul_err err = haul_journal_file_open(name, &file);
 
-    reuse->since_fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (reuse->since_fd < 0)
-        return fail(message, name, HAUL_ERR_USAGE, haul_io_error_text(errno, text));
-    err = haul_resume_create(&reuse->since);
+    if (err == HAUL_ERR_USAGE || err == HAUL_ERR_SYSTEM)
+        return fail(message, name, err, haul_io_error_text(errno, text));
+    reuse->since_fd = file.fd;
+    if (!err)
+        err = haul_resume_create(&reuse->since);
     if (!err)
         err = haul_resume_add(reuse->since, reuse->since_fd, &stats);
     if (!err)
         err = check_stats(name, &stats, message);
+    if (!err && file.fault)
+        haul_buf_addf(message, "%s%s: %s (%s): what is before that is used",
+                      message->len ? "\n" : "", name, file.fault, file.packed);
     if (!err)
         err = haul_resume_settle(reuse->since);
     if (err == HAUL_ERR_RANGE)

@@ -12,6 +12,7 @@
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
+#include "journal/packed.h"
 #include "journal/resume.h"
 #include "model/version.h"
 
@@ -62,17 +63,21 @@ static enum haul_err store_journal(struct haul_store *store, struct haul_resume 
     return err ? err : haul_store_finish(store, &end);
 }
 
-static enum haul_err read_journal(struct haul_store *store, int fd, const char *name,
-                                  struct haul_buf *message)
+static enum haul_err read_journal(struct haul_store *store, const struct haul_journal_file *file,
+                                  const char *name, struct haul_buf *message)
 {
     struct haul_resume_stats stats;
     struct haul_resume *resume;
     enum haul_err err = haul_resume_create(&resume);
 
     if (!err)
-        err = haul_resume_add(resume, fd, &stats);
+        err = haul_resume_add(resume, file->fd, &stats);
     if (!err && !stats.headers && !stats.records)
         err = refuse(message, name, "neither a journal nor a history of haul's");
+    if (!err && file->fault) {
+        haul_buf_addf(message, "%s: %s (%s)", name, file->fault, file->packed);
+        err = HAUL_ERR_IO;
+    }
     if (!err && stats.damaged) {
         haul_buf_addf(message, "%s:%llu: the journal is damaged here", name,
                       (unsigned long long)stats.damaged_line);
@@ -89,17 +94,19 @@ static enum haul_err read_journal(struct haul_store *store, int fd, const char *
 static enum haul_err import_journal(struct haul_store *store, const char *name,
                                     struct haul_buf *message)
 {
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
     char text[HAUL_IO_ERROR_MAX];
-    enum haul_err err;
+    struct haul_journal_file file;
+    enum haul_err err = haul_journal_file_open(name, &file);
 
-    if (fd < 0)
+    if (err == HAUL_ERR_USAGE)
         return refuse(message, name, haul_io_error_text(errno, text));
-    err = read_journal(store, fd, name, message);
+    if (!err)
+        err = read_journal(store, &file, name, message);
     if (err && !message->len)
         haul_buf_addf(message, "%s: cannot be read: %s", name,
                       *haul_store_error(store) ? haul_store_error(store) : haul_err_text(err));
-    close(fd);
+    if (file.fd >= 0)
+        close(file.fd);
     return err;
 }
 

@@ -11,6 +11,7 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "journal/packed.h"
 #include "journal/scan.h"
 #include "journal/syncer.h"
 
@@ -172,6 +173,20 @@ static enum haul_err refuse(struct opening *o, enum haul_err err, const char *ca
 /* Of such a file nothing is cut off, whatever is asked for. */
 static const char not_a_journal[] = "not a journal of haul's: it is left as it is";
 
+static enum haul_err refuse_other(struct opening *o)
+{
+    const char *packed = haul_journal_packed_with(o->journal->fd);
+
+    if (!packed)
+        return refuse(o, HAUL_ERR_USAGE, not_a_journal);
+    begin_message(o);
+    haul_buf_addf(o->message,
+                  ": packed with %s: a journal that is continued must be unpacked (gunzip, unzstd, "
+                  "unxz); it is left as it is",
+                  packed);
+    return HAUL_ERR_USAGE;
+}
+
 static enum haul_err refuse_errno(struct opening *o)
 {
     char text[HAUL_IO_ERROR_MAX];
@@ -314,7 +329,7 @@ static enum haul_err load(struct opening *o)
     if (err)
         return refuse(o, err, haul_err_text(err));
     if (!o->stats.is_journal)
-        return refuse(o, HAUL_ERR_USAGE, not_a_journal);
+        return refuse_other(o);
     err = check_damage(o);
     return err ? err : cut_tail(o);
 }

@@ -1,3 +1,5 @@
+/* memmem */
+#define _GNU_SOURCE
 #include "journal/resume.h"
 
 #include <errno.h>
@@ -124,6 +126,8 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     if (span->mark.kind == HAUL_JOURNAL_FOOTER)
         return HAUL_OK;
     stats->records++;
+    if (!stats->has_attached)
+        stats->has_attached = memmem(span->text, span->len, "\"attached\"", 10) != NULL;
     return add_record(resume, span);
 }
 

@@ -178,7 +178,7 @@ static enum haul_err add_column(void *arg, const char *name)
 
 static bool has_same_columns(const struct haul_record *rec, const struct haul_buf *last)
 {
-    const char *name = last->data, *end = name + last->len;
+    const char *name = haul_buf_str(last), *end = name + last->len;
     size_t i = 0;
 
     for (; i < rec->attached_count && name < end; i++, name += strlen(name) + 1)

@@ -402,7 +402,7 @@ static void note_columns(struct haul_list *list)
 
 enum haul_err haul_list_columns(const struct haul_list *list, haul_list_column_fn *add, void *arg)
 {
-    const char *name = list->columns.data, *end = name + list->columns.len;
+    const char *name = haul_buf_str(&list->columns), *end = name + list->columns.len;
     enum haul_err err = HAUL_OK;
 
     for (; name < end && !err; name += strlen(name) + 1)

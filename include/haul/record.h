@@ -83,7 +83,8 @@ enum haul_outcome {
     X(NAME_TOO_LONG, "name-too-long", 0, "the file system does not take so long a name")           \
     X(CHECKSUM, "checksum", 0, "the body has another checksum than it should")                     \
     X(BAD_NAME, "bad-name", 0,                                                                     \
-      "the list's name for the file leads out of the directory, or is none")                       \
+      "the list's name for the file leads out of the directory or is none, or what --name asks "   \
+      "for is not in the list")                                                                    \
     X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
     X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
     X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \

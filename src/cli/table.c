@@ -4,7 +4,7 @@
 #include "http/field.h"
 #include "model/field.h"
 #include "model/target.h"
-#include "sink/name.h"
+#include "sink/name_form.h"
 
 /*
  * The option table. A row begins with the option's name, its letter, the name of its value and its
@@ -216,8 +216,8 @@ static const struct haul_option table[] = {
     {"tar", 0, "FILE", "save bodies in the tar archive FILE instead (- is standard output)",
      TEXT(tar, haul_check_name)},
     {"name", 0, "FORM",
-     "how files are named: path, flat, or a text with {host}, {path}, {name}, {ext}, {n}, {line}, "
-     "{sha256} and {date}",
+     "how files are named: path, flat, or a text with {host}, {path}, {name}, {file}, {stem}, "
+     "{ext}, {type-ext}, {n}, {line}, {sha256}, {date} and {col:NAME}",
      TEXT(name, haul_name_check), .shown = "path"},
     {"clobber", 0, NULL,
      "replace a file of the same name; otherwise NAME.1, NAME.2 and so on are taken",

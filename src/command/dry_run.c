@@ -16,7 +16,8 @@
 #include "journal/key.h"
 #include "model/config_rules.h"
 #include "report/path_clash.h"
-#include "sink/name.h"
+#include "sink/name_form.h"
+#include "sink/name_late.h"
 #include "sink/naming.h"
 #include "transfer/net.h"
 
@@ -42,6 +43,7 @@ struct dry_run {
     bool reader_left; /* has closed the pipe that is written to */
     bool input_failed;
     struct haul_entry_mirrors mirrors;
+    struct haul_entry_attached attached; /* to the entry at hand */
     struct haul_buf line, shown, message;
     struct haul_out *out;
 };
@@ -162,7 +164,9 @@ static void write_name(struct dry_run *d)
 
     d->renamed += !is_plain;
     begin_line(d, is_plain ? "file" : "renamed");
-    add_cell(d, haul_buf_str(&d->name), d->name.len);
+    haul_buf_clear(&d->shown);
+    haul_name_show(&d->shown, haul_buf_str(&d->name));
+    add_cell(d, haul_buf_str(&d->shown), d->shown.len);
     end_line(d);
 }
 
@@ -190,29 +194,47 @@ static enum haul_err write_fetch(struct dry_run *d, const struct haul_url *url)
     return repeated ? HAUL_OK : add_host(d, url->origin);
 }
 
-/* What the file of the entry would be called, as a run over the same lists calls it. */
-static enum haul_reason find_name(struct dry_run *d, const struct haul_list_entry *entry,
-                                  const struct haul_url *url)
+/* The job that a run would make of the entry, with what its name is made of; NULL: no memory. */
+static struct haul_job *make_job(struct dry_run *d, const struct haul_list_entry *entry,
+                                 const struct haul_url *url)
 {
     const struct haul_job_text text = {.shown = url->display,
                                        .shown_len = url->display_len,
                                        .url = url->url,
                                        .origin = url->origin};
+    struct haul_job *job = haul_job_create(&text);
+    struct haul_entry_options options;
+
+    if (!job)
+        return NULL;
+    job->rec.seq = d->entries - 1;
+    job->rec.line = entry->line;
+    job->key = haul_key_make(HAUL_KEY_URL, url->url, url->url_len);
+    if (!entry->options)
+        return job;
+    options = *entry->options;
+    if (haul_entry_redact(&d->attached, d->input.redactor, &options) &&
+        !haul_job_keep_options(job, &options))
+        return job;
+    haul_job_free(job);
+    return NULL;
+}
+
+/* What the file of the entry would be called, as a run over the same lists calls it. */
+static enum haul_reason find_name(struct dry_run *d, const struct haul_list_entry *entry,
+                                  const struct haul_url *url)
+{
     enum haul_reason reason = HAUL_REASON_NO_MEMORY;
     struct haul_job *job;
 
     haul_buf_clear(&d->name);
     if (!d->naming)
         return HAUL_REASON_NONE;
-    job = haul_job_create(&text);
+    job = make_job(d, entry, url);
     haul_buf_clear(&d->shown);
     haul_redactor_apply(d->input.redactor, url->url, url->url_len, &d->shown);
-    if (job && !d->shown.err && (!entry->options || !haul_job_keep_options(job, entry->options))) {
-        job->rec.seq = d->entries - 1;
-        job->rec.line = entry->line;
-        job->key = haul_key_make(HAUL_KEY_URL, url->url, url->url_len);
+    if (job && !d->shown.err)
         reason = haul_naming_give(d->naming, job, haul_buf_str(&d->shown), &d->name);
-    }
     haul_job_free(job);
     return reason;
 }
@@ -231,9 +253,9 @@ static enum haul_err take_entry(struct dry_run *d, const struct haul_list_entry 
     if (reason == HAUL_REASON_NONE)
         return write_fetch(d, &url);
     if (reason == HAUL_REASON_BAD_NAME && entry->options) {
-        haul_buf_clear(&d->shown);
-        haul_name_explain(entry->options->out, entry->options->dir, &d->shown);
-        problem = d->shown.len ? haul_buf_str(&d->shown) : NULL;
+        haul_buf_clear(&d->name);
+        haul_name_explain(entry->options->out, entry->options->dir, &d->name);
+        problem = d->name.len ? haul_buf_str(&d->name) : NULL;
     }
     return write_invalid(d, entry, &url, problem ? problem : haul_reason_text(reason));
 }
@@ -338,6 +360,7 @@ static void done(struct dry_run *d)
     haul_net_free(d->net);
     haul_input_close(&d->input);
     haul_entry_mirrors_done(&d->mirrors);
+    haul_entry_attached_done(&d->attached);
     haul_buf_done(&d->line);
     haul_buf_done(&d->shown);
     haul_buf_done(&d->message);
@@ -370,6 +393,7 @@ int haul_command_dry_run(const struct haul_config *config)
 
     d.error_term = haul_terminal_look(STDERR_FILENO);
     haul_entry_mirrors_init(&d.mirrors);
+    haul_entry_attached_init(&d.attached);
     haul_buf_init(&d.name, 0);
     haul_buf_init(&d.line, 0);
     haul_buf_init(&d.shown, 0);

@@ -7,7 +7,7 @@
 #include "input/entry.h"
 #include "journal/key.h"
 #include "report/entry_text.h"
-#include "sink/name.h"
+#include "sink/name_form.h"
 
 struct dispatch {
     struct haul_dispatcher_env *env;

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "http/date.h"
-#include "sink/name.h"
+#include "sink/name_late.h"
 #include "sink/partial.h"
 
 enum {
@@ -21,9 +21,10 @@ enum {
     READ_SIZE = 16 << 10
 };
 
-static bool is_named_by_digest(const char *name)
+/* Whether all of a name is known from the start. */
+static bool is_known(const char *name)
 {
-    return name && strstr(name, HAUL_NAME_SHA256);
+    return name && !haul_name_is_late(name);
 }
 
 enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
@@ -57,8 +58,7 @@ const char haul_body_guarded[] = "the name is that of a file of this run";
 
 enum haul_reason haul_body_store_check_name(const struct haul_body_store *store, const char *name)
 {
-    return store->guard && !is_named_by_digest(name) ? haul_guard_check(store->guard, name)
-                                                     : HAUL_REASON_NONE;
+    return store->guard && is_known(name) ? haul_guard_check(store->guard, name) : HAUL_REASON_NONE;
 }
 
 int haul_body_store_sync(const struct haul_body_store *store)
@@ -117,7 +117,7 @@ static enum haul_reason begin_digests(struct haul_body *body, const struct haul_
     if (plan->checksum && !haul_checksum_parse(plan->checksum, &body->checksum))
         return HAUL_REASON_BAD_CHECKSUM;
     wanted = 1u << body->checksum.hash | 1u << body->store->config->hash;
-    if (is_named_by_digest(plan->name))
+    if (plan->name && haul_name_needs_digest(plan->name))
         wanted |= 1u << HAUL_HASH_SHA256;
     wanted &= ~1u; /* of HAUL_HASH_NONE */
     body->has_digests = wanted;
@@ -171,7 +171,7 @@ enum { FIRST_NAME_MAX = 32 };
  */
 static const char *first_name(const struct haul_body_plan *plan, char room[FIRST_NAME_MAX])
 {
-    if (!is_named_by_digest(plan->name))
+    if (is_known(plan->name))
         return plan->name;
     snprintf(room, FIRST_NAME_MAX, "%016llx",
              (unsigned long long)haul_hash(plan->url, strlen(plan->url)));
@@ -215,7 +215,7 @@ static enum haul_reason digest_left(struct haul_body *body, int64_t len)
 
 bool haul_body_is_there(const struct haul_body *body, const struct haul_body_plan *plan)
 {
-    return plan->name && plan->expected >= 0 && !is_named_by_digest(plan->name) &&
+    return is_known(plan->name) && plan->expected >= 0 &&
            haul_tree_size(&body->store->tree, plan->name) == plan->expected;
 }
 
@@ -309,28 +309,14 @@ static enum haul_reason check_digests(struct haul_body *body)
     return HAUL_REASON_CHECKSUM;
 }
 
-/* The name with the digest in it, where it belongs. */
-static const char *final_name(const struct haul_body *body, struct haul_buf *full)
-{
-    const char *at = body->name, *mark;
-
-    if (!is_named_by_digest(body->name))
-        return body->name;
-    for (; (mark = strstr(at, HAUL_NAME_SHA256)); at = mark + 1) {
-        haul_buf_add(full, at, (size_t)(mark - at));
-        haul_buf_add_str(full, haul_digester_hex(body->digester, HAUL_HASH_SHA256));
-    }
-    haul_buf_add_str(full, at);
-    return haul_buf_str(full);
-}
-
-static enum haul_reason publish_saved(struct haul_body *body, const char *last_modified)
+static enum haul_reason publish_saved(struct haul_body *body, const char *last_modified,
+                                      const char *content_type)
 {
     const struct haul_config *config = body->store->config;
     struct haul_sink_end end = {.syncs = config->sync == HAUL_SYNC_EACH,
                                 .keeps_old = !config->clobber,
                                 .guard = body->store->guard,
-                                .moves = is_named_by_digest(body->name)};
+                                .moves = haul_name_is_late(body->name)};
     enum haul_reason reason;
     struct haul_buf full;
     const char *name;
@@ -339,7 +325,8 @@ static enum haul_reason publish_saved(struct haul_body *body, const char *last_m
         end.has_mtime = haul_http_date_parse(last_modified, strlen(last_modified),
                                              haul_clock_wall_us() / 1000000, &end.mtime_s);
     haul_buf_init(&full, 0);
-    name = final_name(body, &full);
+    haul_name_fill(&full, body->name, haul_body_hex(body, HAUL_HASH_SHA256), content_type);
+    name = haul_buf_str(&full);
     reason = full.err ? HAUL_REASON_NO_MEMORY : haul_body_store_check_name(body->store, name);
     if (reason == HAUL_REASON_NONE)
         reason = body->sink->kind->publish(body->sink, name, &end, &body->names);
@@ -349,12 +336,13 @@ static enum haul_reason publish_saved(struct haul_body *body, const char *last_m
     return note_fault(body, reason);
 }
 
-enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified)
+enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified,
+                                   const char *content_type)
 {
     enum haul_reason reason = check_digests(body);
 
     if (reason == HAUL_REASON_NONE && body->name)
-        reason = publish_saved(body, last_modified);
+        reason = publish_saved(body, last_modified, content_type);
     if (reason != HAUL_REASON_NONE)
         haul_body_discard(body);
     body->is_begun = false;

@@ -49,9 +49,10 @@ void haul_body_store_close(struct haul_body_store *store);
 int haul_body_store_sync(const struct haul_body_store *store);
 
 /*
- * Whether a body may be saved under that name (sink/name.h): NONE, also for one that holds a digest
- * which is to come; BAD_NAME: it would take the place of a guarded file; or why that cannot be told
- * (haul_guard_check). Any thread; blocks on the file system only for names that look like it.
+ * Whether a body may be saved under that name (sink/name.h): NONE, also for one that has marks of
+ * what is to come (sink/name_late.h); BAD_NAME: it would take the place of a guarded file; or why
+ * that cannot be told (haul_guard_check). Any thread; blocks on the file system only for names that
+ * look like it.
  */
 enum haul_reason haul_body_store_check_name(const struct haul_body_store *store, const char *name);
 
@@ -60,7 +61,7 @@ extern const char haul_body_guarded[];
 
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {
-    const char *url;        /* names its temporary, where `name` holds a digest that is to come */
+    const char *url;        /* names its temporary, where `name` has marks of what is to come */
     const char *name;       /* under which it is saved (sink/name.h), or NULL: it is not */
     const char *checksum;   /* as haul_checksum_parse reads it, or NULL */
     bool has_other;         /* its checksum may be that of its other form: haul_body_write_other */
@@ -131,10 +132,11 @@ bool haul_body_fits(struct haul_body *body);
 bool haul_body_other_fits(struct haul_body *body);
 
 /*
- * The body is whole: checks its checksum and gives the file its name. `last_modified`: the header
- * field, or "". NONE; checksum; or why it cannot be saved.
+ * The body is whole: checks its checksum and gives the file its name. `last_modified` and
+ * `content_type`: the header fields, or "". NONE; checksum; or why it cannot be saved.
  */
-enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified);
+enum haul_reason haul_body_publish(struct haul_body *body, const char *last_modified,
+                                   const char *content_type);
 
 /* Keeps what was written, if its plan has a part, to be gone on with; else removes it. */
 void haul_body_leave(struct haul_body *body);

@@ -7,6 +7,8 @@
 #include "base/ascii.h"
 #include "base/hash.h"
 #include "model/url_parts.h"
+#include "sink/name_form.h"
+#include "sink/name_late.h"
 
 enum { EXTENSION_MAX = 12, MARK_MAX = 32 };
 
@@ -18,6 +20,14 @@ static void add_encoded(struct haul_buf *buf, unsigned char byte)
     const char text[] = {'%', hex[byte >> 4], hex[byte & 15]};
 
     haul_buf_add(buf, text, sizeof text);
+}
+
+static void add_byte(struct haul_buf *buf, char byte)
+{
+    if (haul_ascii_is_alnum(byte) || byte == '.' || byte == '_' || byte == '-')
+        haul_buf_add_char(buf, byte);
+    else
+        add_encoded(buf, (unsigned char)byte);
 }
 
 /* A piece of a URL, in which %NN means the byte: no slash comes out of it. */
@@ -32,10 +42,7 @@ static void add_decoded(struct haul_buf *buf, struct haul_span text)
             byte = (char)(high << 4 | low);
             i += 2;
         }
-        if (haul_ascii_is_alnum(byte) || byte == '.' || byte == '_' || byte == '-')
-            haul_buf_add_char(buf, byte);
-        else
-            add_encoded(buf, (unsigned char)byte);
+        add_byte(buf, byte);
     }
 }
 
@@ -78,11 +85,13 @@ static void add_path(struct haul_buf *buf, struct haul_span path)
     }
 }
 
-/* The length of what `text` ends in, if that looks like an extension: ".html". */
+/* The length of what `text` ends in, if that looks like an extension, ".html", or will be one. */
 static size_t extension_length(const char *text, size_t len)
 {
     size_t n = 0;
 
+    if (len && text[len - 1] == HAUL_NAME_MARK_TYPE[0])
+        return 1;
     while (n < len && n < EXTENSION_MAX && haul_ascii_is_alnum(text[len - n - 1]))
         n++;
     return n && n + 1 < len && text[len - n - 1] == '.' ? n + 1 : 0;
@@ -90,115 +99,111 @@ static size_t extension_length(const char *text, size_t len)
 
 /* ---- forms ---- */
 
-enum field { HOST, PATH, NAME, EXT, NUMBER, LINE, SHA256, DATE, FIELD_COUNT };
-static const char *const field_names[FIELD_COUNT] = {"{host}", "{path}", "{name}",   "{ext}",
-                                                     "{n}",    "{line}", "{sha256}", "{date}"};
-
-/* Which field `text` begins with; FIELD_COUNT: none. */
-static enum field find_field(const char *text, size_t *len)
+/* In text of a table: every byte is one of a name, no slash, and no percent-encoding. */
+static void add_value(struct haul_buf *buf, const char *text)
 {
-    int i = 0;
-
-    while (i < FIELD_COUNT && strncmp(text, field_names[i], strlen(field_names[i])) != 0)
-        i++;
-    *len = i < FIELD_COUNT ? strlen(field_names[i]) : 0;
-    return (enum field)i;
+    for (; *text; text++)
+        add_byte(buf, *text);
 }
 
-/* Why a relative path cannot be one of ours, or NULL. */
-static const char *check_path(const char *text)
+static const char *find_column(const struct haul_name_facts *facts, struct haul_span name)
 {
-    if (!*text)
-        return "the name is empty";
-    if (*text == '/')
-        return "the name must be relative";
-    for (const char *at = text; *at; at++)
-        if (haul_ascii_is_control(*at))
-            return "control characters are not allowed";
-    for (const char *at = text; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL)
-        if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || !at[2]))
-            return "a part of the name is \"..\"";
+    for (size_t i = 0; i < facts->attached_count; i++)
+        if (haul_span_is(name, facts->attached[i].name))
+            return facts->attached[i].value;
     return NULL;
 }
 
-/* Whether the last part of a path names something. */
-static bool ends_in_name(const char *path)
+/* Whether the part that `raw` ends in names its type. "1.2" is a version. */
+static bool has_extension(const struct haul_buf *raw)
 {
-    const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+    const char *text = haul_buf_str(raw), *slash = strrchr(text, '/');
+    size_t len = slash ? strlen(slash + 1) : raw->len,
+           n = extension_length(text + raw->len - len, len);
 
-    return *last && strcmp(last, ".") != 0;
+    for (size_t i = 1; i < n; i++)
+        if (haul_ascii_is_alpha(text[raw->len - i]))
+            return true;
+    return false;
 }
 
-const char *haul_name_check(const char *form)
+static void add_digest(struct haul_buf *buf, unsigned digits)
 {
-    const char *cause = check_path(form);
-    size_t len;
-
-    if (cause)
-        return cause;
-    if (!ends_in_name(form))
-        return "the name ends in no file's name";
-    for (const char *at = strpbrk(form, "{}"); at; at = strpbrk(at + len, "{}"))
-        if (find_field(at, &len) == FIELD_COUNT)
-            return "the fields are {host}, {path}, {name}, {ext}, {n}, {line}, {sha256} and {date}";
-    return NULL;
+    if (!digits)
+        haul_buf_add_str(buf, HAUL_NAME_MARK_SHA256);
+    for (unsigned i = 0; i < digits; i++)
+        haul_buf_add_str(buf, i ? HAUL_NAME_MARK_DIGIT : HAUL_NAME_MARK_BUCKET);
 }
 
-static void add_field(struct haul_buf *buf, enum field field, const struct pieces *pieces,
-                      const struct haul_name_facts *facts)
+/* What the last part of a URL's path gives to a name. */
+static void add_file(struct haul_buf *buf, enum haul_name_field field, const struct pieces *pieces)
 {
+    size_t ext = extension_length(pieces->name.at, pieces->name.len);
     const char *end = pieces->name.at + pieces->name.len;
-    size_t extension;
 
-    switch (field) {
-    case HOST:
+    if (field == HAUL_NAME_EXT)
+        haul_buf_add(buf, end - ext, ext);
+    else if (field == HAUL_NAME_STEM)
+        add_decoded(buf, (struct haul_span){pieces->name.at, pieces->name.len - ext});
+    else
+        add_decoded(buf, pieces->name);
+    if (field == HAUL_NAME_NAME)
+        add_decoded(buf, pieces->query);
+}
+
+/* False: the list has no such column for the URL. */
+static bool add_piece(struct haul_buf *buf, const struct haul_name_piece *piece,
+                      const struct pieces *pieces, const struct haul_name_facts *facts)
+{
+    const char *value;
+
+    switch (piece->field) {
+    case HAUL_NAME_HOST:
         add_decoded(buf, pieces->host);
         break;
-    case PATH:
+    case HAUL_NAME_PATH:
         add_path(buf, pieces->path);
         break;
-    case NAME:
-        add_decoded(buf, pieces->name);
-        add_decoded(buf, pieces->query);
+    case HAUL_NAME_NUMBER:
+        haul_buf_addf(buf, "%0*llu", (int)piece->digits, (unsigned long long)facts->number);
         break;
-    case EXT:
-        extension = extension_length(pieces->name.at, pieces->name.len);
-        haul_buf_add(buf, end - extension, extension);
+    case HAUL_NAME_LINE:
+        haul_buf_addf(buf, "%0*llu", (int)piece->digits, (unsigned long long)facts->line);
         break;
-    case NUMBER:
-        haul_buf_add_u64(buf, facts->number);
+    case HAUL_NAME_SHA256:
+        add_digest(buf, piece->digits);
         break;
-    case LINE:
-        haul_buf_add_u64(buf, facts->line);
+    case HAUL_NAME_TYPE_EXT:
+        if (!has_extension(buf))
+            haul_buf_add_str(buf, HAUL_NAME_MARK_TYPE);
         break;
-    case SHA256:
-        haul_buf_add_str(buf, HAUL_NAME_SHA256);
-        break;
-    case DATE:
+    case HAUL_NAME_DATE:
         haul_buf_add_str(buf, facts->date);
         break;
-    case FIELD_COUNT:
+    case HAUL_NAME_COLUMN:
+        value = find_column(facts, piece->text);
+        add_value(buf, value ? value : "");
+        return value != NULL;
+    case HAUL_NAME_TEXT:
+        haul_buf_add(buf, piece->text.at, piece->text.len);
+        break;
+    default:
+        add_file(buf, piece->field, pieces);
         break;
     }
+    return true;
 }
 
-static void add_form(struct haul_buf *buf, const char *form, const struct haul_name_facts *facts)
+static bool add_form(struct haul_buf *buf, const char *form, const struct haul_name_facts *facts)
 {
     struct pieces pieces = cut_url(facts->url);
-    size_t len;
+    struct haul_name_piece piece;
+    bool is_complete = true;
 
-    if (strcmp(form, "path") == 0)
-        form = "{host}/{path}/{name}";
-    else if (strcmp(form, "flat") == 0)
-        form = "{name}";
-    for (; *form; form += len ? len : 1) {
-        enum field field = find_field(form, &len);
-
-        if (field == FIELD_COUNT)
-            haul_buf_add_char(buf, *form);
-        else
-            add_field(buf, field, &pieces, facts);
-    }
+    for (form = haul_name_form_template(form); *form;)
+        if (!haul_name_form_take(&form, &piece))
+            is_complete &= add_piece(buf, &piece, &pieces, facts);
+    return is_complete;
 }
 
 /* ---- parts ---- */
@@ -221,40 +226,56 @@ static size_t fitting_length(const char *text, size_t len, size_t max)
 void haul_name_add_marked(struct haul_buf *buf, const char *part, size_t len, uint64_t hash,
                           unsigned variant)
 {
-    size_t extension = extension_length(part, len);
+    size_t extension = extension_length(part, len), rest;
     char mark[MARK_MAX];
     int mark_len = snprintf(mark, sizeof mark, "~%016llx", (unsigned long long)hash);
 
     if (variant > 1)
         mark_len += snprintf(mark + mark_len, sizeof mark - (size_t)mark_len, "-%u", variant);
-    haul_buf_add(
-        buf, part,
-        fitting_length(part, len - extension, HAUL_NAME_PART_MAX - extension - (size_t)mark_len));
+    rest = HAUL_NAME_PART_MAX - (size_t)mark_len - extension -
+           haul_name_late_growth(part + len - extension, extension);
+    haul_buf_add(buf, part, fitting_length(part, len - extension, rest));
     haul_buf_add(buf, mark, (size_t)mark_len);
     haul_buf_add(buf, part + len - extension, extension);
 }
 
-/* Writes one part in its final form. The digest that is still to come is counted in full. */
-static void add_part(struct haul_buf *buf, const char *text, size_t len, struct haul_buf *scratch)
+/* How the parts of a name are written. */
+struct parts {
+    struct haul_buf *scratch;
+    uint64_t buckets; /* what looks like one of these, and is none, is marked */
+    bool is_late;     /* the name has marks: then only directories are in the way of buckets */
+};
+
+/* Writes one part in its final form. What is still to come is counted in full. */
+static void add_part(struct haul_buf *buf, const char *text, size_t len, struct parts *parts)
 {
-    size_t to_come = memchr(text, HAUL_NAME_SHA256[0], len) ? 63 : 0;
+    size_t growth = haul_name_late_growth(text, len);
+    bool ends_in_type = text[len - 1] == HAUL_NAME_MARK_TYPE[0];
+    bool may_be_bucket = text[len] || !parts->is_late; /* or it is the last part of a late name */
+    bool looks_like_bucket = may_be_bucket && haul_name_is_bucket(parts->buckets, text, len);
+    struct haul_buf *scratch = parts->scratch;
 
     haul_buf_clear(scratch);
+    if (ends_in_type && len == 1)
+        haul_buf_add_str(scratch, "index");
     if (*text == '.' || *text == '-')
         add_encoded(scratch, (unsigned char)*text);
     else
         haul_buf_add(scratch, text, 1);
     haul_buf_add(scratch, text + 1, len - 1);
-    if (scratch->err || scratch->len + to_come <= HAUL_NAME_PART_MAX)
-        haul_buf_add(buf, haul_buf_str(scratch), scratch->len);
-    else if (to_come) /* nothing may be lost in front of it, so nothing else is kept */
-        haul_buf_add_str(buf, HAUL_NAME_SHA256);
-    else
+    if (scratch->err)
+        return;
+    if (!looks_like_bucket && scratch->len + growth <= HAUL_NAME_PART_MAX)
+        haul_buf_add(buf, scratch->data, scratch->len);
+    else if (!memchr(text, HAUL_NAME_MARK_SHA256[0], len))
         haul_name_add_marked(buf, scratch->data, scratch->len, haul_hash(text, len), 0);
+    else /* nothing may be lost in front of it, so nothing else is kept */
+        haul_buf_add_str(buf, ends_in_type ? HAUL_NAME_MARK_SHA256 HAUL_NAME_MARK_TYPE
+                                           : HAUL_NAME_MARK_SHA256);
 }
 
 /* Writes the parts of `text`, but for empty ones and single dots. Returns how many. */
-static size_t add_parts(struct haul_buf *buf, const char *text, struct haul_buf *scratch)
+static size_t add_parts(struct haul_buf *buf, const char *text, struct parts *parts)
 {
     size_t count = 0, len;
 
@@ -264,7 +285,7 @@ static size_t add_parts(struct haul_buf *buf, const char *text, struct haul_buf 
             continue;
         if (count++)
             haul_buf_add_char(buf, '/');
-        add_part(buf, at, len, scratch);
+        add_part(buf, at, len, parts);
     }
     return count;
 }
@@ -305,53 +326,52 @@ static void mark_last(struct haul_buf *name, uint64_t hash, unsigned variant,
     take_over(name, scratch);
 }
 
-static void explain(const char *key, const char *value, const char *cause, struct haul_buf *text)
+/* What the list or the form says. False: not a name. */
+static bool add_raw(struct haul_buf *raw, const char *form, const struct haul_name_facts *facts)
 {
-    enum { SHOWN_MAX = 200 };
-
-    haul_buf_addf(text, "%s=%.*s names no place below --dir: %s; %s", key, SHOWN_MAX, value, cause,
-                  *value == '/' && strcmp(key, "dir") == 0
-                      ? "--list-keys safe puts it there"
-                      : "mend the list, or leave its keys out with --list-keys none");
+    if ((facts->dir && haul_name_check_given(facts->dir, false)) ||
+        (facts->out && haul_name_check_given(facts->out, true)))
+        return false;
+    if (facts->dir)
+        haul_buf_addf(raw, "%s/", facts->dir);
+    if (!facts->out)
+        return add_form(raw, form, facts);
+    haul_buf_add_str(raw, facts->out);
+    return true;
 }
 
-void haul_name_explain(const char *out, const char *dir, struct haul_buf *text)
+static enum haul_reason build(const char *form, const struct haul_name_facts *facts,
+                              unsigned variant, struct haul_buf *name, struct haul_buf *raw,
+                              struct haul_buf *scratch)
 {
-    if (dir && check_path(dir))
-        explain("dir", dir, check_path(dir), text);
-    else if (out && check_path(out))
-        explain("out", out, check_path(out), text);
-    else if (out && !ends_in_name(out))
-        explain("out", out, "the name ends in no file's name", text);
+    struct parts parts = {.scratch = scratch, .buckets = haul_name_form_buckets(form)};
+    size_t count;
+
+    if (!add_raw(raw, form, facts))
+        return HAUL_REASON_BAD_NAME;
+    parts.is_late = haul_name_is_late(haul_buf_str(raw));
+    count = add_parts(name, haul_buf_str(raw), &parts);
+    if (!count)
+        haul_buf_add_str(name, "index.html");
+    if (count > HAUL_NAME_PARTS_MAX || name->len > HAUL_NAME_MAX)
+        shorten(name, scratch);
+    if (variant)
+        mark_last(name, facts->hash, variant, scratch);
+    if (raw->err || scratch->err)
+        name->err = HAUL_ERR_NOMEM;
+    return name->err ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
 }
 
 enum haul_reason haul_name_build(const char *form, const struct haul_name_facts *facts,
                                  unsigned variant, struct haul_buf *name)
 {
+    enum haul_reason reason;
     struct haul_buf raw, scratch;
-    size_t count;
 
-    if ((facts->dir && check_path(facts->dir)) ||
-        (facts->out && (check_path(facts->out) || !ends_in_name(facts->out))))
-        return HAUL_REASON_BAD_NAME;
     haul_buf_init(&raw, 0);
     haul_buf_init(&scratch, 0);
-    if (facts->dir)
-        haul_buf_addf(&raw, "%s/", facts->dir);
-    if (facts->out)
-        haul_buf_add_str(&raw, facts->out);
-    else
-        add_form(&raw, form, facts);
-    count = add_parts(name, haul_buf_str(&raw), &scratch);
-    if (!count)
-        haul_buf_add_str(name, "index.html");
-    if (count > HAUL_NAME_PARTS_MAX || name->len > HAUL_NAME_MAX)
-        shorten(name, &scratch);
-    if (variant)
-        mark_last(name, facts->hash, variant, &scratch);
-    if (raw.err || scratch.err)
-        name->err = HAUL_ERR_NOMEM;
+    reason = build(form, facts, variant, name, &raw, &scratch);
     haul_buf_done(&raw);
     haul_buf_done(&scratch);
-    return name->err ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+    return reason;
 }

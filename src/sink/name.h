@@ -7,31 +7,41 @@
 #include "haul/record.h"
 
 /*
- * Under which name a body is saved: a relative path, made of the URL that the list gave (or of what
- * the list said itself), and of nothing that a server says. Pure; any thread; nothing is written.
+ * Under which name a body is saved: a relative path, made of the URL that the list gave, or of what
+ * the list said itself. Of what a server says, nothing goes into it but an extension of a table of
+ * haul's own. Pure; any thread; nothing is written.
  *
  * The form of a name is "path" (host, directories and file as in the URL), "flat" (the file alone),
  * or a template: text in which these stand for
  *
- *   {host}    host, with the port if it is not the scheme's own
- *   {path}    the directories of the URL's path, as directories; there may be none
- *   {name}    the last part of the path with the query; "index.html" if the path ends in a slash
- *   {ext}     the extension of that part, with its dot, or nothing
- *   {n}       the number of the line among all lines of the run, from 1
- *   {line}    its number in its list
- *   {sha256}  the digest of the body, in hexadecimal: known at the end only
- *   {date}    the day on which the run began, as 2024-02-29 (UTC)
+ *   {host}        host, with the port if it is not the scheme's own
+ *   {path}        the directories of the URL's path, as directories; there may be none
+ *   {name}        the last part of the path with the query; "index.html" if the path ends in "/"
+ *   {file}        the same without the query
+ *   {stem}        that without its extension
+ *   {ext}         that extension, with its dot, or nothing
+ *   {n}           the number of the line among all lines of the run, from 1
+ *   {line}        its number in its list
+ *   {n:06}        the same, filled up with zeros to so many digits; {line:06}, too
+ *   {sha256}      the digest of the body, in hexadecimal: known at the end only
+ *   {sha256:2}/   its first digits, as a directory
+ *   {type-ext}    the extension for the type that the server says, if the last part has none so far
+ *                 (an extension has a letter): also known at the end only
+ *   {col:NAME}    what the list attaches to the URL under that name: a column of a table
+ *   {date}        the day on which the run began, as 2024-02-29 (UTC)
  *
- * "path" is {host}/{path}/{name}, and "flat" is {name}.
+ * "path" is {host}/{path}/{name}, and "flat" is {name}. (How a form is read: name_form.h. What is
+ * known at the end only: name_late.h.)
  *
  * Parts of a URL are percent-decoded, and then A-Z a-z 0-9 . _ - stay, and every other byte becomes
- * %NN. In texts of the user (templates, and names that the list gives) printable ASCII stays, and
- * so does what is not ASCII. For all of them: no part is empty, "." or "..", begins with a dot or a
- * dash (these two become %2E and %2D), holds a control character, or is longer than
- * HAUL_NAME_PART_MAX bytes; what would be is cut and gets "~" and 16 hexadecimal digits of a hash
- * of the whole part in front of its extension. A name with more than HAUL_NAME_PARTS_MAX parts or
- * HAUL_NAME_MAX bytes keeps its first and its last part, and a hash instead of what is between
- * them.
+ * %NN; so it is with what a column has, which is not decoded. In texts of the user (templates, and
+ * names that the list gives) printable ASCII stays, and so does what is not ASCII. For all of them:
+ * no part is empty, "." or "..", begins with a dot or a dash (these two become %2E and %2D), holds
+ * a control character, or is longer than HAUL_NAME_PART_MAX bytes; what would be is cut and gets
+ * "~" and 16 hexadecimal digits of a hash of the whole part in front of its extension. A name with
+ * more than HAUL_NAME_PARTS_MAX parts or HAUL_NAME_MAX bytes keeps its first and its last part, and
+ * a hash instead of what is between them. Where the form has {sha256:N}, other parts that consist
+ * of N hexadecimal digits get a hash, too: of directories, and of whole names that hold no digest.
  *
  * Different URLs may have the same name: the fields of a template leave things out, http and https
  * are alike, and so are %41 and A. So a name comes in variants: 0 is the plain one, 1 has "~" and a
@@ -39,17 +49,6 @@
  * the first variant that is not taken (sink/naming.h).
  */
 enum { HAUL_NAME_PART_MAX = 200, HAUL_NAME_PARTS_MAX = 64, HAUL_NAME_MAX = 2000 };
-
-/*
- * Stands in a name for the digest of the body, which is not known yet. No name holds it otherwise.
- */
-#define HAUL_NAME_SHA256 "\x01"
-
-/*
- * Looks at what --name says. NULL: fine. Otherwise why not, static: a field that does not exist, an
- * empty or absolute path, one that ends in a slash, a part "." or "..", a control character.
- */
-const char *haul_name_check(const char *form);
 
 struct haul_name_facts {
     const char *url;  /* as requested: absolute, without userinfo (input/url.h) */
@@ -59,21 +58,18 @@ struct haul_name_facts {
     uint64_t number;  /* {n} */
     uint64_t line;    /* {line} */
     const char *date; /* {date} */
+    const struct haul_attached *attached; /* {col:NAME}; or NULL */
+    size_t attached_count;
 };
 
 /*
- * Appends a name to `name`, which must be empty. `form` is one that haul_name_check accepts. NONE;
- * BAD_NAME: `out` or `dir` is empty, absolute, has a part "..", or holds a control character;
+ * Appends a name to `name`, which must be empty. `form` is one that haul_name_check
+ * (name_form.h) accepts. NONE; BAD_NAME: `out` or `dir` is empty, absolute, has a part "..", or
+ * holds a control character; or the form has {col:NAME} of something that is not attached;
  * NO_MEMORY.
  */
 enum haul_reason haul_name_build(const char *form, const struct haul_name_facts *facts,
                                  unsigned variant, struct haul_buf *name);
-
-/*
- * After BAD_NAME: appends which of the list's keys is to blame, what it says, and what to do; one
- * line, unescaped. Nothing if neither is.
- */
-void haul_name_explain(const char *out, const char *dir, struct haul_buf *text);
 
 /*
  * Appends `part`, one part of a name, changed so that it differs from what it was: with "~" and the

@@ -9,6 +9,8 @@
 #include "base/hash.h"
 #include "base/keyset.h"
 #include "sink/name.h"
+#include "sink/name_form.h"
+#include "sink/name_late.h"
 
 enum { VARIANTS_MAX = 1000000 };
 
@@ -18,6 +20,8 @@ static const uint64_t directory_tag = 1;
 struct haul_naming {
     const struct haul_config *config; /* [const] */
     bool folds_case;                  /* [const] */
+    uint64_t buckets;                 /* [const] that the form has */
+    bool has_type_ext;                /* [const] the form has {type-ext} */
     struct haul_buf date;             /* [const] of today, "2026-11-23" */
     struct haul_keyset *taken;        /* by hash of a path: whose it is */
     struct haul_buf folded, path;     /* for one call */
@@ -34,6 +38,8 @@ enum haul_err haul_naming_create(const struct haul_config *config, bool folds_ca
         return HAUL_ERR_NOMEM;
     naming->config = config;
     naming->folds_case = folds_case;
+    naming->buckets = haul_name_form_buckets(config->name);
+    naming->has_type_ext = haul_name_form_has(config->name, HAUL_NAME_TYPE_EXT);
     haul_buf_init(&naming->folded, 0);
     haul_buf_init(&naming->path, 0);
     haul_buf_init(&naming->date, 0);
@@ -58,16 +64,71 @@ void haul_naming_free(struct haul_naming *naming)
 
 /* ---- what is taken ---- */
 
+/* The key of a path. It is left in naming->folded, with marks where its buckets are. */
 static uint64_t hash_path(struct haul_naming *naming, const char *path, size_t len)
 {
+    struct haul_buf *folded = &naming->folded;
     uint64_t hash;
 
-    haul_buf_clear(&naming->folded);
-    haul_buf_add(&naming->folded, path, len);
-    for (size_t i = 0; naming->folds_case && i < naming->folded.len; i++)
-        naming->folded.data[i] = haul_ascii_lower(path[i]);
-    hash = haul_hash(haul_buf_str(&naming->folded), naming->folded.len);
+    haul_buf_clear(folded);
+    haul_buf_add(folded, path, len);
+    for (size_t i = 0; naming->folds_case && i < folded->len; i++)
+        folded->data[i] = haul_ascii_lower(path[i]);
+    if (folded->len)
+        haul_name_mark_buckets(naming->buckets, folded->data, folded->len);
+    hash = haul_hash(haul_buf_str(folded), folded->len);
     return hash ? hash : 1;
+}
+
+/* What there is about a base: paths that are it, but for an extension or the mark of one. */
+enum about { LATE, FIRST, FURTHER }; /* a late name; whose the first other is; there are more */
+
+static uint64_t hash_base(const struct haul_naming *naming, size_t len, enum about about)
+{
+    uint64_t hash =
+        haul_hash_mix(haul_hash(naming->folded.data, len) + (uint64_t)about + UINT64_C(1));
+
+    return hash ? hash : 1;
+}
+
+static bool is_others(const struct haul_naming *naming, uint64_t key, uint64_t tag)
+{
+    return haul_keyset_has(naming->taken, key) && !haul_keyset_has_tag(naming->taken, key, tag);
+}
+
+/*
+ * A name that ends in the mark of the type will have one of the extensions of a table; one that has
+ * such an extension already may be the same then, and is in its way if it is another URL's.
+ * naming->folded is the path that is looked at.
+ */
+static bool is_base_free(const struct haul_naming *naming, uint64_t tag)
+{
+    const struct haul_buf *path = &naming->folded;
+    size_t len = naming->has_type_ext ? haul_name_late_base(path->data, path->len) : 0;
+
+    if (!len)
+        return true;
+    if (path->data[path->len - 1] != HAUL_NAME_MARK_TYPE[0])
+        return !is_others(naming, hash_base(naming, len, LATE), tag);
+    return !is_others(naming, hash_base(naming, len, FIRST), tag) &&
+           !haul_keyset_has(naming->taken, hash_base(naming, len, FURTHER));
+}
+
+/* Notes whose that path is, for those who come to its base. */
+static enum haul_err note_base(struct haul_naming *naming, uint64_t tag)
+{
+    const struct haul_buf *path = &naming->folded;
+    size_t len = naming->has_type_ext ? haul_name_late_base(path->data, path->len) : 0;
+    bool is_new = true, is_late = len && path->data[len] == HAUL_NAME_MARK_TYPE[0];
+    uint64_t owner = tag;
+    enum haul_err err = HAUL_OK;
+
+    if (len)
+        err = haul_keyset_add(naming->taken, hash_base(naming, len, is_late ? LATE : FIRST), tag,
+                              &is_new, &owner);
+    if (!err && !is_new && !is_late && owner != tag)
+        err = haul_keyset_add(naming->taken, hash_base(naming, len, FURTHER), tag, &is_new, &owner);
+    return err;
 }
 
 /* Takes a path, unless somebody else has it. *is_mine: it is ours now, or was before. */
@@ -78,10 +139,11 @@ static enum haul_err take(struct haul_naming *naming, const char *path, size_t l
     enum haul_err err = naming->folded.err;
 
     *is_mine = false;
-    if (!err)
-        err = haul_keyset_add(naming->taken, key, tag, is_mine, &owner);
+    if (err || !is_base_free(naming, tag))
+        return err;
+    err = haul_keyset_add(naming->taken, key, tag, is_mine, &owner);
     *is_mine = *is_mine || (!err && owner == tag);
-    return err;
+    return *is_mine ? note_base(naming, tag) : err;
 }
 
 /*
@@ -126,8 +188,10 @@ static uint64_t tag_of(uint64_t key)
 static enum haul_err claim(struct haul_naming *naming, const char *path, size_t len, uint64_t tag)
 {
     uint64_t key = hash_path(naming, path, len);
+    enum haul_err err =
+        naming->folded.err ? HAUL_ERR_NOMEM : haul_keyset_put(naming->taken, key, tag);
 
-    return naming->folded.err ? HAUL_ERR_NOMEM : haul_keyset_put(naming->taken, key, tag);
+    return err ? err : note_base(naming, tag);
 }
 
 enum haul_err haul_naming_claim(struct haul_naming *naming, const char *name, uint64_t key)
@@ -157,7 +221,9 @@ static struct haul_name_facts facts_of(const struct haul_naming *naming, const s
                                     .dir = job->options ? job->options->dir : NULL,
                                     .number = job->rec.seq + 1,
                                     .line = job->rec.line,
-                                    .date = naming->date.data};
+                                    .date = naming->date.data,
+                                    .attached = job->rec.attached,
+                                    .attached_count = job->rec.attached_count};
 }
 
 enum haul_reason haul_naming_check(const struct haul_naming *naming, const struct haul_job *job,
@@ -185,7 +251,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
     for (unsigned variant = 0; !is_mine && variant < VARIANTS_MAX; variant++) {
         haul_buf_clear(name);
         reason = haul_name_build(naming->config->name, &facts, variant, name);
-        if (reason != HAUL_REASON_NONE || strstr(name->data, HAUL_NAME_SHA256))
+        if (reason != HAUL_REASON_NONE || strstr(name->data, HAUL_NAME_MARK_SHA256))
             return reason;
         if (take_name(naming, name->data, tag, &is_mine))
             return HAUL_REASON_NO_MEMORY;

@@ -23,7 +23,8 @@
  * Remembered are 64 bits of a hash for each file and each directory, with another 64 that say whose
  * it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash only cost the second one
  * its plain form. With {sha256} in the form nothing is remembered: what has the same name then is
- * the same.
+ * the same. With {type-ext} it is another one or two for each file that ends in an extension of its
+ * table, or will: names that could be the same once it is known are told apart like names that are.
  *
  * One thread: the dispatcher.
  */
@@ -53,8 +54,9 @@ enum haul_reason haul_naming_check(const struct haul_naming *naming, const struc
                                    const char *shown);
 
 /*
- * Appends the name for `job`, whose key is set, to `name`, which must be empty. `shown` is its URL
- * without what --redact hides: only that goes into the name. NONE; BAD_NAME (haul_name_build);
+ * Appends the name for `job`, whose key is set, to `name`, which must be empty. It may hold marks
+ * (sink/name_late.h). `shown` is its URL without what --redact hides: only that goes into the name,
+ * and of what is attached to the job, what its record has. NONE; BAD_NAME (haul_name_build);
  * NO_MEMORY.
  */
 enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,

@@ -186,6 +186,14 @@ static const char *last_modified(const struct haul_transfer *t)
     return haul_transfer_is_continuation(t) ? t->hop.part.last_modified : t->response.last_modified;
 }
 
+/* The rest of a body may come without it. */
+static const char *content_type(const struct haul_transfer *t)
+{
+    return haul_transfer_is_continuation(t) && !*t->response.content_type
+               ? t->hop.part.content_type
+               : t->response.content_type;
+}
+
 /* The verdict stands if what is whole can be saved, too. */
 static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
 {
@@ -199,7 +207,7 @@ static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
     if (!t->body.is_begun && haul_transfer_wants_body(t, &plan)) /* it is empty */
         reason = haul_transfer_begin_saving(t, &plan);
     if (reason == HAUL_REASON_NONE && t->body.is_begun)
-        reason = haul_body_publish(&t->body, last_modified(t));
+        reason = haul_body_publish(&t->body, last_modified(t), content_type(t));
     if (reason == HAUL_REASON_NONE)
         t->job->parcels = haul_body_take_parcel(&t->body);
     else

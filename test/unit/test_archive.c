@@ -61,7 +61,7 @@ static struct haul_parcel *make(const char *name, size_t size)
     ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
     for (size_t at = 0; at < size; at++)
         ck_assert_int_eq(haul_body_write(&body, &"0123456789"[at % 10], 1), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_body_publish(&body, ""), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_body_publish(&body, "", ""), HAUL_REASON_NONE);
     ck_assert_str_eq(haul_body_name(&body), name);
     parcel = haul_body_take_parcel(&body);
     ck_assert_ptr_nonnull(parcel);

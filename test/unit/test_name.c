@@ -8,6 +8,8 @@
 #include "base/escape.h"
 #include "base/hash.h"
 #include "sink/name.h"
+#include "sink/name_form.h"
+#include "sink/name_late.h"
 
 /* Names of saved files: tables, and what must hold for any URL. */
 
@@ -23,13 +25,22 @@ static void end(void)
     haul_buf_done(&made);
 }
 
+static const struct haul_attached columns[] = {
+    {"id", "A-17"},
+    {"title", "../M\xC3\xBC & 100%2f\n"},
+    {"empty", ""},
+    {"long:name", "x"},
+};
+
 static const char *name_of(const char *form, const char *url, unsigned variant)
 {
     const struct haul_name_facts facts = {.url = url,
                                           .hash = haul_hash(url, strlen(url)),
                                           .number = 7,
                                           .line = 12,
-                                          .date = "2024-02-29"};
+                                          .date = "2024-02-29",
+                                          .attached = columns,
+                                          .attached_count = sizeof columns / sizeof *columns};
 
     haul_buf_clear(&made);
     ck_assert_int_eq(haul_name_build(form, &facts, variant, &made), HAUL_REASON_NONE);
@@ -73,7 +84,32 @@ static const struct {
     {"{path}", "http://h/b", "index.html"},
     {"x/{path}", "http://h/a/b/c", "x/a/b"},
     {"my files/{name}", "http://h/b", "my files/b"},
-    {"{sha256}{ext}", "http://h/b.png", HAUL_NAME_SHA256 ".png"},
+    {"{file}", "http://h/a/part-00001.parquet?X-Amz-Signature=1f&e=/x.y", "part-00001.parquet"},
+    {"{stem}-{n}{ext}", "http://h/a.tar.gz?b.c", "a.tar-7.gz"},
+    {"{stem}{ext}", "http://h/a/?q", "index.html"},
+    {"{stem}{ext}", "http://h/a%2Egz", "a.gz"},
+    {"{stem}{ext}", "http://h/.profile", "%2Eprofile"},
+    {"{stem}", "http://h/b.c%20d.e", "b.c%20d"},
+    {"{n:06}{ext}", "http://h/a.jpg", "000007.jpg"},
+    {"{n:01}-{line:03}", "http://h/a.jpg", "7-012"},
+    {"{n:020}", "http://h/a.jpg", "00000000000000000007"},
+    {"{col:id}{ext}", "http://h/b.png", "A-17.png"},
+    {"{col:title}", "http://h/b", "%2E.%2FM%C3%BC%20%26%20100%252f%0A"},
+    {"{col:empty}{ext}", "http://h/b.png", "%2Epng"},
+    {"{col:empty}", "http://h/b.png", "index.html"},
+    {"{col:long:name}", "http://h/b", "x"},
+    {"{sha256}{ext}", "http://h/b.png", HAUL_NAME_MARK_SHA256 ".png"},
+    {"{sha256:2}/{file}", "http://h/ab", "\x03\x04/ab"},
+    {"{sha256:1}/{sha256:3}/{path}/{file}", "http://h/a/abc/abcd/b",
+     "\x03/\x03\x04\x04/a~af63dc4c8601ec8c/abc~e71fa2190541574b/abcd/b"},
+    {"{file}{type-ext}", "http://h/a/b?c.html", "b\x02"},
+    {"{file}{type-ext}", "http://h/a/b.html?c", "b.html"},
+    {"{file}{type-ext}", "http://h/v1.2", "v1.2\x02"},
+    {"{file}{type-ext}", "http://h/x.7z", "x.7z"},
+    {"{n}{ext}{type-ext}", "http://h/x.7z", "7.7z"},
+    {"{n}{type-ext}", "http://h/x.7z", "7\x02"},
+    {"{host}/{col:empty}{type-ext}", "http://h/x", "h/index\x02"},
+    {"{type-ext}", "http://h/x", "index\x02"},
     {"-{name}", "http://h/b", "%2Db"},
 };
 enum { PLAIN_COUNT = sizeof plain / sizeof *plain };
@@ -109,7 +145,7 @@ static const struct {
     {"sub", "a/.", NULL},
     {NULL, "a\x1b[31m", NULL},
     {NULL, "a\nb", NULL},
-    {NULL, HAUL_NAME_SHA256, NULL},
+    {NULL, HAUL_NAME_MARK_SHA256, NULL},
 };
 enum { GIVEN_COUNT = sizeof given / sizeof *given };
 
@@ -125,18 +161,95 @@ START_TEST(names_of_the_list_stay_below_the_directory)
 }
 END_TEST
 
-START_TEST(wrong_forms_are_refused)
-{
-    static const char *const wrong[] = {
-        "",      "/x", "x/",   "../{name}", "{name}/..", "{nam}",  "{name",
-        "name}", "{}", "a\tb", "{host}/.",  "{{n}}",     "a/../b", HAUL_NAME_SHA256};
-    static const char *const right[] = {"path", "flat", "{n}", "{host}/{path}/{name}",
-                                        "..a",  "a b"};
+/* What the user typed, and a piece of what he is told. */
+static const char *const wrong[][2] = {
+    {"", "empty"},
+    {"/x", "relative"},
+    {"x/", "no file's name"},
+    {"../{name}", "\"..\""},
+    {"{name}/..", "\"..\""},
+    {"{nam}", "the fields are"},
+    {"{name", "braces"},
+    {"name}", "braces"},
+    {"{}", "the fields are"},
+    {"a\tb", "control"},
+    {"{host}/.", "no file's name"},
+    {"{{n}}", "braces"},
+    {"a/../b", "\"..\""},
+    {HAUL_NAME_MARK_SHA256, "control"},
+    {"{n:6}", "zeros"},
+    {"{n:}", "zeros"},
+    {"{n:0}", "zeros"},
+    {"{n:021}", "20 digits"},
+    {"{n:0000000000000000000000000021}", "20 digits"},
+    {"{line:0x}", "zeros"},
+    {"{file:3}", "behind a colon"},
+    {"{type-ext:3}", "behind a colon"},
+    {"{col}", "names a column"},
+    {"{col:}", "names a column"},
+    {"{column:x}", "the fields are"},
+    {"{sha256:0}/{n}", "1 to 64 digits"},
+    {"{sha256:65}/{n}", "1 to 64 digits"},
+    {"{sha256:99999999999}/{n}", "1 to 64 digits"},
+    {"{sha256:}/{n}", "1 to 64 digits"},
+    {"{sha256:2}{n}", "directory of its own"},
+    {"x{sha256:2}/{n}", "directory of its own"},
+    {"{n}/{sha256:2}", "directory of its own"},
+    {"{type-ext}{n}", "at the end"},
+    {"{type-ext}/{n}", "at the end"},
+};
+enum { WRONG_COUNT = sizeof wrong / sizeof *wrong };
 
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        ck_assert_msg(haul_name_check(wrong[i]) != NULL, "accepted: %s", wrong[i]);
+START_TEST(wrong_form_is_refused_with_its_reason)
+{
+    const char *cause = haul_name_check(wrong[_i][0]);
+
+    ck_assert_msg(cause != NULL, "accepted: %s", wrong[_i][0]);
+    ck_assert_msg(strstr(cause, wrong[_i][1]) != NULL, "%s: %s", wrong[_i][0], cause);
+}
+END_TEST
+
+START_TEST(good_forms_are_accepted)
+{
+    static const char *const right[] = {"path",
+                                        "flat",
+                                        "{n}",
+                                        "{host}/{path}/{name}",
+                                        "..a",
+                                        "a b",
+                                        "{n:06}{ext}",
+                                        "{n:020}",
+                                        "{col:a b}/{col:x:y}",
+                                        "{sha256:2}/{sha256:64}/{sha256}{type-ext}"};
+
     for (size_t i = 0; i < sizeof right / sizeof *right; i++)
-        ck_assert_ptr_null(haul_name_check(right[i]));
+        ck_assert_msg(!haul_name_check(right[i]), "%s: %s", right[i], haul_name_check(right[i]));
+}
+END_TEST
+
+START_TEST(missing_column_is_no_name)
+{
+    struct haul_name_facts facts = {.url = "http://h/p", .date = "", .attached = columns};
+
+    facts.attached_count = sizeof columns / sizeof *columns;
+    ck_assert_int_eq(haul_name_build("{col:ID}", &facts, 0, &made), HAUL_REASON_BAD_NAME);
+    facts.attached_count = 0;
+    ck_assert_int_eq(haul_name_build("{n}{col:id}", &facts, 0, &made), HAUL_REASON_BAD_NAME);
+    facts.out = "given"; /* then the form is not asked */
+    ck_assert_int_eq(haul_name_build("{n}{col:id}", &facts, 0, &made), HAUL_REASON_NONE);
+    ck_assert_str_eq(haul_buf_str(&made), "given");
+}
+END_TEST
+
+/* What the list says must not look like a bucket that another body comes into. */
+START_TEST(given_names_are_no_buckets)
+{
+    const struct haul_name_facts facts = {
+        .url = "http://h/p", .dir = "AB/abc", .out = "0f", .date = ""};
+
+    ck_assert_int_eq(haul_name_build("{sha256:2}/{n}", &facts, 0, &made), HAUL_REASON_NONE);
+    ck_assert_msg(strncmp(made.data, "AB~", 3) == 0 && strstr(made.data, "/abc/0f~"), "%s",
+                  made.data);
 }
 END_TEST
 
@@ -180,12 +293,14 @@ static const char *random_url(void)
 
 START_TEST(any_url_gives_a_safe_name)
 {
-    static const char *const forms[] = {"path", "flat", "{path}-{name}{ext}", "{ext}/{n}"};
+    static const char *const forms[] = {
+        "path",         "flat", "{path}-{name}{ext}", "{ext}/{n}", "{stem}/{col:title}/{file}",
+        "{n:04}/{stem}"};
 
     srand(1);
     for (int i = 0; i < 50000; i++) {
         const char *url = random_url();
-        const char *name = name_of(forms[rand() % 4], url, (unsigned)(rand() % 3));
+        const char *name = name_of(forms[rand() % 6], url, (unsigned)(rand() % 3));
 
         if (!is_safe_name(name))
             ck_abort_msg("%s from %s", name, url);
@@ -280,7 +395,10 @@ int main(void)
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_loop_test(tcase, url_and_form_give_the_name, 0, PLAIN_COUNT);
     tcase_add_loop_test(tcase, names_of_the_list_stay_below_the_directory, 0, GIVEN_COUNT);
-    tcase_add_test(tcase, wrong_forms_are_refused);
+    tcase_add_loop_test(tcase, wrong_form_is_refused_with_its_reason, 0, WRONG_COUNT);
+    tcase_add_test(tcase, good_forms_are_accepted);
+    tcase_add_test(tcase, missing_column_is_no_name);
+    tcase_add_test(tcase, given_names_are_no_buckets);
     tcase_add_test(tcase, any_url_gives_a_safe_name);
     tcase_add_test(tcase, variants_differ_and_depend_on_the_url_alone);
     tcase_add_test(tcase, long_parts_are_cut_and_stay_different);

@@ -23,7 +23,7 @@ START_TEST(body_is_published_only_with_the_right_checksum)
     for (int round = 0; round < 2; round++) {
         ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
         ck_assert_int_eq(haul_body_write(&body, round ? "abd" : "abc", 3), HAUL_REASON_NONE);
-        ck_assert_int_eq(haul_body_publish(&body, ""),
+        ck_assert_int_eq(haul_body_publish(&body, "", ""),
                          round ? HAUL_REASON_CHECKSUM : HAUL_REASON_NONE);
         ck_assert_str_eq(read_file(below("dir/d/x")), "abc");
         ck_assert_int_eq(haul_body_message(&body) != NULL, round);
@@ -62,7 +62,7 @@ START_TEST(other_form_of_a_body_has_a_digest_of_its_own)
         haul_body_write_other(&body, rows[i].other + 2, 1);
         ck_assert_int_eq(haul_body_other_fits(&body), rows[i].other_fits);
         ck_assert_int_eq(haul_body_fits(&body), rows[i].fits);
-        ck_assert_int_eq(haul_body_publish(&body, ""),
+        ck_assert_int_eq(haul_body_publish(&body, "", ""),
                          rows[i].fits ? HAUL_REASON_NONE : HAUL_REASON_CHECKSUM);
     }
     plan.checksum = NULL;
@@ -89,7 +89,7 @@ START_TEST(body_is_named_by_its_digest)
     haul_body_init(&body, &store);
     ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_body_write(&body, "abc", 3), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_body_publish(&body, ""), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_body_publish(&body, "", ""), HAUL_REASON_NONE);
     snprintf(name, sizeof name, "sub/%s.txt", abc_sha256);
     ck_assert_str_eq(haul_body_name(&body), name);
     ck_assert_str_eq(haul_body_hex(&body, HAUL_HASH_SHA256), abc_sha256);

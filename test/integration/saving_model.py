@@ -1,0 +1,366 @@
+#!/usr/bin/env python3
+"""Lives of directories: random runs over a list that is edited, and what must hold after each.
+
+usage: saving_model.py HAUL [--runs N] [--seed S] [--keep]
+
+A life is a directory, a journal and a list. Between runs the list grows, shrinks and is reordered,
+options change, files are deleted or damaged by hand; some runs are killed (SIGKILL) at a random
+moment. The bodies of the little server name their URL, and many have one size, so that a file that
+is another URL's is seen, and is not seen by its size. After each run:
+
+- the file of each `ok` row, and of each `ok` record of the journal that was not touched by hand,
+  holds a body of that URL (or of a mirror of its entry, if that is where it came from)
+- no two URLs have one file: in a report, and in all that the journal has ever said
+- nothing outside of the directory has changed, and none of haul's own files in it
+
+The suite plays a few hundred runs. More of them:
+
+    test/integration/saving_model.py build/haul --runs 5000
+
+The seed is printed, and makes the lists and options the same again; when a killed run has died is
+for the machine to say. With --keep the world of a failure stays, for looking at.
+"""
+
+import argparse
+import collections
+import hashlib
+import http.server
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+# Names: every form that there is, and some that bring as many URLs as possible to one name. What
+# this haul does not know is left out.
+FORMS = ["path", "flat", "{n}", "{line}", "{name}", "{host}-{name}", "{n}{ext}", "x{ext}",
+         "{path}/{ext}x", "{sha256}", "{sha256}-{name}", "{date}/{name}", "d/{n}/{name}",
+         "{file}", "{stem}{ext}", "{stem}", "{n:06}", "{line:3}", "{sha256:2}/{file}", "{sha256:2}",
+         "{stem}{type-ext}", "{host}/{file}{type-ext}"]
+
+# Paths that meet in some form: in their last part, as file and directory, in letters and codes, in
+# the query, or with a file of haul's own.
+PATHS = ["/x/a", "/y/a", "/z/a", "/x/A", "/x/%61", "/x/a/b", "/y/a/b", "/a", "/b", "/x/a.html",
+         "/y/a.html", "/z/a.tar.gz", "/x/", "/y/", "/", "/x/a?q=1", "/y/a?q=1", "/y/a?q=2", "/1",
+         "/2", "/x/3", "/x/.a", "/x/-a", "/x/a.1", "/y/a.1", "/x/a~0", "/o/run.jsonl", "/o/list.txt",
+         "/o/conf.ini", "/o/out.jsonl", "/o/out.jsonl/sub", "/o/run.db", "/o/run.db-wal",
+         "/o/failed.txt"]
+WAYS = ["--resume", "--resume=force", "--skip-existing", "--skip-existing=whole",
+        "--skip-existing=name"]
+OUTS = ["a", "b", "x/a", "a/b", "run.jsonl", "out.jsonl", "./list.txt", "x/../a", "1"]
+SIZES = [60, 60, 60, 60, 4000, 90000]
+
+
+def body_of(url):
+    """Only this URL has it, and it says so from its first byte to its last."""
+    size = SIZES[hashlib.md5(url.encode()).digest()[0] % len(SIZES)]
+    line = (url + "\n").encode()
+    return (line * (size // len(line) + 1))[:max(size, len(line))]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        url = f"http://{self.headers['Host']}{self.path}"
+        body, etag = body_of(url), '"' + hashlib.md5(url.encode()).hexdigest() + '"'
+        with self.server.lock:
+            mood = self.server.random.random()
+        begin = 0
+        if self.headers.get("Range") and self.headers.get("If-Range") in (None, etag):
+            begin = int(self.headers["Range"].split("=")[1].split("-")[0])
+        if mood < self.server.failing:
+            self.answer(503 if mood < self.server.failing / 2 else 404, b"no\n", {})
+        elif self.headers.get("If-None-Match") == etag:
+            self.send_response(304)
+            self.send_header("ETag", etag)
+            self.end_headers()
+        elif 0 < begin < len(body):
+            self.answer(206, body[begin:], {
+                "ETag": etag, "Content-Range": f"bytes {begin}-{len(body) - 1}/{len(body)}"})
+        else:
+            self.answer(200, body, {"ETag": etag, "Content-Type": "text/html"},
+                        cut=mood > 1 - self.server.cutting)
+
+    def answer(self, status, body, fields, cut=False):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Last-Modified", "Mon, 02 Jan 2023 03:04:05 GMT")
+        for name, value in fields.items():
+            self.send_header(name, value)
+        self.end_headers()
+        half = len(body) // 2
+        self.wfile.write(body[:half])
+        if self.server.slow:
+            time.sleep(0.005)
+        if cut:
+            self.close_connection = True
+        else:
+            self.wfile.write(body[half:])
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    lock = threading.Lock()
+    failing, cutting, slow = 0, 0, False
+
+    def handle_error(self, *_):
+        pass  # whoever was killed has closed its connection
+
+
+class Broken(Exception):
+    pass
+
+
+def require(holds, *words):
+    if not holds:
+        raise Broken(" ".join(str(word) for word in words))
+
+
+class Life:
+    """A directory, its journal, and the list as it is at the moment."""
+
+    tally = collections.Counter()  # of all lives
+
+    def __init__(self, dice, haul, server, forms, ways):
+        self.dice, self.haul, self.server = dice, haul, server
+        self.forms, self.ways = forms, ways
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="haul-model."))
+        self.room = self.top / "room"
+        self.room.mkdir()
+        self.dir = self.room if dice.random() < 0.5 else self.room / "files"
+        self.form = dice.choice(forms)
+        self.entries = []  # (URL, mirrors, out or None)
+        self.touched = set()
+        # A name is guarded in runs that use the file: so all of them do, or none.
+        self.files = dice.choice([[], ["--history=run.db"], ["--save-failed=failed.txt"]])
+        port = server.server_address[1]
+        self.urls = [f"http://{host}:{port}{path}" for path in PATHS
+                     for host in ("127.0.0.1", "localhost")]
+        (self.top / "outside").write_text("outside")
+        (self.room / "conf.ini").write_text("retry = 0\nhost-fail-limit = 0\n")
+        self.edit()
+
+    # ---- what happens between runs ----
+
+    def new_entry(self):
+        url, mirrors, out = self.dice.choice(self.urls), [], None
+        if self.dice.random() < 0.15:
+            mirrors = self.dice.sample(self.urls, self.dice.randint(1, 2))
+        if self.dice.random() < 0.15:
+            out = self.dice.choice(OUTS)
+        return url, mirrors, out
+
+    def edit(self):
+        dice = self.dice
+        for _ in range(dice.randint(1, 5)):
+            self.entries.insert(dice.choice([0, 0, dice.randint(0, len(self.entries))]),
+                                self.new_entry())
+        if self.entries and dice.random() < 0.4:
+            self.entries.pop(dice.randrange(len(self.entries)))
+        if dice.random() < 0.4:
+            dice.shuffle(self.entries)
+        lines = ["\t".join([url, *mirrors]) + (f"\n  out={out}" if out else "")
+                 for url, mirrors, out in self.entries]
+        (self.room / "list.txt").write_text("\n".join(lines) + "\n")
+
+    def touch_by_hand(self):
+        """Deletes a file of a URL, or gives it another size."""
+        saved = sorted(name for name in self.claims() if (self.dir / name).is_file())
+        if not saved or self.dice.random() < 0.7:
+            return
+        name = self.dice.choice(saved)
+        self.touched.add(name)
+        if self.dice.random() < 0.5:
+            (self.dir / name).unlink()
+        else:
+            (self.dir / name).write_text("by hand")
+
+    # ---- a run ----
+
+    def options(self):
+        dice, options = self.dice, []
+        if dice.random() < 0.3:
+            self.form = dice.choice(self.forms)
+        options += ["--name", self.form, "-j", str(dice.choice([1, 2, 4]))]
+        options.append(dice.choice(self.ways))
+        for option, chance in [("-C", 0.4), ("--unique", 0.3), ("--no-clobber", 0.15),
+                               ("--retry-failed", 0.4), ("--hash=sha256", 0.2),
+                               ("--no-mtime", 0.2)]:
+            if dice.random() < chance and (option != "--retry-failed" or "--resume" in options):
+                options.append(option)
+        return options + self.files
+
+    def run(self):
+        """Returns the rows of the report, or None if it was killed."""
+        options, is_killed = self.options(), self.dice.random() < 0.3
+        wait = self.dice.random() ** 2 * 0.15
+        self.server.failing = self.dice.choice([0, 0, 0.3])
+        self.server.cutting = self.dice.choice([0, 0, 0.4])
+        self.server.slow = is_killed
+        self.command = [self.haul, "--no-config", "-K", "conf.ini", "-q", "-d",
+                        os.path.relpath(self.dir, self.room), "-i", "list.txt", "--journal",
+                        "run.jsonl", "--report", "jsonl:out.jsonl", "-o", "-", "--sync", "none",
+                        "--order", "input", *options]
+        with subprocess.Popen(self.command, cwd=self.room, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True) as process:
+            if is_killed:
+                time.sleep(wait)
+                process.send_signal(signal.SIGKILL)
+            said = process.communicate()[1]
+        if process.returncode == -signal.SIGKILL:
+            self.tally["killed"] += 1
+            return None
+        require(process.returncode in (0, 1, 75), "status", process.returncode, said)
+        return self.read_lines("out.jsonl")
+
+    # ---- what must hold ----
+
+    def read_lines(self, name):
+        lines = (self.room / name).read_text().split("\n")
+        require(not lines[-1], name, "ends in no newline")
+        return [json.loads(line) for line in lines[:-1]]
+
+    def records(self):
+        path = self.room / "run.jsonl"
+        if not path.exists():
+            return []
+        lines = path.read_bytes().split(b"\n")[:-1]  # a last one may be torn
+        records = [json.loads(line) for line in lines]
+        require(not records or "journal" in records[0], "the journal has no header")
+        return [record for record in records if "key" in record]
+
+    def claims(self):
+        """Each name that the journal has ever had: its last record."""
+        return {record["filename_effective"]: record for record in self.records()
+                if record.get("filename_effective")}
+
+    @staticmethod
+    def is_by_content(row):
+        return bool(row.get("sha256")) and row["sha256"] in row["filename_effective"]
+
+    def check_file(self, row):
+        name, url = row["filename_effective"], row["url"]
+        path = self.dir / name
+        require(path.is_file() and not path.is_symlink(), "no file", name, "of", url)
+        bodies = {body_of(url)}
+        for entry, mirrors, _ in self.ever:
+            if entry == url:
+                bodies |= {body_of(mirror) for mirror in mirrors}
+        found = path.read_bytes()
+        require(found in bodies, name, "is not", url, "but", found[:80])
+
+    def check_rows(self, rows):
+        owner = {}
+        require(len(rows) == len(self.entries), len(rows), "rows of", len(self.entries))
+        for row in rows:
+            name = row["filename_effective"]
+            self.tally[row["outcome"]] += 1
+            if row["outcome"] == "ok":
+                self.check_file(row)
+                self.touched.discard(name)
+            if name and not self.is_by_content(row):
+                require(owner.setdefault(name, row["url"]) == row["url"], name, "is of",
+                        owner[name], "and of", row["url"])
+
+    def check_journal(self):
+        owner = {}
+        for record in self.records():
+            name = record.get("filename_effective")
+            if name and not self.is_by_content(record):
+                require(owner.setdefault(name, record["url"]) == record["url"], name, "was of",
+                        owner[name], "and is of", record["url"])
+        for name, record in self.claims().items():
+            if record["outcome"] == "ok" and name not in self.touched:
+                self.check_file(record)
+
+    def check_surroundings(self, before):
+        require(self.look() == before, "something that is nobody's has changed:",
+                set(self.look().items()) ^ set(before.items()))
+        for option in self.files:
+            path = self.room / option.split("=")[1]
+            begin = path.read_bytes()[:7] if path.exists() else b""
+            require(begin in (b"", b"SQLite ") or begin[:2] == b"# ", path, "is", begin)
+
+    def look(self):
+        """What no run may touch, with what is in it."""
+        found = {str(self.top / "outside"), str(self.room / "conf.ini"),
+                 str(self.room / "list.txt")}
+        found |= {str(path) for path in self.top.iterdir() if path != self.room}
+        if self.dir != self.room:
+            own = ("run.jsonl", "out.jsonl", "run.db", "failed.txt", "files")
+            found |= {str(path) for path in self.room.iterdir()
+                      if not path.name.startswith((*own, ".out.jsonl", ".failed.txt"))}
+        return {path: open(path, "rb").read() for path in found}
+
+    def step(self):
+        before = self.look()
+        rows = self.run()
+        self.check_journal()
+        if rows is not None:
+            self.check_rows(rows)
+        self.check_surroundings(before)
+
+    def live(self, runs):
+        """Returns what did not hold, or None."""
+        self.ever = []
+        try:
+            for number in range(runs):
+                if number:
+                    self.edit()
+                    self.touch_by_hand()
+                self.ever += self.entries
+                self.step()
+        except (Broken, ValueError) as broken:  # or what should be JSON is none
+            return broken
+        return None
+
+
+def known(haul, options):
+    """Those that this haul knows."""
+    call = [haul, "--no-config", "-q", "--dry-run", "-d", "x", "--journal", "x", "http://h/"]
+    return [option for option in options
+            if subprocess.run([*call, option], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False).returncode == 0]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("haul")
+    parser.add_argument("--runs", type=int, default=240)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--keep", action="store_true")
+    given = parser.parse_args()
+    haul, dice = os.path.abspath(given.haul), random.Random(given.seed)
+    server = Server(("127.0.0.1", 0), Handler)
+    server.random = random.Random(given.seed + 1)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    forms = [option[7:] for option in known(haul, ["--name=" + form for form in FORMS])]
+    ways, left = known(haul, WAYS), given.runs
+    print(f"seed {given.seed}, {left} runs, {len(forms)} forms of names", flush=True)
+    while left > 0:
+        runs = min(left, dice.randint(2, 9))
+        left -= runs
+        life = Life(random.Random(dice.randrange(1 << 32)), haul, server, forms, ways)
+        broken = life.live(runs)
+        if not (broken and given.keep):
+            shutil.rmtree(life.top)
+        if broken:
+            print(f"seed {given.seed}, within {given.runs - left} runs: {broken}\n"
+                  f"in {life.room}: {' '.join(life.command)}")
+            return 1
+    print("all of it held:", ", ".join(f"{n} {what}" for what, n in sorted(Life.tally.items())))
+    return 0
+
+
+sys.exit(main())

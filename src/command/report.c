@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/newfile.h"
+#include "command/report_columns.h"
 #include "command/report_list.h"
 #include "haul/exit.h"
 #include "history/store.h"
@@ -176,62 +177,15 @@ static enum haul_err add_column(void *arg, const char *name)
     return haul_outputs_add_column(r->outputs, name);
 }
 
-static bool has_same_columns(const struct haul_record *rec, const struct haul_buf *last)
-{
-    const char *name = haul_buf_str(last), *end = name + last->len;
-    size_t i = 0;
-
-    for (; i < rec->attached_count && name < end; i++, name += strlen(name) + 1)
-        if (strcmp(rec->attached[i].name, name) != 0)
-            return false;
-    return i == rec->attached_count && name == end;
-}
-
-static enum haul_err add_columns_of(struct report *r, const struct haul_record *rec,
-                                    struct haul_buf *last)
-{
-    enum haul_err err = HAUL_OK;
-
-    if (has_same_columns(rec, last))
-        return HAUL_OK;
-    haul_buf_clear(last);
-    for (size_t i = 0; i < rec->attached_count && !err; i++) {
-        const char *name = rec->attached[i].name;
-
-        haul_buf_add(last, name, strlen(name) + 1);
-        err = add_column(r, name);
-    }
-    return err ? err : last->err;
-}
-
-/* A header stands before all rows: the records are read once more to know what lists they have. */
-static enum haul_err add_all_columns(struct report *r, bool by_seq)
-{
-    struct haul_record rec;
-    struct haul_buf last; /* names of the last record's columns, each terminated */
-    enum haul_err err;
-    uint64_t key;
-
-    if (!r->has_attached || !haul_outputs_want_columns(r->outputs))
-        return HAUL_OK;
-    haul_buf_init(&last, 0);
-    err = haul_resume_walk(r->resume, by_seq);
-    while (!err) {
-        err = haul_resume_next(r->resume, &rec, &key);
-        if (!err)
-            err = add_columns_of(r, &rec, &last);
-    }
-    haul_buf_done(&last);
-    return err == HAUL_ERR_END ? HAUL_OK : err;
-}
-
 static enum haul_err add_all(struct report *r)
 {
     bool by_seq = haul_report_is_in_input_order(r->config->order, r->config->format);
-    enum haul_err err = add_all_columns(r, by_seq);
+    enum haul_err err = HAUL_OK;
     struct haul_record rec;
     uint64_t key;
 
+    if (r->has_attached && haul_outputs_want_columns(r->outputs))
+        err = haul_report_columns(r->resume, by_seq, add_column, r);
     if (!err)
         err = haul_resume_walk(r->resume, by_seq);
     while (!err) {

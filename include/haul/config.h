@@ -162,6 +162,7 @@ struct haul_config {
     bool dry_run;           /* what would be fetched is told, and not fetched (command/command.h) */
     const char *url_column; /* lists are CSV; the column of the URLs (name or number), or NULL */
     enum haul_table_head table_head; /* default YES */
+    char delimiter;                  /* of the cells of tables; 0: their first line tells */
     enum haul_list_keys list_keys;   /* default SAFE */
 
     struct haul_strings read_files; /* further files that all this was read from (configurations,

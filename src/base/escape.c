@@ -2,60 +2,12 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/utf8.h"
+
 static const char lower_hex[] = "0123456789abcdef";
 
-/* --- what a byte sequence is ------------------------------------------------------------------ */
-
-/* One step through text: a code point, or a byte that begins none. */
-struct point {
-    size_t len;    /* bytes, at least 1 */
-    uint32_t code; /* meaningless if not valid */
-    bool valid;    /* well-formed UTF-8 */
-};
-
-static bool is_tail(unsigned char byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-/* How long a sequence the first byte announces, and the lowest code point that needs so many. */
-static size_t sequence_length(unsigned char first, uint32_t *lowest)
-{
-    if (first < 0x80) {
-        *lowest = 0;
-        return 1;
-    }
-    if (first >= 0xc2 && first <= 0xdf) {
-        *lowest = 0x80;
-        return 2;
-    }
-    if (first >= 0xe0 && first <= 0xef) {
-        *lowest = 0x800;
-        return 3;
-    }
-    *lowest = 0x10000;
-    return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
-}
-
-static struct point next_point(const unsigned char *at, size_t left)
-{
-    static const uint32_t mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    const struct point broken = {1, 0, false};
-    uint32_t lowest, code;
-    size_t len = sequence_length(*at, &lowest);
-
-    if (len == 0 || len > left)
-        return broken;
-    code = *at & mask[len];
-    for (size_t i = 1; i < len; i++) {
-        if (!is_tail(at[i]))
-            return broken;
-        code = code << 6 | (at[i] & 0x3fU);
-    }
-    if (code < lowest || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return broken;
-    return (struct point){len, code, true};
-}
+/* --- what a code point is --------------------------------------------------------------------- */
 
 struct code_range {
     uint32_t first, last;
@@ -91,7 +43,7 @@ static bool is_in(uint32_t code, const struct code_range *range, size_t count)
     return false;
 }
 
-static bool is_plain(struct point point)
+static bool is_plain(struct haul_utf8 point)
 {
     if (!point.valid || (point.code & 0xfffe) == 0xfffe)
         return false;
@@ -112,7 +64,7 @@ static void add_hex_byte(struct haul_buf *buf, unsigned char byte)
     haul_buf_add(buf, text, sizeof text);
 }
 
-static void add_hex_bytes(struct haul_buf *buf, const unsigned char *at, struct point point)
+static void add_hex_bytes(struct haul_buf *buf, const unsigned char *at, struct haul_utf8 point)
 {
     for (size_t i = 0; i < point.len; i++)
         add_hex_byte(buf, at[i]);
@@ -126,7 +78,7 @@ static void add_hex_bytes(struct haul_buf *buf, const unsigned char *at, struct 
 struct rules {
     uint64_t below_64, from_64;                                  /* ASCII that stays as it is */
     void (*add_ascii)(struct haul_buf *buf, unsigned char byte); /* ASCII that does not */
-    void (*add_other)(struct haul_buf *buf, const unsigned char *at, struct point point);
+    void (*add_other)(struct haul_buf *buf, const unsigned char *at, struct haul_utf8 point);
 };
 
 static size_t run_that_stays(const struct rules *rules, const unsigned char *at, size_t left)
@@ -144,7 +96,7 @@ static size_t run_that_stays(const struct rules *rules, const unsigned char *at,
 static size_t add_one(struct haul_buf *buf, const struct rules *rules, const unsigned char *at,
                       size_t left)
 {
-    struct point point = next_point(at, left);
+    struct haul_utf8 point = haul_utf8_next(at, left);
 
     if (*at < 0x80)
         rules->add_ascii(buf, *at);
@@ -188,6 +140,40 @@ void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len)
                                        add_tsv_ascii, add_hex_bytes};
 
     add_all(buf, &rules, bytes, len);
+}
+
+/* Reads an escape, at a backslash. Returns its bytes; 0: it is none that haul writes. */
+static size_t read_tsv_escape(const char *at, char *byte)
+{
+    static const char plain[] = "\t\n\r\\", letter[] = "tnr\\";
+    const char *found = at[1] ? strchr(letter, at[1]) : NULL;
+    int high, low;
+
+    if (found) {
+        *byte = plain[found - letter];
+        return 2;
+    }
+    high = at[1] == 'x' ? haul_ascii_hex_value(at[2]) : -1;
+    low = high >= 0 ? haul_ascii_hex_value(at[3]) : -1;
+    if (low < 0 || high + low == 0)
+        return 0;
+    *byte = (char)(high << 4 | low);
+    return 4;
+}
+
+void haul_escape_undo_tsv(char *cell)
+{
+    char *to = cell, byte = '\0';
+    size_t len;
+
+    for (; *cell; cell += len, *to++ = byte) {
+        len = *cell == '\\' ? read_tsv_escape(cell, &byte) : 0;
+        if (!len) {
+            byte = *cell;
+            len = 1;
+        }
+    }
+    *to = '\0';
 }
 
 static void add_csv_ascii(struct haul_buf *buf, unsigned char byte)
@@ -247,6 +233,11 @@ void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
         haul_buf_add_char(buf, '"');
 }
 
+bool haul_escape_has_apostrophe(const char *cell)
+{
+    return *cell == '\'' && is_formula((const unsigned char *)cell + 1, strlen(cell + 1));
+}
+
 static void add_json_unit(struct haul_buf *buf, uint32_t unit)
 {
     const char text[] = {'\\',
@@ -269,7 +260,7 @@ static void add_json_ascii(struct haul_buf *buf, unsigned char byte)
     haul_buf_add_char(buf, (char)byte);
 }
 
-static void add_json_other(struct haul_buf *buf, const unsigned char *at, struct point point)
+static void add_json_other(struct haul_buf *buf, const unsigned char *at, struct haul_utf8 point)
 {
     if (!point.valid) {
         haul_buf_add_char(buf, '\\');
@@ -323,7 +314,7 @@ struct piece {
 
 static struct piece next_piece(const unsigned char *at, size_t left, bool utf8)
 {
-    struct point point = next_point(at, left);
+    struct haul_utf8 point = haul_utf8_next(at, left);
     struct piece piece = {1, 4, 4, {'\\', 'x', lower_hex[*at >> 4], lower_hex[*at & 15]}};
 
     if (*at == '\\')

@@ -40,6 +40,9 @@ size_t haul_escape_terminal_middle(struct haul_buf *buf, const void *bytes, size
  * for one. */
 void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len);
 
+/* The way back, in place. What haul_escape_tsv would not write stands for itself. */
+void haul_escape_undo_tsv(char *cell);
+
 /*
  * One CSV cell (RFC 4180), quoted where it holds what separates cells or rows anywhere: a comma, a
  * semicolon, a TAB, a quotation mark, a line end, a space at its end. Inside, all of these and a
@@ -50,6 +53,9 @@ void haul_escape_tsv(struct haul_buf *buf, const void *bytes, size_t len);
  * (CWE-1236).
  */
 void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len);
+
+/* Whether a cell begins with an apostrophe that haul_escape_csv would have written. */
+bool haul_escape_has_apostrophe(const char *cell);
 
 /*
  * The inside of a JSON string (RFC 8259); the caller writes the quotation marks. Plain characters

@@ -42,6 +42,20 @@ enum haul_err haul_option_set_head(struct haul_option_call *call)
     return HAUL_OK;
 }
 
+enum haul_err haul_option_set_delimiter(struct haul_option_call *call)
+{
+    const char *value = call->value;
+
+    if (strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0)
+        value = "\t";
+    if (!*value || value[1] || *value == '"' || *value == '\n' || *value == '\r' ||
+        (unsigned char)*value >= 0x80)
+        return haul_option_fail(call, "one ASCII character is needed, or tab, and no quotation "
+                                      "mark or line end");
+    call->config->delimiter = *value;
+    return HAUL_OK;
+}
+
 static void set_enum(struct haul_option_call *call, unsigned choice)
 {
     memcpy(haul_option_field(call), &choice, sizeof choice);

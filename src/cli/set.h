@@ -21,6 +21,7 @@ enum haul_err haul_option_set_bool(struct haul_option_call *call); /* bool: whet
 /* Enumeration: `min`; where it is off and `min` was chosen, the first enumerator. */
 enum haul_err haul_option_set_choice(struct haul_option_call *call);
 
+enum haul_err haul_option_set_delimiter(struct haul_option_call *call);
 enum haul_err haul_option_set_head(struct haul_option_call *call); /* method: HEAD, or GET */
 
 /* One of `words`: the enumerator of the same index; without a value as set_choice. */

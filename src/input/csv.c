@@ -6,9 +6,27 @@
 
 void haul_csv_init(struct haul_csv *csv)
 {
-    *csv = (struct haul_csv){.state = HAUL_CSV_BETWEEN};
+    *csv = (struct haul_csv){.delimiter = ',', .state = HAUL_CSV_BETWEEN};
     /* Some more than a row may have: terminators, and the byte that is too many. */
     haul_buf_init(&csv->text, HAUL_CSV_ROW_MAX + HAUL_CSV_COLUMNS_MAX + 2);
+}
+
+char haul_csv_find_delimiter(struct haul_span line)
+{
+    static const char known[] = ",\t;";
+    size_t count[sizeof known - 1] = {0}, best = 0;
+    bool is_quoted = false;
+
+    for (size_t i = 0; i < line.len; i++) {
+        const char *found = line.at[i] ? strchr(known, line.at[i]) : NULL;
+
+        is_quoted = is_quoted != (line.at[i] == '"');
+        if (found && !is_quoted)
+            count[found - known]++;
+    }
+    for (size_t i = 1; i < sizeof known - 1; i++)
+        best = count[i] > count[best] ? i : best;
+    return known[best];
 }
 
 void haul_csv_done(struct haul_csv *csv)
@@ -58,7 +76,7 @@ static void drop_carriage_return(struct haul_csv *csv)
 
 static void take_plain(struct haul_csv *csv, char byte)
 {
-    if (byte == ',')
+    if (byte == csv->delimiter)
         csv->state = HAUL_CSV_BEGIN;
     else
         add_byte(csv, byte);
@@ -69,8 +87,8 @@ static void take_first(struct haul_csv *csv, char byte)
     begin_cell(csv);
     if (csv->state == HAUL_CSV_SKIP)
         return;
-    csv->state = byte == '"' ? HAUL_CSV_QUOTED : HAUL_CSV_PLAIN;
-    if (byte != '"')
+    csv->state = byte == '"' && !csv->is_raw ? HAUL_CSV_QUOTED : HAUL_CSV_PLAIN;
+    if (csv->state == HAUL_CSV_PLAIN)
         take_plain(csv, byte);
 }
 
@@ -79,7 +97,7 @@ static void take_behind_quote(struct haul_csv *csv, char byte)
     if (byte == '"') {
         csv->state = HAUL_CSV_QUOTED;
         add_byte(csv, byte);
-    } else if (byte == ',') {
+    } else if (byte == csv->delimiter) {
         csv->state = HAUL_CSV_BEGIN;
     } else if (byte != '\r') {
         spoil(csv, HAUL_REASON_BAD_ENTRY, "text behind a closing quotation mark");

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/span.h"
 #include "haul/err.h"
 #include "haul/record.h"
 #include "input/lines.h"
@@ -14,10 +15,10 @@
  * Comma-separated values, cut into rows and cells: pure, fed with bytes in pieces of any size, the
  * same rows whatever the pieces are.
  *
- * RFC 4180: cells are separated by commas, rows by CR LF or LF; a cell in quotation marks may hold
- * all three, and a quotation mark written twice. A quotation mark inside a cell that does not begin
- * with one stands for itself. A UTF-8 byte order mark at the very start and a missing last line end
- * are fine; empty lines are no rows.
+ * RFC 4180: cells are separated by commas, or by what else is asked for, rows by CR LF or LF. A
+ * cell in quotation marks may hold all three, and a quotation mark written twice. A quotation mark
+ * inside a cell that does not begin with one stands for itself. A UTF-8 byte order mark at the very
+ * start and a missing last line end are fine; empty lines are no rows.
  *
  * The order of calls is that of lines.h: init; feed and next; finish and next; done.
  */
@@ -29,6 +30,8 @@ enum {
 
 struct haul_csv {
     struct haul_feed feed;
+    char delimiter;    /* [const after the first byte] */
+    bool is_raw;       /* [const after the first byte] a quotation mark stands for itself */
     uint64_t row_line; /* where the row began */
     enum haul_csv_state {
         HAUL_CSV_BETWEEN, /* before the first byte of a row */
@@ -45,11 +48,11 @@ struct haul_csv {
     size_t cell_count;
     enum haul_reason reason;
     const char *problem;
-    const char *given[HAUL_CSV_COLUMNS_MAX];
+    char *given[HAUL_CSV_COLUMNS_MAX];
 };
 
 struct haul_csv_row {
-    const char *const *cell; /* terminated, valid until the next call */
+    char *const *cell; /* terminated, valid until the next call, the caller's to change */
     size_t count;
     uint64_t line; /* in which it begins, from 1 */
     enum haul_reason
@@ -59,7 +62,14 @@ struct haul_csv_row {
     const char *problem; /* static, or NULL */
 };
 
-/* Makes a reader that has seen nothing. Allocates nothing. */
+/*
+ * What separates the cells of a table: the one of comma, TAB and semicolon that stands most often
+ * in its first line outside quotation marks. A tie goes to the first of these, and so does a line
+ * with none.
+ */
+char haul_csv_find_delimiter(struct haul_span line);
+
+/* Makes a reader that has seen nothing, for commas. Allocates nothing. */
 void haul_csv_init(struct haul_csv *csv);
 void haul_csv_done(struct haul_csv *csv);
 

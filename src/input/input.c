@@ -31,7 +31,8 @@ static void find_root(const char *dir, struct haul_buf *root)
 enum haul_err haul_input_open(struct haul_input *input, const struct haul_config *config,
                               struct haul_buf *message)
 {
-    const struct haul_table_form form = {.column = config->url_column, .head = config->table_head};
+    const struct haul_table_form form = {
+        .column = config->url_column, .head = config->table_head, .delimiter = config->delimiter};
     struct haul_setting_rules rules = {.keys = config->list_keys};
     const char *cause;
     enum haul_err err;

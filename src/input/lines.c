@@ -10,7 +10,7 @@
  * One byte more than the longest line that may still be fine, whatever of byte order mark and CR
  * surrounds it: a line that fills this is too long, wherever the pieces were cut.
  */
-enum { HELD_MAX = HAUL_TEXT_MARK_LEN + HAUL_LINE_MAX + 2 };
+enum { HELD_MORE = HAUL_TEXT_MARK_LEN + 2 };
 
 void haul_feed_add(struct haul_feed *feed, const char *bytes, size_t len)
 {
@@ -30,7 +30,13 @@ void haul_feed_finish(struct haul_feed *feed)
 void haul_lines_init(struct haul_lines *lines)
 {
     *lines = (struct haul_lines){0};
-    haul_buf_init(&lines->held, HELD_MAX);
+    haul_lines_limit(lines, HAUL_LINE_MAX);
+}
+
+void haul_lines_limit(struct haul_lines *lines, size_t max)
+{
+    lines->max = max;
+    haul_buf_init(&lines->held, max + HELD_MORE);
 }
 
 void haul_lines_done(struct haul_lines *lines)
@@ -41,7 +47,7 @@ void haul_lines_done(struct haul_lines *lines)
 /* Keeps what may still matter of a line that runs on; the rest of an endless one is forgotten. */
 static enum haul_err hold(struct haul_lines *lines, size_t len)
 {
-    size_t room = HELD_MAX - lines->held.len;
+    size_t room = lines->max + HELD_MORE - lines->held.len;
 
     if (len)
         haul_buf_add(&lines->held, lines->feed.at, len < room ? len : room);
@@ -74,17 +80,24 @@ static enum haul_err take_line(struct haul_lines *lines, struct haul_span *line)
     return lines->spent ? HAUL_OK : HAUL_ERR_END;
 }
 
+enum haul_err haul_lines_take(struct haul_lines *lines, struct haul_span *line)
+{
+    enum haul_err err = take_line(lines, line);
+
+    if (!err && !lines->feed.line++)
+        *line = haul_text_skip_mark(*line);
+    return err;
+}
+
 enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_list_entry *out)
 {
     struct haul_span line;
 
     do {
-        enum haul_err err = take_line(lines, &line);
+        enum haul_err err = haul_lines_take(lines, &line);
 
         if (err)
             return err;
-        if (!lines->feed.line++)
-            line = haul_text_skip_mark(line);
     } while (!haul_lines_classify(line.at, line.len, out));
     out->line = lines->feed.line;
     return HAUL_OK;

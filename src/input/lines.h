@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/span.h"
 #include "haul/err.h"
 #include "haul/record.h"
 #include "model/job.h"
@@ -47,7 +48,8 @@ struct haul_list_entry {
     const struct haul_entry_options *options; /* what else was said, but for mirrors; or NULL */
     const char *const *mirror; /* other URLs for the same thing, not parsed, terminated */
     size_t mirror_count;
-    const char *problem; /* of BAD_ENTRY, for people: not escaped, no credentials; else NULL */
+    const char *problem; /* of BAD_ENTRY, and where a reason does not say all, for people: not
+                            escaped, no credentials; else NULL */
 };
 
 /* What a reader of lines or tables (csv.h) is fed with. */
@@ -68,6 +70,7 @@ void haul_feed_finish(struct haul_feed *feed);
 
 struct haul_lines {
     struct haul_feed feed;
+    size_t max;           /* bytes of a line that are looked at */
     struct haul_buf held; /* the beginning of a line that runs on into the next piece */
     bool spans;           /* unless spent: a line is open, its beginning is in held */
     bool spent;           /* held was handed out by the last call */
@@ -75,6 +78,9 @@ struct haul_lines {
 
 /* Makes a splitter that has seen nothing. Allocates nothing. */
 void haul_lines_init(struct haul_lines *lines);
+
+/* Sets another limit than HAUL_LINE_MAX, before the first byte, for haul_lines_take. */
+void haul_lines_limit(struct haul_lines *lines, size_t max);
 
 /* Frees what is held. The splitter may be used again after haul_lines_init. */
 void haul_lines_done(struct haul_lines *lines);
@@ -87,6 +93,13 @@ void haul_lines_done(struct haul_lines *lines);
  * HAUL_ERR_NOMEM: the splitter can only be done away with.
  */
 enum haul_err haul_lines_next(struct haul_lines *lines, struct haul_list_entry *out) HAUL_MUST_USE;
+
+/*
+ * Gives the next line as it is, without its newline and the byte order mark, valid until the next
+ * call and as long as the bytes that were fed. One that is longer than the limit may be cut, but
+ * not to less than the limit and another byte. Errors as haul_lines_next.
+ */
+enum haul_err haul_lines_take(struct haul_lines *lines, struct haul_span *line) HAUL_MUST_USE;
 
 /*
  * Makes an entry of one whole line given without its newline: what an argument of the command line

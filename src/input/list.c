@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/wake.h"
-#include "input/aria2_list.h"
+#include "input/entries.h"
 #include "input/reader.h"
 #include "model/url_parts.h"
 
@@ -33,8 +33,7 @@ struct haul_list {
     struct haul_walk *walk;           /* [dispatcher] or NULL */
     bool walking;                     /* [dispatcher] a source is read by the walk */
     struct haul_table_form form;      /* [const after create] column NULL: lists are no tables */
-    struct haul_aria2_list aria2;     /* [dispatcher] of a list that is no table */
-    struct haul_table table;          /* [dispatcher] of one that is */
+    struct haul_entries entries;      /* [dispatcher] of the list */
     struct haul_buf columns;          /* [main] names, each terminated, of tables that were tried */
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
@@ -61,8 +60,7 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
         list->rules = *rules;
     haul_reader_init(&list->reader);
     atomic_init(&list->is_aborted, false);
-    haul_aria2_list_init(&list->aria2, &list->rules, &list->told);
-    haul_table_init(&list->table, &list->form);
+    haul_entries_init(&list->entries, &list->form, &list->rules, &list->told);
     haul_buf_init(&list->message, 0);
     haul_buf_init(&list->warning, 0);
     haul_buf_init(&list->columns, 0);
@@ -73,8 +71,7 @@ static void close_source(struct haul_list *list)
 {
     haul_reader_close(&list->reader);
     list->deferred = HAUL_OK;
-    haul_aria2_list_done(&list->aria2);
-    haul_table_done(&list->table);
+    haul_entries_done(&list->entries);
 }
 
 void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk)
@@ -115,15 +112,9 @@ void haul_list_nudge(struct haul_list *list)
     haul_wake_up(&list->nudge);
 }
 
-/* Of whatever reads the list. */
-static struct haul_feed *feed_of(struct haul_list *list)
-{
-    return list->form.column ? &list->table.csv.feed : &list->aria2.lines.feed;
-}
-
 static enum haul_err fail(struct haul_list *list, const char *what, const char *cause)
 {
-    unsigned long long line = feed_of(list)->line;
+    unsigned long long line = haul_entries_line(&list->entries);
 
     haul_buf_add_str(&list->message, haul_reader_shown_name(list->name));
     if (line && !list->is_trial)
@@ -144,8 +135,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
     list->reader.nudge_fd = list->nudge.fd;
     list->reader.is_text = true;
     list->name = name;
-    haul_aria2_list_init(&list->aria2, &list->rules, &list->told);
-    haul_table_init(&list->table, &list->form);
+    haul_entries_init(&list->entries, &list->form, &list->rules, &list->told);
     return error ? fail(list, "cannot be opened", haul_io_error_text(error, text)) : HAUL_OK;
 }
 
@@ -154,11 +144,9 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
 /* How long a source may keep its reader waiting, in ms, nudges or not; -1: for ever. */
 static int patience_ms(struct haul_list *list)
 {
-    const struct haul_aria2_list *aria2 = &list->aria2;
-    bool has_draft = !list->form.column && aria2->draft[aria2->current].is_open;
     int64_t now_us, silent_ms;
 
-    if (!has_draft || aria2->has_settings)
+    if (!haul_entries_may_have_keys(&list->entries))
         return -1;
     now_us = haul_clock_us();
     if (!list->silent_since_us)
@@ -191,11 +179,11 @@ static enum haul_err read_more(struct haul_list *list)
     if (err == HAUL_ERR_IO)
         return fail_reading(list);
     if (err == HAUL_ERR_END)
-        haul_feed_finish(feed_of(list));
+        haul_entries_finish(&list->entries);
     else if (err)
         return err;
     else if (len)
-        haul_feed_add(feed_of(list), bytes, len);
+        return haul_entries_add(&list->entries, bytes, len);
     else
         return HAUL_ERR_END;
     return HAUL_OK;
@@ -205,14 +193,11 @@ static enum haul_err read_more(struct haul_list *list)
 
 static enum haul_err next_known(struct haul_list *list, struct haul_list_entry *out)
 {
-    enum haul_err err;
+    enum haul_err err = haul_entries_next(&list->entries, out);
 
-    if (!list->form.column)
-        return haul_aria2_list_next(&list->aria2, out);
-    err = haul_table_next(&list->table, out);
     if (err != HAUL_ERR_SYNTAX)
         return err;
-    return fail(list, "the header line", haul_table_problem(&list->table));
+    return fail(list, "the header line", haul_table_problem(&list->entries.table));
 }
 
 /* HAUL_ERR_END: this list has no more entries. */
@@ -220,10 +205,10 @@ static enum haul_err next_entry(struct haul_list *list, struct haul_list_entry *
 {
     enum haul_err err = next_known(list, out);
 
-    while (err == HAUL_ERR_END && !feed_of(list)->finished) {
+    while (err == HAUL_ERR_END && !list->entries.finished) {
         err = read_more(list);
         if (err == HAUL_ERR_END)
-            return haul_aria2_list_take(&list->aria2, out);
+            return haul_entries_take(&list->entries, out);
         if (!err)
             err = next_known(list, out);
     }
@@ -241,10 +226,12 @@ static void warn(struct haul_list *list, uint64_t line, const char *warning)
 static enum haul_err note_warning(struct haul_list *list, enum haul_err err,
                                   const struct haul_list_entry *entry)
 {
-    if (list->form.column)
-        warn(list, 1, haul_table_warning(&list->table));
-    else if (!err)
-        warn(list, entry->line, haul_aria2_list_warning(&list->aria2));
+    struct haul_entries *entries = &list->entries;
+
+    if (entries->kind == HAUL_ENTRIES_CELLS)
+        warn(list, 1, haul_table_warning(&entries->table));
+    else if (entries->kind == HAUL_ENTRIES_LINES && !err)
+        warn(list, entry->line, haul_aria2_list_warning(&entries->aria2));
     return err == HAUL_ERR_END && list->warning.len ? HAUL_ERR_AGAIN : err;
 }
 
@@ -257,8 +244,7 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_list_ent
         haul_wake_clear(&list->nudge);
         return err;
     }
-    if (err && !list->deferred && !list->form.column &&
-        haul_aria2_list_take(&list->aria2, out) == HAUL_OK) {
+    if (err && !list->deferred && haul_entries_take(&list->entries, out) == HAUL_OK) {
         list->deferred = err;
         err = HAUL_OK;
     }
@@ -392,12 +378,22 @@ static enum haul_err check_sources(const struct haul_source *source, size_t coun
     return HAUL_OK;
 }
 
-static void note_columns(struct haul_list *list)
+static void note_column(struct haul_list *list, const char *name)
 {
+    haul_buf_add(&list->columns, name, strlen(name) + 1);
+}
+
+/* `first`: the first entry, or NULL. In JSON Lines nothing else tells. */
+static void note_columns(struct haul_list *list, const struct haul_list_entry *first)
+{
+    const struct haul_entry_options *said = first ? first->options : NULL;
     const char *name;
 
-    for (size_t i = 0; (name = haul_table_column(&list->table, i)) != NULL; i++)
-        haul_buf_add(&list->columns, name, strlen(name) + 1);
+    if (list->entries.kind == HAUL_ENTRIES_JSON)
+        for (size_t i = 0; said && i < said->attached_count; i++)
+            note_column(list, said->attached[i].name);
+    for (size_t i = 0; (name = haul_table_column(&list->entries.table, i)) != NULL; i++)
+        note_column(list, name);
 }
 
 enum haul_err haul_list_columns(const struct haul_list *list, haul_list_column_fn *add, void *arg)
@@ -423,8 +419,8 @@ static enum haul_err try_header(struct haul_list *list, const char *name, struct
     err = open_source(list, name);
     if (!err) {
         err = next_entry(list, &entry);
-        err = err == HAUL_ERR_IO && list->table.has_header ? HAUL_OK : err;
-        note_columns(list);
+        note_columns(list, err ? NULL : &entry);
+        err = err == HAUL_ERR_IO && list->entries.table.has_header ? HAUL_OK : err;
         close_source(list);
     }
     list->is_trial = false;

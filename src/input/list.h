@@ -26,10 +26,10 @@ struct haul_list;
  * the list.
  *
  * `form` NULL, or with no column: lists are one URL a line, with mirrors and keys as aria2_list.h
- * has them. Otherwise they are tables (table.h) of this form, which is copied but for its strings;
- * the header line of a regular file is looked at here. Either may be compressed with gzip. `rules`:
- * what the keys of lists may do (setting.h), NULL: as SAFE without --dir; copied but for its
- * string.
+ * has them, or reports of haul's own (entries.h). Otherwise they are tables of this form, which is
+ * copied but for its strings; the header line of a regular file is looked at here. Either may be
+ * compressed (unpack.h), or UTF-16 with a mark (charset.h). `rules`: what the keys of lists may do
+ * (setting.h), NULL: as SAFE without --dir; copied but for its string.
  *
  * On success *out is the list, to be freed with haul_list_free. On failure *out is NULL and
  * `message` (which may not be NULL) has been appended one line without newline that names the
@@ -52,7 +52,8 @@ void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
 
 /*
  * Gives `add` the name of each column that tables which are regular files attach to their entries,
- * in their order: what haul_list_create has seen of them. A name may come several times. Returns
+ * in their order: what haul_list_create has seen of them, which is the header line, or the first
+ * object of JSON Lines. A name may come several times. Returns
  * what `add` does, if that is no HAUL_OK. Main thread, between create and the first
  * haul_list_next.
  */

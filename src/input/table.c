@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/escape.h"
 #include "base/units.h"
 #include "input/text.h"
+#include "model/field.h"
 
 enum { PROBLEM_MAX = 1000, NAME_SHOWN_MAX = 60 };
 
@@ -16,6 +18,9 @@ void haul_table_init(struct haul_table *table, const struct haul_table_form *for
     table->has_header = false;
     table->columns = table->url = 0;
     haul_csv_init(&table->csv);
+    if (form->delimiter)
+        table->csv.delimiter = form->delimiter;
+    table->csv.is_raw = form->is_report && form->delimiter == '\t';
     haul_buf_init(&table->text, 0);
     haul_buf_init(&table->problem, 0);
 }
@@ -64,6 +69,15 @@ static bool has_name(const struct haul_table *table, const char *name, size_t *a
     return false;
 }
 
+static bool is_field(const char *name)
+{
+    size_t i = 0;
+
+    while (i < haul_field_count && strcmp(haul_fields[i].name, name) != 0)
+        i++;
+    return i < haul_field_count;
+}
+
 static enum haul_err add_column(struct haul_table *table, const char *name)
 {
     size_t other;
@@ -73,6 +87,7 @@ static enum haul_err add_column(struct haul_table *table, const char *name)
                       table->columns + 1, NAME_SHOWN_MAX, name);
         return HAUL_ERR_SYNTAX;
     }
+    table->is_field[table->columns] = table->form.is_report && is_field(name);
     table->name[table->columns++] = table->text.len;
     haul_buf_add(&table->text, name, strlen(name) + 1);
     return table->text.err;
@@ -186,19 +201,34 @@ static enum haul_err number_columns(struct haul_table *table, const struct haul_
 
 /* ---- rows ---- */
 
+/* A cell of a report as it was before it was written (base/escape.h). */
+static const char *undo(const struct haul_table *table, char *cell)
+{
+    if (!table->form.is_report)
+        return cell;
+    if (table->csv.is_raw)
+        haul_escape_undo_tsv(cell);
+    else if (haul_escape_has_apostrophe(cell))
+        cell++;
+    return cell;
+}
+
 static void attach(struct haul_table *table, const struct haul_csv_row *row)
 {
     struct haul_entry_options *said = &table->said;
 
     haul_entry_options_init(said);
-    said->url_place = table->url + 1;
     if (table->has_header && table->form.head == HAUL_TABLE_HEAD_YES)
         said->url_column = name_of(table, table->url);
     said->attached = table->attached;
-    for (size_t i = 0; i < row->count && i < table->columns; i++)
-        if (i != table->url)
+    said->url_place = table->url + 1;
+    for (size_t i = 0; i < row->count && i < table->columns; i++) {
+        if (i == table->url)
+            said->url_place = said->attached_count + 1; /* of a report, fields are left out */
+        else if (!table->is_field[i])
             table->attached[said->attached_count++] =
-                (struct haul_attached){name_of(table, i), row->cell[i]};
+                (struct haul_attached){name_of(table, i), undo(table, row->cell[i])};
+    }
 }
 
 static void check_width(struct haul_table *table, const struct haul_csv_row *row,
@@ -229,7 +259,7 @@ static bool is_comment(const struct haul_table *table, const struct haul_csv_row
 static void make_item(struct haul_table *table, const struct haul_csv_row *row,
                       struct haul_list_entry *out)
 {
-    const char *url = url_of(table, row);
+    const char *url = table->url < row->count ? undo(table, row->cell[table->url]) : "";
 
     (void)haul_lines_classify(url, strlen(url), out);
     out->line = row->line;

@@ -28,6 +28,9 @@ struct haul_table_form {
     const char *column; /* that of the URLs: its name, or its number from 1 on (a text of digits is
                            a number); NULL: there is no table to be read */
     enum haul_table_head head;
+    char delimiter; /* what separates cells; 0: see haul_csv_find_delimiter (entries.h) */
+    bool is_report; /* of haul's own: what its writers do to cells is undone, and only the columns
+                       that are no fields of a record are attached */
 };
 
 struct haul_table {
@@ -36,6 +39,7 @@ struct haul_table {
     bool has_header;             /* the columns are known */
     struct haul_buf text;        /* the names of the columns, each terminated */
     size_t name[HAUL_CSV_COLUMNS_MAX];
+    bool is_field[HAUL_CSV_COLUMNS_MAX]; /* of a report: not attached */
     size_t columns;
     size_t url; /* which of them holds the URL */
     struct haul_buf problem;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/utf8.h"
 #include "model/field.h"
 
 /*
@@ -117,18 +118,6 @@ static unsigned read_unit(struct haul_line_reader *reader)
     return (unsigned)haul_line_read_hex(reader, 4);
 }
 
-/* Writes a code point as UTF-8, which is never longer than its escape. */
-static char *put_point(char *to, unsigned point)
-{
-    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
-    int tail = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-
-    *to++ = (char)(lead[tail] | point >> 6 * tail);
-    while (tail--)
-        *to++ = (char)(0x80 | (point >> 6 * tail & 63));
-    return to;
-}
-
 /*
  * A backslash of the value, behind its JSON escape: one that add_text (line.c) has doubled, or a
  * byte that it wrote as \xNN. Any other one, of another program, stands for itself.
@@ -161,7 +150,7 @@ static char *read_escape(struct haul_line_reader *reader, char *to)
         if (unit >= 0xd800 && unit < 0xdc00)
             unit = 0x10000 + ((unit - 0xd800) << 10) + (read_unit(reader) & 0x3ff);
         reader->fits = reader->fits && unit;
-        to = put_point(to, unit);
+        to = haul_utf8_put(to, unit);
     }
     return to;
 }

@@ -27,6 +27,8 @@ static const char *check_tables(const struct haul_config *config)
 {
     if (config->table_head == HAUL_TABLE_HEAD_NO && !config->url_column)
         return "--no-header needs --url-column N";
+    if (config->delimiter && !config->url_column)
+        return "--delimiter needs --url-column COLUMN";
     return NULL;
 }
 

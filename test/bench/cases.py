@@ -425,4 +425,5 @@ CASES = {
     "workq": micro("bench_workq", "workq: the work queue alone"),
     "history": micro("bench_history", "history: the history and comparisons alone"),
     "journal": micro("bench_journal", "journal: the journal alone"),
+    "table": micro("bench_table", "table: tables as lists, beside Python's own parsers"),
 }

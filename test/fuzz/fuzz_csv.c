@@ -25,7 +25,8 @@ static void check_entry(const struct haul_table *table, const struct haul_list_e
 
     require(entry->line > line_before);
     require(said->attached_count < HAUL_CSV_COLUMNS_MAX);
-    require(entry->reason != HAUL_REASON_NONE || said->attached_count == table->columns - 1);
+    require(entry->reason != HAUL_REASON_NONE || table->form.is_report ||
+            said->attached_count == table->columns - 1);
     require(entry->reason == HAUL_REASON_BAD_ENTRY || !entry->problem);
     haul_buf_addf(to, "%llu %d ", (unsigned long long)entry->line, (int)entry->reason);
     haul_buf_add(to, entry->text, entry->len);
@@ -46,14 +47,14 @@ static enum haul_err read_on(struct haul_table *table, uint64_t *line, struct ha
     return err;
 }
 
-static void read_table(const char *text, size_t len, size_t piece, enum haul_table_head head,
-                       struct haul_buf *to)
+static void read_table(const char *text, size_t len, size_t piece,
+                       const struct haul_table_form *form, struct haul_buf *to)
 {
     struct haul_table table;
     enum haul_err err = HAUL_ERR_END;
     uint64_t line = 0;
 
-    haul_table_init(&table, &(struct haul_table_form){"1", head});
+    haul_table_init(&table, form);
     for (size_t at = 0; at < len && err == HAUL_ERR_END; at += piece) {
         haul_feed_add(&table.csv.feed, text + at, len - at < piece ? len - at : piece);
         err = read_on(&table, &line, to);
@@ -70,15 +71,17 @@ static void read_table(const char *text, size_t len, size_t piece, enum haul_tab
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct haul_buf whole, pieces;
-    enum haul_table_head head;
+    struct haul_table_form form = {.column = "1"};
 
     if (size < 1)
         return 0;
-    head = data[0] & 0x80 ? HAUL_TABLE_HEAD_NO : HAUL_TABLE_HEAD_YES;
+    form.head = data[0] & 0x80 ? HAUL_TABLE_HEAD_NO : HAUL_TABLE_HEAD_YES;
+    form.delimiter = data[0] & 0x40 ? '\t' : data[0] & 0x20 ? ';' : ',';
+    form.is_report = data[0] & 0x10;
     haul_buf_init(&whole, 0);
     haul_buf_init(&pieces, 0);
-    read_table((const char *)data + 1, size - 1, SIZE_MAX / 2, head, &whole);
-    read_table((const char *)data + 1, size - 1, (size_t)data[0] + 1, head, &pieces);
+    read_table((const char *)data + 1, size - 1, SIZE_MAX / 2, &form, &whole);
+    read_table((const char *)data + 1, size - 1, (size_t)data[0] + 1, &form, &pieces);
     require(whole.len == pieces.len);
     require(whole.len == 0 || memcmp(whole.data, pieces.data, whole.len) == 0);
     haul_buf_done(&whole);

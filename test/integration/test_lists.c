@@ -5,7 +5,7 @@
 #include "harness.h"
 #include "servers.h"
 
-/* Lists that say more than URLs: keys, mirrors, columns; and compressed ones. */
+/* Lists that say more than URLs: keys, mirrors, labels. */
 
 static const char *list_of(const char *text)
 {
@@ -273,162 +273,6 @@ START_TEST(note_behind_a_url_is_not_asked_for)
 }
 END_TEST
 
-/* ---- columns ---- */
-
-static const json_t *attached_of(const json_t *row)
-{
-    return json_object_get(row, "attached");
-}
-
-START_TEST(columns_of_a_table_are_passed_through)
-{
-    const char *list = list_of(it_text("tag,url,\"a \"\"b\"\"\"\r\nx,%s,\"1,\n2\"\r\ny,%s\r\n",
-                                       it_url("/size?n=1"), it_url("/size?n=2")));
-    const char *journal = it_path("journal.table");
-    struct it_run run = it_haul(IT_ARGS("--url-column", "url", "--journal", journal, "--format",
-                                        "jsonl", "--order", "input", "-i", list));
-    const json_t *rows = it_rows(run.out);
-
-    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "ok");
-    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 0)), "tag"), "x");
-    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 0)), "a \"b\""), "1,\n2");
-    ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), "invalid bad-entry");
-    it_check_equation(run.err, 2);
-    run = it_haul(IT_ARGS("report", "--format", "jsonl", "--order", "input", journal));
-    rows = it_rows(run.out);
-    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 0)), "a \"b\""), "1,\n2");
-}
-END_TEST
-
-START_TEST(column_that_is_not_there_is_wrong_usage)
-{
-    const char *list = list_of("tag,link\nx,http://127.0.0.1/\n");
-    struct it_run run = it_haul(IT_ARGS("--url-column", "url", "-i", list));
-
-    ck_assert_int_eq(run.status, 2);
-    ck_assert_ptr_nonnull(
-        strstr(run.err, ": the header line: there is no column 'url'; there are 'tag', 'link'"));
-    ck_assert_ptr_null(strstr(run.err, "after line"));
-}
-END_TEST
-
-static const char *host_of(const char *url)
-{
-    return url + strlen("http://");
-}
-
-START_TEST(first_row_of_a_table_without_header_is_fetched_or_warned_of)
-{
-    const char *list = list_of(it_text("1,%s\n", host_of(it_url("/size?n=3"))));
-    struct it_run run;
-
-    run = it_haul(IT_ARGS("--url-column", "2", "--format", "jsonl", "-i", list));
-    ck_assert_int_eq(run.status, 0);
-    ck_assert_int_eq(it_stat("requests"), 0);
-    ck_assert_ptr_nonnull(strstr(run.err, "list:1: the header line has what looks like a URL"));
-    run = it_haul(IT_ARGS("--dry-run", "--url-column", "2", "-i", list));
-    ck_assert_ptr_nonnull(strstr(run.err, "list:1: the header line has what looks like a URL"));
-    run = it_haul(IT_ARGS("--url-column", "2", "--no-header", "--format", "jsonl", "-i", list));
-    ck_assert_int_eq(it_int(only_row(run), "size_body"), 3);
-    ck_assert_str_eq(it_str(attached_of(only_row(run)), "column1"), "1");
-    ck_assert_ptr_null(strstr(run.err, "header line"));
-}
-END_TEST
-
-START_TEST(secret_in_a_column_is_hidden_as_in_a_url)
-{
-    const char *list =
-        list_of(it_text("url,from\n%s,http://x/?token=geheim&a=1\n", it_url("/size?n=1")));
-    struct it_run run =
-        it_haul(IT_ARGS("--url-column", "1", "--redact", "token", "--format", "jsonl", "-i", list));
-
-    ck_assert_ptr_null(strstr(run.out, "geheim"));
-    ck_assert_str_eq(it_str(attached_of(only_row(run)), "from"), "http://x/?token=***&a=1");
-}
-END_TEST
-
-/* ---- compressed lists ---- */
-
-/* A file made by a command of the system: of those that a list's author would use. */
-static const char *packed_by(const char *command, const char *text, size_t cut)
-{
-    const char *path = it_path("list.packed"), *bytes;
-    size_t len;
-
-    it_write(it_path("list.plain"), text, strlen(text));
-    ck_assert_int_eq(system(it_text("%s <'%s' >'%s'", command, it_path("list.plain"), path)), 0);
-    bytes = it_read(path, &len);
-    it_write(path, bytes, len - cut);
-    return path;
-}
-
-static const char *two_urls(void)
-{
-    return it_text("%s\n%s\n", it_url("/size?n=1"), it_url("/size?n=2"));
-}
-
-static const struct {
-    const char *command, *name;
-} packers[] = {{"gzip", "gzip"},
-               {"zstd -q", "zstd"},
-               {"xz", "xz"},
-               {"xz -9e --check=sha256", "xz"},
-               {"zstd -q --ultra -22 --long=27", "zstd"}};
-enum { PACKERS = sizeof packers / sizeof *packers };
-
-START_TEST(compressed_list_is_read)
-{
-    const char *list = packed_by(packers[_i].command, two_urls(), 0);
-    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
-
-    ck_assert_int_eq(run.status, 0);
-    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
-}
-END_TEST
-
-/* gzip and zstd end with a checksum, xz with an index: the text is there before either. */
-START_TEST(compressed_list_cut_off_is_an_error_and_what_came_is_fetched)
-{
-    const char *list = packed_by(packers[_i].command, two_urls(), 4);
-    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
-
-    ck_assert_int_eq(run.status, 3);
-    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
-    ck_assert_ptr_nonnull(strstr(
-        run.err, it_text("list.packed: after line 2: the %s data end before", packers[_i].name)));
-}
-END_TEST
-
-static const char *const charsets[] = {"UTF-16", "UTF-16LE", "UTF-16BE"};
-
-START_TEST(list_in_utf_16_is_read)
-{
-    const char *to = charsets[_i];
-    const char *mark =
-        strcmp(to, "UTF-16") == 0 ? "" : "\xef\xbb\xbf"; /* iconv(1) writes its own */
-    const char *list = packed_by(
-        it_text("iconv -f UTF-8 -t %s | gzip", to),
-        it_text("%s%s\r\n%s\r\n", mark, it_url("/size?n=1&x=\xc3\xbc"), it_url("/size?n=2")), 0);
-    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
-
-    ck_assert_int_eq(run.status, 0);
-    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
-    ck_assert_ptr_nonnull(strstr(run.out, "/size?n=1&x=%C3%BC\""));
-}
-END_TEST
-
-/* Half of the last line end is missing, so that line is not whole. */
-START_TEST(list_in_utf_16_that_is_damaged_is_an_error)
-{
-    const char *list = packed_by("iconv -f UTF-8 -t UTF-16", two_urls(), 1);
-    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "-i", list));
-
-    ck_assert_int_eq(run.status, 3);
-    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 1);
-    ck_assert_ptr_nonnull(strstr(run.err, "list.packed: after line 1: the UTF-16 text is damaged"));
-}
-END_TEST
-
 /* ---- the plan ---- */
 
 START_TEST(dry_run_tells_the_plan_and_fetches_nothing)
@@ -509,15 +353,6 @@ int main(void)
     tcase_add_test(tcase, run_resumed_knows_entries_by_their_first_url);
     tcase_add_test(tcase, labels_behind_tabs_are_passed_through_and_nobody_is_asked_for_them);
     tcase_add_test(tcase, note_behind_a_url_is_not_asked_for);
-    tcase_add_test(tcase, columns_of_a_table_are_passed_through);
-    tcase_add_test(tcase, column_that_is_not_there_is_wrong_usage);
-    tcase_add_test(tcase, first_row_of_a_table_without_header_is_fetched_or_warned_of);
-    tcase_add_test(tcase, secret_in_a_column_is_hidden_as_in_a_url);
-    tcase_add_loop_test(tcase, compressed_list_is_read, 0, PACKERS);
-    tcase_add_loop_test(tcase, compressed_list_cut_off_is_an_error_and_what_came_is_fetched, 0,
-                        PACKERS);
-    tcase_add_loop_test(tcase, list_in_utf_16_is_read, 0, 3);
-    tcase_add_test(tcase, list_in_utf_16_that_is_damaged_is_an_error);
     tcase_add_test(tcase, dry_run_tells_the_plan_and_fetches_nothing);
     tcase_add_test(tcase, dry_run_reads_sitemaps_that_are_files_and_only_these);
     suite_add_tcase(suite, tcase);

@@ -18,6 +18,7 @@ static const struct {
     {"sitemap-max-count", "2"},
     {"sitemap-max-size", "1M"},
     {"url-column", "1"},
+    {"delimiter", "tab"},
     {"list-keys", "all"},
     {"jobs", "2"},
     {"streams", "2"},

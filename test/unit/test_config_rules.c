@@ -27,6 +27,7 @@ static const struct rule_case {
     const char *dry_run; /* of --dry-run, if that says something else */
 } run_cases[] = {
     {{"--no-header", "u"}, "--no-header needs --url-column N", NULL},
+    {{"--delimiter", ";", "u"}, "--delimiter needs --url-column COLUMN", NULL},
     {{"--resume", "u"}, "--resume needs --journal FILE", NULL},
     {{"--resume", "--journal=j", "u"}, "", NULL},
     {{"--retry-failed", "u"}, "--retry-failed needs --resume", NULL},

@@ -219,7 +219,7 @@ static const struct {
 
 START_TEST(table_without_header_line_gives_its_first_row)
 {
-    const struct haul_table_form form = {headless[_i].column, HAUL_TABLE_HEAD_NO};
+    const struct haul_table_form form = {.column = headless[_i].column, .head = HAUL_TABLE_HEAD_NO};
 
     ck_assert_str_eq(read_form(headless[_i].text, &form), headless[_i].wanted);
 }

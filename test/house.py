@@ -58,7 +58,7 @@ SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo li
     linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal
     stdarg stdatomic
     stdbool stddef stdint stdio stdlib string strings sys/eventfd sys/file sys/ioctl sys/mman
-    sys/resource sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time
+    sys/random sys/resource sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time
     unistd""".split()
 
 FILE_MAX, FUNCTION_MAX, WIDTH_MAX = 600, 70, 100

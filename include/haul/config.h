@@ -247,10 +247,12 @@ struct haul_config {
     int64_t max_duration_ms; /* then nothing new is started, as after a first signal; 0: none */
 
     /* saving */
-    const char *dir;  /* bodies are saved below it, or NULL: they are not */
-    const char *tar;  /* ... or in this tar archive ("-": standard output), or NULL */
-    const char *name; /* how files are named (sink/name.h); default "path" */
-    bool clobber;     /* a file of the same name is replaced; default true */
+    const char *dir;   /* bodies are saved below it, or NULL: they are not */
+    const char *tar;   /* ... or in this tar archive ("-": standard output), or NULL */
+    const char *warc;  /* exchanges are archived in WARC files of this prefix, or NULL */
+    int64_t warc_size; /* bytes after which the next one is begun; default 1 GiB; 0: no limit */
+    const char *name;  /* how files are named (sink/name.h); default "path" */
+    bool clobber;      /* a file of the same name is replaced; default true */
     enum haul_skip_existing skip_existing;
     bool continues;      /* what was begun is left when it fails, and gone on with */
     bool mtime;          /* files get the time of Last-Modified; default true */

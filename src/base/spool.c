@@ -41,6 +41,7 @@ void haul_parcel_free(struct haul_parcel *parcels)
         parcels = parcel->next;
         if (parcel->fd >= 0)
             close(parcel->fd);
+        haul_parcel_free(parcel->instead);
         free(parcel);
     }
 }

@@ -14,12 +14,12 @@ enum { HAUL_SPOOL_HELD_MAX = 32 << 10 };
 
 /* Whole, and to be written as it is: the bytes in memory, and then all of the file. [owner] */
 struct haul_parcel {
-    struct haul_parcel *next; /* of a list, or NULL */
-    int fd;                   /* of the file, or -1: there is none */
-    int64_t fd_size;          /* bytes in it */
-    size_t len;               /* bytes in memory */
-    uint64_t key;             /* what the one who packed it says of it; 0 at first */
-    uint64_t tag;             /* the same */
+    struct haul_parcel *next;    /* of a list, or NULL */
+    int fd;                      /* of the file, or -1: there is none */
+    int64_t fd_size;             /* bytes in it */
+    size_t len;                  /* bytes in memory */
+    uint64_t tag;                /* what the one who made it says of it; 0 at first */
+    struct haul_parcel *instead; /* what may be written in its place, or NULL */
     char bytes[];
 };
 

@@ -218,6 +218,10 @@ static const struct haul_option table[] = {
      .alias = {"output-dir"}, .letter_alias = 'P'},
     {"tar", 0, "FILE", "save bodies in the tar archive FILE instead (- is standard output)",
      TEXT(tar, haul_check_name)},
+    {"warc", 0, "PREFIX", "archive requests and answers in PREFIX-00000.warc.gz and so on",
+     TEXT(warc, haul_check_name)},
+    {"warc-size", 0, "SIZE", "begin the next file of --warc after SIZE; 0 is no limit",
+     SIZE(warc_size), .shown = "1G"},
     {"name", 0, "FORM",
      "how files are named: path, flat, or a text with {host}, {path}, {name}, {file}, {stem}, "
      "{ext}, {type-ext}, {n}, {line}, {sha256}, {date} and {col:NAME}",

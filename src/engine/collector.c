@@ -400,8 +400,10 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     if (!c)
         return HAUL_ERR_NOMEM;
     c->env = *env;
-    c->archiver = (struct haul_archiver){
-        .config = env->run->config, .archive = env->archive, .patience = env->patience};
+    c->archiver = (struct haul_archiver){.config = env->run->config,
+                                         .archive = env->archive,
+                                         .warc = env->warc,
+                                         .patience = env->patience};
     haul_console_init(&c->console, env->run->config, &env->error_term, env->patience);
     c->end.ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);

@@ -8,6 +8,7 @@
 #include "model/ledger.h"
 #include "report/outputs.h"
 #include "sink/archive.h"
+#include "sink/warc_file.h"
 #include "summary/summary.h"
 
 /*
@@ -27,6 +28,7 @@ struct haul_collector_env {
     struct haul_run *run;
     struct haul_outputs *outputs;    /* the collector's until it was joined */
     struct haul_archive *archive;    /* or NULL; the collector's until it was joined */
+    struct haul_warc *warc;          /* the same */
     struct haul_journal *journal;    /* or NULL; the collector's until it was joined */
     struct haul_store *store;        /* or NULL; the collector's until it was joined */
     int failed_fd;                   /* for --save-failed, or -1; stays the caller's */

@@ -26,10 +26,11 @@ int haul_limits_workers(const struct haul_config *config)
  */
 static enum haul_err allow_descriptors(const struct haul_config *config, struct haul_buf *message)
 {
-    int saving = config->dir ? 5 : config->tar ? 1 : 0;
+    int saving = (config->dir ? 5 : config->tar ? 1 : 0) + (config->warc ? 1 : 0);
+    int archives = (config->tar != NULL) + (config->warc != NULL);
     int each = haul_streams_descriptors(config->streams) + saving * config->streams;
     rlim_t needed =
-        32 + (rlim_t)config->jobs * (rlim_t)each + (config->tar ? HAUL_RESULTQ_BODIES_MAX : 0);
+        32 + (rlim_t)config->jobs * (rlim_t)each + (rlim_t)archives * HAUL_RESULTQ_BODIES_MAX;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= needed)

@@ -201,7 +201,7 @@ static size_t count_bodies(const struct haul_job_list *jobs)
     size_t count = 0;
 
     for (const struct haul_job *job = jobs->head; job; job = job->next)
-        count += job->parcels != NULL;
+        count += job->parcels || job->captures;
     return count;
 }
 

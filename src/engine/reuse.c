@@ -118,6 +118,8 @@ static bool still_holds(struct haul_reuse *reuse, const struct haul_job *job,
         return false;
     if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
         return false;
+    if (reuse->warc && old->outcome == HAUL_OUTCOME_OK && !haul_warc_has(reuse->warc, job->key))
+        return false;
     /* An archive gets only what has changed; in a directory, the rest must be there, too. */
     if (!(config->dir && old->outcome == HAUL_OUTCOME_UNCHANGED) &&
         !(haul_config_saves(config) && has_file(old)))

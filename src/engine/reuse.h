@@ -8,6 +8,7 @@
 #include "sink/body.h"
 #include "sink/naming.h"
 #include "sink/saved.h"
+#include "sink/warc_file.h"
 
 /*
  * What earlier runs and the files on disk spare this run: a record of the journal that still holds
@@ -24,6 +25,7 @@ struct haul_reuse {
     const struct haul_config *config;
     const struct haul_body_store *bodies; /* where bodies go */
     struct haul_naming *naming;           /* what they are called, or NULL; the dispatcher's */
+    const struct haul_warc *warc;         /* what exchanges are archived, or NULL */
     struct haul_saved saved;              /* whether they are what they were */
     struct haul_resume *resume;           /* records of this run's journal, or NULL */
     struct haul_resume *since;            /* those of --since, or NULL */

@@ -42,11 +42,17 @@ static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message
         err = haul_archive_open(&w->archive, config, message);
     if (!err)
         tell(w, message);
+    if (!err && config->warc)
+        err = haul_warc_open(&w->warc, config, message);
     if (!err)
-        err = haul_body_store_open(&w->bodies, config, config->tar ? &w->archive : NULL, message);
+        tell(w, message);
+    if (!err)
+        err = haul_body_store_open(&w->bodies, config, config->tar ? &w->archive : NULL,
+                                   config->warc ? &w->warc : NULL, message);
     if (!err && haul_config_saves(config))
         err = haul_naming_create(config, w->bodies.tree.folds_case, &w->dispatch.naming);
     w->dispatch.reuse.naming = w->dispatch.naming;
+    w->dispatch.reuse.warc = config->warc ? &w->warc : NULL;
     w->dispatch.reuse.saved.members = w->archive.members;
     w->dispatch.reuse.saved.archive_fd = w->archive.file.fd;
     return err;
@@ -168,7 +174,8 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
         .resume = how[resume_mode(config)],
         .sync_us = sync_us[config->sync],
         .names = {.take = haul_config_saves(config) ? claim_name : NULL, .arg = w->dispatch.naming},
-        .first = {.sync = haul_config_saves(config) ? sync_bodies : NULL, .arg = &w->bodies},
+        .first = {.sync = haul_config_saves(config) || config->warc ? sync_bodies : NULL,
+                  .arg = &w->bodies},
         .config = config,
         .version = HAUL_VERSION,
         .libcurl = haul_net_version()};
@@ -244,6 +251,7 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
     const struct haul_collector_env env = {.run = &w->run,
                                            .outputs = w->outputs,
                                            .archive = w->run.config->tar ? &w->archive : NULL,
+                                           .warc = w->run.config->warc ? &w->warc : NULL,
                                            .journal = w->journal,
                                            .store = w->store,
                                            .failed_fd = w->failed_file.fd,
@@ -327,6 +335,7 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         .impatience = {.fd = -1},
         .failed_file = {.fd = -1},
         .archive = {.file = {.fd = -1}},
+        .warc = {.file = {.fd = -1}},
         .bodies = {.config = config, .tree = {.fd = -1}}};
     err = haul_config_check(config, HAUL_VERB_RUN, message);
     if (!err)
@@ -380,6 +389,7 @@ void haul_wiring_free(struct haul_wiring *w)
     haul_guard_free(w->guard);
     haul_body_store_close(&w->bodies);
     haul_archive_close(&w->archive);
+    haul_warc_close(&w->warc);
     haul_input_close(&w->dispatch.input);
     haul_wake_done(&w->impatience);
 }

@@ -24,6 +24,7 @@ struct haul_wiring {
 
     /* what fetches; the workers' */
     struct haul_archive archive;   /* of --tar; the collector's. Without it, file.fd is -1 */
+    struct haul_warc warc;         /* of --warc; the collector's. Without it, its config is NULL */
     struct haul_body_store bodies; /* where bodies go */
     struct haul_guard *guard;      /* the files of the run, which no body replaces; or NULL */
     struct haul_worker **worker;

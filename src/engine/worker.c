@@ -118,7 +118,7 @@ static bool has_room_for_bodies(struct haul_worker *worker, struct haul_job_list
 {
     struct haul_run *run = worker->run;
 
-    if (!run->config->tar || haul_resultq_await_bodies(run->resultq, false))
+    if ((!run->config->tar && !run->config->warc) || haul_resultq_await_bodies(run->resultq, false))
         return true;
     if (ended->head) {
         haul_workq_end(run->workq, ended);
@@ -179,12 +179,15 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
         job->rec.mirror = (int)job->mirror + 1;
     worker->free_slot[worker->free_slots++] = job->slot;
     if (job->goes_on) {
+        haul_job_drop_parcels(job);
         haul_workq_park(worker->run->workq, job, now_us);
         return;
     }
     retry = haul_retry_decide(worker->run->config, job, now_us, &worker->random_state);
-    if (retry.again || retry.elsewhere)
+    if (retry.again || retry.elsewhere) {
         haul_job_note_attempt(job);
+        haul_job_drop_parcels(job); /* of attempts, only the last is archived */
+    }
     if (retry.again) {
         haul_workq_park(worker->run->workq, job, now_us + retry.wait_us);
         return;

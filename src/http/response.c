@@ -132,12 +132,22 @@ static enum haul_reason take_trailer(struct haul_response *res, struct haul_span
     return blank ? HAUL_REASON_NONE : count_field(res);
 }
 
+static void keep_line(struct haul_response *res, struct haul_span line)
+{
+    if (!res->verbatim || res->state == HAUL_RESPONSE_BODY)
+        return;
+    if (res->state == HAUL_RESPONSE_STATUS_LINE)
+        haul_buf_clear(res->verbatim);
+    haul_buf_add(res->verbatim, line.at, line.len);
+}
+
 static enum haul_reason take_line(struct haul_response *res, struct haul_span line)
 {
     /* Subtracting keeps the sum in range whatever the limit is. */
     if ((uint64_t)line.len > (uint64_t)(res->limits.header_bytes - res->header_bytes))
         return HAUL_REASON_HEADERS_TOO_LARGE;
     res->header_bytes += (int64_t)line.len;
+    keep_line(res, line);
     if (res->state == HAUL_RESPONSE_BODY)
         return take_trailer(res, line);
     if (!unwrap_line(&line))

@@ -66,11 +66,13 @@ struct haul_response {
     struct haul_response_limits limits; /* [const after begin], defaults filled in */
 
     enum haul_response_state state;
-    enum haul_reason reason; /* the first thing that was wrong, or NONE; sticky */
-    int interim;             /* 1xx responses seen */
-    int64_t header_bytes;    /* all header bytes seen, limits apply */
-    int fields_seen;         /* all fields seen, limits apply */
-    int64_t wire_bytes;      /* body bytes given to haul_response_body: transfer coding undone,
+    enum haul_reason reason;   /* the first thing that was wrong, or NONE; sticky */
+    int interim;               /* 1xx responses seen */
+    int64_t header_bytes;      /* all header bytes seen, limits apply */
+    int fields_seen;           /* all fields seen, limits apply */
+    struct haul_buf *verbatim; /* [owner's] gets the lines of the last header block as they came, or
+                                  NULL; begin leaves it alone */
+    int64_t wire_bytes;        /* body bytes given to haul_response_body: transfer coding undone,
                                 content coding not */
 
     /* The current header block; voided when the next one begins. */

@@ -37,6 +37,7 @@ void haul_config_init(struct haul_config *config)
         .host_fail_limit = 10,
         .retry = 2,
         .name = "path",
+        .warc_size = (int64_t)1 << 30,
         .clobber = true,
         .mtime = true,
         .sync = HAUL_SYNC_BATCH,

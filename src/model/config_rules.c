@@ -71,6 +71,21 @@ static const char *check_tar(const struct haul_config *config)
     return NULL;
 }
 
+static const char *check_warc(const struct haul_config *config)
+{
+    if (!config->warc)
+        return NULL;
+    if (strcmp(config->warc, "-") == 0)
+        return "--warc names files, and standard output is none";
+    if (config->method != HAUL_METHOD_GET)
+        return "--warc archives bodies, and --head and --method ask for none";
+    if (config->continues)
+        return "--continue asks for parts of bodies, and --warc archives whole answers";
+    if (config->redact.count)
+        return "--warc archives URLs as they were asked for, and --redact hides parts of them";
+    return NULL;
+}
+
 static const char *check_saving(const struct haul_config *config)
 {
     if (config->dir && config->method != HAUL_METHOD_GET)
@@ -85,7 +100,7 @@ static const char *check_saving(const struct haul_config *config)
         return "--sums needs --dir DIR or --tar FILE";
     if (config->keep_free && !haul_config_saves(config))
         return "--keep-free needs --dir DIR or --tar FILE";
-    return check_tar(config);
+    return NULL;
 }
 
 static const char *check_client(const struct haul_config *config)
@@ -215,7 +230,8 @@ static bool is_run_broken(const struct haul_config *config, struct haul_buf *mes
 {
     return is_broken(check_tables(config), message) || is_broken(check_journal(config), message) ||
            has_bad_budget(config, message) || is_broken(check_quiet(config), message) ||
-           is_broken(check_saving(config), message) || has_bad_report(config, message) ||
+           is_broken(check_saving(config), message) || is_broken(check_tar(config), message) ||
+           is_broken(check_warc(config), message) || has_bad_report(config, message) ||
            is_broken(check_validators(config), message) ||
            is_broken(check_client(config), message) || has_bad_host_rule(config, message);
 }

@@ -211,8 +211,15 @@ void haul_job_free(struct haul_job *job)
     free(job->text);
     free(job->tried);
     free(job->saving);
-    haul_parcel_free(job->parcels);
+    haul_job_drop_parcels(job);
     free(job);
+}
+
+void haul_job_drop_parcels(struct haul_job *job)
+{
+    haul_parcel_free(job->parcels);
+    haul_parcel_free(job->captures);
+    job->parcels = job->captures = NULL;
 }
 
 enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const char *checksum)

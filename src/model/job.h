@@ -164,9 +164,10 @@ struct haul_job {
     int64_t received;       /* body bytes of all its requests: redirects, retries, all of them */
     int slot;               /* the stream that runs it, 0.. */
     int64_t first_start_us; /* monotonic; when its first attempt began, 0: not yet */
-    struct haul_parcel *parcels; /* what of it is to be appended to an archive, or NULL */
-    struct haul_tried *tried;    /* of `rec`, room for HAUL_TRIED_MAX; NULL: none so far */
-    char *text;                  /* the strings of `rec` that came from the network, or NULL */
+    struct haul_parcel *parcels;  /* what of it is to be appended to an archive, or NULL */
+    struct haul_parcel *captures; /* the same for the web archive */
+    struct haul_tried *tried;     /* of `rec`, room for HAUL_TRIED_MAX; NULL: none so far */
+    char *text;                   /* the strings of `rec` that came from the network, or NULL */
 
     /* [work queue's lock] */
     struct haul_origin *at;       /* its origin's state */
@@ -237,6 +238,9 @@ bool haul_job_has_next_mirror(const struct haul_job *job);
  * these while it runs.
  */
 void haul_job_use_next_mirror(struct haul_job *job);
+
+/* Frees what was to be appended to archives: it was, or is not to be. Only for the owner. */
+void haul_job_drop_parcels(struct haul_job *job);
 
 /* Frees a job and its strings. NULL is fine. Only for the owner. */
 void haul_job_free(struct haul_job *job);

@@ -27,21 +27,27 @@ static bool is_known(const char *name)
     return name && !haul_name_is_late(name);
 }
 
-enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
-                                   const struct haul_archive *archive, struct haul_buf *message)
+/* Of a file. False: no memory. */
+static bool name_directory(const char *path, char **directory)
 {
-    const char *slash = archive ? strrchr(archive->file.path, '/') : NULL;
+    const char *slash = strrchr(path, '/');
 
+    *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    return *directory != NULL;
+}
+
+enum haul_err haul_body_store_open(struct haul_body_store *store, const struct haul_config *config,
+                                   const struct haul_archive *archive, const struct haul_warc *warc,
+                                   struct haul_buf *message)
+{
     *store = (struct haul_body_store){.config = config, .tree = {.fd = -1}};
     if (archive)
         store->archive = &archive->file;
-    if (archive && !archive->file.is_stream) {
-        store->scratch = slash
-                             ? strndup(archive->file.path, (size_t)(slash - archive->file.path) + 1)
-                             : strdup(".");
-        if (!store->scratch)
-            return HAUL_ERR_NOMEM;
-    }
+    if (warc)
+        store->warc = &warc->file;
+    if ((archive && !archive->file.is_stream && !name_directory(config->tar, &store->scratch)) ||
+        (warc && !name_directory(config->warc, &store->warc_scratch)))
+        return HAUL_ERR_NOMEM;
     if (!config->dir)
         return HAUL_OK;
     return haul_tree_open(&store->tree, config->dir, config->sync == HAUL_SYNC_EACH, message);
@@ -51,24 +57,28 @@ void haul_body_store_close(struct haul_body_store *store)
 {
     haul_tree_close(&store->tree);
     free(store->scratch);
-    store->scratch = NULL;
+    free(store->warc_scratch);
+    store->scratch = store->warc_scratch = NULL;
 }
 
 const char haul_body_guarded[] = "the name is that of a file of this run";
 
 enum haul_reason haul_body_store_check_name(const struct haul_body_store *store, const char *name)
 {
+    if (store->config->warc && store->tree.fd >= 0 && haul_warc_is_own(store->config, name))
+        return HAUL_REASON_BAD_NAME; /* wherever: there will be more of them */
     return store->guard && is_known(name) ? haul_guard_check(store->guard, name) : HAUL_REASON_NONE;
 }
 
 int haul_body_store_sync(const struct haul_body_store *store)
 {
-    int failed;
+    int error = store->warc ? haul_appender_sync(store->warc) : 0, failed = 0;
 
-    if (store->archive)
-        return haul_appender_sync(store->archive);
-    HAUL_AGAIN(failed, syncfs(store->tree.fd));
-    return failed ? errno : 0;
+    if (!error && store->archive)
+        error = haul_appender_sync(store->archive);
+    if (!error && store->tree.fd >= 0)
+        HAUL_AGAIN(failed, syncfs(store->tree.fd));
+    return failed ? errno : error;
 }
 
 void haul_body_init(struct haul_body *body, const struct haul_body_store *store)

@@ -14,6 +14,7 @@
 #include "sink/guard.h"
 #include "sink/member.h"
 #include "sink/tree.h"
+#include "sink/warc_file.h"
 
 /*
  * Where the body of an answer goes: through the digests that are asked for, and into a file or a
@@ -28,23 +29,27 @@ struct haul_body_store {
                                             who sets it before the first body comes */
     const struct haul_appender *archive; /* that of --tar, of which nothing but `fd` is read here,
                                             or NULL */
+    const struct haul_appender *warc;    /* the same of --warc */
+    char *warc_scratch;                  /* directory for what is to be in that, or NULL */
     char *scratch; /* directory for what is to be in the archive, or NULL: the usual one */
 };
 
 /*
- * Opens the directory of `config`, if there is one. `archive` is the one of --tar, open, or NULL;
- * it must outlive the store. HAUL_ERR_USAGE with a line in `message`, HAUL_ERR_NOMEM. Closed with
- * haul_body_store_close, which is fine on one that is not open (tree.fd -1, scratch NULL).
+ * Opens the directory of `config`, if there is one. `archive` is the one of --tar and `warc` that
+ * of --warc, open, or NULL; they must outlive the store. HAUL_ERR_USAGE with a line in `message`,
+ * HAUL_ERR_NOMEM. Closed with haul_body_store_close, which is fine on one that is not open (tree.fd
+ * -1, both directories NULL).
  */
 HAUL_MUST_USE enum haul_err haul_body_store_open(struct haul_body_store *store,
                                                  const struct haul_config *config,
                                                  const struct haul_archive *archive,
+                                                 const struct haul_warc *warc,
                                                  struct haul_buf *message);
 void haul_body_store_close(struct haul_body_store *store);
 
 /*
  * Makes all that was saved so far safe against a crash of the machine: of a directory the whole
- * file system (syncfs(2)), or the archive. Returns 0 or an errno. Any thread; blocks on the disk.
+ * file system (syncfs(2)), and the archives. Returns 0 or an errno. Any thread; blocks on the disk.
  */
 int haul_body_store_sync(const struct haul_body_store *store);
 

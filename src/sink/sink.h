@@ -24,12 +24,25 @@ struct haul_sink {
     const struct haul_sink_kind *kind; /* [const after init] */
 };
 
+/* What was asked, and how the answer begins; of a capture. All of it lasts as long as that. */
+struct haul_sink_exchange {
+    const char *request; /* its head */
+    size_t request_len;
+    const char *response; /* the same */
+    size_t response_len;
+    const char *ip;  /* of the server, "" or NULL */
+    const char *via; /* the URL that led here, or NULL */
+    bool is_h2;
+    int64_t date_us; /* when it was asked, since 1970 */
+};
+
 /* What is known of a body before it comes. Strings last as long as it is written. */
 struct haul_sink_plan {
     const char *name;       /* under which it is begun */
     int64_t expected;       /* its size in bytes, or -1 */
     int64_t offset;         /* bytes that are left of it and are to be kept; 0: none */
     struct haul_part *part; /* what is known of it, if it may be left and gone on with; or NULL */
+    const struct haul_sink_exchange *exchange; /* of which it is the body; a capture's only */
 };
 
 /* What is known when it is whole. */
@@ -40,6 +53,8 @@ struct haul_sink_end {
     bool keeps_old;  /* what has that name is kept, and NAME.1, NAME.2 ... are tried */
     bool moves;      /* the name lies in another directory than the one given to begin */
     const struct haul_guard *guard; /* of files whose names are not given; or NULL */
+    const char *truncated;          /* of a capture: why it is not whole, or NULL: it is */
+    int64_t took_us;                /* of a capture: the exchange */
 };
 
 struct haul_sink_kind {

@@ -78,6 +78,7 @@ static bool on_head(void *arg)
 {
     struct haul_transfer *t = arg;
 
+    haul_transfer_begin_capture(t);
     if (announces_too_much(t))
         t->hop.cut = HAUL_REASON_TOO_LARGE;
     else if (is_foreign_part(t))
@@ -223,6 +224,7 @@ static bool on_body(void *arg, const char *bytes, size_t len)
     struct haul_transfer *t = arg;
     bool is_unwanted = haul_transfer_is_followed(t);
 
+    haul_transfer_capture(t, bytes, len);
     if (!is_unwanted)
         t->hop.cut = take_body(t, bytes, len);
     if (is_unwanted || t->hop.is_there)

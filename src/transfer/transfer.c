@@ -19,6 +19,12 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_decoder_init(&t->decoder);
     haul_decoder_init(&t->other);
     haul_body_init(&t->body, env->net->bodies);
+    haul_capture_init(&t->capture, env->net->bodies->warc_scratch);
+    haul_buf_init(&t->asked, 0);
+    haul_buf_init(&t->answered, 0);
+    haul_buf_init(&t->via, 0);
+    if (t->config->warc)
+        t->response.verbatim = &t->answered;
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->origin, 0);
     haul_buf_init(&t->authority, 0);
@@ -39,6 +45,11 @@ void haul_transfer_free(struct haul_transfer *t)
     haul_decoder_done(&t->decoder);
     haul_decoder_done(&t->other);
     haul_body_done(&t->body);
+    haul_capture_done(&t->capture);
+    haul_parcel_free(t->captured);
+    haul_buf_done(&t->asked);
+    haul_buf_done(&t->answered);
+    haul_buf_done(&t->via);
     haul_buf_done(&t->url);
     haul_buf_done(&t->origin);
     haul_buf_done(&t->authority);
@@ -69,6 +80,7 @@ static void look_for_part(struct haul_transfer *t)
 static bool begin_hop(struct haul_transfer *t)
 {
     t->hop = (struct haul_hop){.begun_us = haul_clock_us()};
+    t->capture.sink.kind->discard(&t->capture.sink);
     haul_body_reset(&t->body);
     t->hop.packed = haul_transfer_packed(t);
     look_for_part(t);
@@ -219,6 +231,21 @@ static bool is_proved(const struct haul_exchange *x)
     return x->end == HAUL_END_LENGTH || x->end == HAUL_END_CHUNKS || x->end == HAUL_END_STREAM;
 }
 
+/* What cannot be archived has failed, as what cannot be saved. */
+static void settle_capture(struct haul_transfer *t, struct haul_verdict *verdict,
+                           enum haul_reason reason)
+{
+    enum haul_reason fault = haul_transfer_end_capture(t, reason);
+
+    if (fault != HAUL_REASON_NONE && verdict->outcome == HAUL_OUTCOME_OK)
+        *verdict = (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = fault};
+    if (reason != HAUL_REASON_STOPPED) {
+        t->job->captures = t->captured;
+        t->captured = NULL;
+    }
+    haul_transfer_forget_captures(t);
+}
+
 static void finish_attempt(struct haul_transfer *t, enum haul_reason reason)
 {
     const struct haul_transfer_end end = {.reason = reason,
@@ -227,6 +254,7 @@ static void finish_attempt(struct haul_transfer *t, enum haul_reason reason)
                                           .is_proved = is_proved(&t->exchange)};
     struct haul_verdict verdict = haul_verdict(&t->response, &end, &t->config->accept);
 
+    settle_capture(t, &verdict, reason);
     if (!t->hop.is_there)
         settle_body(t, &verdict);
     haul_transfer_record(t, &verdict);
@@ -384,7 +412,9 @@ static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason,
     }
     if (*reason != HAUL_REASON_NONE || !haul_transfer_is_followed(t))
         return false;
-    *reason = find_next_hop(t);
+    *reason = haul_transfer_end_capture(t, HAUL_REASON_NONE);
+    if (*reason == HAUL_REASON_NONE)
+        *reason = find_next_hop(t);
     if (*reason != HAUL_REASON_NONE) {
         t->hop.cut = *reason;
         return false;

@@ -6,6 +6,7 @@
 #include "http/verdict.h"
 #include "model/host.h"
 #include "sink/body.h"
+#include "sink/capture.h"
 #include "sink/decode.h"
 #include "transfer/net_inside.h"
 #include "transfer/transfer.h"
@@ -28,17 +29,20 @@ struct haul_attempt_state {
 
 /* What lives as long as a hop: one request and its answer. */
 struct haul_hop {
-    int64_t begun_us;      /* monotonic */
-    int64_t offset;        /* bytes left of the body, for which it is not asked; 0: none */
-    struct haul_part part; /* what is known of the body, if it may be left and gone on with */
-    enum haul_reason cut;  /* why haul itself ended it, or NONE */
-    bool has_enough;       /* the body of a redirect, or of what is there, was too long */
-    bool decoding;         /* a body was begun */
-    bool is_there;         /* its file is there already: the body is not wanted */
-    unsigned packed;       /* haul_transfer_packed */
-    bool offers;           /* the server was told which codings it may use */
-    bool is_in_doubt;      /* whether a coding is the file's own: the body is not wanted, either */
-    bool has_other;        /* the other form of the body is made, for its checksum */
+    int64_t begun_us;         /* monotonic */
+    int64_t offset;           /* bytes left of the body, for which it is not asked; 0: none */
+    struct haul_part part;    /* what is known of the body, if it may be left and gone on with */
+    enum haul_reason cut;     /* why haul itself ended it, or NONE */
+    bool has_enough;          /* the body of a redirect, or of what is there, was too long */
+    bool decoding;            /* a body was begun */
+    bool is_captured;         /* it goes into the web archive ... */
+    enum haul_reason capture; /* ... or cannot, for this reason */
+    struct haul_sink_exchange told; /* what is archived of its heads */
+    bool is_there;                  /* its file is there already: the body is not wanted */
+    unsigned packed;                /* haul_transfer_packed */
+    bool offers;                    /* the server was told which codings it may use */
+    bool is_in_doubt; /* whether a coding is the file's own: the body is not wanted, either */
+    bool has_other;   /* the other form of the body is made, for its checksum */
 };
 
 /* What the fixed fields of the request are made of; if nothing of that changes, neither do they. */
@@ -62,6 +66,11 @@ struct haul_transfer {
     struct haul_buf shown;     /* the same URL, redacted */
     struct haul_buf fields;    /* of the request: the fixed ones come first */
     struct haul_fixed_fields fixed;
+    struct haul_capture capture;  /* of this hop, for --warc */
+    struct haul_parcel *captured; /* of the hops that are over */
+    struct haul_buf asked;        /* the request of this hop, as it is archived */
+    struct haul_buf answered;     /* the head of its answer, as it came */
+    struct haul_buf via;          /* the URL of the hop before, if it was captured */
 
     struct haul_job *job; /* NULL: no attempt under way */
     struct haul_attempt_state attempt;
@@ -115,6 +124,18 @@ void haul_transfer_begin_other(struct haul_transfer *t, const struct haul_decode
 void haul_transfer_feed_other(struct haul_transfer *t, const void *bytes, size_t len);
 bool haul_transfer_wants_other_form(struct haul_transfer *t, enum haul_reason reason);
 enum haul_coding_rule haul_transfer_other_rule(const struct haul_transfer *t);
+
+/* ---- captured.c ---- */
+
+/* The head of an answer is there; the next bytes of its body are. */
+void haul_transfer_begin_capture(struct haul_transfer *t);
+void haul_transfer_capture(struct haul_transfer *t, const void *bytes, size_t len);
+
+/* The hop is over, with that reason. NONE, or why it cannot be archived. */
+enum haul_reason haul_transfer_end_capture(struct haul_transfer *t, enum haul_reason reason);
+
+/* Nothing that was captured so far counts. */
+void haul_transfer_forget_captures(struct haul_transfer *t);
 
 /* ---- record.c ---- */
 

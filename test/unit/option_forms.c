@@ -61,6 +61,8 @@ static const struct {
     {"max-duration", "1s"},
     {"dir", "directory"},
     {"tar", "archive.tar"},
+    {"warc", "pages"},
+    {"warc-size", "100M"},
     {"name", "flat"},
     {"sums", NULL},
     {"max-total", "1M"},

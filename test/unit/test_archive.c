@@ -56,7 +56,7 @@ static struct haul_parcel *make(const char *name, size_t size)
     struct haul_body_plan plan = {.url = "u", .name = name, .expected = -1};
     struct haul_parcel *parcel;
 
-    ck_assert_int_eq(haul_body_store_open(&store, &config, &archive, &message), HAUL_OK);
+    ck_assert_int_eq(haul_body_store_open(&store, &config, &archive, NULL, &message), HAUL_OK);
     haul_body_init(&body, &store);
     ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
     for (size_t at = 0; at < size; at++)

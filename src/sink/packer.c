@@ -1,0 +1,197 @@
+#include "sink/packer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+enum { PIECE = 16 << 10, TRAILER = 8 };
+
+/* Records are small, and there are many of them: tables that are cleared for each cost more than
+ * they save. */
+enum { LEVEL = 6, WINDOW = -15 /* bare deflate */, MEMORY = 8 };
+
+void haul_packer_init(struct haul_packer *packer, const char *directory)
+{
+    *packer = (struct haul_packer){.is_ready = false};
+    haul_spool_init(&packer->spool, directory);
+}
+
+void haul_packer_done(struct haul_packer *packer)
+{
+    if (packer->is_ready)
+        (void)deflateEnd(&packer->stream);
+    packer->is_ready = false;
+    haul_spool_done(&packer->spool);
+}
+
+/* ---- compressing ---- */
+
+static int reset(struct haul_packer *packer)
+{
+    if (packer->is_ready)
+        return deflateReset(&packer->stream) == Z_OK ? 0 : EINVAL;
+    if (deflateInit2(&packer->stream, LEVEL, Z_DEFLATED, WINDOW, MEMORY, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
+        return ENOMEM;
+    packer->is_ready = true;
+    return 0;
+}
+
+/* Who gets what was compressed: a spool or a buffer. */
+struct drain {
+    struct haul_spool *spool;
+    struct haul_buf *buf;
+};
+
+static int drain(const struct drain *to, const unsigned char *bytes, size_t len)
+{
+    if (to->spool)
+        return haul_spool_add(to->spool, bytes, len);
+    haul_buf_add(to->buf, bytes, len);
+    return to->buf->err ? ENOMEM : 0;
+}
+
+/* zlib reads what it is given, and says so with a type that lets it write. */
+static Bytef *readable(const void *bytes)
+{
+    union {
+        const void *given;
+        Bytef *wanted;
+    } at = {.given = bytes};
+
+    return at.wanted;
+}
+
+static int compress_some(struct haul_packer *packer, const void *bytes, size_t len, int flush,
+                         const struct drain *to)
+{
+    unsigned char piece[PIECE];
+    z_stream *stream = &packer->stream;
+    int error = 0;
+
+    if (len > UINT_MAX)
+        return EFBIG;
+    stream->next_in = readable(bytes);
+    stream->avail_in = (uInt)len;
+    do {
+        stream->next_out = piece;
+        stream->avail_out = PIECE;
+        if (deflate(stream, flush) == Z_STREAM_ERROR)
+            return EINVAL;
+        error = drain(to, piece, PIECE - stream->avail_out);
+    } while (!error && !stream->avail_out);
+    return error;
+}
+
+/* ---- members ---- */
+
+static void put(unsigned char *at, uint64_t number, int bytes)
+{
+    for (int i = 0; i < bytes; i++, number >>= 8)
+        at[i] = (unsigned char)number;
+}
+
+static uint64_t get(const unsigned char *at, int bytes)
+{
+    uint64_t number = 0;
+
+    for (int i = bytes; i > 0; i--)
+        number = number << 8 | at[i - 1];
+    return number;
+}
+
+/* Deflate, an extra field, no time, an unknown system; the field's length, name and length. */
+static const unsigned char fixed_head[] = {0x1f, 0x8b, 8,  4, 0,   0,   0,  0,
+                                           0,    255,  28, 0, 'H', 'L', 24, 0};
+
+bool haul_packer_read_mark(const unsigned char head[HAUL_PACKER_HEAD],
+                           struct haul_packer_mark *mark)
+{
+    const unsigned char *at = head + sizeof fixed_head;
+
+    *mark = (struct haul_packer_mark){
+        .size = get(at, 8), .key = get(at + 8, 8), .tag = get(at + 16, 8)};
+    return memcmp(head, fixed_head, sizeof fixed_head) == 0 &&
+           mark->size > HAUL_PACKER_HEAD + TRAILER && mark->size <= INT64_MAX;
+}
+
+void haul_packer_put_fixed(unsigned char head[HAUL_PACKER_HEAD])
+{
+    memcpy(head, fixed_head, sizeof fixed_head);
+}
+
+void haul_packer_set_key(struct haul_parcel *parcel, uint64_t key)
+{
+    put((unsigned char *)parcel->bytes + sizeof fixed_head + 8, key, 8);
+}
+
+static void put_head(unsigned char *head, const struct haul_packer_mark *mark)
+{
+    memcpy(head, fixed_head, sizeof fixed_head);
+    put(head + sizeof fixed_head, mark->size, 8);
+    put(head + sizeof fixed_head + 8, mark->key, 8);
+    put(head + sizeof fixed_head + 16, mark->tag, 8);
+}
+
+/*
+ * The head in front of what is in the spool: `last` is how its blocks end. `crc` and `size` are
+ * those of the body.
+ */
+static int put_together(struct haul_packer *packer, const struct haul_buf *head, int last,
+                        struct haul_packer_mark *mark, struct haul_parcel **out)
+{
+    struct haul_buf before;
+    unsigned char trailer[TRAILER];
+    uLong crc = crc32_z(0, (const Bytef *)head->data, head->len);
+    int error = head->err ? ENOMEM : reset(packer);
+
+    haul_buf_init(&before, 0);
+    haul_buf_pad(&before, '\0', HAUL_PACKER_HEAD);
+    if (!error)
+        error = compress_some(packer, head->data, head->len, last, &(struct drain){.buf = &before});
+    if (!error) {
+        crc = crc32_combine(crc, packer->crc, (z_off_t)packer->size);
+        put(trailer, (uint64_t)crc, 4);
+        put(trailer + 4, (uint64_t)head->len + (uint64_t)packer->size, 4);
+        mark->size = before.len + (uint64_t)haul_spool_size(&packer->spool) + TRAILER;
+        put_head((unsigned char *)before.data, mark);
+        error = haul_spool_pack(&packer->spool, before.data, before.len, trailer, TRAILER, out);
+    }
+    haul_buf_done(&before);
+    return error;
+}
+
+int haul_packer_begin(struct haul_packer *packer)
+{
+    haul_spool_clear(&packer->spool);
+    packer->crc = crc32_z(0, NULL, 0);
+    packer->size = 0;
+    return reset(packer);
+}
+
+int haul_packer_add(struct haul_packer *packer, const void *bytes, size_t len)
+{
+    packer->crc = crc32_z(packer->crc, bytes, len);
+    packer->size += (int64_t)len;
+    return compress_some(packer, bytes, len, Z_NO_FLUSH, &(struct drain){.spool = &packer->spool});
+}
+
+int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, uint64_t key,
+                       uint64_t tag, struct haul_parcel **out)
+{
+    struct haul_packer_mark mark = {.key = key, .tag = tag};
+    int error = compress_some(packer, "", 0, Z_FINISH, &(struct drain){.spool = &packer->spool});
+
+    *out = NULL;
+    return error ? error : put_together(packer, head, Z_FULL_FLUSH, &mark, out);
+}
+
+int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
+                     uint64_t tag, struct haul_parcel **out)
+{
+    struct haul_packer_mark mark = {.key = key, .tag = tag};
+    int error = haul_packer_begin(packer);
+
+    *out = NULL;
+    return error ? error : put_together(packer, record, Z_FINISH, &mark, out);
+}

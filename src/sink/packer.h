@@ -1,0 +1,69 @@
+#ifndef HAUL_SINK_PACKER_H
+#define HAUL_SINK_PACKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <zlib.h>
+
+#include "base/buf.h"
+#include "base/spool.h"
+
+/*
+ * Records of web archives, each packed into a gzip member of its own (RFC 1952; WARC 1.1, annex D),
+ * so that a reader may begin at any of them.
+ *
+ * The head of a record can be written only when its body is known, and stands in front of it. So
+ * the two are compressed apart, the body as it comes, and put together: deflate is a sequence of
+ * blocks (RFC 1951), and those of the body do not look back behind their begin.
+ *
+ * Each member has an extra field "HL" (RFC 1952, 2.3.1.1), of which readers take no notice, with
+ * three numbers of 64 bits, the low byte first: the bytes of the whole member; a key, of which the
+ * owner says what it means; and a tag, the same. So who goes on with an archive finds its members
+ * without unpacking them.
+ */
+enum { HAUL_PACKER_HEAD = 10 + 2 + 4 + 24 };
+
+/* What the extra field says. */
+struct haul_packer_mark {
+    uint64_t size, key, tag;
+};
+
+/* For one record after the other; one thread at a time. */
+struct haul_packer {
+    z_stream stream;         /* for bare deflate; used for the body, and then for the head */
+    bool is_ready;           /* it was set up */
+    struct haul_spool spool; /* the body, compressed */
+    uLong crc;               /* of the body */
+    int64_t size;            /* its bytes */
+};
+
+/* `directory` is for scratch files, and lasts as long as the packer. Allocates nothing. */
+void haul_packer_init(struct haul_packer *packer, const char *directory);
+void haul_packer_done(struct haul_packer *packer);
+
+/* Begins a body. Each returns 0 or an errno, after which the record is only to be begun anew. */
+int haul_packer_begin(struct haul_packer *packer);
+int haul_packer_add(struct haul_packer *packer, const void *bytes, size_t len);
+
+/*
+ * Ends the record whose body was added: `head` stands in front of it. *out, the caller's, is its
+ * gzip member; NULL on failure.
+ */
+int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, uint64_t key,
+                       uint64_t tag, struct haul_parcel **out);
+
+/* Packs a record that is in memory as a whole. Fine in between two others. */
+int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
+                     uint64_t tag, struct haul_parcel **out);
+
+/* Changes the key of a member that finish or pack has made. */
+void haul_packer_set_key(struct haul_parcel *parcel, uint64_t key);
+
+/* Writes what every member begins with, the same for all, over the beginning of `head`. */
+void haul_packer_put_fixed(unsigned char head[HAUL_PACKER_HEAD]);
+
+/* Reads the beginning of a member. False: it is none of haul's. Pure. */
+bool haul_packer_read_mark(const unsigned char head[HAUL_PACKER_HEAD],
+                           struct haul_packer_mark *mark);
+
+#endif

@@ -1,0 +1,392 @@
+/* dup3 */
+#define _GNU_SOURCE
+#include "sink/warc_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/again.h"
+#include "base/clock.h"
+#include "model/version.h"
+#include "sink/warc.h"
+
+enum { NUMBERS_MAX = 1 << 24, PLACES_MAX = 64 };
+
+/* ---- names ---- */
+
+static size_t prefix_len(const char *name)
+{
+    static const char *const endings[] = {".warc.gz", ".warc"};
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t tail = strlen(endings[i]);
+
+        if (len > tail && strcmp(name + len - tail, endings[i]) == 0)
+            return len - tail;
+    }
+    return len;
+}
+
+/* PREFIX-00000.warc.gz. False: no memory. */
+static bool name_file(const struct haul_config *config, unsigned number, struct haul_buf *path)
+{
+    haul_buf_clear(path);
+    haul_buf_add(path, config->warc, prefix_len(config->warc));
+    haul_buf_addf(path, "-%05u.warc.gz", number);
+    return !path->err;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+bool haul_warc_is_own(const struct haul_config *config, const char *name)
+{
+    static const char ending[] = ".warc.gz";
+    const char *prefix = last_part(config->warc), *last = last_part(name);
+    size_t len = prefix_len(prefix), digits;
+
+    if (strncmp(last, prefix, len) != 0 || last[len] != '-')
+        return false;
+    last += len + 1;
+    digits = strspn(last, "0123456789");
+    return digits && strcmp(last + digits, ending) == 0;
+}
+
+static struct haul_appender_options options_of(const struct haul_config *config)
+{
+    return (struct haul_appender_options){.extends = config->resume != HAUL_RESUME_NO,
+                                          .syncs = config->sync != HAUL_SYNC_NONE};
+}
+
+/* ---- going on ---- */
+
+static enum haul_err refuse(const struct haul_buf *path, enum haul_err err, const char *cause,
+                            struct haul_buf *message)
+{
+    haul_buf_addf(message, "%s: %s", haul_buf_str(path), cause);
+    return err;
+}
+
+static enum haul_err refuse_errno(const struct haul_buf *path, int error, struct haul_buf *message)
+{
+    char text[HAUL_IO_ERROR_MAX];
+
+    (void)refuse(path, HAUL_ERR_IO, "the archive cannot be gone on with: ", message);
+    haul_buf_add_str(message, haul_io_error_text(error, text));
+    return HAUL_ERR_IO;
+}
+
+static enum haul_err judge(struct haul_warc *warc, const struct haul_buf *path,
+                           enum haul_warc_state state, bool is_last, struct haul_buf *message)
+{
+    bool forces = warc->config->resume == HAUL_RESUME_FORCE;
+
+    if (state == HAUL_WARC_FOREIGN)
+        return refuse(path, HAUL_ERR_USAGE, "not an archive of haul's, and left as it is", message);
+    if (state == HAUL_WARC_WHOLE || (state == HAUL_WARC_TORN && is_last) || forces)
+        return HAUL_OK;
+    return refuse(path, HAUL_ERR_USAGE,
+                  "the archive is damaged; --resume=force goes on with what is before that",
+                  message);
+}
+
+static enum haul_err scan(struct haul_warc *warc, const struct haul_buf *path, int fd,
+                          unsigned number, bool is_last, struct haul_buf *message)
+{
+    enum haul_warc_state state;
+    struct stat info;
+    int64_t keep, lost;
+    enum haul_err err;
+
+    if (fstat(fd, &info))
+        return refuse_errno(path, errno, message);
+    err = haul_warc_scan(warc, fd, (int64_t)info.st_size, number, &state, &keep);
+    if (err == HAUL_ERR_IO)
+        return refuse_errno(path, errno, message);
+    if (!err)
+        err = judge(warc, path, state, is_last, message);
+    lost = (int64_t)info.st_size - keep;
+    if (err || !is_last)
+        return err;
+    warc->has_begun = keep > 0;
+    if (!lost)
+        return HAUL_OK;
+    if (haul_appender_cut(&warc->file, keep))
+        return refuse_errno(path, errno, message);
+    (void)refuse(path, HAUL_OK, "the last records are torn; ", message);
+    haul_buf_addf(message, "%lld byte%s cut off", (long long)lost, lost == 1 ? "" : "s");
+    return HAUL_OK;
+}
+
+/* The files before the last, which nobody changes any more. */
+static enum haul_err scan_earlier(struct haul_warc *warc, struct haul_buf *message)
+{
+    struct haul_buf path;
+    enum haul_err err = HAUL_OK;
+
+    haul_buf_init(&path, 0);
+    for (unsigned number = 0; number < warc->number && !err; number++) {
+        int fd = name_file(warc->config, number, &path)
+                     ? open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC)
+                     : -1;
+
+        err = fd < 0 ? refuse_errno(&path, errno, message)
+                     : scan(warc, &path, fd, number, false, message);
+        if (fd >= 0)
+            close(fd);
+    }
+    haul_buf_done(&path);
+    return err;
+}
+
+/* The number of the last file that is there; 0, too, if there is none. */
+static bool find_last(struct haul_warc *warc)
+{
+    while (warc->number < NUMBERS_MAX && name_file(warc->config, warc->number + 1, &warc->path) &&
+           access(haul_buf_str(&warc->path), F_OK) == 0)
+        warc->number++;
+    return name_file(warc->config, warc->number, &warc->path);
+}
+
+enum haul_err haul_warc_open(struct haul_warc *warc, const struct haul_config *config,
+                             struct haul_buf *message)
+{
+    const struct haul_appender_options options = options_of(config);
+    enum haul_err err;
+
+    *warc = (struct haul_warc){.config = config, .file = {.fd = -1}};
+    haul_buf_init(&warc->path, 0);
+    haul_packer_init(&warc->packer, NULL);
+    if (haul_keyset_create(&warc->seen) || haul_keyset_create(&warc->known) || !find_last(warc))
+        return HAUL_ERR_NOMEM;
+    err = haul_appender_open(&warc->file, haul_buf_str(&warc->path), &options, message);
+    if (!err && options.extends)
+        err = scan_earlier(warc, message);
+    if (!err && options.extends)
+        err = scan(warc, &warc->path, warc->file.fd, warc->number, true, message);
+    return err;
+}
+
+void haul_warc_close(struct haul_warc *warc)
+{
+    if (!warc->config)
+        return;
+    haul_appender_close(&warc->file);
+    haul_buf_done(&warc->path);
+    haul_packer_done(&warc->packer);
+    haul_keyset_free(warc->known);
+    haul_keyset_free(warc->seen);
+    warc->config = NULL;
+}
+
+bool haul_warc_has(const struct haul_warc *warc, uint64_t key)
+{
+    return haul_keyset_has(warc->known, key ? key : 1);
+}
+
+/* ---- the files ---- */
+
+static int add_warcinfo(struct haul_warc *warc)
+{
+    static const char block[] = "software: haul/" HAUL_VERSION "\r\n"
+                                "format: WARC File Format 1.1\r\n"
+                                "conformsTo: https://iipc.github.io/warc-specifications/"
+                                "specifications/warc-format/warc-1.1/\r\n";
+    char id[HAUL_WARC_ID_MAX];
+    struct haul_warc_head head = {.type = "warcinfo",
+                                  .id = id,
+                                  .date_us = haul_clock_wall_us(),
+                                  .filename = last_part(haul_buf_str(&warc->path)),
+                                  .content_type = "application/warc-fields",
+                                  .length = (int64_t)strlen(block)};
+    struct haul_parcel *parcel = NULL;
+    struct haul_buf record;
+    int error = haul_warc_make_id(id) ? 0 : EIO;
+
+    haul_buf_init(&record, 0);
+    haul_warc_add_head(&record, &head);
+    haul_buf_add_str(&record, block);
+    haul_buf_add_str(&record, HAUL_WARC_BLOCK_END);
+    if (!error)
+        error = haul_packer_pack(&warc->packer, &record, HAUL_WARC_BEGIN, 0, &parcel);
+    if (!error)
+        error = haul_appender_add(&warc->file, parcel, NULL);
+    warc->has_begun = !error;
+    haul_parcel_free(parcel);
+    haul_buf_done(&record);
+    return error;
+}
+
+/* The descriptor keeps its number: others may be syncing it, and what they sync is either file. */
+static int begin_next_file(struct haul_warc *warc)
+{
+    struct haul_appender_options options = {.syncs = options_of(warc->config).syncs};
+    struct haul_appender next;
+    struct haul_buf path, message;
+    int error = options.syncs ? haul_appender_sync(&warc->file) : 0;
+
+    haul_buf_init(&path, 0);
+    haul_buf_init(&message, 0);
+    next = (struct haul_appender){.fd = -1};
+    if (!error && !name_file(warc->config, warc->number + 1, &path))
+        error = ENOMEM;
+    if (!error && haul_appender_open(&next, haul_buf_str(&path), &options, &message))
+        error = errno ? errno : EEXIST;
+    if (!error && dup3(next.fd, warc->file.fd, O_CLOEXEC) < 0)
+        error = errno;
+    if (!error) {
+        haul_buf_clear(&warc->path);
+        haul_buf_add_str(&warc->path, haul_buf_str(&path));
+        warc->file.path = haul_buf_str(&warc->path);
+        warc->file.end = 0;
+        warc->has_begun = false;
+        warc->number++;
+    }
+    haul_appender_close(&next);
+    haul_buf_done(&message);
+    haul_buf_done(&path);
+    return error;
+}
+
+static int make_room(struct haul_warc *warc)
+{
+    int64_t max = warc->config->warc_size;
+    int error = max && warc->has_begun && warc->file.end >= max ? begin_next_file(warc) : 0;
+
+    return error || warc->has_begun ? error : add_warcinfo(warc);
+}
+
+/* ---- revisits ---- */
+
+static int open_numbered(const struct haul_warc *warc, unsigned number)
+{
+    struct haul_buf path;
+    int fd = -1;
+
+    if (number == warc->number)
+        return fcntl(warc->file.fd, F_DUPFD_CLOEXEC, 0);
+    haul_buf_init(&path, 0);
+    if (name_file(warc->config, number, &path))
+        HAUL_AGAIN(fd, open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC));
+    haul_buf_done(&path);
+    return fd;
+}
+
+static void add_reference(struct haul_buf *record, const char *name, struct haul_span value)
+{
+    haul_buf_addf(record, "%s: ", name);
+    haul_buf_add(record, value.at, value.len);
+    haul_buf_add_str(record, "\r\n");
+}
+
+/* The revisit, with what it refers to at the end of its head. False: that is another payload. */
+static bool refer(const struct haul_parcel *instead, const struct haul_buf *original,
+                  struct haul_buf *record)
+{
+    static const char name[] = "WARC-Payload-Digest";
+    struct haul_span own = haul_warc_find(instead->bytes, instead->len, name);
+    struct haul_span other = haul_warc_find(original->data, original->len, name);
+    struct haul_span id = haul_warc_find(original->data, original->len, "WARC-Record-ID");
+    struct haul_span uri = haul_warc_find(original->data, original->len, "WARC-Target-URI");
+    struct haul_span date = haul_warc_find(original->data, original->len, "WARC-Date");
+    const char *end = memmem(instead->bytes, instead->len, "\r\n\r\n", 4);
+    size_t head;
+
+    if (!own.at || own.len != other.len || memcmp(own.at, other.at, own.len) != 0 || !id.at ||
+        !uri.at || !date.at || !end)
+        return false;
+    head = (size_t)(end - instead->bytes) + 2;
+    haul_buf_add(record, instead->bytes, head);
+    add_reference(record, "WARC-Refers-To", id);
+    add_reference(record, "WARC-Refers-To-Target-URI", uri);
+    add_reference(record, "WARC-Refers-To-Date", date);
+    haul_buf_add(record, instead->bytes + head, instead->len - head);
+    return true;
+}
+
+/* The revisit that may stand for a response; NULL: the response itself is to be written. */
+static struct haul_parcel *make_revisit(struct haul_warc *warc, const struct haul_parcel *response)
+{
+    struct haul_parcel *parcel = NULL;
+    struct haul_buf original, record;
+    uint64_t place;
+    int fd;
+
+    if (!response->instead || !haul_keyset_find(warc->seen, response->tag, &place))
+        return NULL;
+    fd = open_numbered(warc, (unsigned)(place >> 40));
+    if (fd < 0)
+        return NULL;
+    haul_buf_init(&original, 0);
+    haul_buf_init(&record, 0);
+    if (!haul_warc_read_head(fd, (int64_t)(place & ((UINT64_C(1) << 40) - 1)), &original) &&
+        refer(response->instead, &original, &record) &&
+        haul_packer_pack(&warc->packer, &record, 0, 0, &parcel))
+        parcel = NULL;
+    haul_buf_done(&original);
+    haul_buf_done(&record);
+    close(fd);
+    return parcel;
+}
+
+/* ---- jobs ---- */
+
+/* Payloads that were written, and are there once all of the job is. */
+struct places {
+    uint64_t tag[PLACES_MAX], place[PLACES_MAX];
+    size_t count;
+};
+
+static int add_one(struct haul_warc *warc, const struct haul_parcel *parcel, struct places *places)
+{
+    struct haul_parcel *revisit = make_revisit(warc, parcel);
+    int64_t at = warc->file.end;
+    int error = haul_appender_add(&warc->file, revisit ? revisit : parcel, NULL);
+
+    if (!error && !revisit && parcel->tag && places->count < PLACES_MAX) {
+        places->tag[places->count] = parcel->tag;
+        places->place[places->count++] = haul_warc_place(warc->number, at);
+    }
+    haul_parcel_free(revisit);
+    return error;
+}
+
+/* Without memory for it, a payload is written again another time. */
+static void remember(struct haul_warc *warc, const struct places *places)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        uint64_t first;
+        bool is_new;
+        enum haul_err err =
+            haul_keyset_add(warc->seen, places->tag[i], places->place[i], &is_new, &first);
+
+        (void)err;
+    }
+}
+
+int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t key)
+{
+    struct places places = {.count = 0};
+    int error = warc->file.error ? warc->file.error : make_room(warc);
+    int64_t begin = warc->file.end;
+
+    for (struct haul_parcel *parcel = parcels; parcel && !error; parcel = parcel->next) {
+        if (!parcel->next)
+            haul_packer_set_key(parcel, key ? key : 1);
+        error = add_one(warc, parcel, &places);
+    }
+    if (!error)
+        remember(warc, &places);
+    else if (!warc->file.error && warc->file.end > begin && haul_appender_cut(&warc->file, begin))
+        warc->file.error = error;
+    return error;
+}

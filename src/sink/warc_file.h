@@ -1,0 +1,87 @@
+#ifndef HAUL_SINK_WARC_FILE_H
+#define HAUL_SINK_WARC_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/keyset.h"
+#include "base/spool.h"
+#include "haul/config.h"
+#include "haul/err.h"
+#include "sink/appender.h"
+#include "sink/packer.h"
+
+/*
+ * The web archive of a run (--warc), being written: workers make parcels of exchanges
+ * (sink/capture.h), and one thread appends them here, before their job is written down.
+ *
+ * It is a row of files, PREFIX-00000.warc.gz and so on. Each begins with a warcinfo record, and
+ * when one has --warc-size bytes the next is begun; what belongs to one job is never divided. The
+ * last record of a job has the job's key in its mark (sink/packer.h), and the first of a file
+ * HAUL_WARC_BEGIN: so a run that goes on knows what is there, and where the last whole job ends, by
+ * the marks alone.
+ *
+ * A payload that is there already, from this run or an earlier one, is not written again: a revisit
+ * refers to it. Of each payload, 20 to 40 bytes are in memory: where its record is, which is looked
+ * at to make sure that its digest is the same. The same for the key of each job of earlier runs.
+ *
+ * Main opens it before there are threads, and closes it; add is the collector's. `known` is
+ * constant. The number of its descriptor never changes, so that any thread may sync it.
+ */
+#define HAUL_WARC_BEGIN UINT64_MAX
+
+struct haul_warc {
+    const struct haul_config *config; /* [const] */
+    struct haul_appender file;        /* the one that grows */
+    struct haul_buf path;             /* of that */
+    unsigned number;                  /* of that */
+    bool has_begun;                   /* it has its warcinfo */
+    struct haul_keyset *known;        /* [const after open] keys of jobs that are there, or NULL */
+    struct haul_keyset *seen;         /* where a payload is, by its tag */
+    struct haul_packer packer;        /* for warcinfo and revisits */
+};
+
+/*
+ * Opens the archive that `config` names; going on as haul_archive_open does, with the same errors
+ * and messages. To be closed whatever is returned.
+ */
+HAUL_MUST_USE enum haul_err haul_warc_open(struct haul_warc *warc, const struct haul_config *config,
+                                           struct haul_buf *message);
+void haul_warc_close(struct haul_warc *warc);
+
+/*
+ * Appends the parcels of one job, whose key is that; they stay the caller's. Returns 0 or an errno;
+ * then none of them is there, unless file.error is set (haul_appender_add).
+ */
+int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t key);
+
+/* Whether a file of that name, a path, may be one of the archive's, by its last part. Pure. */
+bool haul_warc_is_own(const struct haul_config *config, const char *name);
+
+/* Whether an earlier run has archived a job of that key. Any thread. */
+bool haul_warc_has(const struct haul_warc *warc, uint64_t key);
+
+/* ---- warc_scan.c ---- */
+
+enum haul_warc_state { HAUL_WARC_WHOLE, HAUL_WARC_TORN, HAUL_WARC_DAMAGED, HAUL_WARC_FOREIGN };
+
+/* A payload's place: in which file, and where its record begins. */
+uint64_t haul_warc_place(unsigned number, int64_t at);
+
+/*
+ * Reads the marks of one file of `size` bytes into `known` and `seen`. *keep: the bytes up to the
+ * end of the last whole job before any fault. HAUL_ERR_IO with errno, HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_warc_scan(struct haul_warc *warc, int fd, int64_t size,
+                                           unsigned number, enum haul_warc_state *state,
+                                           int64_t *keep);
+
+/*
+ * Reads the head of the record that begins there into `head` (emptied). Returns 0 or an errno.
+ * Blocks on the file.
+ */
+int haul_warc_read_head(int fd, int64_t at, struct haul_buf *head);
+
+#endif

@@ -1,0 +1,209 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "sink/packer.h"
+#include "sink/warc.h"
+
+/*
+ * Records of web archives: their text, and how they are packed. Whether an archive is one is tested
+ * with a reader (integration/look_warc.py).
+ */
+
+static struct haul_buf out;
+
+static void begin(void)
+{
+    haul_buf_init(&out, 0);
+}
+
+static void end(void)
+{
+    haul_buf_done(&out);
+}
+
+START_TEST(head_has_its_fields_in_order)
+{
+    const struct haul_warc_head head = {.type = "revisit",
+                                        .id = "<urn:uuid:1>",
+                                        .date_us = INT64_C(1700000000000000),
+                                        .target_uri = "http://a.test/",
+                                        .content_type = "application/http; msgtype=response",
+                                        .ip = "192.0.2.1",
+                                        .profile = HAUL_WARC_SAME_PAYLOAD,
+                                        .payload_digest = "sha256:aa",
+                                        .block_digest = "sha256:bb",
+                                        .length = 12};
+
+    haul_warc_add_head(&out, &head);
+    ck_assert_str_eq(
+        out.data,
+        "WARC/1.1\r\nWARC-Type: revisit\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        "WARC-Date: 2023-11-14T22:13:20Z\r\nWARC-Target-URI: http://a.test/\r\n"
+        "WARC-IP-Address: 192.0.2.1\r\n"
+        "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/identical-payload-digest\r\n"
+        "WARC-Payload-Digest: sha256:aa\r\nWARC-Block-Digest: sha256:bb\r\n"
+        "Content-Type: application/http; msgtype=response\r\nContent-Length: 12\r\n\r\n");
+}
+END_TEST
+
+START_TEST(fields_are_found_by_their_whole_names)
+{
+    static const char head[] = "WARC/1.1\r\nWARC-Date: x\r\nWARC-Refers-To-Date: y\r\nA:\r\n\r\n";
+    struct haul_span found = haul_warc_find(head, strlen(head), "WARC-Date");
+
+    ck_assert_uint_eq(found.len, 1);
+    ck_assert_int_eq(*found.at, 'x');
+    ck_assert_ptr_null(haul_warc_find(head, strlen(head), "Date").at);
+    ck_assert_ptr_null(haul_warc_find(head, strlen(head), "WARC-Refers-To").at);
+    ck_assert_ptr_null(haul_warc_find(head, strlen(head), "A").at);
+}
+END_TEST
+
+START_TEST(identifiers_differ_and_are_of_version_4)
+{
+    char one[HAUL_WARC_ID_MAX], other[HAUL_WARC_ID_MAX];
+
+    ck_assert(haul_warc_make_id(one));
+    ck_assert(haul_warc_make_id(other));
+    ck_assert_str_ne(one, other);
+    ck_assert_uint_eq(strlen(one), strlen("<urn:uuid:>") + 36);
+    ck_assert_int_eq(one[strlen("<urn:uuid:") + 14], '4');
+}
+END_TEST
+
+START_TEST(secret_values_are_withheld)
+{
+    static const char head[] =
+        "GET /a:b HTTP/1.1\r\nHost: a\r\nauthorization: Basic x\r\nAccept: */*\r\nAcceptX: 1\r\n"
+        "user-agent: u\r\n\r\n";
+
+    haul_warc_add_request(&out, head, strlen(head));
+    ck_assert_str_eq(out.data, "GET /a:b HTTP/1.1\r\nHost: a\r\nauthorization: (withheld)\r\n"
+                               "Accept: */*\r\nAcceptX: (withheld)\r\nuser-agent: u\r\n\r\n");
+}
+END_TEST
+
+START_TEST(response_changes_only_what_no_reader_could_use)
+{
+    static const struct {
+        const char *from, *to;
+    } heads[] = {
+        {"HTTP/1.1 200 OK\r\nA: b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n\r\n"},
+        {"HTTP/1.0 200 OK\nA: b\n\n", "HTTP/1.0 200 OK\nA: b\n\n"},
+        {"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+         "HTTP/1.1 200 OK\r\nX-Crawl-transfer-encoding: chunked\r\n\r\n"},
+        {"HTTP/2 404 \r\na: HTTP/2 \r\n\r\n", "HTTP/1.1 404 \r\na: HTTP/2 \r\n\r\n"},
+    };
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        haul_buf_clear(&out);
+        haul_warc_add_response(&out, heads[i].from, strlen(heads[i].from));
+        ck_assert_str_eq(out.data, heads[i].to);
+    }
+}
+END_TEST
+
+/* ---- packing ---- */
+
+/* All bytes of a parcel, unpacked: it must be one gzip member. */
+static void unpack(const struct haul_parcel *parcel, struct haul_buf *to)
+{
+    size_t len = parcel->len + (size_t)parcel->fd_size;
+    unsigned char *packed = malloc(len);
+    z_stream stream = {.next_in = packed, .avail_in = (uInt)len};
+    int result = Z_OK;
+
+    ck_assert_ptr_nonnull(packed);
+    memcpy(packed, parcel->bytes, parcel->len);
+    if (parcel->fd >= 0)
+        ck_assert_int_eq(pread(parcel->fd, packed + parcel->len, (size_t)parcel->fd_size, 0),
+                         parcel->fd_size);
+    ck_assert_int_eq(inflateInit2(&stream, 15 + 16), Z_OK);
+    haul_buf_clear(to);
+    while (result == Z_OK) {
+        stream.next_out = (Bytef *)haul_buf_reserve(to, 4096);
+        stream.avail_out = 4096;
+        result = inflate(&stream, Z_NO_FLUSH);
+        haul_buf_grew(to, 4096 - stream.avail_out);
+    }
+    ck_assert_int_eq(result, Z_STREAM_END); /* checksum and size are right */
+    ck_assert_uint_eq(stream.avail_in, 0);
+    inflateEnd(&stream);
+    free(packed);
+}
+
+static const size_t sizes[] = {0, 1, 100, 40000, 300000};
+
+/* The head, which is known last, is in front; random bytes are more than fits in memory. */
+START_TEST(record_is_one_member_with_its_head_in_front)
+{
+    struct haul_packer packer;
+    struct haul_packer_mark mark;
+    struct haul_parcel *parcel;
+    struct haul_buf body, head;
+    unsigned seed = 1;
+
+    haul_packer_init(&packer, NULL);
+    haul_buf_init(&body, 0);
+    haul_buf_init(&head, 0);
+    haul_buf_add_str(&head, "the head, the head\r\n\r\n");
+    for (size_t i = 0; i < sizes[_i]; i++) {
+        seed = seed * 1103515245 + 12345;
+        haul_buf_add_char(&body, (char)(seed >> 16));
+    }
+    for (int round = 0; round < 3; round++) {
+        ck_assert_int_eq(haul_packer_begin(&packer), 0);
+        for (size_t at = 0; at < body.len; at += 1000)
+            ck_assert_int_eq(haul_packer_add(&packer, body.data + at,
+                                             body.len - at < 1000 ? body.len - at : 1000),
+                             0);
+        ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
+        ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
+        ck_assert_uint_eq(mark.size, parcel->len + (uint64_t)parcel->fd_size);
+        ck_assert_uint_eq(mark.key, 5);
+        ck_assert_uint_eq(mark.tag, 6);
+        haul_packer_set_key(parcel, UINT64_MAX - 1);
+        ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
+        ck_assert_uint_eq(mark.key, UINT64_MAX - 1);
+        ck_assert_int_eq(parcel->fd >= 0, body.len > HAUL_SPOOL_HELD_MAX);
+        unpack(parcel, &out);
+        ck_assert_uint_eq(out.len, head.len + body.len);
+        ck_assert_mem_eq(out.data, head.data, head.len);
+        if (body.len)
+            ck_assert_mem_eq(out.data + head.len, body.data, body.len);
+        haul_parcel_free(parcel);
+        ck_assert_int_eq(haul_packer_pack(&packer, &head, 0, 0, &parcel), 0);
+        unpack(parcel, &out);
+        ck_assert_str_eq(out.data, head.data);
+        haul_parcel_free(parcel);
+    }
+    haul_packer_done(&packer);
+    haul_buf_done(&body);
+    haul_buf_done(&head);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("warc");
+    TCase *tcase = tcase_create("records");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(tcase, begin, end);
+    tcase_add_test(tcase, head_has_its_fields_in_order);
+    tcase_add_test(tcase, fields_are_found_by_their_whole_names);
+    tcase_add_test(tcase, identifiers_differ_and_are_of_version_4);
+    tcase_add_test(tcase, secret_values_are_withheld);
+    tcase_add_test(tcase, response_changes_only_what_no_reader_could_use);
+    tcase_add_loop_test(tcase, record_is_one_member_with_its_head_in_front, 0,
+                        (int)(sizeof sizes / sizeof *sizes));
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "base/units.h"
+#include "http/field.h"
 #include "input/url.h"
 #include "model/redactor.h"
 #include "model/target.h"
@@ -33,6 +34,22 @@ const char *haul_check_line(const char *text)
 static bool begins_http(const char *text)
 {
     return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
+}
+
+const char *haul_check_header(const char *text)
+{
+    const char *cause = haul_field_check(text);
+    struct haul_span name = {text, strcspn(text, ":;")}, value;
+
+    if (cause)
+        return cause;
+    if (begins_http(text))
+        return "that is a URL and no header field";
+    value = haul_span_of(text[name.len] ? text + name.len + 1 : "");
+    if (haul_span_is_word(name, "Range") && haul_span_trim(value).len)
+        return "a part of a body would count as the whole; --continue goes on with what was begun, "
+               "and --method auto asks for a length only";
+    return NULL;
 }
 
 /*

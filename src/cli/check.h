@@ -13,6 +13,12 @@ const char *haul_check_name(const char *text);
 const char *haul_check_line(const char *text);
 
 /*
+ * A header field (haul_field_check) that is no URL, and does not ask for a part of a body: haul
+ * would take that for the whole.
+ */
+const char *haul_check_header(const char *text);
+
+/*
  * The URL of a proxy, as curl's --proxy: [SCHEME://][USER:PASSWORD@]HOST[:PORT]; the schemes are
  * those that libcurl has for proxies. "" is none.
  */

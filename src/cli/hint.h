@@ -12,10 +12,4 @@
  */
 const char *haul_hint_nearest(struct haul_span typed);
 
-/*
- * What haul has instead of an option of curl, wget, aria2 or xargs that it does not know: a phrase
- * for a message, or NULL. `typed` is the option with its dashes: "--timeout", "-O".
- */
-const char *haul_hint_foreign(struct haul_span typed);
-
 #endif

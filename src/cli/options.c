@@ -6,6 +6,7 @@
 
 #include "cli/environment.h"
 #include "cli/file.h"
+#include "cli/foreign.h"
 #include "cli/hint.h"
 #include "cli/settings.h"
 #include "input/userinfo.h"
@@ -45,13 +46,15 @@ static void hide_value(enum haul_option_secret secret, char *value)
 
 static enum haul_err apply(struct haul_option_call *call, char *value)
 {
+    const char *cause = call->letter && value ? haul_foreign_value(call->letter, value) : NULL;
     enum haul_err err;
 
     if (call->result->verb == HAUL_VERB_REPORT && !call->option->for_report)
         return haul_option_fail(call, "means nothing to haul report, which fetches nothing");
     if (call->result->verb > HAUL_VERB_REPORT && !call->option->for_audit)
         return haul_option_fail(call, "means nothing to haul diff and haul history");
-    err = haul_option_apply(call, value);
+    call->value = cause ? value : NULL;
+    err = cause ? haul_option_fail(call, cause) : haul_option_apply(call, value);
     if (value)
         hide_value(call->option->secret, value);
     return err;
@@ -93,7 +96,7 @@ static bool find_letter(struct haul_option_call *call, char letter)
 static enum haul_err fail_unknown(struct parser *parser, struct haul_span typed)
 {
     enum haul_err err = fail_argument(parser, typed, "unknown option; ");
-    const char *hint = haul_hint_foreign(typed), *nearest = NULL;
+    const char *hint = haul_foreign_hint(typed), *nearest = NULL;
 
     if (!hint && typed.len > 2 && typed.at[1] == '-')
         nearest = haul_hint_nearest((struct haul_span){typed.at + 2, typed.len - 2});
@@ -102,6 +105,16 @@ static enum haul_err fail_unknown(struct parser *parser, struct haul_span typed)
     else
         haul_buf_add_str(parser->call.message, hint ? hint : "haul --help lists them");
     return err;
+}
+
+/* A letter that there is not, in a bundle; or else the bundle is one option, as wget's -nc. */
+static enum haul_err fail_letter(struct parser *parser, const char *bundle, char letter)
+{
+    const struct haul_span whole = haul_span_of(bundle);
+
+    if (haul_foreign_hint(whole))
+        return fail_unknown(parser, whole);
+    return fail_unknown(parser, (struct haul_span){(char[]){'-', letter}, 2});
 }
 
 static enum haul_err parse_long(struct parser *parser, char *arg)
@@ -128,7 +141,7 @@ static enum haul_err parse_letters(struct parser *parser, char *arg)
         struct haul_option_call call = parser->call;
 
         if (!find_letter(&call, *at))
-            return fail_unknown(parser, (struct haul_span){(char[]){'-', *at}, 2});
+            return fail_letter(parser, arg, *at);
         if (call.option->arg != HAUL_OPTION_ARG_REQUIRED)
             err = apply(&call, NULL);
         else if (at[1])
@@ -160,8 +173,23 @@ static enum haul_err parse_url(struct parser *parser, char *url)
     return err;
 }
 
+/* curl's "-C -", where nobody types a list: haul would wait for one. */
+static bool is_offset(const struct parser *parser, const char *arg)
+{
+    const char *before = parser->at > 1 ? parser->argv[parser->at - 2] : "";
+    size_t len = strlen(before);
+    bool is_letter = len > 1 && before[0] == '-' && before[1] != '-' && before[len - 1] == 'C';
+
+    return !strcmp(arg, "-") && (is_letter || !strcmp(before, "--continue")) &&
+           isatty(STDIN_FILENO);
+}
+
 static enum haul_err parse_operand(struct parser *parser, char *arg)
 {
+    if (is_offset(parser, arg))
+        return fail_argument(parser, haul_span_of("-C -"),
+                             "the offset is always found out; leave out the \"-\", which would be "
+                             "the list on standard input");
     if (!strcmp(arg, "-"))
         return parse_list(parser, arg);
     if (!strcmp(arg, "@"))

@@ -1,7 +1,6 @@
 #include "cli/check.h"
 #include "cli/option.h"
 #include "cli/set.h"
-#include "http/field.h"
 #include "model/field.h"
 #include "model/target.h"
 #include "sink/name_form.h"
@@ -99,7 +98,7 @@ static const struct haul_option table[] = {
      SETS(grace_ms, haul_option_set_short_duration), .max = DAY_MS, .shown = "10s"},
 
     {"header", 'H', "FIELD", "send the header field \"Name: value\"; may be repeated",
-     .title = "Requests", LIST(headers, haul_field_check), .secret = HAUL_OPTION_SECRET_FIELD,
+     .title = "Requests", LIST(headers, haul_check_header), .secret = HAUL_OPTION_SECRET_FIELD,
      .host = HAUL_HOST_SAYS_HEADERS},
     {"user-agent", 'A', "NAME", "what haul calls itself", TEXT(user_agent, haul_check_line),
      .host = HAUL_HOST_SAYS_USER_AGENT, .shown = "haul/VERSION", .letter_alias = 'U'},

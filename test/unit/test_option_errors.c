@@ -236,10 +236,9 @@ END_TEST
 START_TEST(refused_secret_is_neither_shown_nor_left)
 {
     static const char *const args[][3] = {
-        {"-u", "s3cret", NULL},
-        {"-x", "http://s3cret\n", NULL},
-        {"-H", "A: s3cret\n", NULL},
-        {"--pass", "s3cret\n", NULL},
+        {"-u", "s3cret", NULL},           {"-x", "http://s3cret\n", NULL},
+        {"-H", "A: s3cret\n", NULL},      {"--pass", "s3cret\n", NULL},
+        {"-H", "https://h/s3cret", NULL}, {"-H", "Range: s3cret", NULL},
     };
     struct parsed parsed;
     size_t i;
@@ -291,22 +290,54 @@ START_TEST(help_and_version_stop_parsing)
 }
 END_TEST
 
-START_TEST(no_source_and_a_terminal_is_a_usage_error)
+/* Makes standard input a terminal on which nobody types; the other end stays open. */
+static void become_terminal(void)
 {
-    struct parsed parsed;
     int master = posix_openpt(O_RDWR | O_NOCTTY), terminal;
 
     ck_assert_int_ge(master, 0);
     ck_assert(!grantpt(master) && !unlockpt(master));
     terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
     ck_assert_int_eq(dup2(terminal, STDIN_FILENO), STDIN_FILENO);
+    close(terminal);
+}
+
+START_TEST(no_source_and_a_terminal_is_a_usage_error)
+{
+    struct parsed parsed;
+
+    become_terminal();
     parse(&parsed, ARGS("-v"));
     ck_assert_int_eq(parsed.err, HAUL_ERR_USAGE);
     ck_assert_str_eq(haul_buf_str(&parsed.message), "haul: nothing to fetch; name a URL or a list "
                                                     "(haul -i FILE), or see haul --help");
     parsed_done(&parsed);
-    close(terminal);
-    close(master);
+}
+END_TEST
+
+/* haul would wait for a list that nobody types. Elsewhere it is the list. */
+START_TEST(offset_of_curl_is_refused_on_a_terminal)
+{
+    static const char *const args[][4] = {
+        {"-C", "-", "u", NULL}, {"-LC", "-", "u", NULL}, {"--continue", "-", "u", NULL}};
+    struct parsed parsed;
+    int null = open("/dev/null", O_RDONLY);
+
+    ck_assert_int_eq(dup2(null, STDIN_FILENO), STDIN_FILENO);
+    close(null);
+    PARSE_OK(&parsed, "-C", "-", "u");
+    ck_assert_uint_eq(parsed.config.source_count, 2);
+    parsed_done(&parsed);
+    become_terminal();
+    for (size_t i = 0; i < COUNT(args); i++) {
+        parse(&parsed, args[i]);
+        ck_assert_int_eq(parsed.err, HAUL_ERR_USAGE);
+        ck_assert_msg(!strncmp(haul_buf_str(&parsed.message), "haul: -C -: the offset", 22), "%s",
+                      haul_buf_str(&parsed.message));
+        parsed_done(&parsed);
+    }
+    PARSE_OK(&parsed, "-C", "u", "-");
+    parsed_done(&parsed);
 }
 END_TEST
 
@@ -341,6 +372,7 @@ int main(void)
     tcase_add_test(tcase, empty_proxy_is_none);
     tcase_add_test(tcase, help_and_version_stop_parsing);
     tcase_add_test(tcase, no_source_and_a_terminal_is_a_usage_error);
+    tcase_add_test(tcase, offset_of_curl_is_refused_on_a_terminal);
     tcase_add_test(tcase, no_source_and_no_terminal_reads_standard_input);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

@@ -178,6 +178,8 @@ static void make_entry(struct row *row, const struct haul_json_value *url,
     (void)keep(row, url);
     end = row->to - 1;
     attach_all(row);
+    if (table->is_report && !table->said.attached_count)
+        table->said.url_place = 0; /* its URL is all that it says */
     if (row->has_nul)
         *out = (struct haul_list_entry){.text = "", .reason = HAUL_REASON_CONTROL_CHARACTER};
     else

@@ -229,6 +229,8 @@ static void attach(struct haul_table *table, const struct haul_csv_row *row)
             table->attached[said->attached_count++] =
                 (struct haul_attached){name_of(table, i), undo(table, row->cell[i])};
     }
+    if (table->form.is_report && !said->attached_count)
+        said->url_place = 0; /* its URL is all that it says */
 }
 
 static void check_width(struct haul_table *table, const struct haul_csv_row *row,

@@ -229,6 +229,12 @@ static void write_row(struct haul_failed *failed, struct reader *reader, char ki
         column = strtoul(read_string(reader), NULL, 10);
         haul_failed_table_set(&failed->table, column, read_string(reader));
     }
+    if (haul_failed_table_is_too_long(&failed->table)) {
+        failed->misfits += kind == ROW;
+        haul_buf_clear(&failed->text);
+        haul_buf_addf(&failed->text, "# more than a row may hold: %s", haul_buf_str(url));
+        haul_failed_table_begin(&failed->table, haul_buf_str(&failed->text));
+    }
     haul_failed_table_end(&failed->table, failed->file);
 }
 
@@ -304,7 +310,8 @@ static void tell_all(const struct haul_failed *failed, struct haul_buf *message)
     tell(failed, message, failed->secrets,
          "with a password, another secret or more than a line may hold: written as comments only");
     tell(failed, message, failed->misfits,
-         "with mirrors, keys or labels: in a table they are comments only");
+         "with mirrors, keys, labels or more than a row may hold: in a table they are comments "
+         "only");
     tell(failed, message, failed->unknown,
          "of a journal without what the list said of them: written without mirrors, keys, labels "
          "and columns; name the list with -i to have them");

@@ -84,10 +84,15 @@ static void settle(struct haul_failed_table *table)
 
 /* ---- lines ---- */
 
-/* What could be taken for anything but the text of a cell is quoted. */
-static void add_cell(struct haul_buf *line, const char *text)
+static char delimiter_of(const struct haul_failed_table *table)
 {
-    if (*text && !strpbrk(text, ",;|\t\r\n\" ")) {
+    return table->config->delimiter ? table->config->delimiter : ',';
+}
+
+/* What could be taken for anything but the text of a cell is quoted. */
+static void add_cell(struct haul_buf *line, const char *text, char delimiter)
+{
+    if (*text && !strchr(text, delimiter) && !strpbrk(text, ",;|\t\r\n\"{ ")) {
         haul_buf_add_str(line, text);
         return;
     }
@@ -105,13 +110,14 @@ static void write_line(struct haul_failed_table *table, const char *url,
                        const char *others(const struct haul_failed_table *, size_t),
                        struct haul_out *out)
 {
+    char delimiter = delimiter_of(table);
     size_t column = 0;
 
     haul_buf_clear(&table->line);
     for (size_t place = 1; place <= table->columns + 1; place++) {
         if (place > 1)
-            haul_buf_add_char(&table->line, ',');
-        add_cell(&table->line, place == table->url_place ? url : others(table, column));
+            haul_buf_add_char(&table->line, delimiter);
+        add_cell(&table->line, place == table->url_place ? url : others(table, column), delimiter);
         column += place != table->url_place;
     }
     haul_buf_add_char(&table->line, '\n');
@@ -143,6 +149,12 @@ void haul_failed_table_set(struct haul_failed_table *table, size_t column, const
 static const char *value_of(const struct haul_failed_table *table, size_t column)
 {
     return table->value[column] ? table->row.data + table->value[column] - 1 : "";
+}
+
+/* Room for an URL that takes the place of all is left. */
+bool haul_failed_table_is_too_long(const struct haul_failed_table *table)
+{
+    return table->row.len > HAUL_ENTRY_LINE_MAX;
 }
 
 void haul_failed_table_end(struct haul_failed_table *table, struct haul_out *out)
@@ -181,4 +193,10 @@ void haul_failed_table_add_options(const struct haul_failed_table *table, struct
         add_quoted(text, name);
     if (!table->has_header)
         haul_buf_add_str(text, " --no-header");
+    if (table->config->delimiter) {
+        const char delimiter[] = {table->config->delimiter, '\0'};
+
+        haul_buf_add_str(text, " --delimiter ");
+        add_quoted(text, *delimiter == '\t' ? "tab" : delimiter);
+    }
 }

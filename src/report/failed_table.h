@@ -42,10 +42,11 @@ void haul_failed_table_note(struct haul_failed_table *table, const struct haul_r
 bool haul_failed_table_is_used(const struct haul_failed_table *table);
 
 /* After all columns are known: the header line, if there is one; then each row: begin, its values
- * in any order, and end. */
+ * in any order, and end. A row that is too long would not be read again. */
 void haul_failed_table_write_header(struct haul_failed_table *table, struct haul_out *out);
 void haul_failed_table_begin(struct haul_failed_table *table, const char *url);
 void haul_failed_table_set(struct haul_failed_table *table, size_t column, const char *value);
+bool haul_failed_table_is_too_long(const struct haul_failed_table *table);
 void haul_failed_table_end(struct haul_failed_table *table, struct haul_out *out);
 
 /* Appends the options with which haul reads the table. */

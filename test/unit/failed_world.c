@@ -145,7 +145,7 @@ struct user {
     struct haul_failed *failed; /* or NULL */
     struct haul_buf asked;      /* all jobs, as text */
     bool with_attached;
-    size_t invalid, jobs;
+    size_t invalid, jobs, secrets;
 };
 
 static void use_entry(struct user *user, struct haul_input *input,
@@ -172,6 +172,7 @@ static void use_entry(struct user *user, struct haul_input *input,
     job->rec.outcome = HAUL_OUTCOME_FAILED;
     job->rec.reason = HAUL_REASON_TIMEOUT;
     user->jobs++;
+    user->secrets += job->has_secret;
     if (!job->has_secret)
         add_job(&user->asked, job, user->with_attached);
     if (user->failed) {
@@ -230,7 +231,11 @@ size_t go_around(struct haul_config *config, bool with_attached)
     again.source_count = 1;
     use_lists(&second);
     ck_assert_uint_eq(second.invalid, 0);
-    ck_assert(strcmp(haul_buf_str(&second.asked), haul_buf_str(&first.asked)) == 0);
+    ck_assert_uint_le(second.asked.len, first.asked.len);
+    if (first.jobs - first.secrets == second.jobs)
+        ck_assert_uint_eq(second.asked.len, first.asked.len);
+    ck_assert_str_eq(haul_buf_str(&second.asked),
+                     haul_buf_str(&first.asked) + first.asked.len - second.asked.len);
     lost = first.jobs - second.jobs;
     haul_buf_done(&first.asked);
     haul_buf_done(&second.asked);

@@ -7,6 +7,7 @@
 
 #include "failed_world.h"
 #include "haul/record.h"
+#include "model/job.h"
 #include "report/failed.h"
 
 /*
@@ -229,6 +230,81 @@ START_TEST(table_of_one_header_keeps_it)
 }
 END_TEST
 
+static void check_list(struct haul_config *config, const struct haul_buf *list, size_t lost,
+                       const char *saved)
+{
+    struct haul_source source = {HAUL_SOURCE_FILE, "list"};
+    char *text;
+
+    config->source = &source;
+    config->source_count = 1;
+    write_file("list", list);
+    ck_assert_uint_eq(go_around(config, true), lost);
+    text = read_file("saved");
+    ck_assert_str_eq(text, saved);
+    free(text);
+    remove_files();
+}
+
+START_TEST(other_forms_of_tables_go_around)
+{
+    static const struct {
+        const char *column, *list, *saved, *told;
+        char delimiter;
+    } forms[] = {
+        {"url", "tag;url\n\"a;b\";http://a/\n", "tag;url\n\"a;b\";http://a/\n",
+         "'url' --delimiter ';'\n", ';'},
+        {"2", "tag\turl\n{\thttp://a/\n", "tag\turl\n\"{\"\thttp://a/\n", "2 --delimiter 'tab'\n",
+         '\t'},
+        {"url", "tag;url\n\"a,b\";http://a/\n", "tag,url\n\"a,b\",http://a/\n", "'url'\n", 0},
+        {"a.b",
+         "{\"n\": 1e400, \"a\": {\"b\": \"http://a/\"}, \"x\": [1, 2]}\n"
+         "{\"a.b\": \"http://b/\", \"{\": \"l\\n,\"}\n",
+         "n,a.b,x,\"{\"\n1e400,http://a/,\"[1, 2]\",\"\"\n\"\",http://b/,\"\",\"l\n,\"\n",
+         "'a.b'\n", 0},
+        {NULL, "{\"outcome\": \"ok\", \"url\": \"http://a/\", \"attached\": null}\n",
+         "# failed: timeout: list:1\nhttp://a/\n", NULL, 0},
+        {NULL, "outcome,url,http_code\nok,http://a/,200\n",
+         "# failed: timeout: list:2\nhttp://a/\n", NULL, 0},
+    };
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct haul_config config;
+        struct haul_buf list;
+
+        haul_config_init(&config);
+        config.url_column = forms[i].column;
+        config.delimiter = forms[i].delimiter;
+        haul_buf_init(&list, 0);
+        haul_buf_add_str(&list, forms[i].list);
+        check_list(&config, &list, 0, forms[i].saved);
+        if (forms[i].told)
+            ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), forms[i].told));
+        haul_buf_done(&list);
+    }
+}
+END_TEST
+
+/* A line of JSON may hold more than a row of cells. */
+START_TEST(line_too_long_for_a_row_is_a_comment)
+{
+    struct haul_config config;
+    struct haul_buf list;
+
+    haul_config_init(&config);
+    config.url_column = "url";
+    haul_buf_init(&list, 0);
+    haul_buf_add_str(&list, "{\"url\": \"http://a/\", \"x\": \"");
+    haul_buf_pad(&list, 'x', HAUL_ENTRY_LINE_MAX + 1);
+    haul_buf_add_str(&list, "\"}\n{\"url\": \"http://b/\", \"x\": \"y\"}\n");
+    check_list(&config, &list, 1,
+               "url,x\n\"# more than a row may hold: http://a/\",\"\"\n"
+               "http://b/,y\n");
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), "saved: 1 entry with mirrors, keys"));
+    haul_buf_done(&list);
+}
+END_TEST
+
 /* ---- secrets ---- */
 
 static const char *const secrets[] = {
@@ -360,6 +436,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, enter_directory, leave_directory);
     tcase_add_loop_test(tcase, plain_lists_go_around, 0, SEEDS);
     tcase_add_loop_test(tcase, tables_go_around, 0, sizeof tables / sizeof *tables);
+    tcase_add_test(tcase, other_forms_of_tables_go_around);
+    tcase_add_test(tcase, line_too_long_for_a_row_is_a_comment);
     tcase_add_test(tcase, table_of_one_header_keeps_it);
     tcase_add_loop_test(tcase, secret_is_written_nowhere, 0, sizeof secrets / sizeof *secrets);
     tcase_add_test(tcase, record_without_entry_is_told);

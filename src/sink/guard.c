@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* realpath */
 #include "sink/guard.h"
 
 #include <errno.h>

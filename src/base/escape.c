@@ -217,6 +217,21 @@ static bool needs_quotes(const unsigned char *at, size_t len)
     return false;
 }
 
+/* One that has an apostrophe already gets another: only so can the first one be taken off again. */
+static bool needs_apostrophe(const unsigned char *at, size_t len)
+{
+    while (len && *at == '\'') {
+        at++;
+        len--;
+    }
+    return is_formula(at, len);
+}
+
+bool haul_escape_has_apostrophe(const char *cell)
+{
+    return *cell == '\'' && needs_apostrophe((const unsigned char *)cell + 1, strlen(cell + 1));
+}
+
 void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
 {
     static const struct rules rules = {(PRINTABLE_BELOW_64 & ~BIT('"')) | BIT('\t') | BIT('\n') |
@@ -226,16 +241,11 @@ void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len)
 
     if (quotes)
         haul_buf_add_char(buf, '"');
-    if (is_formula(bytes, len))
+    if (needs_apostrophe(bytes, len))
         haul_buf_add_char(buf, '\'');
     add_all(buf, &rules, bytes, len);
     if (quotes)
         haul_buf_add_char(buf, '"');
-}
-
-bool haul_escape_has_apostrophe(const char *cell)
-{
-    return *cell == '\'' && is_formula((const unsigned char *)cell + 1, strlen(cell + 1));
 }
 
 static void add_json_unit(struct haul_buf *buf, uint32_t unit)

@@ -50,7 +50,7 @@ void haul_escape_undo_tsv(char *cell);
  * written as \xNN, which cannot be told from a text that held these four characters: CSV has no
  * escapes. A cell whose first character other than a space is one of = + - @ TAB CR LF (or the
  * full-width form of the first four) gets a leading apostrophe, so that no spreadsheet runs it
- * (CWE-1236).
+ * (CWE-1236), and so does one that has apostrophes before that.
  */
 void haul_escape_csv(struct haul_buf *buf, const void *bytes, size_t len);
 

@@ -105,10 +105,11 @@ START_TEST(report_is_a_list_of_its_urls)
 {
     const char *format = report_formats[_i], *report = it_path("report.again");
     const char *list =
-        list_of(it_text("note,url,\"a,\"\n=1,\"%s\",'\n\"x\ny\",%s,\\n\n-2,=bad uri:,\n",
+        list_of(it_text("note,url,\"a,\"\n=1,\"%s\",'=q\n\"x\ny\",%s,\\n\n-2,=bad uri:,\n",
                         it_url("/size?n=1&x='a,b'"), it_url("/status?code=404")));
     struct it_run run = it_haul(IT_ARGS("--url-column", "url", "--order", "input", "--format",
                                         format, "-o", report, "-i", list));
+    static const char *const notes[] = {"=1", "x\ny", "-2"};
     const json_t *rows;
 
     ck_assert_int_eq(run.status, 1);
@@ -120,8 +121,10 @@ START_TEST(report_is_a_list_of_its_urls)
     ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), "failed http-404");
     ck_assert_str_eq(it_str(json_array_get(rows, 2), "url"), "=bad uri:");
     it_check_equation(run.err, 3);
-    if (_i == 0)
-        ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 1)), "note"), "x\ny");
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(it_str(attached_of(json_array_get(rows, i)), "note"), notes[i]);
+    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 0)), "a,"), "'=q");
+    ck_assert_str_eq(it_str(attached_of(json_array_get(rows, 1)), "a,"), "\\n");
 }
 END_TEST
 

@@ -42,7 +42,7 @@ def same(where, got, wanted):
         fail(f"{where}: got {got!r}, wanted {wanted!r}")
 
 
-FORMULA = re.compile(r" *[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
+FORMULA = re.compile(r"'* *[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
 
 
 def as_hex(text, keep=""):

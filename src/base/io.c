@@ -96,11 +96,11 @@ static bool await_reader(int fd, uintmax_t reader, struct haul_patience *patienc
 int haul_io_write_until(int fd, const void *bytes, size_t len, struct haul_patience *patience)
 {
     const char *at = bytes;
-    uintmax_t reader = reader_of(fd);
+    uintmax_t reader = patience ? reader_of(fd) : 0;
     bool is_terminal;
     int error = 0;
 
-    if (!patience || !reader)
+    if (!reader)
         return haul_io_write_all(fd, bytes, len, NULL);
     is_terminal = isatty(fd);
     while (len && !error) {

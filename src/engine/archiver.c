@@ -100,13 +100,18 @@ bool haul_archiver_add(struct haul_archiver *archiver, const struct haul_job_lis
 
 bool haul_archiver_finish(struct haul_archiver *archiver, struct haul_buf *message)
 {
-    struct haul_appender *file = file_of(archiver, false);
-    int error;
+    for (int is_warc = 0; is_warc < 2; is_warc++) {
+        struct haul_appender *file = file_of(archiver, is_warc);
+        int error;
 
-    if (!file || archiver->has_failed)
-        return true;
-    error = haul_archive_finish(archiver->archive, archiver->patience);
-    if (!error)
-        error = sync_if_asked(archiver, file);
-    return error ? tell(archiver, file, error, "", message) : true;
+        if (!file || archiver->has_failed)
+            continue;
+        error = is_warc ? haul_warc_finish(archiver->warc)
+                        : haul_archive_finish(archiver->archive, archiver->patience);
+        if (!error)
+            error = sync_if_asked(archiver, file);
+        if (error)
+            return tell(archiver, file, error, "", message);
+    }
+    return true;
 }

@@ -127,7 +127,8 @@ int haul_appender_add(struct haul_appender *appender, const struct haul_parcel *
 {
     if (appender->error)
         return appender->error;
-    return settle(appender, haul_parcel_write(parcel, appender->fd, patience),
+    return settle(appender,
+                  haul_parcel_write(parcel, appender->fd, appender->is_stream ? patience : NULL),
                   (int64_t)parcel->len + parcel->fd_size);
 }
 
@@ -136,7 +137,10 @@ int haul_appender_add_bytes(struct haul_appender *appender, const void *bytes, s
 {
     if (appender->error)
         return appender->error;
-    return settle(appender, haul_io_write_until(appender->fd, bytes, len, patience), (int64_t)len);
+    return settle(
+        appender,
+        haul_io_write_until(appender->fd, bytes, len, appender->is_stream ? patience : NULL),
+        (int64_t)len);
 }
 
 int haul_appender_sync(const struct haul_appender *appender)

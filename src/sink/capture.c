@@ -92,15 +92,24 @@ static enum haul_reason write_bytes(struct haul_sink *sink, const void *bytes, s
 
 /* ---- the records ---- */
 
+enum { RECORDS = 3 };
+
 /* What one capture's records have in common, and the response's digests. */
 struct records {
     struct haul_warc_head head;
+    unsigned char random[RECORDS * HAUL_WARC_RANDOM];
+    int made;                  /* identifiers */
     char id[HAUL_WARC_ID_MAX]; /* of the response */
     char payload_digest[HAUL_WARC_DIGEST_MAX], block_digest[HAUL_WARC_DIGEST_MAX];
     int64_t payload; /* bytes */
     uint64_t tag;
     struct haul_parcel **last; /* where the next parcel goes */
 };
+
+static const char *make_id(struct records *r, char id[HAUL_WARC_ID_MAX])
+{
+    return haul_warc_make_id(r->random + HAUL_WARC_RANDOM * r->made++, id);
+}
 
 static int add_parcel(struct records *r, int error, struct haul_parcel *parcel)
 {
@@ -122,12 +131,12 @@ static int add_small(struct haul_capture *capture, struct records *r, const char
     int error;
 
     head.type = type;
-    head.id = id;
+    head.id = make_id(r, id);
     head.concurrent_to = r->id;
     head.content_type = content_type;
     head.length = (int64_t)capture->text.len;
     head.block_digest = digest_of(capture, haul_buf_str(&capture->text), capture->text.len, digest);
-    if (capture->text.err || !head.block_digest || !haul_warc_make_id(id))
+    if (capture->text.err || !head.block_digest)
         return ENOMEM;
     haul_buf_init(&record, 0);
     haul_warc_add_head(&record, &head);
@@ -222,8 +231,11 @@ static int end_digests(struct haul_capture *capture, struct records *r)
 {
     r->payload = capture->packer.size;
     if (!end_digest(capture->payload, r->payload_digest) ||
-        !end_digest(capture->block, r->block_digest) || !haul_warc_make_id(r->id))
+        !end_digest(capture->block, r->block_digest))
         return ENOMEM;
+    if (!haul_warc_get_random(r->random, RECORDS))
+        return EIO;
+    (void)make_id(r, r->id);
     r->tag = r->payload ? haul_warc_tag(r->payload_digest) : 0;
     return 0;
 }

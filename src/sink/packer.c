@@ -6,9 +6,9 @@
 
 enum { PIECE = 16 << 10, TRAILER = 8 };
 
-/* Records are small, and there are many of them: tables that are cleared for each cost more than
- * they save. */
-enum { LEVEL = 6, WINDOW = -15 /* bare deflate */, MEMORY = 8 };
+/* Packing takes longer than all else that is done for a small file; what is to be small can be
+ * packed again. */
+enum { LEVEL = 1, WINDOW = -15 /* bare deflate */, MEMORY = 8 };
 
 void haul_packer_init(struct haul_packer *packer, const char *directory)
 {

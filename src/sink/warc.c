@@ -53,21 +53,36 @@ void haul_warc_add_head(struct haul_buf *buf, const struct haul_warc_head *head)
     haul_buf_addf(buf, "Content-Length: %lld\r\n\r\n", (long long)head->length);
 }
 
-bool haul_warc_make_id(char id[HAUL_WARC_ID_MAX])
+bool haul_warc_get_random(unsigned char *bytes, size_t ids)
 {
-    unsigned char b[16];
+    size_t len = ids * HAUL_WARC_RANDOM; /* up to 256 come at once, or not at all (getrandom(2)) */
     ssize_t got;
 
-    HAUL_AGAIN(got, getrandom(b, sizeof b, 0));
-    if (got != (ssize_t)sizeof b)
-        return false;
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(id, HAUL_WARC_ID_MAX,
-             "<urn:uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x>",
-             b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-             b[14], b[15]);
-    return true;
+    HAUL_AGAIN(got, getrandom(bytes, len, 0));
+    return got == (ssize_t)len;
+}
+
+const char *haul_warc_make_id(const unsigned char *random, char id[HAUL_WARC_ID_MAX])
+{
+    static const char hex[] = "0123456789abcdef", urn[] = "<urn:uuid:";
+    char *at = id + strlen(urn);
+
+    memcpy(id, urn, strlen(urn));
+    for (int i = 0; i < HAUL_WARC_RANDOM; i++) {
+        unsigned byte = random[i];
+
+        if (i == 6)
+            byte = (byte & 0x0f) | 0x40;
+        if (i == 8)
+            byte = (byte & 0x3f) | 0x80;
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *at++ = '-';
+        *at++ = hex[byte >> 4];
+        *at++ = hex[byte & 0x0f];
+    }
+    *at++ = '>';
+    *at = '\0';
+    return id;
 }
 
 const char *haul_warc_digest(const char *hex, char digest[HAUL_WARC_DIGEST_MAX])

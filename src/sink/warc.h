@@ -24,7 +24,7 @@
  * - Values that may be secret are left out of requests (haul_warc_add_request).
  */
 
-enum { HAUL_WARC_ID_MAX = 48, HAUL_WARC_DIGEST_MAX = 72, HAUL_WARC_HEX_MAX = 65 };
+enum { HAUL_WARC_RANDOM = 16, HAUL_WARC_ID_MAX = 48, HAUL_WARC_DIGEST_MAX = 72 };
 
 /* What the head of a record says. Strings without control characters; NULL: it does not say so. */
 struct haul_warc_head {
@@ -53,9 +53,11 @@ struct haul_warc_head {
 /* Appends the head of a record, with the empty line that ends it. */
 void haul_warc_add_head(struct haul_buf *buf, const struct haul_warc_head *head);
 
-/* Makes an identifier, "<urn:uuid:...>" (RFC 4122, version 4). False: the system has no randomness
- * to give. Any thread. */
-bool haul_warc_make_id(char id[HAUL_WARC_ID_MAX]);
+/* Gets random bytes for so many identifiers. False: the system has none to give. Any thread. */
+bool haul_warc_get_random(unsigned char *bytes, size_t ids);
+
+/* Makes an identifier of HAUL_WARC_RANDOM such bytes: "<urn:uuid:...>" (RFC 4122, version 4). */
+const char *haul_warc_make_id(const unsigned char *random, char id[HAUL_WARC_ID_MAX]);
 
 /* "sha256:" and the digits. Gives `digest`. */
 const char *haul_warc_digest(const char *hex, char digest[HAUL_WARC_DIGEST_MAX]);

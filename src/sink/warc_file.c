@@ -165,6 +165,7 @@ enum haul_err haul_warc_open(struct haul_warc *warc, const struct haul_config *c
 
     *warc = (struct haul_warc){.config = config, .file = {.fd = -1}};
     haul_buf_init(&warc->path, 0);
+    haul_buf_init(&warc->gathered, 0);
     haul_packer_init(&warc->packer, NULL);
     if (haul_keyset_create(&warc->seen) || haul_keyset_create(&warc->known) || !find_last(warc))
         return HAUL_ERR_NOMEM;
@@ -182,6 +183,7 @@ void haul_warc_close(struct haul_warc *warc)
         return;
     haul_appender_close(&warc->file);
     haul_buf_done(&warc->path);
+    haul_buf_done(&warc->gathered);
     haul_packer_done(&warc->packer);
     haul_keyset_free(warc->known);
     haul_keyset_free(warc->seen);
@@ -201,6 +203,7 @@ static int add_warcinfo(struct haul_warc *warc)
                                 "format: WARC File Format 1.1\r\n"
                                 "conformsTo: https://iipc.github.io/warc-specifications/"
                                 "specifications/warc-format/warc-1.1/\r\n";
+    unsigned char random[HAUL_WARC_RANDOM];
     char id[HAUL_WARC_ID_MAX];
     struct haul_warc_head head = {.type = "warcinfo",
                                   .id = id,
@@ -210,9 +213,10 @@ static int add_warcinfo(struct haul_warc *warc)
                                   .length = (int64_t)strlen(block)};
     struct haul_parcel *parcel = NULL;
     struct haul_buf record;
-    int error = haul_warc_make_id(id) ? 0 : EIO;
+    int error = haul_warc_get_random(random, 1) ? 0 : EIO;
 
     haul_buf_init(&record, 0);
+    (void)haul_warc_make_id(random, id);
     haul_warc_add_head(&record, &head);
     haul_buf_add_str(&record, block);
     haul_buf_add_str(&record, HAUL_WARC_BLOCK_END);
@@ -346,12 +350,28 @@ struct places {
     size_t count;
 };
 
+/* Records are small: those of a job go out together. */
+static int write_gathered(struct haul_warc *warc)
+{
+    int error = warc->gathered.err ? ENOMEM : 0;
+
+    if (!error && warc->gathered.len)
+        error = haul_appender_add_bytes(&warc->file, warc->gathered.data, warc->gathered.len, NULL);
+    haul_buf_clear(&warc->gathered);
+    return error;
+}
+
 static int add_one(struct haul_warc *warc, const struct haul_parcel *parcel, struct places *places)
 {
     struct haul_parcel *revisit = make_revisit(warc, parcel);
-    int64_t at = warc->file.end;
-    int error = haul_appender_add(&warc->file, revisit ? revisit : parcel, NULL);
+    const struct haul_parcel *what = revisit ? revisit : parcel;
+    int64_t at = warc->file.end + (int64_t)warc->gathered.len;
+    int error = 0;
 
+    if (what->fd < 0)
+        haul_buf_add(&warc->gathered, what->bytes, what->len);
+    else if (!(error = write_gathered(warc)))
+        error = haul_appender_add(&warc->file, what, NULL);
     if (!error && !revisit && parcel->tag && places->count < PLACES_MAX) {
         places->tag[places->count] = parcel->tag;
         places->place[places->count++] = haul_warc_place(warc->number, at);
@@ -385,8 +405,16 @@ int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t 
         error = add_one(warc, parcel, &places);
     }
     if (!error)
+        error = write_gathered(warc);
+    haul_buf_clear(&warc->gathered);
+    if (!error)
         remember(warc, &places);
     else if (!warc->file.error && warc->file.end > begin && haul_appender_cut(&warc->file, begin))
         warc->file.error = error;
     return error;
+}
+
+int haul_warc_finish(struct haul_warc *warc)
+{
+    return warc->has_begun ? 0 : add_warcinfo(warc);
 }

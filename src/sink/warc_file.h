@@ -40,6 +40,7 @@ struct haul_warc {
     bool has_begun;                   /* it has its warcinfo */
     struct haul_keyset *known;        /* [const after open] keys of jobs that are there, or NULL */
     struct haul_keyset *seen;         /* where a payload is, by its tag */
+    struct haul_buf gathered;         /* records of a job that are to be written together */
     struct haul_packer packer;        /* for warcinfo and revisits */
 };
 
@@ -56,6 +57,10 @@ void haul_warc_close(struct haul_warc *warc);
  * then none of them is there, unless file.error is set (haul_appender_add).
  */
 int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t key);
+
+/* Sees to it that the archive is one, if nothing was appended. Once, after the last job. Returns 0
+ * or an errno. */
+int haul_warc_finish(struct haul_warc *warc);
 
 /* Whether a file of that name, a path, may be one of the archive's, by its last part. Pure. */
 bool haul_warc_is_own(const struct haul_config *config, const char *name);

@@ -6,8 +6,8 @@ import os
 import subprocess
 
 from clients import (Ancestor, Aria2, Aria2Saved, BareCurl, CurlOne, CurlParallel, CurlSaved,
-                     Haul, HaulBeside, HaulJournal, HaulSaved, Wget2, Wget2Saved, Wrk, XargsEach,
-                     XargsLists)
+                     Haul, HaulBeside, HaulJournal, HaulSaved, HaulTar, HaulWarc, Wget2, Wget2Saved,
+                     Wrk, XargsEach, XargsLists)
 import pressure
 from measure import Trial, beside_builds, count_all_calls, ratios, run_rounds, say
 from table import (MIB, Table, command_notes, comparison, decimals, seconds, spread, trial_notes,
@@ -271,6 +271,25 @@ def large(bench):
     return tables
 
 
+# ---- archives ----
+
+def archives(bench):
+    """Many small files, in a directory and in archives."""
+    count = bench.scaled(100000)
+    tables = []
+    for options in (FEW, MANY):
+        shown = " ".join(options)
+        directory = HaulSaved("haul -d, " + shown, options)
+        clients = [directory, HaulTar("haul --tar, " + shown, options),
+                   HaulWarc("haul --warc, " + shown, options)]
+        tables.append(compare(bench, "archives: %s files of 0.2 to 8 KB, %s" % (whole(count), shown),
+                              [Trial(client, bench.nginx.small(count), bench.nginx)
+                               for client in clients],
+                              wants=[Wanted(client, directory, throughput=1.0)
+                                     for client in clients[1:]]))
+    return tables
+
+
 # ---- saving ----
 
 def saving(bench):
@@ -419,7 +438,7 @@ def run_micro(bench, name, title):
 CASES = {
     "pool": pool, "small": small, "journaled": journaled, "tls": tls,
     "latency": latency, "memory": memory,
-    "origins": origins, "large": large, "saving": saving, "startup": startup, "ancestor": ancestor,
+    "origins": origins, "large": large, "saving": saving, "archives": archives, "startup": startup, "ancestor": ancestor,
     "growth": growth, "scaling": scaling, "polite": polite, "handshakes": handshakes,
     "hosts": pressure.hosts, "window": pressure.window, "throttled": pressure.throttled,
     "workq": micro("bench_workq", "workq: the work queue alone"),

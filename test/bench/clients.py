@@ -10,8 +10,10 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import tarfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROW = re.compile(rb'^\{"url":"((?:[^"\\]|\\.)*)","outcome":"(\w+)"')
@@ -227,6 +229,48 @@ class HaulSaved(Saves, Haul):
     def prepare(self, directory, urls):
         self.output = os.path.join(directory, "saved")
         return [*super().prepare(directory, urls), "-d", self.output]
+
+
+class Archives(Haul):
+    """What both kinds of archives have in common: an output directory, and as many as URLs."""
+
+    def reset(self):
+        set_aside(self.output)
+        super().reset()
+        os.mkdir(self.output)
+
+    def check(self, urls):
+        count = sum(self.count(entry.path) for entry in os.scandir(self.output))
+        if count != len(urls):
+            return "%d archived of %d URLs" % (count, len(urls))
+        return super().check(urls)
+
+
+class HaulTar(Archives):
+    def prepare(self, directory, urls):
+        self.output = os.path.join(directory, "saved")
+        return [*super().prepare(directory, urls), "--tar", os.path.join(self.output, "all.tar")]
+
+    def count(self, path):
+        with tarfile.open(path, "r:") as archive:
+            return sum(1 for _ in archive)
+
+
+class HaulWarc(Archives):
+    def prepare(self, directory, urls):
+        self.output = os.path.join(directory, "saved")
+        return [*super().prepare(directory, urls), "--warc", os.path.join(self.output, "all")]
+
+    def count(self, path):
+        """The last record of each URL has a key (src/sink/packer.h); a file's first has all bits."""
+        with open(path, "rb") as file:
+            at, count = 0, 0
+            while mark := file.read(40):
+                size, key, _ = struct.unpack("<QQQ", mark[16:])
+                count += key not in (0, 2**64 - 1)
+                at += size
+                file.seek(at)
+            return count
 
 
 class CurlSaved(Saves, CurlParallel):

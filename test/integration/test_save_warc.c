@@ -219,6 +219,19 @@ START_TEST(equal_payloads_are_revisits)
 }
 END_TEST
 
+START_TEST(archive_without_an_exchange_is_one_all_the_same)
+{
+    const char *prefix = it_path("none"), *journal = it_path("none.jsonl");
+    const char *url = it_text("http://127.0.0.1:%d/", it_port("refused"));
+
+    for (int round = 0; round < 2; round++) {
+        ck_assert_int_ne(WARC(prefix, "--retry", "0", "--journal", journal, "--resume", url).status,
+                         0);
+        ck_assert_uint_eq(json_array_size(look(prefix, false)), 1);
+    }
+}
+END_TEST
+
 START_TEST(archive_goes_beside_a_directory)
 {
     const char *prefix = it_path("beside"), *url = it_url("/size?n=500&gzip=1");
@@ -335,8 +348,9 @@ START_TEST(fault_in_any_file_operation_leaves_no_half_record)
         return;
     while (nth < WALK_MAX && check_one_fault(_i, ++nth, list))
         ;
-    /* Files created and begun, three records a job, each synced; the journal's lines. */
-    ck_assert_int_ge(nth, 2 + 2 + 3 * WALK_URLS + WALK_URLS + WALK_URLS);
+    /* Two files at least, created and begun; a write for each job; the journal created and begun.
+     * How often there is a sync, and a write of the journal, is up to how the jobs come. */
+    ck_assert_int_ge(nth, 2 * 2 + WALK_URLS + 1 + 2 + 2);
     ck_assert_int_lt(nth, WALK_MAX);
 }
 END_TEST
@@ -356,6 +370,7 @@ int main(void)
     tcase_add_test(tcase, last_attempt_is_archived_even_if_it_was_cut);
     tcase_add_test(tcase, secrets_are_withheld);
     tcase_add_test(tcase, equal_payloads_are_revisits);
+    tcase_add_test(tcase, archive_without_an_exchange_is_one_all_the_same);
     tcase_add_test(tcase, archive_goes_beside_a_directory);
     tcase_add_test(tcase, archive_is_replaced_by_no_body);
     tcase_add_test(tcase, file_that_is_there_is_left_alone);

@@ -65,12 +65,17 @@ END_TEST
 START_TEST(identifiers_differ_and_are_of_version_4)
 {
     char one[HAUL_WARC_ID_MAX], other[HAUL_WARC_ID_MAX];
+    unsigned char random[2 * HAUL_WARC_RANDOM];
 
-    ck_assert(haul_warc_make_id(one));
-    ck_assert(haul_warc_make_id(other));
+    ck_assert(haul_warc_get_random(random, 2));
+    haul_warc_make_id(random, one);
+    haul_warc_make_id(random + HAUL_WARC_RANDOM, other);
     ck_assert_str_ne(one, other);
     ck_assert_uint_eq(strlen(one), strlen("<urn:uuid:>") + 36);
     ck_assert_int_eq(one[strlen("<urn:uuid:") + 14], '4');
+    memset(random, 0xff, sizeof random);
+    ck_assert_str_eq(haul_warc_make_id(random, one),
+                     "<urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff>");
 }
 END_TEST
 

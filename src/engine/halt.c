@@ -54,7 +54,9 @@ enum haul_stop_level haul_halt_after(struct haul_halt_state *halt, const struct 
         return level;
     if (finds_disk_full(halt, &job->rec)) {
         haul_buf_addf(message, "%s: the disk is full; the run is stopped\n",
-                      config->dir ? config->dir : config->tar);
+                      config->dir   ? config->dir
+                      : config->tar ? config->tar
+                                    : config->warc);
         level = level ? level : HAUL_STOP_DRAIN;
     }
     halt->received += job->received;

@@ -161,6 +161,19 @@ END_TEST
 
 /* ---- a full disk ---- */
 
+/* Whatever it was that was to be saved there. */
+START_TEST(place_without_space_is_named)
+{
+    config.dir = NULL;
+    config.tar = _i ? "x.tar" : NULL;
+    config.warc = "pages";
+    for (int i = 0; i < 3; i++)
+        (void)after_full_disk();
+    ck_assert_str_eq(haul_buf_str(&message), _i ? "x.tar: the disk is full; the run is stopped\n"
+                                                : "pages: the disk is full; the run is stopped\n");
+}
+END_TEST
+
 START_TEST(third_failure_for_want_of_space_stops_once)
 {
     for (int i = 0; i < 2; i++) {
@@ -258,6 +271,7 @@ int main(void)
     tcase_add_test(tcase, percentage_is_one_of_all_lines_known);
     tcase_add_loop_test(tcase, percentage_waits_for_a_window_of_lines_or_all, 0, 2);
     tcase_add_test(tcase, end_of_the_list_halts_nothing_by_itself);
+    tcase_add_loop_test(tcase, place_without_space_is_named, 0, 2);
     tcase_add_test(tcase, third_failure_for_want_of_space_stops_once);
     tcase_add_test(tcase, other_reasons_and_outcomes_are_no_full_disk);
     tcase_add_test(tcase, bytes_of_all_jobs_reach_the_maximum_once);

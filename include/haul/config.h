@@ -270,6 +270,8 @@ struct haul_config {
                                  `since` or `history`; by time, `dir` will do */
     enum haul_retry_failed retry_failed; /* needs resume */
     bool unique;                         /* a URL that comes again is not fetched again */
+    struct haul_strings ignore_params;   /* query parameters that make no other URL, or patterns of
+                                            their names (model/identity.h) */
     const char *save_failed;             /* list of what did not end well, or NULL */
 
     /* history */

@@ -2,6 +2,7 @@
 #include "cli/option.h"
 #include "cli/set.h"
 #include "model/field.h"
+#include "model/identity.h"
 #include "model/target.h"
 #include "sink/name_form.h"
 
@@ -84,6 +85,9 @@ static const struct haul_option table[] = {
      WORD(list_keys, list_keys_words), .shown = "safe", .for_report = true},
     {"unique", 0, NULL, "fetch a URL that comes again only once (about 40 bytes of memory a URL)",
      SWITCH(unique)},
+    {"ignore-param", 0, "NAME|GLOB",
+     "URLs that differ in this query parameter only are one, such as utm_*; may be repeated",
+     LIST(ignore_params, haul_identity_check), .for_report = true, .for_audit = true},
 
     {"jobs", 'j', "N", "number of workers, 1 to 1024", .title = "Workers",
      INT(jobs, 1, 1024, "workers"), .shown = "8", .alias = {"threads", "max-concurrent-downloads"}},

@@ -15,6 +15,7 @@
 #include "input/input.h"
 #include "journal/key.h"
 #include "model/config_rules.h"
+#include "model/identity.h"
 #include "report/path_clash.h"
 #include "sink/name_form.h"
 #include "sink/name_late.h"
@@ -145,6 +146,11 @@ static enum haul_err write_invalid(struct dry_run *d, const struct haul_list_ent
     return HAUL_OK;
 }
 
+static uint64_t key_of(const struct dry_run *d, const struct haul_url *url)
+{
+    return haul_key_of_url(HAUL_KEY_URL, &d->config->ignore_params, url->url, url->url_len);
+}
+
 static enum haul_err is_repeated(struct dry_run *d, const struct haul_url *url, bool *repeated)
 {
     uint64_t first;
@@ -152,8 +158,7 @@ static enum haul_err is_repeated(struct dry_run *d, const struct haul_url *url, 
     enum haul_err err = HAUL_OK;
 
     if (d->seen)
-        err = haul_keyset_add(d->seen, haul_key_make(HAUL_KEY_URL, url->url, url->url_len), 0,
-                              &is_new, &first);
+        err = haul_keyset_add(d->seen, key_of(d, url), 0, &is_new, &first);
     *repeated = !is_new;
     return err;
 }
@@ -209,7 +214,7 @@ static struct haul_job *make_job(struct dry_run *d, const struct haul_list_entry
         return NULL;
     job->rec.seq = d->entries - 1;
     job->rec.line = entry->line;
-    job->key = haul_key_make(HAUL_KEY_URL, url->url, url->url_len);
+    job->key = key_of(d, url);
     if (!entry->options)
         return job;
     options = *entry->options;
@@ -231,9 +236,11 @@ static enum haul_reason find_name(struct dry_run *d, const struct haul_list_entr
     if (!d->naming)
         return HAUL_REASON_NONE;
     job = make_job(d, entry, url);
+    haul_buf_clear(&d->line);
+    haul_identity_add(&d->line, &d->config->ignore_params, url->url, url->url_len);
     haul_buf_clear(&d->shown);
-    haul_redactor_apply(d->input.redactor, url->url, url->url_len, &d->shown);
-    if (job && !d->shown.err)
+    haul_redactor_apply(d->input.redactor, haul_buf_str(&d->line), d->line.len, &d->shown);
+    if (job && !d->line.err && !d->shown.err)
         reason = haul_naming_give(d->naming, job, haul_buf_str(&d->shown), &d->name);
     haul_job_free(job);
     return reason;

@@ -130,7 +130,7 @@ static void add_page(struct history *h, sqlite3_stmt *row)
     haul_text_table_last(table, haul_sql_text(row, 0));
 }
 
-static enum haul_err bind_url(sqlite3_stmt *query, const char *text)
+static enum haul_err bind_url(const struct history *h, sqlite3_stmt *query, const char *text)
 {
     struct haul_url_parser *parser;
     struct haul_url url;
@@ -140,7 +140,9 @@ static enum haul_err bind_url(sqlite3_stmt *query, const char *text)
         return err;
     haul_sql_bind_text(query, 2, text);
     if (haul_url_parse(parser, text, strlen(text), &url) == HAUL_REASON_NONE)
-        sqlite3_bind_int64(query, 1, (int64_t)haul_key_make(HAUL_KEY_URL, url.url, url.url_len));
+        sqlite3_bind_int64(query, 1,
+                           (int64_t)haul_key_of_url(HAUL_KEY_URL, &h->config->ignore_params,
+                                                    url.url, url.url_len));
     haul_url_parser_free(parser);
     return HAUL_OK;
 }
@@ -162,7 +164,7 @@ static enum haul_err write_page(struct history *h, const char *url)
     enum haul_err err = haul_sql_prepare(h->db, page_sql, &query);
 
     if (!err)
-        err = bind_url(query, url);
+        err = bind_url(h, query, url);
     if (!err)
         err = check_there(h, query, url);
     if (!err && h->config->format == HAUL_FORMAT_TEXT)

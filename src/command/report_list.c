@@ -9,7 +9,8 @@
 #include "report/row.h"
 
 struct rows {
-    struct haul_resume *resume; /* the caller's */
+    const struct haul_strings *ignored; /* --ignore-param */
+    struct haul_resume *resume;         /* the caller's */
     haul_report_list_add_fn *add;
     haul_list_column_fn *add_column;
     void *arg;
@@ -26,11 +27,11 @@ static bool take(struct rows *r, const struct haul_url *url, bool is_url, uint64
 {
     uint64_t other;
 
-    *key = is_url ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
+    *key = is_url ? haul_key_of_url(HAUL_KEY_URL, r->ignored, url->url, url->url_len)
                   : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
     if (haul_resume_take(r->resume, *key, at))
         return true;
-    other = is_url ? haul_key_make(HAUL_KEY_DUPLICATE, url->url, url->url_len) : 0;
+    other = is_url ? haul_key_of_url(HAUL_KEY_DUPLICATE, r->ignored, url->url, url->url_len) : 0;
     if (!is_url || !haul_resume_take(r->resume, other, at))
         return false;
     *key = other;
@@ -160,8 +161,12 @@ enum haul_err haul_report_list_rows(const struct haul_config *config, struct hau
                                     haul_report_list_add_fn *add, haul_list_column_fn *add_column,
                                     void *arg, struct haul_buf *message)
 {
-    struct rows r = {
-        .resume = resume, .add = add, .add_column = add_column, .arg = arg, .message = message};
+    struct rows r = {.ignored = &config->ignore_params,
+                     .resume = resume,
+                     .add = add,
+                     .add_column = add_column,
+                     .arg = arg,
+                     .message = message};
     struct haul_config lists = *config;
     enum haul_err err;
 

@@ -6,6 +6,7 @@
 #include "engine/admission.h"
 #include "input/entry.h"
 #include "journal/key.h"
+#include "model/identity.h"
 #include "report/entry_text.h"
 #include "sink/name_form.h"
 
@@ -45,9 +46,11 @@ static bool redact(struct dispatch *d, struct haul_url *url)
 
 /* ---- what need not be fetched ---- */
 
-static uint64_t key_of(const struct haul_url *url, bool valid)
+static uint64_t key_of(const struct dispatch *d, const struct haul_url *url, bool valid)
 {
-    return valid ? haul_key_make(HAUL_KEY_URL, url->url, url->url_len)
+    const struct haul_strings *ignored = &d->env->run->config->ignore_params;
+
+    return valid ? haul_key_of_url(HAUL_KEY_URL, ignored, url->url, url->url_len)
                  : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
 }
 
@@ -82,7 +85,8 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 {
     if (!d->env->unique || !haul_unique_is_repeated(d->env->unique, job->key, &job->rec, &d->shown))
         return false;
-    job->key = haul_key_make(HAUL_KEY_DUPLICATE, job->url, strlen(job->url));
+    job->key = haul_key_of_url(HAUL_KEY_DUPLICATE, &d->env->run->config->ignore_params, job->url,
+                               strlen(job->url));
     if (conclude_old(d, job))
         return true;
     keep_errormsg(job, haul_buf_str(&d->shown));
@@ -138,12 +142,20 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_list_entr
 
 /* ---- names ---- */
 
+/* The URL as names have it: what is ignored or hidden makes no other name. */
 static const char *url_to_name(struct dispatch *d, const struct haul_job *job)
 {
+    const struct haul_strings *ignored = &d->env->run->config->ignore_params;
+    size_t len = strlen(job->url);
+
     haul_buf_clear(&d->shown);
-    if (!d->env->input.redactor)
+    if (!d->env->input.redactor && !ignored->count)
         return job->url;
-    haul_redactor_apply(d->env->input.redactor, job->url, strlen(job->url), &d->shown);
+    haul_buf_clear(&d->name);
+    haul_identity_add(&d->name, ignored, job->url, len);
+    haul_redactor_apply(d->env->input.redactor, haul_buf_str(&d->name), d->name.len, &d->shown);
+    if (d->name.err)
+        d->shown.err = d->name.err;
     return haul_buf_str(&d->shown);
 }
 
@@ -285,7 +297,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
 
     d->lines++;
     is_hidden = is_noted && haul_entry_hides_url(&url, d->env->input.redactor, &d->shown);
-    key = key_of(&url, reason == HAUL_REASON_NONE);
+    key = key_of(d, &url, reason == HAUL_REASON_NONE);
     job = redact(d, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
     if (!job) {
         d->lost++;

@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "history/lookup.h"
 #include "http/date.h"
+#include "journal/journal.h"
 #include "journal/packed.h"
 #include "model/config_rules.h"
 
@@ -49,6 +50,9 @@ static enum haul_err open_since(struct haul_reuse *reuse, struct haul_buf *messa
         err = haul_resume_add(reuse->since, reuse->since_fd, &stats);
     if (!err)
         err = check_stats(name, &stats, message);
+    if (!err && haul_resume_ignores_other(&stats, reuse->config))
+        haul_buf_addf(message, "%s%s: %s", message->len ? "\n" : "", name,
+                      haul_journal_other_ignored);
     if (!err && file.fault)
         haul_buf_addf(message, "%s%s: %s (%s): what is before that is used",
                       message->len ? "\n" : "", name, file.fault, file.packed);

@@ -146,6 +146,10 @@ uint64_t haul_journal_size(const struct haul_journal *journal)
 
 /* ---- opening ---- */
 
+const char haul_journal_other_ignored[] =
+    "written with another --ignore-param, or in part: what was done for URLs that have such "
+    "parameters may not be found in it";
+
 /* What haul_journal_open works on. */
 struct opening {
     const struct haul_journal_options *options;
@@ -298,6 +302,14 @@ static enum haul_err check_damage(struct opening *o)
     return HAUL_ERR_USAGE;
 }
 
+static void check_ignored(struct opening *o)
+{
+    if (!haul_resume_ignores_other(&o->stats, o->options->config))
+        return;
+    begin_message(o);
+    haul_buf_addf(o->message, ": %s", haul_journal_other_ignored);
+}
+
 static enum haul_err cut_tail(struct opening *o)
 {
     o->journal->end = o->stats.keep;
@@ -331,6 +343,8 @@ static enum haul_err load(struct opening *o)
     if (!o->stats.is_journal)
         return refuse_other(o);
     err = check_damage(o);
+    if (!err)
+        check_ignored(o);
     return err ? err : cut_tail(o);
 }
 

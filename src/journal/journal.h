@@ -58,7 +58,8 @@ enum { HAUL_JOURNAL_SYNC_US = 1000000 };
  * *resume must be freed first, because it reads from the journal's descriptor.
  *
  * `message` gets one line without newline on failure, and may get some on success, separated by
- * newlines: what was cut off, what was skipped. Names in it are not escaped.
+ * newlines: what was cut off, what was skipped, that it was written with another --ignore-param.
+ * Names in it are not escaped.
  *
  * HAUL_ERR_LOCKED: another run has it. HAUL_ERR_USAGE: it holds something and is not to be resumed;
  * it is no journal (haul_resume_stats.is_journal), and nothing in it was changed; it is damaged in
@@ -69,6 +70,9 @@ HAUL_MUST_USE enum haul_err haul_journal_open(const struct haul_journal_options 
                                               struct haul_journal **out,
                                               struct haul_resume **resume,
                                               struct haul_buf *message);
+
+/* The warning of a journal whose runs did not have the same --ignore-param. Static. */
+extern const char haul_journal_other_ignored[];
 
 /* Closes it, and so unlocks it; lines that were not flushed are dropped. NULL is fine. */
 void haul_journal_free(struct haul_journal *journal);

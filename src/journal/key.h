@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "haul/values.h"
+
 /*
  * The key by which a later run finds the record of a line of the list: 64 bits, made of what is to
  * be fetched. It is the same on every machine and in every version. It does not depend on where the
@@ -31,5 +33,13 @@ enum { HAUL_KEY_INVALID_MAX = 2048 };
 /* Makes the key of `len` bytes at `text`, for HAUL_KEY_INVALID of the first of them only. Never 0.
  * Pure, any thread. */
 uint64_t haul_key_make(enum haul_key_kind kind, const char *text, size_t len);
+
+/*
+ * The key of a URL, of the kind URL or DUPLICATE, without what `ignored` names (--ignore-param,
+ * model/identity.h): with no such rule, or for a URL without such parameters, as haul_key_make. Who
+ * looks for a key has to have the rules of who made it.
+ */
+uint64_t haul_key_of_url(enum haul_key_kind kind, const struct haul_strings *ignored,
+                         const char *url, size_t len);
 
 #endif

@@ -1,9 +1,12 @@
+/* memmem */
+#define _GNU_SOURCE
 #include "journal/line.h"
 
 #include <string.h>
 
 #include "base/ascii.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "journal/line_inside.h"
 #include "model/field.h"
 
@@ -282,12 +285,57 @@ static void add_headers(struct haul_buf *buf, const struct haul_strings *headers
     haul_buf_add_char(buf, ']');
 }
 
+#define IGNORED_BEGINNING ",\"ignore_params\":["
+
 static void add_statuses(struct haul_buf *buf, const struct haul_status_set *set)
 {
     haul_buf_add_str(buf, ",\"accept\":[");
     for (size_t i = 0; i < set->count; i++)
         haul_buf_addf(buf, "%s[%d,%d]", i ? "," : "", set->range[i].first, set->range[i].last);
     haul_buf_add_char(buf, ']');
+}
+
+/* Only if there are some: who has none writes what all versions wrote. */
+static void add_ignored(struct haul_buf *buf, const struct haul_strings *rules)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        haul_buf_add_str(buf, i ? "," : IGNORED_BEGINNING);
+        haul_line_add_json(buf, rules->item[i], strlen(rules->item[i]));
+    }
+    if (rules->count)
+        haul_buf_add_char(buf, ']');
+}
+
+uint64_t haul_journal_ignored(const char *header, size_t len)
+{
+    const char *at = memmem(header, len, IGNORED_BEGINNING, sizeof IGNORED_BEGINNING - 1);
+    const char *end = header + len;
+    uint64_t sum = 0;
+
+    if (!at)
+        return 0;
+    for (at += sizeof IGNORED_BEGINNING - 1; at < end && *at == '"'; at += at < end) {
+        const char *begin = ++at;
+
+        while (at < end && *at != '"')
+            at += *at == '\\' ? 2 : 1;
+        if (at >= end)
+            return 0;
+        sum += haul_hash_mix(haul_hash(begin, (size_t)(at++ - begin)));
+    }
+    return sum;
+}
+
+uint64_t haul_journal_ignored_now(const struct haul_config *config)
+{
+    struct haul_buf text;
+    uint64_t sum;
+
+    haul_buf_init(&text, 0);
+    add_ignored(&text, &config->ignore_params);
+    sum = haul_journal_ignored(haul_buf_str(&text), text.len);
+    haul_buf_done(&text);
+    return sum;
 }
 
 void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *config)
@@ -312,5 +360,6 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
     }
     add_headers(buf, &config->headers);
     add_lists(buf, config);
+    add_ignored(buf, &config->ignore_params);
     haul_buf_add_char(buf, '}');
 }

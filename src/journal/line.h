@@ -87,6 +87,14 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
  */
 bool haul_journal_is_torn_header(const char *bytes, size_t len);
 
+/*
+ * What a header says of --ignore-param, in one number that does not depend on the order: 0 if there
+ * was none. And what the header of a run with this configuration says. Runs of one journal whose
+ * numbers differ do not find each other's records of URLs that have such a parameter.
+ */
+uint64_t haul_journal_ignored(const char *header, size_t len);
+uint64_t haul_journal_ignored_now(const struct haul_config *config);
+
 /* Appends the line that ends a run: the ledger, when, and the exit status. */
 void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *ledger,
                              int64_t ended_us, int status);

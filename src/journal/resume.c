@@ -112,6 +112,14 @@ static void note_middle(struct haul_resume_stats *stats)
     stats->tail = stats->tail_line = 0;
 }
 
+static void note_ignored(const struct haul_journal_span *span, struct haul_resume_stats *stats)
+{
+    uint64_t ignored = haul_journal_ignored(span->text, span->len);
+
+    stats->ignored_varies |= stats->headers && ignored != stats->ignored;
+    stats->ignored = ignored;
+}
+
 static enum haul_err add_sound(struct haul_resume *resume, const struct haul_journal_span *span,
                                struct haul_resume_stats *stats)
 {
@@ -120,6 +128,7 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     stats->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
     stats->pending = span->mark.pending;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
+        note_ignored(span, stats);
         stats->headers++;
         return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;
     }
@@ -178,6 +187,13 @@ enum haul_err haul_resume_add(struct haul_resume *resume, int fd, struct haul_re
         err = scan_all(resume, scan, stats);
     haul_journal_scan_free(scan);
     return err;
+}
+
+bool haul_resume_ignores_other(const struct haul_resume_stats *stats,
+                               const struct haul_config *config)
+{
+    return stats->headers &&
+           (stats->ignored_varies || stats->ignored != haul_journal_ignored_now(config));
 }
 
 /* ---- reading a record ---- */

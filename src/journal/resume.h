@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "haul/config.h"
 #include "haul/err.h"
 #include "haul/record.h"
 
@@ -28,6 +29,8 @@ enum {
 struct haul_resume_stats {
     uint64_t records;      /* sound ones */
     uint64_t headers;      /* runs begun */
+    uint64_t ignored;      /* by the last of them (haul_journal_ignored) */
+    bool ignored_varies;   /* an earlier one ignored something else */
     uint64_t keep;         /* bytes before a damaged last line; all of them if it is sound */
     uint64_t tail;         /* bytes of the damaged last line, 0: it is sound */
     uint64_t tail_line;    /* its number, 0: it is sound */
@@ -65,6 +68,10 @@ void haul_resume_set_names(struct haul_resume *resume, const struct haul_resume_
  */
 HAUL_MUST_USE enum haul_err haul_resume_add(struct haul_resume *resume, int fd,
                                             struct haul_resume_stats *stats);
+
+/* Whether not all that was read was written with the --ignore-param of this configuration. */
+bool haul_resume_ignores_other(const struct haul_resume_stats *stats,
+                               const struct haul_config *config);
 
 /*
  * After the last haul_resume_add, and before anything below: puts the records in order and lets

@@ -10,9 +10,9 @@
 
 #include "base/again.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/io.h"
 #include "http/date.h"
+#include "model/identity.h"
 #include "sink/name_late.h"
 #include "sink/partial.h"
 
@@ -179,12 +179,15 @@ enum { FIRST_NAME_MAX = 32 };
  * Under which name the file is begun. One that is not known yet may lie anywhere: the file is begun
  * at the top, under a name of its URL, and moves.
  */
-static const char *first_name(const struct haul_body_plan *plan, char room[FIRST_NAME_MAX])
+static const char *first_name(const struct haul_body *body, const struct haul_body_plan *plan,
+                              char room[FIRST_NAME_MAX])
 {
+    const struct haul_strings *ignored = &body->store->config->ignore_params;
+
     if (is_known(plan->name))
         return plan->name;
     snprintf(room, FIRST_NAME_MAX, "%016llx",
-             (unsigned long long)haul_hash(plan->url, strlen(plan->url)));
+             (unsigned long long)haul_identity_hash(ignored, plan->url, strlen(plan->url)));
     return room;
 }
 
@@ -193,7 +196,7 @@ void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *
     char room[FIRST_NAME_MAX];
 
     if (plan->name && body->store->tree.fd >= 0)
-        haul_partial_sweep(&body->store->tree, first_name(plan, room));
+        haul_partial_sweep(&body->store->tree, first_name(body, plan, room));
 }
 
 int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan *plan,
@@ -201,8 +204,9 @@ int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan
 {
     char room[FIRST_NAME_MAX];
 
-    return haul_partial_look(&body->store->tree, first_name(plan, room),
-                             haul_hash(url, strlen(url)), part);
+    return haul_partial_look(
+        &body->store->tree, first_name(body, plan, room),
+        haul_identity_hash(&body->store->config->ignore_params, url, strlen(url)), part);
 }
 
 /* What is there already belongs to the digests of the whole. */
@@ -232,7 +236,7 @@ bool haul_body_is_there(const struct haul_body *body, const struct haul_body_pla
 enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan)
 {
     char room[FIRST_NAME_MAX];
-    const struct haul_sink_plan to_keep = {.name = plan->name ? first_name(plan, room) : NULL,
+    const struct haul_sink_plan to_keep = {.name = plan->name ? first_name(body, plan, room) : NULL,
                                            .expected = plan->expected,
                                            .offset = plan->offset,
                                            .part = plan->part};

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/keyset.h"
+#include "model/identity.h"
 #include "sink/name.h"
 #include "sink/name_form.h"
 #include "sink/name_late.h"
@@ -215,15 +216,16 @@ bool haul_naming_owns(struct haul_naming *naming, const char *name, uint64_t key
 static struct haul_name_facts facts_of(const struct haul_naming *naming, const struct haul_job *job,
                                        const char *shown)
 {
-    return (struct haul_name_facts){.url = shown,
-                                    .hash = haul_hash(job->url, strlen(job->url)),
-                                    .out = job->options ? job->options->out : NULL,
-                                    .dir = job->options ? job->options->dir : NULL,
-                                    .number = job->rec.seq + 1,
-                                    .line = job->rec.line,
-                                    .date = naming->date.data,
-                                    .attached = job->rec.attached,
-                                    .attached_count = job->rec.attached_count};
+    return (struct haul_name_facts){
+        .url = shown,
+        .hash = haul_identity_hash(&naming->config->ignore_params, job->url, strlen(job->url)),
+        .out = job->options ? job->options->out : NULL,
+        .dir = job->options ? job->options->dir : NULL,
+        .number = job->rec.seq + 1,
+        .line = job->rec.line,
+        .date = naming->date.data,
+        .attached = job->rec.attached,
+        .attached_count = job->rec.attached_count};
 }
 
 enum haul_reason haul_naming_check(const struct haul_naming *naming, const struct haul_job *job,

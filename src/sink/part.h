@@ -17,7 +17,7 @@ enum { HAUL_PART_BOOT_MAX = 40, HAUL_PART_TEXT_MAX = 1024 };
 
 struct haul_part {
     uint64_t device, inode;           /* of the file with the bytes */
-    uint64_t url;                     /* haul_hash of the URL that answered */
+    uint64_t url;                     /* of the URL that answered (haul_identity_hash) */
     int64_t total;                    /* bytes of the whole body; -1: not known */
     int64_t synced;                   /* bytes that are there even after a crash of the machine */
     char boot[HAUL_PART_BOOT_MAX];    /* which start of the machine wrote it; "": not known */

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/wipe.h"
+#include "model/identity.h"
 #include "transfer/transfer_inside.h"
 
 /* ---- fields ---- */
@@ -216,7 +217,9 @@ static bool is_conditional(const struct haul_transfer *t)
 {
     const struct haul_job_validators *validators = t->job->validators;
 
-    return validators && strcmp(validators->url, haul_buf_str(&t->url)) == 0 &&
+    return validators &&
+           haul_identity_is_same(&t->config->ignore_params, validators->url,
+                                 haul_buf_str(&t->url)) &&
            ((t->config->etags && validators->etag) ||
             (t->config->timestamping && validators->modified));
 }

@@ -73,6 +73,10 @@ static const struct error_case {
      "haul: --redact a=b: must be the name of one query parameter, or /REGEX/ between slashes"},
     {{"--redact=/(/", "u"}, "haul: --redact /(/: not a POSIX extended regular expression"},
     {{"--redact=/a", "u"}, "haul: --redact /a: an expression is written /REGEX/, between slashes"},
+    {{"--ignore-param=", "u"}, "haul: --ignore-param : the name is empty"},
+    {{"--ignore-param=a&b", "u"},
+     "haul: --ignore-param a&b: must be the name of one query parameter, or a pattern such as "
+     "utm_*"},
     {{"-i", ""}, "haul: -i : the name is empty"},
     {{"-o", "", "u"}, "haul: -o : the name is empty"},
     {{"--cacert=/nowhere", "u"}, "haul: --cacert /nowhere: No such file or directory"},

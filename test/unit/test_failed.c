@@ -30,8 +30,8 @@ static const char *const urls[] = {
     "c.example/no scheme",
     "d.example:8080",
     "http://e.example/\xc3\xbc \xff?\xe2\x82\xac",
-    "http://b\xc3\xbc"
-    "cher.example/",
+    ("http://b\xc3\xbc"
+     "cher.example/"),
     "http:f.example/a%20b",
     "http://g.example/a,b;c\"d'e|f",
     "http://[::1]:81/=x?out=y",

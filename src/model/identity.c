@@ -74,14 +74,15 @@ static void add_query(struct haul_buf *buf, const struct haul_strings *rules,
 void haul_identity_add(struct haul_buf *buf, const struct haul_strings *rules, const char *url,
                        size_t len)
 {
-    struct haul_span query = haul_url_parts_of(url, len).query;
-    size_t before = query.len ? (size_t)(query.at - url) : len;
+    struct haul_span query = {NULL, 0};
 
-    if (!rules->count || !query.len) {
+    if (rules->count)
+        query = haul_url_parts_of(url, len).query;
+    if (!query.len) {
         haul_buf_add(buf, url, len);
         return;
     }
-    haul_buf_add(buf, url, before);
+    haul_buf_add(buf, url, (size_t)(query.at - url));
     (void)haul_span_take(&query, 1);
     add_query(buf, rules, query);
     haul_buf_add(buf, query.at + query.len, len - (size_t)(query.at + query.len - url));

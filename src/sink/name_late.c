@@ -6,12 +6,13 @@
 #include "sink/name_form.h"
 #include "sink/type_ext.h"
 
+static const char marks[] = HAUL_NAME_MARK_SHA256 HAUL_NAME_MARK_TYPE HAUL_NAME_MARK_BUCKET;
 static const char sha256_mark = HAUL_NAME_MARK_SHA256[0], type_mark = HAUL_NAME_MARK_TYPE[0],
                   bucket_mark = HAUL_NAME_MARK_BUCKET[0], digit_mark = HAUL_NAME_MARK_DIGIT[0];
 
 bool haul_name_is_late(const char *name)
 {
-    return strpbrk(name, HAUL_NAME_MARK_SHA256 HAUL_NAME_MARK_TYPE HAUL_NAME_MARK_BUCKET) != NULL;
+    return strpbrk(name, marks) != NULL;
 }
 
 bool haul_name_needs_digest(const char *name)
@@ -48,7 +49,7 @@ void haul_name_fill(struct haul_buf *buf, const char *name, const char *sha256,
         else if (*name == bucket_mark)
             haul_buf_add(buf, sha256, len = bucket_length(name));
         else
-            haul_buf_add_char(buf, *name);
+            haul_buf_add(buf, name, len = strcspn(name, marks));
     }
 }
 
@@ -63,7 +64,7 @@ void haul_name_show(struct haul_buf *buf, const char *name)
         else if (*name == bucket_mark)
             haul_buf_addf(buf, "{sha256:%zu}", len = bucket_length(name));
         else
-            haul_buf_add_char(buf, *name);
+            haul_buf_add(buf, name, len = strcspn(name, marks));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "command/report_list.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "input/entry.h"
 #include "input/input.h"
@@ -52,11 +53,48 @@ static enum haul_err make_undone(struct rows *r, const struct haul_url *url,
     return r->shown.err;
 }
 
+/* A journal may show what this report is to hide. */
+static enum haul_err hide_url(struct rows *r, struct haul_record *rec)
+{
+    if (!r->input.redactor)
+        return HAUL_OK;
+    haul_buf_clear(&r->shown);
+    haul_redactor_apply(r->input.redactor, rec->url, strlen(rec->url), &r->shown);
+    rec->url = haul_buf_str(&r->shown);
+    return r->shown.err;
+}
+
+/* The run that wrote the record has found a secret in it, or hidden a part of its URL, which this
+ * report, with other options, may show: what was hidden once stays so. */
+static bool was_hidden(const struct haul_record *rec, const struct haul_url *url)
+{
+    return (rec->entry && haul_row_has_secret(rec)) ||
+           (strstr(rec->url, "***") && strcmp(rec->url, url->display) != 0);
+}
+
+/* The same, but that the URL is written as the list has it, and not as the journal does: that may
+ * be another way to write one URL. */
+static void note_shown(struct rows *r, const struct haul_url *url,
+                       const struct haul_entry_options *options, bool has_secret,
+                       struct haul_record *rec)
+{
+    const char *was = rec->url;
+
+    rec->url = url->display;
+    haul_entry_text_note(rec, url->url, options, has_secret, &r->text);
+    rec->url = was;
+    if (rec->entry && !*rec->entry && strcmp(was, url->display) != 0) {
+        haul_buf_addf(&r->text, "%s\n", url->display);
+        rec->entry = haul_buf_str(&r->text);
+    }
+}
+
 /* What the list says now goes before what it said when the journal was written. */
 static enum haul_err note_entry(struct rows *r, const struct haul_list_entry *entry,
-                                const struct haul_url *url, bool has_secret,
-                                struct haul_record *rec)
+                                const struct haul_url *url, struct haul_record *rec)
 {
+    bool has_secret =
+        was_hidden(rec, url) || haul_entry_hides_url(url, r->input.redactor, &r->text);
     struct haul_entry_options options;
 
     haul_entry_options_init(&options);
@@ -69,7 +107,7 @@ static enum haul_err note_entry(struct rows *r, const struct haul_list_entry *en
     has_secret = has_secret || haul_entry_text_has_secret(&options, r->input.redactor, &r->text);
     rec->attached = options.attached;
     rec->attached_count = options.attached_count;
-    haul_entry_text_note(rec, url->url, &options, has_secret, &r->text);
+    note_shown(r, url, &options, has_secret, rec);
     return r->text.err;
 }
 
@@ -85,17 +123,19 @@ static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entr
 
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &at))
+    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &at)) {
         err = haul_resume_read(r->resume, &at, &rec);
-    else
+        if (!err)
+            err = hide_url(r, &rec);
+    } else {
         err = make_undone(r, &url, reason, problem, &rec);
+    }
     if (err)
         return err;
     rec.line = entry->line;
     rec.source = entry->source;
     if (haul_row_is_saved(&rec))
-        err = note_entry(r, entry, &url, haul_entry_hides_url(&url, r->input.redactor, &r->text),
-                         &rec);
+        err = note_entry(r, entry, &url, &rec);
     if (err)
         return err;
     return r->add(r->arg, &rec, key);

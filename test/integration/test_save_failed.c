@@ -230,6 +230,79 @@ START_TEST(journal_without_entries_says_so_and_the_list_helps)
 }
 END_TEST
 
+/* What hid it is no option of the report, and the list says it openly. */
+START_TEST(what_a_journal_has_hidden_stays_hidden_in_a_report_on_its_list)
+{
+    const char *journal = it_path("hidden.journal"), *saved = it_path("saved"), *text;
+    const char *query = it_url("/status/404?token=geheim"), *path = it_url("/status/404?2");
+    const char *list = write_list("hidden", it_text("%s\n%s\n header=X-A: token=geheim\n%s\n",
+                                                    query, path, it_url("/status/404?3")));
+    struct it_run run;
+
+    (void)it_haul(
+        IT_ARGS("--redact", "token", "--redact", "/geheim/", "--journal", journal, LISTS(list)));
+    run = it_haul(IT_ARGS("report", "-i", list, "--save-failed", saved, journal));
+    ck_assert_int_eq(run.status, 0);
+    text = it_read(saved, NULL);
+    ck_assert_ptr_null(strstr(text, "geheim"));
+    ck_assert_ptr_null(strstr(text, "\nhttp://127.0.0.1:***"));
+    ck_assert_ptr_null(strstr(text, it_text("\n%s?token=", it_url("/status/404"))));
+    ck_assert_ptr_null(strstr(text, it_text("\n%s", path)));
+    ck_assert_ptr_nonnull(strstr(text, it_text("\n%s\n", it_url("/status/404?3"))));
+    ck_assert_ptr_nonnull(strstr(run.err, "saved: 2 entries with a password"));
+}
+END_TEST
+
+START_TEST(report_hides_what_its_journal_shows)
+{
+    const char *journal = it_path("open.journal"), *saved = it_path("saved");
+    const char *list = write_list("open", it_url("/status/404?token=geheim"));
+    struct it_run run;
+
+    (void)it_haul(IT_ARGS("--journal", journal, LISTS(list)));
+    run = it_haul(
+        IT_ARGS("report", "--redact", "token", "-i", list, "--save-failed", saved, journal));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_null(strstr(it_read(saved, NULL), "geheim"));
+    ck_assert_ptr_null(strstr(run.out, "geheim"));
+}
+END_TEST
+
+/* The same URL written otherwise is no secret, and is asked for as the list says now. */
+START_TEST(list_that_writes_its_urls_otherwise_is_followed)
+{
+    const char *journal = it_path("other.journal"), *saved = it_path("saved");
+    const char *url = it_url("/status/404?1"), *again = it_text("HTTP%s", url + strlen("http"));
+
+    (void)it_haul(IT_ARGS("--journal", journal, LISTS(write_list("one", url))));
+    (void)it_haul(
+        IT_ARGS("report", "-i", write_list("two", again), "--save-failed", saved, journal));
+    ck_assert_ptr_nonnull(strstr(it_read(saved, NULL), it_text("two:1\n%s\n", again)));
+}
+END_TEST
+
+/* Nothing of it is in the journal's URL: the list alone tells. */
+START_TEST(report_on_a_list_with_secrets_writes_comments_only)
+{
+    const char *journal = it_path("secret.journal"), *saved = it_path("saved"), *text;
+    const char *list = write_list(
+        "kept", it_text("%s\n http-user=u\n http-passwd=geheim\n%s\n header=Cookie: geheim\n"
+                        "%s\thttp://u:geheim@127.0.0.1:1/\n",
+                        it_url("/status/404?1"), it_url("/status/404?2"), it_url("/status/404?3")));
+    struct it_run run;
+
+    (void)it_haul(
+        IT_ARGS("--journal", journal, LISTS(write_list("before", "http://127.0.0.1:1/"))));
+    run = it_haul(IT_ARGS("report", "-i", list, "--save-failed", saved, journal));
+    ck_assert_int_eq(run.status, 0);
+    text = it_read(saved, NULL);
+    ck_assert_ptr_null(strstr(text, "geheim"));
+    ck_assert_ptr_null(strstr(text, "\nhttp"));
+    ck_assert_uint_eq(it_lines(text), 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "saved: 3 entries with a password"));
+}
+END_TEST
+
 START_TEST(configuration_file_does_not_have_a_report_replace_what_was_saved)
 {
     const char *journal = it_path("conf.journal"), *saved = it_path("conf.saved");
@@ -255,6 +328,10 @@ int main(void)
     tcase_add_test(tcase, secret_becomes_a_comment_and_a_warning);
     tcase_add_test(tcase, journals_give_the_same_file);
     tcase_add_test(tcase, journal_without_entries_says_so_and_the_list_helps);
+    tcase_add_test(tcase, what_a_journal_has_hidden_stays_hidden_in_a_report_on_its_list);
+    tcase_add_test(tcase, report_hides_what_its_journal_shows);
+    tcase_add_test(tcase, list_that_writes_its_urls_otherwise_is_followed);
+    tcase_add_test(tcase, report_on_a_list_with_secrets_writes_comments_only);
     tcase_add_test(tcase, configuration_file_does_not_have_a_report_replace_what_was_saved);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

@@ -11,34 +11,6 @@
  */
 enum { REDIRECT_BODY_MAX = 65536 };
 
-bool haul_transfer_is_followed(const struct haul_transfer *t)
-{
-    return t->config->follow && haul_response_is_redirect(&t->response);
-}
-
-bool haul_transfer_is_continuation(const struct haul_transfer *t)
-{
-    return t->hop.offset && t->response.status == 206;
-}
-
-int64_t haul_transfer_offset(const struct haul_transfer *t)
-{
-    return haul_transfer_is_continuation(t) ? t->hop.offset : 0;
-}
-
-/* Its bytes are to be decoded: what is told of them tells nothing of the body. */
-static bool is_coded(const struct haul_transfer *t)
-{
-    return haul_response_coding(&t->response)[0];
-}
-
-int64_t haul_transfer_whole_size(const struct haul_transfer *t)
-{
-    int64_t expected = haul_response_expected_bytes(&t->response);
-
-    return is_coded(t) || expected < 0 ? -1 : expected + haul_transfer_offset(t);
-}
-
 /* ---- the head ---- */
 
 static int64_t body_max(const struct haul_transfer *t)
@@ -50,7 +22,7 @@ static bool announces_too_much(const struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
 
-    return body_max(t) && !haul_response_has_no_body(res) && !is_coded(t) &&
+    return body_max(t) && !haul_response_has_no_body(res) && !haul_transfer_is_coded(t) &&
            !haul_transfer_is_followed(t) &&
            haul_response_expected_bytes(res) > body_max(t) - haul_transfer_offset(t);
 }
@@ -69,8 +41,8 @@ static bool is_foreign_part(const struct haul_transfer *t)
     const struct haul_response *res = &t->response;
 
     return haul_transfer_is_continuation(t) &&
-           (res->range_total < 0 || is_coded(t) || res->etag_ambiguous || res->date_ambiguous ||
-            differs(res->etag, t->hop.part.etag) ||
+           (res->range_total < 0 || haul_transfer_is_coded(t) || res->etag_ambiguous ||
+            res->date_ambiguous || differs(res->etag, t->hop.part.etag) ||
             differs(res->last_modified, t->hop.part.last_modified));
 }
 
@@ -99,7 +71,7 @@ static bool is_packed_for_us(const struct haul_transfer *t)
 /* Only of a body that comes as it is, and that can be known again, a part is worth something. */
 static bool may_be_continued(const struct haul_transfer *t)
 {
-    return t->config->continues && !t->job->body && t->job->name && !is_coded(t) &&
+    return t->config->continues && !t->job->body && t->job->name && !haul_transfer_is_coded(t) &&
            !is_packed_for_us(t) &&
            (haul_transfer_is_continuation(t) ||
             (t->response.status == 200 &&

@@ -82,9 +82,7 @@ struct haul_transfer {
 /* Fills in the exchange for this hop. False: no memory. */
 HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
 
-/* ---- receive.c ---- */
-
-extern const struct haul_exchange_events haul_transfer_events;
+/* ---- answer.c ---- */
 
 /* The answer is what follows on the bytes that are left. */
 bool haul_transfer_is_continuation(const struct haul_transfer *t);
@@ -95,6 +93,13 @@ int64_t haul_transfer_whole_size(const struct haul_transfer *t);
 
 /* It leads elsewhere, and there it is followed to. */
 bool haul_transfer_is_followed(const struct haul_transfer *t);
+
+/* Its bytes are to be decoded: what is told of them tells nothing of the body. */
+bool haul_transfer_is_coded(const struct haul_transfer *t);
+
+/* ---- receive.c ---- */
+
+extern const struct haul_exchange_events haul_transfer_events;
 
 /* What is to become of the body of this answer; whether anybody wants it; and that it begins. */
 struct haul_body_plan haul_transfer_plan_body(struct haul_transfer *t);

@@ -1,0 +1,34 @@
+#ifndef HAUL_TEST_ARCHIVE_WALK_H
+#define HAUL_TEST_ARCHIVE_WALK_H
+
+#include <stdbool.h>
+
+#include "harness.h"
+
+/*
+ * A fault in any file operation of a run that archives: of the archive, its scratch files, and the
+ * journal. Whatever becomes of the run, what its journal believes in is in the archive, whole and
+ * right; and a run that goes on with it ends well.
+ */
+
+enum { ARCHIVE_FAULTS = 7 }; /* kinds of faults */
+
+struct archive_walk {
+    const char *option;        /* "--tar" */
+    const char *file;          /* what it says, in a directory that each walk makes */
+    const char *const *others; /* further options, ended by NULL */
+    const char *list;
+    unsigned urls; /* in that */
+    /* What is in the archive at that path; all of it has to be whole, unless is_torn. */
+    const json_t *(*look)(const char *path, bool is_torn);
+    /* Each row that is ok is there. Returns how many there are. */
+    unsigned (*check)(const json_t *rows, const json_t *found, const char *what);
+};
+
+/*
+ * Runs it with a fault of that kind in each of its calls, one after the other. Returns how many
+ * there are; 0: there are no faults here.
+ */
+long archive_walk(const struct archive_walk *walk, int kind);
+
+#endif

@@ -54,10 +54,11 @@ static uint64_t key_of(const struct dispatch *d, const struct haul_url *url, boo
                  : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
 }
 
-/* Sends the job to the results if the journal has a record for it. */
-static bool conclude_old(struct dispatch *d, struct haul_job *job)
+/* Sends the job to the results if the journal has a record for it. `shown`: as haul_reuse_record.
+ */
+static bool conclude_old(struct dispatch *d, struct haul_job *job, const char *shown)
 {
-    enum haul_err err = haul_reuse_record(&d->env->reuse, job);
+    enum haul_err err = haul_reuse_record(&d->env->reuse, job, shown);
 
     if (!err) {
         haul_resultq_push(d->env->run->resultq, job);
@@ -87,7 +88,7 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
         return false;
     job->key = haul_key_of_url(HAUL_KEY_DUPLICATE, &d->env->run->config->ignore_params, job->url,
                                strlen(job->url));
-    if (conclude_old(d, job))
+    if (conclude_old(d, job, NULL))
         return true;
     keep_errormsg(job, haul_buf_str(&d->shown));
     conclude(d, job, HAUL_OUTCOME_DUPLICATE, HAUL_REASON_NONE);
@@ -266,7 +267,8 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         return;
     if (is_url)
         reason = check_saving(d, job);
-    if ((!is_url || reason == HAUL_REASON_NONE) && conclude_old(d, job))
+    if ((!is_url || reason == HAUL_REASON_NONE) &&
+        conclude_old(d, job, is_url ? url_to_name(d, job) : NULL))
         return;
     if (reason == HAUL_REASON_NONE) {
         reason = name_job(d, job);

@@ -112,6 +112,14 @@ static bool is_owned(struct haul_reuse *reuse, const struct haul_job *job,
            haul_naming_owns(reuse->naming, name, job->key);
 }
 
+/* --skip-existing=name believes in names: no file is read for it. */
+static bool has_its_file(struct haul_reuse *reuse, const struct haul_record *old)
+{
+    if (reuse->config->skip_existing != HAUL_SKIP_EXISTING_NAME)
+        return haul_saved_holds(&reuse->saved, old);
+    return haul_tree_size(&reuse->bodies->tree, old->filename_effective) == old->size_body;
+}
+
 /* A file must be there as it was saved. A fault of the list may have been put right since. */
 static bool still_holds(struct haul_reuse *reuse, const struct haul_job *job,
                         const struct haul_record *old)
@@ -128,7 +136,7 @@ static bool still_holds(struct haul_reuse *reuse, const struct haul_job *job,
     if (!(config->dir && old->outcome == HAUL_OUTCOME_UNCHANGED) &&
         !(haul_config_saves(config) && has_file(old)))
         return true;
-    return is_owned(reuse, job, old) && haul_saved_holds(&reuse->saved, old);
+    return is_owned(reuse, job, old) && has_its_file(reuse, old);
 }
 
 static void skip_if_asked(const struct haul_config *config, struct haul_record *rec)
@@ -140,14 +148,28 @@ static void skip_if_asked(const struct haul_config *config, struct haul_record *
     rec->verified = false;
 }
 
-static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job,
-                                 const struct haul_resume_place *place)
+/*
+ * A URL without a file had a name nonetheless, in the run that its record is of. It has it still,
+ * so that the URLs after it are called as they were then; their unfinished files are, too.
+ */
+static void keep_name(struct haul_reuse *reuse, const struct haul_job *job, const char *shown,
+                      struct haul_record *old, struct haul_buf *name)
 {
-    struct haul_record old, now = job->rec;
-    enum haul_err err = haul_resume_read(reuse->resume, place, &old);
+    if (!reuse->naming || !shown || old->filename_effective)
+        return;
+    if (haul_naming_give(reuse->naming, job, shown, name) != HAUL_REASON_NONE)
+        return;
+    /* Journals of earlier versions do not say which file it is that has not changed. */
+    if (reuse->config->dir && old->outcome == HAUL_OUTCOME_UNCHANGED &&
+        haul_naming_is_plain(reuse->naming))
+        old->filename_effective = haul_buf_str(name);
+}
 
-    if (err)
-        return err;
+static enum haul_err use_record(struct haul_reuse *reuse, struct haul_job *job,
+                                struct haul_record old)
+{
+    const struct haul_record now = job->rec;
+
     if (!still_holds(reuse, job, &old))
         return HAUL_ERR_END;
     skip_if_asked(reuse->config, &old);
@@ -165,6 +187,22 @@ static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job,
     return HAUL_OK;
 }
 
+static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job, const char *shown,
+                                 const struct haul_resume_place *place)
+{
+    struct haul_record old;
+    enum haul_err err = haul_resume_read(reuse->resume, place, &old);
+    struct haul_buf name;
+
+    if (err)
+        return err;
+    haul_buf_init(&name, 0);
+    keep_name(reuse, job, shown, &old, &name);
+    err = use_record(reuse, job, old);
+    haul_buf_done(&name);
+    return err;
+}
+
 static bool is_to_be_retried(const struct haul_config *config,
                              const struct haul_resume_place *place)
 {
@@ -173,7 +211,7 @@ static bool is_to_be_retried(const struct haul_config *config,
     return place->has_failed && config->retry_failed == HAUL_RETRY_FAILED_ALL;
 }
 
-enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job)
+enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job, const char *shown)
 {
     struct haul_resume_place place;
     enum haul_err err = HAUL_ERR_END;
@@ -181,7 +219,7 @@ enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job)
     if (!reuse->resume || !haul_resume_take(reuse->resume, job->key, &place))
         return HAUL_ERR_END;
     if (!is_to_be_retried(reuse->config, &place))
-        err = take_record(reuse, job, &place);
+        err = take_record(reuse, job, shown, &place);
     if (err)
         job->replaces = place.occurrence <= HAUL_RESUME_REPLACES_MAX ? place.occurrence : 0;
     return err;

@@ -47,11 +47,14 @@ void haul_reuse_close(struct haul_reuse *reuse);
 
 /*
  * Looks for the record that the journal has of a job, whose key is set. Each record is given once.
- HAUL_OK: the job has that record now, but for what today's list says, and is_old. All
- * else: it is to be fetched, and `replaces` is set if the journal has a record of it; HAUL_ERR_END:
- * nothing holds; HAUL_ERR_IO, HAUL_ERR_NOMEM: the journal could not be read.
+ * `shown` is its URL as names have it (haul_naming_give), NULL if it gets no name: a record without
+ * a file keeps its name from others. HAUL_OK: the job has that record now, but for what today's
+ * list says, and is_old. All else: it is to be fetched, and `replaces` is set if the journal has a
+ * record of it; HAUL_ERR_END: nothing holds; HAUL_ERR_IO, HAUL_ERR_NOMEM: the journal could not be
+ * read.
  */
-HAUL_MUST_USE enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job);
+HAUL_MUST_USE enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job,
+                                              const char *shown);
 
 /*
  * Whether what has the job's name is not fetched whatever it is (--skip-existing=name), and is

@@ -80,6 +80,31 @@ START_TEST(resumed_names_are_given_to_nobody_else)
 }
 END_TEST
 
+/* What has failed for good keeps its name, and so what comes after it: else the beginning that is
+ * left of it would be another file's, and stay for ever. */
+START_TEST(name_of_what_has_failed_is_given_to_nobody_else)
+{
+    const char *dir = it_path("failed"), *journal = it_path("failed-journal");
+    const char *x = it_url("/status/404"), *z = it_url("/range/404?n=100&cut=40&etag=z");
+    struct it_run run;
+
+#define RUN(...) SAVE(dir, "--name", "{file}", "-C", "--journal", journal, x, z, __VA_ARGS__)
+    run = RUN("--retry", "0");
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "failed http-404");
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 1)), "failed truncated");
+    ck_assert(has_temporary(dir));
+    it_reset_server();
+    run = RUN("--resume", "--retry-failed=transient");
+    ck_assert_int_eq(it_stat("requests"), 1);
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 1)), "ok");
+    ck_assert(it_log_has_header(json_array_get(it_log("/range"), 0), "Range"));
+    ck_assert_str_ne(name_in(it_rows(run.out), 1), "404");
+    ck_assert(!has_temporary(dir));
+    ck_assert_uint_eq(count_files(dir), 1);
+#undef RUN
+}
+END_TEST
+
 /* ---- files that are there ---- */
 
 /* Whatever they hold, and without a single request; but never another URL's. */
@@ -114,6 +139,26 @@ START_TEST(file_of_the_name_is_enough)
     ck_assert_int_eq(it_stat("requests"), _i ? 2 : 3);
     if (_i)
         ck_assert_str_eq(name_in(it_rows(run.out), 0), name_in(rows, 1));
+#undef RUN
+}
+END_TEST
+
+/* Nor is it read: the row is the journal's still, though its digest is another one by now. */
+START_TEST(file_of_the_name_is_not_read)
+{
+    const char *dir = it_path("unread"), *journal = it_path("unread-journal");
+    const json_t *row;
+
+#define RUN(...)                                                                                   \
+    SAVE(dir, "--name", "flat", "--hash", "md5", "--journal", journal, it_url("/any/a?n=5"),       \
+         __VA_ARGS__)
+    ck_assert_int_eq(RUN("-q").status, 0);
+    it_write(it_text("%s/a%%3Fn%%3D5", dir), "other", 5);
+    it_reset_server();
+    row = json_array_get(it_rows(RUN("--skip-existing=name").out), 0);
+    ck_assert_int_eq(it_stat("requests"), 0);
+    ck_assert_str_eq(it_verdict(row), "skipped exists");
+    ck_assert_int_eq(it_int(row, "attempts"), 1);
 #undef RUN
 }
 END_TEST
@@ -221,6 +266,44 @@ START_TEST(what_had_not_changed_is_resumed_with_its_file)
     check_names(rows, dir, (const char *const[]){NULL, "1"});
     ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "ok");
     ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), "unchanged");
+}
+END_TEST
+
+static void cut_out(char *text, const char *begin, const char *end)
+{
+    char *from = strstr(text, begin), *to;
+
+    ck_assert_ptr_nonnull(from);
+    to = strstr(from + strlen(begin), end);
+    ck_assert_ptr_nonnull(to);
+    memmove(from, to + strlen(end), strlen(to + strlen(end)) + 1);
+}
+
+/* In journals of earlier versions it has none: it is the plain one, if the size is right. */
+START_TEST(what_had_not_changed_is_resumed_without_a_name)
+{
+    const char *dir = it_path(it_text("nameless-%d", _i));
+    const char *first = it_path(it_text("nameless-%d-1", _i));
+    const char *second = it_path(it_text("nameless-%d-2", _i));
+    const char *x = it_url("/range?n=100&etag=x");
+    const json_t *rows;
+    char *text;
+
+    ck_assert_int_eq(SAVE(dir, "--name", "{n}", "--journal", first, x).status, 0);
+    rows = it_rows(ASK(dir, first, second, x).out);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "unchanged");
+    text = strdup(it_read(second, NULL));
+    ck_assert_ptr_nonnull(text);
+    cut_out(strstr(text, "\n{\"key\""), ",\"filename_effective\":\"", "\"");
+    cut_out(strstr(text, "\n{\"key\""), ",\"crc\":\"", "\"");
+    it_write(second, text, strlen(text));
+    free(text);
+    if (_i)
+        it_write(it_text("%s/1", dir), "short", 5);
+    it_reset_server();
+    rows = it_rows(SAVE(dir, "--name", "{n}", "--journal", second, "--resume", x).out);
+    ck_assert_int_eq(it_stat("requests"), _i);
+    check_names(rows, dir, (const char *const[]){"1"});
 }
 END_TEST
 
@@ -339,12 +422,15 @@ int main(void)
     tcase_add_unchecked_fixture(names, it_begin_server, it_end_server);
     tcase_add_checked_fixture(names, it_reset_server, NULL);
     tcase_add_loop_test(names, resumed_names_are_given_to_nobody_else, 0, 2 * FORMS);
+    tcase_add_test(names, name_of_what_has_failed_is_given_to_nobody_else);
     tcase_add_loop_test(names, file_of_the_name_is_enough, 0, 2);
+    tcase_add_test(names, file_of_the_name_is_not_read);
     tcase_add_test(names, record_of_a_file_that_became_anothers_is_not_believed);
     tcase_add_loop_test(names, record_with_a_digest_is_believed_if_the_file_has_it, 0, 2);
     tcase_add_test(names, file_that_is_named_by_its_digest_is_everybodys_who_has_that);
     tcase_add_test(names, what_was_saved_under_another_name_is_fetched);
     tcase_add_test(names, what_had_not_changed_is_resumed_with_its_file);
+    tcase_add_loop_test(names, what_had_not_changed_is_resumed_without_a_name, 0, 2);
     suite_add_tcase(suite, names);
     tcase_set_timeout(own, 120);
     tcase_add_unchecked_fixture(own, it_begin_server, it_end_server);

@@ -43,6 +43,7 @@ LIBRARIES = {
     "expat.h": "input",
     "idn2.h": "input/host",
     "jansson.h": "journal",
+    "libdeflate.h": "sink/packer sink/press",
     "lzma.h": "input/unpack_xz",
     "nghttp2/nghttp2.h": "wire/h2 wire/h2_answer wire/h2_inside wire/h2_request wire/common",
     "openssl/evp.h": "base/base64 sink/digest",

@@ -20,7 +20,7 @@ static void discard(struct haul_sink *sink)
 {
     struct haul_capture *capture = capture_of(sink);
 
-    haul_spool_clear(&capture->packer.spool);
+    haul_packer_begin(&capture->packer);
     haul_parcel_free(haul_capture_take(capture));
     capture->is_begun = false;
 }
@@ -68,8 +68,6 @@ static enum haul_reason begin(struct haul_sink *sink, const struct haul_sink_pla
     error = capture->head.err ? ENOMEM : begin_digest(&capture->payload);
     if (!error)
         error = begin_digest(&capture->block);
-    if (!error)
-        error = haul_packer_begin(&capture->packer);
     if (error)
         return fail(capture, error);
     haul_digester_add(capture->block, haul_buf_str(&capture->head), capture->head.len);
@@ -281,10 +279,11 @@ static const struct haul_sink_kind capture_kind = {.begin = begin,
                                                    .discard = discard,
                                                    .error = error_of};
 
-void haul_capture_init(struct haul_capture *capture, const char *directory)
+void haul_capture_init(struct haul_capture *capture, struct haul_press *press,
+                       const char *directory)
 {
     *capture = (struct haul_capture){.sink = {.kind = &capture_kind}};
-    haul_packer_init(&capture->packer, directory);
+    haul_packer_init(&capture->packer, press, directory);
     haul_buf_init(&capture->head, 0);
     haul_buf_init(&capture->text, 0);
 }

@@ -7,6 +7,7 @@
 #include "base/spool.h"
 #include "sink/digest.h"
 #include "sink/packer.h"
+#include "sink/press.h"
 #include "sink/sink.h"
 #include "sink/warc.h"
 
@@ -35,8 +36,10 @@ struct haul_capture {
     int error; /* errno of the first failure, 0: none */
 };
 
-/* `directory` is for scratch files, and lasts as long as the capture. Allocates nothing. */
-void haul_capture_init(struct haul_capture *capture, const char *directory);
+/* `press`, the thread's, and `directory`, for scratch files, last as long as the capture. Allocates
+ * nothing. */
+void haul_capture_init(struct haul_capture *capture, struct haul_press *press,
+                       const char *directory);
 void haul_capture_done(struct haul_capture *capture);
 
 /* The parcels of what was published, the caller's now; NULL: there are none. */

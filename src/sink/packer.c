@@ -1,40 +1,54 @@
 #include "sink/packer.h"
 
 #include <errno.h>
+#include <libdeflate.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PIECE = 16 << 10, TRAILER = 8 };
 
-/* Packing takes longer than all else that is done for a small file; what is to be small can be
- * packed again. */
+/* As fast as it can be, as in press.c. */
 enum { LEVEL = 1, WINDOW = -15 /* bare deflate */, MEMORY = 8 };
 
-void haul_packer_init(struct haul_packer *packer, const char *directory)
+void haul_packer_init(struct haul_packer *packer, struct haul_press *press, const char *directory)
 {
-    *packer = (struct haul_packer){.is_ready = false};
+    *packer = (struct haul_packer){.press = press};
+    haul_buf_init(&packer->body, 0);
     haul_spool_init(&packer->spool, directory);
 }
 
 void haul_packer_done(struct haul_packer *packer)
 {
-    if (packer->is_ready)
-        (void)deflateEnd(&packer->stream);
-    packer->is_ready = false;
+    haul_packer_begin(packer);
+    haul_buf_done(&packer->body);
     haul_spool_done(&packer->spool);
 }
 
-/* ---- compressing ---- */
+/* ---- compressing a long body ---- */
 
-static int reset(struct haul_packer *packer)
+static int begin_stream(struct haul_packer *packer)
 {
-    if (packer->is_ready)
-        return deflateReset(&packer->stream) == Z_OK ? 0 : EINVAL;
-    if (deflateInit2(&packer->stream, LEVEL, Z_DEFLATED, WINDOW, MEMORY, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    z_stream *stream = calloc(1, sizeof *stream);
+
+    if (!stream)
         return ENOMEM;
-    packer->is_ready = true;
+    if (deflateInit2(stream, LEVEL, Z_DEFLATED, WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(stream);
+        return ENOMEM;
+    }
+    packer->stream = stream;
+    packer->crc = 0;
     return 0;
+}
+
+static void end_stream(struct haul_packer *packer)
+{
+    if (!packer->stream)
+        return;
+    (void)deflateEnd(packer->stream);
+    free(packer->stream);
+    packer->stream = NULL;
 }
 
 /* Who gets what was compressed: a spool or a buffer. */
@@ -66,7 +80,7 @@ static int compress_some(struct haul_packer *packer, const void *bytes, size_t l
                          const struct drain *to)
 {
     unsigned char piece[PIECE];
-    z_stream *stream = &packer->stream;
+    z_stream *stream = packer->stream;
     int error = 0;
 
     if (len > UINT_MAX)
@@ -133,26 +147,29 @@ static void put_head(unsigned char *head, const struct haul_packer_mark *mark)
     put(head + sizeof fixed_head + 16, mark->tag, 8);
 }
 
-/*
- * The head in front of what is in the spool: `last` is how its blocks end. `crc` and `size` are
- * those of the body.
- */
-static int put_together(struct haul_packer *packer, const struct haul_buf *head, int last,
+static void put_trailer(unsigned char trailer[TRAILER], uint32_t crc, uint64_t size)
+{
+    put(trailer, crc, 4);
+    put(trailer + 4, size, 4);
+}
+
+/* The head in front of what is in the spool, its blocks ending so that others can follow. */
+static int put_together(struct haul_packer *packer, const struct haul_buf *head,
                         struct haul_packer_mark *mark, struct haul_parcel **out)
 {
     struct haul_buf before;
     unsigned char trailer[TRAILER];
-    uLong crc = crc32_z(0, (const Bytef *)head->data, head->len);
-    int error = head->err ? ENOMEM : reset(packer);
+    uLong crc = libdeflate_crc32(0, head->data, head->len);
+    int error = deflateReset(packer->stream) == Z_OK ? 0 : EINVAL;
 
     haul_buf_init(&before, 0);
     haul_buf_pad(&before, '\0', HAUL_PACKER_HEAD);
     if (!error)
-        error = compress_some(packer, head->data, head->len, last, &(struct drain){.buf = &before});
+        error = compress_some(packer, head->data, head->len, Z_FULL_FLUSH,
+                              &(struct drain){.buf = &before});
     if (!error) {
         crc = crc32_combine(crc, packer->crc, (z_off_t)packer->size);
-        put(trailer, (uint64_t)crc, 4);
-        put(trailer + 4, (uint64_t)head->len + (uint64_t)packer->size, 4);
+        put_trailer(trailer, (uint32_t)crc, (uint64_t)head->len + (uint64_t)packer->size);
         mark->size = before.len + (uint64_t)haul_spool_size(&packer->spool) + TRAILER;
         put_head((unsigned char *)before.data, mark);
         error = haul_spool_pack(&packer->spool, before.data, before.len, trailer, TRAILER, out);
@@ -161,37 +178,110 @@ static int put_together(struct haul_packer *packer, const struct haul_buf *head,
     return error;
 }
 
-int haul_packer_begin(struct haul_packer *packer)
+/* What is in memory as a whole. */
+static int pack_whole(struct haul_press *press, const struct haul_buf *record,
+                      struct haul_packer_mark *mark, struct haul_parcel **out)
 {
+    struct haul_buf *packed = &press->packed;
+    unsigned char trailer[TRAILER];
+    int error = record->err ? ENOMEM : 0;
+
+    haul_buf_clear(packed);
+    haul_buf_pad(packed, '\0', HAUL_PACKER_HEAD);
+    if (!error)
+        error = haul_press_deflate(press, haul_buf_str(record), record->len, packed);
+    if (error)
+        return error;
+    put_trailer(trailer, libdeflate_crc32(0, haul_buf_str(record), record->len), record->len);
+    haul_buf_add(packed, trailer, TRAILER);
+    if (packed->err)
+        return ENOMEM;
+    mark->size = packed->len;
+    put_head((unsigned char *)packed->data, mark);
+    *out = haul_parcel_create(packed->data, packed->len);
+    return *out ? 0 : ENOMEM;
+}
+
+/* ---- records ---- */
+
+void haul_packer_begin(struct haul_packer *packer)
+{
+    end_stream(packer);
     haul_spool_clear(&packer->spool);
-    packer->crc = crc32_z(0, NULL, 0);
+    haul_buf_clear(&packer->body);
     packer->size = 0;
-    return reset(packer);
+}
+
+static int add_to_stream(struct haul_packer *packer, const void *bytes, size_t len)
+{
+    packer->crc = libdeflate_crc32(packer->crc, bytes, len);
+    return compress_some(packer, bytes, len, Z_NO_FLUSH, &(struct drain){.spool = &packer->spool});
+}
+
+/* The body is too long to wait. */
+static int switch_to_stream(struct haul_packer *packer)
+{
+    int error = begin_stream(packer);
+
+    if (!error)
+        error = add_to_stream(packer, haul_buf_str(&packer->body), packer->body.len);
+    haul_buf_done(&packer->body);
+    return error;
 }
 
 int haul_packer_add(struct haul_packer *packer, const void *bytes, size_t len)
 {
-    packer->crc = crc32_z(packer->crc, bytes, len);
+    bool is_whole = !packer->stream && len <= HAUL_PACKER_WHOLE_MAX - packer->body.len;
+    int error = 0;
+
     packer->size += (int64_t)len;
-    return compress_some(packer, bytes, len, Z_NO_FLUSH, &(struct drain){.spool = &packer->spool});
+    if (is_whole) {
+        haul_buf_add(&packer->body, bytes, len);
+        return packer->body.err ? ENOMEM : 0;
+    }
+    if (!packer->stream)
+        error = switch_to_stream(packer);
+    return error ? error : add_to_stream(packer, bytes, len);
+}
+
+static int finish_whole(struct haul_packer *packer, const struct haul_buf *head,
+                        struct haul_packer_mark *mark, struct haul_parcel **out)
+{
+    struct haul_buf *whole = &packer->press->whole;
+
+    haul_buf_clear(whole);
+    haul_buf_add(whole, haul_buf_str(head), head->len);
+    haul_buf_add(whole, haul_buf_str(&packer->body), packer->body.len);
+    return pack_whole(packer->press, whole, mark, out);
+}
+
+static int finish_stream(struct haul_packer *packer, const struct haul_buf *head,
+                         struct haul_packer_mark *mark, struct haul_parcel **out)
+{
+    int error = compress_some(packer, "", 0, Z_FINISH, &(struct drain){.spool = &packer->spool});
+
+    return error ? error : put_together(packer, head, mark, out);
 }
 
 int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, uint64_t key,
                        uint64_t tag, struct haul_parcel **out)
 {
     struct haul_packer_mark mark = {.key = key, .tag = tag};
-    int error = compress_some(packer, "", 0, Z_FINISH, &(struct drain){.spool = &packer->spool});
+    int error = head->err ? ENOMEM : 0;
 
     *out = NULL;
-    return error ? error : put_together(packer, head, Z_FULL_FLUSH, &mark, out);
+    if (!error)
+        error = packer->stream ? finish_stream(packer, head, &mark, out)
+                               : finish_whole(packer, head, &mark, out);
+    haul_packer_begin(packer);
+    return error;
 }
 
 int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
                      uint64_t tag, struct haul_parcel **out)
 {
     struct haul_packer_mark mark = {.key = key, .tag = tag};
-    int error = haul_packer_begin(packer);
 
     *out = NULL;
-    return error ? error : put_together(packer, record, Z_FINISH, &mark, out);
+    return pack_whole(packer->press, record, &mark, out);
 }

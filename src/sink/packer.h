@@ -7,21 +7,24 @@
 
 #include "base/buf.h"
 #include "base/spool.h"
+#include "sink/press.h"
 
 /*
  * Records of web archives, each packed into a gzip member of its own (RFC 1952; WARC 1.1, annex D),
  * so that a reader may begin at any of them.
  *
- * The head of a record can be written only when its body is known, and stands in front of it. So
- * the two are compressed apart, the body as it comes, and put together: deflate is a sequence of
- * blocks (RFC 1951), and those of the body do not look back behind their begin.
+ * The head of a record can be written only when its body is known, and stands in front of it. So a
+ * body of up to HAUL_PACKER_WHOLE_MAX bytes waits as it is, and is compressed with its head in one
+ * go (press.h). Of a longer one the two are compressed apart, the body as it comes (zlib), and put
+ * together: deflate is a sequence of blocks (RFC 1951), and those of the body do not look back
+ * behind their begin. What zlib needs for that, 268 KB, is there for such a body only.
  *
  * Each member has an extra field "HL" (RFC 1952, 2.3.1.1), of which readers take no notice, with
  * three numbers of 64 bits, the low byte first: the bytes of the whole member; a key, of which the
  * owner says what it means; and a tag, the same. So who goes on with an archive finds its members
  * without unpacking them.
  */
-enum { HAUL_PACKER_HEAD = 10 + 2 + 4 + 24 };
+enum { HAUL_PACKER_HEAD = 10 + 2 + 4 + 24, HAUL_PACKER_WHOLE_MAX = 32 << 10 };
 
 /* What the extra field says. */
 struct haul_packer_mark {
@@ -30,29 +33,33 @@ struct haul_packer_mark {
 
 /* For one record after the other; one thread at a time. */
 struct haul_packer {
-    z_stream stream;         /* for bare deflate; used for the body, and then for the head */
-    bool is_ready;           /* it was set up */
+    struct haul_press *press; /* [const] the thread's */
+    struct haul_buf body;     /* as it came, until it is too long for that */
+    z_stream *stream;        /* then: for bare deflate, of the body and then of the head; or NULL */
     struct haul_spool spool; /* the body, compressed */
-    uLong crc;               /* of the body */
-    int64_t size;            /* its bytes */
+    uint32_t crc;            /* of the body, if there is a stream */
+    int64_t size;            /* bytes of the body */
 };
 
-/* `directory` is for scratch files, and lasts as long as the packer. Allocates nothing. */
-void haul_packer_init(struct haul_packer *packer, const char *directory);
+/* `press` and `directory`, which is for scratch files, last as long as the packer. Allocates
+ * nothing. */
+void haul_packer_init(struct haul_packer *packer, struct haul_press *press, const char *directory);
 void haul_packer_done(struct haul_packer *packer);
 
-/* Begins a body. Each returns 0 or an errno, after which the record is only to be begun anew. */
-int haul_packer_begin(struct haul_packer *packer);
+/* Begins a body. What was begun before is forgotten. */
+void haul_packer_begin(struct haul_packer *packer);
+
+/* Adds to it. Returns 0 or an errno, after which the record is only to be begun anew. May block. */
 int haul_packer_add(struct haul_packer *packer, const void *bytes, size_t len);
 
 /*
  * Ends the record whose body was added: `head` stands in front of it. *out, the caller's, is its
- * gzip member; NULL on failure.
+ * gzip member; NULL on failure, which is told as above. Of the body nothing is left.
  */
 int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, uint64_t key,
                        uint64_t tag, struct haul_parcel **out);
 
-/* Packs a record that is in memory as a whole. Fine in between two others. */
+/* Packs a record that is in memory as a whole. Fine at any time: what was begun stays. */
 int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
                      uint64_t tag, struct haul_parcel **out);
 

@@ -166,7 +166,8 @@ enum haul_err haul_warc_open(struct haul_warc *warc, const struct haul_config *c
     *warc = (struct haul_warc){.config = config, .file = {.fd = -1}};
     haul_buf_init(&warc->path, 0);
     haul_buf_init(&warc->gathered, 0);
-    haul_packer_init(&warc->packer, NULL);
+    haul_press_init(&warc->press);
+    haul_packer_init(&warc->packer, &warc->press, NULL);
     if (haul_keyset_create(&warc->seen) || haul_keyset_create(&warc->known) || !find_last(warc))
         return HAUL_ERR_NOMEM;
     err = haul_appender_open(&warc->file, haul_buf_str(&warc->path), &options, message);
@@ -185,6 +186,7 @@ void haul_warc_close(struct haul_warc *warc)
     haul_buf_done(&warc->path);
     haul_buf_done(&warc->gathered);
     haul_packer_done(&warc->packer);
+    haul_press_done(&warc->press);
     haul_keyset_free(warc->known);
     haul_keyset_free(warc->seen);
     warc->config = NULL;

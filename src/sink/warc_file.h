@@ -12,6 +12,7 @@
 #include "haul/err.h"
 #include "sink/appender.h"
 #include "sink/packer.h"
+#include "sink/press.h"
 
 /*
  * The web archive of a run (--warc), being written: workers make parcels of exchanges
@@ -41,6 +42,7 @@ struct haul_warc {
     struct haul_keyset *known;        /* [const after open] keys of jobs that are there, or NULL */
     struct haul_keyset *seen;         /* where a payload is, by its tag */
     struct haul_buf gathered;         /* records of a job that are to be written together */
+    struct haul_press press;          /* the collector's */
     struct haul_packer packer;        /* for warcinfo and revisits */
 };
 

@@ -10,6 +10,7 @@
 struct haul_streams {
     struct haul_wire *wire;
     struct haul_transfer_env env;
+    struct haul_press press;
     struct haul_transfer **idle; /* a stack of the free ones */
     int idle_count, count;
     struct haul_transfer **active; /* in no order */
@@ -46,7 +47,9 @@ enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int cou
 
     if (!streams)
         return HAUL_ERR_NOMEM;
+    haul_press_init(&streams->press);
     streams->env.net = net;
+    streams->env.press = &streams->press;
     streams->count = count;
     err = haul_url_parser_create(&streams->env.urls);
     if (!err)
@@ -74,6 +77,7 @@ void haul_streams_free(struct haul_streams *streams)
         haul_transfer_free(streams->idle[--streams->idle_count]);
     haul_wire_free(streams->wire);
     haul_url_parser_free(streams->env.urls);
+    haul_press_done(&streams->press);
     free(streams->idle);
     free(streams->active);
     free(streams);

@@ -19,7 +19,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_decoder_init(&t->decoder);
     haul_decoder_init(&t->other);
     haul_body_init(&t->body, env->net->bodies);
-    haul_capture_init(&t->capture, env->net->bodies->warc_scratch);
+    haul_capture_init(&t->capture, env->press, env->net->bodies->warc_scratch);
     haul_buf_init(&t->asked, 0);
     haul_buf_init(&t->answered, 0);
     haul_buf_init(&t->via, 0);

@@ -6,6 +6,7 @@
 #include "haul/err.h"
 #include "input/url.h"
 #include "model/job.h"
+#include "sink/press.h"
 #include "transfer/net.h"
 #include "wire/exchange.h"
 
@@ -31,7 +32,8 @@ struct haul_transfer;
 /* What the transfers of one worker share. [const after create, but for what it points to] */
 struct haul_transfer_env {
     const struct haul_net *net;
-    struct haul_url_parser *urls; /* the worker's own */
+    struct haul_url_parser *urls; /* the worker's own, as all that follows */
+    struct haul_press *press;
 };
 
 /* Makes a transfer. `env` must outlive it. HAUL_ERR_NOMEM. */

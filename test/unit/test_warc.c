@@ -140,54 +140,137 @@ static void unpack(const struct haul_parcel *parcel, struct haul_buf *to)
     free(packed);
 }
 
-static const size_t sizes[] = {0, 1, 100, 40000, 300000};
+/* What is packed in one test. */
+static struct haul_press press;
+static struct haul_packer packer;
+static struct haul_buf body, head;
 
-/* The head, which is known last, is in front; random bytes are more than fits in memory. */
-START_TEST(record_is_one_member_with_its_head_in_front)
+static void begin_packing(void)
 {
-    struct haul_packer packer;
-    struct haul_packer_mark mark;
-    struct haul_parcel *parcel;
-    struct haul_buf body, head;
-    unsigned seed = 1;
-
-    haul_packer_init(&packer, NULL);
+    begin();
+    haul_press_init(&press);
+    haul_packer_init(&packer, &press, NULL);
     haul_buf_init(&body, 0);
     haul_buf_init(&head, 0);
     haul_buf_add_str(&head, "the head, the head\r\n\r\n");
-    for (size_t i = 0; i < sizes[_i]; i++) {
+}
+
+static void end_packing(void)
+{
+    haul_packer_done(&packer);
+    haul_press_done(&press);
+    haul_buf_done(&body);
+    haul_buf_done(&head);
+    end();
+}
+
+/* Random bytes: packed, they are not less. */
+static void make_body(size_t size)
+{
+    unsigned seed = 1;
+
+    haul_buf_clear(&body);
+    for (size_t i = 0; i < size; i++) {
         seed = seed * 1103515245 + 12345;
         haul_buf_add_char(&body, (char)(seed >> 16));
     }
-    for (int round = 0; round < 3; round++) {
-        ck_assert_int_eq(haul_packer_begin(&packer), 0);
-        for (size_t at = 0; at < body.len; at += 1000)
-            ck_assert_int_eq(haul_packer_add(&packer, body.data + at,
-                                             body.len - at < 1000 ? body.len - at : 1000),
-                             0);
-        ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
-        ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
-        ck_assert_uint_eq(mark.size, parcel->len + (uint64_t)parcel->fd_size);
-        ck_assert_uint_eq(mark.key, 5);
-        ck_assert_uint_eq(mark.tag, 6);
-        haul_packer_set_key(parcel, UINT64_MAX - 1);
-        ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
-        ck_assert_uint_eq(mark.key, UINT64_MAX - 1);
-        ck_assert_int_eq(parcel->fd >= 0, body.len > HAUL_SPOOL_HELD_MAX);
-        unpack(parcel, &out);
-        ck_assert_uint_eq(out.len, head.len + body.len);
-        ck_assert_mem_eq(out.data, head.data, head.len);
-        if (body.len)
-            ck_assert_mem_eq(out.data + head.len, body.data, body.len);
+}
+
+static void add_body(size_t piece)
+{
+    haul_packer_begin(&packer);
+    for (size_t at = 0; at < body.len; at += piece)
+        ck_assert_int_eq(
+            haul_packer_add(&packer, body.data + at, body.len - at < piece ? body.len - at : piece),
+            0);
+}
+
+static void check_record(const struct haul_parcel *parcel, size_t body_len)
+{
+    unpack(parcel, &out);
+    ck_assert_uint_eq(out.len, head.len + body_len);
+    ck_assert_mem_eq(out.data, head.data, head.len);
+    if (body_len)
+        ck_assert_mem_eq(out.data + head.len, body.data, body_len);
+}
+
+static void check_mark(struct haul_parcel *parcel)
+{
+    struct haul_packer_mark mark;
+
+    ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
+    ck_assert_uint_eq(mark.size, parcel->len + (uint64_t)parcel->fd_size);
+    ck_assert_uint_eq(mark.key, 5);
+    ck_assert_uint_eq(mark.tag, 6);
+    haul_packer_set_key(parcel, UINT64_MAX - 1);
+    ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
+    ck_assert_uint_eq(mark.key, UINT64_MAX - 1);
+}
+
+static const size_t sizes[] = {
+    0,     1,     100, HAUL_PACKER_WHOLE_MAX - 1, HAUL_PACKER_WHOLE_MAX, HAUL_PACKER_WHOLE_MAX + 1,
+    40000, 300000};
+
+/* The head, which is known last, is in front; random bytes are more than fits in memory. What is
+ * packed in between changes nothing. */
+START_TEST(record_is_one_member_with_its_head_in_front)
+{
+    static const size_t pieces[] = {1000, 300000, 1, 4096};
+    struct haul_parcel *parcel;
+
+    make_body(sizes[_i]);
+    for (size_t round = 0; round < sizeof pieces / sizeof *pieces; round++) {
+        add_body(pieces[round]);
+        ck_assert_int_eq(packer.size, (int64_t)body.len);
+        ck_assert_int_eq(haul_packer_pack(&packer, &head, 5, 6, &parcel), 0);
+        check_mark(parcel);
+        check_record(parcel, 0);
         haul_parcel_free(parcel);
-        ck_assert_int_eq(haul_packer_pack(&packer, &head, 0, 0, &parcel), 0);
-        unpack(parcel, &out);
-        ck_assert_str_eq(out.data, head.data);
+        ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
+        check_mark(parcel);
+        ck_assert_int_eq(parcel->fd >= 0, body.len > HAUL_SPOOL_HELD_MAX);
+        check_record(parcel, body.len);
         haul_parcel_free(parcel);
     }
-    haul_packer_done(&packer);
-    haul_buf_done(&body);
-    haul_buf_done(&head);
+}
+END_TEST
+
+/* The same byte, over and over, so that all fits in memory: of what is too long to wait, too, and
+ * whatever the record before was. */
+START_TEST(zlib_is_there_for_a_long_body_only)
+{
+    static const size_t row[] = {HAUL_PACKER_WHOLE_MAX + 1, HAUL_PACKER_WHOLE_MAX, 1 << 20, 0};
+    struct haul_parcel *parcel;
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        haul_buf_clear(&body);
+        haul_buf_pad(&body, 'x', row[i]);
+        add_body(5000);
+        ck_assert_int_eq(packer.stream != NULL, row[i] > HAUL_PACKER_WHOLE_MAX);
+        ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
+        ck_assert_ptr_null(packer.stream);
+        ck_assert_int_eq(parcel->fd, -1);
+        ck_assert_uint_lt(parcel->len, 10000);
+        check_record(parcel, row[i]);
+        haul_parcel_free(parcel);
+    }
+}
+END_TEST
+
+START_TEST(body_that_is_given_up_leaves_nothing)
+{
+    struct haul_parcel *parcel;
+
+    make_body(sizes[_i]);
+    add_body(1000);
+    make_body(10);
+    add_body(3);
+    ck_assert_ptr_null(packer.stream);
+    ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
+    check_record(parcel, 10);
+    haul_parcel_free(parcel);
+    make_body(sizes[_i]);
+    add_body(1000); /* and is freed by the end of the packer */
 }
 END_TEST
 
@@ -195,6 +278,7 @@ int main(void)
 {
     Suite *suite = suite_create("warc");
     TCase *tcase = tcase_create("records");
+    TCase *packing = tcase_create("packing");
     SRunner *runner = srunner_create(suite);
     int failures;
 
@@ -204,9 +288,14 @@ int main(void)
     tcase_add_test(tcase, identifiers_differ_and_are_of_version_4);
     tcase_add_test(tcase, secret_values_are_withheld);
     tcase_add_test(tcase, response_changes_only_what_no_reader_could_use);
-    tcase_add_loop_test(tcase, record_is_one_member_with_its_head_in_front, 0,
-                        (int)(sizeof sizes / sizeof *sizes));
     suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(packing, begin_packing, end_packing);
+    tcase_add_loop_test(packing, record_is_one_member_with_its_head_in_front, 0,
+                        (int)(sizeof sizes / sizeof *sizes));
+    tcase_add_test(packing, zlib_is_there_for_a_long_body_only);
+    tcase_add_loop_test(packing, body_that_is_given_up_leaves_nothing, 0,
+                        (int)(sizeof sizes / sizeof *sizes));
+    suite_add_tcase(suite, packing);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -15,7 +15,7 @@
  */
 struct haul_admission {
     struct haul_run *run;
-    const struct haul_reuse *reuse;
+    struct haul_reuse *reuse;
     struct haul_spill *spill; /* or NULL: it was not needed so far */
     bool has_told_full;
 };

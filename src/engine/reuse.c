@@ -11,6 +11,7 @@
 #include "journal/journal.h"
 #include "journal/packed.h"
 #include "model/config_rules.h"
+#include "sink/name_form.h"
 
 /* ---- opening ---- */
 
@@ -50,6 +51,8 @@ static enum haul_err open_since(struct haul_reuse *reuse, struct haul_buf *messa
         err = haul_resume_add(reuse->since, reuse->since_fd, &stats);
     if (!err)
         err = check_stats(name, &stats, message);
+    if (!err)
+        reuse->since_ended_us = stats.first_ended_us;
     if (!err && haul_resume_ignores_other(&stats, reuse->config))
         haul_buf_addf(message, "%s%s: %s", message->len ? "\n" : "", name,
                       haul_journal_other_ignored);
@@ -256,24 +259,50 @@ static bool has_another_name(const struct haul_job *job, const struct haul_recor
     return job->name && rec->filename_effective && strcmp(job->name, rec->filename_effective) != 0;
 }
 
-/* False: the journal has nothing of use. *moved: what it has was saved under another name. */
+/*
+ * Whether the job's name says which URL it is, all of it, so that its file can hardly be another
+ * one's. (Of http and https of one host, and of two ways to escape a path, each has the plain name
+ * if it comes first.)
+ */
+static bool has_own_name(const struct haul_config *config, const struct haul_job *job)
+{
+    return strstr(haul_name_form_template(config->name), haul_name_form_template("path")) &&
+           !(job->options && job->options->out) && !config->redact.count;
+}
+
+/*
+ * Whether the job's file, of the right size, is what an earlier run has saved: `old` is the record
+ * of that (--since), NULL if there is none. Nothing has touched it since that run ended; or it has
+ * the digest that it had.
+ */
+static bool is_file_of(struct haul_reuse *reuse, const struct haul_job *job,
+                       const struct haul_record *old)
+{
+    if (!old || !old->filename_effective)
+        return has_own_name(reuse->config, job);
+    if (haul_tree_changed_ms(&reuse->bodies->tree, job->name) <= reuse->since_ended_us / 1000)
+        return true;
+    if (old->md5 || old->sha1 || old->sha256 || old->sha512)
+        return haul_saved_holds(&reuse->saved, old);
+    return has_own_name(reuse->config, job);
+}
+
+/* False: the journal has nothing of use. `rec`, its record, if it has one, is filled. */
 static bool ask_since(const struct haul_reuse *reuse, const struct haul_job *job,
-                      struct haul_job_validators *found, bool *moved)
+                      struct haul_record *rec, struct haul_job_validators *found)
 {
     struct haul_resume_place place;
-    struct haul_record rec;
 
     if (!reuse->since || !haul_resume_take(reuse->since, job->key, &place) ||
-        haul_resume_read(reuse->since, &place, &rec))
+        haul_resume_read(reuse->since, &place, rec))
         return false;
-    *moved = has_another_name(job, &rec);
-    if ((rec.outcome != HAUL_OUTCOME_OK && rec.outcome != HAUL_OUTCOME_UNCHANGED) ||
-        rec.size_body < 0 || !rec.url_effective)
+    if ((rec->outcome != HAUL_OUTCOME_OK && rec->outcome != HAUL_OUTCOME_UNCHANGED) ||
+        rec->size_body < 0 || !rec->url_effective)
         return false;
-    *found = (struct haul_job_validators){.url = rec.url_effective,
-                                          .etag = rec.etag,
-                                          .modified = rec.last_modified,
-                                          .size = rec.size_body};
+    *found = (struct haul_job_validators){.url = rec->url_effective,
+                                          .etag = rec->etag,
+                                          .modified = rec->last_modified,
+                                          .size = rec->size_body};
     return true;
 }
 
@@ -299,21 +328,23 @@ static const char *sendable(const char *value)
 }
 
 /* `size`: that of the job's file; what had another one is of no use. -1: any. */
-static enum haul_err keep_from_earlier(const struct haul_reuse *reuse, struct haul_job *job,
-                                       int64_t size)
+static enum haul_err keep_from_earlier(struct haul_reuse *reuse, struct haul_job *job, int64_t size)
 {
     struct haul_job_validators found;
-    bool moved = false;
+    struct haul_record rec;
+    bool is_since;
 
-    if (!ask_since(reuse, job, &found, &moved) && !ask_history(reuse, job, &found))
+    haul_record_init(&rec);
+    is_since = ask_since(reuse, job, &rec, &found);
+    if (!is_since && !ask_history(reuse, job, &found))
         return HAUL_OK;
-    if (moved)
-        return HAUL_OK;
-    if (size >= 0 && found.size != size)
+    if (has_another_name(job, &rec) || (size >= 0 && found.size != size))
         return HAUL_OK;
     found.etag = sendable(found.etag);
     found.modified = sendable(found.modified);
     if (!(reuse->config->etags && found.etag) && !(reuse->config->timestamping && found.modified))
+        return HAUL_OK;
+    if (size >= 0 && !is_file_of(reuse, job, is_since ? &rec : NULL))
         return HAUL_OK;
     return haul_job_keep_validators(job, &found);
 }
@@ -334,7 +365,7 @@ static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_j
     return haul_job_keep_validators(job, &found);
 }
 
-enum haul_err haul_reuse_validators(const struct haul_reuse *reuse, struct haul_job *job)
+enum haul_err haul_reuse_validators(struct haul_reuse *reuse, struct haul_job *job)
 {
     bool is_in_dir = reuse->config->dir && job->name;
     enum haul_err err;

@@ -15,6 +15,10 @@
  * (--resume, --retry-failed, --skip-existing), or else the validators for a conditional request
  * (--etags, --timestamping; RFC 9110, 13.1), from the journal of --since or else from the history.
  *
+ * "Not modified" is an answer about the body of that time. Where bodies are saved, it is asked for
+ * only if the job's file is sure to hold that one: a file of the right name and size may have
+ * become another URL's since.
+ *
  * A record whose body was saved holds if the file is its URL's (sink/naming.h) and what it was then
  * (sink/saved.h).
  *
@@ -30,6 +34,7 @@ struct haul_reuse {
     struct haul_resume *resume;           /* records of this run's journal, or NULL */
     struct haul_resume *since;            /* those of --since, or NULL */
     int since_fd;                         /* -1: none */
+    int64_t since_ended_us;               /* when its first run came to its end; 0: it did not */
     struct haul_history_lookup *history;  /* or NULL */
 };
 
@@ -65,11 +70,11 @@ HAUL_MUST_USE enum haul_err haul_reuse_file(const struct haul_reuse *reuse, stru
 
 /*
  * Gives a job that is to be fetched the validators that are known of its URL, if its file, should
- * it have one, is there and whole. The n-th occurrence of a URL in the list belongs to the n-th in
- * the journal. What cannot be read is not known. Before it is pushed. HAUL_ERR_NOMEM: the job is
- * unchanged.
+ * it have one, is there and sure to hold the body that they are of. The n-th occurrence of a URL in
+ * the list belongs to the n-th in the journal. What cannot be read is not known. Before it is
+ * pushed. Blocks on the file system; where only a digest tells, all of the file is read.
+ * HAUL_ERR_NOMEM: the job is unchanged.
  */
-HAUL_MUST_USE enum haul_err haul_reuse_validators(const struct haul_reuse *reuse,
-                                                  struct haul_job *job);
+HAUL_MUST_USE enum haul_err haul_reuse_validators(struct haul_reuse *reuse, struct haul_job *job);
 
 #endif

@@ -48,6 +48,8 @@ struct haul_journal_mark {
     enum haul_journal_kind kind;
     int version;      /* of a header */
     uint64_t pending; /* of a footer: lines of the run that have no record */
+    int64_t
+        ended_us; /* of a footer: when the run came to its end, whole milliseconds; 0: unknown */
     uint64_t key;
     uint64_t seq;
     uint32_t replaces; /* 0: none */

@@ -24,6 +24,7 @@ enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 #define HAUL_LINE_OUTCOME ",\"outcome\":\""
 #define HAUL_LINE_REASON ",\"reason\":\""
 #define HAUL_LINE_REPLACES ",\"replaces\":"
+#define HAUL_LINE_ENDED ",\"ended\":\""
 #define HAUL_LINE_PENDING ",\"pending\":"
 #define HAUL_LINE_ENTRY ",\"entry\":\""
 #define HAUL_LINE_URL_PLACE ",\"url_place\":"

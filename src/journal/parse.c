@@ -378,10 +378,13 @@ enum haul_err haul_journal_parse_name(struct haul_journal_parser *parser, const 
 
 /* ---- the beginning of any line ---- */
 
-/* Of all that a footer says only `pending` is no sum of the records before it. */
+/* Of all that a footer says only these two are no sums of the records before it. */
 static void read_footer(struct haul_line_reader *reader, struct haul_journal_mark *mark)
 {
     mark->kind = HAUL_JOURNAL_FOOTER;
+    (void)haul_line_read_number(reader); /* the version */
+    mark->ended_us = HAUL_LINE_SKIP(reader, HAUL_LINE_ENDED) ? read_date(reader) : 0;
+    reader->fits = true;
     while (reader->at < reader->end && !HAUL_LINE_SKIP(reader, HAUL_LINE_PENDING))
         reader->at++;
     mark->pending = haul_line_read_number(reader);

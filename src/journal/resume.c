@@ -132,8 +132,11 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
         stats->headers++;
         return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;
     }
-    if (span->mark.kind == HAUL_JOURNAL_FOOTER)
+    if (span->mark.kind == HAUL_JOURNAL_FOOTER) {
+        if (stats->headers == 1 && !stats->first_ended_us)
+            stats->first_ended_us = span->mark.ended_us;
         return HAUL_OK;
+    }
     stats->records++;
     if (!stats->has_attached)
         stats->has_attached = memmem(span->text, span->len, "\"attached\"", 10) != NULL;

@@ -41,6 +41,7 @@ struct haul_resume_stats {
     bool has_attached;     /* perhaps a record has what lists attach; false: none has */
     bool is_closed;        /* the last sound line is a footer: the last run came to its end */
     uint64_t pending; /* if so: lines of that run that have no record, because it was stopped */
+    int64_t first_ended_us; /* when the first run came to its end; 0: it was killed, or goes on */
 };
 
 /* Makes an empty one. HAUL_ERR_NOMEM. Freed with haul_resume_free, which closes no descriptor. */

@@ -205,21 +205,37 @@ int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, c
     return fd >= 0 ? fd : walk(tree, name, make);
 }
 
-int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s)
+/* Whether there is a regular file of that name. */
+static bool look(const struct haul_tree *tree, const char *name, struct stat *info)
 {
     const char *last;
     int fd = haul_tree_enter(tree, name, false, &last);
-    struct stat info;
     bool is_file;
 
     if (fd < 0)
-        return -1;
-    is_file = fstatat(fd, last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
+        return false;
+    is_file = fstatat(fd, last, info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info->st_mode);
     close(fd);
-    if (!is_file)
+    return is_file;
+}
+
+int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s)
+{
+    struct stat info;
+
+    if (!look(tree, name, &info))
         return -1;
     *mtime_s = (int64_t)info.st_mtim.tv_sec;
     return (int64_t)info.st_size;
+}
+
+int64_t haul_tree_changed_ms(const struct haul_tree *tree, const char *name)
+{
+    struct stat info;
+
+    if (!look(tree, name, &info))
+        return INT64_MAX;
+    return (int64_t)info.st_ctim.tv_sec * 1000 + info.st_ctim.tv_nsec / 1000000;
 }
 
 int64_t haul_tree_size(const struct haul_tree *tree, const char *name)

@@ -53,6 +53,12 @@ int64_t haul_tree_size(const struct haul_tree *tree, const char *name);
 /* The same, and when it was last modified, in seconds since 1970. */
 int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *mtime_s);
 
+/*
+ * When anything about the regular file `name` was last changed (st_ctim: unlike the other one, it
+ * cannot be set), in milliseconds since 1970; INT64_MAX: there is none. Blocks on the file system.
+ */
+int64_t haul_tree_changed_ms(const struct haul_tree *tree, const char *name);
+
 /* Bytes that may still be written where the open file or directory is, as the file system says;
  * INT64_MAX if it does not. */
 int64_t haul_tree_space(int fd);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "saved.h"
@@ -269,6 +270,102 @@ START_TEST(what_had_not_changed_is_resumed_with_its_file)
 }
 END_TEST
 
+/* A history has no names: which file holds what it knows? */
+START_TEST(history_spares_no_download_where_names_do_not_say_the_url)
+{
+    static const char *const name[] = {"{n}", "{file}", "path"};
+    const char *dir = it_path(it_text("told-%d", _i)), *db = it_path(it_text("told-%d.db", _i));
+    const char *x = it_url("/range/x/a?n=100&etag=x"), *z = it_url("/range/z/a?n=100&etag=z");
+    struct it_run run;
+
+#define RUN(...) SAVE(dir, "--name", name[_i], "--etags", "--history", db, __VA_ARGS__)
+    ck_assert_int_eq(RUN(x, z).status, 0);
+    run = RUN(z, x);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(it_count(it_rows(run.out), _i < 2 ? "ok" : "unchanged"), 2);
+#undef RUN
+}
+END_TEST
+
+/* Until a file that is written has a later time than whatever was written before. */
+static void await_later_times(void)
+{
+    const char *path = it_path("moment");
+    struct timespec now;
+    struct stat info;
+
+    it_write(path, "", 0);
+    ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &now), 0);
+    now.tv_nsec = now.tv_nsec / 1000000 * 1000000 + 999999;
+    do {
+        ck_assert_int_eq(chmod(path, 0600), 0);
+        ck_assert_int_eq(stat(path, &info), 0);
+    } while (info.st_ctim.tv_sec < now.tv_sec ||
+             (info.st_ctim.tv_sec == now.tv_sec && info.st_ctim.tv_nsec <= now.tv_nsec));
+}
+
+/* The list was another one in between. A run that goes on with the journal proves nothing. */
+START_TEST(file_that_another_run_has_replaced_is_fetched)
+{
+    const char *dir = it_path(it_text("replaced-%d", _i));
+    const char *first = it_path(it_text("replaced-%d-1", _i));
+    const char *form = _i & 1 ? "{file}" : "{n}";
+    const char *x = it_url("/range/x/a?n=100&etag=x"), *z = it_url("/range/z/a?n=100&etag=z");
+    const json_t *rows;
+
+#define RUN(...) SAVE(dir, "--name", form, __VA_ARGS__)
+    ck_assert_int_eq(RUN("--journal", first, x, z).status, 0);
+    await_later_times();
+    ck_assert_int_eq(RUN(z, x).status, 0);
+    if (_i & 2)
+        ck_assert_int_eq(RUN("--journal", first, "--resume", x, z).status, 0);
+    rows = it_rows(RUN("--etags", "--since", first, x, z).out);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "ok");
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 1)), _i & 1 ? "unchanged" : "ok");
+#undef RUN
+}
+END_TEST
+
+/* As a copy has it, and what was put in its place. */
+START_TEST(file_that_was_touched_must_have_the_digest)
+{
+    const char *dir = it_path(it_text("touched-%d", _i));
+    const char *first = it_path(it_text("touched-%d-1", _i));
+    const char *x = it_url("/range?n=100&etag=x"), *file = it_text("%s/1", dir);
+    bool has_digest = _i & 1, is_other = _i & 2;
+    char bytes[100];
+    const json_t *rows;
+
+    ck_assert_int_eq(
+        SAVE(dir, "--name", "{n}", "--hash", has_digest ? "md5" : "none", "--journal", first, x)
+            .status,
+        0);
+    await_later_times();
+    memcpy(bytes, it_read(file, NULL), sizeof bytes);
+    if (is_other)
+        bytes[50]++;
+    it_write(file, bytes, sizeof bytes);
+    rows = it_rows(SAVE(dir, "--name", "{n}", "--etags", "--since", first, x).out);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)),
+                     has_digest && !is_other ? "unchanged" : "ok");
+}
+END_TEST
+
+/* When it was killed it does not say. */
+START_TEST(run_that_was_killed_proves_nothing)
+{
+    const char *dir = it_path("killed"), *first = it_path("killed-1"), *text;
+    const char *x = it_url("/range?n=100&etag=x");
+    const json_t *rows;
+
+    ck_assert_int_eq(SAVE(dir, "--name", "{n}", "--journal", first, x).status, 0);
+    text = it_read(first, NULL);
+    ck_assert_int_eq(truncate(first, strstr(text, "{\"footer\"") - text), 0);
+    rows = it_rows(SAVE(dir, "--name", "{n}", "--etags", "--since", first, x).out);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, 0)), "ok");
+}
+END_TEST
+
 static void cut_out(char *text, const char *begin, const char *end)
 {
     char *from = strstr(text, begin), *to;
@@ -431,6 +528,10 @@ int main(void)
     tcase_add_test(names, what_was_saved_under_another_name_is_fetched);
     tcase_add_test(names, what_had_not_changed_is_resumed_with_its_file);
     tcase_add_loop_test(names, what_had_not_changed_is_resumed_without_a_name, 0, 2);
+    tcase_add_loop_test(names, history_spares_no_download_where_names_do_not_say_the_url, 0, 3);
+    tcase_add_loop_test(names, file_that_another_run_has_replaced_is_fetched, 0, 4);
+    tcase_add_loop_test(names, file_that_was_touched_must_have_the_digest, 0, 4);
+    tcase_add_test(names, run_that_was_killed_proves_nothing);
     suite_add_tcase(suite, names);
     tcase_set_timeout(own, 120);
     tcase_add_unchecked_fixture(own, it_begin_server, it_end_server);

@@ -390,10 +390,11 @@ START_TEST(header_and_footer_are_known_again)
     ck_assert_int_eq(mark.kind, HAUL_JOURNAL_HEADER);
     ck_assert_int_eq(mark.version, HAUL_JOURNAL_VERSION);
     haul_buf_clear(&line);
-    haul_journal_add_footer(&line, &ledger, 1, 75);
+    haul_journal_add_footer(&line, &ledger, 1789000000123456, 75);
     ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
     ck_assert_int_eq(mark.kind, HAUL_JOURNAL_FOOTER);
     ck_assert_uint_eq(mark.pending, 7);
+    ck_assert_int_eq(mark.ended_us, 1789000000123000);
 }
 END_TEST
 

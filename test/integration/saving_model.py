@@ -3,9 +3,9 @@
 
 usage: saving_model.py HAUL [--runs N] [--seed S] [--keep]
 
-A life is a directory, a journal and a list. Between runs the list grows, shrinks and is reordered,
-options change, files are deleted or damaged by hand; some runs are killed (SIGKILL) at a random
-moment. The bodies of the little server name their URL, and many have one size, so that a file that
+A life is a directory or a tar archive, a journal, and a list or a table. Between runs the list grows,
+shrinks and is reordered, options change, files are deleted or damaged by hand; some runs are killed
+(SIGKILL) at a random moment. The bodies of the little server name their URL, and many have one size, so that a file that
 is another URL's is seen, and is not seen by its size. After each run:
 
 - the file of each `ok` row, and of each `ok` record of the journal that was not touched by hand,
@@ -33,6 +33,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
@@ -43,6 +44,7 @@ FORMS = ["path", "flat", "{n}", "{line}", "{name}", "{host}-{name}", "{n}{ext}",
          "{path}/{ext}x", "{sha256}", "{sha256}-{name}", "{date}/{name}", "d/{n}/{name}",
          "{file}", "{stem}{ext}", "{stem}", "{n:06}", "{line:3}", "{sha256:2}/{file}", "{sha256:2}",
          "{stem}{type-ext}", "{host}/{file}{type-ext}"]
+TABLE_FORMS = ["{col:id}", "{col:id}{ext}", "{col:tag}/{file}", "{col:tag}-{stem}{type-ext}", "{n}"]
 
 # Paths that meet in some form: in their last part, as file and directory, in letters and codes, in
 # the query, or with a file of haul's own.
@@ -132,15 +134,19 @@ class Life:
 
     tally = collections.Counter()  # of all lives
 
-    def __init__(self, dice, haul, server, forms, ways):
+    def __init__(self, dice, haul, server, forms, table_forms, ways, has_tar):
         self.dice, self.haul, self.server = dice, haul, server
         self.forms, self.ways = forms, ways
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="haul-model."))
         self.room = self.top / "room"
         self.room.mkdir()
         self.dir = self.room if dice.random() < 0.5 else self.room / "files"
+        self.entries = []  # (URL, mirrors, out or None); of a table: (URL, [], id and tag)
+        self.is_table = bool(table_forms) and dice.random() < 0.25
+        if self.is_table:
+            self.forms = forms = table_forms
+        self.archive = self.room / "x.tar" if has_tar and dice.random() < 0.2 else None
         self.form = dice.choice(forms)
-        self.entries = []  # (URL, mirrors, out or None)
         self.touched = set()
         # A name is guarded in runs that use the file: so all of them do, or none.
         self.files = dice.choice([[], ["--history=run.db"], ["--save-failed=failed.txt"]])
@@ -155,6 +161,9 @@ class Life:
 
     def new_entry(self):
         url, mirrors, out = self.dice.choice(self.urls), [], None
+        if self.is_table:
+            return url, mirrors, (self.dice.choice(["1", "2", "a", "A", "../a", ""]),
+                                  self.dice.choice(["x", "y", "run.jsonl"]))
         if self.dice.random() < 0.15:
             mirrors = self.dice.sample(self.urls, self.dice.randint(1, 2))
         if self.dice.random() < 0.15:
@@ -170,12 +179,18 @@ class Life:
             self.entries.pop(dice.randrange(len(self.entries)))
         if dice.random() < 0.4:
             dice.shuffle(self.entries)
-        lines = ["\t".join([url, *mirrors]) + (f"\n  out={out}" if out else "")
-                 for url, mirrors, out in self.entries]
+        if self.is_table:
+            lines = ["id,url,tag"] + [f"{cells[0]},{url},{cells[1]}"
+                                      for url, _, cells in self.entries]
+        else:
+            lines = ["\t".join([url, *mirrors]) + (f"\n  out={out}" if out else "")
+                     for url, mirrors, out in self.entries]
         (self.room / "list.txt").write_text("\n".join(lines) + "\n")
 
     def touch_by_hand(self):
         """Deletes a file of a URL, or gives it another size."""
+        if self.archive:
+            return
         saved = sorted(name for name in self.claims() if (self.dir / name).is_file())
         if not saved or self.dice.random() < 0.7:
             return
@@ -193,10 +208,15 @@ class Life:
         if dice.random() < 0.3:
             self.form = dice.choice(self.forms)
         options += ["--name", self.form, "-j", str(dice.choice([1, 2, 4]))]
-        options.append(dice.choice(self.ways))
+        options.append(dice.choice([way for way in self.ways
+                                    if not self.archive or way.startswith("--resume")]))
+        if self.is_table:
+            options += ["--url-column", "url"]
         for option, chance in [("-C", 0.4), ("--unique", 0.3), ("--no-clobber", 0.15),
                                ("--retry-failed", 0.4), ("--hash=sha256", 0.2),
                                ("--no-mtime", 0.2)]:
+            if self.archive and option in ("-C", "--no-clobber"):
+                continue
             if dice.random() < chance and (option != "--retry-failed" or "--resume" in options):
                 options.append(option)
         return options + self.files
@@ -208,8 +228,10 @@ class Life:
         self.server.failing = self.dice.choice([0, 0, 0.3])
         self.server.cutting = self.dice.choice([0, 0, 0.4])
         self.server.slow = is_killed
-        self.command = [self.haul, "--no-config", "-K", "conf.ini", "-q", "-d",
-                        os.path.relpath(self.dir, self.room), "-i", "list.txt", "--journal",
+        into = (["--tar", "x.tar"] if self.archive
+                else ["-d", os.path.relpath(self.dir, self.room)])
+        self.command = [self.haul, "--no-config", "-K", "conf.ini", "-q", *into,
+                        "-i", "list.txt", "--journal",
                         "run.jsonl", "--report", "jsonl:out.jsonl", "-o", "-", "--sync", "none",
                         "--order", "input", *options]
         with subprocess.Popen(self.command, cwd=self.room, stdout=subprocess.DEVNULL,
@@ -249,15 +271,36 @@ class Life:
     def is_by_content(row):
         return bool(row.get("sha256")) and row["sha256"] in row["filename_effective"]
 
+    def members(self):
+        """What would be extracted; of a torn archive, what comes before the tear."""
+        found = {}
+        if not self.archive.exists():
+            return found
+        try:
+            with tarfile.open(self.archive) as archive:
+                for member in archive:
+                    body = archive.extractfile(member).read()
+                    if len(body) == member.size:
+                        found[member.name] = body
+        except (tarfile.ReadError, EOFError):
+            pass
+        return found
+
+    def read_saved(self, name):
+        """A file or a member; None: it is not there."""
+        if self.archive:
+            return self.saved.get(name)
+        path = self.dir / name
+        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+
     def check_file(self, row):
         name, url = row["filename_effective"], row["url"]
-        path = self.dir / name
-        require(path.is_file() and not path.is_symlink(), "no file", name, "of", url)
+        found = self.read_saved(name)
+        require(found is not None, "no file", name, "of", url)
         bodies = {body_of(url)}
         for entry, mirrors, _ in self.ever:
             if entry == url:
                 bodies |= {body_of(mirror) for mirror in mirrors}
-        found = path.read_bytes()
         require(found in bodies, name, "is not", url, "but", found[:80])
 
     def check_rows(self, rows):
@@ -290,7 +333,8 @@ class Life:
         for option in self.files:
             path = self.room / option.split("=")[1]
             begin = path.read_bytes()[:7] if path.exists() else b""
-            require(begin in (b"", b"SQLite ") or begin[:2] == b"# ", path, "is", begin)
+            begins = b"id,url," if self.is_table else b"# "
+            require(begin in (b"", b"SQLite ") or begin.startswith(begins), path, "is", begin)
 
     def look(self):
         """What no run may touch, with what is in it."""
@@ -298,7 +342,7 @@ class Life:
                  str(self.room / "list.txt")}
         found |= {str(path) for path in self.top.iterdir() if path != self.room}
         if self.dir != self.room:
-            own = ("run.jsonl", "out.jsonl", "run.db", "failed.txt", "files")
+            own = ("run.jsonl", "out.jsonl", "run.db", "failed.txt", "files", "x.tar")
             found |= {str(path) for path in self.room.iterdir()
                       if not path.name.startswith((*own, ".out.jsonl", ".failed.txt"))}
         return {path: open(path, "rb").read() for path in found}
@@ -306,6 +350,8 @@ class Life:
     def step(self):
         before = self.look()
         rows = self.run()
+        if self.archive:
+            self.saved = self.members()
         self.check_journal()
         if rows is not None:
             self.check_rows(rows)
@@ -326,12 +372,12 @@ class Life:
         return None
 
 
-def known(haul, options):
+def known(haul, options, into=("-d", "x")):
     """Those that this haul knows."""
-    call = [haul, "--no-config", "-q", "--dry-run", "-d", "x", "--journal", "x", "http://h/"]
+    call = [haul, "--no-config", "-q", "--dry-run", *into, "--journal", "x", "http://h/"]
     return [option for option in options
             if subprocess.run([*call, option], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, check=False).returncode == 0]
+                              stderr=subprocess.DEVNULL, check=False).returncode != 2]
 
 
 def main():
@@ -346,12 +392,15 @@ def main():
     server.random = random.Random(given.seed + 1)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     forms = [option[7:] for option in known(haul, ["--name=" + form for form in FORMS])]
+    table_forms = [option[7:] for option in known(haul, ["--name=" + f for f in TABLE_FORMS])]
     ways, left = known(haul, WAYS), given.runs
-    print(f"seed {given.seed}, {left} runs, {len(forms)} forms of names", flush=True)
+    has_tar = bool(known(haul, ["--tar=/nowhere/x.tar"], into=()))
+    print(f"seed {given.seed}, {left} runs, {len({*forms, *table_forms})} forms of names", flush=True)
     while left > 0:
         runs = min(left, dice.randint(2, 9))
         left -= runs
-        life = Life(random.Random(dice.randrange(1 << 32)), haul, server, forms, ways)
+        life = Life(random.Random(dice.randrange(1 << 32)), haul, server, forms, table_forms, ways,
+                    has_tar)
         broken = life.live(runs)
         if not (broken and given.keep):
             shutil.rmtree(life.top)

@@ -12,6 +12,27 @@
 #include "base/newfile.h"
 #include "fail_alloc.h"
 
+/* Another run that begins to write to the path at the moment in which the name is given; NULL: none
+ * does. */
+static const char *rival_path;
+
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+
+int __wrap_rename(const char *from, const char *to)
+{
+    struct haul_newfile rival;
+    struct haul_buf message;
+
+    if (rival_path) {
+        haul_buf_init(&message, 0);
+        ck_assert_int_eq(haul_newfile_open(&rival, rival_path, &message), HAUL_OK);
+        haul_newfile_discard(&rival);
+        haul_buf_done(&message);
+    }
+    return __real_rename(from, to);
+}
+
 /* Every test has a directory of its own, and is in it. Its entries are all that it makes. */
 static char directory[64];
 
@@ -195,6 +216,21 @@ START_TEST(temporary_that_is_being_written_stays)
     check_file("report", "first");
     ck_assert_int_eq(haul_newfile_publish(&second), HAUL_OK);
     check_file("report", "");
+    ck_assert_int_eq(count_entries(), 1);
+}
+END_TEST
+
+/* The file is closed by then, so that late failures are known, and its lock must not be. */
+START_TEST(temporary_is_nobody_elses_until_it_has_its_name)
+{
+    struct haul_newfile file;
+
+    open_ok(&file, "report");
+    ck_assert_int_eq(write(file.fd, "first", 5), 5);
+    rival_path = "report";
+    ck_assert_int_eq(haul_newfile_publish(&file), HAUL_OK);
+    rival_path = NULL;
+    check_file("report", "first");
     ck_assert_int_eq(count_entries(), 1);
 }
 END_TEST
@@ -388,6 +424,7 @@ int main(void)
     tcase_add_test(tcase, files_that_are_no_temporaries_of_that_name_stay);
     tcase_add_test(tcase, things_that_haul_did_not_make_stay);
     tcase_add_test(tcase, temporary_that_is_being_written_stays);
+    tcase_add_test(tcase, temporary_is_nobody_elses_until_it_has_its_name);
     tcase_add_test(tcase, temporary_of_a_process_that_lives_stays_until_it_is_killed);
     tcase_add_test(tcase, link_planted_at_the_temporary_name_is_not_followed);
     tcase_add_test(tcase, link_at_the_final_name_is_replaced_not_followed);

@@ -271,7 +271,7 @@ END_TEST
 /* The same URL written otherwise is no secret, and is asked for as the list says now. */
 START_TEST(list_that_writes_its_urls_otherwise_is_followed)
 {
-    const char *journal = it_path("other.journal"), *saved = it_path("saved");
+    const char *journal = it_path("spelled.journal"), *saved = it_path("saved");
     const char *url = it_url("/status/404?1"), *again = it_text("HTTP%s", url + strlen("http"));
 
     (void)it_haul(IT_ARGS("--journal", journal, LISTS(write_list("one", url))));
@@ -284,7 +284,7 @@ END_TEST
 /* Nothing of it is in the journal's URL: the list alone tells. */
 START_TEST(report_on_a_list_with_secrets_writes_comments_only)
 {
-    const char *journal = it_path("secret.journal"), *saved = it_path("saved"), *text;
+    const char *journal = it_path("kept.journal"), *saved = it_path("saved"), *text;
     const char *list = write_list(
         "kept", it_text("%s\n http-user=u\n http-passwd=geheim\n%s\n header=Cookie: geheim\n"
                         "%s\thttp://u:geheim@127.0.0.1:1/\n",

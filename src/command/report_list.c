@@ -81,7 +81,7 @@ static void note_shown(struct rows *r, const struct haul_url *url,
     const char *was = rec->url;
 
     rec->url = url->display;
-    haul_entry_text_note(rec, url->url, options, has_secret, &r->text);
+    haul_entry_text_note(rec, url->url, options, has_secret, NULL, &r->text);
     rec->url = was;
     if (rec->entry && !*rec->entry && strcmp(was, url->display) != 0) {
         haul_buf_addf(&r->text, "%s\n", url->display);

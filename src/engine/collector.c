@@ -84,7 +84,8 @@ static void finish_archive(struct haul_collector *c)
 /* Valid until the next job's. What is well needs no entry. */
 static void note_entry(struct haul_collector *c, struct haul_job *job)
 {
-    job->rec.entry = NULL;
+    if (!job->is_old) /* then it is the journal's */
+        job->rec.entry = NULL;
     if (haul_row_is_saved(&job->rec) || job->rec.outcome == HAUL_OUTCOME_INVALID)
         haul_entry_text_note_job(job, &c->line);
 }

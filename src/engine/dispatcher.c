@@ -220,6 +220,7 @@ static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
         if (reason != HAUL_REASON_NONE)
             return reason;
         name = d->name.data;
+        job->is_named_by_list = haul_naming_is_by_list(d->env->naming);
     }
     sum = find_checksum(d, job, name, &d->shown);
     if ((name || sum) && haul_job_keep_name(job, name, sum))

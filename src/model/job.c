@@ -239,11 +239,11 @@ enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const c
 
 void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)
 {
-    size_t size = string_size(rec->url_effective) + string_size(rec->content_type) +
-                  string_size(rec->etag) + string_size(rec->last_modified) +
-                  string_size(rec->remote_ip) + string_size(rec->errormsg) +
-                  string_size(rec->filename_effective) + string_size(rec->md5) +
-                  string_size(rec->sha1) + string_size(rec->sha256) + string_size(rec->sha512);
+    size_t size =
+        string_size(rec->url_effective) + string_size(rec->content_type) + string_size(rec->etag) +
+        string_size(rec->last_modified) + string_size(rec->remote_ip) + string_size(rec->errormsg) +
+        string_size(rec->filename_effective) + string_size(rec->md5) + string_size(rec->sha1) +
+        string_size(rec->sha256) + string_size(rec->sha512) + string_size(rec->entry);
     struct haul_record *to = &job->rec;
     char *old = job->text; /* `rec` may point into it */
     char *at = size ? malloc(size) : NULL;
@@ -260,6 +260,7 @@ void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)
     to->sha1 = at ? put_string(&at, rec->sha1) : NULL;
     to->sha256 = at ? put_string(&at, rec->sha256) : NULL;
     to->sha512 = at ? put_string(&at, rec->sha512) : NULL;
+    to->entry = at ? put_string(&at, rec->entry) : NULL;
     free(old);
 }
 

@@ -147,9 +147,10 @@ struct haul_job {
     uint64_t key;      /* by which the journal knows it (journal/key.h) */
     uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
     const char *name;  /* under which its body is saved (sink/name.h), or NULL: it is not */
-    const char *checksum; /* that its body must have (sink/digest.h), or NULL */
-    char *saving;         /* the memory of these two, or NULL */
-    bool is_old;          /* its record comes from the journal, and is not written there again */
+    bool is_named_by_list; /* `name` is not what the URL and its entry alone make */
+    const char *checksum;  /* that its body must have (sink/digest.h), or NULL */
+    char *saving;          /* the memory of these two, or NULL */
+    bool is_old;           /* its record comes from the journal, and is not written there again */
 
     /* [worker while it runs, else owner] */
     struct haul_record rec;
@@ -248,6 +249,7 @@ void haul_job_free(struct haul_job *job);
 /*
  * Copies the strings of `rec` that came from the network (url_effective, content_type, etag,
  * last_modified, remote_ip, errormsg, and where the body went: filename_effective and the digests)
+ * or from a journal (entry)
  * into memory of the job and points `job->rec` to the copies.
  * An earlier attempt's are freed. If memory is short, they become NULL: the numbers and the verdict
  * stand all the same. Only for the owner.

@@ -5,6 +5,8 @@
 #include "base/ascii.h"
 #include "base/span.h"
 
+static const char secret[] = "#", too_long[] = "#long";
+
 /* ---- secrets ---- */
 
 static bool is_text_hidden(const char *text, const struct haul_redactor *redactor,
@@ -132,10 +134,10 @@ static void add_seconds(struct haul_buf *text, const char *key, int64_t ms)
     add_number(text, key, ms >= 0 ? ms / 1000 : -1); /* they were whole ones */
 }
 
-static void add_keys(struct haul_buf *text, const struct haul_entry_options *options)
+static void add_keys(struct haul_buf *text, const struct haul_entry_options *options, bool is_named)
 {
-    add_key(text, "out", options->out);
-    add_key(text, "dir", options->dir);
+    add_key(text, "out", is_named ? NULL : options->out);
+    add_key(text, "dir", is_named ? NULL : options->dir);
     add_key(text, "checksum", options->checksum);
     add_key(text, "referer", options->referer);
     add_key(text, "user-agent", options->user_agent);
@@ -149,12 +151,60 @@ static void add_keys(struct haul_buf *text, const struct haul_entry_options *opt
     add_number(text, "lowest-speed-limit", options->speed_limit);
 }
 
+/* ---- the name of the file ---- */
+
+/* What an entry ends with, if its name is not what it alone makes, and what follows then. */
+static const char depends[] = "\n# its name depends on the rest of its list";
+static const char said[] = ":\n out=";
+static const char unsaid[] = ", and cannot be written in one\n";
+
+/* Whether a list may hold it as it is: parts that only the body tells are control characters. */
+static bool is_sayable(const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = name; *at; at++)
+        if (haul_ascii_is_control(*at))
+            return false;
+    return len && !haul_ascii_is_blank(name[0]) && !haul_ascii_is_blank(name[len - 1]);
+}
+
+/* Appends that ending: of a line that has no newline so far. */
+static void add_name(struct haul_buf *text, const char *name)
+{
+    haul_buf_add_str(text, depends);
+    if (is_sayable(name))
+        haul_buf_addf(text, "%s%s\n", said, name);
+    else
+        haul_buf_add_str(text, unsaid);
+}
+
+/* The same of an entry, or "". */
+static const char *ending_of(const char *entry)
+{
+    const char *at = entry ? strstr(entry, depends) : NULL;
+
+    return at ? at : "";
+}
+
+enum haul_entry_name haul_entry_text_name(const char *entry)
+{
+    const char *ending = ending_of(entry);
+
+    if (!*ending)
+        return HAUL_ENTRY_NAME_OWN;
+    return strncmp(ending + sizeof depends - 1, said, sizeof said - 1) ? HAUL_ENTRY_NAME_UNSAID
+                                                                       : HAUL_ENTRY_NAME_SAID;
+}
+
 /* ---- entries ---- */
 
+/* `ending`: with the name of its file, or "". */
 static void add_entry(struct haul_buf *text, const char *shown, const char *url,
-                      const struct haul_entry_options *options)
+                      const struct haul_entry_options *options, const char *ending)
 {
     bool is_row = options && options->url_place, is_plain;
+    bool is_named = haul_entry_text_name(ending) == HAUL_ENTRY_NAME_SAID;
 
     haul_buf_add_str(text, haul_entry_text_stands_alone(shown) ? shown : url);
     is_plain = strcmp(haul_buf_str(text), shown) == 0;
@@ -163,25 +213,36 @@ static void add_entry(struct haul_buf *text, const char *shown, const char *url,
     haul_buf_add_char(text, '\n');
     if (text->len > HAUL_ENTRY_LINE_MAX) {
         haul_buf_clear(text);
-        haul_buf_add_char(text, '#');
+        haul_buf_add_str(text, too_long);
         return;
     }
     is_plain = is_plain && text->len == strlen(shown) + 1;
     if (options && !is_row)
-        add_keys(text, options);
+        add_keys(text, options, is_named);
+    if (*ending)
+        haul_buf_add_str(text, ending + 1); /* the newline is there */
     if (is_plain && text->len == strlen(shown) + 1)
         haul_buf_clear(text);
 }
 
 void haul_entry_text_note(struct haul_record *rec, const char *url,
                           const struct haul_entry_options *options, bool has_secret,
-                          struct haul_buf *text)
+                          const char *name, struct haul_buf *text)
 {
+    struct haul_buf ending;
+
+    haul_buf_init(&ending, 0);
+    haul_buf_add_str(&ending, name ? "" : ending_of(rec->entry));
+    if (name)
+        add_name(&ending, name);
     haul_buf_clear(text);
-    if (has_secret)
-        haul_buf_add_char(text, '#');
+    if (has_secret || (rec->entry && strcmp(rec->entry, secret) == 0))
+        haul_buf_add_str(text, secret);
     else
-        add_entry(text, rec->url, url, options);
+        add_entry(text, rec->url, url, options, haul_buf_str(&ending));
+    if (ending.err)
+        text->err = ending.err;
+    haul_buf_done(&ending);
     rec->entry = text->err ? NULL : haul_buf_str(text);
     rec->url_column = options ? options->url_column : NULL;
     rec->url_place = options ? options->url_place : 0;
@@ -190,5 +251,5 @@ void haul_entry_text_note(struct haul_record *rec, const char *url,
 void haul_entry_text_note_job(struct haul_job *job, struct haul_buf *text)
 {
     haul_entry_text_note(&job->rec, job->url ? job->url : job->shown, job->options, job->has_secret,
-                         text);
+                         job->is_named_by_list ? job->name : NULL, text);
 }

@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "base/scratch.h"
 #include "model/job.h"
+#include "report/entry_text.h"
 #include "report/failed_table.h"
 #include "report/row.h"
 
@@ -35,6 +36,7 @@ struct haul_failed {
     uint64_t secrets;  /* entries that are comments for what they hold */
     uint64_t unknown;  /* that a journal knows by their URL only */
     uint64_t misfits;  /* in a table, that say more */
+    uint64_t unnamed;  /* of whose files it does not say the names that they were given */
     enum haul_err err; /* the first */
     int error;         /* its errno, or 0 */
 };
@@ -115,15 +117,26 @@ static void add_number(struct haul_buf *buf, size_t number)
     haul_buf_add_char(buf, '\0');
 }
 
+/* A table has no names of files, and whoever follows no keys of lists takes none from them. */
+static bool is_unnamed(const struct haul_config *config, const struct haul_record *rec)
+{
+    enum haul_entry_name name = haul_entry_text_name(rec->entry);
+
+    return name == HAUL_ENTRY_NAME_UNSAID ||
+           (name == HAUL_ENTRY_NAME_SAID &&
+            (rec->url_place || config->list_keys == HAUL_LIST_KEYS_NONE));
+}
+
 /* What can be asked for, and how much of it is known. */
 static enum kind kind_of(struct haul_failed *failed, const struct haul_record *rec)
 {
     if (!haul_row_is_saved(rec))
         return COMMENT;
-    if (haul_row_has_secret(rec)) {
+    if (haul_row_has_secret(rec) || (rec->entry && *rec->entry == '#')) {
         failed->secrets++;
         return COMMENT;
     }
+    failed->unnamed += is_unnamed(failed->config, rec);
     if (!rec->entry) {
         failed->unknown++;
         return haul_row_is_list_line(rec) ? ENTRY : COMMENT;
@@ -312,6 +325,10 @@ static void tell_all(const struct haul_failed *failed, struct haul_buf *message)
     tell(failed, message, failed->misfits,
          "with mirrors, keys, labels or more than a row may hold: in a table they are comments "
          "only");
+    tell(failed, message, failed->unnamed,
+         "whose files have names that depend on the rest of the list and cannot be said here: read "
+         "again, they get other names, which may be those of other files; so read it with "
+         "--journal and --resume, or into another --dir");
     tell(failed, message, failed->unknown,
          "of a journal without what the list said of them: written without mirrors, keys, labels "
          "and columns; name the list with -i to have them");

@@ -174,7 +174,12 @@ bool haul_row_is_saved(const struct haul_record *rec)
 /* Journals of earlier versions do not tell; what they have hidden is no URL any more. */
 bool haul_row_has_secret(const struct haul_record *rec)
 {
-    return rec->entry ? *rec->entry == '#' : strstr(rec->url, "***") != NULL;
+    return rec->entry ? strcmp(rec->entry, "#") == 0 : strstr(rec->url, "***") != NULL;
+}
+
+static bool is_unsayable(const struct haul_record *rec)
+{
+    return haul_row_has_secret(rec) || (rec->entry && *rec->entry == '#');
 }
 
 bool haul_row_is_list_line(const struct haul_record *rec)
@@ -184,7 +189,7 @@ bool haul_row_is_list_line(const struct haul_record *rec)
 
 static bool has_lines(const struct haul_record *rec)
 {
-    return haul_row_is_saved(rec) && !haul_row_has_secret(rec) &&
+    return haul_row_is_saved(rec) && !is_unsayable(rec) &&
            ((rec->entry && *rec->entry) || haul_row_is_list_line(rec));
 }
 
@@ -194,8 +199,10 @@ void haul_row_save_failed(struct haul_buf *buf, const struct haul_record *rec)
         return;
     add_comment(buf, rec);
     if (!has_lines(rec)) {
-        if (haul_row_is_saved(rec) && haul_row_has_secret(rec))
-            haul_buf_add_str(buf, ": not written, for it holds a secret");
+        if (haul_row_is_saved(rec) && is_unsayable(rec))
+            haul_buf_add_str(buf, haul_row_has_secret(rec)
+                                      ? ": not written, for it holds a secret"
+                                      : ": not written, for it is longer than a line may be");
         haul_buf_add_str(buf, ": ");
         add_escaped(buf, rec->url);
         haul_buf_add_char(buf, '\n');

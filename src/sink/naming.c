@@ -26,7 +26,9 @@ struct haul_naming {
     struct haul_buf date;             /* [const] of today, "2026-11-23" */
     struct haul_keyset *taken;        /* by hash of a path: whose it is */
     struct haul_buf folded, path;     /* for one call */
+    bool is_numbered;                 /* [const] it has {n} or {line} */
     bool is_plain;                    /* the name that was given last */
+    bool is_by_list;                  /* the same: it has such a number, or is not plain */
 };
 
 enum haul_err haul_naming_create(const struct haul_config *config, bool folds_case,
@@ -40,6 +42,8 @@ enum haul_err haul_naming_create(const struct haul_config *config, bool folds_ca
     naming->config = config;
     naming->folds_case = folds_case;
     naming->buckets = haul_name_form_buckets(config->name);
+    naming->is_numbered = haul_name_form_has(config->name, HAUL_NAME_NUMBER) ||
+                          haul_name_form_has(config->name, HAUL_NAME_LINE);
     naming->has_type_ext = haul_name_form_has(config->name, HAUL_NAME_TYPE_EXT);
     haul_buf_init(&naming->folded, 0);
     haul_buf_init(&naming->path, 0);
@@ -250,6 +254,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
     bool is_mine = false;
 
     naming->is_plain = true;
+    naming->is_by_list = naming->is_numbered && !facts.out;
     for (unsigned variant = 0; !is_mine && variant < VARIANTS_MAX; variant++) {
         haul_buf_clear(name);
         reason = haul_name_build(naming->config->name, &facts, variant, name);
@@ -259,6 +264,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
             return HAUL_REASON_NO_MEMORY;
         naming->is_plain = !variant && strcmp(name->data, naming->path.data) == 0;
     }
+    naming->is_by_list = naming->is_by_list || !naming->is_plain;
     haul_buf_clear(name);
     haul_buf_add(name, naming->path.data, naming->path.len);
     return name->err || !is_mine ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
@@ -267,4 +273,9 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
 bool haul_naming_is_plain(const struct haul_naming *naming)
 {
     return naming->is_plain;
+}
+
+bool haul_naming_is_by_list(const struct haul_naming *naming)
+{
+    return naming->is_by_list;
 }

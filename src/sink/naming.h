@@ -65,4 +65,8 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
 /* Whether the name that was given last is the plain one: no other URL had it. */
 bool haul_naming_is_plain(const struct haul_naming *naming);
 
+/* Whether the rest of the list decides on it, too: another URL had it, or the form has {n} or
+ * {line}. Then another list with the same entry gives it another name. */
+bool haul_naming_is_by_list(const struct haul_naming *naming);
+
 #endif

@@ -116,6 +116,7 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
     add_text(&w, job->name);
     add_text(&w, job->checksum);
     add_number(&w, job->has_secret);
+    add_number(&w, job->is_named_by_list);
     add_number(&w, job->options != NULL);
     if (job->options)
         add_options(&w, job->options);
@@ -279,6 +280,7 @@ static enum haul_err take_rest(struct reader *r, struct haul_job *job)
     if (name || checksum)
         err = haul_job_keep_name(job, name, checksum);
     job->has_secret = take_number(r) != 0;
+    job->is_named_by_list = take_number(r) != 0;
     if (!err && take_number(r))
         err = take_options(r, job);
     if (!err && r->at != r->end)

@@ -136,6 +136,84 @@ START_TEST(table_goes_around_and_the_command_is_told)
 }
 END_TEST
 
+/* ---- names of files ---- */
+
+#define NAMED(form) "--name", form, "-j", "1", "--retry", "0", "-q", "-d", it_path("named")
+
+/* What the server says of a URL's path when it is fetched once more: not that it is missing. */
+static const char *heal(const char *saved)
+{
+    const char *text = it_read(saved, NULL), *healed = "", *at;
+
+    while ((at = strstr(text, "/status/404"))) {
+        healed = it_text("%s%.*s/size", healed, (int)(at - text), text);
+        text = at + strlen("/status/404");
+    }
+    return write_list("healed", it_text("%s%s", healed, text));
+}
+
+static void check_file(const char *name, size_t size)
+{
+    size_t len;
+
+    (void)it_read(it_path(it_text("named/%s", name)), &len);
+    ck_assert_uint_eq(len, size);
+}
+
+/* Of three, the second one fails, and takes nobody's place when it is fetched alone. */
+static void check_second(const char *form, const char *first, const char *second, const char *third)
+{
+    const char *saved = it_path("saved"), *journal = it_path(it_text("%s.j", first));
+    const char *list = write_list("three", it_text("%s\n%s\n%s\n", it_url("/size?n=1"),
+                                                   it_url("/status/404?n=2"), it_url("/size?n=3")));
+
+    for (int way = 0; way < 4; way++) {
+        if (way == 0)
+            (void)it_haul(
+                IT_ARGS(NAMED(form), "--journal", journal, "--save-failed", saved, "-i", list));
+        else if (way == 1)
+            (void)it_haul(IT_ARGS(NAMED(form), "--journal", journal, "--resume", "--save-failed",
+                                  saved, "-i", list));
+        else if (way == 2)
+            (void)it_haul(IT_ARGS("report", "-q", "--save-failed", saved, journal));
+        else
+            (void)it_haul(IT_ARGS("report", "-q", "-i", list, "--save-failed", saved, journal));
+        ck_assert_ptr_nonnull(strstr(it_read(saved, NULL), it_text("\n out=%s\n", second)));
+        (void)it_haul(IT_ARGS(NAMED(form), "-i", heal(saved)));
+        check_file(first, 1);
+        check_file(second, 2);
+        check_file(third, 3);
+        (void)remove(it_path(it_text("named/%s", second)));
+    }
+}
+
+START_TEST(list_of_what_has_failed_takes_no_other_files_name)
+{
+    check_second("{n}", "1", "2", "3");
+    check_second("l{line:03}", "l001", "l002", "l003");
+}
+END_TEST
+
+START_TEST(name_that_no_list_can_say_is_told)
+{
+    const char *saved = it_path("saved"), *url = it_url("/status/404?1");
+    struct it_run run = it_haul(
+        IT_ARGS("--name", "{n}{type-ext}", "-d", it_path("late"), "--save-failed", saved, url));
+
+    ck_assert_str_eq(it_read(saved, NULL),
+                     it_text("# failed: http-404\n%s\n"
+                             "# its name depends on the rest of its list, and cannot be written in "
+                             "one\n",
+                             url));
+    ck_assert_ptr_nonnull(strstr(run.err, "saved: 1 entry whose files have names that depend"));
+    (void)write_list("named.csv", it_text("url,x\n%s,y\n", url));
+    run = it_haul(IT_ARGS("--name", "{n}", "-d", it_path("late"), "--save-failed", saved,
+                          "--url-column", "url", "-i", it_path("named.csv")));
+    ck_assert_str_eq(it_read(saved, NULL), it_text("url,x\n%s,y\n", url));
+    ck_assert_ptr_nonnull(strstr(run.err, "saved: 1 entry whose files have names that depend"));
+}
+END_TEST
+
 /* ---- secrets ---- */
 
 START_TEST(secret_becomes_a_comment_and_a_warning)
@@ -325,6 +403,8 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, plain_list_goes_around);
     tcase_add_test(tcase, table_goes_around_and_the_command_is_told);
+    tcase_add_test(tcase, list_of_what_has_failed_takes_no_other_files_name);
+    tcase_add_test(tcase, name_that_no_list_can_say_is_told);
     tcase_add_test(tcase, secret_becomes_a_comment_and_a_warning);
     tcase_add_test(tcase, journals_give_the_same_file);
     tcase_add_test(tcase, journal_without_entries_says_so_and_the_list_helps);

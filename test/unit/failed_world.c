@@ -10,8 +10,10 @@
 
 #include "input/entry.h"
 #include "input/input.h"
+#include "journal/key.h"
 #include "report/entry_text.h"
 #include "report/failed.h"
+#include "sink/naming.h"
 
 static char directory[] = "/tmp/haul-test-failed-XXXXXX";
 struct haul_buf told;
@@ -86,8 +88,6 @@ static void add_attached(struct haul_buf *to, const struct haul_entry_options *o
 static void add_options(struct haul_buf *to, const struct haul_entry_options *options,
                         bool with_attached)
 {
-    add_text(to, "out", options->out);
-    add_text(to, "dir", options->dir);
     add_text(to, "checksum", options->checksum);
     add_text(to, "referer", options->referer);
     add_text(to, "agent", options->user_agent);
@@ -110,6 +110,11 @@ static void add_job(struct haul_buf *to, const struct haul_job *job, bool with_a
 
     haul_entry_options_init(&none);
     haul_buf_addf(to, "%s at %s", job->url, job->origin);
+    add_text(to, "name", job->name);
+    if (!job->name && job->options) {
+        add_text(to, "out", job->options->out);
+        add_text(to, "dir", job->options->dir);
+    }
     add_options(to, job->options ? job->options : &none, with_attached);
     haul_buf_add_char(to, '\n');
 }
@@ -139,14 +144,47 @@ static struct haul_job *make_job(const struct haul_url *url, const struct haul_l
     return job;
 }
 
+/* As the dispatcher does it. What is no name is left to be what the list says. */
+static void give_name(struct haul_naming *naming, struct haul_job *job, uint64_t number)
+{
+    struct haul_buf name;
+
+    job->rec.seq = number;
+    job->key =
+        haul_key_of_url(HAUL_KEY_URL, &(struct haul_strings){NULL, 0}, job->url, strlen(job->url));
+    haul_buf_init(&name, 0);
+    if (haul_naming_give(naming, job, job->url, &name) == HAUL_REASON_NONE) {
+        ck_assert_int_eq(haul_job_keep_name(job, haul_buf_str(&name), NULL), HAUL_OK);
+        job->is_named_by_list = haul_naming_is_by_list(naming);
+    }
+    haul_buf_done(&name);
+}
+
 /* Whoever wants the jobs of a list, and which of them fail. */
 struct user {
     const struct haul_config *config;
     struct haul_failed *failed; /* or NULL */
+    struct haul_naming *naming; /* or NULL: nothing is saved */
     struct haul_buf asked;      /* all jobs, as text */
     bool with_attached;
+    uint64_t entries; /* that have got names */
     size_t invalid, jobs, secrets;
 };
+
+/* Notes what the job asks for, and saves it if this is the run that fails. */
+static void take_job(struct user *user, struct haul_job *job, struct haul_buf *room)
+{
+    user->jobs++;
+    user->secrets += job->has_secret;
+    if (!job->has_secret)
+        add_job(&user->asked, job, user->with_attached);
+    if (!user->failed)
+        return;
+    job->rec.outcome = HAUL_OUTCOME_FAILED;
+    job->rec.reason = HAUL_REASON_TIMEOUT;
+    haul_entry_text_note_job(job, room);
+    haul_failed_add(user->failed, &job->rec);
+}
 
 static void use_entry(struct user *user, struct haul_input *input,
                       const struct haul_list_entry *entry, struct haul_entry_mirrors *mirrors)
@@ -169,16 +207,11 @@ static void use_entry(struct user *user, struct haul_input *input,
     url.display_len = shown.len;
     job = make_job(&url, entry, mirrors);
     job->has_secret = hides_url || haul_entry_text_has_secret(job->options, input->redactor, &room);
-    job->rec.outcome = HAUL_OUTCOME_FAILED;
-    job->rec.reason = HAUL_REASON_TIMEOUT;
-    user->jobs++;
-    user->secrets += job->has_secret;
-    if (!job->has_secret)
-        add_job(&user->asked, job, user->with_attached);
-    if (user->failed) {
-        haul_entry_text_note_job(job, &room);
-        haul_failed_add(user->failed, &job->rec);
-    }
+    if (user->naming)
+        give_name(user->naming, job, user->entries++);
+    /* where files have names, some are there already, and keep theirs */
+    if (!user->naming || !user->failed || user->entries % 3)
+        take_job(user, job, &room);
     haul_buf_done(&room);
     haul_buf_done(&shown);
     haul_job_free(job);
@@ -196,6 +229,8 @@ static void use_lists(struct user *user)
     haul_entry_mirrors_init(&mirrors);
     ck_assert_msg(haul_input_open(&input, user->config, &message) == HAUL_OK, "%s",
                   haul_buf_str(&message));
+    if (user->config->dir)
+        ck_assert_int_eq(haul_naming_create(user->config, false, &user->naming), HAUL_OK);
     ck_assert_int_eq(haul_input_begin(&input, user->config, NULL, NULL), HAUL_OK);
     do {
         err = haul_list_next(input.list, &entry);
@@ -204,6 +239,7 @@ static void use_lists(struct user *user)
         ck_assert_int_ne(err, HAUL_ERR_IO);
     } while (!err || err == HAUL_ERR_AGAIN);
     haul_input_close(&input);
+    haul_naming_free(user->naming);
     haul_entry_mirrors_done(&mirrors);
     haul_buf_done(&message);
 }

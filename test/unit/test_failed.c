@@ -8,7 +8,9 @@
 #include "failed_world.h"
 #include "haul/record.h"
 #include "model/job.h"
+#include "report/entry_text.h"
 #include "report/failed.h"
+#include "report/row.h"
 
 /*
  * What --save-failed writes, read again by the very readers of lists, asks for the same: lists of
@@ -26,6 +28,8 @@ static unsigned pick(unsigned most)
 
 static const char *const urls[] = {
     "http://a.example/x",
+    "http://a2.example/x",
+    "http://a3.example/x/y",
     "HTTPS://B.example:443/y?q=1#frag",
     "c.example/no scheme",
     "d.example:8080",
@@ -86,8 +90,11 @@ static void add_plain(struct haul_buf *list)
         add_key(list);
 }
 
+/* Each form of a name that depends on what else is in the list, and each that has URLs meet. */
 START_TEST(plain_lists_go_around)
 {
+    static const char *const names[] = {"path", "{n}",       "flat", "{line:04}-{name}",
+                                        "x",    "d/{n}{ext}"};
     struct haul_source source[] = {{HAUL_SOURCE_FILE, "list"},
                                    {HAUL_SOURCE_URL, "http://u.example/a #b"},
                                    {HAUL_SOURCE_URL, " u.example/\xc3\xa4 "}};
@@ -96,6 +103,7 @@ START_TEST(plain_lists_go_around)
 
     haul_config_init(&config);
     config.dir = "dir";
+    config.name = names[_i % 6];
     config.source = source;
     config.source_count = 3;
     haul_buf_init(&list, 0);
@@ -106,6 +114,8 @@ START_TEST(plain_lists_go_around)
     ck_assert_uint_eq(go_around(&config, true), 0);
     ck_assert_str_eq(haul_buf_str(&told), "");
     config.list_keys = (enum haul_list_keys)(_i % 3);
+    if (config.list_keys == HAUL_LIST_KEYS_NONE)
+        config.dir = NULL; /* no name can be said then */
     ck_assert_uint_eq(go_around(&config, true), 0);
     haul_buf_done(&list);
     remove_files();
@@ -353,6 +363,35 @@ START_TEST(secret_is_written_nowhere)
 }
 END_TEST
 
+/* What is too long is no secret, and is not called one. */
+START_TEST(entry_longer_than_a_line_says_so)
+{
+    char url[HAUL_ENTRY_LINE_MAX];
+    struct haul_buf text, row;
+    struct haul_entry_options options;
+    struct haul_mirror mirror = {.url = url};
+    struct haul_record rec;
+
+    memset(url, 'x', sizeof url - 1);
+    url[sizeof url - 1] = '\0';
+    haul_entry_options_init(&options);
+    options.mirrors = &mirror;
+    options.mirror_count = 1;
+    haul_record_init(&rec);
+    rec.url = "http://a/";
+    rec.outcome = HAUL_OUTCOME_FAILED;
+    rec.reason = HAUL_REASON_TIMEOUT;
+    haul_buf_init(&text, 0);
+    haul_buf_init(&row, 0);
+    haul_entry_text_note(&rec, rec.url, &options, false, NULL, &text);
+    haul_row_save_failed(&row, &rec);
+    ck_assert_str_eq(haul_buf_str(&row), "# failed: timeout: not written, for it is longer than a "
+                                         "line may be: http://a/\n");
+    haul_buf_done(&text);
+    haul_buf_done(&row);
+}
+END_TEST
+
 /* ---- records of journals ---- */
 
 START_TEST(record_without_entry_is_told)
@@ -440,6 +479,7 @@ int main(void)
     tcase_add_test(tcase, line_too_long_for_a_row_is_a_comment);
     tcase_add_test(tcase, table_of_one_header_keeps_it);
     tcase_add_loop_test(tcase, secret_is_written_nowhere, 0, sizeof secrets / sizeof *secrets);
+    tcase_add_test(tcase, entry_longer_than_a_line_says_so);
     tcase_add_test(tcase, record_without_entry_is_told);
     tcase_add_test(tcase, entry_that_says_more_is_a_comment_in_a_table);
     suite_add_tcase(suite, tcase);

@@ -70,6 +70,7 @@ static struct haul_job *make_job_with_everything(void)
     job->key = UINT64_MAX;
     job->replaces = 7;
     job->has_secret = true;
+    job->is_named_by_list = true;
     job->rec.seq = (uint64_t)1 << 40;
     job->rec.line = 12;
     job->rec.source = source;
@@ -128,6 +129,7 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     check_text(is->name, was->name);
     check_text(is->checksum, was->checksum);
     ck_assert_int_eq(is->has_secret, was->has_secret);
+    ck_assert_int_eq(is->is_named_by_list, was->is_named_by_list);
     check_text(is->rec.errormsg, was->rec.errormsg);
     check_text(is->rec.url, was->rec.url);
     ck_assert_ptr_eq(is->rec.source, was->rec.source);

@@ -23,7 +23,8 @@ void remove_files(void);
 /*
  * Once around: reads the lists of `config`, lets all fail, saves them in "saved", and reads that
  * with the same configuration: it must ask for the same. What is attached is compared, too, if it
- * is not empty; and where there is --dir, the names of files instead of what makes them. Returns how many entries were not saved.
+ * is not empty. With a `dir`, every third entry does not fail, and the names of files are compared
+ * instead of what makes them. Returns how many entries were not saved that had failed.
  */
 size_t go_around(struct haul_config *config, bool with_attached);
 

@@ -13,6 +13,9 @@ is another URL's is seen, and is not seen by its size. After each run:
 - no two URLs have one file: in a report, and in all that the journal has ever said
 - nothing outside of the directory has changed, and none of haul's own files in it
 
+Other lives have a journal for each run, or a history, and ask what has changed since: then the file
+of each row that is `unchanged` holds the body of its URL, too.
+
 The suite plays a few hundred runs. More of them:
 
     test/integration/saving_model.py build/haul --runs 5000
@@ -37,6 +40,7 @@ import tarfile
 import tempfile
 import threading
 import time
+import urllib.parse
 
 # Names: every form that there is, and some that bring as many URLs as possible to one name. What
 # this haul does not know is left out.
@@ -79,7 +83,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             begin = int(self.headers["Range"].split("=")[1].split("-")[0])
         if mood < self.server.failing:
             self.answer(503 if mood < self.server.failing / 2 else 404, b"no\n", {})
-        elif self.headers.get("If-None-Match") == etag:
+        elif self.headers.get("If-None-Match") == etag or (
+                "If-None-Match" not in self.headers and "If-Modified-Since" in self.headers):
             self.send_response(304)
             self.send_header("ETag", etag)
             self.end_headers()
@@ -133,6 +138,7 @@ class Life:
     """A directory, its journal, and the list as it is at the moment."""
 
     tally = collections.Counter()  # of all lives
+    whole = ("ok",)  # outcomes of rows that have their files
 
     def __init__(self, dice, haul, server, forms, table_forms, ways, has_tar):
         self.dice, self.haul, self.server = dice, haul, server
@@ -148,6 +154,7 @@ class Life:
         self.archive = self.room / "x.tar" if has_tar and dice.random() < 0.2 else None
         self.form = dice.choice(forms)
         self.touched = set()
+        self.journal = "run.jsonl"
         # A name is guarded in runs that use the file: so all of them do, or none.
         self.files = dice.choice([[], ["--history=run.db"], ["--save-failed=failed.txt"]])
         port = server.server_address[1]
@@ -219,11 +226,11 @@ class Life:
                 continue
             if dice.random() < chance and (option != "--retry-failed" or "--resume" in options):
                 options.append(option)
-        return options + self.files
+        return options
 
     def run(self):
         """Returns the rows of the report, or None if it was killed."""
-        options, is_killed = self.options(), self.dice.random() < 0.3
+        options, is_killed = self.options() + self.files, self.dice.random() < 0.3
         wait = self.dice.random() ** 2 * 0.15
         self.server.failing = self.dice.choice([0, 0, 0.3])
         self.server.cutting = self.dice.choice([0, 0, 0.4])
@@ -232,7 +239,7 @@ class Life:
                 else ["-d", os.path.relpath(self.dir, self.room)])
         self.command = [self.haul, "--no-config", "-K", "conf.ini", "-q", *into,
                         "-i", "list.txt", "--journal",
-                        "run.jsonl", "--report", "jsonl:out.jsonl", "-o", "-", "--sync", "none",
+                        self.journal, "--report", "jsonl:out.jsonl", "-o", "-", "--sync", "none",
                         "--order", "input", *options]
         with subprocess.Popen(self.command, cwd=self.room, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True) as process:
@@ -254,7 +261,7 @@ class Life:
         return [json.loads(line) for line in lines[:-1]]
 
     def records(self):
-        path = self.room / "run.jsonl"
+        path = self.room / self.journal
         if not path.exists():
             return []
         lines = path.read_bytes().split(b"\n")[:-1]  # a last one may be torn
@@ -309,7 +316,7 @@ class Life:
         for row in rows:
             name = row["filename_effective"]
             self.tally[row["outcome"]] += 1
-            if row["outcome"] == "ok":
+            if row["outcome"] in self.whole:
                 self.check_file(row)
                 self.touched.discard(name)
             if name and not self.is_by_content(row):
@@ -342,7 +349,7 @@ class Life:
                  str(self.room / "list.txt")}
         found |= {str(path) for path in self.top.iterdir() if path != self.room}
         if self.dir != self.room:
-            own = ("run.jsonl", "out.jsonl", "run.db", "failed.txt", "files", "x.tar")
+            own = ("night-", "run.jsonl", "out.jsonl", "run.db", "failed.txt", "files", "x.tar")
             found |= {str(path) for path in self.room.iterdir()
                       if not path.name.startswith((*own, ".out.jsonl", ".failed.txt"))}
         return {path: open(path, "rb").read() for path in found}
@@ -372,6 +379,46 @@ class Life:
         return None
 
 
+class Nights(Life):
+    """Every run has a journal of its own, and asks what has changed since an earlier one, or what
+    a history has. Names may be another URL's every time."""
+
+    whole = ("ok", "unchanged")
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.files = self.dice.choice([[], ["--history=run.db"]])
+        self.number = 0
+
+    def options(self):
+        dice, options = self.dice, []
+        earlier = [f"night-{i}.jsonl" for i in range(self.number)]
+        earlier = [name for name in earlier if (self.room / name).exists()
+                   and b'{"key"' in (self.room / name).read_bytes()]
+        self.journal, self.number = f"night-{self.number}.jsonl", self.number + 1
+        if dice.random() < 0.15:
+            self.form = dice.choice(self.forms)
+        if earlier and (not self.files or dice.random() < 0.5):
+            options += ["--since", dice.choice(earlier[-3:])]
+        if options or self.files:
+            options += dice.choice([["--etags"], ["-N"], ["--etags", "-N"]])
+        for option, chance in [("-C", 0.2), ("--hash=md5", 0.3), ("--no-mtime", 0.2)]:
+            if dice.random() < chance:
+                options.append(option)
+        return ["--name", self.form, "-j", str(dice.choice([1, 2, 4])), *options]
+
+    def check_file(self, row):
+        """What a history has cannot tell two ways to escape a path apart, in one name."""
+        try:
+            super().check_file(row)
+        except Broken:
+            path = self.dir / row["filename_effective"]
+            twins = {body_of(url) for url in self.urls
+                     if urllib.parse.unquote(url) == urllib.parse.unquote(row["url"])}
+            if row["outcome"] == "ok" or not path.is_file() or path.read_bytes() not in twins:
+                raise
+
+
 def known(haul, options, into=("-d", "x")):
     """Those that this haul knows."""
     call = [haul, "--no-config", "-q", "--dry-run", *into, "--journal", "x", "http://h/"]
@@ -399,8 +446,11 @@ def main():
     while left > 0:
         runs = min(left, dice.randint(2, 9))
         left -= runs
-        life = Life(random.Random(dice.randrange(1 << 32)), haul, server, forms, table_forms, ways,
-                    has_tar)
+        chance = random.Random(dice.randrange(1 << 32))
+        if dice.random() < 0.2:
+            life = Nights(chance, haul, server, forms, (), ways, False)
+        else:
+            life = Life(chance, haul, server, forms, table_forms, ways, has_tar)
         broken = life.live(runs)
         if not (broken and given.keep):
             shutil.rmtree(life.top)

@@ -49,3 +49,13 @@ int haul_scratch_open(const char *directory)
         fd = open_named_and_unlink(directory);
     return fd;
 }
+
+int haul_scratch_open_beside(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd = directory ? haul_scratch_open(directory) : -1;
+
+    free(directory);
+    return fd < 0 ? haul_scratch_open(NULL) : fd;
+}

@@ -10,4 +10,8 @@
  * its descriptor, the caller's to close; or -1, with errno set. Any thread. */
 int haul_scratch_open(const char *directory);
 
+/* The same in the directory of the file `path`, which is written anyway; or, if none can be there
+ * (as in /dev), in the usual one. */
+int haul_scratch_open_beside(const char *path);
+
 #endif

@@ -164,7 +164,7 @@ static enum haul_err add_row(void *arg, struct haul_record *rec, uint64_t key)
     if (r->failed)
         haul_failed_add(r->failed, rec);
     haul_outputs_add(r->outputs, rec, &r->failures);
-    if (haul_outputs_all_failed(r->outputs))
+    if (!r->failed && haul_outputs_all_failed(r->outputs))
         return HAUL_ERR_CLOSED; /* which is in `failures` */
     return r->store ? haul_store_add(r->store, rec, key, false) : HAUL_OK;
 }
@@ -225,7 +225,7 @@ static enum haul_err open_failed(struct report *r)
     if (!r->config->save_failed)
         return HAUL_OK;
     err = haul_newfile_open(&r->failed_file, r->config->save_failed, &r->message);
-    return err ? err : haul_failed_create(r->config, r->failed_file.fd, &r->failed);
+    return err ? err : haul_failed_create(r->config, r->failed_file.fd, &r->failed, &r->message);
 }
 
 /* What no journal has a record of is not known by its URL. */
@@ -359,7 +359,7 @@ static enum haul_err make_report(struct report *r)
 /* Whoever reads it has what he wants. */
 static bool is_left(const struct report *r, enum haul_err err)
 {
-    return r->outputs && haul_outputs_reader_left(r->outputs) &&
+    return r->outputs && !r->has_lost_failed && haul_outputs_reader_left(r->outputs) &&
            !haul_outputs_have_failed(r->outputs) && (!err || err == HAUL_ERR_CLOSED);
 }
 

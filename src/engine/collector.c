@@ -393,7 +393,7 @@ void haul_collector_run(struct haul_collector *c)
 /* ---- making, unmaking, asking ---- */
 
 enum haul_err haul_collector_create(const struct haul_collector_env *env,
-                                    struct haul_collector **out)
+                                    struct haul_collector **out, struct haul_buf *message)
 {
     struct haul_collector *c = calloc(1, sizeof *c);
     enum haul_err err = HAUL_OK;
@@ -411,7 +411,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     haul_buf_init(&c->trouble, 0);
     haul_summary_init(&c->end.summary);
     if (env->failed_fd >= 0)
-        err = haul_failed_create(env->run->config, env->failed_fd, &c->failed);
+        err = haul_failed_create(env->run->config, env->failed_fd, &c->failed, message);
     if (err)
         haul_collector_free(c);
     else

@@ -38,9 +38,11 @@ struct haul_collector_env {
     void *arg;
 };
 
-/* Makes a collector. HAUL_ERR_NOMEM. Main thread. */
+/* Makes a collector. HAUL_ERR_NOMEM; or that of haul_failed_create, with its message. Main
+ * thread. */
 HAUL_MUST_USE enum haul_err haul_collector_create(const struct haul_collector_env *env,
-                                                  struct haul_collector **out);
+                                                  struct haul_collector **out,
+                                                  struct haul_buf *message);
 void haul_collector_free(struct haul_collector *collector);
 
 /* Works until the results queue is closed and empty, then finishes the reports. Its own thread. */

@@ -246,7 +246,7 @@ static enum haul_err open_records(struct haul_wiring *w, struct haul_buf *messag
 }
 
 static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_fn *ask_stop,
-                                    void *arg)
+                                    void *arg, struct haul_buf *message)
 {
     const struct haul_collector_env env = {.run = &w->run,
                                            .outputs = w->outputs,
@@ -260,7 +260,7 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
                                            .ask_stop = ask_stop,
                                            .arg = arg};
 
-    return haul_collector_create(&env, &w->collector);
+    return haul_collector_create(&env, &w->collector, message);
 }
 
 /* ---- what no body may replace ---- */
@@ -356,7 +356,7 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
     if (!err)
         err = open_records(w, message);
     if (!err)
-        err = make_collector(w, ask_stop, arg);
+        err = make_collector(w, ask_stop, arg, message);
     if (!err)
         err = begin_store(w, message);
     if (!err)

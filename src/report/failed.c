@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/escape.h"
+#include "base/io.h"
 #include "base/out.h"
 #include "base/scratch.h"
 #include "model/job.h"
@@ -29,7 +30,7 @@ enum kind {
 
 struct haul_failed {
     const struct haul_config *config;
-    struct haul_out *file, *spool; /* the latter NULL: nothing was added */
+    struct haul_out *file, *spool;
     int spool_fd;
     struct haul_buf line, text; /* for one call */
     struct haul_failed_table table;
@@ -41,9 +42,30 @@ struct haul_failed {
     int error;         /* its errno, or 0 */
 };
 
-enum haul_err haul_failed_create(const struct haul_config *config, int fd, struct haul_failed **out)
+static enum haul_err open_spool(struct haul_failed *failed, struct haul_buf *message)
+{
+    char text[HAUL_IO_ERROR_MAX];
+    int error;
+
+    failed->spool_fd = haul_scratch_open_beside(failed->config->save_failed);
+    if (failed->spool_fd < 0) {
+        error = errno;
+        haul_buf_addf(
+            message,
+            "%s%s: no file can be made beside it, or in $TMPDIR, for what is to be in it: "
+            "%s",
+            message->len ? "\n" : "", failed->config->save_failed, haul_io_error_text(error, text));
+        return HAUL_ERR_IO;
+    }
+    failed->spool = haul_out_create(failed->spool_fd);
+    return failed->spool ? HAUL_OK : HAUL_ERR_NOMEM;
+}
+
+enum haul_err haul_failed_create(const struct haul_config *config, int fd, struct haul_failed **out,
+                                 struct haul_buf *message)
 {
     struct haul_failed *failed = calloc(1, sizeof *failed);
+    enum haul_err err;
 
     *out = NULL;
     if (!failed)
@@ -54,9 +76,10 @@ enum haul_err haul_failed_create(const struct haul_config *config, int fd, struc
     haul_buf_init(&failed->text, 0);
     haul_failed_table_init(&failed->table, config);
     failed->file = haul_out_create(fd);
-    if (!failed->file) {
+    err = failed->file ? open_spool(failed, message) : HAUL_ERR_NOMEM;
+    if (err) {
         haul_failed_free(failed);
-        return HAUL_ERR_NOMEM;
+        return err;
     }
     *out = failed;
     return HAUL_OK;
@@ -90,21 +113,6 @@ static void fail(struct haul_failed *failed, enum haul_err err, int error)
 }
 
 /* ---- adding ---- */
-
-static bool open_spool(struct haul_failed *failed)
-{
-    if (failed->spool || failed->err)
-        return !failed->err;
-    failed->spool_fd = haul_scratch_open(NULL);
-    if (failed->spool_fd < 0) {
-        fail(failed, HAUL_ERR_IO, errno);
-        return false;
-    }
-    failed->spool = haul_out_create(failed->spool_fd);
-    if (!failed->spool)
-        fail(failed, HAUL_ERR_NOMEM, 0);
-    return failed->spool != NULL;
-}
 
 static void add_string(struct haul_buf *buf, const char *text)
 {
@@ -175,7 +183,7 @@ void haul_failed_add(struct haul_failed *failed, const struct haul_record *rec)
 
     haul_buf_clear(&failed->text);
     haul_row_save_failed(&failed->text, rec);
-    if (!failed->text.len || !open_spool(failed))
+    if (!failed->text.len || failed->err)
         return;
     kind = kind_of(failed, rec);
     if (rec->url_place)
@@ -338,7 +346,7 @@ static void tell_all(const struct haul_failed *failed, struct haul_buf *message)
 
 enum haul_err haul_failed_finish(struct haul_failed *failed, struct haul_buf *message)
 {
-    if (!failed->err && failed->spool)
+    if (!failed->err)
         write_all(failed);
     if (!failed->err && failed->table.names.err)
         fail(failed, HAUL_ERR_NOMEM, 0);

@@ -28,11 +28,13 @@
 struct haul_failed;
 
 /*
- * `fd`: of the file, which stays the caller's, as `config` does. Nothing is written before the end.
- * HAUL_ERR_NOMEM.
+ * `fd`: of the file, which stays the caller's, as `config` does. Nothing is written to it before
+ * the end. The scratch file is opened now, in the directory of `config->save_failed`: later it
+ * would cost what was to be in it. HAUL_ERR_NOMEM; HAUL_ERR_IO: it cannot be there, and `message`
+ * gets a line without newline, behind those that it has, that says where and why.
  */
 HAUL_MUST_USE enum haul_err haul_failed_create(const struct haul_config *config, int fd,
-                                               struct haul_failed **out);
+                                               struct haul_failed **out, struct haul_buf *message);
 void haul_failed_free(struct haul_failed *failed);
 
 /*

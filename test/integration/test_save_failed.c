@@ -1,6 +1,10 @@
+#define _GNU_SOURCE /* pipe2 */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "harness.h"
 #include "servers.h"
 
@@ -244,6 +248,58 @@ START_TEST(secret_becomes_a_comment_and_a_warning)
 }
 END_TEST
 
+/* ---- where it is made ---- */
+
+START_TEST(no_other_directory_is_needed)
+{
+    const char *saved = it_path("saved"), *url = it_url("/status/404?tmp");
+    struct it_run run = it_call(
+        &(struct it_call){.program = "/bin/bash",
+                          .argv = IT_ARGS("-c", "TMPDIR=/nowhere exec \"$@\"", "-",
+                                          getenv("HAUL_BIN"), "-q", "--save-failed", saved, url)});
+
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_str_eq(run.err, "");
+    ck_assert_str_eq(it_read(saved, NULL), it_text("# failed: http-404\n%s\n", url));
+    it_reset_server();
+    run = it_call(&(struct it_call){.program = "/bin/bash",
+                                    .argv = IT_ARGS("-c", "TMPDIR=/nowhere exec \"$@\"", "-",
+                                                    getenv("HAUL_BIN"), "--save-failed",
+                                                    "/proc/self/fd/2", url)});
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "/proc/self/fd/2: no file can be made beside it"));
+    ck_assert_int_eq(it_stat("requests"), 0);
+}
+END_TEST
+
+/* What head(1) does with the rows is nothing to the file. */
+START_TEST(file_is_made_though_nobody_reads_the_report)
+{
+    enum { ROWS = 3000 };
+    const char *journal = it_path("left.journal"), *saved = it_path("saved"), *list;
+    struct it_process *process;
+    struct haul_buf text;
+    struct it_run run;
+    int pipe_end[2];
+
+    haul_buf_init(&text, 0);
+    for (int i = 0; i < ROWS; i++)
+        haul_buf_addf(&text, "ftp://example.com/some/path/that/is/not/short/%d\n", i);
+    list = write_list("left", haul_buf_str(&text));
+    haul_buf_done(&text);
+    (void)it_haul(IT_ARGS("--journal", journal, "-q", "-o", "/dev/null", "-i", list));
+    (void)remove(saved);
+    ck_assert_int_eq(pipe2(pipe_end, O_CLOEXEC), 0);
+    (void)close(pipe_end[0]);
+    process = it_start(&(struct it_call){.argv = IT_ARGS("report", "--save-failed", saved, journal),
+                                         .output = pipe_end[1]});
+    (void)close(pipe_end[1]);
+    run = it_finish(process);
+    ck_assert_str_eq(run.err, "");
+    ck_assert_uint_eq(it_lines(it_read(saved, NULL)), ROWS);
+}
+END_TEST
+
 /* ---- from journals ---- */
 
 START_TEST(journals_give_the_same_file)
@@ -406,6 +462,8 @@ int main(void)
     tcase_add_test(tcase, list_of_what_has_failed_takes_no_other_files_name);
     tcase_add_test(tcase, name_that_no_list_can_say_is_told);
     tcase_add_test(tcase, secret_becomes_a_comment_and_a_warning);
+    tcase_add_test(tcase, no_other_directory_is_needed);
+    tcase_add_test(tcase, file_is_made_though_nobody_reads_the_report);
     tcase_add_test(tcase, journals_give_the_same_file);
     tcase_add_test(tcase, journal_without_entries_says_so_and_the_list_helps);
     tcase_add_test(tcase, what_a_journal_has_hidden_stays_hidden_in_a_report_on_its_list);

@@ -258,7 +258,7 @@ size_t go_around(struct haul_config *config, bool with_attached)
     haul_buf_clear(&told);
     config->save_failed = "saved";
     ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(haul_failed_create(config, fd, &first.failed), HAUL_OK);
+    ck_assert_int_eq(haul_failed_create(config, fd, &first.failed, &told), HAUL_OK);
     use_lists(&first);
     ck_assert_int_eq(haul_failed_finish(first.failed, &told), HAUL_OK);
     haul_failed_free(first.failed);

@@ -407,7 +407,7 @@ START_TEST(record_without_entry_is_told)
     haul_record_init(&rec);
     rec.outcome = HAUL_OUTCOME_FAILED;
     rec.reason = HAUL_REASON_TIMEOUT;
-    ck_assert_int_eq(haul_failed_create(&config, fd, &failed), HAUL_OK);
+    ck_assert_int_eq(haul_failed_create(&config, fd, &failed, &told), HAUL_OK);
     rec.url = "http://a/";
     haul_failed_add(failed, &rec);
     rec.url = "http://b/?t=***";
@@ -440,7 +440,7 @@ START_TEST(entry_that_says_more_is_a_comment_in_a_table)
     haul_record_init(&rec);
     rec.outcome = HAUL_OUTCOME_FAILED;
     rec.reason = HAUL_REASON_TIMEOUT;
-    ck_assert_int_eq(haul_failed_create(&config, fd, &failed), HAUL_OK);
+    ck_assert_int_eq(haul_failed_create(&config, fd, &failed, &told), HAUL_OK);
     rec.url = "http://a/";
     rec.entry = "http://a/\n out=x\n";
     haul_failed_add(failed, &rec);

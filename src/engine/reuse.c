@@ -349,6 +349,13 @@ static enum haul_err keep_from_earlier(struct haul_reuse *reuse, struct haul_job
     return haul_job_keep_validators(job, &found);
 }
 
+/* Such a name says nothing of the URL: its file is that of whoever stood there last. */
+static bool is_name_of_place(const struct haul_config *config)
+{
+    return haul_name_form_has(config->name, HAUL_NAME_NUMBER) ||
+           haul_name_form_has(config->name, HAUL_NAME_LINE);
+}
+
 /* Where no earlier run is named, the file's own time is its Last-Modified (--mtime). */
 static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_job *job)
 {
@@ -357,7 +364,8 @@ static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_j
     struct haul_job_validators found = {.url = job->url, .modified = modified};
     int64_t mtime_s;
 
-    if (!config->timestamping || config->since || config->history || !config->dir || !job->name)
+    if (!config->timestamping || config->since || config->history || !config->dir || !job->name ||
+        (is_name_of_place(config) && !has_own_name(config, job)))
         return HAUL_OK;
     found.size = haul_tree_look(&reuse->bodies->tree, job->name, &mtime_s);
     if (found.size < 0 || !haul_http_date_render(mtime_s, modified))

@@ -287,6 +287,21 @@ START_TEST(history_spares_no_download_where_names_do_not_say_the_url)
 }
 END_TEST
 
+/* Nor by the time of the file, if it is only that of whoever had that place. */
+START_TEST(time_of_a_file_whose_name_is_a_place_is_not_asked_for)
+{
+    static const char *const name[] = {"{n}", "{line}-{ext}", "{file}", "{n}/{host}/{path}/{name}"};
+    const char *dir = it_path(it_text("dated-%d", _i));
+    const char *x = it_url("/range/x?n=100&lm=1000000000");
+    struct it_run run;
+
+    ck_assert_int_eq(SAVE(dir, "--name", name[_i], x).status, 0);
+    run = SAVE(dir, "--name", name[_i], "-N", x);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), _i < 2 ? "ok" : "unchanged");
+}
+END_TEST
+
 /* Until a file that is written has a later time than whatever was written before. */
 static void await_later_times(void)
 {
@@ -529,6 +544,7 @@ int main(void)
     tcase_add_test(names, what_had_not_changed_is_resumed_with_its_file);
     tcase_add_loop_test(names, what_had_not_changed_is_resumed_without_a_name, 0, 2);
     tcase_add_loop_test(names, history_spares_no_download_where_names_do_not_say_the_url, 0, 3);
+    tcase_add_loop_test(names, time_of_a_file_whose_name_is_a_place_is_not_asked_for, 0, 4);
     tcase_add_loop_test(names, file_that_another_run_has_replaced_is_fetched, 0, 4);
     tcase_add_loop_test(names, file_that_was_touched_must_have_the_digest, 0, 4);
     tcase_add_test(names, run_that_was_killed_proves_nothing);

@@ -58,23 +58,44 @@ int haul_calendar_month_days(int64_t year, int month)
     return (int)(next - haul_calendar_days(year, month, 1));
 }
 
+/* At most 99, in two digits. */
+static void put_two(char *at, int number)
+{
+    at[0] = (char)('0' + number / 10);
+    at[1] = (char)('0' + number % 10);
+}
+
+static void put_day(char *text, const struct haul_calendar *at)
+{
+    put_two(text, (int)(at->year / 100));
+    put_two(text + 2, (int)(at->year % 100));
+    put_two(text + 5, at->month);
+    put_two(text + 8, at->day);
+}
+
 bool haul_calendar_add_date(struct haul_buf *buf, int64_t us)
 {
     struct haul_calendar at = haul_calendar_of(divide(us, 1000000));
+    char text[] = "0000-00-00";
 
     if (us < 0 || at.year > 9999)
         return false;
-    haul_buf_addf(buf, "%04d-%02d-%02d", (int)at.year, at.month, at.day);
+    put_day(text, &at);
+    haul_buf_add_str(buf, text);
     return true;
 }
 
 bool haul_calendar_add_timestamp(struct haul_buf *buf, int64_t us)
 {
     struct haul_calendar at = haul_calendar_of(divide(us, 1000000));
+    char text[] = "0000-00-00T00:00:00Z";
 
     if (us < 0 || at.year > 9999)
         return false;
-    haul_buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)at.year, at.month, at.day, at.hour,
-                  at.minute, at.second);
+    put_day(text, &at);
+    put_two(text + 11, at.hour);
+    put_two(text + 14, at.minute);
+    put_two(text + 17, at.second);
+    haul_buf_add_str(buf, text);
     return true;
 }

@@ -1,6 +1,7 @@
 #ifndef HAUL_BASE_SPOOL_H
 #define HAUL_BASE_SPOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct haul_parcel {
     int64_t fd_size;             /* bytes in it */
     size_t len;                  /* bytes in memory */
     uint64_t tag;                /* what the one who made it says of it; 0 at first */
+    bool is_raw;                 /* the same: its record is not packed yet (sink/packer.h) */
     struct haul_parcel *instead; /* what may be written in its place, or NULL */
     char bytes[];
 };

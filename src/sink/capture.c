@@ -181,6 +181,16 @@ static int make_revisit(struct haul_capture *capture, const struct records *r,
     return error;
 }
 
+/* What came before is probably there, and a revisit goes in its place: it is not packed in vain. */
+static int finish_response(struct haul_capture *capture, uint64_t tag, struct haul_parcel **out)
+{
+    struct haul_packer *packer = &capture->packer;
+
+    if (tag && haul_press_note(packer->press, tag))
+        return haul_packer_finish_raw(packer, &capture->text, tag, out);
+    return haul_packer_finish(packer, &capture->text, 0, tag, out);
+}
+
 /* The body was added to the packer already. */
 static int add_response(struct haul_capture *capture, struct records *r, const char *truncated)
 {
@@ -194,7 +204,7 @@ static int add_response(struct haul_capture *capture, struct records *r, const c
     haul_warc_add_head(&capture->text, &head);
     haul_buf_add(&capture->text, capture->head.data, capture->head.len);
     if (!error)
-        error = haul_packer_finish(&capture->packer, &capture->text, 0, r->tag, &parcel);
+        error = finish_response(capture, r->tag, &parcel);
     if (!error && r->tag)
         error = make_revisit(capture, r, &instead);
     if (error) {
@@ -221,7 +231,9 @@ static int add_metadata(struct haul_capture *capture, struct records *r, int64_t
     haul_buf_clear(&capture->text);
     if (via)
         haul_buf_addf(&capture->text, "via: %s\r\n", via);
-    haul_buf_addf(&capture->text, "fetchTimeMs: %lld\r\n", (long long)(took_us / 1000));
+    haul_buf_add_str(&capture->text, "fetchTimeMs: ");
+    haul_buf_add_i64(&capture->text, took_us / 1000);
+    haul_buf_add_str(&capture->text, "\r\n");
     return add_small(capture, r, "metadata", "application/warc-fields");
 }
 

@@ -179,20 +179,19 @@ static int put_together(struct haul_packer *packer, const struct haul_buf *head,
 }
 
 /* What is in memory as a whole. */
-static int pack_whole(struct haul_press *press, const struct haul_buf *record,
+static int pack_whole(struct haul_press *press, const char *record, size_t len,
                       struct haul_packer_mark *mark, struct haul_parcel **out)
 {
     struct haul_buf *packed = &press->packed;
     unsigned char trailer[TRAILER];
-    int error = record->err ? ENOMEM : 0;
+    int error;
 
     haul_buf_clear(packed);
     haul_buf_pad(packed, '\0', HAUL_PACKER_HEAD);
-    if (!error)
-        error = haul_press_deflate(press, haul_buf_str(record), record->len, packed);
+    error = haul_press_deflate(press, record, len, packed);
     if (error)
         return error;
-    put_trailer(trailer, libdeflate_crc32(0, haul_buf_str(record), record->len), record->len);
+    put_trailer(trailer, libdeflate_crc32(0, record, len), len);
     haul_buf_add(packed, trailer, TRAILER);
     if (packed->err)
         return ENOMEM;
@@ -244,15 +243,15 @@ int haul_packer_add(struct haul_packer *packer, const void *bytes, size_t len)
     return error ? error : add_to_stream(packer, bytes, len);
 }
 
-static int finish_whole(struct haul_packer *packer, const struct haul_buf *head,
-                        struct haul_packer_mark *mark, struct haul_parcel **out)
+/* Head and body in one, the press's. */
+static const struct haul_buf *join(const struct haul_packer *packer, const struct haul_buf *head)
 {
     struct haul_buf *whole = &packer->press->whole;
 
     haul_buf_clear(whole);
     haul_buf_add(whole, haul_buf_str(head), head->len);
     haul_buf_add(whole, haul_buf_str(&packer->body), packer->body.len);
-    return pack_whole(packer->press, whole, mark, out);
+    return whole;
 }
 
 static int finish_stream(struct haul_packer *packer, const struct haul_buf *head,
@@ -272,9 +271,35 @@ int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, 
     *out = NULL;
     if (!error)
         error = packer->stream ? finish_stream(packer, head, &mark, out)
-                               : finish_whole(packer, head, &mark, out);
+                               : haul_packer_pack(packer, join(packer, head), key, tag, out);
     haul_packer_begin(packer);
     return error;
+}
+
+int haul_packer_finish_raw(struct haul_packer *packer, const struct haul_buf *head, uint64_t tag,
+                           struct haul_parcel **out)
+{
+    const struct haul_buf *whole;
+
+    if (packer->stream || head->err)
+        return haul_packer_finish(packer, head, 0, tag, out);
+    whole = join(packer, head);
+    *out = whole->err ? NULL : haul_parcel_create(whole->data, whole->len);
+    if (*out) {
+        (*out)->tag = tag;
+        (*out)->is_raw = true;
+    }
+    haul_packer_begin(packer);
+    return *out ? 0 : ENOMEM;
+}
+
+int haul_packer_pack_raw(struct haul_packer *packer, const struct haul_parcel *raw,
+                         struct haul_parcel **out)
+{
+    struct haul_packer_mark mark = {.tag = raw->tag};
+
+    *out = NULL;
+    return pack_whole(packer->press, raw->bytes, raw->len, &mark, out);
 }
 
 int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
@@ -283,5 +308,6 @@ int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, 
     struct haul_packer_mark mark = {.key = key, .tag = tag};
 
     *out = NULL;
-    return pack_whole(packer->press, record, &mark, out);
+    return record->err ? ENOMEM
+                       : pack_whole(packer->press, haul_buf_str(record), record->len, &mark, out);
 }

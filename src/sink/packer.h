@@ -59,11 +59,20 @@ int haul_packer_add(struct haul_packer *packer, const void *bytes, size_t len);
 int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, uint64_t key,
                        uint64_t tag, struct haul_parcel **out);
 
+/*
+ * The same for a record that is not likely to be needed: if it is in memory as a whole it is left
+ * as it is, and *out is `is_raw`. Packed is what pack_raw makes of that, also by another packer.
+ */
+int haul_packer_finish_raw(struct haul_packer *packer, const struct haul_buf *head, uint64_t tag,
+                           struct haul_parcel **out);
+int haul_packer_pack_raw(struct haul_packer *packer, const struct haul_parcel *raw,
+                         struct haul_parcel **out);
+
 /* Packs a record that is in memory as a whole. Fine at any time: what was begun stays. */
 int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
                      uint64_t tag, struct haul_parcel **out);
 
-/* Changes the key of a member that finish or pack has made. */
+/* Changes the key of a member, which is packed. */
 void haul_packer_set_key(struct haul_parcel *parcel, uint64_t key);
 
 /* Writes what every member begins with, the same for all, over the beginning of `head`. */

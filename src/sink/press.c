@@ -37,3 +37,12 @@ int haul_press_deflate(struct haul_press *press, const void *bytes, size_t len, 
     haul_buf_grew(to, done);
     return done ? 0 : EINVAL;
 }
+
+bool haul_press_note(struct haul_press *press, uint64_t tag)
+{
+    uint64_t *noted = &press->tags[tag % HAUL_PRESS_TAGS];
+    bool is_known = *noted == tag;
+
+    *noted = tag;
+    return is_known;
+}

@@ -1,7 +1,9 @@
 #ifndef HAUL_SINK_PRESS_H
 #define HAUL_SINK_PRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -14,9 +16,12 @@ struct libdeflate_compressor;
  * It has 200 KiB of tables, made when they are first needed, and is shared by all that one thread
  * packs. That thread's.
  */
+enum { HAUL_PRESS_TAGS = 2048 };
+
 struct haul_press {
     struct libdeflate_compressor *compressor; /* NULL: none was needed so far */
     struct haul_buf whole;                    /* room for its user: what is to be compressed, ... */
+    uint64_t tags[HAUL_PRESS_TAGS];           /* of payloads, each in its place; 0: none */
     struct haul_buf packed;                   /* ... and what that came to */
 };
 
@@ -27,5 +32,11 @@ void haul_press_done(struct haul_press *press);
 /* Appends one whole stream of bare deflate (RFC 1951) to `to`. Returns 0 or an errno. */
 int haul_press_deflate(struct haul_press *press, const void *bytes, size_t len,
                        struct haul_buf *to);
+
+/*
+ * Notes the tag (not 0) of a payload that goes into the archive. Whether it has been noted before,
+ * as far as is remembered: then that payload is probably there by now, and its response not needed.
+ */
+bool haul_press_note(struct haul_press *press, uint64_t tag);
 
 #endif

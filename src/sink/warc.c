@@ -3,7 +3,6 @@
 #include "sink/warc.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
@@ -50,7 +49,9 @@ void haul_warc_add_head(struct haul_buf *buf, const struct haul_warc_head *head)
     add_field(buf, "WARC-Block-Digest", head->block_digest);
     add_field(buf, "WARC-Truncated", head->truncated);
     add_field(buf, "Content-Type", head->content_type);
-    haul_buf_addf(buf, "Content-Length: %lld\r\n\r\n", (long long)head->length);
+    haul_buf_add_str(buf, "Content-Length: ");
+    haul_buf_add_i64(buf, head->length);
+    haul_buf_add_str(buf, "\r\n\r\n");
 }
 
 bool haul_warc_get_random(unsigned char *bytes, size_t ids)
@@ -87,7 +88,11 @@ const char *haul_warc_make_id(const unsigned char *random, char id[HAUL_WARC_ID_
 
 const char *haul_warc_digest(const char *hex, char digest[HAUL_WARC_DIGEST_MAX])
 {
-    snprintf(digest, HAUL_WARC_DIGEST_MAX, "sha256:%.64s", hex);
+    static const char name[] = "sha256:";
+    char *end = stpncpy(digest + strlen(name), hex, HAUL_WARC_DIGEST_MAX - sizeof name);
+
+    memcpy(digest, name, strlen(name));
+    *end = '\0';
     return digest;
 }
 

@@ -32,8 +32,7 @@ static size_t prefix_len(const char *name)
     return len;
 }
 
-/* PREFIX-00000.warc.gz. False: no memory. */
-static bool name_file(const struct haul_config *config, unsigned number, struct haul_buf *path)
+bool haul_warc_name_file(const struct haul_config *config, unsigned number, struct haul_buf *path)
 {
     haul_buf_clear(path);
     haul_buf_add(path, config->warc, prefix_len(config->warc));
@@ -135,7 +134,7 @@ static enum haul_err scan_earlier(struct haul_warc *warc, struct haul_buf *messa
 
     haul_buf_init(&path, 0);
     for (unsigned number = 0; number < warc->number && !err; number++) {
-        int fd = name_file(warc->config, number, &path)
+        int fd = haul_warc_name_file(warc->config, number, &path)
                      ? open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC)
                      : -1;
 
@@ -151,10 +150,11 @@ static enum haul_err scan_earlier(struct haul_warc *warc, struct haul_buf *messa
 /* The number of the last file that is there; 0, too, if there is none. */
 static bool find_last(struct haul_warc *warc)
 {
-    while (warc->number < NUMBERS_MAX && name_file(warc->config, warc->number + 1, &warc->path) &&
+    while (warc->number < NUMBERS_MAX &&
+           haul_warc_name_file(warc->config, warc->number + 1, &warc->path) &&
            access(haul_buf_str(&warc->path), F_OK) == 0)
         warc->number++;
-    return name_file(warc->config, warc->number, &warc->path);
+    return haul_warc_name_file(warc->config, warc->number, &warc->path);
 }
 
 enum haul_err haul_warc_open(struct haul_warc *warc, const struct haul_config *config,
@@ -187,6 +187,7 @@ void haul_warc_close(struct haul_warc *warc)
     haul_buf_done(&warc->gathered);
     haul_packer_done(&warc->packer);
     haul_press_done(&warc->press);
+    haul_warc_forget_originals(warc);
     haul_keyset_free(warc->known);
     haul_keyset_free(warc->seen);
     warc->config = NULL;
@@ -243,7 +244,7 @@ static int begin_next_file(struct haul_warc *warc)
     haul_buf_init(&path, 0);
     haul_buf_init(&message, 0);
     next = (struct haul_appender){.fd = -1};
-    if (!error && !name_file(warc->config, warc->number + 1, &path))
+    if (!error && !haul_warc_name_file(warc->config, warc->number + 1, &path))
         error = ENOMEM;
     if (!error && haul_appender_open(&next, haul_buf_str(&path), &options, &message))
         error = errno ? errno : EEXIST;
@@ -271,79 +272,6 @@ static int make_room(struct haul_warc *warc)
     return error || warc->has_begun ? error : add_warcinfo(warc);
 }
 
-/* ---- revisits ---- */
-
-static int open_numbered(const struct haul_warc *warc, unsigned number)
-{
-    struct haul_buf path;
-    int fd = -1;
-
-    if (number == warc->number)
-        return fcntl(warc->file.fd, F_DUPFD_CLOEXEC, 0);
-    haul_buf_init(&path, 0);
-    if (name_file(warc->config, number, &path))
-        HAUL_AGAIN(fd, open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC));
-    haul_buf_done(&path);
-    return fd;
-}
-
-static void add_reference(struct haul_buf *record, const char *name, struct haul_span value)
-{
-    haul_buf_addf(record, "%s: ", name);
-    haul_buf_add(record, value.at, value.len);
-    haul_buf_add_str(record, "\r\n");
-}
-
-/* The revisit, with what it refers to at the end of its head. False: that is another payload. */
-static bool refer(const struct haul_parcel *instead, const struct haul_buf *original,
-                  struct haul_buf *record)
-{
-    static const char name[] = "WARC-Payload-Digest";
-    struct haul_span own = haul_warc_find(instead->bytes, instead->len, name);
-    struct haul_span other = haul_warc_find(original->data, original->len, name);
-    struct haul_span id = haul_warc_find(original->data, original->len, "WARC-Record-ID");
-    struct haul_span uri = haul_warc_find(original->data, original->len, "WARC-Target-URI");
-    struct haul_span date = haul_warc_find(original->data, original->len, "WARC-Date");
-    const char *end = memmem(instead->bytes, instead->len, "\r\n\r\n", 4);
-    size_t head;
-
-    if (!own.at || own.len != other.len || memcmp(own.at, other.at, own.len) != 0 || !id.at ||
-        !uri.at || !date.at || !end)
-        return false;
-    head = (size_t)(end - instead->bytes) + 2;
-    haul_buf_add(record, instead->bytes, head);
-    add_reference(record, "WARC-Refers-To", id);
-    add_reference(record, "WARC-Refers-To-Target-URI", uri);
-    add_reference(record, "WARC-Refers-To-Date", date);
-    haul_buf_add(record, instead->bytes + head, instead->len - head);
-    return true;
-}
-
-/* The revisit that may stand for a response; NULL: the response itself is to be written. */
-static struct haul_parcel *make_revisit(struct haul_warc *warc, const struct haul_parcel *response)
-{
-    struct haul_parcel *parcel = NULL;
-    struct haul_buf original, record;
-    uint64_t place;
-    int fd;
-
-    if (!response->instead || !haul_keyset_find(warc->seen, response->tag, &place))
-        return NULL;
-    fd = open_numbered(warc, (unsigned)(place >> 40));
-    if (fd < 0)
-        return NULL;
-    haul_buf_init(&original, 0);
-    haul_buf_init(&record, 0);
-    if (!haul_warc_read_head(fd, (int64_t)(place & ((UINT64_C(1) << 40) - 1)), &original) &&
-        refer(response->instead, &original, &record) &&
-        haul_packer_pack(&warc->packer, &record, 0, 0, &parcel))
-        parcel = NULL;
-    haul_buf_done(&original);
-    haul_buf_done(&record);
-    close(fd);
-    return parcel;
-}
-
 /* ---- jobs ---- */
 
 /* Payloads that were written, and are there once all of the job is. */
@@ -363,22 +291,34 @@ static int write_gathered(struct haul_warc *warc)
     return error;
 }
 
+/* The response as it is, or what stands for it: *made, the caller's, or NULL. */
+static int choose(struct haul_warc *warc, const struct haul_parcel *parcel,
+                  struct haul_parcel **made, bool *is_revisit)
+{
+    *made = haul_warc_make_revisit(warc, parcel);
+    *is_revisit = *made;
+    return *made || !parcel->is_raw ? 0 : haul_packer_pack_raw(&warc->packer, parcel, made);
+}
+
 static int add_one(struct haul_warc *warc, const struct haul_parcel *parcel, struct places *places)
 {
-    struct haul_parcel *revisit = make_revisit(warc, parcel);
-    const struct haul_parcel *what = revisit ? revisit : parcel;
     int64_t at = warc->file.end + (int64_t)warc->gathered.len;
-    int error = 0;
+    struct haul_parcel *made;
+    bool is_revisit;
+    int error = choose(warc, parcel, &made, &is_revisit);
+    const struct haul_parcel *what = made ? made : parcel;
 
+    if (error)
+        return error;
     if (what->fd < 0)
         haul_buf_add(&warc->gathered, what->bytes, what->len);
     else if (!(error = write_gathered(warc)))
         error = haul_appender_add(&warc->file, what, NULL);
-    if (!error && !revisit && parcel->tag && places->count < PLACES_MAX) {
+    if (!error && !is_revisit && parcel->tag && places->count < PLACES_MAX) {
         places->tag[places->count] = parcel->tag;
         places->place[places->count++] = haul_warc_place(warc->number, at);
     }
-    haul_parcel_free(revisit);
+    haul_parcel_free(made);
     return error;
 }
 

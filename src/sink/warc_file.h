@@ -26,12 +26,18 @@
  *
  * A payload that is there already, from this run or an earlier one, is not written again: a revisit
  * refers to it. Of each payload, 20 to 40 bytes are in memory: where its record is, which is looked
- * at to make sure that its digest is the same. The same for the key of each job of earlier runs.
+ * at to make sure that its digest is the same; the heads of up to 4,096 such records, too. The same
+ * 20 to 40 bytes for the key of each job of earlier runs.
  *
  * Main opens it before there are threads, and closes it; add is the collector's. `known` is
  * constant. The number of its descriptor never changes, so that any thread may sync it.
  */
 #define HAUL_WARC_BEGIN UINT64_MAX
+
+struct haul_warc_original {
+    uint64_t place;       /* of a record */
+    struct haul_buf head; /* of that; empty: this is of none */
+};
 
 struct haul_warc {
     const struct haul_config *config; /* [const] */
@@ -41,9 +47,10 @@ struct haul_warc {
     bool has_begun;                   /* it has its warcinfo */
     struct haul_keyset *known;        /* [const after open] keys of jobs that are there, or NULL */
     struct haul_keyset *seen;         /* where a payload is, by its tag */
-    struct haul_buf gathered;         /* records of a job that are to be written together */
-    struct haul_press press;          /* the collector's */
-    struct haul_packer packer;        /* for warcinfo and revisits */
+    struct haul_warc_original *originals; /* some that were referred to lately, or NULL */
+    struct haul_buf gathered;             /* records of a job that are to be written together */
+    struct haul_press press;              /* the collector's */
+    struct haul_packer packer;            /* for warcinfo and revisits */
 };
 
 /*
@@ -69,6 +76,17 @@ bool haul_warc_is_own(const struct haul_config *config, const char *name);
 
 /* Whether an earlier run has archived a job of that key. Any thread. */
 bool haul_warc_has(const struct haul_warc *warc, uint64_t key);
+
+/* The path of that file, PREFIX-00000.warc.gz, in `path` (emptied). False: no memory. */
+bool haul_warc_name_file(const struct haul_config *config, unsigned number, struct haul_buf *path);
+
+/* ---- warc_revisit.c ---- */
+
+/* The revisit that may stand for a response, the caller's; NULL: the response itself is to be
+ * written. Blocks on the files. */
+struct haul_parcel *haul_warc_make_revisit(struct haul_warc *warc,
+                                           const struct haul_parcel *response);
+void haul_warc_forget_originals(struct haul_warc *warc);
 
 /* ---- warc_scan.c ---- */
 

@@ -176,6 +176,21 @@ START_TEST(last_attempt_is_archived_even_if_it_was_cut)
 }
 END_TEST
 
+/* A payload that the worker has seen, but of an attempt that was not the last: it is packed. */
+START_TEST(payload_that_came_in_vain_is_archived_when_it_counts)
+{
+    const char *prefix = it_path("vain"), *busy = it_url("/status/503");
+    struct it_run run = WARC(prefix, "-j", "1", "--retry", "2", "--retry-delay", "1ms", busy);
+    const json_t *records = look(prefix, false), *found = record(records, "response", busy);
+
+    ck_assert_int_ne(run.status, 0);
+    ck_assert_int_eq(it_int(json_array_get(it_rows(run.out), 0), "attempts"), 3);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(it_int(found, "payload"), 9);
+    ck_assert_uint_eq(count(records, "response"), 1);
+}
+END_TEST
+
 START_TEST(secrets_are_withheld)
 {
     const char *prefix = it_path("secret"), *url = it_url("/size?n=5");
@@ -328,6 +343,7 @@ int main(void)
     tcase_add_test(tcase, heads_of_http2_are_written_as_those_of_http1);
     tcase_add_test(tcase, redirects_are_archived_hop_by_hop);
     tcase_add_test(tcase, last_attempt_is_archived_even_if_it_was_cut);
+    tcase_add_test(tcase, payload_that_came_in_vain_is_archived_when_it_counts);
     tcase_add_test(tcase, secrets_are_withheld);
     tcase_add_test(tcase, equal_payloads_are_revisits);
     tcase_add_test(tcase, archive_without_an_exchange_is_one_all_the_same);

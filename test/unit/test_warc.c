@@ -257,6 +257,45 @@ START_TEST(zlib_is_there_for_a_long_body_only)
 }
 END_TEST
 
+/* What is left as it is comes out of another packer as the first one would have made it. */
+START_TEST(raw_record_is_packed_later)
+{
+    struct haul_parcel *raw, *parcel;
+    struct haul_packer other;
+
+    make_body(sizes[_i]);
+    add_body(1000);
+    ck_assert_int_eq(haul_packer_finish_raw(&packer, &head, 6, &raw), 0);
+    ck_assert_int_eq(packer.size, 0);
+    ck_assert_uint_eq(raw->is_raw, body.len <= HAUL_PACKER_WHOLE_MAX);
+    if (raw->is_raw) {
+        ck_assert_uint_eq(raw->tag, 6);
+        ck_assert_uint_eq(raw->len, head.len + body.len);
+        haul_packer_init(&other, &press, NULL);
+        ck_assert_int_eq(haul_packer_pack_raw(&other, raw, &parcel), 0);
+        haul_packer_done(&other);
+        haul_packer_set_key(parcel, 5);
+        check_mark(parcel);
+        check_record(parcel, body.len);
+        haul_parcel_free(parcel);
+    } else {
+        check_record(raw, body.len);
+    }
+    haul_parcel_free(raw);
+}
+END_TEST
+
+START_TEST(noted_payload_is_remembered_until_another_takes_its_place)
+{
+    ck_assert(!haul_press_note(&press, 1));
+    ck_assert(!haul_press_note(&press, 2));
+    ck_assert(haul_press_note(&press, 1));
+    ck_assert(!haul_press_note(&press, 1 + HAUL_PRESS_TAGS));
+    ck_assert(!haul_press_note(&press, 1));
+    ck_assert(haul_press_note(&press, 2));
+}
+END_TEST
+
 START_TEST(body_that_is_given_up_leaves_nothing)
 {
     struct haul_parcel *parcel;
@@ -295,6 +334,9 @@ int main(void)
     tcase_add_test(packing, zlib_is_there_for_a_long_body_only);
     tcase_add_loop_test(packing, body_that_is_given_up_leaves_nothing, 0,
                         (int)(sizeof sizes / sizeof *sizes));
+    tcase_add_loop_test(packing, raw_record_is_packed_later, 0,
+                        (int)(sizeof sizes / sizeof *sizes));
+    tcase_add_test(packing, noted_payload_is_remembered_until_another_takes_its_place);
     suite_add_tcase(suite, packing);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -260,11 +260,22 @@ static enum haul_err take_entry(struct dry_run *d, const struct haul_list_entry 
     if (reason == HAUL_REASON_NONE)
         return write_fetch(d, &url);
     if (reason == HAUL_REASON_BAD_NAME && entry->options) {
+        haul_buf_clear(&d->line);
         haul_buf_clear(&d->name);
-        haul_name_explain(entry->options->out, entry->options->dir, &d->name);
+        haul_name_explain(entry->options->out, entry->options->dir, &d->line);
+        haul_redactor_apply(d->input.redactor, haul_buf_str(&d->line), d->line.len, &d->name);
         problem = d->name.len ? haul_buf_str(&d->name) : NULL;
     }
     return write_invalid(d, entry, &url, problem ? problem : haul_reason_text(reason));
+}
+
+/* It may hold text of the list. */
+static void warn_of_list(struct dry_run *d, const char *warning)
+{
+    haul_buf_clear(&d->shown);
+    haul_redactor_apply(d->input.redactor, warning, strlen(warning), &d->shown);
+    if (d->shown.len)
+        haul_message_say(&d->error_term, haul_buf_str(&d->shown));
 }
 
 static enum haul_err read_lists(struct dry_run *d)
@@ -274,8 +285,7 @@ static enum haul_err read_lists(struct dry_run *d)
 
     do {
         err = haul_list_next(d->input.list, &entry);
-        if (*haul_list_warning(d->input.list))
-            haul_message_say(&d->error_term, haul_list_warning(d->input.list));
+        warn_of_list(d, haul_list_warning(d->input.list));
         if (err == HAUL_ERR_IO) {
             d->input_failed = true;
             haul_message_say(&d->error_term, haul_list_message(d->input.list));

@@ -253,8 +253,10 @@ static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
 
 static void explain_name(struct dispatch *d, struct haul_job *job)
 {
+    haul_buf_clear(&d->name);
     haul_buf_clear(&d->shown);
-    haul_name_explain(job->options->out, job->options->dir, &d->shown);
+    haul_name_explain(job->options->out, job->options->dir, &d->name);
+    haul_redactor_apply(d->env->input.redactor, haul_buf_str(&d->name), d->name.len, &d->shown);
     if (d->shown.len)
         keep_errormsg(job, haul_buf_str(&d->shown));
 }
@@ -315,6 +317,15 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
     route(d, job, reason);
 }
 
+/* It may hold text of the list. */
+static void warn_of_list(struct dispatch *d, const char *warning)
+{
+    haul_buf_clear(&d->shown);
+    haul_redactor_apply(d->env->input.redactor, warning, strlen(warning), &d->shown);
+    if (!d->shown.err)
+        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+}
+
 /* Returns whether there may be more. */
 static bool dispatch_next(struct dispatch *d)
 {
@@ -326,7 +337,7 @@ static bool dispatch_next(struct dispatch *d)
     err = haul_list_next(d->env->input.list, &entry);
     warning = haul_list_warning(d->env->input.list);
     if (*warning)
-        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, warning);
+        warn_of_list(d, warning);
     switch (err) {
     case HAUL_OK:
         dispatch_entry(d, &entry);

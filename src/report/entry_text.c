@@ -9,17 +9,37 @@ static const char secret[] = "#", too_long[] = "#long";
 
 /* ---- secrets ---- */
 
+bool haul_entry_text_has_userinfo(const char *text)
+{
+    while ((text = strstr(text, "://"))) {
+        text += strlen("://");
+        if (text[strcspn(text, "@/?# \t\"<>")] == '@')
+            return true;
+    }
+    return false;
+}
+
 static bool is_text_hidden(const char *text, const struct haul_redactor *redactor,
                            struct haul_buf *room)
 {
-    return haul_redactor_hides(redactor, text, text ? strlen(text) : 0, room);
+    return text && (haul_entry_text_has_userinfo(text) ||
+                    haul_redactor_hides(redactor, text, strlen(text), room));
+}
+
+/* What the redactor hides there is hidden already. */
+static bool has_attached_userinfo(const struct haul_entry_options *options)
+{
+    for (size_t i = 0; i < options->attached_count; i++)
+        if (haul_entry_text_has_userinfo(options->attached[i].value))
+            return true;
+    return false;
 }
 
 /* The name of a field, in small letters, holds one of these: too many is better than too few. */
 static bool tells_who_asks(const char *field)
 {
-    static const char *const words[] = {"auth",   "cookie",  "key",  "pass",
-                                        "secret", "session", "token"};
+    static const char *const words[] = {"access", "auth", "bearer", "cookie",  "cred", "jwt",
+                                        "key",    "pass", "secret", "session", "sign", "token"};
     size_t name_len = strcspn(field, ":;");
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -64,7 +84,8 @@ bool haul_entry_text_has_secret(const struct haul_entry_options *options,
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)
         if (is_text_hidden(text[i], redactor, room))
             return true;
-    return options->password || (options->referer && strchr(options->referer, '@')) ||
+    return options->password || has_attached_userinfo(options) ||
+           (options->referer && strchr(options->referer, '@')) ||
            has_secret_field(options, redactor, room) || has_secret_mirror(options, redactor, room);
 }
 

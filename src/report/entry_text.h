@@ -31,12 +31,16 @@
 
 /*
  * Whether the entry holds what may be written nowhere: a password, a header field that tells who
- * asks (in doubt it does), or what `redactor` (or NULL) hides in anything but what is attached.
+ * asks (in doubt it does), a URL with a name or password in any of its texts, or what `redactor`
+ * (or NULL) hides in anything but what is attached.
  * `options`: with the mirrors; or NULL. The URL itself is not looked at. `room`: for the call.
  * True, too, if memory runs out.
  */
 bool haul_entry_text_has_secret(const struct haul_entry_options *options,
                                 const struct haul_redactor *redactor, struct haul_buf *room);
+
+/* Whether such a URL is in a text: "://NAME@". */
+bool haul_entry_text_has_userinfo(const char *text);
 
 /*
  * Fills `entry`, `url_column` and `url_place` of a record. `text` is emptied, and gets the entry;

@@ -165,6 +165,7 @@ static void add_url(struct haul_buf *line, const struct haul_record *rec, enum k
     haul_buf_add_char(line, '\0');
 }
 
+/* A row that is a comment has its cells all the same, but for secret ones. */
 static void add_attached(struct haul_failed *failed, const struct haul_record *rec)
 {
     size_t count = rec->url_place ? rec->attached_count : 0;
@@ -173,7 +174,9 @@ static void add_attached(struct haul_failed *failed, const struct haul_record *r
     for (size_t i = 0; i < count; i++) {
         add_number(&failed->line,
                    haul_failed_table_column(&failed->table, rec->attached[i].name, i));
-        add_string(&failed->line, rec->attached[i].value);
+        add_string(&failed->line, haul_entry_text_has_userinfo(rec->attached[i].value)
+                                      ? ""
+                                      : rec->attached[i].value);
     }
 }
 

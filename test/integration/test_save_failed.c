@@ -248,6 +248,26 @@ START_TEST(secret_becomes_a_comment_and_a_warning)
 }
 END_TEST
 
+START_TEST(what_is_wrong_with_a_name_is_said_without_what_is_hidden)
+{
+    const char *journal = it_path("name.journal"), *saved = it_path("saved");
+    const char *list = write_list("names", it_text("%s\n out=../geheim\n%s\n dir=/geheim\n",
+                                                   it_url("/size?n=1"), it_url("/status/404")));
+    struct it_run run = it_haul(IT_ARGS("--redact", "/geheim/", "--journal", journal, "--format",
+                                        "jsonl", "--save-failed", saved, LISTS(list)));
+
+    ck_assert_ptr_nonnull(strstr(run.out, "\"bad-name\""));
+    ck_assert_ptr_nonnull(strstr(run.out, "out=../***"));
+    ck_assert_ptr_nonnull(strstr(run.err, "dir=/***"));
+    ck_assert_ptr_null(
+        strstr(it_text("%s%s%s%s", run.out, run.err, it_read(journal, NULL), it_read(saved, NULL)),
+               "geheim"));
+    run = it_haul(IT_ARGS("--redact", "/geheim/", "--dry-run", LISTS(list)));
+    ck_assert_ptr_null(strstr(run.out, "../geheim")); /* the other file's name is what it is */
+    ck_assert_ptr_null(strstr(run.err, "geheim"));
+}
+END_TEST
+
 /* ---- where it is made ---- */
 
 START_TEST(no_other_directory_is_needed)
@@ -462,6 +482,7 @@ int main(void)
     tcase_add_test(tcase, list_of_what_has_failed_takes_no_other_files_name);
     tcase_add_test(tcase, name_that_no_list_can_say_is_told);
     tcase_add_test(tcase, secret_becomes_a_comment_and_a_warning);
+    tcase_add_test(tcase, what_is_wrong_with_a_name_is_said_without_what_is_hidden);
     tcase_add_test(tcase, no_other_directory_is_needed);
     tcase_add_test(tcase, file_is_made_though_nobody_reads_the_report);
     tcase_add_test(tcase, journals_give_the_same_file);

@@ -240,6 +240,31 @@ START_TEST(table_of_one_header_keeps_it)
 }
 END_TEST
 
+START_TEST(secret_cell_is_written_nowhere)
+{
+    struct haul_source source = {HAUL_SOURCE_FILE, "list"};
+    struct haul_config config;
+    struct haul_buf list;
+    char *saved;
+
+    haul_config_init(&config);
+    config.source = &source;
+    config.source_count = 1;
+    config.url_column = "url";
+    haul_buf_init(&list, 0);
+    haul_buf_add_str(&list, "tag,url,from\nx,http://a/,ftp://u:geheim@b/\ny,http://c/,"
+                            "\"ftp://b/@x http://b?x@y\"\n");
+    write_file("list", &list);
+    ck_assert_uint_eq(go_around(&config, true), 1);
+    saved = read_file("saved");
+    ck_assert_ptr_null(strstr(saved, "geheim"));
+    ck_assert_ptr_nonnull(strstr(saved, "\ny,http://c/,"));
+    free(saved);
+    haul_buf_done(&list);
+    remove_files();
+}
+END_TEST
+
 static void check_list(struct haul_config *config, const struct haul_buf *list, size_t lost,
                        const char *saved)
 {
@@ -332,6 +357,15 @@ static const char *const secrets[] = {
     "http://a.example/\n referer=http://x/?token=geheim\n",
     "http://a.example/\n referer=http://u:geheim@x/\n",
     "http://a.example/\n out=x?token=geheim\n",
+    "http://a.example/\n header=Referer: http://u:geheim@x/\n",
+    "http://a.example/\n header=X-From: see https://geheim@x\n",
+    "http://a.example/\n user-agent=me (+http://geheim@x/)\n",
+    "http://a.example/\tlabel ftp://u:geheim@x/\n",
+    "http://a.example/\n header=X-Credential: geheim\n",
+    "http://a.example/\n header=X-JWT: geheim\n",
+    "http://a.example/\n header=X-Signature: geheim\n",
+    "http://a.example/\n header=CF-Access-Id: geheim\n",
+    "http://a.example/\n header=Bearer: geheim\n",
 };
 
 START_TEST(secret_is_written_nowhere)
@@ -478,6 +512,7 @@ int main(void)
     tcase_add_test(tcase, other_forms_of_tables_go_around);
     tcase_add_test(tcase, line_too_long_for_a_row_is_a_comment);
     tcase_add_test(tcase, table_of_one_header_keeps_it);
+    tcase_add_test(tcase, secret_cell_is_written_nowhere);
     tcase_add_loop_test(tcase, secret_is_written_nowhere, 0, sizeof secrets / sizeof *secrets);
     tcase_add_test(tcase, entry_longer_than_a_line_says_so);
     tcase_add_test(tcase, record_without_entry_is_told);

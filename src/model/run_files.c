@@ -30,7 +30,8 @@ static bool is_stdout(const char *name)
 
 static void add_reports(struct haul_run_files *files, const struct haul_config *config)
 {
-    bool on_stdout = !config->output || is_stdout(config->output);
+    bool is_said = config->output && is_stdout(config->output);
+    bool on_stdout = !config->output || is_said;
     struct haul_report_target target;
 
     if (!on_stdout)
@@ -39,12 +40,13 @@ static void add_reports(struct haul_run_files *files, const struct haul_config *
         if (haul_report_target_read(config->reports.item[i], &target))
             continue;
         if (is_stdout(target.file))
-            on_stdout = true;
+            on_stdout = is_said = true;
         else
             add(files, "--report", target.file, HAUL_RUN_FILE_REPORT);
     }
     if (on_stdout)
-        add(files, "standard output", "/dev/stdout", HAUL_RUN_FILE_REPORT);
+        add(files, "standard output", "/dev/stdout",
+            is_said ? HAUL_RUN_FILE_REPORT : HAUL_RUN_FILE_STREAM);
 }
 
 static enum haul_err add_history(struct haul_run_files *files, const char *name)

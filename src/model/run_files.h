@@ -19,7 +19,8 @@ enum haul_run_file_use {
     HAUL_RUN_FILE_READ,
     HAUL_RUN_FILE_EXTENDED, /* what is in it stays, and more is added */
     HAUL_RUN_FILE_REPLACED,
-    HAUL_RUN_FILE_REPORT /* which is replaced, too */
+    HAUL_RUN_FILE_REPORT, /* which is replaced, too */
+    HAUL_RUN_FILE_STREAM  /* standard output, where nothing says where the rows go */
 };
 
 struct haul_run_file {

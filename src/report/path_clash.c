@@ -54,11 +54,15 @@ static bool are_one(const struct file *a, const struct file *b)
     return !a->is_there && !b->is_there && (strcmp(name, other) == 0 || will_be_one(name, other));
 }
 
-/* Two reports may not share what is no regular file either: their bytes would mix. */
+/* Two reports may not share what is no regular file either: their bytes would mix. What goes to
+ * standard output unasked may be there beside a report that was asked for there. */
 static bool clashes(const struct file *file, const struct file *other, struct haul_buf *message)
 {
     const struct haul_run_file *a = file->named, *b = other->named;
 
+    if ((a->use == HAUL_RUN_FILE_STREAM && b->use == HAUL_RUN_FILE_REPORT) ||
+        (a->use == HAUL_RUN_FILE_REPORT && b->use == HAUL_RUN_FILE_STREAM))
+        return false;
     if ((a->use != HAUL_RUN_FILE_READ || b->use != HAUL_RUN_FILE_READ) && are_one(file, other))
         haul_buf_addf(message, "%s %s and %s %s are one file", a->option, a->name, b->option,
                       b->name);

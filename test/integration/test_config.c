@@ -329,6 +329,23 @@ START_TEST(two_reports_for_one_device_are_refused)
 }
 END_TEST
 
+/* Nobody has asked for the rows there, so a report that is asked for there is no second one. */
+START_TEST(report_on_the_device_of_standard_output_is_fine)
+{
+    const char *const calls[] = {"exec \"$@\"", "exec \"$@\" > \"$0.out\""};
+
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        struct it_run run = it_call(&(struct it_call){
+            .program = "/bin/bash",
+            .argv = IT_ARGS("-c", calls[i], it_path("stream"), getenv("HAUL_BIN"), "-q",
+                            "--no-config", "--report", "json:/dev/stdout", it_url("/size?n=1"))});
+
+        ck_assert_str_eq(run.err, "");
+        ck_assert_int_eq(run.status, 0);
+    }
+}
+END_TEST
+
 /* ---- the sample configuration ---- */
 
 /* The lines of print-config that are no comments. */
@@ -544,6 +561,7 @@ int main(void)
     tcase_add_loop_test(tcase, dry_run_refuses_files_that_are_one_with_the_same_words, 0,
                         (int)(sizeof clashes / sizeof *clashes));
     tcase_add_test(tcase, two_reports_for_one_device_are_refused);
+    tcase_add_test(tcase, report_on_the_device_of_standard_output_is_fine);
     suite_add_tcase(suite, tcase);
     tcase_add_unchecked_fixture(samples, it_begin, it_end);
     tcase_set_timeout(samples, 60);

@@ -126,12 +126,20 @@ const char *haul_name_check_given(const char *path, bool is_file)
     return cause || !is_file ? cause : check_end(path);
 }
 
+/* Whether a directory is a name once it is put below the root. */
+static bool is_safe_below(const char *dir)
+{
+    const char *below = dir + strspn(dir, "/");
+
+    return *dir == '/' && (!*below || !check_path(below));
+}
+
 static void explain(const char *key, const char *value, const char *cause, struct haul_buf *text)
 {
     enum { SHOWN_MAX = 200 };
 
     haul_buf_addf(text, "%s=%.*s names no place below --dir: %s; %s", key, SHOWN_MAX, value, cause,
-                  *value == '/' && strcmp(key, "dir") == 0
+                  strcmp(key, "dir") == 0 && is_safe_below(value)
                       ? "--list-keys safe puts it there"
                       : "mend the list, or leave its keys out with --list-keys none");
 }

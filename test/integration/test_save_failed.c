@@ -268,6 +268,23 @@ START_TEST(what_is_wrong_with_a_name_is_said_without_what_is_hidden)
 }
 END_TEST
 
+/* What is advised must help. */
+START_TEST(directory_that_no_setting_saves_is_not_said_to_be_saved_by_one)
+{
+    static const char *const dirs[][2] = {{"/..", "mend the list"},
+                                          {"/a/../b", "mend the list"},
+                                          {"/a", "--list-keys safe puts it there"}};
+
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+        const char *list =
+            write_list("dirs", it_text("%s\n dir=%s\n", it_url("/size?n=1"), dirs[i][0]));
+        struct it_run run = it_haul(IT_ARGS("--list-keys", "all", "--dry-run", LISTS(list)));
+
+        ck_assert_msg(strstr(run.out, dirs[i][1]) != NULL, "%s: %s", dirs[i][0], run.out);
+    }
+}
+END_TEST
+
 /* ---- where it is made ---- */
 
 START_TEST(no_other_directory_is_needed)
@@ -483,6 +500,7 @@ int main(void)
     tcase_add_test(tcase, name_that_no_list_can_say_is_told);
     tcase_add_test(tcase, secret_becomes_a_comment_and_a_warning);
     tcase_add_test(tcase, what_is_wrong_with_a_name_is_said_without_what_is_hidden);
+    tcase_add_test(tcase, directory_that_no_setting_saves_is_not_said_to_be_saved_by_one);
     tcase_add_test(tcase, no_other_directory_is_needed);
     tcase_add_test(tcase, file_is_made_though_nobody_reads_the_report);
     tcase_add_test(tcase, journals_give_the_same_file);

@@ -14,12 +14,13 @@ struct libdeflate_compressor;
  * zlib clears and fills tables for a stream of any length before it has seen a byte.
  *
  * It has 200 KiB of tables, made when they are first needed, and is shared by all that one thread
- * packs. That thread's.
+ * packs. What has HAUL_PRESS_STORED_MAX bytes or fewer needs none: it is stored. That thread's.
  */
-enum { HAUL_PRESS_TAGS = 2048 };
+enum { HAUL_PRESS_TAGS = 2048, HAUL_PRESS_STORED_MAX = 1 << 10 };
 
 struct haul_press {
     struct libdeflate_compressor *compressor; /* NULL: none was needed so far */
+    struct libdeflate_compressor *storer;     /* the same; of what is stored */
     struct haul_buf whole;                    /* room for its user: what is to be compressed, ... */
     uint64_t tags[HAUL_PRESS_TAGS];           /* of payloads, each in its place; 0: none */
     struct haul_buf packed;                   /* ... and what that came to */
@@ -29,7 +30,8 @@ struct haul_press {
 void haul_press_init(struct haul_press *press);
 void haul_press_done(struct haul_press *press);
 
-/* Appends one whole stream of bare deflate (RFC 1951) to `to`. Returns 0 or an errno. */
+/* Appends one whole stream of bare deflate (RFC 1951) to `to`: compressed, or stored if it is
+ * short. Returns 0 or an errno. */
 int haul_press_deflate(struct haul_press *press, const void *bytes, size_t len,
                        struct haul_buf *to);
 

@@ -257,6 +257,27 @@ START_TEST(zlib_is_there_for_a_long_body_only)
 }
 END_TEST
 
+/* Clearing the tables costs more than a short record is worth: they are not even made for it. */
+START_TEST(short_record_is_stored_and_a_longer_one_compressed)
+{
+    struct haul_parcel *parcel;
+
+    haul_buf_pad(&head, 'x', HAUL_PRESS_STORED_MAX - head.len);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(haul_packer_pack(&packer, &head, 5, 6, &parcel), 0);
+        check_mark(parcel);
+        check_record(parcel, 0);
+        ck_assert_int_eq(press.compressor != NULL, i);
+        if (i)
+            ck_assert_uint_lt(parcel->len, 200);
+        else
+            ck_assert_uint_gt(parcel->len, head.len);
+        haul_parcel_free(parcel);
+        haul_buf_add_char(&head, 'x');
+    }
+}
+END_TEST
+
 /* What is left as it is comes out of another packer as the first one would have made it. */
 START_TEST(raw_record_is_packed_later)
 {
@@ -332,6 +353,7 @@ int main(void)
     tcase_add_loop_test(packing, record_is_one_member_with_its_head_in_front, 0,
                         (int)(sizeof sizes / sizeof *sizes));
     tcase_add_test(packing, zlib_is_there_for_a_long_body_only);
+    tcase_add_test(packing, short_record_is_stored_and_a_longer_one_compressed);
     tcase_add_loop_test(packing, body_that_is_given_up_leaves_nothing, 0,
                         (int)(sizeof sizes / sizeof *sizes));
     tcase_add_loop_test(packing, raw_record_is_packed_later, 0,

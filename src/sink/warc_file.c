@@ -14,7 +14,7 @@
 #include "model/version.h"
 #include "sink/warc.h"
 
-enum { NUMBERS_MAX = 1 << 24, PLACES_MAX = 64 };
+enum { NUMBERS_MAX = 1 << 24 };
 
 /* ---- names ---- */
 
@@ -274,12 +274,6 @@ static int make_room(struct haul_warc *warc)
 
 /* ---- jobs ---- */
 
-/* Payloads that were written, and are there once all of the job is. */
-struct places {
-    uint64_t tag[PLACES_MAX], place[PLACES_MAX];
-    size_t count;
-};
-
 /* Records are small: those of a job go out together. */
 static int write_gathered(struct haul_warc *warc)
 {
@@ -300,7 +294,8 @@ static int choose(struct haul_warc *warc, const struct haul_parcel *parcel,
     return *made || !parcel->is_raw ? 0 : haul_packer_pack_raw(&warc->packer, parcel, made);
 }
 
-static int add_one(struct haul_warc *warc, const struct haul_parcel *parcel, struct places *places)
+static int add_one(struct haul_warc *warc, const struct haul_parcel *parcel,
+                   struct haul_warc_payloads *payloads)
 {
     int64_t at = warc->file.end + (int64_t)warc->gathered.len;
     struct haul_parcel *made;
@@ -314,43 +309,36 @@ static int add_one(struct haul_warc *warc, const struct haul_parcel *parcel, str
         haul_buf_add(&warc->gathered, what->bytes, what->len);
     else if (!(error = write_gathered(warc)))
         error = haul_appender_add(&warc->file, what, NULL);
-    if (!error && !is_revisit && parcel->tag && places->count < PLACES_MAX) {
-        places->tag[places->count] = parcel->tag;
-        places->place[places->count++] = haul_warc_place(warc->number, at);
-    }
+    if (!error && !is_revisit)
+        haul_warc_note_payload(payloads, parcel->tag, haul_warc_place(warc->number, at));
     haul_parcel_free(made);
     return error;
 }
 
 /* Without memory for it, a payload is written again another time. */
-static void remember(struct haul_warc *warc, const struct places *places)
+static void remember(struct haul_warc *warc, const struct haul_warc_payloads *payloads)
 {
-    for (size_t i = 0; i < places->count; i++) {
-        uint64_t first;
-        bool is_new;
-        enum haul_err err =
-            haul_keyset_add(warc->seen, places->tag[i], places->place[i], &is_new, &first);
+    enum haul_err err = haul_warc_take_payloads(warc, payloads);
 
-        (void)err;
-    }
+    (void)err;
 }
 
 int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t key)
 {
-    struct places places = {.count = 0};
+    struct haul_warc_payloads payloads = {.count = 0};
     int error = warc->file.error ? warc->file.error : make_room(warc);
     int64_t begin = warc->file.end;
 
     for (struct haul_parcel *parcel = parcels; parcel && !error; parcel = parcel->next) {
         if (!parcel->next)
             haul_packer_set_key(parcel, key ? key : 1);
-        error = add_one(warc, parcel, &places);
+        error = add_one(warc, parcel, &payloads);
     }
     if (!error)
         error = write_gathered(warc);
     haul_buf_clear(&warc->gathered);
     if (!error)
-        remember(warc, &places);
+        remember(warc, &payloads);
     else if (!warc->file.error && warc->file.end > begin && haul_appender_cut(&warc->file, begin))
         warc->file.error = error;
     return error;

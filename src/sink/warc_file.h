@@ -95,6 +95,21 @@ enum haul_warc_state { HAUL_WARC_WHOLE, HAUL_WARC_TORN, HAUL_WARC_DAMAGED, HAUL_
 /* A payload's place: in which file, and where its record begins. */
 uint64_t haul_warc_place(unsigned number, int64_t at);
 
+/* Payloads of one job. They can be referred to once all of it is in the file: what is torn is cut
+ * off, and other records take its place. */
+enum { HAUL_WARC_PAYLOADS_MAX = 64 };
+struct haul_warc_payloads {
+    uint64_t tag[HAUL_WARC_PAYLOADS_MAX], place[HAUL_WARC_PAYLOADS_MAX];
+    size_t count;
+};
+
+/* Notes one, unless there is no more room; tag 0 is none. */
+void haul_warc_note_payload(struct haul_warc_payloads *payloads, uint64_t tag, uint64_t place);
+
+/* Enters them in `seen`; those that are there already stay as they are. HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_warc_take_payloads(struct haul_warc *warc,
+                                                    const struct haul_warc_payloads *payloads);
+
 /*
  * Reads the marks of one file of `size` bytes into `known` and `seen`. *keep: the bytes up to the
  * end of the last whole job before any fault. HAUL_ERR_IO with errno, HAUL_ERR_NOMEM.

@@ -13,6 +13,30 @@ uint64_t haul_warc_place(unsigned number, int64_t at)
     return (uint64_t)number << PLACE_BITS | ((uint64_t)at & ((UINT64_C(1) << PLACE_BITS) - 1));
 }
 
+/* ---- payloads ---- */
+
+void haul_warc_note_payload(struct haul_warc_payloads *payloads, uint64_t tag, uint64_t place)
+{
+    if (!tag || payloads->count == HAUL_WARC_PAYLOADS_MAX)
+        return;
+    payloads->tag[payloads->count] = tag;
+    payloads->place[payloads->count++] = place;
+}
+
+enum haul_err haul_warc_take_payloads(struct haul_warc *warc,
+                                      const struct haul_warc_payloads *payloads)
+{
+    enum haul_err err = HAUL_OK;
+    uint64_t first;
+    bool is_new;
+
+    for (size_t i = 0; i < payloads->count && !err; i++)
+        err = haul_keyset_add(warc->seen, payloads->tag[i], payloads->place[i], &is_new, &first);
+    return err;
+}
+
+/* ---- reading ---- */
+
 /* As many as are there. Negative: errno. */
 static ssize_t read_at(int fd, int64_t at, void *bytes, size_t len)
 {
@@ -48,23 +72,23 @@ static enum haul_warc_state state_of_rest(const unsigned char *head, size_t len,
     return is_ours ? HAUL_WARC_TORN : at ? HAUL_WARC_DAMAGED : HAUL_WARC_FOREIGN;
 }
 
-static enum haul_err take_mark(struct haul_warc *warc, const struct haul_packer_mark *mark,
-                               uint64_t place)
+static enum haul_err take_job(struct haul_warc *warc, const struct haul_packer_mark *last,
+                              struct haul_warc_payloads *payloads)
 {
+    enum haul_err err = haul_warc_take_payloads(warc, payloads);
     uint64_t first;
-    enum haul_err err = HAUL_OK;
     bool is_new;
 
-    if (mark->tag)
-        err = haul_keyset_add(warc->seen, mark->tag, place, &is_new, &first);
-    if (!err && mark->key && mark->key != HAUL_WARC_BEGIN)
-        err = haul_keyset_add(warc->known, mark->key, 0, &is_new, &first);
+    payloads->count = 0;
+    if (!err && last->key != HAUL_WARC_BEGIN)
+        err = haul_keyset_add(warc->known, last->key, 0, &is_new, &first);
     return err;
 }
 
 enum haul_err haul_warc_scan(struct haul_warc *warc, int fd, int64_t size, unsigned number,
                              enum haul_warc_state *state, int64_t *keep)
 {
+    struct haul_warc_payloads payloads = {.count = 0};
     unsigned char head[HAUL_PACKER_HEAD];
     struct haul_packer_mark mark;
     enum haul_err err = HAUL_OK;
@@ -84,9 +108,11 @@ enum haul_err haul_warc_scan(struct haul_warc *warc, int fd, int64_t size, unsig
             *state = HAUL_WARC_TORN;
             return HAUL_OK;
         }
-        err = take_mark(warc, &mark, haul_warc_place(number, at));
-        if (mark.key)
-            *keep = at + (int64_t)mark.size;
+        haul_warc_note_payload(&payloads, mark.tag, haul_warc_place(number, at));
+        if (!mark.key)
+            continue;
+        err = take_job(warc, &mark, &payloads);
+        *keep = at + (int64_t)mark.size;
     }
     if (*keep < size)
         *state = HAUL_WARC_TORN; /* records of a job without its last */
@@ -113,7 +139,7 @@ static int unpack_head(z_stream *stream, unsigned char packed[READ_SIZE], int fd
         at += got;
         stream->next_in = packed;
         stream->avail_in = (uInt)got;
-        while (stream->avail_in && result == Z_OK && !is_whole(head)) {
+        while (stream->avail_in && result == Z_OK && !is_whole(head) && head->len < HEAD_MAX) {
             char *room = haul_buf_reserve(head, READ_SIZE);
 
             if (!room)

@@ -343,5 +343,5 @@ bool haul_transfer_ask(struct haul_transfer *t)
     x->limits = limits_of(t);
     x->cert = cert_of(t);
     x->limit_rate = limit_rate_of(t);
-    return !t->fields.err && !t->url.err && !t->origin.err && !t->authority.err;
+    return !t->fields.err && !t->authority.err;
 }

@@ -79,6 +79,8 @@ static void look_for_part(struct haul_transfer *t)
 /* Prepares the request for t->url. False: no memory. */
 static bool begin_hop(struct haul_transfer *t)
 {
+    if (t->url.err || t->origin.err)
+        return false; /* what there is of a URL is no URL */
     t->hop = (struct haul_hop){.begun_us = haul_clock_us()};
     t->capture.sink.kind->discard(&t->capture.sink);
     haul_body_reset(&t->body);
@@ -282,6 +284,7 @@ bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
         go_on_with_steps(t);
     else
         begin_steps(t);
+    haul_buf_clear(&t->origin);
     haul_buf_clear(&t->url);
     haul_buf_add_str(&t->url, job->url);
     if (begin_first_try(t))

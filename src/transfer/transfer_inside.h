@@ -79,7 +79,7 @@ struct haul_transfer {
 
 /* ---- request.c ---- */
 
-/* Fills in the exchange for this hop. False: no memory. */
+/* Fills in the exchange for this hop, whose URL and origin are whole. False: no memory. */
 HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
 
 /* ---- answer.c ---- */

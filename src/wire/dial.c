@@ -30,10 +30,34 @@ struct haul_dialer {
     struct haul_dialer_events events;
     void *arg;
     int64_t due_us;
+    struct haul_dial *making; /* those that were begun, and of which `done` has not told yet */
 };
 
 /* Sets one option of the handle `easy`; a failure is remembered in *ok. */
 #define SET(option, value) (*ok = curl_easy_setopt(easy, option, value) == CURLE_OK && *ok)
+
+/* ---- those that are being made ---- */
+
+static void add_making(struct haul_dialer *dialer, struct haul_dial *dial)
+{
+    dial->prev = NULL;
+    dial->next = dialer->making;
+    if (dialer->making)
+        dialer->making->prev = dial;
+    dialer->making = dial;
+}
+
+/* Of one that is not among them, nothing is done. */
+static void remove_making(struct haul_dialer *dialer, struct haul_dial *dial)
+{
+    if (dial->prev)
+        dial->prev->next = dial->next;
+    else if (dialer->making == dial)
+        dialer->making = dial->next;
+    if (dial->next)
+        dial->next->prev = dial->prev;
+    dial->prev = dial->next = NULL;
+}
 
 /* ---- what libcurl calls ---- */
 
@@ -244,6 +268,7 @@ bool haul_dial_begin(struct haul_dialer *dialer, struct haul_dial *dial,
         curl_multi_add_handle(dialer->multi, easy))
         return false;
     dial->is_open = true;
+    add_making(dialer, dial);
     return true;
 }
 
@@ -251,6 +276,7 @@ void haul_dial_end(struct haul_dialer *dialer, struct haul_dial *dial)
 {
     if (!dial->is_open)
         return;
+    remove_making(dialer, dial);
     haul_tls_forget(&dial->tls);
     curl_multi_remove_handle(dialer->multi, dial->easy);
     dial->is_open = false;
@@ -343,6 +369,12 @@ static CURLcode take_over(struct haul_dial *dial)
     return code == CURLE_AGAIN ? CURLE_OK : code;
 }
 
+static void tell(struct haul_dialer *dialer, struct haul_dial *dial, CURLcode code)
+{
+    remove_making(dialer, dial);
+    dialer->events.done(dialer->arg, dial, code);
+}
+
 static void collect(struct haul_dialer *dialer)
 {
     CURLMsg *message;
@@ -357,31 +389,41 @@ static void collect(struct haul_dialer *dialer)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &dial);
         if (!code)
             code = take_over(dial);
-        dialer->events.done(dialer->arg, dial, code);
+        tell(dialer, dial, code);
     }
+}
+
+/*
+ * On an error, libcurl has stopped in the middle: of the transfers that it has not ended it may
+ * have forgotten descriptors and timers. Whoever is told so begins no other one at once.
+ */
+static void act(struct haul_dialer *dialer, curl_socket_t fd, int bits)
+{
+    int running;
+    CURLMcode code = curl_multi_socket_action(dialer->multi, fd, bits, &running);
+
+    collect(dialer);
+    while (code && dialer->making)
+        tell(dialer, dialer->making, CURLE_OUT_OF_MEMORY);
 }
 
 void haul_dialer_ready(struct haul_dialer *dialer, int fd, short events)
 {
-    int bits = 0, running;
+    int bits = 0;
 
     if (events & (POLLIN | POLLHUP | POLLERR | POLLNVAL))
         bits |= CURL_CSELECT_IN;
     if (events & (POLLOUT | POLLERR))
         bits |= CURL_CSELECT_OUT;
-    curl_multi_socket_action(dialer->multi, fd, bits, &running);
-    collect(dialer);
+    act(dialer, fd, bits);
 }
 
 void haul_dialer_tick(struct haul_dialer *dialer)
 {
-    int running;
-
     /* What is started by a timer sets another one, due at once. */
     while (dialer->due_us != HAUL_CLOCK_NEVER && dialer->due_us <= haul_clock_us()) {
         dialer->due_us = HAUL_CLOCK_NEVER;
-        curl_multi_socket_action(dialer->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-        collect(dialer);
+        act(dialer, CURL_SOCKET_TIMEOUT, 0);
     }
 }
 

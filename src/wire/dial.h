@@ -43,13 +43,18 @@ struct haul_dial {
     int proxy_handshakes;           /* of TLS, that come before the server's own */
     struct haul_client_cert cert;   /* that the handle is set to now */
     void *owner;
+    struct haul_dial *prev, *next; /* of those of the dialer that are being made */
 };
 
 /* Who is told. */
 struct haul_dialer_events {
     /* `fd` is to be watched for poll(2) events; 0: no longer. False: no memory */
     bool (*watch)(void *arg, int fd, short events);
-    /* One is connected, or has failed. Once for each begin, unless it is ended before. */
+    /*
+     * One is connected, or has failed. Once for each begin, unless it is ended before: where
+     * libcurl itself has no memory to go on, all that are being made have failed, for it may have
+     * lost their descriptors and their time, and would never say so.
+     */
     void (*done)(void *arg, struct haul_dial *dial, CURLcode code);
 };
 

@@ -67,6 +67,7 @@ enum haul_reason haul_dial_reason(const struct haul_dial *dial, CURLcode code)
     case CURLE_URL_MALFORMAT:
         return HAUL_REASON_BAD_URL;
     case CURLE_OUT_OF_MEMORY:
+    case CURLE_ABORTED_BY_CALLBACK: /* a descriptor could not be watched: for that alone */
         return HAUL_REASON_NO_MEMORY;
     default:
         return tls_or_other(code);

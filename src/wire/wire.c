@@ -143,6 +143,34 @@ static void end_late(struct haul_wire *wire, struct haul_exchange *x, enum haul_
     haul_wire_fail(wire, x, reason, CURLE_OPERATION_TIMEDOUT, message);
 }
 
+/*
+ * libcurl is given this much more than the time to connect. That a connection ends does not depend
+ * on whether it keeps its timers, which it has lost before where memory was short.
+ */
+enum { CONNECT_MARGIN_US = 500000 };
+
+static int64_t connect_due_us(const struct haul_conn *conn)
+{
+    return conn->begun_us + (int64_t)conn->timeout_ms * 1000 + CONNECT_MARGIN_US;
+}
+
+/* One is found by those who wait for it: without any, it is closed at once. */
+static struct haul_conn *find_overdue(const struct haul_wire *wire)
+{
+    for (const struct haul_exchange *x = wire->active; x; x = x->active_next)
+        if (x->waits && connect_due_us(x->conn) <= wire->now_us)
+            return x->conn;
+    return NULL;
+}
+
+static void end_overdue(struct haul_wire *wire)
+{
+    struct haul_conn *conn;
+
+    while ((conn = find_overdue(wire)))
+        haul_route_dialed(conn, CURLE_OPERATION_TIMEDOUT);
+}
+
 static void end_all_late(struct haul_wire *wire)
 {
     struct haul_exchange *x, *next;
@@ -180,8 +208,11 @@ static int64_t due_us(const struct haul_wire *wire, int64_t until_us)
 {
     int64_t due = sooner(until_us, haul_dialer_due_us(wire->dialer));
 
-    for (const struct haul_exchange *x = wire->active; x; x = x->active_next)
+    for (const struct haul_exchange *x = wire->active; x; x = x->active_next) {
         due = sooner(due, haul_deadline_next_us(&x->deadline));
+        if (x->waits)
+            due = sooner(due, connect_due_us(x->conn));
+    }
     for (const struct haul_conn *conn = wire->has_held ? wire->open : NULL; conn; conn = conn->next)
         if (conn->held_until_us)
             due = sooner(due, conn->held_until_us);
@@ -298,6 +329,7 @@ void haul_wire_run(struct haul_wire *wire, int64_t until_us)
         haul_dialer_tick(wire->dialer);
         flush_news(wire);
         end_all_late(wire);
+        end_overdue(wire);
     }
     haul_pool_sweep(wire);
 }

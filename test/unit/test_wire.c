@@ -12,7 +12,10 @@
 
 #define EMPTY_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
-/* ---- these two stand before libcurl's and the C library's ---- */
+/* ---- these stand before libcurl's and the C library's ---- */
+
+/* What becomes of the calls that make libcurl go on. */
+static enum { GOES_ON, STOPS_ONCE, IS_LOST } libcurl;
 
 static bool ages_early;
 static int polls;
@@ -31,6 +34,21 @@ CURL *__wrap_curl_easy_init(void)
     return easy;
 }
 
+CURLMcode __real_curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int bits, int *running);
+CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int bits, int *running);
+
+CURLMcode __wrap_curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int bits, int *running)
+{
+    bool stops = libcurl == STOPS_ONCE;
+
+    if (libcurl == GOES_ON)
+        return __real_curl_multi_socket_action(multi, fd, bits, running);
+    *running = 1;
+    if (stops)
+        libcurl = GOES_ON;
+    return stops ? CURLM_OUT_OF_MEMORY : CURLM_OK;
+}
+
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     polls++;
@@ -45,6 +63,7 @@ static struct wire_one first, second;
 static void begin(void)
 {
     ages_early = false;
+    libcurl = GOES_ON;
     wire_world_init(&world);
 }
 
@@ -344,6 +363,62 @@ START_TEST(connection_that_could_not_be_watched_is_not)
 }
 END_TEST
 
+/* Without a descriptor and a timer, libcurl would never be called again. */
+START_TEST(error_of_libcurl_ends_all_that_are_being_made)
+{
+    int taken;
+
+    start_world();
+    taken = world.taken;
+    libcurl = STOPS_ONCE;
+    start_both();
+    wire_await(&world, &first);
+    if (!second.is_over)
+        wire_await_request(&world, 0);
+    wire_answer_all(&world, EMPTY_ANSWER);
+    wire_await(&world, &second);
+    ck_assert_int_eq(world.taken, taken + 2);
+    ck_assert_int_eq(first.exchange.reason, HAUL_REASON_NO_MEMORY);
+}
+END_TEST
+
+START_TEST(error_of_libcurl_ends_those_that_wait_for_bytes_too)
+{
+    ask_silent_server();
+    start_both();
+    while (!world.peers)
+        wire_turn(&world);
+    libcurl = STOPS_ONCE;
+    wire_close_peers(&world);
+    wire_await(&world, &first);
+    wire_await(&world, &second);
+    ck_assert_int_eq(first.exchange.reason, HAUL_REASON_NO_MEMORY);
+    ck_assert_int_eq(second.exchange.reason, HAUL_REASON_NO_MEMORY);
+}
+END_TEST
+
+/* It tells of nothing any more, be it descriptors, timers or ends. */
+START_TEST(connection_ends_though_libcurl_has_lost_it)
+{
+    start_world();
+    first.exchange.limits.connect_timeout_ms = 50;
+    libcurl = IS_LOST;
+    wire_one_start(&world, &first);
+    while (!first.is_over) {
+        haul_wire_run(world.wire, HAUL_CLOCK_NEVER);
+        first.is_over = haul_wire_take_done(world.wire);
+    }
+    ck_assert_int_eq(first.exchange.reason, HAUL_REASON_TIMEOUT);
+    ck_assert_int_eq(first.exchange.exitcode, CURLE_OPERATION_TIMEDOUT);
+    libcurl = GOES_ON;
+    wire_one_start(&world, &second);
+    wire_await_request(&world, 0);
+    wire_answer_all(&world, EMPTY_ANSWER);
+    wire_await(&world, &second);
+    ck_assert_int_eq(second.exchange.end, HAUL_END_LENGTH);
+}
+END_TEST
+
 /* Each comes out of it once, whatever fails; or the walk does not end. */
 START_TEST(whatever_cannot_be_allocated_both_are_over_once)
 {
@@ -391,6 +466,9 @@ int main(void)
     tcase_add_test(tcase, proxy_is_asked_in_http_1);
     tcase_add_test(tcase, connection_outlives_those_made_after_it);
     tcase_add_test(tcase, connection_that_could_not_be_watched_is_not);
+    tcase_add_test(tcase, error_of_libcurl_ends_all_that_are_being_made);
+    tcase_add_test(tcase, error_of_libcurl_ends_those_that_wait_for_bytes_too);
+    tcase_add_test(tcase, connection_ends_though_libcurl_has_lost_it);
     tcase_add_test(tcase, whatever_cannot_be_allocated_both_are_over_once);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

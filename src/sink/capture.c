@@ -237,7 +237,8 @@ static int add_metadata(struct haul_capture *capture, struct records *r, int64_t
     return add_small(capture, r, "metadata", "application/warc-fields");
 }
 
-static int end_digests(struct haul_capture *capture, struct records *r)
+/* What was cut says so, and that says a revisit of nothing: it is none, and none refers to it. */
+static int end_digests(struct haul_capture *capture, struct records *r, bool is_cut)
 {
     r->payload = capture->packer.size;
     if (!end_digest(capture->payload, r->payload_digest) ||
@@ -246,7 +247,7 @@ static int end_digests(struct haul_capture *capture, struct records *r)
     if (!haul_warc_get_random(r->random, RECORDS))
         return EIO;
     (void)make_id(r, r->id);
-    r->tag = r->payload ? haul_warc_tag(r->payload_digest) : 0;
+    r->tag = r->payload && !is_cut ? haul_warc_tag(r->payload_digest) : 0;
     return 0;
 }
 
@@ -260,7 +261,7 @@ static enum haul_reason publish(struct haul_sink *sink, const char *name,
                                  .target_uri = name,
                                  .ip = exchange->ip && *exchange->ip ? exchange->ip : NULL,
                                  .protocol = exchange->is_h2 ? "h2" : NULL}};
-    int error = capture->error ? capture->error : end_digests(capture, &r);
+    int error = capture->error ? capture->error : end_digests(capture, &r, end->truncated);
 
     if (!error)
         error = add_response(capture, &r, end->truncated);
@@ -270,6 +271,8 @@ static enum haul_reason publish(struct haul_sink *sink, const char *name,
         error = add_metadata(capture, &r, end->took_us);
     haul_buf_add_str(published, r.id);
     capture->is_begun = false;
+    if (error) /* a part of an exchange is none */
+        haul_parcel_free(haul_capture_take(capture));
     return error ? fail(capture, error) : HAUL_REASON_NONE;
 }
 

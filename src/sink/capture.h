@@ -19,7 +19,7 @@
  *
  * A payload that the archive has already is not kept twice: beside the response goes a revisit
  * (`instead`), to which only the writer can add of what. The parcel's tag is a hash of the
- * payload's digest, 0 for no payload.
+ * payload's digest, 0 for no payload, and for one that was cut.
  *
  * The order of calls is a sink's, and the plan's `exchange` must last as long as the capture. What
  * is published may be cut, and says so. The worker's thread.

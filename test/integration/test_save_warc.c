@@ -176,6 +176,24 @@ START_TEST(last_attempt_is_archived_even_if_it_was_cut)
 }
 END_TEST
 
+/* What was cut is no revisit, which could not say so, and nothing refers to it. */
+START_TEST(answer_that_was_cut_is_archived_as_it_is)
+{
+    const char *prefix = it_path("cuts"), *first = it_url("/range?n=200000&cut=90000&id=a");
+    const char *second = it_url("/range?n=200000&cut=90000&id=b"), *whole = it_url("/size?n=90000");
+    struct it_run run = WARC(prefix, "-j", "1", "--retry", "0", first, second, whole);
+    const json_t *records = look(prefix, false);
+
+    ck_assert_int_ne(run.status, 0);
+    ck_assert_uint_eq(count(records, "response"), 3);
+    ck_assert_str_eq(it_str(record(records, "response", first), "truncated"), "disconnect");
+    ck_assert_str_eq(it_str(record(records, "response", second), "truncated"), "disconnect");
+    ck_assert_str_eq(it_str(record(records, "response", whole), "truncated"), "");
+    ck_assert_str_eq(it_str(record(records, "response", whole), "sha256"),
+                     it_str(record(records, "response", first), "sha256"));
+}
+END_TEST
+
 /* A payload that the worker has seen, but of an attempt that was not the last: it is packed. */
 START_TEST(payload_that_came_in_vain_is_archived_when_it_counts)
 {
@@ -343,6 +361,7 @@ int main(void)
     tcase_add_test(tcase, heads_of_http2_are_written_as_those_of_http1);
     tcase_add_test(tcase, redirects_are_archived_hop_by_hop);
     tcase_add_test(tcase, last_attempt_is_archived_even_if_it_was_cut);
+    tcase_add_test(tcase, answer_that_was_cut_is_archived_as_it_is);
     tcase_add_test(tcase, payload_that_came_in_vain_is_archived_when_it_counts);
     tcase_add_test(tcase, secrets_are_withheld);
     tcase_add_test(tcase, equal_payloads_are_revisits);

@@ -285,6 +285,8 @@ static enum haul_err make_guard(struct haul_wiring *w)
         err = haul_guard_add(w->guard, files.item[i].name);
     for (size_t i = 0; i < sizeof streams / sizeof *streams && !err; i++)
         err = haul_guard_add(w->guard, streams[i]);
+    if (!err && files.warc)
+        err = haul_guard_add_row(w->guard, files.warc);
     w->bodies.guard = w->guard;
     haul_run_files_done(&files);
     return err;

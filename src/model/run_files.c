@@ -113,6 +113,7 @@ enum haul_err haul_run_files_list(const struct haul_config *config, struct haul_
     add(files, "--save-failed", config->save_failed, HAUL_RUN_FILE_REPLACED);
     if (config->tar && !is_stdout(config->tar))
         add(files, "--tar", config->tar, HAUL_RUN_FILE_REPLACED);
+    files->warc = config->warc;
     add(files, "--journal", config->journal, HAUL_RUN_FILE_EXTENDED);
     add_inputs(files, config);
     return add_history(files, config->history);

@@ -34,6 +34,8 @@ enum { HAUL_RUN_FILES_COMPANIONS = 4 };
 struct haul_run_files {
     struct haul_run_file *item;
     size_t count;
+    const char *warc; /* what --warc says, or NULL: a row of files, with names of which it is the
+                         beginning (model/warc_row.h), and to which more are added */
     char *companion[HAUL_RUN_FILES_COMPANIONS]; /* of the history: names of SQLite's and its lock */
 };
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "model/run_files.h"
+#include "model/warc_row.h"
 
 /* A file of the run, and what the system says of it. */
 struct file {
@@ -36,13 +37,18 @@ static bool look_at_directory(const char *name, struct stat *info)
     return is_there;
 }
 
-/* Of two that are not there yet: whether they will be one file. */
-static bool will_be_one(const char *a, const char *b)
+static bool are_in_one_directory(const char *a, const char *b)
 {
     struct stat of_a, of_b;
 
+    return look_at_directory(a, &of_a) && look_at_directory(b, &of_b) && is_one(&of_a, &of_b);
+}
+
+/* Of two that are not there yet: whether they will be one file. */
+static bool will_be_one(const char *a, const char *b)
+{
     return strcmp(a + directory_length(a), b + directory_length(b)) == 0 &&
-           look_at_directory(a, &of_a) && look_at_directory(b, &of_b) && is_one(&of_a, &of_b);
+           are_in_one_directory(a, b);
 }
 
 static bool are_one(const struct file *a, const struct file *b)
@@ -87,14 +93,65 @@ static enum haul_err compare(const struct haul_run_files *files, struct file *fi
     return HAUL_OK;
 }
 
+/* ---- the files of a web archive ---- */
+
+static enum haul_err refuse_in_row(const struct file *file, const char *path,
+                                   struct haul_buf *message)
+{
+    haul_buf_addf(message, "%s %s and --warc %s are one file", file->named->option,
+                  file->named->name, path);
+    return HAUL_ERR_USAGE;
+}
+
+/* By its name: then it may be one of those that are not there yet. */
+static bool will_be_in_row(const char *prefix, const char *name, struct haul_buf *path)
+{
+    const char *last = name + directory_length(name);
+
+    if (!haul_warc_row_has(prefix, last, strlen(last), false) ||
+        !are_in_one_directory(prefix, name))
+        return false;
+    haul_buf_clear(path);
+    haul_buf_add(path, prefix, directory_length(prefix));
+    haul_buf_add_str(path, last);
+    return true;
+}
+
+/* A file of the row is written: it is used for nothing else. */
+static enum haul_err compare_with_row(const struct haul_run_files *files, const struct file *file,
+                                      struct haul_buf *path, struct haul_buf *message)
+{
+    bool is_there = true;
+    struct stat info;
+
+    for (size_t i = 0; i < files->count; i++)
+        if (will_be_in_row(files->warc, files->item[i].name, path))
+            return refuse_in_row(&file[i], haul_buf_str(path), message);
+    for (unsigned number = 0; is_there && number < HAUL_WARC_ROW_MAX; number++) {
+        if (!haul_warc_row_name(files->warc, number, path))
+            return HAUL_ERR_NOMEM;
+        is_there = stat(haul_buf_str(path), &info) == 0;
+        for (size_t i = 0; is_there && i < files->count; i++)
+            if (file[i].is_there && S_ISREG(info.st_mode) && is_one(&file[i].info, &info))
+                return refuse_in_row(&file[i], haul_buf_str(path), message);
+        is_there |= !number; /* as --warc does that looks for its last file */
+    }
+    return HAUL_OK;
+}
+
 enum haul_err haul_path_clash_check(const struct haul_config *config, struct haul_buf *message)
 {
     struct haul_run_files files;
     enum haul_err err = haul_run_files_list(config, &files);
     struct file *file = err ? NULL : calloc(files.count + 1, sizeof *file);
+    struct haul_buf path;
 
+    haul_buf_init(&path, 0);
     if (!err)
         err = file ? compare(&files, file, message) : HAUL_ERR_NOMEM;
+    if (!err && files.warc)
+        err = compare_with_row(&files, file, &path, message);
+    haul_buf_done(&path);
     free(file);
     haul_run_files_done(&files);
     return err;

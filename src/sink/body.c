@@ -65,8 +65,6 @@ const char haul_body_guarded[] = "the name is that of a file of this run";
 
 enum haul_reason haul_body_store_check_name(const struct haul_body_store *store, const char *name)
 {
-    if (store->config->warc && store->tree.fd >= 0 && haul_warc_is_own(store->config, name))
-        return HAUL_REASON_BAD_NAME; /* wherever: there will be more of them */
     return store->guard && is_known(name) ? haul_guard_check(store->guard, name) : HAUL_REASON_NONE;
 }
 

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/keyset.h"
+#include "model/warc_row.h"
 
 /* A name in a directory; or, without a name, a file by itself. */
 struct place {
@@ -26,7 +27,8 @@ struct haul_guard {
     struct haul_keyset *names; /* hashes of all `last` */
     struct place *place;
     size_t count;
-    bool has_files; /* some places are files by themselves */
+    bool has_files;   /* some places are files by themselves */
+    struct place row; /* the directory of a row of files, and how their names begin; or NULL */
 };
 
 enum haul_err haul_guard_create(const struct haul_tree *tree, struct haul_guard **out)
@@ -50,6 +52,7 @@ void haul_guard_free(struct haul_guard *guard)
         return;
     for (size_t i = 0; i < guard->count; i++)
         free(guard->place[i].last);
+    free(guard->row.last);
     free(guard->place);
     haul_keyset_free(guard->names);
     free(guard);
@@ -108,17 +111,25 @@ static enum haul_err add_name(struct haul_guard *guard, const struct stat *direc
     return err;
 }
 
+/* Its directory; *is_there: there is one. */
+static enum haul_err look_at_directory(const char *path, struct stat *info, bool *is_there)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+    *is_there = directory && stat(directory, info) == 0;
+    free(directory);
+    return directory ? HAUL_OK : HAUL_ERR_NOMEM;
+}
+
 static enum haul_err add_path(struct haul_guard *guard, const char *path)
 {
     const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
-    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    enum haul_err err = directory ? HAUL_OK : HAUL_ERR_NOMEM;
     struct stat info;
+    bool is_there;
+    enum haul_err err = look_at_directory(path, &info, &is_there);
 
-    if (!err && *last && stat(directory, &info) == 0)
-        err = add_name(guard, &info, last);
-    free(directory);
-    return err;
+    return err || !is_there || !*last ? err : add_name(guard, &info, last);
 }
 
 static enum haul_err add_file(struct haul_guard *guard, const struct stat *info)
@@ -146,11 +157,53 @@ enum haul_err haul_guard_add(struct haul_guard *guard, const char *path)
     return err;
 }
 
+/* Those that are there, one after the other as --warc looks for them, may be links. */
+static enum haul_err add_files_of_row(struct haul_guard *guard, const char *prefix)
+{
+    enum haul_err err = HAUL_OK;
+    bool is_there = true;
+    struct haul_buf path;
+
+    haul_buf_init(&path, 0);
+    for (unsigned number = 0; !err && is_there && number < HAUL_WARC_ROW_MAX; number++) {
+        if (!haul_warc_row_name(prefix, number, &path))
+            err = HAUL_ERR_NOMEM;
+        is_there = !err && (!number || access(haul_buf_str(&path), F_OK) == 0);
+        if (is_there)
+            err = haul_guard_add(guard, haul_buf_str(&path));
+    }
+    haul_buf_done(&path);
+    return err;
+}
+
+enum haul_err haul_guard_add_row(struct haul_guard *guard, const char *prefix)
+{
+    struct stat info;
+    bool is_there;
+    enum haul_err err = look_at_directory(prefix, &info, &is_there);
+
+    if (err || !is_there)
+        return err;
+    guard->row = (struct place){info.st_dev, info.st_ino, strdup(prefix)};
+    return guard->row.last ? add_files_of_row(guard, prefix) : HAUL_ERR_NOMEM;
+}
+
 /* ---- asking ---- */
+
+static bool is_in_row(const struct haul_guard *guard, const char *name, size_t len)
+{
+    return guard->row.last &&
+           haul_warc_row_has(guard->row.last, name, len, guard->tree->folds_case);
+}
 
 static bool has_name(const struct haul_guard *guard, const char *name, size_t len)
 {
-    return haul_keyset_has(guard->names, hash_name(name, len));
+    return haul_keyset_has(guard->names, hash_name(name, len)) || is_in_row(guard, name, len);
+}
+
+static bool is_at(const struct place *place, const struct stat *info)
+{
+    return place->device == info->st_dev && place->inode == info->st_ino;
 }
 
 static bool is_protected(const struct haul_guard *guard, const struct stat *info, const char *name,
@@ -159,14 +212,14 @@ static bool is_protected(const struct haul_guard *guard, const struct stat *info
     for (size_t i = 0; i < guard->count; i++) {
         const struct place *place = &guard->place[i];
 
-        if (place->device != info->st_dev || place->inode != info->st_ino)
+        if (!is_at(place, info))
             continue;
         if (name ? place->last && strlen(place->last) == len &&
                        is_same_name(guard, place->last, name, len)
                  : !place->last)
             return true;
     }
-    return false;
+    return name && is_at(&guard->row, info) && is_in_row(guard, name, len);
 }
 
 /* `len` bytes at `last` are a name in the directory. */

@@ -15,7 +15,8 @@
  * known by its own device and inode, too.
  *
  * To ask costs a look into a table for each part of a name, and the system only if a part is called
- * as one of the files is. Nothing changes after the last haul_guard_add: then any thread may ask.
+ * as one of the files is, or as one of a row would be. Nothing changes after the last one is added:
+ * then any thread may ask.
  */
 struct haul_guard;
 
@@ -30,6 +31,12 @@ void haul_guard_free(struct haul_guard *guard);
  * HAUL_ERR_NOMEM. Blocks on the file system.
  */
 HAUL_MUST_USE enum haul_err haul_guard_add(struct haul_guard *guard, const char *path);
+
+/*
+ * Protects the row of files that a web archive is (model/warc_row.h): each that is there, in the
+ * same way, and the names of all that may come later. One row at most; the same errors.
+ */
+HAUL_MUST_USE enum haul_err haul_guard_add_row(struct haul_guard *guard, const char *prefix);
 
 /*
  * Whether a body may get `name`, relative to the tree: NONE; BAD_NAME, if that or a directory on

@@ -12,32 +12,12 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "model/version.h"
+#include "model/warc_row.h"
 #include "sink/warc.h"
 
-enum { NUMBERS_MAX = 1 << 24 };
-
-/* ---- names ---- */
-
-static size_t prefix_len(const char *name)
+static bool name_file(const struct haul_warc *warc, unsigned number, struct haul_buf *path)
 {
-    static const char *const endings[] = {".warc.gz", ".warc"};
-    size_t len = strlen(name);
-
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t tail = strlen(endings[i]);
-
-        if (len > tail && strcmp(name + len - tail, endings[i]) == 0)
-            return len - tail;
-    }
-    return len;
-}
-
-bool haul_warc_name_file(const struct haul_config *config, unsigned number, struct haul_buf *path)
-{
-    haul_buf_clear(path);
-    haul_buf_add(path, config->warc, prefix_len(config->warc));
-    haul_buf_addf(path, "-%05u.warc.gz", number);
-    return !path->err;
+    return haul_warc_row_name(warc->config->warc, number, path);
 }
 
 static const char *last_part(const char *path)
@@ -45,19 +25,6 @@ static const char *last_part(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
-}
-
-bool haul_warc_is_own(const struct haul_config *config, const char *name)
-{
-    static const char ending[] = ".warc.gz";
-    const char *prefix = last_part(config->warc), *last = last_part(name);
-    size_t len = prefix_len(prefix), digits;
-
-    if (strncmp(last, prefix, len) != 0 || last[len] != '-')
-        return false;
-    last += len + 1;
-    digits = strspn(last, "0123456789");
-    return digits && strcmp(last + digits, ending) == 0;
 }
 
 static struct haul_appender_options options_of(const struct haul_config *config)
@@ -134,9 +101,8 @@ static enum haul_err scan_earlier(struct haul_warc *warc, struct haul_buf *messa
 
     haul_buf_init(&path, 0);
     for (unsigned number = 0; number < warc->number && !err; number++) {
-        int fd = haul_warc_name_file(warc->config, number, &path)
-                     ? open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC)
-                     : -1;
+        int fd =
+            name_file(warc, number, &path) ? open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC) : -1;
 
         err = fd < 0 ? refuse_errno(&path, errno, message)
                      : scan(warc, &path, fd, number, false, message);
@@ -150,11 +116,10 @@ static enum haul_err scan_earlier(struct haul_warc *warc, struct haul_buf *messa
 /* The number of the last file that is there; 0, too, if there is none. */
 static bool find_last(struct haul_warc *warc)
 {
-    while (warc->number < NUMBERS_MAX &&
-           haul_warc_name_file(warc->config, warc->number + 1, &warc->path) &&
+    while (warc->number < HAUL_WARC_ROW_MAX && name_file(warc, warc->number + 1, &warc->path) &&
            access(haul_buf_str(&warc->path), F_OK) == 0)
         warc->number++;
-    return haul_warc_name_file(warc->config, warc->number, &warc->path);
+    return name_file(warc, warc->number, &warc->path);
 }
 
 enum haul_err haul_warc_open(struct haul_warc *warc, const struct haul_config *config,
@@ -244,7 +209,7 @@ static int begin_next_file(struct haul_warc *warc)
     haul_buf_init(&path, 0);
     haul_buf_init(&message, 0);
     next = (struct haul_appender){.fd = -1};
-    if (!error && !haul_warc_name_file(warc->config, warc->number + 1, &path))
+    if (!error && !name_file(warc, warc->number + 1, &path))
         error = ENOMEM;
     if (!error && haul_appender_open(&next, haul_buf_str(&path), &options, &message))
         error = errno ? errno : EEXIST;

@@ -18,7 +18,7 @@
  * The web archive of a run (--warc), being written: workers make parcels of exchanges
  * (sink/capture.h), and one thread appends them here, before their job is written down.
  *
- * It is a row of files, PREFIX-00000.warc.gz and so on. Each begins with a warcinfo record, and
+ * It is a row of files (model/warc_row.h). Each begins with a warcinfo record, and
  * when one has --warc-size bytes the next is begun; what belongs to one job is never divided. The
  * last record of a job has the job's key in its mark (sink/packer.h), and the first of a file
  * HAUL_WARC_BEGIN: so a run that goes on knows what is there, and where the last whole job ends, by
@@ -71,14 +71,8 @@ int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t 
  * or an errno. */
 int haul_warc_finish(struct haul_warc *warc);
 
-/* Whether a file of that name, a path, may be one of the archive's, by its last part. Pure. */
-bool haul_warc_is_own(const struct haul_config *config, const char *name);
-
 /* Whether an earlier run has archived a job of that key. Any thread. */
 bool haul_warc_has(const struct haul_warc *warc, uint64_t key);
-
-/* The path of that file, PREFIX-00000.warc.gz, in `path` (emptied). False: no memory. */
-bool haul_warc_name_file(const struct haul_config *config, unsigned number, struct haul_buf *path);
 
 /* ---- warc_revisit.c ---- */
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "model/warc_row.h"
 #include "sink/warc.h"
 #include "sink/warc_file.h"
 
@@ -19,7 +20,7 @@ static int open_numbered(const struct haul_warc *warc, unsigned number)
     if (number == warc->number)
         return fcntl(warc->file.fd, F_DUPFD_CLOEXEC, 0);
     haul_buf_init(&path, 0);
-    if (haul_warc_name_file(warc->config, number, &path))
+    if (haul_warc_row_name(warc->config->warc, number, &path))
         HAUL_AGAIN(fd, open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC));
     haul_buf_done(&path);
     return fd;

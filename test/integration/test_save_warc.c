@@ -283,16 +283,60 @@ END_TEST
 START_TEST(archive_is_replaced_by_no_body)
 {
     const char *dir = it_path("own"), *list = it_path("own-list");
-    const char *text = it_text("%s\n out=a-00000.warc.gz\n%s\n out=b.warc.gz\n",
-                               it_url("/size?n=5"), it_url("/size?n=6"));
+    const char *text =
+        it_text("%s\n out=a-00000.warc.gz\n%s\n out=b.warc.gz\n"
+                "%s\n out=a-00001.warc.gz\n%s\n out=sub/a-00001.warc.gz\n",
+                it_url("/size?n=5"), it_url("/size?n=6"), it_url("/size?n=7"), it_url("/size?n=8"));
     struct it_run run;
 
     ck_assert_int_eq(mkdir(dir, 0755), 0);
+    ck_assert_int_eq(symlink(dir, it_path("own-way")), 0);
     it_write(list, text, strlen(text));
-    run = WARC(it_text("%s/a", dir), "-d", dir, "-i", list);
+    run = WARC(it_path("own-way/a"), "-d", dir, "-i", list);
     ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "invalid bad-name");
     ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 1)), "ok");
-    ck_assert_uint_eq(count(look(it_text("%s/a", dir), false), "response"), 1);
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 2)), "invalid bad-name");
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 3)), "ok");
+    ck_assert_int_eq(it_stat("requests"), 2);
+    ck_assert_uint_eq(count(look(it_text("%s/a", dir), false), "response"), 2);
+}
+END_TEST
+
+static const char *const row_clashes[] = {
+    "--output=", "--report=csv:", "--journal=", "--history=", "--save-failed=",
+    "--tar=",    "--input=",      "--sitemap=", "--cacert=",  "--config="};
+enum { ROW_CLASHES = sizeof row_clashes / sizeof *row_clashes };
+
+static void check_in_row(const char *form, const char *name, const char *row, const char *of_row)
+{
+    for (int is_dry = 0; is_dry < 2; is_dry++) {
+        struct it_run run =
+            it_haul(IT_ARGS("--quiet", it_text("%s%s", form, name), it_text("--warc=%s/a", row),
+                            is_dry ? "--dry-run" : "--no-dry-run", it_url("/size?n=1")));
+
+        ck_assert_ptr_nonnull(strstr(
+            run.err, it_text("%s and --warc %s/a-%s.warc.gz are one file\n", name, row, of_row)));
+        ck_assert_int_eq(run.status, 2);
+    }
+}
+
+/* A file that --warc writes, by any name of it; and one that it may write later. */
+START_TEST(file_of_a_web_archive_is_used_for_nothing_else)
+{
+    const char *form = row_clashes[_i], *row = it_path(it_text("row-%d", _i)),
+               *way = it_text("%s-way", row);
+    const char *first = it_text("%s/a-00000.warc.gz", row), *other = it_text("%s-other", row);
+
+    ck_assert_int_eq(mkdir(row, 0755), 0);
+    ck_assert_int_eq(symlink(row, way), 0);
+    it_write(first, "", 0);
+    ck_assert_int_eq(chmod(first, 0600), 0); /* a configuration is nobody else's */
+    ck_assert_int_eq(link(first, other), 0);
+    check_in_row(form, first, row, "00000");
+    check_in_row(form, other, row, "00000");
+    check_in_row(form, it_text("%s/a-00000.warc.gz", way), row, "00000");
+    if (strcmp(form, "--config=") && strcmp(form, "--cacert="))
+        check_in_row(form, it_text("%s/a-00003.warc.gz", way), row, "00003");
 }
 END_TEST
 
@@ -368,6 +412,7 @@ int main(void)
     tcase_add_test(tcase, archive_without_an_exchange_is_one_all_the_same);
     tcase_add_test(tcase, archive_goes_beside_a_directory);
     tcase_add_test(tcase, archive_is_replaced_by_no_body);
+    tcase_add_loop_test(tcase, file_of_a_web_archive_is_used_for_nothing_else, 0, ROW_CLASHES);
     tcase_add_test(tcase, file_that_is_there_is_left_alone);
     tcase_set_timeout(walks, 240);
     tcase_add_unchecked_fixture(walks, it_begin_server, it_end_server);

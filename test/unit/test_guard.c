@@ -118,9 +118,81 @@ START_TEST(case_does_not_help_where_it_does_not_count)
 }
 END_TEST
 
+/* ---- the files of a web archive ---- */
+
+static void protect_row(const char *prefix)
+{
+    ck_assert_int_eq(haul_guard_add_row(guard, prefix), HAUL_OK);
+}
+
+static const struct {
+    const char *name;
+    bool is_free;
+} row_names[] = {
+    {"a-00000.warc.gz", false},
+    {"a-00007.warc.gz", false},
+    {"a-99999.warc.gz", false},
+    {"a-100000.warc.gz", false},
+    {"a-00007.warc.gz/b", false},
+    {"a-0000.warc.gz", true}, /* five digits at least */
+    {"a-123456789.warc.gz", true},
+    {"a-0000x.warc.gz", true},
+    {"a-00000.warc", true},
+    {"a-00000.warc.gz.1", true},
+    {"a.warc.gz-00000.warc.gz", true},
+    {"A-00000.warc.gz", true},
+    {"b-00000.warc.gz", true},
+    {"sub/a-00000.warc.gz", true},
+    {"a", true},
+    {"a-", true},
+};
+
+/* However the directory is reached, and whatever ending the option has. */
+START_TEST(names_of_a_row_are_protected_for_ever)
+{
+    static const char *const prefixes[] = {"dir/a", "way/a.warc.gz", "way/../dir/./sub/../a.warc"};
+
+    ck_assert_int_eq(mkdir(below("dir/sub"), 0755), 0);
+    ck_assert_int_eq(symlink(below("dir"), below("way")), 0);
+    protect_row(below(prefixes[_i]));
+    for (size_t i = 0; i < sizeof row_names / sizeof *row_names; i++)
+        check(row_names[i].name, row_names[i].is_free);
+    ck_assert_int_eq(haul_guard_check_at(guard, tree.fd, "a-00001.warc.gz"), HAUL_REASON_BAD_NAME);
+    ck_assert_int_eq(haul_guard_check_at(guard, tree.fd, "a-0001.warc.gz"), HAUL_REASON_NONE);
+}
+END_TEST
+
+START_TEST(case_of_a_row_counts_where_it_does)
+{
+    tree.folds_case = true;
+    protect_row(below("dir/a"));
+    check("A-00003.WARC.gz", false);
+    check("A-00003.WARC.gy", true);
+}
+END_TEST
+
+/* The row is elsewhere, but one of its files is here, too, and another leads here. */
+START_TEST(other_names_of_the_files_of_a_row_are_protected)
+{
+    ck_assert_int_eq(mkdir(below("row"), 0755), 0);
+    write_file(below("row/a-00000.warc.gz"), "x");
+    write_file(below("dir/b"), "x");
+    write_file(below("row/a-00002.warc.gz"), "x");
+    ck_assert_int_eq(symlink(below("dir/b"), below("row/a-00001.warc.gz")), 0);
+    ck_assert_int_eq(link(below("row/a-00002.warc.gz"), below("dir/c")), 0);
+    protect_row(below("row/a"));
+    check("b", false);
+    check("c", false);
+    check("d", true);
+    check("a-00000.warc.gz", true);
+}
+END_TEST
+
 START_TEST(what_has_no_place_protects_nothing)
 {
     protect(below("nowhere/a"));
+    protect_row(below("nowhere/a"));
+    check("a-00000.warc.gz", true);
     protect(below("dir/"));
     protect("/dev/null");
     check("a", true);
@@ -175,6 +247,9 @@ int main(void)
     tcase_add_test(places, other_name_of_a_file_is_protected);
     tcase_add_test(places, open_file_is_protected_by_its_descriptor);
     tcase_add_test(places, case_does_not_help_where_it_does_not_count);
+    tcase_add_loop_test(places, names_of_a_row_are_protected_for_ever, 0, 3);
+    tcase_add_test(places, case_of_a_row_counts_where_it_does);
+    tcase_add_test(places, other_names_of_the_files_of_a_row_are_protected);
     tcase_add_test(places, what_has_no_place_protects_nothing);
     tcase_add_test(places, open_directory_is_asked_for_one_name);
     tcase_add_test(places, link_on_the_way_is_no_way);

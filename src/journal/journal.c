@@ -175,14 +175,12 @@ static enum haul_err refuse(struct opening *o, enum haul_err err, const char *ca
 }
 
 /* Of such a file nothing is cut off, whatever is asked for. */
-static const char not_a_journal[] = "not a journal of haul's: it is left as it is";
-
 static enum haul_err refuse_other(struct opening *o)
 {
     const char *packed = haul_journal_packed_with(o->journal->fd);
 
     if (!packed)
-        return refuse(o, HAUL_ERR_USAGE, not_a_journal);
+        return refuse(o, HAUL_ERR_USAGE, "not a journal of haul's: it is left as it is");
     begin_message(o);
     haul_buf_addf(o->message,
                   ": packed with %s: a journal that is continued must be unpacked (gunzip, unzstd, "
@@ -238,22 +236,22 @@ static enum haul_err lock_file(struct opening *o)
     return HAUL_ERR_LOCKED;
 }
 
-/* Whether a file that is not empty looks like a journal, by its first line: no more is read. */
-static bool looks_like_journal(int fd, uint64_t size)
+/* What is no journal is no other thing with --resume, or with force. */
+static enum haul_err check_owner(struct opening *o, uint64_t size)
 {
-    struct haul_journal_scan *scan;
-    struct haul_journal_span span;
-    enum haul_err err = haul_journal_scan_create(fd, size, &scan);
-    bool does = false;
+    bool is_own;
+    enum haul_err err = haul_journal_scan_is_own(o->journal->fd, size, &is_own);
 
-    if (!err)
-        err = haul_journal_scan_next(scan, &span);
-    if (!err && span.is_sound)
-        does = span.mark.kind != HAUL_JOURNAL_FOOTER;
-    else if (!err && !span.is_whole)
-        does = haul_journal_is_torn_header(span.text, span.len);
-    haul_journal_scan_free(scan);
-    return does;
+    if (err == HAUL_ERR_IO)
+        return refuse_errno(o);
+    if (err)
+        return refuse(o, err, haul_err_text(err));
+    if (!is_own)
+        return refuse_other(o);
+    if (size && o->options->resume == HAUL_JOURNAL_NEW)
+        return refuse(o, HAUL_ERR_USAGE,
+                      "the journal has records already: continue it with --resume, or remove it");
+    return HAUL_OK;
 }
 
 /* Only under the lock does the size say anything. */
@@ -271,17 +269,9 @@ static enum haul_err claim_file(struct opening *o)
         return refuse(o, HAUL_ERR_USAGE, "only a regular file can be resumed");
     }
     err = lock_file(o);
-    if (err || o->options->resume != HAUL_JOURNAL_NEW)
+    if (err)
         return err;
-    if (fstat(o->journal->fd, &info))
-        return refuse_errno(o);
-    if (info.st_size)
-        return refuse(
-            o, HAUL_ERR_USAGE,
-            looks_like_journal(o->journal->fd, (uint64_t)info.st_size)
-                ? "the journal has records already: continue it with --resume, or remove it"
-                : not_a_journal);
-    return HAUL_OK;
+    return fstat(o->journal->fd, &info) ? refuse_errno(o) : check_owner(o, (uint64_t)info.st_size);
 }
 
 static enum haul_err check_damage(struct opening *o)
@@ -340,8 +330,6 @@ static enum haul_err load(struct opening *o)
         return refuse(o, HAUL_ERR_USAGE, "written by a later version of haul");
     if (err)
         return refuse(o, err, haul_err_text(err));
-    if (!o->stats.is_journal)
-        return refuse_other(o);
     err = check_damage(o);
     if (!err)
         check_ignored(o);

@@ -62,7 +62,7 @@ enum { HAUL_JOURNAL_SYNC_US = 1000000 };
  * Names in it are not escaped.
  *
  * HAUL_ERR_LOCKED: another run has it. HAUL_ERR_USAGE: it holds something and is not to be resumed;
- * it is no journal (haul_resume_stats.is_journal), and nothing in it was changed; it is damaged in
+ * it is no journal (haul_journal_scan_is_own), and nothing in it was changed; it is damaged in
  * the middle; it is no regular file (unless new) or a symbolic link.
  * HAUL_ERR_IO, HAUL_ERR_NOMEM. A file that was created stays in all cases.
  */

@@ -183,9 +183,15 @@ static void add_time(struct haul_buf *buf, const char *key, int64_t time_us)
 #define HEADER_BEGINNING HAUL_LINE_HEADER "1,\"haul\":\""
 _Static_assert(HAUL_JOURNAL_VERSION == 1, "as HEADER_BEGINNING has it");
 
+static const char beginning[] = HEADER_BEGINNING;
+
+bool haul_journal_begins_as_header(const char *line, size_t len)
+{
+    return len >= sizeof beginning - 1 && memcmp(line, beginning, sizeof beginning - 1) == 0;
+}
+
 bool haul_journal_is_torn_header(const char *bytes, size_t len)
 {
-    static const char beginning[] = HEADER_BEGINNING;
     size_t known = sizeof beginning - 1;
 
     if (!len || memcmp(bytes, beginning, len < known ? len : known) != 0)

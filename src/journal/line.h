@@ -89,6 +89,9 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
  */
 bool haul_journal_is_torn_header(const char *bytes, size_t len);
 
+/* Whether a line that is not sound begins as a header does that haul has written. */
+bool haul_journal_begins_as_header(const char *line, size_t len);
+
 /*
  * What a header says of --ignore-param, in one number that does not depend on the order: 0 if there
  * was none. And what the header of a run with this configuration says. Runs of one journal whose

@@ -149,8 +149,6 @@ static void note_damaged(const struct haul_journal_span *span, struct haul_resum
     stats->keep = span->offset;
     stats->tail = span->size;
     stats->tail_line = span->number;
-    stats->is_journal = span->number == 1 && !span->is_whole && span->size == span->len &&
-                        haul_journal_is_torn_header(span->text, span->len);
 }
 
 static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_scan *scan,
@@ -168,8 +166,6 @@ static enum haul_err scan_all(struct haul_resume *resume, struct haul_journal_sc
         if (err)
             return err;
     }
-    if (stats->headers || stats->records || stats->keep + stats->tail == 0)
-        stats->is_journal = true;
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 

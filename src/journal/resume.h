@@ -36,8 +36,6 @@ struct haul_resume_stats {
     uint64_t tail_line;    /* its number, 0: it is sound */
     uint64_t damaged;      /* damaged lines before the last one */
     uint64_t damaged_line; /* the number of the first of them, 0: none */
-    bool is_journal;       /* it has a sound header or record, is empty, or is nothing but what a
-                              killed run left of its first header: else it is not haul's */
     bool has_attached;     /* perhaps a record has what lists attach; false: none has */
     bool is_closed;        /* the last sound line is a footer: the last run came to its end */
     uint64_t pending; /* if so: lines of that run that have no record, because it was stopped */

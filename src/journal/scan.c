@@ -134,6 +134,52 @@ enum haul_err haul_journal_scan_next(struct haul_journal_scan *scan, struct haul
     }
 }
 
+/* ---- whose a file is ---- */
+
+static bool is_first_of_run(const struct haul_journal_span *span)
+{
+    return span->is_sound && span->mark.kind != HAUL_JOURNAL_FOOTER;
+}
+
+/* Of a line that is neither: whether it may be haul's, if what follows is. */
+static bool may_be_own(const struct haul_journal_span *span)
+{
+    bool is_all_there = span->size == span->len + span->is_whole;
+
+    return span->is_whole &&
+           (span->is_sound ||
+            (is_all_there && haul_journal_begins_as_header(span->text, span->len)));
+}
+
+static enum haul_err read_verdict(struct haul_journal_scan *scan, bool *is_own)
+{
+    struct haul_journal_span span;
+    enum haul_err err = haul_journal_scan_next(scan, &span);
+
+    *is_own = err == HAUL_ERR_END;
+    if (err)
+        return *is_own ? HAUL_OK : err;
+    if (!span.is_whole && span.size == span.len)
+        *is_own = haul_journal_is_torn_header(span.text, span.len);
+    if (!may_be_own(&span))
+        return HAUL_OK;
+    while (!err && !(*is_own = is_first_of_run(&span)))
+        err = haul_journal_scan_next(scan, &span);
+    return err == HAUL_ERR_END ? HAUL_OK : err;
+}
+
+enum haul_err haul_journal_scan_is_own(int fd, uint64_t size, bool *is_own)
+{
+    struct haul_journal_scan *scan;
+    enum haul_err err = haul_journal_scan_create(fd, size, &scan);
+
+    *is_own = false;
+    if (!err)
+        err = read_verdict(scan, is_own);
+    haul_journal_scan_free(scan);
+    return err;
+}
+
 /* ---- lines by where they begin ---- */
 
 void haul_journal_window_init(struct haul_journal_window *window)

@@ -46,6 +46,15 @@ HAUL_MUST_USE enum haul_err haul_journal_scan_next(struct haul_journal_scan *sca
                                                    struct haul_journal_span *out);
 
 /*
+ * Whether the first `size` bytes of a file are a journal of haul's, which may be gone on with, by
+ * how they begin: with a sound header or record; with what a killed run has left of a header; or,
+ * if a sound header or record follows, with a header that is damaged or with a footer. No bytes at
+ * all are one, too. What somebody has put in front, and be it a byte-order mark, makes a file
+ * another's. Reads no further than it must. HAUL_ERR_IO with errno, HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_journal_scan_is_own(int fd, uint64_t size, bool *is_own);
+
+/*
  * Finds lines of journals by where they begin. What was read around a line is kept, because the
  * next one asked for is mostly near. One thread at a time.
  */

@@ -215,6 +215,18 @@ START_TEST(damage_in_the_middle_is_refused_unless_forced)
 }
 END_TEST
 
+enum { TEXT_MAX = 4096 };
+
+static void read_text(char text[TEXT_MAX])
+{
+    FILE *file = fopen(path, "r");
+
+    ck_assert_ptr_nonnull(file);
+    text[fread(text, 1, TEXT_MAX - 1, file)] = '\0';
+    ck_assert(feof(file));
+    fclose(file);
+}
+
 /* What is no journal is left as it is, byte for byte, with --resume and with force. */
 static const char *const others[] = {
     "http://example.com/",
@@ -232,22 +244,75 @@ static const char *const others[] = {
     " ",
 };
 
-START_TEST(file_that_is_no_journal_is_left_as_it_is)
+static void check_left_alone(void)
 {
-    char now[256] = "";
-    FILE *file;
+    char before[TEXT_MAX], now[TEXT_MAX];
 
-    append(others[_i]);
+    read_text(before);
     for (int how = HAUL_JOURNAL_NEW; how <= HAUL_JOURNAL_FORCE; how++) {
         ck_assert_int_eq(open_as((enum haul_journal_resume)how), HAUL_ERR_USAGE);
         check_message("not a journal of haul's");
         ck_assert_ptr_null(strstr(haul_buf_str(&message), "force"));
     }
-    file = fopen(path, "r");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fread(now, 1, sizeof now - 1, file), strlen(others[_i]));
-    fclose(file);
-    ck_assert_str_eq(now, others[_i]);
+    read_text(now);
+    ck_assert_str_eq(now, before);
+}
+
+START_TEST(file_that_is_no_journal_is_left_as_it_is)
+{
+    append(others[_i]);
+    check_left_alone();
+}
+END_TEST
+
+/* The beginning of a journal, with something else instead of its first bytes. */
+static void write_changed(const char *front, size_t dropped)
+{
+    char text[TEXT_MAX];
+
+    haul_journal_free(journal);
+    journal = NULL;
+    (void)unlink(path);
+    ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_OK);
+    ck_assert_int_eq(add(1), HAUL_OK);
+    ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
+    read_text(text);
+    ck_assert_int_eq(truncate(path, 0), 0);
+    append(front);
+    append(text + dropped);
+}
+
+/* Sound lines behind it make it no journal of haul's: it may be anything that somebody has put
+ * together. */
+START_TEST(journal_with_something_in_front_is_left_as_it_is)
+{
+    static const char *const fronts[] = {
+        "\xef\xbb\xbf", "\n", "http://example.com/\n", " ", "{\"name\":1}\n", "{\"journal\":1\n"};
+
+    for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
+        write_changed(fronts[i], 0);
+        check_left_alone();
+    }
+    write_changed("x", 1);
+    check_left_alone();
+}
+END_TEST
+
+/* ... but a header is still seen to be one. */
+START_TEST(journal_whose_header_is_damaged_is_gone_on_with_by_force)
+{
+    static const char *const fronts[] = {"{\"journal\":1,\"haul\":\"",
+                                         "{\"journal\":1,\"haul\":\"\n"};
+
+    for (size_t i = 0; i < 2; i++) {
+        write_changed(fronts[i], strlen(fronts[0]) + 1);
+        ck_assert_int_eq(open_as(HAUL_JOURNAL_NEW), HAUL_ERR_USAGE);
+        check_message("the journal has records already");
+        ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_ERR_USAGE);
+        check_message(":1: the journal is damaged here");
+        ck_assert_int_eq(open_as(HAUL_JOURNAL_FORCE), HAUL_OK);
+        ck_assert(is_done(1));
+    }
 }
 END_TEST
 
@@ -408,6 +473,8 @@ int main(void)
     tcase_add_checked_fixture(faults, begin, end);
     tcase_add_loop_test(faults, file_that_is_no_journal_is_left_as_it_is, 0,
                         (int)(sizeof others / sizeof *others));
+    tcase_add_test(faults, journal_with_something_in_front_is_left_as_it_is);
+    tcase_add_test(faults, journal_whose_header_is_damaged_is_gone_on_with_by_force);
     tcase_add_test(faults, header_cut_anywhere_is_begun_anew);
     tcase_add_test(faults, torn_last_line_is_cut_off_with_a_message);
     tcase_add_test(faults, damage_in_the_middle_is_refused_unless_forced);

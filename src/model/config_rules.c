@@ -71,12 +71,22 @@ static const char *check_tar(const struct haul_config *config)
     return NULL;
 }
 
+/* Of files that are called like a prefix: there is nothing that they could be called by. */
+static bool is_directory(const char *prefix)
+{
+    const char *slash = strrchr(prefix, '/'), *last = slash ? slash + 1 : prefix;
+
+    return !*last || strcmp(last, ".warc.gz") == 0 || strcmp(last, ".warc") == 0;
+}
+
 static const char *check_warc(const struct haul_config *config)
 {
     if (!config->warc)
         return NULL;
     if (strcmp(config->warc, "-") == 0)
         return "--warc names files, and standard output is none";
+    if (is_directory(config->warc))
+        return "--warc wants the beginning of the files' names, too, such as DIR/pages";
     if (config->method != HAUL_METHOD_GET)
         return "--warc archives bodies, and --head and --method ask for none";
     if (config->continues)

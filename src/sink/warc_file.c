@@ -135,6 +135,11 @@ enum haul_err haul_warc_open(struct haul_warc *warc, const struct haul_config *c
     haul_packer_init(&warc->packer, &warc->press, NULL);
     if (haul_keyset_create(&warc->seen) || haul_keyset_create(&warc->known) || !find_last(warc))
         return HAUL_ERR_NOMEM;
+    if (warc->number && !options.extends)
+        return refuse(&warc->path, HAUL_ERR_USAGE,
+                      "the archive is there already: go on with it with --journal and --resume, or "
+                      "remove its files",
+                      message);
     err = haul_appender_open(&warc->file, haul_buf_str(&warc->path), &options, message);
     if (!err && options.extends)
         err = scan_earlier(warc, message);
@@ -198,7 +203,16 @@ static int add_warcinfo(struct haul_warc *warc)
     return error;
 }
 
-/* The descriptor keeps its number: others may be syncing it, and what they sync is either file. */
+static void exchange(struct haul_buf *a, struct haul_buf *b)
+{
+    struct haul_buf kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+/* The descriptor keeps its number: others may be syncing it, and what they sync is either file. A
+ * file that cannot be begun now could not be for the next job, either. */
 static int begin_next_file(struct haul_warc *warc)
 {
     struct haul_appender_options options = {.syncs = options_of(warc->config).syncs};
@@ -211,14 +225,15 @@ static int begin_next_file(struct haul_warc *warc)
     next = (struct haul_appender){.fd = -1};
     if (!error && !name_file(warc, warc->number + 1, &path))
         error = ENOMEM;
-    if (!error && haul_appender_open(&next, haul_buf_str(&path), &options, &message))
-        error = errno ? errno : EEXIST;
-    if (!error && dup3(next.fd, warc->file.fd, O_CLOEXEC) < 0)
-        error = errno;
     if (!error) {
-        haul_buf_clear(&warc->path);
-        haul_buf_add_str(&warc->path, haul_buf_str(&path));
+        exchange(&warc->path, &path);
         warc->file.path = haul_buf_str(&warc->path);
+        if (haul_appender_open(&next, warc->file.path, &options, &message))
+            warc->file.error = error = errno ? errno : EEXIST;
+    }
+    if (!error && dup3(next.fd, warc->file.fd, O_CLOEXEC) < 0)
+        warc->file.error = error = errno;
+    if (!error) {
         warc->file.end = 0;
         warc->has_begun = false;
         warc->number++;

@@ -354,6 +354,47 @@ START_TEST(file_that_is_there_is_left_alone)
 }
 END_TEST
 
+/* Also one whose last file has been begun, and no more; only --resume goes on with it. */
+START_TEST(archive_that_was_begun_is_left_alone)
+{
+    const char *prefix = it_path("begun"), *journal = it_path("begun.j");
+    const char *url = it_url("/size?n=5");
+
+    ck_assert_int_eq(WARC(prefix, "--journal", journal, url).status, 0);
+    it_write(it_text("%s-00001.warc.gz", prefix), "", 0);
+    ck_assert_int_eq(WARC(prefix, it_url("/size?n=6")).status, 2);
+    ck_assert_uint_eq(count(look(prefix, false), "response"), 1);
+    ck_assert_int_eq(
+        WARC(prefix, "--journal", journal, "--resume", url, it_url("/size?n=7")).status, 0);
+    ck_assert_uint_eq(count(look(prefix, false), "response"), 2);
+}
+END_TEST
+
+/* There is no place for anything that comes, and nothing more is asked for. */
+START_TEST(next_file_that_is_there_ends_the_run)
+{
+    const char *prefix = it_path("next"), *list = it_path("next-list");
+    const char *path = it_text("%s-00002.warc.gz", prefix);
+    struct haul_buf urls;
+    struct it_run run;
+
+    haul_buf_init(&urls, 0);
+    for (int i = 0; i < 300; i++)
+        haul_buf_addf(&urls, "%s\n", it_url("/size?n=%d", 4000 + i));
+    it_write(list, urls.data, urls.len);
+    it_write(path, "mine", 4);
+    run = WARC(prefix, "-j", "1", "--window", "4", "--warc-size", "1", "-i", list);
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_msg(strstr(run.err, it_text("%s: the archive cannot be written: File exists; the run "
+                                          "is stopped\n",
+                                          path)) != NULL,
+                  "%s", run.err);
+    ck_assert_int_lt(it_stat("requests"), 300);
+    ck_assert_str_eq(it_read(path, NULL), "mine");
+    haul_buf_done(&urls);
+}
+END_TEST
+
 /* ---- a fault in any file operation: of the archive, its scratch files, and the journal ---- */
 
 enum { WALK_URLS = 5 };
@@ -414,6 +455,8 @@ int main(void)
     tcase_add_test(tcase, archive_is_replaced_by_no_body);
     tcase_add_loop_test(tcase, file_of_a_web_archive_is_used_for_nothing_else, 0, ROW_CLASHES);
     tcase_add_test(tcase, file_that_is_there_is_left_alone);
+    tcase_add_test(tcase, archive_that_was_begun_is_left_alone);
+    tcase_add_test(tcase, next_file_that_is_there_ends_the_run);
     tcase_set_timeout(walks, 240);
     tcase_add_unchecked_fixture(walks, it_begin_server, it_end_server);
     tcase_add_checked_fixture(walks, it_reset_server, NULL);

@@ -13,6 +13,9 @@
 /*
  * When the results of a run are a reason to stop it: too many failures (--halt), enough bytes
  * (--max-total), a full disk. Plain data, all zero at first; pure.
+ *
+ * Of --max-total the work queue knows earlier, and starts nothing more by itself (workq.h); here it
+ * is found again, from the same numbers, to be said.
  */
 struct haul_halt_state {
     bool is_halted;    /* by --halt or --max-total, once */

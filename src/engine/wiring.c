@@ -133,6 +133,7 @@ static enum haul_err make_queues(struct haul_wiring *w)
     if (err)
         return err;
     haul_workq_set_nudge(w->run.workq, nudge_dispatcher, w);
+    haul_workq_limit_total(w->run.workq, config->max_total);
     err = haul_resultq_create(RESULTS_MAX, &w->run.resultq);
     if (!err)
         haul_resultq_set_nudge(w->run.resultq, wake_workers, w);

@@ -28,6 +28,8 @@ struct haul_workq {
     void (*nudge)(void *arg);       /* [const] or NULL */
     void *nudge_arg;                /* [const] */
     bool starved;                   /* [lock] a worker found nothing: room is used at once */
+    int64_t max_total;              /* [const] bytes, or 0 */
+    int64_t received;               /* [lock] bytes, by jobs that have ended */
     bool stopping;                  /* [lock] */
     bool abandoned;                 /* [lock] at its end, though jobs run */
     haul_clock_fn *clock;           /* [const] */
@@ -88,6 +90,11 @@ void haul_workq_free(struct haul_workq *queue)
     uv_cond_destroy(&queue->not_full);
     uv_mutex_destroy(&queue->lock);
     free(queue);
+}
+
+void haul_workq_limit_total(struct haul_workq *queue, int64_t max_bytes)
+{
+    queue->max_total = max_bytes;
 }
 
 enum haul_err haul_waiter_init(struct haul_waiter *waiter, int slots, void (*wake)(void *arg),
@@ -378,6 +385,24 @@ void haul_workq_close(struct haul_workq *queue)
     unlock_and_wake(queue, false);
 }
 
+/* ---- the beginning of a stop ---- */
+
+static void drain_locked(struct haul_workq *queue)
+{
+    queue->stopping = true;
+    haul_sched_drain(queue->sched, now(queue));
+    if (queue->pusher_waits)
+        signal_pusher(queue);
+}
+
+/* The job has ended, in whichever way. */
+static void count_received_locked(struct haul_workq *queue, const struct haul_job *job)
+{
+    queue->received += job->received;
+    if (queue->max_total && queue->received >= queue->max_total && !queue->stopping)
+        drain_locked(queue);
+}
+
 /* ---- popping ---- */
 
 static void block_locked(struct haul_workq *queue, struct haul_waiter *waiter,
@@ -405,6 +430,8 @@ static enum haul_pop pop_locked(struct haul_workq *queue, struct haul_waiter *wa
         enum haul_pop pop = haul_sched_pop(queue->sched, &waiter->affinity[waiter->slot],
                                            now(queue), out, wait_until_us);
 
+        if (pop == HAUL_POP_SKIP)
+            count_received_locked(queue, *out);
         if (pop != HAUL_POP_WAIT)
             return pop;
         queue->starved = true;
@@ -423,8 +450,10 @@ static void finish_locked(struct haul_workq *queue, struct haul_job_list *ended)
 {
     if (queue->abandoned)
         *ended = (struct haul_job_list){0};
-    for (struct haul_job *job = ended->head; job; job = job->next)
+    for (struct haul_job *job = ended->head; job; job = job->next) {
         haul_sched_finish(queue->sched, job, now(queue));
+        count_received_locked(queue, job);
+    }
 }
 
 static enum haul_pop finish_and_pop(struct haul_workq *queue, struct haul_waiter *waiter,
@@ -502,9 +531,7 @@ enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job)
 void haul_workq_drain(struct haul_workq *queue)
 {
     uv_mutex_lock(&queue->lock);
-    queue->stopping = true;
-    haul_sched_drain(queue->sched, now(queue));
-    uv_cond_signal(&queue->not_full);
+    drain_locked(queue);
     unlock_and_wake(queue, true); /* who wakes the next, as long as there are jobs to report */
 }
 

@@ -59,6 +59,14 @@ void haul_workq_free(struct haul_workq *queue);
 void haul_workq_set_nudge(struct haul_workq *queue, void (*nudge)(void *arg), void *arg);
 
 /*
+ * --max-total: once the jobs that have ended have received so many bytes (job->received), the queue
+ * begins the stop itself, as haul_workq_drain does. Workers tell of the end of a job when they want
+ * the next, so that more than this costs what is running then, however long the collector takes to
+ * find out, to say it, and to have the run stopped. 0: no limit. Before any thread starts.
+ */
+void haul_workq_limit_total(struct haul_workq *queue, int64_t max_bytes);
+
+/*
  * Makes a waiter ready for use, for a worker of so many streams (1..256). Each of them prefers the
  * origin that it spoke to last, so that a worker has no more connections than streams.
  * HAUL_ERR_SYSTEM: no condition variable was to be had. HAUL_ERR_NOMEM.
@@ -142,7 +150,7 @@ HAUL_MUST_USE enum haul_err haul_workq_move(struct haul_workq *queue, struct hau
 
 /*
  * A stop begins: nothing starts any more, pops give what is left as PENDING, pushes fail. Any
- * thread; more than once is as once.
+ * thread; more than once is as once, and so it is after the queue's own (haul_workq_limit_total).
  */
 void haul_workq_drain(struct haul_workq *queue);
 

@@ -111,6 +111,27 @@ START_TEST(reader_that_stops_costs_nothing_but_time)
 }
 END_TEST
 
+/* Each row is longer than the pipe: while nobody reads, the collector writes the first. */
+START_TEST(total_is_kept_while_nobody_reads)
+{
+    static char word[READER_PIPE_SIZE];
+    struct reader reader;
+    struct it_process *process;
+    struct it_run run;
+
+    memset(word, 'x', sizeof word - 1);
+    begin_list();
+    for (int i = 0; i < 50; i++)
+        add(it_url("/size?n=100000&i=%d&of=%s", i, word));
+    process = reader_start(&reader, "-j 1 --max-total 250k", end_list());
+    reader_await_standstill(&reader, process, 500);
+    run = reader_finish(&reader, process);
+    ck_assert_int_eq(run.status, 75);
+    ck_assert_uint_eq(count_verdicts(check_rows(&run), "ok"), 3);
+    ck_assert_int_eq(it_stat("requests"), 3);
+}
+END_TEST
+
 static size_t count_done(const char *journal)
 {
     struct it_run run = it_haul(IT_ARGS("report", "--format", "jsonl", journal));
@@ -362,6 +383,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, begin_case, NULL);
     tcase_set_timeout(tcase, 90);
     tcase_add_loop_test(tcase, reader_that_stops_costs_nothing_but_time, 0, SHAPES);
+    tcase_add_test(tcase, total_is_kept_while_nobody_reads);
     tcase_add_loop_test(tcase, reader_that_stops_and_a_signal_lose_nothing, 0, SHAPES);
     tcase_add_test(tcase, slow_reader_has_all_rows_after_a_signal);
     tcase_add_test(tcase, summary_that_nobody_reads_does_not_outlast_a_signal);

@@ -173,6 +173,85 @@ START_TEST(close_or_drain_with_work_under_way_does_not_call_waiters_for_ever)
 }
 END_TEST
 
+/* ---- enough was received ---- */
+
+enum { ENOUGH = 250 };
+
+/* Ends a job that has received so many bytes, and asks for the next. */
+static enum haul_pop end_and_ask(struct haul_workq *queue, struct haul_waiter *waiter,
+                                 struct haul_job *job, int64_t received, struct haul_job **next)
+{
+    struct haul_job_list ended = {0};
+    enum haul_pop pop;
+    int64_t until_us;
+
+    job->received = received;
+    haul_job_list_add(&ended, job);
+    *next = NULL;
+    pop = haul_workq_swap(queue, waiter, &ended, next, &until_us);
+    haul_job_free(job);
+    return pop;
+}
+
+/* Nobody but the queue knows of the bytes: the collector may be waiting for a reader. */
+START_TEST(nothing_starts_once_enough_was_received)
+{
+    struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 16});
+    struct haul_waiter waiter = own_waiter();
+    struct haul_job *job, *other, *late = make_job(9, "a");
+    int64_t until_us;
+
+    haul_workq_limit_total(queue, ENOUGH);
+    for (int i = 0; i < 6; i++)
+        push(queue, i, "a");
+    other = pop_run(queue, &waiter);
+    job = pop_run(queue, &waiter);
+    ck_assert_int_eq(end_and_ask(queue, &waiter, job, ENOUGH - 1, &job), HAUL_POP_RUN);
+    haul_workq_park(queue, job, in_one_hour());
+    job = pop_run(queue, &waiter);
+    ck_assert_int_eq(end_and_ask(queue, &waiter, job, 1, &job), HAUL_POP_PENDING);
+    ck_assert_int_eq(haul_workq_push(queue, late), HAUL_ERR_CLOSED);
+    haul_job_free(late);
+    for (int left = 2; left > 0; left--) {
+        haul_job_free(job);
+        ck_assert_int_eq(haul_workq_pop(queue, &waiter, false, &job, &until_us), HAUL_POP_PENDING);
+    }
+    haul_job_free(job);
+    ck_assert_int_eq(haul_workq_pop(queue, &waiter, false, &job, &until_us), HAUL_POP_WAIT);
+    haul_workq_drain(queue);
+    haul_workq_close(queue);
+    ck_assert_int_eq(end_and_ask(queue, &waiter, other, ENOUGH, &job), HAUL_POP_END);
+    haul_waiter_done(&waiter, queue);
+    haul_workq_free(queue);
+}
+END_TEST
+
+static void push_in_vain(void *arg)
+{
+    struct haul_job *job = make_job(1, "a");
+
+    if (haul_workq_push(arg, job) == HAUL_ERR_CLOSED)
+        haul_job_free(job);
+}
+
+START_TEST(pusher_that_waits_is_told_that_enough_was_received)
+{
+    struct haul_workq *queue = make_queue(&(struct haul_sched_limits){.window = 1});
+    struct haul_waiter waiter = own_waiter();
+    struct haul_job *job;
+    uv_thread_t pusher;
+
+    haul_workq_limit_total(queue, ENOUGH);
+    push(queue, 0, "a");
+    job = pop_run(queue, &waiter);
+    ck_assert_int_eq(uv_thread_create(&pusher, push_in_vain, queue), 0);
+    ck_assert_int_eq(end_and_ask(queue, &waiter, job, ENOUGH, &job), HAUL_POP_WAIT);
+    uv_thread_join(&pusher);
+    haul_waiter_done(&waiter, queue);
+    haul_workq_free(queue);
+}
+END_TEST
+
 /* ---- memory runs out, and what is left at the end ---- */
 
 START_TEST(creation_without_memory_fails_cleanly)
@@ -266,6 +345,8 @@ int main(void)
     tcase_add_test(tcase, polling_waiter_is_woken_by_every_event);
     tcase_add_loop_test(tcase, close_or_drain_with_work_under_way_does_not_call_waiters_for_ever, 0,
                         2);
+    tcase_add_test(tcase, nothing_starts_once_enough_was_received);
+    tcase_add_test(tcase, pusher_that_waits_is_told_that_enough_was_received);
     tcase_add_test(tcase, creation_without_memory_fails_cleanly);
     tcase_add_test(tcase, push_without_memory_gives_the_job_back_and_the_queue_goes_on);
     tcase_add_test(tcase, queue_freed_with_jobs_frees_them);

@@ -9,7 +9,7 @@
 #include "input/text.h"
 #include "model/field.h"
 
-enum { PROBLEM_MAX = 1000, NAME_SHOWN_MAX = 60 };
+enum { PROBLEM_MAX = 1000, NAME_SHOWN_MAX = 60, NUMBERED_MAX = 32 };
 
 void haul_table_init(struct haul_table *table, const struct haul_table_form *form)
 {
@@ -93,6 +93,15 @@ static enum haul_err add_column(struct haul_table *table, const char *name)
     return table->text.err;
 }
 
+/* One that has no name: spreadsheets leave several of them. */
+static enum haul_err add_numbered_column(struct haul_table *table)
+{
+    char name[NUMBERED_MAX];
+
+    (void)snprintf(name, sizeof name, "column%zu", table->columns + 1);
+    return add_column(table, name);
+}
+
 static enum haul_err refuse_column(struct haul_table *table)
 {
     struct haul_buf *problem = &table->problem;
@@ -160,17 +169,31 @@ static void check_header(struct haul_table *table)
                          "is not fetched; if it is a row, say --no-header";
 }
 
+/* Lines that end in CR alone come as a single one, and all of their rows would be lost with it. */
+static bool has_bare_cr(const struct haul_csv_row *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        for (const char *at = row->cell[i]; (at = strchr(at, '\r')) != NULL; at++)
+            if (at[1] != '\n')
+                return true;
+    return false;
+}
+
 static enum haul_err read_header(struct haul_table *table, const struct haul_csv_row *row)
 {
+    const char *problem = row->problem;
     enum haul_err err = HAUL_OK;
 
-    if (row->reason != HAUL_REASON_NONE) {
-        haul_buf_add_str(&table->problem,
-                         row->problem ? row->problem : haul_reason_text(row->reason));
+    if (row->reason != HAUL_REASON_NONE && !problem)
+        problem = haul_reason_text(row->reason);
+    else if (row->reason == HAUL_REASON_NONE && has_bare_cr(row))
+        problem = "a carriage return ends no line without a line feed behind it";
+    if (problem) {
+        haul_buf_add_str(&table->problem, problem);
         return HAUL_ERR_SYNTAX;
     }
     for (size_t i = 0; i < row->count && !err; i++)
-        err = add_column(table, row->cell[i]);
+        err = *row->cell[i] ? add_column(table, row->cell[i]) : add_numbered_column(table);
     if (!err)
         err = find_url(table);
     if (!err)
@@ -183,16 +206,13 @@ static enum haul_err read_header(struct haul_table *table, const struct haul_csv
 static enum haul_err number_columns(struct haul_table *table, const struct haul_csv_row *row)
 {
     enum haul_err err = HAUL_OK;
-    char name[32];
 
     if (row->reason != HAUL_REASON_NONE) {
         (void)is_number(table, &table->url);
         return HAUL_OK;
     }
-    for (size_t i = 0; i < row->count && !err; i++) {
-        (void)snprintf(name, sizeof name, "column%zu", i + 1);
-        err = add_column(table, name);
-    }
+    for (size_t i = 0; i < row->count && !err; i++)
+        err = add_numbered_column(table);
     if (!err)
         err = find_url(table);
     table->has_header = !err;

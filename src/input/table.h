@@ -17,7 +17,7 @@
  * any size. The order of calls is that of lines.h.
  *
  * Without a header line the first good row says how many columns there are, and the n-th is named
- * "columnN", as labels are (aria2_list.h).
+ * "columnN", as labels are (aria2_list.h); so is one that has no name in the header line.
  *
  * Every row but the header is an entry, and so is not one whose URL begins with "# ": that is a
  * comment. One that has more or fewer cells than the header is of

@@ -193,6 +193,12 @@ static const struct {
     {"a,b\n", "url", "ERROR there is no column 'url'; there are 'a', 'b'"},
     {"a,b\n", "3", "ERROR there is no column '3'; there are 'a', 'b'"},
     {"a,b,a\n", "b", "ERROR columns 1 and 3 have the same name: 'a'"},
+    {",url,,x,\n0,http://a/,1,2,\n", "url", "2 [http://a/] column1=0 column3=1 x=2 column5=\n"},
+    {"url,,column2\n", "url", "ERROR columns 2 and 3 have the same name: 'column2'"},
+    {"url,a\rhttp://a/,1\rhttp://b/,2\r", "url",
+     "ERROR a carriage return ends no line without a line feed behind it"},
+    {"url\rhttp://a/\r", "1", "ERROR a carriage return ends no line without a line feed behind it"},
+    {"url,\"a\r\n(b)\"\r\nhttp://a/,1\r\n", "url", "3 [http://a/] a\r\n(b)=1\n"},
     {"\"a\"x\n", "b", "ERROR text behind a closing quotation mark"},
 };
 

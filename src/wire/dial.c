@@ -1,16 +1,12 @@
 #include "wire/dial.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #ifdef __linux__
-#include <linux/sockios.h>
 #include <linux/tcp.h>
 #endif
 
@@ -24,8 +20,18 @@
  */
 enum { BUFFER_BYTES = 1 << 10, TLS_BUFFER_BYTES = 16 << 10, CONNECTIONS_MAX = 4096 };
 
+/*
+ * One of libcurl's. After an error it makes no more connections: what it knows of descriptors may
+ * be broken (7.88 divides by zero when a number comes again whose first use met with no memory).
+ * It goes on serving those that it has made, and lasts as long as the last of them.
+ */
+struct haul_multi {
+    CURLM *curl;
+    size_t dials; /* that are open */
+};
+
 struct haul_dialer {
-    CURLM *multi;
+    struct haul_multi *multi; /* that makes connections, or NULL: the next one makes it */
     struct haul_wire_common *common;
     struct haul_dialer_events events;
     void *arg;
@@ -78,7 +84,8 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 {
     struct haul_dialer *dialer = arg;
 
-    (void)multi;
+    if (!dialer->multi || multi != dialer->multi->curl)
+        return 0;
     dialer->due_us =
         timeout_ms < 0 ? HAUL_CLOCK_NEVER : haul_clock_us() + (int64_t)timeout_ms * 1000;
     return 0;
@@ -203,6 +210,66 @@ void haul_dial_done(struct haul_dial *dial)
     dial->easy = NULL;
 }
 
+/* ---- what libcurl makes them with ---- */
+
+static void free_multi(struct haul_multi *multi)
+{
+    if (!multi)
+        return;
+    if (multi->curl)
+        curl_multi_cleanup(multi->curl);
+    free(multi);
+}
+
+static struct haul_multi *make_multi(struct haul_dialer *dialer)
+{
+    struct haul_multi *multi = calloc(1, sizeof *multi);
+
+    if (!multi)
+        return NULL;
+    multi->curl = curl_multi_init();
+    if (multi->curl && !curl_multi_setopt(multi->curl, CURLMOPT_SOCKETFUNCTION, on_socket) &&
+        !curl_multi_setopt(multi->curl, CURLMOPT_SOCKETDATA, dialer) &&
+        !curl_multi_setopt(multi->curl, CURLMOPT_TIMERFUNCTION, on_timer) &&
+        !curl_multi_setopt(multi->curl, CURLMOPT_TIMERDATA, dialer) &&
+        !curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX))
+        return multi;
+    free_multi(multi);
+    return NULL;
+}
+
+static bool add_to_multi(struct haul_dialer *dialer, struct haul_dial *dial)
+{
+    if (!dialer->multi)
+        dialer->multi = make_multi(dialer);
+    if (!dialer->multi || curl_multi_add_handle(dialer->multi->curl, dial->easy))
+        return false;
+    dial->multi = dialer->multi;
+    dial->multi->dials++;
+    return true;
+}
+
+static void remove_from_multi(struct haul_dialer *dialer, struct haul_dial *dial)
+{
+    struct haul_multi *multi = dial->multi;
+
+    curl_multi_remove_handle(multi->curl, dial->easy);
+    dial->multi = NULL;
+    if (!--multi->dials && multi != dialer->multi)
+        free_multi(multi);
+}
+
+/* It makes nothing more. None is being made. */
+static void leave_multi(struct haul_dialer *dialer)
+{
+    struct haul_multi *multi = dialer->multi;
+
+    dialer->multi = NULL;
+    dialer->due_us = HAUL_CLOCK_NEVER;
+    if (multi && !multi->dials)
+        free_multi(multi);
+}
+
 /* ---- one connection ---- */
 
 static void set_cert(struct haul_dial *dial, const struct haul_client_cert *cert, bool *ok)
@@ -265,7 +332,7 @@ bool haul_dial_begin(struct haul_dialer *dialer, struct haul_dial *dial,
     SET(CURLOPT_CONNECTTIMEOUT_MS, target->timeout_ms);
     set_cert(dial, &target->cert, ok);
     if (!haul_hosts_take(&dial->hosts, target->origin, now_us) || !all_set ||
-        curl_multi_add_handle(dialer->multi, easy))
+        !add_to_multi(dialer, dial))
         return false;
     dial->is_open = true;
     add_making(dialer, dial);
@@ -278,34 +345,18 @@ void haul_dial_end(struct haul_dialer *dialer, struct haul_dial *dial)
         return;
     remove_making(dialer, dial);
     haul_tls_forget(&dial->tls);
-    curl_multi_remove_handle(dialer->multi, dial->easy);
+    remove_from_multi(dialer, dial);
     dial->is_open = false;
     dial->fd = -1;
 }
 
 /* ---- the dialer ---- */
 
-static enum haul_err make_multi(struct haul_dialer *dialer)
-{
-    bool all_set;
-
-    dialer->multi = curl_multi_init();
-    if (!dialer->multi)
-        return HAUL_ERR_NOMEM;
-    all_set = !curl_multi_setopt(dialer->multi, CURLMOPT_SOCKETFUNCTION, on_socket) &&
-              !curl_multi_setopt(dialer->multi, CURLMOPT_SOCKETDATA, dialer) &&
-              !curl_multi_setopt(dialer->multi, CURLMOPT_TIMERFUNCTION, on_timer) &&
-              !curl_multi_setopt(dialer->multi, CURLMOPT_TIMERDATA, dialer) &&
-              !curl_multi_setopt(dialer->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
-    return all_set ? HAUL_OK : HAUL_ERR_NOMEM;
-}
-
 enum haul_err haul_dialer_create(struct haul_wire_common *common,
                                  const struct haul_dialer_events *events, void *arg,
                                  struct haul_dialer **out)
 {
     struct haul_dialer *dialer = calloc(1, sizeof *dialer);
-    enum haul_err err;
 
     if (!dialer)
         return HAUL_ERR_NOMEM;
@@ -313,20 +364,20 @@ enum haul_err haul_dialer_create(struct haul_wire_common *common,
     dialer->events = *events;
     dialer->arg = arg;
     dialer->due_us = HAUL_CLOCK_NEVER;
-    err = make_multi(dialer);
-    if (err)
+    dialer->multi = make_multi(dialer);
+    if (!dialer->multi) {
         haul_dialer_free(dialer);
-    else
-        *out = dialer;
-    return err;
+        return HAUL_ERR_NOMEM;
+    }
+    *out = dialer;
+    return HAUL_OK;
 }
 
 void haul_dialer_free(struct haul_dialer *dialer)
 {
     if (!dialer)
         return;
-    if (dialer->multi)
-        curl_multi_cleanup(dialer->multi);
+    free_multi(dialer->multi);
     free(dialer);
 }
 
@@ -380,7 +431,7 @@ static void collect(struct haul_dialer *dialer)
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(dialer->multi, &left))) {
+    while ((message = curl_multi_info_read(dialer->multi->curl, &left))) {
         struct haul_dial *dial = NULL;
         CURLcode code = message->data.result;
 
@@ -399,12 +450,18 @@ static void collect(struct haul_dialer *dialer)
  */
 static void act(struct haul_dialer *dialer, curl_socket_t fd, int bits)
 {
+    CURLMcode code;
     int running;
-    CURLMcode code = curl_multi_socket_action(dialer->multi, fd, bits, &running);
 
+    if (!dialer->multi)
+        return;
+    code = curl_multi_socket_action(dialer->multi->curl, fd, bits, &running);
     collect(dialer);
-    while (code && dialer->making)
+    if (!code)
+        return;
+    while (dialer->making)
         tell(dialer, dialer->making, CURLE_OUT_OF_MEMORY);
+    leave_multi(dialer);
 }
 
 void haul_dialer_ready(struct haul_dialer *dialer, int fd, short events)
@@ -430,161 +487,4 @@ void haul_dialer_tick(struct haul_dialer *dialer)
 int64_t haul_dialer_due_us(const struct haul_dialer *dialer)
 {
     return dialer->due_us;
-}
-
-/* ---- bytes ---- */
-
-static enum haul_dial_io of_errno(void)
-{
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? HAUL_DIAL_AGAIN
-                                                                     : HAUL_DIAL_BROKEN;
-}
-
-static enum haul_dial_io of_code(CURLcode code)
-{
-    return code == CURLE_AGAIN ? HAUL_DIAL_AGAIN : HAUL_DIAL_BROKEN;
-}
-
-static enum haul_dial_io take_early(struct haul_dial *dial, char *bytes, size_t size, size_t *moved)
-{
-    *moved = dial->early_len < size ? dial->early_len : size;
-    memcpy(bytes, dial->early, *moved);
-    dial->early_len -= *moved;
-    memmove(dial->early, dial->early + *moved, dial->early_len);
-    return HAUL_DIAL_OK;
-}
-
-bool haul_dial_has_early(const struct haul_dial *dial)
-{
-    return dial->early_len;
-}
-
-bool haul_dial_has_hidden(const struct haul_dial *dial)
-{
-    return dial->early_len || haul_tls_has_bytes(&dial->tls);
-}
-
-bool haul_dial_hides_nothing(const struct haul_dial *dial)
-{
-    return (dial->is_plain || dial->tls.buffer) && !haul_dial_has_hidden(dial);
-}
-
-/*
- * Anybody can end a connection; over TLS only the server can say that it has ended it (RFC 8446,
- * 6.1). libcurl 7.88 tells the one from the other as little as TCP does.
- */
-static bool is_good_end(const struct haul_dial *dial)
-{
-    return !dial->tls.is_done || dial->tls.said_goodbye;
-}
-
-enum haul_dial_io haul_dial_receive(struct haul_dial *dial, char *bytes, size_t size, size_t *moved)
-{
-    *moved = 0;
-    if (dial->early_len)
-        return take_early(dial, bytes, size, moved);
-    if (dial->is_plain) {
-        ssize_t len = recv(dial->fd, bytes, size, MSG_DONTWAIT);
-
-        if (len < 0)
-            return of_errno();
-        *moved = (size_t)len;
-    } else {
-        CURLcode code = curl_easy_recv(dial->easy, bytes, size, moved);
-
-        if (code)
-            return of_code(code);
-    }
-    if (*moved)
-        return HAUL_DIAL_OK;
-    return is_good_end(dial) ? HAUL_DIAL_END : HAUL_DIAL_CUT;
-}
-
-enum haul_dial_io haul_dial_send(struct haul_dial *dial, const char *bytes, size_t len,
-                                 size_t *moved)
-{
-    *moved = 0;
-    if (dial->is_plain) {
-        ssize_t sent = send(dial->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-        if (sent < 0)
-            return of_errno();
-        *moved = (size_t)sent;
-    } else {
-        CURLcode code = curl_easy_send(dial->easy, bytes, len, moved);
-
-        if (code)
-            return of_code(code);
-    }
-    return *moved ? HAUL_DIAL_OK : HAUL_DIAL_AGAIN;
-}
-
-bool haul_dial_is_pending(const struct haul_dial *dial)
-{
-#ifdef SIOCOUTQ
-    int bytes = 0;
-
-    return !ioctl(dial->fd, SIOCOUTQ, &bytes) && bytes > 0;
-#else
-    (void)dial;
-    return false;
-#endif
-}
-
-/* ---- what is known ---- */
-
-const char *haul_dial_tried(const struct haul_dial *dial, char text[INET6_ADDRSTRLEN], int *port)
-{
-    const struct sockaddr *any = (const struct sockaddr *)&dial->address;
-
-    text[0] = '\0';
-    *port = 0;
-    if (any->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)&dial->address;
-
-        *port = ntohs(in->sin_port);
-        return inet_ntop(AF_INET, &in->sin_addr, text, INET6_ADDRSTRLEN);
-    }
-    if (any->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&dial->address;
-
-        *port = ntohs(in6->sin6_port);
-        return inet_ntop(AF_INET6, &in6->sin6_addr, text, INET6_ADDRSTRLEN);
-    }
-    return text;
-}
-
-const char *haul_dial_peer(const struct haul_dial *dial, int *port, long *verify_result)
-{
-    char *ip = NULL;
-    long number = 0;
-
-    *verify_result = 0;
-    curl_easy_getinfo(dial->easy, CURLINFO_PRIMARY_PORT, &number);
-    curl_easy_getinfo(dial->easy, CURLINFO_SSL_VERIFYRESULT, verify_result);
-    *port = (int)number;
-    return curl_easy_getinfo(dial->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip ? ip : "";
-}
-
-static int64_t time_of(const struct haul_dial *dial, CURLINFO info)
-{
-    curl_off_t value = 0;
-
-    curl_easy_getinfo(dial->easy, info, &value);
-    return value;
-}
-
-void haul_dial_look_at_times(const struct haul_dial *dial, struct haul_dial_times *times)
-{
-    times->resolved_us = time_of(dial, CURLINFO_NAMELOOKUP_TIME_T);
-    times->connected_us = time_of(dial, CURLINFO_CONNECT_TIME_T);
-    times->secured_us = time_of(dial, CURLINFO_APPCONNECT_TIME_T);
-}
-
-long haul_dial_os_errno(const struct haul_dial *dial)
-{
-    long os_errno = 0;
-
-    curl_easy_getinfo(dial->easy, CURLINFO_OS_ERRNO, &os_errno);
-    return os_errno;
 }

@@ -21,6 +21,7 @@
  * One thread, this room only.
  */
 struct haul_dialer;
+struct haul_multi;
 
 /* One connection, of its easy handle; the same place serves one connection after the other. */
 struct haul_dial {
@@ -43,6 +44,7 @@ struct haul_dial {
     int proxy_handshakes;           /* of TLS, that come before the server's own */
     struct haul_client_cert cert;   /* that the handle is set to now */
     void *owner;
+    struct haul_multi *multi;      /* that has its easy handle, while it is open */
     struct haul_dial *prev, *next; /* of those of the dialer that are being made */
 };
 

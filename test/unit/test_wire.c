@@ -18,7 +18,7 @@
 static enum { GOES_ON, STOPS_ONCE, IS_LOST } libcurl;
 
 static bool ages_early;
-static int polls;
+static int polls, multis;
 
 CURL *__real_curl_easy_init(void);
 CURL *__wrap_curl_easy_init(void);
@@ -32,6 +32,15 @@ CURL *__wrap_curl_easy_init(void)
     if (easy && ages_early)
         curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 1L);
     return easy;
+}
+
+CURLM *__real_curl_multi_init(void);
+CURLM *__wrap_curl_multi_init(void);
+
+CURLM *__wrap_curl_multi_init(void)
+{
+    multis++;
+    return __real_curl_multi_init();
 }
 
 CURLMcode __real_curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int bits, int *running);
@@ -397,6 +406,31 @@ START_TEST(error_of_libcurl_ends_those_that_wait_for_bytes_too)
 }
 END_TEST
 
+/* Those that are made go on; what libcurl knows of descriptors is not used for another one. */
+START_TEST(error_of_libcurl_ends_no_connection_that_is_made)
+{
+    start_world();
+    second.exchange.fresh = true;
+    wire_one_start(&world, &first);
+    wire_await_request(&world, 0);
+    multis = 0;
+    libcurl = STOPS_ONCE;
+    wire_one_start(&world, &second);
+    wire_await(&world, &second);
+    ck_assert_int_eq(second.exchange.reason, HAUL_REASON_NO_MEMORY);
+    wire_one_done(&second);
+    wire_one_init(&world, &second, NULL);
+    wire_one_start(&world, &second);
+    wire_await_request(&world, 1);
+    ck_assert_int_eq(multis, 1);
+    wire_answer_all(&world, EMPTY_ANSWER);
+    wire_await(&world, &first);
+    wire_await(&world, &second);
+    ck_assert_int_eq(first.exchange.end, HAUL_END_LENGTH);
+    ck_assert_int_eq(second.exchange.end, HAUL_END_LENGTH);
+}
+END_TEST
+
 /* It tells of nothing any more, be it descriptors, timers or ends. */
 START_TEST(connection_ends_though_libcurl_has_lost_it)
 {
@@ -468,6 +502,7 @@ int main(void)
     tcase_add_test(tcase, connection_that_could_not_be_watched_is_not);
     tcase_add_test(tcase, error_of_libcurl_ends_all_that_are_being_made);
     tcase_add_test(tcase, error_of_libcurl_ends_those_that_wait_for_bytes_too);
+    tcase_add_test(tcase, error_of_libcurl_ends_no_connection_that_is_made);
     tcase_add_test(tcase, connection_ends_though_libcurl_has_lost_it);
     tcase_add_test(tcase, whatever_cannot_be_allocated_both_are_over_once);
     suite_add_tcase(suite, tcase);

@@ -1,9 +1,14 @@
 #include "archive_walk.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/buf.h"
+#include "haul/exit.h"
+#include "servers.h"
 
 static const struct {
     const char *name;
@@ -20,21 +25,29 @@ struct place {
     const char *dir, *archive, *journal;
 };
 
-static struct it_run run(const struct archive_walk *walk, const struct place *place,
-                         const char *const *last, const char *const *env)
+static void make_args(const struct archive_walk *walk, const struct place *place,
+                      const char *const *last, const char *args[ARGS_MAX])
 {
     const char *const first[] = {"-q",       "-j",       "1",       walk->option, place->archive,
                                  "--format", "jsonl",    "--order", "input",      "--sync",
                                  "each",     "--hash",   "sha256",  "--journal",  place->journal,
                                  "-i",       walk->list, NULL};
     const char *const *const parts[] = {first, walk->others, last};
-    const char *args[ARGS_MAX] = {NULL};
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         for (const char *const *part = parts[i]; *part && count < ARGS_MAX - 1; part++)
             args[count++] = *part;
     ck_assert_uint_lt(count, ARGS_MAX - 1);
+    args[count] = NULL;
+}
+
+static struct it_run run(const struct archive_walk *walk, const struct place *place,
+                         const char *const *last, const char *const *env)
+{
+    const char *args[ARGS_MAX];
+
+    make_args(walk, place, last, args);
     return it_call(&(struct it_call){.argv = args, .env = env});
 }
 
@@ -91,4 +104,95 @@ long archive_walk(const struct archive_walk *walk, int kind)
         ;
     ck_assert_int_lt(nth, CALLS_MAX);
     return nth;
+}
+
+/* ---- stops ---- */
+
+enum { GATES = 12, AT_GATES = 2 };
+
+static const struct {
+    const char *name;
+    int status;
+    unsigned done; /* of those at the gates */
+} stops[ARCHIVE_STOPS] = {{"drained", 128 + SIGTERM, AT_GATES},
+                          {"aborted", 128 + SIGINT, 0},
+                          {"left", HAUL_EXIT_INTERNAL, 0 /* at least */}};
+
+static const char *gate_list(const char *gate)
+{
+    const char *path = it_path(it_text("stop-%s-list", gate));
+    struct haul_buf list;
+
+    haul_buf_init(&list, 0);
+    for (int i = 0; i < GATES; i++)
+        haul_buf_addf(&list, "%s\n", it_url("/gate?name=%s&size=50000&i=%d", gate, i));
+    it_write(path, list.data, list.len);
+    haul_buf_done(&list);
+    return path;
+}
+
+/* All of the list is done, and the gates wait. The window is one smaller than they are: a row that
+ * is pending says that the signal was seen. */
+static struct it_process *start_and_await(const struct archive_walk *walk,
+                                          const struct place *place, const char *gate)
+{
+    const char *const last[] = {"-j",       "2",
+                                "--order",  "done",
+                                "--grace",  "1h",
+                                "--window", it_text("%d", GATES - 1),
+                                "-i",       gate_list(gate),
+                                NULL};
+    const char *args[ARGS_MAX];
+    int64_t since_ms = it_now_ms();
+    struct it_process *process;
+
+    make_args(walk, place, last, args);
+    process = it_start(&(struct it_call){.argv = args});
+    it_await_gate(gate, AT_GATES);
+    while (it_lines(it_read(place->journal, NULL)) < 1 + walk->urls)
+        it_pause(since_ms, "the records of what is done");
+    return process;
+}
+
+static struct it_run stop(struct it_process *process, const char *gate, int how)
+{
+    int number = stops[how].status - 128;
+    bool has_signal = number > 0;
+    struct it_run ran;
+
+    if (has_signal) {
+        it_signal(process, number);
+        it_await_output(process, "pending");
+    } else {
+        it_close_output(process);
+    }
+    if (has_signal && !stops[how].done)
+        it_signal(process, number);
+    else
+        it_open_gate(gate);
+    ran = it_finish(process);
+    it_open_gate(gate);
+    return ran;
+}
+
+void archive_stop(const struct archive_walk *walk, int how)
+{
+    const char *gate = stops[how].name, *dir = it_path(it_text("stop-%s", gate));
+    const struct place place = {dir, it_text("%s/%s", dir, walk->file), it_text("%s/j.jsonl", dir)};
+    struct it_run ran;
+    unsigned believed;
+
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    ran = stop(start_and_await(walk, &place, gate), gate, how);
+    ck_assert_msg(ran.status == stops[how].status, "%s: %d: %s", gate, ran.status, ran.err);
+    ran = it_haul(IT_ARGS("report", "--format", "jsonl", place.journal));
+    believed = walk->check(it_rows(ran.out), walk->look(place.archive, false), gate);
+    ck_assert_uint_ge(believed, walk->urls + stops[how].done);
+    if (stops[how].status > 128)
+        ck_assert_uint_eq(believed, walk->urls + stops[how].done);
+    ran = run(walk, &place, IT_ARGS("--resume", "-i", gate_list(gate)), NULL);
+    ck_assert_msg(ran.status == 0, "%s: resumed: %d: %s", gate, ran.status, ran.err);
+    ck_assert_uint_eq(walk->check(it_rows(ran.out), walk->look(place.archive, false), gate),
+                      walk->urls + GATES);
+    it_remove_tree(dir);
 }

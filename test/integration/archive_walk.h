@@ -6,9 +6,10 @@
 #include "harness.h"
 
 /*
- * A fault in any file operation of a run that archives: of the archive, its scratch files, and the
- * journal. Whatever becomes of the run, what its journal believes in is in the archive, whole and
- * right; and a run that goes on with it ends well.
+ * A run that archives and does not come to its end: for a fault in any file operation, of the
+ * archive, its scratch files, and the journal; or because it is stopped. Whatever becomes of it,
+ * what its journal believes in is in the archive, whole and right; and a run that goes on with it
+ * ends well.
  */
 
 enum { ARCHIVE_FAULTS = 7 }; /* kinds of faults */
@@ -30,5 +31,13 @@ struct archive_walk {
  * there are; 0: there are no faults here.
  */
 long archive_walk(const struct archive_walk *walk, int kind);
+
+/*
+ * Ends a run of that list, and of some more URLs behind it, while two of these are under way: by a
+ * signal, after which they are done; by a second one; by closing its standard output. The status is
+ * the manual's, and what is in the archive is whole without being gone on with.
+ */
+enum { ARCHIVE_STOPS = 3 };
+void archive_stop(const struct archive_walk *walk, int how);
 
 #endif

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* pipe2 */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -337,6 +338,44 @@ START_TEST(file_is_made_though_nobody_reads_the_report)
 }
 END_TEST
 
+/* By two signals, or because nobody reads its rows: what has failed is in the file, and after a
+ * signal all that is pending, too. */
+START_TEST(file_is_made_by_a_run_that_is_stopped)
+{
+    enum { GATES = 6 };
+    const char *gate = it_text("stopped-%d", _i), *list = it_path("stopped-list"),
+               *saved = it_path(gate), *bad = it_url("/status/404");
+    const char *text = it_text("%s\n", bad);
+    struct it_process *process;
+    struct it_run run;
+
+    for (int i = 0; i < GATES; i++)
+        text = it_text("%s%s\n", text, it_url("/gate?name=%s&i=%d", gate, i));
+    it_write(list, text, strlen(text));
+    it_write(saved, "old\n", 4);
+    process =
+        it_start(&(struct it_call){.argv = IT_ARGS("-j", "2", "--grace", "1h", "--format", "jsonl",
+                                                   "--save-failed", saved, "-i", list)});
+    it_await_gate(gate, 2);
+    it_await_output(process, "http-404");
+    ck_assert_str_eq(it_read(saved, NULL), "old\n");
+    if (_i) {
+        it_close_output(process);
+        it_open_gate(gate);
+    } else {
+        it_signal(process, SIGINT);
+        it_await_error(process, "a second signal ends all now");
+        it_signal(process, SIGINT);
+    }
+    run = it_finish(process);
+    ck_assert_int_eq(run.status, _i ? 3 : 128 + SIGINT);
+    text = it_read(saved, NULL);
+    ck_assert_ptr_eq(strstr(text, it_text("# failed: http-404: %s:1\n%s\n", list, bad)), text);
+    for (int i = 0; !_i && i < GATES; i++)
+        ck_assert_ptr_nonnull(strstr(text, it_url("/gate?name=%s&i=%d\n", gate, i)));
+}
+END_TEST
+
 /* ---- from journals ---- */
 
 START_TEST(journals_give_the_same_file)
@@ -503,6 +542,7 @@ int main(void)
     tcase_add_test(tcase, directory_that_no_setting_saves_is_not_said_to_be_saved_by_one);
     tcase_add_test(tcase, no_other_directory_is_needed);
     tcase_add_test(tcase, file_is_made_though_nobody_reads_the_report);
+    tcase_add_loop_test(tcase, file_is_made_by_a_run_that_is_stopped, 0, 2);
     tcase_add_test(tcase, journals_give_the_same_file);
     tcase_add_test(tcase, journal_without_entries_says_so_and_the_list_helps);
     tcase_add_test(tcase, what_a_journal_has_hidden_stays_hidden_in_a_report_on_its_list);

@@ -318,16 +318,31 @@ END_TEST
 
 enum { WALK_URLS = 4 };
 
-START_TEST(fault_in_any_file_operation_leaves_no_half_member)
+static struct archive_walk make_walk(void)
 {
     static const int sizes[WALK_URLS] = {0, 3, 70000, 5};
-    const struct archive_walk walk = {.option = "--tar",
-                                      .file = "x.tar",
-                                      .others = IT_ARGS(NULL),
-                                      .list = list_of("walk-list", sizes, WALK_URLS),
-                                      .urls = WALK_URLS,
-                                      .look = look,
-                                      .check = check_believed};
+    static const char *const others[] = {NULL};
+
+    return (struct archive_walk){.option = "--tar",
+                                 .file = "x.tar",
+                                 .others = others,
+                                 .list = list_of("walk-list", sizes, WALK_URLS),
+                                 .urls = WALK_URLS,
+                                 .look = look,
+                                 .check = check_believed};
+}
+
+START_TEST(run_that_is_stopped_leaves_a_whole_archive)
+{
+    const struct archive_walk walk = make_walk();
+
+    archive_stop(&walk, _i);
+}
+END_TEST
+
+START_TEST(fault_in_any_file_operation_leaves_no_half_member)
+{
+    const struct archive_walk walk = make_walk();
     long calls = archive_walk(&walk, _i);
 
     /* The archive: created, begun, four members, one of them from a file, each synced; ended. */
@@ -356,6 +371,7 @@ int main(void)
     tcase_add_test(tcase, member_that_is_gone_is_fetched_again);
     tcase_add_test(tcase, member_that_was_changed_is_fetched_again);
     tcase_add_test(tcase, killed_run_is_gone_on_with);
+    tcase_add_loop_test(tcase, run_that_is_stopped_leaves_a_whole_archive, 0, ARCHIVE_STOPS);
     tcase_set_timeout(walks, 240);
     tcase_add_unchecked_fixture(walks, it_begin_server, it_end_server);
     tcase_add_checked_fixture(walks, it_reset_server, NULL);

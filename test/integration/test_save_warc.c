@@ -415,15 +415,30 @@ static const char *walk_list(void)
     return path;
 }
 
+static struct archive_walk make_walk(void)
+{
+    static const char *const others[] = {"--warc-size", "1500", NULL};
+
+    return (struct archive_walk){.option = "--warc",
+                                 .file = "x",
+                                 .others = others,
+                                 .list = walk_list(),
+                                 .urls = WALK_URLS,
+                                 .look = look,
+                                 .check = check_believed};
+}
+
+START_TEST(run_that_is_stopped_leaves_a_whole_archive)
+{
+    const struct archive_walk walk = make_walk();
+
+    archive_stop(&walk, _i);
+}
+END_TEST
+
 START_TEST(fault_in_any_file_operation_leaves_no_half_record)
 {
-    const struct archive_walk walk = {.option = "--warc",
-                                      .file = "x",
-                                      .others = IT_ARGS("--warc-size", "1500"),
-                                      .list = walk_list(),
-                                      .urls = WALK_URLS,
-                                      .look = look,
-                                      .check = check_believed};
+    const struct archive_walk walk = make_walk();
     long calls = archive_walk(&walk, _i);
 
     /* Two files at least, created and begun; a write for each job; the journal created and begun.
@@ -457,6 +472,7 @@ int main(void)
     tcase_add_test(tcase, file_that_is_there_is_left_alone);
     tcase_add_test(tcase, archive_that_was_begun_is_left_alone);
     tcase_add_test(tcase, next_file_that_is_there_ends_the_run);
+    tcase_add_loop_test(tcase, run_that_is_stopped_leaves_a_whole_archive, 0, ARCHIVE_STOPS);
     tcase_set_timeout(walks, 240);
     tcase_add_unchecked_fixture(walks, it_begin_server, it_end_server);
     tcase_add_checked_fixture(walks, it_reset_server, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "input/table.h"
+#include "tell_entry.h"
 
 static struct haul_buf told;
 
@@ -139,18 +140,8 @@ static enum haul_err read_items(struct haul_table *list)
     struct haul_list_entry entry;
     enum haul_err err;
 
-    while ((err = haul_table_next(list, &entry)) == HAUL_OK) {
-        haul_buf_addf(&told, "%llu [", (unsigned long long)entry.line);
-        haul_buf_add(&told, entry.text, entry.len);
-        haul_buf_add_str(&told, "]");
-        for (size_t i = 0; i < entry.options->attached_count; i++)
-            haul_buf_addf(&told, " %s=%s", entry.options->attached[i].name,
-                          entry.options->attached[i].value);
-        if (entry.reason != HAUL_REASON_NONE)
-            haul_buf_addf(&told, " !%s",
-                          entry.problem ? entry.problem : haul_reason_text(entry.reason));
-        haul_buf_add_char(&told, '\n');
-    }
+    while ((err = haul_table_next(list, &entry)) == HAUL_OK)
+        tell_entry(&told, &entry);
     return err;
 }
 

@@ -213,73 +213,67 @@ START_TEST(tables_go_around)
 }
 END_TEST
 
-START_TEST(table_of_one_header_keeps_it)
+/* Once around with one list. Returns what is saved, the caller's. */
+static char *save_list(struct haul_config *config, const char *text, size_t lost)
 {
     struct haul_source source = {HAUL_SOURCE_FILE, "list"};
-    struct haul_config config;
     struct haul_buf list;
     char *saved;
 
-    haul_config_init(&config);
-    config.source = &source;
-    config.source_count = 1;
-    config.url_column = "url";
     haul_buf_init(&list, 0);
-    haul_buf_add_str(&list, "tag,url,\"a \"\"b\"\"\"\nx,http://a/,\"1\n2\"\n"
-                            "\"=y\",http://u:p@b/,z\n");
+    haul_buf_add_str(&list, text);
+    config->source = &source;
+    config->source_count = 1;
     write_file("list", &list);
-    ck_assert_uint_eq(go_around(&config, true), 1);
+    ck_assert_uint_eq(go_around(config, true), lost);
     saved = read_file("saved");
-    ck_assert_str_eq(saved, "tag,url,\"a \"\"b\"\"\"\nx,http://a/,\"1\n2\"\n"
-                            "=y,\"# failed: timeout: list:4: not written, for it holds a secret: "
-                            "http://b/\",z\n");
-    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), "saved: 1 entry with a password"));
-    free(saved);
     haul_buf_done(&list);
     remove_files();
+    return saved;
+}
+
+static void check_list(struct haul_config *config, const char *list, size_t lost,
+                       const char *wanted)
+{
+    char *saved = save_list(config, list, lost);
+
+    ck_assert_str_eq(saved, wanted);
+    free(saved);
+}
+
+START_TEST(table_of_one_header_keeps_it)
+{
+    struct haul_config config;
+
+    haul_config_init(&config);
+    config.url_column = "url";
+    check_list(&config,
+               "tag,url,\"a \"\"b\"\"\"\nx,http://a/,\"1\n2\"\n"
+               "\"=y\",http://u:p@b/,z\n",
+               1,
+               "tag,url,\"a \"\"b\"\"\"\nx,http://a/,\"1\n2\"\n"
+               "=y,\"# failed: timeout: list:4: not written, for it holds a secret: "
+               "http://b/\",z\n");
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), "saved: 1 entry with a password"));
 }
 END_TEST
 
 START_TEST(secret_cell_is_written_nowhere)
 {
-    struct haul_source source = {HAUL_SOURCE_FILE, "list"};
     struct haul_config config;
-    struct haul_buf list;
     char *saved;
 
     haul_config_init(&config);
-    config.source = &source;
-    config.source_count = 1;
     config.url_column = "url";
-    haul_buf_init(&list, 0);
-    haul_buf_add_str(&list, "tag,url,from\nx,http://a/,ftp://u:geheim@b/\ny,http://c/,"
-                            "\"ftp://b/@x http://b?x@y\"\n");
-    write_file("list", &list);
-    ck_assert_uint_eq(go_around(&config, true), 1);
-    saved = read_file("saved");
+    saved = save_list(&config,
+                      "tag,url,from\nx,http://a/,ftp://u:geheim@b/\ny,http://c/,"
+                      "\"ftp://b/@x http://b?x@y\"\n",
+                      1);
     ck_assert_ptr_null(strstr(saved, "geheim"));
     ck_assert_ptr_nonnull(strstr(saved, "\ny,http://c/,"));
     free(saved);
-    haul_buf_done(&list);
-    remove_files();
 }
 END_TEST
-
-static void check_list(struct haul_config *config, const struct haul_buf *list, size_t lost,
-                       const char *saved)
-{
-    struct haul_source source = {HAUL_SOURCE_FILE, "list"};
-    char *text;
-
-    config->source = &source;
-    config->source_count = 1;
-    write_file("list", list);
-    ck_assert_uint_eq(go_around(config, true), lost);
-    text = read_file("saved");
-    ck_assert_str_eq(text, saved);
-    free(text);
-    remove_files();
-}
 
 START_TEST(other_forms_of_tables_go_around)
 {
@@ -305,17 +299,13 @@ START_TEST(other_forms_of_tables_go_around)
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         struct haul_config config;
-        struct haul_buf list;
 
         haul_config_init(&config);
         config.url_column = forms[i].column;
         config.delimiter = forms[i].delimiter;
-        haul_buf_init(&list, 0);
-        haul_buf_add_str(&list, forms[i].list);
-        check_list(&config, &list, 0, forms[i].saved);
+        check_list(&config, forms[i].list, 0, forms[i].saved);
         if (forms[i].told)
             ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), forms[i].told));
-        haul_buf_done(&list);
     }
 }
 END_TEST
@@ -332,7 +322,7 @@ START_TEST(line_too_long_for_a_row_is_a_comment)
     haul_buf_add_str(&list, "{\"url\": \"http://a/\", \"x\": \"");
     haul_buf_pad(&list, 'x', HAUL_ENTRY_LINE_MAX + 1);
     haul_buf_add_str(&list, "\"}\n{\"url\": \"http://b/\", \"x\": \"y\"}\n");
-    check_list(&config, &list, 1,
+    check_list(&config, haul_buf_str(&list), 1,
                "url,x\n\"# more than a row may hold: http://a/\",\"\"\n"
                "http://b/,y\n");
     ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), "saved: 1 entry with mirrors, keys"));
@@ -370,21 +360,16 @@ static const char *const secrets[] = {
 
 START_TEST(secret_is_written_nowhere)
 {
-    struct haul_source source = {HAUL_SOURCE_FILE, "list"};
     const char *rule = "token";
     struct haul_config config;
     struct haul_buf list;
     char *saved;
 
     haul_config_init(&config);
-    config.source = &source;
-    config.source_count = 1;
     config.redact = (struct haul_strings){&rule, 1};
     haul_buf_init(&list, 0);
     haul_buf_addf(&list, "http://z.example/\n%s", secrets[_i]);
-    write_file("list", &list);
-    ck_assert_uint_eq(go_around(&config, true), 1);
-    saved = read_file("saved");
+    saved = save_list(&config, haul_buf_str(&list), 1);
     ck_assert_ptr_null(strstr(saved, "geheim"));
     ck_assert_ptr_nonnull(strstr(saved, "# failed: timeout: list:2: not written, for it holds a "
                                         "secret: "));
@@ -393,7 +378,6 @@ START_TEST(secret_is_written_nowhere)
                      "written as comments only\n");
     free(saved);
     haul_buf_done(&list);
-    remove_files();
 }
 END_TEST
 
@@ -428,53 +412,61 @@ END_TEST
 
 /* ---- records of journals ---- */
 
-START_TEST(record_without_entry_is_told)
+static struct haul_failed *begin_saving(struct haul_record *rec, int *fd)
 {
-    struct haul_config config;
+    static struct haul_config config;
     struct haul_failed *failed;
-    struct haul_record rec;
-    int fd = open("saved", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    char *saved;
 
     haul_config_init(&config);
     config.save_failed = "saved";
-    haul_record_init(&rec);
-    rec.outcome = HAUL_OUTCOME_FAILED;
-    rec.reason = HAUL_REASON_TIMEOUT;
-    ck_assert_int_eq(haul_failed_create(&config, fd, &failed, &told), HAUL_OK);
-    rec.url = "http://a/";
-    haul_failed_add(failed, &rec);
-    rec.url = "http://b/?t=***";
-    haul_failed_add(failed, &rec);
+    *fd = open("saved", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ck_assert_int_eq(haul_failed_create(&config, *fd, &failed, &told), HAUL_OK);
     haul_buf_clear(&told);
+    haul_record_init(rec);
+    rec->outcome = HAUL_OUTCOME_FAILED;
+    rec->reason = HAUL_REASON_TIMEOUT;
+    return failed;
+}
+
+/* What is in the file then, and with what words the user is told of it. */
+static void end_saving(struct haul_failed *failed, int fd, const char *wanted, const char *said)
+{
+    char *saved;
+
     ck_assert_int_eq(haul_failed_finish(failed, &told), HAUL_OK);
     haul_failed_free(failed);
     ck_assert_int_eq(close(fd), 0);
     saved = read_file("saved");
-    ck_assert_str_eq(saved, "# failed: timeout\nhttp://a/\n"
-                            "# failed: timeout: not written, for it holds a secret: "
-                            "http://b/?t=***\n");
-    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), "saved: 1 entry of a journal without what"));
+    ck_assert_str_eq(saved, wanted);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), said));
     free(saved);
     remove_files();
+}
+
+START_TEST(record_without_entry_is_told)
+{
+    struct haul_record rec;
+    int fd;
+    struct haul_failed *failed = begin_saving(&rec, &fd);
+
+    rec.url = "http://a/";
+    haul_failed_add(failed, &rec);
+    rec.url = "http://b/?t=***";
+    haul_failed_add(failed, &rec);
+    end_saving(failed, fd,
+               "# failed: timeout\nhttp://a/\n"
+               "# failed: timeout: not written, for it holds a secret: http://b/?t=***\n",
+               "saved: 1 entry of a journal without what");
 }
 END_TEST
 
 START_TEST(entry_that_says_more_is_a_comment_in_a_table)
 {
     const struct haul_attached tag = {"tag", "x"};
-    struct haul_config config;
-    struct haul_failed *failed;
     struct haul_record rec;
-    int fd = open("saved", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    char *saved;
+    int fd;
+    struct haul_failed *failed = begin_saving(&rec, &fd);
 
-    haul_config_init(&config);
-    config.save_failed = "saved";
-    haul_record_init(&rec);
-    rec.outcome = HAUL_OUTCOME_FAILED;
-    rec.reason = HAUL_REASON_TIMEOUT;
-    ck_assert_int_eq(haul_failed_create(&config, fd, &failed, &told), HAUL_OK);
     rec.url = "http://a/";
     rec.entry = "http://a/\n out=x\n";
     haul_failed_add(failed, &rec);
@@ -486,16 +478,9 @@ START_TEST(entry_that_says_more_is_a_comment_in_a_table)
     rec.attached = &tag;
     rec.attached_count = 1;
     haul_failed_add(failed, &rec);
-    haul_buf_clear(&told);
-    ck_assert_int_eq(haul_failed_finish(failed, &told), HAUL_OK);
-    haul_failed_free(failed);
-    ck_assert_int_eq(close(fd), 0);
-    saved = read_file("saved");
-    ck_assert_str_eq(saved, "tag,tag_\n\"\",\"# failed: timeout: http://a/\"\n\"\",http://a/\n"
-                            "x,http://b/\n");
-    ck_assert_ptr_nonnull(strstr(haul_buf_str(&told), "saved: 1 entry with mirrors, keys"));
-    free(saved);
-    remove_files();
+    end_saving(failed, fd,
+               "tag,tag_\n\"\",\"# failed: timeout: http://a/\"\n\"\",http://a/\nx,http://b/\n",
+               "saved: 1 entry with mirrors, keys");
 }
 END_TEST
 

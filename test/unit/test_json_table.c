@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "input/json_table.h"
+#include "tell_entry.h"
 
 static struct haul_buf told;
 
@@ -107,18 +108,8 @@ static void tell_entries(struct haul_json_table *table)
 {
     struct haul_list_entry entry;
 
-    while (haul_json_table_next(table, &entry) == HAUL_OK) {
-        haul_buf_addf(&told, "%llu [", (unsigned long long)entry.line);
-        haul_buf_add(&told, entry.text, entry.len);
-        haul_buf_add_str(&told, "]");
-        for (size_t i = 0; entry.options && i < entry.options->attached_count; i++)
-            haul_buf_addf(&told, " %s=%s", entry.options->attached[i].name,
-                          entry.options->attached[i].value);
-        if (entry.reason != HAUL_REASON_NONE)
-            haul_buf_addf(&told, " !%s",
-                          entry.problem ? entry.problem : haul_reason_text(entry.reason));
-        haul_buf_add_char(&told, '\n');
-    }
+    while (haul_json_table_next(table, &entry) == HAUL_OK)
+        tell_entry(&told, &entry);
 }
 
 static const char *read_table(const char *text, size_t len, const char *column, size_t piece)

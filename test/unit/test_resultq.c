@@ -5,39 +5,13 @@
 #include <uv.h>
 
 #include "blocked.h"
-#include "engine/resultq.h"
 #include "fail_alloc.h"
+#include "result_world.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 enum { EACH = 200, PUSHERS_MAX = 4 };
 static const size_t capacities[] = {1, 2, 8};
-
-static struct haul_job *make_job(uint64_t number)
-{
-    struct haul_job_text text = {.shown = "x", .shown_len = 1, .url = "http://x/", .origin = "a"};
-    struct haul_job *job = haul_job_create(&text);
-
-    ck_assert_ptr_nonnull(job);
-    job->rec.seq = number;
-    return job;
-}
-
-static struct haul_resultq *make_queue(size_t capacity)
-{
-    struct haul_resultq *queue = NULL;
-
-    ck_assert_int_eq(haul_resultq_create(capacity, &queue), HAUL_OK);
-    return queue;
-}
-
-static struct haul_note *make_note(const char *text)
-{
-    struct haul_note *note = haul_note_create(HAUL_NOTE_MESSAGE, text);
-
-    ck_assert_ptr_nonnull(note);
-    return note;
-}
 
 /* ---- pushers ---- */
 

@@ -3,7 +3,7 @@
 #include <uv.h>
 
 #include "blocked.h"
-#include "engine/resultq.h"
+#include "result_world.h"
 
 /*
  * Bodies for an archive come with the results, and take memory and descriptors: how workers are
@@ -11,24 +11,6 @@
  */
 
 enum { WORKERS = 3 };
-
-static struct haul_job *make_job(uint64_t number)
-{
-    struct haul_job_text text = {.shown = "x", .shown_len = 1, .url = "http://x/", .origin = "a"};
-    struct haul_job *job = haul_job_create(&text);
-
-    ck_assert_ptr_nonnull(job);
-    job->rec.seq = number;
-    return job;
-}
-
-static struct haul_resultq *make_queue(size_t capacity)
-{
-    struct haul_resultq *queue = NULL;
-
-    ck_assert_int_eq(haul_resultq_create(capacity, &queue), HAUL_OK);
-    return queue;
-}
 
 static void push_with_bodies(struct haul_resultq *queue, int count)
 {

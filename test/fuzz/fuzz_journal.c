@@ -11,8 +11,9 @@
 
 /*
  * A journal's line gives back what was written into it, whatever the strings are; a line that is
- * accepted can be read; and a file of any bytes is cut into lines that together are the file. The
- * first byte chooses: '0' the rest is the strings of a record, '1' one line, else a file.
+ * accepted can be read; and a file of any bytes is cut into lines that together are the file, and
+ * is haul's only if there is something of haul's in it. The first byte chooses: '0' the rest is the
+ * strings of a record, '1' one line, else a file.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -133,12 +134,15 @@ static void check_file(const uint8_t *data, size_t size)
     struct haul_record rec;
     uint64_t rows = 0, key;
     enum haul_err err;
+    bool is_own;
 
     require(file && fwrite(data, 1, size, file) == size && fflush(file) == 0);
     require(haul_resume_create(&resume) == HAUL_OK);
     err = haul_resume_add(resume, fileno(file), &stats);
     if (!err) {
         require(stats.keep + stats.tail == size);
+        require(haul_journal_scan_is_own(fileno(file), size, &is_own) == HAUL_OK);
+        require(!is_own || stats.headers || stats.records || stats.tail == size);
         check_spans(fileno(file), (const char *)data, size, &stats);
         require(haul_resume_settle(resume) == HAUL_OK);
         require(haul_resume_count(resume) <= stats.records);

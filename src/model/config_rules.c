@@ -1,4 +1,5 @@
 #include "model/config_rules.h"
+#include "base/ascii.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -79,6 +80,14 @@ static bool is_directory(const char *prefix)
     return !*last || strcmp(last, ".warc.gz") == 0 || strcmp(last, ".warc") == 0;
 }
 
+/* Each archive says how it is called, in a line of its own. */
+static bool has_control(const char *text)
+{
+    while (*text && !haul_ascii_is_control(*text))
+        text++;
+    return *text;
+}
+
 static const char *check_warc(const struct haul_config *config)
 {
     if (!config->warc)
@@ -87,6 +96,8 @@ static const char *check_warc(const struct haul_config *config)
         return "--warc names files, and standard output is none";
     if (is_directory(config->warc))
         return "--warc wants the beginning of the files' names, too, such as DIR/pages";
+    if (has_control(config->warc))
+        return "--warc wants a name without control characters";
     if (config->method != HAUL_METHOD_GET)
         return "--warc archives bodies, and --head and --method ask for none";
     if (config->continues)

@@ -90,6 +90,7 @@ static const struct rule_case {
     {{"--warc=x", "--dir=d", "u"}, "", NULL},
     {{"--warc=x", "--tar=t", "--resume", "--journal=j", "u"}, "", NULL},
     {{"--warc=-", "u"}, "--warc names files, and standard output is none", NULL},
+    {{"--warc=two\nlines", "u"}, "--warc wants a name without control characters", NULL},
     {{"--warc=d/", "u"},
      "--warc wants the beginning of the files' names, too, such as DIR/pages",
      NULL},

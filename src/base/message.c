@@ -16,6 +16,14 @@ void haul_message_add(struct haul_buf *buf, const struct haul_terminal *term, co
     haul_buf_add_char(buf, '\n');
 }
 
+const char *haul_message_bytes(const struct haul_buf *made, size_t *len)
+{
+    static const char lost[] = "haul: out of memory: what was to be said here is lost\n";
+
+    *len = made->err ? sizeof lost - 1 : made->len;
+    return made->err ? lost : haul_buf_str(made);
+}
+
 void haul_message_write(const char *bytes, size_t len)
 {
     (void)haul_message_write_until(bytes, len, NULL); /* or nobody is left to be told */
@@ -29,12 +37,15 @@ bool haul_message_write_until(const char *bytes, size_t len, struct haul_patienc
 bool haul_message_say_now(const struct haul_terminal *term, const char *erase, const char *text)
 {
     struct haul_buf line;
+    const char *bytes;
     bool is_said;
+    size_t len;
 
     haul_buf_init(&line, 0);
     haul_buf_add_str(&line, erase);
     haul_message_add(&line, term, text, strlen(text));
-    is_said = haul_io_write_now(STDERR_FILENO, haul_buf_str(&line), line.len);
+    bytes = haul_message_bytes(&line, &len);
+    is_said = haul_io_write_now(STDERR_FILENO, bytes, len);
     haul_buf_done(&line);
     return is_said;
 }
@@ -42,10 +53,12 @@ bool haul_message_say_now(const struct haul_terminal *term, const char *erase, c
 static void say(const struct haul_terminal *term, const char *text, size_t len)
 {
     struct haul_buf line;
+    const char *bytes;
 
     haul_buf_init(&line, 0);
     haul_message_add(&line, term, text, len);
-    haul_message_write(haul_buf_str(&line), line.len);
+    bytes = haul_message_bytes(&line, &len);
+    haul_message_write(bytes, len);
     haul_buf_done(&line);
 }
 

@@ -17,6 +17,12 @@
 void haul_message_add(struct haul_buf *buf, const struct haul_terminal *term, const char *text,
                       size_t len);
 
+/*
+ * The bytes of what was made in `made`, *len of them; or, where there was no memory for all of it,
+ * a line that says so, for silence would say that nothing happened. Valid as long as `made`.
+ */
+const char *haul_message_bytes(const struct haul_buf *made, size_t *len);
+
 /* Prints it. `term`: what standard error is. Whether somebody hears it is not told. One thread at a
  * time, or lines may mix; blocks while nobody reads. */
 void haul_message_say(const struct haul_terminal *term, const char *text);

@@ -318,11 +318,10 @@ static int run(struct batch *b)
     return b->status;
 }
 
-static int refuse(const struct batch *b, enum haul_err err, struct haul_buf *message)
+static int refuse(const struct batch *b, enum haul_err err, const struct haul_buf *message)
 {
-    if (!message->len)
-        haul_buf_add_str(message, haul_err_text(err));
-    haul_message_say_lines(&b->wiring.error_term, haul_buf_str(message));
+    haul_message_say_lines(&b->wiring.error_term,
+                           message->len ? haul_buf_str(message) : haul_err_text(err));
     if (err == HAUL_ERR_LOCKED)
         return HAUL_EXIT_LOCKED;
     return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;

@@ -356,6 +356,25 @@ static void speak_or_not(struct haul_collector *c)
     tell_trouble(c);
 }
 
+/*
+ * For want of memory, who reads the input may have been unable to tell of its faults, and even of
+ * its end: then the lines are those that were given out, and nobody says that these were all.
+ */
+static void take_untold(struct haul_collector *c)
+{
+    const struct haul_resultq_counts counts = haul_resultq_count(c->env.run->resultq);
+
+    if (counts.has_lost)
+        haul_console_say(&c->console, "out of memory: what is wrong with the input is not told");
+    if (counts.has_lost || !c->has_all_lines)
+        note_loss(c);
+    if (c->has_all_lines)
+        return;
+    haul_ledger_add_lines(&c->end.ledger, counts.lines);
+    c->has_all_lines = true;
+    haul_console_say(&c->console, "the input was not read to its end");
+}
+
 void haul_collector_run(struct haul_collector *c)
 {
     struct haul_job_list jobs;
@@ -381,6 +400,7 @@ void haul_collector_run(struct haul_collector *c)
             take_note(c, note);
         }
     }
+    take_untold(c);
     finish_archive(c);
     finish_store(c);
     finish_report(c);

@@ -17,7 +17,10 @@
 
 static void say_bytes(struct haul_wiring *w, const struct haul_buf *text)
 {
-    (void)haul_message_write_until(haul_buf_str(text), text->len, &w->patience);
+    size_t len;
+    const char *bytes = haul_message_bytes(text, &len);
+
+    (void)haul_message_write_until(bytes, len, &w->patience);
 }
 
 static void say(struct haul_wiring *w, const char *text)

@@ -61,8 +61,11 @@ static void begin_line(struct haul_console *c)
 
 static void print_line(struct haul_console *c)
 {
+    size_t len;
+    const char *bytes = haul_message_bytes(&c->line, &len);
+
     haul_console_erase_progress(c);
-    print(c, haul_buf_str(&c->line), c->line.len);
+    print(c, bytes, len);
 }
 
 static void end_line(struct haul_console *c)
@@ -112,8 +115,14 @@ void haul_console_say_of(struct haul_console *c, const char *name, const char *t
 void haul_console_say_held(struct haul_console *c)
 {
     uint64_t more = c->held_lines > HELD_LINES_MAX ? c->held_lines - HELD_LINES_MAX : 0;
+    size_t len;
 
     write_out(c, haul_buf_str(&c->held), c->held.len);
+    if (c->held.err) {
+        const char *lost = haul_message_bytes(&c->held, &len);
+
+        write_out(c, lost, len);
+    }
     if (!more)
         return;
     begin_line(c);

@@ -26,6 +26,7 @@ struct haul_resultq {
     bool taker_waits;                     /* [lock] */
     bool dispatcher_waits;                /* [lock] for room */
     bool has_all_lines;                   /* [lock] `lines` is final: others are unwanted */
+    bool has_lost;                        /* [lock] as haul_resultq_counts */
     bool closed;                          /* [lock] */
 };
 
@@ -127,8 +128,10 @@ struct haul_resultq_counts haul_resultq_count(struct haul_resultq *queue)
     struct haul_resultq_counts counts;
 
     uv_mutex_lock(&queue->lock);
-    counts = (struct haul_resultq_counts){
-        .lines = queue->lines, .taken = queue->taken, .is_full = is_full_locked(queue)};
+    counts = (struct haul_resultq_counts){.lines = queue->lines,
+                                          .taken = queue->taken,
+                                          .is_full = is_full_locked(queue),
+                                          .has_lost = queue->has_lost};
     uv_mutex_unlock(&queue->lock);
     return counts;
 }
@@ -278,8 +281,13 @@ void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, con
 {
     struct haul_note *note = haul_note_create(kind, text);
 
-    if (note)
+    if (note) {
         haul_resultq_post(queue, note);
+    } else if (kind == HAUL_NOTE_INPUT_FAULT) {
+        uv_mutex_lock(&queue->lock);
+        queue->has_lost = true;
+        uv_mutex_unlock(&queue->lock);
+    }
 }
 
 void haul_resultq_close(struct haul_resultq *queue)

@@ -96,6 +96,7 @@ struct haul_resultq_counts {
     uint64_t lines; /* that the dispatcher has given out: all that is known of the list */
     uint64_t taken; /* jobs that the collector took */
     bool is_full;   /* the dispatcher would wait */
+    bool has_lost;  /* an INPUT_FAULT, for want of memory: nobody has been told of it */
 };
 struct haul_resultq_counts haul_resultq_count(struct haul_resultq *queue);
 
@@ -114,7 +115,7 @@ void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 /* Makes a note with a copy of `text` (NULL: none). NULL: out of memory. */
 struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
 
-/* Posts a note that is only a text. Out of memory: nothing. */
+/* Posts a note that is only a text. Out of memory: nothing, but an INPUT_FAULT counts as lost. */
 void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, const char *text);
 
 /* Nothing will come any more. Main thread, after all pushers were joined or given up. */

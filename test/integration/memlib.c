@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,10 @@
  *   MEM_FAULT=all:N    the Nth fails, and so do all after it
  *   MEM_COUNT=FILE     at the end, how many there were is written there
  *
- * The loader's own, and those before it calls `begin`, do not count. glibc does the work.
+ * What the loader did before it calls `begin` does not count. Nor does what libuv and the loader
+ * ask for later: libuv aborts where there is no memory for a descriptor to watch (maybe_resize) or
+ * for a thread of its pool (init_threads), whose stack and variables the loader allocates. glibc
+ * does the work.
  */
 
 void *__libc_malloc(size_t size);
@@ -27,6 +32,46 @@ static long nth;
 static atomic_bool is_counting;
 static atomic_long allocations;
 
+/* ---- who asks ---- */
+
+/* Where the code of libuv and of the loader is, the whole of each library. */
+static struct range {
+    uintptr_t from, to;
+} exempt[4];
+static size_t exempt_count;
+
+static int note_library(struct dl_phdr_info *library, size_t size, void *arg)
+{
+    struct range range = {UINTPTR_MAX, 0};
+
+    (void)size;
+    (void)arg;
+    if (!strstr(library->dlpi_name, "/libuv.so") && !strstr(library->dlpi_name, "/ld-linux"))
+        return 0;
+    for (size_t i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &library->dlpi_phdr[i];
+        uintptr_t from = library->dlpi_addr + part->p_vaddr;
+
+        if (part->p_type != PT_LOAD)
+            continue;
+        range.from = from < range.from ? from : range.from;
+        range.to = from + part->p_memsz > range.to ? from + part->p_memsz : range.to;
+    }
+    if (exempt_count < sizeof exempt / sizeof *exempt)
+        exempt[exempt_count++] = range;
+    return 0;
+}
+
+static bool is_exempt(const void *caller)
+{
+    uintptr_t at = (uintptr_t)caller;
+
+    for (size_t i = 0; i < exempt_count; i++)
+        if (at >= exempt[i].from && at < exempt[i].to)
+            return true;
+    return false;
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     const char *text = getenv("MEM_FAULT");
@@ -36,6 +81,7 @@ __attribute__((constructor)) static void begin(void)
         nth = strtol(colon + 1, NULL, 10);
         mode = strncmp(text, "all:", 4) == 0 ? ALL : ONCE;
     }
+    dl_iterate_phdr(note_library, NULL);
     atomic_store(&is_counting, true);
 }
 
@@ -52,11 +98,13 @@ __attribute__((destructor)) static void end(void)
     fclose(file);
 }
 
-static bool fails(void)
+/* ---- the failures ---- */
+
+static bool fails(const void *caller)
 {
     long number;
 
-    if (!atomic_load(&is_counting))
+    if (!atomic_load(&is_counting) || is_exempt(caller))
         return false;
     number = atomic_fetch_add(&allocations, 1) + 1;
     if (mode == NEVER || number < nth || (mode == ONCE && number > nth))
@@ -65,36 +113,38 @@ static bool fails(void)
     return true;
 }
 
+#define FAILS() fails(__builtin_return_address(0))
+
 void *malloc(size_t size)
 {
-    return fails() ? NULL : __libc_malloc(size);
+    return FAILS() ? NULL : __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return fails() ? NULL : __libc_calloc(count, size);
+    return FAILS() ? NULL : __libc_calloc(count, size);
 }
 
 /* To nothing, it frees, which cannot fail. */
 void *realloc(void *old, size_t size)
 {
-    return size && fails() ? NULL : __libc_realloc(old, size);
+    return size && FAILS() ? NULL : __libc_realloc(old, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return fails() ? NULL : __libc_memalign(alignment, size);
+    return FAILS() ? NULL : __libc_memalign(alignment, size);
 }
 
 void *memalign(size_t alignment, size_t size);
 void *memalign(size_t alignment, size_t size)
 {
-    return fails() ? NULL : __libc_memalign(alignment, size);
+    return FAILS() ? NULL : __libc_memalign(alignment, size);
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size)
 {
-    void *found = fails() ? NULL : __libc_memalign(alignment, size);
+    void *found = FAILS() ? NULL : __libc_memalign(alignment, size);
 
     if (!found)
         return ENOMEM;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "fail_alloc.h"
 
 static const struct haul_terminal ascii = {.utf8 = false};
 
@@ -47,20 +48,39 @@ static const struct {
 };
 enum { LINES = sizeof lines / sizeof *lines };
 
-START_TEST(each_line_is_said)
+/* What is said of that text; the `failing`th allocation fails, if that is not 0. */
+static const char *hear(const char *text, long failing)
 {
-    char said[200] = "";
+    static char said[200];
     int end[2], before = dup(STDERR_FILENO);
+    ssize_t len;
 
     ck_assert_int_eq(pipe(end), 0);
     ck_assert_int_ge(dup2(end[1], STDERR_FILENO), 0);
-    haul_message_say_lines(&ascii, lines[_i].text);
+    fail_alloc_arm(failing);
+    haul_message_say_lines(&ascii, text);
+    (void)fail_alloc_disarm();
     ck_assert_int_ge(dup2(before, STDERR_FILENO), 0);
     close(end[1]);
-    ck_assert_int_ge(read(end[0], said, sizeof said - 1), 0);
-    ck_assert_str_eq(said, lines[_i].said);
+    len = read(end[0], said, sizeof said - 1);
+    ck_assert_int_ge(len, 0);
+    said[len] = '\0';
     close(end[0]);
     close(before);
+    return said;
+}
+
+START_TEST(each_line_is_said)
+{
+    ck_assert_str_eq(hear(lines[_i].text, 0), lines[_i].said);
+}
+END_TEST
+
+/* Silence would say that nothing happened. */
+START_TEST(line_without_memory_is_not_silent)
+{
+    ck_assert_str_eq(hear("one\ntwo", 1),
+                     "haul: out of memory: what was to be said here is lost\nhaul: two\n");
 }
 END_TEST
 
@@ -74,6 +94,7 @@ int main(void)
     tcase_add_test(tests, line_is_escaped);
     tcase_add_test(tests, line_is_cut_at_500_columns);
     tcase_add_loop_test(tests, each_line_is_said, 0, LINES);
+    tcase_add_test(tests, line_without_memory_is_not_silent);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

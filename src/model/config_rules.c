@@ -1,9 +1,9 @@
 #include "model/config_rules.h"
-#include "base/ascii.h"
 
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "model/budget.h"
 #include "model/target.h"
 #include "model/url_parts.h"

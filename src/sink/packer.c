@@ -116,35 +116,45 @@ static uint64_t get(const unsigned char *at, int bytes)
 
 /* Deflate, an extra field, no time, an unknown system; the field's length, name and length. */
 static const unsigned char fixed_head[] = {0x1f, 0x8b, 8,  4, 0,   0,   0,  0,
-                                           0,    255,  28, 0, 'H', 'L', 24, 0};
+                                           0,    255,  32, 0, 'H', 'L', 28, 0};
+
+enum { FIXED = sizeof fixed_head, NUMBERS = 24, KEY = FIXED + 8, TAG = KEY + 8, CRC = TAG + 8 };
+
+static void put_crc(unsigned char head[HAUL_PACKER_HEAD])
+{
+    put(head + CRC, libdeflate_crc32(0, head + FIXED, NUMBERS), 4);
+}
+
+void haul_packer_put_mark(unsigned char head[HAUL_PACKER_HEAD], const struct haul_packer_mark *mark)
+{
+    memcpy(head, fixed_head, FIXED);
+    put(head + FIXED, mark->size, 8);
+    put(head + KEY, mark->key, 8);
+    put(head + TAG, mark->tag, 8);
+    put_crc(head);
+}
+
+bool haul_packer_may_begin(const unsigned char *bytes, size_t len)
+{
+    return memcmp(bytes, fixed_head, len < FIXED ? len : FIXED) == 0;
+}
 
 bool haul_packer_read_mark(const unsigned char head[HAUL_PACKER_HEAD],
                            struct haul_packer_mark *mark)
 {
-    const unsigned char *at = head + sizeof fixed_head;
-
     *mark = (struct haul_packer_mark){
-        .size = get(at, 8), .key = get(at + 8, 8), .tag = get(at + 16, 8)};
-    return memcmp(head, fixed_head, sizeof fixed_head) == 0 &&
+        .size = get(head + FIXED, 8), .key = get(head + KEY, 8), .tag = get(head + TAG, 8)};
+    return haul_packer_may_begin(head, HAUL_PACKER_HEAD) &&
+           get(head + CRC, 4) == libdeflate_crc32(0, head + FIXED, NUMBERS) &&
            mark->size > HAUL_PACKER_HEAD + TRAILER && mark->size <= INT64_MAX;
-}
-
-void haul_packer_put_fixed(unsigned char head[HAUL_PACKER_HEAD])
-{
-    memcpy(head, fixed_head, sizeof fixed_head);
 }
 
 void haul_packer_set_key(struct haul_parcel *parcel, uint64_t key)
 {
-    put((unsigned char *)parcel->bytes + sizeof fixed_head + 8, key, 8);
-}
+    unsigned char *head = (unsigned char *)parcel->bytes;
 
-static void put_head(unsigned char *head, const struct haul_packer_mark *mark)
-{
-    memcpy(head, fixed_head, sizeof fixed_head);
-    put(head + sizeof fixed_head, mark->size, 8);
-    put(head + sizeof fixed_head + 8, mark->key, 8);
-    put(head + sizeof fixed_head + 16, mark->tag, 8);
+    put(head + KEY, key, 8);
+    put_crc(head);
 }
 
 static void put_trailer(unsigned char trailer[TRAILER], uint32_t crc, uint64_t size)
@@ -171,7 +181,7 @@ static int put_together(struct haul_packer *packer, const struct haul_buf *head,
         crc = crc32_combine(crc, packer->crc, (z_off_t)packer->size);
         put_trailer(trailer, (uint32_t)crc, (uint64_t)head->len + (uint64_t)packer->size);
         mark->size = before.len + (uint64_t)haul_spool_size(&packer->spool) + TRAILER;
-        put_head((unsigned char *)before.data, mark);
+        haul_packer_put_mark((unsigned char *)before.data, mark);
         error = haul_spool_pack(&packer->spool, before.data, before.len, trailer, TRAILER, out);
     }
     haul_buf_done(&before);
@@ -196,7 +206,7 @@ static int pack_whole(struct haul_press *press, const char *record, size_t len,
     if (packed->err)
         return ENOMEM;
     mark->size = packed->len;
-    put_head((unsigned char *)packed->data, mark);
+    haul_packer_put_mark((unsigned char *)packed->data, mark);
     *out = haul_parcel_create(packed->data, packed->len);
     return *out ? 0 : ENOMEM;
 }

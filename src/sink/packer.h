@@ -21,10 +21,11 @@
  *
  * Each member has an extra field "HL" (RFC 1952, 2.3.1.1), of which readers take no notice, with
  * three numbers of 64 bits, the low byte first: the bytes of the whole member; a key, of which the
- * owner says what it means; and a tag, the same. So who goes on with an archive finds its members
- * without unpacking them.
+ * owner says what it means; and a tag, the same; and then the CRC-32 of these. So who goes on with
+ * an archive finds its members without unpacking them, and does not take one whose size has rotted
+ * for one that was not written to its end.
  */
-enum { HAUL_PACKER_HEAD = 10 + 2 + 4 + 24, HAUL_PACKER_WHOLE_MAX = 32 << 10 };
+enum { HAUL_PACKER_HEAD = 10 + 2 + 4 + 24 + 4, HAUL_PACKER_WHOLE_MAX = 32 << 10 };
 
 /* What the extra field says. */
 struct haul_packer_mark {
@@ -75,10 +76,14 @@ int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, 
 /* Changes the key of a member, which is packed. */
 void haul_packer_set_key(struct haul_parcel *parcel, uint64_t key);
 
-/* Writes what every member begins with, the same for all, over the beginning of `head`. */
-void haul_packer_put_fixed(unsigned char head[HAUL_PACKER_HEAD]);
+/* Writes the beginning of a member. */
+void haul_packer_put_mark(unsigned char head[HAUL_PACKER_HEAD],
+                          const struct haul_packer_mark *mark);
 
-/* Reads the beginning of a member. False: it is none of haul's. Pure. */
+/* Whether so few bytes, fewer than HAUL_PACKER_HEAD, may be the beginning of that. Pure. */
+bool haul_packer_may_begin(const unsigned char *bytes, size_t len);
+
+/* Reads the beginning of a member. False: it is none of haul's, or damaged. Pure. */
 bool haul_packer_read_mark(const unsigned char head[HAUL_PACKER_HEAD],
                            struct haul_packer_mark *mark);
 

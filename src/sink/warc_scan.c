@@ -58,18 +58,12 @@ static ssize_t read_at(int fd, int64_t at, void *bytes, size_t len)
 
 /* ---- marks ---- */
 
-/* One that is only begun may be haul's, too. */
+/* What is no mark; fewer bytes, if the file ends. One that is only begun may be haul's. */
 static enum haul_warc_state state_of_rest(const unsigned char *head, size_t len, int64_t at)
 {
-    struct haul_packer_mark mark;
-    unsigned char whole[HAUL_PACKER_HEAD];
-    bool is_ours;
-
-    memset(whole, 0x01, sizeof whole);
-    haul_packer_put_fixed(whole);
-    memcpy(whole, head, len);
-    is_ours = haul_packer_read_mark(whole, &mark);
-    return is_ours ? HAUL_WARC_TORN : at ? HAUL_WARC_DAMAGED : HAUL_WARC_FOREIGN;
+    if (len < HAUL_PACKER_HEAD && haul_packer_may_begin(head, len))
+        return HAUL_WARC_TORN;
+    return at || haul_packer_may_begin(head, len) ? HAUL_WARC_DAMAGED : HAUL_WARC_FOREIGN;
 }
 
 static enum haul_err take_job(struct haul_warc *warc, const struct haul_packer_mark *last,

@@ -266,7 +266,7 @@ class HaulWarc(Archives):
         with open(path, "rb") as file:
             at, count = 0, 0
             while mark := file.read(40):
-                size, key, _ = struct.unpack("<QQQ", mark[16:])
+                size, key, _ = struct.unpack("<QQQ", mark[16:])  # and a CRC
                 count += key not in (0, 2**64 - 1)
                 at += size
                 file.seek(at)

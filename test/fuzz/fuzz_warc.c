@@ -92,12 +92,6 @@ static void check_scan(const void *bytes, size_t len)
     close(fd);
 }
 
-static void add_number(struct haul_buf *file, uint64_t value)
-{
-    for (int i = 0; i < 8; i++, value >>= 8)
-        haul_buf_add_char(file, (char)(value & 0xff));
-}
-
 /* Of a record: its key, its tag, how many bytes it has, and how many more its mark claims. The last
  * byte of the plan is how many bytes of the file are torn off. */
 static void check_plan(const uint8_t *plan, size_t len)
@@ -107,13 +101,14 @@ static void check_plan(const uint8_t *plan, size_t len)
     size_t torn;
 
     haul_buf_init(&file, 0);
-    haul_packer_put_fixed(head);
     for (; len > 4; plan += 4, len -= 4) {
-        haul_buf_add(&file, head, HAUL_PACKER_HEAD - 24);
-        add_number(&file, (uint64_t)HAUL_PACKER_HEAD + TRAILER + 1 + plan[2] +
-                              (uint64_t)(int64_t)(int8_t)plan[3]);
-        add_number(&file, plan[0]);
-        add_number(&file, plan[1]);
+        const struct haul_packer_mark mark = {.size = (uint64_t)HAUL_PACKER_HEAD + TRAILER + 1 +
+                                                      plan[2] + (uint64_t)(int64_t)(int8_t)plan[3],
+                                              .key = plan[0],
+                                              .tag = plan[1]};
+
+        haul_packer_put_mark(head, &mark);
+        haul_buf_add(&file, head, HAUL_PACKER_HEAD);
         haul_buf_pad(&file, 'x', (size_t)TRAILER + 1 + plan[2]);
     }
     torn = len ? plan[len - 1] : 0;

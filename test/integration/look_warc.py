@@ -29,11 +29,12 @@ def members(data):
     """Yields each whole gzip member with its mark, and the bytes up to its end."""
     at = 0
     while at < len(data):
-        head = data[at : at + 40]
-        if len(head) < 40:
+        head = data[at : at + 44]
+        if len(head) < 44:
             return
-        assert head[:16] == b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1c\0HL\x18\0", (at, head)
-        size, key, tag = struct.unpack("<QQQ", head[16:])
+        assert head[:16] == b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x20\0HL\x1c\0", (at, head)
+        size, key, tag, crc = struct.unpack("<QQQL", head[16:])
+        assert crc == zlib.crc32(head[16:40]), (at, head)
         if at + size > len(data):
             return
         unpacker = zlib.decompressobj(31)

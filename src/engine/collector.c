@@ -239,16 +239,21 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
     haul_job_free(job);
 }
 
+static void end_input(struct haul_collector *c, uint64_t lines, bool complete)
+{
+    haul_ledger_add_lines(&c->end.ledger, lines);
+    c->has_all_lines = true;
+    c->input_complete = complete;
+    if (!complete)
+        haul_console_say(&c->console, "the input was not read to its end");
+}
+
 /* Once: a dispatcher that was given up may still come to its end. */
 static void take_input_end(struct haul_collector *c, const struct haul_note *note)
 {
     if (c->has_all_lines)
         return;
-    haul_ledger_add_lines(&c->end.ledger, note->lines);
-    c->has_all_lines = true;
-    c->input_complete = note->complete;
-    if (!note->complete)
-        haul_console_say(&c->console, "the input was not read to its end");
+    end_input(c, note->lines, note->complete);
     halt_if_needed(c, NULL);
 }
 
@@ -368,11 +373,8 @@ static void take_untold(struct haul_collector *c)
         haul_console_say(&c->console, "out of memory: what is wrong with the input is not told");
     if (counts.has_lost || !c->has_all_lines)
         note_loss(c);
-    if (c->has_all_lines)
-        return;
-    haul_ledger_add_lines(&c->end.ledger, counts.lines);
-    c->has_all_lines = true;
-    haul_console_say(&c->console, "the input was not read to its end");
+    if (!c->has_all_lines)
+        end_input(c, counts.lines, false);
 }
 
 void haul_collector_run(struct haul_collector *c)

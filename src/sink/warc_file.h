@@ -18,11 +18,10 @@
  * The web archive of a run (--warc), being written: workers make parcels of exchanges
  * (sink/capture.h), and one thread appends them here, before their job is written down.
  *
- * It is a row of files (model/warc_row.h). Each begins with a warcinfo record, and
- * when one has --warc-size bytes the next is begun; what belongs to one job is never divided. The
- * last record of a job has the job's key in its mark (sink/packer.h), and the first of a file
- * HAUL_WARC_BEGIN: so a run that goes on knows what is there, and where the last whole job ends, by
- * the marks alone.
+ * It is a row of files (model/warc_row.h). Each begins with a warcinfo record, and when one has
+ * --warc-size bytes the next is begun; what belongs to one job is never divided. The last record of
+ * a job has the job's key in its mark (sink/packer.h), and the first of a file HAUL_WARC_BEGIN: so
+ * a run that goes on knows what is there, and where the last whole job ends, by the marks alone.
  *
  * A payload that is there already, from this run or an earlier one, is not written again: a revisit
  * refers to it. Of each payload, 20 to 40 bytes are in memory: where its record is, which is looked

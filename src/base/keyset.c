@@ -1,5 +1,6 @@
 #include "base/keyset.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { FIRST_BITS = 10 };
@@ -44,15 +45,39 @@ void haul_keyset_free(struct haul_keyset *unique)
     free(unique);
 }
 
-/* Where the key is, or the empty slot where it belongs. There always is one. */
+/*
+ * Where the key is, or the empty slot where it belongs. NULL: it is not there, and nor is an empty
+ * slot; `insert` keeps a fifth of them empty, but that the search ends must not hang on it.
+ */
 static struct slot *find(struct slot *slot, unsigned bits, uint64_t key)
 {
-    size_t mask = slots_of(bits) - 1;
-    size_t i = (size_t)(key * 0x9e3779b97f4a7c15u >> (64 - bits));
+    size_t count = slots_of(bits);
+    size_t first = (size_t)(key * 0x9e3779b97f4a7c15u >> (64 - bits));
 
-    while (slot[i].key && slot[i].key != key)
-        i = (i + 1) & mask;
-    return &slot[i];
+    for (size_t i = 0; i < count; i++) {
+        struct slot *at = &slot[(first + i) & (count - 1)];
+
+        if (!at->key || at->key == key)
+            return at;
+    }
+    return NULL;
+}
+
+/* The slot that holds the key, or NULL. */
+static struct slot *find_held(const struct haul_keyset *unique, uint64_t key)
+{
+    struct slot *slot = find(unique->slot, unique->bits, key);
+
+    return slot && slot->key == key ? slot : NULL;
+}
+
+/* A key that is not there, and room for it. */
+static void fill(struct slot *table, unsigned bits, struct slot what)
+{
+    struct slot *slot = find(table, bits, what.key);
+
+    assert(slot && !slot->key);
+    *slot = what;
 }
 
 static enum haul_err grow(struct haul_keyset *unique)
@@ -64,7 +89,7 @@ static enum haul_err grow(struct haul_keyset *unique)
         return HAUL_ERR_NOMEM;
     for (size_t i = 0; i < slots_of(unique->bits); i++)
         if (unique->slot[i].key)
-            *find(slot, bits, unique->slot[i].key) = unique->slot[i];
+            fill(slot, bits, unique->slot[i]);
     free(unique->slot);
     unique->slot = slot;
     unique->bits = bits;
@@ -73,34 +98,30 @@ static enum haul_err grow(struct haul_keyset *unique)
 
 bool haul_keyset_has(const struct haul_keyset *unique, uint64_t key)
 {
-    return find(unique->slot, unique->bits, key)->key == key;
+    return find_held(unique, key);
 }
 
 bool haul_keyset_find(const struct haul_keyset *unique, uint64_t key, uint64_t *tag)
 {
-    const struct slot *slot = find(unique->slot, unique->bits, key);
+    const struct slot *slot = find_held(unique, key);
 
-    *tag = slot->tag;
-    return slot->key == key;
+    *tag = slot ? slot->tag : 0;
+    return slot;
 }
 
 bool haul_keyset_has_tag(const struct haul_keyset *unique, uint64_t key, uint64_t tag)
 {
-    const struct slot *slot = find(unique->slot, unique->bits, key);
+    const struct slot *slot = find_held(unique, key);
 
-    return slot->key == key && slot->tag == tag;
+    return slot && slot->tag == tag;
 }
 
-/* Puts a key that is not there into the empty slot that was found for it, or into a larger table.
- */
-static enum haul_err insert(struct haul_keyset *unique, struct slot *slot, struct slot what)
+/* Puts a key that is not there into its slot, of a larger table if this one is full enough. */
+static enum haul_err insert(struct haul_keyset *unique, struct slot what)
 {
-    if (unique->used >= slots_of(unique->bits) / 5 * 4) {
-        if (grow(unique))
-            return HAUL_ERR_NOMEM;
-        slot = find(unique->slot, unique->bits, what.key);
-    }
-    *slot = what;
+    if (unique->used >= slots_of(unique->bits) / 5 * 4 && grow(unique))
+        return HAUL_ERR_NOMEM;
+    fill(unique->slot, unique->bits, what);
     unique->used++;
     return HAUL_OK;
 }
@@ -108,21 +129,21 @@ static enum haul_err insert(struct haul_keyset *unique, struct slot *slot, struc
 enum haul_err haul_keyset_add(struct haul_keyset *unique, uint64_t key, uint64_t tag, bool *is_new,
                               uint64_t *first)
 {
-    struct slot *slot = find(unique->slot, unique->bits, key);
+    const struct slot *held = find_held(unique, key);
 
-    *is_new = !slot->key;
-    if (*is_new)
-        return insert(unique, slot, (struct slot){key, tag});
-    *first = slot->tag;
+    *is_new = !held;
+    if (!held)
+        return insert(unique, (struct slot){key, tag});
+    *first = held->tag;
     return HAUL_OK;
 }
 
 enum haul_err haul_keyset_put(struct haul_keyset *unique, uint64_t key, uint64_t tag)
 {
-    struct slot *slot = find(unique->slot, unique->bits, key);
+    struct slot *held = find_held(unique, key);
 
-    if (!slot->key)
-        return insert(unique, slot, (struct slot){key, tag});
-    slot->tag = tag;
+    if (!held)
+        return insert(unique, (struct slot){key, tag});
+    held->tag = tag;
     return HAUL_OK;
 }

@@ -86,12 +86,18 @@ static void note_name(struct haul_sitemap *s, const char *name)
     uint64_t first;
     bool is_new;
 
-    if (s->err)
-        return;
     if (haul_keyset_add(s->names, haul_hash(name, strlen(name)) | 1, 0, &is_new, &first))
         (void)fail(s, HAUL_ERR_NOMEM, "");
     else if (is_new && ++s->name_count > HAUL_SITEMAP_NAMES_MAX)
         refuse(s, "more than 512 different names of elements and attributes");
+}
+
+/* Of an element and its attributes, which may be as many as its tag has bytes for. */
+static void note_names(struct haul_sitemap *s, const char *name, const char **attributes)
+{
+    note_name(s, name);
+    for (; *attributes && !s->err; attributes += 2)
+        note_name(s, *attributes);
 }
 
 /* Whether `name` is `local` in the root's namespace. */
@@ -102,6 +108,21 @@ static bool is_ours(const struct haul_sitemap *s, const char *name, const char *
 }
 
 /* ---- handlers: called by expat, on our thread ---- */
+
+/*
+ * What a handler begins with, since it has no other way to the sitemap. NULL: the parser was
+ * stopped, and nothing may be done any more. Expat tells the rest of the tag that it is at all the
+ * same: each of its prefixes, its attributes, its end.
+ */
+static struct haul_sitemap *hear(void *arg)
+{
+    struct haul_sitemap *s = arg;
+
+    if (s->err)
+        return NULL;
+    s->seen = s->fed;
+    return s;
+}
 
 static void begin_root(struct haul_sitemap *s, const char *name)
 {
@@ -138,8 +159,10 @@ static void begin_field(struct haul_sitemap *s, const char *name)
     }
     if (!is_ours(s, name, "loc"))
         return;
-    if (s->has_loc)
+    if (s->has_loc) {
         refuse(s, "two <loc> in one entry");
+        return;
+    }
     s->has_loc = true;
     s->line = haul_sitemap_line(s);
     s->collecting = &s->loc;
@@ -147,12 +170,13 @@ static void begin_field(struct haul_sitemap *s, const char *name)
 
 static void on_start(void *arg, const XML_Char *name, const XML_Char **attributes)
 {
-    struct haul_sitemap *s = arg;
+    struct haul_sitemap *s = hear(arg);
 
-    s->seen = s->fed;
-    note_name(s, name);
-    for (; *attributes; attributes += 2)
-        note_name(s, *attributes);
+    if (!s)
+        return;
+    note_names(s, name, attributes);
+    if (s->err)
+        return;
     if (++s->depth > HAUL_SITEMAP_DEPTH_MAX)
         refuse(s, "more than 64 elements inside each other");
     else if (s->depth == 1)
@@ -165,10 +189,11 @@ static void on_start(void *arg, const XML_Char *name, const XML_Char **attribute
 
 static void on_end(void *arg, const XML_Char *name)
 {
-    struct haul_sitemap *s = arg;
+    struct haul_sitemap *s = hear(arg);
 
     (void)name;
-    s->seen = s->fed;
+    if (!s)
+        return;
     s->collecting = NULL;
     if (s->depth-- != DEPTH_ENTRY || !s->inside)
         return;
@@ -179,10 +204,9 @@ static void on_end(void *arg, const XML_Char *name)
 
 static void on_text(void *arg, const XML_Char *text, int len)
 {
-    struct haul_sitemap *s = arg;
-    struct haul_buf *to = s->collecting;
+    struct haul_sitemap *s = hear(arg);
+    struct haul_buf *to = s ? s->collecting : NULL;
 
-    s->seen = s->fed;
     if (!to || s->depth != DEPTH_FIELD)
         return;
     /* Blanks before the text need no room, however many there are. */
@@ -203,37 +227,41 @@ static void on_text(void *arg, const XML_Char *text, int len)
 /* Whatever has no handler of its own: comments, white space, processing instructions. */
 static void on_other(void *arg, const XML_Char *text, int len)
 {
-    struct haul_sitemap *s = arg;
-
     (void)text;
     (void)len;
-    s->seen = s->fed;
+    (void)hear(arg);
 }
 
 static void on_doctype(void *arg, const XML_Char *name, const XML_Char *system_id,
                        const XML_Char *public_id, int has_internal_subset)
 {
-    struct haul_sitemap *s = arg;
+    struct haul_sitemap *s = hear(arg);
 
     (void)name;
     (void)system_id;
     (void)public_id;
-    s->seen = s->fed;
-    if (has_internal_subset)
+    if (s && has_internal_subset)
         refuse(s, "a document type with declarations of its own (entities) is refused");
 }
 
 static void on_skipped_entity(void *arg, const XML_Char *name, int is_parameter)
 {
+    struct haul_sitemap *s = hear(arg);
+
     (void)name;
     (void)is_parameter;
-    refuse(arg, "an entity that is declared elsewhere is refused");
+    if (s)
+        refuse(s, "an entity that is declared elsewhere is refused");
 }
 
 static void on_prefix(void *arg, const XML_Char *prefix, const XML_Char *uri)
 {
-    note_name(arg, prefix ? prefix : "");
-    note_name(arg, uri ? uri : "");
+    struct haul_sitemap *s = hear(arg);
+
+    if (s)
+        note_name(s, prefix ? prefix : "");
+    if (s && !s->err)
+        note_name(s, uri ? uri : "");
 }
 
 /* ---- making and unmaking ---- */

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sitemap_site.h"
@@ -10,11 +11,21 @@
 
 /* ---- those that cannot be read ---- */
 
+/* A loop that never ends is a failure with a name, whatever haul does about signals. */
+static void limit_processor(void)
+{
+    const struct rlimit limit = {.rlim_cur = 20, .rlim_max = 20}; /* seconds; it needs one */
+
+    if (setrlimit(RLIMIT_CPU, &limit))
+        _exit(127);
+}
+
 /* Two pages before the fault, or none; the fault is told with the sitemap's name. */
 static void check_fault(const char *const *argv, size_t rows, const char *message)
 {
-    struct it_run run = it_haul(argv);
+    struct it_run run = it_call(&(struct it_call){.argv = argv, .prepare = limit_processor});
 
+    ck_assert_msg(!run.signal, "hangs: %s", message);
     ck_assert_msg(run.status == 3, "status %d: %.1000s", run.status, run.err);
     ck_assert_msg(strstr(run.err, message) != NULL, "%.1000s", run.err);
     ck_assert_msg(strstr(run.err, "the input was not read to its end") != NULL, "%.1000s", run.err);
@@ -100,6 +111,40 @@ START_TEST(entities_are_refused)
                           "'&a;&a;&a;'>]>\n<urlset><url><loc>http://&b;/</loc></url></urlset>");
     CHECK_FAULT(0, "/laughs.xml:2: a document type with declarations of its own", "--sitemap",
                 site_url("laughs.xml"));
+}
+END_TEST
+
+/* What one tag may hold more of than there is memory for, and where the tag is. */
+static const char *const crowd_names[][2] = {{" a", "=''"}, {" xmlns:p", "='u'"}};
+static const char *const crowd_tags[][2] = {
+    {"\n<urlset", "><url><loc>http://127.0.0.1/</loc></url></urlset>"},
+    {"\n<html", "/>"},
+    {"<urlset>\n<url", "><loc>http://127.0.0.1/</loc></url></urlset>"},
+    {"<urlset><url>\n<loc", ">http://127.0.0.1/</loc></url></urlset>"},
+    {"<sitemapindex><sitemap>\n<loc", ">http://127.0.0.1/</loc></sitemap></sitemapindex>"},
+};
+
+enum { CROWDS = 2 * sizeof crowd_tags / sizeof *crowd_tags };
+
+START_TEST(tag_with_1022_names_is_told)
+{
+    const char *const *name = crowd_names[_i % 2], *const *tag = crowd_tags[_i / 2];
+    static const char cause[] = ":2: more than 512 different names of elements and attributes; ";
+    const char *path = it_path("crowd.xml");
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_buf_add_str(&text, tag[0]);
+    for (int i = 0; i < 1022; i++)
+        haul_buf_addf(&text, "%s%d%s", name[0], i, name[1]);
+    haul_buf_add_str(&text, tag[1]);
+    it_write(path, text.data, text.len);
+    CHECK_FAULT(0, it_text("%s%s", path, cause), "--sitemap", path);
+    if (has_nginx) {
+        publish("crowd.xml", text.data);
+        CHECK_FAULT(0, it_text("/crowd.xml%s", cause), "--sitemap", site_url("crowd.xml"));
+    }
+    haul_buf_done(&text);
 }
 END_TEST
 
@@ -306,6 +351,7 @@ int main(void)
     tcase_add_test(tcase, damaged_sitemap_keeps_what_came_before);
     tcase_add_test(tcase, packed_sitemap_cut_short_is_told);
     tcase_add_test(tcase, entities_are_refused);
+    tcase_add_loop_test(tcase, tag_with_1022_names_is_told, 0, CROWDS);
     tcase_add_test(tcase, index_that_names_itself_is_told_and_the_rest_read);
     tcase_add_test(tcase, limits_of_depth_and_count_are_told);
     tcase_add_test(tcase, robots_without_sitemaps_is_told);

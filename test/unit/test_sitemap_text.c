@@ -1,75 +1,10 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "fail_alloc.h"
-#include "input/sitemap.h"
+#include "sitemap_world.h"
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 #define NS "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\""
-
-/* What was read: "LINE URL [REASON] [@LASTMOD]\n" for each entry, and how it ended. */
-static struct haul_buf got;
-static enum haul_err ending;
-static char cause[200];
-static uint64_t cause_line;
-
-static void set_up(void)
-{
-    haul_buf_init(&got, 0);
-}
-
-static void tear_down(void)
-{
-    haul_buf_done(&got);
-}
-
-static const char *reason_word(enum haul_reason reason)
-{
-    static char word[HAUL_REASON_WORD_MAX];
-    const struct haul_record rec = {.reason = reason};
-
-    return haul_reason_word(&rec, word);
-}
-
-static enum haul_err take_all(struct haul_sitemap *sitemap)
-{
-    struct haul_sitemap_entry found;
-    enum haul_err err;
-
-    while ((err = haul_sitemap_next(sitemap, &found)) == HAUL_OK) {
-        haul_buf_addf(&got, "%s%llu %.*s", found.is_sitemap ? "> " : "",
-                      (unsigned long long)found.entry.line,
-                      found.entry.len > 100 ? 3 : (int)found.entry.len, found.entry.text);
-        if (found.entry.reason)
-            haul_buf_addf(&got, " [%s]", reason_word(found.entry.reason));
-        if (found.lastmod)
-            haul_buf_addf(&got, " @%s", found.lastmod);
-        haul_buf_add_char(&got, '\n');
-    }
-    return err;
-}
-
-static void read_pieces(const char *bytes, size_t len, size_t piece)
-{
-    struct haul_sitemap *sitemap;
-
-    haul_buf_clear(&got);
-    ck_assert_int_eq(haul_sitemap_create(&sitemap), HAUL_OK);
-    ending = HAUL_ERR_END;
-    for (size_t at = 0; at < len && ending == HAUL_ERR_END; at += piece) {
-        haul_sitemap_feed(sitemap, bytes + at, len - at < piece ? len - at : piece);
-        ending = take_all(sitemap);
-    }
-    if (ending == HAUL_ERR_END) {
-        haul_sitemap_finish(sitemap);
-        ending = take_all(sitemap);
-    }
-    strncpy(cause, haul_sitemap_message(sitemap), sizeof cause - 1);
-    cause_line = haul_sitemap_line(sitemap);
-    haul_sitemap_free(sitemap);
-}
 
 struct good {
     const char *text, *wanted;
@@ -196,20 +131,6 @@ START_TEST(utf16_is_read_as_any_other)
 END_TEST
 
 /* ---- limits ---- */
-
-static struct haul_buf made;
-
-static void make(const char *text, size_t times)
-{
-    while (times--)
-        haul_buf_add_str(&made, text);
-}
-
-static void read_made(size_t piece)
-{
-    read_pieces(haul_buf_str(&made), made.len, piece);
-    haul_buf_done(&made);
-}
 
 static void make_loc(size_t len)
 {
@@ -377,7 +298,7 @@ int main(void)
     SRunner *runner;
     int failed;
 
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, begin_sitemap, end_sitemap);
     tcase_add_loop_test(tcase, sitemap_gives_its_entries_in_any_pieces, 0, COUNT(goods));
     tcase_add_loop_test(tcase, what_is_no_sitemap_is_refused_with_cause_and_line, 0, COUNT(bads));
     tcase_add_test(tcase, utf16_is_read_as_any_other);

@@ -49,6 +49,7 @@ LIBRARIES = {
     "openssl/evp.h": "base/base64 sink/digest",
     "openssl/ssl.h": "wire/tls",
     "pthread.h": "engine/trial",
+    "sodium.h": "base/hash",
     "sqlite3.h": "history spill summary command/text_table",
     "uv.h": "engine main wire/hosts wire/meters journal/syncer",
     "zlib.h": "sink input/unpack_gzip journal/line_inside",
@@ -58,7 +59,7 @@ LIBRARIES = {
 SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits linux/magic
     linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal
     stdarg stdatomic
-    stdbool stddef stdint stdio stdlib string strings sys/eventfd sys/file sys/ioctl sys/mman
+    stdbool stddef stdint stdio stdlib string strings sys/auxv sys/eventfd sys/file sys/ioctl sys/mman
     sys/random sys/resource sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time
     unistd""".split()
 

@@ -5,9 +5,22 @@
 #include <stdint.h>
 
 /*
- * Hashes that are no defence against someone who searches for a collision: for tables, and for
- * names and keys whose owner is told when two of them meet. The same on every machine and in every
- * version of haul, because files hold some of them. Pure.
+ * Hashes. None of them tells what it is of; who must be sure compares that, too.
+ *
+ * For tables: SipHash-2-4 (Aumasson, Bernstein; libsodium's) with a secret that each process draws
+ * for itself. What lists and servers say cannot be chosen so that it meets in one place of a table,
+ * nor so that two of it have one hash: nobody outside can compute one. Never 0, so that 0 can mean
+ * an empty slot; another number in every process, so not for files. Any thread.
+ */
+uint64_t haul_hash_keyed(const void *bytes, size_t len);
+
+/* The same of two numbers: for what is already a hash, and something beside it. */
+uint64_t haul_hash_keyed_pair(uint64_t high, uint64_t low);
+
+/*
+ * For what stands in files and their names, the same on every machine and in every version of haul.
+ * No defence against someone who searches: it takes seconds to find two texts with one hash, so
+ * nothing may be lost if two of them meet. Pure.
  */
 
 /* FNV-1a, 64 bits (Fowler, Noll, Vo). Its low bits are good, its high bits are not. */

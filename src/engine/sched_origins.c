@@ -86,12 +86,12 @@ static struct haul_origin *find(const struct haul_origins *origins, const char *
 
 struct haul_origin *haul_origins_find(const struct haul_origins *origins, const char *key)
 {
-    return find(origins, key, haul_hash(key, strlen(key)));
+    return find(origins, key, haul_hash_keyed(key, strlen(key)));
 }
 
 struct haul_origin *haul_origins_get(struct haul_origins *origins, const char *key)
 {
-    uint64_t hash = haul_hash(key, strlen(key));
+    uint64_t hash = haul_hash_keyed(key, strlen(key));
     struct haul_origin *origin = find(origins, key, hash);
 
     return origin ? origin : add(origins, key, hash);

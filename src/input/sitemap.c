@@ -86,7 +86,7 @@ static void note_name(struct haul_sitemap *s, const char *name)
     uint64_t first;
     bool is_new;
 
-    if (haul_keyset_add(s->names, haul_hash(name, strlen(name)) | 1, 0, &is_new, &first))
+    if (haul_keyset_add(s->names, haul_hash_keyed(name, strlen(name)), 0, &is_new, &first))
         (void)fail(s, HAUL_ERR_NOMEM, "");
     else if (is_new && ++s->name_count > HAUL_SITEMAP_NAMES_MAX)
         refuse(s, "more than 512 different names of elements and attributes");

@@ -228,7 +228,7 @@ static enum haul_err fail_count(struct haul_walk *walk, const struct haul_list_e
 static enum haul_err begin_url(struct haul_walk *walk, const struct haul_url *url,
                                const struct haul_list_entry *entry)
 {
-    uint64_t key = haul_hash(url->url, url->url_len) | 1, tag;
+    uint64_t key = haul_hash_keyed(url->url, url->url_len), tag;
     enum haul_err err;
     bool is_new;
 

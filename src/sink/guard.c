@@ -73,14 +73,12 @@ static bool is_same_name(const struct haul_guard *guard, const char *a, const ch
 static uint64_t hash_name(const char *name, size_t len)
 {
     char lower[NAME_MAX];
-    uint64_t hash;
 
     if (len > sizeof lower)
         return 1;
     for (size_t i = 0; i < len; i++)
         lower[i] = haul_ascii_lower(name[i]);
-    hash = haul_hash(lower, len);
-    return hash ? hash : 1;
+    return haul_hash_keyed(lower, len);
 }
 
 /* ---- protecting ---- */

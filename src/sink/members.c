@@ -30,9 +30,7 @@ struct reading {
 
 static uint64_t key_of(const char *name, int64_t size)
 {
-    uint64_t key = haul_hash_mix(haul_hash(name, strlen(name)) + (uint64_t)size);
-
-    return key ? key : 1;
+    return haul_hash_keyed_pair(haul_hash_keyed(name, strlen(name)), (uint64_t)size);
 }
 
 bool haul_members_find(const struct haul_members *members, const char *name, int64_t size,

@@ -73,7 +73,6 @@ void haul_naming_free(struct haul_naming *naming)
 static uint64_t hash_path(struct haul_naming *naming, const char *path, size_t len)
 {
     struct haul_buf *folded = &naming->folded;
-    uint64_t hash;
 
     haul_buf_clear(folded);
     haul_buf_add(folded, path, len);
@@ -81,8 +80,7 @@ static uint64_t hash_path(struct haul_naming *naming, const char *path, size_t l
         folded->data[i] = haul_ascii_lower(path[i]);
     if (folded->len)
         haul_name_mark_buckets(naming->buckets, folded->data, folded->len);
-    hash = haul_hash(haul_buf_str(folded), folded->len);
-    return hash ? hash : 1;
+    return haul_hash_keyed(haul_buf_str(folded), folded->len);
 }
 
 /* What there is about a base: paths that are it, but for an extension or the mark of one. */
@@ -90,10 +88,7 @@ enum about { LATE, FIRST, FURTHER }; /* a late name; whose the first other is; t
 
 static uint64_t hash_base(const struct haul_naming *naming, size_t len, enum about about)
 {
-    uint64_t hash =
-        haul_hash_mix(haul_hash(naming->folded.data, len) + (uint64_t)about + UINT64_C(1));
-
-    return hash ? hash : 1;
+    return haul_hash_keyed_pair(haul_hash_keyed(naming->folded.data, len), (uint64_t)about);
 }
 
 static bool is_others(const struct haul_naming *naming, uint64_t key, uint64_t tag)

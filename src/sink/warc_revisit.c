@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/hash.h"
 #include "model/warc_row.h"
 #include "sink/warc.h"
 #include "sink/warc_file.h"
@@ -113,7 +114,8 @@ struct haul_parcel *haul_warc_make_revisit(struct haul_warc *warc,
     struct haul_buf record;
     uint64_t place;
 
-    if (!response->instead || !haul_keyset_find(warc->seen, response->tag, &place))
+    if (!response->instead ||
+        !haul_keyset_find(warc->seen, haul_hash_keyed_pair(response->tag, 0), &place))
         return NULL;
     original = find_original(warc, response->tag, place);
     if (!original)

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "base/again.h"
+#include "base/hash.h"
 #include "sink/warc_file.h"
 
 enum { PLACE_BITS = 40, HEAD_MAX = 64 << 10, READ_SIZE = 4 << 10, WINDOW = 15 + 16 /* gzip */ };
@@ -31,7 +32,8 @@ enum haul_err haul_warc_take_payloads(struct haul_warc *warc,
     bool is_new;
 
     for (size_t i = 0; i < payloads->count && !err; i++)
-        err = haul_keyset_add(warc->seen, payloads->tag[i], payloads->place[i], &is_new, &first);
+        err = haul_keyset_add(warc->seen, haul_hash_keyed_pair(payloads->tag[i], 0),
+                              payloads->place[i], &is_new, &first);
     return err;
 }
 

@@ -214,7 +214,7 @@ static struct row *find_row(struct haul_hosts *hosts, const char *url)
         return hosts->row;
     if (is_address(host) && !hosts->limits.resolve)
         return NULL;
-    return &hosts->row[haul_hash(host, len) % hosts->limits.rows];
+    return &hosts->row[haul_hash_keyed(host, len) % hosts->limits.rows];
 }
 
 static bool set_life(struct haul_hosts_seat *seat, bool keeps_names)

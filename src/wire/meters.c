@@ -96,7 +96,7 @@ static struct entry *find_locked(struct entry *entry, const char *origin)
 struct haul_meter *haul_meters_take(struct haul_meters *meters, const char *origin, int64_t rate,
                                     int64_t now_us)
 {
-    struct entry **bucket = &meters->bucket[haul_hash(origin, strlen(origin)) % BUCKETS];
+    struct entry **bucket = &meters->bucket[haul_hash_keyed(origin, strlen(origin)) % BUCKETS];
     struct entry *entry;
 
     uv_mutex_lock(&meters->lock);

@@ -5,7 +5,7 @@
 
 static uint64_t hash_of(const struct haul_buf *key)
 {
-    return haul_hash(haul_buf_str(key), key->len);
+    return haul_hash_keyed(haul_buf_str(key), key->len);
 }
 
 bool haul_memory_has(const struct haul_memory_of_keys *memory, const struct haul_buf *key)

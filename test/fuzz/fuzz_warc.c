@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "largest.h"
 #include "sink/packer.h"
 #include "sink/warc_file.h"
@@ -67,12 +68,13 @@ static void end_scan(struct scan *scan)
 /* Of the keys and tags that a plan can have. */
 static void check_same(const struct scan *scan, const struct scan *again)
 {
-    uint64_t at = 0, at_again = 0;
+    uint64_t at = 0, at_again = 0, tag;
 
     for (uint64_t key = 1; key <= KEYS; key++) {
         require(haul_keyset_has(scan->warc.known, key) == haul_keyset_has(again->warc.known, key));
-        require(haul_keyset_find(scan->warc.seen, key, &at) ==
-                haul_keyset_find(again->warc.seen, key, &at_again));
+        tag = haul_hash_keyed_pair(key, 0);
+        require(haul_keyset_find(scan->warc.seen, tag, &at) ==
+                haul_keyset_find(again->warc.seen, tag, &at_again));
         require(at == at_again && at <= (uint64_t)scan->keep);
     }
 }

@@ -301,7 +301,7 @@ static const struct haul_option table[] = {
      LIST(reports, haul_check_report), .for_report = true},
     {"redact", 0, "PARAM",
      "hide the value of this query parameter, or what matches /REGEX/; may be repeated",
-     LIST(redact, haul_check_redact), .for_report = true},
+     LIST(redact, haul_check_redact), .for_report = true, .for_audit = true},
     {"progress", 0, "WHEN",
      "show progress: auto (on a terminal only), plain (as lines) or none; plain if WHEN is left "
      "out",

@@ -52,10 +52,10 @@ int haul_command_dry_run(const struct haul_config *config);
  * occurrence of a URL, the newest record wins.
  *
  * Sources of kind URL are the journals' names, the lists (-i) are what the run was to fetch;
- * format, fields, order, output, reports, save_failed, group_by, quiet and the style of the report
- * count. With lists there is one row for each of their lines, in their order, whatever the order
- * asked for: `pending` if no journal has it; records that are in no list are left out. Without
- * lists there is one row a record: in the order of the input, or as they were done.
+ * format, fields, order, output, reports, save_failed, group_by, redact, quiet and the style of the
+ * report count. With lists there is one row for each of their lines, in their order, whatever the
+ * order asked for: `pending` if no journal has it; records that are in no list are left out.
+ * Without lists there is one row a record: in the order of the input, or as they were done.
  *
  * The reports on a whole run are made from what is in the journals: it lasted from the first start
  * to the last end in them, had as many workers as are named, compares itself with no other run, and
@@ -73,9 +73,10 @@ int haul_command_report(const struct haul_config *config);
  * `haul diff OLD NEW`: what has changed from one run to another, each a journal or a run in a
  * history (history/import.h). `haul diff HISTORY` compares the last run in it with the one before.
  *
- * Sources of kind URL are the names of the runs; format, output, `top` and `group_by` count. Both
- * runs go into a temporary database, so memory stays bounded; the disk needed is about that of the
- * journals. The status is diff(1)'s as far as it goes: HAUL_EXIT_OK no difference, FAILED some.
+ * Sources of kind URL are the names of the runs; format, output, `top`, `group_by` and `redact`
+ * count. Both runs go into a temporary database, so memory stays bounded; the disk needed is about
+ * that of the journals. The status is diff(1)'s as far as it goes: HAUL_EXIT_OK no difference,
+ * FAILED some.
  */
 int haul_command_diff(const struct haul_config *config);
 
@@ -84,8 +85,8 @@ int haul_command_diff(const struct haul_config *config);
  * runs found at these URLs, one row for each time that something of it had changed; a URL is named
  * as the list did, or in any other way that leads to the same request.
  *
- * Sources of kind URL are the file and the URLs; format and output count. The history is only read,
- * without a lock. HAUL_EXIT_USAGE: also for a file or a URL that is not there.
+ * Sources of kind URL are the file and the URLs; format, output and redact count. The history is
+ * only read, without a lock. HAUL_EXIT_USAGE: also for a file or a URL that is not there.
  */
 int haul_command_history(const struct haul_config *config);
 

@@ -343,6 +343,8 @@ static enum haul_err make_diff(struct diff *d)
     enum haul_err err = haul_config_check(d->config, HAUL_VERB_DIFF, &d->table.message);
 
     if (!err)
+        err = haul_text_table_begin_hiding(&d->table);
+    if (!err)
         err = import_both(d);
     if (!err)
         err = haul_diff_make(d->store);

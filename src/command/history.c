@@ -43,7 +43,7 @@ static const char page_sql[] =
 static const char *const state_word[] = {"complete", "incomplete", "killed or running"};
 
 static const struct haul_text_table_column list_columns[] = {
-    {"run", HAUL_TEXT_TABLE_NUMBER},        {"started", HAUL_TEXT_TABLE_STRING},
+    {"run", HAUL_TEXT_TABLE_NUMBER},        {"started", HAUL_TEXT_TABLE_DATE},
     {"state", HAUL_TEXT_TABLE_WORD},        {"status", HAUL_TEXT_TABLE_NUMBER},
     {"elapsed_ms", HAUL_TEXT_TABLE_NUMBER}, {"lines", HAUL_TEXT_TABLE_NUMBER},
     {"ok", HAUL_TEXT_TABLE_NUMBER},         {"failed", HAUL_TEXT_TABLE_NUMBER},
@@ -56,8 +56,8 @@ enum { LIST_COLUMNS = sizeof list_columns / sizeof *list_columns };
 
 static const struct haul_text_table_column page_columns[] = {
     {"url", HAUL_TEXT_TABLE_STRING},       {"first_run", HAUL_TEXT_TABLE_NUMBER},
-    {"first", HAUL_TEXT_TABLE_STRING},     {"last_run", HAUL_TEXT_TABLE_NUMBER},
-    {"last", HAUL_TEXT_TABLE_STRING},      {"outcome", HAUL_TEXT_TABLE_STRING},
+    {"first", HAUL_TEXT_TABLE_DATE},       {"last_run", HAUL_TEXT_TABLE_NUMBER},
+    {"last", HAUL_TEXT_TABLE_DATE},        {"outcome", HAUL_TEXT_TABLE_STRING},
     {"reason", HAUL_TEXT_TABLE_STRING},    {"http_code", HAUL_TEXT_TABLE_NUMBER},
     {"size_body", HAUL_TEXT_TABLE_NUMBER}, {"size_download", HAUL_TEXT_TABLE_NUMBER},
     {"type", HAUL_TEXT_TABLE_STRING},
@@ -154,7 +154,8 @@ static enum haul_err check_there(struct history *h, sqlite3_stmt *query, const c
     sqlite3_reset(query);
     if (err != HAUL_ERR_END)
         return err;
-    haul_buf_addf(&h->table.message, "%s: not in this history", url);
+    haul_buf_addf(&h->table.message, "%s: not in this history",
+                  haul_text_table_shown(&h->table, url));
     return HAUL_ERR_USAGE;
 }
 
@@ -204,6 +205,8 @@ static enum haul_err write_all(struct history *h)
     size_t next = 0;
     enum haul_err err = haul_config_check(h->config, HAUL_VERB_HISTORY, &h->table.message);
 
+    if (!err)
+        err = haul_text_table_begin_hiding(&h->table);
     if (err)
         return err;
     h->name = next_name(h, &next);

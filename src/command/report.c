@@ -14,6 +14,7 @@
 #include "journal/packed.h"
 #include "journal/resume.h"
 #include "model/config_rules.h"
+#include "model/record_hide.h"
 #include "model/version.h"
 #include "render/render.h"
 #include "report/failed.h"
@@ -34,6 +35,8 @@ struct report {
     int fd[HAUL_RESUME_FILES_MAX];
     unsigned files;
     struct haul_resume *resume;
+    struct haul_redactor *redactor; /* or NULL */
+    struct haul_record_hider hider; /* of rows that no list has */
     struct haul_ledger ledger;
     int64_t begin_us, end_us; /* first start and last end of an attempt; 0: none is known */
     int workers;              /* the largest number of one */
@@ -191,6 +194,8 @@ static enum haul_err add_all(struct report *r)
     while (!err) {
         err = haul_resume_next(r->resume, &rec, &key);
         if (!err)
+            err = haul_record_hide(&r->hider, &rec, NULL);
+        if (!err)
             err = add_row(r, &rec, key);
     }
     /* Of several journals one may have what another one lacks. */
@@ -342,6 +347,9 @@ static enum haul_err make_report(struct report *r)
     enum haul_err err = haul_config_check(r->config, HAUL_VERB_REPORT, &r->message);
 
     if (!err)
+        err = haul_redactor_make(&r->redactor, &r->config->redact, &r->message);
+    r->hider.redactor = r->redactor;
+    if (!err)
         err = add_journals(r);
     if (!err)
         err = open_outputs(r);
@@ -389,6 +397,8 @@ static void done(struct report *r)
     haul_newfile_discard(&r->failed_file);
     haul_store_free(r->store);
     haul_resume_free(r->resume);
+    haul_record_hider_done(&r->hider);
+    haul_redactor_free(r->redactor);
     for (unsigned i = 0; i < r->files; i++)
         close(r->fd[i]);
     haul_buf_done(&r->message);
@@ -403,6 +413,7 @@ int haul_command_report(const struct haul_config *config)
     r.error_term = haul_terminal_look(STDERR_FILENO);
     r.ledger = (struct haul_ledger){0};
     r.failed_file.fd = -1;
+    haul_record_hider_init(&r.hider, NULL);
     haul_buf_init(&r.message, 0);
     haul_buf_init(&r.failures, 0);
     status = conclude(&r, make_report(&r));

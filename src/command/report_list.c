@@ -6,6 +6,7 @@
 #include "input/entry.h"
 #include "input/input.h"
 #include "journal/key.h"
+#include "model/record_hide.h"
 #include "report/entry_text.h"
 #include "report/row.h"
 
@@ -19,8 +20,9 @@ struct rows {
     struct haul_input input;
     struct haul_entry_mirrors mirrors;
     struct haul_entry_attached attached;
-    struct haul_buf shown; /* URL of a row that no journal has */
-    struct haul_buf text;  /* of an entry that is to be saved */
+    struct haul_record_hider hider; /* a journal may show what this report is to hide */
+    struct haul_buf shown;          /* URL of a row that no journal has */
+    struct haul_buf text;           /* of an entry that is to be saved */
 };
 
 static bool take(struct rows *r, const struct haul_url *url, bool is_url, uint64_t *key,
@@ -49,17 +51,6 @@ static enum haul_err make_undone(struct rows *r, const struct haul_url *url,
     rec->errormsg = problem;
     haul_buf_clear(&r->shown);
     haul_redactor_apply(r->input.redactor, url->display, url->display_len, &r->shown);
-    rec->url = haul_buf_str(&r->shown);
-    return r->shown.err;
-}
-
-/* A journal may show what this report is to hide. */
-static enum haul_err hide_url(struct rows *r, struct haul_record *rec)
-{
-    if (!r->input.redactor)
-        return HAUL_OK;
-    haul_buf_clear(&r->shown);
-    haul_redactor_apply(r->input.redactor, rec->url, strlen(rec->url), &r->shown);
     rec->url = haul_buf_str(&r->shown);
     return r->shown.err;
 }
@@ -126,7 +117,7 @@ static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entr
     if (take(r, &url, reason == HAUL_REASON_NONE, &key, &at)) {
         err = haul_resume_read(r->resume, &at, &rec);
         if (!err)
-            err = hide_url(r, &rec);
+            err = haul_record_hide(&r->hider, &rec, reason == HAUL_REASON_NONE ? url.url : NULL);
     } else {
         err = make_undone(r, &url, reason, problem, &rec);
     }
@@ -178,6 +169,7 @@ static enum haul_err add_lists(struct rows *r, struct haul_config *config)
     if (!config->source)
         return HAUL_ERR_NOMEM;
     err = haul_input_open(&r->input, config, r->message);
+    r->hider.redactor = r->input.redactor;
     if (!err)
         err = haul_input_begin(&r->input, config, NULL, NULL);
     if (!err)
@@ -210,12 +202,14 @@ enum haul_err haul_report_list_rows(const struct haul_config *config, struct hau
     struct haul_config lists = *config;
     enum haul_err err;
 
+    haul_record_hider_init(&r.hider, NULL);
     haul_buf_init(&r.shown, 0);
     haul_buf_init(&r.text, 0);
     haul_entry_attached_init(&r.attached);
     haul_entry_mirrors_init(&r.mirrors);
     err = add_lists(&r, &lists);
     haul_entry_mirrors_done(&r.mirrors);
+    haul_record_hider_done(&r.hider);
     haul_buf_done(&r.shown);
     haul_buf_done(&r.text);
     haul_entry_attached_done(&r.attached);

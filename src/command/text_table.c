@@ -22,6 +22,22 @@ void haul_text_table_init(struct haul_text_table *table, const struct haul_confi
     haul_buf_init(&table->line, 0);
     haul_buf_init(&table->cell, 0);
     haul_buf_init(&table->message, 0);
+    haul_buf_init(&table->shown, 0);
+    haul_redactor_secrets_init(&table->secrets);
+}
+
+enum haul_err haul_text_table_begin_hiding(struct haul_text_table *table)
+{
+    return haul_redactor_make(&table->redactor, &table->config->redact, &table->message);
+}
+
+const char *haul_text_table_shown(struct haul_text_table *table, const char *text)
+{
+    if (!table->redactor)
+        return text;
+    table->shown.len = 0;
+    haul_redactor_apply_all(table->redactor, &table->secrets, text, strlen(text), &table->shown);
+    return table->shown.err ? "" : haul_buf_str(&table->shown);
 }
 
 int haul_text_table_end(struct haul_text_table *table, enum haul_err err)
@@ -35,6 +51,9 @@ int haul_text_table_end(struct haul_text_table *table, enum haul_err err)
     haul_buf_done(&table->line);
     haul_buf_done(&table->cell);
     haul_buf_done(&table->message);
+    haul_buf_done(&table->shown);
+    haul_redactor_secrets_done(&table->secrets);
+    haul_redactor_free(table->redactor);
     if (!err)
         return HAUL_EXIT_OK;
     if (table->reader_left)
@@ -78,7 +97,7 @@ static enum haul_err fail(struct haul_text_table *table, int error)
 
 enum haul_err haul_text_table_publish(struct haul_text_table *table)
 {
-    if (table->line.err || table->cell.err)
+    if (table->line.err || table->cell.err || table->shown.err)
         return HAUL_ERR_NOMEM;
     write_line(table);
     if (haul_out_flush(table->out))
@@ -119,8 +138,23 @@ static void add_value(struct haul_text_table *table, enum haul_text_table_kind k
         haul_buf_add_i64(&table->line, sqlite3_column_int64(row, column));
     else if (kind == HAUL_TEXT_TABLE_WORD)
         add_string(table, words[sqlite3_column_int(row, column)]);
-    else
+    else if (kind == HAUL_TEXT_TABLE_DATE)
         add_string(table, haul_sql_text(row, column));
+    else
+        add_string(table, haul_text_table_shown(table, haul_sql_text(row, column)));
+}
+
+/* What is hidden in one text of a row is hidden where another one gives it back. */
+static void learn_row(struct haul_text_table *table, const struct haul_text_table_column *column,
+                      int count, sqlite3_stmt *row)
+{
+    haul_redactor_secrets_clear(&table->secrets);
+    for (int i = 0; i < count && table->redactor; i++)
+        if (column[i].kind == HAUL_TEXT_TABLE_STRING) {
+            const char *text = haul_sql_text(row, i);
+
+            haul_redactor_secrets_learn(&table->secrets, table->redactor, text, strlen(text));
+        }
 }
 
 static void add_row(struct haul_text_table *table, const struct haul_text_table_column *column,
@@ -152,8 +186,10 @@ enum haul_err haul_text_table_rows(struct haul_text_table *table,
 
     if (table->config->format != HAUL_FORMAT_JSONL)
         add_row(table, column, count, words, NULL);
-    while ((err = haul_sql_step(query)) == HAUL_OK)
+    while ((err = haul_sql_step(query)) == HAUL_OK) {
+        learn_row(table, column, count, query);
         add_row(table, column, count, words, query);
+    }
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
@@ -214,8 +250,10 @@ static size_t columns_left(const struct haul_text_table *table)
     return (size_t)table->term.columns - used;
 }
 
-void haul_text_table_last(struct haul_text_table *table, const char *words)
+void haul_text_table_last(struct haul_text_table *table, const char *text)
 {
+    const char *words = haul_text_table_shown(table, text);
+
     if (table->is_markdown) {
         haul_buf_add_str(&table->line, "| ");
         haul_render_add_code(&table->line, words);

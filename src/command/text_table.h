@@ -9,6 +9,7 @@
 #include "base/out.h"
 #include "base/terminal.h"
 #include "haul/config.h"
+#include "model/redactor.h"
 
 /*
  * Where `haul diff` and `haul history` write: standard output or a file that appears when it is
@@ -25,6 +26,9 @@ struct haul_text_table {
     struct haul_buf line;    /* what comes next; the caller may append whole lines */
     struct haul_buf cell;    /* a number that is being made: the caller appends it */
     struct haul_buf message; /* of the verb: what is to be said on standard error, not escaped */
+    struct haul_redactor *redactor;       /* of --redact, or NULL */
+    struct haul_redactor_secrets secrets; /* what it hides in the row that is being made */
+    struct haul_buf shown;                /* a text, without that */
 };
 
 /* Makes an empty one; nothing is opened. */
@@ -33,6 +37,14 @@ void haul_text_table_init(struct haul_text_table *table, const struct haul_confi
 /* Says the message and frees all: what was not published is not there. Returns the exit status of
  * `err`: HAUL_EXIT_OK, USAGE, INTERNAL; or HAUL_COMMAND_READER_LEFT, without a message. */
 int haul_text_table_end(struct haul_text_table *table, enum haul_err err);
+
+/* Before anything is said of what others have written: makes the redactor. HAUL_ERR_USAGE with a
+ * message, HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_text_table_begin_hiding(struct haul_text_table *table);
+
+/* A text of others, without what --redact hides: valid until the next one. "" without memory, and
+ * then haul_text_table_publish fails. */
+const char *haul_text_table_shown(struct haul_text_table *table, const char *text);
 
 /* Opens what the configuration's `output` says. HAUL_ERR_IO with a message, HAUL_ERR_NOMEM. */
 HAUL_MUST_USE enum haul_err haul_text_table_open(struct haul_text_table *table);
@@ -44,7 +56,8 @@ HAUL_MUST_USE enum haul_err haul_text_table_publish(struct haul_text_table *tabl
 
 enum haul_text_table_kind {
     HAUL_TEXT_TABLE_NUMBER, /* NULL: unknown */
-    HAUL_TEXT_TABLE_STRING, /* of others; NULL: unknown */
+    HAUL_TEXT_TABLE_STRING, /* of others; NULL: unknown; what --redact names is hidden in it */
+    HAUL_TEXT_TABLE_DATE,   /* made of a number; NULL: unknown */
     HAUL_TEXT_TABLE_WORD    /* a number that stands for a word */
 };
 struct haul_text_table_column {

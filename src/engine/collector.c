@@ -11,6 +11,7 @@
 #include "engine/console.h"
 #include "engine/halt.h"
 #include "engine/run_summary.h"
+#include "model/record_hide.h"
 #include "render/brief.h"
 #include "render/render.h"
 #include "report/entry_text.h"
@@ -23,6 +24,7 @@ struct haul_collector {
     struct haul_console console;
     struct haul_collector_end end; /* filled while it works */
     struct haul_halt_state halt;
+    struct haul_record_hider hider;
     struct haul_buf line;       /* of a file, or of messages */
     struct haul_buf trouble;    /* what the reports have to say about themselves */
     struct haul_failed *failed; /* of --save-failed, or NULL */
@@ -223,8 +225,23 @@ static void halt_if_needed(struct haul_collector *c, const struct haul_job *job)
     haul_console_say_lines(&c->console, haul_buf_str(&c->line));
 }
 
+/* In a record of an earlier run there may be what this one is to hide; and the journal needs the
+ * name of the file as it is. Without memory it has no texts but its URL. */
+static void hide(struct haul_collector *c, struct haul_job *job)
+{
+    enum haul_err err = job->is_old ? haul_record_hide(&c->hider, &job->rec, job->url)
+                                    : haul_record_hide_file(&c->hider, &job->rec);
+
+    if (!err)
+        return;
+    job->rec.url_effective = job->rec.errormsg = job->rec.content_type = job->rec.etag = NULL;
+    job->rec.last_modified = job->rec.filename_effective = job->rec.entry = NULL;
+    job->rec.attached_count = 0;
+}
+
 static void take_job(struct haul_collector *c, struct haul_job *job)
 {
+    hide(c, job);
     count(c, job);
     store(c, job);
     save_if_failed(c, job);
@@ -311,7 +328,8 @@ static void summarise(struct haul_collector *c)
     if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
         return;
     haul_buf_clear(&c->line);
-    err = haul_run_summary_make(c->env.run->config, c->env.store, &c->end.summary, &c->line);
+    err = haul_run_summary_make(c->env.run->config, c->env.store, c->env.redactor, &c->end.summary,
+                                &c->line);
     flags.budget = c->end.has_exceeded = haul_run_summary_exceeds_budget(&c->end.summary);
     c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
     c->end.has_summary = !err;
@@ -431,6 +449,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
     c->end.ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);
+    haul_record_hider_init(&c->hider, env->redactor);
     haul_summary_init(&c->end.summary);
     if (env->failed_fd >= 0)
         err = haul_failed_create(env->run->config, env->failed_fd, &c->failed, message);
@@ -449,6 +468,7 @@ void haul_collector_free(struct haul_collector *c)
     haul_console_done(&c->console);
     haul_buf_done(&c->line);
     haul_buf_done(&c->trouble);
+    haul_record_hider_done(&c->hider);
     haul_summary_done(&c->end.summary);
     free(c);
 }

@@ -6,6 +6,7 @@
 #include "history/store.h"
 #include "journal/journal.h"
 #include "model/ledger.h"
+#include "model/redactor.h"
 #include "report/outputs.h"
 #include "sink/archive.h"
 #include "sink/warc_file.h"
@@ -26,14 +27,15 @@ typedef void haul_collector_stop_fn(void *arg, enum haul_stop_level level);
 
 struct haul_collector_env {
     struct haul_run *run;
-    struct haul_outputs *outputs;    /* the collector's until it was joined */
-    struct haul_archive *archive;    /* or NULL; the collector's until it was joined */
-    struct haul_warc *warc;          /* the same */
-    struct haul_journal *journal;    /* or NULL; the collector's until it was joined */
-    struct haul_store *store;        /* or NULL; the collector's until it was joined */
-    int failed_fd;                   /* for --save-failed, or -1; stays the caller's */
-    struct haul_terminal error_term; /* what standard error is */
-    struct haul_patience *patience;  /* with who reads */
+    struct haul_outputs *outputs;         /* the collector's until it was joined */
+    struct haul_archive *archive;         /* or NULL; the collector's until it was joined */
+    struct haul_warc *warc;               /* the same */
+    struct haul_journal *journal;         /* or NULL; the collector's until it was joined */
+    struct haul_store *store;             /* or NULL; the collector's until it was joined */
+    const struct haul_redactor *redactor; /* or NULL */
+    int failed_fd;                        /* for --save-failed, or -1; stays the caller's */
+    struct haul_terminal error_term;      /* what standard error is */
+    struct haul_patience *patience;       /* with who reads */
     haul_collector_stop_fn *ask_stop;
     void *arg;
 };

@@ -318,9 +318,12 @@ static bool ask_history(const struct haul_reuse *reuse, const struct haul_job *j
     return true;
 }
 
-/* A journal may come from other hands: what it says must not begin a header of its own. */
+/* A journal may come from other hands: what it says must not begin a header of its own. And what
+ * --redact has hidden a part of is not what the server said. */
 static const char *sendable(const char *value)
 {
+    if (value && strstr(value, "***"))
+        return NULL;
     for (const char *at = value; at && *at; at++)
         if (haul_ascii_is_control(*at))
             return NULL;

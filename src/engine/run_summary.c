@@ -3,6 +3,7 @@
 #include "model/target.h"
 #include "model/version.h"
 #include "summary/budget_eval.h"
+#include "summary/hide.h"
 #include "summary/query.h"
 
 static bool has_summary_report(const struct haul_config *config)
@@ -26,6 +27,7 @@ bool haul_run_summary_is_needed(const struct haul_config *config)
 }
 
 enum haul_err haul_run_summary_make(const struct haul_config *config, struct haul_store *store,
+                                    const struct haul_redactor *redactor,
                                     struct haul_summary *summary, struct haul_buf *message)
 {
     const struct haul_summary_options options = {.version = HAUL_VERSION,
@@ -39,6 +41,8 @@ enum haul_err haul_run_summary_make(const struct haul_config *config, struct hau
         err = haul_budget_evaluate(haul_store_db(store), &config->budgets, summary);
         cause = sqlite3_errmsg(haul_store_db(store));
     }
+    if (!err)
+        err = haul_summary_hide(summary, redactor);
     if (err)
         haul_buf_addf(message, "the summary cannot be made: %s",
                       err == HAUL_ERR_IO ? cause : haul_err_text(err));

@@ -7,6 +7,7 @@
 #include "haul/config.h"
 #include "history/store.h"
 #include "model/ledger.h"
+#include "model/redactor.h"
 #include "summary/summary.h"
 
 /*
@@ -24,6 +25,7 @@ bool haul_run_summary_is_needed(const struct haul_config *config);
  */
 HAUL_MUST_USE enum haul_err haul_run_summary_make(const struct haul_config *config,
                                                   struct haul_store *store,
+                                                  const struct haul_redactor *redactor,
                                                   struct haul_summary *summary,
                                                   struct haul_buf *message);
 

@@ -255,6 +255,7 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
                                            .warc = w->run.config->warc ? &w->warc : NULL,
                                            .journal = w->journal,
                                            .store = w->store,
+                                           .redactor = w->dispatch.input.redactor,
                                            .failed_fd = w->failed_file.fd,
                                            .error_term = w->error_term,
                                            .patience = &w->patience,

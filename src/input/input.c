@@ -34,7 +34,6 @@ enum haul_err haul_input_open(struct haul_input *input, const struct haul_config
     const struct haul_table_form form = {
         .column = config->url_column, .head = config->table_head, .delimiter = config->delimiter};
     struct haul_setting_rules rules = {.keys = config->list_keys};
-    const char *cause;
     enum haul_err err;
 
     *input = (struct haul_input){0};
@@ -43,13 +42,7 @@ enum haul_err haul_input_open(struct haul_input *input, const struct haul_config
         rules.root = haul_buf_str(&input->root);
     err = haul_list_create(config->source, config->source_count, &form, &rules, &input->list,
                            message);
-    if (err)
-        return err;
-    err = haul_redactor_create(&input->redactor, &config->redact, &cause);
-    if (!err || err == HAUL_ERR_NOMEM)
-        return err;
-    haul_buf_addf(message, "--redact: %s", cause);
-    return HAUL_ERR_USAGE;
+    return err ? err : haul_redactor_make(&input->redactor, &config->redact, message);
 }
 
 bool haul_input_has_sitemaps(const struct haul_config *config)

@@ -8,21 +8,13 @@
 #include <string.h>
 
 #include "base/ascii.h"
-
-struct rule {
-    char *name;     /* or NULL: an expression */
-    regex_t *regex; /* or NULL: a name */
-};
-
-struct haul_redactor {
-    size_t count;
-    bool has_regex;
-    struct rule rule[];
-};
+#include "base/wipe.h"
+#include "model/redactor_inside.h"
 
 /* ---- rules ---- */
 
-static enum haul_err make_name(const char *text, struct rule *rule, const char **cause)
+static enum haul_err make_name(const char *text, struct haul_redactor_rule *rule,
+                               const char **cause)
 {
     const char *at;
 
@@ -64,7 +56,8 @@ static int compile_for_bytes(regex_t *regex, const char *pattern)
     return failure;
 }
 
-static enum haul_err compile(const char *pattern, struct rule *rule, const char **cause)
+static enum haul_err compile(const char *pattern, struct haul_redactor_rule *rule,
+                             const char **cause)
 {
     int failure;
 
@@ -81,7 +74,8 @@ static enum haul_err compile(const char *pattern, struct rule *rule, const char 
     return haul_err_why(HAUL_ERR_SYNTAX, "not a POSIX extended regular expression", cause);
 }
 
-static enum haul_err make_regex(const char *text, struct rule *rule, const char **cause)
+static enum haul_err make_regex(const char *text, struct haul_redactor_rule *rule,
+                                const char **cause)
 {
     size_t len = strlen(text);
     enum haul_err err;
@@ -100,9 +94,10 @@ static enum haul_err make_regex(const char *text, struct rule *rule, const char 
     return err;
 }
 
-static enum haul_err make_rule(const char *text, struct rule *rule, const char **cause)
+static enum haul_err make_rule(const char *text, struct haul_redactor_rule *rule,
+                               const char **cause)
 {
-    *rule = (struct rule){.name = NULL};
+    *rule = (struct haul_redactor_rule){.name = NULL};
     if (!*text)
         return haul_err_why(HAUL_ERR_SYNTAX, "the name is empty", cause);
     if (strlen(text) > HAUL_REDACTOR_RULE_MAX)
@@ -135,6 +130,18 @@ enum haul_err haul_redactor_create(struct haul_redactor **redactor,
     return err;
 }
 
+enum haul_err haul_redactor_make(struct haul_redactor **redactor, const struct haul_strings *rules,
+                                 struct haul_buf *message)
+{
+    const char *cause;
+    enum haul_err err = haul_redactor_create(redactor, rules, &cause);
+
+    if (!err || err == HAUL_ERR_NOMEM)
+        return err;
+    haul_buf_addf(message, "--redact: %s", cause);
+    return HAUL_ERR_USAGE;
+}
+
 void haul_redactor_free(struct haul_redactor *redactor)
 {
     size_t i;
@@ -148,119 +155,11 @@ void haul_redactor_free(struct haul_redactor *redactor)
     free(redactor);
 }
 
-/* ---- parameters ---- */
-
-/* A text while it is looked at, and which of its bytes are to be hidden. */
-struct view {
-    const char *text;
-    size_t len;
-    unsigned char *hidden; /* a flag for each byte */
-};
-
-static void hide(struct view *view, size_t from, size_t to)
-{
-    memset(view->hidden + from, 1, to - from);
-}
-
-/* The byte at `*at` with its percent-encoding undone; `*at` moves behind it. */
-static char next_byte(const struct view *view, size_t *at, size_t end)
-{
-    const char *byte = view->text + *at;
-    bool may_be_encoded = *byte == '%' && end - *at >= 3;
-    int high = may_be_encoded ? haul_ascii_hex_value(byte[1]) : -1;
-    int low = may_be_encoded ? haul_ascii_hex_value(byte[2]) : -1;
-    bool is_encoded = high >= 0 && low >= 0;
-
-    *at += is_encoded ? 3 : 1;
-    return is_encoded ? (char)(high * 16 + low) : *byte;
-}
-
-static bool is_name(const struct view *view, size_t at, size_t end, const char *name)
-{
-    for (; at < end && *name; name++) {
-        bool is_plus = view->text[at] == '+';
-        char byte = next_byte(view, &at, end);
-
-        if (haul_ascii_lower(byte) != haul_ascii_lower(*name) && !(is_plus && *name == ' '))
-            return false;
-    }
-    return at == end && !*name;
-}
-
-static bool is_named(const struct haul_redactor *redactor, const struct view *view, size_t at,
-                     size_t end)
-{
-    size_t i;
-
-    for (i = 0; i < redactor->count; i++)
-        if (redactor->rule[i].name && is_name(view, at, end, redactor->rule[i].name))
-            return true;
-    return false;
-}
-
-/* Where the first of `bytes` stands from `at` on, or the end of the text. */
-static size_t find_any(const struct view *view, size_t at, const char *bytes)
-{
-    while (at < view->len && (!view->text[at] || !strchr(bytes, view->text[at])))
-        at++;
-    return at;
-}
-
-static bool has_name_and_value(const struct view *view, size_t at)
-{
-    size_t end = find_any(view, at, "=&;#?");
-
-    return end > at && end < view->len && view->text[end] == '=';
-}
-
-/*
- * Which part of a URL a place of the text belongs to: '?' and '#' do not mean the same in each. Not
- * model/url_parts.h, for parameters are hidden wherever they seem to stand, also in the authority.
- */
-enum part { PART_PATH, PART_QUERY, PART_FRAGMENT };
-
-static enum part part_after(enum part part, char separator)
-{
-    if (separator == '#' || part == PART_FRAGMENT)
-        return PART_FRAGMENT;
-    return separator == '?' ? PART_QUERY : part;
-}
-
-static size_t find_value_end(const struct view *view, size_t at, enum part part)
-{
-    static const char *const ends[] = {
-        [PART_PATH] = "&;#?", [PART_QUERY] = "&;#", [PART_FRAGMENT] = "&;"};
-
-    at = find_any(view, at, ends[part]);
-    while (at < view->len && view->text[at] == ';' && !has_name_and_value(view, at + 1))
-        at = find_any(view, at + 1, ends[part]);
-    return at;
-}
-
-static void hide_parameters(const struct haul_redactor *redactor, struct view *view)
-{
-    enum part part = PART_PATH;
-    size_t at = 0, end, value_end;
-
-    for (;; at = end + 1) {
-        end = find_any(view, at, "=&;#?");
-        if (end < view->len && view->text[end] == '=' && is_named(redactor, view, at, end)) {
-            value_end = find_value_end(view, end + 1, part);
-            hide(view, end + 1, value_end);
-            end = value_end;
-        } else {
-            end = find_any(view, end, "&;#?");
-        }
-        if (end >= view->len)
-            return;
-        part = part_after(part, view->text[end]);
-    }
-}
-
 /* ---- expressions ---- */
 
-/* `text` is the view's, with a NUL behind it and none inside. */
-static enum haul_err hide_matches(const regex_t *regex, const char *text, struct view *view)
+/* `text` has a NUL behind it and none inside. */
+static enum haul_err hide_matches(const regex_t *regex, const char *text,
+                                  struct haul_redactor_view *view)
 {
     regmatch_t match;
 
@@ -269,29 +168,24 @@ static enum haul_err hide_matches(const regex_t *regex, const char *text, struct
 
         if (failure)
             return failure == REG_NOMATCH ? HAUL_OK : HAUL_ERR_NOMEM;
-        hide(view, at + (size_t)match.rm_so, at + (size_t)match.rm_eo);
+        haul_redactor_hide(view, at + (size_t)match.rm_so, at + (size_t)match.rm_eo);
         at += (size_t)match.rm_eo + (match.rm_eo == match.rm_so);
     }
     return HAUL_OK;
 }
 
-static enum haul_err hide_all_matches(const struct haul_redactor *redactor, struct view *view)
+static enum haul_err hide_all_matches(const struct haul_redactor *redactor,
+                                      struct haul_redactor_view *view)
 {
     enum haul_err err = HAUL_OK;
-    char *text;
-    size_t i;
+    char *text = malloc(view->len + 1);
 
-    if (view->len > HAUL_REDACTOR_TEXT_MAX) {
-        hide(view, 0, view->len);
-        return HAUL_OK;
-    }
-    text = malloc(view->len + 1);
     if (!text)
         return HAUL_ERR_NOMEM;
-    for (i = 0; i < view->len; i++)
+    for (size_t i = 0; i < view->len; i++)
         text[i] = view->text[i] ? view->text[i] : '\1';
     text[view->len] = '\0';
-    for (i = 0; i < redactor->count && !err; i++)
+    for (size_t i = 0; i < redactor->count && !err; i++)
         if (redactor->rule[i].regex)
             err = hide_matches(redactor->rule[i].regex, text, view);
     free(text);
@@ -300,44 +194,93 @@ static enum haul_err hide_all_matches(const struct haul_redactor *redactor, stru
 
 /* ---- the whole ---- */
 
-static void add_visible(const struct view *view, struct haul_buf *out)
+/* Expressions look at the text as it was, and at what becomes of that when it is decoded. */
+static enum haul_err match_all(const struct haul_redactor *redactor,
+                               struct haul_redactor_view *view)
+{
+    enum haul_err err = HAUL_OK;
+
+    if (view->source_len > HAUL_REDACTOR_TEXT_MAX) {
+        memset(view->hidden, 1, view->source_len);
+        return HAUL_OK;
+    }
+    haul_redactor_view_begin(view);
+    do
+        err = hide_all_matches(redactor, view);
+    while (!err && haul_redactor_view_decode(view));
+    return err;
+}
+
+/* What secrets a text gives back, wherever they stand in it. */
+static void find_secrets(const struct haul_redactor_secrets *secrets,
+                         struct haul_redactor_view *view)
+{
+    const char *all = haul_buf_str(&secrets->values), *end = all + secrets->values.len;
+
+    if (all == end)
+        return;
+    haul_redactor_view_begin(view);
+    do
+        for (const char *at = all; at < end; at += strlen(at) + 1)
+            haul_redactor_hide_word(view, at, strlen(at));
+    while (haul_redactor_view_decode(view));
+}
+
+static enum haul_err look(const struct haul_redactor *redactor,
+                          const struct haul_redactor_secrets *secrets,
+                          struct haul_redactor_view *view)
+{
+    enum haul_err err = HAUL_OK;
+
+    if (redactor && redactor->has_regex)
+        err = match_all(redactor, view);
+    if (!err && secrets)
+        find_secrets(secrets, view);
+    if (!err && redactor)
+        haul_redactor_hide_names(redactor, view);
+    return err;
+}
+
+static void add_visible(const struct haul_redactor_view *view, struct haul_buf *out)
 {
     size_t at, end;
 
-    for (at = 0; at < view->len; at = end) {
-        end = at + 1;
-        while (end < view->len && view->hidden[end] == view->hidden[at])
-            end++;
+    for (at = 0; at < view->source_len; at = end) {
+        end = haul_redactor_run_end(view, at);
         if (view->hidden[at])
             haul_buf_add_str(out, "***");
         else
-            haul_buf_add(out, view->text + at, end - at);
+            haul_buf_add(out, view->source + at, end - at);
     }
+}
+
+void haul_redactor_apply_all(const struct haul_redactor *redactor,
+                             const struct haul_redactor_secrets *secrets, const char *text,
+                             size_t len, struct haul_buf *out)
+{
+    struct haul_redactor_view view;
+    enum haul_err err;
+
+    if (!len || (!redactor && (!secrets || !secrets->values.len))) {
+        haul_buf_add(out, text, len);
+        return;
+    }
+    err = haul_redactor_view_init(&view, text, len);
+    if (!err && secrets)
+        err = secrets->values.err;
+    if (!err)
+        err = look(redactor, secrets, &view);
+    if (!err)
+        add_visible(&view, out);
+    else if (!out->err)
+        out->err = err;
+    haul_redactor_view_done(&view);
 }
 
 void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *out)
 {
-    struct view view = {.text = text, .len = len};
-    enum haul_err err = HAUL_OK;
-
-    if (!redactor || !len) {
-        haul_buf_add(out, text, len);
-        return;
-    }
-    view.hidden = calloc(len, 1);
-    if (!view.hidden) {
-        err = HAUL_ERR_NOMEM;
-    } else {
-        hide_parameters(redactor, &view);
-        if (redactor->has_regex)
-            err = hide_all_matches(redactor, &view);
-    }
-    if (!err)
-        add_visible(&view, out);
-    else if (!out->err)
-        out->err = err;
-    free(view.hidden);
+    haul_redactor_apply_all(redactor, NULL, text, len, out);
 }
 
 bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text, size_t len,
@@ -348,4 +291,66 @@ bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text,
     haul_buf_clear(room);
     haul_redactor_apply(redactor, text, len, room);
     return room->err || room->len != len || memcmp(haul_buf_str(room), text, len) != 0;
+}
+
+/* ---- secrets ---- */
+
+void haul_redactor_secrets_add(struct haul_redactor_secrets *secrets, const char *value, size_t len)
+{
+    struct haul_redactor_view view;
+    enum haul_err err;
+
+    if (len < HAUL_REDACTOR_SECRET_MIN)
+        return;
+    err = haul_redactor_view_init(&view, value, len);
+    if (!err) {
+        haul_redactor_view_begin(&view);
+        do
+            if (view.len >= HAUL_REDACTOR_SECRET_MIN && !memchr(view.text, '\0', view.len)) {
+                haul_buf_add(&secrets->values, view.text, view.len);
+                haul_buf_add_char(&secrets->values, '\0');
+            }
+        while (haul_redactor_view_decode(&view));
+    } else if (!secrets->values.err) {
+        secrets->values.err = err;
+    }
+    haul_redactor_view_done(&view);
+}
+
+void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
+                                 const struct haul_redactor *redactor, const char *text, size_t len)
+{
+    struct haul_redactor_view view;
+    enum haul_err err;
+
+    if (!redactor || !len || (redactor->has_regex && len > HAUL_REDACTOR_TEXT_MAX))
+        return;
+    err = haul_redactor_view_init(&view, text, len);
+    if (!err)
+        err = look(redactor, NULL, &view);
+    for (size_t at = 0, end; !err && at < len; at = end) {
+        end = haul_redactor_run_end(&view, at);
+        if (view.hidden[at])
+            haul_redactor_secrets_add(secrets, text + at, end - at);
+    }
+    if (err && !secrets->values.err)
+        secrets->values.err = err;
+    haul_redactor_view_done(&view);
+}
+
+void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets)
+{
+    haul_buf_init(&secrets->values, 0);
+}
+
+void haul_redactor_secrets_clear(struct haul_redactor_secrets *secrets)
+{
+    haul_wipe(secrets->values.data, secrets->values.len);
+    haul_buf_clear(&secrets->values);
+}
+
+void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets)
+{
+    haul_wipe(secrets->values.data, secrets->values.len);
+    haul_buf_done(&secrets->values);
 }

@@ -15,19 +15,21 @@
  *
  * A rule is one of two:
  *
- *   NAME      the value of each parameter of that name becomes "***". A name stands at the start of
- *             the text or behind one of ? & ; #, and a '=' follows; it is compared once its
- *             percent-encoding is undone ('+' is a space, too), ASCII letters in any case. A value
- *             goes on to the next '&' or '#', or to a ';' behind which another name and '=' follow;
- *             behind a '#' it includes further ones; of a parameter in the path (";id=1?a") it ends
- *             at the '?'. An empty value stays. A URL that is itself percent-encoded inside a
- *             value is not looked into: that takes an expression.
+ *   NAME      the value of each parameter of that name becomes "***". A name is all that stands
+ *             between the start of the text, or one of ? & ; #, and a '='; or the last word of
+ *             that, behind a blank, a '+', a quote, a comma or an opening bracket. It is compared
+ *             once its percent-encoding is undone ('+' is a space, too), ASCII letters in any case.
+ *             A value goes on to the next '&' or '#', or to a ';' behind which another name and '='
+ *             follow; behind a '#' it includes further ones; of a parameter in the path (";id=1?a")
+ *             it ends at the '?'. An empty value stays.
  *   /REGEX/   each match of the POSIX extended expression becomes "***". Bytes are bytes, whatever
  *             the locale; letter case counts; "^" and "$" are the ends of the text, and a NUL is a
  *             byte that "." matches.
  *
- * All rules look at the text as it was; what any of them hides is hidden, and touching parts become
- * one "***".
+ * All rules look at the text as it was, and at what becomes of it when its percent-encoding is
+ * undone once, twice, up to HAUL_REDACTOR_DEPTH times: a URL may stand encoded in another one, and
+ * that in a third. What any of them hides anywhere is hidden, and touching parts become one "***".
+ * Where there is a rule, what stands between "://" and "@" becomes "***", too.
  */
 
 enum {
@@ -36,7 +38,18 @@ enum {
      * Longer texts are hidden as a whole if there is an expression: matching may take the square of
      * the length, and a part would not show what the whole matches. RFC 9110 4.1 asks for 8000.
      */
-    HAUL_REDACTOR_TEXT_MAX = 8192
+    HAUL_REDACTOR_TEXT_MAX = 8192,
+    HAUL_REDACTOR_DEPTH = 3, /* levels of percent-encoding that are undone */
+    /* A shorter value, "1" or "en", stands in many texts that have nothing to do with it. */
+    HAUL_REDACTOR_SECRET_MIN = 6 /* bytes */
+};
+
+/*
+ * Values that a server has been sent and may give back in any of its texts, without a name: an ETag
+ * that is made of a token. One thread at a time; memory is kept until haul_redactor_secrets_done.
+ */
+struct haul_redactor_secrets {
+    struct haul_buf values; /* each with its NUL; also in decoded form */
 };
 
 /* Constant after create; any number of threads may use it at a time. */
@@ -56,6 +69,11 @@ HAUL_MUST_USE enum haul_err haul_redactor_create(struct haul_redactor **redactor
                                                  const struct haul_strings *rules,
                                                  const char **cause);
 
+/* The same, with a message of why not. HAUL_ERR_USAGE, with one; HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_redactor_make(struct haul_redactor **redactor,
+                                               const struct haul_strings *rules,
+                                               struct haul_buf *message);
+
 /* Frees it. NULL is fine. */
 void haul_redactor_free(struct haul_redactor *redactor);
 
@@ -70,6 +88,28 @@ void haul_redactor_free(struct haul_redactor *redactor);
  */
 void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *out);
+
+/* The same, and each place where a secret stands is hidden, too, up to the same depth. `secrets`
+ * may be NULL. */
+void haul_redactor_apply_all(const struct haul_redactor *redactor,
+                             const struct haul_redactor_secrets *secrets, const char *text,
+                             size_t len, struct haul_buf *out);
+
+/* Makes it empty, allocating nothing; empties it; frees its memory. */
+void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets);
+void haul_redactor_secrets_clear(struct haul_redactor_secrets *secrets);
+void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets);
+
+/*
+ * Adds a value; one shorter than HAUL_REDACTOR_SECRET_MIN is not a secret. And the values that the
+ * redactor (or NULL: none) hides in a text, such as the URL that is asked for. Failure makes
+ * haul_redactor_apply_all fail.
+ */
+void haul_redactor_secrets_add(struct haul_redactor_secrets *secrets, const char *value,
+                               size_t len);
+void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
+                                 const struct haul_redactor *redactor, const char *text,
+                                 size_t len);
 
 /*
  * Whether that changes the text (NULL, like a NULL redactor: no). `room` is for the call, and keeps

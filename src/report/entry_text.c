@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/span.h"
+#include "model/secret_field.h"
 
 static const char secret[] = "#", too_long[] = "#long";
 
@@ -35,25 +36,11 @@ static bool has_attached_userinfo(const struct haul_entry_options *options)
     return false;
 }
 
-/* The name of a field, in small letters, holds one of these: too many is better than too few. */
-static bool tells_who_asks(const char *field)
-{
-    static const char *const words[] = {"access", "auth", "bearer", "cookie",  "cred", "jwt",
-                                        "key",    "pass", "secret", "session", "sign", "token"};
-    size_t name_len = strcspn(field, ":;");
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        for (size_t at = 0, len = strlen(words[i]); at + len <= name_len; at++)
-            if (haul_span_is_word((struct haul_span){field + at, len}, words[i]))
-                return true;
-    return false;
-}
-
 static bool has_secret_field(const struct haul_entry_options *options,
                              const struct haul_redactor *redactor, struct haul_buf *room)
 {
     for (size_t i = 0; i < options->header_count; i++)
-        if (tells_who_asks(options->headers[i]) ||
+        if (haul_secret_field_tells_who_asks(options->headers[i]) ||
             is_text_hidden(options->headers[i], redactor, room))
             return true;
     return false;

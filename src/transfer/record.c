@@ -132,18 +132,6 @@ static const char *message_of(const struct haul_transfer *t)
     return haul_reason_text(reason);
 }
 
-/* The URL of the last hop, for the record. */
-static const char *shown_url(struct haul_transfer *t)
-{
-    const struct haul_redactor *redactor = t->env->net->redactor;
-
-    if (!redactor)
-        return haul_buf_str(&t->url);
-    haul_buf_clear(&t->shown);
-    haul_redactor_apply(redactor, haul_buf_str(&t->url), t->url.len, &t->shown);
-    return t->shown.err ? NULL : haul_buf_str(&t->shown);
-}
-
 /* A 304 need not repeat them (RFC 9110, 15.4.5); the run after this one asks with them again. */
 static void keep_validators(const struct haul_job_validators *validators, struct haul_record *text)
 {
@@ -174,7 +162,7 @@ static const char *file_of(const struct haul_transfer *t)
 
 static void record_text(struct haul_transfer *t)
 {
-    struct haul_record text = {.url_effective = shown_url(t),
+    struct haul_record text = {.url_effective = haul_buf_str(&t->url),
                                .content_type = text_or_null(t->response.content_type),
                                .etag = text_or_null(t->response.etag),
                                .last_modified = text_or_null(t->response.last_modified),
@@ -190,6 +178,7 @@ static void record_text(struct haul_transfer *t)
         keep_validators(t->job->validators, &text);
     if (haul_transfer_is_continuation(t))
         keep_part(&t->hop.part, &text);
+    haul_transfer_hide(t, &text);
     haul_job_keep_text(t->job, &text);
 }
 

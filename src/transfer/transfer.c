@@ -29,6 +29,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_buf_init(&t->origin, 0);
     haul_buf_init(&t->authority, 0);
     haul_buf_init(&t->shown, 0);
+    haul_redactor_secrets_init(&t->secrets);
     haul_buf_init(&t->fields, 0);
     t->exchange.response = &t->response;
     t->exchange.events = &haul_transfer_events;
@@ -54,6 +55,7 @@ void haul_transfer_free(struct haul_transfer *t)
     haul_buf_done(&t->origin);
     haul_buf_done(&t->authority);
     haul_buf_done(&t->shown);
+    haul_redactor_secrets_done(&t->secrets);
     haul_buf_done(&t->fields);
     free(t);
 }

@@ -60,11 +60,12 @@ struct haul_transfer {
     struct haul_response response;
     struct haul_decoder decoder, other; /* of the body, and of its other form */
     struct haul_body body;
-    struct haul_buf url;       /* of this hop, without userinfo */
-    struct haul_buf origin;    /* of that, if it is not the job's own */
-    struct haul_buf authority; /* of that */
-    struct haul_buf shown;     /* the same URL, redacted */
-    struct haul_buf fields;    /* of the request: the fixed ones come first */
+    struct haul_buf url;                  /* of this hop, without userinfo */
+    struct haul_buf origin;               /* of that, if it is not the job's own */
+    struct haul_buf authority;            /* of that */
+    struct haul_buf shown;                /* texts of the record, without what is hidden in them */
+    struct haul_redactor_secrets secrets; /* what was sent of those */
+    struct haul_buf fields;               /* of the request: the fixed ones come first */
     struct haul_fixed_fields fixed;
     struct haul_capture capture;  /* of this hop, for --warc */
     struct haul_parcel *captured; /* of the hops that are over */
@@ -129,6 +130,12 @@ void haul_transfer_begin_other(struct haul_transfer *t, const struct haul_decode
 void haul_transfer_feed_other(struct haul_transfer *t, const void *bytes, size_t len);
 bool haul_transfer_wants_other_form(struct haul_transfer *t, enum haul_reason reason);
 enum haul_coding_rule haul_transfer_other_rule(const struct haul_transfer *t);
+
+/* ---- hide.c ---- */
+
+/* Hides in the texts of `rec` that come from servers what --redact names, and whatever secret was
+ * sent to one; they point into `t` then. One that could not be looked at is NULL. */
+void haul_transfer_hide(struct haul_transfer *t, struct haul_record *rec);
 
 /* ---- captured.c ---- */
 

@@ -53,6 +53,36 @@ static const struct apply_case {
     {{"token"}, "http://h/;token=abc?b=2", "http://h/;token=***?b=2"},
     {{"token"}, "token=abc&b=2", "token=***&b=2"},
     {{"token"}, "redirect to /x?token=abc", "redirect to /x?token=***"},
+    /* in a URL that is encoded in another one, however often up to three times */
+    {{"token"},
+     "http://h/?next=https%3A%2F%2Fi%2F%3Ftoken%3Dabc",
+     "http://h/?next=https%3A%2F%2Fi%2F%3Ftoken%3D***"},
+    {{"token"},
+     "?next=i%3fa%3d1%26token%3dabc%26b%3d2&c=3",
+     "?next=i%3fa%3d1%26token%3d***%26b%3d2&c=3"},
+    {{"token"}, "?next=i%3Ftoken=abc&c=3", "?next=i%3Ftoken=***&c=3"},
+    {{"token"}, "?next=i?token%3Dabc&c=3", "?next=i?token%3D***&c=3"},
+    {{"token"},
+     "?a=i%253Fn%253Di%25253ftoken%25253Dabc%252526d",
+     "?a=i%253Fn%253Di%25253ftoken%25253D***%252526d"},
+    {{"token"}, "?a=i%3Bjsessionid%3D1%3Btoken%3Dabc%3Fq", "?a=i%3Bjsessionid%3D1%3Btoken%3D***"},
+    {{"token"}, "?a=i%23token%3Dabc%26b", "?a=i%23token%3D***%26b"},
+    {{"token"}, "?%2574oken=abc&%74%256Fken=d", "?%2574oken=***&%74%256Fken=***"},
+    {{"token"}, "?token=ab%26cd&%74oken=e%2526f", "?token=***&%74oken=***"},
+    {{"token"}, "?a=%2525253Ftoken%2525253Dabc", "?a=%2525253Ftoken%2525253Dabc"}, /* the fourth */
+    {{"/[0-9]{4}/"}, "a%31%32%33%34b%2531%2532%2533%2534", "a***b***"},
+    {{"token"}, "?next=https://me:geheim@i/&a=1", "?next=https://***@i/&a=1"},
+    {{"token"},
+     "?next=https%3A%2F%2Fme%3Agehe%26im%40i%2F&a=1",
+     "?next=https%3A%2F%2F***%40i%2F&a=1"},
+    {{"/xyz/"},
+     "?next=https%253A%252F%252Fme%2540i%252F&a=1",
+     "?next=https%253A%252F%252F***%2540i%252F&a=1"},
+    /* in what servers say */
+    {{"token"}, "\"token=abc\"", "\"token=***"},
+    {{"token"}, "text/plain; token=abc", "text/plain; token=***"},
+    {{"token"}, "not allowed: token=abc", "not allowed: token=***"},
+    {{"token"}, "?q=a+token=abc&b=1", "?q=a+token=***&b=1"},
     /* what is none */
     {{"token"}, "http://h/token=abc", "http://h/token=abc"},
     {{"token"}, "http://h/?mytoken=abc&token2=d&to=e", "http://h/?mytoken=abc&token2=d&to=e"},
@@ -106,6 +136,42 @@ START_TEST(named_parts_are_hidden_and_no_others)
 
     check_applied(redactor, wanted->text, strlen(wanted->text), wanted->wanted,
                   strlen(wanted->wanted));
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+static const struct secret_case {
+    const char *url, *text, *wanted;
+} secret_cases[] = {
+    {"http://h/?token=geheim", "\"geheim\"", "\"***\""},
+    {"http://h/?token=geheim", "\"a-geheimgeheim-%67eheim-%2567eheim\"", "\"a-***-***-***\""},
+    {"http://h/?token=gehe%69m", "geheim gehe%69m", "*** ***"},
+    {"http://h/?a=%3Ftoken%3Dgeheim", "geheim", "***"},
+    {"http://h/?token=gehei", "gehei", "gehei"}, /* too short */
+    {"http://h/?a=geheim", "geheim", "geheim"},
+};
+
+START_TEST(what_was_hidden_once_is_hidden_where_it_comes_back)
+{
+    const struct secret_case *wanted = &secret_cases[_i];
+    struct haul_redactor *redactor = make((const char *const[RULES_MAX]){"token"});
+    struct haul_redactor_secrets secrets;
+    struct haul_buf out;
+
+    haul_buf_init(&out, 0);
+    haul_redactor_secrets_init(&secrets);
+    haul_redactor_secrets_learn(&secrets, redactor, wanted->url, strlen(wanted->url));
+    haul_redactor_apply_all(redactor, &secrets, wanted->text, strlen(wanted->text), &out);
+    ck_assert_str_eq(haul_buf_str(&out), wanted->wanted);
+    haul_buf_clear(&out);
+    haul_redactor_apply_all(NULL, &secrets, wanted->text, strlen(wanted->text), &out);
+    ck_assert_str_eq(haul_buf_str(&out), wanted->wanted);
+    haul_redactor_secrets_clear(&secrets);
+    haul_buf_clear(&out);
+    haul_redactor_apply_all(redactor, &secrets, wanted->text, strlen(wanted->text), &out);
+    ck_assert_str_eq(haul_buf_str(&out), wanted->text);
+    haul_redactor_secrets_done(&secrets);
+    haul_buf_done(&out);
     haul_redactor_free(redactor);
 }
 END_TEST
@@ -265,6 +331,8 @@ int main(void)
     int failures;
 
     tcase_add_loop_test(apply, named_parts_are_hidden_and_no_others, 0, COUNT(apply_cases));
+    tcase_add_loop_test(apply, what_was_hidden_once_is_hidden_where_it_comes_back, 0,
+                        COUNT(secret_cases));
     tcase_add_test(apply, match_does_not_end_at_a_nul);
     tcase_add_test(apply, locale_does_not_shorten_a_match);
     tcase_add_test(apply, text_too_long_to_match_is_hidden_as_a_whole);

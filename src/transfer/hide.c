@@ -1,0 +1,140 @@
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/wipe.h"
+#include "model/host.h"
+#include "model/secret_field.h"
+#include "transfer/transfer_inside.h"
+
+/*
+ * What a server says may hold what it was sent: the token of the URL as an ETag, the password in
+ * the path that it redirects to. What --redact hides in the URL, and credentials, are so looked for
+ * in all that becomes a record's text.
+ */
+
+/* ---- what was sent ---- */
+
+static void learn(struct haul_transfer *t, const char *text)
+{
+    if (text)
+        haul_redactor_secrets_add(&t->secrets, text, strlen(text));
+}
+
+/* A password, and the login as it is sent. */
+static void learn_login(struct haul_transfer *t, const char *user, const char *password)
+{
+    struct haul_buf both, sent;
+
+    if (!user)
+        return;
+    learn(t, password);
+    haul_buf_init(&both, 0);
+    haul_buf_init(&sent, 0);
+    haul_buf_addf(&both, "%s:%s", user, password ? password : "");
+    haul_base64_add(&sent, haul_buf_str(&both), both.len);
+    learn(t, haul_buf_str(&sent));
+    if (both.err || sent.err)
+        t->secrets.values.err = HAUL_ERR_NOMEM;
+    haul_wipe(both.data, both.cap);
+    haul_wipe(sent.data, sent.cap);
+    haul_buf_done(&both);
+    haul_buf_done(&sent);
+}
+
+/* "NAME:PASSWORD", as --user has it. */
+static void learn_user(struct haul_transfer *t, const char *text)
+{
+    const char *colon = text ? strchr(text, ':') : NULL;
+    struct haul_buf name;
+
+    if (!colon)
+        return;
+    haul_buf_init(&name, 0);
+    haul_buf_add(&name, text, (size_t)(colon - text));
+    learn_login(t, haul_buf_str(&name), colon + 1);
+    if (name.err)
+        t->secrets.values.err = HAUL_ERR_NOMEM;
+    haul_buf_done(&name);
+}
+
+/* Of a field that tells who asks, the value, and what stands in it behind "Bearer ". */
+static void learn_field(struct haul_transfer *t, const char *field)
+{
+    const char *value = field + strcspn(field, ":;"), *last;
+
+    haul_redactor_secrets_learn(&t->secrets, t->env->net->redactor, field, strlen(field));
+    if (!haul_secret_field_tells_who_asks(field) || !*value)
+        return;
+    value++;
+    value += strspn(value, " \t");
+    learn(t, value);
+    last = strrchr(value, ' ');
+    learn(t, last ? last + 1 : NULL);
+}
+
+static void learn_fields(struct haul_transfer *t, const struct haul_strings *fields)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        learn_field(t, fields->item[i]);
+}
+
+static void learn_options(struct haul_transfer *t, const struct haul_entry_options *options)
+{
+    learn_login(t, options->user, options->password);
+    for (size_t i = 0; i < options->header_count; i++)
+        learn_field(t, options->headers[i]);
+    if (options->referer)
+        haul_redactor_secrets_learn(&t->secrets, t->env->net->redactor, options->referer,
+                                    strlen(options->referer));
+}
+
+/* All that may have been sent for the job, at whichever hop. */
+static void learn_all(struct haul_transfer *t)
+{
+    const struct haul_job *job = t->job;
+    struct haul_host_settings host;
+
+    haul_redactor_secrets_clear(&t->secrets);
+    haul_redactor_secrets_learn(&t->secrets, t->env->net->redactor, job->url, strlen(job->url));
+    learn_login(t, job->user, job->password);
+    if (job->options)
+        learn_options(t, job->options);
+    haul_host_find_settings(t->config, job->origin, &host);
+    learn_user(t, host.user);
+    learn_fields(t, &t->config->headers);
+    if (host.headers >= 0)
+        learn_fields(t, &t->config->host_rule[host.headers].headers);
+}
+
+/* ---- what came back ---- */
+
+static void hide(struct haul_transfer *t, const struct haul_redactor_secrets *secrets,
+                 const char *text)
+{
+    if (text)
+        haul_redactor_apply_all(t->env->net->redactor, secrets, text, strlen(text), &t->shown);
+    haul_buf_add_char(&t->shown, '\0');
+}
+
+void haul_transfer_hide(struct haul_transfer *t, struct haul_record *rec)
+{
+    const char **const text[] = {&rec->url_effective, &rec->content_type, &rec->etag,
+                                 &rec->last_modified, &rec->errormsg};
+    enum { TEXTS = sizeof text / sizeof *text };
+    const char *at;
+
+    learn_all(t);
+    haul_buf_clear(&t->shown);
+    if (!t->env->net->redactor && !t->secrets.values.len && !t->secrets.values.err)
+        return;
+    /* The job's own URL says what it says, as `url` does; another one may be made of a secret. */
+    hide(t, t->attempt.redirects ? &t->secrets : NULL, rec->url_effective);
+    for (size_t i = 1; i < TEXTS; i++)
+        hide(t, &t->secrets, *text[i]);
+    at = haul_buf_str(&t->shown);
+    for (size_t i = 0; i < TEXTS; i++) {
+        if (*text[i])
+            *text[i] = t->shown.err ? NULL : at;
+        at += t->shown.err ? 0 : strlen(at) + 1;
+    }
+}

@@ -53,8 +53,8 @@ LIBRARIES = {
     "sqlite3.h": "history spill summary command/text_table",
     "uv.h": "engine main wire/hosts wire/meters journal/syncer",
     "zlib.h": "sink input/unpack_gzip journal/line_inside",
-    "zstd.h": "sink input/unpack_zstd",
-    "zstd_errors.h": "sink input/unpack_zstd",
+    "zstd.h": "base/unzstd",
+    "zstd_errors.h": "base/unzstd",
 }
 SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits linux/magic
     linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal

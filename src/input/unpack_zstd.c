@@ -1,6 +1,4 @@
-#include <zstd.h>
-#include <zstd_errors.h>
-
+#include "base/unzstd.h"
 #include "input/unpack_inside.h"
 
 enum { WINDOW_LOG_MAX = 27 };
@@ -8,45 +6,22 @@ _Static_assert(1 << WINDOW_LOG_MAX == HAUL_UNPACK_MEMORY_MAX, "the window is wha
 
 static void *create(void)
 {
-    ZSTD_DCtx *zstd = ZSTD_createDCtx();
-
-    if (zstd && ZSTD_isError(ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX))) {
-        ZSTD_freeDCtx(zstd);
-        return NULL;
-    }
-    return zstd;
+    return haul_unzstd_create(WINDOW_LOG_MAX);
 }
 
 static void destroy(void *state)
 {
-    ZSTD_freeDCtx(state);
+    haul_unzstd_free(state);
 }
 
 static enum haul_err begin(void *state)
 {
-    return ZSTD_isError(ZSTD_DCtx_reset(state, ZSTD_reset_session_only)) ? HAUL_ERR_NOMEM : HAUL_OK;
+    return haul_unzstd_begin(state);
 }
 
 static enum haul_err step(void *state, struct haul_unpack_io *io)
 {
-    ZSTD_inBuffer in = {io->in, io->in_len, 0};
-    ZSTD_outBuffer out = {io->out, io->out_len, 0};
-    size_t code = ZSTD_decompressStream(state, &out, &in);
-
-    io->in += in.pos;
-    io->in_len -= in.pos;
-    io->out += out.pos;
-    io->out_len -= out.pos;
-    if (!ZSTD_isError(code))
-        return code ? HAUL_OK : HAUL_ERR_END;
-    switch (ZSTD_getErrorCode(code)) {
-    case ZSTD_error_memory_allocation:
-        return HAUL_ERR_NOMEM;
-    case ZSTD_error_frameParameter_windowTooLarge:
-        return HAUL_ERR_RANGE;
-    default:
-        return HAUL_ERR_SYNTAX;
-    }
+    return haul_unzstd_step(state, &io->in, &io->in_len, &io->out, &io->out_len);
 }
 
 /* The second one is of skippable frames, with which some writers begin a file. */

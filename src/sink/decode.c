@@ -7,10 +7,9 @@
 #include <string.h>
 #define ZLIB_CONST
 #include <zlib.h>
-#include <zstd.h>
-#include <zstd_errors.h>
 
 #include "base/span.h"
+#include "base/unzstd.h"
 
 /*
  * The stages of a body form a chain: what stage n makes fills its output buffer, and each time that
@@ -35,7 +34,7 @@ struct haul_decode_stage {
 
     bool z_ready;
     z_stream z;                 /* valid if z_ready; kept between responses */
-    ZSTD_DCtx *zstd;            /* or NULL: not needed so far; kept if small */
+    struct haul_unzstd *zstd;   /* or NULL: not needed so far; kept if small */
     BrotliDecoderState *brotli; /* or NULL; of one response */
 
     uint8_t out[16 * 1024];
@@ -117,17 +116,17 @@ static enum haul_reason step_brotli(struct haul_decode_stage *stage, struct inpu
 
 static enum haul_reason step_zstd(struct haul_decode_stage *stage, struct input *in, size_t *made)
 {
-    ZSTD_inBuffer input = {in->at, in->len, 0};
-    ZSTD_outBuffer output = {stage->out, sizeof stage->out, 0};
-    size_t code = ZSTD_decompressStream(stage->zstd, &output, &input);
+    size_t in_len = in->len, out_len = sizeof stage->out;
+    const unsigned char *next_in = in->at;
+    unsigned char *next_out = stage->out;
+    enum haul_err err = haul_unzstd_step(stage->zstd, &next_in, &in_len, &next_out, &out_len);
 
-    consume(stage, in, input.pos);
-    *made = output.pos;
-    stage->ended = code == 0;
-    if (!ZSTD_isError(code))
+    consume(stage, in, in->len - in_len);
+    *made = sizeof stage->out - out_len;
+    stage->ended = err == HAUL_ERR_END;
+    if (!err || stage->ended)
         return HAUL_REASON_NONE;
-    return ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation ? HAUL_REASON_NO_MEMORY
-                                                                   : HAUL_REASON_BAD_ENCODING;
+    return err == HAUL_ERR_NOMEM ? HAUL_REASON_NO_MEMORY : HAUL_REASON_BAD_ENCODING;
 }
 
 static enum haul_reason next_member(struct haul_decode_stage *stage, struct input *in)
@@ -143,7 +142,7 @@ static enum haul_reason next_member(struct haul_decode_stage *stage, struct inpu
     return inflateReset(&stage->z) == Z_OK ? HAUL_REASON_NONE : HAUL_REASON_INTERNAL;
 }
 
-/* zstd looks for it by itself. */
+/* base/unzstd.h looks at each. */
 static enum haul_reason next_frame(struct haul_decode_stage *stage, struct input *in)
 {
     (void)stage;
@@ -170,12 +169,9 @@ static enum haul_reason begin_brotli(struct haul_decode_stage *stage)
 static enum haul_reason begin_zstd(struct haul_decode_stage *stage)
 {
     if (!stage->zstd)
-        stage->zstd = ZSTD_createDCtx();
-    if (!stage->zstd ||
-        ZSTD_isError(ZSTD_DCtx_reset(stage->zstd, ZSTD_reset_session_and_parameters)) ||
-        ZSTD_isError(ZSTD_DCtx_setParameter(stage->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX)))
-        return HAUL_REASON_NO_MEMORY;
-    return HAUL_REASON_NONE;
+        stage->zstd = haul_unzstd_create(ZSTD_WINDOW_LOG_MAX);
+    return stage->zstd && !haul_unzstd_begin(stage->zstd) ? HAUL_REASON_NONE
+                                                          : HAUL_REASON_NO_MEMORY;
 }
 
 static const struct coding known[] = {
@@ -285,8 +281,8 @@ static void rest_all(struct haul_decoder *dec)
 
         BrotliDecoderDestroyInstance(stage->brotli);
         stage->brotli = NULL;
-        if (stage->zstd && ZSTD_sizeof_DCtx(stage->zstd) > ZSTD_KEPT_BYTES_MAX) {
-            ZSTD_freeDCtx(stage->zstd);
+        if (stage->zstd && haul_unzstd_size(stage->zstd) > ZSTD_KEPT_BYTES_MAX) {
+            haul_unzstd_free(stage->zstd);
             stage->zstd = NULL;
         }
     }
@@ -356,7 +352,7 @@ void haul_decoder_done(struct haul_decoder *dec)
 {
     rest_all(dec);
     for (int i = 0; i < HAUL_DECODE_STAGES_MAX && dec->stage[i]; i++) {
-        ZSTD_freeDCtx(dec->stage[i]->zstd);
+        haul_unzstd_free(dec->stage[i]->zstd);
         if (dec->stage[i]->z_ready)
             inflateEnd(&dec->stage[i]->z);
         free(dec->stage[i]);

@@ -76,8 +76,9 @@ enum haul_skip_existing {
 enum haul_lock_mode { HAUL_LOCK_FAIL, HAUL_LOCK_WAIT };
 
 /*
- * Which keys of a list are followed. SAFE: all, but what they say of the user's own files stays
- * within what the user has said: a list may come from a stranger. ALL: as they stand. NONE: none.
+ * Which keys of a list are followed. SAFE: all, but what they say of the user's own files and
+ * limits stays within what the user has said, and no header steers a request: a list may come from
+ * a stranger (input/setting.h). ALL: as they stand. NONE: none.
  */
 enum haul_list_keys { HAUL_LIST_KEYS_SAFE, HAUL_LIST_KEYS_ALL, HAUL_LIST_KEYS_NONE };
 

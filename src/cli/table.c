@@ -80,8 +80,7 @@ static const struct haul_option table[] = {
     {"no-header", 0, NULL, "the tables have no header line: their first row is a URL's, too",
      CHOICE(table_head, HAUL_TABLE_HEAD_NO), .for_report = true},
     {"list-keys", 0, "WHICH",
-     "which keys of a list are followed: safe (all, but an absolute dir= is put below --dir), all, "
-     "or none",
+     "which keys of a list are followed: safe (no further than the options allow), all, or none",
      WORD(list_keys, list_keys_words), .shown = "safe", .for_report = true},
     {"unique", 0, NULL, "fetch a URL that comes again only once (about 40 bytes of memory a URL)",
      SWITCH(unique)},

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "engine/admission.h"
+#include "engine/excess.h"
 #include "input/entry.h"
 #include "journal/key.h"
 #include "model/identity.h"
@@ -19,6 +20,7 @@ struct dispatch {
     struct haul_buf name;  /* of the file of a job */
     struct haul_entry_mirrors mirrors;   /* of the item at hand */
     struct haul_entry_attached attached; /* its attached values, redacted */
+    struct haul_excess excess;           /* what lists ask for in vain */
     bool incomplete;                     /* the input was not read to its end */
     bool unreadable;                     /* the journal could not be read, and that was said */
     bool told_checksum;                  /* it was said that checksums are not compared */
@@ -160,16 +162,20 @@ static const char *url_to_name(struct dispatch *d, const struct haul_job *job)
     return haul_buf_str(&d->shown);
 }
 
-/* The checksum that the list has for a job, or --sums for its name, in `room`; NULL: none. */
+/*
+ * The checksum that the list has for a job, or --sums for its name, in `room`; NULL: none. That of
+ * --sums is the user's own word, and a list goes before it only where it is trusted.
+ */
 static const char *find_checksum(const struct dispatch *d, const struct haul_job *job,
                                  const char *name, struct haul_buf *room)
 {
+    const char *said = job->options ? job->options->checksum : NULL;
     struct haul_checksum checksum;
 
-    if (job->options && job->options->checksum)
-        return job->options->checksum;
+    if (said && d->env->run->config->list_keys == HAUL_LIST_KEYS_ALL)
+        return said;
     if (!d->env->sums || !name || !haul_sums_find(d->env->sums, name, &checksum))
-        return NULL;
+        return said;
     haul_buf_clear(room);
     haul_buf_addf(room, "%s=%s", haul_digest_word(checksum.hash), checksum.hex);
     return haul_buf_str(room);
@@ -314,6 +320,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
         (is_noted && haul_entry_text_has_secret(job->options, d->env->input.redactor, &d->shown));
     if (problem)
         keep_errormsg(job, problem);
+    haul_excess_note(&d->excess, config, job);
     route(d, job, reason);
 }
 
@@ -371,32 +378,55 @@ static void refill_meanwhile(void *arg)
         haul_admission_refill(&d->admission);
 }
 
+static void init(struct dispatch *d)
+{
+    haul_buf_init(&d->shown, 0);
+    haul_buf_init(&d->name, 0);
+    haul_entry_attached_init(&d->attached);
+    haul_entry_mirrors_init(&d->mirrors);
+    haul_excess_init(&d->excess);
+}
+
+static void done(struct dispatch *d)
+{
+    haul_buf_done(&d->shown);
+    haul_buf_done(&d->name);
+    haul_entry_attached_done(&d->attached);
+    haul_entry_mirrors_done(&d->mirrors);
+    haul_excess_done(&d->excess);
+}
+
+/* What is to be said about the input as a whole. */
+static void tell_end(struct dispatch *d)
+{
+    struct haul_resultq *resultq = d->env->run->resultq;
+    struct haul_note *note;
+
+    if (d->lost)
+        haul_resultq_tell(resultq, HAUL_NOTE_INPUT_FAULT, "out of memory: input lines were lost");
+    haul_buf_clear(&d->shown);
+    haul_excess_add_words(&d->excess, &d->shown);
+    if (d->shown.len)
+        haul_resultq_tell(resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+    note = haul_note_create(HAUL_NOTE_INPUT_END, NULL);
+    if (!note)
+        return;
+    note->lines = d->lines;
+    note->complete = !d->incomplete;
+    haul_resultq_post(resultq, note);
+}
+
 void haul_dispatcher_run(struct haul_dispatcher_env *env)
 {
     struct dispatch d = {.env = env, .admission = HAUL_ADMISSION_INIT(env->run, &env->reuse)};
-    struct haul_note *note;
 
-    haul_buf_init(&d.shown, 0);
-    haul_buf_init(&d.name, 0);
-    haul_entry_attached_init(&d.attached);
-    haul_entry_mirrors_init(&d.mirrors);
+    init(&d);
     if (env->document)
         haul_document_set_meanwhile(env->document, refill_meanwhile, &d);
     while (dispatch_next(&d))
         haul_admission_refill(&d.admission);
-    if (d.lost)
-        haul_resultq_tell(env->run->resultq, HAUL_NOTE_INPUT_FAULT,
-                          "out of memory: input lines were lost");
-    note = haul_note_create(HAUL_NOTE_INPUT_END, NULL);
-    if (note) {
-        note->lines = d.lines;
-        note->complete = !d.incomplete;
-        haul_resultq_post(env->run->resultq, note);
-    }
-    haul_buf_done(&d.shown);
-    haul_buf_done(&d.name);
-    haul_entry_attached_done(&d.attached);
-    haul_entry_mirrors_done(&d.mirrors);
+    tell_end(&d);
+    done(&d);
     haul_admission_finish(&d.admission);
     haul_admission_done(&d.admission);
     haul_workq_close(env->run->workq);

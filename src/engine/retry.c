@@ -1,6 +1,6 @@
 #include "engine/retry.h"
 
-#include <limits.h>
+#include "model/entry_limits.h"
 
 /* xorshift64* (Vigna, 2014): jitter needs no better one. */
 static uint64_t next_random(uint64_t *state)
@@ -55,14 +55,6 @@ static int64_t budget_us(const struct haul_config *config, const struct haul_job
     return config->retry_max_time_ms * 1000 - (now_us - job->first_start_us);
 }
 
-/* Attempts at one URL, of the list's mirrors each. */
-static int tries_max(const struct haul_config *config, const struct haul_job *job)
-{
-    if (!job->options || job->options->max_tries < 0)
-        return config->retry < INT_MAX ? config->retry + 1 : INT_MAX;
-    return job->options->max_tries ? job->options->max_tries : INT_MAX;
-}
-
 /* Attempts made so far that count. */
 static int tries_of(const struct haul_job *job)
 {
@@ -77,17 +69,17 @@ static bool is_spared(const struct haul_config *config, const struct haul_job *j
     int64_t until_us = now_us - job->first_start_us + wait_us;
 
     return rec->reason == HAUL_REASON_HTTP_STATUS && rec->http_code == 429 &&
-           job->attempt.pause_us > 0 && tries_max(config, job) > 1 &&
+           job->attempt.pause_us > 0 && haul_entry_tries(config, job->options) > 1 &&
            until_us <= haul_retry_max_time_us(config);
 }
 
 static int64_t choose_wait(const struct haul_config *config, const struct haul_job *job,
                            uint64_t *random_state)
 {
-    if (job->options && job->options->retry_wait_ms >= 0)
-        return job->options->retry_wait_ms * 1000;
-    return config->retry_delay_ms ? config->retry_delay_ms * 1000
-                                  : backoff_us(tries_of(job), random_state);
+    int64_t own_us = config->retry_delay_ms ? config->retry_delay_ms * 1000
+                                            : backoff_us(tries_of(job), random_state);
+
+    return haul_entry_wait_us(config, job->options, own_us);
 }
 
 /* Whether another server could do better. */
@@ -127,7 +119,8 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
             job->attempts_spared++;
             retry.again = true;
         } else {
-            retry.again = tries_of(job) < tries_max(config, job) && retry.wait_us <= budget;
+            retry.again =
+                tries_of(job) < haul_entry_tries(config, job->options) && retry.wait_us <= budget;
         }
     }
     retry.elsewhere = !retry.again && job->rec.outcome == HAUL_OUTCOME_FAILED && budget >= 0 &&

@@ -43,9 +43,10 @@ int64_t haul_retry_max_time_us(const struct haul_config *config);
  * the wait ends within haul_retry_max_time_us of the first attempt: it becomes `attempts_spared` of
  * the job. But where one attempt is all that is allowed there is no other.
  *
- * Of a list's entry, its own limits count, and the attempts at the mirror in use. Its next mirror
- * is tried after any failure that is not followed by another attempt, within --retry-max-time too;
- * but not if what failed is haul's own side, where no mirror can help.
+ * Of a list's entry, its own limits count as far as the run lets them (model/entry_limits.h), and
+ * the attempts at the mirror in use. Its next mirror is tried after any failure that is not
+ * followed by another attempt, within --retry-max-time too; but not if what failed is haul's own
+ * side, where no mirror can help.
  */
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
                                     int64_t now_us, uint64_t *random_state);

@@ -45,6 +45,11 @@ const char *haul_field_check(const char *text)
     return NULL;
 }
 
+static struct haul_span name_of(const char *text)
+{
+    return (struct haul_span){text, strcspn(text, ":;")};
+}
+
 bool haul_field_is_reserved(const char *text)
 {
     static const char *const reserved[] = {"Accept-Encoding",
@@ -61,10 +66,52 @@ bool haul_field_is_reserved(const char *text)
                                            "Trailer",
                                            "Transfer-Encoding",
                                            "Upgrade"};
-    const struct haul_span name = {text, strcspn(text, ":;")};
+    const struct haul_span name = name_of(text);
 
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (haul_span_is_word(name, reserved[i]))
             return true;
+    return false;
+}
+
+bool haul_field_is_steering(const char *text)
+{
+    /* One that ends in '-' is all that begin so. */
+    static const char *const steering[] = {"Host",
+                                           "X-Host",
+                                           "X-HTTP-Host-Override",
+                                           "X-Original-",
+                                           "X-Rewrite-URL",
+                                           "Forwarded",
+                                           "X-Forwarded",
+                                           "X-Forwarded-",
+                                           "Via",
+                                           "Client-IP",
+                                           "X-Client-IP",
+                                           "X-Real-IP",
+                                           "True-Client-IP",
+                                           "CF-Connecting-IP",
+                                           "X-Cluster-Client-IP",
+                                           "X-Originating-IP",
+                                           "X-Remote-",
+                                           "X-HTTP-Method",
+                                           "X-HTTP-Method-",
+                                           "X-Method-Override",
+                                           "Proxy-",
+                                           "Keep-Alive",
+                                           "HTTP2-Settings",
+                                           "Metadata",
+                                           "Metadata-Flavor",
+                                           "X-Google-Metadata-Request",
+                                           "X-aws-ec2-metadata-"};
+    const struct haul_span name = name_of(text);
+
+    for (size_t i = 0; i < sizeof steering / sizeof *steering; i++) {
+        size_t len = strlen(steering[i]);
+        bool is_family = steering[i][len - 1] == '-' && name.len > len;
+
+        if (haul_span_is_word((struct haul_span){name.at, is_family ? len : name.len}, steering[i]))
+            return true;
+    }
     return false;
 }

@@ -22,4 +22,20 @@ const char *haul_field_check(const char *text);
  */
 bool haul_field_is_reserved(const char *text);
 
+/*
+ * Whether it is one that a stranger may not set in a request which may carry the user's own
+ * credentials, or comes from within his network: in any case of letters. `text` has passed
+ * haul_field_check. Those are the fields that
+ *
+ *   - have the request end somewhere else than its URL says: Host above all, with which whoever
+ *     shares a front end with the host gets what was meant for that; X-Forwarded-Host,
+ *     X-Rewrite-URL;
+ *   - make another method of it, and so perhaps a DELETE of a GET: X-HTTP-Method-Override;
+ *   - say on whose behalf it comes: Forwarded, X-Forwarded-For, X-Real-IP, Via;
+ *   - are for the next proxy, or for this connection only: Proxy-Authorization, Keep-Alive;
+ *   - are what the metadata services of clouds ask for, because whoever can choose but a URL cannot
+ *     send them: Metadata-Flavor, Metadata, X-aws-ec2-metadata-token.
+ */
+bool haul_field_is_steering(const char *text);
+
 #endif

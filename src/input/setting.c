@@ -125,13 +125,15 @@ static bool set_directory(const struct haul_setting_rules *rules, const char *va
     return true;
 }
 
-static bool add_header(const char *value, struct haul_entry_options *options,
-                       struct haul_buf *problem)
+static bool add_header(const struct haul_setting_rules *rules, const char *value,
+                       struct haul_entry_options *options, struct haul_buf *problem)
 {
     const char *cause = haul_field_check(value);
 
     if (!cause && haul_field_is_reserved(value))
         cause = "haul itself answers for this field";
+    if (!cause && rules->keys != HAUL_LIST_KEYS_ALL && haul_field_is_steering(value))
+        cause = "a list may not set this field (--list-keys safe)";
     if (!cause && options->header_count == HAUL_SETTING_HEADERS_MAX)
         cause = "more than 64 headers";
     if (cause)
@@ -202,13 +204,14 @@ static bool set_speed(const struct setting *setting, const char *value,
 }
 
 static bool apply(const struct setting *setting, const char *value,
-                  struct haul_entry_options *options, struct haul_buf *problem)
+                  const struct haul_setting_rules *rules, struct haul_entry_options *options,
+                  struct haul_buf *problem)
 {
     switch (setting->use) {
     case TEXT:
         return set_text(setting, value, options, problem);
     case HEADER:
-        return add_header(value, options, problem);
+        return add_header(rules, value, options, problem);
     case CHECKSUM:
         return set_checksum(setting, value, options, problem);
     case SPEED:
@@ -250,7 +253,7 @@ bool haul_setting_apply(const char *line, const struct haul_setting_rules *rules
         return set_directory(rules, line + key.len + 1, options, told, problem, warning);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (haul_span_is(key, settings[i].name))
-            return apply(&settings[i], line + key.len + 1, options, problem);
+            return apply(&settings[i], line + key.len + 1, rules, options, problem);
     number = find(ignored, key);
     assert(number < HAUL_SETTING_IGNORED_MAX);
     if (number >= 0) {

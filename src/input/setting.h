@@ -25,7 +25,11 @@ struct haul_setting_told {
     bool dir;                          /* that an absolute dir= is put below --dir */
 };
 
-/* What settings may do. */
+/*
+ * What settings may do. Where not all keys are followed, a list is taken to come from a stranger: a
+ * header that http/field.h calls steering makes its entry one that cannot be used, and limits count
+ * only as far as the run lets them (model/entry_limits.h), which whoever uses them sees to.
+ */
 struct haul_setting_rules {
     enum haul_list_keys keys;
     const char *root; /* the absolute path of --dir, without a slash at its end; NULL: there is no

@@ -101,7 +101,7 @@ struct haul_entry_options {
     const char *user;     /* http-user, or NULL; userinfo of the URL itself goes first */
     const char *password; /* http-passwd, or NULL */
 
-    /* limits, instead of the run's; -1: as the run */
+    /* limits, as far as the run lets them (model/entry_limits.h); -1: as the run */
     int max_tries;              /* attempts at each mirror; 0: without end */
     int64_t retry_wait_ms;      /* between two attempts */
     int64_t timeout_ms;         /* an attempt that receives nothing for so long has stalled */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "model/entry_limits.h"
 #include "transfer/transfer_inside.h"
 
 enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct haul_transfer **out)
@@ -109,30 +110,15 @@ static bool begin_first_try(struct haul_transfer *t)
 
 /* ---- one attempt ---- */
 
-/* What the list says about a URL goes before all else. */
-static void apply_options(struct haul_host_settings *host, const struct haul_entry_options *options,
-                          const struct haul_entry_options *to_send)
-{
-    if (to_send && to_send->user_agent)
-        host->user_agent = to_send->user_agent;
-    if (options->connect_timeout_ms >= 0)
-        host->connect_timeout_ms = (int)options->connect_timeout_ms;
-    if (options->speed_limit >= 0)
-        host->speed_limit = options->speed_limit;
-    if (options->timeout_ms < 0)
-        return;
-    host->speed_time_s = (int)(options->timeout_ms / 1000);
-    if (!host->speed_limit)
-        host->speed_limit = 1;
-}
-
 static void find_settings(struct haul_transfer *t)
 {
     const struct haul_job *job = t->job;
+    const struct haul_entry_options *to_send = haul_job_options_to_send(job);
 
     haul_host_find_settings(t->config, job->origin, &t->attempt.host);
-    if (job->options)
-        apply_options(&t->attempt.host, job->options, haul_job_options_to_send(job));
+    haul_entry_limit_host(t->config, job->options, &t->attempt.host);
+    if (to_send && to_send->user_agent)
+        t->attempt.host.user_agent = to_send->user_agent;
     t->attempt.varies = t->config->host_rule_count > 0 || job->options;
 }
 

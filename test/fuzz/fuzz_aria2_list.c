@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/field.h"
 #include "input/aria2_list.h"
 
 /*
@@ -30,12 +31,15 @@ static bool is_one_line(const char *text)
     return true;
 }
 
-static void check_said(const struct haul_entry_options *said, struct haul_buf *to)
+static void check_said(const struct haul_entry_options *said, enum haul_list_keys keys,
+                       struct haul_buf *to)
 {
     require(said->header_count <= HAUL_SETTING_HEADERS_MAX && !said->mirror_count);
     require(said->user || !said->password);
     for (size_t i = 0; i < said->header_count; i++) {
         require(is_one_line(said->headers[i]));
+        require(!haul_field_is_reserved(said->headers[i]));
+        require(keys == HAUL_LIST_KEYS_ALL || !haul_field_is_steering(said->headers[i]));
         add_text(to, said->headers[i]);
     }
     require(said->attached_count <= HAUL_ENTRY_LABELS_MAX);
@@ -57,7 +61,7 @@ static void check_said(const struct haul_entry_options *said, struct haul_buf *t
 }
 
 static void check_entry(const struct haul_list_entry *entry, uint64_t line_before,
-                        struct haul_buf *to)
+                        enum haul_list_keys keys, struct haul_buf *to)
 {
     require(entry->line > line_before);
     require((entry->reason == HAUL_REASON_BAD_ENTRY) == (entry->problem != NULL));
@@ -72,7 +76,7 @@ static void check_entry(const struct haul_list_entry *entry, uint64_t line_befor
     if (entry->problem)
         add_text(to, entry->problem);
     if (entry->options)
-        check_said(entry->options, to);
+        check_said(entry->options, keys, to);
 }
 
 static void read_on(struct haul_aria2_list *entries, uint64_t *line, struct haul_buf *to)
@@ -81,7 +85,7 @@ static void read_on(struct haul_aria2_list *entries, uint64_t *line, struct haul
     enum haul_err err;
 
     while ((err = haul_aria2_list_next(entries, &entry)) == HAUL_OK) {
-        check_entry(&entry, *line, to);
+        check_entry(&entry, *line, entries->rules->keys, to);
         add_text(to, haul_aria2_list_warning(entries));
         *line = entry.line;
     }

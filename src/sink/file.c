@@ -16,7 +16,7 @@
 
 enum {
     BUFFER_SIZE = 32 << 10,
-    RESERVE_FROM = 1 << 20, /* smaller files are not worth it */
+    RESERVE_FROM = 1 << 20, /* less is not worth it */
     RESERVE_STEP = 64 << 20,
     COPIES_MAX = 10000
 };
@@ -67,17 +67,23 @@ static enum haul_reason open_left(struct haul_file *file, int64_t offset)
     return HAUL_REASON_NONE;
 }
 
-/* Asks for space for what is to come. Whether there is enough, writing tells. */
+/*
+ * Asks for space for what is to come, but never for more than has come so far: what a server only
+ * announces takes none. Whether there is enough, writing tells.
+ */
 static void reserve(struct haul_file *file)
 {
-    int64_t len = file->expected - file->reserved;
+    int64_t from = file->reserved > file->size ? file->reserved : file->size;
+    int64_t len = file->size < RESERVE_STEP ? file->size : RESERVE_STEP;
 
-    if (file->reserved < 0 || len <= 0 || file->expected < RESERVE_FROM)
+    if (file->reserved < 0 || file->size < RESERVE_FROM)
         return;
-    if (len > RESERVE_STEP)
-        len = RESERVE_STEP;
-    if (fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)file->reserved, (off_t)len) == 0)
-        file->reserved += len;
+    if (len > file->expected - from)
+        len = file->expected - from;
+    if (len <= 0)
+        return;
+    if (fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)len) == 0)
+        file->reserved = from + len;
     else if (errno != EINTR)
         file->reserved = -1;
 }
@@ -107,8 +113,6 @@ static enum haul_reason open_temporary(struct haul_file *file, int64_t offset)
 enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64_t expected,
                                  int64_t offset, struct haul_part *part)
 {
-    enum haul_reason reason;
-
     file->error = 0;
     file->held = 0;
     file->size = 0;
@@ -125,10 +129,7 @@ enum haul_reason haul_file_begin(struct haul_file *file, const char *name, int64
         return fail(file, ENOMEM);
     if (!offset && expected <= BUFFER_SIZE)
         return HAUL_REASON_NONE;
-    reason = open_temporary(file, offset);
-    if (reason == HAUL_REASON_NONE)
-        reserve(file);
-    return reason;
+    return open_temporary(file, offset);
 }
 
 /* ---- writing ---- */

@@ -62,12 +62,12 @@ void haul_file_done(struct haul_file *file);
 
 /*
  * Begins the file that is to be called `name`, and makes the directories on the way: now, or when
- * it is known to be no small one, or in publish. `expected`: its size in bytes, or -1; of a large
- * one, space is reserved in steps while it grows (a server that only claims to send much gets no
- * more than a step). `part`: what is known of the answer, if it may be gone on with another time,
- * else NULL; it must last as long as the file is written, and gets what the file itself has to say.
- * `offset`: 0 for a new file; else the number of bytes that are left of that same part
- * (haul_partial_look) and are to be kept.
+ * it is known to be no small one, or in publish. `expected`: its size in bytes, or -1; for a large
+ * one, space is reserved in steps while it grows, of as much again as is there and 64 MiB at most
+ * (a server that only claims to send much takes none). `part`: what is known of the answer, if it
+ * may be gone on with another time, else NULL; it must last as long as the file is written, and
+ * gets what the file itself has to say. `offset`: 0 for a new file; else the number of bytes that
+ * are left of that same part (haul_partial_look) and are to be kept.
  *
  * NONE, or why not (haul_tree_reason); bad-range: there is no temporary with that many bytes.
  */

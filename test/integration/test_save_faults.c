@@ -1,6 +1,9 @@
 /* unshare, mount */
 #define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +89,63 @@ START_TEST(free_space_that_is_to_be_kept_is_as_a_full_disk)
                                         "1000P", "-i", many_list(200)));
 
     check_full(&run, dir);
+    ck_assert_uint_eq(count_files(dir), 0);
+}
+END_TEST
+
+/* ---- bodies that are only announced ---- */
+
+enum { ANNOUNCED = 200, BLOCK_MAX = 4096 };
+
+/* Files below `dir` that are being written, and the bytes that they take on the disk. */
+struct usage {
+    int files;
+    int64_t bytes;
+};
+
+static struct usage usage_of(const char *dir)
+{
+    struct usage usage = {0, 0};
+    struct dirent *entry;
+    DIR *folder = opendir(host_dir(dir));
+
+    while (folder && (entry = readdir(folder)) != NULL) {
+        struct stat info;
+
+        if (strstr(entry->d_name, ".part") &&
+            fstatat(dirfd(folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+            usage.files++;
+            usage.bytes += (int64_t)info.st_blocks * 512;
+        }
+    }
+    if (folder)
+        closedir(folder);
+    return usage;
+}
+
+/* 200 times 10 GB, of which hardly a byte comes. */
+START_TEST(length_that_is_only_announced_takes_no_space)
+{
+    const char *dir = it_path("announced"), *path = it_path("huge");
+    int64_t since_ms = it_now_ms();
+    struct it_process *process;
+    struct usage usage;
+    struct haul_buf list;
+
+    haul_buf_init(&list, 0);
+    for (int i = 0; i < ANNOUNCED; i++)
+        haul_buf_addf(&list, "%s\n", it_url("/size?n=10000000000&rate=1&write=1&i=%d", i));
+    it_write(path, list.data, list.len);
+    haul_buf_done(&list);
+    process = it_start(&(struct it_call){
+        .argv = IT_ARGS("-q", "-j", "20", "--streams", "10", "-d", dir, "-i", path)});
+    while ((usage = usage_of(dir)).files < ANNOUNCED)
+        it_pause(since_ms, "for the files of all bodies");
+    it_signal(process, SIGTERM);
+    it_signal(process, SIGTERM);
+    ck_assert_int_eq(it_finish(process).status, 128 + SIGTERM);
+    ck_assert_msg(usage.bytes <= (int64_t)ANNOUNCED * BLOCK_MAX, "%lld bytes are taken",
+                  (long long)usage.bytes);
     ck_assert_uint_eq(count_files(dir), 0);
 }
 END_TEST
@@ -337,6 +397,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_add_test(tcase, small_disk_that_fills_up_stops_the_run);
     tcase_add_test(tcase, free_space_that_is_to_be_kept_is_as_a_full_disk);
+    tcase_add_test(tcase, length_that_is_only_announced_takes_no_space);
     tcase_add_test(tcase, file_larger_than_allowed_fails_alone);
     tcase_add_test(tcase, enough_is_enough);
     tcase_add_test(tcase, what_failed_attempts_received_counts);

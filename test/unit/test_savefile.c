@@ -114,22 +114,59 @@ START_TEST(time_and_permissions_are_set)
 }
 END_TEST
 
-START_TEST(large_announcement_reserves_no_more_than_a_step)
+/* Bytes that the file takes on the disk. */
+static int64_t space_of(int fd)
 {
     struct stat info;
 
+    ck_assert_int_eq(fstat(fd, &info), 0);
+    return (int64_t)info.st_blocks * 512;
+}
+
+START_TEST(announcement_alone_takes_no_space)
+{
     ck_assert_int_eq(haul_file_begin(&file, "a", INT64_MAX, 0, NULL), HAUL_REASON_NONE);
-    ck_assert_int_eq(fstat(file.fd, &info), 0);
-    ck_assert_int_eq(info.st_size, 0);
-    ck_assert_int_le(info.st_blocks, (65 << 20) / 512);
-    ck_assert_int_eq(calls[FALLOCATE], 1);
+    ck_assert_int_eq(space_of(file.fd), 0);
+    ck_assert_int_eq(haul_file_write(&file, large, LARGE), HAUL_REASON_NONE);
+    ck_assert_int_eq(calls[FALLOCATE], 0);
     haul_file_discard(&file);
     ck_assert_int_eq(haul_file_begin(&file, "a", 1000, 0, NULL), HAUL_REASON_NONE);
-    ck_assert_int_eq(calls[FALLOCATE], 1);
+    ck_assert_int_eq(calls[FALLOCATE], 0);
     haul_file_discard(&file);
-    let_fail(FALLOCATE, ENOSPC, -1); /* that is not for it to say */
-    ck_assert_int_eq(haul_file_begin(&file, "a", 2 << 20, 0, NULL), HAUL_REASON_NONE);
-    ck_assert_int_eq(haul_file_write(&file, "x", 1), HAUL_REASON_NONE);
+}
+END_TEST
+
+/* Beside it, what the file system keeps for itself (extents, the last block) is nothing. */
+enum { SLACK = 256 << 10, ALL_OF_IT = 6 << 20 };
+
+START_TEST(no_more_space_is_reserved_than_has_come)
+{
+    int64_t announced = _i ? ALL_OF_IT : INT64_MAX, sent = 0;
+    struct stat info;
+
+    ck_assert_int_eq(haul_file_begin(&file, "a", announced, 0, NULL), HAUL_REASON_NONE);
+    for (; sent + LARGE <= ALL_OF_IT; sent += LARGE) {
+        ck_assert_int_eq(haul_file_write(&file, large, LARGE), HAUL_REASON_NONE);
+        ck_assert_int_le(space_of(file.fd), 2 * (sent + LARGE) + SLACK);
+        if (_i)
+            ck_assert_int_le(space_of(file.fd), announced + SLACK);
+    }
+    ck_assert_int_ge(calls[FALLOCATE], 1); /* it is done in steps, and not for each write */
+    ck_assert_int_le(calls[FALLOCATE], 8);
+    ck_assert_int_eq(haul_file_publish(&file, "a", &plain_end, &got), HAUL_REASON_NONE);
+    ck_assert_int_eq(stat(below("dir/a"), &info), 0);
+    ck_assert_int_eq(info.st_size, sent);
+    ck_assert_int_le((int64_t)info.st_blocks * 512, sent + SLACK);
+}
+END_TEST
+
+START_TEST(space_that_is_not_to_be_had_is_not_for_reserving_to_say)
+{
+    let_fail(FALLOCATE, ENOSPC, -1);
+    ck_assert_int_eq(haul_file_begin(&file, "a", 4 << 20, 0, NULL), HAUL_REASON_NONE);
+    for (int i = 0; i < 50; i++)
+        ck_assert_int_eq(haul_file_write(&file, large, LARGE), HAUL_REASON_NONE);
+    ck_assert_int_eq(calls[FALLOCATE], 1); /* and is not asked for again */
     ck_assert_int_eq(haul_file_publish(&file, "a", &plain_end, &got), HAUL_REASON_NONE);
 }
 END_TEST
@@ -226,7 +263,9 @@ int main(void)
     tcase_add_test(tcase, pieces_of_any_size_make_the_same_file);
     tcase_add_test(tcase, old_file_is_replaced_or_kept_as_asked);
     tcase_add_test(tcase, time_and_permissions_are_set);
-    tcase_add_test(tcase, large_announcement_reserves_no_more_than_a_step);
+    tcase_add_test(tcase, announcement_alone_takes_no_space);
+    tcase_add_loop_test(tcase, no_more_space_is_reserved_than_has_come, 0, 2);
+    tcase_add_test(tcase, space_that_is_not_to_be_had_is_not_for_reserving_to_say);
     tcase_add_test(tcase, synced_file_is_synced_with_its_directory_before_it_is_told);
     tcase_add_loop_test(tcase, fault_is_told_and_leaves_nothing, 0, FAULT_COUNT);
     tcase_add_test(tcase, interrupted_calls_are_made_again);

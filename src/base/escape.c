@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/ci.h"
 #include "base/utf8.h"
 
 static const char lower_hex[] = "0123456789abcdef";
@@ -329,7 +330,7 @@ static struct piece next_piece(const unsigned char *at, size_t left, bool utf8)
 
     if (*at == '\\')
         return (struct piece){1, 2, 2, "\\\\"};
-    if (!is_plain(point) || (!utf8 && point.len > 1))
+    if (!is_plain(point) || (!utf8 && point.len > 1) || haul_ci_is_opener(at, left))
         return piece;
     piece.used = piece.len = point.len;
     piece.columns = columns_of(point.code);

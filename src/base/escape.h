@@ -24,10 +24,12 @@
 
 /*
  * For a terminal, a log, a message. With `utf8` false only printable ASCII is written as it is.
- * A backslash becomes two, so that the text can be read back. No more than `max_width` columns are
- * written (0: no limit): text that is longer ends in "..." (one "…" with `utf8`) and no escape is
- * cut in half. Returns the columns written: East Asian wide characters count two, all others one,
- * combining marks too, so that the limit also bounds the bytes (4 per column).
+ * A backslash becomes two, so that the text can be read back, and what a CI system would take for a
+ * command in its log (base/ci.h) is no command any more, but in front of a line. No more than
+ * `max_width` columns are written (0: no limit): text that is longer ends in "..." (one "…" with
+ * `utf8`) and no escape is cut in half. Returns the columns written: East Asian wide characters
+ * count two, all others one, combining marks too, so that the limit also bounds the bytes (4 per
+ * column).
  */
 size_t haul_escape_terminal(struct haul_buf *buf, const void *bytes, size_t len, bool utf8,
                             size_t max_width);

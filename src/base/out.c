@@ -6,6 +6,7 @@
 struct haul_out {
     int fd;                          /* [const after create] the caller's */
     struct haul_patience *patience;  /* or NULL */
+    bool is_log;                     /* haul_out_set_log */
     int error;                       /* errno of the first failure, 0: none */
     size_t len;                      /* bytes in data */
     char data[HAUL_OUT_BUFFER_SIZE]; /* added, not written yet */
@@ -19,6 +20,7 @@ struct haul_out *haul_out_create(int fd)
         return NULL;
     out->fd = fd;
     out->patience = NULL;
+    out->is_log = false;
     out->error = 0;
     out->len = 0;
     return out;
@@ -32,6 +34,16 @@ void haul_out_free(struct haul_out *out)
 void haul_out_wait_until(struct haul_out *out, struct haul_patience *patience)
 {
     out->patience = patience;
+}
+
+void haul_out_set_log(struct haul_out *out, bool is_log)
+{
+    out->is_log = is_log;
+}
+
+bool haul_out_is_log(const struct haul_out *out)
+{
+    return out->is_log;
 }
 
 static void write_all(struct haul_out *out, const char *bytes, size_t len)

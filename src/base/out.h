@@ -1,6 +1,7 @@
 #ifndef HAUL_BASE_OUT_H
 #define HAUL_BASE_OUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/io.h"
@@ -35,6 +36,10 @@ void haul_out_free(struct haul_out *out);
  * the error ECANCELED. `patience` is the caller's, and outlives the writer. NULL: for ever.
  */
 void haul_out_wait_until(struct haul_out *out, struct haul_patience *patience);
+
+/* Says that what is written gets into the log of a CI system (base/ci.h), for those who make it. */
+void haul_out_set_log(struct haul_out *out, bool is_log);
+bool haul_out_is_log(const struct haul_out *out);
 
 /*
  * Adds bytes, copied. Writes when 64 KiB have gathered, and then may block until the descriptor

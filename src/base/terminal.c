@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/ci.h"
+
 static int columns_of(int fd)
 {
     const char *set = getenv("COLUMNS");
@@ -21,6 +23,7 @@ struct haul_terminal haul_terminal_look(int fd)
     const char *term = getenv("TERM");
     bool dumb = term && strcmp(term, "dumb") == 0;
     struct haul_terminal look = {.is_terminal = isatty(fd) && !dumb,
+                                 .is_log = haul_ci_is_log(fd),
                                  .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
 
     if (look.is_terminal)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ci.h"
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/keyset.h"
@@ -30,6 +31,7 @@ struct host {
 struct dry_run {
     const struct haul_config *config;
     struct haul_terminal error_term;
+    bool is_log;                /* what standard output is (base/ci.h) */
     struct haul_net *net;       /* for libcurl's sake, whose parser of URLs is used */
     struct haul_input input;    /* its sitemaps are files */
     struct haul_naming *naming; /* or NULL: nothing would be saved */
@@ -75,6 +77,8 @@ static void add_url(struct dry_run *d, const char *url, size_t len)
 static void end_line(struct dry_run *d)
 {
     haul_buf_add_char(&d->line, '\n');
+    if (d->is_log)
+        haul_ci_break_row(&d->line, 0);
     haul_out_add(d->out, haul_buf_str(&d->line), d->line.len);
 }
 
@@ -411,6 +415,7 @@ int haul_command_dry_run(const struct haul_config *config)
     int status;
 
     d.error_term = haul_terminal_look(STDERR_FILENO);
+    d.is_log = haul_ci_is_log(STDOUT_FILENO);
     haul_entry_mirrors_init(&d.mirrors);
     haul_entry_attached_init(&d.attached);
     haul_buf_init(&d.name, 0);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ci.h"
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/message.h"
@@ -162,6 +163,7 @@ static void add_row(struct haul_text_table *table, const struct haul_text_table_
 {
     enum haul_format format = table->config->format;
     char between = format == HAUL_FORMAT_TSV ? '\t' : ',';
+    size_t start = table->line.len;
 
     for (int i = 0; i < count; i++) {
         if (format == HAUL_FORMAT_JSONL)
@@ -174,6 +176,10 @@ static void add_row(struct haul_text_table *table, const struct haul_text_table_
             haul_buf_add_str(&table->line, column[i].name);
     }
     haul_buf_add_str(&table->line, format == HAUL_FORMAT_JSONL ? "}\n" : "\n");
+    if (table->term.is_log && format == HAUL_FORMAT_JSONL)
+        haul_ci_break_text(&table->line, start, "\\u0023");
+    else if (table->term.is_log)
+        haul_ci_break_row(&table->line, start);
     if (table->line.len >= GATHER)
         write_line(table);
 }

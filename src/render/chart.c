@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ci.h"
 #include "base/escape.h"
 #include "render/number.h"
 #include "render/render.h"
@@ -102,9 +103,11 @@ static void add_page(struct haul_buf *buf, const struct haul_summary_page *page,
                      const struct haul_render_chart_style *style)
 {
     size_t room = columns_of(style) - AMOUNT - 2, bar = room / 3, width = room - bar, used;
+    size_t start = buf->len;
 
     used = haul_escape_terminal_middle(buf, page->url, strlen(page->url), style->utf8, width);
-    haul_buf_pad(buf, ' ', width - used + 2);
+    used += haul_ci_break_line(buf, start);
+    haul_buf_pad(buf, ' ', used < width + 2 ? width - used + 2 : 1);
     add_bar(buf, (uint64_t)page->size, most, bar, style);
     haul_buf_addf(buf, "%*s\n", AMOUNT, haul_render_size(page->size).text);
 }

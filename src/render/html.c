@@ -334,6 +334,7 @@ void haul_render_write_html(struct haul_out *out, const struct haul_summary *sum
     struct haul_writer writer;
 
     haul_writer_init(&writer, out);
+    writer.hash = "&#35;";
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         parts[i](&writer.buf, summary);
         haul_writer_pass(&writer);

@@ -295,6 +295,7 @@ void haul_render_write_json(struct haul_out *out, const struct haul_summary *sum
     struct haul_writer writer;
 
     haul_writer_init(&writer, out);
+    writer.hash = "\\u0023";
     begin_item(&writer.buf);
     put_run(&writer.buf, summary);
     put_budgets(&writer.buf, summary);

@@ -173,6 +173,7 @@ void haul_render_write_junit(struct haul_out *out, const struct haul_summary *su
     struct haul_writer writer;
 
     haul_writer_init(&writer, out);
+    writer.hash = "&#35;";
     haul_buf_add_str(&writer.buf,
                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"");
     add_text(&writer.buf, summary->title);

@@ -182,6 +182,7 @@ void haul_render_write_prometheus(struct haul_out *out, const struct haul_summar
     struct haul_writer writer;
 
     haul_writer_init(&writer, out);
+    writer.hash = "\\\\x23";
     add_outcomes(&writer.buf, summary);
     add_run(&writer.buf, summary);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/ci.h"
 #include "render/writer.h"
 
 typedef void write_fn(struct haul_out *out, const struct haul_summary *summary);
@@ -26,10 +27,13 @@ void haul_writer_init(struct haul_writer *writer, struct haul_out *out)
 {
     haul_buf_init(&writer->buf, 0);
     writer->out = out;
+    writer->hash = "\\x23";
 }
 
 void haul_writer_pass(struct haul_writer *writer)
 {
+    if (haul_out_is_log(writer->out))
+        haul_ci_break_text(&writer->buf, 0, writer->hash);
     if (writer->buf.err)
         haul_out_fail(writer->out, ENOMEM);
     else

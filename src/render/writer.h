@@ -12,9 +12,10 @@
 struct haul_writer {
     struct haul_buf buf;
     struct haul_out *out; /* not owned */
+    const char *hash;     /* for the log of a CI system: how the format writes a '#' (base/ci.h) */
 };
 
-/* Makes a writer that writes to `out`. Allocates nothing. */
+/* Makes a writer that writes to `out`, with \x23 for `hash`. Allocates nothing. */
 void haul_writer_init(struct haul_writer *writer, struct haul_out *out);
 
 /* Hands what is in the buffer to `out`; the buffer is empty then. After a failed append: fails

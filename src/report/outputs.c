@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/ci.h"
 #include "base/io.h"
 #include "base/newfile.h"
 #include "base/out.h"
@@ -24,6 +25,7 @@ struct output {
     struct haul_newfile file;
     int fd;                     /* where it is written; the file's, standard output, or `held` */
     struct haul_report *report; /* of one with rows */
+    bool is_log;                /* of a CI system (base/ci.h): it, or what is held back for it */
     bool is_written;            /* whole */
     bool has_failed;
 };
@@ -110,6 +112,7 @@ static enum haul_err open_rows(struct haul_outputs *outputs, const struct haul_c
                                                 .fd = output->fd,
                                                 .is_verbose = config->verbose,
                                                 .layout = layout_for(outputs, output),
+                                                .is_log = output->is_log,
                                                 .terminal = haul_terminal_look(output->fd)};
 
     outputs->is_on_terminal = outputs->is_on_terminal || options.terminal.is_terminal;
@@ -142,6 +145,7 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
     } else {
         output->fd = standard_fd(outputs);
     }
+    output->is_log = haul_ci_is_log(is_stdout(output) ? standard_fd(outputs) : output->fd);
     if (!err && output->target.format < HAUL_FORMAT_ROWS)
         err = open_rows(outputs, config, output);
     return err;
@@ -349,6 +353,7 @@ static void write_one(struct haul_outputs *outputs, struct output *output,
 
     if (out) {
         haul_out_wait_until(out, outputs->patience);
+        haul_out_set_log(out, output->is_log);
         write(output->target.format, out, summary);
         err = haul_out_flush(out);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/ci.h"
 #include "base/out.h"
 #include "report/order.h"
 #include "report/row.h"
@@ -14,6 +15,7 @@ struct haul_report {
     enum haul_format format;          /* [const after create] */
     struct haul_terminal terminal;    /* [const after create] */
     const struct haul_layout *layout; /* [const after create] or NULL */
+    bool is_log;                      /* [const after create] */
     bool is_verbose;                  /* [const after create] */
     bool has_header;                  /* is added, or there is none */
     struct haul_out *out;
@@ -49,6 +51,7 @@ enum haul_err haul_report_create(struct haul_report **report,
     made->format = options->format;
     made->terminal = options->terminal;
     made->layout = options->layout;
+    made->is_log = options->is_log;
     made->is_verbose = options->is_verbose;
     haul_buf_init(&made->row, row_max);
     made->out = haul_out_create(options->fd);
@@ -78,6 +81,18 @@ void haul_report_free(struct haul_report *report)
     free(report);
 }
 
+/* What is in `row` goes to a log. Text is escaped for one as it is made, and may be several lines.
+ * */
+static void break_commands(struct haul_report *report)
+{
+    if (!report->is_log || report->format == HAUL_FORMAT_TEXT)
+        return;
+    if (report->format == HAUL_FORMAT_JSONL)
+        haul_ci_break_text(&report->row, 0, "\\u0023");
+    else
+        haul_ci_break_row(&report->row, 0);
+}
+
 /* Before the first row, since the layout may grow until then. */
 static enum haul_err add_header(struct haul_report *report)
 {
@@ -86,6 +101,7 @@ static enum haul_err add_header(struct haul_report *report)
     report->has_header = true;
     haul_buf_clear(&report->row);
     haul_row_header(&report->row, report->format, report->layout);
+    break_commands(report);
     return report->row.err ? report->row.err
                            : emit(report, haul_buf_str(&report->row), report->row.len);
 }
@@ -120,6 +136,7 @@ enum haul_err haul_report_add(struct haul_report *report, const struct haul_reco
     if (report->err)
         return report->err;
     render(report, rec);
+    break_commands(report);
     if (report->row.err)
         report->err = report->row.err;
     else if (report->order)

@@ -25,6 +25,7 @@ struct haul_report_options {
     struct haul_terminal terminal;    /* what fd is, for text; the other formats always are UTF-8 */
     const struct haul_layout *layout; /* of rows for programs, the caller's; NULL: all fields. It
                                          must not change any more once there is a row */
+    bool is_log;                      /* a CI system looks for commands in it (base/ci.h) */
     bool is_verbose;                  /* text: the attempts, too (haul_row_attempts) */
     size_t memory_max; /* bytes of rows held back in memory, 0: the default of report/order.h */
 };

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/ci.h"
 #include "base/escape.h"
 #include "base/units.h"
 #include "report/entry_text.h"
@@ -100,10 +101,11 @@ static void add_words(struct haul_buf *buf, const struct haul_record *rec,
 void haul_row_text(struct haul_buf *buf, const struct haul_record *rec,
                    const struct haul_terminal *term)
 {
-    size_t width = (size_t)url_width(term);
+    size_t width = (size_t)url_width(term), start = buf->len;
     size_t used = haul_escape_terminal_middle(buf, rec->url, strlen(rec->url), term->utf8,
                                               term->is_terminal ? width : 0);
 
+    used += haul_ci_break_line(buf, start);
     if (used < width) {
         haul_buf_pad(buf, ' ', width - used);
         used = width;

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ci.h"
 #include "base/escape.h"
 
 /*
  * Whatever comes in: what goes out is harmless where it goes, says nothing else, and in the forms
- * that promise it, can be read back to the byte.
+ * that promise it, can be read back to the byte. And in the log of a CI system it is no command.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,6 +58,25 @@ static void require_reads_back(const struct haul_buf *buf, const uint8_t *data, 
     REQUIRE(n == size);
 }
 
+/* As the systems look for them (base/ci.h). */
+static void require_no_opener(const struct haul_buf *buf)
+{
+    static const char *const words[] = {
+        "##[", "##vso[", "##teamcity[", "section_start:", "section_end:", "travis_fold:"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        REQUIRE(!strstr(haul_buf_str(buf), words[i]));
+}
+
+static void require_no_command_in_front(const struct haul_buf *buf)
+{
+    const char *line = haul_buf_str(buf), *at = line + strspn(line, " \t");
+
+    REQUIRE(strncmp(at, "::", 2) != 0);
+    REQUIRE(strncmp(line, "--- ", 4) != 0 && strncmp(line, "+++ ", 4) != 0);
+    REQUIRE(strncmp(line, "~~~ ", 4) != 0 && strncmp(line, "^^^ ", 4) != 0);
+}
+
 static void check_terminal(struct haul_buf *buf, const uint8_t *data, size_t size, size_t width)
 {
     size_t columns;
@@ -67,6 +87,11 @@ static void check_terminal(struct haul_buf *buf, const uint8_t *data, size_t siz
         require_no_controls(buf);
         require_reads_back(buf, data, size);
         REQUIRE(utf8 || columns == buf->len);
+        require_no_opener(buf);
+        columns += haul_ci_break_line(buf, 0);
+        require_no_command_in_front(buf);
+        require_reads_back(buf, data, size);
+        REQUIRE(utf8 || columns == buf->len);
         haul_buf_clear(buf);
         columns = haul_escape_terminal(buf, data, size, utf8, width);
         REQUIRE(columns <= width && buf->len <= 4 * width);
@@ -75,6 +100,7 @@ static void check_terminal(struct haul_buf *buf, const uint8_t *data, size_t siz
         columns = haul_escape_terminal_middle(buf, data, size, utf8, width);
         REQUIRE(columns <= width && buf->len <= 4 * width);
         require_no_controls(buf);
+        require_no_opener(buf);
     }
 }
 
@@ -160,6 +186,39 @@ static void check_html(struct haul_buf *buf, const uint8_t *data, size_t size)
     REQUIRE(!strpbrk(haul_buf_str(buf), "<>\"'"));
 }
 
+static void require_row(const struct haul_buf *buf)
+{
+    const char *newline = memchr(haul_buf_str(buf), '\n', buf->len);
+
+    REQUIRE(newline == buf->data + buf->len - 1 && !memchr(buf->data, '\r', buf->len));
+    require_no_opener(buf);
+    require_no_command_in_front(buf);
+}
+
+/* Rows, behind one that stays as it is. */
+static void check_rows(struct haul_buf *buf, const uint8_t *data, size_t size)
+{
+    haul_buf_clear(buf);
+    haul_buf_add_str(buf, "##[\n");
+    haul_escape_tsv(buf, data, size);
+    haul_buf_add_char(buf, '\n');
+    haul_ci_break_row(buf, 4);
+    REQUIRE(memcmp(buf->data, "##[\n", 4) == 0);
+    haul_buf_consume(buf, 4);
+    require_row(buf);
+    haul_buf_cut(buf, buf->len - 1);
+    require_reads_back(buf, data, size);
+    haul_buf_clear(buf);
+    haul_escape_csv(buf, data, size);
+    haul_buf_add_char(buf, '\n');
+    haul_ci_break_row(buf, 0);
+    require_row(buf);
+    haul_buf_clear(buf);
+    haul_escape_json(buf, data, size);
+    haul_ci_break_text(buf, 0, "\\u0023");
+    REQUIRE(!strstr(haul_buf_str(buf), "##[") && !strstr(haul_buf_str(buf), "##vso["));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct haul_buf buf;
@@ -170,6 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_csv(&buf, data, size);
     check_json(&buf, data, size);
     check_html(&buf, data, size);
+    check_rows(&buf, data, size);
     haul_buf_done(&buf);
     return 0;
 }

@@ -1,0 +1,163 @@
+#include "base/ci.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/ascii.h"
+
+enum { WORD_MAX = 64 }; /* between "##" and '[' */
+static const char escaped_hash[] = "\\x23";
+
+static bool begins_with(const char *at, size_t left, const char *word)
+{
+    size_t len = strlen(word);
+
+    return left >= len && memcmp(at, word, len) == 0;
+}
+
+static bool is_hash_opener(const char *at, size_t left)
+{
+    size_t n = 2;
+
+    if (!begins_with(at, left, "##"))
+        return false;
+    while (n < left && n < WORD_MAX &&
+           (haul_ascii_is_alnum(at[n]) || at[n] == '-' || at[n] == '_' || at[n] == '.'))
+        n++;
+    return n < left && at[n] == '[';
+}
+
+static bool is_word_opener(const char *at, size_t left)
+{
+    static const char *const words[] = {
+        "section_start:", "section_end:", "travis_fold:", "travis_time:"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (begins_with(at, left, words[i]))
+            return true;
+    return false;
+}
+
+bool haul_ci_is_opener(const void *at, size_t left)
+{
+    const char *text = at;
+
+    if (*text == '#')
+        return is_hash_opener(text, left);
+    return (*text == 's' || *text == 't') && is_word_opener(text, left);
+}
+
+/* ---- breaking them ---- */
+
+static void add_hex(struct haul_buf *to, char byte)
+{
+    haul_buf_addf(to, "\\x%02x", (unsigned)(unsigned char)byte);
+}
+
+static bool is_in_front(const char *at, size_t left)
+{
+    if (begins_with(at, left, "::"))
+        return true;
+    return left >= 3 && *at && strchr("-+~^", *at) && at[1] == *at && at[2] == *at &&
+           (left == 3 || !at[3] || strchr(" \t\r\n,;", at[3]));
+}
+
+size_t haul_ci_break_line(struct haul_buf *buf, size_t from)
+{
+    enum { MORE = 3 }; /* "\xNN" for one byte */
+    char first, escape[MORE + 2];
+
+    while (from < buf->len && (buf->data[from] == ' ' || buf->data[from] == '\t'))
+        from++;
+    if (from >= buf->len || !is_in_front(buf->data + from, buf->len - from))
+        return 0;
+    first = buf->data[from];
+    haul_buf_pad(buf, ' ', MORE);
+    if (buf->err)
+        return 0;
+    memmove(buf->data + from + MORE, buf->data + from, buf->len - from - MORE);
+    (void)snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(unsigned char)first);
+    memcpy(buf->data + from, escape, MORE + 1);
+    return MORE;
+}
+
+/* What has to be changed; in a row, line ends too, but for its last byte. */
+static bool is_to_be_broken(const char *at, size_t left, bool is_row)
+{
+    if (is_row && left > 1 && (*at == '\n' || *at == '\r'))
+        return true;
+    return haul_ci_is_opener(at, left);
+}
+
+static size_t find_broken(const struct haul_buf *buf, size_t at, bool is_row)
+{
+    while (at < buf->len && !is_to_be_broken(buf->data + at, buf->len - at, is_row))
+        at++;
+    return at;
+}
+
+static void break_all(struct haul_buf *buf, size_t from, const char *hash, bool is_row)
+{
+    bool is_hex = strcmp(hash, escaped_hash) == 0;
+    size_t at = find_broken(buf, from, is_row), next;
+    struct haul_buf rest;
+
+    if (at == buf->len)
+        return;
+    haul_buf_init(&rest, 0);
+    haul_buf_add(&rest, buf->data + at, buf->len - at);
+    haul_buf_cut(buf, at);
+    for (at = 0; at < rest.len && !rest.err; at = next) {
+        char byte = rest.data[at];
+        bool breaks = is_to_be_broken(rest.data + at, rest.len - at, is_row);
+
+        next = find_broken(&rest, at + 1, is_row);
+        if (breaks && byte == '#')
+            haul_buf_add_str(buf, hash);
+        else if (breaks && is_hex)
+            add_hex(buf, byte);
+        else
+            haul_buf_add_char(buf, byte);
+        haul_buf_add(buf, rest.data + at + 1, next - at - 1);
+    }
+    if (rest.err && !buf->err)
+        buf->err = rest.err;
+    haul_buf_done(&rest);
+}
+
+void haul_ci_break_text(struct haul_buf *buf, size_t from, const char *hash)
+{
+    break_all(buf, from, hash, false);
+}
+
+void haul_ci_break_row(struct haul_buf *buf, size_t from)
+{
+    break_all(buf, from, escaped_hash, true);
+    (void)haul_ci_break_line(buf, from);
+}
+
+/* ---- where they count ---- */
+
+static bool is_ci(void)
+{
+    static const char *const names[] = {
+        "CI",        "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION",
+        "GITLAB_CI", "BUILDKITE",      "TRAVIS",   "JENKINS_URL"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+
+        if (value && *value && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
+            return true;
+    }
+    return false;
+}
+
+bool haul_ci_is_log(int fd)
+{
+    struct stat is;
+
+    return is_ci() && !(fstat(fd, &is) == 0 && S_ISREG(is.st_mode));
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/escape.h"
 #include "base/hash.h"
 #include "model/url_parts.h"
 #include "sink/name_form.h"
@@ -43,6 +44,23 @@ static void add_decoded(struct haul_buf *buf, struct haul_span text)
             i += 2;
         }
         add_byte(buf, byte);
+    }
+}
+
+/*
+ * Text of the user or of a list, in which a slash is one and %NN says itself. What is no text that
+ * can be seen is encoded: with a name that looks like another one, or reads the other way round,
+ * people are deceived, and one that is not UTF-8 breaks the tools behind haul.
+ */
+static void add_typed(struct haul_buf *buf, const char *text, size_t len)
+{
+    for (size_t plain; len; text += plain, len -= plain) {
+        plain = haul_escape_plain_length(text, len);
+        if (plain)
+            haul_buf_add(buf, text, plain);
+        else
+            add_encoded(buf, (unsigned char)*text);
+        plain += !plain;
     }
 }
 
@@ -185,7 +203,7 @@ static bool add_piece(struct haul_buf *buf, const struct haul_name_piece *piece,
         add_value(buf, value ? value : "");
         return value != NULL;
     case HAUL_NAME_TEXT:
-        haul_buf_add(buf, piece->text.at, piece->text.len);
+        add_typed(buf, piece->text.at, piece->text.len);
         break;
     default:
         add_file(buf, piece->field, pieces);
@@ -332,11 +350,13 @@ static bool add_raw(struct haul_buf *raw, const char *form, const struct haul_na
     if ((facts->dir && haul_name_check_given(facts->dir, false)) ||
         (facts->out && haul_name_check_given(facts->out, true)))
         return false;
-    if (facts->dir)
-        haul_buf_addf(raw, "%s/", facts->dir);
+    if (facts->dir) {
+        add_typed(raw, facts->dir, strlen(facts->dir));
+        haul_buf_add_char(raw, '/');
+    }
     if (!facts->out)
         return add_form(raw, form, facts);
-    haul_buf_add_str(raw, facts->out);
+    add_typed(raw, facts->out, strlen(facts->out));
     return true;
 }
 

@@ -35,7 +35,9 @@
  *
  * Parts of a URL are percent-decoded, and then A-Z a-z 0-9 . _ - stay, and every other byte becomes
  * %NN; so it is with what a column has, which is not decoded. In texts of the user (templates, and
- * names that the list gives) printable ASCII stays, and so does what is not ASCII. For all of them:
+ * names that the list gives) plain characters stay (base/escape.h), whatever their script; C1
+ * controls, bidirectional, invisible and separating characters, and bytes that are not UTF-8 become
+ * %NN, too. For all of them:
  * no part is empty, "." or "..", begins with a dot or a dash (these two become %2E and %2D), holds
  * a control character, or is longer than HAUL_NAME_PART_MAX bytes; what would be is cut and gets
  * "~" and 16 hexadecimal digits of a hash of the whole part in front of its extension. A name with

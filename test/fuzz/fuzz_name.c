@@ -21,6 +21,38 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
             abort();                                                                               \
     } while (0)
 
+/* By other means than base/escape.h: UTF-8 to the letter, and nothing that cannot be seen. */
+static uint32_t next_code(const unsigned char **at)
+{
+    unsigned char first = *(*at)++;
+    int more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    uint32_t code = more ? first & (0x3fU >> more) : first;
+
+    REQUIRE(first < 0x80 || (first >= 0xc2 && first <= 0xf4));
+    for (int i = 0; i < more; i++) {
+        REQUIRE((**at & 0xc0) == 0x80);
+        code = code << 6 | (*(*at)++ & 0x3f);
+    }
+    REQUIRE(more < 2 || code >= (more == 2 ? 0x800 : 0x10000));
+    REQUIRE((code < 0xd800 || code > 0xdfff) && code <= 0x10ffff);
+    return code;
+}
+
+static void require_can_be_seen(const char *name)
+{
+    static const uint32_t unseen[][2] = {
+        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x200b, 0x200f}, {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0xe0fff}};
+    const unsigned char *at = (const unsigned char *)name;
+
+    while (*at) {
+        uint32_t code = next_code(&at);
+
+        for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+            REQUIRE(code < unseen[i][0] || code > unseen[i][1]);
+    }
+}
+
 static void require_safe_part(const char *part, size_t len, bool is_late)
 {
     REQUIRE(len && len <= HAUL_NAME_PART_MAX);
@@ -73,6 +105,7 @@ static void check(const char *form, const struct haul_name_facts *facts)
         if (haul_name_build(form, facts, variant, &name) != HAUL_REASON_NONE)
             break;
         require_safe_name(&name, true);
+        require_can_be_seen(haul_buf_str(&name));
         require_safe_when_filled(&name, variant);
         REQUIRE(haul_name_build(form, facts, variant, &again) == HAUL_REASON_NONE);
         REQUIRE(strcmp(haul_buf_str(&name), haul_buf_str(&again)) == 0);

@@ -222,6 +222,42 @@ START_TEST(list_says_where_its_files_go_and_what_they_must_be)
 }
 END_TEST
 
+static bool holds(const char *bytes, size_t len, const char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t at = 0; at + n <= len; at++)
+        if (memcmp(bytes + at, text, n) == 0)
+            return true;
+    return false;
+}
+
+/* In a directory, an archive, and all that is said of them: no byte turns a name round. */
+START_TEST(names_that_cannot_be_read_as_they_are_are_encoded)
+{
+    static const char turn[] = "\xE2\x80\xAE", shown[] = "%E2%80%AEb/%C2%9Ba%E2%80%A8%FF.bin";
+    const char *list = it_path("unseen"), *tar = it_path("unseen.tar"), *dir = it_path("unseen.d");
+    const char *text = it_text("%s\n out=\xC2\x9B"
+                               "a\xE2\x80\xA8\xFF.bin\n dir=%sb\n",
+                               it_url("/size?n=7"), turn),
+               *bytes;
+    struct it_run run;
+    size_t len;
+
+    it_write(list, text, strlen(text));
+    run = it_haul(IT_ARGS("-v", "--format", "jsonl", "--dir", dir, "-i", list));
+    ck_assert_str_eq(it_str(json_array_get(it_rows(run.out), 0), "filename_effective"), shown);
+    ck_assert_uint_eq(strlen(it_read(it_text("%s/%s", dir, shown), NULL)), 7);
+    ck_assert(!holds(run.err, run.err_len, turn) && !holds(run.out, run.out_len, turn));
+    run = it_haul(IT_ARGS("--dry-run", "--dir", dir, "-i", list));
+    ck_assert_ptr_nonnull(strstr(run.out, it_text("file\t%s\n", shown)));
+    run = it_haul(IT_ARGS("-q", "--tar", tar, "-i", list));
+    ck_assert_int_eq(run.status, 0);
+    bytes = it_read(tar, &len);
+    ck_assert(holds(bytes, len, shown) && !holds(bytes, len, turn));
+}
+END_TEST
+
 START_TEST(absolute_directory_of_a_list_is_put_below_dir)
 {
     const char *dir = it_path("rerooted"), *list = it_path("rerooted-list");
@@ -433,6 +469,7 @@ int main(void)
     tcase_add_test(tcase, absolute_directory_of_a_list_is_put_below_dir);
     tcase_add_test(tcase, session_that_aria2_saved_is_read);
     tcase_add_test(tcase, list_of_aria2_gives_the_files_that_aria2_gives);
+    tcase_add_test(tcase, names_that_cannot_be_read_as_they_are_are_encoded);
     tcase_add_test(tcase, planted_links_lead_nowhere);
     tcase_add_loop_test(tcase, directory_swapped_under_a_running_batch_gets_nothing, 0, 2);
     tcase_add_test(tcase, two_runs_in_one_directory_do_not_disturb_each_other);

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/owned.h"
 #include "base/temporary.h"
 
-/* In a container all runs may have one process id, and other runs may write to the same name. */
-enum { TEMPORARIES_MAX = 100 };
+enum { TEMPORARIES_MAX = 100 }; /* names that are tried */
 
 /* ---- temporaries ---- */
 
@@ -33,8 +33,8 @@ static int put_beginning(char *to, size_t size, const char *path)
     return snprintf(to, size, "%.*s.%.200s.", dir_len, path, path + dir_len);
 }
 
-/* DIR/.NAME.PID.part, from the second on DIR/.NAME.PID-NUMBER.part. */
-static char *temporary_name(const char *path, int number)
+/* DIR/.NAME.PID-NUMBER.part. Nobody can have put something there, for the number is random. */
+static char *temporary_name(const char *path)
 {
     size_t size = strlen(path) + 60;
     char *name = malloc(size);
@@ -43,11 +43,8 @@ static char *temporary_name(const char *path, int number)
     if (!name)
         return NULL;
     len = put_beginning(name, size, path);
-    len += snprintf(name + len, size - (size_t)len, "%ld", (long)getpid());
-    if (number)
-        snprintf(name + len, size - (size_t)len, "-%d.part", number);
-    else
-        snprintf(name + len, size - (size_t)len, ".part");
+    snprintf(name + len, size - (size_t)len, "%ld-%llu.part", (long)getpid(),
+             (unsigned long long)haul_temporary_number());
     return name;
 }
 
@@ -56,13 +53,15 @@ static const char *skip_digits(const char *at)
     return at + strspn(at, "0123456789");
 }
 
-/* Whether an entry of the directory is called as a temporary is, of any process. */
-static bool is_temporary(const char *entry, const char *beginning, size_t len)
+/* Whether an entry of the directory is called as a temporary is, of any process and version. */
+static bool is_temporary(const char *entry, const void *arg)
 {
-    const char *at = entry + len, *behind;
+    const char *beginning = arg, *at, *behind;
+    size_t len = strlen(beginning);
 
     if (strncmp(entry, beginning, len) != 0)
         return false;
+    at = entry + len;
     behind = skip_digits(at);
     if (behind == at)
         return false;
@@ -71,58 +70,22 @@ static bool is_temporary(const char *entry, const char *beginning, size_t len)
     return strcmp(behind, ".part") == 0;
 }
 
-static void remove_stale(int dir_fd, const char *entry)
-{
-    bool is_locked = false;
-    int fd = haul_temporary_open_stale(dir_fd, entry, &is_locked);
-
-    if (fd < 0)
-        return;
-    if (is_locked)
-        (void)unlinkat(dir_fd, entry, 0);
-    close(fd);
-}
-
-/* Removes what runs that were killed have left of a path. What cannot be removed stays. */
+/* Removes what runs that were killed have left of a path. */
 static enum haul_err sweep(const char *path)
 {
     char beginning[256];
     int dir_len = dir_len_of(path);
-    int len = put_beginning(beginning, sizeof beginning, path + dir_len);
     char *name = dir_len ? strndup(path, (size_t)dir_len) : strdup(".");
-    const struct dirent *entry;
     DIR *dir;
 
     if (!name)
         return HAUL_ERR_NOMEM;
-    dir = opendir(name);
+    (void)put_beginning(beginning, sizeof beginning, path + dir_len);
+    dir = opendir(name); /* if it is not there, the next call says so */
     free(name);
-    if (!dir)
-        return HAUL_OK; /* if it is not there, the next call says so */
-    while ((entry = readdir(dir)) != NULL)
-        if (is_temporary(entry->d_name, beginning, (size_t)len))
-            remove_stale(dirfd(dir), entry->d_name);
-    closedir(dir);
+    if (dir)
+        haul_temporary_sweep(dir, is_temporary, beginning);
     return HAUL_OK;
-}
-
-/*
- * /dev/stdout and the like are links to a descriptor, which may be a plain file: a file put in
- * place of the link would be in /dev.
- */
-static bool is_descriptor(const char *path)
-{
-    struct stat info;
-
-    return (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0) &&
-           lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
-}
-
-static bool is_special(const char *path)
-{
-    struct stat info;
-
-    return stat(path, &info) == 0 && (!S_ISREG(info.st_mode) || is_descriptor(path));
 }
 
 /* Creates and locks it. -1 with errno; EEXIST: another one is called so, or was about to be. */
@@ -147,7 +110,7 @@ static enum haul_err open_temporary(struct haul_newfile *file, const char *path)
     if (err)
         return err;
     for (int i = 0; i < TEMPORARIES_MAX; i++) {
-        file->temporary = temporary_name(path, i);
+        file->temporary = temporary_name(path);
         if (!file->temporary)
             return HAUL_ERR_NOMEM;
         file->fd = create_temporary(file->temporary);
@@ -162,8 +125,43 @@ static enum haul_err open_temporary(struct haul_newfile *file, const char *path)
     return HAUL_ERR_IO;
 }
 
-static enum haul_err open_parts(struct haul_newfile *file, const char *path)
+/*
+ * Whether it is written to directly. /dev/stdout and the like are links to a descriptor, which may
+ * be a plain file: a file put in place of the link would be in /dev. Another user's link is
+ * replaced, wherever it leads.
+ */
+static bool is_direct(const char *path, const struct stat *info)
 {
+    struct stat target;
+
+    if (haul_owned_is_descriptor(path))
+        return true;
+    if (!S_ISLNK(info->st_mode))
+        return !S_ISREG(info->st_mode);
+    return haul_owned_is_by(info, geteuid()) && stat(path, &target) == 0 &&
+           !S_ISREG(target.st_mode);
+}
+
+static enum haul_err open_directly(struct haul_newfile *file, const char *path,
+                                   struct haul_owned_found *found)
+{
+    struct stat info;
+
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return HAUL_ERR_IO;
+    }
+    file->fd = haul_owned_open_stream(path, found);
+    if (found->verdict)
+        return HAUL_ERR_USAGE;
+    return file->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
+}
+
+static enum haul_err open_parts(struct haul_newfile *file, const char *path,
+                                struct haul_owned_found *found)
+{
+    struct stat info;
+
     file->path = strdup(path);
     if (!file->path)
         return HAUL_ERR_NOMEM;
@@ -171,26 +169,43 @@ static enum haul_err open_parts(struct haul_newfile *file, const char *path)
         errno = ENOENT; /* as open(2) says; its temporary would have a name */
         return HAUL_ERR_IO;
     }
-    if (!is_special(path))
+    if (lstat(path, &info))
         return open_temporary(file, path);
-    file->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    return file->fd < 0 ? HAUL_ERR_IO : HAUL_OK;
+    if (is_direct(path, &info))
+        return open_directly(file, path, found);
+    if (haul_owned_may_replace(path, &info))
+        return open_temporary(file, path);
+    *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OTHERS, .owner = info.st_uid};
+    return HAUL_ERR_USAGE;
+}
+
+static void add_cause(struct haul_buf *message, enum haul_err err, int error,
+                      const struct haul_owned_found *found)
+{
+    char text[HAUL_IO_ERROR_MAX];
+
+    if (err == HAUL_ERR_USAGE)
+        haul_owned_add_cause(message, found);
+    else if (err == HAUL_ERR_NOMEM)
+        haul_buf_add_str(message, haul_err_text(err));
+    else
+        haul_buf_add_str(message, haul_io_error_text(error, text));
 }
 
 enum haul_err haul_newfile_open(struct haul_newfile *file, const char *path,
                                 struct haul_buf *message)
 {
-    char text[HAUL_IO_ERROR_MAX];
+    struct haul_owned_found found = {.verdict = HAUL_OWNED_OK};
     enum haul_err err;
     int error;
 
     *file = (struct haul_newfile){.fd = -1};
-    err = open_parts(file, path);
+    err = open_parts(file, path, &found);
     if (!err)
         return HAUL_OK;
     error = errno;
-    haul_buf_addf(message, "%s: cannot be written: %s", path,
-                  err == HAUL_ERR_NOMEM ? haul_err_text(err) : haul_io_error_text(error, text));
+    haul_buf_addf(message, "%s: cannot be written: ", path);
+    add_cause(message, err, error, &found);
     free(file->path);
     free(file->temporary);
     *file = (struct haul_newfile){.fd = -1};

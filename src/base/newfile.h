@@ -8,12 +8,14 @@
 
 /*
  * A file that appears under its name only when it is whole: written under a temporary name in the
- * same directory, and renamed at the end. What is no regular file (a device, a FIFO), or the name
- * of a descriptor (/dev/stdout), is written to directly. A symbolic link elsewhere is replaced. One
- * thread.
+ * same directory, and renamed at the end: so nothing is followed, and what another user had there
+ * is replaced and not written into. A device or a FIFO of this user's or root's, or the name of a
+ * descriptor (/dev/stdout), is written to directly (base/owned.h). A symbolic link is replaced, but
+ * for one of this user's or root's that leads to such a thing. One thread.
  *
- * The temporary is called .NAME.PID.part, and is locked while it is written (base/temporary.h):
- * what a process that was killed has left of NAME is removed when the same NAME is opened again.
+ * The temporary is called .NAME.PID-NUMBER.part, with a random number, and is locked while it is
+ * written (base/temporary.h): what a process that was killed has left of NAME is removed when the
+ * same NAME is opened again.
  */
 struct haul_newfile {
     int fd;          /* to be written to; -1: none */
@@ -23,8 +25,9 @@ struct haul_newfile {
 
 /*
  * Opens it. The temporary name is exclusive and no symbolic link is followed at it. On failure
- * `message` gets a line that names path and cause, and `file` needs no discard.
- * HAUL_ERR_IO, HAUL_ERR_NOMEM.
+ * `message` gets a line that names path and cause, and `file` needs no discard. HAUL_ERR_USAGE:
+ * what stands there is another user's, or of a kind that is not written to. HAUL_ERR_IO,
+ * HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_newfile_open(struct haul_newfile *file, const char *path,
                                               struct haul_buf *message);

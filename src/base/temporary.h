@@ -1,7 +1,9 @@
 #ifndef HAUL_BASE_TEMPORARY_H
 #define HAUL_BASE_TEMPORARY_H
 
+#include <dirent.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 /*
@@ -24,18 +26,35 @@ bool haul_temporary_lock(int fd, bool *is_locked);
  */
 bool haul_temporary_claim(int fd, bool *is_locked, struct stat *info);
 
+/*
+ * A number for a name that nobody can have guessed, and put something there (getrandom(2)). Where
+ * the system has no such number yet, it is one of the clock's.
+ */
+uint64_t haul_temporary_number(void);
+
 /* Whether that name, itself and not where it may lead, is still the open file's. */
 bool haul_temporary_is_at(int dir_fd, const char *name, int fd);
 
-/* Whether an open file is one that this process could have made: a plain one, of its user's, with
- * one name. */
-bool haul_temporary_is_ours(int fd);
+/* Whether a file is one that this process could have made: a plain one, of its user's, with one
+ * name. */
+bool haul_temporary_is_ours(const struct stat *info);
 
 /*
  * Opens and locks a stale one, for reading and writing. Returns its descriptor, the caller's; -1:
- * there is none of that name, or it is somebody's (errno EEXIST). Without *is_locked it is not
- * known whether another process writes it.
+ * there is none of that name, or it is somebody's (errno EEXIST), and is not opened. Without
+ * *is_locked it is not known whether another process writes it.
  */
 int haul_temporary_open_stale(int dir_fd, const char *name, bool *is_locked);
+
+/* Whether an entry of a directory has the name of a temporary that is looked for. */
+typedef bool haul_temporary_match(const char *entry, const void *arg);
+
+/*
+ * Removes all stale ones with such names, and closes the directory. What cannot be removed stays.
+ * Others may have put any number of such names there: not more than HAUL_TEMPORARY_SWEEP are looked
+ * at, which takes a moment.
+ */
+enum { HAUL_TEMPORARY_SWEEP = 100000 };
+void haul_temporary_sweep(DIR *dir, haul_temporary_match *match, const void *arg);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/escape.h"
 #include "base/io.h"
+#include "base/owned.h"
 #include "base/units.h"
 #include "cli/check.h"
 #include "cli/hint.h"
@@ -280,25 +281,73 @@ enum haul_err haul_config_text_read(const struct haul_config_text *text, struct 
     return err;
 }
 
+/*
+ * Whoever may change a configuration says where haul writes and what it sends. Another user's has
+ * been named by this one, and is told; but not where anybody could have put it.
+ */
+static enum haul_err check_status(const char *name, const struct stat *info,
+                                  struct haul_buf *message)
+{
+    const struct haul_option_source at = {.name = name};
+    struct haul_owned_found found = {.verdict = HAUL_OWNED_EXPOSED, .owner = info->st_uid};
+    struct haul_buf cause;
+    bool is_others = !haul_owned_is_by(info, geteuid()), is_refused;
+
+    if (!S_ISREG(info->st_mode) || haul_owned_is_descriptor(name))
+        return HAUL_OK;
+    is_refused = (info->st_mode & S_IWOTH) ||
+                 (is_others && haul_owned_directory_of(name) != HAUL_OWNED_DIRECTORY_CLOSED);
+    if (!(info->st_mode & S_IWOTH))
+        found.verdict = HAUL_OWNED_OTHERS;
+    if (!is_refused && is_others) {
+        haul_option_begin_line(message, haul_span_of(name));
+        haul_buf_addf(message, ": this configuration belongs to another user (uid %lu)",
+                      (unsigned long)info->st_uid);
+    }
+    if (!is_refused) {
+        haul_owned_add_warning(message, name);
+        return HAUL_OK;
+    }
+    haul_buf_init(&cause, 0);
+    haul_owned_add_cause(&cause, &found);
+    (void)fail_at(message, &at, haul_buf_str(&cause));
+    haul_buf_done(&cause);
+    return HAUL_ERR_USAGE;
+}
+
+static enum haul_err fail_to_read(const char *name, enum haul_err err,
+                                  const struct haul_owned_found *found, struct haul_buf *message)
+{
+    const struct haul_option_source at = {.name = name};
+    char cause[HAUL_IO_ERROR_MAX];
+    int error = errno;
+
+    if (err == HAUL_ERR_IO && found->verdict)
+        return fail_at(message, &at, "not a regular file");
+    if (err == HAUL_ERR_IO)
+        return fail_at(message, &at, haul_io_error_text(error, cause));
+    if (err == HAUL_ERR_LIMIT)
+        return fail_at(message, &at, "longer than a configuration file may be (1 MiB)");
+    return err;
+}
+
 /* Its bytes are those of `store`. */
 static enum haul_err read_file(struct haul_config_text *text, struct haul_buf *store,
                                struct haul_buf *message)
 {
-    const struct haul_option_source at = {.name = text->name};
-    int fd = open(text->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    char cause[HAUL_IO_ERROR_MAX];
-    enum haul_err err;
+    struct haul_owned_found found;
     struct stat info;
+    int fd = haul_owned_open_input(text->name, &info, &found);
+    enum haul_err err;
 
-    if (fd >= 0 && !fstat(fd, &info))
-        text->is_exposed = haul_secret_is_exposed(&info);
-    err = fd < 0 ? HAUL_ERR_IO : haul_secret_read(fd, HAUL_CONFIG_FILE_MAX, store);
-    if (err == HAUL_ERR_IO)
-        err = fail_at(message, &at, haul_io_error_text(errno, cause));
-    else if (err == HAUL_ERR_LIMIT)
-        err = fail_at(message, &at, "longer than a configuration file may be (1 MiB)");
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return fail_to_read(text->name, HAUL_ERR_IO, &found, message);
+    text->is_exposed = haul_secret_is_exposed(&info);
+    err = check_status(text->name, &info, message);
+    if (!err)
+        err = fail_to_read(text->name, haul_secret_read(fd, HAUL_CONFIG_FILE_MAX, store), &found,
+                           message);
+    close(fd);
     text->bytes = haul_buf_str(store);
     text->len = store->len;
     return err;

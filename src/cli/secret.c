@@ -1,11 +1,11 @@
 #include "cli/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/owned.h"
 
 enum { LINE_FILE_MAX = 4096 };
 
@@ -43,15 +43,11 @@ static enum haul_err fail_with(int error, char *text, const char **cause)
     return fail(haul_io_error_text(error, text), cause);
 }
 
-static enum haul_err check_file(int fd, char *why, const char **cause)
+static enum haul_err check_file(const struct stat *info, const char **cause)
 {
-    struct stat info;
-
-    if (fstat(fd, &info))
-        return fail_with(errno, why, cause);
-    if (S_ISDIR(info.st_mode))
+    if (S_ISDIR(info->st_mode))
         return fail("that is a directory", cause);
-    if (haul_secret_is_exposed(&info))
+    if (haul_secret_is_exposed(info))
         return fail("others can get at the password in it (chmod 600 helps)", cause);
     return HAUL_OK;
 }
@@ -74,13 +70,15 @@ enum haul_err haul_secret_read_line(const char *path, haul_secret_check *check,
                                     struct haul_buf *line, char text[HAUL_IO_ERROR_MAX],
                                     const char **cause)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct haul_owned_found found;
+    struct stat info;
+    int fd = haul_owned_open_input(path, &info, &found);
     enum haul_err err;
 
     haul_buf_clear(line);
     if (fd < 0)
-        return fail_with(errno, text, cause);
-    err = check_file(fd, text, cause);
+        return found.verdict ? fail("not a regular file", cause) : fail_with(errno, text, cause);
+    err = check_file(&info, cause);
     if (!err)
         err = haul_secret_read(fd, LINE_FILE_MAX, line);
     if (err == HAUL_ERR_IO)

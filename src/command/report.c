@@ -59,6 +59,13 @@ static void say(struct report *r)
     haul_buf_clear(&r->message);
 }
 
+static enum haul_err refuse(struct report *r, const char *name, enum haul_err err,
+                            const char *cause)
+{
+    haul_buf_addf(&r->message, "%s: the journal cannot be read: %s", name, cause);
+    return err;
+}
+
 static enum haul_err fail_file(struct report *r, const char *name, enum haul_err err, int error)
 {
     char text[HAUL_IO_ERROR_MAX];
@@ -68,8 +75,7 @@ static enum haul_err fail_file(struct report *r, const char *name, enum haul_err
         cause = error ? haul_io_error_text(error, text) : "the file has changed meanwhile";
     else if (err == HAUL_ERR_RANGE)
         cause = "written by a later version of haul";
-    haul_buf_addf(&r->message, "%s: the journal cannot be read: %s", name, cause);
-    return err;
+    return refuse(r, name, err, cause);
 }
 
 /* ---- the journals ---- */
@@ -102,6 +108,7 @@ static void tell_fault(struct report *r, const char *name, const struct haul_jou
 
 static enum haul_err add_journal(struct report *r, const char *name)
 {
+    char text[HAUL_IO_ERROR_MAX];
     struct haul_journal_file file;
     struct haul_resume_stats stats;
     enum haul_err err;
@@ -109,10 +116,10 @@ static enum haul_err add_journal(struct report *r, const char *name)
     if (r->files == HAUL_RESUME_FILES_MAX)
         return fail_file(r, name, HAUL_ERR_LIMIT, 0);
     err = haul_journal_file_open(name, &file);
-    if (err) {
-        (void)fail_file(r, name, err == HAUL_ERR_USAGE ? HAUL_ERR_IO : err, errno);
-        return err;
-    }
+    if (err == HAUL_ERR_USAGE)
+        return refuse(r, name, err, haul_journal_file_cause(&file, text));
+    if (err)
+        return fail_file(r, name, err, errno);
     r->fd[r->files++] = file.fd;
     err = haul_resume_add(r->resume, file.fd, &stats);
     if (err)

@@ -43,7 +43,7 @@ static enum haul_err open_since(struct haul_reuse *reuse, struct haul_buf *messa
     enum haul_err err = haul_journal_file_open(name, &file);
 
     if (err == HAUL_ERR_USAGE || err == HAUL_ERR_SYSTEM)
-        return fail(message, name, err, haul_io_error_text(errno, text));
+        return fail(message, name, err, haul_journal_file_cause(&file, text));
     reuse->since_fd = file.fd;
     if (!err)
         err = haul_resume_create(&reuse->since);

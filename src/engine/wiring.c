@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/owned.h"
 #include "engine/limits.h"
 #include "engine/retry.h"
 #include "engine/run_summary.h"
@@ -199,6 +200,8 @@ static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
         .path = config->history,
         .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL};
 
+    if (config->history)
+        haul_owned_add_warning(message, config->history);
     return config->history || haul_run_summary_is_needed(config)
                ? haul_store_open(&options, &w->store, message)
                : HAUL_OK;

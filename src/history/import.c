@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "history/database.h"
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
@@ -99,7 +100,7 @@ static enum haul_err import_journal(struct haul_store *store, const char *name,
     enum haul_err err = haul_journal_file_open(name, &file);
 
     if (err == HAUL_ERR_USAGE)
-        return refuse(message, name, haul_io_error_text(errno, text));
+        return refuse(message, name, haul_journal_file_cause(&file, text));
     if (!err)
         err = read_journal(store, &file, name, message);
     if (err && !message->len)
@@ -151,13 +152,9 @@ enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *
         return refuse(message, path, haul_io_error_text(errno, text));
     if (!S_ISREG(status.st_mode))
         return refuse(message, path, "not a regular file");
-    if (sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL)) {
-        haul_buf_addf(message, "%s: cannot be opened: ", path);
-        haul_sql_add_error(message, *db);
-        err = HAUL_ERR_IO;
-    } else {
+    err = haul_database_open(path, HAUL_DATABASE_READ, db, message);
+    if (!err)
         err = check_history(*db, path, message);
-    }
     if (err) {
         sqlite3_close(*db);
         *db = NULL;

@@ -8,6 +8,7 @@
 
 #include "base/again.h"
 #include "base/io.h"
+#include "base/owned.h"
 #include "history/store_inside.h"
 
 /*
@@ -26,6 +27,15 @@ static enum haul_err fail(struct haul_lock *lock, const char *path, struct haul_
     return error == EWOULDBLOCK ? HAUL_ERR_LOCKED : HAUL_ERR_IO;
 }
 
+static enum haul_err refuse(const struct haul_lock *lock, const char *path,
+                            const struct haul_owned_found *found, struct haul_buf *message)
+{
+    haul_buf_addf(message, "%s: the history cannot be locked: its lock %s cannot be used: ", path,
+                  lock->path);
+    haul_owned_add_cause(message, found);
+    return HAUL_ERR_USAGE;
+}
+
 /* Whoever had it may have removed the file while this process waited: then it locked nothing. */
 static bool is_still_there(const struct haul_lock *lock)
 {
@@ -38,9 +48,14 @@ static bool is_still_there(const struct haul_lock *lock)
 static enum haul_err take_once(struct haul_lock *lock, const char *path, bool wait,
                                struct haul_buf *message)
 {
+    const struct haul_owned_how how = {
+        .flags = O_RDWR, .creates = true, .mode = 0600, .use = HAUL_OWNED_FILE};
+    struct haul_owned_found found;
     int failed;
 
-    lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    lock->fd = haul_owned_open(lock->path, &how, &found);
+    if (found.verdict)
+        return refuse(lock, path, &found, message);
     if (lock->fd < 0)
         return fail(lock, path, message);
     HAUL_AGAIN(failed, flock(lock->fd, LOCK_EX | (wait ? 0 : LOCK_NB)));

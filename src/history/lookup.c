@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "history/database.h"
 #include "history/sql.h"
 
 struct haul_history_lookup {
@@ -18,18 +19,19 @@ enum haul_err haul_history_lookup_open(const char *path, struct haul_history_loo
                                        struct haul_buf *message)
 {
     struct haul_history_lookup *lookup = calloc(1, sizeof *lookup);
-    enum haul_err err = HAUL_ERR_IO;
+    enum haul_err err;
 
     *out = lookup;
     if (!lookup)
         return HAUL_ERR_NOMEM;
-    if (sqlite3_open_v2(path, &lookup->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
-        SQLITE_OK)
+    err = haul_database_open(path, HAUL_DATABASE_READ, &lookup->db, message);
+    if (!err) {
         err = haul_sql_prepare(lookup->db, find_sql, &lookup->find);
-    if (!err)
-        return HAUL_OK;
-    haul_buf_addf(message, "%s: the history cannot be read: ", path);
-    haul_sql_add_error(message, lookup->db);
+        if (!err)
+            return HAUL_OK;
+        haul_buf_addf(message, "%s: the history cannot be read: ", path);
+        haul_sql_add_error(message, lookup->db);
+    }
     haul_history_lookup_free(lookup);
     *out = NULL;
     return err;

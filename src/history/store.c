@@ -1,10 +1,9 @@
 #include "history/store.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "history/database.h"
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
@@ -44,23 +43,10 @@ int64_t haul_store_before(const struct haul_store *store)
 
 /* ---- opening ---- */
 
-/* SQLite would follow a link, and write into whatever file it is given. */
-static enum haul_err check_file(const char *path, struct haul_buf *message)
-{
-    struct stat status;
-
-    if (lstat(path, &status))
-        return HAUL_OK; /* not there, or SQLite says why not */
-    if (S_ISREG(status.st_mode))
-        return HAUL_OK;
-    haul_buf_addf(message, "%s: a history must be a regular file", path);
-    return HAUL_ERR_USAGE;
-}
-
 static enum haul_err open_file(struct haul_store *store, const struct haul_store_options *options,
                                struct haul_buf *message)
 {
-    enum haul_err err = check_file(options->path, message);
+    enum haul_err err = haul_database_check(options->path, HAUL_DATABASE_WRITE, message);
 
     if (!err)
         err = haul_lock_take(&store->lock, options->path, options->lock == HAUL_STORE_LOCK_WAIT,
@@ -70,11 +56,7 @@ static enum haul_err open_file(struct haul_store *store, const struct haul_store
                       options->path);
     if (err)
         return err;
-    if (sqlite3_open_v2(options->path, &store->db, open_flags, NULL) == SQLITE_OK)
-        return HAUL_OK;
-    haul_buf_addf(message, "%s: the history cannot be opened: ", options->path);
-    haul_sql_add_error(message, store->db);
-    return HAUL_ERR_IO;
+    return haul_database_open(options->path, HAUL_DATABASE_WRITE, &store->db, message);
 }
 
 /* The empty name: a file of SQLite's own, in the temporary directory and without a name. */

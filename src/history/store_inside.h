@@ -14,7 +14,8 @@
 /*
  * One run at a time on a history: flock(2) on a companion file, because what happens to a lock on
  * the database itself when another descriptor of it is closed is SQLite's business. The kernel lets
- * go of it however the process ends. The companion is removed with the lock; one that a killed
+ * go of it however the process ends. Nobody else may open the companion, for flock(2) asks for no
+ * more than the right to read. It is removed with the lock; one that a killed
  * process left is no lock.
  */
 struct haul_lock {
@@ -39,8 +40,8 @@ struct haul_store {
 
 /*
  * Locks `path` (the companion is `path` and "-lock"); `wait`: until others have let go of it, else
- * HAUL_ERR_LOCKED. HAUL_ERR_IO with a cause in `message`, HAUL_ERR_NOMEM. On failure `lock` needs
- * no release.
+ * HAUL_ERR_LOCKED. HAUL_ERR_USAGE (what stands there is not to be used: base/owned.h) or
+ * HAUL_ERR_IO with a cause in `message`, HAUL_ERR_NOMEM. On failure `lock` needs no release.
  */
 HAUL_MUST_USE enum haul_err haul_lock_take(struct haul_lock *lock, const char *path, bool wait,
                                            struct haul_buf *message);

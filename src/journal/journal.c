@@ -11,6 +11,7 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/owned.h"
 #include "journal/packed.h"
 #include "journal/scan.h"
 #include "journal/syncer.h"
@@ -199,40 +200,49 @@ static enum haul_err refuse_errno(struct opening *o)
     return HAUL_ERR_IO;
 }
 
-static enum haul_err open_file(struct opening *o)
+static enum haul_err refuse_found(struct opening *o, const struct haul_owned_found *found)
 {
-    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    const char *path = o->options->path;
-    int fd;
-
-    HAUL_AGAIN(fd, open(path, flags | O_CREAT | O_EXCL, 0666));
-    if (fd >= 0 && o->options->sync_us >= 0)
-        haul_io_sync_directory_of(path);
-    if (fd < 0 && errno == EEXIST)
-        HAUL_AGAIN(fd, open(path, flags));
-    o->journal->fd = fd;
-    if (fd < 0 && errno == ELOOP)
-        return refuse(o, HAUL_ERR_USAGE, "a symbolic link is not written through");
-    return fd < 0 ? refuse_errno(o) : HAUL_OK;
+    begin_message(o);
+    haul_buf_add_str(o->message, ": ");
+    haul_owned_add_cause(o->message, found);
+    return HAUL_ERR_USAGE;
 }
 
-/*
- * flock(2) is the lock. The record lock beside it only says who holds it: flock cannot, and unlike
- * it a record lock would be given up if anything in the process closed that file.
- */
+static enum haul_err open_file(struct opening *o)
+{
+    const struct haul_owned_how how = {
+        .flags = O_RDWR | O_APPEND, .creates = true, .mode = 0666, .use = HAUL_OWNED_STREAM};
+    const char *path = o->options->path;
+    struct haul_owned_found found;
+
+    o->journal->fd = haul_owned_open(path, &how, &found);
+    if (found.verdict)
+        return refuse_found(o, &found);
+    if (o->journal->fd < 0)
+        return refuse_errno(o);
+    if (found.is_new && o->options->sync_us >= 0)
+        haul_io_sync_directory_of(path);
+    haul_owned_add_warning(o->message, path);
+    return HAUL_OK;
+}
+
 static enum haul_err lock_file(struct opening *o)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    long holder;
 
-    if (flock(o->journal->fd, LOCK_EX | LOCK_NB) == 0) {
-        (void)fcntl(o->journal->fd, F_SETLK, &whole);
+    switch (haul_owned_lock(o->journal->fd, &holder)) {
+    case HAUL_OWNED_LOCK_TAKEN:
         return HAUL_OK;
-    }
-    if (errno != EWOULDBLOCK)
+    case HAUL_OWNED_LOCK_PASSED:
+        return refuse(o, HAUL_OK, haul_owned_passed);
+    case HAUL_OWNED_LOCK_FAILED:
         return refuse_errno(o);
+    default:
+        break;
+    }
     (void)refuse(o, HAUL_ERR_LOCKED, "another run has this journal");
-    if (fcntl(o->journal->fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0)
-        haul_buf_addf(o->message, " (process %ld)", (long)whole.l_pid);
+    if (holder)
+        haul_buf_addf(o->message, " (process %ld)", holder);
     return HAUL_ERR_LOCKED;
 }
 

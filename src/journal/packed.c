@@ -1,12 +1,12 @@
 #include "journal/packed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/again.h"
 #include "base/io.h"
+#include "base/owned.h"
 #include "base/scratch.h"
 #include "input/unpack.h"
 
@@ -103,13 +103,23 @@ static enum haul_err unpack_file(const struct haul_coding *coding, struct haul_j
     return err;
 }
 
+const char *haul_journal_file_cause(const struct haul_journal_file *file,
+                                    char text[HAUL_IO_ERROR_MAX])
+{
+    return file->fault ? file->fault : haul_io_error_text(errno, text);
+}
+
 enum haul_err haul_journal_file_open(const char *name, struct haul_journal_file *file)
 {
     const struct haul_coding *coding;
+    struct haul_owned_found found;
     enum haul_err err = HAUL_OK;
+    struct stat info;
     int error;
 
-    *file = (struct haul_journal_file){.fd = open(name, O_RDONLY | O_CLOEXEC)};
+    *file = (struct haul_journal_file){.fd = haul_owned_open_input(name, &info, &found)};
+    if (found.verdict)
+        file->fault = "not a regular file";
     if (file->fd < 0)
         return HAUL_ERR_USAGE;
     coding = detect(file->fd);

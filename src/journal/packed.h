@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "base/io.h"
 #include "haul/err.h"
 
 /*
@@ -18,12 +19,17 @@ struct haul_journal_file {
 };
 
 /*
- * Opens a journal for reading. HAUL_ERR_USAGE with errno: it cannot be opened. HAUL_ERR_SYSTEM with
- * errno: no file to unpack into. HAUL_ERR_IO with errno. HAUL_ERR_LIMIT: it unpacks to far more
- * than a journal would. HAUL_ERR_NOMEM. On failure nothing is open.
+ * Opens a journal for reading, without waiting for anybody. HAUL_ERR_USAGE: it cannot be opened, or
+ * is not to be (base/owned.h); haul_journal_file_cause says why. HAUL_ERR_SYSTEM with errno: no
+ * file to unpack into. HAUL_ERR_IO with errno. HAUL_ERR_LIMIT: it unpacks to far more than a
+ * journal would. HAUL_ERR_NOMEM. On failure nothing is open.
  */
 HAUL_MUST_USE enum haul_err haul_journal_file_open(const char *name,
                                                    struct haul_journal_file *file);
+
+/* After HAUL_ERR_USAGE or HAUL_ERR_SYSTEM, as the end of a message. `text` is the caller's. */
+const char *haul_journal_file_cause(const struct haul_journal_file *file,
+                                    char text[HAUL_IO_ERROR_MAX]);
 
 /* How an open file is packed: "gzip"; NULL: it is not, or cannot be read. Static. */
 const char *haul_journal_packed_with(int fd);

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/owned.h"
 
 /* ---- opening ---- */
 
@@ -39,34 +39,43 @@ static enum haul_err open_stream(struct haul_appender *appender, struct haul_buf
     return HAUL_OK;
 }
 
+static enum haul_err refuse_found(const struct haul_appender *appender,
+                                  const struct haul_owned_found *found, struct haul_buf *message)
+{
+    if (found->verdict == HAUL_OWNED_KIND)
+        return refuse(appender, HAUL_ERR_USAGE,
+                      "an archive is written to a regular file, or to standard output (-)",
+                      message);
+    haul_buf_addf(message, "%s: ", appender->path);
+    haul_owned_add_cause(message, found);
+    return HAUL_ERR_USAGE;
+}
+
 static enum haul_err open_path(struct haul_appender *appender, bool syncs, struct haul_buf *message)
 {
-    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    int fd;
+    const struct haul_owned_how how = {
+        .flags = O_RDWR | O_APPEND, .creates = true, .mode = 0666, .use = HAUL_OWNED_FILE};
+    struct haul_owned_found found;
 
-    HAUL_AGAIN(fd, open(appender->path, flags | O_CREAT | O_EXCL, 0666));
-    if (fd >= 0 && syncs)
+    appender->fd = haul_owned_open(appender->path, &how, &found);
+    if (found.verdict)
+        return refuse_found(appender, &found, message);
+    if (appender->fd < 0)
+        return refuse_errno(appender, message);
+    if (found.is_new && syncs)
         haul_io_sync_directory_of(appender->path);
-    if (fd < 0 && errno == EEXIST)
-        HAUL_AGAIN(fd, open(appender->path, flags));
-    appender->fd = fd;
-    if (fd < 0 && errno == ELOOP)
-        return refuse(appender, HAUL_ERR_USAGE, "a symbolic link is not written through", message);
-    return fd < 0 ? refuse_errno(appender, message) : HAUL_OK;
+    return HAUL_OK;
 }
 
 /* Only under the lock does the size say anything. Some file systems know no locks. */
 static enum haul_err claim(struct haul_appender *appender, bool extends, struct haul_buf *message)
 {
+    enum haul_owned_lock lock;
     struct stat info;
+    long holder;
 
-    if (fstat(appender->fd, &info))
-        return refuse_errno(appender, message);
-    if (!S_ISREG(info.st_mode))
-        return refuse(appender, HAUL_ERR_USAGE,
-                      "an archive is written to a regular file, or to standard output (-)",
-                      message);
-    if (flock(appender->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+    lock = haul_owned_lock(appender->fd, &holder);
+    if (lock == HAUL_OWNED_LOCK_BUSY)
         return refuse(appender, HAUL_ERR_LOCKED, "another run has this archive", message);
     if (fstat(appender->fd, &info))
         return refuse_errno(appender, message);
@@ -76,7 +85,8 @@ static enum haul_err claim(struct haul_appender *appender, bool extends, struct 
                       "--resume, or remove it",
                       message);
     appender->end = info.st_size;
-    return HAUL_OK;
+    return lock == HAUL_OWNED_LOCK_PASSED ? refuse(appender, HAUL_OK, haul_owned_passed, message)
+                                          : HAUL_OK;
 }
 
 enum haul_err haul_appender_open(struct haul_appender *appender, const char *path,

@@ -9,6 +9,8 @@
 static enum haul_err refuse(const struct haul_archive *archive, enum haul_err err,
                             const char *cause, struct haul_buf *message)
 {
+    if (message->len)
+        haul_buf_add_char(message, '\n');
     haul_buf_addf(message, "%s: %s", archive->file.path, cause);
     return err;
 }
@@ -57,10 +59,11 @@ static enum haul_err go_on(struct haul_archive *archive, bool forces, struct hau
         return refuse(archive, HAUL_ERR_USAGE, "not an archive of haul's, and left as it is",
                       message);
     if (stats.state == HAUL_MEMBERS_DAMAGED && !forces) {
+        (void)refuse(archive, HAUL_OK, "", message);
         haul_buf_addf(message,
-                      "%s: the archive is damaged behind its first %lld bytes (%llu members); "
+                      "the archive is damaged behind its first %lld bytes (%llu members); "
                       "--resume=force cuts off what follows",
-                      archive->file.path, (long long)stats.keep, (unsigned long long)stats.count);
+                      (long long)stats.keep, (unsigned long long)stats.count);
         return HAUL_ERR_USAGE;
     }
     return cut(archive, &stats, message);

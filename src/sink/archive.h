@@ -31,10 +31,10 @@ struct haul_archive {
 };
 
 /*
- * Opens the archive that `config` names. HAUL_OK: `message` may have a line on what was cut off.
- * Otherwise it has one that says why: HAUL_ERR_USAGE (haul_appender_open; it is no archive of
- * haul's; it is damaged, and to be cut there only with --resume=force), HAUL_ERR_LOCKED,
- * HAUL_ERR_IO, HAUL_ERR_NOMEM. To be closed whatever is returned.
+ * Opens the archive that `config` names. HAUL_OK: `message` may have lines on what was cut off and
+ * whose lock was passed by. Otherwise its last one that says why: HAUL_ERR_USAGE
+ * (haul_appender_open; it is no archive of haul's; it is damaged, and to be cut there only with
+ * --resume=force), HAUL_ERR_LOCKED, HAUL_ERR_IO, HAUL_ERR_NOMEM. To be closed whatever is returned.
  */
 HAUL_MUST_USE enum haul_err haul_archive_open(struct haul_archive *archive,
                                               const struct haul_config *config,

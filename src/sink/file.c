@@ -105,7 +105,8 @@ static enum haul_reason open_temporary(struct haul_file *file, int64_t offset)
         return fail(file, errno);
     file->tells_late = file->tree->tells_late || device != file->tree->device;
     if (file->part &&
-        !haul_partial_bind(file->tree, file->dir_fd, file->temporary, file->fd, file->part))
+        (file->slot == HAUL_PARTIAL_SLOTS ||
+         !haul_partial_bind(file->tree, file->dir_fd, file->temporary, file->fd, file->part)))
         file->part = NULL;
     return HAUL_REASON_NONE;
 }

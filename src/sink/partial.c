@@ -1,5 +1,6 @@
 #include "sink/partial.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,6 +101,39 @@ static int create_slot(int dir_fd, const char *temporary, bool *was_stale, bool 
     return -1;
 }
 
+/* ---- names that nobody can have taken ---- */
+
+static void put_beginning(char *to, size_t size, const char *name)
+{
+    snprintf(to, size, ".haul-%016llx-r", (unsigned long long)haul_hash(name, strlen(name)));
+}
+
+static bool is_random(const char *entry, const void *beginning)
+{
+    size_t len = strlen(beginning);
+
+    return strncmp(entry, beginning, len) == 0 && strlen(entry) == len + 16 + strlen(".part") &&
+           strcmp(entry + len + 16, ".part") == 0;
+}
+
+static int create_random(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],
+                         bool *is_locked, dev_t *device)
+{
+    char beginning[HAUL_PARTIAL_NAME_MAX - 21];
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    bool was_stale;
+
+    put_beginning(beginning, sizeof beginning, name);
+    if (dir)
+        haul_temporary_sweep(dir, is_random, beginning);
+    else if (fd >= 0)
+        close(fd);
+    snprintf(temporary, HAUL_PARTIAL_NAME_MAX, "%s%016llx.part", beginning,
+             (unsigned long long)haul_temporary_number());
+    return create_slot(dir_fd, temporary, &was_stale, is_locked, device);
+}
+
 int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],
                         int *slot, bool *is_locked, dev_t *device)
 {
@@ -114,7 +148,8 @@ int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIA
         if (fd >= 0 || errno != EEXIST)
             return fd;
     }
-    return -1;
+    *slot = HAUL_PARTIAL_SLOTS;
+    return create_random(dir_fd, name, temporary, is_locked, device);
 }
 
 /* ---- what is known of them ---- */
@@ -123,11 +158,12 @@ int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIA
 static int open_info(int dir_fd, const char *temporary, int access)
 {
     char name[HAUL_PARTIAL_NAME_MAX];
+    struct stat info;
     int fd;
 
     make_info_name(name, temporary);
     fd = openat(dir_fd, name, access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || haul_temporary_is_ours(fd))
+    if (fd < 0 || (fstat(fd, &info) == 0 && haul_temporary_is_ours(&info)))
         return fd;
     close(fd);
     return -1;

@@ -16,9 +16,10 @@
  * while it is written (base/temporary.h). So one that nobody has locked was left by a run that was
  * killed, and whoever comes to the same name again removes it, or goes on with it; two runs in one
  * directory do not disturb each other. It is created exclusively, and no symbolic link is followed.
- * N is 0, but for who finds that one locked. Such others are looked for where one was left, and
- * where there is a file with the final name: only if all who save a name at the same time fail or
- * are killed, they stay until it is saved for the second time.
+ * Where others have put something under all such names, it is called .haul-HASH-rRANDOM.part, and
+ * is not gone on with. N is 0, but for who finds that one locked. Such others are looked for where
+ * one was left, and where there is a file with the final name: only if all who save a name at the
+ * same time fail or are killed, they stay until it is saved for the second time.
  *
  * One that may be gone on with (struct haul_part) has a second file beside it, .haul-HASH-N.info.
  * That is written before the first byte goes to the temporary, and is removed before the temporary
@@ -33,7 +34,8 @@ enum { HAUL_PARTIAL_NAME_MAX = 48, HAUL_PARTIAL_SLOTS = 100 /* temporaries of on
 
 /*
  * Creates and locks a temporary for the file that is to be called `name`: the first that nobody has
- * locked. Returns its descriptor, the caller's, with its name, its number, whether its file system
+ * locked; HAUL_PARTIAL_SLOTS: none of them, but a random name. Returns its descriptor, the
+ * caller's, with its name, its number, whether its file system
  * knows locks, and the device of that; or -1 with errno.
  */
 int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],

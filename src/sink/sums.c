@@ -1,7 +1,6 @@
 #include "sink/sums.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "base/again.h"
 #include "base/io.h"
+#include "base/owned.h"
 
 enum { READ_SIZE = 64 << 10 };
 
@@ -34,9 +34,12 @@ void haul_sums_free(struct haul_sums *sums)
 
 /* ---- reading ---- */
 
-static enum haul_err read_all(struct haul_buf *text, const char *path)
+/* HAUL_ERR_USAGE: what is there is not to be read. */
+static enum haul_err read_all(struct haul_buf *text, const char *path,
+                              struct haul_owned_found *found)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+    struct stat info;
+    int fd = haul_owned_open_input(path, &info, found), error;
     ssize_t got = fd < 0 ? -1 : 1;
     char *room;
 
@@ -50,6 +53,8 @@ static enum haul_err read_all(struct haul_buf *text, const char *path)
     errno = error;
     if (text->err)
         return text->err;
+    if (found->verdict)
+        return HAUL_ERR_USAGE;
     return got < 0 ? HAUL_ERR_IO : HAUL_OK;
 }
 
@@ -120,16 +125,28 @@ static int compare(const void *a, const void *b)
     return order ? order : (one->hex > other->hex) - (one->hex < other->hex);
 }
 
-static enum haul_err load(struct haul_sums *sums, const char *path, struct haul_buf *message)
+static enum haul_err load_text(struct haul_sums *sums, const char *path, struct haul_buf *message)
 {
-    enum haul_err err = read_all(&sums->text, path);
+    struct haul_owned_found found;
+    enum haul_err err = read_all(&sums->text, path, &found);
     char text[HAUL_IO_ERROR_MAX];
-    uint64_t number = 0;
 
+    if (err == HAUL_ERR_USAGE) {
+        haul_buf_addf(message, "%s: ", path);
+        haul_owned_add_cause(message, &found);
+    }
     if (err == HAUL_ERR_LIMIT)
         haul_buf_addf(message, "%s: larger than 1 GiB", path);
     else if (err == HAUL_ERR_IO)
         haul_buf_addf(message, "%s: cannot be read: %s", path, haul_io_error_text(errno, text));
+    return err;
+}
+
+static enum haul_err load(struct haul_sums *sums, const char *path, struct haul_buf *message)
+{
+    enum haul_err err = load_text(sums, path, message);
+    uint64_t number = 0;
+
     if (!err && sums->text.len)
         err = read_lines(sums, &number);
     if (err == HAUL_ERR_SYNTAX)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -15,8 +16,10 @@
 
 #include "base/again.h"
 #include "base/io.h"
+#include "base/owned.h"
+#include "base/temporary.h"
 
-enum { PART_MAX = 255, PROBES_MAX = 100, WAY_MAX = 1023 };
+enum { PART_MAX = 255, PROBES_MAX = 100, PROBE_NAME_MAX = 40, ENDING_MAX = 20, WAY_MAX = 1023 };
 
 static const int probe_flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 static const int enter_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -31,39 +34,49 @@ static void close_quietly(int fd)
     errno = error;
 }
 
-/* Creates the probe. One that is there was left by a run that was killed, or is another run's. */
-static int create_probe(int dir_fd, const char *name)
+/*
+ * Creates the probe. One that is there was left by a run that was killed, is another run's, or
+ * another user's, and then it cannot be removed: then `ending` makes the name a random one.
+ */
+static int create_probe(int dir_fd, const char *name, char ending[ENDING_MAX])
 {
+    char whole[PROBE_NAME_MAX];
     int fd = -1, failed = 0;
 
-    for (int i = 0; fd < 0 && !failed && i < PROBES_MAX; i++) {
-        HAUL_AGAIN(fd, openat(dir_fd, name, probe_flags, 0666));
+    for (int i = 0; fd < 0 && i < PROBES_MAX; i++) {
+        snprintf(whole, sizeof whole, "%s%s", name, ending);
+        HAUL_AGAIN(fd, openat(dir_fd, whole, probe_flags, 0666));
         if (fd < 0 && errno != EEXIST)
             return -1;
         if (fd < 0)
-            HAUL_AGAIN(failed, unlinkat(dir_fd, name, 0));
-        if (failed && errno == ENOENT)
-            failed = 0;
+            HAUL_AGAIN(failed, unlinkat(dir_fd, whole, 0));
+        if (fd < 0 && failed && errno != ENOENT)
+            snprintf(ending, ENDING_MAX, "-%016llx", (unsigned long long)haul_temporary_number());
     }
     return fd;
 }
 
 /*
- * Makes and removes a file whose name has both cases. Says whether it is also there under the name
- * in the other case; if another run has removed it meanwhile, that does not matter to one of the
- * two. False: it could not be made.
+ * Makes and removes a file whose name has both cases. Says whether that file is also there under
+ * the name in the other case; if another run has removed it meanwhile, that does not matter to one
+ * of the two. False: it could not be made.
  */
 static bool probe(struct haul_tree *tree)
 {
     static const char name[] = ".haul-Probe", folded[] = ".haul-pRobe";
-    int fd = create_probe(tree->fd, name), failed;
-    struct stat info;
+    char ending[ENDING_MAX] = "", whole[PROBE_NAME_MAX];
+    int fd = create_probe(tree->fd, name, ending), failed;
+    struct stat one, other;
 
     if (fd < 0)
         return false;
     close(fd);
-    tree->folds_case = fstatat(tree->fd, folded, &info, AT_SYMLINK_NOFOLLOW) == 0;
-    HAUL_AGAIN(failed, unlinkat(tree->fd, name, 0));
+    snprintf(whole, sizeof whole, "%s%s", folded, ending);
+    failed = fstatat(tree->fd, whole, &other, AT_SYMLINK_NOFOLLOW);
+    snprintf(whole, sizeof whole, "%s%s", name, ending);
+    tree->folds_case = !failed && fstatat(tree->fd, whole, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       one.st_ino == other.st_ino;
+    HAUL_AGAIN(failed, unlinkat(tree->fd, whole, 0));
     return !failed || errno == ENOENT;
 }
 
@@ -116,9 +129,33 @@ static bool sync_made(const struct haul_tree *tree)
     return !failed;
 }
 
+/*
+ * Opens the directory. Its name may be a link of this user's or root's; and where anybody may make
+ * a directory of that name, it has to be this user's or root's itself. False, with errno: it is not
+ * to be had; with found->verdict: it is not to be used.
+ */
+static bool open_directory(struct haul_tree *tree, const char *path, struct haul_owned_found *found)
+{
+    struct stat info;
+
+    if (!haul_owned_may_follow(path, found))
+        return false;
+    tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (tree->fd < 0 || fstat(tree->fd, &info))
+        return false;
+    if (!haul_owned_may_follow(path, found)) /* it may have been put there meanwhile */
+        return false;
+    if (haul_owned_is_by(&info, geteuid()) ||
+        haul_owned_directory_of(path) != HAUL_OWNED_DIRECTORY_SHARED)
+        return true;
+    *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OTHERS, .owner = info.st_uid};
+    return false;
+}
+
 enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool syncs,
                              struct haul_buf *message)
 {
+    struct haul_owned_found found;
     char text[HAUL_IO_ERROR_MAX];
     bool is_made;
     int error;
@@ -126,13 +163,15 @@ enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool sync
     *tree = (struct haul_tree){.fd = -1, .syncs = syncs};
     read_boot(tree->boot);
     is_made = mkdir(path, 0777) == 0; /* what is wrong with it, opening tells */
-    tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (tree->fd >= 0 && look_at_file_system(tree) && probe(tree) &&
+    if (open_directory(tree, path, &found) && look_at_file_system(tree) && probe(tree) &&
         (!is_made || !syncs || sync_made(tree)))
         return HAUL_OK;
     error = errno;
-    haul_buf_addf(message, "%s: nothing can be saved there: %s", path,
-                  haul_io_error_text(error, text));
+    haul_buf_addf(message, "%s: nothing can be saved there: ", path);
+    if (found.verdict)
+        haul_owned_add_cause(message, &found);
+    else
+        haul_buf_add_str(message, haul_io_error_text(error, text));
     haul_tree_close(tree);
     return HAUL_ERR_USAGE;
 }

@@ -38,6 +38,8 @@ static struct haul_appender_options options_of(const struct haul_config *config)
 static enum haul_err refuse(const struct haul_buf *path, enum haul_err err, const char *cause,
                             struct haul_buf *message)
 {
+    if (message->len)
+        haul_buf_add_char(message, '\n');
     haul_buf_addf(message, "%s: %s", haul_buf_str(path), cause);
     return err;
 }
@@ -63,6 +65,14 @@ static enum haul_err judge(struct haul_warc *warc, const struct haul_buf *path,
     return refuse(path, HAUL_ERR_USAGE,
                   "the archive is damaged; --resume=force goes on with what is before that",
                   message);
+}
+
+static enum haul_err refuse_found(const struct haul_buf *path, const struct haul_owned_found *found,
+                                  struct haul_buf *message)
+{
+    (void)refuse(path, HAUL_ERR_USAGE, "", message);
+    haul_owned_add_cause(message, found);
+    return HAUL_ERR_USAGE;
 }
 
 static enum haul_err scan(struct haul_warc *warc, const struct haul_buf *path, int fd,
@@ -93,6 +103,8 @@ static enum haul_err scan(struct haul_warc *warc, const struct haul_buf *path, i
     return HAUL_OK;
 }
 
+const struct haul_owned_how haul_warc_earlier = {.flags = O_RDONLY, .use = HAUL_OWNED_FILE};
+
 /* The files before the last, which nobody changes any more. */
 static enum haul_err scan_earlier(struct haul_warc *warc, struct haul_buf *message)
 {
@@ -101,11 +113,16 @@ static enum haul_err scan_earlier(struct haul_warc *warc, struct haul_buf *messa
 
     haul_buf_init(&path, 0);
     for (unsigned number = 0; number < warc->number && !err; number++) {
-        int fd =
-            name_file(warc, number, &path) ? open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC) : -1;
+        struct haul_owned_found found = {.verdict = HAUL_OWNED_OK};
+        int fd = name_file(warc, number, &path)
+                     ? haul_owned_open(haul_buf_str(&path), &haul_warc_earlier, &found)
+                     : -1;
 
-        err = fd < 0 ? refuse_errno(&path, errno, message)
-                     : scan(warc, &path, fd, number, false, message);
+        if (found.verdict)
+            err = refuse_found(&path, &found, message);
+        else
+            err = fd < 0 ? refuse_errno(&path, errno, message)
+                         : scan(warc, &path, fd, number, false, message);
         if (fd >= 0)
             close(fd);
     }

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/keyset.h"
+#include "base/owned.h"
 #include "base/spool.h"
 #include "haul/config.h"
 #include "haul/err.h"
@@ -72,6 +73,9 @@ int haul_warc_finish(struct haul_warc *warc);
 
 /* Whether an earlier run has archived a job of that key. Any thread. */
 bool haul_warc_has(const struct haul_warc *warc, uint64_t key);
+
+/* How a file of the row is opened that is only read. */
+extern const struct haul_owned_how haul_warc_earlier;
 
 /* ---- warc_revisit.c ---- */
 

@@ -15,6 +15,7 @@ enum { ORIGINALS = 4096 };
 
 static int open_numbered(const struct haul_warc *warc, unsigned number)
 {
+    struct haul_owned_found found;
     struct haul_buf path;
     int fd = -1;
 
@@ -22,7 +23,7 @@ static int open_numbered(const struct haul_warc *warc, unsigned number)
         return fcntl(warc->file.fd, F_DUPFD_CLOEXEC, 0);
     haul_buf_init(&path, 0);
     if (haul_warc_row_name(warc->config->warc, number, &path))
-        HAUL_AGAIN(fd, open(haul_buf_str(&path), O_RDONLY | O_CLOEXEC));
+        fd = haul_owned_open(haul_buf_str(&path), &haul_warc_earlier, &found);
     haul_buf_done(&path);
     return fd;
 }

@@ -1,0 +1,35 @@
+#ifndef HAUL_HISTORY_DATABASE_H
+#define HAUL_HISTORY_DATABASE_H
+
+#include <sqlite3.h>
+
+#include "base/buf.h"
+#include "haul/err.h"
+
+/*
+ * The files of a history, opened by the rules of base/owned.h: SQLite alone would follow links,
+ * take whatever stands there, wait for a FIFO, and play back a journal that somebody has put beside
+ * the database.
+ */
+
+enum haul_database_use {
+    HAUL_DATABASE_READ, /* it must be there; another user's, or a link, will do */
+    HAUL_DATABASE_WRITE /* this user's or root's, and no link; else it is made, for its owner only:
+                           who may read a database can keep others from writing to it */
+};
+
+/*
+ * Whether a file may be used. HAUL_OK: it may, or is not there. Otherwise `message` has a line:
+ * HAUL_ERR_USAGE, HAUL_ERR_IO.
+ */
+HAUL_MUST_USE enum haul_err haul_database_check(const char *path, enum haul_database_use use,
+                                                struct haul_buf *message);
+
+/*
+ * Checks and opens it; *db is the caller's in any case (sqlite3_close), or NULL. On failure
+ * `message` has a line, unless that is HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_database_open(const char *path, enum haul_database_use use,
+                                               sqlite3 **db, struct haul_buf *message);
+
+#endif

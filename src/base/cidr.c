@@ -103,23 +103,81 @@ enum haul_err haul_cidr_parse(const char *text, struct haul_cidr *cidr, const ch
 
 /* ---- addresses ---- */
 
+static const struct haul_cidr mapped = {AF_INET6, 96, {[10] = 0xff, [11] = 0xff}};
+static const struct haul_cidr compatible = {AF_INET6, 96, {0}};
+static const struct haul_cidr any_4 = {AF_INET, 8, {0}};    /* 0.0.0.0/8 */
+static const struct haul_cidr any_6 = {AF_INET6, 128, {0}}; /* :: */
+static const struct haul_cidr loopback_4 = {AF_INET, BITS_4, {127, 0, 0, 1}};
+static const struct haul_cidr loopback_6 = {AF_INET6, BITS_6, {[15] = 1}};
+
 /* IPv6 addresses that are the wrapping of an IPv4 address, and where that one begins. */
 static const struct wrapping {
     struct haul_cidr block;
     size_t at;
+    unsigned char mask; /* the bytes of the address inside are combined with, by exclusive or */
+    bool is_way;        /* it is the IPv4 address that a packet is brought to */
 } wrappings[] = {
-    {{AF_INET6, 96, {[10] = 0xff, [11] = 0xff}}, 12}, /* ::ffff:0:0/96 */
-    {{AF_INET6, 96, {0x00, 0x64, 0xff, 0x9b}}, 12},   /* 64:ff9b::/96 */
-    {{AF_INET6, 16, {0x20, 0x02}}, 2},                /* 2002::/16 */
+    {{AF_INET6, 96, {[10] = 0xff, [11] = 0xff}}, 12, 0, true}, /* ::ffff:0:0/96 */
+    {{AF_INET6, 96, {0x00, 0x64, 0xff, 0x9b}}, 12, 0, true},   /* 64:ff9b::/96 */
+    {{AF_INET6, 16, {0x20, 0x02}}, 2, 0, true},                /* 2002::/16 */
+    {{AF_INET6, 96, {0}}, 12, 0, false},                       /* ::/96, RFC 4291 2.5.5.1 */
+    {{AF_INET6, 96, {[8] = 0xff, [9] = 0xff}}, 12, 0, false},  /* ::ffff:0:0:0/96, RFC 2765 */
+    {{AF_INET6, 32, {0x20, 0x01}}, 12, 0xff, false},           /* 2001::/32, RFC 4380 4 */
 };
 enum { WRAPPINGS = sizeof wrappings / sizeof *wrappings };
 
 /* An address as it is written, and what it comes to. */
 struct seen {
     struct haul_cidr outer;
-    struct haul_cidr inner; /* the IPv4 address inside, or the same as `outer` */
-    int wrapping_bits;      /* 0: there is none inside */
+    struct haul_cidr inner; /* what is connected to in its place, or the same as `outer` */
+    int wrapping_bits;      /* 0: it is no wrapping of that */
+    struct haul_cidr hint;  /* what else it may lead to; refused where that is. Or as `outer` */
 };
+
+static struct haul_cidr unwrap(const struct wrapping *wrapping, const struct haul_cidr *outer)
+{
+    unsigned char bytes[BYTES_4];
+
+    for (size_t i = 0; i < BYTES_4; i++)
+        bytes[i] = outer->bytes[wrapping->at + i] ^ wrapping->mask;
+    return make_address(AF_INET, bytes);
+}
+
+/* Not :: and ::1, which only look like the first two addresses of ::/96. */
+static bool is_wrapping(const struct wrapping *wrapping, const struct haul_cidr *outer)
+{
+    return holds(&wrapping->block, outer) && !holds(&any_6, outer) && !holds(&loopback_6, outer);
+}
+
+static void see_inside(struct seen *seen)
+{
+    for (size_t i = 0; i < WRAPPINGS; i++) {
+        const struct wrapping *wrapping = &wrappings[i];
+
+        if (!is_wrapping(wrapping, &seen->outer))
+            continue;
+        seen->hint = unwrap(wrapping, &seen->outer);
+        if (wrapping->is_way) {
+            seen->inner = seen->hint;
+            seen->wrapping_bits = wrapping->block.bits;
+        }
+        return;
+    }
+}
+
+/* "This host" is loopback to the system, and :: is that in both families (ip(7), ipv6(7)). */
+static void see_loopback(struct seen *seen)
+{
+    if (holds(&any_4, &seen->inner)) {
+        seen->hint = seen->inner;
+        seen->inner = loopback_4;
+    } else if (holds(&any_6, &seen->inner)) {
+        seen->hint = loopback_4;
+        seen->inner = loopback_6;
+    } else if (holds(&any_4, &seen->hint)) {
+        seen->hint = loopback_4;
+    }
+}
 
 /* False: neither IPv4 nor IPv6. */
 static bool see(const struct sockaddr *address, struct seen *seen)
@@ -137,13 +195,21 @@ static bool see(const struct sockaddr *address, struct seen *seen)
     } else {
         return false;
     }
-    seen->inner = seen->outer;
+    seen->inner = seen->hint = seen->outer;
     seen->wrapping_bits = 0;
-    for (size_t i = 0; i < WRAPPINGS && !seen->wrapping_bits; i++)
-        if (holds(&wrappings[i].block, &seen->outer)) {
-            seen->inner = make_address(AF_INET, seen->outer.bytes + wrappings[i].at);
-            seen->wrapping_bits = wrappings[i].block.bits;
-        }
+    see_inside(seen);
+    see_loopback(seen);
+    return true;
+}
+
+bool haul_address_inside(const struct sockaddr *address, struct sockaddr_in *inside)
+{
+    struct seen seen;
+
+    if (!see(address, &seen) || seen.outer.family == AF_INET || seen.hint.family != AF_INET)
+        return false;
+    *inside = (struct sockaddr_in){.sin_family = AF_INET};
+    memcpy(&inside->sin_addr, seen.hint.bytes, sizeof inside->sin_addr);
     return true;
 }
 
@@ -155,6 +221,7 @@ static const struct haul_cidr not_public[] = {
     {AF_INET, 8, {10}},                       /* private use, RFC 1918 */
     {AF_INET, 10, {100, 64}},                 /* shared address space, RFC 6598 */
     {AF_INET, 8, {127}},                      /* loopback, RFC 1122 3.2.1.3 */
+    {AF_INET, 32, {168, 63, 129, 16}},        /* Azure's virtual machines have their host there */
     {AF_INET, 16, {169, 254}},                /* link local, RFC 3927 */
     {AF_INET, 12, {172, 16}},                 /* private use, RFC 1918 */
     {AF_INET, 24, {192, 0, 0}},               /* IETF protocol assignments, RFC 6890 2.1 */
@@ -188,19 +255,55 @@ static bool is_public(const struct haul_cidr *address)
 
 struct haul_address_filter {
     bool public_only;
-    size_t allowed, denied;   /* blocks */
+    size_t allowed, denied;   /* blocks, with what else they stand for */
     struct haul_cidr block[]; /* the allowed ones, then the denied ones */
 };
 
-static enum haul_err parse_all(const struct haul_strings *list, struct haul_cidr *block,
-                               const char **cause)
-{
-    enum haul_err err = HAUL_OK;
-    size_t i;
+enum { SPELLINGS = 3 }; /* blocks that one may stand for, itself counted */
 
-    for (i = 0; i < list->count && !err; i++)
-        err = haul_cidr_parse(list->item[i], &block[i], cause);
-    return err;
+/* The IPv4 block that an IPv6 one is the spelling of. */
+static bool is_spelling(const struct haul_cidr *block, bool is_denied)
+{
+    if (block->family != AF_INET6 || block->bits <= mapped.bits)
+        return false;
+    if (has_prefix(block->bytes, mapped.bytes, mapped.bits))
+        return true;
+    /* What begins with 0 there is a part of ::/96 that holds :: or ::1, and meant as such. */
+    return is_denied && has_prefix(block->bytes, compatible.bytes, compatible.bits) &&
+           block->bits >= compatible.bits + 8 && block->bytes[12];
+}
+
+/* What a block stands for besides itself. False: nothing. */
+static bool spell_out(const struct haul_cidr *block, bool is_denied, struct haul_cidr *other)
+{
+    if (is_spelling(block, is_denied)) {
+        *other = (struct haul_cidr){.family = AF_INET, .bits = block->bits - mapped.bits};
+        memcpy(other->bytes, block->bytes + 12, BYTES_4);
+    } else if (block->bits >= any_4.bits && holds(&any_4, block)) {
+        *other = loopback_4;
+    } else if (block->bits == BITS_6 && holds(&any_6, block)) {
+        *other = loopback_6;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static enum haul_err parse_all(const struct haul_strings *list, bool is_denied,
+                               struct haul_cidr *block, size_t *count, const char **cause)
+{
+    *count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        enum haul_err err = haul_cidr_parse(list->item[i], &block[*count], cause);
+
+        if (err)
+            return err;
+        for (int more = 1;
+             more < SPELLINGS && spell_out(&block[*count], is_denied, &block[*count + 1]); more++)
+            ++*count;
+        ++*count;
+    }
+    return HAUL_OK;
 }
 
 enum haul_err haul_address_filter_create(struct haul_address_filter **filter, bool public_only,
@@ -214,17 +317,15 @@ enum haul_err haul_address_filter_create(struct haul_address_filter **filter, bo
     *filter = NULL;
     if (!public_only && !count)
         return HAUL_OK;
-    made = count > SIZE_MAX / 2 / sizeof *made->block
+    made = count > SIZE_MAX / 2 / SPELLINGS / sizeof *made->block
                ? NULL
-               : malloc(sizeof *made + count * sizeof *made->block);
+               : malloc(sizeof *made + count * SPELLINGS * sizeof *made->block);
     if (!made)
         return HAUL_ERR_NOMEM;
     made->public_only = public_only;
-    made->allowed = allow->count;
-    made->denied = deny->count;
-    err = parse_all(allow, made->block, cause);
+    err = parse_all(allow, false, made->block, &made->allowed, cause);
     if (!err)
-        err = parse_all(deny, made->block + allow->count, cause);
+        err = parse_all(deny, true, made->block + made->allowed, &made->denied, cause);
     if (err)
         haul_address_filter_free(made);
     else
@@ -235,6 +336,17 @@ enum haul_err haul_address_filter_create(struct haul_address_filter **filter, bo
 void haul_address_filter_free(struct haul_address_filter *filter)
 {
     free(filter);
+}
+
+static bool is_denied(const struct haul_address_filter *filter, const struct seen *seen)
+{
+    const struct haul_cidr *block = filter->block + filter->allowed;
+
+    for (size_t i = 0; i < filter->denied; i++)
+        if (holds(&block[i], &seen->inner) || holds(&block[i], &seen->outer) ||
+            holds(&block[i], &seen->hint))
+            return true;
+    return false;
 }
 
 /*
@@ -258,9 +370,14 @@ bool haul_address_filter_permits(const struct haul_address_filter *filter,
 
     if (!filter)
         return true;
-    if (!see(address, &seen) || is_in(filter->block + filter->allowed, filter->denied, &seen, 0))
+    if (!see(address, &seen) || is_denied(filter, &seen))
         return false;
     if (filter->allowed)
         return is_in(filter->block, filter->allowed, &seen, seen.wrapping_bits);
     return !filter->public_only || is_public(&seen.inner);
+}
+
+bool haul_address_filter_is_public_only(const struct haul_address_filter *filter)
+{
+    return filter && filter->public_only && !filter->allowed;
 }

@@ -1,6 +1,7 @@
 #ifndef HAUL_BASE_CIDR_H
 #define HAUL_BASE_CIDR_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -15,7 +16,13 @@
  * that one: ::ffff:0:0/96 (IPv4-mapped, RFC 4291 2.5.5.2), 64:ff9b::/96 (NAT64, RFC 6052) and
  * 2002::/16 (6to4, RFC 3056). They are judged by the IPv4 address inside, so that nobody gets
  * around a rule by writing [::ffff:127.0.0.1]. A NAT64 gateway with a prefix of its own cannot be
- * told from any other network; where there is one, its prefix has to be denied by name.
+ * told from any other network; where there is one, its prefix has to be denied by name. Others lead
+ * nowhere by themselves, but are refused where the IPv4 address inside is denied: ::/96
+ * (IPv4-compatible, RFC 4291 2.5.5.1), ::ffff:0:0:0/96 (RFC 2765), and the client of 2001::/32
+ * (Teredo, RFC 4380).
+ *
+ * The system connects "this host" to loopback: 0.0.0.0/8 is judged as 127.0.0.1, and :: as ::1, and
+ * refused where 127.0.0.1 is denied, too.
  *
  * Everything here is a pure function of its arguments, any thread.
  */
@@ -63,8 +70,10 @@ void haul_address_filter_free(struct haul_address_filter *filter);
 
 /*
  * Whether the address may be connected to. To be asked with the address that the socket is about to
- * be connected to, after name resolution: a name proves nothing. Port and zone do not count. In
- * this order:
+ * be connected to, after name resolution: a name proves nothing. Port and zone do not count. A
+ * block may be spelled in other ways, too: a part of ::ffff:0:0/96 stands for the IPv4 block as
+ * well, and so does a denied part of ::/96, such as ::127.0.0.0/104; a part of 0.0.0.0/8 for
+ * 127.0.0.1, and :: for ::1. In this order:
  *
  *   1. An address in a denied block is refused, the wrapped one and the one inside alike.
  *   2. If there are allowed blocks, they decide: the address inside counts, so that "::/0" does not
@@ -74,14 +83,24 @@ void haul_address_filter_free(struct haul_address_filter *filter);
  *      lies in 2000::/3 (IANA, IPv6 Global Unicast Address Assignments: nothing else is handed
  *      out), and the address lies in no block that the IANA IPv4 and IPv6 Special-Purpose Address
  *      Registries (RFC 6890) do not call globally reachable; nor is it multicast (RFC 5771),
- *      reserved (RFC 1112 4), or in 192.88.99.0/24 (RFC 7526). 192.0.0.0/24 and 2001::/23 are left
- *      out as a whole: the few addresses in them that are reachable belong to protocols, not to web
- *      servers, and the nearest router may answer for them.
+ *      reserved (RFC 1112 4), in 192.88.99.0/24 (RFC 7526), or 168.63.129.16, which is public but
+ *      for what runs at Azure, where it is the host's own service. 192.0.0.0/24 and 2001::/23 are
+ *      left out as a whole: the few addresses in them that are reachable belong to protocols, not
+ *      to web servers, and the nearest router may answer for them.
  *
  * NULL permits everything. An address of any other family (a Unix socket) is refused by every
  * filter.
  */
 bool haul_address_filter_permits(const struct haul_address_filter *filter,
                                  const struct sockaddr *address);
+
+/*
+ * Whether rule 3 is the one that decides: then this machine's own addresses, which may well be
+ * public, are to be refused, too, which takes the system (wire/own_net.h).
+ */
+bool haul_address_filter_is_public_only(const struct haul_address_filter *filter);
+
+/* The IPv4 address inside an IPv6 one, with no port. False: there is none. */
+bool haul_address_inside(const struct sockaddr *address, struct sockaddr_in *inside);
 
 #endif

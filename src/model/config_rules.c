@@ -133,6 +133,17 @@ static const char *check_client(const struct haul_config *config)
     return NULL;
 }
 
+/* What a proxy connects to, nobody here sees; but --allow-net may name the proxy itself. */
+static const char *check_network(const struct haul_config *config)
+{
+    bool has_proxy = (config->proxy && *config->proxy) || config->proxy_from_env;
+
+    if (config->public_only && !config->allow_net.count && has_proxy)
+        return "--public-only cannot be kept through a proxy, which looks up names and connects by "
+               "itself: leave --proxy or --proxy-from-env out, or have the proxy refuse";
+    return NULL;
+}
+
 static const char *check_validators(const struct haul_config *config)
 {
     bool asks_for_change = config->etags || config->timestamping;
@@ -254,7 +265,8 @@ static bool is_run_broken(const struct haul_config *config, struct haul_buf *mes
            is_broken(check_saving(config), message) || is_broken(check_tar(config), message) ||
            is_broken(check_warc(config), message) || has_bad_report(config, message) ||
            is_broken(check_validators(config), message) ||
-           is_broken(check_client(config), message) || has_bad_host_rule(config, message);
+           is_broken(check_client(config), message) || is_broken(check_network(config), message) ||
+           has_bad_host_rule(config, message);
 }
 
 static bool is_verb_broken(const struct haul_config *config, enum haul_verb verb,

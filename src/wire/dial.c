@@ -11,6 +11,7 @@
 #endif
 
 #include "base/clock.h"
+#include "wire/dial_socket.h"
 
 /*
  * What libcurl reads by itself is a proxy's answer to CONNECT at most: the smallest buffer that it
@@ -91,20 +92,6 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
     return 0;
 }
 
-static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct haul_dial *dial = arg;
-
-    (void)purpose;
-    if (!haul_address_filter_permits(dial->filter, &address->addr)) {
-        dial->refused_address = true;
-        return CURL_SOCKET_BAD;
-    }
-    memcpy(&dial->address, &address->addr,
-           address->addrlen < sizeof dial->address ? address->addrlen : sizeof dial->address);
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
 static CURLcode on_tls_context(CURL *easy, void *ssl_ctx, void *arg)
 {
     struct haul_dial *dial = arg;
@@ -174,7 +161,7 @@ static void set_callbacks(CURL *easy, const struct haul_wire_common *common, str
 {
     SET(CURLOPT_PRIVATE, dial);
     SET(CURLOPT_ERRORBUFFER, dial->error);
-    SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    SET(CURLOPT_OPENSOCKETFUNCTION, haul_dial_open_socket);
     SET(CURLOPT_OPENSOCKETDATA, dial);
     if (!common->has_tls)
         return;
@@ -324,7 +311,7 @@ bool haul_dial_begin(struct haul_dialer *dialer, struct haul_dial *dial,
                        !dialer->common->connect_to;
     dial->tls = (struct haul_tls){.offers_h2 = target->offers_h2};
     dial->error[0] = '\0';
-    dial->refused_address = false;
+    haul_dial_judge_name(dial, target->origin);
     dial->early_len = 0;
     dial->address = (struct sockaddr_storage){.ss_family = AF_UNSPEC};
     SET(CURLOPT_URL, target->origin);

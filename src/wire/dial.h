@@ -31,6 +31,7 @@ struct haul_dial {
     char error[CURL_ERROR_SIZE];              /* libcurl's words for why it failed, or "" */
     const struct haul_address_filter *filter; /* [const] */
     bool refused_address;
+    bool refused_name;               /* no address of it will do */
     struct sockaddr_storage address; /* that was tried last */
     bool is_open;                    /* between begin and end */
     bool is_plain;                   /* its bytes on the wire are those of HTTP */

@@ -89,6 +89,66 @@ static bool is_inside(const struct haul_cidr *block, const uint8_t *bytes)
     return true;
 }
 
+/* The IPv4 block of which this is a spelling: a part of ::ffff:0:0/96 that is not all of it, or of
+ * ::/96 where that does not begin with 0. */
+static bool spelled_block(const struct haul_cidr *block, struct haul_cidr *plain)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, zero[12] = {0};
+    bool is_mapped = !memcmp(block->bytes, mapped, sizeof mapped) && block->bits > 96;
+    bool is_compatible =
+        !memcmp(block->bytes, zero, sizeof zero) && block->bits >= 104 && block->bytes[12];
+
+    if (block->family != AF_INET6 || (!is_mapped && !is_compatible))
+        return false;
+    *plain = (struct haul_cidr){.family = AF_INET, .bits = block->bits - 96};
+    memcpy(plain->bytes, block->bytes + 12, 4);
+    return true;
+}
+
+/* Whether a rule that denies the block is to refuse an IPv4 address. */
+static bool is_denied_4(const struct haul_cidr *block, const uint8_t *bytes)
+{
+    static const uint8_t loopback[4] = {127, 0, 0, 1};
+    bool is_loopback = !memcmp(bytes, loopback, sizeof loopback) || !bytes[0];
+    struct haul_cidr plain = *block;
+
+    if (block->family == AF_INET6 && !spelled_block(block, &plain))
+        return false;
+    if (is_loopback && plain.bits >= 8 && plain.bytes[0] == 0)
+        return true;
+    return is_inside(&plain, bytes) || (bytes[0] == 0 && is_inside(&plain, loopback));
+}
+
+/* The same for an IPv6 address and a block of its family, if that is not the spelling of another:
+ * then it is at least its own. */
+static bool is_denied_6(const struct haul_cidr *block, const uint8_t *bytes, bool is_denied)
+{
+    static const uint8_t loopback[16] = {[15] = 1}, any[16] = {0};
+    struct haul_cidr plain;
+    bool is_any = !memcmp(bytes, any, sizeof any);
+    bool is_loopback = !memcmp(bytes, loopback, sizeof loopback);
+
+    if (is_inside(block, bytes) || (is_any && is_inside(block, loopback)))
+        return true;
+    if (is_loopback && block->bits == 128 && !memcmp(block->bytes, any, sizeof any))
+        return true;
+    return spelled_block(block, &plain) && is_denied;
+}
+
+/* "This host" is loopback, in both families. */
+static void check_this_host(const char *text)
+{
+    static const uint8_t loopback_4[4] = {127, 0, 0, 1}, loopback_6[16] = {[15] = 1}, any[16] = {0};
+    union any_address any_4 = make_address(AF_INET, any), any_6 = make_address(AF_INET6, any);
+    union any_address own_4 = make_address(AF_INET, loopback_4);
+    union any_address own_6 = make_address(AF_INET6, loopback_6);
+
+    if (!is_permitted(text, &own_4.sa))
+        require(!is_permitted(text, &any_4.sa) && !is_permitted(text, &any_6.sa));
+    if (!is_permitted(text, &own_6.sa))
+        require(!is_permitted(text, &any_6.sa));
+}
+
 static void check_filter(const char *text, const struct haul_cidr *block, int family,
                          const uint8_t *bytes)
 {
@@ -99,9 +159,9 @@ static void check_filter(const char *text, const struct haul_cidr *block, int fa
     const char *cause;
 
     if (family == AF_INET)
-        require(inside == (block->family == AF_INET && is_inside(block, bytes)));
+        require(inside == is_denied_4(block, bytes));
     else if (block->family == AF_INET6)
-        require(inside == is_inside(block, bytes));
+        require(inside == is_denied_6(block, bytes, inside));
     if (haul_address_filter_create(&filter, true, &one, &none, &cause))
         return;
     require(inside || !haul_address_filter_permits(filter, &address.sa));
@@ -150,6 +210,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require((err != HAUL_OK) == (cause != NULL));
     if (!err) {
         check_again(&block);
+        check_this_host(text);
         check_filter(text, &block, AF_INET, data);
         check_filter(text, &block, AF_INET6, data);
     }

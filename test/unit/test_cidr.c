@@ -186,6 +186,7 @@ static const char *const other_addresses[] = {
     "127.0.0.0",
     "127.0.0.1",
     "127.255.255.255",
+    "168.63.129.16",
     "169.254.0.0",
     "169.254.169.254",
     "169.254.255.255",
@@ -242,6 +243,16 @@ static const char *const other_addresses[] = {
     "64:ff9b::192.168.1.1",
     "2002:7f00:0001::1",
     "2002:a9fe:a9fe::1",
+    /* where clouds tell what a machine may do */
+    "100.100.100.200",
+    "192.0.0.192",
+    "fd20:ce::254",
+    "fd00:42::42",
+    "::ffff:168.63.129.16",
+    "64:ff9b::168.63.129.16",
+    "64:ff9b::169.254.169.254",
+    "2002:a83f:8110::1",
+    "2001:0:1:1::57c0:7eef",
 };
 
 START_TEST(public_address_is_public)
@@ -292,6 +303,50 @@ static const struct filter_case {
     {false, {"2000::/3"}, {NULL}, "2002:7f00:1::", false},
     {false, {"64:ff9b::/96"}, {NULL}, "64:ff9b::10.0.0.1", true},
     {false, {"2002:a00::/24"}, {NULL}, "2002:a00:1::", true},
+    /* the system connects "this host" to loopback */
+    {false, {NULL}, {"127.0.0.0/8"}, "0.0.0.0", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "0.1.2.3", false},
+    {false, {NULL}, {"127.0.0.1"}, "0.0.0.0", false},
+    {false, {NULL}, {"127.0.0.2"}, "0.0.0.0", true},
+    {false, {NULL}, {"127.0.0.0/8"}, "::", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "::1", true},
+    {false, {NULL}, {"::1"}, "::", false},
+    {false, {NULL}, {"::1"}, "127.0.0.1", true},
+    {false, {NULL}, {"127.0.0.0/8"}, "::127.0.0.1", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "::ffff:127.0.0.1", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "::ffff:0.0.0.0", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "::ffff:0:127.0.0.1", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "64:ff9b::127.0.0.1", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "64:ff9b::", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "2002:7f00:1::", false},
+    {false, {NULL}, {"127.0.0.0/8"}, "2001:0:1:1::80ff:fffe", false},
+    {false, {NULL}, {"10.0.0.0/8"}, "0.0.0.0", true},
+    {false, {NULL}, {"10.0.0.0/8"}, "::", true},
+    {false, {NULL}, {"0.0.0.0"}, "127.0.0.1", false},
+    {false, {NULL}, {"0.0.0.0/8"}, "127.0.0.1", false},
+    {false, {NULL}, {"0.0.0.0/8"}, "127.0.0.2", true},
+    {false, {NULL}, {"0.0.0.0/8"}, "::ffff:0.0.0.0", false},
+    {false, {NULL}, {"::"}, "::1", false},
+    {false, {NULL}, {"::"}, "2001:db8::1", true},
+    {false, {"127.0.0.0/8"}, {NULL}, "0.0.0.0", true},
+    {false, {"127.0.0.0/8"}, {NULL}, "::", false},
+    {false, {"127.0.0.0/8"}, {NULL}, "::127.0.0.1", false},
+    {false, {"::1"}, {NULL}, "::", true},
+    {false, {"0.0.0.0"}, {NULL}, "127.0.0.1", true},
+    {false, {"10.0.0.0/8"}, {NULL}, "0.0.0.0", false},
+    {false, {"::/0"}, {NULL}, "::", true},
+    {false, {"::/0"}, {NULL}, "::10.0.0.1", true},
+    /* a block in the other family's spelling is that block */
+    {false, {NULL}, {"::ffff:127.0.0.0/104"}, "127.0.0.1", false},
+    {false, {NULL}, {"::ffff:127.0.0.0/104"}, "::ffff:127.0.0.1", false},
+    {false, {NULL}, {"::ffff:127.0.0.0/104"}, "0.0.0.0", false},
+    {false, {NULL}, {"::ffff:127.0.0.0/104"}, "128.0.0.1", true},
+    {false, {NULL}, {"::ffff:0.0.0.0"}, "127.0.0.1", false},
+    {false, {NULL}, {"::127.0.0.0/104"}, "127.0.0.1", false},
+    {false, {NULL}, {"::ffff:10.0.0.0/104"}, "2002:a00:1::", false},
+    {false, {"::ffff:10.0.0.0/104"}, {NULL}, "10.0.0.1", true},
+    {false, {"::ffff:10.0.0.0/104"}, {NULL}, "11.0.0.1", false},
+    {false, {"::10.0.0.0/104"}, {NULL}, "10.0.0.1", false},
     {false, {"192.0.2.1", "192.0.2.3"}, {NULL}, "192.0.2.3", true},
     {false, {"192.0.2.1", "192.0.2.3"}, {NULL}, "192.0.2.2", false},
 };
@@ -322,6 +377,50 @@ START_TEST(deny_goes_before_allow_and_allow_before_public)
     ck_assert_int_eq(haul_address_filter_permits(filter, to_sockaddr(wanted->address, &address)),
                      wanted->permitted);
     haul_address_filter_free(filter);
+}
+END_TEST
+
+static const struct {
+    const char *address, *inside;
+} insides[] = {
+    {"8.8.8.8", NULL},
+    {"2001:4860:4860::8888", NULL},
+    {"::1", NULL},
+    {"::ffff:8.8.8.8", "8.8.8.8"},
+    {"64:ff9b::8.8.8.8", "8.8.8.8"},
+    {"2002:808:808::1", "8.8.8.8"},
+    {"::8.8.8.8", "8.8.8.8"},
+    {"2001:0:1:1::f7f7:f7f7", "8.8.8.8"},
+};
+
+START_TEST(address_inside_is_found)
+{
+    char text[INET_ADDRSTRLEN] = "";
+    union any_address address;
+    struct sockaddr_in inside;
+    bool found = haul_address_inside(to_sockaddr(insides[_i].address, &address), &inside);
+
+    ck_assert_int_eq(found, insides[_i].inside != NULL);
+    if (found)
+        ck_assert_str_eq(inet_ntop(AF_INET, &inside.sin_addr, text, sizeof text),
+                         insides[_i].inside);
+}
+END_TEST
+
+START_TEST(public_only_is_told_from_what_goes_before_it)
+{
+    const char *net = "10.0.0.0/8", *cause;
+    struct haul_strings one = {.item = &net, .count = 1}, none = {.count = 0};
+    struct haul_address_filter *filter;
+
+    ck_assert(!haul_address_filter_is_public_only(NULL));
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(
+            haul_address_filter_create(&filter, i & 1, i & 2 ? &one : &none, &one, &cause),
+            HAUL_OK);
+        ck_assert_int_eq(haul_address_filter_is_public_only(filter), i == 1);
+        haul_address_filter_free(filter);
+    }
 }
 END_TEST
 
@@ -381,6 +480,8 @@ int main(void)
     tcase_add_loop_test(block, other_address_is_not_public, 0, COUNT(other_addresses));
     tcase_add_loop_test(filter, deny_goes_before_allow_and_allow_before_public, 0,
                         COUNT(filter_cases));
+    tcase_add_loop_test(filter, address_inside_is_found, 0, COUNT(insides));
+    tcase_add_test(filter, public_only_is_told_from_what_goes_before_it);
     tcase_add_test(filter, nothing_to_filter_is_null_and_permits_all);
     tcase_add_test(filter, wrong_block_makes_no_filter);
     tcase_add_test(filter, address_of_another_family_is_refused);

@@ -34,6 +34,17 @@ static const struct rule_case {
     {{"--retry-failed", "--journal=j", "u"}, "--retry-failed needs --resume", NULL},
     {{"--retry-failed", "--resume", "u"}, "--resume needs --journal FILE", NULL},
     {{"--retry-failed", "--resume", "--journal=j", "u"}, "", NULL},
+    {{"--public-only", "--proxy=http://p:1", "u"},
+     "--public-only cannot be kept through a proxy, which looks up names and connects by itself: "
+     "leave --proxy or --proxy-from-env out, or have the proxy refuse",
+     NULL},
+    {{"--public-only", "--proxy-from-env", "u"},
+     "--public-only cannot be kept through a proxy, which looks up names and connects by itself: "
+     "leave --proxy or --proxy-from-env out, or have the proxy refuse",
+     NULL},
+    {{"--public-only", "--proxy=", "u"}, "", NULL},
+    {{"--public-only", "--proxy=http://p:1", "--allow-net=10.0.0.1", "u"}, "", NULL},
+    {{"--deny-net=10.0.0.0/8", "--proxy=http://p:1", "u"}, "", NULL},
     {{"--keep=5", "u"}, "--keep needs --history FILE", NULL},
     {{"--keep=90d", "u"}, "--keep needs --history FILE", NULL},
     {{"--keep=5", "--history=h", "u"}, "", NULL},

@@ -7,6 +7,7 @@
 
 #include "base/ci.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/keyset.h"
 #include "base/message.h"
@@ -88,9 +89,8 @@ static enum haul_err add_host(struct dry_run *d, const char *origin)
 {
     uint64_t index;
     bool is_new;
-    enum haul_err err =
-        haul_keyset_add(d->hosts, haul_key_make(HAUL_KEY_URL, origin, strlen(origin)),
-                        d->host_count, &is_new, &index);
+    enum haul_err err = haul_keyset_add(d->hosts, haul_hash_keyed(origin, strlen(origin)),
+                                        d->host_count, &is_new, &index);
 
     if (err)
         return err;
@@ -150,7 +150,7 @@ static enum haul_err write_invalid(struct dry_run *d, const struct haul_list_ent
     return HAUL_OK;
 }
 
-static uint64_t key_of(const struct dry_run *d, const struct haul_url *url)
+static struct haul_key key_of(const struct dry_run *d, const struct haul_url *url)
 {
     return haul_key_of_url(HAUL_KEY_URL, &d->config->ignore_params, url->url, url->url_len);
 }
@@ -161,8 +161,11 @@ static enum haul_err is_repeated(struct dry_run *d, const struct haul_url *url, 
     bool is_new = true;
     enum haul_err err = HAUL_OK;
 
-    if (d->seen)
-        err = haul_keyset_add(d->seen, key_of(d, url), 0, &is_new, &first);
+    if (d->seen) {
+        const struct haul_key key = key_of(d, url);
+
+        err = haul_keyset_add(d->seen, haul_key_number(&key), 0, &is_new, &first);
+    }
     *repeated = !is_new;
     return err;
 }

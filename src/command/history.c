@@ -6,6 +6,7 @@
 #include "command/text_table.h"
 #include "history/import.h"
 #include "history/sql.h"
+#include "history/sql_keys.h"
 #include "input/url.h"
 #include "journal/key.h"
 #include "model/config_rules.h"
@@ -32,10 +33,10 @@ static const char page_sql[] =
     " t.text"
     " FROM (SELECT id AS page, since AS first, (SELECT max(id) FROM run WHERE ended_us IS NOT NULL)"
     "   AS last, outcome, reason, http_code, size, wire, type FROM page WHERE since IS NOT NULL"
-    "   AND (key = ?1 OR url = ?2)"
+    "   AND (key IN (?1, ?3) OR url = ?2)"
     "  UNION ALL SELECT page, first, last, outcome, reason, http_code, size, wire, type FROM past"
     "   WHERE last IN (SELECT id FROM run)"
-    "   AND page IN (SELECT id FROM page WHERE key = ?1 OR url = ?2)) s"
+    "   AND page IN (SELECT id FROM page WHERE key IN (?1, ?3) OR url = ?2)) s"
     " JOIN page p ON p.id = s.page JOIN word o ON o.id = s.outcome JOIN word r ON r.id = s.reason"
     " JOIN word t ON t.id = s.type ORDER BY p.occurrence, s.first";
 /* clang-format on */
@@ -139,10 +140,13 @@ static enum haul_err bind_url(const struct history *h, sqlite3_stmt *query, cons
     if (err)
         return err;
     haul_sql_bind_text(query, 2, text);
-    if (haul_url_parse(parser, text, strlen(text), &url) == HAUL_REASON_NONE)
-        sqlite3_bind_int64(query, 1,
-                           (int64_t)haul_key_of_url(HAUL_KEY_URL, &h->config->ignore_params,
-                                                    url.url, url.url_len));
+    if (haul_url_parse(parser, text, strlen(text), &url) == HAUL_REASON_NONE) {
+        const struct haul_key key =
+            haul_key_of_url(HAUL_KEY_URL, &h->config->ignore_params, url.url, url.url_len);
+
+        haul_sql_bind_key(query, 1, &key);
+        haul_sql_bind_old_key(query, 3, &key);
+    }
     haul_url_parser_free(parser);
     return HAUL_OK;
 }

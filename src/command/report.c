@@ -163,7 +163,7 @@ static void note_times(struct report *r, const struct haul_record *rec)
 }
 
 /* As haul_report_list_rows wants it. */
-static enum haul_err add_row(void *arg, struct haul_record *rec, uint64_t key)
+static enum haul_err add_row(void *arg, struct haul_record *rec, const struct haul_key *key)
 {
     struct report *r = arg;
 
@@ -192,7 +192,7 @@ static enum haul_err add_all(struct report *r)
     bool by_seq = haul_report_is_in_input_order(r->config->order, r->config->format);
     enum haul_err err = HAUL_OK;
     struct haul_record rec;
-    uint64_t key;
+    struct haul_key key;
 
     if (r->has_attached && haul_outputs_want_columns(r->outputs))
         err = haul_report_columns(r->resume, by_seq, add_column, r);
@@ -203,7 +203,7 @@ static enum haul_err add_all(struct report *r)
         if (!err)
             err = haul_record_hide(&r->hider, &rec, NULL);
         if (!err)
-            err = add_row(r, &rec, key);
+            err = add_row(r, &rec, &key);
     }
     /* Of several journals one may have what another one lacks. */
     if (r->files == 1)

@@ -40,7 +40,7 @@ enum haul_err haul_report_columns(struct haul_resume *resume, bool by_seq, haul_
     enum haul_err err = haul_resume_walk(resume, by_seq);
     struct haul_buf last;
     struct haul_record rec;
-    uint64_t key;
+    struct haul_key key;
 
     haul_buf_init(&last, 0);
     while (!err) {

@@ -25,17 +25,19 @@ struct rows {
     struct haul_buf text;           /* of an entry that is to be saved */
 };
 
-static bool take(struct rows *r, const struct haul_url *url, bool is_url, uint64_t *key,
+static bool take(struct rows *r, const struct haul_url *url, bool is_url, struct haul_key *key,
                  struct haul_resume_place *at)
 {
-    uint64_t other;
+    struct haul_key other;
 
     *key = is_url ? haul_key_of_url(HAUL_KEY_URL, r->ignored, url->url, url->url_len)
                   : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
-    if (haul_resume_take(r->resume, *key, at))
+    if (haul_resume_take(r->resume, key, at))
         return true;
-    other = is_url ? haul_key_of_url(HAUL_KEY_DUPLICATE, r->ignored, url->url, url->url_len) : 0;
-    if (!is_url || !haul_resume_take(r->resume, other, at))
+    if (!is_url)
+        return false;
+    other = haul_key_of_url(HAUL_KEY_DUPLICATE, r->ignored, url->url, url->url_len);
+    if (!haul_resume_take(r->resume, &other, at))
         return false;
     *key = other;
     return true;
@@ -102,25 +104,45 @@ static enum haul_err note_entry(struct rows *r, const struct haul_list_entry *en
     return r->text.err;
 }
 
+/* A record that was found for a line, as this report may show it. */
+struct found {
+    struct haul_key key;
+    struct haul_resume_place at;
+    bool is_others; /* its text is of another line */
+};
+
+static enum haul_err read_record(struct rows *r, const struct haul_url *url, bool is_url,
+                                 struct found *found, struct haul_record *rec)
+{
+    struct haul_key_line line = {.key = found->key, .ignored = r->ignored};
+    enum haul_err err = haul_resume_read(r->resume, &found->at, rec);
+
+    if (err)
+        return err;
+    haul_buf_clear(&r->shown);
+    haul_redactor_apply(r->input.redactor, url->display, url->display_len, &r->shown);
+    line.shown = haul_buf_str(&r->shown);
+    found->is_others = !haul_resume_confirms(r->resume, &found->at, rec, &line);
+    return r->shown.err ? r->shown.err : haul_record_hide(&r->hider, rec, is_url ? url->url : NULL);
+}
+
 static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     struct haul_record rec;
-    struct haul_resume_place at;
+    struct found found = {.is_others = false};
     const char *problem;
-    uint64_t key;
     enum haul_reason reason = haul_entry_parse(r->input.urls, entry, &r->mirrors, &url, &problem);
-    enum haul_err err;
+    enum haul_err err = HAUL_OK;
+    bool is_url = reason == HAUL_REASON_NONE, is_there;
 
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    if (take(r, &url, reason == HAUL_REASON_NONE, &key, &at)) {
-        err = haul_resume_read(r->resume, &at, &rec);
-        if (!err)
-            err = haul_record_hide(&r->hider, &rec, reason == HAUL_REASON_NONE ? url.url : NULL);
-    } else {
+    is_there = take(r, &url, is_url, &found.key, &found.at);
+    if (is_there)
+        err = read_record(r, &url, is_url, &found, &rec);
+    if (!err && (!is_there || found.is_others))
         err = make_undone(r, &url, reason, problem, &rec);
-    }
     if (err)
         return err;
     rec.line = entry->line;
@@ -129,7 +151,7 @@ static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entr
         err = note_entry(r, entry, &url, &rec);
     if (err)
         return err;
-    return r->add(r->arg, &rec, key);
+    return r->add(r->arg, &rec, &found.key);
 }
 
 static enum haul_err add_lines(struct rows *r)

@@ -14,7 +14,8 @@
 
 /* Takes a row: the record, which is the caller's and valid until the function returns, and its key
  * in the history. What it returns, but HAUL_OK, ends the reading. */
-typedef enum haul_err haul_report_list_add_fn(void *arg, struct haul_record *rec, uint64_t key);
+typedef enum haul_err haul_report_list_add_fn(void *arg, struct haul_record *rec,
+                                              const struct haul_key *key);
 
 /* Does the configuration name a list (-i)? Pure. */
 bool haul_report_list_is_named(const struct haul_config *config);

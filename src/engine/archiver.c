@@ -67,7 +67,7 @@ static void add_to(struct haul_archiver *archiver, bool is_warc, const struct ha
     for (struct haul_job *job = jobs->head; job; job = job->next) {
         if (!(is_warc ? job->captures : job->parcels))
             continue;
-        error = is_warc ? haul_warc_add(archiver->warc, job->captures, job->key)
+        error = is_warc ? haul_warc_add(archiver->warc, job->captures, &job->key)
                         : haul_archive_add(archiver->archive, job->parcels, archiver->patience);
         has_added = has_added || !error;
         if (error)

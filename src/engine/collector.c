@@ -92,6 +92,15 @@ static void note_entry(struct haul_collector *c, struct haul_job *job)
         haul_entry_text_note_job(job, &c->line);
 }
 
+/* What replaces a record has its key, so that it is found in its place. */
+static enum haul_err add_to_journal(struct haul_journal *journal, const struct haul_job *job)
+{
+    const struct haul_key old = {.old = job->key.old};
+
+    return haul_journal_add(journal, &job->rec, job->replaces_old ? &old : &job->key,
+                            job->replaces);
+}
+
 /* Nothing is downloaded on without a record: what cannot be written down ends the run. */
 static void write_down(struct haul_collector *c, const struct haul_job_list *jobs)
 {
@@ -105,7 +114,7 @@ static void write_down(struct haul_collector *c, const struct haul_job_list *job
         if (job->is_old)
             continue;
         note_entry(c, job);
-        err = haul_journal_add(c->env.journal, &job->rec, job->key, job->replaces);
+        err = add_to_journal(c->env.journal, job);
         job->rec.entry = NULL;
     }
     if (!err)
@@ -137,7 +146,7 @@ static void note_store(struct haul_collector *c, enum haul_err err)
 static void store(struct haul_collector *c, const struct haul_job *job)
 {
     if (c->env.store && !c->store_failed)
-        note_store(c, haul_store_add(c->env.store, &job->rec, job->key, job->is_old));
+        note_store(c, haul_store_add(c->env.store, &job->rec, &job->key, job->is_old));
 }
 
 static void finish_store(struct haul_collector *c)

@@ -48,7 +48,7 @@ static bool redact(struct dispatch *d, struct haul_url *url)
 
 /* ---- what need not be fetched ---- */
 
-static uint64_t key_of(const struct dispatch *d, const struct haul_url *url, bool valid)
+static struct haul_key key_of(const struct dispatch *d, const struct haul_url *url, bool valid)
 {
     const struct haul_strings *ignored = &d->env->run->config->ignore_params;
 
@@ -86,7 +86,8 @@ static void keep_errormsg(struct haul_job *job, const char *text)
 /* Sends the job to the results if its URL has been seen. */
 static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 {
-    if (!d->env->unique || !haul_unique_is_repeated(d->env->unique, job->key, &job->rec, &d->shown))
+    if (!d->env->unique ||
+        !haul_unique_is_repeated(d->env->unique, &job->key, &job->rec, &d->shown))
         return false;
     job->key = haul_key_of_url(HAUL_KEY_DUPLICATE, &d->env->run->config->ignore_params, job->url,
                                strlen(job->url));
@@ -303,7 +304,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
     enum haul_reason reason =
         haul_entry_parse(d->env->input.urls, entry, &d->mirrors, &url, &problem);
     struct haul_job *job;
-    uint64_t key;
+    struct haul_key key;
     bool is_noted = config->journal || config->save_failed, is_hidden;
 
     d->lines++;

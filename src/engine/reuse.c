@@ -112,7 +112,7 @@ static bool is_owned(struct haul_reuse *reuse, const struct haul_job *job,
     if (!name)
         return false;
     return (old->sha256 && strstr(name, old->sha256)) ||
-           haul_naming_owns(reuse->naming, name, job->key);
+           haul_naming_owns(reuse->naming, name, &job->key);
 }
 
 /* --skip-existing=name believes in names: no file is read for it. */
@@ -133,7 +133,7 @@ static bool still_holds(struct haul_reuse *reuse, const struct haul_job *job,
         return false;
     if (old->reason == HAUL_REASON_BAD_NAME || old->reason == HAUL_REASON_BAD_CHECKSUM)
         return false;
-    if (reuse->warc && old->outcome == HAUL_OUTCOME_OK && !haul_warc_has(reuse->warc, job->key))
+    if (reuse->warc && old->outcome == HAUL_OUTCOME_OK && !haul_warc_has(reuse->warc, &job->key))
         return false;
     /* An archive gets only what has changed; in a directory, the rest must be there, too. */
     if (!(config->dir && old->outcome == HAUL_OUTCOME_UNCHANGED) &&
@@ -190,20 +190,16 @@ static enum haul_err use_record(struct haul_reuse *reuse, struct haul_job *job,
     return HAUL_OK;
 }
 
-static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job, const char *shown,
-                                 const struct haul_resume_place *place)
+/* By its text, for a key of an earlier version is not one URL's alone, and what stands in a file
+ * somebody may have edited. */
+static bool is_of_job(const struct haul_reuse *reuse, struct haul_resume *resume,
+                      const struct haul_job *job, const struct haul_resume_place *place,
+                      const struct haul_record *rec)
 {
-    struct haul_record old;
-    enum haul_err err = haul_resume_read(reuse->resume, place, &old);
-    struct haul_buf name;
+    const struct haul_key_line line = {
+        .key = job->key, .shown = job->rec.url, .ignored = &reuse->config->ignore_params};
 
-    if (err)
-        return err;
-    haul_buf_init(&name, 0);
-    keep_name(reuse, job, shown, &old, &name);
-    err = use_record(reuse, job, old);
-    haul_buf_done(&name);
-    return err;
+    return haul_resume_confirms(resume, place, rec, &line);
 }
 
 static bool is_to_be_retried(const struct haul_config *config,
@@ -214,17 +210,39 @@ static bool is_to_be_retried(const struct haul_config *config,
     return place->has_failed && config->retry_failed == HAUL_RETRY_FAILED_ALL;
 }
 
+static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job, const char *shown,
+                                 const struct haul_resume_place *place, bool *is_others)
+{
+    struct haul_record old;
+    enum haul_err err = haul_resume_read(reuse->resume, place, &old);
+    struct haul_buf name;
+
+    if (err)
+        return err;
+    *is_others = !is_of_job(reuse, reuse->resume, job, place, &old);
+    if (*is_others || is_to_be_retried(reuse->config, place))
+        return HAUL_ERR_END;
+    haul_buf_init(&name, 0);
+    keep_name(reuse, job, shown, &old, &name);
+    err = use_record(reuse, job, old);
+    haul_buf_done(&name);
+    return err;
+}
+
 enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job, const char *shown)
 {
     struct haul_resume_place place;
     enum haul_err err = HAUL_ERR_END;
+    bool is_others = false;
 
-    if (!reuse->resume || !haul_resume_take(reuse->resume, job->key, &place))
+    if (!reuse->resume || !haul_resume_take(reuse->resume, &job->key, &place))
         return HAUL_ERR_END;
-    if (!is_to_be_retried(reuse->config, &place))
-        err = take_record(reuse, job, shown, &place);
-    if (err)
-        job->replaces = place.occurrence <= HAUL_RESUME_REPLACES_MAX ? place.occurrence : 0;
+    if (place.is_by_old || !is_to_be_retried(reuse->config, &place))
+        err = take_record(reuse, job, shown, &place, &is_others);
+    if (err && !is_others && place.occurrence <= HAUL_RESUME_REPLACES_MAX) {
+        job->replaces = place.occurrence;
+        job->replaces_old = place.is_by_old;
+    }
     return err;
 }
 
@@ -293,8 +311,9 @@ static bool ask_since(const struct haul_reuse *reuse, const struct haul_job *job
 {
     struct haul_resume_place place;
 
-    if (!reuse->since || !haul_resume_take(reuse->since, job->key, &place) ||
-        haul_resume_read(reuse->since, &place, rec))
+    if (!reuse->since || !haul_resume_take(reuse->since, &job->key, &place) ||
+        haul_resume_read(reuse->since, &place, rec) ||
+        !is_of_job(reuse, reuse->since, job, &place, rec))
         return false;
     if ((rec->outcome != HAUL_OUTCOME_OK && rec->outcome != HAUL_OUTCOME_UNCHANGED) ||
         rec->size_body < 0 || !rec->url_effective)
@@ -311,7 +330,7 @@ static bool ask_history(const struct haul_reuse *reuse, const struct haul_job *j
 {
     struct haul_history_page page;
 
-    if (!reuse->history || haul_history_lookup_find(reuse->history, job->key, &page))
+    if (!reuse->history || haul_history_lookup_find(reuse->history, &job->key, job->rec.url, &page))
         return false;
     *found = (struct haul_job_validators){
         .url = job->url, .etag = page.etag, .modified = page.last_modified, .size = page.size};

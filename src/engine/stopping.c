@@ -75,6 +75,7 @@ static struct haul_job *stand_in_for(const struct haul_job *job)
         return NULL;
     stand_in->key = job->key;
     stand_in->replaces = job->replaces;
+    stand_in->replaces_old = job->replaces_old;
     stand_in->rec.seq = job->rec.seq;
     stand_in->rec.line = job->rec.line;
     stand_in->rec.source = job->rec.source;

@@ -85,13 +85,14 @@ static void name_first(const struct haul_unique *unique, uint64_t tag, struct ha
     haul_buf_add_u64(text, tag & (((uint64_t)1 << SOURCE_SHIFT) - 1));
 }
 
-bool haul_unique_is_repeated(struct haul_unique *unique, uint64_t key,
+bool haul_unique_is_repeated(struct haul_unique *unique, const struct haul_key *key,
                              const struct haul_record *rec, struct haul_buf *text)
 {
     uint64_t first;
     bool is_new;
 
-    if (haul_keyset_add(unique->seen, key, tag_of(unique, rec), &is_new, &first) || is_new)
+    if (haul_keyset_add(unique->seen, haul_key_number(key), tag_of(unique, rec), &is_new, &first) ||
+        is_new)
         return false;
     name_first(unique, first, text);
     return true;

@@ -7,10 +7,11 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "model/key.h"
 
 /*
  * --unique: which URLs of the list were seen before in this run, and where first. One number for
- * each different URL (base/keyset.h). One thread at a time: main, then the dispatcher.
+ * each different URL (base/keyset.h, model/key.h). One thread at a time: main, then the dispatcher.
  */
 struct haul_unique;
 
@@ -25,7 +26,7 @@ void haul_unique_free(struct haul_unique *unique);
  * before, and `text`, which is cleared, says where, for errormsg. Without memory it counts as new.
  * The names of sources are kept and must live as long as `unique`.
  */
-bool haul_unique_is_repeated(struct haul_unique *unique, uint64_t key,
+bool haul_unique_is_repeated(struct haul_unique *unique, const struct haul_key *key,
                              const struct haul_record *rec, struct haul_buf *text);
 
 #endif

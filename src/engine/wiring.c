@@ -150,7 +150,7 @@ static enum haul_resume_mode resume_mode(const struct haul_config *config)
 }
 
 /* As haul_resume_names wants it. */
-static enum haul_err claim_name(void *arg, const char *name, uint64_t key)
+static enum haul_err claim_name(void *arg, const char *name, const struct haul_key *key)
 {
     return haul_naming_claim(arg, name, key);
 }

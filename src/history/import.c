@@ -13,6 +13,7 @@
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
+#include "history/sql_keys.h"
 #include "journal/packed.h"
 #include "journal/resume.h"
 #include "model/version.h"
@@ -32,7 +33,7 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
                                  struct haul_ledger *ledger)
 {
     struct haul_record rec;
-    uint64_t key;
+    struct haul_key key;
     enum haul_err err = haul_resume_walk(resume, true);
 
     for (uint64_t seq = 0; !err; seq++) {
@@ -42,7 +43,7 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
         rec.seq = seq;
         haul_ledger_add(ledger, &rec);
         haul_ledger_add_lines(ledger, 1);
-        err = haul_store_add(store, &rec, key, false);
+        err = haul_store_add(store, &rec, &key, false);
     }
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
@@ -125,20 +126,32 @@ bool haul_import_is_history(const char *path)
     return len == (ssize_t)sizeof bytes && !memcmp(bytes, magic, sizeof magic);
 }
 
+/* The pages of version 1 as they are today: whoever asks for `page` gets these. */
+static const char show_renewed[] =
+    "SELECT haul_key_rules(options) FROM main.run;"
+    "CREATE TEMP VIEW page AS SELECT id, haul_key(key, url) AS key, occurrence, url, since, "
+    "outcome,"
+    " reason, type, tags, http_code, size, wire, etag, last_modified FROM main.page";
+
 static enum haul_err check_history(sqlite3 *db, const char *path, struct haul_buf *message)
 {
     struct haul_buf cause;
     enum haul_err err;
+    int version;
 
     sqlite3_busy_timeout(db, BUSY_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     haul_buf_init(&cause, 0);
-    err = haul_schema_check(db, HAUL_SCHEMA_VERSION, &cause);
+    err = haul_schema_check(db, &version, &cause);
     if (err)
         haul_buf_addf(message, "%s: %s", path, haul_buf_str(&cause));
     haul_buf_done(&cause);
-    return err ? err : haul_sql_add_functions(db);
+    if (!err)
+        err = haul_sql_add_functions(db);
+    if (!err)
+        err = haul_sql_add_key_functions(db);
+    return err || version == HAUL_SCHEMA_VERSION ? err : haul_sql_run(db, show_renewed);
 }
 
 enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *message)
@@ -198,7 +211,8 @@ static const char copy_run[] =
     " (SELECT text FROM old.word WHERE id = s.type),"
     " (SELECT text FROM old.word WHERE id = s.outcome),"
     " (SELECT text FROM old.word WHERE id = s.reason), s.http_code, s.size, s.wire,"
-    " (SELECT text FROM old.word WHERE id = s.tags), p.key, p.occurrence, p.etag, p.last_modified"
+    " (SELECT text FROM old.word WHERE id = s.tags), haul_key(p.key, p.url), p.occurrence, p.etag, "
+    "p.last_modified"
     " FROM (SELECT id, outcome, reason, type, tags, http_code, size, wire FROM old.page"
     "   WHERE since <= %lld UNION ALL"
     "  SELECT page, outcome, reason, type, tags, http_code, size, wire FROM old.past"
@@ -253,6 +267,8 @@ static enum haul_err copy_attached(struct haul_store *store, int64_t id)
 
     if (!err)
         err = haul_store_begin(store, &run);
+    if (!err)
+        err = haul_sql_run(db, "SELECT haul_key_rules(options) FROM old.run");
     if (!err)
         err = haul_sql_runf(db, copy_run, number, number, number);
     return err ? haul_store_note(store, err) : haul_store_finish(store, &end);

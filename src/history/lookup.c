@@ -4,6 +4,7 @@
 
 #include "history/database.h"
 #include "history/sql.h"
+#include "history/sql_keys.h"
 
 struct haul_history_lookup {
     sqlite3 *db;
@@ -12,7 +13,8 @@ struct haul_history_lookup {
 
 static const char find_sql[] =
     "SELECT p.etag, p.last_modified, p.size FROM page p JOIN word o ON o.id = p.outcome"
-    " WHERE p.key = ? AND o.text IN ('ok', 'unchanged') AND p.size IS NOT NULL"
+    " WHERE (p.key = ?1 OR (p.key = ?2 AND p.url = ?3)) AND o.text IN ('ok', 'unchanged') AND "
+    "p.size IS NOT NULL"
     " AND coalesce(p.etag, p.last_modified) IS NOT NULL ORDER BY p.occurrence LIMIT 1";
 
 enum haul_err haul_history_lookup_open(const char *path, struct haul_history_lookup **out,
@@ -46,13 +48,16 @@ void haul_history_lookup_free(struct haul_history_lookup *lookup)
     free(lookup);
 }
 
-enum haul_err haul_history_lookup_find(struct haul_history_lookup *lookup, uint64_t key,
+enum haul_err haul_history_lookup_find(struct haul_history_lookup *lookup,
+                                       const struct haul_key *key, const char *shown,
                                        struct haul_history_page *page)
 {
     enum haul_err err;
 
     sqlite3_reset(lookup->find);
-    sqlite3_bind_int64(lookup->find, 1, (int64_t)key);
+    haul_sql_bind_key(lookup->find, 1, key);
+    haul_sql_bind_old_key(lookup->find, 2, key);
+    haul_sql_bind_text(lookup->find, 3, shown);
     err = haul_sql_step(lookup->find);
     if (err)
         return err;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "haul/err.h"
+#include "model/key.h"
 
 /*
  * What a history knows about single URLs, for conditional requests (RFC 9110, 13.1). A connection
@@ -32,6 +33,7 @@ struct haul_history_page {
  * until the next call. HAUL_ERR_END: nothing of the kind is known. HAUL_ERR_IO, HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_history_lookup_find(struct haul_history_lookup *lookup,
-                                                     uint64_t key, struct haul_history_page *page);
+                                                     const struct haul_key *key, const char *shown,
+                                                     struct haul_history_page *page);
 
 #endif

@@ -20,7 +20,7 @@ const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
 
     "CREATE TABLE page("
     " id INTEGER PRIMARY KEY,"
-    " key INTEGER NOT NULL," /* journal/key.h */
+    " key INTEGER NOT NULL,"
     " occurrence INTEGER NOT NULL,"
     " url TEXT NOT NULL,"
     " since INTEGER,"
@@ -36,6 +36,24 @@ const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
     " outcome INTEGER, reason INTEGER, type INTEGER, tags INTEGER,"
     " http_code INTEGER, size INTEGER, wire INTEGER,"
     " PRIMARY KEY(last, page)) WITHOUT ROWID;",
+
+    /* Keys of 128 bits. */
+    "SELECT haul_key_rules(options) FROM run;"
+    "CREATE TABLE renewed("
+    " id INTEGER PRIMARY KEY,"
+    " key BLOB NOT NULL," /* sql_keys.h */
+    " occurrence INTEGER NOT NULL,"
+    " url TEXT NOT NULL,"
+    " since INTEGER,"
+    " outcome INTEGER, reason INTEGER, type INTEGER, tags INTEGER,"
+    " http_code INTEGER, size INTEGER, wire INTEGER,"
+    " etag TEXT, last_modified TEXT);"
+    "INSERT INTO renewed SELECT id, haul_key(key, url), occurrence, url, since, outcome, reason,"
+    " type, tags, http_code, size, wire, etag, last_modified FROM page ORDER BY id;"
+    "DROP TABLE page;"
+    "ALTER TABLE renewed RENAME TO page;"
+    "CREATE UNIQUE INDEX page_key ON page(key, occurrence);"
+    "CREATE INDEX page_old ON page(id) WHERE length(key) = 8;",
 };
 
 struct state {
@@ -83,16 +101,17 @@ static enum haul_err check(sqlite3 *db, struct state *state, int version, struct
     return HAUL_OK;
 }
 
-enum haul_err haul_schema_check(sqlite3 *db, int version, struct haul_buf *message)
+enum haul_err haul_schema_check(sqlite3 *db, int *version, struct haul_buf *message)
 {
     struct state state;
-    enum haul_err err = check(db, &state, version, message);
+    enum haul_err err = check(db, &state, HAUL_SCHEMA_VERSION, message);
 
     if (err)
         return err;
+    *version = (int)state.version;
     if (is_new(&state))
         return refuse(message, "not a history of haul's: it is empty");
-    if (state.version < version)
+    if (state.version < HAUL_SCHEMA_READABLE)
         return refuse(message, "a history of an earlier version: the next run with --history "
                                "brings it up to date");
     return HAUL_OK;

@@ -26,7 +26,8 @@
  */
 enum {
     HAUL_SCHEMA_APPLICATION = 0x6861756c, /* PRAGMA application_id: "haul" */
-    HAUL_SCHEMA_VERSION = 1               /* PRAGMA user_version */
+    HAUL_SCHEMA_VERSION = 2,              /* PRAGMA user_version */
+    HAUL_SCHEMA_READABLE = 1              /* of what is only read, at least */
 };
 
 /* For HAUL_OUTCOMES, in a query: the columns of `run` that count outcomes, in their order. */
@@ -46,7 +47,11 @@ extern const char *const haul_schema_steps[HAUL_SCHEMA_VERSION];
 HAUL_MUST_USE enum haul_err haul_schema_migrate(sqlite3 *db, const char *const *step, int count,
                                                 struct haul_buf *message);
 
-/* The same check for a database that is only read: it must be of just this version. */
-HAUL_MUST_USE enum haul_err haul_schema_check(sqlite3 *db, int version, struct haul_buf *message);
+/*
+ * The same check for a database that is only read: it must be of HAUL_SCHEMA_READABLE or later.
+ * *version gets what it is of. Version 1 has the keys of an earlier journal (sql_keys.h), and no
+ * other difference.
+ */
+HAUL_MUST_USE enum haul_err haul_schema_check(sqlite3 *db, int *version, struct haul_buf *message);
 
 #endif

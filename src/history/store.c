@@ -7,6 +7,7 @@
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
+#include "history/sql_keys.h"
 #include "history/store_inside.h"
 
 enum { BUSY_MS = 10000 }; /* for others that write: by hand, with the sqlite3 program */
@@ -92,7 +93,9 @@ static enum haul_err migrate(struct haul_store *store, const struct haul_store_o
     enum haul_err err;
 
     haul_buf_init(&cause, 0);
-    err = haul_schema_migrate(store->db, haul_schema_steps, HAUL_SCHEMA_VERSION, &cause);
+    err = haul_sql_add_key_functions(store->db);
+    if (!err)
+        err = haul_schema_migrate(store->db, haul_schema_steps, HAUL_SCHEMA_VERSION, &cause);
     if (err)
         haul_buf_addf(message, "%s: %s", options->path ? options->path : "temporary file",
                       haul_buf_str(&cause));
@@ -180,8 +183,8 @@ static enum haul_err prepare_insert(struct haul_store *store)
     return haul_sql_prepare(store->db,
                             "INSERT INTO temp.now_page(url, host, path, type, outcome, reason,"
                             " http_code, size, wire, line, started_us, time_total_us, worker, key,"
-                            " seq, tags, etag, last_modified)"
-                            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                            " seq, tags, etag, last_modified, old_key)"
+                            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                             &store->insert);
 }
 

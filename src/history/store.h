@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "model/key.h"
 #include "model/ledger.h"
 
 /*
@@ -87,13 +88,15 @@ HAUL_MUST_USE enum haul_err haul_store_begin(struct haul_store *store,
                                              const struct haul_store_run *run);
 
 /*
- * Adds a record; nothing of it is kept. `key` is that of journal/key.h; the n-th record (by `seq`)
+ * Adds a record; nothing of it is kept. `key` is that of journal/key.h:
+ * a page that an earlier version has written, and whose URL does not tell its key, is the same if
+ * the 64 bits and the URL as shown are; the n-th record (by `seq`)
  * of a key is its n-th occurrence. `is_old`: it comes from a journal, and its times are not this
  * run's. Memory stays bounded; the disk is that of temporary files ($SQLITE_TMPDIR, $TMPDIR,
  * /var/tmp, /tmp).
  */
 HAUL_MUST_USE enum haul_err haul_store_add(struct haul_store *store, const struct haul_record *rec,
-                                           uint64_t key, bool is_old);
+                                           const struct haul_key *key, bool is_old);
 
 /* How a run has ended. */
 struct haul_store_end {

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
+#include "history/sql_keys.h"
 #include "history/store_inside.h"
 
 enum { TYPE_MAX = 128 }; /* bytes of a media type */
@@ -86,8 +87,8 @@ static bool has_validators(const struct haul_record *rec)
     return has_size(rec) && !rec->num_redirects && rec->mirror <= 1;
 }
 
-enum haul_err haul_store_add(struct haul_store *store, const struct haul_record *rec, uint64_t key,
-                             bool is_old)
+enum haul_err haul_store_add(struct haul_store *store, const struct haul_record *rec,
+                             const struct haul_key *key, bool is_old)
 {
     char word[HAUL_REASON_WORD_MAX], type[TYPE_MAX];
     sqlite3_stmt *insert = store->insert;
@@ -99,11 +100,12 @@ enum haul_err haul_store_add(struct haul_store *store, const struct haul_record 
     bind_verdict(store, rec);
     haul_sql_bind_text(insert, 6, haul_reason_word(rec, word));
     bind_times(store, rec, is_old);
-    sqlite3_bind_int64(insert, 14, (int64_t)key);
+    haul_sql_bind_key(insert, 14, key);
     sqlite3_bind_int64(insert, 15, (int64_t)rec->seq);
     bind_tags(store, rec);
     haul_sql_bind_text(insert, 17, has_validators(rec) ? rec->etag : NULL);
     haul_sql_bind_text(insert, 18, has_validators(rec) ? rec->last_modified : NULL);
+    haul_sql_bind_old_key(insert, 19, key);
     err = store->host.err || store->path.err || store->tags.err ? HAUL_ERR_NOMEM
                                                                 : haul_sql_once(insert);
     return haul_store_note(store, err);

@@ -110,7 +110,7 @@ enum haul_err haul_journal_flush(struct haul_journal *journal)
 }
 
 enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_record *rec,
-                               uint64_t key, uint32_t replaces)
+                               const struct haul_key *key, uint32_t replaces)
 {
     if (journal->err || rec->outcome == HAUL_OUTCOME_PENDING)
         return journal->err;

@@ -83,8 +83,8 @@ void haul_journal_free(struct haul_journal *journal);
  * May write, when much has gathered. The error, or HAUL_OK.
  */
 HAUL_MUST_USE enum haul_err haul_journal_add(struct haul_journal *journal,
-                                             const struct haul_record *rec, uint64_t key,
-                                             uint32_t replaces);
+                                             const struct haul_record *rec,
+                                             const struct haul_key *key, uint32_t replaces);
 
 /*
  * Writes what was added, and sees to it that it is synced. Call it before the records are shown.

@@ -15,7 +15,7 @@
 static void add_hex(struct haul_buf *buf, uint64_t number, int digits)
 {
     static const char hex[] = "0123456789abcdef";
-    char text[HAUL_LINE_KEY_DIGITS];
+    char text[HAUL_LINE_OLD_KEY_DIGITS];
 
     for (int i = digits; i; i--, number >>= 4)
         text[i - 1] = hex[number & 15];
@@ -109,13 +109,23 @@ static void add_field(struct haul_buf *buf, size_t i, const struct haul_record *
         haul_value_add_number(buf, &value);
 }
 
-static void add_beginning(struct haul_buf *buf, const struct haul_record *rec, uint64_t key,
-                          uint32_t replaces)
+static void add_key(struct haul_buf *buf, const struct haul_key *key)
+{
+    ADD_LITERAL(buf, HAUL_LINE_KEY);
+    if (haul_key_is_old(key)) {
+        add_hex(buf, key->old, HAUL_LINE_OLD_KEY_DIGITS);
+        return;
+    }
+    add_hex(buf, key->high, HAUL_LINE_KEY_DIGITS / 2);
+    add_hex(buf, key->low, HAUL_LINE_KEY_DIGITS / 2);
+}
+
+static void add_beginning(struct haul_buf *buf, const struct haul_record *rec,
+                          const struct haul_key *key, uint32_t replaces)
 {
     char word[HAUL_REASON_WORD_MAX];
 
-    ADD_LITERAL(buf, HAUL_LINE_KEY);
-    add_hex(buf, key, HAUL_LINE_KEY_DIGITS);
+    add_key(buf, key);
     ADD_LITERAL(buf, HAUL_LINE_SEQ);
     haul_buf_add_u64(buf, rec->seq);
     ADD_LITERAL(buf, HAUL_LINE_OUTCOME);
@@ -150,8 +160,8 @@ static void add_entry(struct haul_buf *buf, const struct haul_record *rec)
     haul_buf_add_char(buf, '"');
 }
 
-void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec, uint64_t key,
-                             uint32_t replaces)
+void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec,
+                             const struct haul_key *key, uint32_t replaces)
 {
     size_t start = buf->len;
 
@@ -180,21 +190,36 @@ static void add_time(struct haul_buf *buf, const char *key, int64_t time_us)
         haul_buf_add_str(buf, "null");
 }
 
-#define HEADER_BEGINNING HAUL_LINE_HEADER "1,\"haul\":\""
-_Static_assert(HAUL_JOURNAL_VERSION == 1, "as HEADER_BEGINNING has it");
+#define HEADER_BEGINNING(version) HAUL_LINE_HEADER version ",\"haul\":\""
+_Static_assert(HAUL_JOURNAL_VERSION == 2, "as beginnings has it");
 
-static const char beginning[] = HEADER_BEGINNING;
+/* The last one is what this version writes. */
+static const char beginnings[][sizeof HEADER_BEGINNING("1")] = {HEADER_BEGINNING("1"),
+                                                                HEADER_BEGINNING("2")};
+enum {
+    BEGINNINGS = sizeof beginnings / sizeof *beginnings,
+    BEGINNING_LEN = sizeof *beginnings - 1
+};
+
+/* Whether the bytes are one of the beginnings, as far as they go. */
+static bool is_beginning(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < BEGINNINGS; i++)
+        if (memcmp(bytes, beginnings[i], len < BEGINNING_LEN ? len : BEGINNING_LEN) == 0)
+            return true;
+    return false;
+}
 
 bool haul_journal_begins_as_header(const char *line, size_t len)
 {
-    return len >= sizeof beginning - 1 && memcmp(line, beginning, sizeof beginning - 1) == 0;
+    return len >= BEGINNING_LEN && is_beginning(line, len);
 }
 
 bool haul_journal_is_torn_header(const char *bytes, size_t len)
 {
-    size_t known = sizeof beginning - 1;
+    size_t known = BEGINNING_LEN;
 
-    if (!len || memcmp(bytes, beginning, len < known ? len : known) != 0)
+    if (!len || !is_beginning(bytes, len))
         return false;
     for (size_t i = known; i < len; i++)
         if (haul_ascii_is_control(bytes[i])) /* haul escapes them */
@@ -206,7 +231,7 @@ void haul_journal_add_header(struct haul_buf *buf, const struct haul_journal_hea
 {
     size_t start = buf->len;
 
-    ADD_LITERAL(buf, HEADER_BEGINNING);
+    haul_buf_add(buf, beginnings[BEGINNINGS - 1], BEGINNING_LEN);
     add_text(buf, head->version, strlen(head->version));
     haul_buf_add_char(buf, '"');
     haul_buf_add_str(buf, ",\"libcurl\":");

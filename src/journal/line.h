@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/record.h"
+#include "model/key.h"
 #include "model/ledger.h"
 
 /*
@@ -16,14 +17,15 @@
  * A journal is JSON Lines (one object a line, RFC 8259). Each run begins with a header and ends, if
  * it is not killed, with a footer; in between stands one record for every URL that is done:
  *
- *     {"journal":1,"haul":"0.1.0","libcurl":"7.88.1","started":...,"options":{...},"crc":"..."}
- *     {"key":"1f..","seq":0,"outcome":"ok","url":"http://...",...,"crc":"89abcdef"}
- *     {"footer":1,"ended":...,"status":0,"lines":1,"ok":1,...,"crc":"..."}
+ *     {"journal":2,"haul":"0.1.0","libcurl":"7.88.1","started":...,"options":{...},"crc":"..."}
+ *     {"key":"1f...","seq":0,"outcome":"ok","url":"http://...",...,"crc":"89abcdef"}
+ *     {"footer":2,"ended":...,"status":0,"lines":1,"ok":1,...,"crc":"..."}
  *
  * Records have the fields of model/field.h with the same names, except those that are computed
  * from others and those that are unknown; and these of their own:
  *
- *   key       16 hexadecimal digits (key.h)
+ *   key       32 hexadecimal digits (key.h); 16, as in version 1, if what it replaces has such a
+ *             one and its text does not tell the whole (key_reader.h)
  *   seq       position among the input lines of the run that wrote it, from 0
  *   replaces  n: this takes the place of the n-th record with this key (--retry-failed)
  *   entry       how a list asks for it again (report/entry_text.h), of what has not ended well
@@ -38,8 +40,11 @@
  *
  * A line that haul wrote is believed if its checksum is right. A line without checksum, from
  * another program's hands, is read by a full JSON parser; one with a wrong checksum is damaged.
+ *
+ * Version 1 had keys of 16 digits, and no other difference. Its journals are read, and gone on
+ * with: the header of each run says what the lines behind it are.
  */
-enum { HAUL_JOURNAL_VERSION = 1, HAUL_JOURNAL_LINE_MAX = 8 << 20 };
+enum { HAUL_JOURNAL_VERSION = 2, HAUL_JOURNAL_LINE_MAX = 8 << 20 };
 
 enum haul_journal_kind { HAUL_JOURNAL_RECORD, HAUL_JOURNAL_HEADER, HAUL_JOURNAL_FOOTER };
 
@@ -50,7 +55,7 @@ struct haul_journal_mark {
     uint64_t pending; /* of a footer: lines of the run that have no record */
     int64_t
         ended_us; /* of a footer: when the run came to its end, whole milliseconds; 0: unknown */
-    uint64_t key;
+    struct haul_key key; /* `old` or the others: what the line has */
     uint64_t seq;
     uint32_t replaces; /* 0: none */
     enum haul_outcome outcome;
@@ -62,8 +67,8 @@ struct haul_journal_mark {
  * Appends the line of a record, with its newline. A line never exceeds HAUL_JOURNAL_LINE_MAX as
  * long as the record's strings are within haul's own limits; a longer one would not be read again.
  */
-void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec, uint64_t key,
-                             uint32_t replaces);
+void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec,
+                             const struct haul_key *key, uint32_t replaces);
 
 /* What a header says of a run. Strings must hold no secrets. */
 struct haul_journal_head {

@@ -14,7 +14,7 @@
  * share. Nobody else includes it.
  */
 
-enum { HAUL_LINE_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
+enum { HAUL_LINE_KEY_DIGITS = 32, HAUL_LINE_OLD_KEY_DIGITS = 16, HAUL_LINE_CRC_DIGITS = 8 };
 
 /* What stands between the values of a line's fixed parts. */
 #define HAUL_LINE_HEADER "{\"journal\":"

@@ -90,6 +90,21 @@ static void read_optional(struct haul_line_reader *reader, struct haul_journal_m
     }
 }
 
+/* As many digits as this version has, or version 1 had. */
+static void read_key(struct haul_line_reader *reader, struct haul_key *key)
+{
+    struct haul_line_reader ahead = *reader;
+    size_t len = haul_line_read_word(&ahead).len;
+
+    *key = (struct haul_key){0};
+    if (len == HAUL_LINE_OLD_KEY_DIGITS) {
+        key->old = haul_line_read_hex(reader, HAUL_LINE_OLD_KEY_DIGITS);
+        return;
+    }
+    key->high = haul_line_read_hex(reader, HAUL_LINE_KEY_DIGITS / 2);
+    key->low = haul_line_read_hex(reader, HAUL_LINE_KEY_DIGITS / 2);
+}
+
 /* The fixed beginning of a record, up to the comma behind it. Of `rec` it sets seq and outcome, and
  * reason if there is one. Returns whether it fits. */
 static bool read_beginning(struct haul_line_reader *reader, struct haul_journal_mark *mark,
@@ -98,7 +113,7 @@ static bool read_beginning(struct haul_line_reader *reader, struct haul_journal_
     struct haul_span word;
 
     HAUL_LINE_REQUIRE(reader, HAUL_LINE_KEY);
-    mark->key = haul_line_read_hex(reader, HAUL_LINE_KEY_DIGITS);
+    read_key(reader, &mark->key);
     HAUL_LINE_REQUIRE(reader, HAUL_LINE_SEQ);
     mark->seq = rec->seq = haul_line_read_number(reader);
     HAUL_LINE_REQUIRE(reader, HAUL_LINE_OUTCOME);

@@ -12,11 +12,11 @@
 #include "journal/scan.h"
 
 /*
- * A record in memory is a pair: the key, and beside it, from the highest bit down, the number of
- * its journal, where it stands in there, which record it replaces, and flags. So pairs sorted by
- * key are, within a key, in the order in which they were written. Once settled, they stand in the
- * order of the occurrences instead: the first pair of a key is its first occurrence, and so on.
- * Taken ones are always the first of their key.
+ * A record in memory is a pair: the number of its key, and beside it, from the highest bit down,
+ * the number of its journal, where it stands in there, which record it replaces, and flags. So
+ * pairs sorted by key are, within a key, in the order in which they were written. Once settled,
+ * they stand in the order of the occurrences instead: the first pair of a key is its first
+ * occurrence, and so on. Taken ones are always the first of their key.
  */
 enum {
     TAKEN = 1,
@@ -34,6 +34,8 @@ struct haul_resume {
     int fd[HAUL_RESUME_FILES_MAX]; /* the callers' */
     unsigned files;
     struct haul_resume_names names;
+    struct haul_key_reader keys;
+    bool has_old; /* records that are known by an earlier version's key only */
 
     struct haul_journal_window window;
     struct haul_journal_parser parser;
@@ -58,6 +60,7 @@ void haul_resume_free(struct haul_resume *resume)
         return;
     haul_pairs_done(&resume->pairs);
     haul_journal_parser_done(&resume->parser);
+    haul_key_reader_done(&resume->keys);
     haul_buf_done(&resume->window.bytes);
     free(resume);
 }
@@ -69,7 +72,26 @@ void haul_resume_set_names(struct haul_resume *resume, const struct haul_resume_
 
 /* ---- loading ---- */
 
-static enum haul_err tell_name(struct haul_resume *resume, const struct haul_journal_span *span)
+/* A record of version 1 gets its key of today, if its text tells it. */
+static enum haul_err find_key(struct haul_resume *resume, const struct haul_journal_span *span,
+                              struct haul_key *key)
+{
+    struct haul_record rec;
+    enum haul_err err;
+
+    *key = span->mark.key;
+    if (!haul_key_is_old(key))
+        return HAUL_OK;
+    err = haul_journal_parse(&resume->parser, span->text, span->len, &rec);
+    if (!err)
+        haul_key_reader_renew(&resume->keys, &rec, key);
+    if (haul_key_is_old(key))
+        resume->has_old = true;
+    return err == HAUL_ERR_SYNTAX ? HAUL_OK : err;
+}
+
+static enum haul_err tell_name(struct haul_resume *resume, const struct haul_journal_span *span,
+                               const struct haul_key *key)
 {
     const char *name;
     enum haul_err err;
@@ -79,15 +101,18 @@ static enum haul_err tell_name(struct haul_resume *resume, const struct haul_jou
     err = haul_journal_parse_name(&resume->parser, span->text, span->len, &name);
     if (err || !name)
         return err == HAUL_ERR_SYNTAX ? HAUL_OK : err; /* the line is sound: its name is unusable */
-    return resume->names.take(resume->names.arg, name, span->mark.key);
+    return resume->names.take(resume->names.arg, name, key);
 }
 
 static enum haul_err add_record(struct haul_resume *resume, const struct haul_journal_span *span)
 {
     const struct haul_journal_mark *mark = &span->mark;
     uint64_t low = (uint64_t)(resume->files - 1) << FILE_SHIFT | span->offset << OFFSET_SHIFT;
-    enum haul_err err = tell_name(resume, span);
+    struct haul_key key;
+    enum haul_err err = find_key(resume, span, &key);
 
+    if (!err)
+        err = tell_name(resume, span, &key);
     if (err)
         return err;
     if (mark->outcome == HAUL_OUTCOME_PENDING)
@@ -98,7 +123,7 @@ static enum haul_err add_record(struct haul_resume *resume, const struct haul_jo
         low |= (uint64_t)mark->replaces << REPLACES_SHIFT;
     if (mark->has_failed)
         low |= FAILED | (mark->is_transient ? TRANSIENT : 0);
-    return haul_pairs_add(&resume->pairs, mark->key, low);
+    return haul_pairs_add(&resume->pairs, haul_key_number(&key), low);
 }
 
 /* The damaged line was not the last one: it is damage in the middle. */
@@ -129,6 +154,8 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     stats->pending = span->mark.pending;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
         note_ignored(span, stats);
+        if (span->mark.version < HAUL_JOURNAL_VERSION && stats->ignored)
+            haul_key_reader_note_rules(&resume->keys, span->text, span->len);
         stats->headers++;
         return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;
     }
@@ -366,10 +393,11 @@ static size_t first_free(const struct haul_pair *item, size_t count)
     return from;
 }
 
-bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resume_place *place)
+static bool take_number(struct haul_resume *resume, uint64_t number,
+                        struct haul_resume_place *place)
 {
     size_t first;
-    size_t count = haul_pairs_find(&resume->pairs, key, &first);
+    size_t count = haul_pairs_find(&resume->pairs, number, &first);
     struct haul_pair *item;
     size_t i;
 
@@ -383,6 +411,23 @@ bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resu
     *place = place_of(resume, item[i].low);
     place->occurrence = i < UINT32_MAX ? (uint32_t)(i + 1) : 0;
     return true;
+}
+
+bool haul_resume_take(struct haul_resume *resume, const struct haul_key *key,
+                      struct haul_resume_place *place)
+{
+    if (take_number(resume, haul_key_number(key), place))
+        return true;
+    if (!resume->has_old || !key->old || !take_number(resume, haul_key_old_number(key), place))
+        return false;
+    place->is_by_old = true;
+    return true;
+}
+
+bool haul_resume_confirms(struct haul_resume *resume, const struct haul_resume_place *place,
+                          const struct haul_record *rec, const struct haul_key_line *line)
+{
+    return haul_key_reader_confirms(&resume->keys, rec, place->is_by_old, line);
 }
 
 /* ---- walking ---- */
@@ -424,7 +469,8 @@ enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq)
     return err;
 }
 
-enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec, uint64_t *key)
+enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec,
+                               struct haul_key *key)
 {
     struct haul_journal_mark mark;
     const char *line;
@@ -436,7 +482,9 @@ enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *r
     err = peek(resume, resume->pairs.item[resume->next++].low, &line, &len, &mark);
     if (!err)
         err = haul_journal_parse(&resume->parser, line, len, rec);
-    if (!err)
+    if (!err) {
         *key = mark.key;
+        haul_key_reader_renew(&resume->keys, rec, key);
+    }
     return as_changed(err);
 }

@@ -9,6 +9,7 @@
 #include "haul/config.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "journal/key_reader.h"
 
 /*
  * What one or several journals say is done: from a key and its occurrence to the newest record.
@@ -17,6 +18,10 @@
  * records themselves stay in the files and are read when their row is due. The n-th occurrence of a
  * key belongs to its n-th record, so the order of the list and of the records does not matter.
  * Where several journals have it, the one that was begun last wins.
+ *
+ * A key in memory is a number that only this process can compute (model/key.h). Records of version
+ * 1 get their key of today from their text as they are read; those whose text does not tell it,
+ * because --redact has hidden some of it, are found by what they have if nothing else is.
  */
 struct haul_resume;
 
@@ -52,7 +57,8 @@ void haul_resume_free(struct haul_resume *resume);
  * is not HAUL_OK, ends the reading.
  */
 struct haul_resume_names {
-    enum haul_err (*take)(void *arg, const char *name, uint64_t key); /* or NULL: nobody */
+    enum haul_err (*take)(void *arg, const char *name,
+                          const struct haul_key *key); /* or NULL: nobody */
     void *arg;
 };
 
@@ -89,6 +95,7 @@ struct haul_resume_place {
     int fd;
     uint64_t offset;
     uint32_t occurrence; /* n: it is the n-th record of its key, from 1 */
+    bool is_by_old;      /* found by an earlier version's key: not sure to be of that line */
     bool has_failed;     /* counts as a failure (haul_outcome_is_failure) */
     bool is_transient;   /* and may pass by itself */
 };
@@ -97,7 +104,8 @@ struct haul_resume_place {
  * Takes the next record of a key: the first call for a key gives its first occurrence, the n-th the
  * n-th. Returns whether there was one. One thread at a time: the dispatcher.
  */
-bool haul_resume_take(struct haul_resume *resume, uint64_t key, struct haul_resume_place *place);
+bool haul_resume_take(struct haul_resume *resume, const struct haul_key *key,
+                      struct haul_resume_place *place);
 
 /*
  * Reads the record at a place. Its strings are valid until the next call. HAUL_ERR_IO with errno
@@ -114,6 +122,10 @@ HAUL_MUST_USE enum haul_err haul_resume_read(struct haul_resume *resume,
  */
 HAUL_MUST_USE enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq);
 HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec,
-                                             uint64_t *key);
+                                             struct haul_key *key);
+
+/* Whether a record that was read is of that line (haul_key_reader_confirms). The same thread. */
+bool haul_resume_confirms(struct haul_resume *resume, const struct haul_resume_place *place,
+                          const struct haul_record *rec, const struct haul_key_line *line);
 
 #endif

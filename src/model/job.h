@@ -8,6 +8,7 @@
 #include "base/spool.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "model/key.h"
 
 /*
  * A job: one URL to fetch, and in the end its result.
@@ -142,11 +143,12 @@ struct haul_job {
     struct haul_entry_options *options; /* what else the list said, or NULL; freed with the job */
     struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
-    bool has_secret;   /* its entry must not be written down (report/entry_text.h) */
-    size_t bytes;      /* memory that this job takes while it is admitted */
-    uint64_t key;      /* by which the journal knows it (journal/key.h) */
-    uint32_t replaces; /* n: tried again, instead of the journal's n-th record of the key; or 0 */
-    const char *name;  /* under which its body is saved (sink/name.h), or NULL: it is not */
+    bool has_secret;     /* its entry must not be written down (report/entry_text.h) */
+    size_t bytes;        /* memory that this job takes while it is admitted */
+    struct haul_key key; /* by which the journal knows it (journal/key.h) */
+    uint32_t replaces;   /* n: tried again, instead of the journal's n-th record of the key; or 0 */
+    bool replaces_old;   /* that has an earlier version's key, and is replaced under it */
+    const char *name;    /* under which its body is saved (sink/name.h), or NULL: it is not */
     bool is_named_by_list; /* `name` is not what the URL and its entry alone make */
     const char *checksum;  /* that its body must have (sink/digest.h), or NULL */
     char *saving;          /* the memory of these two, or NULL */

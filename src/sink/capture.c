@@ -140,7 +140,7 @@ static int add_small(struct haul_capture *capture, struct records *r, const char
     haul_warc_add_head(&record, &head);
     haul_buf_add(&record, haul_buf_str(&capture->text), capture->text.len);
     haul_buf_add_str(&record, HAUL_WARC_BLOCK_END);
-    error = haul_packer_pack(&capture->packer, &record, 0, 0, &parcel);
+    error = haul_packer_pack(&capture->packer, &record, NULL, 0, &parcel);
     haul_buf_done(&record);
     return add_parcel(r, error, parcel);
 }
@@ -188,7 +188,7 @@ static int finish_response(struct haul_capture *capture, uint64_t tag, struct ha
 
     if (tag && haul_press_note(packer->press, tag))
         return haul_packer_finish_raw(packer, &capture->text, tag, out);
-    return haul_packer_finish(packer, &capture->text, 0, tag, out);
+    return haul_packer_finish(packer, &capture->text, NULL, tag, out);
 }
 
 /* The body was added to the packer already. */

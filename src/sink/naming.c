@@ -26,6 +26,8 @@ struct haul_naming {
     struct haul_buf date;             /* [const] of today, "2026-11-23" */
     struct haul_keyset *taken;        /* by hash of a path: whose it is */
     struct haul_buf folded, path;     /* for one call */
+    uint64_t old_tag;                 /* the same: of whose key an earlier version had; 0: none */
+    bool has_old;                     /* there are names of such keys */
     bool is_numbered;                 /* [const] it has {n} or {line} */
     bool is_plain;                    /* the name that was given last */
     bool is_by_list;                  /* the same: it has such a number, or is not plain */
@@ -91,9 +93,16 @@ static uint64_t hash_base(const struct haul_naming *naming, size_t len, enum abo
     return haul_hash_keyed_pair(haul_hash_keyed(naming->folded.data, len), (uint64_t)about);
 }
 
+static bool is_own(const struct haul_naming *naming, uint64_t owner, uint64_t tag)
+{
+    return owner == tag || (naming->old_tag && owner == naming->old_tag);
+}
+
 static bool is_others(const struct haul_naming *naming, uint64_t key, uint64_t tag)
 {
-    return haul_keyset_has(naming->taken, key) && !haul_keyset_has_tag(naming->taken, key, tag);
+    uint64_t owner;
+
+    return haul_keyset_find(naming->taken, key, &owner) && !is_own(naming, owner, tag);
 }
 
 /*
@@ -126,7 +135,7 @@ static enum haul_err note_base(struct haul_naming *naming, uint64_t tag)
     if (len)
         err = haul_keyset_add(naming->taken, hash_base(naming, len, is_late ? LATE : FIRST), tag,
                               &is_new, &owner);
-    if (!err && !is_new && !is_late && owner != tag)
+    if (!err && !is_new && !is_late && !is_own(naming, owner, tag))
         err = haul_keyset_add(naming->taken, hash_base(naming, len, FURTHER), tag, &is_new, &owner);
     return err;
 }
@@ -142,7 +151,7 @@ static enum haul_err take(struct haul_naming *naming, const char *path, size_t l
     if (err || !is_base_free(naming, tag))
         return err;
     err = haul_keyset_add(naming->taken, key, tag, is_mine, &owner);
-    *is_mine = *is_mine || (!err && owner == tag);
+    *is_mine = *is_mine || (!err && is_own(naming, owner, tag));
     return *is_mine ? note_base(naming, tag) : err;
 }
 
@@ -180,9 +189,16 @@ static enum haul_err take_name(struct haul_naming *naming, const char *name, uin
 
 /* ---- whose a name is ---- */
 
-static uint64_t tag_of(uint64_t key)
+static uint64_t as_tag(uint64_t number)
 {
-    return key > directory_tag ? key : directory_tag + 1;
+    return number > directory_tag ? number : directory_tag + 1;
+}
+
+/* What is the key's; sets what else is, in this call. */
+static uint64_t tag_of(struct haul_naming *naming, const struct haul_key *key)
+{
+    naming->old_tag = naming->has_old && key->old ? as_tag(haul_key_old_number(key)) : 0;
+    return as_tag(haul_key_number(key));
 }
 
 static enum haul_err claim(struct haul_naming *naming, const char *path, size_t len, uint64_t tag)
@@ -194,20 +210,25 @@ static enum haul_err claim(struct haul_naming *naming, const char *path, size_t 
     return err ? err : note_base(naming, tag);
 }
 
-enum haul_err haul_naming_claim(struct haul_naming *naming, const char *name, uint64_t key)
+enum haul_err haul_naming_claim(struct haul_naming *naming, const char *name,
+                                const struct haul_key *key)
 {
     enum haul_err err = HAUL_OK;
+    uint64_t tag = tag_of(naming, key);
 
+    if (haul_key_is_old(key))
+        naming->has_old = true;
     for (const char *at = strchr(name, '/'); at && !err; at = strchr(at + 1, '/'))
         err = claim(naming, name, (size_t)(at - name), directory_tag);
-    return err ? err : claim(naming, name, strlen(name), tag_of(key));
+    return err ? err : claim(naming, name, strlen(name), tag);
 }
 
-bool haul_naming_owns(struct haul_naming *naming, const char *name, uint64_t key)
+bool haul_naming_owns(struct haul_naming *naming, const char *name, const struct haul_key *key)
 {
-    uint64_t path = hash_path(naming, name, strlen(name));
+    uint64_t path = hash_path(naming, name, strlen(name)), tag = tag_of(naming, key), owner;
 
-    return !naming->folded.err && haul_keyset_has_tag(naming->taken, path, tag_of(key));
+    return !naming->folded.err && haul_keyset_find(naming->taken, path, &owner) &&
+           is_own(naming, owner, tag);
 }
 
 /* ---- giving ---- */
@@ -244,7 +265,7 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
                                   const char *shown, struct haul_buf *name)
 {
     const struct haul_name_facts facts = facts_of(naming, job, shown);
-    const uint64_t tag = tag_of(job->key);
+    const uint64_t tag = tag_of(naming, &job->key);
     enum haul_reason reason = HAUL_REASON_NONE;
     bool is_mine = false;
 

@@ -8,6 +8,7 @@
 #include "haul/err.h"
 #include "haul/record.h"
 #include "model/job.h"
+#include "model/key.h"
 
 /*
  * Gives each URL a name of its own for its file, in the order of the lists: the plain one
@@ -20,11 +21,12 @@
  * names its records have (haul_naming_claim), and gives none of these to another URL, however the
  * list was edited meanwhile. URLs are told apart by their keys (journal/key.h).
  *
- * Remembered are 64 bits of a hash for each file and each directory, with another 64 that say whose
- * it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash only cost the second one
- * its plain form. With {sha256} in the form nothing is remembered: what has the same name then is
- * the same. With {type-ext} it is another one or two for each file that ends in an extension of its
- * table, or will: names that could be the same once it is known are told apart like names that are.
+ * Remembered are 64 bits of a keyed hash (base/hash.h) for each file and each directory, with
+ * another 64 that say whose it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash
+ * only cost the second one its plain form. With {sha256} in the form nothing is remembered: what
+ * has the same name then is the same. With {type-ext} it is another one or two for each file that
+ * ends in an extension of its table, or will: names that could be the same once it is known are
+ * told apart like names that are.
  *
  * One thread: the dispatcher.
  */
@@ -44,10 +46,10 @@ void haul_naming_free(struct haul_naming *naming);
  * HAUL_ERR_NOMEM: the name may be given to another one.
  */
 HAUL_MUST_USE enum haul_err haul_naming_claim(struct haul_naming *naming, const char *name,
-                                              uint64_t key);
+                                              const struct haul_key *key);
 
 /* Whether the file of that name is the URL's with this key, as far as was claimed and given. */
-bool haul_naming_owns(struct haul_naming *naming, const char *name, uint64_t key);
+bool haul_naming_owns(struct haul_naming *naming, const char *name, const struct haul_key *key);
 
 /* Whether a name can be made for `job`: as haul_naming_give, but nothing is given. */
 enum haul_reason haul_naming_check(const struct haul_naming *naming, const struct haul_job *job,

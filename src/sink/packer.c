@@ -114,47 +114,71 @@ static uint64_t get(const unsigned char *at, int bytes)
     return number;
 }
 
+enum {
+    FIXED = 16,
+    NUMBERS = 32,
+    OLD_NUMBERS = 24, /* with a key of one number */
+    SIZE = FIXED,
+    KEY = SIZE + 8,
+    TAG = KEY + 16,
+    CRC = FIXED + NUMBERS,
+    OLD_TAG = KEY + 8
+};
+
 /* Deflate, an extra field, no time, an unknown system; the field's length, name and length. */
-static const unsigned char fixed_head[] = {0x1f, 0x8b, 8,  4, 0,   0,   0,  0,
-                                           0,    255,  32, 0, 'H', 'L', 28, 0};
+#define FIXED_HEAD(numbers)                                                                        \
+    {                                                                                              \
+        0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, (numbers) + 8, 0, 'H', 'L', (numbers) + 4, 0         \
+    }
+static const unsigned char fixed_head[FIXED] = FIXED_HEAD(NUMBERS);
+static const unsigned char old_head[FIXED] = FIXED_HEAD(OLD_NUMBERS);
 
-enum { FIXED = sizeof fixed_head, NUMBERS = 24, KEY = FIXED + 8, TAG = KEY + 8, CRC = TAG + 8 };
-
-static void put_crc(unsigned char head[HAUL_PACKER_HEAD])
+static void put_key(unsigned char head[HAUL_PACKER_HEAD], const struct haul_key *key)
 {
+    put(head + KEY, key->high, 8);
+    put(head + KEY + 8, key->low, 8);
     put(head + CRC, libdeflate_crc32(0, head + FIXED, NUMBERS), 4);
 }
 
 void haul_packer_put_mark(unsigned char head[HAUL_PACKER_HEAD], const struct haul_packer_mark *mark)
 {
     memcpy(head, fixed_head, FIXED);
-    put(head + FIXED, mark->size, 8);
-    put(head + KEY, mark->key, 8);
+    put(head + SIZE, mark->size, 8);
     put(head + TAG, mark->tag, 8);
-    put_crc(head);
+    put_key(head, &mark->key);
+}
+
+static bool begins_as(const unsigned char fixed[FIXED], const unsigned char *bytes, size_t len)
+{
+    return memcmp(bytes, fixed, len < FIXED ? len : FIXED) == 0;
 }
 
 bool haul_packer_may_begin(const unsigned char *bytes, size_t len)
 {
-    return memcmp(bytes, fixed_head, len < FIXED ? len : FIXED) == 0;
+    return begins_as(fixed_head, bytes, len) || begins_as(old_head, bytes, len);
 }
 
 bool haul_packer_read_mark(const unsigned char head[HAUL_PACKER_HEAD],
                            struct haul_packer_mark *mark)
 {
-    *mark = (struct haul_packer_mark){
-        .size = get(head + FIXED, 8), .key = get(head + KEY, 8), .tag = get(head + TAG, 8)};
+    bool is_old = begins_as(old_head, head, HAUL_PACKER_HEAD);
+    int numbers = is_old ? OLD_NUMBERS : NUMBERS;
+
+    *mark = (struct haul_packer_mark){.size = get(head + SIZE, 8),
+                                      .tag = get(head + (is_old ? OLD_TAG : TAG), 8)};
+    if (is_old)
+        mark->key.old = get(head + KEY, 8);
+    else
+        mark->key = (struct haul_key){.high = get(head + KEY, 8), .low = get(head + KEY + 8, 8)};
     return haul_packer_may_begin(head, HAUL_PACKER_HEAD) &&
-           get(head + CRC, 4) == libdeflate_crc32(0, head + FIXED, NUMBERS) &&
-           mark->size > HAUL_PACKER_HEAD + TRAILER && mark->size <= INT64_MAX;
+           get(head + FIXED + numbers, 4) == libdeflate_crc32(0, head + FIXED, (size_t)numbers) &&
+           mark->size > (uint64_t)FIXED + (uint64_t)numbers + 4 + TRAILER &&
+           mark->size <= INT64_MAX;
 }
 
-void haul_packer_set_key(struct haul_parcel *parcel, uint64_t key)
+void haul_packer_set_key(struct haul_parcel *parcel, const struct haul_key *key)
 {
-    unsigned char *head = (unsigned char *)parcel->bytes;
-
-    put(head + KEY, key, 8);
-    put_crc(head);
+    put_key((unsigned char *)parcel->bytes, key);
 }
 
 static void put_trailer(unsigned char trailer[TRAILER], uint32_t crc, uint64_t size)
@@ -272,10 +296,10 @@ static int finish_stream(struct haul_packer *packer, const struct haul_buf *head
     return error ? error : put_together(packer, head, mark, out);
 }
 
-int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, uint64_t key,
-                       uint64_t tag, struct haul_parcel **out)
+int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head,
+                       const struct haul_key *key, uint64_t tag, struct haul_parcel **out)
 {
-    struct haul_packer_mark mark = {.key = key, .tag = tag};
+    struct haul_packer_mark mark = {.key = key ? *key : (struct haul_key){0}, .tag = tag};
     int error = head->err ? ENOMEM : 0;
 
     *out = NULL;
@@ -292,7 +316,7 @@ int haul_packer_finish_raw(struct haul_packer *packer, const struct haul_buf *he
     const struct haul_buf *whole;
 
     if (packer->stream || head->err)
-        return haul_packer_finish(packer, head, 0, tag, out);
+        return haul_packer_finish(packer, head, NULL, tag, out);
     whole = join(packer, head);
     *out = whole->err ? NULL : haul_parcel_create(whole->data, whole->len);
     if (*out) {
@@ -312,10 +336,10 @@ int haul_packer_pack_raw(struct haul_packer *packer, const struct haul_parcel *r
     return pack_whole(packer->press, raw->bytes, raw->len, &mark, out);
 }
 
-int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
-                     uint64_t tag, struct haul_parcel **out)
+int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record,
+                     const struct haul_key *key, uint64_t tag, struct haul_parcel **out)
 {
-    struct haul_packer_mark mark = {.key = key, .tag = tag};
+    struct haul_packer_mark mark = {.key = key ? *key : (struct haul_key){0}, .tag = tag};
 
     *out = NULL;
     return record->err ? ENOMEM

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/spool.h"
+#include "model/key.h"
 #include "sink/press.h"
 
 /*
@@ -20,16 +21,19 @@
  * behind their begin. What zlib needs for that, 268 KB, is there for such a body only.
  *
  * Each member has an extra field "HL" (RFC 1952, 2.3.1.1), of which readers take no notice, with
- * three numbers of 64 bits, the low byte first: the bytes of the whole member; a key, of which the
- * owner says what it means; and a tag, the same; and then the CRC-32 of these. So who goes on with
+ * four numbers of 64 bits, the low byte first: the bytes of the whole member; a key of two numbers
+ * (model/key.h), of which the owner says what it means; and a tag, the same; and then the CRC-32 of
+ * these. Up to version 1 of the journal, the key was one number. So who goes on with
  * an archive finds its members without unpacking them, and does not take one whose size has rotted
  * for one that was not written to its end.
  */
-enum { HAUL_PACKER_HEAD = 10 + 2 + 4 + 24 + 4, HAUL_PACKER_WHOLE_MAX = 32 << 10 };
+enum { HAUL_PACKER_HEAD = 10 + 2 + 4 + 32 + 4, HAUL_PACKER_WHOLE_MAX = 32 << 10 };
 
 /* What the extra field says. */
 struct haul_packer_mark {
-    uint64_t size, key, tag;
+    uint64_t size;
+    struct haul_key key; /* all 0: none */
+    uint64_t tag;
 };
 
 /* For one record after the other; one thread at a time. */
@@ -55,10 +59,11 @@ int haul_packer_add(struct haul_packer *packer, const void *bytes, size_t len);
 
 /*
  * Ends the record whose body was added: `head` stands in front of it. *out, the caller's, is its
- * gzip member; NULL on failure, which is told as above. Of the body nothing is left.
+ * gzip member; NULL on failure, which is told as above. Of the body nothing is left. `key` may be
+ * NULL: there is none.
  */
-int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head, uint64_t key,
-                       uint64_t tag, struct haul_parcel **out);
+int haul_packer_finish(struct haul_packer *packer, const struct haul_buf *head,
+                       const struct haul_key *key, uint64_t tag, struct haul_parcel **out);
 
 /*
  * The same for a record that is not likely to be needed: if it is in memory as a whole it is left
@@ -70,11 +75,11 @@ int haul_packer_pack_raw(struct haul_packer *packer, const struct haul_parcel *r
                          struct haul_parcel **out);
 
 /* Packs a record that is in memory as a whole. Fine at any time: what was begun stays. */
-int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record, uint64_t key,
-                     uint64_t tag, struct haul_parcel **out);
+int haul_packer_pack(struct haul_packer *packer, const struct haul_buf *record,
+                     const struct haul_key *key, uint64_t tag, struct haul_parcel **out);
 
 /* Changes the key of a member, which is packed. */
-void haul_packer_set_key(struct haul_parcel *parcel, uint64_t key);
+void haul_packer_set_key(struct haul_parcel *parcel, const struct haul_key *key);
 
 /* Writes the beginning of a member. */
 void haul_packer_put_mark(unsigned char head[HAUL_PACKER_HEAD],

@@ -15,6 +15,9 @@
 #include "model/warc_row.h"
 #include "sink/warc.h"
 
+/* No key of a job: SHA-256 does not come to this. */
+const struct haul_key haul_warc_begin = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+
 static bool name_file(const struct haul_warc *warc, unsigned number, struct haul_buf *path)
 {
     return haul_warc_row_name(warc->config->warc, number, path);
@@ -180,9 +183,10 @@ void haul_warc_close(struct haul_warc *warc)
     warc->config = NULL;
 }
 
-bool haul_warc_has(const struct haul_warc *warc, uint64_t key)
+bool haul_warc_has(const struct haul_warc *warc, const struct haul_key *key)
 {
-    return haul_keyset_has(warc->known, key ? key : 1);
+    return haul_keyset_has(warc->known, haul_key_number(key)) ||
+           (key->old && haul_keyset_has(warc->known, haul_key_old_number(key)));
 }
 
 /* ---- the files ---- */
@@ -211,7 +215,7 @@ static int add_warcinfo(struct haul_warc *warc)
     haul_buf_add_str(&record, block);
     haul_buf_add_str(&record, HAUL_WARC_BLOCK_END);
     if (!error)
-        error = haul_packer_pack(&warc->packer, &record, HAUL_WARC_BEGIN, 0, &parcel);
+        error = haul_packer_pack(&warc->packer, &record, &haul_warc_begin, 0, &parcel);
     if (!error)
         error = haul_appender_add(&warc->file, parcel, NULL);
     warc->has_begun = !error;
@@ -320,7 +324,7 @@ static void remember(struct haul_warc *warc, const struct haul_warc_payloads *pa
     (void)err;
 }
 
-int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t key)
+int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, const struct haul_key *key)
 {
     struct haul_warc_payloads payloads = {.count = 0};
     int error = warc->file.error ? warc->file.error : make_room(warc);
@@ -328,7 +332,7 @@ int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t 
 
     for (struct haul_parcel *parcel = parcels; parcel && !error; parcel = parcel->next) {
         if (!parcel->next)
-            haul_packer_set_key(parcel, key ? key : 1);
+            haul_packer_set_key(parcel, key);
         error = add_one(warc, parcel, &payloads);
     }
     if (!error)

@@ -21,7 +21,7 @@
  *
  * It is a row of files (model/warc_row.h). Each begins with a warcinfo record, and when one has
  * --warc-size bytes the next is begun; what belongs to one job is never divided. The last record of
- * a job has the job's key in its mark (sink/packer.h), and the first of a file HAUL_WARC_BEGIN: so
+ * a job has the job's key in its mark (sink/packer.h), and the first of a file haul_warc_begin: so
  * a run that goes on knows what is there, and where the last whole job ends, by the marks alone.
  *
  * A payload that is there already, from this run or an earlier one, is not written again: a revisit
@@ -32,7 +32,7 @@
  * Main opens it before there are threads, and closes it; add is the collector's. `known` is
  * constant. The number of its descriptor never changes, so that any thread may sync it.
  */
-#define HAUL_WARC_BEGIN UINT64_MAX
+extern const struct haul_key haul_warc_begin;
 
 struct haul_warc_original {
     uint64_t place;       /* of a record */
@@ -65,14 +65,15 @@ void haul_warc_close(struct haul_warc *warc);
  * Appends the parcels of one job, whose key is that; they stay the caller's. Returns 0 or an errno;
  * then none of them is there, unless file.error is set (haul_appender_add).
  */
-int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, uint64_t key);
+int haul_warc_add(struct haul_warc *warc, struct haul_parcel *parcels, const struct haul_key *key);
 
 /* Sees to it that the archive is one, if nothing was appended. Once, after the last job. Returns 0
  * or an errno. */
 int haul_warc_finish(struct haul_warc *warc);
 
-/* Whether an earlier run has archived a job of that key. Any thread. */
-bool haul_warc_has(const struct haul_warc *warc, uint64_t key);
+/* Whether an earlier run has archived a job of that key; by what an earlier version had of it, if
+ * that is what is known. Any thread. */
+bool haul_warc_has(const struct haul_warc *warc, const struct haul_key *key);
 
 /* How a file of the row is opened that is only read. */
 extern const struct haul_owned_how haul_warc_earlier;

@@ -123,7 +123,7 @@ struct haul_parcel *haul_warc_make_revisit(struct haul_warc *warc,
         return NULL;
     haul_buf_init(&record, 0);
     if (refer(response->instead, original, &record) &&
-        haul_packer_pack(&warc->packer, &record, 0, 0, &parcel))
+        haul_packer_pack(&warc->packer, &record, NULL, 0, &parcel))
         parcel = NULL;
     haul_buf_done(&record);
     return parcel;

@@ -68,6 +68,19 @@ static enum haul_warc_state state_of_rest(const unsigned char *head, size_t len,
     return at || haul_packer_may_begin(head, len) ? HAUL_WARC_DAMAGED : HAUL_WARC_FOREIGN;
 }
 
+static bool has_key(const struct haul_packer_mark *mark)
+{
+    return !haul_key_is_old(&mark->key) || mark->key.old;
+}
+
+static bool is_begin(const struct haul_key *key)
+{
+    const struct haul_key *begin = &haul_warc_begin;
+
+    return haul_key_is_old(key) ? key->old == begin->old
+                                : key->high == begin->high && key->low == begin->low;
+}
+
 static enum haul_err take_job(struct haul_warc *warc, const struct haul_packer_mark *last,
                               struct haul_warc_payloads *payloads)
 {
@@ -76,8 +89,8 @@ static enum haul_err take_job(struct haul_warc *warc, const struct haul_packer_m
     bool is_new;
 
     payloads->count = 0;
-    if (!err && last->key != HAUL_WARC_BEGIN)
-        err = haul_keyset_add(warc->known, last->key, 0, &is_new, &first);
+    if (!err && !is_begin(&last->key))
+        err = haul_keyset_add(warc->known, haul_key_number(&last->key), 0, &is_new, &first);
     return err;
 }
 
@@ -105,7 +118,7 @@ enum haul_err haul_warc_scan(struct haul_warc *warc, int fd, int64_t size, unsig
             return HAUL_OK;
         }
         haul_warc_note_payload(&payloads, mark.tag, haul_warc_place(number, at));
-        if (!mark.key)
+        if (!has_key(&mark))
             continue;
         err = take_job(warc, &mark, &payloads);
         *keep = at + (int64_t)mark.size;

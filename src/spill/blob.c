@@ -107,8 +107,11 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
     add_text(&w, job->origin);
     add_text(&w, job->user);
     add_text(&w, job->password);
-    add_number(&w, job->key);
+    add_number(&w, job->key.high);
+    add_number(&w, job->key.low);
+    add_number(&w, job->key.old);
     add_number(&w, job->replaces);
+    add_number(&w, job->replaces_old);
     add_number(&w, job->rec.seq);
     add_number(&w, job->rec.line);
     add_number(&w, (uintptr_t)job->rec.source);
@@ -267,8 +270,11 @@ static enum haul_err take_rest(struct reader *r, struct haul_job *job)
     const char *name, *checksum;
     enum haul_err err = HAUL_OK;
 
-    job->key = take_number(r);
+    job->key.high = take_number(r);
+    job->key.low = take_number(r);
+    job->key.old = take_number(r);
     job->replaces = (uint32_t)take_number(r);
+    job->replaces_old = take_number(r) != 0;
     job->rec.seq = take_number(r);
     job->rec.line = take_number(r);
     job->rec.source = (const char *)(uintptr_t)take_number(r); /* as haul_blob_add had it */

@@ -73,7 +73,7 @@ static void make_record(struct haul_record *rec, char *url, size_t room, unsigne
     rec->worker = 1 + (int)(i % 16);
 }
 
-static uint64_t key_of(const char *url)
+static struct haul_key key_of(const char *url)
 {
     return haul_key_make(HAUL_KEY_URL, url, strlen(url));
 }
@@ -92,6 +92,7 @@ static struct timing add_run(struct haul_store *store, int64_t *size, unsigned p
         .ledger = &ledger, .ended_us = 2, .elapsed_us = 10000000, .complete = true};
     struct haul_record rec;
     struct timing timing;
+    struct haul_key key;
     char url[100];
     int64_t begun_us = haul_clock_us();
 
@@ -103,7 +104,8 @@ static struct timing add_run(struct haul_store *store, int64_t *size, unsigned p
             size[i] = 1000 + draw(100000);
         make_record(&rec, url, sizeof url, i, size[i]);
         haul_ledger_add(&ledger, &rec);
-        if (haul_store_add(store, &rec, key_of(url), false))
+        key = key_of(url);
+        if (haul_store_add(store, &rec, &key, false))
             fail(haul_store_error(store));
     }
     timing.add = seconds_since(begun_us);
@@ -180,6 +182,7 @@ static void write_journal(const char *path, unsigned pages, int percent)
     struct haul_ledger ledger;
     struct haul_buf message;
     struct haul_record rec;
+    struct haul_key key;
     char url[100];
 
     unlink(path);
@@ -190,7 +193,8 @@ static void write_journal(const char *path, unsigned pages, int percent)
         fail(haul_buf_str(&message));
     for (unsigned i = 0; i < pages; i++) {
         make_record(&rec, url, sizeof url, i, 1000 + (draw(100) < (unsigned)percent ? i % 977 : 0));
-        if (haul_journal_add(journal, &rec, key_of(url), 0))
+        key = key_of(url);
+        if (haul_journal_add(journal, &rec, &key, 0))
             fail("the journal cannot be written");
     }
     if (haul_journal_flush(journal) || haul_journal_finish(journal, &ledger, 0))

@@ -65,7 +65,7 @@ static void print_rate(const char *what, uint64_t count, struct watch watch)
     fflush(stdout);
 }
 
-static uint64_t make_record(uint64_t i, char url[64], struct haul_record *rec)
+static struct haul_key make_record(uint64_t i, char url[64], struct haul_record *rec)
 {
     int len = snprintf(url, 64, "http://host%llu.example.com/path/%llu.html",
                        (unsigned long long)(i % 1000), (unsigned long long)i);
@@ -120,9 +120,9 @@ static void write_records(const char *path, uint64_t count)
     if (haul_journal_open(&options, &journal, &resume, &message))
         fail(haul_buf_str(&message));
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t key = make_record(i, url, &rec);
+        const struct haul_key key = make_record(i, url, &rec);
 
-        if (haul_journal_add(journal, &rec, key, 0))
+        if (haul_journal_add(journal, &rec, &key, 0))
             fail("cannot add");
         if (i % BATCH == 0 && haul_journal_flush(journal))
             fail("cannot write");
@@ -136,7 +136,7 @@ static void write_records(const char *path, uint64_t count)
     haul_buf_done(&message);
 }
 
-static enum haul_err claim_name(void *arg, const char *name, uint64_t key)
+static enum haul_err claim_name(void *arg, const char *name, const struct haul_key *key)
 {
     return haul_naming_claim(arg, name, key);
 }
@@ -168,9 +168,12 @@ static void take_all(struct haul_resume *resume, uint64_t count)
     char url[64];
     struct watch watch = begin();
 
-    for (uint64_t i = 0; i < count; i++)
-        if (!haul_resume_take(resume, make_record(i, url, &rec), &place))
+    for (uint64_t i = 0; i < count; i++) {
+        const struct haul_key key = make_record(i, url, &rec);
+
+        if (!haul_resume_take(resume, &key, &place))
             fail("a record is missing");
+    }
     print_rate("take", count, watch);
 }
 
@@ -180,7 +183,7 @@ static void render(struct haul_resume *resume, uint64_t count)
     struct haul_report *report;
     struct haul_record rec;
     struct watch watch = begin();
-    uint64_t key;
+    struct haul_key key;
 
     options.fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (options.fd < 0 || haul_report_create(&report, &options) || haul_resume_walk(resume, true))

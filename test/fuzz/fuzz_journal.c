@@ -38,7 +38,7 @@ static void check_same(const struct haul_record *a, const struct haul_record *b)
 }
 
 /* Lines written: one line, accepted, and read as what it was. */
-static void check_round_trip(const struct haul_record *rec)
+static void check_round_trip_with(const struct haul_record *rec, struct haul_key key)
 {
     struct haul_journal_parser parser;
     struct haul_journal_mark mark;
@@ -47,16 +47,24 @@ static void check_round_trip(const struct haul_record *rec)
 
     haul_buf_init(&line, 0);
     haul_journal_parser_init(&parser);
-    haul_journal_add_record(&line, rec, 1, 0);
+    haul_journal_add_record(&line, rec, &key, 0);
     require(!line.err && memchr(line.data, '\n', line.len) == line.data + line.len - 1);
     require(haul_journal_peek(line.data, line.len - 1, &mark) == HAUL_OK);
-    require(mark.key == 1 && mark.outcome == rec->outcome && mark.seq == rec->seq);
+    require(mark.key.high == key.high && mark.key.low == key.low && mark.key.old == key.old);
+    require(mark.outcome == rec->outcome && mark.seq == rec->seq);
     require(haul_journal_parse(&parser, line.data, line.len - 1, &read) == HAUL_OK);
     require(strcmp(read.url, rec->url) == 0);
     require(!rec->errormsg || strcmp(read.errormsg, rec->errormsg) == 0);
     check_same(rec, &read);
     haul_journal_parser_done(&parser);
     haul_buf_done(&line);
+}
+
+/* With a key of this version, and of version 1. */
+static void check_round_trip(const struct haul_record *rec)
+{
+    check_round_trip_with(rec, (struct haul_key){.high = 1, .low = UINT64_MAX});
+    check_round_trip_with(rec, (struct haul_key){.old = UINT64_MAX});
 }
 
 /* The strings of a record are cut from the input at its NULs. */
@@ -132,7 +140,8 @@ static void check_file(const uint8_t *data, size_t size)
     struct haul_resume *resume;
     struct haul_resume_stats stats;
     struct haul_record rec;
-    uint64_t rows = 0, key;
+    struct haul_key key;
+    uint64_t rows = 0;
     enum haul_err err;
     bool is_own;
 

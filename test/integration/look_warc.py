@@ -13,7 +13,7 @@ import struct
 import sys
 import zlib
 
-BEGIN = 2**64 - 1
+BEGIN = 2**128 - 1
 FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+): (.*)")
 NEEDED = {"WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length"}
 TYPES = {"warcinfo", "response", "request", "metadata", "revisit"}
@@ -29,12 +29,13 @@ def members(data):
     """Yields each whole gzip member with its mark, and the bytes up to its end."""
     at = 0
     while at < len(data):
-        head = data[at : at + 44]
-        if len(head) < 44:
+        head = data[at : at + 52]
+        if len(head) < 52:
             return
-        assert head[:16] == b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x20\0HL\x1c\0", (at, head)
-        size, key, tag, crc = struct.unpack("<QQQL", head[16:])
-        assert crc == zlib.crc32(head[16:40]), (at, head)
+        assert head[:16] == b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x28\0HL\x24\0", (at, head)
+        size, high, low, tag, crc = struct.unpack("<QQQQL", head[16:])
+        assert crc == zlib.crc32(head[16:48]), (at, head)
+        key = high << 64 | low
         if at + size > len(data):
             return
         unpacker = zlib.decompressobj(31)

@@ -90,9 +90,9 @@ struct haul_record fake_record(const struct fake_row *row, uint64_t seq)
 void fake_add(struct haul_store *store, const struct fake_row *row, uint64_t seq)
 {
     struct haul_record rec = fake_record(row, seq);
-    uint64_t key = haul_key_make(HAUL_KEY_URL, row->url, strlen(row->url));
+    const struct haul_key key = haul_key_make(HAUL_KEY_URL, row->url, strlen(row->url));
 
-    ck_assert_msg(!haul_store_add(store, &rec, key, false), "%s", haul_store_error(store));
+    ck_assert_msg(!haul_store_add(store, &rec, &key, false), "%s", haul_store_error(store));
 }
 
 void fake_finish(struct haul_store *store, bool complete)

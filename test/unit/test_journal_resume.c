@@ -9,6 +9,7 @@
 #include "journal/pairs.h"
 #include "journal/resume.h"
 #include "journal/scan.h"
+#include "numbered_key.h"
 #include "report/row.h"
 
 /* ---- pairs ---- */
@@ -129,7 +130,7 @@ static void add_record(uint64_t key, uint64_t line, enum haul_outcome outcome, u
     rec.seq = 100000 - line;
     rec.line = line;
     rec.started_us = (int64_t)line * 1000;
-    haul_journal_add_record(&text, &rec, key, replaces);
+    haul_journal_add_record(&text, &rec, NUMBERED_KEY(key), replaces);
 }
 
 static enum haul_err load(FILE *from)
@@ -151,7 +152,7 @@ static uint64_t take(uint64_t key)
     struct haul_resume_place place;
     struct haul_record rec;
 
-    if (!haul_resume_take(resume, key, &place))
+    if (!haul_resume_take(resume, NUMBERED_KEY(key), &place))
         return 0;
     ck_assert_int_eq(haul_resume_read(resume, &place, &rec), HAUL_OK);
     ck_assert_int_eq(rec.outcome == HAUL_OUTCOME_FAILED, place.has_failed);
@@ -190,7 +191,7 @@ START_TEST(newer_record_replaces_its_occurrence)
     load_and_settle();
     ck_assert_uint_eq(haul_resume_count(resume), 3);
     ck_assert_uint_eq(take(7), 1);
-    ck_assert(haul_resume_take(resume, 7, &place));
+    ck_assert(haul_resume_take(resume, NUMBERED_KEY(7), &place));
     ck_assert_uint_eq(place.occurrence, 2);
     ck_assert(place.has_failed);
     ck_assert_uint_eq(take(7), 3);
@@ -206,9 +207,11 @@ START_TEST(pending_record_is_not_done)
 }
 END_TEST
 
-static enum haul_err note_name(void *arg, const char *name, uint64_t key)
+static enum haul_err note_name(void *arg, const char *name, const struct haul_key *key)
 {
-    haul_buf_addf(arg, "%d=%s\n", (int)key, name);
+    uint64_t number = haul_key_is_old(key) ? key->old : key->high;
+
+    haul_buf_addf(arg, "%d=%s\n", (int)number, name);
     return HAUL_OK;
 }
 
@@ -223,7 +226,7 @@ static void add_named(uint64_t key, const char *name, const struct haul_attached
     rec.attached = attached;
     rec.attached_count = attached ? 1 : 0;
     rec.sha256 = "00";
-    haul_journal_add_record(&text, &rec, key, 0);
+    haul_journal_add_record(&text, &rec, NUMBERED_KEY(key), 0);
 }
 
 /* Whoever wrote the line, and whatever else is called so in it. */
@@ -279,7 +282,7 @@ END_TEST
 static void check_walk(bool by_seq, const uint64_t *lines, size_t count)
 {
     struct haul_record rec;
-    uint64_t key;
+    struct haul_key key;
 
     ck_assert_int_eq(haul_resume_walk(resume, by_seq), HAUL_OK);
     for (size_t i = 0; i < count; i++) {
@@ -417,7 +420,7 @@ START_TEST(long_lines_are_read_whole)
         haul_record_init(&rec);
         rec.url = url;
         rec.line = i;
-        haul_journal_add_record(&text, &rec, i, 0);
+        haul_journal_add_record(&text, &rec, NUMBERED_KEY(i), 0);
         add_record(i + 3, i + 3, HAUL_OUTCOME_OK, 0);
     }
     load_and_settle();
@@ -429,7 +432,7 @@ END_TEST
 
 START_TEST(later_version_is_refused)
 {
-    haul_buf_add_str(&text, "{\"journal\":2,\"haul\":\"9\"}\n");
+    haul_buf_add_str(&text, "{\"journal\":3,\"haul\":\"9\"}\n");
     ck_assert_int_eq(load(file), HAUL_ERR_RANGE);
 }
 END_TEST
@@ -441,7 +444,7 @@ START_TEST(file_that_became_shorter_is_an_error)
 
     add_record(7, 1, HAUL_OUTCOME_OK, 0);
     load_and_settle();
-    ck_assert(haul_resume_take(resume, 7, &place));
+    ck_assert(haul_resume_take(resume, NUMBERED_KEY(7), &place));
     ck_assert_int_eq(ftruncate(fileno(file), 10), 0);
     ck_assert_int_eq(haul_resume_read(resume, &place, &rec), HAUL_ERR_IO);
 }

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "numbered_key.h"
 #include "sink/name_form.h"
 #include "sink/name_late.h"
 #include "sink/naming.h"
@@ -124,7 +125,7 @@ static struct haul_job *make_job(const char *url, const char *out, const char *d
     struct haul_entry_options options;
 
     ck_assert_ptr_nonnull(job);
-    job->key = haul_hash(url, strlen(url));
+    job->key = *NUMBERED_KEY(haul_hash(url, strlen(url)));
     haul_entry_options_init(&options);
     options.out = out;
     options.dir = dir;
@@ -233,8 +234,8 @@ START_TEST(claimed_name_is_kept_for_its_url)
         struct haul_naming *naming = naming_of(claims[i].form);
         uint64_t key = haul_hash(mine, strlen(mine));
 
-        ck_assert_int_eq(haul_naming_claim(naming, claims[i].claimed, key), HAUL_OK);
-        ck_assert(haul_naming_owns(naming, claims[i].claimed, key));
+        ck_assert_int_eq(haul_naming_claim(naming, claims[i].claimed, NUMBERED_KEY(key)), HAUL_OK);
+        ck_assert(haul_naming_owns(naming, claims[i].claimed, NUMBERED_KEY(key)));
         ck_assert_msg(
             !strncmp(give(naming, other, NULL, NULL), claims[i].other, strlen(claims[i].other)),
             "%s", made.data);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "haul/config.h"
+#include "numbered_key.h"
 #include "sink/naming.h"
 
 /* Whose a name is, in a run and from one run of a journal to the next. */
@@ -40,7 +41,7 @@ static const char *give(const char *url, uint64_t number)
     struct haul_job *job = haul_job_create(&text);
 
     ck_assert_ptr_nonnull(job);
-    job->key = (unsigned char)url[strlen("http://h/")];
+    job->key = *NUMBERED_KEY((unsigned char)url[strlen("http://h/")]);
     job->rec.seq = number - 1;
     haul_buf_clear(&name);
     ck_assert_int_eq(haul_naming_check(naming, job, url), HAUL_REASON_NONE);
@@ -51,7 +52,7 @@ static const char *give(const char *url, uint64_t number)
 
 static void claim(const char *path, uint64_t key)
 {
-    ck_assert_int_eq(haul_naming_claim(naming, path, key), HAUL_OK);
+    ck_assert_int_eq(haul_naming_claim(naming, path, NUMBERED_KEY(key)), HAUL_OK);
 }
 
 START_TEST(claimed_name_is_given_to_its_url_only)
@@ -60,9 +61,9 @@ START_TEST(claimed_name_is_given_to_its_url_only)
     ck_assert_msg(strncmp(give("http://h/z/a", 1), "a~", 2) == 0, "%s", name.data);
     ck_assert(!haul_naming_is_plain(naming));
     ck_assert_str_eq(give("http://h/x/a", 2), "a");
-    ck_assert(haul_naming_owns(naming, "a", 'x'));
-    ck_assert(!haul_naming_owns(naming, "a", 'z'));
-    ck_assert(!haul_naming_owns(naming, "b", 'x'));
+    ck_assert(haul_naming_owns(naming, "a", NUMBERED_KEY('x')));
+    ck_assert(!haul_naming_owns(naming, "a", NUMBERED_KEY('z')));
+    ck_assert(!haul_naming_owns(naming, "b", NUMBERED_KEY('x')));
 }
 END_TEST
 
@@ -92,8 +93,8 @@ START_TEST(who_claims_last_has_the_name)
 {
     claim("a", 'x');
     claim("a", 'z');
-    ck_assert(!haul_naming_owns(naming, "a", 'x'));
-    ck_assert(haul_naming_owns(naming, "a", 'z'));
+    ck_assert(!haul_naming_owns(naming, "a", NUMBERED_KEY('x')));
+    ck_assert(haul_naming_owns(naming, "a", NUMBERED_KEY('z')));
     ck_assert_str_eq(give("http://h/z/a", 1), "a");
 }
 END_TEST
@@ -106,7 +107,7 @@ START_TEST(claimed_directory_is_no_file_and_a_claimed_file_no_directory)
     ck_assert_msg(strncmp(give("http://h/d/e", 1), "h/d/e~", 6) == 0, "%s", name.data);
     ck_assert_msg(strncmp(give("http://h/file/g", 1), "h/file~", 7) == 0, "%s", name.data);
     ck_assert_str_eq(give("http://h/d/e/g", 1), "h/d/e/g");
-    ck_assert(!haul_naming_owns(naming, "h/d/e", 'd'));
+    ck_assert(!haul_naming_owns(naming, "h/d/e", NUMBERED_KEY('d')));
 }
 END_TEST
 
@@ -115,7 +116,7 @@ START_TEST(case_counts_where_the_file_system_says_so)
     for (int folds = 0; folds < 2; folds++) {
         make("flat", folds);
         claim("A", 'x');
-        ck_assert_int_eq(haul_naming_owns(naming, "a", 'x'), folds);
+        ck_assert_int_eq(haul_naming_owns(naming, "a", NUMBERED_KEY('x')), folds);
         ck_assert_int_eq(strcmp(give("http://h/z/a", 1), "a") != 0, folds);
     }
 }
@@ -126,8 +127,8 @@ START_TEST(any_key_owns_its_name_alone)
 {
     for (uint64_t key = 1; key < 4; key++) {
         claim("dir/a", key);
-        ck_assert(haul_naming_owns(naming, "dir/a", key));
-        ck_assert(!haul_naming_owns(naming, "dir", key));
+        ck_assert(haul_naming_owns(naming, "dir/a", NUMBERED_KEY(key)));
+        ck_assert(!haul_naming_owns(naming, "dir", NUMBERED_KEY(key)));
     }
 }
 END_TEST

@@ -67,7 +67,8 @@ static struct haul_job *make_job_with_everything(void)
     ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
     ck_assert_int_eq(haul_job_keep_name(job, "h/index", "md5=11"), HAUL_OK);
     haul_job_keep_text(job, &said);
-    job->key = UINT64_MAX;
+    job->key = (struct haul_key){UINT64_MAX, 1, 2};
+    job->replaces_old = true;
     job->replaces = 7;
     job->has_secret = true;
     job->is_named_by_list = true;
@@ -137,7 +138,8 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     ck_assert_uint_eq(is->rec.line, was->rec.line);
     ck_assert_int_eq(is->rec.size_body, was->rec.size_body);
     ck_assert_uint_eq(is->rec.attached_count, was->rec.attached_count);
-    ck_assert_uint_eq(is->key, was->key);
+    ck_assert_mem_eq(&is->key, &was->key, sizeof is->key);
+    ck_assert_int_eq(is->replaces_old, was->replaces_old);
     ck_assert_uint_eq(is->replaces, was->replaces);
     ck_assert_uint_eq(is->bytes, was->bytes);
     ck_assert_int_eq(is->options != NULL, was->options != NULL);

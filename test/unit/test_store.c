@@ -153,13 +153,14 @@ static const char *known_etag(const char *url)
     static char text[80];
     struct haul_history_lookup *known;
     struct haul_history_page page;
+    struct haul_key key;
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
     ck_assert(!haul_history_lookup_open(fake_path(), &known, &message));
     text[0] = '\0';
-    if (haul_history_lookup_find(known, haul_key_make(HAUL_KEY_URL, url, strlen(url)), &page) ==
-        HAUL_OK)
+    key = haul_key_make(HAUL_KEY_URL, url, strlen(url));
+    if (haul_history_lookup_find(known, &key, url, &page) == HAUL_OK)
         snprintf(text, sizeof text, "%s %lld", page.etag, (long long)page.size);
     haul_history_lookup_free(known);
     haul_buf_done(&message);

@@ -9,6 +9,7 @@
 #include "history/sql_functions.h"
 #include "journal/key.h"
 #include "model/target.h"
+#include "numbered_key.h"
 #include "summary/query.h"
 
 static void fill(struct haul_store *store, const char *group_by, struct haul_summary *out)
@@ -314,7 +315,7 @@ START_TEST(slices_are_joined_when_there_are_many)
         rec.worker = 1 + (int)(i % 3);
         rec.started_us = 1000000 + i * 200;
         rec.time_total_us = 500;
-        ck_assert(!haul_store_add(store, &rec, i + 1, false));
+        ck_assert(!haul_store_add(store, &rec, NUMBERED_KEY(i + 1), false));
     }
     fake_finish(store, true);
     fill(store, NULL, &sum);
@@ -445,7 +446,7 @@ START_TEST(tags_group_this_run_and_the_one_before)
             rec.size_body += run;
             rec.attached = i == 3 ? NULL : i ? blue : red;
             rec.attached_count = i == 3 ? 0 : i ? 1 : 2;
-            ck_assert(!haul_store_add(store, &rec, i + 1, false));
+            ck_assert(!haul_store_add(store, &rec, NUMBERED_KEY(i + 1), false));
         }
         fake_finish(store, true);
     }

@@ -61,16 +61,23 @@ START_TEST(parameters_are_left_out)
 }
 END_TEST
 
+static void check_same(struct haul_key a, struct haul_key b)
+{
+    ck_assert_uint_eq(a.high, b.high);
+    ck_assert_uint_eq(a.low, b.low);
+    ck_assert_uint_eq(a.old, b.old);
+}
+
 /* Journals of all versions have the keys of URLs without rules. */
 START_TEST(keys_are_those_of_the_rest)
 {
     const char *url = cases[_i].url, *rest = cases[_i].identity;
 
     for (int kind = HAUL_KEY_URL; kind <= HAUL_KEY_DUPLICATE; kind++) {
-        ck_assert_uint_eq(haul_key_of_url((enum haul_key_kind)kind, &none, url, strlen(url)),
-                          haul_key_make((enum haul_key_kind)kind, url, strlen(url)));
-        ck_assert_uint_eq(haul_key_of_url((enum haul_key_kind)kind, &rules, url, strlen(url)),
-                          haul_key_make((enum haul_key_kind)kind, rest, strlen(rest)));
+        check_same(haul_key_of_url((enum haul_key_kind)kind, &none, url, strlen(url)),
+                   haul_key_make((enum haul_key_kind)kind, url, strlen(url)));
+        check_same(haul_key_of_url((enum haul_key_kind)kind, &rules, url, strlen(url)),
+                   haul_key_make((enum haul_key_kind)kind, rest, strlen(rest)));
     }
     ck_assert_uint_eq(haul_identity_hash(&rules, url, strlen(url)), haul_hash(rest, strlen(rest)));
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "numbered_key.h"
 #include "sink/packer.h"
 #include "sink/warc.h"
 
@@ -200,11 +201,11 @@ static void check_mark(struct haul_parcel *parcel)
 
     ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
     ck_assert_uint_eq(mark.size, parcel->len + (uint64_t)parcel->fd_size);
-    ck_assert_uint_eq(mark.key, 5);
+    ck_assert_uint_eq(mark.key.high, 5);
     ck_assert_uint_eq(mark.tag, 6);
-    haul_packer_set_key(parcel, UINT64_MAX - 1);
+    haul_packer_set_key(parcel, NUMBERED_KEY(UINT64_MAX - 1));
     ck_assert(haul_packer_read_mark((const unsigned char *)parcel->bytes, &mark));
-    ck_assert_uint_eq(mark.key, UINT64_MAX - 1);
+    ck_assert_uint_eq(mark.key.high, UINT64_MAX - 1);
 }
 
 static const size_t sizes[] = {
@@ -222,11 +223,11 @@ START_TEST(record_is_one_member_with_its_head_in_front)
     for (size_t round = 0; round < sizeof pieces / sizeof *pieces; round++) {
         add_body(pieces[round]);
         ck_assert_int_eq(packer.size, (int64_t)body.len);
-        ck_assert_int_eq(haul_packer_pack(&packer, &head, 5, 6, &parcel), 0);
+        ck_assert_int_eq(haul_packer_pack(&packer, &head, NUMBERED_KEY(5), 6, &parcel), 0);
         check_mark(parcel);
         check_record(parcel, 0);
         haul_parcel_free(parcel);
-        ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
+        ck_assert_int_eq(haul_packer_finish(&packer, &head, NUMBERED_KEY(5), 6, &parcel), 0);
         check_mark(parcel);
         ck_assert_int_eq(parcel->fd >= 0, body.len > HAUL_SPOOL_HELD_MAX);
         check_record(parcel, body.len);
@@ -247,7 +248,7 @@ START_TEST(zlib_is_there_for_a_long_body_only)
         haul_buf_pad(&body, 'x', row[i]);
         add_body(5000);
         ck_assert_int_eq(packer.stream != NULL, row[i] > HAUL_PACKER_WHOLE_MAX);
-        ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
+        ck_assert_int_eq(haul_packer_finish(&packer, &head, NUMBERED_KEY(5), 6, &parcel), 0);
         ck_assert_ptr_null(packer.stream);
         ck_assert_int_eq(parcel->fd, -1);
         ck_assert_uint_lt(parcel->len, 10000);
@@ -264,7 +265,7 @@ START_TEST(short_record_is_stored_and_a_longer_one_compressed)
 
     haul_buf_pad(&head, 'x', HAUL_PRESS_STORED_MAX - head.len);
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(haul_packer_pack(&packer, &head, 5, 6, &parcel), 0);
+        ck_assert_int_eq(haul_packer_pack(&packer, &head, NUMBERED_KEY(5), 6, &parcel), 0);
         check_mark(parcel);
         check_record(parcel, 0);
         ck_assert_int_eq(press.compressor != NULL, i);
@@ -295,7 +296,7 @@ START_TEST(raw_record_is_packed_later)
         haul_packer_init(&other, &press, NULL);
         ck_assert_int_eq(haul_packer_pack_raw(&other, raw, &parcel), 0);
         haul_packer_done(&other);
-        haul_packer_set_key(parcel, 5);
+        haul_packer_set_key(parcel, NUMBERED_KEY(5));
         check_mark(parcel);
         check_record(parcel, body.len);
         haul_parcel_free(parcel);
@@ -326,7 +327,7 @@ START_TEST(body_that_is_given_up_leaves_nothing)
     make_body(10);
     add_body(3);
     ck_assert_ptr_null(packer.stream);
-    ck_assert_int_eq(haul_packer_finish(&packer, &head, 5, 6, &parcel), 0);
+    ck_assert_int_eq(haul_packer_finish(&packer, &head, NUMBERED_KEY(5), 6, &parcel), 0);
     check_record(parcel, 10);
     haul_parcel_free(parcel);
     make_body(sizes[_i]);

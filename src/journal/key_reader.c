@@ -1,0 +1,191 @@
+#include "journal/key_reader.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/url.h"
+#include "model/identity.h"
+
+enum { RULES_OF_RUN_MAX = 256 };
+
+static const char hidden[] = "***"; /* model/redactor.h */
+
+static void free_rules(struct haul_strings *rules, void *text)
+{
+    free(rules->item);
+    json_decref(text);
+}
+
+void haul_key_reader_done(struct haul_key_reader *reader)
+{
+    haul_url_parser_free(reader->urls);
+    for (size_t i = 0; i < reader->rules_count; i++)
+        free_rules(&reader->rules[i], reader->text[i]);
+    *reader = (struct haul_key_reader){0};
+}
+
+/* ---- rules ---- */
+
+/* False: out of memory, or they are none that haul would have taken. */
+static bool take_rules(const json_t *array, struct haul_strings *rules)
+{
+    size_t count = json_array_size(array);
+
+    *rules = (struct haul_strings){.item = calloc(count + 1, sizeof *rules->item)};
+    if (!count || count > RULES_OF_RUN_MAX || !rules->item)
+        return false;
+    for (; rules->count < count; rules->count++) {
+        const char *rule = json_string_value(json_array_get(array, rules->count));
+
+        if (!rule || haul_identity_check(rule))
+            return false;
+        rules->item[rules->count] = rule;
+    }
+    return true;
+}
+
+static bool is_same(const struct haul_strings *a, const struct haul_strings *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->item[i], b->item[i]) != 0)
+            return false;
+    return true;
+}
+
+void haul_key_reader_note_rules(struct haul_key_reader *reader, const char *options, size_t len)
+{
+    json_t *root = json_loadb(options, len, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *inner = json_object_get(root, "options");
+    struct haul_strings rules;
+    bool is_new = take_rules(json_object_get(inner ? inner : root, "ignore_params"), &rules) &&
+                  reader->rules_count < HAUL_KEY_RULES_MAX;
+
+    for (size_t i = 0; i < reader->rules_count && is_new; i++)
+        is_new = !is_same(&reader->rules[i], &rules);
+    if (!is_new) {
+        free_rules(&rules, root);
+        return;
+    }
+    reader->rules[reader->rules_count] = rules;
+    reader->text[reader->rules_count++] = root;
+}
+
+/* ---- keys ---- */
+
+/* Of a line that was a URL; of one that was none, or whose entry was at fault, perhaps. */
+static enum haul_key_kind kind_of(const struct haul_record *rec)
+{
+    return rec->outcome == HAUL_OUTCOME_DUPLICATE ? HAUL_KEY_DUPLICATE : HAUL_KEY_URL;
+}
+
+static bool may_be_no_url(const struct haul_record *rec)
+{
+    return rec->outcome == HAUL_OUTCOME_INVALID;
+}
+
+/* What is requested for a text of a list; NULL: nothing can be. */
+static const char *find_url(struct haul_key_reader *reader, const char *text)
+{
+    struct haul_url url;
+
+    if (!reader->urls && haul_url_parser_create(&reader->urls))
+        return NULL;
+    return haul_url_parse(reader->urls, text, strlen(text), &url) == HAUL_REASON_NONE ? url.url
+                                                                                      : NULL;
+}
+
+/* Whether a text has those 64 bits, with the rules of one of the runs. */
+static bool renew_by(const struct haul_key_reader *reader, enum haul_key_kind kind,
+                     const char *text, struct haul_key *key)
+{
+    size_t len = strlen(text);
+    struct haul_key made = haul_key_make(kind, text, len);
+
+    for (size_t i = 0; i < reader->rules_count && made.old != key->old; i++)
+        if (kind != HAUL_KEY_INVALID)
+            made = haul_key_of_url(kind, &reader->rules[i], text, len);
+    if (made.old != key->old)
+        return false;
+    *key = made;
+    return true;
+}
+
+void haul_key_reader_renew(struct haul_key_reader *reader, const struct haul_record *rec,
+                           struct haul_key *key)
+{
+    const char *url;
+
+    if (!haul_key_is_old(key) || !rec->url || renew_by(reader, kind_of(rec), rec->url, key) ||
+        (may_be_no_url(rec) && renew_by(reader, HAUL_KEY_INVALID, rec->url, key)))
+        return;
+    url = find_url(reader, rec->url);
+    if (url)
+        (void)renew_by(reader, kind_of(rec), url, key);
+}
+
+/* ---- whether a record is of a line ---- */
+
+/*
+ * Whether a text is `pattern`, in which each "***" may stand for anything. Each piece is looked for
+ * behind the one before it, as early as possible; the last one at the end.
+ */
+static bool is_like(const char *text, const char *pattern)
+{
+    const char *stop = strstr(pattern, hidden);
+    size_t len = stop ? (size_t)(stop - pattern) : strlen(pattern);
+
+    if (strncmp(text, pattern, len) != 0)
+        return false;
+    while (stop) {
+        text += len;
+        pattern = stop + strlen(hidden);
+        stop = strstr(pattern, hidden);
+        len = stop ? (size_t)(stop - pattern) : strlen(pattern);
+        if (!stop && strlen(text) < len)
+            return false;
+        if (!stop)
+            return strcmp(text + strlen(text) - len, pattern) == 0;
+        while (*text && strncmp(text, pattern, len) != 0)
+            text++;
+        if (strncmp(text, pattern, len) != 0)
+            return false;
+    }
+    return !text[len];
+}
+
+static bool has_key(const char *text, enum haul_key_kind kind, const struct haul_key_line *line)
+{
+    size_t len = strlen(text);
+    struct haul_key key = kind == HAUL_KEY_INVALID
+                              ? haul_key_make(kind, text, len)
+                              : haul_key_of_url(kind, line->ignored, text, len);
+
+    return key.high == line->key.high && key.low == line->key.low;
+}
+
+static bool has_key_of(struct haul_key_reader *reader, const struct haul_record *rec,
+                       const struct haul_key_line *line)
+{
+    const char *url;
+
+    if (has_key(rec->url, kind_of(rec), line) ||
+        (may_be_no_url(rec) && has_key(rec->url, HAUL_KEY_INVALID, line)))
+        return true;
+    url = find_url(reader, rec->url);
+    return url && has_key(url, kind_of(rec), line);
+}
+
+bool haul_key_reader_confirms(struct haul_key_reader *reader, const struct haul_record *rec,
+                              bool is_by_old, const struct haul_key_line *line)
+{
+    if (!rec->url)
+        return false;
+    if (strcmp(rec->url, line->shown) == 0 || has_key_of(reader, rec, line))
+        return true;
+    if (!strstr(rec->url, hidden) && !strstr(line->shown, hidden))
+        return false;
+    return !is_by_old || is_like(line->shown, rec->url) || is_like(rec->url, line->shown);
+}

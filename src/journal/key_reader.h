@@ -1,0 +1,60 @@
+#ifndef HAUL_JOURNAL_KEY_READER_H
+#define HAUL_JOURNAL_KEY_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "haul/record.h"
+#include "haul/values.h"
+#include "journal/key.h"
+
+/*
+ * Keys from the text that records show: what a list said, without userinfo and what --redact hides.
+ *
+ * For records of version 1, which have 64 bits only: where these are what the text makes, the text
+ * is the whole of it, and has a key of today (haul_key_reader_renew). So two URLs for which
+ * somebody has found the same 64 bits are two. And for records of any version, to be sure that what
+ * was found by a key is of the line that it is taken for (haul_key_reader_confirms).
+ *
+ * One thread at a time. All zero is one that knows no rules.
+ */
+enum { HAUL_KEY_RULES_MAX = 16 };
+
+struct haul_key_reader {
+    struct haul_url_parser *urls;                  /* or NULL: it was not needed */
+    struct haul_strings rules[HAUL_KEY_RULES_MAX]; /* of --ignore-param; the reader's */
+    void *text[HAUL_KEY_RULES_MAX];                /* where the rules stand (a json_t) */
+    size_t rules_count;
+};
+
+/* Frees what it holds; it knows no rules then. */
+void haul_key_reader_done(struct haul_key_reader *reader);
+
+/*
+ * Notes the --ignore-param of a run, as its options say (haul_journal_add_options, whole or in the
+ * line of a header). More than HAUL_KEY_RULES_MAX different ones, and what is no such text, are
+ * left out: then records of such URLs keep what they have. Without memory, too.
+ */
+void haul_key_reader_note_rules(struct haul_key_reader *reader, const char *options, size_t len);
+
+/* Gives the key of a record of version 1 its 128 bits, if its text tells them: else it stays as it
+ * is. */
+void haul_key_reader_renew(struct haul_key_reader *reader, const struct haul_record *rec,
+                           struct haul_key *key);
+
+/* The line for which a record was found. */
+struct haul_key_line {
+    struct haul_key key;                /* whole */
+    const char *shown;                  /* as reports show it today */
+    const struct haul_strings *ignored; /* --ignore-param */
+};
+
+/*
+ * Whether the text of a record is of that line: it is shown alike, or has the key of it. What
+ * --redact has hidden in it, perhaps with other rules than today's, tells nothing: then it is, if
+ * all of its key was found; by 64 bits alone, if the rest of the text is.
+ */
+bool haul_key_reader_confirms(struct haul_key_reader *reader, const struct haul_record *rec,
+                              bool is_by_old, const struct haul_key_line *line);
+
+#endif

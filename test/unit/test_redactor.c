@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail_alloc.h"
 #include "model/redactor.h"
 
 enum { RULES_MAX = 3 };
@@ -248,6 +249,31 @@ START_TEST(no_rule_is_null_and_copies)
 }
 END_TEST
 
+/* For want of memory too little is shown, never too much. */
+START_TEST(no_memory_shows_nothing_that_is_hidden)
+{
+    static const char text[] = "http://h/?token=geheim&a=%3Ftoken%3Dgeheim&b=geheim";
+    struct haul_redactor *redactor = make((const char *const[RULES_MAX]){"token", "/[0-9]+/"});
+    struct haul_redactor_secrets secrets;
+    struct haul_buf out;
+    bool walking = true;
+
+    for (long n = 1; walking; n++) {
+        haul_redactor_secrets_init(&secrets);
+        haul_buf_init(&out, 0);
+        fail_alloc_arm(n);
+        haul_redactor_secrets_learn(&secrets, redactor, text, strlen(text));
+        haul_redactor_apply_all(redactor, &secrets, text, strlen(text), &out);
+        walking = fail_alloc_disarm();
+        ck_assert(walking ? out.err == HAUL_ERR_NOMEM : !out.err);
+        ck_assert_ptr_null(strstr(haul_buf_str(&out), "geheim"));
+        haul_redactor_secrets_done(&secrets);
+        haul_buf_done(&out);
+    }
+    haul_redactor_free(redactor);
+}
+END_TEST
+
 static const struct rule_case {
     const char *rule;
     enum haul_err err;
@@ -339,6 +365,7 @@ int main(void)
     tcase_add_test(apply, hostile_text_takes_no_time);
     tcase_add_test(apply, no_rule_is_null_and_copies);
     tcase_add_test(apply, full_buffer_keeps_its_error);
+    tcase_add_test(apply, no_memory_shows_nothing_that_is_hidden);
     tcase_add_loop_test(rule, rule_is_taken_or_refused, 0, COUNT(rule_cases));
     tcase_add_test(rule, rule_of_more_than_the_limit_is_refused);
     suite_add_tcase(suite, apply);

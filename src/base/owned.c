@@ -37,26 +37,37 @@ static void judge(const struct stat *info, enum haul_owned_use use, struct haul_
     found->owner = info->st_uid;
 }
 
+static const char is_link[] = "a symbolic link is not written through";
+static const char is_other_kind[] = "not a regular file";
+static const char is_exposed[] = "anybody may write to it (chmod o-w helps)";
+static const char is_hard_link[] =
+    "it has another name as well (a hard link), and what is written here would be written there, "
+    "too: put a copy in its place, or use another name";
+
 void haul_owned_add_cause(struct haul_buf *message, const struct haul_owned_found *found)
 {
-    static const char *const causes[] = {
-        [HAUL_OWNED_OK] = "",
-        [HAUL_OWNED_SYMLINK] = "a symbolic link is not written through",
-        [HAUL_OWNED_KIND] = "not a regular file",
-        [HAUL_OWNED_LINKED] =
-            "it has another name as well (a hard link), and what is written here would be written "
-            "there, too: put a copy in its place, or use another name",
-        [HAUL_OWNED_EXPOSED] = "anybody may write to it (chmod o-w helps)",
-    };
-
-    if (found->verdict != HAUL_OWNED_OTHERS) {
-        haul_buf_add_str(message, causes[found->verdict]);
-        return;
+    switch (found->verdict) {
+    case HAUL_OWNED_SYMLINK:
+        haul_buf_add_str(message, is_link);
+        break;
+    case HAUL_OWNED_KIND:
+        haul_buf_add_str(message, is_other_kind);
+        break;
+    case HAUL_OWNED_LINKED:
+        haul_buf_add_str(message, is_hard_link);
+        break;
+    case HAUL_OWNED_EXPOSED:
+        haul_buf_add_str(message, is_exposed);
+        break;
+    case HAUL_OWNED_OTHERS:
+        haul_buf_addf(message,
+                      "it belongs to another user (uid %lu): run haul as that user, take it over "
+                      "(chown), or use another name",
+                      (unsigned long)found->owner);
+        break;
+    default:
+        break;
     }
-    haul_buf_addf(message,
-                  "it belongs to another user (uid %lu): run haul as that user, take it over "
-                  "(chown), or use another name",
-                  (unsigned long)found->owner);
 }
 
 int haul_owned_look(const char *path, enum haul_owned_use use, struct haul_owned_found *found)
@@ -126,7 +137,7 @@ bool haul_owned_is_descriptor(const char *path)
            !strcmp(path, "/dev/stderr");
 }
 
-static bool may_be_input(const char *path, const struct stat *info)
+bool haul_owned_is_input(const char *path, const struct stat *info)
 {
     return S_ISREG(info->st_mode) || S_ISCHR(info->st_mode) || haul_owned_is_descriptor(path);
 }
@@ -150,14 +161,14 @@ int haul_owned_open_input(const char *path, struct stat *info, struct haul_owned
 
     *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OK};
     /* To open a FIFO, even for a moment, ends it for whoever writes to it. */
-    if (stat(path, info) == 0 && !S_ISDIR(info->st_mode) && !may_be_input(path, info))
+    if (stat(path, info) == 0 && !S_ISDIR(info->st_mode) && !haul_owned_is_input(path, info))
         return refuse(-1, HAUL_OWNED_KIND, found);
     HAUL_AGAIN(fd, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (fd < 0)
         return -1;
     if (make_blocking(fd, info))
         return -1;
-    if (S_ISDIR(info->st_mode) || may_be_input(path, info))
+    if (S_ISDIR(info->st_mode) || haul_owned_is_input(path, info))
         return fd; /* reading a directory fails with the right words */
     return refuse(fd, HAUL_OWNED_KIND, found);
 }

@@ -92,6 +92,10 @@ int haul_owned_open(const char *path, const struct haul_owned_how *how,
  */
 int haul_owned_open_input(const char *path, struct stat *info, struct haul_owned_found *found);
 
+/* Whether what a path leads to, of which that is the status, is something of that kind; for files
+ * that others than haul open. */
+bool haul_owned_is_input(const char *path, const struct stat *info);
+
 /*
  * Opens what is there to be written to as a stream: the name of a descriptor that this process has
  * been given, whatever that is, or a character device or FIFO, by the rule above. Links are

@@ -8,6 +8,7 @@
 
 #include "base/cidr.h"
 #include "base/io.h"
+#include "base/owned.h"
 #include "cli/check.h"
 #include "cli/secret.h"
 #include "model/budget.h"
@@ -141,6 +142,8 @@ enum haul_err haul_option_set_readable(struct haul_option_call *call)
         return haul_option_fail(call, haul_io_error_text(errno, text));
     if (S_ISDIR(info.st_mode))
         return haul_option_fail(call, "that is a directory");
+    if (!haul_owned_is_input(call->value, &info))
+        return haul_option_fail(call, "that is not a regular file");
     return keep_text(call, call->value);
 }
 

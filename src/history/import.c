@@ -1,7 +1,6 @@
 #include "history/import.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/owned.h"
 #include "history/database.h"
 #include "history/schema.h"
 #include "history/sql.h"
@@ -118,8 +118,10 @@ bool haul_import_is_history(const char *path)
 {
     static const char magic[] = "SQLite format 3"; /* and its NUL */
     char bytes[sizeof magic] = "";
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t len = fd < 0 ? -1 : read(fd, bytes, sizeof bytes);
+    struct haul_owned_found found;
+    struct stat info;
+    int fd = haul_owned_open_input(path, &info, &found);
+    ssize_t len = fd < 0 || !S_ISREG(info.st_mode) ? -1 : read(fd, bytes, sizeof bytes);
 
     if (fd >= 0)
         close(fd);

@@ -234,6 +234,21 @@ START_TEST(planted_neighbour_of_a_history_is_named)
 }
 END_TEST
 
+/* No part of the way but the last is asked for being a link. */
+START_TEST(history_below_an_own_link_to_a_directory_is_used)
+{
+    const char *below = it_path("way");
+    struct it_run run;
+
+    (void)unlink(below);
+    ck_assert_int_eq(symlink(shared, below), 0);
+    run = it_haul(IT_ARGS("--history", it_text("%s/h", below), "-q", it_url("/size?n=100")));
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    run = it_haul(IT_ARGS("history", it_text("%s/h", below)));
+    ck_assert_msg(run.status == 0, "%s", run.err);
+}
+END_TEST
+
 START_TEST(history_is_nobody_elses_to_read_and_so_to_lock)
 {
     struct it_run run = it_haul(IT_ARGS("--history", in_shared("h"), "-q", it_url("/size?n=100")));
@@ -289,6 +304,62 @@ START_TEST(reader_who_holds_a_lock_stops_nothing)
     ck_assert_msg(run.status == 0, "%s", run.err);
     ck_assert_ptr_nonnull(strstr(run.err, it_text("%s: somebody who may only read it", journal)));
     ck_assert_ptr_nonnull(strstr(run.err, it_text("%s: somebody who may only read it", tar)));
+}
+END_TEST
+
+/* ---- waiting, and warning ---- */
+
+/* Until the process has become haul: before, signals are those of the test. */
+static void await_program(pid_t pid)
+{
+    int64_t since_ms = it_now_ms();
+    char program[600] = "", *wanted = realpath(getenv("HAUL_BIN"), NULL);
+
+    ck_assert_ptr_nonnull(wanted);
+    while (strcmp(program, wanted) != 0) {
+        ssize_t len = readlink(it_text("/proc/%ld/exe", (long)pid), program, sizeof program - 1);
+
+        program[len > 0 ? len : 0] = '\0';
+        it_pause(since_ms, "the program");
+    }
+    free(wanted);
+}
+
+/* One's own FIFO is waited for, as by other programs; and a signal ends that. */
+START_TEST(own_fifo_is_waited_for_until_a_signal)
+{
+    struct it_process *process;
+    struct it_run run;
+    int reader;
+
+    ck_assert_int_eq(mkfifo(in_shared("pipe"), 0600), 0);
+    process = it_start(
+        &(struct it_call){.argv = IT_ARGS("-o", in_shared("pipe"), "-q", it_url("/size?n=100"))});
+    if (_i) {
+        reader = open(in_shared("pipe"), O_RDONLY); /* returns once it is there */
+        ck_assert_int_ge(reader, 0);
+        run = it_finish(process);
+        ck_assert_msg(run.status == 0, "%s", run.err);
+        close(reader);
+    } else {
+        await_program(it_pid(process));
+        it_signal(process, SIGTERM);
+        ck_assert_int_eq(it_finish(process).signal, SIGTERM);
+    }
+}
+END_TEST
+
+static const char *const replaceable[] = {"--journal", "--history"};
+
+START_TEST(directory_in_which_all_can_be_replaced_is_told)
+{
+    struct it_run run;
+
+    ck_assert_int_eq(chmod(shared, 0777), 0);
+    run = it_haul(IT_ARGS(replaceable[_i], in_shared("x"), it_url("/size?n=100")));
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    ck_assert_msg(strstr(run.err, it_text("%s: anybody can replace this file", in_shared("x"))),
+                  "%s", run.err);
 }
 END_TEST
 
@@ -415,6 +486,9 @@ static void add_cases(TCase *tcase)
     tcase_add_test(tcase, report_that_cannot_be_replaced_is_told_first);
     tcase_add_loop_test(tcase, planted_lock_of_a_history_is_named, 0, 2);
     tcase_add_loop_test(tcase, planted_neighbour_of_a_history_is_named, 0, 3);
+    tcase_add_test(tcase, history_below_an_own_link_to_a_directory_is_used);
+    tcase_add_loop_test(tcase, own_fifo_is_waited_for_until_a_signal, 0, 2);
+    tcase_add_loop_test(tcase, directory_in_which_all_can_be_replaced_is_told, 0, 2);
     tcase_add_test(tcase, history_is_nobody_elses_to_read_and_so_to_lock);
     tcase_add_test(tcase, reader_who_holds_a_lock_stops_nothing);
     tcase_add_test(tcase, temporaries_that_were_planted_use_up_no_names);

@@ -8,7 +8,8 @@
 
 /* What haul reads whole before it begins: configurations, passwords, sums, earlier journals. */
 
-static const char *const inputs[] = {"--config", "--sums", "--since", "--user-file", "--pass-file"};
+static const char *const inputs[] = {"--config",    "--sums",   "--since", "--user-file",
+                                     "--pass-file", "--cacert", "--cert",  "--key"};
 enum { INPUTS = sizeof inputs / sizeof *inputs };
 
 START_TEST(fifo_as_an_input_is_refused)

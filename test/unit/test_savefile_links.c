@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "fail_file.h"
 #include "save_world.h"
+#include "sink/partial.h"
 
 /* ---- what others have put there ---- */
 
@@ -40,6 +42,32 @@ START_TEST(planted_links_are_not_followed)
     unlink(below(temporary));
     ck_assert_int_eq(mkfifo(below(temporary), 0666), 0);
     ck_assert_int_eq(save("t", "again", &plain_end), HAUL_REASON_NONE);
+}
+END_TEST
+
+/* Things that are not the user's, under every name that a temporary has by its number. */
+static void plant_all(const char *name)
+{
+    for (int i = 0; i < HAUL_PARTIAL_SLOTS; i++) {
+        char planted[600];
+
+        snprintf(planted, sizeof planted, "dir/.haul-%016llx-%d.part",
+                 (unsigned long long)haul_hash(name, strlen(name)), i);
+        ck_assert_int_eq(mkfifo(below(planted), 0666), 0);
+    }
+}
+
+START_TEST(names_that_are_all_taken_keep_nothing_from_being_saved)
+{
+    char stale[600];
+
+    plant_all("t");
+    snprintf(stale, sizeof stale, "dir/.haul-%016llx-r0123456789abcdef.part",
+             (unsigned long long)haul_hash("t", 1));
+    write_file(below(stale), "of a run that was killed");
+    ck_assert_int_eq(save("t", "body", &plain_end), HAUL_REASON_NONE);
+    ck_assert_str_eq(read_file(below("dir/t")), "body");
+    ck_assert_uint_eq(count_temporaries(), HAUL_PARTIAL_SLOTS);
 }
 END_TEST
 
@@ -153,6 +181,7 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, save_begin, save_end);
     tcase_add_test(tcase, planted_links_are_not_followed);
+    tcase_add_test(tcase, names_that_are_all_taken_keep_nothing_from_being_saved);
     tcase_add_test(tcase, hard_link_at_the_temporary_name_is_left_alone);
     tcase_add_test(tcase, directory_that_was_moved_gets_nothing);
     tcase_add_test(tcase, small_file_goes_to_the_directory_that_is_there_at_its_end);

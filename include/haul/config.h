@@ -132,6 +132,8 @@ enum haul_host_says {
     HAUL_HOST_SAYS_LIMIT_RATE = 1024
 };
 
+enum haul_host_scheme { HAUL_HOST_ANY_SCHEME, HAUL_HOST_HTTP, HAUL_HOST_HTTPS };
+
 /*
  * What holds for the URLs of some hosts instead of the values of the same names below. Of several
  * rules that match, the last one that says something about a field counts for it. Headers are sent
@@ -139,6 +141,7 @@ enum haul_host_says {
  * the origin of the URL in the list only, as the general ones do.
  */
 struct haul_host_rule {
+    enum haul_host_scheme scheme;
     const char *pattern; /* of the host name, in lower case; '*' is any text, '?' any character */
     int port;            /* 0: any */
     unsigned says;       /* HAUL_HOST_SAYS_..., ORed */

@@ -76,6 +76,22 @@ static bool is_host_byte(char c)
     return haul_ascii_is_alnum(c) || (c && strchr("-._*?:[]", c));
 }
 
+/* Takes "https://" off the title, in any case of letters. */
+static const char *take_scheme(const char *title, enum haul_host_scheme *scheme)
+{
+    const struct haul_span name = {title, strcspn(title, ":")};
+
+    if (strncmp(title + name.len, "://", 3) != 0)
+        return title;
+    if (haul_span_is_word(name, "https"))
+        *scheme = HAUL_HOST_HTTPS;
+    else if (haul_span_is_word(name, "http"))
+        *scheme = HAUL_HOST_HTTP;
+    else
+        return title;
+    return title + name.len + 3;
+}
+
 /* Splits ":443" off. False: what stands there is no port. */
 static bool take_port(char *pattern, int *port)
 {
@@ -107,12 +123,14 @@ static bool read_name(char *pattern, const char *title)
 static enum haul_err read_pattern(struct reader *reader, struct section *section)
 {
     char *pattern = haul_config_grow(reader->call.config, NULL, 0, strlen(section->title) + 1);
+    const char *host = take_scheme(section->title, &section->rule.scheme);
 
     if (!pattern)
         return HAUL_ERR_NOMEM;
     section->rule.pattern = pattern;
-    if (!read_name(pattern, section->title))
-        return fail(reader, "a section is for a host name, such as [host \"www.example.com\"] or "
+    if (!read_name(pattern, host))
+        return fail(reader, "a section is for a host name, such as [host \"www.example.com\"], "
+                            "[host \"https://www.example.com\"] or "
                             "[host \"*.example.com:8080\"]; international names are written in "
                             "ASCII (xn--...)");
     if (!take_port(pattern, &section->rule.port))

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "engine/admission.h"
 #include "engine/excess.h"
+#include "engine/exposure.h"
 #include "input/entry.h"
 #include "journal/key.h"
 #include "model/identity.h"
@@ -21,6 +22,7 @@ struct dispatch {
     struct haul_entry_mirrors mirrors;   /* of the item at hand */
     struct haul_entry_attached attached; /* its attached values, redacted */
     struct haul_excess excess;           /* what lists ask for in vain */
+    struct haul_exposure exposure;       /* hosts that get credentials over plain http */
     bool incomplete;                     /* the input was not read to its end */
     bool unreadable;                     /* the journal could not be read, and that was said */
     bool told_checksum;                  /* it was said that checksums are not compared */
@@ -268,6 +270,15 @@ static void explain_name(struct dispatch *d, struct haul_job *job)
         keep_errormsg(job, haul_buf_str(&d->shown));
 }
 
+/* The user's credentials are about to be sent where others may read them. */
+static void warn_of_exposure(struct dispatch *d, const struct haul_job *job)
+{
+    haul_buf_clear(&d->shown);
+    haul_exposure_note(&d->exposure, d->env->run->config, job, &d->shown);
+    if (d->shown.len && !d->shown.err)
+        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+}
+
 /* Where a job goes, and with which verdict, if that is known by now. */
 static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
 {
@@ -292,8 +303,10 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         conclude(d, job, HAUL_OUTCOME_INVALID, reason);
     else if (haul_reuse_file(&d->env->reuse, job) == HAUL_OK)
         haul_resultq_push(d->env->run->resultq, job);
-    else
+    else {
+        warn_of_exposure(d, job);
         haul_admission_push(&d->admission, job);
+    }
 }
 
 static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *entry)
@@ -395,6 +408,7 @@ static void done(struct dispatch *d)
     haul_entry_attached_done(&d->attached);
     haul_entry_mirrors_done(&d->mirrors);
     haul_excess_done(&d->excess);
+    haul_exposure_done(&d->exposure);
 }
 
 /* What is to be said about the input as a whole. */

@@ -246,7 +246,9 @@ static bool has_bad_host_rule(const struct haul_config *config, struct haul_buf 
         bool is_bad = (rule->says & HAUL_HOST_SAYS_CERT) && !rule->cert;
 
         if (is_bad && (rule->key || rule->key_pass)) {
-            haul_buf_addf(message, "[host \"%s", rule->pattern);
+            static const char *const scheme[] = {"", "http://", "https://"};
+
+            haul_buf_addf(message, "[host \"%s%s", scheme[rule->scheme], rule->pattern);
             if (rule->port)
                 haul_buf_addf(message, ":%d", rule->port);
             haul_buf_add_str(message, "\"]: key, pass and pass-file need cert in the same section");

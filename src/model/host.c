@@ -39,8 +39,10 @@ static void apply(const struct haul_host_rule *rule, int index, struct haul_host
         to->headers = index;
     if (rule->says & HAUL_HOST_SAYS_USER_AGENT)
         to->user_agent = rule->user_agent;
-    if (rule->says & HAUL_HOST_SAYS_USER)
+    if (rule->says & HAUL_HOST_SAYS_USER) {
         to->user = rule->user;
+        to->is_user_for_http = rule->scheme == HAUL_HOST_HTTP;
+    }
     if (rule->says & HAUL_HOST_SAYS_CONNECT_TIMEOUT)
         to->connect_timeout_ms = rule->connect_timeout_ms;
     if (rule->says & HAUL_HOST_SAYS_MAX_TIME)
@@ -56,6 +58,16 @@ static void apply(const struct haul_host_rule *rule, int index, struct haul_host
     }
     if (rule->says & HAUL_HOST_SAYS_LIMIT_RATE)
         to->limit_rate = rule->limit_rate;
+}
+
+static bool is_for(const struct haul_host_rule *rule, const struct haul_url_parts *parts, int port)
+{
+    static const char *const scheme[] = {[HAUL_HOST_HTTP] = "http", [HAUL_HOST_HTTPS] = "https"};
+
+    return (rule->scheme == HAUL_HOST_ANY_SCHEME ||
+            haul_span_is(parts->scheme, scheme[rule->scheme])) &&
+           (!rule->port || rule->port == port) &&
+           haul_host_matches(rule->pattern, parts->host.at, parts->host.len);
 }
 
 void haul_host_find_settings(const struct haul_config *config, const char *origin,
@@ -79,8 +91,7 @@ void haul_host_find_settings(const struct haul_config *config, const char *origi
     for (size_t i = 0; i < config->host_rule_count; i++) {
         const struct haul_host_rule *rule = &config->host_rule[i];
 
-        if ((!rule->port || rule->port == port) &&
-            haul_host_matches(rule->pattern, parts.host.at, parts.host.len))
+        if (is_for(rule, &parts, port))
             apply(rule, (int)i, settings);
     }
 }

@@ -10,7 +10,8 @@ struct haul_host_settings {
     int64_t host_interval_us;
     int headers; /* the rule whose headers are sent in addition, -1: none */
     const char *user_agent;
-    const char *user; /* or NULL */
+    const char *user;      /* or NULL */
+    bool is_user_for_http; /* a rule that is for http alone has it: that was meant */
     int connect_timeout_ms;
     int64_t max_time_ms;
     int64_t speed_limit;

@@ -172,6 +172,11 @@ static const struct refused_case {
     {"[host]", "haul: f:1: a section needs a host name: [host \"NAME\"]"},
     {"[host \":80\"]", "haul: f:1: a section needs a host name: [host \"NAME\"]"},
     {"[host \"http://x/\"]", "haul: f:1: a section is for a host name, such as "},
+    {"[host \"ftp://x\"]", "haul: f:1: a section is for a host name, such as "},
+    {"[host \"https:/x\"]", "haul: f:1: a section is for a host name, such as "},
+    {"[host \"https://https://x\"]", "haul: f:1: a section is for a host name, such as "},
+    {"[host \"https://\"]", "haul: f:1: a section needs a host name: [host \"NAME\"]"},
+    {"[host \"https://x:0\"]", "haul: f:1: the port behind the host name must be 1 to 65535"},
     {"[host \"b\xc3\xbc"
      "cher.de\"]",
      "haul: f:1: a section is for a host name, such as "},

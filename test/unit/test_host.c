@@ -80,6 +80,15 @@ static struct haul_host_rule rules[] = {
      .limit_rate = 5},
     {.pattern = "cert.example.*", .port = 8443, .says = HAUL_HOST_SAYS_LIMIT_RATE},
     {.pattern = "none.example.org", .says = HAUL_HOST_SAYS_CERT},
+    {.scheme = HAUL_HOST_HTTPS,
+     .pattern = "*.secure.test",
+     .says = HAUL_HOST_SAYS_USER,
+     .user = "tls:pw"},
+    {.scheme = HAUL_HOST_HTTP,
+     .pattern = "plain.secure.test",
+     .port = 8080,
+     .says = HAUL_HOST_SAYS_USER,
+     .user = "plain:pw"},
 };
 
 static struct haul_host_settings find(const char *origin)
@@ -165,6 +174,28 @@ START_TEST(certificate_comes_with_its_own_key)
 }
 END_TEST
 
+static const struct {
+    const char *origin, *user;
+    bool is_for_http;
+} schemes[] = {
+    {"https://a.secure.test:443", "tls:pw", false},
+    {"https://a.secure.test:8443", "tls:pw", false},
+    {"http://a.secure.test:80", "all:all", false},
+    {"http://a.secure.test:443", "all:all", false},
+    {"http://plain.secure.test:8080", "plain:pw", true},
+    {"http://plain.secure.test:80", "all:all", false},
+    {"https://plain.secure.test:8080", "tls:pw", false},
+};
+
+START_TEST(rule_of_a_scheme_is_for_that_scheme)
+{
+    struct haul_host_settings settings = find(schemes[_i].origin);
+
+    ck_assert_str_eq(settings.user, schemes[_i].user);
+    ck_assert_int_eq(settings.is_user_for_http, schemes[_i].is_for_http);
+}
+END_TEST
+
 START_TEST(limit_of_an_origin_is_its_last)
 {
     ck_assert_int_eq(find("https://cert.example.org:443").limit_rate, 5);
@@ -188,6 +219,8 @@ int main(void)
     tcase_add_test(tcase, address_in_brackets_has_its_rule);
     tcase_add_test(tcase, certificate_comes_with_its_own_key);
     tcase_add_test(tcase, limit_of_an_origin_is_its_last);
+    tcase_add_loop_test(tcase, rule_of_a_scheme_is_for_that_scheme, 0,
+                        (int)(sizeof schemes / sizeof *schemes));
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

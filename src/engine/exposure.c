@@ -1,0 +1,126 @@
+#include "engine/exposure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/span.h"
+#include "model/host.h"
+#include "model/url_parts.h"
+
+void haul_exposure_done(struct haul_exposure *exposure)
+{
+    for (size_t i = 0; i < exposure->count; i++)
+        free(exposure->told[i]);
+    exposure->count = 0;
+}
+
+/* ---- what is sent ---- */
+
+/* One that takes the field out, "Cookie:", sends nothing. */
+static bool is_credential(const char *field)
+{
+    static const char *const names[] = {"Authorization", "Cookie", "Proxy-Authorization"};
+    const struct haul_span name = {field, strcspn(field, ":;")};
+    const char *value = field + name.len + (field[name.len] != '\0');
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (haul_span_is_word(name, names[i]))
+            return value[strspn(value, " \t")] != '\0';
+    return false;
+}
+
+static bool has_credential(const struct haul_strings *fields)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (is_credential(fields->item[i]))
+            return true;
+    return false;
+}
+
+static bool sends_credentials(const struct haul_config *config, const char *origin)
+{
+    const struct haul_host_rule *rule;
+    struct haul_host_settings host;
+
+    haul_host_find_settings(config, origin, &host);
+    if ((host.user && !host.is_user_for_http) || has_credential(&config->headers))
+        return true;
+    rule = host.headers < 0 ? NULL : &config->host_rule[host.headers];
+    return rule && rule->scheme != HAUL_HOST_HTTP && has_credential(&rule->headers);
+}
+
+/* ---- where to ---- */
+
+/* RFC 6761, 6.3: names below localhost are loopback, too. */
+static bool is_loopback(struct haul_span host)
+{
+    static const char local[] = "localhost";
+    const size_t len = sizeof local - 1;
+
+    if (haul_span_is(host, "[::1]") || haul_span_is_word(host, local))
+        return true;
+    if (host.len > len && host.at[host.len - len - 1] == '.')
+        return haul_span_is_word((struct haul_span){host.at + host.len - len, len}, local);
+    if (host.len < 4 || memcmp(host.at, "127.", 4) != 0)
+        return false;
+    for (size_t i = 0; i < host.len; i++)
+        if (!strchr("0123456789.", host.at[i]))
+            return false;
+    return true;
+}
+
+static bool is_plain(const char *origin)
+{
+    const struct haul_url_parts parts = haul_url_parts_of(origin, strlen(origin));
+
+    return haul_span_is_word(parts.scheme, "http") && !is_loopback(parts.host);
+}
+
+/* ---- telling ---- */
+
+/* Whether it is told now; then it is remembered, as far as there is room. */
+static bool is_new(struct haul_exposure *exposure, const char *origin)
+{
+    char *copy;
+
+    for (size_t i = 0; i < exposure->count; i++)
+        if (strcmp(exposure->told[i], origin) == 0)
+            return false;
+    if (exposure->count == HAUL_EXPOSURE_TOLD_MAX)
+        return !exposure->has_ended;
+    copy = strdup(origin);
+    if (copy)
+        exposure->told[exposure->count++] = copy;
+    return copy != NULL;
+}
+
+static void look_at(struct haul_exposure *exposure, const struct haul_config *config,
+                    const char *origin, struct haul_buf *message)
+{
+    bool was_full = exposure->count == HAUL_EXPOSURE_TOLD_MAX;
+
+    if (!is_plain(origin) || !sends_credentials(config, origin) || !is_new(exposure, origin))
+        return;
+    haul_buf_add_str(message, message->len ? "\n" : "");
+    exposure->has_ended = was_full;
+    if (was_full)
+        haul_buf_add_str(message, "credentials go to further hosts over plain http, which are not "
+                                  "named any more");
+    else
+        haul_buf_addf(message,
+                      "%s: credentials go there over plain http, for all on the way to read; those "
+                      "of a section [host \"https://...\"] go over https only",
+                      origin);
+}
+
+void haul_exposure_note(struct haul_exposure *exposure, const struct haul_config *config,
+                        const struct haul_job *job, struct haul_buf *message)
+{
+    bool may_have = config->user || config->headers.count || config->host_rule_count;
+
+    if (!may_have || !job->origin || exposure->has_ended)
+        return;
+    look_at(exposure, config, job->origin, message);
+    for (size_t i = 0; job->options && i < job->options->mirror_count; i++)
+        look_at(exposure, config, job->options->mirrors[i].origin, message);
+}

@@ -1,0 +1,156 @@
+#include <string.h>
+#include <sys/stat.h>
+
+#include "harness.h"
+#include "servers.h"
+
+/* The user's credentials and plain http: to whom they go, and what is told of it. */
+
+static const char told[] = ": credentials go there over plain http";
+
+static const char *config_of(const char *text)
+{
+    const char *path = it_path("haul.conf");
+
+    it_write(path, text, strlen(text));
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    return path;
+}
+
+/* A name that is not loopback's, though it leads there. */
+static const char *resolve(const char *listener)
+{
+    return it_text("site.test:%d:127.0.0.1", it_port(listener));
+}
+
+static const char *url_of(const char *scheme, const char *listener)
+{
+    return it_text("%s://site.test:%d/echo", scheme, it_port(listener));
+}
+
+static bool is_sent(void)
+{
+    const json_t *log = it_log("/echo");
+
+    ck_assert_uint_eq(json_array_size(log), 1);
+    return it_log_has_header(json_array_get(log, 0), "Authorization") ||
+           it_log_has_header(json_array_get(log, 0), "Cookie");
+}
+
+/* ---- patterns with a scheme ---- */
+
+static const struct {
+    const char *title;
+    bool at_http, at_https;
+} titles[] = {
+    {"site.test", true, true},          {"https://site.test", false, true},
+    {"HTTPS://Site.Test", false, true}, {"http://site.test", true, false},
+    {"https://*.test", false, true},
+};
+enum { TITLES = sizeof titles / sizeof *titles };
+
+START_TEST(section_of_a_scheme_has_its_credentials_for_that_one_only)
+{
+    bool is_https = _i >= TITLES;
+    const char *text = it_text("[host \"%s\"]\nuser = me:geheim\n", titles[_i % TITLES].title);
+    const char *listener = is_https ? "tls" : "http";
+    struct it_run run =
+        it_haul(IT_ARGS("--config", config_of(text), "-k", "--resolve", resolve(listener),
+                        url_of(is_https ? "https" : "http", listener)));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(is_sent(), is_https ? titles[_i % TITLES].at_https : titles[_i].at_http);
+    /* What was written for http is meant so, and https is nothing to be told of. */
+    ck_assert_int_eq(strstr(run.err, told) != NULL, _i == 0);
+    ck_assert_ptr_null(strstr(run.err, "geheim"));
+}
+END_TEST
+
+/* ---- what is told ---- */
+
+static const struct {
+    const char *option, *value;
+    bool is_told;
+} general[] = {
+    {"-u", "me:geheim", true},      {"-H", "Authorization: Bearer geheim", true},
+    {"-H", "cookie: geheim", true}, {"-H", "Proxy-Authorization: geheim", true},
+    {"-H", "Cookie:", false},       {"-H", "X-Mine: a", false},
+};
+
+START_TEST(general_credentials_are_told_alike)
+{
+    struct it_run run = it_haul(IT_ARGS(general[_i].option, general[_i].value, "--resolve",
+                                        resolve("http"), url_of("http", "http")));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_int_eq(
+        strstr(run.err, it_text("haul: http://site.test:%d%s", it_port("http"), told)) != NULL,
+        general[_i].is_told);
+    ck_assert_ptr_null(strstr(run.err, "geheim"));
+}
+END_TEST
+
+static const char *const loopback[] = {"127.0.0.1", "localhost", "a.localhost", "127.0.1.1"};
+
+START_TEST(loopback_is_no_reason_to_warn)
+{
+    struct it_run run =
+        it_haul(IT_ARGS("-u", "me:geheim", "--retry", "0",
+                        it_text("http://%s:%d/echo", loopback[_i], it_port("http"))));
+
+    ck_assert_ptr_null(strstr(run.err, told));
+}
+END_TEST
+
+START_TEST(credentials_of_the_url_itself_are_not_told)
+{
+    struct it_run run =
+        it_haul(IT_ARGS("--resolve", resolve("http"),
+                        it_text("http://me:geheim@site.test:%d/echo", it_port("http"))));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert(is_sent());
+    ck_assert_ptr_null(strstr(run.err, told));
+}
+END_TEST
+
+/* Once for each host, and not for ever. */
+START_TEST(hosts_are_told_once_and_ten_of_them)
+{
+    const char *list = it_path("list"), *text = "", *at;
+    struct it_run run;
+    int lines = 0;
+
+    for (int i = 0; i < 60; i++)
+        text = it_text("%shttp://h%d.test:1/%d\n", text, i % 30, i);
+    it_write(list, text, strlen(text));
+    run = it_haul(IT_ARGS("-u", "me:geheim", "--retry", "0", "--allow-net", "192.0.2.1", "-x",
+                          it_text("http://127.0.0.1:%d", it_port("refused")), "-i", list));
+    for (at = run.err; (at = strstr(at, told)) != NULL; at++)
+        lines++;
+    ck_assert_int_eq(lines, 10);
+    at = strstr(run.err, "credentials go to further hosts over plain http");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_ptr_null(strstr(at + 1, "credentials go to further hosts"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("exposure");
+    TCase *tcase = tcase_create("exposure");
+
+    tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
+    tcase_add_checked_fixture(tcase, it_reset_server, NULL);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, section_of_a_scheme_has_its_credentials_for_that_one_only, 0,
+                        2 * TITLES);
+    tcase_add_loop_test(tcase, general_credentials_are_told_alike, 0,
+                        (int)(sizeof general / sizeof *general));
+    tcase_add_loop_test(tcase, loopback_is_no_reason_to_warn, 0,
+                        (int)(sizeof loopback / sizeof *loopback));
+    tcase_add_test(tcase, credentials_of_the_url_itself_are_not_told);
+    tcase_add_test(tcase, hosts_are_told_once_and_ten_of_them);
+    suite_add_tcase(suite, tcase);
+    return it_main(suite);
+}

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/out.h"
+#include "base/sandbox.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/print.h"
@@ -77,21 +78,37 @@ static int print_text(struct haul_buf *text)
     return err ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;
 }
 
+/* "Landlock ABI 7", or "none: this kernel has no Landlock". */
+static const char *describe_sandbox(struct haul_buf *text)
+{
+    struct haul_buf kernel;
+    bool is_there;
+
+    haul_buf_init(&kernel, 0);
+    is_there = haul_sandbox_describe(&kernel);
+    haul_buf_addf(text, "%s%s", is_there ? "" : "none: ", haul_buf_str(&kernel));
+    haul_buf_done(&kernel);
+    return haul_buf_str(text);
+}
+
 static int print_request(const struct haul_options_result *request)
 {
-    struct haul_buf text;
+    struct haul_buf text, sandbox;
     char uv[64];
     int status;
 
     haul_buf_init(&text, 0);
+    haul_buf_init(&sandbox, 0);
     snprintf(uv, sizeof uv, "libuv/%s", uv_version_string());
     if (request->help)
         haul_help_add(&text);
     else if (request->print_config)
         haul_print_config_add(&text, request);
     else
-        haul_help_add_version(&text, haul_net_version(), uv, haul_net_features());
+        haul_help_add_version(&text, haul_net_version(), uv, haul_net_features(),
+                              describe_sandbox(&sandbox));
     status = print_text(&text);
+    haul_buf_done(&sandbox);
     haul_buf_done(&text);
     return status;
 }

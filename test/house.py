@@ -56,12 +56,12 @@ LIBRARIES = {
     "zstd.h": "base/unzstd",
     "zstd_errors.h": "base/unzstd",
 }
-SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits linux/magic
+SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits link linux/magic
     linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal
     stdarg stdatomic
-    stdbool stddef stdint stdio stdlib string strings sys/auxv sys/eventfd sys/file sys/ioctl sys/mman
-    sys/random sys/resource sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/types time
-    unistd""".split()
+    stdbool stddef stdint stdio stdlib string strings sys/auxv sys/eventfd sys/file sys/ioctl
+    sys/mman sys/prctl sys/random sys/resource sys/socket sys/stat sys/statfs sys/statvfs
+    sys/syscall sys/types sys/wait time unistd""".split()
 
 FILE_MAX, FUNCTION_MAX, WIDTH_MAX = 600, 70, 100
 

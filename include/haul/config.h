@@ -100,6 +100,10 @@ enum haul_tell {
     HAUL_TELL_ALWAYS = 8
 };
 
+/* Whether the kernel holds a run to the files that it needs: where it can; not at all; or else the
+ * run does not begin. */
+enum haul_confine { HAUL_CONFINE_AUTO, HAUL_CONFINE_OFF, HAUL_CONFINE_REQUIRE };
+
 /* What ends the whole batch early (GNU parallel's --halt). */
 enum haul_halt { HAUL_HALT_NEVER, HAUL_HALT_SOON, HAUL_HALT_NOW };
 
@@ -300,6 +304,9 @@ struct haul_config {
     unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
     bool chart;                  /* a chart of sizes on standard error */
     bool exit_zero;              /* 0 instead of 1, 4 and 75 */
+
+    /* the process */
+    enum haul_confine sandbox; /* default AUTO */
 
     struct haul_config_block *memory; /* [private] the copies, freed by haul_config_done; or NULL */
 };

@@ -121,10 +121,16 @@ bool haul_io_write_now(int fd, const void *bytes, size_t len)
     return len <= PIPE_BUF && poll(&ready, 1, 0) == 1 && !haul_io_write_all(fd, bytes, len, NULL);
 }
 
-void haul_io_sync_directory_of(const char *path)
+char *haul_io_directory_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    char *name = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+void haul_io_sync_directory_of(const char *path)
+{
+    char *name = haul_io_directory_of(path);
     int fd = name ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     if (fd >= 0) {

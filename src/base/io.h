@@ -35,6 +35,10 @@ int haul_io_write_until(int fd, const void *bytes, size_t len, struct haul_patie
  */
 bool haul_io_write_now(int fd, const void *bytes, size_t len);
 
+/* The directory in which `path` lies: all up to its last slash, or ".". The caller's, to be freed;
+ * NULL: no memory. Pure. */
+char *haul_io_directory_of(const char *path);
+
 /*
  * Makes a name that was just made safe against a crash of the machine: syncs the directory in which
  * `path` lies. Where that cannot be done, nothing is. Any thread; blocks on the disk.

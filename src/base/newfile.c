@@ -142,6 +142,13 @@ static bool is_direct(const char *path, const struct stat *info)
            !S_ISREG(target.st_mode);
 }
 
+bool haul_newfile_is_direct(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) == 0 && is_direct(path, &info);
+}
+
 static enum haul_err open_directly(struct haul_newfile *file, const char *path,
                                    struct haul_owned_found *found)
 {

@@ -32,6 +32,9 @@ struct haul_newfile {
 HAUL_MUST_USE enum haul_err haul_newfile_open(struct haul_newfile *file, const char *path,
                                               struct haul_buf *message);
 
+/* Whether `path` is now what would be written to directly. */
+bool haul_newfile_is_direct(const char *path);
+
 /* Closes it and gives it its name. On failure the temporary is removed and errno says why. */
 HAUL_MUST_USE enum haul_err haul_newfile_publish(struct haul_newfile *file);
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 static int open_named_and_unlink(const char *directory)
 {
     static const char name[] = "/haul-XXXXXX";
@@ -30,7 +32,7 @@ static int open_named_and_unlink(const char *directory)
     return fd;
 }
 
-static const char *default_directory(void)
+const char *haul_scratch_directory(void)
 {
     const char *environment = getenv("TMPDIR");
 
@@ -43,7 +45,7 @@ int haul_scratch_open(const char *directory)
     int fd;
 
     if (!directory)
-        directory = default_directory();
+        directory = haul_scratch_directory();
     fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT))
         fd = open_named_and_unlink(directory);
@@ -52,8 +54,7 @@ int haul_scratch_open(const char *directory)
 
 int haul_scratch_open_beside(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    char *directory = haul_io_directory_of(path);
     int fd = directory ? haul_scratch_open(directory) : -1;
 
     free(directory);

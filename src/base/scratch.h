@@ -6,6 +6,9 @@
  * name where the file system can do that, else unlinked at once.
  */
 
+/* $TMPDIR, or /tmp. Valid while the environment does not change. */
+const char *haul_scratch_directory(void);
+
 /* Opens one in `directory` to be read and written, or in $TMPDIR, or /tmp, if that is NULL. Returns
  * its descriptor, the caller's to close; or -1, with errno set. Any thread. */
 int haul_scratch_open(const char *directory);

@@ -141,10 +141,11 @@ static void add_library(struct haul_buf *buf, const char *before, const char *te
 }
 
 void haul_help_add_version(struct haul_buf *buf, const char *curl, const char *uv,
-                           const char *features)
+                           const char *features, const char *sandbox)
 {
     haul_buf_add_str(buf, "haul " HAUL_VERSION "\n");
     add_library(buf, "", curl);
     add_library(buf, "", uv);
     add_library(buf, "features: ", features);
+    add_library(buf, "sandbox: ", sandbox);
 }

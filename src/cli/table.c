@@ -48,6 +48,7 @@ static const char *const retry_failed_words[] = {"none", "all", "transient", NUL
 static const char *const tls_words[] = {"any", "1.2", "1.3", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
+static const char *const sandbox_words[] = {"auto", "off", "require", NULL};
 static const char *const progress_words[] = {"auto", "none", "plain", NULL};
 
 static const struct haul_option table[] = {
@@ -328,6 +329,10 @@ static const struct haul_option table[] = {
     {"print-config", 0, NULL,
      "show what every option is set to, and by what, as a configuration file",
      RESULT(print_config, haul_option_set_bool), .arg = HAUL_OPTION_ARG_NONE},
+    {"sandbox", 0, "WHEN",
+     "let the kernel hold haul to the files that it needs: auto (where it can), off, or require "
+     "(otherwise nothing is done)",
+     WORD(sandbox, sandbox_words), .shown = "auto", .for_report = true, .for_audit = true},
     {"help", 'h', NULL, "show this text", RESULT(help, haul_option_set_bool),
      .arg = HAUL_OPTION_ARG_NONE},
     {"version", 'V', NULL, "show the versions of haul and its libraries",

@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "command/text_table.h"
+#include "engine/confine.h"
 #include "haul/exit.h"
 #include "history/diff.h"
 #include "history/import.h"
@@ -344,6 +345,8 @@ static enum haul_err make_diff(struct diff *d)
 
     if (!err)
         err = haul_text_table_begin_hiding(&d->table);
+    if (!err)
+        err = haul_confine_command(d->config, HAUL_VERB_DIFF, &d->table.message);
     if (!err)
         err = import_both(d);
     if (!err)

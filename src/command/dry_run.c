@@ -12,6 +12,7 @@
 #include "base/keyset.h"
 #include "base/message.h"
 #include "base/out.h"
+#include "engine/confine.h"
 #include "haul/exit.h"
 #include "input/entry.h"
 #include "input/input.h"
@@ -326,6 +327,8 @@ static enum haul_err prepare(struct dry_run *d)
     const struct haul_config *config = d->config;
     enum haul_err err = haul_config_check(config, HAUL_VERB_DRY_RUN, &d->message);
 
+    if (!err)
+        err = haul_confine_command(config, HAUL_VERB_DRY_RUN, &d->message);
     if (!err)
         err = haul_path_clash_check(config, &d->message);
     if (!err)

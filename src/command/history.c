@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "command/text_table.h"
+#include "engine/confine.h"
 #include "history/import.h"
 #include "history/sql.h"
 #include "history/sql_keys.h"
@@ -211,6 +212,8 @@ static enum haul_err write_all(struct history *h)
 
     if (!err)
         err = haul_text_table_begin_hiding(&h->table);
+    if (!err)
+        err = haul_confine_command(h->config, HAUL_VERB_HISTORY, &h->table.message);
     if (err)
         return err;
     h->name = next_name(h, &next);

@@ -9,6 +9,7 @@
 #include "base/newfile.h"
 #include "command/report_columns.h"
 #include "command/report_list.h"
+#include "engine/confine.h"
 #include "haul/exit.h"
 #include "history/store.h"
 #include "journal/packed.h"
@@ -356,6 +357,8 @@ static enum haul_err make_report(struct report *r)
     if (!err)
         err = haul_redactor_make(&r->redactor, &r->config->redact, &r->message);
     r->hider.redactor = r->redactor;
+    if (!err)
+        err = haul_confine_command(r->config, HAUL_VERB_REPORT, &r->message);
     if (!err)
         err = add_journals(r);
     if (!err)

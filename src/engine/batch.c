@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "engine/conclude.h"
+#include "engine/confine.h"
 #include "engine/limits.h"
 #include "engine/status.h"
 #include "engine/stopping.h"
@@ -19,7 +20,8 @@
  * How a batch lives and dies.
  *
  * main makes everything that can fail before the first thread exists (wiring.h): queues, workers
- * with their streams, the list, the reports, journal and store. Then it starts libuv's pool with
+ * with their streams, the list, the reports, journal and store. It enters the sandbox (confine.h),
+ * which holds for the threads that come after. Then it starts libuv's pool with
  * the first worker loop (each is one request of the pool that lasts as long as the run), the
  * collector, the dispatcher, and the other workers. It goes into libuv's loop, where nothing
  * happens but signals, timers, the collector's wish to stop, and the threads' leaving.
@@ -336,6 +338,10 @@ int haul_batch_run(const struct haul_config *config)
 
     haul_buf_init(&message, 0);
     err = haul_wiring_make(&b.wiring, config, ask_stop, &b, &message);
+    if (!err)
+        err = haul_confine_enter(config, HAUL_VERB_RUN, b.wiring.bodies.tree.fd, &message);
+    if (!err)
+        haul_message_say_lines(&b.wiring.error_term, haul_buf_str(&message));
     status = err ? refuse(&b, err, &message) : run(&b);
     haul_wiring_free(&b.wiring);
     free(b.request);

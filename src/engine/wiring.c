@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/owned.h"
+#include "engine/confine.h"
 #include "engine/limits.h"
 #include "engine/retry.h"
 #include "engine/run_summary.h"
@@ -345,6 +346,8 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         .warc = {.file = {.fd = -1}},
         .bodies = {.config = config, .tree = {.fd = -1}}};
     err = haul_config_check(config, HAUL_VERB_RUN, message);
+    if (!err)
+        err = haul_confine_check(config, message);
     if (!err)
         err = haul_path_clash_check(config, message);
     if (!err)

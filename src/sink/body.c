@@ -30,9 +30,7 @@ static bool is_known(const char *name)
 /* Of a file. False: no memory. */
 static bool name_directory(const char *path, char **directory)
 {
-    const char *slash = strrchr(path, '/');
-
-    *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    *directory = haul_io_directory_of(path);
     return *directory != NULL;
 }
 

@@ -32,6 +32,11 @@ void haul_net_free(struct haul_net *net)
     free(net);
 }
 
+void haul_net_trusted(const char **file, const char **directory)
+{
+    haul_wire_trusted(file, directory);
+}
+
 const char *haul_net_version(void)
 {
     return haul_wire_version();

@@ -120,6 +120,14 @@ static size_t add_feature(char *text, size_t size, size_t len, const char *name)
     return len + (size_t)snprintf(text + len, size - len, "%s%s", len ? " " : "", name);
 }
 
+void haul_wire_trusted(const char **file, const char **directory)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+    *file = info->cainfo;
+    *directory = info->capath;
+}
+
 const char *haul_wire_features(void)
 {
     static const struct {

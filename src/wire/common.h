@@ -34,4 +34,8 @@ void haul_wire_common_free(struct haul_wire_common *common);
 const char *haul_wire_version(void);
 const char *haul_wire_features(void);
 
+/* The certificates that libcurl trusts unless it is told others: a file and a directory, each NULL
+ * if there is none. Static. Any thread. */
+void haul_wire_trusted(const char **file, const char **directory);
+
 #endif

@@ -49,6 +49,7 @@ static long nth;
 static const char *wanted; /* FAULT_PATH, or NULL */
 static bool has_no_locks;
 static atomic_long calls;
+static FILE *count_file; /* or NULL; opened first, for haul gives up such rights */
 
 /*
  * What the C library has, as `real`. dlsym gives data pointers; POSIX says that it may be called.
@@ -62,9 +63,10 @@ __attribute__((constructor)) static void begin(void)
 {
     const char *text = getenv("FAULT");
     const char *colon = text ? strchr(text, ':') : NULL;
-    const char *locks = getenv("FAULT_LOCKS");
+    const char *locks = getenv("FAULT_LOCKS"), *count = getenv("FAULT_COUNT");
 
     wanted = getenv("FAULT_PATH");
+    count_file = count ? fopen(count, "we") : NULL;
     has_no_locks = locks && strcmp(locks, "none") == 0;
     if (!colon)
         return;
@@ -77,15 +79,11 @@ __attribute__((constructor)) static void begin(void)
 
 __attribute__((destructor)) static void end(void)
 {
-    const char *path = getenv("FAULT_COUNT");
-    FILE *file;
-
     mode = NONE;
-    file = path ? fopen(path, "w") : NULL;
-    if (!file)
+    if (!count_file)
         return;
-    fprintf(file, "%ld\n", atomic_load(&calls));
-    fclose(file);
+    fprintf(count_file, "%ld\n", atomic_load(&calls));
+    fclose(count_file);
 }
 
 static void die(void)

@@ -72,11 +72,14 @@ static bool is_exempt(const void *caller)
     return false;
 }
 
+static FILE *count_file; /* or NULL */
+
 __attribute__((constructor)) static void begin(void)
 {
     const char *text = getenv("MEM_FAULT");
-    const char *colon = text ? strchr(text, ':') : NULL;
+    const char *colon = text ? strchr(text, ':') : NULL, *count = getenv("MEM_COUNT");
 
+    count_file = count ? fopen(count, "we") : NULL; /* first, for haul gives up such rights */
     if (colon) {
         nth = strtol(colon + 1, NULL, 10);
         mode = strncmp(text, "all:", 4) == 0 ? ALL : ONCE;
@@ -87,15 +90,11 @@ __attribute__((constructor)) static void begin(void)
 
 __attribute__((destructor)) static void end(void)
 {
-    const char *path = getenv("MEM_COUNT");
-    FILE *file;
-
     atomic_store(&is_counting, false);
-    file = path ? fopen(path, "w") : NULL;
-    if (!file)
+    if (!count_file)
         return;
-    fprintf(file, "%ld\n", atomic_load(&allocations));
-    fclose(file);
+    fprintf(count_file, "%ld\n", atomic_load(&allocations));
+    fclose(count_file);
 }
 
 /* ---- the failures ---- */

@@ -16,7 +16,7 @@
  *
  *   STUCK=inflate      zlib: a worker that decodes a body
  *   STUCK=XML_Parse    expat: the dispatcher that reads a sitemap
- *   STUCK_FILE=FILE    is created when the thread is lost
+ *   STUCK_FILE=FILE    is created at the start, and written to when the thread is lost
  *
  * It sleeps instead of spinning: nobody who waits for it can tell, and others need the processor.
  */
@@ -26,6 +26,14 @@ int inflate(void *stream, int flush);
 int XML_Parse(void *parser, const char *text, int len, int is_final);
 
 static atomic_bool is_lost; /* one thread is enough */
+static int lost_fd = -1;    /* opened first, for haul gives up such rights */
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *path = getenv("STUCK_FILE");
+
+    lost_fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+}
 
 static bool is_wanted(const char *function)
 {
@@ -37,11 +45,9 @@ static bool is_wanted(const char *function)
 static void be_lost(void)
 {
     const struct timespec moment = {.tv_nsec = 100 * 1000 * 1000};
-    const char *path = getenv("STUCK_FILE");
-    int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
 
-    if (fd >= 0)
-        (void)close(fd);
+    if (lost_fd >= 0 && write(lost_fd, "lost\n", 5) < 0)
+        _exit(99);
     for (;;)
         (void)nanosleep(&moment, NULL);
 }

@@ -65,7 +65,7 @@ START_TEST(version_names_the_libraries)
     struct haul_buf text;
 
     haul_buf_init(&text, 0);
-    haul_help_add_version(&text, "libcurl/7", "libuv 1", NULL);
+    haul_help_add_version(&text, "libcurl/7", "libuv 1", NULL, "Landlock ABI 7");
     ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "haul "));
     ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\nlibcurl/7\nlibuv 1\n"));
     haul_buf_done(&text);

@@ -1,0 +1,175 @@
+/* dl_iterate_phdr, realpath */
+#define _GNU_SOURCE
+#include "engine/confine_system.h"
+
+#include <fcntl.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "transfer/net.h"
+
+enum { SWITCH_MAX = 16 << 10 }; /* bytes of nsswitch.conf that are looked at */
+
+static const char *const directories[] = {
+    "/etc", "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/proc", "/sys", "/dev",
+    "/nix/store", "/gnu/store",
+    /* of plugins, and of certificates where /etc has links only */
+    "/var/run", "/var/db", "/var/cache/nscd", "/var/lib/ca-certificates", "/var/lib/extrausers",
+    "/var/lib/libvirt/dnsmasq", "/var/lib/misc", "/var/lib/nscd", "/var/lib/sss"};
+
+/* Links that may lead anywhere, to files that are replaced. */
+static const char *const links[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
+                                    "/etc/host.conf",   "/etc/gai.conf", "/etc/localtime"};
+
+/* Files or directories, or several with ':' between. */
+static const char *const variables[] = {"SSL_CERT_FILE",   "SSL_CERT_DIR",    "OPENSSL_CONF",
+                                        "OPENSSL_MODULES", "OPENSSL_ENGINES", "LD_LIBRARY_PATH",
+                                        "LOCPATH",         "GCONV_PATH",      "TZDIR",
+                                        "HOSTALIASES",     "RESOLV_HOST_CONF"};
+
+/* ---- plugins ---- */
+
+static bool is_known(const char *word, size_t len)
+{
+    static const char *const known[] = {
+        "files",  "dns",   "myhostname",   "resolve",       "mymachines",    "mdns",
+        "mdns4",  "mdns6", "mdns_minimal", "mdns4_minimal", "mdns6_minimal", "sss",
+        "compat", "db",    "libvirt",      "libvirt_guest"};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i]) == len && memcmp(known[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+static const char *skip(const char *at, const char *end, const char *set, bool in)
+{
+    while (at < end && (memchr(set, *at, strlen(set)) != NULL) == in)
+        at++;
+    return at;
+}
+
+/* Its words, and between them what to do when one finds nothing: "[NOTFOUND=return]". */
+static bool knows_words(const char *at, const char *end)
+{
+    const char *word;
+
+    while ((at = skip(at, end, " \t", true)) < end && *at != '#') {
+        word = at;
+        at = *word == '[' ? skip(at, end, "]", false) : skip(at, end, " \t[#", false);
+        if (*word == '[')
+            at += at < end;
+        else if (!is_known(word, (size_t)(at - word)))
+            return false;
+    }
+    return true;
+}
+
+bool haul_confine_knows_plugins(const char *text, size_t len)
+{
+    static const char name[] = "hosts:";
+    const char *end = text + len, *line = text, *line_end;
+
+    for (; line < end; line = line_end + 1) {
+        line_end = skip(line, end, "\n", false);
+        line = skip(line, line_end, " \t", true);
+        if ((size_t)(line_end - line) >= strlen(name) && memcmp(line, name, strlen(name)) == 0 &&
+            !knows_words(line + strlen(name), line_end))
+            return false;
+    }
+    return true;
+}
+
+/* Without the file, the C library uses none but its own. */
+static bool has_known_plugins(void)
+{
+    int fd = open("/etc/nsswitch.conf", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char text[SWITCH_MAX];
+    ssize_t len;
+
+    if (fd < 0)
+        return true;
+    len = read(fd, text, sizeof text);
+    close(fd);
+    return len >= 0 && (size_t)len < sizeof text && haul_confine_knows_plugins(text, (size_t)len);
+}
+
+/* ---- rules ---- */
+
+/* Once: most libraries lie in one directory. */
+static void add(struct haul_sandbox_rules *rules, const char *path)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (rules->item[i].path && rules->item[i].rights == HAUL_SANDBOX_READ &&
+            strcmp(rules->item[i].path, path) == 0)
+            return;
+    haul_sandbox_rules_add(rules, path, HAUL_SANDBOX_READ, false);
+}
+
+/* Of a file that may be replaced. */
+static void add_directory_of(struct haul_sandbox_rules *rules, const char *path)
+{
+    char *directory = haul_io_directory_of(path);
+
+    if (directory)
+        add(rules, directory);
+    else
+        rules->err = HAUL_ERR_NOMEM;
+    free(directory);
+}
+
+/* That of the system's directories are there in any case. */
+static void add_link(struct haul_sandbox_rules *rules, const char *path)
+{
+    char *target = realpath(path, NULL);
+
+    if (target)
+        add_directory_of(rules, target);
+    free(target);
+}
+
+static void add_variable(struct haul_sandbox_rules *rules, const char *name)
+{
+    const char *value = getenv(name);
+    char *copy = value ? strdup(value) : NULL, *rest = copy, *path;
+
+    if (value && !copy)
+        rules->err = HAUL_ERR_NOMEM;
+    while (rest && (path = strsep(&rest, ":")) != NULL)
+        if (*path)
+            add(rules, path);
+    free(copy);
+}
+
+/* What a library loads later lies where it lies itself. As dl_iterate_phdr wants it. */
+static int add_library(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void)size;
+    if (info->dlpi_name && *info->dlpi_name == '/')
+        add_directory_of(arg, info->dlpi_name);
+    return 0;
+}
+
+void haul_confine_add_system(struct haul_sandbox_rules *rules)
+{
+    const char *trusted[2];
+
+    rules->reads_all = !has_known_plugins();
+    haul_sandbox_rules_add(rules, "/dev/null", HAUL_SANDBOX_READ | HAUL_SANDBOX_WRITE, false);
+    if (rules->reads_all)
+        return;
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+        add(rules, directories[i]);
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        add_link(rules, links[i]);
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        add_variable(rules, variables[i]);
+    haul_net_trusted(&trusted[0], &trusted[1]);
+    for (int i = 0; i < 2; i++)
+        if (trusted[i])
+            add(rules, trusted[i]);
+    dl_iterate_phdr(add_library, rules);
+}

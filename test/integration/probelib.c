@@ -1,0 +1,213 @@
+/* RTLD_NEXT, gettid, and system calls by their numbers */
+#undef _FILE_OFFSET_BITS
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/*
+ * Somebody who has taken over haul: preloaded (LD_PRELOAD), each of its threads tries once what no
+ * thread of it should be able to do any more, when it next writes, connects or syncs after the
+ * sandbox was entered. Variables of the environment:
+ *
+ *   PROBE=DIR        what is tried is tried in DIR, with the files "victim" and "secret" there
+ *   PROBE_FILE=FILE  gets a line for each try: "write EACCES", or "write done"
+ *   PROBE_ALWAYS=1   the sandbox is not waited for: the first connection will do. As a control
+ *   PROBE_VERSION=N  what haul is told about the version of the kernel's interface; -1: none
+ *   PROBE_REFUSE=1   and that the sandbox cannot be entered
+ */
+
+static const char *directory;
+static int told_fd = -1;
+static atomic_bool is_inside;
+static bool is_always, refuses;
+static long version;
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_restrict_self 446
+#endif
+
+#define REAL(name, result, ...)                                                                    \
+    result (*real)(__VA_ARGS__);                                                                   \
+    void *found = dlsym(RTLD_NEXT, name);                                                          \
+    memcpy(&real, &found, sizeof real)
+
+static ssize_t really_write(int fd, const void *bytes, size_t len)
+{
+    REAL("write", ssize_t, int, const void *, size_t);
+    return real(fd, bytes, len);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *path = getenv("PROBE_FILE"), *told = getenv("PROBE_VERSION");
+
+    directory = getenv("PROBE");
+    is_always = getenv("PROBE_ALWAYS") != NULL;
+    refuses = getenv("PROBE_REFUSE") != NULL;
+    version = told ? strtol(told, NULL, 10) : 0;
+    told_fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+}
+
+/* ---- what is tried ---- */
+
+static void tell(const char *what, bool is_done)
+{
+    char line[128];
+    int error = errno;
+    int len = snprintf(line, sizeof line, "%ld %s %s\n", (long)gettid(), what,
+                       is_done           ? "done"
+                       : error == EACCES ? "EACCES"
+                       : error == EPERM  ? "EPERM"
+                                         : strerror(error));
+
+    if (really_write(told_fd, line, (size_t)len) < 0)
+        abort();
+}
+
+static void path_of(char path[512], const char *name)
+{
+    (void)snprintf(path, 512, "%s/%s", directory, name);
+}
+
+static void try_open(const char *what, const char *name, int flags)
+{
+    char path[512];
+    int fd;
+
+    path_of(path, name);
+    fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
+    tell(what, fd >= 0);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+static void try_names(void)
+{
+    char victim[512], other[512];
+
+    path_of(victim, "victim");
+    path_of(other, "other");
+    tell("rename", rename(victim, other) == 0);
+    tell("link", link(victim, other) == 0);
+    tell("symlink", symlink(victim, other) == 0);
+    tell("mkdir", mkdir(other, 0700) == 0);
+    tell("mkfifo", mkfifo(other, 0600) == 0);
+    tell("truncate", truncate(victim, 0) == 0);
+    tell("unlink", unlink(victim) == 0);
+}
+
+static void try_sockets(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    tell("bind", bind(fd, (const struct sockaddr *)&any, sizeof any) == 0);
+    (void)close(fd);
+    tell("kill", kill(getppid(), 0) == 0);
+}
+
+static void try_execute(void)
+{
+    static char name[] = "true";
+    char *const argv[] = {name, NULL}, *const env[] = {NULL};
+    pid_t child;
+    int error = posix_spawn(&child, "/bin/true", NULL, NULL, argv, env);
+
+    errno = error;
+    tell("execute", error == 0);
+}
+
+/* Once for each thread. */
+static void probe(void)
+{
+    static _Thread_local bool has_tried;
+    int error = errno;
+
+    if (has_tried || !directory || told_fd < 0 || !atomic_load(&is_inside))
+        return;
+    has_tried = true;
+    try_open("read", "secret", O_RDONLY);
+    try_open("write", "victim", O_WRONLY);
+    try_open("cut", "victim", O_WRONLY | O_TRUNC);
+    try_open("create", "created", O_WRONLY | O_CREAT);
+    try_open("list", ".", O_RDONLY | O_DIRECTORY);
+    try_names();
+    try_sockets();
+    try_execute();
+    errno = error;
+}
+
+/* ---- when ---- */
+
+long syscall(long number, ...)
+{
+    long a[6], done;
+    va_list args;
+
+    REAL("syscall", long, long, ...);
+    va_start(args, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(args, long);
+    va_end(args);
+    if (number == SYS_landlock_create_ruleset && !a[0] && version) {
+        errno = ENOSYS;
+        return version;
+    }
+    if (number == SYS_landlock_restrict_self && refuses) {
+        errno = EPERM;
+        return -1;
+    }
+    done = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (number == SYS_landlock_restrict_self && a[0] >= 0 && done == 0)
+        atomic_store(&is_inside, true);
+    return done;
+}
+
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+    probe();
+    return really_write(fd, bytes, len);
+}
+
+ssize_t read(int fd, void *bytes, size_t len)
+{
+    REAL("read", ssize_t, int, void *, size_t);
+    probe();
+    return real(fd, bytes, len);
+}
+
+int fdatasync(int fd)
+{
+    REAL("fdatasync", int, int);
+    probe();
+    return real(fd);
+}
+
+/* With GNU's extensions the header's address has a type that no definition can have. */
+int stand_in(int fd, const struct sockaddr *address, socklen_t len) __asm__("connect");
+
+int stand_in(int fd, const struct sockaddr *address, socklen_t len)
+{
+    REAL("connect", int, int, const struct sockaddr *, socklen_t);
+    if (is_always)
+        atomic_store(&is_inside, true);
+    probe();
+    return real(fd, address, len);
+}

@@ -1,0 +1,386 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/sandbox.h"
+#include "harness.h"
+#include "servers.h"
+
+/*
+ * Runs in the sandbox, with everything that haul can do: nothing of it is missed there. And what
+ * somebody could do who has taken one of its threads over (probelib.c).
+ *
+ * All other tests run in it, too, for it is the default; here it is required.
+ */
+
+static int kernel; /* version of its interface; 0: it has none, and nothing is tested */
+
+/* Says so, visibly: a case that tests nothing has not passed. */
+static bool cannot(int version, const char *name)
+{
+    if (kernel < version)
+        fprintf(stderr, "%s: SKIPPED, nothing was tested: needs Landlock ABI %d, has %d\n", name,
+                version, kernel);
+    return kernel < version;
+}
+
+#define SKIP_BEFORE(version)                                                                       \
+    do {                                                                                           \
+        if (cannot(version, __func__))                                                             \
+            return;                                                                                \
+    } while (0)
+
+/* ---- running ---- */
+
+/* A shell in a directory of the case's own, which has a place for temporary files in it. haul is
+ * $haul, the server $url and $tls. */
+static const char *home;
+
+static void make_home(void)
+{
+    const char *authority;
+    size_t len;
+
+    home = it_path("home");
+    it_remove_tree(home);
+    ck_assert_int_eq(mkdir(home, 0700), 0);
+    ck_assert_int_eq(mkdir(it_path("home/tmp"), 0700), 0);
+    ck_assert_int_eq(mkdir(it_path("home/trust"), 0700), 0);
+    authority = it_read(it_ca_file(), &len);
+    it_write(it_path("home/trust/ca.pem"), authority, len);
+    it_reset_server();
+}
+
+static struct it_run shell_with(const char *const *env, const char *script)
+{
+    struct haul_buf text;
+    struct it_run run;
+
+    haul_buf_init(&text, 0);
+    haul_buf_addf(&text,
+                  "cd '%s' && export TMPDIR='%s/tmp' haul='%s --sandbox require --cacert %s -q' "
+                  "url='%s' ca='%s' tls='https://127.0.0.1:%d'; set -e\n"
+                  "verb() { v=$1; shift; '%s' \"$v\" --sandbox require -q \"$@\"; }\n%s",
+                  home, home, getenv("HAUL_BIN"), it_path("home/trust/ca.pem"), it_url("%s", ""),
+                  it_path("home/trust/ca.pem"), it_port("tls"), getenv("HAUL_BIN"), script);
+    run = it_call(&(struct it_call){
+        .program = "/bin/sh", .argv = IT_ARGS("-c", haul_buf_str(&text)), .env = env});
+    haul_buf_done(&text);
+    return run;
+}
+
+static struct it_run shell(const char *script)
+{
+    return shell_with(NULL, script);
+}
+
+static void check_shell(const char *script)
+{
+    struct it_run run = shell(script);
+
+    ck_assert_msg(run.status == 0, "%s: %d: %s%s", script, run.status, run.out, run.err);
+    ck_assert_str_eq(run.err, "");
+}
+
+/* ---- all that haul can do ---- */
+
+/* Each is a script that must end well, and says nothing on standard error. */
+static const char *const features[] = {
+    /* reports: a new file, one that is there, several, relative and absolute */
+    "$haul -o report.txt $url/size?n=9; grep -q 9 report.txt",
+    "echo old >report.txt; $haul -o report.txt $url/size?n=9; ! grep -q old report.txt",
+    "mkdir sub; $haul -o $PWD/sub/a.txt --report json:sub/b.json --report html:c.html "
+    "--report csv:../home/d.csv --report junit:e.xml $url/size?n=9; "
+    "for f in sub/a.txt sub/b.json c.html d.csv e.xml; do test -s $f; done; "
+    "test -z \"$(find . -name '.*part')\"",
+    /* standard output, as a pipe, a file and by its names */
+    "$haul -o /dev/stdout $url/size?n=9 | grep -q 9",
+    "$haul -o /dev/stdout $url/size?n=9 >out.txt; grep -q 9 out.txt",
+    "$haul --report csv:/dev/fd/3 -o /dev/null $url/size?n=9 3>out.txt; grep -q 9 out.txt",
+    "mkfifo pipe; cat pipe >out.txt & $haul -o pipe $url/size?n=9; wait; grep -q 9 out.txt",
+    /* a directory that is not there, below one that is; several directories deep; late names */
+    "$haul -d new $url/size?n=9 $url/any/a/b/c/d?n=5; test $(find new -type f | wc -l) = 2",
+    "$haul -d new/ --name '{sha256}/x{type-ext}' --hash sha256 $url/size?n=9 $url/size?n=100000; "
+    "test $(find new -type f -size +0 | wc -l) = 2",
+    "$haul -d . --no-clobber --name '{file}' $url/size?n=9 $url/size?n=9; "
+    "test $(find . -name 'size*' | wc -l) = 2",
+    "$haul -d new -C --sync each $url/range?n=100000; $haul -d new -N $url/range?n=100000",
+    /* a journal, gone on with, and a crash-safe one */
+    "$haul --journal j -d new $url/size?n=1; "
+    "$haul --journal j --resume -d new $url/size?n=1 $url/size?n=2; verb report j >/dev/null",
+    "mkdir sub; $haul --journal sub/j --sync each --skip-existing -d new $url/size?n=1",
+    "$haul --journal j $url/range?n=9; gzip j; $haul --since j.gz --etags $url/range?n=9",
+    /* archives, with rotation, gone on with */
+    "for i in 1 2 3 4; do echo $url/size?n=90000\\&i=$i; done >l; "
+    "$haul --warc w --warc-size 1k --journal j -i l; test -s w-00003.warc.gz; "
+    "$haul --warc w --warc-size 1k --journal j --resume -i l $url/size?n=7; test -s "
+    "w-00004.warc.gz",
+    "$haul --tar all.tar --journal j $url/size?n=9 $url/size?n=3000000; "
+    "$haul --tar all.tar --journal j --resume $url/size?n=9 $url/size?n=8; "
+    "test $(tar tf all.tar | wc -l) = 3",
+    "$haul --tar - -o /dev/null $url/size?n=9 | tar tf - | grep -q size",
+    /* the history, several times, with its end and beside others' files */
+    "for i in 1 2 3 4; do $haul --history h.db --keep 2 --etags -o r.txt $url/range?n=$i; done; "
+    "test \"$(ls h.db*)\" = h.db; test \"$(verb history h.db | wc -l)\" = 2",
+    "$haul --history h.db $url/size?n=1 >/dev/null; $haul --history h.db $url/size?n=2 >/dev/null; "
+    "verb diff h.db@1 h.db@2 | grep -q gone; verb diff -o d.txt h.db || test $? = 1; test -s "
+    "d.txt; "
+    "verb history h.db $url/size?n=1 | grep -q ok",
+    /* sums, what failed, budgets */
+    "$haul -d new --name '{file}' --hash sha256 --format csv --fields sha256 $url/size?n=9 >s; "
+    "echo \"$(tail -1 s | tr -d '\\r')  $(cd new; ls)\" >sums; "
+    "$haul -d new --name '{file}' --sums sums $url/size?n=9",
+    "$haul --save-failed f.txt --exit-zero --journal j $url/status/404 >/dev/null; "
+    "grep -q 404 f.txt; verb report --save-failed g.txt -o r.txt --report csv:c.csv j; "
+    "grep -q 404 g.txt; test -s c.csv",
+    /* lists: further ones, packed, from a pipe; a sitemap; a table */
+    "echo $url/size?n=1 >a; echo $url/size?n=2 | gzip >b; mkfifo c; echo $url/size?n=3 >c & "
+    "echo $url/size?n=4 | $haul -i a -i b -i c -i - | wc -l | grep -q 4",
+    "echo $url/size?n=4 >a; $haul -i /dev/stdin <a | grep -q 4; $haul - <a | grep -q 4; "
+    "cat a | $haul -i /dev/stdin | grep -q 4; $haul -i /dev/fd/3 3<a | grep -q 4",
+    "cp $ca ca.pem; echo $tls/size?n=9 >a; echo $tls/size?n=9 >b; mkfifo c; "
+    "$haul --cacert ca.pem -j 1 -i a -i c -i b >out.txt & exec 4>c; cp ca.pem new; mv new ca.pem; "
+    "exec 4>&-; wait $!; test $(grep -c 9 out.txt) = 2",
+    "echo \"<urlset><url><loc>$url/size?n=2</loc></url></urlset>\" >m.xml; "
+    "$haul --sitemap m.xml --sitemap-any-host --order input | grep -q 2; "
+    "$haul --dry-run --sitemap m.xml | grep -q size",
+    "printf 'url,k\\n%s,1\\n' $url/size?n=2 >t.csv; $haul --url-column url -i t.csv | grep -q 2",
+    /* redirects over TLS, and from an address that is chosen */
+    "$haul $tls/redirect-chain?n=3 | grep -q 6; "
+    "$haul --format csv --fields url_effective $url/redirect-secure | grep -q https:",
+    "$haul -j 4 --streams 4 --http2 $tls/size?n=9 $tls/size?n=8 | wc -l | grep -q 2",
+    "$haul --interface 127.0.0.1 $url/size?n=9 | grep -q 9",
+    "$haul --interface host!127.0.0.1 --connect-to a.test::127.0.0.1: $tls/size?n=9 | grep -q 9",
+    /* names, of which some files know nothing */
+    "$haul --retry 0 --exit-zero http://localhost:${url##*:}/size?n=9 | grep -q 9",
+    /* rows and URLs that wait on disk */
+    "for i in $(seq 300); do echo $url/size?n=1\\&i=$i; done >l; "
+    "$haul --order input --rate-per-host 1000/s --window 2 --spill-max 1M -o r.txt -i l; "
+    "test $(wc -l <r.txt) -ge 300",
+    "for i in $(seq 300); do echo $url/size?n=1\\&i=$i; done >l; "
+    "$haul --group-by host --report json:r.json --report markdown:r.md --budget 'total<50M' "
+    "--quiet-unless always --history h.db -i l >/dev/null 2>&1; test -s r.json; test -s r.md",
+};
+enum { FEATURES = sizeof features / sizeof *features };
+
+START_TEST(feature_works_in_the_sandbox)
+{
+    SKIP_BEFORE(1);
+    if (kernel < 2 && (strstr(features[_i], "-d ")))
+        SKIP_BEFORE(2);
+    check_shell(features[_i]);
+}
+END_TEST
+
+/* What haul is told to be an older kernel's: the same with fewer rights. */
+START_TEST(older_kernels_do_it_too)
+{
+    struct it_run run;
+
+    SKIP_BEFORE(_i);
+    run = shell_with(
+        IT_ARGS(it_text("LD_PRELOAD=%s", getenv("HAUL_PROBELIB")), it_text("PROBE_VERSION=%d", _i)),
+        _i < 2 ? "$haul --journal j --history h.db --warc w -o r.txt $url/size?n=9"
+               : "$haul -d new --name '{sha256}/x{type-ext}' --hash sha256 --journal j --history "
+                 "h.db --warc w -o r.txt $url/size?n=9 $url/any/a?n=70000; test -s r.txt");
+    ck_assert_msg(run.status == 0, "%d: %s", run.status, run.err);
+}
+END_TEST
+
+START_TEST(first_version_is_not_enough_for_a_directory)
+{
+    const char *const env[] = {it_text("LD_PRELOAD=%s", getenv("HAUL_PROBELIB")), "PROBE_VERSION=1",
+                               NULL};
+    struct it_run run;
+
+    SKIP_BEFORE(1);
+    run = shell_with(env, "$haul -d new --journal j $url/size?n=9");
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "Landlock ABI 1"));
+    ck_assert_int_ne(access(it_path("home/j"), F_OK), 0);
+    run = shell_with(env, "$haul --sandbox auto -d new $url/size?n=9");
+    ck_assert_msg(run.status == 0, "%s", run.err);
+}
+END_TEST
+
+/* ---- that it holds ---- */
+
+static const char *const tries[] = {"read",     "write",  "cut",     "create", "list",
+                                    "rename",   "link",   "symlink", "mkdir",  "mkfifo",
+                                    "truncate", "unlink", "bind",    "kill",   "execute"};
+enum { TRIES = sizeof tries / sizeof *tries };
+
+/* Since which version that is refused. */
+static int since(const char *what)
+{
+    return strcmp(what, "truncate") == 0 ? 3
+           : strcmp(what, "bind") == 0   ? 4
+           : strcmp(what, "kill") == 0   ? 6
+                                         : 1;
+}
+
+/* `command`: what is run, with the library. */
+static struct it_run take_over(const char *command, bool always)
+{
+    struct it_run run;
+
+    ck_assert_int_eq(mkdir(it_path("home/elsewhere"), 0700), 0);
+    it_write(it_path("home/elsewhere/secret"), "secret", 6);
+    it_write(it_path("home/elsewhere/victim"), "victim", 6);
+    run = shell_with(IT_ARGS(it_text("PROBE=%s", it_path("home/elsewhere")),
+                             it_text("PROBE_FILE=%s", it_path("home/told")),
+                             always ? "PROBE_ALWAYS=1" : "PROBE_ALWAYS"),
+                     it_text("mkdir -p out; echo $url/size?n=9 >list; LD_PRELOAD='%s'; "
+                             "export LD_PRELOAD; exec %s",
+                             getenv("HAUL_PROBELIB"), command));
+    return run;
+}
+
+/* How often that was tried, and how often it was refused. */
+static size_t count_tries(const char *told, const char *what, size_t *refused)
+{
+    size_t count = 0;
+    const char *at = told, *line = it_text(" %s ", what);
+
+    for (*refused = 0; (at = strstr(at, line)) != NULL; count++) {
+        at += strlen(line);
+        *refused += strncmp(at, "EACCES\n", 7) == 0 || strncmp(at, "EPERM\n", 6) == 0;
+    }
+    return count;
+}
+
+static void check_refused(size_t threads)
+{
+    const char *told = it_read(it_path("home/told"), NULL);
+    size_t refused;
+
+    for (size_t i = 0; i < TRIES; i++) {
+        if (kernel < since(tries[i]))
+            continue;
+        ck_assert_msg(count_tries(told, tries[i], &refused) >= threads, "%s", told);
+        ck_assert_msg(refused == count_tries(told, tries[i], &refused), "%s: %s", tries[i], told);
+    }
+    ck_assert_str_eq(it_read(it_path("home/elsewhere/victim"), NULL), "victim");
+}
+
+/* main, the dispatcher, the collector, its syncer and a worker each have something to write or to
+ * read, but a thread may end before it is its turn: four of them always have. */
+START_TEST(whoever_takes_a_thread_over_can_do_nothing_elsewhere)
+{
+    struct it_run run;
+
+    SKIP_BEFORE(3);
+    run = take_over(
+        "$haul -j 1 -d out/saved --journal out/j --history out/h.db --warc out/w --save-failed "
+        "out/f -o out/r.csv -i list",
+        false);
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    check_refused(4);
+}
+END_TEST
+
+static const char *const verbs[] = {"report out/j", "history out/h.db", "diff out/j out/j",
+                                    "--dry-run -i list", "report -o out/r.csv out/j"};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+START_TEST(whoever_takes_another_verb_over_can_do_nothing_elsewhere)
+{
+    struct it_run run;
+
+    SKIP_BEFORE(3);
+    check_shell("mkdir out; $haul --journal out/j --history out/h.db $url/size?n=9 >/dev/null");
+    run = take_over(it_text("'%s' %s --sandbox require", getenv("HAUL_BIN"), verbs[_i]), false);
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    check_refused(1);
+}
+END_TEST
+
+/* The tries are good for something: without the sandbox they succeed. */
+START_TEST(without_the_sandbox_all_of_it_can_be_done)
+{
+    size_t refused;
+    const char *told;
+
+    ck_assert_int_eq(take_over("$haul --sandbox off -j 1 -i list", true).status, 0);
+    told = it_read(it_path("home/told"), NULL);
+    for (size_t i = 0; i < TRIES; i++)
+        ck_assert_msg(count_tries(told, tries[i], &refused) && !refused, "%s: %s", tries[i], told);
+}
+END_TEST
+
+/* ---- what is said ---- */
+
+START_TEST(version_tells_what_the_kernel_has)
+{
+    struct it_run run = it_haul(IT_ARGS("-V"));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.out, kernel ? it_text("\nsandbox: Landlock ABI %d\n", kernel)
+                                                 : "\nsandbox: none: "));
+}
+END_TEST
+
+START_TEST(verbose_run_tells_what_it_is_held_to)
+{
+    struct it_run run;
+
+    SKIP_BEFORE(2);
+    run = shell("$haul --no-quiet -v -d out -o r.txt $url/size?n=9");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.err, it_text("sandbox: Landlock ABI %d; writing", kernel)));
+    run = shell("$haul --no-quiet -v --sandbox off $url/size?n=9");
+    ck_assert_ptr_null(strstr(run.err, "sandbox"));
+}
+END_TEST
+
+/* As a kernel without it does; and as one that refuses it when it comes to it. */
+START_TEST(run_without_a_sandbox_goes_on_unless_it_is_required)
+{
+    static const struct {
+        const char *version, *require;
+        int status;
+    } kernels[] = {{"-1", "--sandbox require: there is none", 2},
+                   {"5000", "--sandbox require: it cannot be entered", 3}};
+    const char *const env[] = {it_text("LD_PRELOAD=%s", getenv("HAUL_PROBELIB")),
+                               it_text("PROBE_VERSION=%s", kernels[_i].version), "PROBE_REFUSE=1",
+                               NULL};
+    struct it_run run;
+
+    run = shell_with(env, "$haul --journal j $url/size?n=9");
+    ck_assert_int_eq(run.status, kernels[_i].status);
+    ck_assert_msg(strstr(run.err, kernels[_i].require) != NULL, "%s", run.err);
+    ck_assert_int_eq(it_stat("requests"), 0);
+    run = shell_with(env, "$haul --sandbox auto $url/size?n=9");
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    ck_assert_str_eq(run.err, "");
+    run = shell_with(env, "$haul --no-quiet -v --sandbox auto $url/size?n=9");
+    ck_assert_msg(strstr(run.err, "haul: sandbox: none: ") != NULL, "%s", run.err);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("confined");
+    TCase *tcase = tcase_create("run");
+
+    kernel = haul_sandbox_version();
+    tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
+    tcase_add_checked_fixture(tcase, make_home, NULL);
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase, feature_works_in_the_sandbox, 0, FEATURES);
+    tcase_add_loop_test(tcase, older_kernels_do_it_too, 1, 8);
+    tcase_add_test(tcase, first_version_is_not_enough_for_a_directory);
+    tcase_add_test(tcase, whoever_takes_a_thread_over_can_do_nothing_elsewhere);
+    tcase_add_loop_test(tcase, whoever_takes_another_verb_over_can_do_nothing_elsewhere, 0, VERBS);
+    tcase_add_test(tcase, without_the_sandbox_all_of_it_can_be_done);
+    tcase_add_test(tcase, version_tells_what_the_kernel_has);
+    tcase_add_test(tcase, verbose_run_tells_what_it_is_held_to);
+    tcase_add_loop_test(tcase, run_without_a_sandbox_goes_on_unless_it_is_required, 0, 2);
+    suite_add_tcase(suite, tcase);
+    return it_main(suite);
+}

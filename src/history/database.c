@@ -1,3 +1,5 @@
+/* realpath */
+#define _GNU_SOURCE
 #include "history/database.h"
 
 #include <errno.h>

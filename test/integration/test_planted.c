@@ -1,3 +1,5 @@
+/* realpath */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -400,10 +400,6 @@ START_TEST(header_and_footer_are_known_again)
 }
 END_TEST
 
-/* Found by searching for it: version 1 has one key for both, whatever stands behind them. */
-#define TWIN_1 "http://twins.example/size?n=100&x=mYFK-Zf9eRC"
-#define TWIN_2 "http://twins.example/size?n=100&x=Rl3J79rnLvF"
-
 static void check_apart(struct haul_key a, struct haul_key b)
 {
     ck_assert_uint_ne(a.high, b.high);

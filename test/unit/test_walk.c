@@ -19,6 +19,10 @@ static const char *page_of(const struct haul_walk_request *request)
 {
     if (strstr(request->url->url, "/robots.txt"))
         return "Sitemap: http://a.test/index.xml\n";
+    if (strstr(request->url->url, "/twins.xml"))
+        return "<sitemapindex><sitemap><loc>http://twins.example/size?n=100&amp;x=mYFK-Zf9eRC</loc>"
+               "</sitemap><sitemap><loc>http://twins.example/size?n=100&amp;x=Rl3J79rnLvF</loc>"
+               "</sitemap></sitemapindex>";
     if (strstr(request->url->url, "/index.xml"))
         return "<sitemapindex><sitemap><loc>http://www.a.test/one.xml</loc></sitemap>"
                "</sitemapindex>";
@@ -105,6 +109,22 @@ START_TEST(walk_without_memory_leaves_no_descriptor_and_no_host_out)
 }
 END_TEST
 
+/* Two sitemaps for which somebody has searched, so that an unkeyed hash has them as one: FNV-1a. */
+START_TEST(sitemaps_with_one_hash_are_both_read)
+{
+    const struct haul_source source = {.kind = HAUL_SOURCE_SITEMAP,
+                                       .text = "http://twins.example/twins.xml"};
+    int good, fetched = 0;
+    struct haul_config config;
+    struct haul_walk_env env = {.config = &config, .fetch = fetch, .arg = &fetched};
+
+    haul_config_init(&config);
+    (void)walk_through(&env, &source, &good);
+    ck_assert_int_eq(fetched, 3);
+    haul_config_done(&config);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("walk");
@@ -113,6 +133,7 @@ int main(void)
     int failures;
 
     tcase_add_loop_test(memory, walk_without_memory_leaves_no_descriptor_and_no_host_out, 0, 2);
+    tcase_add_test(memory, sitemaps_with_one_hash_are_both_read);
     suite_add_tcase(suite, memory);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

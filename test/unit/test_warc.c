@@ -208,6 +208,34 @@ static void check_mark(struct haul_parcel *parcel)
     ck_assert_uint_eq(mark.key.high, UINT64_MAX - 1);
 }
 
+/* What archives of version 1 have: 44 bytes, with a key of one number. */
+START_TEST(mark_of_an_earlier_version_is_read)
+{
+    unsigned char bytes[HAUL_PACKER_HEAD + 8] = {0x1f, 0x8b, 8,  4, 0,   0,   0,  0,
+                                                 0,    255,  32, 0, 'H', 'L', 28, 0};
+    struct haul_packer_mark mark;
+    uint32_t crc;
+
+    bytes[16] = 100; /* the size */
+    memset(bytes + 24, 0x55, 8);
+    bytes[32] = 6;
+    crc = (uint32_t)crc32(0, bytes + 16, 24);
+    for (int i = 0; i < 4; i++)
+        bytes[40 + i] = (unsigned char)(crc >> 8 * i);
+    ck_assert(haul_packer_read_mark(bytes, &mark));
+    ck_assert_uint_eq(mark.size, 100);
+    ck_assert(haul_key_is_old(&mark.key));
+    ck_assert_uint_eq(mark.key.old, UINT64_C(0x5555555555555555));
+    ck_assert_uint_eq(mark.tag, 6);
+    for (size_t i = 0; i < 44; i++) {
+        bytes[i] ^= 0x20;
+        ck_assert_msg(!haul_packer_read_mark(bytes, &mark), "byte %zu", i);
+        bytes[i] ^= 0x20;
+        ck_assert(haul_packer_may_begin(bytes, i));
+    }
+}
+END_TEST
+
 static const size_t sizes[] = {
     0,     1,     100, HAUL_PACKER_WHOLE_MAX - 1, HAUL_PACKER_WHOLE_MAX, HAUL_PACKER_WHOLE_MAX + 1,
     40000, 300000};
@@ -348,6 +376,7 @@ int main(void)
     tcase_add_test(tcase, fields_are_found_by_their_whole_names);
     tcase_add_test(tcase, identifiers_differ_and_are_of_version_4);
     tcase_add_test(tcase, secret_values_are_withheld);
+    tcase_add_test(tcase, mark_of_an_earlier_version_is_read);
     tcase_add_test(tcase, response_changes_only_what_no_reader_could_use);
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(packing, begin_packing, end_packing);

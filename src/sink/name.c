@@ -160,7 +160,7 @@ static void add_file(struct haul_buf *buf, enum haul_name_field field, const str
     const char *end = pieces->name.at + pieces->name.len;
 
     if (field == HAUL_NAME_EXT)
-        haul_buf_add(buf, end - ext, ext);
+        add_decoded(buf, (struct haul_span){end - ext, ext});
     else if (field == HAUL_NAME_STEM)
         add_decoded(buf, (struct haul_span){pieces->name.at, pieces->name.len - ext});
     else

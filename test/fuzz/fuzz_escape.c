@@ -115,9 +115,12 @@ static void check_tsv(struct haul_buf *buf, const uint8_t *data, size_t size)
 /* What the quotation marks hold says itself: but for what is not plain, which is \xNN. */
 static void require_is_cell_of(const char *at, const char *end, const uint8_t *data, size_t size)
 {
-    size_t n = 0;
+    size_t n = 0, marks = 0;
 
-    if (at < end && *at == '\'' && !(size && data[0] == '\''))
+    /* One apostrophe more than the text has: behind its own, too. */
+    while (marks < size && data[marks] == '\'')
+        marks++;
+    if (strspn(at, "'") == marks + 1)
         at++;
     for (; at < end; n++) {
         REQUIRE(n < size);

@@ -1,3 +1,5 @@
+/* realpath */
+#define _XOPEN_SOURCE 700 /* NOLINT: the name that the C library gives */
 #include "engine/confine.h"
 
 #include <stdlib.h>

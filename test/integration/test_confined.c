@@ -38,7 +38,7 @@ static bool cannot(int version, const char *name)
 /* ---- running ---- */
 
 /* A shell in a directory of the case's own, which has a place for temporary files in it. haul is
- * $haul, the server $url and $tls. */
+ * $haul, with the library $PROBELIB if that is set; the server $url and $tls. */
 static const char *home;
 
 static void make_home(void)
@@ -63,7 +63,8 @@ static struct it_run shell_with(const char *const *env, const char *script)
 
     haul_buf_init(&text, 0);
     haul_buf_addf(&text,
-                  "cd '%s' && export TMPDIR='%s/tmp' haul='%s --sandbox require --cacert %s -q' "
+                  "cd '%s' && export TMPDIR='%s/tmp' haul=\"${PROBELIB:+env "
+                  "LD_PRELOAD=$PROBELIB }%s --sandbox require --cacert %s -q\" "
                   "url='%s' ca='%s' tls='https://127.0.0.1:%d'; set -e\n"
                   "verb() { v=$1; shift; '%s' \"$v\" --sandbox require -q \"$@\"; }\n%s",
                   home, home, getenv("HAUL_BIN"), it_path("home/trust/ca.pem"), it_url("%s", ""),
@@ -184,7 +185,7 @@ START_TEST(older_kernels_do_it_too)
 
     SKIP_BEFORE(_i);
     run = shell_with(
-        IT_ARGS(it_text("LD_PRELOAD=%s", getenv("HAUL_PROBELIB")), it_text("PROBE_VERSION=%d", _i)),
+        IT_ARGS(it_text("PROBELIB=%s", getenv("HAUL_PROBELIB")), it_text("PROBE_VERSION=%d", _i)),
         _i < 2 ? "$haul --journal j --history h.db --warc w -o r.txt $url/size?n=9"
                : "$haul -d new --name '{sha256}/x{type-ext}' --hash sha256 --journal j --history "
                  "h.db --warc w -o r.txt $url/size?n=9 $url/any/a?n=70000; test -s r.txt");
@@ -194,7 +195,7 @@ END_TEST
 
 START_TEST(first_version_is_not_enough_for_a_directory)
 {
-    const char *const env[] = {it_text("LD_PRELOAD=%s", getenv("HAUL_PROBELIB")), "PROBE_VERSION=1",
+    const char *const env[] = {it_text("PROBELIB=%s", getenv("HAUL_PROBELIB")), "PROBE_VERSION=1",
                                NULL};
     struct it_run run;
 
@@ -235,8 +236,8 @@ static struct it_run take_over(const char *command, bool always)
     run = shell_with(IT_ARGS(it_text("PROBE=%s", it_path("home/elsewhere")),
                              it_text("PROBE_FILE=%s", it_path("home/told")),
                              always ? "PROBE_ALWAYS=1" : "PROBE_ALWAYS"),
-                     it_text("mkdir -p out; echo $url/size?n=9 >list; LD_PRELOAD='%s'; "
-                             "export LD_PRELOAD; exec %s",
+                     it_text("mkdir -p out; echo $url/size?n=9 >list; exec env "
+                             "LD_PRELOAD='%s' %s",
                              getenv("HAUL_PROBELIB"), command));
     return run;
 }
@@ -346,7 +347,7 @@ START_TEST(run_without_a_sandbox_goes_on_unless_it_is_required)
         int status;
     } kernels[] = {{"-1", "--sandbox require: there is none", 2},
                    {"5000", "--sandbox require: it cannot be entered", 3}};
-    const char *const env[] = {it_text("LD_PRELOAD=%s", getenv("HAUL_PROBELIB")),
+    const char *const env[] = {it_text("PROBELIB=%s", getenv("HAUL_PROBELIB")),
                                it_text("PROBE_VERSION=%s", kernels[_i].version), "PROBE_REFUSE=1",
                                NULL};
     struct it_run run;

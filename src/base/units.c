@@ -353,8 +353,8 @@ void haul_units_add_bytes(struct haul_buf *buf, int64_t bytes)
         unit *= 1024;
         i++;
     }
-    haul_buf_addf(buf, "%llu.%llu %ciB", (unsigned long long)(tenths / 10),
-                  (unsigned long long)(tenths % 10), prefixes[i]);
+    haul_buf_addf(buf, "%llu.%llu%s %ciB", (unsigned long long)(tenths / 10),
+                  (unsigned long long)(tenths % 10), left >= INT64_MAX ? "+" : "", prefixes[i]);
 }
 
 void haul_units_add_grouped(struct haul_buf *buf, int64_t value)

@@ -75,7 +75,8 @@ HAUL_MUST_USE enum haul_err haul_units_parse_status_choice(const char *text,
                                                            struct haul_status_set *excluded,
                                                            const char **cause);
 
-/* Appends "512 B", "1.5 KiB", "2.0 GiB": one decimal, rounded to the nearest, halves up. */
+/* Appends "512 B", "1.5 KiB", "2.0 GiB": one decimal, rounded to the nearest, halves up. Sums stop
+ * at INT64_MAX (saturate.h): of that, "8.0+ EiB". */
 void haul_units_add_bytes(struct haul_buf *buf, int64_t bytes);
 
 /* Appends a whole number with a comma between thousands: "1,256". */

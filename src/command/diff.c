@@ -1,5 +1,6 @@
 #include "command/command.h"
 
+#include "base/saturate.h"
 #include "base/units.h"
 #include "command/text_table.h"
 #include "engine/confine.h"
@@ -192,8 +193,8 @@ static void add_headline(struct diff *d, const struct totals *before, const stru
         haul_buf_addf(line, "no difference%s\n%s", mark, *mark ? "\n" : "");
         return;
     }
-    add_signed(line, now->size - before->size);
-    add_percent(line, before->size, now->size - before->size);
+    add_signed(line, haul_saturate_sub(now->size, before->size));
+    add_percent(line, before->size, haul_saturate_sub(now->size, before->size));
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
         if (d->count[i]) {
             haul_buf_add_str(line, comma);

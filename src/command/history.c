@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/units.h"
 #include "command/text_table.h"
 #include "engine/confine.h"
@@ -20,18 +21,21 @@ struct history {
 };
 
 /* clang-format off: the layout is SQL's */
-#define DATE "strftime('%Y-%m-%dT%H:%M:%SZ', started_us / 1000000, 'unixepoch')"
+#define DATE "strftime('%Y-%m-%dT%H:%M:%SZ', haul_known(started_us) / 1000000, 'unixepoch')"
+#define OUTCOME(name, word) ", haul_known(" word ")"
 
 static const char list_sql[] =
-    "SELECT id, " DATE ", CASE WHEN ended_us IS NULL THEN 2 ELSE complete = 0 END, status,"
-    " elapsed_us / 1000, lines, ok, failed, unchanged, skipped, duplicate, invalid, pending, size,"
-    " wire, version FROM run ORDER BY id";
+    "SELECT id, " DATE ", CASE WHEN ended_us IS NULL THEN 2 ELSE complete IS NOT 1 END,"
+    " haul_known(status), haul_known(elapsed_us) / 1000, haul_known(lines)" HAUL_OUTCOMES(
+        OUTCOME) ", haul_known(size), haul_known(wire), substr(version, 1, 128) FROM run ORDER BY "
+                 "id";
 
 /* The last run that a page's present state holds for is the last that has ended. */
 static const char page_sql[] =
     "SELECT p.url, s.first, (SELECT " DATE " FROM run WHERE id = s.first), s.last,"
-    " (SELECT " DATE " FROM run WHERE id = s.last), o.text, r.text, s.http_code, s.size, s.wire,"
-    " t.text"
+    " (SELECT " DATE " FROM run WHERE id = s.last), substr(o.text, 1, 128),"
+    " substr(r.text, 1, 128), haul_known(s.http_code), haul_known(s.size), haul_known(s.wire),"
+    " substr(t.text, 1, 128)"
     " FROM (SELECT id AS page, since AS first, (SELECT max(id) FROM run WHERE ended_us IS NOT NULL)"
     "   AS last, outcome, reason, http_code, size, wire, type FROM page WHERE since IS NOT NULL"
     "   AND (key IN (?1, ?3) OR url = ?2)"
@@ -54,7 +58,7 @@ static const struct haul_text_table_column list_columns[] = {
     {"pending", HAUL_TEXT_TABLE_NUMBER},    {"size", HAUL_TEXT_TABLE_NUMBER},
     {"wire", HAUL_TEXT_TABLE_NUMBER},       {"haul", HAUL_TEXT_TABLE_STRING},
 };
-enum { LIST_COLUMNS = sizeof list_columns / sizeof *list_columns };
+enum { WORD_WIDTH = 40, LIST_COLUMNS = sizeof list_columns / sizeof *list_columns };
 
 static const struct haul_text_table_column page_columns[] = {
     {"url", HAUL_TEXT_TABLE_STRING},       {"first_run", HAUL_TEXT_TABLE_NUMBER},
@@ -79,10 +83,10 @@ static void add_run(struct history *h, sqlite3_stmt *row)
     haul_buf_add_str(&table->cell, haul_sql_text(row, 1));
     haul_text_table_pad(table, 20);
     if (has_ended) {
-        haul_units_add_grouped(&table->cell, sqlite3_column_int64(row, 5));
+        haul_units_add_grouped(&table->cell, (int64_t)haul_sql_count(row, 5));
         haul_buf_add_str(&table->cell, " lines");
         haul_text_table_pad(table, 15);
-        haul_units_add_grouped(&table->cell, sqlite3_column_int64(row, 7));
+        haul_units_add_grouped(&table->cell, (int64_t)haul_sql_count(row, 7));
         haul_buf_add_str(&table->cell, " failed");
         haul_text_table_pad(table, 14);
         haul_text_table_add_size(table, haul_sql_known(row, 13));
@@ -90,7 +94,7 @@ static void add_run(struct history *h, sqlite3_stmt *row)
     }
     haul_buf_add_str(&table->line, state_word[sqlite3_column_int(row, 2)]);
     if (haul_sql_known(row, 3) >= 0)
-        haul_buf_addf(&table->line, ", status %d", sqlite3_column_int(row, 3));
+        haul_buf_addf(&table->line, ", status %lld", (long long)haul_sql_known(row, 3));
     haul_text_table_last(table, "");
 }
 
@@ -119,6 +123,12 @@ static enum haul_err write_runs(struct history *h)
 
 /* ---- one page ---- */
 
+/* A word that a run has found; whoever has written the file may have put anything there. */
+static void add_word(struct haul_text_table *table, const char *word)
+{
+    haul_escape_terminal(&table->line, word, strlen(word), table->term.utf8, WORD_WIDTH);
+}
+
 /* "2026-11-20T03:00:00Z  to 2026-11-22T03:00:00Z  1.2 KiB  ok  http://..." */
 static void add_page(struct history *h, sqlite3_stmt *row)
 {
@@ -128,7 +138,10 @@ static void add_page(struct history *h, sqlite3_stmt *row)
     haul_buf_addf(&table->line, "%s to %s  ", haul_sql_text(row, 2), haul_sql_text(row, 4));
     haul_text_table_add_size(table, haul_sql_known(row, 8));
     haul_text_table_pad(table, 11);
-    haul_buf_addf(&table->line, "%s%s%s  ", haul_sql_text(row, 5), *reason ? ": " : "", reason);
+    add_word(table, haul_sql_text(row, 5));
+    haul_buf_add_str(&table->line, *reason ? ": " : "");
+    add_word(table, reason);
+    haul_buf_add_str(&table->line, "  ");
     haul_text_table_last(table, haul_sql_text(row, 0));
 }
 

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/message.h"
 #include "base/newfile.h"
+#include "base/saturate.h"
 #include "command/report_columns.h"
 #include "command/report_list.h"
 #include "engine/confine.h"
@@ -151,7 +152,8 @@ static enum haul_err add_journals(struct report *r)
 
 static void note_times(struct report *r, const struct haul_record *rec)
 {
-    int64_t end_us = rec->started_us + (rec->time_total_us > 0 ? rec->time_total_us : 0);
+    int64_t took_us = rec->time_total_us > 0 ? rec->time_total_us : 0;
+    int64_t end_us = haul_saturate_add(rec->started_us, took_us);
 
     if (rec->worker > r->workers)
         r->workers = rec->worker;

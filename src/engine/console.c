@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/message.h"
+#include "base/saturate.h"
 
 enum {
     INVALID_SHOWN_MAX = 10, /* invalid lines that get a message of their own */
@@ -194,7 +195,7 @@ void haul_console_draw_progress(struct haul_console *c, const struct haul_ledger
         .parked = status->parked,
         .window_full = status->is_starved,
         .left_us = status->left_us,
-        .bytes = (uint64_t)(ledger->wire_bytes + ledger->failed_bytes),
+        .bytes = (uint64_t)haul_saturate_add(ledger->wire_bytes, ledger->failed_bytes),
         .elapsed_us = haul_clock_us() - c->begun_us,
         .oldest_url = *status->url ? status->url : NULL,
         .oldest_us = status->oldest_us};

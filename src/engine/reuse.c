@@ -79,7 +79,8 @@ enum haul_err haul_reuse_open(struct haul_reuse *reuse, struct haul_buf *message
     if (config->since)
         err = open_since(reuse, message);
     if (!err && config->history)
-        err = haul_history_lookup_open(config->history, &reuse->history, message);
+        err =
+            haul_history_lookup_open(config->history, reuse->saved.stop, &reuse->history, message);
     return err;
 }
 

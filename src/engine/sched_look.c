@@ -1,3 +1,4 @@
+#include "base/saturate.h"
 #include "engine/sched_inside.h"
 
 struct haul_sched_counts haul_sched_count(const struct haul_sched *sched)
@@ -34,13 +35,15 @@ static void look_at_incidents(const struct haul_origin *origin, struct haul_orig
 int64_t haul_sched_time_left(const struct haul_sched *sched, int64_t now_us)
 {
     const struct haul_heap *timed = &sched->origins.timed;
-    int64_t left_us = (int64_t)(sched->ready + sched->window.spilled) * sched->limits.interval_us;
+    int64_t left_us = haul_saturate_mul((int64_t)(sched->ready + sched->window.spilled),
+                                        sched->limits.interval_us);
 
     for (size_t i = 0; i < timed->count; i++) {
         const struct haul_origin *origin = timed->item[i].thing;
         int64_t gap_us = origin->pace.interval_us + origin->pace.slow_us;
         int64_t starts = (int64_t)(origin->ready.count + origin->spilled) - 1;
-        int64_t own_us = origin->pace.not_before_us - now_us + starts * gap_us;
+        int64_t own_us = haul_saturate_add(origin->pace.not_before_us - now_us,
+                                           haul_saturate_mul(starts, gap_us));
 
         if (own_us > left_us)
             left_us = own_us;

@@ -199,7 +199,8 @@ static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
     const struct haul_config *config = w->run.config;
     const struct haul_store_options options = {
         .path = config->history,
-        .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL};
+        .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL,
+        .stop = &w->run.stop};
 
     if (config->history)
         haul_owned_add_warning(message, config->history);

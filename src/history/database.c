@@ -34,6 +34,25 @@ static enum haul_err refuse(const char *path, const struct haul_owned_found *fou
     return HAUL_ERR_USAGE;
 }
 
+/*
+ * Whether a journal is one of several of a change to several databases: it ends with the name of a
+ * file, its length, a checksum and these bytes (sqlite.org/fileformat2.html, 3). Playing it back
+ * removes the file of that name, whatever it is. No history of haul's has such a journal.
+ */
+static bool names_another_file(const char *journal)
+{
+    static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+    int fd = open(journal, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    off_t end = fd >= 0 ? lseek(fd, -(off_t)sizeof magic, SEEK_END) : -1;
+    char bytes[sizeof magic];
+    bool is_one = end > 0 && read(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes &&
+                  !memcmp(bytes, magic, sizeof magic);
+
+    if (fd >= 0)
+        close(fd);
+    return is_one;
+}
+
 /* Whoever may put a file there could have SQLite write what he likes into the database. */
 static enum haul_err check_neighbours(const char *path, struct haul_buf *message)
 {
@@ -50,6 +69,11 @@ static enum haul_err check_neighbours(const char *path, struct haul_buf *message
         if (!err && haul_owned_look(haul_buf_str(&name), HAUL_OWNED_FILE, &found) == 0 &&
             found.verdict)
             err = refuse(haul_buf_str(&name), &found, message);
+        if (!err && !i && names_another_file(haul_buf_str(&name))) {
+            haul_buf_addf(message, "%s: not a journal that belongs to a history of haul's",
+                          name.data);
+            err = HAUL_ERR_USAGE;
+        }
     }
     haul_buf_done(&name);
     return err;
@@ -128,24 +152,25 @@ static char *resolve(const char *path)
     return whole;
 }
 
-static enum haul_err open_resolved(const char *path, int flags, sqlite3 **db,
-                                   struct haul_buf *message)
+static enum haul_err open_resolved(const char *path, int flags, struct haul_sql_guard *guard,
+                                   sqlite3 **db, struct haul_buf *message)
 {
     char *real = flags & SQLITE_OPEN_NOFOLLOW ? resolve(path) : strdup(path);
-    int failed;
+    enum haul_err err;
 
     if (!real)
         return errno == ENOMEM ? HAUL_ERR_NOMEM : refuse_errno(path, message);
-    failed = sqlite3_open_v2(real, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    err = haul_sql_open(real, flags, guard, db);
     free(real);
-    if (!failed)
+    if (!err)
         return HAUL_OK;
     haul_buf_addf(message, "%s: the history cannot be opened: ", path);
     haul_sql_add_error(message, *db);
-    return HAUL_ERR_IO;
+    return err;
 }
 
-enum haul_err haul_database_open(const char *path, enum haul_database_use use, sqlite3 **db,
+enum haul_err haul_database_open(const char *path, enum haul_database_use use,
+                                 struct haul_sql_guard *guard, sqlite3 **db,
                                  struct haul_buf *message)
 {
     const int flags = use == HAUL_DATABASE_READ ? SQLITE_OPEN_READONLY
@@ -155,5 +180,5 @@ enum haul_err haul_database_open(const char *path, enum haul_database_use use, s
     *db = NULL;
     if (!err && use == HAUL_DATABASE_WRITE)
         err = make(path, message);
-    return err ? err : open_resolved(path, flags, db, message);
+    return err ? err : open_resolved(path, flags, guard, db, message);
 }

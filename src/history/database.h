@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "haul/err.h"
+#include "history/sql.h"
 
 /*
  * The files of a history, opened by the rules of base/owned.h: SQLite alone would follow links,
@@ -26,10 +27,11 @@ HAUL_MUST_USE enum haul_err haul_database_check(const char *path, enum haul_data
                                                 struct haul_buf *message);
 
 /*
- * Checks and opens it; *db is the caller's in any case (sqlite3_close), or NULL. On failure
+ * Checks and opens it, limited as sql.h says, where `guard` is told of; *db is the caller's in any case (sqlite3_close), or NULL. On failure
  * `message` has a line, unless that is HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_database_open(const char *path, enum haul_database_use use,
-                                               sqlite3 **db, struct haul_buf *message);
+                                               struct haul_sql_guard *guard, sqlite3 **db,
+                                               struct haul_buf *message);
 
 #endif

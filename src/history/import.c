@@ -18,8 +18,6 @@
 #include "journal/resume.h"
 #include "model/version.h"
 
-enum { BUSY_MS = 10000 };
-
 static enum haul_err refuse(struct haul_buf *message, const char *name, const char *cause)
 {
     haul_buf_addf(message, "%s: %s", name, cause);
@@ -141,9 +139,6 @@ static enum haul_err check_history(sqlite3 *db, const char *path, struct haul_bu
     enum haul_err err;
     int version;
 
-    sqlite3_busy_timeout(db, BUSY_MS);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     haul_buf_init(&cause, 0);
     err = haul_schema_check(db, &version, &cause);
     if (err)
@@ -167,7 +162,7 @@ enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *
         return refuse(message, path, haul_io_error_text(errno, text));
     if (!S_ISREG(status.st_mode))
         return refuse(message, path, "not a regular file");
-    err = haul_database_open(path, HAUL_DATABASE_READ, db, message);
+    err = haul_database_open(path, HAUL_DATABASE_READ, NULL, db, message);
     if (!err)
         err = check_history(*db, path, message);
     if (err) {
@@ -209,17 +204,13 @@ static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
 static const char copy_run[] =
     "INSERT INTO temp.now_page(url, host, path, type, outcome, reason, http_code, size, wire, tags,"
     " key, seq, etag, last_modified)"
-    " SELECT p.url, haul_host(p.url), haul_path(p.url),"
-    " (SELECT text FROM old.word WHERE id = s.type),"
-    " (SELECT text FROM old.word WHERE id = s.outcome),"
-    " (SELECT text FROM old.word WHERE id = s.reason), s.http_code, s.size, s.wire,"
-    " (SELECT text FROM old.word WHERE id = s.tags), haul_key(p.key, p.url), p.occurrence, p.etag, "
-    "p.last_modified"
-    " FROM (SELECT id, outcome, reason, type, tags, http_code, size, wire FROM old.page"
-    "   WHERE since <= %lld UNION ALL"
-    "  SELECT page, outcome, reason, type, tags, http_code, size, wire FROM old.past"
-    "   WHERE last >= %lld AND first <= %lld) s JOIN old.page p ON p.id = s.id;"
-    "UPDATE temp.now_page SET host = '', path = '' WHERE outcome = 'invalid'";
+    " SELECT p.url, haul_host(p.url), haul_path(p.url)," HAUL_SCHEMA_STATE(
+        "old") ", haul_key(p.key, p.url), p.occurrence, p.etag, p.last_modified"
+               " FROM (SELECT id, outcome, reason, type, tags, http_code, size, wire FROM old.page"
+               "   WHERE since <= %lld UNION ALL"
+               "  SELECT page, outcome, reason, type, tags, http_code, size, wire FROM old.past"
+               "   WHERE last >= %lld AND first <= %lld) s JOIN old.page p ON p.id = s.id;"
+               "UPDATE temp.now_page SET host = '', path = '' WHERE outcome = 'invalid'";
 
 static const char find_end[] =
     "SELECT started_us, ended_us, elapsed_us, complete, lines, wire, time_us" HAUL_OUTCOMES(
@@ -230,16 +221,16 @@ static void read_end(sqlite3_stmt *row, struct haul_store_run *run, struct haul_
 {
     *ledger = (struct haul_ledger){0};
     *run = (struct haul_store_run){
-        .started_us = sqlite3_column_int64(row, 0), .version = HAUL_VERSION, .options = "{}"};
+        .started_us = haul_sql_time_us(row, 0), .version = HAUL_VERSION, .options = "{}"};
     *end = (struct haul_store_end){.ledger = ledger,
-                                   .ended_us = sqlite3_column_int64(row, 1),
-                                   .elapsed_us = sqlite3_column_int64(row, 2),
+                                   .ended_us = haul_sql_time_us(row, 1),
+                                   .elapsed_us = (int64_t)haul_sql_count(row, 2),
                                    .complete = sqlite3_column_int(row, 3)};
-    ledger->lines = (uint64_t)sqlite3_column_int64(row, 4);
-    ledger->wire_bytes = sqlite3_column_int64(row, 5);
-    ledger->time_us = sqlite3_column_int64(row, 6);
+    ledger->lines = haul_sql_count(row, 4);
+    ledger->wire_bytes = (int64_t)haul_sql_count(row, 5);
+    ledger->time_us = (int64_t)haul_sql_count(row, 6);
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
-        ledger->count[i] = (uint64_t)sqlite3_column_int64(row, 7 + i);
+        ledger->count[i] = haul_sql_count(row, 7 + i);
 }
 
 static enum haul_err find_books(sqlite3 *db, int64_t id, struct haul_store_run *run,

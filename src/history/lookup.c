@@ -4,21 +4,23 @@
 
 #include "history/database.h"
 #include "history/sql.h"
+#include "history/sql_functions.h"
 #include "history/sql_keys.h"
 
 struct haul_history_lookup {
     sqlite3 *db;
     sqlite3_stmt *find;
+    struct haul_sql_guard guard;
 };
 
 static const char find_sql[] =
     "SELECT p.etag, p.last_modified, p.size FROM page p JOIN word o ON o.id = p.outcome"
-    " WHERE (p.key = ?1 OR (p.key = ?2 AND p.url = ?3)) AND o.text IN ('ok', 'unchanged') AND "
-    "p.size IS NOT NULL"
+    " WHERE (p.key = ?1 OR (p.key = ?2 AND p.url = ?3)) AND o.text IN ('ok', 'unchanged')"
+    " AND haul_known(p.size) IS NOT NULL"
     " AND coalesce(p.etag, p.last_modified) IS NOT NULL ORDER BY p.occurrence LIMIT 1";
 
-enum haul_err haul_history_lookup_open(const char *path, struct haul_history_lookup **out,
-                                       struct haul_buf *message)
+enum haul_err haul_history_lookup_open(const char *path, haul_stop *stop,
+                                       struct haul_history_lookup **out, struct haul_buf *message)
 {
     struct haul_history_lookup *lookup = calloc(1, sizeof *lookup);
     enum haul_err err;
@@ -26,9 +28,12 @@ enum haul_err haul_history_lookup_open(const char *path, struct haul_history_loo
     *out = lookup;
     if (!lookup)
         return HAUL_ERR_NOMEM;
-    err = haul_database_open(path, HAUL_DATABASE_READ, &lookup->db, message);
+    lookup->guard.stop = stop;
+    err = haul_database_open(path, HAUL_DATABASE_READ, &lookup->guard, &lookup->db, message);
     if (!err) {
-        err = haul_sql_prepare(lookup->db, find_sql, &lookup->find);
+        err = haul_sql_add_functions(lookup->db);
+        if (!err)
+            err = haul_sql_prepare(lookup->db, find_sql, &lookup->find);
         if (!err)
             return HAUL_OK;
         haul_buf_addf(message, "%s: the history cannot be read: ", path);
@@ -63,6 +68,6 @@ enum haul_err haul_history_lookup_find(struct haul_history_lookup *lookup,
         return err;
     page->etag = (const char *)sqlite3_column_text(lookup->find, 0);
     page->last_modified = (const char *)sqlite3_column_text(lookup->find, 1);
-    page->size = sqlite3_column_int64(lookup->find, 2);
+    page->size = haul_sql_known(lookup->find, 2);
     return HAUL_OK;
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "model/key.h"
+#include "model/stop.h"
 
 /*
  * What a history knows about single URLs, for conditional requests (RFC 9110, 13.1). A connection
@@ -14,8 +15,9 @@
  */
 struct haul_history_lookup;
 
-/* Opens it: after haul_store_open of the same path. HAUL_ERR_IO with a message, HAUL_ERR_NOMEM. */
-HAUL_MUST_USE enum haul_err haul_history_lookup_open(const char *path,
+/* Opens it: after haul_store_open of the same path. `stop` (NULL: nothing) ends a query that takes
+ * its time (sql.h). HAUL_ERR_IO with a message, HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_history_lookup_open(const char *path, haul_stop *stop,
                                                      struct haul_history_lookup **out,
                                                      struct haul_buf *message);
 void haul_history_lookup_free(struct haul_history_lookup *lookup);

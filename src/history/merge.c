@@ -1,3 +1,4 @@
+#include "history/schema.h"
 #include "history/sql.h"
 #include "history/store_inside.h"
 
@@ -134,13 +135,9 @@ static const char close_pages[] =
 
 /* `s` has the state, `p` the page. */
 #define OLD_PAGE                                                                                   \
-    "INSERT INTO temp.before_page(id, page, url, host, path, type, outcome, reason, http_code,"    \
-    " size, wire, tags)"                                                                           \
-    " SELECT p.id, p.id, p.url, haul_host(p.url), haul_path(p.url),"                               \
-    " (SELECT text FROM main.word WHERE id = s.type),"                                             \
-    " (SELECT text FROM main.word WHERE id = s.outcome),"                                          \
-    " (SELECT text FROM main.word WHERE id = s.reason), s.http_code, s.size, s.wire,"              \
-    " (SELECT text FROM main.word WHERE id = s.tags) "
+    "INSERT OR IGNORE INTO temp.before_page(id, page, url, host, path, type, outcome, reason,"     \
+    " http_code, size, wire, tags)"                                                                \
+    " SELECT p.id, p.id, p.url, haul_host(p.url), haul_path(p.url)," HAUL_SCHEMA_STATE("main") " "
 
 /* Takes: the earlier run, three times. */
 static const char fill_before[] =

@@ -1,6 +1,10 @@
 #include "history/schema.h"
 
+#include <string.h>
+
 #include "history/sql.h"
+#include "history/sql_functions.h"
+#include "history/sql_keys.h"
 
 const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
     "CREATE TABLE run("
@@ -83,7 +87,85 @@ static enum haul_err refuse(struct haul_buf *message, const char *cause)
     return HAUL_ERR_USAGE;
 }
 
-static enum haul_err check(sqlite3 *db, struct state *state, int version, struct haul_buf *message)
+/* ---- whether all of it is haul's ---- */
+
+static const char objects_sql[] =
+    "SELECT name, type, tbl_name, coalesce(sql, '') FROM main.sqlite_schema ORDER BY name, type";
+
+/* By bytes: SQLite reads a statement up to its first NUL, and may show more. */
+static int compare_text(sqlite3_stmt *a, sqlite3_stmt *b, int column)
+{
+    int order = strcmp(haul_sql_text(a, column), haul_sql_text(b, column));
+
+    return order ? order : sqlite3_column_bytes(a, column) - sqlite3_column_bytes(b, column);
+}
+
+static enum haul_err refuse_object(struct haul_buf *message, sqlite3_stmt *object, const char *how)
+{
+    haul_buf_addf(message, "not a history of haul's: '%.100s' %s", haul_sql_text(object, 0), how);
+    return HAUL_ERR_USAGE;
+}
+
+/* Walks both in the order of their names; either may end first. */
+static enum haul_err compare_objects(sqlite3_stmt *file, sqlite3_stmt *model,
+                                     struct haul_buf *message)
+{
+    enum haul_err err, model_err;
+    int order;
+
+    do {
+        err = haul_sql_step(file);
+        model_err = haul_sql_step(model);
+        if ((err && err != HAUL_ERR_END) || (model_err && model_err != HAUL_ERR_END))
+            return err && err != HAUL_ERR_END ? err : model_err;
+        order = err ? !model_err : model_err ? -1 : compare_text(file, model, 0);
+        if (order)
+            return refuse_object(message, order < 0 ? file : model,
+                                 order < 0 ? "has no place in it" : "is missing");
+        for (int column = 1; column < 4 && !err; column++)
+            if (compare_text(file, model, column))
+                return refuse_object(message, file, "is not as haul makes it");
+    } while (!err);
+    return HAUL_OK;
+}
+
+static enum haul_err make_model(sqlite3 *model, const char *const *step, int version)
+{
+    enum haul_err err = haul_sql_add_functions(model);
+
+    if (!err)
+        err = haul_sql_add_key_functions(model);
+    for (int i = 0; i < version && !err; i++)
+        err = haul_sql_run(model, step[i]);
+    return err;
+}
+
+/* A table that is a view, or that computes what it gives, is found here. */
+static enum haul_err check_objects(sqlite3 *db, const char *const *step, int version,
+                                   struct haul_buf *message)
+{
+    sqlite3_stmt *file = NULL, *made = NULL;
+    sqlite3 *model;
+    enum haul_err err = haul_sql_open_private(NULL, &model);
+
+    if (!err)
+        err = make_model(model, step, version);
+    if (!err)
+        err = haul_sql_prepare(model, objects_sql, &made);
+    if (!err)
+        err = haul_sql_prepare(db, objects_sql, &file);
+    if (!err)
+        err = compare_objects(file, made, message);
+    sqlite3_finalize(file);
+    sqlite3_finalize(made);
+    sqlite3_close(model);
+    return err;
+}
+
+/* ---- which one it is ---- */
+
+static enum haul_err check(sqlite3 *db, struct state *state, const char *const *step, int version,
+                           struct haul_buf *message)
 {
     enum haul_err err = look(db, state);
 
@@ -94,17 +176,24 @@ static enum haul_err check(sqlite3 *db, struct state *state, int version, struct
         haul_sql_add_error(message, db);
         return err;
     }
-    if (!is_new(state) && state->application != HAUL_SCHEMA_APPLICATION)
+    if (is_new(state))
+        return HAUL_OK;
+    if (state->application != HAUL_SCHEMA_APPLICATION || state->version < 1)
         return refuse(message, "not a history of haul's, but another program's database");
     if (state->version > version)
         return refuse(message, "a history that a later version of haul has written");
-    return HAUL_OK;
+    err = check_objects(db, step, (int)state->version, message);
+    if (err && !message->len) {
+        haul_buf_add_str(message, "the history cannot be read: ");
+        haul_sql_add_error(message, err == HAUL_ERR_NOMEM ? NULL : db);
+    }
+    return err;
 }
 
 enum haul_err haul_schema_check(sqlite3 *db, int *version, struct haul_buf *message)
 {
     struct state state;
-    enum haul_err err = check(db, &state, HAUL_SCHEMA_VERSION, message);
+    enum haul_err err = check(db, &state, haul_schema_steps, HAUL_SCHEMA_VERSION, message);
 
     if (err)
         return err;
@@ -139,7 +228,7 @@ enum haul_err haul_schema_migrate(sqlite3 *db, const char *const *step, int coun
                                   struct haul_buf *message)
 {
     struct state state;
-    enum haul_err err = check(db, &state, count, message);
+    enum haul_err err = check(db, &state, step, count, message);
 
     if (err || (state.version == count && !is_new(&state)))
         return err;

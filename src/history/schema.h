@@ -33,13 +33,33 @@ enum {
 /* For HAUL_OUTCOMES, in a query: the columns of `run` that count outcomes, in their order. */
 #define HAUL_SCHEMA_OUTCOME(name, word) ", " word
 
+/*
+ * In a query: type, outcome, reason, http_code, size, wire, tags of `s`, a row of page or past in
+ * the database `db`, as far as it is what haul writes. A word is cut at the length of the longest
+ * that haul knows, and attached values that are no JSON are none. What is no number, or negative,
+ * is unknown.
+ */
+#define HAUL_SCHEMA_STATE(db)                                                                      \
+    " coalesce(substr((SELECT text FROM " db ".word WHERE id = s.type), 1, 128), ''),"             \
+    " coalesce(substr((SELECT text FROM " db ".word WHERE id = s.outcome), 1, 128), ''),"          \
+    " coalesce(substr((SELECT text FROM " db ".word WHERE id = s.reason), 1, 128), ''),"           \
+    " haul_known(s.http_code), haul_known(s.size), haul_known(s.wire),"                            \
+    " coalesce((SELECT iif(json_valid(text), text, '')"                                            \
+    "  FROM " db ".word WHERE id = s.tags), '')"
+
 /* Statements that make version n + 1 of version n; the first one makes version 1 of nothing. */
 extern const char *const haul_schema_steps[HAUL_SCHEMA_VERSION];
 
 /*
  * Brings the database to version `count` by running the steps that are missing, all in one
  * transaction. A new one is prepared for it first. `message` gets the cause of a failure, without
- * the file's name.
+ * the file's name; names in it are not escaped.
+ *
+ * What is in the file must be what the steps up to its version make, table by table and index by
+ * index, as SQLite writes it down (sqlite_schema): no more, no less, and nothing else. So a step
+ * may create, alter and drop, but what it makes must not depend on rows; it may use the functions
+ * of sql_functions.h. Whether the rows are consistent is not asked: that would take as long as
+ * reading the whole file.
  *
  * HAUL_ERR_USAGE: not a history of haul's, or of a later version: nothing was changed. HAUL_ERR_IO,
  * HAUL_ERR_NOMEM. The database must be locked against others who do the same.

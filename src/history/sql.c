@@ -102,9 +102,26 @@ const char *haul_sql_text(sqlite3_stmt *statement, int column)
 
 int64_t haul_sql_known(sqlite3_stmt *statement, int column)
 {
-    if (sqlite3_column_type(statement, column) == SQLITE_NULL)
-        return -1;
-    return sqlite3_column_int64(statement, column);
+    int64_t number = -1;
+
+    if (sqlite3_column_type(statement, column) == SQLITE_INTEGER)
+        number = sqlite3_column_int64(statement, column);
+    return number < 0 ? -1 : number;
+}
+
+uint64_t haul_sql_count(sqlite3_stmt *statement, int column)
+{
+    int64_t number = haul_sql_known(statement, column);
+
+    return number < 0 ? 0 : (uint64_t)number;
+}
+
+int64_t haul_sql_time_us(sqlite3_stmt *statement, int column)
+{
+    const int64_t year_10000_s = INT64_C(253402300800);
+    int64_t number = haul_sql_known(statement, column);
+
+    return number < 0 || number / 1000000 >= year_10000_s ? 0 : number;
 }
 
 void haul_sql_add_error(struct haul_buf *buf, sqlite3 *db)

@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/glob.h"
+#include "base/saturate.h"
 
 enum { HOST_MAX = 1024 }; /* bytes; DNS allows 253 */
 
@@ -169,6 +170,13 @@ static void bin(sqlite3_context *context, int count, sqlite3_value **value)
     sqlite3_result_int64(context, from);
 }
 
+static void known(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    (void)count;
+    if (sqlite3_value_type(value[0]) == SQLITE_INTEGER && sqlite3_value_int64(value[0]) >= 0)
+        sqlite3_result_value(context, value[0]);
+}
+
 /* SQLite's sum() is an error when it overflows, and its total() is not exact. */
 static void add_up(sqlite3_context *context, int count, sqlite3_value **value)
 {
@@ -178,12 +186,8 @@ static void add_up(sqlite3_context *context, int count, sqlite3_value **value)
     (void)count;
     if (!sum)
         sqlite3_result_error_nomem(context);
-    else if (more > 0 && *sum > INT64_MAX - more)
-        *sum = INT64_MAX;
-    else if (more < 0 && *sum < INT64_MIN - more)
-        *sum = INT64_MIN;
     else
-        *sum += more;
+        *sum = haul_saturate_add(*sum, more);
 }
 
 static void give_sum(sqlite3_context *context)
@@ -227,7 +231,8 @@ enum haul_err haul_sql_add_functions(sqlite3 *db)
         {"haul_host", 1, host, NULL, NULL},       {"haul_path", 1, path, NULL, NULL},
         {"haul_part", 2, part, NULL, NULL},       {"haul_prefix", 2, prefix, NULL, NULL},
         {"haul_bin", 1, bin, NULL, NULL},         {"haul_is_failure", 2, is_failure, NULL, NULL},
-        {"haul_matches", 2, matches, NULL, NULL}, {"haul_sum", 1, NULL, add_up, give_sum}};
+        {"haul_matches", 2, matches, NULL, NULL}, {"haul_known", 1, known, NULL, NULL},
+        {"haul_sum", 1, NULL, add_up, give_sum}};
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
 
     for (size_t i = 0; i < sizeof function / sizeof *function; i++)

@@ -10,9 +10,6 @@
 #include "history/sql_keys.h"
 #include "history/store_inside.h"
 
-enum { BUSY_MS = 10000 }; /* for others that write: by hand, with the sqlite3 program */
-static const int open_flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-
 enum haul_err haul_store_note(struct haul_store *store, enum haul_err err)
 {
     if (!err)
@@ -57,29 +54,26 @@ static enum haul_err open_file(struct haul_store *store, const struct haul_store
                       options->path);
     if (err)
         return err;
-    return haul_database_open(options->path, HAUL_DATABASE_WRITE, &store->db, message);
+    return haul_database_open(options->path, HAUL_DATABASE_WRITE, &store->guard, &store->db,
+                              message);
 }
 
-/* The empty name: a file of SQLite's own, in the temporary directory and without a name. */
+/* Runs of histories are taken out of them where they lie. */
 static enum haul_err open_private(struct haul_store *store)
 {
-    return sqlite3_open_v2("", &store->db, open_flags, NULL) ? HAUL_ERR_NOMEM : HAUL_OK;
+    enum haul_err err = haul_sql_open_private(&store->guard, &store->db);
+
+    if (!err)
+        haul_sql_let_attach(store->db, 1);
+    return err;
 }
 
-/*
- * A file that somebody hands over may hold more than tables: nothing in it is run. What is gathered
- * for one run needs no journal: it is gone with the process anyway.
- */
 static enum haul_err set_up(struct haul_store *store)
 {
     enum haul_err err = haul_sql_add_functions(store->db);
 
-    sqlite3_busy_timeout(store->db, BUSY_MS);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     if (!err)
-        err = haul_sql_run(store->db, "PRAGMA temp_store = FILE; PRAGMA cell_size_check = ON;"
+        err = haul_sql_run(store->db, "PRAGMA temp_store = FILE;"
                                       "PRAGMA main.cache_size = -32768;"
                                       "PRAGMA temp.cache_size = -16384;"
                                       "PRAGMA main.synchronous = FULL");
@@ -113,6 +107,7 @@ enum haul_err haul_store_open(const struct haul_store_options *options, struct h
     if (!store)
         return HAUL_ERR_NOMEM;
     store->lock.fd = -1;
+    store->guard.stop = options->stop;
     store->keeps = options->path || options->several;
     haul_buf_init(&store->tags, 0);
     haul_buf_init(&store->host, 0);

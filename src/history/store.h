@@ -10,6 +10,7 @@
 #include "haul/record.h"
 #include "model/key.h"
 #include "model/ledger.h"
+#include "model/stop.h"
 
 /*
  * The store: a SQLite database that holds the pages of this run and, if it is a history (--history
@@ -57,7 +58,8 @@ enum haul_store_lock { HAUL_STORE_LOCK_FAIL, HAUL_STORE_LOCK_WAIT };
 struct haul_store_options {
     const char *path; /* the history, made if it is not there; NULL: none, a private store */
     enum haul_store_lock lock;
-    bool several; /* a private store: more than one run will be gathered, to be compared */
+    bool several;    /* a private store: more than one run will be gathered, to be compared */
+    haul_stop *stop; /* ends a query that takes its time (sql.h); NULL: nothing does */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "history/sql.h"
 #include "history/store.h"
 
 /* What the parts of the store share (store.c, store_add.c, lock.c, merge.c, prune.c); nobody else's
@@ -27,6 +28,7 @@ struct haul_store {
     sqlite3 *db;
     sqlite3_stmt *insert; /* into now_page, or NULL */
     struct haul_lock lock;
+    struct haul_sql_guard guard;
     bool keeps;    /* what runs find outlives them: a history, or several runs */
     int64_t run;   /* begun last, 0: none */
     int64_t prior; /* the last finished run before it, 0: none */

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
+#include "base/saturate.h"
 #include "base/units.h"
 #include "haul/exit.h"
 
-/* Sums of what servers say: a lie may make them useless, but not wrap around to something small. */
 static void add_known(int64_t *sum, int64_t value)
 {
     if (value > 0)
-        *sum = value > INT64_MAX - *sum ? INT64_MAX : *sum + value;
+        *sum = haul_saturate_add(*sum, value);
 }
 
 void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)

@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/escape.h"
+#include "base/saturate.h"
 #include "base/units.h"
 #include "render/number.h"
 
@@ -109,7 +110,7 @@ static void add_failures(struct haul_buf *buf, const struct haul_summary *summar
 
 static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    int64_t change = summary->size - summary->before_size;
+    int64_t change = haul_saturate_sub(summary->size, summary->before_size);
 
     if (change) {
         add_change(buf, change);

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/saturate.h"
 #include "render/html.h"
 #include "render/number.h"
 
@@ -200,7 +201,8 @@ static void add_group_row(struct haul_buf *buf, const struct haul_summary_group 
                   haul_render_grouped(group->failed).text);
     haul_buf_addf(buf, "<td class=\"n\">%s</td>", haul_render_size(group->size).text);
     if (has_before) {
-        int64_t change = group->size - (group->size_before > 0 ? group->size_before : 0);
+        int64_t change =
+            haul_saturate_sub(group->size, group->size_before > 0 ? group->size_before : 0);
 
         haul_buf_addf(buf, "<td class=\"n opt %s\">%s</td>", colour_of(change),
                       group->size_before < 0 ? "new" : haul_render_change(change).text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/saturate.h"
 #include "base/units.h"
 
 static const char minus[] = "\xe2\x88\x92", unknown[] = "\xe2\x80\x93";
@@ -206,7 +207,7 @@ int64_t haul_render_total_change(const struct haul_summary *summary)
 {
     int64_t before = summary->before_size;
 
-    return (summary->size > 0 ? summary->size : 0) - (before > 0 ? before : 0);
+    return haul_saturate_sub(summary->size > 0 ? summary->size : 0, before > 0 ? before : 0);
 }
 
 static void add_since(struct haul_buf *buf, const struct haul_summary *summary)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/saturate.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "render/writer.h"
@@ -139,7 +140,7 @@ static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary
 static double last_success(const struct haul_summary *summary)
 {
     if (summary->complete && !haul_summary_count(summary, HAUL_OUTCOME_FAILED))
-        return (double)(summary->started_us + summary->duration_us) / 1e6;
+        return (double)haul_saturate_add(summary->started_us, summary->duration_us) / 1e6;
     for (size_t i = summary->past_count; i > 0; i--) {
         const struct haul_summary_past *past = &summary->past[i - 1];
 

@@ -80,18 +80,15 @@ static enum haul_err prepare(struct haul_spill *spill)
  */
 static enum haul_err open_file(struct haul_spill *spill)
 {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int chunk = CHUNK_PAGES * PAGE_SIZE;
-    enum haul_err err;
+    enum haul_err err = haul_sql_open_private(NULL, &spill->db);
 
-    if (sqlite3_open_v2("", &spill->db, flags, NULL))
-        return HAUL_ERR_NOMEM;
-    err = haul_sql_runf(spill->db,
-                        "PRAGMA page_size = %d; PRAGMA journal_mode = MEMORY;"
-                        "PRAGMA synchronous = OFF; PRAGMA cache_size = -1024;"
-                        "PRAGMA cell_size_check = ON; BEGIN;"
-                        "CREATE TABLE job (place INTEGER PRIMARY KEY, job BLOB NOT NULL)",
-                        PAGE_SIZE);
+    if (!err)
+        err = haul_sql_runf(spill->db,
+                            "PRAGMA page_size = %d; PRAGMA journal_mode = MEMORY;"
+                            "PRAGMA synchronous = OFF; PRAGMA cache_size = -1024; BEGIN;"
+                            "CREATE TABLE job (place INTEGER PRIMARY KEY, job BLOB NOT NULL)",
+                            PAGE_SIZE);
     if (!err && sqlite3_db_cacheflush(spill->db))
         err = HAUL_ERR_IO;
     if (!err)

@@ -73,7 +73,7 @@ const char *haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row,
 
 uint64_t haul_query_count(sqlite3_stmt *row, int column)
 {
-    return (uint64_t)sqlite3_column_int64(row, column);
+    return haul_sql_count(row, column);
 }
 
 /* ---- totals ---- */
@@ -83,13 +83,13 @@ static void take_run(struct haul_summary_query *query, sqlite3_stmt *row, void *
     struct haul_summary *out = query->out;
 
     (void)item;
-    out->started_us = sqlite3_column_int64(row, 0);
-    out->duration_us = sqlite3_column_int64(row, 1);
-    out->serial_us = sqlite3_column_int64(row, 2);
+    out->started_us = haul_sql_time_us(row, 0);
+    out->duration_us = (int64_t)haul_sql_count(row, 1);
+    out->serial_us = (int64_t)haul_sql_count(row, 2);
     out->complete = sqlite3_column_int(row, 3);
     out->lines = haul_query_count(row, 4);
-    out->size = sqlite3_column_int64(row, 5);
-    out->wire = sqlite3_column_int64(row, 6);
+    out->size = (int64_t)haul_sql_count(row, 5);
+    out->wire = (int64_t)haul_sql_count(row, 6);
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
         out->outcome[i] = haul_query_count(row, 7 + i);
 }
@@ -135,8 +135,8 @@ static void take_past(struct haul_summary_query *query, sqlite3_stmt *row, void 
     (void)query;
     *(struct haul_summary_past *)item =
         (struct haul_summary_past){.run = sqlite3_column_int64(row, 0),
-                                   .started_us = sqlite3_column_int64(row, 1),
-                                   .size = sqlite3_column_int64(row, 2),
+                                   .started_us = haul_sql_time_us(row, 1),
+                                   .size = (int64_t)haul_sql_count(row, 2),
                                    .count = haul_query_count(row, 3),
                                    .failed = haul_query_count(row, 4)};
 }

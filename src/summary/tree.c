@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/saturate.h"
 #include "history/sql.h"
 #include "summary/query_inside.h"
 
@@ -93,8 +94,10 @@ static void add_other(struct haul_summary *out, size_t parent, size_t nodes)
         if (out->node[i].parent == parent) {
             has_children = true;
             other.count -= out->node[i].count;
-            other.size -= out->node[i].size;
+            other.size = haul_saturate_sub(other.size, out->node[i].size);
         }
+    if (other.size < 0) /* of a sum that has stopped, more may be left than there was */
+        other.size = 0;
     if (has_children && other.count)
         out->node[out->node_count++] = other;
 }

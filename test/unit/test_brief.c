@@ -152,7 +152,7 @@ START_TEST(budget_is_shown_with_figure_and_limit)
                                                .unit = "bytes",
                                                .actual = 1e30,
                                                .limit = 1},
-                 "budget total<1P: EXCEEDED: 8.0 EiB (9,223,372,036,854,775,807 bytes), limit "
+                 "budget total<1P: EXCEEDED: 8.0+ EiB (9,223,372,036,854,775,807 bytes), limit "
                  "1 B\n");
 }
 END_TEST

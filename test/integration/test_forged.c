@@ -1,0 +1,315 @@
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "harness.h"
+
+/*
+ * Histories and journals that mean harm: whoever has written the file, reading it ends soon, with a
+ * message or with a result in which nothing is raw. The time limit of the cases is the watchdog.
+ */
+
+static const char *history(void)
+{
+    return it_path("forged.history");
+}
+
+static void forget(void)
+{
+    static const char *const suffix[] = {"", "-wal", "-shm", "-lock"};
+
+    for (size_t i = 0; i < 4; i++)
+        unlink(it_text("%s%s", history(), suffix[i]));
+}
+
+static struct it_run run_list(void)
+{
+    return it_call(&(struct it_call){.argv = IT_ARGS("-q", "--history", history(), "-i", "-"),
+                                     .input = "htp//one\nhtp//two\n"});
+}
+
+static void run_sql(const char *sql)
+{
+    char *error = NULL;
+    sqlite3 *db;
+
+    ck_assert_int_eq(sqlite3_open(history(), &db), SQLITE_OK);
+    ck_assert_msg(!sqlite3_exec(db, sql, NULL, NULL, &error), "%s: %s", sql, error);
+    sqlite3_close(db);
+}
+
+/* A sound one of two runs, and then what these statements make of it. */
+static void forge(const char *sql)
+{
+    forget();
+    ck_assert_int_eq(run_list().status, 1);
+    ck_assert_int_eq(run_list().status, 1);
+    run_sql(sql);
+}
+
+/* ---- what a history may hold besides rows ---- */
+
+#define ENDLESS "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
+
+/* A view in the place of a table: the columns are those of the table. */
+#define VIEW_OF(table)                                                                             \
+    "ALTER TABLE " table " RENAME TO real;"                                                        \
+    "CREATE VIEW " table " AS " ENDLESS "SELECT real.* FROM c, real WHERE x < 0"
+
+static const struct {
+    const char *sql, *named;
+} objects[] = {
+    {VIEW_OF("run"), "'real' has no place"},
+    {"DROP INDEX page_key", "'page_key' is missing"},
+    {VIEW_OF("word"), "not a history"},
+    {VIEW_OF("page"), "not a history"},
+    {VIEW_OF("past"), "not a history"},
+    {"CREATE VIEW other AS SELECT 1", "'other' has no place"},
+    {"CREATE TRIGGER run_end AFTER UPDATE ON run BEGIN DELETE FROM page; END", "'run_end'"},
+    {"CREATE TRIGGER a BEFORE INSERT ON run BEGIN SELECT raise(abort, 'no'); END", "'a' has no"},
+    {"CREATE INDEX by_url ON page(url)", "'by_url'"},
+    {"CREATE INDEX by_what ON page(length(url))", "'by_what'"},
+    {"CREATE TABLE more(x)", "'more' has no place"},
+    {"CREATE VIRTUAL TABLE words USING fts5(x)", "'words"},
+    {"CREATE VIRTUAL TABLE boxes USING rtree(a, b, c)", "'boxes"},
+    {"ALTER TABLE run ADD COLUMN more AS (zeroblob(1000000000))", "'run' is not as"},
+    {"ALTER TABLE run ADD COLUMN more DEFAULT 1", "'run' is not as"},
+    {"DROP TABLE past", "'past' is missing"},
+    {"ALTER TABLE past RENAME TO \"\x1b]0;x\x07\"", "not a history"},
+    {"ANALYZE", "'sqlite_stat1' has no place"},
+    {"PRAGMA user_version = -3", "another program's"},
+    {"PRAGMA user_version = 0", "another program's"},
+    {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE run(id INTEGER "
+     "PRIMARY KEY, more AS (zeroblob(900000000)))' WHERE name = 'run'",
+     "'run' is not as"},
+    {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' -- ' ||"
+     " hex(zeroblob(100000)) WHERE name = 'run'",
+     "cannot be read"},
+};
+
+static const char *const verbs[][6] = {
+    {"history", "-q"}, {"history", "--format", "jsonl"}, {"diff"}, {"diff", "--group-by", "tag:a"}};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static struct it_run read_with(int verb)
+{
+    const char *argv[8] = {NULL};
+    size_t n = 0;
+
+    for (; verbs[verb][n]; n++)
+        argv[n] = verbs[verb][n];
+    argv[n] = history();
+    return it_haul(argv);
+}
+
+/* Nothing that a terminal obeys; JSON has its own check. */
+static void check_plain(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        ck_assert_msg(((unsigned char)*at >= ' ' && *at != 0x7f) || strchr("\n\t\r", *at), "%s",
+                      text);
+}
+
+START_TEST(history_with_something_of_others_is_refused)
+{
+    struct it_run run;
+
+    forge(objects[_i].sql);
+    for (int verb = 0; verb < VERBS; verb++) {
+        run = read_with(verb);
+        ck_assert_msg(run.status == 2 || run.status == 3, "%d: %s", run.status, run.err);
+        ck_assert_msg(strstr(run.err, objects[_i].named) != NULL, "%s", run.err);
+        check_plain(run.err);
+    }
+    run = run_list();
+    ck_assert_msg(run.status == 2 || run.status == 3, "%d: %s", run.status, run.err);
+    ck_assert_msg(strstr(run.err, objects[_i].named) != NULL, "%s", run.err);
+    forget();
+}
+END_TEST
+
+/* ---- what stands in its rows ---- */
+
+#define WORD(value) "UPDATE word SET text = " value " || id WHERE text <> ''"
+
+/* Rows that haul would not write; what is read may say that it cannot, and says nothing raw. */
+static const char *const rows[] = {
+    WORD("char(27, 93, 48, 59, 112, 7, 27) || '[31m'"),
+    WORD("char(0x9b) || '31m'"),
+    WORD("char(0x202e) || 'gnp'"),
+    WORD("'a' || char(10) || '::error::x' || char(13)"),
+    WORD("CAST(x'ff1b5b33316d00' AS TEXT)"),
+    WORD("x'1b5b41'"),
+    WORD("replace(hex(zeroblob(500000)), '0', char(27))"),
+    "UPDATE word SET text = zeroblob(70000000) WHERE id = 2",
+    "UPDATE run SET version = char(27) || '[2J', options = char(27) || 'c'",
+    "UPDATE run SET version = zeroblob(70000000)",
+    "UPDATE run SET started_us = 9223372036854775807, elapsed_us = -1, status = -99999999999",
+    "UPDATE run SET started_us = -9223372036854775808, ended_us = 'never', complete = 'x'",
+    "UPDATE run SET started_us = 1e300, ended_us = 1e308, elapsed_us = 9e999, lines = -9e999",
+    "UPDATE run SET lines = -5, ok = -9223372036854775808, failed = 'many', size = -1, wire = 1.5",
+    "UPDATE run SET ok = 9223372036854775807, failed = 9223372036854775807,"
+    " size = 9223372036854775807, time_us = 9223372036854775807",
+    "UPDATE run SET id = id + 9223372036854775805",
+    "UPDATE run SET id = -id",
+    "UPDATE page SET since = -1",
+    "UPDATE page SET since = NULL",
+    "UPDATE page SET url = char(27) || '[31m' || id",
+    "UPDATE page SET url = x'1b5b41'",
+    "UPDATE page SET url = zeroblob(70000000)",
+    "UPDATE page SET url = CAST(zeroblob(10) AS TEXT)",
+    "UPDATE page SET size = -1, wire = 'x', http_code = 1e400, occurrence = 'first'",
+    "UPDATE page SET outcome = NULL, reason = 7777, type = 'x', tags = x'00'",
+    "UPDATE word SET text = '{\"a\":' WHERE id = 1",
+    "UPDATE word SET text = replace(hex(zeroblob(900)), '0', '[') WHERE id = 1",
+    "UPDATE word SET text = '{\"a\":{\"b\":[1e999,\"' || char(92) || 'u001b\"]}}' WHERE id = 1",
+    "INSERT INTO past SELECT 9223372036854775807, id, -1, outcome, reason, type, tags, 1, 2, 3"
+    " FROM page",
+    "INSERT INTO past SELECT 1, id, 1, outcome, reason, type, tags, 1, -2, 3 FROM page",
+    "DELETE FROM word",
+    "DELETE FROM run",
+    "DELETE FROM page",
+};
+
+START_TEST(rows_that_haul_would_not_write_end_in_a_result_or_a_message)
+{
+    struct it_run run;
+
+    forge(rows[_i]);
+    for (int verb = 0; verb < VERBS; verb++) {
+        run = read_with(verb);
+        ck_assert_msg(run.status >= 0 && run.status <= 3, "%d: %s", run.status, run.err);
+        ck_assert_msg((run.status == 2 || run.status == 3) == (run.err_len > 0), "%s", run.err);
+        ck_assert_msg(!strstr(run.err, "runtime error"), "%s", run.err);
+        check_plain(run.out);
+        check_plain(run.err);
+        ck_assert(it_is_sanitized() || run.memory_kb < 90 << 10);
+    }
+    (void)it_rows(read_with(1).out);
+    run = it_haul(IT_ARGS("history", history(), "htp//one"));
+    ck_assert_msg(run.status == 0 || run.err_len > 0, "%s", run.out);
+    check_plain(run.out);
+    check_plain(run.err);
+    run = run_list();
+    ck_assert_msg(run.status == 1 || run.status == 3, "%d: %s", run.status, run.err);
+    check_plain(run.err);
+    forget();
+}
+END_TEST
+
+START_TEST(unknown_outcome_is_shown_escaped)
+{
+    struct it_run run;
+
+    forge("UPDATE word SET text = char(27) || '[31mred' WHERE text = 'invalid'");
+    run = it_haul(IT_ARGS("history", history(), "htp//one"));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_msg(strstr(run.out, "  \\x1b[31mred: bad-url  htp//one") != NULL, "%s", run.out);
+    forget();
+}
+END_TEST
+
+/* ---- sums ---- */
+
+#define LARGEST "9223372036854775807"
+
+static const char *const formats[] = {"text", "csv",      "tsv",        "jsonl", "json",
+                                      "html", "markdown", "prometheus", "junit", "github"};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* Two pages of 2^62 bytes, that took 2^62 us each. */
+static const char *huge_journal(void)
+{
+    static const char text[] =
+        "{\"journal\":1,\"haul\":\"0\"}\n"
+        "{\"key\":\"0000000000000001\",\"seq\":0,\"outcome\":\"ok\",\"url\":\"http://h/a/1\","
+        "\"size_body\":4611686018427387904,\"size_download\":4611686018427387904,\"worker\":1,"
+        "\"size_header\":4611686018427387904,\"time_total\":4611686018427.387904,\"attempts\":1,"
+        "\"started\":\"199999-12-31T23:59:59.999Z\"}\n"
+        "{\"key\":\"0000000000000002\",\"seq\":1,\"outcome\":\"ok\",\"url\":\"http://h/b/2\","
+        "\"size_body\":4611686018427387904,\"size_download\":4611686018427387904,\"worker\":1,"
+        "\"size_header\":4611686018427387904,\"time_total\":4611686018427.387904,\"attempts\":1,"
+        "\"started\":\"2024-01-01T00:00:00.000Z\"}\n"
+        "{\"key\":\"0000000000000003\",\"seq\":2,\"outcome\":\"failed\",\"url\":\"http://h/c\","
+        "\"size_download\":" LARGEST ",\"reason\":\"connect\",\"attempts\":1}\n"
+        "{\"footer\":1,\"lines\":3}\n";
+
+    it_write(it_path("huge.journal"), text, sizeof text - 1);
+    return it_path("huge.journal");
+}
+
+START_TEST(sum_of_a_journal_stops_at_the_largest_number)
+{
+    struct it_run run = it_haul(IT_ARGS("report", "--format", formats[_i], huge_journal()));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_msg(!strstr(run.err, "runtime error"), "%s", run.err);
+    ck_assert_msg(strstr(run.err, "bodies: 8.0+ EiB (") != NULL, "%s", run.err);
+    ck_assert_ptr_null(strstr(run.out, "-9223372036854775808"));
+    if (strcmp(formats[_i], "json") == 0)
+        ck_assert_msg(strstr(run.out, "\"size\": " LARGEST) != NULL, "%s", run.out);
+    if (strcmp(formats[_i], "html") == 0 || strcmp(formats[_i], "markdown") == 0)
+        ck_assert_msg(strstr(run.out, "8.0+ EiB") != NULL, "%s", run.out);
+}
+END_TEST
+
+static void compare(const char *old, const char *new, const char *wanted)
+{
+    static const char *const groups[] = {"type", "host", "path:1", "tag:a"};
+
+    for (int i = 0; i < 4; i++)
+        for (int f = 0; f < 2; f++) {
+            struct it_run run = it_haul(IT_ARGS("diff", "--group-by", groups[i], "--format",
+                                                f ? "jsonl" : "text", old, new));
+
+            ck_assert_msg(run.status <= 1, "%d: %s", run.status, run.err);
+            ck_assert_msg(!strstr(run.err, "runtime error"), "%s", run.err);
+            ck_assert_msg(f || strstr(run.out, wanted), "%s", run.out);
+        }
+}
+
+START_TEST(difference_of_sums_stops_there_too)
+{
+    const char *journal = huge_journal();
+    struct it_run run;
+
+    it_write(it_path("none.journal"), "{\"journal\":1,\"haul\":\"0\"}\n{\"footer\":1}\n", 39);
+    compare(it_path("none.journal"), journal, "+8.0+ EiB");
+    compare(journal, it_path("none.journal"), "-8.0+ EiB");
+    forge("UPDATE word SET text = 'ok' WHERE text = 'invalid';"
+          "UPDATE page SET url = 'http://h/' || id, size = 4611686018427387904, wire = size;"
+          "UPDATE run SET ok = 2, invalid = 0, size = 9223372036854775807, wire = size");
+    compare(it_path("none.journal"), history(), "+8.0+ EiB");
+    compare(history(), it_path("none.journal"), "-8.0+ EiB");
+    compare(history(), journal, "8.0+ EiB");
+    for (int i = 0; i < FORMATS; i++) {
+        run = it_call(&(struct it_call){.argv = IT_ARGS("--history", history(), "--format",
+                                                        formats[i], "--budget", "growth<1%",
+                                                        "--budget", "total<1k", "-i", "-"),
+                                        .input = "htp//three\n"});
+        ck_assert_msg(run.status == 4 || run.status == 1, "%d: %s", run.status, run.err);
+        ck_assert_msg(!strstr(run.err, "runtime error"), "%s", run.err);
+    }
+    forget();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("forged");
+    TCase *tcase = tcase_create("forged");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_unchecked_fixture(tcase, it_begin, it_end);
+    tcase_add_loop_test(tcase, history_with_something_of_others_is_refused, 0,
+                        (int)(sizeof objects / sizeof *objects));
+    tcase_add_loop_test(tcase, rows_that_haul_would_not_write_end_in_a_result_or_a_message, 0,
+                        (int)(sizeof rows / sizeof *rows));
+    tcase_add_test(tcase, unknown_outcome_is_shown_escaped);
+    tcase_add_loop_test(tcase, sum_of_a_journal_stops_at_the_largest_number, 0, FORMATS);
+    tcase_add_test(tcase, difference_of_sums_stops_there_too);
+    suite_add_tcase(suite, tcase);
+    return it_main(suite);
+}

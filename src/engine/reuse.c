@@ -112,7 +112,7 @@ static bool is_owned(struct haul_reuse *reuse, const struct haul_job *job,
 
     if (!name)
         return false;
-    return (old->sha256 && strstr(name, old->sha256)) ||
+    return (old->sha256 && strlen(old->sha256) == 64 && strstr(name, old->sha256)) ||
            haul_naming_owns(reuse->naming, name, &job->key);
 }
 

@@ -14,6 +14,9 @@
  * and lines of other programs, are brought into that form first (foreign.c).
  */
 
+/* Lines that a run has left undone: more than any list has, and so few that sums of them fit. */
+#define PENDING_MAX ((uint64_t)1 << 48)
+
 void haul_journal_parser_init(struct haul_journal_parser *parser)
 {
     haul_buf_init(&parser->text, 0);
@@ -60,15 +63,16 @@ static bool set_absent(struct haul_record *rec, const struct haul_line_field *fi
 static int64_t read_date(struct haul_line_reader *reader)
 {
     static const char separator[] = "--T::.Z";
+    static const uint32_t least[] = {1970, 1, 1}, most[] = {200000, 12, 31, 23, 59, 60, 999};
     int64_t part[7], seconds;
 
     for (int i = 0; i < 7; i++) {
         uint64_t number = haul_line_read_number(reader);
 
         part[i] = (int64_t)(number & 0xfffff);
-        reader->fits = haul_line_skip(reader, &separator[i], 1) && number <= 0xfffff;
+        reader->fits = reader->fits && haul_line_skip(reader, &separator[i], 1) &&
+                       number <= most[i] && (i > 2 || number >= least[i]);
     }
-    reader->fits = reader->fits && part[0] >= 1970 && part[0] <= 200000;
     if (!reader->fits)
         return 0;
     seconds = haul_calendar_days(part[0], (int)part[1], (int)part[2]) * 86400 + part[3] * 3600 +
@@ -403,6 +407,7 @@ static void read_footer(struct haul_line_reader *reader, struct haul_journal_mar
     while (reader->at < reader->end && !HAUL_LINE_SKIP(reader, HAUL_LINE_PENDING))
         reader->at++;
     mark->pending = haul_line_read_number(reader);
+    reader->fits = mark->pending <= PENDING_MAX;
 }
 
 static bool peek_written(struct haul_line_reader *reader, struct haul_journal_mark *mark)
@@ -416,7 +421,7 @@ static bool peek_written(struct haul_line_reader *reader, struct haul_journal_ma
     }
     if (HAUL_LINE_SKIP(reader, HAUL_LINE_FOOTER)) {
         read_footer(reader, mark);
-        return true;
+        return reader->fits;
     }
     if (!read_beginning(reader, mark, &rec))
         return false;

@@ -235,12 +235,30 @@ static int jump(const struct haul_tree *tree, const char *name, size_t len)
     return (int)syscall(SYS_openat2, tree->fd, way, &how, sizeof how);
 }
 
+/* Whether no part of it is empty, "." or "..": then it leads nowhere but down. */
+static bool is_beneath(const char *name)
+{
+    size_t len;
+
+    do {
+        len = strcspn(name, "/");
+        if (!len || (*name == '.' && (len == 1 || (len == 2 && name[1] == '.'))))
+            return false;
+        name += len;
+    } while (*name++);
+    return true;
+}
+
 int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, const char **last)
 {
     const char *slash = strrchr(name, '/');
-    int fd = slash ? jump(tree, name, (size_t)(slash - name)) : -1;
+    int fd;
 
     *last = slash ? slash + 1 : name;
+    errno = EINVAL;
+    if (!is_beneath(name))
+        return -1;
+    fd = slash ? jump(tree, name, (size_t)(slash - name)) : -1;
     return fd >= 0 ? fd : walk(tree, name, make);
 }
 

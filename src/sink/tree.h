@@ -45,7 +45,8 @@ void haul_tree_close(struct haul_tree *tree);
 /*
  * Opens the directory in which `name` lies; with `make`, the directories on the way to it are made.
  * *last points to the last part, inside `name`. Returns the descriptor, the caller's, or -1 with
- * errno: ELOOP or ENOTDIR if something on the way is no directory. Blocks on the file system.
+ * errno: ELOOP or ENOTDIR if something on the way is no directory; EINVAL if a part is empty, "."
+ * or "..", as in a name that comes from a journal of others. Blocks on the file system.
  */
 int haul_tree_enter(const struct haul_tree *tree, const char *name, bool make, const char **last);
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "harness.h"
+#include "servers.h"
 
 /*
  * Histories and journals that mean harm: whoever has written the file, reading it ends soon, with a
@@ -296,13 +297,148 @@ START_TEST(difference_of_sums_stops_there_too)
 }
 END_TEST
 
+/* ---- names of files ---- */
+
+/* What stands behind `begin` in a text, up to `end`. */
+static const char *cut(const char *text, const char *begin, const char *end)
+{
+    const char *at = strstr(text, begin);
+
+    ck_assert_ptr_nonnull(at);
+    at += strlen(begin);
+    return it_text("%.*s", (int)(strstr(at, end) - at), at);
+}
+
+/* "secret" lies beside the directory, and has the size of the body. */
+static const char *const names[] = {
+    "../secret",  "./../secret",      "x/../../secret", "..\\u002fsecret",
+    "/../secret", "../dir/../secret", "link/secret",    ""};
+
+/* Where the name were believed, the URL would count as done, and whoever has made the journal could
+ * ask whether a file has this size, or this digest. */
+START_TEST(file_of_a_forged_record_is_not_looked_up_outside)
+{
+    const char *dir = it_path("dir"), *journal = it_path("journal"), *text;
+    const char *url = it_url("/size?n=100");
+    struct it_run run;
+    char secret[100];
+
+    unlink(journal);
+    it_remove_tree(dir);
+    memset(secret, 'x', sizeof secret);
+    it_write(it_path("secret"), secret, sizeof secret);
+    run = it_haul(IT_ARGS("-q", "--dir", dir, "--journal", journal, url));
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    text = it_read(journal, NULL);
+    text = it_text("%s\n{\"key\":\"%s\",\"seq\":0,\"outcome\":\"ok\",\"url\":\"%s\",\"attempts\":1,"
+                   "\"http_code\":200,\"size_body\":100,\"filename_effective\":\"%s%s\"}\n",
+                   cut(text, "", "\n"), cut(text, "\"key\":\"", "\""), url,
+                   names[_i][0] == '/' ? dir : "", names[_i]);
+    it_write(journal, text, strlen(text));
+    (void)!symlink("..", it_path("dir/link"));
+    it_reset_server();
+    run = it_haul(IT_ARGS("-q", "--dir", dir, "--journal", journal, "--resume", url));
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    ck_assert_int_eq(it_stat("requests"), 1);
+    ck_assert_str_eq(it_read(it_path("secret"), NULL), it_text("%.100s", secret));
+}
+END_TEST
+
+/* ---- lines of journals ---- */
+
+#define RECORD "{\"key\":\"0000000000000009\",\"seq\":0,\"outcome\":\"ok\",\"url\":\"http://h/\""
+
+/* With 0x1 instead of "[" and 0x2 instead of "]", so many times. */
+static const struct {
+    const char *line;
+    bool is_taken;
+} lines[] = {
+    {RECORD ",\"attached\":\x01\x02}", false},
+    {RECORD ",\"other\":\x01\x02}", false},
+    {RECORD ",\"other\":[[[[1]]]]}", true},
+    {RECORD ",\"url\":\"http://i/\"}", false},
+    {RECORD ",\"size_body\":1e400}", false},
+    {RECORD ",\"size_body\":-0}", true},
+    {RECORD ",\"size_body\":-1}", false},
+    {RECORD ",\"size_body\":1.5}", false},
+    {RECORD ",\"size_body\":9223372036854775807}", true},
+    {RECORD ",\"size_body\":9223372036854775808}", false},
+    {RECORD ",\"size_body\":18446744073709551616}", false},
+    {RECORD ",\"size_body\":\"7\"}", false},
+    {RECORD ",\"time_total\":1e308}", false},
+    {RECORD ",\"time_total\":-1}", false},
+    {RECORD ",\"started\":\"1969-12-31T23:59:59.999Z\"}", false},
+    {RECORD ",\"started\":\"2024-13-01T00:00:00.000Z\"}", false},
+    {RECORD ",\"started\":\"2024-00-00T00:00:00.000Z\"}", false},
+    {RECORD ",\"started\":\"2024-01-01T99:99:99.000Z\"}", false},
+    {RECORD ",\"started\":\"99999-12-31T23:59:59.999Z\"}", true},
+    {RECORD ",\"started\":\"1048575-12-31T23:59:59.999Z\"}", false},
+    {RECORD ",\"errormsg\":\"\xff\xfe\x1b[31m\"}", false},
+    {RECORD ",\"errormsg\":\"\\u001b[31m\\u0000\"}", false},
+    {RECORD ",\"errormsg\":\"\\ud800\"}", false},
+    {RECORD ",\"errormsg\":\"\\u001b[31m\"}", true},
+    {RECORD ",\"worker\":2147483647,\"attempts\":2147483647}", true},
+    {RECORD ",\"worker\":2147483648}", false},
+    {RECORD ",\"replaces\":4294967296}", false},
+    {"{\"journal\":99999999999999999999,\"haul\":\"0\"}", false},
+    {"{\"journal\":1,\"haul\":7}", false},
+    {"{\"footer\":1,\"pending\":9223372036854775807}", false},
+    {"{\"footer\":1,\"pending\":1e30}", true},
+    {"{\"footer\":1,\"pending\":-5}", true},
+    {"null", false},
+    {"\x01\x02", false},
+};
+
+static const char *expand(const char *line)
+{
+    struct haul_buf buf;
+    const char *text;
+
+    haul_buf_init(&buf, 0);
+    for (; *line; line++)
+        haul_buf_pad(&buf, *line == 1 ? '[' : *line == 2 ? ']' : *line, *line < 3 ? 100000 : 1);
+    text = it_text("%s", haul_buf_str(&buf));
+    haul_buf_done(&buf);
+    return text;
+}
+
+static void check_verb(const char *const *argv, bool is_told)
+{
+    struct it_run run = it_haul(argv);
+
+    ck_assert_msg(run.status == 0 || run.status == 2 || run.status == 3, "%d: %s", run.status,
+                  run.err);
+    ck_assert_msg(!is_told || strstr(run.err, "damaged") || strstr(run.err, "left out"), "%s",
+                  run.err);
+    ck_assert_msg(!strstr(run.err, "do not balance"), "%s", run.err);
+    check_plain(run.out);
+    check_plain(run.err);
+}
+
+START_TEST(line_that_haul_would_not_write_is_told_or_taken)
+{
+    const char *journal = it_path("lines"), *dir = it_path("lines.dir"), *url = it_url("/size?n=1");
+    const char *text =
+        it_text("{\"journal\":1,\"haul\":\"0\"}\n%s\n{\"footer\":1}\n", expand(lines[_i].line));
+    bool is_told = !lines[_i].is_taken;
+
+    it_write(journal, text, strlen(text));
+    check_verb(IT_ARGS("report", journal), is_told);
+    check_verb(IT_ARGS("report", "--format", "html", journal), is_told);
+    check_verb(IT_ARGS("diff", "--group-by", "tag:a", journal, journal), is_told);
+    check_verb(IT_ARGS("--since", journal, "--etags", "--dir", dir, url), is_told);
+    check_verb(IT_ARGS("--journal", journal, "--resume", "--dir", dir, url), is_told);
+    it_remove_tree(dir);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("forged");
     TCase *tcase = tcase_create("forged");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_unchecked_fixture(tcase, it_begin, it_end);
+    tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_loop_test(tcase, history_with_something_of_others_is_refused, 0,
                         (int)(sizeof objects / sizeof *objects));
     tcase_add_loop_test(tcase, rows_that_haul_would_not_write_end_in_a_result_or_a_message, 0,
@@ -310,6 +446,10 @@ int main(void)
     tcase_add_test(tcase, unknown_outcome_is_shown_escaped);
     tcase_add_loop_test(tcase, sum_of_a_journal_stops_at_the_largest_number, 0, FORMATS);
     tcase_add_test(tcase, difference_of_sums_stops_there_too);
+    tcase_add_loop_test(tcase, file_of_a_forged_record_is_not_looked_up_outside, 0,
+                        (int)(sizeof names / sizeof *names));
+    tcase_add_loop_test(tcase, line_that_haul_would_not_write_is_told_or_taken, 0,
+                        (int)(sizeof lines / sizeof *lines));
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -27,8 +27,9 @@ HAUL_MUST_USE enum haul_err haul_database_check(const char *path, enum haul_data
                                                 struct haul_buf *message);
 
 /*
- * Checks and opens it, limited as sql.h says, where `guard` is told of; *db is the caller's in any case (sqlite3_close), or NULL. On failure
- * `message` has a line, unless that is HAUL_ERR_NOMEM.
+ * Checks and opens it, limited as sql.h says; `guard` is what sql.h has it for, or NULL. *db is the
+ * caller's in any case (sqlite3_close), or NULL. On failure `message` has a line, unless that is
+ * HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_database_open(const char *path, enum haul_database_use use,
                                                struct haul_sql_guard *guard, sqlite3 **db,

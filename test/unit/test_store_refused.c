@@ -226,7 +226,7 @@ static const char *etag_of(const char *url, const char *shown)
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
-    ck_assert(!haul_history_lookup_open(fake_path(), &lookup, &message));
+    ck_assert(!haul_history_lookup_open(fake_path(), NULL, &lookup, &message));
     snprintf(text, sizeof text, "%s",
              haul_history_lookup_find(lookup, &key, shown, &page) ? "" : page.etag);
     haul_history_lookup_free(lookup);

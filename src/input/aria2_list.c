@@ -295,10 +295,12 @@ static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft 
     list->said.headers = list->header;
     haul_buf_clear(&list->problem);
     haul_buf_clear(&list->warning);
-    if (!is_usable(list, draft) && out->reason == HAUL_REASON_NONE) {
-        out->reason = HAUL_REASON_BAD_ENTRY;
-        out->problem = haul_buf_str(&list->problem);
-        haul_entry_options_init(&list->said);
+    if (!is_usable(list, draft)) {
+        haul_entry_options_init(&list->said); /* half of them may be there */
+        if (out->reason == HAUL_REASON_NONE) {
+            out->reason = HAUL_REASON_BAD_ENTRY;
+            out->problem = haul_buf_str(&list->problem);
+        }
     }
     attach_labels(list, draft);
     for (size_t i = 0; i < draft->mirror_count; i++)

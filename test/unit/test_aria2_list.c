@@ -193,6 +193,19 @@ START_TEST(all_keys_are_followed_as_they_stand)
 }
 END_TEST
 
+/* Its keys were followed up to the one that cannot be. */
+START_TEST(entry_that_is_no_url_keeps_nothing_of_keys_that_are_wrong)
+{
+    static const char list[] = "\x03\tu\n header=A: b\n http-passwd=geheim\n";
+    const char *read = read_list(list, strlen(list), 3);
+
+    ck_assert_ptr_nonnull(strstr(read, " reason "));
+    ck_assert_ptr_nonnull(strstr(read, " column2=u"));
+    ck_assert_ptr_null(strstr(read, "geheim"));
+    ck_assert_ptr_null(strstr(read, "header="));
+}
+END_TEST
+
 START_TEST(no_keys_are_followed_and_that_is_told_once)
 {
     static const char list[] = "a\n otu=x\n dir=/x\nb\n out=\x02\nc\n";
@@ -297,6 +310,7 @@ int main(void)
     tcase_add_loop_test(tcase, entry_at_the_limit_is_fine_and_one_above_is_bad, 0,
                         sizeof limits / sizeof *limits);
     tcase_add_test(tcase, all_keys_are_followed_as_they_stand);
+    tcase_add_test(tcase, entry_that_is_no_url_keeps_nothing_of_keys_that_are_wrong);
     tcase_add_test(tcase, no_keys_are_followed_and_that_is_told_once);
     tcase_add_test(tcase, key_line_too_long_spoils_its_entry_only);
     tcase_add_test(tcase, entry_is_held_back_until_it_is_taken);

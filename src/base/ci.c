@@ -106,6 +106,7 @@ static void break_all(struct haul_buf *buf, size_t from, const char *hash, bool 
 
     if (at == buf->len)
         return;
+    at -= at > from; /* what stands in front of it may belong to it */
     haul_buf_init(&rest, 0);
     haul_buf_add(&rest, buf->data + at, buf->len - at);
     haul_buf_cut(buf, at);
@@ -114,12 +115,17 @@ static void break_all(struct haul_buf *buf, size_t from, const char *hash, bool 
         bool breaks = is_to_be_broken(rest.data + at, rest.len - at, is_row);
 
         next = find_broken(&rest, at + 1, is_row);
-        if (breaks && byte == '#')
+        if (breaks && byte == '#') {
             haul_buf_add_str(buf, hash);
-        else if (breaks && is_hex)
+        } else if (breaks && is_hex && byte != '\n' && byte != '\r' && at &&
+                   rest.data[at - 1] == '\\') {
+            haul_buf_add_char(buf, byte); /* the end of an escape: "\t" and "ravis_fold:" */
+            add_hex(buf, rest.data[++at]);
+        } else if (breaks && is_hex) {
             add_hex(buf, byte);
-        else
+        } else {
             haul_buf_add_char(buf, byte);
+        }
         haul_buf_add(buf, rest.data + at + 1, next - at - 1);
     }
     if (rest.err && !buf->err)

@@ -113,6 +113,10 @@ START_TEST(row_is_one_line)
     haul_ci_break_row(&buf, 4);
     ck_assert_str_eq(haul_buf_str(&buf), "one\n\\x3a:a,\"b\\x0a::error::\\x0d\\x23#[c\"\n");
     haul_buf_clear(&buf);
+    haul_buf_add_str(&buf, "a\\travis_fold:##[\n");
+    haul_ci_break_row(&buf, 0);
+    ck_assert_str_eq(haul_buf_str(&buf), "a\\t\\x72avis_fold:\\x23#[\n");
+    haul_buf_clear(&buf);
     haul_buf_add_str(&buf, "{\"a\":\"##vso[x travis_fold:\"}");
     haul_ci_break_text(&buf, 0, "\\u0023");
     ck_assert_str_eq(haul_buf_str(&buf), "{\"a\":\"\\u0023#vso[x travis_fold:\"}");

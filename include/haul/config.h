@@ -183,10 +183,11 @@ struct haul_config {
     bool sitemap_any_host;    /* a sitemap of the network may name other hosts than its own */
 
     /* engine */
-    int jobs;          /* workers, 1..1024; default 8 */
-    int streams;       /* transfers at a time per worker, 1..256; default 1 */
-    int window;        /* jobs admitted at once, 1..1000000; default 4096 */
-    int64_t spill_max; /* bytes on disk of jobs whose hosts must wait; 0: none; default 4 GiB */
+    int jobs;              /* workers, 1..1024; default 8 */
+    int streams;           /* transfers at a time per worker, 1..256; default 1 */
+    int window;            /* jobs admitted at once, 1..1000000; default 4096 */
+    int64_t spill_max;     /* bytes on disk of jobs whose hosts must wait; 0: none; default 4 GiB */
+    int64_t decode_memory; /* bytes for all decoders of bodies; 0: no limit; default 1 GiB */
     int grace_ms; /* what is in flight may take that long after a first signal; default 10000 */
 
     /* request */

@@ -6,8 +6,9 @@
 #include "haul/err.h"
 
 /*
- * Zstandard (RFC 8878) undone, frame by frame, for bodies, lists and journals: what comes out, and
- * whether it is refused, does not depend on where the bytes are cut.
+ * Zstandard (RFC 8878) undone, frame by frame, for bodies, lists and journals: whether it is
+ * refused does not depend on where the bytes are cut, nor does what comes out; but of a block that
+ * is damaged more or less may come.
  *
  * libzstd alone would not do. It reads the formats of before 2016, too, for which a limit of the
  * window does not hold, if the first four bytes of a frame come together; and a frame that comes

@@ -98,6 +98,9 @@ static const struct haul_option table[] = {
     {"spill-max", 0, "SIZE",
      "keep at most SIZE of URLs on disk whose hosts must wait, to read on past them; 0 keeps none",
      SIZE(spill_max), .shown = "4G"},
+    {"decode-memory", 0, "SIZE",
+     "take at most SIZE of memory to decode bodies, all in all; 0 is no limit", SIZE(decode_memory),
+     .shown = "1G"},
     {"grace", 0, "DURATION", "time for what is in flight to end after a first signal",
      SETS(grace_ms, haul_option_set_short_duration), .max = DAY_MS, .shown = "10s"},
 

@@ -25,6 +25,7 @@ void haul_config_init(struct haul_config *config)
         .streams = 1,
         .window = 4096,
         .spill_max = (int64_t)4 << 30,
+        .decode_memory = (int64_t)1 << 30,
         .grace_ms = 10000,
         .user_agent = "haul/" HAUL_VERSION,
         .compressed = true,

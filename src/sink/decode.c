@@ -24,6 +24,7 @@ enum {
 };
 
 struct haul_decode_stage {
+    struct haul_decode_memory *memory; /* the decoder's */
     const struct coding *coding;
     bool ended;   /* at the end of a stream, member or frame, and nothing of a next one was seen */
     bool padding; /* only zero bytes may follow */
@@ -35,6 +36,7 @@ struct haul_decode_stage {
     bool z_ready;
     z_stream z;                 /* valid if z_ready; kept between responses */
     struct haul_unzstd *zstd;   /* or NULL: not needed so far; kept if small */
+    size_t zstd_size;           /* bytes of it that are counted */
     BrotliDecoderState *brotli; /* or NULL; of one response */
 
     uint8_t out[16 * 1024];
@@ -114,6 +116,23 @@ static enum haul_reason step_brotli(struct haul_decode_stage *stage, struct inpu
                : HAUL_REASON_BAD_ENCODING;
 }
 
+static void free_zstd(struct haul_decode_stage *stage)
+{
+    haul_unzstd_free(stage->zstd);
+    stage->zstd = NULL;
+    (void)haul_decode_memory_settle(stage->memory, &stage->zstd_size, 0);
+}
+
+/* libzstd allocates by itself, a window at a time, which nobody has written to before the next
+ * step. */
+static enum haul_reason count_zstd(struct haul_decode_stage *stage)
+{
+    if (haul_decode_memory_settle(stage->memory, &stage->zstd_size, haul_unzstd_size(stage->zstd)))
+        return HAUL_REASON_NONE;
+    free_zstd(stage);
+    return HAUL_REASON_NO_MEMORY;
+}
+
 static enum haul_reason step_zstd(struct haul_decode_stage *stage, struct input *in, size_t *made)
 {
     size_t in_len = in->len, out_len = sizeof stage->out;
@@ -125,7 +144,7 @@ static enum haul_reason step_zstd(struct haul_decode_stage *stage, struct input 
     *made = sizeof stage->out - out_len;
     stage->ended = err == HAUL_ERR_END;
     if (!err || stage->ended)
-        return HAUL_REASON_NONE;
+        return count_zstd(stage);
     return err == HAUL_ERR_NOMEM ? HAUL_REASON_NO_MEMORY : HAUL_REASON_BAD_ENCODING;
 }
 
@@ -153,8 +172,12 @@ static enum haul_reason next_frame(struct haul_decode_stage *stage, struct input
 static enum haul_reason begin_zlib(struct haul_decode_stage *stage)
 {
     const int bits = stage->coding->window_bits;
-    int code = stage->z_ready ? inflateReset2(&stage->z, bits) : inflateInit2(&stage->z, bits);
+    int code;
 
+    stage->z.zalloc = haul_decode_memory_take_items;
+    stage->z.zfree = haul_decode_memory_give;
+    stage->z.opaque = stage->memory;
+    code = stage->z_ready ? inflateReset2(&stage->z, bits) : inflateInit2(&stage->z, bits);
     stage->z_ready = stage->z_ready || code == Z_OK;
     return code == Z_OK ? HAUL_REASON_NONE : HAUL_REASON_NO_MEMORY;
 }
@@ -162,7 +185,8 @@ static enum haul_reason begin_zlib(struct haul_decode_stage *stage)
 static enum haul_reason begin_brotli(struct haul_decode_stage *stage)
 {
     BrotliDecoderDestroyInstance(stage->brotli);
-    stage->brotli = BrotliDecoderCreateInstance(NULL, NULL, NULL);
+    stage->brotli = BrotliDecoderCreateInstance(haul_decode_memory_take, haul_decode_memory_give,
+                                                stage->memory);
     return stage->brotli ? HAUL_REASON_NONE : HAUL_REASON_NO_MEMORY;
 }
 
@@ -170,7 +194,7 @@ static enum haul_reason begin_zstd(struct haul_decode_stage *stage)
 {
     if (!stage->zstd)
         stage->zstd = haul_unzstd_create(ZSTD_WINDOW_LOG_MAX);
-    return stage->zstd && !haul_unzstd_begin(stage->zstd) ? HAUL_REASON_NONE
+    return stage->zstd && !haul_unzstd_begin(stage->zstd) ? count_zstd(stage)
                                                           : HAUL_REASON_NO_MEMORY;
 }
 
@@ -273,19 +297,34 @@ static enum haul_reason feed_stage(struct haul_decoder *dec, int index, const ui
     return !reason && in.len > 0 ? run_stage(dec, index, in) : reason;
 }
 
-/* Gives back large memory. */
+static void free_stage(struct haul_decode_stage *stage)
+{
+    if (!stage)
+        return;
+    BrotliDecoderDestroyInstance(stage->brotli);
+    free_zstd(stage);
+    if (stage->z_ready)
+        inflateEnd(&stage->z);
+    haul_decode_memory_give(stage->memory, stage);
+}
+
+/* Keeps what costs little: of the first stage, since few bodies have more than one. */
 static void rest_all(struct haul_decoder *dec)
 {
-    for (int i = 0; i < HAUL_DECODE_STAGES_MAX && dec->stage[i]; i++) {
-        struct haul_decode_stage *stage = dec->stage[i];
+    bool is_short = dec->memory.allowance && haul_allowance_is_short(dec->memory.allowance);
+    int kept = is_short ? 0 : 1;
+    struct haul_decode_stage *stage = dec->stage[0];
 
-        BrotliDecoderDestroyInstance(stage->brotli);
-        stage->brotli = NULL;
-        if (stage->zstd && haul_unzstd_size(stage->zstd) > ZSTD_KEPT_BYTES_MAX) {
-            haul_unzstd_free(stage->zstd);
-            stage->zstd = NULL;
-        }
+    for (int i = kept; i < HAUL_DECODE_STAGES_MAX; i++) {
+        free_stage(dec->stage[i]);
+        dec->stage[i] = NULL;
     }
+    if (!kept || !stage)
+        return;
+    BrotliDecoderDestroyInstance(stage->brotli);
+    stage->brotli = NULL;
+    if (stage->zstd_size > ZSTD_KEPT_BYTES_MAX)
+        free_zstd(stage);
 }
 
 /* ---- the list of codings ---- */
@@ -319,6 +358,17 @@ static enum haul_reason parse_codings(struct haul_decoder *dec, const struct cod
     return reason;
 }
 
+static struct haul_decode_stage *make_stage(struct haul_decode_memory *memory)
+{
+    struct haul_decode_stage *stage = haul_decode_memory_take(memory, sizeof *stage);
+
+    if (!stage)
+        return NULL;
+    memset(stage, 0, offsetof(struct haul_decode_stage, out));
+    stage->memory = memory;
+    return stage;
+}
+
 /* The coding that was applied last is the first to be undone. */
 static enum haul_reason begin_stages(struct haul_decoder *dec, const struct coding **codings)
 {
@@ -328,7 +378,7 @@ static enum haul_reason begin_stages(struct haul_decoder *dec, const struct codi
         struct haul_decode_stage *stage = dec->stage[i];
 
         if (!stage)
-            stage = dec->stage[i] = calloc(1, sizeof *stage);
+            stage = dec->stage[i] = make_stage(&dec->memory);
         if (!stage)
             return HAUL_REASON_NO_MEMORY;
         stage->coding = codings[dec->stages - 1 - i];
@@ -350,13 +400,8 @@ void haul_decoder_init(struct haul_decoder *dec)
 
 void haul_decoder_done(struct haul_decoder *dec)
 {
-    rest_all(dec);
-    for (int i = 0; i < HAUL_DECODE_STAGES_MAX && dec->stage[i]; i++) {
-        haul_unzstd_free(dec->stage[i]->zstd);
-        if (dec->stage[i]->z_ready)
-            inflateEnd(&dec->stage[i]->z);
-        free(dec->stage[i]);
-    }
+    for (int i = 0; i < HAUL_DECODE_STAGES_MAX; i++)
+        free_stage(dec->stage[i]);
     haul_decoder_init(dec);
 }
 
@@ -369,6 +414,9 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
     rest_all(dec);
     dec->stages = 0;
     dec->limits = limits ? *limits : default_limits;
+    dec->memory.was_refused = false;
+    if (!dec->stage[0]) /* what is taken is given back to the same */
+        dec->memory.allowance = dec->limits.memory;
     dec->sink = sink;
     dec->arg = arg;
     dec->wire_bytes = dec->size_body = 0;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "haul/record.h"
+#include "sink/decode_memory.h"
 
 /*
  * Content decoding (RFC 9110, 8.4), as a stream: wire bytes in, body bytes out.
@@ -15,10 +16,21 @@
  *
  * The life of one: init once; then for each response begin, feed as often as bytes come, end; done
  * once. What a coding needs is made when it is first met and then used again, so that an idle
- * decoder costs nothing and one that met gzip keeps about 60 KiB. A window of zstd above 256 KiB
- * and anything of brotli (it cannot be reset) is given back at the end of each response. While it
- * works, a server decides how much a stage takes, up to the coding's own limit: 8 MiB for zstd (RFC
- * 9659; more is refused), 16 MiB for brotli, for each stage.
+ * decoder costs nothing and one that met gzip keeps about 60 KiB. A window of zstd above 256 KiB,
+ * anything of brotli (it cannot be reset) and what a second and third coding take is given back at
+ * the end of each response; all of it if memory is short.
+ *
+ * While it works, a server decides how much a stage takes, most of it with its first bytes:
+ *
+ *              at the head     at most
+ *   gzip          24 KiB        64 KiB
+ *   deflate       24 KiB        64 KiB
+ *   br            17 MiB        21 MiB   a window of 16 MiB; larger ones are not undone
+ *   zstd           9 MiB         9 MiB   a window of 8 MiB (RFC 9659); larger ones are refused
+ *
+ * So what all decoders of a run take together is counted, and has a limit: see limits.memory.
+ * Nobody writes to a window before there is something to put there, and so its pages are the
+ * system's until then.
  *
  * A decoder belongs to one thread at a time. Nothing here blocks or does I/O.
  */
@@ -36,6 +48,12 @@ struct haul_decode_limits {
     int64_t body_max;   /* decoded bytes; 0: no limit */
     int64_t ratio_max;  /* decoded bytes for each byte on the wire; 0: no limit */
     int64_t ratio_from; /* the ratio does not matter up to so many decoded bytes */
+    /*
+     * What all decoders that have it may take together; or NULL: no limit. The same for all bodies
+     * of a decoder. libzstd's window is counted once it has it: until then, each thread may have
+     * one window more.
+     */
+    struct haul_allowance *memory;
 };
 
 /*
@@ -52,6 +70,7 @@ struct haul_decoder {
                                                                 needed so far */
     int stages;                                              /* of this response */
     struct haul_decode_limits limits;
+    struct haul_decode_memory memory;
     haul_decode_sink *sink; /* or NULL: only count */
     void *arg;
     int64_t wire_bytes;      /* bytes fed */
@@ -89,7 +108,8 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
  *   too-large     the body is larger than body_max (the sink got exactly body_max bytes of it), or
  *                 some stage made more than ratio_max bytes of each on the wire. No single deflate
  *                 stream exceeds 1032:1
- *   no-memory     a decoder could not be made
+ *   no-memory     a decoder could not be made, or (memory.was_refused) all of them together would
+ *                 have taken more than limits.memory
  *   the sink's    reason, if it gave one
  *
  * "deflate" is the zlib format (RFC 1950), or bare deflate (RFC 1951) as some servers send it: the

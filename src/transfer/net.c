@@ -16,7 +16,10 @@ enum haul_err haul_net_create(const struct haul_config *config,
     net->config = config;
     net->redactor = redactor;
     net->bodies = bodies;
-    err = haul_wire_common_create(config, &net->wire);
+    net->memory = calloc(1, sizeof *net->memory);
+    err = net->memory ? haul_wire_common_create(config, &net->wire) : HAUL_ERR_NOMEM;
+    if (!err)
+        net->memory->max = config->decode_memory;
     if (err)
         haul_net_free(net);
     else
@@ -29,6 +32,7 @@ void haul_net_free(struct haul_net *net)
     if (!net)
         return;
     haul_wire_common_free(net->wire);
+    free(net->memory);
     free(net);
 }
 

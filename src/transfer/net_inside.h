@@ -1,6 +1,7 @@
 #ifndef HAUL_TRANSFER_NET_INSIDE_H
 #define HAUL_TRANSFER_NET_INSIDE_H
 
+#include "base/allowance.h"
 #include "transfer/net.h"
 #include "wire/common.h"
 
@@ -10,6 +11,7 @@ struct haul_net {
     const struct haul_redactor *redactor; /* or NULL */
     const struct haul_body_store *bodies;
     struct haul_wire_common *wire;
+    struct haul_allowance *memory; /* of all decoders */
 };
 
 #endif

@@ -56,18 +56,43 @@ static enum haul_reason on_other(void *arg, const uint8_t *bytes, size_t len)
     return HAUL_REASON_NONE;
 }
 
-void haul_transfer_begin_other(struct haul_transfer *t, const struct haul_decode_limits *limits)
+enum haul_reason haul_transfer_note_memory(struct haul_transfer *t,
+                                           const struct haul_decoder *decoder,
+                                           enum haul_reason reason)
 {
-    const char *list = haul_response_coding(&t->response)[0] ? "" : t->response.content_encoding;
-
-    t->hop.has_other = haul_transfer_has_other_form(t) &&
-                       haul_decoder_begin(&t->other, list, limits, on_other, t) == HAUL_REASON_NONE;
+    if (reason == HAUL_REASON_NO_MEMORY)
+        t->hop.is_short_of_memory = decoder->memory.was_refused;
+    return reason;
 }
 
-void haul_transfer_feed_other(struct haul_transfer *t, const void *bytes, size_t len)
+/* Without it a good body could be refused for its checksum: no memory for it ends the attempt. */
+static enum haul_reason lose_other(struct haul_transfer *t, enum haul_reason reason)
 {
-    if (t->hop.has_other && haul_decoder_feed(&t->other, bytes, len) != HAUL_REASON_NONE)
-        t->hop.has_other = false;
+    t->hop.has_other = false;
+    if (reason != HAUL_REASON_NO_MEMORY)
+        return HAUL_REASON_NONE;
+    return haul_transfer_note_memory(t, &t->other, reason);
+}
+
+enum haul_reason haul_transfer_begin_other(struct haul_transfer *t,
+                                           const struct haul_decode_limits *limits)
+{
+    const char *list = haul_response_coding(&t->response)[0] ? "" : t->response.content_encoding;
+    enum haul_reason reason;
+
+    t->hop.has_other = haul_transfer_has_other_form(t);
+    if (!t->hop.has_other)
+        return HAUL_REASON_NONE;
+    reason = haul_decoder_begin(&t->other, list, limits, on_other, t);
+    return reason ? lose_other(t, reason) : reason;
+}
+
+enum haul_reason haul_transfer_feed_other(struct haul_transfer *t, const void *bytes, size_t len)
+{
+    enum haul_reason reason =
+        t->hop.has_other ? haul_decoder_feed(&t->other, bytes, len) : HAUL_REASON_NONE;
+
+    return reason ? lose_other(t, reason) : reason;
 }
 
 /* All has come, and its checksum is that of the other form alone. */

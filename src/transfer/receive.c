@@ -152,7 +152,8 @@ static enum haul_reason begin_body(struct haul_transfer *t)
     bool wanted = haul_transfer_wants_body(t, &plan);
     const struct haul_decode_limits limits = {.body_max = decoded_max(t),
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
-                                              .ratio_from = HAUL_DECODE_RATIO_FROM};
+                                              .ratio_from = HAUL_DECODE_RATIO_FROM,
+                                              .memory = t->env->net->memory};
     const char *coding = haul_response_coding(&t->response);
     enum haul_reason reason = HAUL_REASON_NONE;
 
@@ -161,12 +162,15 @@ static enum haul_reason begin_body(struct haul_transfer *t)
     else if (wanted)
         reason = haul_transfer_begin_saving(t, &plan);
     t->hop.decoding = true;
+    if (reason == HAUL_REASON_NONE && !body)
+        reason = haul_transfer_begin_other(t, &limits);
     if (reason != HAUL_REASON_NONE)
         return reason;
     if (body)
-        return haul_decoder_begin(&t->decoder, coding, &limits, body->take, body->arg);
-    haul_transfer_begin_other(t, &limits);
-    return haul_decoder_begin(&t->decoder, coding, &limits, wanted ? on_decoded : NULL, t);
+        reason = haul_decoder_begin(&t->decoder, coding, &limits, body->take, body->arg);
+    else
+        reason = haul_decoder_begin(&t->decoder, coding, &limits, wanted ? on_decoded : NULL, t);
+    return haul_transfer_note_memory(t, &t->decoder, reason);
 }
 
 /* A coded body may go on without end and never come to a byte that counts. */
@@ -187,8 +191,11 @@ static enum haul_reason take_body(struct haul_transfer *t, const char *bytes, si
         reason = begin_body(t);
     if (reason != HAUL_REASON_NONE || t->hop.is_there)
         return reason;
-    haul_transfer_feed_other(t, bytes, len);
-    return haul_decoder_feed(&t->decoder, (const uint8_t *)bytes, len);
+    reason = haul_transfer_feed_other(t, bytes, len);
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    reason = haul_decoder_feed(&t->decoder, (const uint8_t *)bytes, len);
+    return haul_transfer_note_memory(t, &t->decoder, reason);
 }
 
 static bool on_body(void *arg, const char *bytes, size_t len)

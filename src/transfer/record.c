@@ -126,6 +126,8 @@ static const char *message_of(const struct haul_transfer *t)
         return NULL;
     if (haul_body_message(&t->body))
         return haul_body_message(&t->body);
+    if (reason == HAUL_REASON_NO_MEMORY && t->hop.is_short_of_memory)
+        return "to decode it would take more memory than --decode-memory allows";
     if (t->hop.cut == HAUL_REASON_NONE && t->exchange.reason == reason && t->exchange.message[0] &&
         reason != HAUL_REASON_ADDRESS)
         return t->exchange.message;

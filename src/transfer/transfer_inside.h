@@ -43,6 +43,7 @@ struct haul_hop {
     bool offers;                    /* the server was told which codings it may use */
     bool is_in_doubt; /* whether a coding is the file's own: the body is not wanted, either */
     bool has_other;   /* the other form of the body is made, for its checksum */
+    bool is_short_of_memory; /* to decode it would take more than all decoders may */
 };
 
 /* What the fixed fields of the request are made of; if nothing of that changes, neither do they. */
@@ -120,14 +121,21 @@ enum haul_coding_rule haul_transfer_first_rule(const struct haul_transfer *t);
 /* Whose the coding of this answer is, only another one can tell, for which none is asked. */
 bool haul_transfer_is_in_doubt(const struct haul_transfer *t);
 
+/* Hands on what a decoder said, and notes why if it is NO_MEMORY. */
+enum haul_reason haul_transfer_note_memory(struct haul_transfer *t,
+                                           const struct haul_decoder *decoder,
+                                           enum haul_reason reason);
+
 /*
  * The body has a checksum, and a coding: that it may be the checksum of the coded bytes, or of the
  * decoded ones, whatever is done with them. The form that is not saved is made all the same, to be
  * digested; if it is the right one, the body is asked for once more, under the other rule.
+ * NO_MEMORY: what could tell is missing.
  */
 bool haul_transfer_has_other_form(const struct haul_transfer *t);
-void haul_transfer_begin_other(struct haul_transfer *t, const struct haul_decode_limits *limits);
-void haul_transfer_feed_other(struct haul_transfer *t, const void *bytes, size_t len);
+enum haul_reason haul_transfer_begin_other(struct haul_transfer *t,
+                                           const struct haul_decode_limits *limits);
+enum haul_reason haul_transfer_feed_other(struct haul_transfer *t, const void *bytes, size_t len);
 bool haul_transfer_wants_other_form(struct haul_transfer *t, enum haul_reason reason);
 enum haul_coding_rule haul_transfer_other_rule(const struct haul_transfer *t);
 

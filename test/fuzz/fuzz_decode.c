@@ -1,8 +1,8 @@
 /*
  * Input: one byte that chooses the codings, one that gives the size of the pieces, then the wire.
  *
- * However the wire is cut into pieces, the same body comes out; the limit of size holds, and what
- * is given to the sink is what is counted.
+ * However the wire is cut into pieces, the same body comes out; the limits of size and of memory
+ * hold, and what is given to the sink is what is counted.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const codings[] = {"gzip", "deflate",       "br",       "zstd",
                                       "",     "gzip, deflate", "zstd, br", "gzip, zstd, gzip"};
+
+enum { STAGE_MAX = 21 << 20 }; /* bytes: sink/decode.h */
+
+static struct haul_allowance memory;
 
 struct result {
     enum haul_reason reason;
@@ -43,6 +47,8 @@ static struct result decode(struct haul_decoder *dec, const char *coding,
         size_t len = size < piece ? size : piece;
 
         (void)haul_decoder_feed(dec, wire, len);
+        if (atomic_load(&memory.used) > (int64_t)dec->stages * STAGE_MAX)
+            abort();
         wire += len;
         size -= len;
     }
@@ -60,9 +66,10 @@ static struct result decode(struct haul_decoder *dec, const char *coding,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct haul_decode_limits limits = {.body_max = 1 << 20};
-    const struct haul_decode_limits ratio = {.ratio_max = 20, .ratio_from = 1000};
-    const struct haul_decode_limits small = {.body_max = 100};
+    const struct haul_decode_limits limits = {.body_max = 1 << 20, .memory = &memory};
+    const struct haul_decode_limits ratio = {
+        .ratio_max = 20, .ratio_from = 1000, .memory = &memory};
+    const struct haul_decode_limits small = {.body_max = 100, .memory = &memory};
     struct haul_decoder dec;
     struct result whole, pieces;
     const char *coding;
@@ -85,5 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)decode(&dec, coding, &small, data, size, piece);
     (void)decode(&dec, coding, &ratio, data, size, piece);
     haul_decoder_done(&dec);
+    if (atomic_load(&memory.used))
+        abort();
     return 0;
 }

@@ -26,6 +26,26 @@ static void check_clean_end(const struct it_run *run)
     ck_assert_int_ne(run->status, 125);
 }
 
+/* ---- memory for decoders ---- */
+
+START_TEST(body_that_may_not_be_decoded_fails_for_memory_and_is_tried_again)
+{
+    const char *coded = it_url("/size?n=1000&gzip=1"), *plain = it_url("/size?n=1000");
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "--retry", "1", "--retry-delay", "1ms",
+                                        "--decode-memory", "20K", coded, plain));
+    const json_t *row = it_row(it_rows(run.out), coded);
+
+    ck_assert_int_eq(run.status, 75);
+    ck_assert_str_eq(it_verdict(row), "failed no-memory");
+    ck_assert_str_eq(it_str(row, "errormsg"),
+                     "to decode it would take more memory than --decode-memory allows");
+    ck_assert_int_eq(it_int(row, "attempts"), 2);
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), plain)), "ok");
+    run = it_haul(IT_ARGS("--decode-memory", "70K", coded));
+    ck_assert_int_eq(run.status, 0);
+}
+END_TEST
+
 /* ---- descriptors ---- */
 
 static void few_descriptors(void)
@@ -227,6 +247,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, body_that_may_not_be_decoded_fails_for_memory_and_is_tried_again);
     tcase_add_test(tcase, too_few_descriptors_are_named_with_a_way_out);
     tcase_add_test(tcase, fewer_workers_need_fewer_descriptors);
     tcase_add_loop_test(tcase, little_memory_ends_in_a_status, 0, 30);

@@ -69,6 +69,7 @@ static const struct {
     {"max-total", "1M"},
     {"keep-free", "1M"},
     {"spill-max", "1M"},
+    {"decode-memory", "64M"},
     {"journal", "journal"},
     {"since", "since"},
     {"save-failed", "failed.txt"},

@@ -1,0 +1,33 @@
+#ifndef HAUL_SINK_DECODE_MEMORY_H
+#define HAUL_SINK_DECODE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/allowance.h"
+
+/*
+ * What the stages of a decoder take, counted where it is allocated, so that servers cannot have all
+ * transfers of a run take more together than the run allows. All zero but `allowance` is one that
+ * has taken nothing. One thread; the allowance is everybody's.
+ */
+struct haul_decode_memory {
+    struct haul_allowance *allowance; /* or NULL: it is not counted */
+    bool was_refused;                 /* sticky until its owner resets it */
+};
+
+/* The allocation functions of brotli and, with `items`, of zlib; `memory` is the struct. NULL: out
+ * of memory, or more than is allowed. */
+void *haul_decode_memory_take(void *memory, size_t size);
+void *haul_decode_memory_take_items(void *memory, unsigned items, unsigned size);
+void haul_decode_memory_give(void *memory, void *block);
+
+/*
+ * For memory that a library has allocated by itself: `*counted` bytes of it were counted before,
+ * now there are `size`. False: it is more than is allowed; then it is to be freed, and settled
+ * again.
+ */
+bool haul_decode_memory_settle(struct haul_decode_memory *memory, size_t *counted, size_t size);
+
+#endif

@@ -1,0 +1,323 @@
+#include <check.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "input/unpack.h"
+#include "sink/decode.h"
+
+/*
+ * What a server, or a list, can have haul allocate to decode: at the head alone, and at most.
+ */
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+#define KIB ((int64_t)1 << 10)
+#define MIB ((int64_t)1 << 20)
+
+static struct haul_allowance allowance;
+
+static void begin(void)
+{
+    allowance = (struct haul_allowance){.max = 0};
+}
+
+static int64_t used(void)
+{
+    return atomic_load(&allowance.used);
+}
+
+/* ---- bodies ---- */
+
+static const struct body_case {
+    const char *coding;
+    const char *head; /* what makes it allocate */
+    size_t head_len;
+    int64_t head_max, max; /* bytes; sink/decode.h has them in a table */
+} bodies[] = {
+    {"gzip", "\x1f\x8b\x08\0\0\0\0\0\0\3", 10, 28 * KIB, 64 * KIB},
+    {"deflate", "\x78\x9c", 2, 28 * KIB, 64 * KIB},
+    /* a window of 2^24 bytes, and a block that is not the last: 64 MiB of zeros in all */
+    {"br",
+     "\xcf\xff\xff\x7f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x9f\xff\xff\xff\xf0\x4f\x00\xc4\x61\x01"
+     "\x80\xee\xfd\x3f\xff\xff\xff\xe1\x9f\x00\x88\xc3\x22\x00\xdd\xfb\x7f\xfe\xff\xff\xc3\x3f\x01"
+     "\x10\x87\x05\x00\xba\xf7\xff\x03",
+     54, 17 * MIB, 21 * MIB},
+    /* a window of 2^23 bytes, and a block of 128 KiB - 1 of one byte, which is not the last */
+    {"zstd", "\x28\xb5\x2f\xfd\0\x68\xfa\xff\x0fx", 10, 9 * MIB, 9 * MIB},
+};
+
+static enum haul_reason count(void *arg, const uint8_t *bytes, size_t len)
+{
+    (void)bytes;
+    *(size_t *)arg += len;
+    return HAUL_REASON_NONE;
+}
+
+/* Its beginning, which takes as much. */
+static size_t begin_of(const struct body_case *body)
+{
+    return body->head_len < 12 ? body->head_len : 12;
+}
+
+static enum haul_reason feed(struct haul_decoder *dec, const char *coding, const void *bytes,
+                             size_t len)
+{
+    const struct haul_decode_limits limits = {.memory = &allowance};
+
+    (void)haul_decoder_begin(dec, coding, &limits, NULL, NULL);
+    return haul_decoder_feed(dec, bytes, len);
+}
+
+START_TEST(head_and_body_take_what_the_table_says)
+{
+    const struct body_case *body = &bodies[_i];
+    const struct haul_decode_limits limits = {.memory = &allowance};
+    struct haul_decoder dec;
+    size_t made = 0;
+
+    haul_decoder_init(&dec);
+    ck_assert_int_eq(haul_decoder_begin(&dec, body->coding, &limits, count, &made), 0);
+    for (size_t i = 0; i < body->head_len; i++) {
+        ck_assert_int_eq(haul_decoder_feed(&dec, (const uint8_t *)body->head + i, 1), 0);
+        if (!made)
+            ck_assert_int_le(used(), body->head_max);
+        ck_assert_int_le(used(), body->max);
+    }
+    ck_assert_int_gt(used(), body->head_max / 2); /* else the table says nothing */
+    haul_decoder_done(&dec);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+static void deflate_zeros(unsigned char *out, size_t room, size_t *len)
+{
+    static const unsigned char zeros[1 << 20];
+    z_stream z = {.avail_in = sizeof zeros, .next_out = out, .avail_out = (uInt)room};
+    const unsigned char *from = zeros;
+
+    memcpy(&z.next_in, &from, sizeof from);
+    ck_assert_int_eq(deflateInit2(&z, 9, Z_DEFLATED, MAX_WBITS + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+    *len = z.total_out;
+    deflateEnd(&z);
+}
+
+START_TEST(gzip_takes_64_kib_at_most_and_keeps_it)
+{
+    unsigned char wire[4096];
+    struct haul_decoder dec;
+    size_t len;
+
+    deflate_zeros(wire, sizeof wire, &len);
+    haul_decoder_init(&dec);
+    ck_assert_int_eq(feed(&dec, "gzip", wire, len), HAUL_REASON_NONE);
+    ck_assert_int_le(used(), 64 * KIB);
+    ck_assert_int_gt(used(), 32 * KIB);
+    ck_assert_int_eq(haul_decoder_end(&dec), HAUL_REASON_NONE);
+    ck_assert_int_gt(used(), 32 * KIB);
+    haul_decoder_done(&dec);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+START_TEST(nothing_is_kept_where_memory_is_short)
+{
+    unsigned char wire[4096];
+    struct haul_decoder dec;
+    size_t len;
+
+    deflate_zeros(wire, sizeof wire, &len);
+    haul_decoder_init(&dec);
+    allowance.max = 70 * KIB;
+    ck_assert_int_eq(feed(&dec, "gzip", wire, len), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_decoder_end(&dec), HAUL_REASON_NONE);
+    ck_assert_int_eq(used(), 0);
+    haul_decoder_done(&dec);
+}
+END_TEST
+
+START_TEST(windows_and_further_codings_are_given_back_at_the_end)
+{
+    struct haul_decoder dec;
+
+    haul_decoder_init(&dec);
+    ck_assert_int_eq(feed(&dec, "gzip, gzip, br", bodies[2].head, bodies[2].head_len),
+                     HAUL_REASON_BAD_ENCODING); /* zeros are no gzip */
+    ck_assert_int_gt(used(), 16 * MIB);
+    (void)haul_decoder_end(&dec);
+    ck_assert_int_le(used(), 64 * KIB);
+    ck_assert_int_eq(feed(&dec, "zstd", bodies[3].head, bodies[3].head_len), HAUL_REASON_NONE);
+    ck_assert_int_gt(used(), 8 * MIB);
+    (void)haul_decoder_end(&dec);
+    ck_assert_int_le(used(), 64 * KIB);
+    haul_decoder_done(&dec);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+/* 64 servers that mean harm, and a limit for all. */
+START_TEST(many_decoders_take_no_more_than_is_allowed)
+{
+    enum { MANY = 64 };
+    const struct body_case *body = &bodies[_i];
+    static struct haul_decoder dec[MANY];
+    int refused = 0;
+
+    allowance.max = 10 * body->max;
+    for (int i = 0; i < MANY; i++) {
+        enum haul_reason reason;
+
+        haul_decoder_init(&dec[i]);
+        reason = feed(&dec[i], body->coding, body->head, begin_of(body));
+        ck_assert(reason == HAUL_REASON_NONE || reason == HAUL_REASON_NO_MEMORY);
+        ck_assert_int_eq(dec[i].memory.was_refused, reason == HAUL_REASON_NO_MEMORY);
+        ck_assert_int_le(used(), allowance.max);
+        refused += reason == HAUL_REASON_NO_MEMORY;
+    }
+    ck_assert_int_gt(refused, 0);
+    ck_assert_int_ge(MANY - refused, 10);
+    (void)haul_decoder_end(&dec[0]); /* and then there is room for another */
+    ck_assert_int_eq(feed(&dec[MANY - 1], body->coding, body->head, begin_of(body)),
+                     HAUL_REASON_NONE);
+    ck_assert(!dec[MANY - 1].memory.was_refused);
+    for (int i = 0; i < MANY; i++)
+        haul_decoder_done(&dec[i]);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+START_TEST(any_limit_is_kept)
+{
+    const struct body_case *body = &bodies[_i];
+    enum haul_reason reason = HAUL_REASON_NO_MEMORY;
+
+    for (int64_t max = 1; reason; max += max / 8 + 1) {
+        struct haul_decoder dec;
+
+        allowance.max = max;
+        haul_decoder_init(&dec);
+        reason = feed(&dec, body->coding, body->head, begin_of(body));
+        ck_assert(!reason || (reason == HAUL_REASON_NO_MEMORY && dec.memory.was_refused));
+        ck_assert_int_le(used(), max);
+        haul_decoder_done(&dec);
+        ck_assert_int_eq(used(), 0);
+        ck_assert_int_le(max, body->max * 2);
+    }
+}
+END_TEST
+
+/* RFC 7932 has no window above 2^24; the head here says 2^30, as brotli's extension has it. */
+START_TEST(large_window_of_brotli_is_refused)
+{
+    struct haul_decoder dec;
+
+    haul_decoder_init(&dec);
+    ck_assert_int_eq(feed(&dec, "br", "\x11\x1e\xff\xff\x7f", 5), HAUL_REASON_BAD_ENCODING);
+    ck_assert_int_le(used(), 64 * KIB);
+    haul_decoder_done(&dec);
+}
+END_TEST
+
+/* ---- lists, sitemaps and journals ---- */
+
+static size_t allocated(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return info.uordblks + info.hblkhd;
+}
+
+/* A sanitizer's allocator tells mallinfo2 nothing. */
+static bool can_count(void)
+{
+    size_t before = allocated();
+    char *volatile probe = malloc((size_t)MIB);
+    bool is_counted = allocated() >= before + (size_t)MIB;
+
+    free(probe);
+    if (!is_counted)
+        (void)fputs("not the C library's allocator: memory is not looked at\n", stderr);
+    return is_counted;
+}
+
+#define GZIP_HEAD "\x1f\x8b\x08\0\0\0\0\0\0\3"
+#define XZ_HEAD "\xfd\x37zXZ\0\0\0\xff\x12\xd9\x41"
+
+static const struct list_case {
+    const char *head;
+    size_t len;
+    enum haul_err err;
+    int64_t min, max;
+} lists[] = {
+    {GZIP_HEAD, 10, HAUL_ERR_END, 64 * KIB, 128 * KIB},
+    {"\x28\xb5\x2f\xfd\0\x88", 6, HAUL_ERR_END, 128 * MIB, 129 * MIB}, /* a window of 2^27 */
+    {"\x28\xb5\x2f\xfd\0\x90", 6, HAUL_ERR_RANGE, 64 * KIB, 512 * KIB},
+    {"\x28\xb5\x2f\xfd\xa0\1\0\0\x08", 9, HAUL_ERR_RANGE, 64 * KIB, 512 * KIB},
+    /* the dictionaries of xz -9 and of the largest that is allowed, and one beyond */
+    {XZ_HEAD "\2\0\x21\1\x1c\0\0\0", 20, HAUL_ERR_END, 64 * MIB, 66 * MIB},
+    {XZ_HEAD "\2\0\x21\1\x1d\0\0\0", 20, HAUL_ERR_END, 96 * MIB, 98 * MIB},
+    {XZ_HEAD "\2\0\x21\1\x1e\0\0\0", 20, HAUL_ERR_RANGE, 64 * KIB, 512 * KIB},
+};
+
+/* A block's head in xz ends in its checksum. */
+static size_t fill_head(const struct list_case *list, char *head)
+{
+    const unsigned char *block = (const unsigned char *)list->head + 12;
+    uLong sum;
+
+    memcpy(head, list->head, list->len);
+    if (list->len != 20)
+        return list->len;
+    sum = crc32(0, block, 8);
+    for (int i = 0; i < 4; i++)
+        head[20 + i] = (char)(sum >> 8 * i & 0xff);
+    return 24;
+}
+
+START_TEST(head_of_a_list_takes_what_is_allowed)
+{
+    const struct list_case *list = &lists[_i];
+    size_t before = allocated(), len, taken;
+    struct haul_unpack *unpack;
+    bool is_open;
+    char head[32];
+    const char *text;
+
+    len = fill_head(list, head);
+    unpack = haul_unpack_create(haul_unpack_detect(head, len, &is_open));
+    ck_assert_ptr_nonnull(unpack);
+    haul_unpack_feed(unpack, head, len);
+    ck_assert_int_eq(haul_unpack_next(unpack, &text, &len), list->err);
+    taken = allocated() - before;
+    haul_unpack_free(unpack);
+    if (!can_count())
+        return;
+    ck_assert_int_ge((int64_t)taken, list->min);
+    ck_assert_int_le((int64_t)taken, list->max);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("decode_memory");
+    TCase *tests = tcase_create("memory");
+    SRunner *runner = srunner_create(suite);
+    int failures;
+
+    tcase_add_checked_fixture(tests, begin, NULL);
+    tcase_add_loop_test(tests, head_and_body_take_what_the_table_says, 0, COUNT(bodies));
+    tcase_add_test(tests, gzip_takes_64_kib_at_most_and_keeps_it);
+    tcase_add_test(tests, nothing_is_kept_where_memory_is_short);
+    tcase_add_test(tests, windows_and_further_codings_are_given_back_at_the_end);
+    tcase_add_loop_test(tests, many_decoders_take_no_more_than_is_allowed, 0, COUNT(bodies));
+    tcase_add_loop_test(tests, any_limit_is_kept, 0, COUNT(bodies));
+    tcase_add_test(tests, large_window_of_brotli_is_refused);
+    tcase_add_loop_test(tests, head_of_a_list_takes_what_is_allowed, 0, COUNT(lists));
+    suite_add_tcase(suite, tests);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -413,21 +413,14 @@ END_TEST
 /* A journal of an earlier version has no entries; the list has them. */
 START_TEST(journal_without_entries_says_so_and_the_list_helps)
 {
+    /* As a version wrote it that knew no entries. */
     static const char old[] =
-        "{\"key\":\"%s\",\"seq\":0,\"outcome\":\"failed\",\"reason\":\"timeout\",\"line\":1,"
-        "\"url\":\"http://a.example/\"}\n";
-    const char *journal = it_path("old.journal"), *saved = it_path("saved"), *cut;
+        "{\"key\":\"aef2d5018428e37f\",\"seq\":0,\"outcome\":\"failed\",\"reason\":\"timeout\","
+        "\"line\":1,\"url\":\"http://a.example/\"}\n";
+    const char *journal = write_list("old.journal", old), *saved = it_path("saved");
     const char *list = write_list("old.list", "http://a.example/\n out=x\nhttp://b.example/\n");
-    struct it_run run = it_haul(IT_ARGS("--journal", it_path("new.journal"), "--resolve",
-                                        it_text("a.example:80:127.0.0.1"), "--connect-to",
-                                        it_text("::127.0.0.1:%d", it_port("refused")), "--retry",
-                                        "0", "http://a.example/"));
-    const char *key = strstr(it_read(it_path("new.journal"), NULL), "{\"key\":\"");
+    struct it_run run = it_haul(IT_ARGS("report", "--save-failed", saved, journal));
 
-    ck_assert_ptr_nonnull(key);
-    cut = it_text("%.16s", key + strlen("{\"key\":\""));
-    (void)write_list("old.journal", it_text(old, cut));
-    run = it_haul(IT_ARGS("report", "--save-failed", saved, journal));
     ck_assert_str_eq(it_read(saved, NULL), "# failed: timeout\nhttp://a.example/\n");
     ck_assert_ptr_nonnull(
         strstr(run.err, "saved: 1 entry of a journal without what the list said"));

@@ -10,8 +10,8 @@
 #include "history/sql.h"
 #include "history/sql_keys.h"
 #include "input/url.h"
-#include "journal/key.h"
 #include "model/config_rules.h"
+#include "model/key.h"
 
 struct history {
     const struct haul_config *config;

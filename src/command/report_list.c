@@ -5,7 +5,7 @@
 
 #include "input/entry.h"
 #include "input/input.h"
-#include "journal/key.h"
+#include "model/key.h"
 #include "model/record_hide.h"
 #include "report/entry_text.h"
 #include "report/row.h"

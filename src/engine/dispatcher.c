@@ -7,8 +7,8 @@
 #include "engine/excess.h"
 #include "engine/exposure.h"
 #include "input/entry.h"
-#include "journal/key.h"
 #include "model/identity.h"
+#include "model/key.h"
 #include "report/entry_text.h"
 #include "sink/name_form.h"
 

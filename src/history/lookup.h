@@ -30,7 +30,7 @@ struct haul_history_page {
 };
 
 /*
- * Looks up the key of a URL (journal/key.h; all its occurrences are one resource). HAUL_OK: it was
+ * Looks up the key of a URL (model/key.h; all its occurrences are one resource). HAUL_OK: it was
  * ok or unchanged, has a size and at least one validator, and `page` is filled; its texts are valid
  * until the next call. HAUL_ERR_END: nothing of the kind is known. HAUL_ERR_IO, HAUL_ERR_NOMEM.
  */

@@ -90,7 +90,7 @@ HAUL_MUST_USE enum haul_err haul_store_begin(struct haul_store *store,
                                              const struct haul_store_run *run);
 
 /*
- * Adds a record; nothing of it is kept. `key` is that of journal/key.h:
+ * Adds a record; nothing of it is kept. `key` is that of model/key.h:
  * a page that an earlier version has written, and whose URL does not tell its key, is the same if
  * the 64 bits and the URL as shown are; the n-th record (by `seq`)
  * of a key is its n-th occurrence. `is_old`: it comes from a journal, and its times are not this

@@ -163,7 +163,7 @@ static bool has_key(const char *text, enum haul_key_kind kind, const struct haul
                               ? haul_key_make(kind, text, len)
                               : haul_key_of_url(kind, line->ignored, text, len);
 
-    return key.high == line->key.high && key.low == line->key.low;
+    return haul_key_is_same(&key, &line->key);
 }
 
 static bool has_key_of(struct haul_key_reader *reader, const struct haul_record *rec,

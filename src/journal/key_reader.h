@@ -6,7 +6,7 @@
 
 #include "haul/record.h"
 #include "haul/values.h"
-#include "journal/key.h"
+#include "model/key.h"
 
 /*
  * Keys from the text that records show: what a list said, without userinfo and what --redact hides.

@@ -24,8 +24,8 @@
  * Records have the fields of model/field.h with the same names, except those that are computed
  * from others and those that are unknown; and these of their own:
  *
- *   key       32 hexadecimal digits (key.h); 16, as in version 1, if what it replaces has such a
- *             one and its text does not tell the whole (key_reader.h)
+ *   key       32 hexadecimal digits (model/key.h); 16, as in version 1, if what it replaces has
+ *             such a one and its text does not tell the whole (key_reader.h)
  *   seq       position among the input lines of the run that wrote it, from 0
  *   replaces  n: this takes the place of the n-th record with this key (--retry-failed)
  *   entry       how a list asks for it again (report/entry_text.h), of what has not ended well

@@ -145,7 +145,7 @@ struct haul_job {
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
     bool has_secret;     /* its entry must not be written down (report/entry_text.h) */
     size_t bytes;        /* memory that this job takes while it is admitted */
-    struct haul_key key; /* by which the journal knows it (journal/key.h) */
+    struct haul_key key; /* by which the journal knows it (model/key.h) */
     uint32_t replaces;   /* n: tried again, instead of the journal's n-th record of the key; or 0 */
     bool replaces_old;   /* that has an earlier version's key, and is replaced under it */
     const char *name;    /* under which its body is saved (sink/name.h), or NULL: it is not */

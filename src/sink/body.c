@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "http/date.h"
 #include "model/identity.h"
+#include "model/key.h"
 #include "sink/name_late.h"
 #include "sink/partial.h"
 
@@ -198,11 +199,11 @@ void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *
 int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan *plan,
                        const char *url, struct haul_part *part)
 {
+    const struct haul_strings *ignored = &body->store->config->ignore_params;
+    const struct haul_key key = haul_key_of_url(HAUL_KEY_URL, ignored, url, strlen(url));
     char room[FIRST_NAME_MAX];
 
-    return haul_partial_look(
-        &body->store->tree, first_name(body, plan, room),
-        haul_identity_hash(&body->store->config->ignore_params, url, strlen(url)), part);
+    return haul_partial_look(&body->store->tree, first_name(body, plan, room), &key, part);
 }
 
 /* What is there already belongs to the digests of the whole. */

@@ -55,7 +55,7 @@ static enum haul_reason open_left(struct haul_file *file, int64_t offset)
     if (!file->part)
         return HAUL_REASON_BAD_RANGE;
     file->fd = haul_partial_find(file->tree, file->dir_fd, haul_buf_str(&file->name),
-                                 file->part->url, file->temporary, &found, &left);
+                                 &file->part->url, file->temporary, &found, &left);
     if (file->fd < 0)
         return HAUL_REASON_BAD_RANGE;
     file->has_info = file->is_locked = file->tells_late = true;

@@ -19,7 +19,7 @@
  *
  * A name belongs to one URL for the life of a journal: a run that goes on with one says first which
  * names its records have (haul_naming_claim), and gives none of these to another URL, however the
- * list was edited meanwhile. URLs are told apart by their keys (journal/key.h).
+ * list was edited meanwhile. URLs are told apart by their keys (model/key.h).
  *
  * Remembered are 64 bits of a keyed hash (base/hash.h) for each file and each directory, with
  * another 64 that say whose it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash

@@ -259,8 +259,9 @@ static int64_t count_left(const struct haul_tree *tree, int dir_fd, const char *
     return left == part->total ? left - 1 : 0;
 }
 
-int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name, uint64_t url,
-                      char temporary[HAUL_PARTIAL_NAME_MAX], struct haul_part *part, int64_t *left)
+int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name,
+                      const struct haul_key *url, char temporary[HAUL_PARTIAL_NAME_MAX],
+                      struct haul_part *part, int64_t *left)
 {
     for (int slot = 0; slot < HAUL_PARTIAL_SLOTS; slot++) {
         bool is_locked;
@@ -273,15 +274,15 @@ int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name
         if (fd < 0)
             continue;
         *left = count_left(tree, dir_fd, temporary, fd, part);
-        if (is_locked && *left > 0 && part->url == url)
+        if (is_locked && *left > 0 && haul_key_is_same(&part->url, url))
             return fd;
         close(fd);
     }
     return -1;
 }
 
-int64_t haul_partial_look(const struct haul_tree *tree, const char *name, uint64_t url,
-                          struct haul_part *part)
+int64_t haul_partial_look(const struct haul_tree *tree, const char *name,
+                          const struct haul_key *url, struct haul_part *part)
 {
     char temporary[HAUL_PARTIAL_NAME_MAX];
     const char *last;

@@ -51,21 +51,23 @@ void haul_partial_sweep_from(int dir_fd, const char *name, int slot);
 void haul_partial_sweep(const struct haul_tree *tree, const char *name);
 
 /*
- * How many bytes are left of `name`, to be gone on with by asking `url` (its haul_hash), and of
- * what (`part`); 0: none. At least one byte is always left to be asked for, so that the server has
- * to say whether the rest is still what it was. What was written before the machine last started
- * counts as far as it had been synced. Nothing is changed. Blocks on the file system.
+ * How many bytes are left of `name`, to be gone on with by asking the URL with that key
+ * (haul_key_of_url), and of what (`part`); 0: none. At least one byte is always left to be asked
+ * for, so that the server has to say whether the rest is still what it was. What was written before
+ * the machine last started counts as far as it had been synced. Nothing is changed. Blocks on the
+ * file system.
  */
-int64_t haul_partial_look(const struct haul_tree *tree, const char *name, uint64_t url,
-                          struct haul_part *part);
+int64_t haul_partial_look(const struct haul_tree *tree, const char *name,
+                          const struct haul_key *url, struct haul_part *part);
 
 /*
  * Opens and locks the first temporary of which something is left to be asked for from `url`.
  * Returns its descriptor, the caller's, with its name, what is known of it and the number of its
  * bytes (*left); or -1. One that cannot be locked is not gone on with: another run may do that.
  */
-int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name, uint64_t url,
-                      char temporary[HAUL_PARTIAL_NAME_MAX], struct haul_part *part, int64_t *left);
+int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name,
+                      const struct haul_key *url, char temporary[HAUL_PARTIAL_NAME_MAX],
+                      struct haul_part *part, int64_t *left);
 
 /* Ties the part to the open file that was just made for it. False: it cannot be gone on with. */
 bool haul_partial_bind(const struct haul_tree *tree, int dir_fd, const char *temporary, int fd,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "model/identity.h"
+#include "model/key.h"
 #include "transfer/transfer_inside.h"
 
 /*
@@ -110,7 +110,8 @@ static void fill_part(struct haul_transfer *t)
 
     if (haul_transfer_is_continuation(t))
         return;
-    part->url = haul_identity_hash(&t->config->ignore_params, haul_buf_str(&t->url), t->url.len);
+    part->url =
+        haul_key_of_url(HAUL_KEY_URL, &t->config->ignore_params, haul_buf_str(&t->url), t->url.len);
     part->total = haul_transfer_whole_size(t);
     copy_text(part->etag, sizeof part->etag, res->etag);
     copy_text(part->last_modified, sizeof part->last_modified, res->last_modified);

@@ -10,7 +10,7 @@
 #include "haul/config.h"
 #include "history/store.h"
 #include "journal/journal.h"
-#include "journal/key.h"
+#include "model/key.h"
 #include "summary/query.h"
 
 /*

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "haul/config.h"
 #include "journal/journal.h"
-#include "journal/key.h"
+#include "model/key.h"
 #include "report/report.h"
 #include "sink/naming.h"
 

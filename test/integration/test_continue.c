@@ -287,7 +287,7 @@ static void tear_info(const char *part, const char *info)
 static void forge_info(const char *part, const char *info)
 {
     (void)part;
-    write_over(info, "haul-part 1\n1 2 3 4 5\n\n\"one\"\n\n\n0\n");
+    write_over(info, "haul-part 2\n1 2 4 5\n00000000000000000000000000000001\n\n\"one\"\n\n\n0\n");
 }
 
 static void lengthen_part(const char *part, const char *info)

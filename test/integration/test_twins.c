@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "harness.h"
 #include "haul/exit.h"
 #include "servers.h"
@@ -105,6 +106,40 @@ START_TEST(history_tells_them_apart)
 }
 END_TEST
 
+/*
+ * The same hash again, of files: the first server claims to have what the second one has, with its
+ * ETag, and breaks off in the middle.
+ */
+#define THEIRS "http://mallory.example/range?n=200000&cut=100000&etag=one&change=0&x=W25H7kevla8"
+#define OURS "http://twins.example/range?n=200000&etag=another&x=uBHCbex_w57"
+
+/* What is left of one has the other's name: the list says so, or it is not known before the end. */
+static const char *const same_name[] = {"same", "{sha256}"};
+
+START_TEST(beginning_of_one_is_not_gone_on_with_by_the_other)
+{
+    const char *dir = it_path(it_text("twins-%d", _i)), *of_ours;
+    const json_t *log;
+    struct it_run run;
+
+    ck_assert_uint_eq(haul_hash(THEIRS, strlen(THEIRS)), haul_hash(OURS, strlen(OURS)));
+    it_remove_tree(dir);
+    run = HAUL("--hash", "sha256", OURS);
+    of_ours = it_str(json_array_get(it_rows(run.out), 0), "sha256");
+    it_reset_server();
+    for (int is_ours = 0; is_ours < 2; is_ours++) {
+        run = HAUL("-C", "--retry", "0", "--hash", "sha256", "-d", dir, "--name", same_name[_i],
+                   is_ours ? OURS : THEIRS);
+        ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)),
+                         is_ours ? "ok" : "failed truncated");
+    }
+    ck_assert_str_eq(it_str(json_array_get(it_rows(run.out), 0), "sha256"), of_ours);
+    log = it_log("/range");
+    ck_assert_uint_eq(json_array_size(log), 2);
+    ck_assert(!it_log_has_header(json_array_get(log, 1), "range"));
+}
+END_TEST
+
 /* ---- what version 1 has written ---- */
 
 static const char *sample(const char *suffix)
@@ -188,6 +223,7 @@ int main(void)
     tcase_add_test(twins, validators_of_one_are_not_sent_for_the_other);
     tcase_add_test(twins, comparison_tells_them_apart);
     tcase_add_test(twins, history_tells_them_apart);
+    tcase_add_loop_test(twins, beginning_of_one_is_not_gone_on_with_by_the_other, 0, 2);
     suite_add_tcase(suite, twins);
     tcase_add_unchecked_fixture(old, it_begin_server, it_end_server);
     tcase_add_checked_fixture(old, it_reset_server, NULL);

@@ -10,7 +10,7 @@
 
 #include "input/entry.h"
 #include "input/input.h"
-#include "journal/key.h"
+#include "model/key.h"
 #include "report/entry_text.h"
 #include "report/failed.h"
 #include "sink/naming.h"

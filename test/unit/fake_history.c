@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "history/sql.h"
-#include "journal/key.h"
+#include "model/key.h"
 
 static char directory[] = "/tmp/haul-store-XXXXXX";
 static char path[64];

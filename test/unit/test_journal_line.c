@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "journal/key.h"
 #include "journal/line.h"
+#include "model/key.h"
 #include "numbered_key.h"
 #include "report/row.h"
 

@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "fail_file.h"
+#include "numbered_key.h"
 #include "save_world.h"
 
 /* ---- temporaries ---- */
@@ -14,7 +17,7 @@ static void begin_part(const char *name, const char *text, struct haul_file *wit
 {
     static struct haul_part part;
 
-    part = (struct haul_part){.url = 7, .total = 8, .etag = "\"e\""};
+    part = (struct haul_part){.url = {.high = 7, .low = 1}, .total = 8, .etag = "\"e\""};
     ck_assert_int_eq(haul_file_begin(with, name, 8, 0, &part), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(with, text, strlen(text)), HAUL_REASON_NONE);
 }
@@ -27,7 +30,8 @@ static void leave_part(const char *name, const char *text, struct haul_file *wit
 
 START_TEST(stale_temporaries_are_removed_and_busy_ones_are_not)
 {
-    struct haul_part part = {.url = 7, .total = 8, .etag = "\"e\""}, same = part;
+    struct haul_part part = {.url = {.high = 7, .low = 1}, .total = 8, .etag = "\"e\""},
+                     same = part;
     struct haul_file other;
 
     haul_file_init(&other, &tree);
@@ -81,14 +85,14 @@ END_TEST
 
 START_TEST(without_locks_nothing_is_left_and_nothing_is_gone_on_with)
 {
-    struct haul_part left = {.url = 7, .total = 8, .etag = "\"e\""};
+    struct haul_part left = {.url = {.high = 7, .low = 1}, .total = 8, .etag = "\"e\""};
 
     let_fail(FLOCK, ENOLCK, -1);
     ck_assert_int_eq(save("a", "one", &plain_end), HAUL_REASON_NONE);
     ck_assert_uint_eq(count_temporaries(), 0);
     leave_part("a", "onexx", &file);
     ck_assert_uint_eq(count_temporaries(), 1);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 0);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
     ck_assert_uint_eq(count_temporaries(), 0);
@@ -129,9 +133,9 @@ START_TEST(file_goes_on_where_an_earlier_run_left_it)
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, NULL), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
     leave_part("a", "onexx", &file);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 6, &left), 0);
-    ck_assert_int_eq(haul_partial_look(&tree, "b", 7, &left), 0);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(6), &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "b", NUMBERED_KEY(7), &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 5);
     ck_assert_str_eq(left.etag, "\"e\"");
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, &left), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "three", 5), HAUL_REASON_NONE);
@@ -146,11 +150,11 @@ START_TEST(part_that_is_not_the_same_any_more_is_not_gone_on_with)
     struct haul_part left;
 
     leave_part("a", "onexx", &file);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 5);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 6, &left), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
     leave_part("a", "onexx", &file);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 5);
     strcpy(left.etag, "\"f\"");
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 3, &left), HAUL_REASON_BAD_RANGE);
     haul_file_discard(&file);
@@ -163,9 +167,9 @@ START_TEST(part_that_is_whole_leaves_a_byte_to_be_asked_for)
     struct haul_part left;
 
     leave_part("a", "12345678", &file);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 7);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 7);
     leave_part("a", "123456789", &file);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 0);
 }
 END_TEST
 
@@ -176,16 +180,16 @@ START_TEST(part_from_before_the_machine_started_counts_as_far_as_it_was_synced)
 
     strcpy(later.boot, "another");
     leave_part("a", "12345", &file);
-    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), 0);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&later, "a", NUMBERED_KEY(7), &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 5);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_NONE);
     haul_file_leave(&file, true);
-    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), 5);
+    ck_assert_int_eq(haul_partial_look(&later, "a", NUMBERED_KEY(7), &left), 5);
     ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_NONE);
     ck_assert_int_eq(haul_file_write(&file, "67", 2), HAUL_REASON_NONE);
     haul_file_leave(&file, false);
-    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), 5);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), 7);
+    ck_assert_int_eq(haul_partial_look(&later, "a", NUMBERED_KEY(7), &left), 5);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 7);
 }
 END_TEST
 
@@ -215,7 +219,8 @@ enum { FULL_DISKS = sizeof full_disks / sizeof *full_disks };
 START_TEST(full_disk_does_not_take_away_what_is_left)
 {
     struct haul_tree later = tree;
-    struct haul_part part = {.url = 7, .total = 2 * LARGE, .etag = "\"e\""}, left;
+    struct haul_part part = {.url = {.high = 7, .low = 1}, .total = 2 * LARGE, .etag = "\"e\""},
+                     left;
 
     strcpy(later.boot, "another");
     ck_assert_int_eq(haul_file_begin(&file, "a", 2 * LARGE, 0, &part), HAUL_REASON_NONE);
@@ -226,8 +231,72 @@ START_TEST(full_disk_does_not_take_away_what_is_left)
     else
         short_writes = true;
     haul_file_leave(&file, true);
-    ck_assert_int_eq(haul_partial_look(&tree, "a", 7, &left), full_disks[_i].left);
-    ck_assert_int_eq(haul_partial_look(&later, "a", 7, &left), full_disks[_i].left_later);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), full_disks[_i].left);
+    ck_assert_int_eq(haul_partial_look(&later, "a", NUMBERED_KEY(7), &left),
+                     full_disks[_i].left_later);
+}
+END_TEST
+
+START_TEST(part_is_the_urls_whose_whole_key_it_has)
+{
+    const struct haul_key others[] = {{.high = 7, .low = 2},
+                                      {.high = 8, .low = 1},
+                                      {.high = 1, .low = 7},
+                                      {.high = 7},
+                                      {.low = 1},
+                                      {.old = 7},
+                                      {.old = 0}};
+    struct haul_part left;
+
+    leave_part("a", "onexx", &file);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert_int_eq(haul_partial_look(&tree, "a", &others[i], &left), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", NUMBERED_KEY(7), &left), 5);
+    left.url.low = 2;
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 5, &left), HAUL_REASON_BAD_RANGE);
+}
+END_TEST
+
+/* What version 1 wrote for the file with that status, if it was of a URL with the 64 bits `url`. */
+static const char *old_text(const struct stat *info, uint64_t url)
+{
+    static char text[HAUL_PART_TEXT_MAX];
+    int len = snprintf(text, sizeof text, "haul-part 1\n%llu %llu %llu 8 0\n%s\n\"e\"\n\n\n",
+                       (unsigned long long)info->st_dev, (unsigned long long)info->st_ino,
+                       (unsigned long long)url, tree.boot);
+
+    snprintf(text + len, sizeof text - (size_t)len, "%016llx\n",
+             (unsigned long long)haul_hash(text, (size_t)len));
+    return text;
+}
+
+/* Nothing in it proves whose it is: two URLs of one ETag have the same text. */
+START_TEST(what_version_1_left_is_not_gone_on_with_and_is_removed)
+{
+    const struct haul_key key = haul_key_make(HAUL_KEY_URL, TWIN_1, strlen(TWIN_1));
+    struct haul_part part = {.url = key, .total = 8, .etag = "\"e\""}, left;
+    const uint64_t url[] = {haul_hash(TWIN_1, strlen(TWIN_1)), key.old, key.high, 0};
+    char name[sizeof file.temporary + 8], *end;
+    struct stat info;
+
+    ck_assert_uint_eq(haul_hash(TWIN_1, strlen(TWIN_1)), haul_hash(TWIN_2, strlen(TWIN_2)));
+    ck_assert_int_eq(haul_file_begin(&file, "a", 8, 0, &part), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_file_write(&file, "onexx", 5), HAUL_REASON_NONE);
+    haul_file_leave(&file, false);
+    snprintf(name, sizeof name, "dir/%s", file.temporary);
+    ck_assert_int_eq(stat(below(name), &info), 0);
+    ck_assert_int_eq(haul_partial_look(&tree, "a", &key, &left), 5);
+    end = strstr(name, ".part");
+    strcpy(end, ".info");
+    for (size_t i = 0; i < sizeof url / sizeof *url; i++) {
+        write_file(below(name), old_text(&info, url[i]));
+        ck_assert_int_eq(haul_partial_look(&tree, "a", &key, &left), 0);
+        ck_assert_int_eq(haul_partial_look(&tree, "a", &(struct haul_key){.old = url[i]}, &left),
+                         0);
+    }
+    ck_assert_int_eq(save("a", "new", &plain_end), HAUL_REASON_NONE);
+    ck_assert_uint_eq(count_temporaries(), 0);
+    ck_assert_int_ne(access(below(name), F_OK), 0);
 }
 END_TEST
 
@@ -235,7 +304,7 @@ START_TEST(text_of_a_part_is_read_back_and_nothing_else_is)
 {
     struct haul_part part = {.device = 1,
                              .inode = UINT64_MAX,
-                             .url = 3,
+                             .url = {.high = UINT64_MAX, .low = 3},
                              .total = -1,
                              .synced = INT64_MAX,
                              .boot = "b",
@@ -249,6 +318,8 @@ START_TEST(text_of_a_part_is_read_back_and_nothing_else_is)
     ck_assert(haul_part_parse(text.data, text.len, &back));
     ck_assert(haul_part_is_same(&part, &back));
     ck_assert_uint_eq(back.inode, part.inode);
+    ck_assert_uint_eq(back.url.high, UINT64_MAX);
+    ck_assert_uint_eq(back.url.low, 3);
     ck_assert_int_eq(back.synced, part.synced);
     ck_assert_str_eq(back.content_type, "text/plain");
     ck_assert_str_eq(back.boot, "b");
@@ -287,6 +358,8 @@ int main(void)
     tcase_add_test(tcase, part_from_before_the_machine_started_counts_as_far_as_it_was_synced);
     tcase_add_test(tcase, what_is_left_is_synced_with_what_is_known_of_it);
     tcase_add_loop_test(tcase, full_disk_does_not_take_away_what_is_left, 0, FULL_DISKS);
+    tcase_add_test(tcase, part_is_the_urls_whose_whole_key_it_has);
+    tcase_add_test(tcase, what_version_1_left_is_not_gone_on_with_and_is_removed);
     tcase_add_test(tcase, text_of_a_part_is_read_back_and_nothing_else_is);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);

@@ -4,7 +4,7 @@
 
 #include "fake_history.h"
 #include "history/lookup.h"
-#include "journal/key.h"
+#include "model/key.h"
 
 /* ---- what can be asked ---- */
 

@@ -9,7 +9,7 @@
 #include "history/lookup.h"
 #include "history/schema.h"
 #include "history/sql.h"
-#include "journal/key.h"
+#include "model/key.h"
 #include "numbered_key.h"
 
 /* ---- what is refused ---- */

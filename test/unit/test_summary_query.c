@@ -7,7 +7,7 @@
 #include "history/diff.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
-#include "journal/key.h"
+#include "model/key.h"
 #include "model/target.h"
 #include "numbered_key.h"
 #include "summary/query.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "journal/key.h"
 #include "model/identity.h"
+#include "model/key.h"
 
 /* Which URLs are one, where some query parameters make no difference. */
 

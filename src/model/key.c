@@ -1,4 +1,4 @@
-#include "journal/key.h"
+#include "model/key.h"
 
 #include <assert.h>
 #include <openssl/evp.h>

@@ -12,8 +12,7 @@
 #include "sink/name.h"
 #include "sink/name_form.h"
 #include "sink/name_late.h"
-
-enum { VARIANTS_MAX = 1000000 };
+#include "sink/name_search.h"
 
 /* Whose a name is: that of a directory is everybody's. */
 static const uint64_t directory_tag = 1;
@@ -155,6 +154,43 @@ static enum haul_err take(struct haul_naming *naming, const char *path, size_t l
     return *is_mine ? note_base(naming, tag) : err;
 }
 
+/* Puts a variant of the directory `name` behind the `begin` bytes of the path. */
+static void put_directory(struct haul_buf *path, size_t begin, const struct haul_span *name,
+                          uint64_t hash, unsigned variant)
+{
+    path->len = begin;
+    haul_name_add_marked(path, name->at, name->len, hash, variant);
+}
+
+/* Takes the first variant of the directory `name` that is no other URL's file; `name` itself is. */
+static enum haul_err take_directory(struct haul_naming *naming, size_t begin,
+                                    const struct haul_span *name)
+{
+    struct haul_buf *path = &naming->path;
+    uint64_t hash = haul_hash(path->data, path->len), first, last;
+    struct haul_name_search search;
+    bool is_mine = false;
+    enum haul_err err;
+
+    put_directory(path, begin, name, hash, 1);
+    err = take(naming, haul_buf_str(path), path->len, directory_tag, &is_mine);
+    if (err || is_mine)
+        return err;
+    first = hash_path(naming, path->data, path->len);
+    put_directory(path, begin, name, hash, HAUL_NAME_VARIANT_MAX);
+    last = hash_path(naming, haul_buf_str(path), path->len);
+    haul_name_search_begin(&search, naming->taken, first, last, directory_tag);
+    for (unsigned variant = haul_name_search_first(&search);
+         !err && !is_mine && variant < HAUL_NAME_VARIANT_MAX;
+         variant = haul_name_search_next(&search, variant)) {
+        put_directory(path, begin, name, hash, variant);
+        err = take(naming, haul_buf_str(path), path->len, directory_tag, &is_mine);
+        if (is_mine)
+            err = haul_name_search_end(&search, naming->taken, variant);
+    }
+    return is_mine ? err : HAUL_ERR_NOMEM;
+}
+
 /*
  * Takes `name` and leaves it in naming->path; a directory in it that is another URL's file is
  * marked.
@@ -167,18 +203,14 @@ static enum haul_err take_name(struct haul_naming *naming, const char *name, uin
 
     haul_buf_clear(path);
     for (; (slash = strchr(name, '/')); name = slash + 1) {
-        size_t begin = path->len, len = (size_t)(slash - name);
+        const struct haul_span directory = {name, (size_t)(slash - name)};
+        size_t begin = path->len;
         enum haul_err err;
 
-        haul_buf_add(path, name, len);
+        haul_buf_add(path, directory.at, directory.len);
         err = take(naming, haul_buf_str(path), path->len, directory_tag, is_mine);
-        for (unsigned variant = 1; !err && !*is_mine && variant < VARIANTS_MAX; variant++) {
-            uint64_t hash = haul_hash(path->data, begin + len);
-
-            path->len = begin;
-            haul_name_add_marked(path, name, len, hash, variant);
-            err = take(naming, haul_buf_str(path), path->len, directory_tag, is_mine);
-        }
+        if (!err && !*is_mine && !path->err)
+            err = take_directory(naming, begin, &directory);
         haul_buf_add_char(path, '/');
         if (err || path->err)
             return HAUL_ERR_NOMEM;
@@ -261,29 +293,96 @@ enum haul_reason haul_naming_check(const struct haul_naming *naming, const struc
     return reason;
 }
 
+/* One URL, for which a name is made. */
+struct taker {
+    struct haul_name_facts facts;
+    uint64_t tag;
+    bool is_mine; /* it has one */
+};
+
+static enum haul_reason build(const struct haul_naming *naming, const struct taker *taker,
+                              unsigned variant, struct haul_buf *name)
+{
+    haul_buf_clear(name);
+    return haul_name_build(naming->config->name, &taker->facts, variant, name);
+}
+
+/* Takes `name`, which is that variant, if it is no other's. */
+static enum haul_reason take_variant(struct haul_naming *naming, struct taker *taker,
+                                     unsigned variant, const struct haul_buf *name)
+{
+    if (take_name(naming, name->data, taker->tag, &taker->is_mine))
+        return HAUL_REASON_NO_MEMORY;
+    naming->is_plain = !variant && strcmp(name->data, naming->path.data) == 0;
+    return HAUL_REASON_NONE;
+}
+
+static enum haul_reason try_variant(struct haul_naming *naming, struct taker *taker,
+                                    unsigned variant, struct haul_buf *name)
+{
+    enum haul_reason reason = build(naming, taker, variant, name);
+
+    return reason == HAUL_REASON_NONE ? take_variant(naming, taker, variant, name) : reason;
+}
+
+/* The key of the path with the last variant: naming->path has the directories, `name` the rest. */
+static enum haul_reason hash_last(struct haul_naming *naming, const struct taker *taker,
+                                  struct haul_buf *name, uint64_t *key)
+{
+    enum haul_reason reason = build(naming, taker, HAUL_NAME_VARIANT_MAX, name);
+    struct haul_buf *path = &naming->path;
+    const char *slash;
+
+    if (reason != HAUL_REASON_NONE)
+        return reason;
+    slash = strrchr(path->data, '/');
+    path->len = slash ? (size_t)(slash + 1 - path->data) : 0;
+    slash = strrchr(name->data, '/');
+    haul_buf_add_str(path, slash ? slash + 1 : name->data);
+    *key = hash_path(naming, haul_buf_str(path), path->len);
+    return path->err ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+}
+
+/* The first variant, which stands in naming->path, is another's. */
+static enum haul_reason try_further(struct haul_naming *naming, struct taker *taker,
+                                    struct haul_buf *name)
+{
+    uint64_t first = hash_path(naming, naming->path.data, naming->path.len), last = 0;
+    enum haul_reason reason = hash_last(naming, taker, name, &last);
+    struct haul_name_search search;
+
+    haul_name_search_begin(&search, naming->taken, first, last, taker->tag);
+    for (unsigned variant = haul_name_search_first(&search);
+         reason == HAUL_REASON_NONE && !taker->is_mine && variant < HAUL_NAME_VARIANT_MAX;
+         variant = haul_name_search_next(&search, variant)) {
+        reason = try_variant(naming, taker, variant, name);
+        if (taker->is_mine && haul_name_search_end(&search, naming->taken, variant))
+            reason = HAUL_REASON_NO_MEMORY;
+    }
+    return reason;
+}
+
 enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,
                                   const char *shown, struct haul_buf *name)
 {
-    const struct haul_name_facts facts = facts_of(naming, job, shown);
-    const uint64_t tag = tag_of(naming, &job->key);
-    enum haul_reason reason = HAUL_REASON_NONE;
-    bool is_mine = false;
+    struct taker taker = {.facts = facts_of(naming, job, shown), .tag = tag_of(naming, &job->key)};
+    enum haul_reason reason = build(naming, &taker, 0, name);
 
     naming->is_plain = true;
-    naming->is_by_list = naming->is_numbered && !facts.out;
-    for (unsigned variant = 0; !is_mine && variant < VARIANTS_MAX; variant++) {
-        haul_buf_clear(name);
-        reason = haul_name_build(naming->config->name, &facts, variant, name);
-        if (reason != HAUL_REASON_NONE || strstr(name->data, HAUL_NAME_MARK_SHA256))
-            return reason;
-        if (take_name(naming, name->data, tag, &is_mine))
-            return HAUL_REASON_NO_MEMORY;
-        naming->is_plain = !variant && strcmp(name->data, naming->path.data) == 0;
-    }
+    naming->is_by_list = naming->is_numbered && !taker.facts.out;
+    if (reason != HAUL_REASON_NONE || strstr(name->data, HAUL_NAME_MARK_SHA256))
+        return reason; /* what is named by its digest has no owner */
+    reason = take_variant(naming, &taker, 0, name);
+    if (reason == HAUL_REASON_NONE && !taker.is_mine)
+        reason = try_variant(naming, &taker, 1, name);
+    if (reason == HAUL_REASON_NONE && !taker.is_mine)
+        reason = try_further(naming, &taker, name);
+    if (reason != HAUL_REASON_NONE)
+        return reason;
     naming->is_by_list = naming->is_by_list || !naming->is_plain;
     haul_buf_clear(name);
     haul_buf_add(name, naming->path.data, naming->path.len);
-    return name->err || !is_mine ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+    return name->err || !taker.is_mine ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
 }
 
 bool haul_naming_is_plain(const struct haul_naming *naming)

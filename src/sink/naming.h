@@ -21,6 +21,9 @@
  * names its records have (haul_naming_claim), and gives none of these to another URL, however the
  * list was edited meanwhile. URLs are told apart by their keys (model/key.h).
  *
+ * However many a list makes want one name, each is given one in the same time on average
+ * (sink/name_search.h).
+ *
  * Remembered are 64 bits of a keyed hash (base/hash.h) for each file and each directory, with
  * another 64 that say whose it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash
  * only cost the second one its plain form. With {sha256} in the form nothing is remembered: what

@@ -1,8 +1,12 @@
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "haul/config.h"
 #include "numbered_key.h"
+#include "sink/name.h"
 #include "sink/naming.h"
 
 /* Whose a name is, in a run and from one run of a journal to the next. */
@@ -133,10 +137,153 @@ START_TEST(any_key_owns_its_name_alone)
 }
 END_TEST
 
+/* ---- lists that give many the same name ---- */
+
+/* The entry of a list with out=; its key is that number's, whatever the URL. */
+static const char *give_as(const char *url, const char *out, uint64_t key)
+{
+    const struct haul_job_text text = {
+        .shown = url, .shown_len = strlen(url), .url = url, .origin = "http://h"};
+    struct haul_job *job = haul_job_create(&text);
+    struct haul_entry_options options;
+
+    ck_assert_ptr_nonnull(job);
+    haul_entry_options_init(&options);
+    options.out = out;
+    ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
+    job->key = *NUMBERED_KEY(key);
+    haul_buf_clear(&name);
+    ck_assert_int_eq(haul_naming_give(naming, job, url, &name), HAUL_REASON_NONE);
+    haul_job_free(job);
+    return haul_buf_str(&name);
+}
+
+static const char *variant_of(const char *part, const char *of, unsigned variant)
+{
+    static char text[400];
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    haul_name_add_marked(&buf, part, strlen(part), haul_hash(of, strlen(of)), variant);
+    snprintf(text, sizeof text, "%s", haul_buf_str(&buf));
+    haul_buf_done(&buf);
+    return text;
+}
+
+/*
+ * Of each kind twice so many: if each looked at what all before it have, it would take an hour, and
+ * the time-out of the case names it.
+ */
+enum { MANY = 50000 };
+
+/* Other URLs have all variants of the name `part`, of which the hash is that of `of`. */
+static void give_variants(const char *part, const char *of)
+{
+    ck_assert_str_eq(give_as("http://h/plain", part, 1), part);
+    for (unsigned i = 1; i <= MANY; i++)
+        give_as("http://h/other", variant_of(part, of, i), i + 1);
+    ck_assert_str_eq(name.data, variant_of(part, of, MANY));
+}
+
+START_TEST(url_whose_variants_others_have_is_given_its_own_again_and_again)
+{
+    give_variants("x.html", "http://h/u");
+    for (unsigned i = 0; i < MANY; i++)
+        give_as("http://h/u", "x.html", MANY + 2);
+    ck_assert_str_eq(name.data, variant_of("x.html", "http://h/u", MANY + 1));
+}
+END_TEST
+
+START_TEST(directory_whose_variants_are_files_is_the_same_for_all_below_it)
+{
+    char wanted[450], out[32];
+
+    give_variants("d", "d");
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(out, sizeof out, "d/%u", i);
+        give_as("http://h/u", out, MANY + 2 + i);
+    }
+    snprintf(wanted, sizeof wanted, "%s/%u", variant_of("d", "d", MANY + 1), MANY - 1);
+    ck_assert_str_eq(name.data, wanted);
+}
+END_TEST
+
+/* As if many URLs of one hash had been made: what tells them apart are their keys. */
+START_TEST(urls_of_one_hash_have_a_variant_each_and_keep_it)
+{
+    static char part[HAUL_NAME_PART_MAX + 1]; /* a long one is cut by its mark */
+
+    memset(part, 'x', _i ? HAUL_NAME_PART_MAX : 1);
+    ck_assert_str_eq(give_as("http://h/plain", part, 1), part);
+    for (unsigned turn = 0; turn < 2; turn++)
+        for (unsigned i = 1; i <= MANY; i++) {
+            give_as("http://h/u", part, i + 1);
+            if (i % 997 == 0 || i < 20)
+                ck_assert_str_eq(name.data, variant_of(part, "http://h/u", i));
+        }
+}
+END_TEST
+
+/* ---- names are those that a plain search finds ---- */
+
+enum { LISTS = 300, ENTRIES = 60, URLS = 4, VARIANTS = 5 };
+
+static struct {
+    char name[64];
+    unsigned owner;
+} given[ENTRIES];
+static size_t given_count;
+
+static unsigned next_random(unsigned below)
+{
+    static uint64_t state = 1;
+
+    state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    return (unsigned)(state >> 33) % below;
+}
+
+/* Whether it is that URL's now, or was before. */
+static bool take_plainly(const char *text, unsigned owner)
+{
+    for (size_t i = 0; i < given_count; i++)
+        if (strcmp(given[i].name, text) == 0)
+            return given[i].owner == owner;
+    snprintf(given[given_count].name, sizeof given->name, "%s", text);
+    given[given_count++].owner = owner;
+    return true;
+}
+
+/* Names and URLs are few, and variants of all of them are among what the list itself gives. */
+START_TEST(names_are_the_first_variants_that_no_other_has)
+{
+    static const char *const parts[] = {"x", "y.html"};
+
+    for (int list = 0; list < LISTS; list++) {
+        make("flat", false);
+        given_count = 0;
+        for (int i = 0; i < ENTRIES; i++) {
+            char url[] = "http://h/?", out[64], wanted[64];
+            unsigned owner = next_random(URLS), of = next_random(URLS),
+                     variant = next_random(VARIANTS);
+
+            url[sizeof url - 2] = (char)('0' + of);
+            snprintf(out, sizeof out, "%s", parts[next_random(2)]);
+            if (variant)
+                snprintf(out, sizeof out, "%s", variant_of(out, url, variant));
+            url[sizeof url - 2] = (char)('0' + owner);
+            snprintf(wanted, sizeof wanted, "%s", out);
+            for (variant = 1; !take_plainly(wanted, owner); variant++)
+                snprintf(wanted, sizeof wanted, "%s", variant_of(out, url, variant));
+            ck_assert_str_eq(give_as(url, out, owner + 1), wanted);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("naming");
-    TCase *names = tcase_create("names");
+    TCase *names = tcase_create("names"), *many = tcase_create("many");
     SRunner *runner = srunner_create(suite);
     int failures;
 
@@ -149,6 +296,12 @@ int main(void)
     tcase_add_test(names, case_counts_where_the_file_system_says_so);
     tcase_add_test(names, any_key_owns_its_name_alone);
     suite_add_tcase(suite, names);
+    tcase_add_checked_fixture(many, begin, end);
+    tcase_add_test(many, url_whose_variants_others_have_is_given_its_own_again_and_again);
+    tcase_add_test(many, directory_whose_variants_are_files_is_the_same_for_all_below_it);
+    tcase_add_loop_test(many, urls_of_one_hash_have_a_variant_each_and_keep_it, 0, 2);
+    tcase_add_test(many, names_are_the_first_variants_that_no_other_has);
+    suite_add_tcase(suite, many);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -305,7 +305,7 @@ static enum haul_err settle(const struct haul_config *config, int version, enum 
         return err;
     if (is_required)
         haul_buf_addf(message, "--sandbox require: it cannot be entered: %s", haul_buf_str(cause));
-    else if (config->verbose || (version && !config->quiet && !config->quiet_unless))
+    else if (!config->quiet_unless && (config->verbose || (version && !config->quiet)))
         haul_buf_addf(message, "sandbox: none: %s", haul_buf_str(cause));
     if (!is_required)
         return HAUL_OK;
@@ -330,7 +330,7 @@ enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_ver
         err = haul_sandbox_enter(&rules, version, &cause);
     else
         (void)haul_sandbox_describe(&cause);
-    if (!err && config->verbose)
+    if (!err && config->verbose && !config->quiet_unless)
         tell(&rules, config->dir, message);
     else if (err)
         err = settle(config, version, err, &cause, message);

@@ -206,9 +206,9 @@ END_TEST
 /* ---- ending early ---- */
 
 /*
- * Two workers. Both stand at the gate when the last of `failures` has failed, and the window is too
- * small for the list: what the dispatcher still has comes out as pending as soon as the batch is
- * halted, so that the test knows.
+ * Two workers. One stands at the gate when the last of `failures` has failed; the other is on its
+ * way there, or is halted before it sets out. The window is too small for the list: what the
+ * dispatcher still has comes out as pending as soon as the batch is halted, so that the test knows.
  */
 static struct it_process *start_halted(const char *options, int good, int failures)
 {
@@ -229,17 +229,18 @@ START_TEST(halt_soon_lets_what_is_under_way_finish)
 {
     struct it_process *process = start_halted(it_text("--halt %s --grace 1ms", halts[_i].when),
                                               halts[_i].good, halts[_i].failures);
-    size_t failures = (size_t)halts[_i].failures, ok = (size_t)halts[_i].good + 2;
+    size_t failures = (size_t)halts[_i].failures, good = (size_t)halts[_i].good, ok;
     struct it_run done;
     const json_t *rows;
 
     it_await_output(process, "pending");
-    it_await_gate(gate_name(), 2);
+    it_await_gate(gate_name(), 1);
     it_open_gate(gate_name());
     done = it_finish(process);
     ck_assert_int_eq(done.status, 1);
     rows = check_rows(&done);
-    ck_assert_uint_eq(it_count(rows, "ok"), ok);
+    ok = it_count(rows, "ok");
+    ck_assert(ok == good + 1 || ok == good + 2);
     ck_assert_uint_eq(it_count(rows, "failed"), failures);
     ck_assert_uint_eq(it_count(rows, "pending"), json_array_size(rows) - ok - failures);
     ck_assert_int_eq(it_stat("requests"), (json_int_t)(ok + failures));

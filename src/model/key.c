@@ -12,8 +12,10 @@
 
 /* Part of the format, as the order of the bytes is. */
 static const char domain[] = "haul-key-2:";
-static const char letters[] = {
-    [HAUL_KEY_URL] = 'u', [HAUL_KEY_INVALID] = 'i', [HAUL_KEY_DUPLICATE] = 'd'};
+static const char letters[] = {[HAUL_KEY_URL] = 'u',
+                               [HAUL_KEY_INVALID] = 'i',
+                               [HAUL_KEY_DUPLICATE] = 'd',
+                               [HAUL_KEY_FILE] = 'f'};
 
 enum { PREFIX = sizeof domain - 1 + 2, DIGEST = 32 };
 static_assert(DIGEST == crypto_hash_sha256_BYTES, "SHA-256");

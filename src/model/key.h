@@ -63,9 +63,10 @@ static inline uint64_t haul_key_number(const struct haul_key *key)
  * to find what is in journals and histories of that version (journal/key_reader.h).
  */
 enum haul_key_kind {
-    HAUL_KEY_URL,      /* text: the URL as requested, without userinfo and fragment */
-    HAUL_KEY_INVALID,  /* text: the line, without userinfo; its beginning decides */
-    HAUL_KEY_DUPLICATE /* text: as for HAUL_KEY_URL */
+    HAUL_KEY_URL,       /* text: the URL as requested, without userinfo and fragment */
+    HAUL_KEY_INVALID,   /* text: the line, without userinfo; its beginning decides */
+    HAUL_KEY_DUPLICATE, /* text: as for HAUL_KEY_URL */
+    HAUL_KEY_FILE /* text: a name below --dir. In no journal: of temporaries (sink/partial.h) */
 };
 
 /*

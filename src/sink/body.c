@@ -170,7 +170,7 @@ static enum haul_reason note_fault(struct haul_body *body, enum haul_reason reas
     return reason;
 }
 
-enum { FIRST_NAME_MAX = 32 };
+enum { FIRST_NAME_MAX = 33 };
 
 /*
  * Under which name the file is begun. One that is not known yet may lie anywhere: the file is begun
@@ -180,12 +180,27 @@ static const char *first_name(const struct haul_body *body, const struct haul_bo
                               char room[FIRST_NAME_MAX])
 {
     const struct haul_strings *ignored = &body->store->config->ignore_params;
+    struct haul_key key;
 
     if (is_known(plan->name))
         return plan->name;
-    snprintf(room, FIRST_NAME_MAX, "%016llx",
-             (unsigned long long)haul_identity_hash(ignored, plan->url, strlen(plan->url)));
+    key = haul_key_of_url(HAUL_KEY_URL, ignored, plan->url, strlen(plan->url));
+    snprintf(room, FIRST_NAME_MAX, "%016llx%016llx", (unsigned long long)key.high,
+             (unsigned long long)key.low);
     return room;
+}
+
+/* The name of a URL had 64 bits once: what was left under that is removed. */
+static void sweep_old(const struct haul_body *body, const struct haul_body_plan *plan)
+{
+    const struct haul_strings *ignored = &body->store->config->ignore_params;
+    char name[FIRST_NAME_MAX];
+
+    if (!plan->name || is_known(plan->name) || body->store->tree.fd < 0)
+        return;
+    snprintf(name, sizeof name, "%016llx",
+             (unsigned long long)haul_identity_hash(ignored, plan->url, strlen(plan->url)));
+    haul_partial_sweep_old(&body->store->tree, name);
 }
 
 void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *plan)
@@ -194,6 +209,7 @@ void haul_body_sweep(const struct haul_body *body, const struct haul_body_plan *
 
     if (plan->name && body->store->tree.fd >= 0)
         haul_partial_sweep(&body->store->tree, first_name(body, plan, room));
+    sweep_old(body, plan);
 }
 
 int64_t haul_body_look(const struct haul_body *body, const struct haul_body_plan *plan,
@@ -243,6 +259,7 @@ enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_
     body->name = plan->name;
     body->size = plan->offset;
     body->is_begun = true;
+    sweep_old(body, plan);
     reason = begin_digests(body, plan);
     if (reason == HAUL_REASON_NONE)
         reason = look_at_space(body, plan->expected - plan->offset);

@@ -12,13 +12,29 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/temporary.h"
+#include "model/key.h"
 
 /* ---- temporaries ---- */
 
-static void make_name(char temporary[HAUL_PARTIAL_NAME_MAX], const char *name, int slot)
+enum { BASE_MAX = sizeof ".haul-" + 32 };
+
+/* What all temporaries of a name begin with. */
+static void make_base(char base[BASE_MAX], const char *name)
 {
-    snprintf(temporary, HAUL_PARTIAL_NAME_MAX, ".haul-%016llx-%d.part",
-             (unsigned long long)haul_hash(name, strlen(name)), slot);
+    const struct haul_key key = haul_key_make(HAUL_KEY_FILE, name, strlen(name));
+
+    snprintf(base, BASE_MAX, ".haul-%016llx%016llx", (unsigned long long)key.high,
+             (unsigned long long)key.low);
+}
+
+static void make_old_base(char base[BASE_MAX], const char *name)
+{
+    snprintf(base, BASE_MAX, ".haul-%016llx", (unsigned long long)haul_hash(name, strlen(name)));
+}
+
+static void make_name(char temporary[HAUL_PARTIAL_NAME_MAX], const char base[BASE_MAX], int slot)
+{
+    snprintf(temporary, HAUL_PARTIAL_NAME_MAX, "%s-%d.part", base, slot);
 }
 
 static void make_info_name(char to[HAUL_PARTIAL_NAME_MAX], const char *temporary)
@@ -51,13 +67,29 @@ static bool remove_stale(int dir_fd, const char *temporary)
     return !failed;
 }
 
-void haul_partial_sweep_from(int dir_fd, const char *name, int slot)
+static void sweep_base(int dir_fd, const char base[BASE_MAX], int slot)
 {
     char temporary[HAUL_PARTIAL_NAME_MAX];
 
     do {
-        make_name(temporary, name, slot);
+        make_name(temporary, base, slot);
     } while (slot++ < HAUL_PARTIAL_SLOTS && remove_stale(dir_fd, temporary));
+}
+
+void haul_partial_sweep_from(int dir_fd, const char *name, int slot)
+{
+    char base[BASE_MAX];
+
+    make_base(base, name);
+    sweep_base(dir_fd, base, slot);
+}
+
+static void sweep_old(int dir_fd, const char *name)
+{
+    char base[BASE_MAX];
+
+    make_old_base(base, name);
+    sweep_base(dir_fd, base, 0);
 }
 
 void haul_partial_sweep(const struct haul_tree *tree, const char *name)
@@ -68,6 +100,18 @@ void haul_partial_sweep(const struct haul_tree *tree, const char *name)
     if (fd < 0)
         return;
     haul_partial_sweep_from(fd, name, 0);
+    sweep_old(fd, name);
+    close(fd);
+}
+
+void haul_partial_sweep_old(const struct haul_tree *tree, const char *name)
+{
+    const char *last;
+    int fd = haul_tree_enter(tree, name, false, &last);
+
+    if (fd < 0)
+        return;
+    sweep_old(fd, name);
     close(fd);
 }
 
@@ -103,11 +147,6 @@ static int create_slot(int dir_fd, const char *temporary, bool *was_stale, bool 
 
 /* ---- names that nobody can have taken ---- */
 
-static void put_beginning(char *to, size_t size, const char *name)
-{
-    snprintf(to, size, ".haul-%016llx-r", (unsigned long long)haul_hash(name, strlen(name)));
-}
-
 static bool is_random(const char *entry, const void *beginning)
 {
     size_t len = strlen(beginning);
@@ -116,15 +155,15 @@ static bool is_random(const char *entry, const void *beginning)
            strcmp(entry + len + 16, ".part") == 0;
 }
 
-static int create_random(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],
-                         bool *is_locked, dev_t *device)
+static int create_random(int dir_fd, const char base[BASE_MAX],
+                         char temporary[HAUL_PARTIAL_NAME_MAX], bool *is_locked, dev_t *device)
 {
-    char beginning[HAUL_PARTIAL_NAME_MAX - 21];
+    char beginning[BASE_MAX + 2];
     int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     bool was_stale;
 
-    put_beginning(beginning, sizeof beginning, name);
+    snprintf(beginning, sizeof beginning, "%s-r", base);
     if (dir)
         haul_temporary_sweep(dir, is_random, beginning);
     else if (fd >= 0)
@@ -137,19 +176,23 @@ static int create_random(int dir_fd, const char *name, char temporary[HAUL_PARTI
 int haul_partial_create(int dir_fd, const char *name, char temporary[HAUL_PARTIAL_NAME_MAX],
                         int *slot, bool *is_locked, dev_t *device)
 {
+    char base[BASE_MAX];
+
+    sweep_old(dir_fd, name);
+    make_base(base, name);
     for (*slot = 0; *slot < HAUL_PARTIAL_SLOTS; ++*slot) {
         bool was_stale = false;
         int fd;
 
-        make_name(temporary, name, *slot);
+        make_name(temporary, base, *slot);
         fd = create_slot(dir_fd, temporary, &was_stale, is_locked, device);
         if (fd >= 0 && (was_stale || *slot))
-            haul_partial_sweep_from(dir_fd, name, *slot + 1);
+            sweep_base(dir_fd, base, *slot + 1);
         if (fd >= 0 || errno != EEXIST)
             return fd;
     }
     *slot = HAUL_PARTIAL_SLOTS;
-    return create_random(dir_fd, name, temporary, is_locked, device);
+    return create_random(dir_fd, base, temporary, is_locked, device);
 }
 
 /* ---- what is known of them ---- */
@@ -263,11 +306,14 @@ int haul_partial_find(const struct haul_tree *tree, int dir_fd, const char *name
                       const struct haul_key *url, char temporary[HAUL_PARTIAL_NAME_MAX],
                       struct haul_part *part, int64_t *left)
 {
+    char base[BASE_MAX];
+
+    make_base(base, name);
     for (int slot = 0; slot < HAUL_PARTIAL_SLOTS; slot++) {
         bool is_locked;
         int fd;
 
-        make_name(temporary, name, slot);
+        make_name(temporary, base, slot);
         fd = haul_temporary_open_stale(dir_fd, temporary, &is_locked);
         if (fd < 0 && errno == ENOENT)
             break;

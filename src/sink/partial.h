@@ -12,7 +12,8 @@
  * Temporaries: what stands in a directory while a file is saved there (sink/file.h), and what runs
  * that were killed have left.
  *
- * The temporary is called .haul-HASH-N.part, where HASH is made of the final name, and is locked
+ * The temporary is called .haul-HASH-N.part, where HASH are 128 bits of the final name
+ * (model/key.h), so that no list can have a file whose temporaries are another one's, and is locked
  * while it is written (base/temporary.h). So one that nobody has locked was left by a run that was
  * killed, and whoever comes to the same name again removes it, or goes on with it; two runs in one
  * directory do not disturb each other. It is created exclusively, and no symbolic link is followed.
@@ -26,11 +27,14 @@
  * is removed or renamed: so whenever a run is killed, what both say together is true, or one of
  * them is missing; and the second is never there alone.
  *
+ * Versions that wrote "haul-part 1" had 64 bits there (base/hash.h). What they left is removed,
+ * too, and is not gone on with.
+ *
  * A directory is given by its descriptor, a temporary by its name in it. Any thread, as long as a
  * temporary that is not locked by the caller is only looked for. All calls block on the file
  * system.
  */
-enum { HAUL_PARTIAL_NAME_MAX = 48, HAUL_PARTIAL_SLOTS = 100 /* temporaries of one name */ };
+enum { HAUL_PARTIAL_NAME_MAX = 64, HAUL_PARTIAL_SLOTS = 100 /* temporaries of one name */ };
 
 /*
  * Creates and locks a temporary for the file that is to be called `name`: the first that nobody has
@@ -49,6 +53,9 @@ void haul_partial_sweep_from(int dir_fd, const char *name, int slot);
  * not be written this time: haul_file_begin does it by itself.
  */
 void haul_partial_sweep(const struct haul_tree *tree, const char *name);
+
+/* The same for what versions with 64 bits have left, where these had another name for it. */
+void haul_partial_sweep_old(const struct haul_tree *tree, const char *name);
 
 /*
  * How many bytes are left of `name`, to be gone on with by asking the URL with that key

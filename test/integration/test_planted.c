@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
+#include "model/key.h"
 #include "planter.h"
 
 /* What haul writes, where others have been before. */
@@ -376,10 +376,12 @@ static int plant_many(const char *path)
         failed = close(open(it_text("%s/.report.%d.part", path, i + 2), O_CREAT | O_WRONLY, 0644));
     for (int i = 0; i < 5000 && !failed; i++) {
         const char *saved = it_text("h/%d", i / 100);
-        unsigned long long hash = haul_hash(saved, strlen(saved));
+        const struct haul_key key = haul_key_make(HAUL_KEY_FILE, saved, strlen(saved));
 
-        failed = close(open(it_text("%s/h/.haul-%016llx-%d.part", path, hash, i % 100),
-                            O_CREAT | O_WRONLY, 0644));
+        failed =
+            close(open(it_text("%s/h/.haul-%016llx%016llx-%d.part", path,
+                               (unsigned long long)key.high, (unsigned long long)key.low, i % 100),
+                       O_CREAT | O_WRONLY, 0644));
     }
     return failed;
 }

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
+#include "model/key.h"
 #include "saved.h"
 #include "servers.h"
 
@@ -355,8 +355,9 @@ START_TEST(planted_links_lead_nowhere)
     const char *room = it_path("planted"), *dir = it_text("%s/dir", room);
     const char *host = host_dir(dir), *outside = it_text("%s/outside", room), *before;
     const char *name = it_text("127.0.0.1%%3A%d/t", it_port("http"));
-    const char *temporary =
-        it_text("%s/.haul-%016llx-0.part", host, (unsigned long long)haul_hash(name, strlen(name)));
+    const struct haul_key key = haul_key_make(HAUL_KEY_FILE, name, strlen(name));
+    const char *temporary = it_text("%s/.haul-%016llx%016llx-0.part", host,
+                                    (unsigned long long)key.high, (unsigned long long)key.low);
     const json_t *rows;
     struct it_run run;
 

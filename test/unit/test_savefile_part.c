@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/temporary.h"
 #include "fail_file.h"
 #include "numbered_key.h"
 #include "save_world.h"
+#include "sink/body.h"
 
 /* ---- temporaries ---- */
 
@@ -78,6 +80,84 @@ START_TEST(stale_temporary_of_the_second_is_removed_where_the_first_gave_the_nam
     ck_assert_int_eq(save("a", "x", _i ? &keeping : &plain_end), HAUL_REASON_NONE);
     ck_assert_uint_eq(count_temporaries(), 0);
     haul_file_done(&other);
+}
+END_TEST
+
+/*
+ * Of two names with one hash of 64 bits, each has temporaries of its own: saving one of them does
+ * not throw away what is left of the other.
+ */
+START_TEST(names_of_one_hash_leave_each_others_temporaries_alone)
+{
+    static const char *const names[] = {TWIN_1, TWIN_2};
+    char temporary[2][HAUL_PARTIAL_NAME_MAX];
+
+    for (int i = 0; i < 2; i++) {
+        int slot, fd;
+        bool is_locked;
+        dev_t device;
+
+        fd = haul_partial_create(tree.fd, names[i], temporary[i], &slot, &is_locked, &device);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(slot, 0);
+        close(fd);
+    }
+    ck_assert_str_ne(temporary[0], temporary[1]);
+    ck_assert_uint_eq(count_temporaries(), 2);
+    haul_partial_sweep_from(tree.fd, TWIN_2, 0);
+    ck_assert_uint_eq(count_temporaries(), 1);
+}
+END_TEST
+
+/* Leaves what versions with 64 bits in names left of `name`: of two runs, the second one's is
+ * locked. */
+static int leave_old(const char *name)
+{
+    static const char *const ends[] = {"0.part", "0.info", "1.part", "1.info", "2.part"};
+    bool is_locked;
+    char path[64];
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        snprintf(path, sizeof path, "dir/.haul-%016llx-%s",
+                 (unsigned long long)haul_hash(name, strlen(name)), ends[i]);
+        write_file(below(path), "old");
+    }
+    return haul_temporary_open_stale(tree.fd, path + strlen("dir/"), &is_locked);
+}
+
+START_TEST(what_versions_with_shorter_names_left_is_removed)
+{
+    static const char *const late[] = {"\x01", "x\x02"};
+    const struct haul_body_plan plan = {.url = "http://h/x", .name = late[_i & 1], .expected = -1};
+    struct haul_body_store store;
+    struct haul_config config;
+    struct haul_body body;
+    int fd = leave_old("a"), other;
+    char name[20];
+
+    haul_config_init(&config);
+    store = (struct haul_body_store){.config = &config, .tree = tree};
+    haul_body_init(&body, &store);
+    snprintf(name, sizeof name, "%016llx",
+             (unsigned long long)haul_hash(plan.url, strlen(plan.url)));
+    other = leave_old(name);
+    ck_assert(fd >= 0 && other >= 0);
+    ck_assert_uint_eq(count_temporaries(), 6);
+    if (_i < 2)
+        haul_body_sweep(&body, &plan);
+    else
+        ck_assert_int_eq(haul_body_begin(&body, &plan), HAUL_REASON_NONE);
+    haul_body_discard(&body);
+    ck_assert_uint_eq(count_temporaries(), 4);
+    if (_i < 2)
+        haul_partial_sweep(&tree, "a");
+    else
+        ck_assert_int_eq(save("a", "new", &plain_end), HAUL_REASON_NONE);
+    ck_assert_uint_eq(count_temporaries(), 2); /* those of runs that go on */
+    close(fd);
+    close(other);
+    haul_body_done(&body);
+    haul_config_done(&config);
 }
 END_TEST
 
@@ -349,6 +429,8 @@ int main(void)
     tcase_add_test(tcase, stale_temporaries_are_removed_and_busy_ones_are_not);
     tcase_add_loop_test(
         tcase, stale_temporary_of_the_second_is_removed_where_the_first_gave_the_name, 0, 2);
+    tcase_add_test(tcase, names_of_one_hash_leave_each_others_temporaries_alone);
+    tcase_add_loop_test(tcase, what_versions_with_shorter_names_left_is_removed, 0, 4);
     tcase_add_test(tcase, without_locks_nothing_is_left_and_nothing_is_gone_on_with);
     tcase_add_test(tcase,
                    without_locks_whoever_lost_its_temporary_names_nothing_and_removes_nothing);

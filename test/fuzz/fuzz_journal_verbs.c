@@ -19,7 +19,7 @@ static void check_books(void)
 {
     struct haul_ledger ledger = {.lines = 0};
     struct haul_resume_stats stats;
-    struct haul_resume *resume;
+    struct haul_resume *resume = NULL;
     struct haul_record rec;
     struct haul_buf text;
     struct haul_key key;

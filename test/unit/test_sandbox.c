@@ -181,7 +181,7 @@ static int try_bind(void)
 /* The child's assertions: what is wrong is its exit status, a line of this file. */
 #define WANT(what, wanted)                                                                         \
     do {                                                                                           \
-        int got = (what);                                                                          \
+        int got = (int)(what);                                                                     \
         if (got != (wanted)) {                                                                     \
             fprintf(stderr, "%d: %s is %d and not %d\n", __LINE__, #what, got, (wanted));          \
             _exit(1);                                                                              \

@@ -84,9 +84,9 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    Suite *suite = suite_create("hash");
-    TCase *tests = tcase_create("hash");
-    SRunner *runner = srunner_create(suite);
+    Suite *suite;
+    TCase *tests;
+    SRunner *runner;
     int failures;
 
     program = argv[0];
@@ -94,6 +94,9 @@ int main(int argc, char **argv)
         print_hash();
         return 0;
     }
+    suite = suite_create("hash");
+    tests = tcase_create("hash");
+    runner = srunner_create(suite);
     tcase_add_test(tests, hash_is_fnv_1a);
     tcase_add_test(tests, mix_is_the_end_of_murmurhash3);
     tcase_add_test(tests, keyed_hash_is_of_all_bytes_and_never_0);

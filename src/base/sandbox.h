@@ -14,9 +14,10 @@
  * others that are there; it is never left. What is open keeps its rights; so do names that were
  * looked up to be made or removed only as far as a rule says.
  *
- * Inside nothing is executed, no device takes an ioctl(2), no TCP port is listened at, and neither
- * signals nor abstract sockets lead out: all as far as the kernel's version has it. Looking whether
- * a file is there (stat, access) is not restricted, nor is connecting.
+ * Inside no file that has a name is executed, no device takes an ioctl(2), no TCP port is chosen to
+ * listen at, and neither signals nor abstract sockets lead out: all as far as the kernel's version
+ * has it. Looking whether a file is there (stat, access) is not restricted, nor is connecting, also
+ * to local sockets with a name, nor what changes a file without opening it (chmod, chown, xattrs).
  *
  * This is the mechanism. Which files a run needs is for others to say (engine/confine.h).
  */

@@ -15,8 +15,9 @@
  * journal, archives and whatever else is written to was opened before.
  *
  * A rule is for a directory and all below it, and renaming needs one for the whole directory of a
- * report. So it says that names may be made and removed there, but not that files are written:
- * there a file can be lost, but nobody can change or add to one, nor read it.
+ * report. So it says that names may be made and removed there, but not that files are opened: none
+ * there can be read, but one can be lost, or the report's temporary, which is open, can take its
+ * name. Modes, owners and attributes of files are no matter of Landlock's, nor are local sockets.
  *
  * The other verbs enter it before they read anything, and then open their outputs inside.
  */

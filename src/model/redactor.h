@@ -16,12 +16,13 @@
  * A rule is one of two:
  *
  *   NAME      the value of each parameter of that name becomes "***". A name is all that stands
- *             between the start of the text, or one of ? & ; #, and a '='; or the last word of
+ *             between the start of the text, or one of / ? & ; #, and a '='; or the last word of
  *             that, behind a blank, a '+', a quote, a comma or an opening bracket. It is compared
  *             once its percent-encoding is undone ('+' is a space, too), ASCII letters in any case.
  *             A value goes on to the next '&' or '#', or to a ';' behind which another name and '='
  *             follow; behind a '#' it includes further ones; of a parameter in the path (";id=1?a")
- *             it ends at the '?'. An empty value stays.
+ *             it ends at the '?', and of one behind a '/' in the path ("/id=1/a") at the next '/',
+ *             too. An empty value stays.
  *   /REGEX/   each match of the POSIX extended expression becomes "***". Bytes are bytes, whatever
  *             the locale; letter case counts; "^" and "$" are the ends of the text, and a NUL is a
  *             byte that "." matches.
@@ -29,7 +30,8 @@
  * All rules look at the text as it was, and at what becomes of it when its percent-encoding is
  * undone once, twice, up to HAUL_REDACTOR_DEPTH times: a URL may stand encoded in another one, and
  * that in a third. What any of them hides anywhere is hidden, and touching parts become one "***".
- * Where there is a rule, what stands between "://" and "@" becomes "***", too.
+ * Where there is a rule, what stands between "://" and "@" becomes "***", too; in a query, a '&'
+ * that is not encoded ends what could be that.
  */
 
 enum {

@@ -93,9 +93,10 @@ static size_t find_any(const struct haul_redactor_view *view, size_t at, const c
     return at;
 }
 
-static bool has_name_and_value(const struct haul_redactor_view *view, size_t at)
+/* `stops`: what ends a name. */
+static bool has_name_and_value(const struct haul_redactor_view *view, size_t at, const char *stops)
 {
-    size_t end = find_any(view, at, "=&;#?");
+    size_t end = find_any(view, at, stops);
 
     return end > at && end < view->len && view->text[end] == '=';
 }
@@ -113,33 +114,58 @@ static enum part part_after(enum part part, char separator)
     return separator == '?' ? PART_QUERY : part;
 }
 
-static size_t find_value_end(const struct haul_redactor_view *view, size_t at, enum part part)
+/* `is_segment`: it stands in a part of the path, and ends with that. */
+static size_t find_value_end(const struct haul_redactor_view *view, size_t at, enum part part,
+                             bool is_segment)
 {
     static const char *const ends[] = {
         [PART_PATH] = "&;#?", [PART_QUERY] = "&;#", [PART_FRAGMENT] = "&;"};
+    bool ends_with_segment = is_segment && part == PART_PATH;
+    const char *end = ends_with_segment ? "&;#?/" : ends[part];
 
-    at = find_any(view, at, ends[part]);
-    while (at < view->len && view->text[at] == ';' && !has_name_and_value(view, at + 1))
-        at = find_any(view, at + 1, ends[part]);
+    at = find_any(view, at, end);
+    while (at < view->len && view->text[at] == ';' &&
+           !has_name_and_value(view, at + 1, ends_with_segment ? "=&;#?/" : "=&;#?"))
+        at = find_any(view, at + 1, end);
     return at;
 }
 
-/*
- * The '=' behind the next name that is to be hidden in the part of the text that begins at `at`; or
- * where that part ends. A value is not looked into, but for words in it.
- */
-static size_t find_named(const struct haul_redactor *redactor,
-                         const struct haul_redactor_view *view, size_t at)
+/* The last part of a path that begins in a text, or 0. */
+static size_t find_segment(const struct haul_redactor_view *view, size_t at, size_t end)
 {
-    size_t end = find_any(view, at, "=&;#?");
+    while (end > at && view->text[end - 1] != '/')
+        end--;
+    return end > at ? end : 0;
+}
 
-    if (end < view->len && view->text[end] == '=' && is_named_deep(redactor, view, at, end))
-        return end;
-    while (end < view->len && view->text[end] == '=' && !names_as_word(redactor, view, at, end)) {
-        at = end + 1;
-        end = find_any(view, at, "=&;#?");
+struct name {
+    size_t end; /* the '=' behind it, or where the part of the text ends, for there is none */
+    bool is_segment;
+};
+
+/*
+ * The next name that is to be hidden in the part of the text that begins at `at`. A value is not
+ * looked into, but for words in it, and for parts of a path.
+ */
+static struct name find_named(const struct haul_redactor *redactor,
+                              const struct haul_redactor_view *view, size_t at)
+{
+    struct name name = {.is_segment = at && view->text[at - 1] == '/'};
+    bool is_first = true;
+
+    for (;; at = name.end + 1, is_first = false) {
+        size_t segment;
+
+        name.end = find_any(view, at, "=&;#?");
+        if (name.end == view->len || view->text[name.end] != '=')
+            return name;
+        if (is_first && is_named_deep(redactor, view, at, name.end))
+            return name;
+        segment = find_segment(view, at, name.end);
+        name.is_segment = segment && is_named_deep(redactor, view, segment, name.end);
+        if (name.is_segment || names_as_word(redactor, view, at, name.end))
+            return name;
     }
-    return end;
 }
 
 static void hide_parameters(const struct haul_redactor *redactor, struct haul_redactor_view *view)
@@ -148,9 +174,11 @@ static void hide_parameters(const struct haul_redactor *redactor, struct haul_re
     size_t end = 0, value_end;
 
     for (size_t at = 0; end < view->len; at = end + 1) {
-        end = find_named(redactor, view, at);
+        struct name name = find_named(redactor, view, at);
+
+        end = name.end;
         if (end < view->len && view->text[end] == '=') {
-            value_end = find_value_end(view, end + 1, part);
+            value_end = find_value_end(view, end + 1, part, name.is_segment);
             haul_redactor_hide(view, end + 1, value_end);
             end = value_end;
         }
@@ -161,11 +189,21 @@ static void hide_parameters(const struct haul_redactor *redactor, struct haul_re
 
 /* ---- URLs in URLs ---- */
 
-/* From behind "://", the length of userinfo with its '@', or 0. */
-static size_t userinfo_length(const struct haul_redactor_view *view, size_t at)
+/* In a query, a '&' that is not encoded ends the parameter, and so whatever is in it. */
+static bool ends_parameter(const struct haul_redactor_view *view, size_t at)
 {
-    size_t end = find_any(view, at, "/?#\\ \t\"<>"), len = end - at;
+    return view->text[at] == '&' && view->origin[at].to - view->origin[at].from == 1;
+}
 
+/* From behind "://", the length of userinfo with its '@', or 0. */
+static size_t userinfo_length(const struct haul_redactor_view *view, size_t at, bool is_query)
+{
+    size_t end = find_any(view, at, "/?#\\ \t\"<>"), len;
+
+    for (len = 0; is_query && at + len < end && !ends_parameter(view, at + len); len++)
+        ;
+    if (!is_query)
+        len = end - at;
     while (len && view->text[at + len - 1] != '@')
         len--;
     return len;
@@ -175,12 +213,15 @@ static size_t userinfo_length(const struct haul_redactor_view *view, size_t at)
  * */
 static void hide_userinfo(struct haul_redactor_view *view)
 {
+    bool is_query = false;
     size_t len;
 
     for (size_t at = 3; at < view->len; at++) {
+        if (view->text[at - 3] == '?' || view->text[at - 3] == ' ')
+            is_query = view->text[at - 3] == '?';
         if (memcmp(view->text + at - 3, "://", 3) != 0)
             continue;
-        len = userinfo_length(view, at);
+        len = userinfo_length(view, at, is_query);
         if (len > 1)
             haul_redactor_hide(view, at, at + len - 1);
     }

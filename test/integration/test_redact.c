@@ -124,6 +124,11 @@ static const char *const lines[] = {
     "/status/404?26\n http-user=me\n http-passwd=" SECRET,
     "/status/404?27\n header=X-Any: token=" SECRET,
     "/status/404?28\n dir=a?token=" SECRET,
+    /* in paths, and in what is no name of a file */
+    "/any/32/token=" SECRET "/x?y=1",
+    "/status/404/token=" SECRET,
+    "/any/33/%74oken%3D" SECRET "%2Fx",
+    "/any/34\n out=d/token=" SECRET "/..",
 };
 
 static const char *write_entries(const char *name)

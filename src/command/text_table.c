@@ -145,11 +145,20 @@ static void add_value(struct haul_text_table *table, enum haul_text_table_kind k
         add_string(table, haul_text_table_shown(table, haul_sql_text(row, column)));
 }
 
+static const char *find_url(const struct haul_text_table_column *column, int count,
+                            sqlite3_stmt *row)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(column[i].name, "url") == 0)
+            return haul_sql_text(row, i);
+    return NULL;
+}
+
 /* What is hidden in one text of a row is hidden where another one gives it back. */
 static void learn_row(struct haul_text_table *table, const struct haul_text_table_column *column,
                       int count, sqlite3_stmt *row)
 {
-    haul_redactor_secrets_clear(&table->secrets);
+    haul_redactor_secrets_begin(&table->secrets, find_url(column, count, row));
     for (int i = 0; i < count && table->redactor; i++)
         if (column[i].kind == HAUL_TEXT_TABLE_STRING) {
             const char *text = haul_sql_text(row, i);

@@ -58,7 +58,7 @@ static void learn(struct haul_record_hider *hider, const char *text)
 static void learn_all(struct haul_record_hider *hider, const struct haul_record *rec,
                       const char *asked)
 {
-    haul_redactor_secrets_clear(&hider->secrets);
+    haul_redactor_secrets_begin(&hider->secrets, asked ? asked : rec->url);
     learn(hider, asked);
     learn(hider, rec->url);
     learn(hider, rec->url_effective);
@@ -125,7 +125,7 @@ enum haul_err haul_record_hide_file(struct haul_record_hider *hider, struct haul
 {
     if (!hider->redactor || !rec->filename_effective)
         return HAUL_OK;
-    haul_redactor_secrets_clear(&hider->secrets);
+    haul_redactor_secrets_begin(&hider->secrets, NULL);
     haul_buf_clear(&hider->text);
     add(hider, rec->filename_effective);
     if (hider->text.err)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/wipe.h"
 #include "model/redactor_inside.h"
 
 /* ---- rules ---- */
@@ -168,7 +167,7 @@ static enum haul_err hide_matches(const regex_t *regex, const char *text,
 
         if (failure)
             return failure == REG_NOMATCH ? HAUL_OK : HAUL_ERR_NOMEM;
-        haul_redactor_hide(view, at + (size_t)match.rm_so, at + (size_t)match.rm_eo);
+        haul_redactor_hide_match(view, at + (size_t)match.rm_so, at + (size_t)match.rm_eo);
         at += (size_t)match.rm_eo + (match.rm_eo == match.rm_so);
     }
     return HAUL_OK;
@@ -201,7 +200,8 @@ static enum haul_err match_all(const struct haul_redactor *redactor,
     enum haul_err err = HAUL_OK;
 
     if (view->source_len > HAUL_REDACTOR_TEXT_MAX) {
-        memset(view->hidden, 1, view->source_len);
+        if (!view->learns)
+            memset(view->hidden, 1, view->source_len);
         return HAUL_OK;
     }
     haul_redactor_view_begin(view);
@@ -217,7 +217,9 @@ static void find_secrets(const struct haul_redactor_secrets *secrets,
 {
     const char *all = haul_buf_str(&secrets->values), *end = all + secrets->values.len;
 
-    if (all == end)
+    if (secrets->are_too_many)
+        memset(view->hidden, 1, view->source_len);
+    if (all == end || secrets->are_too_many)
         return;
     haul_redactor_view_begin(view);
     do
@@ -226,9 +228,9 @@ static void find_secrets(const struct haul_redactor_secrets *secrets,
     while (haul_redactor_view_decode(view));
 }
 
-static enum haul_err look(const struct haul_redactor *redactor,
-                          const struct haul_redactor_secrets *secrets,
-                          struct haul_redactor_view *view)
+enum haul_err haul_redactor_look(const struct haul_redactor *redactor,
+                                 const struct haul_redactor_secrets *secrets,
+                                 struct haul_redactor_view *view)
 {
     enum haul_err err = HAUL_OK;
 
@@ -269,7 +271,7 @@ void haul_redactor_apply_all(const struct haul_redactor *redactor,
     if (!err && secrets)
         err = secrets->values.err;
     if (!err)
-        err = look(redactor, secrets, &view);
+        err = haul_redactor_look(redactor, secrets, &view);
     if (!err)
         add_visible(&view, out);
     else if (!out->err)
@@ -291,66 +293,4 @@ bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text,
     haul_buf_clear(room);
     haul_redactor_apply(redactor, text, len, room);
     return room->err || room->len != len || memcmp(haul_buf_str(room), text, len) != 0;
-}
-
-/* ---- secrets ---- */
-
-void haul_redactor_secrets_add(struct haul_redactor_secrets *secrets, const char *value, size_t len)
-{
-    struct haul_redactor_view view;
-    enum haul_err err;
-
-    if (len < HAUL_REDACTOR_SECRET_MIN)
-        return;
-    err = haul_redactor_view_init(&view, value, len);
-    if (!err) {
-        haul_redactor_view_begin(&view);
-        do
-            if (view.len >= HAUL_REDACTOR_SECRET_MIN && !memchr(view.text, '\0', view.len)) {
-                haul_buf_add(&secrets->values, view.text, view.len);
-                haul_buf_add_char(&secrets->values, '\0');
-            }
-        while (haul_redactor_view_decode(&view));
-    } else if (!secrets->values.err) {
-        secrets->values.err = err;
-    }
-    haul_redactor_view_done(&view);
-}
-
-void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
-                                 const struct haul_redactor *redactor, const char *text, size_t len)
-{
-    struct haul_redactor_view view;
-    enum haul_err err;
-
-    if (!redactor || !len || (redactor->has_regex && len > HAUL_REDACTOR_TEXT_MAX))
-        return;
-    err = haul_redactor_view_init(&view, text, len);
-    if (!err)
-        err = look(redactor, NULL, &view);
-    for (size_t at = 0, end; !err && at < len; at = end) {
-        end = haul_redactor_run_end(&view, at);
-        if (view.hidden[at])
-            haul_redactor_secrets_add(secrets, text + at, end - at);
-    }
-    if (err && !secrets->values.err)
-        secrets->values.err = err;
-    haul_redactor_view_done(&view);
-}
-
-void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets)
-{
-    haul_buf_init(&secrets->values, 0);
-}
-
-void haul_redactor_secrets_clear(struct haul_redactor_secrets *secrets)
-{
-    haul_wipe(secrets->values.data, secrets->values.len);
-    haul_buf_clear(&secrets->values);
-}
-
-void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets)
-{
-    haul_wipe(secrets->values.data, secrets->values.len);
-    haul_buf_done(&secrets->values);
 }

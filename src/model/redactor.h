@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/span.h"
 #include "haul/err.h"
 #include "haul/values.h"
 
@@ -43,15 +44,27 @@ enum {
     HAUL_REDACTOR_TEXT_MAX = 8192,
     HAUL_REDACTOR_DEPTH = 3, /* levels of percent-encoding that are undone */
     /* A shorter value, "1" or "en", stands in many texts that have nothing to do with it. */
-    HAUL_REDACTOR_SECRET_MIN = 6 /* bytes */
+    HAUL_REDACTOR_SECRET_MIN = 6, /* bytes */
+    /* Each is looked for in each text. Of a line that has more of them, all texts are hidden. */
+    HAUL_REDACTOR_SECRETS_MAX = 1000
 };
 
 /*
  * Values that a server has been sent and may give back in any of its texts, without a name: an ETag
- * that is made of a token. One thread at a time; memory is kept until haul_redactor_secrets_done.
+ * that is made of a token. It may give back a part: of a value, the parts between = & ; , : quotes,
+ * blanks and brackets are secrets as well, as it is and decoded up to HAUL_REDACTOR_DEPTH times.
+ *
+ * None are, whole or as a part: what is shorter than HAUL_REDACTOR_SECRET_MIN; the host that is
+ * asked, with its port or without; a common media type. And as a part: a word that is common in
+ * header fields and their values ("default"). Hiding these would hide what says something else.
+ *
+ * One thread at a time; memory is kept until haul_redactor_secrets_done.
  */
 struct haul_redactor_secrets {
-    struct haul_buf values; /* each with its NUL; also in decoded form */
+    struct haul_buf values; /* each with its NUL, none twice */
+    size_t count;
+    bool are_too_many;           /* more than HAUL_REDACTOR_SECRETS_MAX */
+    struct haul_span host, port; /* of the URL that is asked for; not owned */
 };
 
 /* Constant after create; any number of threads may use it at a time. */
@@ -97,18 +110,28 @@ void haul_redactor_apply_all(const struct haul_redactor *redactor,
                              const struct haul_redactor_secrets *secrets, const char *text,
                              size_t len, struct haul_buf *out);
 
-/* Makes it empty, allocating nothing; empties it; frees its memory. */
+/* Makes it empty, allocating nothing; frees its memory. */
 void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets);
-void haul_redactor_secrets_clear(struct haul_redactor_secrets *secrets);
 void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets);
 
+/* Empties it. `url` is what is asked for, as long as more is added; or NULL. */
+void haul_redactor_secrets_begin(struct haul_redactor_secrets *secrets, const char *url);
+
 /*
- * Adds a value; one shorter than HAUL_REDACTOR_SECRET_MIN is not a secret. And the values that the
- * redactor (or NULL: none) hides in a text, such as the URL that is asked for. Failure makes
+ * Adds a value as a whole, such as a password; and with its parts. `has_names`: it is made of parts
+ * "name=value", as cookies are, and of those the values are added alone. Failure makes
  * haul_redactor_apply_all fail.
  */
 void haul_redactor_secrets_add(struct haul_redactor_secrets *secrets, const char *value,
                                size_t len);
+void haul_redactor_secrets_add_parts(struct haul_redactor_secrets *secrets, const char *value,
+                                     size_t len, bool has_names);
+
+/*
+ * Adds what the redactor (or NULL: nothing) hides in a text, such as the URL that is asked for:
+ * each value of a parameter and each match of an expression, with its parts, and touching ones
+ * together. In a text longer than HAUL_REDACTOR_TEXT_MAX expressions are not looked for.
+ */
 void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
                                  const struct haul_redactor *redactor, const char *text,
                                  size_t len);

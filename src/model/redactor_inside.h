@@ -40,8 +40,9 @@ struct haul_redactor_view {
     unsigned char *hidden; /* a flag for each byte of it */
     char *text;            /* as it looks */
     size_t len;
-    struct haul_redactor_origin *origin; /* of each byte of that */
-    unsigned depth;                      /* how many times it was decoded */
+    struct haul_redactor_origin *origin;  /* of each byte of that */
+    unsigned depth;                       /* how many times it was decoded */
+    struct haul_redactor_secrets *learns; /* what is hidden becomes one of these; or NULL */
 };
 
 /* Makes one of a text of `len` bytes, at least 1. HAUL_ERR_NOMEM: it may be given to _done only. */
@@ -56,13 +57,23 @@ void haul_redactor_view_begin(struct haul_redactor_view *view);
  * goes. */
 bool haul_redactor_view_decode(struct haul_redactor_view *view);
 
-/* Hides a part of the view; each place where a word, not empty, stands in it. */
+/* Hides a part of the view, a value; what an expression matches, in which there may be a name, too;
+ * each place where a word, not empty, stands in it. */
 void haul_redactor_hide(struct haul_redactor_view *view, size_t from, size_t to);
+void haul_redactor_hide_match(struct haul_redactor_view *view, size_t from, size_t to);
 void haul_redactor_hide_word(struct haul_redactor_view *view, const char *word, size_t len);
 
 /* Up to where the bytes of the source from `at` on, which is one of them, are hidden, or are not.
  * */
 size_t haul_redactor_run_end(const struct haul_redactor_view *view, size_t at);
+
+/* ---- redactor.c ---- */
+
+/* Hides what the redactor (or NULL) and secrets (or NULL) say. A view that learns is not hidden as
+ * a whole for its length. HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_redactor_look(const struct haul_redactor *redactor,
+                                               const struct haul_redactor_secrets *secrets,
+                                               struct haul_redactor_view *view);
 
 /* ---- redactor_name.c ---- */
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,19 +76,57 @@ bool haul_redactor_view_decode(struct haul_redactor_view *view)
     return view->len < was;
 }
 
+/* What of the source such a part of the view is. */
+static struct haul_redactor_origin source_of(const struct haul_redactor_view *view, size_t from,
+                                             size_t to)
+{
+    return (struct haul_redactor_origin){view->origin[from].from, view->origin[to - 1].to};
+}
+
+static bool is_hidden(const struct haul_redactor_view *view, struct haul_redactor_origin part)
+{
+    return !memchr(view->hidden + part.from, 0, part.to - part.from);
+}
+
+static void hide(struct haul_redactor_view *view, struct haul_redactor_origin part)
+{
+    memset(view->hidden + part.from, 1, part.to - part.from);
+}
+
 void haul_redactor_hide(struct haul_redactor_view *view, size_t from, size_t to)
 {
-    size_t begin;
+    struct haul_redactor_origin part;
 
     if (from >= to)
         return;
-    begin = view->origin[from].from;
-    memset(view->hidden + begin, 1, view->origin[to - 1].to - begin);
+    part = source_of(view, from, to);
+    if (view->learns && !is_hidden(view, part))
+        haul_redactor_secrets_add_parts(view->learns, view->source + part.from, part.to - part.from,
+                                        false);
+    hide(view, part);
+}
+
+void haul_redactor_hide_match(struct haul_redactor_view *view, size_t from, size_t to)
+{
+    struct haul_redactor_origin part;
+
+    if (from >= to)
+        return;
+    part = source_of(view, from, to);
+    if (view->learns)
+        haul_redactor_secrets_add_parts(view->learns, view->source + part.from, part.to - part.from,
+                                        true);
+    hide(view, part);
 }
 
 void haul_redactor_hide_word(struct haul_redactor_view *view, const char *word, size_t len)
 {
-    for (size_t at = 0; len <= view->len && at <= view->len - len; at++)
-        if (view->text[at] == *word && memcmp(view->text + at, word, len) == 0)
-            haul_redactor_hide(view, at, at + len);
+    const char *end = view->text + view->len, *at = view->text;
+
+    while ((at = memmem(at, (size_t)(end - at), word, len))) {
+        size_t from = (size_t)(at - view->text);
+
+        hide(view, source_of(view, from, from + len));
+        at++;
+    }
 }

@@ -28,7 +28,7 @@ static void hide(struct hider *h, const char **text)
 
 static void learn(struct hider *h, const char *url)
 {
-    haul_redactor_secrets_clear(&h->secrets);
+    haul_redactor_secrets_begin(&h->secrets, url);
     haul_redactor_secrets_learn(&h->secrets, h->redactor, url, strlen(url));
 }
 
@@ -45,7 +45,7 @@ static void hide_pages(struct hider *h, struct haul_summary_page *page, size_t c
         hide(h, &page[i].url);
         hide(h, &page[i].type);
     }
-    haul_redactor_secrets_clear(&h->secrets);
+    haul_redactor_secrets_begin(&h->secrets, NULL);
 }
 
 static void hide_movers(struct hider *h)
@@ -58,7 +58,7 @@ static void hide_movers(struct hider *h)
         hide(h, &mover->type_before);
         hide(h, &mover->type_after);
     }
-    haul_redactor_secrets_clear(&h->secrets);
+    haul_redactor_secrets_begin(&h->secrets, NULL);
 }
 
 static void hide_rest(struct hider *h)

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/span.h"
 #include "base/wipe.h"
 #include "model/host.h"
 #include "model/secret_field.h"
@@ -57,19 +58,40 @@ static void learn_user(struct haul_transfer *t, const char *text)
     haul_buf_done(&name);
 }
 
-/* Of a field that tells who asks, the value, and what stands in it behind "Bearer ". */
+/* What "Basic BASE64" says is "NAME:PASSWORD". */
+static void learn_basic(struct haul_transfer *t, struct haul_span value)
+{
+    struct haul_span scheme;
+    struct haul_buf both;
+    const char *colon;
+
+    if (!haul_span_take_before(&value, ' ', &scheme) || !haul_span_is_word(scheme, "Basic"))
+        return;
+    value = haul_span_trim(value);
+    haul_buf_init(&both, 0);
+    if (haul_base64_undo(&both, value.at, value.len)) {
+        colon = strchr(haul_buf_str(&both), ':');
+        learn(t, colon ? colon + 1 : NULL);
+    }
+    if (both.err)
+        t->secrets.values.err = HAUL_ERR_NOMEM;
+    haul_wipe(both.data, both.cap);
+    haul_buf_done(&both);
+}
+
+/* Of a field that is a credential, the value: what stands behind "Bearer ", each cookie's. */
 static void learn_field(struct haul_transfer *t, const char *field)
 {
-    const char *value = field + strcspn(field, ":;"), *last;
+    struct haul_span value = haul_span_of(field), name;
 
     haul_redactor_secrets_learn(&t->secrets, t->env->net->redactor, field, strlen(field));
-    if (!haul_secret_field_tells_who_asks(field) || !*value)
+    if (!haul_secret_field_is_credential(field) || !haul_span_take_before(&value, ':', &name))
         return;
-    value++;
-    value += strspn(value, " \t");
-    learn(t, value);
-    last = strrchr(value, ' ');
-    learn(t, last ? last + 1 : NULL);
+    value = haul_span_trim(value);
+    if (!haul_span_is_word(haul_span_trim(name), "Cookie"))
+        haul_redactor_secrets_add(&t->secrets, value.at, value.len);
+    haul_redactor_secrets_add_parts(&t->secrets, value.at, value.len, true);
+    learn_basic(t, value);
 }
 
 static void learn_fields(struct haul_transfer *t, const struct haul_strings *fields)
@@ -94,7 +116,7 @@ static void learn_all(struct haul_transfer *t)
     const struct haul_job *job = t->job;
     struct haul_host_settings host;
 
-    haul_redactor_secrets_clear(&t->secrets);
+    haul_redactor_secrets_begin(&t->secrets, job->url);
     haul_redactor_secrets_learn(&t->secrets, t->env->net->redactor, job->url, strlen(job->url));
     learn_login(t, job->user, job->password);
     if (job->options)

@@ -456,6 +456,28 @@ START_TEST(base64_is_the_row_s)
 }
 END_TEST
 
+START_TEST(base64_is_undone)
+{
+    static const struct {
+        const char *coded, *text; /* NULL: it is none */
+    } texts[] = {{"Zg==", "f"},      {"Zg", "f"},      {"Zm8=", "fo"},
+                 {"Zm8", "fo"},      {"Zm9v", "foo"},  {"Zm9vYmFy", "foobar"},
+                 {"Z", NULL},        {"====", NULL},   {"", NULL},
+                 {"Zm9v!mFy", NULL}, {"Zg=Zg=", NULL}, {"Zm 9v", NULL}};
+    struct haul_buf out;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = texts[i].text, *coded = texts[i].coded;
+
+        haul_buf_init(&out, 0);
+        haul_buf_add_str(&out, "x");
+        ck_assert_msg(haul_base64_undo(&out, coded, strlen(coded)) == (text != NULL), "%s", coded);
+        ck_assert_str_eq(haul_buf_str(&out) + 1, text ? text : "");
+        haul_buf_done(&out);
+    }
+}
+END_TEST
+
 START_TEST(base64_that_does_not_fit_is_told)
 {
     struct haul_buf out;
@@ -465,6 +487,9 @@ START_TEST(base64_that_does_not_fit_is_told)
     ck_assert_int_eq(out.err, HAUL_ERR_LIMIT);
     haul_buf_clear(&out);
     haul_base64_add(&out, "foobar", SIZE_MAX);
+    ck_assert_int_eq(out.err, HAUL_ERR_LIMIT);
+    haul_buf_clear(&out);
+    ck_assert(!haul_base64_undo(&out, "Zm9vYmFyZm9v", 12));
     ck_assert_int_eq(out.err, HAUL_ERR_LIMIT);
     haul_buf_done(&out);
 }
@@ -494,6 +519,7 @@ int main(void)
     tcase_add_test(tcase, known_login_is_known_base64);
     tcase_add_test(tcase, no_memory_is_told_and_nothing_leaks);
     tcase_add_loop_test(tcase, base64_is_the_row_s, 0, 8);
+    tcase_add_test(tcase, base64_is_undone);
     tcase_add_test(tcase, base64_that_does_not_fit_is_told);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

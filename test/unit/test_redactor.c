@@ -1,11 +1,13 @@
 #include <check.h>
 #include <locale.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail_alloc.h"
 #include "model/redactor.h"
+#include "model/secret_field.h"
 
 enum { RULES_MAX = 3 };
 
@@ -168,38 +170,163 @@ START_TEST(named_parts_are_hidden_and_no_others)
 END_TEST
 
 static const struct secret_case {
+    const char *rule[RULES_MAX];
     const char *url, *text, *wanted;
 } secret_cases[] = {
-    {"http://h/?token=geheim", "\"geheim\"", "\"***\""},
-    {"http://h/?token=geheim", "\"a-geheimgeheim-%67eheim-%2567eheim\"", "\"a-***-***-***\""},
-    {"http://h/?token=gehe%69m", "geheim gehe%69m", "*** ***"},
-    {"http://h/?a=%3Ftoken%3Dgeheim", "geheim", "***"},
-    {"http://h/?token=gehei", "gehei", "gehei"}, /* too short */
-    {"http://h/?a=geheim", "geheim", "geheim"},
+    {{"token"}, "http://h/?token=geheim", "\"geheim\"", "\"***\""},
+    {{"token"},
+     "http://h/?token=geheim",
+     "\"a-geheimgeheim-%67eheim-%2567eheim\"",
+     "\"a-***-***-***\""},
+    {{"token"}, "http://h/?token=gehe%69m", "geheim gehe%69m", "*** ***"},
+    {{"token"}, "http://h/?a=%3Ftoken%3Dgeheim", "geheim", "***"},
+    {{"token"}, "http://h/?token=gehei", "gehei", "gehei"}, /* too short */
+    {{"token"}, "http://h/?a=geheim", "geheim", "geheim"},
+    /* parts: of what an expression matches, of what touches, of a value */
+    {{"/token=[^&]*/"}, "http://h/?token=SECRET1234", "SECRET1234", "***"},
+    {{"/token[^&]*/"}, "http://h/?token%3DSECRET%31234", "SECRET1234", "***"},
+    {{"/session=[^&]*/"}, "http://h/?session=SECRET1234", "session=SECRET1234", "***"},
+    {{"/sessions=[^&]*/"}, "http://h/?sessions=SECRET1234", "sessions SECRET1234", "sessions ***"},
+    {{"token", "/&x=[a-z]*/"}, "http://h/?token=SECRET1234&x=abc", "SECRET1234", "***"},
+    {{"/token=[A-Z0-9]*/", "/[a-z]*$/"}, "http://h/?token=SECRET1234abc", "SECRET1234", "***"},
+    {{"/x/", "/[a-c]{3}/", "/[d-f]{3}/"}, "http://h/?abcdef", "abcdef fed", "*** fed"},
+    {{"token"}, "http://h/?token=a,SECRET1234:b", "SECRET1234", "***"},
+    {{"token"}, "http://h/?token=SECRET%3D12;a,b", "SECRET", "***"},
+    {{"token"}, "http://h/?token=a%2CSECRET%26b", "SECRET", "***"},
+    {{"token"}, "http://h/?token=(%22SECRET%22)", "SECRET", "***"},
+    {{"token"}, "http://h/?n=http://me:SECRET@i/", "SECRET", "***"},
+    /* what says something else */
+    {{"token"}, "http://host.test/?token=host.test", "http://host.test/a", "http://host.test/a"},
+    {{"token"}, "http://Host.test:8/?token=host.test:8", "//host.test:8/", "//host.test:8/"},
+    {{"token"}, "http://h1.tes:8/?token=http://h1.tes:8/", "//h1.tes:8/b", "//h1.tes:8/b"},
+    {{"token"}, "http://host.test/?token=host.test1", "host.test1", "***"},
+    {{"token"}, "http://host.test:8/?token=host.test:9", "host.test:9 a", "*** a"},
+    {{"token"}, "http://h/?token=text/plain", "text/plain", "text/plain"},
+    {{"token"}, "http://h/?token=a;default;SECRET", "/default.aspx", "/default.aspx"},
+    {{"token"}, "http://h/?token=default", "default", "***"}, /* the whole */
 };
+
+static void check_given_back(const struct haul_redactor *redactor,
+                             const struct haul_redactor_secrets *secrets, const char *text,
+                             const char *wanted)
+{
+    struct haul_buf out;
+
+    haul_buf_init(&out, 0);
+    haul_redactor_apply_all(redactor, secrets, text, strlen(text), &out);
+    ck_assert_str_eq(haul_buf_str(&out), wanted);
+    haul_buf_done(&out);
+}
 
 START_TEST(what_was_hidden_once_is_hidden_where_it_comes_back)
 {
     const struct secret_case *wanted = &secret_cases[_i];
-    struct haul_redactor *redactor = make((const char *const[RULES_MAX]){"token"});
+    struct haul_redactor *redactor = make(wanted->rule),
+                         *other = make((const char *const[RULES_MAX]){"q"});
     struct haul_redactor_secrets secrets;
-    struct haul_buf out;
 
-    haul_buf_init(&out, 0);
     haul_redactor_secrets_init(&secrets);
+    haul_redactor_secrets_begin(&secrets, wanted->url);
     haul_redactor_secrets_learn(&secrets, redactor, wanted->url, strlen(wanted->url));
-    haul_redactor_apply_all(redactor, &secrets, wanted->text, strlen(wanted->text), &out);
-    ck_assert_str_eq(haul_buf_str(&out), wanted->wanted);
-    haul_buf_clear(&out);
-    haul_redactor_apply_all(NULL, &secrets, wanted->text, strlen(wanted->text), &out);
-    ck_assert_str_eq(haul_buf_str(&out), wanted->wanted);
-    haul_redactor_secrets_clear(&secrets);
-    haul_buf_clear(&out);
-    haul_redactor_apply_all(redactor, &secrets, wanted->text, strlen(wanted->text), &out);
-    ck_assert_str_eq(haul_buf_str(&out), wanted->text);
+    check_given_back(other, &secrets, wanted->text, wanted->wanted);
+    check_given_back(NULL, &secrets, wanted->text, wanted->wanted);
+    haul_redactor_secrets_begin(&secrets, NULL);
+    check_given_back(other, &secrets, wanted->text, wanted->text);
     haul_redactor_secrets_done(&secrets);
-    haul_buf_done(&out);
     haul_redactor_free(redactor);
+    haul_redactor_free(other);
+}
+END_TEST
+
+/* Values of fields, in which there are names. */
+static const struct field_case {
+    const char *value, *text, *wanted;
+} field_cases[] = {
+    {"lang=en; session=SECRET1234; theme=dark", "/land?sid=SECRET1234", "/land?sid=***"},
+    {"session=SECRET1234", "session SECRET1234", "session ***"},
+    {"sessions=SECRET1234", "sessions SECRET1234", "sessions ***"},
+    {"a=b; sessions=\"SECRET1234\"", "sessions=1 SECRET1234", "sessions=1 ***"},
+    {"a=b; c=a1b2:c3d4", "a1b2:c3d4", "***"},
+    {"a=b; c=a b,c=d", "a b,c=d", "***"},
+    {"a=b; c=\"SECR=ET\"", "SECR=ET", "***"},
+    {"Bearer SECRET1234", "Bearer SECRET1234, SECRET1234", "***, ***"},
+    {"Token token=\"SECRET1234\"", "SECRET1234", "***"},
+    {"Digest a=\"b\", response='SECRET1234'", "response SECRET1234", "response ***"},
+    {"U0VDUkVUMTIzNA==", "U0VDUkVUMTIzNA", "***"},
+    {"a=b; c=U0VDUkVUMTIzNA==", "U0VDUkVUMTIzNA==", "***"},
+    {"a=%53ECRET1234%3Bd", "SECRET1234", "***"},
+    {"{\"id\":\"SECRET1234\"}", "SECRET1234", "***"},
+    {"a=b; path=/; secure; httponly; c=default", "default secure httponly",
+     "default secure httponly"},
+};
+
+START_TEST(values_of_a_field_are_hidden_and_no_names)
+{
+    const struct field_case *wanted = &field_cases[_i];
+    struct haul_redactor_secrets secrets;
+
+    haul_redactor_secrets_init(&secrets);
+    haul_redactor_secrets_add_parts(&secrets, wanted->value, strlen(wanted->value), true);
+    check_given_back(NULL, &secrets, wanted->text, wanted->wanted);
+    haul_redactor_secrets_done(&secrets);
+}
+END_TEST
+
+/* Names of fields: of credentials, and of what only looks so. Both kinds get into no list. */
+static const char *const credentials[] = {
+    "Authorization: a", "proxy-authorization;", "Cookie:a",  "X-Auth-Token: a", "PRIVATE-TOKEN : a",
+    "X-AccessToken: a", "X-Api-Key: a",         "apikey: a", "X_Secret: a",     "X-Auth: a",
+    "Signature: a",     "X-Session-Id: a"};
+static const char *const others[] = {
+    "authority: a",       "Accept-Signature: a", "Access-Control-Request-Method: a",
+    "Signature-Input: a", "Surrogate-Key: a",    "X-Bypass: a",
+    "Keep-Alive: a",      "Accept: token"};
+
+START_TEST(fields_with_credentials_are_known_by_their_names)
+{
+    for (size_t i = 0; i < sizeof credentials / sizeof *credentials; i++) {
+        ck_assert_msg(haul_secret_field_is_credential(credentials[i]), "%s", credentials[i]);
+        ck_assert_msg(haul_secret_field_tells_who_asks(credentials[i]), "%s", credentials[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert_msg(!haul_secret_field_is_credential(others[i]), "%s", others[i]);
+    ck_assert(haul_secret_field_tells_who_asks("authority: a"));
+    ck_assert(!haul_secret_field_tells_who_asks("Accept: token"));
+}
+END_TEST
+
+START_TEST(names_are_learnt_of_a_text_too_long_to_match)
+{
+    static char url[HAUL_REDACTOR_TEXT_MAX + 100] = "http://h/?token=SECRET1234&a=";
+    struct haul_redactor *redactor = make((const char *const[RULES_MAX]){"token", "/zzz/"});
+    struct haul_redactor_secrets secrets;
+
+    memset(url + strlen(url), 'a', HAUL_REDACTOR_TEXT_MAX);
+    haul_redactor_secrets_init(&secrets);
+    haul_redactor_secrets_learn(&secrets, redactor, url, strlen(url));
+    check_given_back(redactor, &secrets, "a SECRET1234", "a ***");
+    haul_redactor_secrets_done(&secrets);
+    haul_redactor_free(redactor);
+}
+END_TEST
+
+/* With as many as are looked for each is found, and with one more nothing is shown. */
+START_TEST(of_too_many_secrets_nothing_is_shown)
+{
+    struct haul_redactor_secrets secrets;
+    char secret[16];
+
+    haul_redactor_secrets_init(&secrets);
+    for (int i = 0; i < 2 * HAUL_REDACTOR_SECRETS_MAX; i++) {
+        snprintf(secret, sizeof secret, "secret%d", 1000 + i % HAUL_REDACTOR_SECRETS_MAX);
+        haul_redactor_secrets_add(&secrets, secret, strlen(secret));
+    }
+    check_given_back(NULL, &secrets, "a secret1999 b", "a *** b");
+    haul_redactor_secrets_add(&secrets, "another", 7);
+    check_given_back(NULL, &secrets, "what is shown", "***");
+    haul_redactor_secrets_begin(&secrets, NULL);
+    check_given_back(NULL, &secrets, "what is shown", "what is shown");
+    haul_redactor_secrets_done(&secrets);
 }
 END_TEST
 
@@ -385,6 +512,10 @@ int main(void)
     tcase_add_loop_test(apply, named_parts_are_hidden_and_no_others, 0, COUNT(apply_cases));
     tcase_add_loop_test(apply, what_was_hidden_once_is_hidden_where_it_comes_back, 0,
                         COUNT(secret_cases));
+    tcase_add_loop_test(apply, values_of_a_field_are_hidden_and_no_names, 0, COUNT(field_cases));
+    tcase_add_test(apply, fields_with_credentials_are_known_by_their_names);
+    tcase_add_test(apply, names_are_learnt_of_a_text_too_long_to_match);
+    tcase_add_test(apply, of_too_many_secrets_nothing_is_shown);
     tcase_add_test(apply, match_does_not_end_at_a_nul);
     tcase_add_test(apply, locale_does_not_shorten_a_match);
     tcase_add_test(apply, text_too_long_to_match_is_hidden_as_a_whole);

@@ -1,0 +1,264 @@
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/wipe.h"
+#include "model/redactor_inside.h"
+#include "model/url_parts.h"
+
+/* ---- what is none ---- */
+
+/* They stand in the type of nearly every answer. Not all there are: one may be made of a secret. */
+static bool is_media_type(struct haul_span text)
+{
+    static const char *const types[] = {
+        "application/gzip",
+        "application/javascript",
+        "application/json",
+        "application/octet-stream",
+        "application/pdf",
+        "application/rss+xml",
+        "application/x-www-form-urlencoded",
+        "application/xhtml+xml",
+        "application/xml",
+        "application/zip",
+        "audio/mpeg",
+        "audio/ogg",
+        "font/woff",
+        "font/woff2",
+        "image/avif",
+        "image/gif",
+        "image/jpeg",
+        "image/png",
+        "image/svg+xml",
+        "image/webp",
+        "multipart/form-data",
+        "text/css",
+        "text/csv",
+        "text/html",
+        "text/javascript",
+        "text/markdown",
+        "text/plain",
+        "text/xml",
+        "video/mp4",
+        "video/mpeg",
+        "video/webm",
+    };
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (haul_span_is_word(text, types[i]))
+            return true;
+    return false;
+}
+
+/* The host with its port or without; also between "//" and '/', as what is left of its URL. */
+static bool is_host(const struct haul_redactor_secrets *secrets, struct haul_span text)
+{
+    struct haul_span host = secrets->host;
+
+    (void)haul_span_skip(&text, "//");
+    if (text.len && text.at[text.len - 1] == '/')
+        text.len--;
+    if (!host.len || text.len < host.len)
+        return false;
+    for (size_t i = 0; i < host.len; i++)
+        if (haul_ascii_lower(text.at[i]) != haul_ascii_lower(host.at[i]))
+            return false;
+    (void)haul_span_take(&text, host.len);
+    if (!text.len)
+        return true;
+    return secrets->port.len && haul_span_skip(&text, ":") && text.len == secrets->port.len &&
+           memcmp(text.at, secrets->port.at, text.len) == 0;
+}
+
+/*
+ * Schemes of Authorization, attributes of cookies, and what cookies say that hold no secret. In
+ * these letters alone: "DEFAULT" may be anything.
+ */
+static bool is_common_word(struct haul_span text)
+{
+    static const char *const words[] = {
+        "AWS4-HMAC-SHA256", "Bearer",    "Digest",    "Expires", "HttpOnly", "Max-Age",
+        "Negotiate",        "SameSite",  "Secure",    "Strict",  "accept",   "accepted",
+        "bearer",           "consent",   "default",   "denied",  "desktop",  "digest",
+        "disabled",         "enabled",   "english",   "expires", "function", "granted",
+        "httponly",         "language",  "localhost", "max-age", "mobile",   "negotiate",
+        "private",          "public",    "samesite",  "secure",  "session",  "strict",
+        "system",           "undefined", "unknown",   "windows"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (haul_span_is(text, words[i]))
+            return true;
+    return false;
+}
+
+/* ---- adding ---- */
+
+static bool is_known(const struct haul_redactor_secrets *secrets, struct haul_span text)
+{
+    const char *at = haul_buf_str(&secrets->values), *end = at + secrets->values.len;
+
+    for (size_t len; at < end; at += len + 1) {
+        len = strlen(at);
+        if (len == text.len && memcmp(at, text.at, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add(struct haul_redactor_secrets *secrets, struct haul_span text)
+{
+    if (text.len < HAUL_REDACTOR_SECRET_MIN || memchr(text.at, '\0', text.len) ||
+        secrets->are_too_many || is_host(secrets, text) || is_media_type(text) ||
+        is_known(secrets, text))
+        return;
+    if (secrets->count == HAUL_REDACTOR_SECRETS_MAX) {
+        secrets->are_too_many = true;
+        return;
+    }
+    haul_buf_add(&secrets->values, text.at, text.len);
+    haul_buf_add_char(&secrets->values, '\0');
+    secrets->count++;
+}
+
+/* `at` and `end` are those of a part. What stands behind a '=' is no name, and what stands before
+ * one that nothing follows, as base64 ends, is none either. */
+static bool is_name(struct haul_span text, size_t at, size_t end)
+{
+    return end + 1 < text.len && text.at[end] == '=' && !(at && text.at[at - 1] == '=') &&
+           !strchr("=&;, \t\r\n", text.at[end + 1]);
+}
+
+/* Without the quotes around it. */
+static void add_value(struct haul_redactor_secrets *secrets, struct haul_span value)
+{
+    bool is_quoted =
+        value.len > 2 && strchr("\"'", *value.at) && value.at[value.len - 1] == *value.at;
+
+    if (is_quoted)
+        value = (struct haul_span){value.at + 1, value.len - 2};
+    if (!is_common_word(value))
+        add(secrets, value);
+}
+
+/* Of "name=value" the value; and all of it, unless that is what it is known to be: "lang=en" stands
+ * in many URLs. */
+static void add_part(struct haul_redactor_secrets *secrets, struct haul_span part, bool has_names)
+{
+    struct haul_span value = part, name;
+    bool is_pair =
+        haul_span_take_before(&value, '=', &name) && name.len && value.len && *value.at != '=';
+
+    if (!is_pair || !has_names)
+        add_value(secrets, part);
+    if (is_pair)
+        add_value(secrets, value);
+}
+
+static void add_between(struct haul_redactor_secrets *secrets, struct haul_span text,
+                        const char *separators, bool has_names)
+{
+    for (size_t at = 0, end; at < text.len; at = end + 1) {
+        struct haul_span part;
+
+        for (end = at; end < text.len && !strchr(separators, text.at[end]); end++)
+            ;
+        part = haul_span_trim((struct haul_span){text.at + at, end - at});
+        if (!has_names || !is_name(text, at, end))
+            add_part(secrets, part, has_names);
+    }
+}
+
+/* A value may hold some of what separates others: coarse ones come first. */
+static void add_parts(struct haul_redactor_secrets *secrets, struct haul_span text, bool has_names)
+{
+    static const char *const separators[] = {";&", ";&, \t\r\n", ";&,\"' \t\r\n=:?|()<>[]{}"};
+
+    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)
+        add_between(secrets, text, separators[i], has_names);
+}
+
+enum how { AS_A_WHOLE, WITH_PARTS, WITH_PARTS_BUT_NAMES };
+
+static void add_decoded(struct haul_redactor_secrets *secrets, const char *value, size_t len,
+                        enum how how)
+{
+    struct haul_redactor_view view;
+    enum haul_err err;
+
+    if (len < HAUL_REDACTOR_SECRET_MIN)
+        return;
+    err = haul_redactor_view_init(&view, value, len);
+    if (!err) {
+        haul_redactor_view_begin(&view);
+        do {
+            const struct haul_span text = {view.text, view.len};
+
+            if (how != WITH_PARTS_BUT_NAMES)
+                add(secrets, text);
+            if (how != AS_A_WHOLE)
+                add_parts(secrets, text, how == WITH_PARTS_BUT_NAMES);
+        } while (haul_redactor_view_decode(&view));
+    } else if (!secrets->values.err) {
+        secrets->values.err = err;
+    }
+    haul_redactor_view_done(&view);
+}
+
+void haul_redactor_secrets_add(struct haul_redactor_secrets *secrets, const char *value, size_t len)
+{
+    add_decoded(secrets, value, len, AS_A_WHOLE);
+}
+
+void haul_redactor_secrets_add_parts(struct haul_redactor_secrets *secrets, const char *value,
+                                     size_t len, bool has_names)
+{
+    add_decoded(secrets, value, len, has_names ? WITH_PARTS_BUT_NAMES : WITH_PARTS);
+}
+
+void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
+                                 const struct haul_redactor *redactor, const char *text, size_t len)
+{
+    struct haul_redactor_view view;
+    enum haul_err err;
+
+    if (!redactor || !len)
+        return;
+    err = haul_redactor_view_init(&view, text, len);
+    view.learns = secrets;
+    if (!err)
+        err = haul_redactor_look(redactor, NULL, &view);
+    for (size_t at = 0, end; !err && at < len; at = end) {
+        end = haul_redactor_run_end(&view, at);
+        if (view.hidden[at])
+            haul_redactor_secrets_add(secrets, text + at, end - at);
+    }
+    if (err && !secrets->values.err)
+        secrets->values.err = err;
+    haul_redactor_view_done(&view);
+}
+
+/* ---- their life ---- */
+
+void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets)
+{
+    *secrets = (struct haul_redactor_secrets){.count = 0};
+    haul_buf_init(&secrets->values, 0);
+}
+
+void haul_redactor_secrets_begin(struct haul_redactor_secrets *secrets, const char *url)
+{
+    struct haul_url_parts parts = haul_url_parts_of(url ? url : "", url ? strlen(url) : 0);
+
+    haul_wipe(secrets->values.data, secrets->values.len);
+    haul_buf_clear(&secrets->values);
+    secrets->count = 0;
+    secrets->are_too_many = false;
+    secrets->host = parts.scheme.at ? parts.host : parts.scheme;
+    secrets->port = parts.scheme.at ? parts.port : parts.scheme;
+}
+
+void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets)
+{
+    haul_wipe(secrets->values.data, secrets->values.len);
+    haul_buf_done(&secrets->values);
+}

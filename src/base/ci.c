@@ -1,9 +1,11 @@
 #include "base/ci.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ascii.h"
 
@@ -138,10 +140,13 @@ void haul_ci_break_text(struct haul_buf *buf, size_t from, const char *hash)
     break_all(buf, from, hash, false);
 }
 
-void haul_ci_break_row(struct haul_buf *buf, size_t from)
+bool haul_ci_break_row(struct haul_buf *buf, size_t from)
 {
+    size_t before = buf->len;
+
     break_all(buf, from, escaped_hash, true);
     (void)haul_ci_break_line(buf, from);
+    return buf->len != before;
 }
 
 /* ---- where they count ---- */
@@ -161,9 +166,48 @@ static bool is_ci(void)
     return false;
 }
 
-bool haul_ci_is_log(int fd)
+bool haul_ci_may_be_log(int fd)
 {
     struct stat is;
 
     return is_ci() && !(fstat(fd, &is) == 0 && S_ISREG(is.st_mode));
 }
+
+static bool are_same(const struct stat *one, const struct stat *other)
+{
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+/* proc(5): the descriptors of a process of one's own. In doubt it has it. */
+static bool has_parent(const struct stat *file)
+{
+    char path[64];
+    struct stat its;
+    bool is_seen = false;
+
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        (void)snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getppid(), fd);
+        if (stat(path, &its) == 0)
+            is_seen = true;
+        else if (errno != ENOENT)
+            return true;
+        if (is_seen && are_same(&its, file))
+            return true;
+    }
+    return !is_seen;
+}
+
+bool haul_ci_is_log(int fd)
+{
+    struct stat is, error;
+
+    if (!haul_ci_may_be_log(fd))
+        return false;
+    if (isatty(fd) || fstat(fd, &is) != 0)
+        return true;
+    return (fstat(STDERR_FILENO, &error) == 0 && are_same(&is, &error)) || has_parent(&is);
+}
+
+const char haul_ci_changed[] =
+    "some texts would be commands in the log of a CI system: they were changed in the data that "
+    "went there, and a file (-o) has them as they are";

@@ -37,13 +37,27 @@ size_t haul_ci_break_line(struct haul_buf *buf, size_t from);
 void haul_ci_break_text(struct haul_buf *buf, size_t from, const char *hash);
 
 /* The same of a row, with its newline, of a format that has no escape but \xNN, or none at all:
- * also what is in front, and line ends inside of it, after which something would be in front. */
-void haul_ci_break_row(struct haul_buf *buf, size_t from);
+ * also what is in front, and line ends inside of it, after which something would be in front. True:
+ * something was changed. */
+bool haul_ci_break_row(struct haul_buf *buf, size_t from);
 
 /*
- * Whether what is written to a descriptor gets into such a log, as far as can be told: the
- * environment names a system (CI and others), and it is no file. Not pure; main thread.
+ * Whether what is written to a descriptor may get into such a log: the environment names a system
+ * (CI and others), and it is no file. For formats that can say the same with an escape.
+ */
+bool haul_ci_may_be_log(int fd);
+
+/*
+ * Whether it is the log, as far as can be told: it may be, and it is a terminal, or what standard
+ * error is, or what the process that has started this one has as a standard stream, as a step's
+ * shell does, or that cannot be seen. Otherwise it is the pipe of another program, which has to get
+ * data as they are. For formats in which an escape is other data.
+ *
+ * Neither is pure; main thread, before the sandbox.
  */
 bool haul_ci_is_log(int fd);
+
+/* What is told, once, where data were changed for it. */
+extern const char haul_ci_changed[];
 
 #endif

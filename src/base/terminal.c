@@ -24,6 +24,7 @@ struct haul_terminal haul_terminal_look(int fd)
     bool dumb = term && strcmp(term, "dumb") == 0;
     struct haul_terminal look = {.is_terminal = isatty(fd) && !dumb,
                                  .is_log = haul_ci_is_log(fd),
+                                 .may_be_log = haul_ci_may_be_log(fd),
                                  .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
 
     if (look.is_terminal)

@@ -34,6 +34,7 @@ struct dry_run {
     const struct haul_config *config;
     struct haul_terminal error_term;
     bool is_log;                /* what standard output is (base/ci.h) */
+    bool is_changed;            /* a line, for that */
     struct haul_net *net;       /* for libcurl's sake, whose parser of URLs is used */
     struct haul_input input;    /* its sitemaps are files */
     struct haul_naming *naming; /* or NULL: nothing would be saved */
@@ -80,7 +81,7 @@ static void end_line(struct dry_run *d)
 {
     haul_buf_add_char(&d->line, '\n');
     if (d->is_log)
-        haul_ci_break_row(&d->line, 0);
+        d->is_changed |= haul_ci_break_row(&d->line, 0);
     haul_out_add(d->out, haul_buf_str(&d->line), d->line.len);
 }
 
@@ -403,6 +404,8 @@ static int conclude(struct dry_run *d, enum haul_err err)
         summarise(d);
     else if (!d->message.len)
         haul_buf_add_str(&d->message, haul_err_text(err));
+    if (d->is_changed && !err)
+        haul_message_say(&d->error_term, haul_ci_changed);
     if (d->message.len)
         haul_message_say(&d->error_term, haul_buf_str(&d->message));
     if (err)

@@ -47,6 +47,8 @@ int haul_text_table_end(struct haul_text_table *table, enum haul_err err)
 
     if (table->message.len && !table->reader_left)
         haul_message_say(&error_term, haul_buf_str(&table->message));
+    if (table->is_changed && !err)
+        haul_message_say(&error_term, haul_ci_changed);
     haul_out_free(table->out);
     haul_newfile_discard(&table->file);
     haul_buf_done(&table->line);
@@ -185,10 +187,10 @@ static void add_row(struct haul_text_table *table, const struct haul_text_table_
             haul_buf_add_str(&table->line, column[i].name);
     }
     haul_buf_add_str(&table->line, format == HAUL_FORMAT_JSONL ? "}\n" : "\n");
-    if (table->term.is_log && format == HAUL_FORMAT_JSONL)
+    if (table->term.may_be_log && format == HAUL_FORMAT_JSONL)
         haul_ci_break_text(&table->line, start, "\\u0023");
-    else if (table->term.is_log)
-        haul_ci_break_row(&table->line, start);
+    else if (table->term.is_log && format != HAUL_FORMAT_JSONL)
+        table->is_changed |= haul_ci_break_row(&table->line, start);
     if (table->line.len >= GATHER)
         write_line(table);
 }

@@ -20,6 +20,7 @@ struct haul_text_table {
     const struct haul_config *config;
     bool is_markdown;
     bool reader_left;         /* has closed the pipe that is written to */
+    bool is_changed;          /* a row, since it went to a log (base/ci.h) */
     struct haul_newfile file; /* fd -1: standard output */
     struct haul_out *out;
     struct haul_terminal term;

@@ -131,6 +131,16 @@ static enum haul_err open_held(struct haul_outputs *outputs, struct haul_buf *me
     return HAUL_ERR_SYSTEM;
 }
 
+/* Of formats that have an escape which says the same, also what may be one. */
+static bool looks_like_log(const struct output *output, int fd)
+{
+    enum haul_format format = output->target.format;
+
+    if (format == HAUL_FORMAT_CSV || format == HAUL_FORMAT_TSV || format == HAUL_FORMAT_PROMETHEUS)
+        return haul_ci_is_log(fd);
+    return haul_ci_may_be_log(fd);
+}
+
 static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_config *config,
                               struct output *output, struct haul_buf *message)
 {
@@ -145,7 +155,7 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
     } else {
         output->fd = standard_fd(outputs);
     }
-    output->is_log = haul_ci_is_log(is_stdout(output) ? standard_fd(outputs) : output->fd);
+    output->is_log = looks_like_log(output, is_stdout(output) ? standard_fd(outputs) : output->fd);
     if (!err && output->target.format < HAUL_FORMAT_ROWS)
         err = open_rows(outputs, config, output);
     return err;
@@ -328,6 +338,8 @@ void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message)
 
 void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct haul_buf *message)
 {
+    bool is_changed = false;
+
     *gaps = 0;
     for (size_t i = 0; i < outputs->count; i++) {
         struct output *output = &outputs->output[i];
@@ -339,7 +351,10 @@ void haul_outputs_finish(struct haul_outputs *outputs, uint64_t *gaps, struct ha
         if (own_gaps > *gaps)
             *gaps = own_gaps;
         output->is_written = !output->has_failed;
+        is_changed = is_changed || haul_report_is_changed(output->report);
     }
+    if (is_changed)
+        haul_buf_addf(message, "%s\n", haul_ci_changed);
 }
 
 /* ---- the whole ---- */

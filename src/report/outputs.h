@@ -76,7 +76,8 @@ bool haul_outputs_are_cut(const struct haul_outputs *outputs);
 bool haul_outputs_all_failed(const struct haul_outputs *outputs);
 
 /* As haul_report_add, haul_report_flush and haul_report_finish, for every report with rows. `gaps`
- * is the largest number of any. They may block. */
+ * is the largest number of any; and a line is told if in any of them data were changed for the log
+ * of a CI system. They may block. */
 void haul_outputs_add(struct haul_outputs *outputs, const struct haul_record *rec,
                       struct haul_buf *message);
 void haul_outputs_flush(struct haul_outputs *outputs, struct haul_buf *message);

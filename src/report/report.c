@@ -18,6 +18,7 @@ struct haul_report {
     bool is_log;                      /* [const after create] */
     bool is_verbose;                  /* [const after create] */
     bool has_header;                  /* is added, or there is none */
+    bool is_changed;                  /* for a log, in what it says */
     struct haul_out *out;
     struct haul_order_queue *order; /* or NULL: rows go out as they come */
     struct haul_buf row;            /* the row being made; kept for its memory */
@@ -90,7 +91,7 @@ static void break_commands(struct haul_report *report)
     if (report->format == HAUL_FORMAT_JSONL)
         haul_ci_break_text(&report->row, 0, "\\u0023");
     else
-        haul_ci_break_row(&report->row, 0);
+        report->is_changed |= haul_ci_break_row(&report->row, 0);
 }
 
 /* Before the first row, since the layout may grow until then. */
@@ -166,6 +167,11 @@ enum haul_err haul_report_finish(struct haul_report *report, uint64_t *gaps)
     if (!report->err)
         report->err = err;
     return haul_report_flush(report);
+}
+
+bool haul_report_is_changed(const struct haul_report *report)
+{
+    return report->is_changed;
 }
 
 int haul_report_errno(const struct haul_report *report)

@@ -74,6 +74,9 @@ HAUL_MUST_USE enum haul_err haul_report_flush(struct haul_report *report);
  */
 HAUL_MUST_USE enum haul_err haul_report_finish(struct haul_report *report, uint64_t *gaps);
 
+/* Whether any row says something else than it would have in a file, since it goes to a log. */
+bool haul_report_is_changed(const struct haul_report *report);
+
 /* The errno behind the error, 0 if there is none: for the message. */
 int haul_report_errno(const struct haul_report *report);
 

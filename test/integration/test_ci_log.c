@@ -89,14 +89,30 @@ static void check_text(const char *what, const char *text, bool is_github)
     free(copy);
 }
 
-/* With a system's name in the environment; the streams are pipes. */
-static struct it_run run_in_ci(const char *what, const char *const *argv, bool is_github)
+static struct it_run call_in_ci(const char *what, const char *program, const char *const *argv)
 {
-    const struct it_call call = {.argv = argv, .env = IT_ARGS("CI=true", "LC_ALL=C.UTF-8")};
+    const struct it_call call = {
+        .program = program, .argv = argv, .env = IT_ARGS("CI=true", "LC_ALL=C.UTF-8")};
     struct it_run run = it_call(&call);
 
     ck_assert_msg(run.status >= 0 && run.status != 2, "%s: %s", what, run.err);
     ck_assert_uint_eq(strlen(run.out), run.out_len);
+    return run;
+}
+
+enum { ARGS_MAX = 32 };
+
+/* As a step of a job, whose shell has the log as its streams. */
+static struct it_run run_in_ci(const char *what, const char *const *argv, bool is_github)
+{
+    const char *shell[ARGS_MAX + 4] = {"-c", "\"$0\" \"$@\"; exit $?", getenv("HAUL_BIN")};
+    struct it_run run;
+
+    for (size_t i = 0; argv[i]; i++) {
+        ck_assert_uint_lt(i, ARGS_MAX);
+        shell[3 + i] = argv[i];
+    }
+    run = call_in_ci(what, "/bin/sh", shell);
     check_text(it_text("%s, standard output", what), run.out, is_github);
     check_text(it_text("%s, standard error", what), run.err, false);
     return run;
@@ -167,6 +183,44 @@ START_TEST(verbs_give_no_commands)
 }
 END_TEST
 
+/* In another program's pipe, too, data are what they are; and where they are not, it is told. */
+START_TEST(data_in_a_pipe_are_as_without_ci)
+{
+    static const char cells[] = "\"a\n::error::b\"", changed[] = "log of a CI system";
+    const char *list = write_table(), *format = formats[1 + _i], *shown;
+    const char *const argv[] = {
+        "--format", format,         "--fields", "url,col:::error::title,col:##vso[title",
+        "--order",  "input",        "-q",       "-i",
+        list,       "--url-column", "url",      NULL};
+    struct it_run plain = it_haul(argv), piped = call_in_ci("a pipe", NULL, argv), logged;
+
+    ck_assert_str_eq(piped.out, plain.out);
+    ck_assert(_i || strstr(piped.out, "::error::b"));
+    ck_assert_ptr_null(strstr(piped.err, changed));
+    logged = run_in_ci("a log", argv, false);
+    ck_assert(_i || !strstr(logged.out, cells));
+    shown = strstr(logged.err, changed);
+    ck_assert_msg(shown && !strstr(shown + 1, changed), "%s", logged.err);
+}
+END_TEST
+
+/* A list that one haul makes for another one has the URLs that it had. */
+START_TEST(haul_reads_what_haul_writes)
+{
+    const char *list = write_file("start", filled("@/any/section_start:1\n"));
+    struct it_run run;
+
+    it_reset_server();
+    run = call_in_ci("haul to haul", "/bin/sh",
+                     IT_ARGS("-c",
+                             "\"$0\" -q --format csv --fields url -i \"$1\" | "
+                             "\"$0\" --url-column url -i -",
+                             getenv("HAUL_BIN"), list));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(json_array_size(it_log("/any/section_start:1")), 2);
+}
+END_TEST
+
 /* What is data stays what it was: in a file, and in JSON wherever it goes. */
 START_TEST(data_are_as_without_ci)
 {
@@ -203,6 +257,8 @@ int main(void)
     tcase_add_loop_test(all, run_gives_no_commands, 0, FORMATS);
     tcase_add_test(all, verbs_give_no_commands);
     tcase_add_test(all, data_are_as_without_ci);
+    tcase_add_loop_test(all, data_in_a_pipe_are_as_without_ci, 0, 2);
+    tcase_add_test(all, haul_reads_what_haul_writes);
     tcase_add_test(all, own_annotations_work);
     suite_add_tcase(suite, all);
     return it_main(suite);

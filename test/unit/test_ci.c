@@ -1,8 +1,10 @@
-#define _DEFAULT_SOURCE /* clearenv */
+#define _GNU_SOURCE /* clearenv, posix_openpt */
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/ci.h"
@@ -110,11 +112,12 @@ START_TEST(row_is_one_line)
 
     haul_buf_init(&buf, 0);
     haul_buf_add_str(&buf, "one\n::a,\"b\n::error::\r##[c\"\n");
-    haul_ci_break_row(&buf, 4);
+    ck_assert(haul_ci_break_row(&buf, 4));
     ck_assert_str_eq(haul_buf_str(&buf), "one\n\\x3a:a,\"b\\x0a::error::\\x0d\\x23#[c\"\n");
     haul_buf_clear(&buf);
     haul_buf_add_str(&buf, "a\\travis_fold:##[\n");
-    haul_ci_break_row(&buf, 0);
+    ck_assert(haul_ci_break_row(&buf, 0));
+    ck_assert(!haul_ci_break_row(&buf, 0));
     ck_assert_str_eq(haul_buf_str(&buf), "a\\t\\x72avis_fold:\\x23#[\n");
     haul_buf_clear(&buf);
     haul_buf_add_str(&buf, "{\"a\":\"##vso[x travis_fold:\"}");
@@ -133,7 +136,7 @@ START_TEST(many_openers_take_no_time)
     for (int i = 0; i < 1000 * 1000; i++)
         haul_buf_add_str(&buf, "\n##[");
     haul_buf_add_char(&buf, '\n');
-    haul_ci_break_row(&buf, 0);
+    (void)haul_ci_break_row(&buf, 0);
     ck_assert_uint_eq(buf.len, 1000 * 1000 * strlen("\\x0a\\x23#[") + 1);
     haul_buf_done(&buf);
 }
@@ -151,7 +154,7 @@ START_TEST(full_buffer_keeps_its_error)
 }
 END_TEST
 
-START_TEST(log_is_what_is_no_file_where_ci_is)
+START_TEST(what_is_no_file_may_be_a_log_where_ci_is)
 {
     int ends[2];
     FILE *file = tmpfile();
@@ -159,13 +162,55 @@ START_TEST(log_is_what_is_no_file_where_ci_is)
     ck_assert_ptr_nonnull(file);
     ck_assert_int_eq(pipe(ends), 0);
     (void)clearenv();
-    ck_assert(!haul_ci_is_log(ends[1]));
+    ck_assert(!haul_ci_may_be_log(ends[1]) && !haul_ci_is_log(ends[1]));
     (void)setenv("CI", "false", 1);
-    ck_assert(!haul_ci_is_log(ends[1]));
+    ck_assert(!haul_ci_may_be_log(ends[1]) && !haul_ci_is_log(ends[1]));
     (void)setenv("TF_BUILD", "True", 1);
-    ck_assert(haul_ci_is_log(ends[1]));
-    ck_assert(!haul_ci_is_log(fileno(file)));
+    ck_assert(haul_ci_may_be_log(ends[1]));
+    ck_assert(!haul_ci_may_be_log(fileno(file)) && !haul_ci_is_log(fileno(file)));
     (void)fclose(file);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+END_TEST
+
+/* What a child of this process sees when its standard output is `output`. */
+static bool is_log_of_child(int output, int error)
+{
+    pid_t child = fork();
+    int status;
+
+    ck_assert_int_ge(child, 0);
+    if (!child)
+        _exit(dup2(output, STDOUT_FILENO) == STDOUT_FILENO &&
+                      dup2(error, STDERR_FILENO) == STDERR_FILENO
+                  ? haul_ci_is_log(STDOUT_FILENO)
+                  : 2);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
+    return WEXITSTATUS(status);
+}
+
+/* Another program's pipe is none; what this process has as its own stream, or a terminal, is. */
+START_TEST(log_is_what_the_parent_has_too)
+{
+    int ends[2], other[2], terminal = posix_openpt(O_RDWR | O_NOCTTY), kept = dup(STDERR_FILENO);
+
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(pipe(other), 0);
+    (void)setenv("CI", "true", 1);
+    ck_assert(!is_log_of_child(ends[1], other[1]));
+    ck_assert(is_log_of_child(ends[1], ends[1]));
+    ck_assert_int_eq(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    ck_assert(is_log_of_child(ends[1], other[1]));
+    ck_assert(!is_log_of_child(other[1], ends[1]));
+    ck_assert_int_eq(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+    if (terminal >= 0 && isatty(terminal))
+        ck_assert(is_log_of_child(terminal, other[1]));
+    (void)close(kept);
+    (void)close(terminal);
+    (void)close(other[0]);
+    (void)close(other[1]);
     (void)close(ends[0]);
     (void)close(ends[1]);
 }
@@ -186,7 +231,8 @@ int main(void)
     tcase_add_test(all, row_is_one_line);
     tcase_add_test(all, many_openers_take_no_time);
     tcase_add_test(all, full_buffer_keeps_its_error);
-    tcase_add_test(all, log_is_what_is_no_file_where_ci_is);
+    tcase_add_test(all, what_is_no_file_may_be_a_log_where_ci_is);
+    tcase_add_test(all, log_is_what_the_parent_has_too);
     suite_add_tcase(suite, all);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

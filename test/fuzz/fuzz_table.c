@@ -1,6 +1,10 @@
+#define _GNU_SOURCE /* memfd_create */
+#include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,12 +16,14 @@
  * A list of any kind, a table above all, from a descriptor to its entries, as a run reads it:
  * unpacked, made UTF-8, its kind found out, its columns named. The rows do not depend on the pieces
  * in which it arrives; where packed data are damaged, that they are does not. The first byte
- * chooses the pieces, the second what was said of the table, the rest is the list.
+ * chooses the pieces, the second what was said of the table and how much the socket holds, the rest
+ * is the list.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PIECES_MAX = 64, ROWS_TEXT_MAX = 1 << 20 };
+/* A piece goes into the smallest socket that a system can be told to give (socket(7)). */
+enum { PIECES_MAX = 64, PIECE_MAX = 2048, ROWS_TEXT_MAX = 1 << 20 };
 
 static void require(bool holds)
 {
@@ -28,22 +34,69 @@ static void require(bool holds)
 struct list {
     const char *bytes;
     size_t len, piece;
+    bool is_slow; /* the socket holds as little as one can */
     struct haul_table_form form;
 };
 
-/* Each piece is one message, and one read(2) gives no more than one. */
-static int send_all(const struct list *list)
+/*
+ * Each piece is one message, and one read(2) gives no more than one. How many of them a socket
+ * holds depends on the system: what it does not hold, a thread sends while they are read. Where the
+ * list is refused at its beginning, nobody reads the rest.
+ */
+struct sender {
+    const struct list *list;
+    size_t at; /* bytes that were sent */
+    int fd;
+    bool has_thread;
+    pthread_t thread;
+};
+
+/* False: with `flags` it would have to wait. */
+static bool send_on(struct sender *sender, int flags)
 {
-    int ends[2];
+    const struct list *list = sender->list;
 
-    require(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends));
-    for (size_t at = 0; at < list->len; at += list->piece) {
-        size_t len = list->len - at < list->piece ? list->len - at : list->piece;
+    while (sender->at < list->len) {
+        size_t left = list->len - sender->at, len = left < list->piece ? left : list->piece;
+        ssize_t sent = send(sender->fd, list->bytes + sender->at, len, MSG_NOSIGNAL | flags);
 
-        require(write(ends[0], list->bytes + at, len) == (ssize_t)len);
+        if (sent < 0 && errno == EAGAIN)
+            return false;
+        require(sent == (ssize_t)len || errno == EPIPE || errno == ECONNRESET);
+        sender->at = sent < 0 ? list->len : sender->at + len;
     }
-    close(ends[0]);
+    close(sender->fd);
+    return true;
+}
+
+static void *send_rest(void *arg)
+{
+    require(send_on(arg, 0));
+    return NULL;
+}
+
+/* Returns the end to read from. */
+static int begin_sending(struct sender *sender, const struct list *list)
+{
+    int ends[2], least = 1;
+
+    require(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
+    if (list->is_slow)
+        require(!setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof least));
+    *sender = (struct sender){.list = list, .fd = ends[0]};
+    sender->has_thread = !send_on(sender, MSG_DONTWAIT);
+    require(!sender->has_thread || !pthread_create(&sender->thread, NULL, send_rest, sender));
     return ends[1];
+}
+
+/* All of it in a file, of which one read(2) gives as much as there is room for. */
+static int make_file(const struct list *list)
+{
+    int fd = memfd_create("list", MFD_CLOEXEC);
+
+    require(fd >= 0 && write(fd, list->bytes, list->len) == (ssize_t)list->len);
+    require(lseek(fd, 0, SEEK_SET) == 0);
+    return fd;
 }
 
 /* ---- rows ---- */
@@ -99,6 +152,8 @@ static enum haul_err read_on(struct haul_reader *reader, struct haul_entries *en
 
 static void read_list(const struct list *list, struct result *result)
 {
+    const bool is_whole = list->piece >= list->len;
+    struct sender sender = {.has_thread = false};
     static struct haul_reader reader;
     const struct haul_setting_rules rules = {0};
     struct haul_setting_told told = {0};
@@ -106,7 +161,7 @@ static void read_list(const struct list *list, struct result *result)
 
     haul_buf_init(&result->rows, 0);
     haul_reader_init(&reader);
-    haul_reader_adopt(&reader, send_all(list), -1);
+    haul_reader_adopt(&reader, is_whole ? make_file(list) : begin_sending(&sender, list), -1);
     reader.is_text = true;
     haul_entries_init(&entries, &list->form, &rules, &told);
     do
@@ -117,6 +172,7 @@ static void read_list(const struct list *list, struct result *result)
     result->is_packed = reader.coding;
     haul_entries_done(&entries);
     haul_reader_close(&reader);
+    require(!sender.has_thread || !pthread_join(sender.thread, NULL));
 }
 
 /* ---- the same ---- */
@@ -140,11 +196,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 3)
         return 0;
-    list = (struct list){(const char *)data + 2, size - 2, size, form_of(data[1])};
+    list = (struct list){
+        .bytes = (const char *)data + 2, .len = size - 2, .piece = size, .form = form_of(data[1])};
     read_list(&list, &whole);
     list.piece = (size_t)data[0] + 1;
+    list.is_slow = data[1] & 0x20;
     if (list.piece < list.len / PIECES_MAX)
         list.piece = list.len / PIECES_MAX + 1;
+    if (list.piece > PIECE_MAX)
+        list.piece = PIECE_MAX;
     read_list(&list, &pieces);
     require(whole.err == pieces.err);
     if (whole.err != HAUL_ERR_IO || !whole.is_packed) {

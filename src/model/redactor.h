@@ -32,7 +32,7 @@
  * undone once, twice, up to HAUL_REDACTOR_DEPTH times: a URL may stand encoded in another one, and
  * that in a third. What any of them hides anywhere is hidden, and touching parts become one "***".
  * Where there is a rule, what stands between "://" and "@" becomes "***", too; in a query, a '&'
- * that is not encoded ends what could be that.
+ * that is encoded no more often than the '?' ends what could be that.
  */
 
 enum {
@@ -46,7 +46,7 @@ enum {
     /* A shorter value, "1" or "en", stands in many texts that have nothing to do with it. */
     HAUL_REDACTOR_SECRET_MIN = 6, /* bytes */
     /* Each is looked for in each text. Of a line that has more of them, all texts are hidden. */
-    HAUL_REDACTOR_SECRETS_MAX = 1000
+    HAUL_REDACTOR_SECRETS_MAX = 2000
 };
 
 /*
@@ -55,16 +55,17 @@ enum {
  * blanks and brackets are secrets as well, as it is and decoded up to HAUL_REDACTOR_DEPTH times.
  *
  * None are, whole or as a part: what is shorter than HAUL_REDACTOR_SECRET_MIN; the host that is
- * asked, with its port or without; a common media type. And as a part: a word that is common in
- * header fields and their values ("default"). Hiding these would hide what says something else.
+ * asked, a domain that it is in, and localhost, with a port or without; a common media type. And as
+ * a part: a word that is common in header fields and their values ("default"). Hiding these would
+ * hide what says something else.
  *
  * One thread at a time; memory is kept until haul_redactor_secrets_done.
  */
 struct haul_redactor_secrets {
     struct haul_buf values; /* each with its NUL, none twice */
     size_t count;
-    bool are_too_many;           /* more than HAUL_REDACTOR_SECRETS_MAX */
-    struct haul_span host, port; /* of the URL that is asked for; not owned */
+    bool are_too_many;     /* more than HAUL_REDACTOR_SECRETS_MAX */
+    struct haul_span host; /* of the URL that is asked for; not owned */
 };
 
 /* Constant after create; any number of threads may use it at a time. */

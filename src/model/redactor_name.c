@@ -189,21 +189,26 @@ static void hide_parameters(const struct haul_redactor *redactor, struct haul_re
 
 /* ---- URLs in URLs ---- */
 
-/* In a query, a '&' that is not encoded ends the parameter, and so whatever is in it. */
-static bool ends_parameter(const struct haul_redactor_view *view, size_t at)
+/* How many bytes of the source a byte of the view is: the more, the more often it was encoded. */
+static size_t width_at(const struct haul_redactor_view *view, size_t at)
 {
-    return view->text[at] == '&' && view->origin[at].to - view->origin[at].from == 1;
+    return view->origin[at].to - view->origin[at].from;
+}
+
+/* In a query, a '&' that is encoded no more often than the '?' ends the parameter, and so whatever
+ * is in it. `query`: the width of that, or 0 outside of one. */
+static bool ends_parameter(const struct haul_redactor_view *view, size_t at, size_t query)
+{
+    return view->text[at] == '&' && width_at(view, at) <= query;
 }
 
 /* From behind "://", the length of userinfo with its '@', or 0. */
-static size_t userinfo_length(const struct haul_redactor_view *view, size_t at, bool is_query)
+static size_t userinfo_length(const struct haul_redactor_view *view, size_t at, size_t query)
 {
-    size_t end = find_any(view, at, "/?#\\ \t\"<>"), len;
+    size_t end = find_any(view, at, "/?#\\ \t\"<>"), len = 0;
 
-    for (len = 0; is_query && at + len < end && !ends_parameter(view, at + len); len++)
-        ;
-    if (!is_query)
-        len = end - at;
+    while (at + len < end && !ends_parameter(view, at + len, query))
+        len++;
     while (len && view->text[at + len - 1] != '@')
         len--;
     return len;
@@ -213,15 +218,14 @@ static size_t userinfo_length(const struct haul_redactor_view *view, size_t at, 
  * */
 static void hide_userinfo(struct haul_redactor_view *view)
 {
-    bool is_query = false;
-    size_t len;
+    size_t query = 0, len;
 
     for (size_t at = 3; at < view->len; at++) {
         if (view->text[at - 3] == '?' || view->text[at - 3] == ' ')
-            is_query = view->text[at - 3] == '?';
+            query = view->text[at - 3] == '?' ? width_at(view, at - 3) : 0;
         if (memcmp(view->text + at - 3, "://", 3) != 0)
             continue;
-        len = userinfo_length(view, at, is_query);
+        len = userinfo_length(view, at, query);
         if (len > 1)
             haul_redactor_hide(view, at, at + len - 1);
     }

@@ -50,24 +50,50 @@ static bool is_media_type(struct haul_span text)
     return false;
 }
 
-/* The host with its port or without; also between "//" and '/', as what is left of its URL. */
+/* Takes a port off, with its ':'. */
+static struct haul_span without_port(struct haul_span text)
+{
+    size_t len = text.len;
+
+    while (len && haul_ascii_is_digit(text.at[len - 1]))
+        len--;
+    if (len && len < text.len && text.at[len - 1] == ':')
+        text.len = len - 1;
+    return text;
+}
+
+/* Whether a name ends with the other one, in any letter case, behind a '.' or as a whole. */
+static bool is_in_domain(struct haul_span name, struct haul_span domain)
+{
+    size_t rest = name.len - domain.len;
+
+    if (!domain.len || domain.len > name.len || (rest && name.at[rest - 1] != '.'))
+        return false;
+    for (size_t i = 0; i < domain.len; i++)
+        if (haul_ascii_lower(name.at[rest + i]) != haul_ascii_lower(domain.at[i]))
+            return false;
+    return true;
+}
+
+/*
+ * The host that is asked, a domain that it is in, "www." and it, or localhost; also with its port,
+ * behind "//" and before '/', as what is left of a URL. Redirects lead there.
+ */
 static bool is_host(const struct haul_redactor_secrets *secrets, struct haul_span text)
 {
-    struct haul_span host = secrets->host;
+    const struct haul_span host = secrets->host;
 
     (void)haul_span_skip(&text, "//");
     if (text.len && text.at[text.len - 1] == '/')
         text.len--;
-    if (!host.len || text.len < host.len)
-        return false;
-    for (size_t i = 0; i < host.len; i++)
-        if (haul_ascii_lower(text.at[i]) != haul_ascii_lower(host.at[i]))
-            return false;
-    (void)haul_span_take(&text, host.len);
-    if (!text.len)
+    (void)haul_span_skip(&text, ".");
+    text = without_port(text);
+    if (haul_span_is_word(text, "localhost"))
         return true;
-    return secrets->port.len && haul_span_skip(&text, ":") && text.len == secrets->port.len &&
-           memcmp(text.at, secrets->port.at, text.len) == 0;
+    if (is_in_domain(host, text))
+        return text.len == host.len || memchr(text.at, '.', text.len);
+    return is_in_domain(text, host) &&
+           haul_span_is_word((struct haul_span){text.at, text.len - host.len}, "www.");
 }
 
 /*
@@ -254,7 +280,6 @@ void haul_redactor_secrets_begin(struct haul_redactor_secrets *secrets, const ch
     secrets->count = 0;
     secrets->are_too_many = false;
     secrets->host = parts.scheme.at ? parts.host : parts.scheme;
-    secrets->port = parts.scheme.at ? parts.port : parts.scheme;
 }
 
 void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets)

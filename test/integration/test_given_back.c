@@ -60,6 +60,11 @@ static const struct told told[] = {
     /* none */
     {{"-H", "Cookie: lang=en"}, "/redirect?to=/any/a?lang=en", 0, 0, "/any/a?lang=en"},
     {{"-H", "authority: $"}, "/redirect?to=http://$/any/a?n=4", 0, 0, "http://$/any/a?n=4"},
+    {{"-H", "Cookie: host=$; other=localhost:9"},
+     "/redirect?to=http://localhost:9/",
+     0,
+     0,
+     "http://localhost:9/"},
     {{"-H", "Cookie: host=$"}, "/redirect?to=http://$/any/a?n=4", 0, 0, "http://$/any/a?n=4"},
     {{"-H", "Accept-Signature: application/json"},
      "/size?n=5&type=application/json",
@@ -127,7 +132,7 @@ START_TEST(what_was_sent_is_hidden_and_nothing_else)
     const struct it_run done = run(wanted);
     const json_t *row;
 
-    ck_assert_msg(done.status == 0 || done.status == 1, "%s", done.err);
+    ck_assert_msg(done.status == 0 || done.status == 1 || done.status == 75, "%s", done.err);
     row = json_array_get(it_rows(done.out), 0);
     check(it_str_or_empty(row, "etag"), wanted->etag, &done);
     check(it_str_or_empty(row, "content_type"), wanted->type, &done);

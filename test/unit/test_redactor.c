@@ -110,6 +110,12 @@ static const struct apply_case {
     {{"x"}, "?next=http://me:a@h&email=me@i", "?next=http://***@h&email=me@i"},
     {{"x"}, "?next=http%3A%2F%2Fh&email=me%40i", "?next=http%3A%2F%2Fh&email=me%40i"},
     {{"x"}, "%3Fnext=http%3A%2F%2Fh&email=me%40i", "%3Fnext=http%3A%2F%2Fh&email=me%40i"},
+    {{"x"},
+     "a%3Fnext%3Dhttp%3A%2F%2Fh%26email%3Dme%40i%262%403",
+     "a%3Fnext%3Dhttp%3A%2F%2Fh%26email%3Dme%40i%262%403"},
+    {{"x"},
+     "?u=http%3A%2F%2Fi%2F%3Fn%3Dhttp%3A%2F%2Fh%26e%3Dme%40i&v=http://h&e=me@i",
+     "?u=http%3A%2F%2Fi%2F%3Fn%3Dhttp%3A%2F%2Fh%26e%3Dme%40i&v=http://h&e=me@i"},
     {{"x"}, "?next=http%3A%2F%2Fme%26a%40h&b", "?next=http%3A%2F%2F***%40h&b"},
     {{"x"}, "http://h/http://me:a&b@i/", "http://h/http://***@i/"},
     {{"x"}, "why? see http://me:a&b@i/", "why? see http://***@i/"},
@@ -200,7 +206,16 @@ static const struct secret_case {
     {{"token"}, "http://Host.test:8/?token=host.test:8", "//host.test:8/", "//host.test:8/"},
     {{"token"}, "http://h1.tes:8/?token=http://h1.tes:8/", "//h1.tes:8/b", "//h1.tes:8/b"},
     {{"token"}, "http://host.test/?token=host.test1", "host.test1", "***"},
-    {{"token"}, "http://host.test:8/?token=host.test:9", "host.test:9 a", "*** a"},
+    {{"token"}, "http://host.test:8/?token=host.test:9a", "host.test:9a b", "*** b"},
+    {{"token"}, "http://[::1]:8/?token=[::1]", "[::1]", "[::1]"},
+    {{"token"}, "http://[::1]:8/?token=[::1]:80", "[::1]:80", "[::1]:80"},
+    {{"token"}, "http://host.test/?token=:808080", ":808080", "***"},
+    {{"token"}, "http://host.test/?token=www.host.test", "www.host.test", "www.host.test"},
+    {{"token"}, "http://a.host.test/?token=.host.test", "http://host.test/", "http://host.test/"},
+    {{"token"}, "http://host.test/?token=localhost:80", "localhost:80", "localhost:80"},
+    {{"token"}, "http://host.test/?token=localhost:8x", "localhost:8x", "***"},
+    {{"token"}, "http://h.secret/?token=secret", "secret", "***"},
+    {{"token"}, "http://host.test/?token=a.host.test", "a.host.test", "***"},
     {{"token"}, "http://h/?token=text/plain", "text/plain", "text/plain"},
     {{"token"}, "http://h/?token=a;default;SECRET", "/default.aspx", "/default.aspx"},
     {{"token"}, "http://h/?token=default", "default", "***"}, /* the whole */
@@ -310,6 +325,16 @@ START_TEST(names_are_learnt_of_a_text_too_long_to_match)
 }
 END_TEST
 
+/* As long as a line may be, and nearly each of them everywhere: in some tenths of a second. */
+static void check_hostile_text(const struct haul_redactor_secrets *secrets)
+{
+    static char text[(64 << 10) + 1];
+
+    for (size_t at = 0; at + 8 < sizeof text; at += 8)
+        memcpy(text + at, at % 16 ? "secret%3" : "1secrets", 8);
+    check_given_back(NULL, secrets, text, text);
+}
+
 /* With as many as are looked for each is found, and with one more nothing is shown. */
 START_TEST(of_too_many_secrets_nothing_is_shown)
 {
@@ -321,7 +346,8 @@ START_TEST(of_too_many_secrets_nothing_is_shown)
         snprintf(secret, sizeof secret, "secret%d", 1000 + i % HAUL_REDACTOR_SECRETS_MAX);
         haul_redactor_secrets_add(&secrets, secret, strlen(secret));
     }
-    check_given_back(NULL, &secrets, "a secret1999 b", "a *** b");
+    check_given_back(NULL, &secrets, "a secret2999 b", "a *** b");
+    check_hostile_text(&secrets);
     haul_redactor_secrets_add(&secrets, "another", 7);
     check_given_back(NULL, &secrets, "what is shown", "***");
     haul_redactor_secrets_begin(&secrets, NULL);

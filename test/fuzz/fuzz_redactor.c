@@ -173,7 +173,8 @@ static void check_planted_deep(const struct haul_redactor *redactor, const char 
     haul_buf_done(&out);
 }
 
-/* What a URL has hidden is hidden where it comes back without its name, encoded or not. */
+/* What a URL has hidden, or a part of it, is hidden where it comes back without its name, encoded
+ * or not. */
 static void check_given_back(const struct haul_redactor *redactor, const char *name,
                              const char *text, size_t len)
 {
@@ -184,7 +185,8 @@ static void check_given_back(const struct haul_redactor *redactor, const char *n
     haul_buf_init(&url, 0);
     haul_buf_init(&all, 0);
     haul_buf_init(&out, 0);
-    haul_buf_addf(&url, "http://h/?%s=%s", name, planted);
+    haul_buf_addf(&url, len % 2 ? "http://h/?%s=%s" : "http://h/?%s=x,%s:y", name, planted);
+    haul_redactor_secrets_begin(&secrets, haul_buf_str(&url));
     haul_redactor_secrets_learn(&secrets, redactor, haul_buf_str(&url), url.len);
     haul_buf_add(&all, text, len);
     haul_buf_addf(&all, "%s%%54heOneAndOnly%%2553ecret", planted);

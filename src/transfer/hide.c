@@ -6,6 +6,7 @@
 #include "model/host.h"
 #include "model/secret_field.h"
 #include "transfer/transfer_inside.h"
+#include "wire/common.h"
 
 /*
  * What a server says may hold what it was sent: the token of the URL as an ETag, the password in
@@ -94,6 +95,23 @@ static void learn_field(struct haul_transfer *t, const char *field)
     learn_basic(t, value);
 }
 
+/* It sees what it is sent like any server, and answers in its place. */
+static void learn_proxy(struct haul_transfer *t, const char *origin)
+{
+    const struct haul_span line = haul_wire_proxy_field(t->env->net->wire, origin);
+    struct haul_buf field;
+
+    if (!line.len)
+        return;
+    haul_buf_init(&field, 0);
+    haul_buf_add(&field, line.at, line.len);
+    learn_field(t, haul_buf_str(&field));
+    if (field.err)
+        t->secrets.values.err = HAUL_ERR_NOMEM;
+    haul_wipe(field.data, field.cap);
+    haul_buf_done(&field);
+}
+
 static void learn_fields(struct haul_transfer *t, const struct haul_strings *fields)
 {
     for (size_t i = 0; i < fields->count; i++)
@@ -119,6 +137,9 @@ static void learn_all(struct haul_transfer *t)
     haul_redactor_secrets_begin(&t->secrets, job->url);
     haul_redactor_secrets_learn(&t->secrets, t->env->net->redactor, job->url, strlen(job->url));
     learn_login(t, job->user, job->password);
+    learn_proxy(t, job->origin);
+    if (!t->attempt.at_home && t->origin.len)
+        learn_proxy(t, haul_buf_str(&t->origin));
     if (job->options)
         learn_options(t, job->options);
     haul_host_find_settings(t->config, job->origin, &host);

@@ -3,6 +3,7 @@
 #include <nghttp2/nghttp2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "wire/common_inside.h"
 #include "wire/tls.h"
@@ -148,4 +149,11 @@ const char *haul_wire_features(void)
     }
     add_feature(text, sizeof text, len, haul_tls_init() ? "HTTP/2" : "HTTP/1.1-only");
     return text;
+}
+
+struct haul_span haul_wire_proxy_field(const struct haul_wire_common *common, const char *origin)
+{
+    const char *line = haul_proxies_find(common->proxies, origin)->authorization;
+
+    return (struct haul_span){line, line ? strcspn(line, "\r\n") : 0};
 }

@@ -1,6 +1,7 @@
 #ifndef HAUL_WIRE_COMMON_H
 #define HAUL_WIRE_COMMON_H
 
+#include "base/span.h"
 #include "haul/config.h"
 #include "haul/err.h"
 
@@ -26,6 +27,13 @@ HAUL_MUST_USE enum haul_err haul_wire_common_create(const struct haul_config *co
 
 /* Frees it, after the last wire. NULL is fine. */
 void haul_wire_common_free(struct haul_wire_common *common);
+
+/*
+ * The field with the login of the proxy that such an origin ("scheme://host:port") is asked
+ * through, "Proxy-Authorization: Basic ..." without a line end; or nothing, if there is none. It is
+ * a secret, and the common's. Any thread.
+ */
+struct haul_span haul_wire_proxy_field(const struct haul_wire_common *common, const char *origin);
 
 /*
  * The versions of the libraries that make the wire, and what they can do, for --version; static or

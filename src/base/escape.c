@@ -51,13 +51,6 @@ static bool is_plain(struct haul_utf8 point)
     return !is_in(point.code, hidden, sizeof hidden / sizeof *hidden);
 }
 
-size_t haul_escape_plain_length(const void *at, size_t left)
-{
-    struct haul_utf8 point = haul_utf8_next(at, left);
-
-    return is_plain(point) ? point.len : 0;
-}
-
 static size_t columns_of(uint32_t code)
 {
     return is_in(code, wide, sizeof wide / sizeof *wide) ? 2 : 1;

@@ -22,10 +22,6 @@
  * said otherwise; so everything written is well-formed UTF-8.
  */
 
-/* Bytes of the plain character that begins at `at`, of which there are `left` bytes, at least 1; 0:
- * it is none, nor is a control character of ASCII. */
-size_t haul_escape_plain_length(const void *at, size_t left);
-
 /*
  * For a terminal, a log, a message. With `utf8` false only printable ASCII is written as it is.
  * A backslash becomes two, so that the text can be read back, and what a CI system would take for a

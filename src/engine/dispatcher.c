@@ -6,6 +6,7 @@
 #include "engine/admission.h"
 #include "engine/excess.h"
 #include "engine/exposure.h"
+#include "engine/placing.h"
 #include "input/entry.h"
 #include "model/identity.h"
 #include "model/key.h"
@@ -18,9 +19,10 @@ struct dispatch {
     uint64_t lines;        /* entries seen: input lines to be accounted for */
     uint64_t lost;         /* of these, lines for which not even a record could be made */
     struct haul_buf shown; /* a line as reports show it */
-    struct haul_buf name;  /* of the file of a job */
     struct haul_entry_mirrors mirrors;   /* of the item at hand */
     struct haul_entry_attached attached; /* its attached values, redacted */
+    struct haul_entry_attached earlier;  /* the same, as earlier versions did it */
+    struct haul_placing placing;         /* where bodies go */
     struct haul_excess excess;           /* what lists ask for in vain */
     struct haul_exposure exposure;       /* hosts that get credentials over plain http */
     bool incomplete;                     /* the input was not read to its end */
@@ -102,12 +104,27 @@ static bool conclude_duplicate(struct dispatch *d, struct haul_job *job)
 
 /* ---- entries ---- */
 
+/* Of what is attached, earlier versions may have shown more in names. False: out of memory. */
+static bool keep_earlier(struct dispatch *d, struct haul_entry_options options)
+{
+    const struct haul_redactor *redactor = d->env->input.redactor;
+
+    if (!d->env->naming || !redactor || !options.attached_count ||
+        !haul_name_form_has(d->env->run->config->name, HAUL_NAME_COLUMN))
+        return true;
+    if (!haul_entry_redact_earlier(&d->earlier, redactor, &options))
+        return false;
+    d->placing.attached = options.attached;
+    return true;
+}
+
 /* What the list says beside the URL goes with the job. False: out of memory. */
 static bool keep_options(struct dispatch *d, struct haul_job *job,
                          const struct haul_list_entry *entry)
 {
     struct haul_entry_options options;
 
+    d->placing.attached = NULL;
     if (!entry->options && !d->mirrors.count)
         return true;
     haul_entry_options_init(&options);
@@ -115,7 +132,8 @@ static bool keep_options(struct dispatch *d, struct haul_job *job,
         options = *entry->options;
     options.mirrors = d->mirrors.mirror;
     options.mirror_count = d->mirrors.count;
-    if (!haul_entry_redact(&d->attached, d->env->input.redactor, &options))
+    if (!keep_earlier(d, options) ||
+        !haul_entry_redact(&d->attached, d->env->input.redactor, &options))
         return false;
     return haul_job_keep_options(job, &options) == HAUL_OK;
 }
@@ -146,96 +164,7 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_list_entr
     return NULL;
 }
 
-/* ---- names ---- */
-
-/* The URL as names have it: what is ignored or hidden makes no other name. */
-static const char *url_to_name(struct dispatch *d, const struct haul_job *job)
-{
-    const struct haul_strings *ignored = &d->env->run->config->ignore_params;
-    size_t len = strlen(job->url);
-
-    haul_buf_clear(&d->shown);
-    if (!d->env->input.redactor && !ignored->count)
-        return job->url;
-    haul_buf_clear(&d->name);
-    haul_identity_add(&d->name, ignored, job->url, len);
-    haul_redactor_apply(d->env->input.redactor, haul_buf_str(&d->name), d->name.len, &d->shown);
-    if (d->name.err)
-        d->shown.err = d->name.err;
-    return haul_buf_str(&d->shown);
-}
-
-/*
- * The checksum that the list has for a job, or --sums for its name, in `room`; NULL: none. That of
- * --sums is the user's own word, and a list goes before it only where it is trusted.
- */
-static const char *find_checksum(const struct dispatch *d, const struct haul_job *job,
-                                 const char *name, struct haul_buf *room)
-{
-    const char *said = job->options ? job->options->checksum : NULL;
-    struct haul_checksum checksum;
-
-    if (said && d->env->run->config->list_keys == HAUL_LIST_KEYS_ALL)
-        return said;
-    if (!d->env->sums || !name || !haul_sums_find(d->env->sums, name, &checksum))
-        return said;
-    haul_buf_clear(room);
-    haul_buf_addf(room, "%s=%s", haul_digest_word(checksum.hash), checksum.hex);
-    return haul_buf_str(room);
-}
-
-/* Whether what the list says of the job's file will do. */
-static enum haul_reason check_saving(struct dispatch *d, const struct haul_job *job)
-{
-    const char *sum = job->options ? job->options->checksum : NULL, *url;
-    enum haul_reason reason = HAUL_REASON_NONE;
-    struct haul_checksum checksum;
-
-    if (d->env->naming) {
-        url = url_to_name(d, job);
-        reason = d->shown.err ? HAUL_REASON_NO_MEMORY : haul_naming_check(d->env->naming, job, url);
-    }
-    if (reason == HAUL_REASON_NONE && sum && !haul_checksum_parse(sum, &checksum))
-        reason = HAUL_REASON_BAD_CHECKSUM;
-    return reason;
-}
-
-/* The place of one of the run's own files is no body's, which then need not be asked for. */
-static enum haul_reason check_guard(struct dispatch *d, struct haul_job *job)
-{
-    const struct haul_body_store *bodies = d->env->reuse.bodies;
-
-    if (haul_body_store_check_name(bodies, haul_buf_str(&d->name)) != HAUL_REASON_BAD_NAME)
-        return HAUL_REASON_NONE; /* what else is wrong there, saving tells */
-    keep_errormsg(job, haul_body_guarded);
-    return HAUL_REASON_BAD_NAME;
-}
-
-/* Says where the body goes, and what it must be. What has a record of the journal keeps the name
- * that it has there, and needs none. */
-static enum haul_reason name_job(struct dispatch *d, struct haul_job *job)
-{
-    const char *name = NULL, *sum;
-    enum haul_reason reason;
-
-    if (d->env->naming) {
-        const char *url = url_to_name(d, job);
-
-        haul_buf_clear(&d->name);
-        reason = d->shown.err ? HAUL_REASON_NO_MEMORY
-                              : haul_naming_give(d->env->naming, job, url, &d->name);
-        if (reason == HAUL_REASON_NONE)
-            reason = check_guard(d, job);
-        if (reason != HAUL_REASON_NONE)
-            return reason;
-        name = d->name.data;
-        job->is_named_by_list = haul_naming_is_by_list(d->env->naming);
-    }
-    sum = find_checksum(d, job, name, &d->shown);
-    if ((name || sum) && haul_job_keep_name(job, name, sum))
-        return HAUL_REASON_NO_MEMORY;
-    return HAUL_REASON_NONE;
-}
+/* ---- what is told ---- */
 
 /* Begins a note with "urls.txt:12: ", if it is about a line of a list. */
 static void begin_note(struct dispatch *d, const char *source, uint64_t line)
@@ -262,12 +191,10 @@ static void warn_of_checksum(struct dispatch *d, const struct haul_job *job)
 
 static void explain_name(struct dispatch *d, struct haul_job *job)
 {
-    haul_buf_clear(&d->name);
-    haul_buf_clear(&d->shown);
-    haul_name_explain(job->options->out, job->options->dir, &d->name);
-    haul_redactor_apply(d->env->input.redactor, haul_buf_str(&d->name), d->name.len, &d->shown);
-    if (d->shown.len)
-        keep_errormsg(job, haul_buf_str(&d->shown));
+    const char *problem = haul_placing_explain(&d->placing, job);
+
+    if (*problem)
+        keep_errormsg(job, problem);
 }
 
 /* The user's credentials are about to be sent where others may read them. */
@@ -287,15 +214,15 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
     if (is_url && conclude_duplicate(d, job))
         return;
     if (is_url)
-        reason = check_saving(d, job);
+        reason = haul_placing_check(&d->placing, job);
     if ((!is_url || reason == HAUL_REASON_NONE) &&
-        conclude_old(d, job, is_url ? url_to_name(d, job) : NULL))
+        conclude_old(d, job, is_url ? haul_placing_url(&d->placing, job) : NULL))
         return;
     if (reason == HAUL_REASON_NONE) {
-        reason = name_job(d, job);
+        reason = haul_placing_give(&d->placing, job);
         warn_of_checksum(d, job);
     }
-    if (reason == HAUL_REASON_BAD_NAME && job->options)
+    if (reason == HAUL_REASON_BAD_NAME)
         explain_name(d, job);
     if (reason == HAUL_REASON_NO_MEMORY)
         conclude(d, job, HAUL_OUTCOME_FAILED, reason);
@@ -305,6 +232,7 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
         haul_resultq_push(d->env->run->resultq, job);
     else {
         warn_of_exposure(d, job);
+        haul_placing_note(&d->placing, job);
         haul_admission_push(&d->admission, job);
     }
 }
@@ -395,8 +323,12 @@ static void refill_meanwhile(void *arg)
 static void init(struct dispatch *d)
 {
     haul_buf_init(&d->shown, 0);
-    haul_buf_init(&d->name, 0);
+    haul_placing_init(&d->placing, d->env->run->config, d->env->input.redactor,
+                      d->env->reuse.bodies);
+    d->placing.naming = d->env->naming;
+    d->placing.sums = d->env->sums;
     haul_entry_attached_init(&d->attached);
+    haul_entry_attached_init(&d->earlier);
     haul_entry_mirrors_init(&d->mirrors);
     haul_excess_init(&d->excess);
 }
@@ -404,11 +336,19 @@ static void init(struct dispatch *d)
 static void done(struct dispatch *d)
 {
     haul_buf_done(&d->shown);
-    haul_buf_done(&d->name);
+    haul_placing_done(&d->placing);
     haul_entry_attached_done(&d->attached);
+    haul_entry_attached_done(&d->earlier);
     haul_entry_mirrors_done(&d->mirrors);
     haul_excess_done(&d->excess);
     haul_exposure_done(&d->exposure);
+}
+
+/* What stands in d->shown, if anything does. */
+static void tell_words(struct dispatch *d)
+{
+    if (d->shown.len && !d->shown.err)
+        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }
 
 /* What is to be said about the input as a whole. */
@@ -421,8 +361,10 @@ static void tell_end(struct dispatch *d)
         haul_resultq_tell(resultq, HAUL_NOTE_INPUT_FAULT, "out of memory: input lines were lost");
     haul_buf_clear(&d->shown);
     haul_excess_add_words(&d->excess, &d->shown);
-    if (d->shown.len)
-        haul_resultq_tell(resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+    tell_words(d);
+    haul_buf_clear(&d->shown);
+    haul_placing_add_words(&d->placing, &d->shown);
+    tell_words(d);
     note = haul_note_create(HAUL_NOTE_INPUT_END, NULL);
     if (!note)
         return;

@@ -256,13 +256,13 @@ enum haul_err haul_reuse_file(const struct haul_reuse *reuse, struct haul_job *j
 
     if (reuse->config->skip_existing != HAUL_SKIP_EXISTING_NAME || !job->name)
         return HAUL_ERR_END;
-    size = haul_tree_size(&reuse->bodies->tree, job->name);
+    size = haul_tree_size(&reuse->bodies->tree, haul_job_file(job));
     if (size < 0)
         return HAUL_ERR_END;
     job->rec.outcome = HAUL_OUTCOME_SKIPPED;
     job->rec.reason = HAUL_REASON_EXISTS;
     job->rec.size_body = size;
-    there.filename_effective = job->name;
+    there.filename_effective = haul_job_file_told(job);
     haul_job_keep_text(job, &there);
     return HAUL_OK;
 }
@@ -275,7 +275,9 @@ enum haul_err haul_reuse_file(const struct haul_reuse *reuse, struct haul_job *j
  */
 static bool has_another_name(const struct haul_job *job, const struct haul_record *rec)
 {
-    return job->name && rec->filename_effective && strcmp(job->name, rec->filename_effective) != 0;
+    const char *name = haul_job_file(job);
+
+    return name && rec->filename_effective && strcmp(name, rec->filename_effective) != 0;
 }
 
 /*
@@ -299,7 +301,8 @@ static bool is_file_of(struct haul_reuse *reuse, const struct haul_job *job,
 {
     if (!old || !old->filename_effective)
         return has_own_name(reuse->config, job);
-    if (haul_tree_changed_ms(&reuse->bodies->tree, job->name) <= reuse->since_ended_us / 1000)
+    if (haul_tree_changed_ms(&reuse->bodies->tree, haul_job_file(job)) <=
+        reuse->since_ended_us / 1000)
         return true;
     if (old->md5 || old->sha1 || old->sha256 || old->sha512)
         return haul_saved_holds(&reuse->saved, old);
@@ -390,7 +393,7 @@ static enum haul_err use_file_time(const struct haul_reuse *reuse, struct haul_j
     if (!config->timestamping || config->since || config->history || !config->dir || !job->name ||
         (is_name_of_place(config) && !has_own_name(config, job)))
         return HAUL_OK;
-    found.size = haul_tree_look(&reuse->bodies->tree, job->name, &mtime_s);
+    found.size = haul_tree_look(&reuse->bodies->tree, haul_job_file(job), &mtime_s);
     if (found.size < 0 || !haul_http_date_render(mtime_s, modified))
         return HAUL_OK;
     return haul_job_keep_validators(job, &found);
@@ -404,7 +407,7 @@ enum haul_err haul_reuse_validators(struct haul_reuse *reuse, struct haul_job *j
 
     if (!reuse->config->etags && !reuse->config->timestamping)
         return HAUL_OK;
-    size = is_in_dir ? haul_tree_size(&reuse->bodies->tree, job->name) : -1;
+    size = is_in_dir ? haul_tree_size(&reuse->bodies->tree, haul_job_file(job)) : -1;
     if (is_in_dir && size < 0) /* without the whole file, "not modified" would be no answer */
         return HAUL_OK;
     err = keep_from_earlier(reuse, job, size);

@@ -101,8 +101,11 @@ void haul_entry_attached_done(struct haul_entry_attached *attached)
     haul_buf_done(&attached->values);
 }
 
-bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
-                       struct haul_entry_options *options)
+typedef void redact_fn(const struct haul_redactor *redactor, const char *text, size_t len,
+                       struct haul_buf *out);
+
+static bool redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
+                   struct haul_entry_options *options, redact_fn *apply)
 {
     struct haul_buf *values = &attached->values;
     size_t at = 0;
@@ -113,7 +116,7 @@ bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_r
     for (size_t i = 0; i < options->attached_count; i++) {
         const char *value = options->attached[i].value;
 
-        haul_redactor_apply(redactor, value, strlen(value), values);
+        apply(redactor, value, strlen(value), values);
         haul_buf_add_char(values, '\0');
     }
     for (size_t i = 0; i < options->attached_count && !values->err; i++) {
@@ -122,6 +125,19 @@ bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_r
     }
     options->attached = attached->pair;
     return !values->err;
+}
+
+bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
+                       struct haul_entry_options *options)
+{
+    return redact(attached, redactor, options, haul_redactor_apply);
+}
+
+bool haul_entry_redact_earlier(struct haul_entry_attached *attached,
+                               const struct haul_redactor *redactor,
+                               struct haul_entry_options *options)
+{
+    return redact(attached, redactor, options, haul_redactor_apply_earlier);
 }
 
 bool haul_entry_hides_url(const struct haul_url *url, const struct haul_redactor *redactor,

@@ -52,6 +52,11 @@ void haul_entry_attached_done(struct haul_entry_attached *attached);
 bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
                        struct haul_entry_options *options);
 
+/* The same as earlier versions did, for names of files only (haul_redactor_apply_earlier). */
+bool haul_entry_redact_earlier(struct haul_entry_attached *attached,
+                               const struct haul_redactor *redactor,
+                               struct haul_entry_options *options);
+
 /*
  * Whether the URL holds what may be written nowhere, as it is shown or as it is asked for: a name,
  * a password, what `redactor` (or NULL) hides. `room` is for the call.

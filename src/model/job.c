@@ -222,9 +222,10 @@ void haul_job_drop_parcels(struct haul_job *job)
     job->parcels = job->captures = NULL;
 }
 
-enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const char *checksum)
+enum haul_err haul_job_keep_saving(struct haul_job *job, const struct haul_job_saving *saving)
 {
-    size_t size = string_size(name) + string_size(checksum);
+    size_t size =
+        string_size(saving->name) + string_size(saving->earlier) + string_size(saving->checksum);
     char *at = size ? malloc(size) : NULL;
 
     if (size && !at)
@@ -232,9 +233,21 @@ enum haul_err haul_job_keep_name(struct haul_job *job, const char *name, const c
     free(job->saving);
     job->saving = at;
     job->bytes += size;
-    job->name = put_string(&at, name);
-    job->checksum = put_string(&at, checksum);
+    job->name = put_string(&at, saving->name);
+    job->earlier = put_string(&at, saving->earlier);
+    job->checksum = put_string(&at, saving->checksum);
+    job->hides_earlier = saving->hides_earlier;
     return HAUL_OK;
+}
+
+const char *haul_job_file(const struct haul_job *job)
+{
+    return job->earlier ? job->earlier : job->name;
+}
+
+const char *haul_job_file_told(const struct haul_job *job)
+{
+    return job->hides_earlier ? job->name : haul_job_file(job);
 }
 
 void haul_job_keep_text(struct haul_job *job, const struct haul_record *rec)

@@ -150,8 +150,12 @@ struct haul_job {
     bool replaces_old;   /* that has an earlier version's key, and is replaced under it */
     const char *name;    /* under which its body is saved (sink/name.h), or NULL: it is not */
     bool is_named_by_list; /* `name` is not what the URL and its entry alone make */
+    const char *earlier;   /* under which an earlier version has saved it, if its file is still
+                              there and not under `name`; or NULL. With marks (sink/name_late.h):
+                              whether it is there is not known yet */
+    bool hides_earlier;    /* what that name holds is to be shown nowhere (--redact) */
     const char *checksum;  /* that its body must have (sink/digest.h), or NULL */
-    char *saving;          /* the memory of these two, or NULL */
+    char *saving;          /* the memory of these three, or NULL */
     bool is_old;           /* its record comes from the journal, and is not written there again */
 
     /* [worker while it runs, else owner] */
@@ -205,12 +209,23 @@ struct haul_job *haul_job_create(const struct haul_job_text *text);
 HAUL_MUST_USE enum haul_err haul_job_keep_options(struct haul_job *job,
                                                   const struct haul_entry_options *options);
 
-/*
- * Gives the job copies of the name for its body and of the checksum that it must have, each or
- * NULL, before it is pushed. HAUL_ERR_NOMEM: the job is unchanged.
- */
-HAUL_MUST_USE enum haul_err haul_job_keep_name(struct haul_job *job, const char *name,
-                                               const char *checksum);
+/* What is said of the file for a job's body: see there. Each is a string or NULL. */
+struct haul_job_saving {
+    const char *name, *earlier, *checksum;
+    bool hides_earlier;
+};
+
+/* Gives the job copies of it, before it is pushed. HAUL_ERR_NOMEM: the job is unchanged. */
+HAUL_MUST_USE enum haul_err haul_job_keep_saving(struct haul_job *job,
+                                                 const struct haul_job_saving *saving);
+
+/* Where the file of an earlier run is, if there is one: below its name, or below that of an earlier
+ * version. NULL: nothing is saved. */
+const char *haul_job_file(const struct haul_job *job);
+
+/* The same, as records have it: not with what is to be hidden. Then it is the name that the file
+ * will have. */
+const char *haul_job_file_told(const struct haul_job *job);
 
 /*
  * Gives the job a copy of what an earlier run has seen of it, before it is pushed. At most once.

@@ -256,6 +256,16 @@ static void add_visible(const struct haul_redactor_view *view, struct haul_buf *
     }
 }
 
+/* The end of a view: what may be shown of it is appended, unless something went wrong. */
+static void show(struct haul_redactor_view *view, enum haul_err err, struct haul_buf *out)
+{
+    if (!err)
+        add_visible(view, out);
+    else if (!out->err)
+        out->err = err;
+    haul_redactor_view_done(view);
+}
+
 void haul_redactor_apply_all(const struct haul_redactor *redactor,
                              const struct haul_redactor_secrets *secrets, const char *text,
                              size_t len, struct haul_buf *out)
@@ -272,17 +282,41 @@ void haul_redactor_apply_all(const struct haul_redactor *redactor,
         err = secrets->values.err;
     if (!err)
         err = haul_redactor_look(redactor, secrets, &view);
-    if (!err)
-        add_visible(&view, out);
-    else if (!out->err)
-        out->err = err;
-    haul_redactor_view_done(&view);
+    show(&view, err, out);
 }
 
 void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *out)
 {
     haul_redactor_apply_all(redactor, NULL, text, len, out);
+}
+
+static enum haul_err look_earlier(const struct haul_redactor *redactor,
+                                  struct haul_redactor_view *view)
+{
+    haul_redactor_hide_names_earlier(redactor, view);
+    if (!redactor->has_regex)
+        return HAUL_OK;
+    if (view->source_len <= HAUL_REDACTOR_TEXT_MAX)
+        return hide_all_matches(redactor, view);
+    memset(view->hidden, 1, view->source_len);
+    return HAUL_OK;
+}
+
+void haul_redactor_apply_earlier(const struct haul_redactor *redactor, const char *text, size_t len,
+                                 struct haul_buf *out)
+{
+    struct haul_redactor_view view;
+    enum haul_err err;
+
+    if (!len || !redactor) {
+        haul_buf_add(out, text, len);
+        return;
+    }
+    err = haul_redactor_view_init(&view, text, len);
+    if (!err)
+        err = look_earlier(redactor, &view);
+    show(&view, err, out);
 }
 
 bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text, size_t len,

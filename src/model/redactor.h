@@ -105,8 +105,16 @@ void haul_redactor_free(struct haul_redactor *redactor);
 void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *out);
 
-/* The same, and each place where a secret stands is hidden, too, up to the same depth. `secrets`
- * may be NULL. */
+/*
+ * The same as versions did that looked at the text as it was only, and undid the encoding of names
+ * once, but of nothing else: names of files that they have saved are found with it, and nothing
+ * that it makes may be shown.
+ */
+void haul_redactor_apply_earlier(const struct haul_redactor *redactor, const char *text, size_t len,
+                                 struct haul_buf *out);
+
+/* As haul_redactor_apply, and each place where a secret stands is hidden, too, up to the same
+ * depth. `secrets` may be NULL. */
 void haul_redactor_apply_all(const struct haul_redactor *redactor,
                              const struct haul_redactor_secrets *secrets, const char *text,
                              size_t len, struct haul_buf *out);

@@ -81,4 +81,8 @@ HAUL_MUST_USE enum haul_err haul_redactor_look(const struct haul_redactor *redac
 void haul_redactor_hide_names(const struct haul_redactor *redactor,
                               struct haul_redactor_view *view);
 
+/* As haul_redactor_apply_earlier wants it. */
+void haul_redactor_hide_names_earlier(const struct haul_redactor *redactor,
+                                      struct haul_redactor_view *view);
+
 #endif

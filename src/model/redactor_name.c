@@ -168,13 +168,29 @@ static struct name find_named(const struct haul_redactor *redactor,
     }
 }
 
-static void hide_parameters(const struct haul_redactor *redactor, struct haul_redactor_view *view)
+/* The same as earlier versions did: the whole name, decoded once. */
+static struct name find_named_earlier(const struct haul_redactor *redactor,
+                                      const struct haul_redactor_view *view, size_t at)
+{
+    struct name name = {.end = find_any(view, at, "=&;#?")};
+
+    if (name.end == view->len || view->text[name.end] != '=' ||
+        !is_named(redactor, view->text, at, name.end))
+        name.end = find_any(view, name.end, "&;#?");
+    return name;
+}
+
+typedef struct name find_fn(const struct haul_redactor *redactor,
+                            const struct haul_redactor_view *view, size_t at);
+
+static void hide_parameters(const struct haul_redactor *redactor, struct haul_redactor_view *view,
+                            find_fn *find)
 {
     enum part part = PART_PATH;
     size_t end = 0, value_end;
 
     for (size_t at = 0; end < view->len; at = end + 1) {
-        struct name name = find_named(redactor, view, at);
+        struct name name = find(redactor, view, at);
 
         end = name.end;
         if (end < view->len && view->text[end] == '=') {
@@ -255,11 +271,18 @@ void haul_redactor_hide_names(const struct haul_redactor *redactor, struct haul_
         before = now;
         haul_redactor_view_begin(view);
         do {
-            hide_parameters(redactor, view);
+            hide_parameters(redactor, view, find_named);
             hide_userinfo(view);
         } while (haul_redactor_view_decode(view));
         now = count_hidden(view);
     } while (now != before && ++passes < PASSES_MAX);
     if (now != before)
         memset(view->hidden, 1, view->source_len);
+}
+
+void haul_redactor_hide_names_earlier(const struct haul_redactor *redactor,
+                                      struct haul_redactor_view *view)
+{
+    haul_redactor_view_begin(view);
+    hide_parameters(redactor, view, find_named_earlier);
 }

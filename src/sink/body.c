@@ -67,6 +67,19 @@ enum haul_reason haul_body_store_check_name(const struct haul_body_store *store,
     return store->guard && is_known(name) ? haul_guard_check(store->guard, name) : HAUL_REASON_NONE;
 }
 
+bool haul_body_store_has_earlier(const struct haul_body_store *store, const char *name,
+                                 const char *earlier)
+{
+    if (store->tree.fd < 0)
+        return false;
+    if (!is_known(earlier))
+        return true;
+    if (haul_body_store_check_name(store, earlier) != HAUL_REASON_NONE)
+        return false;
+    haul_partial_sweep(&store->tree, earlier);
+    return haul_tree_size(&store->tree, earlier) >= 0 && haul_tree_size(&store->tree, name) < 0;
+}
+
 int haul_body_store_sync(const struct haul_body_store *store)
 {
     int error = store->warc ? haul_appender_sync(store->warc) : 0, failed = 0;
@@ -242,8 +255,10 @@ static enum haul_reason digest_left(struct haul_body *body, int64_t len)
 
 bool haul_body_is_there(const struct haul_body *body, const struct haul_body_plan *plan)
 {
-    return is_known(plan->name) && plan->expected >= 0 &&
-           haul_tree_size(&body->store->tree, plan->name) == plan->expected;
+    const char *file = plan->earlier ? plan->earlier : plan->name;
+
+    return is_known(file) && plan->expected >= 0 &&
+           haul_tree_size(&body->store->tree, file) == plan->expected;
 }
 
 enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_plan *plan)
@@ -257,6 +272,7 @@ enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_
 
     haul_body_reset(body);
     body->name = plan->name;
+    body->earlier = plan->earlier;
     body->size = plan->offset;
     body->is_begun = true;
     sweep_old(body, plan);
@@ -337,6 +353,18 @@ static enum haul_reason check_digests(struct haul_body *body)
     return HAUL_REASON_CHECKSUM;
 }
 
+/* The new one is there: then that of an earlier version is no other file, but the old one. */
+static void remove_earlier(struct haul_body *body, const char *content_type)
+{
+    struct haul_buf full;
+
+    haul_buf_init(&full, 0);
+    haul_name_fill(&full, body->earlier, haul_body_hex(body, HAUL_HASH_SHA256), content_type);
+    if (!full.err && haul_body_store_check_name(body->store, full.data) == HAUL_REASON_NONE)
+        haul_tree_remove(&body->store->tree, full.data);
+    haul_buf_done(&full);
+}
+
 static enum haul_reason publish_saved(struct haul_body *body, const char *last_modified,
                                       const char *content_type)
 {
@@ -360,6 +388,8 @@ static enum haul_reason publish_saved(struct haul_body *body, const char *last_m
         reason = body->sink->kind->publish(body->sink, name, &end, &body->names);
     if (reason == HAUL_REASON_BAD_NAME)
         haul_buf_addf(&body->message, "%s: %s", name, haul_body_guarded);
+    if (reason == HAUL_REASON_NONE && body->earlier && !end.keeps_old)
+        remove_earlier(body, content_type);
     haul_buf_done(&full);
     return note_fault(body, reason);
 }
@@ -396,7 +426,7 @@ void haul_body_reset(struct haul_body *body)
     haul_body_discard(body);
     haul_buf_clear(&body->names);
     haul_buf_clear(&body->message);
-    body->name = NULL;
+    body->name = body->earlier = NULL;
     body->size = body->looked_at = 0;
     body->has_digests = body->knows_digests = body->has_other = false;
 }

@@ -61,17 +61,28 @@ int haul_body_store_sync(const struct haul_body_store *store);
  */
 enum haul_reason haul_body_store_check_name(const struct haul_body_store *store, const char *name);
 
+/*
+ * Whether the file of a body that is to be called `name` is there under `earlier`, the name that
+ * an earlier version has given it, and not under its own. True also where that is not known yet
+ * (sink/name_late.h). What runs of such a version that were killed have left under that name is
+ * removed. Any thread; blocks on the file system.
+ */
+bool haul_body_store_has_earlier(const struct haul_body_store *store, const char *name,
+                                 const char *earlier);
+
 /* What a BAD_NAME of that means, for people; static. */
 extern const char haul_body_guarded[];
 
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {
-    const char *url;        /* names its temporary, where `name` has marks of what is to come */
-    const char *name;       /* under which it is saved (sink/name.h), or NULL: it is not */
-    const char *checksum;   /* as haul_checksum_parse reads it, or NULL */
-    bool has_other;         /* its checksum may be that of its other form: haul_body_write_other */
-    int64_t expected;       /* its size in bytes, with those that are kept, or -1 */
-    int64_t offset;         /* bytes that were left of it and that are kept; 0: none */
+    const char *url;      /* names its temporary, where `name` has marks of what is to come */
+    const char *name;     /* under which it is saved (sink/name.h), or NULL: it is not */
+    const char *earlier;  /* under which its file is by now, and which goes when this one is there;
+                               or NULL: there is none, or it has that name */
+    const char *checksum; /* as haul_checksum_parse reads it, or NULL */
+    bool has_other;       /* its checksum may be that of its other form: haul_body_write_other */
+    int64_t expected;     /* its size in bytes, with those that are kept, or -1 */
+    int64_t offset;       /* bytes that were left of it and that are kept; 0: none */
     struct haul_part *part; /* what is known of it, if it may be left and gone on with; or NULL */
 };
 
@@ -87,7 +98,7 @@ struct haul_body {
     struct haul_digester *digester; /* or NULL: none was needed so far */
     struct haul_digester *other;    /* of the other form; or NULL, likewise */
     struct haul_checksum checksum;  /* that it must have */
-    const char *name;               /* of the plan */
+    const char *name, *earlier;     /* of the plan */
     bool has_digests;               /* this body has some ... */
     bool knows_digests;             /* ... and they are known */
     bool has_other;                 /* the other form is digested */
@@ -104,7 +115,7 @@ void haul_body_done(struct haul_body *body);
 /* Whether anybody wants bodies of that plan: they are saved, or have digests. */
 bool haul_body_is_wanted(const struct haul_body *body, const struct haul_body_plan *plan);
 
-/* Whether there is a file of that name and size already. Blocks on the file system. */
+/* Whether its file is there already, and has that size. Blocks on the file system. */
 bool haul_body_is_there(const struct haul_body *body, const struct haul_body_plan *plan);
 
 /*

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/escape.h"
 #include "base/hash.h"
+#include "base/visible.h"
 #include "model/url_parts.h"
 #include "sink/name_form.h"
 #include "sink/name_late.h"
@@ -48,19 +48,22 @@ static void add_decoded(struct haul_buf *buf, struct haul_span text)
 }
 
 /*
- * Text of the user or of a list, in which a slash is one and %NN says itself. What is no text that
- * can be seen is encoded: with a name that looks like another one, or reads the other way round,
- * people are deceived, and one that is not UTF-8 breaks the tools behind haul.
+ * Text of a list, in which a slash is one and %NN says itself. What is no text that can be seen is
+ * encoded: with a name that looks like another one, or reads the other way round, people are
+ * deceived, and one that is not UTF-8 breaks the tools behind haul.
  */
-static void add_typed(struct haul_buf *buf, const char *text, size_t len)
+static void add_given(struct haul_buf *buf, const char *text, enum haul_name_spelling spelling)
 {
-    for (size_t plain; len; text += plain, len -= plain) {
-        plain = haul_escape_plain_length(text, len);
-        if (plain)
-            haul_buf_add(buf, text, plain);
+    size_t len = strlen(text);
+
+    if (spelling == HAUL_NAME_EARLIER)
+        haul_buf_add(buf, text, len);
+    for (size_t at = 0, seen; at < len && spelling == HAUL_NAME_NOW; at += seen + !seen) {
+        seen = haul_visible_length(text, len, at);
+        if (seen)
+            haul_buf_add(buf, text + at, seen);
         else
-            add_encoded(buf, (unsigned char)*text);
-        plain += !plain;
+            add_encoded(buf, (unsigned char)text[at]);
     }
 }
 
@@ -203,7 +206,7 @@ static bool add_piece(struct haul_buf *buf, const struct haul_name_piece *piece,
         add_value(buf, value ? value : "");
         return value != NULL;
     case HAUL_NAME_TEXT:
-        add_typed(buf, piece->text.at, piece->text.len);
+        haul_buf_add(buf, piece->text.at, piece->text.len); /* the user's own */
         break;
     default:
         add_file(buf, piece->field, pieces);
@@ -351,12 +354,12 @@ static bool add_raw(struct haul_buf *raw, const char *form, const struct haul_na
         (facts->out && haul_name_check_given(facts->out, true)))
         return false;
     if (facts->dir) {
-        add_typed(raw, facts->dir, strlen(facts->dir));
+        add_given(raw, facts->dir, facts->spelling);
         haul_buf_add_char(raw, '/');
     }
     if (!facts->out)
         return add_form(raw, form, facts);
-    add_typed(raw, facts->out, strlen(facts->out));
+    add_given(raw, facts->out, facts->spelling);
     return true;
 }
 

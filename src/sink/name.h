@@ -34,10 +34,10 @@
  * known at the end only: name_late.h.)
  *
  * Parts of a URL are percent-decoded, and then A-Z a-z 0-9 . _ - stay, and every other byte becomes
- * %NN; so it is with what a column has, which is not decoded. In texts of the user (templates, and
- * names that the list gives) plain characters stay (base/escape.h), whatever their script; C1
- * controls, bidirectional, invisible and separating characters, and bytes that are not UTF-8 become
- * %NN, too. For all of them:
+ * %NN; so it is with what a column has, which is not decoded. Text of a template is the user's own,
+ * and stays. In names that the list gives what can be seen stays (base/visible.h), whatever its
+ * script; C1 controls, bidirectional, invisible and separating characters, and bytes that are not
+ * UTF-8 become %NN. For all of them:
  * no part is empty, "." or "..", begins with a dot or a dash (these two become %2E and %2D), holds
  * a control character, or is longer than HAUL_NAME_PART_MAX bytes; what would be is cut and gets
  * "~" and 16 hexadecimal digits of a hash of the whole part in front of its extension. A name with
@@ -52,6 +52,12 @@
  */
 enum { HAUL_NAME_PART_MAX = 200, HAUL_NAME_PARTS_MAX = 64, HAUL_NAME_MAX = 2000 };
 
+/*
+ * How names that lists give are spelled. Earlier versions let what cannot be seen in them stay as
+ * it was; what they have saved is found with that spelling, and nothing is saved with it.
+ */
+enum haul_name_spelling { HAUL_NAME_NOW, HAUL_NAME_EARLIER };
+
 struct haul_name_facts {
     const char *url;  /* as requested: absolute, without userinfo (input/url.h) */
     uint64_t hash;    /* what variants have in them: of the URL, hidden parts included */
@@ -62,6 +68,7 @@ struct haul_name_facts {
     const char *date; /* {date} */
     const struct haul_attached *attached; /* {col:NAME}; or NULL */
     size_t attached_count;
+    enum haul_name_spelling spelling;
 };
 
 /*

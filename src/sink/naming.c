@@ -27,6 +27,7 @@ struct haul_naming {
     struct haul_buf folded, path;     /* for one call */
     uint64_t old_tag;                 /* the same: of whose key an earlier version had; 0: none */
     bool has_old;                     /* there are names of such keys */
+    bool has_earlier;                 /* there are names that earlier versions gave */
     bool is_numbered;                 /* [const] it has {n} or {line} */
     bool is_plain;                    /* the name that was given last */
     bool is_by_list;                  /* the same: it has such a number, or is not plain */
@@ -139,6 +140,15 @@ static enum haul_err note_base(struct haul_naming *naming, uint64_t tag)
     return err;
 }
 
+/* That of a path as a name that earlier versions gave: in one set with hashes of paths, of which
+ * none is this. */
+static uint64_t hash_earlier(uint64_t key)
+{
+    static const uint64_t mark = 32;
+
+    return haul_hash_keyed_pair(key, mark);
+}
+
 /* Takes a path, unless somebody else has it. *is_mine: it is ours now, or was before. */
 static enum haul_err take(struct haul_naming *naming, const char *path, size_t len, uint64_t tag,
                           bool *is_mine)
@@ -147,7 +157,8 @@ static enum haul_err take(struct haul_naming *naming, const char *path, size_t l
     enum haul_err err = naming->folded.err;
 
     *is_mine = false;
-    if (err || !is_base_free(naming, tag))
+    if (err || !is_base_free(naming, tag) ||
+        (naming->has_earlier && is_others(naming, hash_earlier(key), tag)))
         return err;
     err = haul_keyset_add(naming->taken, key, tag, is_mine, &owner);
     *is_mine = *is_mine || (!err && is_own(naming, owner, tag));
@@ -383,6 +394,84 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
     haul_buf_clear(name);
     haul_buf_add(name, naming->path.data, naming->path.len);
     return name->err || !taker.is_mine ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
+}
+
+/* ---- what earlier versions gave ---- */
+
+/* Takes an earlier name, unless it is another's, be it as an earlier one or as one of today. */
+static enum haul_reason take_earlier(struct haul_naming *naming, struct taker *taker,
+                                     const struct haul_buf *name)
+{
+    uint64_t key = hash_path(naming, name->data, name->len), owner = 0;
+    bool is_new;
+
+    if (naming->folded.err)
+        return HAUL_REASON_NO_MEMORY;
+    if (is_others(naming, key, taker->tag))
+        return HAUL_REASON_NONE;
+    if (haul_keyset_add(naming->taken, hash_earlier(key), taker->tag, &is_new, &owner))
+        return HAUL_REASON_NO_MEMORY;
+    naming->has_earlier = true;
+    taker->is_mine = is_new || is_own(naming, owner, taker->tag);
+    return HAUL_REASON_NONE;
+}
+
+/* Then it is spelled as it always was. NULL is. */
+static bool is_ascii(const char *text)
+{
+    for (; text && *text; text++)
+        if ((unsigned char)*text >= 0x80)
+            return false;
+    return true;
+}
+
+/* Whether earlier versions made another name of it; that is left in `name`. */
+static enum haul_reason compare_spellings(const struct haul_naming *naming, struct taker *taker,
+                                          const struct haul_naming_shown *shown,
+                                          struct haul_buf *name, bool *differs)
+{
+    enum haul_reason reason;
+    struct haul_buf now;
+
+    haul_buf_init(&now, 0);
+    taker->facts.url = shown->now;
+    reason = build(naming, taker, 0, &now);
+    taker->facts.url = shown->earlier;
+    taker->facts.spelling = HAUL_NAME_EARLIER;
+    if (shown->attached)
+        taker->facts.attached = shown->attached;
+    if (reason == HAUL_REASON_NONE)
+        reason = build(naming, taker, 0, name);
+    *differs = reason == HAUL_REASON_NONE && strcmp(now.data, name->data) != 0;
+    haul_buf_done(&now);
+    return reason;
+}
+
+enum haul_reason haul_naming_find_earlier(struct haul_naming *naming, const struct haul_job *job,
+                                          const struct haul_naming_shown *shown,
+                                          struct haul_buf *name)
+{
+    struct taker taker = {.facts = facts_of(naming, job, shown->now),
+                          .tag = tag_of(naming, &job->key)};
+    enum haul_reason reason;
+    bool differs;
+
+    if (is_ascii(taker.facts.out) && is_ascii(taker.facts.dir) && !shown->attached &&
+        strcmp(shown->now, shown->earlier) == 0)
+        return HAUL_REASON_NONE;
+    reason = compare_spellings(naming, &taker, shown, name, &differs);
+    if (differs && strstr(name->data, HAUL_NAME_MARK_SHA256))
+        return reason;
+    for (unsigned variant = 0; differs && !taker.is_mine && variant < 2; variant++) {
+        reason = build(naming, &taker, variant, name);
+        if (reason == HAUL_REASON_NONE)
+            reason = take_earlier(naming, &taker, name);
+        if (reason != HAUL_REASON_NONE)
+            break;
+    }
+    if (!taker.is_mine)
+        haul_buf_clear(name);
+    return reason;
 }
 
 bool haul_naming_is_plain(const struct haul_naming *naming)

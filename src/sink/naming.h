@@ -24,6 +24,9 @@
  * However many a list makes want one name, each is given one in the same time on average
  * (sink/name_search.h).
  *
+ * What earlier versions have called otherwise has two names: the one that it is given now, and the
+ * one that it had. That is given to no other URL either, whose file would be taken for this one's.
+ *
  * Remembered are 64 bits of a keyed hash (base/hash.h) for each file and each directory, with
  * another 64 that say whose it is: 20 to 40 bytes for each (base/keyset.h). Two names with one hash
  * only cost the second one its plain form. With {sha256} in the form nothing is remembered: what
@@ -66,6 +69,24 @@ enum haul_reason haul_naming_check(const struct haul_naming *naming, const struc
  */
 enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_job *job,
                                   const char *shown, struct haul_buf *name);
+
+/* What names have of a job, without what --redact hides: now, and in earlier versions
+ * (haul_redactor_apply_earlier). */
+struct haul_naming_shown {
+    const char *now, *earlier;            /* its URL */
+    const struct haul_attached *attached; /* what is attached to it, as these hid it; or NULL: as
+                                             the job has it */
+};
+
+/*
+ * What earlier versions called the job's file, if that is another name than the one of today:
+ * appends it to `name`, which must be empty. They let characters stay that are encoded now
+ * (sink/name.h), and hid less. Nothing is appended where that name is another URL's. As
+ * haul_naming_give, after that, and once for each.
+ */
+enum haul_reason haul_naming_find_earlier(struct haul_naming *naming, const struct haul_job *job,
+                                          const struct haul_naming_shown *shown,
+                                          struct haul_buf *name);
 
 /* Whether the name that was given last is the plain one: no other URL had it. */
 bool haul_naming_is_plain(const struct haul_naming *naming);

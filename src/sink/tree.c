@@ -302,6 +302,22 @@ int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
     return haul_tree_look(tree, name, &mtime_s);
 }
 
+void haul_tree_remove(const struct haul_tree *tree, const char *name)
+{
+    struct stat info;
+    const char *last;
+    int fd = haul_tree_enter(tree, name, false, &last), failed = 0;
+
+    if (fd < 0)
+        return;
+    if (fstatat(fd, last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
+        HAUL_AGAIN(failed, unlinkat(fd, last, 0));
+    if (!failed && tree->syncs)
+        HAUL_AGAIN(failed, fsync(fd));
+    (void)failed; /* then it stays, as if it were another one's */
+    close(fd);
+}
+
 int64_t haul_tree_space(int fd)
 {
     struct statvfs info;

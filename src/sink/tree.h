@@ -62,6 +62,9 @@ int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *
  */
 int64_t haul_tree_changed_ms(const struct haul_tree *tree, const char *name);
 
+/* Removes the regular file `name`, if there is one. Blocks on the file system. */
+void haul_tree_remove(const struct haul_tree *tree, const char *name);
+
 /* Bytes that may still be written where the open file or directory is, as the file system says;
  * INT64_MAX if it does not. */
 int64_t haul_tree_space(int fd);

@@ -117,7 +117,9 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
     add_number(&w, (uintptr_t)job->rec.source);
     add_text(&w, job->rec.errormsg);
     add_text(&w, job->name);
+    add_text(&w, job->earlier);
     add_text(&w, job->checksum);
+    add_number(&w, job->hides_earlier);
     add_number(&w, job->has_secret);
     add_number(&w, job->is_named_by_list);
     add_number(&w, job->options != NULL);
@@ -267,7 +269,7 @@ static enum haul_err take_options(struct reader *r, struct haul_job *job)
 static enum haul_err take_rest(struct reader *r, struct haul_job *job)
 {
     struct haul_record said = {.errormsg = NULL};
-    const char *name, *checksum;
+    struct haul_job_saving saving;
     enum haul_err err = HAUL_OK;
 
     job->key.high = take_number(r);
@@ -281,10 +283,12 @@ static enum haul_err take_rest(struct reader *r, struct haul_job *job)
     said.errormsg = take_text(r);
     if (said.errormsg)
         haul_job_keep_text(job, &said);
-    name = take_text(r);
-    checksum = take_text(r);
-    if (name || checksum)
-        err = haul_job_keep_name(job, name, checksum);
+    saving.name = take_text(r);
+    saving.earlier = take_text(r);
+    saving.checksum = take_text(r);
+    saving.hides_earlier = take_number(r) != 0;
+    if (saving.name || saving.checksum)
+        err = haul_job_keep_saving(job, &saving);
     job->has_secret = take_number(r) != 0;
     job->is_named_by_list = take_number(r) != 0;
     if (!err && take_number(r))

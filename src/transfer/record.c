@@ -159,7 +159,7 @@ static const char *file_of(const struct haul_transfer *t)
 {
     bool was_there = t->hop.is_there || t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED;
 
-    return was_there ? t->job->name : haul_body_name(&t->body);
+    return was_there ? haul_job_file_told(t->job) : haul_body_name(&t->body);
 }
 
 static void record_text(struct haul_transfer *t)

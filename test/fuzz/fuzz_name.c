@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
             abort();                                                                               \
     } while (0)
 
-/* By other means than base/escape.h: UTF-8 to the letter, and nothing that cannot be seen. */
+/* By other means than base/visible.h: UTF-8 to the letter, and nothing that cannot be seen. */
 static uint32_t next_code(const unsigned char **at)
 {
     unsigned char first = *(*at)++;
@@ -38,19 +38,31 @@ static uint32_t next_code(const unsigned char **at)
     return code;
 }
 
+/* A joiner never stands behind what it does not join: text of Europe, another joiner, nothing. */
 static void require_can_be_seen(const char *name)
 {
-    static const uint32_t unseen[][2] = {
-        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x200b, 0x200f}, {0x2028, 0x202e},
-        {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0xe0fff}};
+    static const uint32_t unseen[][2] = {{0x7f, 0x9f},     {0xad, 0xad},      {0x61c, 0x61c},
+                                         {0x200b, 0x200b}, {0x200e, 0x200f},  {0x2028, 0x202e},
+                                         {0x2060, 0x206f}, {0xfeff, 0xfeff},  {0xfff9, 0xfffb},
+                                         {0xfffe, 0xffff}, {0xe0000, 0xe0fff}};
     const unsigned char *at = (const unsigned char *)name;
 
-    while (*at) {
-        uint32_t code = next_code(&at);
-
+    for (uint32_t code, last = 0; *at; last = code) {
+        code = next_code(&at);
         for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
             REQUIRE(code < unseen[i][0] || code > unseen[i][1]);
+        REQUIRE((code != 0x200c && code != 0x200d) ||
+                (last >= 0x600 && last != 0x200c && last != 0x200d));
     }
+}
+
+/* Text of a form is the user's own, and may be anything. */
+static bool is_printable(const char *text)
+{
+    for (; *text; text++)
+        if (*text < 0x20 || *text > 0x7e)
+            return false;
+    return true;
 }
 
 static void require_safe_part(const char *part, size_t len, bool is_late)
@@ -93,6 +105,21 @@ static void require_safe_when_filled(const struct haul_buf *name, unsigned varia
     haul_buf_done(&full);
 }
 
+/* As earlier versions spelled it: a safe name, and the same where there is nothing to be encoded.
+ */
+static void check_earlier(const char *form, struct haul_name_facts facts, const char *now)
+{
+    struct haul_buf name;
+
+    haul_buf_init(&name, 0);
+    facts.spelling = HAUL_NAME_EARLIER;
+    REQUIRE(haul_name_build(form, &facts, 0, &name) == HAUL_REASON_NONE);
+    require_safe_name(&name, true);
+    if (is_printable(facts.out ? facts.out : "") && is_printable(facts.dir ? facts.dir : ""))
+        REQUIRE(strcmp(haul_buf_str(&name), now) == 0);
+    haul_buf_done(&name);
+}
+
 static void check(const char *form, const struct haul_name_facts *facts)
 {
     struct haul_buf name, again;
@@ -105,7 +132,10 @@ static void check(const char *form, const struct haul_name_facts *facts)
         if (haul_name_build(form, facts, variant, &name) != HAUL_REASON_NONE)
             break;
         require_safe_name(&name, true);
-        require_can_be_seen(haul_buf_str(&name));
+        if (is_printable(form))
+            require_can_be_seen(haul_buf_str(&name));
+        if (!variant)
+            check_earlier(form, *facts, haul_buf_str(&name));
         require_safe_when_filled(&name, variant);
         REQUIRE(haul_name_build(form, facts, variant, &again) == HAUL_REASON_NONE);
         REQUIRE(strcmp(haul_buf_str(&name), haul_buf_str(&again)) == 0);

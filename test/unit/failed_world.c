@@ -154,7 +154,9 @@ static void give_name(struct haul_naming *naming, struct haul_job *job, uint64_t
         haul_key_of_url(HAUL_KEY_URL, &(struct haul_strings){NULL, 0}, job->url, strlen(job->url));
     haul_buf_init(&name, 0);
     if (haul_naming_give(naming, job, job->url, &name) == HAUL_REASON_NONE) {
-        ck_assert_int_eq(haul_job_keep_name(job, haul_buf_str(&name), NULL), HAUL_OK);
+        ck_assert_int_eq(
+            haul_job_keep_saving(job, &(struct haul_job_saving){.name = haul_buf_str(&name)}),
+            HAUL_OK);
         job->is_named_by_list = haul_naming_is_by_list(naming);
     }
     haul_buf_done(&name);

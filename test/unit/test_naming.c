@@ -7,6 +7,7 @@
 #include "haul/config.h"
 #include "numbered_key.h"
 #include "sink/name.h"
+#include "sink/name_late.h"
 #include "sink/naming.h"
 
 /* Whose a name is, in a run and from one run of a journal to the next. */
@@ -280,6 +281,87 @@ START_TEST(names_are_the_first_variants_that_no_other_has)
 }
 END_TEST
 
+/* ---- names of earlier versions ---- */
+
+/* The same, of a URL with what its list says and what was hidden of it once: its name, a blank, and
+ * the one that it had; each may be "". */
+static const char *give_both(const char *url, const char *out, const char *now, const char *earlier)
+{
+    const struct haul_job_text text = {
+        .shown = url, .shown_len = strlen(url), .url = url, .origin = "http://h"};
+    const struct haul_naming_shown shown = {.now = now, .earlier = earlier};
+    struct haul_job *job = haul_job_create(&text);
+    struct haul_entry_options options;
+    struct haul_buf had;
+
+    ck_assert_ptr_nonnull(job);
+    haul_entry_options_init(&options);
+    options.out = out;
+    ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
+    job->key = *NUMBERED_KEY((unsigned char)url[strlen("http://h/")]);
+    haul_buf_init(&had, 0);
+    haul_buf_clear(&name);
+    ck_assert_int_eq(haul_naming_give(naming, job, now, &name), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_naming_find_earlier(naming, job, &shown, &had), HAUL_REASON_NONE);
+    haul_buf_addf(&name, " %s", haul_buf_str(&had));
+    haul_buf_done(&had);
+    haul_job_free(job);
+    return haul_buf_str(&name);
+}
+
+static const char *give_out(const char *url, const char *out)
+{
+    return give_both(url, out, url, url);
+}
+
+static const char *give_hidden(const char *url, const char *now, const char *earlier)
+{
+    return give_both(url, NULL, now, earlier);
+}
+
+START_TEST(earlier_name_is_found_where_it_was_another_one)
+{
+    make("flat", false);
+    ck_assert_str_eq(give_out("http://h/a", "a\xC2\xADz"), "a%C2%ADz a\xC2\xADz");
+    ck_assert_str_eq(give_out("http://h/b", "a%C2%AD"), "a%C2%AD ");
+    ck_assert_str_eq(give_out("http://h/c", "\xC3\xA4"), "\xC3\xA4 ");
+    ck_assert_str_eq(give_out("http://h/a", "a\xC2\xADz"), "a%C2%ADz a\xC2\xADz"); /* once more */
+    ck_assert_str_eq(give_hidden("http://h/d?k=v", "http://h/d?k=***", "http://h/d?k=v"),
+                     "d%3Fk%3D%2A%2A%2A d%3Fk%3Dv");
+    ck_assert_str_eq(give_hidden("http://h/e", "http://h/e", "http://h/e"), "e ");
+    make("{sha256}", false);
+    ck_assert_str_eq(give_hidden("http://h/d?k=v", "http://h/d?k=***", "http://h/d?k=v"),
+                     HAUL_NAME_MARK_SHA256 " ");
+}
+END_TEST
+
+/* Who came first had the plain one, and the next the first variant: names were told apart by what
+ * they were then. */
+START_TEST(earlier_name_belongs_to_one_url)
+{
+    const char *mark;
+
+    make("flat", false);
+    ck_assert_str_eq(give_out("http://h/a", "\xFF"), "%FF \xFF");
+    mark = strchr(give_out("http://h/b", "\xFF"), ' ');
+    ck_assert_msg(strncmp(name.data, "%FF~", 4) == 0, "%s", name.data);
+    ck_assert_msg(strncmp(mark, " \xFF~", 3) == 0, "%s", name.data);
+    ck_assert_int_eq(strncmp(mark + 2, name.data + 3, 17), 0);
+    /* Hidden parts made two names of these, and make one today. */
+    (void)give_hidden("http://h/c?k=1", "http://h/c?k=***", "http://h/c?k=1");
+    mark = strchr(give_hidden("http://h/d?k=2", "http://h/c?k=***", "http://h/c?k=2"), ' ');
+    ck_assert_str_eq(mark, " c%3Fk%3D2");
+    ck_assert_int_eq(strncmp(name.data, "c%3Fk%3D%2A%2A%2A~", 18), 0);
+    /* What one URL had is not given to another, whose file it would take away. */
+    ck_assert_int_eq(strncmp(give_out("http://h/f", "c%3Fk%3D1"), "c%3Fk%3D1~", 10), 0);
+    ck_assert_str_eq(give_out("http://h/c", "c%3Fk%3D1"), "c%3Fk%3D1 ");
+    /* What is another URL's today is nobody's earlier one. */
+    claim("e%3Fk%3D1", 'z');
+    mark = strchr(give_hidden("http://h/e?k=1", "http://h/e?k=***", "http://h/e?k=1"), ' ');
+    ck_assert_msg(strncmp(mark, " e%3Fk%3D1~", 11) == 0, "%s", name.data);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("naming");
@@ -295,6 +377,8 @@ int main(void)
     tcase_add_test(names, claimed_directory_is_no_file_and_a_claimed_file_no_directory);
     tcase_add_test(names, case_counts_where_the_file_system_says_so);
     tcase_add_test(names, any_key_owns_its_name_alone);
+    tcase_add_test(names, earlier_name_is_found_where_it_was_another_one);
+    tcase_add_test(names, earlier_name_belongs_to_one_url);
     suite_add_tcase(suite, names);
     tcase_add_checked_fixture(many, begin, end);
     tcase_add_test(many, url_whose_variants_others_have_is_given_its_own_again_and_again);

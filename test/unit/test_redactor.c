@@ -175,6 +175,33 @@ START_TEST(named_parts_are_hidden_and_no_others)
 }
 END_TEST
 
+/* What versions hid that looked at one level only: names of their files are found with it. */
+static const struct apply_case earlier_cases[] = {
+    {{"token"}, "http://h/?a=1&token=abc&b=2", "http://h/?a=1&token=***&b=2"},
+    {{"token"}, "?next=http://i/?token=abc;c", "?next=http://i/?token=***"},
+    {{"token"}, "?t%6fken=abc", "?t%6fken=***"},
+    {{"token"}, "?t%256fken=abc", "?t%256fken=abc"},
+    {{"token"}, "?next=https%3A%2F%2Fi%2F%3Ftoken%3Dabc", "?next=https%3A%2F%2Fi%2F%3Ftoken%3Dabc"},
+    {{"token"}, "?a=\"token=abc", "?a=\"token=abc"},
+    {{"token"}, "?u=http://n:p@i/", "?u=http://n:p@i/"},
+    {{"/b[0-9]/"}, "b1%62%31%2562", "***%62%31%2562"},
+    {{"/^a/", "token"}, "a?token=abc", "***?token=***"},
+};
+
+START_TEST(earlier_versions_hid_one_level)
+{
+    const struct apply_case *wanted = &earlier_cases[_i];
+    struct haul_redactor *redactor = make(wanted->rule);
+    struct haul_buf out;
+
+    haul_buf_init(&out, 0);
+    haul_redactor_apply_earlier(redactor, wanted->text, strlen(wanted->text), &out);
+    ck_assert_str_eq(haul_buf_str(&out), wanted->wanted);
+    haul_buf_done(&out);
+    haul_redactor_free(redactor);
+}
+END_TEST
+
 static const struct secret_case {
     const char *rule[RULES_MAX];
     const char *url, *text, *wanted;
@@ -536,6 +563,7 @@ int main(void)
     int failures;
 
     tcase_add_loop_test(apply, named_parts_are_hidden_and_no_others, 0, COUNT(apply_cases));
+    tcase_add_loop_test(apply, earlier_versions_hid_one_level, 0, COUNT(earlier_cases));
     tcase_add_loop_test(apply, what_was_hidden_once_is_hidden_where_it_comes_back, 0,
                         COUNT(secret_cases));
     tcase_add_loop_test(apply, values_of_a_field_are_hidden_and_no_names, 0, COUNT(field_cases));

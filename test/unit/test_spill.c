@@ -45,6 +45,10 @@ static struct haul_job *make_job_with_everything(void)
                                     {"http://n/", "http://m:80", NULL, NULL}};
     struct haul_attached attached[] = {{"column", "value"}, {"other", ""}};
     struct haul_entry_options options;
+    const struct haul_job_saving saving = {.name = "h/index",
+                                           .earlier = "h/\xE2\x80\xAE",
+                                           .checksum = "md5=11",
+                                           .hides_earlier = true};
     struct haul_record said = {.errormsg = "http://h/"};
     struct haul_job *job = haul_job_create(&text);
 
@@ -65,7 +69,7 @@ static struct haul_job *make_job_with_everything(void)
     options.url_column = "url";
     options.url_place = 3;
     ck_assert_int_eq(haul_job_keep_options(job, &options), HAUL_OK);
-    ck_assert_int_eq(haul_job_keep_name(job, "h/index", "md5=11"), HAUL_OK);
+    ck_assert_int_eq(haul_job_keep_saving(job, &saving), HAUL_OK);
     haul_job_keep_text(job, &said);
     job->key = (struct haul_key){UINT64_MAX, 1, 2};
     job->replaces_old = true;
@@ -128,7 +132,9 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     check_text(is->user, was->user);
     check_text(is->password, was->password);
     check_text(is->name, was->name);
+    check_text(is->earlier, was->earlier);
     check_text(is->checksum, was->checksum);
+    ck_assert_int_eq(is->hides_earlier, was->hides_earlier);
     ck_assert_int_eq(is->has_secret, was->has_secret);
     ck_assert_int_eq(is->is_named_by_list, was->is_named_by_list);
     check_text(is->rec.errormsg, was->rec.errormsg);

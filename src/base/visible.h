@@ -1,0 +1,30 @@
+#ifndef HAUL_BASE_VISIBLE_H
+#define HAUL_BASE_VISIBLE_H
+
+#include <stddef.h>
+
+/*
+ * Text that others give and people will read as a name: what of it can be seen for what it is, and
+ * what only deceives. Pure, any thread, no locale.
+ *
+ * Visible is every character of well-formed UTF-8 but controls (C0, DEL, C1), separators of lines
+ * and paragraphs, bidirectional controls, tags, noncharacters, and what has no width and no shape,
+ * such as zero width space, soft hyphen, byte order mark. What has none by itself, but shapes what
+ * stands beside it, is visible where it does, and deceives elsewhere (Unicode annex 31, 2.3, and
+ * standard 39, 3.1.1):
+ *
+ *   U+200C, U+200D  zero width non-joiner and joiner: in scripts whose letters join or stack
+ *                   (Arabic, Syriac, Mongolian, those of India and around it), between two letters
+ *                   or marks, and behind a virama wherever that stands; the joiner also between two
+ *                   pictographs, with their modifiers: that is how families are written
+ *   U+180B..180D, U+180F  variation selectors of Mongolian, behind a letter of it
+ *   U+115F, U+1160  fillers of Hangul, beside a jamo
+ */
+
+/*
+ * Bytes of the visible character that begins `at` bytes into the `len` bytes at `text`, where
+ * `at` < `len`; 0: what is there is none. What stands before and behind it is looked at, too.
+ */
+size_t haul_visible_length(const char *text, size_t len, size_t at);
+
+#endif

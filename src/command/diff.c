@@ -65,7 +65,9 @@ static enum haul_err import_last_two(struct diff *d, const char *path)
 
 static enum haul_err import_both(struct diff *d)
 {
-    const struct haul_store_options options = {.several = true};
+    const struct haul_store_options options = {
+        .several = true,
+        .today = {.ignored = &d->config->ignore_params, .redactor = d->table.redactor}};
     const char *name[2] = {NULL, NULL};
     enum haul_err err = pick_names(d, name);
 

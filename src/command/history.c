@@ -30,6 +30,8 @@ static const char list_sql[] =
         OUTCOME) ", haul_known(size), haul_known(wire), substr(version, 1, 128) FROM run ORDER BY "
                  "id";
 
+#define PAGE_IS "(key = ?1 OR url = ?2 OR (key = ?3 AND haul_url_alike(url, ?2)))"
+
 /* The last run that a page's present state holds for is the last that has ended. */
 static const char page_sql[] =
     "SELECT p.url, s.first, (SELECT " DATE " FROM run WHERE id = s.first), s.last,"
@@ -38,10 +40,10 @@ static const char page_sql[] =
     " substr(t.text, 1, 128)"
     " FROM (SELECT id AS page, since AS first, (SELECT max(id) FROM run WHERE ended_us IS NOT NULL)"
     "   AS last, outcome, reason, http_code, size, wire, type FROM page WHERE since IS NOT NULL"
-    "   AND (key IN (?1, ?3) OR url = ?2)"
+    "   AND " PAGE_IS
     "  UNION ALL SELECT page, first, last, outcome, reason, http_code, size, wire, type FROM past"
     "   WHERE last IN (SELECT id FROM run)"
-    "   AND page IN (SELECT id FROM page WHERE key IN (?1, ?3) OR url = ?2)) s"
+    "   AND page IN (SELECT id FROM page WHERE " PAGE_IS ")) s"
     " JOIN page p ON p.id = s.page JOIN word o ON o.id = s.outcome JOIN word r ON r.id = s.reason"
     " JOIN word t ON t.id = s.type ORDER BY p.occurrence, s.first";
 /* clang-format on */
@@ -220,6 +222,7 @@ static enum haul_err write_what(struct history *h, size_t next)
 
 static enum haul_err write_all(struct history *h)
 {
+    struct haul_key_today today = {.ignored = &h->config->ignore_params};
     size_t next = 0;
     enum haul_err err = haul_config_check(h->config, HAUL_VERB_HISTORY, &h->table.message);
 
@@ -230,7 +233,8 @@ static enum haul_err write_all(struct history *h)
     if (err)
         return err;
     h->name = next_name(h, &next);
-    err = haul_import_open(h->name, &h->db, &h->table.message);
+    today.redactor = h->table.redactor;
+    err = haul_import_open(h->name, &today, &h->db, &h->table.message);
     if (!err)
         err = haul_text_table_open(&h->table);
     if (!err)

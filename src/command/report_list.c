@@ -25,36 +25,15 @@ struct rows {
     struct haul_buf text;           /* of an entry that is to be saved */
 };
 
-static bool take(struct rows *r, const struct haul_url *url, bool is_url, struct haul_key *key,
-                 struct haul_resume_place *at)
-{
-    struct haul_key other;
-
-    *key = is_url ? haul_key_of_url(HAUL_KEY_URL, r->ignored, url->url, url->url_len)
-                  : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
-    if (haul_resume_take(r->resume, key, at))
-        return true;
-    if (!is_url)
-        return false;
-    other = haul_key_of_url(HAUL_KEY_DUPLICATE, r->ignored, url->url, url->url_len);
-    if (!haul_resume_take(r->resume, &other, at))
-        return false;
-    *key = other;
-    return true;
-}
-
-static enum haul_err make_undone(struct rows *r, const struct haul_url *url,
-                                 enum haul_reason reason, const char *problem,
-                                 struct haul_record *rec)
+/* Of what is shown just now. */
+static void make_undone(struct rows *r, enum haul_reason reason, const char *problem,
+                        struct haul_record *rec)
 {
     haul_record_init(rec);
     rec->outcome = reason == HAUL_REASON_NONE ? HAUL_OUTCOME_PENDING : HAUL_OUTCOME_INVALID;
     rec->reason = reason == HAUL_REASON_NONE ? HAUL_REASON_STOPPED : reason;
     rec->errormsg = problem;
-    haul_buf_clear(&r->shown);
-    haul_redactor_apply(r->input.redactor, url->display, url->display_len, &r->shown);
     rec->url = haul_buf_str(&r->shown);
-    return r->shown.err;
 }
 
 /* The run that wrote the record has found a secret in it, or hidden a part of its URL, which this
@@ -104,45 +83,56 @@ static enum haul_err note_entry(struct rows *r, const struct haul_list_entry *en
     return r->text.err;
 }
 
-/* A record that was found for a line, as this report may show it. */
-struct found {
-    struct haul_key key;
-    struct haul_resume_place at;
-    bool is_others; /* its text is of another line */
-};
-
-static enum haul_err read_record(struct rows *r, const struct haul_url *url, bool is_url,
-                                 struct found *found, struct haul_record *rec)
+/* Shows the URL as this report may. */
+static enum haul_err show(struct rows *r, const struct haul_url *url)
 {
-    struct haul_key_line line = {.key = found->key, .ignored = r->ignored};
-    enum haul_err err = haul_resume_read(r->resume, &found->at, rec);
-
-    if (err)
-        return err;
     haul_buf_clear(&r->shown);
     haul_redactor_apply(r->input.redactor, url->display, url->display_len, &r->shown);
+    return r->shown.err;
+}
+
+/* The record of a line, as this report may show it. HAUL_ERR_END: there is none. */
+static enum haul_err find_record(struct rows *r, const struct haul_url *url, bool is_url,
+                                 struct haul_key *key, struct haul_record *rec)
+{
+    struct haul_key_line line = {
+        .today = {.ignored = r->ignored, .redactor = r->input.redactor},
+        .key = is_url ? haul_key_of_url(HAUL_KEY_URL, r->ignored, url->url, url->url_len)
+                      : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len)};
+    struct haul_resume_place at;
+    enum haul_err err = show(r, url);
+
+    *key = line.key;
+    if (err)
+        return err;
     line.shown = haul_buf_str(&r->shown);
-    found->is_others = !haul_resume_confirms(r->resume, &found->at, rec, &line);
-    return r->shown.err ? r->shown.err : haul_record_hide(&r->hider, rec, is_url ? url->url : NULL);
+    err = haul_resume_take_line(r->resume, &line, &at, rec);
+    if (err == HAUL_ERR_END && is_url) {
+        line.key = haul_key_of_url(HAUL_KEY_DUPLICATE, r->ignored, url->url, url->url_len);
+        err = haul_resume_take_line(r->resume, &line, &at, rec);
+    }
+    if (err)
+        return err;
+    *key = line.key;
+    return haul_record_hide(&r->hider, rec, is_url ? url->url : NULL);
 }
 
 static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     struct haul_record rec;
-    struct found found = {.is_others = false};
+    struct haul_key key;
     const char *problem;
     enum haul_reason reason = haul_entry_parse(r->input.urls, entry, &r->mirrors, &url, &problem);
-    enum haul_err err = HAUL_OK;
-    bool is_url = reason == HAUL_REASON_NONE, is_there;
+    enum haul_err err;
 
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    is_there = take(r, &url, is_url, &found.key, &found.at);
-    if (is_there)
-        err = read_record(r, &url, is_url, &found, &rec);
-    if (!err && (!is_there || found.is_others))
-        err = make_undone(r, &url, reason, problem, &rec);
+    err = find_record(r, &url, reason == HAUL_REASON_NONE, &key, &rec);
+    if (err == HAUL_ERR_END) {
+        make_undone(r, reason, problem, &rec);
+        err = HAUL_OK;
+    }
     if (err)
         return err;
     rec.line = entry->line;
@@ -151,7 +141,7 @@ static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entr
         err = note_entry(r, entry, &url, &rec);
     if (err)
         return err;
-    return r->add(r->arg, &rec, &found.key);
+    return r->add(r->arg, &rec, &key);
 }
 
 static enum haul_err add_lines(struct rows *r)

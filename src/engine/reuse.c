@@ -79,8 +79,8 @@ enum haul_err haul_reuse_open(struct haul_reuse *reuse, struct haul_buf *message
     if (config->since)
         err = open_since(reuse, message);
     if (!err && config->history)
-        err =
-            haul_history_lookup_open(config->history, reuse->saved.stop, &reuse->history, message);
+        err = haul_history_lookup_open(config->history, reuse->saved.stop, &reuse->today,
+                                       &reuse->history, message);
     return err;
 }
 
@@ -191,16 +191,9 @@ static enum haul_err use_record(struct haul_reuse *reuse, struct haul_job *job,
     return HAUL_OK;
 }
 
-/* By its text, for a key of an earlier version is not one URL's alone, and what stands in a file
- * somebody may have edited. */
-static bool is_of_job(const struct haul_reuse *reuse, struct haul_resume *resume,
-                      const struct haul_job *job, const struct haul_resume_place *place,
-                      const struct haul_record *rec)
+static struct haul_key_line line_of(const struct haul_reuse *reuse, const struct haul_job *job)
 {
-    const struct haul_key_line line = {
-        .key = job->key, .shown = job->rec.url, .ignored = &reuse->config->ignore_params};
-
-    return haul_resume_confirms(resume, place, rec, &line);
+    return (struct haul_key_line){.key = job->key, .shown = job->rec.url, .today = reuse->today};
 }
 
 static bool is_to_be_retried(const struct haul_config *config,
@@ -211,36 +204,35 @@ static bool is_to_be_retried(const struct haul_config *config,
     return place->has_failed && config->retry_failed == HAUL_RETRY_FAILED_ALL;
 }
 
-static enum haul_err take_record(struct haul_reuse *reuse, struct haul_job *job, const char *shown,
-                                 const struct haul_resume_place *place, bool *is_others)
+static enum haul_err use_named(struct haul_reuse *reuse, struct haul_job *job, const char *shown,
+                               struct haul_record *old)
 {
-    struct haul_record old;
-    enum haul_err err = haul_resume_read(reuse->resume, place, &old);
     struct haul_buf name;
+    enum haul_err err;
 
-    if (err)
-        return err;
-    *is_others = !is_of_job(reuse, reuse->resume, job, place, &old);
-    if (*is_others || is_to_be_retried(reuse->config, place))
-        return HAUL_ERR_END;
     haul_buf_init(&name, 0);
-    keep_name(reuse, job, shown, &old, &name);
-    err = use_record(reuse, job, old);
+    keep_name(reuse, job, shown, old, &name);
+    err = use_record(reuse, job, *old);
     haul_buf_done(&name);
     return err;
 }
 
 enum haul_err haul_reuse_record(struct haul_reuse *reuse, struct haul_job *job, const char *shown)
 {
+    const struct haul_key_line line = line_of(reuse, job);
     struct haul_resume_place place;
-    enum haul_err err = HAUL_ERR_END;
-    bool is_others = false;
+    struct haul_record old;
+    enum haul_err err;
 
-    if (!reuse->resume || !haul_resume_take(reuse->resume, &job->key, &place))
+    if (!reuse->resume)
         return HAUL_ERR_END;
-    if (place.is_by_old || !is_to_be_retried(reuse->config, &place))
-        err = take_record(reuse, job, shown, &place, &is_others);
-    if (err && !is_others && place.occurrence <= HAUL_RESUME_REPLACES_MAX) {
+    err = haul_resume_take_line(reuse->resume, &line, &place, &old);
+    if (err == HAUL_ERR_END)
+        return err;
+    if (!err)
+        err = is_to_be_retried(reuse->config, &place) ? HAUL_ERR_END
+                                                      : use_named(reuse, job, shown, &old);
+    if (err) {
         job->replaces = place.occurrence;
         job->replaces_old = place.is_by_old;
     }
@@ -313,12 +305,15 @@ static bool is_file_of(struct haul_reuse *reuse, const struct haul_job *job,
 static bool ask_since(const struct haul_reuse *reuse, const struct haul_job *job,
                       struct haul_record *rec, struct haul_job_validators *found)
 {
+    const struct haul_key_line line = line_of(reuse, job);
     struct haul_resume_place place;
 
-    if (!reuse->since || !haul_resume_take(reuse->since, &job->key, &place) ||
-        haul_resume_read(reuse->since, &place, rec) ||
-        !is_of_job(reuse, reuse->since, job, &place, rec))
+    if (!reuse->since)
         return false;
+    if (haul_resume_take_line(reuse->since, &line, &place, rec)) {
+        haul_record_init(rec); /* what was read may be of another line */
+        return false;
+    }
     if ((rec->outcome != HAUL_OUTCOME_OK && rec->outcome != HAUL_OUTCOME_UNCHANGED) ||
         rec->size_body < 0 || !rec->url_effective)
         return false;

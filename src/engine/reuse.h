@@ -27,6 +27,7 @@
  */
 struct haul_reuse {
     const struct haul_config *config;
+    struct haul_key_today today; /* what makes no difference between URLs, what is hidden */
     const struct haul_body_store *bodies; /* where bodies go */
     struct haul_naming *naming;           /* what they are called, or NULL; the dispatcher's */
     const struct haul_warc *warc;         /* what exchanges are archived, or NULL */
@@ -39,7 +40,7 @@ struct haul_reuse {
 };
 
 /*
- * Opens what `config` names for conditional requests, if it asks for any; config, bodies and
+ * Opens what `config` names for conditional requests, if it asks for any; config, today, bodies and
  * since_fd -1 are set. With --timestamping and a directory to save to, it may name nothing: then
  * the times of the files serve. After the history was opened. A damaged line of the journal is told
  * in `message` and left out. HAUL_ERR_USAGE with one line in `message`: the journal cannot be read,

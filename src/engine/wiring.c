@@ -200,6 +200,7 @@ static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
     const struct haul_store_options options = {
         .path = config->history,
         .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL,
+        .today = w->dispatch.reuse.today,
         .stop = &w->run.stop};
 
     if (config->history)
@@ -313,6 +314,8 @@ static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *messa
     struct haul_input *input = &w->dispatch.input;
     enum haul_err err = haul_input_open(input, config, message);
 
+    w->dispatch.reuse.today =
+        (struct haul_key_today){.ignored = &config->ignore_params, .redactor = input->redactor};
     if (!err)
         err = make_saving(w, message);
     if (!err)

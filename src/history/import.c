@@ -133,7 +133,8 @@ static const char show_renewed[] =
     "outcome,"
     " reason, type, tags, http_code, size, wire, etag, last_modified FROM main.page";
 
-static enum haul_err check_history(sqlite3 *db, const char *path, struct haul_buf *message)
+static enum haul_err check_history(sqlite3 *db, const char *path,
+                                   const struct haul_key_today *today, struct haul_buf *message)
 {
     struct haul_buf cause;
     enum haul_err err;
@@ -147,11 +148,12 @@ static enum haul_err check_history(sqlite3 *db, const char *path, struct haul_bu
     if (!err)
         err = haul_sql_add_functions(db);
     if (!err)
-        err = haul_sql_add_key_functions(db);
+        err = haul_sql_add_key_functions(db, today);
     return err || version == HAUL_SCHEMA_VERSION ? err : haul_sql_run(db, show_renewed);
 }
 
-enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *message)
+enum haul_err haul_import_open(const char *path, const struct haul_key_today *today, sqlite3 **db,
+                               struct haul_buf *message)
 {
     char text[HAUL_IO_ERROR_MAX];
     struct stat status;
@@ -164,7 +166,7 @@ enum haul_err haul_import_open(const char *path, sqlite3 **db, struct haul_buf *
         return refuse(message, path, "not a regular file");
     err = haul_database_open(path, HAUL_DATABASE_READ, NULL, db, message);
     if (!err)
-        err = check_history(*db, path, message);
+        err = check_history(*db, path, today, message);
     if (err) {
         sqlite3_close(*db);
         *db = NULL;
@@ -177,7 +179,7 @@ static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
                               struct haul_buf *message)
 {
     sqlite3 *db;
-    enum haul_err err = haul_import_open(path, &db, message);
+    enum haul_err err = haul_import_open(path, NULL, &db, message);
     char sql[200];
 
     if (err)

@@ -28,8 +28,9 @@ HAUL_MUST_USE enum haul_err haul_import_run(struct haul_store *store, const char
 bool haul_import_is_history(const char *path);
 
 /* Opens a history to be read only, without a lock: while a run adds to it, what was there before is
- * seen. To be closed with sqlite3_close; NULL on failure. */
-HAUL_MUST_USE enum haul_err haul_import_open(const char *path, sqlite3 **db,
-                                             struct haul_buf *message);
+ * seen. `today` is for the functions of sql_keys.h. To be closed with sqlite3_close; NULL on
+ * failure. */
+HAUL_MUST_USE enum haul_err haul_import_open(const char *path, const struct haul_key_today *today,
+                                             sqlite3 **db, struct haul_buf *message);
 
 #endif

@@ -15,11 +15,13 @@ struct haul_history_lookup {
 
 static const char find_sql[] =
     "SELECT p.etag, p.last_modified, p.size FROM page p JOIN word o ON o.id = p.outcome"
-    " WHERE (p.key = ?1 OR (p.key = ?2 AND p.url = ?3)) AND o.text IN ('ok', 'unchanged')"
+    " WHERE (p.key = ?1 OR (p.key = ?2 AND p.occurrence <= ?4 AND haul_url_alike(p.url, ?3)))"
+    " AND o.text IN ('ok', 'unchanged')"
     " AND haul_known(p.size) IS NOT NULL"
-    " AND coalesce(p.etag, p.last_modified) IS NOT NULL ORDER BY p.occurrence LIMIT 1";
+    " AND coalesce(p.etag, p.last_modified) IS NOT NULL ORDER BY p.key <> ?1, p.occurrence LIMIT 1";
 
 enum haul_err haul_history_lookup_open(const char *path, haul_stop *stop,
+                                       const struct haul_key_today *today,
                                        struct haul_history_lookup **out, struct haul_buf *message)
 {
     struct haul_history_lookup *lookup = calloc(1, sizeof *lookup);
@@ -32,6 +34,8 @@ enum haul_err haul_history_lookup_open(const char *path, haul_stop *stop,
     err = haul_database_open(path, HAUL_DATABASE_READ, &lookup->guard, &lookup->db, message);
     if (!err) {
         err = haul_sql_add_functions(lookup->db);
+        if (!err)
+            err = haul_sql_add_key_functions(lookup->db, today);
         if (!err)
             err = haul_sql_prepare(lookup->db, find_sql, &lookup->find);
         if (!err)
@@ -63,6 +67,7 @@ enum haul_err haul_history_lookup_find(struct haul_history_lookup *lookup,
     haul_sql_bind_key(lookup->find, 1, key);
     haul_sql_bind_old_key(lookup->find, 2, key);
     haul_sql_bind_text(lookup->find, 3, shown);
+    sqlite3_bind_int(lookup->find, 4, HAUL_KEY_TRIES_MAX);
     err = haul_sql_step(lookup->find);
     if (err)
         return err;

@@ -44,19 +44,47 @@ static const char count_occurrences[] =
     " WHERE o.n > 1 AND o.id = now_page.id";
 
 /*
- * --redact has hidden something of such a page's URL (schema.h): it is one of now if all else of
- * the two is alike. Of those from a journal the 64 bits are not known; they are counted off.
+ * --redact has hidden something of such a page's URL (schema.h): it is one of now if what is left
+ * of the two is alike (sql_keys.h). What may be of each other is put aside first, so that this
+ * costs little where nothing is.
  */
-static const char renew_keys[] =
-    "UPDATE OR IGNORE main.page SET key = n.key FROM temp.now_page n"
-    " WHERE length(page.key) = 8 AND length(n.key) = 16 AND n.old_key = page.key"
-    " AND n.occurrence = page.occurrence AND n.url = page.url;"
-    "UPDATE OR IGNORE main.page SET key = n.key FROM"
-    " (SELECT id, url, row_number() OVER (PARTITION BY url ORDER BY id) AS n FROM main.page"
-    "  WHERE length(key) = 8) o JOIN"
-    " (SELECT key, url, row_number() OVER (PARTITION BY url ORDER BY seq) AS n FROM temp.now_page"
-    "  WHERE length(key) = 16 AND old_key IS NULL) n ON n.url = o.url AND n.n = o.n"
-    " WHERE o.id = page.id";
+static const char gather_old[] =
+    "CREATE TEMP TABLE old_page AS SELECT id, key, occurrence, url, haul_url_form(url) AS form"
+    " FROM main.page WHERE length(key) = 8;"
+    "CREATE INDEX temp.old_page_key ON old_page(key, form);"
+    "CREATE TEMP TABLE new_page AS SELECT key, occurrence, seq, old_key, url,"
+    " haul_url_form(url) AS form FROM temp.now_page n WHERE length(key) = 16"
+    " AND (old_key IS NULL OR old_key IN (SELECT key FROM temp.old_page))"
+    " AND NOT EXISTS (SELECT 1 FROM main.page p WHERE p.key = n.key"
+    "  AND p.occurrence = n.occurrence)";
+
+/*
+ * One after the other: by the 64 bits and the form, for it may be that two URLs have the same; by
+ * the 64 bits, where other rules hid more or less of it then; and those that are out of a journal,
+ * of which the 64 bits are not known, by the form alone. The n-th is the n-th among its like.
+ */
+#define RENEW(o_like, n_like, n_where, condition)                                                  \
+    "UPDATE OR IGNORE main.page SET key = m.key, occurrence = m.occurrence FROM"                   \
+    " (SELECT o.id, n.key, n.occurrence FROM"                                                      \
+    "  (SELECT *, row_number() OVER (PARTITION BY " o_like " ORDER BY occurrence, id) AS n"        \
+    "   FROM temp.old_page) o JOIN"                                                                \
+    "  (SELECT *, row_number() OVER (PARTITION BY " n_like " ORDER BY seq) AS n"                   \
+    "   FROM temp.new_page WHERE " n_where ") n ON " condition " AND n.n = o.n) m"                 \
+    " WHERE m.id = page.id;"                                                                       \
+    "DELETE FROM temp.old_page WHERE id IN"                                                        \
+    " (SELECT id FROM main.page WHERE length(key) = 16);"                                          \
+    "DELETE FROM temp.new_page WHERE EXISTS (SELECT 1 FROM main.page p"                            \
+    " WHERE p.key = new_page.key AND p.occurrence = new_page.occurrence);"
+
+static const char *const renew_keys[] = {
+    gather_old,
+    RENEW("key, form", "old_key, form", "old_key IS NOT NULL",
+          "n.old_key = o.key AND n.form = o.form"),
+    RENEW("key", "old_key", "old_key IS NOT NULL",
+          "n.old_key = o.key AND haul_url_alike(n.url, o.url)"),
+    RENEW("form", "form", "old_key IS NULL", "n.form = o.form"),
+    "DROP TABLE temp.old_page; DROP TABLE temp.new_page",
+};
 
 /* In the order of the records, which is nearly that of the list: what is looked up by page later on
  * is then found side by side. */
@@ -164,8 +192,8 @@ enum haul_err haul_store_merge(struct haul_store *store)
     err = haul_sql_run(store->db, count_occurrences);
     if (!err)
         err = haul_sql_number(store->db, has_old, &old);
-    if (!err && old)
-        err = haul_sql_run(store->db, renew_keys);
+    for (size_t i = 0; i < sizeof renew_keys / sizeof *renew_keys && old && !err; i++)
+        err = haul_sql_run(store->db, renew_keys[i]);
     for (size_t i = 0; i < sizeof first / sizeof *first && !err; i++)
         err = haul_sql_run(store->db, first[i]);
     if (!err)

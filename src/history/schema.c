@@ -134,7 +134,7 @@ static enum haul_err make_model(sqlite3 *model, const char *const *step, int ver
     enum haul_err err = haul_sql_add_functions(model);
 
     if (!err)
-        err = haul_sql_add_key_functions(model);
+        err = haul_sql_add_key_functions(model, NULL);
     for (int i = 0; i < version && !err; i++)
         err = haul_sql_run(model, step[i]);
     return err;

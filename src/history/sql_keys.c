@@ -41,6 +41,12 @@ void haul_sql_bind_old_key(sqlite3_stmt *statement, int index, const struct haul
 
 /* ---- functions ---- */
 
+/* What they share. */
+struct known {
+    struct haul_key_reader reader;
+    struct haul_key_today today;
+};
+
 /* A page does not say of which kind its key is: lines that are no URL have pages, too. */
 static void renew(struct haul_key_reader *reader, const char *url, struct haul_key *key)
 {
@@ -67,7 +73,7 @@ static void give_key(sqlite3_context *context, int count, sqlite3_value **value)
         return;
     }
     if (url)
-        renew(sqlite3_user_data(context), url, &key);
+        renew(&((struct known *)sqlite3_user_data(context))->reader, url, &key);
     sqlite3_result_blob(context, bytes, put_key(bytes, &key), SQLITE_TRANSIENT);
 }
 
@@ -78,29 +84,73 @@ static void note_rules(sqlite3_context *context, int count, sqlite3_value **valu
 
     (void)count;
     if (options)
-        haul_key_reader_note_rules(sqlite3_user_data(context), options, (size_t)len);
+        haul_key_reader_note_rules(&((struct known *)sqlite3_user_data(context))->reader, options,
+                                   (size_t)len);
 }
 
-static void free_reader(void *reader)
+static void give_form(sqlite3_context *context, int count, sqlite3_value **value)
 {
-    haul_key_reader_done(reader);
-    free(reader);
+    struct known *known = sqlite3_user_data(context);
+    const char *url = (const char *)sqlite3_value_text(value[0]);
+    struct haul_buf form;
+
+    (void)count;
+    haul_buf_init(&form, 0);
+    if (url)
+        haul_key_reader_add_form(&known->reader, &known->today, url, &form);
+    if (form.err)
+        sqlite3_result_error_nomem(context);
+    else
+        sqlite3_result_text(context, haul_buf_str(&form), (int)form.len, SQLITE_TRANSIENT);
+    haul_buf_done(&form);
 }
 
-/* The reader is haul_key's: both are known until the connection is closed. */
-enum haul_err haul_sql_add_key_functions(sqlite3 *db)
+static void is_alike(sqlite3_context *context, int count, sqlite3_value **value)
 {
-    struct haul_key_reader *reader = calloc(1, sizeof *reader);
+    struct known *known = sqlite3_user_data(context);
+    const char *one = (const char *)sqlite3_value_text(value[0]);
+    const char *other = (const char *)sqlite3_value_text(value[1]);
 
-    if (!reader)
+    (void)count;
+    sqlite3_result_int(context,
+                       one && other &&
+                           haul_key_reader_is_alike(&known->reader, &known->today, one, other));
+}
+
+static void free_known(void *arg)
+{
+    struct known *known = arg;
+
+    haul_key_reader_done(&known->reader);
+    free(known);
+}
+
+/* `known` is the last one's: all of them stay until the connection is closed. */
+enum haul_err haul_sql_add_key_functions(sqlite3 *db, const struct haul_key_today *today)
+{
+    static const struct {
+        const char *name;
+        int count, flag;
+        void (*call)(sqlite3_context *context, int count, sqlite3_value **value);
+        void (*free)(void *known);
+    } function[] = {{"haul_key_rules", 1, SQLITE_DIRECTONLY, note_rules, NULL},
+                    {"haul_url_form", 1, SQLITE_DIRECTONLY, give_form, NULL},
+                    {"haul_url_alike", 2, SQLITE_DIRECTONLY, is_alike, NULL},
+                    {"haul_key", 2, SQLITE_INNOCUOUS, give_key, free_known}};
+    enum { FUNCTIONS = sizeof function / sizeof *function };
+    struct known *known = calloc(1, sizeof *known);
+
+    if (!known)
         return HAUL_ERR_NOMEM;
-    if (sqlite3_create_function_v2(db, "haul_key_rules", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, reader,
-                                   note_rules, NULL, NULL, NULL)) {
-        free_reader(reader);
-        return HAUL_ERR_NOMEM;
-    }
-    return sqlite3_create_function_v2(db, "haul_key", 2, SQLITE_UTF8 | SQLITE_INNOCUOUS, reader,
-                                      give_key, NULL, NULL, free_reader)
-               ? HAUL_ERR_NOMEM /* it has freed the reader */
-               : HAUL_OK;
+    if (today)
+        known->today = *today;
+    for (int i = 0; i < FUNCTIONS; i++)
+        if (sqlite3_create_function_v2(db, function[i].name, function[i].count,
+                                       SQLITE_UTF8 | function[i].flag, known, function[i].call,
+                                       NULL, NULL, function[i].free)) {
+            if (!function[i].free)
+                free_known(known); /* else it is freed by now */
+            return HAUL_ERR_NOMEM;
+        }
+    return HAUL_OK;
 }

@@ -87,7 +87,7 @@ static enum haul_err migrate(struct haul_store *store, const struct haul_store_o
     enum haul_err err;
 
     haul_buf_init(&cause, 0);
-    err = haul_sql_add_key_functions(store->db);
+    err = haul_sql_add_key_functions(store->db, &options->today);
     if (!err)
         err = haul_schema_migrate(store->db, haul_schema_steps, HAUL_SCHEMA_VERSION, &cause);
     if (err)

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "journal/key_reader.h"
 #include "model/key.h"
 #include "model/ledger.h"
 #include "model/stop.h"
@@ -58,6 +59,7 @@ enum haul_store_lock { HAUL_STORE_LOCK_FAIL, HAUL_STORE_LOCK_WAIT };
 struct haul_store_options {
     const char *path; /* the history, made if it is not there; NULL: none, a private store */
     enum haul_store_lock lock;
+    struct haul_key_today today; /* as the records are, that are added (sql_keys.h) */
     bool several;    /* a private store: more than one run will be gathered, to be compared */
     haul_stop *stop; /* ends a query that takes its time (sql.h); NULL: nothing does */
 };
@@ -90,12 +92,12 @@ HAUL_MUST_USE enum haul_err haul_store_begin(struct haul_store *store,
                                              const struct haul_store_run *run);
 
 /*
- * Adds a record; nothing of it is kept. `key` is that of model/key.h:
- * a page that an earlier version has written, and whose URL does not tell its key, is the same if
- * the 64 bits and the URL as shown are; the n-th record (by `seq`)
- * of a key is its n-th occurrence. `is_old`: it comes from a journal, and its times are not this
- * run's. Memory stays bounded; the disk is that of temporary files ($SQLITE_TMPDIR, $TMPDIR,
- * /var/tmp, /tmp).
+ * Adds a record; nothing of it is kept. `key` is that of model/key.h; the n-th record (by `seq`) of
+ * a key is its n-th occurrence. A page that an earlier version has written, and whose URL does not
+ * tell its key, is the same if the 64 bits are, and the URLs as shown are alike
+ * (haul_key_reader_is_alike). `is_old`: it comes from a journal, and its times are not this run's.
+ * Memory stays bounded; the disk is that of temporary files ($SQLITE_TMPDIR, $TMPDIR, /var/tmp,
+ * /tmp).
  */
 HAUL_MUST_USE enum haul_err haul_store_add(struct haul_store *store, const struct haul_record *rec,
                                            const struct haul_key *key, bool is_old);

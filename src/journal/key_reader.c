@@ -1,9 +1,12 @@
+/* memmem */
+#define _GNU_SOURCE
 #include "journal/key_reader.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/span.h"
 #include "input/url.h"
 #include "model/identity.h"
 
@@ -55,22 +58,36 @@ static bool is_same(const struct haul_strings *a, const struct haul_strings *b)
     return true;
 }
 
+/* Where those rules are known, or else the place for those that were noted first of all. */
+static size_t find_rules(const struct haul_key_reader *reader, const struct haul_strings *rules)
+{
+    size_t at = 0;
+
+    while (at < reader->rules_count && !is_same(&reader->rules[at], rules))
+        at++;
+    return at < HAUL_KEY_RULES_MAX ? at : HAUL_KEY_RULES_MAX - 1;
+}
+
 void haul_key_reader_note_rules(struct haul_key_reader *reader, const char *options, size_t len)
 {
     json_t *root = json_loadb(options, len, JSON_REJECT_DUPLICATES, NULL);
     const json_t *inner = json_object_get(root, "options");
     struct haul_strings rules;
-    bool is_new = take_rules(json_object_get(inner ? inner : root, "ignore_params"), &rules) &&
-                  reader->rules_count < HAUL_KEY_RULES_MAX;
+    size_t at;
 
-    for (size_t i = 0; i < reader->rules_count && is_new; i++)
-        is_new = !is_same(&reader->rules[i], &rules);
-    if (!is_new) {
+    if (!take_rules(json_object_get(inner ? inner : root, "ignore_params"), &rules)) {
         free_rules(&rules, root);
         return;
     }
-    reader->rules[reader->rules_count] = rules;
-    reader->text[reader->rules_count++] = root;
+    at = find_rules(reader, &rules);
+    if (at < reader->rules_count)
+        free_rules(&reader->rules[at], reader->text[at]);
+    else
+        reader->rules_count++;
+    memmove(reader->rules + 1, reader->rules, at * sizeof *reader->rules);
+    memmove(reader->text + 1, reader->text, at * sizeof *reader->text);
+    reader->rules[0] = rules;
+    reader->text[0] = root;
 }
 
 /* ---- keys ---- */
@@ -126,42 +143,89 @@ void haul_key_reader_renew(struct haul_key_reader *reader, const struct haul_rec
         (void)renew_by(reader, kind_of(rec), url, key);
 }
 
-/* ---- whether a record is of a line ---- */
+/* ---- whether two texts are of one URL ---- */
 
 /*
  * Whether a text is `pattern`, in which each "***" may stand for anything. Each piece is looked for
  * behind the one before it, as early as possible; the last one at the end.
  */
-static bool is_like(const char *text, const char *pattern)
+static bool is_like(struct haul_span text, struct haul_span pattern)
 {
-    const char *stop = strstr(pattern, hidden);
-    size_t len = stop ? (size_t)(stop - pattern) : strlen(pattern);
+    const size_t skip = strlen(hidden);
+    const char *at = text.at, *end = text.at + text.len, *stop, *found;
+    bool is_first = true;
 
-    if (strncmp(text, pattern, len) != 0)
-        return false;
-    while (stop) {
-        text += len;
-        pattern = stop + strlen(hidden);
-        stop = strstr(pattern, hidden);
-        len = stop ? (size_t)(stop - pattern) : strlen(pattern);
-        if (!stop && strlen(text) < len)
+    while ((stop = memmem(pattern.at, pattern.len, hidden, skip))) {
+        size_t len = (size_t)(stop - pattern.at);
+
+        found = memmem(at, (size_t)(end - at), pattern.at, len);
+        if (!found || (is_first && found != at))
             return false;
-        if (!stop)
-            return strcmp(text + strlen(text) - len, pattern) == 0;
-        while (*text && strncmp(text, pattern, len) != 0)
-            text++;
-        if (strncmp(text, pattern, len) != 0)
-            return false;
+        at = found + len;
+        is_first = false;
+        (void)haul_span_take(&pattern, len + skip);
     }
-    return !text[len];
+    if ((size_t)(end - at) < pattern.len || (is_first && text.len != pattern.len))
+        return false;
+    return memcmp(end - pattern.len, pattern.at, pattern.len) == 0;
 }
+
+static bool are_like(const struct haul_buf *one, const struct haul_buf *other)
+{
+    const struct haul_span a = {haul_buf_str(one), one->len}, b = {haul_buf_str(other), other->len};
+
+    return !one->err && !other->err && (is_like(a, b) || is_like(b, a));
+}
+
+void haul_key_reader_add_form(struct haul_key_reader *reader, const struct haul_key_today *today,
+                              const char *text, struct haul_buf *form)
+{
+    static const struct haul_strings none;
+    const char *url = find_url(reader, text);
+    struct haul_buf identity;
+
+    if (!url)
+        url = text;
+    haul_buf_init(&identity, 0);
+    haul_identity_add(&identity, today->ignored ? today->ignored : &none, url, strlen(url));
+    haul_redactor_apply(today->redactor, haul_buf_str(&identity), identity.len, form);
+    if (identity.err)
+        form->err = identity.err;
+    haul_buf_done(&identity);
+}
+
+/* What is hidden may be what makes a text a URL: as they stand, both say more then. */
+bool haul_key_reader_is_alike(struct haul_key_reader *reader, const struct haul_key_today *today,
+                              const char *one, const char *other)
+{
+    struct haul_buf a, b;
+    bool is_alike;
+
+    haul_buf_init(&a, 0);
+    haul_buf_init(&b, 0);
+    haul_redactor_apply(today->redactor, one, strlen(one), &a);
+    haul_redactor_apply(today->redactor, other, strlen(other), &b);
+    is_alike = are_like(&a, &b);
+    if (!is_alike) {
+        haul_buf_clear(&a);
+        haul_buf_clear(&b);
+        haul_key_reader_add_form(reader, today, one, &a);
+        haul_key_reader_add_form(reader, today, other, &b);
+        is_alike = are_like(&a, &b);
+    }
+    haul_buf_done(&a);
+    haul_buf_done(&b);
+    return is_alike;
+}
+
+/* ---- whether a record is of a line ---- */
 
 static bool has_key(const char *text, enum haul_key_kind kind, const struct haul_key_line *line)
 {
     size_t len = strlen(text);
     struct haul_key key = kind == HAUL_KEY_INVALID
                               ? haul_key_make(kind, text, len)
-                              : haul_key_of_url(kind, line->ignored, text, len);
+                              : haul_key_of_url(kind, line->today.ignored, text, len);
 
     return haul_key_is_same(&key, &line->key);
 }
@@ -187,5 +251,5 @@ bool haul_key_reader_confirms(struct haul_key_reader *reader, const struct haul_
         return true;
     if (!strstr(rec->url, hidden) && !strstr(line->shown, hidden))
         return false;
-    return !is_by_old || is_like(line->shown, rec->url) || is_like(rec->url, line->shown);
+    return !is_by_old || haul_key_reader_is_alike(reader, &line->today, rec->url, line->shown);
 }

@@ -16,7 +16,8 @@
  * the number of its journal, where it stands in there, which record it replaces, and flags. So
  * pairs sorted by key are, within a key, in the order in which they were written. Once settled,
  * they stand in the order of the occurrences instead: the first pair of a key is its first
- * occurrence, and so on. Taken ones are always the first of their key.
+ * occurrence, and so on; and in the place of what it replaces each has the number of that. Taken
+ * ones are always the first of their key; the others keep their order.
  */
 enum {
     TAKEN = 1,
@@ -27,6 +28,7 @@ enum {
     FILE_SHIFT = 54
 };
 #define REPLACES_MASK ((uint64_t)HAUL_RESUME_REPLACES_MAX)
+#define OCCURRENCE_MASK (REPLACES_MASK << REPLACES_SHIFT)
 #define OFFSET_MAX (((uint64_t)1 << (FILE_SHIFT - OFFSET_SHIFT)) - 1)
 
 struct haul_resume {
@@ -325,6 +327,16 @@ static enum haul_err merge(struct haul_resume *resume, struct haul_pair *old, si
     return HAUL_OK;
 }
 
+/* What a record that is to replace one of these has to say; 0 where it cannot. */
+static void number_occurrences(struct haul_pair *item, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number = i < HAUL_RESUME_REPLACES_MAX ? i + 1 : 0;
+
+        item[i].low = (item[i].low & ~OCCURRENCE_MASK) | number << REPLACES_SHIFT;
+    }
+}
+
 /* Settles the pairs of one key; `*kept` of them are left, at the beginning. */
 static enum haul_err settle_key(struct haul_resume *resume, struct haul_pair *item, size_t count,
                                 size_t *kept)
@@ -353,6 +365,7 @@ enum haul_err haul_resume_settle(struct haul_resume *resume)
         more = 1;
         if (stop - i > 1)
             err = settle_key(resume, pairs->item + i, stop - i, &more);
+        number_occurrences(pairs->item + i, more);
         memmove(pairs->item + kept, pairs->item + i, more * sizeof *pairs->item);
         kept += more;
     }
@@ -393,41 +406,83 @@ static size_t first_free(const struct haul_pair *item, size_t count)
     return from;
 }
 
-static bool take_number(struct haul_resume *resume, uint64_t number,
-                        struct haul_resume_place *place)
+/* The records of a key that are left. */
+static size_t find_free(const struct haul_resume *resume, uint64_t number, struct haul_pair **item)
 {
-    size_t first;
-    size_t count = haul_pairs_find(&resume->pairs, number, &first);
-    struct haul_pair *item;
-    size_t i;
+    size_t first, taken, count = haul_pairs_find(&resume->pairs, number, &first);
 
     if (!count)
-        return false;
-    item = resume->pairs.item + first;
-    i = first_free(item, count);
-    if (i == count)
-        return false;
-    item[i].low |= TAKEN;
-    *place = place_of(resume, item[i].low);
-    place->occurrence = i < UINT32_MAX ? (uint32_t)(i + 1) : 0;
-    return true;
+        return 0;
+    taken = first_free(resume->pairs.item + first, count);
+    *item = resume->pairs.item + first + taken;
+    return count - taken;
+}
+
+/* Takes the n-th of those that are left, from 0. */
+static void take_nth(const struct haul_resume *resume, struct haul_pair *item, size_t n,
+                     struct haul_resume_place *place)
+{
+    struct haul_pair taken = item[n];
+
+    memmove(item + 1, item, n * sizeof *item);
+    *place = place_of(resume, taken.low);
+    place->occurrence = (uint32_t)(taken.low >> REPLACES_SHIFT & REPLACES_MASK);
+    taken.low |= TAKEN;
+    item[0] = taken;
+}
+
+static bool may_be_old(const struct haul_resume *resume, const struct haul_key *key)
+{
+    return resume->has_old && key->old && !haul_key_is_old(key);
 }
 
 bool haul_resume_take(struct haul_resume *resume, const struct haul_key *key,
                       struct haul_resume_place *place)
 {
-    if (take_number(resume, haul_key_number(key), place))
-        return true;
-    if (!resume->has_old || !key->old || !take_number(resume, haul_key_old_number(key), place))
-        return false;
-    place->is_by_old = true;
+    struct haul_pair *item;
+    bool is_by_old = false;
+
+    if (!find_free(resume, haul_key_number(key), &item)) {
+        is_by_old = may_be_old(resume, key);
+        if (!is_by_old || !find_free(resume, haul_key_old_number(key), &item))
+            return false;
+    }
+    take_nth(resume, item, 0, place);
+    place->is_by_old = is_by_old;
     return true;
 }
 
-bool haul_resume_confirms(struct haul_resume *resume, const struct haul_resume_place *place,
-                          const struct haul_record *rec, const struct haul_key_line *line)
+/* The first of the records of a number that are left and of the line. */
+static enum haul_err take_confirmed(struct haul_resume *resume, const struct haul_key_line *line,
+                                    bool is_by_old, struct haul_resume_place *place,
+                                    struct haul_record *rec)
 {
-    return haul_key_reader_confirms(&resume->keys, rec, place->is_by_old, line);
+    uint64_t number = is_by_old ? haul_key_old_number(&line->key) : haul_key_number(&line->key);
+    struct haul_pair *item;
+    size_t count = find_free(resume, number, &item);
+    enum haul_err err = HAUL_ERR_END;
+
+    for (size_t i = 0; i < count && i < HAUL_KEY_TRIES_MAX && err == HAUL_ERR_END; i++) {
+        const struct haul_resume_place there = place_of(resume, item[i].low);
+
+        err = haul_resume_read(resume, &there, rec);
+        if (!err && !haul_key_reader_confirms(&resume->keys, rec, is_by_old, line))
+            err = HAUL_ERR_END;
+        else
+            take_nth(resume, item, i, place);
+    }
+    place->is_by_old = is_by_old;
+    return err;
+}
+
+enum haul_err haul_resume_take_line(struct haul_resume *resume, const struct haul_key_line *line,
+                                    struct haul_resume_place *place, struct haul_record *rec)
+{
+    enum haul_err err = take_confirmed(resume, line, false, place, rec);
+
+    if (err == HAUL_ERR_END && may_be_old(resume, &line->key))
+        err = take_confirmed(resume, line, true, place, rec);
+    return err;
 }
 
 /* ---- walking ---- */

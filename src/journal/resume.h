@@ -94,7 +94,8 @@ size_t haul_resume_memory(const struct haul_resume *resume);
 struct haul_resume_place {
     int fd;
     uint64_t offset;
-    uint32_t occurrence; /* n: it is the n-th record of its key, from 1 */
+    uint32_t occurrence; /* n: it is the n-th record of its key, from 1; 0: n is over
+                            HAUL_RESUME_REPLACES_MAX */
     bool is_by_old;      /* found by an earlier version's key: not sure to be of that line */
     bool has_failed;     /* counts as a failure (haul_outcome_is_failure) */
     bool is_transient;   /* and may pass by itself */
@@ -116,6 +117,18 @@ HAUL_MUST_USE enum haul_err haul_resume_read(struct haul_resume *resume,
                                              struct haul_record *rec);
 
 /*
+ * Takes the next record of a line, and reads it: of those of its key the first one that is the
+ * line's by its text, too (haul_key_reader_confirms), among HAUL_KEY_TRIES_MAX that are left. What
+ * is another line's is left to that. HAUL_OK: `place` and `rec` are filled, as by
+ * haul_resume_take and haul_resume_read; HAUL_ERR_END: there is none; else as haul_resume_read, and
+ * what could not be read is taken.
+ */
+HAUL_MUST_USE enum haul_err haul_resume_take_line(struct haul_resume *resume,
+                                                  const struct haul_key_line *line,
+                                                  struct haul_resume_place *place,
+                                                  struct haul_record *rec);
+
+/*
  * Instead of taking: all records, one after the other; call it until HAUL_ERR_END. Begins by giving
  * up the keys: nothing can be taken any more. With `by_seq` they come in the order of the lists'
  * lines, else as they stand in the journals. *key is the record's. Errors as haul_resume_read.
@@ -123,9 +136,5 @@ HAUL_MUST_USE enum haul_err haul_resume_read(struct haul_resume *resume,
 HAUL_MUST_USE enum haul_err haul_resume_walk(struct haul_resume *resume, bool by_seq);
 HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec,
                                              struct haul_key *key);
-
-/* Whether a record that was read is of that line (haul_key_reader_confirms). The same thread. */
-bool haul_resume_confirms(struct haul_resume *resume, const struct haul_resume_place *place,
-                          const struct haul_record *rec, const struct haul_key_line *line);
 
 #endif

@@ -209,6 +209,44 @@ START_TEST(old_packed_journal_is_compared_as_if_it_were_new)
 }
 END_TEST
 
+/*
+ * What --redact has hidden in it is compared as of today: the sessions of another day, the order in
+ * which one URL's lines came to their ends, other spellings, and what is hidden today only.
+ */
+#define HAUL_HIDING(list, ...)                                                                     \
+    HAUL("-i", sample(list), "--redact", "token", "--ignore-param", "sid", "--ignore-param", "ms", \
+         __VA_ARGS__)
+
+static const char *const hidden_lists[] = {"-hidden.urls", "-hidden.now.urls"};
+
+START_TEST(hidden_records_of_an_old_journal_are_those_of_todays_lines)
+{
+    const char *journal = copy_sample("-hidden.jsonl", it_text("hidden-%d.j", _i));
+    struct it_run run = HAUL_HIDING(hidden_lists[_i], "--journal", journal, "--resume");
+
+    ck_assert_msg(run.status == 0, "%d: %s", run.status, run.err);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 15);
+    ck_assert_int_eq(it_stat("requests"), 0);
+    run = it_haul(IT_ARGS("report", "--format", "jsonl", journal));
+    ck_assert_uint_eq(it_count(it_rows(run.out), NULL), 15);
+    run = it_haul(IT_ARGS("report", "--format", "jsonl", "--redact", "token", "--ignore-param",
+                          "sid", "--ignore-param", "ms", "-i", sample(hidden_lists[_i]), journal));
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 15);
+}
+END_TEST
+
+START_TEST(hidden_records_of_an_old_journal_are_compared)
+{
+    const char *journal = it_path(it_text("hidden-now-%d.j", _i));
+    struct it_run run = HAUL_HIDING(hidden_lists[_i], "--journal", journal);
+
+    ck_assert_int_eq(run.status, 0);
+    run = it_haul(IT_ARGS("diff", "--format", "jsonl", "--redact", "token", "--ignore-param", "sid",
+                          "--ignore-param", "ms", sample("-hidden.jsonl"), journal));
+    ck_assert_msg(run.status == 0 && !*run.out, "%d: %s%s", run.status, run.out, run.err);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("twins");
@@ -230,6 +268,8 @@ int main(void)
     tcase_add_loop_test(old, old_journal_is_gone_on_with_and_nothing_is_fetched_twice, 0, 1);
     tcase_add_test(old, failed_ones_of_an_old_journal_are_replaced);
     tcase_add_loop_test(old, old_packed_journal_is_compared_as_if_it_were_new, 0, 2);
+    tcase_add_loop_test(old, hidden_records_of_an_old_journal_are_those_of_todays_lines, 0, 2);
+    tcase_add_loop_test(old, hidden_records_of_an_old_journal_are_compared, 0, 2);
     suite_add_tcase(suite, old);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -157,7 +157,8 @@ static const char *known_etag(const char *url)
     struct haul_buf message;
 
     haul_buf_init(&message, 0);
-    ck_assert(!haul_history_lookup_open(fake_path(), NULL, &known, &message));
+    ck_assert(!haul_history_lookup_open(fake_path(), NULL, &(const struct haul_key_today){0},
+                                        &known, &message));
     text[0] = '\0';
     key = haul_key_make(HAUL_KEY_URL, url, strlen(url));
     if (haul_history_lookup_find(known, &key, url, &page) == HAUL_OK)

@@ -6,11 +6,8 @@
 #include <unistd.h>
 
 #include "fake_history.h"
-#include "history/lookup.h"
 #include "history/schema.h"
 #include "history/sql.h"
-#include "model/key.h"
-#include "numbered_key.h"
 
 /* ---- what is refused ---- */
 
@@ -184,102 +181,6 @@ START_TEST(older_version_is_brought_up_to_date_at_once)
 }
 END_TEST
 
-static int64_t old_key_of(const char *url)
-{
-    return (int64_t)haul_key_make_old(HAUL_KEY_URL, url, strlen(url));
-}
-
-/* A history as version 1 has left it, with three pages: two have one key; one is hidden. */
-static void write_version_1(void)
-{
-    struct haul_buf message;
-    sqlite3 *db;
-
-    haul_buf_init(&message, 0);
-    ck_assert_int_eq(sqlite3_open(fake_path(), &db), SQLITE_OK);
-    ck_assert(!haul_schema_migrate(db, haul_schema_steps, 1, &message));
-    ck_assert(!haul_sql_runf(
-        db,
-        "INSERT INTO run(id, started_us, ended_us, complete, version, options)"
-        " VALUES(1, 1, 2, 1, '0.1.0', '{\"ignore_params\":[\"sid\"]}');"
-        "INSERT INTO word(id, text) VALUES(1, 'ok'), (2, ''), (3, 'text/plain');"
-        "INSERT INTO page(id, key, occurrence, url, since, outcome, reason, type, tags, http_code,"
-        " size, wire, etag) VALUES"
-        " (1, %lld, 1, '%s', 1, 1, 2, 3, 2, 200, 5, 5, 'one'),"
-        " (2, %lld, 2, '%s', 1, 1, 2, 3, 2, 200, 6, 6, 'two'),"
-        " (3, %lld, 1, 'http://h.example/?token=***', 1, 1, 2, 3, 2, 200, 7, 7, 'three'),"
-        " (4, %lld, 1, 'http://h.example/?sid=1', 1, 1, 2, 3, 2, 200, 8, 8, 'four')",
-        (long long)old_key_of(TWIN_1), TWIN_1, (long long)old_key_of(TWIN_2), TWIN_2,
-        (long long)old_key_of("http://h.example/?token=1"),
-        (long long)old_key_of("http://h.example/")));
-    sqlite3_close(db);
-    haul_buf_done(&message);
-}
-
-/* The etag that is known for a URL. */
-static const char *etag_of(const char *url, const char *shown)
-{
-    static char text[20];
-    const struct haul_key key = haul_key_make(HAUL_KEY_URL, url, strlen(url));
-    struct haul_history_lookup *lookup;
-    struct haul_history_page page;
-    struct haul_buf message;
-
-    haul_buf_init(&message, 0);
-    ck_assert(!haul_history_lookup_open(fake_path(), NULL, &lookup, &message));
-    snprintf(text, sizeof text, "%s",
-             haul_history_lookup_find(lookup, &key, shown, &page) ? "" : page.etag);
-    haul_history_lookup_free(lookup);
-    haul_buf_done(&message);
-    return text;
-}
-
-START_TEST(pages_of_version_1_get_their_keys_from_their_urls)
-{
-    struct haul_store *store;
-
-    write_version_1();
-    store = fake_open();
-    ck_assert_int_eq(fake_number(store, "PRAGMA user_version"), HAUL_SCHEMA_VERSION);
-    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM page"), 4);
-    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM page WHERE length(key) = 16"), 3);
-    ck_assert_int_eq(fake_number(store, "SELECT count(DISTINCT key) FROM page"), 4);
-    ck_assert_str_eq(etag_of(TWIN_1, TWIN_1), "one");
-    ck_assert_str_eq(etag_of(TWIN_2, TWIN_2), "two");
-    ck_assert_str_eq(etag_of("http://h.example/", "http://h.example/?sid=2"), "four");
-    ck_assert_str_eq(etag_of("http://h.example/?token=1", "http://h.example/?token=***"), "three");
-    ck_assert_str_eq(etag_of("http://h.example/?token=1", "http://h.example/?token=1"), "");
-    haul_store_free(store);
-}
-END_TEST
-
-/* What was hidden then and is hidden alike now is the same page, and has its key from now on. */
-START_TEST(hidden_page_of_version_1_is_known_again)
-{
-    static const char url[] = "http://h.example/?token=1";
-    const struct haul_key key = haul_key_make(HAUL_KEY_URL, url, strlen(url));
-    const struct haul_store_run run = {.started_us = 5, .version = "0", .options = "{}"};
-    struct haul_ledger ledger = {.lines = 1};
-    const struct haul_store_end end = {.ledger = &ledger, .ended_us = 6, .complete = true};
-    struct haul_record rec;
-    struct haul_store *store;
-
-    write_version_1();
-    store = fake_open();
-    haul_record_init(&rec);
-    rec.url = "http://h.example/?token=***";
-    rec.outcome = HAUL_OUTCOME_OK;
-    rec.size_body = rec.size_download = 7;
-    ck_assert(!haul_store_begin(store, &run));
-    ck_assert(!haul_store_add(store, &rec, &key, false));
-    ck_assert(!haul_store_finish(store, &end));
-    ck_assert_int_eq(fake_number(store, "SELECT count(*) FROM page"), 4);
-    ck_assert_int_eq(fake_number(store, "SELECT page FROM now_page"), 3);
-    ck_assert_int_eq(fake_number(store, "SELECT length(key) FROM page WHERE id = 3"), 16);
-    haul_store_free(store);
-}
-END_TEST
-
 START_TEST(migration_that_fails_changes_nothing)
 {
     static const char *const step[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x)", "nonsense"};
@@ -318,8 +219,6 @@ int main(void)
     tcase_add_test(tcase, history_that_cannot_be_locked_is_named_and_not_its_companion);
     tcase_add_test(tcase, older_version_is_brought_up_to_date_at_once);
     tcase_add_test(tcase, migration_that_fails_changes_nothing);
-    tcase_add_test(tcase, pages_of_version_1_get_their_keys_from_their_urls);
-    tcase_add_test(tcase, hidden_page_of_version_1_is_known_again);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "history/schema_compare.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
 #include "history/sql_keys.h"
@@ -81,6 +82,11 @@ static bool is_new(const struct state *state)
     return !state->application && !state->version && !state->objects;
 }
 
+static bool is_unmarked(const struct state *state)
+{
+    return !state->application && !state->version && state->objects;
+}
+
 static enum haul_err refuse(struct haul_buf *message, const char *cause)
 {
     haul_buf_add_str(message, cause);
@@ -88,46 +94,6 @@ static enum haul_err refuse(struct haul_buf *message, const char *cause)
 }
 
 /* ---- whether all of it is haul's ---- */
-
-static const char objects_sql[] =
-    "SELECT name, type, tbl_name, coalesce(sql, '') FROM main.sqlite_schema ORDER BY name, type";
-
-/* By bytes: SQLite reads a statement up to its first NUL, and may show more. */
-static int compare_text(sqlite3_stmt *a, sqlite3_stmt *b, int column)
-{
-    int order = strcmp(haul_sql_text(a, column), haul_sql_text(b, column));
-
-    return order ? order : sqlite3_column_bytes(a, column) - sqlite3_column_bytes(b, column);
-}
-
-static enum haul_err refuse_object(struct haul_buf *message, sqlite3_stmt *object, const char *how)
-{
-    haul_buf_addf(message, "not a history of haul's: '%.100s' %s", haul_sql_text(object, 0), how);
-    return HAUL_ERR_USAGE;
-}
-
-/* Walks both in the order of their names; either may end first. */
-static enum haul_err compare_objects(sqlite3_stmt *file, sqlite3_stmt *model,
-                                     struct haul_buf *message)
-{
-    enum haul_err err, model_err;
-    int order;
-
-    do {
-        err = haul_sql_step(file);
-        model_err = haul_sql_step(model);
-        if ((err && err != HAUL_ERR_END) || (model_err && model_err != HAUL_ERR_END))
-            return err && err != HAUL_ERR_END ? err : model_err;
-        order = err ? !model_err : model_err ? -1 : compare_text(file, model, 0);
-        if (order)
-            return refuse_object(message, order < 0 ? file : model,
-                                 order < 0 ? "has no place in it" : "is missing");
-        for (int column = 1; column < 4 && !err; column++)
-            if (compare_text(file, model, column))
-                return refuse_object(message, file, "is not as haul makes it");
-    } while (!err);
-    return HAUL_OK;
-}
 
 static enum haul_err make_model(sqlite3 *model, const char *const *step, int version)
 {
@@ -144,22 +110,37 @@ static enum haul_err make_model(sqlite3 *model, const char *const *step, int ver
 static enum haul_err check_objects(sqlite3 *db, const char *const *step, int version,
                                    struct haul_buf *message)
 {
-    sqlite3_stmt *file = NULL, *made = NULL;
     sqlite3 *model;
     enum haul_err err = haul_sql_open_private(NULL, &model);
 
     if (!err)
         err = make_model(model, step, version);
     if (!err)
-        err = haul_sql_prepare(model, objects_sql, &made);
-    if (!err)
-        err = haul_sql_prepare(db, objects_sql, &file);
-    if (!err)
-        err = compare_objects(file, made, message);
-    sqlite3_finalize(file);
-    sqlite3_finalize(made);
+        err = haul_schema_compare(db, model, message);
     sqlite3_close(model);
     return err;
+}
+
+/*
+ * Of a copy that another program has made (".dump"), which leaves out by what a history is known:
+ * the version that it is of by what is in it.
+ */
+static enum haul_err find_version(sqlite3 *db, struct state *state, const char *const *step,
+                                  int version, struct haul_buf *message)
+{
+    enum haul_err err = HAUL_ERR_USAGE;
+    struct haul_buf cause;
+
+    haul_buf_init(&cause, 0);
+    for (int i = version; i > 0 && err == HAUL_ERR_USAGE; i--) {
+        haul_buf_clear(&cause);
+        err = check_objects(db, step, i, &cause);
+        state->version = i;
+    }
+    haul_buf_done(&cause);
+    return err == HAUL_ERR_USAGE
+               ? refuse(message, "not a history of haul's, but another program's database")
+               : err;
 }
 
 /* ---- which one it is ---- */
@@ -178,11 +159,14 @@ static enum haul_err check(sqlite3 *db, struct state *state, const char *const *
     }
     if (is_new(state))
         return HAUL_OK;
-    if (state->application != HAUL_SCHEMA_APPLICATION || state->version < 1)
-        return refuse(message, "not a history of haul's, but another program's database");
-    if (state->version > version)
+    if (state->version > version && state->application == HAUL_SCHEMA_APPLICATION)
         return refuse(message, "a history that a later version of haul has written");
-    err = check_objects(db, step, (int)state->version, message);
+    if (is_unmarked(state))
+        err = find_version(db, state, step, version, message);
+    else if (state->application != HAUL_SCHEMA_APPLICATION || state->version < 1)
+        return refuse(message, "not a history of haul's, but another program's database");
+    else
+        err = check_objects(db, step, (int)state->version, message);
     if (err && !message->len) {
         haul_buf_add_str(message, "the history cannot be read: ");
         haul_sql_add_error(message, err == HAUL_ERR_NOMEM ? NULL : db);
@@ -206,7 +190,8 @@ enum haul_err haul_schema_check(sqlite3 *db, int *version, struct haul_buf *mess
     return HAUL_OK;
 }
 
-/* Both before anything is in the file: they decide how it is laid out. */
+/* Both before anything is in the file: they decide how it is laid out. (Of a copy that has lost its
+ * marks, the first can be done no more.) */
 static enum haul_err prepare(sqlite3 *db)
 {
     return haul_sql_run(db, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
@@ -230,9 +215,9 @@ enum haul_err haul_schema_migrate(sqlite3 *db, const char *const *step, int coun
     struct state state;
     enum haul_err err = check(db, &state, step, count, message);
 
-    if (err || (state.version == count && !is_new(&state)))
+    if (err || (state.version == count && state.application == HAUL_SCHEMA_APPLICATION))
         return err;
-    if (is_new(&state))
+    if (state.application != HAUL_SCHEMA_APPLICATION)
         err = prepare(db);
     if (!err)
         err = run_steps(db, step, (int)state.version, count);

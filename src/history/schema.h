@@ -55,11 +55,11 @@ extern const char *const haul_schema_steps[HAUL_SCHEMA_VERSION];
  * transaction. A new one is prepared for it first. `message` gets the cause of a failure, without
  * the file's name; names in it are not escaped.
  *
- * What is in the file must be what the steps up to its version make, table by table and index by
- * index, as SQLite writes it down (sqlite_schema): no more, no less, and nothing else. So a step
- * may create, alter and drop, but what it makes must not depend on rows; it may use the functions
- * of sql_functions.h. Whether the rows are consistent is not asked: that would take as long as
- * reading the whole file.
+ * What is in the file must be what the steps up to its version make, and nothing else
+ * (schema_compare.h). So a step may create, alter and drop, but what it makes must not depend on
+ * rows; it may use the functions of sql_functions.h. Whether the rows are consistent is not asked:
+ * that would take as long as reading the whole file. A copy that has lost application_id and
+ * user_version (".dump" leaves them out) is of the version of which it has the tables.
  *
  * HAUL_ERR_USAGE: not a history of haul's, or of a later version: nothing was changed. HAUL_ERR_IO,
  * HAUL_ERR_NOMEM. The database must be locked against others who do the same.

@@ -70,7 +70,9 @@ static const struct {
     {"CREATE VIEW other AS SELECT 1", "'other' has no place"},
     {"CREATE TRIGGER run_end AFTER UPDATE ON run BEGIN DELETE FROM page; END", "'run_end'"},
     {"CREATE TRIGGER a BEFORE INSERT ON run BEGIN SELECT raise(abort, 'no'); END", "'a' has no"},
-    {"CREATE INDEX by_url ON page(url)", "'by_url'"},
+    {"CREATE INDEX by_url ON page(url)", "DROP INDEX \"by_url\";"},
+    {"CREATE INDEX \"by \"\"url\"\"\033[31m\" ON page(url)",
+     "DROP INDEX \"by \"\"url\"\"\\x1b[31m\";"},
     {"CREATE INDEX by_what ON page(length(url))", "'by_what'"},
     {"CREATE TABLE more(x)", "'more' has no place"},
     {"CREATE VIRTUAL TABLE words USING fts5(x)", "'words"},
@@ -79,7 +81,10 @@ static const struct {
     {"ALTER TABLE run ADD COLUMN more DEFAULT 1", "'run' is not as"},
     {"DROP TABLE past", "'past' is missing"},
     {"ALTER TABLE past RENAME TO \"\x1b]0;x\x07\"", "not a history"},
-    {"ANALYZE", "'sqlite_stat1' has no place"},
+    {"ANALYZE; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql ="
+     " 'CREATE TABLE sqlite_stat1(tbl, idx, stat, more AS (zeroblob(900000000)))'"
+     " WHERE name = 'sqlite_stat1'",
+     "'sqlite_stat1' has no place"},
     {"PRAGMA user_version = -3", "another program's"},
     {"PRAGMA user_version = 0", "another program's"},
     {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE run(id INTEGER "

@@ -62,6 +62,12 @@ static void say(const struct haul_terminal *term, const char *text, size_t len)
     haul_buf_done(&line);
 }
 
+void haul_message_next(struct haul_buf *message)
+{
+    if (message->len && message->data[message->len - 1] != '\n')
+        haul_buf_add_char(message, '\n');
+}
+
 void haul_message_say(const struct haul_terminal *term, const char *text)
 {
     say(term, text, strlen(text));

@@ -31,6 +31,10 @@ void haul_message_say(const struct haul_terminal *term, const char *text);
  * empty text nothing. */
 void haul_message_say_lines(const struct haul_terminal *term, const char *text);
 
+/* Begins another line of such a text, if there is something in it: each line of a message is one,
+ * whoever has written the one before. */
+void haul_message_next(struct haul_buf *message);
+
 /* Prints bytes as they are. */
 void haul_message_write(const char *bytes, size_t len);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/message.h"
 
 /* ---- the rule ---- */
 
@@ -255,16 +256,16 @@ enum haul_owned_directory haul_owned_directory_of(const char *path)
     return info.st_mode & S_ISVTX ? HAUL_OWNED_DIRECTORY_SHARED : HAUL_OWNED_DIRECTORY_OPEN;
 }
 
+const char haul_owned_replaceable[] =
+    "anybody can replace this file, for anybody may write to its directory (chmod o-w, or +t, for "
+    "that helps)";
+
 void haul_owned_add_warning(struct haul_buf *message, const char *path)
 {
     if (haul_owned_directory_of(path) != HAUL_OWNED_DIRECTORY_OPEN)
         return;
-    if (message->len)
-        haul_buf_add_char(message, '\n');
-    haul_buf_addf(message,
-                  "%s: anybody can replace this file, for anybody may write to its directory "
-                  "(chmod o-w, or +t, for that helps)",
-                  path);
+    haul_message_next(message);
+    haul_buf_addf(message, "%s: %s", path, haul_owned_replaceable);
 }
 
 /* ---- locks ---- */

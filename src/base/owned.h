@@ -129,8 +129,10 @@ enum haul_owned_directory {
 };
 enum haul_owned_directory haul_owned_directory_of(const char *path);
 
-/* Appends a line (after a newline if there is something before it) that warns of such a directory
- * of `path`, if it is one in which anybody can replace what is written there. */
+/* What is said of a file in a directory that is open. */
+extern const char haul_owned_replaceable[];
+
+/* Appends a line (haul_message_next) that says so of `path`, not escaped, if it is in one. */
 void haul_owned_add_warning(struct haul_buf *message, const char *path);
 
 /* ---- locks ---- */

@@ -323,7 +323,10 @@ static enum haul_err check_status(const char *name, const struct stat *info,
                       (unsigned long)info->st_uid);
     }
     if (!is_refused) {
-        haul_owned_add_warning(message, name);
+        if (haul_owned_directory_of(name) == HAUL_OWNED_DIRECTORY_OPEN) {
+            haul_option_begin_line(message, haul_span_of(name));
+            haul_buf_addf(message, ": %s", haul_owned_replaceable);
+        }
         return HAUL_OK;
     }
     haul_buf_init(&cause, 0);

@@ -322,6 +322,7 @@ static int run(struct batch *b)
 
 static int refuse(const struct batch *b, enum haul_err err, const struct haul_buf *message)
 {
+    haul_message_say_lines(&b->wiring.error_term, haul_buf_str(&b->wiring.held));
     haul_message_say_lines(&b->wiring.error_term,
                            message->len ? haul_buf_str(message) : haul_err_text(err));
     if (err == HAUL_ERR_LOCKED)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "base/span.h"
 #include "model/host.h"
 #include "model/url_parts.h"
@@ -101,7 +102,7 @@ static void look_at(struct haul_exposure *exposure, const struct haul_config *co
 
     if (!is_plain(origin) || !sends_credentials(config, origin) || !is_new(exposure, origin))
         return;
-    haul_buf_add_str(message, message->len ? "\n" : "");
+    haul_message_next(message);
     exposure->has_ended = was_full;
     if (was_full)
         haul_buf_add_str(message, "credentials go to further hosts over plain http, which are not "

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/io.h"
+#include "base/message.h"
 #include "history/lookup.h"
 #include "http/date.h"
 #include "journal/journal.h"
@@ -18,8 +19,15 @@
 static enum haul_err fail(struct haul_buf *message, const char *name, enum haul_err err,
                           const char *cause)
 {
+    haul_message_next(message);
     haul_buf_addf(message, "%s: the earlier journal cannot be read: %s", name, cause);
     return err;
+}
+
+static void warn(struct haul_buf *message, const char *name, const char *cause)
+{
+    haul_message_next(message);
+    haul_buf_addf(message, "%s: %s", name, cause);
 }
 
 static enum haul_err check_stats(const char *name, const struct haul_resume_stats *stats,
@@ -54,16 +62,16 @@ static enum haul_err open_since(struct haul_reuse *reuse, struct haul_buf *messa
     if (!err)
         reuse->since_ended_us = stats.first_ended_us;
     if (!err && haul_resume_ignores_other(&stats, reuse->config))
-        haul_buf_addf(message, "%s%s: %s", message->len ? "\n" : "", name,
-                      haul_journal_other_ignored);
-    if (!err && file.fault)
-        haul_buf_addf(message, "%s%s: %s (%s): what is before that is used",
-                      message->len ? "\n" : "", name, file.fault, file.packed);
+        warn(message, name, haul_journal_other_ignored);
+    if (!err && file.fault) {
+        warn(message, name, file.fault);
+        haul_buf_addf(message, " (%s): what is before that is used", file.packed);
+    }
     if (!err)
         err = haul_resume_settle(reuse->since);
     if (err == HAUL_ERR_RANGE)
         return fail(message, name, HAUL_ERR_USAGE, "written by a later version of haul");
-    if (err && !message->len)
+    if (err && err != HAUL_ERR_USAGE) /* else it is said */
         return fail(message, name, err,
                     err == HAUL_ERR_IO ? haul_io_error_text(errno, text) : haul_err_text(err));
     return err;

@@ -24,10 +24,16 @@ enum {
 
 /* ---- messages ---- */
 
-/* Says the lines of a message, and empties it. */
-static void tell(const struct haul_wiring *w, struct haul_buf *message)
+/* Says the lines of a message, or keeps them, and empties it: after each step that may warn, so
+ * that what is in it when a later one refuses the run is why. */
+static void tell(struct haul_wiring *w, struct haul_buf *message)
 {
-    haul_message_say_lines(&w->error_term, haul_buf_str(message));
+    if (!w->run.config->quiet_unless) {
+        haul_message_say_lines(&w->error_term, haul_buf_str(message));
+    } else if (message->len) {
+        haul_message_next(&w->held);
+        haul_buf_add_str(&w->held, haul_buf_str(message));
+    }
     haul_buf_clear(message);
 }
 
@@ -187,7 +193,7 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
     if (!config->journal)
         return HAUL_OK;
     err = haul_journal_open(&options, &w->journal, &w->dispatch.reuse.resume, message);
-    if (!err && !config->quiet_unless)
+    if (!err)
         tell(w, message);
     return err;
 }
@@ -205,6 +211,7 @@ static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
 
     if (config->history)
         haul_owned_add_warning(message, config->history);
+    tell(w, message);
     return config->history || haul_run_summary_is_needed(config)
                ? haul_store_open(&options, &w->store, message)
                : HAUL_OK;
@@ -245,6 +252,8 @@ static enum haul_err open_records(struct haul_wiring *w, struct haul_buf *messag
         err = haul_newfile_open(&w->failed_file, config->save_failed, message);
     if (!err)
         err = open_store(w, message);
+    if (!err)
+        tell(w, message);
     if (!err)
         err = haul_reuse_open(&w->dispatch.reuse, message);
     if (!err)
@@ -317,6 +326,8 @@ static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *messa
     w->dispatch.reuse.today =
         (struct haul_key_today){.ignored = &config->ignore_params, .redactor = input->redactor};
     if (!err)
+        tell(w, message);
+    if (!err)
         err = make_saving(w, message);
     if (!err)
         err = haul_net_create(config, input->redactor, &w->bodies, &w->run.net);
@@ -349,6 +360,7 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         .archive = {.file = {.fd = -1}},
         .warc = {.file = {.fd = -1}},
         .bodies = {.config = config, .tree = {.fd = -1}}};
+    haul_buf_init(&w->held, 0);
     err = haul_config_check(config, HAUL_VERB_RUN, message);
     if (!err)
         err = haul_confine_check(config, message);
@@ -356,6 +368,8 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         err = haul_path_clash_check(config, message);
     if (!err)
         err = haul_limits_prepare(config, message);
+    if (!err)
+        tell(w, message);
     if (!err)
         err = make_pipeline(w, message);
     if (!err)
@@ -376,8 +390,8 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
     if (!err)
         err = make_guard(w);
     if (!err) {
-        haul_collector_hold(w->collector, haul_buf_str(message));
-        haul_buf_clear(message);
+        tell(w, message);
+        haul_collector_hold(w->collector, haul_buf_str(&w->held));
     }
     return err;
 }
@@ -406,4 +420,5 @@ void haul_wiring_free(struct haul_wiring *w)
     haul_warc_close(&w->warc);
     haul_input_close(&w->dispatch.input);
     haul_wake_done(&w->impatience);
+    haul_buf_done(&w->held);
 }

@@ -38,12 +38,13 @@ struct haul_wiring {
     struct haul_newfile failed_file; /* of --save-failed */
     struct haul_journal *journal;    /* or NULL */
     struct haul_store *store;        /* or NULL */
+    struct haul_buf held;            /* with --quiet-unless: lines that are said later, or never */
 };
 
 /*
  * Makes all of it for `config`, which must outlive it. `ask_stop` and `arg` are the collector's.
- * Whatever is returned, it is to be freed. `message` may get lines, separated by newlines; those of
- * success are for the collector to hold, and are gone when it returns.
+ * Whatever is returned, it is to be freed. What is only to be told is said at once, or held by the
+ * collector (--quiet-unless); `message` gets the lines of a refusal, without those before it.
  *
  * HAUL_ERR_USAGE, HAUL_ERR_LOCKED (another run holds the journal or the history), HAUL_ERR_IO,
  * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM, HAUL_ERR_LIBRARY. Main thread, before any other exists.

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/io.h"
 #include "base/owned.h"
 #include "history/sql.h"
@@ -53,6 +54,35 @@ static bool names_another_file(const char *journal)
     return is_one;
 }
 
+/* Bytes of a file beside the history; -1: there is none. */
+static off_t size_beside(const char *path, const char *ending)
+{
+    struct haul_buf name;
+    struct stat info;
+    off_t size;
+
+    haul_buf_init(&name, 0);
+    haul_buf_addf(&name, "%s%s", path, ending);
+    size = name.err || lstat(haul_buf_str(&name), &info) ? -1 : info.st_size;
+    haul_buf_done(&name);
+    return size;
+}
+
+/* Whether there is nothing that belongs to the history outside of its file: no run adds to it, and
+ * none has died while it did. */
+static bool is_alone(const char *path)
+{
+    return size_beside(path, "-wal") <= 0 && size_beside(path, "-journal") <= 0;
+}
+
+/* A reader of another program, or of an earlier version, has left it, who may read only. */
+static void add_remedy(const char *path, const struct haul_owned_found *found,
+                       struct haul_buf *message)
+{
+    if (found->verdict == HAUL_OWNED_OTHERS && is_alone(path))
+        haul_buf_add_str(message, "; it holds nothing, and can be removed");
+}
+
 /* Whoever may put a file there could have SQLite write what he likes into the database. */
 static enum haul_err check_neighbours(const char *path, struct haul_buf *message)
 {
@@ -67,8 +97,10 @@ static enum haul_err check_neighbours(const char *path, struct haul_buf *message
         haul_buf_addf(&name, "%s%s", path, endings[i]);
         err = name.err;
         if (!err && haul_owned_look(haul_buf_str(&name), HAUL_OWNED_FILE, &found) == 0 &&
-            found.verdict)
+            found.verdict) {
             err = refuse(haul_buf_str(&name), &found, message);
+            add_remedy(path, &found, message);
+        }
         if (!err && !i && names_another_file(haul_buf_str(&name))) {
             haul_buf_addf(message, "%s: not a journal that belongs to a history of haul's",
                           name.data);
@@ -87,7 +119,8 @@ static enum haul_err check_read(const char *path, struct haul_buf *message)
         return HAUL_OK; /* SQLite says why not */
     if (!S_ISREG(info.st_mode))
         return refuse(path, &(struct haul_owned_found){.verdict = HAUL_OWNED_KIND}, message);
-    return haul_owned_is_by(&info, geteuid()) ? check_neighbours(path, message) : HAUL_OK;
+    return haul_owned_is_by(&info, geteuid()) && !is_alone(path) ? check_neighbours(path, message)
+                                                                 : HAUL_OK;
 }
 
 enum haul_err haul_database_check(const char *path, enum haul_database_use use,
@@ -95,7 +128,7 @@ enum haul_err haul_database_check(const char *path, enum haul_database_use use,
 {
     struct haul_owned_found found;
 
-    if (use == HAUL_DATABASE_READ)
+    if (use != HAUL_DATABASE_WRITE)
         return check_read(path, message);
     if (haul_owned_look(path, HAUL_OWNED_FILE, &found) == 0 && found.verdict)
         return refuse(path, &found, message);
@@ -152,16 +185,61 @@ static char *resolve(const char *path)
     return whole;
 }
 
-static enum haul_err open_resolved(const char *path, int flags, struct haul_sql_guard *guard,
-                                   sqlite3 **db, struct haul_buf *message)
+void haul_database_add_uri(struct haul_buf *uri, const char *path)
 {
-    char *real = flags & SQLITE_OPEN_NOFOLLOW ? resolve(path) : strdup(path);
+    static const char digits[] = "0123456789ABCDEF";
+
+    haul_buf_add_str(uri, "file:");
+    if (strncmp(path, "//", 2) == 0)
+        haul_buf_add_str(uri, "//"); /* else a host would follow */
+    for (const char *at = path; *at; at++) {
+        unsigned char byte = (unsigned char)*at;
+
+        if (haul_ascii_is_alnum(*at) || strchr("/._-", *at)) {
+            haul_buf_add_char(uri, *at);
+            continue;
+        }
+        haul_buf_add_char(uri, '%');
+        haul_buf_add_char(uri, digits[byte >> 4]);
+        haul_buf_add_char(uri, digits[byte & 15]);
+    }
+    haul_buf_add_str(uri, is_alone(path) ? "?mode=ro&immutable=1" : "?mode=ro");
+}
+
+/* What SQLite is to open: a path, or a URI. NULL: for want of memory, or with another errno. */
+static char *name_of(const char *path, enum haul_database_use use)
+{
+    struct haul_buf uri;
+    char *name;
+
+    if (use == HAUL_DATABASE_WRITE)
+        return resolve(path);
+    if (use == HAUL_DATABASE_SHARE)
+        return strdup(path);
+    haul_buf_init(&uri, 0);
+    haul_database_add_uri(&uri, path);
+    name = uri.err ? NULL : strdup(haul_buf_str(&uri));
+    haul_buf_done(&uri);
+    if (!name)
+        errno = ENOMEM;
+    return name;
+}
+
+static enum haul_err open_named(const char *path, enum haul_database_use use,
+                                struct haul_sql_guard *guard, sqlite3 **db,
+                                struct haul_buf *message)
+{
+    static const int flags[] = {[HAUL_DATABASE_READ] = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                                [HAUL_DATABASE_SHARE] = SQLITE_OPEN_READONLY,
+                                [HAUL_DATABASE_WRITE] =
+                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW};
+    char *name = name_of(path, use);
     enum haul_err err;
 
-    if (!real)
+    if (!name)
         return errno == ENOMEM ? HAUL_ERR_NOMEM : refuse_errno(path, message);
-    err = haul_sql_open(real, flags, guard, db);
-    free(real);
+    err = haul_sql_open(name, flags[use], guard, db);
+    free(name);
     if (!err)
         return HAUL_OK;
     haul_buf_addf(message, "%s: the history cannot be opened: ", path);
@@ -173,12 +251,10 @@ enum haul_err haul_database_open(const char *path, enum haul_database_use use,
                                  struct haul_sql_guard *guard, sqlite3 **db,
                                  struct haul_buf *message)
 {
-    const int flags = use == HAUL_DATABASE_READ ? SQLITE_OPEN_READONLY
-                                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW;
     enum haul_err err = haul_database_check(path, use, message);
 
     *db = NULL;
     if (!err && use == HAUL_DATABASE_WRITE)
         err = make(path, message);
-    return err ? err : open_resolved(path, flags, guard, db, message);
+    return err ? err : open_named(path, use, guard, db, message);
 }

@@ -14,8 +14,13 @@
  */
 
 enum haul_database_use {
-    HAUL_DATABASE_READ, /* it must be there; another user's, or a link, will do */
-    HAUL_DATABASE_WRITE /* this user's or root's, and no link; else it is made, for its owner only:
+    HAUL_DATABASE_READ,  /* it must be there; another user's, or a link, will do. Nothing is made
+                           beside it: where nothing is, it is read as a file that does not change,
+                           for what SQLite would make there would be the reader's, and in the way
+                           of who writes. A run that comes to its end at that moment may be the
+                           cause of an error */
+    HAUL_DATABASE_SHARE, /* the same, beside a connection of this process that writes to it */
+    HAUL_DATABASE_WRITE  /* this user's or root's, and no link; else it is made, for its owner only:
                            who may read a database can keep others from writing to it */
 };
 
@@ -34,5 +39,9 @@ HAUL_MUST_USE enum haul_err haul_database_check(const char *path, enum haul_data
 HAUL_MUST_USE enum haul_err haul_database_open(const char *path, enum haul_database_use use,
                                                struct haul_sql_guard *guard, sqlite3 **db,
                                                struct haul_buf *message);
+
+/* Appends what a database is to be attached by (SQLITE_OPEN_URI), to be read as with
+ * HAUL_DATABASE_READ, once it was checked. */
+void haul_database_add_uri(struct haul_buf *uri, const char *path);
 
 #endif

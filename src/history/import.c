@@ -272,13 +272,19 @@ static enum haul_err copy_attached(struct haul_store *store, int64_t id)
 static enum haul_err attach(struct haul_store *store, const char *path)
 {
     sqlite3_stmt *statement;
+    struct haul_buf uri;
     enum haul_err err = haul_sql_prepare(haul_store_db(store), "ATTACH ? AS old", &statement);
 
+    haul_buf_init(&uri, 0);
+    haul_database_add_uri(&uri, path);
+    if (!err)
+        err = uri.err;
     if (!err) {
-        haul_sql_bind_text(statement, 1, path);
+        haul_sql_bind_text(statement, 1, haul_buf_str(&uri));
         err = haul_sql_once(statement);
     }
     sqlite3_finalize(statement);
+    haul_buf_done(&uri);
     return haul_store_note(store, err);
 }
 

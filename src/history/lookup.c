@@ -31,7 +31,7 @@ enum haul_err haul_history_lookup_open(const char *path, haul_stop *stop,
     if (!lookup)
         return HAUL_ERR_NOMEM;
     lookup->guard.stop = stop;
-    err = haul_database_open(path, HAUL_DATABASE_READ, &lookup->guard, &lookup->db, message);
+    err = haul_database_open(path, HAUL_DATABASE_SHARE, &lookup->guard, &lookup->db, message);
     if (!err) {
         err = haul_sql_add_functions(lookup->db);
         if (!err)

@@ -70,7 +70,8 @@ enum haul_err haul_sql_open(const char *path, int flags, struct haul_sql_guard *
 /* The empty name: a file of SQLite's own, in the temporary directory. */
 enum haul_err haul_sql_open_private(struct haul_sql_guard *guard, sqlite3 **db)
 {
-    return haul_sql_open("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, guard, db);
+    return haul_sql_open("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, guard,
+                         db);
 }
 
 void haul_sql_let_attach(sqlite3 *db, int count)

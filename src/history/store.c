@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/message.h"
 #include "history/database.h"
 #include "history/schema.h"
 #include "history/sql.h"
@@ -80,19 +82,39 @@ static enum haul_err set_up(struct haul_store *store)
     return err;
 }
 
+/* Before haul made histories for their owner only, the umask decided. It may be meant: nothing is
+ * changed. */
+static void warn_of_readers(const char *path, struct haul_buf *message)
+{
+    struct stat info;
+
+    if (stat(path, &info) || !(info.st_mode & (S_IRWXG | S_IRWXO)))
+        return;
+    haul_message_next(message);
+    haul_buf_addf(message,
+                  "%s: brought up to date; others may open it (mode %03o), and so keep runs from "
+                  "it: chmod go= helps",
+                  path, (unsigned)(info.st_mode & 0777));
+}
+
 static enum haul_err migrate(struct haul_store *store, const struct haul_store_options *options,
                              struct haul_buf *message)
 {
     struct haul_buf cause;
     enum haul_err err;
+    int64_t version = 0;
 
     haul_buf_init(&cause, 0);
     err = haul_sql_add_key_functions(store->db, &options->today);
+    if (!err && haul_sql_number(store->db, "PRAGMA user_version", &version))
+        version = 0; /* what it is otherwise, is told now */
     if (!err)
         err = haul_schema_migrate(store->db, haul_schema_steps, HAUL_SCHEMA_VERSION, &cause);
     if (err)
         haul_buf_addf(message, "%s: %s", options->path ? options->path : "temporary file",
                       haul_buf_str(&cause));
+    else if (options->path && version > 0 && version < HAUL_SCHEMA_VERSION)
+        warn_of_readers(options->path, message);
     haul_buf_done(&cause);
     return err;
 }

@@ -11,6 +11,7 @@
 #include "base/again.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/message.h"
 #include "base/owned.h"
 #include "journal/packed.h"
 #include "journal/scan.h"
@@ -163,8 +164,7 @@ struct opening {
 /* Begins a line of the message with the file's name. */
 static void begin_message(struct opening *o)
 {
-    if (o->message->len)
-        haul_buf_add_char(o->message, '\n');
+    haul_message_next(o->message);
     haul_buf_add_str(o->message, o->options->path);
 }
 

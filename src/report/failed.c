@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/escape.h"
 #include "base/io.h"
+#include "base/message.h"
 #include "base/out.h"
 #include "base/scratch.h"
 #include "model/job.h"
@@ -50,11 +51,11 @@ static enum haul_err open_spool(struct haul_failed *failed, struct haul_buf *mes
     failed->spool_fd = haul_scratch_open_beside(failed->config->save_failed);
     if (failed->spool_fd < 0) {
         error = errno;
-        haul_buf_addf(
-            message,
-            "%s%s: no file can be made beside it, or in $TMPDIR, for what is to be in it: "
-            "%s",
-            message->len ? "\n" : "", failed->config->save_failed, haul_io_error_text(error, text));
+        haul_message_next(message);
+        haul_buf_addf(message,
+                      "%s: no file can be made beside it, or in $TMPDIR, for what is to be in it: "
+                      "%s",
+                      failed->config->save_failed, haul_io_error_text(error, text));
         return HAUL_ERR_IO;
     }
     failed->spool = haul_out_create(failed->spool_fd);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/message.h"
 #include "sink/tar.h"
 
 /* ---- going on with one ---- */
@@ -9,8 +10,7 @@
 static enum haul_err refuse(const struct haul_archive *archive, enum haul_err err,
                             const char *cause, struct haul_buf *message)
 {
-    if (message->len)
-        haul_buf_add_char(message, '\n');
+    haul_message_next(message);
     haul_buf_addf(message, "%s: %s", archive->file.path, cause);
     return err;
 }

@@ -11,6 +11,7 @@
 
 #include "base/again.h"
 #include "base/clock.h"
+#include "base/message.h"
 #include "model/version.h"
 #include "model/warc_row.h"
 #include "sink/warc.h"
@@ -41,8 +42,7 @@ static struct haul_appender_options options_of(const struct haul_config *config)
 static enum haul_err refuse(const struct haul_buf *path, enum haul_err err, const char *cause,
                             struct haul_buf *message)
 {
-    if (message->len)
-        haul_buf_add_char(message, '\n');
+    haul_message_next(message);
     haul_buf_addf(message, "%s: %s", haul_buf_str(path), cause);
     return err;
 }

@@ -38,6 +38,21 @@ START_TEST(line_is_cut_at_500_columns)
 }
 END_TEST
 
+START_TEST(each_line_of_a_message_is_one)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    for (int i = 0; i < 3; i++) {
+        haul_message_next(&buf);
+        haul_message_next(&buf);
+        haul_buf_addf(&buf, "%d", i);
+    }
+    ck_assert_str_eq(haul_buf_str(&buf), "0\n1\n2");
+    haul_buf_done(&buf);
+}
+END_TEST
+
 static const struct {
     const char *text, *said;
 } lines[] = {
@@ -93,6 +108,7 @@ int main(void)
 
     tcase_add_test(tests, line_is_escaped);
     tcase_add_test(tests, line_is_cut_at_500_columns);
+    tcase_add_test(tests, each_line_of_a_message_is_one);
     tcase_add_loop_test(tests, each_line_is_said, 0, LINES);
     tcase_add_test(tests, line_without_memory_is_not_silent);
     suite_add_tcase(suite, tests);

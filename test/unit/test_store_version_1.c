@@ -1,6 +1,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "fake_history.h"
 #include "history/lookup.h"
@@ -80,6 +81,27 @@ START_TEST(pages_of_version_1_get_their_keys_from_their_urls)
     ck_assert_str_eq(etag_of("http://h.example/?token=1", "H.example?token=***"), "three");
     ck_assert_str_eq(etag_of("http://h.example/?token=1", "http://h.example/?taken=1"), "");
     haul_store_free(store);
+}
+END_TEST
+
+/* Once: whoever lets others read it may mean it. */
+START_TEST(history_that_others_may_open_is_told_when_it_is_brought_up_to_date)
+{
+    const struct haul_store_options options = {.path = fake_path()};
+    struct haul_store *store;
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    write_version_1();
+    ck_assert_int_eq(chmod(fake_path(), _i ? 0600 : 0640), 0);
+    ck_assert_int_eq(haul_store_open(&options, &store, &message), HAUL_OK);
+    haul_store_free(store);
+    ck_assert_int_eq(strstr(haul_buf_str(&message), "others may open it (mode 640)") != NULL, !_i);
+    haul_buf_clear(&message);
+    ck_assert_int_eq(haul_store_open(&options, &store, &message), HAUL_OK);
+    haul_store_free(store);
+    ck_assert_str_eq(haul_buf_str(&message), "");
+    haul_buf_done(&message);
 }
 END_TEST
 
@@ -245,6 +267,8 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, fake_begin, fake_end);
     tcase_add_test(tcase, pages_of_version_1_get_their_keys_from_their_urls);
+    tcase_add_loop_test(tcase, history_that_others_may_open_is_told_when_it_is_brought_up_to_date,
+                        0, 2);
     tcase_add_test(tcase, hidden_page_of_version_1_is_known_again);
     tcase_add_loop_test(tcase, hidden_page_is_compared_as_of_today, 0, 10);
     tcase_add_test(tcase, hidden_pages_of_one_key_are_told_apart);

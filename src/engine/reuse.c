@@ -309,6 +309,19 @@ static bool is_file_of(struct haul_reuse *reuse, const struct haul_job *job,
     return has_own_name(reuse->config, job);
 }
 
+/*
+ * The URL for which the validators of a record were seen. With all of a key, the record is of this
+ * URL and no other, and where nothing led away from it, they are its own: the text, in which
+ * --redact may have hidden some of it, is not needed.
+ */
+static const char *seen_at(const struct haul_job *job, const struct haul_resume_place *place,
+                           const struct haul_record *rec)
+{
+    bool is_own = !place->is_by_old && !rec->num_redirects && rec->mirror <= 1;
+
+    return is_own ? job->url : rec->url_effective;
+}
+
 /* False: the journal has nothing of use. `rec`, its record, if it has one, is filled. */
 static bool ask_since(const struct haul_reuse *reuse, const struct haul_job *job,
                       struct haul_record *rec, struct haul_job_validators *found)
@@ -325,7 +338,7 @@ static bool ask_since(const struct haul_reuse *reuse, const struct haul_job *job
     if ((rec->outcome != HAUL_OUTCOME_OK && rec->outcome != HAUL_OUTCOME_UNCHANGED) ||
         rec->size_body < 0 || !rec->url_effective)
         return false;
-    *found = (struct haul_job_validators){.url = rec->url_effective,
+    *found = (struct haul_job_validators){.url = seen_at(job, &place, rec),
                                           .etag = rec->etag,
                                           .modified = rec->last_modified,
                                           .size = rec->size_body};

@@ -110,6 +110,31 @@ START_TEST(page_behind_a_redirect_is_asked_for_where_it_is)
 }
 END_TEST
 
+/*
+ * What is hidden of a URL in the journal is known by the whole key of it; where a redirect led is
+ * known by the text alone, and a hidden one is nobody's.
+ */
+START_TEST(page_whose_url_is_hidden_is_asked_for_unless_it_was_redirected)
+{
+    const char *url = _i ? it_url("/redirect?to=/range%%3Fn=1000%%26etag=one%%26token=secret-1")
+                         : it_url("/range?n=1000&etag=one&token=secret-1");
+    struct it_run run;
+
+    (void)journal("first");
+    it_haul(IT_ARGS("--journal", it_path("first"), "--redact", "token", "-q", url));
+    it_reset_server();
+    run = it_haul(IT_ARGS("--since", it_path("first"), "--etags", "--redact", "token", "--format",
+                          "jsonl", url));
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), _i ? "ok" : "unchanged");
+    check_asked("/range", "If-None-Match", !_i);
+    it_reset_server(); /* one with another token is another one */
+    run = it_haul(IT_ARGS("--since", it_path("first"), "--etags", "--redact", "token", "--format",
+                          "jsonl", it_url("/range?n=1000&etag=one&token=secret-2")));
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "ok");
+    check_asked("/range", "If-None-Match", false);
+}
+END_TEST
+
 START_TEST(page_without_validator_is_fetched)
 {
     const char *url = it_url("/size?n=7");
@@ -213,6 +238,8 @@ int main(void)
     tcase_add_test(tcase, page_with_the_same_time_is_unchanged);
     tcase_add_test(tcase, page_that_has_changed_is_fetched);
     tcase_add_test(tcase, page_behind_a_redirect_is_asked_for_where_it_is);
+    tcase_add_loop_test(tcase, page_whose_url_is_hidden_is_asked_for_unless_it_was_redirected, 0,
+                        2);
     tcase_add_test(tcase, page_without_validator_is_fetched);
     tcase_add_test(tcase, answer_304_that_was_not_asked_for_is_a_failure);
     tcase_add_test(tcase, url_that_stands_twice_is_unchanged_twice);

@@ -50,22 +50,23 @@ static struct haul_span name_of(const char *text)
     return (struct haul_span){text, strcspn(text, ":;")};
 }
 
+static const char *const reserved[] = {"Accept-Encoding",
+                                       "Connection",
+                                       "Content-Length",
+                                       "Expect",
+                                       "If-Match",
+                                       "If-None-Match",
+                                       "If-Modified-Since",
+                                       "If-Unmodified-Since",
+                                       "If-Range",
+                                       "Range",
+                                       "TE",
+                                       "Trailer",
+                                       "Transfer-Encoding",
+                                       "Upgrade"};
+
 bool haul_field_is_reserved(const char *text)
 {
-    static const char *const reserved[] = {"Accept-Encoding",
-                                           "Connection",
-                                           "Content-Length",
-                                           "Expect",
-                                           "If-Match",
-                                           "If-None-Match",
-                                           "If-Modified-Since",
-                                           "If-Unmodified-Since",
-                                           "If-Range",
-                                           "Range",
-                                           "TE",
-                                           "Trailer",
-                                           "Transfer-Encoding",
-                                           "Upgrade"};
     const struct haul_span name = name_of(text);
 
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
@@ -74,44 +75,77 @@ bool haul_field_is_reserved(const char *text)
     return false;
 }
 
-bool haul_field_is_steering(const char *text)
+/* One that ends in '-' is all that begin so. */
+static const char *const steering[] = {"Host",
+                                       "X-Host",
+                                       "X-HTTP-Host-Override",
+                                       "X-Original-",
+                                       "X-Rewrite-URL",
+                                       "Forwarded",
+                                       "X-Forwarded",
+                                       "X-Forwarded-",
+                                       "Via",
+                                       "Client-IP",
+                                       "X-Client-IP",
+                                       "X-Real-IP",
+                                       "True-Client-IP",
+                                       "CF-Connecting-",
+                                       "Fastly-Client-IP",
+                                       "X-Cluster-Client-IP",
+                                       "X-Originating-IP",
+                                       "X-Remote-",
+                                       "X-Scheme",
+                                       "X-URL-Scheme",
+                                       "Front-End-Https",
+                                       "X-HTTP-Method",
+                                       "X-HTTP-Method-",
+                                       "X-Method-Override",
+                                       "Proxy",
+                                       "Proxy-",
+                                       "X-Proxy-",
+                                       "X-Accel-",
+                                       "X-Sendfile-",
+                                       "X-Middleware-",
+                                       "Keep-Alive",
+                                       "HTTP2-Settings",
+                                       "Metadata",
+                                       "Metadata-Flavor",
+                                       "X-Google-Metadata-Request",
+                                       "X-aws-ec2-metadata-"};
+
+/*
+ * Whether a program behind CGI (RFC 3875, 4.1.18) may take the one for the other: letters have no
+ * case there, and what is neither letter nor digit is '_' in the name of a variable, '-' always,
+ * and with some servers all of it.
+ */
+static bool folds_to(struct haul_span name, const char *word, size_t len)
 {
-    /* One that ends in '-' is all that begin so. */
-    static const char *const steering[] = {"Host",
-                                           "X-Host",
-                                           "X-HTTP-Host-Override",
-                                           "X-Original-",
-                                           "X-Rewrite-URL",
-                                           "Forwarded",
-                                           "X-Forwarded",
-                                           "X-Forwarded-",
-                                           "Via",
-                                           "Client-IP",
-                                           "X-Client-IP",
-                                           "X-Real-IP",
-                                           "True-Client-IP",
-                                           "CF-Connecting-IP",
-                                           "X-Cluster-Client-IP",
-                                           "X-Originating-IP",
-                                           "X-Remote-",
-                                           "X-HTTP-Method",
-                                           "X-HTTP-Method-",
-                                           "X-Method-Override",
-                                           "Proxy-",
-                                           "Keep-Alive",
-                                           "HTTP2-Settings",
-                                           "Metadata",
-                                           "Metadata-Flavor",
-                                           "X-Google-Metadata-Request",
-                                           "X-aws-ec2-metadata-"};
-    const struct haul_span name = name_of(text);
+    if (name.len != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (word[i] == '-' ? haul_ascii_is_alnum(name.at[i])
+                           : haul_ascii_lower(name.at[i]) != haul_ascii_lower(word[i]))
+            return false;
+    return true;
+}
 
-    for (size_t i = 0; i < sizeof steering / sizeof *steering; i++) {
-        size_t len = strlen(steering[i]);
-        bool is_family = steering[i][len - 1] == '-' && name.len > len;
+static bool is_one_of(struct haul_span name, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const size_t len = strlen(words[i]);
+        const bool is_family = words[i][len - 1] == '-' && name.len > len;
 
-        if (haul_span_is_word((struct haul_span){name.at, is_family ? len : name.len}, steering[i]))
+        if (folds_to((struct haul_span){name.at, is_family ? len : name.len}, words[i], len))
             return true;
     }
     return false;
+}
+
+bool haul_field_is_steering(const char *text)
+{
+    const struct haul_span name = name_of(text);
+
+    return is_one_of(name, steering, sizeof steering / sizeof *steering) ||
+           (is_one_of(name, reserved, sizeof reserved / sizeof *reserved) &&
+            !haul_field_is_reserved(text));
 }

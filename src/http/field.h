@@ -25,16 +25,22 @@ bool haul_field_is_reserved(const char *text);
 /*
  * Whether it is one that a stranger may not set in a request which may carry the user's own
  * credentials, or comes from within his network: in any case of letters. `text` has passed
- * haul_field_check. Those are the fields that
+ * haul_field_check. A name counts as another one that a program behind CGI cannot tell from it, as
+ * X_Forwarded_For and X-Forwarded-For are HTTP_X_FORWARDED_FOR there. The fields are those that
  *
  *   - have the request end somewhere else than its URL says: Host above all, with which whoever
  *     shares a front end with the host gets what was meant for that; X-Forwarded-Host,
  *     X-Rewrite-URL;
  *   - make another method of it, and so perhaps a DELETE of a GET: X-HTTP-Method-Override;
  *   - say on whose behalf it comes: Forwarded, X-Forwarded-For, X-Real-IP, Via;
+ *   - have a program of the server's go through a proxy of the stranger's: Proxy, which is
+ *     HTTP_PROXY there (CVE-2016-5385);
+ *   - are between a server and the program behind it: X-Accel-Mapping, X-Sendfile-Type (which
+ *     files are sent), X-Middleware-Subrequest (which checks are left out);
  *   - are for the next proxy, or for this connection only: Proxy-Authorization, Keep-Alive;
  *   - are what the metadata services of clouds ask for, because whoever can choose but a URL cannot
- *     send them: Metadata-Flavor, Metadata, X-aws-ec2-metadata-token.
+ *     send them: Metadata-Flavor, Metadata, X-aws-ec2-metadata-token;
+ *   - haul_field_is_reserved knows, in another spelling: Transfer_Encoding.
  */
 bool haul_field_is_steering(const char *text);
 

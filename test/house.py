@@ -61,7 +61,7 @@ SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo li
     stdarg stdatomic
     stdbool stddef stdint stdio stdlib string strings sys/auxv sys/eventfd sys/file sys/ioctl
     sys/mman sys/prctl sys/random sys/resource sys/socket sys/stat sys/statfs sys/statvfs
-    sys/syscall sys/types sys/wait time unistd""".split()
+    sys/syscall sys/sysmacros sys/types sys/wait time unistd""".split()
 
 FILE_MAX, FUNCTION_MAX, WIDTH_MAX = 600, 70, 100
 

@@ -1,16 +1,12 @@
-/* F_OFD_SETLK, flock */
-#define _GNU_SOURCE
 #include "base/owned.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/again.h"
-#include "base/message.h"
 
 /* ---- the rule ---- */
 
@@ -19,23 +15,40 @@ bool haul_owned_is_by(const struct stat *info, uid_t user)
     return info->st_uid == user || info->st_uid == 0;
 }
 
+/* It keeps nothing and gives nothing away, whoever's it is: in a container that is no root's it is
+ * the host's. Its numbers are Linux's. */
+static bool is_null_device(const struct stat *info)
+{
+    return S_ISCHR(info->st_mode) && major(info->st_rdev) == 1 && minor(info->st_rdev) == 3;
+}
+
 enum haul_owned haul_owned_judge(const struct stat *info, uid_t user, enum haul_owned_use use)
 {
     bool is_stream = S_ISFIFO(info->st_mode) || S_ISCHR(info->st_mode);
 
     if (S_ISLNK(info->st_mode))
         return HAUL_OWNED_SYMLINK;
-    if (!haul_owned_is_by(info, user))
+    if (!haul_owned_is_by(info, user) && !is_null_device(info))
         return HAUL_OWNED_OTHERS;
     if (!S_ISREG(info->st_mode))
         return is_stream && use == HAUL_OWNED_STREAM ? HAUL_OWNED_OK : HAUL_OWNED_KIND;
     return info->st_nlink > 1 ? HAUL_OWNED_LINKED : HAUL_OWNED_OK;
 }
 
-static void judge(const struct stat *info, enum haul_owned_use use, struct haul_owned_found *found)
+/* What belongs to others and may be used all the same is judged once more, as if it were this
+ * user's. */
+static void judge(const char *path, const struct stat *info, enum haul_owned_use use,
+                  struct haul_owned_found *found)
 {
-    found->verdict = haul_owned_judge(info, geteuid(), use);
+    const uid_t user = geteuid();
+    struct stat own = *info;
+
+    found->verdict = haul_owned_judge(info, user, use);
     found->owner = info->st_uid;
+    if (found->verdict != HAUL_OWNED_OTHERS || !haul_owned_may_use(path, info, found))
+        return;
+    own.st_uid = user;
+    found->verdict = haul_owned_judge(&own, user, use);
 }
 
 static const char is_link[] = "a symbolic link is not written through";
@@ -44,6 +57,21 @@ static const char is_exposed[] = "anybody may write to it (chmod o-w helps)";
 static const char is_hard_link[] =
     "it has another name as well (a hard link), and what is written here would be written there, "
     "too: put a copy in its place, or use another name";
+
+static void add_owner(struct haul_buf *message, const struct haul_owned_found *found)
+{
+    haul_buf_addf(message, "it belongs to another user (uid %lu)", (unsigned long)found->owner);
+    if (found->owner == haul_owned_overflow_user())
+        haul_buf_add_str(message, ", or to one that is not known here (of another machine, or from "
+                                  "outside of the container)");
+    if (found->is_alike)
+        haul_buf_add_str(message, ", as all does that is made there, and anybody may write to the "
+                                  "directory: use another one, or mount the file system so that "
+                                  "not everybody may");
+    else
+        haul_buf_add_str(message, ": run haul as that user, take it over (chown), or use another "
+                                  "name");
+}
 
 void haul_owned_add_cause(struct haul_buf *message, const struct haul_owned_found *found)
 {
@@ -61,10 +89,7 @@ void haul_owned_add_cause(struct haul_buf *message, const struct haul_owned_foun
         haul_buf_add_str(message, is_exposed);
         break;
     case HAUL_OWNED_OTHERS:
-        haul_buf_addf(message,
-                      "it belongs to another user (uid %lu): run haul as that user, take it over "
-                      "(chown), or use another name",
-                      (unsigned long)found->owner);
+        add_owner(message, found);
         break;
     default:
         break;
@@ -78,7 +103,7 @@ int haul_owned_look(const char *path, enum haul_owned_use use, struct haul_owned
     *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OK};
     if (lstat(path, &info))
         return -1;
-    judge(&info, use, found);
+    judge(path, &info, use, found);
     return 0;
 }
 
@@ -93,23 +118,16 @@ static int refuse(int fd, enum haul_owned verdict, struct haul_owned_found *foun
     return -1;
 }
 
-int haul_owned_open(const char *path, const struct haul_owned_how *how,
-                    struct haul_owned_found *found)
+static int open_what_is_there(const char *path, const struct haul_owned_how *how, int flags,
+                              struct haul_owned_found *found)
 {
-    const int flags = how->flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     struct stat info;
-    int fd = -1;
+    int fd;
 
-    *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OK};
-    if (how->creates)
-        HAUL_AGAIN(fd, open(path, flags | O_CREAT | O_EXCL, how->mode));
-    found->is_new = fd >= 0;
-    if (found->is_new || (how->creates && errno != EEXIST))
-        return fd;
     /* What may not be opened is told by whose it is, and a device may mind being opened. */
     if (lstat(path, &info))
         return -1;
-    judge(&info, how->use, found);
+    judge(path, &info, how->use, found);
     if (found->verdict)
         return refuse(-1, found->verdict, found);
     HAUL_AGAIN(fd, open(path, flags));
@@ -117,8 +135,28 @@ int haul_owned_open(const char *path, const struct haul_owned_how *how,
         return refuse(-1, HAUL_OWNED_SYMLINK, found);
     if (fd < 0 || fstat(fd, &info))
         return fd;
-    judge(&info, how->use, found);
+    judge(path, &info, how->use, found);
     return found->verdict ? refuse(fd, found->verdict, found) : fd;
+}
+
+int haul_owned_open(const char *path, const struct haul_owned_how *how,
+                    struct haul_owned_found *found)
+{
+    const int flags = how->flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    int fd = -1, tries = 1000;
+
+    *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OK};
+    if (!how->creates)
+        return open_what_is_there(path, how, flags, found);
+    /* It may go between the two, as a lock does that somebody gives up; and come again. */
+    do {
+        HAUL_AGAIN(fd, open(path, flags | O_CREAT | O_EXCL, how->mode));
+        found->is_new = fd >= 0;
+        if (found->is_new || errno != EEXIST)
+            return fd;
+        fd = open_what_is_there(path, how, flags, found);
+    } while (fd < 0 && !found->verdict && errno == ENOENT && --tries);
+    return fd;
 }
 
 static bool is_number(const char *text)
@@ -174,6 +212,19 @@ int haul_owned_open_input(const char *path, struct stat *info, struct haul_owned
     return refuse(fd, HAUL_OWNED_KIND, found);
 }
 
+/* What stands elsewhere, behind a link, is judged without regard to where. */
+static void judge_target(const char *path, const struct stat *info, struct haul_owned_found *found)
+{
+    struct stat here;
+
+    if (lstat(path, &here) == 0 && !S_ISLNK(here.st_mode)) {
+        judge(path, info, HAUL_OWNED_STREAM, found);
+        return;
+    }
+    found->verdict = haul_owned_judge(info, geteuid(), HAUL_OWNED_STREAM);
+    found->owner = info->st_uid;
+}
+
 int haul_owned_open_stream(const char *path, struct haul_owned_found *found)
 {
     const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
@@ -185,7 +236,7 @@ int haul_owned_open_stream(const char *path, struct haul_owned_found *found)
     if (stat(path, &info))
         return -1;
     if (!is_given)
-        judge(&info, HAUL_OWNED_STREAM, found);
+        judge_target(path, &info, found);
     if (found->verdict)
         return refuse(-1, found->verdict, found);
     fd = open(path, flags | O_NONBLOCK);
@@ -194,127 +245,6 @@ int haul_owned_open_stream(const char *path, struct haul_owned_found *found)
     if (fd < 0 || make_blocking(fd, &info))
         return -1;
     if (!is_given)
-        judge(&info, HAUL_OWNED_STREAM, found);
+        judge_target(path, &info, found);
     return found->verdict ? refuse(fd, found->verdict, found) : fd;
-}
-
-/* ---- where it stands ---- */
-
-bool haul_owned_may_follow(const char *path, struct haul_owned_found *found)
-{
-    size_t len = strlen(path);
-    char *name;
-    struct stat info;
-    bool may = true;
-
-    *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OK};
-    while (len > 1 && path[len - 1] == '/')
-        len--;
-    name = strndup(path, len);
-    if (name && lstat(name, &info) == 0 && S_ISLNK(info.st_mode))
-        may = haul_owned_is_by(&info, geteuid());
-    else if (!name)
-        may = false;
-    if (!may && name)
-        *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OTHERS, .owner = info.st_uid};
-    free(name);
-    return may;
-}
-
-/* The status of the directory in which the last part of a path stands. */
-static int stat_directory(const char *path, struct stat *info)
-{
-    const char *end = path + strlen(path);
-    char *name;
-    int failed;
-
-    while (end > path + 1 && end[-1] == '/')
-        end--;
-    while (end > path && end[-1] != '/')
-        end--;
-    name = end > path ? strndup(path, (size_t)(end - path)) : strdup(".");
-    failed = name ? stat(name, info) : -1;
-    free(name);
-    return failed;
-}
-
-bool haul_owned_may_replace(const char *path, const struct stat *info)
-{
-    uid_t user = geteuid();
-    struct stat directory;
-
-    return user == 0 || info->st_uid == user || stat_directory(path, &directory) ||
-           !(directory.st_mode & S_ISVTX) || directory.st_uid == user;
-}
-
-enum haul_owned_directory haul_owned_directory_of(const char *path)
-{
-    struct stat info;
-
-    if (stat_directory(path, &info) || !(info.st_mode & S_IWOTH))
-        return HAUL_OWNED_DIRECTORY_CLOSED;
-    return info.st_mode & S_ISVTX ? HAUL_OWNED_DIRECTORY_SHARED : HAUL_OWNED_DIRECTORY_OPEN;
-}
-
-const char haul_owned_replaceable[] =
-    "anybody can replace this file, for anybody may write to its directory (chmod o-w, or +t, for "
-    "that helps)";
-
-void haul_owned_add_warning(struct haul_buf *message, const char *path)
-{
-    if (haul_owned_directory_of(path) != HAUL_OWNED_DIRECTORY_OPEN)
-        return;
-    haul_message_next(message);
-    haul_buf_addf(message, "%s: %s", path, haul_owned_replaceable);
-}
-
-/* ---- locks ---- */
-
-const char haul_owned_passed[] =
-    "somebody who may only read it holds a lock on it, which is no other run and is passed by "
-    "(chmod go-r keeps it away)";
-
-/* One byte that no file has, so that what other programs lock does not matter. */
-static struct flock far_byte(short type)
-{
-    return (struct flock){
-        .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)1 << 62, .l_len = 1};
-}
-
-/* Whether somebody who may write to the file has the far byte; *holder: which process, or 0. */
-static bool has_writer(int fd, long *holder)
-{
-    struct flock far = far_byte(F_RDLCK);
-    struct flock first = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1};
-
-    if (fcntl(fd, F_OFD_GETLK, &far) == 0 && far.l_type == F_UNLCK)
-        return false;
-    if (fcntl(fd, F_GETLK, &first) == 0 && first.l_type != F_UNLCK && first.l_pid > 0)
-        *holder = (long)first.l_pid;
-    return true;
-}
-
-/*
- * The far byte decides between runs, and comes first: of two that begin at once one has it. Earlier
- * versions of haul lock all bytes of journals. The lock on the first byte only says who it is; it
- * would be given up if anything in the process closed that file.
- */
-enum haul_owned_lock haul_owned_lock(int fd, long *holder)
-{
-    struct flock far = far_byte(F_WRLCK);
-    struct flock first = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
-    bool has_far = fcntl(fd, F_OFD_SETLK, &far) == 0;
-    bool is_known = has_far || errno == EAGAIN || errno == EACCES;
-    int failed;
-
-    *holder = 0;
-    if (is_known && !has_far && has_writer(fd, holder))
-        return HAUL_OWNED_LOCK_BUSY;
-    HAUL_AGAIN(failed, flock(fd, LOCK_EX | LOCK_NB));
-    if (failed && errno != EWOULDBLOCK)
-        return HAUL_OWNED_LOCK_FAILED;
-    if (failed && !is_known)
-        return HAUL_OWNED_LOCK_BUSY;
-    (void)fcntl(fd, F_SETLK, &first);
-    return failed ? HAUL_OWNED_LOCK_PASSED : HAUL_OWNED_LOCK_TAKEN;
 }

@@ -13,26 +13,46 @@
  * hands over what it writes, an empty file that they will read. The rules for all that haul opens
  * under a name that it did not make itself:
  *
- * - What is written to in place is a regular file with one name, of this user or of root, and no
- *   symbolic link leads to it. Where a stream makes sense, it may be a character device or a FIFO,
- *   of this user or of root.
- * - What a run as root takes from another user is refused by that same rule, for root is asked for
- *   more often than anybody to write into a directory of somebody else's.
+ * - What is written to in place is a regular file with one name, and no link leads to it.
+ *   Where a stream makes sense, it may be a character device or a FIFO.
+ * - It is this user's or root's, or it is where not anybody can have put it. The table says so for
+ *   each case; D is the directory in which it stands, and it goes for root and for others alike:
+ *
+ *     who may write to D:    its owner   and a group   and a group, +t   anybody
+ *     owner of the file
+ *     this user, or root     used        used          used              used
+ *     D's owner              used        used          used              refused
+ *     another                used        used          if alike          refused
+ *
+ *   D's owner can do anything there, whatever haul refuses; nobody else can have put something into
+ *   a directory that only he may write to. Whoever has given a directory to a group trusts its
+ *   members to take turns; +t says that they are not to touch what is another's. Where anybody may
+ *   write, the owner of a file says who has put it there, or who has made what another one has
+ *   moved there.
+ *   "Alike" is a directory in which a file that is made now gets that owner, too: some file systems
+ *   have one owner for all (NFS with root_squash, CIFS, vfat, 9p), and he says nothing then. That
+ *   is tried by making one.
+ * - FIFOs, devices and symbolic links of others are used only where things are alike, for they lead
+ *   elsewhere. /dev/null is used whoever's it is.
+ * - As root it is told when such a file is used (haul_owned_add_notice), for root is asked for more
+ *   often than anybody to write into a directory of somebody else's.
  * - Nothing is opened in a way that waits (for the other end of a FIFO) before it is known whose it
  *   is, and that it is not another one than the one that was looked at.
- * - A symbolic link that is followed at all, at the end of a name, is this user's or root's.
+ * - A symbolic link that is followed at all, at the end of a name, is by the same rule; one on the
+ *   way is none that anybody can have put there.
  *
  * What appears under its name with rename(2) follows nothing, and needs no rule (base/newfile.h).
  * The directories on the way are trusted: who may rename them can do anything.
  *
- * Any thread. All but haul_owned_judge and haul_owned_add_cause block on the file system.
+ * Any thread. All but haul_owned_is_by, _judge, _place_by and _trust_of block on the file system.
+ * owned.c has the rule and opens; owned_place.c knows directories; owned_lock.c locks.
  */
 
 enum haul_owned {
     HAUL_OWNED_OK,
     HAUL_OWNED_SYMLINK, /* a symbolic link */
     HAUL_OWNED_KIND,    /* neither a regular file nor what else would do */
-    HAUL_OWNED_OTHERS,  /* it belongs to neither this user nor root */
+    HAUL_OWNED_OTHERS,  /* another user's, and not to be used */
     HAUL_OWNED_LINKED,  /* it has other names, too */
     HAUL_OWNED_EXPOSED  /* anybody may write to it */
 };
@@ -42,21 +62,71 @@ enum haul_owned_use {
     HAUL_OWNED_STREAM /* and character devices and FIFOs */
 };
 
+/* Who may put something into a directory. */
+enum haul_owned_access {
+    HAUL_OWNED_ACCESS_PRIVATE,    /* its owner, and root */
+    HAUL_OWNED_ACCESS_GROUP,      /* and a group */
+    HAUL_OWNED_ACCESS_WARY_GROUP, /* the same, but no member may replace what is another's (+t) */
+    HAUL_OWNED_ACCESS_ANYBODY,
+    HAUL_OWNED_ACCESS_UNKNOWN /* it cannot be seen */
+};
+
+struct haul_owned_place {
+    enum haul_owned_access access;
+    uid_t owner; /* of the directory */
+};
+
 /* What was found under a name. */
 struct haul_owned_found {
     enum haul_owned verdict;
-    uid_t owner; /* with HAUL_OWNED_OTHERS */
-    bool is_new; /* it was made just now */
+    uid_t owner;                   /* with HAUL_OWNED_OTHERS */
+    struct haul_owned_place place; /* the same */
+    bool is_alike;                 /* the same: what is made beside it has that owner, too */
+    bool is_new;                   /* it was made just now */
 };
 
 /* Whether something belongs to a user, or to root. */
 bool haul_owned_is_by(const struct stat *info, uid_t user);
 
-/* What the rule for things written in place says to a file's status, for a user. */
+/* What the rule for things written in place says to a file's status, for a user, where anybody may
+ * have put it. */
 enum haul_owned haul_owned_judge(const struct stat *info, uid_t user, enum haul_owned_use use);
 
+/* ---- what others own ---- */
+
+/* The place that a directory with such a status is. */
+struct haul_owned_place haul_owned_place_by(const struct stat *directory);
+
+/* The directory in which the last part of a path stands; "." parts and slashes behind it do not
+ * count. */
+struct haul_owned_place haul_owned_place_of(const char *path);
+
+/* The table above. */
+enum haul_owned_trust {
+    HAUL_OWNED_TRUST_OWN,      /* this user's, or root's */
+    HAUL_OWNED_TRUST_YES,      /* a regular file is used */
+    HAUL_OWNED_TRUST_IF_ALIKE, /* if new files there have the same owner */
+    HAUL_OWNED_TRUST_NO
+};
+enum haul_owned_trust haul_owned_trust_of(uid_t owner, const struct haul_owned_place *place,
+                                          uid_t user);
+
 /*
- * The same for what stands under a name, itself and not where it may lead, for this process's user.
+ * What the table says of something under a name, which has that status, for this process's user.
+ * Sets found->place, and found->is_alike if that was looked for; for that a file is made beside it
+ * which has no name, or a random one for a moment.
+ */
+bool haul_owned_may_use(const char *path, const struct stat *info, struct haul_owned_found *found);
+
+/* The user that stands for those whom the kernel cannot name here: of outside of a user namespace,
+ * or of a server (proc(5), overflowuid). */
+uid_t haul_owned_overflow_user(void);
+
+/* ---- opening ---- */
+
+/*
+ * What the rule says to what stands under a name, itself and not where it may lead, for this
+ * process's user, with what the table says of the owner.
  * Returns 0; or -1 with errno if there is nothing, or it cannot be seen.
  */
 int haul_owned_look(const char *path, enum haul_owned_use use, struct haul_owned_found *found);
@@ -113,8 +183,8 @@ int haul_owned_open_stream(const char *path, struct haul_owned_found *found);
 bool haul_owned_is_descriptor(const char *path);
 
 /*
- * Whether the last part of `path`, if that is a symbolic link, is one of this user's or root's.
- * Slashes behind it do not hide it. What is no link, or not there, may be followed.
+ * Whether the symbolic links among the parts of `path` may be followed, by the rules above. Neither
+ * slashes nor "." behind the last part hide it. What is no link, or not there, may be followed.
  */
 bool haul_owned_may_follow(const char *path, struct haul_owned_found *found);
 
@@ -135,6 +205,10 @@ extern const char haul_owned_replaceable[];
 /* Appends a line (haul_message_next) that says so of `path`, not escaped, if it is in one. */
 void haul_owned_add_warning(struct haul_buf *message, const char *path);
 
+/* Appends a line if root writes to what is another user's under that name; or if what was made
+ * there belongs to another user at once, so that it will be refused the next time. */
+void haul_owned_add_notice(struct haul_buf *message, const char *path);
+
 /* ---- locks ---- */
 
 enum haul_owned_lock {
@@ -153,6 +227,20 @@ enum haul_owned_lock {
  * reads and locks the one byte as well.
  */
 enum haul_owned_lock haul_owned_lock(int fd, long *holder);
+
+/*
+ * The one byte alone, for files on which other locks are SQLite's business (on NFS, flock(2) is a
+ * lock on all bytes). PASSED: somebody who may only read the file has locked the byte for reading;
+ * then nothing is locked, and two runs would not see each other.
+ */
+enum haul_owned_lock haul_owned_lock_byte(int fd, long *holder);
+
+/* Waits until no run has that byte. -1 with errno if that cannot be known. */
+int haul_owned_await_byte(int fd);
+
+/* The mode of a new file that only those have to open who may lock it: its owner, and the group of
+ * its directory where that may write. */
+mode_t haul_owned_lock_mode(const char *path);
 
 /* What is told where a lock was PASSED, as the end of a message that begins with the file's name.
  * Static. */

@@ -208,13 +208,16 @@ static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
         .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL,
         .today = w->dispatch.reuse.today,
         .stop = &w->run.stop};
+    enum haul_err err = HAUL_OK;
 
     if (config->history)
         haul_owned_add_warning(message, config->history);
     tell(w, message);
-    return config->history || haul_run_summary_is_needed(config)
-               ? haul_store_open(&options, &w->store, message)
-               : HAUL_OK;
+    if (config->history || haul_run_summary_is_needed(config))
+        err = haul_store_open(&options, &w->store, message);
+    if (!err && config->history)
+        haul_owned_add_notice(message, config->history);
+    return err;
 }
 
 /* When nothing else can refuse the run any more. */

@@ -128,34 +128,12 @@ enum haul_err haul_database_check(const char *path, enum haul_database_use use,
 {
     struct haul_owned_found found;
 
-    if (use != HAUL_DATABASE_WRITE)
+    if (use == HAUL_DATABASE_READ || use == HAUL_DATABASE_SHARE)
         return check_read(path, message);
-    if (haul_owned_look(path, HAUL_OWNED_FILE, &found) == 0 && found.verdict)
+    if (use == HAUL_DATABASE_WRITE && haul_owned_look(path, HAUL_OWNED_FILE, &found) == 0 &&
+        found.verdict)
         return refuse(path, &found, message);
     return check_neighbours(path, message);
-}
-
-/*
- * An empty file is an empty database. One that is there is not opened for this: closing it would
- * give up the locks that SQLite has on it.
- */
-static enum haul_err make(const char *path, struct haul_buf *message)
-{
-    const struct haul_owned_how how = {
-        .flags = O_RDWR, .creates = true, .mode = 0600, .use = HAUL_OWNED_FILE};
-    struct haul_owned_found found;
-    struct stat info;
-    int fd;
-
-    if (lstat(path, &info) == 0)
-        return HAUL_OK;
-    fd = haul_owned_open(path, &how, &found);
-    if (found.verdict)
-        return refuse(path, &found, message);
-    if (fd < 0)
-        return refuse_errno(path, message);
-    close(fd);
-    return HAUL_OK;
 }
 
 /*
@@ -212,7 +190,7 @@ static char *name_of(const char *path, enum haul_database_use use)
     struct haul_buf uri;
     char *name;
 
-    if (use == HAUL_DATABASE_WRITE)
+    if (use == HAUL_DATABASE_WRITE || use == HAUL_DATABASE_LOCKED)
         return resolve(path);
     if (use == HAUL_DATABASE_SHARE)
         return strdup(path);
@@ -229,10 +207,11 @@ static enum haul_err open_named(const char *path, enum haul_database_use use,
                                 struct haul_sql_guard *guard, sqlite3 **db,
                                 struct haul_buf *message)
 {
+    enum { writing = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW };
     static const int flags[] = {[HAUL_DATABASE_READ] = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
                                 [HAUL_DATABASE_SHARE] = SQLITE_OPEN_READONLY,
-                                [HAUL_DATABASE_WRITE] =
-                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW};
+                                [HAUL_DATABASE_WRITE] = writing,
+                                [HAUL_DATABASE_LOCKED] = writing};
     char *name = name_of(path, use);
     enum haul_err err;
 
@@ -254,7 +233,5 @@ enum haul_err haul_database_open(const char *path, enum haul_database_use use,
     enum haul_err err = haul_database_check(path, use, message);
 
     *db = NULL;
-    if (!err && use == HAUL_DATABASE_WRITE)
-        err = make(path, message);
     return err ? err : open_named(path, use, guard, db, message);
 }

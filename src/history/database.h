@@ -20,8 +20,10 @@ enum haul_database_use {
                            of who writes. A run that comes to its end at that moment may be the
                            cause of an error */
     HAUL_DATABASE_SHARE, /* the same, beside a connection of this process that writes to it */
-    HAUL_DATABASE_WRITE  /* this user's or root's, and no link; else it is made, for its owner only:
-                           who may read a database can keep others from writing to it */
+    HAUL_DATABASE_WRITE, /* by the rule for what is written in place, and no link; else it is made,
+                           for its owner, and for a group that may write to its directory: who may
+                           read a database can keep others from writing to it */
+    HAUL_DATABASE_LOCKED /* the same, which haul_lock_take has found fit, or made */
 };
 
 /*

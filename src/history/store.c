@@ -43,20 +43,24 @@ int64_t haul_store_before(const struct haul_store *store)
 
 /* ---- opening ---- */
 
+/* `note`: what the lock has to say, if all goes well. */
 static enum haul_err open_file(struct haul_store *store, const struct haul_store_options *options,
-                               struct haul_buf *message)
+                               struct haul_buf *note, struct haul_buf *message)
 {
     enum haul_err err = haul_database_check(options->path, HAUL_DATABASE_WRITE, message);
 
-    if (!err)
+    if (!err) {
         err = haul_lock_take(&store->lock, options->path, options->lock == HAUL_STORE_LOCK_WAIT,
-                             message);
+                             note);
+        if (err)
+            haul_buf_add(message, note->data, note->len);
+    }
     if (err == HAUL_ERR_LOCKED)
         haul_buf_addf(message, "%s: another run has this history (--lock wait waits for its end)",
                       options->path);
     if (err)
         return err;
-    return haul_database_open(options->path, HAUL_DATABASE_WRITE, &store->guard, &store->db,
+    return haul_database_open(options->path, HAUL_DATABASE_LOCKED, &store->guard, &store->db,
                               message);
 }
 
@@ -123,19 +127,21 @@ enum haul_err haul_store_open(const struct haul_store_options *options, struct h
                               struct haul_buf *message)
 {
     struct haul_store *store = calloc(1, sizeof *store);
+    struct haul_buf note;
     enum haul_err err;
 
     *out = NULL;
     if (!store)
         return HAUL_ERR_NOMEM;
-    store->lock.fd = -1;
+    haul_buf_init(&note, 0);
+    store->lock = (struct haul_lock){.fd = -1, .database_fd = -1};
     store->guard.stop = options->stop;
     store->keeps = options->path || options->several;
     haul_buf_init(&store->tags, 0);
     haul_buf_init(&store->host, 0);
     haul_buf_init(&store->path, 0);
     haul_buf_init(&store->reason, 0);
-    err = options->path ? open_file(store, options, message) : open_private(store);
+    err = options->path ? open_file(store, options, &note, message) : open_private(store);
     if (!err)
         err = migrate(store, options, message);
     if (!err) {
@@ -143,10 +149,14 @@ enum haul_err haul_store_open(const struct haul_store_options *options, struct h
         if (err)
             haul_sql_add_error(message, store->db);
     }
-    if (err)
-        haul_store_free(store);
+    if (!err && note.len)
+        haul_message_next(message);
+    if (!err)
+        haul_buf_add(message, note.data, note.len);
     else
-        *out = store;
+        haul_store_free(store);
+    haul_buf_done(&note);
+    *out = err ? NULL : store;
     return err;
 }
 

@@ -65,11 +65,13 @@ struct haul_store_options {
 };
 
 /*
- * Opens or makes a store. A history is locked (flock(2) on the companion FILE-lock, which the
- * kernel releases however the process ends) until haul_store_free; reading one needs no lock.
+ * Opens or makes a store. A history is locked (flock(2) on the companion FILE-lock, and a byte of
+ * the file; the kernel releases them however the process ends) until haul_store_free; reading one
+ * needs no lock.
  *
- * `message` gets one line without newline on failure, and may get one on success: a history of an
- * earlier version has been brought up to date, and others may open it. Names in it are not escaped.
+ * `message` gets one line without newline on failure, and may get lines on success: a history of an
+ * earlier version has been brought up to date, and others may open it; the companion is not to be
+ * had. Names in it are not escaped.
  * HAUL_ERR_LOCKED: another run has it. HAUL_ERR_USAGE: the file is no history of haul's, was
  * written by a later version, or is a symbolic link or no regular file. HAUL_ERR_IO,
  * HAUL_ERR_NOMEM. Blocks until the other run ends with HAUL_STORE_LOCK_WAIT.

@@ -13,15 +13,22 @@
  * business. */
 
 /*
- * One run at a time on a history: flock(2) on a companion file, because what happens to a lock on
- * the database itself when another descriptor of it is closed is SQLite's business. The kernel lets
- * go of it however the process ends. Nobody else may open the companion, for flock(2) asks for no
- * more than the right to read. It is removed with the lock; one that a killed
- * process left is no lock.
+ * One run at a time on a history, by two locks; the kernel lets go of both however haul ends.
+ *
+ * The first is flock(2) on a companion file, which earlier versions of haul know, too. Nobody else
+ * may open the companion, for flock(2) asks for no more than the right to read. It is removed with
+ * the lock; one that a killed process left is no lock. Where others can make files they can make
+ * this one; then it is done without.
+ *
+ * The second is on the database itself, on a byte that no database has (base/owned.h), so that it
+ * needs no other name. Its descriptor is open before SQLite opens the file and closed after that
+ * has closed it, for closing any descriptor gives up what locks SQLite has on the file. (So another
+ * library that has the same history open in this process loses its locks then.)
  */
 struct haul_lock {
-    int fd;     /* -1: not locked */
-    char *path; /* of the companion, or NULL */
+    int fd;          /* of the companion, -1: not locked */
+    int database_fd; /* of the history, or -1 */
+    char *path;      /* of the companion, or NULL */
 };
 
 struct haul_store {
@@ -41,14 +48,15 @@ struct haul_store {
 };
 
 /*
- * Locks `path` (the companion is `path` and "-lock"); `wait`: until others have let go of it, else
- * HAUL_ERR_LOCKED. HAUL_ERR_USAGE (what stands there is not to be used: base/owned.h) or
- * HAUL_ERR_IO with a cause in `message`, HAUL_ERR_NOMEM. On failure `lock` needs no release.
+ * Locks `path`, which is made if it is not there (the companion is `path` and "-lock"); `wait`:
+ * until others have let go of it, else HAUL_ERR_LOCKED. HAUL_ERR_USAGE (what stands there is not to
+ * be used: base/owned.h) or HAUL_ERR_IO with a cause in `message`, HAUL_ERR_NOMEM. After failure
+ * `lock` needs no release. On success `message` may have a line, on a companion that is not had.
  */
 HAUL_MUST_USE enum haul_err haul_lock_take(struct haul_lock *lock, const char *path, bool wait,
                                            struct haul_buf *message);
 
-/* Fine on one that was not taken (fd -1). */
+/* Fine on one that was not taken (both descriptors -1, no path). */
 void haul_lock_release(struct haul_lock *lock);
 
 /* The tables of a run that is about to begin, empty. */

@@ -223,6 +223,7 @@ static enum haul_err open_file(struct opening *o)
     if (found.is_new && o->options->sync_us >= 0)
         haul_io_sync_directory_of(path);
     haul_owned_add_warning(o->message, path);
+    haul_owned_add_notice(o->message, path);
     return HAUL_OK;
 }
 

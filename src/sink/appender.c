@@ -85,8 +85,11 @@ static enum haul_err claim(struct haul_appender *appender, bool extends, struct 
                       "--resume, or remove it",
                       message);
     appender->end = info.st_size;
-    return lock == HAUL_OWNED_LOCK_PASSED ? refuse(appender, HAUL_OK, haul_owned_passed, message)
-                                          : HAUL_OK;
+    if (lock == HAUL_OWNED_LOCK_PASSED)
+        (void)refuse(appender, HAUL_OK, haul_owned_passed, message);
+    haul_owned_add_warning(message, appender->path);
+    haul_owned_add_notice(message, appender->path);
+    return HAUL_OK;
 }
 
 enum haul_err haul_appender_open(struct haul_appender *appender, const char *path,

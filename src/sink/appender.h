@@ -36,8 +36,9 @@ struct haul_appender_options {
 /*
  * Opens or creates it; `path` must last as long. With `extends`, `end` is its size: whoever knows
  * its format cuts off what is torn (haul_appender_cut). What is there is used by the rule of
- * base/owned.h; `message` may have a line on somebody's lock. On failure `message` has a line with
- * path and cause: HAUL_ERR_USAGE (it holds something; it is no regular file; standard output is a
+ * base/owned.h; `message` may have lines on somebody's lock, on its owner, and on a directory in
+ * which anybody can replace it. On failure it has a line with path and cause: HAUL_ERR_USAGE (the
+ * file holds something; it is no regular file or not to be used; standard output is a
  * terminal), HAUL_ERR_LOCKED, HAUL_ERR_IO. To be closed whatever is returned. Names in messages are
  * not escaped.
  */

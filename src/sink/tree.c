@@ -130,16 +130,18 @@ static bool sync_made(const struct haul_tree *tree)
 }
 
 /*
- * Opens the directory. Its name may be a link of this user's or root's; and where anybody may make
- * a directory of that name, it has to be this user's or root's itself. False, with errno: it is not
- * to be had; with found->verdict: it is not to be used.
+ * Opens the directory, and makes it if it is not there. Links are followed by the rules of
+ * base/owned.h; and where anybody may make a directory of that name, it has to be this user's or
+ * root's itself. False, with errno: it is not to be had; with found->verdict: it is not to be used.
  */
-static bool open_directory(struct haul_tree *tree, const char *path, struct haul_owned_found *found)
+static bool open_directory(struct haul_tree *tree, const char *path, bool *is_made,
+                           struct haul_owned_found *found)
 {
     struct stat info;
 
     if (!haul_owned_may_follow(path, found))
         return false;
+    *is_made = mkdir(path, 0777) == 0; /* what is wrong with it, opening tells */
     tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree->fd < 0 || fstat(tree->fd, &info))
         return false;
@@ -157,13 +159,12 @@ enum haul_err haul_tree_open(struct haul_tree *tree, const char *path, bool sync
 {
     struct haul_owned_found found;
     char text[HAUL_IO_ERROR_MAX];
-    bool is_made;
+    bool is_made = false;
     int error;
 
     *tree = (struct haul_tree){.fd = -1, .syncs = syncs};
     read_boot(tree->boot);
-    is_made = mkdir(path, 0777) == 0; /* what is wrong with it, opening tells */
-    if (open_directory(tree, path, &found) && look_at_file_system(tree) && probe(tree) &&
+    if (open_directory(tree, path, &is_made, &found) && look_at_file_system(tree) && probe(tree) &&
         (!is_made || !syncs || sync_made(tree)))
         return HAUL_OK;
     error = errno;

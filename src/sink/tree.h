@@ -16,10 +16,9 @@
  * Names in it are relative, as sink/name.h makes them. They are walked part by part, each relative
  * to the directory before it, and no symbolic link is followed on the way: whoever may write in
  * there cannot lead haul out of it. Where the kernel can do that in one call (openat2(2)), it does.
- * The directory itself may be given through links, but where
- * the last part of its name is one, that is this user's or root's; and in a directory like /tmp it
- * has to belong to one of them (base/owned.h). Nothing here changes after haul_tree_open, so
- * all threads may use it.
+ * The directory itself may be given through links, but not through those that others may have put
+ * there; and in a directory like /tmp it has to belong to this user or root (base/owned.h). Nothing
+ * here changes after haul_tree_open, so all threads may use it.
  */
 struct haul_tree {   /* [const after open] */
     int fd;          /* the directory, -1: none */

@@ -1,6 +1,7 @@
 /* F_OFD_SETLK */
 #define _GNU_SOURCE
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -271,6 +272,100 @@ START_TEST(one_of_many_has_the_lock)
 }
 END_TEST
 
+/* ---- opening ---- */
+
+/*
+ * Between looking and looking again somebody removes the file, as a run does with its lock,
+ * and somebody may make it again: so many times.
+ */
+static int goes;
+static bool comes;
+
+int __real_lstat64(const char *path, struct stat *info);
+int __wrap_lstat64(const char *path, struct stat *info);
+
+int __wrap_lstat64(const char *path, struct stat *info)
+{
+    int failed;
+
+    if (!goes)
+        return __real_lstat64(path, info);
+    goes--;
+    (void)unlink(path);
+    failed = __real_lstat64(path, info);
+    if (comes)
+        (void)close(open(path, O_RDWR | O_CREAT | O_EXCL, 0600));
+    errno = failed ? ENOENT : 0;
+    return failed;
+}
+
+static const struct {
+    int goes;
+    bool comes;
+    bool is_opened, is_new;
+} moments[] = {
+    {0, false, true, false}, {1, false, true, true},        {1, true, true, false},
+    {50, true, true, false}, {1000000, true, false, false}, /* not for ever */
+};
+
+START_TEST(file_that_comes_and_goes_is_opened)
+{
+    const struct haul_owned_how how = {
+        .flags = O_RDWR, .creates = true, .mode = 0600, .use = HAUL_OWNED_FILE};
+    struct haul_owned_found found;
+    int fd;
+
+    close(open_file(O_RDWR));
+    goes = moments[_i].goes;
+    comes = moments[_i].comes;
+    fd = haul_owned_open("file", &how, &found);
+    ck_assert_int_eq(fd >= 0, moments[_i].is_opened);
+    ck_assert_int_eq(found.is_new, moments[_i].is_new);
+    ck_assert_int_eq(found.verdict, HAUL_OWNED_OK);
+    if (fd < 0)
+        ck_assert(goes > 0);
+    else
+        close(fd);
+    goes = 0;
+}
+END_TEST
+
+START_TEST(file_in_no_directory_is_not_tried_again)
+{
+    const struct haul_owned_how how = {
+        .flags = O_RDWR, .creates = true, .mode = 0600, .use = HAUL_OWNED_FILE};
+    struct haul_owned_found found;
+
+    ck_assert_int_eq(haul_owned_open("none/lock", &how, &found), -1);
+    ck_assert_int_eq(errno, ENOENT);
+    ck_assert_int_eq(found.verdict, HAUL_OWNED_OK);
+}
+END_TEST
+
+/* The byte alone: a run has it or not, whoever has flock(2). */
+START_TEST(byte_is_a_runs_or_passed_by)
+{
+    int fd = open_file(O_RDWR);
+    pid_t child = start_holder(lock_rows[_i].who);
+    static const enum haul_owned_lock expected[] = {
+        [A_RUN] = HAUL_OWNED_LOCK_BUSY,
+        [AN_EARLIER_VERSION] = HAUL_OWNED_LOCK_BUSY,
+        [A_READER] = HAUL_OWNED_LOCK_TAKEN,
+        [A_THOROUGH_READER] = HAUL_OWNED_LOCK_PASSED,
+    };
+    long holder;
+
+    ck_assert_int_eq(haul_owned_lock_byte(fd, &holder), expected[lock_rows[_i].who]);
+    if (lock_rows[_i].who == A_THOROUGH_READER)
+        ck_assert_int_eq(haul_owned_await_byte(fd), 0); /* at once: he is no run */
+    kill(child, SIGKILL);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_int_eq(haul_owned_await_byte(fd), 0);
+    ck_assert_int_eq(haul_owned_lock_byte(fd, &holder), HAUL_OWNED_LOCK_TAKEN);
+    close(fd);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("owned");
@@ -286,6 +381,11 @@ int main(void)
     tcase_add_test(files, directory_is_told_by_who_may_write_to_it);
     tcase_add_loop_test(files, lock_is_a_runs_or_passed_by, 0,
                         (int)(sizeof lock_rows / sizeof *lock_rows));
+    tcase_add_loop_test(files, byte_is_a_runs_or_passed_by, 0,
+                        (int)(sizeof lock_rows / sizeof *lock_rows));
+    tcase_add_loop_test(files, file_that_comes_and_goes_is_opened, 0,
+                        (int)(sizeof moments / sizeof *moments));
+    tcase_add_test(files, file_in_no_directory_is_not_tried_again);
     tcase_add_test(files, run_that_passed_a_reader_by_is_found_by_the_next);
     tcase_add_loop_test(files, one_of_many_has_the_lock, 0, 40);
     suite_add_tcase(suite, files);

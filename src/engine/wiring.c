@@ -344,12 +344,8 @@ static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *messa
     return err ? err : make_workers(w);
 }
 
-enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *config,
-                               haul_collector_stop_fn *ask_stop, void *arg,
-                               struct haul_buf *message)
+static void begin(struct haul_wiring *w, const struct haul_config *config)
 {
-    enum haul_err err;
-
     *w = (struct haul_wiring){
         .error_term = haul_terminal_look(STDERR_FILENO),
         .run = {.config = config},
@@ -364,13 +360,27 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
         .warc = {.file = {.fd = -1}},
         .bodies = {.config = config, .tree = {.fd = -1}}};
     haul_buf_init(&w->held, 0);
-    err = haul_config_check(config, HAUL_VERB_RUN, message);
+}
+
+/* What can be known to be wrong before anything is opened. */
+static enum haul_err check(const struct haul_config *config, struct haul_buf *message)
+{
+    enum haul_err err = haul_config_check(config, HAUL_VERB_RUN, message);
+
     if (!err)
         err = haul_confine_check(config, message);
     if (!err)
         err = haul_path_clash_check(config, message);
-    if (!err)
-        err = haul_limits_prepare(config, message);
+    return err ? err : haul_limits_prepare(config, message);
+}
+
+enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *config,
+                               haul_collector_stop_fn *ask_stop, void *arg,
+                               struct haul_buf *message)
+{
+    enum haul_err err = check(config, message);
+
+    begin(w, config);
     if (!err)
         tell(w, message);
     if (!err)

@@ -130,29 +130,51 @@ static long ask_version(void)
                    HAUL_LANDLOCK_CREATE_RULESET_VERSION);
 }
 
+/* No core file of a child that is killed: it has all that its parent knows. */
+static void forbid_core(void)
+{
+    const struct rlimit none = {0};
+
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
+static void ask_as_child(int told)
+{
+    forbid_core();
+    (void)ask_version();
+    (void)syscall(SYS_landlock_add_rule, -1, HAUL_LANDLOCK_PATH_BENEATH, NULL, 0U);
+    (void)syscall(SYS_landlock_restrict_self, -1, 0U);
+    _exit(write(told, "", 1) != 1);
+}
+
 /*
  * A seccomp(2) filter that does not know these calls may kill whoever makes one: systemd's do, such
  * as SystemCallFilter=@system-service, unless they name an error. So a child goes first. False: it
- * did not come back, and errno says why.
+ * did not come back, and errno says why. It tells by a pipe, for where SIGCHLD is ignored, which a
+ * process may inherit, nobody learns how a child has ended.
  */
 static bool may_ask(void)
 {
-    int status, waited;
-    pid_t child = fork();
+    char byte;
+    int told[2], waited, failed = pipe2(told, O_CLOEXEC);
+    pid_t child = failed ? -1 : fork();
+    ssize_t got = 0;
+    int error = errno;
 
-    if (child < 0)
-        return false;
-    if (!child) {
-        (void)ask_version();
-        (void)syscall(SYS_landlock_add_rule, -1, HAUL_LANDLOCK_PATH_BENEATH, NULL, 0U);
-        (void)syscall(SYS_landlock_restrict_self, -1, 0U);
-        _exit(0);
+    if (!child)
+        ask_as_child(told[1]);
+    if (!failed)
+        close(told[1]);
+    if (child > 0) {
+        HAUL_AGAIN(got, read(told[0], &byte, 1));
+        HAUL_AGAIN(waited, waitpid(child, NULL, 0));
+        error = EPERM;
     }
-    HAUL_AGAIN(waited, waitpid(child, &status, 0));
-    if (waited == child && WIFEXITED(status))
-        return true;
-    errno = EPERM;
-    return false;
+    if (!failed)
+        close(told[0]);
+    errno = error;
+    return got == 1;
 }
 
 int haul_sandbox_version(void)
@@ -278,9 +300,6 @@ enum haul_err haul_sandbox_enter(const struct haul_sandbox_rules *rules, int ver
 
 void haul_sandbox_harden(void)
 {
-    const struct rlimit none = {0};
-
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void)setrlimit(RLIMIT_CORE, &none);
+    forbid_core();
 }

@@ -72,7 +72,8 @@ uint64_t haul_sandbox_access(unsigned rights, bool is_directory,
                              const struct haul_sandbox_masks *masks);
 
 /* The version of the interface that this kernel has, from 1; 0: none, and errno says why. Where
- * system calls are filtered, it forks, so call it before the first thread. */
+ * system calls are filtered, it forks, so call it before the first thread; that child has neither
+ * a core file nor memory that can be read, and what SIGCHLD is set to does not matter. */
 int haul_sandbox_version(void);
 
 /* "Landlock ABI 7"; or, and then it is false, why there is none. As haul_sandbox_version. */

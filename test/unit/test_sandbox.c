@@ -361,15 +361,14 @@ START_TEST(entering_with_too_old_a_version_is_refused)
 }
 END_TEST
 
-/* As systemd's: every call but those of Landlock is let through. */
-static void filter_calls(void)
+/* As systemd's: every call but those of Landlock is let through, with which `action` is done. */
+static void filter_calls(unsigned action)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SYS_landlock_create_ruleset, 0, 2),
         BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYS_landlock_restrict_self, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+        BPF_STMT(BPF_RET | BPF_K, action), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     const struct sock_fprog filter = {.len = sizeof code / sizeof *code, .filter = code};
 
     WANT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
@@ -382,7 +381,7 @@ static void try_filtered(int version)
 
     (void)version;
     haul_buf_init(&text, 0);
-    filter_calls();
+    filter_calls(SECCOMP_RET_KILL_PROCESS);
     WANT(haul_sandbox_version(), 0);
     WANT(haul_sandbox_describe(&text), false);
     WANT(strcmp(haul_buf_str(&text), "Landlock cannot be used: Operation not permitted"), 0);
@@ -391,6 +390,73 @@ static void try_filtered(int version)
 START_TEST(filter_that_kills_is_met_by_a_child)
 {
     check_child(try_filtered, 0);
+}
+END_TEST
+
+/* Which a process inherits over exec; then nobody learns how a child has ended. */
+static void try_ignoring_children(int version)
+{
+    WANT(signal(SIGCHLD, SIG_IGN) != SIG_ERR, 1);
+    filter_calls(SECCOMP_RET_ALLOW);
+    WANT(haul_sandbox_version(), version);
+}
+
+START_TEST(filter_that_allows_it_is_seen_though_children_are_ignored)
+{
+    check_child(try_ignoring_children, haul_sandbox_version());
+}
+END_TEST
+
+static void try_ignoring_killed_children(int version)
+{
+    (void)version;
+    WANT(signal(SIGCHLD, SIG_IGN) != SIG_ERR, 1);
+    filter_calls(SECCOMP_RET_KILL_PROCESS);
+    WANT(haul_sandbox_version(), 0);
+    WANT(errno, EPERM);
+}
+
+START_TEST(filter_that_kills_is_seen_though_children_are_ignored)
+{
+    check_child(try_ignoring_killed_children, 0);
+}
+END_TEST
+
+static int protection[2]; /* a pipe: a byte from whoever was caught at asking */
+
+/* Instead of being killed. */
+static void tell_protection(int number)
+{
+    struct rlimit limit = {.rlim_cur = 1};
+    bool is_sure = getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 &&
+                   limit.rlim_max == 0 && prctl(PR_GET_DUMPABLE) == 0;
+
+    (void)number;
+    (void)!write(protection[1], is_sure ? "y" : "n", 1);
+    _exit(EXIT_FAILURE);
+}
+
+/* As with `ulimit -c unlimited`; the limit that a test may have is as good. */
+static void try_asking_without_core(int version)
+{
+    const struct rlimit some = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
+    char byte = 0;
+
+    (void)version;
+    (void)setrlimit(RLIMIT_CORE, &some);
+    WANT(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+    WANT(pipe(protection), 0);
+    WANT(signal(SIGSYS, tell_protection) != SIG_ERR, 1);
+    filter_calls(SECCOMP_RET_TRAP);
+    WANT(haul_sandbox_version(), 0);
+    WANT((int)read(protection[0], &byte, 1), 1);
+    WANT(byte, 'y');
+    WANT(prctl(PR_GET_DUMPABLE), 1); /* of the child only */
+}
+
+START_TEST(child_that_may_be_killed_leaves_no_core)
+{
+    check_child(try_asking_without_core, 0);
 }
 END_TEST
 
@@ -432,6 +498,9 @@ static Suite *make_suite(void)
     tcase_add_test(inside, entering_without_a_needed_path_is_refused);
     tcase_add_test(inside, entering_with_too_old_a_version_is_refused);
     tcase_add_test(inside, filter_that_kills_is_met_by_a_child);
+    tcase_add_test(inside, filter_that_allows_it_is_seen_though_children_are_ignored);
+    tcase_add_test(inside, filter_that_kills_is_seen_though_children_are_ignored);
+    tcase_add_test(inside, child_that_may_be_killed_leaves_no_core);
     tcase_add_test(inside, hardened_process_has_no_core_and_gains_nothing);
     suite_add_tcase(suite, inside);
     return suite;

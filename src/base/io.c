@@ -1,3 +1,5 @@
+/* realpath */
+#define _XOPEN_SOURCE 700 /* NOLINT: the name that the C library gives */
 #include "base/io.h"
 
 #include <errno.h>
@@ -126,6 +128,13 @@ char *haul_io_directory_of(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+char *haul_io_follow(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) ? realpath(path, NULL) : NULL;
 }
 
 void haul_io_sync_directory_of(const char *path)

@@ -39,6 +39,10 @@ bool haul_io_write_now(int fd, const void *bytes, size_t len);
  * NULL: no memory. Pure. */
 char *haul_io_directory_of(const char *path);
 
+/* Where the symbolic link leads that is the last part of `path`, with no other link on the way. The
+ * caller's, to be freed; NULL: it is none or leads to nothing, or there is no memory. */
+char *haul_io_follow(const char *path);
+
 /*
  * Makes a name that was just made safe against a crash of the machine: syncs the directory in which
  * `path` lies. Where that cannot be done, nothing is. Any thread; blocks on the disk.

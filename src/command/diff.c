@@ -349,7 +349,7 @@ static enum haul_err make_diff(struct diff *d)
     if (!err)
         err = haul_text_table_begin_hiding(&d->table);
     if (!err)
-        err = haul_confine_command(d->config, HAUL_VERB_DIFF, &d->table.message);
+        err = haul_confine_command(d->config, HAUL_VERB_DIFF, NULL, &d->table.message);
     if (!err)
         err = import_both(d);
     if (!err)

@@ -46,7 +46,8 @@ struct dry_run {
     size_t host_count;
     uint64_t others; /* entries of hosts that are not in `host` */
     uint64_t entries, fetched, invalid, duplicates;
-    bool reader_left; /* has closed the pipe that is written to */
+    struct haul_opener *opener; /* or NULL: none is needed */
+    bool reader_left;           /* has closed the pipe that is written to */
     bool input_failed;
     struct haul_entry_mirrors mirrors;
     struct haul_entry_attached attached; /* to the entry at hand */
@@ -329,7 +330,7 @@ static enum haul_err prepare(struct dry_run *d)
     enum haul_err err = haul_config_check(config, HAUL_VERB_DRY_RUN, &d->message);
 
     if (!err)
-        err = haul_confine_command(config, HAUL_VERB_DRY_RUN, &d->message);
+        err = haul_confine_command(config, HAUL_VERB_DRY_RUN, &d->opener, &d->message);
     if (!err)
         err = haul_path_clash_check(config, &d->message);
     if (!err)
@@ -338,6 +339,8 @@ static enum haul_err prepare(struct dry_run *d)
         err = haul_net_create(config, d->input.redactor, NULL, &d->net);
     if (!err)
         err = haul_input_begin(&d->input, config, refuse_to_fetch, NULL);
+    if (!err)
+        haul_input_use_opener(&d->input, d->opener);
     if (!err)
         err = haul_keyset_create(&d->hosts);
     if (!err && config->unique)
@@ -389,6 +392,7 @@ static void done(struct dry_run *d)
     haul_keyset_free(d->hosts);
     haul_net_free(d->net);
     haul_input_close(&d->input);
+    haul_opener_free(d->opener);
     haul_entry_mirrors_done(&d->mirrors);
     haul_entry_attached_done(&d->attached);
     haul_buf_done(&d->line);

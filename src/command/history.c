@@ -229,7 +229,7 @@ static enum haul_err write_all(struct history *h)
     if (!err)
         err = haul_text_table_begin_hiding(&h->table);
     if (!err)
-        err = haul_confine_command(h->config, HAUL_VERB_HISTORY, &h->table.message);
+        err = haul_confine_command(h->config, HAUL_VERB_HISTORY, NULL, &h->table.message);
     if (err)
         return err;
     h->name = next_name(h, &next);

@@ -360,7 +360,7 @@ static enum haul_err make_report(struct report *r)
         err = haul_redactor_make(&r->redactor, &r->config->redact, &r->message);
     r->hider.redactor = r->redactor;
     if (!err)
-        err = haul_confine_command(r->config, HAUL_VERB_REPORT, &r->message);
+        err = haul_confine_command(r->config, HAUL_VERB_REPORT, NULL, &r->message);
     if (!err)
         err = add_journals(r);
     if (!err)

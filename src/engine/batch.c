@@ -46,6 +46,7 @@ static const int status_signals[STATUS_SIGNAL_COUNT] = {SIGUSR1, SIGUSR2};
 
 struct batch {
     struct haul_wiring wiring;
+    struct haul_opener *opener; /* or NULL: none is needed */
     struct haul_stopping stopping;
     uv_work_t *request; /* one for each worker */
 
@@ -340,11 +341,15 @@ int haul_batch_run(const struct haul_config *config)
     haul_buf_init(&message, 0);
     err = haul_wiring_make(&b.wiring, config, ask_stop, &b, &message);
     if (!err)
-        err = haul_confine_enter(config, HAUL_VERB_RUN, b.wiring.bodies.tree.fd, &message);
+        err =
+            haul_confine_enter(config, HAUL_VERB_RUN, b.wiring.bodies.tree.fd, &b.opener, &message);
+    if (!err)
+        haul_input_use_opener(&b.wiring.dispatch.input, b.opener);
     if (!err)
         haul_message_say_lines(&b.wiring.error_term, haul_buf_str(&message));
     status = err ? refuse(&b, err, &message) : run(&b);
     haul_wiring_free(&b.wiring);
+    haul_opener_free(b.opener);
     free(b.request);
     haul_buf_done(&message);
     return status;

@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700 /* NOLINT: the name that the C library gives */
 #include "engine/confine.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,10 +68,12 @@ static void add_temporary(struct haul_sandbox_rules *rules)
 }
 
 /*
- * A database that is there, and what SQLite has beside it. Where its log is there, too, nothing
- * else will be written to; without it, files of other names may come (journal_mode).
+ * A database that is there, and what SQLite has beside it. `is_open`: by this process, until its
+ * end; then, where its log is there, too, nothing else will be written to. Without it, files of
+ * other names may come (journal_mode), and who closes a database removes its log and the next one
+ * makes it anew.
  */
-static void add_database(struct haul_sandbox_rules *rules, const char *path)
+static void add_database_file(struct haul_sandbox_rules *rules, const char *path, bool is_open)
 {
     static const char *const companion[] = {"-wal", "-shm"};
     const unsigned rights = HAUL_SANDBOX_READ | HAUL_SANDBOX_WRITE;
@@ -85,10 +88,19 @@ static void add_database(struct haul_sandbox_rules *rules, const char *path)
         there += access(haul_buf_str(&name), F_OK) == 0;
         haul_sandbox_rules_add(rules, haul_buf_str(&name), rights, false);
     }
-    add_directory_of(rules, path, there == 2 ? rename_rights : work_rights, true);
+    add_directory_of(rules, path, is_open && there == 2 ? rename_rights : work_rights, true);
     if (name.err)
         rules->err = name.err;
     haul_buf_done(&name);
+}
+
+/* Where a link leads to it, SQLite has its files beside it and not beside the link. */
+static void add_database(struct haul_sandbox_rules *rules, const char *path, bool is_open)
+{
+    char *real = haul_io_follow(path);
+
+    add_database_file(rules, real ? real : path, is_open);
+    free(real);
 }
 
 /* ---- what a verb needs ---- */
@@ -168,7 +180,7 @@ static void plan_run(const struct haul_config *config, int dir_fd, struct haul_s
     if (config->warc)
         add_directory_of(rules, config->warc, work_rights, true);
     if (config->history)
-        add_database(rules, config->history);
+        add_database(rules, config->history, true);
 }
 
 /* Nothing is saved. */
@@ -194,7 +206,7 @@ static void add_named_run(struct haul_sandbox_rules *rules, const char *name)
     if (!path)
         rules->err = HAUL_ERR_NOMEM;
     else if (haul_import_is_history(path))
-        add_database(rules, path);
+        add_database(rules, path, false);
     else
         haul_sandbox_rules_add(rules, path, HAUL_SANDBOX_READ, false);
     free(path);
@@ -275,12 +287,12 @@ static bool is_told_before(const struct haul_sandbox_rules *rules, size_t i)
 
 /* sandbox: Landlock ABI 7; writing only in /srv/pages, /tmp; reading only what is named, and the
  * system's files */
-static void tell(const struct haul_sandbox_rules *rules, const char *dir, struct haul_buf *message)
+static void tell(const struct haul_sandbox_rules *rules, int version, const char *dir,
+                 struct haul_buf *message)
 {
     const char *between = "; writing only in ";
 
-    haul_buf_add_str(message, "sandbox: ");
-    (void)haul_sandbox_describe(message);
+    haul_buf_addf(message, "sandbox: Landlock ABI %d", version);
     for (size_t i = 0; i < rules->count; i++) {
         const struct haul_sandbox_rule *rule = &rules->item[i];
 
@@ -293,6 +305,43 @@ static void tell(const struct haul_sandbox_rules *rules, const char *dir, struct
                                   ? "; reading anything, for nsswitch.conf has plugins that haul "
                                     "does not know"
                                   : "; reading only what is named, and the system's files");
+}
+
+/* HAUL_ERR_SYSTEM: `cause` says why nobody can be had who opens them. */
+static enum haul_err let_lists_open(const struct haul_config *config, struct haul_opener **opener,
+                                    struct haul_buf *cause)
+{
+    const char **names = calloc(config->source_count + 1, sizeof *names);
+    char text[HAUL_IO_ERROR_MAX];
+    enum haul_err err = HAUL_OK;
+    size_t count = 0;
+
+    if (!names)
+        return HAUL_ERR_NOMEM;
+    for (size_t i = 0; i < config->source_count; i++)
+        if (haul_source_is_file(&config->source[i]) && strcmp(config->source[i].text, "-") != 0)
+            names[count++] = config->source[i].text;
+    if (count)
+        err = haul_opener_start(names, count, opener);
+    if (err == HAUL_ERR_SYSTEM)
+        haul_buf_addf(cause, "no process to open lists: %s", haul_io_error_text(errno, text));
+    free(names);
+    return err;
+}
+
+static enum haul_err enter(const struct haul_config *config, int version,
+                           const struct haul_sandbox_rules *rules, struct haul_opener **opener,
+                           struct haul_buf *cause)
+{
+    enum haul_err err = opener ? let_lists_open(config, opener, cause) : HAUL_OK;
+
+    if (!err)
+        err = haul_sandbox_enter(rules, version, cause);
+    if (err && opener) {
+        haul_opener_free(*opener);
+        *opener = NULL;
+    }
+    return err;
 }
 
 /* In `cause` is why it could not be entered. That the kernel has none is no news. */
@@ -313,25 +362,28 @@ static enum haul_err settle(const struct haul_config *config, int version, enum 
 }
 
 enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_verb verb, int dir_fd,
-                                 struct haul_buf *message)
+                                 struct haul_opener **opener, struct haul_buf *message)
 {
     struct haul_sandbox_rules rules = {.item = NULL};
-    int version = haul_sandbox_version();
     struct haul_buf cause;
     enum haul_err err = HAUL_ERR_SYSTEM;
+    int version;
 
+    if (opener)
+        *opener = NULL;
     if (config->sandbox == HAUL_CONFINE_OFF)
         return HAUL_OK;
     haul_sandbox_harden();
+    version = haul_sandbox_version();
     haul_buf_init(&cause, 0);
     if (version)
         haul_confine_plan(config, verb, dir_fd, &rules);
     if (version)
-        err = haul_sandbox_enter(&rules, version, &cause);
+        err = enter(config, version, &rules, opener, &cause);
     else
         (void)haul_sandbox_describe(&cause);
     if (!err && config->verbose && !config->quiet_unless)
-        tell(&rules, config->dir, message);
+        tell(&rules, version, config->dir, message);
     else if (err)
         err = settle(config, version, err, &cause, message);
     haul_sandbox_rules_done(&rules);
@@ -340,13 +392,13 @@ enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_ver
 }
 
 enum haul_err haul_confine_command(const struct haul_config *config, enum haul_verb verb,
-                                   struct haul_buf *message)
+                                   struct haul_opener **opener, struct haul_buf *message)
 {
     const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);
     enum haul_err err = haul_confine_check(config, message);
 
     if (!err)
-        err = haul_confine_enter(config, verb, -1, message);
+        err = haul_confine_enter(config, verb, -1, opener, message);
     if (err)
         return err;
     haul_message_say_lines(&error_term, haul_buf_str(message));

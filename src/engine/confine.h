@@ -1,6 +1,7 @@
 #ifndef HAUL_ENGINE_CONFINE_H
 #define HAUL_ENGINE_CONFINE_H
 
+#include "base/opener.h"
 #include "base/sandbox.h"
 #include "model/config_rules.h"
 
@@ -9,10 +10,11 @@
  *
  * A run enters it when all is open and no thread is there yet (batch.c). What it still does by name
  * is to save below DIR, to begin the next file of --warc, to give reports their names and take away
- * their temporaries, to open lists that have not had their turn, and what libraries do: SQLite,
- * beside the history and in the temporary directory; the C library, libcurl and OpenSSL, which read
- * what they are set up with. Nothing else is left to whoever should take over a worker: the
- * journal, archives and whatever else is written to was opened before.
+ * their temporaries, to open lists that have not had their turn, for which another process stays
+ * outside (base/opener.h), and what libraries do: SQLite, beside the history and in the temporary
+ * directory; the C library, libcurl and OpenSSL, which read what they are set up with. Nothing else
+ * is left to whoever should take over a worker: the journal, archives and whatever else is written
+ * to was opened before.
  *
  * A rule is for a directory and all below it, and renaming needs one for the whole directory of a
  * report. So it says that names may be made and removed there, but not that files are opened: none
@@ -32,22 +34,25 @@ HAUL_MUST_USE enum haul_err haul_confine_check(const struct haul_config *config,
 /*
  * Enters it, unless it is off, and hides the memory of the process, which may hold passwords from
  * the configuration or from any line of a list. `dir_fd`: the directory of --dir, or -1. Once, on
- * the only thread. `message` may get one line without newline, also on success: with --verbose what
- * was entered, or why nothing was. Names in it are not escaped.
+ * the only thread. *opener, unless that is NULL, is who opens lists and sitemaps from then on, the
+ * caller's to be freed; or NULL: nobody needs to. `message` may get one line without newline, also
+ * on success: with --verbose what was entered, or why nothing was. Names in it are not escaped.
  *
  * Where it is not required, a sandbox that cannot be had, or would keep the run from doing its
  * work, is left away, and that is HAUL_OK. HAUL_ERR_SYSTEM, HAUL_ERR_USAGE, HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_confine_enter(const struct haul_config *config,
                                                enum haul_verb verb, int dir_fd,
+                                               struct haul_opener **opener,
                                                struct haul_buf *message);
 
 /*
  * Both, for verbs that are no run, before they open anything; what is to be told on success is
- * said. `message` must be empty. Errors as above.
+ * said. `message` must be empty. *opener, or NULL where no list is read, and errors as above.
  */
 HAUL_MUST_USE enum haul_err haul_confine_command(const struct haul_config *config,
-                                                 enum haul_verb verb, struct haul_buf *message);
+                                                 enum haul_verb verb, struct haul_opener **opener,
+                                                 struct haul_buf *message);
 
 /* The rules of that sandbox, into `rules`, which has none. Looks at files, changes nothing. */
 void haul_confine_plan(const struct haul_config *config, enum haul_verb verb, int dir_fd,

@@ -111,16 +111,24 @@ static enum haul_err check_neighbours(const char *path, struct haul_buf *message
     return err;
 }
 
+/* SQLite has its files beside the database, and not beside a link that leads there. */
 static enum haul_err check_read(const char *path, struct haul_buf *message)
 {
+    enum haul_err err = HAUL_OK;
     struct stat info;
+    const char *where;
+    char *real;
 
     if (stat(path, &info))
         return HAUL_OK; /* SQLite says why not */
     if (!S_ISREG(info.st_mode))
         return refuse(path, &(struct haul_owned_found){.verdict = HAUL_OWNED_KIND}, message);
-    return haul_owned_is_by(&info, geteuid()) && !is_alone(path) ? check_neighbours(path, message)
-                                                                 : HAUL_OK;
+    real = haul_io_follow(path);
+    where = real ? real : path;
+    if (haul_owned_is_by(&info, geteuid()) && !is_alone(where))
+        err = check_neighbours(where, message);
+    free(real);
+    return err;
 }
 
 enum haul_err haul_database_check(const char *path, enum haul_database_use use,

@@ -69,6 +69,13 @@ enum haul_err haul_input_begin(struct haul_input *input, const struct haul_confi
     return err;
 }
 
+void haul_input_use_opener(struct haul_input *input, const struct haul_opener *opener)
+{
+    haul_list_use_opener(input->list, opener);
+    if (input->walk)
+        haul_walk_use_opener(input->walk, opener);
+}
+
 void haul_input_close(struct haul_input *input)
 {
     haul_list_free(input->list);

@@ -46,6 +46,10 @@ HAUL_MUST_USE enum haul_err haul_input_begin(struct haul_input *input,
                                              const struct haul_config *config,
                                              haul_walk_fetch_fn *fetch, void *arg);
 
+/* Gives the list and the walk who opens what this process may not, as haul_list_use_opener does.
+ * After haul_input_begin. */
+void haul_input_use_opener(struct haul_input *input, const struct haul_opener *opener);
+
 /* Frees all of it, begun or not: after the last user of an entry's `source`, or of the redactor. */
 void haul_input_close(struct haul_input *input);
 

@@ -13,7 +13,7 @@
 #include "base/wake.h"
 #include "input/entries.h"
 #include "input/reader.h"
-#include "model/url_parts.h"
+#include "model/run_files.h"
 
 /*
  * So long a live list may be silent before its last line is taken to be without keys. Once a key
@@ -30,6 +30,7 @@ struct haul_list {
     struct haul_wake wake;            /* [const after create] readable once interrupted */
     struct haul_wake nudge;           /* [const after create] readable once nudged */
     atomic_bool is_aborted;           /* [atomic] nothing more is given */
+    const struct haul_opener *opener; /* [const after the first call of next] or NULL */
     struct haul_walk *walk;           /* [dispatcher] or NULL */
     bool walking;                     /* [dispatcher] a source is read by the walk */
     struct haul_table_form form;      /* [const after create] column NULL: lists are no tables */
@@ -77,6 +78,11 @@ static void close_source(struct haul_list *list)
 void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk)
 {
     list->walk = walk;
+}
+
+void haul_list_use_opener(struct haul_list *list, const struct haul_opener *opener)
+{
+    list->opener = opener;
 }
 
 void haul_list_free(struct haul_list *list)
@@ -129,7 +135,7 @@ static enum haul_err fail(struct haul_list *list, const char *what, const char *
 
 static enum haul_err open_source(struct haul_list *list, const char *name)
 {
-    int error = haul_reader_open(&list->reader, name, list->wake.fd);
+    int error = haul_reader_open(&list->reader, list->opener, name, list->wake.fd);
     char text[HAUL_IO_ERROR_MAX];
 
     list->reader.nudge_fd = list->nudge.fd;
@@ -340,12 +346,6 @@ static int try_to_read(const char *name, bool is_standard_input)
     return 0;
 }
 
-static bool is_file(const struct haul_source *source)
-{
-    return source->kind == HAUL_SOURCE_FILE ||
-           (source->kind == HAUL_SOURCE_SITEMAP && !haul_source_is_url(source->text));
-}
-
 /*
  * Whether the sources that are files can be read, and standard input is there once at most. What is
  * wrong is in `message`.
@@ -361,7 +361,7 @@ static enum haul_err check_sources(const struct haul_source *source, size_t coun
         char text[HAUL_IO_ERROR_MAX];
         int error;
 
-        if (!is_file(&source[i]))
+        if (!haul_source_is_file(&source[i]))
             continue;
         if (is_standard_input && seen_standard_input) {
             haul_buf_add_str(message, "standard input ('-') can be read as a list only once");

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/opener.h"
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/lines.h"
@@ -49,6 +50,12 @@ enum haul_err haul_list_create(const struct haul_source *source, size_t count,
  * there.
  */
 void haul_list_use_walk(struct haul_list *list, struct haul_walk *walk);
+
+/*
+ * Gives the list who opens what this process may not (base/opener.h), for it has entered a sandbox
+ * since; the caller's, which outlives the list. NULL: nobody does. Before the first haul_list_next.
+ */
+void haul_list_use_opener(struct haul_list *list, const struct haul_opener *opener);
 
 /*
  * Gives `add` the name of each column that tables which are regular files attach to their entries,

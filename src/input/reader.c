@@ -37,13 +37,16 @@ static int begin(struct haul_reader *reader, int fd, int wake_fd)
     return error;
 }
 
-int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd)
+int haul_reader_open(struct haul_reader *reader, const struct haul_opener *opener, const char *name,
+                     int wake_fd)
 {
     int fd = STDIN_FILENO, error;
 
     /* O_NONBLOCK: opening a FIFO must not wait for its writer, poll does that. */
     if (strcmp(name, "-") != 0)
         fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 && errno == EACCES && opener)
+        fd = haul_opener_open(opener, name);
     if (fd < 0)
         return errno;
     error = begin(reader, fd, wake_fd);

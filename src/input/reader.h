@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/opener.h"
 #include "haul/err.h"
 #include "input/charset.h"
 #include "input/unpack.h"
@@ -57,10 +58,12 @@ void haul_reader_init(struct haul_reader *reader);
 
 /*
  * Begins with the file `name`, "-" being standard input. Waits for nothing, not even for the writer
- * of a FIFO. While haul_reader_next waits for bytes, `wake_fd` ends that by being readable. Returns
- * 0 or an errno; then nothing is open.
+ * of a FIFO. What may not be opened here, because this process is in a sandbox, is asked of
+ * `opener`; NULL: there is none. While haul_reader_next waits for bytes, `wake_fd` ends that by
+ * being readable. Returns 0 or an errno; then nothing is open.
  */
-int haul_reader_open(struct haul_reader *reader, const char *name, int wake_fd);
+int haul_reader_open(struct haul_reader *reader, const struct haul_opener *opener, const char *name,
+                     int wake_fd);
 
 /* Begins with a descriptor, which haul_reader_close closes. */
 void haul_reader_adopt(struct haul_reader *reader, int fd, int wake_fd);

@@ -34,6 +34,7 @@ struct haul_walk {
 
     /* of the source */
     const struct haul_source *source; /* not yet begun, or NULL */
+    const struct haul_opener *opener; /* or NULL */
     int wake_fd;
     /* the last is read, the others are its indexes */
     struct haul_sitemap_file *open[HAUL_SITEMAP_DEPTH_LIMIT];
@@ -330,7 +331,7 @@ static enum haul_err begin_file(struct haul_walk *walk, const char *name)
     walk->count++;
     if (haul_sitemap_file_create(shown, 0, walk->env.config->sitemap_max_size, &file))
         return HAUL_ERR_NOMEM;
-    error = haul_reader_open(&file->reader, name, walk->wake_fd);
+    error = haul_reader_open(&file->reader, walk->opener, name, walk->wake_fd);
     if (error) {
         haul_sitemap_file_free(file);
         return fail_system(walk, shown, "cannot be opened", error);
@@ -373,6 +374,11 @@ static void forget_source(struct haul_walk *walk)
     walk->count = 0;
     walk->faults = 0;
     walk->gave_up = false;
+}
+
+void haul_walk_use_opener(struct haul_walk *walk, const struct haul_opener *opener)
+{
+    walk->opener = opener;
 }
 
 void haul_walk_begin(struct haul_walk *walk, const struct haul_source *source, int wake_fd)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/opener.h"
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/lines.h"
@@ -64,6 +65,9 @@ HAUL_MUST_USE enum haul_err haul_walk_create(const struct haul_walk_env *env,
 
 /* Frees it and the names in the entries it gave: after the last user of them. NULL is fine. */
 void haul_walk_free(struct haul_walk *walk);
+
+/* Gives it who opens what this process may not, as haul_list_use_opener does. */
+void haul_walk_use_opener(struct haul_walk *walk, const struct haul_opener *opener);
 
 /*
  * Sets out from `source`, of kind SITEMAP or ROBOTS. Nothing is opened or fetched yet. Where a file

@@ -99,6 +99,12 @@ static void add_inputs(struct haul_run_files *files, const struct haul_config *c
     add(files, "--key", config->key, HAUL_RUN_FILE_READ);
 }
 
+bool haul_source_is_file(const struct haul_source *source)
+{
+    return source->kind == HAUL_SOURCE_FILE ||
+           (source->kind == HAUL_SOURCE_SITEMAP && !haul_source_is_url(source->text));
+}
+
 /* ---- all of them ---- */
 
 enum haul_err haul_run_files_list(const struct haul_config *config, struct haul_run_files *files)

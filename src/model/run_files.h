@@ -1,6 +1,7 @@
 #ifndef HAUL_MODEL_RUN_FILES_H
 #define HAUL_MODEL_RUN_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "haul/config.h"
@@ -46,5 +47,8 @@ struct haul_run_files {
 HAUL_MUST_USE enum haul_err haul_run_files_list(const struct haul_config *config,
                                                 struct haul_run_files *files);
 void haul_run_files_done(struct haul_run_files *files);
+
+/* Whether a source is read from a file: a list, "-" too, or a sitemap that is no URL. Pure. */
+bool haul_source_is_file(const struct haul_source *source);
 
 #endif

@@ -26,7 +26,8 @@
  * sandbox was entered. Variables of the environment:
  *
  *   PROBE=DIR        what is tried is tried in DIR, with the files "victim" and "secret" there
- *   PROBE_FILE=FILE  gets a line for each try: "write EACCES", or "write done"
+ *   PROBE_FILE=FILE  gets a line for each try: "write EACCES", or "write done"; and "ask done" when
+ *                    haul asks for the version of the kernel's interface
  *   PROBE_ALWAYS=1   the sandbox is not waited for: the first connection will do. As a control
  *   PROBE_VERSION=N  what haul is told about the version of the kernel's interface; -1: none
  *   PROBE_REFUSE=1   and that the sandbox cannot be entered
@@ -165,6 +166,8 @@ long stand_in_for_calls(long number, long a, long b, long c, long d, long e, lon
     long done;
 
     REAL("syscall", long, long, ...);
+    if (number == SYS_landlock_create_ruleset && !a && told_fd >= 0)
+        tell("ask", true);
     if (number == SYS_landlock_create_ruleset && !a && version) {
         errno = ENOSYS;
         return version;

@@ -132,6 +132,14 @@ static const char *const features[] = {
     "verb diff h.db@1 h.db@2 | grep -q gone; verb diff -o d.txt h.db || test $? = 1; test -s "
     "d.txt; "
     "verb history h.db $url/size?n=1 | grep -q ok",
+    "mkdir sub; for i in 1 2; do $haul --history sub/h.db $url/size?n=$i >/dev/null; done; "
+    "for i in 1 2; do verb history sub/h.db >/dev/null; "
+    "verb diff sub/h.db@1 sub/h.db@2 | grep -q gone; done",
+    /* through a link, beside which SQLite has nothing */
+    "mkdir sub names; ln -s $PWD/sub/h.db names/l.db; "
+    "for i in 1 2; do $haul --history sub/h.db $url/size?n=$i >/dev/null; done; "
+    "verb history names/l.db | wc -l | grep -q 2; "
+    "verb diff names/l.db@1 names/l.db@2 | grep -q gone",
     /* sums, what failed, budgets */
     "$haul -d new --name '{file}' --hash sha256 --format csv --fields sha256 $url/size?n=9 >s; "
     "echo \"$(tail -1 s | tr -d '\\r')  $(cd new; ls)\" >sums; "
@@ -175,6 +183,45 @@ START_TEST(feature_works_in_the_sandbox)
     if (kernel < 2 && (strstr(features[_i], "-d ")))
         SKIP_BEFORE(2);
     check_shell(features[_i]);
+}
+END_TEST
+
+/* What changes while haul waits for the FIFO c, before it is the turn of what comes behind that. */
+static const struct {
+    const char *before, *change, *args;
+} renewals[] = {
+    {"echo $url/size?n=1 >b", "echo $url/size?n=22 >n; mv n b", "-i c -i b"},
+    {"echo $url/size?n=1 >b", "mv b old; echo $url/size?n=22 >b", "-i c -i $PWD/b"},
+    {"echo $url/size?n=1 >b", "echo $url/size?n=22 | gzip >n; mv n b", "-i c -i b -i b"},
+    {"mkdir d e; echo $url/size?n=1 >d/l; echo $url/size?n=22 >e/l; ln -s d cur",
+     "ln -s e n; mv -T n cur", "-i c -i cur/l"},
+    {"mkdir d e; echo $url/size?n=1 >d/l; echo $url/size?n=22 >e/l; ln -s d/l b", "ln -sf e/l b",
+     "-i c -i b"},
+    {"echo '<urlset/>' >b",
+     "echo \"<urlset><url><loc>$url/size?n=22</loc></url></urlset>\" >n; mv n b",
+     "-i c --sitemap b"},
+    {"echo $url/size?n=1 >b", "echo $url/size?n=22 >n; mv n b", "--dry-run -i c -i b"},
+};
+enum { RENEWALS = sizeof renewals / sizeof *renewals };
+
+START_TEST(list_is_the_one_that_is_there_when_its_turn_comes)
+{
+    SKIP_BEFORE(1);
+    check_shell(it_text("%s; mkfifo c; $haul -j 1 %s >out.txt & exec 4>c; %s; exec 4>&-; "
+                        "wait $!; grep -q 'size?n=22' out.txt; ! grep -q 'size?n=1$' out.txt",
+                        renewals[_i].before, renewals[_i].args, renewals[_i].change));
+}
+END_TEST
+
+START_TEST(list_that_is_gone_when_its_turn_comes_is_told_so)
+{
+    struct it_run run;
+
+    SKIP_BEFORE(1);
+    run = shell("echo $url/size?n=1 >b; mkfifo c; $haul -i c -i b & exec 4>c; rm b; exec 4>&-; "
+                "wait $!");
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_ptr_nonnull(strstr(run.err, "b: cannot be opened: No such file"));
 }
 END_TEST
 
@@ -326,6 +373,20 @@ START_TEST(version_tells_what_the_kernel_has)
 }
 END_TEST
 
+START_TEST(switched_off_nothing_is_asked_of_the_kernel)
+{
+    const char *const env[] = {it_text("PROBELIB=%s", getenv("HAUL_PROBELIB")),
+                               it_text("PROBE_FILE=%s", it_path("home/told")), NULL};
+    struct it_run run = shell_with(env, "$haul --sandbox off $url/size?n=9");
+
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    ck_assert_str_eq(it_read(it_path("home/told"), NULL), "");
+    run = shell_with(env, "$haul --sandbox auto $url/size?n=9");
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    ck_assert_ptr_nonnull(strstr(it_read(it_path("home/told"), NULL), "ask done"));
+}
+END_TEST
+
 START_TEST(verbose_run_tells_what_it_is_held_to)
 {
     struct it_run run;
@@ -374,12 +435,15 @@ int main(void)
     tcase_add_checked_fixture(tcase, make_home, NULL);
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, feature_works_in_the_sandbox, 0, FEATURES);
+    tcase_add_loop_test(tcase, list_is_the_one_that_is_there_when_its_turn_comes, 0, RENEWALS);
+    tcase_add_test(tcase, list_that_is_gone_when_its_turn_comes_is_told_so);
     tcase_add_loop_test(tcase, older_kernels_do_it_too, 1, 8);
     tcase_add_test(tcase, first_version_is_not_enough_for_a_directory);
     tcase_add_test(tcase, whoever_takes_a_thread_over_can_do_nothing_elsewhere);
     tcase_add_loop_test(tcase, whoever_takes_another_verb_over_can_do_nothing_elsewhere, 0, VERBS);
     tcase_add_test(tcase, without_the_sandbox_all_of_it_can_be_done);
     tcase_add_test(tcase, version_tells_what_the_kernel_has);
+    tcase_add_test(tcase, switched_off_nothing_is_asked_of_the_kernel);
     tcase_add_test(tcase, verbose_run_tells_what_it_is_held_to);
     tcase_add_loop_test(tcase, run_without_a_sandbox_goes_on_unless_it_is_required, 0, 2);
     suite_add_tcase(suite, tcase);

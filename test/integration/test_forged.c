@@ -222,6 +222,7 @@ START_TEST(journal_beside_a_history_that_names_another_file_removes_none)
 {
     static const char magic[] = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
     const char *dear = it_path("dear"), *companion = it_text("%s-journal", history());
+    const char *link = it_path("link.db");
     unsigned sum = 0, len = (unsigned)strlen(dear), page = 1073741824 / 4096 + 1;
     struct haul_buf journal;
     struct it_run run;
@@ -248,6 +249,11 @@ START_TEST(journal_beside_a_history_that_names_another_file_removes_none)
     (void)read_with(0);
     (void)read_with(2);
     ck_assert_int_eq(access(dear, F_OK), 0);
+    ck_assert_int_eq(symlink(history(), link), 0);
+    run = it_haul(IT_ARGS("history", "--sandbox", "off", link));
+    ck_assert_msg(run.status == 2 && strstr(run.err, "-journal: not a journal"), "%s", run.err);
+    ck_assert_int_eq(access(dear, F_OK), 0);
+    unlink(link);
     unlink(companion);
     forget();
 }

@@ -1,3 +1,5 @@
+/* realpath */
+#define _XOPEN_SOURCE 700 /* NOLINT: the name that the C library gives */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -314,6 +316,45 @@ START_TEST(audit_of_a_run_in_a_history_works_beside_it)
 }
 END_TEST
 
+/* A log that is there is removed by the first of two who close it. */
+START_TEST(audit_of_a_history_with_its_log_can_make_a_new_one)
+{
+    put_file("there/site.db", "SQLite format 3");
+    ck_assert_int_eq(truncate("there/site.db", 16), 0);
+    put_file("there/site.db-wal", "");
+    put_file("there/site.db-shm", "");
+    name("there/site.db@1");
+    plan(HAUL_VERB_HISTORY);
+    ck_assert_uint_eq(rights_of("there/"), work_rights);
+}
+END_TEST
+
+/* SQLite has its files beside the database itself. */
+START_TEST(history_behind_a_link_works_where_it_is)
+{
+    char *real;
+
+    put_file("there/site.db", "SQLite format 3");
+    ck_assert_int_eq(truncate("there/site.db", 16), 0);
+    put_file("there/site.db-wal", "");
+    ck_assert_int_eq(symlink("there/site.db", "link.db"), 0);
+    name("link.db");
+    plan(HAUL_VERB_HISTORY);
+    real = realpath("there", NULL);
+    ck_assert_ptr_nonnull(real);
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const names[] = {"/", "/site.db", "/site.db-wal"};
+        char path[256];
+
+        snprintf(path, sizeof path, "%s%s", real, names[i]);
+        ck_assert_uint_eq(rights_of(path),
+                          i ? HAUL_SANDBOX_READ | HAUL_SANDBOX_WRITE : work_rights);
+    }
+    ck_assert_uint_eq(rights_of("."), 0);
+    free(real);
+}
+END_TEST
+
 START_TEST(dry_run_writes_nothing)
 {
     struct haul_source sources[] = {{HAUL_SOURCE_FILE, "list.txt"}};
@@ -379,6 +420,8 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, report_opens_its_outputs_inside);
     tcase_add_test(tcase, audit_of_journals_reads_them_only);
     tcase_add_test(tcase, audit_of_a_run_in_a_history_works_beside_it);
+    tcase_add_test(tcase, audit_of_a_history_with_its_log_can_make_a_new_one);
+    tcase_add_test(tcase, history_behind_a_link_works_where_it_is);
     tcase_add_test(tcase, dry_run_writes_nothing);
     tcase_add_loop_test(tcase, plugins_of_names_are_known_or_not, 0, SWITCHES);
     suite_add_tcase(suite, tcase);

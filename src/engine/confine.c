@@ -1,5 +1,3 @@
-/* realpath */
-#define _XOPEN_SOURCE 700 /* NOLINT: the name that the C library gives */
 #include "engine/confine.h"
 
 #include <errno.h>
@@ -112,36 +110,13 @@ static bool is_one_of(const char *option, const char *const *names)
     return *names;
 }
 
-/* Somebody's own directory, with whatever he keeps there. */
-static bool is_at_home(const char *path)
-{
-    const char *home = getenv("HOME");
-    char *directory = haul_io_directory_of(path),
-         *real = directory ? realpath(directory, NULL) : NULL;
-    char *real_home = home ? realpath(home, NULL) : NULL;
-    bool is_home = !real || strcmp(real, "/") == 0 || (real_home && strcmp(real, real_home) == 0);
-
-    free(real_home);
-    free(real);
-    free(directory);
-    return is_home;
-}
-
-/*
- * Certificates are read for each connection, and who renews one puts a new file in its place: so
- * their directory can be read. A list is opened once, soon or late: it is the file that has its
- * name now.
- */
+/* Certificates are copied before (wire/kept.h), but for what is left out there. */
 static void add_read(struct haul_sandbox_rules *rules, const struct haul_run_file *file)
 {
-    static const char *const certificates[] = {"--cacert", "--cert", "--key", "cert", "key", NULL};
     static const char *const done[] = {"configuration file", "--sums", NULL};
 
-    if (is_one_of(file->option, done)) /* which may hold passwords, too */
-        return;
-    haul_sandbox_rules_add(rules, file->name, HAUL_SANDBOX_READ, false);
-    if (is_one_of(file->option, certificates) && !is_at_home(file->name))
-        add_directory_of(rules, file->name, HAUL_SANDBOX_READ, false);
+    if (!is_one_of(file->option, done)) /* which may hold passwords, too */
+        haul_sandbox_rules_add(rules, file->name, HAUL_SANDBOX_READ, false);
 }
 
 static void add_run_file(struct haul_sandbox_rules *rules, const struct haul_run_file *file)

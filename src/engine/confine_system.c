@@ -2,16 +2,22 @@
 #define _GNU_SOURCE
 #include "engine/confine_system.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "transfer/net.h"
 
-enum { SWITCH_MAX = 16 << 10 }; /* bytes of nsswitch.conf that are looked at */
+enum {
+    SWITCH_MAX = 16 << 10, /* bytes of nsswitch.conf that are looked at */
+    TRUSTED_MAX = 4096     /* names in a directory of certificates; Debian has 400 */
+};
 
 static const char *const directories[] = {
     "/etc", "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/proc", "/sys", "/dev",
@@ -144,6 +150,95 @@ static void add_variable(struct haul_sandbox_rules *rules, const char *name)
     free(copy);
 }
 
+/* Somebody's own directory, with whatever he keeps there. */
+static bool is_home(const char *real)
+{
+    const char *home = getenv("HOME");
+    char *real_home = home ? realpath(home, NULL) : NULL;
+    bool is_one =
+        strcmp(real, "/") == 0 || (real_home && strncmp(real, real_home, strlen(real_home)) == 0 &&
+                                   strcmp(real + strlen(real_home), "/") == 0);
+
+    free(real_home);
+    return is_one;
+}
+
+static bool is_readable(const struct haul_sandbox_rules *rules, const char *real)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        const char *path = rules->item[i].path;
+        size_t len = path ? strlen(path) : 0;
+
+        if (len && (rules->item[i].rights & HAUL_SANDBOX_READ) && strncmp(real, path, len) == 0 &&
+            (real[len] == '/' || path[len - 1] == '/'))
+            return true;
+    }
+    return false;
+}
+
+/* A certificate behind a link of the system's, which is renewed where it is. */
+static void add_certificate(struct haul_sandbox_rules *rules, const char *link)
+{
+    char *real = haul_io_follow(link), *directory = NULL;
+
+    if (real && !is_readable(rules, real)) {
+        directory = haul_io_directory_of(real);
+        if (directory)
+            add(rules, is_home(directory) ? real : directory);
+        else
+            rules->err = HAUL_ERR_NOMEM;
+    }
+    free(directory);
+    free(real);
+}
+
+/*
+ * Whether nothing has to be done for a link: another one in its directory has its turn, too; and
+ * most lead to files of one directory, which was looked at for the first of them. `last`: that
+ * link's text.
+ */
+static bool is_done(const char *link, char last[PATH_MAX])
+{
+    char text[PATH_MAX];
+    ssize_t len = readlink(link, text, sizeof text - 1);
+    const char *slash = len > 0 ? memrchr(text, '/', (size_t)len) : NULL;
+    struct stat info;
+
+    if (len <= 0 || !slash)
+        return true;
+    text[len] = '\0';
+    if (*text == '/' && strncmp(text, last, (size_t)(slash - text) + 1) == 0 &&
+        !strchr(last + (slash - text) + 1, '/') && lstat(text, &info) == 0 && S_ISREG(info.st_mode))
+        return true;
+    memcpy(last, text, (size_t)len + 1);
+    return false;
+}
+
+void haul_confine_add_trusted(struct haul_sandbox_rules *rules, const char *path)
+{
+    DIR *directory = opendir(path);
+    char last[PATH_MAX] = "";
+    struct haul_buf name;
+    struct dirent *entry;
+
+    haul_buf_init(&name, 0);
+    add(rules, path);
+    add_certificate(rules, path);
+    for (int i = 0; directory && i < TRUSTED_MAX && (entry = readdir(directory)) != NULL; i++) {
+        if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+            continue;
+        haul_buf_clear(&name);
+        haul_buf_addf(&name, "%s/%s", path, entry->d_name);
+        if (!is_done(haul_buf_str(&name), last))
+            add_certificate(rules, haul_buf_str(&name));
+    }
+    if (name.err)
+        rules->err = name.err;
+    haul_buf_done(&name);
+    if (directory)
+        closedir(directory);
+}
+
 /* What a library loads later lies where it lies itself. As dl_iterate_phdr wants it. */
 static int add_library(struct dl_phdr_info *info, size_t size, void *arg)
 {
@@ -170,6 +265,6 @@ void haul_confine_add_system(struct haul_sandbox_rules *rules)
     haul_net_trusted(&trusted[0], &trusted[1]);
     for (int i = 0; i < 2; i++)
         if (trusted[i])
-            add(rules, trusted[i]);
+            haul_confine_add_trusted(rules, trusted[i]);
     dl_iterate_phdr(add_library, rules);
 }

@@ -18,6 +18,13 @@
  */
 void haul_confine_add_system(struct haul_sandbox_rules *rules);
 
+/*
+ * A file of trusted certificates, or a directory of them: in there often each is a link, which may
+ * lead out of what is readable. Then the directory that it leads to is readable, too; or, where
+ * that is the home directory, the file.
+ */
+void haul_confine_add_trusted(struct haul_sandbox_rules *rules, const char *path);
+
 /* Whether the lines "hosts:" of an nsswitch.conf, `len` bytes, have known plugins only. Pure. */
 bool haul_confine_knows_plugins(const char *text, size_t len);
 

@@ -46,7 +46,9 @@ static enum haul_err init_common(struct haul_wire_common *common)
     if (err)
         return err == HAUL_ERR_NOMEM ? err : HAUL_ERR_USAGE;
     common->has_tls = haul_tls_init();
-    err = haul_proxies_create(config, &common->proxies);
+    err = haul_kept_create(config, &common->kept);
+    if (!err)
+        err = haul_proxies_create(config, &common->proxies);
     if (!err && (!make_slist(&config->resolve, &common->resolve) ||
                  !make_slist(&config->connect_to, &common->connect_to)))
         err = HAUL_ERR_NOMEM;
@@ -84,6 +86,7 @@ void haul_wire_common_free(struct haul_wire_common *common)
         return;
     haul_address_filter_free(common->filter);
     haul_hosts_free(common->hosts);
+    haul_kept_free(common->kept);
     haul_proxies_free(common->proxies);
     haul_meters_free(common->meters);
     curl_slist_free_all(common->resolve);

@@ -6,6 +6,7 @@
 #include "base/cidr.h"
 #include "wire/common.h"
 #include "wire/hosts.h"
+#include "wire/kept.h"
 #include "wire/meters.h"
 #include "wire/proxy.h"
 
@@ -15,6 +16,7 @@ struct haul_wire_common {
     struct haul_address_filter *filter; /* or NULL: all addresses */
     struct haul_hosts *hosts;
     struct haul_proxies *proxies;
+    struct haul_kept *kept;                  /* certificates and keys */
     struct curl_slist *resolve, *connect_to; /* or NULL */
     struct haul_meter meter;                 /* of the whole run */
     struct haul_meters *meters;              /* of origins */

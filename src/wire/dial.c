@@ -147,7 +147,7 @@ static void set_network(CURL *easy, const struct haul_wire_common *common, bool 
     SET(CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
     SET(CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (config->ca_file)
-        SET(CURLOPT_CAINFO, config->ca_file);
+        SET(CURLOPT_CAINFO, haul_kept_path(common->kept, config->ca_file));
     if (config->interface)
         SET(CURLOPT_INTERFACE, config->interface);
     if (!common->connect_to)
@@ -176,7 +176,8 @@ bool haul_dial_init(struct haul_dialer *dialer, struct haul_dial *dial, void *ow
     CURL *easy = curl_easy_init();
     bool all_set = easy;
 
-    *dial = (struct haul_dial){.easy = easy, .filter = common->filter, .owner = owner, .fd = -1};
+    *dial = (struct haul_dial){
+        .easy = easy, .filter = common->filter, .kept = common->kept, .owner = owner, .fd = -1};
     if (!easy)
         return false;
     set_behaviour(easy, common->config, &all_set);
@@ -265,8 +266,8 @@ static void set_cert(struct haul_dial *dial, const struct haul_client_cert *cert
 
     if (dial->cert.cert == cert->cert)
         return;
-    SET(CURLOPT_SSLCERT, cert->cert);
-    SET(CURLOPT_SSLKEY, cert->key);
+    SET(CURLOPT_SSLCERT, haul_kept_path(dial->kept, cert->cert));
+    SET(CURLOPT_SSLKEY, haul_kept_path(dial->kept, cert->key));
     /* Without one, OpenSSL would ask for it at the terminal. */
     SET(CURLOPT_KEYPASSWD, cert->cert && !cert->pass ? "" : cert->pass);
     dial->cert = *cert;

@@ -44,6 +44,7 @@ struct haul_dial {
     long buffer_bytes;              /* of the handle, once it was used */
     int proxy_handshakes;           /* of TLS, that come before the server's own */
     struct haul_client_cert cert;   /* that the handle is set to now */
+    const struct haul_kept *kept;   /* what it names */
     void *owner;
     struct haul_multi *multi;      /* that has its easy handle, while it is open */
     struct haul_dial *prev, *next; /* of those of the dialer that are being made */

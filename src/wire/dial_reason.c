@@ -74,7 +74,7 @@ enum haul_reason haul_dial_reason(const struct haul_dial *dial, CURLcode code)
     }
 }
 
-const char *haul_dial_message(const struct haul_dial *dial, CURLcode code)
+const char *haul_dial_message(struct haul_dial *dial, CURLcode code)
 {
     if (strstr(dial->error, "Unsupported proxy"))
         return "the URL of the proxy cannot be used";
@@ -83,5 +83,6 @@ const char *haul_dial_message(const struct haul_dial *dial, CURLcode code)
     if (strstr(dial->error, "unable to set private key file"))
         return "the private key cannot be used: wrong passphrase, no key in the file, or not that "
                "of the certificate";
+    haul_kept_show(dial->kept, dial->error, sizeof dial->error);
     return dial->error[0] ? dial->error : curl_easy_strerror(code);
 }

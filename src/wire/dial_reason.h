@@ -9,6 +9,6 @@
  * those that would tell a proxy's password); NULL: the reason says it all. One thread.
  */
 enum haul_reason haul_dial_reason(const struct haul_dial *dial, CURLcode code);
-const char *haul_dial_message(const struct haul_dial *dial, CURLcode code);
+const char *haul_dial_message(struct haul_dial *dial, CURLcode code);
 
 #endif

@@ -186,7 +186,7 @@ START_TEST(feature_works_in_the_sandbox)
 }
 END_TEST
 
-/* What changes while haul waits for the FIFO c, before it is the turn of what comes behind that. */
+/* What changes while haul waits for the FIFO c, before it is the turn of what comes behind. */
 static const struct {
     const char *before, *change, *args;
 } renewals[] = {
@@ -201,6 +201,12 @@ static const struct {
      "echo \"<urlset><url><loc>$url/size?n=22</loc></url></urlset>\" >n; mv n b",
      "-i c --sitemap b"},
     {"echo $url/size?n=1 >b", "echo $url/size?n=22 >n; mv n b", "--dry-run -i c -i b"},
+    /* certificates, before the first connection */
+    {"export HOME=$PWD; echo $tls/size?n=22 >b; cp $ca ca.pem", "cp ca.pem n; mv n ca.pem",
+     "--cacert ca.pem -i c -i b"},
+    {"echo $tls/size?n=22 >b; mkdir live old new; cp $ca old/c.pem; cp $ca new/c.pem; "
+     "ln -s ../old/c.pem live/c.pem",
+     "ln -sf ../new/c.pem live/c.pem; rm old/c.pem", "--cacert live/c.pem -i c -i b"},
 };
 enum { RENEWALS = sizeof renewals / sizeof *renewals };
 

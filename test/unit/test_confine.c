@@ -243,8 +243,8 @@ START_TEST(inputs_and_certificates_are_readable_and_configurations_are_not)
     ck_assert_uint_eq(rights_of("list.txt"), HAUL_SANDBOX_READ);
     ck_assert_uint_eq(rights_of("sitemap.xml"), HAUL_SANDBOX_READ);
     ck_assert_uint_eq(rights_of("key.pem"), HAUL_SANDBOX_READ);
-    ck_assert_uint_eq(rights_of("there/"), HAUL_SANDBOX_READ); /* where a new one is put */
-    ONLY("list.txt", "sitemap.xml", "there/ca.pem", "there/", "cert.pem", "key.pem");
+    ck_assert_uint_eq(rights_of("there/"), 0); /* where a new one is put: nobody reads it */
+    ONLY("list.txt", "sitemap.xml", "there/ca.pem", "cert.pem", "key.pem");
 }
 END_TEST
 
@@ -266,6 +266,44 @@ START_TEST(environment_names_further_files)
     ck_assert_uint_eq(rights_of("/a"), HAUL_SANDBOX_READ);
     ck_assert_uint_eq(rights_of("/b"), HAUL_SANDBOX_READ);
     ck_assert_uint_eq(rights_of("/c/openssl.cnf"), HAUL_SANDBOX_READ);
+}
+END_TEST
+
+/* In /etc/ssl/certs each is a link; c_rehash(1) makes them to wherever a certificate is. */
+START_TEST(certificates_that_are_trusted_are_readable_where_links_lead)
+{
+    char *real = realpath(".", NULL);
+    char path[256], name[32];
+
+    ck_assert_ptr_nonnull(real);
+    ck_assert_int_eq(setenv("HOME", top, 1), 0);
+    ck_assert_int_eq(mkdir("elsewhere", 0700), 0);
+    put_file("elsewhere/ca.pem", "");
+    put_file("own.pem", "");
+    ck_assert_int_eq(symlink("ca.pem", "elsewhere/link.pem"), 0);
+    ck_assert_int_eq(symlink("../elsewhere/link.pem", "there/0.0"), 0);
+    ck_assert_int_eq(symlink("../own.pem", "there/1.0"), 0);
+    ck_assert_int_eq(symlink("nowhere", "there/2.0"), 0);
+    ck_assert_int_eq(symlink("0.0", "there/3.0"), 0);
+    for (int i = 4; i < 8; i++) { /* the last ones are links there, too */
+        snprintf(path, sizeof path, "%s/elsewhere/%s", real, i < 6 ? "ca.pem" : "far.pem");
+        snprintf(name, sizeof name, "there/%d.0", i);
+        ck_assert_int_eq(symlink(path, name), 0);
+    }
+    ck_assert_int_eq(mkdir("far", 0700), 0);
+    put_file("far/ca.pem", "");
+    ck_assert_int_eq(symlink("../far/ca.pem", "elsewhere/far.pem"), 0);
+    haul_confine_add_trusted(&rules, "there");
+    ck_assert_int_eq(rules.err, HAUL_OK);
+    ck_assert_uint_eq(rights_of("there"), HAUL_SANDBOX_READ);
+    snprintf(path, sizeof path, "%s/elsewhere/", real);
+    ck_assert_uint_eq(rights_of(path), HAUL_SANDBOX_READ);
+    snprintf(path, sizeof path, "%s/far/", real);
+    ck_assert_uint_eq(rights_of(path), HAUL_SANDBOX_READ);
+    snprintf(path, sizeof path, "%s/own.pem", real);
+    ck_assert_uint_eq(rights_of(path), HAUL_SANDBOX_READ);
+    ck_assert_uint_eq(rules.count, 4);
+    free(real);
 }
 END_TEST
 
@@ -417,6 +455,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, inputs_and_certificates_are_readable_and_configurations_are_not);
     tcase_add_test(tcase, interface_lets_an_address_be_chosen);
     tcase_add_test(tcase, environment_names_further_files);
+    tcase_add_test(tcase, certificates_that_are_trusted_are_readable_where_links_lead);
     tcase_add_test(tcase, report_opens_its_outputs_inside);
     tcase_add_test(tcase, audit_of_journals_reads_them_only);
     tcase_add_test(tcase, audit_of_a_run_in_a_history_works_beside_it);

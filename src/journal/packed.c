@@ -103,6 +103,42 @@ static enum haul_err unpack_file(const struct haul_coding *coding, struct haul_j
     return err;
 }
 
+/* ---- what can be read only once ---- */
+
+static enum haul_err copy_stream(int from, int to)
+{
+    char bytes[8192];
+    ssize_t got;
+    int error;
+
+    for (;;) {
+        HAUL_AGAIN(got, read(from, bytes, sizeof bytes));
+        if (got <= 0)
+            return got ? HAUL_ERR_IO : HAUL_OK;
+        error = haul_io_write_all(to, bytes, (size_t)got, NULL);
+        if (!error)
+            continue;
+        errno = error;
+        return HAUL_ERR_IO;
+    }
+}
+
+/* A pipe becomes a file without a name. */
+static enum haul_err keep_stream(struct haul_journal_file *file)
+{
+    int stream_fd = file->fd, error;
+    enum haul_err err;
+
+    file->fd = haul_scratch_open(NULL);
+    err = file->fd < 0 ? HAUL_ERR_SYSTEM : copy_stream(stream_fd, file->fd);
+    error = errno;
+    close(stream_fd);
+    errno = error;
+    return err;
+}
+
+/* ---- opening ---- */
+
 const char *haul_journal_file_cause(const struct haul_journal_file *file,
                                     char text[HAUL_IO_ERROR_MAX])
 {
@@ -122,7 +158,9 @@ enum haul_err haul_journal_file_open(const char *name, struct haul_journal_file 
         file->fault = "not a regular file";
     if (file->fd < 0)
         return HAUL_ERR_USAGE;
-    coding = detect(file->fd);
+    if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+        err = keep_stream(file);
+    coding = err ? NULL : detect(file->fd);
     if (coding)
         err = unpack_file(coding, file);
     if (err && file->fd >= 0) {

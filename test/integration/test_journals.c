@@ -36,6 +36,7 @@ END_TEST
 static const struct {
     const char *program, *suffix;
 } packers[] = {{"gzip", "gz"}, {"zstd", "zst"}, {"xz", "xz"}};
+enum { PACKERS = sizeof packers / sizeof *packers };
 
 /* A journal of some runs, and the same packed. NULL: that program is not there. */
 static const char *pack(const char *journal, int packer)
@@ -79,6 +80,40 @@ START_TEST(packed_journal_is_read_as_it_was)
     it_reset_server();
     run = it_haul(IT_ARGS("--since", packed, "--etags", "--format", "jsonl",
                           it_url("/range?n=1000&etag=one")));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), it_url("/range?n=1000&etag=one"))),
+                     "unchanged");
+}
+END_TEST
+
+/* As a shell's <(command) is one: read once, from its beginning to its end. */
+static struct it_run through_pipe(const char *journal, const char *arguments)
+{
+    const char *script = it_text("cat '%s' | '%s' %s", journal, getenv("HAUL_BIN"), arguments);
+
+    return it_call(&(struct it_call){.program = "/bin/sh", .argv = IT_ARGS("-c", script)});
+}
+
+/* The last one is not packed. */
+START_TEST(journal_is_read_from_a_pipe_as_from_its_file)
+{
+    const char *journal = write_journal(it_text("piped-%d", _i));
+    const char *file = _i < PACKERS ? pack(journal, _i) : journal;
+    struct it_run plain, run;
+
+    if (!file)
+        return;
+    plain = it_haul(IT_ARGS("report", "--format", "jsonl", journal));
+    run = through_pipe(file, "report --format jsonl /dev/stdin");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(run.out, plain.out);
+    run = through_pipe(file, "report --format jsonl /dev/fd/0");
+    ck_assert_str_eq(run.out, plain.out);
+    run = through_pipe(file, it_text("diff '%s' /dev/stdin", journal));
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    it_reset_server();
+    run = through_pipe(file, it_text("--since /dev/stdin --etags --format jsonl '%s'",
+                                     it_url("/range?n=1000&etag=one")));
     ck_assert_int_eq(run.status, 0);
     ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), it_url("/range?n=1000&etag=one"))),
                      "unchanged");
@@ -134,6 +169,7 @@ int main(void)
     tcase_add_unchecked_fixture(files, it_begin_server, it_end_server);
     tcase_add_checked_fixture(files, it_reset_server, NULL);
     tcase_add_test(files, list_named_as_journal_is_refused_and_left_alone);
+    tcase_add_loop_test(files, journal_is_read_from_a_pipe_as_from_its_file, 0, PACKERS + 1);
     tcase_add_loop_test(files, packed_journal_is_read_as_it_was, 0,
                         (int)(sizeof packers / sizeof *packers));
     tcase_add_test(files, packed_journal_is_not_continued);

@@ -139,41 +139,57 @@ static void forbid_core(void)
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
-static void ask_as_child(int told)
+/*
+ * Has `work` done in a child, which is to write what it has to say into a pipe. Returns the bytes
+ * that it has said, 0 if it was killed before; or -1 with errno: there is no child. How it ended is
+ * not asked: where SIGCHLD is ignored, which a process may inherit, nobody learns that.
+ */
+static ssize_t ask_child(void (*work)(int told, int arg), int arg, char *answer, size_t size)
 {
-    forbid_core();
+    int told[2], waited, failed = pipe2(told, O_CLOEXEC);
+    pid_t child = failed ? -1 : fork();
+    ssize_t got = -1;
+    int error = errno;
+
+    if (!child) {
+        forbid_core();
+        work(told[1], arg);
+        _exit(0);
+    }
+    if (!failed)
+        close(told[1]);
+    if (child > 0) {
+        HAUL_AGAIN(got, read(told[0], answer, size));
+        error = errno;
+        HAUL_AGAIN(waited, waitpid(child, NULL, 0));
+    }
+    if (!failed)
+        close(told[0]);
+    errno = error;
+    return got;
+}
+
+static void make_calls(int told, int arg)
+{
+    (void)arg;
     (void)ask_version();
     (void)syscall(SYS_landlock_add_rule, -1, HAUL_LANDLOCK_PATH_BENEATH, NULL, 0U);
     (void)syscall(SYS_landlock_restrict_self, -1, 0U);
-    _exit(write(told, "", 1) != 1);
+    (void)!write(told, "", 1);
 }
 
 /*
  * A seccomp(2) filter that does not know these calls may kill whoever makes one: systemd's do, such
  * as SystemCallFilter=@system-service, unless they name an error. So a child goes first. False: it
- * did not come back, and errno says why. It tells by a pipe, for where SIGCHLD is ignored, which a
- * process may inherit, nobody learns how a child has ended.
+ * did not come back, and errno says why.
  */
 static bool may_ask(void)
 {
     char byte;
-    int told[2], waited, failed = pipe2(told, O_CLOEXEC);
-    pid_t child = failed ? -1 : fork();
-    ssize_t got = 0;
-    int error = errno;
+    ssize_t got = ask_child(make_calls, 0, &byte, 1);
 
-    if (!child)
-        ask_as_child(told[1]);
-    if (!failed)
-        close(told[1]);
-    if (child > 0) {
-        HAUL_AGAIN(got, read(told[0], &byte, 1));
-        HAUL_AGAIN(waited, waitpid(child, NULL, 0));
-        error = EPERM;
-    }
-    if (!failed)
-        close(told[0]);
-    errno = error;
+    if (!got)
+        errno = EPERM;
     return got == 1;
 }
 
@@ -296,6 +312,37 @@ enum haul_err haul_sandbox_enter(const struct haul_sandbox_rules *rules, int ver
                   "Landlock ABI %d lets no file be moved to another directory, which saving needs",
                   version);
     return HAUL_ERR_RANGE;
+}
+
+/* What it says: one byte, the error, and then the message. */
+static void enter_nothing(int told, int version)
+{
+    const struct haul_sandbox_rules rules = {.item = NULL};
+    struct haul_buf message, answer;
+
+    haul_buf_init(&message, 0);
+    haul_buf_init(&answer, 0);
+    haul_sandbox_harden();
+    haul_buf_add_char(&answer, (char)haul_sandbox_enter(&rules, version, &message));
+    haul_buf_add_str(&answer, haul_buf_str(&message));
+    (void)!write(told, haul_buf_str(&answer), answer.len);
+    haul_buf_done(&answer);
+    haul_buf_done(&message);
+}
+
+enum haul_err haul_sandbox_try(int version, struct haul_buf *message)
+{
+    char answer[256] = "", text[HAUL_IO_ERROR_MAX];
+    ssize_t got = ask_child(enter_nothing, version, answer, sizeof answer - 1);
+
+    if (got < 0)
+        haul_buf_addf(message, "it cannot be tried: %s", haul_io_error_text(errno, text));
+    else if (!got)
+        haul_buf_add_str(message, "whoever enters it is killed");
+    if (got <= 0)
+        return HAUL_ERR_SYSTEM;
+    haul_buf_add_str(message, answer + 1);
+    return (enum haul_err)answer[0];
 }
 
 void haul_sandbox_harden(void)

@@ -91,6 +91,13 @@ HAUL_MUST_USE enum haul_err haul_sandbox_enter(const struct haul_sandbox_rules *
                                                struct haul_buf *message);
 
 /*
+ * Has a child enter one without any rule, and so learns before anything is done whether it can be
+ * entered: a process may be in so many that there is no further one. Errors and `message` as
+ * haul_sandbox_enter. It forks, so call it before the first thread; nothing is restricted.
+ */
+HAUL_MUST_USE enum haul_err haul_sandbox_try(int version, struct haul_buf *message);
+
+/*
  * What needs no Landlock, for the whole process and for good: no program that is started gains
  * privileges, whatever its file says; other processes of the user cannot read its memory or trace
  * it; no core file is written.

@@ -231,24 +231,39 @@ void haul_confine_plan(const struct haul_config *config, enum haul_verb verb, in
 
 /* ---- entering ---- */
 
+static enum haul_err try_it(int version, struct haul_buf *message)
+{
+    struct haul_buf cause;
+    enum haul_err err;
+
+    haul_buf_init(&cause, 0);
+    err = haul_sandbox_try(version, &cause);
+    if (err)
+        haul_buf_addf(message, "--sandbox require: it cannot be entered: %s", haul_buf_str(&cause));
+    haul_buf_done(&cause);
+    return err;
+}
+
 enum haul_err haul_confine_check(const struct haul_config *config, struct haul_buf *message)
 {
     struct haul_buf kernel;
-    bool is_there;
+    int version;
 
     if (config->sandbox != HAUL_CONFINE_REQUIRE)
         return HAUL_OK;
-    if (config->dir && haul_sandbox_version() == 1) {
+    version = haul_sandbox_version();
+    if (config->dir && version == 1) {
         haul_buf_add_str(message, "--sandbox require: that of this kernel (Landlock ABI 1) cannot "
                                   "be used with --dir");
         return HAUL_ERR_USAGE;
     }
+    if (version)
+        return try_it(version, message);
     haul_buf_init(&kernel, 0);
-    is_there = haul_sandbox_describe(&kernel);
-    if (!is_there)
-        haul_buf_addf(message, "--sandbox require: there is none: %s", haul_buf_str(&kernel));
+    (void)haul_sandbox_describe(&kernel);
+    haul_buf_addf(message, "--sandbox require: there is none: %s", haul_buf_str(&kernel));
     haul_buf_done(&kernel);
-    return is_there ? HAUL_OK : HAUL_ERR_USAGE;
+    return HAUL_ERR_USAGE;
 }
 
 static bool is_told_before(const struct haul_sandbox_rules *rules, size_t i)

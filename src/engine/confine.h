@@ -25,8 +25,9 @@
  */
 
 /*
- * What --sandbox says is looked at before anything is opened. HAUL_ERR_USAGE, with one line in
- * `message`: it is required, and the kernel has none.
+ * What --sandbox says is looked at before anything is opened: if it is required, a child tries to
+ * enter one. HAUL_ERR_USAGE, with one line in `message`: it is required, and the kernel has none;
+ * HAUL_ERR_SYSTEM, with one: it cannot be entered. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_confine_check(const struct haul_config *config,
                                                struct haul_buf *message);

@@ -419,8 +419,9 @@ START_TEST(run_without_a_sandbox_goes_on_unless_it_is_required)
                                NULL};
     struct it_run run;
 
-    run = shell_with(env, "$haul --journal j $url/size?n=9");
+    run = shell_with(env, "$haul --journal j --history h.db -d d -o r.txt $url/size?n=9");
     ck_assert_int_eq(run.status, kernels[_i].status);
+    ck_assert_str_eq(shell("ls").out, "tmp\ntrust\n"); /* nothing was done */
     ck_assert_msg(strstr(run.err, kernels[_i].require) != NULL, "%s", run.err);
     ck_assert_int_eq(it_stat("requests"), 0);
     run = shell_with(env, "$haul --sandbox auto $url/size?n=9");

@@ -342,6 +342,33 @@ START_TEST(entering_without_a_needed_path_is_refused)
 }
 END_TEST
 
+enum { LAYERS = 16 }; /* landlock(7): sandboxes within one another */
+
+static void try_many(int version)
+{
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    WANT(haul_sandbox_try(version, &message), HAUL_OK);
+    WANT((int)message.len, 0);
+    WANT(try_open("out/file", O_WRONLY), 0); /* nothing is restricted */
+    for (int i = 0; i < LAYERS; i++) {
+        struct haul_sandbox_rules rules = {.item = NULL};
+
+        WANT(haul_sandbox_try(version, &message), HAUL_OK);
+        enter(&rules, version);
+    }
+    WANT(haul_sandbox_try(version, &message), HAUL_ERR_SYSTEM);
+    WANT(message.len > 0, 1);
+}
+
+START_TEST(sandbox_that_cannot_be_entered_is_known_before)
+{
+    if (kernel_has(1))
+        check_child(try_many, 1);
+}
+END_TEST
+
 static void try_first_version(int version)
 {
     struct haul_sandbox_rules rules = {.item = NULL};
@@ -496,6 +523,7 @@ static Suite *make_suite(void)
                         VERSIONS + 1);
     tcase_add_loop_test(inside, inside_all_can_be_read_where_reading_is_open, 1, VERSIONS + 1);
     tcase_add_test(inside, entering_without_a_needed_path_is_refused);
+    tcase_add_test(inside, sandbox_that_cannot_be_entered_is_known_before);
     tcase_add_test(inside, entering_with_too_old_a_version_is_refused);
     tcase_add_test(inside, filter_that_kills_is_met_by_a_child);
     tcase_add_test(inside, filter_that_allows_it_is_seen_though_children_are_ignored);

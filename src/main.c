@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/callfilter.h"
 #include "base/io.h"
 #include "base/message.h"
 #include "base/out.h"
@@ -78,7 +79,7 @@ static int print_text(struct haul_buf *text)
     return err ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;
 }
 
-/* "Landlock ABI 7", or "none: this kernel has no Landlock". */
+/* "Landlock ABI 7, seccomp", or "none: this kernel has no Landlock". */
 static const char *describe_sandbox(struct haul_buf *text)
 {
     struct haul_buf kernel;
@@ -86,7 +87,8 @@ static const char *describe_sandbox(struct haul_buf *text)
 
     haul_buf_init(&kernel, 0);
     is_there = haul_sandbox_describe(&kernel);
-    haul_buf_addf(text, "%s%s", is_there ? "" : "none: ", haul_buf_str(&kernel));
+    haul_buf_addf(text, "%s%s%s", is_there ? "" : "none: ", haul_buf_str(&kernel),
+                  haul_callfilter_is_there() ? ", seccomp" : "");
     haul_buf_done(&kernel);
     return haul_buf_str(text);
 }

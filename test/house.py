@@ -49,6 +49,7 @@ LIBRARIES = {
     "openssl/evp.h": "base/base64 model/key sink/digest",
     "openssl/ssl.h": "wire/tls",
     "pthread.h": "engine/trial",
+    "seccomp.h": "base/callfilter",
     "sodium.h": "base/hash model/key",
     "sqlite3.h": "history spill summary command/text_table",
     "uv.h": "engine main wire/hosts wire/meters journal/syncer",
@@ -56,9 +57,9 @@ LIBRARIES = {
     "zstd.h": "base/unzstd",
     "zstd_errors.h": "base/unzstd",
 }
-SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits link linux/magic
-    linux/openat2 linux/sockios linux/tcp locale malloc math net/if netinet/in poll regex signal
-    stdarg stdatomic
+SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits link
+    linux/capability linux/magic linux/openat2 linux/seccomp linux/sockios linux/tcp
+    locale malloc math net/if netinet/in poll regex sched signal stdarg stdatomic
     stdbool stddef stdint stdio stdlib string strings sys/auxv sys/eventfd sys/file sys/ioctl
     sys/mman sys/prctl sys/random sys/resource sys/socket sys/stat sys/statfs sys/statvfs
     sys/syscall sys/sysmacros sys/types sys/wait time unistd""".split()

@@ -14,10 +14,10 @@
  * others that are there; it is never left. What is open keeps its rights; so do names that were
  * looked up to be made or removed only as far as a rule says.
  *
- * Inside no file that has a name is executed, no device takes an ioctl(2), no TCP port is chosen to
- * listen at, and neither signals nor abstract sockets lead out: all as far as the kernel's version
- * has it. Looking whether a file is there (stat, access) is not restricted, nor is connecting, also
- * to local sockets with a name, nor what changes a file without opening it (chmod, chown, xattrs).
+ * Inside no file with a name is executed, no device takes an ioctl(2), no TCP port can be chosen,
+ * and neither signals nor abstract sockets lead out: all as far as the kernel's version has it. Not
+ * restricted are looking whether a file is there (stat, access), connecting, and what a file is:
+ * its mode, owner and attributes. That, and what has no file, is for base/callfilter.h.
  *
  * This is the mechanism. Which files a run needs is for others to say (engine/confine.h).
  */
@@ -46,6 +46,7 @@ struct haul_sandbox_rules {
     size_t count, capacity;
     bool reads_all; /* reading is not restricted */
     bool binds;     /* connections may come from an address that is chosen, at a port that is not */
+    bool connects;  /* local sockets are needed (base/callfilter.h) */
     enum haul_err err; /* sticky: HAUL_ERR_NOMEM, a rule is missing */
 };
 

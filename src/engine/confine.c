@@ -5,9 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/callfilter.h"
 #include "base/io.h"
 #include "base/message.h"
 #include "base/newfile.h"
+#include "base/privilege.h"
 #include "base/scratch.h"
 #include "engine/confine_system.h"
 #include "history/import.h"
@@ -257,10 +259,13 @@ enum haul_err haul_confine_check(const struct haul_config *config, struct haul_b
                                   "be used with --dir");
         return HAUL_ERR_USAGE;
     }
-    if (version)
+    if (version && haul_callfilter_is_there())
         return try_it(version, message);
     haul_buf_init(&kernel, 0);
-    (void)haul_sandbox_describe(&kernel);
+    if (version)
+        haul_buf_add_str(&kernel, "this kernel has no filters of system calls (seccomp)");
+    else
+        (void)haul_sandbox_describe(&kernel);
     haul_buf_addf(message, "--sandbox require: there is none: %s", haul_buf_str(&kernel));
     haul_buf_done(&kernel);
     return HAUL_ERR_USAGE;
@@ -351,6 +356,38 @@ static enum haul_err settle(const struct haul_config *config, int version, enum 
     return err == HAUL_ERR_RANGE ? HAUL_ERR_USAGE : HAUL_ERR_SYSTEM;
 }
 
+/* Capabilities and system calls, in this order, for the calls that change capabilities are among
+ * those. HAUL_ERR_SYSTEM: `cause` says what could not be given up. */
+static enum haul_err give_up(const struct haul_sandbox_rules *rules, struct haul_buf *cause)
+{
+    char text[HAUL_IO_ERROR_MAX];
+
+    if (haul_privilege_drop())
+        return haul_callfilter_enter(rules->connects, cause);
+    haul_buf_addf(cause, "capabilities cannot be given up: %s", haul_io_error_text(errno, text));
+    return HAUL_ERR_SYSTEM;
+}
+
+/* What needs no Landlock, and is given up where there is none, too. To what is told already it adds
+ * this. */
+static enum haul_err give_up_rest(const struct haul_config *config,
+                                  const struct haul_sandbox_rules *rules, struct haul_buf *message)
+{
+    struct haul_buf cause;
+    enum haul_err err;
+
+    haul_buf_init(&cause, 0);
+    err = give_up(rules, &cause);
+    if (err == HAUL_ERR_SYSTEM && config->sandbox == HAUL_CONFINE_REQUIRE) {
+        haul_buf_clear(message);
+        haul_buf_addf(message, "--sandbox require: it cannot be entered: %s", haul_buf_str(&cause));
+    } else if (message->len) {
+        haul_buf_addf(message, "; %s", err ? haul_buf_str(&cause) : "system calls are filtered");
+    }
+    haul_buf_done(&cause);
+    return config->sandbox == HAUL_CONFINE_REQUIRE || err == HAUL_ERR_NOMEM ? err : HAUL_OK;
+}
+
 enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_verb verb, int dir_fd,
                                  struct haul_opener **opener, struct haul_buf *message)
 {
@@ -366,8 +403,7 @@ enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_ver
     haul_sandbox_harden();
     version = haul_sandbox_version();
     haul_buf_init(&cause, 0);
-    if (version)
-        haul_confine_plan(config, verb, dir_fd, &rules);
+    haul_confine_plan(config, verb, dir_fd, &rules);
     if (version)
         err = enter(config, version, &rules, opener, &cause);
     else
@@ -376,6 +412,8 @@ enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_ver
         tell(&rules, version, config->dir, message);
     else if (err)
         err = settle(config, version, err, &cause, message);
+    if (!err)
+        err = give_up_rest(config, &rules, message);
     haul_sandbox_rules_done(&rules);
     haul_buf_done(&cause);
     return err;

@@ -21,13 +21,16 @@
  * there can be read, but one can be lost, or the report's temporary, which is open, can take its
  * name. Modes, owners and attributes of files are no matter of Landlock's, nor are local sockets.
  *
+ * With it go capabilities (base/privilege.h) and system calls (base/callfilter.h), for Landlock
+ * alone does not hold root. They are given up where there is no Landlock, too; "require" wants all.
+ *
  * The other verbs enter it before they read anything, and then open their outputs inside.
  */
 
 /*
  * What --sandbox says is looked at before anything is opened: if it is required, a child tries to
- * enter one. HAUL_ERR_USAGE, with one line in `message`: it is required, and the kernel has none;
- * HAUL_ERR_SYSTEM, with one: it cannot be entered. HAUL_ERR_NOMEM.
+ * enter one. HAUL_ERR_USAGE, with one line in `message`: it is required, and the kernel has none,
+ * or no filter of system calls; HAUL_ERR_SYSTEM, with one: it cannot be entered. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_confine_check(const struct haul_config *config,
                                                struct haul_buf *message);

@@ -20,11 +20,23 @@ enum {
 };
 
 static const char *const directories[] = {
-    "/etc", "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/proc", "/sys", "/dev",
-    "/nix/store", "/gnu/store",
+    "/etc", "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store",
     /* of plugins, and of certificates where /etc has links only */
-    "/var/run", "/var/db", "/var/cache/nscd", "/var/lib/ca-certificates", "/var/lib/extrausers",
-    "/var/lib/libvirt/dnsmasq", "/var/lib/misc", "/var/lib/nscd", "/var/lib/sss"};
+    "/var/db", "/var/cache/nscd", "/var/lib/ca-certificates", "/var/lib/extrausers",
+    "/var/lib/libvirt/dnsmasq", "/var/lib/misc", "/var/lib/nscd", "/var/lib/sss",
+    /* resolv.conf(5) and machines; the rest of /run may be secrets that a service was given */
+    "/run/connman", "/run/NetworkManager", "/run/nscd", "/run/resolvconf", "/run/systemd/machines",
+    "/run/systemd/netif", "/run/systemd/resolve",
+#ifdef HAUL_SANITIZED
+    "/proc", /* read at the end, when the kernel may have made /proc/self anew */
+#endif
+    /* what the C library counts and is told by the kernel: no other process, no device */
+    "/proc/self", "/proc/sys", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm"};
+
+/* Not the disks, nor what else root may read of them. */
+static const char *const files[] = {"/dev/zero",     "/dev/full",     "/dev/random",
+                                    "/dev/urandom",  "/proc/cpuinfo", "/proc/filesystems",
+                                    "/proc/meminfo", "/proc/stat"};
 
 /* Links that may lead anywhere, to files that are replaced. */
 static const char *const links[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
@@ -38,17 +50,32 @@ static const char *const variables[] = {"SSL_CERT_FILE",   "SSL_CERT_DIR",    "O
 
 /* ---- plugins ---- */
 
-static bool is_known(const char *word, size_t len)
+static enum haul_confine_plugins manner_of(const char *word, size_t len)
 {
-    static const char *const known[] = {
-        "files",  "dns",   "myhostname",   "resolve",       "mymachines",    "mdns",
-        "mdns4",  "mdns6", "mdns_minimal", "mdns4_minimal", "mdns6_minimal", "sss",
-        "compat", "db",    "libvirt",      "libvirt_guest"};
+    static const struct {
+        const char *name;
+        enum haul_confine_plugins manner;
+    } known[] = {{"files", HAUL_CONFINE_PLUGINS_READ},
+                 {"dns", HAUL_CONFINE_PLUGINS_READ},
+                 {"myhostname", HAUL_CONFINE_PLUGINS_READ},
+                 {"compat", HAUL_CONFINE_PLUGINS_READ},
+                 {"db", HAUL_CONFINE_PLUGINS_READ},
+                 {"libvirt", HAUL_CONFINE_PLUGINS_READ},
+                 {"libvirt_guest", HAUL_CONFINE_PLUGINS_READ},
+                 {"resolve", HAUL_CONFINE_PLUGINS_TALK},
+                 {"mymachines", HAUL_CONFINE_PLUGINS_TALK},
+                 {"mdns", HAUL_CONFINE_PLUGINS_TALK},
+                 {"mdns4", HAUL_CONFINE_PLUGINS_TALK},
+                 {"mdns6", HAUL_CONFINE_PLUGINS_TALK},
+                 {"mdns_minimal", HAUL_CONFINE_PLUGINS_TALK},
+                 {"mdns4_minimal", HAUL_CONFINE_PLUGINS_TALK},
+                 {"mdns6_minimal", HAUL_CONFINE_PLUGINS_TALK},
+                 {"sss", HAUL_CONFINE_PLUGINS_TALK}};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strlen(known[i]) == len && memcmp(known[i], word, len) == 0)
-            return true;
-    return false;
+        if (strlen(known[i].name) == len && memcmp(known[i].name, word, len) == 0)
+            return known[i].manner;
+    return HAUL_CONFINE_PLUGINS_UNKNOWN;
 }
 
 static const char *skip(const char *at, const char *end, const char *set, bool in)
@@ -59,48 +86,58 @@ static const char *skip(const char *at, const char *end, const char *set, bool i
 }
 
 /* Its words, and between them what to do when one finds nothing: "[NOTFOUND=return]". */
-static bool knows_words(const char *at, const char *end)
+static enum haul_confine_plugins manner_of_line(const char *at, const char *end)
 {
+    enum haul_confine_plugins manner = HAUL_CONFINE_PLUGINS_READ, next;
     const char *word;
 
     while ((at = skip(at, end, " \t", true)) < end && *at != '#') {
         word = at;
         at = *word == '[' ? skip(at, end, "]", false) : skip(at, end, " \t[#", false);
-        if (*word == '[')
-            at += at < end;
-        else if (!is_known(word, (size_t)(at - word)))
-            return false;
+        next = *word == '[' ? HAUL_CONFINE_PLUGINS_READ : manner_of(word, (size_t)(at - word));
+        at += *word == '[' && at < end;
+        manner = next < manner ? next : manner;
     }
-    return true;
+    return manner;
 }
 
-bool haul_confine_knows_plugins(const char *text, size_t len)
+enum haul_confine_plugins haul_confine_look_at_plugins(const char *text, size_t len)
 {
     static const char name[] = "hosts:";
+    enum haul_confine_plugins all = HAUL_CONFINE_PLUGINS_READ, of_line;
     const char *end = text + len, *line = text, *line_end;
 
     for (; line < end; line = line_end + 1) {
         line_end = skip(line, end, "\n", false);
         line = skip(line, line_end, " \t", true);
-        if ((size_t)(line_end - line) >= strlen(name) && memcmp(line, name, strlen(name)) == 0 &&
-            !knows_words(line + strlen(name), line_end))
-            return false;
+        if ((size_t)(line_end - line) < strlen(name) || memcmp(line, name, strlen(name)) != 0)
+            continue;
+        of_line = manner_of_line(line + strlen(name), line_end);
+        all = of_line < all ? of_line : all;
     }
-    return true;
+    return all;
 }
 
 /* Without the file, the C library uses none but its own. */
-static bool has_known_plugins(void)
+static enum haul_confine_plugins look_at_plugins(void)
 {
     int fd = open("/etc/nsswitch.conf", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char text[SWITCH_MAX];
     ssize_t len;
 
     if (fd < 0)
-        return true;
+        return HAUL_CONFINE_PLUGINS_READ;
     len = read(fd, text, sizeof text);
     close(fd);
-    return len >= 0 && (size_t)len < sizeof text && haul_confine_knows_plugins(text, (size_t)len);
+    if (len < 0 || (size_t)len == sizeof text)
+        return HAUL_CONFINE_PLUGINS_UNKNOWN;
+    return haul_confine_look_at_plugins(text, (size_t)len);
+}
+
+/* Some systems have their plugins in a daemon's process only (nscd(8)). */
+static bool has_name_daemon(void)
+{
+    return access("/run/nscd/socket", F_OK) == 0 || access("/var/run/nscd/socket", F_OK) == 0;
 }
 
 /* ---- rules ---- */
@@ -250,14 +287,18 @@ static int add_library(struct dl_phdr_info *info, size_t size, void *arg)
 
 void haul_confine_add_system(struct haul_sandbox_rules *rules)
 {
+    enum haul_confine_plugins plugins = look_at_plugins();
     const char *trusted[2];
 
-    rules->reads_all = !has_known_plugins();
+    rules->reads_all = plugins == HAUL_CONFINE_PLUGINS_UNKNOWN;
+    rules->connects = plugins != HAUL_CONFINE_PLUGINS_READ || has_name_daemon();
     haul_sandbox_rules_add(rules, "/dev/null", HAUL_SANDBOX_READ | HAUL_SANDBOX_WRITE, false);
     if (rules->reads_all)
         return;
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
         add(rules, directories[i]);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        add(rules, files[i]);
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         add_link(rules, links[i]);
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)

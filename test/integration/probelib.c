@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
@@ -14,10 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /*
@@ -31,6 +37,8 @@
  *   PROBE_ALWAYS=1   the sandbox is not waited for: the first connection will do. As a control
  *   PROBE_VERSION=N  what haul is told about the version of the kernel's interface; -1: none
  *   PROBE_REFUSE=1   and that the sandbox cannot be entered
+ *   PROBE_FILTER=E   the errno that haul gets when it asks for a filter of system calls, to see
+ *                    whether there are any (EINVAL) or to enter it (EPERM)
  */
 
 static const char *directory;
@@ -38,6 +46,7 @@ static int told_fd = -1;
 static atomic_bool is_inside;
 static bool is_always, refuses;
 static long version;
+static int filter_error;
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -49,6 +58,12 @@ static long version;
     void *found = dlsym(RTLD_NEXT, name);                                                          \
     memcpy(&real, &found, sizeof real)
 
+static int real_connect(int fd, const struct sockaddr *address, socklen_t len)
+{
+    REAL("connect", int, int, const struct sockaddr *, socklen_t);
+    return real(fd, address, len);
+}
+
 static ssize_t really_write(int fd, const void *bytes, size_t len)
 {
     REAL("write", ssize_t, int, const void *, size_t);
@@ -57,12 +72,14 @@ static ssize_t really_write(int fd, const void *bytes, size_t len)
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *path = getenv("PROBE_FILE"), *told = getenv("PROBE_VERSION");
+    const char *path = getenv("PROBE_FILE"), *told = getenv("PROBE_VERSION"),
+               *filter = getenv("PROBE_FILTER");
 
     directory = getenv("PROBE");
     is_always = getenv("PROBE_ALWAYS") != NULL;
     refuses = getenv("PROBE_REFUSE") != NULL;
     version = told ? strtol(told, NULL, 10) : 0;
+    filter_error = filter ? (int)strtol(filter, NULL, 10) : 0;
     told_fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
 }
 
@@ -114,6 +131,55 @@ static void try_names(void)
     tell("unlink", unlink(victim) == 0);
 }
 
+/* What a file is, and not what is in it. */
+static void try_attributes(void)
+{
+    const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    char victim[512];
+
+    path_of(victim, "victim");
+    tell("chmod", chmod(victim, 0600) == 0);
+    tell("chown", chown(victim, getuid(), getgid()) == 0);
+    tell("setxattr", setxattr(victim, "user.haul", "x", 1, 0) == 0 || errno == ENOTSUP);
+    tell("times", utimensat(AT_FDCWD, victim, times, 0) == 0);
+}
+
+static void try_system(void)
+{
+    static const char *const places[][2] = {
+        {"device", "/dev/ptmx"}, {"another", "/proc/1/stat"}, {"run", "/run"}};
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        int fd = open(places[i][1], O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+
+        tell(places[i][0], fd >= 0);
+        if (fd >= 0)
+            (void)close(fd);
+    }
+}
+
+static void try_capability(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2] = {{0}};
+    long failed = syscall(SYS_capget, (long)&header, (long)sets, 0L, 0L, 0L, 0L);
+
+    errno = EPERM;
+    tell("capability", !failed && sets[0].effective & 1U << CAP_CHOWN);
+}
+
+/* To a socket that listens in the directory. */
+static void try_local_socket(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", directory);
+    tell("local", fd >= 0 && real_connect(fd, (const void *)&address, sizeof address) == 0);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 static void try_sockets(void)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -121,7 +187,25 @@ static void try_sockets(void)
 
     tell("bind", bind(fd, (const struct sockaddr *)&any, sizeof any) == 0);
     (void)close(fd);
+    fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    tell("listen", listen(fd, 1) == 0);
+    (void)close(fd);
     tell("kill", kill(getppid(), 0) == 0);
+}
+
+/* A copy of a program that has no name. Nothing is where its arguments should be, and the kernel
+ * minds if it gets that far. */
+static void try_nameless(void)
+{
+    char path[64];
+    int program = open("/bin/true", O_RDONLY | O_CLOEXEC), copy = memfd_create("copy", MFD_CLOEXEC);
+    ssize_t copied = sendfile(copy, program, NULL, 1 << 20);
+
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", copy);
+    (void)syscall(SYS_execve, (long)path, 8L, 0L, 0L, 0L, 0L);
+    tell("nameless", copied > 0 && errno == EFAULT);
+    (void)close(copy);
+    (void)close(program);
 }
 
 static void try_execute(void)
@@ -133,6 +217,10 @@ static void try_execute(void)
 
     errno = error;
     tell("execute", error == 0);
+    child = fork();
+    if (!child)
+        _exit(0);
+    tell("fork", child > 0 && waitpid(child, NULL, 0) == child);
 }
 
 /* Once for each thread. */
@@ -149,8 +237,13 @@ static void probe(void)
     try_open("cut", "victim", O_WRONLY | O_TRUNC);
     try_open("create", "created", O_WRONLY | O_CREAT);
     try_open("list", ".", O_RDONLY | O_DIRECTORY);
+    try_attributes();
     try_names();
+    try_system();
+    try_capability();
+    try_local_socket();
     try_sockets();
+    try_nameless();
     try_execute();
     errno = error;
 }
@@ -163,8 +256,6 @@ long stand_in_for_calls(long number, long a, long b, long c, long d, long e,
 
 long stand_in_for_calls(long number, long a, long b, long c, long d, long e, long f)
 {
-    long done;
-
     REAL("syscall", long, long, ...);
     if (number == SYS_landlock_create_ruleset && !a && told_fd >= 0)
         tell("ask", true);
@@ -176,8 +267,24 @@ long stand_in_for_calls(long number, long a, long b, long c, long d, long e, lon
         errno = EPERM;
         return -1;
     }
-    done = real(number, a, b, c, d, e, f);
-    if (number == SYS_landlock_restrict_self && a >= 0 && done == 0)
+    return real(number, a, b, c, d, e, f);
+}
+
+int stand_in_for_prctl(int option, unsigned long a, unsigned long b, unsigned long c,
+                       unsigned long d) __asm__("prctl");
+
+int stand_in_for_prctl(int option, unsigned long a, unsigned long b, unsigned long c,
+                       unsigned long d)
+{
+    int done;
+
+    REAL("prctl", int, int, ...);
+    if (option == PR_SET_SECCOMP && filter_error && (b != 0) == (filter_error == EPERM)) {
+        errno = filter_error;
+        return -1;
+    }
+    done = real(option, a, b, c, d);
+    if (option == PR_SET_SECCOMP && b && !done) /* the last thing that is given up */
         atomic_store(&is_inside, true);
     return done;
 }
@@ -207,9 +314,8 @@ int stand_in(int fd, const struct sockaddr *address, socklen_t len) __asm__("con
 
 int stand_in(int fd, const struct sockaddr *address, socklen_t len)
 {
-    REAL("connect", int, int, const struct sockaddr *, socklen_t);
     if (is_always)
         atomic_store(&is_inside, true);
     probe();
-    return real(fd, address, len);
+    return real_connect(fd, address, len);
 }

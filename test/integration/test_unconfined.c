@@ -16,8 +16,9 @@ START_TEST(version_tells_what_the_kernel_has)
     struct it_run run = it_haul(IT_ARGS("-V"));
 
     ck_assert_int_eq(run.status, 0);
-    ck_assert_ptr_nonnull(strstr(run.out, kernel ? it_text("\nsandbox: Landlock ABI %d\n", kernel)
-                                                 : "\nsandbox: none: "));
+    ck_assert_ptr_nonnull(
+        strstr(run.out, kernel ? it_text("\nsandbox: Landlock ABI %d, seccomp\n", kernel)
+                               : "\nsandbox: none: "));
 }
 END_TEST
 

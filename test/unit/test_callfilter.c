@@ -1,0 +1,337 @@
+/* memfd_create, fork's and the kernel's constants */
+#undef _POSIX_C_SOURCE
+#define _GNU_SOURCE
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/callfilter.h"
+
+/*
+ * The filter of system calls: what is refused inside, and what is not. Each case tries the same
+ * call in two children, for nobody leaves a filter: one with it and one without, where whatever
+ * comes is another answer. So no try is refused for a reason of its own.
+ */
+
+static int file; /* regular, of this user, open for reading and writing; its name is "file" */
+static char top[64];
+
+static void make_world(void)
+{
+    snprintf(top, sizeof top, "/tmp/haul-callfilter-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    ck_assert_int_eq(chdir(top), 0);
+    file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert_int_ge(file, 0);
+}
+
+static void remove_world(void)
+{
+    char command[128];
+
+    ck_assert_int_eq(close(file), 0);
+    ck_assert_int_eq(chdir("/"), 0);
+    snprintf(command, sizeof command, "rm -rf '%s'", top);
+    ck_assert_int_eq(system(command), 0);
+}
+
+/* ---- tries: each returns 0 or more, or -1 with errno ---- */
+
+#define TRY(name, call)                                                                            \
+    static long name(void)                                                                         \
+    {                                                                                              \
+        return (call);                                                                             \
+    }
+
+static const struct timespec times[2];
+
+TRY(try_chmod, syscall(SYS_fchmodat, AT_FDCWD, "file", 0644))
+TRY(try_fchmod, fchmod(file, 0644))
+TRY(try_chown, chown("file", getuid(), getgid()))
+TRY(try_fchown, fchown(file, getuid(), getgid()))
+TRY(try_fsetxattr, fsetxattr(file, "user.haul", "x", 1, 0))
+TRY(try_fremovexattr, fremovexattr(file, "user.haul"))
+TRY(try_utimes, utimensat(AT_FDCWD, "file", times, 0))
+TRY(try_futimens, futimens(file, times))
+TRY(try_mkfifo, mkfifo("fifo", 0600))
+TRY(try_set_uid, open("new", O_WRONLY | O_CREAT | O_CLOEXEC, 04700))
+TRY(try_set_gid, openat(AT_FDCWD, "new", O_WRONLY | O_CREAT | O_CLOEXEC, 02700))
+TRY(try_set_uid_nameless, open(".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 04700))
+TRY(try_create, open("new", O_WRONLY | O_CREAT | O_CLOEXEC, 0666))
+TRY(try_create_nameless, open(".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600))
+/* As openat(2) without O_CREAT, whose last argument nobody has set. */
+TRY(try_open, syscall(SYS_openat, AT_FDCWD, "file", O_RDONLY | O_CLOEXEC, -1))
+TRY(try_openat2, syscall(SYS_openat2, AT_FDCWD, "file", NULL, (size_t)0))
+
+static long wait_for(pid_t child)
+{
+    int status;
+
+    return child < 0 ? -1 : waitpid(child, &status, 0);
+}
+
+static long try_fork(void)
+{
+    pid_t child = fork();
+
+    if (!child)
+        _exit(0);
+    return wait_for(child);
+}
+
+/* A name and arguments that are none: EFAULT says that they were looked at. */
+TRY(try_execve, syscall(SYS_execve, NULL, NULL, NULL))
+TRY(try_execveat, syscall(SYS_execveat, -1, NULL, NULL, NULL, 0))
+TRY(try_clone3, syscall(SYS_clone3, NULL, (size_t)0))
+TRY(try_ptrace, syscall(SYS_ptrace, PTRACE_DETACH, getppid(), NULL, NULL))
+TRY(try_kill, kill(getppid(), 0))
+TRY(try_kill_group, kill(0, 0))
+TRY(try_tgkill, syscall(SYS_tgkill, getppid(), getppid(), 0))
+TRY(try_kill_self, kill(getpid(), 0))
+TRY(try_raise, raise(SIGCONT))
+TRY(try_sigqueue, sigqueue(getppid(), 0, (union sigval){0}))
+TRY(try_pidfd, syscall(SYS_pidfd_open, getppid(), 0))
+TRY(try_limit_of_another, syscall(SYS_prlimit64, getppid(), RLIMIT_CORE, NULL, NULL))
+TRY(try_own_limit, syscall(SYS_prlimit64, 0, RLIMIT_CORE, NULL, NULL))
+TRY(try_priority, setpriority(PRIO_PROCESS, 0, 19))
+TRY(try_shared_memory, syscall(SYS_shmget, 0x6861756c, 0, 0))
+
+/* One whose arguments are wrong has been looked at. */
+TRY(try_unshare, unshare(-1))
+TRY(try_setns, setns(-1, 0))
+TRY(try_bpf, syscall(SYS_bpf, -1, NULL, 0))
+TRY(try_keyctl, syscall(SYS_keyctl, -1, 0, 0, 0, 0))
+TRY(try_io_uring, syscall(SYS_io_uring_register, -1, -1, NULL, 0))
+TRY(try_new_call, syscall(452, -1, NULL, 0, -1))
+
+TRY(try_listen, listen(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), 1))
+TRY(try_accept, accept(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), NULL, NULL))
+TRY(try_tcp, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+TRY(try_udp, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0))
+TRY(try_local, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+TRY(try_pair, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (int[2]){0}))
+TRY(try_routes, socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE))
+TRY(try_devices, socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT))
+TRY(try_no_family, socket(AF_UNSPEC, SOCK_STREAM, 0))
+TRY(try_high_family, socket(1000, SOCK_STREAM, 0))
+/* The kernel looks at 32 of the bits. */
+TRY(try_local_in_disguise, syscall(SYS_socket, (1L << 40) | AF_UNIX, SOCK_STREAM, 0))
+
+TRY(try_typing, ioctl(-1, TIOCSTI, ""))
+TRY(try_typing_in_disguise, syscall(SYS_ioctl, -1, (1L << 40) | TIOCSTI, ""))
+TRY(try_asking, ioctl(-1, FIONREAD, NULL))
+TRY(try_event, eventfd(0, EFD_CLOEXEC))
+TRY(try_map, mprotect(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096,
+                      PROT_READ | PROT_EXEC))
+
+static void *run_nothing(void *arg)
+{
+    return arg;
+}
+
+static long try_thread(void)
+{
+    pthread_t thread;
+
+    errno = pthread_create(&thread, NULL, run_nothing, NULL);
+    return errno ? -1 : pthread_join(thread, NULL);
+}
+
+/* ---- with and without ---- */
+
+enum { ALLOWED = 0 };
+
+static const struct {
+    const char *name;
+    long (*call)(void);
+    int inside;          /* errno, or ALLOWED: as outside */
+    bool for_sanitizers; /* allowed in their builds */
+} tries[] = {
+    {"chmod", try_chmod, EPERM, false},
+    {"fchmod", try_fchmod, EPERM, false},
+    {"chown", try_chown, EPERM, false},
+    {"fchown", try_fchown, EPERM, false},
+    {"setxattr", try_fsetxattr, EPERM, false},
+    {"removexattr", try_fremovexattr, EPERM, false},
+    {"times by name", try_utimes, EPERM, false},
+    {"times by descriptor", try_futimens, ALLOWED, false},
+    {"mkfifo", try_mkfifo, EPERM, false},
+    {"set-user-ID", try_set_uid, EPERM, false},
+    {"set-group-ID", try_set_gid, EPERM, false},
+    {"set-user-ID, nameless", try_set_uid_nameless, EPERM, false},
+    {"create", try_create, ALLOWED, false},
+    {"create, nameless", try_create_nameless, ALLOWED, false},
+    {"open", try_open, ALLOWED, false},
+    {"openat2", try_openat2, ENOSYS, false},
+    {"fork", try_fork, EPERM, true},
+    {"execve", try_execve, EPERM, false},
+    {"execveat", try_execveat, EPERM, false},
+    {"clone3", try_clone3, ENOSYS, false},
+    {"ptrace", try_ptrace, EPERM, true},
+    {"kill", try_kill, EPERM, false},
+    {"kill a group", try_kill_group, EPERM, false},
+    {"tgkill", try_tgkill, EPERM, false},
+    {"kill oneself", try_kill_self, ALLOWED, false},
+    {"raise", try_raise, ALLOWED, false},
+    {"sigqueue", try_sigqueue, EPERM, false},
+    {"pidfd", try_pidfd, EPERM, false},
+    {"limit of another", try_limit_of_another, EPERM, false},
+    {"own limit", try_own_limit, ALLOWED, false},
+    {"priority", try_priority, EPERM, false},
+    {"shared memory", try_shared_memory, EPERM, false},
+    {"unshare", try_unshare, EPERM, false},
+    {"setns", try_setns, EPERM, false},
+    {"bpf", try_bpf, EPERM, false},
+    {"keyctl", try_keyctl, EPERM, false},
+    {"io_uring", try_io_uring, EPERM, false},
+    {"call of later kernels", try_new_call, ENOSYS, false},
+    {"listen", try_listen, EPERM, false},
+    {"accept", try_accept, EPERM, false},
+    {"TCP", try_tcp, ALLOWED, false},
+    {"UDP", try_udp, ALLOWED, false},
+    {"local", try_local, EPERM, false},
+    {"pair", try_pair, ALLOWED, false},
+    {"routes", try_routes, ALLOWED, false},
+    {"other netlink", try_devices, EPERM, false},
+    {"no family", try_no_family, EPERM, false},
+    {"high family", try_high_family, EPERM, false},
+    {"local in disguise", try_local_in_disguise, EPERM, false},
+    {"typing", try_typing, EPERM, false},
+    {"typing in disguise", try_typing_in_disguise, EPERM, false},
+    {"asking", try_asking, ALLOWED, false},
+    {"event", try_event, ALLOWED, false},
+    {"map", try_map, ALLOWED, false},
+    {"thread", try_thread, ALLOWED, false},
+};
+enum { TRIES = sizeof tries / sizeof *tries };
+
+static void enter(bool connects)
+{
+    struct haul_buf message;
+
+    haul_buf_init(&message, 0);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || haul_callfilter_enter(connects, &message))
+        _exit(255);
+    haul_buf_done(&message);
+}
+
+/* The errno of a call in a child, or 0. */
+static int answer_of(long (*call)(void), bool filters, bool connects)
+{
+    int status;
+    pid_t child = fork();
+
+    ck_assert_int_ge(child, 0);
+    if (!child) {
+        if (filters)
+            enter(connects);
+        _exit(call() < 0 ? errno : 0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status), "signal %d", WTERMSIG(status));
+    ck_assert_int_ne(WEXITSTATUS(status), 255);
+    return WEXITSTATUS(status);
+}
+
+static bool is_there(const char *name)
+{
+    if (!haul_callfilter_is_there())
+        fprintf(stderr, "%s: SKIPPED, nothing was tested: no seccomp\n", name);
+    return haul_callfilter_is_there();
+}
+
+START_TEST(inside_what_haul_never_does_is_refused)
+{
+    int outside, inside = tries[_i].inside;
+
+    if (!is_there(__func__))
+        return;
+#ifdef HAUL_SANITIZED
+    if (tries[_i].for_sanitizers)
+        inside = ALLOWED;
+#endif
+    outside = answer_of(tries[_i].call, false, false);
+    if (inside == ALLOWED)
+        inside = outside;
+    else if (strcmp(tries[_i].name, "keyctl") != 0 && tries[_i].call != try_new_call)
+        ck_assert_msg(outside != inside, "%s: %d without the filter, too", tries[_i].name, outside);
+    ck_assert_msg(answer_of(tries[_i].call, true, false) == inside, "%s: not %d (outside %d)",
+                  tries[_i].name, inside, outside);
+    (void)remove("fifo");
+}
+END_TEST
+
+START_TEST(inside_local_sockets_are_made_where_they_are_needed)
+{
+    if (!is_there(__func__))
+        return;
+    ck_assert_int_eq(answer_of(try_local, true, true), 0);
+    ck_assert_int_eq(answer_of(try_devices, true, true), EPERM);
+}
+END_TEST
+
+/* Also of one that another filter holds already. */
+START_TEST(filter_is_entered_twice)
+{
+    int status;
+    pid_t child;
+
+    if (!is_there(__func__))
+        return;
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (!child) {
+        enter(true);
+        enter(false);
+        _exit(try_local() < 0 ? errno : 0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), EPERM);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("callfilter");
+    TCase *tcase = tcase_create("inside");
+
+    tcase_add_checked_fixture(tcase, make_world, remove_world);
+    tcase_add_loop_test(tcase, inside_what_haul_never_does_is_refused, 0, TRIES);
+    tcase_add_test(tcase, inside_local_sockets_are_made_where_they_are_needed);
+    tcase_add_test(tcase, filter_is_entered_twice);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(make_suite());
+    int failed;
+
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

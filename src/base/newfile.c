@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "base/owned.h"
+#include "base/publisher.h"
 #include "base/temporary.h"
 
 enum { TEMPORARIES_MAX = 100 }; /* names that are tried */
@@ -219,6 +220,37 @@ enum haul_err haul_newfile_open(struct haul_newfile *file, const char *path,
     return err;
 }
 
+enum haul_err haul_newfile_delegate(struct haul_newfile *const *files, size_t count, pid_t *process)
+{
+    struct haul_publisher_file *told = calloc(count + 1, sizeof *told);
+    enum haul_err err = HAUL_OK;
+    size_t told_count = 0;
+
+    *process = 0;
+    if (!told)
+        return HAUL_ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        if (files[i]->temporary)
+            told[told_count++] = (struct haul_publisher_file){.temporary = files[i]->temporary,
+                                                              .path = files[i]->path};
+    if (told_count)
+        err = haul_publisher_start(told, told_count, process);
+    for (size_t i = 0, next = 0; i < count && !err; i++)
+        if (files[i]->temporary) {
+            files[i]->is_delegated = true;
+            files[i]->word_fd = told[next++].fd;
+        }
+    free(told);
+    return err;
+}
+
+static int give_name(const struct haul_newfile *file)
+{
+    if (file->is_delegated)
+        return haul_publisher_tell(file->word_fd, HAUL_PUBLISHER_RENAME);
+    return rename(file->temporary, file->path);
+}
+
 enum haul_err haul_newfile_publish(struct haul_newfile *file)
 {
     /* Closing tells of writes that failed late, but would give up the lock before the name is
@@ -229,7 +261,7 @@ enum haul_err haul_newfile_publish(struct haul_newfile *file)
 
     file->fd = -1;
     if (!failed && file->temporary)
-        failed = rename(file->temporary, file->path);
+        failed = give_name(file);
     error = errno;
     if (!failed && file->temporary) {
         free(file->temporary);
@@ -244,8 +276,12 @@ enum haul_err haul_newfile_publish(struct haul_newfile *file)
 
 void haul_newfile_discard(struct haul_newfile *file)
 {
-    if (file->temporary)
+    if (file->temporary && file->is_delegated)
+        (void)haul_publisher_tell(file->word_fd, HAUL_PUBLISHER_REMOVE);
+    else if (file->temporary)
         unlink(file->temporary);
+    if (file->is_delegated)
+        close(file->word_fd);
     if (file->fd >= 0)
         close(file->fd);
     free(file->temporary);

@@ -2,6 +2,8 @@
 #define HAUL_BASE_NEWFILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "haul/err.h"
@@ -21,6 +23,8 @@ struct haul_newfile {
     int fd;          /* to be written to; -1: none */
     char *path;      /* final name, or NULL */
     char *temporary; /* or NULL: written to directly */
+    bool is_delegated;
+    int word_fd; /* if it is: where the process is told that gives it its name (base/publisher.h) */
 };
 
 /*
@@ -34,6 +38,15 @@ HAUL_MUST_USE enum haul_err haul_newfile_open(struct haul_newfile *file, const c
 
 /* Whether `path` is now what would be written to directly. */
 bool haul_newfile_is_direct(const char *path);
+
+/*
+ * Has another process publish those of `files` that have a temporary, or take it away, for in a
+ * sandbox this one will not be able to; see haul_publisher_start. *process may be 0: there are none
+ * of them. To be waited for (haul_publisher_wait) after all were discarded. On failure they are as
+ * before. HAUL_ERR_SYSTEM with errno, HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_newfile_delegate(struct haul_newfile *const *files, size_t count,
+                                                  pid_t *process);
 
 /* Closes it and gives it its name. On failure the temporary is removed and errno says why. */
 HAUL_MUST_USE enum haul_err haul_newfile_publish(struct haul_newfile *file);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/publisher.h"
 #include "engine/conclude.h"
 #include "engine/confine.h"
 #include "engine/limits.h"
@@ -47,6 +48,7 @@ static const int status_signals[STATUS_SIGNAL_COUNT] = {SIGUSR1, SIGUSR2};
 struct batch {
     struct haul_wiring wiring;
     struct haul_opener *opener; /* or NULL: none is needed */
+    pid_t publisher;            /* or 0 */
     struct haul_stopping stopping;
     uv_work_t *request; /* one for each worker */
 
@@ -331,6 +333,25 @@ static int refuse(const struct batch *b, enum haul_err err, const struct haul_bu
     return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
 }
 
+static enum haul_err confine(struct batch *b, const struct haul_config *config,
+                             struct haul_buf *message)
+{
+    struct haul_wiring *w = &b->wiring;
+    struct haul_confine_reports reports = {
+        .file = calloc(haul_outputs_count(w->outputs) + 1, sizeof *reports.file)};
+    enum haul_err err = HAUL_ERR_NOMEM;
+
+    if (reports.file) {
+        reports.count = haul_outputs_files(w->outputs, reports.file);
+        reports.file[reports.count++] = &w->failed_file;
+        err = haul_confine_enter(config, HAUL_VERB_RUN, w->bodies.tree.fd, &b->opener, &reports,
+                                 message);
+    }
+    b->publisher = reports.publisher;
+    free(reports.file);
+    return err;
+}
+
 int haul_batch_run(const struct haul_config *config)
 {
     struct batch b = {.has_collector = false};
@@ -341,8 +362,7 @@ int haul_batch_run(const struct haul_config *config)
     haul_buf_init(&message, 0);
     err = haul_wiring_make(&b.wiring, config, ask_stop, &b, &message);
     if (!err)
-        err =
-            haul_confine_enter(config, HAUL_VERB_RUN, b.wiring.bodies.tree.fd, &b.opener, &message);
+        err = confine(&b, config, &message);
     if (!err)
         haul_input_use_opener(&b.wiring.dispatch.input, b.opener);
     if (!err)
@@ -350,6 +370,7 @@ int haul_batch_run(const struct haul_config *config)
     status = err ? refuse(&b, err, &message) : run(&b);
     haul_wiring_free(&b.wiring);
     haul_opener_free(b.opener);
+    haul_publisher_wait(b.publisher);
     free(b.request);
     haul_buf_done(&message);
     return status;

@@ -40,13 +40,13 @@ static void add_directory_of(struct haul_sandbox_rules *rules, const char *path,
     free(directory);
 }
 
-/* Of base/newfile.h; `is_open`: it is already. Otherwise opening will tell what is wrong. */
-static void add_new_file(struct haul_sandbox_rules *rules, const char *path, bool is_open)
+/* Of base/newfile.h, which will be opened inside; opening will tell what is wrong. */
+static void add_new_file(struct haul_sandbox_rules *rules, const char *path)
 {
-    if (!haul_newfile_is_direct(path))
-        add_directory_of(rules, path, is_open ? rename_rights : work_rights, is_open);
-    else if (!is_open)
+    if (haul_newfile_is_direct(path))
         haul_sandbox_rules_add(rules, path, HAUL_SANDBOX_WRITE, false);
+    else
+        add_directory_of(rules, path, work_rights, false);
 }
 
 /* sqlite.org/tempfiles.html: the first that can be written to. */
@@ -130,11 +130,9 @@ static void add_run_file(struct haul_sandbox_rules *rules, const struct haul_run
         add_read(rules, file);
         break;
     case HAUL_RUN_FILE_REPLACED:
-    case HAUL_RUN_FILE_REPORT:
+    case HAUL_RUN_FILE_REPORT: /* which are open, and another process gives them their names */
         if (is_tar) /* what is appended to is open; what waits for its turn is beside it */
             add_directory_of(rules, file->name, work_rights, true);
-        else
-            add_new_file(rules, file->name, true);
         break;
     case HAUL_RUN_FILE_EXTENDED: /* the journal, which is open, and the history */
     case HAUL_RUN_FILE_STREAM:
@@ -203,15 +201,15 @@ static void plan_reading(const struct haul_config *config, enum haul_verb verb,
             haul_sandbox_rules_add(rules, source->text, HAUL_SANDBOX_READ, false);
     }
     if (config->output && strcmp(config->output, "-") != 0)
-        add_new_file(rules, config->output, false);
+        add_new_file(rules, config->output);
     if (verb != HAUL_VERB_REPORT)
         return;
     if (config->save_failed)
-        add_new_file(rules, config->save_failed, false);
+        add_new_file(rules, config->save_failed);
     for (size_t i = 0; i < config->reports.count; i++)
         if (!haul_report_target_read(config->reports.item[i], &target) &&
             strcmp(target.file, "-") != 0)
-            add_new_file(rules, target.file, false);
+            add_new_file(rules, target.file);
 }
 
 void haul_confine_plan(const struct haul_config *config, enum haul_verb verb, int dir_fd,
@@ -324,12 +322,26 @@ static enum haul_err let_lists_open(const struct haul_config *config, struct hau
     return err;
 }
 
+/* As let_lists_open, for reports. */
+static enum haul_err let_reports_appear(struct haul_confine_reports *reports,
+                                        struct haul_buf *cause)
+{
+    enum haul_err err = haul_newfile_delegate(reports->file, reports->count, &reports->publisher);
+    char text[HAUL_IO_ERROR_MAX];
+
+    if (err == HAUL_ERR_SYSTEM)
+        haul_buf_addf(cause, "no process to name reports: %s", haul_io_error_text(errno, text));
+    return err;
+}
+
 static enum haul_err enter(const struct haul_config *config, int version,
                            const struct haul_sandbox_rules *rules, struct haul_opener **opener,
-                           struct haul_buf *cause)
+                           struct haul_confine_reports *reports, struct haul_buf *cause)
 {
     enum haul_err err = opener ? let_lists_open(config, opener, cause) : HAUL_OK;
 
+    if (!err && reports)
+        err = let_reports_appear(reports, cause);
     if (!err)
         err = haul_sandbox_enter(rules, version, cause);
     if (err && opener) {
@@ -389,7 +401,8 @@ static enum haul_err give_up_rest(const struct haul_config *config,
 }
 
 enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_verb verb, int dir_fd,
-                                 struct haul_opener **opener, struct haul_buf *message)
+                                 struct haul_opener **opener, struct haul_confine_reports *reports,
+                                 struct haul_buf *message)
 {
     struct haul_sandbox_rules rules = {.item = NULL};
     struct haul_buf cause;
@@ -405,7 +418,7 @@ enum haul_err haul_confine_enter(const struct haul_config *config, enum haul_ver
     haul_buf_init(&cause, 0);
     haul_confine_plan(config, verb, dir_fd, &rules);
     if (version)
-        err = enter(config, version, &rules, opener, &cause);
+        err = enter(config, version, &rules, opener, reports, &cause);
     else
         (void)haul_sandbox_describe(&cause);
     if (!err && config->verbose && !config->quiet_unless)
@@ -426,7 +439,7 @@ enum haul_err haul_confine_command(const struct haul_config *config, enum haul_v
     enum haul_err err = haul_confine_check(config, message);
 
     if (!err)
-        err = haul_confine_enter(config, verb, -1, opener, message);
+        err = haul_confine_enter(config, verb, -1, opener, NULL, message);
     if (err)
         return err;
     haul_message_say_lines(&error_term, haul_buf_str(message));

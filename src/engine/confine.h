@@ -1,6 +1,7 @@
 #ifndef HAUL_ENGINE_CONFINE_H
 #define HAUL_ENGINE_CONFINE_H
 
+#include "base/newfile.h"
 #include "base/opener.h"
 #include "base/sandbox.h"
 #include "model/config_rules.h"
@@ -9,17 +10,20 @@
  * The sandbox of haul (base/sandbox.h): which files a configuration needs, and when it is entered.
  *
  * A run enters it when all is open and no thread is there yet (batch.c). What it still does by name
- * is to save below DIR, to begin the next file of --warc, to give reports their names and take away
- * their temporaries, to open lists that have not had their turn, for which another process stays
- * outside (base/opener.h), and what libraries do: SQLite, beside the history and in the temporary
- * directory; the C library, libcurl and OpenSSL, which read what they are set up with. Nothing else
- * is left to whoever should take over a worker: the journal, archives and whatever else is written
- * to was opened before.
+ * is to save below DIR, to begin the next file of --warc or --tar, and what libraries do: SQLite,
+ * beside the history and in the temporary directory; the C library, libcurl and OpenSSL, which read
+ * what they are set up with. Nothing else is left to whoever should take over a worker: the
+ * journal, archives and whatever else is written to was opened before.
  *
- * A rule is for a directory and all below it, and renaming needs one for the whole directory of a
- * report. So it says that names may be made and removed there, but not that files are opened: none
- * there can be read, but one can be lost, or the report's temporary, which is open, can take its
- * name. Modes, owners and attributes of files are no matter of Landlock's, nor are local sockets.
+ * For two things a process stays outside, which knows from the start what it may be asked: to open
+ * the lists that were named (base/opener.h), and to give reports their names or take them away
+ * (base/publisher.h). A rule for that would be one for the whole directory of a report and all
+ * below it; with this, nothing can be done there but to write a report and to have it published.
+ *
+ * A rule is for a directory and all below it. Where SQLite has its log beside the history already,
+ * names may be made and removed in that directory, but files not written: so files can be lost, and
+ * can get others' names, also what is written to, such as a report in that directory. In those of
+ * --warc, --tar, of other histories and for temporary files they can be written, too.
  *
  * With it go capabilities (base/privilege.h) and system calls (base/callfilter.h), for Landlock
  * alone does not hold root. They are given up where there is no Landlock, too; "require" wants all.
@@ -36,10 +40,21 @@ HAUL_MUST_USE enum haul_err haul_confine_check(const struct haul_config *config,
                                                struct haul_buf *message);
 
 /*
+ * Files that a run has open under temporary names, and who gives them theirs once it is inside: 0,
+ * if nobody needs to; the caller's, for haul_publisher_wait.
+ */
+struct haul_confine_reports {
+    struct haul_newfile **file; /* the caller's */
+    size_t count;
+    pid_t publisher; /* set by entering */
+};
+
+/*
  * Enters it, unless it is off, and hides the memory of the process, which may hold passwords from
  * the configuration or from any line of a list. `dir_fd`: the directory of --dir, or -1. Once, on
  * the only thread. *opener, unless that is NULL, is who opens lists and sitemaps from then on, the
- * caller's to be freed; or NULL: nobody needs to. `message` may get one line without newline, also
+ * caller's to be freed; or NULL: nobody needs to. `reports`, or NULL: a verb that has none open.
+ * `message` may get one line without newline, also
  * on success: with --verbose what was entered, or why nothing was. Names in it are not escaped.
  *
  * Where it is not required, a sandbox that cannot be had, or would keep the run from doing its
@@ -48,6 +63,7 @@ HAUL_MUST_USE enum haul_err haul_confine_check(const struct haul_config *config,
 HAUL_MUST_USE enum haul_err haul_confine_enter(const struct haul_config *config,
                                                enum haul_verb verb, int dir_fd,
                                                struct haul_opener **opener,
+                                               struct haul_confine_reports *reports,
                                                struct haul_buf *message);
 
 /*

@@ -161,6 +161,21 @@ static enum haul_err open_one(struct haul_outputs *outputs, const struct haul_co
     return err;
 }
 
+size_t haul_outputs_count(const struct haul_outputs *outputs)
+{
+    return outputs->count;
+}
+
+size_t haul_outputs_files(struct haul_outputs *outputs, struct haul_newfile **files)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < outputs->count; i++)
+        if (!is_stdout(&outputs->output[i]))
+            files[count++] = &outputs->output[i].file;
+    return count;
+}
+
 static void add_target(struct haul_outputs *outputs, struct haul_report_target target)
 {
     outputs->output[outputs->count++] =

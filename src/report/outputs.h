@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/newfile.h"
 #include "base/out.h"
 #include "haul/config.h"
 #include "haul/record.h"
@@ -59,6 +60,11 @@ bool haul_outputs_reader_left(const struct haul_outputs *outputs);
 
 /* Frees all; a report that was not published leaves nothing behind. NULL is fine. */
 void haul_outputs_free(struct haul_outputs *outputs);
+
+/* Its files that are not standard output, into `files`, which has room for haul_outputs_count. They
+ * stay its own. Returns how many they are. */
+size_t haul_outputs_files(struct haul_outputs *outputs, struct haul_newfile **files);
+size_t haul_outputs_count(const struct haul_outputs *outputs);
 
 /* Does a report go to a terminal, row by row? */
 bool haul_outputs_on_terminal(const struct haul_outputs *outputs);

@@ -318,6 +318,31 @@ START_TEST(whoever_takes_a_thread_over_can_do_nothing_elsewhere)
 }
 END_TEST
 
+/* There, names are given by a process outside, which knows them. */
+START_TEST(whoever_takes_a_thread_over_can_do_nothing_beside_a_report)
+{
+    struct it_run run;
+
+    SKIP_BEFORE(3);
+    run = take_over("$haul -j 1 -o elsewhere/r.csv --report json:elsewhere/r.json --save-failed "
+                    "elsewhere/f -i list",
+                    false);
+    ck_assert_msg(run.status == 0, "%s", run.err);
+    check_refused(3);
+    check_shell("cd elsewhere; test \"$(ls -A | tr '\\n' ' ')\" = 'f r.csv r.json secret socket "
+                "victim '; grep -q 9 r.csv; grep -q 9 r.json");
+}
+END_TEST
+
+/* What it holds open would keep whoever reads haul's output waiting; and its end is waited for. */
+START_TEST(process_that_names_reports_ends_with_the_run)
+{
+    check_shell("$haul -o r.txt --report json:- $url/size?n=9 | cat >out.json; test -s out.json; "
+                "$haul -o r.txt --save-failed f --max-duration 1s $url/hang 2>/dev/null || :; "
+                "test -e f; test -z \"$(find . -name '.*part')\"");
+}
+END_TEST
+
 static const char *const verbs[] = {"report out/j", "history out/h.db", "diff out/j out/j",
                                     "--dry-run -i list", "report -o out/r.csv out/j"};
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -407,6 +432,8 @@ int main(void)
     tcase_add_loop_test(tcase, older_kernels_do_it_too, 1, 8);
     tcase_add_test(tcase, first_version_is_not_enough_for_a_directory);
     tcase_add_test(tcase, whoever_takes_a_thread_over_can_do_nothing_elsewhere);
+    tcase_add_test(tcase, whoever_takes_a_thread_over_can_do_nothing_beside_a_report);
+    tcase_add_test(tcase, process_that_names_reports_ends_with_the_run);
     tcase_add_loop_test(tcase, whoever_takes_another_verb_over_can_do_nothing_elsewhere, 0, VERBS);
     tcase_add_test(tcase, without_the_sandbox_all_of_it_can_be_done);
     tcase_add_test(tcase, verbose_run_tells_what_it_is_held_to);

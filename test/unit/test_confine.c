@@ -124,16 +124,17 @@ START_TEST(private_places_are_not_readable)
 }
 END_TEST
 
-START_TEST(report_of_a_run_needs_its_names_only)
+/* It is open, and another process gives it its name. */
+START_TEST(report_of_a_run_needs_nothing)
 {
     config.output = "there/report.csv";
     plan(HAUL_VERB_RUN);
-    ck_assert_uint_eq(rights_of("there/"), rename_rights);
-    ONLY("there/");
+    ck_assert_uint_eq(rights_of("there/"), 0);
+    ONLY(NULL);
 }
 END_TEST
 
-START_TEST(further_reports_and_failed_ones_need_their_names_only)
+START_TEST(further_reports_and_failed_ones_need_nothing)
 {
     static const char *items[] = {"json:report.json", "html:there/page.html", "csv:-"};
 
@@ -141,9 +142,7 @@ START_TEST(further_reports_and_failed_ones_need_their_names_only)
     config.reports.count = 3;
     config.save_failed = "there/failed.txt";
     plan(HAUL_VERB_RUN);
-    ck_assert_uint_eq(rights_of("."), rename_rights);
-    ck_assert_uint_eq(rights_of("there/"), rename_rights);
-    ONLY(".", "there/");
+    ONLY(NULL);
 }
 END_TEST
 
@@ -451,8 +450,8 @@ static Suite *make_suite(void)
     tcase_add_checked_fixture(tcase, make_world, remove_world);
     tcase_add_test(tcase, bare_run_writes_to_nothing_but_temporaries);
     tcase_add_test(tcase, private_places_are_not_readable);
-    tcase_add_test(tcase, report_of_a_run_needs_its_names_only);
-    tcase_add_test(tcase, further_reports_and_failed_ones_need_their_names_only);
+    tcase_add_test(tcase, report_of_a_run_needs_nothing);
+    tcase_add_test(tcase, further_reports_and_failed_ones_need_nothing);
     tcase_add_loop_test(tcase, report_to_a_device_needs_nothing, 0, 3);
     tcase_add_test(tcase, journal_needs_nothing_for_it_is_open);
     tcase_add_test(tcase, archives_work_in_their_directory);

@@ -10,7 +10,9 @@ enum {
     SKIPPABLE_HEAD_LEN = 8, /* magic and length: RFC 8878, 3.1.2 */
     BLOCK_HEAD_LEN = 3,
     HEAD_LEN_MIN = MAGIC_LEN + 1,
-    HEAD_LEN_MAX = MAGIC_LEN + 14 /* 3.1.1 and 3.1.1.1 */
+    HEAD_LEN_MAX = MAGIC_LEN + 14, /* 3.1.1 and 3.1.1.1 */
+    BLOCK_MAX = 128 * 1024,        /* bytes of one, unpacked: 3.1.1.2.4 */
+    PAGES = 16 * 1024              /* what is at the edges, and libzstd writes beyond a block */
 };
 
 struct haul_unzstd {
@@ -19,6 +21,9 @@ struct haul_unzstd {
     size_t head_len;
     bool has_begun; /* libzstd has the head */
     size_t wanted;  /* bytes that it asks for */
+    size_t own;     /* bytes allocated before it had a window */
+    size_t moved;   /* bytes that went through the window, at least as many as it has written */
+    bool has_more;  /* of a block that is unpacked, some may be in the window still */
 };
 
 struct haul_unzstd *haul_unzstd_create(int window_log_max)
@@ -29,8 +34,10 @@ struct haul_unzstd *haul_unzstd_create(int window_log_max)
         return NULL;
     unzstd->zstd = ZSTD_createDCtx();
     if (unzstd->zstd &&
-        !ZSTD_isError(ZSTD_DCtx_setParameter(unzstd->zstd, ZSTD_d_windowLogMax, window_log_max)))
+        !ZSTD_isError(ZSTD_DCtx_setParameter(unzstd->zstd, ZSTD_d_windowLogMax, window_log_max))) {
+        unzstd->own = haul_unzstd_size(unzstd);
         return unzstd;
+    }
     haul_unzstd_free(unzstd);
     return NULL;
 }
@@ -48,6 +55,15 @@ size_t haul_unzstd_size(const struct haul_unzstd *unzstd)
     return sizeof *unzstd + ZSTD_sizeof_DCtx(unzstd->zstd);
 }
 
+/* libzstd unpacks a block when the one before is out, and puts one behind the other. */
+size_t haul_unzstd_touched(const struct haul_unzstd *unzstd)
+{
+    size_t size = haul_unzstd_size(unzstd);
+    size_t touched = unzstd->own + PAGES + (unzstd->has_more ? BLOCK_MAX : 0);
+
+    return touched < size && unzstd->moved < size - touched ? touched + unzstd->moved : size;
+}
+
 static void await_head(struct haul_unzstd *unzstd)
 {
     unzstd->head_len = 0;
@@ -57,6 +73,8 @@ static void await_head(struct haul_unzstd *unzstd)
 enum haul_err haul_unzstd_begin(struct haul_unzstd *unzstd)
 {
     await_head(unzstd);
+    unzstd->moved = haul_unzstd_size(unzstd) - unzstd->own;
+    unzstd->has_more = false;
     return ZSTD_isError(ZSTD_DCtx_reset(unzstd->zstd, ZSTD_reset_session_only)) ? HAUL_ERR_NOMEM
                                                                                 : HAUL_OK;
 }
@@ -151,6 +169,9 @@ static enum haul_err decompress(struct haul_unzstd *unzstd, ZSTD_inBuffer *input
     *out += output.pos;
     *out_len -= output.pos;
     unzstd->wanted = ZSTD_isError(code) ? 0 : code;
+    unzstd->has_more = output.pos == output.size;
+    if (unzstd->moved < haul_unzstd_size(unzstd))
+        unzstd->moved += input->pos + output.pos;
     if (code == 0)
         await_head(unzstd);
     return as_err(code);

@@ -36,7 +36,12 @@ HAUL_MUST_USE enum haul_err haul_unzstd_begin(struct haul_unzstd *unzstd);
 HAUL_MUST_USE enum haul_err haul_unzstd_step(struct haul_unzstd *unzstd, const unsigned char **in,
                                              size_t *in_len, unsigned char **out, size_t *out_len);
 
-/* Bytes that are allocated for it. */
+/*
+ * Bytes that are allocated for it; and how many of them may have been written to, so that the
+ * system had to find memory for them: a window of 8 MiB is asked for as a whole, and what a body of
+ * 30 KB does not reach of it is nobody's.
+ */
 size_t haul_unzstd_size(const struct haul_unzstd *unzstd);
+size_t haul_unzstd_touched(const struct haul_unzstd *unzstd);
 
 #endif

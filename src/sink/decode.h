@@ -26,11 +26,19 @@
  *   gzip          24 KiB        64 KiB
  *   deflate       24 KiB        64 KiB
  *   br            17 MiB        21 MiB   a window of 16 MiB; larger ones are not undone
- *   zstd           9 MiB         9 MiB   a window of 8 MiB (RFC 9659); larger ones are refused
+ *   zstd         256 KiB         9 MiB   a window of 8 MiB (RFC 9659); larger ones are refused
  *
- * So what all decoders of a run take together is counted, and has a limit: see limits.memory.
- * Nobody writes to a window before there is something to put there, and so its pages are the
- * system's until then.
+ * So what all decoders of a run take together is counted, and has a limit: see limits.memory. What
+ * counts is what is written to: brotli allocates no more of its window than the next block is said
+ * to need; libzstd allocates all of it, of which nothing counts that was never reached. So a body
+ * of some 100 KB takes about that much, whatever its window is. Who takes more than 256 KiB leaves
+ * a sixteenth of the limit to those who take less, so that bodies in gzip go on beside all others.
+ *
+ * One that is refused more has failed, and may be begun anew when there is room: with all that it
+ * could come to need reserved before (haul_decoder_reserve), so that nobody waits who has taken
+ * something. The reserve becomes smaller as the codings, the size of brotli's window, the first
+ * bytes out of zstd show that less will do; a further frame of zstd with a larger window than the
+ * first may then be refused.
  *
  * A decoder belongs to one thread at a time. Nothing here blocks or does I/O.
  */
@@ -50,8 +58,8 @@ struct haul_decode_limits {
     int64_t ratio_from; /* the ratio does not matter up to so many decoded bytes */
     /*
      * What all decoders that have it may take together; or NULL: no limit. The same for all bodies
-     * of a decoder. libzstd's window is counted once it has it: until then, each thread may have
-     * one window more.
+     * of a decoder. What libzstd writes to is counted once it has: until then, each thread may have
+     * a block more.
      */
     struct haul_allowance *memory;
 };
@@ -73,6 +81,7 @@ struct haul_decoder {
     struct haul_decode_memory memory;
     haul_decode_sink *sink; /* or NULL: only count */
     void *arg;
+    int64_t most;            /* bytes of memory that the codings of this body may come to take */
     int64_t wire_bytes;      /* bytes fed */
     int64_t size_body;       /* decoded bytes given to the sink; never more than limits.body_max */
     enum haul_reason reason; /* the first thing that went wrong, or NONE; sticky */
@@ -121,8 +130,15 @@ enum haul_reason haul_decoder_feed(struct haul_decoder *dec, const uint8_t *byte
  * Says whether the body is whole, once the last byte was fed: NONE, or truncated when a coding's
  * own end was not reached, or what went wrong before. No byte at all is an empty body in any
  * coding. Without a coding every end is good: only the length of the response can tell. Gives back
- * large memory.
+ * large memory, and the reserve.
  */
 enum haul_reason haul_decoder_end(struct haul_decoder *dec);
+
+/*
+ * Reserves so many bytes of `memory` for the next body: limits.memory of all bodies. False: there
+ * are not so many now. release: none, if nothing comes of it; end does that, too.
+ */
+bool haul_decoder_reserve(struct haul_decoder *dec, struct haul_allowance *memory, int64_t bytes);
+void haul_decoder_release(struct haul_decoder *dec);
 
 #endif

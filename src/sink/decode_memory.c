@@ -8,10 +8,32 @@ union head {
     max_align_t align;
 };
 
+enum { LITTLE = 256 * 1024 }; /* bytes: three codings of zlib's */
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Whoever has so much used and so much reserved has the larger of both. */
+static bool change(struct haul_decode_memory *memory, int64_t used, int64_t reserved)
+{
+    int64_t all = larger(used, reserved), more = all - larger(memory->used, memory->reserved);
+
+    if (more > 0 && memory->allowance &&
+        !haul_allowance_take(memory->allowance, more, all > LITTLE))
+        return false;
+    if (more < 0 && memory->allowance)
+        haul_allowance_give(memory->allowance, -more);
+    memory->used = used;
+    memory->reserved = reserved;
+    return true;
+}
+
 static bool take(struct haul_decode_memory *memory, size_t size)
 {
-    bool is_allowed = size <= INT64_MAX &&
-                      (!memory->allowance || haul_allowance_take(memory->allowance, (int64_t)size));
+    bool is_allowed = size <= (uint64_t)(INT64_MAX - memory->used) &&
+                      change(memory, memory->used + (int64_t)size, memory->reserved);
 
     memory->was_refused = memory->was_refused || !is_allowed;
     return is_allowed;
@@ -19,8 +41,7 @@ static bool take(struct haul_decode_memory *memory, size_t size)
 
 static void give(struct haul_decode_memory *memory, size_t size)
 {
-    if (memory->allowance)
-        haul_allowance_give(memory->allowance, (int64_t)size);
+    (void)change(memory, memory->used - (int64_t)size, memory->reserved);
 }
 
 void *haul_decode_memory_take(void *memory, size_t size)
@@ -62,4 +83,9 @@ bool haul_decode_memory_settle(struct haul_decode_memory *memory, size_t *counte
         give(memory, *counted - size);
     *counted = size;
     return true;
+}
+
+bool haul_decode_memory_reserve(struct haul_decode_memory *memory, int64_t bytes)
+{
+    return change(memory, memory->used, bytes);
 }

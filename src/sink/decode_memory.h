@@ -9,11 +9,14 @@
 
 /*
  * What the stages of a decoder take, counted where it is allocated, so that servers cannot have all
- * transfers of a run take more together than the run allows. All zero but `allowance` is one that
- * has taken nothing. One thread; the allowance is everybody's.
+ * transfers of a run take more together than the run allows. What is reserved is the decoder's
+ * before it is needed: up to that, nothing is refused. All zero but `allowance` is one that has
+ * taken nothing. One thread; the allowance is everybody's.
  */
 struct haul_decode_memory {
     struct haul_allowance *allowance; /* or NULL: it is not counted */
+    int64_t used;                     /* bytes that are counted ... */
+    int64_t reserved;                 /* ... of the allowance it has this many, or `used` if more */
     bool was_refused;                 /* sticky until its owner resets it */
 };
 
@@ -29,5 +32,9 @@ void haul_decode_memory_give(void *memory, void *block);
  * again.
  */
 bool haul_decode_memory_settle(struct haul_decode_memory *memory, size_t *counted, size_t size);
+
+/* Reserves so many bytes in all, in place of what was reserved. False: there are not so many now,
+ * and nothing has changed; it cannot be if they are fewer than were reserved. */
+bool haul_decode_memory_reserve(struct haul_decode_memory *memory, int64_t bytes);
 
 #endif

@@ -2,7 +2,8 @@
  * Input: one byte that chooses the codings, one that gives the size of the pieces, then the wire.
  *
  * However the wire is cut into pieces, the same body comes out; the limits of size and of memory
- * hold, and what is given to the sink is what is counted.
+ * hold, and what is given to the sink is what is counted. Who has reserved what the codings may
+ * come to take is never refused, though there is not a byte more.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,33 @@ static struct result decode(struct haul_decoder *dec, const char *coding,
     return result;
 }
 
+static void decode_reserved(const char *coding, const uint8_t *wire, size_t size, size_t piece)
+{
+    static struct haul_allowance all;
+    const struct haul_decode_limits limits = {.body_max = 1 << 20, .memory = &all};
+    struct haul_decoder dec;
+    int64_t most;
+
+    haul_decoder_init(&dec);
+    (void)haul_decoder_begin(&dec, coding, NULL, NULL, NULL);
+    most = dec.most;
+    all.max = most + most / 15 + 1; /* it leaves a sixteenth */
+    haul_decoder_done(&dec);
+    if (!haul_decoder_reserve(&dec, &all, most))
+        abort();
+    (void)haul_decoder_begin(&dec, coding, &limits, NULL, NULL);
+    for (; size > 0; wire += piece, size -= piece) {
+        piece = size < piece ? size : piece;
+        (void)haul_decoder_feed(&dec, wire, piece);
+    }
+    if (dec.memory.was_refused)
+        abort();
+    (void)haul_decoder_end(&dec);
+    haul_decoder_done(&dec);
+    if (atomic_load(&all.used))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct haul_decode_limits limits = {.body_max = 1 << 20, .memory = &memory};
@@ -94,5 +122,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     haul_decoder_done(&dec);
     if (atomic_load(&memory.used))
         abort();
+    decode_reserved(coding, data, size, piece);
     return 0;
 }

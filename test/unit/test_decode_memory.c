@@ -1,5 +1,7 @@
 #include <check.h>
 #include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,10 @@ static int64_t used(void)
 
 /* ---- bodies ---- */
 
+#define ZSTD_WINDOW "\x28\xb5\x2f\xfd\0\x68"
+#define ZSTD_BLOCK "\x02\0\x10x"
+#define ZSTD_BLOCKS ZSTD_BLOCK ZSTD_BLOCK ZSTD_BLOCK ZSTD_BLOCK ZSTD_BLOCK ZSTD_BLOCK
+
 static const struct body_case {
     const char *coding;
     const char *head; /* what makes it allocate */
@@ -44,8 +50,11 @@ static const struct body_case {
      "\x80\xee\xfd\x3f\xff\xff\xff\xe1\x9f\x00\x88\xc3\x22\x00\xdd\xfb\x7f\xfe\xff\xff\xc3\x3f\x01"
      "\x10\x87\x05\x00\xba\xf7\xff\x03",
      54, 17 * MIB, 21 * MIB},
-    /* a window of 2^23 bytes, and a block of 128 KiB - 1 of one byte, which is not the last */
-    {"zstd", "\x28\xb5\x2f\xfd\0\x68\xfa\xff\x0fx", 10, 9 * MIB, 9 * MIB},
+    /* a window of 2^23 bytes, and blocks of 128 KiB of one byte, of which none is the last */
+    {"zstd",
+     ZSTD_WINDOW ZSTD_BLOCKS ZSTD_BLOCKS ZSTD_BLOCKS ZSTD_BLOCKS ZSTD_BLOCKS ZSTD_BLOCKS ZSTD_BLOCKS
+         ZSTD_BLOCKS ZSTD_BLOCKS ZSTD_BLOCKS ZSTD_BLOCKS,
+     6 + 66 * 4, 256 * KIB, 9 * MIB},
 };
 
 static enum haul_reason count(void *arg, const uint8_t *bytes, size_t len)
@@ -58,7 +67,7 @@ static enum haul_reason count(void *arg, const uint8_t *bytes, size_t len)
 /* Its beginning, which takes as much. */
 static size_t begin_of(const struct body_case *body)
 {
-    return body->head_len < 12 ? body->head_len : 12;
+    return body->head_len == 54 ? 12 : body->head_len;
 }
 
 static enum haul_reason feed(struct haul_decoder *dec, const char *coding, const void *bytes,
@@ -165,7 +174,7 @@ START_TEST(many_decoders_take_no_more_than_is_allowed)
     static struct haul_decoder dec[MANY];
     int refused = 0;
 
-    allowance.max = 10 * body->max;
+    allowance.max = 11 * body->max; /* less what large ones leave */
     for (int i = 0; i < MANY; i++) {
         enum haul_reason reason;
 
@@ -175,6 +184,8 @@ START_TEST(many_decoders_take_no_more_than_is_allowed)
         ck_assert_int_eq(dec[i].memory.was_refused, reason == HAUL_REASON_NO_MEMORY);
         ck_assert_int_le(used(), allowance.max);
         refused += reason == HAUL_REASON_NO_MEMORY;
+        if (reason)
+            haul_decoder_done(&dec[i]); /* who is refused keeps nothing */
     }
     ck_assert_int_gt(refused, 0);
     ck_assert_int_ge(MANY - refused, 10);
@@ -184,6 +195,176 @@ START_TEST(many_decoders_take_no_more_than_is_allowed)
     ck_assert(!dec[MANY - 1].memory.was_refused);
     for (int i = 0; i < MANY; i++)
         haul_decoder_done(&dec[i]);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+/* ---- what is reserved ---- */
+
+/* All that the table says, and no byte more, is there. */
+START_TEST(who_has_reserved_the_most_is_not_refused)
+{
+    const struct body_case *body = &bodies[_i];
+    struct haul_decoder dec;
+
+    haul_decoder_init(&dec);
+    (void)haul_decoder_begin(&dec, body->coding, NULL, NULL, NULL);
+    ck_assert_int_eq(dec.most, body->max);
+    haul_decoder_done(&dec);
+    allowance.max = body->max;
+    if (body->max > MIB)
+        allowance.max += body->max / 15;
+    ck_assert(haul_decoder_reserve(&dec, &allowance, body->max));
+    ck_assert(!haul_allowance_take(&allowance, 1, body->max > MIB));
+    ck_assert_int_eq(feed(&dec, body->coding, body->head, body->head_len), HAUL_REASON_NONE);
+    (void)haul_decoder_end(&dec);
+    haul_decoder_done(&dec);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+static const struct reserve_case {
+    const char *coding, *head;
+    size_t head_len;
+    int64_t least, most; /* bytes that are still reserved behind it */
+} reserves[] = {
+    {"", "x", 1, 0, 0},
+    {"identity", "x", 1, 0, 0},
+    {"gzip", "\x1f\x8b", 2, 64 * KIB, 64 * KIB},
+    {"br, gzip", "\x1f\x8b", 2, 21 * MIB, 22 * MIB},
+    {"br", "\x0f", 1, 21 * MIB, 21 * MIB}, /* windows of 2^24 bytes, 2^16, 2^18 and 2^10 */
+    {"br", "\x0c", 1, 5 * MIB, 5 * MIB + 64 * KIB},
+    {"br", "\x03", 1, 5 * MIB, 5 * MIB + 256 * KIB},
+    {"br", "\x21", 1, 5 * MIB, 5 * MIB + KIB},
+    {"zstd", ZSTD_WINDOW, 6, 9 * MIB, 9 * MIB},
+    {"zstd", ZSTD_WINDOW ZSTD_BLOCK ZSTD_BLOCK, 14, 8 * MIB, 9 * MIB},
+    /* a window of 1 KiB; a single segment of 3 bytes */
+    {"zstd", "\x28\xb5\x2f\xfd\0\0\x1a\0\0x\x1a\0\0x", 14, 64 * KIB, 512 * KIB},
+    {"zstd", "\x28\xb5\x2f\xfd\x20\3\x1b\0\0x", 10, 64 * KIB, 512 * KIB},
+};
+
+START_TEST(reserve_becomes_smaller_when_less_will_do)
+{
+    const struct reserve_case *c = &reserves[_i];
+    struct haul_decoder dec;
+
+    haul_decoder_init(&dec);
+    ck_assert(haul_decoder_reserve(&dec, &allowance, 63 * MIB));
+    ck_assert_int_eq(used(), 63 * MIB);
+    ck_assert_int_eq(feed(&dec, c->coding, c->head, c->head_len), HAUL_REASON_NONE);
+    ck_assert_int_ge(used(), c->least);
+    ck_assert_int_le(used(), c->most);
+    haul_decoder_done(&dec);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+START_TEST(reserve_of_which_nothing_comes_is_given_back)
+{
+    struct haul_decoder dec;
+
+    haul_decoder_init(&dec);
+    allowance.max = 16 * MIB;
+    ck_assert(!haul_decoder_reserve(&dec, &allowance, 15 * MIB + 1));
+    ck_assert_int_eq(used(), 0);
+    ck_assert(haul_decoder_reserve(&dec, &allowance, 15 * MIB));
+    haul_decoder_release(&dec);
+    ck_assert_int_eq(used(), 0);
+    ck_assert(haul_decoder_reserve(&dec, &allowance, 15 * MIB));
+    ck_assert_int_eq(haul_decoder_begin(&dec, "nothing", NULL, NULL, NULL),
+                     HAUL_REASON_BAD_ENCODING);
+    (void)haul_decoder_end(&dec);
+    ck_assert_int_eq(used(), 0);
+    haul_decoder_done(&dec);
+}
+END_TEST
+
+/* What idle ones keep leaves room for the largest that may wait. */
+START_TEST(what_is_kept_leaves_the_largest_reserve)
+{
+    enum { MANY = 64 };
+    static struct haul_decoder dec[MANY];
+    struct haul_decoder last;
+    unsigned char wire[4096];
+    size_t len;
+
+    deflate_zeros(wire, sizeof wire, &len);
+    allowance.max = 4 * MIB;
+    for (int i = 0; i < MANY; i++) {
+        haul_decoder_init(&dec[i]);
+        ck_assert_int_eq(feed(&dec[i], "gzip", wire, len), HAUL_REASON_NONE);
+        (void)haul_decoder_end(&dec[i]);
+    }
+    ck_assert_int_gt(used(), 0); /* else nothing is kept */
+    haul_decoder_init(&last);
+    ck_assert(haul_decoder_reserve(&last, &allowance, haul_allowance_largest(&allowance)));
+    haul_decoder_done(&last);
+    for (int i = 0; i < MANY; i++)
+        haul_decoder_done(&dec[i]);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+/* All that large windows can have is taken, and gzip goes on. */
+START_TEST(large_ones_leave_room_for_small_ones)
+{
+    struct haul_decoder large, small;
+
+    haul_decoder_init(&large);
+    haul_decoder_init(&small);
+    allowance.max = 16 * MIB;
+    ck_assert(haul_decoder_reserve(&large, &allowance, 15 * MIB));
+    ck_assert_int_eq(feed(&small, "br", bodies[2].head, bodies[2].head_len), HAUL_REASON_NO_MEMORY);
+    ck_assert_int_eq(feed(&small, "gzip", bodies[0].head, bodies[0].head_len), HAUL_REASON_NONE);
+    haul_decoder_done(&small);
+    haul_decoder_done(&large);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
+/* ---- threads ---- */
+
+enum { THREADS = 6, BODIES = 10 };
+
+/* As a transfer does: what is refused gives all back, and is begun anew with all reserved. */
+static void *decode_many(void *arg)
+{
+    const struct body_case *body = &bodies[(size_t)arg % 2 ? 3 : 2];
+    struct haul_decoder dec;
+
+    haul_decoder_init(&dec);
+    for (int i = 0; i < BODIES; i++) {
+        int64_t most;
+
+        if (feed(&dec, body->coding, body->head, begin_of(body)) == HAUL_REASON_NO_MEMORY) {
+            most = dec.most;
+            haul_decoder_done(&dec);
+            while (!haul_decoder_reserve(&dec, &allowance, most))
+                sched_yield();
+            if (feed(&dec, body->coding, body->head, begin_of(body)))
+                return NULL;
+        }
+        if (used() > allowance.max)
+            return NULL;
+        (void)haul_decoder_end(&dec);
+    }
+    haul_decoder_done(&dec);
+    return arg;
+}
+
+/* Room for one and a half. */
+START_TEST(threads_that_wait_with_nothing_in_hand_all_come_through)
+{
+    pthread_t thread[THREADS];
+    void *done;
+
+    allowance.max = 32 * MIB;
+    for (size_t i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&thread[i], NULL, decode_many, (void *)(i + 1)), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(thread[i], &done), 0);
+        ck_assert_ptr_eq(done, (void *)(i + 1));
+    }
     ck_assert_int_eq(used(), 0);
 }
 END_TEST
@@ -312,6 +493,12 @@ int main(void)
     tcase_add_test(tests, nothing_is_kept_where_memory_is_short);
     tcase_add_test(tests, windows_and_further_codings_are_given_back_at_the_end);
     tcase_add_loop_test(tests, many_decoders_take_no_more_than_is_allowed, 0, COUNT(bodies));
+    tcase_add_loop_test(tests, who_has_reserved_the_most_is_not_refused, 0, COUNT(bodies));
+    tcase_add_loop_test(tests, reserve_becomes_smaller_when_less_will_do, 0, COUNT(reserves));
+    tcase_add_test(tests, reserve_of_which_nothing_comes_is_given_back);
+    tcase_add_test(tests, what_is_kept_leaves_the_largest_reserve);
+    tcase_add_test(tests, large_ones_leave_room_for_small_ones);
+    tcase_add_test(tests, threads_that_wait_with_nothing_in_hand_all_come_through);
     tcase_add_loop_test(tests, any_limit_is_kept, 0, COUNT(bodies));
     tcase_add_test(tests, large_window_of_brotli_is_refused);
     tcase_add_loop_test(tests, head_of_a_list_takes_what_is_allowed, 0, COUNT(lists));

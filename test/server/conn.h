@@ -74,6 +74,7 @@ struct ts_conn {
     struct ts_step idle; /* its data is static */
 
     struct ts_room *room; /* where it waits, or NULL; rooms.c */
+    bool is_in_answer;    /* while it waits: it goes on with its script */
     struct ts_conn *room_next;
     struct ts_conn *room_prev;
 };

@@ -166,6 +166,8 @@ static bool perform(struct ts_conn *conn, const struct ts_step *step)
     case TS_STEP_DELAY:
         ts_conn_start_timer(conn, TS_TIMER_PUMP, step->at);
         return false;
+    case TS_STEP_GATE:
+        return ts_rooms_pass(conn);
     case TS_STEP_DONE:
         ts_conn_count_end(conn);
         return true;

@@ -17,6 +17,7 @@ struct plan {
     unsigned status;
     bool close;
     bool is_gzip;
+    bool is_held;         /* in front of a gate, before its end */
     struct ts_buf packed; /* the gzip body */
 };
 
@@ -116,6 +117,7 @@ static void read_options(struct plan *plan, const struct ts_request *request)
     plan->close = !request->keep_alive || plan->framing == FRAMING_CLOSE ||
                   ts_request_number(request, "close", 0) != 0;
     plan->is_gzip = ts_request_number(request, "gzip", 0) != 0;
+    plan->is_held = ts_request_option(request, "hold", value, sizeof(value), NULL);
 }
 
 static void pack(struct plan *plan)
@@ -210,6 +212,8 @@ static void add_body(const struct plan *plan, struct ts_script *script)
         add_chunked(script, data, size);
     else
         ts_script_add_bytes(script, data, size);
+    if (plan->is_held)
+        ts_script_add_gate(script);
     if (chunked)
         ts_script_add_static(script, "0\r\n\r\n", 5);
 }

@@ -360,11 +360,16 @@ static void add_pattern(struct ts_conn *conn, const struct held *part, bool is_l
     } while (left > 0);
 }
 
+static bool is_to_be_held(const struct ts_conn *conn)
+{
+    return ts_request_number(&conn->request, "hold", 0) != 0 && conn->h2->held_count < HELD_MAX;
+}
+
 static void answer_size(struct ts_conn *conn, const char *option)
 {
     struct ts_h2 *h2 = conn->h2;
     uint64_t size = ts_request_number(&conn->request, option, 0);
-    bool is_held = ts_request_number(&conn->request, "hold", 0) != 0 && h2->held_count < HELD_MAX;
+    bool is_held = is_to_be_held(conn);
     struct ts_buf lines = {0};
     ts_buf_add_format(&lines, ":status: 200\ncontent-type: text/plain\n");
     if (ts_request_number(&conn->request, "unsized", 0) == 0)
@@ -386,6 +391,7 @@ static void answer_bytes(struct ts_conn *conn)
 {
     struct ts_h2 *h2 = conn->h2;
     struct ts_bytes bytes;
+    bool is_held = !conn->request.is_head && is_to_be_held(conn);
     struct ts_buf lines = {0};
     char type[256] = "text/plain";
     ts_bytes_read(&conn->request, &bytes);
@@ -400,14 +406,17 @@ static void answer_bytes(struct ts_conn *conn)
         struct ts_buf frame = {0};
         ts_frame_add(&frame,
                      &(struct ts_frame){.type = TS_FRAME_DATA,
-                                        .flags = TS_FLAG_END_STREAM,
+                                        .flags = is_held ? 0 : TS_FLAG_END_STREAM,
                                         .text = bytes.body.data,
                                         .text_size = bytes.body.size},
                      (struct ts_streams){.ours = h2->stream});
         ts_script_add_bytes(&conn->script, frame.data, frame.size);
         ts_buf_done(&frame);
     }
-    h2->over = h2->stream;
+    if (is_held)
+        h2->held[h2->held_count++] = (struct held){h2->stream, 0, 0};
+    else
+        h2->over = h2->stream;
     ts_buf_done(&lines);
     ts_buf_done(&bytes.body);
 }

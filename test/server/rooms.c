@@ -63,7 +63,9 @@ static void release_all(struct ts_room *room)
     while (room->first != NULL) {
         struct ts_conn *conn = room->first;
         ts_rooms_leave(conn);
-        answer(conn);
+        if (!conn->is_in_answer)
+            answer(conn);
+        conn->is_in_answer = false;
         ts_conn_wake(conn);
     }
 }
@@ -96,6 +98,16 @@ void ts_res_gate(struct ts_conn *conn)
         answer(conn);
     else
         enter(room, conn);
+}
+
+bool ts_rooms_pass(struct ts_conn *conn)
+{
+    struct ts_room *room = find_room_by(conn, "gate", "hold");
+    if (room == NULL || room->is_open)
+        return true;
+    conn->is_in_answer = true;
+    enter(room, conn);
+    return false;
 }
 
 static void answer_count(struct ts_conn *conn, size_t count)

@@ -2,7 +2,8 @@
  * without sleeping.
  *
  * A latch holds requests until n of them wait at once, then answers them all and is shut
- * again. A gate holds them until somebody opens it, and stays open.
+ * again. A gate holds them until somebody opens it, and stays open; it may stand in the middle of
+ * an answer (hold=NAME).
  */
 #ifndef TS_ROOMS_H
 #define TS_ROOMS_H
@@ -17,6 +18,10 @@ struct ts_room {
     size_t count;          /* of those that wait */
     bool is_open;          /* gate only */
 };
+
+/* Whether the gate of the request's hold=NAME is open. If it is not, the connection waits in front
+ * of it, and then goes on with its script. */
+bool ts_rooms_pass(struct ts_conn *conn);
 
 /* A connection goes away: if it waits, it leaves its room. */
 void ts_rooms_leave(struct ts_conn *conn);

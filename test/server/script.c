@@ -114,6 +114,11 @@ void ts_script_add_delay(struct ts_script *script, uint64_t delay_ms)
     add(script, TS_STEP_DELAY)->at = delay_ms;
 }
 
+void ts_script_add_gate(struct ts_script *script)
+{
+    (void)add(script, TS_STEP_GATE);
+}
+
 void ts_script_add_done(struct ts_script *script)
 {
     (void)add(script, TS_STEP_DONE);

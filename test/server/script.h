@@ -37,6 +37,7 @@ enum ts_step_kind {
     TS_STEP_PACE,    /* from here: pieces of 'size' bytes, 'at' ms between them */
     TS_STEP_FLUSH,   /* the bytes so far are one write, the following another */
     TS_STEP_DELAY,   /* wait 'at' ms */
+    TS_STEP_GATE,    /* wait until the gate of the request's hold=NAME is open; rooms.h */
     TS_STEP_DONE,    /* the request is answered as far as /stats is concerned */
     TS_STEP_REUSE,   /* do 'end' when another request comes on this connection */
     TS_STEP_AHEAD,  /* when another request comes on this connection: send data before its answer */
@@ -120,6 +121,9 @@ void ts_script_add_flush(struct ts_script *script);
 
 /* Waits. The bytes before it are sent first. */
 void ts_script_add_delay(struct ts_script *script, uint64_t delay_ms);
+
+/* Waits in front of the gate. The bytes before it are sent first. */
+void ts_script_add_gate(struct ts_script *script);
 
 /* From here on the request no longer counts as in progress. */
 void ts_script_add_done(struct ts_script *script);

@@ -56,12 +56,11 @@ static enum haul_reason on_other(void *arg, const uint8_t *bytes, size_t len)
     return HAUL_REASON_NONE;
 }
 
-enum haul_reason haul_transfer_note_memory(struct haul_transfer *t,
-                                           const struct haul_decoder *decoder,
+enum haul_reason haul_transfer_note_memory(struct haul_transfer *t, struct haul_decoder *decoder,
                                            enum haul_reason reason)
 {
-    if (reason == HAUL_REASON_NO_MEMORY)
-        t->hop.is_short_of_memory = decoder->memory.was_refused;
+    if (reason == HAUL_REASON_NO_MEMORY && decoder->memory.was_refused)
+        t->hop.short_of_memory = decoder;
     return reason;
 }
 

@@ -6,9 +6,10 @@
 
 /* ---- what the attempt said of its origin ---- */
 
+/* Who has waited for memory had an answer before. */
 static bool is_timeout_before_contact(const struct haul_transfer *t)
 {
-    return !t->exchange.sent_us;
+    return !t->exchange.sent_us && !t->attempt.reserved;
 }
 
 static enum haul_contact contact_of(const struct haul_transfer *t, enum haul_reason reason)
@@ -126,7 +127,7 @@ static const char *message_of(const struct haul_transfer *t)
         return NULL;
     if (haul_body_message(&t->body))
         return haul_body_message(&t->body);
-    if (reason == HAUL_REASON_NO_MEMORY && t->hop.is_short_of_memory)
+    if (reason == HAUL_REASON_NO_MEMORY && t->hop.short_of_memory)
         return "to decode it would take more memory than --decode-memory allows";
     if (t->hop.cut == HAUL_REASON_NONE && t->exchange.reason == reason && t->exchange.message[0] &&
         reason != HAUL_REASON_ADDRESS)

@@ -282,8 +282,7 @@ static const char *authority_of(struct haul_transfer *t)
     return haul_buf_str(&t->authority);
 }
 
-/* What is left of --max-time for this hop. */
-static int64_t until_us(const struct haul_transfer *t)
+int64_t haul_transfer_until_us(const struct haul_transfer *t)
 {
     int64_t max_us = t->attempt.host.max_time_ms * 1000;
 
@@ -298,7 +297,7 @@ static struct haul_exchange_limits limits_of(const struct haul_transfer *t)
     const struct haul_host_settings *host = &t->attempt.host;
 
     return (struct haul_exchange_limits){.connect_timeout_ms = host->connect_timeout_ms,
-                                         .until_us = until_us(t),
+                                         .until_us = haul_transfer_until_us(t),
                                          .speed_limit = host->speed_limit,
                                          .speed_time_s = host->speed_time_s};
 }

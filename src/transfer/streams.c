@@ -3,18 +3,24 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "transfer/net_inside.h"
 #include "transfer/transfer.h"
 #include "wire/wire.h"
 
+/* Who waits for memory looks again after so long: who gives it back knows of nobody. */
+enum { LOOK_AGAIN_US = 20000 };
+
 struct haul_streams {
     struct haul_wire *wire;
+    haul_stop *stop; /* [const] */
     struct haul_transfer_env env;
     struct haul_press press;
     struct haul_transfer **idle; /* a stack of the free ones */
     int idle_count, count;
     struct haul_transfer **active; /* in no order */
     int active_count;
+    int waiting_count; /* of them, those that wait for memory */
     struct haul_job_list done;
 };
 
@@ -51,6 +57,7 @@ enum haul_err haul_streams_create(struct haul_net *net, haul_stop *stop, int cou
     streams->env.net = net;
     streams->env.press = &streams->press;
     streams->count = count;
+    streams->stop = stop;
     err = haul_url_parser_create(&streams->env.urls);
     if (!err)
         err = haul_wire_create(net->wire, stop, count, &streams->wire);
@@ -106,6 +113,22 @@ static void retire(struct haul_streams *streams, struct haul_transfer *transfer)
     streams->idle[streams->idle_count++] = transfer;
 }
 
+static void follow(struct haul_streams *streams, struct haul_transfer *transfer,
+                   enum haul_transfer_next next)
+{
+    switch (next) {
+    case HAUL_TRANSFER_ASKS:
+        haul_wire_start(streams->wire, haul_transfer_exchange(transfer));
+        break;
+    case HAUL_TRANSFER_WAITS:
+        streams->waiting_count++;
+        break;
+    case HAUL_TRANSFER_OVER:
+        retire(streams, transfer);
+        break;
+    }
+}
+
 static void collect(struct haul_streams *streams)
 {
     struct haul_exchange *exchange;
@@ -113,10 +136,31 @@ static void collect(struct haul_streams *streams)
     while ((exchange = haul_wire_take_done(streams->wire))) {
         struct haul_transfer *transfer = exchange->arg;
 
-        if (haul_transfer_go_on(transfer))
-            haul_wire_start(streams->wire, exchange);
-        else
-            retire(streams, transfer);
+        follow(streams, transfer, haul_transfer_go_on(transfer));
+    }
+}
+
+/* Of a run that is to end, nothing is asked for any more. */
+static enum haul_transfer_next look_again(struct haul_streams *streams,
+                                          struct haul_transfer *transfer)
+{
+    if (haul_stop_level(streams->stop) < HAUL_STOP_DRAIN)
+        return haul_transfer_look_again(transfer);
+    haul_transfer_abandon(transfer);
+    return HAUL_TRANSFER_OVER;
+}
+
+/* Backwards: whoever retires leaves his place to the last one. */
+static void look_for_memory(struct haul_streams *streams)
+{
+    if (!streams->waiting_count)
+        return;
+    streams->waiting_count = 0;
+    for (int i = streams->active_count - 1; i >= 0; i--) {
+        struct haul_transfer *transfer = streams->active[i];
+
+        if (haul_transfer_waits(transfer))
+            follow(streams, transfer, look_again(streams, transfer));
     }
 }
 
@@ -137,11 +181,13 @@ void haul_streams_abort(struct haul_streams *streams)
     while (streams->active_count) {
         struct haul_transfer *transfer = streams->active[streams->active_count - 1];
 
-        if (haul_transfer_exchange(transfer)->end == HAUL_END_NONE)
+        if (haul_transfer_exchange(transfer)->end == HAUL_END_NONE &&
+            !haul_transfer_waits(transfer))
             haul_wire_cancel(streams->wire, haul_transfer_exchange(transfer));
         haul_transfer_abandon(transfer);
         retire(streams, transfer);
     }
+    streams->waiting_count = 0;
     while (haul_wire_take_done(streams->wire))
         ;
 }
@@ -158,10 +204,14 @@ struct haul_job *haul_streams_take_done(struct haul_streams *streams)
 
 void haul_streams_run(struct haul_streams *streams, int64_t until_us)
 {
+    int64_t look_us;
+
     collect(streams);
+    look_for_memory(streams);
     if (streams->done.head)
         return;
-    haul_wire_run(streams->wire, until_us);
+    look_us = haul_clock_us() + LOOK_AGAIN_US;
+    haul_wire_run(streams->wire, streams->waiting_count && look_us < until_us ? look_us : until_us);
     collect(streams);
 }
 

@@ -1,6 +1,7 @@
 #include "transfer/transfer.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,14 +80,19 @@ static void look_for_part(struct haul_transfer *t)
     t->hop.offset = haul_body_look(&t->body, &plan, haul_buf_str(&t->url), &t->hop.part);
 }
 
+void haul_transfer_forget_hop(struct haul_transfer *t)
+{
+    t->hop = (struct haul_hop){.begun_us = haul_clock_us()};
+    t->capture.sink.kind->discard(&t->capture.sink);
+    haul_body_reset(&t->body);
+}
+
 /* Prepares the request for t->url. False: no memory. */
 static bool begin_hop(struct haul_transfer *t)
 {
     if (t->url.err || t->origin.err)
         return false; /* what there is of a URL is no URL */
-    t->hop = (struct haul_hop){.begun_us = haul_clock_us()};
-    t->capture.sink.kind->discard(&t->capture.sink);
-    haul_body_reset(&t->body);
+    haul_transfer_forget_hop(t);
     t->hop.packed = haul_transfer_packed(t);
     look_for_part(t);
     return haul_transfer_ask(t);
@@ -101,7 +107,7 @@ static bool repeat_hop(struct haul_transfer *t)
     return begin_hop(t);
 }
 
-static bool begin_first_try(struct haul_transfer *t)
+bool haul_transfer_begin_hop(struct haul_transfer *t)
 {
     t->attempt.second_try = false;
     t->exchange.fresh = t->exchange.http1 = false;
@@ -248,17 +254,26 @@ static void finish_attempt(struct haul_transfer *t, enum haul_reason reason)
     if (!t->hop.is_there)
         settle_body(t, &verdict);
     haul_transfer_record(t, &verdict);
+    haul_decoder_release(&t->decoder);
+    haul_decoder_release(&t->other);
 }
 
-/* No memory for a request: nothing was asked. */
-static void finish_without_request(struct haul_transfer *t)
+void haul_transfer_finish_unasked(struct haul_transfer *t, enum haul_reason reason, int exitcode,
+                                  const char *message)
 {
     haul_response_begin(&t->response, &(struct haul_request_facts){.range_total = -1}, NULL);
     haul_exchange_forget(&t->exchange);
     t->exchange.end = HAUL_END_FAILED;
-    t->exchange.reason = HAUL_REASON_NO_MEMORY;
-    t->exchange.exitcode = 27; /* CURLE_OUT_OF_MEMORY */
-    finish_attempt(t, HAUL_REASON_NO_MEMORY);
+    t->exchange.reason = reason;
+    t->exchange.exitcode = exitcode;
+    snprintf(t->exchange.message, sizeof t->exchange.message, "%s", message);
+    finish_attempt(t, reason);
+}
+
+/* No memory for a request. */
+static void finish_without_request(struct haul_transfer *t)
+{
+    haul_transfer_finish_unasked(t, HAUL_REASON_NO_MEMORY, 27, ""); /* CURLE_OUT_OF_MEMORY */
 }
 
 bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
@@ -275,7 +290,7 @@ bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     haul_buf_clear(&t->origin);
     haul_buf_clear(&t->url);
     haul_buf_add_str(&t->url, job->url);
-    if (begin_first_try(t))
+    if (haul_transfer_begin_hop(t))
         return true;
     finish_without_request(t);
     return false;
@@ -341,8 +356,7 @@ static bool deserves_second_try(const struct haul_transfer *t)
              x->reason == HAUL_REASON_TRUNCATED));
 }
 
-/* What a hop has cost that is not the last one. */
-static void count_hop(struct haul_transfer *t)
+void haul_transfer_count_hop(struct haul_transfer *t)
 {
     t->attempt.header_bytes += t->response.header_bytes;
     t->attempt.request_bytes += t->exchange.request_bytes;
@@ -380,7 +394,7 @@ static bool must_ask_otherwise(struct haul_transfer *t, enum haul_reason reason)
     if (!t->hop.is_in_doubt)
         return false;
     t->attempt.asks_plain = true;
-    count_hop(t);
+    haul_transfer_count_hop(t);
     return true;
 }
 
@@ -388,7 +402,7 @@ static bool must_ask_otherwise(struct haul_transfer *t, enum haul_reason reason)
 static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason, bool *is_ready)
 {
     if (must_ask_otherwise(t, *reason)) {
-        *is_ready = begin_first_try(t);
+        *is_ready = haul_transfer_begin_hop(t);
         return true;
     }
     if (deserves_second_try(t)) {
@@ -397,8 +411,8 @@ static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason,
     }
     if (haul_transfer_wants_other_form(t, *reason)) {
         t->attempt.rule = haul_transfer_other_rule(t);
-        count_hop(t);
-        *is_ready = begin_first_try(t);
+        haul_transfer_count_hop(t);
+        *is_ready = haul_transfer_begin_hop(t);
         return true;
     }
     if (*reason != HAUL_REASON_NONE || !haul_transfer_is_followed(t))
@@ -410,31 +424,34 @@ static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason,
         t->hop.cut = *reason;
         return false;
     }
-    count_hop(t);
-    *is_ready = begin_first_try(t);
+    haul_transfer_count_hop(t);
+    *is_ready = haul_transfer_begin_hop(t);
     return true;
 }
 
-bool haul_transfer_go_on(struct haul_transfer *t)
+enum haul_transfer_next haul_transfer_go_on(struct haul_transfer *t)
 {
     enum haul_reason reason = end_reason(t);
     bool is_ready;
 
     t->job->received += t->response.wire_bytes;
     t->attempt.connects += t->exchange.connects;
+    if (haul_transfer_begin_waiting(t))
+        return haul_transfer_look_again(t);
     if (!find_next_request(t, &reason, &is_ready)) {
         finish_attempt(t, reason);
-        return false;
+        return HAUL_TRANSFER_OVER;
     }
     if (!is_ready)
         finish_without_request(t);
-    return is_ready;
+    return is_ready ? HAUL_TRANSFER_ASKS : HAUL_TRANSFER_OVER;
 }
 
 void haul_transfer_abandon(struct haul_transfer *t)
 {
     struct haul_record *rec = &t->job->rec;
 
+    t->attempt.waits_for = NULL;
     t->job->received += t->response.wire_bytes;
     t->attempt.connects += t->exchange.connects;
     t->hop.cut = HAUL_REASON_STOPPED;

@@ -16,6 +16,7 @@
  *
  *   request.c   what to ask
  *   receive.c   what came: the head, and the body through the decoder to where it goes
+ *   await.c     what there was no memory to decode, and is asked for again when there is
  *   packed.c    whose the codings of the body are, the file's own or the transfer's (http/coding.h)
  *   record.c    what is told of it
  *   transfer.c  what it means: another request (a redirect, the whole instead of the rest, once
@@ -48,13 +49,22 @@ struct haul_exchange *haul_transfer_exchange(struct haul_transfer *transfer);
  * be made, and the attempt is over. */
 HAUL_MUST_USE bool haul_transfer_begin(struct haul_transfer *transfer, struct haul_job *job);
 
-/*
- * The exchange is over. True: there is another one to be made, and it is prepared. False: the
- * attempt is over; the job's record and attempt are filled in, and haul_transfer_take_job gives it.
- */
-HAUL_MUST_USE bool haul_transfer_go_on(struct haul_transfer *transfer);
+/* How an attempt goes on. */
+enum haul_transfer_next {
+    HAUL_TRANSFER_ASKS,  /* there is another exchange to be made, and it is prepared */
+    HAUL_TRANSFER_WAITS, /* until others have given back the memory to decode with; it has none */
+    HAUL_TRANSFER_OVER   /* it does not: the job's record and attempt are filled in, and
+                            haul_transfer_take_job gives it */
+};
 
-/* Ends the attempt as `pending`, reason `stopped`; its exchange is lent to nobody. */
+/* The exchange is over. */
+HAUL_MUST_USE enum haul_transfer_next haul_transfer_go_on(struct haul_transfer *transfer);
+
+/* For one that waits: looks whether there is memory now, or no time any more. waits: it does. */
+HAUL_MUST_USE enum haul_transfer_next haul_transfer_look_again(struct haul_transfer *transfer);
+bool haul_transfer_waits(const struct haul_transfer *transfer);
+
+/* Ends the attempt as `pending`, reason `stopped`; its exchange is lent to nobody, or it waits. */
 void haul_transfer_abandon(struct haul_transfer *transfer);
 
 /* The job of the attempt that is over; the transfer has none afterwards. */

@@ -23,6 +23,8 @@ struct haul_attempt_state {
     bool at_home;                        /* this hop's origin is the job's own */
     bool starts_anew;                    /* what is left of its body is of no use */
     bool second_try;                     /* of this hop, after something that says nothing of it */
+    struct haul_decoder *waits_for;      /* what it waits with for memory, or NULL: it does not */
+    int64_t reserved;                    /* bytes of that it had before it asked, at most; or 0 */
     bool asks_plain;                     /* no coding is asked for from now on */
     enum haul_coding_rule rule;          /* which codings of the body are undone */
 };
@@ -43,7 +45,7 @@ struct haul_hop {
     bool offers;                    /* the server was told which codings it may use */
     bool is_in_doubt; /* whether a coding is the file's own: the body is not wanted, either */
     bool has_other;   /* the other form of the body is made, for its checksum */
-    bool is_short_of_memory; /* to decode it would take more than all decoders may */
+    struct haul_decoder *short_of_memory; /* it would take more than all may; or NULL */
 };
 
 /* What the fixed fields of the request are made of; if nothing of that changes, neither do they. */
@@ -84,6 +86,30 @@ struct haul_transfer {
 /* Fills in the exchange for this hop, whose URL and origin are whole. False: no memory. */
 HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
 
+/* What is left of --max-time ends then (monotonic), or HAUL_CLOCK_NEVER. */
+int64_t haul_transfer_until_us(const struct haul_transfer *t);
+
+/* ---- transfer.c ---- */
+
+/* Nothing is asked, and nothing has come: of the hop that was, nothing counts. */
+void haul_transfer_forget_hop(struct haul_transfer *t);
+
+/* Begins the hop, whose URL and origin are whole, as one that was not tried before. False: no
+ * memory. */
+HAUL_MUST_USE bool haul_transfer_begin_hop(struct haul_transfer *t);
+
+/* Ends the attempt, where nothing was asked; `exitcode` is libcurl's, `message` may be "". */
+void haul_transfer_finish_unasked(struct haul_transfer *t, enum haul_reason reason, int exitcode,
+                                  const char *message);
+
+/* What a hop has cost that is not the last one. */
+void haul_transfer_count_hop(struct haul_transfer *t);
+
+/* ---- await.c ---- */
+
+/* The hop has ended for want of memory that others have: from now on it waits for that. */
+bool haul_transfer_begin_waiting(struct haul_transfer *t);
+
 /* ---- answer.c ---- */
 
 /* The answer is what follows on the bytes that are left. */
@@ -122,8 +148,7 @@ enum haul_coding_rule haul_transfer_first_rule(const struct haul_transfer *t);
 bool haul_transfer_is_in_doubt(const struct haul_transfer *t);
 
 /* Hands on what a decoder said, and notes why if it is NO_MEMORY. */
-enum haul_reason haul_transfer_note_memory(struct haul_transfer *t,
-                                           const struct haul_decoder *decoder,
+enum haul_reason haul_transfer_note_memory(struct haul_transfer *t, struct haul_decoder *decoder,
                                            enum haul_reason reason);
 
 /*

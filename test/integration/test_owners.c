@@ -15,9 +15,9 @@
 
 enum { GROUP = 2000, ONE = 1001, OTHER = 1002 };
 
-static const char *const in_place[] = {"--journal", "--history", "--tar", "--warc"};
+/* Of --journal, --history, --tar and --warc, which write where something is already. */
 static const char *const files[] = {"x", "x", "x", "x-00000.warc.gz"};
-enum { IN_PLACE = sizeof in_place / sizeof *in_place };
+enum { IN_PLACE = sizeof files / sizeof *files };
 
 /* A directory of its own in each case. */
 static const char *make_own(uid_t owner, gid_t group, mode_t mode)

@@ -182,7 +182,8 @@ static void write_name(struct dry_run *d)
     haul_buf_clear(&d->shown);
     haul_name_show(&d->shown, haul_buf_str(&d->name));
     haul_buf_clear(&d->name);
-    haul_redactor_apply(d->input.redactor, haul_buf_str(&d->shown), d->shown.len, &d->name);
+    haul_redactor_apply_name(d->input.redactor, NULL, haul_buf_str(&d->shown), d->shown.len,
+                             &d->name);
     add_cell(d, haul_buf_str(&d->name), d->name.len);
     end_line(d);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* What a record has that is neither haul's own word, nor a number. */
-enum { TEXTS = 8 };
+enum { TEXTS = 8, NAME = 6 };
 static const size_t text_offset[TEXTS] = {
     offsetof(struct haul_record, url),
     offsetof(struct haul_record, url_effective),
@@ -12,7 +12,7 @@ static const size_t text_offset[TEXTS] = {
     offsetof(struct haul_record, content_type),
     offsetof(struct haul_record, etag),
     offsetof(struct haul_record, last_modified),
-    offsetof(struct haul_record, filename_effective),
+    [NAME] = offsetof(struct haul_record, filename_effective),
     offsetof(struct haul_record, source),
 };
 
@@ -73,6 +73,14 @@ static void add(struct haul_record_hider *hider, const char *text)
     haul_buf_add_char(&hider->text, '\0');
 }
 
+static void add_name(struct haul_record_hider *hider, const char *name)
+{
+    if (name)
+        haul_redactor_apply_name(hider->redactor, &hider->secrets, name, strlen(name),
+                                 &hider->text);
+    haul_buf_add_char(&hider->text, '\0');
+}
+
 /* Lets `*text` point to what was added for it. Returns what was added after that. */
 static const char *place(const char **text, const char *at)
 {
@@ -102,7 +110,7 @@ enum haul_err haul_record_hide(struct haul_record_hider *hider, struct haul_reco
     learn_all(hider, rec, asked);
     haul_buf_clear(&hider->text);
     for (size_t i = 0; i < TEXTS; i++)
-        add(hider, *text_of(rec, i));
+        (i == NAME ? add_name : add)(hider, *text_of(rec, i));
     for (size_t i = 0; i < rec->attached_count; i++)
         add(hider, rec->attached[i].value);
     hides_entry = rec->entry && (is_changed(hider, rec->url) || is_changed(hider, rec->entry));
@@ -127,7 +135,7 @@ enum haul_err haul_record_hide_file(struct haul_record_hider *hider, struct haul
         return HAUL_OK;
     haul_redactor_secrets_begin(&hider->secrets, NULL);
     haul_buf_clear(&hider->text);
-    add(hider, rec->filename_effective);
+    add_name(hider, rec->filename_effective);
     if (hider->text.err)
         return HAUL_ERR_NOMEM;
     rec->filename_effective = haul_buf_str(&hider->text);

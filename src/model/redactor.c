@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/span.h"
 #include "model/redactor_inside.h"
 
 /* ---- rules ---- */
@@ -266,23 +267,37 @@ static void show(struct haul_redactor_view *view, enum haul_err err, struct haul
     haul_redactor_view_done(view);
 }
 
-void haul_redactor_apply_all(const struct haul_redactor *redactor,
-                             const struct haul_redactor_secrets *secrets, const char *text,
-                             size_t len, struct haul_buf *out)
+static void apply(const struct haul_redactor *redactor, const struct haul_redactor_secrets *secrets,
+                  struct haul_span text, bool is_name, struct haul_buf *out)
 {
     struct haul_redactor_view view;
     enum haul_err err;
 
-    if (!len || (!redactor && (!secrets || !secrets->values.len))) {
-        haul_buf_add(out, text, len);
+    if (!text.len || (!redactor && (!secrets || !secrets->values.len))) {
+        haul_buf_add(out, text.at, text.len);
         return;
     }
-    err = haul_redactor_view_init(&view, text, len);
+    err = haul_redactor_view_init(&view, text.at, text.len);
+    view.is_name = is_name;
     if (!err && secrets)
         err = secrets->values.err;
     if (!err)
         err = haul_redactor_look(redactor, secrets, &view);
     show(&view, err, out);
+}
+
+void haul_redactor_apply_all(const struct haul_redactor *redactor,
+                             const struct haul_redactor_secrets *secrets, const char *text,
+                             size_t len, struct haul_buf *out)
+{
+    apply(redactor, secrets, (struct haul_span){text, len}, false, out);
+}
+
+void haul_redactor_apply_name(const struct haul_redactor *redactor,
+                              const struct haul_redactor_secrets *secrets, const char *name,
+                              size_t len, struct haul_buf *out)
+{
+    apply(redactor, secrets, (struct haul_span){name, len}, true, out);
 }
 
 void haul_redactor_apply(const struct haul_redactor *redactor, const char *text, size_t len,

@@ -119,6 +119,12 @@ void haul_redactor_apply_all(const struct haul_redactor *redactor,
                              const struct haul_redactor_secrets *secrets, const char *text,
                              size_t len, struct haul_buf *out);
 
+/* The same for a name of a file below DIR: it is a path from its first byte on. What haul has named
+ * without secrets stays as it is. */
+void haul_redactor_apply_name(const struct haul_redactor *redactor,
+                              const struct haul_redactor_secrets *secrets, const char *name,
+                              size_t len, struct haul_buf *out);
+
 /* Makes it empty, allocating nothing; frees its memory. */
 void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets);
 void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets);

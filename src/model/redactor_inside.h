@@ -43,6 +43,7 @@ struct haul_redactor_view {
     struct haul_redactor_origin *origin;  /* of each byte of that */
     unsigned depth;                       /* how many times it was decoded */
     struct haul_redactor_secrets *learns; /* what is hidden becomes one of these; or NULL */
+    bool is_name;                         /* a relative path: it begins with a part of one */
 };
 
 /* Makes one of a text of `len` bytes, at least 1. HAUL_ERR_NOMEM: it may be given to _done only. */

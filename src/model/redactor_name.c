@@ -150,7 +150,7 @@ struct name {
 static struct name find_named(const struct haul_redactor *redactor,
                               const struct haul_redactor_view *view, size_t at)
 {
-    struct name name = {.is_segment = at && view->text[at - 1] == '/'};
+    struct name name = {.is_segment = at ? view->text[at - 1] == '/' : view->is_name};
     bool is_first = true;
 
     for (;; at = name.end + 1, is_first = false) {
@@ -183,6 +183,28 @@ static struct name find_named_earlier(const struct haul_redactor *redactor,
 typedef struct name find_fn(const struct haul_redactor *redactor,
                             const struct haul_redactor_view *view, size_t at);
 
+/* A value that is hidden already, as names of files have it, too: what is told of a file has to be
+ * its name. */
+static bool is_mask(const struct haul_redactor_view *view, size_t at, size_t end)
+{
+    size_t stars = 0;
+
+    for (; at < end; stars++) {
+        if (view->text[at] == '*') {
+            at++;
+            continue;
+        }
+        if (view->text[at++] != '%')
+            return false;
+        while (end - at >= 2 && memcmp(view->text + at, "25", 2) == 0)
+            at += 2;
+        if (end - at < 2 || view->text[at] != '2' || (view->text[at + 1] | 0x20) != 'a')
+            return false;
+        at += 2;
+    }
+    return stars == 3;
+}
+
 static void hide_parameters(const struct haul_redactor *redactor, struct haul_redactor_view *view,
                             find_fn *find)
 {
@@ -195,7 +217,8 @@ static void hide_parameters(const struct haul_redactor *redactor, struct haul_re
         end = name.end;
         if (end < view->len && view->text[end] == '=') {
             value_end = find_value_end(view, end + 1, part, name.is_segment);
-            haul_redactor_hide(view, end + 1, value_end);
+            if (!is_mask(view, end + 1, value_end))
+                haul_redactor_hide(view, end + 1, value_end);
             end = value_end;
         }
         if (end < view->len)

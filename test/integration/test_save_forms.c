@@ -153,7 +153,7 @@ START_TEST(entry_without_the_column_is_invalid)
 }
 END_TEST
 
-START_TEST(dry_run_shows_what_is_not_known_yet)
+START_TEST(name_is_told_as_the_file_has_it)
 {
     const char *table = it_path("dry.csv");
     const char *text = it_text("url,note\n%s,token=hunter2\n", it_url("/any/x"));
@@ -166,6 +166,11 @@ START_TEST(dry_run_shows_what_is_not_known_yet)
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(
         strstr(run.out, "\nfile\t{sha256:3}/token%3D%2A%2A%2A/{sha256}-001{type-ext}\n"));
+    run = it_haul(IT_ARGS("-d", it_path("dry"), "--redact", "token", "--url-column", "url",
+                          "--name", "{col:note}/{n:03}", "-i", table, "--format", "jsonl"));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.out, "\"filename_effective\":\"token%3D%2A%2A%2A/001\""));
+    ck_assert_int_eq(access(it_path("dry/token%3D%2A%2A%2A/001"), F_OK), 0);
     run = it_haul(IT_ARGS("--dry-run", "-d", it_path("dry"), "--name", "{n:6}", it_url("/any/x")));
     ck_assert_int_eq(run.status, 2);
     ck_assert_ptr_nonnull(strstr(run.err, "filled up with zeros as in {n:06}"));
@@ -238,7 +243,7 @@ int main(void)
     tcase_add_test(tcase, buckets_are_made_of_the_digest);
     tcase_add_test(tcase, columns_make_names);
     tcase_add_test(tcase, entry_without_the_column_is_invalid);
-    tcase_add_test(tcase, dry_run_shows_what_is_not_known_yet);
+    tcase_add_test(tcase, name_is_told_as_the_file_has_it);
     tcase_add_test(tcase, dry_run_says_which_name_is_none);
     tcase_add_test(tcase, body_that_was_cut_is_gone_on_with);
     tcase_add_test(tcase, resumed_run_believes_late_names);

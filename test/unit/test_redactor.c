@@ -95,6 +95,10 @@ static const struct apply_case {
     {{"token"}, "http://h/token=a;b=c/d", "http://h/token=***;b=c/d"},
     {{"token"}, "http://h/;token=a/b?c", "http://h/;token=***?c"},
     {{"token"}, "http://h/%2574oken%253Dabc/b", "http://h/%2574oken%253D***/b"},
+    /* what is hidden already */
+    {{"token"}, "/token%3D%2A%2A%2A/b?token=***", "/token%3D%2A%2A%2A/b?token=***"},
+    {{"token"}, "?token=*%252a%2A&token=****", "?token=*%252a%2A&token=***"},
+    {{"token"}, "?token=**%2B&token=%2A%2A%2", "?token=***&token=***"},
     {{"token"}, "http://h/a%2Ftoken%3Da/b", "http://h/a%2Ftoken%3D***/b"},
     {{"token"}, "http://h/?n=http://i/token=a/b&c=1", "http://h/?n=http://i/token=***&c=1"},
     {{"token"},

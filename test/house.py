@@ -58,7 +58,7 @@ LIBRARIES = {
     "zstd_errors.h": "base/unzstd",
 }
 SYSTEM = """arpa/inet assert ctype dirent errno fcntl iconv inttypes langinfo limits link
-    linux/capability linux/magic linux/openat2 linux/seccomp linux/sockios linux/tcp
+    linux/capability linux/filter linux/magic linux/openat2 linux/seccomp linux/sockios linux/tcp
     locale malloc math net/if netinet/in poll regex sched signal stdarg stdatomic
     stdbool stddef stdint stdio stdlib string strings sys/auxv sys/eventfd sys/file sys/ioctl
     sys/mman sys/prctl sys/random sys/resource sys/socket sys/stat sys/statfs sys/statvfs

@@ -4,15 +4,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/io.h"
 
 #ifdef HAUL_SANITIZED
@@ -68,6 +73,7 @@ static const char *const never_but_for_sanitizers[] = {"ptrace", "process_vm_rea
 /* A filter that is being made. Errors are sticky: a number below 0, an errno. */
 struct maker {
     scmp_filter_ctx filter;
+    pid_t process; /* that is to enter it */
     int error;
 };
 
@@ -166,7 +172,7 @@ static void refuse_for_processes(struct maker *m)
 #else
     const unsigned flags = 0;
 #endif
-    const scmp_datum_t self = (scmp_datum_t)getpid();
+    const scmp_datum_t self = (scmp_datum_t)m->process;
 
     if (!is_sanitized) {
         refuse_all(m, never_but_for_sanitizers,
@@ -194,21 +200,57 @@ static void refuse_for_sockets(struct maker *m, bool connects)
     refuse_if(m, EPERM, "socket", 2, is_other_netlink);
 }
 
-static int refuse_everything(scmp_filter_ctx filter, bool connects)
+static void refuse_everything(struct maker *m, bool connects)
 {
-    struct maker m = {.filter = filter};
+    m->error = seccomp_attr_set(m->filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
+    if (!m->error)
+        m->error = seccomp_attr_set(m->filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree */
+    refuse_all(m, never, sizeof never / sizeof *never);
+    refuse_new_calls(m);
+    refuse_for_files(m);
+    refuse_for_processes(m);
+    refuse_for_sockets(m, connects);
+    refuse_bits(m, "ioctl", 1, int_mask, TIOCSTI);
+    refuse_bits(m, "ioctl", 1, int_mask, TIOCLINUX);
+}
 
-    m.error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
-    if (!m.error)
-        m.error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree */
-    refuse_all(&m, never, sizeof never / sizeof *never);
-    refuse_new_calls(&m);
-    refuse_for_files(&m);
-    refuse_for_processes(&m);
-    refuse_for_sockets(&m, connects);
-    refuse_bits(&m, "ioctl", 1, int_mask, TIOCSTI);
-    refuse_bits(&m, "ioctl", 1, int_mask, TIOCLINUX);
-    return m.error ? m.error : seccomp_load(filter);
+/* ---- making it ---- */
+
+struct wish {
+    bool connects;
+    pid_t process;
+};
+
+/* What a child says. The kernel takes no program that is longer. */
+struct answer {
+    int32_t error; /* 0, or an errno; and if it is 0, */
+    struct sock_filter program[BPF_MAXINSNS];
+};
+
+/* libseccomp is not made for memory that runs out, and is killed by what it makes of it. So a child
+ * has it make the filter. */
+static void make(int told, void *arg)
+{
+    const struct wish *wish = arg;
+    struct maker m = {.process = wish->process, .filter = seccomp_init(SCMP_ACT_ALLOW)};
+    int32_t error;
+
+    if (m.filter)
+        refuse_everything(&m, wish->connects);
+    error = m.filter ? -m.error : ENOMEM;
+    if (write(told, &error, sizeof error) == (ssize_t)sizeof error && !error)
+        (void)seccomp_export_bpf(m.filter, told);
+}
+
+/* By prctl(2), which is older, and which the filters that others set for us know. Returns 0, or an
+ * errno. */
+static int load(struct answer *answer, size_t size)
+{
+    const size_t program = size - offsetof(struct answer, program);
+    const struct sock_fprog filter = {.len = (unsigned short)(program / sizeof *answer->program),
+                                      .filter = answer->program};
+
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) ? errno : 0;
 }
 
 /* ---- ---- */
@@ -220,21 +262,25 @@ bool haul_callfilter_is_there(void)
 
 enum haul_err haul_callfilter_enter(bool connects, struct haul_buf *message)
 {
+    struct wish wish = {.connects = connects, .process = getpid()};
+    struct answer *answer = malloc(sizeof *answer);
     char text[HAUL_IO_ERROR_MAX];
-    scmp_filter_ctx filter;
+    ssize_t got;
     int error;
 
-    /* By prctl(2), which is older, and which the filters that others set for us know. */
-    (void)seccomp_api_set(1);
-    filter = seccomp_init(SCMP_ACT_ALLOW);
-    if (!filter)
+    if (!answer)
         return HAUL_ERR_NOMEM;
-    error = refuse_everything(filter, connects);
-    seccomp_release(filter);
-    if (!error)
-        return HAUL_OK;
-    if (error == -ENOMEM)
-        return HAUL_ERR_NOMEM;
-    haul_buf_addf(message, "system calls cannot be filtered: %s", haul_io_error_text(-error, text));
+    got = haul_child_ask(make, &wish, answer, sizeof *answer);
+    error = errno;
+    if (got >= (ssize_t)sizeof answer->error)
+        error = answer->error ? answer->error : load(answer, (size_t)got);
+    free(answer);
+    if (!got) {
+        haul_buf_add_str(message, "whoever makes a filter of system calls is killed");
+        return HAUL_ERR_SYSTEM;
+    }
+    if (!error || error == ENOMEM)
+        return error ? HAUL_ERR_NOMEM : HAUL_OK;
+    haul_buf_addf(message, "system calls cannot be filtered: %s", haul_io_error_text(error, text));
     return HAUL_ERR_SYSTEM;
 }

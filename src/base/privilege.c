@@ -4,6 +4,7 @@
 
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,4 +36,12 @@ bool haul_privilege_drop(void)
         sets[i].inheritable = 0;
     }
     return syscall(SYS_capset, &header, sets) == 0;
+}
+
+void haul_privilege_hide(void)
+{
+    const struct rlimit none = {0};
+
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
 }

@@ -15,4 +15,8 @@
  */
 bool haul_privilege_drop(void);
 
+/* No core file is left of this process, and nobody of the same user may look into it (dumpable,
+ * prctl(2)). Its children inherit that. */
+void haul_privilege_hide(void);
+
 #endif

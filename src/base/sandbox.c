@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/again.h"
+#include "base/child.h"
 #include "base/io.h"
 #include "base/landlock.h"
+#include "base/privilege.h"
 
 /* What a rule for a file that is no directory may say; the kernel refuses the rest. */
 static const uint64_t file_access = HAUL_LANDLOCK_EXECUTE | HAUL_LANDLOCK_WRITE_FILE |
@@ -130,46 +129,7 @@ static long ask_version(void)
                    HAUL_LANDLOCK_CREATE_RULESET_VERSION);
 }
 
-/* No core file of a child that is killed: it has all that its parent knows. */
-static void forbid_core(void)
-{
-    const struct rlimit none = {0};
-
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void)setrlimit(RLIMIT_CORE, &none);
-}
-
-/*
- * Has `work` done in a child, which is to write what it has to say into a pipe. Returns the bytes
- * that it has said, 0 if it was killed before; or -1 with errno: there is no child. How it ended is
- * not asked: where SIGCHLD is ignored, which a process may inherit, nobody learns that.
- */
-static ssize_t ask_child(void (*work)(int told, int arg), int arg, char *answer, size_t size)
-{
-    int told[2], waited, failed = pipe2(told, O_CLOEXEC);
-    pid_t child = failed ? -1 : fork();
-    ssize_t got = -1;
-    int error = errno;
-
-    if (!child) {
-        forbid_core();
-        work(told[1], arg);
-        _exit(0);
-    }
-    if (!failed)
-        close(told[1]);
-    if (child > 0) {
-        HAUL_AGAIN(got, read(told[0], answer, size));
-        error = errno;
-        HAUL_AGAIN(waited, waitpid(child, NULL, 0));
-    }
-    if (!failed)
-        close(told[0]);
-    errno = error;
-    return got;
-}
-
-static void make_calls(int told, int arg)
+static void make_calls(int told, void *arg)
 {
     (void)arg;
     (void)ask_version();
@@ -186,7 +146,7 @@ static void make_calls(int told, int arg)
 static bool may_ask(void)
 {
     char byte;
-    ssize_t got = ask_child(make_calls, 0, &byte, 1);
+    ssize_t got = haul_child_ask(make_calls, NULL, &byte, 1);
 
     if (!got)
         errno = EPERM;
@@ -315,15 +275,16 @@ enum haul_err haul_sandbox_enter(const struct haul_sandbox_rules *rules, int ver
 }
 
 /* What it says: one byte, the error, and then the message. */
-static void enter_nothing(int told, int version)
+static void enter_nothing(int told, void *arg)
 {
+    const int *version = arg;
     const struct haul_sandbox_rules rules = {.item = NULL};
     struct haul_buf message, answer;
 
     haul_buf_init(&message, 0);
     haul_buf_init(&answer, 0);
     haul_sandbox_harden();
-    haul_buf_add_char(&answer, (char)haul_sandbox_enter(&rules, version, &message));
+    haul_buf_add_char(&answer, (char)haul_sandbox_enter(&rules, *version, &message));
     haul_buf_add_str(&answer, haul_buf_str(&message));
     (void)!write(told, haul_buf_str(&answer), answer.len);
     haul_buf_done(&answer);
@@ -333,7 +294,7 @@ static void enter_nothing(int told, int version)
 enum haul_err haul_sandbox_try(int version, struct haul_buf *message)
 {
     char answer[256] = "", text[HAUL_IO_ERROR_MAX];
-    ssize_t got = ask_child(enter_nothing, version, answer, sizeof answer - 1);
+    ssize_t got = haul_child_ask(enter_nothing, &version, answer, sizeof answer - 1);
 
     if (got < 0)
         haul_buf_addf(message, "it cannot be tried: %s", haul_io_error_text(errno, text));
@@ -348,5 +309,5 @@ enum haul_err haul_sandbox_try(int version, struct haul_buf *message)
 void haul_sandbox_harden(void)
 {
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    forbid_core();
+    haul_privilege_hide();
 }

@@ -395,6 +395,9 @@ static enum haul_err give_up_rest(const struct haul_config *config,
         haul_buf_addf(message, "--sandbox require: it cannot be entered: %s", haul_buf_str(&cause));
     } else if (message->len) {
         haul_buf_addf(message, "; %s", err ? haul_buf_str(&cause) : "system calls are filtered");
+    } else if (err == HAUL_ERR_SYSTEM && !config->quiet && !config->quiet_unless &&
+               haul_callfilter_is_there()) {
+        haul_buf_addf(message, "sandbox: not all of it: %s", haul_buf_str(&cause));
     }
     haul_buf_done(&cause);
     return config->sandbox == HAUL_CONFINE_REQUIRE || err == HAUL_ERR_NOMEM ? err : HAUL_OK;

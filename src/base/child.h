@@ -1,0 +1,23 @@
+#ifndef HAUL_BASE_CHILD_H
+#define HAUL_BASE_CHILD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Work that may end whoever does it, done by a child: a system call that a filter kills for, a
+ * library that does without memory what it cannot do. Only while there is no other thread.
+ */
+
+/* Writes what it has to say to `told`. It has all that its parent has, and leaves nothing open. */
+typedef void haul_child_work_fn(int told, void *arg);
+
+/*
+ * Has the work done, and waits for its end. Returns how many bytes it has said, at most `size`; 0
+ * also if it was killed before; or -1 with errno: there is no child. No core file is left of it.
+ * How it ended is not asked: where SIGCHLD is ignored, which a process may inherit, nobody learns
+ * that. So who must know says it with the last byte, or with how many there are.
+ */
+ssize_t haul_child_ask(haul_child_work_fn *work, void *arg, void *answer, size_t size);
+
+#endif

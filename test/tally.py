@@ -47,4 +47,5 @@ def main():
     print("\n".join(report))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,11 +4,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/again.h"
 #include "base/privilege.h"
+
+/* Nobody waits for ever for a child that is lost in a loop. The kernel kills it. */
+static void limit_time(void)
+{
+    const struct rlimit seconds = {HAUL_CHILD_CPU_MAX, HAUL_CHILD_CPU_MAX};
+
+    (void)setrlimit(RLIMIT_CPU, &seconds);
+}
 
 /* Until the other end is closed, or there is no room. */
 static ssize_t read_all(int fd, char *answer, size_t size)
@@ -34,6 +43,7 @@ ssize_t haul_child_ask(haul_child_work_fn *work, void *arg, void *answer, size_t
     child = fork();
     error = errno;
     if (!child) {
+        limit_time();
         haul_privilege_hide(); /* a core file would hold all that its parent knows */
         work(told[1], arg);
         _exit(0);

@@ -9,6 +9,9 @@
  * library that does without memory what it cannot do. Only while there is no other thread.
  */
 
+/* Seconds of processor time that the work may take. */
+enum { HAUL_CHILD_CPU_MAX = 5 };
+
 /* Writes what it has to say to `told`. It has all that its parent has, and leaves nothing open. */
 typedef void haul_child_work_fn(int told, void *arg);
 

@@ -98,10 +98,12 @@ static bool begin_hop(struct haul_transfer *t)
     return haul_transfer_ask(t);
 }
 
-/* The same once more, on a connection that nobody has used. */
+/* The same again, on a connection that nobody has used. */
 static bool repeat_hop(struct haul_transfer *t)
 {
-    t->attempt.second_try = true;
+    const struct haul_exchange *x = &t->exchange;
+
+    t->attempt.was_unserved = t->attempt.was_unserved || (x->unserved && !x->reused);
     t->exchange.fresh = true;
     t->exchange.http1 = t->exchange.wants_1_1;
     return begin_hop(t);
@@ -109,7 +111,7 @@ static bool repeat_hop(struct haul_transfer *t)
 
 bool haul_transfer_begin_hop(struct haul_transfer *t)
 {
-    t->attempt.second_try = false;
+    t->attempt.was_unserved = false;
     t->exchange.fresh = t->exchange.http1 = false;
     return begin_hop(t);
 }
@@ -334,22 +336,21 @@ static bool is_malformed(enum haul_reason cut)
 /*
  * What comes over a reused connection may be meant for an earlier request: the end of a connection
  * that the server had given up, the rest of an answer that was longer than it said, or a late 408.
- * It says nothing about this URL, which is asked for once more on a fresh connection. So is one
- * that the server says it has not served.
+ * It says nothing about this URL, which is asked for once more on a fresh connection.
+ *
+ * What the server says it has not served has not failed (RFC 9113, 8.7), and is asked for again,
+ * too: also if it was before, because of a reused connection. Over a fresh one this is said of the
+ * request itself, and the second time it is believed; so there is an end to it.
  */
-static bool deserves_second_try(const struct haul_transfer *t)
+static bool deserves_another_try(const struct haul_transfer *t)
 {
     const struct haul_exchange *x = &t->exchange;
 
     if (x->wants_1_1 && !x->http1)
         return true; /* also of what was asked twice already: it is another question */
-    if (t->attempt.second_try)
-        return false;
-    if (x->unserved)
-        return true;
-    if (!x->reused)
-        return false;
-    return x->doubtful || (x->http_version < 20 && is_malformed(t->hop.cut)) ||
+    if (x->fresh || !x->reused)
+        return x->unserved && !t->attempt.was_unserved;
+    return x->unserved || x->doubtful || (x->http_version < 20 && is_malformed(t->hop.cut)) ||
            (!x->answered &&
             (x->reason == HAUL_REASON_RESET || x->reason == HAUL_REASON_EMPTY_REPLY ||
              x->reason == HAUL_REASON_PROTOCOL || x->reason == HAUL_REASON_FLOOD ||
@@ -405,7 +406,7 @@ static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason,
         *is_ready = haul_transfer_begin_hop(t);
         return true;
     }
-    if (deserves_second_try(t)) {
+    if (deserves_another_try(t)) {
         *is_ready = repeat_hop(t);
         return true;
     }

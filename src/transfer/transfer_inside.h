@@ -22,7 +22,7 @@ struct haul_attempt_state {
     int64_t header_bytes, request_bytes; /* of the hops that are over */
     bool at_home;                        /* this hop's origin is the job's own */
     bool starts_anew;                    /* what is left of its body is of no use */
-    bool second_try;                     /* of this hop, after something that says nothing of it */
+    bool was_unserved;                   /* this hop was, by a server with nothing else to blame */
     struct haul_decoder *waits_for;      /* what it waits with for memory, or NULL: it does not */
     int64_t reserved;                    /* bytes of that it had before it asked, at most; or 0 */
     bool asks_plain;                     /* no coding is asked for from now on */

@@ -86,6 +86,42 @@ START_TEST(streams_above_goaway_are_asked_again)
 }
 END_TEST
 
+/*
+ * Nor is it asked for without end. What a used connection has had to say is no sign of what a fresh
+ * one will; that one's word is taken the second time.
+ */
+static const struct {
+    const char *before; /* what has used the connection, or NULL */
+    const char *path;
+    size_t asked;
+} never_served[] = {
+    {NULL, "/fault/h2-rst-refused-before-head", 2},
+    {"/fault/h2-fine", "/fault/h2-rst-refused-before-head", 3},
+    {NULL, "/fault/h2-goaway-instead", 2},
+    {"/fault/h2-fine", "/fault/h2-goaway-instead", 3},
+};
+
+START_TEST(what_is_never_served_is_asked_again_so_often)
+{
+    const char *before = never_served[_i].before,
+               *path = it_text("%s?never=%d", never_served[_i].path, _i);
+    struct haul_buf list;
+    const json_t *rows;
+    struct it_run run;
+
+    haul_buf_init(&list, 0);
+    if (before)
+        add_urls(&list, "h2", it_text("%s?never=%d", before, _i), 1);
+    add_urls(&list, "h2", path, 1);
+    run = run_streams("1", write_list(&list, "never"));
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), before ? 2 : 1);
+    ck_assert_uint_eq(it_count(rows, "ok"), before ? 1 : 0);
+    ck_assert_str_eq(it_verdict(json_array_get(rows, before ? 1 : 0)), "failed reset");
+    ck_assert_uint_eq(json_array_size(it_log(path)), never_served[_i].asked);
+}
+END_TEST
+
 /* Each stream is reset at once: none waits for another, and the connection is as good as before. */
 START_TEST(streams_reset_at_once_fail_alone)
 {
@@ -133,6 +169,8 @@ int main(void)
     tcase_add_test(tcase, limit_of_one_stream_is_kept);
     tcase_add_test(tcase, limit_of_250_streams_is_used);
     tcase_add_test(tcase, streams_above_goaway_are_asked_again);
+    tcase_add_loop_test(tcase, what_is_never_served_is_asked_again_so_often, 0,
+                        sizeof never_served / sizeof *never_served);
     tcase_add_test(tcase, streams_reset_at_once_fail_alone);
     tcase_add_test(tcase, settings_that_change_spoil_no_stream);
     suite_add_tcase(suite, tcase);

@@ -110,11 +110,13 @@ struct ts_fault {
     void (*play)(struct ts_conn *conn); /* writes the script, or NULL */
     const char *alias;                  /* this path and query is answered, or NULL */
 
-    const struct ts_frame *frames;      /* the answer of the listener h2, or NULL; frames.h */
-    const struct ts_frame *frames_once; /* instead, to the first request for it; or NULL */
-    enum ts_end end_once;               /* behind them */
-    bool asks_twice;     /* frames are of a stream that is over: where there is none, the answer is
-                            a redirect to the same fault, which makes one */
+    const struct ts_frame *frames;        /* the answer of the listener h2, or NULL; frames.h */
+    const struct ts_frame *frames_once;   /* instead, to the first request for it; or NULL */
+    enum ts_end end_once;                 /* behind them */
+    const struct ts_frame *frames_second; /* instead, to the second one; or NULL */
+    bool asks_twice;     /* frames are of a stream that is over, or of a connection that was used:
+                        where there is none, the answer is a redirect to the same fault, which
+                        makes one */
     enum ts_end end_1_1; /* behind the recipe, where there are frames, too */
 
     const char *scheme;   /* NULL: http */

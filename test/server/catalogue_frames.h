@@ -72,6 +72,7 @@
     }
 #define FRAMES(...) .frames = LIST(__VA_ARGS__)
 #define ONCE(...) .frames_once = LIST(__VA_ARGS__)
+#define SECOND(...) .frames_second = LIST(__VA_ARGS__)
 
 /* Error codes (7). */
 #define NO_ERROR "\x00"

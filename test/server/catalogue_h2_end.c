@@ -30,6 +30,8 @@
         H2("rst-" id "-after-end", "RST_STREAM " id " behind a whole answer"), TRUST,              \
             FRAMES(HEAD(FIVE), DATA_END("hello"), RST(code)), OK(5)                                \
     }
+/* Asked for over a connection that was used, which tells nothing of the request when it ends. */
+#define USED(id, text) H2("used-" id, text), NEEDS("ca,redirects,connection"), .asks_twice = true
 /* The end of the connection at each place. */
 #define ENDS(id, text, how, word, before)                                                          \
     {H2(id "-before-head", text " instead of an answer"), SHARED, FRAMES(PING), how,               \
@@ -232,6 +234,26 @@ static const struct ts_fault faults[] = {
     {H2("goaway-on-stream", "GOAWAY on our stream (6.8)"), SHARED,
      FRAMES(HEAD(OK_LINE), DATA("hello"), {FRAME(GOAWAY, 0, "\0\0\0\0\0\0\0\0")}),
      FAILED("protocol")},
+
+    /* ---- not served (8.7), whatever has happened to the connection before ---- */
+    {USED("reset", "the used connection is reset, the next request refused, then a good answer"),
+     ONCE(PING), .end_once = TS_END_RESET, SECOND(RST(REFUSED_STREAM)),
+     FRAMES(HEAD(FIVE), DATA_END("hello")), OK(5)},
+    {USED("close", "the used connection is closed, the next request refused, then a good answer"),
+     ONCE(PING), .end_once = TS_END_CLOSE, SECOND(RST(REFUSED_STREAM)),
+     FRAMES(HEAD(FIVE), DATA_END("hello")), OK(5)},
+    {USED("goaway", "GOAWAY on the used connection, the next one refused, then a good answer"),
+     ONCE(GOAWAY(CONNECTION, NO_ERROR)), .end_once = TS_END_CLOSE, SECOND(RST(REFUSED_STREAM)),
+     FRAMES(HEAD(FIVE), DATA_END("hello")), OK(5)},
+    {USED("refused", "refused on the used connection, and on the next, then a good answer"),
+     ONCE(RST(REFUSED_STREAM)), SECOND(RST(REFUSED_STREAM)), FRAMES(HEAD(FIVE), DATA_END("hello")),
+     OK(5)},
+    {USED("reset-goaway", "the used connection is reset, GOAWAY on the next, then a good answer"),
+     ONCE(PING), .end_once = TS_END_RESET, SECOND(GOAWAY(CONNECTION, NO_ERROR)),
+     FRAMES(HEAD(FIVE), DATA_END("hello")), OK(5)},
+    {USED("http-1.1", "reset, then refused, then HTTP_1_1_REQUIRED, then a good answer over that"),
+     ONCE(PING), .end_once = TS_END_RESET, SECOND(RST(REFUSED_STREAM)),
+     FRAMES(RST(HTTP_1_1_REQUIRED)), SEND(GOOD_1_1), CLOSE_1_1, OK(5)},
 
     /* ---- the end of the connection ---- */
     ENDS("close", "closed with close_notify", CLOSE, "truncated", "empty-reply|truncated"),

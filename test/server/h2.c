@@ -448,17 +448,24 @@ static void answer_fault(struct ts_conn *conn, const struct ts_fault *fault)
 {
     bool is_again = ts_request_number(&conn->request, "again", 0) != 0;
     struct ts_streams streams = streams_of(conn);
-    if (fault->asks_twice && streams.over == 0 && !is_again) {
+    uint64_t number = ts_resources_count(conn)->count;
+    /* That one needs a used connection, even if the client has lost the one of the redirect. */
+    bool is_first = number == 1 && fault->frames_once != NULL;
+    if (fault->asks_twice && streams.over == 0 && (is_first || !is_again)) {
         redirect_again(conn);
         return;
     }
     /* The client gave the connection up for what it saw there: it is to see no better here. */
     if (streams.over == 0)
         streams.over = streams.ours + NEVER_OPENED;
-    bool is_first = ts_resources_count(conn)->count == 1;
-    if (is_first && fault->frames_once != NULL) {
+    if (is_first) {
         ts_frames_write(&conn->script, fault->frames_once, streams);
         ts_script_add_end(&conn->script, fault->end_once);
+        return;
+    }
+    if (number == 2 && fault->frames_second != NULL) {
+        ts_frames_write(&conn->script, fault->frames_second, streams);
+        ts_script_add_end(&conn->script, TS_END_KEEP);
         return;
     }
     if (fault->pace_ms > 0 || fault->bytewise)

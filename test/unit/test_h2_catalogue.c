@@ -113,15 +113,21 @@ static void check(const struct ts_fault *fault, const struct h2_one *one)
         ck_assert_int_eq(one->body_bytes, fault->size_body);
 }
 
-/*
- * What is played the first time. Whether a client asks again: it has retries, or was not served and
- * does so by itself; otherwise this was the answer.
- */
-static bool play_once(const struct ts_fault *fault, int *number)
+/* Whether a client asks again: it has retries; or was not served, or not answered over a connection
+ * that was used, and does so by itself. */
+static bool is_asked_again(const struct ts_fault *fault, const struct h2_one *one)
 {
-    struct h2_one *one = play(fault, fault->frames_once, fault->end_once, (*number)++);
+    return has_word(fault->needs, ',', "retries") || one->exchange.unserved ||
+           (fault->asks_twice && !one->exchange.answered);
+}
 
-    if (!has_word(fault->needs, ',', "retries") && !one->exchange.unserved) {
+/* What is played before `frames`; if a client does not ask again, it was the answer. */
+static bool play_before(const struct ts_fault *fault, const struct ts_frame *frames,
+                        enum ts_end end, int *number)
+{
+    struct h2_one *one = play(fault, frames, end, (*number)++);
+
+    if (!is_asked_again(fault, one)) {
         check(fault, one);
         return false;
     }
@@ -137,10 +143,15 @@ static bool play_once(const struct ts_fault *fault, int *number)
 static void play_row(const struct ts_fault *fault, size_t piece)
 {
     int number = 0;
+    bool goes_on = true;
 
     h2_world_start(&world);
     world.piece = piece;
-    if (!fault->frames_once || play_once(fault, &number))
+    if (fault->frames_once)
+        goes_on = play_before(fault, fault->frames_once, fault->end_once, &number);
+    if (goes_on && fault->frames_second)
+        goes_on = play_before(fault, fault->frames_second, TS_END_KEEP, &number);
+    if (goes_on)
         check(fault, play(fault, fault->frames, fault->end, number));
     h2_world_stop(&world);
 }

@@ -8,15 +8,14 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/again.h"
 #include "base/child.h"
 #include "base/io.h"
 
@@ -221,36 +220,63 @@ struct wish {
     pid_t process;
 };
 
-/* What a child says. The kernel takes no program that is longer. */
-struct answer {
-    int32_t error; /* 0, or an errno; and if it is 0, */
-    struct sock_filter program[BPF_MAXINSNS];
+/* The kernel takes none that is longer. */
+struct program {
+    struct sock_filter instruction[BPF_MAXINSNS];
 };
 
-/* libseccomp is not made for memory that runs out, and is killed by what it makes of it. So a child
- * has it make the filter. */
+/* By prctl(2), which is older, and which the filters that others set for us know. `size`: bytes.
+ * Returns 0, or an errno. */
+static int load(struct program *program, size_t size)
+{
+    const struct sock_fprog filter = {.len = (unsigned short)(size / sizeof *program->instruction),
+                                      .filter = program->instruction};
+
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) ? errno : 0;
+}
+
+/* Takes its bytes through a pipe, which has room for the longest. How many, or -1 with errno. */
+static ssize_t export(scmp_filter_ctx filter, struct program *program)
+{
+    int way[2], error;
+    ssize_t got;
+
+    if (pipe(way))
+        return -1;
+    error = -seccomp_export_bpf(filter, way[1]);
+    close(way[1]);
+    HAUL_AGAIN(got, read(way[0], program, sizeof *program));
+    close(way[0]);
+    errno = error ? error : errno;
+    return error ? -1 : got;
+}
+
+/*
+ * libseccomp is not made for memory that runs out: it is killed, turns in a circle, or makes a
+ * filter that refuses everything, and says that all is well. So a child has it make the filter, and
+ * goes first: what it can still say from inside, and that the first rule holds, is believed. It
+ * says nothing if not, or only an errno.
+ */
 static void make(int told, void *arg)
 {
     const struct wish *wish = arg;
     struct maker m = {.process = wish->process, .filter = seccomp_init(SCMP_ACT_ALLOW)};
-    int32_t error;
+    struct program program;
+    ssize_t size = -1;
+    int error = ENOMEM;
 
-    if (m.filter)
+    if (m.filter) {
         refuse_everything(&m, wish->connects);
-    error = m.filter ? -m.error : ENOMEM;
-    if (write(told, &error, sizeof error) == (ssize_t)sizeof error && !error)
-        (void)seccomp_export_bpf(m.filter, told);
-}
-
-/* By prctl(2), which is older, and which the filters that others set for us know. Returns 0, or an
- * errno. */
-static int load(struct answer *answer, size_t size)
-{
-    const size_t program = size - offsetof(struct answer, program);
-    const struct sock_fprog filter = {.len = (unsigned short)(program / sizeof *answer->program),
-                                      .filter = answer->program};
-
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) ? errno : 0;
+        error = -m.error;
+    }
+    if (!error) {
+        size = export(m.filter, &program);
+        error = size < 0 ? errno : load(&program, (size_t)size);
+    }
+    if (error)
+        (void)!write(told, &error, sizeof error);
+    else if (chmod("", 0) && errno == EPERM)
+        (void)!write(told, &program, (size_t)size);
 }
 
 /* ---- ---- */
@@ -263,22 +289,19 @@ bool haul_callfilter_is_there(void)
 enum haul_err haul_callfilter_enter(bool connects, struct haul_buf *message)
 {
     struct wish wish = {.connects = connects, .process = getpid()};
-    struct answer *answer = malloc(sizeof *answer);
     char text[HAUL_IO_ERROR_MAX];
-    ssize_t got;
-    int error;
+    struct program program;
+    ssize_t got = haul_child_ask(make, &wish, &program, sizeof program);
+    int error = errno;
 
-    if (!answer)
-        return HAUL_ERR_NOMEM;
-    got = haul_child_ask(make, &wish, answer, sizeof *answer);
-    error = errno;
-    if (got >= (ssize_t)sizeof answer->error)
-        error = answer->error ? answer->error : load(answer, (size_t)got);
-    free(answer);
     if (!got) {
         haul_buf_add_str(message, "whoever makes a filter of system calls is killed");
         return HAUL_ERR_SYSTEM;
     }
+    if (got == (ssize_t)sizeof error)
+        memcpy(&error, &program, sizeof error);
+    else if (got > 0)
+        error = load(&program, (size_t)got);
     if (!error || error == ENOMEM)
         return error ? HAUL_ERR_NOMEM : HAUL_OK;
     haul_buf_addf(message, "system calls cannot be filtered: %s", haul_io_error_text(error, text));

@@ -47,6 +47,7 @@ static atomic_bool is_inside;
 static bool is_always, refuses;
 static long version;
 static int filter_error;
+static pid_t process; /* that is to be taken over; its children try what it will do */
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -75,6 +76,7 @@ __attribute__((constructor)) static void begin(void)
     const char *path = getenv("PROBE_FILE"), *told = getenv("PROBE_VERSION"),
                *filter = getenv("PROBE_FILTER");
 
+    process = getpid();
     directory = getenv("PROBE");
     is_always = getenv("PROBE_ALWAYS") != NULL;
     refuses = getenv("PROBE_REFUSE") != NULL;
@@ -284,7 +286,7 @@ int stand_in_for_prctl(int option, unsigned long a, unsigned long b, unsigned lo
         return -1;
     }
     done = real(option, a, b, c, d);
-    if (option == PR_SET_SECCOMP && b && !done) /* the last thing that is given up */
+    if (option == PR_SET_SECCOMP && b && !done && getpid() == process) /* the last to be given up */
         atomic_store(&is_inside, true);
     return done;
 }

@@ -37,6 +37,14 @@ static inline char haul_ascii_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Whether all of a text is. */
+static inline bool haul_ascii_is_all(const char *text)
+{
+    while (*text && (unsigned char)*text < 0x80)
+        text++;
+    return !*text;
+}
+
 /* 0 to 15; -1: no hexadecimal digit. */
 static inline int haul_ascii_hex_value(char c)
 {

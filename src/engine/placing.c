@@ -194,7 +194,7 @@ enum haul_reason haul_placing_give(struct haul_placing *placing, struct haul_job
     if (placing->text.err)
         return HAUL_REASON_NO_MEMORY; /* what might have been a checksum is not left out */
     if (saving.earlier &&
-        !haul_body_store_has_earlier(placing->bodies, saving.name, saving.earlier))
+        !haul_body_store_has_earlier(placing->bodies, saving.name, saving.earlier, &saving.removes))
         saving.earlier = NULL;
     saving.hides_earlier =
         saving.earlier && haul_redactor_hides(placing->redactor, saving.earlier,

@@ -236,6 +236,7 @@ enum haul_err haul_job_keep_saving(struct haul_job *job, const struct haul_job_s
     job->name = put_string(&at, saving->name);
     job->earlier = put_string(&at, saving->earlier);
     job->checksum = put_string(&at, saving->checksum);
+    job->removes = saving->removes;
     job->hides_earlier = saving->hides_earlier;
     return HAUL_OK;
 }

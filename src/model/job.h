@@ -130,6 +130,11 @@ struct haul_job_validators {
     int64_t size;         /* decoded bytes that it had */
 };
 
+/* Which file something is, whatever it is called (st_dev, st_ino). Inode 0: none. */
+struct haul_file_id {
+    uint64_t device, inode;
+};
+
 struct haul_job {
     struct haul_job *next; /* [owner] list of the queue that holds it */
 
@@ -151,12 +156,12 @@ struct haul_job {
     const char *name;    /* under which its body is saved (sink/name.h), or NULL: it is not */
     bool is_named_by_list; /* `name` is not what the URL and its entry alone make */
     const char *earlier;   /* under which an earlier version has saved it, if its file is still
-                              there and not under `name`; or NULL. With marks (sink/name_late.h):
-                              whether it is there is not known yet */
-    bool hides_earlier;    /* what that name holds is to be shown nowhere (--redact) */
-    const char *checksum;  /* that its body must have (sink/digest.h), or NULL */
-    char *saving;          /* the memory of these three, or NULL */
-    bool is_old;           /* its record comes from the journal, and is not written there again */
+                              there and not under `name`; or NULL */
+    struct haul_file_id removes; /* that file, if it goes when the new one is there; 0: it stays */
+    bool hides_earlier;          /* what that name holds is to be shown nowhere (--redact) */
+    const char *checksum;        /* that its body must have (sink/digest.h), or NULL */
+    char *saving;                /* the memory of these three, or NULL */
+    bool is_old; /* its record comes from the journal, and is not written there again */
 
     /* [worker while it runs, else owner] */
     struct haul_record rec;
@@ -212,6 +217,7 @@ HAUL_MUST_USE enum haul_err haul_job_keep_options(struct haul_job *job,
 /* What is said of the file for a job's body: see there. Each is a string or NULL. */
 struct haul_job_saving {
     const char *name, *earlier, *checksum;
+    struct haul_file_id removes;
     bool hides_earlier;
 };
 

@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "http/date.h"
 #include "model/identity.h"
 #include "model/key.h"
+#include "sink/name.h"
 #include "sink/name_late.h"
 #include "sink/partial.h"
 
@@ -67,17 +69,34 @@ enum haul_reason haul_body_store_check_name(const struct haul_body_store *store,
     return store->guard && is_known(name) ? haul_guard_check(store->guard, name) : HAUL_REASON_NONE;
 }
 
-bool haul_body_store_has_earlier(const struct haul_body_store *store, const char *name,
-                                 const char *earlier)
+/*
+ * Whether a file that is found under that name may have been called so by a list of today. Beside
+ * the spelling: what a form says stays as it is; a cut ("~") may part what is visible only
+ * together; and a file system that folds case leaves out what cannot be seen as well.
+ */
+static bool can_be_of_today(const struct haul_body_store *store, const char *name)
 {
-    if (store->tree.fd < 0)
+    return haul_name_is_spelled_now(name) || strchr(name, '~') || store->tree.folds_case ||
+           !haul_ascii_is_all(store->config->name);
+}
+
+bool haul_body_store_has_earlier(const struct haul_body_store *store, const char *name,
+                                 const char *earlier, struct haul_file_id *removes)
+{
+    bool is_old = !can_be_of_today(store, earlier);
+
+    *removes = (struct haul_file_id){0};
+    if (store->tree.fd < 0 || !is_known(earlier) || !is_known(name) ||
+        haul_body_store_check_name(store, earlier) != HAUL_REASON_NONE)
         return false;
-    if (!is_known(earlier))
-        return true;
-    if (haul_body_store_check_name(store, earlier) != HAUL_REASON_NONE)
+    if (is_old)
+        haul_partial_sweep(&store->tree, earlier);
+    if (haul_tree_size(&store->tree, name) >= 0 ||
+        haul_tree_identify(&store->tree, earlier, removes) < 0)
         return false;
-    haul_partial_sweep(&store->tree, earlier);
-    return haul_tree_size(&store->tree, earlier) >= 0 && haul_tree_size(&store->tree, name) < 0;
+    if (!is_old)
+        *removes = (struct haul_file_id){0};
+    return true;
 }
 
 int haul_body_store_sync(const struct haul_body_store *store)
@@ -273,6 +292,7 @@ enum haul_reason haul_body_begin(struct haul_body *body, const struct haul_body_
     haul_body_reset(body);
     body->name = plan->name;
     body->earlier = plan->earlier;
+    body->removes = plan->removes;
     body->size = plan->offset;
     body->is_begun = true;
     sweep_old(body, plan);
@@ -353,18 +373,6 @@ static enum haul_reason check_digests(struct haul_body *body)
     return HAUL_REASON_CHECKSUM;
 }
 
-/* The new one is there: then that of an earlier version is no other file, but the old one. */
-static void remove_earlier(struct haul_body *body, const char *content_type)
-{
-    struct haul_buf full;
-
-    haul_buf_init(&full, 0);
-    haul_name_fill(&full, body->earlier, haul_body_hex(body, HAUL_HASH_SHA256), content_type);
-    if (!full.err && haul_body_store_check_name(body->store, full.data) == HAUL_REASON_NONE)
-        haul_tree_remove(&body->store->tree, full.data);
-    haul_buf_done(&full);
-}
-
 static enum haul_reason publish_saved(struct haul_body *body, const char *last_modified,
                                       const char *content_type)
 {
@@ -388,8 +396,10 @@ static enum haul_reason publish_saved(struct haul_body *body, const char *last_m
         reason = body->sink->kind->publish(body->sink, name, &end, &body->names);
     if (reason == HAUL_REASON_BAD_NAME)
         haul_buf_addf(&body->message, "%s: %s", name, haul_body_guarded);
-    if (reason == HAUL_REASON_NONE && body->earlier && !end.keeps_old)
-        remove_earlier(body, content_type);
+    /* The new one is there: then that of an earlier version is no other file, but the old one. */
+    if (reason == HAUL_REASON_NONE && body->removes.inode && !end.keeps_old &&
+        haul_body_store_check_name(body->store, body->earlier) == HAUL_REASON_NONE)
+        haul_tree_remove(&body->store->tree, body->earlier, &body->removes);
     haul_buf_done(&full);
     return note_fault(body, reason);
 }
@@ -427,6 +437,7 @@ void haul_body_reset(struct haul_body *body)
     haul_buf_clear(&body->names);
     haul_buf_clear(&body->message);
     body->name = body->earlier = NULL;
+    body->removes = (struct haul_file_id){0};
     body->size = body->looked_at = 0;
     body->has_digests = body->knows_digests = body->has_other = false;
 }

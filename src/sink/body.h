@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/record.h"
+#include "model/job.h"
 #include "sink/archive.h"
 #include "sink/digest.h"
 #include "sink/file.h"
@@ -63,26 +64,31 @@ enum haul_reason haul_body_store_check_name(const struct haul_body_store *store,
 
 /*
  * Whether the file of a body that is to be called `name` is there under `earlier`, the name that
- * an earlier version has given it, and not under its own. True also where that is not known yet
- * (sink/name_late.h). What runs of such a version that were killed have left under that name is
- * removed. Any thread; blocks on the file system.
+ * an earlier version has given it, and not under its own; both hold no marks (sink/name_late.h).
+ *
+ * `removes` gets which file that is, if it is to go when the new one is there. That is so only
+ * where no list can have a file called so today, because it would be spelled otherwise: any other
+ * name may meanwhile be that of another list's file, and it is better to leave a file behind than
+ * to lose one. Then what runs of such a version that were killed have left under that name is
+ * removed, too. Any thread; blocks on the file system.
  */
 bool haul_body_store_has_earlier(const struct haul_body_store *store, const char *name,
-                                 const char *earlier);
+                                 const char *earlier, struct haul_file_id *removes);
 
 /* What a BAD_NAME of that means, for people; static. */
 extern const char haul_body_guarded[];
 
 /* What is known about one body before it comes. Strings must last until publish or discard. */
 struct haul_body_plan {
-    const char *url;      /* names its temporary, where `name` has marks of what is to come */
-    const char *name;     /* under which it is saved (sink/name.h), or NULL: it is not */
-    const char *earlier;  /* under which its file is by now, and which goes when this one is there;
-                               or NULL: there is none, or it has that name */
-    const char *checksum; /* as haul_checksum_parse reads it, or NULL */
-    bool has_other;       /* its checksum may be that of its other form: haul_body_write_other */
-    int64_t expected;     /* its size in bytes, with those that are kept, or -1 */
-    int64_t offset;       /* bytes that were left of it and that are kept; 0: none */
+    const char *url;     /* names its temporary, where `name` has marks of what is to come */
+    const char *name;    /* under which it is saved (sink/name.h), or NULL: it is not */
+    const char *earlier; /* under which its file is by now; or NULL: there is none, or it has that
+                               name */
+    struct haul_file_id removes; /* that file, if it goes when this one is there; 0: it stays */
+    const char *checksum;        /* as haul_checksum_parse reads it, or NULL */
+    bool has_other;         /* its checksum may be that of its other form: haul_body_write_other */
+    int64_t expected;       /* its size in bytes, with those that are kept, or -1 */
+    int64_t offset;         /* bytes that were left of it and that are kept; 0: none */
     struct haul_part *part; /* what is known of it, if it may be left and gone on with; or NULL */
 };
 
@@ -98,10 +104,11 @@ struct haul_body {
     struct haul_digester *digester; /* or NULL: none was needed so far */
     struct haul_digester *other;    /* of the other form; or NULL, likewise */
     struct haul_checksum checksum;  /* that it must have */
-    const char *name, *earlier;     /* of the plan */
-    bool has_digests;               /* this body has some ... */
-    bool knows_digests;             /* ... and they are known */
-    bool has_other;                 /* the other form is digested */
+    const char *name, *earlier;     /* of the plan, as is this: */
+    struct haul_file_id removes;
+    bool has_digests;   /* this body has some ... */
+    bool knows_digests; /* ... and they are known */
+    bool has_other;     /* the other form is digested */
     bool is_begun;
     int64_t size;            /* bytes of this body so far */
     int64_t looked_at;       /* of these, those after which free space was last looked at */

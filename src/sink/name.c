@@ -67,6 +67,15 @@ static void add_given(struct haul_buf *buf, const char *text, enum haul_name_spe
     }
 }
 
+bool haul_name_is_spelled_now(const char *name)
+{
+    size_t len = strlen(name), seen = 1;
+
+    for (size_t at = 0; at < len && seen; at += seen)
+        seen = haul_visible_length(name, len, at);
+    return seen;
+}
+
 /* ---- the parts of a URL ---- */
 
 struct pieces {

@@ -58,6 +58,10 @@ enum { HAUL_NAME_PART_MAX = 200, HAUL_NAME_PARTS_MAX = 64, HAUL_NAME_MAX = 2000 
  */
 enum haul_name_spelling { HAUL_NAME_NOW, HAUL_NAME_EARLIER };
 
+/* Whether what a list says is called as it is said: false for what it can have no file called
+ * today. */
+bool haul_name_is_spelled_now(const char *name);
+
 struct haul_name_facts {
     const char *url;  /* as requested: absolute, without userinfo (input/url.h) */
     uint64_t hash;    /* what variants have in them: of the URL, hidden parts included */

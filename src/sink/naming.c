@@ -398,7 +398,10 @@ enum haul_reason haul_naming_give(struct haul_naming *naming, const struct haul_
 
 /* ---- what earlier versions gave ---- */
 
-/* Takes an earlier name, unless it is another's, be it as an earlier one or as one of today. */
+/*
+ * Takes an earlier name, unless it is another's, be it as an earlier one or as one of today, or may
+ * become that once its type is known.
+ */
 static enum haul_reason take_earlier(struct haul_naming *naming, struct taker *taker,
                                      const struct haul_buf *name)
 {
@@ -407,22 +410,20 @@ static enum haul_reason take_earlier(struct haul_naming *naming, struct taker *t
 
     if (naming->folded.err)
         return HAUL_REASON_NO_MEMORY;
-    if (is_others(naming, key, taker->tag))
+    if (is_others(naming, key, taker->tag) || !is_base_free(naming, taker->tag))
         return HAUL_REASON_NONE;
     if (haul_keyset_add(naming->taken, hash_earlier(key), taker->tag, &is_new, &owner))
         return HAUL_REASON_NO_MEMORY;
     naming->has_earlier = true;
     taker->is_mine = is_new || is_own(naming, owner, taker->tag);
-    return HAUL_REASON_NONE;
+    return taker->is_mine && note_base(naming, taker->tag) ? HAUL_REASON_NO_MEMORY
+                                                           : HAUL_REASON_NONE;
 }
 
-/* Then it is spelled as it always was. NULL is. */
+/* Then it is spelled as it always was. */
 static bool is_ascii(const char *text)
 {
-    for (; text && *text; text++)
-        if ((unsigned char)*text >= 0x80)
-            return false;
-    return true;
+    return !text || haul_ascii_is_all(text);
 }
 
 /* Whether earlier versions made another name of it; that is left in `name`. */
@@ -460,8 +461,7 @@ enum haul_reason haul_naming_find_earlier(struct haul_naming *naming, const stru
         strcmp(shown->now, shown->earlier) == 0)
         return HAUL_REASON_NONE;
     reason = compare_spellings(naming, &taker, shown, name, &differs);
-    if (differs && strstr(name->data, HAUL_NAME_MARK_SHA256))
-        return reason;
+    differs = differs && !haul_name_is_late(name->data);
     for (unsigned variant = 0; differs && !taker.is_mine && variant < 2; variant++) {
         reason = build(naming, &taker, variant, name);
         if (reason == HAUL_REASON_NONE)

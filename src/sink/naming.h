@@ -81,8 +81,9 @@ struct haul_naming_shown {
 /*
  * What earlier versions called the job's file, if that is another name than the one of today:
  * appends it to `name`, which must be empty. They let characters stay that are encoded now
- * (sink/name.h), and hid less. Nothing is appended where that name is another URL's. As
- * haul_naming_give, after that, and once for each.
+ * (sink/name.h), and hid less. Nothing is appended where that name is another URL's, or may become
+ * that; nor where it is known only when the body is whole (sink/name_late.h): nobody could tell by
+ * now which file that is. As haul_naming_give, after that, and once for each.
  */
 enum haul_reason haul_naming_find_earlier(struct haul_naming *naming, const struct haul_job *job,
                                           const struct haul_naming_shown *shown,

@@ -303,7 +303,18 @@ int64_t haul_tree_size(const struct haul_tree *tree, const char *name)
     return haul_tree_look(tree, name, &mtime_s);
 }
 
-void haul_tree_remove(const struct haul_tree *tree, const char *name)
+int64_t haul_tree_identify(const struct haul_tree *tree, const char *name, struct haul_file_id *id)
+{
+    struct stat info;
+
+    *id = (struct haul_file_id){0};
+    if (!look(tree, name, &info))
+        return -1;
+    *id = (struct haul_file_id){.device = info.st_dev, .inode = info.st_ino};
+    return (int64_t)info.st_size;
+}
+
+void haul_tree_remove(const struct haul_tree *tree, const char *name, const struct haul_file_id *id)
 {
     struct stat info;
     const char *last;
@@ -311,7 +322,8 @@ void haul_tree_remove(const struct haul_tree *tree, const char *name)
 
     if (fd < 0)
         return;
-    if (fstatat(fd, last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
+    if (fstatat(fd, last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
+        info.st_dev == id->device && info.st_ino == id->inode)
         HAUL_AGAIN(failed, unlinkat(fd, last, 0));
     if (!failed && tree->syncs)
         HAUL_AGAIN(failed, fsync(fd));

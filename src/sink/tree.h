@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "model/job.h"
 #include "sink/part.h"
 
 /*
@@ -61,8 +62,12 @@ int64_t haul_tree_look(const struct haul_tree *tree, const char *name, int64_t *
  */
 int64_t haul_tree_changed_ms(const struct haul_tree *tree, const char *name);
 
-/* Removes the regular file `name`, if there is one. Blocks on the file system. */
-void haul_tree_remove(const struct haul_tree *tree, const char *name);
+/* The same size; and which file it is. 0, 0: there is none. */
+int64_t haul_tree_identify(const struct haul_tree *tree, const char *name, struct haul_file_id *id);
+
+/* Removes the regular file `name`, if it is still that one. Blocks on the file system. */
+void haul_tree_remove(const struct haul_tree *tree, const char *name,
+                      const struct haul_file_id *id);
 
 /* Bytes that may still be written where the open file or directory is, as the file system says;
  * INT64_MAX if it does not. */

@@ -119,7 +119,11 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
     add_text(&w, job->name);
     add_text(&w, job->earlier);
     add_text(&w, job->checksum);
-    add_number(&w, job->hides_earlier);
+    if (job->earlier) {
+        add_number(&w, job->removes.device);
+        add_number(&w, job->removes.inode);
+        add_number(&w, job->hides_earlier);
+    }
     add_number(&w, job->has_secret);
     add_number(&w, job->is_named_by_list);
     add_number(&w, job->options != NULL);
@@ -266,6 +270,20 @@ static enum haul_err take_options(struct reader *r, struct haul_job *job)
     return err;
 }
 
+static struct haul_job_saving take_saving(struct reader *r)
+{
+    struct haul_job_saving saving = {.name = take_text(r)};
+
+    saving.earlier = take_text(r);
+    saving.checksum = take_text(r);
+    if (saving.earlier) {
+        saving.removes.device = take_number(r);
+        saving.removes.inode = take_number(r);
+        saving.hides_earlier = take_number(r) != 0;
+    }
+    return saving;
+}
+
 static enum haul_err take_rest(struct reader *r, struct haul_job *job)
 {
     struct haul_record said = {.errormsg = NULL};
@@ -283,10 +301,7 @@ static enum haul_err take_rest(struct reader *r, struct haul_job *job)
     said.errormsg = take_text(r);
     if (said.errormsg)
         haul_job_keep_text(job, &said);
-    saving.name = take_text(r);
-    saving.earlier = take_text(r);
-    saving.checksum = take_text(r);
-    saving.hides_earlier = take_number(r) != 0;
+    saving = take_saving(r);
     if (saving.name || saving.checksum)
         err = haul_job_keep_saving(job, &saving);
     job->has_secret = take_number(r) != 0;

@@ -83,6 +83,7 @@ struct haul_body_plan haul_transfer_plan_body(struct haul_transfer *t)
     return (struct haul_body_plan){.url = t->job->url,
                                    .name = t->job->name,
                                    .earlier = t->job->earlier,
+                                   .removes = t->job->removes,
                                    .checksum = t->job->checksum,
                                    .has_other = haul_transfer_has_other_form(t),
                                    .expected = haul_transfer_whole_size(t),

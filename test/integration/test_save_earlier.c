@@ -223,8 +223,9 @@ START_TEST(file_of_an_earlier_name_is_kept_if_asked_for)
 }
 END_TEST
 
-/* {sha256} and {type-ext} are known at the end only: so is what an earlier version made of them. */
-START_TEST(late_name_takes_the_place_of_an_earlier_one)
+/* {sha256} and {type-ext} are known at the end only, so that nobody knows at the beginning which
+ * file it would be: it stays. */
+START_TEST(file_of_a_late_name_stays_where_it_was)
 {
     const char *dir = it_path("late.d"), *list = it_path("late.list"), *now, *earlier;
     const char *text = it_text("%s\n dir=d" TURN "\n", it_url("/size?n=7"));
@@ -240,7 +241,59 @@ START_TEST(late_name_takes_the_place_of_an_earlier_one)
     ck_assert_int_eq(rename(it_text("%s/%s", dir, now), earlier), 0);
     run = SAVE(dir, "--name", "{sha256}{type-ext}", "-i", list);
     ck_assert_str_eq(name_in(it_rows(run.out), 0), now);
-    ck_assert_uint_eq(count_files(dir), 1);
+    check_rows_have_files(it_rows(run.out), dir);
+    ck_assert_int_eq(access(earlier, F_OK), 0);
+    ck_assert_uint_eq(count_files(dir), 2);
+}
+END_TEST
+
+/* ---- files of others ---- */
+
+#define SHOWN_BEFORE "any/token%%3Dq/x"
+
+/* One entry has what another one's file was called once: in the same run, or in one before. */
+START_TEST(file_of_another_entry_stays)
+{
+    static const char *const forms[] = {"{path}/{file}", "{path}/{file}{type-ext}",
+                                        "{path}/{sha256}{type-ext}"};
+    const char *dir = it_path(it_text("entries-%d.d", _i)), *mine, *other, *named;
+    const char *list[2] = {it_path(it_text("entries-%d.a", _i)),
+                           it_path(it_text("entries-%d.b", _i))};
+    const char *form = forms[_i / 2], *ending = strstr(form, "type-ext") ? ".html" : "";
+    bool is_one_run = _i % 2;
+    struct it_run run;
+
+    named = it_text(SHOWN_BEFORE "%s", ending);
+    mine = it_text("%s\n out=%s\n", it_url("/size?n=7"), named);
+    other = it_text("%s\n", it_url("/any/token=q/x?n=9&type=text/html"));
+    it_write(list[0], mine, strlen(mine));
+    it_write(list[1], other, strlen(other));
+    if (!is_one_run)
+        run = SAVE(dir, "--redact", "token", "--name", form, "-i", list[0]);
+    run = SAVE(dir, "--redact", "token", "--name", form, "-j", "1", "-i",
+               is_one_run ? list[0] : "/dev/null", "-i", list[1]);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert(has_file(it_text("%s/%s", dir, named), "abcdefg"));
+    ck_assert_uint_eq(count_files(dir), 2);
+}
+END_TEST
+
+/* The name that another entry's file had is a visible one, but for how a file system takes it. */
+START_TEST(file_with_a_name_of_today_stays)
+{
+    static const char *const outs[] = {"pay" ZWNJ "pal", "a~b" TURN};
+    const char *dir = it_path(it_text("today-%d.d", _i)), *list = it_path("today.list");
+    const char *text = it_text("%s\n out=%s\n", it_url("/size?n=7"), outs[_i]);
+    const char *form = _i ? "path" : "pay" ZWNJ "pal/{file}";
+    struct it_run run;
+
+    it_write(list, text, strlen(text));
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    it_write(it_text("%s/%s", dir, outs[_i]), "earlier", 7);
+    run = SAVE(dir, "--name", form, "-i", list);
+    ck_assert_str_eq(it_verdict(only_row(&run)), "ok");
+    ck_assert(has_file(it_text("%s/%s", dir, outs[_i]), "earlier"));
+    ck_assert_uint_eq(count_files(dir), 2);
 }
 END_TEST
 
@@ -324,14 +377,16 @@ START_TEST(file_whose_name_shows_more_is_there_and_is_told_without)
 }
 END_TEST
 
-START_TEST(file_whose_name_shows_more_is_replaced_by_one_whose_does_not)
+/* It may as well be what another list has called so. */
+START_TEST(file_whose_name_shows_more_stays_beside_one_whose_does_not)
 {
     const char *dir = make_hidden_file("hidden-old.d");
     struct it_run run = SAVE(dir, "--redact", "token", it_url(HIDDEN_URL));
 
     ck_assert_str_eq(it_verdict(only_row(&run)), "ok");
     ck_assert(is_there(dir, hidden_name("%2A%2A%2A")));
-    ck_assert_uint_eq(count_files(dir), 1);
+    ck_assert(has_file(it_text("%s/%s", dir, hidden_name("abcdefgh")), "earlier"));
+    ck_assert_uint_eq(count_files(dir), 2);
 }
 END_TEST
 
@@ -351,7 +406,7 @@ START_TEST(column_that_showed_more_is_that_of_the_file)
     ck_assert_str_eq(it_verdict(only_row(&run)), "skipped exists");
     run = SAVE(dir, "--redact", "token", "--url-column", "url", "--name", "{col:c}", "-i", table);
     ck_assert_str_eq(it_verdict(only_row(&run)), "ok");
-    ck_assert_uint_eq(count_files(dir), 1);
+    ck_assert_uint_eq(count_files(dir), 2);
 }
 END_TEST
 
@@ -372,12 +427,14 @@ int main(void)
     tcase_add_loop_test(tcase, file_of_an_earlier_name_is_replaced, 0, NAMES);
     tcase_add_loop_test(tcase, file_of_an_earlier_name_outlives_a_failure, 0, NAMES);
     tcase_add_loop_test(tcase, file_of_an_earlier_name_is_kept_if_asked_for, 0, NAMES);
-    tcase_add_test(tcase, late_name_takes_the_place_of_an_earlier_one);
+    tcase_add_test(tcase, file_of_a_late_name_stays_where_it_was);
+    tcase_add_loop_test(tcase, file_of_another_entry_stays, 0, 6);
+    tcase_add_loop_test(tcase, file_with_a_name_of_today_stays, 0, 2);
     tcase_add_test(tcase, file_of_the_run_is_nothing_of_an_earlier_version);
     tcase_add_loop_test(tcase, form_is_written_as_the_user_wrote_it, 0, 3);
     tcase_add_test(tcase, sums_of_names_that_showed_more_are_those_of_the_file);
     tcase_add_test(tcase, file_whose_name_shows_more_is_there_and_is_told_without);
-    tcase_add_test(tcase, file_whose_name_shows_more_is_replaced_by_one_whose_does_not);
+    tcase_add_test(tcase, file_whose_name_shows_more_stays_beside_one_whose_does_not);
     tcase_add_test(tcase, column_that_showed_more_is_that_of_the_file);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

@@ -362,6 +362,24 @@ START_TEST(earlier_name_belongs_to_one_url)
 }
 END_TEST
 
+/* A name that ends in its type is known at the end only, and may be one that another URL had. */
+START_TEST(earlier_name_is_none_that_a_late_one_may_become)
+{
+    const char *mark;
+
+    make("{name}{type-ext}", false);
+    ck_assert_str_eq(give_out("http://h/a", NULL), "a" HAUL_NAME_MARK_TYPE " ");
+    mark = strchr(give_hidden("http://h/b", "http://h/***.html", "http://h/a.html"), ' ');
+    ck_assert_msg(strncmp(mark, " a~", 3) == 0, "%s", name.data);
+    mark = strchr(give_hidden("http://h/c", "http://h/*.html", "http://h/d.html"), ' ');
+    ck_assert_str_eq(mark, " d.html");
+    ck_assert_msg(strncmp(give_out("http://h/d", NULL), "d~", 2) == 0, "%s", name.data);
+    /* Which file would be that one's is not known either. */
+    mark = strchr(give_hidden("http://h/e", "http://h/***", "http://h/e"), ' ');
+    ck_assert_str_eq(mark, " ");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("naming");
@@ -379,6 +397,7 @@ int main(void)
     tcase_add_test(names, any_key_owns_its_name_alone);
     tcase_add_test(names, earlier_name_is_found_where_it_was_another_one);
     tcase_add_test(names, earlier_name_belongs_to_one_url);
+    tcase_add_test(names, earlier_name_is_none_that_a_late_one_may_become);
     suite_add_tcase(suite, names);
     tcase_add_checked_fixture(many, begin, end);
     tcase_add_test(many, url_whose_variants_others_have_is_given_its_own_again_and_again);

@@ -51,6 +51,26 @@ START_TEST(file_has_what_was_written)
 }
 END_TEST
 
+START_TEST(file_is_removed_if_it_is_the_one_that_was_seen)
+{
+    const struct haul_file_id none = {0};
+    struct haul_file_id id[2];
+
+    ck_assert_int_eq(haul_tree_identify(&tree, "h/a", &id[0]), -1);
+    ck_assert_uint_eq(id[0].inode, 0);
+    ck_assert_int_eq(save("h/a", "hello", &plain_end), HAUL_REASON_NONE);
+    ck_assert_int_eq(save("h/b", "other", &plain_end), HAUL_REASON_NONE);
+    ck_assert_int_eq(haul_tree_identify(&tree, "h/a", &id[0]), 5);
+    ck_assert_int_eq(haul_tree_identify(&tree, "h/b", &id[1]), 5);
+    haul_tree_remove(&tree, "h/a", &none);
+    haul_tree_remove(&tree, "h/a", &id[1]);
+    ck_assert_str_eq(read_file(below("dir/h/a")), "hello");
+    haul_tree_remove(&tree, "h/a", &id[0]);
+    ck_assert_int_eq(haul_tree_size(&tree, "h/a"), -1);
+    ck_assert_int_eq(haul_tree_size(&tree, "h/b"), 5);
+}
+END_TEST
+
 START_TEST(pieces_of_any_size_make_the_same_file)
 {
     char bytes[70000];
@@ -260,6 +280,7 @@ int main(void)
     tcase_add_loop_test(tcase, file_appears_when_it_is_whole, 0, 3);
     tcase_add_test(tcase, small_file_that_fails_never_was_on_the_disk);
     tcase_add_test(tcase, file_has_what_was_written);
+    tcase_add_test(tcase, file_is_removed_if_it_is_the_one_that_was_seen);
     tcase_add_test(tcase, pieces_of_any_size_make_the_same_file);
     tcase_add_test(tcase, old_file_is_replaced_or_kept_as_asked);
     tcase_add_test(tcase, time_and_permissions_are_set);

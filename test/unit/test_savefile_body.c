@@ -125,6 +125,44 @@ START_TEST(free_space_is_kept)
 }
 END_TEST
 
+/* Which file of an earlier version goes: none that a list of today may have called so. */
+START_TEST(file_that_may_be_of_today_is_found_and_stays)
+{
+    static const struct {
+        const char *form, *name, *earlier;
+        bool folds_case, is_found, goes;
+    } rows[] = {
+        {"path", "e/%C2%AD", "e/\xC2\xAD", false, true, true},
+        {"path", "e/%FF", "e/\xFF", false, true, true},
+        {"path", "e/%FF", "e/\xFF", true, true, false}, /* it may be a folded one */
+        {"path", "e/a~", "e/a~\xFF", false, true, false},
+        {"path", "e/***", "e/shown", false, true, false},
+        {"\xC3\xA4/{file}", "e/%FF", "e/\xFF", false, true, false},
+        {"path", "e/shown", "e/\xFF", false, false, false}, /* that one is there */
+        {"path", "e/x\x02", "e/\xFF", false, false, false},
+        {"path", "e/x", "e/no", false, false, false},
+    };
+    struct haul_config config;
+    struct haul_body_store store;
+
+    haul_config_init(&config);
+    store = (struct haul_body_store){.config = &config, .tree = tree};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].is_found)
+            ck_assert_int_eq(save(rows[i].earlier, "old", &plain_end), HAUL_REASON_NONE);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct haul_file_id removes;
+
+        config.name = rows[i].form;
+        store.tree.folds_case = rows[i].folds_case;
+        ck_assert_int_eq(
+            haul_body_store_has_earlier(&store, rows[i].name, rows[i].earlier, &removes),
+            rows[i].is_found);
+        ck_assert_int_eq(removes.inode != 0, rows[i].goes);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("savefile_body");
@@ -137,6 +175,7 @@ int main(void)
     tcase_add_test(tcase, other_form_of_a_body_has_a_digest_of_its_own);
     tcase_add_test(tcase, body_is_named_by_its_digest);
     tcase_add_test(tcase, free_space_is_kept);
+    tcase_add_test(tcase, file_that_may_be_of_today_is_found_and_stays);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

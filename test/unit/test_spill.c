@@ -48,6 +48,7 @@ static struct haul_job *make_job_with_everything(void)
     const struct haul_job_saving saving = {.name = "h/index",
                                            .earlier = "h/\xE2\x80\xAE",
                                            .checksum = "md5=11",
+                                           .removes = {.device = UINT64_MAX, .inode = 7},
                                            .hides_earlier = true};
     struct haul_record said = {.errormsg = "http://h/"};
     struct haul_job *job = haul_job_create(&text);
@@ -134,6 +135,8 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     check_text(is->name, was->name);
     check_text(is->earlier, was->earlier);
     check_text(is->checksum, was->checksum);
+    ck_assert_uint_eq(is->removes.device, was->removes.device);
+    ck_assert_uint_eq(is->removes.inode, was->removes.inode);
     ck_assert_int_eq(is->hides_earlier, was->hides_earlier);
     ck_assert_int_eq(is->has_secret, was->has_secret);
     ck_assert_int_eq(is->is_named_by_list, was->is_named_by_list);

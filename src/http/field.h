@@ -23,25 +23,19 @@ const char *haul_field_check(const char *text);
 bool haul_field_is_reserved(const char *text);
 
 /*
- * Whether it is one that a stranger may not set in a request which may carry the user's own
- * credentials, or comes from within his network: in any case of letters. `text` has passed
- * haul_field_check. A name counts as another one that a program behind CGI cannot tell from it, as
- * X_Forwarded_For and X-Forwarded-For are HTTP_X_FORWARDED_FOR there. The fields are those that
+ * Whether it is one that a stranger may set in a request which may carry the user's own
+ * credentials, or comes from within his network: in any case of letters, but letter by letter.
+ * `text` has passed haul_field_check.
  *
- *   - have the request end somewhere else than its URL says: Host above all, with which whoever
- *     shares a front end with the host gets what was meant for that; X-Forwarded-Host,
- *     X-Rewrite-URL;
- *   - make another method of it, and so perhaps a DELETE of a GET: X-HTTP-Method-Override;
- *   - say on whose behalf it comes: Forwarded, X-Forwarded-For, X-Real-IP, Via;
- *   - have a program of the server's go through a proxy of the stranger's: Proxy, which is
- *     HTTP_PROXY there (CVE-2016-5385);
- *   - are between a server and the program behind it: X-Accel-Mapping, X-Sendfile-Type (which
- *     files are sent), X-Middleware-Subrequest (which checks are left out);
- *   - are for the next proxy, or for this connection only: Proxy-Authorization, Keep-Alive;
- *   - are what the metadata services of clouds ask for, because whoever can choose but a URL cannot
- *     send them: Metadata-Flavor, Metadata, X-aws-ec2-metadata-token;
- *   - haul_field_is_reserved knows, in another spelling: Transfer_Encoding.
+ * Such a field says what is wanted, or who asks and how he proves it. Those that say anything else
+ * are countless, and each server and proxy has its own: where the request ends (Host,
+ * X-Forwarded-Host, X-Original-URL), as which method (X-HTTP-Method-Override), on whose behalf it
+ * comes without a proof (X-Forwarded-For, Remote-User, X-SSL-Client-Verify), through which proxy a
+ * program goes on (Proxy, CVE-2016-5385), which files are sent (X-Sendfile-Type), or that whoever
+ * asks the metadata service of a cloud could choose more than a URL (Metadata-Flavor). So it is the
+ * harmless ones that are listed. A program behind CGI (RFC 3875, 4.1.18) does not tell '-' from '_'
+ * and the like, and what is spelled so is not listed.
  */
-bool haul_field_is_steering(const char *text);
+bool haul_field_is_harmless(const char *text);
 
 #endif

@@ -132,8 +132,8 @@ static bool add_header(const struct haul_setting_rules *rules, const char *value
 
     if (!cause && haul_field_is_reserved(value))
         cause = "haul itself answers for this field";
-    if (!cause && rules->keys != HAUL_LIST_KEYS_ALL && haul_field_is_steering(value))
-        cause = "a list may not set this field (--list-keys safe)";
+    if (!cause && rules->keys != HAUL_LIST_KEYS_ALL && !haul_field_is_harmless(value))
+        cause = "a list may not set this field (but with --list-keys all)";
     if (!cause && options->header_count == HAUL_SETTING_HEADERS_MAX)
         cause = "more than 64 headers";
     if (cause)

@@ -27,8 +27,9 @@ struct haul_setting_told {
 
 /*
  * What settings may do. Where not all keys are followed, a list is taken to come from a stranger: a
- * header that http/field.h calls steering makes its entry one that cannot be used, and limits count
- * only as far as the run lets them (model/entry_limits.h), which whoever uses them sees to.
+ * header that http/field.h does not call harmless makes its entry one that cannot be used, and
+ * limits count only as far as the run lets them (model/entry_limits.h), which whoever uses them
+ * sees to.
  */
 struct haul_setting_rules {
     enum haul_list_keys keys;

@@ -39,7 +39,7 @@ static void check_said(const struct haul_entry_options *said, enum haul_list_key
     for (size_t i = 0; i < said->header_count; i++) {
         require(is_one_line(said->headers[i]));
         require(!haul_field_is_reserved(said->headers[i]));
-        require(keys == HAUL_LIST_KEYS_ALL || !haul_field_is_steering(said->headers[i]));
+        require(keys == HAUL_LIST_KEYS_ALL || haul_field_is_harmless(said->headers[i]));
         add_text(to, said->headers[i]);
     }
     require(said->attached_count <= HAUL_ENTRY_LABELS_MAX);

@@ -50,14 +50,14 @@ static const char *text_of(const json_t *line)
 
 static void check_sent(const json_t *line, bool sent)
 {
-    ck_assert_int_eq(it_log_has_header(line, "X-Mine"), sent);
+    ck_assert_int_eq(it_log_has_header(line, "X-Token"), sent);
     ck_assert_int_eq(it_log_has_header(line, "Referer"), sent);
     ck_assert_int_eq(it_log_has_header(line, "Authorization"), sent);
 }
 
 /* ---- what is sent ---- */
 
-static const char keys[] = "\n  header=X-Mine: 1\n  referer=http://from/\n  user-agent=mine/1\n"
+static const char keys[] = "\n  header=X-Token: 1\n  referer=http://from/\n  user-agent=mine/1\n"
                            "  http-user=me\n  http-passwd=geheim\n";
 
 START_TEST(what_the_list_says_is_sent)
@@ -120,8 +120,8 @@ END_TEST
 
 START_TEST(header_of_the_list_replaces_the_common_one)
 {
-    const char *list = list_of(it_text("%s\n header=x-both: list\n", it_url("/echo")));
-    struct it_run run = it_haul(IT_ARGS("-H", "X-Both: common", "-H", "X-Common: 1", "-i", list));
+    const char *list = list_of(it_text("%s\n header=x-token: list\n", it_url("/echo")));
+    struct it_run run = it_haul(IT_ARGS("-H", "X-Token: common", "-H", "X-Common: 1", "-i", list));
     const char *headers = text_of(log_line("/echo"));
 
     ck_assert_int_eq(run.status, 0);
@@ -230,7 +230,7 @@ END_TEST
 START_TEST(run_resumed_knows_entries_by_their_first_url)
 {
     const char *list =
-        list_of(it_text("%s\t%s\n header=A: b\n", it_url("/status/404"), it_url("/size?n=4")));
+        list_of(it_text("%s\t%s\n header=Accept: b\n", it_url("/status/404"), it_url("/size?n=4")));
     const char *journal = it_path("journal");
     struct it_run run;
 

@@ -58,7 +58,7 @@ static const char *plain_list(void)
 
 static const char *list_with_names(void)
 {
-    return write_list("named", "", "%\n  out=file-#\n  header=X: y\n", "");
+    return write_list("named", "", "%\n  out=file-#\n  header=DNT: 1\n", "");
 }
 
 static const char *table(void)

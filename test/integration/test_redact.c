@@ -112,7 +112,7 @@ static const char *const lines[] = {
     "/size?n=5&14&etag=" SECRET,
     "/size?n=5&15&type=text/" SECRET "%3b%20a%3d1",
     "/size?n=5&16&lm=Mon," SECRET,
-    "/size?n=5&17&header=X-Mine:" SECRET "&etag=%2547eheim7Marke",
+    "/size?n=5&17&header=X-Token:" SECRET "&etag=%2547eheim7Marke",
     "/redirect?18&to=/any/" SECRET "/x?y=" SECRET,
     "/redirect?19&to=/status/404?token=" SECRET,
     "/redirect?20&to=ftp://h/" SECRET,
@@ -122,7 +122,7 @@ static const char *const lines[] = {
     "/echo?24&token=" SECRET "\n header=Authorization: Bearer " SECRET,
     "/status/404?25&etag=" SECRET "\n referer=http://h/?token=" SECRET,
     "/status/404?26\n http-user=me\n http-passwd=" SECRET,
-    "/status/404?27\n header=X-Any: token=" SECRET,
+    "/status/404?27\n header=X-Requested-With: token=" SECRET,
     "/status/404?28\n dir=a?token=" SECRET,
     /* in paths, and in what is no name of a file */
     "/any/32/token=" SECRET "/x?y=1",

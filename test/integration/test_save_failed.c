@@ -80,14 +80,15 @@ static const char *plan_of(const char *const *argv)
 static const char *full_list(void)
 {
     return write_list(
-        "full", it_text("%s\t%s\tlabel\n out=a b\n dir=/iso\n header=X-A: 1\n header=X-B;\n"
-                        " referer=http://from/\n user-agent=me/1\n http-user=u\n max-tries=2\n"
-                        " retry-wait=0\n"
-                        "%s\t\t0.97\n"
-                        "%s # a note\n"
-                        "%s\n checksum=MD5=d41d8cd98f00b204e9800998ecf8427e\n",
-                        it_url("/status/503?1"), it_url("/status/404?m"), it_url("/status/404?2"),
-                        it_url("/status/404?3"), it_url("/status/410?\xc3\xbc x")));
+        "full",
+        it_text("%s\t%s\tlabel\n out=a b\n dir=/iso\n header=X-Requested-With: 1\n header=DNT;\n"
+                " referer=http://from/\n user-agent=me/1\n http-user=u\n max-tries=2\n"
+                " retry-wait=0\n"
+                "%s\t\t0.97\n"
+                "%s # a note\n"
+                "%s\n checksum=MD5=d41d8cd98f00b204e9800998ecf8427e\n",
+                it_url("/status/503?1"), it_url("/status/404?m"), it_url("/status/404?2"),
+                it_url("/status/404?3"), it_url("/status/410?\xc3\xbc x")));
 }
 
 #define LISTS(list) "-j", "1", "--retry", "0", "-d", it_path("files"), "-i", list
@@ -438,8 +439,9 @@ START_TEST(what_a_journal_has_hidden_stays_hidden_in_a_report_on_its_list)
 {
     const char *journal = it_path("hidden.journal"), *saved = it_path("saved"), *text;
     const char *query = it_url("/status/404?token=geheim"), *path = it_url("/status/404?2");
-    const char *list = write_list("hidden", it_text("%s\n%s\n header=X-A: token=geheim\n%s\n",
-                                                    query, path, it_url("/status/404?3")));
+    const char *list =
+        write_list("hidden", it_text("%s\n%s\n header=X-Requested-With: token=geheim\n%s\n", query,
+                                     path, it_url("/status/404?3")));
     struct it_run run;
 
     (void)it_haul(

@@ -322,7 +322,7 @@ START_TEST(list_of_aria2_gives_the_files_that_aria2_gives)
         "%s\n  out=renamed.txt\n  dir=sub\n"
         "%s\n  out=checked\n"
         "  checksum=sha-256=19cc02f26df43cc571bc9ed7b0c4d29224a3ec229529221725ef76d021c8326f\n"
-        "%s\n\tout=headed\n\theader=X-Test: here\n",
+        "%s\n\tout=headed\n\theader=X-Token: here\n",
         it_url("/any/plain.txt"), it_url("/status/404"), it_url("/size?n=100"), it_url("/size?n=7"),
         it_url("/size?n=9"), it_url("/any/headed"));
     struct it_run run;
@@ -344,7 +344,7 @@ START_TEST(list_of_aria2_gives_the_files_that_aria2_gives)
     log = it_log("/any/headed");
     ck_assert_uint_eq(json_array_size(log), 2);
     for (size_t i = 0; i < 2; i++)
-        ck_assert(it_log_has_header(json_array_get(log, i), "X-Test"));
+        ck_assert(it_log_has_header(json_array_get(log, i), "X-Token"));
 }
 END_TEST
 

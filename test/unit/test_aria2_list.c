@@ -126,10 +126,10 @@ static const struct {
     /* comments and blank lines stand between */
     {"a\r\n  out=x\r\n# c\r\n\r\n\tdir=d e \n", "1 [a] out=x dir=d e\n"},
     {"a\n  checksum=md5=00000000000000000000000000000aF0\n  referer=r\n  user-agent=u a\n"
-     "  http-user=n\n  http-passwd=p=q\n  header=A: 1\n  header=B: 2\n  max-tries=0\n"
+     "  http-user=n\n  http-passwd=p=q\n  header=Accept: 1\n  header=Pragma: 2\n  max-tries=0\n"
      "  retry-wait=3\n  timeout=4\n  connect-timeout=5\n  lowest-speed-limit=6K\n",
      "1 [a] checksum=md5=00000000000000000000000000000aF0 referer=r agent=u a user=n password=p=q "
-     "header=A: 1 header=B: 2 tries=0 wait=3000 timeout=4000 connect=5000 speed=6144\n"},
+     "header=Accept: 1 header=Pragma: 2 tries=0 wait=3000 timeout=4000 connect=5000 speed=6144\n"},
     /* blanks around '=', and types of checksums in capitals, as aria2 has them */
     {"a\n dir = d e \n out\t=\tx=y\n  checksum= SHA-1=00000000000000000000000000000000000000aF\n",
      "1 [a] out=x=y dir=d e checksum=SHA-1=00000000000000000000000000000000000000aF\n"},
@@ -151,7 +151,7 @@ static const struct {
     {"a\n header=content-length: 1\n",
      "1 [a] BAD line 2: header: haul itself answers for this field\n"},
     {"a\n out=x\x01\n", "1 [a] BAD line 2: the line holds a control character\n"},
-    {"a\n header=A: x\rB: y\n", "1 [a] BAD line 2: the line holds a control character\n"},
+    {"a\n header=Accept: x\rB: y\n", "1 [a] BAD line 2: the line holds a control character\n"},
     {"a\n out=\n", "1 [a] BAD line 2: out: the value is empty\n"},
     {"a\n max-tries=-1\n",
      "1 [a] BAD line 2: max-tries: must be a whole number from 0 to 1000000\n"},
@@ -196,7 +196,7 @@ END_TEST
 /* Its keys were followed up to the one that cannot be. */
 START_TEST(entry_that_is_no_url_keeps_nothing_of_keys_that_are_wrong)
 {
-    static const char list[] = "\x03\tu\n header=A: b\n http-passwd=geheim\n";
+    static const char list[] = "\x03\tu\n header=Accept: b\n http-passwd=geheim\n";
     const char *read = read_list(list, strlen(list), 3);
 
     ck_assert_ptr_nonnull(strstr(read, " reason "));
@@ -232,7 +232,7 @@ static const struct {
     {"a", "\thttp://b", HAUL_ENTRY_MIRRORS_MAX, "more than 32 mirrors"},
     {"a", "\tb", HAUL_ENTRY_LABELS_MAX, "more than 64 labels"},
     {"a", "\n out=x", HAUL_ARIA2_SETTINGS_MAX, "more than 128 keys for one URL"},
-    {"a", "\n header=A: b", HAUL_SETTING_HEADERS_MAX, "header: more than 64 headers"},
+    {"a", "\n header=Accept: b", HAUL_SETTING_HEADERS_MAX, "header: more than 64 headers"},
     /* 1024 bytes a line, without its blank and line end */
     {"a", NULL, HAUL_ARIA2_SETTING_BYTES / 1024, "more than 65536 bytes of keys for one URL"},
 };

@@ -367,6 +367,7 @@ START_TEST(secret_is_written_nowhere)
 
     haul_config_init(&config);
     config.redact = (struct haul_strings){&rule, 1};
+    config.list_keys = HAUL_LIST_KEYS_ALL;
     haul_buf_init(&list, 0);
     haul_buf_addf(&list, "http://z.example/\n%s", secrets[_i]);
     saved = save_list(&config, haul_buf_str(&list), 1);

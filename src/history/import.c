@@ -38,6 +38,9 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
         err = haul_resume_next(resume, &rec, &key);
         if (err)
             break;
+        /* What is hidden today is compared without it, whatever was left out of the 64 bits. */
+        if (!haul_store_hides(store))
+            haul_resume_find_old(resume, &rec, &key);
         rec.seq = seq;
         haul_ledger_add(ledger, &rec);
         haul_ledger_add_lines(ledger, 1);

@@ -137,6 +137,7 @@ enum haul_err haul_store_open(const struct haul_store_options *options, struct h
     store->lock = (struct haul_lock){.fd = -1, .database_fd = -1};
     store->guard.stop = options->stop;
     store->keeps = options->path || options->several;
+    store->hides = options->today.redactor != NULL;
     haul_buf_init(&store->tags, 0);
     haul_buf_init(&store->host, 0);
     haul_buf_init(&store->path, 0);
@@ -172,6 +173,11 @@ void haul_store_free(struct haul_store *store)
     haul_buf_done(&store->path);
     haul_buf_done(&store->reason);
     free(store);
+}
+
+bool haul_store_hides(const struct haul_store *store)
+{
+    return store->hides;
 }
 
 /* ---- a run ---- */

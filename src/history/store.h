@@ -83,6 +83,9 @@ HAUL_MUST_USE enum haul_err haul_store_open(const struct haul_store_options *opt
  * NULL is fine. */
 void haul_store_free(struct haul_store *store);
 
+/* Whether it was opened by somebody who hides something (--redact). */
+bool haul_store_hides(const struct haul_store *store);
+
 /* What is known of a run when it begins. Strings are copied. */
 struct haul_store_run {
     int64_t started_us;  /* since 1970 (UTC) */

@@ -36,6 +36,7 @@ struct haul_store {
     sqlite3_stmt *insert; /* into now_page, or NULL */
     struct haul_lock lock;
     struct haul_sql_guard guard;
+    bool hides;    /* [const after open] something is hidden of what it gathers (--redact) */
     bool keeps;    /* what runs find outlives them: a history, or several runs */
     int64_t run;   /* begun last, 0: none */
     int64_t prior; /* the last finished run before it, 0: none */

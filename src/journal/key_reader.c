@@ -114,33 +114,54 @@ static const char *find_url(struct haul_key_reader *reader, const char *text)
                                                                                       : NULL;
 }
 
-/* Whether a text has those 64 bits, with the rules of one of the runs. */
+/* Whether two agree in what is known of the second one. */
+static bool fits(const struct haul_key *made, const struct haul_key *key)
+{
+    return haul_key_is_old(key) ? made->old == key->old : haul_key_is_same(made, key);
+}
+
+/* Whether a text has that key, as far as it is known, with the rules of one of the runs. */
 static bool renew_by(const struct haul_key_reader *reader, enum haul_key_kind kind,
                      const char *text, struct haul_key *key)
 {
     size_t len = strlen(text);
     struct haul_key made = haul_key_make(kind, text, len);
 
-    for (size_t i = 0; i < reader->rules_count && made.old != key->old; i++)
+    for (size_t i = 0; i < reader->rules_count && !fits(&made, key); i++)
         if (kind != HAUL_KEY_INVALID)
             made = haul_key_of_url(kind, &reader->rules[i], text, len);
-    if (made.old != key->old)
+    if (!fits(&made, key))
         return false;
     *key = made;
     return true;
 }
 
-void haul_key_reader_renew(struct haul_key_reader *reader, const struct haul_record *rec,
-                           struct haul_key *key)
+/* Gives a key what is not known of it, if the text tells it. */
+static void renew(struct haul_key_reader *reader, const struct haul_record *rec,
+                  struct haul_key *key)
 {
     const char *url;
 
-    if (!haul_key_is_old(key) || !rec->url || renew_by(reader, kind_of(rec), rec->url, key) ||
+    if (!rec->url || renew_by(reader, kind_of(rec), rec->url, key) ||
         (may_be_no_url(rec) && renew_by(reader, HAUL_KEY_INVALID, rec->url, key)))
         return;
     url = find_url(reader, rec->url);
     if (url)
         (void)renew_by(reader, kind_of(rec), url, key);
+}
+
+void haul_key_reader_renew(struct haul_key_reader *reader, const struct haul_record *rec,
+                           struct haul_key *key)
+{
+    if (haul_key_is_old(key))
+        renew(reader, rec, key);
+}
+
+void haul_key_reader_find_old(struct haul_key_reader *reader, const struct haul_record *rec,
+                              struct haul_key *key)
+{
+    if (!haul_key_is_old(key) && !key->old)
+        renew(reader, rec, key);
 }
 
 /* ---- whether two texts are of one URL ---- */

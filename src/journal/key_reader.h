@@ -51,6 +51,11 @@ void haul_key_reader_note_rules(struct haul_key_reader *reader, const char *opti
 void haul_key_reader_renew(struct haul_key_reader *reader, const struct haul_record *rec,
                            struct haul_key *key);
 
+/* The other way round: gives the key of a record of today the 64 bits that version 1 had for it, if
+ * its text tells them. */
+void haul_key_reader_find_old(struct haul_key_reader *reader, const struct haul_record *rec,
+                              struct haul_key *key);
+
 /* What makes no difference between two URLs today, and what is not shown of them. Lent. */
 struct haul_key_today {
     const struct haul_strings *ignored;   /* --ignore-param; NULL: none */

@@ -156,7 +156,7 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     stats->pending = span->mark.pending;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
         note_ignored(span, stats);
-        if (span->mark.version < HAUL_JOURNAL_VERSION && stats->ignored)
+        if (stats->ignored)
             haul_key_reader_note_rules(&resume->keys, span->text, span->len);
         stats->headers++;
         return span->mark.version > HAUL_JOURNAL_VERSION ? HAUL_ERR_RANGE : HAUL_OK;
@@ -542,4 +542,10 @@ enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *r
         haul_key_reader_renew(&resume->keys, rec, key);
     }
     return as_changed(err);
+}
+
+void haul_resume_find_old(struct haul_resume *resume, const struct haul_record *rec,
+                          struct haul_key *key)
+{
+    haul_key_reader_find_old(&resume->keys, rec, key);
 }

@@ -137,4 +137,9 @@ HAUL_MUST_USE enum haul_err haul_resume_walk(struct haul_resume *resume, bool by
 HAUL_MUST_USE enum haul_err haul_resume_next(struct haul_resume *resume, struct haul_record *rec,
                                              struct haul_key *key);
 
+/* Gives the key of such a record the 64 bits that version 1 had for it, if its text tells them: to
+ * find it among records of that version. */
+void haul_resume_find_old(struct haul_resume *resume, const struct haul_record *rec,
+                          struct haul_key *key);
+
 #endif

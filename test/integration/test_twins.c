@@ -247,6 +247,20 @@ START_TEST(hidden_records_of_an_old_journal_are_compared)
 }
 END_TEST
 
+/* Nothing is hidden any more: then all of a URL is known, and so are the 64 bits that it had. */
+START_TEST(hidden_records_of_an_old_journal_are_compared_with_what_shows_all)
+{
+    const char *journal = it_path(it_text("shown-now-%d.j", _i));
+    struct it_run run = HAUL("-i", sample(hidden_lists[_i]), "--ignore-param", "sid",
+                             "--ignore-param", "ms", "--journal", journal);
+
+    ck_assert_int_eq(run.status, 0);
+    run = it_haul(IT_ARGS("diff", "--format", "jsonl", "--ignore-param", "sid", "--ignore-param",
+                          "ms", sample("-hidden.jsonl"), journal));
+    ck_assert_msg(run.status == 0 && !*run.out, "%d: %.500s%s", run.status, run.out, run.err);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("twins");
@@ -270,6 +284,8 @@ int main(void)
     tcase_add_loop_test(old, old_packed_journal_is_compared_as_if_it_were_new, 0, 2);
     tcase_add_loop_test(old, hidden_records_of_an_old_journal_are_those_of_todays_lines, 0, 2);
     tcase_add_loop_test(old, hidden_records_of_an_old_journal_are_compared, 0, 2);
+    tcase_add_loop_test(old, hidden_records_of_an_old_journal_are_compared_with_what_shows_all, 0,
+                        2);
     suite_add_tcase(suite, old);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 enum { WORD_MAX = 64 }; /* between "##" and '[' */
 static const char escaped_hash[] = "\\x23";
@@ -58,21 +59,32 @@ static void add_hex(struct haul_buf *to, char byte)
     haul_buf_addf(to, "\\x%02x", (unsigned)(unsigned char)byte);
 }
 
+/* Bytes of the white space that begins there, of any script: systems trim all of it; or 0. */
+static size_t space_length(const char *at, size_t left)
+{
+    struct haul_utf8 point = {0};
+
+    if (left)
+        point = haul_utf8_next(at, left);
+    return point.valid && haul_utf8_is_space(point.code) ? point.len : 0;
+}
+
 static bool is_in_front(const char *at, size_t left)
 {
     if (begins_with(at, left, "::"))
         return true;
     return left >= 3 && *at && strchr("-+~^", *at) && at[1] == *at && at[2] == *at &&
-           (left == 3 || !at[3] || strchr(" \t\r\n,;", at[3]));
+           (left == 3 || strchr(",;", at[3]) || space_length(at + 3, left - 3));
 }
 
 size_t haul_ci_break_line(struct haul_buf *buf, size_t from)
 {
     enum { MORE = 3 }; /* "\xNN" for one byte */
     char first, escape[MORE + 2];
+    size_t blank;
 
-    while (from < buf->len && (buf->data[from] == ' ' || buf->data[from] == '\t'))
-        from++;
+    while ((blank = space_length(buf->data + from, buf->len - from)))
+        from += blank;
     if (from >= buf->len || !is_in_front(buf->data + from, buf->len - from))
         return 0;
     first = buf->data[from];

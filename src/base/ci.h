@@ -15,7 +15,8 @@
  *               TeamCity): two '#', letters or none, and '['; "section_start:" and "section_end:"
  *               (GitLab), "travis_fold:" and "travis_time:"
  *   in front    of a line, behind blanks or none: "::" (GitHub Actions); "---", "+++", "~~~" and
- *               "^^^" with a blank behind or nothing (Buildkite)
+ *               "^^^" with a blank behind or nothing (Buildkite). A blank is all that Unicode calls
+ *               white space: what runs on .NET trims all of it before it looks
  *
  * Such an opener is broken by writing its first character as an escape. Pure, any thread.
  */

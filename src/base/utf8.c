@@ -55,3 +55,15 @@ char *haul_utf8_put(char *to, uint32_t code)
         *to++ = (char)(0x80 | (code >> 6 * tail & 63));
     return to;
 }
+
+bool haul_utf8_is_space(uint32_t code)
+{
+    static const uint32_t ranges[][2] = {
+        {0x09, 0x0d},     {0x20, 0x20},     {0x85, 0x85},     {0xa0, 0xa0},     {0x1680, 0x1680},
+        {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}};
+
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    return false;
+}

@@ -25,4 +25,10 @@ enum { HAUL_UTF8_MAX = 4 }; /* bytes of a code point */
 /* Writes a code point, without a NUL, to where there is room for it. Returns where to go on. */
 char *haul_utf8_put(char *to, uint32_t code);
 
+/*
+ * Whether a code point is white space, in whichever script: the property White_Space of Unicode
+ * (PropList.txt). It is what .NET trims (Char.IsWhiteSpace).
+ */
+bool haul_utf8_is_space(uint32_t code);
+
 #endif

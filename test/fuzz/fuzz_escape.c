@@ -68,9 +68,28 @@ static void require_no_opener(const struct haul_buf *buf)
         REQUIRE(!strstr(haul_buf_str(buf), words[i]));
 }
 
+/* What a system has of a line that trims it: all white space of Unicode, as .NET does. */
+static const char *trimmed(const char *line)
+{
+    static const char *const white[] = {"\t",           "\n",           "\v",
+                                        "\f",           "\r",           " ",
+                                        "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80",
+                                        "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
+                                        "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85",
+                                        "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88",
+                                        "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+                                        "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f",
+                                        "\xe3\x80\x80"};
+
+    for (size_t i = 0; i < sizeof white / sizeof *white; i++)
+        if (strncmp(line, white[i], strlen(white[i])) == 0)
+            return trimmed(line + strlen(white[i]));
+    return line;
+}
+
 static void require_no_command_in_front(const struct haul_buf *buf)
 {
-    const char *line = haul_buf_str(buf), *at = line + strspn(line, " \t");
+    const char *line = haul_buf_str(buf), *at = trimmed(line);
 
     REQUIRE(strncmp(at, "::", 2) != 0);
     REQUIRE(strncmp(line, "--- ", 4) != 0 && strncmp(line, "+++ ", 4) != 0);

@@ -12,6 +12,8 @@
 
 /* Lines that are no URLs, URLs, cells, and what servers say. "@/": of the server. */
 static const char list_text[] =
+    "\xc2\xa0::error::a\n\xe3\x80\x80\xe2\x80\x87::stop-commands::a\n\xe2\x80\xaf \xc2\x85::a::b\n"
+    "\xe1\x9a\x80::a::b\n\xe2\x80\xa8::a::b\n"
     "::error::a\n::set-output name=a::b\n ::warning::c\n--- group\n+++ group\n~~~ group\n^^^ +++\n"
     "##vso[task.setvariable variable=A]b\n##[error]d\n##teamcity[buildStatus status='FAILURE']\n"
     "travis_fold:start:a\nsection_start:1:a\n---\n"
@@ -54,13 +56,38 @@ static const char *write_table(void)
     return write_file("table.csv", filled(table_text));
 }
 
+/* Without the white space in front, of all kinds that Unicode has and a line can hold. */
+static const char *trimmed(const char *line)
+{
+    static const char *const white[] = {" ",
+                                        "\t",
+                                        "\v",
+                                        "\f",
+                                        "\xc2\x85",
+                                        "\xc2\xa0",
+                                        "\xe1\x9a\x80",
+                                        "\xe2\x80\x80",
+                                        "\xe2\x80\x83",
+                                        "\xe2\x80\x87",
+                                        "\xe2\x80\x89",
+                                        "\xe2\x80\xa8",
+                                        "\xe2\x80\xaf",
+                                        "\xe2\x81\x9f",
+                                        "\xe3\x80\x80"};
+
+    for (size_t i = 0; i < sizeof white / sizeof *white; i++)
+        if (strncmp(line, white[i], strlen(white[i])) == 0)
+            return trimmed(line + strlen(white[i]));
+    return line;
+}
+
 /* As GitHub Actions, Azure Pipelines, TeamCity, GitLab, Buildkite and Travis find their commands.
  * */
 static const char *command_in(const char *line)
 {
     static const char *const words[] = {"##[", "##vso[", "##teamcity[",
                                         "section_start:", "travis_fold:"};
-    const char *front = line + strspn(line, " \t");
+    const char *front = trimmed(line);
 
     for (size_t i = 0; i < 3; i++)
         if (strstr(line, words[i]))

@@ -9,6 +9,7 @@
 
 #include "base/ci.h"
 #include "base/escape.h"
+#include "base/utf8.h"
 
 static const struct text_case {
     const char *text, *wanted;
@@ -74,6 +75,8 @@ END_TEST
 static const struct text_case in_front[] = {
     {"::error::x", "\\x3a:error::x"},
     {"  ::set-output name=a::b", "  \\x3a:set-output name=a::b"},
+    {"\t \v\f\xc2\xa0\xe3\x80\x80::a", "\t \v\f\xc2\xa0\xe3\x80\x80\\x3a:a"},
+    {"---\xc2\xa0group", "\\x2d--\xc2\xa0group"},
     {"--- group", "\\x2d-- group"},
     {"+++ group", "\\x2b++ group"},
     {"~~~ group", "\\x7e~~ group"},
@@ -86,6 +89,8 @@ static const struct text_case in_front[] = {
     {"----", "----"},
     {"---a", "---a"},
     {"--+ a", "--+ a"},
+    {"\xc2::a", "\xc2::a"},
+    {"\xe2\x80\x8b::a", "\xe2\x80\x8b::a"},
     {"  ", "  "},
     {"", ""},
 };
@@ -102,6 +107,45 @@ START_TEST(opener_in_front_is_broken)
     more = haul_ci_break_line(&buf, strlen("before\n"));
     ck_assert_str_eq(haul_buf_str(&buf) + strlen("before\n"), wanted->wanted);
     ck_assert_uint_eq(more, strlen(wanted->wanted) - strlen(wanted->text));
+    haul_buf_done(&buf);
+}
+END_TEST
+
+/* The property White_Space, as PropList.txt lists it. */
+static bool is_white(uint32_t code)
+{
+    static const uint32_t white[] = {0x09,   0x0a,   0x0b,   0x0c,   0x0d,   0x20,   0x85,
+                                     0xa0,   0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004,
+                                     0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028,
+                                     0x2029, 0x202f, 0x205f, 0x3000};
+
+    for (size_t i = 0; i < sizeof white / sizeof *white; i++)
+        if (white[i] == code)
+            return true;
+    return false;
+}
+
+/* As a runner reads a line: whatever it trims, all of Unicode's white space, no command is left. */
+START_TEST(trimmed_line_is_no_command)
+{
+    struct haul_buf buf;
+
+    haul_buf_init(&buf, 0);
+    for (uint32_t code = 1; code <= 0x10ffff; code++) {
+        char text[32], *end = haul_utf8_put(text, code);
+
+        if (code >= 0xd800 && code <= 0xdfff)
+            continue;
+        end = haul_utf8_put(end, ' ');
+        end = haul_utf8_put(end, code);
+        memcpy(end, "::stop-commands::x", sizeof "::stop-commands::x");
+        haul_buf_clear(&buf);
+        haul_buf_add_str(&buf, text);
+        (void)haul_ci_break_line(&buf, 0);
+        if (haul_utf8_is_space(code) != is_white(code) ||
+            is_white(code) != !strstr(haul_buf_str(&buf), "::stop"))
+            ck_abort_msg("U+%04X: %s", (unsigned)code, haul_buf_str(&buf));
+    }
     haul_buf_done(&buf);
 }
 END_TEST
@@ -228,6 +272,7 @@ int main(void)
     tcase_add_loop_test(all, opener_is_broken_wherever_it_stands, 0, COUNT(anywhere));
     tcase_add_test(all, cut_text_has_no_opener);
     tcase_add_loop_test(all, opener_in_front_is_broken, 0, COUNT(in_front));
+    tcase_add_test(all, trimmed_line_is_no_command);
     tcase_add_test(all, row_is_one_line);
     tcase_add_test(all, many_openers_take_no_time);
     tcase_add_test(all, full_buffer_keeps_its_error);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { FIRST_BITS = 10 };
 
@@ -43,6 +44,13 @@ void haul_keyset_free(struct haul_keyset *unique)
         return;
     free(unique->slot);
     free(unique);
+}
+
+void haul_keyset_clear(struct haul_keyset *unique)
+{
+    if (unique->used)
+        memset(unique->slot, 0, slots_of(unique->bits) * sizeof *unique->slot);
+    unique->used = 0;
 }
 
 /*

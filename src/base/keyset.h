@@ -17,6 +17,9 @@ struct haul_keyset;
 HAUL_MUST_USE enum haul_err haul_keyset_create(struct haul_keyset **out);
 void haul_keyset_free(struct haul_keyset *unique);
 
+/* Forgets all keys; what memory they had is kept. */
+void haul_keyset_clear(struct haul_keyset *unique);
+
 /* Whether a key (never 0) is there. */
 bool haul_keyset_has(const struct haul_keyset *unique, uint64_t key);
 

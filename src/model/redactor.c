@@ -223,10 +223,11 @@ static void find_secrets(const struct haul_redactor_secrets *secrets,
     if (all == end || secrets->are_too_many)
         return;
     haul_redactor_view_begin(view);
-    do
+    do {
+        haul_redactor_view_blank_plus(view);
         for (const char *at = all; at < end; at += strlen(at) + 1)
             haul_redactor_hide_word(view, at, strlen(at));
-    while (haul_redactor_view_decode(view));
+    } while (haul_redactor_view_decode(view));
 }
 
 enum haul_err haul_redactor_look(const struct haul_redactor *redactor,
@@ -273,7 +274,7 @@ static void apply(const struct haul_redactor *redactor, const struct haul_redact
     struct haul_redactor_view view;
     enum haul_err err;
 
-    if (!text.len || (!redactor && (!secrets || !secrets->values.len))) {
+    if (!text.len || (!redactor && (!secrets || haul_redactor_secrets_are_none(secrets)))) {
         haul_buf_add(out, text.at, text.len);
         return;
     }

@@ -46,13 +46,17 @@ enum {
     /* A shorter value, "1" or "en", stands in many texts that have nothing to do with it. */
     HAUL_REDACTOR_SECRET_MIN = 6, /* bytes */
     /* Each is looked for in each text. Of a line that has more of them, all texts are hidden. */
-    HAUL_REDACTOR_SECRETS_MAX = 2000
+    HAUL_REDACTOR_SECRETS_MAX = 2000,
+    /* The same of values and parts that were looked at for it: most of them are found several
+     * times, as they stand between one kind of separators and the next. */
+    HAUL_REDACTOR_LOOKS_MAX = 20 * HAUL_REDACTOR_SECRETS_MAX
 };
 
 /*
  * Values that a server has been sent and may give back in any of its texts, without a name: an ETag
  * that is made of a token. It may give back a part: of a value, the parts between = & ; , : quotes,
- * blanks and brackets are secrets as well, as it is and decoded up to HAUL_REDACTOR_DEPTH times.
+ * blanks and brackets are secrets as well, as it is and decoded up to HAUL_REDACTOR_DEPTH times. As
+ * in forms, '+' and a blank are the same: in what was sent, and in what is looked at for it.
  *
  * None are, whole or as a part: what is shorter than HAUL_REDACTOR_SECRET_MIN; the host that is
  * asked, a domain that it is in, and localhost, with a port or without; a common media type. And as
@@ -62,9 +66,10 @@ enum {
  * One thread at a time; memory is kept until haul_redactor_secrets_done.
  */
 struct haul_redactor_secrets {
-    struct haul_buf values; /* each with its NUL, none twice */
-    size_t count;
-    bool are_too_many;     /* more than HAUL_REDACTOR_SECRETS_MAX */
+    struct haul_buf values;    /* each with its NUL, none twice; with blanks for '+' */
+    struct haul_keyset *known; /* the hash of each, or NULL: there was none yet */
+    size_t count, looked_at;
+    bool are_too_many;     /* either of them is above its limit: everything is a secret */
     struct haul_span host; /* of the URL that is asked for; not owned */
 };
 
@@ -128,6 +133,9 @@ void haul_redactor_apply_name(const struct haul_redactor *redactor,
 /* Makes it empty, allocating nothing; frees its memory. */
 void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets);
 void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets);
+
+/* Whether nothing would be hidden. */
+bool haul_redactor_secrets_are_none(const struct haul_redactor_secrets *secrets);
 
 /* Empties it. `url` is what is asked for, as long as more is added; or NULL. */
 void haul_redactor_secrets_begin(struct haul_redactor_secrets *secrets, const char *url);

@@ -58,6 +58,9 @@ void haul_redactor_view_begin(struct haul_redactor_view *view);
  * goes. */
 bool haul_redactor_view_decode(struct haul_redactor_view *view);
 
+/* A '+' becomes a blank, as in forms. */
+void haul_redactor_view_blank_plus(struct haul_redactor_view *view);
+
 /* Hides a part of the view, a value; what an expression matches, in which there may be a name, too;
  * each place where a word, not empty, stands in it. */
 void haul_redactor_hide(struct haul_redactor_view *view, size_t from, size_t to);

@@ -1,13 +1,16 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/hash.h"
+#include "base/keyset.h"
 #include "base/wipe.h"
 #include "model/redactor_inside.h"
 #include "model/url_parts.h"
 
 /* ---- what is none ---- */
 
-/* They stand in the type of nearly every answer. Not all there are: one may be made of a secret. */
+/* They stand in the type of nearly every answer, or what is in front of their '+' does. Not all
+ * there are: one may be made of a secret. */
 static bool is_media_type(struct haul_span text)
 {
     static const char *const types[] = {
@@ -16,8 +19,10 @@ static bool is_media_type(struct haul_span text)
         "application/json",
         "application/octet-stream",
         "application/pdf",
+        "application/rss",
         "application/rss+xml",
         "application/x-www-form-urlencoded",
+        "application/xhtml",
         "application/xhtml+xml",
         "application/xml",
         "application/zip",
@@ -29,6 +34,7 @@ static bool is_media_type(struct haul_span text)
         "image/gif",
         "image/jpeg",
         "image/png",
+        "image/svg",
         "image/svg+xml",
         "image/webp",
         "multipart/form-data",
@@ -119,31 +125,56 @@ static bool is_common_word(struct haul_span text)
 
 /* ---- adding ---- */
 
-static bool is_known(const struct haul_redactor_secrets *secrets, struct haul_span text)
+static void fail(struct haul_redactor_secrets *secrets, enum haul_err err)
 {
-    const char *at = haul_buf_str(&secrets->values), *end = at + secrets->values.len;
+    if (!secrets->values.err)
+        secrets->values.err = err;
+}
 
-    for (size_t len; at < end; at += len + 1) {
-        len = strlen(at);
-        if (len == text.len && memcmp(at, text.at, len) == 0)
-            return true;
+/* Whether what was added last, `len` bytes, is the first of its kind. */
+static bool is_new(struct haul_redactor_secrets *secrets, size_t len)
+{
+    enum haul_err err = HAUL_OK;
+    uint64_t key, first;
+    bool is_first = false;
+
+    if (secrets->values.err)
+        return false;
+    if (!secrets->known)
+        err = haul_keyset_create(&secrets->known);
+    key = haul_hash_keyed(secrets->values.data + secrets->values.len - len, len);
+    if (!err)
+        err = haul_keyset_add(secrets->known, key, 0, &is_first, &first);
+    if (err)
+        fail(secrets, err);
+    return is_first;
+}
+
+/* With a blank for each '+', as forms have it: texts are looked at in the same way. */
+static void add_blanked(struct haul_redactor_secrets *secrets, struct haul_span text)
+{
+    size_t before = secrets->values.len;
+
+    haul_buf_add(&secrets->values, text.at, text.len);
+    for (size_t i = before; i < secrets->values.len; i++)
+        if (secrets->values.data[i] == '+')
+            secrets->values.data[i] = ' ';
+    if (!is_new(secrets, text.len)) {
+        haul_buf_cut(&secrets->values, before);
+        return;
     }
-    return false;
+    haul_buf_add_char(&secrets->values, '\0');
+    secrets->are_too_many = secrets->count++ == HAUL_REDACTOR_SECRETS_MAX;
 }
 
 static void add(struct haul_redactor_secrets *secrets, struct haul_span text)
 {
     if (text.len < HAUL_REDACTOR_SECRET_MIN || memchr(text.at, '\0', text.len) ||
-        secrets->are_too_many || is_host(secrets, text) || is_media_type(text) ||
-        is_known(secrets, text))
+        secrets->are_too_many)
         return;
-    if (secrets->count == HAUL_REDACTOR_SECRETS_MAX) {
-        secrets->are_too_many = true;
-        return;
-    }
-    haul_buf_add(&secrets->values, text.at, text.len);
-    haul_buf_add_char(&secrets->values, '\0');
-    secrets->count++;
+    secrets->are_too_many = secrets->looked_at++ == HAUL_REDACTOR_LOOKS_MAX;
+    if (!is_host(secrets, text) && !is_media_type(text))
+        add_blanked(secrets, text);
 }
 
 /* `at` and `end` are those of a part. What stands behind a '=' is no name, and what stands before
@@ -162,7 +193,7 @@ static void add_value(struct haul_redactor_secrets *secrets, struct haul_span va
 
     if (is_quoted)
         value = (struct haul_span){value.at + 1, value.len - 2};
-    if (!is_common_word(value))
+    if (value.len >= HAUL_REDACTOR_SECRET_MIN && !is_common_word(value))
         add(secrets, value);
 }
 
@@ -183,7 +214,7 @@ static void add_part(struct haul_redactor_secrets *secrets, struct haul_span par
 static void add_between(struct haul_redactor_secrets *secrets, struct haul_span text,
                         const char *separators, bool has_names)
 {
-    for (size_t at = 0, end; at < text.len; at = end + 1) {
+    for (size_t at = 0, end; at < text.len && !secrets->are_too_many; at = end + 1) {
         struct haul_span part;
 
         for (end = at; end < text.len && !strchr(separators, text.at[end]); end++)
@@ -197,7 +228,7 @@ static void add_between(struct haul_redactor_secrets *secrets, struct haul_span 
 /* A value may hold some of what separates others: coarse ones come first. */
 static void add_parts(struct haul_redactor_secrets *secrets, struct haul_span text, bool has_names)
 {
-    static const char *const separators[] = {";&", ";&, \t\r\n", ";&,\"' \t\r\n=:?|()<>[]{}"};
+    static const char *const separators[] = {";&", ";&, +\t\r\n", ";&,\"' +\t\r\n=:?|()<>[]{}"};
 
     for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)
         add_between(secrets, text, separators[i], has_names);
@@ -224,8 +255,8 @@ static void add_decoded(struct haul_redactor_secrets *secrets, const char *value
             if (how != AS_A_WHOLE)
                 add_parts(secrets, text, how == WITH_PARTS_BUT_NAMES);
         } while (haul_redactor_view_decode(&view));
-    } else if (!secrets->values.err) {
-        secrets->values.err = err;
+    } else {
+        fail(secrets, err);
     }
     haul_redactor_view_done(&view);
 }
@@ -258,8 +289,8 @@ void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
         if (view.hidden[at])
             haul_redactor_secrets_add(secrets, text + at, end - at);
     }
-    if (err && !secrets->values.err)
-        secrets->values.err = err;
+    if (err)
+        fail(secrets, err);
     haul_redactor_view_done(&view);
 }
 
@@ -277,7 +308,9 @@ void haul_redactor_secrets_begin(struct haul_redactor_secrets *secrets, const ch
 
     haul_wipe(secrets->values.data, secrets->values.len);
     haul_buf_clear(&secrets->values);
-    secrets->count = 0;
+    if (secrets->known)
+        haul_keyset_clear(secrets->known);
+    secrets->count = secrets->looked_at = 0;
     secrets->are_too_many = false;
     secrets->host = parts.scheme.at ? parts.host : parts.scheme;
 }
@@ -286,4 +319,11 @@ void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets)
 {
     haul_wipe(secrets->values.data, secrets->values.len);
     haul_buf_done(&secrets->values);
+    haul_keyset_free(secrets->known);
+    secrets->known = NULL;
+}
+
+bool haul_redactor_secrets_are_none(const struct haul_redactor_secrets *secrets)
+{
+    return !secrets->values.len && !secrets->values.err && !secrets->are_too_many;
 }

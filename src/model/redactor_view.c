@@ -76,6 +76,13 @@ bool haul_redactor_view_decode(struct haul_redactor_view *view)
     return view->len < was;
 }
 
+void haul_redactor_view_blank_plus(struct haul_redactor_view *view)
+{
+    for (size_t i = 0; i < view->len; i++)
+        if (view->text[i] == '+')
+            view->text[i] = ' ';
+}
+
 /* What of the source such a part of the view is. */
 static struct haul_redactor_origin source_of(const struct haul_redactor_view *view, size_t from,
                                              size_t to)

@@ -168,7 +168,7 @@ void haul_transfer_hide(struct haul_transfer *t, struct haul_record *rec)
 
     learn_all(t);
     haul_buf_clear(&t->shown);
-    if (!t->env->net->redactor && !t->secrets.values.len && !t->secrets.values.err)
+    if (!t->env->net->redactor && haul_redactor_secrets_are_none(&t->secrets))
         return;
     /* The job's own URL says what it says, as `url` does; another one may be made of a secret. */
     hide(t, t->attempt.redirects ? &t->secrets : NULL, rec->url_effective);

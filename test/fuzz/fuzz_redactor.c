@@ -199,6 +199,40 @@ static void check_given_back(const struct haul_redactor *redactor, const char *n
     haul_buf_done(&out);
 }
 
+static bool has_any_planted(const char *text, size_t len)
+{
+    return memmem(text, len, "TheOne", 6) || memmem(text, len, "AndOnly", 7);
+}
+
+/* The same as forms write it, and have it once they are decoded: '+' is a blank. */
+static void check_form_given_back(const struct haul_redactor *redactor, const char *name,
+                                  const char *text, size_t len)
+{
+    static const char *const sent[] = {"TheOne+AndOnly+Secret", "TheOne%20AndOnly%20Secret",
+                                       "TheOne%2BAndOnly+Secret", "x%26TheOne+AndOnly%20Secret"};
+    static const char *const back[] = {"TheOne AndOnly Secret", "TheOne+AndOnly+Secret",
+                                       "TheOne%20AndOnly%2BSecret", "TheOne%2520AndOnly Secret"};
+    struct haul_redactor_secrets secrets;
+    struct haul_buf url, all, out;
+
+    haul_redactor_secrets_init(&secrets);
+    haul_buf_init(&url, 0);
+    haul_buf_init(&all, 0);
+    haul_buf_init(&out, 0);
+    haul_buf_addf(&url, "http://h/?%s=%s", name, sent[len % 4]);
+    haul_redactor_secrets_begin(&secrets, haul_buf_str(&url));
+    haul_redactor_secrets_learn(&secrets, redactor, haul_buf_str(&url), url.len);
+    haul_buf_add(&all, text, len);
+    haul_buf_addf(&all, "%s/AndOnly", back[len / 4 % 4]);
+    haul_buf_add(&all, text, len);
+    haul_redactor_apply_all(redactor, &secrets, haul_buf_str(&all), all.len, &out);
+    require(!has_any_planted(haul_buf_str(&out), out.len));
+    haul_redactor_secrets_done(&secrets);
+    haul_buf_done(&url);
+    haul_buf_done(&all);
+    haul_buf_done(&out);
+}
+
 static struct haul_redactor *make(const char *rule)
 {
     struct haul_strings rules = {.item = &rule, .count = 1};
@@ -271,6 +305,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             !is_planted_already(text, len) && !strstr(name, planted)) {
             check_planted_deep(redactor, name, text, len);
             check_given_back(redactor, name, text, len);
+            if (!has_any_planted(text, len))
+                check_form_given_back(redactor, name, text, len);
         }
     }
     check_regex(text, len);

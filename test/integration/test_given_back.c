@@ -62,6 +62,15 @@ static const struct told told[] = {
      0,
      0},
     {{"-H", "X-Secret: ab=cd;ef"}, "/size?n=5&etag=ab%3Dcd%3Bef", "\"***\"", 0, 0},
+    /* forms */
+    {{"--redact", "token"}, "/size?n=5&etag=hunter%20sesame&token=hunter+sesame", "\"***\"", 0, 0},
+    {{"--redact", "token"}, "/size?n=5&etag=ab%20c%2Bd&token=ab+c%2Bd", "\"***\"", 0, 0},
+    {{"--redact", "token"},
+     "/redirect?to=/any/hunter%2520sesame&token=hunter+sesame",
+     0,
+     0,
+     "/any/***"},
+    {{"-H", "Cookie: session=hunter%2Bsesame"}, "/redirect?to=/any/x-sesame", 0, 0, "/any/x-***"},
     /* none */
     {{"-H", "Cookie: lang=en"}, "/redirect?to=/any/a?lang=en", 0, 0, "/any/a?lang=en"},
     {{"-H", "authority: $"}, "/redirect?to=http://$/any/a?n=4", 0, 0, "http://$/any/a?n=4"},

@@ -54,6 +54,11 @@ START_TEST(keys_are_kept_with_their_tags)
     }
     ck_assert_int_eq(haul_keyset_put(set, key_of(_i, 1), 7), HAUL_OK);
     ck_assert(haul_keyset_has_tag(set, key_of(_i, 1), 7));
+    haul_keyset_clear(set);
+    for (size_t i = 1; i <= KEYS; i++)
+        ck_assert(!haul_keyset_has(set, key_of(_i, i)));
+    ck_assert_int_eq(haul_keyset_put(set, key_of(_i, 1), 7), HAUL_OK);
+    ck_assert(haul_keyset_has_tag(set, key_of(_i, 1), 7));
 }
 END_TEST
 

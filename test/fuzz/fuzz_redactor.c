@@ -201,17 +201,17 @@ static void check_given_back(const struct haul_redactor *redactor, const char *n
 
 static bool has_any_planted(const char *text, size_t len)
 {
-    return memmem(text, len, "TheOne", 6) || memmem(text, len, "AndOnly", 7);
+    return memmem(text, len, "One", 3) || memmem(text, len, "AllOfIt", 7);
 }
 
 /* The same as forms write it, and have it once they are decoded: '+' is a blank. */
 static void check_form_given_back(const struct haul_redactor *redactor, const char *name,
                                   const char *text, size_t len)
 {
-    static const char *const sent[] = {"TheOne+AndOnly+Secret", "TheOne%20AndOnly%20Secret",
-                                       "TheOne%2BAndOnly+Secret", "x%26TheOne+AndOnly%20Secret"};
-    static const char *const back[] = {"TheOne AndOnly Secret", "TheOne+AndOnly+Secret",
-                                       "TheOne%20AndOnly%2BSecret", "TheOne%2520AndOnly Secret"};
+    static const char *const sent[] = {"One+Two+AllOfIt", "One%20Two%20AllOfIt",
+                                       "One%2BTwo+AllOfIt", "x%26One+Two%20AllOfIt"};
+    static const char *const back[] = {"One Two AllOfIt", "One+Two+AllOfIt", "One%20Two%2BAllOfIt",
+                                       "One%2520Two AllOfIt"};
     struct haul_redactor_secrets secrets;
     struct haul_buf url, all, out;
 
@@ -223,7 +223,7 @@ static void check_form_given_back(const struct haul_redactor *redactor, const ch
     haul_redactor_secrets_begin(&secrets, haul_buf_str(&url));
     haul_redactor_secrets_learn(&secrets, redactor, haul_buf_str(&url), url.len);
     haul_buf_add(&all, text, len);
-    haul_buf_addf(&all, "%s/AndOnly", back[len / 4 % 4]);
+    haul_buf_addf(&all, "%s/AllOfIt", back[len / 4 % 4]);
     haul_buf_add(&all, text, len);
     haul_redactor_apply_all(redactor, &secrets, haul_buf_str(&all), all.len, &out);
     require(!has_any_planted(haul_buf_str(&out), out.len));

@@ -99,6 +99,8 @@ static enum haul_err find_record(struct rows *r, const struct haul_url *url, boo
         .today = {.ignored = r->ignored, .redactor = r->input.redactor},
         .key = is_url ? haul_key_of_url(HAUL_KEY_URL, r->ignored, url->url, url->url_len)
                       : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len)};
+    const struct haul_asked asked = {
+        .url = url->url, .mirrors = r->mirrors.mirror, .mirror_count = r->mirrors.count};
     struct haul_resume_place at;
     enum haul_err err = show(r, url);
 
@@ -114,7 +116,7 @@ static enum haul_err find_record(struct rows *r, const struct haul_url *url, boo
     if (err)
         return err;
     *key = line.key;
-    return haul_record_hide(&r->hider, rec, is_url ? url->url : NULL);
+    return haul_record_hide(&r->hider, rec, is_url ? &asked : NULL);
 }
 
 static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entry)

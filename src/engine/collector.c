@@ -238,7 +238,8 @@ static void halt_if_needed(struct haul_collector *c, const struct haul_job *job)
  * name of the file as it is. Without memory it has no texts but its URL. */
 static void hide(struct haul_collector *c, struct haul_job *job)
 {
-    enum haul_err err = job->is_old ? haul_record_hide(&c->hider, &job->rec, job->url)
+    const struct haul_asked asked = haul_job_asked(job);
+    enum haul_err err = job->is_old ? haul_record_hide(&c->hider, &job->rec, &asked)
                                     : haul_record_hide_file(&c->hider, &job->rec);
 
     if (!err)

@@ -38,9 +38,11 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     job->shown = job->rec.url = at;
     at += text->shown_len + 1;
     job->url = put_string(&at, text->url);
-    job->home = job->origin = put_string(&at, text->origin);
+    job->origin = put_string(&at, text->origin);
     job->user = put_string(&at, text->user);
     job->password = put_string(&at, text->password);
+    job->own = (struct haul_mirror){job->url, job->origin, job->user, job->password};
+    haul_buf_init(&job->hops, HAUL_JOB_HOPS_MAX);
     return job;
 }
 
@@ -157,9 +159,19 @@ enum haul_err haul_job_keep_validators(struct haul_job *job,
 
 const struct haul_entry_options *haul_job_options_to_send(const struct haul_job *job)
 {
-    bool is_home = job->origin == job->home || strcmp(job->origin, job->home) == 0;
+    bool is_home = job->origin == job->own.origin || strcmp(job->origin, job->own.origin) == 0;
 
     return is_home ? job->options : NULL;
+}
+
+struct haul_asked haul_job_asked(const struct haul_job *job)
+{
+    const struct haul_entry_options *options = job->options;
+
+    return (struct haul_asked){.url = job->own.url,
+                               .mirrors = options ? options->mirrors : NULL,
+                               .mirror_count = options ? options->mirror_count : 0,
+                               .hops = &job->hops};
 }
 
 void haul_job_note_attempt(struct haul_job *job)
@@ -211,6 +223,7 @@ void haul_job_free(struct haul_job *job)
     free(job->text);
     free(job->tried);
     free(job->saving);
+    haul_buf_done(&job->hops);
     haul_job_drop_parcels(job);
     free(job);
 }

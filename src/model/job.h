@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/spool.h"
 #include "haul/err.h"
 #include "haul/record.h"
+#include "model/asked.h"
 #include "model/key.h"
 
 /*
@@ -73,14 +75,6 @@ struct haul_job_body {
     int64_t wire_max; /* bytes as sent; 0: no limit */
 };
 
-/* Another URL that serves the same thing. Its strings are as those of a job. */
-struct haul_mirror {
-    const char *url;      /* what to fetch: absolute, without userinfo, no fragment */
-    const char *origin;   /* scheme://host:port */
-    const char *user;     /* userinfo of this URL, percent-decoded, or NULL */
-    const char *password; /* or NULL */
-};
-
 /*
  * What a list says about one of its URLs, beyond the URL itself: where its body goes, what is sent
  * along with its request, where else it is to be had, and what is passed through into its record.
@@ -135,6 +129,8 @@ struct haul_file_id {
     uint64_t device, inode;
 };
 
+enum { HAUL_JOB_HOPS_MAX = 65536 }; /* bytes of URLs of redirects that are kept for a job */
+
 struct haul_job {
     struct haul_job *next; /* [owner] list of the queue that holds it */
 
@@ -144,7 +140,7 @@ struct haul_job {
     const char *user;     /* userinfo of the URL, percent-decoded, or NULL */
     const char *password; /* or NULL */
     const char *origin;   /* scheme://host:port */
-    const char *home;     /* the origin of its own URL, whichever mirror is in use */
+    struct haul_mirror own; /* the four, as they are without a mirror, whichever is in use */
     struct haul_entry_options *options; /* what else the list said, or NULL; freed with the job */
     struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
@@ -179,6 +175,7 @@ struct haul_job {
     struct haul_parcel *parcels;  /* what of it is to be appended to an archive, or NULL */
     struct haul_parcel *captures; /* the same for the web archive */
     struct haul_tried *tried;     /* of `rec`, room for HAUL_TRIED_MAX; NULL: none so far */
+    struct haul_buf hops;         /* where redirects led to that hold secrets (model/asked.h) */
     char *text;                   /* the strings of `rec` that came from the network, or NULL */
 
     /* [work queue's lock] */
@@ -246,6 +243,9 @@ HAUL_MUST_USE enum haul_err haul_job_keep_validators(struct haul_job *job,
  * them than a server to which a redirect leads. What else its entry says holds for all mirrors.
  */
 const struct haul_entry_options *haul_job_options_to_send(const struct haul_job *job);
+
+/* What was or will be asked for it. Valid as long as the job, until the next attempt. */
+struct haul_asked haul_job_asked(const struct haul_job *job);
 
 /*
  * Notes in its record that the attempt which has just ended is followed by another. Without memory

@@ -55,13 +55,24 @@ static void learn(struct haul_record_hider *hider, const char *text)
         haul_redactor_secrets_learn(&hider->secrets, hider->redactor, text, strlen(text));
 }
 
-static void learn_all(struct haul_record_hider *hider, const struct haul_record *rec,
-                      const char *asked)
+/* URLs of mirrors stand in it, too. */
+static void learn_entry(struct haul_record_hider *hider, const char *entry)
 {
-    haul_redactor_secrets_begin(&hider->secrets, asked ? asked : rec->url);
-    learn(hider, asked);
+    static const char ends[] = "\t\n";
+
+    for (const char *at = entry; at && *(at += strspn(at, ends)); at += strcspn(at, ends))
+        haul_redactor_secrets_learn(&hider->secrets, hider->redactor, at, strcspn(at, ends));
+}
+
+static void learn_all(struct haul_record_hider *hider, const struct haul_record *rec,
+                      const struct haul_asked *asked)
+{
+    haul_redactor_secrets_begin(&hider->secrets, asked ? asked->url : rec->url);
+    if (asked)
+        haul_asked_learn(asked, hider->redactor, &hider->secrets);
     learn(hider, rec->url);
     learn(hider, rec->url_effective);
+    learn_entry(hider, rec->entry);
     for (size_t i = 0; i < rec->attached_count; i++)
         learn(hider, rec->attached[i].value);
 }
@@ -98,7 +109,7 @@ static bool is_changed(struct haul_record_hider *hider, const char *text)
 }
 
 enum haul_err haul_record_hide(struct haul_record_hider *hider, struct haul_record *rec,
-                               const char *asked)
+                               const struct haul_asked *asked)
 {
     bool hides_entry;
     const char *at;

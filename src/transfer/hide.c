@@ -10,8 +10,9 @@
 
 /*
  * What a server says may hold what it was sent: the token of the URL as an ETag, the password in
- * the path that it redirects to. What --redact hides in the URL, and credentials, are so looked for
- * in all that becomes a record's text.
+ * the path that it redirects to. What --redact hides in any URL that was asked for the job, at
+ * other mirrors and hops and in earlier attempts too, and credentials, are so looked for in all
+ * that becomes a record's text.
  */
 
 /* ---- what was sent ---- */
@@ -128,25 +129,40 @@ static void learn_options(struct haul_transfer *t, const struct haul_entry_optio
                                     strlen(options->referer));
 }
 
-/* All that may have been sent for the job, at whichever hop. */
+/* What is sent with one URL of the entry, beyond what is in it. */
+static void learn_sent_with(struct haul_transfer *t, const struct haul_mirror *mirror)
+{
+    struct haul_host_settings host;
+
+    learn_login(t, mirror->user, mirror->password);
+    learn_proxy(t, mirror->origin);
+    haul_host_find_settings(t->config, mirror->origin, &host);
+    learn_user(t, host.user);
+    if (host.headers >= 0)
+        learn_fields(t, &t->config->host_rule[host.headers].headers);
+}
+
+/* All that may have been sent for the job, at whichever mirror and hop, in whichever attempt. */
 static void learn_all(struct haul_transfer *t)
 {
     const struct haul_job *job = t->job;
-    struct haul_host_settings host;
+    const struct haul_asked asked = haul_job_asked(job);
 
     haul_redactor_secrets_begin(&t->secrets, job->url);
-    haul_redactor_secrets_learn(&t->secrets, t->env->net->redactor, job->url, strlen(job->url));
-    learn_login(t, job->user, job->password);
-    learn_proxy(t, job->origin);
+    haul_asked_learn(&asked, t->env->net->redactor, &t->secrets);
+    learn_sent_with(t, &job->own);
+    for (size_t i = 0; i < job->mirror; i++)
+        learn_sent_with(t, &job->options->mirrors[i]);
     if (!t->attempt.at_home && t->origin.len)
         learn_proxy(t, haul_buf_str(&t->origin));
     if (job->options)
         learn_options(t, job->options);
-    haul_host_find_settings(t->config, job->origin, &host);
-    learn_user(t, host.user);
     learn_fields(t, &t->config->headers);
-    if (host.headers >= 0)
-        learn_fields(t, &t->config->host_rule[host.headers].headers);
+}
+
+void haul_transfer_note_asked(struct haul_transfer *t)
+{
+    haul_asked_note(&t->job->hops, t->env->net->redactor, haul_buf_str(&t->url), &t->shown);
 }
 
 /* ---- what came back ---- */

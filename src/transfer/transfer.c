@@ -321,6 +321,7 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
     haul_buf_add(&t->origin, next.origin, next.origin_len);
     t->attempt.at_home = haul_url_same_origin(t->job->url, next.url);
     t->attempt.redirects++;
+    haul_transfer_note_asked(t);
     return HAUL_REASON_NONE;
 }
 

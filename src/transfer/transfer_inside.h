@@ -166,6 +166,9 @@ enum haul_coding_rule haul_transfer_other_rule(const struct haul_transfer *t);
 
 /* ---- hide.c ---- */
 
+/* The hop's URL, which a redirect has led to, is asked for from now on. */
+void haul_transfer_note_asked(struct haul_transfer *t);
+
 /* Hides in the texts of `rec` that come from servers what --redact names, and whatever secret was
  * sent to one; they point into `t` then. One that could not be looked at is NULL. */
 void haul_transfer_hide(struct haul_transfer *t, struct haul_record *rec);

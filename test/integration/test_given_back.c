@@ -19,6 +19,12 @@ struct told {
     const char *path, *etag, *type, *ends; /* of url_effective; or NULL: whatever it is */
 };
 
+/* Redirects, and what comes to light at the last one: encoded more often than haul looks. */
+#define HOPS "/redirect?to=/redirect?to=/redirect?to=/redirect?to=/redirect?to="
+#define HIDDEN "%25252525"
+#define AND HIDDEN "26"
+#define IS HIDDEN "3D"
+
 static const struct told told[] = {
     {{"--redact", "/token=[^&]*/"}, "/size?n=5&etag=SECRET1234&token=SECRET1234", "\"***\"", 0, 0},
     {{"--redact", "token", "--redact", "/&x=[a-z]*/"},
@@ -71,6 +77,37 @@ static const struct told told[] = {
      0,
      "/any/***"},
     {{"-H", "Cookie: session=hunter%2Bsesame"}, "/redirect?to=/any/x-sesame", 0, 0, "/any/x-***"},
+    /* of hops, of mirrors before the one that answers, and of hops on the way to those */
+    {{"--redact", "token"},
+     HOPS "/size?n=5" AND "etag=SECRET1234" AND "token" IS "SECRET1234",
+     "\"***\"",
+     0,
+     "token=***"},
+    {{"--redact", "token"},
+     HOPS "/redirect?token" IS "SECRET1234" AND "to=/size?n=5" HIDDEN "2526etag=SECRET1234",
+     "\"***\"",
+     0,
+     "/size?n=5&etag=***"},
+    {{"--redact", "token"},
+     "/status/503?token=SECRET1234\thttp://$/size?n=5&etag=SECRET1234",
+     "\"***\"",
+     0,
+     0},
+    {{"--redact", "token"},
+     "/status/503\thttp://$/status/503?token=SECRET1234\thttp://$/size?n=5&etag=SECRET1234",
+     "\"***\"",
+     0,
+     0},
+    {{"--redact", "token"},
+     HOPS "/status/503?token" IS "SECRET1234\thttp://$/size?n=5&etag=SECRET1234",
+     "\"***\"",
+     0,
+     0},
+    {{"--retry", "0"},
+     "/status/503\thttp://me:SECRET1234@$/status/503\thttp://$/size?n=5&etag=SECRET1234",
+     "\"***\"",
+     0,
+     0},
     /* none */
     {{"-H", "Cookie: lang=en"}, "/redirect?to=/any/a?lang=en", 0, 0, "/any/a?lang=en"},
     {{"-H", "authority: $"}, "/redirect?to=http://$/any/a?n=4", 0, 0, "http://$/any/a?n=4"},

@@ -1,7 +1,9 @@
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fail_alloc.h"
+#include "model/job.h"
 #include "model/record_hide.h"
 #include "summary/hide.h"
 
@@ -41,6 +43,8 @@ static struct haul_record make_record(void)
     rec.attached_count = 3;
     return rec;
 }
+
+static const struct haul_asked asked = {.url = "http://h/?token=geheim"};
 
 static void check_hidden(const struct haul_record *rec)
 {
@@ -93,7 +97,7 @@ START_TEST(what_was_asked_tells_what_to_look_for)
     rec.etag = "geheim";
     rec.filename_effective = "a?token=geheim";
     haul_record_hider_init(&hider, redactor);
-    ck_assert_int_eq(haul_record_hide(&hider, &rec, "http://h/?token=geheim"), HAUL_OK);
+    ck_assert_int_eq(haul_record_hide(&hider, &rec, &asked), HAUL_OK);
     ck_assert_str_eq(rec.etag, "***");
     rec.filename_effective = "a?token=geheim";
     ck_assert_int_eq(haul_record_hide_file(&hider, &rec), HAUL_OK);
@@ -103,13 +107,75 @@ START_TEST(what_was_asked_tells_what_to_look_for)
 }
 END_TEST
 
+/* Mirrors, hops, and mirrors that the record itself tells of, as that of a failed URL does. */
+START_TEST(each_url_that_was_asked_tells_what_to_look_for)
+{
+    static const char *const led[] = {"http://h/?token=hopsecret", "http://h/?a=plain1",
+                                      "http://i/?token=another", "http://h/?token=hopsecret"};
+    const struct haul_mirror mirror[] = {{.url = "http://m/"}, {.url = "http://m/?token=mirror"}};
+    struct haul_redactor *redactor = make_redactor();
+    struct haul_asked all = {"http://h/?token=geheim", mirror, 2, NULL};
+    struct haul_record_hider hider;
+    struct haul_record rec;
+    struct haul_buf hops, room;
+
+    haul_buf_init(&hops, 0);
+    haul_buf_init(&room, 0);
+    for (size_t i = 0; i < sizeof led / sizeof *led; i++)
+        haul_asked_note(&hops, redactor, led[i], &room);
+    ck_assert_uint_eq(hops.len, strlen(led[0]) + 1 + strlen(led[2]) + 1);
+    haul_asked_note(&hops, NULL, "http://h/?token=other", &room);
+    all.hops = &hops;
+    haul_record_init(&rec);
+    rec.url = "http://h/?token=***";
+    rec.etag = "geheim mirror hopsecret another entry1 plain1";
+    rec.last_modified = "http://m/ entry1 http://h/";
+    rec.entry = "http://h/\thttp://m/?token=entry1\tk=v\n out=a\n";
+    haul_record_hider_init(&hider, redactor);
+    ck_assert_int_eq(haul_record_hide(&hider, &rec, &all), HAUL_OK);
+    ck_assert_str_eq(rec.etag, "*** *** *** *** *** plain1");
+    ck_assert_str_eq(rec.last_modified, "http://m/ *** http://h/");
+    haul_record_hider_done(&hider);
+    haul_redactor_free(redactor);
+    haul_buf_done(&hops);
+    haul_buf_done(&room);
+}
+END_TEST
+
+START_TEST(of_more_hops_than_are_kept_nothing_is_shown)
+{
+    const struct haul_job_text text = {.shown = "h", .shown_len = 1, .url = "http://h/"};
+    struct haul_redactor *redactor = make_redactor();
+    struct haul_job *job = haul_job_create(&text);
+    struct haul_redactor_secrets secrets;
+    struct haul_asked of_job;
+    struct haul_buf room;
+    char url[HAUL_JOB_HOPS_MAX / 16];
+
+    haul_buf_init(&room, 0);
+    haul_redactor_secrets_init(&secrets);
+    for (int i = 0; i <= 16; i++) {
+        snprintf(url, sizeof url, "http://h/%0*d?token=secret%d", (int)sizeof url - 40, i, i);
+        haul_asked_note(&job->hops, redactor, url, &room);
+    }
+    ck_assert_uint_le(job->hops.len, HAUL_JOB_HOPS_MAX);
+    of_job = haul_job_asked(job);
+    haul_asked_learn(&of_job, redactor, &secrets);
+    ck_assert(secrets.are_too_many);
+    haul_redactor_secrets_done(&secrets);
+    haul_redactor_free(redactor);
+    haul_job_free(job);
+    haul_buf_done(&room);
+}
+END_TEST
+
 START_TEST(no_redactor_changes_nothing)
 {
     struct haul_record rec = make_record();
     struct haul_record_hider hider;
 
     haul_record_hider_init(&hider, NULL);
-    ck_assert_int_eq(haul_record_hide(&hider, &rec, "http://h/?token=geheim"), HAUL_OK);
+    ck_assert_int_eq(haul_record_hide(&hider, &rec, &asked), HAUL_OK);
     ck_assert_str_eq(rec.url, "http://h/?token=geheim");
     ck_assert_ptr_eq(rec.attached, cells);
     haul_record_hider_done(&hider);
@@ -196,6 +262,8 @@ int main(void)
 
     tcase_add_test(all, all_texts_of_a_record_are_hidden);
     tcase_add_test(all, what_was_asked_tells_what_to_look_for);
+    tcase_add_test(all, each_url_that_was_asked_tells_what_to_look_for);
+    tcase_add_test(all, of_more_hops_than_are_kept_nothing_is_shown);
     tcase_add_test(all, no_redactor_changes_nothing);
     tcase_add_test(all, all_texts_of_a_summary_are_hidden);
     suite_add_tcase(suite, all);

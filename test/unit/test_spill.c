@@ -129,7 +129,7 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     check_text(is->shown, was->shown);
     check_text(is->url, was->url);
     check_text(is->origin, was->origin);
-    check_text(is->home, was->home);
+    check_text(is->own.origin, was->own.origin);
     check_text(is->user, was->user);
     check_text(is->password, was->password);
     check_text(is->name, was->name);

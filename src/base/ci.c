@@ -59,13 +59,12 @@ static void add_hex(struct haul_buf *to, char byte)
     haul_buf_addf(to, "\\x%02x", (unsigned)(unsigned char)byte);
 }
 
-/* Bytes of the white space that begins there, of any script: systems trim all of it; or 0. */
+/* Bytes of the white space that begins there, of any script: systems trim all of it; or 0. At least
+ * one byte is left. */
 static size_t space_length(const char *at, size_t left)
 {
-    struct haul_utf8 point = {0};
+    struct haul_utf8 point = haul_utf8_next(at, left);
 
-    if (left)
-        point = haul_utf8_next(at, left);
     return point.valid && haul_utf8_is_space(point.code) ? point.len : 0;
 }
 
@@ -83,7 +82,7 @@ size_t haul_ci_break_line(struct haul_buf *buf, size_t from)
     char first, escape[MORE + 2];
     size_t blank;
 
-    while ((blank = space_length(buf->data + from, buf->len - from)))
+    while (from < buf->len && (blank = space_length(buf->data + from, buf->len - from)))
         from += blank;
     if (from >= buf->len || !is_in_front(buf->data + from, buf->len - from))
         return 0;

@@ -191,6 +191,7 @@ START_TEST(full_buffer_keeps_its_error)
     struct haul_buf buf;
 
     haul_buf_init(&buf, 5);
+    ck_assert_uint_eq(haul_ci_break_line(&buf, 0), 0); /* nothing at all */
     haul_buf_add_str(&buf, "::a");
     ck_assert_uint_eq(haul_ci_break_line(&buf, 0), 0);
     ck_assert_int_eq(buf.err, HAUL_ERR_LIMIT);

@@ -18,6 +18,7 @@ struct plan {
     bool close;
     bool is_gzip;
     bool is_held;         /* in front of a gate, before its end */
+    bool is_cut;          /* it has no end */
     struct ts_buf packed; /* the gzip body */
 };
 
@@ -117,6 +118,7 @@ static void read_options(struct plan *plan, const struct ts_request *request)
     plan->close = !request->keep_alive || plan->framing == FRAMING_CLOSE ||
                   ts_request_number(request, "close", 0) != 0;
     plan->is_gzip = ts_request_number(request, "gzip", 0) != 0;
+    plan->is_cut = ts_request_number(request, "cut", 0) != 0;
     plan->is_held = ts_request_option(request, "hold", value, sizeof(value), NULL);
 }
 
@@ -215,6 +217,10 @@ static void add_body(const struct plan *plan, struct ts_script *script)
     if (plan->is_held)
         ts_script_add_gate(script);
     if (chunked)
+        add_chunked(script, entity->rest, entity->rest_size);
+    if (plan->is_cut)
+        ts_script_add_end(script, TS_END_CLOSE);
+    else if (chunked)
         ts_script_add_static(script, "0\r\n\r\n", 5);
 }
 

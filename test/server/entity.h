@@ -11,6 +11,8 @@
  *   lm=WHEN        Last-Modified: literal, or seconds since 1970
  *   header=LINE    one more header, literal
  *   close=1        Connection: close, and closed
+ *   hold=NAME      chunked or close: the end, when the gate NAME is open
+ *   cut=1          chunked: the connection ends in place of the last chunk
  */
 #ifndef TS_ENTITY_H
 #define TS_ENTITY_H
@@ -28,6 +30,8 @@ struct ts_entity {
     uint64_t size;       /* of the body, bytes */
     uint64_t first;      /* pattern only: its first byte */
     unsigned version;    /* pattern only */
+    const char *rest;    /* chunked only: copied; bytes behind the gate of hold=NAME; or NULL */
+    size_t rest_size;
 };
 
 /* Writes the whole answer to the connection's request, head to end step. A HEAD request

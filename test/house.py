@@ -52,7 +52,7 @@ LIBRARIES = {
     "seccomp.h": "base/callfilter",
     "sodium.h": "base/hash model/key",
     "sqlite3.h": "history spill summary command/text_table",
-    "uv.h": "engine main wire/hosts wire/meters journal/syncer",
+    "uv.h": "engine main transfer/line wire/hosts wire/meters journal/syncer",
     "zlib.h": "sink input/unpack_gzip journal/line_inside",
     "zstd.h": "base/unzstd",
     "zstd_errors.h": "base/unzstd",

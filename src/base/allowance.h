@@ -11,7 +11,9 @@
  */
 struct haul_allowance {
     _Atomic int64_t used;
-    int64_t max; /* [const] 0: no limit */
+    int64_t max;         /* [const] 0: no limit */
+    _Atomic int waiting; /* how many stand in line for much: nobody else begins to take much */
+    _Atomic uint64_t returned; /* how often somebody was through who had much */
 };
 
 enum { HAUL_ALLOWANCE_SPARE = 16 };

@@ -117,7 +117,7 @@ static enum haul_reason feed_stage(struct haul_decoder *dec, int index, const ui
 }
 
 /* Keeps what costs little: of the first stage, since few bodies have more than one. */
-static void rest_all(struct haul_decoder *dec)
+static void rest_stages(struct haul_decoder *dec)
 {
     bool is_short = dec->memory.allowance && haul_allowance_is_short(dec->memory.allowance);
     int kept = is_short ? 0 : 1;
@@ -195,9 +195,8 @@ void haul_decoder_init(struct haul_decoder *dec)
 
 void haul_decoder_done(struct haul_decoder *dec)
 {
-    for (int i = 0; i < HAUL_DECODE_STAGES_MAX; i++)
-        haul_decode_stage_free(dec->stage[i]);
-    haul_decoder_release(dec);
+    haul_decoder_rest(dec);
+    haul_decode_stage_free(dec->stage[0]);
     haul_decoder_init(dec);
 }
 
@@ -207,7 +206,7 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
 {
     const struct haul_decode_coding *codings[HAUL_DECODE_STAGES_MAX];
 
-    rest_all(dec);
+    rest_stages(dec);
     dec->stages = 0;
     dec->most = 0;
     dec->limits = limits ? *limits : default_limits;
@@ -239,9 +238,24 @@ enum haul_reason haul_decoder_end(struct haul_decoder *dec)
     for (int i = 0; i < dec->stages && !dec->reason && dec->wire_bytes > 0; i++)
         if (!dec->stage[i]->ended)
             dec->reason = HAUL_REASON_TRUNCATED;
-    haul_decoder_release(dec);
-    rest_all(dec);
+    haul_decoder_rest(dec);
     return dec->reason;
+}
+
+void haul_decoder_rest(struct haul_decoder *dec)
+{
+    bool had_much = haul_decode_memory_has_much(&dec->memory);
+
+    (void)haul_decode_memory_reserve(&dec->memory, 0);
+    rest_stages(dec);
+    dec->stages = 0;
+    if (had_much && dec->memory.allowance && !dec->memory.was_refused)
+        atomic_fetch_add(&dec->memory.allowance->returned, 1);
+}
+
+bool haul_decoder_is_at_rest(const struct haul_decoder *dec)
+{
+    return !dec->memory.reserved && dec->memory.used <= HAUL_DECODE_KEPT_MAX;
 }
 
 bool haul_decoder_reserve(struct haul_decoder *dec, struct haul_allowance *memory, int64_t bytes)
@@ -249,9 +263,4 @@ bool haul_decoder_reserve(struct haul_decoder *dec, struct haul_allowance *memor
     if (!dec->stage[0])
         dec->memory.allowance = memory;
     return haul_decode_memory_reserve(&dec->memory, bytes);
-}
-
-void haul_decoder_release(struct haul_decoder *dec)
-{
-    (void)haul_decode_memory_reserve(&dec->memory, 0);
 }

@@ -18,7 +18,7 @@
  * once. What a coding needs is made when it is first met and then used again, so that an idle
  * decoder costs nothing and one that met gzip keeps about 60 KiB. A window of zstd above 256 KiB,
  * anything of brotli (it cannot be reset) and what a second and third coding take is given back at
- * the end of each response; all of it if memory is short.
+ * the end of each response, whichever way it ends; all of it if memory is short.
  *
  * While it works, a server decides how much a stage takes, most of it with its first bytes:
  *
@@ -32,13 +32,13 @@
  * counts is what is written to: brotli allocates no more of its window than the next block is said
  * to need; libzstd allocates all of it, of which nothing counts that was never reached. So a body
  * of some 100 KB takes about that much, whatever its window is. Who takes more than 256 KiB leaves
- * a sixteenth of the limit to those who take less, so that bodies in gzip go on beside all others.
+ * a sixteenth of the limit to those who take less, so that bodies in gzip go on beside all others;
+ * and while somebody waits for more, nobody begins to take so much without a reserve.
  *
  * One that is refused more has failed, and may be begun anew when there is room: with all that it
  * could come to need reserved before (haul_decoder_reserve), so that nobody waits who has taken
- * something. The reserve becomes smaller as the codings, the size of brotli's window, the first
- * bytes out of zstd show that less will do; a further frame of zstd with a larger window than the
- * first may then be refused.
+ * something. The reserve becomes smaller when the codings, or the size of brotli's window, show
+ * that less will do; not for zstd, each of whose frames may have the largest window.
  *
  * A decoder belongs to one thread at a time. Nothing here blocks or does I/O.
  */
@@ -47,9 +47,10 @@
 #define HAUL_DECODE_ACCEPT_ENCODING "gzip, deflate, br, zstd"
 
 enum {
-    HAUL_DECODE_STAGES_MAX = 3,       /* codings upon each other */
-    HAUL_DECODE_RATIO_MAX = 1000,     /* default: decoded bytes for one on the wire ... */
-    HAUL_DECODE_RATIO_FROM = 10 << 20 /* ... which is looked at beyond so many decoded bytes */
+    HAUL_DECODE_STAGES_MAX = 3,        /* codings upon each other */
+    HAUL_DECODE_RATIO_MAX = 1000,      /* default: decoded bytes for one on the wire ... */
+    HAUL_DECODE_RATIO_FROM = 10 << 20, /* ... which is looked at beyond so many decoded bytes */
+    HAUL_DECODE_KEPT_MAX = 320 << 10   /* bytes that a decoder keeps between two bodies, at most */
 };
 
 struct haul_decode_limits {
@@ -129,16 +130,23 @@ enum haul_reason haul_decoder_feed(struct haul_decoder *dec, const uint8_t *byte
 /*
  * Says whether the body is whole, once the last byte was fed: NONE, or truncated when a coding's
  * own end was not reached, or what went wrong before. No byte at all is an empty body in any
- * coding. Without a coding every end is good: only the length of the response can tell. Gives back
- * large memory, and the reserve.
+ * coding. Without a coding every end is good: only the length of the response can tell. The decoder
+ * is at rest afterwards.
  */
 enum haul_reason haul_decoder_end(struct haul_decoder *dec);
 
 /*
- * Reserves so many bytes of `memory` for the next body: limits.memory of all bodies. False: there
- * are not so many now. release: none, if nothing comes of it; end does that, too.
+ * Gives back large memory and the reserve, whatever the decoder was at: nothing comes of its body
+ * any more, or there was none. What is known of the body can still be read. Who has no body under
+ * way has to have called this or end, for others may wait for what he keeps.
  */
+void haul_decoder_rest(struct haul_decoder *dec);
+
+/* Whether it keeps no more than it may between two bodies. */
+bool haul_decoder_is_at_rest(const struct haul_decoder *dec);
+
+/* Reserves so many bytes of `memory` for the next body: limits.memory of all bodies. False: there
+ * are not so many now. */
 bool haul_decoder_reserve(struct haul_decoder *dec, struct haul_allowance *memory, int64_t bytes);
-void haul_decoder_release(struct haul_decoder *dec);
 
 #endif

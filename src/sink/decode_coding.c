@@ -115,8 +115,6 @@ static enum haul_reason step_zstd(struct haul_decode_stage *stage, struct haul_d
     haul_decode_consume(stage, in, in->len - in_len);
     *made = sizeof stage->out - out_len;
     stage->ended = err == HAUL_ERR_END;
-    if (*made > 0) /* it has its window */
-        stage->most = (int64_t)(haul_unzstd_size(stage->zstd) + sizeof *stage);
     if (!err || stage->ended)
         return count_zstd(stage);
     return err == HAUL_ERR_NOMEM ? HAUL_REASON_NO_MEMORY : HAUL_REASON_BAD_ENCODING;

@@ -15,10 +15,15 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static int64_t all_of(const struct haul_decode_memory *memory)
+{
+    return larger(memory->used, memory->reserved);
+}
+
 /* Whoever has so much used and so much reserved has the larger of both. */
 static bool change(struct haul_decode_memory *memory, int64_t used, int64_t reserved)
 {
-    int64_t all = larger(used, reserved), more = all - larger(memory->used, memory->reserved);
+    int64_t all = larger(used, reserved), more = all - all_of(memory);
 
     if (more > 0 && memory->allowance &&
         !haul_allowance_take(memory->allowance, more, all > LITTLE))
@@ -30,9 +35,16 @@ static bool change(struct haul_decode_memory *memory, int64_t used, int64_t rese
     return true;
 }
 
+/* It would have much from now on, and others have come before it. */
+static bool has_to_wait(const struct haul_decode_memory *memory, size_t size)
+{
+    return memory->allowance && atomic_load(&memory->allowance->waiting) > 0 &&
+           all_of(memory) <= LITTLE && memory->used + (int64_t)size > LITTLE;
+}
+
 static bool take(struct haul_decode_memory *memory, size_t size)
 {
-    bool is_allowed = size <= (uint64_t)(INT64_MAX - memory->used) &&
+    bool is_allowed = size <= (uint64_t)(INT64_MAX - memory->used) && !has_to_wait(memory, size) &&
                       change(memory, memory->used + (int64_t)size, memory->reserved);
 
     memory->was_refused = memory->was_refused || !is_allowed;
@@ -83,6 +95,11 @@ bool haul_decode_memory_settle(struct haul_decode_memory *memory, size_t *counte
         give(memory, *counted - size);
     *counted = size;
     return true;
+}
+
+bool haul_decode_memory_has_much(const struct haul_decode_memory *memory)
+{
+    return all_of(memory) > LITTLE;
 }
 
 bool haul_decode_memory_reserve(struct haul_decode_memory *memory, int64_t bytes)

@@ -20,6 +20,9 @@ struct haul_decode_memory {
     bool was_refused;                 /* sticky until its owner resets it */
 };
 
+/* Whether it is one of those who take much, for whose memory others may stand in line. */
+bool haul_decode_memory_has_much(const struct haul_decode_memory *memory);
+
 /* The allocation functions of brotli and, with `items`, of zlib; `memory` is the struct. NULL: out
  * of memory, or more than is allowed. */
 void *haul_decode_memory_take(void *memory, size_t size);
@@ -33,8 +36,11 @@ void haul_decode_memory_give(void *memory, void *block);
  */
 bool haul_decode_memory_settle(struct haul_decode_memory *memory, size_t *counted, size_t size);
 
-/* Reserves so many bytes in all, in place of what was reserved. False: there are not so many now,
- * and nothing has changed; it cannot be if they are fewer than were reserved. */
+/*
+ * Reserves so many bytes in all, in place of what was reserved: more only for one whose turn it is.
+ * False: there are not so many now, and nothing has changed; it cannot be if they are fewer than
+ * were reserved.
+ */
 bool haul_decode_memory_reserve(struct haul_decode_memory *memory, int64_t bytes);
 
 #endif

@@ -3,17 +3,17 @@
 
 /*
  * A body for which there is no memory to decode it, because others have it, waits for that: its
- * attempt gives back whatever it has, memory and connection, waits with nothing in its hands, and
- * asks again with all memory reserved that its codings can come to need. So nobody who has some
- * ever waits for more, and those who have go on until they are through, or until their own clocks
- * end them: nobody waits for ever.
+ * attempt gives back whatever it has, memory and connection, stands in line with nothing in its
+ * hands (line.h), and asks again with all memory reserved that its codings can come to need. So
+ * nobody who has some ever waits for more, and nobody waits for ever: those who have some are
+ * through one day, or the line waits in vain, and all who stand in it fail.
  *
  * Why it does not stop reading instead, as it would for a slow disk: over HTTP/2 what a server may
  * send before it hears of that is more than a decoder takes, and it is the connection that would
  * stand still with it, on which the memory's holder is served, too.
  *
- * Asked is once more at most, for the same codings: who had everything reserved and is refused all
- * the same has a body that is beyond the limit by itself. That fails.
+ * Who had everything reserved and is refused all the same has a body that is beyond the limit by
+ * itself. That fails. A reserve is for one request: what else the attempt asks for may wait again.
  */
 
 static struct haul_allowance *memory_of(const struct haul_transfer *t)
@@ -39,39 +39,59 @@ bool haul_transfer_begin_waiting(struct haul_transfer *t)
     struct haul_decoder *decoder = t->hop.short_of_memory;
     int64_t bytes = decoder ? reserve_for(t, decoder) : 0;
 
-    if (t->hop.cut != HAUL_REASON_NO_MEMORY || bytes <= t->attempt.reserved)
+    if (t->hop.cut != HAUL_REASON_NO_MEMORY || bytes <= t->hop.reserved)
         return false;
     haul_transfer_count_hop(t);
-    t->attempt.reserved = bytes;
-    t->attempt.waits_for = decoder;
+    haul_transfer_forget_hop(t);
     haul_decoder_done(&t->decoder);
     haul_decoder_done(&t->other);
-    haul_transfer_forget_hop(t);
     haul_response_begin(&t->response, &(struct haul_request_facts){.range_total = -1}, NULL);
     haul_exchange_forget(&t->exchange);
+    t->attempt.needs = bytes;
+    t->attempt.waits_for = decoder;
+    haul_line_enter(t->env->net->line, &t->attempt.waiter, haul_clock_us());
     return true;
 }
 
-/* CURLE_OPERATION_TIMEDOUT */
-static enum haul_transfer_next end_late(struct haul_transfer *t)
+void haul_transfer_end_waiting(struct haul_transfer *t, bool is_served)
 {
+    if (!t->attempt.waits_for)
+        return;
     t->attempt.waits_for = NULL;
-    haul_transfer_finish_unasked(t, HAUL_REASON_TIMEOUT, 28,
-                                 "out of time while others had the memory to decode the body");
+    haul_line_leave(t->env->net->line, &t->attempt.waiter, is_served);
+}
+
+static enum haul_transfer_next give_up(struct haul_transfer *t, enum haul_reason reason,
+                                       int exitcode, const char *message)
+{
+    haul_transfer_end_waiting(t, false);
+    haul_transfer_finish_unasked(t, reason, exitcode, message);
     return HAUL_TRANSFER_OVER;
+}
+
+/* Another turn than its own it has only when nobody's comes any more. */
+static bool take_memory(struct haul_transfer *t, bool in_vain)
+{
+    return (in_vain || haul_line_is_first(t->env->net->line, &t->attempt.waiter)) &&
+           haul_decoder_reserve(t->attempt.waits_for, memory_of(t), t->attempt.needs);
 }
 
 enum haul_transfer_next haul_transfer_look_again(struct haul_transfer *t)
 {
-    struct haul_decoder *decoder = t->attempt.waits_for;
+    int64_t now_us = haul_clock_us();
+    bool in_vain = haul_line_is_in_vain(t->env->net->line, now_us);
 
-    if (haul_clock_us() >= haul_transfer_until_us(t))
-        return end_late(t);
-    if (!haul_decoder_reserve(decoder, memory_of(t), t->attempt.reserved))
+    if (now_us >= haul_transfer_until_us(t))
+        return give_up(t, HAUL_REASON_TIMEOUT, 28, /* CURLE_OPERATION_TIMEDOUT */
+                       "out of time while others had the memory to decode the body");
+    if (take_memory(t, in_vain)) {
+        haul_transfer_end_waiting(t, true);
+        if (haul_transfer_begin_reserved(t, t->attempt.needs))
+            return HAUL_TRANSFER_ASKS;
+        return give_up(t, HAUL_REASON_NO_MEMORY, 27, ""); /* CURLE_OUT_OF_MEMORY */
+    }
+    if (!in_vain)
         return HAUL_TRANSFER_WAITS;
-    t->attempt.waits_for = NULL;
-    if (haul_transfer_begin_hop(t))
-        return HAUL_TRANSFER_ASKS;
-    haul_transfer_finish_unasked(t, HAUL_REASON_NO_MEMORY, 27, ""); /* CURLE_OUT_OF_MEMORY */
-    return HAUL_TRANSFER_OVER;
+    return give_up(t, HAUL_REASON_NO_MEMORY, 27,
+                   "others keep the memory to decode the body, which --decode-memory limits");
 }

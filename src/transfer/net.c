@@ -4,6 +4,22 @@
 
 #include "transfer/net_inside.h"
 
+static enum haul_err make_memory(struct haul_net *net)
+{
+    struct haul_line *line = calloc(1, sizeof *line);
+    enum haul_err err;
+
+    net->memory = calloc(1, sizeof *net->memory);
+    err = net->memory && line ? haul_line_init(line, net->memory) : HAUL_ERR_NOMEM;
+    if (err) {
+        free(line);
+        return err;
+    }
+    net->memory->max = net->config->decode_memory;
+    net->line = line;
+    return HAUL_OK;
+}
+
 enum haul_err haul_net_create(const struct haul_config *config,
                               const struct haul_redactor *redactor,
                               const struct haul_body_store *bodies, struct haul_net **out)
@@ -16,10 +32,9 @@ enum haul_err haul_net_create(const struct haul_config *config,
     net->config = config;
     net->redactor = redactor;
     net->bodies = bodies;
-    net->memory = calloc(1, sizeof *net->memory);
-    err = net->memory ? haul_wire_common_create(config, &net->wire) : HAUL_ERR_NOMEM;
+    err = make_memory(net);
     if (!err)
-        net->memory->max = config->decode_memory;
+        err = haul_wire_common_create(config, &net->wire);
     if (err)
         haul_net_free(net);
     else
@@ -32,6 +47,9 @@ void haul_net_free(struct haul_net *net)
     if (!net)
         return;
     haul_wire_common_free(net->wire);
+    if (net->line)
+        haul_line_done(net->line);
+    free(net->line);
     free(net->memory);
     free(net);
 }

@@ -2,6 +2,7 @@
 #define HAUL_TRANSFER_NET_INSIDE_H
 
 #include "base/allowance.h"
+#include "transfer/line.h"
 #include "transfer/net.h"
 #include "wire/common.h"
 
@@ -12,6 +13,7 @@ struct haul_net {
     const struct haul_body_store *bodies;
     struct haul_wire_common *wire;
     struct haul_allowance *memory; /* of all decoders */
+    struct haul_line *line;        /* of those who wait for it */
 };
 
 #endif

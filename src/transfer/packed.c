@@ -68,6 +68,7 @@ enum haul_reason haul_transfer_note_memory(struct haul_transfer *t, struct haul_
 static enum haul_reason lose_other(struct haul_transfer *t, enum haul_reason reason)
 {
     t->hop.has_other = false;
+    haul_decoder_rest(&t->other);
     if (reason != HAUL_REASON_NO_MEMORY)
         return HAUL_REASON_NONE;
     return haul_transfer_note_memory(t, &t->other, reason);

@@ -9,7 +9,7 @@
 /* Who has waited for memory had an answer before. */
 static bool is_timeout_before_contact(const struct haul_transfer *t)
 {
-    return !t->exchange.sent_us && !t->attempt.reserved;
+    return !t->exchange.sent_us && !t->attempt.needs;
 }
 
 static enum haul_contact contact_of(const struct haul_transfer *t, enum haul_reason reason)

@@ -16,8 +16,8 @@
  *
  * An attempt that waits for memory to decode its body (await.c) is under way like others, and has
  * no connection. It looks again every 20 ms, in haul_streams_run: nobody is told when another
- * worker gives memory back, so that workers share nothing but a counter. When the run is to be
- * stopped (drain), it comes out of take_done as pending.
+ * worker gives memory back, so that workers share nothing but counters and the line (line.h). When
+ * the run is to be stopped (drain), it comes out of take_done as pending.
  *
  * Belongs to one worker thread, but for haul_streams_wake.
  */

@@ -80,22 +80,35 @@ static void look_for_part(struct haul_transfer *t)
     t->hop.offset = haul_body_look(&t->body, &plan, haul_buf_str(&t->url), &t->hop.part);
 }
 
+/* Nothing is decoded any more, or nothing yet: others may wait for what these two would keep. */
+static void rest_decoders(struct haul_transfer *t)
+{
+    haul_decoder_rest(&t->decoder);
+    haul_decoder_rest(&t->other);
+}
+
 void haul_transfer_forget_hop(struct haul_transfer *t)
 {
+    rest_decoders(t);
     t->hop = (struct haul_hop){.begun_us = haul_clock_us()};
     t->capture.sink.kind->discard(&t->capture.sink);
     haul_body_reset(&t->body);
 }
 
 /* Prepares the request for t->url. False: no memory. */
-static bool begin_hop(struct haul_transfer *t)
+static bool prepare_hop(struct haul_transfer *t)
 {
     if (t->url.err || t->origin.err)
         return false; /* what there is of a URL is no URL */
-    haul_transfer_forget_hop(t);
     t->hop.packed = haul_transfer_packed(t);
     look_for_part(t);
     return haul_transfer_ask(t);
+}
+
+static bool begin_hop(struct haul_transfer *t)
+{
+    haul_transfer_forget_hop(t);
+    return prepare_hop(t);
 }
 
 /* The same again, on a connection that nobody has used. */
@@ -114,6 +127,15 @@ bool haul_transfer_begin_hop(struct haul_transfer *t)
     t->attempt.was_unserved = false;
     t->exchange.fresh = t->exchange.http1 = false;
     return begin_hop(t);
+}
+
+bool haul_transfer_begin_reserved(struct haul_transfer *t, int64_t bytes)
+{
+    t->attempt.was_unserved = false;
+    t->exchange.fresh = t->exchange.http1 = false;
+    t->hop.begun_us = haul_clock_us();
+    t->hop.reserved = bytes;
+    return prepare_hop(t);
 }
 
 /* ---- one attempt ---- */
@@ -256,8 +278,7 @@ static void finish_attempt(struct haul_transfer *t, enum haul_reason reason)
     if (!t->hop.is_there)
         settle_body(t, &verdict);
     haul_transfer_record(t, &verdict);
-    haul_decoder_release(&t->decoder);
-    haul_decoder_release(&t->other);
+    rest_decoders(t);
 }
 
 void haul_transfer_finish_unasked(struct haul_transfer *t, enum haul_reason reason, int exitcode,
@@ -453,7 +474,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
 {
     struct haul_record *rec = &t->job->rec;
 
-    t->attempt.waits_for = NULL;
+    haul_transfer_end_waiting(t, false);
     t->job->received += t->response.wire_bytes;
     t->attempt.connects += t->exchange.connects;
     t->hop.cut = HAUL_REASON_STOPPED;
@@ -470,6 +491,7 @@ struct haul_job *haul_transfer_take_job(struct haul_transfer *t)
 {
     struct haul_job *job = t->job;
 
+    assert(haul_decoder_is_at_rest(&t->decoder) && haul_decoder_is_at_rest(&t->other));
     t->job = NULL;
     return job;
 }

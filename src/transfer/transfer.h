@@ -17,6 +17,7 @@
  *   request.c   what to ask
  *   receive.c   what came: the head, and the body through the decoder to where it goes
  *   await.c     what there was no memory to decode, and is asked for again when there is
+ *   line.c      who waits for that, of all workers
  *   packed.c    whose the codings of the body are, the file's own or the transfer's (http/coding.h)
  *   record.c    what is told of it
  *   transfer.c  what it means: another request (a redirect, the whole instead of the rest, once
@@ -52,7 +53,8 @@ HAUL_MUST_USE bool haul_transfer_begin(struct haul_transfer *transfer, struct ha
 /* How an attempt goes on. */
 enum haul_transfer_next {
     HAUL_TRANSFER_ASKS,  /* there is another exchange to be made, and it is prepared */
-    HAUL_TRANSFER_WAITS, /* until others have given back the memory to decode with; it has none */
+    HAUL_TRANSFER_WAITS, /* until others have given back the memory to decode with; it has none.
+                            Not for ever: line.h */
     HAUL_TRANSFER_OVER   /* it does not: the job's record and attempt are filled in, and
                             haul_transfer_take_job gives it */
 };
@@ -60,7 +62,8 @@ enum haul_transfer_next {
 /* The exchange is over. */
 HAUL_MUST_USE enum haul_transfer_next haul_transfer_go_on(struct haul_transfer *transfer);
 
-/* For one that waits: looks whether there is memory now, or no time any more. waits: it does. */
+/* For one that waits: looks whether there is memory now, or no time or no hope any more. WAITS: it
+ * waits on. */
 HAUL_MUST_USE enum haul_transfer_next haul_transfer_look_again(struct haul_transfer *transfer);
 bool haul_transfer_waits(const struct haul_transfer *transfer);
 

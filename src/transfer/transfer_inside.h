@@ -24,7 +24,8 @@ struct haul_attempt_state {
     bool starts_anew;                    /* what is left of its body is of no use */
     bool was_unserved;                   /* this hop was, by a server with nothing else to blame */
     struct haul_decoder *waits_for;      /* what it waits with for memory, or NULL: it does not */
-    int64_t reserved;                    /* bytes of that it had before it asked, at most; or 0 */
+    int64_t needs;                       /* bytes of that; 0: it has not waited so far */
+    struct haul_waiter waiter;           /* its place in the line */
     bool asks_plain;                     /* no coding is asked for from now on */
     enum haul_coding_rule rule;          /* which codings of the body are undone */
 };
@@ -46,6 +47,7 @@ struct haul_hop {
     bool is_in_doubt; /* whether a coding is the file's own: the body is not wanted, either */
     bool has_other;   /* the other form of the body is made, for its checksum */
     struct haul_decoder *short_of_memory; /* it would take more than all may; or NULL */
+    int64_t reserved; /* bytes that it had before it asked; 0: whoever asks first has none */
 };
 
 /* What the fixed fields of the request are made of; if nothing of that changes, neither do they. */
@@ -98,6 +100,9 @@ void haul_transfer_forget_hop(struct haul_transfer *t);
  * memory. */
 HAUL_MUST_USE bool haul_transfer_begin_hop(struct haul_transfer *t);
 
+/* The same of one that has waited, and has so many bytes of memory reserved now. */
+HAUL_MUST_USE bool haul_transfer_begin_reserved(struct haul_transfer *t, int64_t bytes);
+
 /* Ends the attempt, where nothing was asked; `exitcode` is libcurl's, `message` may be "". */
 void haul_transfer_finish_unasked(struct haul_transfer *t, enum haul_reason reason, int exitcode,
                                   const char *message);
@@ -109,6 +114,9 @@ void haul_transfer_count_hop(struct haul_transfer *t);
 
 /* The hop has ended for want of memory that others have: from now on it waits for that. */
 bool haul_transfer_begin_waiting(struct haul_transfer *t);
+
+/* It does not wait any more, if it did: it has what it needs, or gives up. */
+void haul_transfer_end_waiting(struct haul_transfer *t, bool is_served);
 
 /* ---- answer.c ---- */
 

@@ -163,21 +163,35 @@ static const char *other_port(const char *url)
     return it_text("http://127.0.0.1:%d%s", it_port("http2nd"), strstr(url, "/bytes"));
 }
 
-/* The second body has been refused when this returns. */
-static struct pair start_pair(const char *const *argv)
+static struct it_process *begin_pair(const char *const *argv)
 {
-    struct pair pair = {.holds = body_url(1, "zstd", ZSTD_LARGE, "pair"),
-                        .waits = other_port(body_url(2, "zstd", ZSTD_LARGE, "never"))};
-
     (void)it_ask("/gate/close?name=pair");
     (void)it_ask("/gate/close?name=never");
-    pair.process = it_start(&(struct it_call){.argv = argv, .keep_input = true});
-    it_send(pair.process, it_text("%s\n", pair.holds));
+    return it_start(&(struct it_call){.argv = argv, .keep_input = true});
+}
+
+/* The second body has been refused when this returns; `lines` end in that of the first one, which
+ * are so many requests all in all, and `last` comes behind the second one. */
+static struct pair hold(struct it_process *process, const char *holds, const char *lines,
+                        int requests, const char *last)
+{
+    struct pair pair = {.holds = holds,
+                        .waits = other_port(body_url(2, "zstd", ZSTD_LARGE, "never")),
+                        .process = process};
+
+    it_send(process, lines);
     it_await_gate("pair", 1);
-    it_send(pair.process, it_text("%s\n", pair.waits));
-    it_close_input(pair.process);
-    await_holders(2, 1);
+    it_send(process, it_text("%s\n%s\n", pair.waits, last));
+    it_close_input(process);
+    await_holders(requests + 1, 1);
     return pair;
+}
+
+static struct pair start_pair(const char *const *argv)
+{
+    const char *holds = body_url(1, "zstd", ZSTD_LARGE, "pair");
+
+    return hold(begin_pair(argv), holds, it_text("%s\n", holds), 1, "");
 }
 
 /* One thread: what is at the gate "pair" is decoded before the second one is connected. */
@@ -197,26 +211,28 @@ START_TEST(holder_that_stalls_is_ended_and_who_waits_is_not)
 }
 END_TEST
 
-START_TEST(waiting_ends_with_the_time_of_the_attempt)
+/* The holder sends no more than keeps it alive: whoever comes after it goes on all the same. */
+START_TEST(waiting_ends_where_nobody_gives_anything_back)
 {
-    const char *config = it_path("conf");
-    const char *rule = it_text("[host \"127.0.0.1:%d\"]\nmax-time = 5s\n", it_port("http2nd"));
-    struct pair pair;
-    const json_t *row;
+    struct it_process *process = begin_pair(IT_ARGS(PAIR, "-Y", "0", "-"));
+    const char *holds = body_url(1, "zstd", ZSTD_LARGE, "pair");
+    const char *last = other_port(it_url("/bytes/3?hex=78"));
     struct it_run run;
+    const json_t *row;
+    struct pair pair;
 
-    it_write(config, rule, strlen(rule));
-    pair = start_pair(IT_ARGS(PAIR, "--config", config, "-"));
-    it_await_output(pair.process, pair.waits);
+    pair = hold(process, holds, it_text("%s\n", holds), 1, last);
+    it_await_output(process, last);
     it_open_gate("pair");
-    run = it_finish(pair.process);
+    run = it_finish(process);
     row = it_row(it_rows(run.out), pair.waits);
-    ck_assert_str_eq(it_verdict(row), "failed timeout");
-    ck_assert_int_eq(it_int(row, "exitcode"), 28);
+    ck_assert_str_eq(it_verdict(row), "failed no-memory");
+    ck_assert_int_eq(it_int(row, "exitcode"), 27);
     ck_assert_str_eq(it_str(row, "errormsg"),
-                     "out of time while others had the memory to decode the body");
+                     "others keep the memory to decode the body, which --decode-memory limits");
     ck_assert(json_is_null(json_object_get(row, "http_code"))); /* nothing was under way */
-    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), pair.holds)), "ok");
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), last)), "ok");
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), holds)), "ok");
 }
 END_TEST
 
@@ -238,6 +254,70 @@ END_TEST
 START_TEST(second_signal_ends_holders_and_those_who_wait)
 {
     struct pair pair = start_pair(IT_ARGS(PAIR, "--grace", "0s", "-"));
+    struct it_run run;
+
+    it_signal(pair.process, SIGTERM);
+    it_signal(pair.process, SIGTERM);
+    run = it_finish(pair.process);
+    ck_assert_int_eq(run.status, 128 + SIGTERM);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "pending"), 2);
+}
+END_TEST
+
+/* ---- holders that end badly, each in another way: what they had is there for who waits ---- */
+
+static void check_end(struct pair pair, const char *verdict)
+{
+    struct it_run run;
+
+    it_open_gate("never");
+    it_open_gate("pair");
+    run = it_finish(pair.process);
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), pair.holds)), verdict);
+    ck_assert_str_eq(it_verdict(it_row(it_rows(run.out), pair.waits)), "ok");
+}
+
+/* It ends on a used connection, by what says nothing of it, and a fresh one brings no answer. */
+START_TEST(holder_whose_second_try_brings_nothing_keeps_nothing)
+{
+    struct it_process *process = begin_pair(IT_ARGS(PAIR, "-"));
+    const char *first = it_url("/size?n=1");
+    const char *holds = it_text("%s&rest=ff&once=1", body_url(1, "zstd", ZSTD_LARGE, "pair"));
+
+    it_send(process, it_text("%s\n", first));
+    it_await_output(process, first);
+    check_end(hold(process, holds, it_text("%s\n", holds), 2, ""), "failed empty-reply");
+}
+END_TEST
+
+/* The file is packed itself; that its checksum is not of what is in it, is looked at beside. */
+static struct pair hold_other_form(const char *grace, const char *more)
+{
+    const char *holds =
+        it_url("/bytes/f.zst?coding=zstd&hex=%s&framing=chunked&hold=pair%s", ZSTD_LARGE, more);
+    const char *text = it_text("%s\n checksum=sha-256=%064d\n", holds, 0), *list = it_path("form");
+
+    it_write(list, text, strlen(text));
+    return hold(
+        begin_pair(IT_ARGS(PAIR, "-d", it_path("files"), "--grace", grace, "-i", list, "-i", "-")),
+        holds, "", 1, "");
+}
+
+static const struct other_end {
+    const char *more, *verdict;
+} other_ends[] = {{"&cut=1", "failed truncated"}, {"&rest=ff", "failed checksum"}};
+
+START_TEST(holder_whose_other_form_does_not_end_keeps_nothing)
+{
+    const struct other_end *end = &other_ends[_i];
+
+    check_end(hold_other_form("1s", end->more), end->verdict);
+}
+END_TEST
+
+START_TEST(second_signal_ends_a_holder_of_the_other_form)
+{
+    struct pair pair = hold_other_form("0s", "");
     struct it_run run;
 
     it_signal(pair.process, SIGTERM);
@@ -278,9 +358,13 @@ int main(void)
     tcase_add_test(tcase, two_stages_do_not_lock_one_another_out);
     tcase_add_test(tcase, streams_of_one_connection_wait_for_one_another);
     tcase_add_test(tcase, holder_that_stalls_is_ended_and_who_waits_is_not);
-    tcase_add_test(tcase, waiting_ends_with_the_time_of_the_attempt);
+    tcase_add_test(tcase, waiting_ends_where_nobody_gives_anything_back);
     tcase_add_test(tcase, signal_ends_waiting_at_once);
     tcase_add_test(tcase, second_signal_ends_holders_and_those_who_wait);
+    tcase_add_test(tcase, holder_whose_second_try_brings_nothing_keeps_nothing);
+    tcase_add_loop_test(tcase, holder_whose_other_form_does_not_end_keeps_nothing, 0,
+                        (int)(sizeof other_ends / sizeof *other_ends));
+    tcase_add_test(tcase, second_signal_ends_a_holder_of_the_other_form);
     tcase_add_test(tcase, body_beyond_the_limit_by_itself_fails_and_is_asked_for_twice);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

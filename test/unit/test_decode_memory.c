@@ -259,6 +259,32 @@ START_TEST(reserve_becomes_smaller_when_less_will_do)
 }
 END_TEST
 
+/* A small frame, then one with the largest window, and what others take between them. */
+START_TEST(reserve_is_there_for_each_frame)
+{
+    static const char small[] = "\x28\xb5\x2f\xfd\x20\3\x19\0\0xyz";
+    const struct body_case *body = &bodies[3];
+    struct haul_decoder dec;
+    int64_t others = 0;
+
+    allowance.max = 20 * MIB;
+    haul_decoder_init(&dec);
+    ck_assert(haul_decoder_reserve(&dec, &allowance, body->max));
+    ck_assert_int_eq(feed(&dec, body->coding, small, sizeof small - 1), HAUL_REASON_NONE);
+    ck_assert_int_eq(dec.size_body, 3);
+    while (haul_allowance_take(&allowance, KIB, true))
+        others += KIB;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(haul_decoder_feed(&dec, (const uint8_t *)body->head, body->head_len), 0);
+        ck_assert_int_eq(haul_decoder_feed(&dec, (const uint8_t *)"\1\0\0", 3), 0); /* its end */
+    }
+    ck_assert_int_eq(haul_decoder_end(&dec), HAUL_REASON_NONE);
+    haul_decoder_done(&dec);
+    haul_allowance_give(&allowance, others);
+    ck_assert_int_eq(used(), 0);
+}
+END_TEST
+
 START_TEST(reserve_of_which_nothing_comes_is_given_back)
 {
     struct haul_decoder dec;
@@ -495,6 +521,7 @@ int main(void)
     tcase_add_loop_test(tests, many_decoders_take_no_more_than_is_allowed, 0, COUNT(bodies));
     tcase_add_loop_test(tests, who_has_reserved_the_most_is_not_refused, 0, COUNT(bodies));
     tcase_add_loop_test(tests, reserve_becomes_smaller_when_less_will_do, 0, COUNT(reserves));
+    tcase_add_test(tests, reserve_is_there_for_each_frame);
     tcase_add_test(tests, reserve_of_which_nothing_comes_is_given_back);
     tcase_add_test(tests, what_is_kept_leaves_the_largest_reserve);
     tcase_add_test(tests, large_ones_leave_room_for_small_ones);

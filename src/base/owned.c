@@ -37,14 +37,14 @@ enum haul_owned haul_owned_judge(const struct stat *info, uid_t user, enum haul_
 
 /* What belongs to others and may be used all the same is judged once more, as if it were this
  * user's. */
-static void judge(const char *path, const struct stat *info, enum haul_owned_use use,
-                  struct haul_owned_found *found)
+void haul_owned_look_at(const char *path, const struct stat *info, enum haul_owned_use use,
+                        struct haul_owned_found *found)
 {
     const uid_t user = geteuid();
     struct stat own = *info;
 
-    found->verdict = haul_owned_judge(info, user, use);
-    found->owner = info->st_uid;
+    *found = (struct haul_owned_found){.verdict = haul_owned_judge(info, user, use),
+                                       .owner = info->st_uid};
     if (found->verdict != HAUL_OWNED_OTHERS || !haul_owned_may_use(path, info, found))
         return;
     own.st_uid = user;
@@ -103,7 +103,7 @@ int haul_owned_look(const char *path, enum haul_owned_use use, struct haul_owned
     *found = (struct haul_owned_found){.verdict = HAUL_OWNED_OK};
     if (lstat(path, &info))
         return -1;
-    judge(path, &info, use, found);
+    haul_owned_look_at(path, &info, use, found);
     return 0;
 }
 
@@ -127,7 +127,7 @@ static int open_what_is_there(const char *path, const struct haul_owned_how *how
     /* What may not be opened is told by whose it is, and a device may mind being opened. */
     if (lstat(path, &info))
         return -1;
-    judge(path, &info, how->use, found);
+    haul_owned_look_at(path, &info, how->use, found);
     if (found->verdict)
         return refuse(-1, found->verdict, found);
     HAUL_AGAIN(fd, open(path, flags));
@@ -135,7 +135,7 @@ static int open_what_is_there(const char *path, const struct haul_owned_how *how
         return refuse(-1, HAUL_OWNED_SYMLINK, found);
     if (fd < 0 || fstat(fd, &info))
         return fd;
-    judge(path, &info, how->use, found);
+    haul_owned_look_at(path, &info, how->use, found);
     return found->verdict ? refuse(fd, found->verdict, found) : fd;
 }
 
@@ -218,7 +218,7 @@ static void judge_target(const char *path, const struct stat *info, struct haul_
     struct stat here;
 
     if (lstat(path, &here) == 0 && !S_ISLNK(here.st_mode)) {
-        judge(path, info, HAUL_OWNED_STREAM, found);
+        haul_owned_look_at(path, info, HAUL_OWNED_STREAM, found);
         return;
     }
     found->verdict = haul_owned_judge(info, geteuid(), HAUL_OWNED_STREAM);

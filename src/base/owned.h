@@ -131,6 +131,10 @@ uid_t haul_owned_overflow_user(void);
  */
 int haul_owned_look(const char *path, enum haul_owned_use use, struct haul_owned_found *found);
 
+/* The same of what was opened under that name, or was seen there, by its status. */
+void haul_owned_look_at(const char *path, const struct stat *info, enum haul_owned_use use,
+                        struct haul_owned_found *found);
+
 /*
  * Appends why something was refused, as the end of a message that begins with its name; with what
  * helps.

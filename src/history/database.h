@@ -10,7 +10,8 @@
 /*
  * The files of a history, opened by the rules of base/owned.h: SQLite alone would follow links,
  * take whatever stands there, wait for a FIFO, and play back a journal that somebody has put beside
- * the database.
+ * the database. Names are looked at here, so that a message says early what is wrong; what is there
+ * when SQLite comes is for sql_files.h.
  */
 
 enum haul_database_use {

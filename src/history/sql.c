@@ -1,6 +1,7 @@
 #include "history/sql.h"
 
 #include "base/io.h"
+#include "history/sql_files.h"
 
 static enum haul_err error_of(int code)
 {
@@ -132,6 +133,8 @@ void haul_sql_add_error(struct haul_buf *buf, sqlite3 *db)
     int error = db && has_errno ? sqlite3_system_errno(db) : 0;
 
     haul_buf_add_str(buf, db ? sqlite3_errmsg(db) : "out of memory");
+    if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && haul_sql_files_add_refused(buf, db))
+        return; /* the errno may be of another call since */
     if (error)
         haul_buf_addf(buf, " (%s)", haul_io_error_text(error, text));
 }

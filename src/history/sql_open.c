@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "history/sql.h"
+#include "history/sql_files.h"
 
 enum {
     BUSY_MS = 10000,  /* for others that write: by hand, with the sqlite3 program */
@@ -60,7 +61,7 @@ static enum haul_err restrict_use(sqlite3 *db, struct haul_sql_guard *guard)
 
 enum haul_err haul_sql_open(const char *path, int flags, struct haul_sql_guard *guard, sqlite3 **db)
 {
-    int code = sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, haul_sql_files());
 
     if (code)
         return !*db || code == SQLITE_NOMEM ? HAUL_ERR_NOMEM : HAUL_ERR_IO;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "harness.h"
+#include "hot_journal.h"
 #include "servers.h"
 
 /*
@@ -220,29 +221,13 @@ END_TEST
 /* SQLite, playing such a journal back, removes the file that it names. */
 START_TEST(journal_beside_a_history_that_names_another_file_removes_none)
 {
-    static const char magic[] = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
     const char *dear = it_path("dear"), *companion = it_text("%s-journal", history());
     const char *link = it_path("link.db");
-    unsigned sum = 0, len = (unsigned)strlen(dear), page = 1073741824 / 4096 + 1;
-    struct haul_buf journal;
     struct it_run run;
 
     forge("PRAGMA journal_mode = DELETE");
     it_write(dear, "x", 1);
-    for (unsigned i = 0; i < len; i++)
-        sum += (unsigned char)dear[i];
-    haul_buf_init(&journal, 0);
-    haul_buf_add(&journal, magic, 8); /* a head without pages: sizes of sector and page */
-    haul_buf_add(&journal, "\0\0\0\0\0\0\0\0\0\0\0\1\0\0\2\0\0\0\x10\0", 20);
-    haul_buf_pad(&journal, '\0', 512 - 28);
-    for (int i = 0; i < 4; i++)
-        haul_buf_add_char(&journal, (char)(page >> (24 - 8 * i)));
-    haul_buf_add_str(&journal, dear);
-    for (int i = 0; i < 8; i++)
-        haul_buf_add_char(&journal, (char)((i < 4 ? len : sum) >> (24 - 8 * (i % 4))));
-    haul_buf_add(&journal, magic, 8);
-    it_write(companion, journal.data, journal.len);
-    haul_buf_done(&journal);
+    hot_journal_write(companion, dear);
     run = run_list();
     ck_assert_int_eq(access(dear, F_OK), 0);
     ck_assert_msg(run.status == 2 && strstr(run.err, "-journal: not a journal"), "%s", run.err);

@@ -260,11 +260,13 @@ static ssize_t export(scmp_filter_ctx filter, struct program *program)
 static void make(int told, void *arg)
 {
     const struct wish *wish = arg;
-    struct maker m = {.process = wish->process, .filter = seccomp_init(SCMP_ACT_ALLOW)};
+    struct maker m = {.process = wish->process};
     struct program program;
     ssize_t size = -1;
     int error = ENOMEM;
 
+    (void)seccomp_api_set(1); /* or it asks the kernel by seccomp(2) what that can do */
+    m.filter = seccomp_init(SCMP_ACT_ALLOW);
     if (m.filter) {
         refuse_everything(&m, wish->connects);
         error = -m.error;

@@ -1,6 +1,7 @@
 #ifndef HAUL_BASE_CHILD_H
 #define HAUL_BASE_CHILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -22,5 +23,13 @@ typedef void haul_child_work_fn(int told, void *arg);
  * that. So who must know says it with the last byte, or with how many there are.
  */
 ssize_t haul_child_ask(haul_child_work_fn *work, void *arg, void *answer, size_t size);
+
+/*
+ * Whether one comes back from system calls that a filter of somebody else's (seccomp(2)) may kill
+ * for: systemd's do for whatever is not listed, unless they name an error. `work` makes them, and
+ * then says one byte; where no calls are filtered it is not asked. False, with errno: EPERM, it was
+ * killed; or there is no child.
+ */
+bool haul_child_survives(haul_child_work_fn *work, void *arg);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/privilege.h"
 
 #include <linux/capability.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -22,20 +23,30 @@ static void empty_sets(void)
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
+/* Nothing of a set but what is kept. Whether that changes it. */
+static bool cut(uint32_t *set, uint32_t to)
+{
+    uint32_t before = *set;
+
+    *set &= to;
+    return *set != before;
+}
+
 bool haul_privilege_drop(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[SETS] = {{0}};
+    int changed = 0;
 
     empty_sets();
     if (syscall(SYS_capget, &header, sets))
         return false;
     for (int i = 0; i < SETS; i++) {
-        sets[i].effective &= i ? 0 : kept;
-        sets[i].permitted &= i ? 0 : kept;
-        sets[i].inheritable = 0;
+        changed += cut(&sets[i].effective, i ? 0 : kept);
+        changed += cut(&sets[i].permitted, i ? 0 : kept);
+        changed += cut(&sets[i].inheritable, 0);
     }
-    return syscall(SYS_capset, &header, sets) == 0;
+    return !changed || syscall(SYS_capset, &header, sets) == 0;
 }
 
 void haul_privilege_hide(void)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/callfilter.h"
 #include "base/child.h"
 #include "base/io.h"
 #include "base/landlock.h"
@@ -138,26 +139,11 @@ static void make_calls(int told, void *arg)
     (void)!write(told, "", 1);
 }
 
-/*
- * A seccomp(2) filter that does not know these calls may kill whoever makes one: systemd's do, such
- * as SystemCallFilter=@system-service, unless they name an error. So a child goes first. False: it
- * did not come back, and errno says why.
- */
-static bool may_ask(void)
-{
-    char byte;
-    ssize_t got = haul_child_ask(make_calls, NULL, &byte, 1);
-
-    if (!got)
-        errno = EPERM;
-    return got == 1;
-}
-
 int haul_sandbox_version(void)
 {
     long version = -1;
 
-    if (prctl(PR_GET_SECCOMP) <= 0 || may_ask())
+    if (haul_child_survives(make_calls, NULL))
         version = ask_version();
     return version > 0 ? (int)version : 0;
 }
@@ -280,11 +266,16 @@ static void enter_nothing(int told, void *arg)
     const int *version = arg;
     const struct haul_sandbox_rules rules = {.item = NULL};
     struct haul_buf message, answer;
+    enum haul_err err;
+    bool filters;
 
     haul_buf_init(&message, 0);
     haul_buf_init(&answer, 0);
     haul_sandbox_harden();
-    haul_buf_add_char(&answer, (char)haul_sandbox_enter(&rules, *version, &message));
+    err = haul_sandbox_enter(&rules, *version, &message);
+    if (!err)
+        err = haul_sandbox_give_up(false, &filters, &message);
+    haul_buf_add_char(&answer, (char)err);
     haul_buf_add_str(&answer, haul_buf_str(&message));
     (void)!write(told, haul_buf_str(&answer), answer.len);
     haul_buf_done(&answer);
@@ -304,6 +295,32 @@ enum haul_err haul_sandbox_try(int version, struct haul_buf *message)
         return HAUL_ERR_SYSTEM;
     haul_buf_add_str(message, answer + 1);
     return (enum haul_err)answer[0];
+}
+
+static void try_to_drop(int told, void *arg)
+{
+    (void)arg;
+    (void)haul_privilege_drop();
+    (void)!write(told, "", 1);
+}
+
+enum haul_err haul_sandbox_give_up(bool connects, bool *filters, struct haul_buf *message)
+{
+    bool drops = haul_child_survives(try_to_drop, NULL) && haul_privilege_drop();
+    char text[HAUL_IO_ERROR_MAX];
+    struct haul_buf cause;
+    enum haul_err err;
+
+    if (!drops)
+        haul_buf_addf(message, "capabilities cannot be given up: %s",
+                      haul_io_error_text(errno, text));
+    haul_buf_init(&cause, 0);
+    err = haul_callfilter_enter(connects, &cause);
+    if (err == HAUL_ERR_SYSTEM)
+        haul_buf_addf(message, "%s%s", drops ? "" : "; ", haul_buf_str(&cause));
+    haul_buf_done(&cause);
+    *filters = !err;
+    return err || drops ? err : HAUL_ERR_SYSTEM;
 }
 
 void haul_sandbox_harden(void)

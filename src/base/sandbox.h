@@ -92,9 +92,21 @@ HAUL_MUST_USE enum haul_err haul_sandbox_enter(const struct haul_sandbox_rules *
                                                struct haul_buf *message);
 
 /*
- * Has a child enter one without any rule, and so learns before anything is done whether it can be
- * entered: a process may be in so many that there is no further one. Errors and `message` as
- * haul_sandbox_enter. It forks, so call it before the first thread; nothing is restricted.
+ * Gives up what Landlock has no word for: capabilities (base/privilege.h), and then system calls,
+ * for those that change capabilities are among them (base/callfilter.h, with `connects`). They are
+ * filtered also where capabilities stay: *filters says whether they are. After
+ * haul_sandbox_harden, with Landlock or without. Where a filter of somebody else's might kill for
+ * it, a child goes first. HAUL_ERR_SYSTEM: `message` says what could not be given up, with "; "
+ * between; HAUL_ERR_NOMEM.
+ */
+HAUL_MUST_USE enum haul_err haul_sandbox_give_up(bool connects, bool *filters,
+                                                 struct haul_buf *message);
+
+/*
+ * Has a child do both, with no rule, and so learns before anything is done whether it can be done:
+ * a process may be in so many sandboxes that there is no further one, or in a filter that refuses
+ * what is asked of the kernel for it. Errors and `message` as for those. It forks, so call it
+ * before the first thread; nothing is restricted.
  */
 HAUL_MUST_USE enum haul_err haul_sandbox_try(int version, struct haul_buf *message);
 

@@ -26,15 +26,16 @@
  * --warc, --tar, of other histories and for temporary files they can be written, too.
  *
  * With it go capabilities (base/privilege.h) and system calls (base/callfilter.h), for Landlock
- * alone does not hold root. They are given up where there is no Landlock, too; "require" wants all.
+ * alone does not hold root. Each is given up whatever becomes of the others; "require" wants all.
  *
  * The other verbs enter it before they read anything, and then open their outputs inside.
  */
 
 /*
  * What --sandbox says is looked at before anything is opened: if it is required, a child tries to
- * enter one. HAUL_ERR_USAGE, with one line in `message`: it is required, and the kernel has none,
- * or no filter of system calls; HAUL_ERR_SYSTEM, with one: it cannot be entered. HAUL_ERR_NOMEM.
+ * enter one, and to give up the rest. HAUL_ERR_USAGE, with one line in `message`: it is required,
+ * and the kernel has none, or no filter of system calls; HAUL_ERR_SYSTEM, with one: it cannot be
+ * entered. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_confine_check(const struct haul_config *config,
                                                struct haul_buf *message);

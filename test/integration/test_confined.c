@@ -402,8 +402,9 @@ START_TEST(run_without_a_filter_goes_on_unless_it_is_required)
     struct it_run run;
 
     SKIP_BEFORE(1);
-    run = shell_with(env, "$haul --journal j $url/size?n=9");
+    run = shell_with(env, "$haul -d d --journal j --history h.db $url/size?n=9");
     ck_assert_int_eq(run.status, kernels[_i].status);
+    ck_assert_str_eq(shell("ls -A").out, "tmp\ntrust\n"); /* nothing was done */
     ck_assert_msg(strstr(run.err, kernels[_i].require) != NULL, "%s", run.err);
     ck_assert_int_eq(it_stat("requests"), 0);
     run = shell_with(env, "$haul --sandbox auto $url/size?n=9");

@@ -4,7 +4,9 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -291,7 +293,6 @@ START_TEST(inside_local_sockets_are_made_where_they_are_needed)
 }
 END_TEST
 
-/* Also of one that another filter holds already. */
 /* Who cannot make a child any more cannot have one try it. */
 START_TEST(filter_is_not_entered_twice)
 {
@@ -318,6 +319,37 @@ START_TEST(filter_is_not_entered_twice)
 }
 END_TEST
 
+/* As of a service, or in a container. */
+static void enter_that_of_another(void)
+{
+    struct sock_filter all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    const struct sock_fprog filter = {.len = 1, .filter = all};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0))
+        _exit(255);
+}
+
+START_TEST(filter_is_entered_inside_of_another)
+{
+    int status;
+    pid_t child;
+
+    if (!is_there(__func__))
+        return;
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (!child) {
+        enter_that_of_another();
+        enter(false);
+        _exit(try_local() < 0 ? errno : 0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), EPERM);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("callfilter");
@@ -327,6 +359,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, inside_what_haul_never_does_is_refused, 0, TRIES);
     tcase_add_test(tcase, inside_local_sockets_are_made_where_they_are_needed);
     tcase_add_test(tcase, filter_is_not_entered_twice);
+    tcase_add_test(tcase, filter_is_entered_inside_of_another);
     suite_add_tcase(suite, tcase);
     return suite;
 }

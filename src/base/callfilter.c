@@ -27,9 +27,11 @@ static const bool is_sanitized = false;
 
 enum {
     INT_BITS = 32,
-    NUMBER_KNOWN = 451, /* cachestat, the last call that haul knows */
-    NUMBER_END = 512,   /* from here on no kernel has any, for years */
-    NUMBER_SHARED = 424 /* pidfd_send_signal: from here on all machines count in the same way */
+    NUMBER_KNOWN = 451,  /* cachestat, the last call that haul knows */
+    NUMBER_END = 512,    /* from here on no kernel has any, for years */
+    NUMBER_SHARED = 424, /* pidfd_send_signal: from here on all machines count in the same way */
+    TYPE_MASK = 0xf,     /* of sockets, without SOCK_CLOEXEC and SOCK_NONBLOCK */
+    KIND_MASK = 0xff00   /* of an ioctl(2)'s number: whose it is */
 };
 
 /* Arguments of type int: what stands in the upper half of a register means nothing. */
@@ -199,6 +201,38 @@ static void refuse_for_sockets(struct maker *m, bool connects)
     refuse_if(m, EPERM, "socket", 2, is_other_netlink);
 }
 
+/*
+ * A socket of a pair that is for datagrams can be connected to any name, or send there, and raw
+ * ones are such; of the others none can, for they are connected. The kernel takes 4 bits for the
+ * type. Of further families that have pairs nobody needs any.
+ */
+static void refuse_pairs(struct maker *m)
+{
+    const struct scmp_arg_cmp is_beyond = compare(0, SCMP_CMP_GT, AF_UNIX);
+
+    for (scmp_datum_t type = 0; type <= TYPE_MASK; type++)
+        if (type != SOCK_STREAM && type != SOCK_SEQPACKET)
+            refuse_bits(m, "socketpair", 1, TYPE_MASK, type);
+    refuse_if(m, EPERM, "socketpair", 1, &is_beyond);
+}
+
+/* What is done to an open file or device, and neither reads nor writes it. */
+static void refuse_commands(struct maker *m)
+{
+    static const scmp_datum_t commands[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_NOTIFY, F_SETLEASE},
+                              signals[] = {FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX},
+                              kinds[] = {'X', 'f', 'v', 0x94}; /* file systems': flags, versions */
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        refuse_bits(m, "fcntl", 1, int_mask, commands[i]);
+        refuse_bits(m, "fcntl64", 1, int_mask, commands[i]);
+    }
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        refuse_bits(m, "ioctl", 1, int_mask, signals[i]);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        refuse_bits(m, "ioctl", 1, KIND_MASK, kinds[i] << 8);
+}
+
 static void refuse_everything(struct maker *m, bool connects)
 {
     m->error = seccomp_attr_set(m->filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
@@ -209,8 +243,9 @@ static void refuse_everything(struct maker *m, bool connects)
     refuse_for_files(m);
     refuse_for_processes(m);
     refuse_for_sockets(m, connects);
-    refuse_bits(m, "ioctl", 1, int_mask, TIOCSTI);
-    refuse_bits(m, "ioctl", 1, int_mask, TIOCLINUX);
+    if (!connects)
+        refuse_pairs(m);
+    refuse_commands(m);
 }
 
 /* ---- making it ---- */

@@ -15,12 +15,15 @@
  * names up, ask for things that nobody has counted. Refused with EPERM, and nobody is killed:
  *
  * - modes, owners, attributes and times of files; only times through a descriptor can be set; and
- *   no file can be made set-user-ID or set-group-ID;
+ *   no file can be made set-user-ID or set-group-ID; whatever file systems do by ioctl(2), as
+ *   setting flags of a file that may only be read;
  * - programs and processes: none is executed (also not one that only a descriptor names), none is
- *   made (threads are), none is traced, looked into or signalled, and no memory is shared with one;
+ *   made (threads are), none is traced, looked into or signalled, also not by what happens to a
+ *   descriptor (F_SETOWN, F_SETSIG), and no memory is shared with one;
  * - sockets of other families than those of the Internet and NETLINK_ROUTE, by which the C library
  *   learns this machine's addresses; nothing listens. Local sockets (unix(7)) if nobody needs any:
- *   a filter sees no names, so it is all of them or none;
+ *   a filter sees no names, so it is all of them or none. Pairs of them are made then, too, but
+ *   none that is for datagrams, for such a one goes wherever a name leads;
  * - what rules the machine: mounts, namespaces, modules, keys, BPF, clocks, users and the like, and
  *   what types into a terminal (TIOCSTI).
  *

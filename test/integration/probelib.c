@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -182,6 +184,33 @@ static void try_local_socket(void)
         (void)close(fd);
 }
 
+/* To one for datagrams, from a pair of sockets. */
+static void try_mail(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int pair[2] = {-1, -1}, failed = socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair);
+
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/mail", directory);
+    tell("mail", !failed && real_connect(pair[0], (const void *)&address, sizeof address) == 0);
+    if (failed)
+        return;
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+}
+
+/* What is open has the kernel signal somebody, and gets other flags. */
+static void try_descriptor(void)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), flags = 0;
+
+    tell("owner", fcntl(fd, F_SETOWN, getppid()) == 0);
+    tell("signal", fcntl(fd, F_SETSIG, SIGKILL) == 0);
+    (void)close(fd);
+    tell("flags", (ioctl(told_fd, FS_IOC_GETFLAGS, &flags) == 0 &&
+                   ioctl(told_fd, FS_IOC_SETFLAGS, &flags) == 0) ||
+                      errno == ENOTTY);
+}
+
 static void try_sockets(void)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -244,6 +273,8 @@ static void probe(void)
     try_system();
     try_capability();
     try_local_socket();
+    try_mail();
+    try_descriptor();
     try_sockets();
     try_nameless();
     try_execute();

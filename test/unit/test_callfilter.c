@@ -4,7 +4,11 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
+#include <linux/fscrypt.h>
+#include <linux/fsverity.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -24,6 +28,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -36,8 +41,28 @@
  * comes is another answer. So no try is refused for a reason of its own.
  */
 
-static int file; /* regular, of this user, open for reading and writing; its name is "file" */
+static int file;       /* regular, of this user, open for reading and writing; its name is "file" */
+static int daemons[2]; /* listen at the local sockets "stream" and "mail" */
 static char top[64];
+
+static struct sockaddr_un address_of(const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    strcpy(address.sun_path, name);
+    return address;
+}
+
+static int start_daemon(const char *name, int type)
+{
+    const struct sockaddr_un address = address_of(name);
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+    ck_assert_int_eq(bind(fd, (const void *)&address, sizeof address), 0);
+    if (type == SOCK_STREAM)
+        ck_assert_int_eq(listen(fd, 10), 0);
+    return fd;
+}
 
 static void make_world(void)
 {
@@ -46,6 +71,8 @@ static void make_world(void)
     ck_assert_int_eq(chdir(top), 0);
     file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     ck_assert_int_ge(file, 0);
+    daemons[0] = start_daemon("stream", SOCK_STREAM);
+    daemons[1] = start_daemon("mail", SOCK_DGRAM);
 }
 
 static void remove_world(void)
@@ -53,6 +80,8 @@ static void remove_world(void)
     char command[128];
 
     ck_assert_int_eq(close(file), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(close(daemons[i]), 0);
     ck_assert_int_eq(chdir("/"), 0);
     snprintf(command, sizeof command, "rm -rf '%s'", top);
     ck_assert_int_eq(system(command), 0);
@@ -140,6 +169,70 @@ TRY(try_high_family, socket(1000, SOCK_STREAM, 0))
 /* The kernel looks at 32 of the bits. */
 TRY(try_local_in_disguise, syscall(SYS_socket, (1L << 40) | AF_UNIX, SOCK_STREAM, 0))
 
+/* ---- ways to a daemon: of a socket that can be made, none leads there ---- */
+
+static int half_of_pair(int type)
+{
+    int pair[2] = {-1, -1};
+
+    return socketpair(AF_UNIX, type, 0, pair) ? -1 : pair[0];
+}
+
+static long try_connect(int fd, const char *name)
+{
+    const struct sockaddr_un address = address_of(name);
+
+    return fd < 0 ? -1 : connect(fd, (const void *)&address, sizeof address);
+}
+
+static long try_send(int fd, const char *name)
+{
+    const struct sockaddr_un address = address_of(name);
+
+    return fd < 0 ? -1 : sendto(fd, "x", 1, 0, (const void *)&address, sizeof address);
+}
+
+TRY(try_daemon, try_connect(socket(AF_UNIX, SOCK_STREAM, 0), "stream"))
+TRY(try_mail, try_send(socket(AF_UNIX, SOCK_DGRAM, 0), "mail"))
+TRY(try_mail_by_pair, try_send(half_of_pair(SOCK_DGRAM), "mail"))
+TRY(try_connected_pair, try_connect(half_of_pair(SOCK_DGRAM), "mail"))
+TRY(try_pair_with_flags,
+    try_connect(half_of_pair(SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK), "mail"))
+TRY(try_raw_pair, try_connect(half_of_pair(SOCK_RAW), "mail")) /* the kernel makes it SOCK_DGRAM */
+TRY(try_pair_in_disguise, try_connect(syscall(SYS_socketpair, (1L << 40) | AF_UNIX,
+                                              (1L << 40) | SOCK_DGRAM, 0, (int[2]){0})
+                                          ? -1
+                                          : 0,
+                                      "mail"))
+TRY(try_stream_pair_elsewhere, try_connect(half_of_pair(SOCK_STREAM), "stream"))
+TRY(try_packet_pair_elsewhere, try_connect(half_of_pair(SOCK_SEQPACKET), "stream"))
+TRY(try_packet_pair, half_of_pair(SOCK_SEQPACKET | SOCK_NONBLOCK))
+TRY(try_tipc_pair, socketpair(AF_TIPC, SOCK_STREAM, 0, (int[2]){0}))
+
+/* ---- signals by files, and what files are ---- */
+
+static const struct f_owner_ex parent = {.type = F_OWNER_PID};
+
+TRY(try_owner, fcntl(file, F_SETOWN, getppid()))
+TRY(try_owner_in_disguise, syscall(SYS_fcntl, file, (1L << 40) | F_SETOWN, getppid()))
+TRY(try_owner_of_kind, fcntl(file, F_SETOWN_EX, &parent))
+TRY(try_signal_of_file, fcntl(file, F_SETSIG, SIGCONT))
+TRY(try_notify, fcntl(open(".", O_RDONLY | O_CLOEXEC), F_NOTIFY, DN_CREATE))
+TRY(try_lease, fcntl(file, F_SETLEASE, F_UNLCK))
+TRY(try_lock, fcntl(file, F_SETLK, &(struct flock){.l_type = F_RDLCK}))
+TRY(try_owner_by_ioctl, ioctl(socket(AF_INET, SOCK_DGRAM, 0), FIOSETOWN, &(int){getppid()}))
+TRY(try_group_by_ioctl, ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSPGRP, &(int){getppid()}))
+/* Of a descriptor that is none: EBADF says that it was looked at. */
+TRY(try_flags, ioctl(-1, FS_IOC_SETFLAGS, &(int){0}))
+TRY(try_flags_in_disguise, syscall(SYS_ioctl, -1, (1L << 40) | FS_IOC_SETFLAGS, &(int){0}))
+TRY(try_short_flags, ioctl(-1, FS_IOC32_SETFLAGS, &(int){0}))
+TRY(try_more_flags, ioctl(-1, FS_IOC_FSSETXATTR, NULL))
+TRY(try_version, ioctl(-1, FS_IOC_SETVERSION, &(int){0}))
+TRY(try_verity, ioctl(-1, FS_IOC_ENABLE_VERITY, NULL))
+TRY(try_encryption, ioctl(-1, FS_IOC_SET_ENCRYPTION_POLICY, NULL))
+TRY(try_freeze, ioctl(-1, FIFREEZE, NULL))
+TRY(try_subvolume, ioctl(-1, BTRFS_IOC_SNAP_DESTROY, NULL))
+
 TRY(try_typing, ioctl(-1, TIOCSTI, ""))
 TRY(try_typing_in_disguise, syscall(SYS_ioctl, -1, (1L << 40) | TIOCSTI, ""))
 TRY(try_asking, ioctl(-1, FIONREAD, NULL))
@@ -214,6 +307,35 @@ static const struct {
     {"UDP", try_udp, ALLOWED, false},
     {"local", try_local, EPERM, false},
     {"pair", try_pair, ALLOWED, false},
+    {"daemon", try_daemon, EPERM, false},
+    {"mail", try_mail, EPERM, false},
+    {"mail by a pair", try_mail_by_pair, EPERM, false},
+    {"connected pair", try_connected_pair, EPERM, false},
+    {"connected pair with flags", try_pair_with_flags, EPERM, false},
+    {"raw pair", try_raw_pair, EPERM, false},
+    {"pair in disguise", try_pair_in_disguise, EPERM, false},
+    {"stream pair elsewhere", try_stream_pair_elsewhere, ALLOWED, false},
+    {"packet pair elsewhere", try_packet_pair_elsewhere, ALLOWED, false},
+    {"packet pair", try_packet_pair, ALLOWED, false},
+    {"pair of another family", try_tipc_pair, EPERM, false},
+    {"owner of a file", try_owner, EPERM, false},
+    {"owner in disguise", try_owner_in_disguise, EPERM, false},
+    {"owner of a kind", try_owner_of_kind, EPERM, false},
+    {"signal of a file", try_signal_of_file, EPERM, false},
+    {"notify", try_notify, EPERM, false},
+    {"lease", try_lease, EPERM, false},
+    {"lock", try_lock, ALLOWED, false},
+    {"owner by ioctl", try_owner_by_ioctl, EPERM, false},
+    {"group by ioctl", try_group_by_ioctl, EPERM, false},
+    {"flags", try_flags, EPERM, false},
+    {"flags in disguise", try_flags_in_disguise, EPERM, false},
+    {"short flags", try_short_flags, EPERM, false},
+    {"more flags", try_more_flags, EPERM, false},
+    {"version", try_version, EPERM, false},
+    {"verity", try_verity, EPERM, false},
+    {"encryption", try_encryption, EPERM, false},
+    {"freeze", try_freeze, EPERM, false},
+    {"subvolume", try_subvolume, EPERM, false},
     {"routes", try_routes, ALLOWED, false},
     {"other netlink", try_devices, EPERM, false},
     {"no family", try_no_family, EPERM, false},
@@ -289,6 +411,8 @@ START_TEST(inside_local_sockets_are_made_where_they_are_needed)
     if (!is_there(__func__))
         return;
     ck_assert_int_eq(answer_of(try_local, true, true), 0);
+    ck_assert_int_eq(answer_of(try_daemon, true, true), 0);
+    ck_assert_int_eq(answer_of(try_mail_by_pair, true, true), 0);
     ck_assert_int_eq(answer_of(try_devices, true, true), EPERM);
 }
 END_TEST

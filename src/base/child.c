@@ -1,4 +1,4 @@
-/* pipe2 */
+/* pipe2; syscall: not every C library has close_range */
 #define _GNU_SOURCE
 #include "base/child.h"
 
@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/again.h"
 #include "base/privilege.h"
+
+enum { DESCRIPTORS_MAX = 1 << 20 }; /* that the kernel gives to one process, unless it is told */
 
 /* Nobody waits for ever for a child that is lost in a loop. The kernel kills it. */
 static void limit_time(void)
@@ -72,4 +75,30 @@ bool haul_child_survives(haul_child_work_fn *work, void *arg)
     if (!said)
         errno = EPERM;
     return said == 1;
+}
+
+/* Older kernels have no call for that, and filters may refuse it. */
+static void close_from(int first)
+{
+    struct rlimit limit = {.rlim_cur = DESCRIPTORS_MAX};
+
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0)
+        return;
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    for (int fd = first; fd < DESCRIPTORS_MAX && (rlim_t)fd < limit.rlim_cur; fd++)
+        (void)close(fd);
+}
+
+bool haul_child_keep_only(int *fd, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        fd[i] = fcntl(fd[i], F_DUPFD, (int)count);
+        if (fd[i] < 0)
+            return false;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (dup2(fd[i], (int)i) < 0)
+            return false;
+    close_from((int)count);
+    return true;
 }

@@ -32,4 +32,11 @@ ssize_t haul_child_ask(haul_child_work_fn *work, void *arg, void *answer, size_t
  */
 bool haul_child_survives(haul_child_work_fn *work, void *arg);
 
+/*
+ * For a child that lives as long as its parent: closes all but these descriptors, which become 0, 1
+ * and so on. Whoever waits for the end of haul's output must not wait for such a process, and no
+ * lock may outlive its owner by it. False, with errno: it could not be done.
+ */
+bool haul_child_keep_only(int *fd, size_t count);
+
 #endif

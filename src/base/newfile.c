@@ -244,11 +244,32 @@ enum haul_err haul_newfile_delegate(struct haul_newfile *const *files, size_t co
     return err;
 }
 
-static int give_name(const struct haul_newfile *file)
+/* Without the process that should do it: it may have done it before it ended. */
+static int give_name_alone(struct haul_newfile *file, int lock_fd)
 {
-    if (file->is_delegated)
-        return haul_publisher_tell(file->word_fd, HAUL_PUBLISHER_RENAME);
-    return rename(file->temporary, file->path);
+    int error;
+
+    file->is_delegated = false;
+    close(file->word_fd);
+    if (rename(file->temporary, file->path) == 0)
+        return 0;
+    error = errno;
+    if (haul_temporary_is_at(AT_FDCWD, file->path, lock_fd))
+        return 0;
+    if (haul_temporary_is_at(AT_FDCWD, file->temporary, lock_fd) && haul_temporary_keep(lock_fd)) {
+        file->kept = file->temporary;
+        file->temporary = NULL;
+    }
+    errno = error;
+    return -1;
+}
+
+static int give_name(struct haul_newfile *file, int lock_fd)
+{
+    int failed = file->is_delegated ? haul_publisher_tell(file->word_fd, HAUL_PUBLISHER_RENAME)
+                                    : rename(file->temporary, file->path);
+
+    return failed && errno == ESRCH ? give_name_alone(file, lock_fd) : failed;
 }
 
 enum haul_err haul_newfile_publish(struct haul_newfile *file)
@@ -257,21 +278,31 @@ enum haul_err haul_newfile_publish(struct haul_newfile *file)
      * given: the second descriptor holds it. */
     int lock_fd = file->temporary ? fcntl(file->fd, F_DUPFD_CLOEXEC, 0) : -1;
     int failed = close(file->fd);
+    char *kept;
     int error;
 
     file->fd = -1;
     if (!failed && file->temporary)
-        failed = give_name(file);
+        failed = give_name(file, lock_fd);
     error = errno;
     if (!failed && file->temporary) {
         free(file->temporary);
         file->temporary = NULL;
     }
+    kept = file->kept;
+    file->kept = NULL;
     haul_newfile_discard(file);
+    file->kept = kept;
     if (lock_fd >= 0)
         close(lock_fd);
     errno = error;
     return failed ? HAUL_ERR_IO : HAUL_OK;
+}
+
+void haul_newfile_add_kept(const struct haul_newfile *file, struct haul_buf *message)
+{
+    if (file->kept)
+        haul_buf_addf(message, "; it is whole, and stays in %s", file->kept);
 }
 
 void haul_newfile_discard(struct haul_newfile *file)
@@ -285,6 +316,7 @@ void haul_newfile_discard(struct haul_newfile *file)
     if (file->fd >= 0)
         close(file->fd);
     free(file->temporary);
+    free(file->kept);
     free(file->path);
     *file = (struct haul_newfile){.fd = -1};
 }

@@ -23,6 +23,7 @@ struct haul_newfile {
     int fd;          /* to be written to; -1: none */
     char *path;      /* final name, or NULL */
     char *temporary; /* or NULL: written to directly */
+    char *kept;      /* or NULL: where the whole file is that could not get its name */
     bool is_delegated;
     int word_fd; /* if it is: where the process is told that gives it its name (base/publisher.h) */
 };
@@ -48,8 +49,15 @@ bool haul_newfile_is_direct(const char *path);
 HAUL_MUST_USE enum haul_err haul_newfile_delegate(struct haul_newfile *const *files, size_t count,
                                                   pid_t *process);
 
-/* Closes it and gives it its name. On failure the temporary is removed and errno says why. */
+/*
+ * Closes it and gives it its name. On failure the temporary is removed and errno says why; but
+ * where another process should have given it and is gone, and this one may not, it is kept: no
+ * later run removes it (base/temporary.h), and `kept` is its name until it is discarded.
+ */
 HAUL_MUST_USE enum haul_err haul_newfile_publish(struct haul_newfile *file);
+
+/* After a failure, and what was told of it: where the file is, if it is anywhere. */
+void haul_newfile_add_kept(const struct haul_newfile *file, struct haul_buf *message);
 
 /* Closes it and removes the temporary. Fine on one that was published, or never opened (fd -1). */
 void haul_newfile_discard(struct haul_newfile *file);

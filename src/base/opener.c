@@ -1,4 +1,4 @@
-/* MSG_CMSG_CLOEXEC; syscall */
+/* MSG_CMSG_CLOEXEC */
 #define _GNU_SOURCE
 #include "base/opener.h"
 
@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/child.h"
 
 struct haul_opener {
     char **name; /* [const after start] */
@@ -64,10 +64,7 @@ static void answer(const struct haul_opener *opener, int to, uint32_t number)
         close(fd);
 }
 
-/*
- * Whoever waits for the end of haul's output must not wait for this process, and no lock may
- * outlive its owner by it: so nothing stays open. Signals for haul are often sent to its group.
- */
+/* What it says first is that it is ready. Signals for haul are often sent to its group. */
 static void serve(const struct haul_opener *opener, int fd)
 {
     uint32_t number;
@@ -75,10 +72,11 @@ static void serve(const struct haul_opener *opener, int fd)
 
     sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
-    if (dup2(fd, STDIN_FILENO) == STDIN_FILENO &&
-        syscall(SYS_close_range, (unsigned)STDIN_FILENO + 1, ~0U, 0U) == 0)
+    if (haul_child_keep_only(&fd, 1)) {
+        give(STDIN_FILENO, -1, 0);
         while (recv(STDIN_FILENO, &number, sizeof number, 0) == (ssize_t)sizeof number)
             answer(opener, STDIN_FILENO, number);
+    }
     _exit(0);
 }
 
@@ -97,6 +95,16 @@ static enum haul_err copy_names(struct haul_opener *opener, const char *const *n
     return HAUL_OK;
 }
 
+/* Whether it is ready: 0, or an errno. */
+static int hear(int fd)
+{
+    struct answer ready;
+    ssize_t got;
+
+    HAUL_AGAIN(got, recv(fd, &ready, sizeof ready, 0));
+    return got == (ssize_t)sizeof ready ? ready.error : ESRCH;
+}
+
 static enum haul_err start(struct haul_opener *opener)
 {
     int pair[2], error;
@@ -111,8 +119,10 @@ static enum haul_err start(struct haul_opener *opener)
     }
     close(pair[1]);
     opener->fd = pair[0];
+    if (opener->process > 0)
+        error = hear(opener->fd);
     errno = error;
-    return opener->process < 0 ? HAUL_ERR_SYSTEM : HAUL_OK;
+    return opener->process < 0 || error ? HAUL_ERR_SYSTEM : HAUL_OK;
 }
 
 enum haul_err haul_opener_start(const char *const *names, size_t count, struct haul_opener **out)

@@ -20,8 +20,9 @@ struct haul_opener;
 
 /*
  * Starts it, before the sandbox is entered and before the first thread: it is a copy of this
- * process. `names` are copied; the first that is equal counts. On success *out is the opener, to be
- * freed. HAUL_ERR_SYSTEM with errno: no process, or no descriptors; HAUL_ERR_NOMEM.
+ * process; and waits until it is ready. `names` are copied; the first that is equal counts. On
+ * success *out is the opener, to be freed. HAUL_ERR_SYSTEM with errno: no process, or no
+ * descriptors; ESRCH: it has ended at once. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_opener_start(const char *const *names, size_t count,
                                               struct haul_opener **out);

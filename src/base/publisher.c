@@ -1,28 +1,30 @@
-/* syscall: not every C library has close_range */
-#define _GNU_SOURCE
 #include "base/publisher.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/child.h"
 
 /* ---- the process outside ---- */
+
+static bool say(int fd, int error)
+{
+    return send(fd, &error, sizeof error, MSG_NOSIGNAL) == (ssize_t)sizeof error;
+}
 
 /* False: its parent has closed the other end. */
 static bool answer(const struct haul_publisher_file *file, int fd)
 {
     char word;
-    int error, failed = -1;
+    int failed = -1;
 
     if (recv(fd, &word, sizeof word, 0) != (ssize_t)sizeof word)
         return false;
@@ -31,28 +33,11 @@ static bool answer(const struct haul_publisher_file *file, int fd)
         HAUL_AGAIN(failed, rename(file->temporary, file->path));
     else if (word == HAUL_PUBLISHER_REMOVE)
         HAUL_AGAIN(failed, unlink(file->temporary));
-    error = failed ? errno : 0;
-    return send(fd, &error, sizeof error, MSG_NOSIGNAL) == (ssize_t)sizeof error;
+    return say(fd, failed ? errno : 0);
 }
 
-/*
- * Whoever waits for the end of haul's output must not wait for this process, and no lock may
- * outlive its owner by it: so nothing stays open but the sockets, which become 0, 1 and so on.
- */
-static bool keep_only(int *fd, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        fd[i] = fcntl(fd[i], F_DUPFD, (int)count);
-        if (fd[i] < 0)
-            return false;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (dup2(fd[i], (int)i) < 0)
-            return false;
-    return syscall(SYS_close_range, (unsigned)count, ~0U, 0U) == 0;
-}
-
-/* Signals for haul are often sent to its group: this process ends after its parent. */
+/* What it says first is that it is ready. Signals for haul are often sent to its group: this
+ * process ends after its parent. */
 static _Noreturn void serve(const struct haul_publisher_file *file, int *fd, struct pollfd *wait,
                             size_t count)
 {
@@ -61,7 +46,7 @@ static _Noreturn void serve(const struct haul_publisher_file *file, int *fd, str
 
     sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
-    if (!keep_only(fd, count))
+    if (!haul_child_keep_only(fd, count) || !say(0, 0))
         _exit(1);
     for (size_t i = 0; i < count; i++)
         wait[i] = (struct pollfd){.fd = (int)i, .events = POLLIN};
@@ -111,25 +96,47 @@ static bool make_pairs(struct haul_publisher_file *file, int *fd, size_t count)
     return true;
 }
 
+/* What the process says there: 0 or an errno; ESRCH: it is gone. */
+static int hear(int fd)
+{
+    int error;
+    ssize_t got;
+
+    HAUL_AGAIN(got, recv(fd, &error, sizeof error, 0));
+    return got == (ssize_t)sizeof error ? error : ESRCH;
+}
+
+/* Starts it, and waits until it is ready. Otherwise it is gone, and errno says why. */
+static bool begin(const struct haul_publisher_file *file, int *fd, struct pollfd *wait,
+                  size_t count, pid_t *process)
+{
+    int error;
+
+    *process = fork();
+    error = errno;
+    if (!*process)
+        serve(file, fd, wait, count);
+    close_all(fd, count);
+    if (*process > 0)
+        error = hear(file[0].fd);
+    if (*process > 0 && !error)
+        return true;
+    close_ends(file, count);
+    haul_publisher_wait(*process);
+    errno = error;
+    return false;
+}
+
 enum haul_err haul_publisher_start(struct haul_publisher_file *file, size_t count, pid_t *process)
 {
     int *fd = calloc(count, sizeof *fd);
     struct pollfd *wait = calloc(count, sizeof *wait);
     enum haul_err err = fd && wait ? HAUL_OK : HAUL_ERR_NOMEM;
 
-    if (!err && !make_pairs(file, fd, count))
+    if (!err && !(make_pairs(file, fd, count) && begin(file, fd, wait, count, process)))
         err = HAUL_ERR_SYSTEM;
-    if (!err) {
-        *process = fork();
-        if (!*process)
-            serve(file, fd, wait, count);
-        close_all(fd, count);
-        if (*process < 0) {
-            close_ends(file, count);
-            *process = 0;
-            err = HAUL_ERR_SYSTEM;
-        }
-    }
+    if (err)
+        *process = 0;
     free(fd);
     free(wait);
     return err;
@@ -139,13 +146,11 @@ int haul_publisher_tell(int fd, enum haul_publisher_word word)
 {
     const char byte = (char)word;
     ssize_t done;
-    int error = EIO;
+    int error = ESRCH;
 
     HAUL_AGAIN(done, send(fd, &byte, sizeof byte, MSG_NOSIGNAL));
     if (done == (ssize_t)sizeof byte)
-        HAUL_AGAIN(done, recv(fd, &error, sizeof error, 0));
-    if (done != (ssize_t)sizeof error)
-        error = EIO;
+        error = hear(fd);
     errno = error;
     return error ? -1 : 0;
 }

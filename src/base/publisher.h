@@ -28,15 +28,15 @@ enum haul_publisher_word { HAUL_PUBLISHER_RENAME = 'n', HAUL_PUBLISHER_REMOVE = 
 
 /*
  * Starts it for `count` files, 1 or more, before the sandbox is entered and before the first
- * thread: it is a copy of this process. On success *process is its number, to be waited for with
- * haul_publisher_wait. HAUL_ERR_SYSTEM with errno: no process, or no descriptors; then nothing is
- * open. HAUL_ERR_NOMEM.
+ * thread: it is a copy of this process; and waits until it is ready. On success *process is its
+ * number, to be waited for with haul_publisher_wait. HAUL_ERR_SYSTEM with errno: no process, or no
+ * descriptors; ESRCH: it has ended at once. Then nothing is open. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_publisher_start(struct haul_publisher_file *file, size_t count,
                                                  pid_t *process);
 
-/* Has it done, as rename(2) or unlink(2): 0, or -1 with errno; EIO if the process is no longer
- * there. One thread for each file; blocks on the file system. */
+/* Has it done, as rename(2) or unlink(2): 0, or -1 with errno; ESRCH if the process is no
+ * longer there. One thread for each file; blocks on the file system. */
 int haul_publisher_tell(int fd, enum haul_publisher_word word);
 
 /* Waits for its end, after all descriptors were closed. 0: there is none. */

@@ -71,6 +71,20 @@ int haul_temporary_open_stale(int dir_fd, const char *name, bool *is_locked)
     return fd;
 }
 
+bool haul_temporary_keep(int fd)
+{
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 0}};
+
+    return futimens(fd, times) == 0;
+}
+
+static bool is_kept(int fd)
+{
+    struct stat info;
+
+    return fstat(fd, &info) == 0 && info.st_mtim.tv_sec == 0;
+}
+
 static void remove_stale(int dir_fd, const char *entry)
 {
     bool is_locked = false;
@@ -78,7 +92,7 @@ static void remove_stale(int dir_fd, const char *entry)
 
     if (fd < 0)
         return;
-    if (is_locked)
+    if (is_locked && !is_kept(fd))
         (void)unlinkat(dir_fd, entry, 0);
     close(fd);
 }

@@ -46,13 +46,20 @@ bool haul_temporary_is_ours(const struct stat *info);
  */
 int haul_temporary_open_stale(int dir_fd, const char *name, bool *is_locked);
 
+/*
+ * Marks an open one as worth keeping, for it is whole and could not get its name: no sweep takes
+ * it. In a sandbox nothing of a file can be changed for that but its times, so it is from 1970.
+ * False, with errno.
+ */
+bool haul_temporary_keep(int fd);
+
 /* Whether an entry of a directory has the name of a temporary that is looked for. */
 typedef bool haul_temporary_match(const char *entry, const void *arg);
 
 /*
- * Removes all stale ones with such names, and closes the directory. What cannot be removed stays.
- * Others may have put any number of such names there: not more than HAUL_TEMPORARY_SWEEP are looked
- * at, which takes a moment.
+ * Removes all stale ones with such names that are not to be kept, and closes the directory. What
+ * cannot be removed stays. Others may have put any number of such names there: not more than
+ * HAUL_TEMPORARY_SWEEP are looked at, which takes a moment.
  */
 enum { HAUL_TEMPORARY_SWEEP = 100000 };
 void haul_temporary_sweep(DIR *dir, haul_temporary_match *match, const void *arg);

@@ -79,10 +79,15 @@ static bool publish_failed(struct haul_wiring *w)
 {
     const char *name = w->run.config->save_failed;
     char text[HAUL_IO_ERROR_MAX];
+    struct haul_buf cause;
 
     if (!name || haul_newfile_publish(&w->failed_file) == HAUL_OK)
         return true;
-    say_cause(w, name, "cannot be written", haul_io_error_text(errno, text));
+    haul_buf_init(&cause, 0);
+    haul_buf_add_str(&cause, haul_io_error_text(errno, text));
+    haul_newfile_add_kept(&w->failed_file, &cause);
+    say_cause(w, name, "cannot be written", haul_buf_str(&cause));
+    haul_buf_done(&cause);
     return false;
 }
 

@@ -79,8 +79,10 @@ static void fail(struct haul_outputs *outputs, struct output *output, enum haul_
         return;
     }
     outputs->failed++;
-    haul_buf_addf(message, "the report cannot be written: %s\n",
+    haul_buf_addf(message, "the report cannot be written: %s",
                   error ? haul_io_error_text(error, text) : haul_err_text(err));
+    haul_newfile_add_kept(&output->file, message);
+    haul_buf_add_char(message, '\n');
 }
 
 static void fail_rows(struct haul_outputs *outputs, struct output *output, enum haul_err err,

@@ -158,7 +158,7 @@ START_TEST(process_that_is_gone_is_an_error)
     ck_assert_int_eq(kill(process, SIGKILL), 0);
     haul_publisher_wait(process);
     ck_assert_int_eq(haul_publisher_tell(file[0].fd, HAUL_PUBLISHER_RENAME), -1);
-    ck_assert_int_eq(errno, EIO);
+    ck_assert_int_eq(errno, ESRCH);
     ck_assert_int_eq(close(file[0].fd), 0);
     ck_assert_int_eq(close(file[1].fd), 0);
 }

@@ -45,7 +45,8 @@ static void add_new_file(struct haul_sandbox_rules *rules, const char *path)
         add_directory_of(rules, path, work_rights, false);
 }
 
-/* sqlite.org/tempfiles.html: the first that can be written to. */
+/* sqlite.org/tempfiles.html: the first that can be written to. NULL: none; SQLite would then take
+ * the working directory, which may be somebody's home, and has to do without. */
 static const char *sqlite_directory(void)
 {
     const char *const candidate[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp",
@@ -54,13 +55,16 @@ static const char *sqlite_directory(void)
     for (size_t i = 0; i < sizeof candidate / sizeof *candidate; i++)
         if (candidate[i] && access(candidate[i], W_OK | X_OK) == 0)
             return candidate[i];
-    return ".";
+    return NULL;
 }
 
 static void add_temporary(struct haul_sandbox_rules *rules)
 {
+    const char *of_sqlite = sqlite_directory();
+
     haul_sandbox_rules_add(rules, haul_scratch_directory(), work_rights, false);
-    haul_sandbox_rules_add(rules, sqlite_directory(), work_rights, false);
+    if (of_sqlite)
+        haul_sandbox_rules_add(rules, of_sqlite, work_rights, false);
 }
 
 /*

@@ -1,6 +1,7 @@
 /* realpath */
 #define _XOPEN_SOURCE 700 /* NOLINT: the name that the C library gives */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,18 @@ static const unsigned work_rights =
     HAUL_SANDBOX_READ | HAUL_SANDBOX_WRITE | HAUL_SANDBOX_MAKE | HAUL_SANDBOX_REMOVE;
 
 static char top[64];
+static bool nothing_is_writable;
+
+int __real_access(const char *path, int mode); /* NOLINT: names of --wrap */
+int __wrap_access(const char *path, int mode);
+
+int __wrap_access(const char *path, int mode)
+{
+    if (!nothing_is_writable || !(mode & W_OK))
+        return __real_access(path, mode);
+    errno = EROFS;
+    return -1;
+}
 static struct haul_config config;
 static struct haul_sandbox_rules rules, bare; /* of `config`; of one that says nothing */
 
@@ -108,6 +121,37 @@ START_TEST(bare_run_writes_to_nothing_but_temporaries)
                           "%s", rules.item[i].path);
     ck_assert_uint_eq(rights_of("/var/tmp"), work_rights);
     ck_assert(!rules.binds);
+}
+END_TEST
+
+/* As on a machine whose disks are read-only, started in somebody's home directory. */
+START_TEST(working_directory_does_not_stand_in_for_temporary_ones)
+{
+    static const enum haul_verb verbs[] = {HAUL_VERB_RUN, HAUL_VERB_DRY_RUN, HAUL_VERB_REPORT,
+                                           HAUL_VERB_DIFF, HAUL_VERB_HISTORY};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        nothing_is_writable = true;
+        plan(verbs[i]);
+        nothing_is_writable = false;
+        ck_assert_uint_eq(rights_of("."), 0);
+        haul_sandbox_rules_done(&rules);
+        haul_sandbox_rules_done(&bare);
+    }
+}
+END_TEST
+
+/* Where one can be written to, SQLite takes the first, and only that. */
+START_TEST(temporary_directories_are_those_that_are_used)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/there", top);
+    ck_assert_int_eq(setenv("SQLITE_TMPDIR", path, 1), 0);
+    plan(HAUL_VERB_RUN);
+    ck_assert_uint_eq(rights_of(path), work_rights);
+    ck_assert_uint_eq(rights_of("/tmp"), 0);
+    ck_assert_int_eq(unsetenv("SQLITE_TMPDIR"), 0);
 }
 END_TEST
 
@@ -449,6 +493,8 @@ static Suite *make_suite(void)
 
     tcase_add_checked_fixture(tcase, make_world, remove_world);
     tcase_add_test(tcase, bare_run_writes_to_nothing_but_temporaries);
+    tcase_add_test(tcase, working_directory_does_not_stand_in_for_temporary_ones);
+    tcase_add_test(tcase, temporary_directories_are_those_that_are_used);
     tcase_add_test(tcase, private_places_are_not_readable);
     tcase_add_test(tcase, report_of_a_run_needs_nothing);
     tcase_add_test(tcase, further_reports_and_failed_ones_need_nothing);

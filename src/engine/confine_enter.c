@@ -131,17 +131,18 @@ static enum haul_err enter(const struct haul_config *config, int version,
     return err;
 }
 
-/* In `cause` is why it could not be entered. That the kernel has none is no news. */
+/* In `cause` is why it could not be entered. What the kernel does not have is no news. */
 static enum haul_err settle(const struct haul_config *config, int version, enum haul_err err,
                             const struct haul_buf *cause, struct haul_buf *message)
 {
-    bool is_required = config->sandbox == HAUL_CONFINE_REQUIRE;
+    bool is_required = config->sandbox == HAUL_CONFINE_REQUIRE,
+         is_kernels = !version || err == HAUL_ERR_RANGE;
 
     if (err == HAUL_ERR_NOMEM)
         return err;
     if (is_required)
         haul_buf_addf(message, "--sandbox require: it cannot be entered: %s", haul_buf_str(cause));
-    else if (!config->quiet_unless && (config->verbose || (version && !config->quiet)))
+    else if (!config->quiet_unless && (config->verbose || (!is_kernels && !config->quiet)))
         haul_buf_addf(message, "sandbox: none: %s", haul_buf_str(cause));
     if (!is_required)
         return HAUL_OK;

@@ -209,8 +209,11 @@ START_TEST(first_version_is_not_enough_for_a_directory)
     ck_assert_int_eq(run.status, 2);
     ck_assert_ptr_nonnull(strstr(run.err, "Landlock ABI 1"));
     ck_assert_int_ne(access(it_path("home/j"), F_OK), 0);
-    run = shell_with(env, "$haul --sandbox auto -d new $url/size?n=9");
+    run = shell_with(env, "$haul --no-quiet --sandbox auto -d new $url/size?n=9 >/dev/null");
     ck_assert_msg(run.status == 0, "%s", run.err);
+    ck_assert_msg(strstr(run.err, "sandbox") == NULL, "%s", run.err); /* cron would mail it */
+    run = shell_with(env, "$haul --no-quiet -v --sandbox auto -d new $url/size?n=9");
+    ck_assert_msg(strstr(run.err, "haul: sandbox: none: Landlock ABI 1") != NULL, "%s", run.err);
 }
 END_TEST
 

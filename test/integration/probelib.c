@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -172,6 +173,18 @@ static void try_capability(void)
     tell("capability", !failed && sets[0].effective & 1U << CAP_CHOWN);
 }
 
+/* What the whole process knows, for others of its user and for a core file. */
+static void try_memory(void)
+{
+    struct rlimit limit = {.rlim_max = 1};
+    int failed = getrlimit(RLIMIT_CORE, &limit), dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+
+    errno = EPERM;
+    tell("memory", dumpable != 0);
+    errno = EPERM;
+    tell("core", !failed && limit.rlim_max != 0);
+}
+
 /* To a socket that listens in the directory. */
 static void try_local_socket(void)
 {
@@ -272,6 +285,7 @@ static void probe(void)
     try_names();
     try_system();
     try_capability();
+    try_memory();
     try_local_socket();
     try_mail();
     try_descriptor();

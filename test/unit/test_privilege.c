@@ -67,11 +67,28 @@ static void get(struct __user_cap_data_struct sets[2])
     WANT(syscall(SYS_capget, &header, sets), 0);
 }
 
+/* What it has of two is handed on to programs that it starts: one that stays, and one that goes. */
+static void hand_on(void)
+{
+    static const int handed_on[] = {CAP_DAC_OVERRIDE, CAP_CHOWN};
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2];
+
+    get(sets);
+    for (int i = 0; i < 2; i++)
+        sets[0].inheritable |= sets[0].permitted & 1U << handed_on[i];
+    WANT(syscall(SYS_capset, &header, sets), 0);
+    for (int i = 0; i < 2; i++)
+        if (sets[0].permitted & 1U << handed_on[i])
+            WANT(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, handed_on[i], 0, 0), 0);
+}
+
 static void drop_and_look(void)
 {
     const uint32_t kept = 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER;
     struct __user_cap_data_struct before[2], after[2];
 
+    hand_on();
     get(before);
     WANT(haul_privilege_drop(), true);
     get(after);
@@ -80,6 +97,7 @@ static void drop_and_look(void)
     WANT(after[1].permitted | after[1].effective, 0);
     WANT(after[0].inheritable | after[1].inheritable, 0);
     WANT(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_CHOWN, 0, 0), 0);
+    WANT(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_DAC_OVERRIDE, 0, 0), 0);
     if (before[0].effective & 1U << CAP_SETPCAP)
         WANT(prctl(PR_CAPBSET_READ, CAP_CHOWN, 0, 0, 0), 0);
     WANT(haul_privilege_drop(), true); /* there is nothing left to be given up */

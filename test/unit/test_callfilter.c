@@ -417,8 +417,14 @@ START_TEST(inside_local_sockets_are_made_where_they_are_needed)
 }
 END_TEST
 
-/* Who cannot make a child any more cannot have one try it. */
-START_TEST(filter_is_not_entered_twice)
+/* Who can make no child any more cannot have one try it; sanitizers need children, and can. */
+#ifdef HAUL_SANITIZED
+static const enum haul_err err_of_second = HAUL_OK;
+#else
+static const enum haul_err err_of_second = HAUL_ERR_SYSTEM;
+#endif
+
+START_TEST(filter_is_entered_twice_only_by_who_has_children)
 {
     struct haul_buf message;
     int status;
@@ -431,15 +437,14 @@ START_TEST(filter_is_not_entered_twice)
     if (!child) {
         enter(true);
         haul_buf_init(&message, 0);
-        if (haul_callfilter_enter(false, &message) != HAUL_ERR_SYSTEM ||
-            !strstr(haul_buf_str(&message), "cannot be filtered"))
+        if (haul_callfilter_enter(false, &message) != err_of_second)
             _exit(255);
         haul_buf_done(&message);
         _exit(try_local() < 0 ? errno : 0);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert(WIFEXITED(status));
-    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    ck_assert_int_eq(WEXITSTATUS(status), err_of_second ? 0 : EPERM);
 }
 END_TEST
 
@@ -482,7 +487,7 @@ static Suite *make_suite(void)
     tcase_add_checked_fixture(tcase, make_world, remove_world);
     tcase_add_loop_test(tcase, inside_what_haul_never_does_is_refused, 0, TRIES);
     tcase_add_test(tcase, inside_local_sockets_are_made_where_they_are_needed);
-    tcase_add_test(tcase, filter_is_not_entered_twice);
+    tcase_add_test(tcase, filter_is_entered_twice_only_by_who_has_children);
     tcase_add_test(tcase, filter_is_entered_inside_of_another);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -48,7 +48,7 @@ void ts_buf_done(struct ts_buf *buf)
 char *ts_buf_reserve(struct ts_buf *buf, size_t extra)
 {
     size_t needed = buf->size + extra;
-    if (needed > buf->capacity) {
+    if (needed > buf->capacity || buf->data == NULL) {
         size_t capacity = buf->capacity == 0 ? 256 : buf->capacity;
         while (capacity < needed)
             capacity *= 2;

@@ -38,8 +38,10 @@ bool haul_callfilter_is_there(void);
 
 /*
  * Enters it, for the calling thread and all that it makes, and for good. `connects`: local sockets
- * can be made. No new privileges (prctl(2)) must be set. On failure nothing is refused, and
- * `message` gets why, one line without newline. HAUL_ERR_SYSTEM, HAUL_ERR_NOMEM.
+ * can be made. No new privileges (prctl(2)) must be set. A child makes it and tries it first
+ * (base/child.h): there must be no other thread yet, and who can make no child cannot enter it. On
+ * failure nothing is refused. HAUL_ERR_SYSTEM: `message` gets why, one line without newline;
+ * HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_callfilter_enter(bool connects, struct haul_buf *message);
 

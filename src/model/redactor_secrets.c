@@ -9,49 +9,49 @@
 
 /* ---- what is none ---- */
 
+static const char *const media_types[] = {
+    "application/gzip",
+    "application/javascript",
+    "application/json",
+    "application/octet-stream",
+    "application/pdf",
+    "application/rss",
+    "application/rss+xml",
+    "application/x-www-form-urlencoded",
+    "application/xhtml",
+    "application/xhtml+xml",
+    "application/xml",
+    "application/zip",
+    "audio/mpeg",
+    "audio/ogg",
+    "font/woff",
+    "font/woff2",
+    "image/avif",
+    "image/gif",
+    "image/jpeg",
+    "image/png",
+    "image/svg",
+    "image/svg+xml",
+    "image/webp",
+    "multipart/form-data",
+    "text/css",
+    "text/csv",
+    "text/html",
+    "text/javascript",
+    "text/markdown",
+    "text/plain",
+    "text/xml",
+    "video/mp4",
+    "video/mpeg",
+    "video/webm",
+};
+
 /* They stand in the type of nearly every answer, or what is in front of their '+' does. Not all
  * there are: one may be made of a secret. */
 static bool is_media_type(struct haul_span text)
 {
-    static const char *const types[] = {
-        "application/gzip",
-        "application/javascript",
-        "application/json",
-        "application/octet-stream",
-        "application/pdf",
-        "application/rss",
-        "application/rss+xml",
-        "application/x-www-form-urlencoded",
-        "application/xhtml",
-        "application/xhtml+xml",
-        "application/xml",
-        "application/zip",
-        "audio/mpeg",
-        "audio/ogg",
-        "font/woff",
-        "font/woff2",
-        "image/avif",
-        "image/gif",
-        "image/jpeg",
-        "image/png",
-        "image/svg",
-        "image/svg+xml",
-        "image/webp",
-        "multipart/form-data",
-        "text/css",
-        "text/csv",
-        "text/html",
-        "text/javascript",
-        "text/markdown",
-        "text/plain",
-        "text/xml",
-        "video/mp4",
-        "video/mpeg",
-        "video/webm",
-    };
-
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (haul_span_is_word(text, types[i]))
+    for (size_t i = 0; i < sizeof media_types / sizeof *media_types; i++)
+        if (haul_span_is_word(text, media_types[i]))
             return true;
     return false;
 }

@@ -98,17 +98,23 @@ START_TEST(windows_that_stay_empty_take_no_room)
 }
 END_TEST
 
+static void finish_well(struct it_process *process, const char *gate, size_t count)
+{
+    struct it_run run;
+
+    it_open_gate(gate);
+    run = it_finish(process);
+    ck_assert_int_eq(run.status, 0);
+    check_all_ok(run.out, count, LARGE);
+}
+
 START_TEST(bodies_wait_for_one_another)
 {
     enum { COUNT = 20, FIT = 7 };
     struct it_process *process = start("20", "64M", write_list("zstd", ZSTD_LARGE, "large", COUNT));
-    struct it_run run;
 
     await_holders(COUNT, FIT);
-    it_open_gate("large");
-    run = it_finish(process);
-    ck_assert_int_eq(run.status, 0);
-    check_all_ok(run.out, COUNT, LARGE);
+    finish_well(process, "large", COUNT);
     ck_assert_int_ge(it_stat("requests"), COUNT + COUNT - FIT); /* the others had to wait ... */
     ck_assert_int_le(it_stat("requests"), 2 * COUNT);           /* ... and asked twice, not more */
 }
@@ -118,13 +124,9 @@ START_TEST(two_stages_do_not_lock_one_another_out)
 {
     enum { COUNT = 16, FIT = 3 };
     struct it_process *process = start("16", "30M", write_list("br,gzip", TWICE, "twice", COUNT));
-    struct it_run run;
 
     await_holders(COUNT, FIT);
-    it_open_gate("twice");
-    run = it_finish(process);
-    ck_assert_int_eq(run.status, 0);
-    check_all_ok(run.out, COUNT, LARGE);
+    finish_well(process, "twice", COUNT);
 }
 END_TEST
 

@@ -10,11 +10,6 @@
 
 /* ---- the rule ---- */
 
-bool haul_owned_is_by(const struct stat *info, uid_t user)
-{
-    return info->st_uid == user || info->st_uid == 0;
-}
-
 /* It keeps nothing and gives nothing away, whoever's it is: in a container that is no root's it is
  * the host's. Its numbers are Linux's. */
 static bool is_null_device(const struct stat *info)
@@ -49,51 +44,6 @@ void haul_owned_look_at(const char *path, const struct stat *info, enum haul_own
         return;
     own.st_uid = user;
     found->verdict = haul_owned_judge(&own, user, use);
-}
-
-static const char is_link[] = "a symbolic link is not written through";
-static const char is_other_kind[] = "not a regular file";
-static const char is_exposed[] = "anybody may write to it (chmod o-w helps)";
-static const char is_hard_link[] =
-    "it has another name as well (a hard link), and what is written here would be written there, "
-    "too: put a copy in its place, or use another name";
-
-static void add_owner(struct haul_buf *message, const struct haul_owned_found *found)
-{
-    haul_buf_addf(message, "it belongs to another user (uid %lu)", (unsigned long)found->owner);
-    if (found->owner == haul_owned_overflow_user())
-        haul_buf_add_str(message, ", or to one that is not known here (of another machine, or from "
-                                  "outside of the container)");
-    if (found->is_alike)
-        haul_buf_add_str(message, ", as all does that is made there, and anybody may write to the "
-                                  "directory: use another one, or mount the file system so that "
-                                  "not everybody may");
-    else
-        haul_buf_add_str(message, ": run haul as that user, take it over (chown), or use another "
-                                  "name");
-}
-
-void haul_owned_add_cause(struct haul_buf *message, const struct haul_owned_found *found)
-{
-    switch (found->verdict) {
-    case HAUL_OWNED_SYMLINK:
-        haul_buf_add_str(message, is_link);
-        break;
-    case HAUL_OWNED_KIND:
-        haul_buf_add_str(message, is_other_kind);
-        break;
-    case HAUL_OWNED_LINKED:
-        haul_buf_add_str(message, is_hard_link);
-        break;
-    case HAUL_OWNED_EXPOSED:
-        haul_buf_add_str(message, is_exposed);
-        break;
-    case HAUL_OWNED_OTHERS:
-        add_owner(message, found);
-        break;
-    default:
-        break;
-    }
 }
 
 int haul_owned_look(const char *path, enum haul_owned_use use, struct haul_owned_found *found)

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/owned_place.h"
 
 /*
  * What stands under a name in a directory that others may write to (/tmp, /dev/shm) may have been
@@ -45,82 +46,18 @@
  * The directories on the way are trusted: who may rename them can do anything.
  *
  * Any thread. All but haul_owned_is_by, _judge, _place_by and _trust_of block on the file system.
- * owned.c has the rule and opens; owned_place.c knows directories; owned_lock.c locks.
+ * owned.c has the rule and opens; owned_place.h knows directories; owned_notice.c finds the words;
+ * owned_lock.c locks.
  */
-
-enum haul_owned {
-    HAUL_OWNED_OK,
-    HAUL_OWNED_SYMLINK, /* a symbolic link */
-    HAUL_OWNED_KIND,    /* neither a regular file nor what else would do */
-    HAUL_OWNED_OTHERS,  /* another user's, and not to be used */
-    HAUL_OWNED_LINKED,  /* it has other names, too */
-    HAUL_OWNED_EXPOSED  /* anybody may write to it */
-};
 
 enum haul_owned_use {
     HAUL_OWNED_FILE,  /* regular files */
     HAUL_OWNED_STREAM /* and character devices and FIFOs */
 };
 
-/* Who may put something into a directory. */
-enum haul_owned_access {
-    HAUL_OWNED_ACCESS_PRIVATE,    /* its owner, and root */
-    HAUL_OWNED_ACCESS_GROUP,      /* and a group */
-    HAUL_OWNED_ACCESS_WARY_GROUP, /* the same, but no member may replace what is another's (+t) */
-    HAUL_OWNED_ACCESS_ANYBODY,
-    HAUL_OWNED_ACCESS_UNKNOWN /* it cannot be seen */
-};
-
-struct haul_owned_place {
-    enum haul_owned_access access;
-    uid_t owner; /* of the directory */
-};
-
-/* What was found under a name. */
-struct haul_owned_found {
-    enum haul_owned verdict;
-    uid_t owner;                   /* with HAUL_OWNED_OTHERS */
-    struct haul_owned_place place; /* the same */
-    bool is_alike;                 /* the same: what is made beside it has that owner, too */
-    bool is_new;                   /* it was made just now */
-};
-
-/* Whether something belongs to a user, or to root. */
-bool haul_owned_is_by(const struct stat *info, uid_t user);
-
 /* What the rule for things written in place says to a file's status, for a user, where anybody may
  * have put it. */
 enum haul_owned haul_owned_judge(const struct stat *info, uid_t user, enum haul_owned_use use);
-
-/* ---- what others own ---- */
-
-/* The place that a directory with such a status is. */
-struct haul_owned_place haul_owned_place_by(const struct stat *directory);
-
-/* The directory in which the last part of a path stands; "." parts and slashes behind it do not
- * count. */
-struct haul_owned_place haul_owned_place_of(const char *path);
-
-/* The table above. */
-enum haul_owned_trust {
-    HAUL_OWNED_TRUST_OWN,      /* this user's, or root's */
-    HAUL_OWNED_TRUST_YES,      /* a regular file is used */
-    HAUL_OWNED_TRUST_IF_ALIKE, /* if new files there have the same owner */
-    HAUL_OWNED_TRUST_NO
-};
-enum haul_owned_trust haul_owned_trust_of(uid_t owner, const struct haul_owned_place *place,
-                                          uid_t user);
-
-/*
- * What the table says of something under a name, which has that status, for this process's user.
- * Sets found->place, and found->is_alike if that was looked for; for that a file is made beside it
- * which has no name, or a random one for a moment.
- */
-bool haul_owned_may_use(const char *path, const struct stat *info, struct haul_owned_found *found);
-
-/* The user that stands for those whom the kernel cannot name here: of outside of a user namespace,
- * or of a server (proc(5), overflowuid). */
-uid_t haul_owned_overflow_user(void);
 
 /* ---- opening ---- */
 
@@ -186,23 +123,6 @@ int haul_owned_open_stream(const char *path, struct haul_owned_found *found);
  */
 bool haul_owned_is_descriptor(const char *path);
 
-/*
- * Whether the symbolic links among the parts of `path` may be followed, by the rules above. Neither
- * slashes nor "." behind the last part hide it. What is no link, or not there, may be followed.
- */
-bool haul_owned_may_follow(const char *path, struct haul_owned_found *found);
-
-/* Whether rename(2) may put another file in the place of what has that status. */
-bool haul_owned_may_replace(const char *path, const struct stat *info);
-
-/* Who may put things into the directory in which a name stands. */
-enum haul_owned_directory {
-    HAUL_OWNED_DIRECTORY_CLOSED, /* not anybody, or it is not there */
-    HAUL_OWNED_DIRECTORY_SHARED, /* anybody, but nobody can replace what is another's (sticky) */
-    HAUL_OWNED_DIRECTORY_OPEN    /* anybody can replace everything */
-};
-enum haul_owned_directory haul_owned_directory_of(const char *path);
-
 /* What is said of a file in a directory that is open. */
 extern const char haul_owned_replaceable[];
 
@@ -241,10 +161,6 @@ enum haul_owned_lock haul_owned_lock_byte(int fd, long *holder);
 
 /* Waits until no run has that byte. -1 with errno if that cannot be known. */
 int haul_owned_await_byte(int fd);
-
-/* The mode of a new file that only those have to open who may lock it: its owner, and the group of
- * its directory where that may write. */
-mode_t haul_owned_lock_mode(const char *path);
 
 /* What is told where a lock was PASSED, as the end of a message that begins with the file's name.
  * Static. */

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/message.h"
-#include "base/owned.h"
+#include "base/owned_place.h"
 #include "base/temporary.h"
 
 /* ---- names ---- */
@@ -48,6 +47,11 @@ static int stat_directory(const char *path, struct stat *info)
 }
 
 /* ---- whose it is ---- */
+
+bool haul_owned_is_by(const struct stat *info, uid_t user)
+{
+    return info->st_uid == user || info->st_uid == 0;
+}
 
 struct haul_owned_place haul_owned_place_by(const struct stat *directory)
 {
@@ -110,8 +114,7 @@ static int make_fresh(const char *directory)
     return fd;
 }
 
-/* Whether a file that is made beside it now belongs to the same user. */
-static bool is_alike(const char *path, uid_t owner)
+bool haul_owned_is_alike(const char *path, uid_t owner)
 {
     char *directory = directory_of(path);
     int fd = directory ? make_fresh(directory) : -1;
@@ -132,7 +135,7 @@ bool haul_owned_may_use(const char *path, const struct stat *info, struct haul_o
     trust = haul_owned_trust_of(info->st_uid, &found->place, geteuid());
     if (trust == HAUL_OWNED_TRUST_OWN || (trust == HAUL_OWNED_TRUST_YES && S_ISREG(info->st_mode)))
         return true;
-    found->is_alike = is_alike(path, info->st_uid);
+    found->is_alike = haul_owned_is_alike(path, info->st_uid);
     return trust != HAUL_OWNED_TRUST_NO && found->is_alike;
 }
 
@@ -205,47 +208,4 @@ enum haul_owned_directory haul_owned_directory_of(const char *path)
     if (stat_directory(path, &info) || !(info.st_mode & S_IWOTH))
         return HAUL_OWNED_DIRECTORY_CLOSED;
     return info.st_mode & S_ISVTX ? HAUL_OWNED_DIRECTORY_SHARED : HAUL_OWNED_DIRECTORY_OPEN;
-}
-
-const char haul_owned_replaceable[] =
-    "anybody can replace this file, for anybody may write to its directory (chmod o-w, or +t, for "
-    "that helps)";
-
-void haul_owned_add_warning(struct haul_buf *message, const char *path)
-{
-    if (haul_owned_directory_of(path) != HAUL_OWNED_DIRECTORY_OPEN)
-        return;
-    haul_message_next(message);
-    haul_buf_addf(message, "%s: %s", path, haul_owned_replaceable);
-}
-
-static void add_owner_notice(struct haul_buf *message, const char *path,
-                             const struct haul_owned_found *found)
-{
-    haul_message_next(message);
-    haul_buf_addf(message, "%s: ", path);
-    if (found->verdict) {
-        haul_buf_add_str(message, "the next run will not use it: ");
-        haul_owned_add_cause(message, found);
-    } else {
-        haul_buf_addf(message,
-                      "it belongs to another user (uid %lu), who can read and change what root "
-                      "writes there",
-                      (unsigned long)found->owner);
-    }
-}
-
-void haul_owned_add_notice(struct haul_buf *message, const char *path)
-{
-    struct haul_owned_found found = {.verdict = HAUL_OWNED_OK};
-    struct stat info;
-    bool may;
-
-    if (lstat(path, &info) || !S_ISREG(info.st_mode) || haul_owned_is_by(&info, geteuid()))
-        return;
-    found.owner = info.st_uid;
-    may = haul_owned_may_use(path, &info, &found);
-    found.verdict = may ? HAUL_OWNED_OK : HAUL_OWNED_OTHERS;
-    if (!may || (geteuid() == 0 && !is_alike(path, info.st_uid)))
-        add_owner_notice(message, path, &found);
 }

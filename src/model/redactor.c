@@ -201,7 +201,7 @@ static enum haul_err match_all(const struct haul_redactor *redactor,
     enum haul_err err = HAUL_OK;
 
     if (view->source_len > HAUL_REDACTOR_TEXT_MAX) {
-        if (!view->learns)
+        if (!view->learn)
             memset(view->hidden, 1, view->source_len);
         return HAUL_OK;
     }

@@ -30,6 +30,10 @@ struct haul_redactor_origin {
     size_t from, to;
 };
 
+/* Is told of a part of the source that is hidden now; `has_names`: an expression matches it, and
+ * there may be names in it. */
+typedef void haul_redactor_learn_fn(void *arg, const char *text, size_t len, bool has_names);
+
 /*
  * A text, which of its bytes are to be hidden, and how it looks once its percent-encoding is undone
  * so and so many times. What is hidden in the view is hidden in the source: whole escapes.
@@ -40,10 +44,11 @@ struct haul_redactor_view {
     unsigned char *hidden; /* a flag for each byte of it */
     char *text;            /* as it looks */
     size_t len;
-    struct haul_redactor_origin *origin;  /* of each byte of that */
-    unsigned depth;                       /* how many times it was decoded */
-    struct haul_redactor_secrets *learns; /* what is hidden becomes one of these; or NULL */
-    bool is_name;                         /* a relative path: it begins with a part of one */
+    struct haul_redactor_origin *origin; /* of each byte of that */
+    unsigned depth;                      /* how many times it was decoded */
+    haul_redactor_learn_fn *learn;       /* is given what is hidden, with `learn_arg`; or NULL */
+    void *learn_arg;
+    bool is_name; /* a relative path: it begins with a part of one */
 };
 
 /* Makes one of a text of `len` bytes, at least 1. HAUL_ERR_NOMEM: it may be given to _done only. */

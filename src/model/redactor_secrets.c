@@ -125,7 +125,7 @@ static bool is_common_word(struct haul_span text)
 
 /* ---- adding ---- */
 
-static void fail(struct haul_redactor_secrets *secrets, enum haul_err err)
+void haul_redactor_secrets_fail(struct haul_redactor_secrets *secrets, enum haul_err err)
 {
     if (!secrets->values.err)
         secrets->values.err = err;
@@ -146,7 +146,7 @@ static bool is_new(struct haul_redactor_secrets *secrets, size_t len)
     if (!err)
         err = haul_keyset_add(secrets->known, key, 0, &is_first, &first);
     if (err)
-        fail(secrets, err);
+        haul_redactor_secrets_fail(secrets, err);
     return is_first;
 }
 
@@ -256,7 +256,7 @@ static void add_decoded(struct haul_redactor_secrets *secrets, const char *value
                 add_parts(secrets, text, how == WITH_PARTS_BUT_NAMES);
         } while (haul_redactor_view_decode(&view));
     } else {
-        fail(secrets, err);
+        haul_redactor_secrets_fail(secrets, err);
     }
     haul_redactor_view_done(&view);
 }
@@ -270,28 +270,6 @@ void haul_redactor_secrets_add_parts(struct haul_redactor_secrets *secrets, cons
                                      size_t len, bool has_names)
 {
     add_decoded(secrets, value, len, has_names ? WITH_PARTS_BUT_NAMES : WITH_PARTS);
-}
-
-void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
-                                 const struct haul_redactor *redactor, const char *text, size_t len)
-{
-    struct haul_redactor_view view;
-    enum haul_err err;
-
-    if (!redactor || !len)
-        return;
-    err = haul_redactor_view_init(&view, text, len);
-    view.learns = secrets;
-    if (!err)
-        err = haul_redactor_look(redactor, NULL, &view);
-    for (size_t at = 0, end; !err && at < len; at = end) {
-        end = haul_redactor_run_end(&view, at);
-        if (view.hidden[at])
-            haul_redactor_secrets_add(secrets, text + at, end - at);
-    }
-    if (err)
-        fail(secrets, err);
-    haul_redactor_view_done(&view);
 }
 
 /* ---- their life ---- */

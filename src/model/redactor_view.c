@@ -107,9 +107,8 @@ void haul_redactor_hide(struct haul_redactor_view *view, size_t from, size_t to)
     if (from >= to)
         return;
     part = source_of(view, from, to);
-    if (view->learns && !is_hidden(view, part))
-        haul_redactor_secrets_add_parts(view->learns, view->source + part.from, part.to - part.from,
-                                        false);
+    if (view->learn && !is_hidden(view, part))
+        view->learn(view->learn_arg, view->source + part.from, part.to - part.from, false);
     hide(view, part);
 }
 
@@ -120,9 +119,8 @@ void haul_redactor_hide_match(struct haul_redactor_view *view, size_t from, size
     if (from >= to)
         return;
     part = source_of(view, from, to);
-    if (view->learns)
-        haul_redactor_secrets_add_parts(view->learns, view->source + part.from, part.to - part.from,
-                                        true);
+    if (view->learn)
+        view->learn(view->learn_arg, view->source + part.from, part.to - part.from, true);
     hide(view, part);
 }
 

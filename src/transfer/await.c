@@ -21,11 +21,6 @@ static struct haul_allowance *memory_of(const struct haul_transfer *t)
     return t->env->net->memory;
 }
 
-bool haul_transfer_waits(const struct haul_transfer *t)
-{
-    return t->attempt.waits_for;
-}
-
 /* What it needs, or all that there is at most. */
 static int64_t reserve_for(const struct haul_transfer *t, const struct haul_decoder *decoder)
 {
@@ -61,14 +56,6 @@ void haul_transfer_end_waiting(struct haul_transfer *t, bool is_served)
     haul_line_leave(t->env->net->line, &t->attempt.waiter, is_served);
 }
 
-static enum haul_transfer_next give_up(struct haul_transfer *t, enum haul_reason reason,
-                                       int exitcode, const char *message)
-{
-    haul_transfer_end_waiting(t, false);
-    haul_transfer_finish_unasked(t, reason, exitcode, message);
-    return HAUL_TRANSFER_OVER;
-}
-
 /* Another turn than its own it has only when nobody's comes any more. */
 static bool take_memory(struct haul_transfer *t, bool in_vain)
 {
@@ -76,22 +63,14 @@ static bool take_memory(struct haul_transfer *t, bool in_vain)
            haul_decoder_reserve(t->attempt.waits_for, memory_of(t), t->attempt.needs);
 }
 
-enum haul_transfer_next haul_transfer_look_again(struct haul_transfer *t)
+enum haul_await haul_transfer_await(struct haul_transfer *t)
 {
     int64_t now_us = haul_clock_us();
     bool in_vain = haul_line_is_in_vain(t->env->net->line, now_us);
 
     if (now_us >= haul_transfer_until_us(t))
-        return give_up(t, HAUL_REASON_TIMEOUT, 28, /* CURLE_OPERATION_TIMEDOUT */
-                       "out of time while others had the memory to decode the body");
-    if (take_memory(t, in_vain)) {
-        haul_transfer_end_waiting(t, true);
-        if (haul_transfer_begin_reserved(t, t->attempt.needs))
-            return HAUL_TRANSFER_ASKS;
-        return give_up(t, HAUL_REASON_NO_MEMORY, 27, ""); /* CURLE_OUT_OF_MEMORY */
-    }
-    if (!in_vain)
-        return HAUL_TRANSFER_WAITS;
-    return give_up(t, HAUL_REASON_NO_MEMORY, 27,
-                   "others keep the memory to decode the body, which --decode-memory limits");
+        return HAUL_AWAIT_TIMEOUT;
+    if (take_memory(t, in_vain))
+        return HAUL_AWAIT_SERVED;
+    return in_vain ? HAUL_AWAIT_IN_VAIN : HAUL_AWAIT_WAITS;
 }

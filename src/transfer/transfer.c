@@ -67,77 +67,6 @@ struct haul_exchange *haul_transfer_exchange(struct haul_transfer *t)
     return &t->exchange;
 }
 
-/* ---- one hop ---- */
-
-/* Finds what an earlier attempt, or an earlier run, has left of the body of t->url. */
-static void look_for_part(struct haul_transfer *t)
-{
-    const struct haul_body_plan plan = {.url = t->job->url, .name = t->job->name};
-
-    if (!t->config->continues || t->attempt.starts_anew || !plan.name || t->job->body ||
-        t->job->step != HAUL_STEP_GET)
-        return;
-    t->hop.offset = haul_body_look(&t->body, &plan, haul_buf_str(&t->url), &t->hop.part);
-}
-
-/* Nothing is decoded any more, or nothing yet: others may wait for what these two would keep. */
-static void rest_decoders(struct haul_transfer *t)
-{
-    haul_decoder_rest(&t->decoder);
-    haul_decoder_rest(&t->other);
-}
-
-void haul_transfer_forget_hop(struct haul_transfer *t)
-{
-    rest_decoders(t);
-    t->hop = (struct haul_hop){.begun_us = haul_clock_us()};
-    t->capture.sink.kind->discard(&t->capture.sink);
-    haul_body_reset(&t->body);
-}
-
-/* Prepares the request for t->url. False: no memory. */
-static bool prepare_hop(struct haul_transfer *t)
-{
-    if (t->url.err || t->origin.err)
-        return false; /* what there is of a URL is no URL */
-    t->hop.packed = haul_transfer_packed(t);
-    look_for_part(t);
-    return haul_transfer_ask(t);
-}
-
-static bool begin_hop(struct haul_transfer *t)
-{
-    haul_transfer_forget_hop(t);
-    return prepare_hop(t);
-}
-
-/* The same again, on a connection that nobody has used. */
-static bool repeat_hop(struct haul_transfer *t)
-{
-    const struct haul_exchange *x = &t->exchange;
-
-    t->attempt.was_unserved = t->attempt.was_unserved || (x->unserved && !x->reused);
-    t->exchange.fresh = true;
-    t->exchange.http1 = t->exchange.wants_1_1;
-    return begin_hop(t);
-}
-
-bool haul_transfer_begin_hop(struct haul_transfer *t)
-{
-    t->attempt.was_unserved = false;
-    t->exchange.fresh = t->exchange.http1 = false;
-    return begin_hop(t);
-}
-
-bool haul_transfer_begin_reserved(struct haul_transfer *t, int64_t bytes)
-{
-    t->attempt.was_unserved = false;
-    t->exchange.fresh = t->exchange.http1 = false;
-    t->hop.begun_us = haul_clock_us();
-    t->hop.reserved = bytes;
-    return prepare_hop(t);
-}
-
 /* ---- one attempt ---- */
 
 static void find_settings(struct haul_transfer *t)
@@ -182,123 +111,6 @@ static void begin_steps(struct haul_transfer *t)
     }
 }
 
-/* ---- the end ---- */
-
-/* Whether all that came until then is as good as ever. */
-static bool is_only_cut(enum haul_reason reason)
-{
-    switch (reason) {
-    case HAUL_REASON_TRUNCATED:
-    case HAUL_REASON_TIMEOUT:
-    case HAUL_REASON_STALL:
-    case HAUL_REASON_RESET:
-    case HAUL_REASON_STOPPED:
-    case HAUL_REASON_DISK_FULL:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void give_up_body(struct haul_transfer *t, const struct haul_verdict *verdict)
-{
-    const struct haul_body_plan plan = haul_transfer_plan_body(t);
-    bool keeps = t->config->continues && verdict->outcome == HAUL_OUTCOME_FAILED;
-
-    if (!t->body.is_begun && !keeps)
-        haul_body_sweep(&t->body, &plan);
-    if (keeps && is_only_cut(verdict->reason))
-        haul_body_leave(&t->body);
-    else
-        haul_body_discard(&t->body);
-}
-
-static const char *last_modified(const struct haul_transfer *t)
-{
-    return haul_transfer_is_continuation(t) ? t->hop.part.last_modified : t->response.last_modified;
-}
-
-/* The rest of a body may come without it. */
-static const char *content_type(const struct haul_transfer *t)
-{
-    return haul_transfer_is_continuation(t) && !*t->response.content_type
-               ? t->hop.part.content_type
-               : t->response.content_type;
-}
-
-/* The verdict stands if what is whole can be saved, too. */
-static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
-{
-    const struct haul_body_plan plan = haul_transfer_plan_body(t);
-    enum haul_reason reason = HAUL_REASON_NONE;
-
-    if (verdict->outcome != HAUL_OUTCOME_OK) {
-        give_up_body(t, verdict);
-        return;
-    }
-    if (!t->body.is_begun && haul_transfer_wants_body(t, &plan)) /* it is empty */
-        reason = haul_transfer_begin_saving(t, &plan);
-    if (reason == HAUL_REASON_NONE && t->body.is_begun)
-        reason = haul_body_publish(&t->body, last_modified(t), content_type(t));
-    if (reason == HAUL_REASON_NONE)
-        t->job->parcels = haul_body_take_parcel(&t->body);
-    else
-        *verdict = (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = reason};
-}
-
-static bool is_proved(const struct haul_exchange *x)
-{
-    return x->end == HAUL_END_LENGTH || x->end == HAUL_END_CHUNKS || x->end == HAUL_END_STREAM;
-}
-
-/* What cannot be archived has failed, as what cannot be saved. */
-static void settle_capture(struct haul_transfer *t, struct haul_verdict *verdict,
-                           enum haul_reason reason)
-{
-    enum haul_reason fault = haul_transfer_end_capture(t, reason);
-
-    if (fault != HAUL_REASON_NONE && verdict->outcome == HAUL_OUTCOME_OK)
-        *verdict = (struct haul_verdict){.outcome = HAUL_OUTCOME_FAILED, .reason = fault};
-    if (reason != HAUL_REASON_STOPPED) {
-        t->job->captures = t->captured;
-        t->captured = NULL;
-    }
-    haul_transfer_forget_captures(t);
-}
-
-static void finish_attempt(struct haul_transfer *t, enum haul_reason reason)
-{
-    const struct haul_transfer_end end = {.reason = reason,
-                                          .decode = t->hop.decoding ? haul_decoder_end(&t->decoder)
-                                                                    : HAUL_REASON_NONE,
-                                          .is_proved = is_proved(&t->exchange)};
-    struct haul_verdict verdict = haul_verdict(&t->response, &end, &t->config->accept);
-
-    settle_capture(t, &verdict, reason);
-    if (!t->hop.is_there)
-        settle_body(t, &verdict);
-    haul_transfer_record(t, &verdict);
-    rest_decoders(t);
-}
-
-void haul_transfer_finish_unasked(struct haul_transfer *t, enum haul_reason reason, int exitcode,
-                                  const char *message)
-{
-    haul_response_begin(&t->response, &(struct haul_request_facts){.range_total = -1}, NULL);
-    haul_exchange_forget(&t->exchange);
-    t->exchange.end = HAUL_END_FAILED;
-    t->exchange.reason = reason;
-    t->exchange.exitcode = exitcode;
-    snprintf(t->exchange.message, sizeof t->exchange.message, "%s", message);
-    finish_attempt(t, reason);
-}
-
-/* No memory for a request. */
-static void finish_without_request(struct haul_transfer *t)
-{
-    haul_transfer_finish_unasked(t, HAUL_REASON_NO_MEMORY, 27, ""); /* CURLE_OUT_OF_MEMORY */
-}
-
 bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
 {
     assert(!t->job);
@@ -315,7 +127,7 @@ bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     haul_buf_add_str(&t->url, job->url);
     if (haul_transfer_begin_hop(t))
         return true;
-    finish_without_request(t);
+    haul_transfer_finish_without_request(t);
     return false;
 }
 
@@ -379,12 +191,6 @@ static bool deserves_another_try(const struct haul_transfer *t)
              x->reason == HAUL_REASON_TRUNCATED));
 }
 
-void haul_transfer_count_hop(struct haul_transfer *t)
-{
-    t->attempt.header_bytes += t->response.header_bytes;
-    t->attempt.request_bytes += t->exchange.request_bytes;
-}
-
 /*
  * The rest of a body is of no use: what the server calls the rest does not fit, or it says that
  * there is none. Then all of it is asked for, in the same attempt.
@@ -429,7 +235,7 @@ static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason,
         return true;
     }
     if (deserves_another_try(t)) {
-        *is_ready = repeat_hop(t);
+        *is_ready = haul_transfer_repeat_hop(t);
         return true;
     }
     if (haul_transfer_wants_other_form(t, *reason)) {
@@ -452,6 +258,46 @@ static bool find_next_request(struct haul_transfer *t, enum haul_reason *reason,
     return true;
 }
 
+bool haul_transfer_waits(const struct haul_transfer *t)
+{
+    return t->attempt.waits_for;
+}
+
+static enum haul_transfer_next give_up_waiting(struct haul_transfer *t, enum haul_reason reason,
+                                               int exitcode, const char *message)
+{
+    haul_transfer_end_waiting(t, false);
+    haul_transfer_finish_unasked(t, reason, exitcode, message);
+    return HAUL_TRANSFER_OVER;
+}
+
+static enum haul_transfer_next ask_reserved(struct haul_transfer *t)
+{
+    haul_transfer_end_waiting(t, true);
+    if (haul_transfer_begin_reserved(t, t->attempt.needs))
+        return HAUL_TRANSFER_ASKS;
+    haul_transfer_finish_without_request(t);
+    return HAUL_TRANSFER_OVER;
+}
+
+enum haul_transfer_next haul_transfer_look_again(struct haul_transfer *t)
+{
+    switch (haul_transfer_await(t)) {
+    case HAUL_AWAIT_SERVED:
+        return ask_reserved(t);
+    case HAUL_AWAIT_TIMEOUT:
+        return give_up_waiting(t, HAUL_REASON_TIMEOUT, 28, /* CURLE_OPERATION_TIMEDOUT */
+                               "out of time while others had the memory to decode the body");
+    case HAUL_AWAIT_IN_VAIN:
+        return give_up_waiting(
+            t, HAUL_REASON_NO_MEMORY, 27, /* CURLE_OUT_OF_MEMORY */
+            "others keep the memory to decode the body, which --decode-memory limits");
+    case HAUL_AWAIT_WAITS:
+        break;
+    }
+    return HAUL_TRANSFER_WAITS;
+}
+
 enum haul_transfer_next haul_transfer_go_on(struct haul_transfer *t)
 {
     enum haul_reason reason = end_reason(t);
@@ -462,11 +308,11 @@ enum haul_transfer_next haul_transfer_go_on(struct haul_transfer *t)
     if (haul_transfer_begin_waiting(t))
         return haul_transfer_look_again(t);
     if (!find_next_request(t, &reason, &is_ready)) {
-        finish_attempt(t, reason);
+        haul_transfer_finish(t, reason);
         return HAUL_TRANSFER_OVER;
     }
     if (!is_ready)
-        finish_without_request(t);
+        haul_transfer_finish_without_request(t);
     return is_ready ? HAUL_TRANSFER_ASKS : HAUL_TRANSFER_OVER;
 }
 
@@ -479,7 +325,7 @@ void haul_transfer_abandon(struct haul_transfer *t)
     t->attempt.connects += t->exchange.connects;
     t->hop.cut = HAUL_REASON_STOPPED;
     t->exchange.exitcode = 42; /* CURLE_ABORTED_BY_CALLBACK */
-    finish_attempt(t, HAUL_REASON_STOPPED);
+    haul_transfer_finish(t, HAUL_REASON_STOPPED);
     t->job->goes_on = false;
     rec->outcome = HAUL_OUTCOME_PENDING;
     rec->reason = HAUL_REASON_STOPPED;

@@ -91,7 +91,7 @@ HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
 /* What is left of --max-time ends then (monotonic), or HAUL_CLOCK_NEVER. */
 int64_t haul_transfer_until_us(const struct haul_transfer *t);
 
-/* ---- transfer.c ---- */
+/* ---- hop.c ---- */
 
 /* Nothing is asked, and nothing has come: of the hop that was, nothing counts. */
 void haul_transfer_forget_hop(struct haul_transfer *t);
@@ -103,17 +103,41 @@ HAUL_MUST_USE bool haul_transfer_begin_hop(struct haul_transfer *t);
 /* The same of one that has waited, and has so many bytes of memory reserved now. */
 HAUL_MUST_USE bool haul_transfer_begin_reserved(struct haul_transfer *t, int64_t bytes);
 
-/* Ends the attempt, where nothing was asked; `exitcode` is libcurl's, `message` may be "". */
-void haul_transfer_finish_unasked(struct haul_transfer *t, enum haul_reason reason, int exitcode,
-                                  const char *message);
+/* The same again, on a connection that nobody has used. */
+HAUL_MUST_USE bool haul_transfer_repeat_hop(struct haul_transfer *t);
 
 /* What a hop has cost that is not the last one. */
 void haul_transfer_count_hop(struct haul_transfer *t);
 
+/* Nothing is decoded any more, or nothing yet: others may wait for what the decoders would keep. */
+void haul_transfer_rest_decoders(struct haul_transfer *t);
+
+/* ---- finish.c ---- */
+
+/* Ends the attempt with what has come of the answer. */
+void haul_transfer_finish(struct haul_transfer *t, enum haul_reason reason);
+
+/* The same, where nothing was asked; `exitcode` is libcurl's, `message` may be "". */
+void haul_transfer_finish_unasked(struct haul_transfer *t, enum haul_reason reason, int exitcode,
+                                  const char *message);
+
+/* The same, because there is no memory for a request. */
+void haul_transfer_finish_without_request(struct haul_transfer *t);
+
 /* ---- await.c ---- */
+
+enum haul_await {
+    HAUL_AWAIT_WAITS,   /* it stands in line */
+    HAUL_AWAIT_SERVED,  /* it has the memory that it needs, to be asked for again */
+    HAUL_AWAIT_TIMEOUT, /* it has no time any more */
+    HAUL_AWAIT_IN_VAIN  /* nobody's turn comes any more */
+};
 
 /* The hop has ended for want of memory that others have: from now on it waits for that. */
 bool haul_transfer_begin_waiting(struct haul_transfer *t);
+
+/* How it stands with one that waits. But for the first, its waiting is to be ended. */
+HAUL_MUST_USE enum haul_await haul_transfer_await(struct haul_transfer *t);
 
 /* It does not wait any more, if it did: it has what it needs, or gives up. */
 void haul_transfer_end_waiting(struct haul_transfer *t, bool is_served);

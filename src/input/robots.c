@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/span.h"
 #include "input/text.h"
 
@@ -11,6 +12,16 @@ enum { READ_SIZE = 65536 };
 static bool is_end(char byte)
 {
     return byte == '\n' || byte == '\r';
+}
+
+struct haul_robots haul_robots_of(const char *bytes, size_t len, size_t max)
+{
+    if (len > max) {
+        len = max;
+        while (len && !is_end(bytes[len]) && !is_end(bytes[len - 1]))
+            len--;
+    }
+    return (struct haul_robots){.at = bytes, .end = bytes + len};
 }
 
 enum haul_err haul_robots_read(struct haul_robots *robots, int fd, bool was_cut,
@@ -49,20 +60,47 @@ static struct haul_span take_line(struct haul_robots *robots)
     return robots->line++ ? line : haul_text_skip_mark(line);
 }
 
-static bool read_line(struct haul_span line, struct haul_span *url)
+static bool is_blank_inside(struct haul_span text)
 {
-    struct haul_span record = haul_text_before(line, '#'), name = haul_text_before(record, ':');
+    return memchr(text.at, ' ', text.len) || memchr(text.at, '\t', text.len);
+}
 
-    if (name.len == record.len)
-        return false;
-    *url = haul_span_trim((struct haul_span){name.at + name.len + 1, record.len - name.len - 1});
-    return url->len && haul_span_is_word(haul_span_trim(name), "sitemap");
+/* "Disallow /a": of two words, so that a sentence is none. */
+static bool read_without_colon(struct haul_span record, struct haul_span *name,
+                               struct haul_span *value)
+{
+    *name = (struct haul_span){record.at, 0};
+    while (name->len < record.len && !haul_ascii_is_blank(record.at[name->len]))
+        name->len++;
+    *value = haul_span_trim((struct haul_span){record.at + name->len, record.len - name->len});
+    return value->len && !is_blank_inside(*value);
+}
+
+static bool read_line(struct haul_span line, struct haul_span *name, struct haul_span *value)
+{
+    struct haul_span record = haul_span_trim(haul_text_before(line, '#')), rest = record;
+
+    if (!haul_span_take_before(&rest, ':', name))
+        return read_without_colon(record, name, value);
+    *name = haul_span_trim(*name);
+    *value = haul_span_trim(rest);
+    return true;
+}
+
+bool haul_robots_record(struct haul_robots *robots, struct haul_span *name, struct haul_span *value)
+{
+    while (robots->at < robots->end)
+        if (read_line(take_line(robots), name, value))
+            return true;
+    return false;
 }
 
 bool haul_robots_next(struct haul_robots *robots, struct haul_span *url)
 {
-    while (robots->at < robots->end)
-        if (read_line(take_line(robots), url))
+    struct haul_span name;
+
+    while (haul_robots_record(robots, &name, url))
+        if (url->len && haul_span_is_word(name, "sitemap"))
             return true;
     return false;
 }

@@ -10,9 +10,13 @@
 #include "haul/err.h"
 
 /*
- * The Sitemap records of a robots.txt (RFC 9309, 2.2.4; sitemaps.org, "Specifying the Sitemap
- * location in your robots.txt file"): in any letter case, anywhere in the file, independent of the
- * groups. Nothing else in the file means anything to haul.
+ * The records of a robots.txt (RFC 9309, 2.2), one after the other: lines "name: value", with
+ * comments from "#" on. As Google's published parser does, a blank may stand instead of the colon,
+ * if the line has two words.
+ *
+ * The Sitemap records (2.2.4; sitemaps.org, "Specifying the Sitemap location in your robots.txt
+ * file") stand in any letter case, anywhere in the file, independent of the groups. What the groups
+ * say is read by robots_rules.h.
  */
 
 /* So much of a file is read (RFC 9309, 2.5: at least that must be); bytes. */
@@ -32,6 +36,20 @@ struct haul_robots {
  */
 HAUL_MUST_USE enum haul_err haul_robots_read(struct haul_robots *robots, int fd, bool was_cut,
                                              struct haul_buf *bytes);
+
+/*
+ * The beginning of a text of `len` bytes that stays the caller's. If it is longer than `max`, the
+ * rest does not count, nor does the line that is cut.
+ */
+struct haul_robots haul_robots_of(const char *bytes, size_t len, size_t max);
+
+/*
+ * Finds the next record. True: *name and *value are without blanks around and part of the file's
+ * bytes, the name in the case in which it stands there, the value without comment, perhaps empty.
+ * False: there are no more. Pure.
+ */
+bool haul_robots_record(struct haul_robots *robots, struct haul_span *name,
+                        struct haul_span *value);
 
 /*
  * Finds the next Sitemap record that names something. True: *url is the name, without blanks around

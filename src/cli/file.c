@@ -16,6 +16,7 @@
 #include "cli/ini.h"
 #include "cli/secret.h"
 #include "cli/settings.h"
+#include "model/host.h"
 
 /* A [host] section: its values are taken into a configuration of their own first. */
 struct section {
@@ -120,6 +121,12 @@ static bool read_name(char *pattern, const char *title)
     return true;
 }
 
+/* Rules are for hosts as origins have them. */
+static void drop_dot(char *pattern)
+{
+    pattern[haul_host_without_dot(haul_span_of(pattern)).len] = '\0';
+}
+
 static enum haul_err read_pattern(struct reader *reader, struct section *section)
 {
     char *pattern = haul_config_grow(reader->call.config, NULL, 0, strlen(section->title) + 1);
@@ -136,6 +143,7 @@ static enum haul_err read_pattern(struct reader *reader, struct section *section
     if (!take_port(pattern, &section->rule.port))
         return fail(reader, "the port behind the host name must be 1 to 65535 (an IPv6 address "
                             "stands in brackets)");
+    drop_dot(pattern);
     return *pattern ? HAUL_OK : fail(reader, "a section needs a host name: [host \"NAME\"]");
 }
 

@@ -73,13 +73,36 @@ static bool add_address(struct haul_buf *to, struct haul_span host)
     return true;
 }
 
-/* libcurl would take the name for text in the locale's encoding, which in cron is plain ASCII. */
+/*
+ * Whether the name holds one of the characters that mean something else in transitional processing
+ * (UTS #46, 2.3: sharp s and its capital, final sigma, the two joiners).
+ */
+static bool has_deviation(const char *name)
+{
+    static const char *const deviations[] = {"\xc3\x9f", "\xe1\xba\x9e", "\xcf\x82", "\xe2\x80\x8c",
+                                             "\xe2\x80\x8d"};
+
+    for (size_t i = 0; i < sizeof deviations / sizeof *deviations; i++)
+        if (strstr(name, deviations[i]))
+            return true;
+    return false;
+}
+
+/*
+ * libcurl would take the name for text in the locale's encoding, which in cron is plain ASCII.
+ *
+ * IDNA 2008 has no names with symbols; there are many all the same, by the rules of 2003. What curl
+ * and wget do for them is done here, too, but only for a symbol (they do it for any fault), and for
+ * no name of which browsers, which are non-transitional, would make another one.
+ */
 static enum haul_reason name_to_ascii(struct haul_buf *name)
 {
+    const uint8_t *text = (const uint8_t *)haul_buf_str(name);
     uint8_t *ascii = NULL;
-    int err = idn2_lookup_u8((const uint8_t *)haul_buf_str(name), &ascii,
-                             IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    int err = idn2_lookup_u8(text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 
+    if (err == IDN2_DISALLOWED && !has_deviation(haul_buf_str(name)))
+        err = idn2_lookup_u8(text, &ascii, IDN2_NFC_INPUT | IDN2_TRANSITIONAL);
     if (err == IDN2_MALLOC)
         return HAUL_REASON_NO_MEMORY;
     if (err != IDN2_OK)
@@ -107,6 +130,31 @@ static enum haul_reason decode_name(struct haul_span host, struct haul_buf *name
     return is_ascii ? HAUL_REASON_NONE : name_to_ascii(name);
 }
 
+/* Whether it is one number of an address in any of its forms: "127", "0x7f". */
+static bool is_number(struct haul_span label)
+{
+    size_t i = label.len > 2 && label.at[0] == '0' && label.at[1] == 'x' ? 2 : 0;
+    bool is_hex = i > 0;
+
+    while (i < label.len &&
+           (is_hex ? haul_ascii_hex_value(label.at[i]) >= 0 : haul_ascii_is_digit(label.at[i])))
+        i++;
+    return label.len && i == label.len;
+}
+
+/* Whether libcurl may take the name for an IPv4 address if its last dot is not there. */
+static bool is_address_with_dot(struct haul_span name)
+{
+    struct haul_span label;
+
+    if (!name.len || name.at[--name.len] != '.')
+        return false;
+    while (haul_span_take_before(&name, '.', &label))
+        if (!is_number(label))
+            return false;
+    return is_number(name);
+}
+
 enum haul_reason haul_host_read(struct haul_span host, struct haul_buf *to)
 {
     enum haul_reason reason = HAUL_REASON_NONE;
@@ -119,6 +167,8 @@ enum haul_reason haul_host_read(struct haul_span host, struct haul_buf *to)
         is_fine = add_address(to, host);
     } else {
         reason = decode_name(host, to);
+        if (is_address_with_dot((struct haul_span){haul_buf_str(to), to->len}))
+            to->data[--to->len] = '\0';
         is_fine = haul_host_is_name((struct haul_span){haul_buf_str(to), to->len});
     }
     if (to->err)

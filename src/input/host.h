@@ -10,8 +10,12 @@
 /*
  * Brings a host as written in a URL (not empty; percent-encoded or UTF-8, in any case) into its one
  * ASCII form, which replaces what `to` held: a name in lower case whose labels in other scripts are
- * A-labels (IDNA 2008, UTS #46 non-transitional; the locale plays no part), or "[address%25zone]"
- * with the address as in RFC 5952. IPv4 addresses are left as they are.
+ * A-labels (IDNA 2008, UTS #46 non-transitional; transitional for a name with symbols, such as
+ * emoji, that has no such form; the locale plays no part), or "[address%25zone]" with the address
+ * as in RFC 5952. IPv4 addresses are left as they are, but for a dot behind.
+ *
+ * Percent-encoding is undone once, and what comes out must be a name: no '/', '@', ':' or '%' can
+ * come in by it.
  *
  * NONE, BAD_URL (a host that DNS cannot be asked for; malformed UTF-8 or address), NO_MEMORY. Any
  * thread.

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "input/url_reader.h"
 #include "input/userinfo.h"
+#include "model/host.h"
 #include "model/url_parts.h"
 
 enum { EXCERPT_LEN = 200 }; /* what is shown of a text that is too long to be looked at */
@@ -133,11 +134,12 @@ static void put_display(char **to, struct haul_span text, struct haul_span useri
 }
 
 /* Inline: each URL of a list has two of them. */
-static inline void put_origin(char **to, const struct haul_url_found *found, bool with_port)
+static inline void put_origin(char **to, const struct haul_url_found *found, struct haul_span host,
+                              bool with_port)
 {
     put(to, "https", found->is_https ? 5 : 4);
     put(to, "://", 3);
-    put(to, found->host.at, found->host.len);
+    put(to, host.at, host.len);
     if (!with_port)
         return;
     put(to, ":", 1);
@@ -150,6 +152,7 @@ static enum haul_reason fill(struct haul_url_parser *parser, const struct haul_u
     enum { FIXED = 2 * (sizeof "https://:65535" - 1) + 6 /* NULs */ };
     size_t room =
         FIXED + found->text.len + found->userinfo.len + 3 * found->host.len + found->path.len;
+    const struct haul_span host = haul_host_without_dot(found->host);
     char *to;
 
     haul_buf_clear(&parser->result);
@@ -157,7 +160,7 @@ static enum haul_reason fill(struct haul_url_parser *parser, const struct haul_u
     if (!to)
         return HAUL_REASON_NO_MEMORY;
     *out = (struct haul_url){.port = found->port, .is_https = found->is_https, .url = to};
-    put_origin(&to, found,
+    put_origin(&to, found, found->host,
                found->port != (found->is_https ? HAUL_URL_PORT_HTTPS : HAUL_URL_PORT_HTTP));
     put(&to, found->path.at, found->path.len);
     out->url_len = end_string(&to, out->url);
@@ -165,10 +168,10 @@ static enum haul_reason fill(struct haul_url_parser *parser, const struct haul_u
         return HAUL_REASON_BAD_URL;
     put_display(&to, found->text, found->userinfo, out);
     out->origin = to;
-    put_origin(&to, found, true);
+    put_origin(&to, found, host, true);
     out->origin_len = end_string(&to, out->origin);
     out->host = to;
-    put(&to, found->host.at, found->host.len);
+    put(&to, host.at, host.len);
     out->host_len = end_string(&to, out->host);
     put_userinfo(&to, found->userinfo, out);
     return HAUL_REASON_NONE;

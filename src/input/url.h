@@ -13,7 +13,11 @@
  *
  * What a list made by hand needs is done here: "example.com:8080/x" is read as http, spaces and
  * bytes that no URL may hold are percent-encoded, host names of any script are turned into their
- * ASCII form (IDNA 2008, UTS #46 non-transitional; the text is taken as UTF-8 whatever the locale).
+ * ASCII form (host.h; the text is taken as UTF-8 whatever the locale).
+ *
+ * "http://example.com./" is another URL than "http://example.com/": it has a key of its own, its
+ * name is looked up as an absolute one, and the server sees the dot (RFC 9110 7.2; some redirect
+ * from one to the other). But both are one host: their origin, limits and rules are the same.
  */
 
 enum { HAUL_URL_MAX = 65536 }; /* bytes of a URL, as given and as requested */
@@ -27,8 +31,9 @@ struct haul_url {
                         host in lower case, the port only if it is not the scheme's own, dot
                         segments removed (RFC 3986 5.2.4), no userinfo, no fragment */
     const char *display;  /* the text as given, without userinfo: what reports show */
-    const char *origin;   /* "scheme://host:port", the port always there */
-    const char *host;     /* as in url: lower case ASCII, an IPv6 address in brackets */
+    const char *origin;   /* "scheme://host:port", the port always there, of `host` */
+    const char *host;     /* as in url: lower case ASCII, an IPv6 address in brackets; but without
+                             the dot of an absolute name, such as "example.com." (model/host.h) */
     const char *user;     /* percent-decoded, or NULL: the text held no userinfo, or an empty one */
     const char *password; /* percent-decoded, or NULL: the userinfo held no ':' */
     size_t url_len, display_len, origin_len, host_len; /* bytes; display may hold NULs */

@@ -29,6 +29,15 @@ bool haul_host_matches(const char *pattern, const char *text, size_t len)
     return !*pattern;
 }
 
+struct haul_span haul_host_without_dot(struct haul_span host)
+{
+    const char *dot = host.len ? memchr(host.at, '.', host.len - 1) : NULL;
+
+    if (dot && host.at[host.len - 1] == '.')
+        host.len--;
+    return host;
+}
+
 static void apply(const struct haul_host_rule *rule, int index, struct haul_host_settings *to)
 {
     if (rule->says & HAUL_HOST_SAYS_PER_HOST)

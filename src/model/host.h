@@ -1,6 +1,7 @@
 #ifndef HAUL_MODEL_HOST_H
 #define HAUL_MODEL_HOST_H
 
+#include "base/span.h"
 #include "haul/config.h"
 
 /* What holds for one origin: the general values of the configuration, and what its rules change. */
@@ -32,5 +33,12 @@ void haul_host_find_settings(const struct haul_config *config, const char *origi
  * character, everything else itself. At most in the product of both lengths. Pure.
  */
 bool haul_host_matches(const char *pattern, const char *text, size_t len);
+
+/*
+ * The host without the dot that makes its name absolute: "example.com." is the host "example.com"
+ * as far as limits, rules and sites go. A name of one label keeps it, for "intranet" alone may be a
+ * name below one that the resolver searches (RFC 1034, 3.1). Pure, any thread.
+ */
+struct haul_span haul_host_without_dot(struct haul_span host);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/wipe.h"
 #include "model/identity.h"
+#include "model/url_parts.h"
 #include "transfer/transfer_inside.h"
 
 /* ---- fields ---- */
@@ -282,6 +283,26 @@ static const char *authority_of(struct haul_transfer *t)
     return haul_buf_str(&t->authority);
 }
 
+static const char *origin_of(const struct haul_transfer *t)
+{
+    return t->attempt.at_home ? t->job->origin : haul_buf_str(&t->origin);
+}
+
+/* NULL: the name is none of those that end with a dot. */
+static const char *looked_up_of(struct haul_transfer *t)
+{
+    const struct haul_span host = haul_url_parts_of(haul_buf_str(&t->url), t->url.len).host;
+    const char *origin = origin_of(t), *port = strrchr(origin, ':');
+
+    if (!port || haul_host_without_dot(host).len == host.len)
+        return NULL;
+    haul_buf_clear(&t->looked_up);
+    haul_buf_add(&t->looked_up, origin, (size_t)(port - origin));
+    haul_buf_add_char(&t->looked_up, '.');
+    haul_buf_add_str(&t->looked_up, port);
+    return haul_buf_str(&t->looked_up);
+}
+
 int64_t haul_transfer_until_us(const struct haul_transfer *t)
 {
     int64_t max_us = t->attempt.host.max_time_ms * 1000;
@@ -335,12 +356,12 @@ bool haul_transfer_ask(struct haul_transfer *t)
     add_conditions(t);
     x->request = (struct haul_request){.method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET",
                                        .url = haul_buf_str(&t->url),
-                                       .origin = t->attempt.at_home ? t->job->origin
-                                                                    : haul_buf_str(&t->origin),
+                                       .origin = origin_of(t),
+                                       .looked_up = looked_up_of(t),
                                        .authority = authority_of(t),
                                        .fields = &t->fields};
     x->limits = limits_of(t);
     x->cert = cert_of(t);
     x->limit_rate = limit_rate_of(t);
-    return !t->fields.err && !t->authority.err;
+    return !t->fields.err && !t->authority.err && !t->looked_up.err;
 }

@@ -29,6 +29,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
         t->response.verbatim = &t->answered;
     haul_buf_init(&t->url, HAUL_URL_MAX + 1);
     haul_buf_init(&t->origin, 0);
+    haul_buf_init(&t->looked_up, 0);
     haul_buf_init(&t->authority, 0);
     haul_buf_init(&t->shown, 0);
     haul_redactor_secrets_init(&t->secrets);
@@ -55,6 +56,7 @@ void haul_transfer_free(struct haul_transfer *t)
     haul_buf_done(&t->via);
     haul_buf_done(&t->url);
     haul_buf_done(&t->origin);
+    haul_buf_done(&t->looked_up);
     haul_buf_done(&t->authority);
     haul_buf_done(&t->shown);
     haul_redactor_secrets_done(&t->secrets);

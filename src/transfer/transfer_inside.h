@@ -67,7 +67,8 @@ struct haul_transfer {
     struct haul_body body;
     struct haul_buf url;                  /* of this hop, without userinfo */
     struct haul_buf origin;               /* of that, if it is not the job's own */
-    struct haul_buf authority;            /* of that */
+    struct haul_buf looked_up;            /* that origin with the dot of an absolute name */
+    struct haul_buf authority;            /* of the URL */
     struct haul_buf shown;                /* texts of the record, without what is hidden in them */
     struct haul_redactor_secrets secrets; /* what was sent of those */
     struct haul_buf fields;               /* of the request: the fixed ones come first */

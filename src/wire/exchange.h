@@ -23,7 +23,8 @@
 struct haul_request {
     const char *method;            /* "GET" or "HEAD" */
     const char *url;               /* whole, as input/url.h makes it: no userinfo, no fragment */
-    const char *origin;            /* scheme://host:port of that URL */
+    const char *origin;            /* scheme://host:port of that URL, as input/url.h makes it */
+    const char *looked_up;         /* the same with the dot of an absolute name, or NULL */
     const char *authority;         /* what Host or :authority says */
     const struct haul_buf *fields; /* further ones, "Name: value\r\n" each, in the order in which
                                       they are sent; neither Host nor Connection among them */

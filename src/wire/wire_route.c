@@ -75,12 +75,18 @@ static const struct haul_proxy *reader_of(const struct haul_wire *wire,
                : NULL;
 }
 
+/* As the URL has the name: a search list is not for an absolute one. */
+static const char *looked_up_of(const struct haul_exchange *x)
+{
+    return x->request.looked_up ? x->request.looked_up : x->request.origin;
+}
+
 /* Exchanges of the same origin share connections; through a proxy that reads requests, all. */
 static const char *key_of(const struct haul_wire *wire, const struct haul_exchange *x)
 {
     const struct haul_proxy *reader = reader_of(wire, x);
 
-    return reader ? reader->url : x->request.origin;
+    return reader ? reader->url : looked_up_of(x);
 }
 
 /* Whether its connection is to speak HTTP/2 if the server can. */
@@ -235,7 +241,7 @@ static long timeout_ms(const struct haul_wire *wire, const struct haul_exchange 
 static bool dial(struct haul_conn *conn, const struct haul_exchange *x, const char *key)
 {
     struct haul_wire *wire = conn->wire;
-    const struct haul_dial_target target = {.origin = x->request.origin,
+    const struct haul_dial_target target = {.origin = looked_up_of(x),
                                             .cert = x->cert,
                                             .timeout_ms = timeout_ms(wire, x),
                                             .offers_h2 = may_be_h2(wire, x)};

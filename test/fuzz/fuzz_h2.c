@@ -106,9 +106,11 @@ static void begin(struct play *play, struct one *one, unsigned wish)
     *one = (struct one){.wish = wish, .hash = UINT64_C(0xcbf29ce484222325)};
     haul_response_init(&one->response);
     haul_response_begin(&one->response, &facts, NULL);
-    one->exchange.request =
-        (struct haul_request){wish & IS_HEAD ? "HEAD" : "GET", "https://host.test/",
-                              "https://host.test:443", "host.test", &fields};
+    one->exchange.request = (struct haul_request){.method = wish & IS_HEAD ? "HEAD" : "GET",
+                                                  .url = "https://host.test/",
+                                                  .origin = "https://host.test:443",
+                                                  .authority = "host.test",
+                                                  .fields = &fields};
     one->exchange.response = &one->response;
     one->exchange.events = &events;
     one->exchange.arg = one;

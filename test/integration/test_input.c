@@ -193,6 +193,65 @@ START_TEST(international_name_is_converted)
 }
 END_TEST
 
+/* Names as people write them; who is looked up, and what the server is told. */
+static const struct {
+    const char *written, *host;
+} hosts[] = {{"i\xe2\x9d\xa4.test", "xn--i-7iq.test"},
+             {"%C3%A4.test", "xn--4ca.test"},
+             {"ex%61mple.test", "example.test"},
+             {"example.test.", "example.test."}};
+enum { HOSTS = sizeof hosts / sizeof *hosts };
+
+START_TEST(name_is_looked_up_and_told_in_its_one_form)
+{
+    int port = it_port("http");
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "--resolve",
+                                        it_text("%s:%d:127.0.0.1", hosts[_i].host, port),
+                                        it_text("http://%s:%d/size?n=4", hosts[_i].written, port)));
+
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "ok");
+    ck_assert_str_eq(it_str(json_array_get(it_log("/size"), 0), "host"),
+                     it_text("%s:%d", hosts[_i].host, port));
+}
+END_TEST
+
+static const char *const secure[] = {"tls", "h2"};
+
+/* The certificate is for the name without it (RFC 6066, 3), over HTTP/1.1 and HTTP/2. */
+START_TEST(dot_at_the_end_is_none_of_the_certificate)
+{
+    int port = it_port(secure[_i]);
+    struct it_run run = it_haul(IT_ARGS("--format", "jsonl", "--cacert", it_ca_file(), "--resolve",
+                                        it_text("www.test.:%d:127.0.0.1", port),
+                                        it_text("https://www.test.:%d/size?n=4", port)));
+
+    ck_assert_str_eq(it_verdict(json_array_get(it_rows(run.out), 0)), "ok");
+    ck_assert_str_eq(it_str(json_array_get(it_log("/size"), 0), "host"),
+                     it_text("www.test.:%d", port));
+}
+END_TEST
+
+/* Two URLs, each with its own key, of one host: what is asked for a host holds for both. */
+START_TEST(dot_at_the_end_makes_no_other_host)
+{
+    static const char rule[] = "[host \"www.test\"]\nheader = X-Rule: 1\n";
+    const char *conf = it_path("dot.conf");
+    int port = it_port("http");
+    const char *plain = it_text("http://www.test:%d/size?n=1", port);
+    const char *dotted = it_text("http://www.test.:%d/size?n=1", port);
+    struct it_run run;
+
+    it_write(conf, rule, sizeof rule - 1);
+    run = it_haul(IT_ARGS("--dry-run", "--unique", "--config", conf, plain, dotted));
+    ck_assert_ptr_nonnull(strstr(run.out, it_text("host\t2\thttp://www.test:%d\n", port)));
+    ck_assert_ptr_nonnull(strstr(run.err, "2 to be fetched, 0 duplicate"));
+    run = it_haul(
+        IT_ARGS("--config", conf, "--resolve", it_text("www.test.:%d:127.0.0.1", port), dotted));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert(it_log_has_header(json_array_get(it_log("/size"), 0), "X-Rule"));
+}
+END_TEST
+
 /* ---- messages ---- */
 
 START_TEST(invalid_line_is_named_with_file_and_line)
@@ -319,6 +378,9 @@ static void add_lists(TCase *tcase)
     tcase_add_test(tcase, odd_bytes_of_a_path_are_encoded);
     tcase_add_test(tcase, other_schemes_are_invalid);
     tcase_add_test(tcase, international_name_is_converted);
+    tcase_add_loop_test(tcase, name_is_looked_up_and_told_in_its_one_form, 0, HOSTS);
+    tcase_add_loop_test(tcase, dot_at_the_end_is_none_of_the_certificate, 0, 2);
+    tcase_add_test(tcase, dot_at_the_end_makes_no_other_host);
     tcase_add_test(tcase, invalid_line_is_named_with_file_and_line);
     tcase_add_test(tcase, many_invalid_lines_make_few_messages);
     tcase_add_test(tcase, escape_sequence_in_a_line_reaches_no_output);

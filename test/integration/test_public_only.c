@@ -121,8 +121,12 @@ END_TEST
 
 /* ---- names ---- */
 
-static const char *const names[] = {"metadata.google.internal", "METADATA.google.Internal.",
-                                    "metadata.goog", "instance-data.ec2.internal", "metadata"};
+static const char *const names[] = {"metadata.google.internal",
+                                    "METADATA.google.Internal.",
+                                    "metadata.goog",
+                                    "instance-data.ec2.internal",
+                                    "metadata",
+                                    "metadata.goog."};
 enum { NAMES = sizeof names / sizeof *names };
 
 /* Whatever they stand for: here, an address that would lead nowhere. */
@@ -146,8 +150,13 @@ END_TEST
 
 static const char *const denied[] = {"127.0.0.0/8", "127.0.0.1", "::ffff:127.0.0.0/104",
                                      "::127.0.0.0/104"};
-static const char *const spelled[] = {"127.0.0.1", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]",
-                                      "[::ffff:0.0.0.0]"};
+static const char *const spelled[] = {
+    "127.0.0.1", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]", "[::ffff:0.0.0.0]",
+    /* and as they are written to get around it */
+    "127.0.0.1.", "127.1.", "0x7f.1", "2130706433.", "%31%32%37.0.0.1", "%31%32%37%2e1%2E",
+    "\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1",
+    "\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97\xe3\x80\x82\x31\xe3\x80\x82", "localhost", "LOCAL%68OST",
+    "\xe2\x93\x9bocalhost"};
 enum { DENIED = sizeof denied / sizeof *denied, SPELLED = sizeof spelled / sizeof *spelled };
 
 START_TEST(denied_loopback_is_denied_in_each_spelling)

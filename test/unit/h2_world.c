@@ -103,8 +103,11 @@ struct h2_one *h2_world_ask(struct h2_world *world, int number, const char *meth
     haul_buf_init(&one->fields, 0);
     haul_buf_add_str(&one->fields, fields);
     haul_buf_init(&one->body, 0);
-    one->exchange.request =
-        (struct haul_request){method, url, "https://host.test:443", "host.test", &one->fields};
+    one->exchange.request = (struct haul_request){.method = method,
+                                                  .url = url,
+                                                  .origin = "https://host.test:443",
+                                                  .authority = "host.test",
+                                                  .fields = &one->fields};
     one->exchange.response = &one->response;
     one->exchange.events = &events;
     one->exchange.arg = one;

@@ -290,7 +290,9 @@ START_TEST(section_becomes_a_rule)
                                "limit-rate = 7k\n"
                                "[host \"[::1]\"]\n"
                                "[host x]\n"
-                               "per-host = 0\n";
+                               "per-host = 0\n"
+                               "[host \"https://Www.Example.com.:8443\"]\n"
+                               "[host \"intranet.\"]\n";
     const struct haul_host_rule *rule;
     struct world w;
 
@@ -299,7 +301,7 @@ START_TEST(section_becomes_a_rule)
     ck_assert_msg(w.err == HAUL_OK, "%s", haul_buf_str(&w.message));
     ck_assert_int_eq(w.config.per_host, 7);
     ck_assert_uint_eq(w.config.headers.count, 0);
-    ck_assert_uint_eq(w.config.host_rule_count, 3);
+    ck_assert_uint_eq(w.config.host_rule_count, 5);
     rule = &w.config.host_rule[0];
     ck_assert_str_eq(rule->pattern, "*.example.com");
     ck_assert_int_eq(rule->port, 8080);
@@ -325,6 +327,9 @@ START_TEST(section_becomes_a_rule)
     ck_assert_uint_eq(rule[1].says, 0);
     ck_assert_str_eq(rule[2].pattern, "x");
     ck_assert_uint_eq(rule[2].says, HAUL_HOST_SAYS_PER_HOST);
+    ck_assert_str_eq(rule[3].pattern, "www.example.com"); /* as origins have it */
+    ck_assert_int_eq(rule[3].port, 8443);
+    ck_assert_str_eq(rule[4].pattern, "intranet.");
     world_done(&w);
 }
 END_TEST

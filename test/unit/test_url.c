@@ -26,7 +26,7 @@ static const struct good {
     {"http://x:65535/", "http://x:65535/", "http://x:65535"},
     {"http://x:/y", "http://x/y", "http://x:80"},
     {"http://a_b.example/", "http://a_b.example/", "http://a_b.example:80"},
-    {"http://example.com./", "http://example.com./", "http://example.com.:80"},
+    {"http://example.com./", "http://example.com./", "http://example.com:80"},
     {"http://-a-/", "http://-a-/", "http://-a-:80"},
     {"http://h%41.com/", "http://ha.com/", "http://ha.com:80"},
     /* no scheme */

@@ -85,6 +85,17 @@ enum haul_list_keys { HAUL_LIST_KEYS_SAFE, HAUL_LIST_KEYS_ALL, HAUL_LIST_KEYS_NO
 /* Whether the first row of a table names its columns. */
 enum haul_table_head { HAUL_TABLE_HEAD_YES, HAUL_TABLE_HEAD_NO };
 
+/*
+ * What an input is in which no URL is found. AUTO: told; and an error where a sitemap was named and
+ * nothing was found at all. FAIL: an error. WARN: told. IGNORE: as good as any.
+ */
+enum haul_if_empty {
+    HAUL_IF_EMPTY_AUTO,
+    HAUL_IF_EMPTY_FAIL,
+    HAUL_IF_EMPTY_WARN,
+    HAUL_IF_EMPTY_IGNORE
+};
+
 /* Which failures of an earlier run are tried again. */
 enum haul_retry_failed {
     HAUL_RETRY_FAILED_NONE,
@@ -172,6 +183,7 @@ struct haul_config {
     enum haul_table_head table_head; /* default YES */
     char delimiter;                  /* of the cells of tables; 0: their first line tells */
     enum haul_list_keys list_keys;   /* default SAFE */
+    enum haul_if_empty if_empty;     /* default AUTO */
 
     struct haul_strings read_files; /* further files that all this was read from (configurations,
                                        passwords): nothing that is written takes their place */

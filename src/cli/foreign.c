@@ -24,6 +24,7 @@ static const struct haul_foreign table[] = {
     {"--deferred-input", "haul never holds a list as a whole; --window N is what it holds"},
     {"--spider", "--head asks for the headers only"},
     {"--keep-order", "--order input"},
+    {"--no-run-if-empty", "an empty list fetches nothing; --if-empty ignore says not even so"},
 
     /* how many at a time */
     {"-Z --parallel --parallel-max --parallel-immediate --max-procs",

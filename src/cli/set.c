@@ -18,6 +18,7 @@ static_assert(sizeof(enum haul_format) == sizeof(unsigned) &&
                   sizeof(enum haul_method) == sizeof(unsigned) &&
                   sizeof(enum haul_table_head) == sizeof(unsigned) &&
                   sizeof(enum haul_list_keys) == sizeof(unsigned) &&
+                  sizeof(enum haul_if_empty) == sizeof(unsigned) &&
                   sizeof(enum haul_progress) == sizeof(unsigned) &&
                   sizeof(enum haul_http_version) == sizeof(unsigned) &&
                   sizeof(enum haul_tls_min) == sizeof(unsigned) &&

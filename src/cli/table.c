@@ -40,6 +40,7 @@ enum { DAY_MS = 24 * 3600 * 1000 };
 
 static const char *const method_words[] = {"get", "head", "auto", NULL};
 static const char *const list_keys_words[] = {"safe", "all", "none", NULL};
+static const char *const if_empty_words[] = {"auto", "fail", "warn", "ignore", NULL};
 static const char *const sync_words[] = {"none", "batch", "each", NULL};
 static const char *const hash_words[] = {"none", "md5", "sha1", "sha256", "sha512", NULL};
 static const char *const resume_words[] = {"no", "yes", "force", NULL};
@@ -83,6 +84,10 @@ static const struct haul_option table[] = {
     {"list-keys", 0, "WHICH",
      "which keys of a list are followed: safe (no further than the options allow), all, or none",
      WORD(list_keys, list_keys_words), .shown = "safe", .for_report = true},
+    {"if-empty", 0, "WHAT",
+     "whether an input without a URL is an error: auto (of sitemaps, if nothing was found at all), "
+     "fail, warn (told only) or ignore",
+     WORD(if_empty, if_empty_words), .shown = "auto", .for_report = true},
     {"unique", 0, NULL, "fetch a URL that comes again only once (about 40 bytes of memory a URL)",
      SWITCH(unique)},
     {"ignore-param", 0, "NAME|GLOB",

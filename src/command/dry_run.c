@@ -46,8 +46,9 @@ struct dry_run {
     size_t host_count;
     uint64_t others; /* entries of hosts that are not in `host` */
     uint64_t entries, fetched, invalid, duplicates;
-    struct haul_opener *opener; /* or NULL: none is needed */
-    bool reader_left;           /* has closed the pipe that is written to */
+    struct haul_nothing nothing; /* inputs without an entry */
+    struct haul_opener *opener;  /* or NULL: none is needed */
+    bool reader_left;            /* has closed the pipe that is written to */
     bool input_failed;
     struct haul_entry_mirrors mirrors;
     struct haul_entry_attached attached; /* to the entry at hand */
@@ -283,12 +284,24 @@ static enum haul_err take_entry(struct dry_run *d, const struct haul_list_entry 
 }
 
 /* It may hold text of the list. */
-static void warn_of_list(struct dry_run *d, const char *warning)
+static void say_of_list(struct dry_run *d, const char *warning)
 {
     haul_buf_clear(&d->shown);
     haul_redactor_apply(d->input.redactor, warning, strlen(warning), &d->shown);
     if (d->shown.len)
         haul_message_say(&d->error_term, haul_buf_str(&d->shown));
+}
+
+/* What the list says beside, or instead of, an entry. */
+static void say_words_of_list(struct dry_run *d)
+{
+    const char *nothing = haul_list_nothing(d->input.list);
+
+    say_of_list(d, haul_list_warning(d->input.list));
+    if (!*nothing || !haul_nothing_is_told(&d->nothing))
+        return;
+    d->nothing.empty++;
+    say_of_list(d, nothing);
 }
 
 static enum haul_err read_lists(struct dry_run *d)
@@ -298,7 +311,7 @@ static enum haul_err read_lists(struct dry_run *d)
 
     do {
         err = haul_list_next(d->input.list, &entry);
-        warn_of_list(d, haul_list_warning(d->input.list));
+        say_words_of_list(d);
         if (err == HAUL_ERR_IO) {
             d->input_failed = true;
             haul_message_say(&d->error_term, haul_list_message(d->input.list));
@@ -401,6 +414,15 @@ static void done(struct dry_run *d)
     haul_buf_done(&d->message);
 }
 
+static bool is_nothing_error(struct dry_run *d)
+{
+    haul_buf_clear(&d->message);
+    if (!haul_nothing_is_error(&d->nothing, d->entries, &d->message))
+        return false;
+    haul_message_say(&d->error_term, haul_buf_str(&d->message));
+    return true;
+}
+
 static int conclude(struct dry_run *d, enum haul_err err)
 {
     if (d->reader_left)
@@ -417,14 +439,14 @@ static int conclude(struct dry_run *d, enum haul_err err)
         return err == HAUL_ERR_USAGE || err == HAUL_ERR_SYNTAX || err == HAUL_ERR_LIMIT
                    ? HAUL_EXIT_USAGE
                    : HAUL_EXIT_INTERNAL;
-    if (d->input_failed)
+    if (d->input_failed || is_nothing_error(d))
         return HAUL_EXIT_INTERNAL;
     return d->invalid ? HAUL_EXIT_FAILED : HAUL_EXIT_OK;
 }
 
 int haul_command_dry_run(const struct haul_config *config)
 {
-    struct dry_run d = {.config = config};
+    struct dry_run d = {.config = config, .nothing = haul_input_nothing(config)};
     enum haul_err err;
     int status;
 

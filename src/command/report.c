@@ -13,6 +13,7 @@
 #include "engine/confine.h"
 #include "haul/exit.h"
 #include "history/store.h"
+#include "input/nothing.h"
 #include "journal/packed.h"
 #include "journal/resume.h"
 #include "model/config_rules.h"
@@ -45,7 +46,9 @@ struct report {
     bool is_incomplete;       /* a journal does not say that its run has ended */
     uint64_t pending;         /* lines that the journals' last runs left undone, as they say */
     struct haul_buf message;
-    uint64_t lines;       /* rows asked for so far */
+    uint64_t lines; /* rows asked for so far */
+    struct haul_nothing
+        nothing;          /* lists without a line, and, without lists, journals without a record */
     bool has_attached;    /* perhaps a record has what lists attach */
     bool is_damaged;      /* a journal is, in the middle */
     bool has_lost_failed; /* the file of --save-failed could not be written */
@@ -108,6 +111,33 @@ static void tell_fault(struct report *r, const char *name, const struct haul_jou
     say(r);
 }
 
+/* As haul_report_list_rows wants it. */
+static void take_nothing(void *arg, const char *text)
+{
+    struct report *r = arg;
+
+    if (!haul_nothing_is_told(&r->nothing))
+        return;
+    r->nothing.empty++;
+    haul_message_say(&r->error_term, text);
+}
+
+/* With lists the rows are theirs, and a journal may have none of them yet. */
+static void tell_nothing(struct report *r, const char *name, const struct haul_resume_stats *stats)
+{
+    struct haul_buf text;
+
+    if (r->has_lists || stats->records || stats->pending)
+        return;
+    haul_buf_init(&text, 0);
+    haul_buf_addf(&text, "%s: " HAUL_NOTHING_WORDS "%s", name,
+                  !stats->headers    ? "it is empty"
+                  : stats->is_closed ? "its run has found none"
+                                     : "its run has not come to its end");
+    take_nothing(r, haul_buf_str(&text));
+    haul_buf_done(&text);
+}
+
 static enum haul_err add_journal(struct report *r, const char *name)
 {
     char text[HAUL_IO_ERROR_MAX];
@@ -132,6 +162,7 @@ static enum haul_err add_journal(struct report *r, const char *name)
     }
     tell_fault(r, name, &file);
     tell_damage(r, name, &stats);
+    tell_nothing(r, name, &stats);
     r->is_incomplete = r->is_incomplete || !stats.is_closed || stats.pending;
     r->pending += stats.pending;
     r->has_attached = r->has_attached || stats.has_attached;
@@ -352,6 +383,15 @@ static void summarise(struct report *r)
     haul_buf_done(&text);
 }
 
+static enum haul_err add_rows(struct report *r)
+{
+    const struct haul_report_list_taker taker = {
+        .add = add_row, .add_column = add_column, .take_nothing = take_nothing, .arg = r};
+
+    return r->has_lists ? haul_report_list_rows(r->config, r->resume, &taker, &r->message)
+                        : add_all(r);
+}
+
 static enum haul_err make_report(struct report *r)
 {
     enum haul_err err = haul_config_check(r->config, HAUL_VERB_REPORT, &r->message);
@@ -370,9 +410,7 @@ static enum haul_err make_report(struct report *r)
     if (!err)
         err = open_store(r);
     if (!err)
-        err = r->has_lists
-                  ? haul_report_list_rows(r->config, r->resume, add_row, add_column, r, &r->message)
-                  : add_all(r);
+        err = add_rows(r);
     return err ? err : finish_reports(r);
 }
 
@@ -399,6 +437,9 @@ static int conclude(struct report *r, enum haul_err err)
         return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
     if (!has_failed)
         summarise(r);
+    if (haul_nothing_is_error(&r->nothing, r->lines + r->pending, &r->message))
+        has_failed = true;
+    say(r);
     return has_failed || r->is_damaged ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;
 }
 
@@ -419,7 +460,9 @@ static void done(struct report *r)
 
 int haul_command_report(const struct haul_config *config)
 {
-    struct report r = {.config = config, .has_lists = haul_report_list_is_named(config)};
+    struct report r = {.config = config,
+                       .has_lists = haul_report_list_is_named(config),
+                       .nothing.if_empty = config->if_empty};
     int status;
 
     r.error_term = haul_terminal_look(STDERR_FILENO);

@@ -13,9 +13,7 @@
 struct rows {
     const struct haul_strings *ignored; /* --ignore-param */
     struct haul_resume *resume;         /* the caller's */
-    haul_report_list_add_fn *add;
-    haul_list_column_fn *add_column;
-    void *arg;
+    const struct haul_report_list_taker *taker;
     struct haul_buf *message;
     struct haul_input input;
     struct haul_entry_mirrors mirrors;
@@ -143,7 +141,7 @@ static enum haul_err add_line(struct rows *r, const struct haul_list_entry *entr
         err = note_entry(r, entry, &url, &rec);
     if (err)
         return err;
-    return r->add(r->arg, &rec, &key);
+    return r->taker->add(r->taker->arg, &rec, &key);
 }
 
 static enum haul_err add_lines(struct rows *r)
@@ -155,6 +153,8 @@ static enum haul_err add_lines(struct rows *r)
         err = haul_list_next(r->input.list, &entry);
         if (!err)
             err = add_line(r, &entry);
+        else if (*haul_list_nothing(r->input.list))
+            r->taker->take_nothing(r->taker->arg, haul_list_nothing(r->input.list));
     } while (!err || err == HAUL_ERR_AGAIN);
     if (err == HAUL_ERR_IO)
         haul_buf_add_str(r->message, haul_list_message(r->input.list));
@@ -187,7 +187,7 @@ static enum haul_err add_lists(struct rows *r, struct haul_config *config)
     if (!err)
         err = haul_input_begin(&r->input, config, NULL, NULL);
     if (!err)
-        err = haul_list_columns(r->input.list, r->add_column, r->arg);
+        err = haul_list_columns(r->input.list, r->taker->add_column, r->taker->arg);
     if (!err)
         err = add_lines(r);
     haul_input_close(&r->input);
@@ -204,15 +204,11 @@ bool haul_report_list_is_named(const struct haul_config *config)
 }
 
 enum haul_err haul_report_list_rows(const struct haul_config *config, struct haul_resume *resume,
-                                    haul_report_list_add_fn *add, haul_list_column_fn *add_column,
-                                    void *arg, struct haul_buf *message)
+                                    const struct haul_report_list_taker *taker,
+                                    struct haul_buf *message)
 {
-    struct rows r = {.ignored = &config->ignore_params,
-                     .resume = resume,
-                     .add = add,
-                     .add_column = add_column,
-                     .arg = arg,
-                     .message = message};
+    struct rows r = {
+        .ignored = &config->ignore_params, .resume = resume, .taker = taker, .message = message};
     struct haul_config lists = *config;
     enum haul_err err;
 

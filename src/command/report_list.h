@@ -17,20 +17,28 @@
 typedef enum haul_err haul_report_list_add_fn(void *arg, struct haul_record *rec,
                                               const struct haul_key *key);
 
+/* Who gets what is in the lists; `arg` is handed to all. */
+struct haul_report_list_taker {
+    haul_report_list_add_fn *add;
+    haul_list_column_fn *add_column;
+    void (*take_nothing)(void *arg, const char *text); /* haul_list_nothing */
+    void *arg;
+};
+
 /* Does the configuration name a list (-i)? Pure. */
 bool haul_report_list_is_named(const struct haul_config *config);
 
 /*
  * Calls `add_column` for the columns of the lists that are tables (haul_list_columns), reads the
  * lists of `config` to their end, and calls `add` for each of their lines, in their order:
- * with what `resume` has of it, or a record that is pending or invalid. HAUL_ERR_IO with a line in
+ * with what `resume` has of it, or a record that is pending or invalid; a list that has none is
+ * told to `take_nothing`. HAUL_ERR_IO with a line in
  * `message` without newline: a list cannot be read; HAUL_ERR_NOMEM; other errors of
  * haul_list_create, of haul_resume_read, and of `add`. One thread; may block.
  */
 HAUL_MUST_USE enum haul_err haul_report_list_rows(const struct haul_config *config,
                                                   struct haul_resume *resume,
-                                                  haul_report_list_add_fn *add,
-                                                  haul_list_column_fn *add_column, void *arg,
+                                                  const struct haul_report_list_taker *taker,
                                                   struct haul_buf *message);
 
 #endif

@@ -11,6 +11,7 @@
 #include "engine/console.h"
 #include "engine/halt.h"
 #include "engine/run_summary.h"
+#include "input/input.h"
 #include "model/record_hide.h"
 #include "render/brief.h"
 #include "render/render.h"
@@ -25,12 +26,14 @@ struct haul_collector {
     struct haul_collector_end end; /* filled while it works */
     struct haul_halt_state halt;
     struct haul_record_hider hider;
-    struct haul_buf line;       /* of a file, or of messages */
-    struct haul_buf trouble;    /* what the reports have to say about themselves */
-    struct haul_failed *failed; /* of --save-failed, or NULL */
-    int signal;                 /* that ended the run, or 0 */
-    bool has_all_lines;         /* the ledger has the number of lines */
-    bool input_complete;        /* and the input was read to its end */
+    struct haul_buf line;        /* of a file, or of messages */
+    struct haul_buf trouble;     /* what the reports have to say about themselves */
+    struct haul_failed *failed;  /* of --save-failed, or NULL */
+    int signal;                  /* that ended the run, or 0 */
+    bool has_all_lines;          /* the ledger has the number of lines */
+    bool input_complete;         /* and the input was read to its end */
+    bool is_empty;               /* and nothing was found, though something should be there */
+    struct haul_nothing nothing; /* what is known of such inputs */
     bool journal_failed;
     bool store_failed;
 };
@@ -154,7 +157,7 @@ static void finish_store(struct haul_collector *c)
     const struct haul_store_end end = {.ledger = &c->end.ledger,
                                        .ended_us = haul_clock_wall_us(),
                                        .elapsed_us = haul_clock_us() - c->console.begun_us,
-                                       .complete = c->input_complete &&
+                                       .complete = c->input_complete && !c->is_empty &&
                                                    !c->end.ledger.count[HAUL_OUTCOME_PENDING]};
 
     if (!c->env.store || c->store_failed)
@@ -266,12 +269,32 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
     haul_job_free(job);
 }
 
+static void take_nothing(struct haul_collector *c, const char *text)
+{
+    if (!haul_nothing_is_told(&c->nothing))
+        return;
+    c->nothing.empty++;
+    haul_console_say_always(&c->console, text);
+}
+
+/* What is not there where nothing is found is not known to be gone: such a run is not complete. */
+static void judge_nothing(struct haul_collector *c, uint64_t lines)
+{
+    c->is_empty = !lines && haul_nothing_is_told(&c->nothing);
+    haul_buf_clear(&c->line);
+    c->end.is_nothing_error = haul_nothing_is_error(&c->nothing, lines, &c->line);
+    if (c->line.len)
+        haul_console_say_always(&c->console, haul_buf_str(&c->line));
+}
+
 static void end_input(struct haul_collector *c, uint64_t lines, bool complete)
 {
     haul_ledger_add_lines(&c->end.ledger, lines);
     c->has_all_lines = true;
     c->input_complete = complete;
-    if (!complete)
+    if (complete)
+        judge_nothing(c, lines);
+    else
         haul_console_say(&c->console, "the input was not read to its end");
 }
 
@@ -300,6 +323,9 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
         break;
     case HAUL_NOTE_MESSAGE:
         haul_console_say(&c->console, note->text);
+        break;
+    case HAUL_NOTE_NOTHING:
+        take_nothing(c, note->text);
         break;
     case HAUL_NOTE_INPUT_END:
         take_input_end(c, note);
@@ -332,7 +358,9 @@ static bool has_failed(const struct haul_collector *c)
 
 static void summarise(struct haul_collector *c)
 {
-    struct haul_ledger_flags flags = {.signal = c->signal, .report_failed = has_failed(c)};
+    struct haul_ledger_flags flags = {.signal = c->signal,
+                                      .report_failed = has_failed(c),
+                                      .nothing_found = c->end.is_nothing_error};
     enum haul_err err;
 
     if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
@@ -373,10 +401,12 @@ static void write_brief(struct haul_collector *c)
     haul_out_free(out);
 }
 
-/* --quiet-unless: all or nothing. Trouble of haul's own is always told, and so is a signal. */
+/* --quiet-unless: all or nothing. Trouble of haul's own is always told, and so is a signal, and an
+ * input in which nothing was found: silence says that all is well, and nobody has looked. */
 static void speak_or_not(struct haul_collector *c)
 {
-    bool tells = c->signal || has_failed(c) || !haul_ledger_balances(&c->end.ledger) ||
+    bool tells = c->signal || c->nothing.empty || c->is_empty || has_failed(c) ||
+                 !haul_ledger_balances(&c->end.ledger) ||
                  haul_run_summary_is_reported(c->env.run->config, &c->end.ledger, &c->end.summary);
 
     c->console.is_holding = false;
@@ -456,6 +486,7 @@ enum haul_err haul_collector_create(const struct haul_collector_env *env,
                                          .warc = env->warc,
                                          .patience = env->patience};
     haul_console_init(&c->console, env->run->config, &env->error_term, env->patience);
+    c->nothing = haul_input_nothing(env->run->config);
     c->end.ledger = (struct haul_ledger){0};
     haul_buf_init(&c->line, 0);
     haul_buf_init(&c->trouble, 0);

@@ -92,6 +92,16 @@ void haul_console_say(struct haul_console *c, const char *text)
     say(c, text, strlen(text));
 }
 
+void haul_console_say_always(struct haul_console *c, const char *text)
+{
+    if (!c->is_holding || c->always_lines == HELD_LINES_MAX) {
+        haul_console_say(c, text);
+        return;
+    }
+    haul_message_add(&c->held, &c->term, text, strlen(text));
+    c->always_lines++;
+}
+
 void haul_console_say_lines(struct haul_console *c, const char *text)
 {
     while (*text) {

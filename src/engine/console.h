@@ -10,8 +10,8 @@
 /*
  * Standard error while the collector runs: lines "haul: TEXT" and the progress line, which share
  * one screen. With --quiet-unless all of it is held back until it is known whether it is said; the
- * first 20 lines are kept. Everything that is said may come from anywhere and is escaped. The
- * collector's.
+ * first 20 lines are kept, and so are the first 20 that make it speak. Everything that is said may
+ * come from anywhere and is escaped. The collector's.
  */
 struct haul_console {
     const struct haul_config *config; /* [const] */
@@ -22,6 +22,7 @@ struct haul_console {
     struct haul_patience *patience; /* [const] with who reads */
     bool is_unheard;                /* nobody reads: nothing more is said */
     uint64_t held_lines;            /* all of them, also those that are not kept */
+    uint64_t always_lines;          /* kept beside these */
     bool is_holding;                /* cleared by the owner */
     bool shows_progress;            /* the line is on the screen now */
     uint64_t invalid_shown;
@@ -35,6 +36,10 @@ void haul_console_done(struct haul_console *console);
 
 /* Says a text as one line. */
 void haul_console_say(struct haul_console *console, const char *text);
+
+/* The same for a line that makes a run with --quiet-unless speak: the first 20 of them are kept
+ * beside the others, however many those are. */
+void haul_console_say_always(struct haul_console *console, const char *text);
 
 /* Says each line of a text, whose lines end with newlines, the last one perhaps not. */
 void haul_console_say_lines(struct haul_console *console, const char *text);

@@ -267,26 +267,35 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
 }
 
 /* It may hold text of the list. */
-static void warn_of_list(struct dispatch *d, const char *warning)
+static void tell_of_list(struct dispatch *d, enum haul_note_kind kind, const char *text)
 {
     haul_buf_clear(&d->shown);
-    haul_redactor_apply(d->env->input.redactor, warning, strlen(warning), &d->shown);
+    haul_redactor_apply(d->env->input.redactor, text, strlen(text), &d->shown);
     if (!d->shown.err)
-        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
+        haul_resultq_tell(d->env->run->resultq, kind, haul_buf_str(&d->shown));
+}
+
+/* What the list says beside, or instead of, an entry. */
+static void tell_words_of_list(struct dispatch *d)
+{
+    const char *warning = haul_list_warning(d->env->input.list);
+    const char *nothing = haul_list_nothing(d->env->input.list);
+
+    if (*warning)
+        tell_of_list(d, HAUL_NOTE_MESSAGE, warning);
+    if (*nothing)
+        tell_of_list(d, HAUL_NOTE_NOTHING, nothing);
 }
 
 /* Returns whether there may be more. */
 static bool dispatch_next(struct dispatch *d)
 {
     struct haul_list_entry entry;
-    const char *warning;
     enum haul_err err;
 
     haul_resultq_await_room(d->env->run->resultq, d->lines);
     err = haul_list_next(d->env->input.list, &entry);
-    warning = haul_list_warning(d->env->input.list);
-    if (*warning)
-        warn_of_list(d, warning);
+    tell_words_of_list(d);
     switch (err) {
     case HAUL_OK:
         dispatch_entry(d, &entry);

@@ -195,6 +195,22 @@ bool haul_entries_may_have_keys(const struct haul_entries *entries)
            !aria2->has_settings;
 }
 
+void haul_entries_add_nothing(struct haul_entries *entries, struct haul_buf *words)
+{
+    unsigned long long lines = haul_entries_line(entries);
+    bool has_header = entries->kind == HAUL_ENTRIES_CELLS && entries->table.has_header;
+
+    if (!lines)
+        haul_buf_add_str(words, "it is empty");
+    else if (has_header && entries->form.head == HAUL_TABLE_HEAD_YES)
+        haul_buf_addf(words, "there is no row below its header line%s",
+                      lines > 1 ? " that is no comment" : "");
+    else if (lines == 1)
+        haul_buf_add_str(words, "its line is blank or a comment");
+    else
+        haul_buf_addf(words, "its %llu lines are blank or comments", lines);
+}
+
 uint64_t haul_entries_line(struct haul_entries *entries)
 {
     return feed_of(entries)->line;

@@ -63,6 +63,9 @@ HAUL_MUST_USE enum haul_err haul_entries_take(struct haul_entries *entries,
 /* Whether an entry waits for its keys, and none was seen before. */
 bool haul_entries_may_have_keys(const struct haul_entries *entries);
 
+/* Behind the end of a list that gave no entry: appends why, in words, without the list's name. */
+void haul_entries_add_nothing(struct haul_entries *entries, struct haul_buf *words);
+
 /* Lines begun so far. */
 uint64_t haul_entries_line(struct haul_entries *entries);
 

@@ -54,6 +54,12 @@ bool haul_input_has_sitemaps(const struct haul_config *config)
     return false;
 }
 
+struct haul_nothing haul_input_nothing(const struct haul_config *config)
+{
+    return (struct haul_nothing){.if_empty = config->if_empty,
+                                 .has_sitemaps = haul_input_has_sitemaps(config)};
+}
+
 enum haul_err haul_input_begin(struct haul_input *input, const struct haul_config *config,
                                haul_walk_fetch_fn *fetch, void *arg)
 {

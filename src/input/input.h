@@ -5,6 +5,7 @@
 #include "haul/config.h"
 #include "haul/err.h"
 #include "input/list.h"
+#include "input/nothing.h"
 #include "input/url.h"
 #include "input/walk.h"
 #include "model/redactor.h"
@@ -37,6 +38,9 @@ HAUL_MUST_USE enum haul_err haul_input_open(struct haul_input *input,
 
 /* Whether a source is a sitemap or a robots.txt, so that there will be a walk. Pure. */
 bool haul_input_has_sitemaps(const struct haul_config *config);
+
+/* What its configuration says of inputs without a URL; none has been met yet. Pure. */
+struct haul_nothing haul_input_nothing(const struct haul_config *config);
 
 /*
  * Makes the rest, after haul_input_open and curl_global_init. `fetch` and its `arg` are the walk's

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/wake.h"
 #include "input/entries.h"
+#include "input/nothing.h"
 #include "input/reader.h"
 #include "model/run_files.h"
 
@@ -35,6 +36,7 @@ struct haul_list {
     bool walking;                     /* [dispatcher] a source is read by the walk */
     struct haul_table_form form;      /* [const after create] column NULL: lists are no tables */
     struct haul_entries entries;      /* [dispatcher] of the list */
+    bool has_given;                   /* [dispatcher] an entry of it */
     struct haul_buf columns;          /* [main] names, each terminated, of tables that were tried */
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
@@ -42,6 +44,7 @@ struct haul_list {
     struct haul_setting_rules rules;  /* [const after create] */
     struct haul_setting_told told;    /* [dispatcher] */
     struct haul_buf message, warning; /* [dispatcher] */
+    struct haul_buf nothing;          /* [dispatcher] */
     struct haul_reader reader;        /* [dispatcher] its bytes, while a list is open */
 };
 
@@ -64,6 +67,7 @@ static struct haul_list *allocate(const struct haul_source *source, size_t count
     haul_entries_init(&list->entries, &list->form, &list->rules, &list->told);
     haul_buf_init(&list->message, 0);
     haul_buf_init(&list->warning, 0);
+    haul_buf_init(&list->nothing, 0);
     haul_buf_init(&list->columns, 0);
     return list;
 }
@@ -94,6 +98,7 @@ void haul_list_free(struct haul_list *list)
     haul_wake_done(&list->nudge);
     haul_buf_done(&list->message);
     haul_buf_done(&list->warning);
+    haul_buf_done(&list->nothing);
     haul_buf_done(&list->columns);
     free(list);
 }
@@ -141,6 +146,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
     list->reader.nudge_fd = list->nudge.fd;
     list->reader.is_text = true;
     list->name = name;
+    list->has_given = false;
     haul_entries_init(&list->entries, &list->form, &list->rules, &list->told);
     return error ? fail(list, "cannot be opened", haul_io_error_text(error, text)) : HAUL_OK;
 }
@@ -238,7 +244,13 @@ static enum haul_err note_warning(struct haul_list *list, enum haul_err err,
         warn(list, 1, haul_table_warning(&entries->table));
     else if (entries->kind == HAUL_ENTRIES_LINES && !err)
         warn(list, entry->line, haul_aria2_list_warning(&entries->aria2));
-    return err == HAUL_ERR_END && list->warning.len ? HAUL_ERR_AGAIN : err;
+    return err == HAUL_ERR_END && (list->warning.len || list->nothing.len) ? HAUL_ERR_AGAIN : err;
+}
+
+static void note_nothing(struct haul_list *list)
+{
+    haul_buf_addf(&list->nothing, "%s: " HAUL_NOTHING_WORDS, haul_reader_shown_name(list->name));
+    haul_entries_add_nothing(&list->entries, &list->nothing);
 }
 
 /* However the reading ends, the line that waits for its keys is given first. */
@@ -254,10 +266,13 @@ static enum haul_err next_of_source(struct haul_list *list, struct haul_list_ent
         list->deferred = err;
         err = HAUL_OK;
     }
+    if (err == HAUL_ERR_END && !list->has_given)
+        note_nothing(list);
     if (err)
         close_source(list);
     else
         out->source = list->name;
+    list->has_given = list->has_given || !err;
     return note_warning(list, err, out);
 }
 
@@ -291,6 +306,8 @@ static enum haul_err walk_on(struct haul_list *list, struct haul_list_entry *out
 
     if (err == HAUL_ERR_IO)
         haul_buf_add_str(&list->message, haul_walk_message(list->walk));
+    if (err == HAUL_ERR_AGAIN)
+        haul_buf_add_str(&list->nothing, haul_walk_message(list->walk));
     if (err == HAUL_ERR_END || err == HAUL_ERR_CLOSED || err == HAUL_ERR_NOMEM)
         list->walking = false;
     return err;
@@ -303,6 +320,7 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
     if (!list->deferred)
         haul_buf_clear(&list->message);
     haul_buf_clear(&list->warning);
+    haul_buf_clear(&list->nothing);
     while (err == HAUL_ERR_END) {
         if (atomic_load_explicit(&list->is_aborted, memory_order_relaxed))
             return HAUL_ERR_CLOSED;
@@ -321,6 +339,11 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
 const char *haul_list_warning(const struct haul_list *list)
 {
     return haul_buf_str(&list->warning);
+}
+
+const char *haul_list_nothing(const struct haul_list *list)
+{
+    return haul_buf_str(&list->nothing);
 }
 
 /* ---- making ---- */

@@ -88,7 +88,7 @@ void haul_list_free(struct haul_list *list);
  *   half line, if any, is not given. The next call goes on with the next source, unless the
  *   interrupt was an abort: then every later call returns CLOSED.
  * HAUL_ERR_AGAIN: nudged while it was waiting for a list, or there is a warning about a list that
- *   had no entry to go with it; the next call goes on.
+ *   had no entry to go with it, or haul_list_nothing has something to say; the next call goes on.
  * HAUL_ERR_IO: a list could not be opened or read on, haul_list_message says why. What came before
  *   has been given, a half line is not; the next call goes on with the next source.
  * HAUL_ERR_NOMEM: nothing more can be read.
@@ -109,6 +109,14 @@ const char *haul_list_message(const struct haul_list *list);
  * until the next call to haul_list_next; same thread.
  */
 const char *haul_list_warning(const struct haul_list *list);
+
+/*
+ * After haul_list_next has returned HAUL_ERR_AGAIN: that a list has come to its end, or a sitemap,
+ * and gave no entry, as one line without newline, unescaped, that names it and says why. Otherwise
+ * "". Once for each list; for sitemaps as walk.h has it. What is given up, or cannot be read to its
+ * end, is told otherwise. Valid until the next call to haul_list_next; same thread.
+ */
+const char *haul_list_nothing(const struct haul_list *list);
 
 /*
  * Ends the reading. Without `abort`: a source that can keep its reader waiting (pipe, terminal,

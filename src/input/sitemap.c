@@ -313,6 +313,15 @@ void haul_sitemap_free(struct haul_sitemap *s)
     free(s);
 }
 
+void haul_sitemap_add_nothing(const struct haul_sitemap *s, struct haul_buf *words)
+{
+    if (s->form == FORM_TEXT)
+        haul_buf_add_str(words, "all of its lines are blank or comments");
+    else
+        haul_buf_addf(words, "there is no %s with a <loc> in it",
+                      s->is_index ? "<sitemap>" : "<url>");
+}
+
 const char *haul_sitemap_message(const struct haul_sitemap *s)
 {
     return haul_buf_str(&s->cause);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "haul/err.h"
 #include "input/lines.h"
 
@@ -75,6 +76,9 @@ HAUL_MUST_USE enum haul_err haul_sitemap_next(struct haul_sitemap *sitemap,
 
 /* After HAUL_ERR_SYNTAX: what is wrong, not escaped. Belongs to the sitemap. */
 const char *haul_sitemap_message(const struct haul_sitemap *sitemap);
+
+/* After the end of a sitemap that gave no entry: appends what was looked for in vain, in words. */
+void haul_sitemap_add_nothing(const struct haul_sitemap *sitemap, struct haul_buf *words);
 
 /* The line that the reading has come to, from 1. */
 uint64_t haul_sitemap_line(const struct haul_sitemap *sitemap);

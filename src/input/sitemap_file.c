@@ -14,6 +14,7 @@ enum haul_err haul_sitemap_file_create(const char *name, uint64_t key, int64_t s
     file->key = key;
     file->size = 0;
     file->size_max = size_max;
+    file->has_given = false;
     haul_reader_init(&file->reader);
     if (haul_sitemap_create(&file->sitemap)) {
         free(file);
@@ -69,6 +70,7 @@ enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file, struct haul
         err = haul_sitemap_next(file->sitemap, out);
     }
     out->entry.source = file->name;
+    file->has_given = file->has_given || !err;
     if (err != HAUL_ERR_SYNTAX)
         return err;
     haul_buf_add_str(cause, haul_sitemap_message(file->sitemap));

@@ -1,6 +1,7 @@
 #ifndef HAUL_INPUT_SITEMAP_FILE_H
 #define HAUL_INPUT_SITEMAP_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -19,6 +20,7 @@ struct haul_sitemap_file {
     struct haul_sitemap *sitemap;
     int64_t size;     /* bytes unpacked so far */
     int64_t size_max; /* 0: no limit */
+    bool has_given;   /* an entry */
 };
 
 /* On success *out is the caller's, to be freed; it has nothing open. HAUL_ERR_NOMEM. */

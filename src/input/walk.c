@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/keyset.h"
+#include "input/nothing.h"
 #include "input/robots.h"
 #include "input/site.h"
 #include "input/sitemap_file.h"
@@ -41,6 +42,7 @@ struct haul_walk {
     int depth;
     int count;       /* sitemaps begun */
     uint64_t faults; /* told or not */
+    uint64_t empty;  /* sitemaps that gave nothing, told or not */
     bool gave_up;    /* too many sitemaps, and that was said */
     bool from_network;
     struct haul_site site;     /* what may be named, if from_network */
@@ -153,7 +155,17 @@ static void close_top(struct haul_walk *walk)
     haul_sitemap_file_free(walk->open[--walk->depth]);
 }
 
-/* The next entry of the document on top. END: it has no more, and is closed. */
+/* Of the document on top, which has come to its end. END: that was told often enough. */
+static enum haul_err tell_nothing(struct haul_walk *walk)
+{
+    if (++walk->empty > FAULTS_SHOWN_MAX)
+        return HAUL_ERR_END;
+    haul_buf_addf(&walk->message, "%s: " HAUL_NOTHING_WORDS, top(walk)->name);
+    haul_sitemap_add_nothing(top(walk)->sitemap, &walk->message);
+    return HAUL_ERR_AGAIN;
+}
+
+/* The next entry of the document on top. END: it has no more, and is closed. AGAIN: it had none. */
 static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entry *found)
 {
     struct haul_sitemap_file *file = top(walk);
@@ -164,7 +176,9 @@ static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entr
     if (err == HAUL_ERR_IO)
         err = fail(walk, file->name, haul_sitemap_line(file->sitemap), haul_buf_str(&walk->cause),
                    "; the rest of this sitemap is skipped");
-    if (err == HAUL_ERR_IO || err == HAUL_ERR_END)
+    if (err == HAUL_ERR_END && !file->has_given)
+        err = tell_nothing(walk);
+    if (err == HAUL_ERR_IO || err == HAUL_ERR_END || err == HAUL_ERR_AGAIN)
         close_top(walk);
     return err;
 }
@@ -373,6 +387,7 @@ static void forget_source(struct haul_walk *walk)
     walk->source = NULL;
     walk->count = 0;
     walk->faults = 0;
+    walk->empty = 0;
     walk->gave_up = false;
 }
 
@@ -441,8 +456,14 @@ static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
     return HAUL_OK;
 }
 
-static enum haul_err tell_hidden_faults(struct haul_walk *walk)
+static enum haul_err tell_hidden(struct haul_walk *walk)
 {
+    if (walk->empty > FAULTS_SHOWN_MAX) {
+        haul_buf_addf(&walk->message, "no URL was found in %llu more sitemaps",
+                      (unsigned long long)(walk->empty - FAULTS_SHOWN_MAX));
+        walk->empty = 0;
+        return HAUL_ERR_AGAIN;
+    }
     if (walk->faults <= FAULTS_SHOWN_MAX)
         return HAUL_ERR_END;
     haul_buf_addf(&walk->message, "%llu more sitemaps could not be read",
@@ -458,7 +479,7 @@ enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_list_entry *out
     haul_buf_clear(&walk->message);
     while (err == HAUL_ERR_END) {
         if (!walk->depth && !walk->source && !walk->robots_name)
-            return tell_hidden_faults(walk);
+            return tell_hidden(walk);
         err = step(walk, out);
     }
     if (err == HAUL_ERR_CLOSED || err == HAUL_ERR_NOMEM)

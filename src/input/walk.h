@@ -83,12 +83,16 @@ void haul_walk_begin(struct haul_walk *walk, const struct haul_source *source, i
  * One thread. Blocks while something is fetched or a pipe has nothing to give.
  *
  * HAUL_OK: `out` is filled. HAUL_ERR_END: this was all. HAUL_ERR_IO: some sitemap could not be read
- * or read on, haul_walk_message says why; the next call goes on with the others. HAUL_ERR_CLOSED:
+ * or read on, haul_walk_message says why; the next call goes on with the others. HAUL_ERR_AGAIN:
+ * some sitemap was read to its end and gave no entry, haul_walk_message says so; the next call goes
+ * on. HAUL_ERR_CLOSED:
  * the run is being stopped, and the walk is given up. HAUL_ERR_NOMEM: the same.
  */
 HAUL_MUST_USE enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_list_entry *out);
 
 /*
+ * After HAUL_ERR_AGAIN: which sitemap gave nothing, as one line without newline, not escaped; the
+ * first 100 of a source are told, and then how many more there were.
  * After HAUL_ERR_IO: what failed, as one line without newline that names sitemap, line and cause;
  * names in it are not escaped. "" once a source has had 100 such failures: the last one tells how
  * many more there were. Valid until the next call.

@@ -70,7 +70,7 @@ bool haul_ledger_balances(const struct haul_ledger *ledger)
 
 int haul_ledger_exit_status(const struct haul_ledger *ledger, const struct haul_ledger_flags *flags)
 {
-    if (flags->report_failed || !haul_ledger_balances(ledger))
+    if (flags->report_failed || flags->nothing_found || !haul_ledger_balances(ledger))
         return HAUL_EXIT_INTERNAL;
     if (flags->signal)
         return HAUL_EXIT_SIGNAL + flags->signal;

@@ -46,15 +46,16 @@ struct haul_ledger_flags {
     int signal;         /* number of the signal that ended the run, 0: none */
     bool usage;         /* wrong usage or configuration */
     bool report_failed; /* haul could not do its own work: report, journal, memory, disk */
+    bool nothing_found; /* an input gave no URL, where that is an error */
     bool budget;        /* a budget or threshold was exceeded */
     bool locked;        /* another run holds the lock */
 };
 
 /*
- * The exit status, in the order of precedence of haul/exit.h. INTERNAL: report_failed, or the books
- * do not balance; FAILED: a URL failed for good, or a line is invalid; TEMPFAIL: passing failures,
- * URLs of hosts that were given up, or URLs still pending. A run without any URL is OK here;
- * whether that is wrong usage is for the caller to say.
+ * The exit status, in the order of precedence of haul/exit.h. INTERNAL: report_failed,
+ * nothing_found, or the books do not balance; FAILED: a URL failed for good, or a line is invalid;
+ * TEMPFAIL: passing failures, URLs of hosts that were given up, or URLs still pending. A run
+ * without any URL is OK, unless nothing_found says that it is not.
  */
 int haul_ledger_exit_status(const struct haul_ledger *ledger,
                             const struct haul_ledger_flags *flags);

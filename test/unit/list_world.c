@@ -65,3 +65,10 @@ void assert_next(struct haul_list *list, enum haul_err expected)
 
     ck_assert_int_eq(haul_list_next(list, &entry), expected);
 }
+
+void assert_nothing(struct haul_list *list, const char *words)
+{
+    assert_next(list, HAUL_ERR_AGAIN);
+    ck_assert_str_eq(haul_list_nothing(list), words);
+    ck_assert_str_eq(haul_list_warning(list), "");
+}

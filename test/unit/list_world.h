@@ -19,4 +19,7 @@ struct haul_list *create(const struct haul_source *source, size_t count);
 void assert_entry(struct haul_list *list, const char *source, uint64_t line, const char *text);
 void assert_next(struct haul_list *list, enum haul_err expected);
 
+/* What comes next is that a list has nothing, in these words. */
+void assert_nothing(struct haul_list *list, const char *words);
+
 #endif

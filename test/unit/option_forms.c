@@ -20,6 +20,7 @@ static const struct {
     {"url-column", "1"},
     {"delimiter", "tab"},
     {"list-keys", "all"},
+    {"if-empty", "fail"},
     {"ignore-param", "utm_*"},
     {"jobs", "2"},
     {"streams", "2"},

@@ -26,7 +26,10 @@ START_TEST(sources_are_read_in_order)
     assert_entry(list, NULL, 1, "http://x/");
     assert_entry(list, "a", 1, "1");
     assert_entry(list, "a", 3, "2");
+    ck_assert_str_eq(haul_list_nothing(list), "");
+    assert_nothing(list, "empty: no URL was found in it: it is empty");
     assert_entry(list, NULL, 2, "#");
+    ck_assert_str_eq(haul_list_nothing(list), "");
     assert_entry(list, "b", 1, "3");
     assert_entry(list, NULL, 3, "");
     assert_entry(list, NULL, 4, "-");

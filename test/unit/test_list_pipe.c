@@ -56,6 +56,7 @@ START_TEST(standard_input_stays_open_and_blocking)
     struct haul_list *list = create(pipe_then_file, 1);
 
     close(writer);
+    assert_nothing(list, "standard input: no URL was found in it: it is empty");
     assert_next(list, HAUL_ERR_END);
     haul_list_free(list);
     ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFL) & O_NONBLOCK, 0);
@@ -304,6 +305,7 @@ START_TEST(device_without_bytes_ends)
     static const struct haul_source source[] = {{HAUL_SOURCE_FILE, "/dev/null"}};
     struct haul_list *list = create(source, 1);
 
+    assert_nothing(list, "/dev/null: no URL was found in it: it is empty");
     assert_next(list, HAUL_ERR_END);
     haul_list_free(list);
 }

@@ -17,6 +17,7 @@ struct diff {
     struct haul_text_table table;
     uint64_t count[HAUL_CHANGE_COUNT];
     uint64_t changes;
+    struct haul_diff_totals gain;
 };
 
 /* ---- reading both ---- */
@@ -84,20 +85,25 @@ static enum haul_err import_both(struct diff *d)
 /* ---- rows ---- */
 
 static const char change_sql[] =
-    "SELECT kind, url, before, after, delta, coalesce(type_before, ''), coalesce(type_after, '')"
-    " FROM temp.change ORDER BY abs(delta) DESC, kind, url";
+    "SELECT kind, url, before, after, delta, coalesce(type_before, ''), coalesce(type_after, ''),"
+    " is_counted"
+    " FROM temp.change ORDER BY abs(coalesce(delta, after, before, 0)) DESC, kind, url";
+
+/* Of a group of which all have failed, nothing is known. */
+#define KNOWN_SIZE "iif(count(size), haul_sum(size), NULL) AS size"
 
 /* Takes: what to group by, three times. A group that is only in one of the two is there, too. */
 static const char group_sql[] =
-    "WITH n AS (SELECT %s AS name, count(*) AS count, haul_sum(size) AS size FROM temp.now_page p"
-    "  WHERE outcome NOT IN ('duplicate', 'invalid') GROUP BY 1),"
-    " b AS (SELECT %s AS name, count(*) AS count, haul_sum(size) AS size FROM temp.before_page p"
-    "  WHERE outcome NOT IN ('duplicate', 'invalid') GROUP BY 1),"
+    "WITH n AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE ","
+    "  haul_sum(counted) AS counted FROM " HAUL_DIFF_NOW " p GROUP BY 1),"
+    " b AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE ","
+    "  haul_sum(counted) AS counted FROM " HAUL_DIFF_BEFORE " p GROUP BY 1),"
     " c AS (SELECT %s AS name, count(*) AS count FROM temp.change p GROUP BY 1),"
     " g AS (SELECT name FROM n UNION SELECT name FROM b)"
     " SELECT g.name, coalesce(b.count, 0), coalesce(n.count, 0), coalesce(c.count, 0), b.size,"
-    " n.size, coalesce(n.size, 0) - coalesce(b.size, 0) AS delta FROM g LEFT JOIN n USING (name)"
-    " LEFT JOIN b USING (name) LEFT JOIN c USING (name) ORDER BY abs(delta) DESC, g.name";
+    " n.size, coalesce(n.counted, 0) - coalesce(b.counted, 0) AS delta FROM g"
+    " LEFT JOIN n USING (name) LEFT JOIN b USING (name) LEFT JOIN c USING (name)"
+    " ORDER BY abs(delta) DESC, g.name";
 
 static const struct haul_text_table_column change_columns[] = {
     {"change", HAUL_TEXT_TABLE_WORD},       {"url", HAUL_TEXT_TABLE_STRING},
@@ -182,8 +188,22 @@ static enum haul_err read_totals(struct diff *d, const char *sql, struct totals 
     return err;
 }
 
+/* "2 now failing, the rest +1.2 MiB (+3.1 %)": what fails has not made it smaller. */
+static void add_gain(struct diff *d)
+{
+    int64_t gained = haul_saturate_sub(d->gain.after, d->gain.before);
+    struct haul_buf *line = &d->table.line;
+
+    if (d->count[HAUL_CHANGE_FAILING]) {
+        haul_units_add_grouped(line, (int64_t)d->count[HAUL_CHANGE_FAILING]);
+        haul_buf_addf(line, " %s, the rest ", haul_change_texts[HAUL_CHANGE_FAILING]);
+    }
+    add_signed(line, gained);
+    add_percent(line, d->gain.before, gained);
+}
+
 /* "+1.2 MiB (+3.1 %): 12 added, 3 gone" */
-static void add_headline(struct diff *d, const struct totals *before, const struct totals *now)
+static void add_headline(struct diff *d)
 {
     struct haul_buf *line = &d->table.line;
     const char *comma = ": ", *mark = d->table.is_markdown ? "**" : "";
@@ -195,10 +215,9 @@ static void add_headline(struct diff *d, const struct totals *before, const stru
         haul_buf_addf(line, "no difference%s\n%s", mark, *mark ? "\n" : "");
         return;
     }
-    add_signed(line, haul_saturate_sub(now->size, before->size));
-    add_percent(line, before->size, haul_saturate_sub(now->size, before->size));
+    add_gain(d);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
-        if (d->count[i]) {
+        if (d->count[i] && i != HAUL_CHANGE_FAILING) {
             haul_buf_add_str(line, comma);
             haul_units_add_grouped(line, (int64_t)d->count[i]);
             haul_buf_addf(line, " %s", haul_change_texts[i]);
@@ -251,10 +270,14 @@ static const char *text_of_change(int kind)
     return kind >= 0 && kind < HAUL_CHANGE_COUNT ? haul_change_texts[kind] : "";
 }
 
-/* Of three columns: the sizes before and after, and what they differ by. */
-static void add_sizes(struct diff *d, sqlite3_stmt *row, int first)
+/* Of three columns: the sizes before and after, and what they differ by, if that is known: what
+ * fails has not become smaller. */
+static void add_sizes(struct diff *d, sqlite3_stmt *row, int first, bool is_known)
 {
-    add_signed(&d->table.cell, sqlite3_column_int64(row, first + 2));
+    if (is_known)
+        add_signed(&d->table.cell, sqlite3_column_int64(row, first + 2));
+    else
+        haul_buf_add_char(&d->table.cell, '-');
     haul_text_table_pad(&d->table, 12);
     haul_text_table_add_size(&d->table, haul_sql_known(row, first));
     haul_buf_add_str(&d->table.cell, " > ");
@@ -265,7 +288,7 @@ static void add_sizes(struct diff *d, sqlite3_stmt *row, int first)
 static void add_change(struct diff *d, sqlite3_stmt *row)
 {
     haul_text_table_cell(&d->table, text_of_change(sqlite3_column_int(row, 0)), 13);
-    add_sizes(d, row, 2);
+    add_sizes(d, row, 2, sqlite3_column_int(row, COLUMNS));
     haul_text_table_last(&d->table, haul_sql_text(row, 1));
 }
 
@@ -276,7 +299,7 @@ static void add_group(struct diff *d, sqlite3_stmt *row)
     haul_units_add_grouped(&d->table.cell, sqlite3_column_int64(row, 3));
     haul_buf_add_str(&d->table.cell, " changed");
     haul_text_table_pad(&d->table, 14);
-    add_sizes(d, row, 4);
+    add_sizes(d, row, 4, true);
     haul_text_table_last(&d->table, *name ? name : "(none)");
 }
 
@@ -327,7 +350,7 @@ static enum haul_err write_text(struct diff *d)
     if (!err)
         err = read_totals(d, TOTALS_SQL("now_page"), &now);
     if (!err) {
-        add_headline(d, &before, &now);
+        add_headline(d);
         add_totals(d, "before", &before);
         add_totals(d, "now", &now);
         err = add_warning(d);
@@ -356,6 +379,8 @@ static enum haul_err make_diff(struct diff *d)
         err = haul_diff_make(d->store);
     if (!err)
         err = haul_diff_count(d->store, d->count, size);
+    if (!err)
+        err = haul_diff_add_up(d->store, &d->gain);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
         d->changes += d->count[i];
     if (!err)

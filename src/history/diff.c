@@ -21,37 +21,92 @@ const char *const haul_change_texts[HAUL_CHANGE_COUNT] = {
 #undef CHANGE_TEXT
 };
 
+/* ---- one page beside what it was ---- */
+
 /* What a page was in the run now (n), and in the one before (b). */
 #define NOW_GOOD "n.outcome IN ('ok', 'unchanged')"
 #define NOW_BAD "haul_is_failure(n.outcome, n.reason)"
 #define BEFORE_GOOD "b.outcome IN ('ok', 'unchanged')"
 #define BEFORE_BAD "haul_is_failure(b.outcome, b.reason)"
 
+/* What it had when a size was last known, up to the run before. */
+#define HAD_SIZE "coalesce(b.size, b.last_size)"
+#define HAD_TYPE "iif(" BEFORE_GOOD ", b.type, b.last_type)"
+
+#define NOW_IS_URL "n.outcome NOT IN ('duplicate', 'invalid')"
+#define BEFORE_IS_URL "b.outcome NOT IN ('duplicate', 'invalid')"
+
+static const char make_compared[] =
+    "CREATE TEMP TABLE IF NOT EXISTS compared(page INTEGER PRIMARY KEY, kind INTEGER, url TEXT,"
+    " host TEXT, type TEXT, tags TEXT, before INTEGER, after INTEGER, type_before TEXT,"
+    " type_after TEXT, counted_before INTEGER, counted_after INTEGER, newly_known INTEGER,"
+    " is_left_out INTEGER);"
+    "DELETE FROM temp.compared";
+
+/* What this run has. `was`: what it had before, by what is known; NULL: that is not known. */
+static const char compare_now[] =
+    "INSERT INTO temp.compared SELECT page, kind, url, host, type, tags, before, after,"
+    "  type_before, type_after, iif(after IS NULL, NULL, was), iif(was IS NULL, NULL, after),"
+    "  iif(was IS NULL, after, NULL),"
+    "  after IS NULL AND NOT (is_absent AND was IS 0 AND before IS NULL) FROM"
+    "  (SELECT n.page, CASE"
+    "    WHEN b.id IS NULL THEN iif(" NOW_GOOD " OR " NOW_BAD ", 0, NULL)"
+    "    WHEN " NOW_BAD " AND " BEFORE_BAD " THEN NULL"
+    "    WHEN " NOW_BAD " THEN iif(" BEFORE_GOOD " OR " HAD_SIZE " IS NOT NULL, 5, NULL)"
+    "    WHEN NOT " NOW_GOOD " THEN NULL"
+    "    WHEN " BEFORE_BAD " THEN 6"
+    "    WHEN n.size > " HAD_SIZE " THEN 2"
+    "    WHEN n.size < " HAD_SIZE " THEN 3"
+    "    WHEN (n.size IS " HAD_SIZE " OR (n.size IS NULL AND b.size IS NULL))"
+    "     AND n.type <> " HAD_TYPE " THEN 4 END AS kind,"
+    "   n.url, n.host, n.type, n.tags, " HAD_SIZE " AS before, n.size AS after,"
+    "   " HAD_TYPE " AS type_before, n.type AS type_after,"
+    "   haul_is_absent(n.outcome, n.reason) AS is_absent,"
+    "   iif(b.id IS NULL OR haul_is_absent(b.outcome, b.reason), coalesce(" HAD_SIZE ", 0),"
+    "    " HAD_SIZE ") AS was"
+    "   FROM now_page n LEFT JOIN before_page b ON b.id = n.page AND " BEFORE_IS_URL
+    "   WHERE " NOW_IS_URL ")";
+
+/* What it has not. Whether that is gone depends on whether the run is complete: that is for whoever
+ * asks. */
+static const char compare_gone[] =
+    "INSERT INTO temp.compared SELECT b.page,"
+    " iif(" BEFORE_GOOD " OR " BEFORE_BAD " OR " HAD_SIZE " IS NOT NULL, 1, NULL),"
+    " b.url, b.host, b.type, b.tags, " HAD_SIZE ", NULL, " HAD_TYPE ", NULL,"
+    " " HAD_SIZE ", iif(" HAD_SIZE " IS NULL, NULL, 0), NULL,"
+    " " HAD_SIZE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason)"
+    " FROM before_page b WHERE " BEFORE_IS_URL " AND b.page NOT IN (SELECT page FROM now_page)";
+
+enum haul_err haul_diff_compare(sqlite3 *db)
+{
+    static const char *const steps[] = {make_compared, compare_now, compare_gone};
+    enum haul_err err = HAUL_OK;
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !err; i++)
+        err = haul_sql_run(db, steps[i]);
+    return err;
+}
+
+/* ---- what has changed ---- */
+
 static const char make_table[] =
     "CREATE TEMP TABLE IF NOT EXISTS change(page INTEGER, kind INTEGER, url TEXT, host TEXT,"
     " type TEXT, tags TEXT, before INTEGER, after INTEGER, delta INTEGER, type_before TEXT,"
-    " type_after TEXT);"
+    " type_after TEXT, is_counted INTEGER);"
     "DELETE FROM temp.change";
 
-/* before_page.id is before_page.page, and the table's rowid. */
-static const char compare[] =
-    "INSERT INTO temp.change SELECT * FROM (SELECT n.page, CASE"
-    "   WHEN b.id IS NULL AND (" NOW_GOOD " OR " NOW_BAD ") THEN 0"
-    "   WHEN " BEFORE_GOOD " AND " NOW_BAD " THEN 5"
-    "   WHEN " BEFORE_BAD " AND " NOW_GOOD " THEN 6"
-    "   WHEN NOT (" BEFORE_GOOD " AND " NOW_GOOD ") THEN NULL"
-    "   WHEN n.size > b.size THEN 2"
-    "   WHEN n.size < b.size THEN 3"
-    "   WHEN n.size IS b.size AND n.type <> b.type THEN 4 END AS kind,"
-    "  n.url, n.host, n.type, n.tags, b.size, n.size, coalesce(n.size, 0) - coalesce(b.size, 0),"
-    "  b.type, n.type FROM temp.now_page n LEFT JOIN temp.before_page b ON b.id = n.page)"
-    " WHERE kind IS NOT NULL";
+/* Takes: what is gone (1) if nothing may be said to be. */
+static const char fill_table[] =
+    "INSERT INTO temp.change SELECT page, kind, url, host, type, tags, before, after,"
+    " iif(kind IS 5, -before, counted_after - counted_before), type_before, type_after,"
+    " counted_after IS NOT NULL"
+    " FROM temp.compared WHERE kind IS NOT NULL AND kind IS NOT %d";
 
-static const char find_gone[] =
-    "INSERT INTO temp.change SELECT b.page, 1, b.url, b.host, b.type, b.tags, b.size, NULL,"
-    " -coalesce(b.size, 0), b.type, NULL FROM temp.before_page b"
-    " WHERE (" BEFORE_GOOD " OR " BEFORE_BAD ")"
-    " AND b.page NOT IN (SELECT page FROM temp.now_page)";
+static enum haul_err find_complete(struct haul_store *store, int64_t *complete)
+{
+    return haul_sql_number(haul_store_db(store),
+                           "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1", complete);
+}
 
 enum haul_err haul_diff_make(struct haul_store *store)
 {
@@ -59,14 +114,45 @@ enum haul_err haul_diff_make(struct haul_store *store)
     enum haul_err err = haul_sql_run(db, make_table);
     int64_t complete = 0;
 
+    if (!err)
+        err = haul_sql_run(db, make_compared);
     if (err || !haul_store_before(store))
         return haul_store_note(store, err);
-    err = haul_sql_run(db, compare);
+    err = haul_diff_compare(db);
     if (!err)
-        err = haul_sql_number(db, "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1",
-                              &complete);
-    if (!err && complete)
-        err = haul_sql_run(db, find_gone);
+        err = find_complete(store, &complete);
+    if (!err)
+        err = haul_sql_runf(db, fill_table, complete ? -1 : HAUL_CHANGE_GONE);
+    return haul_store_note(store, err);
+}
+
+/* Takes: as above, three times. */
+static const char add_up[] =
+    "SELECT haul_sum(counted_before), haul_sum(counted_after), haul_sum(newly_known),"
+    " count(newly_known), coalesce(sum(is_left_out), 0) FROM temp.compared WHERE kind IS NOT %d";
+
+enum haul_err haul_diff_add_up(struct haul_store *store, struct haul_diff_totals *totals)
+{
+    sqlite3_stmt *query = NULL;
+    char *sql = NULL;
+    int64_t complete = 0;
+    enum haul_err err = find_complete(store, &complete);
+
+    *totals = (struct haul_diff_totals){0};
+    if (!err) {
+        sql = sqlite3_mprintf(add_up, complete ? -1 : HAUL_CHANGE_GONE);
+        err = sql ? haul_sql_prepare(haul_store_db(store), sql, &query) : HAUL_ERR_NOMEM;
+    }
+    if (!err)
+        err = haul_sql_step(query);
+    if (!err)
+        *totals = (struct haul_diff_totals){.before = sqlite3_column_int64(query, 0),
+                                            .after = sqlite3_column_int64(query, 1),
+                                            .newly_known_size = sqlite3_column_int64(query, 2),
+                                            .newly_known = haul_sql_count(query, 3),
+                                            .left_out = haul_sql_count(query, 4)};
+    sqlite3_finalize(query);
+    sqlite3_free(sql);
     return haul_store_note(store, err);
 }
 

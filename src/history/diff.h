@@ -8,26 +8,75 @@
 
 /*
  * What has changed between the run that was finished last in a store and the complete one before
- * it: a temporary table `change` on its connection, with a row for every page that is another now.
+ * it. There is one comparison, and all that is told of two runs comes from it: changes, what the
+ * whole has gained, tables of groups, and budgets on growth (summary/).
  *
- *   page         INTEGER, as in now_page and before_page
- *   kind         INTEGER, enum haul_change
+ * A page is compared with what it had when a size of it was last known, up to the run before: it
+ * may have failed there, or not been tried. A page that the server said is not there (404, 410) and
+ * of which no size was ever known had none. So a page that fails for a night neither takes its
+ * bytes away nor brings them back: it is told apart. The table `compared` has a row for every page
+ * of either run, but for duplicates and lines that are no URLs:
+ *
+ *   page           INTEGER, as in now_page and before_page
+ *   kind           INTEGER, enum haul_change; NULL: nothing to be told
  *   url, host, type, tags   TEXT, of now_page; of before_page if it is gone
  *   before, after           INTEGER sizes; NULL unknown, failed, or not there
- *   delta                   INTEGER bytes gained, negative: lost; unknown counts as 0
  *   type_before, type_after TEXT; NULL if not there
+ *   counted_before, counted_after  what the whole has gained is the sum of the second less that of
+ *                  the first; both NULL if either is not known
+ *   newly_known    INTEGER, the size of a page of which none was known before; else NULL
+ *   is_left_out    1: it has no size to be compared, and is not just as absent as before
  *
- * What failed is told by haul_outcome_is_failure. What was not tried in one of the two runs is left
- * out, and so are duplicates and lines that are no URLs. As long as a run is
- * not complete, nothing is said to be gone: it may still come.
+ * The table `change` has a row for every page that is another now: `page` to `after`, `type_before`
+ * and `type_after` as above, and
+ *
+ *   delta          INTEGER bytes gained, negative: lost; of a page that fails now all that it had;
+ *                  NULL: not known
+ *   is_counted     1: `delta` is a part of what the whole has gained
+ *
+ * What failed is told by haul_outcome_is_failure. What was not tried now is left out. As long as a
+ * run is not complete, nothing is said to be gone: it may still come.
  */
 
-/* Makes or renews the table: empty if there is no run before. Errors as in store.h. */
+/*
+ * In a query, the pages of the two runs that groups are made of (url, host, type, tags, size,
+ * outcome, reason) with `counted`, what each has in the comparison. One that had no size in the
+ * earlier run belongs to the type that it had when one was known.
+ */
+#define HAUL_DIFF_NOW                                                                              \
+    "(SELECT s.url, s.host, s.type, s.tags, s.size, s.outcome, s.reason,"                          \
+    "  c.counted_after AS counted FROM temp.now_page s"                                            \
+    "  LEFT JOIN temp.compared c ON c.page = s.page"                                               \
+    "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"
+#define HAUL_DIFF_BEFORE                                                                           \
+    "(SELECT s.url, s.host, iif(s.size IS NULL AND s.last_size IS NOT NULL, s.last_type, s.type)"  \
+    "  AS type, s.tags, s.size, s.outcome, s.reason, c.counted_before AS counted"                  \
+    "  FROM temp.before_page s LEFT JOIN temp.compared c ON c.page = s.page"                       \
+    "  AND (c.kind IS NOT 1 OR (SELECT complete FROM main.run ORDER BY id DESC LIMIT 1))"          \
+    "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"
+
+/* What the whole has gained: `after` less `before`. */
+struct haul_diff_totals {
+    int64_t before, after;    /* bytes of what is known in both, or in one list only */
+    uint64_t newly_known;     /* pages that never had a size before, in neither sum */
+    int64_t newly_known_size; /* and their bytes */
+    uint64_t left_out;        /* pages that have no size, in neither sum */
+};
+
+/* Makes or renews `compared` alone, from now_page and before_page; the functions of sql_functions.h
+ * are to be known to the connection. */
+HAUL_MUST_USE enum haul_err haul_diff_compare(sqlite3 *db);
+
+/* Makes or renews both tables: empty if there is no run before. Errors as in store.h. */
 HAUL_MUST_USE enum haul_err haul_diff_make(struct haul_store *store);
 
-/* Adds up the table: how many changes of each kind, and how many bytes they make. */
+/* Adds up `change`: how many changes of each kind, and how many bytes they make. */
 HAUL_MUST_USE enum haul_err haul_diff_count(struct haul_store *store,
                                             uint64_t count[HAUL_CHANGE_COUNT],
                                             int64_t size[HAUL_CHANGE_COUNT]);
+
+/* Adds up `compared`; haul_diff_make comes first. All 0 if there is no run before. */
+HAUL_MUST_USE enum haul_err haul_diff_add_up(struct haul_store *store,
+                                             struct haul_diff_totals *totals);
 
 #endif

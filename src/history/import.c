@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/owned.h"
 #include "history/database.h"
+#include "history/last_known.h"
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
@@ -208,9 +209,9 @@ static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
 /* Takes: the run, three times. A page's occurrence puts it in its place among others of its key. */
 static const char copy_run[] =
     "INSERT INTO temp.now_page(url, host, path, type, outcome, reason, http_code, size, wire, tags,"
-    " key, seq, etag, last_modified)"
+    " key, seq, etag, last_modified, page)"
     " SELECT p.url, haul_host(p.url), haul_path(p.url)," HAUL_SCHEMA_STATE(
-        "old") ", haul_key(p.key, p.url), p.occurrence, p.etag, p.last_modified"
+        "old") ", haul_key(p.key, p.url), p.occurrence, p.etag, p.last_modified, p.id"
                " FROM (SELECT id, outcome, reason, type, tags, http_code, size, wire FROM old.page"
                "   WHERE since <= %lld UNION ALL"
                "  SELECT page, outcome, reason, type, tags, http_code, size, wire FROM old.past"
@@ -269,6 +270,8 @@ static enum haul_err copy_attached(struct haul_store *store, int64_t id)
         err = haul_sql_run(db, "SELECT haul_key_rules(options) FROM old.run");
     if (!err)
         err = haul_sql_runf(db, copy_run, number, number, number);
+    if (!err)
+        err = haul_last_known_import(store, id);
     return err ? haul_store_note(store, err) : haul_store_finish(store, &end);
 }
 

@@ -1,3 +1,4 @@
+#include "history/last_known.h"
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/store_inside.h"
@@ -19,7 +20,8 @@
 #define PAGE_COLUMNS                                                                               \
     "id INTEGER PRIMARY KEY, page INTEGER, url TEXT, host TEXT, path TEXT, type TEXT,"             \
     " outcome TEXT, reason TEXT, http_code INTEGER, size INTEGER, wire INTEGER, line INTEGER,"     \
-    " started_us INTEGER, time_total_us INTEGER, worker INTEGER, tags TEXT"
+    " started_us INTEGER, time_total_us INTEGER, worker INTEGER, tags TEXT,"                       \
+    " last_size INTEGER, last_type TEXT"
 
 static const char make_tables[] =
     "CREATE TEMP TABLE IF NOT EXISTS now_page(" PAGE_COLUMNS ","
@@ -204,5 +206,7 @@ enum haul_err haul_store_merge(struct haul_store *store)
         err = haul_sql_run(store->db, close_pages);
     if (!err)
         err = haul_sql_runf(store->db, fill_before, before, before, before);
+    if (!err)
+        err = haul_last_known_fill(store);
     return err ? err : haul_sql_run(store->db, "DROP TABLE temp.seen");
 }

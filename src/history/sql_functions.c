@@ -208,6 +208,22 @@ static void is_failure(sqlite3_context *context, int count, sqlite3_value **valu
                            haul_outcome_is_failure(haul_sql_outcome(outcome), reason_of(reason)));
 }
 
+/* Answers that are definite: of 404 and 410 RFC 9110 says so (15.5.5, 15.5.11), and a URL that the
+ * list's own rules exclude is none of this site. */
+static void is_absent(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    const char *outcome = (const char *)sqlite3_value_text(value[0]);
+    const char *reason = (const char *)sqlite3_value_text(value[1]);
+
+    (void)count;
+    sqlite3_result_int(
+        context,
+        outcome && reason &&
+            (!strcmp(outcome, "failed")
+                 ? !strcmp(reason, "http-404") || !strcmp(reason, "http-410")
+                 : !strcmp(outcome, "skipped") && reason_of(reason) == HAUL_REASON_OTHER_HOST));
+}
+
 static void matches(sqlite3_context *context, int count, sqlite3_value **value)
 {
     const char *pattern = (const char *)sqlite3_value_text(value[0]);
@@ -227,12 +243,16 @@ enum haul_err haul_sql_add_functions(sqlite3 *db)
         void (*call)(sqlite3_context *context, int count, sqlite3_value **value);
         void (*step)(sqlite3_context *context, int count, sqlite3_value **value);
         void (*end)(sqlite3_context *context);
-    } function[] = {
-        {"haul_host", 1, host, NULL, NULL},       {"haul_path", 1, path, NULL, NULL},
-        {"haul_part", 2, part, NULL, NULL},       {"haul_prefix", 2, prefix, NULL, NULL},
-        {"haul_bin", 1, bin, NULL, NULL},         {"haul_is_failure", 2, is_failure, NULL, NULL},
-        {"haul_matches", 2, matches, NULL, NULL}, {"haul_known", 1, known, NULL, NULL},
-        {"haul_sum", 1, NULL, add_up, give_sum}};
+    } function[] = {{"haul_host", 1, host, NULL, NULL},
+                    {"haul_path", 1, path, NULL, NULL},
+                    {"haul_part", 2, part, NULL, NULL},
+                    {"haul_prefix", 2, prefix, NULL, NULL},
+                    {"haul_bin", 1, bin, NULL, NULL},
+                    {"haul_is_failure", 2, is_failure, NULL, NULL},
+                    {"haul_matches", 2, matches, NULL, NULL},
+                    {"haul_known", 1, known, NULL, NULL},
+                    {"haul_is_absent", 2, is_absent, NULL, NULL},
+                    {"haul_sum", 1, NULL, add_up, give_sum}};
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
 
     for (size_t i = 0; i < sizeof function / sizeof *function; i++)

@@ -42,6 +42,8 @@
  *   http_code        INTEGER, 0 none
  *   size             INTEGER decoded bytes, of ok and unchanged; NULL unknown or another outcome
  *   wire             INTEGER body bytes on the wire, of the same; NULL
+ *   last_size, last_type   of a page without a size: what it had when one was last known, in a
+ *                    run before; NULL: it never was
  *   line             INTEGER line number in its list; NULL in before_page
  *   started_us       INTEGER since 1970, time_total_us INTEGER, worker INTEGER 1..N; NULL in
  *                    before_page, unknown, or not of this run (from its journal)

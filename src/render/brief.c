@@ -4,7 +4,6 @@
 
 #include "base/calendar.h"
 #include "base/escape.h"
-#include "base/saturate.h"
 #include "base/units.h"
 #include "render/number.h"
 
@@ -108,14 +107,19 @@ static void add_failures(struct haul_buf *buf, const struct haul_summary *summar
         haul_buf_add_str(buf, ", not complete");
 }
 
+/* What fails now has not made the rest smaller. */
 static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    int64_t change = haul_saturate_sub(summary->size, summary->before_size);
+    int64_t change = haul_render_total_change(summary);
+    uint64_t failing = summary->change[HAUL_CHANGE_FAILING];
 
+    if (failing)
+        haul_buf_addf(buf, "%s now failing, the rest ", haul_render_grouped(failing).text);
     if (change) {
         add_change(buf, change);
-        if (summary->before_size > 0)
-            haul_buf_addf(buf, " (%+.1f %%)", (double)change / (double)summary->before_size * 100);
+        if (summary->compared_before > 0)
+            haul_buf_addf(buf, " (%+.1f %%)",
+                          (double)change / (double)summary->compared_before * 100);
         haul_buf_add_str(buf, " since ");
     } else {
         haul_buf_add_str(buf, "the same size as on ");
@@ -165,7 +169,7 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
         return;
     add_growth(buf, summary);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
-        if (!summary->change[i])
+        if (!summary->change[i] || i == HAUL_CHANGE_FAILING)
             continue;
         haul_buf_addf(buf, "%s%s %s", between, haul_render_grouped(summary->change[i]).text,
                       haul_change_texts[i]);
@@ -176,6 +180,16 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
 
 /* ---- budgets ---- */
 
+static void add_figure(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    haul_buf_add_str(buf, haul_render_bound(budget));
+    add_value(buf, budget->unit, budget->actual);
+    if (!haul_render_is_range(budget))
+        return;
+    haul_buf_add_str(buf, " to ");
+    add_value(buf, budget->unit, budget->most);
+}
+
 static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget, bool utf8)
 {
     static const char *const states[] = {[HAUL_BUDGET_KEPT] = ": kept: ",
@@ -185,10 +199,11 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     haul_buf_add_str(buf, "budget ");
     add_escaped(buf, budget->expression, utf8, EXPRESSION_WIDTH);
     haul_buf_add_str(buf, states[budget->state]);
-    if (budget->state == HAUL_BUDGET_UNKNOWN)
-        haul_buf_add_str(buf, "so far ");
-    add_value(buf, budget->unit, budget->actual);
-    haul_buf_add_str(buf, ", limit ");
+    if (haul_render_has_figures(budget)) {
+        add_figure(buf, budget);
+        haul_buf_add_str(buf, ", ");
+    }
+    haul_buf_add_str(buf, "limit ");
     add_value(buf, budget->unit, budget->limit);
     if (budget->note) {
         haul_buf_add_str(buf, "; ");
@@ -226,16 +241,19 @@ static void add_failed(struct haul_buf *buf, const struct haul_summary *summary,
     add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, "more that failed");
 }
 
+/* What fails has lost nothing for good; and what never had a size has not grown from 0. */
 static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mover)
 {
-    if (mover->before >= 0 && mover->after >= 0)
-        add_change(buf, mover->after - mover->before);
-    else if (mover->after >= 0)
-        add_change(buf, mover->after);
-    else if (mover->before >= 0)
-        add_change(buf, -mover->before);
-    else
+    int64_t size = mover->change == HAUL_CHANGE_FAILING ? mover->before : mover->after;
+
+    if (mover->is_gain_known) {
+        add_change(buf, mover->gained);
+    } else if (size < 0) {
         haul_buf_add_str(buf, "-");
+    } else {
+        haul_buf_add_str(buf, mover->change == HAUL_CHANGE_FAILING ? "had " : "now ");
+        haul_units_add_bytes(buf, size);
+    }
 }
 
 static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, bool utf8)

@@ -24,6 +24,8 @@ enum {
  * The line that says it all:
  *
  *   haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22, 1 budget exceeded
+ *
+ * What fails that did not before is told apart: "2 now failing, the rest +1.2 MiB".
  */
 void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 

@@ -84,12 +84,16 @@ static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summ
     begin_tile(buf, "Total size", false, haul_render_size(summary->size).text);
     if (!summary->has_before)
         haul_buf_add_str(buf, "no earlier run to compare with");
-    else if (!change)
+    else if (summary->change[HAUL_CHANGE_FAILING])
+        haul_buf_addf(buf, "%s now failing, the rest ",
+                      haul_render_grouped(summary->change[HAUL_CHANGE_FAILING]).text);
+    if (summary->has_before && !change)
         haul_buf_add_str(buf, "as in the last run");
-    else
-        haul_buf_addf(buf, "<span class=\"%s\">%s (%s)</span> since the last run",
-                      change > 0 ? "more" : "less", haul_render_change(change).text,
-                      haul_render_signed_share((double)change, (double)summary->before_size).text);
+    else if (summary->has_before)
+        haul_buf_addf(
+            buf, "<span class=\"%s\">%s (%s)</span> since the last run",
+            change > 0 ? "more" : "less", haul_render_change(change).text,
+            haul_render_signed_share((double)change, (double)summary->compared_before).text);
     end_tile(buf);
 }
 
@@ -212,11 +216,10 @@ static void add_state(struct haul_buf *buf, const struct haul_summary_budget *bu
 {
     static const char *const marks[] = {"good\">&#10003;", "bad\">&#10007;", "\">?"};
 
-    if (haul_render_has_figures(budget))
-        haul_buf_addf(buf, "%s%s of %s &nbsp; ",
-                      budget->state == HAUL_BUDGET_UNKNOWN ? "so far " : "",
-                      haul_render_amount(budget->actual, budget->unit).text,
-                      haul_render_amount(budget->limit, budget->unit).text);
+    if (haul_render_has_figures(budget)) {
+        haul_render_add_figure(buf, budget);
+        haul_buf_addf(buf, " of %s &nbsp; ", haul_render_amount(budget->limit, budget->unit).text);
+    }
     haul_buf_addf(buf, "<span class=\"word %s %s</span>", marks[budget->state],
                   haul_render_budget_word(budget->state));
 }

@@ -1,6 +1,5 @@
 #include <math.h>
 
-#include "base/saturate.h"
 #include "render/html.h"
 #include "render/number.h"
 
@@ -68,15 +67,10 @@ static void add_change_counts(struct haul_buf *buf, const struct haul_summary *s
         haul_buf_addf(buf, "%s%s %s", between, haul_render_grouped(summary->change[i]).text,
                       haul_change_texts[i]);
         if (summary->change_size[i])
-            haul_buf_addf(buf, " (%s)", haul_render_change(summary->change_size[i]).text);
+            haul_buf_addf(buf, " (%s)", haul_render_changed(summary, (enum haul_change)i).text);
         between = ", ";
     }
     haul_buf_add_str(buf, *between ? ".</p>" : "No URL has changed.</p>");
-}
-
-static int64_t gained(const struct haul_summary_mover *mover)
-{
-    return (mover->after > 0 ? mover->after : 0) - (mover->before > 0 ? mover->before : 0);
 }
 
 static double magnitude(int64_t value)
@@ -86,14 +80,15 @@ static double magnitude(int64_t value)
 
 static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, double most)
 {
-    int64_t change = gained(mover);
+    int64_t change = mover->is_gain_known ? mover->gained : 0;
 
     haul_buf_addf(buf, "<tr><td class=\"w\">%s</td>", haul_change_texts[mover->change]);
     add_url_cell(buf, mover->url);
     haul_buf_addf(
         buf, "<td class=\"n opt\">%s</td><td class=\"n opt\">%s</td><td class=\"n %s\">%s</td>",
         haul_render_size(mover->before).text, haul_render_size(mover->after).text,
-        colour_of(change), haul_render_change(change).text);
+        colour_of(change),
+        mover->is_gain_known ? haul_render_change(change).text : haul_render_size(-1).text);
     add_bar_cell(buf, magnitude(change), most, change > 0 ? "more" : "less", "opt");
     haul_buf_add_str(buf, "</tr>\n");
 }
@@ -106,7 +101,8 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
     if (!shown)
         return;
     for (size_t i = 0; i < shown; i++)
-        most = fmax(most, magnitude(gained(&summary->mover[i])));
+        if (summary->mover[i].is_gain_known)
+            most = fmax(most, magnitude(summary->mover[i].gained));
     haul_buf_add_str(
         buf, "<div class=\"side\"><table><thead><tr><th scope=\"col\">change</th>"
              "<th scope=\"col\">URL</th><th scope=\"col\" class=\"n opt\">before</th>"
@@ -201,11 +197,8 @@ static void add_group_row(struct haul_buf *buf, const struct haul_summary_group 
                   haul_render_grouped(group->failed).text);
     haul_buf_addf(buf, "<td class=\"n\">%s</td>", haul_render_size(group->size).text);
     if (has_before) {
-        int64_t change =
-            haul_saturate_sub(group->size, group->size_before > 0 ? group->size_before : 0);
-
-        haul_buf_addf(buf, "<td class=\"n opt %s\">%s</td>", colour_of(change),
-                      group->size_before < 0 ? "new" : haul_render_change(change).text);
+        haul_buf_addf(buf, "<td class=\"n opt %s\">%s</td>", colour_of(group->change),
+                      group->size_before < 0 ? "new" : haul_render_change(group->change).text);
     }
     add_bar_cell(buf, (double)group->size, most, "", "");
     haul_buf_add_str(buf, "</tr>\n");

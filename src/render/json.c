@@ -64,6 +64,13 @@ static void put_number(struct haul_buf *buf, const char *key, int64_t value)
         haul_buf_add_i64(buf, value);
 }
 
+/* Bytes gained, negative: lost. */
+static void put_change(struct haul_buf *buf, const char *key, int64_t bytes)
+{
+    add_key(buf, key);
+    haul_buf_add_i64(buf, bytes);
+}
+
 static void put_count(struct haul_buf *buf, const char *key, uint64_t value)
 {
     add_key(buf, key);
@@ -117,6 +124,8 @@ static void put_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     put_text(buf, "budget", budget->expression);
     put_text(buf, "state", haul_render_budget_word(budget->state));
     put_real(buf, "actual", budget->state == HAUL_BUDGET_UNKNOWN ? NAN : budget->actual);
+    put_real(buf, "least", haul_render_has_figures(budget) ? budget->actual : NAN);
+    put_real(buf, "most", budget->is_partial ? NAN : budget->most);
     put_real(buf, "limit", budget->limit);
     put_word(buf, "unit", budget->unit);
     put_word(buf, "note", budget->note);
@@ -147,6 +156,7 @@ static void put_groups(struct haul_buf *buf, const char *key,
         put_count(buf, "failed", group[i].failed);
         put_number(buf, "size", group[i].size);
         put_number(buf, "size_before", group[i].size_before);
+        put_change(buf, "change", group[i].change);
         haul_buf_add_char(buf, '}');
     }
     haul_buf_add_char(buf, ']');
@@ -193,11 +203,19 @@ static void put_changes(struct haul_buf *buf, const struct haul_summary *summary
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
         begin(buf, haul_change_words[i], '{');
         put_count(buf, "urls", summary->change[i]);
-        add_key(buf, "size");
-        haul_buf_add_i64(buf, summary->change_size[i]);
+        put_change(buf, "size", summary->change_size[i]);
         haul_buf_add_char(buf, '}');
     }
     haul_buf_add_char(buf, '}');
+}
+
+/* null where it is not known what it was, or is. */
+static void put_gain(struct haul_buf *buf, const struct haul_summary_mover *mover)
+{
+    if (mover->is_gain_known)
+        put_change(buf, "gained", mover->gained);
+    else
+        put_text(buf, "gained", NULL);
 }
 
 static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
@@ -211,6 +229,7 @@ static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
         put_text(buf, "change", haul_change_words[mover->change]);
         put_number(buf, "size_before", mover->before);
         put_number(buf, "size", mover->after);
+        put_gain(buf, mover);
         put_word(buf, "content_type_before", mover->type_before);
         put_word(buf, "content_type", mover->type_after);
         haul_buf_add_char(buf, '}');
@@ -229,6 +248,9 @@ static void put_before(struct haul_buf *buf, const struct haul_summary *summary)
     put_number(buf, "size", summary->before_size);
     put_count(buf, "urls", summary->before_count);
     put_count(buf, "failed", summary->before_failed);
+    put_number(buf, "compared_size", summary->compared_before);
+    put_change(buf, "change", haul_render_total_change(summary));
+    put_count(buf, "newly_known", summary->newly_known);
     put_changes(buf, summary);
     put_movers(buf, summary);
     haul_buf_add_char(buf, '}');

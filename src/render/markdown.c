@@ -49,14 +49,11 @@ void haul_render_add_code(struct haul_buf *buf, const char *text)
 }
 
 /* The last cells of a row. */
-static void end_row(struct haul_buf *buf, bool has_before, int64_t now, int64_t before)
+static void end_row(struct haul_buf *buf, bool has_before, int64_t size, const char *change)
 {
-    haul_buf_addf(buf, " | %s", haul_render_size(now).text);
+    haul_buf_addf(buf, " | %s", haul_render_size(size).text);
     if (has_before)
-        haul_buf_addf(buf, " | %s",
-                      before < 0 ? "new"
-                      : now < 0  ? ""
-                                 : haul_render_change(now - before).text);
+        haul_buf_addf(buf, " | %s", change);
     haul_buf_add_str(buf, " |\n");
 }
 
@@ -113,7 +110,7 @@ static void add_changes(struct haul_buf *buf, const struct haul_summary *summary
         if (summary->change[i])
             haul_buf_addf(buf, "| %s | %s | %s |\n", haul_change_texts[i],
                           haul_render_grouped(summary->change[i]).text,
-                          haul_render_change(summary->change_size[i]).text);
+                          haul_render_changed(summary, (enum haul_change)i).text);
 }
 
 static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
@@ -167,7 +164,9 @@ static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)
         haul_render_add_code(buf, page->url);
         haul_buf_add_str(buf, " | ");
         haul_render_add_code(buf, page->type);
-        end_row(buf, summary->has_before, page->size, page->size_before);
+        end_row(buf, summary->has_before, page->size,
+                page->size_before < 0 ? "new"
+                                      : haul_render_change(page->size - page->size_before).text);
     }
 }
 
@@ -183,7 +182,8 @@ static void add_groups(struct haul_buf *buf, const char *title,
         haul_render_add_code(buf, group[i].name);
         haul_buf_addf(buf, " | %s | %s", haul_render_grouped(group[i].count).text,
                       haul_render_grouped(group[i].failed).text);
-        end_row(buf, has_before, group[i].size, group[i].size_before);
+        end_row(buf, has_before, group[i].size,
+                group[i].size_before < 0 ? "new" : haul_render_change(group[i].change).text);
     }
     add_rest(buf, count, ROWS_MAX);
 }

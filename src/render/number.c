@@ -188,36 +188,74 @@ struct haul_render_number haul_render_amount(double value, const char *unit)
 
 bool haul_render_has_figures(const struct haul_summary_budget *budget)
 {
-    return budget->state != HAUL_BUDGET_UNKNOWN || budget->actual > 0;
+    return budget->state != HAUL_BUDGET_UNKNOWN || budget->actual != 0 || isfinite(budget->most);
+}
+
+bool haul_render_is_range(const struct haul_summary_budget *budget)
+{
+    return !budget->is_partial && isfinite(budget->most) && budget->most > budget->actual;
+}
+
+const char *haul_render_bound(const struct haul_summary_budget *budget)
+{
+    if (budget->is_partial)
+        return "so far ";
+    return isfinite(budget->most) ? "" : "at least ";
+}
+
+void haul_render_add_figure(struct haul_buf *buf, const struct haul_summary_budget *budget)
+{
+    haul_buf_addf(buf, "%s%s", haul_render_bound(budget),
+                  haul_render_amount(budget->actual, budget->unit).text);
+    if (haul_render_is_range(budget))
+        haul_buf_addf(buf, " to %s", haul_render_amount(budget->most, budget->unit).text);
 }
 
 void haul_render_add_budget_text(struct haul_buf *buf, const struct haul_summary_budget *budget)
 {
+    bool has_figures = haul_render_has_figures(budget);
+
     if (budget->state == HAUL_BUDGET_UNKNOWN)
-        haul_buf_add_str(buf, budget->actual > 0 ? "unknown, so far " : "unknown");
-    if (haul_render_has_figures(budget))
-        haul_buf_addf(buf, "%s, the limit is %s",
-                      haul_render_amount(budget->actual, budget->unit).text,
+        haul_buf_add_str(buf, has_figures ? "unknown, " : "unknown");
+    if (has_figures) {
+        haul_render_add_figure(buf, budget);
+        haul_buf_addf(buf, ", the limit is %s",
                       haul_render_amount(budget->limit, budget->unit).text);
+    }
     if (budget->note && *budget->note)
         haul_buf_addf(buf, " (%s)", budget->note);
 }
 
 int64_t haul_render_total_change(const struct haul_summary *summary)
 {
-    int64_t before = summary->before_size;
+    return haul_saturate_sub(summary->compared, summary->compared_before);
+}
 
-    return haul_saturate_sub(summary->size > 0 ? summary->size : 0, before > 0 ? before : 0);
+struct haul_render_number haul_render_changed(const struct haul_summary *summary,
+                                              enum haul_change kind)
+{
+    int64_t bytes = summary->change_size[kind];
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (kind != HAUL_CHANGE_FAILING || bytes >= 0)
+        return haul_render_change(bytes);
+    haul_buf_addf(&buf, "had %s", haul_render_size(bytes == INT64_MIN ? INT64_MAX : -bytes).text);
+    return number;
 }
 
 static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
+    uint64_t failing = summary->change[HAUL_CHANGE_FAILING];
 
-    haul_buf_addf(buf, ", %s", haul_render_change(change).text);
-    if (summary->before_size > 0 && change)
-        haul_buf_addf(buf, " (%s)",
-                      haul_render_signed_share((double)change, (double)summary->before_size).text);
+    if (failing)
+        haul_buf_addf(buf, ", %s now failing, the rest", haul_render_grouped(failing).text);
+    haul_buf_addf(buf, "%s %s", failing ? "" : ",", haul_render_change(change).text);
+    if (summary->compared_before > 0 && change)
+        haul_buf_addf(
+            buf, " (%s)",
+            haul_render_signed_share((double)change, (double)summary->compared_before).text);
     haul_buf_addf(buf, " since %s", haul_render_date(summary->before_started_us).text);
 }
 

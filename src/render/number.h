@@ -53,15 +53,25 @@ struct haul_render_number haul_render_timestamp(int64_t us);
 /* A value in the unit of a budget: "1.5 MiB", "5,000 URLs", "9.8 %". */
 struct haul_render_number haul_render_amount(double value, const char *unit);
 
-/* Is there anything to show of a budget? Of one that is not known it is what is known so far. */
+/* Is there anything to show of a budget? Of one that is not known it is what is known. */
 bool haul_render_has_figures(const struct haul_summary_budget *budget);
 
-/* What a budget came to: "12.0 MiB, the limit is 10.0 MiB", and its note. NOT escaped. */
+/*
+ * What a budget came to: "12.0 MiB"; "11.0 MiB to 12.0 MiB" where that depends on what is not known
+ * (a range); "at least 11.0 MiB" where that has no end; "so far 11.0 MiB" if the run is not
+ * complete. The words before it are static.
+ */
+void haul_render_add_figure(struct haul_buf *buf, const struct haul_summary_budget *budget);
+bool haul_render_is_range(const struct haul_summary_budget *budget);
+const char *haul_render_bound(const struct haul_summary_budget *budget);
+
+/* The same with the limit and the note: "12.0 MiB, the limit is 10.0 MiB". NOT escaped. */
 void haul_render_add_budget_text(struct haul_buf *buf, const struct haul_summary_budget *budget);
 
 /*
- * The run in one sentence, without its title: "10,000 URLs, 1.2 GiB, 3 failed, +1.2 MiB (+3.1 %)
- * since 2026-11-22 03:00 UTC, 1 budget exceeded". Holds no text but haul's own.
+ * The run in one sentence, without its title: "10,000 URLs, 1.2 GiB, 3 failed, 2 now failing, the
+ * rest +1.2 MiB (+3.1 %) since 2026-11-22 03:00 UTC, 1 budget exceeded". Holds no text but haul's
+ * own.
  */
 void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary);
 
@@ -71,8 +81,13 @@ size_t haul_render_at_most(size_t count, size_t max);
 /* How many budgets are in a state. */
 size_t haul_render_count_budgets(const struct haul_summary *summary, enum haul_budget_state state);
 
-/* Bytes gained since the earlier run; what is not known counts as nothing. */
+/* Bytes gained since the earlier run by what is known in both: what fails in one of them, and what
+ * never had a size before, is left out. */
 int64_t haul_render_total_change(const struct haul_summary *summary);
+
+/* What the changes of a kind make in bytes: "+1.5 KiB"; of what fails now "had 1.5 KiB". */
+struct haul_render_number haul_render_changed(const struct haul_summary *summary,
+                                              enum haul_change kind);
 
 /* How many changes of any kind there are since the earlier run. */
 uint64_t haul_render_count_changes(const struct haul_summary *summary);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,9 +119,13 @@ static bool is_budget_repeated(const struct haul_summary *summary, size_t index)
 
 static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary)
 {
+    enum { MOST = 2 };
     static const char *const metric[][2] = {
         {"budget_exceeded", "1 if the budget is exceeded, 0 if not; no sample if that is unknown."},
-        {"budget_actual", "What the budget came to, in its unit."},
+        {"budget_actual",
+         "What the budget came to, in its unit; where that is not known, at least."},
+        [MOST] = {"budget_most",
+                  "What the budget came to at most, in its unit; no sample if there is no bound."},
         {"budget_limit", "The budget's limit, in its unit."}};
 
     for (size_t m = 0; m < sizeof metric / sizeof *metric && summary->budget_count; m++) {
@@ -128,9 +133,10 @@ static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary
         for (size_t i = 0; i < summary->budget_count; i++) {
             const struct haul_summary_budget *budget = &summary->budget[i];
             const double value[] = {budget->state == HAUL_BUDGET_EXCEEDED, budget->actual,
-                                    budget->limit};
+                                    budget->is_partial ? HUGE_VAL : budget->most, budget->limit};
 
-            if (budget->state != HAUL_BUDGET_UNKNOWN && !is_budget_repeated(summary, i))
+            if (budget->state != HAUL_BUDGET_UNKNOWN && !is_budget_repeated(summary, i) &&
+                (m != MOST || isfinite(value[m])))
                 add_sample(buf, summary, metric[m][0], "budget", budget->expression, value[m]);
         }
     }

@@ -10,8 +10,8 @@
 
 /*
  * What the parts of the evaluation of budgets share; nobody else's business. budget_eval.c goes
- * from budget to budget and names the worst URLs; budget_measure.c measures, compares with the
- * limit, and writes notes; budget_query.c asks the database.
+ * from budget to budget and names the worst URLs; budget_measure.c and budget_growth.c measure,
+ * compare with the limit, and write notes; budget_query.c asks the database.
  */
 struct haul_evaluation {
     sqlite3 *db;
@@ -19,8 +19,12 @@ struct haul_evaluation {
     struct haul_budget budget;          /* the one that is evaluated now */
     struct haul_summary_budget *result; /* of that */
     struct haul_buf sql, text;          /* scratch */
+    struct haul_buf note;               /* of the result */
     enum haul_err err;                  /* the first that there was: after it nothing is asked */
 };
+
+/* In a query: whether a URL has a body of which the size is not known. */
+#define HAUL_BUDGET_LACKS_SIZE "size IS NULL AND NOT haul_is_absent(outcome, reason)"
 
 /*
  * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for
@@ -42,7 +46,27 @@ bool haul_evaluation_is_lower_limit(const struct haul_evaluation *evaluation);
 /* A number in the unit of the budget, as people want it. */
 double haul_evaluation_shown(const struct haul_evaluation *evaluation, double value);
 
-/* Measures what the budget is about, and fills in the state, the figure and the note. */
+/* Where what is measured may end, and the limit there: a share of more has another one. */
+struct haul_evaluation_end {
+    double value, limit;
+};
+
+/* Kept (exceeded) if the limit holds (does not hold) for all from `least` to `most`, else unknown.
+ */
+enum haul_budget_state haul_evaluation_compare(enum haul_budget_op op,
+                                               struct haul_evaluation_end least,
+                                               struct haul_evaluation_end most);
+
+/* Adds to the note: a text; a number and what there are so many of, if there are any; that the run
+ * is not complete, if so. Errors are in evaluation->note. */
+void haul_evaluation_add_note(struct haul_evaluation *evaluation, const char *text);
+void haul_evaluation_note_number(struct haul_evaluation *evaluation, double number, const char *one,
+                                 const char *many);
+void haul_evaluation_note_incomplete(struct haul_evaluation *evaluation);
+
+/* Measures what the budget is about, and fills in the state, the figures and the note. The second
+ * is its part for growth. */
 void haul_evaluation_measure(struct haul_evaluation *evaluation);
+void haul_evaluation_measure_growth(struct haul_evaluation *evaluation);
 
 #endif

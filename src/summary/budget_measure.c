@@ -32,231 +32,308 @@ static bool holds(enum haul_budget_op op, double value, double limit)
     return !(value < limit) && !(value > limit);
 }
 
-/* Kept (exceeded) if the limit holds (does not hold) for all from `least` to `most`. */
-static enum haul_budget_state compare(enum haul_budget_op op, double least, double most,
-                                      double limit)
+enum haul_budget_state haul_evaluation_compare(enum haul_budget_op op,
+                                               struct haul_evaluation_end least,
+                                               struct haul_evaluation_end most)
 {
-    bool holds_least = holds(op, least, limit), holds_most = holds(op, most, limit);
+    bool holds_least = holds(op, least.value, least.limit);
+    bool holds_most = holds(op, most.value, most.limit);
 
     if (holds_least && holds_most)
         return HAUL_BUDGET_KEPT;
     if (holds_least || holds_most)
         return HAUL_BUDGET_UNKNOWN;
-    if (op == HAUL_OP_EQ && least < limit && most > limit)
+    if (op == HAUL_OP_EQ && least.value < least.limit && most.value > most.limit)
         return HAUL_BUDGET_UNKNOWN;
     return HAUL_BUDGET_EXCEEDED;
 }
 
-/* Compares, and fills in the state and the figure of the result. */
-static void conclude(struct haul_evaluation *evaluation, double least, double most, double limit)
+/* Fills in what it came to. */
+static void show(struct haul_evaluation *evaluation, double least, double most)
 {
-    evaluation->result->state = compare(evaluation->budget.op, least, most, limit);
     evaluation->result->actual = haul_evaluation_shown(evaluation, least);
+    evaluation->result->most = haul_evaluation_shown(evaluation, most);
 }
 
-/* The upper end of what is measured, where `known` is the lower one. */
-static double open_end(const struct haul_evaluation *evaluation, double known, double unknown)
+/* Compares, and fills in the state of the result, too. */
+static void conclude(struct haul_evaluation *evaluation, double least, double most)
 {
-    return unknown > 0 || !evaluation->summary->complete ? HUGE_VAL : known;
+    double limit = (double)evaluation->budget.limit;
+
+    evaluation->result->state =
+        haul_evaluation_compare(evaluation->budget.op, (struct haul_evaluation_end){least, limit},
+                                (struct haul_evaluation_end){most, limit});
+    show(evaluation, least, most);
 }
 
 /* ---- notes ---- */
 
-/* Sets the note if there is none yet. */
-static void add_note(struct haul_evaluation *evaluation, const char *text)
+static void begin_note(struct haul_evaluation *evaluation)
 {
-    if (evaluation->result->note)
+    if (evaluation->note.len)
+        haul_buf_add_str(&evaluation->note, "; ");
+}
+
+void haul_evaluation_add_note(struct haul_evaluation *evaluation, const char *text)
+{
+    begin_note(evaluation);
+    haul_buf_add_str(&evaluation->note, text);
+}
+
+void haul_evaluation_note_number(struct haul_evaluation *evaluation, double number, const char *one,
+                                 const char *many)
+{
+    if (number < 1)
         return;
-    evaluation->result->note = haul_summary_keep(evaluation->summary, text);
+    begin_note(evaluation);
+    haul_units_add_grouped(&evaluation->note, (int64_t)number);
+    haul_buf_add_str(&evaluation->note, number > 1 ? many : one);
+}
+
+void haul_evaluation_note_incomplete(struct haul_evaluation *evaluation)
+{
+    if (!evaluation->summary->complete)
+        haul_evaluation_add_note(evaluation, "the run is not complete");
+}
+
+static void keep_note(struct haul_evaluation *evaluation)
+{
+    if (!evaluation->err)
+        evaluation->err = evaluation->note.err;
+    if (evaluation->err || !evaluation->note.len)
+        return;
+    evaluation->result->note =
+        haul_summary_keep(evaluation->summary, haul_buf_str(&evaluation->note));
     if (!evaluation->result->note)
         evaluation->err = HAUL_ERR_NOMEM;
 }
 
-static void note_number(struct haul_evaluation *evaluation, double number, const char *one,
-                        const char *many)
+/* ---- sizes ---- */
+
+/*
+ * What is known of the bodies that a budget is about. A URL that was answered with 404 or 410 has
+ * none. One that failed otherwise, or was not tried, has one of 0 bytes to as many as it had when
+ * its size was last known; if that never was, it may have any.
+ */
+struct bodies {
+    double known, sum, smallest, largest; /* how many; of those: bytes */
+    double unknown;                       /* how many */
+    double failing, had_sum, had_largest; /* how many had a size; of those: bytes */
+};
+
+static const char bodies_sql[] =
+    "SELECT * FROM (SELECT count(size), total(size), min(size), max(size) FROM @n),"
+    " (SELECT count(*) - count(last_size), count(last_size), total(last_size), max(last_size)"
+    " FROM @m WHERE " HAUL_BUDGET_LACKS_SIZE ")";
+
+static struct bodies ask_bodies(struct haul_evaluation *evaluation)
 {
-    haul_buf_clear(&evaluation->text);
-    haul_units_add_grouped(&evaluation->text, (int64_t)number);
-    haul_buf_add_str(&evaluation->text, number > 1 ? many : one);
-    if (evaluation->text.err)
-        evaluation->err = evaluation->text.err;
-    else
-        add_note(evaluation, haul_buf_str(&evaluation->text));
+    double value[8] = {0};
+
+    haul_evaluation_ask(evaluation, bodies_sql, 0, value, 8);
+    return (struct bodies){.known = value[0],
+                           .sum = value[1],
+                           .smallest = value[2],
+                           .largest = value[3],
+                           .unknown = value[4],
+                           .failing = value[5],
+                           .had_sum = value[6],
+                           .had_largest = value[7]};
 }
 
-/* What is missing, if anything is. `unknown`: URLs that may add to the figure, and have no size. */
-static void note_gaps(struct haul_evaluation *evaluation, double unknown)
+/* Is there more to come, of any size? */
+static bool is_open(const struct haul_evaluation *evaluation, const struct bodies *bodies)
 {
-    if (unknown > 0)
-        note_number(evaluation, unknown, " URL has no known length", " URLs have no known length");
-    else if (!evaluation->summary->complete)
-        add_note(evaluation, "the run is not complete");
+    return bodies->unknown > 0 || !evaluation->summary->complete;
 }
 
-static void note_if_nothing(struct haul_evaluation *evaluation, double known, double unknown)
+static void note_gaps(struct haul_evaluation *evaluation, const struct bodies *bodies)
 {
-    if (known > 0 || unknown > 0 || evaluation->budget.choice == HAUL_CHOICE_ALL)
-        note_gaps(evaluation, unknown);
-    else
-        add_note(evaluation, "no URL matches");
+    haul_evaluation_note_number(evaluation, bodies->unknown, " URL has no known length",
+                                " URLs have no known length");
+    haul_evaluation_note_number(evaluation, bodies->failing,
+                                " URL without a length counts from 0 to its last known one",
+                                " URLs without a length count from 0 to their last known ones");
+    haul_evaluation_note_incomplete(evaluation);
 }
 
-/* ---- measures ---- */
+static void note_if_nothing(struct haul_evaluation *evaluation)
+{
+    double count = 0;
 
-#define UNKNOWN "(SELECT count(*) FROM @m WHERE size IS NULL)"
+    if (evaluation->budget.choice == HAUL_CHOICE_ALL)
+        return;
+    haul_evaluation_ask(evaluation, "SELECT count(*) FROM @m", 0, &count, 1);
+    if (count < 1)
+        haul_evaluation_add_note(evaluation, "no URL matches");
+}
 
 static void evaluate_total(struct haul_evaluation *evaluation)
 {
-    double value[3] = {0, 0, 0};
+    struct bodies bodies = ask_bodies(evaluation);
 
-    haul_evaluation_ask(evaluation, "SELECT count(size), total(size), " UNKNOWN " FROM @n", 0,
-                        value, 3);
-    note_if_nothing(evaluation, value[0], value[2]);
-    conclude(evaluation, value[1], open_end(evaluation, value[1], value[2]),
-             (double)evaluation->budget.limit);
+    note_if_nothing(evaluation);
+    note_gaps(evaluation, &bodies);
+    conclude(evaluation, bodies.sum,
+             is_open(evaluation, &bodies) ? HUGE_VAL : bodies.sum + bodies.had_sum);
+}
+
+/* What is measured: of a lower limit the smallest one, else the largest. */
+static void show_extreme(struct haul_evaluation *evaluation, const struct bodies *bodies)
+{
+    double most =
+        is_open(evaluation, bodies) ? HUGE_VAL : fmax(bodies->largest, bodies->had_largest);
+    double least = bodies->unknown + bodies->failing > 0 || !evaluation->summary->complete
+                       ? 0
+                       : bodies->smallest;
+
+    if (!haul_evaluation_is_lower_limit(evaluation))
+        show(evaluation, bodies->largest, most);
+    else
+        show(evaluation, least, bodies->known > 0 ? bodies->smallest : most);
+}
+
+/* Does the limit hold for all bodies of these sizes? */
+static bool holds_both(const struct haul_evaluation *evaluation, double smallest, double largest)
+{
+    double limit = (double)evaluation->budget.limit;
+
+    return holds(evaluation->budget.op, smallest, limit) &&
+           holds(evaluation->budget.op, largest, limit);
 }
 
 /* Whatever the unknown ones are: one that is too large is one. */
 static void evaluate_each(struct haul_evaluation *evaluation)
 {
-    double value[4] = {0, 0, 0, 0}, limit = (double)evaluation->budget.limit;
+    struct bodies bodies = ask_bodies(evaluation);
 
-    haul_evaluation_ask(evaluation, "SELECT count(size), max(size), min(size), " UNKNOWN " FROM @n",
-                        0, value, 4);
-    note_if_nothing(evaluation, value[0], value[3]);
-    evaluation->result->actual = haul_evaluation_is_lower_limit(evaluation) ? value[2] : value[1];
-    if (value[0] > 0 && !(holds(evaluation->budget.op, value[1], limit) &&
-                          holds(evaluation->budget.op, value[2], limit)))
+    note_if_nothing(evaluation);
+    note_gaps(evaluation, &bodies);
+    show_extreme(evaluation, &bodies);
+    if (bodies.known > 0 && !holds_both(evaluation, bodies.smallest, bodies.largest))
         evaluation->result->state = HAUL_BUDGET_EXCEEDED;
-    else if (value[3] > 0 || !evaluation->summary->complete)
+    else if (is_open(evaluation, &bodies) ||
+             (bodies.failing > 0 && !holds_both(evaluation, 0, bodies.had_largest)))
         evaluation->result->state = HAUL_BUDGET_UNKNOWN;
 }
 
-/* The size of that rank, from 1. What is before the first is nothing, and behind the last there is
- * no bound. */
-static double ask_size(struct haul_evaluation *evaluation, int64_t rank, int64_t known)
+/* The size of that rank, from 1, among those that are known, or that were. What is before the first
+ * is nothing, and behind the last there is no bound. */
+static double ask_size(struct haul_evaluation *evaluation, double rank, bool with_last)
 {
     double size = rank < 1 ? 0 : HUGE_VAL;
 
-    if (rank >= 1 && rank <= known)
+    if (rank >= 1)
         haul_evaluation_ask(evaluation,
-                            "SELECT size FROM @n WHERE size IS NOT NULL ORDER BY size "
-                            "LIMIT 1 OFFSET :rank - 1",
-                            rank, &size, 1);
+                            with_last
+                                ? "SELECT size FROM (SELECT size FROM @n WHERE size IS NOT NULL "
+                                  "UNION ALL SELECT last_size FROM @m WHERE last_size IS NOT "
+                                  "NULL AND " HAUL_BUDGET_LACKS_SIZE
+                                  ") ORDER BY size LIMIT 1 OFFSET :rank - 1"
+                                : "SELECT size FROM @n WHERE size IS NOT NULL ORDER BY size "
+                                  "LIMIT 1 OFFSET :rank - 1",
+                            (int64_t)rank, &size, 1);
     return size;
 }
 
-/* The unknown ones may all be small, or all be large. */
+/* Those without a size may all be small, or all be as large as they can be. */
 static void evaluate_percentile(struct haul_evaluation *evaluation)
 {
-    double value[2] = {0, 0}, least = 0, most = HUGE_VAL;
-    int64_t known, unknown, rank;
+    struct bodies bodies = ask_bodies(evaluation);
+    double gaps = bodies.unknown + bodies.failing, least = 0, most = HUGE_VAL;
+    double rank = ceil((bodies.known + gaps) * evaluation->budget.percent / 100);
 
-    haul_evaluation_ask(evaluation, "SELECT count(size), " UNKNOWN " FROM @n", 0, value, 2);
-    known = (int64_t)value[0];
-    unknown = (int64_t)value[1];
-    rank = ((known + unknown) * evaluation->budget.percent + 99) / 100;
-    if (known)
-        note_gaps(evaluation, value[1]);
+    note_if_nothing(evaluation);
+    note_gaps(evaluation, &bodies);
+    if (rank < 1)
+        haul_evaluation_add_note(evaluation, "no URL has a known length");
     else
-        add_note(evaluation, "no URL has a known length");
-    if (known)
-        least = ask_size(evaluation, rank - unknown, known);
-    if (known && evaluation->summary->complete)
-        most = ask_size(evaluation, rank, known);
-    conclude(evaluation, least, most, (double)evaluation->budget.limit);
+        least = ask_size(evaluation, fmax(rank - gaps, 0), false);
+    if (rank >= 1 && evaluation->summary->complete)
+        most = ask_size(evaluation, rank, true);
+    conclude(evaluation, evaluation->summary->complete ? least : 0, most);
+    evaluation->result->actual = least;
 }
+
+/* ---- numbers of URLs ---- */
 
 static void evaluate_count(struct haul_evaluation *evaluation)
 {
-    double value[2] = {0, 0}, unknown;
+    double value[2] = {0, 0};
 
     haul_evaluation_ask(evaluation, "SELECT (SELECT count(*) FROM @n), (SELECT count(*) FROM @m)",
                         0, value, 2);
-    unknown = value[1] - value[0];
-    note_if_nothing(evaluation, value[0], unknown);
-    conclude(evaluation, value[0], open_end(evaluation, value[0], unknown),
-             (double)evaluation->budget.limit);
+    note_if_nothing(evaluation);
+    haul_evaluation_note_number(evaluation, value[1] - value[0], " URL has no known type",
+                                " URLs have no known type");
+    haul_evaluation_note_incomplete(evaluation);
+    conclude(evaluation, value[0], evaluation->summary->complete ? value[1] : HUGE_VAL);
+}
+
+static double share(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
 }
 
 /* A share is compared as a product: there is no quotient of nothing, and nothing is rounded. */
-static void evaluate_failed(struct haul_evaluation *evaluation)
+static struct haul_evaluation_end end_of_share(const struct haul_evaluation *evaluation,
+                                               double part, double whole)
 {
-    double value[3] = {0, 0, 0}, limit = (double)evaluation->budget.limit, scale;
-    bool is_share = evaluation->budget.unit == HAUL_UNIT_MILLIONTHS;
-
-    haul_evaluation_ask(evaluation,
-                        "SELECT (SELECT count(*) FROM @n), "
-                        "(SELECT count(*) FROM @n WHERE haul_is_failure(outcome, reason)), "
-                        "(SELECT count(*) FROM @m WHERE haul_is_failure(outcome, reason))",
-                        0, value, 3);
-    if (value[0] > 0)
-        note_gaps(evaluation, 0);
-    else
-        note_if_nothing(evaluation, 0, value[2]);
-    scale = is_share ? 1e6 : 1;
-    conclude(evaluation, value[1] * scale, open_end(evaluation, value[2] * scale, 0),
-             is_share && value[0] > 0 ? limit * value[0] : limit);
-    if (is_share && value[0] > 0)
-        evaluation->result->actual = value[1] / value[0] * 100;
-}
-
-static void evaluate_change(struct haul_evaluation *evaluation, double now, double before)
-{
-    double change = now - before, most = open_end(evaluation, change, 0);
     double limit = (double)evaluation->budget.limit;
 
-    if (evaluation->budget.unit == HAUL_UNIT_BYTES || (before < 1 && change <= 0)) {
-        conclude(evaluation, change, most, limit);
-    } else if (before < 1) {
-        /* A percentage of nothing: anything is infinitely more; and nothing has not grown. */
-        evaluation->result->unit = "bytes";
-        evaluation->result->limit = 0;
-        evaluation->result->state = compare(evaluation->budget.op, change, most, 0);
-        evaluation->result->actual = change;
-        add_note(evaluation, "nothing was there before, so this is no percentage");
-    } else {
-        conclude(evaluation, change * 1e6, most * 1e6, limit * before);
-        evaluation->result->actual = change / before * 100;
-    }
+    return (struct haul_evaluation_end){part * 1e6, whole > 0 ? limit * whole : limit};
 }
 
-static void evaluate_growth(struct haul_evaluation *evaluation)
+/*
+ * `value`: how many URLs, how many of them failed; and the same of those that may be meant. What
+ * may be meant besides makes the share larger if it failed, else smaller; and that of a run that is
+ * not complete may become any.
+ */
+static void evaluate_share(struct haul_evaluation *evaluation, const double value[4])
+{
+    double all = value[0], failed = value[1], may_have_failed = value[3] - failed;
+    double at_most = all + may_have_failed, at_least = value[2] - may_have_failed;
+    bool complete = evaluation->summary->complete;
+
+    evaluation->result->state = haul_evaluation_compare(
+        evaluation->budget.op, end_of_share(evaluation, complete ? failed : 0, at_least),
+        end_of_share(evaluation, complete ? failed + may_have_failed : HUGE_VAL, at_most));
+    show(evaluation, 1e6 * share(failed, at_least),
+         complete ? 1e6 * share(failed + may_have_failed, at_most) : 1e6);
+}
+
+static void evaluate_failed(struct haul_evaluation *evaluation)
 {
     double value[4] = {0, 0, 0, 0};
 
-    if (!evaluation->summary->has_before) {
-        evaluation->result->state = HAUL_BUDGET_UNKNOWN;
-        add_note(evaluation, "there is no earlier complete run");
-        return;
-    }
     haul_evaluation_ask(evaluation,
-                        "WITH gap(page) AS (SELECT page FROM before_page WHERE size IS NULL "
-                        "UNION SELECT page FROM now_page WHERE size IS NULL) "
-                        "SELECT (SELECT total(size) FROM @n WHERE page NOT IN gap), "
-                        "(SELECT total(size) FROM @b WHERE page NOT IN gap), "
-                        "(SELECT count(DISTINCT page) FROM (SELECT page FROM @m UNION ALL "
-                        "SELECT page FROM @b) WHERE page IN gap), "
-                        "(SELECT count(*) FROM @n WHERE page NOT IN gap) + "
-                        "(SELECT count(*) FROM @b WHERE page NOT IN gap)",
+                        "SELECT * FROM (SELECT count(*), total(haul_is_failure(outcome, reason)) "
+                        "FROM @n) AS n, (SELECT count(*), total(haul_is_failure(outcome, reason)) "
+                        "FROM @m) AS m",
                         0, value, 4);
-    if (value[2] > 0)
-        note_number(evaluation, value[2],
-                    " URL that has no known length in one of the runs is left out",
-                    " URLs that have no known length in one of the runs are left out");
-    note_gaps(evaluation, 0);
-    if (value[3] > 0 || value[2] < 1)
-        evaluate_change(evaluation, value[0], value[1]);
+    note_if_nothing(evaluation);
+    haul_evaluation_note_number(evaluation, value[2] - value[0], " URL has no known type",
+                                " URLs have no known type");
+    haul_evaluation_note_incomplete(evaluation);
+    if (evaluation->budget.unit == HAUL_UNIT_MILLIONTHS)
+        evaluate_share(evaluation, value);
     else
-        evaluation->result->state = HAUL_BUDGET_UNKNOWN; /* there is nothing to compare */
+        conclude(evaluation, value[1], evaluation->summary->complete ? value[3] : HUGE_VAL);
 }
+
+/* ---- all measures ---- */
 
 void haul_evaluation_measure(struct haul_evaluation *evaluation)
 {
     static void (*const evaluate[])(struct haul_evaluation *) = {
-        [HAUL_MEASURE_TOTAL] = evaluate_total,           [HAUL_MEASURE_EACH] = evaluate_each,
-        [HAUL_MEASURE_PERCENTILE] = evaluate_percentile, [HAUL_MEASURE_GROWTH] = evaluate_growth,
-        [HAUL_MEASURE_COUNT] = evaluate_count,           [HAUL_MEASURE_FAILED] = evaluate_failed};
+        [HAUL_MEASURE_TOTAL] = evaluate_total,
+        [HAUL_MEASURE_EACH] = evaluate_each,
+        [HAUL_MEASURE_PERCENTILE] = evaluate_percentile,
+        [HAUL_MEASURE_GROWTH] = haul_evaluation_measure_growth,
+        [HAUL_MEASURE_COUNT] = evaluate_count,
+        [HAUL_MEASURE_FAILED] = evaluate_failed};
 
+    haul_buf_clear(&evaluation->note);
     evaluate[evaluation->budget.measure](evaluation);
+    keep_note(evaluation);
 }

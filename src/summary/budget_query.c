@@ -3,8 +3,15 @@
 #include "history/sql.h"
 #include "summary/budget_eval_inside.h"
 
-/* The URLs that a budget is about: of this run, those that may be, and of the run before. A URL
- * without a size may have any type. */
+/*
+ * The URLs that a budget is about: of this run, those that may be, and of the run before. What has
+ * failed has the type that it had when it was last fetched, for an error page's is not its own;
+ * what is not there has none; and what never was fetched may have any.
+ */
+#define TYPE                                                                                       \
+    "CASE WHEN outcome IN ('ok', 'unchanged') THEN type WHEN last_size IS NOT NULL THEN last_type" \
+    " WHEN haul_is_absent(outcome, reason) THEN '' END"
+
 #define PAGES(run) "(SELECT * FROM " run "_page WHERE outcome NOT IN ('duplicate', 'invalid') AND "
 #define TAGGED(run)                                                                                \
     "EXISTS (SELECT 1 FROM " run "_tag WHERE page_rowid = id AND name = :tag "                     \
@@ -16,9 +23,9 @@ static const char *const tables[][3] = {
     [HAUL_CHOICE_ALL] = {PAGES("now") "1)", PAGES("now") "1)", PAGES("before") "1)"},
     [HAUL_CHOICE_PATH] = {CHOSEN("now", "path"), CHOSEN("now", "path"), CHOSEN("before", "path")},
     [HAUL_CHOICE_HOST] = {CHOSEN("now", "host"), CHOSEN("now", "host"), CHOSEN("before", "host")},
-    [HAUL_CHOICE_TYPE] = {CHOSEN("now", "type"),
-                          PAGES("now") "(size IS NULL OR haul_matches(:glob, type)))",
-                          CHOSEN("before", "type")},
+    [HAUL_CHOICE_TYPE] = {CHOSEN("now", TYPE),
+                          PAGES("now") "ifnull(haul_matches(:glob, " TYPE "), 1))",
+                          CHOSEN("before", TYPE)},
     [HAUL_CHOICE_TAG] = {PAGES("now") TAGGED("now"), PAGES("now") TAGGED("now"),
                          PAGES("before") TAGGED("before")}};
 

@@ -149,7 +149,30 @@ static void take_mover(struct haul_summary_query *query, sqlite3_stmt *row, void
                                     .before = haul_sql_known(row, 2),
                                     .after = haul_sql_known(row, 3),
                                     .type_before = haul_query_text(query, row, 4),
-                                    .type_after = haul_query_text(query, row, 5)};
+                                    .type_after = haul_query_text(query, row, 5),
+                                    .gained = sqlite3_column_int64(row, 6),
+                                    .is_gain_known = sqlite3_column_int(row, 7)};
+}
+
+/* The earlier run beside this one, once they are compared. */
+static void query_changes(struct haul_summary_query *query)
+{
+    struct haul_summary *out = query->out;
+    struct haul_diff_totals totals = {0};
+
+    if (!query->err)
+        query->err = haul_diff_add_up(query->store, &totals);
+    if (!query->err)
+        query->err = haul_diff_count(query->store, out->change, out->change_size);
+    out->compared_before = totals.before;
+    out->compared = totals.after;
+    out->newly_known = totals.newly_known;
+    out->mover = haul_query_list(query,
+                                 "SELECT kind, url, before, after, type_before, type_after, delta,"
+                                 " is_counted FROM temp.change ORDER BY abs(coalesce(delta, after, "
+                                 "before, 0)) DESC, kind, url",
+                                 NULL, take_mover, HAUL_SUMMARY_MOVERS_MAX, sizeof *out->mover,
+                                 &out->mover_count);
 }
 
 static void query_before(struct haul_summary_query *query)
@@ -160,6 +183,8 @@ static void query_before(struct haul_summary_query *query)
                                 " WHERE id = %lld",
                                 (long long)haul_store_before(query->store));
 
+    if (!query->err)
+        query->err = haul_diff_make(query->store);
     out->has_before = haul_query_rows(query, sql, NULL, take_past, &before, 1, sizeof before);
     sqlite3_free(sql);
     if (!out->has_before)
@@ -168,15 +193,7 @@ static void query_before(struct haul_summary_query *query)
     out->before_size = before.size;
     out->before_count = before.count;
     out->before_failed = before.failed;
-    if (!query->err)
-        query->err = haul_diff_make(query->store);
-    if (!query->err)
-        query->err = haul_diff_count(query->store, out->change, out->change_size);
-    out->mover = haul_query_list(query,
-                                 "SELECT kind, url, before, after, type_before, type_after FROM"
-                                 " temp.change ORDER BY abs(delta) DESC, kind, url",
-                                 NULL, take_mover, HAUL_SUMMARY_MOVERS_MAX, sizeof *out->mover,
-                                 &out->mover_count);
+    query_changes(query);
 }
 
 /*

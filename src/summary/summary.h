@@ -26,6 +26,7 @@ struct haul_summary_group {
     uint64_t count, failed;
     int64_t size;        /* sum of what is known */
     int64_t size_before; /* the same in the earlier run; -1: not there */
+    int64_t change;      /* bytes gained by what is known in both (history/diff.h) */
 };
 
 struct haul_summary_page {
@@ -34,7 +35,7 @@ struct haul_summary_page {
     const char *reason; /* word, "" if none */
     const char *type;   /* media type without parameters, or "" */
     int http_code;
-    int64_t size, size_before; /* -1: unknown, or not there */
+    int64_t size, size_before; /* -1: unknown, or not there; before: the last one known */
     int64_t time_us;           /* of the attempt, -1 unknown */
     uint64_t line;
 };
@@ -43,8 +44,10 @@ struct haul_summary_page {
 struct haul_summary_mover {
     enum haul_change change;
     const char *url;
-    int64_t before, after;                /* sizes; -1: none */
+    int64_t before, after;                /* sizes; -1: none; before: the last one known */
     const char *type_before, *type_after; /* or "" */
+    int64_t gained; /* bytes, negative: lost; of one that fails now or had no known size, unknown */
+    bool is_gain_known;
 };
 
 /* Sizes of from <= size < to bytes. Ascending and without gaps; the bounds are 0, 1 and powers of
@@ -84,16 +87,23 @@ struct haul_summary_slice {
     uint64_t failed;
 };
 
-enum haul_budget_state { HAUL_BUDGET_KEPT, HAUL_BUDGET_EXCEEDED, HAUL_BUDGET_UNKNOWN };
+enum haul_budget_state {
+    HAUL_BUDGET_KEPT,
+    HAUL_BUDGET_EXCEEDED,
+    HAUL_BUDGET_UNKNOWN, /* it depends on what is not known */
+    HAUL_BUDGET_STATES
+};
 
 /* How a budget was kept. */
 struct haul_summary_budget {
     const char *expression; /* as given */
     enum haul_budget_state state;
     const char *note;      /* for people, or NULL: why unknown, what is left out */
+    bool is_partial;       /* the run is not complete: the figure is the one so far */
     const char *unit;      /* "bytes", "URLs", "%" */
-    double actual, limit;  /* in that unit */
-    const char **offender; /* the worst, "URL (size)" texts, not escaped */
+    double actual, limit;  /* in that unit; what it came to, or where that is not known, at least */
+    double most;           /* what it may have come to; HUGE_VAL: there is no bound */
+    const char **offender; /* the worst, or what is not known: "URL (size)" texts, not escaped */
     size_t offender_count;
     uint64_t offender_total; /* how many there are in all */
 };
@@ -116,8 +126,12 @@ struct haul_summary {
     bool has_before; /* there is an earlier complete run */
     int64_t before_started_us, before_size;
     uint64_t before_count, before_failed;
-    uint64_t change[HAUL_CHANGE_COUNT];
-    int64_t change_size[HAUL_CHANGE_COUNT]; /* bytes gained, negative: lost */
+    int64_t compared_before, compared;      /* sums of what is known in both runs, or is in one list
+                                               only: what fails in one of them is in neither */
+    uint64_t newly_known;                   /* pages that never had a size before: in neither */
+    uint64_t change[HAUL_CHANGE_COUNT];     /* by kind */
+    int64_t change_size[HAUL_CHANGE_COUNT]; /* bytes gained, negative: lost; FAILING: which they had
+                                               when they were last fetched, not lost for good */
     struct haul_summary_mover *mover;       /* largest change first */
     size_t mover_count;
 

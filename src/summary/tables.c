@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history/diff.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
 #include "summary/query_inside.h"
@@ -17,17 +18,17 @@ static void take_group(struct haul_summary_query *query, sqlite3_stmt *row, void
                                     .count = haul_query_count(row, 1),
                                     .failed = haul_query_count(row, 2),
                                     .size = sqlite3_column_int64(row, 3),
-                                    .size_before = haul_sql_known(row, 4)};
+                                    .size_before = haul_sql_known(row, 4),
+                                    .change = sqlite3_column_int64(row, 5)};
 }
 
 /* Takes: what to group by, twice. */
 static const char group_sql[] =
-    "SELECT n.name, n.count, n.failed, n.size, b.size FROM"
-    " (SELECT %s AS name, count(*) AS count, haul_sum(size) AS size,"
-    "   sum(haul_is_failure(outcome, reason)) AS failed FROM temp.now_page AS p"
-    "   WHERE outcome NOT IN ('duplicate', 'invalid') GROUP BY 1) AS n"
-    " LEFT JOIN (SELECT %s AS name, haul_sum(size) AS size FROM temp.before_page AS p"
-    "   WHERE outcome NOT IN ('duplicate', 'invalid') GROUP BY 1) AS b ON b.name = n.name"
+    "SELECT n.name, n.count, n.failed, n.size, b.size, n.counted - coalesce(b.counted, 0) FROM"
+    " (SELECT %s AS name, count(*) AS count, haul_sum(size) AS size, haul_sum(counted) AS counted,"
+    "   sum(haul_is_failure(outcome, reason)) AS failed FROM " HAUL_DIFF_NOW " AS p GROUP BY 1) n"
+    " LEFT JOIN (SELECT %s AS name, haul_sum(size) AS size, haul_sum(counted) AS counted FROM"
+    "  " HAUL_DIFF_BEFORE " AS p GROUP BY 1) b ON b.name = n.name"
     " ORDER BY n.size DESC, n.count DESC, n.name";
 
 static struct haul_summary_group *group_by(struct haul_summary_query *query, const char *what,
@@ -93,8 +94,9 @@ static void take_page(struct haul_summary_query *query, sqlite3_stmt *row, void 
 }
 
 #define PAGES                                                                                      \
-    "SELECT n.url, n.outcome, n.reason, n.type, n.http_code, n.size, b.size, n.time_total_us,"     \
-    " n.line FROM temp.now_page n LEFT JOIN temp.before_page b ON b.id = n.page "
+    "SELECT n.url, n.outcome, n.reason, n.type, n.http_code, n.size,"                              \
+    " coalesce(b.size, b.last_size), n.time_total_us, n.line"                                      \
+    " FROM temp.now_page n LEFT JOIN temp.before_page b ON b.id = n.page "
 
 static struct haul_summary_page *list_pages(struct haul_summary_query *query, const char *sql,
                                             size_t *count)

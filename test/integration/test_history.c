@@ -323,7 +323,7 @@ START_TEST(journals_are_compared)
     ck_assert_int_eq(run.status, 1);
     ck_assert_ptr_nonnull(strstr(run.out, "not complete"));
     run = it_haul(IT_ARGS("diff", "--format", "csv", "--group-by", "host", old, it_path("new")));
-    ck_assert_ptr_nonnull(strstr(run.out, "\nh,7,7,6,51,51,0\n"));
+    ck_assert_ptr_nonnull(strstr(run.out, "\nh,7,7,6,51,51,3\n"));
     ck_assert_int_eq(it_haul(IT_ARGS("diff", old, old)).status, 0);
 }
 END_TEST
@@ -340,13 +340,13 @@ START_TEST(comparison_in_markdown_is_tables_of_code_spans)
     ck_assert_int_eq(run.status, 1);
     ck_assert_str_eq(
         run.out,
-        "## haul: changes\n\n**-13 B (-43.3 %): 1 grown, 1 now failing**\n\n"
+        "## haul: changes\n\n**1 now failing, the rest +7 B (+70.0 %): 1 grown**\n\n"
         "- before: 2 URLs, 30 B, 0 failed\n- now: 2 URLs, 17 B, 1 failed\n\n"
         "the run is not complete: what is missing from it does not count as gone\n\n"
         "### Largest changes\n\n| change | bytes | before > now | URL |\n|---|--:|--:|---|\n"
-        "| now failing | -20 B | 20 B > - | `http://h/2` |\n\nand 1 more (--top)\n\n"
+        "| now failing | - | 20 B > - | `http://h/2` |\n\nand 1 more (--top)\n\n"
         "### Groups\n\n| URLs | bytes | before > now | group |\n|--:|--:|--:|---|\n"
-        "| 1 changed | -20 B | 20 B > 0 B | `x/y` |\n");
+        "| 1 changed | +7 B | 10 B > 17 B | `` x/`a\\|b` `` |\n");
     run = it_haul(IT_ARGS("diff", "--format", "markdown", old, old));
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(run.out, "\n\n**no difference**\n\n- before: 2 URLs"));

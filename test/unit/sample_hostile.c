@@ -67,8 +67,12 @@ static struct haul_summary_group *hostile_groups(struct sample *sample)
     struct haul_summary_group *group = sample_take(sample, sample_text_count * sizeof *group);
 
     for (size_t i = 0; i < sample_text_count; i++)
-        group[i] = (struct haul_summary_group){sample_texts[i], UINT64_MAX, UINT64_MAX, INT64_MAX,
-                                               i % 2 ? INT64_MAX : -1};
+        group[i] = (struct haul_summary_group){sample_texts[i],
+                                               UINT64_MAX,
+                                               UINT64_MAX,
+                                               INT64_MAX,
+                                               i % 2 ? INT64_MAX : -1,
+                                               i % 2 ? INT64_MAX : -INT64_MAX};
     return group;
 }
 
@@ -80,11 +84,13 @@ static struct haul_summary_budget *hostile_budgets(struct sample *sample)
     for (size_t i = 0; i < sample_text_count; i++) {
         budget[i] = (struct haul_summary_budget){
             .expression = sample_texts[i],
-            .state = (enum haul_budget_state)(i % 3),
+            .state = (enum haul_budget_state)(i % HAUL_BUDGET_STATES),
             .note = hostile(sample),
             .unit = i % 2 ? "bytes" : "%",
             .actual = i % 5 == 4 ? 1 / values[0] : values[i % 4],
             .limit = values[(i + 1) % 4],
+            .most = i % 7 == 2 ? 1 / values[0] : values[(i + 2) % 4],
+            .is_partial = i % 11 == 5,
             .offender = sample_take(sample, sample_text_count * sizeof(char *)),
             .offender_count = sample_text_count,
             .offender_total = UINT64_MAX,
@@ -158,7 +164,11 @@ void sample_make_hostile(struct sample *sample)
                                                         i % 3 ? INT64_MAX : -1,
                                                         i % 3 == 1 ? -1 : 0,
                                                         hostile(sample),
-                                                        hostile(sample)};
+                                                        hostile(sample),
+                                                        i % 2 ? INT64_MAX : -INT64_MAX,
+                                                        i % 5 != 3};
+    summary->compared = INT64_MAX;
+    summary->compared_before = 1;
     for (size_t i = 0; i < HAUL_CHANGE_COUNT; i++) {
         summary->change[i] = UINT64_MAX / 100;
         summary->change_size[i] = i % 2 ? INT64_MAX : INT64_MIN;

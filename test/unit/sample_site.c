@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,8 +137,10 @@ static struct haul_summary_group *group_of(struct sample *sample, const char *co
         int64_t size = i + 1 == count ? size_left : size_left / 2;
         uint64_t part = i + 1 == count ? left : left / 2;
 
+        int64_t gained = size / 40 - (i == 1) * size / 9;
+
         group[i] = (struct haul_summary_group){
-            names[i], part, part / 300, size, i == 3 ? -1 : size - size / 40 + (i == 1) * size / 9};
+            names[i], part, part / 300, size, i == 3 ? -1 : size - gained, i == 3 ? size : gained};
         size_left -= size;
         left -= part;
     }
@@ -199,7 +202,8 @@ static void make_past(struct sample *sample)
     summary->past_count = PAST;
     summary->has_before = true;
     summary->before_started_us = past[PAST - 2].started_us;
-    summary->before_size = past[PAST - 2].size;
+    summary->before_size = summary->compared_before = past[PAST - 2].size;
+    summary->compared = summary->size;
     summary->before_count = past[PAST - 2].count;
 }
 
@@ -219,7 +223,8 @@ static void make_movers(struct sample *sample)
         *mover =
             (struct haul_summary_mover){kind,        summary->page[i * 3 % summary->page_count].url,
                                         size * 2,    size * 2,
-                                        "text/html", "text/html"};
+                                        "text/html", "text/html",
+                                        0,           true};
         if (kind == HAUL_CHANGE_GROWN || kind == HAUL_CHANGE_SHRUNK)
             mover->after += kind == HAUL_CHANGE_GROWN ? size : -size;
         if (kind == HAUL_CHANGE_ADDED)
@@ -227,8 +232,9 @@ static void make_movers(struct sample *sample)
         if (kind == HAUL_CHANGE_GONE)
             mover->after = -1;
         summary->change[kind] += 11;
-        summary->change_size[kind] +=
+        mover->gained =
             (mover->after > 0 ? mover->after : 0) - (mover->before > 0 ? mover->before : 0);
+        summary->change_size[kind] += mover->gained;
     }
     summary->change[HAUL_CHANGE_FAILING] = 3;
     summary->change[HAUL_CHANGE_RECOVERED] = 1;
@@ -290,31 +296,33 @@ static void make_budgets(struct sample *sample)
     struct haul_summary *summary = &sample->summary;
     struct haul_summary_budget *budget = sample_take(sample, 5 * sizeof *budget);
 
-    budget[0] = (struct haul_summary_budget){"total<20G",
-                                             HAUL_BUDGET_KEPT,
-                                             NULL,
-                                             "bytes",
-                                             (double)summary->size,
-                                             21474836480.0,
-                                             NULL,
-                                             0,
-                                             0};
-    budget[1] = (struct haul_summary_budget){
-        "url<32M", HAUL_BUDGET_EXCEEDED, NULL, "bytes", 39845888, 33554432, worst, 2, 17};
+    budget[0] = (struct haul_summary_budget){.expression = "total<20G",
+                                             .unit = "bytes",
+                                             .actual = (double)summary->size,
+                                             .most = (double)summary->size,
+                                             .limit = 21474836480.0};
+    budget[1] = (struct haul_summary_budget){.expression = "url<32M",
+                                             .state = HAUL_BUDGET_EXCEEDED,
+                                             .unit = "bytes",
+                                             .actual = 39845888,
+                                             .most = HUGE_VAL,
+                                             .limit = 33554432,
+                                             .offender = worst,
+                                             .offender_count = 2,
+                                             .offender_total = 17};
     budget[2] = (struct haul_summary_budget){
-        "growth<10%", HAUL_BUDGET_KEPT, NULL, "%", 3.4, 10, NULL, 0, 0};
-    budget[3] = (struct haul_summary_budget){
-        "failed=0", HAUL_BUDGET_EXCEEDED, NULL, "URLs", (double)summary->failed_count, 0, NULL, 0,
-        0};
-    budget[4] = (struct haul_summary_budget){"growth:path:/blog/**<1M",
-                                             HAUL_BUDGET_UNKNOWN,
-                                             "the earlier run has no such path",
-                                             "bytes",
-                                             0,
-                                             1048576,
-                                             NULL,
-                                             0,
-                                             0};
+        .expression = "growth<10%", .unit = "%", .actual = 3.4, .most = 3.6, .limit = 10};
+    budget[3] = (struct haul_summary_budget){.expression = "failed=0",
+                                             .state = HAUL_BUDGET_EXCEEDED,
+                                             .unit = "URLs",
+                                             .actual = (double)summary->failed_count,
+                                             .most = (double)summary->failed_count};
+    budget[4] = (struct haul_summary_budget){.expression = "growth:path:/blog/**<1M",
+                                             .state = HAUL_BUDGET_UNKNOWN,
+                                             .note = "the earlier run has no such path",
+                                             .unit = "bytes",
+                                             .most = HUGE_VAL,
+                                             .limit = 1048576};
     summary->budget = budget;
     summary->budget_count = 5;
 }

@@ -29,7 +29,8 @@ static void have_before(int64_t size)
 {
     summary.has_before = true;
     summary.before_started_us = INT64_C(1795391999) * 1000000;
-    summary.before_size = size;
+    summary.before_size = summary.compared_before = size;
+    summary.compared = summary.size;
 }
 
 static void check_headline(const char *wanted)
@@ -134,6 +135,7 @@ START_TEST(budget_is_shown_with_figure_and_limit)
     check_budget(&(struct haul_summary_budget){.expression = "count<5",
                                                .state = HAUL_BUDGET_UNKNOWN,
                                                .note = "the run is not complete",
+                                               .is_partial = true,
                                                .unit = "URLs",
                                                .actual = 4,
                                                .limit = 5},
@@ -143,10 +145,12 @@ START_TEST(budget_is_shown_with_figure_and_limit)
         &(struct haul_summary_budget){
             .expression = "failed=0", .state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1},
         "budget failed=0: EXCEEDED: 1 URL, limit 0 URLs\n");
-    check_budget(
-        &(struct haul_summary_budget){
-            .expression = "growth>-5M", .unit = "bytes", .actual = -10, .limit = -5242880},
-        "budget growth>-5M: kept: -10 B, limit -5.0 MiB (-5,242,880 bytes)\n");
+    check_budget(&(struct haul_summary_budget){.expression = "growth>-5M",
+                                               .unit = "bytes",
+                                               .actual = -10,
+                                               .most = -10,
+                                               .limit = -5242880},
+                 "budget growth>-5M: kept: -10 B, limit -5.0 MiB (-5,242,880 bytes)\n");
     check_budget(&(struct haul_summary_budget){.expression = "total<1P",
                                                .state = HAUL_BUDGET_EXCEEDED,
                                                .unit = "bytes",
@@ -220,21 +224,25 @@ END_TEST
 START_TEST(change_is_named_with_its_size)
 {
     struct haul_summary_mover mover[] = {
-        {HAUL_CHANGE_GROWN, "http://a/", 1000, 3000, "", ""},
-        {HAUL_CHANGE_SHRUNK, "http://b/", 3000, 1000, "", ""},
-        {HAUL_CHANGE_ADDED, "http://c/", -1, 10, "", ""},
-        {HAUL_CHANGE_GONE, "http://d/", 20, -1, "", ""},
-        {HAUL_CHANGE_TYPE, "http://e/", 5, 5, "text/html", "text/\nplain"},
-        {HAUL_CHANGE_FAILING, "http://f/", -1, -1, "", ""}};
+        {HAUL_CHANGE_GROWN, "http://a/", 1000, 3000, "", "", 2000, true},
+        {HAUL_CHANGE_SHRUNK, "http://b/", 3000, 1000, "", "", -2000, true},
+        {HAUL_CHANGE_ADDED, "http://c/", -1, 10, "", "", 10, true},
+        {HAUL_CHANGE_GONE, "http://d/", 20, -1, "", "", -20, true},
+        {HAUL_CHANGE_TYPE, "http://e/", 5, 5, "text/html", "text/\nplain", 0, true},
+        {HAUL_CHANGE_FAILING, "http://f/", -1, -1, "", "", 0, false},
+        {HAUL_CHANGE_FAILING, "http://g/", 2048, -1, "", "", -2048, false},
+        {HAUL_CHANGE_RECOVERED, "http://h/", -1, 7, "", "", 0, false},
+        {HAUL_CHANGE_RECOVERED, "http://i/", 9, 7, "", "", -2, true}};
 
     summary.mover = mover;
-    summary.mover_count = 6;
+    summary.mover_count = sizeof mover / sizeof *mover;
     haul_brief_add(&text, &summary, true);
     ck_assert_str_eq(strchr(haul_buf_str(&text), '\n') + 1,
                      "grown: +2.0 KiB: http://a/\nshrunk: -2.0 KiB: http://b/\n"
                      "added: +10 B: http://c/\ngone: -20 B: http://d/\n"
                      "new type: text/html to text/\\x0aplain: http://e/\n"
-                     "now failing: -: http://f/\n");
+                     "now failing: -: http://f/\nnow failing: had 2.0 KiB: http://g/\n"
+                     "recovered: now 7 B: http://h/\nrecovered: -2 B: http://i/\n");
 }
 END_TEST
 

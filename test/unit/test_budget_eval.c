@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "history/diff.h"
+#include "history/sql_functions.h"
 #include "summary/budget_eval.h"
 
 /* Budgets against tables of the shape that history/store.h promises. */
@@ -22,10 +24,11 @@ static void begin(void)
     ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
     run_sql("CREATE TABLE now_page (id INTEGER PRIMARY KEY, page INT, url TEXT, host TEXT, "
             "path TEXT, type TEXT, outcome TEXT, reason TEXT, http_code INT, size INT, wire INT, "
-            "line INT)");
+            "line INT, last_size INT, last_type TEXT, tags TEXT)");
     run_sql("CREATE TABLE before_page AS SELECT * FROM now_page");
     run_sql("CREATE TABLE now_tag (page_rowid INT, name TEXT, value TEXT)");
     run_sql("CREATE TABLE before_tag AS SELECT * FROM now_tag");
+    ck_assert(!haul_sql_add_functions(db));
     haul_summary_init(&summary);
     summary.complete = true;
 }
@@ -38,15 +41,20 @@ static void end(void)
 
 /* A page of a run ("now", "before"). The same path has the same number in both. A negative size is
  * none: then it failed. */
+static int id_of(const char *run, int page)
+{
+    return strcmp(run, "now") == 0 ? 1000 + page : page; /* store.h */
+}
+
 static void add(const char *run, int page, const char *path, const char *type, int size)
 {
     char sql[1000];
     bool is_ok = size >= 0;
     int len = snprintf(sql, sizeof sql,
                        "INSERT INTO %s_page VALUES (%d, %d, 'http://a.example%s', 'a.example', "
-                       "'%s', '%s', '%s', '%s', %d, nullif(%d, -1), NULL, %d)",
-                       run, 1000 + page, page, path, path, type, is_ok ? "ok" : "failed",
-                       is_ok ? "" : "http-404", is_ok ? 200 : 404, size, page);
+                       "'%s', '%s', '%s', '%s', %d, nullif(%d, -1), NULL, %d, NULL, NULL, '')",
+                       run, id_of(run, page), page, path, path, type, is_ok ? "ok" : "failed",
+                       is_ok ? "" : "http-503", is_ok ? 200 : 503, size, page);
 
     ck_assert_int_lt(len, (int)sizeof sql);
     run_sql(sql);
@@ -55,8 +63,10 @@ static void add(const char *run, int page, const char *path, const char *type, i
 static struct haul_summary_budget judge(const char *expression)
 {
     const struct haul_strings one = {.item = &expression, .count = 1};
-    enum haul_err err = haul_budget_evaluate(db, &one, &summary);
+    enum haul_err err = haul_diff_compare(db);
 
+    if (!err)
+        err = haul_budget_evaluate(db, &one, &summary);
     ck_assert_msg(err == HAUL_OK, "%s: %s: %s", expression, haul_err_text(err), sqlite3_errmsg(db));
     ck_assert_uint_eq(summary.budget_count, 1);
     ck_assert_str_eq(summary.budget[0].expression, expression);
@@ -101,10 +111,11 @@ static void fill_whole(void)
     add("now", 3, "/assets/img/b.png", "image/png", 300);
     add("now", 4, "/c.gif", "image/gif", 400);
     run_sql("INSERT INTO now_page VALUES (2001, 9, 'http://B.example/', 'b.example', '/', '', "
-            "'unchanged', '', 304, 24, NULL, 5)");
+            "'unchanged', '', 304, 24, NULL, 5, NULL, NULL, '')");
     run_sql("INSERT INTO now_page VALUES (2002, 10, 'junk', '', '', '', 'invalid', 'bad-url', 0, "
-            "NULL, NULL, 6), (2003, 11, '" A "/', 'a.example', '/', '', 'duplicate', '', 0, NULL, "
-            "NULL, 7)");
+            "NULL, NULL, 6, NULL, NULL, ''), (2003, 11, '" A
+            "/', 'a.example', '/', '', 'duplicate', "
+            "'', 0, NULL, NULL, 7, NULL, NULL, '')");
     run_sql("INSERT INTO now_tag VALUES (1001, 'team', 'web'), (1002, 'team', 'web/js'), "
             "(1002, 'x', 'web'), (1003, 'team', 'img')");
 }
@@ -170,42 +181,121 @@ static void fill_gaps(void)
     add("now", 10, "/gone", "", -1);
 }
 
+#define GONE A "/gone (http-503)"
+
 static const struct judged_case gaps[] = {
     /* 4500 bytes, and what nobody knows */
     {"total<4500", EXCEEDED, 4500, A "/x (900 B)", "1 URL has no known length"},
-    {"total<4501", UNKNOWN, 4500, NULL, "1 URL has no known length"},
+    {"total<4501", UNKNOWN, 4500, GONE, "1 URL has no known length"},
     {"total>4499", KEPT, 4500, NULL, "1 URL has no known length"},
-    {"total>4500", UNKNOWN, 4500, NULL, "1 URL has no known length"},
-    {"total=4500", UNKNOWN, 4500, NULL, "1 URL has no known length"},
-    {"total=5000", UNKNOWN, 4500, NULL, "1 URL has no known length"},
+    {"total>4500", UNKNOWN, 4500, GONE, "1 URL has no known length"},
+    {"total=4500", UNKNOWN, 4500, GONE, "1 URL has no known length"},
+    {"total=5000", UNKNOWN, 4500, GONE, "1 URL has no known length"},
     {"total=4499", EXCEEDED, 4500, A "/x (900 B)", "1 URL has no known length"},
     {"path:/x<4501", KEPT, 4500, NULL, NULL},
-    {"path:/gone<1", UNKNOWN, 0, NULL, "1 URL has no known length"},
-    {"type:text/*<4501", UNKNOWN, 4500, NULL, "1 URL has no known length"},
-    {"url<901", UNKNOWN, 900, NULL, "1 URL has no known length"},
+    {"path:/gone<1", UNKNOWN, 0, GONE, "1 URL has no known length"},
+    {"type:text/*<4501", UNKNOWN, 4500, GONE, "1 URL has no known length"},
+    {"url<901", UNKNOWN, 900, GONE, "1 URL has no known length"},
     {"url<900", EXCEEDED, 900, A "/x (900 B)", "1 URL has no known length"},
-    {"url>99", UNKNOWN, 100, NULL, "1 URL has no known length"},
+    {"url>99", UNKNOWN, 0, GONE, "1 URL has no known length"},
     {"count=10", KEPT, 10, NULL, NULL},
-    {"count:type:text/*<10", UNKNOWN, 9, NULL, "1 URL has no known length"},
-    {"failed=0", EXCEEDED, 1, A "/gone (http-404)", NULL},
-    {"failed<10%", EXCEEDED, 10, A "/gone (http-404)", NULL},
+    {"count:type:text/*<10", UNKNOWN, 9, GONE, "1 URL has no known type"},
+    {"failed=0", EXCEEDED, 1, A "/gone (http-503)", NULL},
+    {"failed<10%", EXCEEDED, 10, A "/gone (http-503)", NULL},
     {"failed<=10%", KEPT, 10, NULL, NULL},
     {"failed<10.0001%", KEPT, 10, NULL, NULL},
     {"failed:path:/x=0", KEPT, 0, NULL, NULL},
-    {"failed:path:/gone<1%", EXCEEDED, 100, A "/gone (http-404)", NULL},
-    {"failed:type:text/*=0", UNKNOWN, 0, NULL, NULL},
+    {"failed:path:/gone<1%", EXCEEDED, 100, A "/gone (http-503)", NULL},
+    {"failed:type:text/*=0", UNKNOWN, 0, GONE, "1 URL has no known type"},
     /* The tenth may be the smallest or the largest. */
     {"p90<=900", KEPT, 800, NULL, "1 URL has no known length"},
-    {"p90<=850", UNKNOWN, 800, NULL, "1 URL has no known length"},
+    {"p90<=850", UNKNOWN, 800, GONE, "1 URL has no known length"},
     {"p90<800", EXCEEDED, 800, A "/x (900 B)", "1 URL has no known length"},
-    {"p100<1000", UNKNOWN, 900, NULL, "1 URL has no known length"},
-    {"p10>0", UNKNOWN, 0, NULL, "1 URL has no known length"},
+    {"p100<1000", UNKNOWN, 900, GONE, "1 URL has no known length"},
+    {"p10>0", UNKNOWN, 0, GONE, "1 URL has no known length"},
 };
 
 START_TEST(unknown_lengths_are_not_taken_for_nothing)
 {
     fill_gaps();
     check(&gaps[_i]);
+}
+END_TEST
+
+/* ---- what is not known now, but was ---- */
+
+static void fill_failing(void)
+{
+    for (int i = 1; i <= 9; i++)
+        add("now", i, "/x", "text/html", i * 100);
+    add("now", 10, "/page", "text/plain", -1); /* the type is that of the error page */
+    add("now", 11, "/img", "text/plain", -1);
+    add("now", 12, "/never", "text/plain", -1);
+    run_sql("UPDATE now_page SET last_size = 50, last_type = 'text/html' WHERE page = 10");
+    run_sql("UPDATE now_page SET last_size = 2000, last_type = 'image/png' WHERE page = 11");
+    run_sql("UPDATE now_page SET reason = 'http-404' WHERE page = 12");
+}
+
+#define IMG A "/img (http-503, had 2.0 KiB)"
+#define PAGE A "/page (http-503, had 50 B)"
+#define FROM_0 "count from 0 to their last known ones"
+
+static const struct judged_case failing[] = {
+    /* 4500 bytes, and up to 2050 more */
+    {"total<4500", EXCEEDED, 4500, A "/x (900 B)", FROM_0},
+    {"total<4501", UNKNOWN, 4500, IMG, "2 URLs without a length " FROM_0},
+    {"total<6550", UNKNOWN, 4500, IMG, FROM_0},
+    {"total<6551", KEPT, 4500, NULL, FROM_0},
+    {"total>=4500", KEPT, 4500, NULL, FROM_0},
+    {"total>4500", UNKNOWN, 4500, IMG, FROM_0},
+    {"total>6550", EXCEEDED, 4500, A "/x (100 B)", FROM_0},
+    {"total=6551", EXCEEDED, 4500, A "/x (900 B)", FROM_0},
+    {"type:text/*<4550", UNKNOWN, 4500, PAGE, "1 URL without a length counts from 0"},
+    {"type:text/*<4551", KEPT, 4500, NULL, "1 URL without a length"},
+    {"type:image/*<2000", UNKNOWN, 0, IMG, "1 URL"},
+    {"type:image/*<2001", KEPT, 0, NULL, "1 URL"},
+    {"path:/never<1", KEPT, 0, NULL, NULL},
+    {"url<2000", UNKNOWN, 900, IMG, FROM_0},
+    {"url<2001", KEPT, 900, NULL, FROM_0},
+    {"url:type:image/*<2001", KEPT, 0, NULL, "1 URL"},
+    {"url>99", UNKNOWN, 0, IMG, FROM_0},
+    /* The 6th of 11: the 4th if both are nothing; the 5th of those that are if not. */
+    {"p50<=500", KEPT, 400, NULL, FROM_0},
+    {"p50<500", UNKNOWN, 400, IMG, FROM_0},
+    {"p50<400", EXCEEDED, 400, A "/x (900 B)", FROM_0},
+    {"p100<2000", UNKNOWN, 900, IMG, FROM_0},
+    {"p100<=2000", KEPT, 900, NULL, FROM_0},
+    {"count:type:image/*=1", KEPT, 1, NULL, NULL},
+    {"count:type:text/html=10", KEPT, 10, NULL, NULL},
+    {"count:type:text/plain=0", KEPT, 0, NULL, "no URL matches"},
+    {"failed:type:image/*=0", EXCEEDED, 1, A "/img (http-503)", NULL},
+    {"failed=3", KEPT, 3, NULL, NULL},
+};
+
+START_TEST(what_failed_counts_up_to_what_it_had)
+{
+    fill_failing();
+    check(&failing[_i]);
+}
+END_TEST
+
+START_TEST(range_is_told)
+{
+    struct haul_summary_budget got;
+
+    fill_failing();
+    got = judge("total<6551");
+    ck_assert(got.most == 6550);
+    got = judge("p50<500");
+    ck_assert(got.most == 500);
+    add("now", 13, "/new", "", -1);
+    got = judge("total<1G");
+    ck_assert(got.most == HUGE_VAL);
+    ck_assert_str_eq(got.note, "1 URL has no known length; 2 URLs without a length " FROM_0);
+    ck_assert_str_eq(got.offender[0], A "/new (http-503)");
+    ck_assert_uint_eq(got.offender_total, 3);
+    summary.complete = false;
+    ck_assert(judge("total<1G").is_partial);
 }
 END_TEST
 
@@ -299,9 +389,12 @@ START_TEST(growth_leaves_out_what_failed_in_one_of_the_runs)
     add("now", 6, "/failing", "", -1);
     add("before", 7, "/recovered", "", -1);
     add("now", 7, "/recovered", "text/html", 7000);
-    check(&(struct judged_case){"growth<401", KEPT, 400, NULL, "2 URLs that have no known length"});
-    check(&(struct judged_case){"growth<=100%", KEPT, 100, NULL, "2 URLs"});
-    check(&(struct judged_case){"growth<1", EXCEEDED, 400, A "/blog/grown (+300 B)", "2 URLs"});
+    check(&(struct judged_case){"growth<7401", KEPT, 400, NULL, "1 URL that has no known length"});
+    check(&(struct judged_case){"growth<401", UNKNOWN, 400, A "/recovered (no earlier length)",
+                                "1 URL had no known length before"});
+    check(&(struct judged_case){"growth<=100%", UNKNOWN, 100, A "/recovered (no earlier length)",
+                                "1 URL that has no known length is left out"});
+    check(&(struct judged_case){"growth<1", EXCEEDED, 400, A "/blog/grown (+300 B)", "1 URL had"});
 }
 END_TEST
 
@@ -310,7 +403,8 @@ START_TEST(growth_of_what_never_had_a_length_is_not_known)
     summary.has_before = true;
     add("before", 1, "/failing", "", -1);
     add("now", 1, "/failing", "", -1);
-    check(&(struct judged_case){"growth<10%", UNKNOWN, 0, NULL, "1 URL that has no known length"});
+    check(&(struct judged_case){"growth<10%", UNKNOWN, 0, A "/failing (http-503)",
+                                "1 URL that has no known length"});
     check(&(struct judged_case){"growth:path:/none<10%", KEPT, 0, NULL, NULL});
 }
 END_TEST
@@ -319,9 +413,9 @@ START_TEST(growth_of_tags_knows_those_of_the_run_before)
 {
     fill_two_runs();
     run_sql("INSERT INTO now_tag VALUES (1002, 't', 'v'), (1005, 't', 'v')");
-    run_sql("INSERT INTO before_tag VALUES (1003, 't', 'v')");
+    run_sql("INSERT INTO before_tag VALUES (3, 't', 'v')");
     check(
-        &(struct judged_case){"growth:tag:t=v<450", EXCEEDED, 450, A "/blog/grown (+300 B)", NULL});
+        &(struct judged_case){"growth:tag:t=v<450", EXCEEDED, 450, A "/blog/grown (+400 B)", NULL});
 }
 END_TEST
 
@@ -424,6 +518,8 @@ int main(void)
     tcase_add_checked_fixture(judging, begin, end);
     tcase_add_loop_test(judging, known_site_is_judged, 0, COUNT(whole));
     tcase_add_loop_test(judging, unknown_lengths_are_not_taken_for_nothing, 0, COUNT(gaps));
+    tcase_add_loop_test(judging, what_failed_counts_up_to_what_it_had, 0, COUNT(failing));
+    tcase_add_test(judging, range_is_told);
     tcase_add_loop_test(judging, run_that_is_not_complete_keeps_no_budget, 0, COUNT(unfinished));
     tcase_add_loop_test(judging, empty_site_is_judged, 0, COUNT(empty));
     tcase_add_loop_test(judging, growth_is_that_since_the_run_before, 0, COUNT(growth));

@@ -278,7 +278,8 @@ START_TEST(change_has_one_word_for_programs_and_one_for_people)
                    {haul_render_write_html, haul_change_texts, "<tr><td class=\"w\">", "</td>"}};
 
     for (int i = 0; i < HAUL_CHANGE_COUNT * 3; i++) {
-        struct haul_summary_mover mover = {(enum haul_change)(i / 3), "http://h/", 1, 2, "", ""};
+        struct haul_summary_mover mover = {
+            (enum haul_change)(i / 3), "http://h/", 1, 2, "", "", 1, true};
         struct haul_summary summary;
         char wanted[100], *text;
 

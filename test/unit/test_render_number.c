@@ -74,15 +74,27 @@ static const struct {
     struct haul_summary_budget budget;
     const char *text;
 } budget_texts[] = {
-    {{.state = HAUL_BUDGET_KEPT, .unit = "bytes", .actual = 1024, .limit = 2048},
+    {{.state = HAUL_BUDGET_KEPT, .unit = "bytes", .actual = 1024, .most = 1024, .limit = 2048},
      "1.0 KiB, the limit is 2.0 KiB"},
-    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 12345, .limit = 0, .note = "so far"},
+    {{.state = HAUL_BUDGET_EXCEEDED,
+      .unit = "URLs",
+      .actual = 12345,
+      .most = 12345,
+      .note = "so far"},
      "12,345 URLs, the limit is 0 URLs (so far)"},
-    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1, .limit = 0},
+    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 1, .most = 1},
      "1 URL, the limit is 0 URLs"},
     {{.state = HAUL_BUDGET_EXCEEDED, .unit = "%", .actual = 9.876, .limit = 5},
      "9.88 %, the limit is 5 %"},
-    {{.state = HAUL_BUDGET_UNKNOWN, .unit = "%", .note = "no earlier run"},
+    {{.state = HAUL_BUDGET_KEPT, .unit = "bytes", .actual = 1024, .most = 1536, .limit = 2048},
+     "1.0 KiB to 1.5 KiB, the limit is 2.0 KiB"},
+    {{.state = HAUL_BUDGET_EXCEEDED, .unit = "URLs", .actual = 7, .most = HUGE_VAL, .limit = 5},
+     "at least 7 URLs, the limit is 5 URLs"},
+    {{.state = HAUL_BUDGET_UNKNOWN, .unit = "%", .most = 3, .limit = 1},
+     "unknown, 0 % to 3 %, the limit is 1 %"},
+    {{.state = HAUL_BUDGET_UNKNOWN, .is_partial = true, .unit = "URLs", .actual = 3, .limit = 5},
+     "unknown, so far 3 URLs, the limit is 5 URLs"},
+    {{.state = HAUL_BUDGET_UNKNOWN, .unit = "%", .most = HUGE_VAL, .note = "no earlier run"},
      "unknown (no earlier run)"},
 };
 
@@ -110,11 +122,18 @@ START_TEST(headline_tells_what_there_is)
     sample.summary.complete = false;
     sample.summary.outcome[HAUL_OUTCOME_FAILED] = 2000;
     sample.summary.has_before = true;
-    sample.summary.before_size = 1000;
+    sample.summary.compared_before = 1000;
+    sample.summary.compared = 777;
     sample.summary.before_started_us = 0;
     haul_render_add_headline(&buf, &sample.summary);
     ck_assert_str_eq(haul_buf_str(&buf), "1 URL, 777 B, 2,000 failed, \u2212223 B (\u221222.3 %)"
                                          " since 1970-01-01 00:00 UTC, NOT complete");
+    haul_buf_clear(&buf);
+    sample.summary.change[HAUL_CHANGE_FAILING] = 1500;
+    sample.summary.compared = 1000;
+    haul_render_add_headline(&buf, &sample.summary);
+    ck_assert_str_eq(haul_buf_str(&buf), "1 URL, 777 B, 2,000 failed, 1,500 now failing, the rest "
+                                         "0 B since 1970-01-01 00:00 UTC, NOT complete");
     haul_buf_done(&buf);
     sample_done(&sample);
 }

@@ -382,7 +382,7 @@ enum { OLD = sizeof old_site / sizeof *old_site, NEW = sizeof new_site / sizeof 
 START_TEST(changes_are_counted_by_kind)
 {
     static const uint64_t count[HAUL_CHANGE_COUNT] = {2, 1, 1, 1, 1, 1, 1};
-    static const int64_t size[HAUL_CHANGE_COUNT] = {200, -70, 15, -7, 0, -1000, 40};
+    static const int64_t size[HAUL_CHANGE_COUNT] = {200, -70, 15, -7, 0, -1000, 0};
     struct haul_store *store = fake_open();
     struct haul_summary sum;
 
@@ -402,12 +402,18 @@ START_TEST(changes_are_counted_by_kind)
     ck_assert_str_eq(sum.mover[1].url, "a/added");
     ck_assert_str_eq(sum.mover[1].type_before, "");
     ck_assert_int_eq(sum.before_size, 1119);
+    /* same, grown, shrunk, type and gone; and added for the last. Of two nobody knows what they
+     * were before. */
+    ck_assert_int_eq(sum.compared_before, 10 + 10 + 10 + 10 + 70);
+    ck_assert_int_eq(sum.compared, 10 + 25 + 3 + 10 + 200);
+    ck_assert_uint_eq(sum.newly_known, 2);
     ck_assert_uint_eq(sum.past_count, 2);
     ck_assert_int_eq(sum.past[0].size, 1119);
     ck_assert_int_eq(sum.past[1].size, sum.size);
     ck_assert_uint_eq(sum.group_count, 1);
     ck_assert_str_eq(sum.group[0].name, "");
     ck_assert_int_eq(sum.group[0].size_before, 1119);
+    ck_assert_int_eq(sum.group[0].change, 248 - 110);
     haul_summary_done(&sum);
     haul_store_free(store);
 }

@@ -1,0 +1,76 @@
+#ifndef HAUL_TEST_NIGHTS_H
+#define HAUL_TEST_NIGHTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "haul/record.h"
+#include "history/change.h"
+
+/*
+ * A site night after night, and what an audit of it has to say: worked out page by page from what
+ * the pages did, without a database and without a line of haul's own summaries. Pages grow, shrink,
+ * fail, come back, leave the list, return to it, and become another type.
+ */
+
+enum { NIGHTS_PAGES = 15 };
+
+/* What a page does in a night. */
+enum nights_state {
+    NIGHTS_ABSENT,  /* not in the list */
+    NIGHTS_OK,      /* has its size */
+    NIGHTS_FAILING, /* a server error, or no answer: its size is not known */
+    NIGHTS_MISSING, /* 404: there is none */
+    NIGHTS_SKIPPED  /* not tried */
+};
+
+struct nights_page {
+    enum nights_state state;
+    int64_t size;
+    bool is_image; /* else HTML; what it is when it is ok */
+};
+
+/* A page, and what was known of it last: -1 if it never was. */
+struct nights_known {
+    struct nights_page page;
+    int64_t size;
+    bool is_image;
+};
+
+struct nights {
+    uint64_t seed;
+    struct nights_known now[NIGHTS_PAGES], before[NIGHTS_PAGES];
+    int count; /* nights so far */
+};
+
+/* The next night: what was now is before. */
+void nights_pass(struct nights *nights);
+
+/* A night by hand. */
+void nights_set(struct nights *nights, const struct nights_page page[NIGHTS_PAGES]);
+
+/* The record of a page, whose URL is static; false: it is not in the list. */
+bool nights_record(const struct nights *nights, int page, struct haul_record *rec);
+
+/* What is to be said of the two last nights. */
+struct nights_figures {
+    int64_t size;          /* of all bodies */
+    int64_t before, after; /* of what is known in both, or in one list only */
+    uint64_t newly_known;  /* pages that never had a size before */
+    int64_t newly_known_size;
+    uint64_t change[HAUL_CHANGE_COUNT];
+    uint64_t urls, failed;
+};
+void nights_add_up(const struct nights *nights, struct nights_figures *figures);
+
+/* From..to; `to` HUGE_VAL: there is no bound. */
+struct nights_range {
+    double least, most;
+};
+
+/* All bodies, or those of images, or the largest one; the percentile of all. */
+struct nights_range nights_total(const struct nights *nights, bool images_only);
+struct nights_range nights_largest(const struct nights *nights);
+struct nights_range nights_percentile(const struct nights *nights, int percent);
+
+#endif

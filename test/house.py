@@ -44,6 +44,7 @@ LIBRARIES = {
     "idn2.h": "input/host",
     "jansson.h": "journal",
     "libdeflate.h": "sink/packer sink/press",
+    "libpsl.h": "http/public_suffix",
     "lzma.h": "input/unpack_xz",
     "nghttp2/nghttp2.h": "wire/h2 wire/h2_answer wire/h2_inside wire/h2_request wire/common",
     "openssl/evp.h": "base/base64 model/key sink/digest",

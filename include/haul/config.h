@@ -208,6 +208,7 @@ struct haul_config {
     const char *user_agent;      /* default "haul/VERSION" */
     const char *user;            /* "name:password" or NULL; sent only to the URL's own origin */
     bool compressed;             /* ask for and decode content codings; default true */
+    bool cookies; /* what an answer sets is sent back, for the same URL of the list; default true */
     enum haul_http_version http_version;
 
     /* network */

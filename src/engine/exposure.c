@@ -52,29 +52,11 @@ static bool sends_credentials(const struct haul_config *config, const char *orig
 
 /* ---- where to ---- */
 
-/* RFC 6761, 6.3: names below localhost are loopback, too. */
-static bool is_loopback(struct haul_span host)
-{
-    static const char local[] = "localhost";
-    const size_t len = sizeof local - 1;
-
-    if (haul_span_is(host, "[::1]") || haul_span_is_word(host, local))
-        return true;
-    if (host.len > len && host.at[host.len - len - 1] == '.')
-        return haul_span_is_word((struct haul_span){host.at + host.len - len, len}, local);
-    if (host.len < 4 || memcmp(host.at, "127.", 4) != 0)
-        return false;
-    for (size_t i = 0; i < host.len; i++)
-        if (!strchr("0123456789.", host.at[i]))
-            return false;
-    return true;
-}
-
 static bool is_plain(const char *origin)
 {
     const struct haul_url_parts parts = haul_url_parts_of(origin, strlen(origin));
 
-    return haul_span_is_word(parts.scheme, "http") && !is_loopback(parts.host);
+    return haul_span_is_word(parts.scheme, "http") && !haul_host_is_loopback(parts.host);
 }
 
 /* ---- telling ---- */

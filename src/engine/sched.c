@@ -399,6 +399,16 @@ static void give_up(struct haul_sched *sched, struct haul_origin *origin, enum h
     }
 }
 
+/* What its answers have put into its jar is memory that it takes, too, while it waits. */
+static void count_jar(struct haul_sched *sched, struct haul_job *job)
+{
+    size_t now = job->jar ? job->jar->bytes : 0, before = job->jar_bytes;
+
+    job->jar_bytes = now;
+    job->bytes = job->bytes - before + now;
+    sched->window.bytes = sched->window.bytes - before + now;
+}
+
 /* The job runs no longer, and what its attempt says about its origin, which is returned, counts. */
 static struct haul_origin *end_attempt(struct haul_sched *sched, struct haul_job *job,
                                        int64_t now_us)
@@ -409,6 +419,7 @@ static struct haul_origin *end_attempt(struct haul_sched *sched, struct haul_job
 
     release_due(sched, now_us);
     running_remove(sched, job);
+    count_jar(sched, job);
     if (origin->is_tls && attempt->contact == HAUL_CONTACT_MADE && !attempt->elsewhere) {
         haul_costs_note(&origin->costs, attempt);
         haul_costs_note(&sched->origins.tls_costs, attempt);

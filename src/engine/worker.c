@@ -194,6 +194,7 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
     }
     if (retry.elsewhere && haul_workq_move(worker->run->workq, job) == HAUL_OK)
         return;
+    haul_job_drop_cookies(job);
     haul_job_list_add(ended, job);
 }
 

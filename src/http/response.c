@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/wipe.h"
 #include "http/date.h"
 #include "http/response_field.h"
 
@@ -19,6 +20,7 @@ static void void_block(struct haul_response *res)
     res->chunked = res->range_seen = res->range_bad = false;
     res->says_close = res->etag_seen = false;
     res->etag_ambiguous = res->date_ambiguous = res->location_seen = false;
+    haul_buf_clear(&res->cookies);
     res->content_encoding[0] = res->content_type[0] = res->etag[0] = '\0';
     res->last_modified[0] = res->date[0] = res->retry_after[0] = res->rate_reset[0] = '\0';
 }
@@ -184,16 +186,25 @@ static enum haul_reason count_body(struct haul_response *res, size_t len)
     return HAUL_REASON_NONE;
 }
 
+/* They are as good as passwords. */
+static void forget_cookies(struct haul_response *res)
+{
+    haul_wipe(res->cookies.data, res->cookies.cap);
+    haul_buf_done(&res->cookies);
+}
+
 void haul_response_init(struct haul_response *res)
 {
     memset(res, 0, sizeof *res);
     haul_buf_init(&res->location, HAUL_RESPONSE_LOCATION_MAX);
+    haul_buf_init(&res->cookies, HAUL_RESPONSE_COOKIES_MAX);
     haul_response_begin(res, &(struct haul_request_facts){.range_total = -1}, NULL);
 }
 
 void haul_response_done(struct haul_response *res)
 {
     haul_buf_done(&res->location);
+    forget_cookies(res);
 }
 
 void haul_response_begin(struct haul_response *res, const struct haul_request_facts *request,
@@ -211,6 +222,7 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
     res->reason = HAUL_REASON_NONE;
     res->interim = res->fields_seen = 0;
     res->header_bytes = res->wire_bytes = 0;
+    forget_cookies(res);
     void_block(res);
 }
 

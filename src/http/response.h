@@ -27,11 +27,13 @@
 
 /* Kept values, with their final NUL. A longer value counts as absent, unless said otherwise. */
 enum {
-    HAUL_RESPONSE_CODING_MAX = 128,   /* Content-Encoding, all fields; longer: bad-encoding */
-    HAUL_RESPONSE_TYPE_MAX = 256,     /* Content-Type */
-    HAUL_RESPONSE_TAG_MAX = 256,      /* ETag */
-    HAUL_RESPONSE_DATE_MAX = 64,      /* Date, Last-Modified, Retry-After, (X-)RateLimit-Reset */
-    HAUL_RESPONSE_LOCATION_MAX = 8192 /* bytes without NUL (RFC 9110, 4.1); longer: bad-redirect */
+    HAUL_RESPONSE_CODING_MAX = 128,    /* Content-Encoding, all fields; longer: bad-encoding */
+    HAUL_RESPONSE_TYPE_MAX = 256,      /* Content-Type */
+    HAUL_RESPONSE_TAG_MAX = 256,       /* ETag */
+    HAUL_RESPONSE_DATE_MAX = 64,       /* Date, Last-Modified, Retry-After, (X-)RateLimit-Reset */
+    HAUL_RESPONSE_LOCATION_MAX = 8192, /* bytes without NUL (RFC 9110, 4.1); longer: bad-redirect */
+    HAUL_RESPONSE_COOKIE_MAX = 6144,   /* Set-Cookie: of a cookie and its attributes */
+    HAUL_RESPONSE_COOKIES_MAX = 32768  /* all of them; those behind count as absent */
 };
 
 /* What the request was, as far as it decides which answers are possible. */
@@ -39,6 +41,7 @@ struct haul_request_facts {
     bool head;           /* HEAD, not GET */
     bool validator;      /* If-None-Match or If-Modified-Since was sent: 304 is possible */
     bool range;          /* "Range: bytes=START-" was sent: 206 is possible */
+    bool cookies;        /* what Set-Cookie says is wanted */
     bool range_probe;    /* and it was "bytes=0-0", to learn the size; with range_start 0 */
     int64_t range_start; /* START, bytes; read only if `range` */
     int64_t range_total; /* what the whole body must measure, bytes; -1: not known */
@@ -92,6 +95,7 @@ struct haul_response {
     bool date_ambiguous;      /* the same for Last-Modified */
     bool location_seen;       /* `location` is this block's */
     struct haul_buf location; /* read it with haul_response_location */
+    struct haul_buf cookies;  /* values of Set-Cookie, each with its NUL; if they are wanted */
 
     /* "" where absent; white space around is removed; not escaped, but without NUL, CR, LF */
     char content_encoding[HAUL_RESPONSE_CODING_MAX]; /* all fields, joined with ", " */

@@ -161,6 +161,17 @@ static enum haul_reason on_location(struct haul_response *res, struct haul_span 
     return res->location.err ? HAUL_REASON_NO_MEMORY : HAUL_REASON_NONE;
 }
 
+/* One that is not kept is as if it had not come: without it, the server asks for it again. */
+static enum haul_reason on_set_cookie(struct haul_response *res, struct haul_span value)
+{
+    if (res->request.cookies && value.len <= HAUL_RESPONSE_COOKIE_MAX && !res->cookies.err &&
+        res->cookies.len + value.len < HAUL_RESPONSE_COOKIES_MAX) {
+        haul_buf_add(&res->cookies, value.at, value.len);
+        haul_buf_add_char(&res->cookies, '\0');
+    }
+    return HAUL_REASON_NONE;
+}
+
 static enum haul_reason on_transfer_encoding(struct haul_response *res, struct haul_span value)
 {
     if (res->chunked || !haul_span_is_word(value, "chunked"))
@@ -196,6 +207,7 @@ static const struct {
     FIELD("location", on_location),
     KEPT("ratelimit-reset", rate_reset),
     KEPT("retry-after", retry_after),
+    FIELD("set-cookie", on_set_cookie),
     FIELD("transfer-encoding", on_transfer_encoding),
     KEPT("x-ratelimit-reset", rate_reset),
 #undef FIELD

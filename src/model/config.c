@@ -29,6 +29,7 @@ void haul_config_init(struct haul_config *config)
         .grace_ms = 10000,
         .user_agent = "haul/" HAUL_VERSION,
         .compressed = true,
+        .cookies = true,
         .connect_timeout_ms = 10000,
         .speed_limit = 1,
         .speed_time_s = 30,

@@ -104,3 +104,20 @@ void haul_host_find_settings(const struct haul_config *config, const char *origi
             apply(rule, (int)i, settings);
     }
 }
+
+bool haul_host_is_loopback(struct haul_span host)
+{
+    static const char local[] = "localhost";
+    const size_t len = sizeof local - 1;
+
+    if (haul_span_is(host, "[::1]") || haul_span_is_word(host, local))
+        return true;
+    if (host.len > len && host.at[host.len - len - 1] == '.')
+        return haul_span_is_word((struct haul_span){host.at + host.len - len, len}, local);
+    if (host.len < 4 || memcmp(host.at, "127.", 4) != 0)
+        return false;
+    for (size_t i = 0; i < host.len; i++)
+        if (!strchr("0123456789.", host.at[i]))
+            return false;
+    return true;
+}

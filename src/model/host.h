@@ -41,4 +41,8 @@ bool haul_host_matches(const char *pattern, const char *text, size_t len);
  */
 struct haul_span haul_host_without_dot(struct haul_span host);
 
+/* Whether a host, as URLs have it, is loopback: what is sent there leaves no machine. By its name
+ * (RFC 6761, 6.3: all below localhost, too). Pure. */
+bool haul_host_is_loopback(struct haul_span host);
+
 #endif

@@ -224,8 +224,15 @@ void haul_job_free(struct haul_job *job)
     free(job->tried);
     free(job->saving);
     haul_buf_done(&job->hops);
+    haul_job_drop_cookies(job);
     haul_job_drop_parcels(job);
     free(job);
+}
+
+void haul_job_drop_cookies(struct haul_job *job)
+{
+    haul_cookie_jar_free(job->jar);
+    job->jar = NULL;
 }
 
 void haul_job_drop_parcels(struct haul_job *job)

@@ -10,6 +10,7 @@
 #include "haul/err.h"
 #include "haul/record.h"
 #include "model/asked.h"
+#include "model/cookie.h"
 #include "model/key.h"
 
 /*
@@ -145,7 +146,7 @@ struct haul_job {
     struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
     bool has_secret;     /* its entry must not be written down (report/entry_text.h) */
-    size_t bytes;        /* memory that this job takes while it is admitted */
+    size_t bytes;        /* memory that this job takes while it is admitted; [work queue's lock] */
     struct haul_key key; /* by which the journal knows it (model/key.h) */
     uint32_t replaces;   /* n: tried again, instead of the journal's n-th record of the key; or 0 */
     bool replaces_old;   /* that has an earlier version's key, and is replaced under it */
@@ -176,6 +177,7 @@ struct haul_job {
     struct haul_parcel *captures; /* the same for the web archive */
     struct haul_tried *tried;     /* of `rec`, room for HAUL_TRIED_MAX; NULL: none so far */
     struct haul_buf hops;         /* where redirects led to that hold secrets (model/asked.h) */
+    struct haul_cookie_jar *jar;  /* what its answers have set, or NULL: nothing */
     char *text;                   /* the strings of `rec` that came from the network, or NULL */
 
     /* [work queue's lock] */
@@ -185,6 +187,7 @@ struct haul_job {
     int64_t due_us;               /* parked until */
     int64_t since_us;             /* ready, parked or running since */
     int64_t held_us;              /* its origin's `held` when it became ready */
+    size_t jar_bytes;             /* of `bytes`: its jar, as it was when it was last given back */
     struct haul_turn turn;
     struct haul_incidents incidents; /* why its origin was given up, if it comes out as SKIP */
 
@@ -262,6 +265,9 @@ bool haul_job_has_next_mirror(const struct haul_job *job);
  * these while it runs.
  */
 void haul_job_use_next_mirror(struct haul_job *job);
+
+/* Frees its cookies: no more requests are made for it. Only for the owner. */
+void haul_job_drop_cookies(struct haul_job *job);
 
 /* Frees what was to be appended to archives: it was, or is not to be. Only for the owner. */
 void haul_job_drop_parcels(struct haul_job *job);

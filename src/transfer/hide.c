@@ -12,8 +12,10 @@
  * What a server says may hold what it was sent: the token of the URL as an ETag, the password in
  * the path that it redirects to. What --redact hides in any URL that was asked for the job, at
  * other mirrors and hops and in earlier attempts too, and credentials, are so looked for in all
- * that becomes a record's text.
+ * that becomes a record's text. So is what answers have set as cookies, if it is as long as what
+ * somebody could be known by: "english" would be found where it says something else.
  */
+enum { COOKIE_SECRET_MIN = 16 };
 
 /* ---- what was sent ---- */
 
@@ -142,6 +144,14 @@ static void learn_sent_with(struct haul_transfer *t, const struct haul_mirror *m
         learn_fields(t, &t->config->host_rule[host.headers].headers);
 }
 
+/* Of the jar as it is now: what a server has replaced there, it has made void. */
+static void learn_jar(struct haul_transfer *t, const struct haul_cookie_jar *jar)
+{
+    for (size_t i = 0; jar && i < jar->count; i++)
+        if (strlen(jar->cookie[i]->value) >= COOKIE_SECRET_MIN)
+            learn(t, jar->cookie[i]->value);
+}
+
 /* All that may have been sent for the job, at whichever mirror and hop, in whichever attempt. */
 static void learn_all(struct haul_transfer *t)
 {
@@ -158,6 +168,7 @@ static void learn_all(struct haul_transfer *t)
     if (job->options)
         learn_options(t, job->options);
     learn_fields(t, &t->config->headers);
+    learn_jar(t, job->jar);
 }
 
 void haul_transfer_note_asked(struct haul_transfer *t)

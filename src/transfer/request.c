@@ -30,23 +30,15 @@ static bool is_of_name(const char *field, const char *name, size_t len)
     return name_len(field) == len && !strncasecmp(field, name, len);
 }
 
-/* Where the user says what is sent, at this hop: the list's own, the rule's for the host, and the
- * general ones. One of a name hides those of the sources behind its own. */
-struct sources {
-    const struct haul_entry_options *list; /* or NULL */
-    const struct haul_strings *rule;       /* or NULL */
-    const struct haul_strings *general;    /* or NULL */
-};
-
-static struct sources sources_of(const struct haul_transfer *t)
+struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t)
 {
     int rule = t->attempt.host.headers;
 
     if (!t->attempt.at_home)
-        return (struct sources){NULL, NULL, NULL};
-    return (struct sources){.list = haul_job_options_to_send(t->job),
-                            .rule = rule < 0 ? NULL : &t->config->host_rule[rule].headers,
-                            .general = &t->config->headers};
+        return (struct haul_own_fields){NULL, NULL, NULL};
+    return (struct haul_own_fields){.list = haul_job_options_to_send(t->job),
+                                    .rule = rule < 0 ? NULL : &t->config->host_rule[rule].headers,
+                                    .general = &t->config->headers};
 }
 
 static const char *find_in(const char *const *item, size_t count, const char *name, size_t len)
@@ -67,8 +59,7 @@ static const char *find_in_strings(const struct haul_strings *strings, const cha
     return strings ? find_in(strings->item, strings->count, name, len) : NULL;
 }
 
-/* The user's own field of that name, as he wrote it; or NULL. */
-static const char *find_own(const struct sources *from, const char *name)
+const char *haul_transfer_find_own(const struct haul_own_fields *from, const char *name)
 {
     size_t len = strlen(name);
     const char *found = find_in_list(from->list, name, len);
@@ -78,13 +69,36 @@ static const char *find_own(const struct sources *from, const char *name)
     return found ? found : find_in_strings(from->general, name, len);
 }
 
-/* "Name:" takes the field out, "Name;" sends it without a value (http/field.h). */
+void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit)
+{
+    const struct haul_own_fields own = haul_transfer_own_fields(t), *from = &own;
+
+    for (size_t i = 0; from->general && i < from->general->count; i++) {
+        const char *field = from->general->item[i];
+
+        if (!find_in_strings(from->rule, field, name_len(field)) &&
+            !find_in_list(from->list, field, name_len(field)))
+            visit(t, field);
+    }
+    for (size_t i = 0; from->rule && i < from->rule->count; i++) {
+        const char *field = from->rule->item[i];
+
+        if (!find_in_list(from->list, field, name_len(field)))
+            visit(t, field);
+    }
+    for (size_t i = 0; from->list && i < from->list->header_count; i++)
+        visit(t, from->list->headers[i]);
+}
+
+/* "Name:" takes the field out, "Name;" sends it without a value (http/field.h). There is one Host
+ * and one Cookie, with what haul has to say in it. */
 static void add_own(struct haul_transfer *t, const char *field)
 {
     size_t len = name_len(field);
     const char *value = field + len + 1;
 
-    if (is_of_name(field, "Host", 4) || (field[len] == ':' && !value[strspn(value, " \t")]))
+    if (is_of_name(field, "Host", 4) || is_of_name(field, "Cookie", 6) ||
+        (field[len] == ':' && !value[strspn(value, " \t")]))
         return;
     haul_buf_add(&t->fields, field, len);
     haul_buf_add_char(&t->fields, ':');
@@ -92,30 +106,11 @@ static void add_own(struct haul_transfer *t, const char *field)
     haul_buf_add(&t->fields, "\r\n", 2);
 }
 
-static void add_all_own(struct haul_transfer *t, const struct sources *from)
-{
-    for (size_t i = 0; from->general && i < from->general->count; i++) {
-        const char *field = from->general->item[i];
-
-        if (!find_in_strings(from->rule, field, name_len(field)) &&
-            !find_in_list(from->list, field, name_len(field)))
-            add_own(t, field);
-    }
-    for (size_t i = 0; from->rule && i < from->rule->count; i++) {
-        const char *field = from->rule->item[i];
-
-        if (!find_in_list(from->list, field, name_len(field)))
-            add_own(t, field);
-    }
-    for (size_t i = 0; from->list && i < from->list->header_count; i++)
-        add_own(t, from->list->headers[i]);
-}
-
 /* One of haul's, unless the user has his own. */
-static void add_default(struct haul_transfer *t, const struct sources *from, const char *name,
-                        const char *value)
+static void add_default(struct haul_transfer *t, const struct haul_own_fields *from,
+                        const char *name, const char *value)
 {
-    if (value && !find_own(from, name))
+    if (value && !haul_transfer_find_own(from, name))
         add_field(t, name, value);
 }
 
@@ -141,7 +136,7 @@ static void write_fixed(struct haul_transfer *t)
 {
     struct haul_fixed_fields *fixed = &t->fixed;
     const char *coding = accepted_codings(t);
-    struct sources from;
+    struct haul_own_fields from;
 
     t->hop.offers = coding == all_codings;
     if (fixed->is_known && !t->fields.err && fixed->at_home == t->attempt.at_home &&
@@ -149,14 +144,14 @@ static void write_fixed(struct haul_transfer *t)
         haul_buf_cut(&t->fields, fixed->len);
         return;
     }
-    from = sources_of(t);
+    from = haul_transfer_own_fields(t);
     haul_buf_clear(&t->fields);
     add_default(t, &from, "Accept", "*/*");
     add_default(t, &from, "Accept-Encoding", coding);
     add_default(t, &from, "User-Agent",
                 t->attempt.at_home ? t->attempt.host.user_agent : t->config->user_agent);
     add_default(t, &from, "Referer", from.list ? from.list->referer : NULL);
-    add_all_own(t, &from);
+    haul_transfer_each_own(t, add_own);
     *fixed = (struct haul_fixed_fields){.is_known = !t->attempt.varies && !t->fields.err,
                                         .at_home = t->attempt.at_home,
                                         .coding = coding,
@@ -196,10 +191,10 @@ static void add_user(struct haul_transfer *t, const char *user, const char *pass
 static void add_credentials(struct haul_transfer *t)
 {
     const struct haul_entry_options *options = haul_job_options_to_send(t->job);
-    const struct sources from = sources_of(t);
+    const struct haul_own_fields from = haul_transfer_own_fields(t);
     const char *general = t->attempt.host.user;
 
-    if (!t->attempt.at_home || find_own(&from, "Authorization"))
+    if (!t->attempt.at_home || haul_transfer_find_own(&from, "Authorization"))
         return;
     if (t->job->user)
         add_user(t, t->job->user, t->job->password);
@@ -256,6 +251,7 @@ static struct haul_request_facts request_facts(const struct haul_transfer *t)
 
     return (struct haul_request_facts){.head = step == HAUL_STEP_HEAD,
                                        .range = step == HAUL_STEP_RANGE || offset,
+                                       .cookies = t->config->cookies,
                                        .range_probe = step == HAUL_STEP_RANGE,
                                        .validator = is_conditional(t),
                                        .range_start = offset,
@@ -269,8 +265,8 @@ static struct haul_request_facts request_facts(const struct haul_transfer *t)
 /* What Host says: the URL's, or what the user has written instead. */
 static const char *authority_of(struct haul_transfer *t)
 {
-    const struct sources from = sources_of(t);
-    const char *own = find_own(&from, "Host");
+    const struct haul_own_fields from = haul_transfer_own_fields(t);
+    const char *own = haul_transfer_find_own(&from, "Host");
     const char *host = strstr(haul_buf_str(&t->url), "://") + strlen("://");
 
     haul_buf_clear(&t->authority);
@@ -351,6 +347,7 @@ bool haul_transfer_ask(struct haul_transfer *t)
 
     haul_response_begin(&t->response, &facts, NULL);
     write_fixed(t);
+    haul_transfer_add_cookies(t);
     add_credentials(t);
     add_range(t);
     add_conditions(t);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "model/entry_limits.h"
 #include "transfer/transfer_inside.h"
 
@@ -31,6 +32,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_buf_init(&t->origin, 0);
     haul_buf_init(&t->looked_up, 0);
     haul_buf_init(&t->authority, 0);
+    haul_buf_init(&t->cookies, 0);
     haul_buf_init(&t->shown, 0);
     haul_redactor_secrets_init(&t->secrets);
     haul_buf_init(&t->fields, 0);
@@ -58,6 +60,8 @@ void haul_transfer_free(struct haul_transfer *t)
     haul_buf_done(&t->origin);
     haul_buf_done(&t->looked_up);
     haul_buf_done(&t->authority);
+    haul_wipe(t->cookies.data, t->cookies.cap);
+    haul_buf_done(&t->cookies);
     haul_buf_done(&t->shown);
     haul_redactor_secrets_done(&t->secrets);
     haul_buf_done(&t->fields);
@@ -307,6 +311,8 @@ enum haul_transfer_next haul_transfer_go_on(struct haul_transfer *t)
 
     t->job->received += t->response.wire_bytes;
     t->attempt.connects += t->exchange.connects;
+    if (!deserves_another_try(t))
+        haul_transfer_keep_cookies(t);
     if (haul_transfer_begin_waiting(t))
         return haul_transfer_look_again(t);
     if (!find_next_request(t, &reason, &is_ready)) {

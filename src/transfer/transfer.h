@@ -19,6 +19,7 @@
  *   await.c     what there was no memory to decode, and is asked for again when there is
  *   line.c      who waits for that, of all workers
  *   packed.c    whose the codings of the body are, the file's own or the transfer's (http/coding.h)
+ *   cookies.c   which cookies go along, and come back
  *   record.c    what is told of it
  *   transfer.c  what it means: another request (a redirect, the whole instead of the rest, once
  *               more on a fresh connection), or the verdict

@@ -69,6 +69,7 @@ struct haul_transfer {
     struct haul_buf origin;               /* of that, if it is not the job's own */
     struct haul_buf looked_up;            /* that origin with the dot of an absolute name */
     struct haul_buf authority;            /* of the URL */
+    struct haul_buf cookies;              /* room for those that come, and the user's own */
     struct haul_buf shown;                /* texts of the record, without what is hidden in them */
     struct haul_redactor_secrets secrets; /* what was sent of those */
     struct haul_buf fields;               /* of the request: the fixed ones come first */
@@ -91,6 +92,31 @@ HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
 
 /* What is left of --max-time ends then (monotonic), or HAUL_CLOCK_NEVER. */
 int64_t haul_transfer_until_us(const struct haul_transfer *t);
+
+/* Where the user says what is sent, at this hop: the list's own, the rule's for the host, and the
+ * general ones. One of a name hides those of the sources behind its own. */
+struct haul_own_fields {
+    const struct haul_entry_options *list; /* or NULL */
+    const struct haul_strings *rule;       /* or NULL */
+    const struct haul_strings *general;    /* or NULL */
+};
+struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t);
+
+/* The first of that name, as the user wrote it; or NULL. */
+const char *haul_transfer_find_own(const struct haul_own_fields *from, const char *name);
+
+/* Calls for each of them that is not hidden, in the order in which they are sent. */
+typedef void haul_own_field_visit(struct haul_transfer *t, const char *field);
+void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit);
+
+/* ---- cookies.c ---- */
+
+/* Adds the Cookie of this hop, whose URL is whole, to the fields of the request: the user's own
+ * ones, and those of the job. Failure is the sticky error of the fields. */
+void haul_transfer_add_cookies(struct haul_transfer *t);
+
+/* The answer is one to this request: what it sets goes into the job's jar. */
+void haul_transfer_keep_cookies(struct haul_transfer *t);
 
 /* ---- hop.c ---- */
 

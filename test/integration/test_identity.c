@@ -6,13 +6,13 @@
 #include "servers.h"
 
 /*
- * Who haul says it is: cookies are neither kept nor sent, and each request has the credentials of
+ * Who haul says it is: cookies are for one URL of the list, and each request has the credentials of
  * its own URL, whatever connection it goes over. The server's log of requests is the proof.
  *
  * What the advisories of other tools teach, and where haul's tests show it:
  *
  *   no secret follows a redirect            test_filter: secret_*, test_redirect: *_do(es)_not_go_*
- *   no cookies                              here: cookie_*
+ *   no cookies but within one URL           here: cookie_*, test_cookies
  *   names of files come from the list       test_options, test_url (no body is saved yet)
  *   planted links, half-written files       test_newfile, test_journal
  *   secrets in no output                    test_redirect: password_*, test_filter: redacted_*,
@@ -63,25 +63,6 @@ START_TEST(cookie_is_not_sent_with_the_next_request)
 
     ck_assert_int_eq(run.status, 0);
     check_no_cookie(3);
-}
-END_TEST
-
-START_TEST(cookie_is_not_sent_after_a_redirect)
-{
-    struct it_run run = it_haul(IT_ARGS("-j", "1", it_url("/redirect?to=/size%%3Fn=5&" COOKIE)));
-
-    ck_assert_int_eq(run.status, 0);
-    check_no_cookie(2);
-}
-END_TEST
-
-START_TEST(cookie_is_not_sent_with_another_attempt)
-{
-    struct it_run run = it_haul(
-        IT_ARGS("-j", "1", "--retry", "2", "--retry-delay", "100ms", it_url("/flaky?n=1&" COOKIE)));
-
-    ck_assert_int_eq(run.status, 0);
-    check_no_cookie(2);
 }
 END_TEST
 
@@ -186,8 +167,6 @@ int main(void)
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, cookie_is_not_sent_with_the_next_request);
-    tcase_add_test(tcase, cookie_is_not_sent_after_a_redirect);
-    tcase_add_test(tcase, cookie_is_not_sent_with_another_attempt);
     tcase_add_test(tcase, cookie_is_not_sent_by_a_resumed_run);
     tcase_add_test(tcase, credentials_are_those_of_each_url);
     tcase_add_test(tcase, credentials_of_an_option_fill_in_for_urls_without);

@@ -131,6 +131,12 @@ static size_t count_open(const struct ts_conn *conn)
     return count;
 }
 
+static void add_line(struct ts_buf *head, const char *name, struct ts_buf *value)
+{
+    if (value->size > 0)
+        ts_buf_add_format(head, "%s: %s\r\n", name, text_of(value, ""));
+}
+
 /* The rest of the server reads heads of HTTP/1.1. */
 static bool queue_request(struct ts_conn *conn, uint32_t stream)
 {
@@ -139,8 +145,11 @@ static bool queue_request(struct ts_conn *conn, uint32_t stream)
     struct ts_buf head = {0};
     if (h2->waiting_count == WAITING_MAX)
         return false;
-    ts_buf_add_format(&head, "%s %s HTTP/1.1\r\nHost: %s\r\n\r\n", text_of(&fields->method, "GET"),
+    ts_buf_add_format(&head, "%s %s HTTP/1.1\r\nHost: %s\r\n", text_of(&fields->method, "GET"),
                       text_of(&fields->path, "/"), text_of(&fields->authority, "h2"));
+    add_line(&head, "Authorization", &fields->authorization);
+    add_line(&head, "Cookie", &fields->cookie);
+    ts_buf_add_text(&head, "\r\n");
     ts_buf_add(&head, "", 1);
     struct waiting *waiting = &h2->waiting[h2->waiting_count];
     *waiting = (struct waiting){.stream = stream, .head = head.data};
@@ -421,6 +430,22 @@ static void answer_bytes(struct ts_conn *conn)
     ts_buf_done(&bytes.body);
 }
 
+static void answer_door(struct ts_conn *conn)
+{
+    struct ts_buf lines = {0};
+    bool is_open = ts_door_is_open(&conn->request);
+    ts_buf_add_format(&lines, ":status: %d\ncontent-length: 0", is_open ? 200 : 302);
+    if (!is_open) {
+        ts_buf_add_format(&lines, "\nlocation: %.*s\nset-cookie: ", (int)conn->request.target.size,
+                          conn->request.target.data);
+        ts_door_add_cookie(&conn->request, &lines);
+    }
+    ts_buf_add(&lines, "", 1);
+    add_fields(conn, lines.data, TS_FLAG_END_STREAM);
+    conn->h2->over = conn->h2->stream;
+    ts_buf_done(&lines);
+}
+
 static const struct ts_fault *find_fault(const struct ts_request *request)
 {
     const size_t skip = strlen("/fault/");
@@ -499,6 +524,8 @@ void ts_h2_answer(struct ts_conn *conn)
         answer_size(conn, "size");
     else if (ts_text_begins(conn->request.path, "/bytes/"))
         answer_bytes(conn);
+    else if (ts_text_is(conn->request.path, "/door"))
+        answer_door(conn);
     else
         add_fields(conn, ":status: 404", TS_FLAG_END_STREAM);
     ts_script_add_end(&conn->script, TS_END_KEEP);

@@ -10,13 +10,23 @@ struct cursor {
 };
 
 /* Of the static table (appendix A). */
-enum { INDEX_AUTHORITY = 1, INDEX_GET = 2, INDEX_POST = 3, INDEX_ROOT = 4, INDEX_PATH_LAST = 5 };
+enum {
+    INDEX_AUTHORITY = 1,
+    INDEX_GET = 2,
+    INDEX_POST = 3,
+    INDEX_ROOT = 4,
+    INDEX_PATH_LAST = 5,
+    INDEX_AUTHORIZATION = 23,
+    INDEX_COOKIE = 32
+};
 
 void ts_hpack_done(struct ts_hpack_request *request)
 {
     ts_buf_done(&request->method);
     ts_buf_done(&request->path);
     ts_buf_done(&request->authority);
+    ts_buf_done(&request->authorization);
+    ts_buf_done(&request->cookie);
 }
 
 /* ---- strings ---- */
@@ -116,6 +126,10 @@ static struct ts_buf *place_of(struct ts_hpack_request *request, size_t index)
 {
     if (index == INDEX_AUTHORITY)
         return &request->authority;
+    if (index == INDEX_AUTHORIZATION)
+        return &request->authorization;
+    if (index == INDEX_COOKIE)
+        return &request->cookie;
     if (index == INDEX_GET || index == INDEX_POST)
         return &request->method;
     return index == INDEX_ROOT || index == INDEX_PATH_LAST ? &request->path : NULL;
@@ -144,6 +158,8 @@ bool ts_hpack_read(struct ts_hpack_request *request, const char *block, size_t s
     ts_buf_clear(&request->method);
     ts_buf_clear(&request->path);
     ts_buf_clear(&request->authority);
+    ts_buf_clear(&request->authorization);
+    ts_buf_clear(&request->cookie);
     while (cursor.at < cursor.end && !cursor.failed) {
         unsigned first = *cursor.at;
         if (first >= 0x80)

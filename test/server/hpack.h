@@ -13,6 +13,8 @@ struct ts_hpack_request {
     struct ts_buf method; /* empty if it was not said in a way that is understood */
     struct ts_buf path;
     struct ts_buf authority;
+    struct ts_buf authorization;
+    struct ts_buf cookie;
 };
 
 void ts_hpack_done(struct ts_hpack_request *request);

@@ -45,6 +45,7 @@ static const struct route routes[] = {
     {"/redirect-host", ts_res_redirect_host, false, false},
     {"/redirect-secure", ts_res_redirect_secure, false, false},
     {"/redirect-plain", ts_res_redirect_plain, false, false},
+    {"/door", ts_res_door, false, false},
     {"/flaky", ts_res_flaky, false, false},
     {"/throttle", ts_res_throttle, false, false},
     {"/retry-after", ts_res_retry_after, false, false},

@@ -67,6 +67,11 @@ void ts_res_redirect_port(struct ts_conn *conn);
 void ts_res_redirect_host(struct ts_conn *conn);
 void ts_res_redirect_secure(struct ts_conn *conn);
 void ts_res_redirect_plain(struct ts_conn *conn);
+
+/* Whoever brings the cookie is let in; everybody else is given it, and sent here again. */
+void ts_res_door(struct ts_conn *conn);
+bool ts_door_is_open(const struct ts_request *request);
+void ts_door_add_cookie(const struct ts_request *request, struct ts_buf *out);
 void ts_res_flaky(struct ts_conn *conn);
 void ts_res_throttle(struct ts_conn *conn);
 void ts_res_retry_after(struct ts_conn *conn);

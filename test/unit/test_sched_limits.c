@@ -144,6 +144,31 @@ START_TEST(full_window_bytes_has_no_room_but_for_a_lone_job)
 }
 END_TEST
 
+/* As much as its answers have set. */
+START_TEST(jar_of_a_parked_job_takes_room)
+{
+    static const struct haul_cookie cookie = {"n", "v", "a.test", "/", HAUL_COOKIE_NEVER, 0, 0};
+    struct haul_job *job = make_job("a", 0);
+    size_t before = job->bytes;
+    struct play play;
+
+    start_play(&play, &(struct haul_sched_limits){.window = 100, .window_bytes = before + 100});
+    ck_assert_int_eq(haul_sched_push(play.sched, job, 0), HAUL_OK);
+    ck_assert(haul_sched_has_room(play.sched));
+    ck_assert_ptr_eq(play_pop(&play, 0, 0), job);
+    haul_cookie_jar_put(&job->jar, &cookie, 0, false);
+    haul_sched_park(play.sched, job, 5, 1);
+    ck_assert_uint_eq(job->bytes, before + job->jar->bytes);
+    ck_assert(!haul_sched_has_room(play.sched));
+    ck_assert_ptr_eq(play_pop(&play, 0, 5), job);
+    haul_job_drop_cookies(job);
+    haul_sched_park(play.sched, job, 9, 6);
+    ck_assert_uint_eq(job->bytes, before);
+    ck_assert(haul_sched_has_room(play.sched));
+    end_play(&play);
+}
+END_TEST
+
 /* ---- memory runs out ---- */
 
 START_TEST(creation_without_memory_fails_cleanly)
@@ -206,6 +231,7 @@ int main(void)
     tcase_add_loop_test(tcase, origin_slowed_down_much_recovers_wholly, 0, COUNT(per_hosts));
     tcase_add_loop_test(tcase, full_window_has_no_room_until_a_job_leaves, 0, 3);
     tcase_add_test(tcase, full_window_bytes_has_no_room_but_for_a_lone_job);
+    tcase_add_test(tcase, jar_of_a_parked_job_takes_room);
     tcase_add_test(tcase, creation_without_memory_fails_cleanly);
     tcase_add_test(tcase, push_without_memory_leaves_the_job_with_the_caller);
     suite_add_tcase(suite, tcase);

@@ -1,0 +1,78 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "http/cookie.h"
+#include "transfer/transfer_inside.h"
+
+/*
+ * Cookies of a job. Each hop gets those that are for its host, wherever the way began: whoever has
+ * set one has said for whom. The user's own field is for the origin of the job, as all of his are,
+ * and goes first there; of a name that it has, there is no other one.
+ */
+
+static int64_t now_s(void)
+{
+    return haul_clock_wall_us() / 1000000;
+}
+
+static struct haul_span value_of(const char *field)
+{
+    size_t len = strcspn(field, ":;");
+
+    return haul_span_trim(haul_span_of(field + len + (field[len] != '\0')));
+}
+
+static void add_own(struct haul_transfer *t, const char *field)
+{
+    const struct haul_span value = value_of(field);
+
+    if (!haul_span_is_word((struct haul_span){field, strcspn(field, ":;")}, "Cookie"))
+        return;
+    haul_buf_add_str(&t->cookies, t->cookies.len && value.len ? "; " : "");
+    haul_buf_add(&t->cookies, value.at ? value.at : "", value.len);
+}
+
+/* "Cookie:" sends none, whosever it is. */
+static bool takes_all_out(const struct haul_transfer *t, const char *own)
+{
+    return own && !t->cookies.len && own[strcspn(own, ":;")] == ':';
+}
+
+void haul_transfer_add_cookies(struct haul_transfer *t)
+{
+    const struct haul_own_fields from = haul_transfer_own_fields(t);
+    const struct haul_cookie_sources sources = {.jar = t->job->jar};
+    const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
+    const char *own = haul_transfer_find_own(&from, "Cookie");
+    size_t start = t->fields.len, end;
+
+    if (!own && !sources.jar)
+        return;
+    haul_buf_clear(&t->cookies);
+    haul_transfer_each_own(t, add_own);
+    if (takes_all_out(t, own))
+        return;
+    haul_buf_add_str(&t->fields, "Cookie: ");
+    haul_buf_add_str(&t->fields, haul_buf_str(&t->cookies));
+    end = t->fields.len;
+    haul_buf_add_str(&t->fields, t->cookies.len ? "; " : "");
+    if (!haul_cookie_write(&sources, &target, now_s(),
+                           (struct haul_span){haul_buf_str(&t->cookies), t->cookies.len},
+                           &t->fields))
+        haul_buf_cut(&t->fields, own ? end : start);
+    if (own || t->fields.len > start)
+        haul_buf_add_str(&t->fields, "\r\n");
+    if (t->cookies.err)
+        t->fields.err = t->cookies.err;
+}
+
+void haul_transfer_keep_cookies(struct haul_transfer *t)
+{
+    const struct haul_response *res = &t->response;
+    const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
+
+    if (!res->cookies.len || res->reason != HAUL_REASON_NONE || !haul_response_is_complete(res))
+        return;
+    haul_cookie_keep(&t->job->jar, NULL, &target, haul_buf_str(&res->cookies), res->cookies.len,
+                     now_s(), &t->cookies);
+}

@@ -85,6 +85,10 @@ enum haul_list_keys { HAUL_LIST_KEYS_SAFE, HAUL_LIST_KEYS_ALL, HAUL_LIST_KEYS_NO
 /* Whether the first row of a table names its columns. */
 enum haul_table_head { HAUL_TABLE_HEAD_YES, HAUL_TABLE_HEAD_NO };
 
+/* What a budget is whose choice of URLs matches none, and which is not exceeded by that: told as
+ * such, exceeded, or kept. */
+enum haul_budget_empty { HAUL_BUDGET_EMPTY_WARN, HAUL_BUDGET_EMPTY_FAIL, HAUL_BUDGET_EMPTY_OK };
+
 /*
  * What an input is in which no URL is found. AUTO: told; and an error where a sitemap was named and
  * nothing was found at all. FAIL: an error. WARN: told. IGNORE: as good as any.
@@ -313,11 +317,12 @@ struct haul_config {
     const char *output; /* report file, or NULL: standard output */
     bool quiet;         /* only the report and errors */
     bool verbose;
-    struct haul_strings reports; /* further ones: "FORMAT:FILE", as in model/target.h */
-    struct haul_strings budgets; /* as in model/budget.h */
-    unsigned quiet_unless;       /* a set of haul_tell; 0: nothing is held back */
-    bool chart;                  /* a chart of sizes on standard error */
-    bool exit_zero;              /* 0 instead of 1, 4 and 75 */
+    struct haul_strings reports;         /* further ones: "FORMAT:FILE", as in model/target.h */
+    struct haul_strings budgets;         /* as in model/budget.h */
+    enum haul_budget_empty budget_empty; /* default WARN */
+    unsigned quiet_unless;               /* a set of haul_tell; 0: nothing is held back */
+    bool chart;                          /* a chart of sizes on standard error */
+    bool exit_zero;                      /* 0 instead of 1, 4 and 75 */
 
     /* the process */
     enum haul_confine sandbox; /* default AUTO */

@@ -47,6 +47,7 @@ static const char *const resume_words[] = {"no", "yes", "force", NULL};
 static const char *const skip_existing_words[] = {"no", "whole", "name", NULL};
 static const char *const retry_failed_words[] = {"none", "all", "transient", NULL};
 static const char *const tls_words[] = {"any", "1.2", "1.3", NULL};
+static const char *const budget_empty_words[] = {"warn", "fail", "ok", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
 static const char *const sandbox_words[] = {"auto", "off", "require", NULL};
@@ -330,6 +331,9 @@ static const struct haul_option table[] = {
      "exit with 4 if this does not hold, such as total<50M, url<2M, path:/img/**<500k, growth<10%, "
      "failed=0 or p95<1M; may be repeated",
      SETS(budgets, haul_option_add_budget), .many = true},
+    {"budget-empty", 0, "HOW",
+     "what a budget is that matches no URL: fail (exceeded), warn (told) or ok (kept)",
+     WORD(budget_empty, budget_empty_words), .shown = "warn"},
     {"exit-zero", 0, NULL, "exit with 0 whatever became of the URLs: instead of 1, 4 and 75",
      SWITCH(exit_zero)},
 

@@ -38,7 +38,8 @@ enum haul_err haul_run_summary_make(const struct haul_config *config, struct hau
     const char *cause = haul_store_error(store);
 
     if (!err) {
-        err = haul_budget_evaluate(haul_store_db(store), &config->budgets, summary);
+        err = haul_budget_evaluate(haul_store_db(store), &config->budgets, config->budget_empty,
+                                   summary);
         cause = sqlite3_errmsg(haul_store_db(store));
     }
     if (!err)

@@ -158,6 +158,7 @@ void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *su
     add_size(buf, summary);
     add_budget_count(buf, summary, HAUL_BUDGET_EXCEEDED, "exceeded");
     add_budget_count(buf, summary, HAUL_BUDGET_UNKNOWN, "not known");
+    add_budget_count(buf, summary, HAUL_BUDGET_EMPTY, "without a match");
     haul_buf_add_char(buf, '\n');
 }
 
@@ -194,7 +195,8 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
 {
     static const char *const states[] = {[HAUL_BUDGET_KEPT] = ": kept: ",
                                          [HAUL_BUDGET_EXCEEDED] = ": EXCEEDED: ",
-                                         [HAUL_BUDGET_UNKNOWN] = ": not known: "};
+                                         [HAUL_BUDGET_UNKNOWN] = ": not known: ",
+                                         [HAUL_BUDGET_EMPTY] = ": matches nothing: "};
 
     haul_buf_add_str(buf, "budget ");
     add_escaped(buf, budget->expression, utf8, EXPRESSION_WIDTH);
@@ -205,7 +207,7 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     }
     haul_buf_add_str(buf, "limit ");
     add_value(buf, budget->unit, budget->limit);
-    if (budget->note) {
+    if (budget->note && budget->state != HAUL_BUDGET_EMPTY) {
         haul_buf_add_str(buf, "; ");
         add_escaped(buf, budget->note, utf8, NOTE_WIDTH);
     }

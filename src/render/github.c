@@ -51,7 +51,10 @@ static void add_annotation(struct haul_buf *buf, const char *kind, const char *t
 static void add_budget(struct haul_buf *buf, const char *kind,
                        const struct haul_summary_budget *budget)
 {
-    bool is_exceeded = budget->state == HAUL_BUDGET_EXCEEDED;
+    static const char *const titles[HAUL_BUDGET_STATES] = {
+        [HAUL_BUDGET_EXCEEDED] = "haul: budget exceeded",
+        [HAUL_BUDGET_UNKNOWN] = "haul: budget unknown",
+        [HAUL_BUDGET_EMPTY] = "haul: budget matches nothing"};
     struct haul_buf text;
 
     haul_buf_init(&text, 0);
@@ -59,8 +62,7 @@ static void add_budget(struct haul_buf *buf, const char *kind,
     haul_render_add_budget_text(&text, budget);
     if (budget->offender_count)
         haul_buf_addf(&text, "; first: %s", budget->offender[0]);
-    add_annotation(buf, kind, is_exceeded ? "haul: budget exceeded" : "haul: budget unknown",
-                   &text);
+    add_annotation(buf, kind, titles[budget->state], &text);
 }
 
 static void add_page(struct haul_buf *buf, const struct haul_summary_page *page, bool is_url)
@@ -122,8 +124,9 @@ static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
 
 static void add_warnings(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    uint64_t budgets = haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN);
-    uint64_t total = budgets + !summary->complete, shown = shown_of(total), i = 0;
+    uint64_t unknown = haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN);
+    uint64_t empty = haul_render_count_budgets(summary, HAUL_BUDGET_EMPTY);
+    uint64_t total = unknown + empty + !summary->complete, shown = shown_of(total), i = 0;
 
     if (!summary->complete) {
         haul_buf_add_str(buf, "::warning title=haul%3A not complete::the run was stopped before all"
@@ -131,8 +134,9 @@ static void add_warnings(struct haul_buf *buf, const struct haul_summary *summar
         i = 1;
     }
     i += add_budgets(buf, "warning", summary, HAUL_BUDGET_UNKNOWN, shown - i);
+    i += add_budgets(buf, "warning", summary, HAUL_BUDGET_EMPTY, shown - i);
     if (i < total)
-        add_rest(buf, "warning", total - i, "budgets more are unknown");
+        add_rest(buf, "warning", total - i, "budgets more are unknown, or match nothing");
 }
 
 static void add_notice(struct haul_buf *buf, const struct haul_summary *summary)

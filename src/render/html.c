@@ -149,6 +149,7 @@ static void add_budget_tile(struct haul_buf *buf, const struct haul_summary *sum
 {
     size_t exceeded = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
     size_t unknown = haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN);
+    size_t empty = haul_render_count_budgets(summary, HAUL_BUDGET_EMPTY);
 
     if (!summary->budget_count)
         return;
@@ -156,6 +157,8 @@ static void add_budget_tile(struct haul_buf *buf, const struct haul_summary *sum
     haul_buf_addf(buf, "of %s", haul_render_grouped(summary->budget_count).text);
     if (unknown)
         haul_buf_addf(buf, ", %s unknown", haul_render_grouped(unknown).text);
+    if (empty)
+        haul_buf_addf(buf, ", %s without a match", haul_render_grouped(empty).text);
     end_tile(buf);
 }
 
@@ -214,7 +217,7 @@ static void add_offenders(struct haul_buf *buf, const struct haul_summary_budget
 
 static void add_state(struct haul_buf *buf, const struct haul_summary_budget *budget)
 {
-    static const char *const marks[] = {"good\">&#10003;", "bad\">&#10007;", "\">?"};
+    static const char *const marks[] = {"good\">&#10003;", "bad\">&#10007;", "\">?", "\">!"};
 
     if (haul_render_has_figures(budget)) {
         haul_render_add_figure(buf, budget);

@@ -123,9 +123,10 @@ static void put_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     begin_item(buf);
     put_text(buf, "budget", budget->expression);
     put_text(buf, "state", haul_render_budget_word(budget->state));
-    put_real(buf, "actual", budget->state == HAUL_BUDGET_UNKNOWN ? NAN : budget->actual);
+    put_real(buf, "actual", budget->state > HAUL_BUDGET_EXCEEDED ? NAN : budget->actual);
     put_real(buf, "least", haul_render_has_figures(budget) ? budget->actual : NAN);
-    put_real(buf, "most", budget->is_partial ? NAN : budget->most);
+    put_real(buf, "most",
+             budget->is_partial || budget->state == HAUL_BUDGET_EMPTY ? NAN : budget->most);
     put_real(buf, "limit", budget->limit);
     put_word(buf, "unit", budget->unit);
     put_word(buf, "note", budget->note);

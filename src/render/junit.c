@@ -76,7 +76,7 @@ static void add_offenders(struct haul_buf *buf, const struct haul_summary_budget
 
 static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget)
 {
-    bool is_unknown = budget->state == HAUL_BUDGET_UNKNOWN;
+    bool is_failure = budget->state == HAUL_BUDGET_EXCEEDED;
     struct haul_buf text;
 
     begin_case(buf, "budgets", budget->expression);
@@ -86,17 +86,14 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
     }
     haul_buf_init(&text, 0);
     haul_render_add_budget_text(&text, budget);
-    haul_buf_add_str(buf, is_unknown ? ">\n      <skipped message=\""
-                                     : ">\n      <failure type=\"budget\" message=\"");
+    haul_buf_add_str(buf, is_failure ? ">\n      <failure type=\"budget\" message=\""
+                                     : ">\n      <skipped message=\"");
     add_text(buf, haul_buf_str(&text));
     haul_writer_scratch_done(&text, buf);
-    if (is_unknown) {
-        haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
-        return;
-    }
     haul_buf_add_str(buf, "\">");
     add_offenders(buf, budget);
-    haul_buf_add_str(buf, "</failure>\n    </testcase>\n");
+    haul_buf_add_str(buf, is_failure ? "</failure>" : "</skipped>");
+    haul_buf_add_str(buf, "\n    </testcase>\n");
 }
 
 static void add_budgets(struct haul_writer *writer, const struct haul_summary *summary)
@@ -105,7 +102,8 @@ static void add_budgets(struct haul_writer *writer, const struct haul_summary *s
         return;
     begin_suite(&writer->buf, "budgets", summary->budget_count,
                 haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED), 0,
-                haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN));
+                haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN) +
+                    haul_render_count_budgets(summary, HAUL_BUDGET_EMPTY));
     for (size_t i = 0; i < summary->budget_count; i++) {
         add_budget(&writer->buf, &summary->budget[i]);
         haul_writer_pass(writer);

@@ -77,7 +77,8 @@ static void add_head(struct haul_buf *buf, const struct haul_summary *summary)
 
 static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    static const char *const marks[] = {":white_check_mark:", ":x:", ":grey_question:"};
+    static const char *const marks[] = {
+        ":white_check_mark:", ":x:", ":grey_question:", ":warning:"};
     struct haul_buf text;
 
     if (!summary->budget_count)

@@ -188,6 +188,8 @@ struct haul_render_number haul_render_amount(double value, const char *unit)
 
 bool haul_render_has_figures(const struct haul_summary_budget *budget)
 {
+    if (budget->state == HAUL_BUDGET_EMPTY)
+        return false;
     return budget->state != HAUL_BUDGET_UNKNOWN || budget->actual != 0 || isfinite(budget->most);
 }
 
@@ -222,7 +224,9 @@ void haul_render_add_budget_text(struct haul_buf *buf, const struct haul_summary
         haul_buf_addf(buf, ", the limit is %s",
                       haul_render_amount(budget->limit, budget->unit).text);
     }
-    if (budget->note && *budget->note)
+    if (budget->state == HAUL_BUDGET_EMPTY)
+        haul_buf_add_str(buf, "no URL matches");
+    else if (budget->note && *budget->note)
         haul_buf_addf(buf, " (%s)", budget->note);
 }
 
@@ -307,7 +311,7 @@ const char *haul_render_reason(const struct haul_summary_page *page)
 
 const char *haul_render_budget_word(enum haul_budget_state state)
 {
-    static const char *const words[] = {"kept", "exceeded", "unknown"};
+    static const char *const words[HAUL_BUDGET_STATES] = {"kept", "exceeded", "unknown", "empty"};
 
     return words[state];
 }

@@ -95,7 +95,7 @@ uint64_t haul_render_count_changes(const struct haul_summary *summary);
 /* Why a page is none of success: the word of its reason, or of its outcome. */
 const char *haul_render_reason(const struct haul_summary_page *page);
 
-/* The word of a state, static: "kept", "exceeded", "unknown". */
+/* The word of a state, static: "kept", "exceeded", "unknown", "empty". */
 const char *haul_render_budget_word(enum haul_budget_state state);
 
 #endif

@@ -121,7 +121,8 @@ static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary
 {
     enum { MOST = 2 };
     static const char *const metric[][2] = {
-        {"budget_exceeded", "1 if the budget is exceeded, 0 if not; no sample if that is unknown."},
+        {"budget_exceeded",
+         "1 if the budget is exceeded, 0 if not; no sample if that is unknown, or no URL matches."},
         {"budget_actual",
          "What the budget came to, in its unit; where that is not known, at least."},
         [MOST] = {"budget_most",
@@ -135,7 +136,7 @@ static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary
             const double value[] = {budget->state == HAUL_BUDGET_EXCEEDED, budget->actual,
                                     budget->is_partial ? HUGE_VAL : budget->most, budget->limit};
 
-            if (budget->state != HAUL_BUDGET_UNKNOWN && !is_budget_repeated(summary, i) &&
+            if (budget->state <= HAUL_BUDGET_EXCEEDED && !is_budget_repeated(summary, i) &&
                 (m != MOST || isfinite(value[m])))
                 add_sample(buf, summary, metric[m][0], "budget", budget->expression, value[m]);
         }

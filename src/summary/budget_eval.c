@@ -182,9 +182,9 @@ static void evaluate_one(struct haul_evaluation *evaluation, const char *express
 }
 
 enum haul_err haul_budget_evaluate(sqlite3 *db, const struct haul_strings *expressions,
-                                   struct haul_summary *summary)
+                                   enum haul_budget_empty empty, struct haul_summary *summary)
 {
-    struct haul_evaluation evaluation = {.db = db, .summary = summary};
+    struct haul_evaluation evaluation = {.db = db, .summary = summary, .empty = empty};
 
     summary->budget_count = 0;
     summary->budget = haul_summary_alloc(summary, expressions->count * sizeof *summary->budget);

@@ -24,6 +24,10 @@
  * is not known now is left out. Without an earlier run, growth is UNKNOWN. Growth from nothing is
  * no percentage: it is given in bytes, and exceeds every upper limit.
  *
+ * A choice that matches no URL of the run (for growth: nor of the earlier one) is most often a
+ * mistake, or was overtaken by the site. Unless the budget is exceeded by that, it is EMPTY:
+ * neither kept nor exceeded. A count of URLs is what it is.
+ *
  * A percentile is by nearest rank: pNN is the smallest size such that NN of 100 URLs are not
  * larger.
  */
@@ -35,13 +39,14 @@ enum { HAUL_BUDGET_OFFENDERS_MAX = 5 };
  * `summary->budget`, in that order. `complete` and `has_before` of the summary are to be filled in.
  * Of a budget that is exceeded, the worst are named: the largest bodies (the smallest, where there
  * is a lower limit), what grew most, what failed; a count names none. Of one that is not known,
- * those of which something is missing, and why.
+ * those of which something is missing, and why. `empty` says what becomes of one that is EMPTY.
  *
  * HAUL_ERR_USAGE: one of them is no budget; HAUL_ERR_NOMEM; HAUL_ERR_IO: sqlite3_errmsg(db) says
  * why. The summary has no budgets then. The thread of `db`.
  */
 HAUL_MUST_USE enum haul_err haul_budget_evaluate(sqlite3 *db,
                                                  const struct haul_strings *expressions,
+                                                 enum haul_budget_empty empty,
                                                  struct haul_summary *summary);
 
 #endif

@@ -16,6 +16,7 @@
 struct haul_evaluation {
     sqlite3 *db;
     struct haul_summary *summary;
+    enum haul_budget_empty empty;
     struct haul_budget budget;          /* the one that is evaluated now */
     struct haul_summary_budget *result; /* of that */
     struct haul_buf sql, text;          /* scratch */

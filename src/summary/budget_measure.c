@@ -157,22 +157,10 @@ static void note_gaps(struct haul_evaluation *evaluation, const struct bodies *b
     haul_evaluation_note_incomplete(evaluation);
 }
 
-static void note_if_nothing(struct haul_evaluation *evaluation)
-{
-    double count = 0;
-
-    if (evaluation->budget.choice == HAUL_CHOICE_ALL)
-        return;
-    haul_evaluation_ask(evaluation, "SELECT count(*) FROM @m", 0, &count, 1);
-    if (count < 1)
-        haul_evaluation_add_note(evaluation, "no URL matches");
-}
-
 static void evaluate_total(struct haul_evaluation *evaluation)
 {
     struct bodies bodies = ask_bodies(evaluation);
 
-    note_if_nothing(evaluation);
     note_gaps(evaluation, &bodies);
     conclude(evaluation, bodies.sum,
              is_open(evaluation, &bodies) ? HUGE_VAL : bodies.sum + bodies.had_sum);
@@ -207,7 +195,6 @@ static void evaluate_each(struct haul_evaluation *evaluation)
 {
     struct bodies bodies = ask_bodies(evaluation);
 
-    note_if_nothing(evaluation);
     note_gaps(evaluation, &bodies);
     show_extreme(evaluation, &bodies);
     if (bodies.known > 0 && !holds_both(evaluation, bodies.smallest, bodies.largest))
@@ -243,7 +230,6 @@ static void evaluate_percentile(struct haul_evaluation *evaluation)
     double gaps = bodies.unknown + bodies.failing, least = 0, most = HUGE_VAL;
     double rank = ceil((bodies.known + gaps) * evaluation->budget.percent / 100);
 
-    note_if_nothing(evaluation);
     note_gaps(evaluation, &bodies);
     if (rank < 1)
         haul_evaluation_add_note(evaluation, "no URL has a known length");
@@ -263,7 +249,6 @@ static void evaluate_count(struct haul_evaluation *evaluation)
 
     haul_evaluation_ask(evaluation, "SELECT (SELECT count(*) FROM @n), (SELECT count(*) FROM @m)",
                         0, value, 2);
-    note_if_nothing(evaluation);
     haul_evaluation_note_number(evaluation, value[1] - value[0], " URL has no known type",
                                 " URLs have no known type");
     haul_evaluation_note_incomplete(evaluation);
@@ -311,7 +296,6 @@ static void evaluate_failed(struct haul_evaluation *evaluation)
                         "FROM @n) AS n, (SELECT count(*), total(haul_is_failure(outcome, reason)) "
                         "FROM @m) AS m",
                         0, value, 4);
-    note_if_nothing(evaluation);
     haul_evaluation_note_number(evaluation, value[2] - value[0], " URL has no known type",
                                 " URLs have no known type");
     haul_evaluation_note_incomplete(evaluation);
@@ -319,6 +303,35 @@ static void evaluate_failed(struct haul_evaluation *evaluation)
         evaluate_share(evaluation, value);
     else
         conclude(evaluation, value[1], evaluation->summary->complete ? value[3] : HUGE_VAL);
+}
+
+/* ---- nothing ---- */
+
+static bool matches_nothing(struct haul_evaluation *evaluation)
+{
+    double count[2] = {0, 0};
+
+    if (evaluation->budget.choice == HAUL_CHOICE_ALL)
+        return false;
+    haul_evaluation_ask(evaluation, "SELECT (SELECT count(*) FROM @m), (SELECT count(*) FROM @b)",
+                        0, count, 2);
+    return count[0] < 1 && (evaluation->budget.measure != HAUL_MEASURE_GROWTH || count[1] < 1);
+}
+
+/* Of what was not listed to its end, something may match yet. */
+static void conclude_empty(struct haul_evaluation *evaluation)
+{
+    struct haul_summary_budget *result = evaluation->result;
+
+    haul_buf_clear(&evaluation->note);
+    haul_evaluation_add_note(evaluation, "no URL matches");
+    haul_evaluation_note_incomplete(evaluation);
+    if (evaluation->budget.measure == HAUL_MEASURE_COUNT || !evaluation->summary->complete ||
+        result->state == HAUL_BUDGET_EXCEEDED)
+        return;
+    result->state = evaluation->empty == HAUL_BUDGET_EMPTY_FAIL ? HAUL_BUDGET_EXCEEDED
+                    : evaluation->empty == HAUL_BUDGET_EMPTY_OK ? HAUL_BUDGET_KEPT
+                                                                : HAUL_BUDGET_EMPTY;
 }
 
 /* ---- all measures ---- */
@@ -335,5 +348,7 @@ void haul_evaluation_measure(struct haul_evaluation *evaluation)
 
     haul_buf_clear(&evaluation->note);
     evaluate[evaluation->budget.measure](evaluation);
+    if (matches_nothing(evaluation))
+        conclude_empty(evaluation);
     keep_note(evaluation);
 }

@@ -91,6 +91,7 @@ enum haul_budget_state {
     HAUL_BUDGET_KEPT,
     HAUL_BUDGET_EXCEEDED,
     HAUL_BUDGET_UNKNOWN, /* it depends on what is not known */
+    HAUL_BUDGET_EMPTY,   /* its choice of URLs matches none */
     HAUL_BUDGET_STATES
 };
 

@@ -58,7 +58,8 @@ static void summarise(struct haul_store *store)
 
     haul_summary_init(&summary);
     if (!haul_summary_make(store, &options, &summary))
-        (void)!haul_budget_evaluate(haul_store_db(store), &budgets, &summary);
+        (void)!haul_budget_evaluate(haul_store_db(store), &budgets, HAUL_BUDGET_EMPTY_WARN,
+                                    &summary);
     haul_summary_done(&summary);
 }
 

@@ -300,6 +300,11 @@ START_TEST(budget_that_cannot_be_known_does_not_change_the_status)
     run = it_haul(IT_ARGS("--budget", "total<1k", it_url("/size?n=2"), it_url("/status/404")));
     ck_assert_int_eq(run.status, 1); /* what is not there is known to have no size */
     ck_assert_ptr_nonnull(strstr(run.err, "total<1k: kept: 2 B, limit 1.0 KiB (1,024 bytes)\n"));
+    run = it_haul(IT_ARGS("--budget", "path:/no<1", it_url("/size?n=2")));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.err, "\nbudget path:/no<1: matches nothing: limit 1 B\n"));
+    run = it_haul(IT_ARGS("--budget-empty=fail", "--budget", "path:/no<1", it_url("/size?n=2")));
+    ck_assert_int_eq(run.status, 4);
 }
 END_TEST
 

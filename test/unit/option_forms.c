@@ -92,6 +92,7 @@ static const struct {
     {"quiet-unless", "always"},
     {"budget", "total<1M"},
     {"budget", "growth<10%"},
+    {"budget-empty", "fail"},
 };
 
 enum { FORM_MAX = 256 }; /* bytes of one */

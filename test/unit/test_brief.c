@@ -118,6 +118,20 @@ static void check_budget(const struct haul_summary_budget *budget, const char *w
 
 START_TEST(budget_is_shown_with_figure_and_limit)
 {
+    check_budget(&(struct haul_summary_budget){.expression = "path:/x<1k",
+                                               .state = HAUL_BUDGET_EMPTY,
+                                               .note = "no URL matches",
+                                               .unit = "bytes",
+                                               .limit = 1024},
+                 "budget path:/x<1k: matches nothing: limit 1.0 KiB (1,024 bytes)\n");
+    check_budget(&(struct haul_summary_budget){.expression = "total<1k",
+                                               .state = HAUL_BUDGET_UNKNOWN,
+                                               .unit = "bytes",
+                                               .actual = 7,
+                                               .most = 2000,
+                                               .limit = 1024},
+                 "budget total<1k: not known: 7 B to 2.0 KiB (2,000 bytes), limit 1.0 KiB (1,024 "
+                 "bytes)\n");
     check_budget(
         &(struct haul_summary_budget){
             .expression = "total<50M", .unit = "bytes", .actual = 1000, .limit = 52428800},

@@ -11,6 +11,7 @@
 
 static sqlite3 *db;
 static struct haul_summary summary;
+static enum haul_budget_empty empty; /* --budget-empty */
 
 static void run_sql(const char *sql)
 {
@@ -66,7 +67,7 @@ static struct haul_summary_budget judge(const char *expression)
     enum haul_err err = haul_diff_compare(db);
 
     if (!err)
-        err = haul_budget_evaluate(db, &one, &summary);
+        err = haul_budget_evaluate(db, &one, empty, &summary);
     ck_assert_msg(err == HAUL_OK, "%s: %s: %s", expression, haul_err_text(err), sqlite3_errmsg(db));
     ck_assert_uint_eq(summary.budget_count, 1);
     ck_assert_str_eq(summary.budget[0].expression, expression);
@@ -100,6 +101,7 @@ static void check(const struct judged_case *wanted)
 #define KEPT HAUL_BUDGET_KEPT
 #define EXCEEDED HAUL_BUDGET_EXCEEDED
 #define UNKNOWN HAUL_BUDGET_UNKNOWN
+#define EMPTY HAUL_BUDGET_EMPTY
 #define A "http://a.example"
 
 /* ---- a site where all is known ---- */
@@ -131,7 +133,7 @@ static const struct judged_case whole[] = {
     {"path:/assets/**<501", KEPT, 500, NULL, NULL},
     {"path:/assets/**<500", EXCEEDED, 500, A "/assets/img/b.png (300 B)", NULL},
     {"path:/assets/*<201", KEPT, 200, NULL, NULL},
-    {"path:/none/**<1", KEPT, 0, NULL, "no URL matches"},
+    {"path:/none/**<1", EMPTY, 0, NULL, "no URL matches"},
     {"path:/none/**>1", EXCEEDED, 0, NULL, "no URL matches"},
     {"type:IMAGE/*<700", EXCEEDED, 700, A "/c.gif (400 B)", NULL},
     {"type:image/*<=700", KEPT, 700, NULL, NULL},
@@ -140,14 +142,14 @@ static const struct judged_case whole[] = {
     {"tag:team=web<100", EXCEEDED, 100, A "/ (100 B)", NULL},
     {"tag:team=web**<=300", KEPT, 300, NULL, NULL},
     {"tag:x=web<=200", KEPT, 200, NULL, NULL},
-    {"tag:y=web<1", KEPT, 0, NULL, "no URL matches"},
+    {"tag:y=web<1", EMPTY, 0, NULL, "no URL matches"},
     {"url<401", KEPT, 400, NULL, NULL},
     {"url<300", EXCEEDED, 400, A "/c.gif (400 B)", NULL},
     {"url>24", EXCEEDED, 24, "http://B.example/ (24 B)", NULL},
     {"url>=24", KEPT, 24, NULL, NULL},
     {"url=400", EXCEEDED, 400, A "/assets/img/b.png (300 B)", NULL},
     {"url:type:text/*<200", EXCEEDED, 200, A "/assets/a.js (200 B)", NULL},
-    {"url:path:/none<1", KEPT, 0, NULL, "no URL matches"},
+    {"url:path:/none<1", EMPTY, 0, NULL, "no URL matches"},
     {"count<6", KEPT, 5, NULL, NULL},
     {"count<5", EXCEEDED, 5, NULL, NULL},
     {"count:type:image/*=2", KEPT, 2, NULL, NULL},
@@ -169,6 +171,47 @@ START_TEST(known_site_is_judged)
 {
     fill_whole();
     check(&whole[_i]);
+}
+END_TEST
+
+/* ---- nothing ---- */
+
+static const struct judged_case unmatched[] = {
+    {"path:/none/**<1", EMPTY, 0, NULL, "no URL matches"},
+    {"path:/none/**>=0", EMPTY, 0, NULL, "no URL matches"},
+    {"path:/none/**>0", EXCEEDED, 0, NULL, "no URL matches"},
+    {"url:host:none<1", EMPTY, 0, NULL, "no URL matches"},
+    {"p95:type:video/*<1M", EMPTY, 0, NULL, "no URL matches"},
+    {"failed:tag:team=none=0", EMPTY, 0, NULL, "no URL matches"},
+    {"failed:path:/none<1%", EMPTY, 0, NULL, "no URL matches"},
+    {"growth:path:/none<1%", EMPTY, 0, NULL, "no URL matches"},
+    {"growth:path:/gone>-1", EXCEEDED, -50, A "/gone (-50 B)", "no URL matches"},
+    {"count:path:/none=0", KEPT, 0, NULL, "no URL matches"},
+    {"count:path:/none>0", EXCEEDED, 0, NULL, "no URL matches"},
+};
+
+START_TEST(choice_that_matches_nothing_is_not_kept)
+{
+    struct judged_case wanted = unmatched[_i];
+
+    fill_whole();
+    summary.has_before = true;
+    add("before", 4, "/gone", "image/png", 50);
+    run_sql("UPDATE before_page SET id = 99, page = 99");
+    if (strstr(wanted.expression, "/gone"))
+        wanted.note = NULL; /* it has matched before, which is what growth is about */
+    check(&wanted);
+    if (wanted.state == EMPTY) {
+        empty = HAUL_BUDGET_EMPTY_FAIL;
+        wanted.state = EXCEEDED;
+        check(&wanted);
+        empty = HAUL_BUDGET_EMPTY_OK;
+        wanted.state = KEPT;
+        check(&wanted);
+    }
+    summary.complete = false;
+    empty = HAUL_BUDGET_EMPTY_WARN;
+    ck_assert_int_ne(judge(wanted.expression).state, EMPTY); /* something may match yet */
 }
 END_TEST
 
@@ -322,7 +365,7 @@ START_TEST(run_that_is_not_complete_keeps_no_budget)
 }
 END_TEST
 
-static const struct judged_case empty[] = {
+static const struct judged_case nothing[] = {
     {"total<1", KEPT, 0, NULL, NULL},
     {"url<1", KEPT, 0, NULL, NULL},
     {"count=0", KEPT, 0, NULL, NULL},
@@ -338,7 +381,7 @@ static const struct judged_case empty[] = {
 START_TEST(empty_site_is_judged)
 {
     summary.has_before = true;
-    check(&empty[_i]);
+    check(&nothing[_i]);
 }
 END_TEST
 
@@ -371,7 +414,7 @@ static const struct judged_case growth[] = {
     {"growth:type:image/*>=-50%", KEPT, -50, NULL, NULL},
     {"growth:path:/blog/new<10%", EXCEEDED, 200, A "/blog/new (+200 B)", "nothing was there"},
     {"growth:path:/blog/new>-10%", KEPT, 200, NULL, "nothing was there"},
-    {"growth:path:/none<10%", KEPT, 0, NULL, NULL},
+    {"growth:path:/none<10%", EMPTY, 0, NULL, "no URL matches"},
     {"growth:path:/gone<10%", KEPT, -100, NULL, NULL},
 };
 
@@ -405,7 +448,7 @@ START_TEST(growth_of_what_never_had_a_length_is_not_known)
     add("now", 1, "/failing", "", -1);
     check(&(struct judged_case){"growth<10%", UNKNOWN, 0, A "/failing (http-503)",
                                 "1 URL that has no known length"});
-    check(&(struct judged_case){"growth:path:/none<10%", KEPT, 0, NULL, NULL});
+    check(&(struct judged_case){"growth:path:/none<10%", EMPTY, 0, NULL, "no URL matches"});
 }
 END_TEST
 
@@ -453,9 +496,9 @@ START_TEST(special_characters_are_only_characters)
     add("now", 2, "/aX", "text/html", 20);
     check(&(struct judged_case){"path:/a'%_;--\"?1:glob@n<10", EXCEEDED, 10,
                                 A "/a'%_;--\"?1:glob@n (10 B)", NULL});
-    check(&(struct judged_case){"path:/a'); DROP TABLE now_page; --<1", KEPT, 0, NULL,
+    check(&(struct judged_case){"path:/a'); DROP TABLE now_page; --<1", EMPTY, 0, NULL,
                                 "no URL matches"});
-    check(&(struct judged_case){"tag:' OR 1=1<1", KEPT, 0, NULL, "no URL matches"});
+    check(&(struct judged_case){"tag:' OR 1=1<1", EMPTY, 0, NULL, "no URL matches"});
     check(&(struct judged_case){"total<30", EXCEEDED, 30, A "/aX (20 B)", NULL});
 }
 END_TEST
@@ -479,7 +522,7 @@ START_TEST(several_are_judged_in_their_order)
     const struct haul_strings three = {.item = text, .count = 3};
 
     fill_whole();
-    ck_assert_int_eq(haul_budget_evaluate(db, &three, &summary), HAUL_OK);
+    ck_assert_int_eq(haul_budget_evaluate(db, &three, empty, &summary), HAUL_OK);
     ck_assert_uint_eq(summary.budget_count, 3);
     ck_assert_int_eq(summary.budget[0].state, EXCEEDED);
     ck_assert_int_eq(summary.budget[1].state, KEPT);
@@ -496,11 +539,11 @@ START_TEST(errors_are_told_and_leave_no_budgets)
     const char *good = "total<1", *bad = "total<";
     struct haul_strings one = {.item = &bad, .count = 1};
 
-    ck_assert_int_eq(haul_budget_evaluate(db, &one, &summary), HAUL_ERR_USAGE);
+    ck_assert_int_eq(haul_budget_evaluate(db, &one, empty, &summary), HAUL_ERR_USAGE);
     ck_assert_uint_eq(summary.budget_count, 0);
     run_sql("DROP TABLE now_page");
     one.item = &good;
-    ck_assert_int_eq(haul_budget_evaluate(db, &one, &summary), HAUL_ERR_IO);
+    ck_assert_int_eq(haul_budget_evaluate(db, &one, empty, &summary), HAUL_ERR_IO);
     ck_assert_ptr_nonnull(strstr(sqlite3_errmsg(db), "now_page"));
     ck_assert_uint_eq(summary.budget_count, 0);
 }
@@ -517,11 +560,12 @@ int main(void)
 
     tcase_add_checked_fixture(judging, begin, end);
     tcase_add_loop_test(judging, known_site_is_judged, 0, COUNT(whole));
+    tcase_add_loop_test(judging, choice_that_matches_nothing_is_not_kept, 0, COUNT(unmatched));
     tcase_add_loop_test(judging, unknown_lengths_are_not_taken_for_nothing, 0, COUNT(gaps));
     tcase_add_loop_test(judging, what_failed_counts_up_to_what_it_had, 0, COUNT(failing));
     tcase_add_test(judging, range_is_told);
     tcase_add_loop_test(judging, run_that_is_not_complete_keeps_no_budget, 0, COUNT(unfinished));
-    tcase_add_loop_test(judging, empty_site_is_judged, 0, COUNT(empty));
+    tcase_add_loop_test(judging, empty_site_is_judged, 0, COUNT(nothing));
     tcase_add_loop_test(judging, growth_is_that_since_the_run_before, 0, COUNT(growth));
     tcase_add_test(judging, growth_leaves_out_what_failed_in_one_of_the_runs);
     tcase_add_test(judging, growth_of_what_never_had_a_length_is_not_known);

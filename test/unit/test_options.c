@@ -442,6 +442,20 @@ START_TEST(what_to_keep_is_a_number_or_an_age)
 }
 END_TEST
 
+START_TEST(empty_budget_is_what_the_word_says)
+{
+    static const char *const args[] = {"--budget-empty=warn", "--budget-empty=fail",
+                                       "--budget-empty=ok"};
+    struct parsed parsed;
+
+    for (int i = HAUL_BUDGET_EMPTY_WARN; i <= HAUL_BUDGET_EMPTY_OK; i++) {
+        PARSE_OK(&parsed, args[i], "u");
+        ck_assert_int_eq((int)parsed.config.budget_empty, i);
+        parsed_done(&parsed);
+    }
+}
+END_TEST
+
 START_TEST(word_gives_its_enumerator)
 {
     static const struct {
@@ -552,6 +566,7 @@ int main(void)
     tcase_add_test(tcase, halt_is_read_in_every_form);
     tcase_add_test(tcase, what_to_keep_is_a_number_or_an_age);
     tcase_add_test(tcase, nets_and_rules_add_one_by_one);
+    tcase_add_test(tcase, empty_budget_is_what_the_word_says);
     tcase_add_test(tcase, word_gives_its_enumerator);
     tcase_add_test(tcase, switch_goes_both_ways_and_the_last_wins);
     tcase_add_test(tcase, repeated_list_options_add);

@@ -94,6 +94,7 @@ static const struct {
      "unknown, 0 % to 3 %, the limit is 1 %"},
     {{.state = HAUL_BUDGET_UNKNOWN, .is_partial = true, .unit = "URLs", .actual = 3, .limit = 5},
      "unknown, so far 3 URLs, the limit is 5 URLs"},
+    {{.state = HAUL_BUDGET_EMPTY, .unit = "%", .note = "no URL matches"}, "no URL matches"},
     {{.state = HAUL_BUDGET_UNKNOWN, .unit = "%", .most = HUGE_VAL, .note = "no earlier run"},
      "unknown (no earlier run)"},
 };

@@ -372,29 +372,42 @@ void haul_units_add_grouped(struct haul_buf *buf, int64_t value)
 }
 
 /* Under a minute: hundredths, without zeros at the end. */
-static void add_seconds(struct haul_buf *buf, uint64_t ms)
+static void add_seconds(struct haul_buf *buf, uint64_t hundredths)
 {
-    uint64_t hundredths = ms % 1000 / 10;
+    unsigned part = (unsigned)(hundredths % 100);
 
-    haul_buf_add_u64(buf, ms / 1000);
-    if (hundredths % 10)
-        haul_buf_addf(buf, ".%02u", (unsigned)hundredths);
-    else if (hundredths)
-        haul_buf_addf(buf, ".%u", (unsigned)hundredths / 10);
+    haul_buf_add_u64(buf, hundredths / 100);
+    if (part % 10)
+        haul_buf_addf(buf, ".%02u", part);
+    else if (part)
+        haul_buf_addf(buf, ".%u", part / 10);
     haul_buf_add_str(buf, " s");
 }
 
-void haul_units_add_duration(struct haul_buf *buf, int64_t duration_ms)
+/* What a duration is rounded to, in ms. */
+static uint64_t step_of(uint64_t left, uint64_t per_ms)
 {
-    uint64_t left = add_sign(buf, duration_ms), smaller;
+    uint64_t ms = left / per_ms;
+
+    return ms < 1000 ? 1 : ms < 60000 ? 10 : ms < 3600000 ? 1000 : ms < 86400000 ? 60000 : 3600000;
+}
+
+/* Of `per_ms` to a millisecond. It is rounded before its units are chosen: what is nearly a minute
+ * is one. */
+static void add_duration(struct haul_buf *buf, int64_t duration, uint64_t per_ms)
+{
+    uint64_t left = duration < 0 ? 0 - (uint64_t)duration : (uint64_t)duration;
+    uint64_t step = step_of(left, per_ms) * per_ms, smaller;
     size_t i = TIME_UNITS - 1;
 
+    left = (left + step / 2) / step * step / per_ms;
+    haul_buf_add_str(buf, duration < 0 && left ? "-" : "");
     if (left < 1000) {
         haul_buf_addf(buf, "%u ms", (unsigned)left);
         return;
     }
     if (left < 60000) {
-        add_seconds(buf, left);
+        add_seconds(buf, left / 10);
         return;
     }
     while (left < time_units[i].ms)
@@ -404,4 +417,14 @@ void haul_units_add_duration(struct haul_buf *buf, int64_t duration_ms)
                   time_units[i].name);
     if (smaller)
         haul_buf_addf(buf, " %u %s", (unsigned)smaller, time_units[i - 1].name);
+}
+
+void haul_units_add_duration(struct haul_buf *buf, int64_t duration_ms)
+{
+    add_duration(buf, duration_ms, 1);
+}
+
+void haul_units_add_duration_us(struct haul_buf *buf, int64_t duration_us)
+{
+    add_duration(buf, duration_us, 1000);
 }

@@ -83,9 +83,11 @@ void haul_units_add_bytes(struct haul_buf *buf, int64_t bytes);
 void haul_units_add_grouped(struct haul_buf *buf, int64_t value);
 
 /*
- * Appends a duration with two units at most: "850 ms", "1.83 s", "2 m 5 s", "1 d". Under a minute
- * it is cut to hundredths of a second, above to the smaller unit shown.
+ * Appends a duration with two units at most: "850 ms", "1.83 s", "2 m 5 s", "1 d". It is rounded to
+ * the nearest, halves up: under a second to milliseconds, under a minute to hundredths of a second,
+ * above to the smaller unit shown.
  */
 void haul_units_add_duration(struct haul_buf *buf, int64_t duration_ms);
+void haul_units_add_duration_us(struct haul_buf *buf, int64_t duration_us);
 
 #endif

@@ -9,6 +9,7 @@
 #include "history/import.h"
 #include "history/sql.h"
 #include "model/config_rules.h"
+#include "render/number.h"
 #include "summary/query.h"
 
 struct diff {
@@ -150,21 +151,6 @@ static enum haul_err write_rows(struct diff *d)
 
 /* ---- for people ---- */
 
-static void add_signed(struct haul_buf *buf, int64_t bytes)
-{
-    haul_buf_add_char(buf, bytes < 0 ? '-' : '+');
-    haul_units_add_bytes(buf, bytes == INT64_MIN ? INT64_MAX : bytes < 0 ? -bytes : bytes);
-}
-
-/* "+3.1 %": tenths, cut. From nothing there is no percentage. */
-static void add_percent(struct haul_buf *buf, int64_t before, int64_t delta)
-{
-    double percent = before > 0 ? (double)delta * 100 / (double)before : 0;
-
-    if (before > 0)
-        haul_buf_addf(buf, " (%+.1f %%)", percent);
-}
-
 struct totals {
     int64_t size, count, failed;
 };
@@ -198,8 +184,10 @@ static void add_gain(struct diff *d)
         haul_units_add_grouped(line, (int64_t)d->count[HAUL_CHANGE_FAILING]);
         haul_buf_addf(line, " %s, the rest ", haul_change_texts[HAUL_CHANGE_FAILING]);
     }
-    add_signed(line, gained);
-    add_percent(line, d->gain.before, gained);
+    haul_buf_add_str(line, haul_render_change(gained).text);
+    if (d->gain.before > 0) /* from nothing there is no percentage */
+        haul_buf_addf(line, " (%s)",
+                      haul_render_signed_share((double)gained, (double)d->gain.before).text);
 }
 
 /* "+1.2 MiB (+3.1 %): 12 added, 3 gone" */
@@ -275,7 +263,8 @@ static const char *text_of_change(int kind)
 static void add_sizes(struct diff *d, sqlite3_stmt *row, int first, bool is_known)
 {
     if (is_known)
-        add_signed(&d->table.cell, sqlite3_column_int64(row, first + 2));
+        haul_buf_add_str(&d->table.cell,
+                         haul_render_change(sqlite3_column_int64(row, first + 2)).text);
     else
         haul_buf_add_char(&d->table.cell, '-');
     haul_text_table_pad(&d->table, 12);

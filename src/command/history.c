@@ -12,12 +12,14 @@
 #include "input/url.h"
 #include "model/config_rules.h"
 #include "model/key.h"
+#include "render/number.h"
 
 struct history {
     const struct haul_config *config;
     const char *name; /* of the history */
     sqlite3 *db;
     struct haul_text_table table;
+    uint64_t missing; /* URLs that are not in it */
 };
 
 /* clang-format off: the layout is SQL's */
@@ -26,7 +28,8 @@ struct history {
 
 static const char list_sql[] =
     "SELECT id, " DATE ", CASE WHEN ended_us IS NULL THEN 2 ELSE complete IS NOT 1 END,"
-    " haul_known(status), haul_known(elapsed_us) / 1000, haul_known(lines)" HAUL_OUTCOMES(
+    " haul_known(status), haul_known(elapsed_us) / 1000 + (haul_known(elapsed_us) % 1000 >= 500), "
+    "haul_known(lines)" HAUL_OUTCOMES(
         OUTCOME) ", haul_known(size), haul_known(wire), substr(version, 1, 128) FROM run ORDER BY "
                  "id";
 
@@ -167,30 +170,35 @@ static enum haul_err bind_url(const struct history *h, sqlite3_stmt *query, cons
     return HAUL_OK;
 }
 
-static enum haul_err check_there(struct history *h, sqlite3_stmt *query, const char *url)
+/* *is_there: whether the query has a row. One that is not there keeps nobody from the others. */
+static enum haul_err check_there(struct history *h, sqlite3_stmt *query, const char *url,
+                                 bool *is_there)
 {
     enum haul_err err = haul_sql_step(query);
 
     sqlite3_reset(query);
+    *is_there = !err;
     if (err != HAUL_ERR_END)
         return err;
-    haul_buf_addf(&h->table.message, "%s: not in this history",
-                  haul_text_table_shown(&h->table, url));
-    return HAUL_ERR_USAGE;
+    if (!h->missing++)
+        haul_buf_addf(&h->table.message, "%s: not in this history",
+                      haul_text_table_shown(&h->table, url));
+    return HAUL_OK;
 }
 
 static enum haul_err write_page(struct history *h, const char *url)
 {
     sqlite3_stmt *query = NULL;
     enum haul_err err = haul_sql_prepare(h->db, page_sql, &query);
+    bool is_there = false;
 
     if (!err)
         err = bind_url(h, query, url);
     if (!err)
-        err = check_there(h, query, url);
-    if (!err && h->config->format == HAUL_FORMAT_TEXT)
+        err = check_there(h, query, url, &is_there);
+    if (!err && is_there && h->config->format == HAUL_FORMAT_TEXT)
         err = write_table(h, query, add_page);
-    else if (!err)
+    else if (!err && is_there)
         err = haul_text_table_rows(&h->table, page_columns, PAGE_COLUMNS, NULL, query);
     sqlite3_finalize(query);
     return err;
@@ -217,6 +225,8 @@ static enum haul_err write_what(struct history *h, size_t next)
 
     for (; url && !err; url = next_name(h, &next))
         err = write_page(h, url);
+    if (h->missing > 1)
+        haul_buf_addf(&h->table.message, ", and %s more", haul_render_grouped(h->missing - 1).text);
     return err;
 }
 
@@ -239,7 +249,9 @@ static enum haul_err write_all(struct history *h)
         err = haul_text_table_open(&h->table);
     if (!err)
         err = write_what(h, next);
-    return err ? err : haul_text_table_publish(&h->table);
+    if (!err)
+        err = haul_text_table_publish(&h->table);
+    return !err && h->missing ? HAUL_ERR_USAGE : err;
 }
 
 int haul_command_history(const struct haul_config *config)

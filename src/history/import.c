@@ -178,7 +178,7 @@ enum haul_err haul_import_open(const char *path, const struct haul_key_today *to
     return err;
 }
 
-/* The number of the run that `which` means: N, or -N from the end; 0: there is none. */
+/* The number of the run that `which` means: N, or -N from the end. */
 static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
                               struct haul_buf *message)
 {
@@ -188,7 +188,7 @@ static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
 
     if (err)
         return err;
-    if (which > 0)
+    if (which >= 0)
         snprintf(sql, sizeof sql, "SELECT id FROM run WHERE ended_us NOT NULL AND id = %lld",
                  (long long)which);
     else
@@ -201,8 +201,8 @@ static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
         return refuse(message, path, "cannot be read");
     if (*run)
         return HAUL_OK;
-    haul_buf_addf(message, "%s: no such run that has ended: @%lld; haul history lists them", path,
-                  (long long)which);
+    haul_buf_addf(message, "%s: no such run that has ended: @%lld; haul history lists them%s", path,
+                  (long long)which, which ? "" : ", from @1, and @-1 is the last");
     return HAUL_ERR_USAGE;
 }
 
@@ -314,17 +314,20 @@ static enum haul_err import_history(struct haul_store *store, const char *path, 
 
 /* ---- names ---- */
 
-/* Reads "@N" or "@-N" at the end of a name. Returns where it begins, or NULL: there is none. */
+/* Reads "@N" or "@-N" at the end of a name; a number that no run has is read, too, and is larger or
+ * 0. Returns where it begins, or NULL: there is none. */
 static const char *find_number(const char *name, int64_t *number)
 {
     const char *at = strrchr(name, '@');
     const char *digits = at ? at + 1 + (at[1] == '-') : "";
     size_t len = strspn(digits, "0123456789");
 
-    if (!len || digits[len] || len > 15)
+    if (!len || digits[len])
         return NULL;
     *number = strtoll(at + 1, NULL, 10);
-    return *number ? at : NULL;
+    if (*number == INT64_MIN)
+        *number = -INT64_MAX;
+    return at;
 }
 
 enum haul_err haul_import_run(struct haul_store *store, const char *name, struct haul_buf *message)

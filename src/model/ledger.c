@@ -112,7 +112,7 @@ static uint64_t urls_tried(const struct haul_ledger *ledger)
 static void add_stop(struct haul_buf *buf, const struct haul_ledger *ledger, int64_t elapsed_us)
 {
     haul_buf_add_str(buf, "stopped after ");
-    haul_units_add_duration(buf, elapsed_us / 1000);
+    haul_units_add_duration_us(buf, elapsed_us);
     haul_buf_add_str(buf, ", before anything was fetched: ");
     add_count(buf, ledger->count[HAUL_OUTCOME_PENDING], " URL is pending\n", " URLs are pending\n");
 }
@@ -125,10 +125,10 @@ static void add_times(struct haul_buf *buf, const struct haul_ledger *ledger, in
     if (elapsed_us > 0)
         tenths = tenths_of(ledger->time_us, elapsed_us);
     add_count(buf, urls_tried(ledger), " URL in ", " URLs in ");
-    haul_units_add_duration(buf, elapsed_us / 1000);
+    haul_units_add_duration_us(buf, elapsed_us);
     if (tenths > 10) {
         haul_buf_add_str(buf, "; one after the other ");
-        haul_units_add_duration(buf, ledger->time_us / 1000);
+        haul_units_add_duration_us(buf, ledger->time_us);
         haul_buf_add_str(buf, ": ");
         haul_units_add_grouped(buf, tenths / 10);
         haul_buf_addf(buf, ".%d times faster", (int)(tenths % 10));

@@ -29,26 +29,6 @@ static void add_rest(struct haul_buf *buf, uint64_t all, uint64_t shown, const c
 
 /* ---- numbers ---- */
 
-/* "+1.2 MiB", "-12 B" */
-static void add_change(struct haul_buf *buf, int64_t bytes)
-{
-    haul_buf_add_str(buf, bytes < 0 ? "" : "+");
-    haul_units_add_bytes(buf, bytes);
-}
-
-/* "12.5 %", up to four decimals. */
-static void add_percent(struct haul_buf *buf, double value)
-{
-    size_t start = buf->len;
-
-    haul_buf_addf(buf, "%.4f", value);
-    while (!buf->err && buf->len > start && buf->data[buf->len - 1] == '0')
-        buf->data[--buf->len] = '\0';
-    if (!buf->err && buf->len > start && buf->data[buf->len - 1] == '.')
-        buf->data[--buf->len] = '\0';
-    haul_buf_add_str(buf, " %");
-}
-
 static int64_t whole(double value)
 {
     return value >= 9.2e18 ? INT64_MAX : value <= -9.2e18 ? -INT64_MAX : (int64_t)value;
@@ -68,7 +48,7 @@ static void add_bytes(struct haul_buf *buf, int64_t bytes)
 static void add_value(struct haul_buf *buf, const char *unit, double value)
 {
     if (strcmp(unit, "%") == 0) {
-        add_percent(buf, value);
+        haul_buf_addf(buf, "%s %%", haul_render_short_decimal(value, 4).text);
     } else if (strcmp(unit, "bytes") == 0) {
         add_bytes(buf, whole(value));
     } else {
@@ -116,10 +96,11 @@ static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
     if (failing)
         haul_buf_addf(buf, "%s now failing, the rest ", haul_render_grouped(failing).text);
     if (change) {
-        add_change(buf, change);
+        haul_buf_add_str(buf, haul_render_change(change).text);
         if (summary->compared_before > 0)
-            haul_buf_addf(buf, " (%+.1f %%)",
-                          (double)change / (double)summary->compared_before * 100);
+            haul_buf_addf(
+                buf, " (%s)",
+                haul_render_signed_share((double)change, (double)summary->compared_before).text);
         haul_buf_add_str(buf, " since ");
     } else {
         haul_buf_add_str(buf, "the same size as on ");
@@ -249,7 +230,7 @@ static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mov
     int64_t size = mover->change == HAUL_CHANGE_FAILING ? mover->before : mover->after;
 
     if (mover->is_gain_known) {
-        add_change(buf, mover->gained);
+        haul_buf_add_str(buf, haul_render_change(mover->gained).text);
     } else if (size < 0) {
         haul_buf_add_str(buf, "-");
     } else {

@@ -252,7 +252,7 @@ static void add_page_status(struct haul_buf *buf, const struct haul_summary_page
     haul_buf_add_str(buf, "</td>");
 }
 
-/* "+5" or "−5" in colour, as whole bytes; "new" if there is nothing before, "–" if nothing now. */
+/* "+5" or "-5" in colour, as whole bytes; "new" if there is nothing before, "–" if nothing now. */
 static void add_exact_change(struct haul_buf *buf, int64_t now, int64_t before)
 {
     if (before < 0 || now < 0)
@@ -261,7 +261,7 @@ static void add_exact_change(struct haul_buf *buf, int64_t now, int64_t before)
         haul_buf_add_char(buf, '0');
     else
         haul_buf_addf(
-            buf, "<span class=\"%s%s</span>", now > before ? "more\">+" : "less\">&minus;",
+            buf, "<span class=\"%s%s</span>", now > before ? "more\">+" : "less\">-",
             haul_render_grouped((uint64_t)(now > before ? now - before : before - now)).text);
 }
 
@@ -285,7 +285,7 @@ static void add_page_row(struct haul_buf *buf, const struct haul_summary_page *p
         add_exact_change(buf, page->size, page->size_before);
     }
     haul_buf_add_str(buf, "</td><td class=\"n opt\">");
-    add_known(buf, page->time_us < 0 ? -1 : page->time_us / 1000);
+    add_known(buf, page->time_us < 0 ? -1 : page->time_us / 1000 + (page->time_us % 1000 >= 500));
     haul_buf_add_str(buf, "</td></tr>\n");
 }
 

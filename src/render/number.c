@@ -7,7 +7,7 @@
 #include "base/saturate.h"
 #include "base/units.h"
 
-static const char minus[] = "\xe2\x88\x92", unknown[] = "\xe2\x80\x93";
+static const char unknown[] = "\xe2\x80\x93";
 
 /* A buffer on the number's own bytes, which never grows: there is nothing to be freed. */
 static struct haul_buf buffer_on(struct haul_render_number *number)
@@ -86,36 +86,32 @@ struct haul_render_number haul_render_change(int64_t bytes)
     struct haul_render_number number;
     struct haul_buf buf = buffer_on(&number);
 
-    if (bytes > 0)
-        haul_buf_add_char(&buf, '+');
-    if (bytes < 0) {
-        haul_buf_add_str(&buf, minus);
-        bytes = bytes == INT64_MIN ? INT64_MAX : -bytes;
-    }
+    haul_buf_add_str(&buf, bytes > 0 ? "+" : "");
     haul_units_add_bytes(&buf, bytes);
-    return number;
-}
-
-static struct haul_render_number share_after(const char *sign, double part, double whole)
-{
-    struct haul_render_number number;
-    struct haul_buf buf = buffer_on(&number);
-
-    if (whole > 0)
-        haul_buf_addf(&buf, "%s%s %%", sign, haul_render_decimal(100 * part / whole, 1).text);
-    else
-        haul_buf_add_str(&buf, unknown);
     return number;
 }
 
 struct haul_render_number haul_render_share(double part, double whole)
 {
-    return share_after("", part, whole);
+    struct haul_render_number number;
+    struct haul_buf buf = buffer_on(&number);
+
+    if (whole > 0)
+        haul_buf_addf(&buf, "%s %%", haul_render_decimal(100 * part / whole, 1).text);
+    else
+        haul_buf_add_str(&buf, unknown);
+    return number;
 }
 
 struct haul_render_number haul_render_signed_share(double part, double whole)
 {
-    return share_after(part > 0 ? "+" : part < 0 ? minus : "", fabs(part), whole);
+    struct haul_render_number share = haul_render_share(part, whole), number;
+    struct haul_buf buf = buffer_on(&number);
+
+    /* What is rounded to nothing has no direction. */
+    haul_buf_add_str(&buf, part > 0 && whole > 0 && strpbrk(share.text, "123456789") ? "+" : "");
+    haul_buf_add_str(&buf, share.text);
+    return number;
 }
 
 struct haul_render_number haul_render_size(int64_t size)
@@ -138,7 +134,7 @@ struct haul_render_number haul_render_duration(int64_t us)
     if (us < 0)
         haul_buf_add_str(&buf, unknown);
     else
-        haul_units_add_duration(&buf, us / 1000);
+        haul_units_add_duration_us(&buf, us);
     return number;
 }
 
@@ -178,7 +174,7 @@ struct haul_render_number haul_render_amount(double value, const char *unit)
     if (isfinite(value) && round(value) == value)
         haul_units_add_grouped(&buf, whole);
     else
-        haul_buf_add_str(&buf, haul_render_short_decimal(value, 2).text);
+        haul_buf_add_str(&buf, haul_render_short_decimal(value, 4).text);
     if (unit && *unit)
         haul_buf_addf(&buf, " %s", value == 1 && strcmp(unit, "URLs") == 0 ? "URL" : unit);
     return number;

@@ -29,7 +29,8 @@ struct haul_render_number haul_render_short_decimal(double value, int digits);
 struct haul_render_number haul_render_grouped(uint64_t value);
 struct haul_render_number haul_render_count(uint64_t count, const char *one, const char *many);
 
-/* Bytes gained or lost: "+1.5 KiB", "−300 B" (U+2212), "0 B". */
+/* Bytes gained or lost: "+1.5 KiB", "-300 B", "0 B". All formats have this sign, which text without
+ * UTF-8 has, too. */
 struct haul_render_number haul_render_change(int64_t bytes);
 
 /*
@@ -37,7 +38,8 @@ struct haul_render_number haul_render_change(int64_t bytes);
  */
 struct haul_render_number haul_render_share(double part, double whole);
 
-/* The same with its sign, for a change: "+3.1 %", "−0.4 %". */
+/* The same with its sign, for a change: "+3.1 %", "-0.4 %"; what is rounded to nothing has none:
+ * "0.0 %". */
 struct haul_render_number haul_render_signed_share(double part, double whole);
 
 /* "1.5 KiB", or "–" for a size that is unknown. */
@@ -50,7 +52,8 @@ struct haul_render_number haul_render_duration(int64_t us);
 struct haul_render_number haul_render_date(int64_t us);
 struct haul_render_number haul_render_timestamp(int64_t us);
 
-/* A value in the unit of a budget: "1.5 MiB", "5,000 URLs", "9.8 %". */
+/* A value in the unit of a budget: "1.5 MiB", "5,000 URLs", "9.8 %" (up to
+ * four decimals, as limits have). */
 struct haul_render_number haul_render_amount(double value, const char *unit);
 
 /* Is there anything to show of a budget? Of one that is not known it is what is known. */

@@ -12,9 +12,9 @@
   const grouped = new Intl.NumberFormat("en");
   let sorted = { name: "size", ascending: false };
 
-  /* "1,234", "+5", a minus sign (U+2212); what is no number, an unknown, comes first. */
+  /* "1,234", "+5", "-5"; what is no number, an unknown, comes first. */
   function numberOf(text) {
-    const value = Number(text.replace(/[,+]/g, "").replace("\u2212", "-"));
+    const value = Number(text.replace(/[,+]/g, ""));
     return text === "" || Number.isNaN(value) ? -Infinity : value;
   }
 

@@ -424,7 +424,7 @@ def browser_hostile_texts_make_no_elements(report):
 
 
 def numbers(texts):
-    return [int(text.replace(",", "").replace("\u2212", "-").replace("+", ""))
+    return [int(text.replace(",", "").replace("+", ""))
             for text in texts if text not in ("new", "\u2013")]
 
 

@@ -266,7 +266,7 @@ START_TEST(night_after_the_repair_is_told_too)
                        "300.0 KiB (307,200 bytes)\n"
                        "budget growth<5%%: kept: -0.0772 %%, limit 5 %%\n"
                        "budget failed=0: kept: 0 URLs, limit 0 URLs\n"
-                       "shrunk: -150.0 KiB: %s\nrecovered: +0 B: %s\n",
+                       "shrunk: -150.0 KiB: %s\nrecovered: 0 B: %s\n",
                        day_before(MENDED), site_url(NEW), site_url(BROKEN)));
 }
 END_TEST

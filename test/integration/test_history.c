@@ -85,6 +85,11 @@ START_TEST(three_runs_are_listed_and_compared)
     ck_assert_uint_eq(it_lines(run.out), 1);
     ck_assert_ptr_nonnull(strstr(run.out, "200 B"));
     ck_assert_int_eq(it_haul(IT_ARGS("history", history(), "http://never/")).status, 2);
+    run = it_haul(IT_ARGS("history", history(), "http://never/", it_url("/size?n=200"),
+                          "http://nor.this/", it_url("/size?n=300")));
+    ck_assert_int_eq(run.status, 2); /* and the others are told */
+    ck_assert_uint_eq(it_lines(run.out), 2);
+    ck_assert_str_eq(run.err, "haul: http://never/: not in this history, and 1 more\n");
     forget();
 }
 END_TEST
@@ -387,6 +392,13 @@ START_TEST(run_that_is_not_there_is_told)
     run = it_haul(IT_ARGS("diff", it_text("%s@7", history()), history()));
     ck_assert_int_eq(run.status, 2);
     ck_assert_ptr_nonnull(strstr(run.err, "no such run that has ended: @7"));
+    run = it_haul(IT_ARGS("diff", it_text("%s@0", history()), history()));
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, ": no such run that has ended: @0; haul history lists "
+                                          "them, from @1, and @-1 is the last\n"));
+    run = it_haul(IT_ARGS("diff", it_text("%s@-99999999999999999999", history()), history()));
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, ": no such run that has ended: @-9223372036854775807;"));
     ck_assert_int_eq(it_haul(IT_ARGS("diff", history())).status, 2); /* there is only one */
     forget();
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "base/charset.h"
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/owned.h"
@@ -360,6 +361,15 @@ static enum haul_err fail_to_read(const char *name, enum haul_err err,
     return err;
 }
 
+static enum haul_err decode(const char *name, struct haul_buf *store, struct haul_buf *message)
+{
+    const struct haul_option_source at = {.name = name};
+    const char *problem;
+    enum haul_err err = haul_charset_decode(store, false, &problem);
+
+    return err == HAUL_ERR_SYNTAX ? fail_at(message, &at, problem) : err;
+}
+
 /* Its bytes are those of `store`. */
 static enum haul_err read_file(struct haul_config_text *text, struct haul_buf *store,
                                struct haul_buf *message)
@@ -376,6 +386,8 @@ static enum haul_err read_file(struct haul_config_text *text, struct haul_buf *s
     if (!err)
         err = fail_to_read(text->name, haul_secret_read(fd, HAUL_CONFIG_FILE_MAX, store), &found,
                            message);
+    if (!err)
+        err = decode(text->name, store, message);
     close(fd);
     text->bytes = haul_buf_str(store);
     text->len = store->len;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/charset.h"
 #include "base/owned.h"
 
 enum { LINE_FILE_MAX = 4096 };
@@ -52,12 +53,25 @@ static enum haul_err check_file(const struct stat *info, const char **cause)
     return HAUL_OK;
 }
 
+/* Editors write it, and it would be part of the password. */
+static void drop_mark(struct haul_buf *line)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+
+    if (line->len >= sizeof mark - 1 && memcmp(line->data, mark, sizeof mark - 1) == 0)
+        haul_buf_consume(line, sizeof mark - 1);
+}
+
 static enum haul_err take_first_line(struct haul_buf *line, haul_secret_check *check,
                                      const char **cause)
 {
-    size_t len = strcspn(haul_buf_str(line), "\r\n");
-    const char *why;
+    const char *why = haul_charset_refusal(haul_buf_str(line), line->len);
+    size_t len;
 
+    if (why)
+        return fail(why, cause);
+    drop_mark(line);
+    len = strcspn(haul_buf_str(line), "\r\n");
     if (len < line->len && !line->data[len])
         return fail("a NUL is in it", cause);
     if (line->len)

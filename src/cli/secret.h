@@ -27,9 +27,10 @@ HAUL_MUST_USE enum haul_err haul_secret_read(int fd, size_t max, struct haul_buf
 typedef const char *haul_secret_check(const char *text);
 
 /*
- * Reads the first line of a file, a password or the like, into `line`. HAUL_OK, HAUL_ERR_NOMEM, or
- * HAUL_ERR_USAGE with a phrase for a message in *cause, static or in `text`: the file cannot be
- * read, is exposed, or `check` says what is wrong with the line. Any thread.
+ * Reads the first line of a file, a password or the like, into `line`, without a byte order mark.
+ * HAUL_OK, HAUL_ERR_NOMEM, or HAUL_ERR_USAGE with a phrase for a message in *cause, static or in
+ * `text`: the file cannot be read, is exposed, is no UTF-8, or `check` says what is wrong with the
+ * line. Any thread.
  */
 HAUL_MUST_USE enum haul_err haul_secret_read_line(const char *path, haul_secret_check *check,
                                                   struct haul_buf *line,

@@ -186,7 +186,7 @@ static enum haul_err give(struct haul_reader *reader, const char **bytes, size_t
             return err;
         haul_charset_feed(&reader->charset, *bytes, *len);
     }
-    return err == HAUL_ERR_SYNTAX ? fail(reader, HAUL_READER_NOT_UTF16, 0) : err;
+    return err == HAUL_ERR_SYNTAX ? fail(reader, HAUL_READER_CHARSET, 0) : err;
 }
 
 /* After the last byte. */
@@ -197,7 +197,7 @@ static enum haul_err give_end(struct haul_reader *reader, const char **bytes, si
     if (reader->unpack && !haul_unpack_is_whole(reader->unpack))
         return fail(reader, HAUL_READER_CUT, 0);
     err = haul_charset_end(&reader->charset, bytes, len);
-    return err == HAUL_ERR_SYNTAX ? fail(reader, HAUL_READER_NOT_UTF16, 0) : err;
+    return err == HAUL_ERR_SYNTAX ? fail(reader, HAUL_READER_CHARSET, 0) : err;
 }
 
 enum haul_err haul_reader_next(struct haul_reader *reader, int patience_ms, const char **bytes,
@@ -225,11 +225,14 @@ void haul_reader_add_fault(const struct haul_reader *reader, struct haul_buf *te
         [HAUL_READER_CUT] = "end before their end",
         [HAUL_READER_BOMB] = "unpack to far more than a list would",
         [HAUL_READER_GREEDY] = "need more than 128 MiB of memory",
-        [HAUL_READER_NOT_UTF16] = "the UTF-16 text is damaged, or ends within a character",
     };
     char cause[HAUL_IO_ERROR_MAX];
     bool is_packed = reader->fault >= HAUL_READER_DAMAGED && reader->fault <= HAUL_READER_GREEDY;
 
+    if (reader->fault == HAUL_READER_CHARSET) {
+        haul_buf_add_str(text, haul_charset_problem(&reader->charset));
+        return;
+    }
     if (is_packed)
         haul_buf_addf(text, "the %s data ", haul_unpack_name(reader->coding));
     haul_buf_add_str(text, what[reader->fault]);

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/charset.h"
 #include "base/opener.h"
 #include "haul/err.h"
-#include "input/charset.h"
 #include "input/unpack.h"
 
 /*
@@ -27,7 +27,7 @@ enum haul_reader_fault {
     HAUL_READER_CUT,         /* the compressed data end before their end */
     HAUL_READER_BOMB,        /* they unpack to too much: HAUL_UNPACK_RATIO_FROM */
     HAUL_READER_GREEDY,      /* they ask for more than HAUL_UNPACK_MEMORY_MAX */
-    HAUL_READER_NOT_UTF16    /* a text with a mark that says so is none */
+    HAUL_READER_CHARSET      /* the text is damaged, or in a character set that is not read */
 };
 
 enum { HAUL_READER_SIZE = 65536 };

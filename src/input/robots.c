@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "base/charset.h"
 #include "base/span.h"
 #include "input/text.h"
 
@@ -28,8 +29,10 @@ enum haul_err haul_robots_read(struct haul_robots *robots, int fd, bool was_cut,
                                struct haul_buf *bytes)
 {
     ssize_t len = 1;
+    enum haul_err err;
     char *to;
 
+    *robots = (struct haul_robots){.at = NULL};
     haul_buf_clear(bytes);
     while (len > 0 && (to = haul_buf_reserve(bytes, READ_SIZE))) {
         len = read(fd, to, READ_SIZE);
@@ -38,11 +41,13 @@ enum haul_err haul_robots_read(struct haul_robots *robots, int fd, bool was_cut,
     }
     if (bytes->err || len < 0)
         return bytes->err == HAUL_ERR_NOMEM ? HAUL_ERR_NOMEM : HAUL_ERR_IO;
+    err = haul_charset_decode(bytes, was_cut, &robots->problem);
+    if (err)
+        return err == HAUL_ERR_SYNTAX ? err : HAUL_ERR_NOMEM;
     while (was_cut && bytes->len && !is_end(bytes->data[bytes->len - 1]))
         bytes->len--;
     robots->at = haul_buf_str(bytes);
     robots->end = robots->at + bytes->len;
-    robots->line = 0;
     return HAUL_OK;
 }
 

@@ -26,13 +26,15 @@ enum { HAUL_ROBOTS_MAX = 500 * 1024 };
 struct haul_robots {
     const char *at, *end; /* of bytes that belong to whoever has them */
     uint64_t line;        /* lines begun so far; a line ends with LF, CR LF or CR (RFC 9309, 2.2) */
+    const char *problem;  /* why it cannot be read, as a phrase; static, or NULL */
 };
 
 /*
  * Reads the whole of a regular file from where `fd` stands, which stays the caller's, into `bytes`,
- * whose maximum is above HAUL_ROBOTS_MAX; `robots` is then at their beginning. With `was_cut` it is
- * the beginning of a longer text, whose last, half line is left out: it may name something else
- * than it seems to. HAUL_ERR_IO: errno says why. HAUL_ERR_NOMEM.
+ * whose maximum is above HAUL_ROBOTS_MAX; `robots` is then at their beginning. They are UTF-8, also
+ * if the file is UTF-16 with a mark (base/charset.h). With `was_cut` it is the beginning of a
+ * longer text, whose last, half line is left out: it may name something else than it seems to.
+ * HAUL_ERR_IO: errno says why. HAUL_ERR_SYNTAX: robots->problem does. HAUL_ERR_NOMEM.
  */
 HAUL_MUST_USE enum haul_err haul_robots_read(struct haul_robots *robots, int fd, bool was_cut,
                                              struct haul_buf *bytes);

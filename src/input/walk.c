@@ -307,6 +307,8 @@ static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url 
         err = haul_robots_read(&walk->robots, answer.fd, answer.was_cut, &walk->robots_text);
         if (err == HAUL_ERR_IO)
             err = fail_system(walk, walk->robots_name, "reading failed", errno);
+        else if (err == HAUL_ERR_SYNTAX)
+            err = fail(walk, walk->robots_name, 0, walk->robots.problem, "");
         close(answer.fd);
     }
     if (err)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/again.h"
+#include "base/charset.h"
 #include "base/io.h"
 #include "base/owned.h"
 
@@ -130,7 +131,15 @@ static enum haul_err load_text(struct haul_sums *sums, const char *path, struct 
     struct haul_owned_found found;
     enum haul_err err = read_all(&sums->text, path, &found);
     char text[HAUL_IO_ERROR_MAX];
+    const char *problem;
 
+    if (!err) {
+        err = haul_charset_decode(&sums->text, false, &problem);
+        if (err == HAUL_ERR_SYNTAX) {
+            haul_buf_addf(message, "%s: %s", path, problem);
+            return HAUL_ERR_USAGE;
+        }
+    }
     if (err == HAUL_ERR_USAGE) {
         haul_buf_addf(message, "%s: ", path);
         haul_owned_add_cause(message, &found);

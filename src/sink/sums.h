@@ -11,7 +11,7 @@
  * A file of checksums, as sha256sum(1) and its relatives write it: a digest, two blanks (or a blank
  * and an asterisk), and a name; with a backslash in front where the name has escapes. Which digest
  * it is, its length tells: 32, 40, 64 or 128 digits. Blank lines and lines that begin with '#' are
- * skipped, and so is "./" in front of a name.
+ * skipped, and so is "./" in front of a name. It may be UTF-16 with a mark (base/charset.h).
  *
  * It is held whole: its size in memory, which is at most HAUL_SUMS_SIZE_MAX, and 16 bytes a line.
  * Nothing changes after haul_sums_load: any thread.

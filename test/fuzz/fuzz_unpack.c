@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "input/charset.h"
+#include "base/charset.h"
 #include "input/unpack.h"
 
 /*

@@ -410,9 +410,19 @@ END_TEST
 
 static const struct user_case {
     const char *text, *user; /* NULL: refused */
-} user_cases[] = {{"ann:pw", "ann:pw"}, {"ann:pw\r\n", "ann:pw"}, {"ann:p w:x \nb:c", "ann:p w:x "},
-                  {"", NULL},           {"\nann:pw", NULL},       {"ann\n", NULL},
-                  {"ann:p\tw\n", NULL}};
+} user_cases[] = {{"ann:pw", "ann:pw"},
+                  {"ann:pw\r\n", "ann:pw"},
+                  {"ann:p w:x \nb:c", "ann:p w:x "},
+                  {"", NULL},
+                  {"\nann:pw", NULL},
+                  {"ann\n", NULL},
+                  {"ann:p\tw\n", NULL},
+                  {"\xef\xbb\xbf"
+                   "ann:pw\n",
+                   "ann:pw"},
+                  {"\xff\xfe"
+                   "ann:pw\n",
+                   NULL}};
 
 START_TEST(first_line_of_a_password_file_counts)
 {

@@ -126,6 +126,19 @@ START_TEST(sums_are_found_by_name)
 }
 END_TEST
 
+/* A mark is no digit. */
+START_TEST(sums_may_begin_with_a_byte_order_mark)
+{
+    struct haul_checksum checksum;
+    struct haul_sums *sums;
+    char said[200];
+
+    ck_assert_int_eq(load("\xef\xbb\xbf" MD5_A "  a\n", &sums, said, sizeof said), HAUL_OK);
+    ck_assert(haul_sums_find(sums, "a", &checksum));
+    haul_sums_free(sums);
+}
+END_TEST
+
 START_TEST(wrong_sums_are_told_with_their_line)
 {
     static const char *const wrong[] = {MD5_A "\n", MD5_A " x\n",   MD5_A "  \n",
@@ -154,6 +167,7 @@ int main(void)
     tcase_add_test(tcase, digests_are_those_of_the_standards);
     tcase_add_loop_test(tcase, checksum_of_a_list_is_read, 0, CHECKSUM_COUNT);
     tcase_add_test(tcase, sums_are_found_by_name);
+    tcase_add_test(tcase, sums_may_begin_with_a_byte_order_mark);
     tcase_add_test(tcase, wrong_sums_are_told_with_their_line);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

@@ -105,7 +105,7 @@ bool haul_robots_next(struct haul_robots *robots, struct haul_span *url)
     struct haul_span name;
 
     while (haul_robots_record(robots, &name, url))
-        if (url->len && haul_span_is_word(name, "sitemap"))
+        if (url->len && (haul_span_is_word(name, "sitemap") || haul_span_is_word(name, "site-map")))
             return true;
     return false;
 }

@@ -15,8 +15,8 @@
  * if the line has two words.
  *
  * The Sitemap records (2.2.4; sitemaps.org, "Specifying the Sitemap location in your robots.txt
- * file") stand in any letter case, anywhere in the file, independent of the groups. What the groups
- * say is read by robots_rules.h.
+ * file"; "site-map" to that parser, too) stand in any letter case, anywhere in the file,
+ * independent of the groups. What the groups say is read by robots_rules.h.
  */
 
 /* So much of a file is read (RFC 9309, 2.5: at least that must be); bytes. */

@@ -8,10 +8,7 @@
 #include "input/url.h"
 
 enum {
-    /* Comparisons for one URL in search of runs: 8,000 paths with "*" and a URL of 2,000 bytes. */
-    STEPS_MAX = 1 << 24,
-    /* Bytes that a search for a single byte passes while others do one comparison. */
-    PASSED_PER_STEP = 16
+    BYTES_PER_STEP = 16 /* that memchr and memcmp look at while others look at one */
 };
 
 struct run {
@@ -31,7 +28,7 @@ struct pattern {
 struct subject {
     const char *octets;
     size_t len;
-    size_t steps; /* made so far */
+    int64_t steps; /* made so far */
 };
 
 void haul_robots_paths_init(struct haul_robots_paths *paths)
@@ -158,13 +155,18 @@ enum haul_err haul_robots_paths_finish(struct haul_robots_paths *paths)
 
 /* ---- comparing ---- */
 
+static void count_bytes(struct subject *subject, size_t len)
+{
+    subject->steps += (int64_t)(len / BYTES_PER_STEP);
+}
+
 /* Looks for the run from *at on. True: *at is behind the first place where it stands. */
 static bool find(const struct haul_robots_paths *paths, const struct run *run,
                  struct subject *subject, size_t *at)
 {
     const char *octets = paths->octets.data + run->at, *next;
     const uint16_t *borders = borders_of(paths, run);
-    size_t found = 0, left;
+    size_t found = 0, passed;
 
     while (found < run->len && *at < subject->len) {
         subject->steps++;
@@ -174,21 +176,20 @@ static bool find(const struct haul_robots_paths *paths, const struct run *run,
         } else if (found) {
             found = borders[found - 1];
         } else {
-            left = subject->len - *at;
-            next = memchr(subject->octets + *at, octets[0], left);
-            subject->steps += left / PASSED_PER_STEP;
-            if (!next)
-                return false;
-            *at = (size_t)(next - subject->octets) + 1;
-            found = 1;
+            next = memchr(subject->octets + *at, octets[0], subject->len - *at);
+            passed = next ? (size_t)(next - subject->octets) : subject->len;
+            count_bytes(subject, passed - *at);
+            *at = passed + (next != NULL);
+            found = next != NULL;
         }
     }
     return found == run->len;
 }
 
 static bool stands_at(const struct haul_robots_paths *paths, const struct run *run,
-                      const struct subject *subject, size_t at)
+                      struct subject *subject, size_t at)
 {
+    count_bytes(subject, run->len);
     return run->len <= subject->len - at &&
            (!run->len || memcmp(subject->octets + at, paths->octets.data + run->at, run->len) == 0);
 }
@@ -212,14 +213,21 @@ static bool matches(const struct haul_robots_paths *paths, const struct pattern 
     return run->len <= subject->len - at && stands_at(paths, run, subject, subject->len - run->len);
 }
 
-bool haul_robots_paths_allow(const struct haul_robots_paths *paths, const char *octets, size_t len)
+bool haul_robots_paths_allow(const struct haul_robots_paths *paths, const char *octets, size_t len,
+                             int64_t *steps)
 {
     const struct pattern *patterns = (const struct pattern *)(const void *)paths->patterns.data;
-    size_t count = paths->patterns.len / sizeof *patterns;
+    size_t count = paths->patterns.len / sizeof *patterns, i = 0;
     struct subject subject = {.octets = octets, .len = len};
+    bool allows = true;
 
-    for (size_t i = 0; i < count && subject.steps <= STEPS_MAX; i++)
-        if (matches(paths, &patterns[i], &subject))
-            return patterns[i].allows;
-    return subject.steps <= STEPS_MAX;
+    for (; i < count && subject.steps <= HAUL_ROBOTS_STEPS_MAX; i++) {
+        subject.steps++;
+        if (matches(paths, &patterns[i], &subject)) {
+            allows = patterns[i].allows;
+            break;
+        }
+    }
+    *steps = subject.steps;
+    return allows && subject.steps <= HAUL_ROBOTS_STEPS_MAX;
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/span.h"
@@ -18,6 +19,15 @@
  * found in linear time (Knuth, Morris, Pratt) a path takes linear time. That is why every octet of
  * a run has the length of the longest begin of the run that ends with it.
  */
+
+/*
+ * Work for one verdict, in steps: a rule looked at, an octet compared, or sixteen of those that
+ * memchr and memcmp pass. Each takes about 2 ns. It suffices for 10^5 rules of which none holds
+ * "*", whatever the URL, or for 1,000 searches through all of a URL of 2,000 bytes, each of which
+ * compares every octet of it twice.
+ */
+enum { HAUL_ROBOTS_STEPS_MAX = 1 << 22 };
+
 struct haul_robots_paths {
     struct haul_buf octets;   /* of all runs, decoded */
     struct haul_buf borders;  /* of uint16_t, one for each octet */
@@ -41,10 +51,12 @@ void haul_robots_paths_add(struct haul_robots_paths *paths, struct haul_span pat
 HAUL_MUST_USE enum haul_err haul_robots_paths_finish(struct haul_robots_paths *paths);
 
 /*
- * The verdict on a URL's path and query, decoded, `len` bytes. After haul_robots_paths_finish;
+ * The verdict on a URL's path and query, decoded, `len` bytes; *steps is set to the work it was.
+ * More than HAUL_ROBOTS_STEPS_MAX: it was given up, and is false. After haul_robots_paths_finish;
  * any number of threads.
  */
-bool haul_robots_paths_allow(const struct haul_robots_paths *paths, const char *octets, size_t len);
+bool haul_robots_paths_allow(const struct haul_robots_paths *paths, const char *octets, size_t len,
+                             int64_t *steps);
 
 /* Bytes of memory, without the struct itself. */
 size_t haul_robots_paths_size(const struct haul_robots_paths *paths);

@@ -212,6 +212,7 @@ bool haul_robots_rules_allow(const struct haul_robots_rules *rules, const char *
     const struct haul_span text = {target, len};
     char octets[HAUL_URL_MAX + 1]; /* not cleared: it is large, and mostly little of it is used */
     size_t count = len && *target == '/' ? 0 : 1;
+    int64_t steps;
 
     if (len > HAUL_URL_MAX)
         return false;
@@ -220,7 +221,7 @@ bool haul_robots_rules_allow(const struct haul_robots_rules *rules, const char *
         octets[count++] = haul_text_decode_byte(text, &at);
     if (count == sizeof own - 1 && memcmp(octets, own, count) == 0)
         return true;
-    return haul_robots_paths_allow(&rules->group.paths, octets, count);
+    return haul_robots_paths_allow(&rules->group.paths, octets, count, &steps);
 }
 
 int64_t haul_robots_rules_delay_us(const struct haul_robots_rules *rules)

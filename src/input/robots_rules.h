@@ -32,9 +32,9 @@
  * Crawl-delay is no part of RFC 9309. It means the names of its group that stand above it. Of
  * several, the longest counts.
  *
- * Bounds. The text counts up to HAUL_ROBOTS_MAX bytes, and the rules take at most some ten times as
- * many. A verdict costs time proportional to the rules' length, and for each rule with "*" to the
- * path's, up to a fixed sum of comparisons (some hundredths of a second). Where that is reached,
+ * Bounds. The text counts up to HAUL_ROBOTS_MAX bytes, and the rules take at most 12 times as many.
+ * A verdict costs time proportional to the rules' length, and for each rule with "*" to the path's,
+ * up to a fixed sum (HAUL_ROBOTS_STEPS_MAX: some hundredths of a second). Where that is reached,
  * which takes thousands of rules with "*" made to that end, the path is disallowed: who cannot be
  * understood is not asked.
  */

@@ -78,23 +78,42 @@ static void strip(const char **text, size_t *len)
         --*len;
 }
 
-/* The value of a line of that name, or NULL. */
-static const char *value_of(const char *line, size_t len, const char *name, size_t *value_len)
+static bool is_one_word(const char *text, size_t len)
 {
-    const char *comment = memchr(line, '#', len), *colon, *value;
-    size_t name_len;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == ' ' || text[i] == '\t')
+            return false;
+    return len > 0;
+}
 
+/* The value of a line of one of the names, which have "," before and behind them, or NULL. */
+static const char *value_of(const char *line, size_t len, const char *names, size_t *value_len)
+{
+    const char *comment = memchr(line, '#', len), *value = line;
+    size_t name_len = 0;
+    bool has_colon;
+
+    strip(&line, &len);
     if (comment)
-        len = (size_t)(comment - line);
-    colon = memchr(line, ':', len);
-    if (!colon)
+        len = comment < line ? 0 : (size_t)(comment - line);
+    strip(&line, &len);
+    has_colon = memchr(line, ':', len);
+    while (name_len < len && line[name_len] != ':' &&
+           (has_colon || (line[name_len] != ' ' && line[name_len] != '\t')))
+        name_len++;
+    if (name_len == len || memchr(line, 0, name_len))
         return NULL;
-    name_len = (size_t)(colon - line);
-    value = colon + 1;
+    value = line + name_len + 1;
     *value_len = len - name_len - 1;
     strip(&value, value_len);
     strip(&line, &name_len);
-    return name_len == strlen(name) && strncasecmp(line, name, name_len) == 0 ? value : NULL;
+    if (!has_colon && !is_one_word(value, *value_len))
+        return NULL;
+    for (; name_len && *names; names++)
+        if (names[0] == ',' && strncasecmp(names + 1, line, name_len) == 0 &&
+            names[1 + name_len] == ',')
+            return value;
+    return NULL;
 }
 
 static bool names(const char *value, size_t len, const char *product)
@@ -113,16 +132,17 @@ static bool names(const char *value, size_t len, const char *product)
 static bool judge(const char *text, size_t len, const char *product, const char *target,
                   size_t target_len, bool *allow)
 {
+    static const char disallow[] = ",disallow,dissallow,dissalow,disalow,diasllow,disallaw,";
     bool is_there = false, is_meant = false, had_rule = false;
     size_t at = 0, line_len, value_len, weight, best = 0;
-    const char *line, *end, *value;
+    const char *line, *value;
 
     for (*allow = true; at < len; at += line_len + 1) {
         line = text + at;
-        end = memchr(line, '\n', len - at);
-        line_len = end ? (size_t)(end - line) : len - at;
+        for (line_len = 0; at + line_len < len && line[line_len] != '\n' && line[line_len] != '\r';)
+            line_len++;
         for (int allows = 0; allows < 2; allows++) {
-            value = value_of(line, line_len, allows ? "allow" : "disallow", &value_len);
+            value = value_of(line, line_len, allows ? ",allow," : disallow, &value_len);
             had_rule = had_rule || value;
             if (!value || !value_len || !is_meant ||
                 !robots_model_matches(value, value_len, target, target_len))
@@ -132,7 +152,7 @@ static bool judge(const char *text, size_t len, const char *product, const char 
                 *allow = allows;
             best = weight > best ? weight : best;
         }
-        value = value_of(line, line_len, "user-agent", &value_len);
+        value = value_of(line, line_len, ",user-agent,useragent,user agent,", &value_len);
         if (value && had_rule)
             is_meant = had_rule = false;
         if (value && names(value, value_len, product))

@@ -6,8 +6,7 @@
 
 /*
  * robots.txt by the words of RFC 9309, as slow as may be and with nothing in common with haul's own
- * reader: what the two are asked, they answer alike. It knows lines "name:value" that end in LF
- * and the names as the standard writes them, but in any case.
+ * reader: what the two are asked, they answer alike. A line ends with LF here, and with CR too.
  */
 
 /* Whether a rule's path matches a target, both as they are written. Exponential in the "*". */

@@ -119,6 +119,7 @@ static const struct {
     {"/a$$", "/a", false},
     {"/a*a", "/a", false},
     {"/*aab", "/aaab", true},
+    {"/*aabaaac", "/aabaaabaaac", true},
     {"/*abab*ab$", "/ababab", true},
     {"/*abab*ab$", "/abab", false},
     {"/*abab*b$", "/abab", false},
@@ -216,6 +217,10 @@ static const struct {
     {"User-agent: *\nallow: /page\ndisallow: /*.ph\n", "haul", "/page.php5", true},
     {"User-agent: *\nallow: /$\ndisallow: /\n", "haul", "/", true},
     {"User-agent: *\nallow: /$\ndisallow: /\n", "haul", "/page.htm", false},
+    /* in octets of the shortest writing */
+    {"User-agent: *\nallow: /a%23*\ndisallow: /*bc\n", "haul", "/a%23bc", true},
+    {"User-agent: *\nallow: /%61*\ndisallow: /*bc\n", "haul", "/abc", false},
+    {"User-agent: *\nallow: /\xc3\xa4*\ndisallow: /*bcdef\n", "haul", "/%C3%A4bcdef", true},
     /* groups */
     {"Disallow: /\n", "haul", "/", true},
     {"User-agent: haul\nDisallow: /a\n\nUser-agent: *\nDisallow: /b\n", "haul", "/b", true},

@@ -263,7 +263,7 @@ struct haul_config {
     bool retry_connrefused;           /* also after a failure to connect */
     bool retry_all_errors;            /* also after failures that seem to be for good */
     struct haul_status_set retry_on;  /* statuses that are retried; default: curl's transient ones,
-                                         408, 429, 500, 502..=504, 522, 524 */
+                                         408, 429, 500, 502..=504, 522, 524; 600..=999 */
     struct haul_status_set retry_not; /* of these, the ones that are not */
 
     /* the whole batch */

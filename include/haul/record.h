@@ -208,7 +208,8 @@ enum { HAUL_REASON_WORD_MAX = 32 };
 const char *haul_reason_text(enum haul_reason reason);
 const char *haul_reason_word(const struct haul_record *rec, char word[HAUL_REASON_WORD_MAX]);
 
-/* Those that may pass by themselves: what curl retries (curl's manual, --retry). */
+/* Those that may pass by themselves: what curl retries (curl's manual, --retry), and 600 to 999,
+ * which are of no class and stand for a 500 (RFC 9110, 15). */
 extern const struct haul_status_set haul_transient_statuses;
 
 /* Whether the failure may pass: the reason's own flag, for HTTP these statuses. False for `ok`. */

@@ -6,7 +6,7 @@
 
 #include "base/ascii.h"
 
-enum { STATUS_MIN = 100, ERRORS_MIN = 400, STATUS_MAX = 599 };
+enum { STATUS_MIN = 100, ERRORS_MIN = 400, STATUS_MAX = 999 };
 static const int64_t rate_count_max = 1000000000;
 static const int64_t rate_per_ms_max = (int64_t)365 * 24 * 3600 * 1000;
 
@@ -262,7 +262,7 @@ static enum haul_err add_range(struct haul_status_set *set, const struct haul_st
                                const char **cause)
 {
     if (range->first < STATUS_MIN || range->last > STATUS_MAX || range->first > range->last)
-        return haul_err_why(HAUL_ERR_RANGE, "statuses go from 100 to 599, the lower one first",
+        return haul_err_why(HAUL_ERR_RANGE, "statuses go from 100 to 999, the lower one first",
                             cause);
     if (set->count == HAUL_STATUS_RANGES_MAX)
         return haul_err_why(HAUL_ERR_LIMIT, "more than 32 parts", cause);

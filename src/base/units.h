@@ -59,14 +59,15 @@ HAUL_MUST_USE enum haul_err haul_units_parse_rate(const char *text, int64_t *int
 
 /*
  * A set of HTTP statuses: parts with commas between, each a status ("404"), a class ("4xx") or an
- * inclusive range ("200-299", or "200..=299" as lychee writes it). Statuses are 100 to 599.
+ * inclusive range ("200-299", or "200..=299" as lychee writes it). Statuses are 100 to 999:
+ * those from 600 are of no class, but servers send them (RFC 9110, 15).
  * "200..299" is refused: with lychee it would leave out 299.
  */
 HAUL_MUST_USE enum haul_err haul_units_parse_statuses(const char *text, struct haul_status_set *set,
                                                       const char **cause);
 
 /*
- * The same, to choose from a set: "*" is 400-599, and a part with "!" before it goes to
+ * The same, to choose from a set: "*" is 400-999, and a part with "!" before it goes to
  * `excluded` instead of `set`: "429,5xx,!501", "*,!404". Either may come out empty. What is in both
  * is not meant.
  */

@@ -221,8 +221,8 @@ static const struct haul_option table[] = {
      SETS(retry_max_time_ms, haul_option_set_duration), .max = 7 * DAY_MS, .shown = "0"},
     {"retry-connrefused", 0, NULL, "retry if there was no connection", SWITCH(retry_connrefused)},
     {"retry-all-errors", 0, NULL, "retry whatever failed", SWITCH(retry_all_errors)},
-    {"retry-on", 0, "STATUSES", "statuses to retry, such as 429,5xx,!501; * is 400-599",
-     .set = haul_option_set_retry_on, .shown = "408,429,500,502-504,522,524"},
+    {"retry-on", 0, "STATUSES", "statuses to retry, such as 429,5xx,!501; * is 400-999",
+     .set = haul_option_set_retry_on, .shown = "408,429,500,502-504,522,524,600-999"},
 
     {"halt", 0, "WHEN", "end the batch early: never, now,fail=N, soon,fail=N or soon,fail=N%",
      .title = "The whole batch", .set = haul_option_set_halt, .shown = "never"},

@@ -5,6 +5,7 @@
 #include "base/wipe.h"
 #include "http/date.h"
 #include "http/response_field.h"
+#include "http/response_line.h"
 
 enum { DEFAULT_HEADER_BYTES = 512 * 1024, DEFAULT_HEADER_FIELDS = 5000, DEFAULT_INTERIM = 100 };
 
@@ -23,18 +24,6 @@ static void void_block(struct haul_response *res)
     haul_buf_clear(&res->cookies);
     res->content_encoding[0] = res->content_type[0] = res->etag[0] = '\0';
     res->last_modified[0] = res->date[0] = res->retry_after[0] = res->rate_reset[0] = '\0';
-}
-
-/* Takes off the line's end and refuses what RFC 9110, 5.5 calls dangerous. */
-static bool unwrap_line(struct haul_span *line)
-{
-    if (line->len == 0 || line->at[line->len - 1] != '\n')
-        return false;
-    line->len--;
-    if (line->len > 0 && line->at[line->len - 1] == '\r')
-        line->len--;
-    return memchr(line->at, '\r', line->len) == NULL && memchr(line->at, '\n', line->len) == NULL &&
-           memchr(line->at, '\0', line->len) == NULL;
 }
 
 static enum haul_reason take_status_line(struct haul_response *res, struct haul_span line)
@@ -84,7 +73,7 @@ static enum haul_reason end_final_block(struct haul_response *res)
 {
     if (res->chunked && (res->content_length >= 0 || res->version != 11))
         return HAUL_REASON_BAD_FRAMING;
-    if (res->status < 200 || res->status > 599)
+    if (res->status < 200)
         return HAUL_REASON_BAD_STATUS;
     if (res->status == 206 && !res->request.range)
         return HAUL_REASON_BAD_STATUS;
@@ -114,17 +103,37 @@ static enum haul_reason count_field(struct haul_response *res)
     return HAUL_REASON_NONE;
 }
 
-static enum haul_reason take_field(struct haul_response *res, struct haul_span line)
+static enum haul_reason take_field(struct haul_response *res, struct haul_span line,
+                                   bool was_folded)
 {
     struct haul_span name, value;
     enum haul_reason reason = count_field(res);
+    enum haul_response_line kind;
 
     if (reason)
         return reason;
-    if (!haul_response_field_split(line, &name, &value))
+    kind = haul_response_line_split(line, was_folded, res->version > 11, &name, &value);
+    if (kind == HAUL_RESPONSE_LINE_REFUSED)
         return HAUL_REASON_BAD_HEADER;
     res->fields++;
-    return is_interim(res) ? HAUL_REASON_NONE : haul_response_field_take(res, name, value);
+    if (kind == HAUL_RESPONSE_LINE_PASSED_OVER || is_interim(res))
+        return HAUL_REASON_NONE;
+    return haul_response_field_take(res, name, value);
+}
+
+/* They are rare: no memory is kept for them. */
+static enum haul_reason take_folded(struct haul_response *res, struct haul_span line)
+{
+    enum haul_reason reason = HAUL_REASON_BAD_HEADER;
+    struct haul_buf whole;
+
+    haul_buf_init(&whole, 0);
+    if (res->version <= 11 && haul_response_line_unfold(line, &whole))
+        reason = take_field(res, (struct haul_span){whole.data, whole.len}, true);
+    else if (whole.err)
+        reason = HAUL_REASON_NO_MEMORY;
+    haul_buf_done(&whole);
+    return reason;
 }
 
 static enum haul_reason take_trailer(struct haul_response *res, struct haul_span line)
@@ -152,11 +161,13 @@ static enum haul_reason take_line(struct haul_response *res, struct haul_span li
     keep_line(res, line);
     if (res->state == HAUL_RESPONSE_BODY)
         return take_trailer(res, line);
-    if (!unwrap_line(&line))
+    if (res->state == HAUL_RESPONSE_FIELDS && haul_response_line_is_folded(line))
+        return take_folded(res, line);
+    if (!haul_response_line_unwrap(&line))
         return HAUL_REASON_BAD_HEADER;
     if (res->state == HAUL_RESPONSE_STATUS_LINE)
         return take_status_line(res, line);
-    return line.len == 0 ? end_block(res) : take_field(res, line);
+    return line.len == 0 ? end_block(res) : take_field(res, line, false);
 }
 
 static enum haul_reason count_trailers(struct haul_response *res, int64_t bytes, int fields)

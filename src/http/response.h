@@ -89,7 +89,7 @@ struct haul_response {
     int64_t range_first; /* read these three only if range_seen */
     int64_t range_last;
     int64_t range_total;      /* -1: "*" */
-    bool says_close;          /* Connection names "close" */
+    bool says_close;          /* Connection names "close", or Transfer-Encoding "identity" */
     bool etag_seen;           /* there was one, kept or not */
     bool etag_ambiguous;      /* two that differ: none is kept */
     bool date_ambiguous;      /* the same for Last-Modified */
@@ -121,22 +121,22 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
 
 /*
  * Takes one header line with its end, CRLF or a bare LF (RFC 9112, 2.2): a status line, a field,
- * the blank line, and after that any trailer. `line` are `len` bytes, need no NUL, and stay the
- * caller's.
+ * the blank line, and after that any trailer. A field of HTTP/1 that goes on in the next line,
+ * which then begins with a space or a tab (RFC 9112, 5.2), is one line, with both ends; trailers
+ * may come as one or as two. `line` are `len` bytes, need no NUL, and stay the caller's.
  *
  * Returns NONE for "go on"; otherwise the transfer is to be aborted, and every later call returns
  * the same reason:
  *
  *   protocol           the first line is no status line of HTTP/1.0, 1.1, 2 or 3 (the last two as
  *                      wire/h2.h makes them up: "HTTP/2 200 "), or a blank line stands in its place
- *   bad-header         NUL, a CR that is not part of the line's end, no LF at the end, no colon, an
- *                      empty name, a name that is no token, white space before the colon, a folded
- *                      line (RFC 9112, 5.1 and 5.2; a user agent may unfold, haul refuses)
+ *   bad-header         NUL, a CR that is not part of the line's end, no LF at the end, no colon, or
+ *                      a fold or an odd name that is not taken: response_line.h says which are
  *   bad-length         Content-Length is anything but digits up to 2^63-1, or two of them differ.
  *                      Equal values, in one field ("5, 5") or in several, are one (RFC 9110, 8.6)
- *   bad-framing        Transfer-Encoding is anything but a single "chunked" (also "identity":
- *                      HTTP/1.1 has no such coding any more), stands beside a Content-Length (RFC
- *                      9112, 6.1), or in an answer that is not HTTP/1.1
+ *   bad-framing        Transfer-Encoding is anything but a single "chunked", with "identity",
+ *                      which is no coding, before it or alone; chunked stands beside a
+ *                      Content-Length (RFC 9112, 6.1), or in an answer that is not HTTP/1.1
  *   bad-encoding       the Content-Encoding fields are longer than is kept
  *   bad-redirect       two Locations that differ, or a Location longer than is kept
  *   too-many-headers   more fields, or more 1xx responses, than allowed
@@ -145,8 +145,9 @@ void haul_response_begin(struct haul_response *res, const struct haul_request_fa
  *
  * and, with the blank line of the final block, when nothing of the body has been seen yet:
  *
- *   bad-status         101, a status below 100 or above 599, 206 without range, 304 without
- *                      validator
+ *   bad-status         101, a status below 100, 206 without range, 304 without validator. One
+ *                      above 599 is of no class, and to be taken as if it were of the servers'
+ *                      errors (RFC 9110, 15)
  *   bad-range          206 without exactly one well-formed Content-Range; one that starts
  *                      elsewhere, does not reach the end (or is more than the byte asked for), has
  *                      another total than expected, or contradicts Content-Length

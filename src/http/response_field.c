@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "http/field.h"
 
 /* Cuts the next member off a comma-separated list; false when the list is used up. */
 static bool next_member(struct haul_span *list, struct haul_span *member)
@@ -172,11 +171,26 @@ static enum haul_reason on_set_cookie(struct haul_response *res, struct haul_spa
     return HAUL_REASON_NONE;
 }
 
+/*
+ * "identity" was no coding (RFC 2616, 3.6), and the length of such a body what Content-Length says
+ * (4.4), as browsers read it still. There is no such word any more, and to who has never heard of
+ * it, or to curl, the body ends with the connection (RFC 9112, 6.3): so nothing else is asked for
+ * on that.
+ */
 static enum haul_reason on_transfer_encoding(struct haul_response *res, struct haul_span value)
 {
-    if (res->chunked || !haul_span_is_word(value, "chunked"))
+    struct haul_span member;
+
+    if (res->version > 11)
         return HAUL_REASON_BAD_FRAMING;
-    res->chunked = true;
+    while (next_member(&value, &member)) {
+        bool is_none = haul_span_is_word(member, "identity");
+
+        if (res->chunked || (!is_none && !haul_span_is_word(member, "chunked")))
+            return HAUL_REASON_BAD_FRAMING;
+        res->chunked = !is_none;
+        res->says_close = res->says_close || is_none;
+    }
     return HAUL_REASON_NONE;
 }
 
@@ -213,16 +227,6 @@ static const struct {
 #undef FIELD
 #undef KEPT
 };
-
-bool haul_response_field_split(struct haul_span line, struct haul_span *name,
-                               struct haul_span *value)
-{
-    *name = haul_span_take(&line, haul_field_name_len(line.at, line.len));
-    if (name->len == 0 || !haul_span_skip(&line, ":"))
-        return false;
-    *value = haul_span_trim(line);
-    return true;
-}
 
 enum haul_reason haul_response_field_take(struct haul_response *res, struct haul_span name,
                                           struct haul_span value)

@@ -15,10 +15,17 @@ int64_t haul_size_probe_head_size(const struct haul_response *res)
     return haul_response_coding(res)[0] ? -1 : res->content_length;
 }
 
+/* These are said of the method as well as of the resource: by servers that know GET alone. */
+static bool may_mean_head(int status)
+{
+    return status == 400 || status == 403 || status == 404 || status == 405 || status == 500 ||
+           status == 501 || status >= 600;
+}
+
 static struct haul_size_probe evaluate_head(const struct haul_response *res,
                                             const struct haul_verdict *verdict)
 {
-    if (res->status == 403 || res->status == 405 || res->status == 501)
+    if (may_mean_head(res->status))
         return goes_on(HAUL_STEP_RANGE);
     if (verdict->outcome != HAUL_OUTCOME_OK)
         return is_over(-1);
@@ -42,7 +49,9 @@ static struct haul_size_probe evaluate_range(const struct haul_response *res,
         return is_over(-1);
     if (ok && res->range_total > 0 && !haul_response_coding(res)[0])
         return is_over(res->range_total);
-    return may_pass(res->status) ? is_over(-1) : goes_on(HAUL_STEP_GET);
+    if (may_pass(res->status) || res->status == 404)
+        return is_over(-1);
+    return goes_on(HAUL_STEP_GET);
 }
 
 struct haul_size_probe haul_size_probe_evaluate(enum haul_step step,

@@ -12,10 +12,14 @@
  * The size of a body without the body: which request is to be made next, and what an answer says.
  *
  *   HEAD    a Content-Length that is not 0 is the size. No length, 0 (some servers say that of all
- *           they make up on the way), or 403, 405, 501: the next step
+ *           they make up on the way), or 400, 403, 404, 405, 500, 501 or 600 to 999, which servers
+ *           that know GET alone say of the method: the next step
  *   RANGE   "Range: bytes=0-0": the total of a proper Content-Range is the size. A 200 is the whole
- *           body, which is as good as the next step; a failure that may pass is one
+ *           body, which is as good as the next step. A failure that may pass, or 404, which is now
+ *           said of the resource, is the end
  *   GET     the body is counted
+ *
+ * So it is three requests at most, and two of what is not there; the last one's answer counts.
  *
  * The first two ask for no content coding, for of a coded body they would tell another size than
  * GET counts; where there is one all the same that would be undone (http/coding.h), the next step

@@ -41,7 +41,8 @@ struct haul_verdict {
  *   8. `ok`. `verified` if something proves that the body is whole, or there can be no body. A body
  *      that only ends with the connection is not verified, nor is a range of unknown total.
  *
- * `accept` never makes 101, an unasked 206 or 304, or an unknown class acceptable.
+ * `accept` never makes 101 or an unasked 206 or 304 acceptable. 600 to 999 are of no class and fail
+ * as a server's error does (RFC 9110, 15), unless it names them.
  */
 struct haul_verdict haul_verdict(const struct haul_response *res,
                                  const struct haul_transfer_end *end,

@@ -64,9 +64,10 @@ const char *haul_reason_word(const struct haul_record *rec, char word[HAUL_REASO
     return word;
 }
 
-/* curl(1), --retry */
+/* curl(1), --retry; and what is of no class is to be taken for a 500 (RFC 9110, 15). */
 const struct haul_status_set haul_transient_statuses = {
-    .range = {{408, 408}, {429, 429}, {500, 500}, {502, 504}, {522, 522}, {524, 524}}, .count = 6};
+    .range = {{408, 408}, {429, 429}, {500, 500}, {502, 504}, {522, 522}, {524, 524}, {600, 999}},
+    .count = 7};
 
 bool haul_status_set_has(const struct haul_status_set *set, int status)
 {

@@ -141,7 +141,8 @@ static enum haul_reason add_coding(struct haul_decoder *dec,
 
     if (!name.len || haul_span_is_word(name, "identity") || haul_span_is_word(name, "none"))
         return HAUL_REASON_NONE;
-    if (!coding || dec->stages == HAUL_DECODE_STAGES_MAX)
+    dec->is_unknown = !coding || dec->stages == HAUL_DECODE_STAGES_MAX;
+    if (dec->is_unknown)
         return HAUL_REASON_BAD_ENCODING;
     codings[dec->stages++] = coding;
     dec->most += coding->most;
@@ -208,6 +209,7 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
 
     rest_stages(dec);
     dec->stages = 0;
+    dec->is_unknown = false;
     dec->most = 0;
     dec->limits = limits ? *limits : default_limits;
     dec->memory.was_refused = false;

@@ -78,6 +78,7 @@ struct haul_decoder {
     struct haul_decode_stage *stage[HAUL_DECODE_STAGES_MAX]; /* [0] reads the wire; or NULL: not
                                                                 needed so far */
     int stages;                                              /* of this response */
+    bool is_unknown; /* a coding of it cannot be undone, or they are too many: bad-encoding */
     struct haul_decode_limits limits;
     struct haul_decode_memory memory;
     haul_decode_sink *sink; /* or NULL: only count */

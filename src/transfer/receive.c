@@ -148,6 +148,22 @@ static int64_t decoded_max(const struct haul_transfer *t)
     return max > offset ? max - offset : 1;
 }
 
+/*
+ * haul reads a document itself, and undoes its coding whatever is wanted of bodies. But a coding
+ * that cannot be undone may be none ("utf-8"), and who wants none undone is taken at his word.
+ */
+static enum haul_reason begin_document(struct haul_transfer *t,
+                                       const struct haul_decode_limits *limits)
+{
+    const struct haul_job_body *body = t->job->body;
+    enum haul_reason reason = haul_decoder_begin(&t->decoder, haul_response_coding(&t->response),
+                                                 limits, body->take, body->arg);
+
+    if (!t->decoder.is_unknown || t->config->compressed)
+        return reason;
+    return haul_decoder_begin(&t->decoder, NULL, limits, body->take, body->arg);
+}
+
 static enum haul_reason begin_body(struct haul_transfer *t)
 {
     const struct haul_job_body *body = t->job->body;
@@ -157,7 +173,6 @@ static enum haul_reason begin_body(struct haul_transfer *t)
                                               .ratio_max = HAUL_DECODE_RATIO_MAX,
                                               .ratio_from = HAUL_DECODE_RATIO_FROM,
                                               .memory = t->env->net->memory};
-    const char *coding = haul_response_coding(&t->response);
     enum haul_reason reason = HAUL_REASON_NONE;
 
     if (body)
@@ -170,9 +185,10 @@ static enum haul_reason begin_body(struct haul_transfer *t)
     if (reason != HAUL_REASON_NONE)
         return reason;
     if (body)
-        reason = haul_decoder_begin(&t->decoder, coding, &limits, body->take, body->arg);
+        reason = begin_document(t, &limits);
     else
-        reason = haul_decoder_begin(&t->decoder, coding, &limits, wanted ? on_decoded : NULL, t);
+        reason = haul_decoder_begin(&t->decoder, haul_response_coding(&t->response), &limits,
+                                    wanted ? on_decoded : NULL, t);
     return haul_transfer_note_memory(t, &t->decoder, reason);
 }
 

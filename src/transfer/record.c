@@ -118,8 +118,23 @@ static const char *text_or_null(const char *text)
     return text && text[0] ? text : NULL;
 }
 
-/* What went wrong in words: the wire's own if it found the fault, else the reason's. */
-static const char *message_of(const struct haul_transfer *t)
+enum { MESSAGE_MAX = HAUL_RESPONSE_CODING_MAX + 128 }; /* bytes, with NUL */
+
+/* Servers put charsets and names of formats there ("utf-8", "zip", "aws-chunked"). */
+static const char *unknown_coding(const struct haul_transfer *t, char text[MESSAGE_MAX])
+{
+    const char *list = haul_response_coding(&t->response);
+
+    snprintf(text, MESSAGE_MAX,
+             "Content-Encoding: %s is none that haul undoes; with --no-compressed the body is "
+             "taken as it comes",
+             list + strspn(list, " \t"));
+    return text;
+}
+
+/* What went wrong in words: the wire's own if it found the fault, else the reason's. `text` is room
+ * for words of this answer. */
+static const char *message_of(const struct haul_transfer *t, char text[MESSAGE_MAX])
 {
     enum haul_reason reason = t->job->rec.reason;
 
@@ -127,6 +142,8 @@ static const char *message_of(const struct haul_transfer *t)
         return NULL;
     if (haul_body_message(&t->body))
         return haul_body_message(&t->body);
+    if (reason == HAUL_REASON_BAD_ENCODING && t->hop.decoding && t->decoder.is_unknown)
+        return unknown_coding(t, text);
     if (reason == HAUL_REASON_NO_MEMORY && t->hop.short_of_memory)
         return "to decode it would take more memory than --decode-memory allows";
     if (t->hop.cut == HAUL_REASON_NONE && t->exchange.reason == reason && t->exchange.message[0] &&
@@ -165,6 +182,7 @@ static const char *file_of(const struct haul_transfer *t)
 
 static void record_text(struct haul_transfer *t)
 {
+    char message[MESSAGE_MAX];
     struct haul_record text = {.url_effective = haul_buf_str(&t->url),
                                .content_type = text_or_null(t->response.content_type),
                                .etag = text_or_null(t->response.etag),
@@ -175,7 +193,7 @@ static void record_text(struct haul_transfer *t)
                                .sha1 = haul_body_hex(&t->body, HAUL_HASH_SHA1),
                                .sha256 = haul_body_hex(&t->body, HAUL_HASH_SHA256),
                                .sha512 = haul_body_hex(&t->body, HAUL_HASH_SHA512),
-                               .errormsg = message_of(t)};
+                               .errormsg = message_of(t, message)};
 
     if (t->job->rec.outcome == HAUL_OUTCOME_UNCHANGED)
         keep_validators(t->job->validators, &text);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "wire/exchange.h"
 
 enum { LINE_KEPT = 4096 }; /* bytes of memory that an idle connection may keep */
@@ -73,23 +74,48 @@ static bool may_be_status_line(const struct haul_h1 *h1, const char *at, size_t 
            memcmp(start + known, at, compared) == 0;
 }
 
-/* The next line's bytes, up to `end`: a part is kept, a whole line goes to the response. */
-static enum haul_reason take_line(struct haul_h1 *h1, const char *at, const char *end)
+static bool is_blank_line(const struct haul_h1 *h1, const char *at, size_t len)
 {
-    size_t len = (size_t)(end - at);
-    bool is_whole = at[len - 1] == '\n';
-    enum haul_reason reason;
+    if (h1->line.len)
+        return len == 1 && h1->line.len == 1 && *h1->line.data == '\r';
+    return len == 1 || (len == 2 && *at == '\r');
+}
+
+/*
+ * A field goes on in the next line if that begins with a blank (RFC 9112, 5.2): the first byte of
+ * that has to have come. `at` are the bytes up to the line's end, `end` is that of what has come.
+ */
+static bool may_go_on(const struct haul_h1 *h1, const char *at, size_t len, const char *end)
+{
+    return h1->response->state == HAUL_RESPONSE_FIELDS && !is_blank_line(h1, at, len) &&
+           (at + len == end || haul_ascii_is_blank(at[len]));
+}
+
+/* Whether the line that is kept has its end, and may still go on. */
+static bool has_waiting_line(const struct haul_h1 *h1)
+{
+    return h1->line.len && h1->line.data[h1->line.len - 1] == '\n';
+}
+
+static enum haul_reason give_kept_line(struct haul_h1 *h1)
+{
+    enum haul_reason reason = haul_response_header_line(h1->response, h1->line.data, h1->line.len);
+
+    haul_buf_clear(&h1->line);
+    return reason;
+}
+
+/* The next `len` bytes of a line: a part is kept, a whole line goes to the response. */
+static enum haul_reason take_line(struct haul_h1 *h1, const char *at, size_t len, const char *end)
+{
+    bool is_whole = at[len - 1] == '\n' && !may_go_on(h1, at, len, end);
 
     if (is_whole && !h1->line.len)
         return haul_response_header_line(h1->response, at, len);
     haul_buf_add(&h1->line, at, len);
     if (h1->line.err)
         return HAUL_REASON_NO_MEMORY;
-    if (!is_whole)
-        return HAUL_REASON_NONE;
-    reason = haul_response_header_line(h1->response, h1->line.data, h1->line.len);
-    haul_buf_clear(&h1->line);
-    return reason;
+    return is_whole ? give_kept_line(h1) : HAUL_REASON_NONE;
 }
 
 /* RFC 9112, 6.3. What its rules refuse, the response has refused. */
@@ -114,22 +140,30 @@ static enum haul_h1_event end_head(struct haul_h1 *h1)
     return HAUL_H1_HEAD;
 }
 
+/* What can be read of the next line, which begins, or goes on, at *at. */
+static enum haul_reason read_line(struct haul_h1 *h1, const char **at, const char *end)
+{
+    const char *start = *at, *lf;
+    size_t len = (size_t)(end - start);
+
+    if (has_waiting_line(h1) && !haul_ascii_is_blank(*start))
+        return give_kept_line(h1);
+    if (!may_be_status_line(h1, start, len))
+        return HAUL_REASON_PROTOCOL;
+    lf = memchr(start, '\n', len);
+    if (lf)
+        len = (size_t)(lf - start) + 1;
+    if (len > line_room(h1))
+        return HAUL_REASON_HEADERS_TOO_LARGE;
+    *at += len;
+    return take_line(h1, start, len, end);
+}
+
 static enum haul_h1_event read_head(struct haul_h1 *h1, const char **at, const char *end)
 {
     while (*at < end) {
-        const char *start = *at, *lf;
-        size_t len = (size_t)(end - start);
-        enum haul_reason reason;
+        enum haul_reason reason = read_line(h1, at, end);
 
-        if (!may_be_status_line(h1, start, len))
-            return fail(h1, HAUL_REASON_PROTOCOL);
-        lf = memchr(start, '\n', len);
-        if (lf)
-            len = (size_t)(lf - start) + 1;
-        if (len > line_room(h1))
-            return fail(h1, HAUL_REASON_HEADERS_TOO_LARGE);
-        *at += len;
-        reason = take_line(h1, start, start + len);
         if (reason)
             return fail(h1, reason);
         if (haul_response_is_complete(h1->response))
@@ -211,6 +245,8 @@ enum haul_h1_event haul_h1_next(struct haul_h1 *h1, const char **at, const char 
 
 enum haul_h1_event haul_h1_close(struct haul_h1 *h1)
 {
+    enum haul_reason reason = h1->has_begun ? HAUL_REASON_TRUNCATED : HAUL_REASON_EMPTY_REPLY;
+
     switch (h1->state) {
     case HAUL_H1_UNTIL_CLOSE:
     case HAUL_H1_DONE:
@@ -218,8 +254,12 @@ enum haul_h1_event haul_h1_close(struct haul_h1 *h1)
         return HAUL_H1_END;
     case HAUL_H1_BROKEN:
         return HAUL_H1_FAILED;
+    case HAUL_H1_IN_HEAD:
+        if (has_waiting_line(h1) && give_kept_line(h1)) /* what is wrong in it goes before */
+            reason = h1->response->reason;
+        return fail(h1, reason);
     default:
-        return fail(h1, h1->has_begun ? HAUL_REASON_TRUNCATED : HAUL_REASON_EMPTY_REPLY);
+        return fail(h1, reason);
     }
 }
 

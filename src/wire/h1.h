@@ -12,7 +12,8 @@
 /*
  * One answer of HTTP/1 (RFC 9112): bytes in pieces of any size become events. Its lines are judged
  * by the response (http/response.h), its chunks by http/chunked.h; here is what these two do not
- * know: where the head ends, how long the body is, and what the end of the connection means.
+ * know: where a line that is folded ends, and the head, how long the body is, and what the end of
+ * the connection means.
  *
  * However the bytes are cut, the events are the same, but for the pieces of the body. Time is in
  * proportion to the bytes. Pure; allocates only for a line that comes in pieces; one thread.
@@ -42,7 +43,8 @@ struct haul_h1 {
     enum haul_reason reason; /* of FAILED */
     int64_t left;            /* bytes of the body that are still to come, IN_BODY */
     struct haul_chunked chunked;
-    struct haul_buf line; /* the beginning of a line whose end has not come */
+    struct haul_buf line; /* the beginning of a line whose end has not come, or is not known: the
+                             first byte of the next one tells whether it goes on there */
     bool has_begun;       /* a byte of the answer was seen */
 };
 

@@ -32,6 +32,10 @@ static const struct {
     {"/head/405?ranges=1", 1000, "range", 2, false},
     {"/head/501?ranges=1", 1000, "range", 2, false},
     {"/head/403?ranges=1", 1000, "range", 2, false},
+    {"/head/400?ranges=1", 1000, "range", 2, false},
+    {"/head/404?ranges=1", 1000, "range", 2, false},
+    {"/head/500?ranges=1", 1000, "range", 2, false},
+    {"/head/999?ranges=1", 1000, "range", 2, false},
     {"/head/nolength?ranges=1", 1000, "range", 2, false},
     {"/head/zero?ranges=1", 1000, "range", 2, false},
     {"/head/chunked?ranges=1", 1000, "range", 2, false},
@@ -39,6 +43,10 @@ static const struct {
     {"/head/405?ranges=1&n=1", 1, "range", 2, false},
     /* one that does not answers with the whole body, which is counted */
     {"/head/405", 1000, "get", 2, true},
+    {"/head/400", 1000, "get", 2, true},
+    {"/head/404", 1000, "get", 2, true},
+    {"/head/500", 1000, "get", 2, true},
+    {"/head/404?ranges=1&fault=416", 1000, "get", 3, true},
     {"/head/nolength", 1000, "get", 2, true},
     {"/head/zero?ranges=1&n=0", 0, "get", 3, true},
     {"/head/405?ranges=1&fault=ignored", 1000, "get", 2, true},
@@ -69,13 +77,32 @@ START_TEST(size_is_learnt_with_the_fewest_requests)
 }
 END_TEST
 
+/* What is wrong whatever the method: how many requests it takes to be sure, of one attempt. */
+static const struct {
+    const char *path, *verdict;
+    json_int_t requests, attempts;
+} failures[] = {
+    {"/status/404", "failed http-404", 2, 1},
+    {"/status/400", "failed http-400", 3, 1},
+    {"/status/403", "failed http-403", 3, 1},
+    {"/status/405", "failed http-405", 3, 1},
+    {"/status/501", "failed http-501", 3, 1},
+    {"/status/401", "failed http-401", 1, 1},
+    {"/status/410", "failed http-410", 1, 1},
+    /* what may pass is tried again, from the first step */
+    {"/status/500", "failed http-500", 4, 2},
+    {"/status/999", "failed http-999", 4, 2},
+    {"/status/503", "failed http-503", 2, 2},
+};
+
 START_TEST(failure_ends_the_probe)
 {
-    const json_t *row = ask("auto", "/status/404");
+    const json_t *row = ask("auto", failures[_i].path);
 
-    ck_assert_str_eq(it_verdict(row), "failed http-404");
+    ck_assert_str_eq(it_verdict(row), failures[_i].verdict);
     ck_assert(json_is_null(json_object_get(row, "size_method")));
-    ck_assert_int_eq(it_stat("requests"), 1);
+    ck_assert_int_eq(it_stat("requests"), failures[_i].requests);
+    ck_assert_int_eq(it_int(row, "attempts"), failures[_i].attempts);
 }
 END_TEST
 
@@ -244,7 +271,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, size_is_learnt_with_the_fewest_requests, 0, COUNT(probes));
-    tcase_add_test(tcase, failure_ends_the_probe);
+    tcase_add_loop_test(tcase, failure_ends_the_probe, 0, COUNT(failures));
     tcase_add_test(tcase, passing_failure_begins_the_probe_again);
     tcase_add_test(tcase, each_step_follows_the_redirects_anew);
     tcase_add_test(tcase, steps_are_as_far_apart_as_any_requests);

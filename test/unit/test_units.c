@@ -249,8 +249,9 @@ static const struct status_case {
     {"2x", HAUL_ERR_SYNTAX, 0, 0, 0},       {"4xx-5xx", HAUL_ERR_SYNTAX, 0, 0, 0},
     {"200-", HAUL_ERR_SYNTAX, 0, 0, 0},     {"all", HAUL_ERR_SYNTAX, 0, 0, 0},
     {"299-200", HAUL_ERR_RANGE, 0, 0, 0},   {"099", HAUL_ERR_RANGE, 0, 0, 0},
-    {"600", HAUL_ERR_RANGE, 0, 0, 0},       {"0xx", HAUL_ERR_RANGE, 0, 0, 0},
-    {"9xx", HAUL_ERR_RANGE, 0, 0, 0},
+    {"600", HAUL_OK, 600, 600, 599},        {"0xx", HAUL_ERR_RANGE, 0, 0, 0},
+    {"9xx", HAUL_OK, 900, 999, 899},        {"999", HAUL_OK, 999, 999, 998},
+    {"1000", HAUL_ERR_SYNTAX, 0, 0, 0},     {"200-1000", HAUL_ERR_SYNTAX, 0, 0, 0},
 };
 
 static bool has_status(const struct haul_status_set *set, int status)
@@ -308,6 +309,8 @@ static const struct choice_case {
     {"429", HAUL_OK, 429, 428, 0},
     {"*", HAUL_OK, 400, 399, 0},
     {"*", HAUL_OK, 599, 399, 0},
+    {"*", HAUL_OK, 999, 399, 0},
+    {"5xx", HAUL_OK, 599, 600, 0},
     {"!501", HAUL_OK, 0, 501, 501},
     {"5xx,!501", HAUL_OK, 502, 429, 501},
     {"!501,5xx", HAUL_OK, 501, 429, 501},
@@ -319,7 +322,8 @@ static const struct choice_case {
     {"**", HAUL_ERR_SYNTAX, 0, 0, 0},
     {"429,", HAUL_ERR_SYNTAX, 0, 0, 0},
     {"429!501", HAUL_ERR_SYNTAX, 0, 0, 0},
-    {"!600", HAUL_ERR_RANGE, 0, 0, 0},
+    {"!999", HAUL_OK, 0, 999, 999},
+    {"!099", HAUL_ERR_RANGE, 0, 0, 0},
     {"504-502", HAUL_ERR_RANGE, 0, 0, 0},
 };
 

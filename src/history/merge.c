@@ -21,7 +21,7 @@
     "id INTEGER PRIMARY KEY, page INTEGER, url TEXT, host TEXT, path TEXT, type TEXT,"             \
     " outcome TEXT, reason TEXT, http_code INTEGER, size INTEGER, wire INTEGER, line INTEGER,"     \
     " started_us INTEGER, time_total_us INTEGER, worker INTEGER, tags TEXT,"                       \
-    " last_size INTEGER, last_type TEXT"
+    " last_size INTEGER, last_type TEXT, source TEXT"
 
 static const char make_tables[] =
     "CREATE TEMP TABLE IF NOT EXISTS now_page(" PAGE_COLUMNS ","

@@ -45,6 +45,8 @@
  *   last_size, last_type   of a page without a size: what it had when one was last known, in a
  *                    run before; NULL: it never was
  *   line             INTEGER line number in its list; NULL in before_page
+ *   source           TEXT the name of that list; NULL: the command line, or not known (from a
+ *                    journal)
  *   started_us       INTEGER since 1970, time_total_us INTEGER, worker INTEGER 1..N; NULL in
  *                    before_page, unknown, or not of this run (from its journal)
  *

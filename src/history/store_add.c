@@ -106,6 +106,7 @@ enum haul_err haul_store_add(struct haul_store *store, const struct haul_record 
     haul_sql_bind_text(insert, 17, has_validators(rec) ? rec->etag : NULL);
     haul_sql_bind_text(insert, 18, has_validators(rec) ? rec->last_modified : NULL);
     haul_sql_bind_old_key(insert, 19, key);
+    haul_sql_bind_text(insert, 20, rec->source);
     err = store->host.err || store->path.err || store->tags.err ? HAUL_ERR_NOMEM
                                                                 : haul_sql_once(insert);
     return haul_store_note(store, err);

@@ -71,8 +71,10 @@ static void add_page(struct haul_buf *buf, const struct haul_summary_page *page,
 
     haul_buf_init(&text, 0);
     haul_buf_addf(&text, "%s: ", *page->reason ? page->reason : is_url ? "failed" : "invalid");
-    if (!is_url)
-        haul_buf_addf(&text, "line %llu: ", (unsigned long long)page->line);
+    if (!is_url) {
+        haul_render_add_place(&text, page);
+        haul_buf_add_str(&text, ": ");
+    }
     haul_buf_add_str(&text, page->url);
     add_annotation(buf, "error", is_url ? "haul: URL failed" : "haul: line invalid", &text);
 }

@@ -2,6 +2,7 @@
 
 #include "render/html.h"
 #include "render/number.h"
+#include "render/writer.h"
 
 enum {
     LARGEST_MAX = 10,
@@ -128,6 +129,16 @@ void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summar
 
 /* --- failures ------------------------------------------------------------------------------- */
 
+static void add_place_cell(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    struct haul_buf place;
+
+    haul_buf_init(&place, 0);
+    haul_render_add_place(&place, page);
+    add_text_cell(buf, "u opt", haul_buf_str(&place));
+    haul_writer_scratch_done(&place, buf);
+}
+
 void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summary *summary)
 {
     size_t shown = haul_render_at_most(summary->failed_count, FAILURES_MAX);
@@ -138,14 +149,15 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
                           "<div class=\"scroll\" tabindex=\"0\" role=\"region\""
                           " aria-label=\"Failures\"><table><thead><tr>"
                           "<th scope=\"col\">reason</th><th scope=\"col\">URL</th>"
-                          "<th scope=\"col\" class=\"n opt\">line</th></tr></thead><tbody>\n");
+                          "<th scope=\"col\" class=\"opt\">line</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < shown; i++) {
         const struct haul_summary_page *page = &summary->failed[i];
 
         haul_buf_add_str(buf, "<tr>");
         add_text_cell(buf, "w bad", haul_render_reason(page));
         add_url_cell(buf, page->url);
-        haul_buf_addf(buf, "<td class=\"n opt\">%llu</td></tr>\n", (unsigned long long)page->line);
+        add_place_cell(buf, page);
+        haul_buf_add_str(buf, "</tr>\n");
     }
     haul_buf_add_str(buf, "</tbody></table></div>");
     add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown);

@@ -174,6 +174,7 @@ static void put_page(struct haul_buf *buf, const struct haul_summary_page *page)
     put_number(buf, "size", page->size);
     put_number(buf, "size_before", page->size_before);
     put_seconds(buf, "time_total", page->time_us);
+    put_word(buf, "source", page->source);
     put_count(buf, "line", page->line);
     haul_buf_add_char(buf, '}');
 }

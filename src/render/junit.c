@@ -123,12 +123,18 @@ struct bad_suite {
 static void add_bad(struct haul_buf *buf, const struct bad_suite *suite,
                     const struct haul_summary_page *page)
 {
+    struct haul_buf place;
+
     begin_case(buf, suite->name, page->url);
     add_seconds(buf, page->time_us);
     haul_buf_addf(buf, ">\n      <%s type=\"", suite->kind);
     add_text(buf, haul_render_reason(page));
-    haul_buf_addf(buf, "\" message=\"line %llu: %s", (unsigned long long)page->line,
-                  haul_outcome_word(page->outcome));
+    haul_buf_add_str(buf, "\" message=\"");
+    haul_buf_init(&place, 0);
+    haul_render_add_place(&place, page);
+    add_text(buf, haul_buf_str(&place));
+    haul_writer_scratch_done(&place, buf);
+    haul_buf_addf(buf, ": %s", haul_outcome_word(page->outcome));
     if (*page->reason) {
         haul_buf_add_str(buf, ": ");
         add_text(buf, page->reason);

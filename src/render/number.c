@@ -300,6 +300,15 @@ uint64_t haul_render_count_changes(const struct haul_summary *summary)
     return count;
 }
 
+void haul_render_add_place(struct haul_buf *buf, const struct haul_summary_page *page)
+{
+    if (page->source && *page->source)
+        haul_buf_addf(buf, "%s:", strcmp(page->source, "-") ? page->source : "standard input");
+    else
+        haul_buf_add_str(buf, "line ");
+    haul_buf_add_u64(buf, page->line);
+}
+
 const char *haul_render_reason(const struct haul_summary_page *page)
 {
     return *page->reason ? page->reason : haul_outcome_word(page->outcome);

@@ -95,6 +95,10 @@ struct haul_render_number haul_render_changed(const struct haul_summary *summary
 /* How many changes of any kind there are since the earlier run. */
 uint64_t haul_render_count_changes(const struct haul_summary *summary);
 
+/* Appends where a page stands: "urls.txt:12", "standard input:12", or "line 12" if its list is not
+ * known. NOT escaped. */
+void haul_render_add_place(struct haul_buf *buf, const struct haul_summary_page *page);
+
 /* Why a page is none of success: the word of its reason, or of its outcome. */
 const char *haul_render_reason(const struct haul_summary_page *page);
 

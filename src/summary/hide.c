@@ -44,6 +44,7 @@ static void hide_pages(struct hider *h, struct haul_summary_page *page, size_t c
         learn(h, page[i].url);
         hide(h, &page[i].url);
         hide(h, &page[i].type);
+        hide(h, &page[i].source);
     }
     haul_redactor_secrets_begin(&h->secrets, NULL);
 }

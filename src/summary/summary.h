@@ -38,6 +38,8 @@ struct haul_summary_page {
     int64_t size, size_before; /* -1: unknown, or not there; before: the last one known */
     int64_t time_us;           /* of the attempt, -1 unknown */
     uint64_t line;
+    const char
+        *source; /* the list that it is a line of; "" or NULL: not known, or the command line */
 };
 
 /* A URL that has changed. */

@@ -90,12 +90,13 @@ static void take_page(struct haul_summary_query *query, sqlite3_stmt *row, void 
                                    .size = haul_sql_known(row, 5),
                                    .size_before = haul_sql_known(row, 6),
                                    .time_us = haul_sql_known(row, 7),
-                                   .line = haul_query_count(row, 8)};
+                                   .line = haul_query_count(row, 8),
+                                   .source = haul_query_text(query, row, 9)};
 }
 
 #define PAGES                                                                                      \
     "SELECT n.url, n.outcome, n.reason, n.type, n.http_code, n.size,"                              \
-    " coalesce(b.size, b.last_size), n.time_total_us, n.line"                                      \
+    " coalesce(b.size, b.last_size), n.time_total_us, n.line, n.source"                            \
     " FROM temp.now_page n LEFT JOIN temp.before_page b ON b.id = n.page "
 
 static struct haul_summary_page *list_pages(struct haul_summary_query *query, const char *sql,

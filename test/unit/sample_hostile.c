@@ -56,9 +56,9 @@ static struct haul_summary_page *hostile_pages(struct sample *sample, enum haul_
     struct haul_summary_page *page = sample_take(sample, sample_text_count * sizeof *page);
 
     for (size_t i = 0; i < sample_text_count; i++)
-        page[i] = (struct haul_summary_page){sample_texts[i], outcome,   hostile(sample),
-                                             hostile(sample), -1,        INT64_MAX,
-                                             i % 2 ? 0 : -1,  INT64_MAX, UINT64_MAX};
+        page[i] = (struct haul_summary_page){
+            sample_texts[i], outcome,        hostile(sample), hostile(sample), -1,
+            INT64_MAX,       i % 2 ? 0 : -1, INT64_MAX,       UINT64_MAX,      hostile(sample)};
     return page;
 }
 

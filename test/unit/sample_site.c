@@ -92,6 +92,7 @@ static void make_page(struct sample *sample, struct haul_summary_page *page, siz
         page->size_before = -1;
     page->time_us = 20000 + (int64_t)pick(sample, 400000);
     page->line = n + 1;
+    page->source = "https://www.example.com/sitemap.xml";
 }
 
 static void make_pages(struct sample *sample, size_t urls)

@@ -70,7 +70,8 @@ void sample_make_one(struct sample *sample, int64_t size)
                                                   size,
                                                   -1,
                                                   118000,
-                                                  1};
+                                                  1,
+                                                  ""};
     summary->bin = sample_take(sample, sizeof *summary->bin);
     summary->bin_count = 1;
     summary->bin[0] = (struct haul_summary_bin){0, 1024, 1, size};

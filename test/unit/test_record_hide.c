@@ -197,7 +197,8 @@ static void fill_summary(struct haul_summary *summary)
 {
     haul_summary_init(summary);
     summary->title = URL;
-    page[0] = failed[0] = invalid[0] = (struct haul_summary_page){.url = URL, .type = "geheim"};
+    page[0] = failed[0] = invalid[0] =
+        (struct haul_summary_page){.url = URL, .type = "geheim", .source = URL};
     mover[0] =
         (struct haul_summary_mover){.url = URL, .type_before = "a/geheim", .type_after = "geheim"};
     host[0] = type[0] = group[0] = (struct haul_summary_group){.name = URL};
@@ -223,7 +224,7 @@ static void check_summary(const struct haul_summary *summary)
     const char *const text[] = {
         summary->title, page[0].url,   page[0].type,         failed[0].url,       failed[0].type,
         invalid[0].url, mover[0].url,  mover[0].type_before, mover[0].type_after, host[0].name,
-        type[0].name,   group[0].name, node[0].name,         offender[0]};
+        type[0].name,   group[0].name, node[0].name,         offender[0],         failed[0].source};
 
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         ck_assert_msg(!strstr(text[i], "geheim"), "%zu: %s", i, text[i]);

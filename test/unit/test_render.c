@@ -299,7 +299,11 @@ END_TEST
 START_TEST(github_names_lines_that_are_invalid)
 {
     struct haul_summary_page page[] = {
-        {.url = "nothing://x", .outcome = HAUL_OUTCOME_INVALID, .reason = "scheme", .line = 7},
+        {.url = "nothing://x",
+         .outcome = HAUL_OUTCOME_INVALID,
+         .reason = "scheme",
+         .line = 7,
+         .source = "http://h/sitemap%20a.xml"},
         {.url = "::error::%", .outcome = HAUL_OUTCOME_INVALID, .reason = "", .line = 9}};
     struct haul_summary summary;
     char *text;
@@ -311,7 +315,8 @@ START_TEST(github_names_lines_that_are_invalid)
     summary.invalid_count = sizeof page / sizeof *page;
     text = render(haul_render_write_github, &summary);
     ck_assert_ptr_nonnull(
-        strstr(text, "::error title=haul%3A line invalid::scheme: line 7: nothing://x\n"
+        strstr(text, "::error title=haul%3A line invalid::scheme: http://h/sitemap%2520a.xml:7: "
+                     "nothing://x\n"
                      "::error title=haul%3A line invalid::invalid: line 9: ::error::%25\n"
                      "::error title=haul::and 28 more: see the report\n"));
     free(text);

@@ -104,6 +104,26 @@ static const struct {
      "unknown (no earlier run)"},
 };
 
+START_TEST(place_of_a_page_names_its_list)
+{
+    static const struct {
+        const char *source, *text;
+    } cases[] = {{"", "line 12"},
+                 {"-", "standard input:12"},
+                 {"http://h/sitemap.xml", "http://h/sitemap.xml:12"}};
+    struct haul_buf buf;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct haul_summary_page page = {.line = 12, .source = cases[i].source};
+
+        haul_buf_init(&buf, 0);
+        haul_render_add_place(&buf, &page);
+        ck_assert_str_eq(haul_buf_str(&buf), cases[i].text);
+        haul_buf_done(&buf);
+    }
+}
+END_TEST
+
 START_TEST(budget_is_told_in_its_unit)
 {
     struct haul_buf buf;
@@ -238,6 +258,7 @@ int main(void)
     tcase_add_test(tcase, changes_shares_and_dates_are_as_people_write_them);
     tcase_add_loop_test(tcase, budget_is_told_in_its_unit, 0,
                         (int)(sizeof budget_texts / sizeof *budget_texts));
+    tcase_add_test(tcase, place_of_a_page_names_its_list);
     tcase_add_test(tcase, headline_tells_what_there_is);
     tcase_add_loop_test(tcase, axis_has_whole_steps, 0, (int)(sizeof axes / sizeof *axes));
     tcase_add_loop_test(tcase, boxes_have_their_areas_and_do_not_overlap, 0, 40);

@@ -12,6 +12,10 @@
 #include "render/number.h"
 #include "summary/query.h"
 
+struct totals {
+    int64_t size, count, failed;
+};
+
 struct diff {
     const struct haul_config *config;
     struct haul_store *store;
@@ -19,6 +23,8 @@ struct diff {
     uint64_t count[HAUL_CHANGE_COUNT];
     uint64_t changes;
     struct haul_diff_totals gain;
+    struct totals before, now;
+    const char *hole; /* that one of the two has no URL, or NULL */
 };
 
 /* ---- reading both ---- */
@@ -151,9 +157,10 @@ static enum haul_err write_rows(struct diff *d)
 
 /* ---- for people ---- */
 
-struct totals {
-    int64_t size, count, failed;
-};
+static bool is_for_people(const struct diff *d)
+{
+    return d->config->format == HAUL_FORMAT_TEXT || d->table.is_markdown;
+}
 
 #define TOTALS_SQL(table)                                                                          \
     "SELECT haul_sum(size), count(*), coalesce(sum(haul_is_failure(outcome, reason)), 0)"          \
@@ -190,6 +197,31 @@ static void add_gain(struct diff *d)
                       haul_render_signed_share((double)gained, (double)d->gain.before).text);
 }
 
+/* Where one of the two has no URL there is nothing to compare, whatever the figures say. */
+static const char *find_hole(const struct diff *d)
+{
+    if (!d->now.count)
+        return d->before.count ? "no URL was found now, so there is nothing to compare"
+                               : "no URL was found, neither before nor now";
+    return d->before.count ? NULL : "no URL was found before, so all of it is new";
+}
+
+/* It stands in the report, if people read that where they are. */
+static enum haul_err look_for_hole(struct diff *d)
+{
+    bool is_told = is_for_people(d) && !d->config->output;
+    enum haul_err err = read_totals(d, TOTALS_SQL("before_page"), &d->before);
+
+    if (!err)
+        err = read_totals(d, TOTALS_SQL("now_page"), &d->now);
+    if (err)
+        return haul_store_note(d->store, err);
+    d->hole = find_hole(d);
+    if (d->hole && !is_told)
+        haul_buf_add_str(&d->table.message, d->hole);
+    return HAUL_OK;
+}
+
 /* "+1.2 MiB (+3.1 %): 12 added, 3 gone" */
 static void add_headline(struct diff *d)
 {
@@ -199,6 +231,10 @@ static void add_headline(struct diff *d)
     if (*mark)
         haul_buf_add_str(line, "## haul: changes\n\n");
     haul_buf_add_str(line, mark);
+    if (d->hole) {
+        haul_buf_addf(line, "%s%s\n%s", d->hole, mark, *mark ? "\n" : "");
+        return;
+    }
     if (!d->changes) {
         haul_buf_addf(line, "no difference%s\n%s", mark, *mark ? "\n" : "");
         return;
@@ -234,7 +270,7 @@ static enum haul_err add_warning(struct diff *d)
         haul_sql_number(haul_store_db(d->store),
                         "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1", &complete);
 
-    if (!err && !complete)
+    if (!err && !complete && !d->hole)
         haul_buf_addf(&d->table.line,
                       "%sthe run is not complete: what is missing from it does not "
                       "count as gone\n",
@@ -333,17 +369,12 @@ static enum haul_err write_group_table(struct diff *d)
 
 static enum haul_err write_text(struct diff *d)
 {
-    struct totals before, now;
-    enum haul_err err = read_totals(d, TOTALS_SQL("before_page"), &before);
+    enum haul_err err;
 
-    if (!err)
-        err = read_totals(d, TOTALS_SQL("now_page"), &now);
-    if (!err) {
-        add_headline(d);
-        add_totals(d, "before", &before);
-        add_totals(d, "now", &now);
-        err = add_warning(d);
-    }
+    add_headline(d);
+    add_totals(d, "before", &d->before);
+    add_totals(d, "now", &d->now);
+    err = add_warning(d);
     if (!err)
         err = write_changes(d);
     if (!err)
@@ -370,13 +401,14 @@ static enum haul_err make_diff(struct diff *d)
         err = haul_diff_count(d->store, d->count, size);
     if (!err)
         err = haul_diff_add_up(d->store, &d->gain);
+    if (!err)
+        err = look_for_hole(d);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
         d->changes += d->count[i];
     if (!err)
         err = haul_text_table_open(&d->table);
     if (!err)
-        err = d->config->format == HAUL_FORMAT_TEXT || d->table.is_markdown ? write_text(d)
-                                                                            : write_rows(d);
+        err = is_for_people(d) ? write_text(d) : write_rows(d);
     return err ? err : haul_text_table_publish(&d->table);
 }
 
@@ -384,6 +416,7 @@ int haul_command_diff(const struct haul_config *config)
 {
     struct diff d = {.config = config};
     enum haul_err err;
+    bool is_other;
     int status;
 
     haul_text_table_init(&d.table, config);
@@ -394,5 +427,6 @@ int haul_command_diff(const struct haul_config *config)
                                                : haul_err_text(err));
     haul_store_free(d.store);
     status = haul_text_table_end(&d.table, err);
-    return status == HAUL_EXIT_OK && d.changes ? HAUL_EXIT_FAILED : status;
+    is_other = d.changes || !d.before.count != !d.now.count;
+    return status == HAUL_EXIT_OK && is_other ? HAUL_EXIT_FAILED : status;
 }

@@ -77,6 +77,13 @@ enum { PAGE_COLUMNS = sizeof page_columns / sizeof *page_columns };
 
 /* ---- runs ---- */
 
+/* A signal may have come before anything was found. */
+static bool has_found_nothing(sqlite3_stmt *row)
+{
+    return sqlite3_column_int(row, 2) != 2 && !haul_sql_count(row, 5) &&
+           haul_sql_known(row, 3) < HAUL_EXIT_SIGNAL;
+}
+
 /* "  12  2026-11-22T03:00:00Z  10,000 URLs  3 failed  38.2 MiB  complete, status 0" */
 static void add_run(struct history *h, sqlite3_stmt *row)
 {
@@ -100,6 +107,8 @@ static void add_run(struct history *h, sqlite3_stmt *row)
     haul_buf_add_str(&table->line, state_word[sqlite3_column_int(row, 2)]);
     if (haul_sql_known(row, 3) >= 0)
         haul_buf_addf(&table->line, ", status %lld", (long long)haul_sql_known(row, 3));
+    if (has_found_nothing(row))
+        haul_buf_add_str(&table->line, ", nothing found");
     haul_text_table_last(table, "");
 }
 
@@ -113,11 +122,23 @@ static enum haul_err write_table(struct history *h, sqlite3_stmt *query,
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
+static enum haul_err check_runs(struct history *h)
+{
+    int64_t count = 0;
+    enum haul_err err = haul_sql_number(h->db, "SELECT count(*) FROM run", &count);
+
+    if (!err && !count)
+        haul_buf_addf(&h->table.message, "%s: there is no run in it", h->name);
+    return err;
+}
+
 static enum haul_err write_runs(struct history *h)
 {
     sqlite3_stmt *query = NULL;
-    enum haul_err err = haul_sql_prepare(h->db, list_sql, &query);
+    enum haul_err err = check_runs(h);
 
+    if (!err)
+        err = haul_sql_prepare(h->db, list_sql, &query);
     if (!err && h->config->format == HAUL_FORMAT_TEXT)
         err = write_table(h, query, add_run);
     else if (!err)

@@ -323,22 +323,31 @@ static enum haul_err open_store(struct report *r)
     return err ? err : haul_store_begin(r->store, &run);
 }
 
+/* All that there are, also those without a row. */
+static uint64_t count_lines(const struct report *r)
+{
+    return r->lines + r->pending;
+}
+
 static enum haul_err write_summary(struct report *r)
 {
     bool is_pending = r->ledger.count[HAUL_OUTCOME_PENDING];
+    bool nothing_found = !count_lines(r) && haul_nothing_is_told(&r->nothing);
     const struct haul_store_end end = {.ledger = &r->ledger,
                                        .started_us = r->begin_us,
                                        .ended_us = r->end_us,
                                        .elapsed_us = r->end_us - r->begin_us,
-                                       .complete =
-                                           !is_pending && (r->has_lists || !r->is_incomplete)};
-    const struct haul_ledger_flags none = {0};
-    const struct haul_summary_options options = {.version = HAUL_VERSION,
-                                                 .workers = r->workers,
-                                                 .streams = 1,
-                                                 .exit_status =
-                                                     haul_ledger_exit_status(&r->ledger, &none),
-                                                 .group_by = r->config->group_by};
+                                       .complete = !is_pending && !nothing_found &&
+                                                   (r->has_lists || !r->is_incomplete)};
+    const struct haul_ledger_flags flags = {
+        .nothing_found = haul_nothing_is_error(&r->nothing, count_lines(r), NULL)};
+    const struct haul_summary_options options = {
+        .version = HAUL_VERSION,
+        .workers = r->workers,
+        .streams = 1,
+        .exit_status = haul_ledger_exit_status(&r->ledger, &flags),
+        .nothing_found = nothing_found && !r->is_incomplete,
+        .group_by = r->config->group_by};
     struct haul_summary summary;
     enum haul_err err;
 
@@ -437,7 +446,7 @@ static int conclude(struct report *r, enum haul_err err)
         return err == HAUL_ERR_USAGE ? HAUL_EXIT_USAGE : HAUL_EXIT_INTERNAL;
     if (!has_failed)
         summarise(r);
-    if (haul_nothing_is_error(&r->nothing, r->lines + r->pending, &r->message))
+    if (haul_nothing_is_error(&r->nothing, count_lines(r), &r->message))
         has_failed = true;
     say(r);
     return has_failed || r->is_damaged ? HAUL_EXIT_INTERNAL : HAUL_EXIT_OK;

@@ -366,8 +366,8 @@ static void summarise(struct haul_collector *c)
     if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
         return;
     haul_buf_clear(&c->line);
-    err = haul_run_summary_make(c->env.run->config, c->env.store, c->env.redactor, &c->end.summary,
-                                &c->line);
+    err = haul_run_summary_make(c->env.run->config, c->env.store, c->env.redactor, c->is_empty,
+                                &c->end.summary, &c->line);
     flags.budget = c->end.has_exceeded = haul_run_summary_exceeds_budget(&c->end.summary);
     c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
     c->end.has_summary = !err;

@@ -26,7 +26,7 @@ bool haul_run_summary_is_needed(const struct haul_config *config);
 HAUL_MUST_USE enum haul_err haul_run_summary_make(const struct haul_config *config,
                                                   struct haul_store *store,
                                                   const struct haul_redactor *redactor,
-                                                  struct haul_summary *summary,
+                                                  bool nothing_found, struct haul_summary *summary,
                                                   struct haul_buf *message);
 
 /* Is one of its budgets exceeded? */

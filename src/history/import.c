@@ -50,14 +50,15 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
-/* A run without a footer did not come to its end; what it left undone is not known. */
+/* A run without a footer did not come to its end; what it left undone is not known. Nor is one
+ * complete that found nothing. */
 static enum haul_err store_journal(struct haul_store *store, struct haul_resume *resume,
                                    const struct haul_resume_stats *stats)
 {
     const struct haul_store_run run = {.version = HAUL_VERSION, .options = "{}"};
     struct haul_ledger ledger;
-    const struct haul_store_end end = {.ledger = &ledger,
-                                       .complete = stats->is_closed && !stats->pending};
+    const struct haul_store_end end = {
+        .ledger = &ledger, .complete = stats->is_closed && !stats->pending && stats->records};
     enum haul_err err = haul_store_begin(store, &run);
 
     ledger = (struct haul_ledger){0};

@@ -17,8 +17,9 @@ bool haul_nothing_is_error(const struct haul_nothing *nothing, uint64_t entries,
 
     if (!is_asked && !is_sitemap)
         return false;
-    haul_buf_add_str(message,
-                     is_asked ? "an input without a URL is an error (--if-empty fail)"
+    if (message)
+        haul_buf_add_str(
+            message, is_asked ? "an input without a URL is an error (--if-empty fail)"
                               : "nothing was found at all, which is an error where a sitemap was "
                                 "named (with --if-empty warn it is none)");
     return true;

@@ -27,8 +27,8 @@ bool haul_nothing_is_told(const struct haul_nothing *nothing);
 
 /*
  * When all inputs were read to their ends and gave `entries` entries: whether what was missing is
- * an error, so that the exit status is HAUL_EXIT_INTERNAL. If so, `message` has been appended a
- * line without newline that says it, and what to do.
+ * an error, so that the exit status is HAUL_EXIT_INTERNAL. If so, `message` (or NULL) has been
+ * appended a line without newline that says it, and what to do.
  */
 bool haul_nothing_is_error(const struct haul_nothing *nothing, uint64_t entries,
                            struct haul_buf *message);

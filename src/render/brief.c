@@ -131,12 +131,16 @@ static void add_budget_count(struct haul_buf *buf, const struct haul_summary *su
 void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     haul_buf_add_str(buf, "haul: ");
-    if (*summary->title) {
+    if (*summary->title && (summary->has_before || !summary->nothing_found)) {
         add_escaped(buf, summary->title, utf8, TITLE_WIDTH);
         haul_buf_add_str(buf, ": ");
     }
-    add_failures(buf, summary);
-    add_size(buf, summary);
+    if (summary->nothing_found) {
+        haul_render_add_nothing(buf, summary);
+    } else {
+        add_failures(buf, summary);
+        add_size(buf, summary);
+    }
     add_budget_count(buf, summary, HAUL_BUDGET_EXCEEDED, "exceeded");
     add_budget_count(buf, summary, HAUL_BUDGET_UNKNOWN, "not known");
     add_budget_count(buf, summary, HAUL_BUDGET_EMPTY, "without a match");
@@ -149,7 +153,10 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
 
     if (!summary->has_before)
         return;
-    add_growth(buf, summary);
+    if (summary->nothing_found)
+        haul_render_add_nothing(buf, summary);
+    else
+        add_growth(buf, summary);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
         if (!summary->change[i] || i == HAUL_CHANGE_FAILING)
             continue;

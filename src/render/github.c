@@ -124,6 +124,16 @@ static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
         add_rest(buf, "error", total - done, "more: see the report");
 }
 
+static void add_incomplete(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (summary->nothing_found)
+        haul_buf_addf(buf, "::%s title=haul%%3A nothing found::no input has a URL\n",
+                      summary->exit_status ? "error" : "warning");
+    else
+        haul_buf_add_str(buf, "::warning title=haul%3A not complete::the run was stopped before all"
+                              " URLs were done\n");
+}
+
 static void add_warnings(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t unknown = haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN);
@@ -131,8 +141,7 @@ static void add_warnings(struct haul_buf *buf, const struct haul_summary *summar
     uint64_t total = unknown + empty + !summary->complete, shown = shown_of(total), i = 0;
 
     if (!summary->complete) {
-        haul_buf_add_str(buf, "::warning title=haul%3A not complete::the run was stopped before all"
-                              " URLs were done\n");
+        add_incomplete(buf, summary);
         i = 1;
     }
     i += add_budgets(buf, "warning", summary, HAUL_BUDGET_UNKNOWN, shown - i);

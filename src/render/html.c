@@ -41,7 +41,7 @@ static void add_contents(struct haul_buf *buf, const struct haul_summary *summar
     haul_buf_add_str(buf, "<nav aria-label=\"Sections\"><ul>");
     add_link(buf, "budgets", "Budgets", summary->budget_count);
     add_link(buf, "failures", "Failures", summary->failed_count);
-    add_link(buf, "changes", "Changes", summary->has_before);
+    add_link(buf, "changes", "Changes", summary->has_before && !summary->nothing_found);
     add_link(buf, "where", "Where the bytes are", true);
     add_link(buf, "sizes", "Sizes", true);
     add_link(buf, "history", "Trend", true);
@@ -56,7 +56,9 @@ static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_add_str(buf, "<a class=\"skip\" href=\"#main\">To the report</a>\n<header>\n<h1>");
     haul_render_html_add_text(buf, summary->title, HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_addf(buf, "</h1>\n<p>Audit of %s</p>\n", haul_render_date(summary->started_us).text);
-    if (!summary->complete)
+    if (summary->nothing_found)
+        haul_buf_add_str(buf, "<p class=\"bad\">Nothing was found: no input has a URL.</p>\n");
+    else if (!summary->complete)
         haul_buf_add_str(buf, "<p class=\"bad\">The run was stopped before all URLs were done: what"
                               " follows is a part.</p>\n");
     add_contents(buf, summary);
@@ -82,14 +84,16 @@ static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summ
     int64_t change = haul_render_total_change(summary);
 
     begin_tile(buf, "Total size", false, haul_render_size(summary->size).text);
-    if (!summary->has_before)
+    if (summary->nothing_found)
+        haul_render_add_nothing(buf, summary);
+    else if (!summary->has_before)
         haul_buf_add_str(buf, "no earlier run to compare with");
     else if (summary->change[HAUL_CHANGE_FAILING])
         haul_buf_addf(buf, "%s now failing, the rest ",
                       haul_render_grouped(summary->change[HAUL_CHANGE_FAILING]).text);
-    if (summary->has_before && !change)
+    if (summary->has_before && !summary->nothing_found && !change)
         haul_buf_add_str(buf, "as in the last run");
-    else if (summary->has_before)
+    else if (summary->has_before && !summary->nothing_found)
         haul_buf_addf(
             buf, "<span class=\"%s\">%s (%s)</span> since the last run",
             change > 0 ? "more" : "less", haul_render_change(change).text,

@@ -45,14 +45,26 @@ static void end_suite(struct haul_buf *buf)
     haul_buf_add_str(buf, "  </testsuite>\n");
 }
 
+/* Where nothing was found and that is no error, there was nothing to be tested. */
+static bool is_skipped(const struct haul_summary *summary)
+{
+    return summary->nothing_found && !summary->exit_status;
+}
+
 /* One case that is always there, so that a run in which all is well is not an empty file. */
 static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    begin_suite(buf, "run", 1, !summary->complete, 0, 0);
+    bool skipped = is_skipped(summary);
+
+    begin_suite(buf, "run", 1, !summary->complete && !skipped, 0, skipped);
     begin_case(buf, "run", summary->title);
     add_seconds(buf, summary->duration_us);
     haul_buf_add_str(buf, ">\n");
-    if (!summary->complete)
+    if (skipped)
+        haul_buf_add_str(buf, "      <skipped message=\"nothing was found\"/>\n");
+    else if (summary->nothing_found)
+        haul_buf_add_str(buf, "      <failure type=\"empty\" message=\"nothing was found\"/>\n");
+    else if (!summary->complete)
         haul_buf_add_str(buf, "      <failure type=\"incomplete\" message=\"the run was stopped"
                               " before all URLs were done\"/>\n");
     haul_buf_add_str(buf, "      <system-out>");

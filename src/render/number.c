@@ -259,10 +259,19 @@ static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_addf(buf, " since %s", haul_render_date(summary->before_started_us).text);
 }
 
-void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary)
+void haul_render_add_nothing(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    haul_buf_add_str(buf, "nothing was found");
+    if (summary->has_before)
+        haul_buf_addf(buf, "; it was %s, %s, on %s",
+                      haul_render_count(summary->before_count, "URL", "URLs").text,
+                      haul_render_size(summary->before_size).text,
+                      haul_render_date(summary->before_started_us).text);
+}
+
+static void add_found(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
-    size_t exceeded = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
 
     haul_buf_addf(buf, "%s, %s", haul_render_count(haul_summary_urls(summary), "URL", "URLs").text,
                   haul_render_size(summary->size).text);
@@ -270,10 +279,20 @@ void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *s
         haul_buf_addf(buf, ", %s failed", haul_render_grouped(failed).text);
     if (summary->has_before)
         add_since(buf, summary);
+}
+
+void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    size_t exceeded = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
+
+    if (summary->nothing_found)
+        haul_render_add_nothing(buf, summary);
+    else
+        add_found(buf, summary);
     if (exceeded)
         haul_buf_addf(buf, ", %s",
                       haul_render_count(exceeded, "budget exceeded", "budgets exceeded").text);
-    if (!summary->complete)
+    if (!summary->complete && !summary->nothing_found)
         haul_buf_add_str(buf, ", NOT complete");
 }
 

@@ -173,6 +173,9 @@ static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
     add_single(buf, summary, "workers", "Workers of the run.", summary->workers);
     add_single(buf, summary, "complete", "1 if the run was complete, 0 if it was stopped.",
                summary->complete);
+    add_single(buf, summary, "nothing_found",
+               "1 if no input had a URL, so that the run is not complete; else 0.",
+               summary->nothing_found);
     add_single(buf, summary, "exit_status", "Exit status of the run, as far as known then.",
                summary->exit_status);
     add_single(buf, summary, "last_run_timestamp_seconds", "When the last run began.",

@@ -171,7 +171,7 @@ static void evaluate_one(struct haul_evaluation *evaluation, const char *express
     result->expression = haul_summary_keep(evaluation->summary, expression);
     if (!result->expression)
         evaluation->err = HAUL_ERR_NOMEM;
-    result->is_partial = !evaluation->summary->complete;
+    result->is_partial = !haul_evaluation_is_whole(evaluation);
     result->unit = units[evaluation->budget.unit];
     result->limit = haul_evaluation_shown(evaluation, (double)evaluation->budget.limit);
     haul_evaluation_measure(evaluation);

@@ -28,6 +28,8 @@
  * mistake, or was overtaken by the site. Unless the budget is exceeded by that, it is EMPTY:
  * neither kept nor exceeded. A count of URLs is what it is.
  *
+ * Where nothing was found at all, each budget is EMPTY that is not exceeded by that.
+ *
  * A percentile is by nearest rank: pNN is the smallest size such that NN of 100 URLs are not
  * larger.
  */

@@ -42,6 +42,9 @@ bool haul_evaluation_step(struct haul_evaluation *evaluation, sqlite3_stmt *stat
 void haul_evaluation_ask(struct haul_evaluation *evaluation, const char *query, int64_t rank,
                          double *value, int count);
 
+/* Whether what the run has is all there is: also where that is nothing. */
+bool haul_evaluation_is_whole(const struct haul_evaluation *evaluation);
+
 bool haul_evaluation_is_lower_limit(const struct haul_evaluation *evaluation);
 
 /* A number in the unit of the budget, as people want it. */

@@ -27,7 +27,7 @@ static const char gain_sql[] =
 static struct gain ask_gain(struct haul_evaluation *evaluation)
 {
     double value[8] = {0};
-    bool complete = evaluation->summary->complete;
+    bool complete = haul_evaluation_is_whole(evaluation);
 
     haul_evaluation_ask(evaluation, gain_sql, 0, value, 8);
     return (struct gain){.now = value[0],
@@ -47,7 +47,7 @@ static void conclude(struct haul_evaluation *evaluation, const struct gain *gain
     double limit = (double)evaluation->budget.limit * before;
     struct haul_summary_budget *result = evaluation->result;
 
-    if (!evaluation->summary->complete)
+    if (!haul_evaluation_is_whole(evaluation))
         most = HUGE_VAL;
     result->state = haul_evaluation_compare(
         evaluation->budget.op,

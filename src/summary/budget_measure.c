@@ -5,6 +5,11 @@
 
 /* ---- the limit ---- */
 
+bool haul_evaluation_is_whole(const struct haul_evaluation *evaluation)
+{
+    return evaluation->summary->complete || evaluation->summary->nothing_found;
+}
+
 bool haul_evaluation_is_lower_limit(const struct haul_evaluation *evaluation)
 {
     return evaluation->budget.op == HAUL_OP_GT || evaluation->budget.op == HAUL_OP_GE;
@@ -92,7 +97,7 @@ void haul_evaluation_note_number(struct haul_evaluation *evaluation, double numb
 
 void haul_evaluation_note_incomplete(struct haul_evaluation *evaluation)
 {
-    if (!evaluation->summary->complete)
+    if (!haul_evaluation_is_whole(evaluation))
         haul_evaluation_add_note(evaluation, "the run is not complete");
 }
 
@@ -144,7 +149,7 @@ static struct bodies ask_bodies(struct haul_evaluation *evaluation)
 /* Is there more to come, of any size? */
 static bool is_open(const struct haul_evaluation *evaluation, const struct bodies *bodies)
 {
-    return bodies->unknown > 0 || !evaluation->summary->complete;
+    return bodies->unknown > 0 || !haul_evaluation_is_whole(evaluation);
 }
 
 static void note_gaps(struct haul_evaluation *evaluation, const struct bodies *bodies)
@@ -171,7 +176,7 @@ static void show_extreme(struct haul_evaluation *evaluation, const struct bodies
 {
     double most =
         is_open(evaluation, bodies) ? HUGE_VAL : fmax(bodies->largest, bodies->had_largest);
-    double least = bodies->unknown + bodies->failing > 0 || !evaluation->summary->complete
+    double least = bodies->unknown + bodies->failing > 0 || !haul_evaluation_is_whole(evaluation)
                        ? 0
                        : bodies->smallest;
 
@@ -235,9 +240,9 @@ static void evaluate_percentile(struct haul_evaluation *evaluation)
         haul_evaluation_add_note(evaluation, "no URL has a known length");
     else
         least = ask_size(evaluation, fmax(rank - gaps, 0), false);
-    if (rank >= 1 && evaluation->summary->complete)
+    if (rank >= 1 && haul_evaluation_is_whole(evaluation))
         most = ask_size(evaluation, rank, true);
-    conclude(evaluation, evaluation->summary->complete ? least : 0, most);
+    conclude(evaluation, haul_evaluation_is_whole(evaluation) ? least : 0, most);
     evaluation->result->actual = least;
 }
 
@@ -252,7 +257,7 @@ static void evaluate_count(struct haul_evaluation *evaluation)
     haul_evaluation_note_number(evaluation, value[1] - value[0], " URL has no known type",
                                 " URLs have no known type");
     haul_evaluation_note_incomplete(evaluation);
-    conclude(evaluation, value[0], evaluation->summary->complete ? value[1] : HUGE_VAL);
+    conclude(evaluation, value[0], haul_evaluation_is_whole(evaluation) ? value[1] : HUGE_VAL);
 }
 
 static double share(double part, double whole)
@@ -278,7 +283,7 @@ static void evaluate_share(struct haul_evaluation *evaluation, const double valu
 {
     double all = value[0], failed = value[1], may_have_failed = value[3] - failed;
     double at_most = all + may_have_failed, at_least = value[2] - may_have_failed;
-    bool complete = evaluation->summary->complete;
+    bool complete = haul_evaluation_is_whole(evaluation);
 
     evaluation->result->state = haul_evaluation_compare(
         evaluation->budget.op, end_of_share(evaluation, complete ? failed : 0, at_least),
@@ -302,7 +307,7 @@ static void evaluate_failed(struct haul_evaluation *evaluation)
     if (evaluation->budget.unit == HAUL_UNIT_MILLIONTHS)
         evaluate_share(evaluation, value);
     else
-        conclude(evaluation, value[1], evaluation->summary->complete ? value[3] : HUGE_VAL);
+        conclude(evaluation, value[1], haul_evaluation_is_whole(evaluation) ? value[3] : HUGE_VAL);
 }
 
 /* ---- nothing ---- */
@@ -311,6 +316,8 @@ static bool matches_nothing(struct haul_evaluation *evaluation)
 {
     double count[2] = {0, 0};
 
+    if (evaluation->summary->nothing_found)
+        return true;
     if (evaluation->budget.choice == HAUL_CHOICE_ALL)
         return false;
     haul_evaluation_ask(evaluation, "SELECT (SELECT count(*) FROM @m), (SELECT count(*) FROM @b)",
@@ -322,12 +329,13 @@ static bool matches_nothing(struct haul_evaluation *evaluation)
 static void conclude_empty(struct haul_evaluation *evaluation)
 {
     struct haul_summary_budget *result = evaluation->result;
+    bool nothing = evaluation->summary->nothing_found;
 
     haul_buf_clear(&evaluation->note);
-    haul_evaluation_add_note(evaluation, "no URL matches");
+    haul_evaluation_add_note(evaluation, nothing ? "nothing was found" : "no URL matches");
     haul_evaluation_note_incomplete(evaluation);
-    if (evaluation->budget.measure == HAUL_MEASURE_COUNT || !evaluation->summary->complete ||
-        result->state == HAUL_BUDGET_EXCEEDED)
+    if ((evaluation->budget.measure == HAUL_MEASURE_COUNT && !nothing) ||
+        !haul_evaluation_is_whole(evaluation) || result->state == HAUL_BUDGET_EXCEEDED)
         return;
     result->state = evaluation->empty == HAUL_BUDGET_EMPTY_FAIL ? HAUL_BUDGET_EXCEEDED
                     : evaluation->empty == HAUL_BUDGET_EMPTY_OK ? HAUL_BUDGET_KEPT

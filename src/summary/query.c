@@ -106,6 +106,9 @@ static void take_title(struct haul_summary_query *query, sqlite3_stmt *row, void
         query->err = HAUL_ERR_NOMEM;
 }
 
+/* A run that has found nothing is about what there was before. */
+#define TITLE_SQL(table) "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp." table
+
 static void query_totals(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
@@ -121,7 +124,7 @@ static void query_totals(struct haul_summary_query *query)
     out->given_up = (uint64_t)haul_query_number(
         query, "SELECT count(*) FROM temp.now_page"
                " WHERE haul_is_failure(outcome, reason) AND outcome = 'skipped'");
-    haul_query_rows(query, "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp.now_page",
+    haul_query_rows(query, out->nothing_found ? TITLE_SQL("before_page") : TITLE_SQL("now_page"),
                     NULL, take_title, out, 1, 0);
 }
 
@@ -298,6 +301,7 @@ enum haul_err haul_summary_make(struct haul_store *store,
     out->workers = options->workers;
     out->streams = options->streams;
     out->exit_status = options->exit_status;
+    out->nothing_found = options->nothing_found;
     out->version = haul_summary_keep(out, options->version);
     if (!out->version)
         return HAUL_ERR_NOMEM;

@@ -117,8 +117,10 @@ struct haul_summary {
     int64_t started_us, duration_us;
     int64_t serial_us; /* the sum of the single times */
     int workers, streams;
-    int exit_status; /* as far as it is known when this is made */
-    bool complete;   /* nothing is pending, and the input was read to its end */
+    int exit_status;    /* as far as it is known when this is made */
+    bool complete;      /* nothing is pending, and the input was read to its end */
+    bool nothing_found; /* it was read to its end, and there was nothing, which is not meant to be:
+                           such a run is not complete */
     uint64_t lines;
     uint64_t outcome[HAUL_OUTCOME_COUNT]; /* as the ledger has them (haul_summary_count) */
     uint64_t

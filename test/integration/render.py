@@ -21,7 +21,7 @@ import xml.etree.ElementTree as ElementTree
 
 from browser import Browser
 
-SAMPLES = ("empty", "zero", "one", "site", "large", "longest", "hostile")
+SAMPLES = ("empty", "nothing", "zero", "one", "site", "large", "longest", "hostile")
 # What base/escape.h calls not plain: controls, separators, format characters, noncharacters.
 HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5"
@@ -186,8 +186,26 @@ def html_of_empty_summaries_says_so():
                                                         flags=re.DOTALL), re.IGNORECASE)
 
 
+def html_and_all_others_say_that_nothing_was_found():
+    before = "nothing was found; it was 1,234 URLs, 1.0 MiB, on 2025-11-22"
+    said = {"html": ["Nothing was found: no input has a URL.", before],
+            "markdown": [f"**{before}"],
+            "junit": ['failures="1"', '<failure type="empty" message="nothing was found"/>', before],
+            "github": ["::error title=haul%3A nothing found::no input has a URL", before],
+            "json": ['"nothing_found": true', '"complete": false', '"exit_status": 3'],
+            "prometheus": ['haul_nothing_found{site="www.example.com"} 1',
+                           'haul_complete{site="www.example.com"} 0',
+                           'haul_exit_status{site="www.example.com"} 3']}
+    for writer, sentences in said.items():
+        text = render(writer, "nothing")
+        for sentence in sentences:
+            assert sentence in text, f"{writer}: {sentence}: {text[:2000]}"
+        for wrong in ("(−100", "(-100", "was stopped before", "Changes since", "What has changed"):
+            assert wrong not in text, f"{writer}: {wrong}"
+
+
 def html_is_clean_to_tidy():
-    for sample in ("empty", "site", "hostile"):
+    for sample in ("empty", "nothing", "site", "hostile"):
         done = subprocess.run(["tidy", "-e", "-q", "--show-info", "no"], capture_output=True,
                               input=render("html", sample).encode(), timeout=120)
         # It is older than the attributes of SVG's pictures and than some of HTML's elements.
@@ -201,7 +219,7 @@ def html_is_clean_to_tidy():
 def json_is_read_with_its_texts():
     for sample in SAMPLES:
         value = json.loads(render("json", sample), parse_constant=lambda name: 1 / 0)
-        same("keys", len(value), 25)
+        same("keys", len(value), 26)
     value = json.loads(render("json", "hostile"))
     wanted = [text.decode("utf-8", "backslashreplace") for text in TEXTS]
     same("hosts", [host["name"] for host in value["hosts"]], wanted)

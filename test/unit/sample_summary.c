@@ -37,6 +37,21 @@ void sample_make_empty(struct sample *sample)
     sample->summary.workers = 1;
 }
 
+void sample_make_nothing(struct sample *sample)
+{
+    struct haul_summary *summary = &sample->summary;
+
+    sample_make_empty(sample);
+    summary->title = "www.example.com";
+    summary->complete = false;
+    summary->nothing_found = true;
+    summary->exit_status = 3;
+    summary->has_before = true;
+    summary->before_started_us = INT64_C(1763800000000000);
+    summary->before_count = 1234;
+    summary->before_size = 1 << 20;
+}
+
 static void add_nodes(struct sample *sample, const char *host, int64_t size)
 {
     struct haul_summary_node *node = sample_take(sample, 3 * sizeof *node);
@@ -100,6 +115,8 @@ bool sample_make(struct sample *sample, const char *name)
 {
     if (strcmp(name, "empty") == 0)
         sample_make_empty(sample);
+    else if (strcmp(name, "nothing") == 0)
+        sample_make_nothing(sample);
     else if (strcmp(name, "zero") == 0)
         sample_make_one(sample, 0);
     else if (strcmp(name, "one") == 0)

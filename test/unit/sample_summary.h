@@ -16,6 +16,9 @@ extern const size_t sample_text_count;
 /* Nothing fetched, nothing known. */
 void sample_make_empty(struct sample *sample);
 
+/* The same, where nothing is an error and there was something before. */
+void sample_make_nothing(struct sample *sample);
+
 /* One URL of `size` bytes, no history. */
 void sample_make_one(struct sample *sample, int64_t size);
 
@@ -25,7 +28,8 @@ void sample_make_site(struct sample *sample, size_t urls);
 /* Every string is a hostile text, and numbers are as large as they go. */
 void sample_make_hostile(struct sample *sample);
 
-/* "empty", "zero", "one", "site", "large" (10,000 URLs), "longest" or "hostile"; false: no such. */
+/* "empty", "nothing", "zero", "one", "site", "large" (10,000 URLs), "longest" or "hostile"; false:
+ * no such. */
 bool sample_make(struct sample *sample, const char *name);
 
 void sample_done(struct sample *sample);

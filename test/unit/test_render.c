@@ -96,7 +96,7 @@ static size_t count_of(const char *text, const char *part)
 
 /* --- all writers ------------------------------------------------------------------------------ */
 
-static const char *const samples[] = {"empty", "zero", "one", "site", "hostile"};
+static const char *const samples[] = {"empty", "nothing", "zero", "one", "site", "hostile"};
 enum { SAMPLES = sizeof samples / sizeof *samples };
 
 START_TEST(same_summary_gives_the_same_bytes)

@@ -70,14 +70,39 @@ START_TEST(night_without_a_list_is_told_as_that)
 }
 END_TEST
 
-START_TEST(budget_that_nothing_exceeds_is_exceeded)
-{
-    struct it_run run = it_haul(IT_ARGS("-s", "--budget", "count>=2", "-i", in("none")));
+static const struct budget {
+    const char *expression, *word;
+    int status;
+} budgets[] = {
+    {"total<1M", "matches nothing", 0},      {"total>1", "EXCEEDED", 4},
+    {"url<401", "matches nothing", 0},       {"p95<1M", "matches nothing", 0},
+    {"count<6", "matches nothing", 0},       {"count>=2", "EXCEEDED", 4},
+    {"failed=0", "matches nothing", 0},      {"failed<1%", "matches nothing", 0},
+    {"path:/a/**<1M", "matches nothing", 0}, {"growth<10%", "matches nothing", 0},
+    {"growth>-10%", "EXCEEDED", 4},
+};
+enum { BUDGETS = sizeof budgets / sizeof *budgets };
 
-    ck_assert_int_eq(run.status, 4);
-    check_has(run.err, "budget count>=2: EXCEEDED: 0 URLs, limit 2 URLs; nothing was found");
-    run =
+/* None is kept, for nobody has looked; but one that nothing breaks is broken. */
+START_TEST(no_budget_is_kept_by_nothing)
+{
+    const struct budget *budget = &budgets[_i];
+    const char *history = it_text("budget-%d.db", _i);
+    struct it_run run;
+
+    copy_history(history);
+    run = it_haul(IT_ARGS("--no-quiet", "--history", in(history), "--budget", budget->expression,
+                          "-i", in("none")));
+    ck_assert_int_eq(run.status, budget->status);
+    check_has(run.err, it_text("budget %s: %s", budget->expression, budget->word));
+}
+END_TEST
+
+START_TEST(budget_that_nothing_keeps_can_be_an_error)
+{
+    struct it_run run =
         it_haul(IT_ARGS("-s", "--budget", "total<1M", "--budget-empty", "fail", "-i", in("none")));
+
     ck_assert_int_eq(run.status, 4);
 }
 END_TEST
@@ -184,7 +209,8 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, begin, it_end_server);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, night_without_a_list_is_told_as_that);
-    tcase_add_test(tcase, budget_that_nothing_exceeds_is_exceeded);
+    tcase_add_loop_test(tcase, no_budget_is_kept_by_nothing, 0, BUDGETS);
+    tcase_add_test(tcase, budget_that_nothing_keeps_can_be_an_error);
     tcase_add_test(tcase, night_of_nothing_is_none_to_compare_with);
     tcase_add_test(tcase, nothing_that_is_meant_is_all_gone);
     tcase_add_loop_test(tcase, reports_of_nothing_are_published, 0, 7);

@@ -87,7 +87,8 @@ enum haul_outcome {
       "for is not in the list")                                                                    \
     X(BAD_CHECKSUM, "bad-checksum", 0, "the list's checksum is malformed, or of an unknown kind")  \
     X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
-    X(OTHER_HOST, "other-host", 0, "on another host than its sitemap")                             \
+    X(OTHER_HOST, "other-host", 0,                                                                 \
+      "on another host than its sitemap (--sitemap-any-host takes it)")                            \
     X(INTERNAL, "internal", 0, "a library reported an error that has no word of its own")
 
 enum haul_reason {

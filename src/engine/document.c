@@ -154,8 +154,10 @@ static void explain(const struct haul_document *document, const struct haul_reco
         haul_buf_addf(message, " (%d attempts)", rec->attempts);
 }
 
-static struct haul_job *make_job(struct haul_document *document, const struct haul_url *url)
+static struct haul_job *make_job(struct haul_document *document,
+                                 const struct haul_walk_request *request)
 {
+    const struct haul_url *url = request->url;
     const struct haul_job_text text = {.shown = url->url,
                                        .shown_len = url->url_len,
                                        .url = url->url,
@@ -164,8 +166,10 @@ static struct haul_job *make_job(struct haul_document *document, const struct ha
                                        .password = url->password};
     struct haul_job *job = haul_job_create(&text);
 
-    if (job)
+    if (job) {
         job->body = &document->body;
+        job->is_foreign = request->is_foreign;
+    }
     return job;
 }
 
@@ -193,7 +197,7 @@ enum haul_err haul_document_fetch(void *arg, const struct haul_walk_request *req
                                   struct haul_walk_answer *answer, struct haul_buf *message)
 {
     struct haul_document *document = arg;
-    struct haul_job *job = make_job(document, request->url);
+    struct haul_job *job = make_job(document, request);
     enum haul_err err;
 
     if (!job)

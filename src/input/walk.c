@@ -7,11 +7,8 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "base/keyset.h"
 #include "input/nothing.h"
-#include "input/robots.h"
-#include "input/site.h"
-#include "input/sitemap_file.h"
+#include "input/walk_inside.h"
 #include "model/url_parts.h"
 
 enum {
@@ -20,47 +17,10 @@ enum {
     SITEMAP_URL_MAX = 2048      /* sitemaps.org: a loc has less than 2048 characters */
 };
 
-struct name {
-    struct name *before;
-    char text[];
-};
-
-struct haul_walk {
-    struct haul_walk_env env;
-    struct haul_url_parser *urls;
-    struct name *last_name; /* of a sitemap; entries have them, so they live as long as the walk */
-    size_t names_bytes;     /* of all of them */
-    struct haul_buf message;
-    struct haul_buf cause;
-
-    /* of the source */
-    const struct haul_source *source; /* not yet begun, or NULL */
-    const struct haul_opener *opener; /* or NULL */
-    int wake_fd;
-    /* the last is read, the others are its indexes */
-    struct haul_sitemap_file *open[HAUL_SITEMAP_DEPTH_LIMIT];
-    int depth;
-    int count;       /* sitemaps begun */
-    uint64_t faults; /* told or not */
-    uint64_t empty;  /* sitemaps that gave nothing, told or not */
-    bool gave_up;    /* too many sitemaps, and that was said */
-    bool from_network;
-    struct haul_site site;     /* what may be named, if from_network */
-    int own_hosts;             /* of these, those of the source itself */
-    struct haul_keyset *begun; /* keys of the sitemaps begun; NULL: of none yet */
-    struct haul_buf robots_text;
-    struct haul_robots robots; /* what is left of it */
-    const char *robots_name;   /* or NULL: none is read */
-
-    /* of the entry that was given last */
-    struct haul_entry_options options;
-    struct haul_attached lastmod;
-};
-
 /* ---- failing ---- */
 
-static enum haul_err fail(struct haul_walk *walk, const char *name, uint64_t line,
-                          const char *cause, const char *effect)
+enum haul_err haul_walk_fail(struct haul_walk *walk, const char *name, uint64_t line,
+                             const char *cause, const char *effect)
 {
     haul_buf_clear(&walk->message);
     if (++walk->faults > FAULTS_SHOWN_MAX)
@@ -76,17 +36,17 @@ static enum haul_err fail(struct haul_walk *walk, const char *name, uint64_t lin
 static enum haul_err refuse(struct haul_walk *walk, const struct haul_list_entry *entry,
                             const char *cause, const char *effect)
 {
-    return fail(walk, entry->source, entry->line, cause, effect);
+    return haul_walk_fail(walk, entry->source, entry->line, cause, effect);
 }
 
-static enum haul_err fail_system(struct haul_walk *walk, const char *name, const char *what,
-                                 int error)
+enum haul_err haul_walk_fail_system(struct haul_walk *walk, const char *name, const char *what,
+                                    int error)
 {
     char text[HAUL_IO_ERROR_MAX];
 
     haul_buf_clear(&walk->cause);
     haul_buf_addf(&walk->cause, "%s: %s", what, haul_io_error_text(error, text));
-    return fail(walk, name, 0, haul_buf_str(&walk->cause), "");
+    return haul_walk_fail(walk, name, 0, haul_buf_str(&walk->cause), "");
 }
 
 const char *haul_walk_message(const struct haul_walk *walk)
@@ -96,10 +56,9 @@ const char *haul_walk_message(const struct haul_walk *walk)
 
 /* ---- what is named ---- */
 
-/* The URL as people may see it. NULL: no memory, or too many names. */
-static const char *keep_url_name(struct haul_walk *walk, const struct haul_url *url)
+const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *url)
 {
-    struct name *name = NULL;
+    struct haul_walk_name *name = NULL;
     struct haul_buf shown;
 
     haul_buf_init(&shown, 0);
@@ -124,14 +83,26 @@ static bool is_open(const struct haul_walk *walk, uint64_t key)
     return false;
 }
 
+/* ---- hosts ---- */
+
 static bool may_name(const struct haul_walk *walk, const struct haul_url *url)
 {
     return !walk->from_network || walk->env.config->sitemap_any_host ||
            haul_site_has(&walk->site, url->host);
 }
 
-static enum haul_err allow_effective_host(struct haul_walk *walk, const struct haul_buf *effective)
+/* A site's own robots.txt may name sitemaps anywhere: it is the proof that they speak for it. */
+static bool may_lead_to(const struct haul_walk *walk, const struct haul_url *url)
 {
+    return may_name(walk, url) || (!walk->depth && walk->robots_name) ||
+           haul_site_has(&walk->lent, url->host);
+}
+
+/* The host that a redirect leads to speaks as that of the request does. */
+static enum haul_err allow_effective_host(struct haul_walk *walk, bool is_foreign,
+                                          const struct haul_buf *effective)
+{
+    struct haul_site *site = is_foreign ? &walk->lent : &walk->site;
     struct haul_url url;
     enum haul_reason reason =
         haul_url_parse(walk->urls, haul_buf_str(effective), effective->len, &url);
@@ -140,7 +111,8 @@ static enum haul_err allow_effective_host(struct haul_walk *walk, const struct h
         return HAUL_ERR_NOMEM;
     if (reason)
         return HAUL_OK;
-    return may_name(walk, &url) ? HAUL_OK : haul_site_add(&walk->site, url.host);
+    return may_name(walk, &url) || haul_site_has(site, url.host) ? HAUL_OK
+                                                                 : haul_site_add(site, url.host);
 }
 
 /* ---- documents ---- */
@@ -174,8 +146,8 @@ static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entr
     haul_buf_clear(&walk->cause);
     err = haul_sitemap_file_next(file, found, &walk->cause);
     if (err == HAUL_ERR_IO)
-        err = fail(walk, file->name, haul_sitemap_line(file->sitemap), haul_buf_str(&walk->cause),
-                   "; the rest of this sitemap is skipped");
+        err = haul_walk_fail(walk, file->name, haul_sitemap_line(file->sitemap),
+                             haul_buf_str(&walk->cause), "; the rest of this sitemap is skipped");
     if (err == HAUL_ERR_END && !file->has_given)
         err = tell_nothing(walk);
     if (err == HAUL_ERR_IO || err == HAUL_ERR_END || err == HAUL_ERR_AGAIN)
@@ -185,9 +157,8 @@ static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entr
 
 /* ---- from the network ---- */
 
-/* HAUL_OK: answer->fd is the caller's. */
-static enum haul_err fetch(struct haul_walk *walk, const struct haul_walk_request *request,
-                           const char *name, struct haul_walk_answer *answer)
+enum haul_err haul_walk_get(struct haul_walk *walk, const struct haul_walk_request *request,
+                            const char *name, struct haul_walk_answer *answer)
 {
     enum haul_err err;
 
@@ -195,29 +166,35 @@ static enum haul_err fetch(struct haul_walk *walk, const struct haul_walk_reques
     haul_buf_init(&answer->effective, 0);
     err = walk->env.fetch(walk->env.arg, request, answer, &walk->cause);
     if (err == HAUL_ERR_IO)
-        err = fail(walk, name, 0, haul_buf_str(&walk->cause), "");
+        err = haul_walk_fail(walk, name, 0, haul_buf_str(&walk->cause), "");
     if (!err && !walk->depth) {
-        err = allow_effective_host(walk, &answer->effective);
+        err = allow_effective_host(walk, request->is_foreign, &answer->effective);
         if (err)
             close(answer->fd);
     }
-    haul_buf_done(&answer->effective);
     return err;
 }
 
 static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url *url, uint64_t key)
 {
     const struct haul_walk_request request = {.url = url,
-                                              .size_max = walk->env.config->sitemap_max_size};
+                                              .size_max = walk->env.config->sitemap_max_size,
+                                              .is_foreign = !may_name(walk, url)};
     struct haul_walk_answer answer = {.fd = -1};
-    const char *name = keep_url_name(walk, url);
+    const char *name = haul_walk_keep_name(walk, url);
     struct haul_sitemap_file *file;
     enum haul_err err;
 
     if (!name)
-        return fail(walk, walk->robots_name ? walk->robots_name : "--sitemap", 0,
-                    "no memory for the names of so many sitemaps", "");
-    err = fetch(walk, &request, name, &answer);
+        return haul_walk_fail(walk, walk->robots_name ? walk->robots_name : "--sitemap", 0,
+                              "no memory for the names of so many sitemaps", "");
+    err = request.is_foreign && !haul_site_has(&walk->lent, url->host)
+              ? haul_site_add(&walk->lent, url->host)
+              : HAUL_OK;
+    if (err)
+        return err;
+    err = haul_walk_get(walk, &request, name, &answer);
+    haul_buf_done(&answer.effective);
     if (err)
         return err;
     err = haul_sitemap_file_create(name, key, request.size_max, &file);
@@ -264,8 +241,7 @@ static enum haul_err begin_url(struct haul_walk *walk, const struct haul_url *ur
     return err ? err : fetch_sitemap(walk, url, key);
 }
 
-/* An index or a robots.txt names a sitemap. */
-static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry *entry)
+enum haul_err haul_walk_follow(struct haul_walk *walk, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     enum haul_reason reason = entry->reason;
@@ -276,7 +252,7 @@ static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry
         reason = haul_url_parse(walk->urls, entry->text, entry->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    if (!reason && !may_name(walk, &url))
+    if (!reason && !may_lead_to(walk, &url))
         reason = HAUL_REASON_OTHER_HOST;
     if (reason == HAUL_REASON_LINE_TOO_LONG)
         return refuse(walk, entry, "the sitemap named here has a URL that is too long", "");
@@ -287,52 +263,6 @@ static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry
         return refuse(walk, entry, haul_buf_str(&walk->cause), "");
     }
     return begin_url(walk, &url, entry);
-}
-
-/* ---- robots.txt ---- */
-
-static enum haul_err begin_robots(struct haul_walk *walk, const struct haul_url *url)
-{
-    const struct haul_walk_request request = {
-        .url = url, .size_max = HAUL_ROBOTS_MAX, .may_be_cut = true};
-    struct haul_walk_answer answer = {.fd = -1};
-    enum haul_err err;
-
-    walk->robots_name = keep_url_name(walk, url);
-    if (!walk->robots_name)
-        return HAUL_ERR_NOMEM;
-    err = fetch(walk, &request, walk->robots_name, &answer);
-    walk->own_hosts = walk->site.count;
-    if (!err) {
-        err = haul_robots_read(&walk->robots, answer.fd, answer.was_cut, &walk->robots_text);
-        if (err == HAUL_ERR_IO)
-            err = fail_system(walk, walk->robots_name, "reading failed", errno);
-        else if (err == HAUL_ERR_SYNTAX)
-            err = fail(walk, walk->robots_name, 0, walk->robots.problem, "");
-        close(answer.fd);
-    }
-    if (err)
-        walk->robots_name = NULL;
-    return err;
-}
-
-/* END: it names no more. */
-static enum haul_err follow_robots(struct haul_walk *walk)
-{
-    const char *robots_name = walk->robots_name;
-    struct haul_list_entry entry;
-    struct haul_span name;
-
-    if (!haul_robots_next(&walk->robots, &name)) {
-        walk->robots_name = NULL;
-        return walk->count || walk->faults ? HAUL_ERR_END
-                                           : fail(walk, robots_name, 0, "names no sitemap", "");
-    }
-    haul_site_shrink(&walk->site, walk->own_hosts);
-    haul_sitemap_classify(name.at, name.len, &entry);
-    entry.source = robots_name;
-    entry.line = walk->robots.line;
-    return follow(walk, &entry);
 }
 
 /* ---- setting out ---- */
@@ -350,7 +280,7 @@ static enum haul_err begin_file(struct haul_walk *walk, const char *name)
     error = haul_reader_open(&file->reader, walk->opener, name, walk->wake_fd);
     if (error) {
         haul_sitemap_file_free(file);
-        return fail_system(walk, shown, "cannot be opened", error);
+        return haul_walk_fail_system(walk, shown, "cannot be opened", error);
     }
     walk->open[walk->depth++] = file;
     return HAUL_OK;
@@ -375,7 +305,7 @@ static enum haul_err begin_network(struct haul_walk *walk, const struct haul_sou
     err = haul_site_add(&walk->site, url.host);
     if (err)
         return err;
-    return is_robots ? begin_robots(walk, &url) : begin_url(walk, &url, &entry);
+    return is_robots ? haul_walk_begin_robots(walk, &url) : begin_url(walk, &url, &entry);
 }
 
 static void forget_source(struct haul_walk *walk)
@@ -383,6 +313,7 @@ static void forget_source(struct haul_walk *walk)
     while (walk->depth)
         close_top(walk);
     haul_site_shrink(&walk->site, 0);
+    haul_site_shrink(&walk->lent, 0);
     haul_keyset_free(walk->begun);
     walk->begun = NULL;
     walk->robots_name = NULL;
@@ -444,14 +375,14 @@ static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
     enum haul_err err;
 
     if (!walk->depth) {
-        err = walk->source ? set_out(walk) : follow_robots(walk);
+        err = walk->source ? set_out(walk) : haul_walk_follow_robots(walk);
         return err ? err : HAUL_ERR_END;
     }
     err = next_found(walk, &found);
     if (err)
         return err;
     if (found.is_sitemap) {
-        err = follow(walk, &found.entry);
+        err = haul_walk_follow(walk, &found.entry);
         return err ? err : HAUL_ERR_END;
     }
     give(walk, &found, out);
@@ -502,6 +433,8 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
     haul_buf_init(&walk->message, 0);
     haul_buf_init(&walk->cause, 0);
     haul_buf_init(&walk->robots_text, 2 * HAUL_ROBOTS_MAX);
+    haul_buf_init(&walk->robots_url, 0);
+    haul_buf_init(&walk->robots_named, 0);
     haul_entry_options_init(&walk->options);
     walk->options.attached = &walk->lastmod;
     walk->options.attached_count = 1;
@@ -514,7 +447,7 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
 
 void haul_walk_free(struct haul_walk *walk)
 {
-    struct name *name;
+    struct haul_walk_name *name;
 
     if (!walk)
         return;
@@ -527,5 +460,7 @@ void haul_walk_free(struct haul_walk *walk)
     haul_buf_done(&walk->message);
     haul_buf_done(&walk->cause);
     haul_buf_done(&walk->robots_text);
+    haul_buf_done(&walk->robots_url);
+    haul_buf_done(&walk->robots_named);
     free(walk);
 }

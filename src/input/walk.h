@@ -21,10 +21,19 @@
  * (haul/config.h), and one that is reached from itself. One that is named again is read once.
  *
  * The protocol has each sitemap speak for one host only. So, if the walk began in the network, what
- * is on another host is no entry to be fetched (reason OTHER_HOST), and no sitemap to be read; the
- * hosts that count are those of the first sitemap, before and after redirects, and for a robots.txt
- * that of each sitemap which it names, too. A local file may name any host, and so may every
- * sitemap with --sitemap-any-host.
+ * is on another host is no entry to be fetched (reason OTHER_HOST), and no sitemap to be read. What
+ * hosts count are those of the document that the user named, before and after redirects; and while
+ * a sitemap on one of these is read that robots.txt names, that to which a redirect of it leads.
+ *
+ * But robots.txt proves, for its own hosts, that a sitemap which it names elsewhere speaks for them
+ * (sitemaps.org, "Sitemaps & Cross Submits"). So that is read, and gives entries of the hosts of
+ * robots.txt, and of no other: not of the one that it is on. If it is an index, it may name
+ * sitemaps on the host that it is on, before and after redirects, besides those of robots.txt, and
+ * the same holds for them. Whatever is read on such a host is asked for as a stranger would
+ * (is_foreign below): the user has named it nowhere.
+ *
+ * A local file may name any host, and so may every sitemap with --sitemap-any-host; then nothing is
+ * foreign.
  */
 struct haul_walk;
 
@@ -33,6 +42,8 @@ struct haul_walk_request {
     const struct haul_url *url; /* valid during the call; its strings are a parser's own */
     int64_t size_max;           /* of the body, bytes */
     bool may_be_cut;            /* a longer body is cut there, and fine; otherwise it is an error */
+    bool is_foreign;            /* robots.txt has led there, and not the user: his fields,
+                                   credentials, certificates and cookies do not go along */
 };
 
 struct haul_walk_answer {

@@ -30,11 +30,16 @@ static bool is_of_name(const char *field, const char *name, size_t len)
     return name_len(field) == len && !strncasecmp(field, name, len);
 }
 
+bool haul_transfer_is_trusted(const struct haul_transfer *t)
+{
+    return t->attempt.at_home && !t->job->is_foreign;
+}
+
 struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t)
 {
     int rule = t->attempt.host.headers;
 
-    if (!t->attempt.at_home)
+    if (!haul_transfer_is_trusted(t))
         return (struct haul_own_fields){NULL, NULL, NULL};
     return (struct haul_own_fields){.list = haul_job_options_to_send(t->job),
                                     .rule = rule < 0 ? NULL : &t->config->host_rule[rule].headers,
@@ -130,16 +135,17 @@ static const char *accepted_codings(const struct haul_transfer *t)
 
 /*
  * The configuration's headers, general ones and those for a host, and the list's go to the origin
- * of the job's own URL and no other.
+ * of the job's own URL and no other, and not there if the job is foreign.
  */
 static void write_fixed(struct haul_transfer *t)
 {
     struct haul_fixed_fields *fixed = &t->fixed;
     const char *coding = accepted_codings(t);
+    bool is_trusted = haul_transfer_is_trusted(t);
     struct haul_own_fields from;
 
     t->hop.offers = coding == all_codings;
-    if (fixed->is_known && !t->fields.err && fixed->at_home == t->attempt.at_home &&
+    if (fixed->is_known && !t->fields.err && fixed->is_trusted == is_trusted &&
         fixed->coding == coding && !t->attempt.varies) {
         haul_buf_cut(&t->fields, fixed->len);
         return;
@@ -149,11 +155,11 @@ static void write_fixed(struct haul_transfer *t)
     add_default(t, &from, "Accept", "*/*");
     add_default(t, &from, "Accept-Encoding", coding);
     add_default(t, &from, "User-Agent",
-                t->attempt.at_home ? t->attempt.host.user_agent : t->config->user_agent);
+                is_trusted ? t->attempt.host.user_agent : t->config->user_agent);
     add_default(t, &from, "Referer", from.list ? from.list->referer : NULL);
     haul_transfer_each_own(t, add_own);
     *fixed = (struct haul_fixed_fields){.is_known = !t->attempt.varies && !t->fields.err,
-                                        .at_home = t->attempt.at_home,
+                                        .is_trusted = is_trusted,
                                         .coding = coding,
                                         .len = t->fields.len};
 }
@@ -194,7 +200,7 @@ static void add_credentials(struct haul_transfer *t)
     const struct haul_own_fields from = haul_transfer_own_fields(t);
     const char *general = t->attempt.host.user;
 
-    if (!t->attempt.at_home || haul_transfer_find_own(&from, "Authorization"))
+    if (!haul_transfer_is_trusted(t) || haul_transfer_find_own(&from, "Authorization"))
         return;
     if (t->job->user)
         add_user(t, t->job->user, t->job->password);
@@ -324,7 +330,7 @@ static struct haul_client_cert cert_of(const struct haul_transfer *t)
 {
     const struct haul_host_settings *host = &t->attempt.host;
 
-    if (!t->attempt.at_home)
+    if (!haul_transfer_is_trusted(t))
         return (struct haul_client_cert){NULL, NULL, NULL};
     return (struct haul_client_cert){host->cert, host->key, host->key_pass};
 }

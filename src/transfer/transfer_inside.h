@@ -53,7 +53,7 @@ struct haul_hop {
 /* What the fixed fields of the request are made of; if nothing of that changes, neither do they. */
 struct haul_fixed_fields {
     bool is_known;
-    bool at_home;
+    bool is_trusted;
     const char *coding;
     size_t len; /* bytes */
 };
@@ -100,6 +100,10 @@ struct haul_own_fields {
     const struct haul_strings *rule;       /* or NULL */
     const struct haul_strings *general;    /* or NULL */
 };
+/* Whether what is the user's own goes along with this hop: it is at the job's own origin, and the
+ * job is not foreign. */
+bool haul_transfer_is_trusted(const struct haul_transfer *t);
+
 struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t);
 
 /* The first of that name, as the user wrote it; or NULL. */

@@ -205,25 +205,6 @@ START_TEST(sitemap_of_another_host_is_not_asked_for)
 }
 END_TEST
 
-/* Headers and credentials would go there, too. */
-START_TEST(robots_lures_nowhere_unasked)
-{
-    const char *elsewhere = it_text("http://localhost:%d/size?n=5", it_port("http"));
-    struct it_run run;
-
-    if (!has_nginx)
-        return;
-    publish("robots.txt", it_text("Sitemap: %s\nSitemap: %s\n", elsewhere, site_url("two.xml")));
-    run = it_haul(IT_ARGS("--format", "jsonl", "--sitemap-from-robots", site_url("")));
-    ck_assert_int_eq(run.status, 3);
-    ck_assert_ptr_nonnull(strstr(run.err, "robots.txt:1: the sitemap named here is not read"));
-    ck_assert_uint_eq(it_lines(run.out), 2);
-    ck_assert_int_eq(it_stat("requests"), 0);
-    (void)it_haul(IT_ARGS("--sitemap-any-host", "--sitemap-from-robots", site_url("")));
-    ck_assert_int_eq(it_stat("requests"), 1);
-}
-END_TEST
-
 START_TEST(index_that_robots_names_lures_nowhere)
 {
     const char *elsewhere = it_text("http://localhost:%d/size?n=5", it_port("http"));
@@ -295,7 +276,6 @@ int main(void)
     tcase_add_test(tcase, page_of_another_host_is_told_and_not_fetched);
     tcase_add_test(tcase, file_and_option_may_name_any_host);
     tcase_add_test(tcase, sitemap_of_another_host_is_not_asked_for);
-    tcase_add_test(tcase, robots_lures_nowhere_unasked);
     tcase_add_test(tcase, index_that_robots_names_lures_nowhere);
     tcase_add_test(tcase, url_that_comes_again_names_the_sitemap_of_the_first);
     tcase_add_test(tcase, host_behind_a_redirect_of_the_first_one_counts);

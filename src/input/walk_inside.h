@@ -1,0 +1,93 @@
+#ifndef HAUL_INPUT_WALK_INSIDE_H
+#define HAUL_INPUT_WALK_INSIDE_H
+
+#include "base/keyset.h"
+#include "input/robots.h"
+#include "input/site.h"
+#include "input/sitemap_file.h"
+#include "input/walk.h"
+
+/* What the parts of a walk share: walk.c reads sitemaps, walk_robots.c reads robots.txt. */
+
+struct haul_walk_name {
+    struct haul_walk_name *before;
+    char text[];
+};
+
+struct haul_walk {
+    struct haul_walk_env env;
+    struct haul_url_parser *urls;
+    struct haul_walk_name
+        *last_name;     /* of a sitemap; entries have them, so they live as long as the walk */
+    size_t names_bytes; /* of all of them */
+    struct haul_buf message;
+    struct haul_buf cause;
+
+    /* of the source */
+    const struct haul_source *source; /* not yet begun, or NULL */
+    const struct haul_opener *opener; /* or NULL */
+    int wake_fd;
+    /* the last is read, the others are its indexes */
+    struct haul_sitemap_file *open[HAUL_SITEMAP_DEPTH_LIMIT];
+    int depth;
+    int count;       /* sitemaps begun */
+    uint64_t faults; /* told or not */
+    uint64_t empty;  /* sitemaps that gave nothing, told or not */
+    bool gave_up;    /* too many sitemaps, and that was said */
+    bool from_network;
+    struct haul_site site;     /* whose pages and sitemaps may be named, if from_network */
+    int own_hosts;             /* of these, those of the source itself */
+    struct haul_site lent;     /* others, whose sitemaps may be named for as long as one is read
+                                  that robots.txt has named there */
+    struct haul_keyset *begun; /* keys of the sitemaps begun; NULL: of none yet */
+    struct haul_buf robots_text;
+    struct haul_robots robots;    /* what is left of it */
+    const char *robots_name;      /* or NULL: none is read */
+    struct haul_buf robots_url;   /* after redirects */
+    struct haul_buf robots_named; /* what it named last, if that was relative */
+
+    /* of the entry that was given last */
+    struct haul_entry_options options;
+    struct haul_attached lastmod;
+};
+
+/* ---- walk.c ---- */
+
+/*
+ * Makes the message of a failure: name, line (0: none), cause and effect. HAUL_ERR_IO. Of more than
+ * 100 it is empty.
+ */
+enum haul_err haul_walk_fail(struct haul_walk *walk, const char *name, uint64_t line,
+                             const char *cause, const char *effect);
+
+/* The same for something that the system refused with `error` (errno). */
+enum haul_err haul_walk_fail_system(struct haul_walk *walk, const char *name, const char *what,
+                                    int error);
+
+/* The URL as people may see it; the walk's. NULL: no memory, or too many names. */
+const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *url);
+
+/*
+ * Fetches a document; if it is none that another one names, the host to which a redirect has led
+ * counts from then on. HAUL_OK: answer->fd is the caller's. In any case answer->effective is, to be
+ * freed. On failure there is a message, unless it is of memory or of the run's end. The URL of the
+ * request is no longer valid.
+ */
+HAUL_MUST_USE enum haul_err haul_walk_get(struct haul_walk *walk,
+                                          const struct haul_walk_request *request, const char *name,
+                                          struct haul_walk_answer *answer);
+
+/* An index or a robots.txt names a sitemap: it is read next, unless it must not be, or has been. */
+HAUL_MUST_USE enum haul_err haul_walk_follow(struct haul_walk *walk,
+                                             const struct haul_list_entry *entry);
+
+/* ---- walk_robots.c ---- */
+
+/* Fetches a robots.txt. HAUL_OK: it is read from now on. As haul_walk_get. */
+HAUL_MUST_USE enum haul_err haul_walk_begin_robots(struct haul_walk *walk,
+                                                   const struct haul_url *url);
+
+/* Follows the next sitemap that it names. END: it names no more. As haul_walk_follow. */
+HAUL_MUST_USE enum haul_err haul_walk_follow_robots(struct haul_walk *walk);
+
+#endif

@@ -92,7 +92,9 @@ static enum haul_reason take_trailer(struct haul_chunked *c, char byte)
     }
     if (is_forbidden(byte))
         return HAUL_REASON_BAD_HEADER;
-    c->has_colon = c->has_colon || (byte == ':' && c->line_bytes);
+    /* One that begins with a blank goes on with the one before, and has none of its own. */
+    if (byte == ':' || (!c->line_bytes && c->trailer_fields && haul_ascii_is_blank(byte)))
+        c->has_colon = true;
     c->line_bytes++;
     return HAUL_REASON_NONE;
 }

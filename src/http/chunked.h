@@ -17,7 +17,8 @@
  * A size is 1 to 16 hexadecimal digits beyond leading zeros (at most 64 digits in all) and less
  * than 2^63; blanks may follow it, and then only ';' and an extension, which means nothing and may
  * be HAUL_CHUNKED_LINE_MAX bytes long. Lines end with CRLF or a bare LF, and data as the size line
- * before it. Trailers are counted and not used.
+ * before it. Trailers are counted and not used: names that are none do no harm there, and a folded
+ * one (RFC 9112, 5.2) counts as so many as it has lines.
  *
  * Pure, no allocation; one thread at a time.
  */
@@ -46,7 +47,7 @@ struct haul_chunked {
     size_t line_bytes;     /* of the line so far */
     int digits;            /* of the size so far */
     bool bare_lf;          /* the size line ended without CR: then so may the data */
-    bool has_colon;        /* of the trailer line so far */
+    bool has_colon;        /* of the trailer line so far, or of the one that it goes on with */
     int64_t trailer_bytes; /* all trailer fields with their ends */
     int trailer_fields;
     int64_t trailer_bytes_max; /* [const after begin], as the next */

@@ -84,6 +84,8 @@ bool haul_response_line_unfold(struct haul_span line, struct haul_buf *whole)
         if (!haul_response_line_unwrap(&one) || !may_be_unfolded(one, is_first))
             return false;
         one = haul_span_trim(one);
+        if (!one.len)
+            continue;
         if (!is_first)
             haul_buf_add_char(whole, ' ');
         haul_buf_add(whole, one.at, one.len);

@@ -52,8 +52,9 @@ bool haul_response_line_unwrap(struct haul_span *line);
 bool haul_response_line_is_folded(struct haul_span line);
 
 /*
- * Appends to `whole` what a folded line, with its ends, is in one: each break, and the white space
- * around it, is a blank. False: it is refused, as above, or (whole->err) there was no memory.
+ * Appends to `whole` what a folded line, with its ends, is in one: a break, with the white space
+ * and the lines of nothing else around it, is a blank. False: it is refused, as above, or
+ * (whole->err) there was no memory.
  */
 bool haul_response_line_unfold(struct haul_span line, struct haul_buf *whole);
 

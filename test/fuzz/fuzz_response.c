@@ -3,7 +3,9 @@
  * sent; up to the final blank line in lines, after that as body.
  *
  * A reason never goes away again; limits hold; an accepted Content-Length is what its digits say;
- * and a good verdict is only given to a complete, fitting response.
+ * and a good verdict is only given to a complete, fitting response. A head that is folded says what
+ * it says with blanks in place of the folds; and to one who takes each line for a field, whatever
+ * its name has between its letters, an accepted head is framed no otherwise.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,10 +55,130 @@ static void check_length_line(const char *line, size_t len, int64_t length)
     require(at == end);
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* A line that goes on in the next is one, but for a status line and the blank one. */
+static size_t line_of(const struct haul_response *res, const char *text, size_t len)
+{
+    bool folds = res->state == HAUL_RESPONSE_FIELDS && *text != '\r' && *text != '\n';
+    size_t line = 0;
+
+    do {
+        const char *newline = memchr(text + line, '\n', len - line);
+
+        line = newline ? (size_t)(newline - text) + 1 : len;
+    } while (folds && line < len && is_blank(text[line]));
+    return line;
+}
+
+/* ---- folds ---- */
+
+/* The same head without folds: `made` has room for all of it. */
+static size_t write_unfolded(const char *text, size_t len, char *made)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\n' && i + 1 < len && is_blank(text[i + 1])) {
+            size -= size > 0 && made[size - 1] == '\r';
+            while (size > 0 && is_blank(made[size - 1]))
+                size--;
+            made[size++] = ' ';
+            while (i + 1 < len && is_blank(text[i + 1]))
+                i++;
+        } else {
+            made[size++] = text[i];
+        }
+    }
+    return size;
+}
+
+/* `text` is the head of `folded`, which was accepted. */
+static void check_unfolded(const struct haul_response *folded, const char *text, size_t len)
+{
+    const struct haul_response_limits limits = {HEADER_BYTES, HEADER_FIELDS, INTERIM};
+    const char *location = haul_response_location(folded), *other;
+    char *made = malloc(len + 1);
+    struct haul_response res;
+    size_t size;
+
+    require(made != NULL);
+    size = write_unfolded(text, len, made);
+    haul_response_init(&res);
+    haul_response_begin(&res, &folded->request, &limits);
+    for (size_t at = 0, line; at < size; at += line) {
+        line = line_of(&res, made + at, size - at);
+        (void)haul_response_header_line(&res, made + at, line);
+    }
+    require(haul_response_is_complete(&res) && !res.reason);
+    require(res.status == folded->status && res.version == folded->version);
+    require(res.fields == folded->fields && res.fields_seen == folded->fields_seen);
+    require(res.content_length == folded->content_length && res.chunked == folded->chunked);
+    require(haul_response_expected_bytes(&res) == haul_response_expected_bytes(folded));
+    require(haul_response_keeps_open(&res) == haul_response_keeps_open(folded));
+    require(!strcmp(res.content_encoding, folded->content_encoding));
+    require(!strcmp(res.content_type, folded->content_type) && !strcmp(res.etag, folded->etag));
+    require(!strcmp(res.last_modified, folded->last_modified) && !strcmp(res.date, folded->date));
+    require(!strcmp(res.retry_after, folded->retry_after));
+    other = haul_response_location(&res);
+    require(location ? other && !strcmp(location, other) : !other);
+    haul_response_done(&res);
+    free(made);
+}
+
+/* ---- framing, as the loosest of readers finds it ---- */
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Does the name consist of these letters, and of something else, which no token has? */
+static bool is_odd_form_of(const char *name, size_t len, const char *letters)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789";
+    bool is_odd = false;
+
+    for (size_t i = 0; i < len; i++) {
+        if (!is_letter(name[i]))
+            is_odd = is_odd || !memchr(token, name[i], sizeof token - 1);
+        else if (!*letters || (name[i] | 0x20) != *letters++)
+            return false;
+    }
+    return is_odd && !*letters;
+}
+
+static void check_framing_line(const char *line, size_t len)
+{
+    static const char *const names[] = {"contentlength", "contentrange", "transferencoding"};
+    const char *colon = memchr(line, ':', len);
+
+    for (size_t i = 0; colon && i < sizeof names / sizeof *names; i++)
+        require(!is_odd_form_of(line, (size_t)(colon - line), names[i]));
+}
+
+/* Each line that a field has on the wire. */
+static void check_framing(const char *text, size_t len)
+{
+    while (len > 0) {
+        const char *newline = memchr(text, '\n', len);
+        size_t line = newline ? (size_t)(newline - text) + 1 : len;
+
+        check_framing_line(text, line);
+        text += line;
+        len -= line;
+    }
+}
+
+/* ---- one response ---- */
+
 static size_t feed_line(struct haul_response *res, const char *text, size_t len)
 {
-    const char *newline = memchr(text, '\n', len);
-    size_t line = newline ? (size_t)(newline - text) + 1 : len;
+    size_t line = line_of(res, text, len);
+    bool is_field = res->state == HAUL_RESPONSE_FIELDS;
     bool in_final = res->state == HAUL_RESPONSE_FIELDS && (res->status < 100 || res->status > 199);
     enum haul_reason before = res->reason;
     enum haul_reason reason = haul_response_header_line(res, text, line);
@@ -67,6 +189,8 @@ static size_t feed_line(struct haul_response *res, const char *text, size_t len)
     require(res->fields_seen <= HEADER_FIELDS || reason);
     if (in_final && !reason)
         check_length_line(text, line, res->content_length);
+    if (is_field && !reason)
+        check_framing(text, line);
     return line;
 }
 
@@ -112,7 +236,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct haul_request_facts request = {.range_total = -1};
     struct haul_transfer_end end = {0};
     struct haul_response res;
-    const char *text;
+    const char *text, *head;
 
     if (size < 2)
         return 0;
@@ -126,7 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     end.is_proved = data[1] & 1;
     end.decode = data[1] & 2 ? HAUL_REASON_BAD_ENCODING : HAUL_REASON_NONE;
     end.reason = data[1] & 4 ? HAUL_REASON_TIMEOUT : HAUL_REASON_NONE;
-    text = (const char *)data + 2;
+    text = head = (const char *)data + 2;
     size -= 2;
     haul_response_init(&res);
     haul_response_begin(&res, &request, &limits);
@@ -137,6 +261,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size -= line;
         check_verdict(&res, &end);
     }
+    if (haul_response_is_complete(&res) && !res.reason)
+        check_unfolded(&res, head, (size_t)(text - head));
     if (size > 0)
         (void)haul_response_body(&res, size);
     check_verdict(&res, &end);

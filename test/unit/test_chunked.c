@@ -165,10 +165,16 @@ static const struct {
 
     BAD_TRAILER("5\r\nhello\r\n0\r\nHTTP/1.1 404 Not Found\r\n\r\n", "hello"),
     BAD_TRAILER("5\r\nhello\r\n0\r\njunk\r\n\r\n", "hello"),
-    BAD_TRAILER("5\r\nhello\r\n0\r\n: b\r\n\r\n", "hello"),
     BAD_TRAILER("5\r\nhello\r\n0\r\nX-A: \0\r\n\r\n", "hello"),
     BAD_TRAILER("5\r\nhello\r\n0\r\nX-A: \x1b[m\r\n\r\n", "hello"),
     BAD_TRAILER("0\r\nX-A: b\r\njunk\n\n", ""),
+    BAD_TRAILER("0\r\n junk\r\n\r\n", ""),
+    BAD_TRAILER("0\r\nX-A: b\r\n c\0\r\n\r\n", ""),
+
+    /* what is taken of heads, too */
+    GOOD("0\r\nX-A: b\r\n c\r\n\td\r\n \r\n\r\n", ""),
+    GOOD("0\nX-A: b\n c\n\n", ""),
+    GOOD("0\r\n: b\r\nX A: b\r\nX-A : b\r\n\r\n", ""),
 
     SHORT("", ""),
     SHORT("5", ""),

@@ -152,6 +152,7 @@ static const struct {
     {"Content-Type: text/html; \t\r\n \t charset=utf-8 \r\n", "text/html; charset=utf-8", NULL, 1},
     {"Content-Type:\n\ttext/html\n \n", "text/html", NULL, 1},
     {"Content-Type: a\r\n b\r\n\tc\r\n", "a b c", NULL, 1},
+    {"Content-Type: a\r\n \r\n\t\r\n b\r\n", "a b", NULL, 1},
     {"Content-Type : a/b\r\nLocation\t: /a\r\n", "a/b", "/a", 2},
     {"Location:\r\n /a\r\nLocation: /a\r\n", "", "/a", 2},
     {"Content Type: a/b\r\n", "", NULL, 1},

@@ -195,6 +195,7 @@ static void add_gain(struct diff *d)
     if (d->gain.before > 0) /* from nothing there is no percentage */
         haul_buf_addf(line, " (%s)",
                       haul_render_signed_share((double)gained, (double)d->gain.before).text);
+    haul_render_add_newly_known(line, d->gain.newly_known);
 }
 
 /* Where one of the two has no URL there is nothing to compare, whatever the figures say. */

@@ -126,7 +126,7 @@ enum haul_err haul_diff_make(struct haul_store *store)
     return haul_store_note(store, err);
 }
 
-/* Takes: as above, three times. */
+/* Takes: as above. */
 static const char add_up[] =
     "SELECT haul_sum(counted_before), haul_sum(counted_after), haul_sum(newly_known),"
     " count(newly_known), coalesce(sum(is_left_out), 0) FROM temp.compared WHERE kind IS NOT %d";

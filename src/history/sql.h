@@ -53,7 +53,7 @@ void haul_sql_let_attach(sqlite3 *db, int count);
 /* Runs statements that give no rows. */
 HAUL_MUST_USE enum haul_err haul_sql_run(sqlite3 *db, const char *sql);
 
-/* The same for a text made as by printf. Numbers only: nothing is quoted. */
+/* The same for a text made as by printf. Numbers and names of tables only: nothing is quoted. */
 HAUL_MUST_USE enum haul_err haul_sql_runf(sqlite3 *db, const char *format, ...) HAUL_PRINTF(2, 3);
 
 /* Ends a transaction without effect, if there is one. */

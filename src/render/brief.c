@@ -102,10 +102,13 @@ static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
                 buf, " (%s)",
                 haul_render_signed_share((double)change, (double)summary->compared_before).text);
         haul_buf_add_str(buf, " since ");
+    } else if (summary->newly_known && !summary->compared) {
+        haul_buf_add_str(buf, "nothing to compare with on ");
     } else {
         haul_buf_add_str(buf, "the same size as on ");
     }
     (void)haul_calendar_add_date(buf, summary->before_started_us);
+    haul_render_add_newly_known(buf, summary->newly_known);
 }
 
 static void add_size(struct haul_buf *buf, const struct haul_summary *summary)

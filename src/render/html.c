@@ -79,25 +79,34 @@ static void end_tile(struct haul_buf *buf)
     haul_buf_add_str(buf, "</span></li>\n");
 }
 
-static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summary)
+static void add_change(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
+    uint64_t failing = summary->change[HAUL_CHANGE_FAILING];
 
-    begin_tile(buf, "Total size", false, haul_render_size(summary->size).text);
-    if (summary->nothing_found)
-        haul_render_add_nothing(buf, summary);
-    else if (!summary->has_before)
-        haul_buf_add_str(buf, "no earlier run to compare with");
-    else if (summary->change[HAUL_CHANGE_FAILING])
-        haul_buf_addf(buf, "%s now failing, the rest ",
-                      haul_render_grouped(summary->change[HAUL_CHANGE_FAILING]).text);
-    if (summary->has_before && !summary->nothing_found && !change)
+    if (failing)
+        haul_buf_addf(buf, "%s now failing, the rest ", haul_render_grouped(failing).text);
+    if (!change && summary->newly_known && !summary->compared)
+        haul_buf_add_str(buf, "nothing to compare with in the last run");
+    else if (!change)
         haul_buf_add_str(buf, "as in the last run");
-    else if (summary->has_before && !summary->nothing_found)
+    else
         haul_buf_addf(
             buf, "<span class=\"%s\">%s (%s)</span> since the last run",
             change > 0 ? "more" : "less", haul_render_change(change).text,
             haul_render_signed_share((double)change, (double)summary->compared_before).text);
+    haul_render_add_newly_known(buf, summary->newly_known);
+}
+
+static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin_tile(buf, "Total size", false, haul_render_size(summary->size).text);
+    if (summary->nothing_found)
+        haul_render_add_nothing(buf, summary);
+    else if (summary->has_before)
+        add_change(buf, summary);
+    else
+        haul_buf_add_str(buf, "no earlier run to compare with");
     end_tile(buf);
 }
 

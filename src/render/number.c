@@ -244,6 +244,12 @@ struct haul_render_number haul_render_changed(const struct haul_summary *summary
     return number;
 }
 
+void haul_render_add_newly_known(struct haul_buf *buf, uint64_t count)
+{
+    if (count)
+        haul_buf_addf(buf, ", %s newly known", haul_render_grouped(count).text);
+}
+
 static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
@@ -257,6 +263,7 @@ static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
             buf, " (%s)",
             haul_render_signed_share((double)change, (double)summary->compared_before).text);
     haul_buf_addf(buf, " since %s", haul_render_date(summary->before_started_us).text);
+    haul_render_add_newly_known(buf, summary->newly_known);
 }
 
 void haul_render_add_nothing(struct haul_buf *buf, const struct haul_summary *summary)

@@ -91,6 +91,10 @@ size_t haul_render_count_budgets(const struct haul_summary *summary, enum haul_b
  * never had a size before, is left out. */
 int64_t haul_render_total_change(const struct haul_summary *summary);
 
+/* Appends how many pages never had a known size before, and so are in no comparison: ", 3 newly
+ * known"; nothing if there are none. */
+void haul_render_add_newly_known(struct haul_buf *buf, uint64_t count);
+
 /* What the changes of a kind make in bytes: "+1.5 KiB"; of what fails now "had 1.5 KiB". */
 struct haul_render_number haul_render_changed(const struct haul_summary *summary,
                                               enum haul_change kind);

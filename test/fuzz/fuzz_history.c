@@ -32,7 +32,7 @@ static void read_twice(int (*verb)(const struct haul_config *), const struct hau
 
 /* ---- a run that adds to it ---- */
 
-static void add(struct haul_store *store, const char *url, uint64_t seq)
+static void add(struct haul_store *store, const char *url, uint64_t seq, enum haul_outcome outcome)
 {
     const struct haul_key key = {.high = 1, .low = seq};
     struct haul_record rec;
@@ -40,7 +40,8 @@ static void add(struct haul_store *store, const char *url, uint64_t seq)
     haul_record_init(&rec);
     rec.url = url;
     rec.seq = seq;
-    rec.outcome = HAUL_OUTCOME_OK;
+    rec.outcome = outcome;
+    rec.reason = outcome == HAUL_OUTCOME_FAILED ? HAUL_REASON_TIMEOUT : HAUL_REASON_NONE;
     rec.size_body = rec.size_download = INT64_MAX / 2;
     rec.worker = 1;
     rec.started_us = rec.time_total_us = INT64_MAX / 2;
@@ -49,17 +50,18 @@ static void add(struct haul_store *store, const char *url, uint64_t seq)
 
 static void summarise(struct haul_store *store)
 {
-    static const char *const budget[] = {"growth<1%", "total<1k", "count(tag:a=*)<5",
-                                         "p90(type:*)<1M"};
-    const struct haul_strings budgets = {(const char **)(uintptr_t)budget, 4};
+    static const char *const budget[] = {"growth<1%", "growth:type:**<1%", "total<1k",
+                                         "count:tag:a=*<5", "p90:type:**<1M"};
+    const struct haul_strings budgets = {(const char **)(uintptr_t)budget,
+                                         sizeof budget / sizeof *budget};
     const struct haul_summary_options options = {
         .version = "0", .workers = 1, .streams = 1, .group_by = "tag:a"};
     struct haul_summary summary;
 
     haul_summary_init(&summary);
     if (!haul_summary_make(store, &options, &summary))
-        (void)!haul_budget_evaluate(haul_store_db(store), &budgets, HAUL_BUDGET_EMPTY_WARN,
-                                    &summary);
+        require(haul_budget_evaluate(haul_store_db(store), &budgets, HAUL_BUDGET_EMPTY_WARN,
+                                     &summary) != HAUL_ERR_USAGE);
     haul_summary_done(&summary);
 }
 
@@ -77,8 +79,8 @@ static void run(void)
     if (haul_store_open(&options, &store, &message)) {
         require(message.len > 0);
     } else if (!haul_store_begin(store, &begin)) {
-        add(store, "http://h/1", 0);
-        add(store, "http://h/2", 1);
+        add(store, "http://h/1", 0, HAUL_OUTCOME_OK);
+        add(store, "http://h/2", 1, HAUL_OUTCOME_FAILED);
         if (!haul_store_finish(store, &end)) {
             summarise(store);
             (void)!haul_store_set_status(store, 0);

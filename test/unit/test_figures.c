@@ -172,7 +172,9 @@ static void check_headlines(const struct nights_figures *figures)
     if (failing)
         snprintf(rest, sizeof rest, "%llu now failing, the rest ", (unsigned long long)failing);
     if (!gained)
-        snprintf(wanted, sizeof wanted, ", %sthe same size as on ", rest);
+        snprintf(wanted, sizeof wanted, ", %s%s on ", rest,
+                 figures->newly_known && !figures->after ? "nothing to compare with"
+                                                         : "the same size as");
     else if (llabs(gained) < 1000)
         snprintf(wanted, sizeof wanted, ", %s%+lld B", rest, gained);
     else
@@ -455,8 +457,18 @@ START_TEST(page_that_never_had_a_size_may_have_grown)
     tell("oo", size[1], &wanted);
     check_budget(0, HAUL_BUDGET_UNKNOWN, 0, 250000);
     check_budget(1, HAUL_BUDGET_KEPT, 0, 2500000);
+    check_has(brief(), ", the same size as on 1970-01-01, 1 newly known, 1 budget not known\n");
+    check_has(render(HAUL_FORMAT_HTML), "as in the last run, 1 newly known</span>");
+    check_has(render(HAUL_FORMAT_GITHUB), " UTC, 1 newly known\n");
     check_has(brief(), "(no earlier length)\n");
     check_has(brief(), "\nrecovered: now 2.4 MiB: ");
+    nights = (struct nights){0};
+    haul_summary_done(&summary);
+    fake_remove("");
+    tell("FF", size[0], &wanted);
+    tell("oo", size[1], &wanted);
+    check_budget(0, HAUL_BUDGET_UNKNOWN, 0, HUGE_VAL);
+    check_has(brief(), ", nothing to compare with on 1970-01-01, 2 newly known, ");
     haul_summary_done(&summary);
 }
 END_TEST

@@ -66,7 +66,7 @@ static enum haul_err begins_with_host(struct haul_walk *walk, struct haul_span n
     struct haul_url url;
     enum haul_reason reason = haul_url_parse(walk->urls, name.at, name.len, &url);
 
-    *does = !reason && haul_site_has(&walk->site, url.host);
+    *does = !reason && *name.at != '/' && haul_site_has(&walk->site, url.host);
     return reason == HAUL_REASON_NO_MEMORY ? HAUL_ERR_NOMEM : HAUL_OK;
 }
 

@@ -105,6 +105,7 @@ static const struct {
     {"Sitemap /s.xml", "https://a.test:8443/s.xml"},
     {"site-map: /s.xml", "https://a.test:8443/s.xml"},
     {"Sitemap: A.test/s.xml", "https://a.test/s.xml"},
+    {"Sitemap: /a.test/s.xml", "https://a.test:8443/a.test/s.xml"},
     {"Sitemap: b.test/s.xml", "https://a.test:8443/b.test/s.xml"},
 };
 

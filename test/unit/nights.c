@@ -176,6 +176,24 @@ void nights_add_up(const struct nights *nights, struct nights_figures *figures)
     }
 }
 
+int64_t nights_type_gain(const struct nights *nights, bool is_image)
+{
+    int64_t gained = 0;
+
+    for (int i = 0; i < NIGHTS_PAGES; i++) {
+        const struct nights_known *now = &nights->now[i], *before = &nights->before[i];
+        int64_t was = size_before(before);
+        bool is_ok = now->page.state == NIGHTS_OK, is_absent = now->page.state == NIGHTS_ABSENT;
+
+        if (is_ok && was >= 0 && now->page.is_image == is_image)
+            gained += now->page.size;
+        if ((is_ok || is_absent) && before->page.state != NIGHTS_ABSENT && was > 0 &&
+            before->is_image == is_image)
+            gained -= was;
+    }
+    return gained;
+}
+
 /* Whether a page has a body of which the size is not known. */
 static bool lacks_size(const struct nights_known *now)
 {

@@ -63,6 +63,9 @@ struct nights_figures {
 };
 void nights_add_up(const struct nights *nights, struct nights_figures *figures);
 
+/* Bytes that one of the two types has gained, of what is known in both nights. */
+int64_t nights_type_gain(const struct nights *nights, bool is_image);
+
 /* From..to; `to` HUGE_VAL: there is no bound. */
 struct nights_range {
     double least, most;

@@ -9,7 +9,7 @@ enum haul_exit {
     HAUL_EXIT_OK = 0,        /* every URL is accounted for, and none failed */
     HAUL_EXIT_FAILED = 1,    /* some URLs failed for good, or some lines are no URLs */
     HAUL_EXIT_USAGE = 2,     /* wrong usage or configuration; nothing was fetched */
-    HAUL_EXIT_INTERNAL = 3,  /* haul itself could not do its work */
+    HAUL_EXIT_INTERNAL = 3,  /* haul itself could not do its work, or found nothing to do */
     HAUL_EXIT_BUDGET = 4,    /* a budget is exceeded */
     HAUL_EXIT_LOCKED = 5,    /* another run holds the journal or the history */
     HAUL_EXIT_TEMPFAIL = 75, /* only failures that may pass (sysexits.h: EX_TEMPFAIL) */

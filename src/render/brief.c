@@ -134,12 +134,13 @@ static void add_budget_count(struct haul_buf *buf, const struct haul_summary *su
 void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     haul_buf_add_str(buf, "haul: ");
-    if (*summary->title && (summary->has_before || !summary->nothing_found)) {
+    if (*summary->title && (summary->has_before || !haul_summary_is_bare(summary))) {
         add_escaped(buf, summary->title, utf8, TITLE_WIDTH);
         haul_buf_add_str(buf, ": ");
     }
-    if (summary->nothing_found) {
+    if (haul_summary_is_bare(summary)) {
         haul_render_add_nothing(buf, summary);
+        haul_buf_add_str(buf, summary->nothing_found ? "" : ", not complete");
     } else {
         add_failures(buf, summary);
         add_size(buf, summary);
@@ -156,7 +157,7 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
 
     if (!summary->has_before)
         return;
-    if (summary->nothing_found)
+    if (haul_summary_is_bare(summary))
         haul_render_add_nothing(buf, summary);
     else
         add_growth(buf, summary);

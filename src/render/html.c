@@ -41,7 +41,7 @@ static void add_contents(struct haul_buf *buf, const struct haul_summary *summar
     haul_buf_add_str(buf, "<nav aria-label=\"Sections\"><ul>");
     add_link(buf, "budgets", "Budgets", summary->budget_count);
     add_link(buf, "failures", "Failures", summary->failed_count);
-    add_link(buf, "changes", "Changes", summary->has_before && !summary->nothing_found);
+    add_link(buf, "changes", "Changes", summary->has_before && !haul_summary_is_bare(summary));
     add_link(buf, "where", "Where the bytes are", true);
     add_link(buf, "sizes", "Sizes", true);
     add_link(buf, "history", "Trend", true);
@@ -101,7 +101,7 @@ static void add_change(struct haul_buf *buf, const struct haul_summary *summary)
 static void add_total_tile(struct haul_buf *buf, const struct haul_summary *summary)
 {
     begin_tile(buf, "Total size", false, haul_render_size(summary->size).text);
-    if (summary->nothing_found)
+    if (haul_summary_is_bare(summary))
         haul_render_add_nothing(buf, summary);
     else if (summary->has_before)
         add_change(buf, summary);

@@ -118,7 +118,7 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
 
 void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    if (!summary->has_before || summary->nothing_found)
+    if (!summary->has_before || haul_summary_is_bare(summary))
         return;
     haul_buf_addf(buf, "<section id=\"changes\"><h2>What has changed since %s</h2>",
                   haul_render_date(summary->before_started_us).text);

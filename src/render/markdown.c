@@ -101,7 +101,7 @@ static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary
 
 static void add_changes(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    if (!summary->has_before || summary->nothing_found)
+    if (!summary->has_before || haul_summary_is_bare(summary))
         return;
     haul_buf_addf(buf, "\n### Changes since %s\n\n%s",
                   haul_render_date(summary->before_started_us).text,

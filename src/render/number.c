@@ -292,7 +292,7 @@ void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *s
 {
     size_t exceeded = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
 
-    if (summary->nothing_found)
+    if (haul_summary_is_bare(summary))
         haul_render_add_nothing(buf, summary);
     else
         add_found(buf, summary);

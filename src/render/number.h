@@ -79,7 +79,7 @@ void haul_render_add_budget_text(struct haul_buf *buf, const struct haul_summary
 void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *summary);
 
 /* How many rows of a table are shown. */
-/* "nothing was found", and how much there was before; of a summary with `nothing_found`. */
+/* "nothing was found", and how much there was before; of a bare summary. */
 void haul_render_add_nothing(struct haul_buf *buf, const struct haul_summary *summary);
 
 size_t haul_render_at_most(size_t count, size_t max);

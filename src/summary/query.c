@@ -106,7 +106,7 @@ static void take_title(struct haul_summary_query *query, sqlite3_stmt *row, void
         query->err = HAUL_ERR_NOMEM;
 }
 
-/* A run that has found nothing is about what there was before. */
+/* A run that has nothing is about what there was before. */
 #define TITLE_SQL(table) "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp." table
 
 static void query_totals(struct haul_summary_query *query)
@@ -124,7 +124,8 @@ static void query_totals(struct haul_summary_query *query)
     out->given_up = (uint64_t)haul_query_number(
         query, "SELECT count(*) FROM temp.now_page"
                " WHERE haul_is_failure(outcome, reason) AND outcome = 'skipped'");
-    haul_query_rows(query, out->nothing_found ? TITLE_SQL("before_page") : TITLE_SQL("now_page"),
+    haul_query_rows(query,
+                    haul_summary_is_bare(out) ? TITLE_SQL("before_page") : TITLE_SQL("now_page"),
                     NULL, take_title, out, 1, 0);
 }
 

@@ -42,6 +42,11 @@ uint64_t haul_summary_count(const struct haul_summary *summary, enum haul_outcom
     return outcome == HAUL_OUTCOME_SKIPPED ? count - summary->given_up : count;
 }
 
+bool haul_summary_is_bare(const struct haul_summary *summary)
+{
+    return summary->nothing_found || (!summary->lines && !summary->complete);
+}
+
 void *haul_summary_alloc(struct haul_summary *summary, size_t bytes)
 {
     struct haul_summary_block *block = NULL;

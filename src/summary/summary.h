@@ -183,6 +183,10 @@ void haul_summary_done(struct haul_summary *summary);
 /* How many URLs there were: lines without those that came again and those that are none. */
 uint64_t haul_summary_urls(const struct haul_summary *summary);
 
+/* Whether there is nothing in it to be compared: nothing was found, or not before the run was
+ * stopped or its input failed. */
+bool haul_summary_is_bare(const struct haul_summary *summary);
+
 /* How many URLs people are told to have ended so. FAILED: all that count as failures
  * (haul_outcome_is_failure); SKIPPED: only those that do not. */
 uint64_t haul_summary_count(const struct haul_summary *summary, enum haul_outcome outcome);

@@ -107,6 +107,22 @@ START_TEST(budget_that_nothing_keeps_can_be_an_error)
 }
 END_TEST
 
+/* A sitemap that cannot be had is no site of the same size. */
+START_TEST(night_without_an_answer_is_told_as_that)
+{
+    struct it_run run;
+
+    copy_history("answer.db");
+    run = it_haul(IT_ARGS("--quiet-unless", "change", "--retry", "0", "--history", in("answer.db"),
+                          "--sitemap", it_url("/status/404")));
+    ck_assert_int_eq(run.status, 3);
+    check_has(run.out, "haul: 127.0.0.1: nothing was found; it was 2 URLs, 2.9 KiB, on ");
+    check_has(run.out, ", not complete\n");
+    check_has_not(run.out, "same size");
+    check_has(run.err, "cannot be fetched: http-404");
+}
+END_TEST
+
 /* The night after is compared with the one before. */
 START_TEST(night_of_nothing_is_none_to_compare_with)
 {
@@ -211,6 +227,7 @@ int main(void)
     tcase_add_test(tcase, night_without_a_list_is_told_as_that);
     tcase_add_loop_test(tcase, no_budget_is_kept_by_nothing, 0, BUDGETS);
     tcase_add_test(tcase, budget_that_nothing_keeps_can_be_an_error);
+    tcase_add_test(tcase, night_without_an_answer_is_told_as_that);
     tcase_add_test(tcase, night_of_nothing_is_none_to_compare_with);
     tcase_add_test(tcase, nothing_that_is_meant_is_all_gone);
     tcase_add_loop_test(tcase, reports_of_nothing_are_published, 0, 7);

@@ -72,7 +72,7 @@ START_TEST(headline_of_nothing_has_no_percentage)
     have_before(0);
     check_headline("haul: example.com: 10,000 URLs, none failed, +40.0 MiB since 2026-11-22\n");
     haul_summary_init(&summary);
-    check_headline("haul: 0 URLs, none failed, not complete, 0 B in all\n");
+    check_headline("haul: nothing was found, not complete\n");
 }
 END_TEST
 

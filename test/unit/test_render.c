@@ -285,6 +285,7 @@ START_TEST(change_has_one_word_for_programs_and_one_for_people)
 
         haul_summary_init(&summary);
         summary.has_before = true;
+        summary.lines = 1;
         summary.mover = &mover;
         summary.mover_count = summary.change[i / 3] = 1;
         snprintf(wanted, sizeof wanted, "%s%s%s", formats[i % 3].before,

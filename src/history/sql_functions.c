@@ -208,20 +208,20 @@ static void is_failure(sqlite3_context *context, int count, sqlite3_value **valu
                            haul_outcome_is_failure(haul_sql_outcome(outcome), reason_of(reason)));
 }
 
-/* Answers that are definite: of 404 and 410 RFC 9110 says so (15.5.5, 15.5.11), and a URL that the
- * list's own rules exclude is none of this site. */
+/* Of 404 and 410, RFC 9110 says that they are definite (15.5.5, 15.5.11); and what the site's own
+ * rules keep from being asked for is no part of what is looked at. */
 static void is_absent(sqlite3_context *context, int count, sqlite3_value **value)
 {
     const char *outcome = (const char *)sqlite3_value_text(value[0]);
     const char *reason = (const char *)sqlite3_value_text(value[1]);
+    bool is_absent = false;
 
     (void)count;
-    sqlite3_result_int(
-        context,
-        outcome && reason &&
-            (!strcmp(outcome, "failed")
-                 ? !strcmp(reason, "http-404") || !strcmp(reason, "http-410")
-                 : !strcmp(outcome, "skipped") && reason_of(reason) == HAUL_REASON_OTHER_HOST));
+    if (outcome && reason && !strcmp(outcome, "failed"))
+        is_absent = !strcmp(reason, "http-404") || !strcmp(reason, "http-410");
+    else if (outcome && reason && !strcmp(outcome, "skipped"))
+        is_absent = !strcmp(reason, "robots");
+    sqlite3_result_int(context, is_absent);
 }
 
 static void matches(sqlite3_context *context, int count, sqlite3_value **value)

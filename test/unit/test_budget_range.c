@@ -72,6 +72,8 @@ static void fill_failing(void)
     budget_run_sql("UPDATE now_page SET last_size = 50, last_type = 'text/html' WHERE page = 10");
     budget_run_sql("UPDATE now_page SET last_size = 2000, last_type = 'image/png' WHERE page = 11");
     budget_run_sql("UPDATE now_page SET reason = 'http-404' WHERE page = 12");
+    budget_add("now", 14, "/refused", "", -1);
+    budget_run_sql("UPDATE now_page SET outcome = 'skipped', reason = 'robots' WHERE page = 14");
 }
 
 #define IMG BUDGET_A "/img (http-503, had 2.0 KiB)"

@@ -1,3 +1,4 @@
+#include <sqlite3.h>
 #include <string.h>
 
 #include "harness.h"
@@ -217,6 +218,23 @@ START_TEST(history_names_the_runs_that_found_nothing)
 }
 END_TEST
 
+/* As one is that its runs were taken from: a list of runs without a line says nothing. */
+START_TEST(history_without_runs_says_so)
+{
+    const char *history = it_text("bare-%d.db", _i);
+    struct it_run run;
+    sqlite3 *db;
+
+    copy_history(history);
+    ck_assert_int_eq(sqlite3_open(in(history), &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "DELETE FROM run", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    run = it_haul(IT_ARGS("history", "--format", _i ? "csv" : "text", in(history)));
+    ck_assert_int_eq(run.status, 0);
+    check_has(run.err, "there is no run in it");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nothing_compared");
@@ -233,6 +251,7 @@ int main(void)
     tcase_add_loop_test(tcase, reports_of_nothing_are_published, 0, 7);
     tcase_add_loop_test(tcase, diff_says_that_there_is_nothing_to_compare, 0, 2);
     tcase_add_test(tcase, history_names_the_runs_that_found_nothing);
+    tcase_add_loop_test(tcase, history_without_runs_says_so, 0, 2);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -178,6 +178,9 @@ struct haul_host_rule {
 };
 enum { HAUL_HOST_RULES_MAX = 1000 };
 
+struct haul_cookie;
+struct haul_netrc_login;
+
 struct haul_config {
     /* input */
     struct haul_source *source;
@@ -211,7 +214,12 @@ struct haul_config {
     struct haul_strings headers; /* "Name: value", as curl's -H; checked: no CR, LF, NUL */
     const char *user_agent;      /* default "haul/VERSION" */
     const char *user;            /* "name:password" or NULL; sent only to the URL's own origin */
-    bool compressed;             /* ask for and decode content codings; default true */
+    const struct haul_cookie *cookie; /* of a file, as http/cookie.h has them, or NULL. Secret */
+    size_t cookie_count;
+    const struct haul_netrc_login
+        *netrc; /* of a file, as model/netrc.h has them; or NULL. Secret */
+    size_t netrc_count;
+    bool compressed; /* ask for and decode content codings; default true */
     bool cookies; /* what an answer sets is sent back, for the same URL of the list; default true */
     enum haul_http_version http_version;
 

@@ -44,14 +44,12 @@ static const struct haul_foreign table[] = {
     {"--range --start-pos", "haul fetches whole bodies; --continue goes on with what was begun, "
                             "and --method auto asks for "
                             "a length only"},
-    {"--cookie --load-cookies -b --no-cookies --cookie-jar --save-cookies "
-     "--keep-session-cookies --junk-session-cookies",
-     "haul keeps no cookies; --header \"Cookie: ...\" sends one"},
-    {"-c", "--continue goes on with what was begun (wget, aria2); haul keeps no cookies (curl)"},
+    {"--cookie-jar --save-cookies --keep-session-cookies --junk-session-cookies",
+     "haul writes no cookies; --cookie FILE sends those of a file"},
+    {"-c", "--continue goes on with what was begun (wget, aria2); haul writes no cookies (curl)"},
     {"--http-user --http-passwd --http-password --password --basic",
      "--user NAME:PASSWORD, or --user-file FILE"},
-    {"--netrc --netrc-file --netrc-optional --netrc-path --no-netrc -n",
-     "--user-file FILE, also for single hosts in a configuration file"},
+    {"-n", "--netrc logs in as ~/.netrc says"},
     {"--digest --ntlm --negotiate --anyauth --oauth2-bearer --aws-sigv4 --auth-no-challenge",
      "--user logs in with Basic; --header \"Authorization: ...\" sends any other"},
     {"--ask-password --use-askpass", "haul never asks; --user-file FILE has name and password"},

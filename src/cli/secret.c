@@ -62,6 +62,31 @@ static void drop_mark(struct haul_buf *line)
         haul_buf_consume(line, sizeof mark - 1);
 }
 
+enum haul_err haul_secret_read_file(const char *path, size_t max, struct haul_buf *to,
+                                    char text[HAUL_IO_ERROR_MAX], const char **cause)
+{
+    struct haul_owned_found found;
+    struct stat info;
+    int fd = haul_owned_open_input(path, &info, &found);
+    enum haul_err err = HAUL_OK;
+
+    haul_buf_clear(to);
+    if (fd < 0)
+        return found.verdict ? fail("not a regular file", cause) : fail_with(errno, text, cause);
+    if (S_ISDIR(info.st_mode))
+        err = fail("that is a directory", cause);
+    else if (!S_ISCHR(info.st_mode) && haul_secret_is_exposed(&info))
+        err = fail("others can get at the secrets in it (chmod 600 helps)", cause);
+    if (!err)
+        err = haul_secret_read(fd, max, to);
+    if (err == HAUL_ERR_IO)
+        err = fail_with(errno, text, cause);
+    else if (err == HAUL_ERR_LIMIT)
+        err = fail("it is too long", cause);
+    close(fd);
+    return err;
+}
+
 static enum haul_err take_first_line(struct haul_buf *line, haul_secret_check *check,
                                      const char **cause)
 {

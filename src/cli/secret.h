@@ -23,6 +23,13 @@ bool haul_secret_is_exposed(const struct stat *info);
  */
 HAUL_MUST_USE enum haul_err haul_secret_read(int fd, size_t max, struct haul_buf *to);
 
+/*
+ * Opens and reads a whole file with secrets, of at most `max` bytes, into `to`. Errors as those of
+ * haul_secret_read_line. Whose permissions let others get at it is refused, if it is a file.
+ */
+HAUL_MUST_USE enum haul_err haul_secret_read_file(const char *path, size_t max, struct haul_buf *to,
+                                                  char text[HAUL_IO_ERROR_MAX], const char **cause);
+
 /* NULL, or a phrase, static, that says why a text cannot be used (cli/check.h). */
 typedef const char *haul_secret_check(const char *text);
 

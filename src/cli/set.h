@@ -77,6 +77,12 @@ enum haul_err haul_option_add_nets(struct haul_option_call *call);
 enum haul_err haul_option_set_user_file(struct haul_option_call *call);
 enum haul_err haul_option_set_pass_file(struct haul_option_call *call);
 
+/* Files of cookies and logins, which are read at once (set_login.c): the arrays of the
+ * configuration and their counts. */
+enum haul_err haul_option_set_cookie(struct haul_option_call *call);
+enum haul_err haul_option_set_netrc(struct haul_option_call *call); /* without a value */
+enum haul_err haul_option_set_netrc_file(struct haul_option_call *call);
+
 /* Of the result: no configuration file but those that follow. */
 enum haul_err haul_option_set_no_config(struct haul_option_call *call);
 

@@ -5,7 +5,9 @@
 
 #include "base/message.h"
 #include "base/span.h"
+#include "http/cookie.h"
 #include "model/host.h"
+#include "model/netrc.h"
 #include "model/url_parts.h"
 
 void haul_exposure_done(struct haul_exposure *exposure)
@@ -38,13 +40,28 @@ static bool has_credential(const struct haul_strings *fields)
     return false;
 }
 
+/* Of files of cookies and logins; a cookie that is for https only does not go there. */
+static bool has_login_for(const struct haul_config *config, const char *origin)
+{
+    const struct haul_span host = haul_url_parts_of(origin, strlen(origin)).host;
+    const struct haul_cookies file = {config->cookie, config->cookie_count};
+    struct haul_cookie_walk walk = haul_cookie_walk_of(&file, host);
+    const struct haul_cookie *cookie;
+
+    while ((cookie = haul_cookie_walk_next(&walk)) != NULL)
+        if (!cookie->is_secure)
+            return true;
+    return haul_netrc_find(config, host, NULL, true) != NULL;
+}
+
 static bool sends_credentials(const struct haul_config *config, const char *origin)
 {
     const struct haul_host_rule *rule;
     struct haul_host_settings host;
 
     haul_host_find_settings(config, origin, &host);
-    if ((host.user && !host.is_user_for_http) || has_credential(&config->headers))
+    if ((host.user && !host.is_user_for_http) || has_credential(&config->headers) ||
+        has_login_for(config, origin))
         return true;
     rule = host.headers < 0 ? NULL : &config->host_rule[host.headers];
     return rule && rule->scheme != HAUL_HOST_HTTP && has_credential(&rule->headers);
@@ -99,7 +116,8 @@ static void look_at(struct haul_exposure *exposure, const struct haul_config *co
 void haul_exposure_note(struct haul_exposure *exposure, const struct haul_config *config,
                         const struct haul_job *job, struct haul_buf *message)
 {
-    bool may_have = config->user || config->headers.count || config->host_rule_count;
+    bool may_have = config->user || config->headers.count || config->host_rule_count ||
+                    config->cookie_count || config->netrc_count;
 
     if (!may_have || !job->origin || exposure->has_ended)
         return;

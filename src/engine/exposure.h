@@ -15,6 +15,8 @@
  * for that very URL, and a section [host "http://..."] for http: that is not told. Nor is loopback,
  * which leaves no machine.
  *
+ * What --netrc has for a host, and --cookie that is not for https only, is told alike.
+ *
  * The dispatcher's. It remembers the hosts that were told, a few of them, and then no more.
  */
 enum { HAUL_EXPOSURE_TOLD_MAX = 10 };

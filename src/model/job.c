@@ -43,6 +43,7 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     job->password = put_string(&at, text->password);
     job->own = (struct haul_mirror){job->url, job->origin, job->user, job->password};
     haul_buf_init(&job->hops, HAUL_JOB_HOPS_MAX);
+    haul_buf_init(&job->logins, HAUL_JOB_HOPS_MAX);
     return job;
 }
 
@@ -224,6 +225,7 @@ void haul_job_free(struct haul_job *job)
     free(job->tried);
     free(job->saving);
     haul_buf_done(&job->hops);
+    haul_buf_done(&job->logins);
     haul_job_drop_cookies(job);
     haul_job_drop_parcels(job);
     free(job);

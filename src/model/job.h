@@ -179,6 +179,8 @@ struct haul_job {
     struct haul_parcel *captures; /* the same for the web archive */
     struct haul_tried *tried;     /* of `rec`, room for HAUL_TRIED_MAX; NULL: none so far */
     struct haul_buf hops;         /* where redirects led to that hold secrets (model/asked.h) */
+    struct haul_buf logins;       /* hosts that redirects led to and that --cookie or --netrc have
+                                     something for, each with its NUL */
     struct haul_cookie_jar *jar;  /* what its answers have set, or NULL: nothing */
     char *text;                   /* the strings of `rec` that came from the network, or NULL */
 

@@ -5,9 +5,10 @@
 #include "transfer/transfer_inside.h"
 
 /*
- * Cookies of a job. Each hop gets those that are for its host, wherever the way began: whoever has
- * set one has said for whom. The user's own field is for the origin of the job, as all of his are,
- * and goes first there; of a name that it has, there is no other one.
+ * Cookies of a job, and of the user's file. Each hop gets those that are for its host, wherever the
+ * way began: whoever has set or written one has said for whom. The user's own field is for the
+ * origin of the job, as all of his are, and goes first there; of a name that it has, there is no
+ * other one.
  */
 
 static int64_t now_s(void)
@@ -41,12 +42,13 @@ static bool takes_all_out(const struct haul_transfer *t, const char *own)
 void haul_transfer_add_cookies(struct haul_transfer *t)
 {
     const struct haul_own_fields from = haul_transfer_own_fields(t);
-    const struct haul_cookie_sources sources = {.jar = t->job->jar};
+    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
+    const struct haul_cookie_sources sources = {.jar = t->job->jar, .file = &file};
     const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
     const char *own = haul_transfer_find_own(&from, "Cookie");
     size_t start = t->fields.len, end;
 
-    if (!own && !sources.jar)
+    if (!own && !sources.jar && !file.count)
         return;
     haul_buf_clear(&t->cookies);
     haul_transfer_each_own(t, add_own);
@@ -69,10 +71,11 @@ void haul_transfer_add_cookies(struct haul_transfer *t)
 void haul_transfer_keep_cookies(struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
+    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
     const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
 
     if (!res->cookies.len || res->reason != HAUL_REASON_NONE || !haul_response_is_complete(res))
         return;
-    haul_cookie_keep(&t->job->jar, NULL, &target, haul_buf_str(&res->cookies), res->cookies.len,
+    haul_cookie_keep(&t->job->jar, &file, &target, haul_buf_str(&res->cookies), res->cookies.len,
                      now_s(), &t->cookies);
 }

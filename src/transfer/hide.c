@@ -3,8 +3,11 @@
 #include "base/base64.h"
 #include "base/span.h"
 #include "base/wipe.h"
+#include "http/cookie.h"
 #include "model/host.h"
+#include "model/netrc.h"
 #include "model/secret_field.h"
+#include "model/url_parts.h"
 #include "transfer/transfer_inside.h"
 #include "wire/common.h"
 
@@ -131,6 +134,37 @@ static void learn_options(struct haul_transfer *t, const struct haul_entry_optio
                                     strlen(options->referer));
 }
 
+/* As in a field Cookie of the user's: each value, and its parts. */
+static void learn_cookie(struct haul_transfer *t, const struct haul_cookie *cookie)
+{
+    struct haul_buf pair;
+
+    haul_buf_init(&pair, 0);
+    haul_buf_addf(&pair, "%s=%s", cookie->name, cookie->value);
+    haul_redactor_secrets_add_parts(&t->secrets, haul_buf_str(&pair), pair.len, true);
+    if (pair.err)
+        t->secrets.values.err = HAUL_ERR_NOMEM;
+    haul_wipe(pair.data, pair.cap);
+    haul_buf_done(&pair);
+}
+
+/* What the user's files may have had for a host, whatever path and name it was. */
+static void learn_files(struct haul_transfer *t, struct haul_span host)
+{
+    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
+    struct haul_cookie_walk walk = haul_cookie_walk_of(&file, host);
+    const struct haul_cookie *cookie;
+
+    while ((cookie = haul_cookie_walk_next(&walk)) != NULL)
+        learn_cookie(t, cookie);
+    for (size_t i = 0; i < t->config->netrc_count; i++) {
+        const struct haul_netrc_login *login = &t->config->netrc[i];
+
+        if (haul_netrc_is_for(login, host, true))
+            learn_login(t, login->login, login->password);
+    }
+}
+
 /* What is sent with one URL of the entry, beyond what is in it. */
 static void learn_sent_with(struct haul_transfer *t, const struct haul_mirror *mirror)
 {
@@ -140,6 +174,7 @@ static void learn_sent_with(struct haul_transfer *t, const struct haul_mirror *m
     learn_proxy(t, mirror->origin);
     haul_host_find_settings(t->config, mirror->origin, &host);
     learn_user(t, host.user);
+    learn_files(t, haul_url_parts_of(mirror->origin, strlen(mirror->origin)).host);
     if (host.headers >= 0)
         learn_fields(t, &t->config->host_rule[host.headers].headers);
 }
@@ -150,6 +185,17 @@ static void learn_jar(struct haul_transfer *t, const struct haul_cookie_jar *jar
     for (size_t i = 0; jar && i < jar->count; i++)
         if (strlen(jar->cookie[i]->value) >= COOKIE_SECRET_MIN)
             learn(t, jar->cookie[i]->value);
+}
+
+static void learn_elsewhere(struct haul_transfer *t)
+{
+    const struct haul_buf *hosts = &t->job->logins;
+    const char *at = haul_buf_str(hosts), *end = at + hosts->len;
+
+    for (; at < end; at += strlen(at) + 1)
+        learn_files(t, haul_span_of(at));
+    if (hosts->err)
+        t->secrets.values.err = hosts->err;
 }
 
 /* All that may have been sent for the job, at whichever mirror and hop, in whichever attempt. */
@@ -169,10 +215,36 @@ static void learn_all(struct haul_transfer *t)
         learn_options(t, job->options);
     learn_fields(t, &t->config->headers);
     learn_jar(t, job->jar);
+    learn_elsewhere(t);
+}
+
+static bool has_host(const struct haul_buf *hosts, struct haul_span host)
+{
+    const char *at = haul_buf_str(hosts), *end = at + hosts->len;
+
+    while (at < end && !haul_span_is(host, at))
+        at += strlen(at) + 1;
+    return at < end;
+}
+
+/* If the user's files have something for it. */
+static void note_host(struct haul_transfer *t)
+{
+    const struct haul_span host = haul_url_parts_of(haul_buf_str(&t->url), t->url.len).host;
+    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
+    struct haul_cookie_walk walk = haul_cookie_walk_of(&file, host);
+    struct haul_buf *hosts = &t->job->logins;
+
+    if (hosts->err || has_host(hosts, host) ||
+        (!haul_cookie_walk_next(&walk) && !haul_netrc_find(t->config, host, NULL, false)))
+        return;
+    haul_buf_add(hosts, host.at, host.len);
+    haul_buf_add_char(hosts, '\0');
 }
 
 void haul_transfer_note_asked(struct haul_transfer *t)
 {
+    note_host(t);
     haul_asked_note(&t->job->hops, t->env->net->redactor, haul_buf_str(&t->url), &t->shown);
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/wipe.h"
 #include "model/identity.h"
+#include "model/netrc.h"
 #include "model/url_parts.h"
 #include "transfer/transfer_inside.h"
 
@@ -189,10 +190,39 @@ static void add_user(struct haul_transfer *t, const char *user, const char *pass
     haul_buf_done(&both);
 }
 
+/* Of the user's file, for the host of this hop and the name that its URL has, or NULL. */
+static const struct haul_netrc_login *netrc_of(const struct haul_transfer *t, const char *user)
+{
+    const char *url = haul_buf_str(&t->url);
+
+    if (!t->config->netrc_count)
+        return NULL;
+    return haul_netrc_find(t->config, haul_url_parts_of(url, t->url.len).host, user,
+                           t->attempt.at_home);
+}
+
+/* A name without a password may have one in the file. */
+static void add_own_user(struct haul_transfer *t)
+{
+    const struct haul_netrc_login *login = t->job->password ? NULL : netrc_of(t, t->job->user);
+
+    add_user(t, t->job->user, login ? login->password : t->job->password);
+}
+
+static void add_netrc(struct haul_transfer *t)
+{
+    const struct haul_netrc_login *login = netrc_of(t, NULL);
+
+    if (login)
+        add_user(t, login->login, login->password);
+}
+
 /*
- * Userinfo of the URL itself goes before what the list says, and that before --user. None goes
- * elsewhere: even the credentials that a rule names for that host are not sent, for whoever
- * redirects there would act in the user's name.
+ * Userinfo of the URL itself goes before what the list says, that before --user, and that before
+ * what a netrc file says of the host. None but the last goes elsewhere: even the credentials that a
+ * rule names for that host are not sent, for whoever redirects there would act in the user's name.
+ * With --netrc he wants what curl does: each host on the way gets its own entry, though never the
+ * default one.
  */
 static void add_credentials(struct haul_transfer *t)
 {
@@ -200,16 +230,20 @@ static void add_credentials(struct haul_transfer *t)
     const struct haul_own_fields from = haul_transfer_own_fields(t);
     const char *general = t->attempt.host.user;
 
-    if (!haul_transfer_is_trusted(t) || haul_transfer_find_own(&from, "Authorization"))
+    if (haul_transfer_find_own(&from, "Authorization"))
         return;
-    if (t->job->user)
-        add_user(t, t->job->user, t->job->password);
+    if (!t->attempt.at_home)
+        add_netrc(t);
+    else if (t->job->user)
+        add_own_user(t);
     else if (options && options->user)
         add_user(t, options->user, options->password);
     else if (general && strchr(general, ':'))
         add_basic(t, general, strlen(general));
     else if (general)
         add_user(t, general, NULL);
+    else
+        add_netrc(t);
 }
 
 /* ---- conditions and ranges ---- */

@@ -22,8 +22,8 @@ static void require(bool holds)
 /* The values that name files are not for fuzzing: whatever they name would be opened. */
 static bool names_files(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = {"user-file", "pass-file", "cacert",
-                                        "sitemap",   "cert",      "key"};
+    static const char *const names[] = {"user-file", "pass-file", "cacert", "sitemap",
+                                        "cert",      "key",       "cookie", "netrc"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         for (size_t at = 0; at + strlen(names[i]) <= size; at++)

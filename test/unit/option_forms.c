@@ -30,6 +30,8 @@ static const struct {
     {"user-agent", "me"},
     {"user", "a:b"},
     {"user-file", NULL},
+    {"cookie", "/dev/null"},
+    {"netrc-file", "/dev/null"},
     {"max-redirs", "3"},
     {"accept", "200"},
     {"proxy", "http://p:1"},

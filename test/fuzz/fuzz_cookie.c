@@ -1,0 +1,139 @@
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/cookie.h"
+#include "http/cookie_file.h"
+#include "model/netrc.h"
+
+/*
+ * The first byte says what the rest is: values of Set-Cookie with line ends between them, a file of
+ * cookies, or a netrc file. Whatever it is, what is kept is within its bounds, and what is sent is
+ * one line of pairs that are for the host.
+ */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* It ends where the memory does: one byte too many is seen. */
+static char *copy_of(const uint8_t *data, size_t size)
+{
+    char *copy = malloc(size + 1);
+
+    require(copy != NULL);
+    if (size)
+        memcpy(copy, data, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+static const char *const urls[] = {"https://www.shop.example.co.uk/a/b", "http://a.test/",
+                                   "http://127.0.0.1/x", "http://co.uk/"};
+
+static void check_cookie(const struct haul_cookie *cookie)
+{
+    require(*cookie->name && *cookie->domain && *cookie->path == '/');
+    require(strlen(cookie->name) + strlen(cookie->value) <= HAUL_COOKIE_MAX);
+    require(!strpbrk(cookie->name, "=;\r\n") && !strpbrk(cookie->value, ";\r\n"));
+    require(cookie->is_host_only || haul_cookie_may_be_shared(cookie->domain));
+}
+
+static void check_sent(const struct haul_cookie_jar *jar, const struct haul_cookies *file)
+{
+    const struct haul_cookie_sources from = {jar, file};
+    struct haul_buf out;
+
+    haul_buf_init(&out, 0);
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        const struct haul_cookie_target target = haul_cookie_target_of(urls[i]);
+        size_t count;
+
+        haul_buf_clear(&out);
+        count = haul_cookie_write(&from, &target, 0, haul_span_of("own=1"), &out);
+        require(count <= HAUL_COOKIE_SENT_MAX && out.len <= HAUL_COOKIE_FIELD_MAX);
+        require(!count == !out.len && strlen(haul_buf_str(&out)) == out.len);
+        require(!strpbrk(haul_buf_str(&out), "\r\n"));
+    }
+    haul_buf_done(&out);
+}
+
+static void play_answers(char *text, size_t size)
+{
+    struct haul_cookie_jar *jar = NULL;
+    struct haul_buf room;
+
+    haul_buf_init(&room, 0);
+    for (size_t i = 0; i < size; i++)
+        text[i] = text[i] == '\n' ? '\0' : text[i];
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        const struct haul_cookie_target target = haul_cookie_target_of(urls[i]);
+
+        haul_cookie_keep(&jar, NULL, &target, text, size + 1, 0, &room);
+    }
+    for (size_t i = 0; jar && i < jar->count; i++)
+        check_cookie(jar->cookie[i]);
+    require(!jar || (jar->count <= HAUL_COOKIE_JAR_COUNT && jar->bytes <= HAUL_COOKIE_JAR_BYTES));
+    check_sent(jar, NULL);
+    haul_cookie_jar_free(jar);
+    haul_buf_done(&room);
+}
+
+static void play_file(char *text, size_t size)
+{
+    size_t lines = haul_cookie_file_lines(text, size), count = 0;
+    struct haul_cookie *cookie = malloc(lines * sizeof *cookie);
+    struct haul_cookie_fault fault;
+
+    require(cookie != NULL);
+    if (haul_cookie_file_read(text, size, 0, cookie, &count, &fault)) {
+        require(fault.line >= 1 && fault.line <= lines && fault.cause);
+    } else {
+        const struct haul_cookies file = {cookie, count};
+
+        require(count <= lines);
+        for (size_t i = 0; i < count; i++) {
+            check_cookie(&cookie[i]);
+            require(haul_cookie_find(&file, &cookie[i]) == &cookie[i]);
+        }
+        check_sent(NULL, &file);
+    }
+    free(cookie);
+}
+
+static void play_netrc(char *text, size_t size)
+{
+    size_t lines = haul_cookie_file_lines(text, size), room = haul_netrc_room(size), count = 0;
+    struct haul_netrc_login *login = malloc(room * sizeof *login);
+    struct haul_netrc_fault fault;
+
+    require(login != NULL);
+    if (haul_netrc_read(text, size, login, &count, &fault))
+        require(fault.line >= 1 && fault.line <= lines && fault.cause);
+    require(count < room || !count);
+    for (size_t i = 0; i < count; i++)
+        require((*login[i].login || *login[i].password) &&
+                (!login[i].machine || strlen(login[i].machine) <= size));
+    free(login);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text;
+
+    if (!size)
+        return 0;
+    text = copy_of(data + 1, size - 1);
+    if (*data % 3 == 0)
+        play_answers(text, size - 1);
+    else if (*data % 3 == 1)
+        play_file(text, size - 1);
+    else
+        play_netrc(text, size - 1);
+    free(text);
+    return 0;
+}

@@ -99,13 +99,16 @@ static const char change_sql[] =
 /* Of a group of which all have failed, nothing is known. */
 #define KNOWN_SIZE "iif(count(size), haul_sum(size), NULL) AS size"
 
-/* Takes: what to group by, three times. A group that is only in one of the two is there, too. */
+/* Takes: what to group by, four times. A group that is only in one of the two is there, too; and a
+ * page that has gone from one to another has changed both. */
 static const char group_sql[] =
     "WITH n AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE ","
     "  haul_sum(counted) AS counted FROM " HAUL_DIFF_NOW " p GROUP BY 1),"
     " b AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE ","
     "  haul_sum(counted) AS counted FROM " HAUL_DIFF_BEFORE " p GROUP BY 1),"
-    " c AS (SELECT %s AS name, count(*) AS count FROM temp.change p GROUP BY 1),"
+    " c AS (SELECT name, count(*) AS count FROM"
+    "  (SELECT page, %s AS name FROM " HAUL_DIFF_NOW " p WHERE kind IS NOT NULL"
+    "   UNION SELECT page, %s FROM " HAUL_DIFF_BEFORE " p WHERE kind IS NOT NULL) GROUP BY 1),"
     " g AS (SELECT name FROM n UNION SELECT name FROM b)"
     " SELECT g.name, coalesce(b.count, 0), coalesce(n.count, 0), coalesce(c.count, 0), b.size,"
     " n.size, coalesce(n.counted, 0) - coalesce(b.counted, 0) AS delta FROM g"
@@ -130,7 +133,7 @@ static enum haul_err prepare_groups(struct diff *d, sqlite3_stmt **query)
 {
     char expression[HAUL_SUMMARY_GROUP_SQL_MAX];
     const char *tag, *what = haul_summary_group_sql(d->config->group_by, expression, &tag);
-    char *sql = sqlite3_mprintf(group_sql, what, what, what);
+    char *sql = sqlite3_mprintf(group_sql, what, what, what, what);
     enum haul_err err =
         sql ? haul_sql_prepare(haul_store_db(d->store), sql, query) : HAUL_ERR_NOMEM;
 

@@ -39,18 +39,19 @@
  */
 
 /*
- * In a query, the pages of the two runs that groups are made of (url, host, type, tags, size,
- * outcome, reason) with `counted`, what each has in the comparison. One that had no size in the
- * earlier run belongs to the type that it had when one was known.
+ * In a query, the pages of the two runs that groups are made of (page, url, host, type, tags, size,
+ * outcome, reason) with `counted`, what each has in the comparison, and `kind`, what became of it.
+ * One that had no size in the earlier run belongs to the type that it had when one was known.
  */
 #define HAUL_DIFF_NOW                                                                              \
-    "(SELECT s.url, s.host, s.type, s.tags, s.size, s.outcome, s.reason,"                          \
-    "  c.counted_after AS counted FROM temp.now_page s"                                            \
+    "(SELECT s.page, s.url, s.host, s.type, s.tags, s.size, s.outcome, s.reason,"                  \
+    "  c.counted_after AS counted, c.kind FROM temp.now_page s"                                    \
     "  LEFT JOIN temp.compared c ON c.page = s.page"                                               \
     "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"
 #define HAUL_DIFF_BEFORE                                                                           \
-    "(SELECT s.url, s.host, iif(s.size IS NULL AND s.last_size IS NOT NULL, s.last_type, s.type)"  \
-    "  AS type, s.tags, s.size, s.outcome, s.reason, c.counted_before AS counted"                  \
+    "(SELECT s.page, s.url, s.host,"                                                               \
+    "  iif(s.size IS NULL AND s.last_size IS NOT NULL, s.last_type, s.type) AS type, s.tags,"      \
+    "  s.size, s.outcome, s.reason, c.counted_before AS counted, c.kind"                           \
     "  FROM temp.before_page s LEFT JOIN temp.compared c ON c.page = s.page"                       \
     "  AND (c.kind IS NOT 1 OR (SELECT complete FROM main.run ORDER BY id DESC LIMIT 1))"          \
     "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"

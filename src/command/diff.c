@@ -282,15 +282,12 @@ static enum haul_err add_warning(struct diff *d)
     return err;
 }
 
-static void add_rest(struct diff *d)
+static void add_rest(struct diff *d, uint64_t rest)
 {
-    uint64_t shown = (uint64_t)d->config->top;
-
-    if (!shown || d->changes <= shown)
+    if (!d->config->top || !rest)
         return;
-    haul_buf_add_str(&d->table.line, d->table.is_markdown ? "\nand " : "and ");
-    haul_units_add_grouped(&d->table.line, (int64_t)(d->changes - shown));
-    haul_buf_add_str(&d->table.line, " more (--top)\n");
+    haul_buf_addf(&d->table.line, "%sand %s more (--top)\n", d->table.is_markdown ? "\n" : "",
+                  haul_render_grouped(rest).text);
 }
 
 static const char *text_of_change(int kind)
@@ -332,16 +329,22 @@ static void add_group(struct diff *d, sqlite3_stmt *row)
     haul_text_table_last(&d->table, *name ? name : "(none)");
 }
 
-/* The first rows of a query that was prepared with `err`, and frees it. */
+/* The first rows of a query that was prepared with `err`, and how many there are besides. Frees it.
+ */
 static enum haul_err write_top(struct diff *d, enum haul_err err, sqlite3_stmt *query,
                                void (*add)(struct diff *d, sqlite3_stmt *row))
 {
-    for (int i = 0; i < d->config->top && !err; i++) {
+    uint64_t rest = 0;
+
+    for (int64_t i = 0; !err; i++) {
         err = haul_sql_step(query);
-        if (!err)
+        if (!err && i < d->config->top)
             add(d, query);
+        else if (!err)
+            rest++;
     }
     sqlite3_finalize(query);
+    add_rest(d, rest);
     return err == HAUL_ERR_END ? HAUL_OK : err;
 }
 
@@ -353,9 +356,7 @@ static enum haul_err write_changes(struct diff *d)
     if (!err && d->changes && d->config->top)
         haul_text_table_begin(&d->table, "Largest changes", "change | bytes | before > now | URL",
                               "---|--:|--:|---");
-    err = write_top(d, err, query, add_change);
-    add_rest(d);
-    return err;
+    return write_top(d, err, query, add_change);
 }
 
 static enum haul_err write_group_table(struct diff *d)

@@ -354,7 +354,7 @@ START_TEST(comparison_in_markdown_is_tables_of_code_spans)
         "### Largest changes\n\n| change | bytes | before > now | URL |\n|---|--:|--:|---|\n"
         "| now failing | - | 20 B > - | `http://h/2` |\n\nand 1 more (--top)\n\n"
         "### Groups\n\n| URLs | bytes | before > now | group |\n|--:|--:|--:|---|\n"
-        "| 1 changed | +7 B | 10 B > 17 B | `` x/`a\\|b` `` |\n");
+        "| 1 changed | +7 B | 10 B > 17 B | `` x/`a\\|b` `` |\n\nand 1 more (--top)\n");
     run = it_haul(IT_ARGS("diff", "--format", "markdown", old, old));
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(run.out, "\n\n**no difference**\n\n- before: 2 URLs"));

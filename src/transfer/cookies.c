@@ -16,6 +16,14 @@ static int64_t now_s(void)
     return haul_clock_wall_us() / 1000000;
 }
 
+/* The user's, if it was he who has led here. */
+static struct haul_cookies file_of(const struct haul_transfer *t)
+{
+    if (t->job->is_foreign)
+        return (struct haul_cookies){NULL, 0};
+    return (struct haul_cookies){t->config->cookie, t->config->cookie_count};
+}
+
 static struct haul_span value_of(const char *field)
 {
     size_t len = strcspn(field, ":;");
@@ -42,7 +50,7 @@ static bool takes_all_out(const struct haul_transfer *t, const char *own)
 void haul_transfer_add_cookies(struct haul_transfer *t)
 {
     const struct haul_own_fields from = haul_transfer_own_fields(t);
-    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
+    const struct haul_cookies file = file_of(t);
     const struct haul_cookie_sources sources = {.jar = t->job->jar, .file = &file};
     const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
     const char *own = haul_transfer_find_own(&from, "Cookie");
@@ -71,7 +79,7 @@ void haul_transfer_add_cookies(struct haul_transfer *t)
 void haul_transfer_keep_cookies(struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
-    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
+    const struct haul_cookies file = file_of(t);
     const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
 
     if (!res->cookies.len || res->reason != HAUL_REASON_NONE || !haul_response_is_complete(res))

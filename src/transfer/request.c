@@ -222,7 +222,7 @@ static void add_netrc(struct haul_transfer *t)
  * what a netrc file says of the host. None but the last goes elsewhere: even the credentials that a
  * rule names for that host are not sent, for whoever redirects there would act in the user's name.
  * With --netrc he wants what curl does: each host on the way gets its own entry, though never the
- * default one.
+ * default one. Where he has not even named the first one, nobody gets anything.
  */
 static void add_credentials(struct haul_transfer *t)
 {
@@ -230,7 +230,7 @@ static void add_credentials(struct haul_transfer *t)
     const struct haul_own_fields from = haul_transfer_own_fields(t);
     const char *general = t->attempt.host.user;
 
-    if (haul_transfer_find_own(&from, "Authorization"))
+    if (t->job->is_foreign || haul_transfer_find_own(&from, "Authorization"))
         return;
     if (!t->attempt.at_home)
         add_netrc(t);

@@ -98,27 +98,36 @@ END_TEST
 
 /* ---- as a stranger ---- */
 
-/* A section for the other host, whose own credentials do not go there unasked, either. */
-static const char *config_of_other_host(void)
+static const char *secret_file(const char *name, const char *text)
 {
-    static const char text[] = "[host \"localhost\"]\nuser = me:s3cret\nheader = X-Rule: 1\n"
-                               "user-agent = rule/1\n";
-    const char *path = it_path("other.conf");
+    const char *path = it_path(name);
 
     it_write(path, text, strlen(text));
     ck_assert_int_eq(chmod(path, 0600), 0);
     return path;
 }
 
+/* A section for the other host, whose own credentials do not go there unasked, either. */
+static const char *config_of_other_host(void)
+{
+    static const char text[] = "[host \"localhost\"]\nuser = me:s3cret\nheader = X-Rule: 1\n"
+                               "user-agent = rule/1\n";
+
+    return secret_file("other.conf", text);
+}
+
 /* The one request that the other host was sent for a sitemap. */
 static const json_t *request_of_sitemap(const char *any_host)
 {
+    const char *cookies = secret_file("cookies", "localhost\tFALSE\t/\tFALSE\t0\tc\td\n");
+    const char *logins = secret_file("logins", "machine localhost login me password s3cret\n");
     struct it_run run;
 
     it_reset_server();
     run = it_haul(IT_ARGS("--format", "jsonl", "--config", config_of_other_host(), "-H",
                           "X-Secret: 1", "-H", "Cookie: a=b", "-H", "Authorization: Bearer s3cret",
-                          any_host, "--sitemap-from-robots", site_url("")));
+                          "--cookie", cookies, "--netrc-file", logins, any_host,
+                          "--sitemap-from-robots", site_url("")));
     ck_assert_msg(run.status <= 1, "%.1000s", run.err);
     ck_assert_uint_eq(json_array_size(it_log("/redirect")), 1);
     return json_array_get(it_log("/redirect"), 0);

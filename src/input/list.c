@@ -308,6 +308,7 @@ static enum haul_err walk_on(struct haul_list *list, struct haul_list_entry *out
         haul_buf_add_str(&list->message, haul_walk_message(list->walk));
     if (err == HAUL_ERR_AGAIN)
         haul_buf_add_str(&list->nothing, haul_walk_message(list->walk));
+    haul_buf_add_str(&list->warning, haul_walk_warning(list->walk));
     if (err == HAUL_ERR_END || err == HAUL_ERR_CLOSED || err == HAUL_ERR_NOMEM)
         list->walking = false;
     return err;

@@ -54,6 +54,11 @@ const char *haul_walk_message(const struct haul_walk *walk)
     return haul_buf_str(&walk->message);
 }
 
+const char *haul_walk_warning(const struct haul_walk *walk)
+{
+    return haul_buf_str(&walk->warning);
+}
+
 /* ---- what is named ---- */
 
 const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *url)
@@ -137,6 +142,18 @@ static enum haul_err tell_nothing(struct haul_walk *walk)
     return HAUL_ERR_AGAIN;
 }
 
+/* What is to be told of the document on top beside its entries. AGAIN instead of END: there is. */
+static enum haul_err tell_slips(struct haul_walk *walk, enum haul_err err)
+{
+    struct haul_sitemap_file *file = top(walk);
+
+    haul_buf_add_str(&walk->warning, file->name);
+    haul_sitemap_add_slips(file->sitemap, &walk->warning);
+    if (walk->warning.len == strlen(file->name) || ++walk->warned > FAULTS_SHOWN_MAX)
+        haul_buf_clear(&walk->warning);
+    return err == HAUL_ERR_END && walk->warning.len ? HAUL_ERR_AGAIN : err;
+}
+
 /* The next entry of the document on top. END: it has no more, and is closed. AGAIN: it had none. */
 static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entry *found)
 {
@@ -150,8 +167,10 @@ static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entr
                              haul_buf_str(&walk->cause), "; the rest of this sitemap is skipped");
     if (err == HAUL_ERR_END && !file->has_given)
         err = tell_nothing(walk);
-    if (err == HAUL_ERR_IO || err == HAUL_ERR_END || err == HAUL_ERR_AGAIN)
-        close_top(walk);
+    if (err != HAUL_ERR_IO && err != HAUL_ERR_END && err != HAUL_ERR_AGAIN)
+        return err;
+    err = tell_slips(walk, err);
+    close_top(walk);
     return err;
 }
 
@@ -321,6 +340,7 @@ static void forget_source(struct haul_walk *walk)
     walk->count = 0;
     walk->faults = 0;
     walk->empty = 0;
+    walk->warned = 0;
     walk->gave_up = false;
 }
 
@@ -410,6 +430,7 @@ enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_list_entry *out
     enum haul_err err = HAUL_ERR_END;
 
     haul_buf_clear(&walk->message);
+    haul_buf_clear(&walk->warning);
     while (err == HAUL_ERR_END) {
         if (!walk->depth && !walk->source && !walk->robots_name)
             return tell_hidden(walk);
@@ -431,6 +452,7 @@ enum haul_err haul_walk_create(const struct haul_walk_env *env, struct haul_walk
         return HAUL_ERR_NOMEM;
     walk->env = *env;
     haul_buf_init(&walk->message, 0);
+    haul_buf_init(&walk->warning, 0);
     haul_buf_init(&walk->cause, 0);
     haul_buf_init(&walk->robots_text, 2 * HAUL_ROBOTS_MAX);
     haul_buf_init(&walk->robots_url, 0);
@@ -458,6 +480,7 @@ void haul_walk_free(struct haul_walk *walk)
     }
     haul_url_parser_free(walk->urls);
     haul_buf_done(&walk->message);
+    haul_buf_done(&walk->warning);
     haul_buf_done(&walk->cause);
     haul_buf_done(&walk->robots_text);
     haul_buf_done(&walk->robots_url);

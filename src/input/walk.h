@@ -110,4 +110,11 @@ HAUL_MUST_USE enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_l
  */
 const char *haul_walk_message(const struct haul_walk *walk);
 
+/*
+ * After haul_walk_next, whatever it has returned (HAUL_ERR_AGAIN for it alone, and then the message
+ * is ""): what was wrong in a sitemap that was read all the same, as haul_walk_message; the first
+ * 100 of a source are told. Otherwise "". Valid until the next call.
+ */
+const char *haul_walk_warning(const struct haul_walk *walk);
+
 #endif

@@ -21,6 +21,7 @@ struct haul_walk {
         *last_name;     /* of a sitemap; entries have them, so they live as long as the walk */
     size_t names_bytes; /* of all of them */
     struct haul_buf message;
+    struct haul_buf warning;
     struct haul_buf cause;
 
     /* of the source */
@@ -33,6 +34,7 @@ struct haul_walk {
     int count;       /* sitemaps begun */
     uint64_t faults; /* told or not */
     uint64_t empty;  /* sitemaps that gave nothing, told or not */
+    uint64_t warned; /* sitemaps with slips, the same */
     bool gave_up;    /* too many sitemaps, and that was said */
     bool from_network;
     struct haul_site site;     /* whose pages and sitemaps may be named, if from_network */

@@ -7,8 +7,20 @@
 
 /*
  * The entries of a sitemap do not depend on the pieces in which it arrives, and each keeps the
- * promises of its reason. The first byte chooses the pieces, the rest is the sitemap.
+ * promises of its reason. What the strict reader accepts the tolerant one reads equally, from its
+ * beginning or from any event on. The first byte chooses the pieces, the second the event, the rest
+ * is the sitemap.
  */
+
+/* How a sitemap is read, and what came of it. */
+struct reading {
+    size_t piece;
+    bool is_tolerant;
+    uint64_t strict_events;
+    struct haul_buf entries; /* written down, and how it ended */
+    enum haul_err err;
+    bool is_clean; /* it was read to its end, and by the strict reader */
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,49 +64,85 @@ static enum haul_err write_down(struct haul_sitemap *sitemap, struct haul_buf *t
     return err;
 }
 
-static void read_in_pieces(const char *bytes, size_t len, size_t piece, struct haul_buf *to)
+static void conclude(struct haul_sitemap *sitemap, struct reading *to)
+{
+    struct haul_sitemap_summary summary;
+
+    haul_sitemap_sum_up(sitemap, &summary);
+    require(to->err == HAUL_ERR_END || to->err == HAUL_ERR_SYNTAX);
+    require((to->err == HAUL_ERR_SYNTAX) == (haul_sitemap_message(sitemap)[0] != '\0'));
+    require(summary.saved <= summary.entries && (summary.slips != 0) == (*summary.slip != '\0'));
+    to->is_clean = to->err == HAUL_ERR_END && !summary.is_tolerant;
+    haul_buf_addf(&to->entries, "end %d, %llu passed over", (int)to->err,
+                  (unsigned long long)summary.passed_over);
+    if (!to->is_tolerant)
+        haul_buf_addf(&to->entries, ", %llu slips, %llu: %s", (unsigned long long)summary.slips,
+                      (unsigned long long)summary.slip_line, summary.slip);
+}
+
+static void read_in_pieces(const char *bytes, size_t len, struct reading *to)
 {
     struct haul_sitemap *sitemap;
-    enum haul_err err = haul_sitemap_create(&sitemap);
 
-    require(!err);
-    err = HAUL_ERR_END;
-    while (len && err == HAUL_ERR_END) {
-        size_t part = len < piece ? len : piece;
+    haul_buf_init(&to->entries, 0);
+    require(haul_sitemap_create(&sitemap) == HAUL_OK);
+    if (to->is_tolerant)
+        haul_sitemap_read_tolerantly(sitemap, to->strict_events);
+    to->err = HAUL_ERR_END;
+    while (len && to->err == HAUL_ERR_END) {
+        size_t part = len < to->piece ? len : to->piece;
         char *copy = malloc(part); /* so that a read beyond it is seen */
 
         require(copy != NULL);
         memcpy(copy, bytes, part);
         haul_sitemap_feed(sitemap, copy, part);
-        err = write_down(sitemap, to);
+        to->err = write_down(sitemap, &to->entries);
         free(copy);
         bytes += part;
         len -= part;
     }
-    if (err == HAUL_ERR_END) {
+    if (to->err == HAUL_ERR_END) {
         haul_sitemap_finish(sitemap);
-        err = write_down(sitemap, to);
+        to->err = write_down(sitemap, &to->entries);
     }
-    require(err == HAUL_ERR_END || err == HAUL_ERR_SYNTAX);
-    require((err == HAUL_ERR_SYNTAX) == (haul_sitemap_message(sitemap)[0] != '\0'));
-    haul_buf_addf(to, "end %d", (int)err);
+    conclude(sitemap, to);
     haul_sitemap_free(sitemap);
+}
+
+static bool are_equal(const struct haul_buf *one, const struct haul_buf *other)
+{
+    return one->len == other->len && memcmp(one->data, other->data, one->len) == 0;
+}
+
+/* Up to what only the strict reader counts. */
+static void check_tolerant(const char *bytes, size_t len, size_t piece, uint64_t strict_events,
+                           const struct haul_buf *wanted)
+{
+    struct reading tolerant = {.piece = piece, .is_tolerant = true, .strict_events = strict_events};
+
+    read_in_pieces(bytes, len, &tolerant);
+    require(tolerant.entries.len <= wanted->len &&
+            memcmp(tolerant.entries.data, wanted->data, tolerant.entries.len) == 0);
+    haul_buf_done(&tolerant.entries);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct haul_buf whole, pieces;
-    size_t piece;
+    struct reading whole = {.piece = size}, pieces = {.piece = 1};
+    const char *bytes = (const char *)data + 2;
 
-    if (!size)
+    if (size < 2)
         return 0;
-    piece = (size_t)data[0] + 1;
-    haul_buf_init(&whole, 0);
-    haul_buf_init(&pieces, 0);
-    read_in_pieces((const char *)data + 1, size - 1, size, &whole);
-    read_in_pieces((const char *)data + 1, size - 1, piece, &pieces);
-    require(whole.len == pieces.len && memcmp(whole.data, pieces.data, whole.len) == 0);
-    haul_buf_done(&whole);
-    haul_buf_done(&pieces);
+    size -= 2;
+    pieces.piece += data[0];
+    read_in_pieces(bytes, size, &whole);
+    read_in_pieces(bytes, size, &pieces);
+    require(are_equal(&whole.entries, &pieces.entries));
+    if (whole.is_clean) {
+        check_tolerant(bytes, size, pieces.piece, 0, &whole.entries);
+        check_tolerant(bytes, size, pieces.piece, data[1] + 1U, &whole.entries);
+    }
+    haul_buf_done(&whole.entries);
+    haul_buf_done(&pieces.entries);
     return 0;
 }

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "sitemap_site.h"
@@ -147,6 +148,51 @@ START_TEST(resumed_run_asks_for_no_page_again)
 }
 END_TEST
 
+/* ---- what is not quite a sitemap ---- */
+
+/* Each names the page twice; what is told of it, and "" for nothing. */
+static const char *const slips[][2] = {
+    {"<urlset " NS ">\n<url xmlns=''><loc>%s?1</loc></url><url><loc>%s?2</loc></url></urlset>", ""},
+    {"<urlset " NS "><url><loc>%s?1</loc><image:image/></url>\n<url><loc>%s?2</loc></url></urlset>",
+     "; line 1: unbound prefix; read tolerantly from there, which saved 2 entries"},
+    {"<?xml version='1.0' encoding='windows-1251'?>\n<urlset><url><loc>%s?1</loc><x>\xe6</x></url>"
+     "<url><loc>%s?2</loc></url></urlset>",
+     ""},
+    {"<rss version='2.0'><channel><item><link>%s?1</link></item><item><guid>%s?2</guid></item>"
+     "</channel></rss>",
+     ""},
+    {"<urlset><url><loc>%s?1</loc><loc>%s?2</loc></url></urlset>",
+     "; line 1: two <loc> in one entry"},
+};
+
+START_TEST(slip_is_told_once_and_the_run_is_good)
+{
+    const char *page = site_url("page");
+    struct it_run run;
+    char text[600];
+
+    if (!has_nginx)
+        return;
+    (void)snprintf(text, sizeof text, "%s", slips[_i][0]);
+    /* Each %s once: a format that is no literal is none. */
+    for (char *at; (at = strstr(text, "%s")) != NULL;) {
+        char rest[600];
+
+        (void)snprintf(rest, sizeof rest, "%s", at + 2);
+        (void)snprintf(at, sizeof text - (size_t)(at - text), "%s%s", page, rest);
+    }
+    publish("slip.xml", text);
+    run = it_haul(IT_ARGS("--format", "jsonl", "--sitemap", site_url("slip.xml")));
+    ck_assert_msg(run.status == 0, "status %d: %.1000s", run.status, run.err);
+    ck_assert_uint_eq(it_count(it_rows(run.out), "ok"), 2);
+    if (*slips[_i][1])
+        ck_assert_msg(strstr(run.err, it_text("%s%s", site_url("slip.xml"), slips[_i][1])) != NULL,
+                      "%.1000s", run.err);
+    else
+        ck_assert_ptr_null(strstr(run.err, "slip.xml"));
+}
+END_TEST
+
 /* ---- hosts ---- */
 
 static const char *publish_foreign(void)
@@ -265,6 +311,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, index_with_packed_parts_gives_every_page, 0, 2);
+    tcase_add_loop_test(tcase, slip_is_told_once_and_the_run_is_good, 0,
+                        (int)(sizeof slips / sizeof *slips));
     tcase_add_test(tcase, text_and_xml_are_read_from_file_and_network);
     tcase_add_test(tcase, standard_input_may_be_a_sitemap);
     tcase_add_test(tcase, robots_names_sitemaps_in_any_case);

@@ -6,6 +6,7 @@ struct haul_buf got;
 enum haul_err ending;
 char cause[200];
 uint64_t cause_line;
+char told[400];
 struct haul_buf made;
 
 void begin_sitemap(void)
@@ -47,6 +48,7 @@ static enum haul_err take_all(struct haul_sitemap *sitemap)
 void read_pieces(const char *bytes, size_t len, size_t piece)
 {
     struct haul_sitemap *sitemap;
+    struct haul_buf slips;
 
     haul_buf_clear(&got);
     ck_assert_int_eq(haul_sitemap_create(&sitemap), HAUL_OK);
@@ -59,8 +61,14 @@ void read_pieces(const char *bytes, size_t len, size_t piece)
         haul_sitemap_finish(sitemap);
         ending = take_all(sitemap);
     }
+    memset(cause, 0, sizeof cause);
+    memset(told, 0, sizeof told);
     strncpy(cause, haul_sitemap_message(sitemap), sizeof cause - 1);
     cause_line = haul_sitemap_line(sitemap);
+    haul_buf_init(&slips, 0);
+    haul_sitemap_add_slips(sitemap, &slips);
+    strncpy(told, haul_buf_str(&slips), sizeof told - 1);
+    haul_buf_done(&slips);
     haul_sitemap_free(sitemap);
 }
 

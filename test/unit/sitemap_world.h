@@ -17,6 +17,7 @@ extern struct haul_buf got; /* "LINE URL [REASON] [@LASTMOD]\n" for each entry *
 extern enum haul_err ending;
 extern char cause[200];
 extern uint64_t cause_line;
+extern char told[400]; /* what haul_sitemap_add_slips says */
 
 /* Checked fixtures. */
 void begin_sitemap(void);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +82,7 @@ enum haul_err haul_option_set_cookie(struct haul_option_call *call)
     struct haul_cookie_fault fault;
     struct haul_cookie *cookie;
     struct login_file file;
-    size_t count, lines;
+    size_t count;
     struct stat ignored;
     enum haul_err err;
 
@@ -90,8 +91,8 @@ enum haul_err haul_option_set_cookie(struct haul_option_call *call)
     err = read_file(call, call->value, COOKIE_FILE_MAX, &file);
     if (err)
         return err;
-    lines = haul_cookie_file_lines(file.text, file.len);
-    cookie = haul_config_grow(call->config, NULL, 0, lines * sizeof *cookie);
+    cookie =
+        haul_config_grow(call->config, NULL, 0, haul_cookie_file_room(file.len) * sizeof *cookie);
     if (!cookie)
         return HAUL_ERR_NOMEM;
     if (haul_cookie_file_read(file.text, file.len, haul_clock_wall_us() / 1000000, cookie, &count,
@@ -148,7 +149,7 @@ enum haul_err haul_option_set_netrc(struct haul_option_call *call)
     haul_buf_addf(&path, "%s/.netrc", home);
     if (path.err)
         err = HAUL_ERR_NOMEM;
-    else if (stat(haul_buf_str(&path), &ignored))
+    else if (stat(haul_buf_str(&path), &ignored) && errno == ENOENT)
         warn(call, haul_buf_str(&path), "there is no such file: nobody is logged in by --netrc");
     else
         err = read_netrc(call, haul_buf_str(&path));

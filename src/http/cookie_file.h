@@ -24,14 +24,15 @@ struct haul_cookie_fault {
     const char *cause;
 };
 
-/* How many cookies a text has at most: its lines. Pure. */
-size_t haul_cookie_file_lines(const char *text, size_t len);
+/* Room for the cookies of a text of that length, whatever it holds. Pure. */
+size_t haul_cookie_file_room(size_t len);
 
 /*
- * Reads `len` bytes at `text`, and a NUL behind them, into `cookie`, which has room for as many as
- * there are lines: sorted as struct haul_cookies wants it, of the same ones the last. They point
- * into the text, which is changed. HAUL_OK: *count is their number, those that have expired by
- * `now_s` left out. HAUL_ERR_SYNTAX: *fault says why. In n log n of the lines. Pure, any thread.
+ * Reads `len` bytes at `text`, and a NUL behind them, into `cookie`, which has room for
+ * haul_cookie_file_room(len): sorted as struct haul_cookies wants it, of the same ones the last.
+ * They point into the text, which is changed. HAUL_OK: *count is their number, those that have
+ * expired by `now_s` left out. HAUL_ERR_SYNTAX: *fault says why. In n log n of the lines. Pure, any
+ * thread.
  */
 HAUL_MUST_USE enum haul_err haul_cookie_file_read(char *text, size_t len, int64_t now_s,
                                                   struct haul_cookie *cookie, size_t *count,

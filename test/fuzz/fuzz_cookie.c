@@ -83,10 +83,19 @@ static void play_answers(char *text, size_t size)
     haul_buf_done(&room);
 }
 
+static size_t lines_of(const char *text, size_t size)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < size; i++)
+        count += text[i] == '\n';
+    return count;
+}
+
 static void play_file(char *text, size_t size)
 {
-    size_t lines = haul_cookie_file_lines(text, size), count = 0;
-    struct haul_cookie *cookie = malloc(lines * sizeof *cookie);
+    size_t lines = lines_of(text, size), room = haul_cookie_file_room(size), count = 0;
+    struct haul_cookie *cookie = malloc(room * sizeof *cookie);
     struct haul_cookie_fault fault;
 
     require(cookie != NULL);
@@ -95,7 +104,7 @@ static void play_file(char *text, size_t size)
     } else {
         const struct haul_cookies file = {cookie, count};
 
-        require(count <= lines);
+        require(count <= lines && count <= room);
         for (size_t i = 0; i < count; i++) {
             check_cookie(&cookie[i]);
             require(haul_cookie_find(&file, &cookie[i]) == &cookie[i]);
@@ -107,7 +116,7 @@ static void play_file(char *text, size_t size)
 
 static void play_netrc(char *text, size_t size)
 {
-    size_t lines = haul_cookie_file_lines(text, size), room = haul_netrc_room(size), count = 0;
+    size_t lines = lines_of(text, size), room = haul_netrc_room(size), count = 0;
     struct haul_netrc_login *login = malloc(room * sizeof *login);
     struct haul_netrc_fault fault;
 

@@ -6,7 +6,7 @@
 
 /* Whose cookie goes where, as a model says that knows names and paths as their parts. */
 
-static const char *const labels[] = {"a", "b", "co", "uk"};
+static const char *const labels[] = {"a", "xa", "co", "uk"};
 static const char *const pieces[] = {"", "x", "y", "xx"};
 enum { LABELS_MAX = 4 };
 

@@ -66,7 +66,7 @@ static const struct {
 static void tell_cookies(const char *text, size_t len, struct haul_buf *told)
 {
     char *copy = malloc(len + 1);
-    struct haul_cookie *cookie = malloc(haul_cookie_file_lines(text, len) * sizeof *cookie);
+    struct haul_cookie *cookie = malloc(haul_cookie_file_room(len) * sizeof *cookie);
     struct haul_cookie_fault fault;
     size_t count = 0;
 

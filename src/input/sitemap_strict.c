@@ -40,6 +40,7 @@ struct haul_sitemap_strict {
     unsigned long told; /* the end of the last event */
     struct haul_sitemap_rest rest;
     uint64_t events_left; /* until it stops; 0: it does not */
+    bool may_be_stopped;
 
     /* the namespace that was met last */
     struct haul_buf last_uri;
@@ -269,6 +270,7 @@ void haul_sitemap_strict_free(struct haul_sitemap_strict *s)
 void haul_sitemap_strict_stop_after(struct haul_sitemap_strict *s, uint64_t events)
 {
     s->events_left = events;
+    s->may_be_stopped = events != 0;
 }
 
 void haul_sitemap_strict_feed(struct haul_sitemap_strict *s, struct haul_span bytes)
@@ -302,15 +304,30 @@ static enum haul_err settle_piece(struct haul_sitemap_strict *s)
     size_t all = kept->len + s->piece.len, left = s->fed - s->told, used = all - left;
     size_t of_kept = used < kept->len ? used : kept->len, of_piece = used - of_kept;
 
-    if (of_kept) {
-        haul_sitemap_lines_add(&s->rest.lines, kept->data, of_kept);
-        haul_buf_consume(kept, of_kept);
+    if (s->may_be_stopped) {
+        haul_sitemap_lines_add(&s->rest.lines, haul_buf_str(kept), of_kept);
+        haul_sitemap_lines_add(&s->rest.lines, s->piece.at, of_piece);
     }
-    haul_sitemap_lines_add(&s->rest.lines, s->piece.at, of_piece);
+    if (of_kept)
+        haul_buf_consume(kept, of_kept);
     if (s->piece.len > of_piece)
         haul_buf_add(kept, s->piece.at + of_piece, s->piece.len - of_piece);
     s->piece.len = 0;
     return kept->err ? HAUL_ERR_NOMEM : HAUL_OK;
+}
+
+/* Expat knows the line of the error, which is somewhere in what is left: no line need be counted
+ * before there is one. Where it was stopped for a test there is none. */
+static void find_line(struct haul_sitemap_strict *s)
+{
+    unsigned long before = (unsigned long)XML_GetCurrentByteIndex(s->parser) - s->told;
+    struct haul_sitemap_lines lines = {.line = 0};
+
+    if (s->may_be_stopped)
+        return;
+    if (before <= s->rest.bytes.len)
+        haul_sitemap_lines_add(&lines, haul_buf_str(&s->rest.bytes), before);
+    s->rest.lines.line = haul_sitemap_strict_line(s) - lines.line;
 }
 
 /*
@@ -341,6 +358,7 @@ static enum haul_err stop(struct haul_sitemap_strict *s)
     s->slipped = true;
     if (settle_piece(s))
         return HAUL_ERR_NOMEM;
+    find_line(s);
     /* That the text ends inside of the root is told by the tree. */
     if (code != XML_ERROR_ABORTED && (!s->concluded || haul_sitemap_tree_is_whole(s->tree)))
         tell_slip(s, code);

@@ -129,6 +129,7 @@ void haul_sitemap_tree_change_reader(struct haul_sitemap_tree *tree)
 {
     haul_keyset_clear(tree->names);
     tree->name_count = 0;
+    memset(tree->lately, 0, sizeof tree->lately);
     haul_xmlns_leave(&tree->spaces, tree->depth);
 }
 
@@ -144,6 +145,27 @@ static uint64_t key_of(struct haul_xmlns space, struct haul_span name)
     for (size_t i = 0; i < name.len; i++)
         small[i] = haul_ascii_lower(name.at[i]);
     return haul_hash_keyed_pair(space.id, haul_hash_keyed(small, name.len));
+}
+
+/* The same of an element that begins, and its name is noted. */
+static uint64_t meet_name(struct haul_sitemap_tree *tree, struct haul_xmlns space,
+                          struct haul_span name)
+{
+    struct haul_sitemap_lately *lately =
+        &tree->lately[(name.len + (name.len ? (unsigned char)*name.at : 0)) %
+                      (sizeof tree->lately / sizeof *tree->lately)];
+    uint64_t key;
+
+    if (lately->key && lately->space == space.id && lately->len == name.len &&
+        memcmp(lately->name, name.at, name.len) == 0)
+        return lately->key;
+    key = key_of(space, name);
+    haul_sitemap_tree_note_name(tree, key);
+    if (name.len && name.len <= sizeof lately->name) {
+        *lately = (struct haul_sitemap_lately){.space = space.id, .key = key, .len = name.len};
+        memcpy(lately->name, name.at, name.len);
+    }
+    return key;
 }
 
 static bool is_ours(const struct haul_sitemap_tree *tree, struct haul_xmlns space)
@@ -412,10 +434,9 @@ static int role_of(struct haul_sitemap_tree *tree, const struct haul_sitemap_tag
 void haul_sitemap_tree_open(struct haul_sitemap_tree *tree, const struct haul_sitemap_tag *tag,
                             uint64_t line)
 {
-    uint64_t key = key_of(tag->space, tag->name);
+    uint64_t key = meet_name(tree, tag->space, tag->name);
     int role;
 
-    haul_sitemap_tree_note_name(tree, key);
     if (tree->err)
         return;
     if (tree->depth == HAUL_SITEMAP_DEPTH_MAX) {

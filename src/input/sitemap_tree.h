@@ -63,6 +63,12 @@ struct haul_sitemap_tree {
 
     struct haul_keyset *names; /* that the reader has met */
     int name_count;
+    /* Names of elements that were met lately, since they come again and again. */
+    struct haul_sitemap_lately {
+        uint64_t space, key; /* key 0: none */
+        size_t len;
+        char name[16];
+    } lately[16];
 
     uint64_t passed_over, passed_over_line; /* loc that stand nowhere; the line of the first */
     uint64_t slips, slip_line;              /* the line of the first */

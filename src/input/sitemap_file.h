@@ -8,6 +8,7 @@
 #include "haul/err.h"
 #include "input/reader.h"
 #include "input/sitemap.h"
+#include "input/url.h"
 
 /*
  * One sitemap while it is read, from its bytes (reader.h) to its entries (sitemap.h). The order of
@@ -18,9 +19,11 @@ struct haul_sitemap_file {
     uint64_t key;     /* of its URL, for the caller; 0: a file */
     struct haul_reader reader;
     struct haul_sitemap *sitemap;
-    int64_t size;     /* bytes unpacked so far */
-    int64_t size_max; /* 0: no limit */
-    bool has_given;   /* an entry */
+    struct haul_buf url;  /* its own, after redirects, or empty: a file; the caller's to fill */
+    struct haul_buf link; /* of the entry that was given, if it was relative */
+    int64_t size;         /* bytes unpacked so far */
+    int64_t size_max;     /* 0: no limit */
+    bool has_given;       /* an entry */
 };
 
 /* On success *out is the caller's, to be freed; it has nothing open. HAUL_ERR_NOMEM. */
@@ -42,5 +45,13 @@ void haul_sitemap_file_free(struct haul_sitemap_file *file);
 HAUL_MUST_USE enum haul_err haul_sitemap_file_next(struct haul_sitemap_file *file,
                                                    struct haul_sitemap_entry *out,
                                                    struct haul_buf *cause);
+
+/*
+ * Makes the link of a feed whole, if it is relative, to what the feed says, or else to the feed's
+ * own URL (RFC 4287, 2; RFC 3986, 5.1). Where neither is known it stays as it is, BAD_URL. `found`
+ * is what next has given last.
+ */
+void haul_sitemap_file_resolve(struct haul_sitemap_file *file, struct haul_url_parser *urls,
+                               struct haul_sitemap_entry *found);
 
 #endif

@@ -213,14 +213,16 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
     if (err)
         return err;
     err = haul_walk_get(walk, &request, name, &answer);
-    haul_buf_done(&answer.effective);
-    if (err)
-        return err;
-    err = haul_sitemap_file_create(name, key, request.size_max, &file);
+    if (!err) {
+        err = haul_sitemap_file_create(name, key, request.size_max, &file);
+        if (err)
+            close(answer.fd);
+    }
     if (err) {
-        close(answer.fd);
+        haul_buf_done(&answer.effective);
         return err;
     }
+    file->url = answer.effective;
     haul_reader_adopt(&file->reader, answer.fd, walk->wake_fd);
     walk->open[walk->depth++] = file;
     return HAUL_OK;
@@ -405,6 +407,7 @@ static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
         err = haul_walk_follow(walk, &found.entry);
         return err ? err : HAUL_ERR_END;
     }
+    haul_sitemap_file_resolve(top(walk), walk->urls, &found);
     give(walk, &found, out);
     return HAUL_OK;
 }

@@ -23,6 +23,11 @@ static const char *page_of(const struct haul_walk_request *request)
         return "<sitemapindex><sitemap><loc>http://twins.example/size?n=100&amp;x=mYFK-Zf9eRC</loc>"
                "</sitemap><sitemap><loc>http://twins.example/size?n=100&amp;x=Rl3J79rnLvF</loc>"
                "</sitemap></sitemapindex>";
+    if (strstr(request->url->url, "/feed.xml"))
+        return "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='1?a'/></entry>"
+               "<entry xml:base='/b/'><link href='2'/></entry>"
+               "<entry><link xml:base='http://a.test/c/' href='../3'/></entry>"
+               "<entry><link href='//other.test/4'/></entry></feed>";
     if (strstr(request->url->url, "/index.xml"))
         return "<sitemapindex><sitemap><loc>http://www.a.test/one.xml</loc></sitemap>"
                "</sitemapindex>";
@@ -125,6 +130,34 @@ START_TEST(sitemaps_with_one_hash_are_both_read)
 }
 END_TEST
 
+/* Relative to where the feed was moved to. */
+START_TEST(link_of_a_feed_may_be_relative)
+{
+    static const char *const wanted[] = {"http://www.a.test/1?a", "http://www.a.test/b/2",
+                                         "http://a.test/3", "http://other.test/4"};
+    const struct haul_source source = {.kind = HAUL_SOURCE_SITEMAP,
+                                       .text = "http://a.test/feed.xml"};
+    int fetched = 0;
+    struct haul_config config;
+    struct haul_walk_env env = {.config = &config, .fetch = fetch, .arg = &fetched};
+    struct haul_walk *walk;
+    struct haul_list_entry entry;
+
+    haul_config_init(&config);
+    ck_assert_int_eq(haul_walk_create(&env, &walk), HAUL_OK);
+    haul_walk_begin(walk, &source, -1);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(haul_walk_next(walk, &entry), HAUL_OK);
+        ck_assert_int_eq((int)entry.len, (int)strlen(wanted[i]));
+        ck_assert_int_eq(strncmp(entry.text, wanted[i], entry.len), 0);
+        ck_assert_int_eq(entry.reason, i < 3 ? HAUL_REASON_NONE : HAUL_REASON_OTHER_HOST);
+    }
+    ck_assert_int_eq(haul_walk_next(walk, &entry), HAUL_ERR_END);
+    haul_walk_free(walk);
+    haul_config_done(&config);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("walk");
@@ -134,6 +167,7 @@ int main(void)
 
     tcase_add_loop_test(memory, walk_without_memory_leaves_no_descriptor_and_no_host_out, 0, 2);
     tcase_add_test(memory, sitemaps_with_one_hash_are_both_read);
+    tcase_add_test(memory, link_of_a_feed_may_be_relative);
     suite_add_tcase(suite, memory);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

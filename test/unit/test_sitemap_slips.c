@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail_alloc.h"
 #include "sitemap_world.h"
 
 /*
@@ -248,6 +249,37 @@ START_TEST(token_that_comes_byte_by_byte_is_looked_at_once)
 }
 END_TEST
 
+/* With a prefix, a slip, and what has to be converted. */
+START_TEST(allocation_fails_it_is_told)
+{
+    static const char text[] = "<?xml version='1.0' encoding='koi8-r'?><s:urlset xmlns:s='u'>"
+                               "<s:url a=b><s:loc>http://a/</s:loc></s:url></s:urlset>";
+    bool walking = true;
+
+    for (long n = 1; walking; n++) {
+        struct haul_sitemap *sitemap;
+        struct haul_sitemap_entry found;
+        enum haul_err err;
+
+        fail_alloc_arm(n);
+        err = haul_sitemap_create(&sitemap);
+        if (!err) {
+            haul_sitemap_feed(sitemap, text, sizeof text - 1);
+            while ((err = haul_sitemap_next(sitemap, &found)) == HAUL_OK)
+                ;
+        }
+        if (err == HAUL_ERR_END) {
+            haul_sitemap_finish(sitemap);
+            while ((err = haul_sitemap_next(sitemap, &found)) == HAUL_OK)
+                ;
+        }
+        walking = fail_alloc_disarm();
+        haul_sitemap_free(sitemap);
+        ck_assert_int_eq(err, walking ? HAUL_ERR_NOMEM : HAUL_ERR_END);
+    }
+}
+END_TEST
+
 START_TEST(entries_before_a_cut_are_given)
 {
     static const char text[] = "<urlset>" PAGE("1") "<url><loc>http://a/2</loc><lastmod>x";
@@ -276,6 +308,7 @@ int main(void)
     tcase_add_loop_test(tcase, refusal_stays_a_refusal, 0, COUNT(refusals));
     tcase_add_loop_test(tcase, limit_holds_behind_a_slip, 0, COUNT(limits));
     tcase_add_loop_test(tcase, token_that_comes_byte_by_byte_is_looked_at_once, 0, 4);
+    tcase_add_test(tcase, allocation_fails_it_is_told);
     tcase_add_test(tcase, entries_before_a_cut_are_given);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

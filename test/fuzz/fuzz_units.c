@@ -98,7 +98,7 @@ static void check_statuses(const char *text)
     require(set.count >= 1 && set.count <= HAUL_STATUS_RANGES_MAX);
     haul_buf_init(&buf, 0);
     for (i = 0; i < set.count; i++) {
-        require(set.range[i].first >= 100 && set.range[i].last <= 599);
+        require(set.range[i].first >= 100 && set.range[i].last <= 999);
         require(set.range[i].first <= set.range[i].last);
         haul_buf_addf(&buf, "%s%d-%d", i ? "," : "", set.range[i].first, set.range[i].last);
     }

@@ -36,9 +36,7 @@ static void add_recipe(struct ts_script *script, const struct ts_fault *fault)
     ts_script_add_end(script, fault->frames != NULL ? fault->end_1_1 : fault->end);
 }
 
-/* Answers as if the alias had been asked for, with the options of this request behind
- * its own. Counters still go by the request's own target. */
-static void answer_alias(struct ts_conn *conn, const char *alias)
+void ts_faults_answer_alias(struct ts_conn *conn, const char *alias)
 {
     struct ts_request *request = &conn->request;
     ts_buf_clear(&conn->alias);
@@ -64,7 +62,7 @@ void ts_res_fault(struct ts_conn *conn)
     }
     conn->pace_size = ts_request_number(&conn->request, "write", conn->pace_size);
     if (fault->alias != NULL)
-        answer_alias(conn, fault->alias);
+        ts_faults_answer_alias(conn, fault->alias);
     else if (fault->play != NULL)
         fault->play(conn);
     else

@@ -43,4 +43,8 @@ void ts_fault_redirect_blackhole(struct ts_conn *conn);
 void ts_fault_redirect_userinfo(struct ts_conn *conn);
 void ts_fault_redirect_relative_scheme(struct ts_conn *conn);
 
+/* Answers as if the alias had been asked for, with the options of this request behind
+ * its own. Counters still go by the request's own target. */
+void ts_faults_answer_alias(struct ts_conn *conn, const char *alias);
+
 #endif

@@ -189,6 +189,7 @@ static struct ts_server *server_create(const struct options *options)
     server->loop.data = server;
     ts_stats_init(&server->stats);
     ts_map_init(&server->counters, sizeof(struct ts_counter), COUNTERS_MAX);
+    ts_map_init(&server->robots, TS_ROBOTS_MAX, TS_ADDRESSES_MAX * 2);
     ts_map_init(&server->rooms, sizeof(struct ts_room), ROOMS_MAX);
     return server;
 }
@@ -200,6 +201,7 @@ static void server_free(struct ts_server *server)
     (void)uv_loop_close(&server->loop);
     ts_stats_done(&server->stats);
     ts_map_clear(&server->counters);
+    ts_map_clear(&server->robots);
     ts_map_clear(&server->rooms);
     ts_certs_done(&server->certs);
     free(server);

@@ -145,6 +145,7 @@ void ts_res_stats_reset(struct ts_conn *conn)
 {
     ts_stats_reset(&conn->server->stats);
     ts_map_clear(&conn->server->counters);
+    ts_map_clear(&conn->server->robots);
     ts_entity_answer_text(conn, 200, "reset\n");
 }
 

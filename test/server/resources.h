@@ -77,5 +77,8 @@ void ts_res_throttle(struct ts_conn *conn);
 void ts_res_retry_after(struct ts_conn *conn);
 void ts_res_ratelimit(struct ts_conn *conn);
 void ts_res_fault(struct ts_conn *conn);
+void ts_res_robots(struct ts_conn *conn);
+void ts_res_robots_set(struct ts_conn *conn);
+void ts_res_rules(struct ts_conn *conn);
 
 #endif

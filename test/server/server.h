@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum { TS_ADDRESSES_MAX = 600, TS_SERVER_READ = 64 * 1024 };
+enum { TS_ADDRESSES_MAX = 600, TS_SERVER_READ = 64 * 1024, TS_ROBOTS_MAX = 4096 };
 
 enum ts_listener_kind {
     TS_LISTENER_HTTP,   /* plain, or TLS if it has a context */
@@ -66,6 +66,7 @@ struct ts_server {
     struct ts_stats stats;
     struct ts_map counters; /* path with query → struct ts_counter */
     struct ts_map rooms;    /* kind and name → struct ts_room (latches, gates) */
+    struct ts_map robots;   /* Host → target of /robots.txt, TS_ROBOTS_MAX bytes */
     bool stopping;
     char read_space[TS_SERVER_READ]; /* one for all: a read is used up at once */
 };

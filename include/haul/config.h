@@ -119,6 +119,9 @@ enum haul_tell {
  * run does not begin. */
 enum haul_confine { HAUL_CONFINE_AUTO, HAUL_CONFINE_OFF, HAUL_CONFINE_REQUIRE };
 
+/* Whether a site's robots.txt is asked for and obeyed (RFC 9309). */
+enum haul_robots_mode { HAUL_ROBOTS_IGNORE, HAUL_ROBOTS_OBEY };
+
 /* What ends the whole batch early (GNU parallel's --halt). */
 enum haul_halt { HAUL_HALT_NEVER, HAUL_HALT_SOON, HAUL_HALT_NOW };
 
@@ -259,6 +262,7 @@ struct haul_config {
     int64_t host_interval_us; /* between two starts at one origin (--rate-per-host, --delay) */
     int host_fail_limit;      /* failures in a row to reach an origin, or answers 429 and 503, until
                                  it is given up; default 10; 0: never */
+    enum haul_robots_mode robots; /* default IGNORE */
 
     /* what differs for some hosts */
     struct haul_host_rule *host_rule; /* at most HAUL_HOST_RULES_MAX */

@@ -89,7 +89,10 @@ enum haul_outcome {
     X(EXISTS, "exists", 0, "the file is there already, and whole")                                 \
     X(OTHER_HOST, "other-host", 0,                                                                 \
       "on another host than its sitemap (--sitemap-any-host takes it)")                            \
-    X(INTERNAL, "internal", 0, "a library reported an error that has no word of its own")
+    X(INTERNAL, "internal", 0, "a library reported an error that has no word of its own")          \
+    X(ROBOTS, "robots", 0, "the host's robots.txt does not allow it")                              \
+    X(ROBOTS_UNREACHABLE, "robots-unreachable", 1,                                                 \
+      "the host's robots.txt could not be had, so that nothing is allowed")
 
 enum haul_reason {
 #define HAUL_REASON_ENUM(name, word, transient, text) HAUL_REASON_##name,

@@ -18,7 +18,7 @@ static const struct haul_foreign table[] = {
     {"-r",
      "haul follows no links in pages (wget), and fetches whole bodies (curl): --input FILE names "
      "what is fetched"},
-    {"--follow-sitemaps --robots", "a sitemap is read with --sitemap or --sitemap-from-robots"},
+    {"--follow-sitemaps", "a sitemap is read with --sitemap or --sitemap-from-robots"},
     {"--metalink --follow-metalink -M --torrent-file --follow-torrent --seed-time --enable-dht",
      "haul speaks HTTP; mirrors stand behind a URL in the list of --input FILE"},
     {"--deferred-input", "haul never holds a list as a whole; --window N is what it holds"},

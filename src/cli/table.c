@@ -51,6 +51,7 @@ static const char *const budget_empty_words[] = {"warn", "fail", "ok", NULL};
 static const char *const lock_words[] = {"fail", "wait", NULL};
 static const char *const order_words[] = {"auto", "input", "done", NULL};
 static const char *const sandbox_words[] = {"auto", "off", "require", NULL};
+static const char *const robots_words[] = {"ignore", "obey", NULL};
 static const char *const progress_words[] = {"auto", "none", "plain", NULL};
 
 static const struct haul_option table[] = {
@@ -221,6 +222,10 @@ static const struct haul_option table[] = {
     {"host-fail-limit", 0, "N",
      "give an origin up after N failures in a row to reach it, or refusals; 0 never does",
      INT(host_fail_limit, 0, 1000000, "failures"), .shown = "10"},
+    {"robots", 0, "HOW",
+     "what a site's robots.txt means: ignore, or obey (it is asked for first, and Crawl-delay "
+     "kept)",
+     WORD(robots, robots_words), .shown = "ignore"},
     {"retry", 0, "N", "further attempts after one that failed but may succeed, 0 to 1000",
      INT(retry, 0, 1000, "retries"), .shown = "2"},
     {"retry-delay", 0, "DURATION", "time between two attempts; 0 begins with up to 1s and doubles",

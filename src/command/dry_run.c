@@ -392,6 +392,8 @@ static void summarise(struct dry_run *d)
     if (d->renamed)
         haul_buf_addf(&d->message, "; of %llu, another URL has the plain name",
                       (unsigned long long)d->renamed);
+    if (d->config->robots == HAUL_ROBOTS_OBEY)
+        haul_buf_add_str(&d->message, "; no robots.txt was asked for, which may disallow some");
 }
 
 static void done(struct dry_run *d)

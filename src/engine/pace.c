@@ -45,10 +45,16 @@ static int64_t probe_gap_us(const struct haul_pace *pace)
     return gap_us < GAP_MAX_US ? gap_us : GAP_MAX_US;
 }
 
+int64_t haul_pace_gap_us(const struct haul_pace *pace)
+{
+    return later_of(pace->interval_us, pace->delay_us) + pace->slow_us;
+}
+
 /* From the beginning, so that a gap that has become shorter ends sooner. */
 static void set_not_before(struct haul_pace *pace)
 {
-    int64_t from_us = later_of(pace->started_us + pace->interval_us, pace->slowed_us);
+    int64_t gap_us = later_of(pace->interval_us, pace->delay_us);
+    int64_t from_us = later_of(pace->started_us + gap_us, pace->slowed_us);
 
     pace->not_before_us = later_of(pace->asked_until_us, from_us + pace->slow_us);
     pace->not_before_us = later_of(pace->not_before_us, pace->failed.at_us + probe_gap_us(pace));
@@ -57,8 +63,20 @@ static void set_not_before(struct haul_pace *pace)
 void haul_pace_start(struct haul_pace *pace, struct haul_turn *turn, int64_t now_us)
 {
     turn->number = ++pace->starts;
+    turn->before_us = pace->started_us;
     pace->started_us = now_us;
     set_not_before(pace);
+}
+
+void haul_pace_take_back(struct haul_pace *pace, const struct haul_turn *turn)
+{
+    if (turn->number == pace->starts)
+        pace->started_us = turn->before_us;
+}
+
+void haul_pace_hold(struct haul_pace *pace, int64_t until_us)
+{
+    pace->asked_until_us = later_of(pace->asked_until_us, until_us);
 }
 
 /* ---- incidents ---- */

@@ -49,6 +49,7 @@
 struct haul_pace {
     int per_host;            /* [const] running at most; 0: no limit */
     int64_t interval_us;     /* [const] between two starts */
+    int64_t delay_us;        /* the same, as the origin's robots.txt asks; 0: it does not */
     int fail_limit;          /* [const] incidents in a row until it is given up; 0: never */
     int64_t throttle_max_us; /* [const] nothing but throttling for longer: given up; 0: never */
 
@@ -74,6 +75,9 @@ struct haul_pace {
     int64_t not_before_us;  /* what comes of these and the last failure: no start before */
 };
 
+/* From one start to the next, as things are. */
+int64_t haul_pace_gap_us(const struct haul_pace *pace);
+
 /* Whether no more may run than these. */
 bool haul_pace_is_full(const struct haul_pace *pace, size_t running);
 
@@ -82,6 +86,12 @@ bool haul_pace_is_plain(const struct haul_pace *pace, int64_t now_us);
 
 /* A job was started: notes the number of its turn. */
 void haul_pace_start(struct haul_pace *pace, struct haul_turn *turn, int64_t now_us);
+
+/* The start of that turn, which is over, was none: it is not waited for. Before haul_pace_end. */
+void haul_pace_take_back(struct haul_pace *pace, const struct haul_turn *turn);
+
+/* No start before `until_us`, as if the origin had asked for it. Before haul_pace_end. */
+void haul_pace_hold(struct haul_pace *pace, int64_t until_us);
 
 /*
  * The attempt of `job` has ended, and `running` others run still. Its `attempt` and what its record

@@ -100,6 +100,12 @@ static bool is_servers_fault(enum haul_reason reason)
     }
 }
 
+/* The body is wanted still. */
+static bool is_unserved(const struct haul_record *rec)
+{
+    return rec->outcome == HAUL_OUTCOME_FAILED || rec->reason == HAUL_REASON_ROBOTS;
+}
+
 struct haul_retry haul_retry_decide(const struct haul_config *config, struct haul_job *job,
                                     int64_t now_us, uint64_t *random_state)
 {
@@ -123,7 +129,7 @@ struct haul_retry haul_retry_decide(const struct haul_config *config, struct hau
                 tries_of(job) < haul_entry_tries(config, job->options) && retry.wait_us <= budget;
         }
     }
-    retry.elsewhere = !retry.again && job->rec.outcome == HAUL_OUTCOME_FAILED && budget >= 0 &&
+    retry.elsewhere = !retry.again && is_unserved(&job->rec) && budget >= 0 &&
                       haul_job_has_next_mirror(job) && is_servers_fault(job->rec.reason);
     return retry;
 }

@@ -1,6 +1,7 @@
 #ifndef HAUL_ENGINE_RUN_H
 #define HAUL_ENGINE_RUN_H
 
+#include "base/allowance.h"
 #include "engine/resultq.h"
 #include "engine/workq.h"
 #include "haul/config.h"
@@ -13,7 +14,8 @@ struct haul_run {
     struct haul_net *net;
     struct haul_workq *workq;
     struct haul_resultq *resultq;
-    haul_stop stop; /* [atomic] */
+    haul_stop stop;                    /* [atomic] */
+    struct haul_allowance robots_room; /* [atomic] for what is received of large robots.txt files */
 };
 
 #endif

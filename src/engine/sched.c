@@ -8,15 +8,22 @@
 
 /* ---- jobs ---- */
 
-static void make_ready(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
+/* `add`: where among those of its origin. */
+static void make_ready_at(struct haul_sched *sched, struct haul_job *job, int64_t now_us,
+                          void (*add)(struct haul_job_list *list, struct haul_job *job))
 {
     struct haul_origin *origin = job->at;
 
     job->since_us = now_us;
     job->held_us = haul_origin_held_us(origin, now_us);
-    haul_job_list_add(&origin->ready, job);
+    add(&origin->ready, job);
     sched->ready++;
     haul_origins_settle(&sched->origins, origin, now_us);
+}
+
+static void make_ready(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
+{
+    make_ready_at(sched, job, now_us, haul_job_list_add);
 }
 
 static void unpark(struct haul_sched *sched, struct haul_job *job, int64_t now_us)
@@ -275,6 +282,7 @@ static struct haul_job *start_job(struct haul_sched *sched, struct haul_origin *
     running_add(sched, job);
     if (sched->limits.interval_us)
         sched->next_start_us = now_us + sched->limits.interval_us;
+    haul_robots_start(&sched->origins.robots, &origin->robots, job, now_us);
     haul_origins_start(&sched->origins, job, affinity, now_us);
     return job;
 }
@@ -409,6 +417,15 @@ static void count_jar(struct haul_sched *sched, struct haul_job *job)
     sched->window.bytes = sched->window.bytes - before + now;
 }
 
+/* The start counts for nothing: the next one may be at its time, if there was none since. */
+static void take_back_start(struct haul_sched *sched, struct haul_job *job)
+{
+    if (sched->limits.interval_us &&
+        sched->next_start_us == job->since_us + sched->limits.interval_us)
+        sched->next_start_us = job->since_us;
+    haul_pace_take_back(&job->at->pace, &job->turn);
+}
+
 /* The job runs no longer, and what its attempt says about its origin, which is returned, counts. */
 static struct haul_origin *end_attempt(struct haul_sched *sched, struct haul_job *job,
                                        int64_t now_us)
@@ -420,6 +437,9 @@ static struct haul_origin *end_attempt(struct haul_sched *sched, struct haul_job
     release_due(sched, now_us);
     running_remove(sched, job);
     count_jar(sched, job);
+    haul_robots_end(&origin->robots, job);
+    if (attempt->unasked)
+        take_back_start(sched, job);
     if (origin->is_tls && attempt->contact == HAUL_CONTACT_MADE && !attempt->elsewhere) {
         haul_costs_note(&origin->costs, attempt);
         haul_costs_note(&sched->origins.tls_costs, attempt);
@@ -451,6 +471,28 @@ void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due
     origin->parked++;
     haul_heap_add(&sched->parked, due_us, job, &job->heap_index);
     haul_origins_settle(&sched->origins, origin, now_us);
+}
+
+void haul_sched_tell_robots(struct haul_sched *sched, struct haul_job *job,
+                            const struct haul_robots_answer *answer, int64_t now_us)
+{
+    struct haul_record *rec = &job->rec;
+    struct haul_origin *origin = job->at;
+    const enum haul_reason reason = rec->reason;
+    const int http_code = rec->http_code;
+
+    rec->time_parked_us += now_us - job->since_us; /* it was not its own request */
+    if (answer->again)
+        haul_pace_hold(&origin->pace, answer->due_us);
+    else
+        origin->pace.delay_us = answer->delay_us;
+    rec->reason = answer->reason; /* for what is said of the origin */
+    rec->http_code = answer->http_code;
+    (void)end_attempt(sched, job, now_us);
+    rec->reason = reason;
+    rec->http_code = http_code;
+    haul_robots_learn(&sched->origins.robots, &origin->robots, answer, now_us);
+    make_ready_at(sched, job, now_us, haul_job_list_add_first);
 }
 
 enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job, int64_t now_us)

@@ -18,8 +18,8 @@
  *
  * Jobs of one origin (scheme://host:port) stand together. An origin is in exactly one place:
  *
- *   nowhere    as many jobs run as may; or none is ready, but some run, wait for a retry, are
- *              spilled, or a worker spoke to it last
+ *   nowhere    as many jobs run as may, or its robots.txt is asked for; or none is ready, but some
+ *              run, wait for a retry, are spilled, or a worker spoke to it last
  *   timed      has ready jobs, but must not be asked before `not_before` (rate, delay, Retry-After)
  *   idle       has ready jobs, may be asked, none running
  *   busy       has ready jobs, may be asked, some running
@@ -41,7 +41,8 @@
  * the origin is hungry (sched_window.h). The scheduler only counts them.
  *
  * Origins, where they stand and which is next are in sched_origins.h; how fast one may be asked and
- * whether another TLS connection pays are in pace.h.
+ * whether another TLS connection pays are in pace.h; what its robots.txt has to do with it is in
+ * sched_robots.h.
  *
  * Cost: push, pop, finish and park are O(1) in the number of jobs and origins, but for the two
  * heaps of times: O(log P) for P parked jobs and O(log T) for T timed origins. A stop and the
@@ -61,6 +62,9 @@ struct haul_sched_limits {
     int64_t throttle_max_us; /* an origin that throttles all requests for longer is given up, too;
                                 0: never */
 
+    size_t robots_bytes; /* memory of what is known of the origins' robots.txt, which is asked for
+                            first (sched_robots.h); 0: it is not */
+
     /*
      * What holds for one origin ("scheme://host:port") instead of per_host and host_interval_us,
      * which are in *per_host and *host_interval_us when it is called. Asked once, when an origin is
@@ -72,7 +76,8 @@ struct haul_sched_limits {
 };
 
 enum haul_pop {
-    HAUL_POP_RUN,     /* the job is to be fetched; it counts as running until finish or park */
+    HAUL_POP_RUN,     /* the job is to be fetched, or to ask for its origin's robots.txt
+                         (job->robots.asks); it counts as running until finish or park */
     HAUL_POP_SKIP,    /* its origin was given up: the job is to be reported, and has left the queue.
                          One that was never tried has the reason in its record; the incidents that
                          led to it are in the job */
@@ -210,6 +215,16 @@ void haul_sched_park(struct haul_sched *sched, struct haul_job *job, int64_t due
  */
 HAUL_MUST_USE enum haul_err haul_sched_move(struct haul_sched *sched, struct haul_job *job,
                                             int64_t now_us);
+
+/*
+ * A running job that has asked for the robots.txt of its origin (job->robots.asks) was told
+ * `answer`. As park, and it is due as soon as its origin may be asked again, before the others of
+ * it. What `answer` holds is the scheduler's from now on. Any other end of such a job is as if it
+ * had not asked: the next one will.
+ */
+struct haul_robots_answer;
+void haul_sched_tell_robots(struct haul_sched *sched, struct haul_job *job,
+                            const struct haul_robots_answer *answer, int64_t now_us);
 
 /* From now on nothing starts: every job comes out of pop as PENDING. */
 void haul_sched_drain(struct haul_sched *sched, int64_t now_us);

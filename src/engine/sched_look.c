@@ -40,7 +40,7 @@ int64_t haul_sched_time_left(const struct haul_sched *sched, int64_t now_us)
 
     for (size_t i = 0; i < timed->count; i++) {
         const struct haul_origin *origin = timed->item[i].thing;
-        int64_t gap_us = origin->pace.interval_us + origin->pace.slow_us;
+        int64_t gap_us = haul_pace_gap_us(&origin->pace);
         int64_t starts = (int64_t)(origin->ready.count + origin->spilled) - 1;
         int64_t own_us = haul_saturate_add(origin->pace.not_before_us - now_us,
                                            haul_saturate_mul(starts, gap_us));

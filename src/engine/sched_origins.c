@@ -26,7 +26,8 @@ enum haul_err haul_origins_init(struct haul_origins *origins,
 
     while (buckets < limits->window && buckets < BUCKETS_MAX)
         buckets *= 2;
-    *origins = (struct haul_origins){.limits = limits, .mask = buckets - 1};
+    *origins = (struct haul_origins){
+        .limits = limits, .mask = buckets - 1, .robots = {.max = limits->robots_bytes}};
     origins->bucket = calloc(buckets, sizeof(struct haul_origin *));
     return origins->bucket ? HAUL_OK : HAUL_ERR_NOMEM;
 }
@@ -40,6 +41,7 @@ void haul_origins_done(struct haul_origins *origins)
         next = haul_origins_next(origins, at);
         while ((job = haul_job_list_take(&at->ready)))
             haul_job_free(job);
+        haul_robots_forget(&origins->robots, &at->robots);
         free(at);
     }
     free(origins->bucket);
@@ -174,6 +176,8 @@ static enum haul_place right_place(const struct haul_origins *origins,
         return is_needed(origin) ? HAUL_PLACE_NOWHERE : HAUL_PLACE_RETAINED;
     if (origins->draining || origin->down)
         return HAUL_PLACE_DISPOSAL;
+    if (origin->robots.gate == HAUL_ROBOTS_ASKING)
+        return HAUL_PLACE_NOWHERE;
     if (haul_pace_is_full(&origin->pace, origin->running))
         return HAUL_PLACE_NOWHERE;
     if (origin->pace.not_before_us > now_us)
@@ -213,6 +217,7 @@ static void forget_retained(struct haul_origins *origins, struct haul_origin *or
         at = &(*at)->hash_next;
     *at = origin->hash_next;
     origins->count--;
+    haul_robots_forget(&origins->robots, &origin->robots);
     free(origin);
 }
 
@@ -243,7 +248,8 @@ void haul_origins_settle(struct haul_origins *origins, struct haul_origin *origi
         list_hungry(origins, origin);
     if (place != HAUL_PLACE_RETAINED)
         return;
-    if (!origin->down && haul_pace_is_plain(&origin->pace, now_us)) /* nothing to remember */
+    if (!origin->down && haul_pace_is_plain(&origin->pace, now_us) &&
+        !haul_robots_is_worth_keeping(&origin->robots, now_us)) /* nothing to remember */
         forget_retained(origins, origin);
     else if (retained->count > RETAINED_MAX)
         forget_retained(origins, retained->head);

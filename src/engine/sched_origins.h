@@ -4,6 +4,7 @@
 #include "base/heap.h"
 #include "engine/pace.h"
 #include "engine/sched.h"
+#include "engine/sched_robots.h"
 
 /*
  * The origins of a run: each by its name, the place where it stands (sched.h), and which is next.
@@ -35,6 +36,7 @@ struct haul_origin {
     enum haul_reason down;           /* why it was given up, or NONE */
     struct haul_incidents incidents; /* that led to it */
     struct haul_pace pace;
+    struct haul_robots_state robots;
     int64_t held_us;       /* time during which its ready jobs had to wait for politeness */
     int64_t held_since_us; /* -1: not held now */
     int64_t started_us;    /* the last start */
@@ -58,6 +60,7 @@ struct haul_origins {
     struct haul_origin *hungry, *last_hungry; /* that have spilled jobs, and changed since */
     struct haul_costs tls_costs;              /* of any origin, for those that are not known yet */
     bool draining;                            /* the run is stopping */
+    struct haul_robots_store robots;          /* what is known of theirs */
 };
 
 /* Makes it empty; `limits` must outlive it. HAUL_ERR_NOMEM. */

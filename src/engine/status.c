@@ -73,8 +73,9 @@ static void add_running(void *arg, const struct haul_job *job)
 {
     struct block *block = arg;
 
-    haul_buf_addf(&block->text, "  running for %.1f s: %.300s\n",
-                  seconds(block->now_us - job->since_us), job->shown);
+    haul_buf_addf(&block->text, "  running for %.1f s: %s%.300s\n",
+                  seconds(block->now_us - job->since_us), job->robots.asks ? "robots.txt for " : "",
+                  job->shown);
 }
 
 static void look_at_all(void *arg, const struct haul_sched *sched, int64_t now_us)

@@ -9,6 +9,7 @@
 #include "engine/confine.h"
 #include "engine/limits.h"
 #include "engine/retry.h"
+#include "engine/robots_job.h"
 #include "engine/run_summary.h"
 #include "journal/line.h"
 #include "model/config_rules.h"
@@ -114,6 +115,11 @@ static int64_t throttle_max_us(const struct haul_config *config)
     return max_us > HAUL_RETRY_WAIT_MAX_US ? max_us : HAUL_RETRY_WAIT_MAX_US;
 }
 
+static size_t robots_bytes(const struct haul_config *config)
+{
+    return config->robots == HAUL_ROBOTS_OBEY ? HAUL_ROBOTS_BYTES_MAX : 0;
+}
+
 /* As haul_resultq_set_nudge wants it: workers that were refused look again. */
 static void wake_workers(void *arg)
 {
@@ -133,6 +139,7 @@ static enum haul_err make_queues(struct haul_wiring *w)
                                              .host_interval_us = config->host_interval_us,
                                              .host_fail_limit = config->host_fail_limit,
                                              .throttle_max_us = throttle_max_us(config),
+                                             .robots_bytes = robots_bytes(config),
                                              .look_up =
                                                  config->host_rule_count ? look_up_host : NULL,
                                              .arg = config};
@@ -140,6 +147,7 @@ static enum haul_err make_queues(struct haul_wiring *w)
 
     if (err)
         return err;
+    w->run.robots_room.max = HAUL_ROBOTS_BYTES_MAX;
     haul_workq_set_nudge(w->run.workq, nudge_dispatcher, w);
     haul_workq_limit_total(w->run.workq, config->max_total);
     err = haul_resultq_create(RESULTS_MAX, &w->run.resultq);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "engine/pace.h"
 #include "engine/retry.h"
+#include "engine/robots_job.h"
 #include "transfer/streams.h"
 
 /* Jobs of hosts given up come by the thousand, and transfers under way want service meanwhile. */
@@ -127,6 +128,77 @@ static bool has_room_for_bodies(struct haul_worker *worker, struct haul_job_list
     return haul_resultq_await_bodies(run->resultq, !haul_streams_active(worker->streams));
 }
 
+/* ---- robots.txt ---- */
+
+static void end_mirror(struct haul_job *job)
+{
+    if (job->options && job->options->mirror_count)
+        job->rec.mirror = (int)job->mirror + 1;
+}
+
+/* Where its robots.txt does not let it be fetched, another mirror may. */
+static void turn_away(struct haul_worker *worker, struct haul_job *job, struct haul_job_list *ended)
+{
+    end_mirror(job);
+    if (haul_job_has_next_mirror(job) && haul_workq_move(worker->run->workq, job) == HAUL_OK)
+        return;
+    haul_job_list_add(ended, job);
+}
+
+static void fail_for_memory(struct haul_job *job)
+{
+    job->rec.outcome = HAUL_OUTCOME_FAILED;
+    job->rec.reason = HAUL_REASON_NO_MEMORY;
+    job->attempt = (struct haul_attempt){.unasked = true};
+}
+
+/* A job is to be run: it is started, or what has to be asked for first. False: it has ended. */
+static bool begin(struct haul_worker *worker, struct haul_job *job, struct haul_job_list *ended)
+{
+    struct haul_job *starts = job;
+
+    job->slot = worker->free_slot[worker->free_slots - 1];
+    if (job->robots.asks)
+        starts = haul_robots_job_create(worker->run, job);
+    if (!starts) {
+        fail_for_memory(job);
+        haul_job_list_add(ended, job);
+        return false;
+    }
+    if (starts == job && !haul_robots_job_is_allowed(job)) {
+        turn_away(worker, job, ended);
+        return false;
+    }
+    worker->free_slots--;
+    haul_streams_start(worker->streams, starts);
+    return true;
+}
+
+/* The request for a robots.txt is over: its asker has its turn, or has ended. */
+static void settle_asker(struct haul_worker *worker, struct haul_job *request,
+                         struct haul_job_list *ended)
+{
+    struct haul_job *job = haul_robots_job_asker(request);
+    struct haul_robots_answer answer;
+    enum haul_err err;
+
+    worker->free_slot[worker->free_slots++] = request->slot;
+    err = haul_robots_job_end(worker->run, request, &worker->random_state, &answer);
+    if (!err) {
+        haul_workq_tell_robots(worker->run->workq, job, &answer);
+        return;
+    }
+    if (err == HAUL_ERR_CLOSED) {
+        job->rec.outcome = HAUL_OUTCOME_PENDING;
+        job->rec.reason = HAUL_REASON_STOPPED;
+    } else {
+        fail_for_memory(job);
+    }
+    haul_job_list_add(ended, job);
+}
+
+/* ---- work ---- */
+
 /*
  * Fills the free streams. Returns until when the streams may wait for the network, or -1 when
  * there is nothing left to do, ever. Blocks when nothing is under way.
@@ -150,19 +222,16 @@ static int64_t take_work(struct haul_worker *worker, struct haul_job_list *ended
         /* What has left the work queue is handed on before anything that could go wrong. */
         if (had_ended)
             haul_resultq_push_all(worker->run->resultq, ended);
-        if (pop == HAUL_POP_RUN) {
-            job->slot = worker->free_slot[--worker->free_slots];
-            haul_streams_start(worker->streams, job);
-        }
         if (pop == HAUL_POP_END)
             return -1;
-        if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING) {
-            report_unfetched(worker, job, pop);
-            if (++unfetched == UNFETCHED_MAX && haul_streams_active(worker->streams))
-                return 0;
-        }
         if (pop == HAUL_POP_WAIT && haul_streams_active(worker->streams))
             return wait_until_us;
+        if (pop == HAUL_POP_SKIP || pop == HAUL_POP_PENDING)
+            report_unfetched(worker, job, pop);
+        if (pop == HAUL_POP_WAIT || (pop == HAUL_POP_RUN && begin(worker, job, ended)))
+            continue;
+        if (++unfetched >= UNFETCHED_MAX && haul_streams_active(worker->streams))
+            return 0;
     }
     return HAUL_CLOCK_NEVER;
 }
@@ -174,9 +243,12 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
     int64_t now_us = haul_clock_us();
     struct haul_retry retry;
 
+    if (haul_robots_job_asker(job)) {
+        settle_asker(worker, job, ended);
+        return;
+    }
     job->rec.worker = worker->number;
-    if (job->options && job->options->mirror_count)
-        job->rec.mirror = (int)job->mirror + 1;
+    end_mirror(job);
     worker->free_slot[worker->free_slots++] = job->slot;
     if (job->goes_on) {
         haul_job_drop_parcels(job);

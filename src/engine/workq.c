@@ -528,6 +528,16 @@ enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job)
     return err;
 }
 
+void haul_workq_tell_robots(struct haul_workq *queue, struct haul_job *job,
+                            const struct haul_robots_answer *answer)
+{
+    uv_mutex_lock(&queue->lock);
+    if (!queue->abandoned)
+        haul_sched_tell_robots(queue->sched, job, answer, now(queue));
+    signal_pusher_locked(queue);
+    leave(queue, true);
+}
+
 void haul_workq_drain(struct haul_workq *queue)
 {
     uv_mutex_lock(&queue->lock);

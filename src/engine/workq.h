@@ -148,6 +148,11 @@ void haul_workq_park(struct haul_workq *queue, struct haul_job *job, int64_t due
  */
 HAUL_MUST_USE enum haul_err haul_workq_move(struct haul_workq *queue, struct haul_job *job);
 
+/* A running job has asked for its origin's robots.txt and was told `answer`, as
+ * haul_sched_tell_robots wants it. The queue owns the job afterwards, always. */
+void haul_workq_tell_robots(struct haul_workq *queue, struct haul_job *job,
+                            const struct haul_robots_answer *answer);
+
 /*
  * A stop begins: nothing starts any more, pops give what is left as PENDING, pushes fail. Any
  * thread; more than once is as once, and so it is after the queue's own (haul_workq_limit_total).

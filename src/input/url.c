@@ -192,6 +192,11 @@ bool haul_url_same_origin(const char *url, const char *other)
     return len > 0 && len == origin_length(other) && memcmp(url, other, len) == 0;
 }
 
+const char *haul_url_target(const char *url)
+{
+    return url + origin_length(url);
+}
+
 /* How much of the base stays in front of a reference that has no scheme (RFC 3986 5.2.2, 5.2.3). */
 static size_t kept_length(const char *base, struct haul_span reference)
 {

@@ -100,4 +100,7 @@ enum haul_reason haul_url_redact(struct haul_url_parser *parser, const char *tex
  */
 bool haul_url_same_origin(const char *url, const char *other);
 
+/* Where the path of such a URL begins, with the query behind it. Pure. */
+const char *haul_url_target(const char *url);
+
 #endif

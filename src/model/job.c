@@ -311,6 +311,15 @@ void haul_job_list_add(struct haul_job_list *list, struct haul_job *job)
     list->count++;
 }
 
+void haul_job_list_add_first(struct haul_job_list *list, struct haul_job *job)
+{
+    job->next = list->head;
+    list->head = job;
+    if (!list->tail)
+        list->tail = job;
+    list->count++;
+}
+
 struct haul_job *haul_job_list_take(struct haul_job_list *list)
 {
     struct haul_job *job = list->head;

@@ -22,6 +22,8 @@
  * queue keeps it in its list of running jobs and may read the fields marked [const after push].
  */
 struct haul_origin;
+struct haul_robots_rules; /* input/robots_rules.h */
+struct haul_robots_known; /* engine/sched_robots.h */
 
 enum {
     HAUL_ENTRY_LINE_MAX = 65536,  /* bytes of a line of a list */
@@ -41,6 +43,7 @@ struct haul_attempt {
     bool refused; /* it asked for a longer pause than is allowed; counts as a failure to reach it */
     int64_t pause_us; /* asked for by Retry-After or RateLimit-Reset, from its receipt; 0: none */
     bool elsewhere;   /* another origin answered, after a redirect: the pause holds this job only */
+    bool unasked;     /* nothing was asked for: its start does not count for politeness */
     int64_t setup_us; /* until its TLS connection was there, if one was made for it; else 0 */
     int64_t work_us;  /* the rest of the attempt's time */
 };
@@ -58,9 +61,28 @@ struct haul_incidents {
 
 /* What the pace of its origin (engine/pace.h) has noted of a job. */
 struct haul_turn {
-    uint64_t number; /* which of the origin's starts its attempt was */
-    uint64_t told;   /* 1 + the good answers that the origin had given when it throttled this job
+    uint64_t number;   /* which of the origin's starts its attempt was */
+    uint64_t told;     /* 1 + the good answers that the origin had given when it throttled this job
                         for the first time; 0: it never did */
+    int64_t before_us; /* when the origin's start before it was */
+};
+
+/* How often an origin was asked for its robots.txt, in vain so far. */
+struct haul_robots_tries {
+    int attempts, spared;   /* as rec.attempts and attempts_spared of a job */
+    int64_t first_start_us; /* as there */
+};
+
+/* With --robots obey: what a job has to do with the robots.txt of its origin. */
+struct haul_job_robots {
+    /* [work queue's lock] set when it is started; constant while it runs */
+    bool asks; /* it is not to be fetched: its worker is to ask for the robots.txt first */
+    struct haul_robots_tries tries;  /* of those before, if it asks */
+    struct haul_robots_known *known; /* what is known, held for the job; NULL: all is allowed */
+
+    /* [worker] */
+    const struct haul_robots_rules *rules; /* of its origin, for redirects; NULL: all is allowed */
+    const char *also;                      /* a URL for whose origin they hold, too; or NULL */
 };
 
 /*
@@ -74,6 +96,7 @@ struct haul_job_body {
     void *arg;
     int64_t max;      /* decoded bytes, instead of --max-filesize; 0: no limit */
     int64_t wire_max; /* bytes as sent; 0: no limit */
+    int redirs_max;   /* redirects followed, instead of --max-redirs and --location; 0: as these */
 };
 
 /*
@@ -195,6 +218,8 @@ struct haul_job {
     struct haul_turn turn;
     struct haul_incidents incidents; /* why its origin was given up, if it comes out as SKIP */
 
+    struct haul_job_robots robots; /* see there */
+
     char storage[]; /* the strings above */
 };
 
@@ -295,6 +320,7 @@ struct haul_job_list {
     size_t count;
 };
 void haul_job_list_add(struct haul_job_list *list, struct haul_job *job);
+void haul_job_list_add_first(struct haul_job_list *list, struct haul_job *job);
 struct haul_job *haul_job_list_take(struct haul_job_list *list);
 
 /* Moves all jobs of `from`, which is empty afterwards, behind those of `list`. */

@@ -1,8 +1,16 @@
 #include "transfer/transfer_inside.h"
 
+int haul_transfer_redirs_max(const struct haul_transfer *t)
+{
+    return t->job->body && t->job->body->redirs_max ? t->job->body->redirs_max
+                                                    : t->config->max_redirs;
+}
+
 bool haul_transfer_is_followed(const struct haul_transfer *t)
 {
-    return t->config->follow && haul_response_is_redirect(&t->response);
+    bool follows = t->config->follow || (t->job->body && t->job->body->redirs_max);
+
+    return follows && haul_response_is_redirect(&t->response);
 }
 
 bool haul_transfer_is_continuation(const struct haul_transfer *t)

@@ -95,6 +95,8 @@ void haul_transfer_finish(struct haul_transfer *t, enum haul_reason reason)
                                           .is_proved = is_proved(&t->exchange)};
     struct haul_verdict verdict = haul_verdict(&t->response, &end, &t->config->accept);
 
+    if (verdict.reason == HAUL_REASON_ROBOTS)
+        verdict.outcome = HAUL_OUTCOME_SKIPPED;
     settle_capture(t, &verdict, reason);
     if (!t->hop.is_there)
         settle_body(t, &verdict);

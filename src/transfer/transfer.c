@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/wipe.h"
+#include "input/robots_rules.h"
 #include "model/entry_limits.h"
 #include "transfer/transfer_inside.h"
 
@@ -137,6 +138,23 @@ bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     return false;
 }
 
+/*
+ * The rules of the job's origin hold for its URLs, and for those of the origin that has given them.
+ * Those of another one that a redirect leads to are not asked for (engine/robots_job.h).
+ */
+static bool is_disallowed(const struct haul_transfer *t, const struct haul_url *next)
+{
+    const struct haul_job_robots *robots = &t->job->robots;
+    const char *target = haul_url_target(next->url);
+
+    if (!robots->rules)
+        return false;
+    if (!haul_url_same_origin(t->job->url, next->url) &&
+        !(robots->also && haul_url_same_origin(robots->also, next->url)))
+        return false;
+    return !haul_robots_rules_allow(robots->rules, target, strlen(target));
+}
+
 /* Sets t->url to where the redirect leads. NONE, or why it is not followed. */
 static enum haul_reason find_next_hop(struct haul_transfer *t)
 {
@@ -145,7 +163,7 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
     struct haul_url next;
     enum haul_reason reason;
 
-    if (t->attempt.redirects >= t->config->max_redirs)
+    if (t->attempt.redirects >= haul_transfer_redirs_max(t))
         return HAUL_REASON_REDIRECTS;
     reason = haul_url_join(t->env->urls, haul_buf_str(&t->url), location, strlen(location), &next);
     if (reason == HAUL_REASON_SCHEME || reason == HAUL_REASON_NO_MEMORY)
@@ -154,6 +172,8 @@ static enum haul_reason find_next_hop(struct haul_transfer *t)
         return HAUL_REASON_BAD_REDIRECT;
     if (was_https && !next.is_https && !t->config->allow_downgrade)
         return HAUL_REASON_DOWNGRADE;
+    if (is_disallowed(t, &next))
+        return HAUL_REASON_ROBOTS;
     haul_buf_clear(&t->url);
     haul_buf_add(&t->url, next.url, next.url_len);
     haul_buf_clear(&t->origin);

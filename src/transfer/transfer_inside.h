@@ -182,8 +182,9 @@ int64_t haul_transfer_offset(const struct haul_transfer *t);
 /* The size of the whole body, or -1. */
 int64_t haul_transfer_whole_size(const struct haul_transfer *t);
 
-/* It leads elsewhere, and there it is followed to. */
+/* It leads elsewhere, and there it is followed to; so many times at most. */
 bool haul_transfer_is_followed(const struct haul_transfer *t);
+int haul_transfer_redirs_max(const struct haul_transfer *t);
 
 /* Its bytes are to be decoded: what is told of them tells nothing of the body. */
 bool haul_transfer_is_coded(const struct haul_transfer *t);

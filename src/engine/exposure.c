@@ -73,7 +73,7 @@ static bool is_plain(const char *origin)
 {
     const struct haul_url_parts parts = haul_url_parts_of(origin, strlen(origin));
 
-    return haul_span_is_word(parts.scheme, "http") && !haul_host_is_loopback(parts.host);
+    return haul_host_is_plain(&parts);
 }
 
 /* ---- telling ---- */

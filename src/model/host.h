@@ -3,6 +3,7 @@
 
 #include "base/span.h"
 #include "haul/config.h"
+#include "model/url_parts.h"
 
 /* What holds for one origin: the general values of the configuration, and what its rules change. */
 
@@ -44,5 +45,9 @@ struct haul_span haul_host_without_dot(struct haul_span host);
 /* Whether a host, as URLs have it, is loopback: what is sent there leaves no machine. By its name
  * (RFC 6761, 6.3: all below localhost, too). Pure. */
 bool haul_host_is_loopback(struct haul_span host);
+
+/* Whether what is sent to a URL, or to an origin, can be read on the way: it goes over plain http,
+ * and by its name to another machine. */
+bool haul_host_is_plain(const struct haul_url_parts *parts);
 
 #endif

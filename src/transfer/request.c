@@ -209,9 +209,18 @@ static void add_own_user(struct haul_transfer *t)
     add_user(t, t->job->user, login ? login->password : t->job->password);
 }
 
+/* Somebody else has led there: over plain http, anybody on the way to any page could collect the
+ * login of any host that the file has. */
+static bool is_lured(const struct haul_transfer *t)
+{
+    const struct haul_url_parts parts = haul_url_parts_of(haul_buf_str(&t->url), t->url.len);
+
+    return !t->attempt.at_home && haul_host_is_plain(&parts);
+}
+
 static void add_netrc(struct haul_transfer *t)
 {
-    const struct haul_netrc_login *login = netrc_of(t, NULL);
+    const struct haul_netrc_login *login = is_lured(t) ? NULL : netrc_of(t, NULL);
 
     if (login)
         add_user(t, login->login, login->password);
@@ -222,7 +231,8 @@ static void add_netrc(struct haul_transfer *t)
  * what a netrc file says of the host. None but the last goes elsewhere: even the credentials that a
  * rule names for that host are not sent, for whoever redirects there would act in the user's name.
  * With --netrc he wants what curl does: each host on the way gets its own entry, though never the
- * default one. Where he has not even named the first one, nobody gets anything.
+ * default one, and none that others could read. Where he has not even named the first one, nobody
+ * gets anything.
  */
 static void add_credentials(struct haul_transfer *t)
 {

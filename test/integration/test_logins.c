@@ -114,6 +114,7 @@ END_TEST
 
 static const char netrc[] = "machine a.test login me password " SECRET "\n"
                             "machine b.test login you password other\n"
+                            "machine 127.0.0.1 login you password other\n"
                             "default login all password else\n";
 
 #define ME "Basic bWU6czNjcmV0c2Vzc2lvbjAxMjM0NTY3ODk="
@@ -130,10 +131,11 @@ static const struct {
     {"me@a.test", NULL, NULL, NULL, ME},
     {"a.test", NULL, "--user", "typed:x", TYPED},
     {"a.test", NULL, "--header", "Authorization: x", "x"},
-    {"a.test", "b.test", NULL, NULL, YOU},
-    {"typed:x@a.test", "b.test", NULL, NULL, YOU},
+    {"a.test", "127.0.0.1", NULL, NULL, YOU},
+    {"typed:x@a.test", "127.0.0.1", NULL, NULL, YOU},
+    {"a.test", "b.test", NULL, NULL, ""},
     {"a.test", "x.test", NULL, NULL, ""},
-    {"x.test", "a.test", NULL, NULL, ME},
+    {"x.test", "a.test", NULL, NULL, ""},
     {"x.test", NULL, NULL, NULL, ALL},
 };
 
@@ -155,6 +157,20 @@ START_TEST(login_of_the_file_goes_to_its_host_only)
 
     check_ok(&run);
     ck_assert_str_eq(sent("Authorization"), logins[_i].sent);
+}
+END_TEST
+
+/* Of a host that is named by nobody but a redirect. */
+START_TEST(login_goes_on_over_https)
+{
+    const char *to = it_text("https://b.test:%d/echo", it_port("tls"));
+    struct it_run run = it_haul(IT_ARGS("-k", "--netrc-file", file_of("logins", netrc), "--resolve",
+                                        resolve("x.test"), "--resolve",
+                                        it_text("b.test:%d:127.0.0.1", it_port("tls")),
+                                        url_of("x.test", it_text("/redirect?to=%s", to))));
+
+    check_ok(&run);
+    ck_assert_str_eq(sent("Authorization"), YOU);
 }
 END_TEST
 
@@ -318,6 +334,7 @@ int main(void)
     tcase_add_test(tcase, cookie_that_a_server_takes_away_is_not_sent_on);
     tcase_add_loop_test(tcase, login_of_the_file_goes_to_its_host_only, 0,
                         (int)(sizeof logins / sizeof *logins));
+    tcase_add_test(tcase, login_goes_on_over_https);
     tcase_add_test(tcase, home_has_a_netrc_that_is_read_only_if_asked_for);
     tcase_add_loop_test(tcase, file_that_cannot_be_used_is_told_without_its_secrets, 0,
                         (int)(sizeof wrong / sizeof *wrong));

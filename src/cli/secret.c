@@ -83,6 +83,8 @@ enum haul_err haul_secret_read_file(const char *path, size_t max, struct haul_bu
         err = fail_with(errno, text, cause);
     else if (err == HAUL_ERR_LIMIT)
         err = fail("it is too long", cause);
+    else if (!err && haul_charset_refusal(haul_buf_str(to), to->len))
+        err = fail(haul_charset_refusal(haul_buf_str(to), to->len), cause);
     close(fd);
     return err;
 }

@@ -14,7 +14,7 @@ struct haul_cookie_target haul_cookie_target_of(const char *url)
 {
     const struct haul_url_parts parts = haul_url_parts_of(url, strlen(url));
 
-    return (struct haul_cookie_target){.host = parts.host,
+    return (struct haul_cookie_target){.host = haul_host_without_dot(parts.host),
                                        .path = parts.path.len ? parts.path : haul_span_of("/"),
                                        .is_secure = haul_span_is_word(parts.scheme, "https") ||
                                                     haul_host_is_loopback(parts.host)};

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "http/cookie.h"
+#include "model/host.h"
 
 enum { DOMAIN, BELOW, PATH, SECURE, EXPIRES, NAME, VALUE, FIELDS };
 
@@ -74,6 +75,7 @@ static const char *read_domain(char *text, struct haul_cookie *cookie)
     }
     if (strchr(text, ':') && *text != '[')
         return "the domain is an IPv6 address, which stands in brackets";
+    text[haul_host_without_dot(haul_span_of(text)).len] = '\0';
     cookie->domain = text;
     return NULL;
 }

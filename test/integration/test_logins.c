@@ -57,6 +57,7 @@ static const char cookies[] = "# Netscape HTTP Cookie File\n"
                               ".b.test\tTRUE\t/other\tFALSE\t0\tno\tno\n"
                               ".c.test\tTRUE\t/\tTRUE\t0\tno\tno\n"
                               ".d.test\tTRUE\t/\tFALSE\t1\tno\tno\n"
+                              "e.test.\tFALSE\t/\tFALSE\t0\te\t5\n"
                               ".co.uk\tTRUE\t/\tFALSE\t0\tno\tno\n";
 
 /* Where it begins, whereto it leads or NULL, and what is sent there. */
@@ -68,7 +69,9 @@ static const struct {
     {"www.b.test", NULL, ""},       {"c.test", NULL, ""},
     {"d.test", NULL, ""},           {"x.co.uk", NULL, ""},
     {"a.test", "x.test", ""},       {"x.test", "a.test", "id=" SECRET},
-    {"a.test", "b.test", "b=2"},
+    {"a.test", "b.test", "b=2"},    {"www.a.test.", NULL, "id=" SECRET},
+    {"b.test.", NULL, "b=2"},       {"e.test", NULL, "e=5"},
+    {"e.test.", NULL, "e=5"},
 };
 
 START_TEST(cookie_of_the_file_goes_to_its_hosts_only)
@@ -218,6 +221,8 @@ static const struct {
     {"--netrc-file", "machine a.test login me password " SECRET "\n", 0640, "others can get at"},
     {"--cookie", "# x\nid=" SECRET "\n", 0600, "line 2: no cookie"},
     {"--netrc-file", "\nmachine a.test password \"" SECRET "\n", 0600, "line 2: a quotation mark"},
+    {"--cookie", "\xff\xfei", 0600, "UTF-16"},
+    {"--netrc-file", "\xfe\xffm", 0600, "UTF-16"},
 };
 
 START_TEST(file_that_cannot_be_used_is_told_without_its_secrets)

@@ -128,7 +128,7 @@ static const struct {
     {"http://a.site.test/", "n=v; Domain=site.test.", NULL},
     {"http://a.site.test./", "n=v; Domain=test.", NULL},
     {"http://a.site.test./", "n=v; Domain=site.test.", NULL},
-    {"http://a.site.test./", "n=v", "n=v a.site.test. /"},
+    {"http://a.site.test./", "n=v", "n=v a.site.test /"},
     {"http://a.site.test/", "n=v; Domain=..site.test", NULL},
     {"http://a.site.test/", "n=v; Domain=s\xc3\xaete.test", NULL},
     {"http://a.site.test/", "n=v; Domain=test", NULL},

@@ -37,6 +37,7 @@ static const struct {
     {"b.test\tTRUE\t/\tFALSE\t0\tn\tv\n" LINE, "n=v *a.test /\nn=v *b.test /\n"},
     /* for nobody below */
     {"co.uk\tTRUE\t/\tFALSE\t0\tn\tv", "n=v co.uk /\n"},
+    {"co.uk.\tTRUE\t/\tFALSE\t0\tn\tv", "n=v co.uk /\n"},
     {".github.io\tTRUE\t/\tFALSE\t0\tn\tv", "n=v github.io /\n"},
     {"10.2.3.4\tTRUE\t/\tFALSE\t0\tn\tv", "n=v 10.2.3.4 /\n"},
     {"localhost\tTRUE\t/\tFALSE\t0\tn\tv", "n=v localhost /\n"},

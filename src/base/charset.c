@@ -238,11 +238,9 @@ static enum haul_err decode(struct haul_charset *charset, bool was_cut, struct h
 
     while (!(err = haul_charset_next(charset, &part, &len)))
         haul_buf_add(to, part, len);
-    if (err == HAUL_ERR_END && was_cut)
-        err = HAUL_OK;
-    else if (err == HAUL_ERR_END && (err = haul_charset_end(charset, &part, &len)) == HAUL_ERR_END)
-        err = HAUL_OK;
-    return err ? err : to->err;
+    if (err == HAUL_ERR_END && !was_cut) /* of UTF-16, nothing is left to be given there */
+        err = haul_charset_end(charset, &part, &len);
+    return err == HAUL_ERR_END ? to->err : err;
 }
 
 enum haul_err haul_charset_decode(struct haul_buf *text, bool was_cut, const char **problem)

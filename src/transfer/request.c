@@ -242,9 +242,11 @@ static void add_credentials(struct haul_transfer *t)
 
     if (t->job->is_foreign || haul_transfer_find_own(&from, "Authorization"))
         return;
-    if (!t->attempt.at_home)
+    if (!t->attempt.at_home) {
         add_netrc(t);
-    else if (t->job->user)
+        return;
+    }
+    if (t->job->user)
         add_own_user(t);
     else if (options && options->user)
         add_user(t, options->user, options->password);

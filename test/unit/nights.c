@@ -13,6 +13,13 @@ static uint64_t pick(struct nights *nights, uint64_t below)
     return (nights->seed >> 33) % below;
 }
 
+static void make_ok(struct nights *nights, struct nights_page *page)
+{
+    page->state = NIGHTS_OK;
+    if (pick(nights, 3) == 0)
+        page->size = (int64_t)pick(nights, 10) * (int64_t)pick(nights, 1000);
+}
+
 static struct nights_page next_page(struct nights *nights, const struct nights_page *page)
 {
     struct nights_page next = *page;
@@ -32,11 +39,11 @@ static struct nights_page next_page(struct nights *nights, const struct nights_p
         next.state = NIGHTS_SKIPPED;
         break;
     case 5:
-        next.is_image = !next.is_image; /* fall through */
+        next.is_image = !next.is_image;
+        make_ok(nights, &next);
+        break;
     default:
-        next.state = NIGHTS_OK;
-        if (pick(nights, 3) == 0)
-            next.size = (int64_t)pick(nights, 10) * (int64_t)pick(nights, 1000);
+        make_ok(nights, &next);
     }
     return next;
 }

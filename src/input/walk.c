@@ -12,41 +12,16 @@
 #include "model/url_parts.h"
 
 enum {
-    FAULTS_SHOWN_MAX = 100,
-    NAMES_BYTES_MAX = 64 << 20, /* of all sitemaps' names */
-    SITEMAP_URL_MAX = 2048      /* sitemaps.org: a loc has less than 2048 characters */
+    SITEMAP_URL_MAX = 2048 /* sitemaps.org: a loc has less than 2048 characters */
 };
 
-/* ---- failing ---- */
-
-enum haul_err haul_walk_fail(struct haul_walk *walk, const char *name, uint64_t line,
-                             const char *cause, const char *effect)
-{
-    haul_buf_clear(&walk->message);
-    if (++walk->faults > FAULTS_SHOWN_MAX)
-        return HAUL_ERR_IO;
-    haul_buf_add_str(&walk->message, name);
-    if (line)
-        haul_buf_addf(&walk->message, ":%llu", (unsigned long long)line);
-    haul_buf_addf(&walk->message, ": %s%s", cause, effect);
-    return HAUL_ERR_IO;
-}
+/* ---- what is told ---- */
 
 /* The sitemap that an entry names is not read. */
 static enum haul_err refuse(struct haul_walk *walk, const struct haul_list_entry *entry,
                             const char *cause, const char *effect)
 {
     return haul_walk_fail(walk, entry->source, entry->line, cause, effect);
-}
-
-enum haul_err haul_walk_fail_system(struct haul_walk *walk, const char *name, const char *what,
-                                    int error)
-{
-    char text[HAUL_IO_ERROR_MAX];
-
-    haul_buf_clear(&walk->cause);
-    haul_buf_addf(&walk->cause, "%s: %s", what, haul_io_error_text(error, text));
-    return haul_walk_fail(walk, name, 0, haul_buf_str(&walk->cause), "");
 }
 
 const char *haul_walk_message(const struct haul_walk *walk)
@@ -59,27 +34,6 @@ const char *haul_walk_warning(const struct haul_walk *walk)
     return haul_buf_str(&walk->warning);
 }
 
-/* ---- what is named ---- */
-
-const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *url)
-{
-    struct haul_walk_name *name = NULL;
-    struct haul_buf shown;
-
-    haul_buf_init(&shown, 0);
-    haul_redactor_apply(walk->env.redactor, url->display, url->display_len, &shown);
-    if (!shown.err && shown.len <= NAMES_BYTES_MAX - walk->names_bytes)
-        name = malloc(sizeof *name + shown.len + 1);
-    if (name) {
-        memcpy(name->text, haul_buf_str(&shown), shown.len + 1);
-        name->before = walk->last_name;
-        walk->last_name = name;
-        walk->names_bytes += shown.len;
-    }
-    haul_buf_done(&shown);
-    return name ? name->text : NULL;
-}
-
 static bool is_open(const struct haul_walk *walk, uint64_t key)
 {
     for (int i = 0; i < walk->depth; i++)
@@ -90,34 +44,11 @@ static bool is_open(const struct haul_walk *walk, uint64_t key)
 
 /* ---- hosts ---- */
 
-static bool may_name(const struct haul_walk *walk, const struct haul_url *url)
-{
-    return !walk->from_network || walk->env.config->sitemap_any_host ||
-           haul_site_has(&walk->site, url->host);
-}
-
 /* A site's own robots.txt may name sitemaps anywhere: it is the proof that they speak for it. */
 static bool may_lead_to(const struct haul_walk *walk, const struct haul_url *url)
 {
-    return may_name(walk, url) || (!walk->depth && walk->robots_name) ||
+    return haul_walk_may_name(walk, url) || (!walk->depth && walk->robots_name) ||
            haul_site_has(&walk->lent, url->host);
-}
-
-/* The host that a redirect leads to speaks as that of the request does. */
-static enum haul_err allow_effective_host(struct haul_walk *walk, bool is_foreign,
-                                          const struct haul_buf *effective)
-{
-    struct haul_site *site = is_foreign ? &walk->lent : &walk->site;
-    struct haul_url url;
-    enum haul_reason reason =
-        haul_url_parse(walk->urls, haul_buf_str(effective), effective->len, &url);
-
-    if (effective->err || reason == HAUL_REASON_NO_MEMORY)
-        return HAUL_ERR_NOMEM;
-    if (reason)
-        return HAUL_OK;
-    return may_name(walk, &url) || haul_site_has(site, url.host) ? HAUL_OK
-                                                                 : haul_site_add(site, url.host);
 }
 
 /* ---- documents ---- */
@@ -135,7 +66,7 @@ static void close_top(struct haul_walk *walk)
 /* Of the document on top, which has come to its end. END: that was told often enough. */
 static enum haul_err tell_nothing(struct haul_walk *walk)
 {
-    if (++walk->empty > FAULTS_SHOWN_MAX)
+    if (++walk->empty > HAUL_WALK_FAULTS_SHOWN_MAX)
         return HAUL_ERR_END;
     haul_buf_addf(&walk->message, "%s: " HAUL_NOTHING_WORDS, top(walk)->name);
     haul_sitemap_add_nothing(top(walk)->sitemap, &walk->message);
@@ -149,7 +80,7 @@ static enum haul_err tell_slips(struct haul_walk *walk, enum haul_err err)
 
     haul_buf_add_str(&walk->warning, file->name);
     haul_sitemap_add_slips(file->sitemap, &walk->warning);
-    if (walk->warning.len == strlen(file->name) || ++walk->warned > FAULTS_SHOWN_MAX)
+    if (walk->warning.len == strlen(file->name) || ++walk->warned > HAUL_WALK_FAULTS_SHOWN_MAX)
         haul_buf_clear(&walk->warning);
     return err == HAUL_ERR_END && walk->warning.len ? HAUL_ERR_AGAIN : err;
 }
@@ -176,29 +107,11 @@ static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entr
 
 /* ---- from the network ---- */
 
-enum haul_err haul_walk_get(struct haul_walk *walk, const struct haul_walk_request *request,
-                            const char *name, struct haul_walk_answer *answer)
-{
-    enum haul_err err;
-
-    haul_buf_clear(&walk->cause);
-    haul_buf_init(&answer->effective, 0);
-    err = walk->env.fetch(walk->env.arg, request, answer, &walk->cause);
-    if (err == HAUL_ERR_IO)
-        err = haul_walk_fail(walk, name, 0, haul_buf_str(&walk->cause), "");
-    if (!err && !walk->depth) {
-        err = allow_effective_host(walk, request->is_foreign, &answer->effective);
-        if (err)
-            close(answer->fd);
-    }
-    return err;
-}
-
 static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url *url, uint64_t key)
 {
     const struct haul_walk_request request = {.url = url,
                                               .size_max = walk->env.config->sitemap_max_size,
-                                              .is_foreign = !may_name(walk, url)};
+                                              .is_foreign = !haul_walk_may_name(walk, url)};
     struct haul_walk_answer answer = {.fd = -1};
     const char *name = haul_walk_keep_name(walk, url);
     struct haul_sitemap_file *file;
@@ -262,7 +175,8 @@ static enum haul_err begin_url(struct haul_walk *walk, const struct haul_url *ur
     return err ? err : fetch_sitemap(walk, url, key);
 }
 
-enum haul_err haul_walk_follow(struct haul_walk *walk, const struct haul_list_entry *entry)
+/* An index or a robots.txt names a sitemap: it is read next, unless it must not be, or has been. */
+static enum haul_err follow(struct haul_walk *walk, const struct haul_list_entry *entry)
 {
     struct haul_url url;
     enum haul_reason reason = entry->reason;
@@ -386,8 +300,17 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
     reason = haul_url_parse(walk->urls, out->text, out->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         out->reason = reason; /* unlooked at, it might be on any host */
-    else if (!reason && !may_name(walk, &url))
+    else if (!reason && !haul_walk_may_name(walk, &url))
         out->reason = HAUL_REASON_OTHER_HOST;
+}
+
+/* The next sitemap that robots.txt names. END: it names no more. */
+static enum haul_err follow_robots(struct haul_walk *walk)
+{
+    struct haul_list_entry entry;
+    enum haul_err err = haul_walk_next_of_robots(walk, &entry);
+
+    return err ? err : follow(walk, &entry);
 }
 
 /* END: this step gave no entry, and another one may. */
@@ -397,14 +320,14 @@ static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
     enum haul_err err;
 
     if (!walk->depth) {
-        err = walk->source ? set_out(walk) : haul_walk_follow_robots(walk);
+        err = walk->source ? set_out(walk) : follow_robots(walk);
         return err ? err : HAUL_ERR_END;
     }
     err = next_found(walk, &found);
     if (err)
         return err;
     if (found.is_sitemap) {
-        err = haul_walk_follow(walk, &found.entry);
+        err = follow(walk, &found.entry);
         return err ? err : HAUL_ERR_END;
     }
     haul_sitemap_file_resolve(top(walk), walk->urls, &found);
@@ -414,16 +337,16 @@ static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
 
 static enum haul_err tell_hidden(struct haul_walk *walk)
 {
-    if (walk->empty > FAULTS_SHOWN_MAX) {
+    if (walk->empty > HAUL_WALK_FAULTS_SHOWN_MAX) {
         haul_buf_addf(&walk->message, "no URL was found in %llu more sitemaps",
-                      (unsigned long long)(walk->empty - FAULTS_SHOWN_MAX));
+                      (unsigned long long)(walk->empty - HAUL_WALK_FAULTS_SHOWN_MAX));
         walk->empty = 0;
         return HAUL_ERR_AGAIN;
     }
-    if (walk->faults <= FAULTS_SHOWN_MAX)
+    if (walk->faults <= HAUL_WALK_FAULTS_SHOWN_MAX)
         return HAUL_ERR_END;
     haul_buf_addf(&walk->message, "%llu more sitemaps could not be read",
-                  (unsigned long long)(walk->faults - FAULTS_SHOWN_MAX));
+                  (unsigned long long)(walk->faults - HAUL_WALK_FAULTS_SHOWN_MAX));
     walk->faults = 0;
     return HAUL_ERR_IO;
 }

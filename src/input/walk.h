@@ -10,6 +10,7 @@
 #include "haul/err.h"
 #include "input/lines.h"
 #include "input/url.h"
+#include "input/walk_fetch.h"
 #include "model/redactor.h"
 
 /*
@@ -36,31 +37,6 @@
  * foreign.
  */
 struct haul_walk;
-
-/* One document of the network, for haul_walk_fetch_fn. */
-struct haul_walk_request {
-    const struct haul_url *url; /* valid during the call; its strings are a parser's own */
-    int64_t size_max;           /* of the body, bytes */
-    bool may_be_cut;            /* a longer body is cut there, and fine; otherwise it is an error */
-    bool is_foreign;            /* robots.txt has led there, and not the user: his fields,
-                                   credentials, certificates and cookies do not go along */
-};
-
-struct haul_walk_answer {
-    int fd;                    /* the body, from its start; the walk's, who closes it */
-    bool was_cut;              /* as `may_be_cut` allowed */
-    struct haul_buf effective; /* the URL after redirects, without userinfo; made and freed by the
-                                  walk, to be filled */
-};
-
-/*
- * Fetches a document, with all that haul asks of a good download. HAUL_OK: `answer` is filled.
- * HAUL_ERR_IO: it could not be had; `message` has been appended the cause. HAUL_ERR_CLOSED: the run
- * is being stopped. HAUL_ERR_NOMEM. On failure answer->fd is not looked at. Called by
- * haul_walk_next, may block.
- */
-typedef enum haul_err haul_walk_fetch_fn(void *arg, const struct haul_walk_request *request,
-                                         struct haul_walk_answer *answer, struct haul_buf *message);
 
 /* All of it is the caller's and outlives the walk. */
 struct haul_walk_env {

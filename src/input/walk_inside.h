@@ -7,7 +7,10 @@
 #include "input/sitemap_file.h"
 #include "input/walk.h"
 
-/* What the parts of a walk share: walk.c reads sitemaps, walk_robots.c reads robots.txt. */
+/* What the parts of a walk share: walk.c goes from one sitemap to the next, walk_robots.c reads
+ * robots.txt, and walk_get.c is what both get documents with and fail by. */
+
+enum { HAUL_WALK_FAULTS_SHOWN_MAX = 100 };
 
 struct haul_walk_name {
     struct haul_walk_name *before;
@@ -53,7 +56,7 @@ struct haul_walk {
     struct haul_attached lastmod;
 };
 
-/* ---- walk.c ---- */
+/* ---- walk_get.c ---- */
 
 /*
  * Makes the message of a failure: name, line (0: none), cause and effect. HAUL_ERR_IO. Of more than
@@ -65,6 +68,9 @@ enum haul_err haul_walk_fail(struct haul_walk *walk, const char *name, uint64_t 
 /* The same for something that the system refused with `error` (errno). */
 enum haul_err haul_walk_fail_system(struct haul_walk *walk, const char *name, const char *what,
                                     int error);
+
+/* Whether the document of a walk may name what is on the URL's host. */
+bool haul_walk_may_name(const struct haul_walk *walk, const struct haul_url *url);
 
 /* The URL as people may see it; the walk's. NULL: no memory, or too many names. */
 const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *url);
@@ -79,17 +85,15 @@ HAUL_MUST_USE enum haul_err haul_walk_get(struct haul_walk *walk,
                                           const struct haul_walk_request *request, const char *name,
                                           struct haul_walk_answer *answer);
 
-/* An index or a robots.txt names a sitemap: it is read next, unless it must not be, or has been. */
-HAUL_MUST_USE enum haul_err haul_walk_follow(struct haul_walk *walk,
-                                             const struct haul_list_entry *entry);
-
 /* ---- walk_robots.c ---- */
 
 /* Fetches a robots.txt. HAUL_OK: it is read from now on. As haul_walk_get. */
 HAUL_MUST_USE enum haul_err haul_walk_begin_robots(struct haul_walk *walk,
                                                    const struct haul_url *url);
 
-/* Follows the next sitemap that it names. END: it names no more. As haul_walk_follow. */
-HAUL_MUST_USE enum haul_err haul_walk_follow_robots(struct haul_walk *walk);
+/* The next sitemap that it names, as an entry whose text is the walk's. END: it names no more.
+ * HAUL_ERR_IO: it names none at all; HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_walk_next_of_robots(struct haul_walk *walk,
+                                                     struct haul_list_entry *entry);
 
 #endif

@@ -99,11 +99,10 @@ static enum haul_err resolve(struct haul_walk *walk, struct haul_span name,
     return err;
 }
 
-enum haul_err haul_walk_follow_robots(struct haul_walk *walk)
+enum haul_err haul_walk_next_of_robots(struct haul_walk *walk, struct haul_list_entry *entry)
 {
     const char *robots_name = walk->robots_name;
     enum haul_err err = HAUL_OK;
-    struct haul_list_entry entry;
     struct haul_span name;
 
     if (!haul_robots_next(&walk->robots, &name)) {
@@ -115,12 +114,10 @@ enum haul_err haul_walk_follow_robots(struct haul_walk *walk)
     haul_site_shrink(&walk->site, walk->own_hosts);
     haul_site_shrink(&walk->lent, 0);
     if (haul_text_scheme_length(name))
-        haul_sitemap_classify(name.at, name.len, &entry);
+        haul_sitemap_classify(name.at, name.len, entry);
     else
-        err = resolve(walk, name, &entry);
-    if (err)
-        return err;
-    entry.source = robots_name;
-    entry.line = walk->robots.line;
-    return haul_walk_follow(walk, &entry);
+        err = resolve(walk, name, entry);
+    entry->source = robots_name;
+    entry->line = walk->robots.line;
+    return err;
 }

@@ -26,7 +26,7 @@ static struct haul_cookies file_of(const struct haul_transfer *t)
 
 static struct haul_span value_of(const char *field)
 {
-    size_t len = strcspn(field, ":;");
+    size_t len = haul_transfer_own_name(field);
 
     return haul_span_trim(haul_span_of(field + len + (field[len] != '\0')));
 }
@@ -35,7 +35,7 @@ static void add_own(struct haul_transfer *t, const char *field)
 {
     const struct haul_span value = value_of(field);
 
-    if (!haul_span_is_word((struct haul_span){field, strcspn(field, ":;")}, "Cookie"))
+    if (!haul_span_is_word((struct haul_span){field, haul_transfer_own_name(field)}, "Cookie"))
         return;
     haul_buf_add_str(&t->cookies, t->cookies.len && value.len ? "; " : "");
     haul_buf_add(&t->cookies, value.at ? value.at : "", value.len);
@@ -44,7 +44,7 @@ static void add_own(struct haul_transfer *t, const char *field)
 /* "Cookie:" sends none, whosever it is. */
 static bool takes_all_out(const struct haul_transfer *t, const char *own)
 {
-    return own && !t->cookies.len && own[strcspn(own, ":;")] == ':';
+    return own && !t->cookies.len && own[haul_transfer_own_name(own)] == ':';
 }
 
 void haul_transfer_add_cookies(struct haul_transfer *t)

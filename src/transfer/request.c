@@ -1,5 +1,4 @@
 #include <string.h>
-#include <strings.h>
 
 #include "base/base64.h"
 #include "base/clock.h"
@@ -21,89 +20,15 @@ static void add_field(struct haul_transfer *t, const char *name, const char *val
     haul_buf_add(out, "\r\n", 2);
 }
 
-static size_t name_len(const char *field)
-{
-    return strcspn(field, ":;");
-}
-
-static bool is_of_name(const char *field, const char *name, size_t len)
-{
-    return name_len(field) == len && !strncasecmp(field, name, len);
-}
-
-bool haul_transfer_is_trusted(const struct haul_transfer *t)
-{
-    return t->attempt.at_home && !t->job->is_foreign;
-}
-
-struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t)
-{
-    int rule = t->attempt.host.headers;
-
-    if (!haul_transfer_is_trusted(t))
-        return (struct haul_own_fields){NULL, NULL, NULL};
-    return (struct haul_own_fields){.list = haul_job_options_to_send(t->job),
-                                    .rule = rule < 0 ? NULL : &t->config->host_rule[rule].headers,
-                                    .general = &t->config->headers};
-}
-
-static const char *find_in(const char *const *item, size_t count, const char *name, size_t len)
-{
-    for (size_t i = 0; i < count; i++)
-        if (is_of_name(item[i], name, len))
-            return item[i];
-    return NULL;
-}
-
-static const char *find_in_list(const struct haul_entry_options *list, const char *name, size_t len)
-{
-    return list ? find_in(list->headers, list->header_count, name, len) : NULL;
-}
-
-static const char *find_in_strings(const struct haul_strings *strings, const char *name, size_t len)
-{
-    return strings ? find_in(strings->item, strings->count, name, len) : NULL;
-}
-
-const char *haul_transfer_find_own(const struct haul_own_fields *from, const char *name)
-{
-    size_t len = strlen(name);
-    const char *found = find_in_list(from->list, name, len);
-
-    if (!found)
-        found = find_in_strings(from->rule, name, len);
-    return found ? found : find_in_strings(from->general, name, len);
-}
-
-void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit)
-{
-    const struct haul_own_fields own = haul_transfer_own_fields(t), *from = &own;
-
-    for (size_t i = 0; from->general && i < from->general->count; i++) {
-        const char *field = from->general->item[i];
-
-        if (!find_in_strings(from->rule, field, name_len(field)) &&
-            !find_in_list(from->list, field, name_len(field)))
-            visit(t, field);
-    }
-    for (size_t i = 0; from->rule && i < from->rule->count; i++) {
-        const char *field = from->rule->item[i];
-
-        if (!find_in_list(from->list, field, name_len(field)))
-            visit(t, field);
-    }
-    for (size_t i = 0; from->list && i < from->list->header_count; i++)
-        visit(t, from->list->headers[i]);
-}
-
 /* "Name:" takes the field out, "Name;" sends it without a value (http/field.h). There is one Host
  * and one Cookie, with what haul has to say in it. */
 static void add_own(struct haul_transfer *t, const char *field)
 {
-    size_t len = name_len(field);
+    size_t len = haul_transfer_own_name(field);
+    const struct haul_span name = {field, len};
     const char *value = field + len + 1;
 
-    if (is_of_name(field, "Host", 4) || is_of_name(field, "Cookie", 6) ||
+    if (haul_span_is_word(name, "Host") || haul_span_is_word(name, "Cookie") ||
         (field[len] == ':' && !value[strspn(value, " \t")]))
         return;
     haul_buf_add(&t->fields, field, len);
@@ -323,7 +248,7 @@ static const char *authority_of(struct haul_transfer *t)
 
     haul_buf_clear(&t->authority);
     if (own) {
-        own += name_len(own) + 1;
+        own += haul_transfer_own_name(own) + 1;
         haul_buf_add_str(&t->authority, own + strspn(own, " \t"));
     }
     if (!t->authority.len)

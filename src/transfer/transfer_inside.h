@@ -85,13 +85,7 @@ struct haul_transfer {
     struct haul_hop hop;
 };
 
-/* ---- request.c ---- */
-
-/* Fills in the exchange for this hop, whose URL and origin are whole. False: no memory. */
-HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
-
-/* What is left of --max-time ends then (monotonic), or HAUL_CLOCK_NEVER. */
-int64_t haul_transfer_until_us(const struct haul_transfer *t);
+/* ---- own_fields.c ---- */
 
 /* Where the user says what is sent, at this hop: the list's own, the rule's for the host, and the
  * general ones. One of a name hides those of the sources behind its own. */
@@ -100,11 +94,15 @@ struct haul_own_fields {
     const struct haul_strings *rule;       /* or NULL */
     const struct haul_strings *general;    /* or NULL */
 };
+
 /* Whether what is the user's own goes along with this hop: it is at the job's own origin, and the
  * job is not foreign. */
 bool haul_transfer_is_trusted(const struct haul_transfer *t);
 
 struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t);
+
+/* Of a field as the user wrote it, the length of its name. */
+size_t haul_transfer_own_name(const char *field);
 
 /* The first of that name, as the user wrote it; or NULL. */
 const char *haul_transfer_find_own(const struct haul_own_fields *from, const char *name);
@@ -112,6 +110,14 @@ const char *haul_transfer_find_own(const struct haul_own_fields *from, const cha
 /* Calls for each of them that is not hidden, in the order in which they are sent. */
 typedef void haul_own_field_visit(struct haul_transfer *t, const char *field);
 void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit);
+
+/* ---- request.c ---- */
+
+/* Fills in the exchange for this hop, whose URL and origin are whole. False: no memory. */
+HAUL_MUST_USE bool haul_transfer_ask(struct haul_transfer *t);
+
+/* What is left of --max-time ends then (monotonic), or HAUL_CLOCK_NEVER. */
+int64_t haul_transfer_until_us(const struct haul_transfer *t);
 
 /* ---- cookies.c ---- */
 

@@ -1,0 +1,79 @@
+#include <string.h>
+#include <strings.h>
+
+#include "transfer/transfer_inside.h"
+
+size_t haul_transfer_own_name(const char *field)
+{
+    return strcspn(field, ":;");
+}
+
+static bool is_of_name(const char *field, const char *name, size_t len)
+{
+    return haul_transfer_own_name(field) == len && !strncasecmp(field, name, len);
+}
+
+bool haul_transfer_is_trusted(const struct haul_transfer *t)
+{
+    return t->attempt.at_home && !t->job->is_foreign;
+}
+
+struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t)
+{
+    int rule = t->attempt.host.headers;
+
+    if (!haul_transfer_is_trusted(t))
+        return (struct haul_own_fields){NULL, NULL, NULL};
+    return (struct haul_own_fields){.list = haul_job_options_to_send(t->job),
+                                    .rule = rule < 0 ? NULL : &t->config->host_rule[rule].headers,
+                                    .general = &t->config->headers};
+}
+
+static const char *find_in(const char *const *item, size_t count, const char *name, size_t len)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_of_name(item[i], name, len))
+            return item[i];
+    return NULL;
+}
+
+static const char *find_in_list(const struct haul_entry_options *list, const char *name, size_t len)
+{
+    return list ? find_in(list->headers, list->header_count, name, len) : NULL;
+}
+
+static const char *find_in_strings(const struct haul_strings *strings, const char *name, size_t len)
+{
+    return strings ? find_in(strings->item, strings->count, name, len) : NULL;
+}
+
+const char *haul_transfer_find_own(const struct haul_own_fields *from, const char *name)
+{
+    size_t len = strlen(name);
+    const char *found = find_in_list(from->list, name, len);
+
+    if (!found)
+        found = find_in_strings(from->rule, name, len);
+    return found ? found : find_in_strings(from->general, name, len);
+}
+
+void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit)
+{
+    const struct haul_own_fields own = haul_transfer_own_fields(t), *from = &own;
+
+    for (size_t i = 0; from->general && i < from->general->count; i++) {
+        const char *field = from->general->item[i];
+
+        if (!find_in_strings(from->rule, field, haul_transfer_own_name(field)) &&
+            !find_in_list(from->list, field, haul_transfer_own_name(field)))
+            visit(t, field);
+    }
+    for (size_t i = 0; from->rule && i < from->rule->count; i++) {
+        const char *field = from->rule->item[i];
+
+        if (!find_in_list(from->list, field, haul_transfer_own_name(field)))
+            visit(t, field);
+    }
+    for (size_t i = 0; from->list && i < from->list->header_count; i++)
+        visit(t, from->list->headers[i]);
+}

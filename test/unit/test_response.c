@@ -1,6 +1,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "head_feed.h"
 #include "http/response.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
@@ -25,32 +26,10 @@ static void tear_down(void)
     haul_response_done(&res);
 }
 
-/* Gives the response each line of `bytes`, a line ending after LF; the last reason. */
-static enum haul_reason feed(const char *bytes, size_t len)
-{
-    enum haul_reason reason = res.reason;
-
-    while (len > 0) {
-        const char *end = memchr(bytes, '\n', len);
-        size_t line = end ? (size_t)(end - bytes) + 1 : len;
-
-        reason = haul_response_header_line(&res, bytes, line);
-        ck_assert_int_eq(reason, res.reason);
-        bytes += line;
-        len -= line;
-    }
-    return reason;
-}
-
-static enum haul_reason feed_str(const char *text)
-{
-    return feed(text, strlen(text));
-}
-
 static enum haul_reason answer(const struct haul_request_facts *request, const char *text)
 {
     haul_response_begin(&res, request, NULL);
-    return feed_str(text);
+    return head_feed_str(&res, text);
 }
 
 #define OK11 "HTTP/1.1 200 OK\r\n"
@@ -204,7 +183,7 @@ START_TEST(header_block_is_judged_by_form)
     enum haul_reason reason;
 
     haul_response_begin(&res, &get, NULL);
-    reason = feed(wanted->bytes, wanted->len);
+    reason = head_feed(&res, wanted->bytes, wanted->len);
     ck_assert_msg(reason == wanted->reason, "%.*s: %s", (int)wanted->len, wanted->bytes,
                   haul_reason_text(reason));
 }
@@ -252,9 +231,9 @@ START_TEST(partial_content_must_be_the_range_asked)
     enum haul_reason reason;
 
     haul_response_begin(&res, wanted->request, NULL);
-    feed_str("HTTP/1.1 206 P\r\n");
-    feed_str(wanted->text);
-    reason = feed_str("\r\n");
+    head_feed_str(&res, "HTTP/1.1 206 P\r\n");
+    head_feed_str(&res, wanted->text);
+    reason = head_feed_str(&res, "\r\n");
     ck_assert_msg(reason == wanted->reason, "%s: %s", wanted->text, haul_reason_text(reason));
     ck_assert_int_eq(haul_response_expected_bytes(&res), wanted->expected_bytes);
 }
@@ -335,7 +314,8 @@ START_TEST(interim_response_voids_its_fields)
                                   "Location: /a\r\n\r\n"),
                      HAUL_REASON_NONE);
     ck_assert(!haul_response_is_complete(&res));
-    ck_assert_int_eq(feed_str("HTTP/1.1 302 F\r\nLocation: /b\r\n\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, "HTTP/1.1 302 F\r\nLocation: /b\r\n\r\n"),
+                     HAUL_REASON_NONE);
     ck_assert(haul_response_is_complete(&res));
     ck_assert_int_eq(res.content_length, -1);
     ck_assert_str_eq(res.etag, "");
@@ -350,8 +330,9 @@ START_TEST(trailers_change_no_value)
 {
     answer(&get, OK11 "Transfer-Encoding: chunked\r\n\r\n");
     ck_assert_int_eq(haul_response_body(&res, 5), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str("Content-Length: 3\r\nLocation: /t\r\nHTTP/1.1 404 N\r\n\r\n"),
-                     HAUL_REASON_NONE);
+    ck_assert_int_eq(
+        head_feed_str(&res, "Content-Length: 3\r\nLocation: /t\r\nHTTP/1.1 404 N\r\n\r\n"),
+        HAUL_REASON_NONE);
     ck_assert_int_eq(res.content_length, -1);
     ck_assert_int_eq(res.status, 200);
     ck_assert_ptr_null(haul_response_location(&res));
@@ -380,7 +361,7 @@ static enum haul_reason long_value(const char *name, size_t len)
     haul_buf_add_str(&line, ": ");
     haul_buf_pad(&line, 'a', len);
     haul_buf_add_str(&line, "\r\n");
-    reason = feed(line.data, line.len);
+    reason = head_feed(&res, line.data, line.len);
     haul_buf_done(&line);
     return reason;
 }
@@ -411,10 +392,10 @@ START_TEST(header_bytes_stop_exactly_at_the_limit)
     struct haul_response_limits limits = {.header_bytes = (int64_t)strlen(OK11 "A: b\r\n\r\n")};
 
     haul_response_begin(&res, &get, &limits);
-    ck_assert_int_eq(feed_str(OK11 "A: b\r\n\r\n"), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str("\n"), HAUL_REASON_HEADERS_TOO_LARGE);
+    ck_assert_int_eq(head_feed_str(&res, OK11 "A: b\r\n\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, "\n"), HAUL_REASON_HEADERS_TOO_LARGE);
     ck_assert_int_eq(res.header_bytes, limits.header_bytes);
-    ck_assert_int_eq(feed_str("\n"), HAUL_REASON_HEADERS_TOO_LARGE);
+    ck_assert_int_eq(head_feed_str(&res, "\n"), HAUL_REASON_HEADERS_TOO_LARGE);
 }
 END_TEST
 
@@ -433,9 +414,9 @@ START_TEST(fields_stop_exactly_at_the_limit)
 {
     answer(&get, OK11);
     for (int i = 0; i < 4999; i++)
-        ck_assert_int_eq(feed_str("A:\r\n"), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str("A:\r\n\r\n"), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str("A:\r\n"), HAUL_REASON_TOO_MANY_HEADERS); /* a trailer */
+        ck_assert_int_eq(head_feed_str(&res, "A:\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, "A:\r\n\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, "A:\r\n"), HAUL_REASON_TOO_MANY_HEADERS); /* a trailer */
 }
 END_TEST
 
@@ -443,8 +424,8 @@ START_TEST(interim_responses_stop_exactly_at_the_limit)
 {
     haul_response_begin(&res, &get, NULL);
     for (int i = 0; i < 100; i++)
-        ck_assert_int_eq(feed_str("HTTP/1.1 102 P\r\n\r\n"), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str("HTTP/1.1 102 P\r\n\r\n"), HAUL_REASON_TOO_MANY_HEADERS);
+        ck_assert_int_eq(head_feed_str(&res, "HTTP/1.1 102 P\r\n\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, "HTTP/1.1 102 P\r\n\r\n"), HAUL_REASON_TOO_MANY_HEADERS);
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "head_feed.h"
 #include "http/response.h"
 
 /*
@@ -25,41 +26,6 @@ static void set_up(void)
 static void tear_down(void)
 {
     haul_response_done(&res);
-}
-
-/* Up to the LF that ends a line: the next one begins with a blank only where the first may not. */
-static size_t line_of(const char *bytes, size_t len)
-{
-    size_t line = 0;
-    const char *end;
-
-    do {
-        end = memchr(bytes + line, '\n', len - line);
-        line = end ? (size_t)(end - bytes) + 1 : len;
-    } while (res.state == HAUL_RESPONSE_FIELDS && *bytes != '\r' && *bytes != '\n' && line < len &&
-             (bytes[line] == ' ' || bytes[line] == '\t'));
-    return line;
-}
-
-/* Gives the response each line of `bytes`, a folded one as a whole; the last reason. */
-static enum haul_reason feed(const char *bytes, size_t len)
-{
-    enum haul_reason reason = res.reason;
-
-    while (len > 0) {
-        size_t line = line_of(bytes, len);
-
-        reason = haul_response_header_line(&res, bytes, line);
-        ck_assert_int_eq(reason, res.reason);
-        bytes += line;
-        len -= line;
-    }
-    return reason;
-}
-
-static enum haul_reason feed_str(const char *text)
-{
-    return feed(text, strlen(text));
 }
 
 /* Whole header blocks, and what is wrong with them. */
@@ -135,7 +101,7 @@ static const struct {
 
 START_TEST(line_is_taken_or_refused)
 {
-    enum haul_reason reason = feed(forms[_i].bytes, forms[_i].len);
+    enum haul_reason reason = head_feed(&res, forms[_i].bytes, forms[_i].len);
 
     ck_assert_msg(reason == forms[_i].reason, "%.*s: %s", (int)forms[_i].len, forms[_i].bytes,
                   haul_reason_text(reason));
@@ -162,9 +128,9 @@ static const struct {
 
 START_TEST(value_of_a_folded_line_is_that_of_one_line)
 {
-    ck_assert_int_eq(feed_str(OK11), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str(unfolded_case[_i].fields), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str("\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, OK11), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, unfolded_case[_i].fields), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, "\r\n"), HAUL_REASON_NONE);
     ck_assert_str_eq(res.content_type, unfolded_case[_i].type);
     ck_assert_pstr_eq(haul_response_location(&res), unfolded_case[_i].location);
     ck_assert_int_eq(res.fields, unfolded_case[_i].count);
@@ -176,7 +142,7 @@ END_TEST
 START_TEST(folded_connection_is_read)
 {
     ck_assert_int_eq(
-        feed_str(OK11 "Content-Length: 5\r\nConnection: keep-alive,\r\n close\r\n\r\n"),
+        head_feed_str(&res, OK11 "Content-Length: 5\r\nConnection: keep-alive,\r\n close\r\n\r\n"),
         HAUL_REASON_NONE);
     ck_assert(!haul_response_keeps_open(&res));
 }
@@ -188,11 +154,11 @@ START_TEST(folded_line_is_one_field_and_all_of_its_bytes_count)
         .header_bytes = (int64_t)strlen(OK11 "A: b\r\n c\r\n"), .header_fields = 1};
 
     haul_response_begin(&res, &get, &limits);
-    ck_assert_int_eq(feed_str(OK11 "A: b\r\n c\r\n"), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str("\r\n"), HAUL_REASON_HEADERS_TOO_LARGE);
+    ck_assert_int_eq(head_feed_str(&res, OK11 "A: b\r\n c\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, "\r\n"), HAUL_REASON_HEADERS_TOO_LARGE);
     haul_response_begin(&res, &get, &(struct haul_response_limits){.header_fields = 1});
-    ck_assert_int_eq(feed_str(OK11 "A B: b\r\n"), HAUL_REASON_NONE);
-    ck_assert_int_eq(feed_str(": b\r\n"), HAUL_REASON_TOO_MANY_HEADERS);
+    ck_assert_int_eq(head_feed_str(&res, OK11 "A B: b\r\n"), HAUL_REASON_NONE);
+    ck_assert_int_eq(head_feed_str(&res, ": b\r\n"), HAUL_REASON_TOO_MANY_HEADERS);
 }
 END_TEST
 
@@ -201,14 +167,14 @@ START_TEST(long_odd_names_are_read_in_linear_time)
 {
     struct haul_buf line;
 
-    feed_str(OK11);
+    head_feed_str(&res, OK11);
     haul_buf_init(&line, 0);
     for (int i = 0; i < 20000; i++)
         haul_buf_add_str(&line, i % 2 ? "content-len " : "transfer-encodin\r\n ");
     haul_buf_add_str(&line, ": b\r\n");
     ck_assert_int_eq(haul_response_header_line(&res, line.data, line.len), HAUL_REASON_BAD_HEADER);
     haul_response_begin(&res, &get, NULL);
-    feed_str(OK11);
+    head_feed_str(&res, OK11);
     haul_buf_clear(&line);
     haul_buf_add_str(&line, "A:");
     haul_buf_pad(&line, ' ', 250000);

@@ -292,10 +292,11 @@ static void end_input(struct haul_collector *c, uint64_t lines, bool complete)
     haul_ledger_add_lines(&c->end.ledger, lines);
     c->has_all_lines = true;
     c->input_complete = complete;
+    c->end.is_unread = !complete;
     if (complete)
         judge_nothing(c, lines);
     else
-        haul_console_say(&c->console, "the input was not read to its end");
+        haul_console_say_always(&c->console, "the input was not read to its end");
 }
 
 /* Once: a dispatcher that was given up may still come to its end. */
@@ -360,7 +361,8 @@ static void summarise(struct haul_collector *c)
 {
     struct haul_ledger_flags flags = {.signal = c->signal,
                                       .report_failed = has_failed(c),
-                                      .nothing_found = c->end.is_nothing_error};
+                                      .nothing_found = c->end.is_nothing_error,
+                                      .unread = c->end.is_unread};
     enum haul_err err;
 
     if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
@@ -402,11 +404,12 @@ static void write_brief(struct haul_collector *c)
 }
 
 /* --quiet-unless: all or nothing. Trouble of haul's own is always told, and so is a signal, and an
- * input in which nothing was found: silence says that all is well, and nobody has looked. */
+ * input in which nothing was found, or that was not read to its end: silence says that all is well,
+ * and nobody has looked. */
 static void speak_or_not(struct haul_collector *c)
 {
-    bool tells = c->signal || c->nothing.empty || c->is_empty || has_failed(c) ||
-                 !haul_ledger_balances(&c->end.ledger) ||
+    bool tells = c->signal || c->nothing.empty || c->is_empty || c->end.is_unread ||
+                 has_failed(c) || !haul_ledger_balances(&c->end.ledger) ||
                  haul_run_summary_is_reported(c->env.run->config, &c->end.ledger, &c->end.summary);
 
     c->console.is_holding = false;

@@ -62,6 +62,7 @@ struct haul_collector_end {
     bool is_disk_full;     /* there was no space for bodies; the reports are as good as any */
     bool has_stored;       /* the run is in the store */
     bool is_nothing_error; /* an input gave nothing, and that is an error */
+    bool is_unread;        /* the input was not read to its end */
 };
 const struct haul_collector_end *haul_collector_end(const struct haul_collector *collector);
 

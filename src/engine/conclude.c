@@ -196,8 +196,10 @@ static int without_url_faults(const struct haul_config *config, int status)
 int haul_conclude(struct haul_wiring *w, const struct haul_run_end *run)
 {
     const struct haul_collector_end *end = haul_collector_end(w->collector);
-    struct haul_ledger_flags flags = {
-        .signal = run->signal, .budget = end->has_exceeded, .nothing_found = end->is_nothing_error};
+    struct haul_ledger_flags flags = {.signal = run->signal,
+                                      .budget = end->has_exceeded,
+                                      .nothing_found = end->is_nothing_error,
+                                      .unread = end->is_unread};
     int status;
 
     flags.report_failed = run->never_ran || (run->has_given_up && !run->signal) ||

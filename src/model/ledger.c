@@ -82,7 +82,8 @@ int haul_ledger_exit_status(const struct haul_ledger *ledger, const struct haul_
         return HAUL_EXIT_BUDGET;
     if (ledger->failed_permanent || ledger->count[HAUL_OUTCOME_INVALID])
         return HAUL_EXIT_FAILED;
-    if (ledger->failed_transient || ledger->given_up || ledger->count[HAUL_OUTCOME_PENDING])
+    if (ledger->failed_transient || ledger->given_up || ledger->count[HAUL_OUTCOME_PENDING] ||
+        flags->unread)
         return HAUL_EXIT_TEMPFAIL;
     return HAUL_EXIT_OK;
 }

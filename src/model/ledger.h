@@ -47,6 +47,7 @@ struct haul_ledger_flags {
     bool usage;         /* wrong usage or configuration */
     bool report_failed; /* haul could not do its own work: report, journal, memory, disk */
     bool nothing_found; /* an input gave no URL, where that is an error */
+    bool unread;        /* an input was not read to its end: what is behind is not known */
     bool budget;        /* a budget or threshold was exceeded */
     bool locked;        /* another run holds the lock */
 };
@@ -54,8 +55,8 @@ struct haul_ledger_flags {
 /*
  * The exit status, in the order of precedence of haul/exit.h. INTERNAL: report_failed,
  * nothing_found, or the books do not balance; FAILED: a URL failed for good, or a line is invalid;
- * TEMPFAIL: passing failures, URLs of hosts that were given up, or URLs still pending. A run
- * without any URL is OK, unless nothing_found says that it is not.
+ * TEMPFAIL: passing failures, URLs of hosts that were given up, URLs still pending, or unread. A
+ * run without any URL is OK, unless nothing_found or unread say that it is not.
  */
 int haul_ledger_exit_status(const struct haul_ledger *ledger,
                             const struct haul_ledger_flags *flags);

@@ -415,6 +415,32 @@ START_TEST(what_is_no_url_was_found)
 }
 END_TEST
 
+/* ---- inputs that never come to their end ---- */
+
+static const char *const kinds[][2] = {
+    {"-i", "--no-unique"}, {"-i", "--url-column=1"}, {"--sitemap", "--no-unique"}};
+static const char *const manners[] = {"--no-quiet", "--quiet", "--quiet-unless=fail",
+                                      "--quiet-unless=change", "--if-empty=ignore"};
+enum { KINDS = sizeof kinds / sizeof *kinds, MANNERS = sizeof manners / sizeof *manners };
+
+/* The time is over before anything has come: what would have come is not known. */
+START_TEST(input_that_is_not_read_to_its_end_is_told_and_worth_another_run)
+{
+    const char *const *kind = kinds[_i / MANNERS];
+    struct it_process *process = it_start(&(struct it_call){
+        .argv = IT_ARGS(kind[0], "-", kind[1], manners[_i % MANNERS], "--history",
+                        it_path(it_text("waits-%d", _i)), "--max-duration", "1ms"),
+        .keep_input = true});
+    struct it_run run;
+
+    while (!it_has_ended(process))
+        continue;
+    run = it_finish(process);
+    ck_assert_int_eq(run.status, 75);
+    ck_assert_msg(strstr(run.err, "the input was not read to its end") != NULL, "%s", run.err);
+}
+END_TEST
+
 /* ---- journals without a row ---- */
 
 START_TEST(journal_of_nothing_is_told)
@@ -461,6 +487,8 @@ int main(void)
     tcase_add_test(tcase, many_empty_sitemaps_are_told_in_few_lines);
     tcase_add_test(tcase, what_is_left_out_was_found);
     tcase_add_test(tcase, what_is_no_url_was_found);
+    tcase_add_loop_test(tcase, input_that_is_not_read_to_its_end_is_told_and_worth_another_run, 0,
+                        KINDS * MANNERS);
     tcase_add_loop_test(tcase, journal_of_nothing_is_told, 0, 2);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

@@ -119,7 +119,7 @@ void haul_exposure_note(struct haul_exposure *exposure, const struct haul_config
     bool may_have = config->user || config->headers.count || config->host_rule_count ||
                     config->cookie_count || config->netrc_count;
 
-    if (!may_have || !job->origin || exposure->has_ended)
+    if (!may_have || !job->origin || job->is_foreign || exposure->has_ended)
         return;
     look_at(exposure, config, job->origin, message);
     for (size_t i = 0; job->options && i < job->options->mirror_count; i++)

@@ -44,6 +44,31 @@ static bool is_open(const struct haul_walk *walk, uint64_t key)
 
 /* ---- hosts ---- */
 
+/*
+ * Of a sitemap that is fetched: where the host belongs to which a redirect leads, or NULL: it
+ * counts for nothing. What the user has named himself, he has named wherever it is by now. What
+ * robots.txt names on his site still speaks for it, but it was not he who has said where it is.
+ */
+static struct haul_site *site_of(struct haul_walk *walk, bool is_foreign)
+{
+    bool is_source = walk->from_network && !walk->depth && !walk->robots_name;
+
+    if (is_source || haul_walk_is_in_file(walk))
+        return &walk->site;
+    if (!walk->from_network || walk->depth)
+        return NULL;
+    return is_foreign ? &walk->lent : &walk->moved;
+}
+
+/* The hosts that count while it is read, but for that one. */
+static enum haul_err open_site(struct haul_walk *walk, struct haul_site *site,
+                               const struct haul_url *url)
+{
+    if (!walk->from_network && site) /* the next that a file names, and a site of its own */
+        haul_site_shrink(site, 0);
+    return site ? haul_walk_add_host(walk, site, url->host) : HAUL_OK;
+}
+
 /* A site's own robots.txt may name sitemaps anywhere: it is the proof that they speak for it. */
 static bool may_lead_to(const struct haul_walk *walk, const struct haul_url *url)
 {
@@ -111,7 +136,8 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
 {
     const struct haul_walk_request request = {.url = url,
                                               .size_max = walk->env.config->sitemap_max_size,
-                                              .is_foreign = !haul_walk_may_name(walk, url)};
+                                              .is_foreign = haul_walk_is_foreign(walk, url)};
+    struct haul_site *site = site_of(walk, request.is_foreign);
     struct haul_walk_answer answer = {.fd = -1};
     const char *name = haul_walk_keep_name(walk, url);
     struct haul_sitemap_file *file;
@@ -120,12 +146,10 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
     if (!name)
         return haul_walk_fail(walk, walk->robots_name ? walk->robots_name : "--sitemap", 0,
                               "no memory for the names of so many sitemaps", "");
-    err = request.is_foreign && !haul_site_has(&walk->lent, url->host)
-              ? haul_site_add(&walk->lent, url->host)
-              : HAUL_OK;
+    err = open_site(walk, site, url);
     if (err)
         return err;
-    err = haul_walk_get(walk, &request, name, &answer);
+    err = haul_walk_get(walk, &request, name, site, &answer);
     if (!err) {
         err = haul_sitemap_file_create(name, key, request.size_max, &file);
         if (err)
@@ -248,6 +272,7 @@ static void forget_source(struct haul_walk *walk)
     while (walk->depth)
         close_top(walk);
     haul_site_shrink(&walk->site, 0);
+    haul_site_shrink(&walk->moved, 0);
     haul_site_shrink(&walk->lent, 0);
     haul_keyset_free(walk->begun);
     walk->begun = NULL;
@@ -295,13 +320,15 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
         walk->lastmod = (struct haul_attached){.name = "lastmod", .value = found->lastmod};
         out->options = &walk->options;
     }
-    if (!walk->from_network || out->reason)
+    if (out->reason || haul_walk_is_in_file(walk))
         return;
     reason = haul_url_parse(walk->urls, out->text, out->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         out->reason = reason; /* unlooked at, it might be on any host */
     else if (!reason && !haul_walk_may_name(walk, &url))
         out->reason = HAUL_REASON_OTHER_HOST;
+    else if (!reason)
+        out->is_foreign = haul_walk_is_foreign(walk, &url);
 }
 
 /* The next sitemap that robots.txt names. END: it names no more. */

@@ -30,11 +30,15 @@
  * (sitemaps.org, "Sitemaps & Cross Submits"). So that is read, and gives entries of the hosts of
  * robots.txt, and of no other: not of the one that it is on. If it is an index, it may name
  * sitemaps on the host that it is on, before and after redirects, besides those of robots.txt, and
- * the same holds for them. Whatever is read on such a host is asked for as a stranger would
- * (is_foreign below): the user has named it nowhere.
+ * the same holds for them.
  *
- * A local file may name any host, and so may every sitemap with --sitemap-any-host; then nothing is
- * foreign.
+ * Who may name a host is one thing, and what the user's own goes there another: only he can say
+ * that. He has said it of what he names, of what a local file of his names, and of where a redirect
+ * of these very documents leads. What robots.txt or a redirect of what that names have led to is
+ * asked for as a stranger would (is_foreign), sitemaps and pages. A local file may name any host,
+ * and so may the sitemaps that it leads to, but these with the same difference.
+ *
+ * With --sitemap-any-host every sitemap may name any host, and nothing is foreign.
  */
 struct haul_walk;
 

@@ -15,8 +15,9 @@ struct haul_walk_request {
     const struct haul_url *url; /* valid during the call; its strings are a parser's own */
     int64_t size_max;           /* of the body, bytes */
     bool may_be_cut;            /* a longer body is cut there, and fine; otherwise it is an error */
-    bool is_foreign;            /* robots.txt has led there, and not the user: his fields,
-                                   credentials, certificates and cookies do not go along */
+    bool is_foreign;            /* not the user has led there, but robots.txt, or a redirect or a
+                                   sitemap that he has not named: his fields, credentials,
+                                   certificates and cookies do not go along */
 };
 
 struct haul_walk_answer {

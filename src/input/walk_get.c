@@ -58,31 +58,45 @@ const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *u
 bool haul_walk_may_name(const struct haul_walk *walk, const struct haul_url *url)
 {
     return !walk->from_network || walk->env.config->sitemap_any_host ||
-           haul_site_has(&walk->site, url->host);
+           haul_site_has(&walk->site, url->host) || haul_site_has(&walk->moved, url->host);
 }
 
-/* The host that a redirect leads to speaks as that of the request does. */
-static enum haul_err allow_effective_host(struct haul_walk *walk, bool is_foreign,
-                                          const struct haul_buf *effective)
+bool haul_walk_is_in_file(const struct haul_walk *walk)
 {
-    struct haul_site *site = is_foreign ? &walk->lent : &walk->site;
+    return !walk->from_network && walk->depth == 1;
+}
+
+bool haul_walk_is_foreign(const struct haul_walk *walk, const struct haul_url *url)
+{
+    return !haul_walk_is_in_file(walk) && !walk->env.config->sitemap_any_host &&
+           !haul_site_has(&walk->site, url->host);
+}
+
+enum haul_err haul_walk_add_host(const struct haul_walk *walk, struct haul_site *site,
+                                 const char *host)
+{
+    return haul_site_has(&walk->site, host) || haul_site_has(site, host)
+               ? HAUL_OK
+               : haul_site_add(site, host);
+}
+
+static enum haul_err add_effective_host(struct haul_walk *walk, struct haul_site *site,
+                                        const struct haul_buf *effective)
+{
     struct haul_url url;
     enum haul_reason reason =
         haul_url_parse(walk->urls, haul_buf_str(effective), effective->len, &url);
 
     if (effective->err || reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    if (reason)
-        return HAUL_OK;
-    return haul_walk_may_name(walk, &url) || haul_site_has(site, url.host)
-               ? HAUL_OK
-               : haul_site_add(site, url.host);
+    return reason ? HAUL_OK : haul_walk_add_host(walk, site, url.host);
 }
 
 /* ---- documents ---- */
 
 enum haul_err haul_walk_get(struct haul_walk *walk, const struct haul_walk_request *request,
-                            const char *name, struct haul_walk_answer *answer)
+                            const char *name, struct haul_site *site,
+                            struct haul_walk_answer *answer)
 {
     enum haul_err err;
 
@@ -91,8 +105,8 @@ enum haul_err haul_walk_get(struct haul_walk *walk, const struct haul_walk_reque
     err = walk->env.fetch(walk->env.arg, request, answer, &walk->cause);
     if (err == HAUL_ERR_IO)
         err = haul_walk_fail(walk, name, 0, haul_buf_str(&walk->cause), "");
-    if (!err && !walk->depth) {
-        err = allow_effective_host(walk, request->is_foreign, &answer->effective);
+    if (!err && site) {
+        err = add_effective_host(walk, site, &answer->effective);
         if (err)
             close(answer->fd);
     }

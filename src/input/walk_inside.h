@@ -40,10 +40,12 @@ struct haul_walk {
     uint64_t warned; /* sitemaps with slips, the same */
     bool gave_up;    /* too many sitemaps, and that was said */
     bool from_network;
-    struct haul_site site;     /* whose pages and sitemaps may be named, if from_network */
-    int own_hosts;             /* of these, those of the source itself */
-    struct haul_site lent;     /* others, whose sitemaps may be named for as long as one is read
-                                  that robots.txt has named there */
+    struct haul_site site;     /* hosts of what the user has named: the source itself, or what a
+                                  file of his names and is read now */
+    struct haul_site moved;    /* others, to which one leads that robots.txt names on the site and
+                                  that is read now; they may be named as those of the site */
+    struct haul_site lent;     /* others, of one that robots.txt names elsewhere and that is read
+                                  now; their sitemaps may be named */
     struct haul_keyset *begun; /* keys of the sitemaps begun; NULL: of none yet */
     struct haul_buf robots_text;
     struct haul_robots robots;    /* what is left of it */
@@ -72,18 +74,29 @@ enum haul_err haul_walk_fail_system(struct haul_walk *walk, const char *name, co
 /* Whether the document of a walk may name what is on the URL's host. */
 bool haul_walk_may_name(const struct haul_walk *walk, const struct haul_url *url);
 
+/* Whether the document is a file of the user: what it names, he has named. */
+bool haul_walk_is_in_file(const struct haul_walk *walk);
+
+/* Whether what the document names there is asked for as a stranger would: the user has named
+ * neither its host nor whose site it is. */
+bool haul_walk_is_foreign(const struct haul_walk *walk, const struct haul_url *url);
+
+/* Adds a host to one of the walk's sites, unless that or the user's has it. HAUL_ERR_NOMEM. */
+HAUL_MUST_USE enum haul_err haul_walk_add_host(const struct haul_walk *walk, struct haul_site *site,
+                                               const char *host);
+
 /* The URL as people may see it; the walk's. NULL: no memory, or too many names. */
 const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *url);
 
 /*
- * Fetches a document; if it is none that another one names, the host to which a redirect has led
- * counts from then on. HAUL_OK: answer->fd is the caller's. In any case answer->effective is, to be
+ * Fetches a document; the host to which a redirect has led is of `site` from then on, unless that
+ * is NULL. HAUL_OK: answer->fd is the caller's. In any case answer->effective is, to be
  * freed. On failure there is a message, unless it is of memory or of the run's end. The URL of the
  * request is no longer valid.
  */
 HAUL_MUST_USE enum haul_err haul_walk_get(struct haul_walk *walk,
                                           const struct haul_walk_request *request, const char *name,
-                                          struct haul_walk_answer *answer);
+                                          struct haul_site *site, struct haul_walk_answer *answer);
 
 /* ---- walk_robots.c ---- */
 

@@ -46,8 +46,7 @@ enum haul_err haul_walk_begin_robots(struct haul_walk *walk, const struct haul_u
     walk->robots_name = haul_walk_keep_name(walk, url);
     if (err || !walk->robots_name)
         return HAUL_ERR_NOMEM;
-    err = haul_walk_get(walk, &request, walk->robots_name, &answer);
-    walk->own_hosts = walk->site.count;
+    err = haul_walk_get(walk, &request, walk->robots_name, &walk->site, &answer);
     if (!err) {
         err = keep_effective(walk, &answer.effective);
         if (!err)
@@ -111,7 +110,7 @@ enum haul_err haul_walk_next_of_robots(struct haul_walk *walk, struct haul_list_
                    ? HAUL_ERR_END
                    : haul_walk_fail(walk, robots_name, 0, "names no sitemap", "");
     }
-    haul_site_shrink(&walk->site, walk->own_hosts);
+    haul_site_shrink(&walk->moved, 0);
     haul_site_shrink(&walk->lent, 0);
     if (haul_text_scheme_length(name))
         haul_sitemap_classify(name.at, name.len, entry);

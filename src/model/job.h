@@ -168,8 +168,8 @@ struct haul_job {
     struct haul_entry_options *options; /* what else the list said, or NULL; freed with the job */
     struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
-    bool is_foreign;     /* the user has named neither its URL nor who named that: nothing of his
-                            own goes along, be it meant for its origin */
+    bool is_foreign;     /* the user has named neither its host nor whose site it is (walk.h):
+                            nothing of his own goes along, be it meant for its origin */
     bool has_secret;     /* its entry must not be written down (report/entry_text.h) */
     size_t bytes;        /* memory that this job takes while it is admitted; [work queue's lock] */
     struct haul_key key; /* by which the journal knows it (model/key.h) */

@@ -116,8 +116,8 @@ static const char *config_of_other_host(void)
     return secret_file("other.conf", text);
 }
 
-/* The one request that the other host was sent for a sitemap. */
-static const json_t *request_of_sitemap(const char *any_host)
+/* A run with much that is the user's, some of it meant for the other host. */
+static void run_with_secrets(const char *option)
 {
     const char *cookies = secret_file("cookies", "localhost\tFALSE\t/\tFALSE\t0\tc\td\n");
     const char *logins = secret_file("logins", "machine localhost login me password s3cret\n");
@@ -126,16 +126,30 @@ static const json_t *request_of_sitemap(const char *any_host)
     it_reset_server();
     run = it_haul(IT_ARGS("--format", "jsonl", "--config", config_of_other_host(), "-H",
                           "X-Secret: 1", "-H", "Cookie: a=b", "-H", "Authorization: Bearer s3cret",
-                          "--cookie", cookies, "--netrc-file", logins, any_host,
+                          "--cookie", cookies, "--netrc-file", logins, option,
                           "--sitemap-from-robots", site_url("")));
     ck_assert_msg(run.status <= 1, "%.1000s", run.err);
+}
+
+static const char *const own[] = {"X-Secret", "X-Rule", "Cookie", "Authorization"};
+
+static void check_own(const json_t *request, bool has_them)
+{
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        ck_assert_msg(it_log_has_header(request, own[i]) == has_them, "%s %s",
+                      it_str(request, "path"), own[i]);
+}
+
+/* The one request that the other host was sent for a sitemap. */
+static const json_t *request_of_sitemap(const char *any_host)
+{
+    run_with_secrets(any_host);
     ck_assert_uint_eq(json_array_size(it_log("/redirect")), 1);
     return json_array_get(it_log("/redirect"), 0);
 }
 
 START_TEST(sitemap_elsewhere_is_asked_for_without_what_is_the_users)
 {
-    static const char *const own[] = {"X-Secret", "X-Rule", "Cookie", "Authorization"};
     const json_t *request;
 
     if (!has_nginx)
@@ -143,13 +157,39 @@ START_TEST(sitemap_elsewhere_is_asked_for_without_what_is_the_users)
     publish_pages();
     publish("robots.txt", it_text("Sitemap: %s\n", logged("cross.txt")));
     request = request_of_sitemap("--no-sitemap-any-host");
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        ck_assert_msg(!it_log_has_header(request, own[i]), "%s", own[i]);
+    check_own(request, false);
     ck_assert(it_log_has_header(request, "User-Agent"));
     /* Who lets any host be named has named it. */
-    request = request_of_sitemap("--sitemap-any-host");
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        ck_assert_msg(it_log_has_header(request, own[i]), "%s", own[i]);
+    check_own(request_of_sitemap("--sitemap-any-host"), true);
+}
+END_TEST
+
+static const char *const ways[] = {"--robots=ignore", "--robots=obey"};
+
+/* A redirect has named it, of a sitemap that robots.txt names on the site. Its pages count, and
+ * those of further sitemaps there; but they are asked for as by anybody. */
+START_TEST(host_behind_a_redirect_gets_nothing_that_is_the_users)
+{
+    const char *there = it_text("http://localhost:%d/", it_port("http"));
+    const json_t *log;
+
+    if (!has_nginx)
+        return;
+    publish("there.txt", it_text("%ssize?n=1&there\n", there));
+    publish_index("there.xml", (const char *const[]){logged("there.txt"), NULL});
+    publish("robots.txt", it_text("Sitemap: http://127.0.0.1:%d/redirect?to=%s\n", it_port("http"),
+                                  elsewhere("there.xml")));
+    run_with_secrets(ways[_i]);
+    log = it_log("/size?n=1&there");
+    ck_assert_uint_eq(json_array_size(log), 1);
+    check_own(json_array_get(log, 0), false);
+    log = it_log(it_text("/redirect?to=%s", elsewhere("there.txt")));
+    ck_assert_uint_eq(json_array_size(log), 1);
+    check_own(json_array_get(log, 0), false);
+    log = it_log("/robots.txt");
+    ck_assert_int_eq((int)json_array_size(log), _i);
+    for (size_t i = 0; i < json_array_size(log); i++)
+        check_own(json_array_get(log, i), false);
 }
 END_TEST
 
@@ -207,6 +247,8 @@ int main(void)
     tcase_add_test(tcase, index_elsewhere_is_followed_there);
     tcase_add_test(tcase, refused_sitemap_names_the_option);
     tcase_add_test(tcase, sitemap_elsewhere_is_asked_for_without_what_is_the_users);
+    tcase_add_loop_test(tcase, host_behind_a_redirect_gets_nothing_that_is_the_users, 0,
+                        (int)(sizeof ways / sizeof *ways));
     tcase_add_test(tcase, sitemap_of_the_site_is_asked_for_as_ever);
     tcase_add_test(tcase, nets_that_are_denied_stay_so);
     suite_add_tcase(suite, tcase);

@@ -59,8 +59,8 @@ static void tell(struct world *world, const struct haul_walk *walk, enum haul_er
     if (err)
         haul_buf_addf(&world->told, "! %s\n", haul_walk_message(walk));
     else
-        haul_buf_addf(&world->told, "%s %.*s\n", entry->reason ? "no " : "yes", (int)entry->len,
-                      entry->text);
+        haul_buf_addf(&world->told, "%s %.*s%s\n", entry->reason ? "no " : "yes", (int)entry->len,
+                      entry->text, !entry->reason && entry->is_foreign ? " foreign" : "");
 }
 
 static void check_walk(const struct page *pages, enum haul_source_kind kind, const char *text,
@@ -220,6 +220,80 @@ START_TEST(index_elsewhere_names_sitemaps_there_and_of_the_site)
 }
 END_TEST
 
+/* The site has moved its sitemaps to another of its names, which the user has not named. */
+static const struct page moved[] = {
+    {"http://a.test/robots.txt",
+     "Sitemap: http://a.test/i.xml\nSitemap: http://a.test/s.txt\nSitemap: http://b.test/s.txt\n",
+     NULL},
+    {"http://a.test/i.xml",
+     INDEX(PART("http://www.a.test/s.txt") PART("http://a.test/t.txt") PART("http://b.test/s.txt")),
+     "http://www.a.test/i.xml"},
+    {"http://www.a.test/s.txt", "http://a.test/1\nhttp://www.a.test/2\nhttp://b.test/3\n", NULL},
+    {"http://a.test/t.txt", "http://a.test/4\nhttp://www.a.test/5\n", "http://c.test/t.txt"},
+    {"http://a.test/s.txt", "http://a.test/6\nhttp://www.a.test/7\n", NULL},
+    {"http://b.test/s.txt", "http://a.test/8\nhttp://b.test/9\n", NULL},
+    {NULL, NULL, NULL},
+};
+
+START_TEST(host_behind_a_redirect_is_asked_as_a_stranger)
+{
+    check_walk(moved, HAUL_SOURCE_ROBOTS, "http://a.test/", false,
+               "get http://a.test/robots.txt\nget http://a.test/i.xml\n"
+               "get http://www.a.test/s.txt foreign\n"
+               "yes http://a.test/1\nyes http://www.a.test/2 foreign\nno  http://b.test/3\n"
+               "get http://a.test/t.txt\n"
+               "yes http://a.test/4\nyes http://www.a.test/5 foreign\n" REFUSED(
+                   "http://a.test/i.xml:3") "get http://a.test/s.txt\n"
+                                            "yes http://a.test/6\nno  http://www.a.test/7\n"
+                                            "get http://b.test/s.txt foreign\n"
+                                            "yes http://a.test/8\nno  http://b.test/9\n");
+}
+END_TEST
+
+/* Where the user has named the document itself, he has named where it is by now. */
+START_TEST(host_behind_a_redirect_of_what_the_user_named_is_his)
+{
+    static const struct page robots[] = {
+        {"http://a.test/robots.txt", "Sitemap: i.xml\n", "http://www.a.test/robots.txt"},
+        {"http://www.a.test/i.xml", INDEX(PART("http://a.test/s.txt")), NULL},
+        {"http://a.test/s.txt", "http://a.test/1\nhttp://www.a.test/2\n", NULL},
+        {NULL, NULL, NULL}};
+
+    check_walk(robots, HAUL_SOURCE_ROBOTS, "http://a.test/", false,
+               "get http://a.test/robots.txt\nget http://www.a.test/i.xml\n"
+               "get http://a.test/s.txt\nyes http://a.test/1\nyes http://www.a.test/2\n");
+    check_walk(moved, HAUL_SOURCE_SITEMAP, "http://a.test/i.xml", false,
+               "get http://a.test/i.xml\nget http://www.a.test/s.txt\n"
+               "yes http://a.test/1\nyes http://www.a.test/2\nno  http://b.test/3\n"
+               "get http://a.test/t.txt\n"
+               "yes http://a.test/4\nyes http://www.a.test/5\n" REFUSED("http://a.test/i.xml:3"));
+}
+END_TEST
+
+/* What a file of the user names is his, and so is the site of a sitemap that it names; but he has
+ * not written who that one names. */
+START_TEST(sitemap_that_a_file_names_may_name_strangers)
+{
+    static const char index[] =
+        INDEX(PART("http://d.test/s.txt") "<url><loc>http://c.test/0</loc></url>\n" PART(
+            "http://a.test/i.xml"));
+    char name[32];
+    int fd = haul_scratch_open(NULL);
+
+    ck_assert_int_eq(write(fd, index, sizeof index - 1), (int)sizeof index - 1);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    check_walk(moved, HAUL_SOURCE_SITEMAP, name, false,
+               "get http://d.test/s.txt\n! http://d.test/s.txt: 404\nyes http://c.test/0\n"
+               "get http://a.test/i.xml\nget http://www.a.test/s.txt\n"
+               "yes http://a.test/1\nyes http://www.a.test/2\nyes http://b.test/3 foreign\n"
+               "get http://a.test/t.txt\n"
+               "yes http://a.test/4\nyes http://www.a.test/5\n"
+               "get http://b.test/s.txt foreign\n"
+               "yes http://a.test/8\nyes http://b.test/9 foreign\n");
+    close(fd);
+}
+END_TEST
+
 /* Only a robots.txt is a proof. */
 START_TEST(sitemap_that_was_named_itself_leads_nowhere_else)
 {
@@ -240,6 +314,9 @@ int main(void)
     tcase_add_test(tcase, name_that_resolves_to_nothing_is_told_with_its_line);
     tcase_add_test(tcase, sitemap_elsewhere_speaks_for_the_site_that_named_it);
     tcase_add_test(tcase, index_elsewhere_names_sitemaps_there_and_of_the_site);
+    tcase_add_test(tcase, host_behind_a_redirect_is_asked_as_a_stranger);
+    tcase_add_test(tcase, host_behind_a_redirect_of_what_the_user_named_is_his);
+    tcase_add_test(tcase, sitemap_that_a_file_names_may_name_strangers);
     tcase_add_test(tcase, sitemap_that_was_named_itself_leads_nowhere_else);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

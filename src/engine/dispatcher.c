@@ -202,7 +202,7 @@ static void explain_name(struct dispatch *d, struct haul_job *job)
 static void warn_of_exposure(struct dispatch *d, const struct haul_job *job)
 {
     haul_buf_clear(&d->shown);
-    haul_exposure_note(&d->exposure, d->env->run->config, job, &d->shown);
+    haul_exposure_note(&d->exposure, d->env->run, job, &d->shown);
     if (d->shown.len && !d->shown.err)
         haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
 }

@@ -69,11 +69,10 @@ static bool sends_credentials(const struct haul_config *config, const char *orig
 
 /* ---- where to ---- */
 
-static bool is_plain(const char *origin)
+static bool is_plain(const struct haul_run *run, const char *origin)
 {
-    const struct haul_url_parts parts = haul_url_parts_of(origin, strlen(origin));
-
-    return haul_host_is_plain(&parts);
+    return haul_span_is_word(haul_url_parts_of(origin, strlen(origin)).scheme, "http") &&
+           !haul_net_is_local(run->net, origin);
 }
 
 /* ---- telling ---- */
@@ -94,12 +93,13 @@ static bool is_new(struct haul_exposure *exposure, const char *origin)
     return copy != NULL;
 }
 
-static void look_at(struct haul_exposure *exposure, const struct haul_config *config,
-                    const char *origin, struct haul_buf *message)
+static void look_at(struct haul_exposure *exposure, const struct haul_run *run, const char *origin,
+                    struct haul_buf *message)
 {
     bool was_full = exposure->count == HAUL_EXPOSURE_TOLD_MAX;
 
-    if (!is_plain(origin) || !sends_credentials(config, origin) || !is_new(exposure, origin))
+    if (!is_plain(run, origin) || !sends_credentials(run->config, origin) ||
+        !is_new(exposure, origin))
         return;
     haul_message_next(message);
     exposure->has_ended = was_full;
@@ -113,15 +113,16 @@ static void look_at(struct haul_exposure *exposure, const struct haul_config *co
                       origin);
 }
 
-void haul_exposure_note(struct haul_exposure *exposure, const struct haul_config *config,
+void haul_exposure_note(struct haul_exposure *exposure, const struct haul_run *run,
                         const struct haul_job *job, struct haul_buf *message)
 {
+    const struct haul_config *config = run->config;
     bool may_have = config->user || config->headers.count || config->host_rule_count ||
                     config->cookie_count || config->netrc_count;
 
     if (!may_have || !job->origin || job->is_foreign || exposure->has_ended)
         return;
-    look_at(exposure, config, job->origin, message);
+    look_at(exposure, run, job->origin, message);
     for (size_t i = 0; job->options && i < job->options->mirror_count; i++)
-        look_at(exposure, config, job->options->mirrors[i].origin, message);
+        look_at(exposure, run, job->options->mirrors[i].origin, message);
 }

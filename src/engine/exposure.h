@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "haul/config.h"
+#include "engine/run.h"
 #include "model/job.h"
 
 /*
@@ -13,7 +13,7 @@
  * them: a name and password of --user or a [host] section, or a field of --header or a section that
  * is one (Authorization, Cookie, Proxy-Authorization). What stands in a URL or a list was written
  * for that very URL, and a section [host "http://..."] for http: that is not told. Nor is loopback,
- * which leaves no machine.
+ * where it leaves no machine (haul_net_is_local).
  *
  * What --netrc has for a host, and --cookie that is not for https only, is told alike.
  *
@@ -33,7 +33,7 @@ void haul_exposure_done(struct haul_exposure *exposure);
  * Looks at a job that is about to be fetched, with all its mirrors. Appends what is to be said, a
  * line for each origin that was not told before, with newlines between them and unescaped.
  */
-void haul_exposure_note(struct haul_exposure *exposure, const struct haul_config *config,
+void haul_exposure_note(struct haul_exposure *exposure, const struct haul_run *run,
                         const struct haul_job *job, struct haul_buf *message);
 
 #endif

@@ -10,14 +10,14 @@
 
 /* ---- hosts and paths ---- */
 
-struct haul_cookie_target haul_cookie_target_of(const char *url)
+struct haul_cookie_target haul_cookie_target_of(const char *url, bool is_local)
 {
     const struct haul_url_parts parts = haul_url_parts_of(url, strlen(url));
 
     return (struct haul_cookie_target){.host = haul_host_without_dot(parts.host),
                                        .path = parts.path.len ? parts.path : haul_span_of("/"),
-                                       .is_secure = haul_span_is_word(parts.scheme, "https") ||
-                                                    haul_host_is_loopback(parts.host)};
+                                       .is_secure =
+                                           is_local || haul_span_is_word(parts.scheme, "https")};
 }
 
 bool haul_cookie_is_address(struct haul_span domain)

@@ -26,7 +26,10 @@ struct haul_cookie_target {
     struct haul_span path; /* without its query; begins with '/' */
     bool is_secure;        /* https, or loopback over http, as browsers and curl have it */
 };
-struct haul_cookie_target haul_cookie_target_of(const char *url);
+
+/* `is_local`: what is sent there does not leave this machine, which the URL alone does not say
+ * (haul_wire_is_local). */
+struct haul_cookie_target haul_cookie_target_of(const char *url, bool is_local);
 
 /* Cookies that are not in a jar: those of a file. Constant while anybody looks at them. */
 struct haul_cookies {

@@ -121,8 +121,3 @@ bool haul_host_is_loopback(struct haul_span host)
             return false;
     return true;
 }
-
-bool haul_host_is_plain(const struct haul_url_parts *parts)
-{
-    return haul_span_is_word(parts->scheme, "http") && !haul_host_is_loopback(parts->host);
-}

@@ -42,12 +42,11 @@ bool haul_host_matches(const char *pattern, const char *text, size_t len);
  */
 struct haul_span haul_host_without_dot(struct haul_span host);
 
-/* Whether a host, as URLs have it, is loopback: what is sent there leaves no machine. By its name
- * (RFC 6761, 6.3: all below localhost, too). Pure. */
+/*
+ * Whether a host, as URLs have it, is loopback by its name (RFC 6761, 6.3: all below localhost,
+ * too). What is sent there may leave this machine all the same: haul_wire_is_local says whether it
+ * does. Pure.
+ */
 bool haul_host_is_loopback(struct haul_span host);
-
-/* Whether what is sent to a URL, or to an origin, can be read on the way: it goes over plain http,
- * and by its name to another machine. */
-bool haul_host_is_plain(const struct haul_url_parts *parts);
 
 #endif

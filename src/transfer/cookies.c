@@ -24,6 +24,11 @@ static struct haul_cookies file_of(const struct haul_transfer *t)
     return (struct haul_cookies){t->config->cookie, t->config->cookie_count};
 }
 
+static struct haul_cookie_target target_of(const struct haul_transfer *t)
+{
+    return haul_cookie_target_of(haul_buf_str(&t->url), t->hop.is_local);
+}
+
 static struct haul_span value_of(const char *field)
 {
     size_t len = haul_transfer_own_name(field);
@@ -52,7 +57,7 @@ void haul_transfer_add_cookies(struct haul_transfer *t)
     const struct haul_own_fields from = haul_transfer_own_fields(t);
     const struct haul_cookies file = file_of(t);
     const struct haul_cookie_sources sources = {.jar = t->job->jar, .file = &file};
-    const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
+    const struct haul_cookie_target target = target_of(t);
     const char *own = haul_transfer_find_own(&from, "Cookie");
     size_t start = t->fields.len, end;
 
@@ -80,7 +85,7 @@ void haul_transfer_keep_cookies(struct haul_transfer *t)
 {
     const struct haul_response *res = &t->response;
     const struct haul_cookies file = file_of(t);
-    const struct haul_cookie_target target = haul_cookie_target_of(haul_buf_str(&t->url));
+    const struct haul_cookie_target target = target_of(t);
 
     if (!res->cookies.len || res->reason != HAUL_REASON_NONE || !haul_response_is_complete(res))
         return;

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/clock.h"
 #include "transfer/transfer_inside.h"
 
@@ -28,11 +30,22 @@ void haul_transfer_forget_hop(struct haul_transfer *t)
     haul_body_reset(&t->body);
 }
 
+const char *haul_transfer_origin(const struct haul_transfer *t)
+{
+    return t->attempt.at_home ? t->job->origin : haul_buf_str(&t->origin);
+}
+
+bool haul_transfer_is_readable(const struct haul_transfer *t)
+{
+    return !t->hop.is_local && strncmp(haul_buf_str(&t->url), "https:", strlen("https:")) != 0;
+}
+
 /* Prepares the request for t->url. False: no memory. */
 static bool prepare_hop(struct haul_transfer *t)
 {
     if (t->url.err || t->origin.err)
         return false; /* what there is of a URL is no URL */
+    t->hop.is_local = haul_wire_is_local(t->env->net->wire, haul_transfer_origin(t));
     t->hop.packed = haul_transfer_packed(t);
     look_for_part(t);
     return haul_transfer_ask(t);

@@ -138,9 +138,7 @@ static void add_own_user(struct haul_transfer *t)
  * login of any host that the file has. */
 static bool is_lured(const struct haul_transfer *t)
 {
-    const struct haul_url_parts parts = haul_url_parts_of(haul_buf_str(&t->url), t->url.len);
-
-    return !t->attempt.at_home && haul_host_is_plain(&parts);
+    return !t->attempt.at_home && haul_transfer_is_readable(t);
 }
 
 static void add_netrc(struct haul_transfer *t)
@@ -256,16 +254,11 @@ static const char *authority_of(struct haul_transfer *t)
     return haul_buf_str(&t->authority);
 }
 
-static const char *origin_of(const struct haul_transfer *t)
-{
-    return t->attempt.at_home ? t->job->origin : haul_buf_str(&t->origin);
-}
-
 /* NULL: the name is none of those that end with a dot. */
 static const char *looked_up_of(struct haul_transfer *t)
 {
     const struct haul_span host = haul_url_parts_of(haul_buf_str(&t->url), t->url.len).host;
-    const char *origin = origin_of(t), *port = strrchr(origin, ':');
+    const char *origin = haul_transfer_origin(t), *port = strrchr(origin, ':');
 
     if (!port || haul_host_without_dot(host).len == host.len)
         return NULL;
@@ -330,7 +323,7 @@ bool haul_transfer_ask(struct haul_transfer *t)
     add_conditions(t);
     x->request = (struct haul_request){.method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET",
                                        .url = haul_buf_str(&t->url),
-                                       .origin = origin_of(t),
+                                       .origin = haul_transfer_origin(t),
                                        .looked_up = looked_up_of(t),
                                        .authority = authority_of(t),
                                        .fields = &t->fields};

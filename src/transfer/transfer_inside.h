@@ -33,6 +33,7 @@ struct haul_attempt_state {
 /* What lives as long as a hop: one request and its answer. */
 struct haul_hop {
     int64_t begun_us;         /* monotonic */
+    bool is_local;            /* what is sent does not leave this machine */
     int64_t offset;           /* bytes left of the body, for which it is not asked; 0: none */
     struct haul_part part;    /* what is known of the body, if it may be left and gone on with */
     enum haul_reason cut;     /* why haul itself ended it, or NONE */
@@ -129,6 +130,12 @@ void haul_transfer_add_cookies(struct haul_transfer *t);
 void haul_transfer_keep_cookies(struct haul_transfer *t);
 
 /* ---- hop.c ---- */
+
+/* "scheme://host:port" of this hop. */
+const char *haul_transfer_origin(const struct haul_transfer *t);
+
+/* Whether what this hop sends can be read on the way: over plain http, to another machine. */
+bool haul_transfer_is_readable(const struct haul_transfer *t);
 
 /* Nothing is asked, and nothing has come: of the hop that was, nothing counts. */
 void haul_transfer_forget_hop(struct haul_transfer *t);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wire/common_inside.h"
+#include "wire/local.h"
 #include "wire/tls.h"
 
 static bool is_usable(void)
@@ -159,4 +160,9 @@ struct haul_span haul_wire_proxy_field(const struct haul_wire_common *common, co
     const char *line = haul_proxies_find(common->proxies, origin)->authorization;
 
     return (struct haul_span){line, line ? strcspn(line, "\r\n") : 0};
+}
+
+bool haul_wire_is_local(const struct haul_wire_common *common, const char *origin)
+{
+    return haul_local_is(common->config, common->proxies, origin);
 }

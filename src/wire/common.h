@@ -1,6 +1,8 @@
 #ifndef HAUL_WIRE_COMMON_H
 #define HAUL_WIRE_COMMON_H
 
+#include <stdbool.h>
+
 #include "base/span.h"
 #include "haul/config.h"
 #include "haul/err.h"
@@ -34,6 +36,9 @@ void haul_wire_common_free(struct haul_wire_common *common);
  * a secret, and the common's. Any thread.
  */
 struct haul_span haul_wire_proxy_field(const struct haul_wire_common *common, const char *origin);
+
+/* As haul_local_is (local.h), of this run. Any thread. */
+bool haul_wire_is_local(const struct haul_wire_common *common, const char *origin);
 
 /*
  * The versions of the libraries that make the wire, and what they can do, for --version; static or

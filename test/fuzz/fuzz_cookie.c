@@ -34,6 +34,7 @@ static char *copy_of(const uint8_t *data, size_t size)
 
 static const char *const urls[] = {"https://www.shop.example.co.uk/a/b", "http://a.test/",
                                    "http://127.0.0.1/x", "http://co.uk/"};
+enum { LOCAL = 2 };
 
 static void check_cookie(const struct haul_cookie *cookie)
 {
@@ -50,7 +51,7 @@ static void check_sent(const struct haul_cookie_jar *jar, const struct haul_cook
 
     haul_buf_init(&out, 0);
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
-        const struct haul_cookie_target target = haul_cookie_target_of(urls[i]);
+        const struct haul_cookie_target target = haul_cookie_target_of(urls[i], i == LOCAL);
         size_t count;
 
         haul_buf_clear(&out);
@@ -71,7 +72,7 @@ static void play_answers(char *text, size_t size)
     for (size_t i = 0; i < size; i++)
         text[i] = text[i] == '\n' ? '\0' : text[i];
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
-        const struct haul_cookie_target target = haul_cookie_target_of(urls[i]);
+        const struct haul_cookie_target target = haul_cookie_target_of(urls[i], i == LOCAL);
 
         haul_cookie_keep(&jar, NULL, &target, text, size + 1, 0, &room);
     }

@@ -102,6 +102,32 @@ START_TEST(loopback_is_no_reason_to_warn)
 }
 END_TEST
 
+/* Whatever it is called, it is not this machine that is asked, or need not be. */
+static const struct {
+    const char *option, *value;
+    bool is_told;
+} ways[] = {
+    {"-x", "http://127.0.0.1:%d", true},
+    {"--resolve", "localhost:%d:127.0.0.1,192.0.2.1", true},
+    {"--resolve", "localhost:%d:127.0.0.1", false},
+    {"--connect-to", "localhost:%d:site.test:", true},
+    {"--connect-to", "::127.0.0.1:%d", false},
+};
+
+START_TEST(loopback_that_leads_elsewhere_is_told)
+{
+    const char *port = strstr(ways[_i].value, "%d");
+    const char *value = it_text("%.*s%d%s", (int)(port - ways[_i].value), ways[_i].value,
+                                it_port("http"), port + strlen("%d"));
+    struct it_run run = it_haul(IT_ARGS("-u", "me:geheim", "--retry", "0", "--resolve",
+                                        resolve("http"), ways[_i].option, value,
+                                        it_text("http://localhost:%d/echo", it_port("http"))));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert(is_sent());
+    ck_assert_int_eq(strstr(run.err, told) != NULL, ways[_i].is_told);
+}
+END_TEST
+
 START_TEST(credentials_of_the_url_itself_are_not_told)
 {
     struct it_run run =
@@ -149,6 +175,8 @@ int main(void)
                         (int)(sizeof general / sizeof *general));
     tcase_add_loop_test(tcase, loopback_is_no_reason_to_warn, 0,
                         (int)(sizeof loopback / sizeof *loopback));
+    tcase_add_loop_test(tcase, loopback_that_leads_elsewhere_is_told, 0,
+                        (int)(sizeof ways / sizeof *ways));
     tcase_add_test(tcase, credentials_of_the_url_itself_are_not_told);
     tcase_add_test(tcase, hosts_are_told_once_and_ten_of_them);
     suite_add_tcase(suite, tcase);

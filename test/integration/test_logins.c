@@ -113,6 +113,19 @@ START_TEST(cookie_that_a_server_takes_away_is_not_sent_on)
 }
 END_TEST
 
+/* A proxy asks whatever localhost it has; without one, the request does not leave the machine. */
+START_TEST(secure_cookie_of_localhost_goes_to_this_machine_only)
+{
+    const char *file = file_of("cookies", "localhost\tFALSE\t/\tTRUE\t0\tid\t" SECRET "\n");
+    const char *proxy = it_text("http://127.0.0.1:%d", it_port("http"));
+    struct it_run run = it_haul(
+        IT_ARGS("-b", file, url_of("localhost", "/echo"), _i ? "-x" : "--retry", _i ? proxy : "0"));
+
+    check_ok(&run);
+    ck_assert_str_eq(sent("Cookie"), _i ? "" : "id=" SECRET);
+}
+END_TEST
+
 /* ---- netrc ---- */
 
 static const char netrc[] = "machine a.test login me password " SECRET "\n"
@@ -174,6 +187,20 @@ START_TEST(login_goes_on_over_https)
 
     check_ok(&run);
     ck_assert_str_eq(sent("Authorization"), YOU);
+}
+END_TEST
+
+/* It cannot be led to a localhost that is not this machine's, either. */
+START_TEST(login_of_localhost_goes_to_this_machine_only)
+{
+    const char *file = file_of("logins", "machine localhost login you password other\n");
+    const char *proxy = it_text("http://127.0.0.1:%d", it_port("http"));
+    const char *from = url_of("x.test", it_text("/redirect?to=%s", url_of("localhost", "/echo")));
+    struct it_run run = it_haul(IT_ARGS("--netrc-file", file, "--resolve", resolve("x.test"), from,
+                                        _i ? "-x" : "--retry", _i ? proxy : "0"));
+
+    check_ok(&run);
+    ck_assert_str_eq(sent("Authorization"), _i ? "" : YOU);
 }
 END_TEST
 
@@ -337,9 +364,11 @@ int main(void)
                         (int)(sizeof ways / sizeof *ways));
     tcase_add_loop_test(tcase, cookie_of_the_file_opens_the_door_over_any_version, 0, 2);
     tcase_add_test(tcase, cookie_that_a_server_takes_away_is_not_sent_on);
+    tcase_add_loop_test(tcase, secure_cookie_of_localhost_goes_to_this_machine_only, 0, 2);
     tcase_add_loop_test(tcase, login_of_the_file_goes_to_its_host_only, 0,
                         (int)(sizeof logins / sizeof *logins));
     tcase_add_test(tcase, login_goes_on_over_https);
+    tcase_add_loop_test(tcase, login_of_localhost_goes_to_this_machine_only, 0, 2);
     tcase_add_test(tcase, home_has_a_netrc_that_is_read_only_if_asked_for);
     tcase_add_loop_test(tcase, file_that_cannot_be_used_is_told_without_its_secrets, 0,
                         (int)(sizeof wrong / sizeof *wrong));

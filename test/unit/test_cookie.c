@@ -5,10 +5,18 @@
 #include "http/cookie.h"
 #include "http/cookie_date.h"
 #include "http/public_suffix.h"
+#include "model/host.h"
+#include "model/url_parts.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 enum { NOW_S = 1700000000 };
+
+/* As far as its name says. */
+static bool is_local(const char *url)
+{
+    return haul_host_is_loopback(haul_url_parts_of(url, strlen(url)).host);
+}
 
 /* ---- dates (RFC 6265, 5.1.1) ---- */
 
@@ -173,7 +181,8 @@ static const char *tell(const struct haul_cookie *cookie, struct haul_buf *text)
 
 START_TEST(set_cookie_is_read_by_the_rules)
 {
-    const struct haul_cookie_target target = haul_cookie_target_of(said[_i].url);
+    const struct haul_cookie_target target =
+        haul_cookie_target_of(said[_i].url, is_local(said[_i].url));
     struct haul_cookie cookie;
     struct haul_buf room, text;
     bool is_kept;
@@ -208,9 +217,40 @@ static const struct {
     {"n=v; Max-Age=3; Expires=Wed, 21 Oct 2015 07:28:00 GMT", NOW_S + 3},
 };
 
+/* A proxy, or what else leads elsewhere, makes localhost a host like any other. */
+START_TEST(secure_cookie_of_loopback_goes_where_it_stays_on_the_machine)
+{
+    static const char *const urls[] = {"http://localhost/", "http://127.0.0.1/", "http://[::1]/"};
+    const char *url = urls[_i / 2];
+    bool stays = _i % 2;
+    const struct haul_cookie_target target = haul_cookie_target_of(url, stays);
+    char domain[16] = "";
+    struct haul_cookie cookie = {.name = "n",
+                                 .value = "v",
+                                 .domain = domain,
+                                 .path = "/",
+                                 .expires_s = HAUL_COOKIE_NEVER,
+                                 .is_host_only = true,
+                                 .is_secure = true};
+    const struct haul_cookies file = {&cookie, 1};
+    const struct haul_cookie_sources from = {.file = &file};
+    struct haul_buf room, out;
+
+    memcpy(domain, url + strlen("http://"), strlen(url) - strlen("http:///"));
+    haul_buf_init(&room, 0);
+    haul_buf_init(&out, 0);
+    ck_assert_uint_eq(haul_cookie_write(&from, &target, NOW_S, haul_span_of(""), &out), stays);
+    ck_assert_int_eq(haul_cookie_read(haul_span_of("n=v; Secure"), &target, NOW_S, &room, &cookie),
+                     stays);
+    haul_buf_done(&room);
+    haul_buf_done(&out);
+}
+END_TEST
+
 START_TEST(max_age_goes_before_expires)
 {
-    const struct haul_cookie_target target = haul_cookie_target_of("http://a.test/");
+    const struct haul_cookie_target target =
+        haul_cookie_target_of("http://a.test/", is_local("http://a.test/"));
     struct haul_cookie cookie;
     struct haul_buf room;
 
@@ -231,7 +271,8 @@ static void fill(char *to, const char *begin, char byte, size_t len)
 
 START_TEST(sizes_have_limits)
 {
-    const struct haul_cookie_target target = haul_cookie_target_of("http://a.test/x/y");
+    const struct haul_cookie_target target =
+        haul_cookie_target_of("http://a.test/x/y", is_local("http://a.test/x/y"));
     static char text[HAUL_COOKIE_MAX + 2 * HAUL_COOKIE_ATTRIBUTE_MAX];
     struct haul_cookie cookie;
     struct haul_buf room;
@@ -258,7 +299,7 @@ enum { STEPS_MAX = 6 };
 static void keep(struct haul_cookie_jar **jar, const struct haul_cookies *file, const char *url,
                  const char *text, int64_t now_s)
 {
-    const struct haul_cookie_target target = haul_cookie_target_of(url);
+    const struct haul_cookie_target target = haul_cookie_target_of(url, is_local(url));
     struct haul_buf room;
 
     haul_buf_init(&room, 0);
@@ -269,7 +310,7 @@ static void keep(struct haul_cookie_jar **jar, const struct haul_cookies *file, 
 static const char *sent(const struct haul_cookie_jar *jar, const struct haul_cookies *file,
                         const char *url, const char *own, struct haul_buf *out)
 {
-    const struct haul_cookie_target target = haul_cookie_target_of(url);
+    const struct haul_cookie_target target = haul_cookie_target_of(url, is_local(url));
     const struct haul_cookie_sources from = {jar, file};
 
     haul_buf_clear(out);
@@ -486,6 +527,7 @@ int main(void)
     tcase_add_loop_test(tcase, date_is_read_as_servers_write_it, 0, COUNT(dates));
     tcase_add_loop_test(tcase, suffix_of_strangers_is_known, 0, COUNT(suffixes));
     tcase_add_loop_test(tcase, set_cookie_is_read_by_the_rules, 0, COUNT(said));
+    tcase_add_loop_test(tcase, secure_cookie_of_loopback_goes_where_it_stays_on_the_machine, 0, 6);
     tcase_add_loop_test(tcase, max_age_goes_before_expires, 0, COUNT(ends));
     tcase_add_test(tcase, sizes_have_limits);
     tcase_add_loop_test(tcase, jar_sends_what_was_set_for_whom_it_is, 0, COUNT(jars));

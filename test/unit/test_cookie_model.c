@@ -78,7 +78,7 @@ static bool path_gets(const struct name *path, const struct name *of)
 
 static void keep(struct haul_cookie_jar **jar, const char *url, const char *text)
 {
-    const struct haul_cookie_target target = haul_cookie_target_of(url);
+    const struct haul_cookie_target target = haul_cookie_target_of(url, false);
     struct haul_buf room;
 
     haul_buf_init(&room, 0);
@@ -88,7 +88,7 @@ static void keep(struct haul_cookie_jar **jar, const char *url, const char *text
 
 static bool is_sent_to(const struct haul_cookie_jar *jar, const char *url)
 {
-    const struct haul_cookie_target target = haul_cookie_target_of(url);
+    const struct haul_cookie_target target = haul_cookie_target_of(url, false);
     const struct haul_cookie_sources from = {.jar = jar};
     struct haul_buf out;
     size_t count;

@@ -59,18 +59,53 @@ enum haul_err haul_walk_begin_robots(struct haul_walk *walk, const struct haul_u
     return err;
 }
 
-/* Whether it begins with a host of the site itself: then it lacks a scheme, and is no path. */
-static enum haul_err begins_with_host(struct haul_walk *walk, struct haul_span name, bool *does)
-{
-    struct haul_url url;
-    enum haul_reason reason = haul_url_parse(walk->urls, name.at, name.len, &url);
+/* A name that does not say on which host its sitemap is. */
+struct reference {
+    struct haul_span whole;  /* as it stands there */
+    struct haul_span scheme; /* perhaps empty; it says as little as a scheme alone can */
+    struct haul_span path;   /* what is behind it; not empty */
+};
 
-    *does = !reason && *name.at != '/' && haul_site_has(&walk->site, url.host);
+/* As "http:/s.xml" and "http:///s.xml", which lists take for a host; false: it has one, or is of
+ * another scheme. */
+static bool read_reference(struct haul_span name, struct reference *out)
+{
+    struct haul_span rest = name;
+    size_t slashes = 0, len = haul_text_scheme_length(name);
+
+    *out = (struct reference){.whole = name, .path = name};
+    if (!len)
+        return true;
+    out->scheme = haul_span_take(&rest, len);
+    (void)haul_span_take(&rest, 1);
+    if (!haul_span_is_word(out->scheme, "http") && !haul_span_is_word(out->scheme, "https"))
+        return false;
+    while (slashes < rest.len && rest.at[slashes] == '/')
+        slashes++;
+    (void)haul_span_take(&rest, slashes ? slashes - 1 : 0);
+    out->path = rest;
+    return slashes != 2 && rest.len > (slashes ? 1 : 0);
+}
+
+/* Whether it begins with a host of the site itself, that only lacks what stands before one. A slash
+ * alone begins a path. */
+static enum haul_err begins_with_host(struct haul_walk *walk, struct reference *name, bool *does)
+{
+    struct haul_span path = name->path;
+    enum haul_reason reason;
+    struct haul_url url;
+
+    if (name->scheme.len && *path.at == '/')
+        (void)haul_span_take(&path, 1);
+    reason = haul_url_parse(walk->urls, path.at, path.len, &url);
+    *does = !reason && *path.at != '/' && haul_site_has(&walk->site, url.host);
+    if (*does)
+        name->path = path;
     return reason == HAUL_REASON_NO_MEMORY ? HAUL_ERR_NOMEM : HAUL_OK;
 }
 
-/* Of a name without scheme: what it means, as an entry whose text is the walk's. */
-static enum haul_err resolve(struct haul_walk *walk, struct haul_span name,
+/* What a name means, as an entry whose text is the walk's. */
+static enum haul_err resolve(struct haul_walk *walk, struct reference *name,
                              struct haul_list_entry *entry)
 {
     struct haul_buf *whole = &walk->robots_named;
@@ -80,15 +115,19 @@ static enum haul_err resolve(struct haul_walk *walk, struct haul_span name,
     enum haul_err err = begins_with_host(walk, name, &has_host);
 
     haul_buf_clear(whole);
+    if (has_host && name->scheme.len) {
+        haul_buf_add(whole, name->scheme.at, name->scheme.len);
+        haul_buf_add_char(whole, ':');
+    }
     haul_buf_add_str(whole, has_host ? "//" : "");
-    haul_buf_add(whole, name.at, name.len);
+    haul_buf_add(whole, name->path.at, name->path.len);
     if (err || whole->err)
         return HAUL_ERR_NOMEM;
     reason =
         haul_url_join(walk->urls, haul_buf_str(&walk->robots_url), whole->data, whole->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         return HAUL_ERR_NOMEM;
-    haul_sitemap_classify(name.at, name.len, entry);
+    haul_sitemap_classify(name->whole.at, name->whole.len, entry);
     entry->reason = reason;
     if (reason)
         return HAUL_OK;
@@ -102,6 +141,7 @@ enum haul_err haul_walk_next_of_robots(struct haul_walk *walk, struct haul_list_
 {
     const char *robots_name = walk->robots_name;
     enum haul_err err = HAUL_OK;
+    struct reference reference;
     struct haul_span name;
 
     if (!haul_robots_next(&walk->robots, &name)) {
@@ -112,10 +152,10 @@ enum haul_err haul_walk_next_of_robots(struct haul_walk *walk, struct haul_list_
     }
     haul_site_shrink(&walk->moved, 0);
     haul_site_shrink(&walk->lent, 0);
-    if (haul_text_scheme_length(name))
-        haul_sitemap_classify(name.at, name.len, entry);
+    if (read_reference(name, &reference))
+        err = resolve(walk, &reference, entry);
     else
-        err = resolve(walk, name, entry);
+        haul_sitemap_classify(name.at, name.len, entry);
     entry->source = robots_name;
     entry->line = walk->robots.line;
     return err;

@@ -107,6 +107,14 @@ static const struct {
     {"Sitemap: A.test/s.xml", "https://a.test/s.xml"},
     {"Sitemap: /a.test/s.xml", "https://a.test:8443/a.test/s.xml"},
     {"Sitemap: b.test/s.xml", "https://a.test:8443/b.test/s.xml"},
+    {"Sitemap: https:/s.xml", "https://a.test:8443/s.xml"},
+    {"Sitemap: HTTP:/s.xml", "https://a.test:8443/s.xml"},
+    {"Sitemap: http:s.xml", "https://a.test:8443/s.xml"},
+    {"Sitemap: http:///en/s.xml", "https://a.test:8443/en/s.xml"},
+    {"Sitemap: http:/b.test/s.xml", "https://a.test:8443/b.test/s.xml"},
+    {"Sitemap: http:?sitemap=1", "https://a.test:8443/robots.txt?sitemap=1"},
+    {"Sitemap: http:/a.test/s.xml", "http://a.test/s.xml"},
+    {"Sitemap: https:///A.test:8443/s.xml", "https://a.test:8443/s.xml"},
 };
 
 START_TEST(relative_name_is_resolved)
@@ -140,7 +148,9 @@ END_TEST
 START_TEST(name_that_resolves_to_nothing_is_told_with_its_line)
 {
     static const struct page pages[] = {
-        {"http://a.test/robots.txt", "\nSitemap: http:///\nSitemap: ftp://a.test/s\nSitemap: //\n",
+        {"http://a.test/robots.txt",
+         "\nSitemap: http:///\nSitemap: ftp://a.test/s\nSitemap: //\n"
+         "Sitemap: http:\nSitemap: ftp:/s.xml\n",
          NULL},
         {NULL, NULL, NULL}};
 
@@ -149,7 +159,10 @@ START_TEST(name_that_resolves_to_nothing_is_told_with_its_line)
                "! http://a.test/robots.txt:2: the sitemap named here is not read: not a URL\n"
                "! http://a.test/robots.txt:3: the sitemap named here is not read: "
                "the scheme is neither http nor https\n"
-               "! http://a.test/robots.txt:4: the sitemap named here is not read: not a URL\n");
+               "! http://a.test/robots.txt:4: the sitemap named here is not read: not a URL\n"
+               "! http://a.test/robots.txt:5: the sitemap named here is not read: not a URL\n"
+               "! http://a.test/robots.txt:6: the sitemap named here is not read: "
+               "the scheme is neither http nor https\n");
 }
 END_TEST
 

@@ -323,6 +323,7 @@ struct haul_config {
     /* report */
     const char *fields;         /* of csv, tsv and jsonl (haul_fields_choice_check), or NULL: all */
     struct haul_strings redact; /* query parameters, or "/REGEX/": hidden in every output */
+    const char *title;          /* what reports call the run, or NULL: its host, or "N hosts" */
     enum haul_format format;
     enum haul_order order;
     enum haul_progress progress;

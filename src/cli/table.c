@@ -325,6 +325,9 @@ static const struct haul_option table[] = {
      "write one more report to FILE (- is standard output): text, csv, tsv, jsonl, json, html, "
      "markdown, prometheus, junit or github; may be repeated",
      LIST(reports, haul_check_report), .for_report = true},
+    {"title", 0, "NAME",
+     "what reports call the run; otherwise its host, or how many hosts there are",
+     TEXT(title, haul_title_check), .none = "", .for_report = true, .for_audit = true},
     {"redact", 0, "PARAM",
      "hide the value of this query parameter, or what matches /REGEX/; may be repeated",
      LIST(redact, haul_check_redact), .for_report = true, .for_audit = true},

@@ -25,13 +25,16 @@ struct history {
 /* clang-format off: the layout is SQL's */
 #define DATE "strftime('%Y-%m-%dT%H:%M:%SZ', haul_known(started_us) / 1000000, 'unixepoch')"
 #define OUTCOME(name, word) ", haul_known(" word ")"
+#define TITLE                                                                                      \
+    "iif(json_valid(options), iif(json_type(options, '$.title') = 'text',"                         \
+    " substr(json_extract(options, '$.title'), 1, 200), NULL), NULL)"
 
 static const char list_sql[] =
     "SELECT id, " DATE ", CASE WHEN ended_us IS NULL THEN 2 ELSE complete IS NOT 1 END,"
     " haul_known(status), haul_known(elapsed_us) / 1000 + (haul_known(elapsed_us) % 1000 >= 500), "
     "haul_known(lines)" HAUL_OUTCOMES(
-        OUTCOME) ", haul_known(size), haul_known(wire), substr(version, 1, 128) FROM run ORDER BY "
-                 "id";
+        OUTCOME) ", haul_known(size), haul_known(wire), substr(version, 1, 128), " TITLE
+                 " FROM run ORDER BY id";
 
 #define PAGE_IS "(key = ?1 OR url = ?2 OR (key = ?3 AND haul_url_alike(url, ?2)))"
 
@@ -62,6 +65,7 @@ static const struct haul_text_table_column list_columns[] = {
     {"duplicate", HAUL_TEXT_TABLE_NUMBER},  {"invalid", HAUL_TEXT_TABLE_NUMBER},
     {"pending", HAUL_TEXT_TABLE_NUMBER},    {"size", HAUL_TEXT_TABLE_NUMBER},
     {"wire", HAUL_TEXT_TABLE_NUMBER},       {"haul", HAUL_TEXT_TABLE_STRING},
+    {"title", HAUL_TEXT_TABLE_STRING},
 };
 enum { WORD_WIDTH = 40, LIST_COLUMNS = sizeof list_columns / sizeof *list_columns };
 
@@ -84,11 +88,12 @@ static bool has_found_nothing(sqlite3_stmt *row)
            haul_sql_known(row, 3) < HAUL_EXIT_SIGNAL;
 }
 
-/* "  12  2026-11-22T03:00:00Z  10,000 URLs  3 failed  38.2 MiB  complete, status 0" */
+/* "  12  2026-11-22T03:00:00Z  10,000 lines  3 failed  38.2 MiB  complete, status 0  Title" */
 static void add_run(struct history *h, sqlite3_stmt *row)
 {
     struct haul_text_table *table = &h->table;
     bool has_ended = sqlite3_column_int(row, 2) != 2;
+    const char *title = haul_sql_text(row, LIST_COLUMNS - 1);
 
     haul_buf_add_i64(&table->cell, sqlite3_column_int64(row, 0));
     haul_text_table_pad(table, 5);
@@ -109,7 +114,8 @@ static void add_run(struct history *h, sqlite3_stmt *row)
         haul_buf_addf(&table->line, ", status %lld", (long long)haul_sql_known(row, 3));
     if (has_found_nothing(row))
         haul_buf_add_str(&table->line, ", nothing found");
-    haul_text_table_last(table, "");
+    haul_buf_add_str(&table->line, *title ? "  " : "");
+    haul_text_table_last(table, title);
 }
 
 static enum haul_err write_table(struct history *h, sqlite3_stmt *query,

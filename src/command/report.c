@@ -46,7 +46,8 @@ struct report {
     bool is_incomplete;       /* a journal does not say that its run has ended */
     uint64_t pending;         /* lines that the journals' last runs left undone, as they say */
     struct haul_buf message;
-    uint64_t lines; /* rows asked for so far */
+    char title[HAUL_TITLE_MAX + 1]; /* of the last journal that has one, or "" */
+    uint64_t lines;                 /* rows asked for so far */
     struct haul_nothing
         nothing;          /* lists without a line, and, without lists, journals without a record */
     bool has_attached;    /* perhaps a record has what lists attach */
@@ -165,6 +166,8 @@ static enum haul_err add_journal(struct report *r, const char *name)
     tell_nothing(r, name, &stats);
     r->is_incomplete = r->is_incomplete || !stats.is_closed || stats.pending;
     r->pending += stats.pending;
+    if (*stats.title)
+        memcpy(r->title, stats.title, sizeof r->title);
     r->has_attached = r->has_attached || stats.has_attached;
     return HAUL_OK;
 }
@@ -329,6 +332,13 @@ static uint64_t count_lines(const struct report *r)
     return r->lines + r->pending;
 }
 
+static const char *find_title(const struct report *r)
+{
+    if (r->config->title)
+        return r->config->title;
+    return *r->title ? r->title : NULL;
+}
+
 static enum haul_err write_summary(struct report *r)
 {
     bool is_pending = r->ledger.count[HAUL_OUTCOME_PENDING];
@@ -347,6 +357,7 @@ static enum haul_err write_summary(struct report *r)
         .streams = 1,
         .exit_status = haul_ledger_exit_status(&r->ledger, &flags),
         .nothing_found = nothing_found && !r->is_incomplete,
+        .title = find_title(r),
         .group_by = r->config->group_by};
     struct haul_summary summary;
     enum haul_err err;

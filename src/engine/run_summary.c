@@ -34,6 +34,7 @@ enum haul_err haul_run_summary_make(const struct haul_config *config, struct hau
                                                  .workers = config->jobs,
                                                  .streams = config->streams,
                                                  .nothing_found = nothing_found,
+                                                 .title = config->title,
                                                  .group_by = config->group_by};
     enum haul_err err = haul_summary_make(store, &options, summary);
     const char *cause = haul_store_error(store);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/io.h"
 #include "base/owned.h"
 #include "history/database.h"
@@ -17,12 +18,39 @@
 #include "history/sql_keys.h"
 #include "journal/packed.h"
 #include "journal/resume.h"
+#include "journal/title.h"
 #include "model/version.h"
 
 static enum haul_err refuse(struct haul_buf *message, const char *name, const char *cause)
 {
     haul_buf_addf(message, "%s: %s", name, cause);
     return HAUL_ERR_USAGE;
+}
+
+/* Of what decided the results of a run elsewhere, only its title is kept. */
+static void add_options(struct haul_buf *buf, const char *title)
+{
+    haul_buf_add_char(buf, '{');
+    if (*title) {
+        haul_buf_add_str(buf, "\"title\":\"");
+        haul_escape_json(buf, title, strlen(title));
+        haul_buf_add_char(buf, '"');
+    }
+    haul_buf_add_char(buf, '}');
+}
+
+static enum haul_err begin_run(struct haul_store *store, struct haul_store_run *run,
+                               const char *title)
+{
+    struct haul_buf options;
+    enum haul_err err;
+
+    haul_buf_init(&options, 0);
+    add_options(&options, title);
+    run->options = haul_buf_str(&options);
+    err = options.err ? options.err : haul_store_begin(store, run);
+    haul_buf_done(&options);
+    return err;
 }
 
 /* ---- journals ---- */
@@ -55,11 +83,11 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
 static enum haul_err store_journal(struct haul_store *store, struct haul_resume *resume,
                                    const struct haul_resume_stats *stats)
 {
-    const struct haul_store_run run = {.version = HAUL_VERSION, .options = "{}"};
+    struct haul_store_run run = {.version = HAUL_VERSION};
     struct haul_ledger ledger;
     const struct haul_store_end end = {
         .ledger = &ledger, .complete = stats->is_closed && !stats->pending && stats->records};
-    enum haul_err err = haul_store_begin(store, &run);
+    enum haul_err err = begin_run(store, &run, stats->title);
 
     ledger = (struct haul_ledger){0};
     if (!err)
@@ -221,27 +249,36 @@ static const char copy_run[] =
 
 static const char find_end[] =
     "SELECT started_us, ended_us, elapsed_us, complete, lines, wire, time_us" HAUL_OUTCOMES(
-        HAUL_SCHEMA_OUTCOME) " FROM old.run WHERE id = ?";
+        HAUL_SCHEMA_OUTCOME) ", options FROM old.run WHERE id = ?";
 
-static void read_end(sqlite3_stmt *row, struct haul_store_run *run, struct haul_store_end *end,
-                     struct haul_ledger *ledger)
+/* How a run in a history has ended, and what is kept of how it began. */
+struct books {
+    struct haul_store_run run;
+    struct haul_store_end end;
+    struct haul_ledger ledger;
+    char title[HAUL_TITLE_MAX + 1];
+};
+
+static void read_end(sqlite3_stmt *row, struct books *books)
 {
-    *ledger = (struct haul_ledger){0};
-    *run = (struct haul_store_run){
-        .started_us = haul_sql_time_us(row, 0), .version = HAUL_VERSION, .options = "{}"};
-    *end = (struct haul_store_end){.ledger = ledger,
-                                   .ended_us = haul_sql_time_us(row, 1),
-                                   .elapsed_us = (int64_t)haul_sql_count(row, 2),
-                                   .complete = sqlite3_column_int(row, 3)};
-    ledger->lines = haul_sql_count(row, 4);
-    ledger->wire_bytes = (int64_t)haul_sql_count(row, 5);
-    ledger->time_us = (int64_t)haul_sql_count(row, 6);
+    const char *options = haul_sql_text(row, 7 + HAUL_OUTCOME_COUNT);
+    struct haul_ledger *ledger = &books->ledger;
+
+    *books =
+        (struct books){.run = {.started_us = haul_sql_time_us(row, 0), .version = HAUL_VERSION},
+                       .end = {.ledger = ledger,
+                               .ended_us = haul_sql_time_us(row, 1),
+                               .elapsed_us = (int64_t)haul_sql_count(row, 2),
+                               .complete = sqlite3_column_int(row, 3)},
+                       .ledger = {.lines = haul_sql_count(row, 4),
+                                  .wire_bytes = (int64_t)haul_sql_count(row, 5),
+                                  .time_us = (int64_t)haul_sql_count(row, 6)}};
     for (int i = 0; i < HAUL_OUTCOME_COUNT; i++)
         ledger->count[i] = haul_sql_count(row, 7 + i);
+    haul_title_read(options, strlen(options), books->title);
 }
 
-static enum haul_err find_books(sqlite3 *db, int64_t id, struct haul_store_run *run,
-                                struct haul_store_end *end, struct haul_ledger *ledger)
+static enum haul_err find_books(sqlite3 *db, int64_t id, struct books *books)
 {
     sqlite3_stmt *query;
     enum haul_err err = haul_sql_prepare(db, find_end, &query);
@@ -251,7 +288,7 @@ static enum haul_err find_books(sqlite3 *db, int64_t id, struct haul_store_run *
         err = haul_sql_step(query);
     }
     if (!err)
-        read_end(query, run, end, ledger);
+        read_end(query, books);
     sqlite3_finalize(query);
     return err == HAUL_ERR_END ? HAUL_ERR_IO : err;
 }
@@ -259,21 +296,19 @@ static enum haul_err find_books(sqlite3 *db, int64_t id, struct haul_store_run *
 static enum haul_err copy_attached(struct haul_store *store, int64_t id)
 {
     sqlite3 *db = haul_store_db(store);
-    struct haul_store_run run;
-    struct haul_store_end end;
-    struct haul_ledger ledger;
+    struct books books;
     long long number = id;
-    enum haul_err err = find_books(db, id, &run, &end, &ledger);
+    enum haul_err err = find_books(db, id, &books);
 
     if (!err)
-        err = haul_store_begin(store, &run);
+        err = begin_run(store, &books.run, books.title);
     if (!err)
         err = haul_sql_run(db, "SELECT haul_key_rules(options) FROM old.run");
     if (!err)
         err = haul_sql_runf(db, copy_run, number, number, number);
     if (!err)
         err = haul_last_known_import(store, id);
-    return err ? haul_store_note(store, err) : haul_store_finish(store, &end);
+    return err ? haul_store_note(store, err) : haul_store_finish(store, &books.end);
 }
 
 static enum haul_err attach(struct haul_store *store, const char *path)

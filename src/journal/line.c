@@ -392,5 +392,9 @@ void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *co
     add_headers(buf, &config->headers);
     add_lists(buf, config);
     add_ignored(buf, &config->ignore_params);
+    if (config->title) {
+        haul_buf_add_str(buf, ",\"title\":");
+        haul_line_add_json(buf, config->title, strlen(config->title));
+    }
     haul_buf_add_char(buf, '}');
 }

@@ -83,8 +83,9 @@ void haul_journal_add_header(struct haul_buf *buf, const struct haul_journal_hea
 
 /*
  * Appends, as one JSON object, the options that decide what a run's results are: what is asked for,
- * how, and what counts as ok. Secrets stay out: of header fields only the names, of credentials and
- * proxies only that there are some, of URLs on the command line only how many.
+ * how, and what counts as ok; and the run's title, if it has one. Secrets stay out: of header
+ * fields only the names, of credentials and proxies only that there are some, of URLs on the
+ * command line only how many.
  */
 void haul_journal_add_options(struct haul_buf *buf, const struct haul_config *config);
 

@@ -10,6 +10,7 @@
 #include "journal/line.h"
 #include "journal/pairs.h"
 #include "journal/scan.h"
+#include "journal/title.h"
 
 /*
  * A record in memory is a pair: the number of its key, and beside it, from the highest bit down,
@@ -156,6 +157,7 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     stats->pending = span->mark.pending;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
         note_ignored(span, stats);
+        haul_title_read(span->text, span->len, stats->title);
         if (stats->ignored)
             haul_key_reader_note_rules(&resume->keys, span->text, span->len);
         stats->headers++;

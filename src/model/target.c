@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/span.h"
 
 const char *const haul_report_format_words[HAUL_FORMAT_COUNT + 1] = {
@@ -50,4 +51,18 @@ const char *haul_group_check(const char *text)
     if (strncmp(text, "path:", 5) != 0)
         return "must be host, type, path:N or tag:NAME";
     return is_depth(text + 5) ? NULL : "needs a number of directories, 1 to 100: path:N";
+}
+
+/* ---- --title ---- */
+
+const char *haul_title_check(const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++)
+        if (haul_ascii_is_control(text[i]))
+            return "control characters are not allowed";
+    if (len && strspn(text, " ") == len)
+        return "a title must not be blank";
+    return len > HAUL_TITLE_MAX ? "a title has 200 bytes at most" : NULL;
 }

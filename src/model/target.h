@@ -21,4 +21,9 @@ extern const char *const haul_report_format_words[HAUL_FORMAT_COUNT + 1];
  */
 const char *haul_group_check(const char *text);
 
+/* What --title may say: a line that is not blank, of HAUL_TITLE_MAX bytes at most. NULL, or why it
+ * cannot be one, static. Pure. */
+enum { HAUL_TITLE_MAX = 200 };
+const char *haul_title_check(const char *text);
+
 #endif

@@ -134,7 +134,8 @@ static void add_budget_count(struct haul_buf *buf, const struct haul_summary *su
 void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     haul_buf_add_str(buf, "haul: ");
-    if (*summary->title && (summary->has_before || !haul_summary_is_bare(summary))) {
+    if (*summary->title &&
+        (summary->is_titled || summary->has_before || !haul_summary_is_bare(summary))) {
         add_escaped(buf, summary->title, utf8, TITLE_WIDTH);
         haul_buf_add_str(buf, ": ");
     }

@@ -30,14 +30,23 @@ static void add_seconds(struct haul_buf *buf, int64_t us)
     haul_buf_addf(buf, " time=\"%s\"", haul_render_decimal(us > 0 ? (double)us / 1e6 : 0, 3).text);
 }
 
-static void begin_suite(struct haul_buf *buf, const char *name, uint64_t tests, uint64_t failures,
-                        uint64_t errors, uint64_t skipped)
+struct counts {
+    uint64_t tests, failures, errors, skipped;
+};
+
+/* A title of the user's keeps the suites of several jobs apart where they are gathered. */
+static void begin_suite(struct haul_buf *buf, const struct haul_summary *summary, const char *name,
+                        const struct counts *counts)
 {
+    haul_buf_add_str(buf, "  <testsuite name=\"");
+    if (summary->is_titled) {
+        add_text(buf, summary->title);
+        haul_buf_add_str(buf, ": ");
+    }
     haul_buf_addf(buf,
-                  "  <testsuite name=\"haul.%s\" tests=\"%llu\" failures=\"%llu\" errors=\"%llu\""
-                  " skipped=\"%llu\">\n",
-                  name, (unsigned long long)tests, (unsigned long long)failures,
-                  (unsigned long long)errors, (unsigned long long)skipped);
+                  "haul.%s\" tests=\"%llu\" failures=\"%llu\" errors=\"%llu\" skipped=\"%llu\">\n",
+                  name, (unsigned long long)counts->tests, (unsigned long long)counts->failures,
+                  (unsigned long long)counts->errors, (unsigned long long)counts->skipped);
 }
 
 static void end_suite(struct haul_buf *buf)
@@ -55,8 +64,10 @@ static bool is_skipped(const struct haul_summary *summary)
 static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
 {
     bool skipped = is_skipped(summary);
+    const struct counts counts = {
+        .tests = 1, .failures = !summary->complete && !skipped, .skipped = skipped};
 
-    begin_suite(buf, "run", 1, !summary->complete && !skipped, 0, skipped);
+    begin_suite(buf, summary, "run", &counts);
     begin_case(buf, "run", summary->title);
     add_seconds(buf, summary->duration_us);
     haul_buf_add_str(buf, ">\n");
@@ -110,12 +121,15 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
 
 static void add_budgets(struct haul_writer *writer, const struct haul_summary *summary)
 {
+    const struct counts counts = {
+        .tests = summary->budget_count,
+        .failures = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED),
+        .skipped = haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN) +
+                   haul_render_count_budgets(summary, HAUL_BUDGET_EMPTY)};
+
     if (!summary->budget_count)
         return;
-    begin_suite(&writer->buf, "budgets", summary->budget_count,
-                haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED), 0,
-                haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN) +
-                    haul_render_count_budgets(summary, HAUL_BUDGET_EMPTY));
+    begin_suite(&writer->buf, summary, "budgets", &counts);
     for (size_t i = 0; i < summary->budget_count; i++) {
         add_budget(&writer->buf, &summary->budget[i]);
         haul_writer_pass(writer);
@@ -154,14 +168,17 @@ static void add_bad(struct haul_buf *buf, const struct bad_suite *suite,
     haul_buf_add_str(buf, "\"/>\n    </testcase>\n");
 }
 
-static void add_bad_suite(struct haul_writer *writer, const struct bad_suite *suite)
+static void add_bad_suite(struct haul_writer *writer, const struct haul_summary *summary,
+                          const struct bad_suite *suite)
 {
     size_t shown = haul_render_at_most(suite->count, FAILED_MAX);
     bool is_error = strcmp(suite->kind, "error") == 0;
+    const struct counts counts = {
+        .tests = shown, .failures = is_error ? 0 : shown, .errors = is_error ? shown : 0};
 
     if (!shown)
         return;
-    begin_suite(&writer->buf, suite->name, shown, is_error ? 0 : shown, is_error ? shown : 0, 0);
+    begin_suite(&writer->buf, summary, suite->name, &counts);
     for (size_t i = 0; i < shown; i++) {
         add_bad(&writer->buf, suite, &suite->page[i]);
         haul_writer_pass(writer);
@@ -196,8 +213,8 @@ void haul_render_write_junit(struct haul_out *out, const struct haul_summary *su
     haul_buf_add_str(&writer.buf, "\">\n");
     add_run(&writer.buf, summary);
     add_budgets(&writer, summary);
-    add_bad_suite(&writer, &failed);
-    add_bad_suite(&writer, &invalid);
+    add_bad_suite(&writer, summary, &failed);
+    add_bad_suite(&writer, summary, &invalid);
     haul_buf_add_str(&writer.buf, "</testsuites>\n");
     haul_writer_done(&writer);
 }

@@ -109,6 +109,22 @@ static void take_title(struct haul_summary_query *query, sqlite3_stmt *row, void
 /* A run that has nothing is about what there was before. */
 #define TITLE_SQL(table) "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp." table
 
+static void find_title(struct haul_summary_query *query)
+{
+    struct haul_summary *out = query->out;
+
+    out->is_titled = query->options->title != NULL;
+    if (!out->is_titled) {
+        haul_query_rows(
+            query, haul_summary_is_bare(out) ? TITLE_SQL("before_page") : TITLE_SQL("now_page"),
+            NULL, take_title, out, 1, 0);
+        return;
+    }
+    out->title = haul_summary_keep(out, query->options->title);
+    if (!out->title)
+        query->err = HAUL_ERR_NOMEM;
+}
+
 static void query_totals(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
@@ -124,9 +140,7 @@ static void query_totals(struct haul_summary_query *query)
     out->given_up = (uint64_t)haul_query_number(
         query, "SELECT count(*) FROM temp.now_page"
                " WHERE haul_is_failure(outcome, reason) AND outcome = 'skipped'");
-    haul_query_rows(query,
-                    haul_summary_is_bare(out) ? TITLE_SQL("before_page") : TITLE_SQL("now_page"),
-                    NULL, take_title, out, 1, 0);
+    find_title(query);
 }
 
 /* ---- the runs before ---- */

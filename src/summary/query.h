@@ -11,6 +11,7 @@ struct haul_summary_options {
     int workers, streams;
     int exit_status;
     bool nothing_found;   /* as the summary has it */
+    const char *title;    /* what the user calls the run, or NULL */
     const char *group_by; /* "host", "type", "path:N" or "tag:NAME"; NULL: no such table */
 };
 

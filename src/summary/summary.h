@@ -112,7 +112,8 @@ struct haul_summary_budget {
 };
 
 struct haul_summary {
-    const char *title;   /* what was audited: a host, or "N hosts" */
+    const char *title;   /* what the user calls it, or what was audited: a host, or "N hosts" */
+    bool is_titled;      /* it is the former */
     const char *version; /* of haul */
     int64_t started_us, duration_us;
     int64_t serial_us; /* the sum of the single times */

@@ -87,6 +87,7 @@ static const struct {
     {"report", "csv:-"},
     {"report", "json:-"},
     {"report", "csv:report.csv"},
+    {"title", "a site"},
     {"redact", "token"},
     {"quiet-unless", "change"},
     {"quiet-unless", "fail"},

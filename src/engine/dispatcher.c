@@ -158,7 +158,7 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_list_entr
     job->rec.seq = d->lines - 1;
     job->rec.line = entry->line;
     job->rec.source = entry->source;
-    job->is_foreign = entry->is_foreign;
+    job->named_by = entry->named_by;
     if (keep_options(d, job, entry))
         return job;
     haul_job_free(job);

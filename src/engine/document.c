@@ -168,7 +168,7 @@ static struct haul_job *make_job(struct haul_document *document,
 
     if (job) {
         job->body = &document->body;
-        job->is_foreign = request->is_foreign;
+        job->named_by = request->named_by;
     }
     return job;
 }

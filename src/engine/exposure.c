@@ -41,7 +41,8 @@ static bool has_credential(const struct haul_strings *fields)
 }
 
 /* Of files of cookies and logins; a cookie that is for https only does not go there. */
-static bool has_login_for(const struct haul_config *config, const char *origin)
+static bool has_login_for(const struct haul_config *config, const struct haul_job *job,
+                          const char *origin)
 {
     const struct haul_span host = haul_url_parts_of(origin, strlen(origin)).host;
     const struct haul_cookies file = {config->cookie, config->cookie_count};
@@ -51,17 +52,18 @@ static bool has_login_for(const struct haul_config *config, const char *origin)
     while ((cookie = haul_cookie_walk_next(&walk)) != NULL)
         if (!cookie->is_secure)
             return true;
-    return haul_netrc_find(config, host, NULL, true) != NULL;
+    return haul_netrc_find(config, host, NULL, job->named_by == HAUL_NAMED_BY_USER) != NULL;
 }
 
-static bool sends_credentials(const struct haul_config *config, const char *origin)
+static bool sends_credentials(const struct haul_config *config, const struct haul_job *job,
+                              const char *origin)
 {
     const struct haul_host_rule *rule;
     struct haul_host_settings host;
 
     haul_host_find_settings(config, origin, &host);
     if ((host.user && !host.is_user_for_http) || has_credential(&config->headers) ||
-        has_login_for(config, origin))
+        has_login_for(config, job, origin))
         return true;
     rule = host.headers < 0 ? NULL : &config->host_rule[host.headers];
     return rule && rule->scheme != HAUL_HOST_HTTP && has_credential(&rule->headers);
@@ -93,12 +95,12 @@ static bool is_new(struct haul_exposure *exposure, const char *origin)
     return copy != NULL;
 }
 
-static void look_at(struct haul_exposure *exposure, const struct haul_run *run, const char *origin,
-                    struct haul_buf *message)
+static void look_at(struct haul_exposure *exposure, const struct haul_run *run,
+                    const struct haul_job *job, const char *origin, struct haul_buf *message)
 {
     bool was_full = exposure->count == HAUL_EXPOSURE_TOLD_MAX;
 
-    if (!is_plain(run, origin) || !sends_credentials(run->config, origin) ||
+    if (!is_plain(run, origin) || !sends_credentials(run->config, job, origin) ||
         !is_new(exposure, origin))
         return;
     haul_message_next(message);
@@ -120,9 +122,9 @@ void haul_exposure_note(struct haul_exposure *exposure, const struct haul_run *r
     bool may_have = config->user || config->headers.count || config->host_rule_count ||
                     config->cookie_count || config->netrc_count;
 
-    if (!may_have || !job->origin || job->is_foreign || exposure->has_ended)
+    if (!may_have || !job->origin || job->named_by == HAUL_NAMED_BY_STRANGER || exposure->has_ended)
         return;
-    look_at(exposure, run, job->origin, message);
+    look_at(exposure, run, job, job->origin, message);
     for (size_t i = 0; job->options && i < job->options->mirror_count; i++)
-        look_at(exposure, run, job->options->mirrors[i].origin, message);
+        look_at(exposure, run, job, job->options->mirrors[i].origin, message);
 }

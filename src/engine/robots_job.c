@@ -111,7 +111,7 @@ struct haul_job *haul_robots_job_create(struct haul_run *run, struct haul_job *j
     }
     request->body = &ask->body;
     request->slot = job->slot;
-    request->is_foreign = job->is_foreign;
+    request->named_by = job->named_by;
     request->rec.attempts = job->robots.tries.attempts;
     request->attempts_spared = job->robots.tries.spared;
     request->first_start_us = job->robots.tries.first_start_us;

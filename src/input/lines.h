@@ -43,7 +43,7 @@ struct haul_list_entry {
                                 `problem` says what is wrong; of a sitemap also BAD_URL,
                                 OTHER_HOST */
     bool is_indented;        /* the line began with a space or a tab */
-    bool is_foreign;         /* of a sitemap: as haul_job.is_foreign */
+    enum haul_named_by named_by;
 
     /* of aria2_list.h and table.h; valid until the next call */
     const struct haul_entry_options *options; /* what else was said, but for mirrors; or NULL */

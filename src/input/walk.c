@@ -49,7 +49,7 @@ static bool is_open(const struct haul_walk *walk, uint64_t key)
  * counts for nothing. What the user has named himself, he has named wherever it is by now. What
  * robots.txt names on his site still speaks for it, but it was not he who has said where it is.
  */
-static struct haul_site *site_of(struct haul_walk *walk, bool is_foreign)
+static struct haul_site *site_of(struct haul_walk *walk, enum haul_named_by named_by)
 {
     bool is_source = walk->from_network && !walk->depth && !walk->robots_name;
 
@@ -57,7 +57,7 @@ static struct haul_site *site_of(struct haul_walk *walk, bool is_foreign)
         return &walk->site;
     if (!walk->from_network || walk->depth)
         return NULL;
-    return is_foreign ? &walk->lent : &walk->moved;
+    return named_by == HAUL_NAMED_BY_USER ? &walk->moved : &walk->lent;
 }
 
 /* The hosts that count while it is read, but for that one. */
@@ -136,8 +136,8 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
 {
     const struct haul_walk_request request = {.url = url,
                                               .size_max = walk->env.config->sitemap_max_size,
-                                              .is_foreign = haul_walk_is_foreign(walk, url)};
-    struct haul_site *site = site_of(walk, request.is_foreign);
+                                              .named_by = haul_walk_named_by(walk, url)};
+    struct haul_site *site = site_of(walk, request.named_by);
     struct haul_walk_answer answer = {.fd = -1};
     const char *name = haul_walk_keep_name(walk, url);
     struct haul_sitemap_file *file;
@@ -328,7 +328,7 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
     else if (!reason && !haul_walk_may_name(walk, &url))
         out->reason = HAUL_REASON_OTHER_HOST;
     else if (!reason)
-        out->is_foreign = haul_walk_is_foreign(walk, &url);
+        out->named_by = haul_walk_named_by(walk, &url);
 }
 
 /* The next sitemap that robots.txt names. END: it names no more. */

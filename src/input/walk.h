@@ -35,10 +35,11 @@
  * Who may name a host is one thing, and what the user's own goes there another: only he can say
  * that. He has said it of what he names, of what a local file of his names, and of where a redirect
  * of these very documents leads. What robots.txt or a redirect of what that names have led to is
- * asked for as a stranger would (is_foreign), sitemaps and pages. A local file may name any host,
- * and so may the sitemaps that it leads to, but these with the same difference.
+ * asked for as by a stranger, sitemaps and pages (enum haul_named_by, model/job.h). A local file
+ * may name any host, and so may the sitemaps that it leads to, but with the same difference.
  *
- * With --sitemap-any-host every sitemap may name any host, and nothing is foreign.
+ * With --sitemap-any-host every sitemap may name any host, and what is his goes there, but for the
+ * login that a netrc file has for hosts that it does not name.
  */
 struct haul_walk;
 

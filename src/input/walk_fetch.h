@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "input/url.h"
+#include "model/job.h"
 
 /* What a walk through sitemaps (walk.h) wants of whoever has the network. */
 
@@ -15,9 +16,7 @@ struct haul_walk_request {
     const struct haul_url *url; /* valid during the call; its strings are a parser's own */
     int64_t size_max;           /* of the body, bytes */
     bool may_be_cut;            /* a longer body is cut there, and fine; otherwise it is an error */
-    bool is_foreign;            /* not the user has led there, but robots.txt, or a redirect or a
-                                   sitemap that he has not named: his fields, credentials,
-                                   certificates and cookies do not go along */
+    enum haul_named_by named_by; /* its host: what of the user's goes along (model/job.h) */
 };
 
 struct haul_walk_answer {

@@ -66,10 +66,11 @@ bool haul_walk_is_in_file(const struct haul_walk *walk)
     return !walk->from_network && walk->depth == 1;
 }
 
-bool haul_walk_is_foreign(const struct haul_walk *walk, const struct haul_url *url)
+enum haul_named_by haul_walk_named_by(const struct haul_walk *walk, const struct haul_url *url)
 {
-    return !haul_walk_is_in_file(walk) && !walk->env.config->sitemap_any_host &&
-           !haul_site_has(&walk->site, url->host);
+    if (haul_walk_is_in_file(walk) || haul_site_has(&walk->site, url->host))
+        return HAUL_NAMED_BY_USER;
+    return walk->env.config->sitemap_any_host ? HAUL_NAMED_BY_SITEMAP : HAUL_NAMED_BY_STRANGER;
 }
 
 enum haul_err haul_walk_add_host(const struct haul_walk *walk, struct haul_site *site,

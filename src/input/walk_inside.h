@@ -77,9 +77,8 @@ bool haul_walk_may_name(const struct haul_walk *walk, const struct haul_url *url
 /* Whether the document is a file of the user: what it names, he has named. */
 bool haul_walk_is_in_file(const struct haul_walk *walk);
 
-/* Whether what the document names there is asked for as a stranger would: the user has named
- * neither its host nor whose site it is. */
-bool haul_walk_is_foreign(const struct haul_walk *walk, const struct haul_url *url);
+/* Who has named the URL's host, if the document names what is there. */
+enum haul_named_by haul_walk_named_by(const struct haul_walk *walk, const struct haul_url *url);
 
 /* Adds a host to one of the walk's sites, unless that or the user's has it. HAUL_ERR_NOMEM. */
 HAUL_MUST_USE enum haul_err haul_walk_add_host(const struct haul_walk *walk, struct haul_site *site,

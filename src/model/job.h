@@ -153,6 +153,14 @@ struct haul_file_id {
     uint64_t device, inode;
 };
 
+/* Who has named the host of what is asked for, and so what of the user's own goes there. */
+enum haul_named_by {
+    HAUL_NAMED_BY_USER,    /* he himself, or whose site it is (input/walk.h): all that is for it */
+    HAUL_NAMED_BY_SITEMAP, /* that alone, and he has let it: but not the login that a netrc file has
+                              for any host, for which he would have to know that host */
+    HAUL_NAMED_BY_STRANGER /* somebody, unasked: nothing, be it meant for that very host */
+};
+
 enum { HAUL_JOB_HOPS_MAX = 65536 }; /* bytes of URLs of redirects that are kept for a job */
 
 struct haul_job {
@@ -168,8 +176,7 @@ struct haul_job {
     struct haul_entry_options *options; /* what else the list said, or NULL; freed with the job */
     struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
-    bool is_foreign;     /* the user has named neither its host nor whose site it is (walk.h):
-                            nothing of his own goes along, be it meant for its origin */
+    enum haul_named_by named_by;
     bool has_secret;     /* its entry must not be written down (report/entry_text.h) */
     size_t bytes;        /* memory that this job takes while it is admitted; [work queue's lock] */
     struct haul_key key; /* by which the journal knows it (model/key.h) */

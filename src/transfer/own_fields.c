@@ -15,7 +15,7 @@ static bool is_of_name(const char *field, const char *name, size_t len)
 
 bool haul_transfer_is_trusted(const struct haul_transfer *t)
 {
-    return t->attempt.at_home && !t->job->is_foreign;
+    return t->attempt.at_home && t->job->named_by != HAUL_NAMED_BY_STRANGER;
 }
 
 struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t)

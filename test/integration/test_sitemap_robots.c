@@ -193,6 +193,38 @@ START_TEST(host_behind_a_redirect_gets_nothing_that_is_the_users)
 }
 END_TEST
 
+/* Whoever writes a sitemap could otherwise have it for any host of his. */
+START_TEST(login_for_any_host_is_for_none_that_only_a_sitemap_names)
+{
+    const char *logins = secret_file("any", "default login me password s3cret\n");
+    const char *here = it_url("/redirect?to=%s", site_url("two.xml"));
+    const char *files[] = {here, logged("pages.txt"), NULL};
+    struct it_run run;
+    const json_t *log;
+
+    if (!has_nginx)
+        return;
+    publish("pages.txt",
+            it_text("%s\nhttp://localhost:%d/size?n=2\n", it_url("/size?n=1"), it_port("http")));
+    publish_index("any.xml", files);
+    run = it_haul(IT_ARGS("--sitemap-any-host", "--netrc-file", logins, "--sitemap",
+                          site_url("any.xml"),
+                          it_text("http://localhost:%d/size?n=3", it_port("http"))));
+    ck_assert_msg(run.status == 0, "%.1000s", run.err);
+    ck_assert_uint_eq(json_array_size(it_log("/redirect")), 2);
+    ck_assert_uint_eq(json_array_size(it_log("/size")), 3);
+    log = it_log("/");
+    for (size_t i = 0; i < json_array_size(log); i++) {
+        const json_t *line = json_array_get(log, i);
+        bool is_ours = strstr(it_str(line, "host"), "127.0.0.1") != NULL ||
+                       strcmp(it_str(line, "path"), "/size?n=3") == 0;
+
+        ck_assert_msg(it_log_has_header(line, "Authorization") == is_ours, "%s",
+                      it_str(line, "path"));
+    }
+}
+END_TEST
+
 /* The one that the site itself has is asked for with all, before and after. */
 START_TEST(sitemap_of_the_site_is_asked_for_as_ever)
 {
@@ -249,6 +281,7 @@ int main(void)
     tcase_add_test(tcase, sitemap_elsewhere_is_asked_for_without_what_is_the_users);
     tcase_add_loop_test(tcase, host_behind_a_redirect_gets_nothing_that_is_the_users, 0,
                         (int)(sizeof ways / sizeof *ways));
+    tcase_add_test(tcase, login_for_any_host_is_for_none_that_only_a_sitemap_names);
     tcase_add_test(tcase, sitemap_of_the_site_is_asked_for_as_ever);
     tcase_add_test(tcase, nets_that_are_denied_stay_so);
     suite_add_tcase(suite, tcase);

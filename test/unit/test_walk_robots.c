@@ -33,14 +33,17 @@ static const struct page *find_page(const struct world *world, const char *url)
     return page->url ? page : NULL;
 }
 
+static const char *const as_whom[] = {[HAUL_NAMED_BY_USER] = "",
+                                      [HAUL_NAMED_BY_SITEMAP] = " by-sitemap",
+                                      [HAUL_NAMED_BY_STRANGER] = " foreign"};
+
 static enum haul_err fetch(void *arg, const struct haul_walk_request *request,
                            struct haul_walk_answer *answer, struct haul_buf *message)
 {
     struct world *world = arg;
     const struct page *page = find_page(world, request->url->url);
 
-    haul_buf_addf(&world->told, "get %s%s\n", request->url->url,
-                  request->is_foreign ? " foreign" : "");
+    haul_buf_addf(&world->told, "get %s%s\n", request->url->url, as_whom[request->named_by]);
     if (!page) {
         haul_buf_add_str(message, "404");
         return HAUL_ERR_IO;
@@ -60,7 +63,7 @@ static void tell(struct world *world, const struct haul_walk *walk, enum haul_er
         haul_buf_addf(&world->told, "! %s\n", haul_walk_message(walk));
     else
         haul_buf_addf(&world->told, "%s %.*s%s\n", entry->reason ? "no " : "yes", (int)entry->len,
-                      entry->text, !entry->reason && entry->is_foreign ? " foreign" : "");
+                      entry->text, entry->reason ? "" : as_whom[entry->named_by]);
 }
 
 static void check_walk(const struct page *pages, enum haul_source_kind kind, const char *text,
@@ -169,6 +172,8 @@ END_TEST
 /* ---- other hosts ---- */
 
 #define ALL_HOSTS "http://a.test/1\nhttp://b.test/2\nhttp://c.test/3\n"
+#define ALL_TAKEN                                                                                  \
+    "yes http://a.test/1\nyes http://b.test/2 by-sitemap\nyes http://c.test/3 by-sitemap\n"
 #define INDEX(list) "<sitemapindex>" list "</sitemapindex>"
 #define PART(url) "<sitemap><loc>" url "</loc></sitemap>\n"
 #define REFUSED(where)                                                                             \
@@ -195,12 +200,9 @@ START_TEST(sitemap_elsewhere_speaks_for_the_site_that_named_it)
                "get http://b.test/t.txt foreign\n"
                "yes http://a.test/1\nno  http://b.test/2\nno  http://c.test/3\n");
     check_walk(elsewhere, HAUL_SOURCE_ROBOTS, "http://a.test/", true,
-               "get http://a.test/robots.txt\nget http://b.test/s.txt\n"
-               "yes http://a.test/1\nyes http://b.test/2\nyes http://c.test/3\n"
-               "get http://a.test/s.txt\n"
-               "yes http://a.test/1\nyes http://b.test/2\nyes http://c.test/3\n"
-               "get http://b.test/t.txt\n"
-               "yes http://a.test/1\nyes http://b.test/2\nyes http://c.test/3\n");
+               "get http://a.test/robots.txt\nget http://b.test/s.txt by-sitemap\n" ALL_TAKEN
+               "get http://a.test/s.txt\n" ALL_TAKEN
+               "get http://b.test/t.txt by-sitemap\n" ALL_TAKEN);
 }
 END_TEST
 
@@ -280,6 +282,13 @@ START_TEST(host_behind_a_redirect_of_what_the_user_named_is_his)
                "yes http://a.test/1\nyes http://www.a.test/2\nno  http://b.test/3\n"
                "get http://a.test/t.txt\n"
                "yes http://a.test/4\nyes http://www.a.test/5\n" REFUSED("http://a.test/i.xml:3"));
+    check_walk(moved, HAUL_SOURCE_SITEMAP, "http://a.test/i.xml", true,
+               "get http://a.test/i.xml\nget http://www.a.test/s.txt\n"
+               "yes http://a.test/1\nyes http://www.a.test/2\nyes http://b.test/3 by-sitemap\n"
+               "get http://a.test/t.txt\n"
+               "yes http://a.test/4\nyes http://www.a.test/5\n"
+               "get http://b.test/s.txt by-sitemap\n"
+               "yes http://a.test/8\nyes http://b.test/9 by-sitemap\n");
 }
 END_TEST
 

@@ -60,8 +60,8 @@ int haul_command_dry_run(const struct haul_config *config);
  * The reports on a whole run are made from what is in the journals: it lasted from the first start
  * to the last end in them, had as many workers as are named, compares itself with no other run, and
  * has the exit status that these rows would give. It is complete if no list has a line that is
- * pending, or, without lists, if every journal ends with nothing pending. For them the records go
- * through a temporary database.
+ * pending and none is empty where that is an error, or, without lists, if every journal ends with a
+ * run that was complete. For them the records go through a temporary database.
  *
  * Memory: 20.5 bytes a record, and what one row needs. HAUL_EXIT_INTERNAL: also if a journal is
  * damaged in the middle (the report has what could be read). A report that cannot be written leaves

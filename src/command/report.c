@@ -41,10 +41,11 @@ struct report {
     struct haul_redactor *redactor; /* or NULL */
     struct haul_record_hider hider; /* of rows that no list has */
     struct haul_ledger ledger;
-    int64_t begin_us, end_us; /* first start and last end of an attempt; 0: none is known */
-    int workers;              /* the largest number of one */
-    bool is_incomplete;       /* a journal does not say that its run has ended */
-    uint64_t pending;         /* lines that the journals' last runs left undone, as they say */
+    int64_t begin_us, end_us;  /* first start and last end of an attempt; 0: none is known */
+    int workers;               /* the largest number of one */
+    bool is_unended;           /* a journal does not say that its run has ended */
+    struct haul_inputs inputs; /* of the runs that the journals are of */
+    uint64_t pending;          /* lines that the journals' last runs left undone, as they say */
     struct haul_buf message;
     char title[HAUL_TITLE_MAX + 1]; /* of the last journal that has one, or "" */
     uint64_t lines;                 /* rows asked for so far */
@@ -132,9 +133,10 @@ static void tell_nothing(struct report *r, const char *name, const struct haul_r
         return;
     haul_buf_init(&text, 0);
     haul_buf_addf(&text, "%s: " HAUL_NOTHING_WORDS "%s", name,
-                  !stats->headers    ? "it is empty"
-                  : stats->is_closed ? "its run has found none"
-                                     : "its run has not come to its end");
+                  !stats->headers ? "it is empty"
+                  : stats->is_closed && !stats->inputs.is_unread
+                      ? "its run has found none"
+                      : "its run has not come to its end");
     take_nothing(r, haul_buf_str(&text));
     haul_buf_done(&text);
 }
@@ -164,7 +166,10 @@ static enum haul_err add_journal(struct report *r, const char *name)
     tell_fault(r, name, &file);
     tell_damage(r, name, &stats);
     tell_nothing(r, name, &stats);
-    r->is_incomplete = r->is_incomplete || !stats.is_closed || stats.pending;
+    r->is_unended = r->is_unended || !stats.is_closed;
+    if (!stats.records && !stats.pending)
+        stats.inputs.empty = 0; /* it was counted itself */
+    haul_inputs_add(&r->inputs, &stats.inputs);
     r->pending += stats.pending;
     if (*stats.title)
         memcpy(r->title, stats.title, sizeof r->title);
@@ -339,26 +344,39 @@ static const char *find_title(const struct report *r)
     return *r->title ? r->title : NULL;
 }
 
+/* With lists these are what was read, else what the journals' runs have read. */
+static struct haul_inputs end_inputs(const struct report *r)
+{
+    bool is_error = haul_nothing_is_error(&r->nothing, count_lines(r), NULL);
+    struct haul_inputs inputs = {.empty = r->nothing.empty, .is_error = is_error};
+
+    if (!r->has_lists)
+        haul_inputs_add(&inputs, &r->inputs);
+    inputs.nothing_found =
+        !count_lines(r) && !inputs.is_unread && haul_nothing_is_told(&r->nothing);
+    return inputs;
+}
+
 static enum haul_err write_summary(struct report *r)
 {
-    bool is_pending = r->ledger.count[HAUL_OUTCOME_PENDING];
-    bool nothing_found = !count_lines(r) && haul_nothing_is_told(&r->nothing);
+    const struct haul_inputs inputs = end_inputs(r);
+    bool is_ended = r->has_lists || (!r->is_unended && !r->pending);
     const struct haul_store_end end = {.ledger = &r->ledger,
                                        .started_us = r->begin_us,
                                        .ended_us = r->end_us,
                                        .elapsed_us = r->end_us - r->begin_us,
-                                       .complete = !is_pending && !nothing_found &&
-                                                   (r->has_lists || !r->is_incomplete)};
-    const struct haul_ledger_flags flags = {
-        .nothing_found = haul_nothing_is_error(&r->nothing, count_lines(r), NULL)};
-    const struct haul_summary_options options = {
-        .version = HAUL_VERSION,
-        .workers = r->workers,
-        .streams = 1,
-        .exit_status = haul_ledger_exit_status(&r->ledger, &flags),
-        .nothing_found = nothing_found && !r->is_incomplete,
-        .title = find_title(r),
-        .group_by = r->config->group_by};
+                                       .complete = is_ended &&
+                                                   haul_inputs_are_complete(&inputs, &r->ledger)};
+    const struct haul_ledger_flags flags = {.nothing_found = inputs.is_error,
+                                            .unread = inputs.is_unread};
+    const struct haul_summary_options options = {.version = HAUL_VERSION,
+                                                 .workers = r->workers,
+                                                 .streams = 1,
+                                                 .exit_status =
+                                                     haul_ledger_exit_status(&r->ledger, &flags),
+                                                 .nothing_found = inputs.nothing_found && is_ended,
+                                                 .title = find_title(r),
+                                                 .group_by = r->config->group_by};
     struct haul_summary summary;
     enum haul_err err;
 

@@ -31,8 +31,6 @@ struct haul_collector {
     struct haul_failed *failed;  /* of --save-failed, or NULL */
     int signal;                  /* that ended the run, or 0 */
     bool has_all_lines;          /* the ledger has the number of lines */
-    bool input_complete;         /* and the input was read to its end */
-    bool is_empty;               /* and nothing was found, though something should be there */
     struct haul_nothing nothing; /* what is known of such inputs */
     bool journal_failed;
     bool store_failed;
@@ -154,11 +152,11 @@ static void store(struct haul_collector *c, const struct haul_job *job)
 
 static void finish_store(struct haul_collector *c)
 {
-    const struct haul_store_end end = {.ledger = &c->end.ledger,
-                                       .ended_us = haul_clock_wall_us(),
-                                       .elapsed_us = haul_clock_us() - c->console.begun_us,
-                                       .complete = c->input_complete && !c->is_empty &&
-                                                   !c->end.ledger.count[HAUL_OUTCOME_PENDING]};
+    const struct haul_store_end end = {
+        .ledger = &c->end.ledger,
+        .ended_us = haul_clock_wall_us(),
+        .elapsed_us = haul_clock_us() - c->console.begun_us,
+        .complete = haul_inputs_are_complete(&c->end.inputs, &c->end.ledger)};
 
     if (!c->env.store || c->store_failed)
         return;
@@ -277,12 +275,17 @@ static void take_nothing(struct haul_collector *c, const char *text)
     haul_console_say_always(&c->console, text);
 }
 
-/* What is not there where nothing is found is not known to be gone: such a run is not complete. */
+/* That all of them together have nothing is not known where one was not read to its end; that
+ * another one has nothing is. */
 static void judge_nothing(struct haul_collector *c, uint64_t lines)
 {
-    c->is_empty = !lines && haul_nothing_is_told(&c->nothing);
+    struct haul_inputs *inputs = &c->end.inputs;
+    bool has_none = !lines && !inputs->is_unread;
+
+    inputs->empty = c->nothing.empty;
+    inputs->nothing_found = has_none && haul_nothing_is_told(&c->nothing);
     haul_buf_clear(&c->line);
-    c->end.is_nothing_error = haul_nothing_is_error(&c->nothing, lines, &c->line);
+    inputs->is_error = haul_nothing_is_error(&c->nothing, !has_none, &c->line);
     if (c->line.len)
         haul_console_say_always(&c->console, haul_buf_str(&c->line));
 }
@@ -291,11 +294,9 @@ static void end_input(struct haul_collector *c, uint64_t lines, bool complete)
 {
     haul_ledger_add_lines(&c->end.ledger, lines);
     c->has_all_lines = true;
-    c->input_complete = complete;
-    c->end.is_unread = !complete;
-    if (complete)
-        judge_nothing(c, lines);
-    else
+    c->end.inputs.is_unread = !complete;
+    judge_nothing(c, lines);
+    if (!complete)
         haul_console_say_always(&c->console, "the input was not read to its end");
 }
 
@@ -361,15 +362,15 @@ static void summarise(struct haul_collector *c)
 {
     struct haul_ledger_flags flags = {.signal = c->signal,
                                       .report_failed = has_failed(c),
-                                      .nothing_found = c->end.is_nothing_error,
-                                      .unread = c->end.is_unread};
+                                      .nothing_found = c->end.inputs.is_error,
+                                      .unread = c->end.inputs.is_unread};
     enum haul_err err;
 
     if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
         return;
     haul_buf_clear(&c->line);
-    err = haul_run_summary_make(c->env.run->config, c->env.store, c->env.redactor, c->is_empty,
-                                &c->end.summary, &c->line);
+    err = haul_run_summary_make(c->env.run->config, c->env.store, c->env.redactor,
+                                c->end.inputs.nothing_found, &c->end.summary, &c->line);
     flags.budget = c->end.has_exceeded = haul_run_summary_exceeds_budget(&c->end.summary);
     c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
     c->end.has_summary = !err;
@@ -408,8 +409,9 @@ static void write_brief(struct haul_collector *c)
  * and nobody has looked. */
 static void speak_or_not(struct haul_collector *c)
 {
-    bool tells = c->signal || c->nothing.empty || c->is_empty || c->end.is_unread ||
-                 has_failed(c) || !haul_ledger_balances(&c->end.ledger) ||
+    bool tells = c->signal || c->nothing.empty || c->end.inputs.nothing_found ||
+                 c->end.inputs.is_unread || has_failed(c) ||
+                 !haul_ledger_balances(&c->end.ledger) ||
                  haul_run_summary_is_reported(c->env.run->config, &c->end.ledger, &c->end.summary);
 
     c->console.is_holding = false;

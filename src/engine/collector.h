@@ -5,6 +5,7 @@
 #include "engine/run.h"
 #include "history/store.h"
 #include "journal/journal.h"
+#include "model/inputs.h"
 #include "model/ledger.h"
 #include "model/redactor.h"
 #include "report/outputs.h"
@@ -56,13 +57,12 @@ struct haul_collector_end {
     uint64_t old_rows;           /* of earlier runs */
     struct haul_summary summary; /* of the run as a whole; empty without `has_summary` */
     bool has_summary;
-    bool has_exceeded;     /* a budget is exceeded */
-    bool has_lost;         /* reports are not what was asked for, be they written or not */
-    bool has_failed;       /* haul could not do its own work; set with `has_lost`, too */
-    bool is_disk_full;     /* there was no space for bodies; the reports are as good as any */
-    bool has_stored;       /* the run is in the store */
-    bool is_nothing_error; /* an input gave nothing, and that is an error */
-    bool is_unread;        /* the input was not read to its end */
+    bool has_exceeded;         /* a budget is exceeded */
+    bool has_lost;             /* reports are not what was asked for, be they written or not */
+    bool has_failed;           /* haul could not do its own work; set with `has_lost`, too */
+    bool is_disk_full;         /* there was no space for bodies; the reports are as good as any */
+    bool has_stored;           /* the run is in the store */
+    struct haul_inputs inputs; /* how they have ended */
 };
 const struct haul_collector_end *haul_collector_end(const struct haul_collector *collector);
 

@@ -155,7 +155,8 @@ static bool finish_journal(struct haul_wiring *w, const struct haul_collector_en
 {
     char text[HAUL_IO_ERROR_MAX];
 
-    if (!w->journal || haul_journal_finish(w->journal, &end->ledger, status) == HAUL_OK)
+    if (!w->journal ||
+        haul_journal_finish(w->journal, &end->ledger, &end->inputs, status) == HAUL_OK)
         return true;
     if (!end->has_failed)
         say_cause(w, w->run.config->journal, "the journal cannot be written",
@@ -198,8 +199,8 @@ int haul_conclude(struct haul_wiring *w, const struct haul_run_end *run)
     const struct haul_collector_end *end = haul_collector_end(w->collector);
     struct haul_ledger_flags flags = {.signal = run->signal,
                                       .budget = end->has_exceeded,
-                                      .nothing_found = end->is_nothing_error,
-                                      .unread = end->is_unread};
+                                      .nothing_found = end->inputs.is_error,
+                                      .unread = end->inputs.is_unread};
     int status;
 
     flags.report_failed = run->never_ran || (run->has_given_up && !run->signal) ||

@@ -79,20 +79,21 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
 }
 
 /* A run without a footer did not come to its end; what it left undone is not known. Nor is one
- * complete that found nothing. */
+ * complete that found nothing, whether that was meant or not. */
 static enum haul_err store_journal(struct haul_store *store, struct haul_resume *resume,
                                    const struct haul_resume_stats *stats)
 {
     struct haul_store_run run = {.version = HAUL_VERSION};
     struct haul_ledger ledger;
-    const struct haul_store_end end = {
-        .ledger = &ledger, .complete = stats->is_closed && !stats->pending && stats->records};
+    struct haul_store_end end = {.ledger = &ledger};
     enum haul_err err = begin_run(store, &run, stats->title);
 
     ledger = (struct haul_ledger){0};
     if (!err)
         err = add_records(store, resume, &ledger);
     haul_ledger_add_pending(&ledger, stats->pending);
+    end.complete =
+        stats->is_closed && stats->records && haul_inputs_are_complete(&stats->inputs, &ledger);
     return err ? err : haul_store_finish(store, &end);
 }
 

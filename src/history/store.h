@@ -119,7 +119,7 @@ struct haul_store_end {
         started_us; /* since 1970 (UTC), where it is known only now; 0: as haul_store_begin said */
     int64_t ended_us;   /* since 1970 (UTC) */
     int64_t elapsed_us; /* how long it took, by the monotonic clock */
-    bool complete;      /* nothing is pending, and the input was read to its end */
+    bool complete;      /* what it has not is gone (haul_inputs_are_complete) */
 };
 
 /* Ends the run: its pages go into the history, and can be asked for. */

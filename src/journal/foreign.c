@@ -127,12 +127,30 @@ static enum haul_err add_header(struct haul_buf *to, const json_t *object)
     return HAUL_OK;
 }
 
+static json_int_t count_of(const json_t *object, const char *name)
+{
+    json_int_t count = json_integer_value(json_object_get(object, name));
+
+    return count > 0 ? count : 0;
+}
+
+static void add_footer(struct haul_buf *to, const json_t *object)
+{
+    const struct haul_inputs inputs = {.is_unread = json_is_true(json_object_get(object, "unread")),
+                                       .is_error =
+                                           json_is_true(json_object_get(object, "empty_is_error")),
+                                       .empty = (uint64_t)count_of(object, "empty_inputs")};
+
+    haul_buf_addf(to, "%s1%s%lld", HAUL_LINE_FOOTER, HAUL_LINE_PENDING,
+                  (long long)count_of(object, "pending"));
+    haul_line_add_inputs(to, &inputs);
+}
+
 enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked, struct haul_buf *to)
 {
     json_error_t error;
     json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
     const json_t *header = json_object_get(object, "journal");
-    json_int_t pending = json_integer_value(json_object_get(object, "pending"));
     enum haul_err err = HAUL_OK;
 
     if (!object)
@@ -143,8 +161,7 @@ enum haul_err haul_line_rewrite(const char *line, size_t len, bool is_checked, s
     else if (header)
         err = add_header(to, object);
     else if (json_object_get(object, "footer"))
-        haul_buf_addf(to, "%s1%s%lld", HAUL_LINE_FOOTER, HAUL_LINE_PENDING,
-                      pending > 0 ? (long long)pending : 0);
+        add_footer(to, object);
     else
         add_record(to, object);
     json_decref(object);

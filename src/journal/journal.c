@@ -120,7 +120,7 @@ enum haul_err haul_journal_add(struct haul_journal *journal, const struct haul_r
 }
 
 enum haul_err haul_journal_finish(struct haul_journal *journal, const struct haul_ledger *ledger,
-                                  int status)
+                                  const struct haul_inputs *inputs, int status)
 {
     int error;
 
@@ -130,7 +130,7 @@ enum haul_err haul_journal_finish(struct haul_journal *journal, const struct hau
     journal->syncer = NULL;
     if (keep_error(journal, error))
         return journal->err;
-    haul_journal_add_footer(&journal->lines, ledger, haul_clock_wall_us(), status);
+    haul_journal_add_footer(&journal->lines, ledger, inputs, haul_clock_wall_us(), status);
     if (write_lines(journal))
         return journal->err;
     return journal->sync_us < 0 ? HAUL_OK : sync_file(journal);

@@ -94,7 +94,8 @@ HAUL_MUST_USE enum haul_err haul_journal_flush(struct haul_journal *journal);
 
 /* Writes the footer and syncs, unless that is never done. Once, at the end. */
 HAUL_MUST_USE enum haul_err haul_journal_finish(struct haul_journal *journal,
-                                                const struct haul_ledger *ledger, int status);
+                                                const struct haul_ledger *ledger,
+                                                const struct haul_inputs *inputs, int status);
 
 /* The errno behind HAUL_ERR_IO, or 0. */
 int haul_journal_errno(const struct haul_journal *journal);

@@ -243,8 +243,15 @@ void haul_journal_add_header(struct haul_buf *buf, const struct haul_journal_hea
     end_line(buf, start);
 }
 
+void haul_line_add_inputs(struct haul_buf *buf, const struct haul_inputs *inputs)
+{
+    haul_buf_addf(buf, HAUL_LINE_UNREAD "%s" HAUL_LINE_EMPTY "%llu" HAUL_LINE_EMPTY_ERROR "%s",
+                  inputs->is_unread ? "true" : "false", (unsigned long long)inputs->empty,
+                  inputs->is_error ? "true" : "false");
+}
+
 void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *ledger,
-                             int64_t ended_us, int status)
+                             const struct haul_inputs *inputs, int64_t ended_us, int status)
 {
     size_t start = buf->len;
 
@@ -263,6 +270,7 @@ void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *led
                   "\"header_bytes\":%lld",
                   (long long)ledger->wire_bytes, (long long)ledger->body_bytes,
                   (long long)ledger->failed_bytes, (long long)ledger->header_bytes);
+    haul_line_add_inputs(buf, inputs);
     end_line(buf, start);
 }
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/config.h"
 #include "haul/record.h"
+#include "model/inputs.h"
 #include "model/key.h"
 #include "model/ledger.h"
 
@@ -51,8 +52,9 @@ enum haul_journal_kind { HAUL_JOURNAL_RECORD, HAUL_JOURNAL_HEADER, HAUL_JOURNAL_
 /* What the beginning of a line says. What is not marked otherwise is of records only. */
 struct haul_journal_mark {
     enum haul_journal_kind kind;
-    int version;      /* of a header */
-    uint64_t pending; /* of a footer: lines of the run that have no record */
+    int version;               /* of a header */
+    uint64_t pending;          /* of a footer: lines of the run that have no record */
+    struct haul_inputs inputs; /* of a footer, but nothing_found, which the records tell */
     int64_t
         ended_us; /* of a footer: when the run came to its end, whole milliseconds; 0: unknown */
     struct haul_key key; /* `old` or the others: what the line has */
@@ -106,9 +108,10 @@ bool haul_journal_begins_as_header(const char *line, size_t len);
 uint64_t haul_journal_ignored(const char *header, size_t len);
 uint64_t haul_journal_ignored_now(const struct haul_config *config);
 
-/* Appends the line that ends a run: the ledger, when, and the exit status. */
+/* Appends the line that ends a run: the ledger, how the inputs have ended, when, and the exit
+ * status. Earlier versions said nothing of the inputs: they are then read as if all was well. */
 void haul_journal_add_footer(struct haul_buf *buf, const struct haul_ledger *ledger,
-                             int64_t ended_us, int status);
+                             const struct haul_inputs *inputs, int64_t ended_us, int status);
 
 /*
  * Checks one line, `len` bytes without the newline, and reads its beginning. Cheap for lines that

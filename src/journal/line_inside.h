@@ -26,10 +26,16 @@ enum { HAUL_LINE_KEY_DIGITS = 32, HAUL_LINE_OLD_KEY_DIGITS = 16, HAUL_LINE_CRC_D
 #define HAUL_LINE_REPLACES ",\"replaces\":"
 #define HAUL_LINE_ENDED ",\"ended\":\""
 #define HAUL_LINE_PENDING ",\"pending\":"
+#define HAUL_LINE_UNREAD ",\"unread\":"
+#define HAUL_LINE_EMPTY ",\"empty_inputs\":"
+#define HAUL_LINE_EMPTY_ERROR ",\"empty_is_error\":"
 #define HAUL_LINE_ENTRY ",\"entry\":\""
 #define HAUL_LINE_URL_PLACE ",\"url_place\":"
 #define HAUL_LINE_URL_COLUMN ",\"url_column\":\""
 #define HAUL_LINE_CRC ",\"crc\":\""
+
+/* Appends what a footer says of the inputs. */
+void haul_line_add_inputs(struct haul_buf *buf, const struct haul_inputs *inputs);
 
 /* How a field of model/field.h is written into a line and read from it. */
 enum haul_line_kind {

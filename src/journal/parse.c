@@ -397,17 +397,28 @@ enum haul_err haul_journal_parse_name(struct haul_journal_parser *parser, const 
 
 /* ---- the beginning of any line ---- */
 
-/* Of all that a footer says only these two are no sums of the records before it. */
+/* A number that may stand anywhere in the rest of a footer; 0: it does not. */
+static uint64_t find_number(struct haul_line_reader reader, const char *name, size_t len)
+{
+    reader.at = find_behind(reader.at, (size_t)(reader.end - reader.at), name, len);
+    return reader.at ? haul_line_read_number(&reader) : 0;
+}
+#define FIND_NUMBER(reader, literal) find_number(*(reader), literal, sizeof literal - 1)
+#define FIND_TRUE(reader, literal)                                                                 \
+    (FIND_BEHIND((reader)->at, (size_t)((reader)->end - (reader)->at), literal "true") != NULL)
+
+/* Of all that a footer says only these are no sums of the records before it. */
 static void read_footer(struct haul_line_reader *reader, struct haul_journal_mark *mark)
 {
     mark->kind = HAUL_JOURNAL_FOOTER;
     (void)haul_line_read_number(reader); /* the version */
     mark->ended_us = HAUL_LINE_SKIP(reader, HAUL_LINE_ENDED) ? read_date(reader) : 0;
     reader->fits = true;
-    while (reader->at < reader->end && !HAUL_LINE_SKIP(reader, HAUL_LINE_PENDING))
-        reader->at++;
-    mark->pending = haul_line_read_number(reader);
-    reader->fits = mark->pending <= PENDING_MAX;
+    mark->pending = FIND_NUMBER(reader, HAUL_LINE_PENDING);
+    mark->inputs = (struct haul_inputs){.is_unread = FIND_TRUE(reader, HAUL_LINE_UNREAD),
+                                        .is_error = FIND_TRUE(reader, HAUL_LINE_EMPTY_ERROR),
+                                        .empty = FIND_NUMBER(reader, HAUL_LINE_EMPTY)};
+    reader->fits = mark->pending <= PENDING_MAX && mark->inputs.empty <= PENDING_MAX;
 }
 
 static bool peek_written(struct haul_line_reader *reader, struct haul_journal_mark *mark)

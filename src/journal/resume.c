@@ -155,6 +155,7 @@ static enum haul_err add_sound(struct haul_resume *resume, const struct haul_jou
     stats->keep = span->offset + span->size;
     stats->is_closed = span->mark.kind == HAUL_JOURNAL_FOOTER;
     stats->pending = span->mark.pending;
+    stats->inputs = span->mark.inputs;
     if (span->mark.kind == HAUL_JOURNAL_HEADER) {
         note_ignored(span, stats);
         haul_title_read(span->text, span->len, stats->title);

@@ -10,6 +10,7 @@
 #include "haul/err.h"
 #include "haul/record.h"
 #include "journal/key_reader.h"
+#include "model/inputs.h"
 #include "model/target.h"
 
 /*
@@ -45,6 +46,7 @@ struct haul_resume_stats {
     bool has_attached;     /* perhaps a record has what lists attach; false: none has */
     bool is_closed;        /* the last sound line is a footer: the last run came to its end */
     uint64_t pending; /* if so: lines of that run that have no record, because it was stopped */
+    struct haul_inputs inputs;      /* and how its inputs have ended, as line.h says */
     char title[HAUL_TITLE_MAX + 1]; /* of the last run (--title), or "" */
     int64_t first_ended_us; /* when the first run came to its end; 0: it was killed, or goes on */
 };

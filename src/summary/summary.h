@@ -119,7 +119,7 @@ struct haul_summary {
     int64_t serial_us; /* the sum of the single times */
     int workers, streams;
     int exit_status;    /* as far as it is known when this is made */
-    bool complete;      /* nothing is pending, and the input was read to its end */
+    bool complete;      /* what it has not is gone (haul_inputs_are_complete) */
     bool nothing_found; /* it was read to its end, and there was nothing, which is not meant to be:
                            such a run is not complete */
     uint64_t lines;

@@ -197,7 +197,8 @@ static void write_journal(const char *path, unsigned pages, int percent)
         if (haul_journal_add(journal, &rec, &key, 0))
             fail("the journal cannot be written");
     }
-    if (haul_journal_flush(journal) || haul_journal_finish(journal, &ledger, 0))
+    if (haul_journal_flush(journal) ||
+        haul_journal_finish(journal, &ledger, &(struct haul_inputs){0}, 0))
         fail("the journal cannot be written");
     haul_journal_free(journal);
     haul_buf_done(&message);

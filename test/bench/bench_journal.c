@@ -127,7 +127,8 @@ static void write_records(const char *path, uint64_t count)
         if (i % BATCH == 0 && haul_journal_flush(journal))
             fail("cannot write");
     }
-    if (haul_journal_finish(journal, &(struct haul_ledger){.lines = count}, 0))
+    if (haul_journal_finish(journal, &(struct haul_ledger){.lines = count},
+                            &(struct haul_inputs){0}, 0))
         fail("cannot finish");
     print_rate("write", count, watch);
     printf("%-8s %10llu bytes a record\n", "",

@@ -128,7 +128,7 @@ START_TEST(records_written_are_done_in_the_next_run)
     ck_assert_int_eq(add(1), HAUL_OK);
     ck_assert_int_eq(haul_journal_flush(journal), HAUL_OK);
     ck_assert_int_eq(add(2), HAUL_OK);
-    ck_assert_int_eq(haul_journal_finish(journal, &ledger, 0), HAUL_OK);
+    ck_assert_int_eq(haul_journal_finish(journal, &ledger, &(struct haul_inputs){0}, 0), HAUL_OK);
     ck_assert_int_eq(size_now(), (off_t)haul_journal_size(journal));
     ck_assert_int_eq(open_as(HAUL_JOURNAL_RESUME), HAUL_OK);
     ck_assert_uint_eq(message.len, 0);
@@ -410,7 +410,9 @@ START_TEST(file_that_fills_up_keeps_whole_lines_only)
     ck_assert_int_eq(err, HAUL_ERR_IO);
     ck_assert_int_ne(haul_journal_errno(journal), 0);
     ck_assert_int_eq(add(9), HAUL_ERR_IO);
-    ck_assert_int_eq(haul_journal_finish(journal, &(struct haul_ledger){0}, 3), HAUL_ERR_IO);
+    ck_assert_int_eq(
+        haul_journal_finish(journal, &(struct haul_ledger){0}, &(struct haul_inputs){0}, 3),
+        HAUL_ERR_IO);
     ck_assert_int_eq(size_now(), (off_t)haul_journal_size(journal));
     ck_assert_int_lt(size_now(), 2000);
     limit.rlim_cur = limit.rlim_max;

@@ -371,12 +371,26 @@ END_TEST
 
 START_TEST(footer_of_another_hand_tells_what_is_pending)
 {
-    static const char text[] = "{ \"pending\": 589, \"footer\": 1 }";
+    static const char text[] = "{ \"empty_is_error\": true, \"pending\": 589, \"footer\": 1, "
+                               "\"unread\": true, \"empty_inputs\": 3 }";
     struct haul_journal_mark mark;
 
     ck_assert_int_eq(haul_journal_peek(text, strlen(text), &mark), HAUL_OK);
     ck_assert_int_eq(mark.kind, HAUL_JOURNAL_FOOTER);
     ck_assert_uint_eq(mark.pending, 589);
+    ck_assert_uint_eq(mark.inputs.empty, 3);
+    ck_assert(mark.inputs.is_unread && mark.inputs.is_error);
+}
+END_TEST
+
+/* Those of earlier versions. */
+START_TEST(footer_without_inputs_says_that_they_were_well)
+{
+    static const char text[] = "{\"footer\":2,\"status\":0,\"lines\":1,\"pending\":0}";
+    struct haul_journal_mark mark;
+
+    ck_assert_int_eq(haul_journal_peek(text, strlen(text), &mark), HAUL_OK);
+    ck_assert(!mark.inputs.is_unread && !mark.inputs.is_error && !mark.inputs.empty);
 }
 END_TEST
 
@@ -385,6 +399,8 @@ START_TEST(header_and_footer_are_known_again)
     struct haul_journal_head head = {
         .version = "1", .libcurl = "2", .started_us = 1, .pid = 3, .options = "{}"};
     struct haul_ledger ledger = {.lines = 8, .count[HAUL_OUTCOME_PENDING] = 7};
+    struct haul_inputs inputs = {
+        .is_unread = _i & 1, .is_error = _i & 2, .empty = _i & 4 ? UINT32_MAX : 0};
     struct haul_journal_mark mark;
 
     haul_journal_add_header(&line, &head);
@@ -392,10 +408,12 @@ START_TEST(header_and_footer_are_known_again)
     ck_assert_int_eq(mark.kind, HAUL_JOURNAL_HEADER);
     ck_assert_int_eq(mark.version, HAUL_JOURNAL_VERSION);
     haul_buf_clear(&line);
-    haul_journal_add_footer(&line, &ledger, 1789000000123456, 75);
+    haul_journal_add_footer(&line, &ledger, &inputs, 1789000000123456, 75);
     ck_assert_int_eq(haul_journal_peek(line.data, line.len - 1, &mark), HAUL_OK);
     ck_assert_int_eq(mark.kind, HAUL_JOURNAL_FOOTER);
     ck_assert_uint_eq(mark.pending, 7);
+    ck_assert_uint_eq(mark.inputs.empty, inputs.empty);
+    ck_assert(mark.inputs.is_unread == inputs.is_unread && mark.inputs.is_error == inputs.is_error);
     ck_assert_int_eq(mark.ended_us, 1789000000123000);
 }
 END_TEST
@@ -452,8 +470,9 @@ int main(void)
     tcase_add_loop_test(lines, failure_that_passes_is_told_from_one_for_good, 0,
                         (int)(sizeof passing / sizeof *passing));
     tcase_add_test(lines, reason_of_a_foreign_line_has_the_last_word_on_its_status);
-    tcase_add_test(lines, header_and_footer_are_known_again);
+    tcase_add_loop_test(lines, header_and_footer_are_known_again, 0, 8);
     tcase_add_test(lines, footer_of_another_hand_tells_what_is_pending);
+    tcase_add_test(lines, footer_without_inputs_says_that_they_were_well);
     tcase_add_test(lines, keys_stay_the_same_and_apart);
     tcase_add_test(lines, urls_with_one_old_key_have_two);
     tcase_add_test(damage, line_with_one_wrong_byte_is_refused);

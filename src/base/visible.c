@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 enum {
@@ -70,6 +71,11 @@ static const struct range pictograph[] = {
 static const struct range mongolian[] = {{0x1820, 0x1878}, {0x1880, 0x18aa}};
 
 static const struct range jamo[] = {{0x1100, 0x115e}, {0x1161, 0x11ff}};
+
+/* What is hidden, and belongs to no writing: all but the joiners of these have no context. */
+static const struct range stray[] = {
+    {0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x180e, 0x180e}, {0x200b, 0x200f},
+    {0x202a, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
 
 #define IS_IN(code, ranges) is_in(code, ranges, sizeof(ranges) / sizeof *(ranges))
 
@@ -149,4 +155,45 @@ size_t haul_visible_length(const char *text, size_t len, size_t at)
         is_seen =
             IS_IN(before(text, &begin), jamo) || IS_IN(behind(text, len, at + point.len), jamo);
     return is_seen ? point.len : 0;
+}
+
+/* ---- the ends ---- */
+
+/* Whether the character of that code, which begins at `at`, came along with the text. */
+static bool is_stray(struct haul_span text, size_t at, uint32_t code)
+{
+    if (code < 0x80)
+        return haul_ascii_is_blank((char)code);
+    return haul_utf8_is_space(code) ||
+           (IS_IN(code, stray) && !haul_visible_length(text.at, text.len, at));
+}
+
+/* Takes one character off either end. False: both stay. */
+static bool take_stray(struct haul_span *text, uint32_t *code)
+{
+    struct haul_utf8 first = haul_utf8_next(text->at, text->len);
+    size_t last = text->len;
+
+    *code = first.code;
+    if (first.valid && is_stray(*text, 0, first.code)) {
+        (void)haul_span_take(text, first.len);
+        return true;
+    }
+    *code = before(text->at, &last);
+    if (last == text->len || !is_stray(*text, last, *code))
+        return false;
+    text->len = last;
+    return true;
+}
+
+struct haul_span haul_visible_trim(struct haul_span text, uint32_t *code)
+{
+    struct haul_span rest = text;
+    uint32_t taken;
+
+    *code = 0;
+    while (rest.len && take_stray(&rest, &taken))
+        if (!*code && taken >= 0x80)
+            *code = taken;
+    return *code ? rest : text;
 }

@@ -2,6 +2,9 @@
 #define HAUL_BASE_VISIBLE_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
 
 /*
  * Text that others give and people will read as a name: what of it can be seen for what it is, and
@@ -26,5 +29,18 @@
  * `at` < `len`; 0: what is there is none. What stands before and behind it is looked at, too.
  */
 size_t haul_visible_length(const char *text, size_t len, size_t at);
+
+/*
+ * The text without what came along at its ends as it was copied: white space of any script (as
+ * haul_utf8_is_space has it), joiners where they deceive, and characters of format that no script
+ * needs, such as zero width space, soft hyphen, direction marks, byte order mark; and blanks among
+ * them. What writing may end in stays, seen or not: fillers, selectors and tags (of emoji and
+ * ideographs), what is no UTF-8; and so does a control character, but for tab.
+ *
+ * *code: the first of these that is not ASCII; 0: there was none, and blanks alone are left to
+ * haul_span_trim: then the text is returned as it is. An empty text has nothing to lose. Looks at
+ * the ends only.
+ */
+struct haul_span haul_visible_trim(struct haul_span text, uint32_t *code);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "base/units.h"
+#include "base/visible.h"
 #include "http/field.h"
 #include "input/url.h"
 #include "model/redactor.h"
@@ -33,6 +34,9 @@ const char *haul_check_line(const char *text)
 
 static bool begins_http(const char *text)
 {
+    uint32_t trimmed;
+
+    text = haul_visible_trim(haul_span_of(text), &trimmed).at;
     return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
 }
 

@@ -88,7 +88,7 @@ static void add_label(struct haul_aria2_draft *draft, const struct haul_list_ent
         note_trouble(draft, "more than 64 labels", 0);
     } else {
         draft->label_count++;
-        label->value = keep(draft, part->text, part->len);
+        label->value = keep(draft, part->whole.at, part->whole.len);
         label->name = draft->text.len;
         haul_buf_addf(&draft->text, "column%zu", place);
         haul_buf_add_char(&draft->text, '\0');
@@ -105,12 +105,19 @@ static void add_mirror(struct haul_aria2_draft *draft, const struct haul_list_en
         draft->mirror[draft->mirror_count++] = keep(draft, part->text, part->len);
 }
 
+static void note_trimmed(struct haul_aria2_draft *draft, uint32_t trimmed)
+{
+    draft->trimmed = draft->trimmed ? draft->trimmed : trimmed;
+}
+
 static void set_first(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
 {
     struct haul_list_entry cut = *entry;
     const struct haul_list_entry *part = &cut;
 
     cut_note(draft, &cut);
+    note_trimmed(draft, entry->trimmed);
+    note_trimmed(draft, part->trimmed);
     draft->reason = part->reason;
     draft->len = part->len;
     (void)keep(draft, part->text, part->len);
@@ -120,7 +127,9 @@ static void set_first(struct haul_aria2_draft *draft, const struct haul_list_ent
 static void add_cell(struct haul_aria2_draft *draft, struct haul_list_entry *part, size_t place)
 {
     if (is_url(part)) {
+        note_trimmed(draft, part->trimmed);
         cut_note(draft, part);
+        note_trimmed(draft, part->trimmed);
         add_mirror(draft, part);
     } else {
         add_label(draft, part, place);
@@ -130,7 +139,7 @@ static void add_cell(struct haul_aria2_draft *draft, struct haul_list_entry *par
 /* A tab is a control character as long as it does not separate cells. */
 static void split(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
 {
-    const char *at = entry->text, *end = at + entry->len;
+    const char *at = entry->whole.at, *end = at + entry->whole.len;
 
     for (size_t place = 1; at < end; place++) {
         const char *tab = memchr(at, '\t', (size_t)(end - at));
@@ -154,7 +163,7 @@ struct setting {
 static bool is_setting(const struct haul_list_entry *entry, struct setting *setting)
 {
     return entry->is_indented &&
-           haul_setting_split(entry->text, entry->len, &setting->key, &setting->value);
+           haul_setting_split(entry->whole.at, entry->whole.len, &setting->key, &setting->value);
 }
 
 static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_entry *entry)
@@ -165,6 +174,7 @@ static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_en
     draft->is_open = true;
     draft->line = entry->line;
     draft->reason = HAUL_REASON_NONE;
+    draft->trimmed = 0;
     draft->len = draft->mirror_count = draft->label_count = draft->setting_count = 0;
     draft->setting_bytes = 0;
     draft->has_note = draft->has_keys = false;
@@ -181,14 +191,16 @@ static void open_draft(struct haul_aria2_draft *draft, const struct haul_list_en
     }
 }
 
-/* A tab next to the '=' is a blank, and no control character. */
+/*
+ * A tab next to the '=' is a blank, and no control character. Of the value the whole is meant, with
+ * what cannot be seen: it is no URL.
+ */
 static enum haul_reason reason_of(const struct haul_list_entry *entry,
                                   const struct setting *setting)
 {
-    bool is_fine =
-        entry->reason == HAUL_REASON_CONTROL_CHARACTER && !haul_text_has_control(setting->value);
-
-    return is_fine ? HAUL_REASON_NONE : entry->reason;
+    if (entry->reason != HAUL_REASON_NONE && entry->reason != HAUL_REASON_CONTROL_CHARACTER)
+        return entry->reason;
+    return haul_text_has_control(setting->value) ? HAUL_REASON_CONTROL_CHARACTER : HAUL_REASON_NONE;
 }
 
 static void add_setting(struct haul_aria2_draft *draft, const struct haul_list_entry *entry,
@@ -196,7 +208,7 @@ static void add_setting(struct haul_aria2_draft *draft, const struct haul_list_e
 {
     enum haul_reason reason = reason_of(entry, setting);
 
-    draft->setting_bytes += entry->len;
+    draft->setting_bytes += entry->whole.len;
     if (reason != HAUL_REASON_NONE) {
         note_trouble(draft, haul_reason_text(reason), entry->line);
     } else if (draft->setting_count == HAUL_ARIA2_SETTINGS_MAX) {
@@ -290,7 +302,8 @@ static enum haul_err give(struct haul_aria2_list *list, struct haul_aria2_draft 
     *out = (struct haul_list_entry){.line = draft->line,
                                     .text = haul_buf_str(&draft->text),
                                     .len = draft->len,
-                                    .reason = draft->reason};
+                                    .reason = draft->reason,
+                                    .trimmed = draft->trimmed};
     haul_entry_options_init(&list->said);
     list->said.headers = list->header;
     haul_buf_clear(&list->problem);

@@ -44,6 +44,7 @@ struct haul_aria2_draft {
     bool is_open;
     uint64_t line;
     enum haul_reason reason; /* of its first URL */
+    uint32_t trimmed;        /* as that of an entry */
     size_t len;              /* of its first URL, which is at 0 */
     struct haul_buf text;
     size_t mirror[HAUL_ENTRY_MIRRORS_MAX];

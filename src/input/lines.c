@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/visible.h"
 #include "input/text.h"
 
 /*
@@ -114,6 +115,16 @@ static void trim(struct haul_list_entry *entry)
         entry->len--;
 }
 
+static void trim_unseen(struct haul_list_entry *entry)
+{
+    struct haul_span text;
+
+    entry->whole = (struct haul_span){entry->text, entry->len};
+    text = haul_visible_trim(entry->whole, &entry->trimmed);
+    entry->text = text.at;
+    entry->len = text.len;
+}
+
 /* Looks at the first HAUL_LINE_MAX bytes only: more of the line may not have been held. */
 static void shorten(struct haul_list_entry *entry)
 {
@@ -122,6 +133,7 @@ static void shorten(struct haul_list_entry *entry)
     trim(entry);
     if (entry->len > HAUL_LINE_EXCERPT_MAX)
         entry->len = HAUL_LINE_EXCERPT_MAX;
+    entry->whole = (struct haul_span){entry->text, entry->len};
 }
 
 bool haul_lines_classify(const char *line, size_t len, struct haul_list_entry *out)
@@ -135,6 +147,7 @@ bool haul_lines_classify(const char *line, size_t len, struct haul_list_entry *o
         return !out->len || *out->text != '#';
     }
     trim(out);
+    trim_unseen(out);
     if (!out->len)
         return false;
     if (haul_text_has_control((struct haul_span){out->text, out->len}))

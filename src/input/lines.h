@@ -17,8 +17,9 @@
  *
  * One URL a line. Blank lines and lines whose first visible character is '#' are skipped, but
  * counted in line numbers. Spaces and tabs around a line, CR before the newline, a UTF-8 byte order
- * mark at the very start and a missing last newline are all fine. A line is text and nothing else:
- * one that begins with '-' is no option.
+ * mark at the very start and a missing last newline are all fine. So is what cannot be seen around
+ * a line (base/visible.h), but that is to be told (trims.h). A line is text and nothing else: one
+ * that begins with '-' is no option.
  *
  * The order of calls: init; then, as often as there are bytes, haul_feed_add and next until
  * HAUL_ERR_END; then haul_feed_finish and next until HAUL_ERR_END; done. One thread at a time.
@@ -44,6 +45,11 @@ struct haul_list_entry {
                                 OTHER_HOST */
     bool is_indented;        /* the line began with a space or a tab */
     enum haul_named_by named_by;
+    uint32_t trimmed;        /* a character that cannot be seen, the first of those that stood
+                                around the text, or around a mirror, and were left out; 0: there
+                                was none */
+    struct haul_span whole;  /* of haul_lines_next and haul_lines_classify only: the text with them;
+                                valid as the text */
 
     /* of aria2_list.h and table.h; valid until the next call */
     const struct haul_entry_options *options; /* what else was said, but for mirrors; or NULL */

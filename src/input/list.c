@@ -14,6 +14,7 @@
 #include "input/entries.h"
 #include "input/nothing.h"
 #include "input/reader.h"
+#include "input/trims.h"
 #include "model/run_files.h"
 
 /*
@@ -37,6 +38,8 @@ struct haul_list {
     struct haul_table_form form;      /* [const after create] column NULL: lists are no tables */
     struct haul_entries entries;      /* [dispatcher] of the list */
     bool has_given;                   /* [dispatcher] an entry of it */
+    struct haul_trims trims;          /* [dispatcher] of it */
+    struct haul_trims url_trims;      /* [dispatcher] of the command line */
     struct haul_buf columns;          /* [main] names, each terminated, of tables that were tried */
     bool is_trial;                    /* [main] only the header line is read */
     enum haul_err deferred;           /* [dispatcher] how reading ended, told with the next call */
@@ -147,6 +150,7 @@ static enum haul_err open_source(struct haul_list *list, const char *name)
     list->reader.is_text = true;
     list->name = name;
     list->has_given = false;
+    list->trims = (struct haul_trims){0};
     haul_entries_init(&list->entries, &list->form, &list->rules, &list->told);
     return error ? fail(list, "cannot be opened", haul_io_error_text(error, text)) : HAUL_OK;
 }
@@ -244,6 +248,10 @@ static enum haul_err note_warning(struct haul_list *list, enum haul_err err,
         warn(list, 1, haul_table_warning(&entries->table));
     else if (entries->kind == HAUL_ENTRIES_LINES && !err)
         warn(list, entry->line, haul_aria2_list_warning(&entries->aria2));
+    if (err)
+        haul_trims_tell(&list->trims, haul_reader_shown_name(list->name), &list->warning);
+    else
+        haul_trims_note(&list->trims, entry);
     return err == HAUL_ERR_END && (list->warning.len || list->nothing.len) ? HAUL_ERR_AGAIN : err;
 }
 
@@ -286,6 +294,7 @@ static enum haul_err begin_source(struct haul_list *list, const struct haul_sour
         /* It is an entry also if it is blank: its row in the report shows what became of it. */
         (void)haul_lines_classify(source->text, strlen(source->text), out);
         out->line = ++list->urls;
+        haul_trims_note(&list->url_trims, out);
         return HAUL_OK;
     }
     if (source->kind == HAUL_SOURCE_FILE) {
@@ -314,6 +323,14 @@ static enum haul_err walk_on(struct haul_list *list, struct haul_list_entry *out
     return err;
 }
 
+/* All sources are read. */
+static enum haul_err end(struct haul_list *list)
+{
+    haul_trims_tell(&list->url_trims, "URL of the command line", &list->warning);
+    list->url_trims = (struct haul_trims){0};
+    return list->warning.len ? HAUL_ERR_AGAIN : HAUL_ERR_END;
+}
+
 enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out)
 {
     enum haul_err err = HAUL_ERR_END;
@@ -330,7 +347,7 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
         else if (list->walking)
             err = walk_on(list, out);
         else if (list->opened == list->count)
-            return HAUL_ERR_END;
+            return end(list);
         else
             err = begin_source(list, &list->source[list->opened++], out);
     }

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/charset.h"
 #include "base/span.h"
+#include "base/visible.h"
 #include "input/text.h"
 
 enum { READ_SIZE = 65536 };
@@ -104,8 +105,12 @@ bool haul_robots_next(struct haul_robots *robots, struct haul_span *url)
 {
     struct haul_span name;
 
-    while (haul_robots_record(robots, &name, url))
-        if (url->len && (haul_span_is_word(name, "sitemap") || haul_span_is_word(name, "site-map")))
+    while (haul_robots_record(robots, &name, url)) {
+        if (!haul_span_is_word(name, "sitemap") && !haul_span_is_word(name, "site-map"))
+            continue;
+        *url = haul_visible_trim(*url, &robots->trimmed);
+        if (url->len)
             return true;
+    }
     return false;
 }

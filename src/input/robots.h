@@ -26,6 +26,7 @@ enum { HAUL_ROBOTS_MAX = 500 * 1024 };
 struct haul_robots {
     const char *at, *end; /* of bytes that belong to whoever has them */
     uint64_t line;        /* lines begun so far; a line ends with LF, CR LF or CR (RFC 9309, 2.2) */
+    uint32_t trimmed;     /* of what haul_robots_next gave last, as that of an entry (lines.h) */
     const char *problem;  /* why it cannot be read, as a phrase; static, or NULL */
 };
 
@@ -54,9 +55,10 @@ bool haul_robots_record(struct haul_robots *robots, struct haul_span *name,
                         struct haul_span *value);
 
 /*
- * Finds the next Sitemap record that names something. True: *url is the name, without blanks around
- * and without the comment behind, not empty, part of the file's bytes and otherwise unchecked; and
- * `robots->line` is the number of its line. False: there are no more. Pure.
+ * Finds the next Sitemap record that names something. True: *url is the name, without blanks and
+ * what cannot be seen around (base/visible.h) and without the comment behind, not empty, part of
+ * the file's bytes and otherwise unchecked; and `robots->line` is the number of its line. False:
+ * there are no more. Pure.
  */
 bool haul_robots_next(struct haul_robots *robots, struct haul_span *url);
 

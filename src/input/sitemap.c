@@ -23,6 +23,7 @@ struct haul_sitemap {
     enum haul_err err;     /* sticky */
     struct haul_buf cause; /* of the failure */
     uint64_t entries, saved;
+    struct haul_trims trims;
     bool is_tolerant;       /* for tests */
     uint64_t strict_events; /* the same */
 };
@@ -116,7 +117,8 @@ void haul_sitemap_sum_up(const struct haul_sitemap *s, struct haul_sitemap_summa
                                          .slip_line = s->tree.slip_line,
                                          .slip = s->tree.slip,
                                          .passed_over = s->tree.passed_over,
-                                         .passed_over_line = s->tree.passed_over_line};
+                                         .passed_over_line = s->tree.passed_over_line,
+                                         .trims = s->trims};
     add_broken(s, out);
 }
 
@@ -150,6 +152,9 @@ void haul_sitemap_add_slips(const struct haul_sitemap *s, struct haul_buf *words
                       "or link to nothing",
                       (unsigned long long)sum.passed_over_line,
                       (unsigned long long)sum.passed_over);
+    if (sum.trims.count)
+        haul_buf_addf(words, "; line %llu: ", (unsigned long long)sum.trims.line);
+    haul_trims_add(&sum.trims, words);
 }
 
 /* ---- readers ---- */
@@ -341,6 +346,7 @@ enum haul_err haul_sitemap_next(struct haul_sitemap *s, struct haul_sitemap_entr
         err = next_of_reader(s, out);
         if (!err) {
             s->entries++;
+            haul_trims_note(&s->trims, &out->entry);
             return HAUL_OK;
         }
         if (err == HAUL_ERR_END)

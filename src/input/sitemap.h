@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "haul/err.h"
 #include "input/lines.h"
+#include "input/trims.h"
 
 /*
  * One sitemap, cut into its entries: pure, fed with bytes in pieces of any size, the same entries
@@ -60,6 +61,7 @@ struct haul_sitemap_summary {
     const char *slip;   /* what the first was, a phrase; the sitemap's. "": there is none */
     uint64_t passed_over, passed_over_line; /* <loc> where no entry is, and items that link to
                                                nothing; the line of the first */
+    struct haul_trims trims; /* of the entries */
 };
 
 /*

@@ -250,11 +250,17 @@ static enum haul_err begin_network(struct haul_walk *walk, const struct haul_sou
     static const char robots_path[] = "/robots.txt";
     bool is_robots = source->kind == HAUL_SOURCE_ROBOTS;
     const char *option = is_robots ? "--sitemap-from-robots" : "--sitemap";
-    const struct haul_list_entry entry = {.source = option};
+    struct haul_trims trims = {0};
+    struct haul_list_entry entry;
     struct haul_url url;
-    enum haul_reason reason = haul_url_parse(walk->urls, source->text, strlen(source->text), &url);
+    enum haul_reason reason;
     enum haul_err err;
 
+    (void)haul_lines_classify(source->text, strlen(source->text), &entry);
+    entry.source = option;
+    haul_trims_note(&trims, &entry);
+    haul_trims_tell(&trims, option, &walk->warning);
+    reason = haul_url_parse(walk->urls, entry.text, entry.len, &url);
     walk->from_network = true;
     /* It stands at the root of a site, whatever page of the site was named (RFC 9309, 2.3). */
     if (!reason && is_robots)
@@ -283,6 +289,7 @@ static void forget_source(struct haul_walk *walk)
     walk->empty = 0;
     walk->warned = 0;
     walk->gave_up = false;
+    walk->robots_trims = (struct haul_trims){0};
 }
 
 void haul_walk_use_opener(struct haul_walk *walk, const struct haul_opener *opener)
@@ -348,7 +355,8 @@ static enum haul_err step(struct haul_walk *walk, struct haul_list_entry *out)
 
     if (!walk->depth) {
         err = walk->source ? set_out(walk) : follow_robots(walk);
-        return err ? err : HAUL_ERR_END;
+        err = err ? err : HAUL_ERR_END;
+        return err == HAUL_ERR_END && walk->warning.len ? HAUL_ERR_AGAIN : err;
     }
     err = next_found(walk, &found);
     if (err)

@@ -5,6 +5,7 @@
 #include "input/robots.h"
 #include "input/site.h"
 #include "input/sitemap_file.h"
+#include "input/trims.h"
 #include "input/walk.h"
 
 /* What the parts of a walk share: walk.c goes from one sitemap to the next, walk_robots.c reads
@@ -52,6 +53,7 @@ struct haul_walk {
     const char *robots_name;      /* or NULL: none is read */
     struct haul_buf robots_url;   /* after redirects */
     struct haul_buf robots_named; /* what it named last, if that was relative */
+    struct haul_trims robots_trims;
 
     /* of the entry that was given last */
     struct haul_entry_options options;

@@ -146,6 +146,7 @@ enum haul_err haul_walk_next_of_robots(struct haul_walk *walk, struct haul_list_
 
     if (!haul_robots_next(&walk->robots, &name)) {
         walk->robots_name = NULL;
+        haul_trims_tell(&walk->robots_trims, robots_name, &walk->warning);
         return walk->count || walk->faults
                    ? HAUL_ERR_END
                    : haul_walk_fail(walk, robots_name, 0, "names no sitemap", "");
@@ -158,5 +159,7 @@ enum haul_err haul_walk_next_of_robots(struct haul_walk *walk, struct haul_list_
         haul_sitemap_classify(name.at, name.len, entry);
     entry->source = robots_name;
     entry->line = walk->robots.line;
+    entry->trimmed = walk->robots.trimmed;
+    haul_trims_note(&walk->robots_trims, entry);
     return err;
 }

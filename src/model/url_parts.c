@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/visible.h"
+
 /* The bytes of `text` before the first of `ends`. */
 static size_t length_before(struct haul_span text, const char *ends)
 {
@@ -63,7 +65,9 @@ struct haul_url_parts haul_url_parts_of(const char *text, size_t len)
 
 bool haul_source_is_url(const char *name)
 {
-    struct haul_span scheme = haul_url_parts_of(name, strlen(name)).scheme;
+    uint32_t trimmed;
+    struct haul_span text = haul_visible_trim(haul_span_of(name), &trimmed);
+    struct haul_span scheme = haul_url_parts_of(text.at, text.len).scheme;
 
     return scheme.at && strncmp(scheme.at + scheme.len, "://", 3) == 0;
 }

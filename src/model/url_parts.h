@@ -27,7 +27,8 @@ struct haul_url_parts haul_url_parts_of(const char *text, size_t len);
 /* Reads an authority alone: sets `userinfo`, `host` and `port`, and nothing else. */
 void haul_url_parts_read_authority(struct haul_span authority, struct haul_url_parts *parts);
 
-/* Whether the name of a sitemap is a URL, and not a file's: it has a scheme and "//". */
+/* Whether the name of a sitemap is a URL, and not a file's: it has a scheme and "//", behind what
+ * cannot be seen (base/visible.h). */
 bool haul_source_is_url(const char *name);
 
 #endif

@@ -252,6 +252,35 @@ START_TEST(dot_at_the_end_makes_no_other_host)
 }
 END_TEST
 
+/* As copied from pages and documents; both forms are one URL, in the report and to --unique. */
+START_TEST(what_cannot_be_seen_around_a_url_is_no_part_of_it)
+{
+    const char *url = it_url("/size?n=1"), *list = it_path("unseen");
+    const char *text = it_text("\xC2\xA0%s\n%s\n%s\xE2\x80\x8B\xC2\xA0\r\n\xEF\xBB\xBF%s", url, url,
+                               url, it_url("/size?n=2"));
+    const json_t *rows;
+    struct it_run run;
+
+    it_write(list, text, strlen(text));
+    run = it_haul(IT_ARGS("--unique", "--format", "jsonl", "--order", "input", "-i", list,
+                          it_text("%s\xE2\x81\xA0", it_url("/size?n=3"))));
+    rows = it_rows(run.out);
+    ck_assert_int_eq(run.status, 0);
+    it_check_equation(run.err, 5);
+    ck_assert_uint_eq(it_count(rows, "ok"), 3);
+    ck_assert_uint_eq(it_count(rows, "duplicate"), 2);
+    ck_assert_uint_eq(json_array_size(it_log("/size?n=1")), 1);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(it_str(json_array_get(rows, i), "url"), url);
+    ck_assert_str_eq(it_str(json_array_get(rows, 4), "url"), it_url("/size?n=3"));
+    ck_assert_ptr_nonnull(strstr(run.err, it_text("%s:1: characters that cannot be seen are left "
+                                                  "out around 3 URLs, here U+00A0\n",
+                                                  list)));
+    ck_assert_ptr_nonnull(strstr(run.err, "URL of the command line:1: characters that cannot be "
+                                          "seen are left out around 1 URL, here U+2060\n"));
+}
+END_TEST
+
 /* ---- messages ---- */
 
 START_TEST(invalid_line_is_named_with_file_and_line)
@@ -381,6 +410,7 @@ static void add_lists(TCase *tcase)
     tcase_add_loop_test(tcase, name_is_looked_up_and_told_in_its_one_form, 0, HOSTS);
     tcase_add_loop_test(tcase, dot_at_the_end_is_none_of_the_certificate, 0, 2);
     tcase_add_test(tcase, dot_at_the_end_makes_no_other_host);
+    tcase_add_test(tcase, what_cannot_be_seen_around_a_url_is_no_part_of_it);
     tcase_add_test(tcase, invalid_line_is_named_with_file_and_line);
     tcase_add_test(tcase, many_invalid_lines_make_few_messages);
     tcase_add_test(tcase, escape_sequence_in_a_line_reaches_no_output);

@@ -59,8 +59,9 @@ static const struct {
     {"\xef\xbb\xbf# a\nb", "2 0 [b]"},
     {"a\n\xef\xbb\xbf"
      "b",
-     "1 0 [a]2 0 [\xef\xbb\xbf"
-     "b]"},
+     "1 0 [a]2 0 [b]"},
+    {"a\n\xc2\xa0\xef\xbb\xbf# c\n\xe2\x80\x8b\n b\xc2\xa0 \r\n", "1 0 [a]4 0 [b]"},
+    {"\xc2\xa0\001\n", "1 " CC " [\001]"},
     {"\xef\xbb", "1 0 [\xef\xbb]"},
     {"-o\n--help\n", "1 0 [-o]2 0 [--help]"},
     {"a\tb\n", "1 " CC " [a\tb]"},

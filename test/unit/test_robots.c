@@ -20,6 +20,7 @@ static const struct {
     {"Sitemap: 1\r\nSitemap: 2\rSitemap: 3\n\rSitemap: 4", "1 1\n2 2\n3 3\n5 4\n", 0},
     {"Sitemap: http://a/x#y # z\n#Sitemap: no\n # Sitemap: no\nSitemap: #no\nSitemap:\n",
      "1 http://a/x\n", 0},
+    {"Sitemap: \xc2\xa0http://a/\xe2\x80\x8b\nSitemap: \xc2\xa0\n", "1 http://a/\n", 0},
     {"Sitemaps: no\nSite map: no\nSitemap http://no/\nxSitemap: no\n", "", 0},
     {"sitemap\0xx: no\nsitema\0: no\nsitemap: a\0b\n", "3 a",
      sizeof "sitemap\0xx: no\nsitema\0: no\nsitemap: a\0b\n" - 1},

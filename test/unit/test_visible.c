@@ -86,6 +86,67 @@ START_TEST(what_has_a_shape_is_seen_and_nothing_else)
 }
 END_TEST
 
+/* What is left of a text whose ends came along with it. */
+static const struct {
+    const char *text, *left; /* NULL: all of it */
+    uint32_t code;
+} ends[] = {
+    {"", NULL, 0},
+    {" a ", NULL, 0},
+    {"\xC2\xA0", "", 0xa0},
+    {" \xC2\xA0 a b \xE3\x80\x80\t", "a b", 0xa0},
+    {"a\xE2\x80\x8B\xC2\xA0", "a", 0xa0},
+    {"\xEF\xBB\xBF"
+     "a\xE2\x81\xA0",
+     "a", 0xfeff},
+    {"a\xC2\xAD", "a", 0xad},
+    {"\xE2\x80\xAA"
+     "a\xE2\x80\xAC",
+     "a", 0x202a},
+    {"\xC2\x85"
+     "a\xE2\x80\xA8",
+     "a", 0x85},
+    {"a\xC2\xA0"
+     "b",
+     NULL, 0},
+    {HEH ZWNJ ALEF ZWNJ, HEH ZWNJ ALEF, 0x200c},
+    {KA VIRAMA ZWJ, NULL, 0},
+    {KA VIRAMA ZWJ ZWJ, KA VIRAMA ZWJ, 0x200d},
+    /* what words and pictures end in */
+    {HEART, NULL, 0},
+    {"\xE8\x91\x9B\xF3\xA0\x84\x80", NULL, 0},
+    {"\xF0\x9F\x8F\xB4\xF3\xA0\x81\xA7\xF3\xA0\x81\xBF", NULL, 0},
+    {MONGOL SELECTOR, NULL, 0},
+    {"\xE3\x85\xA4", NULL, 0},
+    {"a\xCD\x8F", NULL, 0},
+    /* what is to be refused, or is no UTF-8 */
+    {"\x01"
+     "a\x7F",
+     NULL, 0},
+    {"a\r", NULL, 0},
+    {"\xC2\x9B"
+     "a\xC2\x80",
+     NULL, 0},
+    {"\xA0"
+     "a\xA0",
+     NULL, 0},
+    {"\xC2", NULL, 0},
+    {"\x80\x8B", NULL, 0},
+};
+enum { END_COUNT = sizeof ends / sizeof *ends };
+
+START_TEST(ends_that_cannot_be_seen_are_taken_off)
+{
+    const char *left = ends[_i].left ? ends[_i].left : ends[_i].text;
+    uint32_t code;
+    struct haul_span got = haul_visible_trim(haul_span_of(ends[_i].text), &code);
+
+    ck_assert_msg(got.len == strlen(left) && memcmp(got.at, left, got.len) == 0, "%d: [%.*s]", _i,
+                  (int)got.len, got.at);
+    ck_assert_uint_eq(code, ends[_i].code);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("visible");
@@ -94,6 +155,7 @@ int main(void)
     int failures;
 
     tcase_add_loop_test(tcase, what_has_a_shape_is_seen_and_nothing_else, 0, CASE_COUNT);
+    tcase_add_loop_test(tcase, ends_that_cannot_be_seen_are_taken_off, 0, END_COUNT);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -38,20 +38,33 @@ static const char list_sql[] =
 
 #define PAGE_IS "(key = ?1 OR url = ?2 OR (key = ?3 AND haul_url_alike(url, ?2)))"
 
-/* The last run that a page's present state holds for is the last that has ended. */
+/*
+ * The last run that a page's present state holds for is the last that has ended. Rows that differ
+ * only in what is not shown are one, if no run lies between them that has not found the page.
+ */
 static const char page_sql[] =
-    "SELECT p.url, s.first, (SELECT " DATE " FROM run WHERE id = s.first), s.last,"
+    "WITH state AS (SELECT id AS page, since AS first,"
+    "   (SELECT max(id) FROM run WHERE ended_us IS NOT NULL) AS last,"
+    "   outcome, reason, http_code, size, wire, type, lastmod FROM page WHERE since IS NOT NULL"
+    "   AND " PAGE_IS
+    "  UNION ALL SELECT page, first, last, outcome, reason, http_code, size, wire, type, lastmod"
+    "   FROM past WHERE last IN (SELECT id FROM run)"
+    "   AND page IN (SELECT id FROM page WHERE " PAGE_IS ")),"
+    " told AS (SELECT *, lag(last) OVER w AS until, (outcome, reason, http_code, size, wire, type)"
+    "   IS NOT (lag(outcome) OVER w, lag(reason) OVER w, lag(http_code) OVER w, lag(size) OVER w,"
+    "    lag(wire) OVER w, lag(type) OVER w) AS differs"
+    "  FROM state WINDOW w AS (PARTITION BY page ORDER BY first)),"
+    " shown AS (SELECT *, sum(differs OR EXISTS (SELECT 1 FROM run WHERE id > until AND id < first"
+    "   AND ended_us IS NOT NULL)) OVER (PARTITION BY page ORDER BY first) AS n FROM told),"
+    " s AS (SELECT *, min(first) OVER (PARTITION BY page, n) AS since,"
+    "   row_number() OVER (PARTITION BY page, n ORDER BY first DESC) AS rank FROM shown)"
+    "SELECT p.url, s.since, (SELECT " DATE " FROM run WHERE id = s.since), s.last,"
     " (SELECT " DATE " FROM run WHERE id = s.last), substr(o.text, 1, 128),"
     " substr(r.text, 1, 128), haul_known(s.http_code), haul_known(s.size), haul_known(s.wire),"
-    " substr(t.text, 1, 128)"
-    " FROM (SELECT id AS page, since AS first, (SELECT max(id) FROM run WHERE ended_us IS NOT NULL)"
-    "   AS last, outcome, reason, http_code, size, wire, type FROM page WHERE since IS NOT NULL"
-    "   AND " PAGE_IS
-    "  UNION ALL SELECT page, first, last, outcome, reason, http_code, size, wire, type FROM past"
-    "   WHERE last IN (SELECT id FROM run)"
-    "   AND page IN (SELECT id FROM page WHERE " PAGE_IS ")) s"
-    " JOIN page p ON p.id = s.page JOIN word o ON o.id = s.outcome JOIN word r ON r.id = s.reason"
-    " JOIN word t ON t.id = s.type ORDER BY p.occurrence, s.first";
+    " substr(t.text, 1, 128), substr(s.lastmod, 1, 128)"
+    " FROM s JOIN page p ON p.id = s.page JOIN word o ON o.id = s.outcome"
+    " JOIN word r ON r.id = s.reason JOIN word t ON t.id = s.type"
+    " WHERE s.rank = 1 ORDER BY p.occurrence, s.first";
 /* clang-format on */
 
 static const char *const state_word[] = {"complete", "incomplete", "killed or running"};
@@ -75,7 +88,7 @@ static const struct haul_text_table_column page_columns[] = {
     {"last", HAUL_TEXT_TABLE_DATE},        {"outcome", HAUL_TEXT_TABLE_STRING},
     {"reason", HAUL_TEXT_TABLE_STRING},    {"http_code", HAUL_TEXT_TABLE_NUMBER},
     {"size_body", HAUL_TEXT_TABLE_NUMBER}, {"size_download", HAUL_TEXT_TABLE_NUMBER},
-    {"type", HAUL_TEXT_TABLE_STRING},
+    {"type", HAUL_TEXT_TABLE_STRING},      {"lastmod", HAUL_TEXT_TABLE_STRING},
 };
 enum { PAGE_COLUMNS = sizeof page_columns / sizeof *page_columns };
 
@@ -161,11 +174,11 @@ static void add_word(struct haul_text_table *table, const char *word)
     haul_escape_terminal(&table->line, word, strlen(word), table->term.utf8, WORD_WIDTH);
 }
 
-/* "2026-11-20T03:00:00Z  to 2026-11-22T03:00:00Z  1.2 KiB  ok  http://..." */
+/* "2026-11-20T03:00:00Z  to 2026-11-22T03:00:00Z  1.2 KiB  ok, lastmod 2026-11-21  http://..." */
 static void add_page(struct history *h, sqlite3_stmt *row)
 {
     struct haul_text_table *table = &h->table;
-    const char *reason = haul_sql_text(row, 6);
+    const char *reason = haul_sql_text(row, 6), *lastmod = haul_sql_text(row, 11);
 
     haul_buf_addf(&table->line, "%s to %s  ", haul_sql_text(row, 2), haul_sql_text(row, 4));
     haul_text_table_add_size(table, haul_sql_known(row, 8));
@@ -173,6 +186,8 @@ static void add_page(struct history *h, sqlite3_stmt *row)
     add_word(table, haul_sql_text(row, 5));
     haul_buf_add_str(&table->line, *reason ? ": " : "");
     add_word(table, reason);
+    haul_buf_add_str(&table->line, *lastmod ? ", lastmod " : "");
+    add_word(table, lastmod);
     haul_buf_add_str(&table->line, "  ");
     haul_text_table_last(table, haul_sql_text(row, 0));
 }

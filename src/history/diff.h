@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "history/change.h"
+#include "history/schema.h"
 #include "history/store.h"
 
 /*
@@ -19,7 +20,7 @@
  *
  *   page           INTEGER, as in now_page and before_page
  *   kind           INTEGER, enum haul_change; NULL: nothing to be told
- *   url, host, type, tags   TEXT, of now_page; of before_page if it is gone
+ *   url, host, type, tags   TEXT, of now_page; of before_page if it is gone (lastmod is no tag)
  *   before, after           INTEGER sizes; NULL unknown, failed, or not there
  *   type_before, type_after TEXT; NULL if not there
  *   counted_before, counted_after  what the whole has gained is the sum of the second less that of
@@ -44,13 +45,15 @@
  * One that had no size in the earlier run belongs to the type that it had when one was known.
  */
 #define HAUL_DIFF_NOW                                                                              \
-    "(SELECT s.page, s.url, s.host, s.type, s.tags, s.size, s.outcome, s.reason,"                  \
+    "(SELECT s.page, s.url, s.host, s.type, " HAUL_SCHEMA_TAGS " AS tags, s.size, s.outcome,"      \
+    "  s.reason,"                                                                                  \
     "  c.counted_after AS counted, c.kind FROM temp.now_page s"                                    \
     "  LEFT JOIN temp.compared c ON c.page = s.page"                                               \
     "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"
 #define HAUL_DIFF_BEFORE                                                                           \
     "(SELECT s.page, s.url, s.host,"                                                               \
-    "  iif(s.size IS NULL AND s.last_size IS NOT NULL, s.last_type, s.type) AS type, s.tags,"      \
+    "  iif(s.size IS NULL AND s.last_size IS NOT NULL, s.last_type, s.type) AS type,"              \
+    "  " HAUL_SCHEMA_TAGS " AS tags,"                                                              \
     "  s.size, s.outcome, s.reason, c.counted_before AS counted, c.kind"                           \
     "  FROM temp.before_page s LEFT JOIN temp.compared c ON c.page = s.page"                       \
     "  AND (c.kind IS NOT 1 OR (SELECT complete FROM main.run ORDER BY id DESC LIMIT 1))"          \

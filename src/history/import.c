@@ -160,12 +160,20 @@ bool haul_import_is_history(const char *path)
     return len == (ssize_t)sizeof bytes && !memcmp(bytes, magic, sizeof magic);
 }
 
-/* The pages of version 1 as they are today: whoever asks for `page` gets these. */
+/* A lastmod that stands among the tags. */
+#define OLD_LASTMOD                                                                                \
+    " (SELECT iif(json_valid(text), json_extract(text, '$.lastmod'), NULL) FROM main.word"         \
+    "  WHERE id = tags) AS lastmod"
+
+/* The pages of earlier versions as they are today: whoever asks for `page` or `past` gets these.
+ * Takes: the key. */
 static const char show_renewed[] =
     "SELECT haul_key_rules(options) FROM main.run;"
-    "CREATE TEMP VIEW page AS SELECT id, haul_key(key, url) AS key, occurrence, url, since, "
-    "outcome,"
-    " reason, type, tags, http_code, size, wire, etag, last_modified FROM main.page";
+    "CREATE TEMP VIEW page AS SELECT id, %s AS key, occurrence, url, since,"
+    " outcome, reason, type, tags, http_code, size, wire, etag, last_modified," OLD_LASTMOD
+    " FROM main.page;"
+    "CREATE TEMP VIEW past AS SELECT last, page, first, outcome, reason, type, tags, http_code,"
+    " size, wire," OLD_LASTMOD " FROM main.past";
 
 static enum haul_err check_history(sqlite3 *db, const char *path,
                                    const struct haul_key_today *today, struct haul_buf *message)
@@ -183,7 +191,9 @@ static enum haul_err check_history(sqlite3 *db, const char *path,
         err = haul_sql_add_functions(db);
     if (!err)
         err = haul_sql_add_key_functions(db, today);
-    return err || version == HAUL_SCHEMA_VERSION ? err : haul_sql_run(db, show_renewed);
+    if (err || version == HAUL_SCHEMA_VERSION)
+        return err;
+    return haul_sql_runf(db, show_renewed, version == 1 ? "haul_key(key, url)" : "key");
 }
 
 enum haul_err haul_import_open(const char *path, const struct haul_key_today *today, sqlite3 **db,
@@ -236,15 +246,17 @@ static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
     return HAUL_ERR_USAGE;
 }
 
-/* Takes: the run, three times. A page's occurrence puts it in its place among others of its key. */
+/* Takes: a column, the run, the column, the run twice. A page's occurrence puts it in its place
+ * among others of its key. */
 static const char copy_run[] =
     "INSERT INTO temp.now_page(url, host, path, type, outcome, reason, http_code, size, wire, tags,"
-    " key, seq, etag, last_modified, page)"
+    " lastmod, key, seq, etag, last_modified, page)"
     " SELECT p.url, haul_host(p.url), haul_path(p.url)," HAUL_SCHEMA_STATE(
-        "old") ", haul_key(p.key, p.url), p.occurrence, p.etag, p.last_modified, p.id"
-               " FROM (SELECT id, outcome, reason, type, tags, http_code, size, wire FROM old.page"
-               "   WHERE since <= %lld UNION ALL"
-               "  SELECT page, outcome, reason, type, tags, http_code, size, wire FROM old.past"
+        "old") "," HAUL_SCHEMA_LASTMOD ", haul_key(p.key, p.url), p.occurrence, p.etag,"
+               " p.last_modified, p.id FROM"
+               " (SELECT id, outcome, reason, type, tags, http_code, size, wire, %s AS lastmod"
+               "   FROM old.page WHERE since <= %lld UNION ALL"
+               "  SELECT page, outcome, reason, type, tags, http_code, size, wire, %s FROM old.past"
                "   WHERE last >= %lld AND first <= %lld) s JOIN old.page p ON p.id = s.id;"
                "UPDATE temp.now_page SET host = '', path = '' WHERE outcome = 'invalid'";
 
@@ -294,11 +306,23 @@ static enum haul_err find_books(sqlite3 *db, int64_t id, struct books *books)
     return err == HAUL_ERR_END ? HAUL_ERR_IO : err;
 }
 
+/* Earlier versions have a lastmod among the tags. */
+static enum haul_err copy_pages(sqlite3 *db, int64_t id)
+{
+    int64_t is_column = 0;
+    long long run = id;
+    enum haul_err err = haul_sql_number(
+        db, "SELECT count(*) FROM pragma_table_info('page', 'old') WHERE name = 'lastmod'",
+        &is_column);
+    const char *lastmod = is_column ? "lastmod" : "NULL";
+
+    return err ? err : haul_sql_runf(db, copy_run, lastmod, run, lastmod, run, run);
+}
+
 static enum haul_err copy_attached(struct haul_store *store, int64_t id)
 {
     sqlite3 *db = haul_store_db(store);
     struct books books;
-    long long number = id;
     enum haul_err err = find_books(db, id, &books);
 
     if (!err)
@@ -306,7 +330,7 @@ static enum haul_err copy_attached(struct haul_store *store, int64_t id)
     if (!err)
         err = haul_sql_run(db, "SELECT haul_key_rules(options) FROM old.run");
     if (!err)
-        err = haul_sql_runf(db, copy_run, number, number, number);
+        err = copy_pages(db, id);
     if (!err)
         err = haul_last_known_import(store, id);
     return err ? haul_store_note(store, err) : haul_store_finish(store, &books.end);

@@ -21,7 +21,7 @@
     "id INTEGER PRIMARY KEY, page INTEGER, url TEXT, host TEXT, path TEXT, type TEXT,"             \
     " outcome TEXT, reason TEXT, http_code INTEGER, size INTEGER, wire INTEGER, line INTEGER,"     \
     " started_us INTEGER, time_total_us INTEGER, worker INTEGER, tags TEXT,"                       \
-    " last_size INTEGER, last_type TEXT, source TEXT"
+    " last_size INTEGER, last_type TEXT, source TEXT, lastmod TEXT"
 
 static const char make_tables[] =
     "CREATE TEMP TABLE IF NOT EXISTS now_page(" PAGE_COLUMNS ","
@@ -29,9 +29,11 @@ static const char make_tables[] =
     " old_key BLOB);"
     "CREATE TEMP TABLE IF NOT EXISTS before_page(" PAGE_COLUMNS ");"
     "CREATE TEMP VIEW IF NOT EXISTS now_tag(page_rowid, name, value) AS"
-    " SELECT p.id, t.key, t.value FROM temp.now_page p, json_each(p.tags) t WHERE p.tags <> '';"
+    " SELECT s.id, t.key, t.value FROM temp.now_page s, json_each(" HAUL_SCHEMA_TAGS ") t"
+    " WHERE s.tags <> '' OR s.lastmod IS NOT NULL;"
     "CREATE TEMP VIEW IF NOT EXISTS before_tag(page_rowid, name, value) AS"
-    " SELECT p.id, t.key, t.value FROM temp.before_page p, json_each(p.tags) t WHERE p.tags <> '';"
+    " SELECT s.id, t.key, t.value FROM temp.before_page s, json_each(" HAUL_SCHEMA_TAGS ") t"
+    " WHERE s.tags <> '' OR s.lastmod IS NOT NULL;"
     "DROP INDEX IF EXISTS temp.now_page_key;"
     "DROP INDEX IF EXISTS temp.now_page_page;"
     "DELETE FROM temp.now_page;"
@@ -118,13 +120,14 @@ static const char keep_words[] =
 static const char gather_seen[] =
     "DROP TABLE IF EXISTS temp.seen;"
     "CREATE TEMP TABLE seen(page INTEGER PRIMARY KEY, outcome, reason, type, tags, http_code,"
-    " size, wire, url TEXT, etag TEXT, last_modified TEXT);"
+    " size, wire, url TEXT, etag TEXT, last_modified TEXT, lastmod TEXT, old_lastmod TEXT);"
     "INSERT INTO temp.seen SELECT n.page,"
     " (SELECT id FROM main.word WHERE text = n.outcome),"
     " (SELECT id FROM main.word WHERE text = n.reason),"
     " (SELECT id FROM main.word WHERE text = n.type),"
     " (SELECT id FROM main.word WHERE text = n.tags),"
-    " n.http_code, n.size, n.wire, n.url, n.etag, n.last_modified"
+    " n.http_code, n.size, n.wire, n.url, n.etag, n.last_modified, n.lastmod,"
+    " (SELECT" HAUL_SCHEMA_LASTMOD " FROM main.page s WHERE s.id = n.page)"
     " FROM temp.now_page n WHERE n.outcome <> 'pending' ORDER BY n.page;"
     /* What P knew is what the server calls unchanged: there is nothing new to write down. */
     "UPDATE temp.seen SET outcome = p.outcome, reason = p.reason, http_code = p.http_code,"
@@ -142,7 +145,8 @@ static const char gather_seen[] =
 /* Takes: the prior run. */
 static const char keep_past[] =
     "INSERT INTO main.past SELECT %lld, page.id, page.since, " STATE_OF_PAGE
-    " FROM main.page LEFT JOIN temp.seen s ON s.page = page.id WHERE page.since IS NOT NULL"
+    ", page.lastmod FROM main.page LEFT JOIN temp.seen s ON s.page = page.id WHERE page.since IS "
+    "NOT NULL"
     " AND (s.page IS NULL OR (" STATE_SEEN ") IS NOT (" STATE_OF_PAGE ")) ORDER BY page.id";
 
 /* Takes: this run. */
@@ -152,10 +156,11 @@ static const char renew_pages[] =
     "  THEN %lld ELSE page.since END,"
     " outcome = s.outcome, reason = s.reason, type = s.type, tags = s.tags,"
     " http_code = s.http_code, size = s.size, wire = s.wire,"
-    " url = s.url, etag = s.etag, last_modified = s.last_modified"
+    " url = s.url, etag = s.etag, last_modified = s.last_modified, lastmod = s.lastmod"
     " FROM temp.seen s WHERE s.page = page.id AND (page.since IS NULL"
     " OR (" STATE_SEEN ") IS NOT (" STATE_OF_PAGE ")"
-    " OR (s.url, s.etag, s.last_modified) IS NOT (page.url, page.etag, page.last_modified))";
+    " OR (s.url, s.etag, s.last_modified, s.lastmod) IS NOT"
+    "  (page.url, page.etag, page.last_modified, page.lastmod))";
 
 static const char close_pages[] =
     "UPDATE main.page SET since = NULL"
@@ -166,13 +171,15 @@ static const char close_pages[] =
 /* `s` has the state, `p` the page. */
 #define OLD_PAGE                                                                                   \
     "INSERT OR IGNORE INTO temp.before_page(id, page, url, host, path, type, outcome, reason,"     \
-    " http_code, size, wire, tags)"                                                                \
-    " SELECT p.id, p.id, p.url, haul_host(p.url), haul_path(p.url)," HAUL_SCHEMA_STATE("main") " "
+    " http_code, size, wire, tags, lastmod)"                                                       \
+    " SELECT p.id, p.id, p.url, haul_host(p.url), haul_path(p.url)," HAUL_SCHEMA_STATE(            \
+        "main") ", "
 
 /* Takes: the earlier run, three times. */
 static const char fill_before[] =
-    OLD_PAGE "FROM main.page s JOIN main.page p ON p.id = s.id WHERE s.since <= %lld;" OLD_PAGE
-             "FROM main.past s JOIN main.page p ON p.id = s.page"
+    OLD_PAGE "(SELECT old_lastmod FROM temp.seen WHERE page = p.id)"
+             " FROM main.page s JOIN main.page p ON p.id = s.id WHERE s.since <= %lld;" OLD_PAGE
+                 HAUL_SCHEMA_LASTMOD " FROM main.past s JOIN main.page p ON p.id = s.page"
              " WHERE s.last >= %lld AND s.first <= %lld;"
              "UPDATE temp.before_page SET host = '', path = '' WHERE outcome = 'invalid'";
 

@@ -59,6 +59,50 @@ const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
     "ALTER TABLE renewed RENAME TO page;"
     "CREATE UNIQUE INDEX page_key ON page(key, occurrence);"
     "CREATE INDEX page_old ON page(id) WHERE length(key) = 8;",
+
+    /* `lastmod` is no tag: what was told apart by it alone becomes one row. */
+    "CREATE TEMP TABLE bare(id INTEGER PRIMARY KEY, lastmod TEXT, text TEXT, tags INTEGER);"
+    "INSERT INTO temp.bare(id, lastmod, text)"
+    " SELECT id, lastmod, iif(text = '{}', '', text) FROM"
+    "  (SELECT id, iif(json_valid(text), json_extract(text, '$.lastmod'), NULL) AS lastmod,"
+    "    iif(json_valid(text), json_remove(text, '$.lastmod'), NULL) AS text"
+    "   FROM word WHERE text GLOB '{*') WHERE typeof(lastmod) = 'text';"
+    "INSERT OR IGNORE INTO word(text) SELECT text FROM temp.bare ORDER BY id;"
+    "UPDATE temp.bare SET tags = (SELECT id FROM word WHERE text = bare.text);"
+    "ALTER TABLE page ADD COLUMN lastmod TEXT;"
+    "UPDATE page SET lastmod = b.lastmod, tags = b.tags FROM temp.bare b WHERE b.id = page.tags;"
+    "CREATE TEMP TABLE merged AS WITH"
+    " state AS (SELECT p.page, p.first, p.last, p.outcome, p.reason, p.type,"
+    "   coalesce(b.tags, p.tags) AS tags, p.http_code, p.size, p.wire, b.lastmod"
+    "  FROM past p LEFT JOIN temp.bare b ON b.id = p.tags"
+    "  UNION ALL SELECT id, since, NULL, outcome, reason, type, tags, http_code, size, wire, "
+    "lastmod"
+    "  FROM page WHERE since IS NOT NULL),"
+    " told AS (SELECT *, lag(last) OVER w AS until,"
+    "   (outcome, reason, type, tags, http_code, size, wire) IS NOT"
+    "   (lag(outcome) OVER w, lag(reason) OVER w, lag(type) OVER w, lag(tags) OVER w,"
+    "    lag(http_code) OVER w, lag(size) OVER w, lag(wire) OVER w) AS differs"
+    "  FROM state WINDOW w AS (PARTITION BY page ORDER BY first)),"
+    /* Between two rows of the same there is no run that has found neither. */
+    " island AS (SELECT *, sum(differs OR EXISTS (SELECT 1 FROM run WHERE id > until"
+    "   AND id < first AND ended_us IS NOT NULL)) OVER (PARTITION BY page ORDER BY first) AS n"
+    "  FROM told)"
+    " SELECT *, min(first) OVER (PARTITION BY page, n) AS since,"
+    "  row_number() OVER (PARTITION BY page, n ORDER BY first DESC) AS rank FROM island;"
+    "DROP TABLE past;"
+    "CREATE TABLE past("
+    " last INTEGER NOT NULL,"
+    " page INTEGER NOT NULL,"
+    " first INTEGER NOT NULL,"
+    " outcome INTEGER, reason INTEGER, type INTEGER, tags INTEGER,"
+    " http_code INTEGER, size INTEGER, wire INTEGER, lastmod TEXT,"
+    " PRIMARY KEY(last, page)) WITHOUT ROWID;"
+    "INSERT INTO past SELECT last, page, since, outcome, reason, type, tags, http_code, size, wire,"
+    " lastmod FROM temp.merged WHERE rank = 1 AND last IS NOT NULL ORDER BY last, page;"
+    "UPDATE page SET since = m.since FROM temp.merged m"
+    " WHERE m.rank = 1 AND m.last IS NULL AND m.page = page.id AND m.since < page.since;"
+    "DELETE FROM word WHERE id IN (SELECT id FROM temp.bare);"
+    "DROP TABLE temp.bare; DROP TABLE temp.merged;",
 };
 
 struct state {
@@ -206,6 +250,8 @@ static enum haul_err run_steps(sqlite3 *db, const char *const *step, int from, i
     if (!err)
         err = haul_sql_runf(db, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
                             HAUL_SCHEMA_APPLICATION, count);
+    if (!err && from) /* a table made anew leaves the room of the old one */
+        err = haul_sql_run(db, "PRAGMA incremental_vacuum");
     return err;
 }
 

@@ -23,10 +23,14 @@
  * are those of `page` with since <= R and those of `past` with first <= R <= last. `past` is sorted
  * by `last`: a run adds at its end, and pruning takes from its beginning. Validators are kept for
  * the last run only: nobody sends older ones.
+ *
+ * `tags` are the attached values but for `lastmod`, which a site that is built every night changes
+ * everywhere, and which nothing that is reported depends on: it stands beside the rest, is that of
+ * the last run that the row holds for, and is no reason for another row.
  */
 enum {
     HAUL_SCHEMA_APPLICATION = 0x6861756c, /* PRAGMA application_id: "haul" */
-    HAUL_SCHEMA_VERSION = 2,              /* PRAGMA user_version */
+    HAUL_SCHEMA_VERSION = 3,              /* PRAGMA user_version */
     HAUL_SCHEMA_READABLE = 1              /* of what is only read, at least */
 };
 
@@ -46,6 +50,15 @@ enum {
     " haul_known(s.http_code), haul_known(s.size), haul_known(s.wire),"                            \
     " coalesce((SELECT iif(json_valid(text), text, '')"                                            \
     "  FROM " db ".word WHERE id = s.tags), '')"
+
+/* In a query: the lastmod of such a row, if that is what haul writes. */
+#define HAUL_SCHEMA_LASTMOD " iif(typeof(s.lastmod) = 'text', s.lastmod, NULL)"
+
+/* In a query: all attached values of `s`, a row of page, past, now_page or before_page, as a JSON
+ * object; "" if there are none. They must be JSON, as they are in the last two. */
+#define HAUL_SCHEMA_TAGS                                                                           \
+    "iif(s.lastmod IS NULL, s.tags,"                                                               \
+    " json_set(iif(s.tags = '', '{}', s.tags), '$.lastmod', s.lastmod))"
 
 /* Statements that make version n + 1 of version n; the first one makes version 1 of nothing. */
 extern const char *const haul_schema_steps[HAUL_SCHEMA_VERSION];
@@ -69,8 +82,8 @@ HAUL_MUST_USE enum haul_err haul_schema_migrate(sqlite3 *db, const char *const *
 
 /*
  * The same check for a database that is only read: it must be of HAUL_SCHEMA_READABLE or later.
- * *version gets what it is of. Version 1 has the keys of an earlier journal (sql_keys.h), and no
- * other difference.
+ * *version gets what it is of. Version 1 has the keys of an earlier journal (sql_keys.h); 1 and 2
+ * have `lastmod` among the tags, and no column for it.
  */
 HAUL_MUST_USE enum haul_err haul_schema_check(sqlite3 *db, int *version, struct haul_buf *message);
 

@@ -216,8 +216,8 @@ static enum haul_err prepare_insert(struct haul_store *store)
     return haul_sql_prepare(store->db,
                             "INSERT INTO temp.now_page(url, host, path, type, outcome, reason,"
                             " http_code, size, wire, line, started_us, time_total_us, worker, key,"
-                            " seq, tags, etag, last_modified, old_key, source)"
-                            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                            " seq, tags, etag, last_modified, old_key, source, lastmod)"
+                            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                             &store->insert);
 }
 

@@ -66,17 +66,22 @@ static void add_json(struct haul_buf *buf, const char *text)
     haul_buf_add_char(buf, '"');
 }
 
-/* As one JSON object; nothing if there is nothing. */
+/* As one JSON object; nothing if there is nothing. What changes every night stands beside them
+ * (schema.h). */
 static void bind_tags(struct haul_store *store, const struct haul_record *rec)
 {
     haul_buf_clear(&store->tags);
     for (size_t i = 0; i < rec->attached_count; i++) {
-        haul_buf_add_char(&store->tags, i ? ',' : '{');
+        if (!strcmp(rec->attached[i].name, "lastmod")) {
+            haul_sql_bind_text(store->insert, 21, rec->attached[i].value);
+            continue;
+        }
+        haul_buf_add_char(&store->tags, store->tags.len ? ',' : '{');
         add_json(&store->tags, rec->attached[i].name);
         haul_buf_add_char(&store->tags, ':');
         add_json(&store->tags, rec->attached[i].value);
     }
-    if (rec->attached_count)
+    if (store->tags.len)
         haul_buf_add_char(&store->tags, '}');
     haul_sql_bind_text(store->insert, 16, haul_buf_str(&store->tags));
 }
@@ -102,6 +107,7 @@ enum haul_err haul_store_add(struct haul_store *store, const struct haul_record 
     bind_times(store, rec, is_old);
     haul_sql_bind_key(insert, 14, key);
     sqlite3_bind_int64(insert, 15, (int64_t)rec->seq);
+    sqlite3_bind_null(insert, 21);
     bind_tags(store, rec);
     haul_sql_bind_text(insert, 17, has_validators(rec) ? rec->etag : NULL);
     haul_sql_bind_text(insert, 18, has_validators(rec) ? rec->last_modified : NULL);

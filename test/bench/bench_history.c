@@ -17,8 +17,11 @@
  * What a history costs. `bench_history runs [RUNS [PAGES [PERCENT [DIRECTORY]]]]` adds that many
  * runs (100) of that many pages (100,000), of which PERCENT (1) are another size each time, and
  * says what a run takes and how large the file becomes; then it makes the summary of the last run.
- * `bench_history diff [PAGES [DIRECTORY]]` writes two journals of a million pages and compares them
- * as `haul diff` does. Without arguments both.
+ * `bench_history lastmod [RUNS [PAGES [PERCENT [DIRECTORY]]]]` does so three times (with 100 runs,
+ * 100,000 pages, 0 percent), without a lastmod, with one that stays, and with one that is another
+ * in each run and of each page, and says how large the files become; status 1: the last is larger
+ * than 1.2 times one of the others. `bench_history diff [PAGES [DIRECTORY]]` writes two journals of
+ * a million pages and compares them as `haul diff` does. Without arguments the first and the last.
  */
 
 static void fail(const char *what)
@@ -55,6 +58,24 @@ static unsigned draw(unsigned below)
     return (unsigned)((state >> 33) % below);
 }
 
+/* What the list says of a page's last change. */
+enum lastmod { LASTMOD_NONE, LASTMOD_FIXED, LASTMOD_CHANGING };
+
+static void add_lastmod(struct haul_record *rec, struct haul_attached *attached, char *text,
+                        size_t room, enum lastmod lastmod, int run)
+{
+    unsigned of_page = (unsigned)rec->seq % 86400,
+             of_run = lastmod == LASTMOD_FIXED ? 1 : (unsigned)run;
+
+    if (lastmod == LASTMOD_NONE)
+        return;
+    snprintf(text, room, "2026-%02u-%02uT%02u:%02u:%02u+00:00", 1 + of_run / 28 % 12,
+             1 + of_run % 28, of_page / 3600, of_page / 60 % 60, of_page % 60);
+    *attached = (struct haul_attached){"lastmod", text};
+    rec->attached = attached;
+    rec->attached_count = 1;
+}
+
 static void make_record(struct haul_record *rec, char *url, size_t room, unsigned i, int64_t size)
 {
     snprintf(url, room, "https://www.example.com/section-%u/article-%u/page.html", i % 300, i);
@@ -84,7 +105,15 @@ struct timing {
     double add, finish;
 };
 
-static struct timing add_run(struct haul_store *store, int64_t *size, unsigned pages, int percent)
+/* Runs to add, and what is asked of them. */
+struct nights {
+    int runs, percent;
+    unsigned pages;
+    enum lastmod lastmod;
+};
+
+static struct timing add_run(struct haul_store *store, int64_t *size, const struct nights *nights,
+                             int number)
 {
     const struct haul_store_run run = {.started_us = 1, .version = "bench", .options = "{}"};
     struct haul_ledger ledger;
@@ -92,17 +121,19 @@ static struct timing add_run(struct haul_store *store, int64_t *size, unsigned p
         .ledger = &ledger, .ended_us = 2, .elapsed_us = 10000000, .complete = true};
     struct haul_record rec;
     struct timing timing;
+    struct haul_attached attached;
     struct haul_key key;
-    char url[100];
+    char url[100], lastmod[40];
     int64_t begun_us = haul_clock_us();
 
     ledger = (struct haul_ledger){0};
     if (haul_store_begin(store, &run))
         fail(haul_store_error(store));
-    for (unsigned i = 0; i < pages; i++) {
-        if (!size[i] || draw(100) < (unsigned)percent)
+    for (unsigned i = 0; i < nights->pages; i++) {
+        if (!size[i] || draw(100) < (unsigned)nights->percent)
             size[i] = 1000 + draw(100000);
         make_record(&rec, url, sizeof url, i, size[i]);
+        add_lastmod(&rec, &attached, lastmod, sizeof lastmod, nights->lastmod, number);
         haul_ledger_add(&ledger, &rec);
         key = key_of(url);
         if (haul_store_add(store, &rec, &key, false))
@@ -143,31 +174,58 @@ static void summarise(struct haul_store *store)
     haul_summary_done(&summary);
 }
 
-static void bench_runs(int runs, unsigned pages, int percent, const char *directory)
+/* The size of the file that it becomes, in MB; what the single runs take is told if `tells`. */
+static double add_runs(const struct nights *nights, const char *path, bool tells)
 {
-    char path[500];
-    int64_t *size = calloc(pages, sizeof *size);
-    struct haul_store *store;
+    int64_t *size = calloc(nights->pages, sizeof *size);
+    double mb;
 
-    snprintf(path, sizeof path, "%s/bench.history", directory);
     unlink(path);
     if (!size)
         fail("no memory");
-    for (int run = 1; run <= runs; run++) {
-        struct timing timing;
+    for (int run = 1; run <= nights->runs; run++) {
+        struct haul_store *store = open_store(path);
+        struct timing timing = add_run(store, size, nights, run);
 
-        store = open_store(path);
-        timing = add_run(store, size, pages, percent);
-        if (run == runs)
+        if (run == nights->runs && tells)
             summarise(store);
         haul_store_free(store);
-        if (run <= 2 || run == runs)
+        if (tells && (run <= 2 || run == nights->runs))
             printf("run %d of %u pages, %d %% changed: records %.2f s, into the history %.2f s; "
                    "%.1f MB, peak memory %ld MB\n",
-                   run, pages, percent, timing.add, timing.finish, size_mb(path), memory_mb());
+                   run, nights->pages, nights->percent, timing.add, timing.finish, size_mb(path),
+                   memory_mb());
     }
     free(size);
+    mb = size_mb(path);
     unlink(path);
+    return mb;
+}
+
+static void bench_runs(const struct nights *nights, const char *directory)
+{
+    char path[500];
+
+    snprintf(path, sizeof path, "%s/bench.history", directory);
+    (void)add_runs(nights, path, true);
+}
+
+static int bench_lastmod(struct nights nights, const char *directory)
+{
+    static const char *const name[] = {"no lastmod", "one that stays", "another in each run"};
+    char path[500];
+    double mb[3];
+
+    snprintf(path, sizeof path, "%s/bench.history", directory);
+    for (int i = 0; i < 3; i++) {
+        nights.lastmod = (enum lastmod)i;
+        mb[i] = add_runs(&nights, path, false);
+        printf("%d runs of %u pages, %d %% changed, %s: %.1f MB\n", nights.runs, nights.pages,
+               nights.percent, name[i], mb[i]);
+    }
+    printf("ratio: %.3f to one that stays, %.3f to none (at most 1.2)\n", mb[2] / mb[1],
+           mb[2] / mb[0]);
+    return mb[2] > 1.2 * mb[1] || mb[2] > 1.2 * mb[0];
 }
 
 /* ---- a comparison ---- */
@@ -236,12 +294,17 @@ static int number_of(int argc, char **argv, int i, int otherwise)
 
 int main(int argc, char **argv)
 {
-    const char *what = argc > 1 ? argv[1] : "both";
+    const char *what = argc > 1 ? argv[1] : "both", *directory = argc > 5 ? argv[5] : "/var/tmp";
+    bool is_lastmod = !strcmp(what, "lastmod");
+    const struct nights nights = {.runs = number_of(argc, argv, 2, 100),
+                                  .pages = (unsigned)number_of(argc, argv, 3, 100000),
+                                  .percent = number_of(argc, argv, 4, is_lastmod ? 0 : 1)};
 
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (is_lastmod)
+        return bench_lastmod(nights, directory);
     if (strcmp(what, "diff") != 0)
-        bench_runs(number_of(argc, argv, 2, 100), (unsigned)number_of(argc, argv, 3, 100000),
-                   number_of(argc, argv, 4, 1), argc > 5 ? argv[5] : "/var/tmp");
+        bench_runs(&nights, directory);
     if (strcmp(what, "runs") != 0)
         bench_diff((unsigned)number_of(argc, argv, 2, 1000000), argc > 3 ? argv[3] : "/var/tmp");
     return 0;

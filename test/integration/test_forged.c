@@ -172,9 +172,14 @@ static const char *const rows[] = {
     "UPDATE word SET text = '{\"a\":' WHERE id = 1",
     "UPDATE word SET text = replace(hex(zeroblob(900)), '0', '[') WHERE id = 1",
     "UPDATE word SET text = '{\"a\":{\"b\":[1e999,\"' || char(92) || 'u001b\"]}}' WHERE id = 1",
-    "INSERT INTO past SELECT 9223372036854775807, id, -1, outcome, reason, type, tags, 1, 2, 3"
-    " FROM page",
-    "INSERT INTO past SELECT 1, id, 1, outcome, reason, type, tags, 1, -2, 3 FROM page",
+    "INSERT INTO past SELECT 9223372036854775807, id, -1, outcome, reason, type, tags, 1, 2, 3,"
+    " lastmod FROM page",
+    "INSERT INTO past SELECT 1, id, 1, outcome, reason, type, tags, 1, -2, 3, 5 FROM page",
+    "UPDATE page SET lastmod = x'1b5b'",
+    "UPDATE page SET lastmod = char(27) || '[31m'",
+    "UPDATE page SET lastmod = zeroblob(1000000)",
+    "UPDATE page SET lastmod = '2026', tags = (SELECT max(id) + 1 FROM word);"
+    "INSERT INTO word(text) VALUES('[1]')",
     "DELETE FROM word",
     "DELETE FROM run",
     "DELETE FROM page",

@@ -130,6 +130,70 @@ START_TEST(redirect_is_not_asked_with_what_its_page_said)
 }
 END_TEST
 
+static struct it_run run_sitemap(int night, int size)
+{
+    const char *sitemap = it_path("site.xml");
+    const char *text = it_text("<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url>"
+                               "<loc>%s</loc><lastmod>2026-11-%02d</lastmod></url></urlset>",
+                               it_url("/size?n=%d&amp;page=1", size), night);
+
+    it_write(sitemap, text, strlen(text));
+    return it_haul(IT_ARGS("-q", "--history", history(), "--sitemap", sitemap));
+}
+
+START_TEST(page_that_its_sitemap_alone_calls_new_is_one_row)
+{
+    const char *url = it_url("/size?n=10&page=1");
+    const json_t *rows;
+    struct it_run run;
+
+    for (int night = 1; night <= 3; night++)
+        ck_assert_int_eq(run_sitemap(night, 10).status, 0);
+    run = it_haul(IT_ARGS("history", "--format", "jsonl", history(), url));
+    ck_assert_int_eq(run.status, 0);
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), 1);
+    ck_assert_int_eq(it_int(json_array_get(rows, 0), "first_run"), 1);
+    ck_assert_int_eq(it_int(json_array_get(rows, 0), "last_run"), 3);
+    ck_assert_str_eq(it_str(json_array_get(rows, 0), "lastmod"), "2026-11-03");
+    run = it_haul(IT_ARGS("history", history(), url));
+    ck_assert_uint_eq(it_lines(run.out), 1);
+    ck_assert_ptr_nonnull(strstr(run.out, "  ok, lastmod 2026-11-03  http://"));
+    forget();
+}
+END_TEST
+
+/* What the list attaches is kept for each run, but is not shown here. */
+START_TEST(rows_that_look_the_same_are_shown_as_one)
+{
+    static const char *const team[] = {"web", "shop", "web"};
+    const char *list = it_path("list.csv"), *url = it_url("/size?n=10");
+    const json_t *rows;
+    struct it_run run;
+
+    for (int i = 0; i < 3; i++) {
+        const char *text = it_text("url,team\n%s,%s\n", url, team[i]);
+
+        it_write(list, text, strlen(text));
+        ck_assert_int_eq(
+            it_haul(IT_ARGS("-q", "--history", history(), "--url-column", "url", "-i", list))
+                .status,
+            0);
+    }
+    ck_assert_int_eq(it_haul(IT_ARGS("-q", "--history", history(), it_url("/size?n=9"))).status, 0);
+    ck_assert_int_eq(it_haul(IT_ARGS("-q", "--history", history(), url)).status, 0);
+    run = it_haul(IT_ARGS("history", "--format", "jsonl", history(), url));
+    ck_assert_int_eq(run.status, 0);
+    rows = it_rows(run.out);
+    ck_assert_uint_eq(json_array_size(rows), 2);
+    ck_assert_int_eq(it_int(json_array_get(rows, 0), "first_run"), 1);
+    ck_assert_int_eq(it_int(json_array_get(rows, 0), "last_run"), 3);
+    ck_assert_int_eq(it_int(json_array_get(rows, 1), "first_run"), 5); /* run 4 had none */
+    ck_assert_int_eq(it_int(json_array_get(rows, 1), "last_run"), 5);
+    forget();
+}
+END_TEST
+
 START_TEST(history_keeps_what_it_is_told)
 {
     static const int size = 10;
@@ -418,6 +482,8 @@ int main(void)
     tcase_add_test(tcase, three_runs_are_listed_and_compared);
     tcase_add_test(tcase, history_knows_what_need_not_be_fetched_again);
     tcase_add_test(tcase, redirect_is_not_asked_with_what_its_page_said);
+    tcase_add_test(tcase, page_that_its_sitemap_alone_calls_new_is_one_row);
+    tcase_add_test(tcase, rows_that_look_the_same_are_shown_as_one);
     tcase_add_test(tcase, history_keeps_what_it_is_told);
     tcase_add_test(tcase, second_run_is_refused_or_waits);
     tcase_add_test(tcase, killed_run_leaves_a_history_that_goes_on);

@@ -10,6 +10,7 @@
 #include "engine/archiver.h"
 #include "engine/console.h"
 #include "engine/halt.h"
+#include "engine/notices.h"
 #include "engine/run_summary.h"
 #include "input/input.h"
 #include "model/record_hide.h"
@@ -28,6 +29,7 @@ struct haul_collector {
     struct haul_record_hider hider;
     struct haul_buf line;        /* of a file, or of messages */
     struct haul_buf trouble;     /* what the reports have to say about themselves */
+    struct haul_notices notices; /* that were told */
     struct haul_failed *failed;  /* of --save-failed, or NULL */
     int signal;                  /* that ended the run, or 0 */
     bool has_all_lines;          /* the ledger has the number of lines */
@@ -309,6 +311,14 @@ static void take_input_end(struct haul_collector *c, const struct haul_note *not
     halt_if_needed(c, NULL);
 }
 
+static void take_notice(struct haul_collector *c, const char *text)
+{
+    haul_buf_clear(&c->line);
+    haul_notices_add_words(&c->notices, text, &c->line);
+    if (c->line.len && !c->line.err)
+        haul_console_say(&c->console, haul_buf_str(&c->line));
+}
+
 static void take_note(struct haul_collector *c, struct haul_note *note)
 {
     switch (note->kind) {
@@ -328,6 +338,9 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
         break;
     case HAUL_NOTE_NOTHING:
         take_nothing(c, note->text);
+        break;
+    case HAUL_NOTE_NOTICE:
+        take_notice(c, note->text);
         break;
     case HAUL_NOTE_INPUT_END:
         take_input_end(c, note);
@@ -514,6 +527,7 @@ void haul_collector_free(struct haul_collector *c)
     haul_console_done(&c->console);
     haul_buf_done(&c->line);
     haul_buf_done(&c->trouble);
+    haul_notices_done(&c->notices);
     haul_record_hider_done(&c->hider);
     haul_summary_done(&c->end.summary);
     free(c);

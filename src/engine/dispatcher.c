@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "engine/admission.h"
 #include "engine/excess.h"
-#include "engine/exposure.h"
 #include "engine/placing.h"
 #include "input/entry.h"
 #include "model/identity.h"
@@ -24,7 +23,6 @@ struct dispatch {
     struct haul_entry_attached earlier;  /* the same, as earlier versions did it */
     struct haul_placing placing;         /* where bodies go */
     struct haul_excess excess;           /* what lists ask for in vain */
-    struct haul_exposure exposure;       /* hosts that get credentials over plain http */
     bool incomplete;                     /* the input was not read to its end */
     bool unreadable;                     /* the journal could not be read, and that was said */
     bool told_checksum;                  /* it was said that checksums are not compared */
@@ -198,15 +196,6 @@ static void explain_name(struct dispatch *d, struct haul_job *job)
         keep_errormsg(job, problem);
 }
 
-/* The user's credentials are about to be sent where others may read them. */
-static void warn_of_exposure(struct dispatch *d, const struct haul_job *job)
-{
-    haul_buf_clear(&d->shown);
-    haul_exposure_note(&d->exposure, d->env->run, job, &d->shown);
-    if (d->shown.len && !d->shown.err)
-        haul_resultq_tell(d->env->run->resultq, HAUL_NOTE_MESSAGE, haul_buf_str(&d->shown));
-}
-
 /* Where a job goes, and with which verdict, if that is known by now. */
 static void route(struct dispatch *d, struct haul_job *job, enum haul_reason reason)
 {
@@ -232,7 +221,6 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
     else if (haul_reuse_file(&d->env->reuse, job) == HAUL_OK)
         haul_resultq_push(d->env->run->resultq, job);
     else {
-        warn_of_exposure(d, job);
         haul_placing_note(&d->placing, job);
         haul_admission_push(&d->admission, job);
     }
@@ -351,7 +339,6 @@ static void done(struct dispatch *d)
     haul_entry_attached_done(&d->earlier);
     haul_entry_mirrors_done(&d->mirrors);
     haul_excess_done(&d->excess);
-    haul_exposure_done(&d->exposure);
 }
 
 /* What stands in d->shown, if anything does. */

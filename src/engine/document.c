@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/scratch.h"
+#include "engine/notices.h"
 #include "engine/retry.h"
 #include "transfer/streams.h"
 
@@ -22,6 +23,7 @@ struct haul_document {
     int64_t next_us;       /* monotonic; no request begins earlier */
     void (*meanwhile)(void *arg);
     void *meanwhile_arg;
+    struct haul_notices passed;
 
     /* of the document */
     int fd;
@@ -101,6 +103,7 @@ static bool attempt(struct haul_document *document, struct haul_job *job)
             run_streams(document, HAUL_CLOCK_NEVER);
     }
     (void)haul_streams_take_done(document->streams);
+    haul_notices_pass_on(&document->passed, job, document->run->resultq);
     return job->rec.outcome != HAUL_OUTCOME_PENDING;
 }
 
@@ -253,6 +256,7 @@ void haul_document_free(struct haul_document *document)
     if (!document)
         return;
     haul_streams_free(document->streams);
+    haul_notices_done(&document->passed);
     free(document);
 }
 

@@ -15,8 +15,8 @@
 struct haul_document;
 
 /*
- * Makes one, on the main thread; `run`, whose queues it does not use, must outlive it.
- * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM (no descriptor was to be had).
+ * Makes one, on the main thread; `run`, of whose queues it uses the results' for what is told of
+ * origins only, must outlive it. HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM (no descriptor was to be had).
  */
 HAUL_MUST_USE enum haul_err haul_document_create(struct haul_run *run, struct haul_document **out);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/notices.h"
 #include "engine/pace.h"
 #include "engine/retry.h"
 #include "engine/robots_job.h"
@@ -16,6 +17,7 @@ struct haul_worker {
     int number;           /* [const] */
     struct haul_streams *streams;
     struct haul_waiter waiter;
+    struct haul_notices passed;
     int *free_slot; /* a stack: a job that ends makes room for one of the same origin */
     int free_slots;
     uint64_t random_state; /* for the jitter of retries */
@@ -61,6 +63,7 @@ void haul_worker_free(struct haul_worker *worker)
     if (worker->has_waiter)
         haul_waiter_done(&worker->waiter, worker->run->workq);
     haul_streams_free(worker->streams);
+    haul_notices_done(&worker->passed);
     free(worker->free_slot);
     free(worker);
 }
@@ -243,6 +246,7 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
     int64_t now_us = haul_clock_us();
     struct haul_retry retry;
 
+    haul_notices_pass_on(&worker->passed, job, worker->run->resultq);
     if (haul_robots_job_asker(job)) {
         settle_asker(worker, job, ended);
         return;

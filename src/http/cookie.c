@@ -368,19 +368,24 @@ const struct haul_cookie *haul_cookie_walk_next(struct haul_cookie_walk *walk)
 
 struct choice {
     const struct haul_cookie *cookie[HAUL_COOKIE_SENT_MAX];
+    bool is_of_file[HAUL_COOKIE_SENT_MAX];
     size_t count;
 };
 
 /* Behind those whose paths are as long; `max` of them at most. */
-static void choose(struct choice *choice, const struct haul_cookie *cookie, size_t max)
+static void choose(struct choice *choice, const struct haul_cookie *cookie, bool is_of_file,
+                   size_t max)
 {
     size_t i = choice->count, len = strlen(cookie->path);
 
     if (i == max)
         return;
-    for (; i && strlen(choice->cookie[i - 1]->path) < len; i--)
+    for (; i && strlen(choice->cookie[i - 1]->path) < len; i--) {
         choice->cookie[i] = choice->cookie[i - 1];
+        choice->is_of_file[i] = choice->is_of_file[i - 1];
+    }
     choice->cookie[i] = cookie;
+    choice->is_of_file[i] = is_of_file;
     choice->count++;
 }
 
@@ -422,20 +427,21 @@ static struct choice choose_all(const struct haul_cookie_sources *from,
 
     while ((cookie = haul_cookie_walk_next(&walk)) != NULL)
         if (is_wanted(cookie, target, now_s, own) && !is_in_jar(from->jar, cookie))
-            choose(&choice, cookie, HAUL_COOKIE_SENT_MAX - HAUL_COOKIE_JAR_COUNT);
+            choose(&choice, cookie, true, HAUL_COOKIE_SENT_MAX - HAUL_COOKIE_JAR_COUNT);
     for (size_t i = 0; from->jar && i < from->jar->count; i++)
         if (is_wanted(from->jar->cookie[i], target, now_s, own))
-            choose(&choice, from->jar->cookie[i], HAUL_COOKIE_SENT_MAX);
+            choose(&choice, from->jar->cookie[i], false, HAUL_COOKIE_SENT_MAX);
     return choice;
 }
 
 size_t haul_cookie_write(const struct haul_cookie_sources *from,
                          const struct haul_cookie_target *target, int64_t now_s,
-                         struct haul_span own, struct haul_buf *out)
+                         struct haul_span own, struct haul_buf *out, struct haul_cookies_sent *sent)
 {
     const struct choice choice = choose_all(from, target, now_s, own);
     size_t start = out->len, count = 0;
 
+    sent->count = 0;
     for (size_t i = 0; i < choice.count; i++) {
         const struct haul_cookie *cookie = choice.cookie[i];
         size_t len = strlen(cookie->name) + strlen(cookie->value) + strlen("; =");
@@ -446,6 +452,8 @@ size_t haul_cookie_write(const struct haul_cookie_sources *from,
         haul_buf_add_str(out, cookie->name);
         haul_buf_add_char(out, '=');
         haul_buf_add_str(out, cookie->value);
+        if (choice.is_of_file[i])
+            sent->cookie[sent->count++] = cookie;
     }
     return count;
 }

@@ -90,13 +90,21 @@ enum {
     HAUL_COOKIE_SENT_MAX = 150    /* cookies in a request, as curl has it */
 };
 
+/* Those of a file that were written for a request. */
+struct haul_cookies_sent {
+    const struct haul_cookie *cookie[HAUL_COOKIE_SENT_MAX];
+    size_t count;
+};
+
 /*
  * Appends "name=value; name=value" for `target`: longer paths first, of equal ones the file's and
  * then the oldest (RFC 6265, 5.4). None whose name is in `own`, which is sent besides, as "a=b;
- * c=d", and none that would make it longer than HAUL_COOKIE_FIELD_MAX. Returns how many.
+ * c=d", and none that would make it longer than HAUL_COOKIE_FIELD_MAX. Returns how many. `sent`
+ * is overwritten.
  */
 size_t haul_cookie_write(const struct haul_cookie_sources *from,
                          const struct haul_cookie_target *target, int64_t now_s,
-                         struct haul_span own, struct haul_buf *out);
+                         struct haul_span own, struct haul_buf *out,
+                         struct haul_cookies_sent *sent);
 
 #endif

@@ -211,6 +211,7 @@ struct haul_job {
     struct haul_buf hops;         /* where redirects led to that hold secrets (model/asked.h) */
     struct haul_buf logins;       /* hosts that redirects led to and that --cookie or --netrc have
                                      something for, each with its NUL */
+    struct haul_buf notices;      /* of its last attempt (model/notice.h) */
     struct haul_cookie_jar *jar;  /* what its answers have set, or NULL: nothing */
     char *text;                   /* the strings of `rec` that came from the network, or NULL */
 

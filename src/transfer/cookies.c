@@ -36,10 +36,11 @@ static struct haul_span value_of(const char *field)
     return haul_span_trim(haul_span_of(field + len + (field[len] != '\0')));
 }
 
-static void add_own(struct haul_transfer *t, const char *field)
+static void add_own(struct haul_transfer *t, const char *field, enum haul_own_source source)
 {
     const struct haul_span value = value_of(field);
 
+    (void)source;
     if (!haul_span_is_word((struct haul_span){field, haul_transfer_own_name(field)}, "Cookie"))
         return;
     haul_buf_add_str(&t->cookies, t->cookies.len && value.len ? "; " : "");
@@ -59,6 +60,7 @@ void haul_transfer_add_cookies(struct haul_transfer *t)
     const struct haul_cookie_sources sources = {.jar = t->job->jar, .file = &file};
     const struct haul_cookie_target target = target_of(t);
     const char *own = haul_transfer_find_own(&from, "Cookie");
+    struct haul_cookies_sent sent = {.count = 0};
     size_t start = t->fields.len, end;
 
     if (!own && !sources.jar && !file.count)
@@ -73,10 +75,11 @@ void haul_transfer_add_cookies(struct haul_transfer *t)
     haul_buf_add_str(&t->fields, t->cookies.len ? "; " : "");
     if (!haul_cookie_write(&sources, &target, now_s(),
                            (struct haul_span){haul_buf_str(&t->cookies), t->cookies.len},
-                           &t->fields))
+                           &t->fields, &sent))
         haul_buf_cut(&t->fields, own ? end : start);
     if (own || t->fields.len > start)
         haul_buf_add_str(&t->fields, "\r\n");
+    t->hop.has_credential = t->hop.has_credential || sent.count;
     if (t->cookies.err)
         t->fields.err = t->cookies.err;
 }

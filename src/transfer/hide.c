@@ -6,6 +6,7 @@
 #include "http/cookie.h"
 #include "model/host.h"
 #include "model/netrc.h"
+#include "model/notice.h"
 #include "model/secret_field.h"
 #include "model/url_parts.h"
 #include "transfer/transfer_inside.h"
@@ -279,4 +280,28 @@ void haul_transfer_hide(struct haul_transfer *t, struct haul_record *rec)
             *text[i] = t->shown.err ? NULL : at;
         at += t->shown.err ? 0 : strlen(at) + 1;
     }
+}
+
+/* The origin of the job says what its URL does; another one may be made of a secret. */
+static void keep_notice(struct haul_transfer *t, const char *notice)
+{
+    const char *origin = haul_notice_origin(notice);
+    bool is_own =
+        strcmp(origin, t->job->origin) == 0 || haul_redactor_secrets_are_none(&t->secrets);
+
+    haul_buf_clear(&t->shown);
+    if (!is_own)
+        hide(t, &t->secrets, origin);
+    if (!t->shown.err)
+        haul_notice_add(&t->job->notices, haul_notice_of(notice),
+                        is_own ? origin : haul_buf_str(&t->shown));
+}
+
+void haul_transfer_keep_notices(struct haul_transfer *t)
+{
+    const char *at = haul_notice_first(&t->notices);
+
+    for (; at; at = haul_notice_next(&t->notices, at))
+        keep_notice(t, at);
+    haul_buf_clear(&t->notices);
 }

@@ -54,11 +54,6 @@ void haul_net_free(struct haul_net *net)
     free(net);
 }
 
-bool haul_net_is_local(const struct haul_net *net, const char *origin)
-{
-    return haul_wire_is_local(net->wire, origin);
-}
-
 void haul_net_trusted(const char **file, const char **directory)
 {
     haul_wire_trusted(file, directory);

@@ -26,9 +26,6 @@ HAUL_MUST_USE enum haul_err haul_net_create(const struct haul_config *config,
 /* Frees it, after the last transfer. NULL is fine. */
 void haul_net_free(struct haul_net *net);
 
-/* As haul_wire_is_local. Any thread. */
-bool haul_net_is_local(const struct haul_net *net, const char *origin);
-
 /* As haul_wire_trusted. Any thread. */
 void haul_net_trusted(const char **file, const char **directory);
 

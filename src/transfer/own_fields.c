@@ -57,23 +57,32 @@ const char *haul_transfer_find_own(const struct haul_own_fields *from, const cha
     return found ? found : find_in_strings(from->general, name, len);
 }
 
+static enum haul_own_source source_of_rule(const struct haul_transfer *t)
+{
+    int rule = t->attempt.host.headers;
+
+    return rule >= 0 && t->config->host_rule[rule].scheme == HAUL_HOST_HTTP ? HAUL_OWN_FOR_THIS
+                                                                            : HAUL_OWN_FOR_ANY;
+}
+
 void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit)
 {
     const struct haul_own_fields own = haul_transfer_own_fields(t), *from = &own;
+    const enum haul_own_source of_rule = source_of_rule(t);
 
     for (size_t i = 0; from->general && i < from->general->count; i++) {
         const char *field = from->general->item[i];
 
         if (!find_in_strings(from->rule, field, haul_transfer_own_name(field)) &&
             !find_in_list(from->list, field, haul_transfer_own_name(field)))
-            visit(t, field);
+            visit(t, field, HAUL_OWN_FOR_ANY);
     }
     for (size_t i = 0; from->rule && i < from->rule->count; i++) {
         const char *field = from->rule->item[i];
 
         if (!find_in_list(from->list, field, haul_transfer_own_name(field)))
-            visit(t, field);
+            visit(t, field, of_rule);
     }
     for (size_t i = 0; from->list && i < from->list->header_count; i++)
-        visit(t, from->list->headers[i]);
+        visit(t, from->list->headers[i], HAUL_OWN_FOR_THIS);
 }

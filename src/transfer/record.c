@@ -201,6 +201,7 @@ static void record_text(struct haul_transfer *t)
         keep_part(&t->hop.part, &text);
     haul_transfer_hide(t, &text);
     haul_job_keep_text(t->job, &text);
+    haul_transfer_keep_notices(t);
 }
 
 /* ---- the size ---- */

@@ -5,6 +5,8 @@
 #include "base/wipe.h"
 #include "model/identity.h"
 #include "model/netrc.h"
+#include "model/notice.h"
+#include "model/secret_field.h"
 #include "model/url_parts.h"
 #include "transfer/transfer_inside.h"
 
@@ -22,14 +24,17 @@ static void add_field(struct haul_transfer *t, const char *name, const char *val
 
 /* "Name:" takes the field out, "Name;" sends it without a value (http/field.h). There is one Host
  * and one Cookie, with what haul has to say in it. */
-static void add_own(struct haul_transfer *t, const char *field)
+static void add_own(struct haul_transfer *t, const char *field, enum haul_own_source source)
 {
     size_t len = haul_transfer_own_name(field);
     const struct haul_span name = {field, len};
-    const char *value = field + len + 1;
+    const char *value = field + len + (field[len] != '\0');
+    bool has_value = value[strspn(value, " \t")] != '\0';
 
+    if (source == HAUL_OWN_FOR_ANY && has_value && haul_secret_field_is_credential(field))
+        t->fixed.has_credential = true;
     if (haul_span_is_word(name, "Host") || haul_span_is_word(name, "Cookie") ||
-        (field[len] == ':' && !value[strspn(value, " \t")]))
+        (field[len] == ':' && !has_value))
         return;
     haul_buf_add(&t->fields, field, len);
     haul_buf_add_char(&t->fields, ':');
@@ -77,6 +82,7 @@ static void write_fixed(struct haul_transfer *t)
         return;
     }
     from = haul_transfer_own_fields(t);
+    fixed->has_credential = false;
     haul_buf_clear(&t->fields);
     add_default(t, &from, "Accept", "*/*");
     add_default(t, &from, "Accept-Encoding", coding);
@@ -87,6 +93,7 @@ static void write_fixed(struct haul_transfer *t)
     *fixed = (struct haul_fixed_fields){.is_known = !t->attempt.varies && !t->fields.err,
                                         .is_trusted = is_trusted,
                                         .coding = coding,
+                                        .has_credential = fixed->has_credential,
                                         .len = t->fields.len};
 }
 
@@ -131,6 +138,7 @@ static void add_own_user(struct haul_transfer *t)
 {
     const struct haul_netrc_login *login = t->job->password ? NULL : netrc_of(t, t->job->user);
 
+    t->hop.has_credential = t->hop.has_credential || login;
     add_user(t, t->job->user, login ? login->password : t->job->password);
 }
 
@@ -145,8 +153,21 @@ static void add_netrc(struct haul_transfer *t)
 {
     const struct haul_netrc_login *login = is_lured(t) ? NULL : netrc_of(t, NULL);
 
-    if (login)
-        add_user(t, login->login, login->password);
+    if (!login)
+        return;
+    t->hop.has_credential = true;
+    add_user(t, login->login, login->password);
+}
+
+/* Of --user, or a section for the host. */
+static void add_general(struct haul_transfer *t, const char *user)
+{
+    if (!t->attempt.host.is_user_for_http)
+        t->hop.has_credential = true;
+    if (strchr(user, ':'))
+        add_basic(t, user, strlen(user));
+    else
+        add_user(t, user, NULL);
 }
 
 /*
@@ -174,12 +195,17 @@ static void add_credentials(struct haul_transfer *t)
         add_own_user(t);
     else if (options && options->user)
         add_user(t, options->user, options->password);
-    else if (general && strchr(general, ':'))
-        add_basic(t, general, strlen(general));
     else if (general)
-        add_user(t, general, NULL);
+        add_general(t, general);
     else
         add_netrc(t);
+}
+
+/* What the user has named for no way in particular goes where others may read it. */
+static void note_exposure(struct haul_transfer *t)
+{
+    if (t->hop.has_credential && haul_transfer_is_readable(t))
+        haul_notice_add(&t->notices, HAUL_NOTICE_EXPOSED, haul_transfer_origin(t));
 }
 
 /* ---- conditions and ranges ---- */
@@ -318,8 +344,10 @@ bool haul_transfer_ask(struct haul_transfer *t)
 
     haul_response_begin(&t->response, &facts, NULL);
     write_fixed(t);
+    t->hop.has_credential = t->fixed.has_credential;
     haul_transfer_add_cookies(t);
     add_credentials(t);
+    note_exposure(t);
     add_range(t);
     add_conditions(t);
     x->request = (struct haul_request){.method = t->job->step == HAUL_STEP_HEAD ? "HEAD" : "GET",

@@ -36,6 +36,7 @@ enum haul_err haul_transfer_create(const struct haul_transfer_env *env, struct h
     haul_buf_init(&t->cookies, 0);
     haul_buf_init(&t->shown, 0);
     haul_redactor_secrets_init(&t->secrets);
+    haul_buf_init(&t->notices, HAUL_JOB_HOPS_MAX);
     haul_buf_init(&t->fields, 0);
     t->exchange.response = &t->response;
     t->exchange.events = &haul_transfer_events;
@@ -65,6 +66,7 @@ void haul_transfer_free(struct haul_transfer *t)
     haul_buf_done(&t->cookies);
     haul_buf_done(&t->shown);
     haul_redactor_secrets_done(&t->secrets);
+    haul_buf_done(&t->notices);
     haul_buf_done(&t->fields);
     free(t);
 }
@@ -130,6 +132,7 @@ bool haul_transfer_begin(struct haul_transfer *t, struct haul_job *job)
     else
         begin_steps(t);
     haul_buf_clear(&t->origin);
+    haul_buf_clear(&t->notices);
     haul_buf_clear(&t->url);
     haul_buf_add_str(&t->url, job->url);
     if (haul_transfer_begin_hop(t))

@@ -34,6 +34,7 @@ struct haul_attempt_state {
 struct haul_hop {
     int64_t begun_us;         /* monotonic */
     bool is_local;            /* what is sent does not leave this machine */
+    bool has_credential;      /* the user's, not meant for plain http alone, are sent along */
     int64_t offset;           /* bytes left of the body, for which it is not asked; 0: none */
     struct haul_part part;    /* what is known of the body, if it may be left and gone on with */
     enum haul_reason cut;     /* why haul itself ended it, or NONE */
@@ -56,7 +57,8 @@ struct haul_fixed_fields {
     bool is_known;
     bool is_trusted;
     const char *coding;
-    size_t len; /* bytes */
+    bool has_credential; /* of HAUL_OWN_FOR_ANY */
+    size_t len;          /* bytes */
 };
 
 struct haul_transfer {
@@ -73,6 +75,7 @@ struct haul_transfer {
     struct haul_buf cookies;              /* room for those that come, and the user's own */
     struct haul_buf shown;                /* texts of the record, without what is hidden in them */
     struct haul_redactor_secrets secrets; /* what was sent of those */
+    struct haul_buf notices;              /* of this attempt, before anything is hidden */
     struct haul_buf fields;               /* of the request: the fixed ones come first */
     struct haul_fixed_fields fixed;
     struct haul_capture capture;  /* of this hop, for --warc */
@@ -108,8 +111,13 @@ size_t haul_transfer_own_name(const char *field);
 /* The first of that name, as the user wrote it; or NULL. */
 const char *haul_transfer_find_own(const struct haul_own_fields *from, const char *name);
 
+/* Whether one of the user's, meant for whoever is asked: what the list has for its URL, and a
+ * section [host "http://..."] for http, was written for that very way. */
+enum haul_own_source { HAUL_OWN_FOR_ANY, HAUL_OWN_FOR_THIS };
+
 /* Calls for each of them that is not hidden, in the order in which they are sent. */
-typedef void haul_own_field_visit(struct haul_transfer *t, const char *field);
+typedef void haul_own_field_visit(struct haul_transfer *t, const char *field,
+                                  enum haul_own_source source);
 void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit);
 
 /* ---- request.c ---- */
@@ -249,6 +257,9 @@ void haul_transfer_note_asked(struct haul_transfer *t);
 /* Hides in the texts of `rec` that come from servers what --redact names, and whatever secret was
  * sent to one; they point into `t` then. One that could not be looked at is NULL. */
 void haul_transfer_hide(struct haul_transfer *t, struct haul_record *rec);
+
+/* Gives the job the attempt's notices, in which the same is hidden. After haul_transfer_hide. */
+void haul_transfer_keep_notices(struct haul_transfer *t);
 
 /* ---- captured.c ---- */
 

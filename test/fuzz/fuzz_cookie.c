@@ -52,11 +52,13 @@ static void check_sent(const struct haul_cookie_jar *jar, const struct haul_cook
     haul_buf_init(&out, 0);
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         const struct haul_cookie_target target = haul_cookie_target_of(urls[i], i == LOCAL);
+        struct haul_cookies_sent sent;
         size_t count;
 
         haul_buf_clear(&out);
-        count = haul_cookie_write(&from, &target, 0, haul_span_of("own=1"), &out);
-        require(count <= HAUL_COOKIE_SENT_MAX && out.len <= HAUL_COOKIE_FIELD_MAX);
+        count = haul_cookie_write(&from, &target, 0, haul_span_of("own=1"), &out, &sent);
+        require(sent.count <= count && count <= HAUL_COOKIE_SENT_MAX &&
+                out.len <= HAUL_COOKIE_FIELD_MAX);
         require(!count == !out.len && strlen(haul_buf_str(&out)) == out.len);
         require(!strpbrk(haul_buf_str(&out), "\r\n"));
     }

@@ -1,8 +1,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "harness.h"
-#include "servers.h"
+#include "robots_site.h"
 
 /* The user's credentials and plain http: to whom they go, and what is told of it. */
 
@@ -28,13 +27,18 @@ static const char *url_of(const char *scheme, const char *listener)
     return it_text("%s://site.test:%d/echo", scheme, it_port(listener));
 }
 
-static bool is_sent(void)
+static bool is_sent_to(const char *path)
 {
-    const json_t *log = it_log("/echo");
+    const json_t *log = it_log(path);
 
     ck_assert_uint_eq(json_array_size(log), 1);
     return it_log_has_header(json_array_get(log, 0), "Authorization") ||
            it_log_has_header(json_array_get(log, 0), "Cookie");
+}
+
+static bool is_sent(void)
+{
+    return is_sent_to("/echo");
 }
 
 /* ---- patterns with a scheme ---- */
@@ -72,9 +76,10 @@ static const struct {
     const char *option, *value;
     bool is_told;
 } general[] = {
-    {"-u", "me:geheim", true},      {"-H", "Authorization: Bearer geheim", true},
-    {"-H", "cookie: geheim", true}, {"-H", "Proxy-Authorization: geheim", true},
-    {"-H", "Cookie:", false},       {"-H", "X-Mine: a", false},
+    {"-u", "me:geheim", true},         {"-H", "Authorization: Bearer geheim", true},
+    {"-H", "cookie: geheim", true},    {"-H", "Proxy-Authorization: geheim", true},
+    {"-H", "X-Api-Key: geheim", true}, {"-H", "Cookie:", false},
+    {"-H", "X-Mine: a", false},
 };
 
 START_TEST(general_credentials_are_told_alike)
@@ -140,6 +145,102 @@ START_TEST(credentials_of_the_url_itself_are_not_told)
 }
 END_TEST
 
+static const char *origin_of(const char *host)
+{
+    return it_text("http://%s:%d", host, it_port("http"));
+}
+
+static void check_told_once(const struct it_run *run, const char *origin)
+{
+    const char *at = strstr(run->err, it_text("haul: %s%s", origin, told));
+
+    ck_assert_msg(at != NULL, "%s", run->err);
+    ck_assert_msg(!strstr(strstr(at, told) + 1, told), "%s", run->err);
+    ck_assert_ptr_null(strstr(run->err, "geheim"));
+}
+
+/* What haul itself asks for, with credentials as for any URL. */
+START_TEST(host_of_a_sitemap_is_told)
+{
+    static const char *const options[] = {"--sitemap", "--sitemap-from-robots"};
+    struct it_run run =
+        it_haul(IT_ARGS("-u", "me:geheim", "--resolve", resolve("http"), "--retry", "0",
+                        options[_i], it_text("%s/size?n=5", origin_of("site.test"))));
+
+    ck_assert(is_sent_to(_i ? "/robots.txt" : "/size"));
+    check_told_once(&run, origin_of("site.test"));
+}
+END_TEST
+
+START_TEST(host_of_a_robots_file_is_told)
+{
+    struct it_run run;
+
+    set_robots("", rules("User-agent: *\nDisallow: /\n", ""));
+    run = it_haul(IT_ARGS("-u", "me:geheim", "--robots", "obey", "--resolve", resolve("http"),
+                          url_of("http", "http")));
+    ck_assert(is_sent_to("/robots.txt"));
+    ck_assert_uint_eq(json_array_size(it_log("/echo")), 0);
+    check_told_once(&run, origin_of("site.test"));
+}
+END_TEST
+
+static const char *cookies_of(const char *domain)
+{
+    const char *path = it_path("cookies"),
+               *text = it_text("%s\tTRUE\t/\tFALSE\t0\tid\tgeheim0123456789abcdef\n", domain);
+
+    it_write(path, text, strlen(text));
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    return path;
+}
+
+/* The way leads on to a host that has a cookie in the user's file, and is told once for all, and
+ * for a line of its own. */
+START_TEST(host_that_a_redirect_leads_to_is_told)
+{
+    const char *to = it_text("%s/echo", origin_of("site.test"));
+    const char *url = it_url("/redirect?to=%s", to);
+    struct it_run run =
+        it_haul(IT_ARGS("-b", cookies_of("site.test"), "--resolve", resolve("http"), "-j", "2", url,
+                        it_text("%s%%3fagain", url), it_text("%s%%3fmore", url), _i ? to : url));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(json_array_size(it_log("/echo")), 4);
+    check_told_once(&run, origin_of("site.test"));
+}
+END_TEST
+
+/* Whoever was sent the cookie may lead to a host of which it is a part. */
+START_TEST(host_that_is_made_of_the_secret_is_told_without_it)
+{
+    const char *host = "geheim0123456789abcdef.site.test";
+    const char *to = it_text("%s/echo", origin_of(host));
+    const char *url = it_text("%s/redirect?to=%s", origin_of("site.test"), to);
+    struct it_run run =
+        it_haul(IT_ARGS("-b", cookies_of("site.test"), "--resolve", resolve("http"), "--resolve",
+                        it_text("%s:%d:127.0.0.1", host, it_port("http")), url));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(
+        strstr(run.err, it_text("http://***.site.test:%d%s", it_port("http"), told)));
+    ck_assert_ptr_null(strstr(run.err, "geheim0"));
+}
+END_TEST
+
+/* What is sent in the place of the general one was written for that URL, or for http. */
+START_TEST(field_that_is_not_sent_is_not_told)
+{
+    const char *text = "[host \"http://site.test\"]\nheader = Authorization: mine\n";
+    struct it_run run = it_haul(IT_ARGS("--config", config_of(text), "-H", "Authorization: geheim",
+                                        "--resolve", resolve("http"), url_of("http", "http")));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert(is_sent());
+    ck_assert_ptr_null(strstr(run.err, told));
+}
+END_TEST
+
 /* Once for each host, and not for ever. */
 START_TEST(hosts_are_told_once_and_ten_of_them)
 {
@@ -178,6 +279,11 @@ int main(void)
     tcase_add_loop_test(tcase, loopback_that_leads_elsewhere_is_told, 0,
                         (int)(sizeof ways / sizeof *ways));
     tcase_add_test(tcase, credentials_of_the_url_itself_are_not_told);
+    tcase_add_loop_test(tcase, host_of_a_sitemap_is_told, 0, 2);
+    tcase_add_test(tcase, host_of_a_robots_file_is_told);
+    tcase_add_loop_test(tcase, host_that_a_redirect_leads_to_is_told, 0, 2);
+    tcase_add_test(tcase, host_that_is_made_of_the_secret_is_told_without_it);
+    tcase_add_test(tcase, field_that_is_not_sent_is_not_told);
     tcase_add_test(tcase, hosts_are_told_once_and_ten_of_them);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

@@ -234,12 +234,14 @@ START_TEST(secure_cookie_of_loopback_goes_where_it_stays_on_the_machine)
                                  .is_secure = true};
     const struct haul_cookies file = {&cookie, 1};
     const struct haul_cookie_sources from = {.file = &file};
+    struct haul_cookies_sent of_file;
     struct haul_buf room, out;
 
     memcpy(domain, url + strlen("http://"), strlen(url) - strlen("http:///"));
     haul_buf_init(&room, 0);
     haul_buf_init(&out, 0);
-    ck_assert_uint_eq(haul_cookie_write(&from, &target, NOW_S, haul_span_of(""), &out), stays);
+    ck_assert_uint_eq(haul_cookie_write(&from, &target, NOW_S, haul_span_of(""), &out, &of_file),
+                      stays);
     ck_assert_int_eq(haul_cookie_read(haul_span_of("n=v; Secure"), &target, NOW_S, &room, &cookie),
                      stays);
     haul_buf_done(&room);
@@ -312,9 +314,10 @@ static const char *sent(const struct haul_cookie_jar *jar, const struct haul_coo
 {
     const struct haul_cookie_target target = haul_cookie_target_of(url, is_local(url));
     const struct haul_cookie_sources from = {jar, file};
+    struct haul_cookies_sent of_file;
 
     haul_buf_clear(out);
-    (void)haul_cookie_write(&from, &target, NOW_S, haul_span_of(own), out);
+    (void)haul_cookie_write(&from, &target, NOW_S, haul_span_of(own), out, &of_file);
     return haul_buf_str(out);
 }
 

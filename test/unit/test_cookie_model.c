@@ -90,11 +90,12 @@ static bool is_sent_to(const struct haul_cookie_jar *jar, const char *url)
 {
     const struct haul_cookie_target target = haul_cookie_target_of(url, false);
     const struct haul_cookie_sources from = {.jar = jar};
+    struct haul_cookies_sent sent;
     struct haul_buf out;
     size_t count;
 
     haul_buf_init(&out, 0);
-    count = haul_cookie_write(&from, &target, 0, haul_span_of(""), &out);
+    count = haul_cookie_write(&from, &target, 0, haul_span_of(""), &out, &sent);
     haul_buf_done(&out);
     return count;
 }

@@ -84,22 +84,16 @@ static void give(sqlite3_context *context, const char *text, size_t len)
     sqlite3_result_text(context, text, (int)len, SQLITE_TRANSIENT);
 }
 
-static void give_host(sqlite3_context *context, const struct haul_url_parts *parts)
-{
-    char host[HOST_MAX];
-    size_t len = parts->host.len < sizeof host ? parts->host.len : sizeof host;
-
-    for (size_t i = 0; i < len; i++)
-        host[i] = haul_ascii_lower(parts->host.at[i]);
-    give(context, host, len);
-}
-
 static void host(sqlite3_context *context, int count, sqlite3_value **value)
 {
-    struct haul_url_parts parts = parts_of(value[0]);
+    struct haul_span host = parts_of(value[0]).host;
+    char lower[HOST_MAX];
+    size_t len = host.len < sizeof lower ? host.len : sizeof lower;
 
     (void)count;
-    give_host(context, &parts);
+    for (size_t i = 0; i < len; i++)
+        lower[i] = haul_ascii_lower(host.at[i]);
+    give(context, lower, len);
 }
 
 static void path(sqlite3_context *context, int count, sqlite3_value **value)
@@ -108,38 +102,6 @@ static void path(sqlite3_context *context, int count, sqlite3_value **value)
 
     (void)count;
     give(context, parts.path.at, parts.path.len);
-}
-
-/*
- * The n-th part of a path: 1 is "blog" of "/blog/a.html", and so on; empty if there is none. The
- * last part of a path that ends in '/' is that '/': a page of its own.
- */
-static struct haul_span path_part(struct haul_span path, int n)
-{
-    const char *at = path.at, *end = path.at + path.len, *slash;
-
-    for (; n > 1 && at; n--)
-        at = memchr(at + 1, '/', (size_t)(end - at - 1));
-    if (!at)
-        return (struct haul_span){"", 0};
-    if (at + 1 == end)
-        return (struct haul_span){at, 1};
-    slash = memchr(at + 1, '/', (size_t)(end - at - 1));
-    return (struct haul_span){at + 1, (size_t)((slash ? slash : end) - at - 1)};
-}
-
-/* Part 0 is the host. */
-static void part(sqlite3_context *context, int count, sqlite3_value **value)
-{
-    struct haul_url_parts parts = parts_of(value[0]);
-    int n = sqlite3_value_int(value[1]);
-    struct haul_span found = path_part(parts.path, n);
-
-    (void)count;
-    if (n == 0)
-        give_host(context, &parts);
-    else
-        give(context, found.at, found.len);
 }
 
 /* What the first directories of a path take, the last '/' included: of "/a/b/c.html" 1, 3, 5, 5
@@ -245,7 +207,6 @@ enum haul_err haul_sql_add_functions(sqlite3 *db)
         void (*end)(sqlite3_context *context);
     } function[] = {{"haul_host", 1, host, NULL, NULL},
                     {"haul_path", 1, path, NULL, NULL},
-                    {"haul_part", 2, part, NULL, NULL},
                     {"haul_prefix", 2, prefix, NULL, NULL},
                     {"haul_bin", 1, bin, NULL, NULL},
                     {"haul_is_failure", 2, is_failure, NULL, NULL},

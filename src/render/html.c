@@ -276,16 +276,6 @@ static void begin_section(struct haul_buf *buf, const char *name, const char *ti
         haul_buf_addf(buf, "<p class=\"note\">%s</p>", note);
 }
 
-static void add_where(struct haul_buf *buf, const struct haul_summary *summary)
-{
-    begin_section(buf, "where", "Where the bytes are",
-                  summary->size > 0 ? "Each area is as large as what lies below that path. What is"
-                                      " too small to be seen is put together, in grey."
-                                    : "");
-    haul_render_svg_add_treemap(buf, summary);
-    haul_buf_add_str(buf, "</section>\n");
-}
-
 static void add_sizes(struct haul_buf *buf, const struct haul_summary *summary)
 {
     begin_section(buf, "sizes", "How large the URLs are",
@@ -344,7 +334,7 @@ void haul_render_write_html(struct haul_out *out, const struct haul_summary *sum
         add_budgets,
         haul_render_html_add_failures,
         haul_render_html_add_changes,
-        add_where,
+        haul_render_html_add_where,
         add_sizes,
         add_history,
         haul_render_html_add_groups,

@@ -13,6 +13,7 @@
 /* Sections, with their heading. */
 void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summary *summary);
+void haul_render_html_add_where(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_largest(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_groups(struct haul_buf *buf, const struct haul_summary *summary);
 

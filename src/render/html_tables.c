@@ -10,6 +10,7 @@ enum {
     FAILURES_MAX = 500,
     GROUPS_MAX = 30,
     URLS_BYTES_MAX = 2 << 20, /* of the table of URLs */
+    PAGE_BYTES_MAX = 2900000, /* of the page, when it ends: it is the last of what is long */
 };
 
 static void add_url_cell(struct haul_buf *buf, const char *url)
@@ -335,14 +336,17 @@ static void add_urls_note(struct haul_buf *buf, const struct haul_summary *summa
 
 void haul_render_html_add_urls(struct haul_writer *writer, const struct haul_summary *summary)
 {
-    size_t shown = 0, bytes = 0;
+    size_t shown = 0, bytes = 0, bytes_max;
 
     if (!summary->page_count)
         return;
     haul_buf_add_str(&writer->buf, "<section id=\"urls\"><h2>URLs</h2>");
     add_urls_head(&writer->buf, summary->has_before);
     haul_writer_pass(writer);
-    for (; shown < summary->page_count && bytes < URLS_BYTES_MAX; shown++) {
+    bytes_max = writer->passed < PAGE_BYTES_MAX ? PAGE_BYTES_MAX - writer->passed : 0;
+    if (bytes_max > URLS_BYTES_MAX)
+        bytes_max = URLS_BYTES_MAX;
+    for (; shown < summary->page_count && bytes < bytes_max; shown++) {
         add_page_row(&writer->buf, &summary->page[shown], summary->has_before);
         bytes += writer->buf.len;
         haul_writer_pass(writer);

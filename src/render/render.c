@@ -27,6 +27,7 @@ void haul_writer_init(struct haul_writer *writer, struct haul_out *out)
 {
     haul_buf_init(&writer->buf, 0);
     writer->out = out;
+    writer->passed = 0;
     writer->hash = "\\x23";
 }
 
@@ -38,6 +39,7 @@ void haul_writer_pass(struct haul_writer *writer)
         haul_out_fail(writer->out, ENOMEM);
     else
         haul_out_add(writer->out, writer->buf.data, writer->buf.len);
+    writer->passed += writer->buf.len;
     haul_buf_clear(&writer->buf);
 }
 

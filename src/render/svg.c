@@ -19,14 +19,20 @@ static void begin_element(struct haul_buf *buf, const char *name, const char *cl
     haul_buf_addf(buf, *class ? "<%s class=\"%s\"" : "<%s", name, class);
 }
 
-void haul_render_svg_add_rect(struct haul_buf *buf, const char *class, double x, double y,
-                              double width, double height)
+void haul_render_svg_begin_rect(struct haul_buf *buf, const char *class, double x, double y,
+                                double width, double height)
 {
     begin_element(buf, "rect", class);
     add_attribute(buf, "x", x);
     add_attribute(buf, "y", y);
     add_attribute(buf, "width", width > 0 ? width : 0);
     add_attribute(buf, "height", height > 0 ? height : 0);
+}
+
+void haul_render_svg_add_rect(struct haul_buf *buf, const char *class, double x, double y,
+                              double width, double height)
+{
+    haul_render_svg_begin_rect(buf, class, x, y, width, height);
     haul_buf_add_str(buf, "/>");
 }
 

@@ -22,6 +22,23 @@ void haul_render_svg_add_histogram(struct haul_buf *buf, const struct haul_summa
 void haul_render_svg_add_trend(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_svg_add_timeline(struct haul_buf *buf, const struct haul_summary *summary);
 
+/* Whether there is a tree to be drawn. */
+bool haul_render_svg_has_treemap(const struct haul_summary *summary);
+
+/* What a box of the tree has become since the run before. Its rectangle has two classes: "k3" for
+ * the fourth type, "d1" for the second of these. */
+enum haul_render_map_shade {
+    HAUL_RENDER_MAP_SAME,
+    HAUL_RENDER_MAP_GREW,
+    HAUL_RENDER_MAP_GREW_MUCH, /* by a tenth, at least */
+    HAUL_RENDER_MAP_SHRANK,
+    HAUL_RENDER_MAP_SHRANK_MUCH,
+    HAUL_RENDER_MAP_NEW,     /* most of it was not there */
+    HAUL_RENDER_MAP_UNKNOWN, /* its size then is not known */
+    HAUL_RENDER_MAP_SHADES
+};
+enum haul_render_map_shade haul_render_map_shade_of(const struct haul_summary_node *node);
+
 /* --- for those who draw --- */
 
 /* What a chart is called: `name` makes its identifiers, `title` and `describe` are read aloud. */
@@ -44,6 +61,10 @@ struct haul_render_number haul_render_svg_number(double value);
 /* <rect>, without a class if `class` is ""; the caller closes nothing. */
 void haul_render_svg_add_rect(struct haul_buf *buf, const char *class, double x, double y,
                               double width, double height);
+
+/* The same without its end, so that something can stand in it; the caller closes it. */
+void haul_render_svg_begin_rect(struct haul_buf *buf, const char *class, double x, double y,
+                                double width, double height);
 
 /* A straight line along an axis. */
 void haul_render_svg_add_line(struct haul_buf *buf, const char *class, double x1, double y1,

@@ -12,6 +12,7 @@
 struct haul_writer {
     struct haul_buf buf;
     struct haul_out *out; /* not owned */
+    size_t passed;        /* bytes so far, without those in the buffer */
     const char *hash;     /* for the log of a CI system: how the format writes a '#' (base/ci.h) */
 };
 

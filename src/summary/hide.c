@@ -70,8 +70,10 @@ static void hide_rest(struct hider *h)
     hide_groups(h, summary->host, summary->host_count);
     hide_groups(h, summary->type, summary->type_count);
     hide_groups(h, summary->group, summary->group_count);
-    for (size_t i = 0; i < summary->node_count; i++)
+    for (size_t i = 0; i < summary->node_count; i++) {
         hide(h, &summary->node[i].name);
+        hide(h, &summary->node[i].last);
+    }
     for (size_t i = 0; i < summary->budget_count; i++)
         for (size_t k = 0; k < summary->budget[i].offender_count; k++)
             hide(h, &summary->budget[i].offender[k]);

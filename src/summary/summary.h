@@ -68,15 +68,23 @@ struct haul_summary_past {
     uint64_t count, failed;
 };
 
-/* A node of the tree of paths, parents before children; node 0 is the root ("" = all hosts). What
- * is too small for a node of its own is in one called "other" of its parent. */
+/*
+ * A node of the tree of paths, parents before children; node 0 is the root ("" = all hosts). What
+ * is too small to be seen alone is put together with what is as small beside it; so a node is as
+ * large as its children together, if it has any.
+ */
 struct haul_summary_node {
-    const char *name; /* one path part; the host at depth 1 */
+    const char *name; /* one part of the path; the host at depth 1; "/" of a page that ends so */
+    const char *last; /* of several that are put together, in the order of names: the last one's
+                         name, and `name` is the first one's; NULL: it is one */
     size_t parent;    /* index, its own for the root */
     int depth;
     uint64_t count;
-    int64_t size; /* of all below */
-    bool is_other;
+    int64_t size;          /* of all below */
+    size_t type;           /* that has most of the bytes: its place in haul_summary.type, or
+                     HAUL_SUMMARY_TREE_TYPES for one that comes after these, or for no bytes */
+    int64_t before, after; /* bytes of what is known in both runs, in each of them */
+    int64_t added;         /* and of what is in this one only */
 };
 
 /* What one worker did from..to (since the run's start): one transfer, or several when there are
@@ -169,7 +177,11 @@ enum {
     HAUL_SUMMARY_PAGES_MAX = 5000,
     HAUL_SUMMARY_GROUPS_MAX = 100,
     HAUL_SUMMARY_MOVERS_MAX = 100,
-    HAUL_SUMMARY_NODES_MAX = 600,
+    HAUL_SUMMARY_TREE_TYPES = 7,       /* of haul_summary.type, that nodes tell apart */
+    HAUL_SUMMARY_TREE_DIRECTORIES = 8, /* levels between a host and its leaves */
+    HAUL_SUMMARY_TREE_PARTS = 4800, /* nodes that are no rest have so much of the whole, at least:
+                                       of a drawing of 1000 by 480, 10 by 10 */
+    HAUL_SUMMARY_NODES_MAX = 2 * (HAUL_SUMMARY_TREE_DIRECTORIES + 2) * HAUL_SUMMARY_TREE_PARTS,
     HAUL_SUMMARY_SLICES_MAX = 4000,
     HAUL_SUMMARY_PAST_MAX = 200
 };

@@ -83,7 +83,7 @@ ELEMENTS = VOID | set(
 ATTRIBUTES = set(
     "lang charset http-equiv content name rel href class id viewbox preserveaspectratio aria-hidden "
     "aria-labelledby aria-label aria-sort role width height x y x1 x2 y1 y2 cx cy r d vector-effect "
-    "scope data-key hidden for type autocomplete spellcheck placeholder tabindex".split())
+    "scope data-key hidden for type autocomplete spellcheck placeholder tabindex checked name".split())
 
 
 class Page(html.parser.HTMLParser):
@@ -507,14 +507,54 @@ def browser_has_contrast_in_both_themes(report):
     for scheme in ("light", "dark"):
         page = report("site")
         page.open(scheme=scheme)
-        ratio, where = page.browser.run(CONTRAST)
-        print(f"# {scheme}: the least contrast is {ratio:.1f}")
-        assert ratio >= 4.5, f"{scheme}: {ratio}: {where}"
+        for colours in ("type", "change"):
+            page.browser.run(f'document.getElementById("map-{colours}").click()')
+            ratio, where = page.browser.run(CONTRAST)
+            print(f"# {scheme}, colours of each {colours}: the least contrast is {ratio:.1f}")
+            assert ratio >= 4.5, f"{scheme}: {ratio}: {where}"
     backgrounds = []
     for scheme in ("light", "dark"):
         report("site").open(scheme=scheme)
         backgrounds.append(page.browser.run("getComputedStyle(document.body).backgroundColor"))
     assert backgrounds[0] != backgrounds[1]
+
+
+MAP = """(() => {
+  const seen = (e) => e.checkVisibility();
+  const fill = (e) => getComputedStyle(e).fill;
+  const boxes = Array.from(document.querySelectorAll("#where .wide .map rect[class^=k]"));
+  const legend = Array.from(document.querySelectorAll("#where .legend")).filter(seen);
+  const keys = legend.flatMap((e) => Array.from(e.querySelectorAll("rect"))).map(fill);
+  return [legend.length, new Set(keys).size === keys.length,
+    boxes.filter((e) => !keys.includes(fill(e))).map((e) => e.outerHTML).slice(0, 3),
+    boxes.map(fill)];
+})()"""
+
+
+def browser_colours_the_map_by_type_or_change_without_script(report):
+    page = report("site")
+    page.browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        page.browser.show(1180, 900)
+        page.browser.events.clear()
+        page.browser.navigate(page.url) # nothing that waits for a script
+        legends, distinct, strange, types = page.browser.run(MAP)
+        same("of types", (legends, distinct, strange), (1, True, []))
+        assert len(types) > 200 and len(set(types)) == 8, set(types)
+        x, y = page.browser.run("""(() => {
+            const e = document.querySelector("label[for=map-change]");
+            e.scrollIntoView();
+            const r = e.getBoundingClientRect();
+            return [r.x + r.width / 2, r.y + r.height / 2];
+        })()""")
+        for kind in ("mousePressed", "mouseReleased"):
+            page.browser.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left",
+                              clickCount=1)
+        legends, distinct, strange, changes = page.browser.run(MAP)
+        same("of changes", (legends, distinct, strange), (1, True, []))
+        assert len(set(changes)) == 7 and types != changes, set(changes)
+    finally:
+        page.browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
 def browser_on_a_phone_needs_no_sideways_scrolling(report):

@@ -8,6 +8,7 @@
 
 #include "history/sql.h"
 #include "model/key.h"
+#include "summary/query.h"
 
 static char directory[] = "/tmp/haul-store-XXXXXX";
 static char path[64];
@@ -47,9 +48,9 @@ void fake_end(void)
     ck_assert_int_eq(rmdir(directory), 0);
 }
 
-struct haul_store *fake_open(void)
+static struct haul_store *open_store(const char *name)
 {
-    const struct haul_store_options options = {.path = path};
+    const struct haul_store_options options = {.path = name};
     struct haul_store *store;
     struct haul_buf message;
 
@@ -57,6 +58,24 @@ struct haul_store *fake_open(void)
     ck_assert_msg(!haul_store_open(&options, &store, &message), "%s", haul_buf_str(&message));
     haul_buf_done(&message);
     return store;
+}
+
+struct haul_store *fake_open(void)
+{
+    return open_store(path);
+}
+
+struct haul_store *fake_open_private(void)
+{
+    return open_store(NULL);
+}
+
+void fake_summary(struct haul_store *store, const char *group_by, struct haul_summary *out)
+{
+    const struct haul_summary_options options = {
+        .version = "1.2", .workers = 3, .streams = 1, .exit_status = 75, .group_by = group_by};
+
+    ck_assert_msg(!haul_summary_make(store, &options, out), "%s", haul_store_error(store));
 }
 
 void fake_start(struct haul_store *store)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "history/store.h"
+#include "summary/summary.h"
 
 /*
  * Runs that never were, in a history of the test's own. What cannot be done fails the case.
@@ -38,6 +39,11 @@ void fake_start(struct haul_store *store);
 void fake_add(struct haul_store *store, const struct fake_row *row, uint64_t seq);
 void fake_finish(struct haul_store *store, bool complete);
 void fake_run(struct haul_store *store, const struct fake_row *row, size_t count);
+
+/* A store that is no history, and what a run of either amounts to; `out` is to be freed with
+ * haul_summary_done. It has 3 workers and the exit status 75. */
+struct haul_store *fake_open_private(void);
+void fake_summary(struct haul_store *store, const char *group_by, struct haul_summary *out);
 
 /* The first column of the first row; the text is valid until the next call. */
 int64_t fake_number(struct haul_store *store, const char *sql);

@@ -106,10 +106,19 @@ static void make_hostile_tree(struct sample *sample)
 
     summary->node = sample_take(sample, (sample_text_count + 1) * sizeof *summary->node);
     summary->node_count = sample_text_count + 1;
-    summary->node[0] = (struct haul_summary_node){"", 0, 0, 1, INT64_MAX, false};
+    summary->node[0] = (struct haul_summary_node){.name = "", .count = 1, .size = INT64_MAX};
     for (size_t i = 0; i < sample_text_count; i++)
-        summary->node[i + 1] = (struct haul_summary_node){
-            sample_texts[i], i / 4, (int)i / 4 + 1, UINT64_MAX, INT64_MAX / 100, i % 2 == 0};
+        summary->node[i + 1] =
+            (struct haul_summary_node){.name = sample_texts[i],
+                                       .last = i % 2 ? sample_texts[i / 2] : NULL,
+                                       .parent = i / 4,
+                                       .depth = (int)i / 4 + 1,
+                                       .count = UINT64_MAX,
+                                       .size = INT64_MAX / 100,
+                                       .type = i % 3 ? SIZE_MAX : i,
+                                       .before = i % 2 ? INT64_MAX : 0,
+                                       .after = i % 5 ? INT64_MAX : 0,
+                                       .added = i % 7 ? 0 : INT64_MAX};
 }
 
 static void make_hostile_times(struct sample *sample)

@@ -6,7 +6,7 @@
 
 #include "sample_inside.h"
 
-enum { PAST = 60, WORKERS = 8, SLICES = 800 };
+enum { PAST = 60, WORKERS = 8, SLICES = 800, TREE = 600 };
 static const int64_t day_us = INT64_C(86400000000);
 
 static const char *text(struct sample *sample, const char *format, ...)
@@ -241,30 +241,49 @@ static void make_movers(struct sample *sample)
     summary->change[HAUL_CHANGE_RECOVERED] = 1;
 }
 
+/* What a node has become: all that there is, the whole range of it. */
+static void change_node(struct sample *sample, struct haul_summary_node *node)
+{
+    static const int64_t percent[] = {0, 0, 0, 2, 30, -3, -40};
+    uint64_t kind = pick(sample, 9);
+
+    node->type = skewed(sample, TYPES);
+    if (kind < 7)
+        node->before = node->size - node->size / 100 * percent[kind];
+    node->after = kind < 7 ? node->size : 0;
+    node->added = kind == 7 ? node->size : 0;
+}
+
 /* Hosts, sections of each, parts of each: sizes halve at each step. */
 static void make_tree(struct sample *sample)
 {
     struct haul_summary *summary = &sample->summary;
-    struct haul_summary_node *node = sample_take(sample, HAUL_SUMMARY_NODES_MAX * sizeof *node);
+    struct haul_summary_node *node = sample_take(sample, TREE * sizeof *node);
     size_t count = 0;
 
-    node[count++] = (struct haul_summary_node){"", 0, 0, summary->lines, summary->size, false};
+    node[count++] = (struct haul_summary_node){
+        .name = "", .count = summary->lines, .size = summary->size, .type = 0};
     for (size_t i = 0; i < HOSTS; i++)
-        node[count++] = (struct haul_summary_node){
-            hosts[i], 0, 1, summary->host[i].count, summary->host[i].size, false};
-    for (size_t at = 1; at < count && count + 12 < 400; at++) {
+        node[count++] = (struct haul_summary_node){.name = hosts[i],
+                                                   .depth = 1,
+                                                   .count = summary->host[i].count,
+                                                   .size = summary->host[i].size};
+    for (size_t at = 1; at < count && count + 12 < TREE; at++) {
         int64_t left = node[at].size;
         size_t below = node[at].depth == 1 ? SECTIONS : node[at].depth == 2 ? PARTS : 0;
 
         for (size_t i = 0; i < below && left > summary->size / 20000; i++) {
-            bool is_other = i + 1 == below;
-            int64_t size = is_other ? left : left / (2 + (int64_t)pick(sample, 4));
-            const char *name = node[at].depth == 1 ? sections[i] : parts[i];
+            bool is_last = i + 1 == below;
+            int64_t size = is_last ? left : left / (2 + (int64_t)pick(sample, 4));
 
             left -= size;
-            node[count++] =
-                (struct haul_summary_node){is_other ? "other" : name, at,   node[at].depth + 1,
-                                           1 + node[at].count / 8,    size, is_other};
+            node[count] = (struct haul_summary_node){.name = sections[i],
+                                                     .last = is_last ? "zebra" : NULL,
+                                                     .parent = at,
+                                                     .depth = node[at].depth + 1,
+                                                     .count = 1 + node[at].count / 8,
+                                                     .size = size};
+            change_node(sample, &node[count++]);
         }
     }
     summary->node = node;

@@ -54,11 +54,15 @@ void sample_make_nothing(struct sample *sample)
 
 static void add_nodes(struct sample *sample, const char *host, int64_t size)
 {
+    const char *const names[] = {"", host, "index.html"};
     struct haul_summary_node *node = sample_take(sample, 3 * sizeof *node);
 
-    node[0] = (struct haul_summary_node){"", 0, 0, 1, size, false};
-    node[1] = (struct haul_summary_node){host, 0, 1, 1, size, false};
-    node[2] = (struct haul_summary_node){"index.html", 1, 2, 1, size, false};
+    for (int i = 0; i < 3; i++)
+        node[i] = (struct haul_summary_node){.name = names[i],
+                                             .parent = i ? (size_t)i - 1 : 0,
+                                             .depth = i,
+                                             .count = 1,
+                                             .size = size};
     sample->summary.node = node;
     sample->summary.node_count = 3;
 }

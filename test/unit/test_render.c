@@ -386,6 +386,34 @@ START_TEST(junit_shows_a_thousand_failures_and_errors_at_most)
 }
 END_TEST
 
+/* Long URLs wherever there may be many. */
+START_TEST(page_of_failures_and_of_long_urls_has_less_than_3_mb)
+{
+    enum { URLS = 5000 };
+    struct haul_summary_page *pages = calloc(URLS, sizeof *pages);
+    struct haul_summary summary;
+    char url[2000], *text;
+
+    snprintf(url, sizeof url, "http://h/%0*d", (int)sizeof url - 10, 0);
+    haul_summary_init(&summary);
+    for (size_t i = 0; i < URLS; i++)
+        pages[i] = (struct haul_summary_page){.url = url,
+                                              .outcome = HAUL_OUTCOME_FAILED,
+                                              .reason = "dns",
+                                              .type = "text/html",
+                                              .source = url,
+                                              .size = -1,
+                                              .size_before = -1};
+    summary.page = summary.failed = pages;
+    summary.page_count = summary.failed_count = summary.lines = URLS;
+    text = render(haul_render_write_html, &summary);
+    ck_assert_uint_lt(strlen(text), 3000000);
+    ck_assert_uint_gt(count_of(text, "<tr>"), 900);
+    free(text);
+    free(pages);
+}
+END_TEST
+
 /* Drawn twice, for wide pages and for narrow ones; the last mark is at the right edge. */
 START_TEST(time_at_the_end_stays_inside_the_picture)
 {
@@ -428,6 +456,7 @@ static TCase *make_formats(void)
     tcase_add_loop_test(formats, prometheus_knows_the_last_success, 0,
                         (int)(sizeof successes / sizeof *successes));
     tcase_add_test(formats, junit_shows_a_thousand_failures_and_errors_at_most);
+    tcase_add_test(formats, page_of_failures_and_of_long_urls_has_less_than_3_mb);
     tcase_add_test(formats, time_at_the_end_stays_inside_the_picture);
     return formats;
 }

@@ -12,26 +12,6 @@
 #include "numbered_key.h"
 #include "summary/query.h"
 
-static void fill(struct haul_store *store, const char *group_by, struct haul_summary *out)
-{
-    const struct haul_summary_options options = {
-        .version = "1.2", .workers = 3, .streams = 1, .exit_status = 75, .group_by = group_by};
-
-    ck_assert_msg(!haul_summary_make(store, &options, out), "%s", haul_store_error(store));
-}
-
-static struct haul_store *open_private(void)
-{
-    const struct haul_store_options options = {0};
-    struct haul_store *store;
-    struct haul_buf message;
-
-    haul_buf_init(&message, 0);
-    ck_assert(!haul_store_open(&options, &store, &message));
-    haul_buf_done(&message);
-    return store;
-}
-
 /* ---- places ---- */
 
 START_TEST(place_is_read_from_the_url_as_shown)
@@ -62,17 +42,10 @@ START_TEST(place_is_read_from_the_url_as_shown)
 }
 END_TEST
 
-START_TEST(parts_and_prefixes_follow_the_slashes)
+START_TEST(prefixes_follow_the_slashes)
 {
-    struct haul_store *store = open_private();
+    struct haul_store *store = fake_open_private();
 
-    ck_assert_str_eq(fake_text(store, "SELECT haul_part('http://A/b/c.html', 0) || '|' ||"
-                                      " haul_part('http://A/b/c.html', 1) || '|' ||"
-                                      " haul_part('http://A/b/c.html', 2) || '|' ||"
-                                      " haul_part('http://A/b/c.html', 3) || '|' ||"
-                                      " haul_part('http://A/b/', 2) || '|' ||"
-                                      " haul_part('http://A', 1)"),
-                     "a|b|c.html||/|/");
     ck_assert_str_eq(fake_text(store, "SELECT haul_prefix('a/b/c/d', 0) || '|' ||"
                                       " haul_prefix('a/b/c/d', 1) || '|' ||"
                                       " haul_prefix('a/b/c/d', 2) || '|' ||"
@@ -150,12 +123,12 @@ static struct haul_summary_group *find_group(struct haul_summary_group *group, s
 
 START_TEST(private_run_gives_its_figures)
 {
-    struct haul_store *store = open_private();
+    struct haul_store *store = fake_open_private();
     struct haul_summary sum;
     struct haul_summary_group *group;
 
     fake_run(store, site, SITE);
-    fill(store, "path:1", &sum);
+    fake_summary(store, "path:1", &sum);
     ck_assert_str_eq(sum.title, "2 hosts");
     ck_assert_str_eq(sum.version, "1.2");
     ck_assert_int_eq(sum.started_us, 1000000);
@@ -191,13 +164,13 @@ END_TEST
 
 START_TEST(histogram_has_no_gaps)
 {
-    struct haul_store *store = open_private();
+    struct haul_store *store = fake_open_private();
     struct haul_summary sum;
     uint64_t count = 0;
     int64_t size = 0;
 
     fake_run(store, site, SITE);
-    fill(store, NULL, &sum);
+    fake_summary(store, NULL, &sum);
     ck_assert_int_eq(sum.bin[0].from, 0);
     ck_assert_int_eq(sum.bin[0].to, 1);
     ck_assert_uint_eq(sum.bin[0].count, 1);
@@ -221,11 +194,11 @@ START_TEST(sums_stop_at_the_largest_number)
 {
     static const struct fake_row row[] = {{"a/1", HAUL_OUTCOME_OK, INT64_MAX, NULL, NULL},
                                           {"a/2", HAUL_OUTCOME_OK, 1, NULL, NULL}};
-    struct haul_store *store = open_private();
+    struct haul_store *store = fake_open_private();
     struct haul_summary sum;
 
     fake_run(store, row, 2);
-    fill(store, NULL, &sum);
+    fake_summary(store, NULL, &sum);
     ck_assert_uint_eq(sum.bin_count, 32);
     ck_assert_uint_eq(sum.bin[31].count, 1);
     ck_assert_int_eq(sum.bin[31].to, INT64_MAX);
@@ -237,73 +210,9 @@ START_TEST(sums_stop_at_the_largest_number)
 }
 END_TEST
 
-/* Every node is as large as its children together, and stands behind its parent. */
-static void check_tree(const struct haul_summary *sum)
-{
-    ck_assert_uint_le(sum->node_count, HAUL_SUMMARY_NODES_MAX);
-    for (size_t i = 0; i < sum->node_count; i++) {
-        const struct haul_summary_node *node = &sum->node[i];
-        uint64_t count = 0;
-        int64_t size = 0;
-
-        ck_assert(i ? node->parent < i : node->parent == 0);
-        ck_assert_int_eq(node->depth, i ? sum->node[node->parent].depth + 1 : 0);
-        for (size_t j = 1; j < sum->node_count; j++)
-            if (sum->node[j].parent == i) {
-                count += sum->node[j].count;
-                size += sum->node[j].size;
-            }
-        ck_assert(!count || count == node->count);
-        ck_assert(!count || size == node->size);
-    }
-}
-
-START_TEST(tree_adds_up)
-{
-    struct haul_store *store = open_private();
-    struct haul_summary sum;
-
-    fake_run(store, site, SITE);
-    fill(store, NULL, &sum);
-    check_tree(&sum);
-    ck_assert_str_eq(sum.node[0].name, "");
-    ck_assert_int_eq(sum.node[0].size, 8100);
-    ck_assert_str_eq(sum.node[1].name, "a");
-    ck_assert_str_eq(sum.node[2].name, "img");
-    ck_assert_uint_eq(sum.node[2].parent, 1);
-    ck_assert_uint_eq(sum.node_count, 7); /* and /, 1.png, 2.png; b is "other" */
-    haul_summary_done(&sum);
-    haul_store_free(store);
-}
-END_TEST
-
-START_TEST(tree_of_a_large_site_is_bounded)
-{
-    struct haul_store *store = open_private();
-    struct haul_summary sum;
-    char url[100];
-
-    fake_start(store);
-    for (unsigned i = 0; i < 20000; i++) {
-        const struct fake_row row = {url, HAUL_OUTCOME_OK, i % 7000, "text/html", NULL};
-
-        snprintf(url, sizeof url, "http://h/%u/%u/%u", i % 100, i % 200, i);
-        fake_add(store, &row, i);
-    }
-    fake_finish(store, true);
-    fill(store, NULL, &sum);
-    check_tree(&sum);
-    ck_assert_uint_gt(sum.node_count, 100);
-    ck_assert_uint_eq(sum.page_count, HAUL_SUMMARY_PAGES_MAX);
-    ck_assert_uint_le(sum.slice_count, HAUL_SUMMARY_SLICES_MAX);
-    haul_summary_done(&sum);
-    haul_store_free(store);
-}
-END_TEST
-
 START_TEST(slices_are_joined_when_there_are_many)
 {
-    struct haul_store *store = open_private();
+    struct haul_store *store = fake_open_private();
     struct haul_summary sum;
     uint64_t count = 0;
 
@@ -318,7 +227,7 @@ START_TEST(slices_are_joined_when_there_are_many)
         ck_assert(!haul_store_add(store, &rec, NUMBERED_KEY(i + 1), false));
     }
     fake_finish(store, true);
-    fill(store, NULL, &sum);
+    fake_summary(store, NULL, &sum);
     ck_assert_uint_gt(sum.slice_count, 1000);
     ck_assert_uint_le(sum.slice_count, HAUL_SUMMARY_SLICES_MAX);
     for (size_t i = 0; i < sum.slice_count; i++) {
@@ -335,11 +244,11 @@ END_TEST
 
 START_TEST(empty_run_gives_an_empty_summary)
 {
-    struct haul_store *store = open_private();
+    struct haul_store *store = fake_open_private();
     struct haul_summary sum;
 
     fake_run(store, NULL, 0);
-    fill(store, "type", &sum);
+    fake_summary(store, "type", &sum);
     ck_assert_str_eq(sum.title, "0 hosts");
     ck_assert_uint_eq(sum.page_count + sum.host_count + sum.bin_count + sum.node_count +
                           sum.slice_count + sum.group_count,
@@ -388,7 +297,7 @@ START_TEST(changes_are_counted_by_kind)
 
     fake_run(store, old_site, OLD);
     fake_run(store, new_site, NEW);
-    fill(store, "tag:none", &sum);
+    fake_summary(store, "tag:none", &sum);
     ck_assert(sum.has_before);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
         ck_assert_uint_eq(sum.change[i], count[i]);
@@ -428,7 +337,7 @@ START_TEST(incomplete_run_says_nothing_is_gone)
     fake_start(store);
     fake_add(store, &new_site[0], 0);
     fake_finish(store, false);
-    fill(store, NULL, &sum);
+    fake_summary(store, NULL, &sum);
     ck_assert(!sum.complete);
     ck_assert_uint_eq(sum.change[HAUL_CHANGE_GONE], 0);
     ck_assert_uint_eq(sum.past_count, 2);
@@ -456,7 +365,7 @@ START_TEST(tags_group_this_run_and_the_one_before)
         }
         fake_finish(store, true);
     }
-    fill(store, "tag:te\"am\\xff", &sum);
+    fake_summary(store, "tag:te\"am\\xff", &sum);
     ck_assert_uint_eq(sum.group_count, 3);
     ck_assert_str_eq(sum.group[0].name, "blue");
     ck_assert_uint_eq(sum.group[0].count, 2);
@@ -490,14 +399,12 @@ static Suite *make_suite(void)
     TCase *two = make_case(suite, "two");
 
     tcase_add_test(place, place_is_read_from_the_url_as_shown);
-    tcase_add_test(place, parts_and_prefixes_follow_the_slashes);
+    tcase_add_test(place, prefixes_follow_the_slashes);
     tcase_add_test(place, media_type_is_lower_case_or_nothing);
     tcase_add_test(place, group_is_checked);
     tcase_add_test(one, private_run_gives_its_figures);
     tcase_add_test(one, histogram_has_no_gaps);
     tcase_add_test(one, sums_stop_at_the_largest_number);
-    tcase_add_test(one, tree_adds_up);
-    tcase_add_test(one, tree_of_a_large_site_is_bounded);
     tcase_add_test(one, slices_are_joined_when_there_are_many);
     tcase_add_test(one, empty_run_gives_an_empty_summary);
     tcase_add_test(two, changes_are_counted_by_kind);

@@ -1,35 +1,20 @@
 #include "command/command.h"
 
-#include "base/saturate.h"
-#include "base/units.h"
-#include "command/text_table.h"
+#include <assert.h>
+#include <string.h>
+
+#include "command/diff_inside.h"
 #include "engine/confine.h"
 #include "haul/exit.h"
-#include "history/diff.h"
 #include "history/import.h"
 #include "history/sql.h"
+#include "journal/title.h"
 #include "model/config_rules.h"
-#include "render/number.h"
 #include "summary/query.h"
-
-struct totals {
-    int64_t size, count, failed;
-};
-
-struct diff {
-    const struct haul_config *config;
-    struct haul_store *store;
-    struct haul_text_table table;
-    uint64_t count[HAUL_CHANGE_COUNT];
-    uint64_t changes;
-    struct haul_diff_totals gain;
-    struct totals before, now;
-    const char *hole; /* that one of the two has no URL, or NULL */
-};
 
 /* ---- reading both ---- */
 
-static enum haul_err pick_names(struct diff *d, const char *name[2])
+static enum haul_err pick_names(struct haul_diff *d, const char *name[2])
 {
     size_t count = 0;
 
@@ -48,10 +33,23 @@ static enum haul_err pick_names(struct diff *d, const char *name[2])
     return HAUL_ERR_USAGE;
 }
 
-/* What is compared with is what was asked for, even if it was not complete. */
-static enum haul_err import_old(struct diff *d, const char *name)
+static enum haul_err import(struct haul_diff *d, const char *name, struct haul_diff_side *side)
 {
-    enum haul_err err = haul_import_run(d->store, name, &d->table.message);
+    struct haul_import_found found;
+    enum haul_err err = haul_import_run(d->store, name, &found, &d->table.message);
+
+    if (err)
+        return err;
+    haul_buf_add(&side->name, name, found.file_len);
+    if (found.run)
+        haul_buf_addf(&side->name, "@%lld", (long long)found.run);
+    return side->name.err;
+}
+
+/* What is compared with is what was asked for, even if it was not complete. */
+static enum haul_err import_old(struct haul_diff *d, const char *name)
+{
+    enum haul_err err = import(d, name, &d->before);
 
     if (!err)
         err = haul_store_note(
@@ -59,7 +57,7 @@ static enum haul_err import_old(struct diff *d, const char *name)
     return err;
 }
 
-static enum haul_err import_last_two(struct diff *d, const char *path)
+static enum haul_err import_last_two(struct haul_diff *d, const char *path)
 {
     struct haul_buf name;
     enum haul_err err;
@@ -68,10 +66,10 @@ static enum haul_err import_last_two(struct diff *d, const char *path)
     haul_buf_addf(&name, "%s@-2", path);
     err = name.err ? name.err : import_old(d, haul_buf_str(&name));
     haul_buf_done(&name);
-    return err ? err : haul_import_run(d->store, path, &d->table.message);
+    return err ? err : import(d, path, &d->now);
 }
 
-static enum haul_err import_both(struct diff *d)
+static enum haul_err import_both(struct haul_diff *d)
 {
     const struct haul_store_options options = {
         .several = true,
@@ -86,40 +84,44 @@ static enum haul_err import_both(struct diff *d)
     if (!name[1])
         return import_last_two(d, name[0]);
     err = import_old(d, name[0]);
-    return err ? err : haul_import_run(d->store, name[1], &d->table.message);
+    return err ? err : import(d, name[1], &d->now);
 }
 
 /* ---- rows ---- */
 
 static const char change_sql[] =
     "SELECT kind, url, before, after, delta, coalesce(type_before, ''), coalesce(type_after, ''),"
-    " is_counted"
+    " coalesce(reason_before, ''), coalesce(reason_after, ''), is_counted"
     " FROM temp.change ORDER BY abs(coalesce(delta, after, before, 0)) DESC, kind, url";
 
 /* Of a group of which all have failed, nothing is known. */
-#define KNOWN_SIZE "iif(count(size), haul_sum(size), NULL) AS size"
+#define KNOWN_SIZE                                                                                 \
+    "iif(count(size), haul_sum(size), NULL) AS size, haul_sum(counted) AS counted,"                \
+    " count(counted) AS known"
 
 /* Takes: what to group by, four times. A group that is only in one of the two is there, too; and a
  * page that has gone from one to another has changed both. */
 static const char group_sql[] =
-    "WITH n AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE ","
-    "  haul_sum(counted) AS counted FROM " HAUL_DIFF_NOW " p GROUP BY 1),"
-    " b AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE ","
-    "  haul_sum(counted) AS counted FROM " HAUL_DIFF_BEFORE " p GROUP BY 1),"
+    "WITH n AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE " FROM " HAUL_DIFF_NOW
+    " p GROUP BY 1),"
+    " b AS (SELECT %s AS name, count(*) AS count, " KNOWN_SIZE " FROM " HAUL_DIFF_BEFORE
+    " p GROUP BY 1),"
     " c AS (SELECT name, count(*) AS count FROM"
     "  (SELECT page, %s AS name FROM " HAUL_DIFF_NOW " p WHERE kind IS NOT NULL"
     "   UNION SELECT page, %s FROM " HAUL_DIFF_BEFORE " p WHERE kind IS NOT NULL) GROUP BY 1),"
     " g AS (SELECT name FROM n UNION SELECT name FROM b)"
     " SELECT g.name, coalesce(b.count, 0), coalesce(n.count, 0), coalesce(c.count, 0), b.size,"
-    " n.size, coalesce(n.counted, 0) - coalesce(b.counted, 0) AS delta FROM g"
+    " n.size, coalesce(n.counted, 0) - coalesce(b.counted, 0) AS delta,"
+    " coalesce(n.known, 0) + coalesce(b.known, 0) FROM g"
     " LEFT JOIN n USING (name) LEFT JOIN b USING (name) LEFT JOIN c USING (name)"
     " ORDER BY abs(delta) DESC, g.name";
 
 static const struct haul_text_table_column change_columns[] = {
-    {"change", HAUL_TEXT_TABLE_WORD},       {"url", HAUL_TEXT_TABLE_STRING},
-    {"before", HAUL_TEXT_TABLE_NUMBER},     {"after", HAUL_TEXT_TABLE_NUMBER},
-    {"delta", HAUL_TEXT_TABLE_NUMBER},      {"type_before", HAUL_TEXT_TABLE_STRING},
-    {"type_after", HAUL_TEXT_TABLE_STRING},
+    {"change", HAUL_TEXT_TABLE_WORD},         {"url", HAUL_TEXT_TABLE_STRING},
+    {"before", HAUL_TEXT_TABLE_NUMBER},       {"after", HAUL_TEXT_TABLE_NUMBER},
+    {"delta", HAUL_TEXT_TABLE_NUMBER},        {"type_before", HAUL_TEXT_TABLE_STRING},
+    {"type_after", HAUL_TEXT_TABLE_STRING},   {"reason_before", HAUL_TEXT_TABLE_STRING},
+    {"reason_after", HAUL_TEXT_TABLE_STRING},
 };
 static const struct haul_text_table_column group_columns[] = {
     {"group", HAUL_TEXT_TABLE_STRING},       {"count_before", HAUL_TEXT_TABLE_NUMBER},
@@ -127,9 +129,16 @@ static const struct haul_text_table_column group_columns[] = {
     {"size_before", HAUL_TEXT_TABLE_NUMBER}, {"size_after", HAUL_TEXT_TABLE_NUMBER},
     {"delta", HAUL_TEXT_TABLE_NUMBER},
 };
-enum { COLUMNS = 7 };
+static_assert(sizeof change_columns / sizeof *change_columns == HAUL_DIFF_CHANGE_COLUMNS &&
+                  sizeof group_columns / sizeof *group_columns == HAUL_DIFF_GROUP_COLUMNS,
+              "and the queries have them");
 
-static enum haul_err prepare_groups(struct diff *d, sqlite3_stmt **query)
+enum haul_err haul_diff_prepare_changes(struct haul_diff *d, sqlite3_stmt **query)
+{
+    return haul_sql_prepare(haul_store_db(d->store), change_sql, query);
+}
+
+enum haul_err haul_diff_prepare_groups(struct haul_diff *d, sqlite3_stmt **query)
 {
     char expression[HAUL_SUMMARY_GROUP_SQL_MAX];
     const char *tag, *what = haul_summary_group_sql(d->config->group_by, expression, &tag);
@@ -144,23 +153,63 @@ static enum haul_err prepare_groups(struct diff *d, sqlite3_stmt **query)
 }
 
 /* csv, tsv and jsonl: all rows, of changes or of groups. */
-static enum haul_err write_rows(struct diff *d)
+static enum haul_err write_rows(struct haul_diff *d)
 {
     bool groups = d->config->group_by != NULL;
     sqlite3_stmt *query = NULL;
-    enum haul_err err = groups ? prepare_groups(d, &query)
-                               : haul_sql_prepare(haul_store_db(d->store), change_sql, &query);
+    enum haul_err err =
+        groups ? haul_diff_prepare_groups(d, &query) : haul_diff_prepare_changes(d, &query);
 
-    if (!err)
-        err = haul_text_table_rows(&d->table, groups ? group_columns : change_columns, COLUMNS,
-                                   groups ? NULL : haul_change_words, query);
+    if (!err && groups)
+        err = haul_text_table_rows(&d->table, group_columns, HAUL_DIFF_GROUP_COLUMNS, NULL, query);
+    else if (!err)
+        err = haul_text_table_rows(&d->table, change_columns, HAUL_DIFF_CHANGE_COLUMNS,
+                                   haul_change_words, query);
     sqlite3_finalize(query);
     return haul_store_note(d->store, err);
 }
 
-/* ---- for people ---- */
+/* ---- what the two are ---- */
 
-static bool is_for_people(const struct diff *d)
+/* What the user calls the run, now or when one of the two was made; or what it is of. */
+static enum haul_err find_title(struct haul_diff *d, const char *stored)
+{
+    bool is_before = !d->now.count;
+
+    if (d->config->title || *stored)
+        haul_buf_add_str(&d->title, d->config->title ? d->config->title : stored);
+    else if (d->before.count || d->now.count)
+        return haul_summary_add_site(haul_store_db(d->store), is_before, &d->title);
+    return d->title.err;
+}
+
+/* The later of two titles that are stored is the one. */
+static enum haul_err read_runs(struct haul_diff *d)
+{
+    struct haul_diff_side *const sides[] = {&d->before, &d->now};
+    char stored[HAUL_TITLE_MAX + 1] = "", title[HAUL_TITLE_MAX + 1];
+    sqlite3_stmt *query;
+    enum haul_err err = haul_sql_prepare(
+        haul_store_db(d->store), "SELECT started_us, options FROM main.run ORDER BY id", &query);
+
+    for (size_t i = 0; i < 2 && !err; i++) {
+        err = haul_sql_step(query);
+        if (err)
+            break;
+        sides[i]->started_us = haul_sql_time_us(query, 0);
+        haul_title_read(haul_sql_text(query, 1), strlen(haul_sql_text(query, 1)), title);
+        if (*title)
+            memcpy(stored, title, sizeof stored);
+    }
+    sqlite3_finalize(query);
+    if (!err)
+        err = find_title(d, stored);
+    return haul_store_note(d->store, err);
+}
+
+/* ---- whether there is something to compare ---- */
+
+static bool is_for_people(const struct haul_diff *d)
 {
     return d->config->format == HAUL_FORMAT_TEXT || d->table.is_markdown;
 }
@@ -169,40 +218,24 @@ static bool is_for_people(const struct diff *d)
     "SELECT haul_sum(size), count(*), coalesce(sum(haul_is_failure(outcome, reason)), 0)"          \
     " FROM temp." table " WHERE outcome NOT IN ('duplicate', 'invalid')"
 
-static enum haul_err read_totals(struct diff *d, const char *sql, struct totals *totals)
+static enum haul_err read_totals(struct haul_diff *d, const char *sql, struct haul_diff_side *side)
 {
     sqlite3_stmt *query;
     enum haul_err err = haul_sql_prepare(haul_store_db(d->store), sql, &query);
 
     if (!err)
         err = haul_sql_step(query);
-    if (!err)
-        *totals = (struct totals){.size = sqlite3_column_int64(query, 0),
-                                  .count = sqlite3_column_int64(query, 1),
-                                  .failed = sqlite3_column_int64(query, 2)};
+    if (!err) {
+        side->size = sqlite3_column_int64(query, 0);
+        side->count = sqlite3_column_int64(query, 1);
+        side->failed = sqlite3_column_int64(query, 2);
+    }
     sqlite3_finalize(query);
     return err;
 }
 
-/* "2 now failing, the rest +1.2 MiB (+3.1 %)": what fails has not made it smaller. */
-static void add_gain(struct diff *d)
-{
-    int64_t gained = haul_saturate_sub(d->gain.after, d->gain.before);
-    struct haul_buf *line = &d->table.line;
-
-    if (d->count[HAUL_CHANGE_FAILING]) {
-        haul_units_add_grouped(line, (int64_t)d->count[HAUL_CHANGE_FAILING]);
-        haul_buf_addf(line, " %s, the rest ", haul_change_texts[HAUL_CHANGE_FAILING]);
-    }
-    haul_buf_add_str(line, haul_render_change(gained).text);
-    if (d->gain.before > 0) /* from nothing there is no percentage */
-        haul_buf_addf(line, " (%s)",
-                      haul_render_signed_share((double)gained, (double)d->gain.before).text);
-    haul_render_add_newly_known(line, d->gain.newly_known);
-}
-
 /* Where one of the two has no URL there is nothing to compare, whatever the figures say. */
-static const char *find_hole(const struct diff *d)
+static const char *find_hole(const struct haul_diff *d)
 {
     if (!d->now.count)
         return d->before.count ? "no URL was found now, so there is nothing to compare"
@@ -211,7 +244,7 @@ static const char *find_hole(const struct diff *d)
 }
 
 /* It stands in the report, if people read that where they are. */
-static enum haul_err look_for_hole(struct diff *d)
+static enum haul_err look_for_hole(struct haul_diff *d)
 {
     bool is_told = is_for_people(d) && !d->config->output;
     enum haul_err err = read_totals(d, TOTALS_SQL("before_page"), &d->before);
@@ -226,170 +259,9 @@ static enum haul_err look_for_hole(struct diff *d)
     return HAUL_OK;
 }
 
-/* "+1.2 MiB (+3.1 %): 12 added, 3 gone" */
-static void add_headline(struct diff *d)
-{
-    struct haul_buf *line = &d->table.line;
-    const char *comma = ": ", *mark = d->table.is_markdown ? "**" : "";
-
-    if (*mark)
-        haul_buf_add_str(line, "## haul: changes\n\n");
-    haul_buf_add_str(line, mark);
-    if (d->hole) {
-        haul_buf_addf(line, "%s%s\n%s", d->hole, mark, *mark ? "\n" : "");
-        return;
-    }
-    if (!d->changes) {
-        haul_buf_addf(line, "no difference%s\n%s", mark, *mark ? "\n" : "");
-        return;
-    }
-    add_gain(d);
-    for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
-        if (d->count[i] && i != HAUL_CHANGE_FAILING) {
-            haul_buf_add_str(line, comma);
-            haul_units_add_grouped(line, (int64_t)d->count[i]);
-            haul_buf_addf(line, " %s", haul_change_texts[i]);
-            comma = ", ";
-        }
-    haul_buf_addf(line, "%s\n%s", mark, *mark ? "\n" : "");
-}
-
-static void add_totals(struct diff *d, const char *name, const struct totals *totals)
-{
-    struct haul_buf *line = &d->table.line;
-
-    haul_buf_addf(line, "%s%s: ", d->table.is_markdown ? "- " : "", name);
-    haul_units_add_grouped(line, totals->count);
-    haul_buf_addf(line, " URL%s, ", totals->count == 1 ? "" : "s");
-    haul_units_add_bytes(line, totals->size);
-    haul_buf_add_str(line, ", ");
-    haul_units_add_grouped(line, totals->failed);
-    haul_buf_add_str(line, " failed\n");
-}
-
-static enum haul_err add_warning(struct diff *d)
-{
-    int64_t complete;
-    enum haul_err err =
-        haul_sql_number(haul_store_db(d->store),
-                        "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1", &complete);
-
-    if (!err && !complete && !d->hole)
-        haul_buf_addf(&d->table.line,
-                      "%sthe run is not complete: what is missing from it does not "
-                      "count as gone\n",
-                      d->table.is_markdown ? "\n" : "");
-    return err;
-}
-
-static void add_rest(struct diff *d, uint64_t rest)
-{
-    if (!d->config->top || !rest)
-        return;
-    haul_buf_addf(&d->table.line, "%sand %s more (--top)\n", d->table.is_markdown ? "\n" : "",
-                  haul_render_grouped(rest).text);
-}
-
-static const char *text_of_change(int kind)
-{
-    return kind >= 0 && kind < HAUL_CHANGE_COUNT ? haul_change_texts[kind] : "";
-}
-
-/* Of three columns: the sizes before and after, and what they differ by, if that is known: what
- * fails has not become smaller. */
-static void add_sizes(struct diff *d, sqlite3_stmt *row, int first, bool is_known)
-{
-    if (is_known)
-        haul_buf_add_str(&d->table.cell,
-                         haul_render_change(sqlite3_column_int64(row, first + 2)).text);
-    else
-        haul_buf_add_char(&d->table.cell, '-');
-    haul_text_table_pad(&d->table, 12);
-    haul_text_table_add_size(&d->table, haul_sql_known(row, first));
-    haul_buf_add_str(&d->table.cell, " > ");
-    haul_text_table_add_size(&d->table, haul_sql_known(row, first + 1));
-    haul_text_table_pad(&d->table, 24);
-}
-
-static void add_change(struct diff *d, sqlite3_stmt *row)
-{
-    haul_text_table_cell(&d->table, text_of_change(sqlite3_column_int(row, 0)), 13);
-    add_sizes(d, row, 2, sqlite3_column_int(row, COLUMNS));
-    haul_text_table_last(&d->table, haul_sql_text(row, 1));
-}
-
-static void add_group(struct diff *d, sqlite3_stmt *row)
-{
-    const char *name = haul_sql_text(row, 0);
-
-    haul_units_add_grouped(&d->table.cell, sqlite3_column_int64(row, 3));
-    haul_buf_add_str(&d->table.cell, " changed");
-    haul_text_table_pad(&d->table, 14);
-    add_sizes(d, row, 4, true);
-    haul_text_table_last(&d->table, *name ? name : "(none)");
-}
-
-/* The first rows of a query that was prepared with `err`, and how many there are besides. Frees it.
- */
-static enum haul_err write_top(struct diff *d, enum haul_err err, sqlite3_stmt *query,
-                               void (*add)(struct diff *d, sqlite3_stmt *row))
-{
-    uint64_t rest = 0;
-
-    for (int64_t i = 0; !err; i++) {
-        err = haul_sql_step(query);
-        if (!err && i < d->config->top)
-            add(d, query);
-        else if (!err)
-            rest++;
-    }
-    sqlite3_finalize(query);
-    add_rest(d, rest);
-    return err == HAUL_ERR_END ? HAUL_OK : err;
-}
-
-static enum haul_err write_changes(struct diff *d)
-{
-    sqlite3_stmt *query;
-    enum haul_err err = haul_sql_prepare(haul_store_db(d->store), change_sql, &query);
-
-    if (!err && d->changes && d->config->top)
-        haul_text_table_begin(&d->table, "Largest changes", "change | bytes | before > now | URL",
-                              "---|--:|--:|---");
-    return write_top(d, err, query, add_change);
-}
-
-static enum haul_err write_group_table(struct diff *d)
-{
-    sqlite3_stmt *query = NULL;
-    enum haul_err err;
-
-    if (!d->config->group_by)
-        return HAUL_OK;
-    haul_text_table_begin(&d->table, "Groups", "URLs | bytes | before > now | group",
-                          "--:|--:|--:|---");
-    err = prepare_groups(d, &query);
-    return write_top(d, err, query, add_group);
-}
-
-static enum haul_err write_text(struct diff *d)
-{
-    enum haul_err err;
-
-    add_headline(d);
-    add_totals(d, "before", &d->before);
-    add_totals(d, "now", &d->now);
-    err = add_warning(d);
-    if (!err)
-        err = write_changes(d);
-    if (!err)
-        err = write_group_table(d);
-    return haul_store_note(d->store, err);
-}
-
 /* ---- all of it ---- */
 
-static enum haul_err make_diff(struct diff *d)
+static enum haul_err make_diff(struct haul_diff *d)
 {
     int64_t size[HAUL_CHANGE_COUNT];
     enum haul_err err = haul_config_check(d->config, HAUL_VERB_DIFF, &d->table.message);
@@ -408,23 +280,28 @@ static enum haul_err make_diff(struct diff *d)
         err = haul_diff_add_up(d->store, &d->gain);
     if (!err)
         err = look_for_hole(d);
+    if (!err)
+        err = read_runs(d);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
         d->changes += d->count[i];
     if (!err)
         err = haul_text_table_open(&d->table);
     if (!err)
-        err = is_for_people(d) ? write_text(d) : write_rows(d);
+        err = is_for_people(d) ? haul_diff_write_text(d) : write_rows(d);
     return err ? err : haul_text_table_publish(&d->table);
 }
 
 int haul_command_diff(const struct haul_config *config)
 {
-    struct diff d = {.config = config};
+    struct haul_diff d = {.config = config};
     enum haul_err err;
     bool is_other;
     int status;
 
     haul_text_table_init(&d.table, config);
+    haul_buf_init(&d.title, 0);
+    haul_buf_init(&d.before.name, 0);
+    haul_buf_init(&d.now.name, 0);
     err = make_diff(&d);
     if (err && !d.table.message.len)
         haul_buf_add_str(&d.table.message, d.store && *haul_store_error(d.store)
@@ -432,6 +309,9 @@ int haul_command_diff(const struct haul_config *config)
                                                : haul_err_text(err));
     haul_store_free(d.store);
     status = haul_text_table_end(&d.table, err);
+    haul_buf_done(&d.title);
+    haul_buf_done(&d.before.name);
+    haul_buf_done(&d.now.name);
     is_other = d.changes || !d.before.count != !d.now.count;
     return status == HAUL_EXIT_OK && is_other ? HAUL_EXIT_FAILED : status;
 }

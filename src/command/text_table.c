@@ -41,6 +41,13 @@ const char *haul_text_table_shown(struct haul_text_table *table, const char *tex
     return table->shown.err ? "" : haul_buf_str(&table->shown);
 }
 
+void haul_text_table_learn(struct haul_text_table *table, const char *url)
+{
+    haul_redactor_secrets_begin(&table->secrets, url);
+    if (url && table->redactor)
+        haul_redactor_secrets_learn(&table->secrets, table->redactor, url, strlen(url));
+}
+
 int haul_text_table_end(struct haul_text_table *table, enum haul_err err)
 {
     const struct haul_terminal error_term = haul_terminal_look(STDERR_FILENO);

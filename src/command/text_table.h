@@ -47,6 +47,10 @@ HAUL_MUST_USE enum haul_err haul_text_table_begin_hiding(struct haul_text_table 
  * then haul_text_table_publish fails. */
 const char *haul_text_table_shown(struct haul_text_table *table, const char *text);
 
+/* Of the texts that are shown from now on, what is hidden in this URL is hidden in them, too; NULL:
+ * nothing more. The URL must stay as it is until the next one. For rows that the caller makes. */
+void haul_text_table_learn(struct haul_text_table *table, const char *url);
+
 /* Opens what the configuration's `output` says. HAUL_ERR_IO with a message, HAUL_ERR_NOMEM. */
 HAUL_MUST_USE enum haul_err haul_text_table_open(struct haul_text_table *table);
 

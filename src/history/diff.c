@@ -40,7 +40,7 @@ static const char make_compared[] =
     "CREATE TEMP TABLE IF NOT EXISTS compared(page INTEGER PRIMARY KEY, kind INTEGER, url TEXT,"
     " host TEXT, type TEXT, tags TEXT, before INTEGER, after INTEGER, type_before TEXT,"
     " type_after TEXT, counted_before INTEGER, counted_after INTEGER, newly_known INTEGER,"
-    " is_left_out INTEGER);"
+    " is_left_out INTEGER, reason_before TEXT, reason_after TEXT);"
     "DELETE FROM temp.compared";
 
 /* What this run has. `was`: what it had before, by what is known; NULL: that is not known. */
@@ -48,7 +48,8 @@ static const char compare_now[] =
     "INSERT INTO temp.compared SELECT page, kind, url, host, type, tags, before, after,"
     "  type_before, type_after, iif(after IS NULL, NULL, was), iif(was IS NULL, NULL, after),"
     "  iif(was IS NULL, after, NULL),"
-    "  after IS NULL AND NOT (is_absent AND was IS 0 AND before IS NULL) FROM"
+    "  after IS NULL AND NOT (is_absent AND was IS 0 AND before IS NULL),"
+    "  reason_before, reason_after FROM"
     "  (SELECT n.page, CASE"
     "    WHEN b.id IS NULL THEN iif(" NOW_GOOD " OR " NOW_BAD ", 0, NULL)"
     "    WHEN " NOW_BAD " AND " BEFORE_BAD " THEN NULL"
@@ -61,6 +62,7 @@ static const char compare_now[] =
     "     AND n.type <> " HAD_TYPE " THEN 4 END AS kind,"
     "   n.url, n.host, n.type, n.tags, " HAD_SIZE " AS before, n.size AS after,"
     "   " HAD_TYPE " AS type_before, n.type AS type_after,"
+    "   b.reason AS reason_before, n.reason AS reason_after,"
     "   haul_is_absent(n.outcome, n.reason) AS is_absent,"
     "   iif(b.id IS NULL OR haul_is_absent(b.outcome, b.reason), coalesce(" HAD_SIZE ", 0),"
     "    " HAD_SIZE ") AS was"
@@ -74,7 +76,7 @@ static const char compare_gone[] =
     " iif(" BEFORE_GOOD " OR " BEFORE_BAD " OR " HAD_SIZE " IS NOT NULL, 1, NULL),"
     " b.url, b.host, b.type, b.tags, " HAD_SIZE ", NULL, " HAD_TYPE ", NULL,"
     " " HAD_SIZE ", iif(" HAD_SIZE " IS NULL, NULL, 0), NULL,"
-    " " HAD_SIZE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason)"
+    " " HAD_SIZE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason), b.reason, NULL"
     " FROM before_page b WHERE " BEFORE_IS_URL " AND b.page NOT IN (SELECT page FROM now_page)";
 
 enum haul_err haul_diff_compare(sqlite3 *db)
@@ -92,14 +94,14 @@ enum haul_err haul_diff_compare(sqlite3 *db)
 static const char make_table[] =
     "CREATE TEMP TABLE IF NOT EXISTS change(page INTEGER, kind INTEGER, url TEXT, host TEXT,"
     " type TEXT, tags TEXT, before INTEGER, after INTEGER, delta INTEGER, type_before TEXT,"
-    " type_after TEXT, is_counted INTEGER);"
+    " type_after TEXT, is_counted INTEGER, reason_before TEXT, reason_after TEXT);"
     "DELETE FROM temp.change";
 
 /* Takes: what is gone (1) if nothing may be said to be. */
 static const char fill_table[] =
     "INSERT INTO temp.change SELECT page, kind, url, host, type, tags, before, after,"
     " iif(kind IS 5, -before, counted_after - counted_before), type_before, type_after,"
-    " counted_after IS NOT NULL"
+    " counted_after IS NOT NULL, reason_before, reason_after"
     " FROM temp.compared WHERE kind IS NOT NULL AND kind IS NOT %d";
 
 static enum haul_err find_complete(struct haul_store *store, int64_t *complete)

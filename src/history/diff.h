@@ -27,9 +27,10 @@
  *                  the first; both NULL if either is not known
  *   newly_known    INTEGER, the size of a page of which none was known before; else NULL
  *   is_left_out    1: it has no size to be compared, and is not just as absent as before
+ *   reason_before, reason_after  TEXT, the words of why it was no success, or ''; NULL if not there
  *
- * The table `change` has a row for every page that is another now: `page` to `after`, `type_before`
- * and `type_after` as above, and
+ * The table `change` has a row for every page that is another now: `page` to `after`, the types and
+ * the reasons as above, and
  *
  *   delta          INTEGER bytes gained, negative: lost; of a page that fails now all that it had;
  *                  NULL: not known

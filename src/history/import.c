@@ -55,9 +55,10 @@ static enum haul_err begin_run(struct haul_store *store, struct haul_store_run *
 
 /* ---- journals ---- */
 
-/* A record is kept in what lists attach and in what servers say; the books are made anew. */
+/* A record is kept in what lists attach and in what servers say; the books are made anew. The run
+ * began with its first attempt: no later than that, and what comes before it is short. */
 static enum haul_err add_records(struct haul_store *store, struct haul_resume *resume,
-                                 struct haul_ledger *ledger)
+                                 struct haul_ledger *ledger, int64_t *started_us)
 {
     struct haul_record rec;
     struct haul_key key;
@@ -71,6 +72,8 @@ static enum haul_err add_records(struct haul_store *store, struct haul_resume *r
         if (!haul_store_hides(store))
             haul_resume_find_old(resume, &rec, &key);
         rec.seq = seq;
+        if (rec.started_us > 0 && (!*started_us || rec.started_us < *started_us))
+            *started_us = rec.started_us;
         haul_ledger_add(ledger, &rec);
         haul_ledger_add_lines(ledger, 1);
         err = haul_store_add(store, &rec, &key, false);
@@ -90,7 +93,7 @@ static enum haul_err store_journal(struct haul_store *store, struct haul_resume 
 
     ledger = (struct haul_ledger){0};
     if (!err)
-        err = add_records(store, resume, &ledger);
+        err = add_records(store, resume, &ledger, &end.started_us);
     haul_ledger_add_pending(&ledger, stats->pending);
     end.complete =
         stats->is_closed && stats->records && haul_inputs_are_complete(&stats->inputs, &ledger);
@@ -356,16 +359,15 @@ static enum haul_err attach(struct haul_store *store, const char *path)
 }
 
 static enum haul_err import_history(struct haul_store *store, const char *path, int64_t which,
-                                    struct haul_buf *message)
+                                    int64_t *id, struct haul_buf *message)
 {
-    int64_t id;
-    enum haul_err err = find_run(path, which, &id, message);
+    enum haul_err err = find_run(path, which, id, message);
 
     if (err)
         return err;
     err = attach(store, path);
     if (!err)
-        err = copy_attached(store, id);
+        err = copy_attached(store, *id);
     if (err)
         haul_buf_addf(message, "%s: cannot be read: %s", path, haul_store_error(store));
     else
@@ -391,21 +393,25 @@ static const char *find_number(const char *name, int64_t *number)
     return at;
 }
 
-enum haul_err haul_import_run(struct haul_store *store, const char *name, struct haul_buf *message)
+enum haul_err haul_import_run(struct haul_store *store, const char *name,
+                              struct haul_import_found *found, struct haul_buf *message)
 {
+    struct haul_import_found ignored;
     int64_t number = -1;
     const char *at = access(name, F_OK) ? find_number(name, &number) : NULL;
     char *path;
     enum haul_err err;
 
-    if (!at)
-        return haul_import_is_history(name) ? import_history(store, name, -1, message)
-                                            : import_journal(store, name, message);
-    path = strndup(name, (size_t)(at - name));
+    if (!found)
+        found = &ignored;
+    *found = (struct haul_import_found){.file_len = at ? (size_t)(at - name) : strlen(name)};
+    if (!at && !haul_import_is_history(name))
+        return import_journal(store, name, message);
+    path = strndup(name, found->file_len);
     if (!path)
         return HAUL_ERR_NOMEM;
-    if (haul_import_is_history(path) || access(path, F_OK))
-        err = import_history(store, path, number, message);
+    if (!at || haul_import_is_history(path) || access(path, F_OK))
+        err = import_history(store, path, number, &found->run, message);
     else
         err = refuse(message, path, "not a history of haul's");
     free(path);

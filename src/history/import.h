@@ -20,8 +20,16 @@
  * file or run, or it is neither journal nor history; HAUL_ERR_IO, HAUL_ERR_NOMEM.
  */
 
-/* Brings the run of that name into `store`, as its next one. Blocks on files. */
+/* What a name has meant. */
+struct haul_import_found {
+    size_t file_len; /* the bytes of the name that are those of the file */
+    int64_t run;     /* its number in the history; 0: a journal */
+};
+
+/* Brings the run of that name into `store`, as its next one. `found` may be NULL. Blocks on files.
+ */
 HAUL_MUST_USE enum haul_err haul_import_run(struct haul_store *store, const char *name,
+                                            struct haul_import_found *found,
                                             struct haul_buf *message);
 
 /* Whether the file is a SQLite database: a history rather than a journal. */

@@ -1,7 +1,5 @@
 #include "summary/query.h"
 
-#include <stdio.h>
-
 #include "history/diff.h"
 #include "history/schema.h"
 #include "history/sql.h"
@@ -94,35 +92,39 @@ static void take_run(struct haul_summary_query *query, sqlite3_stmt *row, void *
         out->outcome[i] = haul_query_count(row, 7 + i);
 }
 
-static void take_title(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
+enum haul_err haul_summary_add_site(sqlite3 *db, bool is_before, struct haul_buf *out)
 {
-    char text[40];
+    static const char *const sql[] = {
+        "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp.now_page",
+        "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp.before_page"};
+    sqlite3_stmt *query;
+    enum haul_err err = haul_sql_prepare(db, sql[is_before], &query);
 
-    (void)item;
-    snprintf(text, sizeof text, "%lld hosts", (long long)sqlite3_column_int64(row, 1));
-    query->out->title = sqlite3_column_int64(row, 1) == 1 ? haul_query_text(query, row, 0)
-                                                          : haul_summary_keep(query->out, text);
-    if (!query->out->title)
-        query->err = HAUL_ERR_NOMEM;
+    if (!err)
+        err = haul_sql_step(query);
+    if (!err && sqlite3_column_int64(query, 1) == 1)
+        haul_buf_add_str(out, haul_sql_text(query, 0));
+    else if (!err)
+        haul_buf_addf(out, "%lld hosts", (long long)sqlite3_column_int64(query, 1));
+    sqlite3_finalize(query);
+    return err ? err : out->err;
 }
 
 /* A run that has nothing is about what there was before. */
-#define TITLE_SQL(table) "SELECT max(host), count(DISTINCT nullif(host, '')) FROM temp." table
-
 static void find_title(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
+    struct haul_buf site;
 
+    haul_buf_init(&site, 0);
     out->is_titled = query->options->title != NULL;
-    if (!out->is_titled) {
-        haul_query_rows(
-            query, haul_summary_is_bare(out) ? TITLE_SQL("before_page") : TITLE_SQL("now_page"),
-            NULL, take_title, out, 1, 0);
-        return;
-    }
-    out->title = haul_summary_keep(out, query->options->title);
+    if (!query->err && !out->is_titled)
+        query->err = haul_summary_add_site(query->db, haul_summary_is_bare(out), &site);
+    out->title =
+        haul_summary_keep(out, out->is_titled ? query->options->title : haul_buf_str(&site));
     if (!out->title)
         query->err = HAUL_ERR_NOMEM;
+    haul_buf_done(&site);
 }
 
 static void query_totals(struct haul_summary_query *query)

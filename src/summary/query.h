@@ -25,6 +25,13 @@ const char *haul_summary_group_sql(const char *text, char sql[HAUL_SUMMARY_GROUP
                                    const char **tag);
 
 /*
+ * Appends what the pages of a run are of: their host, or "N hosts". `is_before`: of before_page
+ * instead of now_page. Errors as haul_summary_make.
+ */
+HAUL_MUST_USE enum haul_err haul_summary_add_site(sqlite3 *db, bool is_before,
+                                                  struct haul_buf *out);
+
+/*
  * Makes the summary of the run that was finished last in `store`: everything but its budgets.
  * `out` is initialised here, and is to be freed with haul_summary_done whatever is returned.
  * HAUL_ERR_IO (haul_store_error), HAUL_ERR_NOMEM. The store's thread.

@@ -308,6 +308,16 @@ START_TEST(reports_of_each_night_agree_with_the_site)
 }
 END_TEST
 
+/* A run by its name and time, as `diff` has them in its head; the time as `history` has it. */
+static const char *name_of(int run)
+{
+    const char *history = kept("site.db");
+    const json_t *rows = it_rows(it_haul(IT_ARGS("history", "--format", "jsonl", history)).out);
+    const char *when = it_str(json_array_get(rows, (size_t)run - 1), "started");
+
+    return it_text("(%s@%d, %.10s %.5s UTC)", history, run, when, when + 11);
+}
+
 START_TEST(comparison_of_two_nights_shows_what_has_changed)
 {
     const char *old = it_text("%s@2", kept("site.db")), *new = it_text("%s@3", kept("site.db"));
@@ -317,28 +327,32 @@ START_TEST(comparison_of_two_nights_shows_what_has_changed)
         return;
     run = it_haul(IT_ARGS("diff", old, new));
     ck_assert_int_eq(run.status, 1);
-    check_text(run.out,
-               it_text("1 now failing, the rest +1.0 MiB (+0.6 %%): 2 added, 2 gone, 2 grown, "
-                       "1 shrunk\n"
-                       "before: 10,000 URLs, 188.8 MiB, 0 failed\n"
-                       "now: 10,000 URLs, 189.8 MiB, 1 failed\n\n"
-                       "grown            +1.0 MiB         2.0 KiB > 1.0 MiB  %s\n"
-                       "added          +400.0 KiB             - > 400.0 KiB  %s\n"
-                       "gone           -317.5 KiB             317.5 KiB > -  %s\n"
-                       "shrunk          -31.5 KiB       62.9 KiB > 31.5 KiB  %s\n"
-                       "now failing             -              22.8 KiB > -  %s\n"
-                       "gone            -11.0 KiB              11.0 KiB > -  %s\n"
-                       "added            +2.0 KiB               - > 2.0 KiB  %s\n"
-                       "grown              +512 B        9.7 KiB > 10.2 KiB  %s\n",
-                       site_url(GROWN), site_url(NEW), site_url(GONE_2), site_url(SHRUNK),
-                       site_url(BROKEN), site_url(GONE), site_url(NEW_2), site_url(GROWN_2)));
+    check_text(
+        run.out,
+        it_text("127.0.0.1: 1 now failing, the rest +1.0 MiB (+0.6 %%): 2 added, 2 gone, 2 grown, "
+                "1 shrunk\n"
+                "before: 10,000 URLs, 188.8 MiB, 0 failed %s\n"
+                "now: 10,000 URLs, 189.8 MiB, 1 failed %s\n\n"
+                "grown            +1.0 MiB         2.0 KiB > 1.0 MiB  %s\n"
+                "added          +400.0 KiB             - > 400.0 KiB  %s\n"
+                "gone           -317.5 KiB             317.5 KiB > -  %s\n"
+                "shrunk          -31.5 KiB       62.9 KiB > 31.5 KiB  %s\n"
+                "now failing             -              22.8 KiB > -  http-404: %s\n"
+                "gone            -11.0 KiB              11.0 KiB > -  %s\n"
+                "added            +2.0 KiB               - > 2.0 KiB  %s\n"
+                "grown              +512 B        9.7 KiB > 10.2 KiB  %s\n",
+                name_of(2), name_of(3), site_url(GROWN), site_url(NEW), site_url(GONE_2),
+                site_url(SHRUNK), site_url(BROKEN), site_url(GONE), site_url(NEW_2),
+                site_url(GROWN_2)));
     run = it_haul(IT_ARGS("diff", "--top", "1", old, new));
     ck_assert_uint_eq(it_lines(run.out), 6);
     ck_assert_ptr_nonnull(strstr(run.out, "\nand 7 more (--top)\n"));
     run = it_haul(IT_ARGS("diff", kept("site.db"))); /* the last two */
     ck_assert_int_eq(run.status, 0);
-    check_text(run.out, "no difference\nbefore: 10,000 URLs, 189.7 MiB, 0 failed\n"
-                        "now: 10,000 URLs, 189.7 MiB, 0 failed\n");
+    check_text(run.out, it_text("127.0.0.1: no difference\n"
+                                "before: 10,000 URLs, 189.7 MiB, 0 failed %s\n"
+                                "now: 10,000 URLs, 189.7 MiB, 0 failed %s\n",
+                                name_of(NIGHTS - 1), name_of(NIGHTS)));
 }
 END_TEST
 

@@ -79,7 +79,7 @@ START_TEST(three_runs_are_listed_and_compared)
         json_array_size(diff(it_text("%s@1", history()), it_text("%s@-2", history()))), 0);
     run = it_haul(IT_ARGS("diff", history()));
     ck_assert_int_eq(run.status, 1);
-    ck_assert_ptr_eq(strstr(run.out, "+100 B (+33.3 %): 1 added, 1 gone\n"), run.out);
+    ck_assert_ptr_eq(strstr(run.out, "127.0.0.1: +100 B (+33.3 %): 1 added, 1 gone\n"), run.out);
     run = it_haul(IT_ARGS("history", history(), it_url("/size?n=200")));
     ck_assert_int_eq(run.status, 0);
     ck_assert_uint_eq(it_lines(run.out), 1);
@@ -412,13 +412,16 @@ START_TEST(comparison_in_markdown_is_tables_of_code_spans)
     ck_assert_int_eq(run.status, 1);
     ck_assert_str_eq(
         run.out,
-        "## haul: changes\n\n**1 now failing, the rest +7 B (+70.0 %): 1 grown**\n\n"
-        "- before: 2 URLs, 30 B, 0 failed\n- now: 2 URLs, 17 B, 1 failed\n\n"
-        "the run is not complete: what is missing from it does not count as gone\n\n"
-        "### Largest changes\n\n| change | bytes | before > now | URL |\n|---|--:|--:|---|\n"
-        "| now failing | - | 20 B > - | `http://h/2` |\n\nand 1 more (--top)\n\n"
-        "### Groups\n\n| URLs | bytes | before > now | group |\n|--:|--:|--:|---|\n"
-        "| 1 changed | +7 B | 10 B > 17 B | `` x/`a\\|b` `` |\n\nand 1 more (--top)\n");
+        it_text(
+            "## haul: `h`: changes\n\n**1 now failing, the rest +7 B (+70.0 %%): 1 grown**\n\n"
+            "- before: 2 URLs, 30 B, 0 failed (`%s`)\n- now: 2 URLs, 17 B, 1 failed (`%s`)\n\n"
+            "the run is not complete: what is missing from it does not count as gone\n\n"
+            "### Largest changes\n\n| change | bytes | before > now | why | URL |\n"
+            "|---|--:|--:|---|---|\n"
+            "| now failing | - | 20 B > - | `connect` | `http://h/2` |\n\nand 1 more (--top)\n\n"
+            "### Groups\n\n| URLs | bytes | before > now | group |\n|--:|--:|--:|---|\n"
+            "| 1 changed | +7 B | 10 B > 17 B | `` x/`a\\|b` `` |\n\nand 1 more (--top)\n",
+            old, new));
     run = it_haul(IT_ARGS("diff", "--format", "markdown", old, old));
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(run.out, "\n\n**no difference**\n\n- before: 2 URLs"));

@@ -155,7 +155,7 @@ static void import_run(struct haul_store *store, const char *suffix)
 
     snprintf(name, sizeof name, "%s%s", fake_path(), suffix);
     haul_buf_init(&message, 0);
-    ck_assert_msg(!haul_import_run(store, name, &message), "%s", haul_buf_str(&message));
+    ck_assert_msg(!haul_import_run(store, name, NULL, &message), "%s", haul_buf_str(&message));
     haul_buf_done(&message);
 }
 

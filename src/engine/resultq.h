@@ -117,7 +117,11 @@ void haul_resultq_post(struct haul_resultq *queue, struct haul_note *note);
 /* Makes a note with a copy of `text` (NULL: none). NULL: out of memory. */
 struct haul_note *haul_note_create(enum haul_note_kind kind, const char *text);
 
-/* Posts a note that is only a text. Out of memory: nothing, but an INPUT_FAULT counts as lost. */
+/*
+ * Posts a note that is only a text, of one line: a newline in it is somebody else's, and is shown
+ * as one, for it must not begin a line that haul seems to say. Who has several lines to say posts
+ * as many notes. Out of memory: nothing, but an INPUT_FAULT counts as lost.
+ */
 void haul_resultq_tell(struct haul_resultq *queue, enum haul_note_kind kind, const char *text);
 
 /* Nothing will come any more. Main thread, after all pushers were joined or given up. */

@@ -228,6 +228,26 @@ START_TEST(host_that_is_made_of_the_secret_is_told_without_it)
 }
 END_TEST
 
+/* The first one does not answer, and the other one has what it has not. */
+START_TEST(each_host_of_an_entry_has_a_line_of_its_own)
+{
+    const char *list = it_path("list");
+    const char *text = it_text("http://a.test:%d/\thttp://site.test:%d/echo\n", it_port("refused"),
+                               it_port("http"));
+    struct it_run run;
+
+    it_write(list, text, strlen(text));
+    run = it_haul(IT_ARGS("-u", "me:geheim", "--retry", "0", "--resolve", resolve("http"),
+                          "--resolve", it_text("a.test:%d:127.0.0.1", it_port("refused")), "-i",
+                          list));
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(
+        strstr(run.err, it_text("haul: http://a.test:%d%s", it_port("refused"), told)));
+    ck_assert_ptr_nonnull(strstr(run.err, it_text("\nhaul: %s%s", origin_of("site.test"), told)));
+    ck_assert_ptr_null(strstr(run.err, "\\x0a"));
+}
+END_TEST
+
 /* What is sent in the place of the general one was written for that URL, or for http. */
 START_TEST(field_that_is_not_sent_is_not_told)
 {
@@ -282,6 +302,7 @@ int main(void)
     tcase_add_loop_test(tcase, host_of_a_sitemap_is_told, 0, 2);
     tcase_add_test(tcase, host_of_a_robots_file_is_told);
     tcase_add_loop_test(tcase, host_that_a_redirect_leads_to_is_told, 0, 2);
+    tcase_add_test(tcase, each_host_of_an_entry_has_a_line_of_its_own);
     tcase_add_test(tcase, host_that_is_made_of_the_secret_is_told_without_it);
     tcase_add_test(tcase, field_that_is_not_sent_is_not_told);
     tcase_add_test(tcase, hosts_are_told_once_and_ten_of_them);

@@ -53,7 +53,11 @@ static const struct {
     [HAUL_NOTICE_EXPOSED] = {"credentials go there over plain http, for all on the way to read; "
                              "those of a section [host \"https://...\"] go over https only",
                              "credentials go to further hosts over plain http, which are not named "
-                             "any more"}};
+                             "any more"},
+    [HAUL_NOTICE_COOKIES] = {"not all cookies that --cookie has for it are sent: a request carries "
+                             "100 of them and 8190 bytes at most",
+                             "further hosts are not sent all cookies that --cookie has for them, "
+                             "and are not named any more"}};
 
 void haul_notices_add_words(struct haul_notices *told, const char *text, struct haul_buf *message)
 {

@@ -370,6 +370,7 @@ struct choice {
     const struct haul_cookie *cookie[HAUL_COOKIE_SENT_MAX];
     bool is_of_file[HAUL_COOKIE_SENT_MAX];
     size_t count;
+    size_t left_out; /* of the file */
 };
 
 /* Behind those whose paths are as long; `max` of them at most. */
@@ -378,8 +379,10 @@ static void choose(struct choice *choice, const struct haul_cookie *cookie, bool
 {
     size_t i = choice->count, len = strlen(cookie->path);
 
-    if (i == max)
+    if (i == max) {
+        choice->left_out += is_of_file;
         return;
+    }
     for (; i && strlen(choice->cookie[i - 1]->path) < len; i--) {
         choice->cookie[i] = choice->cookie[i - 1];
         choice->is_of_file[i] = choice->is_of_file[i - 1];
@@ -427,7 +430,7 @@ static struct choice choose_all(const struct haul_cookie_sources *from,
 
     while ((cookie = haul_cookie_walk_next(&walk)) != NULL)
         if (is_wanted(cookie, target, now_s, own) && !is_in_jar(from->jar, cookie))
-            choose(&choice, cookie, true, HAUL_COOKIE_SENT_MAX - HAUL_COOKIE_JAR_COUNT);
+            choose(&choice, cookie, true, HAUL_COOKIE_FILE_SENT_MAX);
     for (size_t i = 0; from->jar && i < from->jar->count; i++)
         if (is_wanted(from->jar->cookie[i], target, now_s, own))
             choose(&choice, from->jar->cookie[i], false, HAUL_COOKIE_SENT_MAX);
@@ -441,13 +444,15 @@ size_t haul_cookie_write(const struct haul_cookie_sources *from,
     const struct choice choice = choose_all(from, target, now_s, own);
     size_t start = out->len, count = 0;
 
-    sent->count = 0;
+    *sent = (struct haul_cookies_sent){.left_out = choice.left_out};
     for (size_t i = 0; i < choice.count; i++) {
         const struct haul_cookie *cookie = choice.cookie[i];
         size_t len = strlen(cookie->name) + strlen(cookie->value) + strlen("; =");
 
-        if (out->len - start + len > HAUL_COOKIE_FIELD_MAX)
+        if (out->len - start + len > HAUL_COOKIE_FIELD_MAX) {
+            sent->left_out += choice.is_of_file[i];
             continue;
+        }
         haul_buf_add_str(out, count++ ? "; " : "");
         haul_buf_add_str(out, cookie->name);
         haul_buf_add_char(out, '=');

@@ -87,13 +87,15 @@ struct haul_cookie_sources {
 
 enum {
     HAUL_COOKIE_FIELD_MAX = 8190, /* bytes; what most servers take as one field */
-    HAUL_COOKIE_SENT_MAX = 150    /* cookies in a request, as curl has it */
+    HAUL_COOKIE_SENT_MAX = 150,   /* cookies in a request, as curl has it; of these ... */
+    HAUL_COOKIE_FILE_SENT_MAX = HAUL_COOKIE_SENT_MAX - HAUL_COOKIE_JAR_COUNT /* ... of a file */
 };
 
 /* Those of a file that were written for a request. */
 struct haul_cookies_sent {
     const struct haul_cookie *cookie[HAUL_COOKIE_SENT_MAX];
     size_t count;
+    size_t left_out; /* so many more would have been, but for the limits */
 };
 
 /*

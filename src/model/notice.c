@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const char letters[HAUL_NOTICE_COUNT] = {[HAUL_NOTICE_EXPOSED] = 'e'};
+static const char letters[HAUL_NOTICE_COUNT] = {
+    [HAUL_NOTICE_EXPOSED] = 'e', [HAUL_NOTICE_COOKIES] = 'c'};
 
 enum haul_notice haul_notice_of(const char *text)
 {

@@ -11,6 +11,7 @@
  */
 enum haul_notice {
     HAUL_NOTICE_EXPOSED, /* the user's credentials were sent there over plain http */
+    HAUL_NOTICE_COOKIES, /* of the cookies that --cookie has for it, some were too many */
     HAUL_NOTICE_COUNT
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "http/cookie.h"
+#include "model/notice.h"
 #include "transfer/transfer_inside.h"
 
 /*
@@ -80,6 +81,8 @@ void haul_transfer_add_cookies(struct haul_transfer *t)
     if (own || t->fields.len > start)
         haul_buf_add_str(&t->fields, "\r\n");
     t->hop.has_credential = t->hop.has_credential || sent.count;
+    if (sent.left_out)
+        haul_notice_add(&t->notices, HAUL_NOTICE_COOKIES, haul_transfer_origin(t));
     if (t->cookies.err)
         t->fields.err = t->cookies.err;
 }

@@ -126,6 +126,30 @@ START_TEST(secure_cookie_of_localhost_goes_to_this_machine_only)
 }
 END_TEST
 
+/* So many of so many bytes, for any path, and whether some are left out. */
+static const struct {
+    int count, bytes;
+    bool is_told;
+} amounts[] = {{100, 1, false}, {101, 1, true}, {3, 2700, false}, {4, 2700, true}};
+
+START_TEST(cookie_that_is_left_out_is_told_once)
+{
+    const char *text = "", *at;
+    struct it_run run;
+
+    for (int i = 0; i < amounts[_i].count; i++)
+        text =
+            it_text("%s127.0.0.1\tFALSE\t/\tFALSE\t0\tn%d\t%0*d\n", text, i, amounts[_i].bytes, 7);
+    run = it_haul(IT_ARGS("-b", file_of("cookies", text), "-j", "2", it_url("/size?n=5&i=1"),
+                          it_url("/size?n=5&i=2"), it_url("/size?n=5&i=3")));
+    check_ok(&run);
+    at = strstr(run.err, it_text("haul: http://127.0.0.1:%d: not all cookies", it_port("http")));
+    ck_assert_msg((at != NULL) == amounts[_i].is_told, "%s", run.err);
+    ck_assert(!at || !strstr(strstr(at, "not all") + 1, "not all"));
+    ck_assert_ptr_null(strstr(run.err, "0007"));
+}
+END_TEST
+
 /* ---- netrc ---- */
 
 static const char netrc[] = "machine a.test login me password " SECRET "\n"
@@ -365,6 +389,8 @@ int main(void)
     tcase_add_loop_test(tcase, cookie_of_the_file_opens_the_door_over_any_version, 0, 2);
     tcase_add_test(tcase, cookie_that_a_server_takes_away_is_not_sent_on);
     tcase_add_loop_test(tcase, secure_cookie_of_localhost_goes_to_this_machine_only, 0, 2);
+    tcase_add_loop_test(tcase, cookie_that_is_left_out_is_told_once, 0,
+                        (int)(sizeof amounts / sizeof *amounts));
     tcase_add_loop_test(tcase, login_of_the_file_goes_to_its_host_only, 0,
                         (int)(sizeof logins / sizeof *logins));
     tcase_add_test(tcase, login_goes_on_over_https);

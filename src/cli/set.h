@@ -79,7 +79,7 @@ enum haul_err haul_option_set_pass_file(struct haul_option_call *call);
 
 /* Files of cookies and logins, which are read at once (set_login.c): the arrays of the
  * configuration and their counts. */
-enum haul_err haul_option_set_cookie(struct haul_option_call *call);
+enum haul_err haul_option_add_cookies(struct haul_option_call *call);
 enum haul_err haul_option_set_netrc(struct haul_option_call *call); /* without a value */
 enum haul_err haul_option_set_netrc_file(struct haul_option_call *call);
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,8 +78,19 @@ static enum haul_err fail_pair(struct haul_option_call *call)
                                      "sends one");
 }
 
-enum haul_err haul_option_set_cookie(struct haul_option_call *call)
+static bool has_valid(const struct haul_cookie *cookie, size_t count, int64_t now_s)
 {
+    for (size_t i = 0; i < count; i++)
+        if (cookie[i].expires_s > now_s)
+            return true;
+    return false;
+}
+
+/* Those of further files are added. */
+enum haul_err haul_option_add_cookies(struct haul_option_call *call)
+{
+    const struct haul_cookies earlier = {call->config->cookie, call->config->cookie_count};
+    int64_t now_s = haul_clock_wall_us() / 1000000;
     struct haul_cookie_fault fault;
     struct haul_cookie *cookie;
     struct login_file file;
@@ -91,17 +103,16 @@ enum haul_err haul_option_set_cookie(struct haul_option_call *call)
     err = read_file(call, call->value, COOKIE_FILE_MAX, &file);
     if (err)
         return err;
-    cookie =
-        haul_config_grow(call->config, NULL, 0, haul_cookie_file_room(file.len) * sizeof *cookie);
+    cookie = haul_config_grow(call->config, NULL, 0,
+                              (haul_cookie_file_room(file.len) + earlier.count) * sizeof *cookie);
     if (!cookie)
         return HAUL_ERR_NOMEM;
-    if (haul_cookie_file_read(file.text, file.len, haul_clock_wall_us() / 1000000, cookie, &count,
-                              &fault))
+    if (haul_cookie_file_read(file.text, file.len, INT64_MIN, cookie, &count, &fault))
         return fail_at(call, fault.line, fault.cause);
-    if (!count)
+    if (!has_valid(cookie, count, now_s))
         warn(call, call->value, "there is no cookie in it that is still valid");
+    call->config->cookie_count = haul_cookie_file_join(&earlier, now_s, cookie, count);
     call->config->cookie = cookie;
-    call->config->cookie_count = count;
     return HAUL_OK;
 }
 

@@ -137,8 +137,8 @@ static const struct haul_option table[] = {
      SETS(netrc, haul_option_set_netrc_file), .alias = {"netrc-path"}},
     {"cookie", 'b', "FILE",
      "send the cookies in FILE (Netscape's form) to the hosts that they are for; others must not "
-     "be able to read it",
-     SETS(cookie, haul_option_set_cookie), .alias = {"load-cookies"}},
+     "be able to read it; may be repeated",
+     SETS(cookie, haul_option_add_cookies), .many = true, .alias = {"load-cookies"}},
     {"cookies", 0, NULL,
      "send back the cookies that answers set, within one URL: to its redirects and retries",
      SWITCH(cookies), .shown = "on"},

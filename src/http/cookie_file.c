@@ -135,10 +135,9 @@ static const char *read_cookie(char *line, struct haul_cookie *cookie)
 
 /* ---- all of them ---- */
 
-/* By domain first; the same ones as they stand in the file, whose strings lie in its order. */
-static int compare(const void *one, const void *other)
+/* By domain first. 0: they are the same. */
+static int compare_keys(const struct haul_cookie *a, const struct haul_cookie *b)
 {
-    const struct haul_cookie *a = one, *b = other;
     int order = strcmp(a->domain, b->domain);
 
     if (!order)
@@ -147,6 +146,15 @@ static int compare(const void *one, const void *other)
         order = strcmp(a->name, b->name);
     if (!order)
         order = a->is_host_only - b->is_host_only;
+    return order;
+}
+
+/* The same ones as they stand in the file, whose strings lie in its order. */
+static int compare(const void *one, const void *other)
+{
+    const struct haul_cookie *a = one, *b = other;
+    int order = compare_keys(a, b);
+
     return order ? order : (a->name > b->name) - (a->name < b->name);
 }
 
@@ -214,4 +222,27 @@ enum haul_err haul_cookie_file_read(char *text, size_t len, int64_t now_s,
         qsort(cookie, found, sizeof *cookie, compare);
     *count = keep_last(cookie, found, now_s);
     return HAUL_OK;
+}
+
+size_t haul_cookie_file_join(const struct haul_cookies *earlier, int64_t now_s,
+                             struct haul_cookie *cookie, size_t count)
+{
+    struct haul_cookie *own = cookie + earlier->count, next;
+    size_t old = 0, new = 0, joined = 0;
+
+    memmove(own, cookie, count * sizeof *cookie);
+    while (old < earlier->count || new < count) {
+        int order = new == count            ? -1
+                    : old == earlier->count ? 1
+                                            : compare_keys(&earlier->cookie[old], &own[new]);
+
+        if (!order) {
+            old++;
+            continue;
+        }
+        next = order < 0 ? earlier->cookie[old++] : own[new ++];
+        if (next.expires_s > now_s)
+            cookie[joined++] = next;
+    }
+    return joined;
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "haul/err.h"
-#include "model/cookie.h"
+#include "http/cookie.h"
 
 /*
  * Files of cookies, as browsers' extensions, curl, wget and yt-dlp write them (Netscape's form): a
@@ -37,5 +37,14 @@ size_t haul_cookie_file_room(size_t len);
 HAUL_MUST_USE enum haul_err haul_cookie_file_read(char *text, size_t len, int64_t now_s,
                                                   struct haul_cookie *cookie, size_t *count,
                                                   struct haul_cookie_fault *fault);
+
+/*
+ * Puts cookies of files that were read before among the `count` of this one, which are sorted as
+ * above; `cookie` has room for all. Of the same ones, this file's counts; those that have expired
+ * by `now_s` are left out, and take the other one's place all the same: for this, the file is to be
+ * read with a `now_s` of INT64_MIN. Returns how many there are. Linear, pure, any thread.
+ */
+size_t haul_cookie_file_join(const struct haul_cookies *earlier, int64_t now_s,
+                             struct haul_cookie *cookie, size_t count);
 
 #endif

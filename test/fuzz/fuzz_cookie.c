@@ -95,6 +95,31 @@ static size_t lines_of(const char *text, size_t size)
     return count;
 }
 
+/* With itself it is as it was; and so are two parts of it. */
+static void check_joined(const struct haul_cookies *file)
+{
+    struct haul_cookie *joined = malloc((2 * file->count + 1) * sizeof *joined);
+    struct haul_cookie *part = malloc((file->count + 1) * sizeof *part);
+    size_t own = 0, other = 0;
+
+    require(joined && part);
+    for (size_t i = 0; i < file->count; i++)
+        joined[i] = file->cookie[i];
+    require(haul_cookie_file_join(file, 0, joined, file->count) == file->count);
+    for (size_t i = 0; i < file->count; i++) {
+        require(haul_cookie_is_same(&joined[i], &file->cookie[i]));
+        part[other] = joined[own] = file->cookie[i];
+        own += i % 2;
+        other += i % 2 == 0;
+    }
+    require(haul_cookie_file_join(&(struct haul_cookies){part, other}, 0, joined, own) ==
+            file->count);
+    for (size_t i = 0; i < file->count; i++)
+        require(haul_cookie_is_same(&joined[i], &file->cookie[i]));
+    free(joined);
+    free(part);
+}
+
 static void play_file(char *text, size_t size)
 {
     size_t lines = lines_of(text, size), room = haul_cookie_file_room(size), count = 0;
@@ -113,6 +138,7 @@ static void play_file(char *text, size_t size)
             require(haul_cookie_find(&file, &cookie[i]) == &cookie[i]);
         }
         check_sent(NULL, &file);
+        check_joined(&file);
     }
     free(cookie);
 }

@@ -126,6 +126,25 @@ START_TEST(secure_cookie_of_localhost_goes_to_this_machine_only)
 }
 END_TEST
 
+/* What the later one says of a cookie counts, also that it has expired. */
+START_TEST(cookies_of_several_files_are_joined)
+{
+    static const char one[] = "b.test\tFALSE\t/\tFALSE\t0\told\t1\n"
+                              "a.test\tFALSE\t/\tFALSE\t0\tboth\t1\n"
+                              "a.test\tFALSE\t/\tFALSE\t0\tdead\t1\n"
+                              "a.test\tFALSE\t/\tFALSE\t0\tone\t1\n",
+                      two[] = "a.test\tFALSE\t/\tFALSE\t0\tboth\t2\n"
+                              "a.test\tFALSE\t/\tFALSE\t1\tdead\t2\n"
+                              "a.test\tFALSE\t/\tFALSE\t0\ttwo\t2\n";
+    struct it_run run = it_haul(IT_ARGS("-b", file_of("one", one), "--cookie", file_of("two", two),
+                                        "--resolve", resolve("a.test"), url_of("a.test", "/echo")));
+
+    check_ok(&run);
+    ck_assert_str_eq(sent("Cookie"), "both=2; one=1; two=2");
+    ck_assert_ptr_null(strstr(run.err, "still valid"));
+}
+END_TEST
+
 /* So many of so many bytes, for any path, and whether some are left out. */
 static const struct {
     int count, bytes;
@@ -389,6 +408,7 @@ int main(void)
     tcase_add_loop_test(tcase, cookie_of_the_file_opens_the_door_over_any_version, 0, 2);
     tcase_add_test(tcase, cookie_that_a_server_takes_away_is_not_sent_on);
     tcase_add_loop_test(tcase, secure_cookie_of_localhost_goes_to_this_machine_only, 0, 2);
+    tcase_add_test(tcase, cookies_of_several_files_are_joined);
     tcase_add_loop_test(tcase, cookie_that_is_left_out_is_told_once, 0,
                         (int)(sizeof amounts / sizeof *amounts));
     tcase_add_loop_test(tcase, login_of_the_file_goes_to_its_host_only, 0,

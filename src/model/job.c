@@ -43,7 +43,8 @@ struct haul_job *haul_job_create(const struct haul_job_text *text)
     job->password = put_string(&at, text->password);
     job->own = (struct haul_mirror){job->url, job->origin, job->user, job->password};
     haul_buf_init(&job->hops, HAUL_JOB_HOPS_MAX);
-    haul_buf_init(&job->logins, HAUL_JOB_HOPS_MAX);
+    haul_buf_init(&job->sent_cookies, HAUL_JOB_SENT_MAX * sizeof(void *));
+    haul_buf_init(&job->sent_logins, HAUL_JOB_SENT_MAX * sizeof(void *));
     haul_buf_init(&job->notices, HAUL_JOB_HOPS_MAX);
     return job;
 }
@@ -226,7 +227,8 @@ void haul_job_free(struct haul_job *job)
     free(job->tried);
     free(job->saving);
     haul_buf_done(&job->hops);
-    haul_buf_done(&job->logins);
+    haul_buf_done(&job->sent_cookies);
+    haul_buf_done(&job->sent_logins);
     haul_buf_done(&job->notices);
     haul_job_drop_cookies(job);
     haul_job_drop_parcels(job);

@@ -161,7 +161,11 @@ enum haul_named_by {
     HAUL_NAMED_BY_STRANGER /* somebody, unasked: nothing, be it meant for that very host */
 };
 
-enum { HAUL_JOB_HOPS_MAX = 65536 }; /* bytes of URLs of redirects that are kept for a job */
+enum {
+    HAUL_JOB_HOPS_MAX = 65536, /* bytes of URLs of redirects that are kept for a job */
+    HAUL_JOB_SENT_MAX = 2000   /* of its sent_cookies and sent_logins; with more values to hide, all
+                                  texts are hidden as a whole */
+};
 
 struct haul_job {
     struct haul_job *next; /* [owner] list of the queue that holds it */
@@ -209,8 +213,9 @@ struct haul_job {
     struct haul_parcel *captures; /* the same for the web archive */
     struct haul_tried *tried;     /* of `rec`, room for HAUL_TRIED_MAX; NULL: none so far */
     struct haul_buf hops;         /* where redirects led to that hold secrets (model/asked.h) */
-    struct haul_buf logins;       /* hosts that redirects led to and that --cookie or --netrc have
-                                     something for, each with its NUL */
+    struct haul_buf sent_cookies; /* pointers to those of --cookie that any of its requests had;
+                                     with an error, some are not known any more */
+    struct haul_buf sent_logins;  /* the same of --netrc */
     struct haul_buf notices;      /* of its last attempt (model/notice.h) */
     struct haul_cookie_jar *jar;  /* what its answers have set, or NULL: nothing */
     char *text;                   /* the strings of `rec` that came from the network, or NULL */

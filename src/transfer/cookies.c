@@ -81,6 +81,7 @@ void haul_transfer_add_cookies(struct haul_transfer *t)
     if (own || t->fields.len > start)
         haul_buf_add_str(&t->fields, "\r\n");
     t->hop.has_credential = t->hop.has_credential || sent.count;
+    haul_transfer_note_cookies(t, &sent);
     if (sent.left_out)
         haul_notice_add(&t->notices, HAUL_NOTICE_COOKIES, haul_transfer_origin(t));
     if (t->cookies.err)

@@ -149,21 +149,33 @@ static void learn_cookie(struct haul_transfer *t, const struct haul_cookie *cook
     haul_buf_done(&pair);
 }
 
-/* What the user's files may have had for a host, whatever path and name it was. */
-static void learn_files(struct haul_transfer *t, struct haul_span host)
+static size_t count_of(const struct haul_buf *sent)
 {
-    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
-    struct haul_cookie_walk walk = haul_cookie_walk_of(&file, host);
-    const struct haul_cookie *cookie;
+    return sent->len / sizeof(void *);
+}
 
-    while ((cookie = haul_cookie_walk_next(&walk)) != NULL)
-        learn_cookie(t, cookie);
-    for (size_t i = 0; i < t->config->netrc_count; i++) {
-        const struct haul_netrc_login *login = &t->config->netrc[i];
+static const void *sent_at(const struct haul_buf *sent, size_t i)
+{
+    const void *found;
 
-        if (haul_netrc_is_for(login, host, true))
-            learn_login(t, login->login, login->password);
+    memcpy(&found, sent->data + i * sizeof found, sizeof found);
+    return found;
+}
+
+/* Of the user's files. */
+static void learn_sent(struct haul_transfer *t)
+{
+    const struct haul_buf *cookies = &t->job->sent_cookies, *logins = &t->job->sent_logins;
+
+    for (size_t i = 0; i < count_of(cookies); i++)
+        learn_cookie(t, sent_at(cookies, i));
+    for (size_t i = 0; i < count_of(logins); i++) {
+        const struct haul_netrc_login *login = sent_at(logins, i);
+
+        learn_login(t, login->login, login->password);
     }
+    if (cookies->err || logins->err)
+        t->secrets.values.err = cookies->err ? cookies->err : logins->err;
 }
 
 /* What is sent with one URL of the entry, beyond what is in it. */
@@ -175,7 +187,6 @@ static void learn_sent_with(struct haul_transfer *t, const struct haul_mirror *m
     learn_proxy(t, mirror->origin);
     haul_host_find_settings(t->config, mirror->origin, &host);
     learn_user(t, host.user);
-    learn_files(t, haul_url_parts_of(mirror->origin, strlen(mirror->origin)).host);
     if (host.headers >= 0)
         learn_fields(t, &t->config->host_rule[host.headers].headers);
 }
@@ -186,17 +197,6 @@ static void learn_jar(struct haul_transfer *t, const struct haul_cookie_jar *jar
     for (size_t i = 0; jar && i < jar->count; i++)
         if (strlen(jar->cookie[i]->value) >= COOKIE_SECRET_MIN)
             learn(t, jar->cookie[i]->value);
-}
-
-static void learn_elsewhere(struct haul_transfer *t)
-{
-    const struct haul_buf *hosts = &t->job->logins;
-    const char *at = haul_buf_str(hosts), *end = at + hosts->len;
-
-    for (; at < end; at += strlen(at) + 1)
-        learn_files(t, haul_span_of(at));
-    if (hosts->err)
-        t->secrets.values.err = hosts->err;
 }
 
 /* All that may have been sent for the job, at whichever mirror and hop, in whichever attempt. */
@@ -216,36 +216,30 @@ static void learn_all(struct haul_transfer *t)
         learn_options(t, job->options);
     learn_fields(t, &t->config->headers);
     learn_jar(t, job->jar);
-    learn_elsewhere(t);
+    learn_sent(t);
 }
 
-static bool has_host(const struct haul_buf *hosts, struct haul_span host)
+static void note_sent(struct haul_buf *sent, const void *entry)
 {
-    const char *at = haul_buf_str(hosts), *end = at + hosts->len;
-
-    while (at < end && !haul_span_is(host, at))
-        at += strlen(at) + 1;
-    return at < end;
+    for (size_t i = 0; i < count_of(sent); i++)
+        if (sent_at(sent, i) == entry)
+            return;
+    haul_buf_add(sent, &entry, sizeof entry);
 }
 
-/* If the user's files have something for it. */
-static void note_host(struct haul_transfer *t)
+void haul_transfer_note_cookies(struct haul_transfer *t, const struct haul_cookies_sent *sent)
 {
-    const struct haul_span host = haul_url_parts_of(haul_buf_str(&t->url), t->url.len).host;
-    const struct haul_cookies file = {t->config->cookie, t->config->cookie_count};
-    struct haul_cookie_walk walk = haul_cookie_walk_of(&file, host);
-    struct haul_buf *hosts = &t->job->logins;
+    for (size_t i = 0; i < sent->count; i++)
+        note_sent(&t->job->sent_cookies, sent->cookie[i]);
+}
 
-    if (hosts->err || has_host(hosts, host) ||
-        (!haul_cookie_walk_next(&walk) && !haul_netrc_find(t->config, host, NULL, false)))
-        return;
-    haul_buf_add(hosts, host.at, host.len);
-    haul_buf_add_char(hosts, '\0');
+void haul_transfer_note_login(struct haul_transfer *t, const struct haul_netrc_login *login)
+{
+    note_sent(&t->job->sent_logins, login);
 }
 
 void haul_transfer_note_asked(struct haul_transfer *t)
 {
-    note_host(t);
     haul_asked_note(&t->job->hops, t->env->net->redactor, haul_buf_str(&t->url), &t->shown);
 }
 

@@ -138,7 +138,10 @@ static void add_own_user(struct haul_transfer *t)
 {
     const struct haul_netrc_login *login = t->job->password ? NULL : netrc_of(t, t->job->user);
 
-    t->hop.has_credential = t->hop.has_credential || login;
+    if (login) {
+        t->hop.has_credential = true;
+        haul_transfer_note_login(t, login);
+    }
     add_user(t, t->job->user, login ? login->password : t->job->password);
 }
 
@@ -151,9 +154,12 @@ static bool is_lured(const struct haul_transfer *t)
 
 static void add_netrc(struct haul_transfer *t)
 {
-    const struct haul_netrc_login *login = is_lured(t) ? NULL : netrc_of(t, NULL);
+    const struct haul_netrc_login *login = netrc_of(t, NULL);
 
     if (!login)
+        return;
+    haul_transfer_note_login(t, login); /* it may be known there all the same */
+    if (is_lured(t))
         return;
     t->hop.has_credential = true;
     add_user(t, login->login, login->password);

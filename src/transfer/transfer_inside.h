@@ -2,9 +2,11 @@
 #define HAUL_TRANSFER_TRANSFER_INSIDE_H
 
 #include "base/buf.h"
+#include "http/cookie.h"
 #include "http/response.h"
 #include "http/verdict.h"
 #include "model/host.h"
+#include "model/netrc.h"
 #include "sink/body.h"
 #include "sink/capture.h"
 #include "sink/decode.h"
@@ -250,6 +252,10 @@ bool haul_transfer_wants_other_form(struct haul_transfer *t, enum haul_reason re
 enum haul_coding_rule haul_transfer_other_rule(const struct haul_transfer *t);
 
 /* ---- hide.c ---- */
+
+/* They are the configuration's, and are sent with this hop, or could be. */
+void haul_transfer_note_cookies(struct haul_transfer *t, const struct haul_cookies_sent *sent);
+void haul_transfer_note_login(struct haul_transfer *t, const struct haul_netrc_login *login);
 
 /* The hop's URL, which a redirect has led to, is asked for from now on. */
 void haul_transfer_note_asked(struct haul_transfer *t);

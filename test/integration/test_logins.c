@@ -2,6 +2,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "harness.h"
 #include "servers.h"
 
@@ -379,20 +380,46 @@ START_TEST(secret_is_in_nothing_that_is_written)
 }
 END_TEST
 
-/* It comes to light two servers behind the one that was sent it. */
+/* It comes to light two servers behind the one that was sent it, be that called with a dot behind.
+ */
 START_TEST(secret_of_a_server_on_the_way_is_hidden)
 {
-    const char *path = _i ? file_of("logins", netrc) : file_of("cookies", cookies);
+    const char *path = _i % 2 ? file_of("logins", netrc) : file_of("cookies", cookies);
+    const char *sender = _i / 2 ? "a.test." : "a.test";
     const char *last = url_of("x.test", "/any/s%252533cretsession0123456789");
-    const char *middle = url_of("a.test", it_text("/redirect?to=%s", last));
+    const char *middle = url_of(sender, it_text("/redirect?to=%s", last));
     struct it_run run =
-        it_haul(IT_ARGS(_i ? "--netrc-file" : "--cookie", path, "--format", "jsonl", "--resolve",
-                        resolve("a.test"), "--resolve", resolve("x.test"), "--resolve",
+        it_haul(IT_ARGS(_i % 2 ? "--netrc-file" : "--cookie", path, "--format", "jsonl",
+                        "--resolve", resolve(sender), "--resolve", resolve("x.test"), "--resolve",
                         resolve("y.test"), url_of("y.test", it_text("/redirect?to=%s", middle))));
     const json_t *row = json_array_get(it_rows(run.out), 0);
 
     check_ok(&run);
     ck_assert_str_eq(it_str(row, "url_effective"), url_of("x.test", "/any/***"));
+}
+END_TEST
+
+/* Of thousands that the files have for the host, a request carries a few. */
+START_TEST(texts_are_shown_however_many_secrets_a_host_has)
+{
+    struct haul_buf text;
+    const json_t *row;
+    struct it_run run;
+
+    haul_buf_init(&text, 0);
+    for (int i = 0; i < 2500; i++)
+        haul_buf_addf(&text,
+                      _i ? "machine 127.0.0.1 login u%d password secret%05d\n"
+                         : "127.0.0.1\tFALSE\t/p%d\tFALSE\t0\tid\tsecret%05d\n",
+                      i, i);
+    haul_buf_add_str(&text, _i ? "" : "127.0.0.1\tFALSE\t/size\tFALSE\t0\tid\tsecret00000\n");
+    run = it_haul(IT_ARGS(_i ? "--netrc-file" : "-b", file_of("many", haul_buf_str(&text)),
+                          "--format", "jsonl", it_url("/size?n=5&etag=of%%20secret00000")));
+    check_ok(&run);
+    row = json_array_get(it_rows(run.out), 0);
+    ck_assert_str_eq(it_str(row, "etag"), "\"of ***\"");
+    ck_assert_str_eq(it_str(row, "content_type"), "text/plain");
+    haul_buf_done(&text);
 }
 END_TEST
 
@@ -423,7 +450,8 @@ int main(void)
     tcase_add_test(tcase, nothing_that_is_written_takes_the_place_of_the_file);
     tcase_add_loop_test(tcase, way_over_plain_http_is_told, 0, 2);
     tcase_add_loop_test(tcase, secret_is_in_nothing_that_is_written, 0, 2);
-    tcase_add_loop_test(tcase, secret_of_a_server_on_the_way_is_hidden, 0, 2);
+    tcase_add_loop_test(tcase, secret_of_a_server_on_the_way_is_hidden, 0, 4);
+    tcase_add_loop_test(tcase, texts_are_shown_however_many_secrets_a_host_has, 0, 2);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

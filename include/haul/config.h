@@ -217,7 +217,7 @@ struct haul_config {
     struct haul_strings headers; /* "Name: value", as curl's -H; checked: no CR, LF, NUL */
     const char *user_agent;      /* default "haul/VERSION" */
     const char *user;            /* "name:password" or NULL; sent only to the URL's own origin */
-    const struct haul_cookie *cookie; /* of a file, as http/cookie.h has them, or NULL. Secret */
+    const struct haul_cookie *cookie; /* of files, as http/cookie.h has them, or NULL. Secret */
     size_t cookie_count;
     const struct haul_netrc_login
         *netrc; /* of a file, as model/netrc.h has them; or NULL. Secret */

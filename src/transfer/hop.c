@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "model/host.h"
+#include "model/url_parts.h"
 #include "transfer/transfer_inside.h"
 
 /* One request and its answer: what is prepared for it, and what of it is forgotten again. */
@@ -40,12 +42,22 @@ bool haul_transfer_is_readable(const struct haul_transfer *t)
     return !t->hop.is_local && strncmp(haul_buf_str(&t->url), "https:", strlen("https:")) != 0;
 }
 
+/* With a dot behind, a name below localhost is the resolver's to say, by which it may be any
+ * machine's: libcurl knows it without. */
+static bool is_local(const struct haul_transfer *t)
+{
+    const struct haul_span host = haul_url_parts_of(haul_buf_str(&t->url), t->url.len).host;
+
+    return haul_host_without_dot(host).len == host.len &&
+           haul_wire_is_local(t->env->net->wire, haul_transfer_origin(t));
+}
+
 /* Prepares the request for t->url. False: no memory. */
 static bool prepare_hop(struct haul_transfer *t)
 {
     if (t->url.err || t->origin.err)
         return false; /* what there is of a URL is no URL */
-    t->hop.is_local = haul_wire_is_local(t->env->net->wire, haul_transfer_origin(t));
+    t->hop.is_local = is_local(t);
     t->hop.packed = haul_transfer_packed(t);
     look_for_part(t);
     return haul_transfer_ask(t);

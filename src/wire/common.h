@@ -37,7 +37,8 @@ void haul_wire_common_free(struct haul_wire_common *common);
  */
 struct haul_span haul_wire_proxy_field(const struct haul_wire_common *common, const char *origin);
 
-/* As haul_local_is (local.h), of this run. Any thread. */
+/* As haul_local_is (local.h), of this run; but not of a name that ends with a dot, which origins do
+ * not have. Any thread. */
 bool haul_wire_is_local(const struct haul_wire_common *common, const char *origin);
 
 /*

@@ -119,6 +119,19 @@ static const struct {
     {"--connect-to", "::127.0.0.1:%d", false},
 };
 
+/* It is looked up, as an absolute name, and not known to libcurl. */
+START_TEST(name_below_localhost_with_a_dot_behind_is_told)
+{
+    struct it_run run = it_haul(IT_ARGS("-u", "me:geheim", "--retry", "0", "--resolve",
+                                        it_text("a.localhost.:%d:127.0.0.1", it_port("http")),
+                                        it_text("http://a.localhost.:%d/echo", it_port("http"))));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert(is_sent());
+    ck_assert_ptr_nonnull(strstr(run.err, told));
+}
+END_TEST
+
 START_TEST(loopback_that_leads_elsewhere_is_told)
 {
     const char *port = strstr(ways[_i].value, "%d");
@@ -298,6 +311,7 @@ int main(void)
                         (int)(sizeof loopback / sizeof *loopback));
     tcase_add_loop_test(tcase, loopback_that_leads_elsewhere_is_told, 0,
                         (int)(sizeof ways / sizeof *ways));
+    tcase_add_test(tcase, name_below_localhost_with_a_dot_behind_is_told);
     tcase_add_test(tcase, credentials_of_the_url_itself_are_not_told);
     tcase_add_loop_test(tcase, host_of_a_sitemap_is_told, 0, 2);
     tcase_add_test(tcase, host_of_a_robots_file_is_told);

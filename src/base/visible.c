@@ -73,9 +73,9 @@ static const struct range mongolian[] = {{0x1820, 0x1878}, {0x1880, 0x18aa}};
 static const struct range jamo[] = {{0x1100, 0x115e}, {0x1161, 0x11ff}};
 
 /* What is hidden, and belongs to no writing: all but the joiners of these have no context. */
-static const struct range stray[] = {
-    {0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x180e, 0x180e}, {0x200b, 0x200f},
-    {0x202a, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
+static const struct range stray[] = {{0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x180e, 0x180e},
+                                     {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x206f},
+                                     {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
 
 #define IS_IN(code, ranges) is_in(code, ranges, sizeof(ranges) / sizeof *(ranges))
 

@@ -45,10 +45,10 @@ struct haul_list_entry {
                                 OTHER_HOST */
     bool is_indented;        /* the line began with a space or a tab */
     enum haul_named_by named_by;
-    uint32_t trimmed;        /* a character that cannot be seen, the first of those that stood
+    uint32_t trimmed;       /* a character that cannot be seen, the first of those that stood
                                 around the text, or around a mirror, and were left out; 0: there
                                 was none */
-    struct haul_span whole;  /* of haul_lines_next and haul_lines_classify only: the text with them;
+    struct haul_span whole; /* of haul_lines_next and haul_lines_classify only: the text with them;
                                 valid as the text */
 
     /* of aria2_list.h and table.h; valid until the next call */

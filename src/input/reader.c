@@ -154,6 +154,12 @@ static enum haul_err read_some(struct haul_reader *reader, int patience_ms)
     return HAUL_OK;
 }
 
+/* The data are damaged or cut, or would be if it were theirs what follows them. */
+static enum haul_err fail_packed(struct haul_reader *reader, enum haul_reader_fault fault)
+{
+    return fail(reader, haul_unpack_is_followed(reader->unpack) ? HAUL_READER_FOLLOWED : fault, 0);
+}
+
 /* HAUL_ERR_END: more bytes must be read first. */
 static enum haul_err give_read(struct haul_reader *reader, const char **bytes, size_t *len)
 {
@@ -167,7 +173,7 @@ static enum haul_err give_read(struct haul_reader *reader, const char **bytes, s
     }
     err = haul_unpack_next(reader->unpack, bytes, len);
     if (err == HAUL_ERR_SYNTAX)
-        return fail(reader, HAUL_READER_DAMAGED, 0);
+        return fail_packed(reader, HAUL_READER_DAMAGED);
     if (err == HAUL_ERR_RANGE)
         return fail(reader, HAUL_READER_GREEDY, 0);
     return err == HAUL_ERR_LIMIT ? fail(reader, HAUL_READER_BOMB, 0) : err;
@@ -195,7 +201,7 @@ static enum haul_err give_end(struct haul_reader *reader, const char **bytes, si
     enum haul_err err;
 
     if (reader->unpack && !haul_unpack_is_whole(reader->unpack))
-        return fail(reader, HAUL_READER_CUT, 0);
+        return fail_packed(reader, HAUL_READER_CUT);
     err = haul_charset_end(&reader->charset, bytes, len);
     return err == HAUL_ERR_SYNTAX ? fail(reader, HAUL_READER_CHARSET, 0) : err;
 }
@@ -223,6 +229,7 @@ void haul_reader_add_fault(const struct haul_reader *reader, struct haul_buf *te
         [HAUL_READER_READ_FAILED] = "reading failed",
         [HAUL_READER_DAMAGED] = "are damaged",
         [HAUL_READER_CUT] = "end before their end",
+        [HAUL_READER_FOLLOWED] = "are followed by something else",
         [HAUL_READER_BOMB] = "unpack to far more than a list would",
         [HAUL_READER_GREEDY] = "need more than 128 MiB of memory",
     };

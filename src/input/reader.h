@@ -25,6 +25,7 @@ enum haul_reader_fault {
     HAUL_READER_READ_FAILED, /* read(2); `error` says why */
     HAUL_READER_DAMAGED,     /* the compressed data are */
     HAUL_READER_CUT,         /* the compressed data end before their end */
+    HAUL_READER_FOLLOWED,    /* there is something else behind their end */
     HAUL_READER_BOMB,        /* they unpack to too much: HAUL_UNPACK_RATIO_FROM */
     HAUL_READER_GREEDY,      /* they ask for more than HAUL_UNPACK_MEMORY_MAX */
     HAUL_READER_CHARSET      /* the text is damaged, or in a character set that is not read */

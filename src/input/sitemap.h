@@ -61,7 +61,7 @@ struct haul_sitemap_summary {
     const char *slip;   /* what the first was, a phrase; the sitemap's. "": there is none */
     uint64_t passed_over, passed_over_line; /* <loc> where no entry is, and items that link to
                                                nothing; the line of the first */
-    struct haul_trims trims; /* of the entries */
+    struct haul_trims trims;                /* of the entries */
 };
 
 /*

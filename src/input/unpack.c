@@ -15,6 +15,7 @@ struct haul_unpack {
     uint64_t packed, text; /* bytes so far */
     bool is_between;       /* before the first byte of a member */
     bool has_member;
+    uint64_t member; /* bytes taken of the one that was begun last */
     unsigned char piece[PIECE_SIZE];
 };
 
@@ -90,6 +91,13 @@ bool haul_unpack_is_whole(const struct haul_unpack *unpack)
     return unpack->is_between && unpack->has_member;
 }
 
+/* Between two members, what is not the magic number of another one is none of the data. */
+bool haul_unpack_is_followed(const struct haul_unpack *unpack)
+{
+    return unpack->has_member &&
+           (unpack->is_between || unpack->member <= (uint64_t)HAUL_UNPACK_MAGIC_MAX);
+}
+
 /* tar and others fill up their last block, and xz(1) to a multiple of four. */
 static void skip_zeros(struct haul_unpack *unpack)
 {
@@ -115,6 +123,7 @@ static enum haul_err begin_member(struct haul_unpack *unpack)
     if (!may_begin(unpack->coding, unpack->in, unpack->in_len))
         return HAUL_ERR_SYNTAX;
     unpack->is_between = false;
+    unpack->member = 0;
     return unpack->coding->begin(unpack->state);
 }
 
@@ -126,6 +135,7 @@ static enum haul_err unpack_some(struct haul_unpack *unpack, size_t *len)
     bool is_stuck = !err && io.out_len == PIECE_SIZE && io.in_len == unpack->in_len;
 
     *len = PIECE_SIZE - io.out_len;
+    unpack->member += unpack->in_len - io.in_len;
     unpack->in = io.in;
     unpack->in_len = io.in_len;
     if (err == HAUL_ERR_END) {

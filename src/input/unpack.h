@@ -60,6 +60,12 @@ void haul_unpack_feed(struct haul_unpack *unpack, const char *bytes, size_t len)
 HAUL_MUST_USE enum haul_err haul_unpack_next(struct haul_unpack *unpack, const char **text,
                                              size_t *len);
 
+/*
+ * Once next has returned HAUL_ERR_SYNTAX, or the bytes have ended where they may not: whether what
+ * is wrong is only that something else follows the end of the data, or what might begin more.
+ */
+bool haul_unpack_is_followed(const struct haul_unpack *unpack);
+
 /* Whether the bytes may end here. */
 bool haul_unpack_is_whole(const struct haul_unpack *unpack);
 

@@ -53,6 +53,38 @@ static void shrink_reserve(struct haul_decoder *dec)
         (void)haul_decode_memory_reserve(&dec->memory, most);
 }
 
+/* Whether no more has come behind the last end than might be the magic number of a coding. */
+static bool is_behind_end(const struct haul_decode_stage *stage)
+{
+    enum { MAGIC_LEN = 4 };
+
+    return stage->end_at && stage->in_bytes - stage->end_at <= MAGIC_LEN;
+}
+
+/* Looks what follows the end of a stream; nothing else than another one may. */
+static enum haul_reason go_on(struct haul_decoder *dec, struct haul_decode_stage *stage,
+                              struct haul_decode_input *in)
+{
+    enum haul_reason reason =
+        stage->coding->go_on ? stage->coding->go_on(stage, in) : HAUL_REASON_BAD_ENCODING;
+
+    if (reason == HAUL_REASON_BAD_ENCODING)
+        dec->followed = stage->coding->name;
+    return reason;
+}
+
+static enum haul_reason step(struct haul_decoder *dec, struct haul_decode_stage *stage,
+                             struct haul_decode_input *in, size_t *made)
+{
+    enum haul_reason reason = stage->coding->step(stage, in, made);
+
+    if (stage->ended)
+        stage->end_at = stage->in_bytes;
+    else if (reason == HAUL_REASON_BAD_ENCODING && is_behind_end(stage))
+        dec->followed = stage->coding->name;
+    return reason;
+}
+
 static enum haul_reason run_stage(struct haul_decoder *dec, int index, struct haul_decode_input in)
 {
     struct haul_decode_stage *stage = dec->stage[index];
@@ -62,13 +94,12 @@ static enum haul_reason run_stage(struct haul_decoder *dec, int index, struct ha
     /* A full buffer may hide more output, though there is no input left. */
     while (!reason && (in.len > 0 || (!stage->ended && made == sizeof stage->out))) {
         if (stage->ended) {
-            reason =
-                stage->coding->go_on ? stage->coding->go_on(stage, &in) : HAUL_REASON_BAD_ENCODING;
+            reason = go_on(dec, stage, &in);
             if (reason || in.len == 0)
                 break;
         }
         made = 0;
-        reason = stage->coding->step(stage, &in, &made);
+        reason = step(dec, stage, &in, &made);
         if (dec->memory.reserved)
             shrink_reserve(dec);
         passed = made > 0 ? pass_on(dec, index, made) : HAUL_REASON_NONE;
@@ -179,7 +210,7 @@ static enum haul_reason begin_stages(struct haul_decoder *dec,
         stage->coding = codings[dec->stages - 1 - i];
         stage->ended = stage->padding = false;
         stage->head_len = 0;
-        stage->in_bytes = stage->out_bytes = 0;
+        stage->in_bytes = stage->out_bytes = stage->end_at = 0;
         stage->most = stage->coding->most;
         reason = stage->coding->begin(stage);
     }
@@ -210,6 +241,7 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
     rest_stages(dec);
     dec->stages = 0;
     dec->is_unknown = false;
+    dec->followed = NULL;
     dec->most = 0;
     dec->limits = limits ? *limits : default_limits;
     dec->memory.was_refused = false;
@@ -237,9 +269,15 @@ enum haul_reason haul_decoder_feed(struct haul_decoder *dec, const uint8_t *byte
 
 enum haul_reason haul_decoder_end(struct haul_decoder *dec)
 {
-    for (int i = 0; i < dec->stages && !dec->reason && dec->wire_bytes > 0; i++)
-        if (!dec->stage[i]->ended)
-            dec->reason = HAUL_REASON_TRUNCATED;
+    for (int i = 0; i < dec->stages && !dec->reason && dec->wire_bytes > 0; i++) {
+        const struct haul_decode_stage *stage = dec->stage[i];
+
+        if (stage->ended)
+            continue;
+        dec->reason = HAUL_REASON_TRUNCATED;
+        if (is_behind_end(stage))
+            dec->followed = stage->coding->name;
+    }
     haul_decoder_rest(dec);
     return dec->reason;
 }

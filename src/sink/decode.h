@@ -78,7 +78,9 @@ struct haul_decoder {
     struct haul_decode_stage *stage[HAUL_DECODE_STAGES_MAX]; /* [0] reads the wire; or NULL: not
                                                                 needed so far */
     int stages;                                              /* of this response */
-    bool is_unknown; /* a coding of it cannot be undone, or they are too many: bad-encoding */
+    bool is_unknown;      /* a coding of it cannot be undone, or they are too many: bad-encoding */
+    const char *followed; /* the coding behind whose end there is something else: then the body is
+                             too long, not too short or damaged; static, or NULL */
     struct haul_decode_limits limits;
     struct haul_decode_memory memory;
     haul_decode_sink *sink; /* or NULL: only count */
@@ -115,7 +117,8 @@ enum haul_reason haul_decoder_begin(struct haul_decoder *dec, const char *conten
  *   bad-encoding  the bytes are not of that coding, their checksum is wrong, a dictionary or a
  *                 window above the limit is needed, or bytes follow the end of the stream. Further
  *                 gzip members (RFC 1952, 2.2) and zstd frames (RFC 8878, 3) continue the body.
- *                 Zero bytes after the last gzip member are padding and ignored, as in gzip itself
+ *                 Zero bytes after the last gzip member are padding and ignored, as in gzip itself.
+ *                 `followed` tells bytes behind the end from the rest
  *   too-large     the body is larger than body_max (the sink got exactly body_max bytes of it), or
  *                 some stage made more than ratio_max bytes of each on the wire. No single deflate
  *                 stream exceeds 1032:1
@@ -130,7 +133,8 @@ enum haul_reason haul_decoder_feed(struct haul_decoder *dec, const uint8_t *byte
 
 /*
  * Says whether the body is whole, once the last byte was fed: NONE, or truncated when a coding's
- * own end was not reached, or what went wrong before. No byte at all is an empty body in any
+ * own end was not reached (`followed`: it was, and there is what might begin another member or
+ * frame), or what went wrong before. No byte at all is an empty body in any
  * coding. Without a coding every end is good: only the length of the response can tell. The decoder
  * is at rest afterwards.
  */

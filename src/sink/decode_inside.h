@@ -20,6 +20,7 @@ struct haul_decode_stage {
     bool padding; /* only zero bytes may follow */
     size_t head_len; /* deflate: bytes in `head`; 2: its form is decided */
     uint8_t head[2];
+    int64_t end_at;    /* in_bytes at the last end of a stream, member or frame; 0: none so far */
     int64_t in_bytes;  /* consumed */
     int64_t out_bytes; /* produced */
 

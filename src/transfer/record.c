@@ -132,6 +132,13 @@ static const char *unknown_coding(const struct haul_transfer *t, char text[MESSA
     return text;
 }
 
+/* The same as a list is told of (input/reader.c). */
+static const char *too_much(const struct haul_transfer *t, char text[MESSAGE_MAX])
+{
+    snprintf(text, MESSAGE_MAX, "the %s data are followed by something else", t->decoder.followed);
+    return text;
+}
+
 /* What went wrong in words: the wire's own if it found the fault, else the reason's. `text` is room
  * for words of this answer. */
 static const char *message_of(const struct haul_transfer *t, char text[MESSAGE_MAX])
@@ -149,6 +156,8 @@ static const char *message_of(const struct haul_transfer *t, char text[MESSAGE_M
     if (t->hop.cut == HAUL_REASON_NONE && t->exchange.reason == reason && t->exchange.message[0] &&
         reason != HAUL_REASON_ADDRESS)
         return t->exchange.message;
+    if (t->hop.decoding && t->decoder.followed && t->decoder.reason == reason)
+        return too_much(t, text);
     return haul_reason_text(reason);
 }
 

@@ -135,6 +135,21 @@ static const char *coded(const char *coding)
     return it_url("/bytes/a?hex=68656c6c6f&coding=%.*s", (int)len, escaped);
 }
 
+/* Too much is not said to be too little, nor damaged. */
+START_TEST(bytes_behind_the_end_of_a_coding_are_named)
+{
+    struct it_run run;
+    const json_t *row = ask(&run, "--compressed", it_url("/fault/gzip-garbage"));
+
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_str_eq(it_verdict(row), "failed bad-encoding");
+    ck_assert_str_eq(it_str(row, "errormsg"), "the gzip data are followed by something else");
+    row = ask(&run, "--compressed", it_url("/fault/gzip-bad-crc"));
+    ck_assert_str_eq(it_verdict(row), "failed bad-encoding");
+    ck_assert_str_eq(it_str(row, "errormsg"), "the body could not be decoded");
+}
+END_TEST
+
 START_TEST(coding_that_is_none_is_refused_with_advice)
 {
     struct it_run run;
@@ -279,6 +294,7 @@ int main(void)
     tcase_add_loop_test(tcase, head_that_every_client_takes_is_taken, 0, COUNT(heads));
     tcase_add_loop_test(tcase, framing_that_is_odd_is_refused, 0, COUNT(refused));
     tcase_add_test(tcase, connection_behind_identity_is_not_used_again);
+    tcase_add_test(tcase, bytes_behind_the_end_of_a_coding_are_named);
     tcase_add_loop_test(tcase, coding_that_is_none_is_refused_with_advice, 0, COUNT(codings));
     tcase_add_loop_test(tcase, coding_that_is_none_passes_undecoded_if_told_so, 0, COUNT(codings));
     tcase_add_test(tcase, document_of_such_a_coding_is_read_if_told_so);

@@ -103,6 +103,25 @@ START_TEST(packed_sitemap_cut_short_is_told)
 }
 END_TEST
 
+START_TEST(packed_sitemap_with_more_behind_its_end_is_told)
+{
+    struct haul_buf more;
+    const char *packed;
+    size_t len;
+
+    if (!has_nginx)
+        return;
+    packed = it_read(site_file("part0.xml.gz"), &len);
+    haul_buf_init(&more, 0);
+    haul_buf_add(&more, packed, len);
+    haul_buf_add_str(&more, "<!-- served in 2 ms -->");
+    it_write(site_file("more.xml.gz"), haul_buf_str(&more), more.len);
+    haul_buf_done(&more);
+    CHECK_FAULT(PAGES_OF_PART, "the gzip data are followed by something else", "--sitemap",
+                site_url("more.xml.gz"));
+}
+END_TEST
+
 START_TEST(entities_are_refused)
 {
     if (!has_nginx)
@@ -350,6 +369,7 @@ int main(void)
     tcase_add_test(tcase, page_that_is_no_sitemap_is_told);
     tcase_add_test(tcase, damaged_sitemap_keeps_what_came_before);
     tcase_add_test(tcase, packed_sitemap_cut_short_is_told);
+    tcase_add_test(tcase, packed_sitemap_with_more_behind_its_end_is_told);
     tcase_add_test(tcase, entities_are_refused);
     tcase_add_loop_test(tcase, tag_with_1022_names_is_told, 0, CROWDS);
     tcase_add_test(tcase, index_that_names_itself_is_told_and_the_rest_read);

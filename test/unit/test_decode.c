@@ -1,6 +1,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
@@ -184,10 +185,18 @@ START_TEST(body_cut_anywhere_is_truncated)
     for (size_t len = 1; len < wire.len; len++)
         ck_assert_int_eq(decode(coding_cases[_i].name, NULL, wire.at, len, wire.len),
                          HAUL_REASON_TRUNCATED);
+    ck_assert_ptr_null(dec.followed);
     free(wire.at);
 }
 END_TEST
 
+static void check_followed(const struct coding_case *coding)
+{
+    ck_assert_ptr_nonnull(dec.followed);
+    ck_assert_int_eq(strcasecmp(dec.followed, coding->name), 0);
+}
+
+/* And told as such, whether they come with the end or by themselves. */
 START_TEST(bytes_after_the_end_are_refused)
 {
     const struct coding_case *coding = &coding_cases[_i];
@@ -202,13 +211,34 @@ START_TEST(bytes_after_the_end_are_refused)
                      coding->trailing_zeros_fine ? HAUL_REASON_NONE : HAUL_REASON_BAD_ENCODING);
     add(&wire, "\x1f", 1); /* no member may follow padding */
     ck_assert_int_eq(decode(coding->name, NULL, wire.at, wire.len, 1), HAUL_REASON_BAD_ENCODING);
+    check_followed(coding);
     wire.len = len;
     add(&wire, "x", 1);
     if (strcmp(coding->name, "zstd") != 0)
         ck_assert_int_eq(decode_bytes(coding->name, wire), HAUL_REASON_BAD_ENCODING);
     add(&wire, "tail", 4);
     ck_assert_int_eq(decode_bytes(coding->name, wire), HAUL_REASON_BAD_ENCODING);
+    check_followed(coding);
     ck_assert_int_eq(decode(coding->name, NULL, wire.at, wire.len, 1), HAUL_REASON_BAD_ENCODING);
+    check_followed(coding);
+    ck_assert_int_eq(dec.size_body, BODY_LEN);
+    free(wire.at);
+}
+END_TEST
+
+/* The body is whole, and behind it is the first byte of what might go on. */
+START_TEST(beginning_of_a_member_alone_follows_the_end)
+{
+    const struct coding_case *coding = &coding_cases[_i];
+    struct bytes wire;
+
+    fill_body(body);
+    wire = encoded(coding, body, sizeof body);
+    add(&wire, wire.at, 1);
+    ck_assert_int_eq(decode_bytes(coding->name, wire), *coding->name == 'd' || *coding->name == 'b'
+                                                           ? HAUL_REASON_BAD_ENCODING
+                                                           : HAUL_REASON_TRUNCATED);
+    check_followed(coding);
     free(wire.at);
 }
 END_TEST
@@ -220,6 +250,7 @@ START_TEST(junk_in_place_of_a_stream_fails)
     ck_assert_int_ne(
         decode(coding_cases[_i].name, NULL, (const uint8_t *)junk, sizeof junk - 1, 1000),
         HAUL_REASON_NONE);
+    ck_assert_ptr_null(dec.followed);
 }
 END_TEST
 
@@ -537,6 +568,7 @@ int main(void)
     tcase_add_loop_test(each, body_comes_back_in_any_pieces, 0, COUNT(coding_cases));
     tcase_add_loop_test(each, body_cut_anywhere_is_truncated, 0, COUNT(coding_cases));
     tcase_add_loop_test(each, bytes_after_the_end_are_refused, 0, COUNT(coding_cases));
+    tcase_add_loop_test(each, beginning_of_a_member_alone_follows_the_end, 0, COUNT(coding_cases));
     tcase_add_loop_test(each, junk_in_place_of_a_stream_fails, 0, COUNT(coding_cases));
     tcase_add_loop_test(each, empty_body_is_fine_in_any_coding, 0, COUNT(coding_cases));
     tcase_add_loop_test(each, limit_is_reached_exactly, 0, COUNT(coding_cases));

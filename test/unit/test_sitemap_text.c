@@ -50,6 +50,12 @@ static const struct good goods[] = {
                                                      "[bad-url]\n"},
     {"\xef\xbb\xbf\nhttp://a/1", "2 http://a/1\n"},
     {"\xefx", "1 \xefx [bad-url]\n"},
+    {"\xef\xbb\xbf \t\r\n\r\n  http://a/1 \t\r\n\xef\xbb\xbfhttp://a/2\n\xef\xbb\xbf\n",
+     "3 http://a/1\n4 http://a/2\n"},
+    {"http://a/1 2\nhttp://a/\xe2\x80\x8b"
+     "3\n",
+     "1 http://a/1 2\n2 http://a/\xe2\x80\x8b"
+     "3\n"},
 };
 
 START_TEST(sitemap_gives_its_entries_in_any_pieces)
@@ -107,19 +113,42 @@ START_TEST(what_is_no_sitemap_is_refused_with_cause_and_line)
 }
 END_TEST
 
+/* Texts in UTF-16 with its mark, of ASCII and what stands for "ä" and for a no-break space. */
+static const struct {
+    const char *text, *wanted, *told;
+} wides[] = {
+    {"<urlset><url><loc>http://a/</loc></url></urlset>", "1 http://a/\n", ""},
+    {"<?xml version='1.0' encoding='UTF-16'?>\n<urlset><url><loc>http://a/\xe4</loc></url>"
+     "</urlset>",
+     "2 http://a/\xc3\xa4\n", ""},
+    {"http://a/1\r\n\r\n# c\r\n \thttp://a/\xe4 \r\nhttp://a/3",
+     "1 http://a/1\n4 http://a/\xc3\xa4"
+     "\n5 http://a/3\n",
+     ""},
+    {"\r\n \r\nhttp://a/1\n", "3 http://a/1\n", ""},
+    {"http://a/1\xa0\n", "1 http://a/1\n",
+     "; line 1: characters that cannot be seen are left out around 1 URL, here U+00A0"},
+    {"<sitemapindex><sitemap><loc>http://a/s</loc></sitemap></sitemapindex>", "> 1 http://a/s\n",
+     ""},
+};
+
 START_TEST(utf16_is_read_as_any_other)
 {
-    const char *text = "<urlset><url><loc>http://a/</loc></url></urlset>";
-    char wide[200] = "\xff\xfe";
-    size_t len = 2;
+    for (int is_big = 0; is_big < 2; is_big++) {
+        char wide[300] = "\xff\xfe";
+        size_t len = 2;
 
-    for (; *text; text++) {
-        wide[len++] = *text;
-        wide[len++] = '\0';
+        if (is_big)
+            memcpy(wide, "\xfe\xff", 2);
+        for (const char *at = wides[_i].text; *at; at++, len += 2)
+            wide[len + (size_t)is_big] = *at;
+        for (size_t piece = 1; piece <= len; piece++) {
+            read_pieces(wide, len, piece);
+            ck_assert_str_eq(haul_buf_str(&got), wides[_i].wanted);
+            ck_assert_str_eq(told, wides[_i].told);
+            ck_assert_int_eq(ending, HAUL_ERR_END);
+        }
     }
-    read_pieces(wide, len, 3);
-    ck_assert_str_eq(haul_buf_str(&got), "1 http://a/\n");
-    ck_assert_int_eq(ending, HAUL_ERR_END);
 }
 END_TEST
 
@@ -294,7 +323,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, begin_sitemap, end_sitemap);
     tcase_add_loop_test(tcase, sitemap_gives_its_entries_in_any_pieces, 0, COUNT(goods));
     tcase_add_loop_test(tcase, what_is_no_sitemap_is_refused_with_cause_and_line, 0, COUNT(bads));
-    tcase_add_test(tcase, utf16_is_read_as_any_other);
+    tcase_add_loop_test(tcase, utf16_is_read_as_any_other, 0, sizeof wides / sizeof *wides);
     tcase_add_test(tcase, longest_loc_is_taken_and_a_longer_one_told);
     tcase_add_test(tcase, blanks_around_a_loc_do_not_count);
     tcase_add_test(tcase, long_lastmod_is_left_out);

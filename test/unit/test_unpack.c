@@ -9,6 +9,7 @@
 #include "input/unpack.h"
 
 static struct haul_buf packed, text;
+static bool is_followed;
 
 static void pack_gzip(const void *bytes, size_t len)
 {
@@ -96,6 +97,7 @@ static enum haul_err unpack(size_t piece, bool *whole)
         }
     }
     *whole = haul_unpack_is_whole(unpack);
+    is_followed = haul_unpack_is_followed(unpack);
     haul_unpack_free(unpack);
     return err;
 }
@@ -136,7 +138,7 @@ START_TEST(text_cut_anywhere_is_not_whole)
     for (len = packed.len - 1; len; len--) {
         packed.len = len;
         ck_assert_int_eq(unpack(7, &whole), HAUL_ERR_END);
-        ck_assert(!whole);
+        ck_assert(!whole && !is_followed);
     }
 }
 END_TEST
@@ -150,18 +152,43 @@ START_TEST(damaged_text_is_an_error)
 
     codings[_i].pack("a list that is damaged at its end\n", 34);
     packed.data[packed.len - damage[_i]] ^= 1;
-    for (size_t piece = 1; piece <= packed.len; piece++)
+    for (size_t piece = 1; piece <= packed.len; piece++) {
         ck_assert_int_eq(unpack(piece, &whole), HAUL_ERR_SYNTAX);
+        ck_assert(!is_followed);
+    }
 }
 END_TEST
 
+/* It is too much that is there, not too little, and nothing is damaged. */
 START_TEST(foreign_bytes_behind_the_end_are_an_error)
+{
+    static const char *const behind[] = {"http://a/\n", "x", "<!-- served in 2 ms -->"};
+    bool whole;
+
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        haul_buf_clear(&packed);
+        codings[_i].pack("x\n", 2);
+        haul_buf_add_str(&packed, behind[i]);
+        for (size_t piece = 1; piece <= packed.len; piece++) {
+            ck_assert_int_eq(unpack(piece, &whole), HAUL_ERR_SYNTAX);
+            ck_assert(is_followed);
+            ck_assert_str_eq(haul_buf_str(&text), "x\n");
+        }
+    }
+}
+END_TEST
+
+/* Whole data, and the first byte of what might be more. */
+START_TEST(beginning_of_a_member_alone_follows_the_end)
 {
     bool whole;
 
     codings[_i].pack("x\n", 2);
-    haul_buf_add_str(&packed, "http://a/\n");
-    ck_assert_int_eq(unpack(packed.len, &whole), HAUL_ERR_SYNTAX);
+    haul_buf_add(&packed, packed.data, 1);
+    for (size_t piece = 1; piece <= packed.len; piece++) {
+        ck_assert_int_eq(unpack(piece, &whole), HAUL_ERR_END);
+        ck_assert(!whole && is_followed);
+    }
 }
 END_TEST
 
@@ -254,6 +281,7 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, text_cut_anywhere_is_not_whole, 0, count);
     tcase_add_loop_test(tcase, damaged_text_is_an_error, 0, count);
     tcase_add_loop_test(tcase, foreign_bytes_behind_the_end_are_an_error, 0, count);
+    tcase_add_loop_test(tcase, beginning_of_a_member_alone_follows_the_end, 0, count);
     tcase_add_loop_test(tcase, bomb_is_given_up_at_its_ratio, 0, count);
     tcase_add_loop_test(tcase, name_is_that_of_the_coding, 0, count);
     tcase_add_loop_test(tcase, window_above_the_limit_is_refused, 0, 2);

@@ -91,7 +91,8 @@ struct haul_job_robots {
  * than NONE ends the attempt with it.
  */
 struct haul_job_body {
-    enum haul_reason (*begin)(void *arg); /* what came before is void: this is another answer */
+    enum haul_reason (*begin)(void *arg); /* what came before is void: this is another answer; also
+                                             if it is good and its body is empty */
     enum haul_reason (*take)(void *arg, const uint8_t *bytes, size_t len); /* lent for the call */
     void *arg;
     int64_t max;      /* decoded bytes, instead of --max-filesize; 0: no limit */

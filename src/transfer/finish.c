@@ -47,6 +47,14 @@ static const char *content_type(const struct haul_transfer *t)
                : t->response.content_type;
 }
 
+/* Who wants the body of a document has one that is empty, whatever came of answers before it. */
+static enum haul_reason settle_document(const struct haul_transfer *t)
+{
+    const struct haul_job_body *body = t->job->body;
+
+    return t->hop.decoding ? HAUL_REASON_NONE : body->begin(body->arg);
+}
+
 /* The verdict stands if what is whole can be saved, too. */
 static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
 {
@@ -57,6 +65,8 @@ static void settle_body(struct haul_transfer *t, struct haul_verdict *verdict)
         give_up_body(t, verdict);
         return;
     }
+    if (t->job->body)
+        reason = settle_document(t);
     if (!t->body.is_begun && haul_transfer_wants_body(t, &plan)) /* it is empty */
         reason = haul_transfer_begin_saving(t, &plan);
     if (reason == HAUL_REASON_NONE && t->body.is_begun)

@@ -75,6 +75,15 @@ START_TEST(no_rules_forbid_nothing)
 }
 END_TEST
 
+/* An answer that was cut off forbade all; the next one is whole and has no rules. */
+START_TEST(empty_rules_have_nothing_of_those_before)
+{
+    set_robots("", "/flaky?n=1&mode=truncate&then=&with=User-agent:%20*%0aDisallow:%20/%0a");
+    assert_fetched(OBEY, true);
+    ck_assert_uint_eq(asked("/robots.txt"), 2);
+}
+END_TEST
+
 static const struct {
     const char *options; /* of the run */
     const char *text;
@@ -306,6 +315,7 @@ int main(void)
     tcase_add_test(tcase, disallowed_rows_are_skipped_and_others_are_not);
     tcase_add_test(tcase, nothing_is_asked_for_unless_it_is_obeyed);
     tcase_add_test(tcase, dry_run_asks_for_nothing);
+    tcase_add_test(tcase, empty_rules_have_nothing_of_those_before);
     tcase_add_loop_test(tcase, no_rules_forbid_nothing, 0, COUNT(permissive));
     tcase_add_loop_test(tcase, rules_are_those_for_the_name_that_is_told, 0, COUNT(products));
     tcase_add_loop_test(tcase, rules_may_be_utf_16, 0, COUNT(orders));

@@ -76,6 +76,22 @@ START_TEST(page_that_is_no_sitemap_is_told)
 }
 END_TEST
 
+/* Half an answer, or an error's words, and then a good one that is empty: nothing is left. */
+static const char *const befores[] = {"mode=truncate&with=http://127.0.0.1/half", "code=503"};
+
+START_TEST(empty_answer_has_nothing_of_the_one_before)
+{
+    const char *url = it_url("/flaky?n=1&then=&%s", befores[_i]);
+    struct it_run run =
+        it_haul(IT_ARGS("--format", "jsonl", "--retry-delay", "1ms", "--sitemap", url));
+
+    ck_assert_int_eq(it_stat("requests"), 2);
+    ck_assert_uint_eq(json_array_size(it_rows(run.out)), 0);
+    ck_assert_int_eq(run.status, 3);
+    ck_assert_msg(strstr(run.err, "not a sitemap: it is empty") != NULL, "%.1000s", run.err);
+}
+END_TEST
+
 START_TEST(damaged_sitemap_keeps_what_came_before)
 {
     const char *two;
@@ -367,6 +383,7 @@ int main(void)
     tcase_add_test(tcase, answer_cut_short_is_no_half_a_sitemap);
     tcase_add_test(tcase, endless_answer_ends_at_the_limit);
     tcase_add_test(tcase, page_that_is_no_sitemap_is_told);
+    tcase_add_loop_test(tcase, empty_answer_has_nothing_of_the_one_before, 0, 2);
     tcase_add_test(tcase, damaged_sitemap_keeps_what_came_before);
     tcase_add_test(tcase, packed_sitemap_cut_short_is_told);
     tcase_add_test(tcase, packed_sitemap_with_more_behind_its_end_is_told);

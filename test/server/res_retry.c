@@ -12,16 +12,20 @@ static void answer_code(struct ts_conn *conn)
 
 static void answer_truncated(struct ts_conn *conn)
 {
-    ts_script_add_text(&conn->script, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+    char with[256] = "he";
+    (void)ts_request_option(&conn->request, "with", with, sizeof(with), NULL);
+    ts_script_add_text(&conn->script, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
+                       strlen(with) + 3, with);
     ts_script_add_end(&conn->script, TS_END_CLOSE);
 }
 
 void ts_res_flaky(struct ts_conn *conn)
 {
-    char mode[16] = "code";
+    char mode[16] = "code", then[64] = "fine\n";
+    (void)ts_request_option(&conn->request, "then", then, sizeof(then), NULL);
     (void)ts_request_option(&conn->request, "mode", mode, sizeof(mode), NULL);
     if (ts_resources_count(conn)->count > ts_request_number(&conn->request, "n", 1))
-        ts_entity_answer_text(conn, 200, "fine\n");
+        ts_entity_answer_text(conn, 200, then);
     else if (strcmp(mode, "reset") == 0)
         ts_script_add_end(&conn->script, TS_END_RESET);
     else if (strcmp(mode, "truncate") == 0)

@@ -69,3 +69,24 @@ const char *haul_hint_nearest(struct haul_span typed)
     }
     return search.best;
 }
+
+const char *haul_hint_command(struct haul_span typed)
+{
+    static const struct {
+        const char *word, *command;
+    } known[] = {{"report", "haul report"},
+                 {"diff", "haul diff"},
+                 {"history", "haul history"},
+                 {"help", "haul --help"},
+                 {"version", "haul --version"}};
+    struct search search = {.typed = typed, .slips = typed.len / LETTERS_PER_SLIP + 1};
+    size_t i = 0;
+
+    if (typed.len < PREFIX_MIN || typed.len > NAME_MAX_LEN || strcspn(typed.at, ".:/") < typed.len)
+        return NULL;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        consider(&search, known[k].word);
+    while (search.best && known[i].word != search.best)
+        i++;
+    return search.best ? known[i].command : NULL;
+}

@@ -12,4 +12,11 @@
  */
 const char *haul_hint_nearest(struct haul_span typed);
 
+/*
+ * The command that somebody probably meant whose first argument is `typed` and no verb: one slip
+ * per three letters as before, and such words as "help". NULL if there is none, or if it may well
+ * be a host: it has more than one part.
+ */
+const char *haul_hint_command(struct haul_span typed);
+
 #endif

@@ -234,6 +234,20 @@ static void warn_of_files(struct parser *parser)
     }
 }
 
+/* "haul reprot" and "haul help" ask for http://reprot/ and http://help/. */
+static void warn_of_verb(struct parser *parser)
+{
+    const char *word = parser->argc > 1 ? parser->argv[1] : "";
+    const char *command = haul_hint_command(haul_span_of(word));
+
+    if (!command || *word == '-' || *word == '@')
+        return;
+    haul_option_begin_line(parser->call.message, haul_span_of(word));
+    haul_buf_addf(parser->call.message,
+                  ": taken as a URL; did you mean %s? (a host of that name is written http://%s)",
+                  command, word);
+}
+
 /* A list, or for haul report and haul diff a journal or a history, must not become a report. */
 static enum haul_err check_written(struct parser *parser, const char *file)
 {
@@ -278,8 +292,10 @@ static enum haul_err settle_sources(struct parser *parser)
             config->source[i].kind == HAUL_SOURCE_FILE && !strcmp(config->source[i].text, "-");
     if (stdin_count > 1)
         return fail_argument(parser, haul_span_of("-"), "standard input can be read only once");
-    if (parser->call.result->verb <= HAUL_VERB_DRY_RUN)
+    if (parser->call.result->verb <= HAUL_VERB_DRY_RUN) {
         warn_of_files(parser);
+        warn_of_verb(parser);
+    }
     if (config->source_count)
         return HAUL_OK;
     if (isatty(STDIN_FILENO))

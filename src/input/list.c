@@ -411,7 +411,10 @@ static enum haul_err check_sources(const struct haul_source *source, size_t coun
         seen_standard_input = seen_standard_input || is_standard_input;
         error = try_to_read(name, is_standard_input);
         if (error) {
-            haul_buf_addf(message, "%s: cannot be read as a list: %s", haul_reader_shown_name(name),
+            haul_buf_addf(message, "%s: cannot be read as a %s: %s", haul_reader_shown_name(name),
+                          source[i].kind == HAUL_SOURCE_SITEMAP
+                              ? "sitemap (a URL begins with http:// or https://)"
+                              : "list",
                           haul_io_error_text(error, text));
             return HAUL_ERR_USAGE;
         }

@@ -100,6 +100,19 @@ START_TEST(unusable_source_is_usage_error_that_names_it)
 }
 END_TEST
 
+/* A host without a scheme is the name of a file to --sitemap. */
+START_TEST(sitemap_that_is_no_file_says_what_a_url_is)
+{
+    static const struct haul_source source[] = {{HAUL_SOURCE_SITEMAP, "example.com"}};
+    struct haul_list *list = NULL;
+
+    ck_assert_int_eq(haul_list_create(source, 1, NULL, NULL, &list, &message), HAUL_ERR_USAGE);
+    ck_assert_str_eq(haul_buf_str(&message),
+                     "example.com: cannot be read as a sitemap (a URL begins with http:// or "
+                     "https://): No such file or directory");
+}
+END_TEST
+
 START_TEST(unreadable_file_is_usage_error)
 {
     static const struct haul_source source[] = {{HAUL_SOURCE_FILE, "secret"}};
@@ -263,6 +276,7 @@ int main(void)
     tcase_add_test(tcase, no_source_ends_at_once);
     tcase_add_test(tcase, large_list_is_read_whole);
     tcase_add_test(tcase, unusable_source_is_usage_error_that_names_it);
+    tcase_add_test(tcase, sitemap_that_is_no_file_says_what_a_url_is);
     tcase_add_test(tcase, unreadable_file_is_usage_error);
     tcase_add_test(tcase, standard_input_twice_is_usage_error);
     tcase_add_test(tcase, standard_input_that_is_directory_or_closed_is_usage_error);

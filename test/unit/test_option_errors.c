@@ -360,6 +360,44 @@ START_TEST(no_source_and_no_terminal_reads_standard_input)
 }
 END_TEST
 
+/* A warning: the host may be meant. */
+static const struct {
+    const char *args[3];
+    const char *warning;
+} verb_cases[] = {
+    {{"reprot", "j"},
+     "haul: reprot: taken as a URL; did you mean haul report? (a host of that name is "
+     "written http://reprot)"},
+    {{"hist", "h"},
+     "haul: hist: taken as a URL; did you mean haul history? (a host of that name is "
+     "written http://hist)"},
+    {{"help"},
+     "haul: help: taken as a URL; did you mean haul --help? (a host of that name is written "
+     "http://help)"},
+    {{"versoin"},
+     "haul: versoin: taken as a URL; did you mean haul --version? (a host of that name is "
+     "written http://versoin)"},
+    {{"http://reprot"}, ""},
+    {{"help.example"}, ""},
+    {{"localhost"}, ""},
+    {{"di"}, ""},
+    {{"u", "help"}, ""},
+    {{"report", "help"}, ""},
+    {{"-q", "u"}, ""},
+    {{"@diff"}, ""},
+};
+
+START_TEST(verb_with_a_slip_is_pointed_out)
+{
+    struct parsed parsed;
+
+    parse(&parsed, verb_cases[_i].args);
+    ck_assert_int_eq(parsed.err, HAUL_OK);
+    ck_assert_str_eq(haul_buf_str(&parsed.message), verb_cases[_i].warning);
+    parsed_done(&parsed);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("option_errors");
@@ -378,6 +416,7 @@ int main(void)
     tcase_add_test(tcase, no_source_and_a_terminal_is_a_usage_error);
     tcase_add_test(tcase, offset_of_curl_is_refused_on_a_terminal);
     tcase_add_test(tcase, no_source_and_no_terminal_reads_standard_input);
+    tcase_add_loop_test(tcase, verb_with_a_slip_is_pointed_out, 0, COUNT(verb_cases));
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -34,6 +34,7 @@ struct haul_collector {
     int signal;                  /* that ended the run, or 0 */
     bool has_all_lines;          /* the ledger has the number of lines */
     struct haul_nothing nothing; /* what is known of such inputs */
+    bool has_lost_entries;       /* entries of an input were passed over */
     bool journal_failed;
     bool store_failed;
 };
@@ -336,6 +337,10 @@ static void take_note(struct haul_collector *c, struct haul_note *note)
     case HAUL_NOTE_MESSAGE:
         haul_console_say(&c->console, note->text);
         break;
+    case HAUL_NOTE_LOSS:
+        c->has_lost_entries = true;
+        haul_console_say_always(&c->console, note->text);
+        break;
     case HAUL_NOTE_NOTHING:
         take_nothing(c, note->text);
         break;
@@ -418,12 +423,12 @@ static void write_brief(struct haul_collector *c)
 }
 
 /* --quiet-unless: all or nothing. Trouble of haul's own is always told, and so is a signal, and an
- * input in which nothing was found, or that was not read to its end: silence says that all is well,
- * and nobody has looked. */
+ * input in which nothing was found, or that was not read to its end, or of which something was
+ * passed over: silence says that all is well, and nobody has looked. */
 static void speak_or_not(struct haul_collector *c)
 {
     bool tells = c->signal || c->nothing.empty || c->end.inputs.nothing_found ||
-                 c->end.inputs.is_unread || has_failed(c) ||
+                 c->end.inputs.is_unread || c->has_lost_entries || has_failed(c) ||
                  !haul_ledger_balances(&c->end.ledger) ||
                  haul_run_summary_is_reported(c->env.run->config, &c->end.ledger, &c->end.summary);
 

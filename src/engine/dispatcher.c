@@ -271,7 +271,8 @@ static void tell_words_of_list(struct dispatch *d)
     const char *nothing = haul_list_nothing(d->env->input.list);
 
     if (*warning)
-        tell_of_list(d, HAUL_NOTE_MESSAGE, warning);
+        tell_of_list(d, haul_list_has_lost(d->env->input.list) ? HAUL_NOTE_LOSS : HAUL_NOTE_MESSAGE,
+                     warning);
     if (*nothing)
         tell_of_list(d, HAUL_NOTE_NOTHING, nothing);
 }

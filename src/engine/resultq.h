@@ -36,6 +36,7 @@ enum haul_note_kind {
     HAUL_NOTE_MESSAGE,     /* `text`: a line for standard error, without "haul: " and newline */
     HAUL_NOTE_INPUT_FAULT, /* the same, and a list could not be read to its end */
     HAUL_NOTE_NOTHING,     /* the same, and an input, or a sitemap of it, gave no entry */
+    HAUL_NOTE_LOSS,        /* the same, and entries of an input were passed over */
     HAUL_NOTE_NOTICE,      /* `text`: one of model/notice.h, as engine/notices.h passes it on */
     HAUL_NOTE_SIGNAL,      /* `signal` ends the run */
     HAUL_NOTE_INPUT_END    /* `lines` lines were read in all; `complete`: nothing is left */

@@ -48,6 +48,7 @@ struct haul_list {
     struct haul_setting_told told;    /* [dispatcher] */
     struct haul_buf message, warning; /* [dispatcher] */
     struct haul_buf nothing;          /* [dispatcher] */
+    bool has_lost;                    /* [dispatcher] the warning is of entries passed over */
     struct haul_reader reader;        /* [dispatcher] its bytes, while a list is open */
 };
 
@@ -318,6 +319,7 @@ static enum haul_err walk_on(struct haul_list *list, struct haul_list_entry *out
     if (err == HAUL_ERR_AGAIN)
         haul_buf_add_str(&list->nothing, haul_walk_message(list->walk));
     haul_buf_add_str(&list->warning, haul_walk_warning(list->walk));
+    list->has_lost = haul_walk_has_lost(list->walk);
     if (err == HAUL_ERR_END || err == HAUL_ERR_CLOSED || err == HAUL_ERR_NOMEM)
         list->walking = false;
     return err;
@@ -339,6 +341,7 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
         haul_buf_clear(&list->message);
     haul_buf_clear(&list->warning);
     haul_buf_clear(&list->nothing);
+    list->has_lost = false;
     while (err == HAUL_ERR_END) {
         if (atomic_load_explicit(&list->is_aborted, memory_order_relaxed))
             return HAUL_ERR_CLOSED;
@@ -357,6 +360,11 @@ enum haul_err haul_list_next(struct haul_list *list, struct haul_list_entry *out
 const char *haul_list_warning(const struct haul_list *list)
 {
     return haul_buf_str(&list->warning);
+}
+
+bool haul_list_has_lost(const struct haul_list *list)
+{
+    return list->has_lost;
 }
 
 const char *haul_list_nothing(const struct haul_list *list)

@@ -110,6 +110,10 @@ const char *haul_list_message(const struct haul_list *list);
  */
 const char *haul_list_warning(const struct haul_list *list);
 
+/* Whether that warning says that entries are missing, for they were passed over (walk.h). The same
+ * thread, as long. */
+bool haul_list_has_lost(const struct haul_list *list);
+
 /*
  * After haul_list_next has returned HAUL_ERR_AGAIN: that a list has come to its end, or a sitemap,
  * and gave no entry, as one line without newline, unescaped, that names it and says why. Otherwise

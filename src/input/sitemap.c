@@ -122,6 +122,11 @@ void haul_sitemap_sum_up(const struct haul_sitemap *s, struct haul_sitemap_summa
     add_broken(s, out);
 }
 
+bool haul_sitemap_has_lost(const struct haul_sitemap *s)
+{
+    return s->tree.passed_over > 0;
+}
+
 void haul_sitemap_add_nothing(const struct haul_sitemap *s, struct haul_buf *words)
 {
     static const char *const what[] = {[HAUL_SITEMAP_PROTOCOL] = "<url> with a <loc>",

@@ -102,6 +102,9 @@ void haul_sitemap_add_nothing(const struct haul_sitemap *sitemap, struct haul_bu
 /* What there is to tell of what was read so far. Before the sitemap is freed. */
 void haul_sitemap_sum_up(const struct haul_sitemap *sitemap, struct haul_sitemap_summary *out);
 
+/* Whether some of what it names was given as no entry. */
+bool haul_sitemap_has_lost(const struct haul_sitemap *sitemap);
+
 /* Appends that to `words`, each part as "; " and a phrase; nothing if there is nothing to tell. */
 void haul_sitemap_add_slips(const struct haul_sitemap *sitemap, struct haul_buf *words);
 

@@ -34,6 +34,11 @@ const char *haul_walk_warning(const struct haul_walk *walk)
     return haul_buf_str(&walk->warning);
 }
 
+bool haul_walk_has_lost(const struct haul_walk *walk)
+{
+    return walk->has_lost;
+}
+
 static bool is_open(const struct haul_walk *walk, uint64_t key)
 {
     for (int i = 0; i < walk->depth; i++)
@@ -102,11 +107,15 @@ static enum haul_err tell_nothing(struct haul_walk *walk)
 static enum haul_err tell_slips(struct haul_walk *walk, enum haul_err err)
 {
     struct haul_sitemap_file *file = top(walk);
+    bool has_lost = haul_sitemap_has_lost(file->sitemap);
+    uint64_t *told = has_lost ? &walk->lossy : &walk->warned;
 
     haul_buf_add_str(&walk->warning, file->name);
     haul_sitemap_add_slips(file->sitemap, &walk->warning);
-    if (walk->warning.len == strlen(file->name) || ++walk->warned > HAUL_WALK_FAULTS_SHOWN_MAX)
+    if (walk->warning.len == strlen(file->name) || ++*told > HAUL_WALK_FAULTS_SHOWN_MAX)
         haul_buf_clear(&walk->warning);
+    else
+        walk->has_lost = has_lost;
     return err == HAUL_ERR_END && walk->warning.len ? HAUL_ERR_AGAIN : err;
 }
 
@@ -288,6 +297,7 @@ static void forget_source(struct haul_walk *walk)
     walk->faults = 0;
     walk->empty = 0;
     walk->warned = 0;
+    walk->lossy = 0;
     walk->gave_up = false;
     walk->robots_trims = (struct haul_trims){0};
 }
@@ -378,6 +388,13 @@ static enum haul_err tell_hidden(struct haul_walk *walk)
         walk->empty = 0;
         return HAUL_ERR_AGAIN;
     }
+    if (walk->lossy > HAUL_WALK_FAULTS_SHOWN_MAX) {
+        haul_buf_addf(&walk->warning, "what %llu more sitemaps name was passed over in part",
+                      (unsigned long long)(walk->lossy - HAUL_WALK_FAULTS_SHOWN_MAX));
+        walk->lossy = 0;
+        walk->has_lost = true;
+        return HAUL_ERR_AGAIN;
+    }
     if (walk->faults <= HAUL_WALK_FAULTS_SHOWN_MAX)
         return HAUL_ERR_END;
     haul_buf_addf(&walk->message, "%llu more sitemaps could not be read",
@@ -392,6 +409,7 @@ enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_list_entry *out
 
     haul_buf_clear(&walk->message);
     haul_buf_clear(&walk->warning);
+    walk->has_lost = false;
     while (err == HAUL_ERR_END) {
         if (!walk->depth && !walk->source && !walk->robots_name)
             return tell_hidden(walk);

@@ -94,8 +94,12 @@ const char *haul_walk_message(const struct haul_walk *walk);
 /*
  * After haul_walk_next, whatever it has returned (HAUL_ERR_AGAIN for it alone, and then the message
  * is ""): what was wrong in a sitemap that was read all the same, as haul_walk_message; the first
- * 100 of a source are told. Otherwise "". Valid until the next call.
+ * 100 of a source are told, and as many in which something was passed over; of these also how many
+ * more there were. Otherwise "". Valid until the next call.
  */
 const char *haul_walk_warning(const struct haul_walk *walk);
+
+/* Whether that is of something that was passed over: what a sitemap names, and no entry was. */
+bool haul_walk_has_lost(const struct haul_walk *walk);
 
 #endif

@@ -38,7 +38,9 @@ struct haul_walk {
     int count;       /* sitemaps begun */
     uint64_t faults; /* told or not */
     uint64_t empty;  /* sitemaps that gave nothing, told or not */
-    uint64_t warned; /* sitemaps with slips, the same */
+    uint64_t warned; /* sitemaps with slips that lost nothing, the same */
+    uint64_t lossy;  /* those that lost something */
+    bool has_lost;   /* the warning is of one of these */
     bool gave_up;    /* too many sitemaps, and that was said */
     bool from_network;
     struct haul_site site;     /* hosts of what the user has named: the source itself, or what a

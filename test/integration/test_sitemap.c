@@ -193,6 +193,48 @@ START_TEST(slip_is_told_once_and_the_run_is_good)
 }
 END_TEST
 
+/* Of what is not quite a sitemap, what a run with --quiet-unless says: %s is the page. */
+static const struct {
+    const char *text, *says; /* NULL: nothing at all */
+    int status;
+} quiet[] = {
+    {"<urlset><url><loc>%s</loc></url><url><x:y/></url></urlset> junk", NULL, 1},
+    {"<urlset><url><loc>%s</loc></url></urlset> junk", NULL, 0},
+    {"<urlset><url><loc>%s</loc><image:image/></url></urlset>", NULL, 0},
+    {"<urlset><url><loc>%s?a=1&b=2</loc></url></urlset>", NULL, 0},
+    {"<urlset><url>%s</url></urlset>", NULL, 0},
+    {"<urlset><url><loc>%s</loc></url>\n<loc>http://lost.test/</loc></urlset>",
+     "; line 2: 1 <loc> or items passed over", 0},
+    {"<urlset><page><loc>http://lost.test/</loc></page><url><loc>%s</loc><a:b/></url></urlset>",
+     "; line 1: 1 <loc> or items passed over", 0},
+    {"<rss><channel><item><link>%s</link></item><item><title>t</title></item></channel></rss>",
+     "; line 1: 1 <loc> or items passed over", 0},
+    {"<urlset><url><loc>%s</loc></url>\n<url><loc>http://lo", "it is cut short", 3},
+    {"<urlset><url><loc>%s</loc></url><!DOCTYPE a [<!ENTITY b 'c'>]></urlset>", "is refused", 3},
+};
+
+START_TEST(sitemap_that_loses_entries_is_not_silent)
+{
+    struct it_run run;
+    const char *text, *at = strstr(quiet[_i].text, "%s");
+
+    if (!has_nginx)
+        return;
+    text = it_text("%.*s%s%s", (int)(at - quiet[_i].text), quiet[_i].text, site_url("page"),
+                   at + strlen("%s"));
+    publish("quiet.xml", text);
+    run = it_haul(IT_ARGS("--quiet-unless", "budget", "--budget", "failed<9", "-s", "--sitemap",
+                          site_url("quiet.xml")));
+    ck_assert_msg(run.status == quiet[_i].status, "status %d: %.1000s", run.status, run.err);
+    if (!quiet[_i].says)
+        ck_assert_msg(!*run.err && !*run.out, "%.1000s", run.err);
+    else
+        ck_assert_msg(strstr(run.err, site_url("quiet.xml")) != NULL &&
+                          strstr(run.err, quiet[_i].says) != NULL,
+                      "%.1000s", run.err);
+}
+END_TEST
+
 /* ---- hosts ---- */
 
 static const char *publish_foreign(void)
@@ -313,6 +355,8 @@ int main(void)
     tcase_add_loop_test(tcase, index_with_packed_parts_gives_every_page, 0, 2);
     tcase_add_loop_test(tcase, slip_is_told_once_and_the_run_is_good, 0,
                         (int)(sizeof slips / sizeof *slips));
+    tcase_add_loop_test(tcase, sitemap_that_loses_entries_is_not_silent, 0,
+                        (int)(sizeof quiet / sizeof *quiet));
     tcase_add_test(tcase, text_and_xml_are_read_from_file_and_network);
     tcase_add_test(tcase, standard_input_may_be_a_sitemap);
     tcase_add_test(tcase, robots_names_sitemaps_in_any_case);

@@ -158,6 +158,74 @@ START_TEST(link_of_a_feed_may_be_relative)
 }
 END_TEST
 
+/* An index of as many sitemaps as are told of each kind, and some more: each has a page and a loc
+ * that belongs to no entry; every second one only a slip. */
+enum { TOLD = 100, LOSSY = TOLD + 7, SLIPPED = TOLD + 3 };
+
+static enum haul_err fetch_lossy(void *arg, const struct haul_walk_request *request,
+                                 struct haul_walk_answer *answer, struct haul_buf *message)
+{
+    const char *url = request->url->url;
+    struct haul_buf page;
+
+    (void)arg;
+    (void)message;
+    haul_buf_init(&page, 0);
+    if (strstr(url, "index"))
+        haul_buf_add_str(&page, "<sitemapindex>");
+    for (int i = 0; strstr(url, "index") && i < LOSSY + SLIPPED; i++)
+        haul_buf_addf(&page, "<sitemap><loc>http://a.test/%s?%d</loc></sitemap>",
+                      i < SLIPPED ? "slip" : "loss", i);
+    if (strstr(url, "index"))
+        haul_buf_add_str(&page, "</sitemapindex>");
+    else
+        haul_buf_addf(&page, "<urlset><url><loc>http://a.test/</loc></url>%s</urlset>",
+                      strstr(url, "loss") ? "<loc>http://a.test/lost</loc>" : "<a:b/>");
+    answer->fd = haul_scratch_open(NULL);
+    answer->was_cut = false;
+    ck_assert_int_eq(write(answer->fd, page.data, page.len), (int)page.len);
+    ck_assert_int_eq(lseek(answer->fd, 0, SEEK_SET), 0);
+    haul_buf_add_str(&answer->effective, url);
+    haul_buf_done(&page);
+    return HAUL_OK;
+}
+
+START_TEST(many_sitemaps_that_lose_something_are_counted)
+{
+    const struct haul_source source = {.kind = HAUL_SOURCE_SITEMAP,
+                                       .text = "http://a.test/index.xml"};
+    int told = 0, lost = 0, good = 0;
+    struct haul_config config;
+    struct haul_walk_env env = {.config = &config, .fetch = fetch_lossy};
+    struct haul_walk *walk;
+    struct haul_list_entry entry;
+    enum haul_err err = HAUL_OK;
+
+    haul_config_init(&config);
+    ck_assert_int_eq(haul_walk_create(&env, &walk), HAUL_OK);
+    haul_walk_begin(walk, &source, -1);
+    while (err != HAUL_ERR_END) {
+        const char *warning;
+
+        err = haul_walk_next(walk, &entry);
+        warning = haul_walk_warning(walk);
+        good += !err;
+        told += *warning != '\0';
+        lost += haul_walk_has_lost(walk);
+        ck_assert_int_eq(haul_walk_has_lost(walk), strstr(warning, "passed over") != NULL);
+        if (lost > TOLD)
+            ck_assert_str_eq(warning, err == HAUL_ERR_END ? ""
+                                                          : "what 7 more sitemaps name was passed "
+                                                            "over in part");
+    }
+    ck_assert_int_eq(good, LOSSY + SLIPPED);
+    ck_assert_int_eq(lost, TOLD + 1);
+    ck_assert_int_eq(told, TOLD + TOLD + 1);
+    haul_walk_free(walk);
+    haul_config_done(&config);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("walk");
@@ -167,6 +235,7 @@ int main(void)
 
     tcase_add_loop_test(memory, walk_without_memory_leaves_no_descriptor_and_no_host_out, 0, 2);
     tcase_add_test(memory, sitemaps_with_one_hash_are_both_read);
+    tcase_add_test(memory, many_sitemaps_that_lose_something_are_counted);
     tcase_add_test(memory, link_of_a_feed_may_be_relative);
     suite_add_tcase(suite, memory);
     srunner_run_all(runner, CK_ENV);

@@ -12,7 +12,8 @@
     X(SHRUNK, "shrunk", "shrunk")                                                                  \
     X(TYPE, "type", "new type")            /* same size, another media type */                     \
     X(FAILING, "failing", "now failing")   /* was ok, counts as failed now */                      \
-    X(RECOVERED, "recovered", "recovered") /* counted as failed, is ok now */
+    X(RECOVERED, "recovered", "recovered") /* counted as failed, is ok now */                      \
+    X(WIRE, "wire", "wire only")           /* same size and type, other bytes on the wire */
 
 enum haul_change {
 #define HAUL_CHANGE_ENUM(name, word, text) HAUL_CHANGE_##name,

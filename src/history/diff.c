@@ -6,7 +6,7 @@
 
 static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_GROWN == 2 &&
                   HAUL_CHANGE_SHRUNK == 3 && HAUL_CHANGE_TYPE == 4 && HAUL_CHANGE_FAILING == 5 &&
-                  HAUL_CHANGE_RECOVERED == 6,
+                  HAUL_CHANGE_RECOVERED == 6 && HAUL_CHANGE_WIRE == 7,
               "the numbers stand in the SQL below");
 
 const char *const haul_change_words[HAUL_CHANGE_COUNT] = {
@@ -31,6 +31,7 @@ const char *const haul_change_texts[HAUL_CHANGE_COUNT] = {
 
 /* What it had when a size was last known, up to the run before. */
 #define HAD_SIZE "coalesce(b.size, b.last_size)"
+#define HAD_WIRE "iif(b.size IS NULL, b.last_wire, b.wire)"
 #define HAD_TYPE "iif(" BEFORE_GOOD ", b.type, b.last_type)"
 
 #define NOW_IS_URL "n.outcome NOT IN ('duplicate', 'invalid')"
@@ -40,16 +41,31 @@ static const char make_compared[] =
     "CREATE TEMP TABLE IF NOT EXISTS compared(page INTEGER PRIMARY KEY, kind INTEGER, url TEXT,"
     " host TEXT, type TEXT, tags TEXT, before INTEGER, after INTEGER, type_before TEXT,"
     " type_after TEXT, counted_before INTEGER, counted_after INTEGER, newly_known INTEGER,"
-    " is_left_out INTEGER, reason_before TEXT, reason_after TEXT);"
+    " is_left_out INTEGER, reason_before TEXT, reason_after TEXT, wire_before INTEGER,"
+    " wire_after INTEGER, wire_counted_before INTEGER, wire_counted_after INTEGER,"
+    " wire_newly_known INTEGER, wire_is_left_out INTEGER);"
     "DELETE FROM temp.compared";
 
-/* What this run has. `was`: what it had before, by what is known; NULL: that is not known. */
+/* Of bytes, or of bytes on the wire: what is counted before and after, what is newly known, and
+ * what is left out. `was`: what it had before, by what is known; NULL: that is not known. */
+#define COUNTED(was, before, after)                                                                \
+    " iif(" after " IS NULL, NULL, " was "), iif(" was " IS NULL, NULL, " after "),"               \
+    " iif(" was " IS NULL, " after ", NULL),"                                                      \
+    " " after " IS NULL AND NOT (is_absent AND " was " IS 0 AND " before " IS NULL)"
+#define COUNTED_SIZE COUNTED("was", "before", "after")
+#define COUNTED_WIRE COUNTED("wire_was", "wire_before", "wire_after")
+
+/* What a page had that was not there before: nothing. */
+#define WAS(had)                                                                                   \
+    "iif(b.id IS NULL OR haul_is_absent(b.outcome, b.reason), coalesce(" had ", 0), " had ")"
+#define WAS_SIZE WAS(HAD_SIZE)
+#define WAS_WIRE WAS(HAD_WIRE)
+
+/* What this run has. */
 static const char compare_now[] =
     "INSERT INTO temp.compared SELECT page, kind, url, host, type, tags, before, after,"
-    "  type_before, type_after, iif(after IS NULL, NULL, was), iif(was IS NULL, NULL, after),"
-    "  iif(was IS NULL, after, NULL),"
-    "  after IS NULL AND NOT (is_absent AND was IS 0 AND before IS NULL),"
-    "  reason_before, reason_after FROM"
+    "  type_before, type_after," COUNTED_SIZE ", reason_before, reason_after, wire_before,"
+    "  wire_after," COUNTED_WIRE " FROM"
     "  (SELECT n.page, CASE"
     "    WHEN b.id IS NULL THEN iif(" NOW_GOOD " OR " NOW_BAD ", 0, NULL)"
     "    WHEN " NOW_BAD " AND " BEFORE_BAD " THEN NULL"
@@ -59,13 +75,13 @@ static const char compare_now[] =
     "    WHEN n.size > " HAD_SIZE " THEN 2"
     "    WHEN n.size < " HAD_SIZE " THEN 3"
     "    WHEN (n.size IS " HAD_SIZE " OR (n.size IS NULL AND b.size IS NULL))"
-    "     AND n.type <> " HAD_TYPE " THEN 4 END AS kind,"
+    "     AND n.type <> " HAD_TYPE " THEN 4"
+    "    WHEN n.size IS " HAD_SIZE " AND n.wire <> " HAD_WIRE " THEN 7 END AS kind,"
     "   n.url, n.host, n.type, n.tags, " HAD_SIZE " AS before, n.size AS after,"
     "   " HAD_TYPE " AS type_before, n.type AS type_after,"
     "   b.reason AS reason_before, n.reason AS reason_after,"
-    "   haul_is_absent(n.outcome, n.reason) AS is_absent,"
-    "   iif(b.id IS NULL OR haul_is_absent(b.outcome, b.reason), coalesce(" HAD_SIZE ", 0),"
-    "    " HAD_SIZE ") AS was"
+    "   haul_is_absent(n.outcome, n.reason) AS is_absent, " WAS_SIZE " AS was,"
+    "   " HAD_WIRE " AS wire_before, n.wire AS wire_after, " WAS_WIRE " AS wire_was"
     "   FROM now_page n LEFT JOIN before_page b ON b.id = n.page AND " BEFORE_IS_URL
     "   WHERE " NOW_IS_URL ")";
 
@@ -76,7 +92,9 @@ static const char compare_gone[] =
     " iif(" BEFORE_GOOD " OR " BEFORE_BAD " OR " HAD_SIZE " IS NOT NULL, 1, NULL),"
     " b.url, b.host, b.type, b.tags, " HAD_SIZE ", NULL, " HAD_TYPE ", NULL,"
     " " HAD_SIZE ", iif(" HAD_SIZE " IS NULL, NULL, 0), NULL,"
-    " " HAD_SIZE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason), b.reason, NULL"
+    " " HAD_SIZE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason), b.reason, NULL,"
+    " " HAD_WIRE ", NULL, " HAD_WIRE ", iif(" HAD_WIRE " IS NULL, NULL, 0), NULL,"
+    " " HAD_WIRE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason)"
     " FROM before_page b WHERE " BEFORE_IS_URL " AND b.page NOT IN (SELECT page FROM now_page)";
 
 enum haul_err haul_diff_compare(sqlite3 *db)
@@ -94,14 +112,16 @@ enum haul_err haul_diff_compare(sqlite3 *db)
 static const char make_table[] =
     "CREATE TEMP TABLE IF NOT EXISTS change(page INTEGER, kind INTEGER, url TEXT, host TEXT,"
     " type TEXT, tags TEXT, before INTEGER, after INTEGER, delta INTEGER, type_before TEXT,"
-    " type_after TEXT, is_counted INTEGER, reason_before TEXT, reason_after TEXT);"
+    " type_after TEXT, is_counted INTEGER, reason_before TEXT, reason_after TEXT,"
+    " wire_before INTEGER, wire_after INTEGER, wire_delta INTEGER);"
     "DELETE FROM temp.change";
 
 /* Takes: what is gone (1) if nothing may be said to be. */
 static const char fill_table[] =
     "INSERT INTO temp.change SELECT page, kind, url, host, type, tags, before, after,"
     " iif(kind IS 5, -before, counted_after - counted_before), type_before, type_after,"
-    " counted_after IS NOT NULL, reason_before, reason_after"
+    " counted_after IS NOT NULL, reason_before, reason_after, wire_before, wire_after,"
+    " iif(kind IS 5, -wire_before, wire_counted_after - wire_counted_before)"
     " FROM temp.compared WHERE kind IS NOT NULL AND kind IS NOT %d";
 
 static enum haul_err find_complete(struct haul_store *store, int64_t *complete)
@@ -131,7 +151,9 @@ enum haul_err haul_diff_make(struct haul_store *store)
 /* Takes: as above. */
 static const char add_up[] =
     "SELECT haul_sum(counted_before), haul_sum(counted_after), haul_sum(newly_known),"
-    " count(newly_known), coalesce(sum(is_left_out), 0) FROM temp.compared WHERE kind IS NOT %d";
+    " count(newly_known), coalesce(sum(is_left_out), 0), haul_sum(wire_counted_before),"
+    " haul_sum(wire_counted_after), count(wire_counted_after) FROM temp.compared"
+    " WHERE kind IS NOT %d";
 
 enum haul_err haul_diff_add_up(struct haul_store *store, struct haul_diff_totals *totals)
 {
@@ -152,7 +174,10 @@ enum haul_err haul_diff_add_up(struct haul_store *store, struct haul_diff_totals
                                             .after = sqlite3_column_int64(query, 1),
                                             .newly_known_size = sqlite3_column_int64(query, 2),
                                             .newly_known = haul_sql_count(query, 3),
-                                            .left_out = haul_sql_count(query, 4)};
+                                            .left_out = haul_sql_count(query, 4),
+                                            .wire_before = sqlite3_column_int64(query, 5),
+                                            .wire_after = sqlite3_column_int64(query, 6),
+                                            .wire_compared = haul_sql_count(query, 7)};
     sqlite3_finalize(query);
     sqlite3_free(sql);
     return haul_store_note(store, err);

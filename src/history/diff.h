@@ -28,6 +28,9 @@
  *   newly_known    INTEGER, the size of a page of which none was known before; else NULL
  *   is_left_out    1: it has no size to be compared, and is not just as absent as before
  *   reason_before, reason_after  TEXT, the words of why it was no success, or ''; NULL if not there
+ *   wire_before, wire_after, wire_counted_before, wire_counted_after, wire_newly_known,
+ *   wire_is_left_out   the same of the bytes on the wire, which may be known where the size is, or
+ *                  not
  *
  * The table `change` has a row for every page that is another now: `page` to `after`, the types and
  * the reasons as above, and
@@ -35,6 +38,7 @@
  *   delta          INTEGER bytes gained, negative: lost; of a page that fails now all that it had;
  *                  NULL: not known
  *   is_counted     1: `delta` is a part of what the whole has gained
+ *   wire_before, wire_after, wire_delta   as above, of the bytes on the wire; NULL: not known
  *
  * What failed is told by haul_outcome_is_failure. What was not tried now is left out. As long as a
  * run is not complete, nothing is said to be gone: it may still come.
@@ -42,30 +46,34 @@
 
 /*
  * In a query, the pages of the two runs that groups are made of (page, url, host, type, tags, size,
- * outcome, reason) with `counted`, what each has in the comparison, and `kind`, what became of it.
+ * wire, outcome, reason) with `counted` and `wire_counted`, what each has in the comparison, and
+ * `kind`, what became of it.
  * One that had no size in the earlier run belongs to the type that it had when one was known.
  */
 #define HAUL_DIFF_NOW                                                                              \
-    "(SELECT s.page, s.url, s.host, s.type, " HAUL_SCHEMA_TAGS " AS tags, s.size, s.outcome,"      \
-    "  s.reason,"                                                                                  \
-    "  c.counted_after AS counted, c.kind FROM temp.now_page s"                                    \
+    "(SELECT s.page, s.url, s.host, s.type, " HAUL_SCHEMA_TAGS " AS tags, s.size, s.wire,"         \
+    "  s.outcome, s.reason, c.counted_after AS counted, c.wire_counted_after AS wire_counted,"     \
+    "  c.kind FROM temp.now_page s"                                                                \
     "  LEFT JOIN temp.compared c ON c.page = s.page"                                               \
     "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"
 #define HAUL_DIFF_BEFORE                                                                           \
     "(SELECT s.page, s.url, s.host,"                                                               \
     "  iif(s.size IS NULL AND s.last_size IS NOT NULL, s.last_type, s.type) AS type,"              \
     "  " HAUL_SCHEMA_TAGS " AS tags,"                                                              \
-    "  s.size, s.outcome, s.reason, c.counted_before AS counted, c.kind"                           \
+    "  s.size, s.wire, s.outcome, s.reason, c.counted_before AS counted,"                          \
+    "  c.wire_counted_before AS wire_counted, c.kind"                                              \
     "  FROM temp.before_page s LEFT JOIN temp.compared c ON c.page = s.page"                       \
     "  AND (c.kind IS NOT 1 OR (SELECT complete FROM main.run ORDER BY id DESC LIMIT 1))"          \
     "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"
 
 /* What the whole has gained: `after` less `before`. */
 struct haul_diff_totals {
-    int64_t before, after;    /* bytes of what is known in both, or in one list only */
-    uint64_t newly_known;     /* pages that never had a size before, in neither sum */
-    int64_t newly_known_size; /* and their bytes */
-    uint64_t left_out;        /* pages that have no size, in neither sum */
+    int64_t before, after;           /* bytes of what is known in both, or in one list only */
+    uint64_t newly_known;            /* pages that never had a size before, in neither sum */
+    int64_t newly_known_size;        /* and their bytes */
+    uint64_t left_out;               /* pages that have no size, in neither sum */
+    int64_t wire_before, wire_after; /* the same two sums of bytes on the wire */
+    uint64_t wire_compared;          /* pages in these */
 };
 
 /* Makes or renews `compared` alone, from now_page and before_page; the functions of sql_functions.h

@@ -1,5 +1,6 @@
 #include "history/last_known.h"
 
+#include "history/schema.h"
 #include "history/sql.h"
 #include "history/store_inside.h"
 
@@ -11,8 +12,8 @@
  * columns beside max() are those of the row that has it.
  */
 static const char fill_sql[] =
-    "UPDATE temp.%s AS p SET last_size = k.size, last_type = k.type FROM"
-    " (SELECT s.page, max(s.last), s.size,"
+    "UPDATE temp.%s AS p SET last_size = k.size, last_type = k.type, last_wire = k.wire FROM"
+    " (SELECT s.page, max(s.last), s.size," HAUL_SCHEMA_WIRE " AS wire,"
     "   coalesce(substr((SELECT text FROM %s.word WHERE id = s.type), 1, 128), '') AS type"
     "  FROM %s.past s WHERE s.last < %lld AND s.page IN (SELECT page FROM temp.%s WHERE " LACKING
     ")"
@@ -42,16 +43,18 @@ enum haul_err haul_last_known_import(struct haul_store *store, int64_t run)
  * the next one, which is compared with it. */
 static const char make_told[] =
     "CREATE TEMP TABLE IF NOT EXISTS told(run INTEGER, page INTEGER, size INTEGER, type TEXT,"
-    " PRIMARY KEY(run, page)) WITHOUT ROWID";
+    " wire INTEGER, PRIMARY KEY(run, page)) WITHOUT ROWID";
 
 /* Takes: the run before. */
 static const char use_told[] =
-    "UPDATE temp.before_page AS p SET last_size = t.size, last_type = t.type FROM temp.told t"
+    "UPDATE temp.before_page AS p SET last_size = t.size, last_type = t.type, last_wire = t.wire"
+    " FROM temp.told t"
     " WHERE t.run = %lld AND t.page = p.page AND p.size IS NULL";
 
 /* Takes: this run. */
 static const char keep_told[] = "DELETE FROM temp.told;"
-                                "INSERT INTO temp.told SELECT %lld, page, last_size, last_type"
+                                "INSERT INTO temp.told SELECT %lld, page, last_size, last_type,"
+                                " last_wire"
                                 " FROM temp.now_page WHERE last_size IS NOT NULL";
 
 enum haul_err haul_last_known_fill(struct haul_store *store)

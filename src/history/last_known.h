@@ -6,9 +6,9 @@
 #include "history/store.h"
 
 /*
- * What a page that has no size now had when one was last known: `last_size` and `last_type` of
- * now_page and before_page (store.h). A page that has failed for a night is compared with that, and
- * not with nothing.
+ * What a page that has no size now had when one was last known: `last_size`, `last_type` and
+ * `last_wire` of now_page and before_page (store.h). A page that has failed for a night is compared
+ * with that, and not with nothing.
  *
  * A call reads all that a history keeps of the past once, and only if there are pages that lack a
  * size. Errors as in store.h.

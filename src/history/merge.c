@@ -21,7 +21,7 @@
     "id INTEGER PRIMARY KEY, page INTEGER, url TEXT, host TEXT, path TEXT, type TEXT,"             \
     " outcome TEXT, reason TEXT, http_code INTEGER, size INTEGER, wire INTEGER, line INTEGER,"     \
     " started_us INTEGER, time_total_us INTEGER, worker INTEGER, tags TEXT,"                       \
-    " last_size INTEGER, last_type TEXT, source TEXT, lastmod TEXT"
+    " last_size INTEGER, last_type TEXT, last_wire INTEGER, source TEXT, lastmod TEXT"
 
 static const char make_tables[] =
     "CREATE TEMP TABLE IF NOT EXISTS now_page(" PAGE_COLUMNS ","
@@ -101,11 +101,14 @@ static const char number_pages[] =
     " WHERE p.key = now_page.key AND p.occurrence = now_page.occurrence);"
     "CREATE UNIQUE INDEX temp.now_page_page ON now_page(page)";
 
-/* A server that says "unchanged" need not say again of what type, nor by which validator. */
+/* A server that says "unchanged" need not say again of what type, nor by which validator; and the
+ * body, which it does not send, takes on the wire what it took. */
 static const char complete_unchanged[] =
     "UPDATE temp.now_page SET"
     " type = CASE WHEN now_page.type <> '' THEN now_page.type"
     "  ELSE coalesce((SELECT text FROM main.word WHERE id = p.type), '') END,"
+    " wire = coalesce(now_page.wire, (SELECT" HAUL_SCHEMA_WIRE " FROM main.page s WHERE s.id = p.id"
+    "  AND s.size IS now_page.size)),"
     " etag = coalesce(now_page.etag, p.etag),"
     " last_modified = coalesce(now_page.last_modified, p.last_modified)"
     " FROM main.page p WHERE p.id = now_page.page AND now_page.outcome = 'unchanged'";

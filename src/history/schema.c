@@ -60,7 +60,8 @@ const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
     "CREATE UNIQUE INDEX page_key ON page(key, occurrence);"
     "CREATE INDEX page_old ON page(id) WHERE length(key) = 8;",
 
-    /* `lastmod` is no tag: what was told apart by it alone becomes one row. */
+    /* `lastmod` is no tag: what was told apart by it alone becomes one row. And what all pages take
+     * on the wire is known of a run, too. */
     "CREATE TEMP TABLE bare(id INTEGER PRIMARY KEY, lastmod TEXT, text TEXT, tags INTEGER);"
     "INSERT INTO temp.bare(id, lastmod, text)"
     " SELECT id, lastmod, iif(text = '{}', '', text) FROM"
@@ -69,11 +70,14 @@ const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
     "   FROM word WHERE text GLOB '{*') WHERE typeof(lastmod) = 'text';"
     "INSERT OR IGNORE INTO word(text) SELECT text FROM temp.bare ORDER BY id;"
     "UPDATE temp.bare SET tags = (SELECT id FROM word WHERE text = bare.text);"
+    "ALTER TABLE run ADD COLUMN page_wire INTEGER;"
     "ALTER TABLE page ADD COLUMN lastmod TEXT;"
     "UPDATE page SET lastmod = b.lastmod, tags = b.tags FROM temp.bare b WHERE b.id = page.tags;"
+    "UPDATE page SET wire = NULL WHERE wire = 0 AND size IS NOT 0;" /* nothing was fetched */
     "CREATE TEMP TABLE merged AS WITH"
     " state AS (SELECT p.page, p.first, p.last, p.outcome, p.reason, p.type,"
-    "   coalesce(b.tags, p.tags) AS tags, p.http_code, p.size, p.wire, b.lastmod"
+    "   coalesce(b.tags, p.tags) AS tags, p.http_code, p.size,"
+    "   iif(p.wire = 0 AND p.size IS NOT 0, NULL, p.wire) AS wire, b.lastmod"
     "  FROM past p LEFT JOIN temp.bare b ON b.id = p.tags"
     "  UNION ALL SELECT id, since, NULL, outcome, reason, type, tags, http_code, size, wire, "
     "lastmod"

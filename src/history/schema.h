@@ -12,7 +12,9 @@
  * What a history looks like inside, and how one that an earlier version wrote becomes one of today.
  *
  *   run   a row for every run; `ended_us` is NULL while it goes on, and for good if it was killed:
- *         such a run has no pages. What stands here of others is the ledger.
+ *         such a run has no pages. What stands here of others is the ledger; but `size` and
+ *         `page_wire` are sums of its pages. The second is what they take on the wire, and `wire`
+ *         what has come: less, where something has not changed. NULL: not known of any page.
  *   word  every outcome, reason, media type and set of attached values, once.
  *   page  a row for every occurrence of a URL that ever was in the list, with what the last run
  *         found. `since`: the first run that found it so; NULL: the last run had no such page.
@@ -37,17 +39,21 @@ enum {
 /* For HAUL_OUTCOMES, in a query: the columns of `run` that count outcomes, in their order. */
 #define HAUL_SCHEMA_OUTCOME(name, word) ", " word
 
+/* In a query: the bytes on the wire of such a row (below), if they are known. */
+#define HAUL_SCHEMA_WIRE " iif(s.wire = 0 AND s.size IS NOT 0, NULL, haul_known(s.wire))"
+
 /*
  * In a query: type, outcome, reason, http_code, size, wire, tags of `s`, a row of page or past in
  * the database `db`, as far as it is what haul writes. A word is cut at the length of the longest
  * that haul knows, and attached values that are no JSON are none. What is no number, or negative,
- * is unknown.
+ * is unknown; so are 0 bytes on the wire of what is larger, which earlier versions wrote of a size
+ * that was only told.
  */
 #define HAUL_SCHEMA_STATE(db)                                                                      \
     " coalesce(substr((SELECT text FROM " db ".word WHERE id = s.type), 1, 128), ''),"             \
     " coalesce(substr((SELECT text FROM " db ".word WHERE id = s.outcome), 1, 128), ''),"          \
     " coalesce(substr((SELECT text FROM " db ".word WHERE id = s.reason), 1, 128), ''),"           \
-    " haul_known(s.http_code), haul_known(s.size), haul_known(s.wire),"                            \
+    " haul_known(s.http_code), haul_known(s.size)," HAUL_SCHEMA_WIRE ","                           \
     " coalesce((SELECT iif(json_valid(text), text, '')"                                            \
     "  FROM " db ".word WHERE id = s.tags), '')"
 

@@ -249,7 +249,8 @@ static enum haul_err end_run(struct haul_store *store, const struct haul_store_e
         " started_us = coalesce(nullif(?5, 0), started_us), lines = ?6, failed_transient = ?7,"
         " wire = ?8, header = ?9, wasted = ?10, time_us = ?11, ok = ?12, failed = ?13,"
         " unchanged = ?14, skipped = ?15, duplicate = ?16, invalid = ?17, pending = ?18,"
-        " size = (SELECT haul_sum(size) FROM temp.now_page) WHERE id = ?1",
+        " size = (SELECT haul_sum(size) FROM temp.now_page), page_wire ="
+        " (SELECT iif(count(wire), haul_sum(wire), NULL) FROM temp.now_page) WHERE id = ?1",
         &update);
     const int64_t number[] = {store->run,
                               end->ended_us,

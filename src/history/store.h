@@ -41,9 +41,10 @@
  *   outcome, reason  TEXT the words of haul/record.h; '' no reason
  *   http_code        INTEGER, 0 none
  *   size             INTEGER decoded bytes, of ok and unchanged; NULL unknown or another outcome
- *   wire             INTEGER body bytes on the wire, of the same; NULL
- *   last_size, last_type   of a page without a size: what it had when one was last known, in a
- *                    run before; NULL: it never was
+ *   wire             INTEGER bytes on the wire of the whole body, of the same; of unchanged what
+ *                    was known before; NULL unknown, or not all of it was fetched
+ *   last_size, last_type, last_wire   of a page without a size: what it had when one was last
+ *                    known, in a run before; NULL: it never was
  *   line             INTEGER line number in its list; NULL in before_page
  *   source           TEXT the name of that list; NULL: the command line, or not known (from a
  *                    journal)

@@ -23,6 +23,18 @@ static int64_t size_of(const struct haul_record *rec)
                                                                               : rec->size_body;
 }
 
+/* What a whole body takes on the wire: where its size was only told, or a part of it was there
+ * already, less has come. "Unchanged" says nothing of it. */
+static int64_t wire_of(const struct haul_record *rec)
+{
+    int64_t size = size_of(rec), wire = rec->size_download;
+    bool is_part = rec->http_code == 206 && wire < size;
+
+    if (rec->outcome != HAUL_OUTCOME_OK || is_part || (wire <= 0 && size != 0))
+        return -1;
+    return wire;
+}
+
 /* Texts that had to be made stay in the store until the row is written. */
 static void bind_url(struct haul_store *store, const struct haul_record *rec)
 {
@@ -46,7 +58,7 @@ static void bind_verdict(struct haul_store *store, const struct haul_record *rec
     haul_sql_bind_text(store->insert, 5, haul_outcome_word(rec->outcome));
     sqlite3_bind_int(store->insert, 7, rec->http_code);
     haul_sql_bind_known(store->insert, 8, size_of(rec));
-    haul_sql_bind_known(store->insert, 9, has_size(rec) ? rec->size_download : -1);
+    haul_sql_bind_known(store->insert, 9, wire_of(rec));
     sqlite3_bind_int64(store->insert, 10, (int64_t)rec->line);
 }
 

@@ -151,19 +151,37 @@ static enum haul_err read_choice(struct parser *p, struct haul_span rest)
     return err;
 }
 
-static enum haul_err read_selector(struct parser *p, struct haul_span selector)
+/* What follows upon "wire:", or the whole. */
+static enum haul_err read_measured(struct parser *p, struct haul_span selector)
 {
     struct haul_span rest = selector, word = selector;
     bool has_choice = haul_span_take_before(&rest, ':', &word);
+    struct haul_budget *budget = p->budget;
 
-    p->budget->measure = HAUL_MEASURE_TOTAL;
+    budget->measure = HAUL_MEASURE_TOTAL;
     if (find_text(word, choice_text, CHOICES) < CHOICES)
         return read_choice(p, selector);
-    if (!read_measure(word, p->budget))
+    if (!read_measure(word, budget) ||
+        (budget->is_wire &&
+         (budget->measure == HAUL_MEASURE_COUNT || budget->measure == HAUL_MEASURE_FAILED)))
         return fail(p, HAUL_ERR_SYNTAX, selector.at,
-                    "must begin with total, url, p1 to p100, growth, count, failed, path:, host:, "
-                    "type: or tag:");
+                    budget->is_wire
+                        ? "wire: goes before total, url, p1 to p100, growth, path:, host:, type: "
+                          "or tag:"
+                        : "must begin with total, url, p1 to p100, growth, count, failed, wire, "
+                          "path:, host:, type: or tag:");
     return has_choice ? read_choice(p, rest) : HAUL_OK;
+}
+
+static enum haul_err read_selector(struct parser *p, struct haul_span selector)
+{
+    struct haul_span rest = selector, word = selector;
+    bool has_more = haul_span_take_before(&rest, ':', &word);
+
+    p->budget->is_wire = haul_span_is(word, "wire");
+    if (!p->budget->is_wire)
+        return read_measured(p, selector);
+    return has_more ? read_measured(p, rest) : HAUL_OK; /* TOTAL */
 }
 
 /* ---- the limit ---- */

@@ -1,6 +1,7 @@
 #ifndef HAUL_MODEL_BUDGET_H
 #define HAUL_MODEL_BUDGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,10 +22,14 @@
  *   count<5000           number of URLs
  *   failed=0, failed<1%  number of URLs that failed, or their share of all
  *
+ *   wire:total<20M, wire:url<1M, wire:p95<300k, wire:growth<10%, wire:growth:path:/blog**<1M,
+ *   wire:type:text**<500k    the same of what bodies take on the wire
+ *
  * So a selector is a measure (total, url, pNN, growth, count, failed), or a measure, a colon and a
  * choice of URLs (path:GLOB, host:GLOB, type:GLOB, tag:NAME=GLOB), or a choice alone, which means
- * its total. GLOB is a pattern of base/glob.h. Operators: < <= > >= =. The last of them in the text
- * is the one: a tag has one of its own, a path may have.
+ * its total. Those of bytes may follow upon "wire:"; "wire" alone means its total, too. GLOB is a
+ * pattern of base/glob.h. Operators: < <= > >= =. The last of them in the text is the one: a tag
+ * has one of its own, a path may have.
  *
  * Limits: bytes as in haul_units_parse_size for total, url, pNN and growth; a number for count and
  * failed; a percentage, with up to four decimals, for growth and failed. That of growth may have a
@@ -57,7 +62,8 @@ enum haul_budget_unit { HAUL_UNIT_BYTES, HAUL_UNIT_URLS, HAUL_UNIT_MILLIONTHS };
 
 struct haul_budget {
     enum haul_budget_measure measure;
-    int percent; /* of PERCENTILE: 1..100 */
+    bool is_wire; /* bytes on the wire, not those of the decoded bodies; of no number of URLs */
+    int percent;  /* of PERCENTILE: 1..100 */
     enum haul_budget_choice choice;
     char tag[HAUL_GLOB_MAX + 1];  /* name of the tag of CHOICE_TAG, or "" */
     char glob[HAUL_GLOB_MAX + 1]; /* what is chosen; lower case for hosts and types; "" for ALL */

@@ -71,9 +71,9 @@ static void name_offenders(struct haul_evaluation *evaluation, const char *rows)
     ", url LIMIT :most"
 
 static const char largest[] =
-    WORST("(SELECT url, size AS what FROM @n WHERE size IS NOT NULL)", "DESC");
+    WORST("(SELECT url, @s AS what FROM @n WHERE @s IS NOT NULL)", "DESC");
 static const char smallest[] =
-    WORST("(SELECT url, size AS what FROM @n WHERE size IS NOT NULL)", "ASC");
+    WORST("(SELECT url, @s AS what FROM @n WHERE @s IS NOT NULL)", "ASC");
 static const char not_ok[] =
     "SELECT url, reason, NULL, count(*) OVER () FROM @n WHERE haul_is_failure(outcome, reason) "
     "ORDER BY line, url LIMIT :most";
@@ -81,18 +81,16 @@ static const char not_ok[] =
 /* What is compared, as the budget's part has gained and lost it. */
 #define CHANGES                                                                                    \
     "(SELECT url, sum(bytes) AS what FROM"                                                         \
-    " (SELECT c.page, c.url, c.counted_after AS bytes FROM @n AS n JOIN compared AS c"             \
-    "   ON c.page = n.page WHERE c.counted_after IS NOT NULL"                                      \
-    "  UNION ALL SELECT c.page, c.url, -c.counted_before FROM @b AS b JOIN compared AS c"          \
-    "   ON c.page = b.page WHERE c.counted_before IS NOT NULL) GROUP BY page)"
+    " (SELECT c.page, c.url, c.@wcounted_after AS bytes FROM @n AS n JOIN compared AS c"           \
+    "   ON c.page = n.page WHERE c.@wcounted_after IS NOT NULL"                                    \
+    "  UNION ALL SELECT c.page, c.url, -c.@wcounted_before FROM @b AS b JOIN compared AS c"        \
+    "   ON c.page = b.page WHERE c.@wcounted_before IS NOT NULL) GROUP BY page)"
 static const char grown[] = WORST(CHANGES " WHERE what > 0", "DESC");
 static const char shrunk[] = WORST(CHANGES " WHERE what < 0", "ASC");
 
 /* One query for each operator: what does not keep to the limit. */
 #define BREAKING(test, order)                                                                      \
-    WORST("(SELECT url, size AS what FROM @n WHERE size IS NOT NULL AND NOT size " test            \
-          " :limit)",                                                                              \
-          order)
+    WORST("(SELECT url, @s AS what FROM @n WHERE @s IS NOT NULL AND NOT @s " test " :limit)", order)
 static const char *const breaking[] = {[HAUL_OP_LT] = BREAKING("<", "DESC"),
                                        [HAUL_OP_LE] = BREAKING("<=", "DESC"),
                                        [HAUL_OP_GT] = BREAKING(">", "ASC"),
@@ -122,19 +120,19 @@ static void name_worst(struct haul_evaluation *evaluation)
     }
 }
 
-#define REASON "iif(reason <> '', reason, iif(outcome = 'ok', 'no known length', outcome))"
+#define REASON "iif(reason <> '', reason, iif(outcome = 'ok', @k, outcome))"
 
 static const char without_size[] =
-    "SELECT url, " REASON ", last_size, count(*) OVER () FROM @m WHERE " HAUL_BUDGET_LACKS_SIZE
-    " ORDER BY last_size IS NOT NULL, last_size DESC, line, url LIMIT :most";
+    "SELECT url, " REASON ", @l, count(*) OVER () FROM @m WHERE " HAUL_BUDGET_LACKS_SIZE
+    " ORDER BY @l IS NOT NULL, @l DESC, line, url LIMIT :most";
 static const char without_type[] =
     "SELECT url, " REASON ", NULL, count(*) OVER () FROM @m WHERE id NOT IN (SELECT id FROM @n)"
     " ORDER BY line, url LIMIT :most";
 static const char never_compared[] =
-    "SELECT n.url, iif(c.is_left_out, " REASON ", 'no earlier length'), NULL,"
+    "SELECT n.url, iif(c.@wis_left_out, " REASON ", 'no earlier length'), NULL,"
     " count(*) OVER () FROM @m AS n JOIN compared AS c ON c.page = n.page"
-    " WHERE c.is_left_out OR c.newly_known IS NOT NULL"
-    " ORDER BY c.newly_known IS NULL, c.newly_known DESC, n.line, n.url LIMIT :most";
+    " WHERE c.@wis_left_out OR c.@wnewly_known IS NOT NULL"
+    " ORDER BY c.@wnewly_known IS NULL, c.@wnewly_known DESC, n.line, n.url LIMIT :most";
 
 /* Why nobody can say whether a budget is kept. */
 static void name_unknown(struct haul_evaluation *evaluation)

@@ -24,13 +24,15 @@ struct haul_evaluation {
     enum haul_err err;                  /* the first that there was: after it nothing is asked */
 };
 
-/* In a query: whether a URL has a body of which the size is not known. */
-#define HAUL_BUDGET_LACKS_SIZE "size IS NULL AND NOT haul_is_absent(outcome, reason)"
+/* In a query (below): whether a URL has a body of which the size is not known. */
+#define HAUL_BUDGET_LACKS_SIZE "@s IS NULL AND NOT haul_is_absent(outcome, reason)"
 
 /*
  * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for
- * those that may be, @b for those before; :glob, :tag, :limit and :most are those of the budget.
- * `rank` is for queries that have :rank. The statement is NULL on failure.
+ * those that may be, @b for those before; @s for the column of sizes, decoded or on the wire, @l
+ * for that of the last known ones, @k for the text that none is known, @w for what the same columns
+ * of `compared` begin with; :glob, :tag, :limit and :most are those of the budget. `rank` is for
+ * queries that have :rank. The statement is NULL on failure.
  */
 sqlite3_stmt *haul_evaluation_prepare(struct haul_evaluation *evaluation, const char *query,
                                       int64_t rank);
@@ -66,6 +68,9 @@ enum haul_budget_state haul_evaluation_compare(enum haul_budget_op op,
 void haul_evaluation_add_note(struct haul_evaluation *evaluation, const char *text);
 void haul_evaluation_note_number(struct haul_evaluation *evaluation, double number, const char *one,
                                  const char *many);
+/* The same of lengths: where they are those on the wire, that is said before `rest`. */
+void haul_evaluation_note_length(struct haul_evaluation *evaluation, double number, const char *one,
+                                 const char *many, const char *rest);
 void haul_evaluation_note_incomplete(struct haul_evaluation *evaluation);
 
 /* Measures what the budget is about, and fills in the state, the figures and the note. The second

@@ -15,13 +15,13 @@ struct gain {
 /* Of a page that has another type now, or other tags, a part has lost what it had. */
 static const char gain_sql[] =
     "SELECT * FROM"
-    " (SELECT total(c.counted_after), count(c.counted_after), count(c.newly_known),"
-    "   total(c.newly_known)"
+    " (SELECT total(c.@wcounted_after), count(c.@wcounted_after), count(c.@wnewly_known),"
+    "   total(c.@wnewly_known)"
     "  FROM @n AS n JOIN compared AS c ON c.page = n.page) AS n,"
-    " (SELECT total(iif(c.kind IS 1, 0, c.counted_before)),"
-    "   total(iif(c.kind IS 1, c.counted_before, 0)), count(c.counted_before)"
+    " (SELECT total(iif(c.kind IS 1, 0, c.@wcounted_before)),"
+    "   total(iif(c.kind IS 1, c.@wcounted_before, 0)), count(c.@wcounted_before)"
     "  FROM @b AS b JOIN compared AS c ON c.page = b.page) AS b,"
-    " (SELECT count(*) FROM compared WHERE is_left_out AND page IN"
+    " (SELECT count(*) FROM compared WHERE @wis_left_out AND page IN"
     "  (SELECT page FROM @m UNION SELECT page FROM @b)) AS g";
 
 static struct gain ask_gain(struct haul_evaluation *evaluation)
@@ -72,12 +72,11 @@ static void conclude_new(struct haul_evaluation *evaluation, const struct gain *
 
 static void note_gaps(struct haul_evaluation *evaluation, const struct gain *gain)
 {
-    haul_evaluation_note_number(evaluation, gain->newly_known,
-                                " URL had no known length before, and may have grown",
-                                " URLs had no known length before, and may have grown");
-    haul_evaluation_note_number(evaluation, gain->left_out,
-                                " URL that has no known length is left out",
-                                " URLs that have no known length are left out");
+    haul_evaluation_note_length(evaluation, gain->newly_known, " URL had no known length",
+                                " URLs had no known length", " before, and may have grown");
+    haul_evaluation_note_length(evaluation, gain->left_out, " URL that has no known length",
+                                " URLs that have no known length",
+                                gain->left_out > 1 ? " are left out" : " is left out");
     haul_evaluation_note_incomplete(evaluation);
 }
 

@@ -95,6 +95,15 @@ void haul_evaluation_note_number(struct haul_evaluation *evaluation, double numb
     haul_buf_add_str(&evaluation->note, number > 1 ? many : one);
 }
 
+void haul_evaluation_note_length(struct haul_evaluation *evaluation, double number, const char *one,
+                                 const char *many, const char *rest)
+{
+    haul_evaluation_note_number(evaluation, number, one, many);
+    if (number >= 1)
+        haul_buf_addf(&evaluation->note, "%s%s", evaluation->budget.is_wire ? " on the wire" : "",
+                      rest);
+}
+
 void haul_evaluation_note_incomplete(struct haul_evaluation *evaluation)
 {
     if (!haul_evaluation_is_whole(evaluation))
@@ -127,8 +136,8 @@ struct bodies {
 };
 
 static const char bodies_sql[] =
-    "SELECT * FROM (SELECT count(size), total(size), min(size), max(size) FROM @n),"
-    " (SELECT count(*) - count(last_size), count(last_size), total(last_size), max(last_size)"
+    "SELECT * FROM (SELECT count(@s), total(@s), min(@s), max(@s) FROM @n),"
+    " (SELECT count(*) - count(@l), count(@l), total(@l), max(@l)"
     " FROM @m WHERE " HAUL_BUDGET_LACKS_SIZE ")";
 
 static struct bodies ask_bodies(struct haul_evaluation *evaluation)
@@ -154,8 +163,8 @@ static bool is_open(const struct haul_evaluation *evaluation, const struct bodie
 
 static void note_gaps(struct haul_evaluation *evaluation, const struct bodies *bodies)
 {
-    haul_evaluation_note_number(evaluation, bodies->unknown, " URL has no known length",
-                                " URLs have no known length");
+    haul_evaluation_note_length(evaluation, bodies->unknown, " URL has no known length",
+                                " URLs have no known length", "");
     haul_evaluation_note_number(evaluation, bodies->failing,
                                 " URL without a length counts from 0 to its last known one",
                                 " URLs without a length count from 0 to their last known ones");
@@ -216,15 +225,14 @@ static double ask_size(struct haul_evaluation *evaluation, double rank, bool wit
     double size = rank < 1 ? 0 : HUGE_VAL;
 
     if (rank >= 1)
-        haul_evaluation_ask(evaluation,
-                            with_last
-                                ? "SELECT size FROM (SELECT size FROM @n WHERE size IS NOT NULL "
-                                  "UNION ALL SELECT last_size FROM @m WHERE last_size IS NOT "
-                                  "NULL AND " HAUL_BUDGET_LACKS_SIZE
-                                  ") ORDER BY size LIMIT 1 OFFSET :rank - 1"
-                                : "SELECT size FROM @n WHERE size IS NOT NULL ORDER BY size "
-                                  "LIMIT 1 OFFSET :rank - 1",
-                            (int64_t)rank, &size, 1);
+        haul_evaluation_ask(
+            evaluation,
+            with_last ? "SELECT b FROM (SELECT @s AS b FROM @n WHERE @s IS NOT NULL "
+                        "UNION ALL SELECT @l FROM @m WHERE @l IS NOT "
+                        "NULL AND " HAUL_BUDGET_LACKS_SIZE ") ORDER BY b LIMIT 1 OFFSET :rank - 1"
+                      : "SELECT @s FROM @n WHERE @s IS NOT NULL ORDER BY 1 "
+                        "LIMIT 1 OFFSET :rank - 1",
+            (int64_t)rank, &size, 1);
     return size;
 }
 

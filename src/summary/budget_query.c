@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "history/sql.h"
 #include "summary/budget_eval_inside.h"
 
@@ -29,19 +27,36 @@ static const char *const tables[][3] = {
     [HAUL_CHOICE_TAG] = {PAGES("now") TAGGED("now"), PAGES("now") TAGGED("now"),
                          PAGES("before") TAGGED("before")}};
 
+/* What a name stands for: a table of the choice, or what is of decoded sizes or of those on the
+ * wire. NULL: it is none. */
+static const char *find_name(const struct haul_evaluation *evaluation, char name)
+{
+    static const char table_names[] = {'n', 'm', 'b'};
+    static const char column_names[] = {'s', 'l', 'w', 'k'};
+    static const char *const columns[][4] = {
+        {"size", "last_size", "", "'no known length'"},
+        {"wire", "last_wire", "wire_", "'not known on the wire'"}};
+
+    for (size_t i = 0; i < sizeof table_names; i++)
+        if (table_names[i] == name)
+            return tables[evaluation->budget.choice][i];
+    for (size_t i = 0; i < sizeof column_names; i++)
+        if (column_names[i] == name)
+            return columns[evaluation->budget.is_wire][i];
+    return NULL;
+}
+
 static void compose(struct haul_evaluation *evaluation, const char *query)
 {
-    static const char names[] = "nmb"; /* of the tables */
-
     haul_buf_clear(&evaluation->sql);
     for (; *query; query++) {
-        const char *found = *query == '@' ? strchr(names, query[1]) : NULL;
+        const char *text = *query == '@' ? find_name(evaluation, query[1]) : NULL;
 
-        if (!found) {
+        if (!text) {
             haul_buf_add_char(&evaluation->sql, *query);
             continue;
         }
-        haul_buf_add_str(&evaluation->sql, tables[evaluation->budget.choice][found - names]);
+        haul_buf_add_str(&evaluation->sql, text);
         query++;
     }
 }

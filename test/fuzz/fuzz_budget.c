@@ -24,6 +24,7 @@ static void check_unit(const struct haul_budget *budget)
     bool is_count = budget->measure == HAUL_MEASURE_COUNT;
 
     require(budget->limit >= 0 || is_growth);
+    require(!budget->is_wire || (!is_count && !is_failed));
     if (budget->unit == HAUL_UNIT_BYTES)
         require(!is_count && !is_failed);
     else if (budget->unit == HAUL_UNIT_URLS)

@@ -26,7 +26,7 @@ void budget_begin(void)
     budget_run_sql(
         "CREATE TABLE now_page (id INTEGER PRIMARY KEY, page INT, url TEXT, host TEXT, "
         "path TEXT, type TEXT, outcome TEXT, reason TEXT, http_code INT, size INT, wire INT, "
-        "line INT, last_size INT, last_type TEXT, tags TEXT)");
+        "line INT, last_size INT, last_type TEXT, tags TEXT, last_wire INT)");
     budget_run_sql("CREATE TABLE before_page AS SELECT * FROM now_page");
     budget_run_sql("CREATE TABLE now_tag (page_rowid INT, name TEXT, value TEXT)");
     budget_run_sql("CREATE TABLE before_tag AS SELECT * FROM now_tag");
@@ -50,11 +50,12 @@ void budget_add(const char *run, int page, const char *path, const char *type, i
 {
     char sql[1000];
     bool is_ok = size >= 0;
-    int len = snprintf(sql, sizeof sql,
-                       "INSERT INTO %s_page VALUES (%d, %d, 'http://a.example%s', 'a.example', "
-                       "'%s', '%s', '%s', '%s', %d, nullif(%d, -1), NULL, %d, NULL, NULL, '')",
-                       run, id_of(run, page), page, path, path, type, is_ok ? "ok" : "failed",
-                       is_ok ? "" : "http-503", is_ok ? 200 : 503, size, page);
+    int len =
+        snprintf(sql, sizeof sql,
+                 "INSERT INTO %s_page VALUES (%d, %d, 'http://a.example%s', 'a.example', "
+                 "'%s', '%s', '%s', '%s', %d, nullif(%d, -1), NULL, %d, NULL, NULL, '', NULL)",
+                 run, id_of(run, page), page, path, path, type, is_ok ? "ok" : "failed",
+                 is_ok ? "" : "http-503", is_ok ? 200 : 503, size, page);
 
     ck_assert_int_lt(len, (int)sizeof sql);
     budget_run_sql(sql);
@@ -98,12 +99,12 @@ void budget_fill_whole(void)
     budget_add("now", 4, "/c.gif", "image/gif", 400);
     budget_run_sql(
         "INSERT INTO now_page VALUES (2001, 9, 'http://B.example/', 'b.example', '/', '', "
-        "'unchanged', '', 304, 24, NULL, 5, NULL, NULL, '')");
+        "'unchanged', '', 304, 24, NULL, 5, NULL, NULL, '', NULL)");
     budget_run_sql(
         "INSERT INTO now_page VALUES (2002, 10, 'junk', '', '', '', 'invalid', 'bad-url', 0, "
-        "NULL, NULL, 6, NULL, NULL, ''), (2003, 11, '" BUDGET_A
+        "NULL, NULL, 6, NULL, NULL, '', NULL), (2003, 11, '" BUDGET_A
         "/', 'a.example', '/', '', 'duplicate', "
-        "'', 0, NULL, NULL, 7, NULL, NULL, '')");
+        "'', 0, NULL, NULL, 7, NULL, NULL, '', NULL)");
     budget_run_sql("INSERT INTO now_tag VALUES (1001, 'team', 'web'), (1002, 'team', 'web/js'), "
                    "(1002, 'x', 'web'), (1003, 'team', 'img')");
 }

@@ -16,8 +16,23 @@ static uint64_t pick(struct nights *nights, uint64_t below)
 static void make_ok(struct nights *nights, struct nights_page *page)
 {
     page->state = NIGHTS_OK;
-    if (pick(nights, 3) == 0)
+    if (pick(nights, 3) == 0) {
         page->size = (int64_t)pick(nights, 10) * (int64_t)pick(nights, 1000);
+        page->wire = 0;
+    }
+}
+
+/* Packed or not, or only the size is told. */
+static void rewire(struct nights *nights, struct nights_page *page)
+{
+    make_ok(nights, page);
+    page->wire = !page->size ? 0 : pick(nights, 5) ? 1 + (int64_t)pick(nights, 1000) : -1;
+}
+
+/* The record's own figure. */
+static int64_t wire_of(const struct nights_page *page)
+{
+    return page->wire ? page->wire : page->size;
 }
 
 static struct nights_page next_page(struct nights *nights, const struct nights_page *page)
@@ -42,6 +57,10 @@ static struct nights_page next_page(struct nights *nights, const struct nights_p
         next.is_image = !next.is_image;
         make_ok(nights, &next);
         break;
+    case 6:
+    case 7:
+        rewire(nights, &next);
+        break;
     default:
         make_ok(nights, &next);
     }
@@ -56,6 +75,7 @@ static void learn(struct nights_known *known, const struct nights_page *page)
     if (page->state != NIGHTS_OK)
         return;
     known->size = page->size;
+    known->wire = wire_of(page);
     known->is_image = page->is_image;
 }
 
@@ -64,7 +84,7 @@ void nights_set(struct nights *nights, const struct nights_page page[NIGHTS_PAGE
     memcpy(nights->before, nights->now, sizeof nights->before);
     for (int i = 0; i < NIGHTS_PAGES; i++) {
         if (!nights->count)
-            nights->now[i].size = -1;
+            nights->now[i].size = nights->now[i].wire = -1;
         learn(&nights->now[i], &page[i]);
     }
     nights->count++;
@@ -103,7 +123,8 @@ bool nights_record(const struct nights *nights, int i, struct haul_record *rec)
     rec->size_body = rec->size_download = 77; /* of the error page */
     if (page->state == NIGHTS_OK) {
         rec->http_code = 200;
-        rec->size_body = rec->size_download = page->size;
+        rec->size_body = page->size;
+        rec->size_download = wire_of(page) < 0 ? 0 : wire_of(page);
         rec->content_type = page->is_image ? "image/png" : "text/html; charset=utf-8";
     }
     return true;
@@ -145,7 +166,31 @@ static enum haul_change change_of(const struct nights_known *now, const struct n
         return HAUL_CHANGE_COUNT;
     if (now->page.size != before->size)
         return now->page.size > before->size ? HAUL_CHANGE_GROWN : HAUL_CHANGE_SHRUNK;
-    return now->page.is_image != before->is_image ? HAUL_CHANGE_TYPE : HAUL_CHANGE_COUNT;
+    if (now->page.is_image != before->is_image)
+        return HAUL_CHANGE_TYPE;
+    return now->wire >= 0 && before->wire >= 0 && now->wire != before->wire ? HAUL_CHANGE_WIRE
+                                                                            : HAUL_CHANGE_COUNT;
+}
+
+/* What is ok without being known is as good as not tried. */
+static struct nights_known on_wire(struct nights_known known)
+{
+    known.size = known.wire;
+    if (known.page.state == NIGHTS_OK && known.wire < 0)
+        known.page.state = NIGHTS_SKIPPED;
+    known.page.size = known.wire;
+    return known;
+}
+
+struct nights nights_on_wire(const struct nights *nights)
+{
+    struct nights wire = *nights;
+
+    for (int i = 0; i < NIGHTS_PAGES; i++) {
+        wire.now[i] = on_wire(wire.now[i]);
+        wire.before[i] = on_wire(wire.before[i]);
+    }
+    return wire;
 }
 
 static void add_sizes(struct nights_figures *figures, const struct nights_known *now,

@@ -10,7 +10,7 @@
 /*
  * A site night after night, and what an audit of it has to say: worked out page by page from what
  * the pages did, without a database and without a line of haul's own summaries. Pages grow, shrink,
- * fail, come back, leave the list, return to it, and become another type.
+ * fail, come back, leave the list, return to it, become another type, and are packed otherwise.
  */
 
 enum { NIGHTS_PAGES = 15 };
@@ -28,12 +28,13 @@ struct nights_page {
     enum nights_state state;
     int64_t size;
     bool is_image; /* else HTML; what it is when it is ok */
+    int64_t wire;  /* bytes on the wire; 0: as many as its size; -1: nobody knows */
 };
 
 /* A page, and what was known of it last: -1 if it never was. */
 struct nights_known {
     struct nights_page page;
-    int64_t size;
+    int64_t size, wire;
     bool is_image;
 };
 
@@ -51,6 +52,10 @@ void nights_set(struct nights *nights, const struct nights_page page[NIGHTS_PAGE
 
 /* The record of a page, whose URL is static; false: it is not in the list. */
 bool nights_record(const struct nights *nights, int page, struct haul_record *rec);
+
+/* The same site, as if its bytes on the wire were its sizes. For sums, ranges and growth of the
+ * whole; a page of which only the size is known is there as one that was not tried. */
+struct nights nights_on_wire(const struct nights *nights);
 
 /* What is to be said of the two last nights. */
 struct nights_figures {

@@ -196,6 +196,67 @@ START_TEST(growth_of_what_never_had_a_length_is_not_known)
 }
 END_TEST
 
+/* ---- on the wire ---- */
+
+/* Packed to a quarter: 25, 50, 75, 100 and 6 bytes. */
+static const struct judged_case packed[] = {
+    {"wire:total<257", KEPT, 256, NULL, NULL},
+    {"wire<256", EXCEEDED, 256, BUDGET_A "/c.gif (100 B)", NULL},
+    {"wire:type:image/*<=175", KEPT, 175, NULL, NULL},
+    {"wire:url<100", EXCEEDED, 100, BUDGET_A "/c.gif (100 B)", NULL},
+    {"wire:url>6", EXCEEDED, 6, "http://B.example/ (6 B)", NULL},
+    {"wire:url:path:/assets/**<76", KEPT, 75, NULL, NULL},
+    {"wire:p50<=50", KEPT, 50, NULL, NULL},
+    {"wire:tag:team=web<25", EXCEEDED, 25, BUDGET_A "/ (25 B)", NULL},
+    {"wire:path:/none<1", EMPTY, 0, NULL, "no URL matches"},
+    {"wire:growth<10%", UNKNOWN, 0, NULL, "no earlier complete run"},
+    {"total<1025", KEPT, 1024, NULL, NULL},
+};
+
+START_TEST(bytes_on_the_wire_are_judged)
+{
+    budget_fill_whole();
+    budget_run_sql("UPDATE now_page SET wire = size / 4");
+    budget_check(&packed[_i]);
+}
+END_TEST
+
+START_TEST(what_is_not_known_on_the_wire_is_not_guessed)
+{
+    budget_fill_whole();
+    budget_run_sql("UPDATE now_page SET wire = size / 4 WHERE path <> '/c.gif'");
+    budget_check(&(struct judged_case){"wire:total<1M", UNKNOWN, 156,
+                                       BUDGET_A "/c.gif (not known on the wire)",
+                                       "1 URL has no known length on the wire"});
+    budget_check(&(struct judged_case){"wire:total<156", EXCEEDED, 156,
+                                       BUDGET_A "/assets/img/b.png (75 B)", "on the wire"});
+    budget_check(&(struct judged_case){"total<1025", KEPT, 1024, NULL, NULL});
+}
+END_TEST
+
+/* A page fails that took 80 bytes; without packing, nothing grows but what comes. */
+START_TEST(what_failed_counts_on_the_wire_up_to_what_it_had)
+{
+    budget_summary.has_before = true;
+    budget_add("before", 1, "/", "text/html", 100);
+    budget_add("now", 1, "/", "text/html", 100);
+    budget_add("before", 2, "/failing", "text/html", 200);
+    budget_add("now", 2, "/failing", "", -1);
+    budget_run_sql("UPDATE before_page SET wire = size * 4 / 10");
+    budget_run_sql("UPDATE now_page SET wire = size, last_wire = iif(page = 2, 80, NULL),"
+                   " last_size = iif(page = 2, 200, NULL)");
+    budget_check(&(struct judged_case){"wire:total<181", KEPT, 100, NULL,
+                                       "counts from 0 to its last known one"});
+    budget_check(&(struct judged_case){"wire:total<180", UNKNOWN, 100,
+                                       BUDGET_A "/failing (http-503, had 80 B)", "counts from 0"});
+    budget_check(&(struct judged_case){"wire:growth<=60", KEPT, 60, NULL,
+                                       "no known length on the wire is left out"});
+    budget_check(
+        &(struct judged_case){"wire:growth<150%", EXCEEDED, 150, BUDGET_A "/ (+60 B)", "left out"});
+    budget_check(&(struct judged_case){"growth<=0", KEPT, 0, NULL, "left out"});
+}
+END_TEST
+
 START_TEST(growth_of_tags_knows_those_of_the_run_before)
 {
     fill_two_runs();
@@ -313,6 +374,9 @@ int main(void)
     tcase_add_loop_test(judging, growth_is_that_since_the_run_before, 0, COUNT(growth));
     tcase_add_test(judging, growth_leaves_out_what_failed_in_one_of_the_runs);
     tcase_add_test(judging, growth_of_what_never_had_a_length_is_not_known);
+    tcase_add_loop_test(judging, bytes_on_the_wire_are_judged, 0, sizeof packed / sizeof *packed);
+    tcase_add_test(judging, what_is_not_known_on_the_wire_is_not_guessed);
+    tcase_add_test(judging, what_failed_counts_on_the_wire_up_to_what_it_had);
     tcase_add_test(judging, growth_of_tags_knows_those_of_the_run_before);
     tcase_add_test(judging, worst_are_bounded_and_counted);
     tcase_add_test(judging, host_that_was_given_up_is_failed);

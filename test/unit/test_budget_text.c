@@ -61,6 +61,15 @@ static const struct good_case {
      -(5 << 20)},
     {"growth:tag:a=b<1", HAUL_MEASURE_GROWTH, HAUL_CHOICE_TAG, "a", "b", HAUL_OP_LT,
      HAUL_UNIT_BYTES, 1},
+    {"wire<50M", HAUL_MEASURE_TOTAL, HAUL_CHOICE_ALL, "", "", HAUL_OP_LT, HAUL_UNIT_BYTES,
+     50 << 20},
+    {"wire:total<=1", HAUL_MEASURE_TOTAL, HAUL_CHOICE_ALL, "", "", HAUL_OP_LE, HAUL_UNIT_BYTES, 1},
+    {"wire:url:type:image/*<1", HAUL_MEASURE_EACH, HAUL_CHOICE_TYPE, "", "image/*", HAUL_OP_LT,
+     HAUL_UNIT_BYTES, 1},
+    {"wire:type:Text/*<1", HAUL_MEASURE_TOTAL, HAUL_CHOICE_TYPE, "", "text/*", HAUL_OP_LT,
+     HAUL_UNIT_BYTES, 1},
+    {"wire:growth<-5%", HAUL_MEASURE_GROWTH, HAUL_CHOICE_ALL, "", "", HAUL_OP_LT,
+     HAUL_UNIT_MILLIONTHS, -50000},
     {"growth:path:/blog/**<1M", HAUL_MEASURE_GROWTH, HAUL_CHOICE_PATH, "", "/blog/**", HAUL_OP_LT,
      HAUL_UNIT_BYTES, 1 << 20},
 };
@@ -74,6 +83,7 @@ START_TEST(budget_is_understood)
     ck_assert_msg(haul_budget_parse(wanted->text, &budget, &error) == HAUL_OK, "'%s': %zu: %s",
                   wanted->text, error.at, error.cause);
     ck_assert_int_eq(budget.measure, wanted->measure);
+    ck_assert_int_eq(budget.is_wire, !strncmp(wanted->text, "wire", 4));
     ck_assert_int_eq(budget.choice, wanted->choice);
     ck_assert_str_eq(budget.tag, wanted->tag);
     ck_assert_str_eq(budget.glob, wanted->glob);
@@ -107,6 +117,14 @@ static const struct bad_case {
 } bad[] = {
     {"", 0, "are missing"},
     {"total", 5, "are missing"},
+    {"wire:count<1", 5, "wire: goes before total, url"},
+    {"wire:failed<1%", 5, "wire: goes before total, url"},
+    {"wire:failed:path:/<1%", 5, "wire: goes before total, url"},
+    {"wire:wire:total<1", 5, "wire: goes before total, url"},
+    {"wire:<1", 5, "wire: goes before total, url"},
+    {"wire:total<1%", 11, "the units are"},
+    {"Wire:total<1", 0, "must begin with"},
+    {"wire:tag:x<1", 9, "tag needs NAME=VALUE"},
     {"50M", 3, "are missing"},
     {"<5", 0, "must begin with"},
     {"=", 0, "must begin with"},

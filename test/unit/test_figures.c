@@ -188,7 +188,7 @@ static void check_diff(const struct nights_figures *figures)
 
 /* ---- budgets ---- */
 
-enum { BUDGETS = 8 };
+enum { GROWTH = 5, WIRE_GROWTH = 8, BUDGETS = 12 };
 static char expressions[BUDGETS][60];
 static const char *list[BUDGETS];
 static const struct haul_strings budgets = {.item = list, .count = BUDGETS};
@@ -202,24 +202,38 @@ static void set_budget(int i, const char *measure, struct nights_range range, in
     double most = isfinite(range.most) ? range.most : range.least + 1000;
 
     limits[i] = floor(range.least + (most - range.least) * shares[(night + i) % 4]) + night % 2;
-    if (limits[i] < 0 && strcmp(measure, "growth") != 0)
+    if (limits[i] < 0 && !strstr(measure, "growth"))
         limits[i] = 0;
     ranges[i] = range;
     snprintf(expressions[i], sizeof expressions[i], "%s<%lld", measure, (long long)limits[i]);
     list[i] = expressions[i];
 }
 
-static void set_budgets(const struct nights_figures *figures, int night)
+/* What they were before, and what is newly known, too. */
+static struct nights_range growth_of(const struct nights_figures *figures)
 {
     double gained = (double)(figures->after - figures->before);
+
+    return (struct nights_range){gained, gained + (double)figures->newly_known_size};
+}
+
+static void set_budgets(const struct nights_figures *figures, int night)
+{
+    const struct nights wire = nights_on_wire(&nights);
+    struct nights_figures on_wire;
+
+    nights_add_up(&wire, &on_wire);
 
     set_budget(0, "total", nights_total(&nights, false), night);
     set_budget(1, "type:image/*", nights_total(&nights, true), night);
     set_budget(2, "url", nights_largest(&nights), night);
     set_budget(3, "p50", nights_percentile(&nights, 50), night);
     set_budget(4, "p90", nights_percentile(&nights, 90), night);
-    set_budget(5, "growth",
-               (struct nights_range){gained, gained + (double)figures->newly_known_size}, night);
+    set_budget(GROWTH, "growth", growth_of(figures), night);
+    set_budget(WIRE_GROWTH, "wire:growth", growth_of(&on_wire), night);
+    set_budget(9, "wire:total", nights_total(&wire, false), night);
+    set_budget(10, "wire:url", nights_largest(&wire), night);
+    set_budget(11, "wire:p50", nights_percentile(&wire, 50), night);
     set_budget(6, "failed", (struct nights_range){(double)figures->failed, (double)figures->failed},
                night);
     set_budget(7, "count", (struct nights_range){(double)figures->urls, (double)figures->urls},
@@ -237,7 +251,7 @@ static void check_budgets(int night)
 
         if (may_be_empty && budget->state == HAUL_BUDGET_EMPTY)
             continue;
-        if (i == 5 && (night == 1 || !isfinite(budget->most)))
+        if ((i == GROWTH || i == WIRE_GROWTH) && (night == 1 || !isfinite(budget->most)))
             continue; /* there is nothing to compare with */
         ck_assert_msg(
             budget->state == wanted && budget->actual == ranges[i].least &&

@@ -1,4 +1,6 @@
 #include <check.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +93,64 @@ START_TEST(file_of_cookies_is_read_or_told_with_its_line)
 
     tell_cookies(files[_i].text, strlen(files[_i].text), &told);
     ck_assert_str_eq(haul_buf_str(&told), files[_i].told);
+    haul_buf_done(&told);
+}
+END_TEST
+
+/* Two files, and what is there of both. A line is "DOMAIN NAME VALUE EXPIRES". */
+static const struct {
+    const char *one, *two, *joined;
+} joins[] = {
+    {"", "", ""},
+    {"a.test n 1 0", "", "a.test n=1\n"},
+    {"", "a.test n 2 0", "a.test n=2\n"},
+    {"a.test n 1 0", "a.test n 2 0", "a.test n=2\n"},
+    {"b.test n 1 0", "a.test n 2 0", "a.test n=2\nb.test n=1\n"},
+    {"a.test n 1 0", "b.test n 2 0", "a.test n=1\nb.test n=2\n"},
+    {"a.test n 1 0,c.test n 1 0", "b.test n 2 0,c.test n 2 0,d.test n 2 0",
+     "a.test n=1\nb.test n=2\nc.test n=2\nd.test n=2\n"},
+    {"a.test m 1 0,a.test n 1 0", "a.test l 2 0,a.test m 2 0",
+     "a.test l=2\na.test m=2\na.test n=1\n"},
+    {"a.test n 1 0", "a.test n 2 1", ""},
+    {"a.test n 1 1", "a.test n 2 0", "a.test n=2\n"},
+    {"a.test n 1 1,b.test n 1 0", "b.test n 2 1,c.test n 2 1", ""},
+};
+
+/* Into memory of the caller's, who frees it with the text. */
+static size_t read_short(const char *lines, struct haul_cookie *cookie, size_t earlier, char *text)
+{
+    char domain[16], name[16], value[16], expires[16];
+    struct haul_cookie_fault fault;
+    size_t count = 0;
+    int used;
+
+    *text = '\0';
+    for (; sscanf(lines, "%15s %15s %15s %15[0-9]%n", domain, name, value, expires, &used) == 4;
+         lines += used + (lines[used] == ','))
+        sprintf(text + strlen(text), "%s\tFALSE\t/\tFALSE\t%s\t%s\t%s\n", domain, expires, name,
+                value);
+    ck_assert_uint_le(haul_cookie_file_room(strlen(text)) + earlier, 16);
+    ck_assert_int_eq(haul_cookie_file_read(text, strlen(text), INT64_MIN, cookie, &count, &fault),
+                     HAUL_OK);
+    return count;
+}
+
+START_TEST(later_file_counts_where_both_have_a_cookie)
+{
+    struct haul_cookie one[16], two[16];
+    char text_one[512], text_two[512];
+    struct haul_cookies earlier = {one, read_short(joins[_i].one, one, 0, text_one)};
+    struct haul_buf told;
+    size_t count;
+
+    earlier.count =
+        haul_cookie_file_join(&(struct haul_cookies){NULL, 0}, NOW_S, one, earlier.count);
+    count = read_short(joins[_i].two, two, earlier.count, text_two);
+    count = haul_cookie_file_join(&earlier, NOW_S, two, count);
+    haul_buf_init(&told, 0);
+    for (size_t i = 0; i < count; i++)
+        haul_buf_addf(&told, "%s %s=%s\n", two[i].domain, two[i].name, two[i].value);
+    ck_assert_str_eq(haul_buf_str(&told), joins[_i].joined);
     haul_buf_done(&told);
 }
 END_TEST
@@ -204,6 +264,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tcase, file_of_cookies_is_read_or_told_with_its_line, 0, COUNT(files));
+    tcase_add_loop_test(tcase, later_file_counts_where_both_have_a_cookie, 0, COUNT(joins));
     tcase_add_test(tcase, nul_in_a_file_is_told);
     tcase_add_loop_test(tcase, netrc_is_read_as_curl_does, 0, COUNT(netrcs));
     tcase_add_test(tcase, default_entry_is_for_whom_it_is_asked_for);

@@ -10,6 +10,7 @@ enum {
     FAILURES_MAX = 500,
     GROUPS_MAX = 30,
     URLS_BYTES_MAX = 2 << 20, /* of the table of URLs */
+    PRINTED_ROWS = 100,       /* of it; report.css says so, too, for where no script runs */
     PAGE_BYTES_MAX = 2900000, /* of the page, when it ends: it is the last of what is long */
 };
 
@@ -322,7 +323,10 @@ static void add_urls_head(struct haul_buf *buf, bool has_before)
 
 static void add_urls_note(struct haul_buf *buf, const struct haul_summary *summary, size_t shown)
 {
-    haul_buf_add_str(buf, "</tbody></table></div><p class=\"note\">");
+    bool is_cut = shown > PRINTED_ROWS;
+
+    haul_buf_addf(buf, "</tbody></table></div><p class=\"note%s\">",
+                  is_cut && summary->lines <= shown ? " screen" : "");
     if (summary->lines > shown)
         haul_buf_addf(buf,
                       "These are the largest %s; the input had %s. All of them are in a report as"
@@ -331,6 +335,11 @@ static void add_urls_note(struct haul_buf *buf, const struct haul_summary *summa
                       haul_render_count(summary->lines, "line", "lines").text);
     else
         haul_buf_add_str(buf, "These are all lines of the input.");
+    haul_buf_addf(buf, "</p><p class=\"note paper\" id=\"urls-paper\" data-rows=\"%d\">",
+                  PRINTED_ROWS);
+    if (is_cut)
+        haul_buf_addf(buf, "Printed are the first %d of these %s rows.", PRINTED_ROWS,
+                      haul_render_grouped(shown).text);
     haul_buf_add_str(buf, "</p></section>\n");
 }
 

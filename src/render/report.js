@@ -8,6 +8,10 @@
   const heads = Array.from(table.tHead.rows[0].cells);
   const filter = document.getElementById("urls-filter");
   const count = document.getElementById("urls-count");
+  const paper = document.getElementById("urls-paper");
+  const paperText = paper.textContent;
+  const note = paper.previousElementSibling;
+  const isCut = note.classList.contains("screen");
   const rows = Array.from(body.rows, (row) => ({ row, keys: [], text: "" }));
   const grouped = new Intl.NumberFormat("en");
   let sorted = { name: "size", ascending: false };
@@ -42,6 +46,23 @@
     rows.forEach((item) => all.append(item.row));
     body.append(all);
     sorted = { name, ascending };
+    choosePrinted();
+  }
+
+  /* Paper has the first rows of those that are shown, in their order, and says which. */
+  function choosePrinted() {
+    const most = Number(paper.dataset.rows);
+    const wanted = filter.value.trim();
+    let shown = 0;
+    for (const item of rows) {
+      item.row.classList.toggle("over", !item.row.hidden && shown >= most);
+      shown += item.row.hidden ? 0 : 1;
+    }
+    body.classList.add("live");
+    note.classList.toggle("screen", isCut || wanted !== "");
+    paper.textContent = wanted === "" ? paperText : "Printed are " +
+      (shown > most ? "the first " + most + " of " : "") + grouped.format(shown) + " rows of " +
+      grouped.format(rows.length) + ": those with \"" + wanted + "\".";
   }
 
   function show() {
@@ -54,6 +75,7 @@
     }
     count.textContent = wanted
       ? grouped.format(shown) + " of " + grouped.format(rows.length) + " shown" : "";
+    choosePrinted();
   }
 
   function remember() {

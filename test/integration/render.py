@@ -83,7 +83,8 @@ ELEMENTS = VOID | set(
 ATTRIBUTES = set(
     "lang charset http-equiv content name rel href class id viewbox preserveaspectratio aria-hidden "
     "aria-labelledby aria-label aria-sort role width height x y x1 x2 y1 y2 cx cy r d vector-effect "
-    "scope data-key hidden for type autocomplete spellcheck placeholder tabindex checked name".split())
+    "scope data-key data-rows hidden for type autocomplete spellcheck placeholder tabindex checked "
+    "name".split())
 
 
 class Page(html.parser.HTMLParser):
@@ -490,6 +491,58 @@ def browser_filters_and_says_how_many(report):
     assert 0 < len(types) < 300 and all("pdf" in kind for kind in types)
     same("count", page.browser.run('document.getElementById("urls-count").textContent'),
          f"{len(types)} of 300 shown")
+
+
+PRINTED = """Array.from(document.querySelectorAll("#urls-table tbody tr"))
+.filter((row) => row.checkVisibility()).map((row) => row.cells[%d].textContent)"""
+OF_SITE = ("These are the largest 300; the input had 304 lines."
+           " All of them are in a report as CSV or JSON Lines.")
+FIRST_ROWS = "Printed are the first 100 of these 300 rows."
+NOTES = """Array.from(document.querySelectorAll("#urls .note"))
+.filter((note) => note.checkVisibility()).map((note) => note.textContent)"""
+
+
+def browser_prints_the_first_hundred_rows_and_says_so(report):
+    page = report("site")
+    page.open()
+    sample = page.column(0)
+    page.open(media="print")
+    same("rows", page.browser.run(PRINTED % 0), sample[:100])
+    same("notes", page.browser.run(NOTES), [OF_SITE, FIRST_ROWS])
+    page.browser.run('document.querySelector("#urls-table th[data-key=url] button").click()')
+    same("sorted", page.browser.run(PRINTED % 0), sorted(sample)[:100])
+    page.browser.show(1180, 900)
+    same("on the screen", page.browser.run(NOTES), [OF_SITE])
+    same("rows on the screen", len(page.browser.run(PRINTED % 0)), 300)
+
+
+def browser_prints_what_is_filtered(report):
+    page = report("site")
+    page.open()
+    types = page.column(1)
+    last = {kind for kind in types if kind not in types[:100]}
+    assert last, "all types are among the first rows"
+    for kind in last | {"image/png"}:
+        page.open(f"#urls:size:desc:{kind.replace('/', '%2F')}", media="print")
+        wanted = [text for text in types if kind in text]
+        count = len(wanted)
+        same(kind, page.browser.run(PRINTED % 1), wanted[:100])
+        same("notes", page.browser.run(NOTES),
+             [f'Printed are {"" if count <= 100 else "the first 100 of "}{count} rows of 300:'
+              f' those with "{kind}".'])
+
+
+def browser_prints_without_script_the_first_rows(report):
+    page = report("site")
+    page.browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        page.browser.show(1180, 900, media="print")
+        page.browser.events.clear()
+        page.browser.navigate(page.url)
+        same("rows", len(page.browser.run(PRINTED % 0)), 100)
+        same("notes", page.browser.run(NOTES), [OF_SITE, FIRST_ROWS])
+    finally:
+        page.browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
 def browser_opens_a_view_that_was_kept(report):

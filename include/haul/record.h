@@ -109,9 +109,13 @@ struct haul_attached {
 
 enum { HAUL_TRIED_HALF = 8, HAUL_TRIED_MAX = 2 * HAUL_TRIED_HALF };
 
-/* An attempt that failed and was followed by another one. */
+/* An attempt that failed and was followed by another one; or a request that was a step of the same
+ * attempt, and told only what to ask next (--method auto). */
 struct haul_tried {
-    int64_t at_us; /* when it began: microseconds since the first one did */
+    int64_t at_us;   /* when it began: microseconds since the first one did */
+    int64_t took_us; /* how long it took */
+    int worker;      /* 1..N; 0: not known */
+    bool is_step;    /* then there is no reason */
     enum haul_reason reason;
     int http_code; /* with HAUL_REASON_HTTP_STATUS */
 };
@@ -181,8 +185,8 @@ struct haul_record {
     int num_redirects;
     int num_connects;               /* new connections made for it */
     int num_headers;                /* header fields of the last answer */
-    const struct haul_tried *tried; /* (own) attempts before the last: the first HAUL_TRIED_HALF
-                                       and the latest HAUL_TRIED_HALF of them. Not in journals */
+    const struct haul_tried *tried; /* (own) requests before the last: the first HAUL_TRIED_HALF
+                                       and the latest HAUL_TRIED_HALF of them */
     size_t tried_count;
     int attempts; /* (own) requests begun by haul for this job, 0: never tried */
     int worker;   /* (own) 1..N; 0: none */

@@ -194,6 +194,8 @@ static enum haul_err use_record(struct haul_reuse *reuse, struct haul_job *job,
     job->rec.attached_count = now.attached_count;
     job->rec.entry = job->rec.url_column = NULL; /* the list says it better */
     job->rec.url_place = 0;
+    job->rec.tried = NULL; /* of a run that is told already */
+    job->rec.tried_count = 0;
     haul_job_keep_text(job, &old);
     job->is_old = true;
     return HAUL_OK;

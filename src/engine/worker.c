@@ -255,6 +255,7 @@ static void settle(struct haul_worker *worker, struct haul_job *job, struct haul
     end_mirror(job);
     worker->free_slot[worker->free_slots++] = job->slot;
     if (job->goes_on) {
+        haul_job_note_attempt(job);
         haul_job_drop_parcels(job);
         haul_workq_park(worker->run->workq, job, now_us);
         return;

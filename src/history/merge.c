@@ -28,6 +28,8 @@ static const char make_tables[] =
     " key BLOB, seq INTEGER, occurrence INTEGER DEFAULT 1, etag TEXT, last_modified TEXT,"
     " old_key BLOB);"
     "CREATE TEMP TABLE IF NOT EXISTS before_page(" PAGE_COLUMNS ");"
+    "CREATE TEMP TABLE IF NOT EXISTS now_tried(worker INTEGER, started_us INTEGER,"
+    " time_us INTEGER, is_wait INTEGER, is_failed INTEGER);"
     "CREATE TEMP VIEW IF NOT EXISTS now_tag(page_rowid, name, value) AS"
     " SELECT s.id, t.key, t.value FROM temp.now_page s, json_each(" HAUL_SCHEMA_TAGS ") t"
     " WHERE s.tags <> '' OR s.lastmod IS NOT NULL;"
@@ -37,6 +39,7 @@ static const char make_tables[] =
     "DROP INDEX IF EXISTS temp.now_page_key;"
     "DROP INDEX IF EXISTS temp.now_page_page;"
     "DELETE FROM temp.now_page;"
+    "DELETE FROM temp.now_tried;"
     "DELETE FROM temp.before_page";
 
 /* ---- 1. ---- */

@@ -166,6 +166,7 @@ void haul_store_free(struct haul_store *store)
     if (!store)
         return;
     sqlite3_finalize(store->insert);
+    sqlite3_finalize(store->insert_tried);
     sqlite3_close(store->db);
     haul_lock_release(&store->lock);
     haul_buf_done(&store->tags);

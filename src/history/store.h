@@ -28,6 +28,10 @@
  *   before_page  a row for every record of the last complete run before it; empty without one
  *   now_tag      page_rowid, name, value: what the list attached; page_rowid is now_page.id
  *   before_tag   the same for before_page.id
+ *   now_tried    the requests of this run that another one of the same URL followed: worker,
+ *                started_us, time_us, is_failed (0: it was a step, and told only what to ask next);
+ *                and with is_wait 1 what then passed until that one. The latest and the first of
+ *                each URL (HAUL_TRIED_MAX)
  *
  * The columns of now_page and before_page:
  *
@@ -48,8 +52,9 @@
  *   line             INTEGER line number in its list; NULL in before_page
  *   source           TEXT the name of that list; NULL: the command line, or not known (from a
  *                    journal)
- *   started_us       INTEGER since 1970, time_total_us INTEGER, worker INTEGER 1..N; NULL in
- *                    before_page, unknown, or not of this run (from its journal)
+ *   started_us       INTEGER since 1970, time_total_us INTEGER, worker INTEGER 1..N, of the last
+ *                    request; NULL in before_page, unknown, or not of this run (from its journal).
+ *                    started_us is NULL, too, if that request is one of now_tried
  *
  * One thread at a time; handed over by joining. No call but haul_store_open waits for another
  * process. Errors: HAUL_ERR_IO (the disk, a damaged database), HAUL_ERR_NOMEM; haul_store_error

@@ -65,8 +65,9 @@ static void bind_verdict(struct haul_store *store, const struct haul_record *rec
 static void bind_times(struct haul_store *store, const struct haul_record *rec, bool is_old)
 {
     bool known = !is_old && rec->started_us > 0;
+    int64_t start_us = known ? haul_store_last_start_us(rec) : 0;
 
-    haul_sql_bind_known(store->insert, 11, known ? rec->started_us : -1);
+    haul_sql_bind_known(store->insert, 11, start_us ? start_us : -1);
     haul_sql_bind_known(store->insert, 12, known ? rec->time_total_us : -1);
     haul_sql_bind_known(store->insert, 13, known && rec->worker ? rec->worker : -1);
 }
@@ -127,5 +128,7 @@ enum haul_err haul_store_add(struct haul_store *store, const struct haul_record 
     haul_sql_bind_text(insert, 20, rec->source);
     err = store->host.err || store->path.err || store->tags.err ? HAUL_ERR_NOMEM
                                                                 : haul_sql_once(insert);
+    if (!err && !is_old)
+        err = haul_store_add_tried(store, rec);
     return haul_store_note(store, err);
 }

@@ -33,7 +33,8 @@ struct haul_lock {
 
 struct haul_store {
     sqlite3 *db;
-    sqlite3_stmt *insert; /* into now_page, or NULL */
+    sqlite3_stmt *insert;       /* into now_page, or NULL */
+    sqlite3_stmt *insert_tried; /* into now_tried, or NULL */
     struct haul_lock lock;
     struct haul_sql_guard guard;
     bool hides;    /* [const after open] something is hidden of what it gathers (--redact) */
@@ -59,6 +60,15 @@ HAUL_MUST_USE enum haul_err haul_lock_take(struct haul_lock *lock, const char *p
 
 /* Fine on one that was not taken (both descriptors -1, no path). */
 void haul_lock_release(struct haul_lock *lock);
+
+/* When the last request of a record began, since 1970; 0: it is not known, or is among those before
+ * the last. */
+int64_t haul_store_last_start_us(const struct haul_record *rec);
+
+/* Adds the requests before the last one to now_tried, and what was waited for between them. Where
+ * some in the middle are not known, nothing is. */
+HAUL_MUST_USE enum haul_err haul_store_add_tried(struct haul_store *store,
+                                                 const struct haul_record *rec);
 
 /* The tables of a run that is about to begin, empty. */
 HAUL_MUST_USE enum haul_err haul_store_clear(struct haul_store *store);

@@ -1,4 +1,5 @@
 #include <jansson.h>
+#include <limits.h>
 #include <string.h>
 
 #include "journal/line_inside.h"
@@ -68,6 +69,51 @@ static void add_string(struct haul_buf *to, const char *before, const json_t *st
     haul_line_add_json(to, json_string_value(string), json_string_length(string));
 }
 
+/* Microseconds of a number of seconds; -1: it is none. */
+static double us_of(const json_t *seconds)
+{
+    double us = json_number_value(seconds) * 1e6;
+
+    return json_is_number(seconds) && us >= 0 && us < 9e18 ? us : -1;
+}
+
+static void add_attempt(struct haul_buf *to, const json_t *attempt)
+{
+    const json_t *reason = json_object_get(attempt, "reason");
+    json_int_t worker = json_integer_value(json_object_get(attempt, "worker"));
+
+    haul_buf_add_str(to, HAUL_LINE_TRIED_AT);
+    add_seconds(to, us_of(json_object_get(attempt, "at")));
+    haul_buf_add_str(to, HAUL_LINE_TRIED_TOOK);
+    add_seconds(to, us_of(json_object_get(attempt, "took")));
+    haul_buf_addf(to, "%s%lld", HAUL_LINE_TRIED_WORKER,
+                  (long long)(worker > 0 && worker <= INT_MAX ? worker : 0));
+    if (json_is_string(reason)) {
+        add_word(to, HAUL_LINE_REASON, reason);
+        haul_buf_add_char(to, '"');
+    }
+    haul_buf_add_char(to, '}');
+}
+
+/* What is none, and what is too many, is left out: it says nothing of how the URL has ended. */
+static void add_tried(struct haul_buf *to, const json_t *object)
+{
+    const json_t *tried = json_object_get(object, "tried");
+    size_t count = 0;
+
+    for (size_t i = 0; i < json_array_size(tried) && count < HAUL_TRIED_MAX; i++) {
+        const json_t *attempt = json_array_get(tried, i);
+
+        if (us_of(json_object_get(attempt, "at")) < 0 ||
+            us_of(json_object_get(attempt, "took")) < 0)
+            continue;
+        haul_buf_add_str(to, count++ ? "," : HAUL_LINE_TRIED);
+        add_attempt(to, attempt);
+    }
+    if (count)
+        haul_buf_add_char(to, ']');
+}
+
 static void add_entry(struct haul_buf *to, const json_t *object)
 {
     const json_t *entry = json_object_get(object, "entry");
@@ -113,6 +159,7 @@ static void add_record(struct haul_buf *to, const json_t *object)
         haul_buf_add(to, haul_fields[i].key, haul_fields[i].key_len);
         add_value(to, kind, value);
     }
+    add_tried(to, object);
     add_entry(to, object);
 }
 

@@ -142,6 +142,36 @@ static void add_beginning(struct haul_buf *buf, const struct haul_record *rec,
     }
 }
 
+static void add_seconds(struct haul_buf *buf, int64_t us)
+{
+    const struct haul_value seconds = {.kind = HAUL_VALUE_SECONDS, .number = us < 0 ? 0 : us};
+
+    haul_value_add_number(buf, &seconds);
+}
+
+/* The requests before the last one. A step has no reason. */
+static void add_tried(struct haul_buf *buf, const struct haul_record *rec)
+{
+    char word[HAUL_REASON_WORD_MAX];
+
+    for (size_t i = 0; i < rec->tried_count; i++) {
+        const struct haul_tried *tried = &rec->tried[i];
+        const struct haul_record then = {.reason = tried->reason, .http_code = tried->http_code};
+
+        haul_buf_add_str(buf, i ? "," : HAUL_LINE_TRIED);
+        ADD_LITERAL(buf, HAUL_LINE_TRIED_AT);
+        add_seconds(buf, tried->at_us);
+        ADD_LITERAL(buf, HAUL_LINE_TRIED_TOOK);
+        add_seconds(buf, tried->took_us);
+        haul_buf_addf(buf, "%s%d", HAUL_LINE_TRIED_WORKER, tried->worker);
+        if (!tried->is_step)
+            haul_buf_addf(buf, "%s%s\"", HAUL_LINE_REASON, haul_reason_word(&then, word));
+        haul_buf_add_char(buf, '}');
+    }
+    if (rec->tried_count)
+        haul_buf_add_char(buf, ']');
+}
+
 static void add_entry(struct haul_buf *buf, const struct haul_record *rec)
 {
     if (!rec->entry)
@@ -168,6 +198,7 @@ void haul_journal_add_record(struct haul_buf *buf, const struct haul_record *rec
     add_beginning(buf, rec, key, replaces);
     for (size_t i = 0; i < haul_field_count; i++)
         add_field(buf, i, rec);
+    add_tried(buf, rec);
     add_entry(buf, rec);
     end_line(buf, start);
 }

@@ -126,13 +126,14 @@ HAUL_MUST_USE enum haul_err haul_journal_peek(const char *line, size_t len,
 struct haul_journal_parser {
     struct haul_buf text;     /* the strings of the last record */
     struct haul_buf attached; /* its struct haul_attached, one after the other */
+    struct haul_tried tried[HAUL_TRIED_MAX];
 };
 void haul_journal_parser_init(struct haul_journal_parser *parser);
 void haul_journal_parser_done(struct haul_journal_parser *parser);
 
 /*
- * Reads a record from a line that haul_journal_peek has accepted as one. The strings of `rec`
- * belong to the parser until its next call, but `method`, `size_method` and `http_version`, which
+ * Reads a record from a line that haul_journal_peek has accepted as one. What `rec` points to
+ * belongs to the parser until its next call, but `method`, `size_method` and `http_version`, which
  * are static. What the line does not say is as haul_record_init makes it; a reason that this
  * version does not know is INTERNAL. HAUL_ERR_SYNTAX: not a record; HAUL_ERR_NOMEM; `rec` is of no
  * use then.

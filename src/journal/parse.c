@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "journal/line_inside.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/calendar.h"
@@ -262,6 +263,47 @@ static void read_value(struct haul_line_reader *reader, struct haul_journal_pars
     }
 }
 
+static void read_attempt(struct haul_line_reader *reader, struct haul_tried *tried)
+{
+    struct haul_record then = {.reason = HAUL_REASON_NONE};
+    uint64_t worker;
+
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_TRIED_AT);
+    tried->at_us = read_seconds(reader);
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_TRIED_TOOK);
+    tried->took_us = read_seconds(reader);
+    HAUL_LINE_REQUIRE(reader, HAUL_LINE_TRIED_WORKER);
+    worker = haul_line_read_number(reader);
+    tried->is_step = !HAUL_LINE_SKIP(reader, HAUL_LINE_REASON);
+    if (!tried->is_step)
+        haul_line_read_reason(haul_line_read_word(reader), &then);
+    HAUL_LINE_REQUIRE(reader, "}");
+    reader->fits = reader->fits && worker <= INT_MAX;
+    tried->worker = (int)worker;
+    tried->reason = then.reason;
+    tried->http_code = then.http_code;
+}
+
+/* Of a run of this version, if there were several requests. */
+static void read_tried(struct haul_line_reader *reader, struct haul_journal_parser *parser,
+                       struct haul_record *rec)
+{
+    size_t count = 0;
+    bool more = true;
+
+    if (!HAUL_LINE_SKIP(reader, HAUL_LINE_TRIED))
+        return;
+    while (reader->fits && more) {
+        reader->fits = count < HAUL_TRIED_MAX;
+        if (reader->fits)
+            read_attempt(reader, &parser->tried[count++]);
+        more = HAUL_LINE_SKIP(reader, ",");
+    }
+    HAUL_LINE_REQUIRE(reader, "]");
+    rec->tried = parser->tried;
+    rec->tried_count = count;
+}
+
 static void read_entry(struct haul_line_reader *reader, struct haul_journal_parser *parser,
                        struct haul_record *rec)
 {
@@ -291,6 +333,7 @@ static bool read_fields(struct haul_line_reader *reader, struct haul_journal_par
         else if (!HAUL_LINE_SKIP(reader, "null"))
             read_value(reader, parser, &haul_line_fields[i], rec);
     }
+    read_tried(reader, parser, rec);
     read_entry(reader, parser, rec);
     return reader->fits && reader->at == reader->end && rec->url;
 }

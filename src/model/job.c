@@ -193,7 +193,10 @@ void haul_job_note_attempt(struct haul_job *job)
         rec->tried_count++;
     tried[rec->tried_count - 1] =
         (struct haul_tried){.at_us = rec->time_elapsed_us - rec->time_total_us,
-                            .reason = rec->reason,
+                            .took_us = rec->time_total_us,
+                            .worker = rec->worker,
+                            .is_step = job->goes_on,
+                            .reason = job->goes_on ? HAUL_REASON_NONE : rec->reason,
                             .http_code = rec->http_code};
     rec->tried = job->tried = tried;
 }

@@ -294,8 +294,8 @@ const struct haul_entry_options *haul_job_options_to_send(const struct haul_job 
 struct haul_asked haul_job_asked(const struct haul_job *job);
 
 /*
- * Notes in its record that the attempt which has just ended is followed by another. Without memory
- * it is not noted. Only for its worker.
+ * Notes in its record that the attempt, or step of one, which has just ended is followed by
+ * another. Without memory it is not noted. Only for its worker.
  */
 void haul_job_note_attempt(struct haul_job *job);
 

@@ -301,14 +301,20 @@ static void add_history(struct haul_buf *buf, const struct haul_summary *summary
 
 static void add_workers(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    bool has_failed = false;
+    bool has_failed = false, has_waited = false;
 
-    for (size_t i = 0; i < summary->slice_count; i++)
+    for (size_t i = 0; i < summary->slice_count; i++) {
         has_failed = has_failed || summary->slice[i].failed;
+        has_waited = has_waited || summary->slice[i].is_wait;
+    }
     begin_section(buf, "workers", "What the workers did",
                   !summary->slice_count ? ""
                   : has_failed ? "A lane is a worker; blue is a transfer, orange one that failed."
                                : "A lane is a worker; blue is a transfer.");
+    if (has_waited)
+        haul_buf_add_str(buf, "<p class=\"note\">Light is the time until a URL was asked for again,"
+                              " behind the request before: meanwhile its worker did what else there"
+                              " was to do.</p>");
     haul_render_svg_add_timeline(buf, summary);
     haul_buf_add_str(buf, "</section>\n");
 }

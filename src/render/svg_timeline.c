@@ -48,19 +48,28 @@ static bool is_drawable(const struct haul_summary *summary, const struct haul_su
            slice->to_us >= slice->from_us;
 }
 
-/* All slices with failures, or all without, as one path: thousands of elements would be slow. */
-static void draw_slices(struct haul_buf *buf, const struct haul_summary *summary, double width,
-                        bool failed)
+/* What is drawn upon what. */
+enum layer { WAITING, BUSY, FAILED, LAYERS };
+
+static enum layer layer_of(const struct haul_summary_slice *slice)
 {
+    return slice->is_wait ? WAITING : slice->failed ? FAILED : BUSY;
+}
+
+/* All slices of a kind, as one path: thousands of elements would be slow. */
+static void draw_slices(struct haul_buf *buf, const struct haul_summary *summary, double width,
+                        enum layer layer)
+{
+    static const char *const classes[LAYERS] = {"busy wait", "busy", "busy over"};
     double scale = (width - LEFT - RIGHT) / span_of(summary), lane = lane_height(summary);
     double gap = lane > 6 ? 2 : lane / 6;
 
-    haul_buf_addf(buf, "<path class=\"busy%s\" d=\"", failed ? " over" : "");
+    haul_buf_addf(buf, "<path class=\"%s\" d=\"", classes[layer]);
     for (size_t i = 0; i < summary->slice_count; i++) {
         const struct haul_summary_slice *slice = &summary->slice[i];
         double wide = (double)(slice->to_us - slice->from_us) * scale;
 
-        if (!is_drawable(summary, slice) || (slice->failed > 0) != failed)
+        if (!is_drawable(summary, slice) || layer_of(slice) != layer)
             continue;
         wide = wide > 1.2 ? wide - 0.6 : wide < 0.6 ? 0.6 : wide;
         haul_buf_addf(buf, "M%s %sh%sv%sh%sz",
@@ -121,8 +130,8 @@ static void draw(struct haul_buf *buf, const struct haul_summary *summary, doubl
 {
     (void)height;
     draw_lanes(buf, summary, width);
-    draw_slices(buf, summary, width, false);
-    draw_slices(buf, summary, width, true);
+    for (int layer = 0; layer < LAYERS; layer++)
+        draw_slices(buf, summary, width, (enum layer)layer);
     draw_times(buf, summary, width);
 }
 

@@ -125,22 +125,32 @@ static void add_attempt(struct haul_buf *buf, int number, int64_t at_us, const c
     haul_buf_addf(buf, "    attempt %d, at %.3f s: %s\n", number, (double)at_us / 1e6, word);
 }
 
+static int count_attempts(const struct haul_record *rec)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < rec->tried_count; i++)
+        count += !rec->tried[i].is_step;
+    return count;
+}
+
 void haul_row_attempts(struct haul_buf *buf, const struct haul_record *rec)
 {
-    int left_out = rec->attempts - 1 - (int)rec->tried_count;
+    int left_out = rec->attempts - 1 - count_attempts(rec), number = 0;
     char word[HAUL_REASON_WORD_MAX];
 
-    if (!rec->tried_count || rec->attempts < 2 || left_out < 0)
+    if (left_out + 1 == rec->attempts || left_out < 0)
         return;
     for (size_t i = 0; i < rec->tried_count; i++) {
         const struct haul_tried *tried = &rec->tried[i];
         const struct haul_record then = {.reason = tried->reason, .http_code = tried->http_code};
-        bool is_late = i >= HAUL_TRIED_HALF;
 
-        if (i == HAUL_TRIED_HALF && left_out)
+        if (i == HAUL_TRIED_HALF && left_out) {
             haul_buf_addf(buf, "    %d more attempts\n", left_out);
-        add_attempt(buf, (int)i + 1 + (is_late ? left_out : 0), tried->at_us,
-                    haul_reason_word(&then, word));
+            number += left_out;
+        }
+        if (!tried->is_step)
+            add_attempt(buf, ++number, tried->at_us, haul_reason_word(&then, word));
     }
     add_attempt(buf, rec->attempts, rec->time_elapsed_us - rec->time_total_us,
                 rec->reason == HAUL_REASON_NONE ? haul_outcome_word(rec->outcome)

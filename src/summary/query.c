@@ -258,21 +258,30 @@ static void query_past(struct haul_summary_query *query)
 
 /* ---- what the workers did ---- */
 
-/* What was fetched in this run, since its start. A clock that was set back must not show. */
+/* Requests of this run, and what was waited for between two of the same URL. */
+#define REQUESTS                                                                                   \
+    "(SELECT worker, started_us, coalesce(time_total_us, 0) AS time_us, 0 AS is_wait,"             \
+    " haul_is_failure(outcome, reason) AS is_failed FROM temp.now_page"                            \
+    " WHERE worker > 0 AND started_us > 0"                                                         \
+    " UNION ALL SELECT worker, started_us, time_us, is_wait, is_failed FROM temp.now_tried)"
+
+/* Since the run's start. A clock that was set back must not show. */
 #define WORK                                                                                       \
-    "(SELECT worker, max(p.started_us - r.started_us, 0) AS from_us,"                              \
-    " coalesce(p.time_total_us, 0) AS time_us,"                                                    \
-    " haul_is_failure(p.outcome, p.reason) AS failed, r.elapsed_us FROM temp.now_page p JOIN "     \
-    "main.run r"                                                                                   \
-    " ON r.id = (SELECT max(id) FROM main.run) WHERE p.worker > 0 AND p.started_us > 0)"
+    "(SELECT worker, max(q.started_us - r.started_us, 0) AS from_us, q.time_us, is_wait,"          \
+    " is_failed, r.elapsed_us FROM " REQUESTS                                                      \
+    " q JOIN main.run r ON r.id = (SELECT max(id) FROM main.run))"
 
 static const char single_sql[] =
-    "SELECT worker, from_us, from_us + time_us, 1, failed FROM " WORK " ORDER BY worker, from_us";
+    "SELECT worker, from_us, from_us + time_us, 1, is_failed, is_wait FROM " WORK
+    " ORDER BY worker, from_us, is_wait";
 
-/* Takes: slices for each worker, twice. */
+/* Takes: slices of each kind for each worker, twice. */
 static const char joined_sql[] =
-    "SELECT worker, min(from_us), max(from_us + time_us), count(*), sum(failed) FROM " WORK
-    " GROUP BY worker, min(from_us * %d / (elapsed_us + 1), %d - 1) ORDER BY worker, 2";
+    "SELECT worker, min(from_us), max(from_us + time_us), count(*), sum(is_failed), is_wait"
+    " FROM " WORK " GROUP BY worker, is_wait, is_failed,"
+    " min(from_us * %d / (elapsed_us + 1), %d - 1) ORDER BY worker, 2, is_wait";
+
+enum { KINDS = 3 }; /* that has failed, that has not, and waiting */
 
 static void take_slice(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
 {
@@ -282,14 +291,15 @@ static void take_slice(struct haul_summary_query *query, sqlite3_stmt *row, void
                                     .from_us = sqlite3_column_int64(row, 1),
                                     .to_us = sqlite3_column_int64(row, 2),
                                     .count = haul_query_count(row, 3),
-                                    .failed = haul_query_count(row, 4)};
+                                    .failed = haul_query_count(row, 4),
+                                    .is_wait = sqlite3_column_int(row, 5)};
 }
 
 static void query_timeline(struct haul_summary_query *query)
 {
     int64_t count = haul_query_number(query, "SELECT count(*) FROM " WORK);
     int64_t workers = haul_query_number(query, "SELECT count(DISTINCT worker) FROM " WORK);
-    int each = workers ? (int)(HAUL_SUMMARY_SLICES_MAX / workers) : 0;
+    int each = workers ? (int)(HAUL_SUMMARY_SLICES_MAX / KINDS / workers) : 0;
     struct haul_summary *out = query->out;
     char *sql;
 

@@ -87,14 +87,18 @@ struct haul_summary_node {
     int64_t added;         /* and of what is in this one only */
 };
 
-/* What one worker did from..to (since the run's start): one transfer, or several when there are
- * more than fit. By worker, then by `from_us`; a worker with several streams has slices that
- * overlap. */
+/*
+ * What one worker did from..to (since the run's start): one request, or several when there are more
+ * than fit; these have all failed, or none has. Or what URLs waited for after a request of that
+ * worker, until they were asked for again: the worker did something else meanwhile. By worker, then
+ * by `from_us`; a worker with several streams has slices that overlap.
+ */
 struct haul_summary_slice {
     int worker; /* 1..N */
     int64_t from_us, to_us;
     uint64_t count;
     uint64_t failed;
+    bool is_wait;
 };
 
 enum haul_budget_state {

@@ -1,4 +1,9 @@
+/* strsep */
+#define _GNU_SOURCE
 #include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /*
  * How often a URL is asked for: which failures deserve another attempt, after how long, and what
@@ -128,6 +133,92 @@ START_TEST(time_queue_holds_the_wait_for_a_worker)
 }
 END_TEST
 
+/* ---- each attempt ---- */
+
+/* The last record of a journal. */
+static const json_t *last_record(const char *path)
+{
+    json_t *record = NULL;
+    char *copy = strdup(it_read(path, NULL)), *rest = copy;
+
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        json_t *object = json_loads(line, 0, NULL);
+
+        if (json_object_get(object, "url"))
+            record = object;
+    }
+    ck_assert_ptr_nonnull(record);
+    free(copy);
+    return record;
+}
+
+/* How many shapes a path of the page's wide timeline has; it comes before the narrow one. */
+static int shapes_of(const char *page, const char *class)
+{
+    const char *at = strstr(page, "aria-labelledby=\"timeline-wide-t");
+    int count = 0;
+
+    ck_assert_ptr_nonnull(at);
+    at = strstr(at, it_text("<path class=\"%s\" d=\"", class));
+    ck_assert_ptr_nonnull(at);
+    for (at = strstr(at, "d=\"") + 3; *at != '"'; at++)
+        count += *at == 'M';
+    return count;
+}
+
+/* Times are lower bounds, and each is what the one before must have come before. */
+START_TEST(each_attempt_is_recorded_and_drawn)
+{
+    const char *journal = it_path("attempts");
+    const char *pages[] = {it_path("run.html"), it_path("report.html")};
+    const json_t *record, *tried, *row;
+    double end = 0;
+
+    row = run_one(
+        it_text("-j 2 --retry-delay 300ms --journal %s --report html:%s", journal, pages[0]),
+        it_url("/flaky?n=2"));
+    check_attempts(row, "ok", 3);
+    record = last_record(journal);
+    tried = json_object_get(record, "tried");
+    ck_assert_uint_eq(json_array_size(tried), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *attempt = json_array_get(tried, i);
+        json_int_t worker = json_integer_value(json_object_get(attempt, "worker"));
+
+        ck_assert_str_eq(json_string_value(json_object_get(attempt, "reason")), "http-503");
+        ck_assert(worker == 1 || worker == 2);
+        ck_assert_double_ge(seconds(attempt, "at"), i ? end + 0.3 : 0);
+        end = seconds(attempt, "at") + seconds(attempt, "took");
+    }
+    ck_assert(seconds(json_array_get(tried, 0), "at") == 0);
+    ck_assert_double_ge(seconds(row, "time_elapsed") - seconds(row, "time_total"), end + 0.299);
+    ck_assert_int_eq(it_haul(IT_ARGS("report", "--format", "html", "-o", pages[1], journal)).status,
+                     0);
+    for (int i = 0; i < 2; i++) {
+        const char *page = it_read(pages[i], NULL);
+
+        ck_assert_int_eq(shapes_of(page, "busy"), 1);
+        ck_assert_int_eq(shapes_of(page, "busy over"), 2);
+        ck_assert_int_eq(shapes_of(page, "busy wait"), 2);
+    }
+}
+END_TEST
+
+/* With --method auto an attempt may have several requests: each stands where it was made. */
+START_TEST(each_step_of_an_attempt_is_recorded)
+{
+    const char *journal = it_path("steps");
+    const json_t *row = run_one(it_text("-j 1 --method auto --delay 0.3 --journal %s", journal),
+                                it_url("/head/nolength?ranges=1"));
+    const json_t *record = last_record(journal), *tried = json_object_get(record, "tried");
+
+    ck_assert_int_eq(json_integer_value(json_object_get(row, "attempts")), 1);
+    ck_assert_uint_ge(json_array_size(tried), 1);
+    ck_assert_ptr_null(json_object_get(json_array_get(tried, 0), "reason"));
+    ck_assert_uint_eq(json_array_size(tried) + 1, (size_t)it_stat("requests"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("attempts");
@@ -144,6 +235,8 @@ int main(void)
     tcase_add_test(tcase, time_parked_holds_the_wait_for_another_attempt);
     tcase_add_test(tcase, time_parked_holds_the_wait_for_politeness);
     tcase_add_test(tcase, time_queue_holds_the_wait_for_a_worker);
+    tcase_add_test(tcase, each_attempt_is_recorded_and_drawn);
+    tcase_add_test(tcase, each_step_of_an_attempt_is_recorded);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -130,10 +130,11 @@ static void make_hostile_times(struct sample *sample)
     for (int i = 0; i < 3; i++)
         summary->past[i] = (struct haul_summary_past){INT64_MAX, i == 1 ? INT64_MAX : 0, INT64_MAX,
                                                       UINT64_MAX, UINT64_MAX};
-    summary->slice = sample_take(sample, 2 * sizeof *summary->slice);
-    summary->slice_count = 2;
-    summary->slice[0] = (struct haul_summary_slice){2000000000, 0, INT64_MAX, 1, 1};
-    summary->slice[1] = (struct haul_summary_slice){-5, INT64_MAX, 0, UINT64_MAX, 0};
+    summary->slice = sample_take(sample, 3 * sizeof *summary->slice);
+    summary->slice_count = 3;
+    summary->slice[0] = (struct haul_summary_slice){2000000000, 0, INT64_MAX, 1, 1, false};
+    summary->slice[1] = (struct haul_summary_slice){-5, INT64_MAX, 0, UINT64_MAX, 0, false};
+    summary->slice[2] = (struct haul_summary_slice){1, 5, INT64_MAX, UINT64_MAX, 0, true};
     summary->bin = sample_take(sample, 2 * sizeof *summary->bin);
     summary->bin_count = 2;
     summary->bin[0] = (struct haul_summary_bin){0, 1, UINT64_MAX, INT64_MAX};

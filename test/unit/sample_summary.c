@@ -99,7 +99,7 @@ void sample_make_one(struct sample *sample, int64_t size)
     summary->host[0] = (struct haul_summary_group){"example.com", 1, 0, size, -1, 0};
     summary->slice = sample_take(sample, sizeof *summary->slice);
     summary->slice_count = 1;
-    summary->slice[0] = (struct haul_summary_slice){1, 1000, 119000, 1, 0};
+    summary->slice[0] = (struct haul_summary_slice){1, 1000, 119000, 1, 0, false};
 }
 
 /* The most that a table may hold, with URLs of 2,000 characters. */

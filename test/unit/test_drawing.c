@@ -140,10 +140,39 @@ START_TEST(box_of_several_tells_the_first_and_the_last)
 }
 END_TEST
 
+/* ---- the timeline ---- */
+
+/* What is waited for is drawn first, so that what its worker did meanwhile lies upon it. */
+START_TEST(waiting_lies_below_what_was_done)
+{
+    struct haul_summary_slice slice[] = {
+        {.worker = 1, .to_us = 100000, .count = 1, .failed = 1},
+        {.worker = 1, .from_us = 100000, .to_us = 600000, .count = 1, .is_wait = true},
+        {.worker = 1, .from_us = 200000, .to_us = 300000, .count = 1},
+        {.worker = 2, .from_us = 600000, .to_us = 958000, .count = 1}};
+    static const char wanted[] =
+        "<path class=\"busy wait\" d=\"M129.8 7h478.4v14h-478.4z\"/>\n"
+        "<path class=\"busy\" d=\"M225.6 7h95.2v14h-95.2zM608.8 23h342.4v14h-342.4z\"/>\n"
+        "<path class=\"busy over\" d=\"M34 7h95.2v14h-95.2z\"/>\n";
+    struct haul_summary summary;
+    struct haul_buf buf;
+
+    haul_summary_init(&summary);
+    summary.workers = 2;
+    summary.duration_us = 1000000;
+    summary.slice = slice;
+    summary.slice_count = sizeof slice / sizeof *slice;
+    haul_buf_init(&buf, 0);
+    haul_render_svg_add_timeline(&buf, &summary);
+    ck_assert_msg(count_of(&buf, wanted) == 1, "%s", haul_buf_str(&buf));
+    haul_buf_done(&buf);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("drawing");
-    TCase *map = tcase_create("map");
+    TCase *map = tcase_create("map"), *timeline = tcase_create("timeline");
     SRunner *runner;
     int failed;
 
@@ -151,6 +180,8 @@ int main(void)
     tcase_add_test(map, each_page_of_a_site_of_small_ones_has_a_box_of_its_own);
     tcase_add_test(map, box_of_several_tells_the_first_and_the_last);
     suite_add_tcase(suite, map);
+    tcase_add_test(timeline, waiting_lies_below_what_was_done);
+    suite_add_tcase(suite, timeline);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);

@@ -294,12 +294,19 @@ START_TEST(attempts_noted_are_the_first_and_the_latest)
         rec->http_code = 500 + i;
         rec->time_elapsed_us = 10 * i;
         rec->time_total_us = 3;
+        rec->worker = i % 4;
+        job->goes_on = i == 2;
         haul_job_note_attempt(job);
     }
+    ck_assert(!rec->tried[0].is_step && rec->tried[1].is_step && !rec->tried[2].is_step);
+    ck_assert_int_eq(rec->tried[0].reason, HAUL_REASON_HTTP_STATUS);
+    ck_assert_int_eq(rec->tried[1].reason, HAUL_REASON_NONE);
     ck_assert_uint_eq(rec->tried_count, HAUL_TRIED_MAX);
     for (int i = 0; i < HAUL_TRIED_HALF; i++) {
         ck_assert_int_eq(rec->tried[i].http_code, 501 + i);
         ck_assert_int_eq(rec->tried[i].at_us, 10 * (i + 1) - 3);
+        ck_assert_int_eq(rec->tried[i].took_us, 3);
+        ck_assert_int_eq(rec->tried[i].worker, (i + 1) % 4);
         ck_assert_int_eq(rec->tried[HAUL_TRIED_HALF + i].http_code, 593 + i);
     }
     haul_job_free(job);

@@ -116,8 +116,9 @@ END_TEST
 
 START_TEST(attempts_are_told_with_their_time_and_cause)
 {
-    static const struct haul_tried tried[] = {{0, HAUL_REASON_HTTP_STATUS, 503},
-                                              {1204000, HAUL_REASON_TIMEOUT, 0}};
+    static const struct haul_tried tried[] = {{.reason = HAUL_REASON_HTTP_STATUS, .http_code = 503},
+                                              {.at_us = 1203000, .is_step = true},
+                                              {.at_us = 1204000, .reason = HAUL_REASON_TIMEOUT}};
     struct haul_record rec = bad_record(HAUL_OUTCOME_FAILED, HAUL_REASON_RESET, NULL);
     struct haul_buf buf;
 
@@ -126,10 +127,10 @@ START_TEST(attempts_are_told_with_their_time_and_cause)
     haul_row_attempts(&buf, &rec);
     ck_assert_uint_eq(buf.len, 0);
     rec.attempts = 3;
-    haul_row_attempts(&buf, &rec); /* of a journal, which does not have them */
+    haul_row_attempts(&buf, &rec); /* of an earlier version's journal, which does not have them */
     ck_assert_uint_eq(buf.len, 0);
     rec.tried = tried;
-    rec.tried_count = 2;
+    rec.tried_count = 3;
     rec.time_elapsed_us = 3500000;
     rec.time_total_us = 1000000;
     haul_row_attempts(&buf, &rec);
@@ -152,7 +153,7 @@ START_TEST(many_attempts_are_bounded)
     struct haul_buf buf;
 
     for (int i = 0; i < HAUL_TRIED_MAX; i++)
-        tried[i] = (struct haul_tried){i, HAUL_REASON_RESET, 0};
+        tried[i] = (struct haul_tried){.at_us = i, .reason = HAUL_REASON_RESET};
     rec.attempts = 1000;
     rec.tried = tried;
     rec.tried_count = HAUL_TRIED_MAX;

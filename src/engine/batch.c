@@ -362,7 +362,7 @@ int haul_batch_run(const struct haul_config *config)
     haul_buf_init(&message, 0);
     err = haul_wiring_make(&b.wiring, config, ask_stop, &b, &message);
     if (!err)
-        err = confine(&b, config, &message);
+        err = confine(&b, b.wiring.run.config, &message);
     if (!err)
         haul_input_use_opener(&b.wiring.dispatch.input, b.opener);
     if (!err)

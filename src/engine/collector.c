@@ -11,6 +11,7 @@
 #include "engine/console.h"
 #include "engine/halt.h"
 #include "engine/notices.h"
+#include "engine/run_store.h"
 #include "engine/run_summary.h"
 #include "input/input.h"
 #include "model/record_hide.h"
@@ -27,6 +28,7 @@ struct haul_collector {
     struct haul_collector_end end; /* filled while it works */
     struct haul_halt_state halt;
     struct haul_record_hider hider;
+    struct haul_run_store store;
     struct haul_buf line;        /* of a file, or of messages */
     struct haul_buf trouble;     /* what the reports have to say about themselves */
     struct haul_notices notices; /* that were told */
@@ -36,7 +38,6 @@ struct haul_collector {
     struct haul_nothing nothing; /* what is known of such inputs */
     bool has_lost_entries;       /* entries of an input were passed over */
     bool journal_failed;
-    bool store_failed;
 };
 
 /* The reports are not what was asked for. */
@@ -139,18 +140,12 @@ static void write_down(struct haul_collector *c, const struct haul_job_list *job
 /* The run goes on: what an earlier run has found is still there, and this one has its report. */
 static void note_store(struct haul_collector *c, enum haul_err err)
 {
-    if (!err || c->store_failed)
+    if (!err)
         return;
-    c->store_failed = c->end.has_failed = true;
+    c->end.has_failed = true;
     haul_console_say_of(&c->console, haul_collector_store_name(c->env.run->config),
-                        "the history cannot be written: ", haul_store_error(c->env.store),
+                        "the history cannot be written: ", haul_store_error(c->store.store),
                         "; this run will not be in it");
-}
-
-static void store(struct haul_collector *c, const struct haul_job *job)
-{
-    if (c->env.store && !c->store_failed)
-        note_store(c, haul_store_add(c->env.store, &job->rec, &job->key, job->is_old));
 }
 
 static void finish_store(struct haul_collector *c)
@@ -161,10 +156,8 @@ static void finish_store(struct haul_collector *c)
         .elapsed_us = haul_clock_us() - c->console.begun_us,
         .complete = haul_inputs_are_complete(&c->end.inputs, &c->end.ledger)};
 
-    if (!c->env.store || c->store_failed)
-        return;
-    note_store(c, haul_store_finish(c->env.store, &end));
-    c->end.has_stored = !c->store_failed;
+    note_store(c, haul_run_store_finish(&c->store, &end));
+    c->end.has_stored = c->store.is_finished;
 }
 
 /* ---- --save-failed ---- */
@@ -257,7 +250,7 @@ static void take_job(struct haul_collector *c, struct haul_job *job)
 {
     hide(c, job);
     count(c, job);
-    store(c, job);
+    note_store(c, haul_run_store_add(&c->store, job));
     save_if_failed(c, job);
     if (job->rec.outcome == HAUL_OUTCOME_INVALID)
         haul_console_say_invalid(&c->console, &job->rec);
@@ -376,19 +369,40 @@ static bool has_failed(const struct haul_collector *c)
     return c->end.has_failed || haul_outputs_have_failed(c->env.outputs);
 }
 
+static enum haul_err make_summary(struct haul_collector *c)
+{
+    haul_buf_clear(&c->line);
+    return haul_run_summary_make(c->env.run->config, haul_run_store_asked(&c->store),
+                                 c->env.redactor, c->end.inputs.nothing_found, &c->end.summary,
+                                 &c->line);
+}
+
+/* With the history; or where that cannot be asked, of this run alone. */
+static enum haul_err summarise_store(struct haul_collector *c)
+{
+    enum haul_err err = make_summary(c);
+
+    if (err != HAUL_ERR_IO || !c->env.run->config->history || !haul_run_store_leave(&c->store))
+        return err;
+    c->end.has_failed = true;
+    haul_buf_addf(&c->line, "; %s is left out of it", c->env.run->config->history);
+    haul_console_say(&c->console, haul_buf_str(&c->line));
+    haul_summary_done(&c->end.summary);
+    haul_summary_init(&c->end.summary);
+    return make_summary(c);
+}
+
 static void summarise(struct haul_collector *c)
 {
     struct haul_ledger_flags flags = {.signal = c->signal,
-                                      .report_failed = has_failed(c),
                                       .nothing_found = c->end.inputs.is_error,
                                       .unread = c->end.inputs.is_unread};
     enum haul_err err;
 
-    if (!c->end.has_stored || !haul_run_summary_is_needed(c->env.run->config))
+    if (!haul_run_store_asked(&c->store) || !haul_run_summary_is_needed(c->env.run->config))
         return;
-    haul_buf_clear(&c->line);
-    err = haul_run_summary_make(c->env.run->config, c->env.store, c->env.redactor,
-                                c->end.inputs.nothing_found, &c->end.summary, &c->line);
+    err = summarise_store(c);
+    flags.report_failed = has_failed(c);
     flags.budget = c->end.has_exceeded = haul_run_summary_exceeds_budget(&c->end.summary);
     c->end.summary.exit_status = haul_ledger_exit_status(&c->end.ledger, &flags);
     c->end.has_summary = !err;
@@ -529,6 +543,7 @@ void haul_collector_free(struct haul_collector *c)
     if (!c)
         return;
     haul_failed_free(c->failed);
+    haul_run_store_done(&c->store);
     haul_console_done(&c->console);
     haul_buf_done(&c->line);
     haul_buf_done(&c->trouble);
@@ -536,6 +551,12 @@ void haul_collector_free(struct haul_collector *c)
     haul_record_hider_done(&c->hider);
     haul_summary_done(&c->end.summary);
     free(c);
+}
+
+void haul_collector_use_store(struct haul_collector *c, struct haul_store *store, bool has_lost)
+{
+    c->store.store = store;
+    c->end.has_failed = c->end.has_failed || has_lost;
 }
 
 void haul_collector_hold(struct haul_collector *c, const char *lines)

@@ -32,7 +32,6 @@ struct haul_collector_env {
     struct haul_archive *archive;         /* or NULL; the collector's until it was joined */
     struct haul_warc *warc;               /* the same */
     struct haul_journal *journal;         /* or NULL; the collector's until it was joined */
-    struct haul_store *store;             /* or NULL; the collector's until it was joined */
     const struct haul_redactor *redactor; /* or NULL */
     int failed_fd;                        /* for --save-failed, or -1; stays the caller's */
     struct haul_terminal error_term;      /* what standard error is */
@@ -65,6 +64,11 @@ struct haul_collector_end {
     struct haul_inputs inputs; /* how they have ended */
 };
 const struct haul_collector_end *haul_collector_end(const struct haul_collector *collector);
+
+/* Before it runs: the store, or NULL, which was begun; the collector's until it was joined.
+ * `has_lost`: there should be a history behind it, and that has failed. */
+void haul_collector_use_store(struct haul_collector *collector, struct haul_store *store,
+                              bool has_lost);
 
 /* Before it runs: says `lines`, or with --quiet-unless keeps them until it is known whether they
  * are to be said. Each ends with a newline, the last one perhaps not. */

@@ -183,6 +183,13 @@ static bool finish_history(struct haul_wiring *w, const struct haul_collector_en
     return !err;
 }
 
+/* What was said when the run began may be far above by now. */
+static void remind_of_history(struct haul_wiring *w)
+{
+    if (w->lost_history.len && !w->run.config->quiet_unless)
+        say(w, haul_buf_str(&w->lost_history));
+}
+
 /* ---- the exit status ---- */
 
 /* --exit-zero: what is wrong with the URLs is in the report, and not in the exit status. */
@@ -217,5 +224,6 @@ int haul_conclude(struct haul_wiring *w, const struct haul_run_end *run)
         status = HAUL_EXIT_INTERNAL;
     if (!finish_history(w, end, status))
         status = HAUL_EXIT_INTERNAL;
+    remind_of_history(w);
     return without_url_faults(w->run.config, status);
 }

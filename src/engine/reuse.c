@@ -80,16 +80,20 @@ static enum haul_err open_since(struct haul_reuse *reuse, struct haul_buf *messa
 enum haul_err haul_reuse_open(struct haul_reuse *reuse, struct haul_buf *message)
 {
     const struct haul_config *config = reuse->config;
-    enum haul_err err = HAUL_OK;
 
-    if (!config->etags && !config->timestamping)
+    if (!config->since || (!config->etags && !config->timestamping))
         return HAUL_OK;
-    if (config->since)
-        err = open_since(reuse, message);
-    if (!err && config->history)
-        err = haul_history_lookup_open(config->history, reuse->saved.stop, &reuse->today,
-                                       &reuse->history, message);
-    return err;
+    return open_since(reuse, message);
+}
+
+enum haul_err haul_reuse_open_history(struct haul_reuse *reuse, struct haul_buf *message)
+{
+    const struct haul_config *config = reuse->config;
+
+    if (!config->history || (!config->etags && !config->timestamping))
+        return HAUL_OK;
+    return haul_history_lookup_open(config->history, reuse->saved.stop, &reuse->today,
+                                    &reuse->history, message);
 }
 
 void haul_reuse_close(struct haul_reuse *reuse)

@@ -40,13 +40,18 @@ struct haul_reuse {
 };
 
 /*
- * Opens what `config` names for conditional requests, if it asks for any; config, today, bodies and
- * since_fd -1 are set. With --timestamping and a directory to save to, it may name nothing: then
- * the times of the files serve. After the history was opened. A damaged line of the journal is told
+ * Opens the journal that `config` names for conditional requests, if it asks for any; config,
+ * today, bodies and since_fd -1 are set. With --timestamping and a directory to save to, it may
+ * name nothing: then the times of the files serve. A damaged line of the journal is told
  * in `message` and left out. HAUL_ERR_USAGE with one line in `message`: the journal cannot be read,
  * or is none; HAUL_ERR_IO with one; HAUL_ERR_NOMEM. To be closed whatever is returned.
  */
 HAUL_MUST_USE enum haul_err haul_reuse_open(struct haul_reuse *reuse, struct haul_buf *message);
+
+/* The same for the history: after that, and after haul_store_open. HAUL_ERR_IO with one line in
+ * `message`: it cannot be read. */
+HAUL_MUST_USE enum haul_err haul_reuse_open_history(struct haul_reuse *reuse,
+                                                    struct haul_buf *message);
 
 /* Closes all of it. Before the history's store, whose last user tidies up. */
 void haul_reuse_close(struct haul_reuse *reuse);

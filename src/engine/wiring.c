@@ -1,16 +1,14 @@
-#include "engine/wiring.h"
+#include "engine/wiring_inside.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/message.h"
-#include "base/owned.h"
 #include "engine/confine.h"
 #include "engine/limits.h"
 #include "engine/retry.h"
 #include "engine/robots_job.h"
-#include "engine/run_summary.h"
 #include "journal/line.h"
 #include "model/config_rules.h"
 #include "model/host.h"
@@ -25,9 +23,7 @@ enum {
 
 /* ---- messages ---- */
 
-/* Says the lines of a message, or keeps them, and empties it: after each step that may warn, so
- * that what is in it when a later one refuses the run is why. */
-static void tell(struct haul_wiring *w, struct haul_buf *message)
+void haul_wiring_tell(struct haul_wiring *w, struct haul_buf *message)
 {
     if (!w->run.config->quiet_unless) {
         haul_message_say_lines(&w->error_term, haul_buf_str(message));
@@ -50,11 +46,11 @@ static enum haul_err make_saving(struct haul_wiring *w, struct haul_buf *message
     if (!err && config->tar)
         err = haul_archive_open(&w->archive, config, message);
     if (!err)
-        tell(w, message);
+        haul_wiring_tell(w, message);
     if (!err && config->warc)
         err = haul_warc_open(&w->warc, config, message);
     if (!err)
-        tell(w, message);
+        haul_wiring_tell(w, message);
     if (!err)
         err = haul_body_store_open(&w->bodies, config, config->tar ? &w->archive : NULL,
                                    config->warc ? &w->warc : NULL, message);
@@ -202,52 +198,7 @@ static enum haul_err open_journal(struct haul_wiring *w, struct haul_buf *messag
         return HAUL_OK;
     err = haul_journal_open(&options, &w->journal, &w->dispatch.reuse.resume, message);
     if (!err)
-        tell(w, message);
-    return err;
-}
-
-/* ---- the history ---- */
-
-static enum haul_err open_store(struct haul_wiring *w, struct haul_buf *message)
-{
-    const struct haul_config *config = w->run.config;
-    const struct haul_store_options options = {
-        .path = config->history,
-        .lock = config->lock == HAUL_LOCK_WAIT ? HAUL_STORE_LOCK_WAIT : HAUL_STORE_LOCK_FAIL,
-        .today = w->dispatch.reuse.today,
-        .stop = &w->run.stop};
-    enum haul_err err = HAUL_OK;
-
-    if (config->history)
-        haul_owned_add_warning(message, config->history);
-    tell(w, message);
-    if (config->history || haul_run_summary_is_needed(config))
-        err = haul_store_open(&options, &w->store, message);
-    if (!err && config->history)
-        haul_owned_add_notice(message, config->history);
-    return err;
-}
-
-/* When nothing else can refuse the run any more. */
-static enum haul_err begin_store(struct haul_wiring *w, struct haul_buf *message)
-{
-    struct haul_store_run run = {.started_us = haul_clock_wall_us(), .version = HAUL_VERSION};
-    struct haul_buf options;
-    enum haul_err err;
-
-    if (!w->store)
-        return HAUL_OK;
-    haul_buf_init(&options, 0);
-    haul_journal_add_options(&options, w->run.config);
-    run.options = haul_buf_str(&options);
-    err = options.err;
-    if (!err) {
-        err = haul_store_begin(w->store, &run);
-        if (err)
-            haul_buf_addf(message, "%s: the history cannot be written: %s",
-                          haul_collector_store_name(w->run.config), haul_store_error(w->store));
-    }
-    haul_buf_done(&options);
+        haul_wiring_tell(w, message);
     return err;
 }
 
@@ -262,13 +213,15 @@ static enum haul_err open_records(struct haul_wiring *w, struct haul_buf *messag
     if (!err && config->save_failed)
         err = haul_newfile_open(&w->failed_file, config->save_failed, message);
     if (!err)
-        err = open_store(w, message);
+        err = haul_wiring_open_store(w, message);
     if (!err)
-        tell(w, message);
+        haul_wiring_tell(w, message);
     if (!err)
         err = haul_reuse_open(&w->dispatch.reuse, message);
     if (!err)
-        tell(w, message);
+        haul_wiring_tell(w, message);
+    if (!err)
+        err = haul_wiring_open_lookup(w, message);
     return err ? err : open_journal(w, message);
 }
 
@@ -280,7 +233,6 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
                                            .archive = w->run.config->tar ? &w->archive : NULL,
                                            .warc = w->run.config->warc ? &w->warc : NULL,
                                            .journal = w->journal,
-                                           .store = w->store,
                                            .redactor = w->dispatch.input.redactor,
                                            .failed_fd = w->failed_file.fd,
                                            .error_term = w->error_term,
@@ -300,7 +252,7 @@ static enum haul_err make_collector(struct haul_wiring *w, haul_collector_stop_f
 static enum haul_err make_guard(struct haul_wiring *w)
 {
     static const char *const streams[] = {"/dev/fd/0", "/dev/fd/1", "/dev/fd/2"};
-    const struct haul_config *config = w->run.config;
+    const struct haul_config *config = w->bodies.config; /* a lost history is a file, too */
     struct haul_run_files files;
     enum haul_err err;
 
@@ -337,7 +289,7 @@ static enum haul_err make_pipeline(struct haul_wiring *w, struct haul_buf *messa
     w->dispatch.reuse.today =
         (struct haul_key_today){.ignored = &config->ignore_params, .redactor = input->redactor};
     if (!err)
-        tell(w, message);
+        haul_wiring_tell(w, message);
     if (!err)
         err = make_saving(w, message);
     if (!err)
@@ -368,6 +320,7 @@ static void begin(struct haul_wiring *w, const struct haul_config *config)
         .warc = {.file = {.fd = -1}},
         .bodies = {.config = config, .tree = {.fd = -1}}};
     haul_buf_init(&w->held, 0);
+    haul_buf_init(&w->lost_history, 0);
 }
 
 /* What can be known to be wrong before anything is opened. */
@@ -390,7 +343,7 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
 
     begin(w, config);
     if (!err)
-        tell(w, message);
+        haul_wiring_tell(w, message);
     if (!err)
         err = make_pipeline(w, message);
     if (!err)
@@ -407,11 +360,11 @@ enum haul_err haul_wiring_make(struct haul_wiring *w, const struct haul_config *
     if (!err)
         err = make_collector(w, ask_stop, arg, message);
     if (!err)
-        err = begin_store(w, message);
+        err = haul_wiring_begin_store(w, message);
     if (!err)
         err = make_guard(w);
     if (!err) {
-        tell(w, message);
+        haul_wiring_tell(w, message);
         haul_collector_hold(w->collector, haul_buf_str(&w->held));
     }
     return err;
@@ -442,4 +395,5 @@ void haul_wiring_free(struct haul_wiring *w)
     haul_input_close(&w->dispatch.input);
     haul_wake_done(&w->impatience);
     haul_buf_done(&w->held);
+    haul_buf_done(&w->lost_history);
 }

@@ -39,12 +39,18 @@ struct haul_wiring {
     struct haul_journal *journal;    /* or NULL */
     struct haul_store *store;        /* or NULL */
     struct haul_buf held;            /* with --quiet-unless: lines that are said later, or never */
+
+    /* where the history cannot be used */
+    struct haul_buf lost_history; /* what is said of it at the end; "" if it can */
+    struct haul_config without;   /* the same without it; run.config then */
 };
 
 /*
  * Makes all of it for `config`, which must outlive it. `ask_stop` and `arg` are the collector's.
  * Whatever is returned, it is to be freed. What is only to be told is said at once, or held by the
- * collector (--quiet-unless); `message` gets the lines of a refusal, without those before it.
+ * collector (--quiet-unless); `message` gets the lines of a refusal, without those before it. A
+ * history that cannot be used, for what is wrong with its file or place (HAUL_ERR_IO), refuses
+ * nothing: the run is one without it, says so, and fails in the end.
  *
  * HAUL_ERR_USAGE, HAUL_ERR_LOCKED (another run holds the journal or the history), HAUL_ERR_IO,
  * HAUL_ERR_NOMEM, HAUL_ERR_SYSTEM, HAUL_ERR_LIBRARY. Main thread, before any other exists.

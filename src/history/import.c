@@ -358,21 +358,39 @@ static enum haul_err attach(struct haul_store *store, const char *path)
     return haul_store_note(store, err);
 }
 
-static enum haul_err import_history(struct haul_store *store, const char *path, int64_t which,
-                                    int64_t *id, struct haul_buf *message)
+static enum haul_err import_found(struct haul_store *store, const char *path, int64_t id,
+                                  struct haul_buf *message)
 {
-    enum haul_err err = find_run(path, which, id, message);
+    enum haul_err err = attach(store, path);
 
-    if (err)
-        return err;
-    err = attach(store, path);
     if (!err)
-        err = copy_attached(store, *id);
+        err = copy_attached(store, id);
     if (err)
         haul_buf_addf(message, "%s: cannot be read: %s", path, haul_store_error(store));
     else
         err = haul_store_note(store, haul_sql_run(haul_store_db(store), "DETACH old"));
     return err;
+}
+
+static enum haul_err import_history(struct haul_store *store, const char *path, int64_t which,
+                                    int64_t *id, struct haul_buf *message)
+{
+    enum haul_err err = find_run(path, which, id, message);
+
+    return err ? err : import_found(store, path, *id, message);
+}
+
+enum haul_err haul_import_complete(struct haul_store *store, const char *path,
+                                   struct haul_buf *message)
+{
+    int64_t id = 0;
+    sqlite3 *db;
+    enum haul_err err = haul_import_open(path, NULL, &db, message);
+
+    if (!err)
+        err = haul_sql_number(db, "SELECT max(id) FROM run WHERE complete", &id);
+    sqlite3_close(db);
+    return err || !id ? err : import_found(store, path, id, message);
 }
 
 /* ---- names ---- */

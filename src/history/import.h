@@ -32,6 +32,11 @@ HAUL_MUST_USE enum haul_err haul_import_run(struct haul_store *store, const char
                                             struct haul_import_found *found,
                                             struct haul_buf *message);
 
+/* The same for the last complete run of a history, if it has one. The file is opened by SQLite
+ * alone: locks of this process on it stay. */
+HAUL_MUST_USE enum haul_err haul_import_complete(struct haul_store *store, const char *path,
+                                                 struct haul_buf *message);
+
 /* Whether the file is a SQLite database: a history rather than a journal. */
 bool haul_import_is_history(const char *path);
 

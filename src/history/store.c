@@ -136,6 +136,8 @@ enum haul_err haul_store_open(const struct haul_store_options *options, struct h
     haul_buf_init(&note, 0);
     store->lock = (struct haul_lock){.fd = -1, .database_fd = -1};
     store->guard.stop = options->stop;
+    store->history = options->path;
+    store->today = options->today;
     store->keeps = options->path || options->several;
     store->hides = options->today.redactor != NULL;
     haul_buf_init(&store->tags, 0);
@@ -197,6 +199,7 @@ static enum haul_err insert_run(struct haul_store *store, const struct haul_stor
     }
     sqlite3_finalize(insert);
     store->run = err ? 0 : sqlite3_last_insert_rowid(store->db);
+    store->started_us = run->started_us;
     return err;
 }
 
@@ -215,9 +218,7 @@ static enum haul_err prepare_insert(struct haul_store *store)
     if (store->insert)
         return HAUL_OK;
     return haul_sql_prepare(store->db,
-                            "INSERT INTO temp.now_page(url, host, path, type, outcome, reason,"
-                            " http_code, size, wire, line, started_us, time_total_us, worker, key,"
-                            " seq, tags, etag, last_modified, old_key, source, lastmod)"
+                            "INSERT INTO temp.now_page(" HAUL_STORE_GATHERED ")"
                             " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                             &store->insert);
 }
@@ -276,10 +277,18 @@ static enum haul_err end_run(struct haul_store *store, const struct haul_store_e
     return err;
 }
 
+/* What was gathered outlives a history that fails (instead.h). */
+static enum haul_err keep_gathered(struct haul_store *store)
+{
+    return haul_sql_run(store->db, "COMMIT; BEGIN");
+}
+
 enum haul_err haul_store_finish(struct haul_store *store, const struct haul_store_end *end)
 {
-    enum haul_err err = store->is_open ? haul_store_merge(store) : HAUL_ERR_IO;
+    enum haul_err err = store->is_open ? keep_gathered(store) : HAUL_ERR_IO;
 
+    if (!err)
+        err = haul_store_merge(store);
     if (!err)
         err = end_run(store, end);
     if (!err)

@@ -67,7 +67,8 @@ struct haul_store;
 enum haul_store_lock { HAUL_STORE_LOCK_FAIL, HAUL_STORE_LOCK_WAIT };
 
 struct haul_store_options {
-    const char *path; /* the history, made if it is not there; NULL: none, a private store */
+    const char *path; /* the history, made if it is not there; NULL: none, a private store. Must
+                         outlive the store, as what `today` points to */
     enum haul_store_lock lock;
     struct haul_key_today today; /* as the records are, that are added (sql_keys.h) */
     bool several;    /* a private store: more than one run will be gathered, to be compared */

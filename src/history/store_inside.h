@@ -9,8 +9,13 @@
 #include "history/sql.h"
 #include "history/store.h"
 
-/* What the parts of the store share (store.c, store_add.c, lock.c, merge.c, prune.c); nobody else's
- * business. */
+/* What the parts of the store share (store.c, store_add.c, instead.c, lock.c, merge.c, prune.c);
+ * nobody else's business. */
+
+/* The columns of now_page that are gathered (store_add.c); the rest is found out of them. */
+#define HAUL_STORE_GATHERED                                                                        \
+    "url, host, path, type, outcome, reason, http_code, size, wire, line, started_us,"             \
+    " time_total_us, worker, key, seq, tags, etag, last_modified, old_key, source, lastmod"
 
 /*
  * One run at a time on a history, by two locks; the kernel lets go of both however haul ends.
@@ -37,11 +42,14 @@ struct haul_store {
     sqlite3_stmt *insert_tried; /* into now_tried, or NULL */
     struct haul_lock lock;
     struct haul_sql_guard guard;
+    const char *history;         /* [const after open] its name; NULL: a private store */
+    struct haul_key_today today; /* [const after open] */
     bool hides;    /* [const after open] something is hidden of what it gathers (--redact) */
     bool keeps;    /* what runs find outlives them: a history, or several runs */
     int64_t run;   /* begun last, 0: none */
     int64_t prior; /* the last finished run before it, 0: none */
     int64_t before;
+    int64_t started_us;     /* of the run that was begun last */
     bool is_open;           /* a transaction gathers records */
     struct haul_buf tags;   /* of one record */
     struct haul_buf host;   /* the same */

@@ -271,13 +271,13 @@ END_TEST
 
 /* ---- what goes wrong ---- */
 
-START_TEST(unusable_history_is_refused_before_anything_is_fetched)
+/* It may be a slip, and another's file. (One that is damaged or locked: test_lost_history.c.) */
+START_TEST(what_is_no_history_is_refused_before_anything_is_fetched)
 {
     static const int size = 10;
     const char *list = write_list(&size, 1);
     struct it_run run;
     size_t len;
-    char *bytes;
 
     ck_assert_int_eq(run_list(list).status, 1);
     it_reset_server();
@@ -286,17 +286,6 @@ START_TEST(unusable_history_is_refused_before_anything_is_fetched)
     ck_assert_int_eq(run.status, 2);
     ck_assert_ptr_nonnull(strstr(run.err, "not a history"));
     ck_assert_uint_eq(strlen(it_read(list, NULL)), len);
-    bytes = (char *)(uintptr_t)it_read(history(), &len);
-    memset(bytes + 100, 0x5a, 4000);
-    it_write(history(), bytes, len);
-    run = run_list(list);
-    ck_assert_int_eq(run.status, 3);
-    ck_assert_ptr_nonnull(strstr(run.err, "malformed"));
-    run = it_haul(IT_ARGS("--history", "/proc/self/x/history", "-i", list));
-    ck_assert_int_eq(run.status, 3);
-    run = it_haul(IT_ARGS("--history", it_path("none/history"), "-i", list));
-    ck_assert_int_eq(run.status, 3);
-    ck_assert_ptr_nonnull(strstr(run.err, "No such file"));
     ck_assert_int_eq(it_stat("requests"), 0);
     forget();
 }
@@ -491,7 +480,7 @@ int main(void)
     tcase_add_test(tcase, second_run_is_refused_or_waits);
     tcase_add_test(tcase, killed_run_leaves_a_history_that_goes_on);
     tcase_add_test(tcase, stopped_run_is_in_the_history_as_incomplete);
-    tcase_add_test(tcase, unusable_history_is_refused_before_anything_is_fetched);
+    tcase_add_test(tcase, what_is_no_history_is_refused_before_anything_is_fetched);
     tcase_add_test(tcase, full_disk_costs_the_run_its_place_and_nothing_else);
     tcase_add_test(tcase, journals_are_compared);
     tcase_add_test(tcase, comparison_in_markdown_is_tables_of_code_spans);

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "command/text_table.h"
 #include "engine/confine.h"
+#include "history/database.h"
 #include "history/import.h"
 #include "history/sql.h"
 #include "history/sql_keys.h"
@@ -275,6 +276,7 @@ static enum haul_err write_what(struct history *h, size_t next)
 static enum haul_err write_all(struct history *h)
 {
     struct haul_key_today today = {.ignored = &h->config->ignore_params};
+    struct haul_database_state state;
     size_t next = 0;
     enum haul_err err = haul_config_check(h->config, HAUL_VERB_HISTORY, &h->table.message);
 
@@ -286,11 +288,14 @@ static enum haul_err write_all(struct history *h)
         return err;
     h->name = next_name(h, &next);
     today.redactor = h->table.redactor;
+    haul_database_remember(h->name, &state);
     err = haul_import_open(h->name, &today, &h->db, &h->table.message);
     if (!err)
         err = haul_text_table_open(&h->table);
     if (!err)
         err = write_what(h, next);
+    if (h->db && haul_database_has_changed(h->name, &state, &h->table.message))
+        err = HAUL_ERR_IO;
     if (!err)
         err = haul_text_table_publish(&h->table);
     return !err && h->missing ? HAUL_ERR_USAGE : err;

@@ -171,6 +171,25 @@ static char *resolve(const char *path)
     return whole;
 }
 
+enum reading { READ_GUARDED, READ_FIXED, READ_WITHOUT_INDEX };
+static const char *const option_of[] = {"?mode=ro", "?mode=ro&immutable=1",
+                                        "?mode=ro&readonly_shm=1"};
+
+/* SQLite has its files beside the database, and not beside a link that leads there. */
+static enum reading how_to_read(const char *path)
+{
+    char *real = haul_io_follow(path);
+    const char *where = real ? real : path;
+    enum reading how = READ_GUARDED;
+
+    if (is_alone(where))
+        how = READ_FIXED;
+    else if (size_beside(where, "-shm") < 0)
+        how = READ_WITHOUT_INDEX;
+    free(real);
+    return how;
+}
+
 void haul_database_add_uri(struct haul_buf *uri, const char *path)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -189,7 +208,32 @@ void haul_database_add_uri(struct haul_buf *uri, const char *path)
         haul_buf_add_char(uri, digits[byte >> 4]);
         haul_buf_add_char(uri, digits[byte & 15]);
     }
-    haul_buf_add_str(uri, is_alone(path) ? "?mode=ro&immutable=1" : "?mode=ro");
+    haul_buf_add_str(uri, option_of[how_to_read(path)]);
+}
+
+void haul_database_remember(const char *path, struct haul_database_state *state)
+{
+    *state = (struct haul_database_state){.is_unguarded = how_to_read(path) != READ_GUARDED};
+    if (stat(path, &state->info))
+        state->is_unguarded = false; /* opening it will fail, and say why */
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+bool haul_database_has_changed(const char *path, const struct haul_database_state *state,
+                               struct haul_buf *message)
+{
+    struct stat now;
+
+    if (!state->is_unguarded || (stat(path, &now) == 0 && is_same(&now, &state->info)))
+        return false;
+    haul_buf_clear(message);
+    haul_buf_addf(message, "%s: a run has changed it while it was read: ask again", path);
+    return true;
 }
 
 /* What SQLite is to open: a path, or a URI. NULL: for want of memory, or with another errno. */

@@ -2,6 +2,8 @@
 #define HAUL_HISTORY_DATABASE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "haul/err.h"
@@ -16,10 +18,10 @@
 
 enum haul_database_use {
     HAUL_DATABASE_READ,  /* it must be there; another user's, or a link, will do. Nothing is made
-                           beside it: where nothing is, it is read as a file that does not change,
-                           for what SQLite would make there would be the reader's, and in the way
-                           of who writes. A run that comes to its end at that moment may be the
-                           cause of an error */
+                           beside it, for that would be the reader's, and in the way of who writes:
+                           where nothing is, it is read as a file that does not change, and a log
+                           without its index as one that nobody writes to. Whether that was so, is
+                           to be asked afterwards (haul_database_has_changed) */
     HAUL_DATABASE_SHARE, /* the same, beside a connection of this process that writes to it */
     HAUL_DATABASE_WRITE, /* by the rule for what is written in place, and no link; else it is made,
                            for its owner, and for a group that may write to its directory: who may
@@ -42,6 +44,21 @@ HAUL_MUST_USE enum haul_err haul_database_check(const char *path, enum haul_data
 HAUL_MUST_USE enum haul_err haul_database_open(const char *path, enum haul_database_use use,
                                                struct haul_sql_guard *guard, sqlite3 **db,
                                                struct haul_buf *message);
+
+/*
+ * What is remembered of a history before it is opened to be read, so as to know afterwards whether
+ * a run has come to its end meanwhile, where SQLite would not see it: then what was read may be of
+ * two states.
+ */
+struct haul_database_state {
+    bool is_unguarded; /* SQLite does not see who writes */
+    struct stat info;
+};
+void haul_database_remember(const char *path, struct haul_database_state *state);
+
+/* Then `message` has a line that says so, and nothing else: whatever failed, that is why. */
+bool haul_database_has_changed(const char *path, const struct haul_database_state *state,
+                               struct haul_buf *message);
 
 /* Appends what a database is to be attached by (SQLITE_OPEN_URI), to be read as with
  * HAUL_DATABASE_READ, once it was checked. */

@@ -361,11 +361,16 @@ static enum haul_err attach(struct haul_store *store, const char *path)
 static enum haul_err import_found(struct haul_store *store, const char *path, int64_t id,
                                   struct haul_buf *message)
 {
-    enum haul_err err = attach(store, path);
+    struct haul_database_state state;
+    enum haul_err err;
 
+    haul_database_remember(path, &state);
+    err = attach(store, path);
     if (!err)
         err = copy_attached(store, id);
-    if (err)
+    if (haul_database_has_changed(path, &state, message))
+        err = HAUL_ERR_IO;
+    else if (err)
         haul_buf_addf(message, "%s: cannot be read: %s", path, haul_store_error(store));
     else
         err = haul_store_note(store, haul_sql_run(haul_store_db(store), "DETACH old"));

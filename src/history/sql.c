@@ -132,7 +132,14 @@ void haul_sql_add_error(struct haul_buf *buf, sqlite3 *db)
     char text[HAUL_IO_ERROR_MAX];
     int error = db && has_errno ? sqlite3_system_errno(db) : 0;
 
+    if (db && sqlite3_extended_errcode(db) == SQLITE_READONLY_ROLLBACK) {
+        haul_buf_add_str(buf, "a run was cut off while it wrote to it, and who reads cannot take "
+                              "that back; the next run with --history does");
+        return;
+    }
     haul_buf_add_str(buf, db ? sqlite3_errmsg(db) : "out of memory");
+    if (code == SQLITE_CANTOPEN && haul_sql_files_add_unreadable(buf, db))
+        return;
     if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && haul_sql_files_add_refused(buf, db))
         return; /* the errno may be of another call since */
     if (error)

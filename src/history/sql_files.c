@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include "base/owned.h"
+#include "base/scratch.h"
 
 static const char name[] = "haul";
 
 static const char *const endings[] = {"-journal", "-wal", "-shm"};
-enum { ENDINGS = sizeof endings / sizeof *endings };
+enum { ENDINGS = sizeof endings / sizeof *endings, INDEX = 2 };
 
 /* [const after set_up] */
 static sqlite3_vfs files, *usual;
@@ -68,6 +69,32 @@ static bool needs_no_look(const char *path, int flags)
     return (flags & O_EXCL) || (!database_len(path) && (flags & O_ACCMODE) == O_RDONLY);
 }
 
+static bool is_index(const char *path)
+{
+    const char *ending = strrchr(path, '-');
+
+    return ending && !strcmp(ending, endings[INDEX]);
+}
+
+/*
+ * After open(2) has failed: an index of who reads, or -1 with the same errno. Who may write asks
+ * for one to be made first, and only then, at once and on the same thread, for one to be read.
+ */
+static int open_own_index(int flags)
+{
+    static _Thread_local bool is_writers;
+    const bool is_second = is_writers, is_read = (flags & O_ACCMODE) == O_RDONLY;
+    const int error = errno;
+    int fd;
+
+    is_writers = !is_read;
+    if (!is_read || is_second || error != ENOENT)
+        return -1;
+    fd = haul_scratch_open(NULL);
+    errno = error;
+    return fd;
+}
+
 /* Never a link, which SQLite asks for, too. */
 static int open_file(const char *path, int flags, int mode)
 {
@@ -75,6 +102,8 @@ static int open_file(const char *path, int flags, int mode)
     struct haul_owned_found found;
     struct stat info;
 
+    if (fd < 0 && is_index(path))
+        return open_own_index(flags);
     if (fd < 0 || needs_no_look(path, flags) ||
         (fstat(fd, &info) == 0 && may_use(path, &info, &found)))
         return fd;
@@ -136,6 +165,24 @@ static bool add_if_refused(struct haul_buf *buf, const char *path)
     haul_buf_addf(buf, "; %s: ", path);
     haul_owned_add_cause(buf, &found);
     return true;
+}
+
+bool haul_sql_files_add_unreadable(struct haul_buf *buf, sqlite3 *db)
+{
+    const char *path = sqlite3_db_filename(db, "main");
+    bool is_said = false;
+    struct haul_buf beside;
+
+    haul_buf_init(&beside, 0);
+    for (size_t i = 0; path && *path && i < ENDINGS && !is_said; i++) {
+        haul_buf_clear(&beside);
+        haul_buf_addf(&beside, "%s%s", path, endings[i]);
+        is_said = !beside.err && access(haul_buf_str(&beside), R_OK) && errno == EACCES;
+    }
+    if (is_said)
+        haul_buf_addf(buf, "; %s belongs to it, and must be readable, too", beside.data);
+    haul_buf_done(&beside);
+    return is_said;
 }
 
 bool haul_sql_files_add_refused(struct haul_buf *buf, sqlite3 *db)

@@ -21,6 +21,11 @@
  *   the database is, for who reads that believes him; and where new files get the same owner, he
  *   says nothing. Nothing waits for a FIFO.
  * - A super journal is never opened. haul writes to one database at a time, and has none.
+ * - Who reads a log (-wal) whose index (-shm) is not there gets an empty one that nobody else sees:
+ *   from such a one SQLite takes nothing, and makes its own in memory. So what was copied, or lies
+ *   where nothing can be made, is read as it is, and readers leave nothing. A connection asks for
+ *   that with readonly_shm=1 (sqlite.org/uri.html); one that may write, and cannot make its index,
+ *   does not get it.
  *
  * The calls that SQLite makes are a matter of the process: tests that use it without haul meet the
  * same rule.
@@ -31,6 +36,10 @@
  * Static. Any thread. If they cannot be had, SQLite has nothing of that name, and opens nothing.
  */
 const char *haul_sql_files(void);
+
+/* Appends which file beside a connection's main database this user may not read; true: there is
+ * one. For after an error, as below. */
+bool haul_sql_files_add_unreadable(struct haul_buf *buf, sqlite3 *db);
 
 /*
  * Appends what is wrong with a file of a connection's main database, if one is refused ("; NAME: it

@@ -500,13 +500,36 @@ START_TEST(units_are_accepted_by_systemd)
         fprintf(stderr, "units_are_accepted_by_systemd: no systemd-analyze, nothing was tested\n");
         return;
     }
-    run = shell(it_text("mkdir '%s' && sed 's|/usr/bin/haul|%s|' '%s' >'%s/haul.service' && "
-                        "cp '%s' '%s/haul.timer' && "
-                        "systemd-analyze verify --man=no '%s/haul.service' '%s/haul.timer'",
-                        directory, getenv("HAUL_BIN"), sample("haul.service"), directory,
-                        sample("haul.timer"), directory, directory, directory));
+    run =
+        shell(it_text("mkdir '%s' && sed 's|/usr/bin/haul|%s|' '%s' >'%s/haul.service' && "
+                      "cp '%s' '%s' '%s' && cd '%s' && systemd-analyze verify --man=no "
+                      "./haul.service ./haul.timer ./haul-failed@haul.service.service",
+                      directory, getenv("HAUL_BIN"), sample("haul.service"), directory,
+                      sample("haul.timer"), sample("haul-failed@.service"), directory, directory));
     ck_assert_msg(run.status == 0 && !strstr(run.err, directory), "%s%s", run.out, run.err);
     ck_assert_msg(!strstr(run.err, "haul."), "%s", run.err);
+}
+END_TEST
+
+/* What it does, with a program that tells what it is asked in the place of systemctl(1). */
+START_TEST(mail_of_a_unit_that_failed_says_which_and_why)
+{
+    const char *text = strstr(it_read(sample("haul-failed@.service"), NULL), "\nExecStart=/bin/sh");
+    const char *stubs = it_path("stubs"), *end;
+    struct it_run run;
+
+    ck_assert_ptr_nonnull(text);
+    text += strlen("\nExecStart=");
+    end = strstr(text, "/usr/sbin/sendmail -t -oi'\n");
+    ck_assert_ptr_nonnull(end);
+    run = shell(it_text("mkdir '%s' && printf '#!/bin/sh\necho asked \"$@\"' >'%s/systemctl' && "
+                        "chmod 755 '%s/systemctl' && PATH='%s':$PATH && %.*s cat'",
+                        stubs, stubs, stubs, stubs, (int)(end - text), text));
+    ck_assert_msg(run.status == 0 && !run.err_len, "%s", run.err);
+    ck_assert_str_eq(run.out, "To: root\nSubject: %i failed on %H\n\n"
+                              "asked status --full --no-pager --lines=50 -- %i\n");
+    ck_assert_ptr_nonnull(
+        strstr(it_read(sample("haul.service"), NULL), "\nOnFailure=haul-failed@%n.service\n"));
 }
 END_TEST
 
@@ -570,6 +593,7 @@ int main(void)
     tcase_add_test(samples, examples_of_the_sample_are_accepted);
     tcase_add_loop_test(samples, sample_jobs_end_by_themselves, 0, 2);
     tcase_add_test(samples, units_are_accepted_by_systemd);
+    tcase_add_test(samples, mail_of_a_unit_that_failed_says_which_and_why);
     tcase_add_test(samples, command_of_the_unit_is_accepted);
     tcase_add_test(samples, rotation_is_accepted_by_logrotate);
     suite_add_tcase(suite, samples);

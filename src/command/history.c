@@ -37,7 +37,10 @@ static const char list_sql[] =
         OUTCOME) ", haul_known(size), haul_known(wire), substr(version, 1, 128), " TITLE
                  " FROM run ORDER BY id";
 
-#define PAGE_IS "(key = ?1 OR url = ?2 OR (key = ?3 AND haul_url_alike(url, ?2)))"
+/* ?4: what is asked for is a pattern. */
+#define PAGE_IS                                                                                    \
+    "(key = ?1 OR url = ?2 OR (key = ?3 AND haul_url_alike(url, ?2))"                              \
+    " OR (?4 AND haul_matches(?2, url)))"
 
 /*
  * The last run that a page's present state holds for is the last that has ended. Rows that differ
@@ -65,7 +68,7 @@ static const char page_sql[] =
     " substr(t.text, 1, 128), substr(s.lastmod, 1, 128)"
     " FROM s JOIN page p ON p.id = s.page JOIN word o ON o.id = s.outcome"
     " JOIN word r ON r.id = s.reason JOIN word t ON t.id = s.type"
-    " WHERE s.rank = 1 ORDER BY p.occurrence, s.first";
+    " WHERE s.rank = 1 ORDER BY iif(?4, p.url, NULL), p.occurrence, s.first";
 /* clang-format on */
 
 static const char *const state_word[] = {"complete", "incomplete", "killed or running"};
@@ -220,6 +223,11 @@ static enum haul_err check_there(struct history *h, sqlite3_stmt *query, const c
     enum haul_err err = haul_sql_step(query);
 
     sqlite3_reset(query);
+    if (err == HAUL_ERR_END && strchr(url, '*')) { /* no page is called so */
+        sqlite3_bind_int(query, 4, 1);
+        err = haul_sql_step(query);
+        sqlite3_reset(query);
+    }
     *is_there = !err;
     if (err != HAUL_ERR_END)
         return err;

@@ -94,6 +94,42 @@ START_TEST(three_runs_are_listed_and_compared)
 }
 END_TEST
 
+static const struct {
+    const char *pattern;
+    size_t pages; /* that it matches */
+} patterns[] = {{"/size?n=*", 2}, {"/*?n=2*", 1}, {"**", 3},       {"/size?n=2**0", 1},
+                {"*", 0},         {"/SIZE*", 0},  {"/size?*1", 0}, {"/status/*", 1}};
+
+START_TEST(pages_are_asked_for_by_pattern)
+{
+    static const int sizes[] = {100, 200};
+    size_t pages = patterns[_i].pages;
+    struct it_run run;
+
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(run_list(write_list(sizes, 2)).status, 1);
+    run = it_haul(
+        IT_ARGS("history", "--format", "jsonl", history(), it_url("%s", patterns[_i].pattern)));
+    ck_assert_msg(run.status == (pages ? 0 : 2), "%d: %s", run.status, run.err);
+    ck_assert_uint_eq(it_lines(run.out), pages);
+    ck_assert_msg(pages || strstr(run.err, ": not in this history\n"), "%s", run.err);
+    forget();
+}
+END_TEST
+
+START_TEST(page_with_a_star_in_its_name_is_itself)
+{
+    const char *star = it_url("/size?n=1&q=*"), *other = it_url("/size?n=1&q=x");
+    struct it_run run = it_haul(IT_ARGS("-q", "--history", history(), star, other));
+
+    ck_assert_int_eq(run.status, 0);
+    run = it_haul(IT_ARGS("history", "--format", "jsonl", history(), star));
+    ck_assert_uint_eq(it_lines(run.out), 1);
+    ck_assert_str_eq(it_str(json_array_get(it_rows(run.out), 0), "url"), star);
+    forget();
+}
+END_TEST
+
 START_TEST(history_knows_what_need_not_be_fetched_again)
 {
     const char *url = it_url("/range?n=1000&etag=one");
@@ -472,6 +508,9 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_add_test(tcase, three_runs_are_listed_and_compared);
+    tcase_add_loop_test(tcase, pages_are_asked_for_by_pattern, 0,
+                        sizeof patterns / sizeof *patterns);
+    tcase_add_test(tcase, page_with_a_star_in_its_name_is_itself);
     tcase_add_test(tcase, history_knows_what_need_not_be_fetched_again);
     tcase_add_test(tcase, redirect_is_not_asked_with_what_its_page_said);
     tcase_add_test(tcase, page_that_its_sitemap_alone_calls_new_is_one_row);

@@ -110,9 +110,11 @@ enum haul_retry_failed {
 /* What makes --quiet-unless say something; a set of them. */
 enum haul_tell {
     HAUL_TELL_CHANGE = 1, /* something is not as in the run before */
-    HAUL_TELL_FAIL = 2,   /* a URL failed, is none, or is pending */
+    HAUL_TELL_FAIL = 2,   /* a URL fails, or is none, that was not so in the run before; or one is
+                             pending */
     HAUL_TELL_BUDGET = 4, /* a budget is exceeded, or not known */
-    HAUL_TELL_ALWAYS = 8
+    HAUL_TELL_ALWAYS = 8,
+    HAUL_TELL_FAILING = 16 /* a URL failed, is none, or is pending, as before or not */
 };
 
 /* Whether the kernel holds a run to the files that it needs: where it can; not at all; or else the

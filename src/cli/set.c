@@ -259,6 +259,7 @@ static unsigned tell_of(struct haul_span word)
         unsigned bit;
     } words[] = {{"change", HAUL_TELL_CHANGE},
                  {"fail", HAUL_TELL_FAIL},
+                 {"failing", HAUL_TELL_FAILING},
                  {"budget", HAUL_TELL_BUDGET},
                  {"always", HAUL_TELL_ALWAYS}};
 
@@ -278,8 +279,8 @@ enum haul_err haul_option_set_quiet_unless(struct haul_option_call *call)
         len = strcspn(at, ",");
         bit = tell_of((struct haul_span){at, len});
         if (!bit)
-            return haul_option_fail(call,
-                                    "must be change, fail, budget or always, with commas between");
+            return haul_option_fail(call, "must be change, fail, failing, budget or always, "
+                                          "with commas between");
         tells |= bit;
         if (!at[len])
             break;

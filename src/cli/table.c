@@ -338,8 +338,8 @@ static const struct haul_option table[] = {
     {"quiet", 'q', NULL, "only the report and errors", SWITCH(quiet), .for_report = true,
      .for_audit = true, .alias = {"silent"}, .letter_alias = 's'},
     {"quiet-unless", 0, "WHAT",
-     "print nothing unless there is something to tell: change, fail, budget or always, with commas "
-     "between",
+     "print nothing unless there is something to tell: change, fail, failing, budget or always, "
+     "with commas between",
      .set = haul_option_set_quiet_unless},
     {"verbose", 'v', NULL, "say more on standard error", SWITCH(verbose)},
     {"chart", 0, NULL, "show how sizes are distributed, and the largest, as a chart",

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@
 #include "engine/run_summary.h"
 #include "input/input.h"
 #include "model/record_hide.h"
+#include "model/target.h"
 #include "render/brief.h"
 #include "render/render.h"
 #include "report/entry_text.h"
@@ -415,6 +417,28 @@ static void summarise(struct haul_collector *c)
     tell_trouble(c);
 }
 
+/* Where the reports are that do not go to standard output. */
+static void add_report_files(struct haul_collector *c)
+{
+    const struct haul_config *config = c->env.run->config;
+    const char **file = calloc(config->reports.count + 1, sizeof *file);
+    struct haul_report_target target;
+    size_t count = 0;
+
+    if (!file) {
+        c->line.err = HAUL_ERR_NOMEM;
+        return;
+    }
+    if (config->output && strcmp(config->output, "-") != 0)
+        file[count++] = config->output;
+    for (size_t i = 0; i < config->reports.count; i++)
+        if (!haul_report_target_read(config->reports.item[i], &target) &&
+            strcmp(target.file, "-") != 0)
+            file[count++] = target.file;
+    haul_brief_add_reports(&c->line, file, count, c->env.error_term.utf8);
+    free(file);
+}
+
 /* The digest is the report where no other goes to standard output. */
 static void write_brief(struct haul_collector *c)
 {
@@ -424,6 +448,7 @@ static void write_brief(struct haul_collector *c)
 
     haul_buf_clear(&c->line);
     haul_brief_add(&c->line, &c->end.summary, c->env.error_term.utf8);
+    add_report_files(c);
     if (out) {
         haul_out_wait_until(out, c->env.patience);
         haul_out_add(out, haul_buf_str(&c->line), c->line.len);

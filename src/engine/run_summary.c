@@ -84,9 +84,12 @@ bool haul_run_summary_is_reported(const struct haul_config *config,
 
     if (tell & HAUL_TELL_ALWAYS)
         return true;
-    if ((tell & HAUL_TELL_FAIL) &&
-        (ledger->count[HAUL_OUTCOME_FAILED] || ledger->given_up ||
-         ledger->count[HAUL_OUTCOME_INVALID] || ledger->count[HAUL_OUTCOME_PENDING]))
+    if ((tell & (HAUL_TELL_FAIL | HAUL_TELL_FAILING)) && ledger->count[HAUL_OUTCOME_PENDING])
+        return true;
+    if ((tell & HAUL_TELL_FAIL) && (summary->newly_failing || summary->newly_invalid))
+        return true;
+    if ((tell & HAUL_TELL_FAILING) && (ledger->count[HAUL_OUTCOME_FAILED] || ledger->given_up ||
+                                       ledger->count[HAUL_OUTCOME_INVALID]))
         return true;
     if ((tell & HAUL_TELL_BUDGET) && !keeps_budgets(summary))
         return true;

@@ -105,20 +105,41 @@ static void path(sqlite3_context *context, int count, sqlite3_value **value)
 }
 
 /* What the first directories of a path take, the last '/' included: of "/a/b/c.html" 1, 3, 5, 5
- * bytes for 0, 1, 2, 3 of them. */
-static void prefix(sqlite3_context *context, int count, sqlite3_value **value)
+ * bytes for 0, 1, 2, 3 of them; all of them if `depth` is negative. */
+static size_t prefix_length(struct haul_span path, int depth)
 {
-    struct haul_span path = parts_of(value[0]).path;
-    int depth = sqlite3_value_int(value[1]);
     size_t len = 1;
 
-    (void)count;
     for (size_t i = 1; i < path.len && depth; i++)
         if (path.at[i] == '/') {
             len = i + 1;
             depth--;
         }
-    give(context, path.at, len);
+    return len;
+}
+
+static void prefix(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    struct haul_span path = parts_of(value[0]).path;
+
+    (void)count;
+    give(context, path.at, prefix_length(path, sqlite3_value_int(value[1])));
+}
+
+/* The same with all that stands before the path. Where there is no path, none is invented. */
+static void below(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    const char *url = (const char *)sqlite3_value_text(value[0]);
+    struct haul_span path = parts_of(value[0]).path;
+
+    (void)count;
+    if (!url)
+        return;
+    if (path.at < url || path.at >= url + strlen(url))
+        give(context, url, strcspn(url, "?#"));
+    else
+        give(context, url,
+             (size_t)(path.at - url) + prefix_length(path, sqlite3_value_int(value[1])));
 }
 
 static void bin(sqlite3_context *context, int count, sqlite3_value **value)
@@ -208,6 +229,7 @@ enum haul_err haul_sql_add_functions(sqlite3 *db)
     } function[] = {{"haul_host", 1, host, NULL, NULL},
                     {"haul_path", 1, path, NULL, NULL},
                     {"haul_prefix", 2, prefix, NULL, NULL},
+                    {"haul_below", 2, below, NULL, NULL},
                     {"haul_bin", 1, bin, NULL, NULL},
                     {"haul_is_failure", 2, is_failure, NULL, NULL},
                     {"haul_matches", 2, matches, NULL, NULL},

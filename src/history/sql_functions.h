@@ -16,11 +16,13 @@
 
 /*
  * Makes these known to a connection: haul_host(url) in lower case, haul_path(url),
- * haul_prefix(url, depth): the path's first directories, haul_bin(size): the power of four that is
- * the lower bound of a size's bin, 0 for 0; haul_is_failure(outcome, reason): 1 if a row with these
- * words counts as a failure (haul_outcome_is_failure), else 0; haul_is_absent(outcome, reason): 1
- * if it is certain that there is no body, and not only that none came: the answer was 404 or 410,
- * or the host's robots.txt does not allow to ask; else 0; haul_matches(glob, text) (base/glob.h);
+ * haul_prefix(url, depth): the path's first directories, all of them for a negative depth,
+ * haul_below(url, depth): these with what stands before the path, haul_bin(size): the power of four
+ * that is the lower bound of a size's bin, 0 for 0; haul_is_failure(outcome, reason): 1 if a row
+ * with these words counts as a failure (haul_outcome_is_failure), else 0; haul_is_absent(outcome,
+ * reason): 1 if it is certain that there is no body, and not only that none came: the answer was
+ * 404 or 410, or the host's robots.txt does not allow to ask; else 0; haul_matches(glob, text)
+ * (base/glob.h);
  * haul_known(value): the value if it is a whole number and not negative, else NULL; and the
  * aggregate haul_sum(number), 0 for nothing, which stops as sums do (base/saturate.h).
  * HAUL_ERR_NOMEM.

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/calendar.h"
 #include "base/escape.h"
 #include "base/units.h"
 #include "render/number.h"
@@ -107,7 +106,7 @@ static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
     } else {
         haul_buf_add_str(buf, "the same size as on ");
     }
-    (void)haul_calendar_add_date(buf, summary->before_started_us);
+    haul_buf_add_str(buf, haul_render_date(summary->before_started_us).text);
     haul_render_add_newly_known(buf, summary->newly_known);
 }
 
@@ -184,8 +183,55 @@ static void add_figure(struct haul_buf *buf, const struct haul_summary_budget *b
     add_value(buf, budget->unit, budget->most);
 }
 
-static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget, bool utf8)
+/* What fails is told by itself; and of a budget in a mail the worst few are enough. */
+static size_t count_shown(const struct haul_summary_budget *budget, bool in_mail)
 {
+    if (in_mail && !strncmp(budget->expression, "failed", 6))
+        return 0;
+    return in_mail ? haul_render_at_most(budget->offender_count, HAUL_BRIEF_OFFENDERS_MAX)
+                   : budget->offender_count;
+}
+
+/* Whether that is the URL of "URL (1.5 MiB)". */
+static bool is_of(const char *offender, const char *url)
+{
+    size_t len = strlen(url);
+
+    return !strncmp(offender, url, len) && !strncmp(offender + len, " (", 2);
+}
+
+/* In a mail with what it has gained, for it is told of nowhere else there: "URL (1.5 MiB, +1.1
+ * MiB)". */
+static void add_offender(struct haul_buf *buf, const char *offender,
+                         const struct haul_summary *summary, bool utf8)
+{
+    struct haul_buf text;
+
+    haul_buf_init(&text, 0);
+    haul_buf_add_str(&text, offender);
+    for (size_t i = 0; summary && i < summary->mover_count; i++) {
+        const struct haul_summary_mover *mover = &summary->mover[i];
+        struct haul_render_number gained = haul_render_change(mover->gained);
+
+        if (!mover->is_news && mover->is_gain_known && mover->gained &&
+            is_of(offender, mover->url) && !strstr(offender + strlen(mover->url), gained.text)) {
+            text.len--; /* its ')' */
+            haul_buf_addf(&text, ", %s)", gained.text);
+        }
+    }
+    haul_buf_add_str(buf, "  ");
+    add_url(buf, haul_buf_str(&text), utf8);
+    if (text.err && !buf->err)
+        buf->err = text.err;
+    haul_buf_done(&text);
+}
+
+/* `summary`: in a mail on it; else NULL. */
+static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *budget,
+                       const struct haul_summary *summary, bool utf8)
+{
+    size_t shown = count_shown(budget, summary != NULL);
+
     static const char *const states[] = {[HAUL_BUDGET_KEPT] = ": kept: ",
                                          [HAUL_BUDGET_EXCEEDED] = ": EXCEEDED: ",
                                          [HAUL_BUDGET_UNKNOWN] = ": not known: ",
@@ -205,51 +251,98 @@ static void add_budget(struct haul_buf *buf, const struct haul_summary_budget *b
         add_escaped(buf, budget->note, utf8, NOTE_WIDTH);
     }
     haul_buf_add_char(buf, '\n');
-    for (size_t i = 0; i < budget->offender_count; i++) {
-        haul_buf_add_str(buf, "  ");
-        add_url(buf, budget->offender[i], utf8);
-    }
-    if (budget->offender_count)
-        add_rest(buf, budget->offender_total, budget->offender_count, "more");
+    for (size_t i = 0; i < shown; i++)
+        add_offender(buf, budget->offender[i], summary, utf8);
+    if (shown)
+        add_rest(buf, budget->offender_total, shown, "more");
 }
 
 void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     for (size_t i = 0; i < summary->budget_count; i++)
-        add_budget(buf, &summary->budget[i], utf8);
+        add_budget(buf, &summary->budget[i], NULL, utf8);
 }
 
-/* ---- what failed, and what has changed ---- */
-
-static void add_failed(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+static void add_broken_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
-    size_t shown = haul_render_at_most(summary->failed_count, HAUL_BRIEF_FAILED_MAX);
-
-    for (size_t i = 0; i < shown; i++) {
-        const struct haul_summary_page *page = &summary->failed[i];
-
-        haul_buf_addf(buf, "%s: ", haul_outcome_word(page->outcome));
-        add_escaped(buf, page->reason, utf8, TYPE_WIDTH);
-        haul_buf_add_str(buf, ": ");
-        add_url(buf, page->url, utf8);
-    }
-    add_rest(buf, haul_summary_count(summary, HAUL_OUTCOME_FAILED), shown, "more that failed");
+    for (size_t i = 0; i < summary->budget_count; i++)
+        if (summary->budget[i].state != HAUL_BUDGET_KEPT)
+            add_budget(buf, &summary->budget[i], summary, utf8);
 }
 
-/* What fails has lost nothing for good; and what never had a size has not grown from 0. */
-static void add_sizes(struct haul_buf *buf, const struct haul_summary_mover *mover)
-{
-    int64_t size = mover->change == HAUL_CHANGE_FAILING ? mover->before : mover->after;
+/* ---- what fails ---- */
 
-    if (mover->is_gain_known) {
-        haul_buf_add_str(buf, haul_render_change(mover->gained).text);
-    } else if (size < 0) {
+/* What never had a size has not grown from 0. */
+static void add_gain(struct haul_buf *buf, bool is_gain_known, int64_t gained, int64_t after)
+{
+    if (is_gain_known) {
+        haul_buf_add_str(buf, haul_render_change(gained).text);
+    } else if (after < 0) {
         haul_buf_add_str(buf, "-");
     } else {
-        haul_buf_add_str(buf, mover->change == HAUL_CHANGE_FAILING ? "had " : "now ");
-        haul_units_add_bytes(buf, size);
+        haul_buf_add_str(buf, "now ");
+        haul_units_add_bytes(buf, after);
     }
 }
+
+/* What is back as it was needs no figure. */
+static bool has_gain(const struct haul_summary_news *news)
+{
+    if (*news->reason || (news->count > 1 && !news->is_gain_known))
+        return false;
+    return news->change != HAUL_CHANGE_RECOVERED || !news->is_gain_known || news->gained;
+}
+
+/* "now failing: 30 x http-503 below https://example.com/docs/", "recovered: +5 B: https://..." */
+static void add_news(struct haul_buf *buf, const struct haul_summary_news *news, const char *what,
+                     bool utf8)
+{
+    haul_buf_add_str(buf, what);
+    if (news->count > 1)
+        haul_buf_addf(buf, ": %s %s", haul_render_grouped(news->count).text,
+                      *news->reason ? "x " : "URLs");
+    else if (*news->reason)
+        haul_buf_add_str(buf, ": ");
+    add_escaped(buf, news->reason, utf8, TYPE_WIDTH);
+    if (has_gain(news)) {
+        haul_buf_add_str(buf, news->count > 1 ? ", " : ": ");
+        add_gain(buf, news->is_gain_known, news->gained, news->after);
+    }
+    haul_buf_add_str(buf, news->count > 1 ? " below " : ": ");
+    add_url(buf, news->url, utf8);
+}
+
+/* `all`: how many of these there are; `rest`: what those are that are not shown. */
+static void add_all_news(struct haul_buf *buf, const struct haul_summary *summary,
+                         enum haul_change change, uint64_t all, const char *rest, bool utf8)
+{
+    size_t most = change == HAUL_CHANGE_FAILING ? HAUL_SUMMARY_NEWS_MAX : HAUL_BRIEF_NEWS_MAX;
+    bool is_first = change == HAUL_CHANGE_FAILING && !summary->has_before;
+    uint64_t shown = 0;
+
+    for (size_t i = 0; i < summary->news_count && most; i++) {
+        if (summary->news[i].change != change)
+            continue;
+        add_news(buf, &summary->news[i], is_first ? "failed" : haul_change_texts[change], utf8);
+        shown += summary->news[i].count;
+        most--;
+    }
+    add_rest(buf, all, shown, rest);
+}
+
+static void add_still_failing(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (!summary->still_failing)
+        return;
+    haul_buf_addf(buf, "still failing: %s",
+                  haul_render_count(summary->still_failing, "URL", "URLs").text);
+    if (summary->still_failing_since_us > 0)
+        haul_buf_addf(buf, "%s since %s", summary->still_failing > 1 ? ", the first" : "",
+                      haul_render_date(summary->still_failing_since_us).text);
+    haul_buf_add_char(buf, '\n');
+}
+
+/* ---- what else has changed ---- */
 
 static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, bool utf8)
 {
@@ -259,25 +352,66 @@ static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mov
         haul_buf_add_str(buf, " to ");
         add_escaped(buf, mover->type_after, utf8, TYPE_WIDTH);
     } else {
-        add_sizes(buf, mover);
+        add_gain(buf, mover->is_gain_known, mover->gained, mover->after);
     }
     haul_buf_add_str(buf, ": ");
     add_url(buf, mover->url, utf8);
 }
 
+/* By a budget that is not kept. */
+static bool is_named(const struct haul_summary *summary, const char *url)
+{
+    for (size_t i = 0; i < summary->budget_count; i++) {
+        const struct haul_summary_budget *budget = &summary->budget[i];
+
+        for (size_t k = 0; k < count_shown(budget, true); k++)
+            if (is_of(budget->offender[k], url))
+                return true;
+    }
+    return false;
+}
+
 static void add_movers(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
-    size_t shown = haul_render_at_most(summary->mover_count, HAUL_BRIEF_MOVERS_MAX);
+    uint64_t all = haul_render_count_changes(summary) - summary->news_changes, told = 0;
+    size_t shown = 0;
 
-    for (size_t i = 0; i < shown; i++)
-        add_mover(buf, &summary->mover[i], utf8);
-    add_rest(buf, haul_render_count_changes(summary), shown, "more that changed");
+    for (size_t i = 0; i < summary->mover_count && shown < HAUL_BRIEF_MOVERS_MAX; i++) {
+        const struct haul_summary_mover *mover = &summary->mover[i];
+
+        if (mover->is_news)
+            continue;
+        told++;
+        if (is_named(summary, mover->url))
+            continue;
+        add_mover(buf, mover, utf8);
+        shown++;
+    }
+    add_rest(buf, all, told, "more that changed");
 }
 
 void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     haul_brief_add_headline(buf, summary, utf8);
-    haul_brief_add_budgets(buf, summary, utf8);
-    add_failed(buf, summary, utf8);
+    add_all_news(buf, summary, HAUL_CHANGE_FAILING, summary->newly_failing,
+                 summary->has_before ? "more that fail now" : "more that failed", utf8);
+    add_still_failing(buf, summary);
+    add_broken_budgets(buf, summary, utf8);
+    add_all_news(buf, summary, HAUL_CHANGE_RECOVERED, summary->change[HAUL_CHANGE_RECOVERED],
+                 "more that recovered", utf8);
+    add_all_news(buf, summary, HAUL_CHANGE_ADDED,
+                 summary->change[HAUL_CHANGE_ADDED] - summary->added_failing, "more added", utf8);
+    add_all_news(buf, summary, HAUL_CHANGE_GONE, summary->change[HAUL_CHANGE_GONE], "more gone",
+                 utf8);
     add_movers(buf, summary, utf8);
+}
+
+void haul_brief_add_reports(struct haul_buf *buf, const char *const *file, size_t count, bool utf8)
+{
+    for (size_t i = 0; i < count; i++) {
+        haul_buf_add_str(buf, i ? ", " : count > 1 ? "reports: " : "report: ");
+        add_escaped(buf, file[i], utf8, HAUL_BRIEF_URL_WIDTH);
+    }
+    if (count)
+        haul_buf_add_char(buf, '\n');
 }

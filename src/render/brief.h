@@ -15,15 +15,17 @@
  */
 
 enum {
-    HAUL_BRIEF_FAILED_MAX = 20, /* URLs that failed */
-    HAUL_BRIEF_MOVERS_MAX = 10, /* URLs that changed */
-    HAUL_BRIEF_URL_WIDTH = 200  /* columns of a URL */
+    HAUL_BRIEF_MOVERS_MAX = 10,   /* URLs that have grown, shrunk, or changed their type */
+    HAUL_BRIEF_NEWS_MAX = 4,      /* lines of what recovered, of what is new, of what is gone */
+    HAUL_BRIEF_OFFENDERS_MAX = 3, /* of a budget */
+    HAUL_BRIEF_URL_WIDTH = 200    /* columns of a URL */
 };
 
 /*
  * The line that says it all:
  *
- *   haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22, 1 budget exceeded
+ *   haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22 03:00 UTC, 1 budget
+ *   exceeded
  *
  * What fails that did not before is told apart: "2 now failing, the rest +1.2 MiB".
  */
@@ -32,14 +34,27 @@ void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *su
 /*
  * What has changed since the earlier run, in one line; nothing without one:
  *
- *   +1.2 MiB (+3.1 %) since 2026-11-22: 12 added, 3 gone
+ *   +1.2 MiB (+3.1 %) since 2026-11-22 03:00 UTC: 12 added, 3 gone
  */
 void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *summary);
 
 /* A line for each budget, followed by the worst where it is exceeded. */
 void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 
-/* The headline, the budgets, what failed and what has changed. */
+/*
+ * Only the news: the headline, what fails since the earlier run, in one line what has failed
+ * before, the budgets that are not kept with the worst, what is ok again, new and gone, and what
+ * else has changed and was not named yet.
+ *
+ *   now failing: 30 x http-503 below https://example.com/docs/topic-03/
+ *   now failing: http-404: https://example.com/about.html
+ *   still failing: 12 URLs, the first since 2026-11-20 03:00 UTC
+ *   recovered: +5 B: https://example.com/faq.html
+ *   grown: +1.1 MiB: https://example.com/photo.jpg
+ */
 void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
+
+/* Where the rest stands, if anywhere: "reports: audit.html, audit.json". */
+void haul_brief_add_reports(struct haul_buf *buf, const char *const *file, size_t count, bool utf8);
 
 #endif

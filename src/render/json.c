@@ -239,6 +239,34 @@ static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_add_char(buf, ']');
 }
 
+static void put_news(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    begin(buf, "news", '[');
+    for (size_t i = 0; i < summary->news_count; i++) {
+        const struct haul_summary_news *news = &summary->news[i];
+
+        begin_item(buf);
+        put_text(buf, "change", haul_change_words[news->change]);
+        put_word(buf, "reason", news->reason);
+        put_count(buf, "urls", news->count);
+        put_text(buf, news->count > 1 ? "below" : "url", news->url);
+        haul_buf_add_char(buf, '}');
+    }
+    haul_buf_add_char(buf, ']');
+}
+
+/* What fails and did not before, and what did. */
+static void put_failing(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    put_count(buf, "newly_failing", summary->newly_failing);
+    put_count(buf, "still_failing", summary->still_failing);
+    if (summary->still_failing_since_us > 0)
+        put_time(buf, "still_failing_since", summary->still_failing_since_us);
+    else
+        put_text(buf, "still_failing_since", NULL);
+    put_news(buf, summary);
+}
+
 static void put_before(struct haul_buf *buf, const struct haul_summary *summary)
 {
     if (!summary->has_before) {
@@ -324,6 +352,7 @@ void haul_render_write_json(struct haul_out *out, const struct haul_summary *sum
     begin_item(&writer.buf);
     put_run(&writer.buf, summary);
     put_budgets(&writer.buf, summary);
+    put_failing(&writer.buf, summary);
     put_before(&writer.buf, summary);
     put_groups(&writer.buf, "hosts", summary->host, summary->host_count);
     put_groups(&writer.buf, "types", summary->type, summary->type_count);

@@ -62,6 +62,15 @@ static void hide_movers(struct hider *h)
     haul_redactor_secrets_begin(&h->secrets, NULL);
 }
 
+static void hide_news(struct hider *h)
+{
+    for (size_t i = 0; i < h->summary->news_count; i++) {
+        learn(h, h->summary->news[i].url);
+        hide(h, &h->summary->news[i].url);
+    }
+    haul_redactor_secrets_begin(&h->secrets, NULL);
+}
+
 static void hide_rest(struct hider *h)
 {
     struct haul_summary *summary = h->summary;
@@ -92,6 +101,7 @@ enum haul_err haul_summary_hide(struct haul_summary *summary, const struct haul_
     hide_pages(&h, summary->failed, summary->failed_count);
     hide_pages(&h, summary->invalid, summary->invalid_count);
     hide_movers(&h);
+    hide_news(&h);
     hide_rest(&h);
     err = h.text.err;
     haul_redactor_secrets_done(&h.secrets);

@@ -1,6 +1,7 @@
 #include "summary/query.h"
 
 #include "history/diff.h"
+#include "history/failing.h"
 #include "history/schema.h"
 #include "history/sql.h"
 #include "summary/query_inside.h"
@@ -171,7 +172,8 @@ static void take_mover(struct haul_summary_query *query, sqlite3_stmt *row, void
                                     .type_before = haul_query_text(query, row, 4),
                                     .type_after = haul_query_text(query, row, 5),
                                     .gained = sqlite3_column_int64(row, 6),
-                                    .is_gain_known = sqlite3_column_int(row, 7)};
+                                    .is_gain_known = sqlite3_column_int(row, 7),
+                                    .is_news = sqlite3_column_int(row, 8)};
 }
 
 /* The earlier run beside this one, once they are compared. */
@@ -187,12 +189,12 @@ static void query_changes(struct haul_summary_query *query)
     out->compared_before = totals.before;
     out->compared = totals.after;
     out->newly_known = totals.newly_known;
-    out->mover = haul_query_list(query,
-                                 "SELECT kind, url, before, after, type_before, type_after, delta,"
-                                 " is_counted FROM temp.change ORDER BY abs(coalesce(delta, after, "
-                                 "before, 0)) DESC, kind, url",
-                                 NULL, take_mover, HAUL_SUMMARY_MOVERS_MAX, sizeof *out->mover,
-                                 &out->mover_count);
+    out->mover = haul_query_list(
+        query,
+        "SELECT kind, url, before, after, type_before, type_after, delta,"
+        " is_counted, kind IN (0, 1, 5, 6) FROM temp.change ORDER BY abs(coalesce(delta, after, "
+        "before, 0)) DESC, kind, url",
+        NULL, take_mover, HAUL_SUMMARY_MOVERS_MAX, sizeof *out->mover, &out->mover_count);
 }
 
 static void query_before(struct haul_summary_query *query)
@@ -205,6 +207,8 @@ static void query_before(struct haul_summary_query *query)
 
     if (!query->err)
         query->err = haul_diff_make(query->store);
+    if (!query->err)
+        query->err = haul_failing_make(query->store);
     out->has_before = haul_query_rows(query, sql, NULL, take_past, &before, 1, sizeof before);
     sqlite3_free(sql);
     if (!out->has_before)
@@ -319,7 +323,7 @@ enum haul_err haul_summary_make(struct haul_store *store,
                                 struct haul_summary *out)
 {
     static void (*const part[])(struct haul_summary_query *) = {
-        query_totals,     query_before,         query_past,      haul_query_groups,
+        query_totals,     query_before,         haul_query_news, query_past,    haul_query_groups,
         haul_query_pages, haul_query_histogram, haul_query_tree, query_timeline};
     struct haul_summary_query query = {
         .store = store, .db = haul_store_db(store), .options = options, .out = out};

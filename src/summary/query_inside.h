@@ -37,8 +37,9 @@ int64_t haul_query_number(struct haul_summary_query *query, const char *sql);
 const char *haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row, int column);
 uint64_t haul_query_count(sqlite3_stmt *row, int column);
 
-/* The parts: tables of hosts, of types, and of what was asked for; the lists of pages, and how
- * their sizes are distributed; the tree of paths. */
+/* The parts: what is new, once the runs are compared; tables of hosts, of types, and of what was
+ * asked for; the lists of pages, and how their sizes are distributed; the tree of paths. */
+void haul_query_news(struct haul_summary_query *query);
 void haul_query_groups(struct haul_summary_query *query);
 void haul_query_pages(struct haul_summary_query *query);
 void haul_query_histogram(struct haul_summary_query *query);

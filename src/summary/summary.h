@@ -50,6 +50,18 @@ struct haul_summary_mover {
     const char *type_before, *type_after; /* or "" */
     int64_t gained; /* bytes, negative: lost; of one that fails now or had no known size, unknown */
     bool is_gain_known;
+    bool is_news; /* of a kind that haul_summary_news tells of */
+};
+
+/* URLs of which the same is new, below one directory. */
+struct haul_summary_news {
+    enum haul_change change; /* FAILING: with those that were not there before; RECOVERED, ADDED,
+                                GONE */
+    const char *reason;      /* word: why they fail; "" of others */
+    const char *url; /* of one: its URL; of more: what all of them begin with, up to a '/' */
+    uint64_t count;
+    int64_t gained, after; /* of those that do not fail, as of a mover; `after` of the largest */
+    bool is_gain_known;    /* of each of them */
 };
 
 /* Sizes of from <= size < to bytes. Ascending and without gaps; the bounds are 0, 1 and powers of
@@ -153,6 +165,16 @@ struct haul_summary {
     struct haul_summary_mover *mover;       /* largest change first */
     size_t mover_count;
 
+    uint64_t newly_failing;         /* that count as failed, and did not in the earlier run, or were
+                                       not there; all that do without an earlier run */
+    uint64_t still_failing;         /* the rest */
+    int64_t still_failing_since_us; /* when the first of those began to; 0 if there is none */
+    uint64_t added_failing;         /* of those that fail newly: they are ADDED, too */
+    uint64_t newly_invalid;         /* lines that are no URLs, and were not there */
+    uint64_t news_changes; /* of `change`: those of which the following are, listed or not */
+    struct haul_summary_news *news; /* FAILING, RECOVERED, ADDED, GONE; of each the most first */
+    size_t news_count;
+
     struct haul_summary_group *host, *type, *group;
     size_t host_count, type_count, group_count;
     const char *group_by;           /* as given, or NULL */
@@ -181,6 +203,7 @@ enum {
     HAUL_SUMMARY_PAGES_MAX = 5000,
     HAUL_SUMMARY_GROUPS_MAX = 100,
     HAUL_SUMMARY_MOVERS_MAX = 100,
+    HAUL_SUMMARY_NEWS_MAX = 10,        /* of each kind of change */
     HAUL_SUMMARY_TREE_TYPES = 7,       /* of haul_summary.type, that nodes tell apart */
     HAUL_SUMMARY_TREE_DIRECTORIES = 8, /* levels between a host and its leaves */
     HAUL_SUMMARY_TREE_PARTS = 4800, /* nodes that are no rest have so much of the whole, at least:

@@ -25,8 +25,10 @@ static void finish(const struct nights *nights, struct haul_store *store)
 {
     struct nights_figures figures;
     struct haul_ledger ledger = {0};
-    const struct haul_store_end end = {
-        .ledger = &ledger, .ended_us = 3000000, .elapsed_us = 2000000, .complete = true};
+    const struct haul_store_end end = {.ledger = &ledger,
+                                       .ended_us = nights_start_us(nights->count) + 2000000,
+                                       .elapsed_us = 2000000,
+                                       .complete = true};
 
     nights_add_up(nights, &figures);
     ledger.lines = figures.urls;
@@ -44,9 +46,11 @@ void night_audit(const struct nights *nights, const struct haul_strings *budgets
 {
     static const struct haul_summary_options options = {
         .version = "1", .workers = 1, .streams = 1, .group_by = "type"};
+    const struct haul_store_run run = {
+        .started_us = nights_start_us(nights->count), .version = "0", .options = "{}"};
     struct haul_store *store = fake_open();
 
-    fake_start(store);
+    ck_assert_msg(!haul_store_begin(store, &run), "%s", haul_store_error(store));
     for (int i = 0; i < NIGHTS_PAGES; i++)
         add_page(nights, store, i);
     finish(nights, store);

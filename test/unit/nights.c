@@ -67,11 +67,20 @@ static struct nights_page next_page(struct nights *nights, const struct nights_p
     return next;
 }
 
+static bool is_failing(enum nights_state state)
+{
+    return state == NIGHTS_FAILING || state == NIGHTS_MISSING;
+}
+
 /* A size that is known is what is known last; of a page that was not in the list nothing is
  * learnt. */
-static void learn(struct nights_known *known, const struct nights_page *page)
+static void learn(struct nights_known *known, const struct nights_page *page, int night)
 {
     known->page = *page;
+    if (!is_failing(page->state) && page->state != NIGHTS_ABSENT)
+        known->failing_since = 0;
+    else if (is_failing(page->state) && !known->failing_since)
+        known->failing_since = night;
     if (page->state != NIGHTS_OK)
         return;
     known->size = page->size;
@@ -85,9 +94,14 @@ void nights_set(struct nights *nights, const struct nights_page page[NIGHTS_PAGE
     for (int i = 0; i < NIGHTS_PAGES; i++) {
         if (!nights->count)
             nights->now[i].size = nights->now[i].wire = -1;
-        learn(&nights->now[i], &page[i]);
+        learn(&nights->now[i], &page[i], nights->count + 1);
     }
     nights->count++;
+}
+
+int64_t nights_start_us(int night)
+{
+    return night * INT64_C(86400) * 1000000;
 }
 
 void nights_pass(struct nights *nights)
@@ -134,7 +148,7 @@ bool nights_record(const struct nights *nights, int i, struct haul_record *rec)
 
 static bool fails(const struct nights_known *known)
 {
-    return known->page.state == NIGHTS_FAILING || known->page.state == NIGHTS_MISSING;
+    return is_failing(known->page.state);
 }
 
 /* What a page was compared with: -1: nobody knows. */
@@ -222,6 +236,11 @@ void nights_add_up(const struct nights *nights, struct nights_figures *figures)
 
         figures->urls += now->page.state != NIGHTS_ABSENT;
         figures->failed += fails(now);
+        if (fails(now) && (nights->count == 1 || !fails(before)))
+            figures->newly_failing++;
+        else if (fails(now) && (!figures->still_failing_since ||
+                                now->failing_since < figures->still_failing_since))
+            figures->still_failing_since = now->failing_since;
         add_sizes(figures, now, before);
         if (change != HAUL_CHANGE_COUNT)
             figures->change[change]++;

@@ -36,6 +36,8 @@ struct nights_known {
     struct nights_page page;
     int64_t size, wire;
     bool is_image;
+    int failing_since; /* the first of the nights that it was in the list, and has failed in each
+                          since; 0: it did not the last time */
 };
 
 struct nights {
@@ -65,7 +67,13 @@ struct nights_figures {
     int64_t newly_known_size;
     uint64_t change[HAUL_CHANGE_COUNT];
     uint64_t urls, failed;
+    uint64_t newly_failing; /* that did not fail in the night before, or were not in the list */
+    int still_failing_since; /* the first night of the others; 0: there are none */
 };
+
+/* When a night begins: microseconds since 1970. */
+int64_t nights_start_us(int night);
+
 void nights_add_up(const struct nights *nights, struct nights_figures *figures);
 
 /* Bytes that one of the two types has gained, of what is known in both nights. */

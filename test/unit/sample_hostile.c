@@ -176,7 +176,8 @@ void sample_make_hostile(struct sample *sample)
                                                         hostile(sample),
                                                         hostile(sample),
                                                         i % 2 ? INT64_MAX : -INT64_MAX,
-                                                        i % 5 != 3};
+                                                        i % 5 != 3,
+                                                        i % 7 == 1};
     summary->compared = INT64_MAX;
     summary->compared_before = 1;
     for (size_t i = 0; i < HAUL_CHANGE_COUNT; i++) {

@@ -225,7 +225,8 @@ static void make_movers(struct sample *sample)
             (struct haul_summary_mover){kind,        summary->page[i * 3 % summary->page_count].url,
                                         size * 2,    size * 2,
                                         "text/html", "text/html",
-                                        0,           true};
+                                        0,           true,
+                                        kind >= HAUL_CHANGE_FAILING};
         if (kind == HAUL_CHANGE_GROWN || kind == HAUL_CHANGE_SHRUNK)
             mover->after += kind == HAUL_CHANGE_GROWN ? size : -size;
         if (kind == HAUL_CHANGE_ADDED)

@@ -49,28 +49,32 @@ START_TEST(headline_says_it_all)
 
     check_headline("haul: example.com: 10,000 URLs, none failed, 40.0 MiB in all\n");
     have_before(40 << 20);
-    check_headline("haul: example.com: 10,000 URLs, none failed, the same size as on 2026-11-22\n");
+    check_headline(
+        "haul: example.com: 10,000 URLs, none failed, the same size as on 2026-11-22 23:59 UTC\n");
     have_before((40 << 20) - 1258291);
     summary.outcome[HAUL_OUTCOME_FAILED] = 3;
     summary.budget = budgets;
     summary.budget_count = 1;
-    check_headline("haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22, "
-                   "1 budget exceeded\n");
+    check_headline(
+        "haul: example.com: 3 of 10,000 failed, +1.2 MiB (+3.1 %) since 2026-11-22 23:59 UTC, "
+        "1 budget exceeded\n");
     summary.budget_count = 4;
     summary.outcome[HAUL_OUTCOME_INVALID] = 2; /* that, and what came again, is no URL */
     summary.outcome[HAUL_OUTCOME_DUPLICATE] = 7;
     summary.outcome[HAUL_OUTCOME_PENDING] = 1000;
     summary.complete = false;
     have_before(41 << 20);
-    check_headline("haul: example.com: 3 of 9,991 failed, 2 invalid, 1,000 pending, not complete, "
-                   "-1.0 MiB (-2.4 %) since 2026-11-22, 1 budget exceeded, 2 budgets not known\n");
+    check_headline(
+        "haul: example.com: 3 of 9,991 failed, 2 invalid, 1,000 pending, not complete, "
+        "-1.0 MiB (-2.4 %) since 2026-11-22 23:59 UTC, 1 budget exceeded, 2 budgets not known\n");
 }
 END_TEST
 
 START_TEST(headline_of_nothing_has_no_percentage)
 {
     have_before(0);
-    check_headline("haul: example.com: 10,000 URLs, none failed, +40.0 MiB since 2026-11-22\n");
+    check_headline(
+        "haul: example.com: 10,000 URLs, none failed, +40.0 MiB since 2026-11-22 23:59 UTC\n");
     haul_summary_init(&summary);
     check_headline("haul: nothing was found, not complete\n");
 }
@@ -100,8 +104,9 @@ START_TEST(changes_stand_in_one_line)
     summary.change[HAUL_CHANGE_ADDED] = 1200;
     summary.change[HAUL_CHANGE_RECOVERED] = 1;
     haul_brief_add_changes(&text, &summary);
-    ck_assert_str_eq(haul_buf_str(&text), "+1.2 MiB (+3.1 %) since 2026-11-22: 1,200 added, 1 "
-                                          "recovered\n");
+    ck_assert_str_eq(haul_buf_str(&text),
+                     "+1.2 MiB (+3.1 %) since 2026-11-22 23:59 UTC: 1,200 added, 1 "
+                     "recovered\n");
 }
 END_TEST
 
@@ -205,32 +210,54 @@ static size_t count_lines(void)
 
 START_TEST(brief_of_any_run_is_short)
 {
-    static struct haul_summary_page page[5000];
     static struct haul_summary_mover mover[100];
+    static struct haul_summary_news news[4 * HAUL_SUMMARY_NEWS_MAX];
+    static const enum haul_change told[] = {HAUL_CHANGE_FAILING, HAUL_CHANGE_RECOVERED,
+                                            HAUL_CHANGE_ADDED, HAUL_CHANGE_GONE};
     char url[10000];
 
     memset(url, 'u', sizeof url);
     url[sizeof url - 1] = '\0';
-    for (size_t i = 0; i < 5000; i++)
-        page[i] = (struct haul_summary_page){
-            .url = url, .outcome = HAUL_OUTCOME_FAILED, .reason = "http-404", .type = ""};
     for (size_t i = 0; i < 100; i++)
-        mover[i] = (struct haul_summary_mover){.change = (enum haul_change)(i % HAUL_CHANGE_COUNT),
-                                               .url = url,
-                                               .before = -1,
-                                               .after = 5,
-                                               .type_before = "a",
-                                               .type_after = "b"};
-    summary.failed = page;
-    summary.failed_count = 5000;
-    summary.outcome[HAUL_OUTCOME_FAILED] = 1000000;
+        mover[i] =
+            (struct haul_summary_mover){.change = i % 2 ? HAUL_CHANGE_GROWN : HAUL_CHANGE_TYPE,
+                                        .url = url,
+                                        .before = -1,
+                                        .after = 5,
+                                        .type_before = "a",
+                                        .type_after = "b"};
+    for (size_t i = 0; i < sizeof news / sizeof *news; i++) {
+        enum haul_change change = told[i / HAUL_SUMMARY_NEWS_MAX];
+
+        news[i] =
+            (struct haul_summary_news){.change = change,
+                                       .reason = change == HAUL_CHANGE_FAILING ? "http-404" : "",
+                                       .url = url,
+                                       .count = 2};
+    }
+    summary.has_before = true;
+    summary.news = news;
+    summary.news_count = sizeof news / sizeof *news;
+    summary.newly_failing = 1000000;
+    summary.still_failing = 2000000;
+    summary.news_changes = 1000000 + 2000 + 3000 + 4000;
+    summary.outcome[HAUL_OUTCOME_FAILED] = 3000000;
     summary.mover = mover;
     summary.mover_count = 100;
     summary.change[HAUL_CHANGE_GROWN] = 60000;
+    summary.change[HAUL_CHANGE_FAILING] = 1000000;
+    summary.change[HAUL_CHANGE_RECOVERED] = 2000;
+    summary.change[HAUL_CHANGE_ADDED] = 3000;
+    summary.added_failing = 100;
+    summary.change[HAUL_CHANGE_GONE] = 4000;
     haul_brief_add(&text, &summary, true);
-    ck_assert_uint_eq(count_lines(), 1 + HAUL_BRIEF_FAILED_MAX + 1 + HAUL_BRIEF_MOVERS_MAX + 1);
+    ck_assert_uint_eq(count_lines(), 1 + HAUL_SUMMARY_NEWS_MAX + 1 + 1 +
+                                         3 * (HAUL_BRIEF_NEWS_MAX + 1) + HAUL_BRIEF_MOVERS_MAX + 1);
     ck_assert_uint_lt(text.len, 40 * 300);
-    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 999,980 more that failed\n"));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 999,980 more that fail now\n"));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 1,992 more that recovered\n"));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 2,892 more added\n"));
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 3,992 more gone\n"));
     ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\n  and 59,990 more that changed\n"));
 }
 END_TEST
@@ -238,25 +265,93 @@ END_TEST
 START_TEST(change_is_named_with_its_size)
 {
     struct haul_summary_mover mover[] = {
-        {HAUL_CHANGE_GROWN, "http://a/", 1000, 3000, "", "", 2000, true},
-        {HAUL_CHANGE_SHRUNK, "http://b/", 3000, 1000, "", "", -2000, true},
-        {HAUL_CHANGE_ADDED, "http://c/", -1, 10, "", "", 10, true},
-        {HAUL_CHANGE_GONE, "http://d/", 20, -1, "", "", -20, true},
-        {HAUL_CHANGE_TYPE, "http://e/", 5, 5, "text/html", "text/\nplain", 0, true},
-        {HAUL_CHANGE_FAILING, "http://f/", -1, -1, "", "", 0, false},
-        {HAUL_CHANGE_FAILING, "http://g/", 2048, -1, "", "", -2048, false},
-        {HAUL_CHANGE_RECOVERED, "http://h/", -1, 7, "", "", 0, false},
-        {HAUL_CHANGE_RECOVERED, "http://i/", 9, 7, "", "", -2, true}};
+        {HAUL_CHANGE_GROWN, "http://a/", 1000, 3000, "", "", 2000, true, false},
+        {HAUL_CHANGE_SHRUNK, "http://b/", 3000, 1000, "", "", -2000, true, false},
+        {HAUL_CHANGE_TYPE, "http://f/", 5, 5, "text/html", "text/\nplain", 0, true, false},
+        {HAUL_CHANGE_FAILING, "http://g/", 5, 5, "", "", -5, false, true}};
 
     summary.mover = mover;
     summary.mover_count = sizeof mover / sizeof *mover;
     haul_brief_add(&text, &summary, true);
     ck_assert_str_eq(strchr(haul_buf_str(&text), '\n') + 1,
                      "grown: +2.0 KiB: http://a/\nshrunk: -2.0 KiB: http://b/\n"
-                     "added: +10 B: http://c/\ngone: -20 B: http://d/\n"
-                     "new type: text/html to text/\\x0aplain: http://e/\n"
-                     "now failing: -: http://f/\nnow failing: had 2.0 KiB: http://g/\n"
-                     "recovered: now 7 B: http://h/\nrecovered: -2 B: http://i/\n");
+                     "new type: text/html to text/\\x0aplain: http://f/\n");
+}
+END_TEST
+
+static struct haul_summary_news some_news[] = {
+    {HAUL_CHANGE_FAILING, "http-503", "http://a/\x1b/", 1000, 0, -1, false},
+    {HAUL_CHANGE_FAILING, "http-404", "http://b/", 1, 0, -1, false},
+    {HAUL_CHANGE_RECOVERED, "", "http://c/", 3, 2048, 900, true},
+    {HAUL_CHANGE_RECOVERED, "", "http://d/", 4, 2048, 900, false},
+    {HAUL_CHANGE_RECOVERED, "", "http://e/", 1, -2, 7, true},
+    {HAUL_CHANGE_RECOVERED, "", "http://f/", 1, 0, 7, false},
+    {HAUL_CHANGE_RECOVERED, "", "http://f/g", 1, 0, 7, true},
+    {HAUL_CHANGE_ADDED, "", "http://j/", 1, 10, 10, true},
+    {HAUL_CHANGE_ADDED, "", "http://k/", 1, 0, -1, false},
+    {HAUL_CHANGE_GONE, "", "http://l/", 12, -20, -1, true}};
+static struct haul_summary_mover some_movers[] = {
+    {HAUL_CHANGE_GROWN, "http://g/", 1000, 3000, "", "", 2000, true, false},
+    {HAUL_CHANGE_GROWN, "http://g/h", 1000, 2000, "", "", 1000, true, false}};
+static const char *const some_files[] = {"a\nb.html", "/c"};
+static const char *some_offender[] = {"http://g/ (3.0 KiB)"};
+static struct haul_summary_budget some_budgets[] = {
+    {.expression = "url<1k",
+     .state = HAUL_BUDGET_EXCEEDED,
+     .unit = "bytes",
+     .actual = 3000,
+     .most = 3000,
+     .limit = 1000,
+     .offender = some_offender,
+     .offender_count = 1,
+     .offender_total = 1},
+    {.expression = "total<1M", .state = HAUL_BUDGET_KEPT, .unit = "bytes", .limit = 1e6}};
+
+START_TEST(news_come_first_and_each_once)
+{
+    summary.has_before = true;
+    summary.news = some_news;
+    summary.news_count = sizeof some_news / sizeof *some_news;
+    summary.newly_failing = 1001;
+    summary.still_failing = 12;
+    summary.still_failing_since_us = INT64_C(1764000000) * 1000000;
+    summary.news_changes = 1001 + 10 + 2 + 12;
+    summary.change[HAUL_CHANGE_FAILING] = 1001;
+    summary.change[HAUL_CHANGE_RECOVERED] = 10;
+    summary.change[HAUL_CHANGE_ADDED] = 2;
+    summary.change[HAUL_CHANGE_GONE] = 12;
+    summary.change[HAUL_CHANGE_GROWN] = 2;
+    summary.mover = some_movers;
+    summary.mover_count = 2;
+    summary.budget = some_budgets;
+    summary.budget_count = 2;
+    haul_brief_add(&text, &summary, true);
+    haul_brief_add_reports(&text, some_files, 2, true);
+    haul_brief_add_reports(&text, some_files, 1, true);
+    haul_brief_add_reports(&text, NULL, 0, true);
+    ck_assert_str_eq(strchr(haul_buf_str(&text), '\n') + 1,
+                     "now failing: 1,000 x http-503 below http://a/\\x1b/\n"
+                     "now failing: http-404: http://b/\n"
+                     "still failing: 12 URLs, the first since 2025-11-24 16:00 UTC\n"
+                     "budget url<1k: EXCEEDED: 2.9 KiB (3,000 bytes), limit 1000 B\n"
+                     "  http://g/ (3.0 KiB, +2.0 KiB)\n"
+                     "recovered: 3 URLs, +2.0 KiB below http://c/\n"
+                     "recovered: 4 URLs below http://d/\n"
+                     "recovered: -2 B: http://e/\n"
+                     "recovered: now 7 B: http://f/\n"
+                     "  and 1 more that recovered\n"
+                     "added: +10 B: http://j/\n"
+                     "added: -: http://k/\n"
+                     "gone: 12 URLs, -20 B below http://l/\n"
+                     "grown: +1000 B: http://g/h\n"
+                     "reports: a\\x0ab.html, /c\n"
+                     "report: a\\x0ab.html\n");
+    haul_buf_clear(&text);
+    summary.has_before = false;
+    summary.still_failing = 0;
+    haul_brief_add(&text, &summary, true);
+    ck_assert_ptr_nonnull(strstr(haul_buf_str(&text), "\nfailed: http-404: http://b/\n"));
+    ck_assert_ptr_null(strstr(haul_buf_str(&text), "still"));
 }
 END_TEST
 
@@ -276,6 +371,7 @@ int main(void)
     tcase_add_test(brief, worst_are_escaped_and_the_rest_is_counted);
     tcase_add_test(brief, brief_of_any_run_is_short);
     tcase_add_test(brief, change_is_named_with_its_size);
+    tcase_add_test(brief, news_come_first_and_each_once);
     suite_add_tcase(suite, brief);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -279,7 +279,7 @@ START_TEST(change_has_one_word_for_programs_and_one_for_people)
 
     for (int i = 0; i < HAUL_CHANGE_COUNT * 3; i++) {
         struct haul_summary_mover mover = {
-            (enum haul_change)(i / 3), "http://h/", 1, 2, "", "", 1, true};
+            (enum haul_change)(i / 3), "http://h/", 1, 2, "", "", 1, true, false};
         struct haul_summary summary;
         char wanted[100], *text;
 

@@ -51,6 +51,13 @@ START_TEST(prefixes_follow_the_slashes)
                                       " haul_prefix('a/b/c/d', 2) || '|' ||"
                                       " haul_prefix('a/b/c/d', 9)"),
                      "/|/b/|/b/c/|/b/c/");
+    ck_assert_str_eq(fake_text(store, "SELECT haul_below('http://A:8/b/c/d?x#/', -1) || '|' ||"
+                                      " haul_below('http://A:8/b/c/d', 1) || '|' ||"
+                                      " haul_below('http://A:8/b/c/d', 0) || '|' ||"
+                                      " haul_below('http://A:8', -1) || '|' ||"
+                                      " haul_below('http://A:8?x/y', -1) || '|' ||"
+                                      " haul_below('', -1) || '|' || haul_below('/', 1)"),
+                     "http://A:8/b/c/|http://A:8/b/|http://A:8/|http://A:8|http://A:8||/");
     haul_store_free(store);
 }
 END_TEST

@@ -344,6 +344,12 @@ static const char *find_title(const struct report *r)
     return *r->title ? r->title : NULL;
 }
 
+/* All that the report is about was read to its end. */
+static bool is_ended(const struct report *r)
+{
+    return r->has_lists || (!r->is_unended && !r->pending);
+}
+
 /* With lists these are what was read, else what the journals' runs have read. */
 static struct haul_inputs end_inputs(const struct report *r)
 {
@@ -353,19 +359,18 @@ static struct haul_inputs end_inputs(const struct report *r)
     if (!r->has_lists)
         haul_inputs_add(&inputs, &r->inputs);
     inputs.nothing_found =
-        !count_lines(r) && !inputs.is_unread && haul_nothing_is_told(&r->nothing);
+        !count_lines(r) && !inputs.is_unread && is_ended(r) && haul_nothing_is_told(&r->nothing);
     return inputs;
 }
 
 static enum haul_err write_summary(struct report *r)
 {
     const struct haul_inputs inputs = end_inputs(r);
-    bool is_ended = r->has_lists || (!r->is_unended && !r->pending);
     const struct haul_store_end end = {.ledger = &r->ledger,
                                        .started_us = r->begin_us,
                                        .ended_us = r->end_us,
                                        .elapsed_us = r->end_us - r->begin_us,
-                                       .complete = is_ended &&
+                                       .complete = is_ended(r) &&
                                                    haul_inputs_are_complete(&inputs, &r->ledger)};
     const struct haul_ledger_flags flags = {.nothing_found = inputs.is_error,
                                             .unread = inputs.is_unread};
@@ -374,7 +379,7 @@ static enum haul_err write_summary(struct report *r)
                                                  .streams = 1,
                                                  .exit_status =
                                                      haul_ledger_exit_status(&r->ledger, &flags),
-                                                 .nothing_found = inputs.nothing_found && is_ended,
+                                                 .inputs = inputs,
                                                  .title = find_title(r),
                                                  .group_by = r->config->group_by};
     struct haul_summary summary;

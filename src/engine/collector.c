@@ -375,8 +375,7 @@ static enum haul_err make_summary(struct haul_collector *c)
 {
     haul_buf_clear(&c->line);
     return haul_run_summary_make(c->env.run->config, haul_run_store_asked(&c->store),
-                                 c->env.redactor, c->end.inputs.nothing_found, &c->end.summary,
-                                 &c->line);
+                                 c->env.redactor, &c->end.inputs, &c->end.summary, &c->line);
 }
 
 /* With the history; or where that cannot be asked, of this run alone. */

@@ -27,13 +27,14 @@ bool haul_run_summary_is_needed(const struct haul_config *config)
 }
 
 enum haul_err haul_run_summary_make(const struct haul_config *config, struct haul_store *store,
-                                    const struct haul_redactor *redactor, bool nothing_found,
-                                    struct haul_summary *summary, struct haul_buf *message)
+                                    const struct haul_redactor *redactor,
+                                    const struct haul_inputs *inputs, struct haul_summary *summary,
+                                    struct haul_buf *message)
 {
     const struct haul_summary_options options = {.version = HAUL_VERSION,
                                                  .workers = config->jobs,
                                                  .streams = config->streams,
-                                                 .nothing_found = nothing_found,
+                                                 .inputs = *inputs,
                                                  .title = config->title,
                                                  .group_by = config->group_by};
     enum haul_err err = haul_summary_make(store, &options, summary);

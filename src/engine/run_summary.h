@@ -23,11 +23,10 @@ bool haul_run_summary_is_needed(const struct haul_config *config);
  * which is to be freed with haul_summary_done whatever is returned. On failure `message` gets a
  * line without newline. HAUL_ERR_IO, HAUL_ERR_NOMEM. The store's thread.
  */
-HAUL_MUST_USE enum haul_err haul_run_summary_make(const struct haul_config *config,
-                                                  struct haul_store *store,
-                                                  const struct haul_redactor *redactor,
-                                                  bool nothing_found, struct haul_summary *summary,
-                                                  struct haul_buf *message);
+HAUL_MUST_USE enum haul_err
+haul_run_summary_make(const struct haul_config *config, struct haul_store *store,
+                      const struct haul_redactor *redactor, const struct haul_inputs *inputs,
+                      struct haul_summary *summary, struct haul_buf *message);
 
 /* Is one of its budgets exceeded? */
 bool haul_run_summary_exceeds_budget(const struct haul_summary *summary);

@@ -82,6 +82,7 @@ static void add_failures(struct haul_buf *buf, const struct haul_summary *summar
     add_outcome(buf, summary, HAUL_OUTCOME_INVALID);
     add_outcome(buf, summary, HAUL_OUTCOME_SKIPPED);
     add_outcome(buf, summary, HAUL_OUTCOME_PENDING);
+    haul_render_add_inputs(buf, summary);
     if (!summary->complete)
         haul_buf_add_str(buf, ", not complete");
 }
@@ -140,7 +141,8 @@ void haul_brief_add_headline(struct haul_buf *buf, const struct haul_summary *su
     }
     if (haul_summary_is_bare(summary)) {
         haul_render_add_nothing(buf, summary);
-        haul_buf_add_str(buf, summary->nothing_found ? "" : ", not complete");
+        haul_render_add_inputs(buf, summary);
+        haul_buf_add_str(buf, summary->inputs.nothing_found ? "" : ", not complete");
     } else {
         add_failures(buf, summary);
         add_size(buf, summary);

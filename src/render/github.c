@@ -106,15 +106,29 @@ static uint64_t shown_of(uint64_t total)
     return total > ANNOTATIONS_MAX ? ANNOTATIONS_MAX - 1 : total;
 }
 
-/* Budgets first, then URLs, then lines: what fits. */
+/* Adds what is wrong with the run as a whole if it is of this kind, and returns whether it is: an
+ * error where the exit status says so. */
+static bool add_flaw(struct haul_buf *buf, const struct haul_summary *summary, bool is_error)
+{
+    const struct haul_render_flaw *flaw = haul_render_find_flaw(summary);
+
+    if (!flaw || (flaw->is_failure && summary->exit_status) != is_error)
+        return false;
+    haul_buf_addf(buf, "::%s title=haul%%3A %s::%s\n", is_error ? "error" : "warning", flaw->title,
+                  flaw->text);
+    return true;
+}
+
+/* The run first, then budgets, URLs, and lines: what fits. */
 static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
 {
+    uint64_t flaws = add_flaw(buf, summary, true);
     uint64_t budgets = haul_render_count_budgets(summary, HAUL_BUDGET_EXCEEDED);
     uint64_t failed = haul_summary_count(summary, HAUL_OUTCOME_FAILED);
     uint64_t lines = summary->outcome[HAUL_OUTCOME_INVALID];
     uint64_t invalid = lines < summary->invalid_count ? summary->invalid_count : lines;
-    uint64_t total = budgets + failed + invalid, shown = shown_of(total);
-    uint64_t done = add_budgets(buf, "error", summary, HAUL_BUDGET_EXCEEDED, shown);
+    uint64_t total = flaws + budgets + failed + invalid, shown = shown_of(total);
+    uint64_t done = flaws + add_budgets(buf, "error", summary, HAUL_BUDGET_EXCEEDED, shown - flaws);
 
     for (size_t i = 0; done < shown && i < summary->failed_count; i++, done++)
         add_page(buf, &summary->failed[i], true);
@@ -124,26 +138,13 @@ static void add_errors(struct haul_buf *buf, const struct haul_summary *summary)
         add_rest(buf, "error", total - done, "more: see the report");
 }
 
-static void add_incomplete(struct haul_buf *buf, const struct haul_summary *summary)
-{
-    if (summary->nothing_found)
-        haul_buf_addf(buf, "::%s title=haul%%3A nothing found::no input has a URL\n",
-                      summary->exit_status ? "error" : "warning");
-    else
-        haul_buf_add_str(buf, "::warning title=haul%3A not complete::the run was stopped before all"
-                              " URLs were done\n");
-}
-
 static void add_warnings(struct haul_buf *buf, const struct haul_summary *summary)
 {
     uint64_t unknown = haul_render_count_budgets(summary, HAUL_BUDGET_UNKNOWN);
     uint64_t empty = haul_render_count_budgets(summary, HAUL_BUDGET_EMPTY);
-    uint64_t total = unknown + empty + !summary->complete, shown = shown_of(total), i = 0;
+    uint64_t i = add_flaw(buf, summary, false);
+    uint64_t total = i + unknown + empty, shown = shown_of(total);
 
-    if (!summary->complete) {
-        add_incomplete(buf, summary);
-        i = 1;
-    }
     i += add_budgets(buf, "warning", summary, HAUL_BUDGET_UNKNOWN, shown - i);
     i += add_budgets(buf, "warning", summary, HAUL_BUDGET_EMPTY, shown - i);
     if (i < total)

@@ -53,14 +53,13 @@ static void add_contents(struct haul_buf *buf, const struct haul_summary *summar
 
 static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
 {
+    const struct haul_render_flaw *flaw = haul_render_find_flaw(summary);
+
     haul_buf_add_str(buf, "<a class=\"skip\" href=\"#main\">To the report</a>\n<header>\n<h1>");
     haul_render_html_add_text(buf, summary->title, HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_addf(buf, "</h1>\n<p>Audit of %s</p>\n", haul_render_date(summary->started_us).text);
-    if (summary->nothing_found)
-        haul_buf_add_str(buf, "<p class=\"bad\">Nothing was found: no input has a URL.</p>\n");
-    else if (!summary->complete)
-        haul_buf_add_str(buf, "<p class=\"bad\">The run was stopped before all URLs were done: what"
-                              " follows is a part.</p>\n");
+    if (flaw)
+        haul_buf_addf(buf, "<p class=\"bad\">%s</p>\n", flaw->sentence);
     add_contents(buf, summary);
     haul_buf_add_str(buf, "\n</header>\n<main id=\"main\">\n");
 }

@@ -334,7 +334,10 @@ static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
     put_number(buf, "streams", summary->streams);
     put_number(buf, "exit_status", summary->exit_status);
     put_bool(buf, "complete", summary->complete);
-    put_bool(buf, "nothing_found", summary->nothing_found);
+    put_bool(buf, "nothing_found", summary->inputs.nothing_found);
+    put_count(buf, "empty_inputs", summary->inputs.empty);
+    put_bool(buf, "empty_is_error", summary->inputs.is_error);
+    put_bool(buf, "unread", summary->inputs.is_unread);
     put_count(buf, "lines", summary->lines);
     put_outcomes(buf, summary);
     put_count(buf, "failed_urls", haul_summary_count(summary, HAUL_OUTCOME_FAILED));

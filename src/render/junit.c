@@ -57,15 +57,15 @@ static void end_suite(struct haul_buf *buf)
 /* Where nothing was found and that is no error, there was nothing to be tested. */
 static bool is_skipped(const struct haul_summary *summary)
 {
-    return summary->nothing_found && !summary->exit_status;
+    return summary->inputs.nothing_found && !summary->exit_status;
 }
 
 /* One case that is always there, so that a run in which all is well is not an empty file. */
 static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    bool skipped = is_skipped(summary);
-    const struct counts counts = {
-        .tests = 1, .failures = !summary->complete && !skipped, .skipped = skipped};
+    const struct haul_render_flaw *flaw = haul_render_find_flaw(summary);
+    bool skipped = is_skipped(summary), failed = flaw && flaw->is_failure && !skipped;
+    const struct counts counts = {.tests = 1, .failures = failed, .skipped = skipped};
 
     begin_suite(buf, summary, "run", &counts);
     begin_case(buf, "run", summary->title);
@@ -73,11 +73,9 @@ static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_add_str(buf, ">\n");
     if (skipped)
         haul_buf_add_str(buf, "      <skipped message=\"nothing was found\"/>\n");
-    else if (summary->nothing_found)
-        haul_buf_add_str(buf, "      <failure type=\"empty\" message=\"nothing was found\"/>\n");
-    else if (!summary->complete)
-        haul_buf_add_str(buf, "      <failure type=\"incomplete\" message=\"the run was stopped"
-                              " before all URLs were done\"/>\n");
+    else if (failed)
+        haul_buf_addf(buf, "      <failure type=\"%s\" message=\"%s\"/>\n", flaw->type,
+                      summary->inputs.nothing_found ? "nothing was found" : flaw->text);
     haul_buf_add_str(buf, "      <system-out>");
     haul_render_add_headline(buf, summary);
     haul_buf_add_str(buf, "</system-out>\n    </testcase>\n");

@@ -299,8 +299,43 @@ void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *s
     if (exceeded)
         haul_buf_addf(buf, ", %s",
                       haul_render_count(exceeded, "budget exceeded", "budgets exceeded").text);
-    if (!summary->complete && !summary->nothing_found)
+    haul_render_add_inputs(buf, summary);
+    if (!summary->complete && !summary->inputs.nothing_found)
         haul_buf_add_str(buf, ", NOT complete");
+}
+
+const struct haul_render_flaw *haul_render_find_flaw(const struct haul_summary *summary)
+{
+    static const struct haul_render_flaw
+        nothing = {"empty", "nothing found", "no input has a URL",
+                   "Nothing was found: no input has a URL.", true},
+        empty_error = {"empty", "input without a URL", "an input has no URL, which is an error",
+                       "An input has no URL, which is an error: what follows may be a part.", true},
+        unread = {"incomplete", "not complete", "an input was not read to its end",
+                  "An input was not read to its end: what follows is a part.", true},
+        stopped = {"incomplete", "not complete", "the run was stopped before all URLs were done",
+                   "The run was stopped before all URLs were done: what follows is a part.", true},
+        empty = {"empty", "input without a URL", "an input has no URL", "An input has no URL.",
+                 false};
+
+    if (summary->inputs.nothing_found)
+        return &nothing;
+    if (summary->inputs.is_error)
+        return &empty_error;
+    if (summary->inputs.is_unread)
+        return &unread;
+    if (!summary->complete)
+        return &stopped;
+    return summary->inputs.empty ? &empty : NULL;
+}
+
+void haul_render_add_inputs(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    if (summary->inputs.empty && !summary->inputs.nothing_found)
+        haul_buf_addf(buf, ", %s without a URL",
+                      haul_render_count(summary->inputs.empty, "input", "inputs").text);
+    if (summary->inputs.is_unread)
+        haul_buf_add_str(buf, ", an input was not read to its end");
 }
 
 size_t haul_render_at_most(size_t count, size_t max)

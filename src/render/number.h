@@ -82,6 +82,23 @@ void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *s
 /* "nothing was found", and how much there was before; of a bare summary. */
 void haul_render_add_nothing(struct haul_buf *buf, const struct haul_summary *summary);
 
+/*
+ * What is wrong with a run as a whole: that it is not complete, and why, or that an input gave
+ * nothing. Static; NULL: nothing.
+ */
+struct haul_render_flaw {
+    const char *type;     /* a word for programs */
+    const char *title;    /* in few words */
+    const char *text;     /* the cause */
+    const char *sentence; /* the same, and what follows from it */
+    bool is_failure;      /* the run is not complete */
+};
+const struct haul_render_flaw *haul_render_find_flaw(const struct haul_summary *summary);
+
+/* What is said of the inputs, or nothing: ", 2 inputs without a URL, an input was not read to its
+ * end". That there was nothing at all is not among it. */
+void haul_render_add_inputs(struct haul_buf *buf, const struct haul_summary *summary);
+
 size_t haul_render_at_most(size_t count, size_t max);
 
 /* How many budgets are in a state. */

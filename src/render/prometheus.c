@@ -175,7 +175,17 @@ static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
                summary->complete);
     add_single(buf, summary, "nothing_found",
                "1 if no input had a URL, so that the run is not complete; else 0.",
-               summary->nothing_found);
+               summary->inputs.nothing_found);
+    add_single(buf, summary, "empty_inputs",
+               "Inputs, and sitemaps that they lead to, without a URL.",
+               (double)summary->inputs.empty);
+    add_single(buf, summary, "empty_is_error",
+               "1 if it is an error that an input had no URL, so that the run is not complete; else"
+               " 0.",
+               summary->inputs.is_error);
+    add_single(buf, summary, "unread",
+               "1 if an input was not read to its end, so that the run is not complete; else 0.",
+               summary->inputs.is_unread);
     add_single(buf, summary, "exit_status", "Exit status of the run, as far as known then.",
                summary->exit_status);
     add_single(buf, summary, "last_run_timestamp_seconds", "When the last run began.",

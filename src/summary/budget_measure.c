@@ -7,7 +7,7 @@
 
 bool haul_evaluation_is_whole(const struct haul_evaluation *evaluation)
 {
-    return evaluation->summary->complete || evaluation->summary->nothing_found;
+    return evaluation->summary->complete || evaluation->summary->inputs.nothing_found;
 }
 
 bool haul_evaluation_is_lower_limit(const struct haul_evaluation *evaluation)
@@ -324,7 +324,7 @@ static bool matches_nothing(struct haul_evaluation *evaluation)
 {
     double count[2] = {0, 0};
 
-    if (evaluation->summary->nothing_found)
+    if (evaluation->summary->inputs.nothing_found)
         return true;
     if (evaluation->budget.choice == HAUL_CHOICE_ALL)
         return false;
@@ -337,7 +337,7 @@ static bool matches_nothing(struct haul_evaluation *evaluation)
 static void conclude_empty(struct haul_evaluation *evaluation)
 {
     struct haul_summary_budget *result = evaluation->result;
-    bool nothing = evaluation->summary->nothing_found;
+    bool nothing = evaluation->summary->inputs.nothing_found;
 
     haul_buf_clear(&evaluation->note);
     haul_evaluation_add_note(evaluation, nothing ? "nothing was found" : "no URL matches");

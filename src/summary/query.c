@@ -332,7 +332,7 @@ enum haul_err haul_summary_make(struct haul_store *store,
     out->workers = options->workers;
     out->streams = options->streams;
     out->exit_status = options->exit_status;
-    out->nothing_found = options->nothing_found;
+    out->inputs = options->inputs;
     out->version = haul_summary_keep(out, options->version);
     if (!out->version)
         return HAUL_ERR_NOMEM;

@@ -10,7 +10,7 @@ struct haul_summary_options {
     const char *version; /* of haul */
     int workers, streams;
     int exit_status;
-    bool nothing_found;   /* as the summary has it */
+    struct haul_inputs inputs;
     const char *title;    /* what the user calls the run, or NULL */
     const char *group_by; /* "host", "type", "path:N" or "tag:NAME"; NULL: no such table */
 };

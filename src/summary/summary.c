@@ -44,7 +44,7 @@ uint64_t haul_summary_count(const struct haul_summary *summary, enum haul_outcom
 
 bool haul_summary_is_bare(const struct haul_summary *summary)
 {
-    return summary->nothing_found || (!summary->lines && !summary->complete);
+    return summary->inputs.nothing_found || (!summary->lines && !summary->complete);
 }
 
 void *haul_summary_alloc(struct haul_summary *summary, size_t bytes)

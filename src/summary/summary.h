@@ -7,6 +7,7 @@
 
 #include "haul/record.h"
 #include "history/change.h"
+#include "model/inputs.h"
 
 /*
  * What a run amounts to: everything that a report on the whole run shows. Made once, at the end of
@@ -142,10 +143,9 @@ struct haul_summary {
     int64_t started_us, duration_us;
     int64_t serial_us; /* the sum of the single times */
     int workers, streams;
-    int exit_status;    /* as far as it is known when this is made */
-    bool complete;      /* what it has not is gone (haul_inputs_are_complete) */
-    bool nothing_found; /* it was read to its end, and there was nothing, which is not meant to be:
-                           such a run is not complete */
+    int exit_status;           /* as far as it is known when this is made */
+    bool complete;             /* what it has not is gone (haul_inputs_are_complete) */
+    struct haul_inputs inputs; /* how they have ended, which is a part of `complete` */
     uint64_t lines;
     uint64_t outcome[HAUL_OUTCOME_COUNT]; /* as the ledger has them (haul_summary_count) */
     uint64_t

@@ -33,19 +33,33 @@ static struct it_run good_night(const char *history, const char *night)
                            in(night), "-i", in("one"), "-i", in("two")));
 }
 
+static const char *const formats[] = {"json", "junit", "github", "markdown", "html", "prometheus"};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static const char *target(const char *night, int format)
+{
+    return it_text("%s:%s", formats[format], in(it_text("%s.%s", night, formats[format])));
+}
+
+#define REPORTS(night)                                                                             \
+    "--report", target(night, 0), "--report", target(night, 1), "--report", target(night, 2),      \
+        "--report", target(night, 3), "--report", target(night, 4), "--report", target(night, 5)
+
 static struct it_run empty_night(const char *history, const char *night)
 {
-    return it_haul(IT_ARGS("--quiet-unless", "change", "--if-empty", "fail", "--history",
-                           in(history), "--journal", in(night), "-i", in("one"), "-i", in("none")));
+    return it_haul(IT_ARGS("--quiet-unless", "change", "--if-empty", "fail", REPORTS(night),
+                           "--history", in(history), "--journal", in(night), "-i", in("one"), "-i",
+                           in("none")));
 }
 
 /* The row is there before the time is over: it has come before the list, which says no more. */
 static struct it_run unread_night(const char *history, const char *night)
 {
-    struct it_process *process = it_start(&(struct it_call){
-        .argv = IT_ARGS("--quiet-unless", "change", "--max-duration", "1s", "--history",
-                        in(history), "--journal", in(night), "-i", in("one"), "-i", "-"),
-        .keep_input = true});
+    struct it_process *process = it_start(
+        &(struct it_call){.argv = IT_ARGS("--quiet-unless", "change", REPORTS(night),
+                                          "--max-duration", "1s", "--history", in(history),
+                                          "--journal", in(night), "-i", in("one"), "-i", "-"),
+                          .keep_input = true});
 
     while (!it_has_ended(process))
         continue;
@@ -73,12 +87,12 @@ static void begin(void)
 
 static void check_has(const char *text, const char *part)
 {
-    ck_assert_msg(strstr(text, part) != NULL, "no '%s' in:\n%s", part, text);
+    ck_assert_msg(strstr(text, part) != NULL, "no '%s' in:\n%.3000s", part, text);
 }
 
 static void check_has_not(const char *text, const char *part)
 {
-    ck_assert_msg(strstr(text, part) == NULL, "'%s' in:\n%s", part, text);
+    ck_assert_msg(strstr(text, part) == NULL, "'%s' in:\n%.3000s", part, text);
 }
 
 /* ---- the run ---- */
@@ -93,7 +107,8 @@ START_TEST(what_is_not_listed_is_not_gone)
     ck_assert_int_eq(good_night(history, it_text("%d-own-first", _i)).status, 0);
     run = bad_night((enum lack)_i, history, it_text("%d-own-second", _i));
     ck_assert_int_eq(run.status, status_of[_i]);
-    check_has(run.out, ", not complete");
+    check_has(run.out, _i ? ", an input was not read to its end, not complete"
+                          : ", 1 input without a URL, not complete");
     check_has_not(run.out, "gone");
 }
 END_TEST
@@ -166,6 +181,68 @@ START_TEST(report_of_a_list_that_is_empty_is_incomplete)
 }
 END_TEST
 
+/* ---- reports for programs ---- */
+
+/* What each format is to say. */
+static const struct said {
+    const char *run, *night[LACKS];
+} said[FORMATS] = {
+    {"",
+     {"\"empty_inputs\": 1,\n\"empty_is_error\": true,\n\"unread\": false",
+      "\"empty_inputs\": 0,\n\"empty_is_error\": false,\n\"unread\": true"}},
+    {"failures=\"1\"",
+     {"<failure type=\"empty\" message=\"an input has no URL, which is an error\"/>",
+      "<failure type=\"incomplete\" message=\"an input was not read to its end\"/>"}},
+    {"::error ",
+     {"::error title=haul%3A input without a URL::an input has no URL, which is an error\n",
+      "::error title=haul%3A not complete::an input was not read to its end\n"}},
+    {"NOT complete", {", 1 input without a URL, ", ", an input was not read to its end, "}},
+    {"class=\"bad\"",
+     {"An input has no URL, which is an error", "An input was not read to its end"}},
+    {"haul_complete{site=\"127.0.0.1\"} 0\n",
+     {"haul_empty_is_error{site=\"127.0.0.1\"} 1\n", "haul_unread{site=\"127.0.0.1\"} 1\n"}},
+};
+
+/* The run's own, and that of its journal. */
+START_TEST(every_format_says_what_is_wrong)
+{
+    int format = _i / LACKS, lack = _i % LACKS;
+    const char *night = it_text("%d-second", lack);
+    const char *text = it_read(in(it_text("%s.%s", night, formats[format])), NULL);
+    struct it_run run = it_haul(IT_ARGS("report", "-s", "--format", formats[format], in(night)));
+
+    ck_assert_int_eq(run.status, 0);
+    check_has(text, said[format].run);
+    check_has(text, said[format].night[lack]);
+    check_has(run.out, said[format].run);
+    check_has(run.out, said[format].night[lack]);
+}
+END_TEST
+
+/* What is told and is no error: the run is complete, and yet there is something to be seen. */
+static const char *const told[FORMATS] = {
+    "\"empty_inputs\": 1,\n\"empty_is_error\": false,\n\"unread\": false",
+    ", 1 input without a URL",
+    "::warning title=haul%3A input without a URL::an input has no URL\n",
+    ", 1 input without a URL",
+    "<p class=\"bad\">An input has no URL.</p>",
+    "haul_empty_inputs{site=\"127.0.0.1\"} 1\n"};
+
+START_TEST(every_format_says_what_is_no_error)
+{
+    const char *journal = in(it_text("told-%d", _i));
+    struct it_run run = it_haul(IT_ARGS("-s", "--journal", journal, "--format", formats[_i], "-i",
+                                        in("one"), "-i", in("none")));
+
+    ck_assert_int_eq(run.status, 0);
+    check_has(run.out, told[_i]);
+    check_has_not(run.out, "failures=\"1\"");
+    check_has_not(run.out, "NOT complete");
+    run = it_haul(IT_ARGS("report", "-s", "--format", formats[_i], journal));
+    check_has(run.out, told[_i]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("incomplete");
@@ -179,6 +256,8 @@ int main(void)
     tcase_add_loop_test(tcase, diff_says_so_and_calls_nothing_gone, 0, 2 * LACKS);
     tcase_add_loop_test(tcase, report_of_its_journal_is_incomplete, 0, LACKS);
     tcase_add_loop_test(tcase, report_of_a_list_that_is_empty_is_incomplete, 0, 2);
+    tcase_add_loop_test(tcase, every_format_says_what_is_wrong, 0, FORMATS * LACKS);
+    tcase_add_loop_test(tcase, every_format_says_what_is_no_error, 0, FORMATS);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

@@ -44,7 +44,7 @@ void sample_make_nothing(struct sample *sample)
     sample_make_empty(sample);
     summary->title = "www.example.com";
     summary->complete = false;
-    summary->nothing_found = true;
+    summary->inputs.nothing_found = true;
     summary->exit_status = 3;
     summary->has_before = true;
     summary->before_started_us = INT64_C(1763800000000000);

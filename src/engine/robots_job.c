@@ -9,7 +9,7 @@
 #include "engine/retry.h"
 #include "input/robots.h"
 #include "input/url.h"
-#include "model/host.h"
+#include "transfer/transfer.h"
 
 enum {
     SMALL_MAX = 16384,             /* bytes that every stream may have */
@@ -150,16 +150,12 @@ static enum meaning evaluate(const struct haul_robots_ask *ask, const struct hau
     return is_answer && status >= 300 && status <= 499 && status != 429 ? ALL_IS_ALLOWED : FAILED;
 }
 
-/* The name that haul goes by there, or its own where that is no product token. */
-static const char *product_for(const struct haul_config *config, const char *origin)
+/* The name that haul has told there, or its own where that is no product token. */
+static const char *product_of(const struct haul_config *config, const struct haul_job *request)
 {
-    struct haul_host_settings host;
-    const char *agent;
+    const char *agent = haul_transfer_user_agent(config, request);
 
-    haul_host_find_settings(config, origin, &host);
-    agent = host.user_agent;
-    return agent && (haul_ascii_is_alnum(*agent) || *agent == '-' || *agent == '_') ? agent
-                                                                                    : "haul";
+    return haul_ascii_is_alnum(*agent) || *agent == '-' || *agent == '_' ? agent : "haul";
 }
 
 /* The URL of another origin's own robots.txt that was redirected to, or NULL. */
@@ -207,7 +203,7 @@ static enum haul_err read_rules(const struct haul_run *run, const struct haul_jo
     if (err)
         return err;
     err = haul_robots_rules_parse(haul_buf_str(&ask->bytes), usable_len(ask),
-                                  product_for(run->config, request->origin), &rules);
+                                  product_of(run->config, request), &rules);
     if (err)
         return err;
     delay_us = haul_robots_rules_delay_us(rules);

@@ -18,15 +18,20 @@ bool haul_transfer_is_trusted(const struct haul_transfer *t)
     return t->attempt.at_home && t->job->named_by != HAUL_NAMED_BY_STRANGER;
 }
 
+/* `rule`: the rule of the configuration whose headers are sent, -1: none. */
+static struct haul_own_fields fields_for(const struct haul_config *config,
+                                         const struct haul_job *job, int rule)
+{
+    return (struct haul_own_fields){.list = haul_job_options_to_send(job),
+                                    .rule = rule < 0 ? NULL : &config->host_rule[rule].headers,
+                                    .general = &config->headers};
+}
+
 struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t)
 {
-    int rule = t->attempt.host.headers;
-
     if (!haul_transfer_is_trusted(t))
         return (struct haul_own_fields){NULL, NULL, NULL};
-    return (struct haul_own_fields){.list = haul_job_options_to_send(t->job),
-                                    .rule = rule < 0 ? NULL : &t->config->host_rule[rule].headers,
-                                    .general = &t->config->headers};
+    return fields_for(t->config, t->job, t->attempt.host.headers);
 }
 
 static const char *find_in(const char *const *item, size_t count, const char *name, size_t len)
@@ -85,4 +90,30 @@ void haul_transfer_each_own(struct haul_transfer *t, haul_own_field_visit *visit
     }
     for (size_t i = 0; from->list && i < from->list->header_count; i++)
         visit(t, from->list->headers[i], HAUL_OWN_FOR_THIS);
+}
+
+/* "Name: value"; "Name:" sends none, "Name;" an empty one. */
+static const char *value_of(const char *field)
+{
+    const char *value = field + haul_transfer_own_name(field);
+
+    return *value ? value + 1 + strspn(value + 1, " \t") : value;
+}
+
+const char *haul_transfer_user_agent(const struct haul_config *config, const struct haul_job *job)
+{
+    const struct haul_entry_options *list = haul_job_options_to_send(job);
+    const char *field, *agent = config->user_agent;
+    struct haul_host_settings host;
+    struct haul_own_fields from;
+
+    if (job->named_by == HAUL_NAMED_BY_STRANGER)
+        return agent ? agent : "";
+    haul_host_find_settings(config, job->origin, &host);
+    from = fields_for(config, job, host.headers);
+    field = haul_transfer_find_own(&from, "User-Agent");
+    if (field)
+        return value_of(field);
+    agent = list && list->user_agent ? list->user_agent : host.user_agent;
+    return agent ? agent : "";
 }

@@ -51,6 +51,13 @@ struct haul_exchange *haul_transfer_exchange(struct haul_transfer *transfer);
  * be made, and the attempt is over. */
 HAUL_MUST_USE bool haul_transfer_begin(struct haul_transfer *transfer, struct haul_job *job);
 
+/*
+ * What a request for `job` says of who asks, at the job's own origin: the value of the User-Agent
+ * that is sent, wherever the user has said it; "" if there is none. Of the configuration or of the
+ * job. Pure, any thread.
+ */
+const char *haul_transfer_user_agent(const struct haul_config *config, const struct haul_job *job);
+
 /* How an attempt goes on. */
 enum haul_transfer_next {
     HAUL_TRANSFER_ASKS,  /* there is another exchange to be made, and it is prepared */

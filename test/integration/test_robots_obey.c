@@ -94,6 +94,12 @@ static const struct {
     {OBEY " -A Other/1.0", "User-agent: other\nDisallow: /\n", false},
     {OBEY " -A Other/1.0", "User-agent: haul\nDisallow: /\n", true},
     {OBEY " -A (odd)", "User-agent: haul\nDisallow: /\n", false},
+    {OBEY " -H User-Agent:Other/1.0", "User-agent: other\nDisallow: /\n", false},
+    {OBEY " -H User-Agent:Other/1.0", "User-agent: haul\nDisallow: /\n", true},
+    {OBEY " -A Third -H user-agent:Other", "User-agent: other\nDisallow: /\n", false},
+    {OBEY " -A Third -H user-agent:Other", "User-agent: third\nDisallow: /\n", true},
+    {OBEY " -A Third -H User-Agent:", "User-agent: haul\nDisallow: /\n", false},
+    {OBEY " -A Third -H User-Agent;", "User-agent: third\nDisallow: /\n", true},
     {OBEY " --method auto", "User-agent: *\nDisallow: /size\n", false},
     {OBEY " --accept 404", "User-agent: *\nDisallow: /size\n", false},
     {OBEY " --max-filesize 3", "User-agent: *\nDisallow: /size\n", false},
@@ -103,6 +109,23 @@ START_TEST(rules_are_those_for_the_name_that_is_told)
 {
     set_robots("", rules(products[_i].text, ""));
     assert_fetched(products[_i].options, products[_i].is_fetched);
+}
+END_TEST
+
+/* Of a host's own section, the field goes before its agent, and both before what is for all. */
+static const char *const sections[] = {"header = User-Agent: Other/1.0\nuser-agent = Third\n",
+                                       "user-agent = Other/1.0\n"};
+
+START_TEST(rules_are_those_for_the_name_that_is_told_to_the_host)
+{
+    const char *text = it_text("[host 127.0.0.1]\n%s", sections[_i]);
+
+    it_write(it_path("agents.conf"), text, strlen(text));
+    set_robots("", rules("User-agent: other\nDisallow: /\n", ""));
+    assert_fetched(it_text(OBEY " -A Fourth --config %s", it_path("agents.conf")), false);
+    set_robots("", rules("User-agent: third\nDisallow: /\n\nUser-agent: fourth\nDisallow: /\n",
+                         ""));
+    assert_fetched(it_text(OBEY " -A Fourth --config %s", it_path("agents.conf")), true);
 }
 END_TEST
 
@@ -318,6 +341,8 @@ int main(void)
     tcase_add_test(tcase, empty_rules_have_nothing_of_those_before);
     tcase_add_loop_test(tcase, no_rules_forbid_nothing, 0, COUNT(permissive));
     tcase_add_loop_test(tcase, rules_are_those_for_the_name_that_is_told, 0, COUNT(products));
+    tcase_add_loop_test(tcase, rules_are_those_for_the_name_that_is_told_to_the_host, 0,
+                        COUNT(sections));
     tcase_add_loop_test(tcase, rules_may_be_utf_16, 0, COUNT(orders));
     tcase_add_test(tcase, robots_that_are_there_again_are_obeyed);
     tcase_add_loop_test(tcase, rows_fail_where_robots_cannot_be_had, 0, COUNT(broken));

@@ -194,7 +194,7 @@ static enum haul_err check_history(sqlite3 *db, const char *path,
         err = haul_sql_add_functions(db);
     if (!err)
         err = haul_sql_add_key_functions(db, today);
-    if (err || version == HAUL_SCHEMA_VERSION)
+    if (err || version >= HAUL_SCHEMA_SHAPED)
         return err;
     return haul_sql_runf(db, show_renewed, version == 1 ? "haul_key(key, url)" : "key");
 }

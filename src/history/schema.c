@@ -6,6 +6,7 @@
 #include "history/sql.h"
 #include "history/sql_functions.h"
 #include "history/sql_keys.h"
+#include "history/views.h"
 
 const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
     "CREATE TABLE run("
@@ -107,6 +108,8 @@ const char *const haul_schema_steps[HAUL_SCHEMA_VERSION] = {
     " WHERE m.rank = 1 AND m.last IS NULL AND m.page = page.id AND m.since < page.since;"
     "DELETE FROM word WHERE id IN (SELECT id FROM temp.bare);"
     "DROP TABLE temp.bare; DROP TABLE temp.merged;",
+
+    haul_views_sql,
 };
 
 struct state {

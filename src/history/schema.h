@@ -32,7 +32,8 @@
  */
 enum {
     HAUL_SCHEMA_APPLICATION = 0x6861756c, /* PRAGMA application_id: "haul" */
-    HAUL_SCHEMA_VERSION = 3,              /* PRAGMA user_version */
+    HAUL_SCHEMA_VERSION = 4,              /* PRAGMA user_version */
+    HAUL_SCHEMA_SHAPED = 3,               /* since which the tables are as they are */
     HAUL_SCHEMA_READABLE = 1              /* of what is only read, at least */
 };
 
@@ -89,7 +90,7 @@ HAUL_MUST_USE enum haul_err haul_schema_migrate(sqlite3 *db, const char *const *
 /*
  * The same check for a database that is only read: it must be of HAUL_SCHEMA_READABLE or later.
  * *version gets what it is of. Version 1 has the keys of an earlier journal (sql_keys.h); 1 and 2
- * have `lastmod` among the tags, and no column for it.
+ * have `lastmod` among the tags, and no column for it; 3 has no views (views.h).
  */
 HAUL_MUST_USE enum haul_err haul_schema_check(sqlite3 *db, int *version, struct haul_buf *message);
 

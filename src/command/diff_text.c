@@ -34,10 +34,7 @@ static void add_gain(struct haul_diff *d)
     int64_t gained = haul_saturate_sub(d->gain.after, d->gain.before);
     struct haul_buf *line = &d->table.line;
 
-    if (d->count[HAUL_CHANGE_FAILING]) {
-        haul_units_add_grouped(line, (int64_t)d->count[HAUL_CHANGE_FAILING]);
-        haul_buf_addf(line, " %s, the rest ", haul_change_texts[HAUL_CHANGE_FAILING]);
-    }
+    haul_render_add_apart(line, d->count);
     haul_buf_add_str(line, haul_render_change(gained).text);
     if (d->gain.before > 0) /* from nothing there is no percentage */
         haul_buf_addf(line, " (%s)",
@@ -76,7 +73,7 @@ static void add_headline(struct haul_diff *d)
     }
     add_gain(d);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++)
-        if (d->count[i] && i != HAUL_CHANGE_FAILING) {
+        if (d->count[i] && !haul_change_is_apart((enum haul_change)i)) {
             haul_buf_add_str(line, comma);
             haul_units_add_grouped(line, (int64_t)d->count[i]);
             haul_buf_addf(line, " %s", haul_change_texts[i]);

@@ -462,11 +462,13 @@ static void write_brief(struct haul_collector *c)
 
 /* --quiet-unless: all or nothing. Trouble of haul's own is always told, and so is a signal, and an
  * input in which nothing was found, or that was not read to its end, or of which something was
- * passed over: silence says that all is well, and nobody has looked. */
+ * passed over, or nothing may be asked for: silence says that all is well, and nobody has looked.
+ */
 static void speak_or_not(struct haul_collector *c)
 {
     bool tells = c->signal || c->nothing.empty || c->end.inputs.nothing_found ||
-                 c->end.inputs.is_unread || c->has_lost_entries || has_failed(c) ||
+                 c->end.inputs.is_unread || c->has_lost_entries ||
+                 haul_ledger_is_disallowed(&c->end.ledger) || has_failed(c) ||
                  !haul_ledger_balances(&c->end.ledger) ||
                  haul_run_summary_is_reported(c->env.run->config, &c->end.ledger, &c->end.summary);
 
@@ -525,6 +527,7 @@ void haul_collector_run(struct haul_collector *c)
     finish_archive(c);
     finish_store(c);
     finish_report(c);
+    haul_console_say_disallowed(&c->console, &c->end.ledger);
     summarise(c);
     if (c->env.run->config->quiet_unless)
         speak_or_not(c);

@@ -171,6 +171,13 @@ void haul_console_say_invalid_rest(struct haul_console *c)
 }
 
 /* haul: worker 3: GET http://x/ 200, 1256 bytes, 0.012 s, 127.0.0.1:80 */
+void haul_console_say_disallowed(struct haul_console *console, const struct haul_ledger *ledger)
+{
+    if (haul_ledger_is_disallowed(ledger))
+        haul_console_say_always(console, "robots.txt allows none of the URLs, so nothing was "
+                                         "measured (--robots obey)");
+}
+
 void haul_console_say_record(struct haul_console *c, const struct haul_record *rec)
 {
     char text[HAUL_REASON_WORD_MAX];

@@ -55,6 +55,10 @@ void haul_console_say_of(struct haul_console *console, const char *name, const c
 void haul_console_say_invalid(struct haul_console *console, const struct haul_record *rec);
 void haul_console_say_invalid_rest(struct haul_console *console);
 
+/* Says that robots.txt allowed none of the URLs, if so: it is no failure, for the site wants it so,
+ * but nobody may take it for a site that is well. It makes a run with --quiet-unless speak. */
+void haul_console_say_disallowed(struct haul_console *console, const struct haul_ledger *ledger);
+
 /* --verbose: a line for each record. */
 void haul_console_say_record(struct haul_console *console, const struct haul_record *rec);
 

@@ -6,7 +6,8 @@
 
 static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_GROWN == 2 &&
                   HAUL_CHANGE_SHRUNK == 3 && HAUL_CHANGE_TYPE == 4 && HAUL_CHANGE_FAILING == 5 &&
-                  HAUL_CHANGE_RECOVERED == 6 && HAUL_CHANGE_WIRE == 7,
+                  HAUL_CHANGE_RECOVERED == 6 && HAUL_CHANGE_WIRE == 7 &&
+                  HAUL_CHANGE_DISALLOWED == 8,
               "the numbers stand in the SQL below");
 
 const char *const haul_change_words[HAUL_CHANGE_COUNT] = {
@@ -21,6 +22,11 @@ const char *const haul_change_texts[HAUL_CHANGE_COUNT] = {
 #undef CHANGE_TEXT
 };
 
+bool haul_change_is_apart(enum haul_change kind)
+{
+    return kind == HAUL_CHANGE_FAILING || kind == HAUL_CHANGE_DISALLOWED;
+}
+
 /* ---- one page beside what it was ---- */
 
 /* What a page was in the run now (n), and in the one before (b). */
@@ -28,6 +34,10 @@ const char *const haul_change_texts[HAUL_CHANGE_COUNT] = {
 #define NOW_BAD "haul_is_failure(n.outcome, n.reason)"
 #define BEFORE_GOOD "b.outcome IN ('ok', 'unchanged')"
 #define BEFORE_BAD "haul_is_failure(b.outcome, b.reason)"
+
+/* What robots.txt keeps from being asked for is there, but no part of what is looked at. */
+#define NOW_DISALLOWED "haul_is_disallowed(n.outcome, n.reason)"
+#define BEFORE_DISALLOWED "haul_is_disallowed(b.outcome, b.reason)"
 
 /* What it had when a size was last known, up to the run before. */
 #define HAD_SIZE "coalesce(b.size, b.last_size)"
@@ -51,7 +61,8 @@ static const char make_compared[] =
 #define COUNTED(was, before, after)                                                                \
     " iif(" after " IS NULL, NULL, " was "), iif(" was " IS NULL, NULL, " after "),"               \
     " iif(" was " IS NULL, " after ", NULL),"                                                      \
-    " " after " IS NULL AND NOT (is_absent AND " was " IS 0 AND " before " IS NULL)"
+    " " after " IS NULL AND NOT (" before " IS NULL AND"                                           \
+    "  (is_disallowed OR (is_absent AND " was " IS 0)))"
 #define COUNTED_SIZE COUNTED("was", "before", "after")
 #define COUNTED_WIRE COUNTED("wire_was", "wire_before", "wire_after")
 
@@ -70,8 +81,10 @@ static const char compare_now[] =
     "    WHEN b.id IS NULL THEN iif(" NOW_GOOD " OR " NOW_BAD ", 0, NULL)"
     "    WHEN " NOW_BAD " AND " BEFORE_BAD " THEN NULL"
     "    WHEN " NOW_BAD " THEN iif(" BEFORE_GOOD " OR " HAD_SIZE " IS NOT NULL, 5, NULL)"
+    "    WHEN " NOW_DISALLOWED " AND NOT " BEFORE_DISALLOWED " THEN"
+    "     iif(" BEFORE_GOOD " OR " HAD_SIZE " IS NOT NULL, 8, NULL)"
     "    WHEN NOT " NOW_GOOD " THEN NULL"
-    "    WHEN " BEFORE_BAD " THEN 6"
+    "    WHEN " BEFORE_BAD " OR " BEFORE_DISALLOWED " THEN 6"
     "    WHEN n.size > " HAD_SIZE " THEN 2"
     "    WHEN n.size < " HAD_SIZE " THEN 3"
     "    WHEN (n.size IS " HAD_SIZE " OR (n.size IS NULL AND b.size IS NULL))"
@@ -80,10 +93,15 @@ static const char compare_now[] =
     "   n.url, n.host, n.type, n.tags, " HAD_SIZE " AS before, n.size AS after,"
     "   " HAD_TYPE " AS type_before, n.type AS type_after,"
     "   b.reason AS reason_before, n.reason AS reason_after,"
-    "   haul_is_absent(n.outcome, n.reason) AS is_absent, " WAS_SIZE " AS was,"
+    "   haul_is_absent(n.outcome, n.reason) AS is_absent, " NOW_DISALLOWED " AS is_disallowed,"
+    "   " WAS_SIZE " AS was,"
     "   " HAD_WIRE " AS wire_before, n.wire AS wire_after, " WAS_WIRE " AS wire_was"
     "   FROM now_page n LEFT JOIN before_page b ON b.id = n.page AND " BEFORE_IS_URL
     "   WHERE " NOW_IS_URL ")";
+
+/* Of a page that is gone: whether it had no size that could be counted. */
+#define LACKS(had)                                                                                 \
+    had " IS NULL AND NOT haul_is_absent(b.outcome, b.reason) AND NOT " BEFORE_DISALLOWED
 
 /* What it has not. Whether that is gone depends on whether the run is complete: that is for whoever
  * asks. */
@@ -92,10 +110,11 @@ static const char compare_gone[] =
     " iif(" BEFORE_GOOD " OR " BEFORE_BAD " OR " HAD_SIZE " IS NOT NULL, 1, NULL),"
     " b.url, b.host, b.type, b.tags, " HAD_SIZE ", NULL, " HAD_TYPE ", NULL,"
     " " HAD_SIZE ", iif(" HAD_SIZE " IS NULL, NULL, 0), NULL,"
-    " " HAD_SIZE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason), b.reason, NULL,"
-    " " HAD_WIRE ", NULL, " HAD_WIRE ", iif(" HAD_WIRE " IS NULL, NULL, 0), NULL,"
-    " " HAD_WIRE " IS NULL AND NOT haul_is_absent(b.outcome, b.reason)"
-    " FROM before_page b WHERE " BEFORE_IS_URL " AND b.page NOT IN (SELECT page FROM now_page)";
+    " " LACKS(HAD_SIZE) ", b.reason, NULL,"
+                        " " HAD_WIRE ", NULL, " HAD_WIRE ", iif(" HAD_WIRE
+                        " IS NULL, NULL, 0), NULL,"
+                        " " LACKS(HAD_WIRE) " FROM before_page b WHERE " BEFORE_IS_URL
+                                            " AND b.page NOT IN (SELECT page FROM now_page)";
 
 enum haul_err haul_diff_compare(sqlite3 *db)
 {
@@ -119,9 +138,9 @@ static const char make_table[] =
 /* Takes: what is gone (1) if nothing may be said to be. */
 static const char fill_table[] =
     "INSERT INTO temp.change SELECT page, kind, url, host, type, tags, before, after,"
-    " iif(kind IS 5, -before, counted_after - counted_before), type_before, type_after,"
+    " iif(kind IN (5, 8), -before, counted_after - counted_before), type_before, type_after,"
     " counted_after IS NOT NULL, reason_before, reason_after, wire_before, wire_after,"
-    " iif(kind IS 5, -wire_before, wire_counted_after - wire_counted_before)"
+    " iif(kind IN (5, 8), -wire_before, wire_counted_after - wire_counted_before)"
     " FROM temp.compared WHERE kind IS NOT NULL AND kind IS NOT %d";
 
 static enum haul_err find_complete(struct haul_store *store, int64_t *complete)

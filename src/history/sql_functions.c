@@ -191,20 +191,25 @@ static void is_failure(sqlite3_context *context, int count, sqlite3_value **valu
                            haul_outcome_is_failure(haul_sql_outcome(outcome), reason_of(reason)));
 }
 
-/* Of 404 and 410, RFC 9110 says that they are definite (15.5.5, 15.5.11); and what the site's own
- * rules keep from being asked for is no part of what is looked at. */
+/* Of these RFC 9110 says that they are definite (15.5.5, 15.5.11). */
 static void is_absent(sqlite3_context *context, int count, sqlite3_value **value)
 {
     const char *outcome = (const char *)sqlite3_value_text(value[0]);
     const char *reason = (const char *)sqlite3_value_text(value[1]);
-    bool is_absent = false;
 
     (void)count;
-    if (outcome && reason && !strcmp(outcome, "failed"))
-        is_absent = !strcmp(reason, "http-404") || !strcmp(reason, "http-410");
-    else if (outcome && reason && !strcmp(outcome, "skipped"))
-        is_absent = !strcmp(reason, "robots");
-    sqlite3_result_int(context, is_absent);
+    sqlite3_result_int(context, outcome && reason && !strcmp(outcome, "failed") &&
+                                    (!strcmp(reason, "http-404") || !strcmp(reason, "http-410")));
+}
+
+static void is_disallowed(sqlite3_context *context, int count, sqlite3_value **value)
+{
+    const char *outcome = (const char *)sqlite3_value_text(value[0]);
+    const char *reason = (const char *)sqlite3_value_text(value[1]);
+
+    (void)count;
+    sqlite3_result_int(context, outcome && reason && !strcmp(outcome, "skipped") &&
+                                    !strcmp(reason, "robots"));
 }
 
 static void matches(sqlite3_context *context, int count, sqlite3_value **value)
@@ -235,6 +240,7 @@ enum haul_err haul_sql_add_functions(sqlite3 *db)
                     {"haul_matches", 2, matches, NULL, NULL},
                     {"haul_known", 1, known, NULL, NULL},
                     {"haul_is_absent", 2, is_absent, NULL, NULL},
+                    {"haul_is_disallowed", 2, is_disallowed, NULL, NULL},
                     {"haul_sum", 1, NULL, add_up, give_sum}};
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
 

@@ -21,7 +21,8 @@
  * that is the lower bound of a size's bin, 0 for 0; haul_is_failure(outcome, reason): 1 if a row
  * with these words counts as a failure (haul_outcome_is_failure), else 0; haul_is_absent(outcome,
  * reason): 1 if it is certain that there is no body, and not only that none came: the answer was
- * 404 or 410, or the host's robots.txt does not allow to ask; else 0; haul_matches(glob, text)
+ * 404 or 410; else 0; haul_is_disallowed(outcome, reason): 1 if the host's robots.txt does not
+ * allow to ask for it, so that it is no part of what is looked at; else 0; haul_matches(glob, text)
  * (base/glob.h);
  * haul_known(value): the value if it is a whole number and not negative, else NULL; and the
  * aggregate haul_sum(number), 0 for nothing, which stops as sums do (base/saturate.h).

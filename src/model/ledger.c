@@ -23,6 +23,8 @@ void haul_ledger_add(struct haul_ledger *ledger, const struct haul_record *rec)
             ledger->failed_permanent++;
     } else if (haul_outcome_is_failure(rec->outcome, rec->reason)) {
         ledger->given_up++;
+    } else if (rec->outcome == HAUL_OUTCOME_SKIPPED && rec->reason == HAUL_REASON_ROBOTS) {
+        ledger->disallowed++;
     }
     if (rec->outcome == HAUL_OUTCOME_OK || rec->outcome == HAUL_OUTCOME_UNCHANGED) {
         add_known(&ledger->wire_bytes, rec->size_download);
@@ -66,6 +68,13 @@ bool haul_ledger_balances(const struct haul_ledger *ledger)
     return ledger->lines == ledger->rows && ledger->rows == sum_of_outcomes(ledger) &&
            ledger->count[HAUL_OUTCOME_FAILED] ==
                ledger->failed_transient + ledger->failed_permanent;
+}
+
+bool haul_ledger_is_disallowed(const struct haul_ledger *ledger)
+{
+    return ledger->disallowed && ledger->disallowed == ledger->rows -
+                                                           ledger->count[HAUL_OUTCOME_DUPLICATE] -
+                                                           ledger->count[HAUL_OUTCOME_INVALID];
 }
 
 int haul_ledger_exit_status(const struct haul_ledger *ledger, const struct haul_ledger_flags *flags)

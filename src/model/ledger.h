@@ -18,6 +18,7 @@ struct haul_ledger {
     uint64_t failed_transient;          /* failed, may pass by itself */
     uint64_t failed_permanent;          /* failed for good */
     uint64_t given_up;                  /* skipped, but counted as failed in the end */
+    uint64_t disallowed;                /* skipped, because robots.txt does not allow it */
     int64_t wire_bytes;                 /* body bytes on the wire: ok and unchanged only */
     int64_t body_bytes;                 /* decoded body bytes: ok and unchanged only */
     int64_t unchanged_bytes;            /* of body_bytes: what was not sent again */
@@ -40,6 +41,9 @@ void haul_ledger_add_pending(struct haul_ledger *ledger, uint64_t lines);
 
 /* Whether lines = rows = the sum over all outcomes, and failed = transient + permanent. */
 bool haul_ledger_balances(const struct haul_ledger *ledger);
+
+/* Whether robots.txt allowed none of the URLs that there were, so that nothing was measured. */
+bool haul_ledger_is_disallowed(const struct haul_ledger *ledger);
 
 /* What the ledger cannot know. */
 struct haul_ledger_flags {

@@ -91,10 +91,8 @@ static void add_failures(struct haul_buf *buf, const struct haul_summary *summar
 static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
-    uint64_t failing = summary->change[HAUL_CHANGE_FAILING];
 
-    if (failing)
-        haul_buf_addf(buf, "%s now failing, the rest ", haul_render_grouped(failing).text);
+    haul_render_add_apart(buf, summary->change);
     if (change) {
         haul_buf_add_str(buf, haul_render_change(change).text);
         if (summary->compared_before > 0)
@@ -164,7 +162,7 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
     else
         add_growth(buf, summary);
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
-        if (!summary->change[i] || i == HAUL_CHANGE_FAILING)
+        if (!summary->change[i] || haul_change_is_apart((enum haul_change)i))
             continue;
         haul_buf_addf(buf, "%s%s %s", between, haul_render_grouped(summary->change[i]).text,
                       haul_change_texts[i]);
@@ -290,7 +288,8 @@ static void add_gain(struct haul_buf *buf, bool is_gain_known, int64_t gained, i
 /* What is back as it was needs no figure. */
 static bool has_gain(const struct haul_summary_news *news)
 {
-    if (*news->reason || (news->count > 1 && !news->is_gain_known))
+    if (*news->reason || (news->count > 1 && !news->is_gain_known) ||
+        haul_change_is_apart(news->change))
         return false;
     return news->change != HAUL_CHANGE_RECOVERED || !news->is_gain_known || news->gained;
 }
@@ -399,6 +398,8 @@ void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bo
                  summary->has_before ? "more that fail now" : "more that failed", utf8);
     add_still_failing(buf, summary);
     add_broken_budgets(buf, summary, utf8);
+    add_all_news(buf, summary, HAUL_CHANGE_DISALLOWED, summary->change[HAUL_CHANGE_DISALLOWED],
+                 "more that are disallowed", utf8);
     add_all_news(buf, summary, HAUL_CHANGE_RECOVERED, summary->change[HAUL_CHANGE_RECOVERED],
                  "more that recovered", utf8);
     add_all_news(buf, summary, HAUL_CHANGE_ADDED,

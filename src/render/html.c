@@ -81,10 +81,8 @@ static void end_tile(struct haul_buf *buf)
 static void add_change(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
-    uint64_t failing = summary->change[HAUL_CHANGE_FAILING];
 
-    if (failing)
-        haul_buf_addf(buf, "%s now failing, the rest ", haul_render_grouped(failing).text);
+    haul_render_add_apart(buf, summary->change);
     if (!change && summary->newly_known && !summary->compared)
         haul_buf_add_str(buf, "nothing to compare with in the last run");
     else if (!change)

@@ -341,6 +341,7 @@ static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
     put_count(buf, "lines", summary->lines);
     put_outcomes(buf, summary);
     put_count(buf, "failed_urls", haul_summary_count(summary, HAUL_OUTCOME_FAILED));
+    put_count(buf, "disallowed_urls", summary->disallowed);
     put_number(buf, "size", summary->size);
     put_number(buf, "size_download", summary->wire);
     put_count(buf, "size_unknown", summary->size_unknown);

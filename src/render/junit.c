@@ -54,10 +54,17 @@ static void end_suite(struct haul_buf *buf)
     haul_buf_add_str(buf, "  </testsuite>\n");
 }
 
-/* Where nothing was found and that is no error, there was nothing to be tested. */
+/* Where nothing was found and that is no error, or nothing was allowed, there was nothing to be
+ * tested. */
 static bool is_skipped(const struct haul_summary *summary)
 {
-    return summary->inputs.nothing_found && !summary->exit_status;
+    return (summary->inputs.nothing_found || haul_summary_is_disallowed(summary)) &&
+           !summary->exit_status;
+}
+
+static const char *cause_of(const struct haul_summary *summary, const struct haul_render_flaw *flaw)
+{
+    return summary->inputs.nothing_found ? "nothing was found" : flaw->text;
 }
 
 /* One case that is always there, so that a run in which all is well is not an empty file. */
@@ -72,10 +79,10 @@ static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
     add_seconds(buf, summary->duration_us);
     haul_buf_add_str(buf, ">\n");
     if (skipped)
-        haul_buf_add_str(buf, "      <skipped message=\"nothing was found\"/>\n");
+        haul_buf_addf(buf, "      <skipped message=\"%s\"/>\n", cause_of(summary, flaw));
     else if (failed)
         haul_buf_addf(buf, "      <failure type=\"%s\" message=\"%s\"/>\n", flaw->type,
-                      summary->inputs.nothing_found ? "nothing was found" : flaw->text);
+                      cause_of(summary, flaw));
     haul_buf_add_str(buf, "      <system-out>");
     haul_render_add_headline(buf, summary);
     haul_buf_add_str(buf, "</system-out>\n    </testcase>\n");

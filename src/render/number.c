@@ -238,7 +238,7 @@ struct haul_render_number haul_render_changed(const struct haul_summary *summary
     struct haul_render_number number;
     struct haul_buf buf = buffer_on(&number);
 
-    if (kind != HAUL_CHANGE_FAILING || bytes >= 0)
+    if (!haul_change_is_apart(kind) || bytes >= 0)
         return haul_render_change(bytes);
     haul_buf_addf(&buf, "had %s", haul_render_size(bytes == INT64_MIN ? INT64_MAX : -bytes).text);
     return number;
@@ -250,14 +250,26 @@ void haul_render_add_newly_known(struct haul_buf *buf, uint64_t count)
         haul_buf_addf(buf, ", %s newly known", haul_render_grouped(count).text);
 }
 
+void haul_render_add_apart(struct haul_buf *buf, const uint64_t change[HAUL_CHANGE_COUNT])
+{
+    bool has_any = false;
+
+    for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
+        if (!change[i] || !haul_change_is_apart((enum haul_change)i))
+            continue;
+        haul_buf_addf(buf, "%s %s, ", haul_render_grouped(change[i]).text, haul_change_texts[i]);
+        has_any = true;
+    }
+    haul_buf_add_str(buf, has_any ? "the rest " : "");
+}
+
 static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
-    uint64_t failing = summary->change[HAUL_CHANGE_FAILING];
 
-    if (failing)
-        haul_buf_addf(buf, ", %s now failing, the rest", haul_render_grouped(failing).text);
-    haul_buf_addf(buf, "%s %s", failing ? "" : ",", haul_render_change(change).text);
+    haul_buf_add_str(buf, ", ");
+    haul_render_add_apart(buf, summary->change);
+    haul_buf_add_str(buf, haul_render_change(change).text);
     if (summary->compared_before > 0 && change)
         haul_buf_addf(
             buf, " (%s)",
@@ -315,6 +327,8 @@ const struct haul_render_flaw *haul_render_find_flaw(const struct haul_summary *
                   "An input was not read to its end: what follows is a part.", true},
         stopped = {"incomplete", "not complete", "the run was stopped before all URLs were done",
                    "The run was stopped before all URLs were done: what follows is a part.", true},
+        disallowed = {"robots", "nothing allowed", "robots.txt allows none of the URLs",
+                      "Nothing was measured: robots.txt allows none of the URLs.", false},
         empty = {"empty", "input without a URL", "an input has no URL", "An input has no URL.",
                  false};
 
@@ -326,6 +340,8 @@ const struct haul_render_flaw *haul_render_find_flaw(const struct haul_summary *
         return &unread;
     if (!summary->complete)
         return &stopped;
+    if (haul_summary_is_disallowed(summary))
+        return &disallowed;
     return summary->inputs.empty ? &empty : NULL;
 }
 
@@ -336,6 +352,9 @@ void haul_render_add_inputs(struct haul_buf *buf, const struct haul_summary *sum
                       haul_render_count(summary->inputs.empty, "input", "inputs").text);
     if (summary->inputs.is_unread)
         haul_buf_add_str(buf, ", an input was not read to its end");
+    if (summary->disallowed)
+        haul_buf_addf(buf, ", %s disallowed by robots.txt",
+                      haul_render_grouped(summary->disallowed).text);
 }
 
 size_t haul_render_at_most(size_t count, size_t max)

@@ -82,6 +82,10 @@ void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *s
 /* "nothing was found", and how much there was before; of a bare summary. */
 void haul_render_add_nothing(struct haul_buf *buf, const struct haul_summary *summary);
 
+/* "2 now failing, 1 disallowed, the rest ", or nothing: those that had a size and may have it
+ * still are told apart from what the rest has gained. `change`: how many, by kind. */
+void haul_render_add_apart(struct haul_buf *buf, const uint64_t change[HAUL_CHANGE_COUNT]);
+
 /*
  * What is wrong with a run as a whole: that it is not complete, and why, or that an input gave
  * nothing. Static; NULL: nothing.
@@ -96,7 +100,7 @@ struct haul_render_flaw {
 const struct haul_render_flaw *haul_render_find_flaw(const struct haul_summary *summary);
 
 /* What is said of the inputs, or nothing: ", 2 inputs without a URL, an input was not read to its
- * end". That there was nothing at all is not among it. */
+ * end, 3 disallowed by robots.txt". That there was nothing at all is not among it. */
 void haul_render_add_inputs(struct haul_buf *buf, const struct haul_summary *summary);
 
 size_t haul_render_at_most(size_t count, size_t max);

@@ -146,7 +146,8 @@ static void add_budgets(struct haul_buf *buf, const struct haul_summary *summary
 /* When the last run that was complete and without failures ended, in seconds; 0: none known. */
 static double last_success(const struct haul_summary *summary)
 {
-    if (summary->complete && !haul_summary_count(summary, HAUL_OUTCOME_FAILED))
+    if (summary->complete && !haul_summary_count(summary, HAUL_OUTCOME_FAILED) &&
+        !haul_summary_is_disallowed(summary))
         return (double)haul_saturate_add(summary->started_us, summary->duration_us) / 1e6;
     for (size_t i = summary->past_count; i > 0; i--) {
         const struct haul_summary_past *past = &summary->past[i - 1];
@@ -162,6 +163,8 @@ static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
     add_single(buf, summary, "failed_urls",
                "URLs that failed, or were skipped because their host was given up.",
                (double)haul_summary_count(summary, HAUL_OUTCOME_FAILED));
+    add_single(buf, summary, "disallowed_urls", "URLs that robots.txt does not allow.",
+               (double)summary->disallowed);
     add_single(buf, summary, "size_bytes", "Decoded bytes of all bodies.", (double)summary->size);
     add_single(buf, summary, "wire_bytes", "Body bytes on the wire.", (double)summary->wire);
     add_single(buf, summary, "size_unknown_urls", "URLs that are ok, but whose size is not known.",

@@ -24,8 +24,11 @@ struct haul_evaluation {
     enum haul_err err;                  /* the first that there was: after it nothing is asked */
 };
 
-/* In a query (below): whether a URL has a body of which the size is not known. */
-#define HAUL_BUDGET_LACKS_SIZE "@s IS NULL AND NOT haul_is_absent(outcome, reason)"
+/* In a query (below): whether a URL has a body of which the size is not known. One that robots.txt
+ * does not allow is no part of what is measured. */
+#define HAUL_BUDGET_LACKS_SIZE                                                                     \
+    "@s IS NULL AND NOT haul_is_absent(outcome, reason) AND NOT haul_is_disallowed(outcome, "      \
+    "reason)"
 
 /*
  * Prepares a query, in which @n stands for the URLs of this run that the budget is about, @m for

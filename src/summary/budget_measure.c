@@ -320,27 +320,36 @@ static void evaluate_failed(struct haul_evaluation *evaluation)
 
 /* ---- nothing ---- */
 
-static bool matches_nothing(struct haul_evaluation *evaluation)
+/* What was not allowed to be asked for is nothing that could be measured. */
+#define COUNT_ALLOWED(table)                                                                       \
+    "(SELECT count(*) FROM " table " WHERE NOT haul_is_disallowed(outcome, reason))"
+
+/* Why there is nothing to be measured; NULL: there is. */
+static const char *find_nothing(struct haul_evaluation *evaluation)
 {
-    double count[2] = {0, 0};
+    double count[3] = {0, 0, 0}; /* that match; that are allowed, now and before */
 
     if (evaluation->summary->inputs.nothing_found)
-        return true;
-    if (evaluation->budget.choice == HAUL_CHOICE_ALL)
-        return false;
-    haul_evaluation_ask(evaluation, "SELECT (SELECT count(*) FROM @m), (SELECT count(*) FROM @b)",
-                        0, count, 2);
-    return count[0] < 1 && (evaluation->budget.measure != HAUL_MEASURE_GROWTH || count[1] < 1);
+        return "nothing was found";
+    haul_evaluation_ask(
+        evaluation,
+        "SELECT (SELECT count(*) FROM @m), " COUNT_ALLOWED("@m") ", " COUNT_ALLOWED("@b"), 0, count,
+        3);
+    if (count[1] > 0 || (evaluation->budget.measure == HAUL_MEASURE_GROWTH && count[2] > 0))
+        return NULL;
+    if (count[0] > 0)
+        return "robots.txt allows no URL that matches";
+    return evaluation->budget.choice == HAUL_CHOICE_ALL ? NULL : "no URL matches";
 }
 
 /* Of what was not listed to its end, something may match yet. */
-static void conclude_empty(struct haul_evaluation *evaluation)
+static void conclude_empty(struct haul_evaluation *evaluation, const char *note)
 {
     struct haul_summary_budget *result = evaluation->result;
     bool nothing = evaluation->summary->inputs.nothing_found;
 
     haul_buf_clear(&evaluation->note);
-    haul_evaluation_add_note(evaluation, nothing ? "nothing was found" : "no URL matches");
+    haul_evaluation_add_note(evaluation, note);
     haul_evaluation_note_incomplete(evaluation);
     if ((evaluation->budget.measure == HAUL_MEASURE_COUNT && !nothing) ||
         !haul_evaluation_is_whole(evaluation) || result->state == HAUL_BUDGET_EXCEEDED)
@@ -362,9 +371,12 @@ void haul_evaluation_measure(struct haul_evaluation *evaluation)
         [HAUL_MEASURE_COUNT] = evaluate_count,
         [HAUL_MEASURE_FAILED] = evaluate_failed};
 
+    const char *nothing;
+
     haul_buf_clear(&evaluation->note);
     evaluate[evaluation->budget.measure](evaluation);
-    if (matches_nothing(evaluation))
-        conclude_empty(evaluation);
+    nothing = find_nothing(evaluation);
+    if (nothing)
+        conclude_empty(evaluation, nothing);
     keep_note(evaluation);
 }

@@ -8,7 +8,7 @@
  */
 #define TYPE                                                                                       \
     "CASE WHEN outcome IN ('ok', 'unchanged') THEN type WHEN last_size IS NOT NULL THEN last_type" \
-    " WHEN haul_is_absent(outcome, reason) THEN '' END"
+    " WHEN haul_is_absent(outcome, reason) OR haul_is_disallowed(outcome, reason) THEN '' END"
 
 #define PAGES(run) "(SELECT * FROM " run "_page WHERE outcome NOT IN ('duplicate', 'invalid') AND "
 #define TAGGED(run)                                                                                \

@@ -105,18 +105,19 @@ static const char count_sql[] =
     "SELECT coalesce(sum(is_new), 0), coalesce(sum(NOT is_new), 0), min(since_us),"
     " (SELECT count(*) FROM temp.now_page n WHERE outcome = 'invalid' AND NOT EXISTS (SELECT 1"
     "  FROM temp.before_page b WHERE b.id = n.page AND b.outcome = 'invalid')),"
-    " (SELECT count(*) FROM temp.change WHERE kind IN (0, 1, 5, 6)),"
+    " (SELECT count(*) FROM temp.change WHERE kind IN (0, 1, 5, 6, 8)),"
     " (SELECT count(*) FROM temp.change WHERE kind = 0 AND page IN (SELECT page FROM temp.failing"
     "  WHERE is_new)) FROM temp.failing";
 
 static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_FAILING == 5 &&
-                  HAUL_CHANGE_RECOVERED == 6,
+                  HAUL_CHANGE_RECOVERED == 6 && HAUL_CHANGE_DISALLOWED == 8,
               "the numbers stand in the SQL above");
 
 void haul_query_news(struct haul_summary_query *query)
 {
-    static const enum haul_change told[] = {HAUL_CHANGE_FAILING, HAUL_CHANGE_RECOVERED,
-                                            HAUL_CHANGE_ADDED, HAUL_CHANGE_GONE};
+    static const enum haul_change told[] = {HAUL_CHANGE_FAILING, HAUL_CHANGE_DISALLOWED,
+                                            HAUL_CHANGE_RECOVERED, HAUL_CHANGE_ADDED,
+                                            HAUL_CHANGE_GONE};
     struct haul_summary *out = query->out;
     enum { TOLD = sizeof told / sizeof *told };
 

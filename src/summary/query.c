@@ -143,6 +143,8 @@ static void query_totals(struct haul_summary_query *query)
     out->given_up = (uint64_t)haul_query_number(
         query, "SELECT count(*) FROM temp.now_page"
                " WHERE haul_is_failure(outcome, reason) AND outcome = 'skipped'");
+    out->disallowed = (uint64_t)haul_query_number(
+        query, "SELECT count(*) FROM temp.now_page WHERE haul_is_disallowed(outcome, reason)");
     find_title(query);
 }
 
@@ -192,7 +194,7 @@ static void query_changes(struct haul_summary_query *query)
     out->mover = haul_query_list(
         query,
         "SELECT kind, url, before, after, type_before, type_after, delta,"
-        " is_counted, kind IN (0, 1, 5, 6) FROM temp.change ORDER BY abs(coalesce(delta, after, "
+        " is_counted, kind IN (0, 1, 5, 6, 8) FROM temp.change ORDER BY abs(coalesce(delta, after, "
         "before, 0)) DESC, kind, url",
         NULL, take_mover, HAUL_SUMMARY_MOVERS_MAX, sizeof *out->mover, &out->mover_count);
 }

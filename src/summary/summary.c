@@ -42,6 +42,11 @@ uint64_t haul_summary_count(const struct haul_summary *summary, enum haul_outcom
     return outcome == HAUL_OUTCOME_SKIPPED ? count - summary->given_up : count;
 }
 
+bool haul_summary_is_disallowed(const struct haul_summary *summary)
+{
+    return summary->disallowed && summary->disallowed == haul_summary_urls(summary);
+}
+
 bool haul_summary_is_bare(const struct haul_summary *summary)
 {
     return summary->inputs.nothing_found || (!summary->lines && !summary->complete);

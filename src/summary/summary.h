@@ -57,7 +57,7 @@ struct haul_summary_mover {
 /* URLs of which the same is new, below one directory. */
 struct haul_summary_news {
     enum haul_change change; /* FAILING: with those that were not there before; RECOVERED, ADDED,
-                                GONE */
+                                GONE, DISALLOWED */
     const char *reason;      /* word: why they fail; "" of others */
     const char *url; /* of one: its URL; of more: what all of them begin with, up to a '/' */
     uint64_t count;
@@ -150,6 +150,7 @@ struct haul_summary {
     uint64_t outcome[HAUL_OUTCOME_COUNT]; /* as the ledger has them (haul_summary_count) */
     uint64_t
         given_up; /* of those skipped: because their host was given up, so they count as failed */
+    uint64_t disallowed;   /* of those skipped: robots.txt does not allow them */
     int64_t size, wire;    /* sums: decoded, on the wire */
     uint64_t size_unknown; /* ok pages without a known size */
 
@@ -222,6 +223,9 @@ void haul_summary_done(struct haul_summary *summary);
 
 /* How many URLs there were: lines without those that came again and those that are none. */
 uint64_t haul_summary_urls(const struct haul_summary *summary);
+
+/* Whether robots.txt allowed none of the URLs, so that nothing was measured. */
+bool haul_summary_is_disallowed(const struct haul_summary *summary);
 
 /* Whether there is nothing in it to be compared: nothing was found, or not before the run was
  * stopped or its input failed. */

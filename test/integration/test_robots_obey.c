@@ -123,8 +123,8 @@ START_TEST(rules_are_those_for_the_name_that_is_told_to_the_host)
     it_write(it_path("agents.conf"), text, strlen(text));
     set_robots("", rules("User-agent: other\nDisallow: /\n", ""));
     assert_fetched(it_text(OBEY " -A Fourth --config %s", it_path("agents.conf")), false);
-    set_robots("", rules("User-agent: third\nDisallow: /\n\nUser-agent: fourth\nDisallow: /\n",
-                         ""));
+    set_robots("",
+               rules("User-agent: third\nDisallow: /\n\nUser-agent: fourth\nDisallow: /\n", ""));
     assert_fetched(it_text(OBEY " -A Fourth --config %s", it_path("agents.conf")), true);
 }
 END_TEST

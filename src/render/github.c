@@ -156,7 +156,7 @@ static void add_notice(struct haul_buf *buf, const struct haul_summary *summary)
     struct haul_buf text;
 
     haul_buf_init(&text, 0);
-    haul_buf_addf(&text, "%s: ", summary->title);
+    haul_buf_addf(&text, "%s: ", haul_render_title(summary));
     haul_render_add_headline(&text, summary);
     add_annotation(buf, "notice", "haul", &text);
 }

@@ -22,7 +22,7 @@ static void add_head(struct haul_buf *buf, const struct haul_summary *summary)
                      "<meta name=\"referrer\" content=\"no-referrer\">\n"
                      "<meta name=\"robots\" content=\"noindex\">\n"
                      "<link rel=\"icon\" href=\"data:,\">\n<title>haul: ");
-    haul_render_html_add_text(buf, summary->title, HAUL_RENDER_HTML_NAME_MAX);
+    haul_render_html_add_text(buf, haul_render_title(summary), HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_add_str(buf, "</title>\n<style>");
     haul_buf_add_str(buf, haul_render_html_style);
     haul_buf_add_str(buf, "</style>\n</head>\n<body>\n");
@@ -56,7 +56,7 @@ static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
     const struct haul_render_flaw *flaw = haul_render_find_flaw(summary);
 
     haul_buf_add_str(buf, "<a class=\"skip\" href=\"#main\">To the report</a>\n<header>\n<h1>");
-    haul_render_html_add_text(buf, summary->title, HAUL_RENDER_HTML_NAME_MAX);
+    haul_render_html_add_text(buf, haul_render_title(summary), HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_addf(buf, "</h1>\n<p>Audit of %s</p>\n", haul_render_date(summary->started_us).text);
     if (flaw)
         haul_buf_addf(buf, "<p class=\"bad\">%s</p>\n", flaw->sentence);

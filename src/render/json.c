@@ -325,7 +325,7 @@ static void put_outcomes(struct haul_buf *buf, const struct haul_summary *summar
 
 static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    put_text(buf, "title", summary->title);
+    put_word(buf, "title", summary->title);
     put_text(buf, "version", summary->version);
     put_time(buf, "started", summary->started_us);
     put_seconds(buf, "duration", summary->duration_us);

@@ -75,7 +75,7 @@ static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
     const struct counts counts = {.tests = 1, .failures = failed, .skipped = skipped};
 
     begin_suite(buf, summary, "run", &counts);
-    begin_case(buf, "run", summary->title);
+    begin_case(buf, "run", haul_render_title(summary));
     add_seconds(buf, summary->duration_us);
     haul_buf_add_str(buf, ">\n");
     if (skipped)
@@ -214,7 +214,7 @@ void haul_render_write_junit(struct haul_out *out, const struct haul_summary *su
     writer.hash = "&#35;";
     haul_buf_add_str(&writer.buf,
                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"");
-    add_text(&writer.buf, summary->title);
+    add_text(&writer.buf, haul_render_title(summary));
     haul_buf_add_str(&writer.buf, "\">\n");
     add_run(&writer.buf, summary);
     add_budgets(&writer, summary);

@@ -66,7 +66,7 @@ static void add_rest(struct haul_buf *buf, uint64_t total, uint64_t shown)
 static void add_head(struct haul_buf *buf, const struct haul_summary *summary)
 {
     haul_buf_add_str(buf, "## haul: ");
-    haul_render_add_code(buf, summary->title);
+    haul_render_add_code(buf, haul_render_title(summary));
     haul_buf_add_str(buf, "\n\n**");
     haul_render_add_headline(buf, summary);
     haul_buf_addf(buf, "**\n\nRun of %s, %s with %d worker%s.\n",

@@ -316,6 +316,11 @@ void haul_render_add_headline(struct haul_buf *buf, const struct haul_summary *s
         haul_buf_add_str(buf, ", NOT complete");
 }
 
+const char *haul_render_title(const struct haul_summary *summary)
+{
+    return *summary->title ? summary->title : "no host";
+}
+
 const struct haul_render_flaw *haul_render_find_flaw(const struct haul_summary *summary)
 {
     static const struct haul_render_flaw

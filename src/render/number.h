@@ -99,6 +99,9 @@ struct haul_render_flaw {
 };
 const struct haul_render_flaw *haul_render_find_flaw(const struct haul_summary *summary);
 
+/* What the run is called, for people: "no host" where nobody knows. */
+const char *haul_render_title(const struct haul_summary *summary);
+
 /* What is said of the inputs, or nothing: ", 2 inputs without a URL, an input was not read to its
  * end, 3 disallowed by robots.txt". That there was nothing at all is not among it. */
 void haul_render_add_inputs(struct haul_buf *buf, const struct haul_summary *summary);

@@ -34,17 +34,25 @@ static void begin_metric(struct haul_buf *buf, const char *name, const char *hel
     haul_buf_addf(buf, "# HELP haul_%s %s\n# TYPE haul_%s gauge\n", name, help, name);
 }
 
-/* "haul_NAME{site="..."[,label="value"]} "; the number and the line end are the caller's. */
+/* "haul_NAME{site="..."[,label="value"]} "; the number and the line end are the caller's. Of a run
+ * that is about no host there is no site: a label that is empty is none. */
 static void begin_sample(struct haul_buf *buf, const struct haul_summary *summary, const char *name,
                          const char *label, const char *value)
 {
-    haul_buf_addf(buf, "haul_%s{", name);
-    add_label(buf, "site", summary->title);
-    if (label) {
-        haul_buf_add_char(buf, ',');
-        add_label(buf, label, value);
+    const char *comma = "{";
+
+    haul_buf_addf(buf, "haul_%s", name);
+    if (*summary->title) {
+        haul_buf_add_str(buf, comma);
+        add_label(buf, "site", summary->title);
+        comma = ",";
     }
-    haul_buf_add_str(buf, "} ");
+    if (label) {
+        haul_buf_add_str(buf, comma);
+        add_label(buf, label, value);
+        comma = ",";
+    }
+    haul_buf_add_str(buf, *comma == ',' ? "} " : " ");
 }
 
 static void add_sample(struct haul_buf *buf, const struct haul_summary *summary, const char *name,

@@ -105,7 +105,7 @@ enum haul_err haul_summary_add_site(sqlite3 *db, bool is_before, struct haul_buf
         err = haul_sql_step(query);
     if (!err && sqlite3_column_int64(query, 1) == 1)
         haul_buf_add_str(out, haul_sql_text(query, 0));
-    else if (!err)
+    else if (!err && sqlite3_column_int64(query, 1))
         haul_buf_addf(out, "%lld hosts", (long long)sqlite3_column_int64(query, 1));
     sqlite3_finalize(query);
     return err ? err : out->err;

@@ -25,8 +25,8 @@ const char *haul_summary_group_sql(const char *text, char sql[HAUL_SUMMARY_GROUP
                                    const char **tag);
 
 /*
- * Appends what the pages of a run are of: their host, or "N hosts". `is_before`: of before_page
- * instead of now_page. Errors as haul_summary_make.
+ * Appends what the pages of a run are of: their host, or "N hosts"; nothing where they are of none.
+ * `is_before`: of before_page instead of now_page. Errors as haul_summary_make.
  */
 HAUL_MUST_USE enum haul_err haul_summary_add_site(sqlite3 *db, bool is_before,
                                                   struct haul_buf *out);

@@ -137,7 +137,8 @@ struct haul_summary_budget {
 };
 
 struct haul_summary {
-    const char *title;   /* what the user calls it, or what was audited: a host, or "N hosts" */
+    const char *title;   /* what the user calls it, or what was audited: a host, or "N hosts"; "" if
+                            neither is known */
     bool is_titled;      /* it is the former */
     const char *version; /* of haul */
     int64_t started_us, duration_us;

@@ -268,8 +268,10 @@ def prometheus_is_clean_to_promtool():
         text = render("prometheus", sample)
         same(f"{sample}: promtool", run("promtool", "check", "metrics", data=text.encode()), b"")
         samples = [line for line in text.splitlines() if not line.startswith("#")]
+        has_site = json.loads(render("json", sample))["title"] is not None
         for line in samples:
-            assert re.fullmatch(r'haul_\w+\{(\w+="(?:[^"\\]|\\["\\])*",?)+\} -?[0-9.]+', line), line
+            assert re.fullmatch(r'haul_\w+(\{(\w+="(?:[^"\\]|\\["\\])*",?)+\})? -?[0-9.]+', line), line
+            same(f"the site of {line}", re.match(r'\w+\{site="', line) is not None, has_site)
         same("samples twice", len({line.rsplit(" ", 1)[0] for line in samples}), len(samples))
     hosts = {value for name, value in label_values(render("prometheus", "hostile"))
              if name == "host"}

@@ -32,7 +32,7 @@ void sample_done(struct sample *sample)
 void sample_make_empty(struct sample *sample)
 {
     sample_begin(sample);
-    sample->summary.title = "0 hosts";
+    sample->summary.title = "";
     sample->summary.complete = true;
     sample->summary.workers = 1;
 }

@@ -77,22 +77,17 @@ static bool is_index(const char *path)
 }
 
 /*
- * After open(2) has failed: an index of who reads, or -1 with the same errno. Who may write asks
- * for one to be made first, and only then, at once and on the same thread, for one to be read.
+ * Who may write asks for an index to be made first, and only then, at once and on the same thread,
+ * for one to be read: such a one must be there. `fd`: what open(2) has returned. True: an index of
+ * his own is for who reads; errno stays.
  */
-static int open_own_index(int flags)
+static bool wants_own_index(int fd, int flags)
 {
-    static _Thread_local bool is_writers;
-    const bool is_second = is_writers, is_read = (flags & O_ACCMODE) == O_RDONLY;
-    const int error = errno;
-    int fd;
+    static _Thread_local bool was_refused;
+    const bool is_second = was_refused, is_read = (flags & O_ACCMODE) == O_RDONLY;
 
-    is_writers = !is_read;
-    if (!is_read || is_second || error != ENOENT)
-        return -1;
-    fd = haul_scratch_open(NULL);
-    errno = error;
-    return fd;
+    was_refused = fd < 0 && !is_read;
+    return fd < 0 && is_read && !is_second && errno == ENOENT;
 }
 
 /* Never a link, which SQLite asks for, too. */
@@ -102,8 +97,8 @@ static int open_file(const char *path, int flags, int mode)
     struct haul_owned_found found;
     struct stat info;
 
-    if (fd < 0 && is_index(path))
-        return open_own_index(flags);
+    if (is_index(path) && wants_own_index(fd, flags))
+        return haul_scratch_open(NULL);
     if (fd < 0 || needs_no_look(path, flags) ||
         (fstat(fd, &info) == 0 && may_use(path, &info, &found)))
         return fd;

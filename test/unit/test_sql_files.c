@@ -1,5 +1,7 @@
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +263,45 @@ START_TEST(super_journal_is_never_opened)
 }
 END_TEST
 
+/* Opens what was not made, as SQLite does: its descriptor is closed; false: it has none. */
+static bool opens(const char *name, int flags)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find(haul_sql_files());
+    int (*call)(const char *, int, int);
+    struct stat info;
+    int fd;
+
+    call = (int (*)(const char *, int, int))vfs->xGetSystemCall(vfs, "open");
+    fd = call(in(name), flags, 0600);
+    ck_assert(fd >= 0 || errno == ENOENT);
+    if (fd < 0)
+        return false;
+    ck_assert_int_eq(fstat(fd, &info), 0);
+    ck_assert_int_eq(info.st_size, strcmp(name, "there-shm") ? 0 : 600);
+    close(fd);
+    return true;
+}
+
+START_TEST(index_that_is_not_there_is_a_readers_own_and_no_writers)
+{
+    enum { making = O_RDWR | O_CREAT };
+
+    ck_assert_int_eq(make("there-shm"), 0);
+    ck_assert(opens("a-shm", O_RDONLY));
+    ck_assert_int_ne(access(in("a-shm"), F_OK), 0);
+    ck_assert(!opens("a-wal", O_RDONLY));
+    ck_assert(!opens("a-journal", O_RDONLY));
+    ck_assert(!opens("a", O_RDONLY));
+    ck_assert(!opens("none/a-shm", making)); /* a writer, who then looks for one to be read */
+    ck_assert(!opens("none/a-shm", O_RDONLY));
+    ck_assert(opens("a-shm", O_RDONLY)); /* and another reader */
+    ck_assert(!opens("none/a-shm", making));
+    ck_assert(opens("there-shm", O_RDONLY));
+    ck_assert(opens("a-shm", O_RDONLY));
+    ck_assert_int_eq(unlink(in("there-shm")), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sql_files");
@@ -276,6 +317,7 @@ int main(void)
     tcase_add_test(tcase, database_of_another_is_read);
     tcase_add_loop_test(tcase, all_that_sqlite_makes_itself_is_used, 0, 4);
     tcase_add_test(tcase, super_journal_is_never_opened);
+    tcase_add_test(tcase, index_that_is_not_there_is_a_readers_own_and_no_writers);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -1,5 +1,6 @@
 #include "render/html.h"
 
+#include "base/escape.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "render/svg.h"
@@ -51,6 +52,17 @@ static void add_contents(struct haul_buf *buf, const struct haul_summary *summar
     haul_buf_add_str(buf, "</ul></nav>");
 }
 
+static void add_origin(struct haul_buf *buf, const struct haul_summary *summary)
+{
+    struct haul_span origin = haul_render_html_origin_of(summary);
+
+    if (!origin.len)
+        return;
+    haul_buf_add_str(buf, "<p>URLs that begin with / are of <code>");
+    haul_escape_html(buf, origin.at, origin.len); /* printable ASCII */
+    haul_buf_add_str(buf, "</code></p>\n");
+}
+
 static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
 {
     const struct haul_render_flaw *flaw = haul_render_find_flaw(summary);
@@ -58,6 +70,7 @@ static void add_title(struct haul_buf *buf, const struct haul_summary *summary)
     haul_buf_add_str(buf, "<a class=\"skip\" href=\"#main\">To the report</a>\n<header>\n<h1>");
     haul_render_html_add_text(buf, haul_render_title(summary), HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_addf(buf, "</h1>\n<p>Audit of %s</p>\n", haul_render_date(summary->started_us).text);
+    add_origin(buf, summary);
     if (flaw)
         haul_buf_addf(buf, "<p class=\"bad\">%s</p>\n", flaw->sentence);
     add_contents(buf, summary);

@@ -10,6 +10,9 @@
  * nothing if the summary has nothing for it.
  */
 
+/* The origin of the URLs of a run of one host, which tables of URLs then leave out; else empty. */
+struct haul_span haul_render_html_origin_of(const struct haul_summary *summary);
+
 /* Sections, with their heading. */
 void haul_render_html_add_changes(struct haul_buf *buf, const struct haul_summary *summary);
 void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summary *summary);

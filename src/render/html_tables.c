@@ -14,10 +14,17 @@ enum {
     PAGE_BYTES_MAX = 2900000, /* of the page, when it ends: it is the last of what is long */
 };
 
-static void add_url_cell(struct haul_buf *buf, const char *url)
+struct haul_span haul_render_html_origin_of(const struct haul_summary *summary)
+{
+    if (summary->host_count != 1 || !summary->page_count)
+        return (struct haul_span){"", 0};
+    return haul_render_html_origin(summary->page[0].url);
+}
+
+static void add_url_cell(struct haul_buf *buf, const char *url, struct haul_span origin)
 {
     haul_buf_add_str(buf, "<td class=\"u\">");
-    haul_render_html_add_url(buf, url);
+    haul_render_html_add_url(buf, url, origin);
     haul_buf_add_str(buf, "</td>");
 }
 
@@ -81,12 +88,13 @@ static double magnitude(int64_t value)
     return value < 0 ? -(double)value : (double)value;
 }
 
-static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, double most)
+static void add_mover(struct haul_buf *buf, const struct haul_summary_mover *mover, double most,
+                      struct haul_span origin)
 {
     int64_t change = mover->is_gain_known ? mover->gained : 0;
 
     haul_buf_addf(buf, "<tr><td class=\"w\">%s</td>", haul_change_texts[mover->change]);
-    add_url_cell(buf, mover->url);
+    add_url_cell(buf, mover->url, origin);
     haul_buf_addf(
         buf, "<td class=\"n opt\">%s</td><td class=\"n opt\">%s</td><td class=\"n %s\">%s</td>",
         haul_render_size(mover->before).text, haul_render_size(mover->after).text,
@@ -107,13 +115,14 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary)
         if (summary->mover[i].is_gain_known)
             most = fmax(most, magnitude(summary->mover[i].gained));
     haul_buf_add_str(
-        buf, "<div class=\"side\"><table><thead><tr><th scope=\"col\">change</th>"
+        buf, "<div class=\"side\" tabindex=\"0\" role=\"region\" aria-label=\"Changes\">"
+             "<table><thead><tr><th scope=\"col\">change</th>"
              "<th scope=\"col\">URL</th><th scope=\"col\" class=\"n opt\">before</th>"
              "<th scope=\"col\" class=\"n opt\">now</th>"
              "<th scope=\"col\" class=\"n\">change in size</th><td class=\"opt\"></td></tr></thead>"
              "<tbody>\n");
     for (size_t i = 0; i < shown; i++)
-        add_mover(buf, &summary->mover[i], most);
+        add_mover(buf, &summary->mover[i], most, haul_render_html_origin_of(summary));
     haul_buf_add_str(buf, "</tbody></table></div>");
     add_rest(buf, haul_render_count_changes(summary), shown);
 }
@@ -157,7 +166,7 @@ void haul_render_html_add_failures(struct haul_buf *buf, const struct haul_summa
 
         haul_buf_add_str(buf, "<tr>");
         add_text_cell(buf, "w bad", haul_render_reason(page));
-        add_url_cell(buf, page->url);
+        add_url_cell(buf, page->url, haul_render_html_origin_of(summary));
         add_place_cell(buf, page);
         haul_buf_add_str(buf, "</tr>\n");
     }
@@ -175,17 +184,17 @@ void haul_render_html_add_largest(struct haul_buf *buf, const struct haul_summar
 
     if (!shown || summary->page[0].size <= 0)
         return;
-    haul_buf_add_str(buf,
-                     "<h3 id=\"largest\">The largest</h3><div class=\"side\"><table><thead><tr>"
-                     "<th scope=\"col\">URL</th><th scope=\"col\" class=\"opt\">type</th>"
-                     "<th scope=\"col\" class=\"n\">size</th><td></td></tr></thead><tbody>\n");
+    haul_buf_add_str(buf, "<h3 id=\"largest\">The largest</h3><div class=\"side\" tabindex=\"0\""
+                          " role=\"region\" aria-label=\"The largest\"><table><thead><tr>"
+                          "<th scope=\"col\">URL</th><th scope=\"col\" class=\"opt\">type</th>"
+                          "<th scope=\"col\" class=\"n\">size</th><td></td></tr></thead><tbody>\n");
     while (summary->page[shown - 1].size < 0)
         shown--;
     for (size_t i = 0; i < shown; i++) {
         const struct haul_summary_page *page = &summary->page[i];
 
         haul_buf_add_str(buf, "<tr>");
-        add_url_cell(buf, page->url);
+        add_url_cell(buf, page->url, haul_render_html_origin_of(summary));
         add_text_cell(buf, "w opt", page->type);
         haul_buf_addf(buf, "<td class=\"n\">%s</td>", haul_render_size(page->size).text);
         add_bar_cell(buf, (double)page->size, (double)summary->page[0].size, "", "");
@@ -227,8 +236,11 @@ static void add_group_table(struct haul_buf *buf, const char *title,
         return;
     haul_buf_add_str(buf, "<h3>By ");
     haul_render_html_add_text(buf, title, HAUL_RENDER_HTML_NAME_MAX);
+    haul_buf_add_str(buf,
+                     "</h3><div class=\"side\" tabindex=\"0\" role=\"region\" aria-label=\"By ");
+    haul_render_html_add_text(buf, title, HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_addf(buf,
-                  "</h3><div class=\"side\"><table><thead><tr><th scope=\"col\">name</th>"
+                  "\"><table><thead><tr><th scope=\"col\">name</th>"
                   "<th scope=\"col\" class=\"n\">URLs</th>"
                   "<th scope=\"col\" class=\"n opt\">failed</th>"
                   "<th scope=\"col\" class=\"n\">size</th>%s<td></td></tr></thead><tbody>\n",
@@ -286,10 +298,10 @@ static void add_known(struct haul_buf *buf, int64_t value)
 }
 
 static void add_page_row(struct haul_buf *buf, const struct haul_summary_page *page,
-                         bool has_before)
+                         bool has_before, struct haul_span origin)
 {
     haul_buf_add_str(buf, "<tr>");
-    add_url_cell(buf, page->url);
+    add_url_cell(buf, page->url, origin);
     add_text_cell(buf, "w opt", page->type);
     add_page_status(buf, page);
     haul_buf_add_str(buf, "<td class=\"n\">");
@@ -356,7 +368,8 @@ void haul_render_html_add_urls(struct haul_writer *writer, const struct haul_sum
     if (bytes_max > URLS_BYTES_MAX)
         bytes_max = URLS_BYTES_MAX;
     for (; shown < summary->page_count && bytes < bytes_max; shown++) {
-        add_page_row(&writer->buf, &summary->page[shown], summary->has_before);
+        add_page_row(&writer->buf, &summary->page[shown], summary->has_before,
+                     haul_render_html_origin_of(summary));
         bytes += writer->buf.len;
         haul_writer_pass(writer);
     }

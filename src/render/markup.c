@@ -70,15 +70,26 @@ static void add_href(struct haul_buf *buf, const char *url)
     }
 }
 
-void haul_render_html_add_url(struct haul_buf *buf, const char *url)
+struct haul_span haul_render_html_origin(const char *url)
+{
+    size_t scheme = scheme_length(url);
+
+    if (!is_link(url))
+        return (struct haul_span){"", 0};
+    return (struct haul_span){url, scheme + strcspn(url + scheme, "/?#")};
+}
+
+void haul_render_html_add_url(struct haul_buf *buf, const char *url, struct haul_span origin)
 {
     bool links = is_link(url);
+    bool is_below =
+        links && origin.len && strncmp(url, origin.at, origin.len) == 0 && url[origin.len] == '/';
 
     if (links) {
         haul_buf_add_str(buf, "<a rel=\"noopener noreferrer nofollow\" href=\"");
         add_href(buf, url);
         haul_buf_add_str(buf, "\">");
     }
-    haul_render_html_add_text(buf, url, HAUL_RENDER_HTML_URL_MAX);
+    haul_render_html_add_text(buf, is_below ? url + origin.len : url, HAUL_RENDER_HTML_URL_MAX);
     haul_buf_add_str(buf, links ? "</a>" : "");
 }

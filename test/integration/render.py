@@ -2,7 +2,8 @@
 
 usage: render.py RENDER-SAMPLE
 
-Speaks TAP. Needs chromium, tidy, promtool and cmark-gfm.
+Speaks TAP. Needs chromium, tidy, promtool and cmark-gfm. The checks of axe-core are made, too, if
+HAUL_AXE names its axe.min.js (npm pack axe-core): tests fetch nothing.
 """
 
 import base64
@@ -612,11 +613,49 @@ def browser_colours_the_map_by_type_or_change_without_script(report):
         page.browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
+SCROLLS = """Array.from(document.querySelectorAll("main *")).filter((e) => {
+  const style = getComputedStyle(e);
+  return (style.overflowX === "auto" || style.overflowY === "auto") && e.tabIndex < 0;
+}).map((e) => e.outerHTML.slice(0, 80))"""
+AXE = """axe.run(document, {resultTypes: ["violations"]}).then((found) =>
+  found.violations.map((v) => v.id + ": " + v.nodes[0].html.slice(0, 200)))"""
+
+
+def browser_tiles_leave_no_gap(report):
+    for width in range(320, 1500, 59):
+        page = report("site")
+        page.browser.show(width, 900)
+        if width == 320:
+            page.open(width=width)
+        gap = page.browser.run("""(() => {
+            const area = (e) => { const r = e.getBoundingClientRect(); return r.width * r.height; };
+            const all = document.querySelector(".tiles");
+            return area(all) - Array.from(all.children).map(area).reduce((a, b) => a + b);
+        })()""")
+        assert gap < 4 * (width + 400), f"{width}: {gap} pixels without a tile"
+
+
+def browser_axe_finds_nothing(report):
+    """HAUL_AXE: the file axe.min.js of the package axe-core, which is not asked for here."""
+    if "HAUL_AXE" not in os.environ:
+        print("# skipped: HAUL_AXE names no axe.min.js")
+        return
+    with open(os.environ["HAUL_AXE"], encoding="utf-8") as file:
+        axe = file.read()
+    for sample in ("empty", "one", "site", "hostile"):
+        for width, scheme in ((1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")):
+            page = report(sample)
+            page.open(width=width, scheme=scheme)
+            page.browser.call("Runtime.evaluate", expression=axe)
+            same(f"{sample}, {width}, {scheme}", page.browser.run(AXE), [])
+
+
 def browser_on_a_phone_needs_no_sideways_scrolling(report):
     for sample in SAMPLES:
         page = report(sample)
         page.open(width=390)
         assert page.browser.run("document.documentElement.scrollWidth") <= 390, sample
+        same("what scrolls, and is out of the keyboard's reach", page.browser.run(SCROLLS), [])
         same("wide", page.browser.run(
             'Array.from(document.querySelectorAll("svg.wide")).filter((e) => e.checkVisibility())'
             '.length'), 0)

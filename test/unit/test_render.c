@@ -175,13 +175,47 @@ static const struct {
      "https://e.com/?a=1&amp;b=&quot;&lt;&#39;\\\\ \\x0a\\xff</a>"},
 };
 
+static const struct haul_span none = {"", 0};
+
 START_TEST(only_plain_http_urls_become_links)
 {
     struct haul_buf buf;
 
     haul_buf_init(&buf, 0);
-    haul_render_html_add_url(&buf, links[_i].url);
+    haul_render_html_add_url(&buf, links[_i].url, none);
     ck_assert_str_eq(haul_buf_str(&buf), links[_i].html);
+    haul_buf_done(&buf);
+}
+END_TEST
+
+/* What it is of stands once, above all of them; what may be of another one is shown in whole. */
+static const struct {
+    const char *url, *shown;
+} below[] = {
+    {"https://e.com:8443/a/b?c", ">/a/b?c</a>"},
+    {"https://e.com:8443/", ">/</a>"},
+    {"https://e.com:8443", ">https://e.com:8443</a>"},
+    {"https://e.com:8443?q", ">https://e.com:8443?q</a>"},
+    {"https://e.com:84430/a", ">https://e.com:84430/a</a>"},
+    {"https://e.com/a", ">https://e.com/a</a>"},
+    {"http://e.com:8443/a", ">http://e.com:8443/a</a>"},
+    {"https://e.com:8443@x/a", "https://e.com:8443@x/a"},
+    {"e.com/a", "e.com/a"},
+};
+enum { BELOW = sizeof below / sizeof *below };
+
+START_TEST(origin_is_left_out_of_what_is_below_it)
+{
+    struct haul_span origin = haul_render_html_origin("https://e.com:8443/x/y");
+    struct haul_buf buf;
+    const char *shown = below[_i].shown;
+
+    ck_assert_uint_eq(origin.len, strlen("https://e.com:8443"));
+    ck_assert_uint_eq(haul_render_html_origin("https://u@e.com/").len, 0);
+    haul_buf_init(&buf, 0);
+    haul_render_html_add_url(&buf, below[_i].url, origin);
+    ck_assert_str_eq(haul_buf_str(&buf) + buf.len - strlen(shown), shown);
+    ck_assert(strncmp(shown, ">", 1) != 0 || count_of(haul_buf_str(&buf), below[_i].url) >= 1);
     haul_buf_done(&buf);
 }
 END_TEST
@@ -195,14 +229,14 @@ START_TEST(long_url_is_cut_and_a_longer_one_is_no_link)
     memcpy(url, "http://e.com/", 13);
     url[HAUL_RENDER_HTML_LINK_MAX] = '\0';
     haul_buf_init(&buf, 0);
-    haul_render_html_add_url(&buf, url);
+    haul_render_html_add_url(&buf, url, none);
     ck_assert_ptr_nonnull(strstr(haul_buf_str(&buf), url));
     ck_assert_uint_eq(count_of(haul_buf_str(&buf), url), 1);
     ck_assert_uint_lt(buf.len, HAUL_RENDER_HTML_LINK_MAX + HAUL_RENDER_HTML_URL_MAX + 80);
     url[HAUL_RENDER_HTML_LINK_MAX] = 'a';
     url[HAUL_RENDER_HTML_LINK_MAX + 1] = '\0';
     haul_buf_clear(&buf);
-    haul_render_html_add_url(&buf, url);
+    haul_render_html_add_url(&buf, url, none);
     ck_assert_uint_le(buf.len, HAUL_RENDER_HTML_URL_MAX + 2);
     haul_buf_done(&buf);
 }
@@ -447,6 +481,7 @@ static TCase *make_formats(void)
 
     tcase_add_loop_test(formats, only_plain_http_urls_become_links, 0,
                         (int)(sizeof links / sizeof *links));
+    tcase_add_loop_test(formats, origin_is_left_out_of_what_is_below_it, 0, BELOW);
     tcase_add_test(formats, long_url_is_cut_and_a_longer_one_is_no_link);
     tcase_add_test(formats, chart_has_colours_and_blocks_only_if_asked);
     tcase_add_loop_test(formats, github_tenth_line_counts_the_rest, 0,

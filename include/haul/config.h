@@ -321,6 +321,9 @@ struct haul_config {
     int64_t keep_ms;          /* the same for runs that began longer ago; 0: all are kept */
     int top;                  /* rows of a comparison's table; default 10 */
     const char *group_by;     /* summary/query.h, or NULL: no such table */
+    int64_t change_min_bytes; /* a size that differs by less has not changed; 0: any is a change */
+    int64_t change_min_millionths;      /* the same, of what it was */
+    struct haul_strings ignore_changes; /* pages of which they are no news (model/change_rule.h) */
 
     /* report */
     const char *fields;         /* of csv, tsv and jsonl (haul_fields_choice_check), or NULL: all */

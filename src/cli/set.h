@@ -58,6 +58,9 @@ enum haul_err haul_option_set_halt(struct haul_option_call *call);
 /* --keep: a number of runs, or a duration with its unit. */
 enum haul_err haul_option_set_keep(struct haul_option_call *call);
 
+/* --change-min: a size, a percentage, or both with a comma between. */
+enum haul_err haul_option_set_change_min(struct haul_option_call *call);
+
 /* Texts: const char *, or one more of struct haul_strings. */
 enum haul_err haul_option_set_text(struct haul_option_call *call);
 enum haul_err haul_option_set_readable(struct haul_option_call *call); /* a file */

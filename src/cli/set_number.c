@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -232,4 +233,31 @@ enum haul_err haul_option_set_keep(struct haul_option_call *call)
     config->keep_runs = runs;
     config->keep_ms = age_ms;
     return HAUL_OK;
+}
+
+/* One of the two; what was said of the other stays. */
+static enum haul_err read_change_min(const char *text, struct haul_config *config,
+                                     const char **cause)
+{
+    size_t len = strlen(text);
+
+    if (len && text[len - 1] == '%')
+        return haul_units_parse_percent(text, &config->change_min_millionths, cause);
+    return haul_units_parse_size(text, &config->change_min_bytes, cause);
+}
+
+enum haul_err haul_option_set_change_min(struct haul_option_call *call)
+{
+    const char *comma = strchr(call->value, ','), *cause = NULL;
+    char first[64] = "";
+    enum haul_err err;
+
+    if (comma && (size_t)(comma - call->value) >= sizeof first)
+        return haul_option_fail(call, "must be a size, a percentage, or both");
+    snprintf(first, sizeof first, "%.*s", (int)(comma ? comma - call->value : 0), call->value);
+    call->config->change_min_bytes = call->config->change_min_millionths = 0;
+    err = comma ? read_change_min(first, call->config, &cause) : HAUL_OK;
+    if (!err)
+        err = read_change_min(comma ? comma + 1 : call->value, call->config, &cause);
+    return err ? haul_option_fail(call, cause) : HAUL_OK;
 }

@@ -1,6 +1,7 @@
 #include "cli/check.h"
 #include "cli/option.h"
 #include "cli/set.h"
+#include "model/change_rule.h"
 #include "model/field.h"
 #include "model/identity.h"
 #include "model/target.h"
@@ -306,6 +307,14 @@ static const struct haul_option table[] = {
     {"group-by", 0, "WHAT",
      "add up by host, type, path:N (the first N directories) or tag:NAME (what the list attached)",
      TEXT(group_by, haul_group_check), .for_report = true, .for_audit = true},
+    {"change-min", 0, "SIZE|N%",
+     "a size that differs by less is no change: bytes, a share of what it was, or both with a "
+     "comma "
+     "between",
+     .set = haul_option_set_change_min, .for_audit = true},
+    {"ignore-change", 0, "path:GLOB|type:GLOB",
+     "another size or type of these pages is no change (host:GLOB, too); may be repeated",
+     LIST(ignore_changes, haul_change_rule_check), .for_audit = true},
     {"lock", 0, "HOW", "what to do when another run has the history: fail, or wait for its end",
      WORD(lock, lock_words), .shown = "fail"},
 

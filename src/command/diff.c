@@ -263,6 +263,7 @@ static enum haul_err look_for_hole(struct haul_diff *d)
 
 static enum haul_err make_diff(struct haul_diff *d)
 {
+    const struct haul_change_rules rules = haul_change_rules_of(d->config);
     int64_t size[HAUL_CHANGE_COUNT];
     enum haul_err err = haul_config_check(d->config, HAUL_VERB_DIFF, &d->table.message);
 
@@ -273,7 +274,7 @@ static enum haul_err make_diff(struct haul_diff *d)
     if (!err)
         err = import_both(d);
     if (!err)
-        err = haul_diff_make(d->store);
+        err = haul_diff_make(d->store, &rules, &d->minor);
     if (!err)
         err = haul_diff_count(d->store, d->count, size);
     if (!err)

@@ -21,6 +21,7 @@ struct haul_diff {
     struct haul_buf title; /* of the run, or what it is of; not escaped */
     uint64_t count[HAUL_CHANGE_COUNT];
     uint64_t changes;
+    uint64_t minor; /* others, that are none by --change-min and --ignore-change */
     struct haul_diff_totals gain;
     struct haul_diff_side before, now;
     const char *hole; /* that one of the two has no URL, or NULL */

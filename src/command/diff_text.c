@@ -55,6 +55,13 @@ static void add_title(struct haul_diff *d)
     haul_buf_add_str(line, d->table.is_markdown ? "changes\n\n" : "");
 }
 
+static void add_minor(struct haul_diff *d)
+{
+    if (d->minor)
+        haul_buf_addf(&d->table.line, ", %s left out (--change-min, --ignore-change)",
+                      haul_render_grouped(d->minor).text);
+}
+
 /* "www.example.com: +1.2 MiB (+3.1 %): 12 added, 3 gone" */
 static void add_headline(struct haul_diff *d)
 {
@@ -68,7 +75,9 @@ static void add_headline(struct haul_diff *d)
         return;
     }
     if (!d->changes) {
-        haul_buf_addf(line, "no difference%s\n%s", mark, *mark ? "\n" : "");
+        haul_buf_add_str(line, "no difference");
+        add_minor(d);
+        haul_buf_addf(line, "%s\n%s", mark, *mark ? "\n" : "");
         return;
     }
     add_gain(d);
@@ -79,6 +88,7 @@ static void add_headline(struct haul_diff *d)
             haul_buf_addf(line, " %s", haul_change_texts[i]);
             comma = ", ";
         }
+    add_minor(d);
     haul_buf_addf(line, "%s\n%s", mark, *mark ? "\n" : "");
 }
 

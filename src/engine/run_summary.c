@@ -31,10 +31,12 @@ enum haul_err haul_run_summary_make(const struct haul_config *config, struct hau
                                     const struct haul_inputs *inputs, struct haul_summary *summary,
                                     struct haul_buf *message)
 {
+    const struct haul_change_rules rules = haul_change_rules_of(config);
     const struct haul_summary_options options = {.version = HAUL_VERSION,
                                                  .workers = config->jobs,
                                                  .streams = config->streams,
                                                  .inputs = *inputs,
+                                                 .rules = &rules,
                                                  .title = config->title,
                                                  .group_by = config->group_by};
     enum haul_err err = haul_summary_make(store, &options, summary);

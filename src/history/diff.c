@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "history/minor.h"
 #include "history/sql.h"
 
 static_assert(HAUL_CHANGE_ADDED == 0 && HAUL_CHANGE_GONE == 1 && HAUL_CHANGE_GROWN == 2 &&
@@ -149,9 +150,11 @@ static enum haul_err find_complete(struct haul_store *store, int64_t *complete)
                            "SELECT complete FROM main.run ORDER BY id DESC LIMIT 1", complete);
 }
 
-enum haul_err haul_diff_make(struct haul_store *store)
+enum haul_err haul_diff_make(struct haul_store *store, const struct haul_change_rules *rules,
+                             uint64_t *minor)
 {
     sqlite3 *db = haul_store_db(store);
+    uint64_t ignored;
     enum haul_err err = haul_sql_run(db, make_table);
     int64_t complete = 0;
 
@@ -160,6 +163,8 @@ enum haul_err haul_diff_make(struct haul_store *store)
     if (err || !haul_store_before(store))
         return haul_store_note(store, err);
     err = haul_diff_compare(db);
+    if (!err && rules)
+        err = haul_minor_put_aside(db, rules, minor ? minor : &ignored);
     if (!err)
         err = find_complete(store, &complete);
     if (!err)

@@ -6,6 +6,7 @@
 #include "history/change.h"
 #include "history/schema.h"
 #include "history/store.h"
+#include "model/change_rule.h"
 
 /*
  * What has changed between the run that was finished last in a store and the complete one before
@@ -80,8 +81,10 @@ struct haul_diff_totals {
  * are to be known to the connection. */
 HAUL_MUST_USE enum haul_err haul_diff_compare(sqlite3 *db);
 
-/* Makes or renews both tables: empty if there is no run before. Errors as in store.h. */
-HAUL_MUST_USE enum haul_err haul_diff_make(struct haul_store *store);
+/* Makes or renews both tables: empty if there is no run before. `rules` say what is no change, and
+ * *minor gets how many were put aside so; both may be NULL. Errors as in store.h. */
+HAUL_MUST_USE enum haul_err haul_diff_make(struct haul_store *store,
+                                           const struct haul_change_rules *rules, uint64_t *minor);
 
 /* Adds up `change`: how many changes of each kind, and how many bytes they make. */
 HAUL_MUST_USE enum haul_err haul_diff_count(struct haul_store *store,

@@ -208,7 +208,7 @@ static void query_before(struct haul_summary_query *query)
                                 (long long)haul_store_before(query->store));
 
     if (!query->err)
-        query->err = haul_diff_make(query->store);
+        query->err = haul_diff_make(query->store, query->options->rules, &out->minor);
     if (!query->err)
         query->err = haul_failing_make(query->store);
     out->has_before = haul_query_rows(query, sql, NULL, take_past, &before, 1, sizeof before);

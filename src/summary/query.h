@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "history/store.h"
+#include "model/change_rule.h"
 #include "summary/summary.h"
 
 /* What the store does not know. Strings are copied. */
@@ -13,6 +14,7 @@ struct haul_summary_options {
     struct haul_inputs inputs;
     const char *title;    /* what the user calls the run, or NULL */
     const char *group_by; /* "host", "type", "path:N" or "tag:NAME"; NULL: no such table */
+    const struct haul_change_rules *rules; /* what is no news; NULL: all is */
 };
 
 /*

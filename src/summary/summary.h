@@ -144,6 +144,7 @@ struct haul_summary {
     int64_t started_us, duration_us;
     int64_t serial_us; /* the sum of the single times */
     int workers, streams;
+    uint64_t minor;            /* what is no change by --change-min and --ignore-change */
     int exit_status;           /* as far as it is known when this is made */
     bool complete;             /* what it has not is gone (haul_inputs_are_complete) */
     struct haul_inputs inputs; /* how they have ended, which is a part of `complete` */

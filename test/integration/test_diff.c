@@ -10,7 +10,7 @@
 
 struct page {
     const char *name, *outcome, *reason, *type;
-    int size;
+    int size, wire; /* 0: that is not in the journal */
 };
 
 static const char *write_run(const char *name, const char *title, const char *day,
@@ -22,22 +22,23 @@ static const char *write_run(const char *name, const char *title, const char *da
 
     for (size_t i = 0; i < count; i++)
         text = it_text("%s{\"key\":\"%016zx\",\"seq\":%zu,\"outcome\":\"%s\",\"reason\":\"%s\","
-                       "\"url\":\"http://h/%s\",\"size_body\":%d,\"content_type\":\"%s\","
+                       "%s\"url\":\"http://h/%s\",\"size_body\":%d,\"content_type\":\"%s\","
                        "\"started\":\"%sT03:%02zu:59.000Z\",\"attempts\":1,\"worker\":1}\n",
-                       text, i + 1, i + 1, page[i].outcome, page[i].reason, page[i].name,
-                       page[i].size, page[i].type, day, 59 - i);
+                       text, i + 1, i + 1, page[i].outcome, page[i].reason,
+                       page[i].wire ? it_text("\"size_download\":%d,", page[i].wire) : "",
+                       page[i].name, page[i].size, page[i].type, day, 59 - i);
     text = it_text("%s{\"footer\":1,\"lines\":%zu}\n", text, count);
     it_write(path, text, strlen(text));
     return path;
 }
 
-#define OK(name, type, size)                                                                       \
+#define OK(page, media_type, bytes)                                                                \
     {                                                                                              \
-        name, "ok", "", type, size                                                                 \
+        .name = (page), .outcome = "ok", .reason = "", .type = (media_type), .size = (bytes)       \
     }
-#define BAD(name, reason)                                                                          \
+#define BAD(page, why)                                                                             \
     {                                                                                              \
-        name, "failed", reason, "", 0                                                              \
+        .name = (page), .outcome = "failed", .reason = (why), .type = ""                           \
     }
 
 static const struct page before[] = {
@@ -178,6 +179,122 @@ START_TEST(names_of_others_cannot_draw_on_a_terminal)
 }
 END_TEST
 
+/* ---- what is no change ---- */
+
+/* Sizes before and after; whether the difference reaches 100 bytes, and a tenth. */
+static const struct {
+    int before, after;
+    bool in_bytes, in_share;
+} sizes[] = {{1000, 1099, false, false}, {1000, 1100, true, true},  {1000, 901, false, false},
+             {1000, 900, true, true},    {500, 550, false, true},   {500, 549, false, false},
+             {2000, 2100, true, false},  {2000, 2199, true, false}, {2000, 2200, true, true},
+             {0, 1, false, true},        {1, 0, false, true},       {5000, 5000, false, false}};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static const struct {
+    const char *min;
+    bool bytes, share;
+} minima[] = {{"0", false, false},      {"100", true, false},     {"100B", true, false},
+              {"10%", false, true},     {"100B,10%", true, true}, {"10%,100B", true, true},
+              {"0.0001%", false, false}};
+
+static const char *write_sizes(const char *name, bool is_after)
+{
+    struct page page[SIZES];
+
+    for (size_t i = 0; i < SIZES; i++)
+        page[i] =
+            (struct page)OK(it_text("%zu", i), "x/y", is_after ? sizes[i].after : sizes[i].before);
+    return write_run(name, "", "2026-01-31", page, SIZES);
+}
+
+START_TEST(what_differs_by_less_is_no_change)
+{
+    const char *old = write_sizes("old", false), *new = write_sizes("new", true);
+    const char *min = minima[_i].min;
+    struct it_run run =
+        it_haul(IT_ARGS("diff", "--format", "jsonl", "--change-min", min, old, new));
+    const json_t *rows = it_rows(run.out);
+    size_t left_out = 0, told = 0;
+
+    for (size_t i = 0; i < SIZES; i++) {
+        bool differs = sizes[i].before != sizes[i].after;
+        bool wanted = differs && (!minima[_i].bytes || sizes[i].in_bytes) &&
+                      (!minima[_i].share || sizes[i].in_share);
+        const char *url = it_text("\"http://h/%zu\"", i);
+
+        ck_assert_msg(!strstr(run.out, url) == !wanted, "%s of %s", url, min);
+        told += wanted;
+        left_out += differs && !wanted;
+    }
+    ck_assert_uint_eq(json_array_size(rows), told);
+    run = it_haul(IT_ARGS("diff", "--change-min", min, old, new));
+    ck_assert_int_eq(
+        !strstr(run.out, it_text(", %zu left out (--change-min, --ignore-change)\n", left_out)),
+        !left_out);
+    ck_assert_ptr_nonnull(strstr(run.out, "h: +598 B (+3.7 %)")); /* the sum is that of all */
+}
+END_TEST
+
+START_TEST(pages_whose_changes_are_ignored_are_told_when_they_fail)
+{
+    const char *old = write_before(""), *new = write_now("");
+    struct it_run run =
+        it_haul(IT_ARGS("diff", "--format", "jsonl", "--ignore-change", "path:/**", old, new));
+
+    ck_assert_uint_eq(json_array_size(it_rows(run.out)), 2); /* it fails, or is back */
+    ck_assert_ptr_nonnull(strstr(run.out, "http://h/fails"));
+    ck_assert_ptr_nonnull(strstr(run.out, "http://h/back"));
+    run = it_haul(IT_ARGS("diff", "--ignore-change", "type:Text/**", "--ignore-change",
+                          "path:/untyp*", old, new));
+    ck_assert_ptr_eq(strstr(run.out,
+                            "h: 1 now failing, the rest +2.0 KiB (+188.9 %), 1 newly known:"
+                            " 1 recovered, 3 left out (--change-min, --ignore-change)\n"),
+                     run.out);
+    run = it_haul(IT_ARGS("diff", "--ignore-change", "host:H", old, new));
+    ck_assert_ptr_nonnull(strstr(run.out, ": 1 recovered, 3 left out"));
+    run = it_haul(IT_ARGS("diff", "--ignore-change", "size:9", old, new));
+    ck_assert_int_eq(run.status, 2);
+    ck_assert_ptr_nonnull(strstr(run.err, "must be path:GLOB, host:GLOB or type:GLOB"));
+    run = it_haul(IT_ARGS("diff", "--change-min", "9,x%", old, new));
+    ck_assert_int_eq(run.status, 2);
+}
+END_TEST
+
+/* The same page, packed better: 20 bytes of 400, which is 5 %. */
+START_TEST(threshold_is_one_for_bytes_on_the_wire_too)
+{
+    static const struct page old[] = {{"a", "ok", "", "x/y", 1000, 400}};
+    static const struct page new[] = {{"a", "ok", "", "x/y", 1000, 380}};
+    const char *paths[] = {write_run("old", "", "2026-01-31", old, 1),
+                           write_run("new", "", "2026-02-28", new, 1)};
+    static const struct {
+        const char *min;
+        int status;
+    } cases[] = {{"20", 1}, {"21", 0}, {"5%", 1}, {"5.1%", 0}, {"20,5.1%", 0}, {"20,5%", 1}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_int_eq(
+            it_haul(IT_ARGS("diff", "--change-min", cases[i].min, paths[0], paths[1])).status,
+            cases[i].status);
+    ck_assert_int_eq(
+        it_haul(IT_ARGS("diff", "--ignore-change", "path:/a", paths[0], paths[1])).status, 0);
+}
+END_TEST
+
+START_TEST(nothing_but_what_is_left_out_is_no_difference)
+{
+    static const struct page old[] = {OK("a", "x/y", 1000)}, new[] = {OK("a", "x/y", 1006)};
+    const char *paths[] = {write_run("old", "", "2026-01-31", old, 1),
+                           write_run("new", "", "2026-02-28", new, 1)};
+    struct it_run run = it_haul(IT_ARGS("diff", "--change-min", "100B", paths[0], paths[1]));
+
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_eq(
+        strstr(run.out, "h: no difference, 1 left out (--change-min, --ignore-change)\n"), run.out);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("diff");
@@ -191,6 +308,11 @@ int main(void)
     tcase_add_test(tcase, group_that_fails_as_a_whole_has_no_figure);
     tcase_add_test(tcase, secret_of_a_url_is_hidden_in_its_types);
     tcase_add_test(tcase, names_of_others_cannot_draw_on_a_terminal);
+    tcase_add_loop_test(tcase, what_differs_by_less_is_no_change, 0,
+                        sizeof minima / sizeof *minima);
+    tcase_add_test(tcase, pages_whose_changes_are_ignored_are_told_when_they_fail);
+    tcase_add_test(tcase, threshold_is_one_for_bytes_on_the_wire_too);
+    tcase_add_test(tcase, nothing_but_what_is_left_out_is_no_difference);
     suite_add_tcase(suite, tcase);
     return it_main(suite);
 }

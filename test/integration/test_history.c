@@ -499,6 +499,30 @@ START_TEST(run_that_is_not_there_is_told)
 }
 END_TEST
 
+/* A page that is made anew, with six bytes more than the night before, is no news for cron. */
+START_TEST(change_below_the_threshold_makes_no_mail)
+{
+    static const struct {
+        const char *option, *value;
+        int size;
+        bool is_told;
+    } nights[] = {
+        {"--change-min", "100B", 1000, true},       {"--change-min", "100B", 1006, false},
+        {"--change-min", "1%", 1012, false},        {"--ignore-change", "path:/size", 5000, false},
+        {"--ignore-change", "path:/x", 5006, true}, {"--change-min", "1%,1k", 9000, true}};
+
+    for (size_t i = 0; i < sizeof nights / sizeof *nights; i++) {
+        struct it_run run = it_haul(IT_ARGS("--quiet-unless", "change", "--history", history(),
+                                            "--ignore-param", "n", nights[i].option,
+                                            nights[i].value, it_url("/size?n=%d", nights[i].size)));
+
+        ck_assert_int_eq(run.status, 0);
+        ck_assert_msg(!*run.out == !nights[i].is_told, "night %zu: %s", i, run.out);
+    }
+    forget();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("history");
@@ -508,6 +532,7 @@ int main(void)
     tcase_add_unchecked_fixture(tcase, it_begin_server, it_end_server);
     tcase_add_checked_fixture(tcase, it_reset_server, NULL);
     tcase_add_test(tcase, three_runs_are_listed_and_compared);
+    tcase_add_test(tcase, change_below_the_threshold_makes_no_mail);
     tcase_add_loop_test(tcase, pages_are_asked_for_by_pattern, 0,
                         sizeof patterns / sizeof *patterns);
     tcase_add_test(tcase, page_with_a_star_in_its_name_is_itself);

@@ -205,7 +205,7 @@ static void check_diff(const struct nights_figures *figures)
     haul_buf_done(&message);
     import_run(store, "@-2");
     import_run(store, "@-1");
-    ck_assert(!haul_diff_make(store));
+    ck_assert(!haul_diff_make(store, NULL, NULL));
     ck_assert(!haul_diff_count(store, changes, size));
     ck_assert(!haul_diff_add_up(store, &totals));
     ck_assert_int_eq(totals.before, figures->before);

@@ -29,7 +29,7 @@ static enum haul_err pick_names(struct haul_diff *d, const char *name[2])
         return HAUL_OK;
     haul_buf_add_str(&d->table.message,
                      "name two runs: haul diff OLD NEW, each a journal or a run in a "
-                     "history (FILE@5, FILE@-1), or one history");
+                     "history (FILE@5, FILE@-1, FILE@2026-11-01), or one history");
     return HAUL_ERR_USAGE;
 }
 

@@ -12,6 +12,7 @@
 #include "base/owned.h"
 #include "history/database.h"
 #include "history/last_known.h"
+#include "history/run_name.h"
 #include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_functions.h"
@@ -221,32 +222,49 @@ enum haul_err haul_import_open(const char *path, const struct haul_key_today *to
     return err;
 }
 
-/* The number of the run that `which` means: N, or -N from the end. */
-static enum haul_err find_run(const char *path, int64_t which, int64_t *run,
+static enum haul_err tell_no_run(struct haul_buf *message, const char *path,
+                                 const struct haul_run_which *which)
+{
+    if (!which->is_day)
+        haul_buf_addf(message, "%s: no such run that has ended: @%lld; haul history lists them%s",
+                      path, (long long)which->number,
+                      which->number ? "" : ", from @1, and @-1 is the last");
+    else if (which->before_us)
+        haul_buf_addf(message,
+                      "%s: no run that has ended began on that day (UTC) or before; haul history"
+                      " lists them",
+                      path);
+    else
+        haul_buf_addf(message, "%s: there is no such day: it must be YYYY-MM-DD", path);
+    return HAUL_ERR_USAGE;
+}
+
+/* The number of the run that is meant. */
+static enum haul_err find_run(const char *path, const struct haul_run_which *which, int64_t *run,
                               struct haul_buf *message)
 {
     sqlite3 *db;
     enum haul_err err = haul_import_open(path, NULL, &db, message);
+    const char *form = "SELECT id FROM run WHERE ended_us NOT NULL AND id = %lld";
+    long long number = which->number;
     char sql[200];
 
     if (err)
         return err;
-    if (which >= 0)
-        snprintf(sql, sizeof sql, "SELECT id FROM run WHERE ended_us NOT NULL AND id = %lld",
-                 (long long)which);
-    else
-        snprintf(sql, sizeof sql,
-                 "SELECT id FROM run WHERE ended_us NOT NULL ORDER BY id DESC LIMIT 1 OFFSET %lld",
-                 (long long)(-which - 1));
+    if (which->is_day) {
+        form = "SELECT id FROM run WHERE ended_us NOT NULL AND haul_known(started_us) < %lld"
+               " ORDER BY started_us DESC, id DESC LIMIT 1";
+        number = which->before_us;
+    } else if (number < 0) {
+        form = "SELECT id FROM run WHERE ended_us NOT NULL ORDER BY id DESC LIMIT 1 OFFSET %lld";
+        number = -number - 1;
+    }
+    sqlite3_snprintf(sizeof sql, sql, form, number);
     err = haul_sql_number(db, sql, run);
     sqlite3_close(db);
     if (err)
         return refuse(message, path, "cannot be read");
-    if (*run)
-        return HAUL_OK;
-    haul_buf_addf(message, "%s: no such run that has ended: @%lld; haul history lists them%s", path,
-                  (long long)which, which ? "" : ", from @1, and @-1 is the last");
-    return HAUL_ERR_USAGE;
+    return *run ? HAUL_OK : tell_no_run(message, path, which);
 }
 
 /* Takes: a column, the run, the column, the run twice. A page's occurrence puts it in its place
@@ -377,8 +395,9 @@ static enum haul_err import_found(struct haul_store *store, const char *path, in
     return err;
 }
 
-static enum haul_err import_history(struct haul_store *store, const char *path, int64_t which,
-                                    int64_t *id, struct haul_buf *message)
+static enum haul_err import_history(struct haul_store *store, const char *path,
+                                    const struct haul_run_which *which, int64_t *id,
+                                    struct haul_buf *message)
 {
     enum haul_err err = find_run(path, which, id, message);
 
@@ -400,28 +419,12 @@ enum haul_err haul_import_complete(struct haul_store *store, const char *path,
 
 /* ---- names ---- */
 
-/* Reads "@N" or "@-N" at the end of a name; a number that no run has is read, too, and is larger or
- * 0. Returns where it begins, or NULL: there is none. */
-static const char *find_number(const char *name, int64_t *number)
-{
-    const char *at = strrchr(name, '@');
-    const char *digits = at ? at + 1 + (at[1] == '-') : "";
-    size_t len = strspn(digits, "0123456789");
-
-    if (!len || digits[len])
-        return NULL;
-    *number = strtoll(at + 1, NULL, 10);
-    if (*number == INT64_MIN)
-        *number = -INT64_MAX;
-    return at;
-}
-
 enum haul_err haul_import_run(struct haul_store *store, const char *name,
                               struct haul_import_found *found, struct haul_buf *message)
 {
     struct haul_import_found ignored;
-    int64_t number = -1;
-    const char *at = access(name, F_OK) ? find_number(name, &number) : NULL;
+    struct haul_run_which which = {.number = -1};
+    const char *at = access(name, F_OK) ? haul_run_name_find(name, &which) : NULL;
     char *path;
     enum haul_err err;
 
@@ -434,7 +437,7 @@ enum haul_err haul_import_run(struct haul_store *store, const char *name,
     if (!path)
         return HAUL_ERR_NOMEM;
     if (!at || haul_import_is_history(path) || access(path, F_OK))
-        err = import_history(store, path, number, &found->run, message);
+        err = import_history(store, path, &which, &found->run, message);
     else
         err = refuse(message, path, "not a history of haul's");
     free(path);

@@ -12,9 +12,10 @@
  * Runs from elsewhere: out of journals and histories, into a store in which they can be compared,
  * or just to be looked at.
  *
- * A run has a name: of a journal its file; of a run in a history FILE@N (the run with the number N)
- * or FILE@-N (the N-th from the end of those that have ended); of a history alone, its last run. A
- * file whose own name ends so is itself meant.
+ * A run has a name: of a journal its file; of a run in a history FILE@N (the run with the number
+ * N), FILE@-N (the N-th from the end of those that have ended) or FILE@YYYY-MM-DD (the last of
+ * those that began on that day or before, in UTC); of a history alone, its last run. A file whose
+ * own name ends so is itself meant.
  *
  * `message` gets one line on failure; names in it are not escaped. HAUL_ERR_USAGE: there is no such
  * file or run, or it is neither journal nor history; HAUL_ERR_IO, HAUL_ERR_NOMEM.

@@ -91,13 +91,14 @@ static enum haul_err import_both(struct haul_diff *d)
 
 static const char change_sql[] =
     "SELECT kind, url, before, after, delta, coalesce(type_before, ''), coalesce(type_after, ''),"
-    " coalesce(reason_before, ''), coalesce(reason_after, ''), is_counted"
-    " FROM temp.change ORDER BY abs(coalesce(delta, after, before, 0)) DESC, kind, url";
+    " coalesce(reason_before, ''), coalesce(reason_after, ''), wire_before, wire_after, wire_delta,"
+    " is_counted FROM temp.change ORDER BY " HAUL_DIFF_LARGEST ", kind, url";
 
 /* Of a group of which all have failed, nothing is known. */
 #define KNOWN_SIZE                                                                                 \
     "iif(count(size), haul_sum(size), NULL) AS size, haul_sum(counted) AS counted,"                \
-    " count(counted) AS known"
+    " count(counted) AS known, iif(count(wire), haul_sum(wire), NULL) AS wire,"                    \
+    " haul_sum(wire_counted) AS wire_counted, count(wire_counted) AS wire_known"
 
 /* Takes: what to group by, four times. A group that is only in one of the two is there, too; and a
  * page that has gone from one to another has changed both. */
@@ -111,7 +112,9 @@ static const char group_sql[] =
     "   UNION SELECT page, %s FROM " HAUL_DIFF_BEFORE " p WHERE kind IS NOT NULL) GROUP BY 1),"
     " g AS (SELECT name FROM n UNION SELECT name FROM b)"
     " SELECT g.name, coalesce(b.count, 0), coalesce(n.count, 0), coalesce(c.count, 0), b.size,"
-    " n.size, coalesce(n.counted, 0) - coalesce(b.counted, 0) AS delta,"
+    " n.size, coalesce(n.counted, 0) - coalesce(b.counted, 0) AS delta, b.wire, n.wire,"
+    " iif(coalesce(n.wire_known, 0) + coalesce(b.wire_known, 0),"
+    "  coalesce(n.wire_counted, 0) - coalesce(b.wire_counted, 0), NULL),"
     " coalesce(n.known, 0) + coalesce(b.known, 0) FROM g"
     " LEFT JOIN n USING (name) LEFT JOIN b USING (name) LEFT JOIN c USING (name)"
     " ORDER BY abs(delta) DESC, g.name";
@@ -121,13 +124,15 @@ static const struct haul_text_table_column change_columns[] = {
     {"before", HAUL_TEXT_TABLE_NUMBER},       {"after", HAUL_TEXT_TABLE_NUMBER},
     {"delta", HAUL_TEXT_TABLE_NUMBER},        {"type_before", HAUL_TEXT_TABLE_STRING},
     {"type_after", HAUL_TEXT_TABLE_STRING},   {"reason_before", HAUL_TEXT_TABLE_STRING},
-    {"reason_after", HAUL_TEXT_TABLE_STRING},
+    {"reason_after", HAUL_TEXT_TABLE_STRING}, {"wire_before", HAUL_TEXT_TABLE_NUMBER},
+    {"wire_after", HAUL_TEXT_TABLE_NUMBER},   {"wire_delta", HAUL_TEXT_TABLE_NUMBER},
 };
 static const struct haul_text_table_column group_columns[] = {
     {"group", HAUL_TEXT_TABLE_STRING},       {"count_before", HAUL_TEXT_TABLE_NUMBER},
     {"count_after", HAUL_TEXT_TABLE_NUMBER}, {"changes", HAUL_TEXT_TABLE_NUMBER},
     {"size_before", HAUL_TEXT_TABLE_NUMBER}, {"size_after", HAUL_TEXT_TABLE_NUMBER},
-    {"delta", HAUL_TEXT_TABLE_NUMBER},
+    {"delta", HAUL_TEXT_TABLE_NUMBER},       {"wire_before", HAUL_TEXT_TABLE_NUMBER},
+    {"wire_after", HAUL_TEXT_TABLE_NUMBER},  {"wire_delta", HAUL_TEXT_TABLE_NUMBER},
 };
 static_assert(sizeof change_columns / sizeof *change_columns == HAUL_DIFF_CHANGE_COLUMNS &&
                   sizeof group_columns / sizeof *group_columns == HAUL_DIFF_GROUP_COLUMNS,
@@ -215,7 +220,8 @@ static bool is_for_people(const struct haul_diff *d)
 }
 
 #define TOTALS_SQL(table)                                                                          \
-    "SELECT haul_sum(size), count(*), coalesce(sum(haul_is_failure(outcome, reason)), 0)"          \
+    "SELECT haul_sum(size), count(*), coalesce(sum(haul_is_failure(outcome, reason)), 0),"         \
+    " iif(count(wire), haul_sum(wire), NULL)"                                                      \
     " FROM temp." table " WHERE outcome NOT IN ('duplicate', 'invalid')"
 
 static enum haul_err read_totals(struct haul_diff *d, const char *sql, struct haul_diff_side *side)
@@ -229,6 +235,7 @@ static enum haul_err read_totals(struct haul_diff *d, const char *sql, struct ha
         side->size = sqlite3_column_int64(query, 0);
         side->count = sqlite3_column_int64(query, 1);
         side->failed = sqlite3_column_int64(query, 2);
+        side->wire = haul_sql_known(query, 3);
     }
     sqlite3_finalize(query);
     return err;

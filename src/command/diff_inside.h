@@ -12,6 +12,7 @@ struct haul_diff_side {
     struct haul_buf name;        /* the journal, or FILE@N; not escaped */
     int64_t started_us;          /* 0: not known */
     int64_t size, count, failed; /* of its pages; set before anything is told */
+    int64_t wire;                /* what they take on the wire; -1: not known of any */
 };
 
 struct haul_diff {
@@ -29,16 +30,16 @@ struct haul_diff {
 
 /* Columns of rows, and what stands behind them for people: whether the difference is known. */
 enum {
-    HAUL_DIFF_GROUP_COLUMNS = 7,
-    HAUL_DIFF_CHANGE_COLUMNS = 9,
+    HAUL_DIFF_GROUP_COLUMNS = 10,
+    HAUL_DIFF_CHANGE_COLUMNS = 12,
 };
 
 /* Changes, largest first, with these columns: change (enum haul_change), url, before, after, delta,
- * type_before, type_after, reason_before, reason_after. */
+ * type_before, type_after, reason_before, reason_after, wire_before, wire_after, wire_delta. */
 HAUL_MUST_USE enum haul_err haul_diff_prepare_changes(struct haul_diff *d, sqlite3_stmt **query);
 
 /* Groups, the largest difference first: group, count_before, count_after, changes, size_before,
- * size_after, delta. */
+ * size_after, delta, wire_before, wire_after, wire_delta. */
 HAUL_MUST_USE enum haul_err haul_diff_prepare_groups(struct haul_diff *d, sqlite3_stmt **query);
 
 /* Appends all of it as text or Markdown to the table's line. */

@@ -12,7 +12,7 @@
 enum { TITLE_WIDTH = 60, NAME_WIDTH = 100, WORD_WIDTH = 60 };
 
 /* Where the columns of a change are that are told in words. */
-enum { TYPE_BEFORE = 5, TYPE_AFTER, REASON_BEFORE, REASON_AFTER };
+enum { TYPE_BEFORE = 5, TYPE_AFTER, REASON_BEFORE, REASON_AFTER, WIRE_BEFORE };
 
 /* A word or a name of others, as it stands in the midst of a line. */
 static void add_name(struct haul_diff *d, const char *name, size_t width)
@@ -40,6 +40,8 @@ static void add_gain(struct haul_diff *d)
         haul_buf_addf(line, " (%s)",
                       haul_render_signed_share((double)gained, (double)d->gain.before).text);
     haul_render_add_newly_known(line, d->gain.newly_known);
+    if (d->count[HAUL_CHANGE_WIRE])
+        haul_render_add_wire_gain(line, d->gain.wire_before, d->gain.wire_after);
 }
 
 /* "www.example.com: ", or the title of a section. */
@@ -102,6 +104,10 @@ static void add_side(struct haul_diff *d, const char *which, const struct haul_d
     haul_buf_addf(line, " URL%s, ", side->count == 1 ? "" : "s");
     haul_units_add_bytes(line, side->size);
     haul_buf_add_str(line, ", ");
+    if (side->wire >= 0 && side->wire != side->size) {
+        haul_units_add_bytes(line, side->wire);
+        haul_buf_add_str(line, " on the wire, ");
+    }
     haul_units_add_grouped(line, side->failed);
     haul_buf_add_str(line, " failed (");
     add_name(d, haul_buf_str(&side->name), NAME_WIDTH);
@@ -189,7 +195,10 @@ static void add_change(struct haul_diff *d, sqlite3_stmt *row)
 {
     haul_text_table_learn(&d->table, haul_sql_text(row, 1));
     haul_text_table_cell(&d->table, text_of_change(sqlite3_column_int(row, 0)), 13);
-    add_sizes(d, row, 2, sqlite3_column_int(row, HAUL_DIFF_CHANGE_COLUMNS));
+    if (sqlite3_column_int(row, 0) == HAUL_CHANGE_WIRE)
+        add_sizes(d, row, WIRE_BEFORE, true);
+    else
+        add_sizes(d, row, 2, sqlite3_column_int(row, HAUL_DIFF_CHANGE_COLUMNS));
     haul_buf_add_str(&d->table.line, d->table.is_markdown ? "| " : "");
     if (add_detail(d, row) && !d->table.is_markdown)
         haul_buf_add_str(&d->table.line, ": ");

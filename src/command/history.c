@@ -8,6 +8,7 @@
 #include "engine/confine.h"
 #include "history/database.h"
 #include "history/import.h"
+#include "history/schema.h"
 #include "history/sql.h"
 #include "history/sql_keys.h"
 #include "input/url.h"
@@ -35,7 +36,7 @@ static const char list_sql[] =
     " haul_known(status), haul_known(elapsed_us) / 1000 + (haul_known(elapsed_us) % 1000 >= 500), "
     "haul_known(lines)" HAUL_OUTCOMES(
         OUTCOME) ", haul_known(size), haul_known(wire), substr(version, 1, 128), " TITLE
-                 " FROM run ORDER BY id";
+                 ", " HAUL_SCHEMA_PAGE_WIRE " FROM run ORDER BY id";
 
 /* ?4: what is asked for is a pattern. */
 #define PAGE_IS                                                                                    \
@@ -82,9 +83,13 @@ static const struct haul_text_table_column list_columns[] = {
     {"duplicate", HAUL_TEXT_TABLE_NUMBER},  {"invalid", HAUL_TEXT_TABLE_NUMBER},
     {"pending", HAUL_TEXT_TABLE_NUMBER},    {"size", HAUL_TEXT_TABLE_NUMBER},
     {"wire", HAUL_TEXT_TABLE_NUMBER},       {"haul", HAUL_TEXT_TABLE_STRING},
-    {"title", HAUL_TEXT_TABLE_STRING},
+    {"title", HAUL_TEXT_TABLE_STRING},      {"page_wire", HAUL_TEXT_TABLE_NUMBER},
 };
-enum { WORD_WIDTH = 40, LIST_COLUMNS = sizeof list_columns / sizeof *list_columns };
+enum {
+    WORD_WIDTH = 40,
+    TITLE_COLUMN = 16,
+    LIST_COLUMNS = sizeof list_columns / sizeof *list_columns
+};
 
 static const struct haul_text_table_column page_columns[] = {
     {"url", HAUL_TEXT_TABLE_STRING},       {"first_run", HAUL_TEXT_TABLE_NUMBER},
@@ -110,7 +115,7 @@ static void add_run(struct history *h, sqlite3_stmt *row)
 {
     struct haul_text_table *table = &h->table;
     bool has_ended = sqlite3_column_int(row, 2) != 2;
-    const char *title = haul_sql_text(row, LIST_COLUMNS - 1);
+    const char *title = haul_sql_text(row, TITLE_COLUMN);
 
     haul_buf_add_i64(&table->cell, sqlite3_column_int64(row, 0));
     haul_text_table_pad(table, 5);

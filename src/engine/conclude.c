@@ -136,8 +136,10 @@ static void summarise(struct haul_wiring *w, const struct haul_collector_end *en
         add_books(end, elapsed_us, signal, &text);
     if (!is_silent && !is_quiet)
         haul_brief_add_changes(&text, &end->summary);
-    if (!is_silent && (!is_quiet || end->has_exceeded))
+    if (!is_silent && (!is_quiet || end->has_exceeded)) {
         haul_brief_add_budgets(&text, &end->summary, w->error_term.utf8);
+        haul_brief_add_wire(&text, &end->summary, w->error_term.utf8);
+    }
     if (has_chart && text.len)
         haul_buf_add_char(&text, '\n');
     say_bytes(w, &text);

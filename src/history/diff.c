@@ -213,7 +213,9 @@ enum haul_err haul_diff_count(struct haul_store *store, uint64_t count[HAUL_CHAN
     sqlite3_stmt *query;
     enum haul_err err = haul_sql_prepare(
         haul_store_db(store),
-        "SELECT kind, count(*), haul_sum(delta) FROM temp.change GROUP BY kind", &query);
+        "SELECT kind, count(*), haul_sum(iif(kind = 7, wire_delta, delta)) FROM temp.change"
+        " GROUP BY kind",
+        &query);
 
     for (int i = 0; i < HAUL_CHANGE_COUNT; i++) {
         count[i] = 0;

@@ -67,6 +67,9 @@
     "  AND (c.kind IS NOT 1 OR (SELECT complete FROM main.run ORDER BY id DESC LIMIT 1))"          \
     "  WHERE s.outcome NOT IN ('duplicate', 'invalid'))"
 
+/* In a query: the order of `change`, what is other by most first. */
+#define HAUL_DIFF_LARGEST "abs(coalesce(iif(kind = 7, wire_delta, delta), after, before, 0)) DESC"
+
 /* What the whole has gained: `after` less `before`. */
 struct haul_diff_totals {
     int64_t before, after;           /* bytes of what is known in both, or in one list only */
@@ -86,7 +89,8 @@ HAUL_MUST_USE enum haul_err haul_diff_compare(sqlite3 *db);
 HAUL_MUST_USE enum haul_err haul_diff_make(struct haul_store *store,
                                            const struct haul_change_rules *rules, uint64_t *minor);
 
-/* Adds up `change`: how many changes of each kind, and how many bytes they make. */
+/* Adds up `change`: how many changes of each kind, and how many bytes they make; of WIRE on the
+ * wire. */
 HAUL_MUST_USE enum haul_err haul_diff_count(struct haul_store *store,
                                             uint64_t count[HAUL_CHANGE_COUNT],
                                             int64_t size[HAUL_CHANGE_COUNT]);

@@ -169,13 +169,14 @@ bool haul_import_is_history(const char *path)
     " (SELECT iif(json_valid(text), json_extract(text, '$.lastmod'), NULL) FROM main.word"         \
     "  WHERE id = tags) AS lastmod"
 
-/* The pages of earlier versions as they are today: whoever asks for `page` or `past` gets these.
- * Takes: the key. */
+/* What earlier versions have written, as it is today: whoever asks for `run`, `page` or `past` gets
+ * these. Takes: the key. */
 static const char show_renewed[] =
     "SELECT haul_key_rules(options) FROM main.run;"
     "CREATE TEMP VIEW page AS SELECT id, %s AS key, occurrence, url, since,"
     " outcome, reason, type, tags, http_code, size, wire, etag, last_modified," OLD_LASTMOD
     " FROM main.page;"
+    "CREATE TEMP VIEW run AS SELECT *, NULL AS page_wire FROM main.run;"
     "CREATE TEMP VIEW past AS SELECT last, page, first, outcome, reason, type, tags, http_code,"
     " size, wire," OLD_LASTMOD " FROM main.past";
 

@@ -40,6 +40,11 @@ enum {
 /* For HAUL_OUTCOMES, in a query: the columns of `run` that count outcomes, in their order. */
 #define HAUL_SCHEMA_OUTCOME(name, word) ", " word
 
+/* In a query about `run`: what its pages take on the wire; of a run of an earlier version what has
+ * come, if all was fetched. NULL: not known. */
+#define HAUL_SCHEMA_PAGE_WIRE                                                                      \
+    "coalesce(haul_known(page_wire), iif(unchanged = 0, nullif(haul_known(wire), 0), NULL))"
+
 /* In a query: the bytes on the wire of such a row (below), if they are known. */
 #define HAUL_SCHEMA_WIRE " iif(s.wire = 0 AND s.size IS NOT 0, NULL, haul_known(s.wire))"
 

@@ -106,6 +106,8 @@ static void add_growth(struct haul_buf *buf, const struct haul_summary *summary)
         haul_buf_add_str(buf, "the same size as on ");
     }
     haul_buf_add_str(buf, haul_render_date(summary->before_started_us).text);
+    if (summary->change[HAUL_CHANGE_WIRE])
+        haul_render_add_wire_gain(buf, summary->compared_wire_before, summary->compared_wire);
     haul_render_add_newly_known(buf, summary->newly_known);
 }
 
@@ -391,6 +393,56 @@ static void add_movers(struct haul_buf *buf, const struct haul_summary *summary,
     add_rest(buf, all, told, "more that changed");
 }
 
+/* ---- on the wire ---- */
+
+static bool is_wire(const struct haul_summary_budget *budget)
+{
+    return !strncmp(budget->expression, "wire", strlen("wire"));
+}
+
+static bool has_wire_budget(const struct haul_summary *summary)
+{
+    for (size_t i = 0; i < summary->budget_count; i++)
+        if (is_wire(&summary->budget[i]))
+            return true;
+    return false;
+}
+
+/* Budgets that are kept are none. */
+static bool is_wire_news(const struct haul_summary *summary)
+{
+    for (size_t i = 0; i < summary->budget_count; i++)
+        if (is_wire(&summary->budget[i]) && summary->budget[i].state != HAUL_BUDGET_KEPT)
+            return true;
+    return summary->change[HAUL_CHANGE_WIRE] > 0;
+}
+
+static void add_wire(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+{
+    size_t shown = 0;
+
+    if (!haul_render_has_ratio(&summary->page_wire))
+        return;
+    haul_buf_addf(buf, "on the wire: %s, ratio %s", haul_render_wire(&summary->page_wire).text,
+                  haul_render_ratio(&summary->page_wire).text);
+    for (size_t i = 0; i < summary->type_count && shown < HAUL_BRIEF_TYPES_MAX; i++) {
+        const struct haul_summary_group *type = &summary->type[i];
+
+        if (!*type->name || !haul_render_has_ratio(&type->wire))
+            continue;
+        haul_buf_add_str(buf, shown++ ? ", " : "; ");
+        add_escaped(buf, type->name, utf8, TYPE_WIDTH);
+        haul_buf_addf(buf, " %s", haul_render_ratio(&type->wire).text);
+    }
+    haul_buf_add_char(buf, '\n');
+}
+
+void haul_brief_add_wire(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
+{
+    if (has_wire_budget(summary) || is_wire_news(summary))
+        add_wire(buf, summary, utf8);
+}
+
 void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bool utf8)
 {
     haul_brief_add_headline(buf, summary, utf8);
@@ -398,6 +450,8 @@ void haul_brief_add(struct haul_buf *buf, const struct haul_summary *summary, bo
                  summary->has_before ? "more that fail now" : "more that failed", utf8);
     add_still_failing(buf, summary);
     add_broken_budgets(buf, summary, utf8);
+    if (is_wire_news(summary))
+        add_wire(buf, summary, utf8);
     add_all_news(buf, summary, HAUL_CHANGE_DISALLOWED, summary->change[HAUL_CHANGE_DISALLOWED],
                  "more that are disallowed", utf8);
     add_all_news(buf, summary, HAUL_CHANGE_RECOVERED, summary->change[HAUL_CHANGE_RECOVERED],

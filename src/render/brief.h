@@ -18,6 +18,7 @@ enum {
     HAUL_BRIEF_MOVERS_MAX = 10,   /* URLs that have grown, shrunk, or changed their type */
     HAUL_BRIEF_NEWS_MAX = 4,      /* lines of what recovered, of what is new, of what is gone */
     HAUL_BRIEF_OFFENDERS_MAX = 3, /* of a budget */
+    HAUL_BRIEF_TYPES_MAX = 5,     /* media types */
     HAUL_BRIEF_URL_WIDTH = 200    /* columns of a URL */
 };
 
@@ -40,6 +41,14 @@ void haul_brief_add_changes(struct haul_buf *buf, const struct haul_summary *sum
 
 /* A line for each budget, followed by the worst where it is exceeded. */
 void haul_brief_add_budgets(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
+
+/*
+ * What the bodies take on the wire, and how well the largest types are packed, if a budget is about
+ * that, or it has changed:
+ *
+ *   on the wire: 12.3 MiB, ratio 3.1; text/html 4.1, image/png 1.0
+ */
+void haul_brief_add_wire(struct haul_buf *buf, const struct haul_summary *summary, bool utf8);
 
 /*
  * Only the news: the headline, what fails since the earlier run, in one line what has failed

@@ -105,6 +105,8 @@ static void add_change(struct haul_buf *buf, const struct haul_summary *summary)
             buf, "<span class=\"%s\">%s (%s)</span> since the last run",
             change > 0 ? "more" : "less", haul_render_change(change).text,
             haul_render_signed_share((double)change, (double)summary->compared_before).text);
+    if (summary->change[HAUL_CHANGE_WIRE])
+        haul_render_add_wire_gain(buf, summary->compared_wire_before, summary->compared_wire);
     haul_render_add_newly_known(buf, summary->newly_known);
 }
 
@@ -297,14 +299,18 @@ static void add_sizes(struct haul_buf *buf, const struct haul_summary *summary)
 
 static void add_history(struct haul_buf *buf, const struct haul_summary *summary)
 {
-    bool has_failed = false;
+    static const char *const notes[2][2] = {
+        {"", "A run with failures (an open ring) knows less than the total."},
+        {"The dashed line is what it takes on the wire.",
+         "A run with failures (an open ring) knows less than the total; the dashed line is what it"
+         " takes on the wire."}};
+    bool has_failed = false, has_wire = false;
 
-    for (size_t i = 0; i < summary->past_count; i++)
+    for (size_t i = 0; i < summary->past_count && summary->past_count > 1; i++) {
         has_failed = has_failed || summary->past[i].failed;
-    begin_section(buf, "history", "The total of each run",
-                  has_failed && summary->past_count > 1
-                      ? "A run with failures (an open ring) knows less than the total."
-                      : "");
+        has_wire = has_wire || summary->past[i].wire > 0;
+    }
+    begin_section(buf, "history", "The total of each run", notes[has_wire][has_failed]);
     haul_render_svg_add_trend(buf, summary);
     haul_buf_add_str(buf, "</section>\n");
 }
@@ -335,8 +341,13 @@ static void add_foot(struct haul_buf *buf, const struct haul_summary *summary)
     haul_render_html_add_text(buf, summary->version, HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_addf(buf,
                   ", exit status %d. Sizes are those of the decoded bodies; 1 KiB is 1,024 bytes."
-                  " On the wire: %s.</footer>\n<script>",
+                  " Received in this run: %s.",
                   summary->exit_status, haul_render_size(summary->wire).text);
+    if (summary->page_wire.known)
+        haul_buf_addf(buf, " All bodies take %s on the wire, a ratio of %s.",
+                      haul_render_wire(&summary->page_wire).text,
+                      haul_render_ratio(&summary->page_wire).text);
+    haul_buf_add_str(buf, "</footer>\n<script>");
     haul_buf_add_str(buf, haul_render_html_script);
     haul_buf_add_str(buf, "</script>\n</body>\n</html>\n");
 }

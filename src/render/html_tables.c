@@ -207,8 +207,13 @@ void haul_render_html_add_largest(struct haul_buf *buf, const struct haul_summar
                       haul_render_share(sum, (double)summary->size).text);
 }
 
+/* The columns that a table has besides. */
+struct shown {
+    bool before, wire;
+};
+
 static void add_group_row(struct haul_buf *buf, const struct haul_summary_group *group, double most,
-                          bool has_before)
+                          struct shown shown)
 {
     haul_buf_add_str(buf, "<tr><td class=\"u\">");
     if (*group->name)
@@ -219,7 +224,10 @@ static void add_group_row(struct haul_buf *buf, const struct haul_summary_group 
                   haul_render_grouped(group->count).text, group->failed ? " bad" : "",
                   haul_render_grouped(group->failed).text);
     haul_buf_addf(buf, "<td class=\"n\">%s</td>", haul_render_size(group->size).text);
-    if (has_before) {
+    if (shown.wire)
+        haul_buf_addf(buf, "<td class=\"n opt\">%s</td><td class=\"n opt\">%s</td>",
+                      haul_render_wire(&group->wire).text, haul_render_ratio(&group->wire).text);
+    if (shown.before) {
         haul_buf_addf(buf, "<td class=\"n opt %s\">%s</td>", colour_of(group->change),
                       group->size_before < 0 ? "new" : haul_render_change(group->change).text);
     }
@@ -230,10 +238,13 @@ static void add_group_row(struct haul_buf *buf, const struct haul_summary_group 
 static void add_group_table(struct haul_buf *buf, const char *title,
                             const struct haul_summary_group *group, size_t count, bool has_before)
 {
-    size_t shown = haul_render_at_most(count, GROUPS_MAX);
+    size_t rows = haul_render_at_most(count, GROUPS_MAX);
+    struct shown shown = {.before = has_before};
 
-    if (!shown)
+    if (!rows)
         return;
+    for (size_t i = 0; i < rows; i++)
+        shown.wire = shown.wire || group[i].wire.known;
     haul_buf_add_str(buf, "<h3>By ");
     haul_render_html_add_text(buf, title, HAUL_RENDER_HTML_NAME_MAX);
     haul_buf_add_str(buf,
@@ -243,12 +254,15 @@ static void add_group_table(struct haul_buf *buf, const char *title,
                   "\"><table><thead><tr><th scope=\"col\">name</th>"
                   "<th scope=\"col\" class=\"n\">URLs</th>"
                   "<th scope=\"col\" class=\"n opt\">failed</th>"
-                  "<th scope=\"col\" class=\"n\">size</th>%s<td></td></tr></thead><tbody>\n",
+                  "<th scope=\"col\" class=\"n\">size</th>%s%s<td></td></tr></thead><tbody>\n",
+                  shown.wire ? "<th scope=\"col\" class=\"n opt\">on the wire</th>"
+                               "<th scope=\"col\" class=\"n opt\">ratio</th>"
+                             : "",
                   has_before ? "<th scope=\"col\" class=\"n opt\">change</th>" : "");
-    for (size_t i = 0; i < shown; i++)
-        add_group_row(buf, &group[i], (double)group[0].size, has_before);
+    for (size_t i = 0; i < rows; i++)
+        add_group_row(buf, &group[i], (double)group[0].size, shown);
     haul_buf_add_str(buf, "</tbody></table></div>");
-    add_rest(buf, count, shown);
+    add_rest(buf, count, rows);
 }
 
 void haul_render_html_add_groups(struct haul_buf *buf, const struct haul_summary *summary)
@@ -298,7 +312,7 @@ static void add_known(struct haul_buf *buf, int64_t value)
 }
 
 static void add_page_row(struct haul_buf *buf, const struct haul_summary_page *page,
-                         bool has_before, struct haul_span origin)
+                         struct shown shown, struct haul_span origin)
 {
     haul_buf_add_str(buf, "<tr>");
     add_url_cell(buf, page->url, origin);
@@ -306,7 +320,11 @@ static void add_page_row(struct haul_buf *buf, const struct haul_summary_page *p
     add_page_status(buf, page);
     haul_buf_add_str(buf, "<td class=\"n\">");
     add_known(buf, page->size);
-    if (has_before) {
+    if (shown.wire) {
+        haul_buf_add_str(buf, "</td><td class=\"n opt\">");
+        add_known(buf, page->wire);
+    }
+    if (shown.before) {
         haul_buf_add_str(buf, "</td><td class=\"n opt\">");
         add_exact_change(buf, page->size, page->size_before);
     }
@@ -315,22 +333,23 @@ static void add_page_row(struct haul_buf *buf, const struct haul_summary_page *p
     haul_buf_add_str(buf, "</td></tr>\n");
 }
 
-static void add_urls_head(struct haul_buf *buf, bool has_before)
+static void add_urls_head(struct haul_buf *buf, struct shown shown)
 {
-    haul_buf_addf(buf,
-                  "<div class=\"tools\" hidden><label for=\"urls-filter\">Filter</label>"
-                  "<input id=\"urls-filter\" type=\"search\" autocomplete=\"off\""
-                  " spellcheck=\"false\" placeholder=\"part of a URL, type or status\">"
-                  "<output id=\"urls-count\" for=\"urls-filter\"></output></div>"
-                  "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"URLs\">"
-                  "<table id=\"urls-table\"><thead><tr><th scope=\"col\" data-key=\"url\">URL</th>"
-                  "<th scope=\"col\" class=\"opt\" data-key=\"type\">type</th>"
-                  "<th scope=\"col\" data-key=\"outcome\">outcome</th>"
-                  "<th scope=\"col\" class=\"n\" data-key=\"size\" aria-sort=\"descending\">"
-                  "bytes</th>%s<th scope=\"col\" class=\"n opt\" data-key=\"time\">ms</th>"
-                  "</tr></thead><tbody>\n",
-                  has_before ? "<th scope=\"col\" class=\"n opt\" data-key=\"change\">change</th>"
-                             : "");
+    haul_buf_addf(
+        buf,
+        "<div class=\"tools\" hidden><label for=\"urls-filter\">Filter</label>"
+        "<input id=\"urls-filter\" type=\"search\" autocomplete=\"off\""
+        " spellcheck=\"false\" placeholder=\"part of a URL, type or status\">"
+        "<output id=\"urls-count\" for=\"urls-filter\"></output></div>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"URLs\">"
+        "<table id=\"urls-table\"><thead><tr><th scope=\"col\" data-key=\"url\">URL</th>"
+        "<th scope=\"col\" class=\"opt\" data-key=\"type\">type</th>"
+        "<th scope=\"col\" data-key=\"outcome\">outcome</th>"
+        "<th scope=\"col\" class=\"n\" data-key=\"size\" aria-sort=\"descending\">"
+        "bytes</th>%s%s<th scope=\"col\" class=\"n opt\" data-key=\"time\">ms</th>"
+        "</tr></thead><tbody>\n",
+        shown.wire ? "<th scope=\"col\" class=\"n opt\" data-key=\"wire\">on the wire</th>" : "",
+        shown.before ? "<th scope=\"col\" class=\"n opt\" data-key=\"change\">change</th>" : "");
 }
 
 static void add_urls_note(struct haul_buf *buf, const struct haul_summary *summary, size_t shown)
@@ -357,18 +376,20 @@ static void add_urls_note(struct haul_buf *buf, const struct haul_summary *summa
 
 void haul_render_html_add_urls(struct haul_writer *writer, const struct haul_summary *summary)
 {
+    const struct shown columns = {.before = summary->has_before,
+                                  .wire = summary->page_wire.known > 0};
     size_t shown = 0, bytes = 0, bytes_max;
 
     if (!summary->page_count)
         return;
     haul_buf_add_str(&writer->buf, "<section id=\"urls\"><h2>URLs</h2>");
-    add_urls_head(&writer->buf, summary->has_before);
+    add_urls_head(&writer->buf, columns);
     haul_writer_pass(writer);
     bytes_max = writer->passed < PAGE_BYTES_MAX ? PAGE_BYTES_MAX - writer->passed : 0;
     if (bytes_max > URLS_BYTES_MAX)
         bytes_max = URLS_BYTES_MAX;
     for (; shown < summary->page_count && bytes < bytes_max; shown++) {
-        add_page_row(&writer->buf, &summary->page[shown], summary->has_before,
+        add_page_row(&writer->buf, &summary->page[shown], columns,
                      haul_render_html_origin_of(summary));
         bytes += writer->buf.len;
         haul_writer_pass(writer);

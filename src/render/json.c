@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/saturate.h"
 #include "render/number.h"
 #include "render/render.h"
 #include "render/writer.h"
@@ -146,6 +147,24 @@ static void put_budgets(struct haul_buf *buf, const struct haul_summary *summary
     haul_buf_add_char(buf, ']');
 }
 
+static void put_wire(struct haul_buf *buf, const struct haul_summary_wire *wire)
+{
+    put_number(buf, "wire", wire->known ? wire->bytes : -1);
+    if (haul_render_has_ratio(wire))
+        put_real(buf, "compression", (double)wire->decoded / (double)wire->bytes);
+    else
+        put_text(buf, "compression", NULL);
+}
+
+static void put_wire_change(struct haul_buf *buf, const struct haul_summary_wire *wire,
+                            int64_t change)
+{
+    if (wire->known)
+        put_change(buf, "wire_change", change);
+    else
+        put_text(buf, "wire_change", NULL);
+}
+
 static void put_groups(struct haul_buf *buf, const char *key,
                        const struct haul_summary_group *group, size_t count)
 {
@@ -158,6 +177,8 @@ static void put_groups(struct haul_buf *buf, const char *key,
         put_number(buf, "size", group[i].size);
         put_number(buf, "size_before", group[i].size_before);
         put_change(buf, "change", group[i].change);
+        put_wire(buf, &group[i].wire);
+        put_wire_change(buf, &group[i].wire, group[i].wire_change);
         haul_buf_add_char(buf, '}');
     }
     haul_buf_add_char(buf, ']');
@@ -173,6 +194,7 @@ static void put_page(struct haul_buf *buf, const struct haul_summary_page *page)
     put_word(buf, "content_type", page->type);
     put_number(buf, "size", page->size);
     put_number(buf, "size_before", page->size_before);
+    put_number(buf, "wire", page->wire);
     put_seconds(buf, "time_total", page->time_us);
     put_word(buf, "source", page->source);
     put_count(buf, "line", page->line);
@@ -225,12 +247,13 @@ static void put_movers(struct haul_buf *buf, const struct haul_summary *summary)
     begin(buf, "movers", '[');
     for (size_t i = 0; i < haul_render_at_most(summary->mover_count, LIST_MAX); i++) {
         const struct haul_summary_mover *mover = &summary->mover[i];
+        bool is_wire = mover->change == HAUL_CHANGE_WIRE;
 
         begin_item(buf);
         put_text(buf, "url", mover->url);
         put_text(buf, "change", haul_change_words[mover->change]);
-        put_number(buf, "size_before", mover->before);
-        put_number(buf, "size", mover->after);
+        put_number(buf, is_wire ? "wire_before" : "size_before", mover->before);
+        put_number(buf, is_wire ? "wire" : "size", mover->after);
         put_gain(buf, mover);
         put_word(buf, "content_type_before", mover->type_before);
         put_word(buf, "content_type", mover->type_after);
@@ -280,6 +303,9 @@ static void put_before(struct haul_buf *buf, const struct haul_summary *summary)
     put_count(buf, "failed", summary->before_failed);
     put_number(buf, "compared_size", summary->compared_before);
     put_change(buf, "change", haul_render_total_change(summary));
+    put_number(buf, "compared_wire", summary->page_wire.known ? summary->compared_wire_before : -1);
+    put_wire_change(buf, &summary->page_wire,
+                    haul_saturate_sub(summary->compared_wire, summary->compared_wire_before));
     put_count(buf, "newly_known", summary->newly_known);
     put_changes(buf, summary);
     put_movers(buf, summary);
@@ -310,6 +336,7 @@ static void put_history(struct haul_buf *buf, const struct haul_summary *summary
         put_number(buf, "size", summary->past[i].size);
         put_count(buf, "urls", summary->past[i].count);
         put_count(buf, "failed", summary->past[i].failed);
+        put_number(buf, "wire", summary->past[i].wire);
         haul_buf_add_char(buf, '}');
     }
     haul_buf_add_char(buf, ']');
@@ -345,6 +372,8 @@ static void put_run(struct haul_buf *buf, const struct haul_summary *summary)
     put_number(buf, "size", summary->size);
     put_number(buf, "size_download", summary->wire);
     put_count(buf, "size_unknown", summary->size_unknown);
+    put_wire(buf, &summary->page_wire);
+    put_count(buf, "wire_unknown", summary->wire_unknown);
 }
 
 void haul_render_write_json(struct haul_out *out, const struct haul_summary *summary)

@@ -171,18 +171,33 @@ static void add_pages(struct haul_buf *buf, const struct haul_summary *summary)
     }
 }
 
+static bool has_wire(const struct haul_summary_group *group, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (group[i].wire.known)
+            return true;
+    return false;
+}
+
 static void add_groups(struct haul_buf *buf, const char *title,
                        const struct haul_summary_group *group, size_t count, bool has_before)
 {
+    bool is_packed = has_wire(group, count);
+
     if (!count)
         return;
-    haul_buf_addf(buf, "\n### By %s\n\n| %s | URLs | failed | size |%s\n|---|--:|--:|--:|%s\n",
-                  title, title, has_before ? " change |" : "", has_before ? "--:|" : "");
+    haul_buf_addf(buf, "\n### By %s\n\n| %s | URLs | failed |%s size |%s\n|---|--:|--:|%s--:|%s\n",
+                  title, title, is_packed ? " on the wire | ratio |" : "",
+                  has_before ? " change |" : "", is_packed ? "--:|--:|" : "",
+                  has_before ? "--:|" : "");
     for (size_t i = 0; i < haul_render_at_most(count, ROWS_MAX); i++) {
         haul_buf_add_str(buf, "| ");
         haul_render_add_code(buf, group[i].name);
         haul_buf_addf(buf, " | %s | %s", haul_render_grouped(group[i].count).text,
                       haul_render_grouped(group[i].failed).text);
+        if (is_packed)
+            haul_buf_addf(buf, " | %s | %s", haul_render_wire(&group[i].wire).text,
+                          haul_render_ratio(&group[i].wire).text);
         end_row(buf, has_before, group[i].size,
                 group[i].size_before < 0 ? "new" : haul_render_change(group[i].change).text);
     }

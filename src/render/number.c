@@ -263,6 +263,32 @@ void haul_render_add_apart(struct haul_buf *buf, const uint64_t change[HAUL_CHAN
     haul_buf_add_str(buf, has_any ? "the rest " : "");
 }
 
+bool haul_render_has_ratio(const struct haul_summary_wire *wire)
+{
+    return wire->known && wire->bytes > 0;
+}
+
+struct haul_render_number haul_render_ratio(const struct haul_summary_wire *wire)
+{
+    return haul_render_has_ratio(wire)
+               ? haul_render_decimal((double)wire->decoded / (double)wire->bytes, 1)
+               : haul_render_size(-1);
+}
+
+struct haul_render_number haul_render_wire(const struct haul_summary_wire *wire)
+{
+    return haul_render_size(wire->known ? wire->bytes : -1);
+}
+
+void haul_render_add_wire_gain(struct haul_buf *buf, int64_t before, int64_t after)
+{
+    int64_t gained = haul_saturate_sub(after, before);
+
+    haul_buf_addf(buf, ", on the wire %s", haul_render_change(gained).text);
+    if (before > 0)
+        haul_buf_addf(buf, " (%s)", haul_render_signed_share((double)gained, (double)before).text);
+}
+
 static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
 {
     int64_t change = haul_render_total_change(summary);
@@ -274,6 +300,8 @@ static void add_since(struct haul_buf *buf, const struct haul_summary *summary)
         haul_buf_addf(
             buf, " (%s)",
             haul_render_signed_share((double)change, (double)summary->compared_before).text);
+    if (summary->change[HAUL_CHANGE_WIRE])
+        haul_render_add_wire_gain(buf, summary->compared_wire_before, summary->compared_wire);
     haul_buf_addf(buf, " since %s", haul_render_date(summary->before_started_us).text);
     haul_render_add_newly_known(buf, summary->newly_known);
 }

@@ -45,6 +45,17 @@ struct haul_render_number haul_render_signed_share(double part, double whole);
 /* "1.5 KiB", or "–" for a size that is unknown. */
 struct haul_render_number haul_render_size(int64_t size);
 
+/* Appends what the bodies have gained on the wire: ", on the wire +38.2 MiB (+102.3 %)". */
+void haul_render_add_wire_gain(struct haul_buf *buf, int64_t before, int64_t after);
+
+/* How well bodies are packed, decoded bytes by bytes on the wire: "3.6", "1.0"; "–" where that is
+ * not known, or nothing. */
+struct haul_render_number haul_render_ratio(const struct haul_summary_wire *wire);
+bool haul_render_has_ratio(const struct haul_summary_wire *wire);
+
+/* Bytes on the wire; "–" where none are known. */
+struct haul_render_number haul_render_wire(const struct haul_summary_wire *wire);
+
 /* A duration of so many microseconds, as haul_units_add_duration writes it; "–" below 0. */
 struct haul_render_number haul_render_duration(int64_t us);
 

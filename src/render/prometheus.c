@@ -86,6 +86,17 @@ struct group_kind {
     size_t count;
 };
 
+/* What is not known has no sample. */
+static double wire_of(const struct haul_summary_wire *wire)
+{
+    return wire->known ? (double)wire->bytes : HUGE_VAL;
+}
+
+static double ratio_of(const struct haul_summary_wire *wire)
+{
+    return haul_render_has_ratio(wire) ? (double)wire->decoded / (double)wire->bytes : HUGE_VAL;
+}
+
 static bool is_group_repeated(const struct group_kind *kind, size_t index)
 {
     for (size_t i = 0; i < index; i++)
@@ -99,7 +110,10 @@ static void add_groups(struct haul_buf *buf, const struct haul_summary *summary,
 {
     static const char *const metric[][2] = {{"size_bytes", "Decoded bytes of what is known"},
                                             {"urls", "URLs"},
-                                            {"failed_urls", "URLs that failed"}};
+                                            {"failed_urls", "URLs that failed"},
+                                            {"wire_bytes", "Bytes on the wire of what is known"},
+                                            {"compression_ratio", "Decoded bytes by those on the "
+                                                                  "wire"}};
     char name[64], help[128];
 
     for (size_t m = 0; m < sizeof metric / sizeof *metric && kind->count; m++) {
@@ -109,9 +123,10 @@ static void add_groups(struct haul_buf *buf, const struct haul_summary *summary,
         for (size_t i = 0; i < kind->count; i++) {
             const struct haul_summary_group *group = &kind->group[i];
             const double value[] = {group->size > 0 ? (double)group->size : 0, (double)group->count,
-                                    (double)group->failed};
+                                    (double)group->failed, wire_of(&group->wire),
+                                    ratio_of(&group->wire)};
 
-            if (!is_group_repeated(kind, i))
+            if (!is_group_repeated(kind, i) && isfinite(value[m]))
                 add_sample(buf, summary, name, kind->label, group->name, value[m]);
         }
     }
@@ -175,6 +190,13 @@ static void add_run(struct haul_buf *buf, const struct haul_summary *summary)
                (double)summary->disallowed);
     add_single(buf, summary, "size_bytes", "Decoded bytes of all bodies.", (double)summary->size);
     add_single(buf, summary, "wire_bytes", "Body bytes on the wire.", (double)summary->wire);
+    if (summary->page_wire.known)
+        add_single(buf, summary, "page_wire_bytes",
+                   "Bytes that all bodies take on the wire, what has not changed as it was.",
+                   wire_of(&summary->page_wire));
+    if (haul_render_has_ratio(&summary->page_wire))
+        add_single(buf, summary, "compression_ratio", "Their decoded bytes by those.",
+                   ratio_of(&summary->page_wire));
     add_single(buf, summary, "size_unknown_urls", "URLs that are ok, but whose size is not known.",
                (double)summary->size_unknown);
     add_single(buf, summary, "duration_seconds", "How long the run took.",

@@ -70,6 +70,13 @@ const char *haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row,
     return text;
 }
 
+struct haul_summary_wire haul_query_wire(sqlite3_stmt *row, int first)
+{
+    return (struct haul_summary_wire){.known = haul_sql_count(row, first),
+                                      .bytes = (int64_t)haul_sql_count(row, first + 1),
+                                      .decoded = (int64_t)haul_sql_count(row, first + 2)};
+}
+
 uint64_t haul_query_count(sqlite3_stmt *row, int column)
 {
     return haul_sql_count(row, column);
@@ -128,6 +135,12 @@ static void find_title(struct haul_summary_query *query)
     haul_buf_done(&site);
 }
 
+static void take_wire(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
+{
+    (void)query;
+    *(struct haul_summary_wire *)item = haul_query_wire(row, 0);
+}
+
 static void query_totals(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
@@ -139,6 +152,11 @@ static void query_totals(struct haul_summary_query *query)
         NULL, take_run, out, 1, 0);
     out->size_unknown =
         (uint64_t)haul_query_number(query, "SELECT count(*) FROM temp.now_page WHERE size IS NULL"
+                                           " AND outcome IN ('ok', 'unchanged')");
+    haul_query_rows(query, "SELECT " HAUL_QUERY_WIRE " FROM temp.now_page", NULL, take_wire,
+                    &out->page_wire, 1, 0);
+    out->wire_unknown =
+        (uint64_t)haul_query_number(query, "SELECT count(*) FROM temp.now_page WHERE wire IS NULL"
                                            " AND outcome IN ('ok', 'unchanged')");
     out->given_up = (uint64_t)haul_query_number(
         query, "SELECT count(*) FROM temp.now_page"
@@ -161,7 +179,8 @@ static void take_past(struct haul_summary_query *query, sqlite3_stmt *row, void 
                                    .started_us = haul_sql_time_us(row, 1),
                                    .size = (int64_t)haul_sql_count(row, 2),
                                    .count = haul_query_count(row, 3),
-                                   .failed = haul_query_count(row, 4)};
+                                   .failed = haul_query_count(row, 4),
+                                   .wire = haul_sql_known(row, 5)};
 }
 
 static void take_mover(struct haul_summary_query *query, sqlite3_stmt *row, void *item)
@@ -190,12 +209,14 @@ static void query_changes(struct haul_summary_query *query)
         query->err = haul_diff_count(query->store, out->change, out->change_size);
     out->compared_before = totals.before;
     out->compared = totals.after;
+    out->compared_wire_before = totals.wire_before;
+    out->compared_wire = totals.wire_after;
     out->newly_known = totals.newly_known;
     out->mover = haul_query_list(
         query,
-        "SELECT kind, url, before, after, type_before, type_after, delta,"
-        " is_counted, kind IN (0, 1, 5, 6, 8) FROM temp.change ORDER BY abs(coalesce(delta, after, "
-        "before, 0)) DESC, kind, url",
+        "SELECT kind, url, iif(kind = 7, wire_before, before), iif(kind = 7, wire_after, after),"
+        " type_before, type_after, iif(kind = 7, wire_delta, delta), kind = 7 OR is_counted,"
+        " kind IN (0, 1, 5, 6, 8) FROM temp.change ORDER BY " HAUL_DIFF_LARGEST ", kind, url",
         NULL, take_mover, HAUL_SUMMARY_MOVERS_MAX, sizeof *out->mover, &out->mover_count);
 }
 
@@ -203,7 +224,8 @@ static void query_before(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
     struct haul_summary_past before = {0};
-    char *sql = sqlite3_mprintf("SELECT id, started_us, size, " URLS ", failed FROM main.run"
+    char *sql = sqlite3_mprintf("SELECT id, started_us, size, " URLS
+                                ", failed, " HAUL_SCHEMA_PAGE_WIRE " FROM main.run"
                                 " WHERE id = %lld",
                                 (long long)haul_store_before(query->store));
 
@@ -251,12 +273,12 @@ static void query_past(struct haul_summary_query *query)
 {
     struct haul_summary *out = query->out;
 
-    out->past = haul_query_list(query,
-                                "SELECT * FROM (SELECT id, started_us, size, " URLS
-                                ", failed FROM main.run WHERE complete OR id = (SELECT max(id) FROM"
-                                " main.run) ORDER BY id DESC LIMIT 200) ORDER BY id",
-                                NULL, take_past, HAUL_SUMMARY_PAST_MAX, sizeof *out->past,
-                                &out->past_count);
+    out->past = haul_query_list(
+        query,
+        "SELECT * FROM (SELECT id, started_us, size, " URLS ", failed, " HAUL_SCHEMA_PAGE_WIRE
+        " FROM main.run WHERE complete OR id = (SELECT max(id) FROM"
+        " main.run) ORDER BY id DESC LIMIT 200) ORDER BY id",
+        NULL, take_past, HAUL_SUMMARY_PAST_MAX, sizeof *out->past, &out->past_count);
     haul_query_rows(query, given_up_sql, NULL, take_given_up, out, SIZE_MAX, 0);
     if (out->past_count)
         out->past[out->past_count - 1].failed += out->given_up;

@@ -33,6 +33,13 @@ void *haul_query_alloc(struct haul_summary_query *query, size_t count, size_t si
 /* The number that a query gives. */
 int64_t haul_query_number(struct haul_summary_query *query, const char *sql);
 
+/* In a query: three columns about rows that have `size` and `wire`; and what is there from column
+ * `first` on. */
+#define HAUL_QUERY_WIRE                                                                            \
+    "count(wire) AS wires, haul_sum(wire) AS wire, haul_sum(iif(wire IS NULL, NULL, size)) AS "    \
+    "packed"
+struct haul_summary_wire haul_query_wire(sqlite3_stmt *row, int first);
+
 /* A column as a text of the summary (NULL: out of memory, which is noted); as a count. */
 const char *haul_query_text(struct haul_summary_query *query, sqlite3_stmt *row, int column);
 uint64_t haul_query_count(sqlite3_stmt *row, int column);

@@ -20,6 +20,13 @@
  * empty: its count is 0 and its array may be NULL. One thread at a time.
  */
 
+/* What bodies take on the wire, of those of which that is known. */
+struct haul_summary_wire {
+    uint64_t known;  /* how many; 0: then the rest means nothing */
+    int64_t bytes;   /* on the wire */
+    int64_t decoded; /* what these bodies have */
+};
+
 /* A row of a table by host, media type, path prefix or tag. Sorted by size, largest first; what
  * does not fit into HAUL_SUMMARY_GROUPS_MAX rows is left out. */
 struct haul_summary_group {
@@ -28,6 +35,8 @@ struct haul_summary_group {
     int64_t size;        /* sum of what is known */
     int64_t size_before; /* the same in the earlier run; -1: not there */
     int64_t change;      /* bytes gained by what is known in both (history/diff.h) */
+    struct haul_summary_wire wire;
+    int64_t wire_change; /* the same of bytes on the wire */
 };
 
 struct haul_summary_page {
@@ -40,10 +49,11 @@ struct haul_summary_page {
     int64_t time_us;           /* of the attempt, -1 unknown */
     uint64_t line;
     const char
-        *source; /* the list that it is a line of; "" or NULL: not known, or the command line */
+        *source;  /* the list that it is a line of; "" or NULL: not known, or the command line */
+    int64_t wire; /* bytes on the wire, -1: unknown */
 };
 
-/* A URL that has changed. */
+/* A URL that has changed. Of HAUL_CHANGE_WIRE the bytes are those on the wire. */
 struct haul_summary_mover {
     enum haul_change change;
     const char *url;
@@ -79,6 +89,7 @@ struct haul_summary_past {
     int64_t started_us;
     int64_t size;
     uint64_t count, failed;
+    int64_t wire; /* what its bodies take on the wire, as far as known; -1: not known */
 };
 
 /*
@@ -152,19 +163,24 @@ struct haul_summary {
     uint64_t outcome[HAUL_OUTCOME_COUNT]; /* as the ledger has them (haul_summary_count) */
     uint64_t
         given_up; /* of those skipped: because their host was given up, so they count as failed */
-    uint64_t disallowed;   /* of those skipped: robots.txt does not allow them */
-    int64_t size, wire;    /* sums: decoded, on the wire */
-    uint64_t size_unknown; /* ok pages without a known size */
+    uint64_t disallowed; /* of those skipped: robots.txt does not allow them */
+    int64_t size, wire;  /* sums: decoded; of what came on the wire, which of unchanged pages is
+                              nothing */
+    struct haul_summary_wire page_wire; /* what all pages take there */
+    uint64_t wire_unknown;              /* ok pages of which that is not known */
+    uint64_t size_unknown;              /* ok pages without a known size */
 
     bool has_before; /* there is an earlier complete run */
     int64_t before_started_us, before_size;
     uint64_t before_count, before_failed;
-    int64_t compared_before, compared;      /* sums of what is known in both runs, or is in one list
+    int64_t compared_before, compared; /* sums of what is known in both runs, or is in one list
                                                only: what fails in one of them is in neither */
+    int64_t compared_wire_before, compared_wire; /* the same two of bytes on the wire */
     uint64_t newly_known;                   /* pages that never had a size before: in neither */
     uint64_t change[HAUL_CHANGE_COUNT];     /* by kind */
     int64_t change_size[HAUL_CHANGE_COUNT]; /* bytes gained, negative: lost; FAILING: which they had
-                                               when they were last fetched, not lost for good */
+                                               when they were last fetched, not lost for good; WIRE:
+                                               on the wire */
     struct haul_summary_mover *mover;       /* largest change first */
     size_t mover_count;
 

@@ -19,16 +19,21 @@ static void take_group(struct haul_summary_query *query, sqlite3_stmt *row, void
                                     .failed = haul_query_count(row, 2),
                                     .size = sqlite3_column_int64(row, 3),
                                     .size_before = haul_sql_known(row, 4),
-                                    .change = sqlite3_column_int64(row, 5)};
+                                    .change = sqlite3_column_int64(row, 5),
+                                    .wire = haul_query_wire(row, 6),
+                                    .wire_change = sqlite3_column_int64(row, 9)};
 }
 
 /* Takes: what to group by, twice. */
 static const char group_sql[] =
-    "SELECT n.name, n.count, n.failed, n.size, b.size, n.counted - coalesce(b.counted, 0) FROM"
+    "SELECT n.name, n.count, n.failed, n.size, b.size, n.counted - coalesce(b.counted, 0),"
+    "  n.wires, n.wire, n.packed, n.wire_counted - coalesce(b.wire_counted, 0) FROM"
     " (SELECT %s AS name, count(*) AS count, haul_sum(size) AS size, haul_sum(counted) AS counted,"
-    "   sum(haul_is_failure(outcome, reason)) AS failed FROM " HAUL_DIFF_NOW " AS p GROUP BY 1) n"
-    " LEFT JOIN (SELECT %s AS name, haul_sum(size) AS size, haul_sum(counted) AS counted FROM"
-    "  " HAUL_DIFF_BEFORE " AS p GROUP BY 1) b ON b.name = n.name"
+    "   sum(haul_is_failure(outcome, reason)) AS failed, " HAUL_QUERY_WIRE ","
+    "   haul_sum(wire_counted) AS wire_counted FROM " HAUL_DIFF_NOW " AS p GROUP BY 1) n"
+    " LEFT JOIN (SELECT %s AS name, haul_sum(size) AS size, haul_sum(counted) AS counted,"
+    "   haul_sum(wire_counted) AS wire_counted FROM " HAUL_DIFF_BEFORE " AS p GROUP BY 1) b"
+    "  ON b.name = n.name"
     " ORDER BY n.size DESC, n.count DESC, n.name";
 
 static struct haul_summary_group *group_by(struct haul_summary_query *query, const char *what,
@@ -91,12 +96,13 @@ static void take_page(struct haul_summary_query *query, sqlite3_stmt *row, void 
                                    .size_before = haul_sql_known(row, 6),
                                    .time_us = haul_sql_known(row, 7),
                                    .line = haul_query_count(row, 8),
-                                   .source = haul_query_text(query, row, 9)};
+                                   .source = haul_query_text(query, row, 9),
+                                   .wire = haul_sql_known(row, 10)};
 }
 
 #define PAGES                                                                                      \
     "SELECT n.url, n.outcome, n.reason, n.type, n.http_code, n.size,"                              \
-    " coalesce(b.size, b.last_size), n.time_total_us, n.line, n.source"                            \
+    " coalesce(b.size, b.last_size), n.time_total_us, n.line, n.source, n.wire"                    \
     " FROM temp.now_page n LEFT JOIN temp.before_page b ON b.id = n.page "
 
 static struct haul_summary_page *list_pages(struct haul_summary_query *query, const char *sql,

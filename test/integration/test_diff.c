@@ -99,7 +99,7 @@ START_TEST(rows_have_reasons)
     ck_assert_str_eq(it_str(row, "reason_before"), "connect");
     ck_assert_str_eq(it_str(row, "reason_after"), "");
     run = it_haul(IT_ARGS("diff", "--format", "csv", it_path("old"), it_path("new")));
-    ck_assert_ptr_nonnull(strstr(run.out, "\nfailing,http://h/fails,40,,-40,x/y,,,http-410\n"));
+    ck_assert_ptr_nonnull(strstr(run.out, "\nfailing,http://h/fails,40,,-40,x/y,,,http-410,,,\n"));
 }
 END_TEST
 

@@ -265,6 +265,22 @@ int64_t nights_type_gain(const struct nights *nights, bool is_image)
     return gained;
 }
 
+struct nights_packed nights_packed(const struct nights *nights, bool is_image)
+{
+    struct nights_packed packed = {0};
+
+    for (int i = 0; i < NIGHTS_PAGES; i++) {
+        const struct nights_page *page = &nights->now[i].page;
+
+        if (page->state != NIGHTS_OK || page->is_image != is_image || wire_of(page) < 0)
+            continue;
+        packed.known++;
+        packed.wire += wire_of(page);
+        packed.decoded += page->size;
+    }
+    return packed;
+}
+
 /* Whether a page has a body of which the size is not known. */
 static bool lacks_size(const struct nights_known *now)
 {

@@ -67,7 +67,7 @@ struct nights_figures {
     int64_t newly_known_size;
     uint64_t change[HAUL_CHANGE_COUNT];
     uint64_t urls, failed;
-    uint64_t newly_failing; /* that did not fail in the night before, or were not in the list */
+    uint64_t newly_failing;  /* that did not fail in the night before, or were not in the list */
     int still_failing_since; /* the first night of the others; 0: there are none */
 };
 
@@ -78,6 +78,12 @@ void nights_add_up(const struct nights *nights, struct nights_figures *figures);
 
 /* Bytes that one of the two types has gained, of what is known in both nights. */
 int64_t nights_type_gain(const struct nights *nights, bool is_image);
+
+/* What the bodies of one of the two types take on the wire now, of those of which that is known. */
+struct nights_packed {
+    int64_t known, wire, decoded;
+};
+struct nights_packed nights_packed(const struct nights *nights, bool is_image);
 
 /* From..to; `to` HUGE_VAL: there is no bound. */
 struct nights_range {

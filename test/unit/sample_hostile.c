@@ -57,8 +57,8 @@ static struct haul_summary_page *hostile_pages(struct sample *sample, enum haul_
 
     for (size_t i = 0; i < sample_text_count; i++)
         page[i] = (struct haul_summary_page){
-            sample_texts[i], outcome,        hostile(sample), hostile(sample), -1,
-            INT64_MAX,       i % 2 ? 0 : -1, INT64_MAX,       UINT64_MAX,      hostile(sample)};
+            sample_texts[i], outcome,   hostile(sample), hostile(sample), -1,       INT64_MAX,
+            i % 2 ? 0 : -1,  INT64_MAX, UINT64_MAX,      hostile(sample), INT64_MAX};
     return page;
 }
 
@@ -72,7 +72,9 @@ static struct haul_summary_group *hostile_groups(struct sample *sample)
                                                UINT64_MAX,
                                                INT64_MAX,
                                                i % 2 ? INT64_MAX : -1,
-                                               i % 2 ? INT64_MAX : -INT64_MAX};
+                                               i % 2 ? INT64_MAX : -INT64_MAX,
+                                               {i % 3, INT64_MAX, i % 2 ? INT64_MAX : 0},
+                                               i % 2 ? -INT64_MAX : INT64_MAX};
     return group;
 }
 
@@ -128,8 +130,8 @@ static void make_hostile_times(struct sample *sample)
     summary->past = sample_take(sample, 3 * sizeof *summary->past);
     summary->past_count = 3;
     for (int i = 0; i < 3; i++)
-        summary->past[i] = (struct haul_summary_past){INT64_MAX, i == 1 ? INT64_MAX : 0, INT64_MAX,
-                                                      UINT64_MAX, UINT64_MAX};
+        summary->past[i] = (struct haul_summary_past){
+            INT64_MAX, i == 1 ? INT64_MAX : 0, INT64_MAX, UINT64_MAX, UINT64_MAX, i - 1};
     summary->slice = sample_take(sample, 3 * sizeof *summary->slice);
     summary->slice_count = 3;
     summary->slice[0] = (struct haul_summary_slice){2000000000, 0, INT64_MAX, 1, 1, false};
@@ -153,6 +155,10 @@ void sample_make_hostile(struct sample *sample)
     summary->workers = 1024;
     summary->lines = summary->size_unknown = UINT64_MAX;
     summary->size = summary->wire = INT64_MAX;
+    summary->page_wire = (struct haul_summary_wire){UINT64_MAX, INT64_MAX, INT64_MAX};
+    summary->compared_wire = INT64_MIN;
+    summary->compared_wire_before = INT64_MAX;
+    summary->wire_unknown = UINT64_MAX;
     summary->has_before = true;
     summary->outcome[HAUL_OUTCOME_FAILED] = UINT64_MAX;
     summary->page = hostile_pages(sample, HAUL_OUTCOME_OK);

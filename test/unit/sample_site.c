@@ -140,8 +140,14 @@ static struct haul_summary_group *group_of(struct sample *sample, const char *co
 
         int64_t gained = size / 40 - (i == 1) * size / 9;
 
-        group[i] = (struct haul_summary_group){
-            names[i], part, part / 300, size, i == 3 ? -1 : size - gained, i == 3 ? size : gained};
+        group[i] = (struct haul_summary_group){names[i],
+                                               part,
+                                               part / 300,
+                                               size,
+                                               i == 3 ? -1 : size - gained,
+                                               i == 3 ? size : gained,
+                                               {i == 4 ? 0 : part, i % 2 ? size : size / 4, size},
+                                               gained / 4};
         size_left -= size;
         left -= part;
     }
@@ -199,6 +205,8 @@ static void make_past(struct sample *sample)
                        (int64_t)pick(sample, (uint64_t)summary->size / 100 + 1);
     }
     past[PAST - 1].size = summary->size;
+    for (int i = 0; i < PAST; i++)
+        past[i].wire = i % 20 == 7 ? -1 : past[i].size / 3; /* a gap is a gap */
     summary->past = past;
     summary->past_count = PAST;
     summary->has_before = true;
@@ -221,12 +229,15 @@ static void make_movers(struct sample *sample)
         enum haul_change kind = kinds[(i * 7 + i / 3) % 4];
         int64_t size = INT64_C(9000000) / (int64_t)(i + 1);
 
-        *mover =
-            (struct haul_summary_mover){kind,        summary->page[i * 3 % summary->page_count].url,
-                                        size * 2,    size * 2,
-                                        "text/html", "text/html",
-                                        0,           true,
-                                        kind >= HAUL_CHANGE_FAILING};
+        *mover = (struct haul_summary_mover){kind,
+                                             summary->page[i * 3 % summary->page_count].url,
+                                             size * 2,
+                                             size * 2,
+                                             "text/html",
+                                             "text/html",
+                                             0,
+                                             true,
+                                             kind >= HAUL_CHANGE_FAILING};
         if (kind == HAUL_CHANGE_GROWN || kind == HAUL_CHANGE_SHRUNK)
             mover->after += kind == HAUL_CHANGE_GROWN ? size : -size;
         if (kind == HAUL_CHANGE_ADDED)

@@ -90,13 +90,14 @@ void sample_make_one(struct sample *sample, int64_t size)
                                                   -1,
                                                   118000,
                                                   1,
-                                                  ""};
+                                                  "",
+                                                  -1};
     summary->bin = sample_take(sample, sizeof *summary->bin);
     summary->bin_count = 1;
     summary->bin[0] = (struct haul_summary_bin){0, 1024, 1, size};
     summary->host = sample_take(sample, sizeof *summary->host);
     summary->host_count = 1;
-    summary->host[0] = (struct haul_summary_group){"example.com", 1, 0, size, -1, 0};
+    summary->host[0] = (struct haul_summary_group){"example.com", 1, 0, size, -1, 0, {0}, 0};
     summary->slice = sample_take(sample, sizeof *summary->slice);
     summary->slice_count = 1;
     summary->slice[0] = (struct haul_summary_slice){1, 1000, 119000, 1, 0, false};

@@ -9,6 +9,7 @@
 #include "history/diff.h"
 #include "history/import.h"
 #include "night_audit.h"
+#include "render/brief.h"
 
 /* Whatever is told of a run agrees with what its pages did, and with all else that is told. */
 
@@ -46,6 +47,83 @@ static void check_json_budget(const json_t *budget, const struct haul_summary_bu
               fabs(number(budget, "most") - wanted->most) < 1e-3);
 }
 
+/* ---- on the wire ---- */
+
+/* As people read it: "3.6", or a dash. */
+static const char *ratio_of(const struct nights_packed *packed)
+{
+    static char text[40];
+
+    snprintf(text, sizeof text, packed->wire > 0 ? "%.1f" : "\u2013",
+             (double)packed->decoded / (double)packed->wire);
+    return text;
+}
+
+static void check_json_packed(const json_t *object, const struct nights_packed *packed)
+{
+    if (packed->known)
+        ck_assert(number(object, "wire") == (double)packed->wire);
+    else
+        ck_assert(json_is_null(json_object_get(object, "wire")));
+    if (packed->wire > 0)
+        ck_assert(fabs(number(object, "compression") -
+                       (double)packed->decoded / (double)packed->wire) < 1e-5);
+    else
+        ck_assert(json_is_null(json_object_get(object, "compression")));
+}
+
+static void check_json_wire(const json_t *root)
+{
+    const struct nights_packed html = nights_packed(&nights, false),
+                               image = nights_packed(&nights, true);
+    const struct nights_packed all = {html.known + image.known, html.wire + image.wire,
+                                      html.decoded + image.decoded};
+    const json_t *types = json_object_get(root, "types"), *before = json_object_get(root, "before");
+    const struct nights wire = nights_on_wire(&nights);
+    struct nights_figures figures;
+
+    nights_add_up(&wire, &figures);
+    check_json_packed(root, &all);
+    for (size_t i = 0; i < json_array_size(types); i++) {
+        const json_t *type = json_array_get(types, i);
+        const char *name = json_string_value(json_object_get(type, "name"));
+
+        /* What has failed is of the type of its error page, and has no bytes. */
+        check_json_packed(type, !strcmp(name, "image/png")   ? &image
+                                : !strcmp(name, "text/html") ? &html
+                                                             : &(struct nights_packed){0});
+    }
+    if (nights.count > 1 && all.known) {
+        ck_assert(number(before, "compared_wire") == (double)figures.before);
+        ck_assert(number(before, "wire_change") == (double)(figures.after - figures.before));
+    }
+}
+
+/* The rows of images, if there are any. */
+static void check_wire_formats(void)
+{
+    const struct nights_packed image = nights_packed(&nights, true);
+    struct haul_buf text;
+    char wanted[200];
+
+    if (image.wire <= 0 || image.wire > 999)
+        return; /* the rest is a matter of units */
+    snprintf(wanted, sizeof wanted, " | %lld B | %s | ", (long long)image.wire, ratio_of(&image));
+    night_check_has(night_render(&summary, HAUL_FORMAT_MARKDOWN), wanted);
+    snprintf(wanted, sizeof wanted, "<td class=\"n opt\">%lld B</td><td class=\"n opt\">%s</td>",
+             (long long)image.wire, ratio_of(&image));
+    night_check_has(night_render(&summary, HAUL_FORMAT_HTML), wanted);
+    snprintf(wanted, sizeof wanted,
+             "\nhaul_type_wire_bytes{site=\"site.example\",type=\"image/png\"} %lld\n",
+             (long long)image.wire);
+    night_check_has(night_render(&summary, HAUL_FORMAT_PROMETHEUS), wanted);
+    snprintf(wanted, sizeof wanted, "image/png %s", ratio_of(&image));
+    haul_buf_init(&text, 0);
+    haul_brief_add_wire(&text, &summary, true); /* a budget is about it */
+    night_check_has(haul_buf_str(&text), wanted);
+    haul_buf_done(&text);
+}
+
 static void check_json(const struct nights_figures *figures)
 {
     json_t *root = json_loads(night_render(&summary, HAUL_FORMAT_JSON), 0, NULL);
@@ -57,6 +135,7 @@ static void check_json(const struct nights_figures *figures)
     ck_assert(number(root, "failed_urls") == (double)figures->failed);
     ck_assert(number(root, "newly_failing") == (double)figures->newly_failing);
     ck_assert(number(root, "still_failing") == (double)(figures->failed - figures->newly_failing));
+    check_json_wire(root);
     for (size_t i = 0; i < summary.budget_count; i++)
         check_json_budget(json_array_get(json_object_get(root, "budgets"), i), &summary.budget[i]);
     if (nights.count > 1) {
@@ -170,6 +249,7 @@ static void check_formats(const struct nights_figures *figures)
 
     check_json(figures);
     check_budgets_in_formats();
+    check_wire_formats();
     if (nights.count > 1)
         check_headlines(figures);
     snprintf(wanted, sizeof wanted, "\nhaul_size_bytes{site=\"site.example\"} %lld\n",

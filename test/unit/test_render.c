@@ -395,6 +395,44 @@ START_TEST(prometheus_knows_the_last_success)
 }
 END_TEST
 
+/* How often `letter` stands in the path of that class. */
+static int count_in_path(const char *page, const char *class, char letter)
+{
+    const char *at = strstr(page, class);
+    int count = 0;
+
+    ck_assert_ptr_nonnull(at);
+    for (at += strlen(class); *at != '"'; at++)
+        count += *at == letter;
+    return count;
+}
+
+START_TEST(trend_of_bytes_on_the_wire_has_gaps_where_they_are_not_known)
+{
+    struct haul_summary_past past[5] = {{.size = 900, .wire = 300},
+                                        {.size = 900, .wire = -1},
+                                        {.size = 900, .wire = 300},
+                                        {.size = 900, .wire = 310},
+                                        {.size = 900, .wire = 0}};
+    struct sample sample;
+    char *text;
+
+    sample_make_one(&sample, 1);
+    for (int i = 0; i < 5; i++)
+        past[i].started_us = INT64_C(1000000000) * (i + 1);
+    sample.summary.past = past;
+    sample.summary.past_count = 5;
+    text = render(haul_render_write_html, &sample.summary);
+    ck_assert_int_eq(count_in_path(text, "<path class=\"trend wire\" d=\"", 'M'), 2);
+    ck_assert_int_eq(count_in_path(text, "<path class=\"trend wire\" d=\"", 'L'), 1);
+    ck_assert_int_eq(count_in_path(text, "<path class=\"trend\" d=\"", 'L'), 4);
+    ck_assert_ptr_nonnull(strstr(text, ", on the wire: 310 B</title>"));
+    ck_assert_ptr_nonnull(strstr(text, "The dashed line is what it takes on the wire."));
+    free(text);
+    sample_done(&sample);
+}
+END_TEST
+
 START_TEST(junit_shows_a_thousand_failures_and_errors_at_most)
 {
     struct sample sample;
@@ -490,6 +528,7 @@ static TCase *make_formats(void)
     tcase_add_test(formats, github_names_lines_that_are_invalid);
     tcase_add_loop_test(formats, prometheus_knows_the_last_success, 0,
                         (int)(sizeof successes / sizeof *successes));
+    tcase_add_test(formats, trend_of_bytes_on_the_wire_has_gaps_where_they_are_not_known);
     tcase_add_test(formats, junit_shows_a_thousand_failures_and_errors_at_most);
     tcase_add_test(formats, page_of_failures_and_of_long_urls_has_less_than_3_mb);
     tcase_add_test(formats, time_at_the_end_stays_inside_the_picture);

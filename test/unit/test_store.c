@@ -188,6 +188,75 @@ START_TEST(validators_are_those_of_what_was_fetched_last)
 }
 END_TEST
 
+/* ---- bytes on the wire ---- */
+
+/* What a record says, and what of it is what the whole body takes. */
+static const struct {
+    enum haul_outcome outcome;
+    const char *method;
+    int http_code;
+    int64_t size, content_length, download, wire; /* -1: not known */
+} bodies[] = {
+    {HAUL_OUTCOME_OK, "GET", 200, 1000, 1000, 1000, 1000},
+    {HAUL_OUTCOME_OK, "GET", 200, 1000, 120, 120, 120},
+    {HAUL_OUTCOME_OK, "GET", 200, 0, 0, 0, 0},
+    {HAUL_OUTCOME_OK, "GET", 200, 0, 20, 20, 20},      /* nothing, packed */
+    {HAUL_OUTCOME_OK, "GET", 206, 1000, 400, 400, -1}, /* the rest was there */
+    {HAUL_OUTCOME_OK, "GET", 206, 100, 100, 100, 100}, /* that is what was asked for */
+    {HAUL_OUTCOME_OK, "GET", 206, 1000, 1, 1, -1},     /* only the size was asked for */
+    {HAUL_OUTCOME_OK, "HEAD", 200, 0, 1000, 0, -1},    /* the same */
+    {HAUL_OUTCOME_OK, "HEAD", 200, 0, 0, 0, 0},
+    {HAUL_OUTCOME_OK, NULL, 0, 1000, -1, -1, -1},          /* of an earlier version */
+    {HAUL_OUTCOME_UNCHANGED, "GET", 304, 1000, -1, 0, -1}, /* nobody knows what it took */
+    {HAUL_OUTCOME_FAILED, "GET", 404, 0, 77, 77, -1},
+};
+
+START_TEST(bytes_on_the_wire_are_those_of_the_whole_body)
+{
+    const struct haul_key key = haul_key_make(HAUL_KEY_URL, "http://a/", strlen("http://a/"));
+    struct haul_store *store = fake_open();
+    struct haul_record rec;
+
+    haul_record_init(&rec);
+    rec.url = "http://a/";
+    rec.outcome = bodies[_i].outcome;
+    rec.reason = rec.outcome == HAUL_OUTCOME_FAILED ? HAUL_REASON_HTTP_STATUS : HAUL_REASON_NONE;
+    rec.method = bodies[_i].method;
+    rec.http_code = bodies[_i].http_code;
+    rec.size_body = bodies[_i].size;
+    rec.content_length = bodies[_i].content_length;
+    rec.size_download = bodies[_i].download;
+    fake_start(store);
+    ck_assert(!haul_store_add(store, &rec, &key, false));
+    fake_finish(store, true);
+    ck_assert_int_eq(fake_number(store, "SELECT coalesce(wire, -1) FROM now_page"),
+                     bodies[_i].wire);
+    ck_assert_int_eq(fake_number(store, "SELECT coalesce(wire, -1) FROM page"), bodies[_i].wire);
+    ck_assert_int_eq(fake_number(store, "SELECT coalesce(page_wire, -1) FROM run"),
+                     bodies[_i].wire);
+    haul_store_free(store);
+}
+END_TEST
+
+START_TEST(unchanged_body_takes_on_the_wire_what_it_took)
+{
+    static const struct fake_row first = {"http://a/", HAUL_OUTCOME_OK, 9, "text/css", "\"x\""};
+    static const struct fake_row again = {"http://a/", HAUL_OUTCOME_UNCHANGED, 9, NULL, NULL};
+    static const struct fake_row other = {"http://a/", HAUL_OUTCOME_UNCHANGED, 8, NULL, NULL};
+    struct haul_store *store = fake_open();
+
+    fake_run(store, &first, 1);
+    for (int i = 0; i < 2; i++) {
+        fake_run(store, &again, 1);
+        ck_assert_int_eq(fake_number(store, "SELECT wire FROM now_page"), 9);
+        ck_assert_int_eq(fake_number(store, "SELECT page_wire FROM run ORDER BY id DESC"), 9);
+    }
+    fake_run(store, &other, 1); /* it is not that body */
+    ck_assert_int_eq(fake_number(store, "SELECT wire IS NULL FROM now_page"), 1);
+    haul_store_free(store);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store");
@@ -204,6 +273,9 @@ int main(void)
     tcase_add_test(tcase, unchanged_page_takes_no_room);
     tcase_add_test(tcase, hostile_texts_come_back_as_they_were);
     tcase_add_test(tcase, validators_are_those_of_what_was_fetched_last);
+    tcase_add_loop_test(tcase, bytes_on_the_wire_are_those_of_the_whole_body, 0,
+                        sizeof bodies / sizeof *bodies);
+    tcase_add_test(tcase, unchanged_body_takes_on_the_wire_what_it_took);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

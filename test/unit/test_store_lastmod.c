@@ -224,6 +224,7 @@ START_TEST(history_of_an_earlier_version_shows_its_lastmod_to_readers)
     struct haul_buf message;
     sqlite3_stmt *query;
     sqlite3 *db;
+    int64_t runs;
 
     write_version_2(PAST(1, 1, 1, 21, 5) PAST(1, 2, 4, 23, 5) PAGE(1, 5, 14, 5));
     haul_buf_init(&message, 0);
@@ -237,6 +238,8 @@ START_TEST(history_of_an_earlier_version_shows_its_lastmod_to_readers)
     ck_assert(!haul_sql_step(query));
     ck_assert_str_eq(haul_sql_text(query, 0), "2026-11-01 - 2026-11-04");
     sqlite3_finalize(query);
+    ck_assert(!haul_sql_number(db, "SELECT count(*) FROM run WHERE page_wire IS NULL", &runs));
+    ck_assert_int_eq(runs, 5);
     sqlite3_close(db);
     haul_buf_done(&message);
 }

@@ -416,7 +416,12 @@ static void summarise(struct haul_collector *c)
     tell_trouble(c);
 }
 
-/* Where the reports are that do not go to standard output. */
+static bool is_kept(const char *file)
+{
+    return strcmp(file, "-") != 0 && strncmp(file, "/dev/", 5) != 0;
+}
+
+/* Where the reports are that can be read later. */
 static void add_report_files(struct haul_collector *c)
 {
     const struct haul_config *config = c->env.run->config;
@@ -428,11 +433,10 @@ static void add_report_files(struct haul_collector *c)
         c->line.err = HAUL_ERR_NOMEM;
         return;
     }
-    if (config->output && strcmp(config->output, "-") != 0)
+    if (config->output && is_kept(config->output))
         file[count++] = config->output;
     for (size_t i = 0; i < config->reports.count; i++)
-        if (!haul_report_target_read(config->reports.item[i], &target) &&
-            strcmp(target.file, "-") != 0)
+        if (!haul_report_target_read(config->reports.item[i], &target) && is_kept(target.file))
             file[count++] = target.file;
     haul_brief_add_reports(&c->line, file, count, c->env.error_term.utf8);
     free(file);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,8 +15,6 @@
 #include "engine/run_summary.h"
 #include "input/input.h"
 #include "model/record_hide.h"
-#include "model/target.h"
-#include "render/brief.h"
 #include "render/render.h"
 #include "report/entry_text.h"
 #include "report/failed.h"
@@ -416,32 +413,6 @@ static void summarise(struct haul_collector *c)
     tell_trouble(c);
 }
 
-static bool is_kept(const char *file)
-{
-    return strcmp(file, "-") != 0 && strncmp(file, "/dev/", 5) != 0;
-}
-
-/* Where the reports are that can be read later. */
-static void add_report_files(struct haul_collector *c)
-{
-    const struct haul_config *config = c->env.run->config;
-    const char **file = calloc(config->reports.count + 1, sizeof *file);
-    struct haul_report_target target;
-    size_t count = 0;
-
-    if (!file) {
-        c->line.err = HAUL_ERR_NOMEM;
-        return;
-    }
-    if (config->output && is_kept(config->output))
-        file[count++] = config->output;
-    for (size_t i = 0; i < config->reports.count; i++)
-        if (!haul_report_target_read(config->reports.item[i], &target) && is_kept(target.file))
-            file[count++] = target.file;
-    haul_brief_add_reports(&c->line, file, count, c->env.error_term.utf8);
-    free(file);
-}
-
 /* The digest is the report where no other goes to standard output. */
 static void write_brief(struct haul_collector *c)
 {
@@ -450,8 +421,8 @@ static void write_brief(struct haul_collector *c)
     bool is_written, is_cut;
 
     haul_buf_clear(&c->line);
-    haul_brief_add(&c->line, &c->end.summary, c->env.error_term.utf8);
-    add_report_files(c);
+    haul_run_summary_add_brief(c->env.run->config, &c->end.summary, c->env.error_term.utf8,
+                               &c->line);
     if (out) {
         haul_out_wait_until(out, c->env.patience);
         haul_out_add(out, haul_buf_str(&c->line), c->line.len);

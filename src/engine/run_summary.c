@@ -1,7 +1,11 @@
 #include "engine/run_summary.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "model/target.h"
 #include "model/version.h"
+#include "render/brief.h"
 #include "summary/budget_eval.h"
 #include "summary/hide.h"
 #include "summary/query.h"
@@ -97,4 +101,39 @@ bool haul_run_summary_is_reported(const struct haul_config *config,
     if ((tell & HAUL_TELL_BUDGET) && !keeps_budgets(summary))
         return true;
     return (tell & HAUL_TELL_CHANGE) && has_changed(summary);
+}
+
+/* ---- the brief report ---- */
+
+static bool is_kept(const char *file)
+{
+    return strcmp(file, "-") != 0 && strncmp(file, "/dev/", 5) != 0;
+}
+
+/* Where the reports are that can be read later. */
+static void add_files(const struct haul_config *config, bool utf8, struct haul_buf *text)
+{
+    const char **file = calloc(config->reports.count + 1, sizeof *file);
+    struct haul_report_target target;
+    size_t count = 0;
+
+    if (!file) {
+        text->err = HAUL_ERR_NOMEM;
+        return;
+    }
+    if (config->output && is_kept(config->output))
+        file[count++] = config->output;
+    for (size_t i = 0; i < config->reports.count; i++)
+        if (!haul_report_target_read(config->reports.item[i], &target) && is_kept(target.file))
+            file[count++] = target.file;
+    haul_brief_add_reports(text, file, count, utf8);
+    free(file);
+}
+
+void haul_run_summary_add_brief(const struct haul_config *config,
+                                const struct haul_summary *summary, bool utf8,
+                                struct haul_buf *text)
+{
+    haul_brief_add(text, summary, utf8);
+    add_files(config, utf8, text);
 }

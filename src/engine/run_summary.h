@@ -36,4 +36,10 @@ bool haul_run_summary_is_reported(const struct haul_config *config,
                                   const struct haul_ledger *ledger,
                                   const struct haul_summary *summary);
 
+/* What is said then (render/brief.h), with the names of the reports that can be read later. Appends
+ * to `text`, which has the errors. */
+void haul_run_summary_add_brief(const struct haul_config *config,
+                                const struct haul_summary *summary, bool utf8,
+                                struct haul_buf *text);
+
 #endif

@@ -124,6 +124,7 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
         add_number(&w, job->removes.inode);
         add_number(&w, job->hides_earlier);
     }
+    add_number(&w, (uint64_t)job->named_by);
     add_number(&w, job->has_secret);
     add_number(&w, job->is_named_by_list);
     add_number(&w, job->options != NULL);
@@ -304,6 +305,7 @@ static enum haul_err take_rest(struct reader *r, struct haul_job *job)
     saving = take_saving(r);
     if (saving.name || saving.checksum)
         err = haul_job_keep_saving(job, &saving);
+    job->named_by = (enum haul_named_by)take_number(r);
     job->has_secret = take_number(r) != 0;
     job->is_named_by_list = take_number(r) != 0;
     if (!err && take_number(r))

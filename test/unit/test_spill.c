@@ -75,6 +75,7 @@ static struct haul_job *make_job_with_everything(void)
     job->key = (struct haul_key){UINT64_MAX, 1, 2};
     job->replaces_old = true;
     job->replaces = 7;
+    job->named_by = HAUL_NAMED_BY_STRANGER;
     job->has_secret = true;
     job->is_named_by_list = true;
     job->rec.seq = (uint64_t)1 << 40;
@@ -138,6 +139,7 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     ck_assert_uint_eq(is->removes.device, was->removes.device);
     ck_assert_uint_eq(is->removes.inode, was->removes.inode);
     ck_assert_int_eq(is->hides_earlier, was->hides_earlier);
+    ck_assert_int_eq(is->named_by, was->named_by);
     ck_assert_int_eq(is->has_secret, was->has_secret);
     ck_assert_int_eq(is->is_named_by_list, was->is_named_by_list);
     check_text(is->rec.errormsg, was->rec.errormsg);

@@ -232,7 +232,7 @@ static struct haul_job *make_job(struct dry_run *d, const struct haul_list_entry
     if (!entry->options)
         return job;
     options = *entry->options;
-    if (haul_entry_redact(&d->attached, d->input.redactor, &options) &&
+    if (haul_entry_redact(&d->attached, d->input.redactor, NULL, &options) &&
         !haul_job_keep_options(job, &options))
         return job;
     haul_job_free(job);

@@ -64,7 +64,7 @@ static enum haul_err note_entry(struct rows *r, const struct haul_list_entry *en
                                 const struct haul_url *url, struct haul_record *rec)
 {
     bool has_secret =
-        was_hidden(rec, url) || haul_entry_hides_url(url, r->input.redactor, &r->text);
+        was_hidden(rec, url) || haul_entry_hides_url(url, r->input.redactor, NULL, &r->text);
     struct haul_entry_options options;
 
     haul_entry_options_init(&options);
@@ -72,7 +72,7 @@ static enum haul_err note_entry(struct rows *r, const struct haul_list_entry *en
         options = *entry->options;
     options.mirrors = r->mirrors.mirror;
     options.mirror_count = r->mirrors.count;
-    if (!haul_entry_redact(&r->attached, r->input.redactor, &options))
+    if (!haul_entry_redact(&r->attached, r->input.redactor, NULL, &options))
         return HAUL_ERR_NOMEM;
     has_secret = has_secret || haul_entry_text_has_secret(&options, r->input.redactor, &r->text);
     rec->attached = options.attached;

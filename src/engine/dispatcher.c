@@ -36,13 +36,16 @@ static void conclude(const struct dispatch *d, struct haul_job *job, enum haul_o
     haul_resultq_push(d->env->run->resultq, job);
 }
 
-/* Hides in `url->display` what --redact names. False: out of memory. */
-static bool redact(struct dispatch *d, struct haul_url *url)
+/* Hides in `url->display` what --redact names, and what its sitemap gives back. False: out of
+ * memory. */
+static bool redact(struct dispatch *d, const struct haul_redactor_secrets *given,
+                   struct haul_url *url)
 {
-    if (!d->env->input.redactor)
+    if (!d->env->input.redactor && !given)
         return true;
     haul_buf_clear(&d->shown);
-    haul_redactor_apply(d->env->input.redactor, url->display, url->display_len, &d->shown);
+    haul_redactor_apply_all(d->env->input.redactor, given, url->display, url->display_len,
+                            &d->shown);
     url->display = haul_buf_str(&d->shown);
     url->display_len = d->shown.len;
     return !d->shown.err;
@@ -50,12 +53,18 @@ static bool redact(struct dispatch *d, struct haul_url *url)
 
 /* ---- what need not be fetched ---- */
 
-static struct haul_key key_of(const struct dispatch *d, const struct haul_url *url, bool valid)
+/* A line that is no URL may be a password that its sitemap gives back, and nothing else, which
+ * could be guessed from its key: so that is made of what is shown of it. */
+static struct haul_key key_of(struct dispatch *d, const struct haul_redactor_secrets *given,
+                              const struct haul_url *url, bool valid)
 {
     const struct haul_strings *ignored = &d->env->run->config->ignore_params;
 
-    return valid ? haul_key_of_url(HAUL_KEY_URL, ignored, url->url, url->url_len)
-                 : haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
+    if (valid)
+        return haul_key_of_url(HAUL_KEY_URL, ignored, url->url, url->url_len);
+    haul_buf_clear(&d->shown);
+    haul_redactor_apply_all(NULL, given, url->display, url->display_len, &d->shown);
+    return haul_key_make(HAUL_KEY_INVALID, haul_buf_str(&d->shown), d->shown.len);
 }
 
 /* Sends the job to the results if the journal has a record for it. `shown`: as haul_reuse_record.
@@ -131,7 +140,7 @@ static bool keep_options(struct dispatch *d, struct haul_job *job,
     options.mirrors = d->mirrors.mirror;
     options.mirror_count = d->mirrors.count;
     if (!keep_earlier(d, options) ||
-        !haul_entry_redact(&d->attached, d->env->input.redactor, &options))
+        !haul_entry_redact(&d->attached, d->env->input.redactor, entry->given, &options))
         return false;
     return haul_job_keep_options(job, &options) == HAUL_OK;
 }
@@ -157,6 +166,7 @@ static struct haul_job *make_job(struct dispatch *d, const struct haul_list_entr
     job->rec.line = entry->line;
     job->rec.source = entry->source;
     job->named_by = entry->named_by;
+    job->given = entry->given;
     if (keep_options(d, job, entry))
         return job;
     haul_job_free(job);
@@ -238,9 +248,11 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
     bool is_noted = config->journal || config->save_failed, is_hidden;
 
     d->lines++;
-    is_hidden = is_noted && haul_entry_hides_url(&url, d->env->input.redactor, &d->shown);
-    key = key_of(d, &url, reason == HAUL_REASON_NONE);
-    job = redact(d, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
+    is_hidden =
+        is_noted && haul_entry_hides_url(&url, d->env->input.redactor, entry->given, &d->shown);
+    key = key_of(d, entry->given, &url, reason == HAUL_REASON_NONE);
+    job =
+        redact(d, entry->given, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
     if (!job) {
         d->lost++;
         return;

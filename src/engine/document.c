@@ -172,6 +172,7 @@ static struct haul_job *make_job(struct haul_document *document,
     if (job) {
         job->body = &document->body;
         job->named_by = request->named_by;
+        job->given = request->given;
     }
     return job;
 }
@@ -211,12 +212,12 @@ enum haul_err haul_document_fetch(void *arg, const struct haul_walk_request *req
     document->body.max = request->may_be_cut ? 0 : request->size_max;
     document->body.wire_max =
         request->may_be_cut ? request->size_max + CUT_WIRE_MARGIN : request->size_max;
+    document->body.sent = &answer->sent;
+    document->body.effective = &answer->effective;
     err = run(document, job, message);
     if (!err) {
         answer->fd = document->fd;
         answer->was_cut = document->was_cut;
-        if (job->rec.url_effective)
-            haul_buf_add_str(&answer->effective, job->rec.url_effective);
     }
     haul_job_free(job);
     return err;

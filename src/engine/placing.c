@@ -42,12 +42,13 @@ static const char *make_url(struct haul_placing *placing, const struct haul_job 
     const struct haul_strings *ignored = &placing->config->ignore_params;
     struct haul_buf *identity = &placing->identity, *url = &placing->url;
 
-    if (!placing->redactor && !ignored->count)
+    if (!placing->redactor && !job->given && !ignored->count)
         return job->url;
     haul_buf_clear(identity);
     haul_buf_clear(url);
     haul_identity_add(identity, ignored, job->url, strlen(job->url));
-    haul_redactor_apply(placing->redactor, haul_buf_str(identity), identity->len, url);
+    haul_redactor_apply_all(placing->redactor, job->given, haul_buf_str(identity), identity->len,
+                            url);
     return identity->err || url->err ? NULL : haul_buf_str(url);
 }
 
@@ -197,8 +198,8 @@ enum haul_reason haul_placing_give(struct haul_placing *placing, struct haul_job
         !haul_body_store_has_earlier(placing->bodies, saving.name, saving.earlier, &saving.removes))
         saving.earlier = NULL;
     saving.hides_earlier =
-        saving.earlier && haul_redactor_hides(placing->redactor, saving.earlier,
-                                              placing->earlier.len, &placing->earlier_url);
+        saving.earlier && haul_redactor_hides_any(placing->redactor, job->given, saving.earlier,
+                                                  placing->earlier.len, &placing->earlier_url);
     if ((saving.name || saving.checksum) && haul_job_keep_saving(job, &saving))
         return HAUL_REASON_NO_MEMORY;
     return HAUL_REASON_NONE;

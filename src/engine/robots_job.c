@@ -24,7 +24,8 @@ struct haul_robots_ask {
     struct haul_allowance *room; /* of all workers */
     struct haul_job_body body;
     struct haul_buf bytes;
-    bool has_room; /* for more than a small one */
+    struct haul_buf effective; /* the URL after redirects */
+    bool has_room;             /* for more than a small one */
     bool was_cut;
 };
 
@@ -62,6 +63,7 @@ static void free_ask(struct haul_robots_ask *ask)
     if (ask->has_room)
         haul_allowance_give(ask->room, HAUL_ROBOTS_MAX);
     haul_buf_done(&ask->bytes);
+    haul_buf_done(&ask->effective);
     free(ask);
 }
 
@@ -74,11 +76,13 @@ static struct haul_robots_ask *make_ask(struct haul_run *run, struct haul_job *j
     ask->asker = job;
     ask->room = &run->robots_room;
     haul_buf_init(&ask->bytes, 2 * HAUL_ROBOTS_MAX); /* UTF-16 grows when it becomes UTF-8 */
+    haul_buf_init(&ask->effective, 0);
     ask->body = (struct haul_job_body){.begin = begin_body,
                                        .take = take_body,
                                        .arg = ask,
                                        .wire_max = WIRE_MAX,
-                                       .redirs_max = HAUL_ROBOTS_REDIRS_MAX};
+                                       .redirs_max = HAUL_ROBOTS_REDIRS_MAX,
+                                       .effective = &ask->effective};
     return ask;
 }
 
@@ -112,6 +116,7 @@ struct haul_job *haul_robots_job_create(struct haul_run *run, struct haul_job *j
     request->body = &ask->body;
     request->slot = job->slot;
     request->named_by = job->named_by;
+    request->given = job->given;
     request->rec.attempts = job->robots.tries.attempts;
     request->attempts_spared = job->robots.tries.spared;
     request->first_start_us = job->robots.tries.first_start_us;
@@ -161,9 +166,9 @@ static const char *product_of(const struct haul_config *config, const struct hau
 /* The URL of another origin's own robots.txt that was redirected to, or NULL. */
 static const char *other_place(const struct haul_job *request)
 {
-    const char *url = request->rec.url_effective;
+    const char *url = haul_buf_str(&ask_of(request)->effective);
 
-    if (!url || haul_url_same_origin(url, request->url) ||
+    if (!*url || haul_url_same_origin(url, request->url) ||
         strcmp(haul_url_target(url), file_name) != 0)
         return NULL;
     return url;

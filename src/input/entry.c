@@ -101,22 +101,23 @@ void haul_entry_attached_done(struct haul_entry_attached *attached)
     haul_buf_done(&attached->values);
 }
 
-typedef void redact_fn(const struct haul_redactor *redactor, const char *text, size_t len,
-                       struct haul_buf *out);
-
 static bool redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
-                   struct haul_entry_options *options, redact_fn *apply)
+                   const struct haul_redactor_secrets *given, struct haul_entry_options *options,
+                   bool as_earlier)
 {
     struct haul_buf *values = &attached->values;
     size_t at = 0;
 
-    if (!redactor || !options->attached_count)
+    if ((!redactor && !given) || !options->attached_count)
         return true;
     haul_buf_clear(values);
     for (size_t i = 0; i < options->attached_count; i++) {
         const char *value = options->attached[i].value;
 
-        apply(redactor, value, strlen(value), values);
+        if (as_earlier)
+            haul_redactor_apply_earlier(redactor, value, strlen(value), values);
+        else
+            haul_redactor_apply_all(redactor, given, value, strlen(value), values);
         haul_buf_add_char(values, '\0');
     }
     for (size_t i = 0; i < options->attached_count && !values->err; i++) {
@@ -128,22 +129,23 @@ static bool redact(struct haul_entry_attached *attached, const struct haul_redac
 }
 
 bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
+                       const struct haul_redactor_secrets *given,
                        struct haul_entry_options *options)
 {
-    return redact(attached, redactor, options, haul_redactor_apply);
+    return redact(attached, redactor, given, options, false);
 }
 
 bool haul_entry_redact_earlier(struct haul_entry_attached *attached,
                                const struct haul_redactor *redactor,
                                struct haul_entry_options *options)
 {
-    return redact(attached, redactor, options, haul_redactor_apply_earlier);
+    return redact(attached, redactor, NULL, options, true);
 }
 
 bool haul_entry_hides_url(const struct haul_url *url, const struct haul_redactor *redactor,
-                          struct haul_buf *room)
+                          const struct haul_redactor_secrets *given, struct haul_buf *room)
 {
     return url->user || url->password ||
-           haul_redactor_hides(redactor, url->display, url->display_len, room) ||
-           haul_redactor_hides(redactor, url->url, url->url_len, room);
+           haul_redactor_hides_any(redactor, given, url->display, url->display_len, room) ||
+           haul_redactor_hides_any(redactor, given, url->url, url->url_len, room);
 }

@@ -46,10 +46,12 @@ void haul_entry_attached_init(struct haul_entry_attached *attached);
 void haul_entry_attached_done(struct haul_entry_attached *attached);
 
 /*
- * Hides in what `options` attach what `redactor` (or NULL) names: they point into `attached` then,
- * until its next call. False: out of memory.
+ * Hides in what `options` attach what `redactor` (or NULL) names, and what of `given` (or NULL: of
+ * lists) is given back there: they point into `attached` then, until its next call. False: out of
+ * memory.
  */
 bool haul_entry_redact(struct haul_entry_attached *attached, const struct haul_redactor *redactor,
+                       const struct haul_redactor_secrets *given,
                        struct haul_entry_options *options);
 
 /* The same as earlier versions did, for names of files only (haul_redactor_apply_earlier). */
@@ -59,9 +61,9 @@ bool haul_entry_redact_earlier(struct haul_entry_attached *attached,
 
 /*
  * Whether the URL holds what may be written nowhere, as it is shown or as it is asked for: a name,
- * a password, what `redactor` (or NULL) hides. `room` is for the call.
+ * a password, what `redactor` (or NULL) hides, one of `given` (or NULL). `room` is for the call.
  */
 bool haul_entry_hides_url(const struct haul_url *url, const struct haul_redactor *redactor,
-                          struct haul_buf *room);
+                          const struct haul_redactor_secrets *given, struct haul_buf *room);
 
 #endif

@@ -45,6 +45,8 @@ struct haul_list_entry {
                                 OTHER_HOST */
     bool is_indented;        /* the line began with a space or a tab */
     enum haul_named_by named_by;
+    const struct haul_redactor_secrets *given; /* of a sitemap from the network: as a job has it;
+                                                  or NULL */
     uint32_t trimmed;       /* a character that cannot be seen, the first of those that stood
                                 around the text, or around a mirror, and were left out; 0: there
                                 was none */

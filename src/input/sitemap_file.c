@@ -18,6 +18,7 @@ enum haul_err haul_sitemap_file_create(const char *name, uint64_t key, int64_t s
     file->size = 0;
     file->size_max = size_max;
     file->has_given = false;
+    file->sent = NULL;
     haul_buf_init(&file->url, 0);
     haul_buf_init(&file->link, 0);
     haul_reader_init(&file->reader);

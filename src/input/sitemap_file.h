@@ -24,6 +24,7 @@ struct haul_sitemap_file {
     int64_t size;         /* bytes unpacked so far */
     int64_t size_max;     /* 0: no limit */
     bool has_given;       /* an entry */
+    const struct haul_redactor_secrets *sent; /* what was sent for it, or NULL; the caller's */
 };
 
 /* On success *out is the caller's, to be freed; it has nothing open. HAUL_ERR_NOMEM. */

@@ -77,8 +77,9 @@ static enum haul_err open_site(struct haul_walk *walk, struct haul_site *site,
 /* A site's own robots.txt may name sitemaps anywhere: it is the proof that they speak for it. */
 static bool may_lead_to(const struct haul_walk *walk, const struct haul_url *url)
 {
-    return haul_walk_may_name(walk, url) || (!walk->depth && walk->robots_name) ||
-           haul_site_has(&walk->lent, url->host);
+    return (haul_walk_may_name(walk, url) || (!walk->depth && walk->robots_name) ||
+            haul_site_has(&walk->lent, url->host)) &&
+           !haul_walk_gives_host_back(walk, url);
 }
 
 /* ---- documents ---- */
@@ -145,7 +146,8 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
 {
     const struct haul_walk_request request = {.url = url,
                                               .size_max = walk->env.config->sitemap_max_size,
-                                              .named_by = haul_walk_named_by(walk, url)};
+                                              .named_by = haul_walk_named_by(walk, url),
+                                              .given = walk->sent};
     struct haul_site *site = site_of(walk, request.named_by);
     struct haul_walk_answer answer = {.fd = -1};
     const char *name = haul_walk_keep_name(walk, url);
@@ -169,6 +171,7 @@ static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url
         return err;
     }
     file->url = answer.effective;
+    file->sent = walk->sent;
     haul_reader_adopt(&file->reader, answer.fd, walk->wake_fd);
     walk->open[walk->depth++] = file;
     return HAUL_OK;
@@ -292,6 +295,7 @@ static void forget_source(struct haul_walk *walk)
     haul_keyset_free(walk->begun);
     walk->begun = NULL;
     walk->robots_name = NULL;
+    walk->robots_sent = NULL;
     walk->source = NULL;
     walk->count = 0;
     walk->faults = 0;
@@ -326,6 +330,16 @@ static enum haul_err set_out(struct haul_walk *walk)
 
 /* ---- entries ---- */
 
+/* Letter cases of hosts are lost before they are shown, and a secret is found as it is. */
+static void refuse_host(struct haul_list_entry *entry)
+{
+    static const char hidden[] = "***";
+
+    entry->text = hidden;
+    entry->len = sizeof hidden - 1;
+    entry->reason = HAUL_REASON_OTHER_HOST;
+}
+
 static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
                  struct haul_list_entry *out)
 {
@@ -333,6 +347,7 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
     enum haul_reason reason;
 
     *out = found->entry;
+    out->given = walk->sent;
     if (found->lastmod) {
         walk->lastmod = (struct haul_attached){.name = "lastmod", .value = found->lastmod};
         out->options = &walk->options;
@@ -342,6 +357,8 @@ static void give(struct haul_walk *walk, const struct haul_sitemap_entry *found,
     reason = haul_url_parse(walk->urls, out->text, out->len, &url);
     if (reason == HAUL_REASON_NO_MEMORY)
         out->reason = reason; /* unlooked at, it might be on any host */
+    else if (!reason && haul_walk_gives_host_back(walk, &url))
+        refuse_host(out);
     else if (!reason && !haul_walk_may_name(walk, &url))
         out->reason = HAUL_REASON_OTHER_HOST;
     else if (!reason)
@@ -413,7 +430,10 @@ enum haul_err haul_walk_next(struct haul_walk *walk, struct haul_list_entry *out
     while (err == HAUL_ERR_END) {
         if (!walk->depth && !walk->source && !walk->robots_name)
             return tell_hidden(walk);
+        walk->sent = walk->depth ? top(walk)->sent : walk->robots_name ? walk->robots_sent : NULL;
         err = step(walk, out);
+        haul_walk_hide_words(walk, &walk->message);
+        haul_walk_hide_words(walk, &walk->warning);
     }
     if (err == HAUL_ERR_CLOSED || err == HAUL_ERR_NOMEM)
         forget_source(walk);
@@ -457,6 +477,7 @@ void haul_walk_free(struct haul_walk *walk)
         walk->last_name = name->before;
         free(name);
     }
+    haul_walk_free_sent(walk);
     haul_url_parser_free(walk->urls);
     haul_buf_done(&walk->message);
     haul_buf_done(&walk->warning);

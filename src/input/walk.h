@@ -38,6 +38,11 @@
  * asked for as by a stranger, sitemaps and pages (enum haul_named_by, model/job.h). A local file
  * may name any host, and so may the sitemaps that it leads to, but with the same difference.
  *
+ * What a document from the network gives back of what was sent for it, or for those that have led
+ * to it, is hidden: in messages here, in its name and the names of what it names, and in its
+ * entries by whoever shows them (`given`). They are asked for as they are, but for one that gives
+ * it back as a host which is not one of these: OTHER_HOST.
+ *
  * With --sitemap-any-host every sitemap may name any host, and what is his goes there, but for the
  * login that a netrc file has for hosts that it does not name.
  */
@@ -69,7 +74,8 @@ void haul_walk_begin(struct haul_walk *walk, const struct haul_source *source, i
 
 /*
  * Gives the next entry. Its `source` is the name of the sitemap that it stands in, without userinfo
- * and redacted, and lives as long as the walk; `line` is a line there; `text` and `attached` are
+ * and redacted, and lives as long as the walk, as its `given` does; `line` is a line there; `text`
+ * and `attached` are
  * valid until the next call.
  *
  * One thread. Blocks while something is fetched or a pipe has nothing to give.

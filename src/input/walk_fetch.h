@@ -8,6 +8,7 @@
 #include "haul/err.h"
 #include "input/url.h"
 #include "model/job.h"
+#include "model/redactor_secrets.h"
 
 /* What a walk through sitemaps (walk.h) wants of whoever has the network. */
 
@@ -17,6 +18,7 @@ struct haul_walk_request {
     int64_t size_max;           /* of the body, bytes */
     bool may_be_cut;            /* a longer body is cut there, and fine; otherwise it is an error */
     enum haul_named_by named_by; /* its host: what of the user's goes along (model/job.h) */
+    const struct haul_redactor_secrets *given; /* as a job has it */
 };
 
 struct haul_walk_answer {
@@ -24,6 +26,7 @@ struct haul_walk_answer {
     bool was_cut;              /* as `may_be_cut` allowed */
     struct haul_buf effective; /* the URL after redirects, without userinfo; made and freed by the
                                   walk, to be filled */
+    struct haul_redactor_secrets sent; /* what was sent for it, and it may give back; as that */
 };
 
 /*

@@ -42,7 +42,7 @@ const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *u
     struct haul_buf shown;
 
     haul_buf_init(&shown, 0);
-    haul_redactor_apply(walk->env.redactor, url->display, url->display_len, &shown);
+    haul_redactor_apply_all(walk->env.redactor, walk->sent, url->display, url->display_len, &shown);
     if (!shown.err && shown.len <= NAMES_BYTES_MAX - walk->names_bytes)
         name = malloc(sizeof *name + shown.len + 1);
     if (name) {
@@ -103,9 +103,14 @@ enum haul_err haul_walk_get(struct haul_walk *walk, const struct haul_walk_reque
 
     haul_buf_clear(&walk->cause);
     haul_buf_init(&answer->effective, 0);
+    haul_redactor_secrets_init(&answer->sent);
     err = walk->env.fetch(walk->env.arg, request, answer, &walk->cause);
     if (err == HAUL_ERR_IO)
         err = haul_walk_fail(walk, name, 0, haul_buf_str(&walk->cause), "");
+    if (err)
+        haul_redactor_secrets_done(&answer->sent);
+    else
+        walk->sent = haul_walk_keep_sent(walk, &answer->sent);
     if (!err && site) {
         err = add_effective_host(walk, site, &answer->effective);
         if (err)

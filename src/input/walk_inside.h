@@ -9,7 +9,8 @@
 #include "input/walk.h"
 
 /* What the parts of a walk share: walk.c goes from one sitemap to the next, walk_robots.c reads
- * robots.txt, and walk_get.c is what both get documents with and fail by. */
+ * robots.txt, walk_get.c is what both get documents with and fail by, and walk_sent.c hides what
+ * these give back of what was sent for them. */
 
 enum { HAUL_WALK_FAULTS_SHOWN_MAX = 100 };
 
@@ -18,12 +19,16 @@ struct haul_walk_name {
     char text[];
 };
 
+struct haul_walk_sent;
+
 struct haul_walk {
     struct haul_walk_env env;
     struct haul_url_parser *urls;
     struct haul_walk_name
         *last_name;     /* of a sitemap; entries have them, so they live as long as the walk */
     size_t names_bytes; /* of all of them */
+    struct haul_walk_sent *last_sent;         /* entries have them, too */
+    const struct haul_redactor_secrets *sent; /* for the document at hand; or NULL */
     struct haul_buf message;
     struct haul_buf warning;
     struct haul_buf cause;
@@ -51,10 +56,11 @@ struct haul_walk {
                                   now; their sitemaps may be named */
     struct haul_keyset *begun; /* keys of the sitemaps begun; NULL: of none yet */
     struct haul_buf robots_text;
-    struct haul_robots robots;    /* what is left of it */
-    const char *robots_name;      /* or NULL: none is read */
-    struct haul_buf robots_url;   /* after redirects */
-    struct haul_buf robots_named; /* what it named last, if that was relative */
+    struct haul_robots robots;                       /* what is left of it */
+    const char *robots_name;                         /* or NULL: none is read */
+    const struct haul_redactor_secrets *robots_sent; /* for it, or NULL */
+    struct haul_buf robots_url;                      /* after redirects */
+    struct haul_buf robots_named;                    /* what it named last, if that was relative */
     struct haul_trims robots_trims;
 
     /* of the entry that was given last */
@@ -88,18 +94,34 @@ enum haul_named_by haul_walk_named_by(const struct haul_walk *walk, const struct
 HAUL_MUST_USE enum haul_err haul_walk_add_host(const struct haul_walk *walk, struct haul_site *site,
                                                const char *host);
 
-/* The URL as people may see it; the walk's. NULL: no memory, or too many names. */
+/* The URL as people may see it, which the document at hand names; the walk's. NULL: no memory, or
+ * too many names. */
 const char *haul_walk_keep_name(struct haul_walk *walk, const struct haul_url *url);
 
 /*
- * Fetches a document; the host to which a redirect has led is of `site` from then on, unless that
- * is NULL. HAUL_OK: answer->fd is the caller's. In any case answer->effective is, to be
- * freed. On failure there is a message, unless it is of memory or of the run's end. The URL of the
- * request is no longer valid.
+ * Fetches a document, which is the one at hand from then on; the host to which a redirect has led
+ * is of `site`, unless that is NULL. HAUL_OK: answer->fd is the caller's. In any case
+ * answer->effective is, to be freed. On failure there is a message, unless it is of memory or of
+ * the run's end. The URL of the request is no longer valid.
  */
 HAUL_MUST_USE enum haul_err haul_walk_get(struct haul_walk *walk,
                                           const struct haul_walk_request *request, const char *name,
                                           struct haul_site *site, struct haul_walk_answer *answer);
+
+/* ---- walk_sent.c ---- */
+
+/* Takes what was sent for a document, and leaves `sent` empty. The walk's; NULL: that was nothing.
+ * Without memory, and of more than 500, it is a set that hides all texts. */
+const struct haul_redactor_secrets *haul_walk_keep_sent(struct haul_walk *walk,
+                                                        struct haul_redactor_secrets *sent);
+void haul_walk_free_sent(struct haul_walk *walk);
+
+/* Whether the document at hand gives back what was sent for it as a host, other than those that it
+ * speaks for: nobody looks that up. */
+bool haul_walk_gives_host_back(const struct haul_walk *walk, const struct haul_url *url);
+
+/* Hides in what is to be told of the document at hand what that gives back. */
+void haul_walk_hide_words(const struct haul_walk *walk, struct haul_buf *words);
 
 /* ---- walk_robots.c ---- */
 

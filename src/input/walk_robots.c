@@ -39,7 +39,7 @@ static enum haul_err read_robots(struct haul_walk *walk, const struct haul_walk_
 enum haul_err haul_walk_begin_robots(struct haul_walk *walk, const struct haul_url *url)
 {
     const struct haul_walk_request request = {
-        .url = url, .size_max = HAUL_ROBOTS_MAX, .may_be_cut = true};
+        .url = url, .size_max = HAUL_ROBOTS_MAX, .may_be_cut = true, .given = walk->sent};
     struct haul_walk_answer answer = {.fd = -1};
     enum haul_err err = keep_url(&walk->robots_url, url);
 
@@ -48,6 +48,7 @@ enum haul_err haul_walk_begin_robots(struct haul_walk *walk, const struct haul_u
         return HAUL_ERR_NOMEM;
     err = haul_walk_get(walk, &request, walk->robots_name, &walk->site, &answer);
     if (!err) {
+        walk->robots_sent = walk->sent;
         err = keep_effective(walk, &answer.effective);
         if (!err)
             err = read_robots(walk, &answer);

@@ -98,6 +98,11 @@ struct haul_job_body {
     int64_t max;      /* decoded bytes, instead of --max-filesize; 0: no limit */
     int64_t wire_max; /* bytes as sent; 0: no limit */
     int redirs_max;   /* redirects followed, instead of --max-redirs and --location; 0: as these */
+
+    /* or NULL; filled when an attempt is over, for who reads the body: */
+    struct haul_redactor_secrets *sent; /* what the body may give back, of all that was sent */
+    struct haul_buf *effective;         /* where it comes from, as it was asked for: in the record
+                                           some of that may be hidden */
 };
 
 /*
@@ -182,6 +187,9 @@ struct haul_job {
     struct haul_job_validators *validators; /* from an earlier run, or NULL; freed with the job */
     const struct haul_job_body *body;       /* who wants the body, or NULL: it is counted only */
     enum haul_named_by named_by;
+    const struct haul_redactor_secrets *given; /* what the document that names it may have given
+                                                  back, and is hidden; lives as long as the walk
+                                                  (input/walk.h); or NULL */
     bool has_secret;     /* its entry must not be written down (report/entry_text.h) */
     size_t bytes;        /* memory that this job takes while it is admitted; [work queue's lock] */
     struct haul_key key; /* by which the journal knows it (model/key.h) */

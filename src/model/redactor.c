@@ -274,7 +274,7 @@ static void apply(const struct haul_redactor *redactor, const struct haul_redact
     struct haul_redactor_view view;
     enum haul_err err;
 
-    if (!text.len || (!redactor && (!secrets || haul_redactor_secrets_are_none(secrets)))) {
+    if (!text.len || (!redactor && !haul_redactor_secrets_may_be_in(secrets, text))) {
         haul_buf_add(out, text.at, text.len);
         return;
     }
@@ -335,12 +335,19 @@ void haul_redactor_apply_earlier(const struct haul_redactor *redactor, const cha
     show(&view, err, out);
 }
 
+bool haul_redactor_hides_any(const struct haul_redactor *redactor,
+                             const struct haul_redactor_secrets *secrets, const char *text,
+                             size_t len, struct haul_buf *room)
+{
+    if (!text || (!redactor && !secrets))
+        return false;
+    haul_buf_clear(room);
+    haul_redactor_apply_all(redactor, secrets, text, len, room);
+    return room->err || room->len != len || memcmp(haul_buf_str(room), text, len) != 0;
+}
+
 bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *room)
 {
-    if (!text || !redactor)
-        return false;
-    haul_buf_clear(room);
-    haul_redactor_apply(redactor, text, len, room);
-    return room->err || room->len != len || memcmp(haul_buf_str(room), text, len) != 0;
+    return haul_redactor_hides_any(redactor, NULL, text, len, room);
 }

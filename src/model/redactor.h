@@ -119,4 +119,9 @@ void haul_redactor_secrets_learn(struct haul_redactor_secrets *secrets,
 bool haul_redactor_hides(const struct haul_redactor *redactor, const char *text, size_t len,
                          struct haul_buf *room);
 
+/* The same of haul_redactor_apply_all. */
+bool haul_redactor_hides_any(const struct haul_redactor *redactor,
+                             const struct haul_redactor_secrets *secrets, const char *text,
+                             size_t len, struct haul_buf *room);
+
 #endif

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem, strcasestr */
 #include <string.h>
 
 #include "base/ascii.h"
@@ -272,6 +273,59 @@ void haul_redactor_secrets_add_parts(struct haul_redactor_secrets *secrets, cons
     add_decoded(secrets, value, len, has_names ? WITH_PARTS_BUT_NAMES : WITH_PARTS);
 }
 
+void haul_redactor_secrets_add_all(struct haul_redactor_secrets *secrets,
+                                   const struct haul_redactor_secrets *from)
+{
+    const char *at = haul_buf_str(&from->values), *end = at + from->values.len;
+
+    if (from->values.err)
+        haul_redactor_secrets_fail(secrets, from->values.err);
+    secrets->are_too_many = secrets->are_too_many || from->are_too_many;
+    for (; at < end && !secrets->are_too_many; at += strlen(at) + 1)
+        add(secrets, haul_span_of(at));
+}
+
+/* ---- looking ---- */
+
+bool haul_redactor_secrets_may_be_in(const struct haul_redactor_secrets *secrets,
+                                     struct haul_span text)
+{
+    const char *at, *end;
+
+    if (!secrets || haul_redactor_secrets_are_none(secrets) || !text.len)
+        return false;
+    if (secrets->are_too_many || secrets->values.err || memchr(text.at, '%', text.len) ||
+        memchr(text.at, '+', text.len))
+        return true;
+    at = haul_buf_str(&secrets->values);
+    for (end = at + secrets->values.len; at < end; at += strlen(at) + 1)
+        if (memmem(text.at, text.len, at, strlen(at)))
+            return true;
+    return false;
+}
+
+bool haul_redactor_secrets_are_in_host(const struct haul_redactor_secrets *secrets,
+                                       const char *host)
+{
+    const char *at, *end;
+
+    if (!secrets || haul_redactor_secrets_are_none(secrets))
+        return false;
+    at = haul_buf_str(&secrets->values);
+    for (end = at + secrets->values.len; at < end; at += strlen(at) + 1)
+        if (strcasestr(host, at))
+            return true;
+    return secrets->are_too_many || secrets->values.err;
+}
+
+bool haul_redactor_secrets_are_same(const struct haul_redactor_secrets *one,
+                                    const struct haul_redactor_secrets *other)
+{
+    return one->are_too_many == other->are_too_many && one->values.err == other->values.err &&
+           one->values.len == other->values.len &&
+           memcmp(haul_buf_str(&one->values), haul_buf_str(&other->values), one->values.len) == 0;
+}
+
 /* ---- their life ---- */
 
 void haul_redactor_secrets_init(struct haul_redactor_secrets *secrets)
@@ -291,6 +345,16 @@ void haul_redactor_secrets_begin(struct haul_redactor_secrets *secrets, const ch
     secrets->count = secrets->looked_at = 0;
     secrets->are_too_many = false;
     secrets->host = parts.scheme.at ? parts.host : parts.scheme;
+}
+
+void haul_redactor_secrets_move(struct haul_redactor_secrets *to,
+                                struct haul_redactor_secrets *from)
+{
+    *to = *from;
+    haul_keyset_free(to->known);
+    to->known = NULL;
+    to->host = (struct haul_span){0};
+    haul_redactor_secrets_init(from);
 }
 
 void haul_redactor_secrets_done(struct haul_redactor_secrets *secrets)

@@ -59,6 +59,31 @@ void haul_redactor_secrets_add(struct haul_redactor_secrets *secrets, const char
 void haul_redactor_secrets_add_parts(struct haul_redactor_secrets *secrets, const char *value,
                                      size_t len, bool has_names);
 
+/* Adds all that others have, but for what is the host of these. */
+void haul_redactor_secrets_add_all(struct haul_redactor_secrets *secrets,
+                                   const struct haul_redactor_secrets *from);
+
+/* Moves all that `from` has to `to`, which has nothing so far and gets no more; `from` is empty
+ * then. */
+void haul_redactor_secrets_move(struct haul_redactor_secrets *to,
+                                struct haul_redactor_secrets *from);
+
+/* Whether the two would hide the same. */
+bool haul_redactor_secrets_are_same(const struct haul_redactor_secrets *one,
+                                    const struct haul_redactor_secrets *other);
+
+/*
+ * Whether there may be something to hide in a text, which is then to be looked at with care; false:
+ * there is not. For millions of texts of which none holds any: nothing is allocated. `secrets` may
+ * be NULL.
+ */
+bool haul_redactor_secrets_may_be_in(const struct haul_redactor_secrets *secrets,
+                                     struct haul_span text);
+
+/* Whether one is a part of the name of a host, in any letter case. `secrets` may be NULL. */
+bool haul_redactor_secrets_are_in_host(const struct haul_redactor_secrets *secrets,
+                                       const char *host);
+
 /* Something could not be looked at, or added: haul_redactor_apply_all fails from now on. */
 void haul_redactor_secrets_fail(struct haul_redactor_secrets *secrets, enum haul_err err);
 

@@ -97,6 +97,14 @@ static void add_options(struct writer *w, const struct haul_entry_options *optio
     }
 }
 
+enum { IS_SECRET = 1, IS_NAMED_BY_LIST = 2, NAMED_BY_SHIFT = 2 };
+
+static uint64_t flags_of(const struct haul_job *job)
+{
+    return (job->has_secret ? IS_SECRET : 0u) | (job->is_named_by_list ? IS_NAMED_BY_LIST : 0u) |
+           (uint64_t)job->named_by << NAMED_BY_SHIFT;
+}
+
 void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
 {
     struct writer w = {.buf = buf};
@@ -115,6 +123,7 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
     add_number(&w, job->rec.seq);
     add_number(&w, job->rec.line);
     add_number(&w, (uintptr_t)job->rec.source);
+    add_number(&w, (uintptr_t)job->given);
     add_text(&w, job->rec.errormsg);
     add_text(&w, job->name);
     add_text(&w, job->earlier);
@@ -124,9 +133,7 @@ void haul_blob_add(struct haul_buf *buf, const struct haul_job *job)
         add_number(&w, job->removes.inode);
         add_number(&w, job->hides_earlier);
     }
-    add_number(&w, (uint64_t)job->named_by);
-    add_number(&w, job->has_secret);
-    add_number(&w, job->is_named_by_list);
+    add_number(&w, flags_of(job));
     add_number(&w, job->options != NULL);
     if (job->options)
         add_options(&w, job->options);
@@ -285,6 +292,13 @@ static struct haul_job_saving take_saving(struct reader *r)
     return saving;
 }
 
+static void take_flags(struct haul_job *job, uint64_t flags)
+{
+    job->has_secret = flags & IS_SECRET;
+    job->is_named_by_list = flags & IS_NAMED_BY_LIST;
+    job->named_by = (enum haul_named_by)(flags >> NAMED_BY_SHIFT);
+}
+
 static enum haul_err take_rest(struct reader *r, struct haul_job *job)
 {
     struct haul_record said = {.errormsg = NULL};
@@ -299,15 +313,14 @@ static enum haul_err take_rest(struct reader *r, struct haul_job *job)
     job->rec.seq = take_number(r);
     job->rec.line = take_number(r);
     job->rec.source = (const char *)(uintptr_t)take_number(r); /* as haul_blob_add had it */
+    job->given = (const struct haul_redactor_secrets *)(uintptr_t)take_number(r);
     said.errormsg = take_text(r);
     if (said.errormsg)
         haul_job_keep_text(job, &said);
     saving = take_saving(r);
     if (saving.name || saving.checksum)
         err = haul_job_keep_saving(job, &saving);
-    job->named_by = (enum haul_named_by)take_number(r);
-    job->has_secret = take_number(r) != 0;
-    job->is_named_by_list = take_number(r) != 0;
+    take_flags(job, take_number(r));
     if (!err && take_number(r))
         err = take_options(r, job);
     if (!err && r->at != r->end)

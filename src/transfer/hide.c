@@ -217,6 +217,21 @@ static void learn_all(struct haul_transfer *t)
     learn_fields(t, &t->config->headers);
     learn_jar(t, job->jar);
     learn_sent(t);
+    if (job->given)
+        haul_redactor_secrets_add_all(&t->secrets, job->given);
+}
+
+/* Who reads the body looks for the same in it. */
+static void tell_reader(struct haul_transfer *t, const struct haul_job_body *body)
+{
+    if (body && body->sent) {
+        haul_redactor_secrets_begin(body->sent, NULL);
+        haul_redactor_secrets_add_all(body->sent, &t->secrets);
+    }
+    if (body && body->effective) {
+        haul_buf_clear(body->effective);
+        haul_buf_add(body->effective, t->url.data, t->url.len);
+    }
 }
 
 static void note_sent(struct haul_buf *sent, const void *entry)
@@ -261,11 +276,12 @@ void haul_transfer_hide(struct haul_transfer *t, struct haul_record *rec)
     const char *at;
 
     learn_all(t);
+    tell_reader(t, t->job->body);
     haul_buf_clear(&t->shown);
     if (!t->env->net->redactor && haul_redactor_secrets_are_none(&t->secrets))
         return;
     /* The job's own URL says what it says, as `url` does; another one may be made of a secret. */
-    hide(t, t->attempt.redirects ? &t->secrets : NULL, rec->url_effective);
+    hide(t, t->attempt.redirects ? &t->secrets : t->job->given, rec->url_effective);
     for (size_t i = 1; i < TEXTS; i++)
         hide(t, &t->secrets, *text[i]);
     at = haul_buf_str(&t->shown);

@@ -1,9 +1,7 @@
-#define _GNU_SOURCE /* memmem */
 #include <string.h>
 
-#include "base/base64.h"
-#include "base/buf.h"
 #include "harness.h"
+#include "leak.h"
 #include "servers.h"
 
 /*
@@ -12,66 +10,10 @@
  * in all its forms: every verb, every format, the files as well as the streams.
  */
 
-#define SECRET "Geheim7Marke"
-
-/* "me" and the secret, as Basic has it; the secret as base64 says it in any of three positions
- * would be told from this one. */
-static const char *basic(void)
-{
-    static struct haul_buf both;
-
-    if (both.len)
-        return haul_buf_str(&both);
-    haul_buf_init(&both, 0);
-    haul_base64_add(&both, "me:" SECRET, strlen("me:" SECRET));
-    return haul_buf_str(&both);
-}
-
-static int hex_value(char byte)
-{
-    const char *digits = "0123456789abcdef0123456789ABCDEF", *at = byte ? strchr(digits, byte) : 0;
-
-    return at ? (int)(at - digits) % 16 : -1;
-}
-
-/* Undoes one level of percent-encoding, in place; gives the new length. */
-static size_t decode(char *text, size_t len)
-{
-    size_t to = 0;
-
-    for (size_t at = 0; at < len; to++) {
-        int high = text[at] == '%' && len - at > 2 ? hex_value(text[at + 1]) : -1;
-        int low = high >= 0 ? hex_value(text[at + 2]) : -1;
-
-        text[to] = low >= 0 ? (char)(high * 16 + low) : text[at];
-        at += low >= 0 ? 3 : 1;
-    }
-    return to;
-}
-
-static void check_clean(const char *what, const char *bytes, size_t len)
-{
-    const char *login = basic();
-    struct haul_buf copy;
-
-    haul_buf_init(&copy, 0);
-    haul_buf_add(&copy, bytes, len);
-    for (int depth = 0; depth <= 3; depth++) {
-        const char *found = memmem(haul_buf_str(&copy), copy.len, SECRET, strlen(SECRET));
-
-        if (!found)
-            found = memmem(haul_buf_str(&copy), copy.len, login, strlen(login));
-        ck_assert_msg(!found, "%s (decoded %d times): ...%.200s", what, depth,
-                      found ? found - (found - copy.data < 100 ? found - copy.data : 100) : "");
-        copy.len = decode(copy.data, copy.len);
-    }
-    haul_buf_done(&copy);
-}
-
 static void check_run(const char *what, const struct it_run *run)
 {
-    check_clean(it_text("%s, standard output", what), run->out, run->out_len);
-    check_clean(it_text("%s, standard error", what), run->err, run->err_len);
+    leak_check(it_text("%s, standard output", what), run->out, run->out_len);
+    leak_check(it_text("%s, standard error", what), run->err, run->err_len);
 }
 
 static void check_file(const char *what, const char *name)
@@ -80,7 +22,7 @@ static void check_file(const char *what, const char *name)
     const char *bytes = it_read(it_path(name), &len);
 
     ck_assert_uint_gt(len, 0);
-    check_clean(it_text("%s, %s", what, name), bytes, len);
+    leak_check(it_text("%s, %s", what, name), bytes, len);
 }
 
 /* ---- the lists ---- */

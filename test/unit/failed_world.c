@@ -203,7 +203,7 @@ static void use_entry(struct user *user, struct haul_input *input,
     }
     haul_buf_init(&room, 0);
     haul_buf_init(&shown, 0);
-    hides_url = haul_entry_hides_url(&url, input->redactor, &room);
+    hides_url = haul_entry_hides_url(&url, input->redactor, NULL, &room);
     haul_redactor_apply(input->redactor, url.display, url.display_len, &shown);
     url.display = haul_buf_str(&shown);
     url.display_len = shown.len;

@@ -45,6 +45,7 @@ static struct haul_job *make_job_with_everything(void)
                                     {"http://n/", "http://m:80", NULL, NULL}};
     struct haul_attached attached[] = {{"column", "value"}, {"other", ""}};
     struct haul_entry_options options;
+    static const struct haul_redactor_secrets given;
     const struct haul_job_saving saving = {.name = "h/index",
                                            .earlier = "h/\xE2\x80\xAE",
                                            .checksum = "md5=11",
@@ -76,6 +77,7 @@ static struct haul_job *make_job_with_everything(void)
     job->replaces_old = true;
     job->replaces = 7;
     job->named_by = HAUL_NAMED_BY_STRANGER;
+    job->given = &given;
     job->has_secret = true;
     job->is_named_by_list = true;
     job->rec.seq = (uint64_t)1 << 40;
@@ -140,6 +142,7 @@ static void check_job(const struct haul_job *is, const struct haul_job *was)
     ck_assert_uint_eq(is->removes.inode, was->removes.inode);
     ck_assert_int_eq(is->hides_earlier, was->hides_earlier);
     ck_assert_int_eq(is->named_by, was->named_by);
+    ck_assert_ptr_eq(is->given, was->given);
     ck_assert_int_eq(is->has_secret, was->has_secret);
     ck_assert_int_eq(is->is_named_by_list, was->is_named_by_list);
     check_text(is->rec.errormsg, was->rec.errormsg);

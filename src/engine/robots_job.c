@@ -25,7 +25,7 @@ struct haul_robots_ask {
     struct haul_job_body body;
     struct haul_buf bytes;
     struct haul_buf effective; /* the URL after redirects */
-    bool has_room;             /* for more than a small one */
+    size_t taken;              /* of `room` */
     bool was_cut;
 };
 
@@ -40,17 +40,31 @@ static enum haul_reason begin_body(void *arg)
     return HAUL_REASON_NONE;
 }
 
+/* Room for `len` bytes, which comes by doubling: a host that sends little, or has sent it slowly,
+ * keeps none from others. */
+static bool has_room_for(struct haul_robots_ask *ask, size_t len)
+{
+    while (len > SMALL_MAX && len > ask->taken) {
+        size_t more = ask->taken ? ask->taken : 2 * SMALL_MAX;
+
+        if (!haul_allowance_take(ask->room, (int64_t)more, false))
+            return false;
+        ask->taken += more;
+    }
+    return true;
+}
+
 static enum haul_reason take_body(void *arg, const uint8_t *bytes, size_t len)
 {
     struct haul_robots_ask *ask = arg;
     size_t room = HAUL_ROBOTS_MAX - ask->bytes.len;
 
-    if (!ask->has_room && ask->bytes.len + len > SMALL_MAX)
-        ask->has_room = haul_allowance_take(ask->room, HAUL_ROBOTS_MAX, false);
-    if (!ask->has_room && ask->bytes.len + len > SMALL_MAX)
-        return HAUL_REASON_NO_MEMORY;
     ask->was_cut = len > room;
-    haul_buf_add(&ask->bytes, bytes, ask->was_cut ? room : len);
+    if (ask->was_cut)
+        len = room;
+    if (!has_room_for(ask, ask->bytes.len + len))
+        return HAUL_REASON_NO_MEMORY;
+    haul_buf_add(&ask->bytes, bytes, len);
     if (ask->bytes.err)
         return HAUL_REASON_NO_MEMORY;
     return ask->was_cut ? HAUL_REASON_TOO_LARGE : HAUL_REASON_NONE;
@@ -60,8 +74,8 @@ static enum haul_reason take_body(void *arg, const uint8_t *bytes, size_t len)
 
 static void free_ask(struct haul_robots_ask *ask)
 {
-    if (ask->has_room)
-        haul_allowance_give(ask->room, HAUL_ROBOTS_MAX);
+    if (ask->taken)
+        haul_allowance_give(ask->room, (int64_t)ask->taken);
     haul_buf_done(&ask->bytes);
     haul_buf_done(&ask->effective);
     free(ask);
@@ -115,7 +129,7 @@ struct haul_job *haul_robots_job_create(struct haul_run *run, struct haul_job *j
     }
     request->body = &ask->body;
     request->slot = job->slot;
-    request->named_by = job->named_by;
+    request->named_by = job->named_by == HAUL_NAMED_BY_USER ? HAUL_NAMED_BY_SITE : job->named_by;
     request->given = job->given;
     request->rec.attempts = job->robots.tries.attempts;
     request->attempts_spared = job->robots.tries.spared;
@@ -273,8 +287,10 @@ static enum haul_err retry_or_fail(const struct haul_run *run, struct haul_job *
 static enum haul_err read_answer(const struct haul_run *run, struct haul_job *request,
                                  uint64_t *random_state, struct haul_robots_answer *answer)
 {
-    *answer = (struct haul_robots_answer){.reason = request->rec.reason,
-                                          .http_code = request->rec.http_code};
+    *answer =
+        (struct haul_robots_answer){.reason = request->rec.reason,
+                                    .http_code = request->rec.http_code,
+                                    .is_strangers = request->named_by == HAUL_NAMED_BY_STRANGER};
     if (request->rec.outcome == HAUL_OUTCOME_PENDING)
         return HAUL_ERR_CLOSED;
     switch (evaluate(ask_of(request), &request->rec)) {

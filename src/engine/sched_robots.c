@@ -87,7 +87,8 @@ void haul_robots_start(struct haul_robots_store *store, struct haul_robots_state
     job->robots = (struct haul_job_robots){.asks = false};
     if (!store->max)
         return;
-    if (state->gate == HAUL_ROBOTS_UNASKED || state->until_us <= now_us) {
+    if (state->gate == HAUL_ROBOTS_UNASKED || state->until_us <= now_us ||
+        (state->is_strangers && job->named_by != HAUL_NAMED_BY_STRANGER)) {
         haul_robots_forget(store, state);
         state->gate = HAUL_ROBOTS_ASKING;
         job->robots.asks = true;
@@ -120,6 +121,7 @@ void haul_robots_learn(struct haul_robots_store *store, struct haul_robots_state
     state->tries = (struct haul_robots_tries){.attempts = 0};
     state->gate = HAUL_ROBOTS_KNOWN;
     state->until_us = now_us + answer->keep_us;
+    state->is_strangers = answer->is_strangers;
     state->known = answer->known;
     if (!answer->known)
         return;

@@ -47,7 +47,9 @@ struct haul_robots_state {
     enum haul_robots_gate gate;
     struct haul_robots_tries tries;  /* in vain, since the last answer */
     struct haul_robots_known *known; /* if KNOWN; NULL: everything is allowed */
-    int64_t until_us;                /* KNOWN until then */
+    bool is_strangers; /* what is known was told to a job with nothing of the user's (enum
+                          haul_named_by): what he may have, one that has is told */
+    int64_t until_us;  /* KNOWN until then */
 };
 
 /* Of all origins. All zero but `max` is an empty one. */
@@ -65,6 +67,7 @@ struct haul_robots_answer {
     struct haul_robots_known *known; /* otherwise; NULL: everything is allowed */
     int64_t keep_us;                 /* the same: it holds for so long */
     int64_t delay_us;                /* between two starts at the origin; 0: it does not say */
+    bool is_strangers;               /* nothing of the user's was sent with it */
     enum haul_reason reason;         /* what became of the request itself */
     int http_code;
 };

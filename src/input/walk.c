@@ -144,16 +144,18 @@ static enum haul_err next_found(struct haul_walk *walk, struct haul_sitemap_entr
 
 static enum haul_err fetch_sitemap(struct haul_walk *walk, const struct haul_url *url, uint64_t key)
 {
-    const struct haul_walk_request request = {.url = url,
-                                              .size_max = walk->env.config->sitemap_max_size,
-                                              .named_by = haul_walk_named_by(walk, url),
-                                              .given = walk->sent};
+    struct haul_walk_request request = {.url = url,
+                                        .size_max = walk->env.config->sitemap_max_size,
+                                        .named_by = haul_walk_named_by(walk, url),
+                                        .given = walk->sent};
     struct haul_site *site = site_of(walk, request.named_by);
     struct haul_walk_answer answer = {.fd = -1};
     const char *name = haul_walk_keep_name(walk, url);
     struct haul_sitemap_file *file;
     enum haul_err err;
 
+    if (request.named_by == HAUL_NAMED_BY_USER && site != &walk->site)
+        request.named_by = HAUL_NAMED_BY_SITE;
     if (!name)
         return haul_walk_fail(walk, walk->robots_name ? walk->robots_name : "--sitemap", 0,
                               "no memory for the names of so many sitemaps", "");

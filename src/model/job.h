@@ -161,7 +161,9 @@ struct haul_file_id {
 
 /* Who has named the host of what is asked for, and so what of the user's own goes there. */
 enum haul_named_by {
-    HAUL_NAMED_BY_USER,    /* he himself, or whose site it is (input/walk.h): all that is for it */
+    HAUL_NAMED_BY_USER, /* he himself, or whose site it is (input/walk.h): all that is for it */
+    HAUL_NAMED_BY_SITE, /* the site, in its own name: the same there, and as by a stranger where a
+                              redirect leads to another host */
     HAUL_NAMED_BY_SITEMAP, /* that alone, and he has let it: but not the login that a netrc file has
                               for any host, for which he would have to know that host */
     HAUL_NAMED_BY_STRANGER /* somebody, unasked: nothing, be it meant for that very host */

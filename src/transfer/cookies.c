@@ -20,7 +20,7 @@ static int64_t now_s(void)
 /* The user's, if it was he who has led here. */
 static struct haul_cookies file_of(const struct haul_transfer *t)
 {
-    if (t->job->named_by == HAUL_NAMED_BY_STRANGER)
+    if (haul_transfer_named_by(t) == HAUL_NAMED_BY_STRANGER)
         return (struct haul_cookies){NULL, 0};
     return (struct haul_cookies){t->config->cookie, t->config->cookie_count};
 }

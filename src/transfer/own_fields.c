@@ -1,6 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/url_parts.h"
 #include "transfer/transfer_inside.h"
 
 size_t haul_transfer_own_name(const char *field)
@@ -11,6 +12,23 @@ size_t haul_transfer_own_name(const char *field)
 static bool is_of_name(const char *field, const char *name, size_t len)
 {
     return haul_transfer_own_name(field) == len && !strncasecmp(field, name, len);
+}
+
+static bool is_same_host(const char *url, const char *other)
+{
+    struct haul_span host = haul_url_parts_of(url, strlen(url)).host;
+    struct haul_span another = haul_url_parts_of(other, strlen(other)).host;
+
+    return host.len == another.len && !strncasecmp(host.at, another.at, host.len);
+}
+
+enum haul_named_by haul_transfer_named_by(const struct haul_transfer *t)
+{
+    if (t->job->named_by != HAUL_NAMED_BY_SITE)
+        return t->job->named_by;
+    return t->attempt.at_home || is_same_host(t->job->url, haul_buf_str(&t->url))
+               ? HAUL_NAMED_BY_USER
+               : HAUL_NAMED_BY_STRANGER;
 }
 
 bool haul_transfer_is_trusted(const struct haul_transfer *t)

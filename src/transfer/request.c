@@ -130,7 +130,7 @@ static const struct haul_netrc_login *netrc_of(const struct haul_transfer *t, co
     if (!t->config->netrc_count)
         return NULL;
     return haul_netrc_find(t->config, haul_url_parts_of(url, t->url.len).host, user,
-                           t->attempt.at_home && t->job->named_by == HAUL_NAMED_BY_USER);
+                           t->attempt.at_home && haul_transfer_named_by(t) == HAUL_NAMED_BY_USER);
 }
 
 /* A name without a password may have one in the file. */
@@ -190,7 +190,7 @@ static void add_credentials(struct haul_transfer *t)
     const struct haul_own_fields from = haul_transfer_own_fields(t);
     const char *general = t->attempt.host.user;
 
-    if (t->job->named_by == HAUL_NAMED_BY_STRANGER ||
+    if (haul_transfer_named_by(t) == HAUL_NAMED_BY_STRANGER ||
         haul_transfer_find_own(&from, "Authorization"))
         return;
     if (!t->attempt.at_home) {

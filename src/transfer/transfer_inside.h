@@ -101,8 +101,12 @@ struct haul_own_fields {
     const struct haul_strings *general;    /* or NULL */
 };
 
-/* Whether what is the user's own goes along with this hop: it is at the job's own origin, and the
- * job is not foreign. */
+/* Who has named this hop's host, as far as what is meant for that host is concerned: never
+ * NAMED_BY_SITE. */
+enum haul_named_by haul_transfer_named_by(const struct haul_transfer *t);
+
+/* Whether what is the user's own goes along with this hop: it is at the job's own origin, and that
+ * was not named by a stranger. */
 bool haul_transfer_is_trusted(const struct haul_transfer *t);
 
 struct haul_own_fields haul_transfer_own_fields(const struct haul_transfer *t);

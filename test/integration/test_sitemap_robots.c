@@ -185,7 +185,7 @@ START_TEST(host_behind_a_redirect_gets_nothing_that_is_the_users)
     haul_buf_done(&pages);
     publish_index("there.xml", (const char *const[]){logged("there.txt"), NULL});
     publish("robots.txt", it_text("Sitemap: http://127.0.0.1:%d/redirect?to=%s\n", it_port("http"),
-                                  elsewhere("there.xml")));
+                                  logged("there.xml")));
     run_with_secrets(ways[_i]);
     log = it_log("/size?n=1&there");
     ck_assert_uint_eq(json_array_size(log), MANY);
@@ -194,10 +194,36 @@ START_TEST(host_behind_a_redirect_gets_nothing_that_is_the_users)
     log = it_log(it_text("/redirect?to=%s", elsewhere("there.txt")));
     ck_assert_uint_eq(json_array_size(log), 1);
     check_own(json_array_get(log, 0), false);
+    log = it_log(it_text("/redirect?to=%s", elsewhere("there.xml"))); /* the redirect's own hop */
+    ck_assert_uint_eq(json_array_size(log), 1);
+    check_own(json_array_get(log, 0), false);
     log = it_log("/robots.txt");
     ck_assert_int_eq((int)json_array_size(log), _i);
     for (size_t i = 0; i < json_array_size(log); i++)
         check_own(json_array_get(log, i), false);
+}
+END_TEST
+
+/* The robots.txt of a host in the list leads to another one: nobody has asked for that. */
+START_TEST(redirect_of_robots_gets_nothing_that_is_the_users_elsewhere)
+{
+    const char *there = it_text("http://localhost:%d/any/robots", it_port("http"));
+    const char *cookies = secret_file("cookies", "localhost\tFALSE\t/\tFALSE\t0\tc\td\n"
+                                                 "127.0.0.1\tFALSE\t/\tFALSE\t0\tc\td\n");
+    const char *logins = secret_file("logins", "machine localhost login me password s3cret\n"
+                                               "machine 127.0.0.1 login me password s3cret\n");
+    struct it_run run;
+
+    it_reset_server();
+    (void)it_ask("/robots/set?to=/redirect%%3Fto%%3D%s", there);
+    run = it_haul(IT_ARGS("--robots", "obey", "--cookie", cookies, "--netrc-file", logins,
+                          it_url("/size?n=1")));
+    ck_assert_msg(run.status == 0, "%.1000s", run.err);
+    ck_assert_uint_eq(json_array_size(it_log("/any/robots")), 1);
+    ck_assert(!it_log_has_header(json_array_get(it_log("/any/robots"), 0), "Cookie"));
+    ck_assert(!it_log_has_header(json_array_get(it_log("/any/robots"), 0), "Authorization"));
+    ck_assert(it_log_has_header(json_array_get(it_log("/robots.txt"), 0), "Cookie"));
+    ck_assert(it_log_has_header(json_array_get(it_log("/size"), 0), "Authorization"));
 }
 END_TEST
 
@@ -287,6 +313,7 @@ int main(void)
     tcase_add_test(tcase, index_elsewhere_is_followed_there);
     tcase_add_test(tcase, refused_sitemap_names_the_option);
     tcase_add_test(tcase, sitemap_elsewhere_is_asked_for_without_what_is_the_users);
+    tcase_add_test(tcase, redirect_of_robots_gets_nothing_that_is_the_users_elsewhere);
     tcase_add_loop_test(tcase, host_behind_a_redirect_gets_nothing_that_is_the_users, 0,
                         (int)(sizeof ways / sizeof *ways));
     tcase_add_test(tcase, login_for_any_host_is_for_none_that_only_a_sitemap_names);

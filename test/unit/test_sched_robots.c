@@ -350,6 +350,29 @@ START_TEST(answer_is_kept_for_its_time)
 END_TEST
 
 /* A job that was started with the old ones ends with them. */
+/* A server may tell whom it knows something else. */
+START_TEST(what_a_stranger_was_told_is_for_strangers)
+{
+    struct haul_job *job;
+
+    begin_obeying((struct haul_sched_limits){0});
+    for (int i = 0; i < 3; i++)
+        play_push(&play, "a", 0);
+    job = pop_to_ask(0, "a", 0);
+    job->named_by = HAUL_NAMED_BY_STRANGER;
+    tell(job, (struct haul_robots_answer){.keep_us = LONG, .is_strangers = true}, 0);
+    job = pop_to_fetch(0, 0, 0);
+    finish(job, 0);
+    job = pop_to_ask(0, "a", 0);
+    tell_nothing_forbids(job, 0);
+    job = pop_to_fetch(0, 1, 0);
+    finish(job, 0);
+    job = pop_to_fetch(0, 2, 0);
+    finish(job, 0);
+    end_play(&play);
+}
+END_TEST
+
 START_TEST(rules_last_as_long_as_a_job_holds_them)
 {
     struct haul_job *job, *other;
@@ -502,6 +525,7 @@ static TCase *memory_cases(void)
     TCase *tcase = tcase_create("memory");
 
     tcase_add_test(tcase, answer_is_kept_for_its_time);
+    tcase_add_test(tcase, what_a_stranger_was_told_is_for_strangers);
     tcase_add_test(tcase, rules_last_as_long_as_a_job_holds_them);
     tcase_add_test(tcase, rules_used_longest_ago_are_forgotten_first);
     tcase_add_test(tcase, rules_forgotten_are_no_permission);

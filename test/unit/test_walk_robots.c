@@ -34,6 +34,7 @@ static const struct page *find_page(const struct world *world, const char *url)
 }
 
 static const char *const as_whom[] = {[HAUL_NAMED_BY_USER] = "",
+                                      [HAUL_NAMED_BY_SITE] = "",
                                       [HAUL_NAMED_BY_SITEMAP] = " by-sitemap",
                                       [HAUL_NAMED_BY_STRANGER] = " foreign"};
 
@@ -43,6 +44,9 @@ static enum haul_err fetch(void *arg, const struct haul_walk_request *request,
     struct world *world = arg;
     const struct page *page = find_page(world, request->url->url);
 
+    /* What robots.txt names, the user has not. */
+    if (world->told.len && strstr(haul_buf_str(&world->told), "/robots.txt\n"))
+        ck_assert_int_ne(request->named_by, HAUL_NAMED_BY_USER);
     haul_buf_addf(&world->told, "get %s%s\n", request->url->url, as_whom[request->named_by]);
     if (!page) {
         haul_buf_add_str(message, "404");

@@ -191,11 +191,15 @@ static enum haul_err add_journals(struct report *r)
 
 static void note_times(struct report *r, const struct haul_record *rec)
 {
-    int64_t took_us = rec->time_total_us > 0 ? rec->time_total_us : 0;
-    int64_t end_us = haul_saturate_add(rec->started_us, took_us);
+    bool has_elapsed = rec->time_elapsed_us > rec->time_total_us; /* it was tried before */
+    int64_t took_us = has_elapsed ? rec->time_elapsed_us : rec->time_total_us;
+    int64_t end_us = haul_saturate_add(rec->started_us, took_us > 0 ? took_us : 0);
 
     if (rec->worker > r->workers)
         r->workers = rec->worker;
+    for (size_t i = 0; i < rec->tried_count; i++)
+        if (rec->tried[i].worker > r->workers)
+            r->workers = rec->tried[i].worker;
     if (rec->started_us <= 0)
         return;
     if (!r->begin_us || rec->started_us < r->begin_us)

@@ -204,6 +204,27 @@ START_TEST(each_attempt_is_recorded_and_drawn)
 }
 END_TEST
 
+/* Also those of workers that have ended nothing. */
+START_TEST(attempt_of_any_worker_is_drawn_from_a_journal)
+{
+    static const char line[] =
+        "{\"key\":\"3c7f90e70b2e4f8e3ef62b4533844228\",\"seq\":0,\"outcome\":\"ok\",\"url\":"
+        "\"http://a/\",\"http_code\":200,\"size_body\":2,\"size_download\":2,\"time_total\":1,"
+        "\"started\":\"2026-12-01T06:43:50.761Z\",\"attempts\":3,\"method\":\"GET\",\"worker\":1,"
+        "\"line\":1,\"time_elapsed\":9,\"tried\":[{\"at\":0,\"took\":1,\"worker\":3,\"reason\":"
+        "\"http-503\"},{\"at\":4,\"took\":1,\"worker\":2,\"reason\":\"http-503\"}]}\n";
+    const char *journal = it_path("foreign"), *page = it_path("foreign.html");
+
+    it_write(journal, line, sizeof line - 1);
+    ck_assert_int_eq(it_haul(IT_ARGS("report", "--format", "html", "-o", page, journal)).status, 0);
+    page = it_read(page, NULL);
+    ck_assert_int_eq(shapes_of(page, "busy"), 1);
+    ck_assert_int_eq(shapes_of(page, "busy over"), 2);
+    ck_assert_int_eq(shapes_of(page, "busy wait"), 2);
+    ck_assert_ptr_nonnull(strstr(page, "3 workers over 9"));
+}
+END_TEST
+
 /* With --method auto an attempt may have several requests: each stands where it was made. */
 START_TEST(each_step_of_an_attempt_is_recorded)
 {
@@ -236,6 +257,7 @@ int main(void)
     tcase_add_test(tcase, time_parked_holds_the_wait_for_politeness);
     tcase_add_test(tcase, time_queue_holds_the_wait_for_a_worker);
     tcase_add_test(tcase, each_attempt_is_recorded_and_drawn);
+    tcase_add_test(tcase, attempt_of_any_worker_is_drawn_from_a_journal);
     tcase_add_test(tcase, each_step_of_an_attempt_is_recorded);
     suite_add_tcase(suite, tcase);
     return it_main(suite);

@@ -122,7 +122,7 @@ void haul_query_news(struct haul_summary_query *query)
     enum { TOLD = sizeof told / sizeof *told };
 
     out->news = haul_query_alloc(query, TOLD * (size_t)HAUL_SUMMARY_NEWS_MAX, sizeof *out->news);
-    haul_query_rows(query, count_sql, NULL, take_counts, NULL, 1, 0);
+    haul_query_rows(query, count_sql, NULL, take_counts, out, 1, 0);
     for (size_t i = 0; i < TOLD; i++)
         list_news(query, told[i]);
 }

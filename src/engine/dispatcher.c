@@ -53,8 +53,8 @@ static bool redact(struct dispatch *d, const struct haul_redactor_secrets *given
 
 /* ---- what need not be fetched ---- */
 
-/* A line that is no URL may be a password that its sitemap gives back, and nothing else, which
- * could be guessed from its key: so that is made of what is shown of it. */
+/* A line that is no URL may be a password that its sitemap gives back, and nothing else. That could
+ * be guessed from its key, which is so made of what is shown of it. */
 static struct haul_key key_of(struct dispatch *d, const struct haul_redactor_secrets *given,
                               const struct haul_url *url, bool valid)
 {
@@ -62,6 +62,8 @@ static struct haul_key key_of(struct dispatch *d, const struct haul_redactor_sec
 
     if (valid)
         return haul_key_of_url(HAUL_KEY_URL, ignored, url->url, url->url_len);
+    if (!given)
+        return haul_key_make(HAUL_KEY_INVALID, url->display, url->display_len);
     haul_buf_clear(&d->shown);
     haul_redactor_apply_all(NULL, given, url->display, url->display_len, &d->shown);
     return haul_key_make(HAUL_KEY_INVALID, haul_buf_str(&d->shown), d->shown.len);
@@ -236,6 +238,15 @@ static void route(struct dispatch *d, struct haul_job *job, enum haul_reason rea
     }
 }
 
+/* What is to be looked for in what is shown of the entry; NULL: nothing of it is there. */
+static const struct haul_redactor_secrets *given_in(const struct haul_list_entry *entry,
+                                                    const struct haul_url *url)
+{
+    const struct haul_span shown = {url->display, url->display_len};
+
+    return haul_redactor_secrets_may_be_in(entry->given, shown) ? entry->given : NULL;
+}
+
 static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *entry)
 {
     const struct haul_config *config = d->env->run->config;
@@ -243,6 +254,7 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
     const char *problem;
     enum haul_reason reason =
         haul_entry_parse(d->env->input.urls, entry, &d->mirrors, &url, &problem);
+    const struct haul_redactor_secrets *given = given_in(entry, &url);
     struct haul_job *job;
     struct haul_key key;
     bool is_noted = config->journal || config->save_failed, is_hidden;
@@ -250,9 +262,8 @@ static void dispatch_entry(struct dispatch *d, const struct haul_list_entry *ent
     d->lines++;
     is_hidden =
         is_noted && haul_entry_hides_url(&url, d->env->input.redactor, entry->given, &d->shown);
-    key = key_of(d, entry->given, &url, reason == HAUL_REASON_NONE);
-    job =
-        redact(d, entry->given, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
+    key = key_of(d, given, &url, reason == HAUL_REASON_NONE);
+    job = redact(d, given, &url) ? make_job(d, entry, &url, reason == HAUL_REASON_NONE) : NULL;
     if (!job) {
         d->lost++;
         return;

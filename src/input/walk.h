@@ -75,8 +75,7 @@ void haul_walk_begin(struct haul_walk *walk, const struct haul_source *source, i
 /*
  * Gives the next entry. Its `source` is the name of the sitemap that it stands in, without userinfo
  * and redacted, and lives as long as the walk, as its `given` does; `line` is a line there; `text`
- * and `attached` are
- * valid until the next call.
+ * and `attached` are valid until the next call.
  *
  * One thread. Blocks while something is fetched or a pipe has nothing to give.
  *

@@ -284,6 +284,69 @@ START_TEST(what_could_not_be_kept_shows_nothing)
 }
 END_TEST
 
+/* What one has learnt is hidden by another, but for the host of that one; and what is moved. */
+START_TEST(secrets_are_handed_on)
+{
+    struct haul_redactor_secrets from, to, kept;
+    struct haul_buf out;
+
+    haul_redactor_secrets_init(&from);
+    haul_redactor_secrets_init(&to);
+    haul_buf_init(&out, 0);
+    haul_redactor_secrets_begin(&from, NULL);
+    haul_redactor_secrets_add(&from, "SECRET1234", 10);
+    haul_redactor_secrets_add(&from, "host.test", 9);
+    haul_redactor_secrets_begin(&to, "http://host.test/");
+    haul_redactor_secrets_add_all(&to, &from);
+    ck_assert(!haul_redactor_secrets_are_same(&to, &from));
+    haul_redactor_secrets_move(&kept, &to);
+    ck_assert(haul_redactor_secrets_are_none(&to));
+    haul_redactor_apply_all(NULL, &kept, "SECRET1234 host.test", 20, &out);
+    ck_assert_str_eq(haul_buf_str(&out), "*** host.test");
+    haul_redactor_secrets_add_all(&to, &kept);
+    ck_assert(haul_redactor_secrets_are_same(&to, &kept));
+    haul_buf_done(&out);
+    haul_redactor_secrets_done(&from);
+    haul_redactor_secrets_done(&to);
+    haul_redactor_secrets_done(&kept);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool may_be, is_in_host;
+} looks[] = {
+    {"a SECRET1234 b", true, true},
+    {"x.secret1234.test", false, true},
+    {"hunter word", true, true},
+    {"hunter+word", true, false},
+    {"%53ECRET1234", true, false},
+    {"SECRET123", false, false},
+    {"", false, false},
+};
+
+/* What may be passed over without care holds none, however it is written. */
+START_TEST(texts_are_looked_at_quickly)
+{
+    const char *text = looks[_i].text;
+    const struct haul_span span = {text, strlen(text)};
+    struct haul_redactor_secrets secrets;
+
+    ck_assert(!haul_redactor_secrets_may_be_in(NULL, span));
+    haul_redactor_secrets_init(&secrets);
+    ck_assert(!haul_redactor_secrets_may_be_in(&secrets, span));
+    ck_assert(!haul_redactor_secrets_are_in_host(&secrets, text));
+    haul_redactor_secrets_add(&secrets, "SECRET1234", 10);
+    haul_redactor_secrets_add(&secrets, "hunter+word", 11);
+    ck_assert_int_eq(haul_redactor_secrets_may_be_in(&secrets, span), looks[_i].may_be);
+    ck_assert_int_eq(haul_redactor_secrets_are_in_host(&secrets, text), looks[_i].is_in_host);
+    secrets.are_too_many = true;
+    ck_assert_int_eq(haul_redactor_secrets_may_be_in(&secrets, span), *text != 0);
+    ck_assert(haul_redactor_secrets_are_in_host(&secrets, text));
+    haul_redactor_secrets_done(&secrets);
+}
+END_TEST
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 int main(void)
@@ -302,6 +365,8 @@ int main(void)
     tcase_add_loop_test(all, work_for_hostile_text_is_bounded, 0, 6);
     tcase_add_test(all, long_field_is_no_hostile_one);
     tcase_add_test(all, what_could_not_be_kept_shows_nothing);
+    tcase_add_test(all, secrets_are_handed_on);
+    tcase_add_loop_test(all, texts_are_looked_at_quickly, 0, COUNT(looks));
     suite_add_tcase(suite, all);
     srunner_run_all(runner, CK_ENV);
     failures = srunner_ntests_failed(runner);

@@ -64,7 +64,7 @@ static bool is_skipped(const struct haul_summary *summary)
 
 static const char *cause_of(const struct haul_summary *summary, const struct haul_render_flaw *flaw)
 {
-    return summary->inputs.nothing_found ? "nothing was found" : flaw->text;
+    return summary->inputs.nothing_found || !flaw ? "nothing was found" : flaw->text;
 }
 
 /* One case that is always there, so that a run in which all is well is not an empty file. */

@@ -138,17 +138,12 @@ END_TEST
 /* The last record of a journal. */
 static const json_t *last_record(const char *path)
 {
-    json_t *record = NULL;
-    char *copy = strdup(it_read(path, NULL)), *rest = copy;
+    const json_t *lines = it_rows(it_read(path, NULL)), *record = NULL;
 
-    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
-        json_t *object = json_loads(line, 0, NULL);
-
-        if (json_object_get(object, "url"))
-            record = object;
-    }
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        if (json_object_get(json_array_get(lines, i), "url"))
+            record = json_array_get(lines, i);
     ck_assert_ptr_nonnull(record);
-    free(copy);
     return record;
 }
 

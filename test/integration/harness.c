@@ -25,7 +25,6 @@ enum {
     PATIENCE_MS = 60000,
     READ_SIZE = 64 * 1024,
     OPEN_DIRECTORIES = 16,
-    MESSAGE_MAX = 1000
 };
 
 /* What was handed out, in a list so that leak checkers see that it is still in use. */
@@ -35,7 +34,6 @@ struct kept {
 };
 
 static struct kept *kept;
-static json_t *kept_rows;
 static char directory[256];
 
 static char *keep_room(size_t len)
@@ -95,8 +93,7 @@ void it_end(void)
         free(kept);
         kept = next;
     }
-    json_decref(kept_rows);
-    kept_rows = NULL;
+    it_forget_rows();
 }
 
 int it_main(Suite *suite)
@@ -484,115 +481,4 @@ struct it_run it_call(const struct it_call *call)
 struct it_run it_haul(const char *const *argv)
 {
     return it_call(&(struct it_call){.argv = argv});
-}
-
-/* ---- reports ---- */
-
-const json_t *it_rows(const char *jsonl)
-{
-    json_t *rows = json_array();
-    const char *stop = jsonl + strlen(jsonl);
-
-    if (!kept_rows)
-        kept_rows = json_array();
-    json_array_append_new(kept_rows, rows);
-    while (jsonl < stop) {
-        const char *end = memchr(jsonl, '\n', (size_t)(stop - jsonl));
-        json_error_t error;
-        json_t *row;
-
-        ck_assert_msg(end != NULL, "the last line has no end: %.1000s", jsonl);
-        row = json_loadb(jsonl, (size_t)(end - jsonl), JSON_REJECT_DUPLICATES, &error);
-        ck_assert_msg(row != NULL, "%s in: %.*s", error.text,
-                      (int)(end - jsonl < MESSAGE_MAX ? end - jsonl : MESSAGE_MAX), jsonl);
-        json_array_append_new(rows, row);
-        jsonl = end + 1;
-    }
-    return rows;
-}
-
-const char *it_str(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    ck_assert_msg(text != NULL, "no text: %s", key);
-    return text;
-}
-
-const char *it_str_or_empty(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-json_int_t it_int(const json_t *row, const char *key)
-{
-    const json_t *value = json_object_get(row, key);
-
-    ck_assert_msg(json_is_integer(value), "no number: %s of %s", key, it_str(row, "url"));
-    return json_integer_value(value);
-}
-
-size_t it_count(const json_t *rows, const char *outcome)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < json_array_size(rows); i++)
-        count += !outcome || strcmp(it_str(json_array_get(rows, i), "outcome"), outcome) == 0;
-    return count;
-}
-
-const json_t *it_row(const json_t *rows, const char *url)
-{
-    const json_t *found = NULL;
-
-    for (size_t i = 0; i < json_array_size(rows); i++) {
-        const json_t *row = json_array_get(rows, i);
-
-        if (strcmp(it_str(row, "url"), url) != 0)
-            continue;
-        ck_assert_msg(!found, "two rows: %s", url);
-        found = row;
-    }
-    ck_assert_msg(found != NULL, "no row: %s", url);
-    return found;
-}
-
-const char *it_verdict(const json_t *row)
-{
-    const char *reason = it_str_or_empty(row, "reason");
-
-    return it_text("%s%s%s", it_str(row, "outcome"), *reason ? " " : "", reason);
-}
-
-/* "1,234" */
-static uint64_t read_grouped(const char **at)
-{
-    uint64_t value = 0;
-
-    ck_assert_msg(**at >= '0' && **at <= '9', "no number: %s", *at);
-    for (; (**at >= '0' && **at <= '9') || **at == ','; (*at)++)
-        if (**at != ',')
-            value = value * 10 + (uint64_t)(**at - '0');
-    return value;
-}
-
-void it_check_equation(const char *err, uint64_t lines)
-{
-    const char *at = strstr(err, lines == 1 ? " line = " : " lines = ");
-    const char *end;
-    uint64_t sum = 0;
-
-    ck_assert_msg(at != NULL, "no equation: %.1000s", err);
-    end = strchr(at, '\n');
-    ck_assert_ptr_nonnull(end);
-    while (at > err && at[-1] != '\n')
-        at--;
-    ck_assert_uint_eq(read_grouped(&at), lines);
-    for (at += strcspn(at, "="); at < end; at += strcspn(at, "+\n")) {
-        at += 2;
-        sum += read_grouped(&at);
-    }
-    ck_assert_uint_eq(sum, lines);
 }

@@ -112,6 +112,12 @@ struct it_run it_finish(struct it_process *process);
 /* The objects of JSON Lines, as an array. Every line must be one. */
 const json_t *it_rows(const char *jsonl);
 
+/* By it_end: what these two have given is gone. */
+void it_forget_rows(void);
+
+/* One that may stand on many lines; the same. */
+const json_t *it_json(const char *text);
+
 /* A field of a row; it must be there and of that type. */
 const char *it_str(const json_t *row, const char *key);
 json_int_t it_int(const json_t *row, const char *key);

@@ -89,15 +89,13 @@ static struct it_run run_without(const char *option, void (*prepare)(void))
 static void check_reported(const struct it_run *run, bool before)
 {
     const json_t *rows = it_rows(run->out), *summary;
-    json_error_t error;
 
     ck_assert_msg(run->status == 3, "%d: %s", run->status, run->err);
     ck_assert_uint_eq(json_array_size(rows), 3);
     ck_assert_uint_eq(it_count(rows, "ok"), 2);
     ck_assert_int_eq(it_int(it_row(rows, it_url("/size?n=1000")), "size_body"), 1000);
     ck_assert_int_eq(it_stat("requests"), 3);
-    summary = json_loads(it_read(report(), NULL), 0, &error);
-    ck_assert_msg(summary != NULL, "%s", error.text);
+    summary = it_json(it_read(report(), NULL));
     ck_assert_int_eq(it_int(summary, "lines"), 3);
     ck_assert_int_eq(it_int(summary, "size"), 1000);
     ck_assert_int_eq(it_int(summary, "exit_status"), 3);
@@ -207,7 +205,6 @@ START_TEST(full_disk_is_said_and_all_is_compared)
     const char *list = it_path("many");
     struct it_run run;
     const json_t *summary;
-    json_error_t error;
     const char *text = "";
 
     make_history();
@@ -220,8 +217,7 @@ START_TEST(full_disk_is_said_and_all_is_compared)
                                     .prepare = limit_files});
     ck_assert_msg(run.status == 3, "%d: %s", run.status, run.err);
     ck_assert_msg(strstr(run.err, "cannot be written") != NULL, "%s", run.err);
-    summary = json_loads(it_read(report(), NULL), 0, &error);
-    ck_assert_msg(summary != NULL, "%s", error.text);
+    summary = it_json(it_read(report(), NULL));
     ck_assert_int_eq(it_int(summary, "size"), 220 * 219 / 2);
     ck_assert_int_eq(it_int(json_object_get(summary, "before"), "size"), 200);
 }
